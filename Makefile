@@ -1,0 +1,42 @@
+# make report [LOG=file-or-folder] [OUT=report]   the report: of the demo log, or of your own data
+# make test                                       every check and test
+# make lab | bench | format                       JupyterLab on the notebooks | speed tables | tidy the code
+PYTHON ?= python3
+VENV ?= .venv
+OUT ?= report
+LOG ?=
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: report test lab bench format
+.DELETE_ON_ERROR:
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -m venv --clear "$(VENV)"
+	"$(BIN)/pip" install --quiet --disable-pip-version-check --requirement requirements.txt
+	"$(BIN)/pip" install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch "$@"
+
+report: $(READY)
+ifeq ($(strip $(LOG)),)
+	"$(BIN)/l2c" demo -o demo
+	"$(BIN)/l2c" report demo/demo_log.csv -o "$(OUT)"
+else
+	"$(BIN)/l2c" report "$(LOG)" -o "$(OUT)"
+endif
+
+test: $(READY)
+	"$(BIN)/ruff" check .
+	"$(BIN)/ruff" format --check .
+	"$(BIN)/mypy"
+	"$(BIN)/pytest" -n 2 --dist loadscope --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 120 tests notebooks
+
+lab: $(READY)
+	"$(BIN)/l2c" lab $(if $(LOG),"$(LOG)")
+
+bench: $(READY)
+	"$(BIN)/python" benchmarks/speed.py
+
+format: $(READY)
+	"$(BIN)/ruff" check --fix .
+	"$(BIN)/ruff" format .

@@ -1,0 +1,89 @@
+"""Everything the kit measures of one log, as plain values for other programs."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from l2c import engine
+from l2c.diagnose import violations
+from l2c.discover import flow, variants
+from l2c.kpis import kpis
+from l2c.log import END, START, EventLog
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = 1
+TOP_VARIANTS = 100
+
+
+def analysis(log: EventLog) -> dict[str, Any]:
+    """Measure everything.
+
+    Returns
+    -------
+    What `l2c analyse --json` writes: `schema, log, quality, kpis, flow, variants, causes, violations`. Missing
+    numbers are None. `causes` is None: this version does not look for causes, which is not the same as finding none.
+    """
+    return {
+        "schema": SCHEMA,
+        "log": _facts(log),
+        "quality": log.quality.summary(),
+        "kpis": _kpis(kpis(log)),
+        "flow": _flow(flow(log)),
+        "variants": _variants(variants(log)),
+        "causes": None,
+        "violations": _records(violations(log)),
+    }
+
+
+def _facts(log: EventLog) -> dict[str, Any]:
+    import narwhals as nw
+
+    ends = engine.collect(log.cases.select(first=nw.col("started").min(), last=nw.col("ended").max())).iloc[0]
+    return {
+        "cases": log.n_cases,
+        "events": log.n_events,
+        "first": None if log.n_cases == 0 else ends["first"].isoformat(),
+        "last": None if log.n_cases == 0 else ends["last"].isoformat(),
+        "extracted": log.extracted.isoformat(),
+        "currency": log.currency,
+        "filters": log.filters,
+    }
+
+
+def _kpis(table: pd.DataFrame) -> dict[str, Any]:
+    return {row.pop("kpi"): row for row in _records(table)}
+
+
+def _flow(table: pd.DataFrame) -> dict[str, Any]:
+    steps = table[(table["from"] != START) & (table["to"] != END)]
+    starts, ends = table[table["from"] == START], table[table["to"] == END]
+    return {
+        "edges": _records(steps),
+        "start": dict(zip(starts["to"], starts["events"].tolist(), strict=True)),
+        "end": dict(zip(ends["from"], ends["events"].tolist(), strict=True)),
+    }
+
+
+def _variants(table: pd.DataFrame) -> dict[str, Any]:
+    top = table.head(TOP_VARIANTS).drop(columns="open")
+    return {"count": len(table), "top": _records(top)}
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON knows."""
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    return value.isoformat() if hasattr(value, "isoformat") else value

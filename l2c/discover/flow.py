@@ -1,0 +1,48 @@
+"""Who follows whom, how often, after how long?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from l2c import engine
+from l2c.log import END, START, EventLog
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def flow(log: EventLog) -> pd.DataFrame:
+    """Directly-follows steps, with one row per way into and out of the process.
+
+    Returns
+    -------
+    One row per (`from`, `to`), most frequent first: `events` (times the step was taken), `cases` (cases that
+    took it), `mean_days, median_days, p90_days` (NaN at the ends). `from` is START for first events, `to` is
+    END for last ones, so that for every activity inflow = outflow = its events.
+
+    Notes
+    -----
+    van der Aalst (2016), Process Mining, §6.2. Order within a case: see `l2c.ordering.prepare`. Quantiles
+    interpolate linearly (Hyndman and Fan, type 7).
+    """
+    import narwhals as nw
+    import pandas as pd
+
+    wait = nw.col("wait_days")
+    steps = log.events.group_by("activity", "next_activity").agg(
+        events=nw.len(),
+        cases=nw.col("first_of_step").cast(nw.Int64()).sum(),
+        mean_days=wait.mean(),
+        median_days=wait.median(),
+        p90_days=wait.quantile(0.9, "linear"),
+    )
+    starts = log.events.filter(nw.col("position") == 0).group_by("activity").agg(events=nw.len())
+    table = engine.collect(steps).rename(columns={"activity": "from", "next_activity": "to"})
+    table["to"] = table["to"].fillna(END)
+    first = engine.collect(starts).rename(columns={"activity": "to"})
+    first["from"] = START
+    first["cases"] = first["events"]
+    whole = pd.concat([table, first], ignore_index=True)[
+        ["from", "to", "events", "cases", "mean_days", "median_days", "p90_days"]
+    ].astype({"events": "int64", "cases": "int64"})
+    return whole.sort_values(["events", "from", "to"], ascending=[False, True, True], ignore_index=True)

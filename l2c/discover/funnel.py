@@ -1,0 +1,69 @@
+"""How far do the deals get?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from l2c.discover.happy_path import happy_path
+from l2c.log import EventLog
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MILESTONES = (
+    "Lead Created",
+    "Opportunity Created",
+    "Quote Sent",
+    "Contract Signed",
+    "Closed Won",
+    "Sales Order Created",
+    "Order Fulfilled",
+    "Invoice Sent",
+    "Payment Received",
+)
+
+
+def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataFrame:
+    """Cases reaching each milestone, and how they get from one to the next.
+
+    Parameters
+    ----------
+    milestones
+        Activities in their intended order. The lead-to-cash milestones that the log has unless given; the
+        happy path where it has fewer than three of them.
+
+    Returns
+    -------
+    One row per milestone, in order: `milestone`; `cases` that reached it; `share` of all cases; `conversion`
+    (of the cases that reached the previous milestone, the share that reached this one too); `open` (cases at
+    the previous milestone, not at this one and not ended: they may still come); `median_days` from the first
+    time of the previous milestone to the first time of this one, among the cases that did both in this order.
+
+    Notes
+    -----
+    To date, not by cohort: young cases count as not there yet. `open` says how many those are.
+    """
+    import pandas as pd
+
+    names = milestones or _milestones(log)
+    reached = log.first_times(names)
+    rows = []
+    previous = None
+    for name in names:
+        here = reached[name].notna()
+        row: dict[str, object] = {"milestone": name, "cases": int(here.sum()), "share": here.mean()}
+        if previous is not None:
+            before = reached[previous].notna()
+            days = (reached[name] - reached[previous]).dt.total_seconds() / 86_400
+            row["conversion"] = (before & here).sum() / before.sum() if before.any() else float("nan")
+            row["open"] = int((before & ~here & (reached["status"] == "open")).sum())
+            row["median_days"] = days[days >= 0].median()
+        rows.append(row)
+        previous = name
+    columns = ["milestone", "cases", "share", "conversion", "open", "median_days"]
+    return pd.DataFrame(rows, columns=columns).astype({"open": "Int64"})
+
+
+def _milestones(log: EventLog) -> tuple[str, ...]:
+    known = tuple(name for name in MILESTONES if name in log.activities)
+    return known if len(known) >= 3 else tuple(dict.fromkeys(happy_path(EventLog(log.base))))

@@ -1,0 +1,74 @@
+"""How many cases come in, are won, are lost, and stay open, month by month?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from l2c import engine
+from l2c.log import EventLog
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import pandas as pd
+
+
+def throughput(log: EventLog) -> pd.DataFrame:
+    """Cases started, won and lost per month, and those open at its end.
+
+    Returns
+    -------
+    One row per month from the first start to the extraction: `month` (its first day), `started`, `won` (paid ones
+    too), `lost`, `open` (started and neither won nor lost by the end of the month), `partial` (true for the last
+    month when the data were taken before it ended).
+
+    Notes
+    -----
+    A case is decided at its last Closed Won or Closed Lost; one that is won or lost by its stage or payment alone
+    at its last event. So `open` = `open` of the month before + `started` - `won` - `lost`, and the last `open` is
+    the number of cases that are open today.
+    """
+    import pandas as pd
+
+    starts = _by_month(log.cases, "started")
+    decided = _by_month(_decided(log), "decided", "status")
+    columns = ["month", "started", "won", "lost", "open", "partial"]
+    if not len(starts):
+        return pd.DataFrame({c: pd.Series(dtype=t) for c, t in zip(columns, _TYPES, strict=True)})
+    last = max(_index(log.extracted), *starts["month"], *decided["month"])
+    months = range(int(starts["month"].min()), int(last) + 1)
+    result = pd.DataFrame({"month": [datetime(m // 12, m % 12 + 1, 1) for m in months]})
+    result["started"] = starts.set_index("month")["cases"].reindex(months, fill_value=0).to_numpy()
+    for column, statuses in (("won", ["won", "paid"]), ("lost", ["lost"])):
+        some = decided[decided["status"].isin(statuses)].groupby("month")["cases"].sum()
+        result[column] = some.reindex(months, fill_value=0).to_numpy()
+    result["open"] = (result["started"] - result["won"] - result["lost"]).cumsum()
+    ended = (log.extracted + timedelta(days=1)).month != log.extracted.month
+    result["partial"] = [m == last and m == _index(log.extracted) and not ended for m in months]
+    return result.astype(dict(zip(columns, _TYPES, strict=True)))[columns]
+
+
+_TYPES = ("datetime64[us]", "int64", "int64", "int64", "int64", "bool")
+
+
+def _decided(log: EventLog) -> nw.LazyFrame[Any]:
+    """Cases that are won or lost, and when that was decided."""
+    import narwhals as nw
+
+    closing = nw.col("activity").is_in(["Closed Won", "Closed Lost"])
+    closed = log.events.filter(closing).group_by("case_key").agg(closed=nw.col("time").max())
+    cases = log.cases.filter(nw.col("status") != "open").select("case_key", "status", "ended")
+    both = cases.join(closed, on="case_key", how="left")
+    return both.with_columns(decided=nw.coalesce("closed", "ended"))
+
+
+def _by_month(cases: nw.LazyFrame[Any], column: str, *by: str) -> pd.DataFrame:
+    import narwhals as nw
+
+    time = nw.col(column).dt
+    month = (time.year().cast(nw.Int64()) * 12 + time.month() - 1).alias("month")
+    return engine.collect(cases.select(month, *by).group_by("month", *by).agg(cases=nw.len()))
+
+
+def _index(when: datetime) -> int:
+    return when.year * 12 + when.month - 1

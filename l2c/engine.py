@@ -1,0 +1,86 @@
+"""Which engine holds the data? The only module that knows: DuckDB, in this process."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+    import narwhals as nw
+    import pandas as pd
+
+_names = (f"l2c_{n}" for n in itertools.count())
+
+# Above this size a saved log is read from its files at each question instead of being held in memory.
+HELD_BYTES = 1_000_000_000
+
+
+def database() -> duckdb.DuckDBPyConnection:
+    """Return a new in-memory database; it spills to a temporary folder when memory runs short.
+
+    Each log has its own, because a frame derived from a table keeps its database alive, but not the table: this
+    way nothing a user still holds can vanish, and all of it goes when the last frame does.
+    """
+    import duckdb
+
+    con = duckdb.connect(":memory:")
+    con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
+    return con
+
+
+def table(data: Any, db: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
+    """Put rows into a database of the engine.
+
+    Parameters
+    ----------
+    data
+        A pandas, polars or pyarrow frame, or a lazy frame over the same database.
+    db
+        Where the rows go.
+
+    Returns
+    -------
+    A lazy frame over a table of its own.
+    """
+    import narwhals as nw
+
+    name = next(_names)
+    native = nw.to_native(data, pass_through=True)
+    if type(native).__module__.startswith("polars"):
+        native = native.lazy().collect().to_arrow()
+    if type(native).__module__.startswith(("duckdb", "_duckdb")):
+        native.create(name)
+    else:
+        db.register(f"{name}_source", native)
+        db.execute(f"CREATE TABLE {name} AS FROM {name}_source")
+        db.unregister(f"{name}_source")
+    return nw.from_native(db.table(name))
+
+
+def scan(path: Path, db: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
+    """Read one Parquet file of a saved log: held in memory when small, else read from disk at each question."""
+    import narwhals as nw
+
+    relation = db.read_parquet(str(path))
+    return nw.from_native(relation) if path.stat().st_size > HELD_BYTES else table(relation, db)
+
+
+def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """Bring a (small) result to pandas; encoded text comes back as text, times as naive UTC."""
+    import pandas as pd
+
+    # Through Arrow: DuckDB's own .df() returns the codes of ENUMs inside lists, not their texts.
+    arrow = frame.collect("pyarrow").to_native()
+    result: pd.DataFrame = arrow.to_pandas()
+    for column in result.columns[[isinstance(t, pd.CategoricalDtype) for t in result.dtypes]]:
+        result[column] = result[column].astype("str")
+    return result
+
+
+def write(frame: nw.LazyFrame[Any], path: Path, order: Sequence[str]) -> None:
+    """Write a frame to one Parquet file, its rows ordered by the named columns."""
+    relation = frame.to_native().order(", ".join(f'"{column}"' for column in order))
+    relation.write_parquet(str(path), compression="zstd")

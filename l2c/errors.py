@@ -1,0 +1,195 @@
+"""What can go wrong, and the words for it: what is wrong, what was found, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+class L2CError(ValueError):
+    """Base of everything the kit raises for input or wishes it cannot serve."""
+
+
+def closest(name: str, known: Iterable[str], n: int = 3) -> str:
+    """Return the known names most like `name`, joined by commas; all of them when none is alike and few are known."""
+    known = list(dict.fromkeys(known))
+    alike = get_close_matches(name.casefold(), [k.casefold() for k in known], n=n, cutoff=0.5)
+    found = [next(k for k in known if k.casefold() == a) for a in alike]
+    return ", ".join(found or known[:8])
+
+
+class UnknownName(L2CError):
+    """A name that stands nowhere in the log."""
+
+    @classmethod
+    def activity(cls, name: str, known: Iterable[str]) -> UnknownName:
+        """Tell which activity is unknown."""
+        return cls(f"No activity is called {name!r}. Closest in this log: {closest(name, known)}.")
+
+    @classmethod
+    def attribute(cls, name: str, known: Iterable[str]) -> UnknownName:
+        """Tell which case attribute is unknown."""
+        return cls(f"No case attribute is called {name!r}. This log has: {', '.join(sorted(known))}.")
+
+    @classmethod
+    def value(cls, name: str, value: object, known: Iterable[str]) -> UnknownName:
+        """Tell which value an attribute never has."""
+        return cls(f"No case has {value!r} as its {name}. Closest: {closest(str(value), known)}.")
+
+    @classmethod
+    def metric(cls, name: str, known: Iterable[str]) -> UnknownName:
+        """Tell which word is not one of a closed set."""
+        return cls(f"{name!r} is not one of: {', '.join(known)}.")
+
+
+class BadFilter(L2CError):
+    """A filter that cannot be understood."""
+
+    @classmethod
+    def period(cls, word: str, value: object) -> BadFilter:
+        """Tell how a period is written."""
+        return cls(
+            f"{word}={value!r} is not a period. Write a date such as '2025-03' or '2025-03-31', "
+            "or a pair of them, either of which may be None."
+        )
+
+    @classmethod
+    def pair(cls, word: str, value: object) -> BadFilter:
+        """Tell how two activities are written."""
+        return cls(f"{word}={value!r} is not a pair of activities such as ('Quote Sent', 'Contract Signed').")
+
+    @classmethod
+    def number(cls, word: str, value: object) -> BadFilter:
+        """Tell how a range of numbers is written."""
+        return cls(f"{word}={value!r} is not a number or a pair such as (1000, None).")
+
+    @classmethod
+    def word(cls, text: str) -> BadFilter:
+        """Tell how a filter is written on the command line."""
+        return cls(f"--where {text!r} is not of the form attribute=value, such as region=EMEA.")
+
+
+class UnreadableLog(L2CError):
+    """A folder that is not a saved log."""
+
+    @classmethod
+    def incomplete(cls, folder: object, missing: Iterable[str]) -> UnreadableLog:
+        """Tell what a saved log would hold."""
+        return cls(
+            f"{folder} is not a saved log: {', '.join(missing)} is missing. "
+            "Make one with: l2c read YOUR_FILE -o " + str(folder)
+        )
+
+    @classmethod
+    def occupied(cls, folder: object) -> UnreadableLog:
+        """Tell that a folder holds something else."""
+        return cls(f"{folder} holds other files and is left alone. Name a new or empty folder, or a saved log.")
+
+
+class ColumnsNotFound(L2CError):
+    """A required column that cannot be told from the headers."""
+
+    MEANING: ClassVar = {"case_id": "the deal", "activity": "what happened", "time": "when it happened"}
+
+    @classmethod
+    def missing(cls, name: str, attributes: list[str], headers: list[str]) -> ColumnsNotFound:
+        """Tell which columns are missing and how to name them."""
+        wanted = ", ".join(f"{a} ({cls.MEANING[a]})" for a in attributes)
+        line = ", ".join(f"{a}=YOUR_COLUMN" for a in attributes)
+        return cls(
+            f"{name}: no column was recognised as {wanted}. Its columns are: {_listed(headers)}. "
+            f'Say which it is with --map "{line}".'
+        )
+
+    @classmethod
+    def ambiguous(cls, name: str, attribute: str, headers: list[str]) -> ColumnsNotFound:
+        """Tell which columns compete."""
+        return cls(
+            f"{name}: {' and '.join(headers[:4])} could each be {attribute} ({cls.MEANING[attribute]}), and they "
+            f'differ. Say which it is, such as --map "{attribute}={headers[0]}".'
+        )
+
+    @classmethod
+    def named(cls, name: str, header: str, headers: list[str]) -> ColumnsNotFound:
+        """Tell that a column named by the user is not there."""
+        return cls(
+            f"{name} has no column {header!r}. Closest: {closest(header, headers)}. "
+            f"Its columns are: {_listed(headers)}."
+        )
+
+
+def _listed(headers: list[str], most: int = 20) -> str:
+    short = [h if len(h) <= 40 else h[:39] + "…" for h in headers[:most]]
+    return ", ".join(short) + (f" and {len(headers) - most:,} more" if len(headers) > most else "")
+
+
+class BadMapping(L2CError):
+    """A mapping that cannot be understood."""
+
+    @classmethod
+    def short(cls, text: str) -> BadMapping:
+        """Tell how a short mapping is written."""
+        return cls(f"--map {text!r} is neither a file nor of the form attribute=column, attribute=column.")
+
+    @classmethod
+    def unreadable(cls, where: str, error: Exception) -> BadMapping:
+        """Tell why the file cannot be read."""
+        why = " ".join(str(error).split())
+        return cls(f"The mapping {where} cannot be read as YAML: {why[:160]}.")
+
+    @classmethod
+    def unknown(cls, where: str, unknown: Iterable[str], known: Iterable[str]) -> BadMapping:
+        """Tell which keys a mapping has."""
+        return cls(
+            f"The mapping {where} says {', '.join(unknown)}, which is not understood. "
+            f"It may hold: {', '.join(sorted(known))}."
+        )
+
+
+class NothingToRead(L2CError):
+    """A source without a usable event."""
+
+    @classmethod
+    def no_rows(cls, names: Iterable[str]) -> NothingToRead:
+        """Tell that there is a header and nothing below it."""
+        return cls(f"{', '.join(names)} holds no rows below its header. Export the data again and include the records.")
+
+    @classmethod
+    def nothing_usable(cls, names: Iterable[str], rows: int, reasons: dict[str, int]) -> NothingToRead:
+        """Tell why no row could be used."""
+        why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
+        return cls(
+            f"None of the {rows:,} rows of {', '.join(names)} could be used: {why}. "
+            "Check which columns hold the deal, the activity and the time (--map)."
+        )
+
+    @classmethod
+    def no_files(cls, folder: object) -> NothingToRead:
+        """Tell that a folder holds nothing readable."""
+        return cls(f"{folder} holds no file that can be read. It may hold CSV, Excel, Parquet or XES files.")
+
+    @classmethod
+    def not_there(cls, path: object) -> NothingToRead:
+        """Tell that a path does not exist."""
+        return cls(f"{path} does not exist. Check the spelling, or drag the file into the terminal to get its path.")
+
+
+class NotebookFailed(L2CError):
+    """A notebook that could not be run to its end."""
+
+    @classmethod
+    def cell(cls, name: str, number: int, why: str, kept: str) -> NotebookFailed:
+        """Tell which cell failed and where the executed notebook is."""
+        return cls(f"{name} stopped in cell {number}: {why}. The notebook as far as it ran is {kept}.")
+
+    @classmethod
+    def parameters(cls, name: str, unknown: Iterable[str]) -> NotebookFailed:
+        """Tell that a notebook does not take a parameter."""
+        return cls(f"{name} has no parameter {', '.join(unknown)}. Its parameters stand in its first code cell.")
+
+    @classmethod
+    def nothing_left(cls, filters: dict[str, str]) -> NotebookFailed:
+        """Tell that the filters leave no case."""
+        words = ", ".join(f"{word}={text}" for word, text in filters.items())
+        return cls(f"No case passes the filters {words}. Loosen one of them.")

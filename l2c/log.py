@@ -1,0 +1,317 @@
+"""What happened, to which deal, when: the event log that every analysis asks."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from l2c import base, engine
+from l2c.base import Base, count
+from l2c.errors import UnknownName, UnreadableLog
+from l2c.filters import Condition, condition
+from l2c.quality import Quality
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import pandas as pd
+    import polars as pl
+
+START, END = "▶", "■"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class EventLog:
+    """An immutable event log, ordered and ready to be asked.
+
+    A case is a deal with the lead before it and the order, invoice and payment after it; a lead that became
+    no deal is a case of its own. Make one with `l2c.read`, `l2c.open`, `l2c.demo` or `l2c.log.build`.
+
+    Attributes
+    ----------
+    extracted
+        When the data were taken (naive UTC): what had not ended by then is open.
+    history_start
+        Since when events were recorded, where known; older deals enter late.
+    currency
+        The currency of all amounts, or None when unknown or mixed.
+    quality
+        What was read, used and set aside, and why.
+    conditions
+        The filters in force.
+    """
+
+    base: Base
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def extracted(self) -> datetime:
+        """When the data were taken, naive UTC."""
+        return self.base.extracted
+
+    @property
+    def history_start(self) -> datetime | None:
+        """Since when events were recorded, or None when unknown."""
+        return self.base.history_start
+
+    @property
+    def currency(self) -> str | None:
+        """Currency code of the amounts, or None when unknown or mixed."""
+        return self.base.currency
+
+    @property
+    def quality(self) -> Quality:
+        """What was read, used and set aside, and why."""
+        return self.base.quality
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters in force, as words."""
+        return {c.word: c.text for c in self.conditions}
+
+    @cached_property
+    def cases(self) -> nw.LazyFrame[Any]:
+        """One row per case: `case_id, case_key`, attributes, `started, ended, duration_days, events, ...`."""
+        if not self.conditions:
+            return self.base.cases
+        return self.base.cases.join(self._kept, on="case_key", how="semi")
+
+    @cached_property
+    def events(self) -> nw.LazyFrame[Any]:
+        """One row per event, with `position`, `next_activity` and `wait_days` of its order within the case."""
+        if not self.conditions:
+            return self.base.events
+        return self.base.events.join(self._kept, on="case_key", how="semi")
+
+    @cached_property
+    def variants(self) -> nw.LazyFrame[Any]:
+        """One row per distinct trace: `variant_id, trace, cases`; ids are those of the whole log."""
+        import narwhals as nw
+
+        if not self.conditions:
+            return self.base.variants
+        counted = self.cases.group_by("variant_id").agg(cases=nw.len())
+        return self.base.variants.drop("cases").join(counted, on="variant_id", how="inner")
+
+    @cached_property
+    def _kept(self) -> nw.LazyFrame[Any]:
+        """Keys of the cases that pass the filters, computed once and kept."""
+        cases = self.base.cases
+        for each in self.conditions:
+            cases = each.apply(cases, self.base)
+        return engine.table(cases.select("case_key"), self.base.database)
+
+    @cached_property
+    def n_cases(self) -> int:
+        """Number of cases."""
+        return int(engine.collect(self.cases.select(count()))["n"].iloc[0])
+
+    @cached_property
+    def n_events(self) -> int:
+        """Number of events."""
+        return int(engine.collect(self.events.select(count()))["n"].iloc[0])
+
+    @property
+    def activities(self) -> tuple[str, ...]:
+        """Every activity of the whole log, in process order; unknown ones last, by name."""
+        return self.base.activities
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The case attributes of the log."""
+        return self.base.attributes
+
+    def distinct(self, attribute: str) -> list[Any]:
+        """Return the known values of a case attribute, sorted.
+
+        Raises
+        ------
+        UnknownName
+            If the log has no such attribute.
+        """
+        if attribute not in self.attributes:
+            raise UnknownName.attribute(attribute, self.attributes)
+        values = engine.collect(self.cases.select(attribute).unique())[attribute].dropna()
+        return sorted(values.tolist())
+
+    def where(self, filters: Mapping[str, Any] | None = None, /, **words: Any) -> EventLog:
+        """Keep the cases that pass every filter; nothing is computed until something is asked.
+
+        Parameters
+        ----------
+        filters
+            Filters on attributes whose name is also a filter word: `log.where({"opened": "yes"})`.
+        **words
+            An attribute with one value, a list of values, `None` (value missing), or for numbers and times a
+            pair `(low, high)`, either of which may be None. Reserved words:
+            `opened, closed, ended, active`: a period such as `"2025-03"` or a pair of ends, both included,
+            in which the first event, the first Closed Won or Closed Lost, the last event, or any event falls;
+            `includes, excludes`: an activity (or several) that the case has, or has not;
+            `follows=("A", "B")`: B comes directly after A; `eventually=("A", "B")`: B comes some time after A;
+            `variant`: one or several variant ids; `top_variants=10`: the ten most frequent variants;
+            `outcome`: `won` (paid or not), `lost`, `open`, `paid`.
+
+        Returns
+        -------
+        A new log with the same events of fewer cases.
+
+        Raises
+        ------
+        UnknownName
+            If an attribute, value or activity stands nowhere in the whole log.
+        """
+        found = [condition(word, value, self.base) for word, value in words.items()]
+        found += [condition(word, value, self.base, attribute=True) for word, value in (filters or {}).items()]
+        return replace(self, conditions=self.conditions + tuple(found))
+
+    def first_times(self, activities: Sequence[str], attributes: Sequence[str] = ()) -> pd.DataFrame:
+        """When each case first reached each of some activities.
+
+        Returns
+        -------
+        One row per case, ordered by `case_key`: `case_key, case_id, status, started, ended`, the attributes
+        asked for (all-missing where the log has no such attribute), and one column of times per activity, NaT
+        where it never happened.
+        """
+        import pandas as pd
+
+        there = [name for name in activities if name in self.activities]
+        have = [name for name in attributes if name in self.attributes]
+        # Without a filter every case passes, and the join would only cost time.
+        times = self.base.milestones.select("case_key", *there)
+        if self.conditions:
+            times = times.join(self._kept, on="case_key", how="semi")
+        fixed = ["case_key", "case_id", "status", "started", "ended"]
+        cases = engine.collect(self.cases.select(*fixed, *have)).sort_values("case_key", ignore_index=True)
+        reached = engine.collect(times).sort_values("case_key", ignore_index=True)
+        missing: dict[str, Any] = dict.fromkeys(set(attributes) - set(have), None)
+        missing |= {name: pd.NaT for name in activities if name not in there}
+        result = pd.concat([cases, reached.drop(columns="case_key")], axis=1).assign(**missing)
+        for name in set(activities) - set(there):
+            result[name] = result[name].astype("datetime64[us]")
+        return result[[*fixed, *attributes, *activities]]
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the log to a folder of Parquet files that `l2c.open` reads; a folder in use is replaced whole.
+
+        Raises
+        ------
+        UnreadableLog
+            If the folder holds something that is not a saved log.
+        """
+        target = Path(folder)
+        if target.exists() and any(target.iterdir()) and not (target / "log.json").exists():
+            raise UnreadableLog.occupied(target)
+        beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        try:
+            engine.write(self.cases, beside / "cases.parquet", ["case_key"])
+            engine.write(self.events, beside / "events.parquet", ["case_key", "position"])
+            engine.write(self.variants, beside / "variants.parquet", ["variant_id"])
+            self.quality.save(beside)
+            facts = {
+                "schema": 1,
+                "extracted": self.extracted.isoformat(),
+                "history_start": self.history_start.isoformat() if self.history_start else None,
+                "currency": self.currency,
+                "filters": self.filters,
+            }
+            (beside / "log.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
+            _swap(beside, target)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        return target
+
+    def to_pm4py(self) -> pd.DataFrame:
+        """Return the frame that pm4py expects: `case:concept:name, concept:name, time:timestamp`, ...
+
+        Case attributes carry the prefix `case:`; times are in UTC; the actor is `org:resource`.
+        """
+        rows = engine.collect(self.events.sort("case_key", "position"))
+        cases = engine.collect(self.cases.select("case_key", *self.attributes))
+        names = {"case_id": "case:concept:name", "activity": "concept:name", "time": "time:timestamp"}
+        names |= {"actor": "org:resource", "lifecycle": "lifecycle:transition"}
+        derived = ["position", "next_activity", "wait_days", "first_of_step", "precision"]
+        merged = rows.drop(columns=derived).merge(
+            cases.rename(columns={name: f"case:{name}" for name in self.attributes}), on="case_key"
+        )
+        merged["time"] = merged["time"].dt.tz_localize("UTC")
+        return merged.drop(columns="case_key").rename(columns=names)
+
+    def __repr__(self) -> str:
+        return " · ".join(self._facts())
+
+    def _repr_html_(self) -> str:
+        return f"<p><b>Event log</b>: {escape(' · '.join(self._facts()))}</p>"
+
+    def _facts(self) -> list[str]:
+        import narwhals as nw
+
+        ends = engine.collect(self.cases.select(nw.col("started").min(), nw.col("ended").max()))
+        of = f" of {self.base.n_cases:,}" if self.conditions else ""
+        facts = [f"{self.n_cases:,}{of} cases", f"{self.n_events:,} events"]
+        if self.n_cases:
+            facts.append(f"{ends['started'].iloc[0]:%Y-%m-%d} to {ends['ended'].iloc[0]:%Y-%m-%d}")
+            opened = engine.collect(self.cases.filter(nw.col("status") == "open").select(count()))["n"].iloc[0]
+            facts.append(f"{opened / self.n_cases:.0%} open")
+        return facts + [f"{c.word}: {c.text}" for c in self.conditions]
+
+
+def build(
+    events: pd.DataFrame | pl.DataFrame,
+    *,
+    extracted: datetime | None = None,
+    history_start: datetime | None = None,
+    currency: str | None = None,
+    quality: Quality | None = None,
+) -> EventLog:
+    """Make a log from clean, typed rows in memory.
+
+    Parameters
+    ----------
+    events
+        One row per event: `case_id`, `activity`, `time` (UTC) and, if wanted, `precision` (`second`,
+        `minute`, `day`), `source`, `source_row` and any attributes.
+    extracted
+        When the data were taken; the last event's time unless given.
+    history_start
+        Since when events were recorded, where known.
+    currency
+        Currency of all amounts.
+    quality
+        What reading found; made from the rows themselves unless given.
+
+    Raises
+    ------
+    L2CError
+        If a required column is missing or empty somewhere. Use `l2c.read` for data that are not clean.
+    """
+    return EventLog(base.prepared(events, extracted, history_start, currency, quality))
+
+
+def open_log(folder: str | Path) -> EventLog:
+    """Open a log that `EventLog.save` wrote.
+
+    Raises
+    ------
+    UnreadableLog
+        If the folder is not there, or not a complete saved log.
+    """
+    return EventLog(base.opened(Path(folder)))
+
+
+def _swap(new: Path, target: Path) -> None:
+    """Put a finished folder in its place; whatever stood there goes only when the new one stands."""
+    old = target.with_name(f".{target.name}.{os.getpid()}.old")
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,275 @@
+"""Which column is what?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from l2c import vocabulary
+from l2c.errors import BadMapping, ColumnsNotFound
+
+REQUIRED = ("case_id", "activity", "time")
+# Columns that the log derives itself; a source column of the same name is kept under a longer one.
+DERIVED = frozenset(
+    [
+        "case_key",
+        "position",
+        "precision",
+        "source",
+        "source_row",
+        "next_activity",
+        "wait_days",
+        "first_of_step",
+        "started",
+        "ended",
+        "duration_days",
+        "events",
+        "variant_id",
+        "status",
+    ]
+)
+CLOSE = "Closed Won|Closed Lost"
+
+
+@dataclass(frozen=True)
+class Instructions:
+    """What the user says about a source; it overrides everything found by evidence.
+
+    Attributes
+    ----------
+    columns
+        Header by attribute id.
+    dates
+        Header by activity, for a source with a row per deal.
+    activities
+        Activity of the vocabulary (or any name) by the name in the source.
+    date_format, time_zone, currency
+        How times without a zone and amounts are to be read.
+    """
+
+    columns: dict[str, str] = field(default_factory=dict)
+    dates: dict[str, str] = field(default_factory=dict)
+    activities: dict[str, str] = field(default_factory=dict)
+    date_format: str | None = None
+    time_zone: str = "UTC"
+    currency: str | None = None
+
+
+def instructions(said: Mapping[str, Any] | str | Path | None) -> Instructions:
+    """Read what the user says about the columns.
+
+    Parameters
+    ----------
+    said
+        A YAML file, its content, or short text such as `"case_id=Deal No, time=When"`.
+
+    Raises
+    ------
+    BadMapping
+        If the file cannot be read or says something that is not understood.
+    """
+    import yaml
+
+    if said is None:
+        return Instructions()
+    if isinstance(said, Mapping):
+        return _checked(dict(said), "the mapping")
+    text = str(said)
+    if "=" in text and not Path(text).exists():
+        pairs = [pair.split("=", 1) for pair in text.split(",")]
+        if any(len(pair) != 2 for pair in pairs):
+            raise BadMapping.short(text)
+        return _checked({"columns": {key.strip(): value.strip() for key, value in pairs}}, text)
+    try:
+        content = yaml.safe_load(Path(text).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadMapping.unreadable(text, error) from error
+    return _checked(content, text)
+
+
+def _checked(content: Any, where: str) -> Instructions:
+    known = {"version", "columns", "dates", "activities", "date_format", "time_zone", "currency"}
+    if not isinstance(content, dict) or set(content) - known:
+        unknown = sorted(set(content) - known) if isinstance(content, dict) else ["no keys"]
+        raise BadMapping.unknown(where, unknown, known)
+    for part in ("columns", "dates", "activities"):
+        if not isinstance(content.get(part) or {}, dict):
+            raise BadMapping.unknown(where, [part], known)
+    parts = {
+        part: {str(k): str(v) for k, v in (content.get(part) or {}).items()}
+        for part in ("columns", "dates", "activities")
+    }
+    rest = {key: str(content[key]) for key in ("date_format", "time_zone", "currency") if content.get(key)}
+    return Instructions(**parts, **rest)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one table is laid out.
+
+    Attributes
+    ----------
+    columns
+        Header by attribute id or, for what the vocabulary does not know, by a name of its own.
+    dates
+        Header by activity when the table has a row per deal; empty when it has a row per event.
+    notes
+        Choices the user may want to know.
+    """
+
+    columns: dict[str, str]
+    dates: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether each row is a deal with its dates."""
+        return bool(self.dates)
+
+
+def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
+    """Find out which column holds what.
+
+    Parameters
+    ----------
+    frame
+        The table, under its own headers.
+    name
+        What the user calls it.
+    said
+        What the user said, which wins.
+
+    Raises
+    ------
+    ColumnsNotFound
+        If a required column is missing or ambiguous; the message shows the line that would settle it.
+    """
+    headers = frame.columns
+    _headers_exist(said, headers, name)
+    columns = dict(said.columns)
+    dates = {activity: header for activity, header in said.dates.items()}
+    taken = set(columns.values()) | set(dates.values())
+    notes: list[str] = []
+    candidates: dict[str, list[str]] = {}
+    for header in headers:
+        if header not in taken:
+            for attribute in vocabulary.match_attribute(_bare(header)):
+                candidates.setdefault(attribute, []).append(header)
+    for attribute in (*REQUIRED, *sorted(set(candidates) - set(REQUIRED))):
+        free = [header for header in candidates.get(attribute, []) if header not in taken]
+        if attribute in columns or not free:
+            continue
+        chosen = _choose(attribute, free, frame, name, notes)
+        columns[attribute] = chosen
+        taken.add(chosen)
+    if _weakly_long(columns, said) and _dates([h for h in headers if h not in taken], dates):
+        # "Status" beside "Created Date" and other dates is a list of deals, not of events.
+        taken -= {columns.pop("activity"), columns.pop("time")}
+    if "activity" not in columns:
+        dates |= _dates([h for h in headers if h not in taken or h == columns.get("time")], dates)
+        if dates and columns.get("time") in dates.values():
+            columns.pop("time")
+        taken |= set(dates.values())
+    missing = [a for a in REQUIRED if a not in columns]
+    if missing and not (dates and missing != ["case_id"] and "case_id" in columns):
+        raise ColumnsNotFound.missing(name, missing, headers)
+    columns |= _own_names([h for h in headers if h not in taken], set(columns) | DERIVED)
+    return Layout(columns, dates, tuple(notes))
+
+
+def _weakly_long(columns: dict[str, str], said: Instructions) -> bool:
+    found = {a: h for a, h in columns.items() if a in ("activity", "time") and a not in said.columns}
+    return len(found) == 2 and not any(vocabulary.is_strong(_bare(h), a) for a, h in found.items())
+
+
+def _headers_exist(said: Instructions, headers: list[str], name: str) -> None:
+    for header in [*said.columns.values(), *said.dates.values()]:
+        if header not in headers:
+            raise ColumnsNotFound.named(name, header, headers)
+
+
+def _bare(header: str) -> str:
+    """Header without the mark that XES puts before attributes of the case; the standard keys keep theirs."""
+    return header if header == "case:concept:name" else header.removeprefix("case:")
+
+
+def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[str]) -> str:
+    """Take the best of several columns that could be meant; refuse to guess for a required one."""
+    strong = [h for h in free if vocabulary.is_strong(_bare(h), attribute)] or free
+    first = strong[0]
+    if len(strong) == 1:
+        return first
+    same = [h for h in strong[1:] if frame[h].cast(pl.String).equals(frame[first].cast(pl.String))]
+    if len(same) == len(strong) - 1:
+        return first
+    if attribute in REQUIRED:
+        raise ColumnsNotFound.ambiguous(name, attribute, strong)
+    notes.append(
+        f"{name}: {', '.join(strong)} could each be {attribute}; {first} was taken, "
+        f"the others are kept under their own names (--map {attribute}=… changes that)."
+    )
+    return first
+
+
+def _dates(headers: Iterable[str], said: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for header in headers:
+        activity = vocabulary.match_date_column(header)
+        if activity and activity not in found and activity not in said:
+            found[activity] = header
+    return found
+
+
+def _own_names(headers: list[str], taken: set[str]) -> dict[str, str]:
+    """Names for columns that the vocabulary does not know: their own, unless another thing bears it already."""
+    names: dict[str, str] = {}
+    for header in headers:
+        short = _bare(header)
+        free = [n for n in (short, header, f"{short} (source)") if n not in taken and n not in names]
+        number = 2
+        while not free:
+            free = [n for n in (f"{short} (source {number})",) if n not in taken and n not in names]
+            number += 1
+        names[free[0]] = header
+    return names
+
+
+def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Find the vocabulary's activity for each name of the source.
+
+    Parameters
+    ----------
+    names
+        Distinct activities of the source, most frequent first.
+    said
+        What the user said, which wins.
+
+    Returns
+    -------
+    The new name of every activity that gets one, and notes. Two different names are never merged by an alias:
+    the second one keeps its own, since merging would turn two steps into a repetition.
+    """
+    renamed: dict[str, str] = {}
+    notes: list[str] = []
+    names = list(names)
+    exact = {name for name in names if name not in said and vocabulary.process_order(name) is not None}
+    holder = {name: name for name in exact}
+    for name in names:
+        target = said.get(name)
+        if target is None and name not in exact:
+            target = vocabulary.match_activity(name)
+            if target in holder:
+                notes.append(
+                    f"{name!r} could mean {target}, but {holder[target]!r} does already; both are kept. "
+                    f"If they are one, say so in a mapping file (activities)."
+                )
+                target = None
+            elif target is not None:
+                holder[target] = name
+        if target is not None and target != name:
+            renamed[name] = target
+    return renamed, notes

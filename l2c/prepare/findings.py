@@ -1,0 +1,111 @@
+"""What looks odd in the data, though nothing was changed?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from l2c import engine
+from l2c.log import EventLog
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Pairs whose order cannot be the other way round in one deal, whatever the company's process.
+ORDERED = (
+    ("Lead Created", "Opportunity Created"),
+    ("Opportunity Created", "Closed Won"),
+    ("Opportunity Created", "Quote Sent"),
+    ("Quote Created", "Quote Sent"),
+    ("Quote Sent", "Quote Accepted"),
+    ("Discount Approval Requested", "Discount Approved"),
+    ("Contract Created", "Contract Signed"),
+    ("Contract Signed", "Sales Order Created"),
+    ("Sales Order Created", "Order Fulfilled"),
+    ("Sales Order Created", "Invoice Sent"),
+    ("Invoice Sent", "Payment Received"),
+)
+SILENT_DAYS = 180
+HOLE_DAYS = 14
+
+
+def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataFrame:
+    """Report what is noticed and not repaired.
+
+    Parameters
+    ----------
+    unread
+        Number of cells that could not be read, by column: they were left empty.
+
+    Returns
+    -------
+    One row per finding: `finding` (`unreadable values, out of process order, silent case, hole in the history,
+    dates without time, activity seen once, moments shared, missing values`), `detail`, `count`, `of` (what the
+    count is out of; missing where that makes no sense).
+    """
+    import pandas as pd
+
+    rows: list[tuple[str, str, int, int | None]] = [
+        ("unreadable values", column, count, None) for column, count in (unread or {}).items()
+    ]
+    rows += _out_of_order(log)
+    rows += _times(log)
+    rows += _rare(log)
+    rows += _missing(log)
+    return pd.DataFrame(rows, columns=["finding", "detail", "count", "of"]).astype({"of": "Int64"})
+
+
+def _out_of_order(log: EventLog) -> list[tuple[str, str, int, int | None]]:
+    pairs = [pair for pair in ORDERED if set(pair) <= set(log.activities)]
+    times = log.first_times(tuple(dict.fromkeys(name for pair in pairs for name in pair)))
+    rows = []
+    for first, second in pairs:
+        wrong = int((times[second] < times[first]).sum())
+        both = int((times[first].notna() & times[second].notna()).sum())
+        if wrong:
+            rows.append(("out of process order", f"{second} before {first}", wrong, both))
+    return rows
+
+
+def _times(log: EventLog) -> list[tuple[str, str, int, int | None]]:
+    import narwhals as nw
+
+    rows: list[tuple[str, str, int, int | None]] = []
+    silent = log.events.filter(nw.col("wait_days") > SILENT_DAYS).select(nw.col("case_key").n_unique().alias("n"))
+    if count := _number(silent):
+        rows.append(("silent case", f"no event for more than {SILENT_DAYS} days", count, log.n_cases))
+    days = engine.collect(log.events.select(nw.col("time").dt.truncate("1d").alias("day")).unique())["day"]
+    holes = days.sort_values().reset_index(drop=True)
+    for start, length in zip(holes, holes.diff().shift(-1).dt.days, strict=True):
+        if length > HOLE_DAYS:
+            detail = f"no event of any case for {int(length)} days after {start:%Y-%m-%d}"
+            rows.append(("hole in the history", detail, int(length), None))
+    coarse = _number(log.events.filter(nw.col("precision") == "day").select(nw.len().alias("n")))
+    if coarse:
+        rows.append(("dates without time", "their order within a day is not known", coarse, log.n_events))
+    shared = _number(log.events.filter(nw.col("wait_days") == 0).select(nw.len().alias("n")))
+    if shared:
+        rows.append(("moments shared", "events of one case at the same moment", shared, log.n_events))
+    return rows
+
+
+def _rare(log: EventLog) -> list[tuple[str, str, int, int | None]]:
+    import narwhals as nw
+
+    counted = log.events.group_by("activity").agg(n=nw.len()).filter(nw.col("n") == 1)
+    names = sorted(engine.collect(counted)["activity"])
+    return [("activity seen once", name, 1, log.n_events) for name in names[:20]]
+
+
+def _missing(log: EventLog) -> list[tuple[str, str, int, int | None]]:
+    import narwhals as nw
+
+    if not log.attributes:
+        return []
+    gaps = engine.collect(log.cases.select(*[nw.col(a).is_null().cast(nw.Int64()).sum() for a in log.attributes]))
+    counts = {a: int(gaps[a].iloc[0]) for a in log.attributes}
+    return [("missing values", f"cases without {a}", n, log.n_cases) for a, n in counts.items() if n]
+
+
+def _number(frame: object) -> int:
+    return int(engine.collect(frame)["n"].iloc[0])  # type: ignore[arg-type]

@@ -1,0 +1,177 @@
+"""Is my data right? Any export in, an event log out, and nothing lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from l2c import log as logs
+from l2c.errors import NothingToRead
+from l2c.log import EventLog
+from l2c.prepare import columns, events, formats
+from l2c.prepare.columns import Instructions, Layout
+from l2c.prepare.findings import findings
+from l2c.prepare.formats import Table
+from l2c.quality import Quality
+
+READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".xes", ".gz"}
+
+
+def read(
+    source: Any,
+    *,
+    mapping: Mapping[str, Any] | str | Path | None = None,
+    time_zone: str | None = None,
+    date_format: str | None = None,
+    extracted: datetime | str | None = None,
+    history_start: datetime | str | None = None,
+    currency: str | None = None,
+) -> EventLog:
+    """Read an export into an event log.
+
+    Parameters
+    ----------
+    source
+        A path, several paths, a folder, or a pandas or polars frame. CSV, Excel, Parquet and XES are told by
+        content; a row is an event, or a deal with a column per date. A saved log is opened.
+    mapping
+        What columns and activities mean where their names do not say it: a YAML file, its content, or short
+        text such as `"case_id=Deal No, time=When"`. It overrides what was found by evidence.
+    time_zone
+        Zone of times that carry none (`"Asia/Tokyo"`); UTC unless given.
+    date_format
+        Form of dates that could be read in two ways: `"dmy"`, `"mdy"` or a strptime pattern.
+    extracted
+        When the data were taken; the last event unless given. Later times are out of range.
+    history_start
+        Since when the source keeps history, if it forgets; older deals then enter late.
+    currency
+        Currency of all amounts, if no column or sign says it.
+
+    Returns
+    -------
+    The log; `log.quality` tells what was read, used and set aside, and why.
+
+    Raises
+    ------
+    L2CError
+        If the source cannot be read or understood; the message says what to do.
+    """
+    if isinstance(source, (str, Path)) and (Path(source) / "log.json").exists():
+        return logs.open_log(source)
+    said = columns.instructions(mapping)
+    said = replace(
+        said,
+        time_zone=time_zone or said.time_zone,
+        date_format=date_format or said.date_format,
+        currency=currency or said.currency,
+    )
+    tables, notes = _laid_out(_tables(source), said, partial=_is_folder(source))
+    # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
+    limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+    parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
+    joined = events.join(parts, said)
+    if joined.events.is_empty():
+        names = [table.name for table, _ in tables]
+        if joined.rows_read == 0:
+            raise NothingToRead.no_rows(names)
+        raise NothingToRead.nothing_usable(names, joined.rows_read, joined.reasons)
+    quality = Quality(
+        rows_read=joined.rows_read,
+        rows_used=joined.rows_used,
+        events=joined.events.height,
+        reasons=joined.reasons,
+        quarantine=joined.quarantine.to_pandas(),
+        mapping=_understood(tables, joined, said),
+        notes=(*notes, *joined.notes),
+    )
+    log = logs.build(
+        joined.events,
+        extracted=_moment(extracted),
+        history_start=_moment(history_start),
+        currency=said.currency or joined.currency,
+        quality=quality,
+    )
+    noticed = findings(log, joined.unread)
+    return EventLog(replace(log.base, quality=replace(quality, findings=noticed)))
+
+
+def _moment(said: datetime | str | None) -> datetime | None:
+    if said is None:
+        return None
+    moment = said if isinstance(said, datetime) else datetime.fromisoformat(said)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _is_folder(source: Any) -> bool:
+    return isinstance(source, (str, Path)) and Path(source).is_dir()
+
+
+def _tables(source: Any) -> list[Table]:
+    """Every table of the source, in a fixed order."""
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        if not path.exists():
+            raise NothingToRead.not_there(path)
+        if not path.is_dir():
+            return formats.tables(path)
+        found = sorted(p for p in path.iterdir() if p.suffix.lower() in READABLE and not p.name.startswith("."))
+        if not found:
+            raise NothingToRead.no_files(path)
+        return [table for each in found for table in formats.tables(each)]
+    if isinstance(source, Sequence):
+        return [table for each in source for table in _tables(each)]
+    return [_in_memory(source)]
+
+
+def _in_memory(frame: Any) -> Table:
+    rows = frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
+    lines = pl.Series(range(1, rows.height + 1), dtype=pl.Int64)
+    nothing = pl.DataFrame(schema={"line": pl.Int64, "text": pl.String, "reason": pl.String})
+    return Table("the data frame", rows, lines, nothing, ())
+
+
+def _laid_out(
+    tables: list[Table], said: Instructions, *, partial: bool
+) -> tuple[list[tuple[Table, Layout]], list[str]]:
+    """The tables that hold events, each with its layout; others are named in the notes."""
+    found: list[tuple[Table, Layout]] = []
+    notes: list[str] = []
+    refused: list[NothingToRead | Exception] = []
+    for table in tables:
+        try:
+            found.append((table, columns.layout(table.frame, table.name, said)))
+        except columns.ColumnsNotFound as error:
+            refused.append(error)
+            notes.append(f"{table.name} was left out: it does not hold events ({table.frame.height:,} rows).")
+    sheets = len({table.name.split(" › ")[0] for table in tables}) < len(tables)
+    if not found or (refused and not partial and not sheets):
+        raise refused[0]
+    # A workbook may offer the same deals in both shapes, as our template does: events win where there are any.
+    long = [(t, shape) for t, shape in found if not shape.is_wide and t.frame.height]
+    if sheets and long and len(long) < len(found):
+        kept = {t.name for t, _ in long}
+        notes += [f"{t.name} was left out: another sheet holds the events." for t, _ in found if t.name not in kept]
+        found = long
+    notes += [f"{table.name}: {note}" for table, _ in found for note in table.notes]
+    notes += [note for _, shape in found for note in shape.notes]
+    return found, notes
+
+
+def _understood(tables: list[tuple[Table, Layout]], joined: events.Joined, said: Instructions) -> dict[str, Any]:
+    """The mapping as it was used, ready to be saved and changed."""
+    merged: dict[str, Any] = {"version": 1, "columns": {}, "dates": {}}
+    for _, shape in tables:
+        merged["columns"] |= {a: h for a, h in shape.columns.items() if a != h} | {
+            a: h for a, h in shape.columns.items() if a in columns.REQUIRED
+        }
+        merged["dates"] |= shape.dates
+    merged["activities"] = joined.renamed
+    merged |= {"date_format": said.date_format, "time_zone": said.time_zone}
+    merged["currency"] = said.currency or joined.currency
+    return {key: value for key, value in merged.items() if value}

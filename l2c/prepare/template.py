@@ -1,0 +1,175 @@
+"""What data do I need? Templates to fill in, made from the vocabulary."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from l2c import vocabulary
+from l2c.vocabulary import Activity, Attribute
+
+Lang = Literal["en", "ja"]
+Cell = str | float | int | datetime | None
+
+
+def templates(folder: str | Path, lang: Lang | None = None) -> list[Path]:
+    """Write the templates that l2c reads without a question.
+
+    Parameters
+    ----------
+    folder
+        Where to; made if it is missing. Files of the same names are replaced.
+    lang
+        `en` or `ja`; both unless given.
+
+    Returns
+    -------
+    The files, for each language: an Excel workbook (guide, event log, activities, attributes, one row per deal),
+    the event log as CSV, and the table with one row per deal as CSV (in UTF-8 with the mark that Excel needs).
+    """
+    from l2c.prepare.workbook import workbook
+
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    languages: tuple[Lang, ...] = ("en", "ja") if lang is None else (lang,)
+    for each in languages:
+        contents = {
+            "workbook": workbook(each),
+            "events": _csv(event_columns(each), event_rows(each)),
+            "deals": _csv(deal_columns(each), deal_rows(each)),
+        }
+        for part, content in contents.items():
+            path = place / texts()["files"][part].format(lang=each)
+            path.write_bytes(content)
+            written.append(path)
+    return written
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column to fill in: its header, the kind of its values, and what to say about it."""
+
+    header: str
+    kind: str
+    level: str
+    note: str
+    id: str
+    is_date: bool = False
+
+
+def event_columns(lang: Lang) -> list[Field]:
+    """Return the columns of the event log: every attribute, the required ones first."""
+    return [_field(attribute, lang) for attribute in vocabulary.attributes()]
+
+
+def deal_columns(lang: Lang) -> list[Field]:
+    """Return the columns of the table with one row per deal: what is known of a deal, then a date per activity."""
+    facts = [_field(a, lang) for a in vocabulary.attributes() if a.scope == "case" or a.id in ("stage", "due_date")]
+    header, note = texts()["date_header"][lang], texts()["notes"]["date"][lang]
+    dates = [
+        Field(
+            header.format(name=said(lang, a)),
+            "time",
+            "optional",
+            note.format(meaning=said(lang, a, "meaning")),
+            a.id,
+            is_date=True,
+        )
+        for a in vocabulary.activities()
+    ]
+    return facts + dates
+
+
+def event_rows(lang: Lang) -> list[list[Cell]]:
+    """Return the example deals, a row per event; facts of the deal stand on every row, the stage as it was then."""
+    rows: list[list[Cell]] = []
+    for deal in texts()["examples"]:
+        for time, activity, *document in deal["events"]:
+            known = _facts(deal, lang) | {
+                "activity": vocabulary.label(activity, lang),
+                "time": datetime.fromisoformat(time),
+                "object_id": document[0] if document else None,
+                "source_system": "Salesforce",
+            }
+            if activity not in ("closed_won", "closed_lost"):
+                known["stage"] = None
+            if activity not in ("invoice_sent", "payment_received"):
+                known["due_date"] = None
+            rows.append([known.get(field.id) for field in event_columns(lang)])
+    return rows
+
+
+def deal_rows(lang: Lang) -> list[list[Cell]]:
+    """Return the example deals, a row per deal; of a repeated activity the first day."""
+    rows: list[list[Cell]] = []
+    for deal in texts()["examples"]:
+        known = _facts(deal, lang)
+        for time, activity, *_ in deal["events"]:
+            known.setdefault(activity, datetime.fromisoformat(time))
+        rows.append([known.get(field.id) for field in deal_columns(lang)])
+    return rows
+
+
+def _facts(deal: dict[str, Any], lang: Lang) -> dict[str, Cell]:
+    yes, no = texts()["flags"][lang]
+    due = deal.get("due_date")
+    return deal["facts"][lang] | {
+        "case_id": deal["case_id"],
+        "amount": deal["amount"],
+        "is_won": yes if deal["is_won"] else no,
+        "discount": deal.get("discount"),
+        "stage": deal["stage"][lang],
+        "payment_terms_days": deal.get("payment_terms_days"),
+        "due_date": datetime.fromisoformat(due) if due else None,
+    }
+
+
+def _field(a: Attribute, lang: Lang) -> Field:
+    words = texts()
+    sign = "" if lang == "ja" else " "
+    note = f"{said(lang, a, 'meaning')}{sign}{said(lang, a, 'why')}\n" + words["notes"]["example"][lang].format(
+        value=", ".join(a.examples)
+    )
+    return Field(said(lang, a), a.kind, a.level, f"[{words['levels'][a.level][lang]}] {note}", a.id)
+
+
+def said(lang: Lang, thing: Attribute | Activity, part: str = "") -> str:
+    """Say a name, a meaning or a reason in a language."""
+    text: str = getattr(thing, f"{part}_{lang}" if part else lang)
+    return text
+
+
+@cache
+def texts() -> dict[str, Any]:
+    """Return what the template says beyond the vocabulary."""
+    import yaml
+
+    content: dict[str, Any] = yaml.safe_load(
+        text
+    )
+    return content
+
+
+def _csv(fields: Sequence[Field], rows: Iterable[Sequence[Cell]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(field.header for field in fields)
+    for row in rows:
+        writer.writerow(_plain(field, value) for field, value in zip(fields, row, strict=True))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _plain(field: Field, value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d" if field.id == "due_date" or field.is_date else "%Y-%m-%d %H:%M:%S")
+    return f"{value:.0%}" if field.kind == "fraction" else str(value)
