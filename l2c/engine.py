@@ -50,7 +50,10 @@ def table(data: Any, db: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
     name = next(_names)
     native = nw.to_native(data, pass_through=True)
     if type(native).__module__.startswith("polars"):
-        native = native.lazy().collect().to_arrow()
+        import polars as pl
+
+        # The newest layout hands strings over without copying them.
+        native = native.to_arrow(compat_level=pl.CompatLevel.newest())
     if type(native).__module__.startswith(("duckdb", "_duckdb")):
         native.create(name)
     else:

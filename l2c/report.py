@@ -74,7 +74,7 @@ def report(
             if written:
                 written(jobs[job])
     for name in SERIES:
-        html = page.page(_body(run / f"{name}.ipynb"), name, SERIES, lang, log.where(**words).filters)
+        html = page.page(_body(run / f"{name}.ipynb", lang), name, SERIES, lang, log.where(**words).filters)
         (target / _file(name)).write_text(html, "utf-8")
     return target / "index.html"
 
@@ -169,8 +169,8 @@ def _run(name: str, folder: Path, parameters: dict[str, Any]) -> None:
         raise NotebookFailed.cell(name, error.cell_index + 1, f"{error.ename}: {error.evalue}", str(target)) from None
 
 
-def _body(notebook: Path) -> str:
-    """The cells of an executed notebook as HTML, without inputs and widgets."""
+def _body(notebook: Path, lang: str) -> str:
+    """The cells of an executed notebook as HTML in one language, without inputs and widgets."""
     import nbformat
     from nbconvert import HTMLExporter
     from traitlets.config import Config
@@ -178,6 +178,8 @@ def _body(notebook: Path) -> str:
     content = nbformat.read(notebook, as_version=4)
     content.metadata.pop("widgets", None)
     content.cells = [cell for cell in content.cells if not HIDDEN & set(cell.metadata.get("tags", []))]
+    for cell in content.cells:
+        cell.source = cell.metadata.get(lang, cell.source)
     settings = Config()
     settings.HTMLExporter.exclude_input = True
     settings.HTMLExporter.exclude_input_prompt = True

@@ -102,8 +102,8 @@ class Kpi:
 
 
 @dataclass(frozen=True)
-class Phase:
-    """A stretch of the process, from lead to cash."""
+class Word:
+    """A phase of the process, or another word that stands in tables: `required`, `day`."""
 
     id: str
     en: str
@@ -123,9 +123,9 @@ def activities() -> tuple[Activity, ...]:
 
 
 @cache
-def phases() -> tuple[Phase, ...]:
+def phases() -> tuple[Word, ...]:
     """Return the phases of the process in order."""
-    return tuple(_made(Phase, entry) for entry in _yaml()["phases"])
+    return tuple(_made(Word, entry) for entry in _yaml()["phases"])
 
 
 @cache
@@ -216,7 +216,7 @@ def label(name: str, lang: str = "en") -> str:
     Parameters
     ----------
     name
-        An activity, or the id of an attribute, a KPI, a result column or a phase.
+        An activity, or the id of an attribute, a KPI, a result column, a phase or a word.
     lang
         `en` or `ja`.
 
@@ -333,7 +333,8 @@ def _stage_words() -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def _labels() -> dict[str, tuple[str, str]]:
-    named: Iterable[Any] = (*phases(), *columns(), *kpis(), *attributes(), *activities())
+    words = (_made(Word, entry) for entry in _yaml()["words"])
+    named: Iterable[Any] = (*words, *phases(), *columns(), *kpis(), *attributes(), *activities())
     labels = {thing.id: (thing.en, thing.ja) for thing in named}
     return labels | {a.en: (a.en, a.ja) for a in activities()}
 

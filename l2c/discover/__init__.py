@@ -1,11 +1,12 @@
 """What really happens? The discovered process: who follows whom, along which paths, how far the deals get."""
 
+from l2c.discover.exits import dots, exits
 from l2c.discover.flow import flow
 from l2c.discover.funnel import funnel
 from l2c.discover.happy_path import deviations, happy_path
 
 # from l2c.discover.model import Model, model
-# from l2c.discover.throughput import throughput
+from l2c.discover.throughput import throughput
 from l2c.discover.variants import variants
 
-__all__ = ["Model", "deviations", "flow", "funnel", "happy_path", "model", "throughput", "variants"]
+__all__ = ["Model", "deviations", "dots", "exits", "flow", "funnel", "happy_path", "model", "throughput", "variants"]

@@ -1,0 +1,25 @@
+"""Run the notebooks from top to bottom on the demo log and keep their outputs: python notebooks/refresh.py [NAME …]."""
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ORDER = ["02_prepare", "01_template", "03_discover", "04_diagnose", "05_improve", "06_monitor", "report"]
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    import nbformat
+
+    for name in sys.argv[1:] or ORDER:
+        path = HERE / f"{name}.ipynb"
+        command = [sys.executable, "-m", "jupyter", "nbconvert", "--execute", "--inplace", "--to", "notebook", str(path)]
+        subprocess.run(command, check=True, cwd=HERE)
+        notebook = nbformat.read(path, as_version=4)
+        # Models of widgets belong to the kernel that made them.
+        notebook.metadata.pop("widgets", None)
+        for cell in notebook.cells:
+            cell.metadata.pop("execution", None)
+        notebook.metadata["language_info"] = {"name": "python"}
+        nbformat.write(notebook, path)

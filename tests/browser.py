@@ -1,0 +1,49 @@
+"""A headless Chromium for tests that look at pages as a reader does."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """Path of the browser; skips where there is none, fails where one was promised."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None and os.environ.get("L2C_NEEDS_BROWSER"):
+        pytest.fail("Chromium was promised (L2C_NEEDS_BROWSER) and is not here")
+    if found is None:
+        pytest.skip("needs Chromium; .ci/run installs it")
+    return found
+
+
+@contextmanager
+def page(width: int = 1100, height: int = 900) -> Iterator[tuple[Any, list[str]]]:
+    """A page without a network, and the list of everything it asked for beyond its own files."""
+    from playwright.sync_api import sync_playwright
+
+    asked: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        tab = context.new_page()
+        tab.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else asked.append(r.url))
+        tab.on("console", lambda m: asked.append(f"console: {m.text}") if m.type == "error" else None)
+        tab.on("pageerror", lambda e: asked.append(f"error: {e}"))
+        try:
+            yield tab, asked
+        finally:
+            browser.close()

@@ -1,0 +1,241 @@
+"""Intervals and curves against hand calculation, statsmodels, lifelines and the bootstrap."""
+
+import json
+import time as clock
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from l2c import stats
+
+ORACLE = json.loads((Path(__file__).parent / "oracles" / "lifelines.json").read_text())["table"]
+
+
+def arrays(entry):
+    return (np.array(entry["given"][name]) for name in ("time", "cause", "entry"))
+
+
+@pytest.mark.parametrize("entry", ORACLE)
+def test_survival_curves_equal_those_of_lifelines(entry):
+    time, cause, late = arrays(entry)
+    curve, expected = stats.kaplan_meier(time, cause > 0, late), entry["expected"]
+    assert curve.time == pytest.approx(expected["moments"], abs=1e-8)
+    assert curve.share == pytest.approx(expected["survival"], abs=1e-8)
+    inside = (curve.share > 0) & (curve.share < 1)
+    assert curve.low[inside] == pytest.approx(np.array(expected["low"])[inside], abs=1e-8)
+    assert curve.high[inside] == pytest.approx(np.array(expected["high"])[inside], abs=1e-8)
+    median = stats.quantile(curve)
+    assert median == pytest.approx((expected["median"], *expected["median_interval"]), abs=1e-8)
+
+
+@pytest.mark.parametrize("entry", [e for e in ORACLE if "mean_40" in e["expected"]])
+def test_restricted_means_equal_those_of_lifelines(entry):
+    time, cause, _ = arrays(entry)
+    curve = stats.kaplan_meier(time, cause > 0)
+    assert stats.restricted_mean(curve, 40).value == pytest.approx(entry["expected"]["mean_40"], abs=1e-8)
+
+
+@pytest.mark.parametrize("entry", [e for e in ORACLE if "incidence" in e["expected"]])
+def test_incidences_equal_those_of_lifelines(entry):
+    time, cause, _ = arrays(entry)
+    expected = entry["expected"]["incidence"]
+    assert stats.incidence(time, cause).share == pytest.approx(expected, abs=1e-8)
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("ties", [False, True])
+def test_survival_curves_equal_those_of_statsmodels(late, ties):
+    rng = np.random.default_rng(5)
+    time, seen = rng.exponential(30, 400), rng.random(400) < 0.6
+    time = np.ceil(time) if ties else time
+    entry = np.where(rng.random(400) < 0.5, time * rng.random(400), 0) if late else None
+    curve = stats.kaplan_meier(time, seen, entry)
+    other = SurvfuncRight(time, seen.astype(float), entry)
+    assert curve.share == pytest.approx(other.surv_prob, abs=1e-8)
+    assert curve.at_risk == pytest.approx(other.n_risk)
+    known = np.isfinite(other.surv_prob_se)
+    assert np.sqrt(curve.variance)[known] == pytest.approx(other.surv_prob_se[known], abs=1e-8)
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_incidences_and_their_variance_equal_those_of_statsmodels(ties):
+    rng = np.random.default_rng(6)
+    time, cause = rng.exponential(30, 300), rng.integers(0, 3, 300)
+    time = np.ceil(time) if ties else time
+    curve, other = stats.incidence(time, cause, of=2), CumIncidenceRight(time, cause)
+    ended = np.searchsorted(other.times, curve.time)
+    assert curve.share == pytest.approx(other.cinc[1][ended], abs=1e-8)
+    se, known = other.cinc_se[1][ended], np.isfinite(other.cinc_se[1][ended])
+    assert np.sqrt(curve.variance)[known] == pytest.approx(se[known], abs=1e-8)
+
+
+def test_open_cases_lengthen_the_median():
+    # S(10) = 2/3, S(20) = 1/3
+    curve = stats.kaplan_meier([10, 20, 25], [True, True, False])
+    assert curve.share == pytest.approx([2 / 3, 1 / 3])
+    assert stats.quantile(curve).value == 20
+
+
+def test_a_late_entry_is_at_risk_only_after_it():
+    # The third was first looked at on day 15: S(10) = 1/2, S(20) = 1/2 * 1/2
+    curve = stats.kaplan_meier([10, 20, 30], [True, True, False], [0, 0, 15])
+    assert curve.share == pytest.approx([0.5, 0.25])
+
+
+def test_what_ended_before_anyone_looked_is_left_out():
+    assert stats.kaplan_meier([10, 20], [True, True], [0, 20]).at_risk.tolist() == [1]
+
+
+def test_a_median_that_is_not_reached_is_unknown():
+    for time, seen in [([], []), ([5.0], [False])]:
+        assert np.isnan(stats.quantile(stats.kaplan_meier(time, seen))).all()
+
+
+def test_where_the_median_is_not_reached_its_lower_bound_may_be():
+    # S(5) = 2/3 ever after; its interval comes down to 0.05, so the median may be 5 days and may be anything more
+    value, low, high = stats.quantile(stats.kaplan_meier([5, 9, 9], [True, False, False]))
+    assert low == 5
+    assert np.isnan([value, high]).all()
+
+
+def test_a_single_case_has_a_median_and_no_interval():
+    value, low, high = stats.quantile(stats.kaplan_meier([7], [True]))
+    assert value == 7
+    assert np.isnan([low, high]).all()
+
+
+def test_durations_of_zero_count():
+    curve = stats.kaplan_meier([0, 0, 3, 4], [True, True, True, False])
+    assert curve.time.tolist() == [0, 3]
+    assert curve.share == pytest.approx([0.5, 0.25])
+
+
+def test_among_the_cases_that_do_not_end_otherwise_the_median_is_theirs_when_all_have_ended():
+    rng = np.random.default_rng(1)
+    time, cause = rng.exponential(20, 501), rng.integers(1, 3, 501)
+    curve = stats.survival_among(time, cause)
+    own = stats.kaplan_meier(time[cause == 1], np.ones((cause == 1).sum(), bool))
+    assert stats.quantile(curve).value == stats.quantile(own).value
+    assert stats.at(curve, 15).value == pytest.approx(stats.at(own, 15).value)
+
+
+def test_open_cases_that_may_end_otherwise_do_not_lengthen_the_median():
+    # Half of the deals are lost. Truth: 45 days among those that are won; the history is one year.
+    rng = np.random.default_rng(2)
+    n = 20_000
+    won, started = rng.random(n) < 0.5, rng.uniform(0, 365, n)
+    full = np.where(won, 45 * np.exp(0.7 * rng.normal(size=n)), 60 * np.exp(0.9 * rng.normal(size=n)))
+    time = np.minimum(full, 365 - started)
+    cause = np.where(time < full, 0, np.where(won, 1, 2))
+    kept = cause != 2
+    naive = stats.quantile(stats.kaplan_meier(time[kept], cause[kept] == 1)).value
+    honest = stats.quantile(stats.survival_among(time, cause)).value
+    assert abs(honest / 45 - 1) < 0.05
+    assert abs(naive / 45 - 1) > 0.1
+
+
+def test_the_interval_among_those_that_do_not_end_otherwise_covers_the_truth():
+    # Exponential ends at rates 1/50 and 1/80: among cause 1 the time is exponential with the sum of both rates.
+    truth = np.log(2) / (1 / 50 + 1 / 80)
+    rng = np.random.default_rng(3)
+    covered = 0
+    for _ in range(400):
+        ends = [rng.exponential(50, 400), rng.exponential(80, 400), rng.uniform(100, 300, 400)]
+        curve = stats.survival_among(np.min(ends, axis=0), np.array([1, 2, 0])[np.argmin(ends, axis=0)])
+        _, low, high = stats.quantile(curve)
+        covered += low <= truth <= high
+    assert 0.92 <= covered / 400 <= 0.98
+
+
+def test_the_restricted_mean_of_ended_cases_is_their_mean():
+    # Without open cases its squared error is the variance of the sample (over n), divided by n.
+    x = np.array([1.0, 4, 4, 9, 12])
+    mean = stats.restricted_mean(stats.kaplan_meier(x, np.ones(5, bool)), 20)
+    assert mean == pytest.approx((x.mean(), x.std() / np.sqrt(5)))
+
+
+def test_a_restricted_mean_beyond_the_last_look_is_unknown():
+    curve = stats.kaplan_meier([10, 20, 25], [True, True, False])
+    assert stats.restricted_mean(curve, 25).value == pytest.approx(10 + 10 * 2 / 3 + 5 / 3)
+    assert np.isnan(stats.restricted_mean(curve, 26)).all()
+
+
+def test_a_million_durations_take_less_than_half_a_second():
+    rng = np.random.default_rng(4)
+    time, entry = rng.exponential(50, 1_000_000), rng.uniform(-300, 40, 1_000_000)
+    seen = rng.random(1_000_000) < 0.7
+    began = clock.process_time()
+    stats.quantile(stats.kaplan_meier(time, seen, entry))
+    assert clock.process_time() - began < 0.5
+
+
+@given(st.integers(1, 500), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))
+def test_rates_have_the_wilson_interval_of_statsmodels(of, part, level):
+    hits = round(part * of)
+    value, low, high = stats.rate(hits, of, level)
+    assert (low, high) == pytest.approx(proportion_confint(hits, of, 1 - level, method="wilson"), abs=1e-8)
+    assert low <= value <= high
+
+
+@given(st.integers(1, 80), st.integers(1, 80), st.floats(0, 1), st.floats(0, 1))
+def test_differences_of_rates_have_newcombes_interval(n, m, p, q):
+    a, b = stats.rate(round(p * n), n), stats.rate(round(q * m), m)
+    expected = confint_proportions_2indep(round(p * n), n, round(q * m), m, compare="diff", method="newcomb")
+    assert stats.rate_difference(a, b)[1:] == pytest.approx(expected, abs=1e-8)
+
+
+def test_a_rate_of_nothing_is_unknown():
+    assert np.isnan(stats.rate(0, 0)).all()
+    assert np.isnan(stats.share_of_sums([], [])).all()
+
+
+def test_with_equal_amounts_the_share_of_money_is_the_share_of_deals():
+    won = np.array([1, 1, 0, 1, 0, 0, 0, 1])
+    assert stats.share_of_sums(won * 50.0, np.full(8, 50.0)) == pytest.approx(stats.rate(4, 8))
+
+
+def test_a_share_of_money_is_as_unsure_as_the_bootstrap_says():
+    rng = np.random.default_rng(7)
+    amount, won = rng.lognormal(9, 1, 600), rng.random(600) < 0.4
+    value, low, high = stats.share_of_sums(won * amount, amount)
+    draws = rng.integers(0, 600, (4000, 600))
+    shares = (won * amount)[draws].sum(1) / amount[draws].sum(1)
+    assert value == pytest.approx((won * amount).sum() / amount.sum())
+    assert (low, high) == pytest.approx(np.quantile(shares, [0.025, 0.975]), abs=0.01)
+
+
+def test_all_money_won_is_not_certainty():
+    # Like 3 of 3 at most; fewer equal cases when one deal holds most of the money.
+    assert stats.share_of_sums([1, 1, 100], [1, 1, 100]).low < stats.rate(3, 3).low
+
+
+def test_means_have_students_interval():
+    # mean 4, s = 2, n = 4, t(3) = 3.182446
+    assert stats.mean([2, 4, 4, 6]) == pytest.approx((4, 4 - 3.182446 * 0.8164966, 4 + 3.182446 * 0.8164966), abs=1e-5)
+    assert np.isnan(stats.mean([3])[1:]).all()
+
+
+def test_medians_lie_between_order_statistics():
+    # n = 10: P(fewer than 2 of 10 heads) = 11/1024 = 1.1 %, fewer than 3: 5.5 %, so the 2nd and the 9th value
+    assert stats.median(np.arange(1.0, 11)) == (5.5, 2, 9)
+    # n = 5: P(0 of 5) = 3.1 % > 2.5 %: no interval
+    assert np.isnan(stats.median([1, 2, 3, 4, 5])[1:]).all()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 2), st.integers(-5, 25)), max_size=40),
+)
+def test_shares_stay_between_none_and_all_and_only_fall(rows):
+    time, cause, entry = (np.array(column) for column in zip(*rows, strict=True)) if rows else ([], np.array([]), [])
+    for curve in (stats.kaplan_meier(time, np.asarray(cause) > 0, entry), stats.survival_among(time, cause, entry)):
+        known = curve.share[np.isfinite(curve.share)]
+        assert ((known >= 0) & (known <= 1)).all()
+        assert (np.diff(known) <= 1e-12).all()
+        banded = np.isfinite(curve.low)
+        assert (curve.low[banded] <= curve.share[banded] + 1e-9).all()
+        assert (curve.high[banded] >= curve.share[banded] - 1e-9).all()
