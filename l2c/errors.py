@@ -193,3 +193,139 @@ class NotebookFailed(L2CError):
         """Tell that the filters leave no case."""
         words = ", ".join(f"{word}={text}" for word, text in filters.items())
         return cls(f"No case passes the filters {words}. Loosen one of them.")
+
+
+class AmbiguousDates(L2CError):
+    """A column of dates that can be read in two ways."""
+
+    @classmethod
+    def either(cls, where: str, example: str) -> AmbiguousDates:
+        """Tell that nothing in the column decides."""
+        return cls(
+            f"{where}: {example!r} could be day-month or month-day, and no value of the column decides it. "
+            "Say which with --date-format dmy or --date-format mdy."
+        )
+
+    @classmethod
+    def both(cls, where: str, day_first: str, month_first: str) -> AmbiguousDates:
+        """Tell that the column contradicts itself."""
+        return cls(
+            f"{where}: {day_first!r} has the day first and {month_first!r} the month first. "
+            "Export the two parts separately, or say which form holds with --date-format dmy or --date-format mdy; "
+            "values of the other form are then set aside."
+        )
+
+
+class BadTimeZone(L2CError):
+    """A time zone that does not exist."""
+
+    @classmethod
+    def named(cls, name: str) -> BadTimeZone:
+        """Tell how zones are named."""
+        return cls(f"{name!r} is not a time zone. Zones are named like Asia/Tokyo, Europe/Berlin or UTC.")
+
+
+class BadComparison(L2CError):
+    """A before-and-after comparison that cannot be made."""
+
+    @classmethod
+    def date(cls, date: object) -> BadComparison:
+        """Tell how a date is written."""
+        return cls(f"{date!r} is not a date. Write it such as '2025-03-31'.")
+
+    @classmethod
+    def room(cls, days: float | None, before: float, after: float) -> BadComparison:
+        """Tell how much history lies on both sides."""
+        wanted = "A window of at least one day" if days is None else f"A window of {days:g} days"
+        return cls(
+            f"{wanted} does not fit on both sides of the date: the log has {max(before, 0):.1f} days before it and "
+            f"{max(after, 0):.1f} after it. Choose another date or shorter windows."
+        )
+
+
+class BadChange(L2CError):
+    """A what-if question that cannot be answered."""
+
+    @classmethod
+    def one_of(cls) -> BadChange:
+        """Tell which of two parameters to give."""
+        return cls("Say either by what share the step gets shorter (share=0.3) or its longest duration (days=5).")
+
+    @classmethod
+    def out_of_range(cls, name: str, value: float) -> BadChange:
+        """Tell which values make sense."""
+        limits = "between 0 and 1" if name == "share" else "0 or more"
+        return cls(f"{name}={value!r} is not possible; it must be {limits}.")
+
+    @classmethod
+    def no_such_step(cls, start: str, end: str, followers: Iterable[str]) -> BadChange:
+        """Tell what does follow."""
+        known = ", ".join(list(followers)[:3])
+        after = f"{start} is followed by {known}" if known else f"nothing follows {start}"
+        return cls(f"{end} never follows {start} directly in this log; {after}.")
+
+    @classmethod
+    def no_steps(cls) -> BadChange:
+        """Tell that nothing follows anything."""
+        return cls("No case of this log has two events, so there is no step to change. Choose more of the log.")
+
+
+class UnreadableFile(L2CError):
+    """A file that holds no table, or holds it in a way that cannot be read."""
+
+    @classmethod
+    def empty(cls, name: str) -> UnreadableFile:
+        """Tell that nothing is in the file."""
+        return cls(f"{name} is empty. Export the data again.")
+
+    @classmethod
+    def forbidden(cls, name: str) -> UnreadableFile:
+        """Tell that the file may not be opened."""
+        return cls(f"{name} may not be opened: you lack the right to read it, or another program holds it.")
+
+    @classmethod
+    def damaged(cls, name: str, kind: str) -> UnreadableFile:
+        """Tell that a file breaks off or is damaged."""
+        return cls(
+            f"{name} begins like a file of the kind {kind}, but is damaged or incomplete. Export or copy it again."
+        )
+
+    @classmethod
+    def not_text(cls, name: str) -> UnreadableFile:
+        """Tell that a file holds no table."""
+        return cls(f"{name} is neither a table nor an event log. Give a CSV, Excel (.xlsx), Parquet or XES file.")
+
+    @classmethod
+    def not_a_table(cls, name: str, why: str) -> UnreadableFile:
+        """Tell that text has no rows and columns."""
+        return cls(f"{name} cannot be laid out in rows and columns ({why}). Export it as CSV again.")
+
+    @classmethod
+    def endless_line(cls, name: str) -> UnreadableFile:
+        """Tell that a file has no line ends."""
+        return cls(f"{name} has a line of several megabytes, so it is no table of rows. Export it as CSV again.")
+
+    @classmethod
+    def old_excel(cls, name: str) -> UnreadableFile:
+        """Tell what to do with an old or protected workbook."""
+        return cls(f"{name} is an old Excel file (.xls) or protected by a password. Save it as .xlsx without one.")
+
+    @classmethod
+    def packed(cls, name: str) -> UnreadableFile:
+        """Tell to unpack a file first."""
+        return cls(f"{name} is a packed Parquet file. Unpack it first.")
+
+    @classmethod
+    def too_large(cls, name: str) -> UnreadableFile:
+        """Tell that a packed file grows beyond measure."""
+        return cls(f"{name} unpacks to far more than its size can hold honestly, and was not read. Unpack it yourself.")
+
+    @classmethod
+    def entities(cls, name: str) -> UnreadableFile:
+        """Tell that a file declares entities."""
+        return cls(f"{name} declares XML entities, which can be used to attack a reader, and was not read.")
+
+    @classmethod
+    def no_events(cls, name: str) -> UnreadableFile:
+        """Tell that an XES file has no events."""
+        return cls(f"{name} is XML, but holds no trace with events. Give an event log in XES.")

@@ -1,1 +1,19 @@
-""""""
+"""Is my data right? The template, the reader, and what it found."""
+
+from importlib import import_module
+from typing import Any
+
+_PLACES = {
+    "activity_guide": "l2c.prepare.guide",
+    "at_hand": "l2c.prepare.guide",
+    "attribute_guide": "l2c.prepare.guide",
+    "coverage": "l2c.prepare.guide",
+    "templates": "l2c.prepare.template",
+}
+__all__ = sorted(_PLACES)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
+    raise AttributeError(f"module 'l2c.prepare' has no attribute {name!r}")

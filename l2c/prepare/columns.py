@@ -33,6 +33,8 @@ DERIVED = frozenset(
     ]
 )
 CLOSE = "Closed Won|Closed Lost"
+# The standard fixes what these mean, whatever other columns are called.
+XES_KEYS = ("case:concept:name", "concept:name", "time:timestamp")
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,11 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
         taken.add(chosen)
     if _weakly_long(columns, said) and _dates([h for h in headers if h not in taken], dates):
         # "Status" beside "Created Date" and other dates is a list of deals, not of events.
-        taken -= {columns.pop("activity"), columns.pop("time")}
+        taken -= {columns["activity"], columns.pop("time")}
+        status = columns.pop("activity")
+        if "stage" not in columns and "stage" in vocabulary.match_attribute(_bare(status)):
+            columns["stage"] = status
+            taken.add(status)
     if "activity" not in columns:
         dates |= _dates([h for h in headers if h not in taken or h == columns.get("time")], dates)
         if dates and columns.get("time") in dates.values():
@@ -199,7 +205,7 @@ def _bare(header: str) -> str:
 
 def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[str]) -> str:
     """Take the best of several columns that could be meant; refuse to guess for a required one."""
-    strong = [h for h in free if vocabulary.is_strong(_bare(h), attribute)] or free
+    strong = [h for h in free if h in XES_KEYS] or [h for h in free if vocabulary.is_strong(_bare(h), attribute)] or free
     first = strong[0]
     if len(strong) == 1:
         return first

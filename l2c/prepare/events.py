@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
-from typing import NamedTuple
 
 import polars as pl
 
 from l2c import vocabulary
-from l2c.prepare import columns, times, values
+from l2c.prepare import times, values
 from l2c.prepare.columns import CLOSE, Instructions, Layout
 from l2c.prepare.formats import Table
 
 EARLIEST = datetime(1970, 1, 1)
-# The first reason that holds is the one named.
-REASONS = (
-    "malformed row",
-    "no case",
-    "no activity",
-    "no time",
-    "unreadable time",
-    "out of range",
-    "duplicate",
-)
 
 
 @dataclass(frozen=True)
@@ -40,20 +27,6 @@ class Part:
     unread: dict[str, int] = field(default_factory=dict)
     currencies: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-class Joined(NamedTuple):
-    """All tables together."""
-
-    events: pl.DataFrame
-    rows_read: int
-    rows_used: int
-    reasons: dict[str, int]
-    quarantine: pl.DataFrame
-    renamed: dict[str, str]
-    unread: dict[str, int]
-    currency: str | None
-    notes: tuple[str, ...]
 
 
 def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime) -> Part:
@@ -188,38 +161,27 @@ def _wide(
         where = f"{name}, column {header}"
         moment = times.parse_times(cells[activity], where=where, timezone=said.time_zone, date_format=said.date_format)
         reason = _checked(moment, cells[activity], limit)
-        names = (
-            _closing(typed, notes, header)
-            if activity == CLOSE
-            else pl.Series([activity]).new_from_index(0, typed.height)
-        )
-        piece = frame.with_columns(
-            names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")
-        ).filter(reason.is_null() & names.is_not_null())
-        pieces.append(piece)
+        one = pl.Series([activity]).new_from_index(0, typed.height)
+        names = _closing(typed, notes, header) if activity == CLOSE else one
+        happened = names.is_not_null()
+        made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
+        pieces.append(frame.with_columns(*made).filter(reason.is_null() & happened))
         # The planned close of an open deal is no event, and so no fault of the row either.
-        problems.append(pl.select(pl.when(names.is_not_null()).then(reason).otherwise(pl.lit("no time"))).to_series())
-        bad = int((names.is_not_null() & reason.is_in(["unreadable time", "out of range"])).sum())
-        lost |= {header: bad} if bad else {}
+        problems.append(reason.set(~happened, "no time").alias(f"{len(problems)}"))
+        if bad := int((happened & reason.is_in(["unreadable time", "out of range"])).sum()):
+            lost[header] = bad
     events = pl.concat(pieces)
     used = frame["_row"].is_in(events["_row"].unique().implode())
-    worst = (
-        pl.DataFrame(problems)
-        .select(
-            pl.when(pl.any_horizontal(pl.all().eq_missing("unreadable time")))
-            .then(pl.lit("unreadable time"))
-            .when(pl.any_horizontal(pl.all().eq_missing("out of range")))
-            .then(pl.lit("out of range"))
-            .otherwise(pl.lit("no time"))
-        )
-        .to_series()
-        if problems
-        else pl.Series([], dtype=pl.String)
-    )
-    no_case = typed["case_id"].is_null() | (typed["case_id"] == "")
-    reason = pl.select(pl.when(no_case).then(pl.lit("no case")).when(~used).then(worst)).to_series()
-    kept = events.filter(~no_case.gather(events["_row"]))
-    return kept, reason, lost, tuple(notes)
+    no_case = (typed["case_id"].is_null() | (typed["case_id"] == "")).fill_null(True)
+    reason = _worst(problems).set(used, None).set(no_case, "no case").alias("reason")
+    return events.filter(~no_case.gather(events["_row"])), reason, lost, tuple(notes)
+
+
+def _worst(problems: list[pl.Series]) -> pl.Series:
+    """The reason that says most about a row none of whose dates could be used."""
+    any_is = [pl.any_horizontal(pl.all().eq_missing(reason)) for reason in ("unreadable time", "out of range")]
+    worst = pl.when(any_is[0]).then(pl.lit("unreadable time")).when(any_is[1]).then(pl.lit("out of range"))
+    return pl.DataFrame(problems).select(worst.otherwise(pl.lit("no time"))).to_series()
 
 
 def _closing(typed: pl.DataFrame, notes: list[str], header: str) -> pl.Series:
@@ -239,114 +201,3 @@ def _closing(typed: pl.DataFrame, notes: list[str], header: str) -> pl.Series:
         )
         return pl.Series([None], dtype=pl.String).new_from_index(0, typed.height)
     return typed.select(pl.coalesce(signs)).to_series()
-
-
-def join(parts: Sequence[Part], said: Instructions) -> Joined:
-    """Put the tables together: one name for each activity, exact duplicates set aside, all rows counted.
-
-    Parameters
-    ----------
-    parts
-        The tables, understood.
-    said
-        What the user said about activities.
-    """
-    reasons = _with_duplicates(parts)
-    kept = [
-        part.events.filter(reason.gather(part.events["_row"]).is_null()).drop("_row")
-        for part, reason in zip(parts, reasons, strict=True)
-    ]
-    events, notes = _one_id(pl.concat(kept, how="diagonal_relaxed"))
-    frequent = events["activity"].value_counts(sort=True)["activity"].to_list()
-    renamed, more = columns.rename_activities(frequent, said.activities)
-    if renamed:
-        events = events.with_columns(pl.col("activity").replace(renamed))
-    quarantine = _quarantine(parts, reasons)
-    counted = quarantine["reason"].value_counts()
-    number = dict(zip(counted["reason"], counted["count"], strict=True))
-    read = sum(part.table.frame.height + part.table.rejected.height for part in parts)
-    currencies = sorted({c for part in parts for c in part.currencies})
-    if len(currencies) > 1:
-        more.append(
-            f"Amounts are in {', '.join(currencies)}. They were not converted, so sums of amounts mean nothing; "
-            "give one currency per log, or convert first."
-        )
-    return Joined(
-        events,
-        read,
-        read - quarantine.height,
-        {reason: number[reason] for reason in REASONS if reason in number},
-        quarantine,
-        renamed,
-        {f"{p.table.name}: {a}": n for p in parts for a, n in p.unread.items()},
-        currencies[0] if len(currencies) == 1 else None,
-        (*(note for part in parts for note in part.notes), *notes, *more),
-    )
-
-
-def _with_duplicates(parts: Sequence[Part]) -> list[pl.Series]:
-    """The reasons of each part, with 'duplicate' where a usable row repeats an earlier one cell by cell."""
-    cells = pl.concat([part.cells for part in parts], how="diagonal_relaxed")
-    reason = pl.concat([part.reason for part in parts])
-    marks = cells.hash_rows().is_first_distinct()
-    if not marks.all():
-        # Equal hashes are only a suspicion; the cells decide.
-        hashes = cells.hash_rows()
-        suspects = cells.with_row_index("_at").filter(hashes.is_in(hashes.filter(~marks).implode()))
-        again = suspects.filter(~pl.struct(pl.exclude("_at")).is_first_distinct())["_at"]
-        repeated = pl.Series([False]).new_from_index(0, cells.height).scatter(again, True)
-        frame = pl.DataFrame({"reason": reason, "repeated": repeated})
-        named = pl.when(pl.col("reason").is_null() & pl.col("repeated")).then(pl.lit("duplicate"))
-        reason = frame.select(named.otherwise(pl.col("reason")).alias("reason")).to_series()
-    ends = [0]
-    for part in parts:
-        ends.append(ends[-1] + part.cells.height)
-    return [reason.slice(start, end - start) for start, end in pairwise(ends)]
-
-
-def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataFrame:
-    """The rows that are not used: `reason, file, row` and their cells under the headers of the source."""
-    pieces = []
-    for part, reason in zip(parts, reasons, strict=True):
-        bad = reason.is_not_null()
-        where = [
-            reason.filter(bad).alias("reason"),
-            pl.Series("file", [part.table.name]).new_from_index(0, int(bad.sum())),
-            part.table.lines.filter(bad).alias("row"),
-        ]
-        cells = part.table.frame.filter(bad).with_columns(pl.all().cast(pl.String))
-        clash = {name: f"{name} (source)" for name in cells.columns if name in ("reason", "file", "row")}
-        pieces.append(pl.DataFrame(where).hstack(cells.rename(clash)))
-        rejected = part.table.rejected
-        pieces.append(
-            rejected.select(
-                pl.col("reason"), pl.lit(part.table.name).alias("file"), pl.col("line").alias("row"), "text"
-            )
-        )
-    return pl.concat([p for p in pieces if p.height] or pieces[:1], how="diagonal_relaxed")
-
-
-def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
-    ids = events["case_id"].unique()
-    short = ids.filter(ids.str.contains(r"^[A-Za-z0-9]{15}$"))
-    long = ids.filter(ids.str.contains(r"^[A-Za-z0-9]{18}$"))
-    known = set(long.to_list())
-    same = {each: full for each in short.to_list() if (full := eighteen(each)) in known} if len(long) else {}
-    if not same:
-        return events, []
-    note = f"{len(same):,} deals came with a 15-character id here and the same id in 18 characters there; they are one."
-    return events.with_columns(pl.col("case_id").replace(same)), [note]
-
-
-def eighteen(short: str) -> str:
-    """Return the 18-character form of a 15-character Salesforce id.
-
-    Notes
-    -----
-    Each of the three added characters tells which of five characters are capitals (Salesforce, "ID Field Type").
-    """
-    signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-    blocks = (short[i : i + 5] for i in (0, 5, 10))
-    added = (sum(1 << i for i, c in enumerate(block) if "A" <= c <= "Z") for block in blocks)
-    return short + "".join(signs[bits] for bits in added)

@@ -71,7 +71,9 @@ def _times(log: EventLog) -> list[tuple[str, str, int, int | None]]:
     import narwhals as nw
 
     rows: list[tuple[str, str, int, int | None]] = []
-    silent = log.events.filter(nw.col("wait_days") > SILENT_DAYS).select(nw.col("case_key").n_unique().alias("n"))
+    silent = (
+        log.events.filter(nw.col("wait_days") > SILENT_DAYS).select("case_key").unique().select(nw.len().alias("n"))
+    )
     if count := _number(silent):
         rows.append(("silent case", f"no event for more than {SILENT_DAYS} days", count, log.n_cases))
     days = engine.collect(log.events.select(nw.col("time").dt.truncate("1d").alias("day")).unique())["day"]

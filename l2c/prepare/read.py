@@ -13,7 +13,7 @@ import polars as pl
 from l2c import log as logs
 from l2c.errors import NothingToRead
 from l2c.log import EventLog
-from l2c.prepare import columns, events, formats
+from l2c.prepare import columns, events, formats, joining
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
 from l2c.prepare.formats import Table
@@ -75,7 +75,7 @@ def read(
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
     parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
-    joined = events.join(parts, said)
+    joined = joining.join(parts, said)
     if joined.events.is_empty():
         names = [table.name for table, _ in tables]
         if joined.rows_read == 0:
@@ -153,7 +153,8 @@ def _laid_out(
     if not found or (refused and not partial and not sheets):
         raise refused[0]
     # A workbook may offer the same deals in both shapes, as our template does: events win where there are any.
-    long = [(t, shape) for t, shape in found if not shape.is_wide and t.frame.height]
+    real = [(t, shape) for t, shape in found if t.frame.height and not _only_examples(t, shape)]
+    long = [(t, shape) for t, shape in real if not shape.is_wide] or real
     if sheets and long and len(long) < len(found):
         kept = {t.name for t, _ in long}
         notes += [f"{t.name} was left out: another sheet holds the events." for t, _ in found if t.name not in kept]
@@ -163,7 +164,12 @@ def _laid_out(
     return found, notes
 
 
-def _understood(tables: list[tuple[Table, Layout]], joined: events.Joined, said: Instructions) -> dict[str, Any]:
+def _only_examples(table: Table, shape: Layout) -> bool:
+    ids = table.frame[shape.columns["case_id"]].cast(pl.String)
+    return bool(ids.str.contains(joining.EXAMPLE).fill_null(False).all())
+
+
+def _understood(tables: list[tuple[Table, Layout]], joined: joining.Joined, said: Instructions) -> dict[str, Any]:
     """The mapping as it was used, ready to be saved and changed."""
     merged: dict[str, Any] = {"version": 1, "columns": {}, "dates": {}}
     for _, shape in tables:

@@ -92,15 +92,17 @@ def event_rows(lang: Lang) -> list[list[Cell]]:
     """Return the example deals, a row per event; facts of the deal stand on every row, the stage as it was then."""
     rows: list[list[Cell]] = []
     for deal in texts()["examples"]:
+        stage = None
         for time, activity, *document in deal["events"]:
+            stage = texts()["stages"].get(activity, {}).get(lang, stage)
             known = _facts(deal, lang) | {
                 "activity": vocabulary.label(activity, lang),
                 "time": datetime.fromisoformat(time),
+                "stage": stage,
+                "actor": _actor(activity, deal, lang),
                 "object_id": document[0] if document else None,
                 "source_system": "Salesforce",
             }
-            if activity not in ("closed_won", "closed_lost"):
-                known["stage"] = None
             if activity not in ("invoice_sent", "payment_received"):
                 known["due_date"] = None
             rows.append([known.get(field.id) for field in event_columns(lang)])
@@ -113,7 +115,7 @@ def deal_rows(lang: Lang) -> list[list[Cell]]:
     for deal in texts()["examples"]:
         known = _facts(deal, lang)
         for time, activity, *_ in deal["events"]:
-            known.setdefault(activity, datetime.fromisoformat(time))
+            known.setdefault(activity, datetime.fromisoformat(time[:10]))
         rows.append([known.get(field.id) for field in deal_columns(lang)])
     return rows
 
@@ -123,22 +125,27 @@ def _facts(deal: dict[str, Any], lang: Lang) -> dict[str, Cell]:
     due = deal.get("due_date")
     return deal["facts"][lang] | {
         "case_id": deal["case_id"],
-        "amount": deal["amount"],
         "is_won": yes if deal["is_won"] else no,
         "discount": deal.get("discount"),
-        "stage": deal["stage"][lang],
+        "stage": texts()["stages"]["closed_won" if deal["is_won"] else "closed_lost"][lang],
         "payment_terms_days": deal.get("payment_terms_days"),
         "due_date": datetime.fromisoformat(due) if due else None,
     }
 
 
+def _actor(activity: str, deal: dict[str, Any], lang: Lang) -> str:
+    phase = next(a.phase for a in vocabulary.activities() if a.id == activity)
+    actors = texts()["actors"]
+    who: str = actors.get(activity, actors.get(phase, {})).get(lang) or deal["facts"][lang]["rep"]
+    return who
+
+
 def _field(a: Attribute, lang: Lang) -> Field:
-    words = texts()
     sign = "" if lang == "ja" else " "
-    note = f"{said(lang, a, 'meaning')}{sign}{said(lang, a, 'why')}\n" + words["notes"]["example"][lang].format(
+    note = f"{said(lang, a, 'meaning')}{sign}{said(lang, a, 'why')}\n" + texts()["notes"]["example"][lang].format(
         value=", ".join(a.examples)
     )
-    return Field(said(lang, a), a.kind, a.level, f"[{words['levels'][a.level][lang]}] {note}", a.id)
+    return Field(said(lang, a), a.kind, a.level, f"[{vocabulary.label(a.level, lang)}] {note}", a.id)
 
 
 def said(lang: Lang, thing: Attribute | Activity, part: str = "") -> str:
@@ -152,9 +159,8 @@ def texts() -> dict[str, Any]:
     """Return what the template says beyond the vocabulary."""
     import yaml
 
-    content: dict[str, Any] = yaml.safe_load(
-        text
-    )
+    source = resources.files("l2c.prepare").joinpath("template.yaml")
+    content: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
     return content
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ def workbook(lang: Lang) -> bytes:
 
     Returns
     -------
-    The file's content; the same content gives the same bytes.
+    The file's content. Its parts are the same whenever it is made; how they are packed is up to zlib's version.
     """
     return _bytes(_workbook(lang))
 
@@ -65,20 +66,24 @@ def _table(sheet: Worksheet, fields: Sequence[Field], rows: Sequence[Sequence[Ce
         cell = sheet.cell(1, number, field.header)
         cell.font = Font(name=font, bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor=COLOURS[field.level])
-        cell.alignment = Alignment(horizontal="left", vertical="center", wrap_text=True)
+        cell.alignment = Alignment(horizontal=_side(field), vertical="center", wrap_text=True)
         cell.comment = Comment(field.note, "l2c", width=320, height=130)
         sheet.column_dimensions[letter].width = _width(field)
         sheet.column_dimensions[letter].number_format = _format(field, lang)
         sheet.column_dimensions[letter].font = Font(name=font)
+        sheet.column_dimensions[letter].alignment = aligned = Alignment(
+            horizontal=_side(field), indent=field.kind == "money"
+        )
         _check(sheet, field, f"{letter}2:{letter}{LAST_ROW}", lang, choices)
         for row_number, row in enumerate(rows, 2):
             example = sheet.cell(row_number, number, row[number - 1])
             example.number_format = _format(field, lang)
-            example.font = Font(name=font, italic=True, color=EXAMPLE_INK)
+            example.alignment = aligned
+            example.font = Font(name=font, color=EXAMPLE_INK)
             example.fill = PatternFill("solid", fgColor=EXAMPLE_FILL)
+    sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = 18, True
     sheet.row_dimensions[1].height = 34
     sheet.freeze_panes = "B2"
-    _printed(sheet)
 
 
 def _width(field: Field) -> float:
@@ -86,6 +91,13 @@ def _width(field: Field) -> float:
     if field.id == "activity":
         return 30
     return 15 if field.is_date or field.id == "due_date" else by_kind[field.kind]
+
+
+def _side(field: Field) -> str:
+    """Where values stand in their column; numbers to the right, dates and the like in the middle."""
+    if field.kind == "money":
+        return "right"
+    return "left" if field.kind == "text" else "center"
 
 
 def _format(field: Field, lang: Lang) -> str:
@@ -142,13 +154,12 @@ def _activity_list(lang: Lang) -> list[list[str]]:
 
 def _attribute_list(lang: Lang) -> list[list[str]]:
     other: Lang = "en" if lang == "ja" else "ja"
-    words = texts()
     return [
         [
             said(lang, a),
             said(other, a),
-            words["levels"][a.level][lang],
-            words["kinds"][a.kind][lang],
+            vocabulary.label(a.level, lang),
+            texts()["kinds"][a.kind][lang],
             said(lang, a, "meaning"),
             said(lang, a, "why"),
             "\n".join(map(str, a.salesforce)),
@@ -161,7 +172,7 @@ def _attribute_list(lang: Lang) -> list[list[str]]:
 
 def _list(sheet: Worksheet, headers: Sequence[str], rows: Sequence[Sequence[str]], lang: Lang) -> None:
     """Lay out a table to look things up in."""
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import get_column_letter
 
     font = texts()["font"][lang]
@@ -176,10 +187,12 @@ def _list(sheet: Worksheet, headers: Sequence[str], rows: Sequence[Sequence[str]
             cell = sheet.cell(row_number, number, text)
             cell.font = Font(name=font, bold=number == 1)
             cell.alignment = Alignment(vertical="top", wrap_text=True)
+            cell.border = Border(bottom=Side("hair", color=COLOURS["optional"]))
         lines = max(_lines(text, width) for text, width in zip(row, widths, strict=True))
         sheet.row_dimensions[row_number].height = 16 * lines + 4
     sheet.freeze_panes = "B2"
-    _printed(sheet)
+    _printed(sheet, pages=0)
+    sheet.print_title_rows = "1:1"
 
 
 def _guide(sheet: Worksheet, lang: Lang) -> None:
@@ -200,6 +213,7 @@ def _guide(sheet: Worksheet, lang: Lang) -> None:
             sheet.row_dimensions[number].height = 30
             cell.alignment = Alignment(vertical="bottom")
         elif kind in COLOURS:
+            cell.value = vocabulary.label(kind, lang)
             cell.font = Font(name=font, bold=True, color="FFFFFF")
             cell.fill = PatternFill("solid", fgColor=COLOURS[kind])
         else:
@@ -212,29 +226,29 @@ def _guide(sheet: Worksheet, lang: Lang) -> None:
                 sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=2)
                 cell.alignment = Alignment(vertical="top", wrap_text=True)
             sheet.row_dimensions[number].height = 16 * _lines(text, 100 if rest else 122) + 4
-    _printed(sheet)
+    _printed(sheet, pages=1)
 
 
 def _lines(text: str, width: float) -> int:
-    """Estimate how many lines a wrapped text takes; a full-width letter counts as two."""
+    """Estimate how many lines a wrapped text takes in a column: a Latin letter is narrower than Excel's unit."""
     import unicodedata
 
-    def long(line: str) -> int:
-        return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+    def long(line: str) -> float:
+        return sum(2.1 if unicodedata.east_asian_width(c) in "WF" else 0.85 for c in line)
 
-    return sum(max(1, -(-long(line) // max(1, int(width) - 2))) for line in text.split("\n"))
+    return sum(max(1, math.ceil(long(line) / width)) for line in text.split("\n"))
 
 
-def _printed(sheet: Worksheet) -> None:
+def _printed(sheet: Worksheet, *, pages: int) -> None:
+    """Fit a sheet to the width of a page, and to a number of pages unless that is 0."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, pages
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
 
 
 def _bytes(book: Workbook) -> bytes:
-    """Save a workbook so that the same content gives the same bytes: openpyxl stamps the time of writing."""
+    """Save a workbook without the time of writing, which openpyxl stamps on it."""
     raw = io.BytesIO()
     book.save(raw)
     fixed = io.BytesIO()
@@ -245,6 +259,5 @@ def _bytes(book: Workbook) -> bytes:
                 stamp = BORN.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
                 content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
             entry = zipfile.ZipInfo(name, date_time=BORN.timetuple()[:6])
-            # Stored, not deflated: compressors differ between versions.
-            target.writestr(entry, content, zipfile.ZIP_STORED)
+            target.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return fixed.getvalue()

@@ -14,7 +14,7 @@ from l2c import engine
 from l2c.discover import flow, variants
 from l2c.errors import ColumnsNotFound, L2CError
 from l2c.log import END, START
-from l2c.prepare.events import eighteen
+from l2c.prepare.joining import eighteen
 from l2c.prepare.read import read
 from tests.data import sample
 from tests.logs import event_rows
@@ -155,8 +155,8 @@ def test_a_time_zone_is_for_times_without_one(tmp_path):
 
 def test_a_missing_column_is_named_with_the_way_out(tmp_path):
     with pytest.raises(ColumnsNotFound) as raised:
-        read(write(tmp_path, "Deal No,Step,When\n1,Quote Sent,2025-01-01\n"))
-    assert "Deal No, Step, When" in str(raised.value)
+        read(write(tmp_path, "Nummer,Ding,Moment\n1,Quote Sent,2025-01-01\n"))
+    assert "Nummer, Ding, Moment" in str(raised.value)
     assert '--map "' in str(raised.value)
 
 

@@ -1,0 +1,165 @@
+"""How do the tables of a source become one list of events?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import polars as pl
+
+from l2c.prepare import columns
+from l2c.prepare.columns import Instructions
+from l2c.prepare.events import Part
+
+# The first reason that holds is the one named.
+REASONS = (
+    "malformed row",
+    "no case",
+    "no activity",
+    "no time",
+    "unreadable time",
+    "out of range",
+    "duplicate",
+    "example",
+)
+# The worked examples of our own template, left standing above the user's rows.
+EXAMPLE = r"^EXAMPLE-\d$"
+
+
+class Joined(NamedTuple):
+    """All tables together."""
+
+    events: pl.DataFrame
+    rows_read: int
+    rows_used: int
+    reasons: dict[str, int]
+    quarantine: pl.DataFrame
+    renamed: dict[str, str]
+    unread: dict[str, int]
+    currency: str | None
+    notes: tuple[str, ...]
+
+
+def join(parts: Sequence[Part], said: Instructions) -> Joined:
+    """Put the tables together: one name for each activity, exact duplicates set aside, all rows counted.
+
+    Parameters
+    ----------
+    parts
+        The tables, understood.
+    said
+        What the user said about activities.
+    """
+    reasons = _without_examples(parts, _with_duplicates(parts))
+    kept = [
+        part.events.filter(reason.gather(part.events["_row"]).is_null()).drop("_row")
+        for part, reason in zip(parts, reasons, strict=True)
+    ]
+    events, notes = _one_id(pl.concat(kept, how="diagonal_relaxed"))
+    frequent = events["activity"].value_counts(sort=True)["activity"].to_list()
+    renamed, more = columns.rename_activities(frequent, said.activities)
+    if renamed:
+        events = events.with_columns(pl.col("activity").replace(renamed))
+    quarantine = _quarantine(parts, reasons)
+    counted = quarantine["reason"].value_counts()
+    number = dict(zip(counted["reason"], counted["count"], strict=True))
+    read = sum(part.table.frame.height + part.table.rejected.height for part in parts)
+    currencies = sorted({c for part in parts for c in part.currencies})
+    if len(currencies) > 1:
+        more.append(
+            f"Amounts are in {', '.join(currencies)}. They were not converted, so sums of amounts mean nothing; "
+            "give one currency per log, or convert first."
+        )
+    return Joined(
+        events,
+        read,
+        read - quarantine.height,
+        {reason: number[reason] for reason in REASONS if reason in number},
+        quarantine,
+        renamed,
+        {f"{p.table.name}: {a}": n for p in parts for a, n in p.unread.items()},
+        currencies[0] if len(currencies) == 1 else None,
+        (*(note for part in parts for note in part.notes), *notes, *more),
+    )
+
+
+def _with_duplicates(parts: Sequence[Part]) -> list[pl.Series]:
+    """The reasons of each part, with 'duplicate' where a usable row repeats an earlier one cell by cell."""
+    cells = pl.concat([part.cells for part in parts], how="diagonal_relaxed")
+    reason = pl.concat([part.reason for part in parts])
+    marks = cells.hash_rows().is_first_distinct()
+    if not marks.all():
+        # Equal hashes are only a suspicion; the cells decide.
+        hashes = cells.hash_rows()
+        suspects = cells.with_row_index("_at").filter(hashes.is_in(hashes.filter(~marks).implode()))
+        again = suspects.filter(~pl.struct(pl.exclude("_at")).is_first_distinct())["_at"]
+        repeated = pl.Series([False]).new_from_index(0, cells.height).scatter(again, True)
+        frame = pl.DataFrame({"reason": reason, "repeated": repeated})
+        named = pl.when(pl.col("reason").is_null() & pl.col("repeated")).then(pl.lit("duplicate"))
+        reason = frame.select(named.otherwise(pl.col("reason")).alias("reason")).to_series()
+    ends = [0]
+    for part in parts:
+        ends.append(ends[-1] + part.cells.height)
+    return [reason.slice(start, end - start) for start, end in pairwise(ends)]
+
+
+def _without_examples(parts: Sequence[Part], reasons: list[pl.Series]) -> list[pl.Series]:
+    """Set aside the template's worked examples once there is any other case."""
+    ids = [part.events["case_id"].str.contains(EXAMPLE) for part in parts]
+    if not any(is_example.any() for is_example in ids) or all(is_example.all() for is_example in ids):
+        return reasons
+    marked = []
+    for part, reason, is_example in zip(parts, reasons, ids, strict=True):
+        rows = part.events["_row"].filter(is_example).unique()
+        free = rows.filter(reason.gather(rows).is_null())
+        marked.append(reason.scatter(free, "example"))
+    return marked
+
+
+def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataFrame:
+    """The rows that are not used: `reason, file, row` and their cells under the headers of the source."""
+    pieces = []
+    for part, reason in zip(parts, reasons, strict=True):
+        bad = reason.is_not_null()
+        where = [
+            reason.filter(bad).alias("reason"),
+            pl.Series("file", [part.table.name]).new_from_index(0, int(bad.sum())),
+            part.table.lines.filter(bad).alias("row"),
+        ]
+        cells = part.table.frame.filter(bad).with_columns(pl.all().cast(pl.String))
+        clash = {name: f"{name} (source)" for name in cells.columns if name in ("reason", "file", "row")}
+        pieces.append(pl.DataFrame(where).hstack(cells.rename(clash)))
+        rejected = part.table.rejected
+        pieces.append(
+            rejected.select(
+                pl.col("reason"), pl.lit(part.table.name).alias("file"), pl.col("line").alias("row"), "text"
+            )
+        )
+    return pl.concat([p for p in pieces if p.height] or pieces[:1], how="diagonal_relaxed")
+
+
+def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
+    ids = events["case_id"].unique()
+    short = ids.filter(ids.str.contains(r"^[A-Za-z0-9]{15}$"))
+    long = ids.filter(ids.str.contains(r"^[A-Za-z0-9]{18}$"))
+    known = set(long.to_list())
+    same = {each: full for each in short.to_list() if (full := eighteen(each)) in known} if len(long) else {}
+    if not same:
+        return events, []
+    note = f"{len(same):,} deals came with a 15-character id here and the same id in 18 characters there; they are one."
+    return events.with_columns(pl.col("case_id").replace(same)), [note]
+
+
+def eighteen(short: str) -> str:
+    """Return the 18-character form of a 15-character Salesforce id.
+
+    Notes
+    -----
+    Each of the three added characters tells which of five characters are capitals (Salesforce, "ID Field Type").
+    """
+    signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    blocks = (short[i : i + 5] for i in (0, 5, 10))
+    added = (sum(1 << i for i, c in enumerate(block) if "A" <= c <= "Z") for block in blocks)
+    return short + "".join(signs[bits] for bits in added)

@@ -1,0 +1,78 @@
+"""What stands in the sheets of a workbook?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from l2c.errors import UnreadableFile
+from l2c.prepare.formats import Table, no_rejected
+from l2c.prepare.headers import find_header, unique
+
+
+def sheets(path: Path) -> list[Table]:
+    """Read the filled sheets of an .xlsx workbook; dates and numbers keep their kind where a whole column has it.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is damaged or no workbook.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    except (CalamineError, OSError, ValueError, KeyError) as error:
+        raise UnreadableFile.damaged(path.name, "Excel") from error
+    filled = {name: rows for name, rows in cells.items() if any(c != "" for row in rows for c in row)}
+    if not filled:
+        raise UnreadableFile.empty(path.name)
+    return [_sheet(rows, path.name if len(filled) == 1 else f"{path.name} › {name}") for name, rows in filled.items()]
+
+
+def _sheet(rows: Sequence[Sequence[Any]], name: str) -> Table:
+    top = find_header([[str(c).strip() for c in row] for row in rows[:50]])
+    headers = unique([str(c).strip() for c in rows[top]])
+    numbered = [(n, row) for n, row in enumerate(rows[top + 1 :], top + 2) if any(c != "" for c in row)]
+    columns = [pl.Series(header, _column([row[at] for _, row in numbered])) for at, header in enumerate(headers)]
+    # An unnamed column without a value is only the sheet's width.
+    kept = [c for c, title in zip(columns, rows[top], strict=True) if str(title).strip() or c.null_count() < len(c)]
+    notes = (f"the table starts in row {top + 1}",) if top else ()
+    lines = pl.Series("line", [n for n, _ in numbered], dtype=pl.Int64)
+    return Table(name, pl.DataFrame(kept), lines, no_rejected(), notes)
+
+
+def _column(cells: list[Any]) -> pl.Series:
+    """A column of one type where its cells have one; text, as one would read it, where they are mixed."""
+    cells = [_cleaned(c) for c in cells]
+    kinds = {type(c) for c in cells if c is not None}
+    if kinds <= {int, float} and kinds:
+        return pl.Series(cells, dtype=pl.Float64)
+    if kinds == {bool}:
+        return pl.Series(cells, dtype=pl.Boolean)
+    if kinds <= {date, datetime} and kinds:
+        return pl.Series([_moment(c) for c in cells], dtype=pl.Datetime("us"))
+    return pl.Series([None if c is None else _written(c) for c in cells], dtype=pl.String)
+
+
+def _cleaned(cell: Any) -> Any:
+    if isinstance(cell, str):
+        cell = cell.strip().strip("\u3000")
+    return None if cell == "" else cell
+
+
+def _moment(cell: date | datetime | None) -> datetime | None:
+    return cell if cell is None or isinstance(cell, datetime) else datetime.combine(cell, time())
+
+
+def _written(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M:%S}" if cell.time() != time() else f"{cell:%Y-%m-%d}"
+    return str(cell)

@@ -1,0 +1,158 @@
+"""How much, what share, yes or no? Numbers in any of the forms people export them in."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import polars as pl
+
+from l2c import vocabulary
+
+_CURRENCIES = {
+    "$": "USD",
+    "US$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "円": "JPY",
+    "₩": "KRW",
+    "₹": "INR",
+    "元": "CNY",
+}
+_SCALES = {"K": 1e3, "M": 1e6, "MM": 1e6, "B": 1e9, "BN": 1e9, "千": 1e3, "万": 1e4, "億": 1e8, "百万": 1e6}
+_CODE = r"[A-Z]{3}"
+_SHAPE = re.compile(
+    rf"^(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<before>US\$|[$€£¥₩₹]|{_CODE})?\s*(?P<sign2>[-+−])?\s*"
+    rf"(?P<number>[\d][\d.,'  ]*|[.,]\d+)\s*(?P<scale>MM|BN|[KMB]|百万|千|万|億)?\s*(?P<percent>%)?\s*"
+    rf"(?P<after>[$€£¥₩₹]|円|元|{_CODE})?\s*(?P<sign3>-)?\s*(?P<close>\))?$"
+)
+
+
+class Numbers(NamedTuple):
+    """A column of numbers: their values, their currencies where a sign says so, and which texts were not read."""
+
+    numbers: pl.Series
+    currencies: pl.Series
+    unread: pl.Series
+    notes: tuple[str, ...]
+
+
+def numbers(column: pl.Series) -> Numbers:
+    """Read amounts and counts: `USD 58,403.59`, `￥197,920`, `$342.09K`, `1.234,56 €`, `12万円`, `(500)`.
+
+    Parameters
+    ----------
+    column
+        Text or numbers.
+
+    Returns
+    -------
+    Values as numbers, null where missing or unreadable; the currency code of each where its sign says so; whether
+    a text could not be read; notes on what the reader should know.
+    """
+    if column.dtype.is_numeric():
+        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(column))
+        return Numbers(column.cast(pl.Float64), nothing, pl.Series([False]).new_from_index(0, len(column)), ())
+    text = column.cast(pl.String)
+    plain = text.cast(pl.Float64, strict=False)
+    # 1.234 may be a thousand and more, if the rest of the column writes its decimals with a comma.
+    doubtful = text.str.contains(r"^[-+]?\d{1,3}\.\d{3}$") | ~plain.is_finite()
+    plain = plain.set(doubtful.fill_null(False), None)
+    hard = text.filter(plain.is_null() & text.is_not_null()).unique()
+    parsed = {value: _SHAPE.match(_clean(value)) for value in hard.to_list()}
+    comma, notes = _decimal_comma([m["number"] for m in parsed.values() if m])
+    read = {value: _number(match, comma) for value, match in parsed.items() if match}
+    found = {value: number for value, number in read.items() if number is not None}
+    signs = {value: _currency(match) for value, match in parsed.items() if match and value in found}
+    rest = text.replace_strict(found, default=None, return_dtype=pl.Float64)
+    codes = text.replace_strict(signs, default=None, return_dtype=pl.String)
+    blank = text.is_in(["-", "–", "—"])
+    value = plain.zip_with(plain.is_not_null(), rest)
+    return Numbers(value, codes, value.is_null() & text.is_not_null() & ~blank.fill_null(False), notes)
+
+
+def fractions(column: pl.Series) -> Numbers:
+    """Read shares as fractions of one: `15%`, `15` or `0.15`, decided over the whole column.
+
+    Values without a percent sign are percent when any of them is above 1, else fractions.
+    """
+    found = numbers(column)
+    signed = column.cast(pl.String).str.contains("[%％]").fill_null(False)
+    bare = found.numbers.filter(~signed).drop_nulls()
+    percent = bool((bare.abs() > 1).any())
+    notes = found.notes
+    if percent and bool(((bare > 0) & (bare < 1)).any()):
+        notes = (*notes, "read as percent, because some values are above 1; those below 1 are then below one percent")
+    divided = found.numbers / 100 if percent else found.numbers
+    # A percent sign was applied when the number was read.
+    return found._replace(numbers=found.numbers.zip_with(signed, divided), notes=notes)
+
+
+def flags(column: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Read yes and no in both languages; the second series says which texts were not read."""
+    if column.dtype == pl.Boolean:
+        return column, pl.Series([False]).new_from_index(0, len(column))
+    words = vocabulary.truth_words()
+    text = column.cast(pl.String)
+    known = {value: words.get(vocabulary.normalise(_whole(value))) for value in text.drop_nulls().unique().to_list()}
+    read = text.replace_strict(known, default=None, return_dtype=pl.Boolean)
+    return read, read.is_null() & text.is_not_null()
+
+
+def _whole(text: str) -> str:
+    return text.removesuffix(".0")
+
+
+def _clean(text: str) -> str:
+    import unicodedata
+
+    return " ".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+def _decimal_comma(found: list[str]) -> tuple[bool, tuple[str, ...]]:
+    """Whether a comma is the decimal sign; what has both signs, or a group that is no thousand, decides."""
+    said = {verdict for number in found if (verdict := _verdict(number)) is not None}
+    if said == {True}:
+        return True, ()
+    doubtful = [n for n in found if _verdict(n) is None and re.search(r"[.,]", n)]
+    if said == {True, False}:
+        return False, (
+            "commas and points are used both ways in this column; each value that shows its way was read so",
+        )
+    if doubtful and not said and any("." in n for n in doubtful):
+        return False, (f"{doubtful[0]!r} was read with a decimal point; nothing in the column says otherwise",)
+    return False, ()
+
+
+def _verdict(number: str) -> bool | None:
+    """True: the comma is the decimal sign; False: the point is; None: this number does not tell."""
+    last_comma, last_point = number.rfind(","), number.rfind(".")
+    if last_comma >= 0 and last_point >= 0:
+        return last_comma > last_point
+    if last_comma >= 0:
+        groups = number.split(",")
+        return None if len(groups) == 2 and len(groups[1]) == 3 else len(groups) == 2
+    if last_point >= 0:
+        groups = number.split(".")
+        return None if len(groups) == 2 and len(groups[1]) == 3 else len(groups) > 2
+    return None
+
+
+def _number(match: re.Match[str], comma: bool) -> float | None:
+    digits = re.sub(r"[' ]", "", match["number"])
+    own = _verdict(digits)
+    decimal = "," if (comma if own is None else own) else "."
+    digits = digits.replace("." if decimal == "," else ",", "").replace(",", ".")
+    try:
+        value = float(digits) * _SCALES.get(match["scale"] or "", 1)
+    except ValueError:
+        return None
+    negative = match["open"] or "-" in (match["sign"] or "") + (match["sign2"] or "") + (match["sign3"] or "")
+    negative = negative or "−" in (match["sign"] or "") + (match["sign2"] or "")
+    return (-value if negative else value) / (100 if match["percent"] else 1)
+
+
+def _currency(match: re.Match[str]) -> str | None:
+    sign = match["before"] or match["after"]
+    return _CURRENCIES.get(sign, sign) if sign else None
