@@ -200,3 +200,7 @@ def _lab(given: argparse.Namespace) -> None:
     if given.log:
         _log(given.log, given).save(NOTEBOOKS / "out" / "log")
     subprocess.run([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS)], check=False, env=os.environ.copy())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -167,7 +167,9 @@ class EventLog:
         UnknownName
             If an attribute, value or activity stands nowhere in the whole log.
         """
-        found = [condition(word, value, self.base) for word, value in words.items()]
+        # A period without ends is no filter, so that a notebook may pass on what nobody set.
+        said = {word: value for word, value in words.items() if value != (None, None)}
+        found = [condition(word, value, self.base) for word, value in said.items()]
         found += [condition(word, value, self.base, attribute=True) for word, value in (filters or {}).items()]
         return replace(self, conditions=self.conditions + tuple(found))
 

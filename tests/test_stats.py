@@ -165,6 +165,30 @@ def test_a_restricted_mean_beyond_the_last_look_is_unknown():
     assert np.isnan(stats.restricted_mean(curve, 26)).all()
 
 
+def test_without_other_ends_both_restricted_means_agree():
+    rng = np.random.default_rng(8)
+    time, seen, entry = rng.exponential(30, 300), rng.random(300) < 0.7, rng.uniform(-50, 20, 300)
+    plain = stats.restricted_mean(stats.kaplan_meier(time, seen, entry), 40)
+    assert stats.restricted_mean_among(time, seen.astype(int), 40, entry) == pytest.approx(plain, abs=1e-9)
+
+
+def test_the_restricted_mean_among_those_that_do_not_end_otherwise_is_as_unsure_as_simulation_says():
+    rng = np.random.default_rng(9)
+    found = []
+    for _ in range(1500):
+        ends = [rng.exponential(50, 300), rng.exponential(80, 300), rng.uniform(20, 100, 300)]
+        cause = np.array([1, 2, 0])[np.argmin(ends, axis=0)]
+        found.append(stats.restricted_mean_among(np.min(ends, axis=0), cause, 60))
+    means, errors = np.array(found).T
+    assert means.std() == pytest.approx(errors.mean(), rel=0.06)
+    # Among those ended by cause 1 or by nothing within 60 days: F(t) = r/(r+s) (1 - e^-(r+s)t), L(60) likewise
+    r, s = 1 / 50, 1 / 80
+    full = r + s
+    lost = s / full * (1 - np.exp(-full * 60))
+    area = r / full * (60 - (1 - np.exp(-full * 60)) / full)
+    assert means.mean() == pytest.approx(60 - area / (1 - lost), rel=0.005)
+
+
 def test_a_million_durations_take_less_than_half_a_second():
     rng = np.random.default_rng(4)
     time, entry = rng.exponential(50, 1_000_000), rng.uniform(-300, 40, 1_000_000)

@@ -5,7 +5,6 @@ from typing import Any
 
 _PLACES = {
     "activity_guide": "l2c.prepare.guide",
-    "at_hand": "l2c.prepare.guide",
     "attribute_guide": "l2c.prepare.guide",
     "coverage": "l2c.prepare.guide",
     "templates": "l2c.prepare.template",

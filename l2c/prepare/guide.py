@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l2c import engine, vocabulary
-from l2c.log import EventLog, open_log
+from l2c.log import EventLog
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,30 +60,3 @@ def coverage(log: EventLog) -> pd.DataFrame:
     table = pd.DataFrame({"attribute": names, "level": [known.get(name) for name in names], "cases": filled})
     table["share"] = table["cases"] / max(log.n_cases, 1)
     return table
-
-
-def at_hand(log_path: str | Path, out_dir: str | Path) -> EventLog:
-    """Open the log that a notebook asks for; the demo company, written to `out_dir`, where there is none yet.
-
-    Parameters
-    ----------
-    log_path
-        A saved log or any source that `l2c.read` takes. Only a path inside `out_dir`, where the notebooks put
-        their own files, gives way to the demo.
-    out_dir
-        The notebooks' folder of results.
-
-    Raises
-    ------
-    L2CError
-        If a source of the user cannot be read.
-    """
-    from l2c.demo import write
-    from l2c.prepare.read import read
-
-    path, folder = Path(log_path), Path(out_dir)
-    if path.exists() or folder.resolve() not in path.resolve().parents:
-        return open_log(path) if (path / "log.json").exists() else read(path)
-    print("There is no log yet, so this is the demo company.", file=sys.stderr)
-    written = next(p for p in write(folder) if p.suffix == ".csv" and "truth" not in p.name)
-    return read(written)

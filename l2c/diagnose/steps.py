@@ -1,0 +1,73 @@
+"""Between which two events do the cases spend their time, and where do the open ones wait now?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from l2c import engine
+from l2c.log import EventLog
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def steps(log: EventLog) -> pd.DataFrame:
+    """Steps from one event to the next, those that hold most days first.
+
+    Returns
+    -------
+    One row per (`from`, `to`), by `case_days` descending: `events` (times the step was taken), `cases`, `median_days,
+    mean_days` (per time taken), `case_days` (their sum), `share` (of the sum over all steps).
+
+    Notes
+    -----
+    Every day between the first and the last event of a case belongs to one step, so `case_days` adds up to the sum of
+    their durations (`total_days`). The days since the last event of an open case belong to no step: see `waiting`.
+    """
+    import narwhals as nw
+
+    wait = nw.col("wait_days")
+    moves = log.events.filter(~nw.col("next_activity").is_null()).group_by("activity", "next_activity")
+    found = engine.collect(
+        moves.agg(
+            events=nw.len(),
+            cases=nw.col("first_of_step").cast(nw.Int64()).sum(),
+            median_days=wait.median(),
+            mean_days=wait.mean(),
+            case_days=wait.sum(),
+        )
+    ).rename(columns={"activity": "from", "next_activity": "to"})
+    total = found["case_days"].sum()
+    found["share"] = found["case_days"] / total if total > 0 else 0.0
+    found = found.astype({"events": "int64", "cases": "int64"})
+    return found.sort_values(["case_days", "from", "to"], ascending=[False, True, True], ignore_index=True)
+
+
+def waiting(log: EventLog) -> pd.DataFrame:
+    """Where the open cases stand, and since when.
+
+    Returns
+    -------
+    One row per last `activity` of an open case, by `open_days` descending: `cases`; `median_days` and `open_days` (sum)
+    from that activity to the extraction. These waits are not over: they say how old the work in hand is, not how long
+    the step takes.
+    """
+    import narwhals as nw
+    import pandas as pd
+
+    still = log.cases.filter(nw.col("status") == "open").select("case_key", "ended")
+    last = log.events.filter(nw.col("next_activity").is_null()).select("case_key", "activity")
+    rows = engine.collect(still.join(last, on="case_key", how="inner").select("activity", "ended"))
+    days = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds().clip(lower=0) / 86_400
+    grouped = days.groupby(rows["activity"])
+    table = pd.DataFrame({"cases": grouped.size(), "median_days": grouped.median(), "open_days": grouped.sum()})
+    table = table.rename_axis("activity").reset_index()
+    return table.sort_values(["open_days", "activity"], ascending=[False, True], ignore_index=True)
+
+
+def total_days(log: EventLog) -> float:
+    """Days from the first to the last event, summed over the cases."""
+    import narwhals as nw
+
+    total = engine.collect(log.cases.select(nw.col("duration_days").sum()))["duration_days"].iloc[0]
+    return 0.0 if total != total or total is None else float(total)

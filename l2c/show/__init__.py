@@ -1,0 +1,55 @@
+"""The only place that draws, formats numbers and translates: every function takes a result table, never a log.
+
+The exception is `filters`, which lets a person choose which cases the views below it speak of.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+_PLACES = {
+    "bpmn": "l2c.show.bpmn",
+    "compare": "l2c.show.compare",
+    "delays": "l2c.show.conclusions",
+    "dotted": "l2c.show.dotted",
+    "durations": "l2c.show.durations",
+    "executive": "l2c.show.conclusions",
+    "filters": "l2c.show.filters",
+    "funnel": "l2c.show.funnel",
+    "headline": "l2c.show.conclusions",
+    "kpi_card": "l2c.show.kpi_cards",
+    "kpi_cards": "l2c.show.kpi_cards",
+    "label": "l2c.vocabulary",
+    "next_steps": "l2c.show.conclusions",
+    "process_map": "l2c.show.process_map",
+    "quality": "l2c.show.quality",
+    "reconciled": "l2c.show.conclusions",
+    "steps": "l2c.show.steps",
+    "table": "l2c.show.tables",
+    "throughput": "l2c.show.throughput",
+    "variants": "l2c.show.variants",
+}
+__all__ = sorted(_PLACES)
+
+
+class _Package(ModuleType):
+    """Importing `l2c.show.funnel` would put the module where the function of that name belongs."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _PLACES and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
+    raise AttributeError(f"module 'l2c.show' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -1,0 +1,140 @@
+"""What do the numbers say, in a few sentences a director would sign?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from l2c import vocabulary
+from l2c.show import markup, words
+from l2c.show.markup import Html, escape
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# The figures that fit one page of a report.
+HEADLINE = (
+    "lead_conversion_rate",
+    "win_rate",
+    "sales_cycle_days",
+    "quote_to_contract_days",
+    "invoice_to_payment_days",
+    "late_payment_share",
+    "lead_to_cash_days",
+    "order_error_rate",
+    "rework_rate",
+    "conformance_rate",
+    "discount_mean",
+    "open_pipeline_value",
+)
+BIGGEST = 3
+
+
+def executive(kpis: pd.DataFrame) -> pd.DataFrame:
+    """Keep the KPIs that fit one page."""
+    return kpis[kpis["kpi"].isin(HEADLINE)]
+
+
+def headline(kpis: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Html:
+    """Say in three sentences how the company sells, how long it takes, and when the money comes.
+
+    Parameters
+    ----------
+    kpis
+        What `l2c.kpis` returns.
+    lang, currency
+        `en` or `ja`; the currency of the log.
+
+    Returns
+    -------
+    The sentences whose numbers the log knows.
+    """
+    values = kpis.set_index("kpi")
+    said = []
+    for phrase, name in (
+        ("story.win", "win_rate"),
+        ("story.cycle", "sales_cycle_days"),
+        ("story.cash", "lead_to_cash_days"),
+        ("story.late", "late_payment_share"),
+    ):
+        row = values.loc[name]
+        if words.is_missing(row["value"]):
+            continue
+        shown = words.value(row["value"], row["unit"], lang=lang, currency=currency)
+        sure = words.interval(row["low"], row["high"], row["unit"], lang=lang, currency=currency)
+        cases = words.number(row["cases"])
+        said.append(words.say(phrase, lang, value=shown, interval=sure, cases=cases))
+    return _sentences(said or [words.say("story.none", lang)])
+
+
+def delays(steps: pd.DataFrame, *, lang: str = "en") -> Html:
+    """Name the steps that hold most of the waiting.
+
+    Parameters
+    ----------
+    steps
+        What `diagnose.steps` returns.
+    """
+    items = [
+        words.say(
+            "story.delay",
+            lang,
+            step=_step(row["from"], row["to"], lang),
+            share=words.percent(row["share"], decimals=0),
+            total=words.case_days(row["case_days"], lang),
+            median=words.days(row["median_days"], lang),
+            cases=words.number(row["cases"]),
+        )
+        for row in steps.head(BIGGEST).to_dict("records")
+    ]
+    if not items:
+        return _sentences([words.say("story.no_steps", lang)])
+    together = words.percent(steps["share"].head(BIGGEST).sum(), decimals=0)
+    return _list(words.say("story.delays", lang, n=len(items), share=together), items)
+
+
+def next_steps(steps: pd.DataFrame, violations: pd.DataFrame, *, lang: str = "en") -> Html:
+    """Say what is worth looking at next: the largest delay, and the rule broken most often.
+
+    Parameters
+    ----------
+    steps, violations
+        What `diagnose.steps` and `diagnose.violations` return.
+    """
+    items = []
+    if len(steps):
+        row = steps.iloc[0]
+        third = words.case_days(row["case_days"] / 3, lang)
+        items.append(words.say("story.next.step", lang, step=_step(row["from"], row["to"], lang), third=third))
+    broken = violations[violations["count"] > 0].sort_values(["count", "rule"], ascending=[False, True])
+    if len(broken):
+        worst = broken.iloc[0]
+        rule = vocabulary.label(worst["rule"], lang)
+        count, of = words.number(worst["count"]), words.number(worst["applicable"])
+        items.append(words.say("story.next.rule", lang, rule=rule, count=count, of=of))
+    items.append(words.say("story.next.measure", lang))
+    return _list("", items)
+
+
+def reconciled(parts: float, whole: float, *, lang: str = "en") -> Html:
+    """Say whether the parts add up to the whole, both in case-days."""
+    same = abs(parts - whole) <= 1e-6 * max(abs(whole), 1)
+    phrase = "story.sum.right" if same else "story.sum.wrong"
+    return _sentences(
+        [words.say(phrase, lang, parts=words.case_days(parts, lang), whole=words.case_days(whole, lang))]
+    )
+
+
+def _step(start: str, end: str, lang: str) -> str:
+    return f"{vocabulary.label(start, lang)} → {vocabulary.label(end, lang)}"
+
+
+def _sentences(said: list[str]) -> Html:
+    body = "".join(f"<p>{escape(sentence)}</p>" for sentence in said)
+    return Html(f'<div style="{markup.PAPER};font-size:1.05rem">{body}</div>', "\n".join(said))
+
+
+def _list(lead: str, items: list[str]) -> Html:
+    points = "".join(f"<li>{escape(item)}</li>" for item in items)
+    head = f"<p>{escape(lead)}</p>" if lead else ""
+    html = f'<div style="{markup.PAPER}">{head}<ol>{points}</ol></div>'
+    return Html(html, "\n".join(filter(None, [lead, *items])))

@@ -1,0 +1,218 @@
+"""How are we doing, at one glance, and what exactly does each number mean?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from l2c import vocabulary
+from l2c.errors import UnknownName
+from l2c.show import markup, words
+from l2c.show.markup import Html, escape
+from l2c.show.tables import grid
+from l2c.show.tables import table as _table
+
+_CARD = (
+    "border:1px solid #d5dde8;border-radius:10px;padding:10px 12px;background:#fff;break-inside:avoid;min-width:0;"
+    "overflow-wrap:anywhere"
+)
+# Remarks of the measures, and how they read in Japanese.
+_NOTES = (
+    (r"too many negative durations: (\d+) of (\d+)", "負の日数が多すぎる({1}件中{0}件)"),
+    (r"negative durations left out: (\d+) of (\d+)", "負の日数を除外({1}件中{0}件)"),
+    (r"end not recorded: (\d+) of (\d+)", "終了の記録なし({1}件中{0}件)"),
+    (r"fewer than half have got there yet", "到達したのは半数未満"),
+    (r"nothing to measure in these data", "測定できるデータがない"),
+    (r"neither payment terms nor due dates", "支払条件も支払期日もない"),
+    (r"amounts in (\d+) currencies", "{0}通貨の金額が混在"),
+)
+_SMALL = "font-size:12px;color:#64748b"
+
+
+def kpi_cards(
+    table: pd.DataFrame, *, only: Sequence[str] | None = None, lang: str = "en", currency: str | None = None
+) -> Html:
+    """Show each KPI as a card: its value, how sure it is, how many cases are behind it and how many are still open.
+
+    Parameters
+    ----------
+    table
+        What `l2c.kpis` returns: `kpi, value, low, high, unit, cases, censored, note`.
+    only
+        The ids of the KPIs to show, in this order; all of them unless given.
+    lang, currency
+        `en` or `ja`; the currency of the log.
+
+    Returns
+    -------
+    Cards that fit a phone and print well; each unfolds to its definition. What these data cannot tell stands below
+    them, with the reason.
+    """
+    known = {row["kpi"]: row for row in table.to_dict("records")}
+    for kpi in only or ():
+        if kpi not in known:
+            raise UnknownName.metric(kpi, known)
+    rows = [known[kpi] for kpi in only] if only is not None else list(known.values())
+    there = [row for row in rows if not words.is_missing(row["value"])]
+    missing = [row for row in rows if words.is_missing(row["value"])]
+    cards = "".join(_card(row, lang, currency) for row in there)
+    html = (
+        f'<div style="{markup.PAPER}"><div style="display:grid;gap:10px;'
+        f'grid-template-columns:repeat(auto-fill,minmax(min(168px,100%),1fr))">{cards}</div>'
+        f"{_absent(missing, lang)}</div>"
+    )
+    lines = [f"{_name(row['kpi'], lang)}: {_value(row, lang, currency)} ({_behind(row, lang)})" for row in there]
+    lines += [f"{_name(row['kpi'], lang)}: {words.say('kpi.missing', lang)} ({_why(row, lang)})" for row in missing]
+    return Html(html, "\n".join(lines))
+
+
+def kpi_card(
+    table: pd.DataFrame,
+    kpi: str,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    sample: pd.DataFrame | None = None,
+    lang: str = "en",
+    currency: str | None = None,
+) -> Html:
+    """Show one KPI with all that stands behind it: definition, parameters, and rows it was computed from.
+
+    Parameters
+    ----------
+    table
+        What `l2c.kpis` returns.
+    kpi
+        The id of one of its rows.
+    parameters
+        What the number depends on (start and end activity, level, filters), name by name.
+    sample
+        Some rows it was computed from.
+    lang, currency
+        `en` or `ja`; the currency of the log.
+
+    Raises
+    ------
+    UnknownName
+        If the table has no such KPI.
+    """
+    found = table[table["kpi"] == kpi]
+    if not len(found):
+        raise UnknownName.metric(kpi, table["kpi"])
+    row = found.to_dict("records")[0]
+    absent = words.is_missing(row["value"])
+    value = words.say("kpi.missing", lang) if absent else _value(row, lang, currency)
+    notes = [_why(row, lang)] if absent else [_interval(row, lang, currency), _behind(row, lang), _note(row, lang)]
+    parts = [
+        f'<div style="font-size:13px;color:#334155">{escape(_name(kpi, lang))}</div>',
+        f'<div style="font-size:26px;font-weight:700">{escape(value)}</div>',
+        f'<div style="{_SMALL}">{escape(" · ".join(filter(None, notes)))}</div>',
+        _meaning(kpi, lang, "margin:8px 0;font-size:13px"),
+    ]
+    lines = [f"{_name(kpi, lang)}: {value}", *filter(None, notes), _definition(kpi, lang)]
+    if parameters:
+        settings = [
+            [vocabulary.label(name, lang), vocabulary.label(str(setting), lang)] for name, setting in parameters.items()
+        ]
+        heads = [words.say("kpi.parameter", lang), words.say("kpi.setting", lang)]
+        caption = words.say("kpi.parameters", lang)
+        parts.append(f'<div style="margin-top:8px">{grid(heads, settings, [False, False], caption)}</div>')
+        lines += [caption, *(": ".join(line) for line in settings)]
+    if sample is not None:
+        listed = _table(sample, lang=lang, currency=currency, caption=words.say("kpi.sample", lang), rows=5)
+        parts.append(f'<div style="margin-top:8px">{listed.html}</div>')
+        lines.append(listed.text)
+    return Html(f'<div style="{markup.PAPER};{_CARD};max-width:760px">{"".join(parts)}</div>', "\n".join(lines))
+
+
+def _card(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+    definition = _definition(row["kpi"], lang)
+    unfold = (
+        f'<details style="{_SMALL};margin-top:4px"><summary style="cursor:pointer">'
+        f"{escape(words.say('kpi.definition', lang))}</summary>{_meaning(row['kpi'], lang, 'margin-top:2px')}</details>"
+        if definition
+        else ""
+    )
+    return (
+        f'<div style="{_CARD}" title="{escape(definition)}">'
+        '<div style="font-size:12.5px;color:#334155;min-height:2.6em;line-height:1.3">'
+        f"{escape(_name(row['kpi'], lang))}</div>"
+        f'<div style="font-size:22px;line-height:1.25;font-weight:700">{escape(_value(row, lang, currency))}</div>'
+        f'<div style="{_SMALL};min-height:1.45em">{escape(_interval(row, lang, currency))}</div>'
+        f'<div style="{_SMALL}">{escape(_behind(row, lang))}</div>{_remark(row, lang)}{unfold}</div>'
+    )
+
+
+def _remark(row: dict[Any, Any], lang: str) -> str:
+    note = _note(row, lang)
+    return f'<div style="font-size:12px;color:#9a3412">{escape(note)}</div>' if note else ""
+
+
+def _absent(rows: list[dict[Any, Any]], lang: str) -> str:
+    if not rows:
+        return ""
+    items = "".join(
+        f'<li title="{escape(_definition(row["kpi"], lang))}">'
+        f"{escape(_name(row['kpi'], lang))}: {escape(_why(row, lang))}</li>"
+        for row in rows
+    )
+    head = escape(words.say("kpi.missing.head", lang))
+    listed = f'<ul style="margin:2px 0 0;padding-left:20px">{items}</ul>'
+    return f'<div style="{_SMALL};margin-top:12px"><b>{head}</b>{listed}</div>'
+
+
+def _value(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+    return words.value(row["value"], row["unit"], lang=lang, currency=currency)
+
+
+def _interval(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+    if words.is_missing(row["low"]) and words.is_missing(row["high"]):
+        return ""
+    ends = words.interval(row["low"], row["high"], row["unit"], lang=lang, currency=currency)
+    return words.say("kpi.interval", lang, ends=ends)
+
+
+def _behind(row: dict[Any, Any], lang: str) -> str:
+    text = words.count(row["cases"], "case", lang)
+    if not words.is_missing(row["censored"]) and row["censored"] > 0:
+        text += words.say("kpi.open", lang, n=words.number(row["censored"]))
+    return text
+
+
+def _why(row: dict[Any, Any], lang: str) -> str:
+    cases = words.count(row["cases"], "case", lang)
+    if words.is_missing(row["cases"]) or row["cases"] == 0:
+        return words.say("kpi.why.none", lang)
+    if not words.is_missing(row["censored"]) and row["censored"] * 2 >= row["cases"]:
+        return words.say("kpi.why.open", lang, n=words.number(row["censored"]), cases=cases)
+    return _note(row, lang) or words.say("kpi.why.few", lang, cases=cases)
+
+
+def _note(row: dict[Any, Any], lang: str) -> str:
+    """What the measure remarks on its own number, in the reader's language."""
+    note = row.get("note")
+    if not isinstance(note, str):
+        return ""
+    if lang == "ja":
+        for pattern, japanese in _NOTES:
+            if match := re.fullmatch(pattern, note):
+                return japanese.format(*match.groups())
+    return note
+
+
+def _name(kpi: str, lang: str) -> str:
+    return vocabulary.label(kpi, lang)
+
+
+def _definition(kpi: str, lang: str) -> str:
+    for known in vocabulary.kpis():
+        if known.id == kpi:
+            return known.meaning_ja if lang == "ja" else known.meaning_en
+    return ""
+
+
+def _meaning(kpi: str, lang: str, style: str) -> str:
+    text = _definition(kpi, lang)
+    return f'<div style="{style}">{escape(text)}</div>' if text else ""

@@ -1,0 +1,30 @@
+"""How does a piece of a page show itself, and how is foreign text made harmless in it?"""
+
+from __future__ import annotations
+
+import re
+from html import escape as _escape
+from typing import Any
+
+# Styles stand in the elements, because notebook viewers and mail programs drop style sheets.
+FONT = "font-family:system-ui,-apple-system,'Segoe UI','Hiragino Sans','Yu Gothic UI',Meiryo,'Noto Sans JP',sans-serif"
+PAPER = f"{FONT};color:#0f172a;background:#fff;line-height:1.45"
+
+
+class Html:
+    """A piece of a page: shows itself in a notebook; its `text` stands in where no HTML can be shown."""
+
+    def __init__(self, html: str, text: str) -> None:
+        self.html = html
+        self.text = text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def escape(text: object) -> str:
+    """Make any text harmless inside HTML, in an attribute as well."""
+    return _escape(re.sub(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", str(text)), quote=True)

@@ -1,0 +1,311 @@
+"""Every phrase of charts, cards and panels, in English and Japanese."""
+
+from __future__ import annotations
+
+# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
+PHRASES: dict[str, tuple[str, str]] = {
+    # Counting
+    "count.case.one": ("{n} case", "{n}件"),
+    "count.case.many": ("{n} cases", "{n}件"),
+    "count.event.one": ("{n} event", "{n}イベント"),
+    "count.event.many": ("{n} events", "{n}イベント"),
+    "count.row.one": ("{n} row", "{n}行"),
+    "count.row.many": ("{n} rows", "{n}行"),
+    "count.variant.one": ("{n} variant", "{n}通り"),
+    "count.variant.many": ("{n} variants", "{n}通り"),
+    "per_day": ("{amount} a day", "{amount}/日"),
+    "of": ("{n} of {total}", "{total}中{n}件"),
+    "nothing": (
+        "Nothing to show: this selection holds no cases.",
+        "表示するデータがありません(該当する案件がありません)。",
+    ),
+    "yes": ("yes", "はい"),
+    "no": ("no", "いいえ"),
+    "more_rows": ("{n} more rows are not shown.", "ほか{n}行は省略しています。"),
+    # Axes
+    "axis.hours": ("hours", "時間"),
+    "axis.days": ("days", "日数"),
+    "axis.months": ("months", "か月"),
+    # Variants
+    "variants.title": (
+        "The {top} most frequent of {all} paths cover {share} of the cases",
+        "全{all}通りのうち上位{top}通りの流れで案件の{share}を占める",
+    ),
+    "variants.title.all": ("All {all} paths of these cases", "全{all}通りの流れ"),
+    "variants.title.one": ("All cases take one path", "すべての案件が同じ流れをたどる"),
+    "variants.note.places": (
+        "One row per path. Darker = usually later in a case; ↺ (orange) = a step done again; "
+        "×3 = three times in a row.",
+        "1行が1つの流れ。色が濃いほど後で行われることが多い。↺(橙)はやり直し、×3は3回連続。",
+    ),
+    "variants.note": (
+        "One row per path. Darker = later in the process; ↺ (orange) = a step done again; ×3 = three times in a row.",
+        "1行が1つの流れ。色が濃いほど後の工程。↺(橙)はやり直し、×3は3回連続。",
+    ),
+    "variants.cases": ("Cases", "件数"),
+    "variants.share": ("Share", "割合"),
+    "variants.median": ("Median", "中央値"),
+    "variants.path": ("Path", "流れ"),
+    "variants.cut": ("+{n} more steps", "ほか{n}手順"),
+    # Funnel
+    "funnel.title": (
+        "{last} of {first} get to {milestone}; the steepest drop is before {worst}, where {rate} go on",
+        "{first}中{last}が「{milestone}」に到達。最も落ち込むのは「{worst}」の手前で、進むのは{rate}",
+    ),
+    "funnel.title.plain": ("{last} of {first} get to {milestone}", "{first}中{last}が「{milestone}」に到達"),
+    "funnel.note": (
+        "Cases that reached each milestone. Between them: how many of the previous one go on, and "
+        "the median time it takes. "
+        "Hatched: still open there, may yet go on.",
+        "各段階に到達した案件数。段階の間は、前の段階から進んだ割合と所要日数の中央値。斜線は進行中(今後進む可能性あり)。",
+    ),
+    "funnel.step": ("{rate} go on, {time}", "{rate}が進む・{time}"),
+    "funnel.step.untimed": ("{rate} go on", "{rate}が進む"),
+    # Throughput
+    "throughput.title": (
+        "{started} started, {won} won, {lost} lost; {open} are open at the end",
+        "開始{started}、受注{won}、失注{lost}。期末の進行中は{open}",
+    ),
+    "throughput.title.started": (
+        "{started} started; the data hold no won or lost deal",
+        "開始{started}(受注・失注の記録なし)",
+    ),
+    "throughput.note": ("Cases per month.", "月ごとの案件数。"),
+    "throughput.partial": (
+        "The last month ({month}) is not complete: hollow marks.",
+        "最終月({month})は途中まで(白抜き)。",
+    ),
+    "throughput.started": ("started", "開始"),
+    "throughput.won": ("won", "受注"),
+    "throughput.lost": ("lost", "失注"),
+    "throughput.open": ("open at the end of the month", "月末の進行中"),
+    # Dotted chart
+    "dotted.title": ("Every event of {cases}, {start} to {end}", "{cases}の全イベント({start}〜{end})"),
+    "dotted.note": (
+        "One line per case, first started at the top; one dot per event, darker = later in the process.",
+        "1行が1案件(上ほど開始が早い)、点が1イベント。色が濃いほど後の工程。",
+    ),
+    "dotted.sample": ("An even sample: {shown} of {all}.", "{all}から等間隔に抽出した{shown}件。"),
+    "dotted.other": ("other", "その他"),
+    "dotted.cases": ("cases, by start", "案件(開始順)"),
+    # Tables
+    "start": ("(start)", "(開始)"),
+    "end": ("(end)", "(終了)"),
+    "no_rows": ("No rows.", "該当する行はありません。"),
+    # KPI cards
+    "kpi.interval": ("95 %: {ends}", "95 %区間: {ends}"),
+    "kpi.open": (", {n} still open", "(うち進行中{n})"),
+    "kpi.definition": ("What it means", "定義"),
+    "kpi.parameters": ("Parameters", "パラメーター"),
+    "kpi.parameter": ("Parameter", "項目"),
+    "kpi.setting": ("Setting", "設定"),
+    "kpi.sample": ("Some of the rows it was computed from", "計算に使った行の例"),
+    "kpi.missing": ("not in this data", "このデータにはない"),
+    "kpi.missing.head": ("Not in this data, or not yet, and why", "このデータからは(まだ)求められない指標とその理由"),
+    "kpi.why.none": ("no case has the events or fields it needs", "必要なイベントや項目を持つ案件がない"),
+    "kpi.why.open": (
+        "{n} of {cases} are still open, too many to know the middle one",
+        "{cases}中{n}件が進行中のため中央値が定まらない",
+    ),
+    "kpi.why.few": ("too little to go by ({cases})", "件数が少なすぎる({cases})"),
+    # Data quality
+    "quality.head": (
+        "{read} rows read = {used} used + {out} set aside; {events} events",
+        "読み込み{read}行 = 使用{used}行 + 隔離{out}行。イベント{events}件",
+    ),
+    "quality.bar": ("{share} of the rows could be used", "使用できた行は{share}"),
+    "quality.clean": ("Every row could be used.", "すべての行を使用できました。"),
+    "quality.reasons": ("Set aside, with the reason", "隔離した行とその理由"),
+    "quality.reason": ("Reason", "理由"),
+    "quality.count": ("Count", "件数"),
+    "quality.of": ("Out of", "母数"),
+    "quality.finding": ("Finding", "気づき"),
+    "quality.detail": ("Detail", "内容"),
+    "quality.findings": ("Noticed, and left as it is", "気づいた点(データは変更していません)"),
+    "quality.notes": ("Good to know", "補足"),
+    "quality.mapping": (
+        "How the file was understood (the mapping, ready to save)",
+        "ファイルの解釈(保存して使えるマッピング)",
+    ),
+    "quality.rows": ("The first rows set aside", "隔離した行(先頭)"),
+    "reason.no case": ("no case", "案件IDなし"),
+    "reason.no activity": ("no activity", "アクティビティなし"),
+    "reason.no time": ("no time", "日時なし"),
+    "reason.unreadable time": ("unreadable time", "日時を読み取れない"),
+    "reason.out of range": ("time out of range", "日時が範囲外"),
+    "reason.duplicate": ("exact duplicate", "完全な重複"),
+    "reason.malformed row": ("malformed row", "形式の崩れた行"),
+    "finding.unreadable values": ("unreadable values", "読み取れない値"),
+    "finding.out of process order": ("out of process order", "工程順と逆"),
+    "finding.silent case": ("silent case", "長期間動きのない案件"),
+    "finding.hole in the history": ("hole in the history", "履歴の空白期間"),
+    "finding.dates without time": ("dates without time", "時刻のない日付"),
+    "finding.activity seen once": ("activity seen once", "一度しか現れないアクティビティ"),
+    "finding.moments shared": ("moments shared", "同時刻のイベント"),
+    "finding.missing values": ("missing values", "欠損値"),
+    # Filter panel
+    "filters": ("Filters", "絞り込み"),
+    "filters.started": ("Started", "開始月"),
+    "filters.reset": ("All cases", "すべて表示"),
+    "filters.missing": ("(none)", "(なし)"),
+    "filters.hint": (
+        "Nothing chosen = all. Ctrl or Shift + click for several; click again to drop one.",
+        "未選択はすべて。CtrlまたはShift+クリックで複数選択。",
+    ),
+    # Durations
+    "durations.title": (
+        "Half are done after {median}; one in ten takes longer than {p90}",
+        "半数が{median}以内に完了。1割は{p90}を超える",
+    ),
+    "durations.title.half": ("Half are done after {median}", "半数が{median}以内に完了"),
+    "durations.title.open": (
+        "Fewer than half are done: {share} after {days}",
+        "完了は半数未満({days}時点で{share})",
+    ),
+    "durations.title.groups": (
+        "Half are done after {fast} ({fastest}), but only after {slow} for {slowest}",
+        "半数が完了するまで「{fastest}」は{fast}、「{slowest}」は{slow}",
+    ),
+    "durations.note": (
+        "Share of cases done by each day, open cases counted as long as they are known (Kaplan-Meier). "
+        "Band: 95 % interval. "
+        "Below: how the durations spread, and how many cases were still being watched.",
+        "各時点までに完了した案件の割合(進行中の案件も観測期間だけ算入、カプラン・マイヤー法)。帯は95 %信頼区間。"
+        "下は所要日数の分布と、その時点で観測中の案件数。",
+    ),
+    "durations.note.groups": (
+        "Share of cases done by each day, open cases counted as long as they are known (Kaplan-Meier). "
+        "Band: 95 % interval. "
+        "Below: how many cases were still being watched.",
+        "各時点までに完了した案件の割合(進行中の案件も観測期間だけ算入、カプラン・マイヤー法)。帯は95 %信頼区間。"
+        "下はその時点で観測中の案件数。",
+    ),
+    "durations.done": ("share done", "完了した割合"),
+    "durations.spread": ("spread", "分布"),
+    "durations.watched": ("watched", "観測中"),
+    "durations.median": ("half: {days}", "半数 {days}"),
+    "durations.left_out": ("The {n} groups in the middle are left out.", "中間の{n}グループは省略。"),
+    "durations.half": ("half done after", "半数が完了するまで"),
+    # Outcomes
+    "status.open": ("open", "進行中"),
+    "status.won": ("won", "受注"),
+    "status.lost": ("lost", "失注"),
+    "status.paid": ("paid", "入金済み"),
+    # Slowest steps
+    "steps.title": ("{share} of all waiting is from {step}", "待ち時間の{share}は「{step}」"),
+    "steps.note": (
+        "Days that all cases together spend on each step, as a share of all days; beside it how long one case takes "
+        "and how many cases go that way.",
+        "全案件が各ステップで費やした延べ日数の割合。右は1件あたりの中央値と件数。",
+    ),
+    "steps.facts": ("median {median}, {cases}", "中央値{median}・{cases}"),
+    # Before and after
+    "compare.title": (
+        "{better} better, {worse} worse, {unsure} within chance",
+        "改善{better}、悪化{worse}、偶然の範囲内{unsure}",
+    ),
+    "compare.title.none": ("No change beyond chance", "偶然を超える変化は見られない"),
+    "compare.note": (
+        "Change from before to after, in percent of the value before, with its 95 % interval. Filled dot: beyond "
+        "chance; hollow: may be chance. A before-after comparison shows that something changed, not why.",
+        "変更前に対する変化率と95 %信頼区間。塗りつぶしは偶然を超える変化、白抜きは偶然の範囲内。"
+        "前後比較は変化の有無を示すもので、原因を示すものではない。",
+    ),
+    "compare.left_out": ("Without a value to compare: {names}.", "比較できる値がない指標: {names}。"),
+    "compare.axis": ("change", "変化率"),
+    "compare.better": ("better", "改善"),
+    "compare.worse": ("worse", "悪化"),
+    "compare.changed": ("changed", "変化あり"),
+    "compare.unsure": ("may be chance", "偶然の範囲内"),
+    # Rules of an orderly process
+    "rule.won_without_contract": ("won without a signed contract", "契約締結なしの受注"),
+    "rule.won_without_quote": ("won without a quote", "見積なしの受注"),
+    "rule.order_before_contract": ("order before the contract is signed", "契約締結前の注文"),
+    "rule.invoice_before_fulfilment": ("invoice before fulfilment", "履行前の請求"),
+    "rule.quote_sent_before_discount_approved": (
+        "quote sent before its discount is approved",
+        "割引承認前の見積発行",
+    ),
+    "rule.approved_by_requester": ("approved by the one who asked", "申請者自身による承認"),
+    # Process map
+    "map.title": ("Process map", "プロセスマップ"),
+    "map.start": ("Start", "開始"),
+    "map.end": ("End", "終了"),
+    "map.times": ("median {median}, mean {mean}, 90 % within {p90}", "中央値{median}、平均{mean}、90 %が{p90}以内"),
+    "map.caption": (
+        "{cases}. Shown: {shown} of {all} activities ({events} of events), {paths} of {all_paths} paths "
+        "({steps} of steps).",
+        "{cases}。表示: 活動{all}種中{shown}種(イベントの{events})、経路{all_paths}本中{paths}本(遷移の{steps})。",
+    ),
+    "map.desc": (
+        "Process map of {cases}: {shown} of {all} activities, {paths} of {all_paths} paths ({steps} of steps).",
+        "{cases}のプロセスマップ: 活動{all}種中{shown}種、経路{all_paths}本中{paths}本(遷移の{steps})。",
+    ),
+    "map.legend.cases": (
+        "Boxes: events. Paths: cases · median time. Orange: back to an earlier activity.",
+        "箱: イベント数。矢印: 案件数・所要時間の中央値。橙色: 手戻り。",
+    ),
+    "map.legend.events": (
+        "Boxes: events. Paths: times taken · median time. Orange: back to an earlier activity.",
+        "箱: イベント数。矢印: 遷移回数・所要時間の中央値。橙色: 手戻り。",
+    ),
+    "map.legend.median_days": (
+        "Boxes: events. Paths: median time · cases. Orange: back to an earlier activity.",
+        "箱: イベント数。矢印: 所要時間の中央値・案件数。橙色: 手戻り。",
+    ),
+    "map.legend.mean_days": (
+        "Boxes: events. Paths: mean time · cases. Orange: back to an earlier activity.",
+        "箱: イベント数。矢印: 所要時間の平均・案件数。橙色: 手戻り。",
+    ),
+    "map.legend.p90_days": (
+        "Boxes: events. Paths: time within which 90 % are done · cases. Orange: back to an earlier activity.",
+        "箱: イベント数。矢印: 90 %が完了するまでの時間・案件数。橙色: 手戻り。",
+    ),
+    # Conclusions
+    "story.win": (
+        "Of the decided deals, {value} are won ({interval}; {cases} deals).",
+        "決着した案件のうち受注は{value}です({interval}、{cases}件)。",
+    ),
+    "story.cycle": (
+        "Half of the deals are decided within {value} of their creation ({interval}), open ones counted as open.",
+        "案件の半数は作成から{value}以内に決着します({interval})。進行中の案件も打ち切りとして数えています。",
+    ),
+    "story.cash": (
+        "From the first contact to the money, the median is {value} ({interval}).",
+        "最初の接点から入金までの中央値は{value}です({interval})。",
+    ),
+    "story.late": (
+        "{value} of the invoices are paid late ({interval}; {cases} invoices).",
+        "請求書の{value}は支払いが遅れています({interval}、{cases}件)。",
+    ),
+    "story.none": (
+        "This log has no lead-to-cash milestones; the map, the paths and the waits below are shown as they are.",
+        "このログにはリードから入金までのマイルストーンがありません。以下のマップ、流れ、待ち時間はそのまま表示しています。",
+    ),
+    "story.delays": (
+        "The {n} longest steps hold {share} of all case-days:",
+        "延べ日数の{share}は、次の{n}つのステップが占めています。",
+    ),
+    "story.delay": (
+        "{step}: {share} of all case-days ({total}); median {median}, {cases} cases.",
+        "{step}：延べ日数の{share}({total})、中央値{median}、{cases}件。",
+    ),
+    "story.no_steps": ("No case has two events, so there are no steps to time.", "2つ以上のイベントを持つ案件がありません。"),
+    "story.next.step": (
+        "Look at {step} first: a third less waiting there would free {third}. Step 5 does the arithmetic.",
+        "まず「{step}」を確認してください。待ち時間を3分の1減らせば延べ{third}が浮きます。計算はステップ5にあります。",
+    ),
+    "story.next.rule": (
+        "Open some of the {count} cases (of {of}) that break the rule: {rule}. A slip in the data looks the same.",
+        "ルール「{rule}」に反する{count}件(対象{of}件)をいくつか開いて確認してください。入力漏れでも同じように見えます。",
+    ),
+    "story.next.measure": (
+        "Before changing anything, write down what will be measured, from which day and for how long: step 6 needs it.",
+        "変更の前に、何をいつからどれだけの期間測るかを決めてください。ステップ6で使います。",
+    ),
+    "story.sum.right": ("{parts} = {whole}: the steps add up.", "{parts} = {whole}：合計は一致します。"),
+    "story.sum.wrong": (
+        "{parts} ≠ {whole}: the steps do not add up; do not use these figures.",
+        "{parts} ≠ {whole}：合計が一致しません。この数値は使わないでください。",
+    ),
+}

@@ -1,0 +1,148 @@
+"""Can these data be trusted: what was read, what was set aside and why, what looks odd?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from l2c import vocabulary
+from l2c.show import markup, words
+from l2c.show.markup import Html, escape
+from l2c.show.tables import cell, grid
+from l2c.show.tables import table as _table
+
+if TYPE_CHECKING:
+    from l2c.quality import Quality
+
+# The reader's remarks on single findings, and how they read in Japanese.
+_DETAILS = (
+    (r"(?P<a>.+) before (?P<b>.+)", "「{a}」が「{b}」より前"),
+    (r"no event for more than (?P<a>\d+) days", "{a}日を超えてイベントなし"),
+    (r"no event of any case for (?P<a>\d+) days after (?P<b>[\d-]+)", "{b}以降{a}日間、全案件でイベントなし"),
+    (r"their order within a day is not known", "同じ日の中での順序は不明"),
+    (r"events of one case at the same moment", "同一案件内で同時刻のイベント"),
+    (r"cases without (?P<a>.+)", "「{a}」が空の案件"),
+)
+
+
+def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:
+    """Show the data quality report: every row is accounted for, and nothing is hidden.
+
+    Parameters
+    ----------
+    report
+        `log.quality`.
+    lang
+        `en` or `ja`.
+    rows
+        How many quarantined rows to show.
+
+    Returns
+    -------
+    HTML: the counts as a bar, reasons of the quarantine, what looks odd, notes, and (folded) the mapping that was
+    used and the first quarantined rows.
+    """
+    head = words.say(
+        "quality.head", lang, read=words.number(report.rows_read), used=words.number(report.rows_used),
+        out=words.number(report.quarantined), events=words.number(report.events),
+    )  # fmt: skip
+    share = report.rows_used / report.rows_read if report.rows_read else 1.0
+    parts = [f'<div style="font-weight:600;font-size:15px">{escape(head)}</div>', _bar(share, lang)]
+    lines = [head]
+    for part, text in (_reasons(report, lang), _findings(report, lang), _notes(report, lang)):
+        parts.append(part)
+        lines.append(text)
+    if report.mapping:
+        parts.append(_folded(words.say("quality.mapping", lang), f"<pre style='{_PRE}'>{escape(_yaml(report))}</pre>"))
+    if len(report.quarantine):
+        listed = _table(report.quarantine, lang=lang, rows=rows)
+        parts.append(_folded(words.say("quality.rows", lang), listed.html))
+    return Html(f'<div style="{markup.PAPER};font-size:13px">{"".join(parts)}</div>', "\n".join(filter(None, lines)))
+
+
+_PRE = (
+    "background:#f8fafc;border:1px solid #e5eaf1;border-radius:6px;padding:8px;white-space:pre-wrap;"
+    "overflow-wrap:anywhere"
+)
+
+
+def _bar(share: float, lang: str) -> str:
+    # A sliver stays visible: one bad row in a million is still one bad row.
+    out = 0.0 if share >= 1 else max(0.6, (1 - share) * 100)
+    label = escape(words.say("quality.bar", lang, share=words.percent(share)))
+    return (
+        f'<div role="img" aria-label="{label}" title="{label}" style="display:flex;height:10px;max-width:640px;'
+        'border-radius:5px;overflow:hidden;margin:6px 0 10px;background:#e5eaf1">'
+        f'<div style="width:{100 - out:.1f}%;background:#1d4f8f"></div>'
+        f'<div style="width:{out:.1f}%;background:repeating-linear-gradient(45deg,#c2410c 0 3px,#fbd5bd 3px 6px)">'
+        "</div></div>"
+    )
+
+
+def _reasons(report: Quality, lang: str) -> tuple[str, str]:
+    if not report.reasons:
+        text = words.say("quality.clean", lang)
+        return f'<div style="color:#64748b;margin-bottom:8px">{escape(text)}</div>', text
+    heads = [words.say("quality.reason", lang), words.say("quality.count", lang)]
+    listed = sorted(report.reasons.items(), key=lambda item: (-item[1], item[0]))
+    cells = [[cell(reason, "reason", lang=lang), words.number(n)] for reason, n in listed]
+    caption = words.say("quality.reasons", lang)
+    return _block(grid(heads, cells, [False, True], caption)), "\n".join([caption, *(": ".join(c) for c in cells)])
+
+
+def _findings(report: Quality, lang: str) -> tuple[str, str]:
+    found = report.findings
+    if not len(found):
+        return "", ""
+    heads = [words.say(f"quality.{key}", lang) for key in ("finding", "detail", "count", "of")]
+    cells = []
+    for row in found.to_dict("records"):
+        of = row.get("of")
+        cells.append(
+            [
+                cell(str(row["finding"]), "finding", lang=lang),
+                _detail(str(row["detail"]), lang),
+                words.number(row["count"]),
+                words.MISSING if pd.isna(of) else words.number(of),
+            ]
+        )
+    caption = words.say("quality.findings", lang)
+    return _block(grid(heads, cells, [False, False, True, True], caption)), "\n".join(
+        [caption, *(f"{c[0]}: {c[1]} ({c[2]})" for c in cells)]
+    )
+
+
+def _notes(report: Quality, lang: str) -> tuple[str, str]:
+    if not report.notes:
+        return "", ""
+    head = words.say("quality.notes", lang)
+    items = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    html = f'<b>{escape(head)}</b><ul style="margin:2px 0 0;padding-left:20px">{items}</ul>'
+    return _block(html), "\n".join([head, *report.notes])
+
+
+def _detail(text: str, lang: str) -> str:
+    if lang == "en":
+        return text
+    for pattern, japanese in _DETAILS:
+        if match := re.fullmatch(pattern, text):
+            return japanese.format(**{k: vocabulary.label(v, lang) for k, v in match.groupdict().items()})
+    return vocabulary.label(text, lang)
+
+
+def _block(html: str) -> str:
+    return f'<div style="margin-bottom:10px">{html}</div>'
+
+
+def _folded(head: str, html: str) -> str:
+    summary = f'<summary style="cursor:pointer;color:#1d4f8f">{escape(head)}</summary>'
+    return f'<details style="margin-bottom:6px">{summary}{html}</details>'
+
+
+def _yaml(report: Quality) -> str:
+    import yaml
+
+    text: str = yaml.safe_dump(report.mapping, allow_unicode=True, sort_keys=False)
+    return text

@@ -1,0 +1,166 @@
+"""What does a result table say, in the reader's language and units?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from l2c import vocabulary
+from l2c.log import END, START
+from l2c.show import markup, words
+from l2c.show.markup import Html, escape
+from l2c.show.phrases import PHRASES
+
+# Columns whose texts are names of the vocabulary; any other text is data and stays as it is.
+_NAMES = {
+    "activity", "attribute", "end", "event", "expected", "from", "instead", "kpi", "left_after", "milestone",
+    "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace",
+}  # fmt: skip
+_ROW_UNIT = {"value", "low", "high", "effect", "before", "after", "difference", "target", "baseline"} | {
+    f"{side}_{end}" for side in ("before", "after") for end in ("low", "high")
+}
+_SUMS = {"total_days", "case_days", "saved_days"}
+_ENDINGS = {"_days": "day", "days": "day", "share": "fraction", "_rate": "fraction", "_amount": "money"}
+_CELL = "padding:4px 10px;border-bottom:1px solid #e5eaf1;vertical-align:top"
+
+
+def table(
+    df: pd.DataFrame,
+    *,
+    lang: str = "en",
+    currency: str | None = None,
+    unit: str | None = None,
+    rows: int = 20,
+    caption: str = "",
+) -> Html:
+    """Write a result table as HTML: translated headers, formatted numbers, names in the reader's language.
+
+    Parameters
+    ----------
+    df
+        Any table that a function of the kit returns; a `unit` column says in which unit its row stands.
+    lang, currency
+        `en` or `ja`; the currency of the log, for sums of money.
+    unit
+        Unit of `value, low, high` and the like in a table that has no `unit` column.
+    rows
+        Most rows to show; what is left out is counted below the table.
+    caption
+        A line above the table.
+
+    Returns
+    -------
+    HTML with a plain-text twin. Every text of the data is inert in it.
+    """
+    shown = df.head(rows)
+    columns = [str(c) for c in shown.columns if not (c == "unit" and _ROW_UNIT & set(map(str, df.columns)))]
+    cells = [
+        [
+            cell(each[column], column, each.get("unit", unit or _common_unit(df)), lang=lang, currency=currency)
+            for column in columns
+        ]
+        for each in shown.to_dict("records")
+    ]
+    heads = [vocabulary.label(column, lang) for column in columns]
+    right = [is_number(df[column], column) for column in columns]
+    left_out = len(df) - len(shown)
+    note = words.say("more_rows", lang, n=words.number(left_out)) if left_out else ""
+    if not len(df):
+        note = words.say("no_rows", lang)
+    text = "\n".join(" | ".join(line) for line in [heads, *cells])
+    return Html(grid(heads, cells, right, caption, note), "\n".join(filter(None, [caption, text, note])))
+
+
+def cell(value: Any, column: str, unit: str | None = None, *, lang: str = "en", currency: str | None = None) -> str:
+    """Write one cell of a result table as text."""
+    if isinstance(value, (tuple, list)):
+        return _several([_name(str(part), column, lang) for part in value], column)
+    if words.is_missing(value):
+        return words.MISSING
+    if isinstance(value, str):
+        return _name(value, column, lang)
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        return words.say("yes" if value else "no", lang)
+    if isinstance(value, datetime):
+        return words.moment(value) if (value.hour, value.minute) != (0, 0) else f"{value:%Y-%m-%d}"
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, (int, float)) or hasattr(value, "__float__"):
+        known = unit if column in _ROW_UNIT and unit else unit_of(column)
+        return words.value(value, known, lang=lang, currency=currency)
+    return str(value)
+
+
+def _common_unit(df: pd.DataFrame) -> str | None:
+    """Unit of the interval beside a rate: `share, low, high`."""
+    return "fraction" if "share" in df and "value" not in df else None
+
+
+def unit_of(column: str) -> str | None:
+    """Return the unit of a result column: as the vocabulary says, else as its name ends."""
+    if column in _SUMS:
+        return "case_day"
+    for known in vocabulary.columns():
+        if known.id == column:
+            return known.unit
+    return next((unit for ending, unit in _ENDINGS.items() if column.endswith(ending)), None)
+
+
+def is_number(values: pd.Series, column: str) -> bool:
+    """Tell whether a column is set to the right, as numbers are."""
+    return bool(pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values))
+
+
+def grid(
+    heads: Iterable[str], cells: Iterable[Iterable[str]], right: list[bool], caption: str = "", note: str = ""
+) -> str:
+    """Put texts into an HTML table that scrolls sideways on a narrow screen."""
+    sides = ["right" if r else "left" for r in right]
+    head = "".join(
+        f'<th style="{_CELL};text-align:{side};color:#64748b;font-weight:600;white-space:nowrap">{escape(name)}</th>'
+        for name, side in zip(heads, sides, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td style="{_CELL};text-align:{side};{_wrapping(text, side)}">{escape(text)}</td>'
+            for text, side in zip(line, sides, strict=True)
+        )
+        + "</tr>"
+        for line in cells
+    )
+    top = f'<div style="font-weight:600;margin-bottom:4px">{escape(caption)}</div>' if caption else ""
+    below = f'<div style="color:#64748b;margin-top:4px">{escape(note)}</div>' if note else ""
+    return (
+        f'<div style="{markup.PAPER};font-size:13px;overflow-x:auto">{top}'
+        f'<table style="border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0"><thead><tr>{head}</tr>'
+        f"</thead><tbody>{body}</tbody></table>{below}</div>"
+    )
+
+
+def _several(parts: list[str], column: str) -> str:
+    if column in {"trace", "path", "step"}:
+        return " → ".join(parts)
+    if column in {"attribute", "value"}:
+        return " × ".join(parts)
+    # Thousands of case ids are for the JSON; the first few are enough to look one up.
+    more = f" … (+{words.number(len(parts) - 5)})" if len(parts) > 5 else ""
+    return ", ".join(parts[:5]) + more
+
+
+def _wrapping(text: str, side: str) -> str:
+    # On a phone a Japanese name would else stand one sign per line.
+    return "white-space:nowrap" if side == "right" or len(text) <= 18 else "min-width:12em"
+
+
+def _name(text: str, column: str, lang: str) -> str:
+    # The reader's own words, and the outcome of a case, whose columns of counts are called the same.
+    if text in (START, END):
+        return words.say("start" if text == START else "end", lang)
+    key = f"{column}.{text}"
+    if key in PHRASES:
+        return words.say(key, lang)
+    return vocabulary.label(text, lang) if column in _NAMES else text

@@ -1,0 +1,233 @@
+"""How does a number, a duration, a sum of money or a phrase read, in English and in Japanese?
+
+Result tables hold plain numbers: days, fractions, the log's currency. This is the only place that turns them into text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime
+from typing import Any
+
+from l2c.errors import UnknownName
+from l2c.show.phrases import PHRASES
+
+LANGUAGES = ("en", "ja")
+MISSING = "–"
+MINUS = "−"
+DAYS_IN_MONTH = 30.4375
+# From here on, months say more than days.
+DAYS_LIMIT = 120
+
+_SIGNS = {"USD": "$", "JPY": "¥", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹"}
+_MONEY_JA = {
+    "JPY": "円",
+    "USD": "ドル",
+    "EUR": "ユーロ",
+    "GBP": "ポンド",
+    "KRW": "ウォン",
+    "INR": "ルピー",
+    "CNY": "元",
+}
+_SCALES_EN = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
+_SCALES_JA = ((1e12, "兆"), (1e8, "億"), (1e4, "万"))
+_UNIT = re.compile(r"(?<=\d)[^\d.,]+$")
+_TIME = {
+    "min": (" min", "分"),
+    "hour": (" h", "時間"),
+    "day": (" d", "日"),
+    "month": (" mo", "か月"),
+}
+
+
+def language(lang: str) -> str:
+    """Return `lang` if the kit speaks it.
+
+    Raises
+    ------
+    UnknownName
+        For any other language than en and ja.
+    """
+    if lang not in LANGUAGES:
+        raise UnknownName.metric(lang, LANGUAGES)
+    return lang
+
+
+def say(phrase: str, lang: str = "en", **values: object) -> str:
+    """Fill a phrase of the interface: its English or Japanese wording with the values (already formatted) put in."""
+    wording = PHRASES[phrase][LANGUAGES.index(language(lang))]
+    return wording.format(**values)
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether a cell holds no number: None, NaN, NaT, NA or an infinity."""
+    if value is None:
+        return True
+    if isinstance(value, (str, bytes, tuple, list, dict, set)):
+        return False
+    try:
+        return bool(value != value) or math.isinf(value)
+    except (TypeError, ValueError):
+        # pandas.NA answers no question with yes or no; a date is never infinite.
+        return type(value).__name__ == "NAType"
+
+
+def number(value: Any, *, decimals: int = 0) -> str:
+    """Write a plain number with thousands separators: 1,234 or 1,234.5."""
+    if is_missing(value):
+        return MISSING
+    return _signed(float(value), f"{abs(float(value)):,.{decimals}f}")
+
+
+def count(value: Any, unit: str = "case", lang: str = "en") -> str:
+    """Write how many of something there are: `1 case`, `1,234 cases`, `1,234件`; units: case, event, row, variant."""
+    if is_missing(value):
+        return MISSING
+    form = "one" if abs(float(value)) == 1 else "many"
+    return say(f"count.{unit}.{form}", lang, n=number(value))
+
+
+def percent(value: Any, *, decimals: int = 1) -> str:
+    """Write a fraction as percent: 0.311 is `31.1 %`; what is too small for that, but not nothing, is `<0.1 %`."""
+    if is_missing(value):
+        return MISSING
+    least = 10.0**-decimals
+    if 0 < abs(float(value)) * 100 < least / 2:
+        return f"<{least:.{decimals}f} %"
+    return number(float(value) * 100, decimals=decimals) + " %"
+
+
+def days(value: Any, lang: str = "en") -> str:
+    """Write a duration given in days in the unit a person would use: `12 min`, `19 h`, `12.3 d`, `4.2 mo`."""
+    amount, unit = _time(value)
+    if unit is None:
+        return MISSING
+    return amount + _TIME[unit][LANGUAGES.index(language(lang))]
+
+
+def case_days(value: Any, lang: str = "en") -> str:
+    """Write days summed over many cases, where months would mislead: `52,000 d`."""
+    if is_missing(value) or abs(float(value)) < 1000:
+        return days(value, lang) if not is_missing(value) else MISSING
+    return number(value) + _TIME["day"][LANGUAGES.index(language(lang))]
+
+
+def money(value: Any, currency: str | None = None, lang: str = "en") -> str:
+    """Write a sum of money short enough for a card: `$1.2M`, `¥950`, in Japanese `120万円`, `1.2億円`."""
+    if is_missing(value):
+        return MISSING
+    short = _scaled(abs(float(value)), _SCALES_JA if language(lang) == "ja" else _SCALES_EN)
+    code = currency or ""
+    if lang == "ja":
+        text = short + _MONEY_JA[code] if code in _MONEY_JA else f"{code} {short}".strip()
+    else:
+        text = _SIGNS[code] + short if code in _SIGNS else f"{code} {short}".strip()
+    return _signed(float(value), text)
+
+
+def value(amount: Any, unit: str | None, *, lang: str = "en", currency: str | None = None) -> str:
+    """Write an amount in its unit.
+
+    Parameters
+    ----------
+    amount
+        A number as result tables hold it.
+    unit
+        `day`, `fraction`, `money`, `money_per_day`, `count`, `case`, `event`, … ; anything else is a plain number.
+    lang, currency
+        Language of the text, currency of the log.
+    """
+    if is_missing(amount):
+        return MISSING
+    match unit:
+        case "day" | "days":
+            return days(amount, lang)
+        case "case_day":
+            return case_days(amount, lang)
+        case "fraction" | "share" | "rate":
+            return percent(amount)
+        case "money" | "currency":
+            return money(amount, currency, lang)
+        case "money_per_day" | "money/day" | "currency_per_day" | "currency/day":
+            return say("per_day", lang, amount=money(amount, currency, lang))
+    whole = float(amount) == round(float(amount)) or abs(float(amount)) >= 1000
+    return number(amount, decimals=0 if whole else 2 if abs(float(amount)) < 10 else 1)
+
+
+def interval(low: Any, high: Any, unit: str | None, *, lang: str = "en", currency: str | None = None) -> str:
+    """Write the two ends of an interval, `10.2 – 14.1 d`; where one end is not known, `≥ 10.2 d`."""
+    if is_missing(low) and is_missing(high):
+        return MISSING
+    ends = [value(x, unit, lang=lang, currency=currency) for x in (low, high)]
+    if is_missing(high):
+        return f"≥ {ends[0]}"
+    if is_missing(low):
+        return f"≤ {ends[1]}"
+    same = [_UNIT.search(end) for end in ends]
+    if ends[0][:1].isdecimal() and same[0] and same[1] and same[0].group() == same[1].group():
+        ends[0] = ends[0][: same[0].start()]
+    return f"{ends[0]} {MISSING} {ends[1]}".strip()
+
+
+def month(when: datetime | date, lang: str = "en") -> str:
+    """Write a month: `Mar 2025`, `2025年3月`."""
+    return f"{when.year}年{when.month}月" if language(lang) == "ja" else f"{_MONTHS[when.month - 1]} {when.year}"
+
+
+def day(when: datetime | date, lang: str = "en") -> str:
+    """Write a day: `5 Mar 2025`, `2025年3月5日`."""
+    return f"{month(when, lang)}{when.day}日" if language(lang) == "ja" else f"{when.day} {month(when, lang)}"
+
+
+def moment(when: datetime) -> str:
+    """Write a time to the minute, the same in both languages: `2025-03-05 14:30`."""
+    return MISSING if is_missing(when) else f"{when:%Y-%m-%d %H:%M}"
+
+
+def time_scale(longest_days: float, lang: str = "en") -> tuple[float, str]:
+    """Choose the unit of a time axis: how many of it make a day, and its name (`days`, `時間`)."""
+    if longest_days < 3:
+        return 24.0, say("axis.hours", lang)
+    if longest_days > 900:
+        return 1 / DAYS_IN_MONTH, say("axis.months", lang)
+    return 1.0, say("axis.days", lang)
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _time(value: Any) -> tuple[str, str | None]:
+    # Each unit is left when its rounded figure would reach the next one: 23.7 hours read `1 d`, not `24 h`.
+    if is_missing(value):
+        return "", None
+    size = abs(float(value))
+    if size == 0:
+        return "0", "day"
+    if size * 24 * 60 < 0.5:
+        return "<1", "min"
+    if size * 24 * 60 < 59.5:
+        return _signed(float(value), f"{size * 24 * 60:.0f}"), "min"
+    if size * 24 < 23.5:
+        return _signed(float(value), f"{size * 24:.0f}"), "hour"
+    if size < DAYS_LIMIT:
+        return _signed(float(value), _short(size)), "day"
+    return _signed(float(value), _short(size / DAYS_IN_MONTH)), "month"
+
+
+def _scaled(size: float, scales: tuple[tuple[float, str], ...]) -> str:
+    for step, name in scales:
+        # The next scale starts where rounding would write 1,000 of the lower one.
+        if size >= step * 0.9995 and size >= 1000:
+            return _short(size / step) + name
+    return f"{size:,.0f}"
+
+
+def _short(size: float) -> str:
+    """One decimal below a hundred, none above, and never a bare `.0`."""
+    return f"{size:,.0f}" if size >= 99.95 else f"{size:.1f}".removesuffix(".0")
+
+
+def _signed(value: float, text: str) -> str:
+    zero = not any(digit in text for digit in "123456789")
+    return MINUS + text if value < 0 and not zero else text

@@ -1,0 +1,45 @@
+"""How sure can we be? Rates, means, survival curves and their intervals, on plain arrays."""
+
+from l2c.stats.rates import (
+    UNKNOWN,
+    Estimate,
+    Mean,
+    difference,
+    mean,
+    median,
+    normal,
+    rate,
+    rate_difference,
+    share_of_sums,
+)
+from l2c.stats.survival import (
+    Curve,
+    at,
+    incidence,
+    kaplan_meier,
+    quantile,
+    restricted_mean,
+    restricted_mean_among,
+    survival_among,
+)
+
+__all__ = [
+    "UNKNOWN",
+    "Curve",
+    "Estimate",
+    "Mean",
+    "at",
+    "difference",
+    "incidence",
+    "kaplan_meier",
+    "mean",
+    "median",
+    "normal",
+    "quantile",
+    "rate",
+    "rate_difference",
+    "restricted_mean",
+    "restricted_mean_among",
+    "share_of_sums",
+    "survival_among",
+]

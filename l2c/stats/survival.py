@@ -1,0 +1,259 @@
+"""How long does it take, when part of the cases have not ended yet? Curves and their intervals, on plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from l2c.stats.rates import NAN, UNKNOWN, Estimate, Floats, Mean, normal
+
+# Products of exact fractions such as (3/4)(2/3) miss 1/2 by a rounding error.
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A step function of time: the share that has not yet (survival) or has already (incidence) got there.
+
+    Attributes
+    ----------
+    time
+        Distinct times at which something ended, ascending.
+    share, low, high
+        The share from that time on, and its pointwise interval (log-log; NaN where the share is 0 or 1).
+    variance
+        Variance of `share` (Greenwood and its kin).
+    at_risk, ended
+        Under observation just before that time; ended at it.
+    last
+        The longest observation: beyond it the curve is unknown unless it has reached 0.
+    """
+
+    time: Floats
+    share: Floats
+    low: Floats
+    high: Floats
+    variance: Floats
+    at_risk: NDArray[np.int64]
+    ended: NDArray[np.int64]
+    last: float
+
+
+def kaplan_meier(time: ArrayLike, seen: ArrayLike, entry: ArrayLike | None = None, level: float = 0.95) -> Curve:
+    """Share that has not ended by each time, with open observations counted as long as they were watched.
+
+    Parameters
+    ----------
+    time
+        Time from start to end, or to the last look; never negative.
+    seen
+        Whether the end was seen (else the observation is still open: right-censored).
+    entry
+        Time from start to the first look (left truncation), 0 or less when watched from the start: an observation
+        is at risk after its entry. One that ended by then could not have been watched and is left out.
+    level
+        Level of the pointwise intervals.
+
+    Notes
+    -----
+    Kaplan and Meier (1958); variance by Greenwood; log-log intervals (Kalbfleisch and Prentice).
+    """
+    steps = _steps(time, np.asarray(seen, bool).astype(np.int8), entry)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.cumprod(1 - steps.ended / steps.at_risk).astype(np.float64)
+        variance = share**2 * np.cumsum(steps.ended / (steps.at_risk * (steps.at_risk - steps.ended)))
+    return _curve(steps, share, variance, level)
+
+
+def incidence(
+    time: ArrayLike, cause: ArrayLike, of: int = 1, entry: ArrayLike | None = None, level: float = 0.95
+) -> Curve:
+    """Share that has ended by cause `of` by each time, where other causes compete (Aalen and Johansen, 1978).
+
+    Parameters
+    ----------
+    cause
+        0 while open, otherwise the number of the cause that ended it.
+
+    Notes
+    -----
+    Variance as in Marubini and Valsecchi (1995), which is that of `statsmodels.CumIncidenceRight`.
+    """
+    cause = np.asarray(cause)
+    both = np.where(cause == of, 1, np.where(cause > 0, 2, 0)).astype(np.int8)
+    steps = _steps(time, both, entry)
+    before, first, _, hazard = _transitions(steps)
+    share = np.cumsum(before * first)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.where(hazard < 1, hazard / (steps.at_risk * (1 - hazard)), 0.0)
+    one, two, three = np.cumsum(spread), np.cumsum(share * spread), np.cumsum(share**2 * spread)
+    own, cross = before * first / steps.at_risk, before**2 * first * (1 - first) / steps.at_risk
+    variance = (
+        share**2 * one - 2 * share * two + three
+        + np.cumsum(cross) - 2 * share * np.cumsum(own) + 2 * np.cumsum(share * own)
+    )  # fmt: skip
+    return _curve(steps, share, np.maximum(variance, 0.0), level)
+
+
+def survival_among(time: ArrayLike, cause: ArrayLike, entry: ArrayLike | None = None, level: float = 0.95) -> Curve:
+    """Share not yet ended by cause 1 by each time, among those that no other cause will have ended.
+
+    With `F` and `L` the incidences of cause 1 and of the others: `1 - F(t) / (1 - L(end))`. Without other causes
+    this is the Kaplan-Meier curve; when every end was seen it is that of the cases which ended by cause 1 alone.
+
+    Notes
+    -----
+    Leaving out the observations that ended otherwise and censoring the open ones overstates the time (by an eighth
+    with a year of history, half of the deals lost, a median of 45 days), because part of the open ones will end
+    otherwise too. The variance is the delta method on the multinomial increments of both incidences.
+    """
+    cause = np.asarray(cause)
+    if not (cause > 1).any():
+        return kaplan_meier(time, cause == 1, entry, level)
+    steps = _steps(time, np.minimum(cause, 2).astype(np.int8), entry)
+    before, first, other, hazard = _transitions(steps)
+    done, lost = np.cumsum(before * first), np.cumsum(before * other)
+    kept = 1 - lost[-1] if len(lost) else 1.0
+    if kept <= ROUNDING or not len(done):
+        return _curve(steps, done * NAN, done * NAN, level)
+    reached = done / kept
+    # Var = sum over steps of the squared derivatives, times the multinomial covariance of the two hazards.
+    with np.errstate(divide="ignore"):
+        inverse = np.where(hazard < 1 - ROUNDING, 1 / (1 - hazard), 0.0)
+    p = before + done * inverse, done * inverse
+    q = inverse * (1 - lost), inverse * (1 - lost) - before
+    later = (lost[-1] - lost) * inverse, (lost[-1] - lost) * inverse - before
+
+    def product(x: tuple[Floats, Floats], y: tuple[Floats, Floats]) -> Floats:
+        same = x[0] * y[0] * first * (1 - first) + x[1] * y[1] * other * (1 - other)
+        return (same - (x[0] * y[1] + x[1] * y[0]) * first * other) / steps.at_risk
+
+    rest = product(later, later)
+    variance = np.cumsum(product(p, p)) - 2 * reached * np.cumsum(product(p, q))
+    variance += reached**2 * (np.cumsum(product(q, q)) + rest.sum() - np.cumsum(rest))
+    return _curve(steps, np.maximum(1 - reached, 0.0), np.maximum(variance, 0.0) / kept**2, level)
+
+
+def quantile(curve: Curve, p: float = 0.5) -> Estimate:
+    """Time by which the share `p` has ended: the first time at which the survival curve is at most `1 - p`.
+
+    The interval holds the times at which the curve's own interval contains `1 - p` (Brookmeyer and Crowley, 1982).
+    NaN where the curve, or its interval, never comes down so far.
+    """
+
+    def first(share: Floats) -> float:
+        with np.errstate(invalid="ignore"):
+            reached = share <= 1 - p + ROUNDING
+        return float(curve.time[np.argmax(reached)]) if reached.any() else NAN
+
+    return Estimate(first(curve.share), first(curve.low), first(curve.high))
+
+
+def at(curve: Curve, time: float, *, start: float = 1.0) -> Estimate:
+    """Share at a time and its interval; `start` is the share before the first step (0 for an incidence)."""
+    if time > curve.last:
+        return UNKNOWN
+    i = int(np.searchsorted(curve.time, time, "right")) - 1
+    if i < 0:
+        return Estimate(start, NAN, NAN)
+    return Estimate(float(curve.share[i]), float(curve.low[i]), float(curve.high[i]))
+
+
+def restricted_mean(curve: Curve, until: float) -> Mean:
+    """Mean time spent before the end within the first `until` days: the area under the survival curve.
+
+    It adds up, and it exists even when the median is not reached; NaN when nobody was watched for that long.
+    """
+    finished = len(curve.share) > 0 and curve.share[-1] <= ROUNDING
+    if not until >= 0 or (until > curve.last and not finished):
+        return Mean(NAN, NAN)
+    used = int(np.searchsorted(curve.time, until, "right"))
+    times = np.concatenate([[0.0], curve.time[:used], [until]])
+    areas = np.diff(times) * np.concatenate([[1.0], curve.share[:used]])
+    beyond = areas[1:][::-1].cumsum()[::-1]
+    at_risk, ended = curve.at_risk[:used], curve.ended[:used]
+    with np.errstate(divide="ignore"):
+        spread = np.where(at_risk > ended, ended / (at_risk * (at_risk - ended).astype(float)), 0.0)
+    return Mean(float(areas.sum()), float(np.sqrt((beyond**2 * spread).sum())))
+
+
+def restricted_mean_among(time: ArrayLike, cause: ArrayLike, until: float, entry: ArrayLike | None = None) -> Mean:
+    """Mean time before the end by cause 1 within `until` days, among those that no other cause ends by then.
+
+    The area under `survival_among`, as seen at `until`. Without other causes it equals `restricted_mean`, except that
+    the curve is taken as flat beyond the longest observation.
+    """
+    times = np.asarray(time, np.float64)
+    ended = np.where(times > until, 0, np.minimum(cause, 2)).astype(np.int8)
+    steps = _steps(np.minimum(times, until), ended, entry)
+    if not np.isfinite(steps.last):
+        return Mean(NAN, NAN)
+    before, first, other, hazard = _transitions(steps)
+    left = until - steps.time
+    area, lost = np.cumsum(before * first * left), np.cumsum(before * other)
+    total, kept = float(area[-1]) if len(area) else 0.0, 1 - float(lost[-1]) if len(lost) else 1.0
+    if kept <= ROUNDING:
+        return Mean(NAN, NAN)
+    with np.errstate(divide="ignore"):
+        inverse = np.where(hazard < 1 - ROUNDING, 1 / (1 - hazard), 0.0)
+    # Derivatives of until - total / kept by the two hazards of each step.
+    of_area = (total - area) * inverse
+    of_lost = (1 - kept - lost) * inverse
+    by_first = -(before * left - of_area) / kept + total * of_lost / kept**2
+    by_other = of_area / kept - total * (before - of_lost) / kept**2
+    variance = by_first**2 * first * (1 - first) + by_other**2 * other * (1 - other)
+    variance = (variance - 2 * by_first * by_other * first * other) / steps.at_risk
+    return Mean(until - total / kept, float(np.sqrt(np.maximum(variance, 0.0).sum())))
+
+
+class _Steps(NamedTuple):
+    time: Floats
+    at_risk: NDArray[np.int64]
+    ended: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: float
+
+
+def _steps(time: ArrayLike, cause: NDArray[np.int8], entry: ArrayLike | None) -> _Steps:
+    """Count, at each distinct time of an end, who was under observation, who ended, and who by cause 1."""
+    times = np.asarray(time, np.float64)
+    entries = np.zeros(len(times)) if entry is None else np.asarray(entry, np.float64)
+    if entry is not None:
+        watched = (entries <= 0) | (entries < times)
+        times, cause, entries = times[watched], cause[watched], entries[watched]
+    over = cause > 0
+    ends = np.sort(times[over])
+    new = np.concatenate([[True], np.diff(ends) > 0])[: len(ends)]
+    moments, places = ends[new], np.flatnonzero(new)
+    ended = np.diff(np.append(places, len(ends))).astype(np.int64)
+    # Sorting the ends is most of the work; the others, usually fewer, are only looked up in them.
+    gone = _counted(np.searchsorted(moments, times[~over], "right"), len(moments)).cumsum()
+    late = entries[entries > 0]
+    yet_to_come = len(late) - _counted(np.searchsorted(moments, late, "right"), len(moments)).cumsum()
+    other = _counted(np.searchsorted(moments, times[cause > 1]), len(moments))
+    last = float(times.max()) if len(times) else NAN
+    return _Steps(moments, len(times) - places - gone - yet_to_come, ended, ended - other, last)
+
+
+def _counted(places: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    return np.bincount(places, minlength=n)[:n].astype(np.int64)
+
+
+def _transitions(steps: _Steps) -> tuple[Floats, Floats, Floats, Floats]:
+    """Share before each step, and the hazards of cause 1, of the others, and of any."""
+    first, hazard = steps.first / steps.at_risk, steps.ended / steps.at_risk
+    share = np.cumprod(1 - hazard)
+    return np.concatenate([[1.0], share[:-1]])[: len(share)], first, hazard - first, hazard
+
+
+def _curve(steps: _Steps, share: Floats, variance: Floats, level: float) -> Curve:
+    """Put log-log intervals around a share."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        width = normal(level) * np.sqrt(variance) / (share * -np.log(share))
+        inside = (share > 0) & (share < 1)
+        low = np.where(inside, share ** np.exp(width), NAN)
+        high = np.where(inside, share ** np.exp(-width), NAN)
+    return Curve(steps.time, share, low, high, variance, steps.at_risk, steps.ended, steps.last)

@@ -1,0 +1,84 @@
+"""How long from here to there, worked out by hand."""
+
+import numpy as np
+import pytest
+
+from l2c.diagnose import cycle, cycle_by, survival, times
+from l2c.errors import UnknownName
+from tests.logs import from_text
+
+DEALS = """
+    a [rep=Kim]: Opportunity Created 0, Closed Won 10
+    b [rep=Kim]: Opportunity Created 0, Closed Won 20
+    c [rep=Sato]: Opportunity Created 5              # still open at day 30
+    """
+
+
+def test_open_deals_lengthen_the_median():
+    log = from_text(DEALS, until=30)
+    # Kaplan-Meier: S(10) = 2/3, S(20) = 1/3, so the median is 20; the closed deals alone would say 15
+    found = times(log, start="Opportunity Created", end="Closed Won")
+    assert found.value.item() == 20
+    assert (found.cases.item(), found.censored.item()) == (3, 1)
+
+
+def test_each_group_has_its_own_median():
+    found = times(from_text(DEALS, until=30), start="Opportunity Created", end="Closed Won", by="rep")
+    # Kim: 10 and 20, half are there by 10; Sato: nobody yet
+    assert found["rep"].tolist() == ["Kim", "Sato"]
+    assert found["value"].iloc[0] == 10
+    assert np.isnan(found["value"].iloc[1])
+    assert found["censored"].tolist() == [0, 1]
+
+
+def test_cases_without_the_attribute_are_a_group_too():
+    log = from_text(
+        "a [rep=Kim]: Demo Held 0, Closed Won 1\nb: Demo Held 0, Closed Won 2\nc: Demo Held 0, Closed Won 2"
+    )
+    found = times(log, start="Demo Held", end="Closed Won", by="rep")
+    assert found["cases"].tolist() == [2, 1]
+    assert found["rep"].isna().tolist() == [True, False]
+
+
+def test_the_first_of_several_ends_counts():
+    log = from_text("a: Opportunity Created 0, Closed Lost 3, Closed Won 9")
+    found = times(log, start="Opportunity Created", end=("Closed Won", "Closed Lost"))
+    assert found.value.item() == 3
+
+
+def test_the_curve_falls_at_each_end():
+    curve = survival(from_text(DEALS, until=30), start="Opportunity Created", end="Closed Won")
+    assert curve["days"].tolist() == [10, 20]
+    assert curve["survival"].tolist() == pytest.approx([2 / 3, 1 / 3])
+    assert curve["at_risk"].tolist() == [3, 2]
+    assert curve["events"].tolist() == [1, 1]
+
+
+def test_a_long_curve_is_thinned_without_moving_its_median():
+    lines = [f"c{i}: Demo Held 0, Closed Won {i / 10 + 1}" for i in range(5001)]
+    log = from_text("\n".join(lines))
+    curve = survival(log, start="Demo Held", end="Closed Won")
+    assert len(curve) <= 2001
+    assert curve["events"].sum() == 5001
+    half = curve.loc[curve["survival"] <= 0.5, "days"].iloc[0]
+    assert half == times(log, start="Demo Held", end="Closed Won").value.item() == 251
+
+
+def test_the_cycle_of_another_process_runs_along_its_happy_path():
+    log = from_text("a: Demo Held 0, Legal Review 4\nb: Demo Held 0, Legal Review 6")
+    assert cycle(log)["days"].tolist() == [4, 6]
+
+
+def test_small_groups_are_not_named():
+    big = "\n".join(f"k{i} [rep=Kim]: Opportunity Created 0, Closed Won {i + 1}" for i in range(20))
+    small = "\n".join(f"s{i} [rep=Sato]: Opportunity Created 0, Closed Won 1" for i in range(19))
+    found = cycle_by(from_text(f"{big}\n{small}"))
+    assert found[["attribute", "group", "value", "cases"]].to_numpy().tolist() == [["rep", "Kim", 10, 20]]
+
+
+def test_unknown_names_are_told():
+    log = from_text(DEALS)
+    with pytest.raises(UnknownName, match=r"No activity is called 'Closed won'. Closest in this log: Closed Won"):
+        times(log, start="Opportunity Created", end="Closed won")
+    with pytest.raises(UnknownName, match=r"No case attribute is called 'region'. This log has: rep"):
+        times(log, start="Opportunity Created", end="Closed Won", by="region")

@@ -1,0 +1,112 @@
+"""A change that is there is found; one that is not, rarely."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from l2c.errors import BadComparison
+from l2c.log import build
+from l2c.monitor import compare, suggested_date
+from tests.logs import ORIGIN, from_text
+
+CHANGE, END = 360, 540
+
+
+def world(seed, *, factor=1.0, deals=900):
+    """Deals over 540 days; from day 360 on, quotes are sent faster by a factor. A third of the deals is lost."""
+    rng = np.random.default_rng(seed)
+    opened = rng.uniform(0, END, deals)
+    speed = np.where(opened >= CHANGE, factor, 1.0)
+    quoted = opened + speed * rng.lognormal(np.log(30), 0.7, deals)
+    closed = quoted + rng.lognormal(np.log(25), 0.8, deals)
+    won = rng.random(deals) < 2 / 3
+    names = {"Opportunity Created": opened, "Quote Sent": quoted, "Closed": closed}
+    parts = []
+    for name, days in names.items():
+        activity = np.where(won, "Closed Won", "Closed Lost") if name == "Closed" else name
+        parts.append(pd.DataFrame({"case_id": np.arange(deals), "activity": activity, "days": days}))
+    rows = pd.concat(parts)
+    rows = rows[rows["days"] <= END]
+    rows["time"] = ORIGIN + pd.to_timedelta((rows["days"] * 86_400).round(), unit="s")
+    return build(rows.drop(columns="days"), extracted=ORIGIN + timedelta(days=END))
+
+
+def found(log, kpi):
+    return compare(log, ORIGIN + timedelta(days=CHANGE)).set_index("kpi").loc[kpi]
+
+
+def test_where_nothing_changed_few_changes_are_found():
+    rows = pd.concat([compare(world(seed), ORIGIN + timedelta(days=CHANGE)) for seed in range(40)])
+    rows = rows[rows["kpi"].isin(["sales_cycle_days", "opportunity_to_quote_days", "win_rate"])]
+    alarms = ((rows["low"] > 0) | (rows["high"] < 0)).mean()
+    # 120 intervals at 95 %: 6 expected; more than 13 would be a chance of 1 in 200
+    assert len(rows) == 120
+    assert alarms <= 13 / 120
+    # On average no bias: less than a fortieth of the value
+    bias = rows.groupby("kpi")[["difference", "before"]].mean()
+    assert (bias["difference"].abs() < bias["before"] / 40).all()
+
+
+def test_a_step_that_became_a_fifth_faster_is_found():
+    rows = [found(world(seed, factor=0.8, deals=1500), "opportunity_to_quote_days") for seed in range(12)]
+    assert np.mean([row["high"] < 0 for row in rows]) >= 0.9
+    gain = np.mean([row["difference"] / row["before"] for row in rows])
+    assert gain == pytest.approx(-0.2, abs=0.04)
+
+
+def test_closed_deals_by_the_date_of_their_creation_would_have_found_an_improvement_that_is_none():
+    log = world(0)
+    from l2c.kpis import sample
+
+    rows = sample(log, "sales_cycle_days", n=10_000)
+    closed = rows[rows["seen"]]
+    young = closed["started"] >= ORIGIN + timedelta(days=CHANGE)
+    naive = closed.loc[young, "value"].mean() / closed.loc[~young, "value"].mean() - 1
+    honest = found(log, "sales_cycle_days")
+    assert naive < -0.15
+    assert honest["low"] <= 0 <= honest["high"]
+
+
+def test_the_side_before_does_not_know_what_happened_after_the_date():
+    early = "\n".join(f"e{i}: Opportunity Created {i / 10}, Closed Won {50 + i}" for i in range(30))
+    late = "\n".join(f"l{i}: Opportunity Created {10 + i / 10}, Closed Won {12 + i / 10}" for i in range(30))
+    table = compare(from_text(f"{early}\n{late}", until=20), ORIGIN + timedelta(days=10))
+    row = table.set_index("kpi").loc["sales_cycle_days"]
+    # None of the early deals was closed by the date: nothing but waiting, for as long as both sides were seen
+    assert row["before"] == row["horizon_days"]
+    assert row["after"] == pytest.approx(2)
+    assert (row["cases_before"], row["cases_after"]) == (30, 30)
+
+
+def test_with_few_cases_there_is_no_number():
+    log = from_text("a: Opportunity Created 0, Closed Won 3\nb: Opportunity Created 10, Closed Won 12", until=20)
+    row = compare(log, ORIGIN + timedelta(days=10)).set_index("kpi").loc["sales_cycle_days"]
+    assert row[["before", "after", "difference", "low", "high"]].isna().all()
+    assert (row["cases_before"], row["cases_after"]) == (1, 1)
+
+
+def test_a_date_may_be_written():
+    log = from_text("a: Opportunity Created 0, Closed Won 30")
+    assert compare(log, "2025-01-11").equals(compare(log, datetime(2025, 1, 11)))
+
+
+def test_the_suggested_date_is_two_thirds_in():
+    assert suggested_date(from_text("a: Opportunity Created 0.5, Closed Won 31")) == ORIGIN + timedelta(days=20)
+
+
+def test_a_history_too_short_to_compare_gives_no_rows():
+    for text in ("a: Opportunity Created 0.5, Closed Won 0.6", "a: Opportunity Created 0.5"):
+        log = from_text(text)
+        assert len(compare(log, suggested_date(log))) == 0
+
+
+def test_dates_without_room_are_refused():
+    log = from_text("a: Opportunity Created 0, Closed Won 30")
+    with pytest.raises(BadComparison, match="'soon' is not a date"):
+        compare(log, "soon")
+    with pytest.raises(BadComparison, match=r"30.0 days before it and 0.0 after it"):
+        compare(log, "2025-01-31")
+    with pytest.raises(BadComparison, match=r"A window of 20 days does not fit"):
+        compare(log, "2025-01-11", days=20)
