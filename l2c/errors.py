@@ -329,3 +329,12 @@ class UnreadableFile(L2CError):
     def no_events(cls, name: str) -> UnreadableFile:
         """Tell that an XES file has no events."""
         return cls(f"{name} is XML, but holds no trace with events. Give an event log in XES.")
+
+
+class BadDemo(L2CError):
+    """A demo company that cannot be."""
+
+    @classmethod
+    def too_few(cls, cases: int) -> BadDemo:
+        """Tell that a company needs cases."""
+        return cls(f"A demo company of {cases} cases is none. Ask for at least 1.")

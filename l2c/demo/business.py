@@ -47,7 +47,7 @@ SOURCES = (
 )
 WEBSITE, PAID_SEARCH, TRADE_SHOW, PARTNER, OUTBOUND, PURCHASED_LIST, EXISTING = range(7)
 SOURCE_SHARES = np.array([0.28, 0.16, 0.14, 0.15, 0.14, 0.13])  # of leads
-CONVERSION = np.array([0.41, 0.38, 0.40, 0.56, 0.34, 0.37])  # of leads, every cause apart
+CONVERSION = np.array([0.45, 0.41, 0.44, 0.60, 0.37, 0.40])  # of leads, every cause apart
 
 INVOICE_TYPES = ("Electronic", "Portal", "Paper")
 ELECTRONIC, PORTAL, PAPER = range(3)
@@ -78,7 +78,7 @@ REPS = (
     Rep("Grace Mitchell", NORTH_AMERICA, MIXED, 0.8),
     Rep("Carlos Ortega", NORTH_AMERICA, BIG, 0.7),
     Rep("Priya Shah", NORTH_AMERICA, SMALL, 0.7),
-    Rep("Julia Brandt", DACH, (0.05, 0.35, 0.60), 1.2),
+    Rep("Julia Brandt", DACH, (0.00, 0.15, 0.85), 1.2),
     Rep("Lukas Steiner", DACH, BIG, 1.1),
     Rep("Anna Keller", DACH, MIXED),
     Rep("Felix Wagner", DACH, SMALL, 0.9),
@@ -114,9 +114,16 @@ DISCOUNT_DESK = len(REPS)
 CONTRACT_DESK, ORDER_DESK, RECEIVABLE_DESK, SYSTEM = (DISCOUNT_DESK + len(REGIONS) * i for i in (1, 2, 3, 4))
 
 COMPANY_FORMS = (("Inc.", "LLC"), ("GmbH", "AG"), ("Ltd", "plc"), ("K.K.", "Co., Ltd."), ("Pte. Ltd.", "Sdn. Bhd."))
-STEMS = """Alder Amber Arbor Argent Aster Basin Beacon Birch Bramble Bright Brook Canyon Cedar Clear Cobalt Copper
-Coral Crest Delta Ember Falcon Fern Field Flint Garnet Granite Grove Harbor Haven Hazel Heron Indigo Iron Ivory
-Juniper Kestrel Lake Larch Laurel Linden Maple Marble Meadow Mistral North Oak Opal Orchard Pebble Pine Prairie
-Quartz Raven Ridge River Saffron Sage Silver Slate Stone Summit Teal Thistle Timber Valley Willow""".split()
-TRADES = """Foods Logistics Motors Textiles Energy Pharma Media Retail Systems Plastics Insurance Labs Steel Travel
-Packaging Optics Robotics Chemicals Printing Foundry Clinics Telecom Freight Hotels""".split()
+STEMS = (
+    "Alder", "Amber", "Arbor", "Argent", "Aster", "Basin", "Beacon", "Birch", "Bramble", "Bright", "Brook",
+    "Canyon", "Cedar", "Clear", "Cobalt", "Copper", "Coral", "Crest", "Delta", "Ember", "Falcon", "Fern", "Field",
+    "Flint", "Garnet", "Granite", "Grove", "Harbor", "Haven", "Hazel", "Heron", "Indigo", "Iron", "Ivory",
+    "Juniper", "Kestrel", "Lake", "Larch", "Laurel", "Linden", "Maple", "Marble", "Meadow", "Mistral", "North",
+    "Oak", "Opal", "Orchard", "Pebble", "Pine", "Prairie", "Quartz", "Raven", "Ridge", "River", "Saffron", "Sage",
+    "Silver", "Slate", "Stone", "Summit", "Teal", "Thistle", "Timber", "Valley", "Willow",
+)  # fmt: skip
+TRADES = (
+    "Foods", "Logistics", "Motors", "Textiles", "Energy", "Pharma", "Media", "Retail", "Systems", "Plastics",
+    "Insurance", "Labs", "Steel", "Travel", "Packaging", "Optics", "Robotics", "Chemicals", "Printing", "Foundry",
+    "Clinics", "Telecom", "Freight", "Hotels",
+)  # fmt: skip

@@ -26,8 +26,26 @@ FIXED: dict[int, tuple[tuple[int, int], ...]] = {
     NORTH_AMERICA: ((1, 1), (6, 19), (7, 4), (11, 11), (12, 24), (12, 25)),
     DACH: ((1, 1), (5, 1), (10, 3), (12, 24), (12, 25), (12, 26), (12, 31)),
     UK: ((1, 1), (12, 25), (12, 26)),
-    JAPAN: ((1, 1), (1, 2), (1, 3), (2, 11), (2, 23), (4, 29), (5, 3), (5, 4), (5, 5), (8, 11), (8, 13), (8, 14))
-    + ((8, 15), (11, 3), (11, 23), (12, 29), (12, 30), (12, 31)),
+    JAPAN: (
+        (1, 1),
+        (1, 2),
+        (1, 3),
+        (2, 11),
+        (2, 23),
+        (4, 29),
+        (5, 3),
+        (5, 4),
+        (5, 5),
+        (8, 11),
+        (8, 13),
+        (8, 14),
+        (8, 15),
+        (11, 3),
+        (11, 23),
+        (12, 29),
+        (12, 30),
+        (12, 31),
+    ),  # fmt: skip
     ASEAN: ((1, 1), (5, 1), (8, 9), (12, 25)),
 }
 # (month, weekday from Monday = 0, which one in the month, -1 for the last).
@@ -61,7 +79,7 @@ def calendar() -> Calendar:
     for region in range(len(UTC_OFFSET)):
         for day in _holidays(region):
             works[region, int((np.datetime64(day, "D") - ORIGIN).astype(int))] = False
-    before = np.cumsum(works, axis=1) - works
+    before: NDArray[np.int64] = np.cumsum(works, axis=1) - works
     nth = np.full(works.shape, LENGTH - 1)
     for region, row in enumerate(works):
         found = np.flatnonzero(row)

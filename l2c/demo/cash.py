@@ -74,9 +74,7 @@ def collect(cases: Cases, sales: Sales, chance: Chance, off: frozenset[str]) -> 
     return Cash(kind, terms, before, orders, invoices, [_closed(cases, chance, invoices, n) for n in (1, 2)])
 
 
-def _order(
-    cases: Cases, sales: Sales, chance: Chance, ordered: Floats, number: int, off: frozenset[str]
-) -> Order:
+def _order(cases: Cases, sales: Sales, chance: Chance, ordered: Floats, number: int, off: frozenset[str]) -> Order:
     """Enter, correct or cancel, deliver."""
     rates = np.full(len(b.PRODUCTS), 0.07)
     if "order_errors" not in off:

@@ -11,8 +11,8 @@ from l2c.demo.calendar import UTC_OFFSET, day, month, worked
 from l2c.demo.chance import Chance, Codes, Flags, Floats
 
 FIRST, LAST = "2024-07-01", "2026-07-01"  # the last day is not in it any more
-GROWTH = 0.24  # a year, of the logarithm
-OF_EXISTING = 0.27  # share of cases that start as a deal with a customer, without a lead
+GROWTH = 0.30  # a year, of the logarithm
+OF_EXISTING = 0.19  # share of cases that start as a deal with a customer, without a lead
 BY_MONTH = np.array([0.93, 1.0, 1.12, 1.02, 0.97, 1.06, 0.92, 0.80, 1.08, 1.10, 1.06, 0.78])
 BY_WEEKDAY = np.array([1.10, 1.10, 1.05, 1.02, 0.93, 0.18, 0.14])
 
@@ -45,7 +45,7 @@ def cases(chance: Chance, off: frozenset[str]) -> Cases:
     lead = np.where(existing, np.nan, arrived)
     converts = _converts(chance, source, off) & ~existing
     seen = worked(lead, chance.days("lead response", 0.7, 1.0), region)
-    qualified = np.where(converts | chance.hits("qualified", 0.42), seen, np.nan)
+    qualified = np.where(converts | chance.hits("qualified", 0.52), seen, np.nan)
     converted = worked(qualified, chance.days("conversion", 4.5, 0.7), region)
     return Cases(
         region,
@@ -56,7 +56,7 @@ def cases(chance: Chance, off: frozenset[str]) -> Cases:
         _accounts(chance, region, segment),
         np.round(np.exp(size), -1),
         lead,
-        np.where(converts & chance.hits("unqualified", 0.06), np.nan, qualified),
+        np.where(converts & chance.hits("unqualified", 0.05), np.nan, qualified),
         np.where(existing, arrived, np.where(converts, converted, np.nan)),
     )
 
@@ -79,7 +79,9 @@ def _arrivals(chance: Chance, region: Codes, source: Codes) -> Floats:
     shift = UTC_OFFSET[region] / 24
     local = np.where(local - shift < first, local + 1, local)
     late = local - shift >= last - 1 / 24
-    return np.where(late, np.where(online, local - 1, worked(moment - 4, chance.uniform("hour in office"), region)), local)
+    return np.where(
+        late, np.where(online, local - 1, worked(moment - 4, chance.uniform("hour in office"), region)), local
+    )
 
 
 def _converts(chance: Chance, source: Codes, off: frozenset[str]) -> Flags:
@@ -111,5 +113,3 @@ def account_name(account: int, region: int) -> str:
     trade, again = rest % len(b.TRADES), rest // len(b.TRADES)
     form = b.COMPANY_FORMS[region][(stem + trade) % 2]
     return f"{b.STEMS[stem]} {b.TRADES[trade]}{f' {again + 1}' if again else ''} {form}"
-
-

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from l2c.demo import business as b
-from l2c.demo.calendar import DACH, JAPAN, UK, batched, day, month, quarter_start, waited, worked
+from l2c.demo.calendar import DACH, JAPAN, UK, bank_day, batched, day, month, quarter_start, waited, worked
 from l2c.demo.chance import Chance, Codes, Flags, Floats
 from l2c.demo.leads import Cases
 
-WIN = np.array([-0.62, 0.12, 0.52])  # logit by segment, at its median amount
+WIN = np.array([-0.98, -0.25, 0.12])  # logit by segment, at its median amount
 WIN_BY_SIZE = -0.38  # per unit of the logarithm of the amount
 WIN_BY_SOURCE = np.array([0.0, -0.15, 0.05, 0.40, -0.20, -0.25, 0.45])
 WIN_BY_PRODUCT = np.array([0.10, 0.0, -0.10, 0.05, 0.0, 0.15])
-SKILLS = {b.WEAK: -1.0, b.STRONG: 1.0}  # logit; the others differ by chance
-REVISED = np.array([0.25, 0.22, 0.20])  # chance of each further revision, by segment
+SKILLS = {b.WEAK: -1.0, b.STRONG: 1.1}  # logit; the others differ by chance
+REVISED = np.array([0.22, 0.17, 0.13])  # chance of each further revision, by segment
 REVISED_BY_ENTERPRISE = 0.60
 MOST_REVISIONS = 5
 DRIFT = "2026-01-05"
@@ -85,24 +85,27 @@ def sell(cases: Cases, chance: Chance, off: frozenset[str]) -> Sales:
     # A few do not wait for the approval.
     early = asks & ~refused_discount & chance.hits("impatient", 0.04)
     ready = np.where(early, requested + 0.1 * (decided - requested), ready)
-    sent = [worked(ready, np.where(early, 0.0, chance.days("send", 0.5, 0.6)), region)]
-    revisions, revised = _negotiation(cases, chance, exit_, sent, season, off)
+    first = worked(ready, np.where(early, 0.0, chance.days("send", 0.5, 0.6)), region)
+    revisions, revised, sent = _negotiation(cases, chance, exit_, first, season, off)
+    latest = sent[0]
+    for version in sent[1:]:
+        latest = np.where(np.isnan(version), latest, version)
 
-    answer = chance.days("accept", np.array([17.0, 12.0, 8.0])[segment], 0.6) * season
-    answered = waited(sent[-1], answer, region, chance.uniform("accept lag"))
+    answer = chance.days("accept", np.array([24.0, 17.0, 12.0])[segment], 0.6) * season
+    answered = waited(latest, answer, region, chance.uniform("accept lag"))
     accepted = _if(exit_ >= ON_CONTRACT, answered)
     says_no = np.isin(exit_, (ON_QUOTE, AFTER_REVISION)) & chance.hits("says no", 0.5)
     refused = _if(says_no, answered)
     drafted, submitted, approved, signed, won = _contract(cases, chance, accepted, wins, off)
 
     stalled = chance.hits("stalled", 0.05)
-    reached = np.stack([cases.opened, proposed, sent[-1], sent[-1], np.fmax(drafted, approved)])
+    reached = np.stack([cases.opened, proposed, latest, latest, np.fmax(drafted, approved)])
     last = np.take_along_axis(reached, np.minimum(exit_, ON_CONTRACT)[None], 0)[0]
-    patience = chance.days("give up", np.where(says_no, 2.5, np.where(exit_ == AT_ONCE, 16.0, 21.0)), 0.7)
+    patience = chance.days("give up", np.where(says_no, 2.5, np.where(exit_ == AT_ONCE, 24.0, 30.0)), 0.7)
     lost = waited(np.where(says_no, refused, last), patience, region, chance.uniform("give up lag"))
     return Sales(
         wins, probability, np.where(deal, discount, np.nan), revisions, chance.choice("reason", b.LOSS_SHARES),
-        _if((exit_ >= AFTER_PROPOSAL) & ~chance.hits("no proposal", np.array([0.03, 0.06, 0.12])[segment]), proposed),
+        _if((exit_ >= AFTER_PROPOSAL) & ~chance.hits("no proposal", np.array([0.02, 0.04, 0.07])[segment]), proposed),
         quoted, requested, decided, refused_discount, cut, sent, revised, accepted, refused,
         drafted, submitted, approved, signed, won, _if(~wins & ~stalled, lost),
     )  # fmt: skip
@@ -121,7 +124,7 @@ def _chance_to_win(cases: Cases, skill: Floats) -> Floats:
 
 def _proposal(cases: Cases, chance: Chance, season: Floats, off: frozenset[str]) -> Floats:
     """Return when the solution was clear to both sides, whether it was recorded or not."""
-    days = chance.days("proposal", np.array([20.0, 14.0, 9.0])[cases.segment], 0.6) * season
+    days = chance.days("proposal", np.array([27.0, 19.0, 13.0])[cases.segment], 0.6) * season
     if "slow_proposals" not in off:
         days = np.where(cases.opened >= day(DRIFT), 1.9 * days, days)
     return waited(cases.opened, days, cases.region, chance.uniform("proposal lag"))
@@ -134,35 +137,26 @@ def _discounts(cases: Cases, chance: Chance) -> tuple[Floats, Flags]:
     percent = 8.8 + 2.4 * (np.log(cases.amount) - 10.2) + generous[cases.rep] + 1.5 * quarter_end
     percent = np.clip(percent + 2.8 * chance.normal("discount"), 0, 35)
     percent = np.where(chance.hits("rounded", 0.4), 5 * np.round(percent / 5), np.round(percent))
-    return np.where(percent < 3, 0.0, percent) / 100, percent > 12
+    return np.where(percent < 3, 0.0, percent) / 100, percent > 10
 
 
 def _negotiation(
-    cases: Cases, chance: Chance, exit_: Codes, sent: list[Floats], season: Floats, off: frozenset[str]
-) -> tuple[Codes, list[Floats]]:
-    """Add each further version of the quote to `sent`, and return how many there were and when each was made."""
+    cases: Cases, chance: Chance, exit_: Codes, first: Floats, season: Floats, off: frozenset[str]
+) -> tuple[Codes, list[Floats], list[Floats]]:
+    """Return how often the quote was revised, when each revision was made, and when each version was sent."""
     again = REVISED.copy()
     if "many_revisions" not in off:
         again[b.ENTERPRISE] = REVISED_BY_ENTERPRISE
     p = again[cases.segment]
-    revisions = np.minimum(np.log1p(-chance.uniform("revisions")) / np.log(p), MOST_REVISIONS).astype(np.int64)
-    revisions = np.where(exit_ == ON_QUOTE, 0, np.where(exit_ == AFTER_REVISION, np.maximum(revisions, 1), revisions))
-    revised = []
-    first = list(sent)
+    times = np.minimum(np.log1p(-chance.uniform("revisions")) / np.log(p), MOST_REVISIONS).astype(np.int64)
+    times = np.where(exit_ == ON_QUOTE, 0, np.where(exit_ == AFTER_REVISION, np.maximum(times, 1), times))
+    sent, revised = [first], []
     for number in range(1, MOST_REVISIONS + 1):
-        asked = waited(
-            _if(revisions >= number, sent[-1]), chance.days(f"ask {number}", 4.5, 0.6) * season, cases.region,
-            chance.uniform(f"ask lag {number}"),
-        )  # fmt: skip
+        days = chance.days(f"ask {number}", 5.5, 0.6) * season
+        asked = waited(_if(times >= number, sent[-1]), days, cases.region, chance.uniform(f"ask lag {number}"))
         revised.append(worked(asked, chance.days(f"revise {number}", 1.2, 0.6), cases.region))
         sent.append(worked(revised[-1], chance.days(f"send {number}", 0.3, 0.5), cases.region))
-    # The last entry is the last version of each deal, which its customer answers.
-    first += sent[1:]
-    latest = first[0]
-    for version in first[1:]:
-        latest = np.where(np.isnan(version), latest, version)
-    sent.append(latest)
-    return np.where(np.isnan(first[0]), 0, revisions), revised
+    return np.where(np.isnan(first), 0, times), revised, sent
 
 
 def _contract(
@@ -173,16 +167,16 @@ def _contract(
     careless = 0.55 if "no_contract" not in off else 0.01
     without = wins & chance.hits("no contract", np.where(cases.rep == b.NO_CONTRACT, careless, 0.01))
     drafted = worked(_if(~without, accepted), chance.days("draft", 1.3, 0.6), region)
-    large = (cases.segment == b.ENTERPRISE) | (cases.amount > 45_000)
+    large = (cases.segment == b.ENTERPRISE) | (cases.amount > 35_000)
     submitted = worked(_if(large, drafted), 0.05 + 0.3 * chance.uniform("submit"), region)
-    approved = worked(submitted, chance.days("contract approval", 1.1, 0.6), region)
+    approved = worked(submitted, chance.days("contract approval", 0.5, 0.6), region)
     if "friday_approver" not in off:
         approved = np.where(region == DACH, batched(submitted, region, chance.uniform("friday")), approved)
     ready = _if(wins, np.where(large, approved, drafted))
     review = 2.3 if "slow_contract" not in off else 1.0
-    days = chance.days("sign", np.array([11.0, 8.0, 5.0])[cases.segment], 0.6) * np.where(region == UK, review, 1.0)
+    days = chance.days("sign", np.array([15.0, 11.0, 7.0])[cases.segment], 0.6) * np.where(region == UK, review, 1.0)
     signed = waited(ready, days, region, chance.uniform("sign lag"))
-    signed = _pulled_forward(signed, ready, chance)
+    signed = _pulled_forward(signed, ready, region, chance)
     by_hand = worked(signed, 0.02 + 0.5 * chance.uniform("close"), region)
     won = np.where(chance.hits("e-signature", 0.45), signed, by_hand)
     return drafted, submitted, approved, signed, np.where(
@@ -190,10 +184,10 @@ def _contract(
     )  # fmt: skip
 
 
-def _pulled_forward(signed: Floats, ready: Floats, chance: Chance) -> Floats:
+def _pulled_forward(signed: Floats, ready: Floats, region: Codes, chance: Chance) -> Floats:
     """Move some signatures of a quarter's first days to the last days of the quarter before, as sellers do."""
     start = quarter_start(signed)
-    sooner = start - 0.3 - 2.2 * chance.uniform("quarter end")
-    sooner = np.floor(sooner) + 0.4 + 0.3 * chance.uniform("quarter end hour")
+    last = bank_day(start - 1 - 2 * chance.uniform("quarter end"), region, later=np.zeros(len(start), bool))
+    sooner = last + 0.4 + 0.3 * chance.uniform("quarter end hour")
     pulled = (signed - start < 9) & (sooner > ready + 0.1) & chance.hits("pulled", 0.5)
     return np.where(pulled, sooner, signed)

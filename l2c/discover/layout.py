@@ -14,7 +14,9 @@ import numpy as np
 MARGIN = 14.0
 LINE_GAP = 12.0
 BOX_GAP = 24.0
-ROW_GAP = (15.0, 40.0)
+SIDE_GAP = 16.0
+ROW_GAP = (14.0, 40.0)
+HEAD = 10.5
 PORT_GAP = 15.0
 LOOP = 30.0
 PAGE = 880.0
@@ -99,7 +101,7 @@ def layout(boxes: Sequence[Box], arrows: Sequence[Arrow], order: Mapping[str, in
     boxes, arrows
         What to place; every arrow joins two of the boxes, at most one arrow in each direction.
     order
-        Box id to its place in the process: an arrow against it runs upward.
+        Box id to its place in the process, no place taken twice: an arrow against it runs upward.
 
     Returns
     -------
@@ -127,7 +129,7 @@ def layout(boxes: Sequence[Box], arrows: Sequence[Arrow], order: Mapping[str, in
             routes[id(arrow)] = _loop(arrow, boxes[k], x[k], _middle(bands[graph.row[k]]))
     return Layout(
         width=float((x + graph.right).max() + MARGIN),
-        height=bands[-1][1] + MARGIN,
+        height=float(bands[-1][1] + MARGIN),
         boxes={box.id: (float(x[k]), _middle(bands[graph.row[k]])) for k, box in enumerate(boxes)},
         routes=tuple(routes[id(arrow)] for arrow in arrows),
     )
@@ -164,48 +166,99 @@ def _mark_spine(links: list[_Link], index: Mapping[str, int], order: Mapping[str
 
 
 def _ranks(boxes: Sequence[Box], links: list[_Link], order: Mapping[str, int]) -> np.ndarray:
-    """Give every box a layer: upper before lower, heavy arrows short; first and last of the order at the ends."""
+    """Give every box a layer, and move the lightest boxes down where a layer or its labels would outgrow the page."""
+    ranks = _layers(boxes, links, order)
+    weight = np.zeros(len(boxes))
+    for link in links:
+        weight[link.upper] += link.share
+        weight[link.lower] += link.share
+    rank = 1
+    while rank < ranks.max():
+        for k in _overfull(boxes, links, ranks, weight, rank):
+            ranks[k] += 1
+        # Whatever a moved box leads to moves down as well.
+        for link in sorted(links, key=lambda link: order[boxes[link.upper].id]):
+            ranks[link.lower] = max(ranks[link.lower], ranks[link.upper] + 1)
+        if boxes[_last(boxes, order)].round:
+            ranks[_last(boxes, order)] = max(ranks.max(), np.delete(ranks, _last(boxes, order)).max() + 1)
+        rank += 1
+    return ranks
+
+
+def _last(boxes: Sequence[Box], order: Mapping[str, int]) -> int:
+    return max(range(len(boxes)), key=lambda k: order[boxes[k].id])
+
+
+def _overfull(boxes: Sequence[Box], links: list[_Link], ranks: np.ndarray, weight: np.ndarray, rank: int) -> list[int]:
+    """List the lightest boxes of a layer that find no room beside the others and the paths that pass."""
+    here = sorted((int(k) for k in np.flatnonzero(ranks == rank)), key=lambda k: -weight[k])
+    passing = [link for link in links if ranks[link.upper] < rank < ranks[link.lower]]
+    room = labels = PAGE - SIDE_GAP * len(passing)
+    moved = []
+    for number, k in enumerate(here):
+        wide = boxes[k].width + BOX_GAP
+        named = sum(a.arrow.width + LINE_GAP for a in links if a.lower == k and ranks[a.upper] == rank - 1)
+        if number and (wide > room or named > labels):
+            moved.append(k)
+            room -= SIDE_GAP * sum(a.lower == k for a in links)
+        else:
+            room -= wide
+            labels -= named
+    return moved
+
+
+def _layers(boxes: Sequence[Box], links: list[_Link], order: Mapping[str, int]) -> np.ndarray:
+    """Find layers: upper before lower, heavy arrows short; circles that stand first or last in the order at the ends."""
     from scipy.optimize import linprog
     from scipy.sparse import coo_matrix
 
     n = len(boxes)
     places = [order[box.id] for box in boxes]
     top, bottom = int(np.argmin(places)), int(np.argmax(places))
-    pairs = [(link.upper, link.lower) for link in links]
-    cost = np.zeros(n)
+    pairs = {(link.upper, link.lower) for link in links}
+    cost = np.full(n, 1e-5)
     for link in links:
         pull = (0.05 if link.backward else 1.0) * link.share + 0.01
         cost[link.lower] += pull
         cost[link.upper] -= pull
     if boxes[top].round:
-        pairs += [(top, k) for k in range(n) if k != top]
+        pairs |= {(top, k) for k in range(n) if k != top}
     if boxes[bottom].round:
-        pairs += [(k, bottom) for k in range(n) if k != bottom]
+        pairs |= {(k, bottom) for k in range(n) if k != bottom}
     if not pairs:
         return np.zeros(n, dtype=int)
-    pairs = sorted(set(pairs))
-    m = np.repeat(np.arange(len(pairs)), 2)
-    a = coo_matrix((np.tile([1.0, -1.0], len(pairs)), (m, np.ravel(pairs))), shape=(len(pairs), n))
-    cost += 1e-5
-    solved = linprog(cost, A_ub=a, b_ub=-np.ones(len(pairs)), bounds=(0, None), method="highs-ds")
-    ranks = solved.x.round().astype(int)
-    return ranks - ranks.min()
+    at = np.repeat(np.arange(len(pairs)), 2)
+    matrix = coo_matrix((np.tile([1.0, -1.0], len(pairs)), (at, np.ravel(sorted(pairs)))), shape=(len(pairs), n))
+    solved = linprog(cost, A_ub=matrix, b_ub=-np.ones(len(pairs)), bounds=(0, None), method="highs-ds")
+    return np.asarray(solved.x.round().astype(int))
+
+
+def _label_rows(links: list[_Link], row: list[int]) -> list[int]:
+    """Choose the row of each label: the middle of its path, or where there is room if the labels outgrow the page."""
+    load: dict[int, float] = {}
+    chosen = [0] * len(links)
+    for k in sorted(range(len(links)), key=lambda k: (row[links[k].lower] - row[links[k].upper], -links[k].share)):
+        link = links[k]
+        odd = list(range(row[link.upper] + 1, row[link.lower], 2))
+        middle = odd[(len(odd) - 1) // 2 if link.backward else len(odd) // 2]
+        width = link.arrow.width + LINE_GAP
+        if load.get(middle, 0.0) + width > PAGE * 0.8:
+            middle = min(odd, key=lambda r: (load.get(r, 0.0), abs(r - middle)))
+        load[middle] = load.get(middle, 0.0) + width
+        chosen[k] = middle
+    return chosen
 
 
 def _graph(boxes: Sequence[Box], arrows: Sequence[Arrow], links: list[_Link], ranks: np.ndarray) -> _Graph:
-    """Cut every arrow into links of one row each; its label is the link nearest the middle."""
+    """Cut every arrow into links of one row each, one of which is its label."""
     loops = {a.source: LOOP + a.width for a in arrows if a.source == a.target}
     row = [2 * int(r) for r in ranks]
     left = [box.width / 2 for box in boxes]
     right = [box.width / 2 + loops.get(box.id, 0.0) for box in boxes]
     segments = []
-    for number, link in enumerate(links):
-        above, below = row[link.upper], row[link.lower]
-        between = range(above + 1, below)
-        odd = [r for r in between if r % 2]
-        at = odd[(len(odd) - 1) // 2 if link.backward else len(odd) // 2]
+    for number, (link, at) in enumerate(zip(links, _label_rows(links, row), strict=True)):
         last = link.upper
-        for r in between:
+        for r in range(row[link.upper] + 1, row[link.lower]):
             half = link.arrow.width / 2 if r == at else 2.0
             if r == at:
                 link.label = len(row)
@@ -249,7 +302,7 @@ def _first_rows(graph: _Graph, boxes: Sequence[Box], order: Mapping[str, int]) -
                 seen.add(vertex)
                 rows[graph.row[vertex]].append(vertex)
                 stack += [b for _, b in sorted(below[vertex])]
-    return [np.array(row, dtype=int) for row in rows]
+    return [np.array(sorted(row, key=lambda vertex: graph.aside[vertex]), dtype=int) for row in rows]
 
 
 def _uncrossed(graph: _Graph, rows: list[np.ndarray]) -> list[np.ndarray]:
@@ -300,7 +353,7 @@ def _swapped(
         rows[r] = row[order]
         position[rows[r]] = np.arange(len(row))
     for r, gap in enumerate(gaps):
-        total += float(np.triu(_crossings(graph, gap, position, len(rows[r]), len(rows[r + 1]), at_upper=True)).sum())
+        total += float(np.triu(_crossings(graph, gap, position, len(rows[r]), len(rows[r + 1]), at_upper=True), 1).sum())
     return total, [row.copy() for row in rows]
 
 
@@ -347,19 +400,24 @@ def _ports(
             attached[link.upper if at_upper else link.lower].append((position[nearest], number))
         for box, ends in zip(boxes, attached, strict=True):
             ends.sort()
-            offsets = _spread(box, [links[number].share for _, number in ends])
+            offsets = _spread(box, [links[number] for _, number in ends])
             ports |= {(number, at_upper): offset for offset, (_, number) in zip(offsets, ends, strict=True)}
     return ports
 
 
-def _spread(box: Box, shares: list[float]) -> list[float]:
-    if not shares:
+def _spread(box: Box, links: list[_Link]) -> list[float]:
+    """Set ports side by side, the heaviest link's at the middle: always on the spine, elsewhere if there is room."""
+    if not links:
         return []
     room = box.width / 2 * 0.75 if box.round else box.width / 2 - 11
-    step = min(PORT_GAP, 2 * room / max(len(shares) - 1, 1))
-    main = int(np.argmax(shares))
-    first = -min(max(main * step, (len(shares) - 1) * step - room), room)
-    return [first + k * step for k in range(len(shares))]
+    main = max(range(len(links)), key=lambda k: (links[k].spine, links[k].share))
+    right = len(links) - 1 - main
+    if links[main].spine:
+        before, after = min(PORT_GAP, room / max(main, 1)), min(PORT_GAP, room / max(right, 1))
+        return [(k - main) * (before if k < main else after) for k in range(len(links))]
+    step = min(PORT_GAP, 2 * room / max(len(links) - 1, 1))
+    first = -min(max(main * step, (len(links) - 1) * step - room), room)
+    return [first + k * step for k in range(len(links))]
 
 
 def _blocks(graph: _Graph, rows: list[np.ndarray], links: list[_Link], longest: int) -> np.ndarray:
@@ -389,10 +447,11 @@ def _across(
     graph: _Graph, rows: list[np.ndarray], links: list[_Link], ports: dict[tuple[int, bool], float]
 ) -> np.ndarray:
     """Find the x of every vertex; long paths may bend only where the map would otherwise not fit a page."""
-    x = _straightened(graph, rows, links, ports, _blocks(graph, rows, links, len(rows)))
-    if (x + graph.right).max() > PAGE:
-        longest = 1 if len(graph.row) < 700 else 4
+    size = len(graph.row)
+    for longest in (len(rows), 4, 1) if size < 700 else (len(rows), 6) if size < 1500 else (6,):
         x = _straightened(graph, rows, links, ports, _blocks(graph, rows, links, longest))
+        if (x + graph.right).max() <= PAGE + 1:
+            break
     return x
 
 
@@ -424,7 +483,7 @@ def _straightened(
         limits.append(-float(graph.right[last]))
     entries += [(len(limits), wide, 1.0), (len(limits), over, -1.0)]
     limits.append(PAGE)
-    cost = np.concatenate([np.full(n, 1e-6), [bend[3] for bend in bends], [0.05, 3.0 + 0.3 * len(links)]])
+    cost = np.concatenate([np.full(n, 1e-6), [bend[3] for bend in bends], [0.05, 3.0 + 2.0 * len(links)]])
     floor = np.zeros(len(cost))
     np.maximum.at(floor, block, graph.left + MARGIN)
     at, column, value = zip(*entries, strict=True)
@@ -456,7 +515,7 @@ def _gaps(graph: _Graph, rows: list[np.ndarray], block: np.ndarray) -> dict[tupl
     least: dict[tuple[int, int], float] = {}
     for row in rows:
         for a, b in zip(row[:-1].tolist(), row[1:].tolist(), strict=True):
-            apart = BOX_GAP if a < graph.n_boxes or b < graph.n_boxes else LINE_GAP
+            apart = (LINE_GAP, SIDE_GAP, BOX_GAP)[int(a < graph.n_boxes) + int(b < graph.n_boxes)]
             gap = float(graph.right[a] + graph.left[b] + apart)
             key = int(block[a]), int(block[b])
             least[key] = max(least.get(key, 0.0), gap)
@@ -481,10 +540,11 @@ def _down(
         start = x[a] + (ports[owner, True] if a == link.upper else 0.0)
         end = x[b] + (ports[owner, False] if b == link.lower else 0.0)
         swing[graph.row[a]] = max(swing[graph.row[a]], abs(start - end))
+    heads = {graph.row[link.upper] if link.backward else graph.row[link.lower] - 1 for link in links}
     bands, y = [], MARGIN
     for r, tall in enumerate(height):
-        bands.append((round(y, 1), round(y + tall, 1)))
-        y += tall + float(np.clip(ROW_GAP[0] + 0.07 * (swing[r] - 60), *ROW_GAP))
+        bands.append((round(float(y), 1), round(float(y + tall), 1)))
+        y += tall + float(np.clip(ROW_GAP[0] + 0.07 * (swing[r] - 60), *ROW_GAP)) + (0.8 * HEAD if r in heads else 0.0)
     return bands
 
 
@@ -504,14 +564,14 @@ def _route(
     bands: list[tuple[float, float]],
     ports: dict[tuple[int, bool], float],
 ) -> Route:
-    """Lead a path from border to border: upright through every row, bending in the gaps between them."""
+    """Lead a path from border to border: upright through every row and under its head, bending in the gaps."""
     start, end = ports[number, True], ports[number, False]
     first, last = bands[graph.row[link.upper]], bands[graph.row[link.lower]]
     stops = [(x[link.upper] + start, _border(boxes[link.upper], _middle(first), start, below=True))]
-    stops.append((stops[0][0], first[1]))
+    stops.append((stops[0][0], first[1] + (HEAD if link.backward else 0.0)))
     for vertex in link.chain:
         stops += [(x[vertex], edge) for edge in bands[graph.row[vertex]]]
-    stops.append((x[link.lower] + end, last[0]))
+    stops.append((x[link.lower] + end, last[0] - (0.0 if link.backward else HEAD)))
     stops.append((stops[-1][0], _border(boxes[link.lower], _middle(last), end, below=False)))
     straight = [stops[0]]
     for before, stop, after in zip(stops, stops[1:], stops[2:], strict=False):

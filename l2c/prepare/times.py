@@ -216,7 +216,9 @@ def _by_form(column: pl.Series, where: str, timezone: str, order: str | None) ->
 def _order(parts: pl.DataFrame, column: pl.Series, where: str, order: str | None) -> bool:
     """Whether 1/2/2025 is the second of January; the whole column has a say."""
     a, b = parts["a"].cast(pl.Int32), parts["b"].cast(pl.Int32)
-    day_first, month_first = (a > 12).fill_null(False), (b > 12).fill_null(False)
+    # 31/31/2025 is no date in either order, and so no evidence for one.
+    day_first = ((a > 12) & (b <= 12)).fill_null(False)
+    month_first = ((b > 12) & (a <= 12)).fill_null(False)
     if order is not None:
         return order == "mdy"
     if day_first.any() and month_first.any():

@@ -18,7 +18,7 @@ SHADES = ("#eef4fb", "#dbe8f6", "#c3d9ef", "#a3c4e4", "#7dabd6", "#5590c5")
 STRONG = 3.4
 CAPTION = 18.0
 _RUST = "#9a3412"
-ARROWS = {"plain": (8.0, MUTED), "rework": (8.0, WARM), "strong": (13.0, TEXT), "strong-rework": (13.0, WARM)}
+ARROWS = {"plain": (8.0, MUTED), "rework": (8.0, WARM), "strong": (11.0, TEXT), "strong-rework": (11.0, WARM)}
 
 
 def em(text: str) -> float:
@@ -33,20 +33,24 @@ def _advance(letter: str) -> float:
 
 
 def wrapped(text: str, width: float) -> list[str]:
-    """Break a text into at most two lines of `width` em, near its middle; cut with an ellipsis what is too long."""
-    half = em(text) / 2
-    breaks = [k for k in range(1, len(text)) if text[k - 1] == " " or (CJK.search(text[k]) and CJK.search(text[k - 1]))]
-    if not breaks:
-        breaks = list(range(1, len(text)))
-    breaks.sort(key=lambda k: abs(em(text[:k]) - half))
-    at = breaks[0] if breaks else len(text)
-    return [_cut(part.strip(), width * 1.25) for part in (text[:at], text[at:]) if part.strip()] or [text]
+    """Break a text into at most two lines of about `width` em; cut with an ellipsis what is too long even so."""
+    longest = width * 1.3
+    breaks = [k for k in range(1, len(text)) if text[k - 1] in " _-/.:・" or CJK.search(text[k - 1]) and CJK.search(text[k])]
+    if em(text) <= width or (not breaks and em(text) <= longest):
+        return [text]
+    fitting = [k for k in breaks if em(text[:k].strip()) <= longest]
+    if not fitting:
+        return [_cut(text, longest)]
+    at = min(fitting, key=lambda k: abs(em(text[:k]) - em(text[k:])))
+    if em(text) <= longest and max(em(text[:at]), em(text[at:])) > 0.75 * em(text):
+        return [text]
+    return [text[:at].strip(), _cut(text[at:].strip(), longest)]
 
 
 def _cut(text: str, width: float) -> str:
     if em(text) <= width:
         return text
-    while em(text) > width - 1:
+    while em(text) > width - 1.0:
         text = text[:-1]
     return text.rstrip() + "…"
 
@@ -135,7 +139,7 @@ def _marker(key: str, name: str) -> str:
     return (
         f'<marker id="{key}{name}" viewBox="0 0 8 8" refX="0.5" refY="4" markerWidth="{_n(size)}" '
         f'markerHeight="{_n(size)}" markerUnits="userSpaceOnUse" orient="auto">'
-        f'<path d="M0 .6L8 4L0 7.4z" fill="{colour}"/></marker>'
+        f'<path d="M0 .3L8 4L0 7.7z" fill="{colour}"/></marker>'
     )
 
 

@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from l2c.discover.layout import Arrow, Box, Layout, layout
 from l2c.discover.order import activity_order
 from l2c.errors import L2CError, UnknownName
@@ -27,7 +25,10 @@ MOST_ACTIVITIES = 50
 MOST_PATHS = 250
 ASIDE = "Closed Lost"
 
-_LINE = 19  # em in one line of a box
+Step = tuple[str, str]
+Numbers = dict[str, float]
+
+_LINE = 12.0  # em in one line of a box
 _NAME, _SMALL = 13.0, 11.0
 
 
@@ -116,10 +117,7 @@ def process_map(
         raise UnknownName.metric(metric, METRICS)
     words.language(lang)
     whole = _steps(flow)
-    places = dict(activity_order(flow) if order is None else order)
-    for name in sorted({name for step in whole for name in step}):
-        places.setdefault(name, len(places) - 1)
-    places |= {START: -1, END: max(places.values(), default=0) + 1}
+    places = _places(whole, activity_order(flow) if order is None else order)
     shown, steps = _chosen(whole, activities, paths)
     nodes = [_node(name, whole, lang) for name in sorted(shown, key=lambda name: (places[name], name))]
     edges = [_edge(step, whole[step], metric, lang) for step in sorted(steps, key=lambda s: (places[s[0]], places[s[1]], s))]
@@ -133,11 +131,14 @@ def process_map(
     return ProcessMap(_spec(nodes, edges, plan, _summary(whole, shown, steps, lang), metric, lang))
 
 
+def _places(whole: Mapping[Step, Numbers], order: Mapping[str, int]) -> dict[str, int]:
+    """Give every activity a place of its own; what the order does not know comes last."""
+    names = {name for step in whole for name in step} - {START, END}
+    ranked = sorted(names, key=lambda name: (order.get(name, len(order) + 1), name))
+    return {name: place for place, name in enumerate([START, *ranked, END])}
+
+
 # --- What is shown ---------------------------------------------------------------------------------------------------
-
-Step = tuple[str, str]
-Numbers = dict[str, float]
-
 
 def _steps(flow: pd.DataFrame) -> dict[Step, Numbers]:
     columns = [flow[name] for name in ("from", "to", *METRICS)]
@@ -205,14 +206,6 @@ def _width(text: str, size: float) -> float:
     return map_svg.em(text) * size
 
 
-def _lines(name: str) -> list[str]:
-    """Break a name into at most two lines; what does not fit ends in an ellipsis, and is whole in the tooltip."""
-    if map_svg.em(name) * _NAME <= _LINE * _NAME * 0.62:
-        return [name]
-    lines = map_svg.wrapped(name, _LINE * 0.62)
-    return lines
-
-
 def _node(name: str, whole: Mapping[Step, Numbers], lang: str) -> dict[str, Any]:
     events = _events(name, whole)
     if name in (START, END):
@@ -221,7 +214,7 @@ def _node(name: str, whole: Mapping[Step, Numbers], lang: str) -> dict[str, Any]
         kind = "start" if name == START else "end"
         return {"id": name, "kind": kind, "lines": [], "number": "", "events": events, "title": title, "w": 34.0, "h": 34.0}
     full = plain(label(name, lang))
-    lines = _lines(full)
+    lines = map_svg.wrapped(full, _LINE)
     widest = max([_width(line, _NAME) for line in lines] + [_width(words.number(events), _SMALL)])
     return {
         "id": name,
@@ -315,11 +308,13 @@ def _spec(
         ends = edge["source"] == START or edge["target"] == END
         edge["kind"] = "rework" if route.backward or route.loop else "end" if ends else "forward"
     caption = [words.say("map.caption", lang, **summary), words.say(f"map.legend.{metric}", lang)]
+    if not nodes:
+        caption = [words.say("nothing", lang)]
     return {
         "lang": lang,
         "metric": metric,
         "title": words.say("map.title", lang),
-        "desc": words.say("map.desc", lang, **summary),
+        "desc": words.say("map.desc", lang, **summary) if nodes else words.say("nothing", lang),
         "caption": caption,
         "width": round(plan.width, 1),
         "height": round(plan.height, 1),
