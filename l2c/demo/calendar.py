@@ -45,7 +45,7 @@ FIXED: dict[int, tuple[tuple[int, int], ...]] = {
         (12, 29),
         (12, 30),
         (12, 31),
-    ),  # fmt: skip
+    ),
     ASEAN: ((1, 1), (5, 1), (8, 9), (12, 25)),
 }
 # (month, weekday from Monday = 0, which one in the month, -1 for the last).

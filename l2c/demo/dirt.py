@@ -41,7 +41,7 @@ def export(clean: pl.DataFrame, chance: Chance) -> tuple[pl.DataFrame, dict[str,
         rows = np.sort(draw.choice(len(raw), size=min(number, len(raw)), replace=False))
         pieces.append(raw[rows].with_columns(change))
         # A copy stands some rows after its original, between the clean ones.
-        places.append(rows + 0.5 + draw.integers(0, 60, len(rows)))
+        places.append((rows + 0.5 + draw.integers(0, 60, len(rows))).astype(np.float64))
         counts[reason] = len(rows)
     order = np.argsort(np.concatenate(places), kind="stable")
     return pl.concat(pieces)[order].rename(headers, strict=False), counts

@@ -66,7 +66,15 @@ def _path(ax: Axes, edge: dict[str, Any]) -> None:
 def _label(ax: Axes, edge: dict[str, Any]) -> None:
     x, y, w, h = (edge[k] for k in ("label_x", "label_y", "label_w", "label_h"))
     _box(ax, x, y, w, h, 4, fc="white", ec="none", alpha=0.9, zorder=5)
-    ax.text(x, y, edge["label"], fontsize=_fitting(edge["label"], 11 * _POINT, w), color=map_svg.label_colour(edge), zorder=6, **_CENTRED)
+    ax.text(
+        x,
+        y,
+        edge["label"],
+        fontsize=_fitting(edge["label"], 11 * _POINT, w),
+        color=map_svg.label_colour(edge),
+        zorder=6,
+        **_CENTRED,
+    )
 
 
 _CENTRED: dict[str, Any] = {"ha": "center", "va": "center_baseline"}

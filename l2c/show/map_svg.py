@@ -35,7 +35,9 @@ def _advance(letter: str) -> float:
 def wrapped(text: str, width: float) -> list[str]:
     """Break a text into at most two lines of about `width` em; cut with an ellipsis what is too long even so."""
     longest = width * 1.3
-    breaks = [k for k in range(1, len(text)) if text[k - 1] in " _-/.:・" or CJK.search(text[k - 1]) and CJK.search(text[k])]
+    breaks = [
+        k for k in range(1, len(text)) if text[k - 1] in " _-/.:・" or CJK.search(text[k - 1]) and CJK.search(text[k])
+    ]
     if em(text) <= width or (not breaks and em(text) <= longest):
         return [text]
     fitting = [k for k in breaks if em(text[:k].strip()) <= longest]

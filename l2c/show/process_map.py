@@ -120,7 +120,9 @@ def process_map(
     places = _places(whole, activity_order(flow) if order is None else order)
     shown, steps = _chosen(whole, activities, paths)
     nodes = [_node(name, whole, lang) for name in sorted(shown, key=lambda name: (places[name], name))]
-    edges = [_edge(step, whole[step], metric, lang) for step in sorted(steps, key=lambda s: (places[s[0]], places[s[1]], s))]
+    edges = [
+        _edge(step, whole[step], metric, lang) for step in sorted(steps, key=lambda s: (places[s[0]], places[s[1]], s))
+    ]
     plan = layout(
         [Box(n["id"], n["w"], n["h"], n["kind"] != "activity", n["id"] == ASIDE) for n in nodes],
         [Arrow(e["source"], e["target"], e["events"], e["label_w"], e["label_h"]) for e in edges],
@@ -139,6 +141,7 @@ def _places(whole: Mapping[Step, Numbers], order: Mapping[str, int]) -> dict[str
 
 
 # --- What is shown ---------------------------------------------------------------------------------------------------
+
 
 def _steps(flow: pd.DataFrame) -> dict[Step, Numbers]:
     columns = [flow[name] for name in ("from", "to", *METRICS)]
@@ -212,7 +215,16 @@ def _node(name: str, whole: Mapping[Step, Numbers], lang: str) -> dict[str, Any]
         text = words.say("map.start" if name == START else "map.end", lang)
         title = f"{text}: {words.count(events, 'case', lang)}"
         kind = "start" if name == START else "end"
-        return {"id": name, "kind": kind, "lines": [], "number": "", "events": events, "title": title, "w": 34.0, "h": 34.0}
+        return {
+            "id": name,
+            "kind": kind,
+            "lines": [],
+            "number": "",
+            "events": events,
+            "title": title,
+            "w": 34.0,
+            "h": 34.0,
+        }
     full = plain(label(name, lang))
     lines = map_svg.wrapped(full, _LINE)
     widest = max([_width(line, _NAME) for line in lines] + [_width(words.number(events), _SMALL)])
@@ -304,7 +316,11 @@ def _spec(
         x, y = plan.boxes[node["id"]]
         node |= {"x": x, "y": y}
     for edge, route in zip(edges, plan.routes, strict=True):
-        edge |= {"d": map_svg.path(route.points), "label_x": round(route.label[0], 1), "label_y": round(route.label[1], 1)}
+        edge |= {
+            "d": map_svg.path(route.points),
+            "label_x": round(route.label[0], 1),
+            "label_y": round(route.label[1], 1),
+        }
         ends = edge["source"] == START or edge["target"] == END
         edge["kind"] = "rework" if route.backward or route.loop else "end" if ends else "forward"
     caption = [words.say("map.caption", lang, **summary), words.say(f"map.legend.{metric}", lang)]
