@@ -1,5 +1,6 @@
 """Run the notebooks from top to bottom on the demo log and keep their outputs: python notebooks/refresh.py [NAME …]."""
 
+import os
 import subprocess
 import sys
 import warnings
@@ -15,7 +16,8 @@ if __name__ == "__main__":
     for name in sys.argv[1:] or ORDER:
         path = HERE / f"{name}.ipynb"
         command = [sys.executable, "-m", "jupyter", "nbconvert", "--execute", "--inplace", "--to", "notebook", str(path)]
-        subprocess.run(command, check=True, cwd=HERE)
+        # As text, the filter panel is the same at every run.
+        subprocess.run(command, check=True, cwd=HERE, env=os.environ | {"L2C_REPORT": "1"})
         notebook = nbformat.read(path, as_version=4)
         # Models of widgets belong to the kernel that made them.
         notebook.metadata.pop("widgets", None)

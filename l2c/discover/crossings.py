@@ -12,17 +12,18 @@ from l2c.discover.layers import Box, Graph
 def first_rows(graph: Graph, boxes: Sequence[Box], order: Mapping[str, int]) -> list[np.ndarray]:
     """Fill the rows by walking down from the first boxes, the heaviest way first."""
     below: list[list[tuple[float, int]]] = [[] for _ in graph.row]
-    for a, b, w in zip(graph.upper, graph.lower, graph.weight, strict=True):
-        below[a].append((w, int(b)))
-    rows: list[list[int]] = [[] for _ in range(int(graph.row.max()) + 1)]
+    for a, b, w in zip(graph.upper.tolist(), graph.lower.tolist(), graph.weight.tolist(), strict=True):
+        below[a].append((w, b))
+    layer = graph.row.tolist()
+    rows: list[list[int]] = [[] for _ in range(max(layer) + 1)]
     seen: set[int] = set()
-    for first in sorted(range(len(boxes)), key=lambda k: (graph.row[k], order[boxes[k].id])):
+    for first in sorted(range(len(boxes)), key=lambda k: (layer[k], order[boxes[k].id])):
         stack = [first]
         while stack:
             vertex = stack.pop()
             if vertex not in seen:
                 seen.add(vertex)
-                rows[graph.row[vertex]].append(vertex)
+                rows[layer[vertex]].append(vertex)
                 stack += [b for _, b in sorted(below[vertex])]
     return [np.array(sorted(row, key=lambda vertex: graph.aside[vertex]), dtype=int) for row in rows]
 
@@ -34,7 +35,7 @@ def uncrossed(graph: Graph, rows: list[np.ndarray]) -> list[np.ndarray]:
     for row in rows:
         position[row] = np.arange(len(row))
     best, best_rows = _swapped(graph, rows, gaps, position)
-    rounds = int(np.clip(24_000 / max(len(graph.row), 1), 4, 16))
+    rounds = int(np.clip(20_000 / max(len(graph.row), 1), 3, 16))
     for number in range(rounds):
         _sweep(graph, rows, gaps, position, downward=number % 2 == 0)
         crossings, found = _swapped(graph, rows, gaps, position)

@@ -20,16 +20,15 @@ def exits(log: EventLog) -> pd.DataFrame:
     Returns
     -------
     One row per way, most frequent first: `left_after`, `expected` (what should have come), `instead` (what came;
-    END when the case stopped), `cases`, `share` (of the cases that can be judged).
+    END when the case stopped), `cases`, `share` (of all cases of this log).
     """
     found = deviations(log)
-    judged = found["conforming"].notna().sum()
     off = found[found["conforming"].eq(False).fillna(False)]
     ways = off.groupby(["left_after", "expected", "instead"], as_index=False).size()
     table = ways.rename(columns={"size": "cases"}).sort_values(
         ["cases", "left_after", "instead"], ascending=[False, True, True], ignore_index=True
     )
-    table["share"] = table["cases"] / max(int(judged), 1)
+    table["share"] = table["cases"] / max(len(found), 1)
     return table
 
 

@@ -67,6 +67,7 @@ class Graph:
 
 
 def links_of(arrows: Sequence[Arrow], index: Mapping[str, int], order: Mapping[str, int]) -> list[Link]:
+    """See every arrow but the loops from its upper to its lower box, and mark those of the main line."""
     most = max((arrow.weight for arrow in arrows), default=1.0) or 1.0
     links = []
     for arrow in arrows:
@@ -135,7 +136,7 @@ def _overfull(boxes: Sequence[Box], links: list[Link], ranks: np.ndarray, weight
 
 
 def _layers(boxes: Sequence[Box], links: list[Link], order: Mapping[str, int]) -> np.ndarray:
-    """Find layers: upper before lower, heavy arrows short; circles that stand first or last in the order at the ends."""
+    """Find layers: upper before lower, heavy arrows short; a circle that is first or last in order at its end."""
     from scipy.optimize import linprog
     from scipy.sparse import coo_matrix
 

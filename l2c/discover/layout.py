@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -143,7 +144,7 @@ def _route(
     if link.backward:
         straight.reverse()
     points = [straight[0]]
-    for (x0, y0), (x1, y1) in zip(straight, straight[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(straight):
         middle = (y0 + y1) / 2
         points += [(x0, middle), (x1, middle), (x1, y1)]
     label = (float(x[link.label]), _middle(bands[graph.row[link.label]]))

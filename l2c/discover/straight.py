@@ -18,7 +18,7 @@ def ports_of(
     position = np.zeros(len(graph.row))
     for row in rows:
         position[row] = np.arange(len(row))
-    ports = {}
+    ports: dict[tuple[int, bool], float] = {}
     for at_upper in (True, False):
         attached: list[list[tuple[float, int]]] = [[] for _ in boxes]
         for number, link in enumerate(links):
@@ -72,7 +72,7 @@ def _blocks(graph: Graph, rows: list[np.ndarray], links: list[Link], longest: in
 def across(graph: Graph, rows: list[np.ndarray], links: list[Link], ports: dict[tuple[int, bool], float]) -> np.ndarray:
     """Find the x of every vertex; long paths may bend only where the map would otherwise not fit a page."""
     size = len(graph.row)
-    for longest in (len(rows), 4, 1) if size < 700 else (len(rows), 6) if size < 1500 else (6,):
+    for longest in (len(rows), 4, 1) if size < 700 else (len(rows), 6) if size < 1500 else (len(rows),):
         x = _straightened(graph, rows, links, ports, _blocks(graph, rows, links, longest))
         if (x + graph.right).max() <= PAGE + 1:
             break
@@ -86,7 +86,7 @@ def _straightened(
     ports: dict[tuple[int, bool], float],
     block: np.ndarray,
 ) -> np.ndarray:
-    """Place the blocks: paths as straight as the gaps between neighbours allow, heavy ones above all (a linear program)."""
+    """Place the blocks by a linear program: paths as straight as their neighbours allow, heavy ones above all."""
     from scipy.optimize import linprog
     from scipy.sparse import coo_matrix
 
@@ -107,7 +107,7 @@ def _straightened(
         limits.append(-float(graph.right[last]))
     entries += [(len(limits), wide, 1.0), (len(limits), over, -1.0)]
     limits.append(PAGE)
-    cost = np.concatenate([np.full(n, 1e-6), [bend[3] for bend in bends], [0.05, 3.0 + 0.8 * len(links)]])
+    cost = np.concatenate([np.full(n, 1e-6), [bend[3] for bend in bends], [0.05, 3.0 + 1.2 * len(links)]])
     floor = np.zeros(len(cost))
     np.maximum.at(floor, block, graph.left + MARGIN)
     at, column, value = zip(*entries, strict=True)
@@ -122,6 +122,7 @@ def _bends(
 ) -> list[tuple[int, int, float, float]]:
     """List where a path may leave the straight: block, block, shift of their ports, cost per pixel."""
     bends = []
+    spine = {box for link in links if link.spine for box in (link.upper, link.lower)}
     for a, b, owner in zip(graph.upper, graph.lower, graph.owner, strict=True):
         if block[a] == block[b]:
             continue
@@ -131,6 +132,9 @@ def _bends(
         cost = (1.0, 2.0, 6.0)[inner] * (0.3 + 6 * link.share**1.2) * (0.5 if link.backward else 1.0)
         if link.spine:
             cost = 3 * cost + 60.0
+        # A detour leaves the spine with its bend and runs straight itself.
+        elif not {int(a), int(b)} & spine:
+            cost *= 1.3
         bends.append((int(block[a]), int(block[b]), shift, cost))
     return bends
 

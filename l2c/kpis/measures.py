@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,9 +117,12 @@ def quote_acceptance_rate(facts: Facts, level: float) -> Measured:
 
 def order_error_rate(facts: Facts, level: float) -> Measured:
     """Ordered cases with a corrected or cancelled order."""
-    return share(
-        facts.first("Sales Order Created") != NEVER, facts.first("Order Corrected", "Order Cancelled") != NEVER, level
-    )
+    errors = ("Order Corrected", "Order Cancelled")
+    found = share(facts.first("Sales Order Created") != NEVER, facts.first(*errors) != NEVER, level)
+    # A log in which no order is ever corrected more likely does not record it than knows of none.
+    if len(found.case) and not set(errors) & set(facts.log.activities):
+        return replace(found, estimate=UNKNOWN, note="no corrections or cancellations recorded")
+    return found
 
 
 def rework_rate(facts: Facts, level: float) -> Measured:
@@ -129,9 +132,13 @@ def rework_rate(facts: Facts, level: float) -> Measured:
 
 
 def conformance_rate(facts: Facts, level: float) -> Measured:
-    """Cases on the happy path, among those that have ended or left it."""
+    """Cases on the happy path, among those that have ended.
+
+    An open case that has left the path is no less open than one still on it; counting only the former would
+    make every young log look disorderly.
+    """
     verdict = outcomes.conforming(facts)
-    judged = verdict >= 0
+    judged = (verdict >= 0) & outcomes.ended(facts)
     return share(judged, verdict == 1, level, int((~judged).sum()))
 
 

@@ -54,3 +54,12 @@ def conforming(facts: Facts) -> NDArray[np.int8]:
         _verdicts[base] = verdicts
     found: NDArray[np.int8] = _verdicts[base][variant_ids(facts), facts.column("status")]
     return found
+
+
+def ended(facts: Facts) -> Flags:
+    """Whether each case is lost or paid; won is enough in a log without payments; a log without outcomes ends all."""
+    status = facts.column("status")
+    last = ("lost", "paid") if "Payment Received" in facts.log.activities else ("lost", "paid", "won")
+    whole = np.isin(status, [STATUSES.index(each) for each in last])
+    knows = engine.collect(facts.log.base.cases.select("status").unique())["status"].ne("open").any()
+    return whole if knows else np.ones(len(whole), bool)

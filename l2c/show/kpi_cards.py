@@ -27,6 +27,7 @@ _NOTES = (
     (r"fewer than half have got there yet", "到達したのは半数未満"),
     (r"nothing to measure in these data", "測定できるデータがない"),
     (r"neither payment terms nor due dates", "支払条件も支払期日もない"),
+    (r"no corrections or cancellations recorded", "修正や取消の記録がない"),
     (r"amounts in (\d+) currencies", "{0}通貨の金額が混在"),
 )
 _SMALL = "font-size:12px;color:#64748b"

@@ -35,9 +35,7 @@ def _advance(letter: str) -> float:
 def wrapped(text: str, width: float) -> list[str]:
     """Break a text into at most two lines of about `width` em; cut with an ellipsis what is too long even so."""
     longest = width * 1.3
-    breaks = [
-        k for k in range(1, len(text)) if text[k - 1] in " _-/.:・" or CJK.search(text[k - 1]) and CJK.search(text[k])
-    ]
+    breaks = [k for k in range(1, len(text)) if text[k - 1] in " _-/.:・" or all(map(CJK.search, text[k - 1 : k + 1]))]
     if em(text) <= width or (not breaks and em(text) <= longest):
         return [text]
     fitting = [k for k in breaks if em(text[:k].strip()) <= longest]
@@ -151,7 +149,8 @@ def _path(edge: dict[str, Any], key: str) -> str:
     line = path(trimmed(edge["d"], ARROWS[head][0] * 7.5 / 8))
     return (
         f'<path d="{line}" fill="none" stroke="{colour}" stroke-width="{edge["stroke"]}" '
-        f'stroke-opacity="{opacity}"{dashes} marker-end="url(#{key}{head})"><title>{escape(edge["title"])}</title></path>'
+        f'stroke-opacity="{opacity}"{dashes} marker-end="url(#{key}{head})">'
+        f"<title>{escape(edge['title'])}</title></path>"
     )
 
 

@@ -282,7 +282,7 @@ def _weigh(edges: list[dict[str, Any]], metric: str) -> None:
     for edge in edges:
         share = max(edge["value"] or 0.0, 0.0) / most
         # Beginnings and ends are context, not steps.
-        wide = 1.6 if START == edge["source"] or END == edge["target"] else 5.4
+        wide = 1.6 if edge["source"] == START or edge["target"] == END else 5.4
         edge["stroke"] = round(1.1 + wide * share**0.7, 2)
 
 

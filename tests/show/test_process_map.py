@@ -265,3 +265,20 @@ def test_another_ending_another_metric_and_another_language_are_refused(deals, t
 def test_an_empty_table_says_so(deals):
     picture = process_map(deals.head(0))
     assert "Nothing to show" in picture.svg and "Nothing to show" in repr(picture)
+
+
+def test_fifty_activities_and_250_paths_are_drawn_at_once():
+    # A long main line, with steps that skip, repeat and go back; half a second on an idle machine.
+    from time import perf_counter
+
+    steps = {(k, k + 1): 400 - k for k in range(49)}
+    for k in range(400):
+        steps.setdefault((k * 7 % 50, min(49, max(0, k * 7 % 50 + k % 11 - 4))), 1 + k % 17)
+    names_ = {k: f"activity {k}" for k in range(50)}
+    rows = [f"{names_[a]} > {names_[b]} {n}" for (a, b), n in list(steps.items())[:248]]
+    whole = table("▶ > activity 0 400", *rows, "activity 49 > ■ 400")
+    process_map(whole.head(3))
+    start = perf_counter()
+    picture = process_map(whole, paths=1.0)
+    assert len(picture.svg) > 10_000 and len(picture.spec["edges"]) == 250
+    assert perf_counter() - start < 2
