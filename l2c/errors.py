@@ -338,3 +338,22 @@ class BadDemo(L2CError):
     def too_few(cls, cases: int) -> BadDemo:
         """Tell that a company needs cases."""
         return cls(f"A demo company of {cases} cases is none. Ask for at least 1.")
+
+
+class NoModel(L2CError):
+    """A process model that cannot be made or saved as asked."""
+
+    @classmethod
+    def no_case(cls) -> NoModel:
+        """Tell that there is nothing to mine."""
+        return cls("There is no case to make a model of. Loosen the filters.")
+
+    @classmethod
+    def noise(cls, value: object) -> NoModel:
+        """Tell what a noise threshold is."""
+        return cls(f"noise={value!r} is not a share from 0 (keep every path) to 1.")
+
+    @classmethod
+    def format(cls, name: str) -> NoModel:
+        """Tell how a model file is named."""
+        return cls(f"A model is saved as a .bpmn file, and {name} is not named so.")

@@ -5,8 +5,21 @@ from l2c.discover.flow import flow
 from l2c.discover.funnel import funnel
 from l2c.discover.happy_path import deviations, happy_path
 
+from l2c.discover.model import Model, model
 from l2c.discover.order import activity_order
 from l2c.discover.throughput import throughput
 from l2c.discover.variants import variants
 
-__all__ = ["activity_order", "deviations", "dots", "exits", "flow", "funnel", "happy_path", "throughput", "variants"]
+__all__ = [
+    "Model",
+    "activity_order",
+    "deviations",
+    "dots",
+    "exits",
+    "flow",
+    "funnel",
+    "happy_path",
+    "model",
+    "throughput",
+    "variants",
+]

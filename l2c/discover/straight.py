@@ -72,7 +72,7 @@ def _blocks(graph: Graph, rows: list[np.ndarray], links: list[Link], longest: in
 def across(graph: Graph, rows: list[np.ndarray], links: list[Link], ports: dict[tuple[int, bool], float]) -> np.ndarray:
     """Find the x of every vertex; long paths may bend only where the map would otherwise not fit a page."""
     size = len(graph.row)
-    for longest in (len(rows), 4, 1) if size < 700 else (len(rows), 6) if size < 1500 else (len(rows),):
+    for longest in (len(rows), 4, 1) if size < 700 else (len(rows), 6) if size < 1500 else (6,):
         x = _straightened(graph, rows, links, ports, _blocks(graph, rows, links, longest))
         if (x + graph.right).max() <= PAGE + 1:
             break

@@ -15,18 +15,13 @@ from l2c.errors import L2CError, UnknownName
 from l2c.log import END, START
 from l2c.show import map_svg, words
 from l2c.show.lettering import plain
+from l2c.show.map_choice import METRICS, Numbers, Step, chosen, events_of, places_of, steps_of
 from l2c.vocabulary import label
 
 if TYPE_CHECKING:
     import pandas as pd
 
-METRICS = ("cases", "events", "median_days", "mean_days", "p90_days")
-MOST_ACTIVITIES = 50
-MOST_PATHS = 250
 ASIDE = "Closed Lost"
-
-Step = tuple[str, str]
-Numbers = dict[str, float]
 
 _LINE = 12.0  # em in one line of a box
 _NAME, _SMALL = 13.0, 11.0
@@ -116,9 +111,9 @@ def process_map(
     if metric not in METRICS:
         raise UnknownName.metric(metric, METRICS)
     words.language(lang)
-    whole = _steps(flow)
-    places = _places(whole, activity_order(flow) if order is None else order)
-    shown, steps = _chosen(whole, activities, paths)
+    whole = steps_of(flow)
+    places = places_of(whole, activity_order(flow) if order is None else order)
+    shown, steps = chosen(whole, activities, paths)
     nodes = [_node(name, whole, lang) for name in sorted(shown, key=lambda name: (places[name], name))]
     edges = [
         _edge(step, whole[step], metric, lang) for step in sorted(steps, key=lambda s: (places[s[0]], places[s[1]], s))
@@ -133,84 +128,12 @@ def process_map(
     return ProcessMap(_spec(nodes, edges, plan, _summary(whole, shown, steps, lang), metric, lang))
 
 
-def _places(whole: Mapping[Step, Numbers], order: Mapping[str, int]) -> dict[str, int]:
-    """Give every activity a place of its own; what the order does not know comes last."""
-    names = {name for step in whole for name in step} - {START, END}
-    ranked = sorted(names, key=lambda name: (order.get(name, len(order) + 1), name))
-    return {name: place for place, name in enumerate([START, *ranked, END])}
-
-
-# --- What is shown ---------------------------------------------------------------------------------------------------
-
-
-def _steps(flow: pd.DataFrame) -> dict[Step, Numbers]:
-    columns = [flow[name] for name in ("from", "to", *METRICS)]
-    return {
-        (str(a), str(b)): dict(zip(METRICS, map(float, numbers), strict=True))
-        for a, b, *numbers in zip(*columns, strict=True)
-    }
-
-
-def _events(name: str, whole: Mapping[Step, Numbers]) -> int:
-    inward = sum(numbers["events"] for (_, b), numbers in whole.items() if b == name)
-    outward = sum(numbers["events"] for (a, _), numbers in whole.items() if a == name)
-    return int(max(inward, outward))
-
-
-def _chosen(whole: Mapping[Step, Numbers], activities: float, paths: float) -> tuple[set[str], set[Step]]:
-    """Keep the most frequent activities, then paths, then whatever connects them with start and end."""
-    names = {name for step in whole for name in step} - {START, END}
-    ranked = sorted(names, key=lambda name: (-_events(name, whole), name))
-    kept = _share(len(ranked), activities, MOST_ACTIVITIES)
-    shown = set(ranked[:kept]) | ({START, END} & {name for step in whole for name in step})
-    between = [step for step in _strongest_first(whole) if shown.issuperset(step)]
-    steps = set(between[: _share(len(between), paths, MOST_PATHS)])
-    for forward in (True, False):
-        steps |= _connections(whole, shown, steps, forward=forward)
-        shown |= {name for step in steps for name in step}
-    # What was added for the way out must be reachable from the start as well.
-    steps |= _connections(whole, shown, steps, forward=True)
-    return shown | {name for step in steps for name in step}, steps
-
-
-def _share(n: int, share: float, most: int) -> int:
-    return min(n, most, max(1, math.ceil(round(n * share, 9))))
-
-
-def _strongest_first(whole: Mapping[Step, Numbers]) -> list[Step]:
-    return sorted(whole, key=lambda step: (-whole[step]["events"], step))
-
-
-def _connections(whole: Mapping[Step, Numbers], shown: set[str], steps: set[Step], *, forward: bool) -> set[Step]:
-    """Find the strongest paths that lead from the start to activities cut off from it (or from them to the end)."""
-    tree: dict[str, Step] = {}
-    reached = {START if forward else END}
-    # As in Prim's algorithm, the strongest way on from what is reached; what is shown already costs nothing.
-    ranked = [s for s in _strongest_first(whole) if s in steps] + [s for s in _strongest_first(whole) if s not in steps]
-    while True:
-        here, there = (0, 1) if forward else (1, 0)
-        step = next((s for s in ranked if s[here] in reached and s[there] not in reached), None)
-        if step is None:
-            break
-        tree[step[there]] = step
-        reached.add(step[there])
-    added = set()
-    for name in shown:
-        while name in tree and tree[name] not in added:
-            added.add(tree[name])
-            name = tree[name][0 if forward else 1]
-    return added
-
-
-# --- What it says ----------------------------------------------------------------------------------------------------
-
-
 def _width(text: str, size: float) -> float:
     return map_svg.em(text) * size
 
 
 def _node(name: str, whole: Mapping[Step, Numbers], lang: str) -> dict[str, Any]:
-    events = _events(name, whole)
+    events = events_of(name, whole)
     if name in (START, END):
         text = words.say("map.start" if name == START else "map.end", lang)
         title = f"{text}: {words.count(events, 'case', lang)}"
@@ -291,13 +214,13 @@ def _summary(whole: Mapping[Step, Numbers], shown: set[str], steps: set[Step], l
     boxes = shown - {START, END}
     everything = sum(numbers["events"] for numbers in whole.values()) or 1.0
     in_picture = sum(whole[step]["events"] for step in steps)
-    all_events = sum(_events(name, whole) for name in names) or 1
+    all_events = sum(events_of(name, whole) for name in names) or 1
     cases = sum(numbers["cases"] for (a, _), numbers in whole.items() if a == START)
     return {
         "cases": words.count(cases, "case", lang),
         "shown": words.number(len(boxes)),
         "all": words.number(len(names)),
-        "events": words.percent(sum(_events(name, whole) for name in boxes) / all_events, decimals=0),
+        "events": words.percent(sum(events_of(name, whole) for name in boxes) / all_events, decimals=0),
         "paths": words.number(len(steps)),
         "all_paths": words.number(len(whole)),
         "steps": words.percent(in_picture / everything, decimals=0),

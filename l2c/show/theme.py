@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import seaborn
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -83,7 +84,8 @@ def house() -> Iterator[None]:
         # A sign that neither font has is drawn as a box; nothing the user could decide.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)  # type: ignore[arg-type]
+        # seaborn's plain style is the ground; the house adds its colours and its fonts.
+        matplotlib.rcParams.update(seaborn.axes_style("ticks") | _STYLE)
         yield
 
 

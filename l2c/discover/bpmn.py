@@ -1,0 +1,137 @@
+"""How does a model stand on a sheet, and how is it written as BPMN 2.0?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import quoteattr
+
+from l2c.discover.layout import Arrow, Box, layout
+
+if TYPE_CHECKING:
+    from l2c.discover.model import Model, Node
+
+Point = tuple[float, float]
+SIZES = {"start": (36.0, 36.0), "end": (36.0, 36.0), "xor": (50.0, 50.0), "and": (50.0, 50.0), "task": (130.0, 60.0)}
+_TAGS = {"start": "startEvent", "end": "endEvent", "xor": "exclusiveGateway", "and": "parallelGateway", "task": "task"}
+_SPACES = (
+    'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" '
+    'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI"'
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Middles of the nodes by id, corners of the flows in the model's order, and the size of it all."""
+
+    width: float
+    height: float
+    nodes: dict[str, Point]
+    flows: tuple[tuple[Point, ...], ...]
+
+
+def sheet(model: Model, *, across: bool) -> Sheet:
+    """Lay a model out.
+
+    Parameters
+    ----------
+    model
+        What to lay out.
+    across
+        From left to right, as editors do; else from top to bottom, which fits a page.
+
+    Returns
+    -------
+    No two shapes overlap; every flow begins and ends on the border of its shapes and turns at right angles.
+    """
+    turn = (lambda pair: (pair[1], pair[0])) if across else (lambda pair: pair)
+    boxes = [Box(node.id, *turn(SIZES[node.kind]), round=node.kind in ("start", "end")) for node in model.nodes]
+    arrows = [Arrow(a, b, weight=1.0, width=8.0, height=6.0) for a, b in model.flows if a != b]
+    plan = layout(boxes, arrows, {node.id: k for k, node in enumerate(model.nodes)})
+    kinds = {node.id: node for node in model.nodes}
+    middles = {name: turn(plan.boxes[name]) for name in plan.boxes}
+    flows = []
+    for arrow, route in zip(arrows, plan.routes, strict=True):
+        corners = _cornered(list(route.points[::3]))
+        corners[0] = _docked(corners[0], plan.boxes[arrow.source], kinds[arrow.source])
+        corners[-1] = _docked(corners[-1], plan.boxes[arrow.target], kinds[arrow.target])
+        flows.append(tuple(turn(corner) for corner in corners))
+    width, height = turn((plan.width, plan.height))
+    return Sheet(width, height, middles, tuple(flows))
+
+
+def _cornered(points: list[Point]) -> list[Point]:
+    """Turn the stops of a downward path into corners at right angles."""
+    corners = [points[0]]
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        if abs(x0 - x1) > 0.5:
+            corners += [(x0, (y0 + y1) / 2), (x1, (y0 + y1) / 2)]
+        corners.append((x1, y1))
+    kept = [corners[0]]
+    for corner, after in zip(corners[1:], [*corners[2:], None], strict=True):
+        straight = after is not None and abs(kept[-1][0] - corner[0]) < 0.5 and abs(corner[0] - after[0]) < 0.5
+        if not straight:
+            kept.append(corner)
+    return kept
+
+
+def _docked(end: Point, middle: Point, node: Node) -> Point:
+    """Move the end of a path onto the slanted border of a gateway."""
+    if node.kind not in ("xor", "and"):
+        return end
+    half = SIZES[node.kind][0] / 2
+    offset = min(abs(end[0] - middle[0]), half)
+    return end[0], middle[1] + (half - offset if end[1] > middle[1] else offset - half)
+
+
+def xml(model: Model) -> str:
+    """Write a model as BPMN 2.0 with its diagram.
+
+    Notes
+    -----
+    OMG (2011), Business Process Model and Notation 2.0, chapters 8 to 12.
+    """
+    plan = sheet(model, across=True)
+    flows = [(f"f{k}", a, b) for k, (a, b) in enumerate(pair for pair in model.flows if pair[0] != pair[1])]
+    elements = [_element(node, flows) for node in model.nodes]
+    elements += [f'<sequenceFlow id="{flow}" sourceRef="{a}" targetRef="{b}"/>' for flow, a, b in flows]
+    shapes = [_shape(node, plan.nodes[node.id]) for node in model.nodes]
+    edges = [_edge(flow, corners) for (flow, _, _), corners in zip(flows, plan.flows, strict=True)]
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<definitions {_SPACES} id="definitions" targetNamespace="http://bpmn.io/schema/bpmn">',
+            '<process id="process" isExecutable="false">',
+            *elements,
+            "</process>",
+            '<bpmndi:BPMNDiagram id="diagram"><bpmndi:BPMNPlane id="plane" bpmnElement="process">',
+            *shapes,
+            *edges,
+            "</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>",
+            "</definitions>",
+            "",
+        ]
+    )
+
+
+def _element(node: Node, flows: list[tuple[str, str, str]]) -> str:
+    # Control characters may stand in a name, but not in XML.
+    plain = "".join(letter for letter in node.name if letter >= " ")
+    name = f" name={quoteattr(plain)}" if plain else ""
+    ways = "".join(f"<incoming>{flow}</incoming>" for flow, _, b in flows if b == node.id)
+    ways += "".join(f"<outgoing>{flow}</outgoing>" for flow, a, _ in flows if a == node.id)
+    return f'<{_TAGS[node.kind]} id="{node.id}"{name}>{ways}</{_TAGS[node.kind]}>'
+
+
+def _shape(node: Node, middle: Point) -> str:
+    width, height = SIZES[node.kind]
+    marker = ' isMarkerVisible="true"' if node.kind == "xor" else ""
+    bounds = f'x="{middle[0] - width / 2:.1f}" y="{middle[1] - height / 2:.1f}" width="{width:g}" height="{height:g}"'
+    return (
+        f'<bpmndi:BPMNShape id="{node.id}_di" bpmnElement="{node.id}"{marker}><dc:Bounds {bounds}/></bpmndi:BPMNShape>'
+    )
+
+
+def _edge(flow: str, corners: tuple[Point, ...]) -> str:
+    points = "".join(f'<di:waypoint x="{x:.1f}" y="{y:.1f}"/>' for x, y in corners)
+    return f'<bpmndi:BPMNEdge id="{flow}_di" bpmnElement="{flow}">{points}</bpmndi:BPMNEdge>'
