@@ -161,7 +161,9 @@ def _read(given: argparse.Namespace) -> None:
     print(f"Saved: {saved}")
     if given.json:
         facts = log.quality.summary() | {"notes": log.quality.notes, "mapping": log.quality.mapping}
-        facts["findings"] = log.quality.findings.astype(object).where(log.quality.findings.notna(), None).to_dict("records")
+        facts["findings"] = (
+            log.quality.findings.astype(object).where(log.quality.findings.notna(), None).to_dict("records")
+        )
         Path(given.json).write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
 
 

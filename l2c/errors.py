@@ -170,6 +170,11 @@ class NothingToRead(L2CError):
         return cls(f"{folder} holds no file that can be read. It may hold CSV, Excel, Parquet or XES files.")
 
     @classmethod
+    def not_a_source(cls, kind: str) -> NothingToRead:
+        """Tell what can be read."""
+        return cls(f"A {kind} cannot be read. Give a path, several paths, a folder, or a pandas or polars data frame.")
+
+    @classmethod
     def not_there(cls, path: object) -> NothingToRead:
         """Tell that a path does not exist."""
         return cls(f"{path} does not exist. Check the spelling, or drag the file into the terminal to get its path.")

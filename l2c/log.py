@@ -254,16 +254,21 @@ class EventLog:
     def _repr_html_(self) -> str:
         return f"<p><b>Event log</b>: {escape(' · '.join(self._facts()))}</p>"
 
-    def _facts(self) -> list[str]:
+    def period(self) -> tuple[datetime, datetime, float]:
+        """First and last event, and the share of cases that are open; only for a log with cases."""
         import narwhals as nw
 
-        ends = engine.collect(self.cases.select(nw.col("started").min(), nw.col("ended").max()))
+        open_ = (nw.col("status") == "open").cast(nw.Int64()).sum()
+        ends = engine.collect(self.cases.select(nw.col("started").min(), nw.col("ended").max(), open_.alias("open")))
+        row = ends.iloc[0]
+        return row["started"].to_pydatetime(), row["ended"].to_pydatetime(), float(row["open"]) / self.n_cases
+
+    def _facts(self) -> list[str]:
         of = f" of {self.base.n_cases:,}" if self.conditions else ""
         facts = [f"{self.n_cases:,}{of} cases", f"{self.n_events:,} events"]
         if self.n_cases:
-            facts.append(f"{ends['started'].iloc[0]:%Y-%m-%d} to {ends['ended'].iloc[0]:%Y-%m-%d}")
-            opened = engine.collect(self.cases.filter(nw.col("status") == "open").select(count()))["n"].iloc[0]
-            facts.append(f"{opened / self.n_cases:.0%} open")
+            start, end, share = self.period()
+            facts += [f"{start:%Y-%m-%d} to {end:%Y-%m-%d}", f"{share:.0%} open"]
         return facts + [f"{c.word}: {c.text}" for c in self.conditions]
 
 

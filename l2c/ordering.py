@@ -61,9 +61,7 @@ def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collec
     attributes = [name for name in rows.columns if name not in BASE]
     varying = {name for name in attributes if name not in event_scope and _varies(events, name)}
     of_event = [name for name in attributes if name in event_scope or name in varying]
-    of_case = [
-        name for name in attributes if name not in event_scope and (name in case_scope or name not in varying)
-    ]
+    of_case = [name for name in attributes if name not in event_scope and (name in case_scope or name not in varying)]
     cases = _cases(events, of_case)
     variants, ids = _variants(events, cases["events"].to_numpy())
     derived = ["next_activity", "wait_days", "first_of_step"]
@@ -142,13 +140,13 @@ def _ties_in_process_order(numbered: pl.DataFrame) -> pl.DataFrame:
     """Let known activities of one moment change places among themselves until they stand in process order."""
     import polars as pl
 
-    swapped = pl.col("_tied") & pl.col("_rank").is_not_null()
-    known = numbered.filter(swapped)
-    by_process = known.sort("case_key", "time", "_rank", "_row")
-    # Both frames hold the same rows of each (case, time) block, so row i of one is slot i of the other.
-    by_process = by_process.with_columns(known.get_column("_row").alias("_slot"))
-    rest = numbered.filter(~swapped).with_columns(pl.col("_row").alias("_slot"))
-    return pl.concat([rest, by_process]).sort("case_key", "time", "_slot")
+    known = pl.col("_tied") & pl.col("_rank").is_not_null()
+    slots = numbered.select(known.arg_true()).to_series()
+    block = numbered.select(pl.col("case_key", "time", "_rank", "_row").gather(slots))
+    # The rows of a moment stay in the slots of that moment, so sorting all of them at once sorts each moment.
+    sorted_slots = slots.gather(block.select(pl.arg_sort_by("case_key", "time", "_rank", "_row")).to_series())
+    place = numbered.select(pl.int_range(pl.len())).to_series()
+    return numbered[place.scatter(slots, sorted_slots.cast(pl.Int64))]
 
 
 def _cases(events: pl.DataFrame, attributes: list[str]) -> pl.DataFrame:

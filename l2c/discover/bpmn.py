@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
@@ -30,7 +32,7 @@ class Sheet:
     flows: tuple[tuple[Point, ...], ...]
 
 
-def sheet(model: Model, *, across: bool) -> Sheet:
+def sheet(model: Model, *, across: bool, sizes: Mapping[str, Point] = SIZES) -> Sheet:
     """Lay a model out.
 
     Parameters
@@ -39,31 +41,56 @@ def sheet(model: Model, *, across: bool) -> Sheet:
         What to lay out.
     across
         From left to right, as editors do; else from top to bottom, which fits a page.
+    sizes
+        Width and height of each kind of node.
 
     Returns
     -------
     No two shapes overlap; every flow begins and ends on the border of its shapes and turns at right angles.
     """
     turn = (lambda pair: (pair[1], pair[0])) if across else (lambda pair: pair)
-    boxes = [Box(node.id, *turn(SIZES[node.kind]), round=node.kind in ("start", "end")) for node in model.nodes]
-    arrows = [Arrow(a, b, weight=1.0, width=8.0, height=6.0) for a, b in model.flows if a != b]
-    plan = layout(boxes, arrows, {node.id: k for k, node in enumerate(model.nodes)})
+    boxes = []
+    for node in model.nodes:
+        width, height = turn(sizes[node.kind])
+        boxes.append(Box(node.id, width, height, round=node.kind in ("start", "end")))
+    arrows = [Arrow(a, b, weight=1.0, width=8.0, height=2.0) for a, b in model.flows if a != b]
+    plan = layout(boxes, arrows, _order(model))
     kinds = {node.id: node for node in model.nodes}
     middles = {name: turn(plan.boxes[name]) for name in plan.boxes}
     flows = []
     for arrow, route in zip(arrows, plan.routes, strict=True):
         corners = _cornered(list(route.points[::3]))
-        corners[0] = _docked(corners[0], plan.boxes[arrow.source], kinds[arrow.source])
-        corners[-1] = _docked(corners[-1], plan.boxes[arrow.target], kinds[arrow.target])
+        corners[0] = _docked(corners[0], plan.boxes[arrow.source], kinds[arrow.source], sizes)
+        corners[-1] = _docked(corners[-1], plan.boxes[arrow.target], kinds[arrow.target], sizes)
         flows.append(tuple(turn(corner) for corner in corners))
-    width, height = turn((plan.width, plan.height))
-    return Sheet(width, height, middles, tuple(flows))
+    return Sheet(*turn((plan.width, plan.height)), middles, tuple(flows))
+
+
+def _order(model: Model) -> dict[str, int]:
+    """Place of each node such that only loops run backwards: a join comes after all the ways that lead to it."""
+    following: dict[str, list[str]] = {}
+    for a, b in model.flows:
+        following.setdefault(a, []).append(b)
+    done: list[str] = []
+    seen: set[str] = set()
+    waiting = [(node.id, iter(following.get(node.id, []))) for node in model.nodes[:1]]
+    seen.update(node.id for node in model.nodes[:1])
+    while waiting:
+        name, rest = waiting[-1]
+        after = next((b for b in rest if b not in seen), None)
+        if after is None:
+            done.append(name)
+            waiting.pop()
+        else:
+            seen.add(after)
+            waiting.append((after, iter(following.get(after, []))))
+    return {name: k for k, name in enumerate(reversed(done))}
 
 
 def _cornered(points: list[Point]) -> list[Point]:
     """Turn the stops of a downward path into corners at right angles."""
     corners = [points[0]]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if abs(x0 - x1) > 0.5:
             corners += [(x0, (y0 + y1) / 2), (x1, (y0 + y1) / 2)]
         corners.append((x1, y1))
@@ -75,11 +102,11 @@ def _cornered(points: list[Point]) -> list[Point]:
     return kept
 
 
-def _docked(end: Point, middle: Point, node: Node) -> Point:
+def _docked(end: Point, middle: Point, node: Node, sizes: Mapping[str, Point]) -> Point:
     """Move the end of a path onto the slanted border of a gateway."""
     if node.kind not in ("xor", "and"):
         return end
-    half = SIZES[node.kind][0] / 2
+    half = sizes[node.kind][0] / 2
     offset = min(abs(end[0] - middle[0]), half)
     return end[0], middle[1] + (half - offset if end[1] > middle[1] else offset - half)
 

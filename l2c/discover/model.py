@@ -109,7 +109,7 @@ def _mined(counted: dict[Trace, int], noise: float) -> Model:
         import pm4py
 
         tree = _tree(counted, noise)
-        nodes, flows = _drawn(pm4py.convert_to_bpmn(tree))
+        nodes, flows = _merged(*_drawn(pm4py.convert_to_bpmn(tree)))
         some = dict(list(counted.items())[:MEASURED_VARIANTS])
         fitness, precision = _measured(some, pm4py.convert_to_petri_net(tree))
     return Model(nodes, flows, fitness, precision, sum(some.values()) / sum(counted.values()), noise)
@@ -174,6 +174,39 @@ def _drawn(bpmn: Any) -> tuple[tuple[Node, ...], tuple[tuple[str, str], ...]]:
     for source, targets in following.items():
         flows += [(ids[source], ids[target]) for target in targets]
     return tuple(nodes), tuple(sorted(set(flows), key=lambda pair: (int(pair[0][1:]), int(pair[1][1:]))))
+
+
+def _merged(
+    nodes: tuple[Node, ...], flows: tuple[tuple[str, str], ...]
+) -> tuple[tuple[Node, ...], tuple[tuple[str, str], ...]]:
+    """Fold a join into the join it leads to, and a split into the split before it: same meaning, fewer signs."""
+    kinds = {node.id: node.kind for node in nodes}
+    ways = set(flows)
+    while True:
+        into = {name: [a for a, b in ways if b == name] for name in kinds}
+        out = {name: [b for a, b in ways if a == name] for name in kinds}
+        alike = sorted(
+            ((a, b) for a, b in ways if kinds[a] == kinds[b] and kinds[a] in ("xor", "and")),
+            key=lambda pair: (int(pair[0][1:]), int(pair[1][1:])),
+        )
+        joins = [(a, b) for a, b in alike if len(out[a]) == 1 and len(out[b]) == 1 and len(into[b]) > 1]
+        splits = [(b, a) for a, b in alike if len(into[b]) == 1 and len(into[a]) == 1 and len(out[a]) > 1]
+        # Two ways between the same gateways would become one, which only an exclusive choice allows.
+        pair = next(
+            (
+                (gone, kept)
+                for gone, kept in joins + splits
+                if not (set(into[gone]) & set(into[kept]) or set(out[gone]) & set(out[kept]))
+            ),
+            None,
+        )
+        if pair is None:
+            break
+        gone, kept = pair
+        ways = {(kept if a == gone else a, kept if b == gone else b) for a, b in ways} - {(kept, kept)}
+        del kinds[gone]
+    left = tuple(node for node in nodes if node.id in kinds)
+    return left, tuple(sorted(ways, key=lambda pair: (int(pair[0][1:]), int(pair[1][1:]))))
 
 
 def _signature(node: Any, following: dict[Any, list[Any]], depth: int = 4) -> str:

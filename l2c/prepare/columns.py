@@ -205,7 +205,9 @@ def _bare(header: str) -> str:
 
 def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[str]) -> str:
     """Take the best of several columns that could be meant; refuse to guess for a required one."""
-    strong = [h for h in free if h in XES_KEYS] or [h for h in free if vocabulary.is_strong(_bare(h), attribute)] or free
+    strong = (
+        [h for h in free if h in XES_KEYS] or [h for h in free if vocabulary.is_strong(_bare(h), attribute)] or free
+    )
     first = strong[0]
     if len(strong) == 1:
         return first

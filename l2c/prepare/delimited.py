@@ -38,14 +38,24 @@ def table(data: bytes, name: str) -> Table:
     UnreadableFile
         If the content is no text, or has no rows and columns.
     """
-    encoding, text = _decoded(data, name)
-    if max((len(line) for line in text.splitlines()[:50]), default=0) > _LONGEST_LINE:
+    if max((len(line) for line in data[: 2 * _LONGEST_LINE].split(b"\n", 20)[:20]), default=0) > _LONGEST_LINE:
         raise UnreadableFile.endless_line(name)
-    delimiter = _delimiter(text)
+    encoding, plain = _encoded(data, name)
+    head = plain[:200_000].decode("utf-8", "ignore")
+    delimiter = _delimiter(head)
     notes = [] if encoding == "utf-8" else [f"the encoding is {encoding}"]
     if delimiter != ",":
         notes.append("columns are separated by " + {"\t": "tabs", ";": "semicolons", "|": "bars"}[delimiter])
-    return _quick(text, delimiter, name, notes) or _exact(text, delimiter, name, notes)
+    return _quick(plain, delimiter, name, notes) or _exact(plain.decode("utf-8"), delimiter, name, notes)
+
+
+def _encoded(data: bytes, name: str) -> tuple[str, bytes]:
+    """The content as UTF-8, and the encoding it came in; plain UTF-8 is checked, not copied."""
+    regular = not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) and b"\0" not in data
+    if regular and _control(data[:4000]) <= 0.05 and pl.Series([data]).cast(pl.String, strict=False).null_count() == 0:
+        return "utf-8", data
+    encoding, text = _decoded(data, name)
+    return encoding, text.encode()
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, str]:
@@ -118,16 +128,18 @@ def _delimiter(text: str) -> str:
     return found
 
 
-def _quick(text: str, delimiter: str, name: str, notes: list[str]) -> Table | None:
+def _quick(data: bytes, delimiter: str, name: str, notes: list[str]) -> Table | None:
     """Read a regular file fast; nothing when its regularity cannot be proved."""
-    first, _, _ = text.partition("\n")
-    headers = next(csv.reader([first.rstrip("\r")], delimiter=delimiter), [])
-    quotes = text.count('"')
-    if len(headers) < 2 or "\r" in text.replace("\r\n", "") or any(not h.strip() for h in headers[1:]):
+    first, _, _ = data.partition(b"\n")
+    headers = next(csv.reader([first.decode("utf-8").rstrip("\r")], delimiter=delimiter), [])
+    if len(headers) < 2 or any(not h.strip() for h in headers[1:]):
+        return None
+    returns = data.count(b"\r")
+    if returns and returns != data.count(b"\r\n"):
         return None
     try:
         frame = pl.read_csv(
-            text.encode(),
+            data,
             separator=delimiter,
             infer_schema=False,
             has_header=False,
@@ -136,16 +148,25 @@ def _quick(text: str, delimiter: str, name: str, notes: list[str]) -> Table | No
         )
     except (pl.exceptions.PolarsError, ValueError):
         return None
-    lines = text.count("\n") + (not text.endswith("\n"))
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    quotes = b'"' in data
     # A row for each line, and no quote left over: nothing was cut, joined or made up.
     if frame.height != lines or frame.width != len(headers) or (quotes and _quoted(frame)):
         return None
     body = frame.slice(1)
     body.columns = unique([h.strip() for h in headers])
-    body = body.with_columns(pl.all().str.strip_chars().replace("", None))
+    if quotes or _padded(data, delimiter.encode()):
+        body = body.with_columns(pl.all().str.strip_chars().replace("", None))
     if _ends_oddly(body):
         return None
     return Table(name, body, numbered(body, 2), no_rejected(), tuple(notes))
+
+
+def _padded(data: bytes, sign: bytes) -> bool:
+    """Whether some cell may begin or end with white space."""
+    blanks = [b" ", "\u3000".encode(), "\u00a0".encode()] + ([] if sign == b"\t" else [b"\t"])
+    ends = [sign, b"\n", b"\r"]
+    return any(blank + end in data or end + blank in data for blank in blanks for end in ends)
 
 
 def _quoted(frame: pl.DataFrame) -> bool:

@@ -60,7 +60,7 @@ def _text(column: pl.Series) -> pl.Series:
     """Ids and names as text; a whole number that a spreadsheet made a decimal loses its '.0'."""
     if column.dtype.is_float() and (column.drop_nulls() % 1 == 0).all():
         column = column.cast(pl.Int64)
-    return column.cast(pl.String).str.strip_chars()
+    return column.cast(pl.String)
 
 
 def _typed(

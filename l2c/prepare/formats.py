@@ -106,4 +106,13 @@ def _parquet(path: Path) -> Table:
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UnreadableFile.damaged(path.name, "Parquet") from error
-    return Table(path.name, frame, numbered(frame), no_rejected())
+    return typed(path.name, frame)
+
+
+def typed(name: str, frame: pl.DataFrame) -> Table:
+    """Make a table of rows that have types already; texts lose the white space around them."""
+    texts = [c for c, kind in frame.schema.items() if kind in (pl.Categorical, pl.Enum)]
+    frame = frame.with_columns(pl.col(texts).cast(pl.String)) if texts else frame
+    stripped = pl.col(pl.String).str.strip_chars()
+    frame = frame.with_columns(pl.when(stripped != "").then(stripped).name.keep())
+    return Table(name, frame, numbered(frame), no_rejected())

@@ -130,10 +130,15 @@ def _tables(source: Any) -> list[Table]:
 
 
 def _in_memory(frame: Any) -> Table:
-    rows = frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
-    lines = pl.Series(range(1, rows.height + 1), dtype=pl.Int64)
-    nothing = pl.DataFrame(schema={"line": pl.Int64, "text": pl.String, "reason": pl.String})
-    return Table("the data frame", rows, lines, nothing, ())
+    import pandas as pd
+
+    if isinstance(frame, pl.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, pd.DataFrame):
+        frame = pl.from_pandas(frame.rename(columns=str))
+    if not isinstance(frame, pl.DataFrame):
+        raise NothingToRead.not_a_source(type(frame).__name__)
+    return formats.typed("the data frame", frame)
 
 
 def _laid_out(

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 _PLACES = {
+    "about": "l2c.show.conclusions",
     "bpmn": "l2c.show.bpmn",
     "compare": "l2c.show.compare",
     "delays": "l2c.show.conclusions",

@@ -11,6 +11,8 @@ from l2c.show.markup import Html, escape
 if TYPE_CHECKING:
     import pandas as pd
 
+    from l2c.log import EventLog
+
 # The figures that fit one page of a report.
 HEADLINE = (
     "lead_conversion_rate",
@@ -27,6 +29,21 @@ HEADLINE = (
     "open_pipeline_value",
 )
 BIGGEST = 3
+
+
+def about(log: EventLog, *, lang: str = "en") -> Html:
+    """Say which cases a page is about: how many, how many events, from when to when, how many still open."""
+    facts = [words.count(log.n_cases, "case", lang)]
+    if log.conditions:
+        total = words.number(log.base.n_cases)
+        facts = [words.say("about.of", lang, n=words.count(log.n_cases, "case", lang), total=total)]
+    facts.append(words.count(log.n_events, "event", lang))
+    if log.n_cases:
+        start, end, share = log.period()
+        facts.append(words.say("about.period", lang, start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}"))
+        facts.append(words.say("about.open", lang, share=words.percent(share, decimals=0)))
+    facts += [f"{vocabulary.label(word, lang)}: {text}" for word, text in log.filters.items()]
+    return _sentences([words.say("about.log", lang, facts=" · ".join(facts))])
 
 
 def executive(kpis: pd.DataFrame) -> pd.DataFrame:
@@ -119,9 +136,7 @@ def reconciled(parts: float, whole: float, *, lang: str = "en") -> Html:
     """Say whether the parts add up to the whole, both in case-days."""
     same = abs(parts - whole) <= 1e-6 * max(abs(whole), 1)
     phrase = "story.sum.right" if same else "story.sum.wrong"
-    return _sentences(
-        [words.say(phrase, lang, parts=words.case_days(parts, lang), whole=words.case_days(whole, lang))]
-    )
+    return _sentences([words.say(phrase, lang, parts=words.case_days(parts, lang), whole=words.case_days(whole, lang))])
 
 
 def _step(start: str, end: str, lang: str) -> str:

@@ -278,9 +278,13 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{value} of the invoices are paid late ({interval}; {cases} invoices).",
         "請求書の{value}は支払いが遅れています({interval}、{cases}件)。",
     ),
+    "about.log": ("Event log: {facts}", "イベントログ：{facts}"),
+    "about.of": ("{n} of {total}", "{total}のうち{n}"),
+    "about.open": ("{share} open", "進行中{share}"),
+    "about.period": ("{start} to {end}", "{start}〜{end}"),
     "story.none": (
-        "This log has no lead-to-cash milestones; the map, the paths and the waits below are shown as they are.",
-        "このログにはリードから入金までのマイルストーンがありません。以下のマップ、流れ、待ち時間はそのまま表示しています。",
+        "This log cannot tell how many deals are won, how long they take or when they are paid; the map, the paths and the waits are shown as they are.",
+        "このログからは受注率、所要日数、支払い遅延がわかりません。マップ、流れ、待ち時間はそのまま表示しています。",
     ),
     "story.delays": (
         "The {n} longest steps hold {share} of all case-days:",
@@ -290,7 +294,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{step}: {share} of all case-days ({total}); median {median}, {cases} cases.",
         "{step}：延べ日数の{share}({total})、中央値{median}、{cases}件。",
     ),
-    "story.no_steps": ("No case has two events, so there are no steps to time.", "2つ以上のイベントを持つ案件がありません。"),
+    "story.no_steps": (
+        "No case has two events, so there are no steps to time.",
+        "2つ以上のイベントを持つ案件がありません。",
+    ),
     "story.next.step": (
         "Look at {step} first: a third less waiting there would free {third}. Step 5 does the arithmetic.",
         "まず「{step}」を確認してください。待ち時間を3分の1減らせば延べ{third}が浮きます。計算はステップ5にあります。",
@@ -307,5 +314,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "story.sum.wrong": (
         "{parts} ≠ {whole}: the steps do not add up; do not use these figures.",
         "{parts} ≠ {whole}：合計が一致しません。この数値は使わないでください。",
+    ),
+    "bpmn.caption": (
+        "Fitness {fitness}, precision {precision}; measured on the paths of {covered} of the cases.",
+        "適合度 {fitness}、精度 {precision}(案件の{covered}の流れで測定)。",
     ),
 }
