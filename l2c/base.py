@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from l2c.ordering import Prepared
 
 FRAMES = ("cases", "events", "variants")
+# Columns of the events with few distinct texts.
+FEW = ("activity", "next_activity", "precision", "source")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +96,7 @@ def prepared(
     return Base(
         db,
         engine.table(_with_status(frames), db),
-        engine.table(frames.events, db),
+        engine.table(frames.events, db, FEW),
         engine.table(frames.variants, db),
         extracted=extracted or (last if isinstance(last, datetime) else datetime(1970, 1, 1)),
         history_start=history_start,
@@ -175,7 +177,8 @@ def opened(source: Path) -> Base:
         raise UnreadableLog.incomplete(source, missing)
     facts = json.loads((source / "log.json").read_text("utf-8"))
     db = engine.database()
-    cases, events, variants = (engine.scan(source / f"{name}.parquet", db) for name in FRAMES)
+    cases, variants = (engine.scan(source / f"{name}.parquet", db) for name in ("cases", "variants"))
+    events = engine.scan(source / "events.parquet", db, FEW)
     since = facts["history_start"]
     return Base(
         db,

@@ -57,83 +57,63 @@ def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collec
     """
     import polars as pl
 
-    events = _followed(_ordered(rows))
-    attributes = [name for name in rows.columns if name not in BASE]
-    varying = {name for name in attributes if name not in event_scope and _varies(events, name)}
-    of_event = [name for name in attributes if name in event_scope or name in varying]
-    of_case = [name for name in attributes if name not in event_scope and (name in case_scope or name not in varying)]
-    cases = _cases(events, of_case)
-    variants, ids = _variants(events, cases["events"].to_numpy())
-    derived = ["next_activity", "wait_days", "first_of_step"]
-    ends = ["started", "ended", "duration_days", "events"]
-    return Prepared(
-        events.select("case_id", "case_key", "position", *BASE[1:], *derived, *of_event),
-        cases.select("case_id", "case_key", *of_case, *ends).with_columns(variant_id=ids),
-        variants,
-    )
+    names = rows["activity"].unique().sort()
+    order = _followed(_ordered(rows, names), names)
+    cases = _cases(rows, order)
+    columns: list[pl.Series] = []
+    known: list[pl.Series] = []
+    # One column at a time is brought into order, so that never two copies of all rows are held.
+    for name in (n for n in rows.columns if n not in BASE):
+        column = rows[name].gather(order["_row"])
+        varies = name not in event_scope and _varies(column, order["case_key"])
+        if name in event_scope or varies:
+            columns.append(column)
+        if name not in event_scope and (name in case_scope or not varies):
+            known.append(_last_known(column, cases))
+    variants, ids = _variants(order, cases["events"].to_numpy(), names)
+    base = [rows[name].gather(order["_row"]) for name in ("case_id", *BASE[1:])]
+    derived = ["case_key", "position", "next_activity", "wait_days", "first_of_step"]
+    events = pl.DataFrame([*base, *(order[name] for name in derived), *columns])
+    facts = ["started", "ended", "duration_days", "events"]
+    described = [cases["case_id"], cases["case_key"], *known, *(cases[name] for name in facts)]
+    return Prepared(events, pl.DataFrame(described).with_columns(variant_id=ids), variants)
 
 
-def _followed(ordered: pl.DataFrame) -> pl.DataFrame:
-    """Add what stands after each event: `position, next_activity, wait_days, first_of_step`."""
+def _ordered(rows: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
+    """Sort by case, time, process order and source.
+
+    Returns
+    -------
+    `case_key` (cases by their first event), `time`, `_code` (place of the activity among the names) and `_row`
+    (row of the source), in order.
+    """
     import polars as pl
 
-    last = (pl.col("case_key") != pl.col("case_key").shift(-1)).fill_null(True)
-    wait = (pl.col("time").shift(-1) - pl.col("time")).dt.total_microseconds() / MICROSECONDS_A_DAY
-    row = pl.int_range(pl.len())
-    first_row = pl.when(last.shift().fill_null(True)).then(row).forward_fill()
-    followed = ordered.with_columns(
-        position=(row - first_row).cast(pl.Int32),
-        next_activity=pl.when(~last).then(pl.col("activity").shift(-1)),
-        wait_days=pl.when(~last).then(wait),
-        _next=pl.when(~last).then(pl.col("_code").shift(-1)).otherwise(-1),
-    )
-    # One integer per (case, step), so that cases per step need no distinct count at each question.
-    many = int(ordered.get_column("_code").max() or 0) + 2  # type: ignore[arg-type]
-    step = (pl.col("case_key") * many + pl.col("_code")) * many + pl.col("_next") + 1
-    return followed.with_columns(first_of_step=step.is_first_distinct())
-
-
-def _varies(events: pl.DataFrame, name: str) -> bool:
-    """Tell whether some case has two different known values."""
-    import polars as pl
-
-    known = events.select("case_key", name).filter(pl.col(name).is_not_null())
-    other = (pl.col(name) != pl.col(name).shift()) & (pl.col("case_key") == pl.col("case_key").shift())
-    return bool(known.select(other.any()).item())
-
-
-def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Sort by case, time, process order and source; add `case_key` (cases by their first event) and `_code`."""
-    import polars as pl
-
-    names = rows.get_column("activity").unique().sort()
-    known = {name: vocabulary.process_order(name) for name in names}
     codes = pl.DataFrame(
         {
             "activity": names,
             "_code": pl.Series(range(len(names)), dtype=pl.Int64),
-            "_rank": pl.Series([known[name] for name in names], dtype=pl.Int32),
+            "_rank": pl.Series([vocabulary.process_order(name) for name in names], dtype=pl.Int32),
         }
     )
     keys = (
         rows.group_by("case_id")
         .agg(pl.col("time").min())
         .sort("time", "case_id")
-        .select("case_id", pl.int_range(pl.len()).cast(pl.Int64).alias("case_key"))
+        .select("case_id", pl.int_range(pl.len(), dtype=pl.Int64).alias("case_key"))
     )
     numbered = (
-        rows.with_row_index("_row")
-        .join(codes, on="activity", how="left")
-        .join(keys, on="case_id", how="left")
-        .with_columns(pl.col("_row").cast(pl.Int64))
+        rows.select("case_id", "activity", "time")
+        .with_row_index("_row")
+        .join(codes, on="activity", how="left", maintain_order="left")
+        .join(keys, on="case_id", how="left", maintain_order="left")
+        .select("case_key", "time", "_code", "_rank", "_row")
+        .sort("case_key", "time", "_row")
     )
-    numbered = numbered.sort("case_key", "time", "_row")
     moment = [pl.col("case_key") == pl.col("case_key").shift(), pl.col("time") == pl.col("time").shift()]
     tied = pl.all_horizontal(moment).fill_null(False)
     numbered = numbered.with_columns(_tied=tied | tied.shift(-1).fill_null(False))
-    if not numbered.get_column("_tied").any():
-        return numbered
-    return _ties_in_process_order(numbered)
+    return _ties_in_process_order(numbered) if numbered["_tied"].any() else numbered
 
 
 def _ties_in_process_order(numbered: pl.DataFrame) -> pl.DataFrame:
@@ -144,34 +124,75 @@ def _ties_in_process_order(numbered: pl.DataFrame) -> pl.DataFrame:
     slots = numbered.select(known.arg_true()).to_series()
     block = numbered.select(pl.col("case_key", "time", "_rank", "_row").gather(slots))
     # The rows of a moment stay in the slots of that moment, so sorting all of them at once sorts each moment.
-    sorted_slots = slots.gather(block.select(pl.arg_sort_by("case_key", "time", "_rank", "_row")).to_series())
+    order = block.select(pl.arg_sort_by("case_key", "time", "_rank", "_row")).to_series()
     place = numbered.select(pl.int_range(pl.len())).to_series()
-    return numbered[place.scatter(slots, sorted_slots.cast(pl.Int64))]
+    return numbered[place.scatter(slots, slots.gather(order).cast(pl.Int64))]
 
 
-def _cases(events: pl.DataFrame, attributes: list[str]) -> pl.DataFrame:
-    """One row per case, in the order of `case_key`; read off the last row of each, which grouping would not beat."""
+def _followed(ordered: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
+    """Add what stands after each event: `position, next_activity, wait_days, first_of_step`."""
     import polars as pl
 
-    at_end = events.select(pl.col("next_activity").is_null().arg_true()).to_series()
-    length = events["position"].gather(at_end) + 1
+    last = (pl.col("case_key") != pl.col("case_key").shift(-1)).fill_null(True)
+    wait = (pl.col("time").shift(-1) - pl.col("time")).dt.total_microseconds() / MICROSECONDS_A_DAY
+    row = pl.int_range(pl.len())
+    first_row = pl.when(last.shift().fill_null(True)).then(row).forward_fill()
+    followed = ordered.with_columns(
+        position=(row - first_row).cast(pl.Int32),
+        wait_days=pl.when(~last).then(wait),
+        _next=pl.when(~last).then(pl.col("_code").shift(-1)),
+    )
+    # One integer per (case, step), so that cases per step need no distinct count at each question.
+    many = len(names) + 1
+    step = (pl.col("case_key") * many + pl.col("_code")) * many + pl.col("_next").fill_null(many - 1)
+    after = names.gather(followed["_next"]).alias("next_activity")
+    return followed.with_columns(after, first_of_step=step.is_first_distinct())
+
+
+def _varies(column: pl.Series, case_key: pl.Series) -> bool:
+    """Tell whether some case has two different known values; both series stand in the order of events."""
+    import polars as pl
+
+    known = pl.DataFrame({"value": column, "case": case_key}).filter(pl.col("value").is_not_null())
+    other = (pl.col("value") != pl.col("value").shift()) & (pl.col("case") == pl.col("case").shift())
+    return bool(known.select(other.any()).item())
+
+
+def _cases(rows: pl.DataFrame, order: pl.DataFrame) -> pl.DataFrame:
+    """One row per case, in the order of `case_key`, with the places `_start` and `_end` of its events."""
+    import polars as pl
+
+    at_end = order.select(pl.col("next_activity").is_null().arg_true()).to_series()
+    length = order["position"].gather(at_end) + 1
     at_start = at_end - length + 1
-    columns = [events[name].gather(at_end) for name in ("case_id", "case_key")]
-    for name in attributes:
-        if events[name].null_count() == 0:
-            columns.append(events[name].gather(at_end))
-            continue
-        known = events.select(pl.when(pl.col(name).is_not_null()).then(pl.int_range(pl.len())).forward_fill())
-        row = known.to_series().gather(at_end)
-        inside = pl.select(pl.when(row >= at_start).then(row)).to_series()
-        columns.append(events[name].gather(inside).alias(name))
-    started, ended = (events["time"].gather(rows) for rows in (at_start, at_end))
-    lasted = (ended - started).dt.total_microseconds() / MICROSECONDS_A_DAY
-    facts = {"started": started, "ended": ended, "duration_days": lasted, "events": length}
-    return pl.DataFrame(columns).with_columns(**facts)
+    started, ended = (order["time"].gather(places) for places in (at_start, at_end))
+    return pl.DataFrame(
+        {
+            "case_id": rows["case_id"].gather(order["_row"].gather(at_end)),
+            "case_key": order["case_key"].gather(at_end),
+            "started": started,
+            "ended": ended,
+            "duration_days": (ended - started).dt.total_microseconds() / MICROSECONDS_A_DAY,
+            "events": length,
+            "_start": at_start,
+            "_end": at_end,
+        }
+    )
 
 
-def _variants(events: pl.DataFrame, lengths: np.ndarray) -> tuple[pl.DataFrame, pl.Series]:
+def _last_known(column: pl.Series, cases: pl.DataFrame) -> pl.Series:
+    """The last value of each case that is not missing; `column` stands in the order of events."""
+    import polars as pl
+
+    if column.null_count() == 0:
+        return column.gather(cases["_end"])
+    known = pl.select(pl.when(column.is_not_null()).then(pl.int_range(len(column))).forward_fill()).to_series()
+    row = known.gather(cases["_end"])
+    inside = pl.select(pl.when(row >= cases["_start"]).then(row)).to_series()
+    return column.gather(inside).alias(column.name)
+
+
+def _variants(order: pl.DataFrame, lengths: np.ndarray, names: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
     """Number the distinct traces, most frequent first; equal counts by length, then by the activities' names.
 
     Notes
@@ -183,9 +204,8 @@ def _variants(events: pl.DataFrame, lengths: np.ndarray) -> tuple[pl.DataFrame, 
     import polars as pl
 
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
-    codes = events["_code"].to_numpy()
-    names = dict(events.select("_code", "activity").unique().rows())
-    mixed = _mix(_mix(events["position"].to_numpy().astype(np.uint64)) ^ codes.astype(np.uint64))
+    codes = order["_code"].to_numpy()
+    mixed = _mix(_mix(order["position"].to_numpy().astype(np.uint64)) ^ codes.astype(np.uint64))
     sums = np.add.reduceat(mixed, starts) if len(starts) else mixed
     _, example, variant, cases = np.unique(sums, return_index=True, return_inverse=True, return_counts=True)
     # Codes follow the alphabet, so traces sort as their names would.
@@ -193,10 +213,11 @@ def _variants(events: pl.DataFrame, lengths: np.ndarray) -> tuple[pl.DataFrame, 
     ranked = sorted(range(len(cases)), key=lambda v: (-cases[v], len(traces[v]), traces[v]))
     ids = np.empty(len(cases), dtype=np.int32)
     ids[ranked] = np.arange(1, len(cases) + 1)
+    name = names.to_list()
     table = pl.DataFrame(
         {
             "variant_id": np.arange(1, len(cases) + 1, dtype=np.int32),
-            "trace": pl.Series([[names[code] for code in traces[v]] for v in ranked], dtype=pl.List(pl.String)),
+            "trace": pl.Series([[name[code] for code in traces[v]] for v in ranked], dtype=pl.List(pl.String)),
             "cases": cases[ranked].astype(np.int64),
         }
     )

@@ -51,9 +51,13 @@ def table(data: bytes, name: str) -> Table:
 
 def _encoded(data: bytes, name: str) -> tuple[str, bytes]:
     """The content as UTF-8, and the encoding it came in; plain UTF-8 is checked, not copied."""
-    regular = not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) and b"\0" not in data
-    if regular and _control(data[:4000]) <= 0.05 and pl.Series([data]).cast(pl.String, strict=False).null_count() == 0:
-        return "utf-8", data
+    marked = data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"))
+    if not marked and b"\0" not in data and _control(data[:4000]) <= 0.05:
+        try:
+            pl.Series([data]).cast(pl.String)
+            return "utf-8", data
+        except pl.exceptions.PolarsError:
+            pass
     encoding, text = _decoded(data, name)
     return encoding, text.encode()
 
@@ -130,7 +134,7 @@ def _delimiter(text: str) -> str:
 
 def _quick(data: bytes, delimiter: str, name: str, notes: list[str]) -> Table | None:
     """Read a regular file fast; nothing when its regularity cannot be proved."""
-    first, _, _ = data.partition(b"\n")
+    first = data[: data.find(b"\n") if b"\n" in data else None]
     headers = next(csv.reader([first.decode("utf-8").rstrip("\r")], delimiter=delimiter), [])
     if len(headers) < 2 or any(not h.strip() for h in headers[1:]):
         return None
@@ -149,28 +153,35 @@ def _quick(data: bytes, delimiter: str, name: str, notes: list[str]) -> Table | 
     except (pl.exceptions.PolarsError, ValueError):
         return None
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
-    quotes = b'"' in data
+    doubled = b'""' in data
     # A row for each line, and no quote left over: nothing was cut, joined or made up.
-    if frame.height != lines or frame.width != len(headers) or (quotes and _quoted(frame)):
+    if (
+        frame.height != lines
+        or frame.width != len(headers)
+        or not _well_quoted(data, delimiter.encode(), frame, doubled)
+    ):
         return None
     body = frame.slice(1)
     body.columns = unique([h.strip() for h in headers])
-    if quotes or _padded(data, delimiter.encode()):
-        body = body.with_columns(pl.all().str.strip_chars().replace("", None))
+    # Empty cells are null already; only a quoted or a blank one becomes empty here.
+    body = body.with_columns(pl.all().str.strip_chars())
+    if doubled or b" " in data:
+        body = body.with_columns(pl.when(pl.all() != "").then(pl.all()).name.keep())
     if _ends_oddly(body):
         return None
     return Table(name, body, numbered(body, 2), no_rejected(), tuple(notes))
 
 
-def _padded(data: bytes, sign: bytes) -> bool:
-    """Whether some cell may begin or end with white space."""
-    blanks = [b" ", "\u3000".encode(), "\u00a0".encode()] + ([] if sign == b"\t" else [b"\t"])
-    ends = [sign, b"\n", b"\r"]
-    return any(blank + end in data or end + blank in data for blank in blanks for end in ends)
-
-
-def _quoted(frame: pl.DataFrame) -> bool:
-    return bool(frame.select(pl.any_horizontal(pl.all().str.contains('"', literal=True).any())).item())
+def _well_quoted(data: bytes, sign: bytes, frame: pl.DataFrame, doubled: bool) -> bool:
+    """Whether every quote opens or closes a cell, so that all readers agree on what the cells are."""
+    quotes = data.count(b'"')
+    if not quotes:
+        return True
+    if doubled:
+        return not bool(frame.select(pl.any_horizontal(pl.all().str.contains('"', literal=True).any())).item())
+    opening = data.count(sign + b'"') + data.count(b'\n"') + data.startswith(b'"')
+    closing = data.count(b'"' + sign) + data.count(b'"\n') + data.count(b'"\r') + data.endswith(b'"')
+    return opening == closing and opening + closing == quotes
 
 
 def _ends_oddly(body: pl.DataFrame) -> bool:

@@ -143,9 +143,8 @@ def _long(
     reason = pl.coalesce(
         *[pl.when(c.is_null() | (c == "")).then(pl.lit(r)) for r, c in empty.items()], pl.col("_reason")
     )
-    frame = frame.with_columns(_reason=reason)
-    events = frame.filter(pl.col("_reason").is_null()).drop("_reason")
-    return events, frame["_reason"], {}, ()
+    why = frame.select(reason.alias("reason")).to_series()
+    return frame.drop("_reason"), why, {}, ()
 
 
 def _wide(

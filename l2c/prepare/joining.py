@@ -106,7 +106,9 @@ def _with_duplicates(parts: Sequence[Part]) -> list[pl.Series]:
 
 def _without_examples(parts: Sequence[Part], reasons: list[pl.Series]) -> list[pl.Series]:
     """Set aside the template's worked examples once there is any other case."""
-    ids = [part.events["case_id"].str.contains(EXAMPLE) for part in parts]
+    ids = [part.events["case_id"].str.starts_with("EXAMPLE-").fill_null(False) for part in parts]
+    if any(is_example.any() for is_example in ids):
+        ids = [part.events["case_id"].str.contains(EXAMPLE).fill_null(False) for part in parts]
     if not any(is_example.any() for is_example in ids) or all(is_example.all() for is_example in ids):
         return reasons
     marked = []
@@ -142,8 +144,10 @@ def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataF
 def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
     ids = events["case_id"].unique()
-    short = ids.filter(ids.str.contains(r"^[A-Za-z0-9]{15}$"))
-    long = ids.filter(ids.str.contains(r"^[A-Za-z0-9]{18}$"))
+    short, long = (ids.filter(ids.str.len_bytes() == length) for length in (15, 18))
+    if not len(short) or not len(long):
+        return events, []
+    short = short.filter(short.str.contains(r"^[A-Za-z0-9]{15}$"))
     known = set(long.to_list())
     same = {each: full for each in short.to_list() if (full := eighteen(each)) in known} if len(long) else {}
     if not same:

@@ -169,7 +169,6 @@ def _text(column: pl.Series, where: str, timezone: str, date_format: str | None)
         if not column.filter(left).head(200).str.contains(looks).any():
             continue
         found = column.set(~left, None).str.to_datetime(form, strict=False, time_unit="us")
-        found = found.set(found.is_not_null() & ~column.str.contains(looks), None) if looks != "." else found
         read = found.is_not_null()
         if found.dtype.time_zone:  # type: ignore[attr-defined]
             found = found.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
