@@ -74,24 +74,28 @@ class Base:
 
 
 def prepared(
-    events: pd.DataFrame | pl.DataFrame,
+    rows: list[pd.DataFrame | pl.DataFrame],
     extracted: datetime | None,
     history_start: datetime | None,
     currency: str | None,
     quality: Quality | None,
 ) -> Base:
-    """Order clean rows and put them into the engine; see `l2c.log.build`."""
+    """Order clean rows and put them into the engine; see `l2c.log.build`.
+
+    The rows come in a list of one, which is emptied: nobody else holds them then, and they go once they are ordered.
+    """
     from l2c import ordering
 
-    rows = _rows(events)
+    clean = _rows(rows.pop())
     scopes: dict[str, set[str]] = {"event": set(), "case": set()}
     for attribute in vocabulary.attributes():
         scopes[attribute.scope].add(attribute.id)
     # The stage belongs to the event; its last value is worth knowing of the deal.
     scopes["event"].discard("stage")
     scopes["case"].add("stage")
-    frames = ordering.prepare(rows, scopes["event"], scopes["case"])
-    last = rows.get_column("time").max()
+    last, height = clean.get_column("time").max(), clean.height
+    frames = ordering.prepare(clean, scopes["event"], scopes["case"])
+    del clean
     db = engine.database()
     return Base(
         db,
@@ -101,7 +105,7 @@ def prepared(
         extracted=extracted or (last if isinstance(last, datetime) else datetime(1970, 1, 1)),
         history_start=history_start,
         currency=currency,
-        quality=quality or Quality(rows_read=rows.height, rows_used=rows.height, events=rows.height),
+        quality=quality or Quality(rows_read=height, rows_used=height, events=height),
     )
 
 

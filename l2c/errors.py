@@ -78,7 +78,7 @@ class UnreadableLog(L2CError):
         """Tell what a saved log would hold."""
         return cls(
             f"{folder} is not a saved log: {', '.join(missing)} is missing. "
-            "Make one with: l2c read YOUR_FILE -o " + str(folder)
+            f"Make one with `l2c read YOUR_FILE -o {folder}`."
         )
 
     @classmethod

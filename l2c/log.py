@@ -301,7 +301,9 @@ def build(
     L2CError
         If a required column is missing or empty somewhere. Use `l2c.read` for data that are not clean.
     """
-    return EventLog(base.prepared(events, extracted, history_start, currency, quality))
+    rows = [events]
+    del events
+    return EventLog(base.prepared(rows, extracted, history_start, currency, quality))
 
 
 def open_log(folder: str | Path) -> EventLog:

@@ -15,7 +15,17 @@ if __name__ == "__main__":
 
     for name in sys.argv[1:] or ORDER:
         path = HERE / f"{name}.ipynb"
-        command = [sys.executable, "-m", "jupyter", "nbconvert", "--execute", "--inplace", "--to", "notebook", str(path)]
+        command = [
+            sys.executable,
+            "-m",
+            "jupyter",
+            "nbconvert",
+            "--execute",
+            "--inplace",
+            "--to",
+            "notebook",
+            str(path),
+        ]
         # As text, the filter panel is the same at every run.
         subprocess.run(command, check=True, cwd=HERE, env=os.environ | {"L2C_REPORT": "1"})
         notebook = nbformat.read(path, as_version=4)

@@ -9,6 +9,9 @@ MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
     "activity": "Quote snet",
+    "after": 12.0,
+    "before": 3.5,
+    "followers": ["Quote Accepted", "Closed Lost"],
     "attribute": "time",
     "attributes": ["case_id", "time"],
     "cases": 0,
@@ -39,6 +42,8 @@ EXAMPLES = {
     "reasons": {"unreadable time": 12},
     "rows": 12,
     "share": 1.5,
+    "start": "Quote Sent",
+    "end": "Contract Signed",
     "step": ("Quote Sent", "Contract Signed"),
     "text": "region",
     "unknown": ["colums"],

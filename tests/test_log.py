@@ -53,7 +53,12 @@ def test_status_comes_from_the_last_closing_event():
         c: Opportunity Created 0
         d: Closed Won 0, Payment Received 9
     """)
-    assert dict(engine.collect(log.cases)[["case_id", "status"]].values) == {"a": "won", "b": "lost", "c": "open", "d": "paid"}
+    assert dict(engine.collect(log.cases)[["case_id", "status"]].values) == {
+        "a": "won",
+        "b": "lost",
+        "c": "open",
+        "d": "paid",
+    }
 
 
 def test_without_closing_events_stage_and_flag_tell_the_status():
@@ -159,7 +164,7 @@ def test_saving_replaces_a_saved_log_and_nothing_else(tmp_path):
 
 
 def test_a_folder_that_is_no_log_is_refused(tmp_path):
-    with pytest.raises(UnreadableLog, match="log.json is missing"):
+    with pytest.raises(UnreadableLog, match=r"log\.json is missing"):
         l2c.open(tmp_path)
 
 

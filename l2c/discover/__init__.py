@@ -4,7 +4,6 @@ from l2c.discover.exits import dots, exits
 from l2c.discover.flow import flow
 from l2c.discover.funnel import funnel
 from l2c.discover.happy_path import deviations, happy_path
-
 from l2c.discover.model import Model, model
 from l2c.discover.order import activity_order
 from l2c.discover.throughput import throughput

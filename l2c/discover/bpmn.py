@@ -63,7 +63,8 @@ def sheet(model: Model, *, across: bool, sizes: Mapping[str, Point] = SIZES) -> 
         corners[0] = _docked(corners[0], plan.boxes[arrow.source], kinds[arrow.source], sizes)
         corners[-1] = _docked(corners[-1], plan.boxes[arrow.target], kinds[arrow.target], sizes)
         flows.append(tuple(turn(corner) for corner in corners))
-    return Sheet(*turn((plan.width, plan.height)), middles, tuple(flows))
+    size = turn((plan.width, plan.height))
+    return Sheet(size[0], size[1], middles, tuple(flows))
 
 
 def _order(model: Model) -> dict[str, int]:

@@ -185,7 +185,7 @@ def _worst(problems: list[pl.Series]) -> pl.Series:
 
 def _closing(typed: pl.DataFrame, notes: list[str], header: str) -> pl.Series:
     """Closed Won, Closed Lost or, while the deal is open, nothing."""
-    signs = []
+    signs: list[pl.Expr] = []
     if "is_won" in typed.columns:
         signs.append(pl.when(pl.col("is_won")).then(pl.lit("Closed Won")))
     if "stage" in typed.columns:

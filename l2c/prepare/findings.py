@@ -58,7 +58,7 @@ def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataF
 def _out_of_order(log: EventLog) -> list[tuple[str, str, int, int | None]]:
     pairs = [pair for pair in ORDERED if set(pair) <= set(log.activities)]
     times = log.first_times(tuple(dict.fromkeys(name for pair in pairs for name in pair)))
-    rows = []
+    rows: list[tuple[str, str, int, int | None]] = []
     for first, second in pairs:
         wrong = int((times[second] < times[first]).sum())
         both = int((times[first].notna() & times[second].notna()).sum())

@@ -113,6 +113,10 @@ def typed(name: str, frame: pl.DataFrame) -> Table:
     """Make a table of rows that have types already; texts lose the white space around them."""
     texts = [c for c, kind in frame.schema.items() if kind in (pl.Categorical, pl.Enum)]
     frame = frame.with_columns(pl.col(texts).cast(pl.String)) if texts else frame
-    stripped = pl.col(pl.String).str.strip_chars()
-    frame = frame.with_columns(pl.when(stripped != "").then(stripped).name.keep())
+    # Only columns that need it are copied: a large file would not fit twice.
+    for column in [c for c, kind in frame.schema.items() if kind == pl.String]:
+        text = pl.col(column)
+        if frame.select(((text == "") | text.str.contains(r"^\s|\s$")).any()).item():
+            stripped = text.str.strip_chars()
+            frame = frame.with_columns(pl.when(stripped != "").then(stripped).alias(column))
     return Table(name, frame, numbered(frame), no_rejected())

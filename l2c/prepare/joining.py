@@ -52,11 +52,8 @@ def join(parts: Sequence[Part], said: Instructions) -> Joined:
         What the user said about activities.
     """
     reasons = _without_examples(parts, _with_duplicates(parts))
-    kept = [
-        part.events.filter(reason.gather(part.events["_row"]).is_null()).drop("_row")
-        for part, reason in zip(parts, reasons, strict=True)
-    ]
-    events, notes = _one_id(pl.concat(kept, how="diagonal_relaxed"))
+    kept = [_used(part.events, reason).drop("_row") for part, reason in zip(parts, reasons, strict=True)]
+    events, notes = _one_id(kept[0] if len(kept) == 1 else pl.concat(kept, how="diagonal_relaxed"))
     frequent = events["activity"].value_counts(sort=True)["activity"].to_list()
     renamed, more = columns.rename_activities(frequent, said.activities)
     if renamed:
@@ -84,14 +81,18 @@ def join(parts: Sequence[Part], said: Instructions) -> Joined:
     )
 
 
+def _used(events: pl.DataFrame, reason: pl.Series) -> pl.DataFrame:
+    return events.filter(reason.gather(events["_row"]).is_null()) if reason.null_count() < len(reason) else events
+
+
 def _with_duplicates(parts: Sequence[Part]) -> list[pl.Series]:
     """The reasons of each part, with 'duplicate' where a usable row repeats an earlier one cell by cell."""
-    cells = pl.concat([part.cells for part in parts], how="diagonal_relaxed")
+    cells = parts[0].cells if len(parts) == 1 else pl.concat([p.cells for p in parts], how="diagonal_relaxed")
     reason = pl.concat([part.reason for part in parts])
-    marks = cells.hash_rows().is_first_distinct()
+    hashes = cells.hash_rows()
+    marks = hashes.is_first_distinct()
     if not marks.all():
         # Equal hashes are only a suspicion; the cells decide.
-        hashes = cells.hash_rows()
         suspects = cells.with_row_index("_at").filter(hashes.is_in(hashes.filter(~marks).implode()))
         again = suspects.filter(~pl.struct(pl.exclude("_at")).is_first_distinct())["_at"]
         repeated = pl.Series([False]).new_from_index(0, cells.height).scatter(again, True)

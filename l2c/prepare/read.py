@@ -74,10 +74,11 @@ def read(
     tables, notes = _laid_out(_tables(source), said, partial=_is_folder(source))
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
-    parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
-    joined = joining.join(parts, said)
+    names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
+    joined = joining.join([events.from_table(table, layout, said, limit) for table, layout in tables], said)
+    # The cells are no longer needed, and a large source would not fit beside its log.
+    del tables
     if joined.events.is_empty():
-        names = [table.name for table, _ in tables]
         if joined.rows_read == 0:
             raise NothingToRead.no_rows(names)
         raise NothingToRead.nothing_usable(names, joined.rows_read, joined.reasons)
@@ -87,11 +88,14 @@ def read(
         events=joined.events.height,
         reasons=joined.reasons,
         quarantine=joined.quarantine.to_pandas(),
-        mapping=_understood(tables, joined, said),
+        mapping=_understood(layouts, joined, said),
         notes=(*notes, *joined.notes),
     )
+    # Handed over, not kept: the rows go as soon as the log stands.
+    rows = [joined.events]
+    joined = joined._replace(events=rows[0].clear())
     log = logs.build(
-        joined.events,
+        rows.pop(),
         extracted=_moment(extracted),
         history_start=_moment(history_start),
         currency=said.currency or joined.currency,
@@ -174,10 +178,10 @@ def _only_examples(table: Table, shape: Layout) -> bool:
     return bool(ids.str.contains(joining.EXAMPLE).fill_null(False).all())
 
 
-def _understood(tables: list[tuple[Table, Layout]], joined: joining.Joined, said: Instructions) -> dict[str, Any]:
+def _understood(layouts: list[Layout], joined: joining.Joined, said: Instructions) -> dict[str, Any]:
     """The mapping as it was used, ready to be saved and changed."""
     merged: dict[str, Any] = {"version": 1, "columns": {}, "dates": {}}
-    for _, shape in tables:
+    for shape in layouts:
         merged["columns"] |= {a: h for a, h in shape.columns.items() if a != h} | {
             a: h for a, h in shape.columns.items() if a in columns.REQUIRED
         }

@@ -270,7 +270,7 @@ def _assembled(parts: pl.DataFrame, month_first: bool, timezone: str) -> tuple[p
         .alias("precision"),
     )
     local = _localised(made["wall"], timezone)
-    shifted = made["wall"] - pl.select(pl.duration(minutes=made["offset"])).to_series()
+    shifted = made.select(pl.col("wall") - pl.duration(minutes=pl.col("offset"))).to_series()
     zoned = parts["tz"].is_not_null()
     time = made["wall"].zip_with(made["precision"] == "day", shifted.zip_with(zoned, local))
     return time, made["precision"]

@@ -71,7 +71,7 @@ def _flow(corners: tuple[Point, ...]) -> str:
 
 def _node(node: Node, middle: Point, lang: str) -> str:
     x, y = middle
-    width, height = _SIZES[node.kind]
+    width = _SIZES[node.kind][0]
     if node.kind in ("start", "end"):
         thick = 2 if node.kind == "start" else 4.5
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{width / 2 - 2:g}" fill="#fff" stroke="{INK}" stroke-width="{thick}"/>'

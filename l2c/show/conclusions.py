@@ -73,7 +73,7 @@ def headline(kpis: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
         ("story.cash", "lead_to_cash_days"),
         ("story.late", "late_payment_share"),
     ):
-        row = values.loc[name]
+        row = values.loc[name].to_dict()
         if words.is_missing(row["value"]):
             continue
         shown = words.value(row["value"], row["unit"], lang=lang, currency=currency)

@@ -39,7 +39,14 @@ def test_the_happy_path_is_the_most_frequent_paid_one():
 def test_each_case_is_told_where_it_leaves_the_path():
     found = deviations(from_text(LOG)).set_index("case_id")
     # d and g are on the path but not at its end; e and h were on it until they were lost.
-    assert found["conforming"].dropna().to_dict() == {"a": True, "b": True, "c": False, "e": True, "f": False, "h": True}
+    assert found["conforming"].dropna().to_dict() == {
+        "a": True,
+        "b": True,
+        "c": False,
+        "e": True,
+        "f": False,
+        "h": True,
+    }
     assert found.loc["c", ["left_after", "expected", "instead"]].tolist() == ["Quote Sent", "Closed Won", "Quote Sent"]
     assert found.loc["f", ["left_after", "expected", "instead"]].tolist() == [
         "Opportunity Created",

@@ -146,9 +146,7 @@ def test_japanese_headers_and_activities_in_any_encoding(tmp_path, encoding):
 
 
 def test_a_time_zone_is_for_times_without_one(tmp_path):
-    text = (
-        "Case ID,Activity,Timestamp\na,Opportunity Created,2025-01-01 09:00:00\na,Quote Sent,2025-01-01T09:00:00+01:00\n"
-    )
+    text = "Case ID,Activity,Timestamp\na,Opportunity Created,2025-01-01 09:00:00\na,Quote Sent,2025-01-01T09:00:00+01:00\n"
     log = read(write(tmp_path, text), time_zone="Asia/Tokyo")
     assert events(log)["time"].tolist() == [datetime(2025, 1, 1, 0), datetime(2025, 1, 1, 8)]
 
@@ -267,7 +265,9 @@ def test_hopeless_input_gets_plain_words(tmp_path, content, hint):
     assert hint in str(raised.value)
     assert len(str(raised.value)) < 600
     ran = subprocess.run(
-        [sys.executable, "-m", "l2c.cli", "read", str(path), "-o", str(tmp_path / "out")], capture_output=True, text=True
+        [sys.executable, "-m", "l2c.cli", "read", str(path), "-o", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
     )
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr
@@ -295,7 +295,9 @@ def test_one_line_of_fifty_megabytes(tmp_path):
 
 
 def test_an_entity_bomb_is_refused(tmp_path):
-    bomb = '<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><log><trace>&b;</trace></log>'
+    bomb = (
+        '<?xml version="1.0"?><!DOCTYPE log [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><log><trace>&b;</trace></log>'
+    )
     with pytest.raises(L2CError):
         read(write(tmp_path, bomb, "log.xes"))
 
@@ -303,7 +305,9 @@ def test_an_entity_bomb_is_refused(tmp_path):
 def test_formulas_and_scripts_are_inert_text(tmp_path):
     text = 'Case ID,Activity,Timestamp\n"=HYPERLINK(""http://x"")",<script>alert(1)</script>,2025-01-01\n'
     log = read(write(tmp_path, text))
-    assert events(log)[["case_id", "activity"]].values.tolist() == [['=HYPERLINK("http://x")', "<script>alert(1)</script>"]]
+    assert events(log)[["case_id", "activity"]].values.tolist() == [
+        ['=HYPERLINK("http://x")', "<script>alert(1)</script>"]
+    ]
 
 
 CELLS = st.text(alphabet=st.sampled_from('ab,;"\n 12-/:é日'), max_size=8)
