@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import warnings
@@ -16,8 +17,9 @@ from l2c.show import page
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SERIES = ("report", "01_template", "02_prepare", "03_discover", "04_diagnose", "05_improve", "06_monitor")
-# Cells that make sense only in front of a running notebook, or only for a class.
-HIDDEN = {"parameters", "injected-parameters", "interactive", "exercise", "solution", "setup"}
+# Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
+LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
+HIDDEN = {"parameters", "injected-parameters"}
 
 
 def report(
@@ -67,8 +69,10 @@ def report(
         "lang": lang,
         "out_dir": str(target.resolve()),
     }
-    with ProcessPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
-        jobs = {pool.submit(_run, name, run, parameters): name for name in SERIES}
+    # Fresh processes, because a copy of this one would inherit locks of the engines' threads.
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=fresh) as pool:
+        jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, parameters): name for name in SERIES}
         for job in as_completed(jobs):
             job.result()
             if written:
@@ -146,23 +150,35 @@ def _slug(text: str, taken: list[str]) -> str:
     return free
 
 
-def _run(name: str, folder: Path, parameters: dict[str, Any]) -> None:
+def _run(source: Path, folder: Path, parameters: dict[str, Any]) -> None:
     """Execute one notebook; runs in a process of its own."""
+    name = source.stem
     # nbclient tells each import about things that are no concern of the reader.
     warnings.simplefilter("ignore")
+    import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
     # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
     os.environ["L2C_REPORT"] = "1"
-    source, target = NOTEBOOKS / f"{name}.ipynb", folder / f"{name}.ipynb"
-    known = papermill.inspect_notebook(str(source))
+    target = folder / source.name
+    content = nbformat.read(source, as_version=4)
+    content.cells = [cell for cell in content.cells if not LEFT_OUT & set(cell.metadata.get("tags", []))]
+    nbformat.write(content, target)
+    known = papermill.inspect_notebook(str(target))
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         raise NotebookFailed.parameters(name, unknown)
     try:
         papermill.execute_notebook(
-            str(source), str(target), parameters, cwd=str(NOTEBOOKS), progress_bar=False, kernel_name="python3"
+            str(target),
+            str(target),
+            parameters,
+            cwd=str(source.parent),
+            progress_bar=False,
+            kernel_name="python3",
+            # The kernel's remarks on its own sockets are not for the reader.
+            extra_arguments=["--IPKernelApp.log_level=40"],
         )
     except PapermillExecutionError as error:
         # Raised anew, because the original cannot travel between processes.

@@ -27,7 +27,7 @@ def test_it_names_every_command_and_make_target():
     assert commands is not None
     assert set(re.findall(r"^l2c (\w+)", README, re.MULTILINE)) == set(commands)
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    for target in re.findall(r"`?make (\w+)", README):
+    for target in re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 

@@ -162,7 +162,8 @@ def _laid_out(
     if not found or (refused and not partial and not sheets):
         raise refused[0]
     # A workbook may offer the same deals in both shapes, as our template does: events win where there are any.
-    real = [(t, shape) for t, shape in found if t.frame.height and not _only_examples(t, shape)]
+    filled = [(t, shape) for t, shape in found if t.frame.height]
+    real = [(t, shape) for t, shape in filled if not _only_examples(t, shape)] or filled
     long = [(t, shape) for t, shape in real if not shape.is_wide] or real
     if sheets and long and len(long) < len(found):
         kept = {t.name for t, _ in long}
