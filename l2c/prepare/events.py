@@ -13,6 +13,8 @@ from l2c.prepare.columns import CLOSE, Instructions, Layout
 from l2c.prepare.formats import Table
 
 EARLIEST = datetime(1970, 1, 1)
+# One byte instead of sixteen, on every event.
+PRECISION = pl.Enum(["second", "minute", "day"])
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     make = {"wide": _wide, "long": _long}[wanted]
     events, reason, lost, more = make(typed, cells, layout, table.name, said, limit)
     shown = events.with_columns(
-        pl.lit(table.name).alias("source"), table.lines.gather(events["_row"]).alias("source_row")
+        pl.lit(table.name, pl.Categorical).alias("source"), table.lines.gather(events["_row"]).alias("source_row")
     )
     return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
 
@@ -135,7 +137,7 @@ def _long(
     moment = times.parse_times(cells["time"], where=where, timezone=said.time_zone, date_format=said.date_format)
     frame = typed.with_columns(
         moment.time.alias("time"),
-        moment.precision.alias("precision"),
+        moment.precision.cast(PRECISION).alias("precision"),
         _checked(moment, cells["time"], limit).alias("_reason"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"),
     )
@@ -163,7 +165,7 @@ def _wide(
         one = pl.Series([activity]).new_from_index(0, typed.height)
         names = _closing(typed, notes, header) if activity == CLOSE else one
         happened = names.is_not_null()
-        made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
+        made = [names.alias("activity"), moment.time.alias("time"), moment.precision.cast(PRECISION).alias("precision")]
         pieces.append(frame.with_columns(*made).filter(reason.is_null() & happened))
         # The planned close of an open deal is no event, and so no fault of the row either.
         problems.append(reason.set(~happened, "no time").alias(f"{len(problems)}"))
