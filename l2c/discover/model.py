@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from l2c.log import EventLog
 
 # Measuring looks at so many variants, the most frequent ones, and at so many cases drawn in their proportions.
-MEASURED_VARIANTS, MEASURED_CASES = 400, 1000
+MEASURED_VARIANTS, MEASURED_CASES = 300, 600
 Trace = tuple[str, ...]
 
 

@@ -71,13 +71,12 @@ def _decoded(data: bytes, name: str) -> tuple[str, str]:
             except UnicodeDecodeError:
                 raise UnreadableFile.not_text(name) from None
     head = data[:4000]
-    if head.count(0) > len(head) // 4:
-        # Every second byte is zero in UTF-16 text of Latin letters.
+    if b"\0" in head:
+        # In UTF-16 the signs of ASCII, of which a table is full, have a zero for their other byte.
         encoding = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
-        try:
-            return encoding, data.decode(encoding)
-        except UnicodeDecodeError:
-            raise UnreadableFile.not_text(name) from None
+        text = _strictly(data, encoding)
+        if text is not None and any(sign in text for sign in _DELIMITERS) and _control(text[:4000].encode()) <= 0.01:
+            return encoding, text
     if b"\0" in data or _control(head) > 0.05:
         raise UnreadableFile.not_text(name)
     try:
@@ -134,12 +133,12 @@ def _delimiter(text: str) -> str:
 
 def _quick(data: bytes, delimiter: str, name: str, notes: list[str]) -> Table | None:
     """Read a regular file fast; nothing when its regularity cannot be proved."""
+    returns = data.count(b"\r")
+    if returns and returns != data.count(b"\r\n"):
+        return None
     first = data[: data.find(b"\n") if b"\n" in data else None]
     headers = next(csv.reader([first.decode("utf-8").rstrip("\r")], delimiter=delimiter), [])
     if len(headers) < 2 or any(not h.strip() for h in headers[1:]):
-        return None
-    returns = data.count(b"\r")
-    if returns and returns != data.count(b"\r\n"):
         return None
     try:
         frame = pl.read_csv(
@@ -193,6 +192,7 @@ def _ends_oddly(body: pl.DataFrame) -> bool:
 def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:
     """Read any file row by row, keeping what does not fit."""
     csv.field_size_limit(_LONGEST_LINE)
+    text = text if "\n" in text else text.replace("\r", "\n")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[tuple[int, list[str]]] = []
     start = 1
@@ -221,6 +221,9 @@ def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:
     longer = [(line, row) for line, row in body if any(row[width:])]
     cells = [[row[at] if at < len(row) and row[at] else None for _, row in fits] for at in range(width)]
     frame = pl.DataFrame({h: pl.Series(c, dtype=pl.String) for h, c in zip(headers, cells, strict=True)})
+    if footer:
+        frame, filled_in = _ungrouped(frame)
+        notes = [*notes, *filled_in]
     rejected = no_rejected()
     if longer:
         rejected = pl.DataFrame(
@@ -231,6 +234,22 @@ def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:
             }
         )
     return Table(name, frame, pl.Series("line", [line for line, _ in fits], dtype=pl.Int64), rejected, tuple(notes))
+
+
+def _ungrouped(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Give every row of a grouped report the value of its group, which stands in the group's first row only.
+
+    Groups stand in the first columns, one within the other; a column without blanks ends them.
+    """
+    notes = []
+    for name in frame.columns[:-1]:
+        column = frame[name]
+        blank = column.null_count()
+        if not blank or not len(column) or column[0] is None:
+            break
+        frame = frame.with_columns(pl.col(name).forward_fill())
+        notes.append(f"{name}: {blank:,} blank cells of grouped rows take the value of their group")
+    return frame, notes
 
 
 def _without_footer(

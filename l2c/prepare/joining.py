@@ -41,28 +41,34 @@ class Joined(NamedTuple):
     notes: tuple[str, ...]
 
 
-def join(parts: Sequence[Part], said: Instructions) -> Joined:
+def join(parts: list[Part], said: Instructions) -> Joined:
     """Put the tables together: one name for each activity, exact duplicates set aside, all rows counted.
 
     Parameters
     ----------
     parts
-        The tables, understood.
+        The tables, understood. The list is emptied: their cells go as soon as they are not needed any more,
+        since a large source would not fit twice.
     said
         What the user said about activities.
     """
     reasons = _without_examples(parts, _with_duplicates(parts))
-    kept = [_used(part.events, reason).drop("_row") for part, reason in zip(parts, reasons, strict=True)]
+    quarantine = _quarantine(parts, reasons)
+    read = sum(part.table.frame.height + part.table.rejected.height for part in parts)
+    unread = {f"{p.table.name}: {a}": n for p in parts for a, n in p.unread.items()}
+    currencies = sorted({c for part in parts for c in part.currencies})
+    said_before = [note for part in parts for note in part.notes]
+    rows = [part.events for part in parts]
+    parts.clear()
+    kept = [_used(rows.pop(0), reason) for reason in reasons]
     events, notes = _one_id(kept[0] if len(kept) == 1 else pl.concat(kept, how="diagonal_relaxed"))
+    del kept
     frequent = events["activity"].value_counts(sort=True)["activity"].to_list()
     renamed, more = columns.rename_activities(frequent, said.activities)
     if renamed:
         events = events.with_columns(pl.col("activity").replace(renamed))
-    quarantine = _quarantine(parts, reasons)
     counted = quarantine["reason"].value_counts()
     number = dict(zip(counted["reason"], counted["count"], strict=True))
-    read = sum(part.table.frame.height + part.table.rejected.height for part in parts)
-    currencies = sorted({c for part in parts for c in part.currencies})
     if len(currencies) > 1:
         more.append(
             f"Amounts are in {', '.join(currencies)}. They were not converted, so sums of amounts mean nothing; "
@@ -75,14 +81,19 @@ def join(parts: Sequence[Part], said: Instructions) -> Joined:
         {reason: number[reason] for reason in REASONS if reason in number},
         quarantine,
         renamed,
-        {f"{p.table.name}: {a}": n for p in parts for a, n in p.unread.items()},
+        unread,
         currencies[0] if len(currencies) == 1 else None,
-        (*(note for part in parts for note in part.notes), *notes, *more),
+        (*said_before, *notes, *more),
     )
 
 
 def _used(events: pl.DataFrame, reason: pl.Series) -> pl.DataFrame:
-    return events.filter(reason.gather(events["_row"]).is_null()) if reason.null_count() < len(reason) else events
+    """The rows without a reason; the frame is taken apart column by column, so that it never stands twice."""
+    row = events.drop_in_place("_row")
+    if reason.null_count() == len(reason):
+        return events
+    good = reason.gather(row).is_null()
+    return pl.DataFrame([events.drop_in_place(name).filter(good) for name in events.columns])
 
 
 def _with_duplicates(parts: Sequence[Part]) -> list[pl.Series]:

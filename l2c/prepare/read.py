@@ -75,9 +75,10 @@ def read(
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
     names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
-    joined = joining.join([events.from_table(table, layout, said, limit) for table, layout in tables], said)
-    # The cells are no longer needed, and a large source would not fit beside its log.
+    parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
+    # Only the parts hold the cells now, and `join` lets them go.
     del tables
+    joined = joining.join(parts, said)
     if joined.events.is_empty():
         if joined.rows_read == 0:
             raise NothingToRead.no_rows(names)

@@ -61,7 +61,7 @@ def numbers(column: pl.Series) -> Numbers:
     plain = plain.set(doubtful.fill_null(False), None)
     hard = text.filter(plain.is_null() & text.is_not_null()).unique()
     parsed = {value: _SHAPE.match(_clean(value)) for value in hard.to_list()}
-    comma, notes = _decimal_comma([m["number"] for m in parsed.values() if m])
+    comma, notes = _decimal_comma([_digits(m) for m in parsed.values() if m])
     read = {value: _number(match, comma) for value, match in parsed.items() if match}
     found = {value: number for value, number in read.items() if number is not None}
     signs = {value: _currency(match) for value, match in parsed.items() if match and value in found}
@@ -139,8 +139,12 @@ def _verdict(number: str) -> bool | None:
     return None
 
 
+def _digits(match: re.Match[str]) -> str:
+    return re.sub(r"[\s']", "", match["number"])
+
+
 def _number(match: re.Match[str], comma: bool) -> float | None:
-    digits = re.sub(r"[' ]", "", match["number"])
+    digits = _digits(match)
     own = _verdict(digits)
     decimal = "," if (comma if own is None else own) else "."
     digits = digits.replace("." if decimal == "," else ",", "").replace(",", ".")
