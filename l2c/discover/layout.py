@@ -7,7 +7,7 @@ chain, so that labels never meet a box or each other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -40,6 +40,14 @@ class Layout:
     height: float
     boxes: dict[str, tuple[float, float]]
     routes: tuple[Route, ...]
+
+    def turned(self) -> Layout:
+        """Return the plan from left to right: both directions change places, so what stood apart still does."""
+        boxes = {name: (y, x) for name, (x, y) in self.boxes.items()}
+        routes = tuple(
+            replace(r, points=tuple((y, x) for x, y in r.points), label=(r.label[1], r.label[0])) for r in self.routes
+        )
+        return Layout(self.height, self.width, boxes, routes)
 
 
 def layout(boxes: Sequence[Box], arrows: Sequence[Arrow], order: Mapping[str, int]) -> Layout:

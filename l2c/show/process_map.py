@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from l2c.discover.layout import Arrow, Box, Layout, layout
 from l2c.discover.order import activity_order
@@ -86,6 +86,7 @@ def process_map(
     paths: float = 0.4,
     lang: str = "en",
     order: Mapping[str, int] | None = None,
+    direction: Literal["down", "right"] = "down",
 ) -> ProcessMap:
     """Draw who follows whom.
 
@@ -102,6 +103,8 @@ def process_map(
         Language of names, numbers and tooltips.
     order
         The result of `discover.activity_order`, best of the whole log: what runs against it is rework.
+    direction
+        From top to bottom, which fits a page, or from left to right, which fits a wide screen.
 
     Raises
     ------
@@ -110,6 +113,8 @@ def process_map(
     """
     if metric not in METRICS:
         raise UnknownName.metric(metric, METRICS)
+    if direction not in ("down", "right"):
+        raise UnknownName.metric(direction, ("down", "right"))
     words.language(lang)
     whole = steps_of(flow)
     places = places_of(whole, activity_order(flow) if order is None else order)
@@ -118,11 +123,13 @@ def process_map(
     edges = [
         _edge(step, whole[step], metric, lang) for step in sorted(steps, key=lambda s: (places[s[0]], places[s[1]], s))
     ]
+    wide, high = ("w", "h") if direction == "down" else ("h", "w")
     plan = layout(
-        [Box(n["id"], n["w"], n["h"], n["kind"] != "activity", n["id"] == ASIDE) for n in nodes],
-        [Arrow(e["source"], e["target"], e["events"], e["label_w"], e["label_h"]) for e in edges],
+        [Box(n["id"], n[wide], n[high], n["kind"] != "activity", n["id"] == ASIDE) for n in nodes],
+        [Arrow(e["source"], e["target"], e["events"], e[f"label_{wide}"], e[f"label_{high}"]) for e in edges],
         places,
     )
+    plan = plan if direction == "down" else plan.turned()
     _shade(nodes)
     _weigh(edges, metric)
     return ProcessMap(_spec(nodes, edges, plan, _summary(whole, shown, steps, lang), metric, lang))

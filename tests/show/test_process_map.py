@@ -282,3 +282,18 @@ def test_fifty_activities_and_250_paths_are_drawn_at_once():
     picture = process_map(whole, paths=1.0)
     assert len(picture.svg) > 10_000 and len(picture.spec["edges"]) == 250
     assert perf_counter() - start < 2
+
+
+def test_a_map_from_left_to_right_is_the_same_map_turned(deals):
+    down, right = (process_map(deals, direction=d).spec for d in ("down", "right"))
+    assert {n["id"] for n in down["nodes"]} == {n["id"] for n in right["nodes"]}
+    main = {n["id"]: n for n in right["nodes"]}
+    # Start stands at the left, the end at the right, and no two boxes overlap.
+    assert main[START]["x"] < min(n["x"] for k, n in main.items() if k != START)
+    boxes = list(main.values())
+    for k, a in enumerate(boxes):
+        for b in boxes[k + 1 :]:
+            apart = max(abs(a["x"] - b["x"]) - (a["w"] + b["w"]) / 2, abs(a["y"] - b["y"]) - (a["h"] + b["h"]) / 2)
+            assert apart > 0
+    with pytest.raises(UnknownName, match="right"):
+        process_map(deals, direction="up")
