@@ -164,7 +164,7 @@ def _quick(data: bytes, delimiter: str, name: str, notes: list[str]) -> Table | 
     body.columns = unique([h.strip() for h in headers])
     # Empty cells are null already; only a quoted or a blank one becomes empty here.
     body = body.with_columns(pl.all().str.strip_chars())
-    if doubled or b" " in data:
+    if body.select(pl.any_horizontal((pl.all() == "").any())).item():
         body = body.with_columns(pl.when(pl.all() != "").then(pl.all()).name.keep())
     if _ends_oddly(body):
         return None

@@ -155,10 +155,11 @@ def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataF
 
 def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
+    lengths = set(events["case_id"].str.len_bytes().unique().to_list())
+    if not {15, 18} <= lengths:
+        return events, []
     ids = events["case_id"].unique()
     short, long = (ids.filter(ids.str.len_bytes() == length) for length in (15, 18))
-    if not len(short) or not len(long):
-        return events, []
     short = short.filter(short.str.contains(r"^[A-Za-z0-9]{15}$"))
     known = set(long.to_list())
     same = {each: full for each in short.to_list() if (full := eighteen(each)) in known} if len(long) else {}
