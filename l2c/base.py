@@ -60,6 +60,11 @@ class Base:
         return tuple(name for name in self.cases.collect_schema().names() if name not in derived)
 
     @cached_property
+    def knows_outcomes(self) -> bool:
+        """Whether some case is won, lost or paid; where none is, "open" says nothing."""
+        return bool((engine.collect(self.cases.select("status").unique())["status"] != "open").any())
+
+    @cached_property
     def n_cases(self) -> int:
         """Number of cases of the whole log."""
         return int(engine.collect(self.cases.select(count()))["n"].iloc[0])

@@ -268,7 +268,8 @@ class EventLog:
         facts = [f"{self.n_cases:,}{of} cases", f"{self.n_events:,} events"]
         if self.n_cases:
             start, end, share = self.period()
-            facts += [f"{start:%Y-%m-%d} to {end:%Y-%m-%d}", f"{share:.0%} open"]
+            facts.append(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}")
+            facts += [f"{share:.0%} open"] if self.base.knows_outcomes else []
         return facts + [f"{c.word}: {c.text}" for c in self.conditions]
 
 

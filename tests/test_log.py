@@ -111,6 +111,11 @@ def test_filters_keep_the_cases_that_pass(words, expected):
     assert ids(from_text(THREE).where(**words)) == expected
 
 
+def test_open_is_not_claimed_where_the_log_knows_no_outcome():
+    assert repr(from_text("a: X 0, Y 1")) == "1 cases · 2 events · 2025-01-01 to 2025-01-02"
+    assert "33% open" in repr(from_text(THREE))
+
+
 def test_filters_add_up_and_leave_the_log_alone():
     log = from_text(THREE)
     few = log.where(rep="Kim").where(outcome="open")

@@ -50,10 +50,9 @@ def deviations(log: EventLog, path: tuple[str, ...] | None = None) -> pd.DataFra
     path = happy_path(whole) if path is None else tuple(path)
     cases = engine.collect(log.cases.select("case_id", "variant_id", "status"))
     traces = variants(log).set_index("variant_id")["trace"]
-    knows_outcomes = not (cases["status"] == "open").all()
     kinds = cases[["variant_id", "status"]].drop_duplicates()
     verdicts = [
-        _verdict(traces[variant], path, status if knows_outcomes else "paid")
+        _verdict(traces[variant], path, status if log.base.knows_outcomes else "paid")
         for variant, status in kinds.itertuples(index=False)
     ]
     columns = ["conforming", "steps", "left_after", "expected", "instead"]

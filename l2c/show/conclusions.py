@@ -41,7 +41,8 @@ def about(log: EventLog, *, lang: str = "en") -> Html:
     if log.n_cases:
         start, end, share = log.period()
         facts.append(words.say("about.period", lang, start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}"))
-        facts.append(words.say("about.open", lang, share=words.percent(share, decimals=0)))
+        if log.base.knows_outcomes:
+            facts.append(words.say("about.open", lang, share=words.percent(share, decimals=0)))
     facts += [f"{vocabulary.label(word, lang)}: {text}" for word, text in log.filters.items()]
     return _sentences([words.say("about.log", lang, facts=" · ".join(facts))])
 
