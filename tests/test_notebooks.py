@@ -20,6 +20,13 @@ def test_every_cell_was_run_in_order_and_none_failed(notebook):
     assert [o for cell in code(notebook) for o in cell.outputs if o.output_type == "error"] == []
 
 
+def test_no_output_is_a_progress_bar_or_a_widget(notebook):
+    for cell in code(notebook):
+        for output in cell.outputs:
+            assert "widget" not in " ".join(output.get("data", {}))
+            assert "it/s]" not in str(output.get("data", {}).get("text/plain", ""))
+
+
 def test_it_takes_the_same_parameters(notebook):
     (cell,) = [c for c in code(notebook) if "parameters" in c.metadata.get("tags", [])]
     found: dict[str, object] = {}

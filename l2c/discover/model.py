@@ -226,7 +226,9 @@ def _measured(counted: dict[Trace, int], net: Any) -> tuple[float, float]:
     def case(trace: tuple[str, ...]) -> Any:
         return Trace([Event({"concept:name": name}) for name in trace])
 
-    found = replay.apply(EventLog([case(trace) for trace in counted]), *net)
+    # In a notebook its progress bars are widgets, which no redirection of the streams would catch.
+    silent = {"show_progress_bar": False}
+    found = replay.apply(EventLog([case(trace) for trace in counted]), *net, parameters=silent)
     sums = {
         key: sum(row[key] * cases for row, cases in zip(found, counted.values(), strict=True))
         for key in ("missing_tokens", "consumed_tokens", "remaining_tokens", "produced_tokens")
@@ -235,5 +237,5 @@ def _measured(counted: dict[Trace, int], net: Any) -> tuple[float, float]:
     remaining = sums["remaining_tokens"] / max(sums["produced_tokens"], 1)
     scale = min(1.0, MEASURED_CASES / sum(counted.values()))
     drawn = EventLog([case(trace) for trace, n in counted.items() for _ in range(max(1, round(n * scale)))])
-    exact = precision.apply(drawn, *net, variant=precision.Variants.ETCONFORMANCE_TOKEN)
+    exact = precision.apply(drawn, *net, parameters=silent, variant=precision.Variants.ETCONFORMANCE_TOKEN)
     return 1 - (missing + remaining) / 2, float(exact)
