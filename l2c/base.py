@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-    from l2c.ordering import Prepared
-
 FRAMES = ("cases", "events", "variants")
 # Columns of the events with few distinct texts.
 FEW = ("activity", "next_activity", "precision", "source")
@@ -89,29 +87,56 @@ def prepared(
 
     The rows come in a list of one, which is emptied: nobody else holds them then, and they go once they are ordered.
     """
+    import narwhals as nw
+
     from l2c import ordering
 
     clean = _rows(rows.pop())
-    scopes: dict[str, set[str]] = {"event": set(), "case": set()}
-    for attribute in vocabulary.attributes():
-        scopes[attribute.scope].add(attribute.id)
-    # The stage belongs to the event; its last value is worth knowing of the deal.
-    scopes["event"].discard("stage")
-    scopes["case"].add("stage")
     last, height = clean.get_column("time").max(), clean.height
-    frames = ordering.prepare(clean, scopes["event"], scopes["case"])
+    frames = ordering.prepare(clean, *_scopes())
     del clean
     db = engine.database()
+    status = _with_status(*(nw.from_native(frame.lazy()) for frame in (frames.events, frames.cases)))
     return Base(
         db,
-        engine.table(_with_status(frames), db),
-        engine.table(frames.events, db, FEW),
+        engine.table(status.collect().to_native(), db),
+        engine.table(frames.events, db, dict.fromkeys(FEW)),
         engine.table(frames.variants, db),
         extracted=extracted or (last if isinstance(last, datetime) else datetime(1970, 1, 1)),
         history_start=history_start,
         currency=currency,
         quality=quality or Quality(rows_read=height, rows_used=height, events=height),
     )
+
+
+def held(
+    rows: nw.LazyFrame[Any],
+    home: Any,
+    extracted: datetime | None,
+    history_start: datetime | None,
+    currency: str | None,
+    quality: Quality,
+) -> Base:
+    """Order clean rows in the engine that holds them; see `l2c.ordering_anywhere.prepare`."""
+    import narwhals as nw
+
+    from l2c import ordering_anywhere
+
+    frames = ordering_anywhere.prepare(rows, home, *_scopes())
+    cases = engine.table(_with_status(frames.events, frames.cases), home)
+    last = engine.collect(cases.select(nw.col("ended").max()))["ended"].iloc[0].to_pydatetime()
+    return Base(home, cases, frames.events, frames.variants, extracted or last, history_start, currency, quality)
+
+
+def _scopes() -> tuple[set[str], set[str]]:
+    """Attributes that describe the event, and those that describe the case."""
+    scopes: dict[str, set[str]] = {"event": set(), "case": set()}
+    for attribute in vocabulary.attributes():
+        scopes[attribute.scope].add(attribute.id)
+    # The stage belongs to the event; its last value is worth knowing of the deal.
+    scopes["event"].discard("stage")
+    scopes["case"].add("stage")
+    return scopes["event"], scopes["case"]
 
 
 def _rows(events: Any) -> pl.DataFrame:
@@ -139,44 +164,41 @@ def _rows(events: Any) -> pl.DataFrame:
     )
 
 
-def _with_status(prepared: Prepared) -> pl.DataFrame:
+def _with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Add to the cases whether the deal is `open`, `won`, `lost` or `paid`.
 
     The last Closed Won or Closed Lost decides; without either, the won flag and the words of the last stage do.
     """
-    import polars as pl
+    import narwhals as nw
 
-    decided = (
-        prepared.events.filter(pl.col("activity").is_in(["Closed Won", "Closed Lost"]))
-        .group_by("case_key", maintain_order=True)
-        .agg((pl.col("activity").last() == "Closed Won").alias("_won"))
-    )
-    paid = (
-        prepared.events.filter(pl.col("activity") == "Payment Received")
-        .select("case_key", pl.lit(True).alias("_paid"))
-        .unique()
-    )
-    cases = prepared.cases.join(decided, on="case_key", how="left").join(paid, on="case_key", how="left")
-    signs = [pl.col("_won")]
-    if "is_won" in cases.columns:
+    from l2c.ordering_anywhere import last_value
+
+    there = cases.collect_schema().names()
+    activity = nw.col("activity")
+    closing = events.filter(activity.is_in(["Closed Won", "Closed Lost"]))
+    decided = last_value(closing, "activity").rename({"activity": "_closing"})
+    payments = events.filter(activity == "Payment Received").select("case_key").unique()
+    joined = cases.join(decided, on="case_key", how="left")
+    joined = joined.join(payments.with_columns(_paid=nw.lit(1)), on="case_key", how="left")
+    signs = {"lost": nw.col("_closing") == "Closed Lost", "won": nw.col("_closing") == "Closed Won"}
+    signs = {name: sign.fill_null(False) for name, sign in signs.items()}
+    undecided = nw.col("_closing").is_null()
+    if "is_won" in there:
         # False says "not won", which an open deal is too; only the stage tells a lost one.
-        signs.append(pl.when(pl.col("is_won").cast(pl.Boolean)).then(True))
-    if "stage" in cases.columns:
-        outcomes = {s: vocabulary.stage_outcome(s) for s in cases.get_column("stage").unique() if s is not None}
-        lost = [s for s, outcome in outcomes.items() if outcome == "lost"]
-        won = [s for s, outcome in outcomes.items() if outcome == "won"]
-        signs.append(pl.when(pl.col("stage").is_in(lost)).then(False).when(pl.col("stage").is_in(won)).then(True))
-    is_won = pl.coalesce(signs)
-    status = (
-        pl.when(is_won.eq_missing(False))
-        .then(pl.lit("lost"))
-        .when(pl.col("_paid"))
-        .then(pl.lit("paid"))
-        .when(is_won)
-        .then(pl.lit("won"))
-        .otherwise(pl.lit("open"))
+        flag = nw.col("is_won").cast(nw.Boolean()).fill_null(False)
+        signs["won"] = signs["won"] | (undecided & flag)
+        undecided = undecided & ~flag
+    if "stage" in there:
+        known = engine.collect(cases.select("stage").unique())["stage"].dropna()
+        outcomes = {stage: vocabulary.stage_outcome(str(stage)) for stage in known}
+        for end in signs:
+            named = nw.col("stage").is_in([stage for stage, outcome in outcomes.items() if outcome == end])
+            signs[end] = signs[end] | (undecided & named.fill_null(False))
+    status = nw.when(signs["won"]).then(nw.lit("won")).otherwise(nw.lit("open"))
+    status = nw.when(~nw.col("_paid").is_null()).then(nw.lit("paid")).otherwise(status)
+    return joined.with_columns(status=nw.when(signs["lost"]).then(nw.lit("lost")).otherwise(status)).drop(
+        "_closing", "_paid"
     )
-    return cases.with_columns(status=status).drop("_won", "_paid")
 
 
 def opened(source: Path) -> Base:

@@ -1,11 +1,22 @@
-"""Which engine holds the data? The only module that knows: DuckDB, in this process."""
+"""Which engine holds the data? The only module that knows: DuckDB in this process, Spark, or another.
+
+Everything else is written in Narwhals. An engine that Narwhals speaks needs three things here: `table` (compute once
+and hold), `clock` (times as naive UTC and as whole numbers) and `traces` (the activities of each case, in order).
+"""
 
 from __future__ import annotations
 
+import errno
 import itertools
-from collections.abc import Sequence
+import os
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from l2c.errors import EngineTrouble, UntypedColumn
 
 if TYPE_CHECKING:
     import duckdb
@@ -16,37 +27,230 @@ _names = (f"l2c_{n}" for n in itertools.count())
 
 # Above this size a saved log is read from its files at each question instead of being held in memory.
 HELD_BYTES = 1_000_000_000
+_EPOCH = "TIMESTAMP_NTZ'1970-01-01 00:00:00'"
 
 
-def database() -> duckdb.DuckDBPyConnection:
-    """Return a new in-memory database; it spills to a temporary folder when memory runs short.
+def database(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a new database; it spills to a temporary folder when memory runs short.
 
     Each log has its own, because a frame derived from a table keeps its database alive, but not the table: this
     way nothing a user still holds can vanish, and all of it goes when the last frame does.
+
+    Parameters
+    ----------
+    folder
+        Where the tables are kept, for a log larger than memory; in memory unless given.
+
+    Raises
+    ------
+    EngineTrouble
+        If the environment variable `L2C_MEMORY`, which caps the memory of a database, is no size such as `4GB`.
     """
     import duckdb
 
-    con = duckdb.connect(":memory:")
+    con = duckdb.connect(str(folder / "log.duckdb") if folder else ":memory:")
     con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
+    if cap := os.environ.get("L2C_MEMORY"):
+        try:
+            con.execute("SET memory_limit = '" + cap.replace("'", "") + "'")
+        except duckdb.Error:
+            raise EngineTrouble.no_size(cap) from None
     return con
 
 
-def table(data: Any, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> nw.LazyFrame[Any]:
-    """Put rows into a database of the engine.
+def home(frame: nw.LazyFrame[Any]) -> Any:
+    """Where a frame lives: a Spark session, or the name of the library that computes it."""
+    native = frame.to_native()
+    return native.sparkSession if _is_spark(native) else frame.implementation
+
+
+def table(data: Any, home: Any, few: Mapping[str, Sequence[str] | None] | None = None) -> nw.LazyFrame[Any]:
+    """Compute rows once and hold them.
 
     Parameters
     ----------
     data
-        A pandas, polars or pyarrow frame, or a lazy frame over the same database.
-    db
-        Where the rows go.
+        A pandas, polars or pyarrow frame, or a lazy frame that lives there already.
+    home
+        Where the rows go: a connection of DuckDB, a Spark session, or the name of another library.
     few
-        Columns with few distinct texts: they are kept as numbers that stand for them, in a tenth of the memory.
+        Columns with few distinct texts, and those texts where they are known: DuckDB keeps numbers that stand for
+        them, in a tenth of the memory.
 
     Returns
     -------
     A lazy frame over a table of its own.
     """
+    import narwhals as nw
+
+    with trouble():
+        if _is_spark(home):
+            return _spark_table(data, home)
+        if _is_duckdb(home):
+            return _duckdb_table(data, home, few or {})
+        frame = nw.from_native(data)
+        held = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+        return held.lazy(backend=home)
+
+
+def reused(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """A frame that several questions will be put to: Spark keeps it, other engines read their files again."""
+    native = frame.to_native()
+    return _spark_table(native, native.sparkSession) if _is_spark(native) else frame
+
+
+def clock(frame: nw.LazyFrame[Any], column: str, zone: str = "UTC") -> nw.LazyFrame[Any]:
+    """Turn a column of dates or times into naive UTC, and add `_at`: the same in microseconds since 1970.
+
+    Parameters
+    ----------
+    zone
+        Zone of times that carry none; a date keeps its day.
+
+    Raises
+    ------
+    UntypedColumn
+        If there are times without a zone, which is not UTC; Spark alone converts them as our reader does.
+    """
+    import narwhals as nw
+
+    kind = frame.collect_schema()[column]
+    when = nw.col(column)
+    zoned = isinstance(kind, nw.Datetime) and kind.time_zone is not None
+    local = zone != "UTC" and isinstance(kind, nw.Datetime) and not zoned
+    if not _is_spark(frame.to_native()):
+        if local:
+            raise UntypedColumn.zone(column, zone)
+        utc = when.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zoned else when
+        frame = frame.with_columns(utc.cast(nw.Datetime("us")).alias(column))
+        since = when.cast(nw.Datetime("us")) - nw.lit(datetime(1970, 1, 1))
+        return frame.with_columns(_at=since.dt.total_microseconds())
+    # Spark's own conversions go through the zone of the session, and lose an hour each autumn.
+    native = frame.to_native()
+    name = f"`{column}`"
+    if zoned:
+        native = native.withColumn(column, _sql(native, f"timestampadd(MICROSECOND, unix_micros({name}), {_EPOCH})"))
+    else:
+        naive = f"cast({name} AS TIMESTAMP_NTZ)"
+        text = f"convert_timezone('{zone}', 'UTC', {naive})" if local else naive
+        native = native.withColumn(column, _sql(native, text))
+    past = f"({name} - {_EPOCH})"
+    parts = f"extract(DAY FROM {past}) * 86400L + extract(HOUR FROM {past}) * 3600L + extract(MINUTE FROM {past}) * 60"
+    length = f"({parts}) * 1000000L + cast(extract(SECOND FROM {past}) * 1000000 AS BIGINT)"
+    return nw.from_native(native.withColumn("_at", _sql(native, length)))
+
+
+def traces(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The activities of each case in the order of `position`: `case_key, trace`; Narwhals cannot say that yet."""
+    import narwhals as nw
+
+    native = events.select("case_key", "position", "activity").to_native()
+    kind = type(native).__module__.split(".")[0]
+    if _is_spark(native):
+        listed = "transform(array_sort(collect_list(struct(position, activity))), each -> each.activity) AS trace"
+        return nw.from_native(native.groupBy("case_key").agg(_sql(native, listed)))
+    if kind == "polars":
+        import polars as pl
+
+        return nw.from_native(native.group_by("case_key").agg(pl.col("activity").sort_by("position").alias("trace")))
+    if kind == "ibis":
+        listed = native["activity"].collect(order_by=native["position"])
+        return nw.from_native(native.group_by("case_key").agg(trace=listed))
+    return nw.from_native(native.aggregate("case_key, list(activity ORDER BY position) AS trace", "case_key"))
+
+
+def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """Bring a (small) result to pandas; encoded text comes back as text, times as naive UTC.
+
+    Raises
+    ------
+    EngineTrouble
+        If memory or disk do not suffice, or the cluster gives up.
+    """
+    import pandas as pd
+
+    # Through Arrow: DuckDB's own .df() returns the codes of ENUMs inside lists, not their texts.
+    with trouble():
+        arrow = frame.collect("pyarrow").to_native()
+    result: pd.DataFrame = arrow.to_pandas()
+    for column in result.columns[[isinstance(t, pd.CategoricalDtype) for t in result.dtypes]]:
+        result[column] = result[column].astype("str")
+    return result
+
+
+def write(frame: nw.LazyFrame[Any], path: Path, order: Sequence[str]) -> None:
+    """Write a frame to Parquet, its rows ordered by the named columns: one file, or on Spark a folder of parts."""
+    native = frame.to_native()
+    with trouble():
+        if _is_spark(native):
+            native.orderBy(*order).write.parquet(path.resolve().as_uri())
+        elif _is_duckdb(native):
+            relation = native.order(", ".join(f'"{column}"' for column in order))
+            relation.write_parquet(str(path), compression="zstd")
+        else:
+            frame.sort(*order).sink_parquet(path)
+
+
+def scan(path: Path, home: Any, few: Sequence[str] = ()) -> nw.LazyFrame[Any]:
+    """Read one frame of a saved log: held in memory when small, else read from disk at each question."""
+    import narwhals as nw
+
+    if _is_spark(home):
+        return nw.from_native(home.read.parquet(path.resolve().as_uri()))
+    parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    relation = home.read_parquet([str(part) for part in parts])
+    size = sum(part.stat().st_size for part in parts)
+    return nw.from_native(relation) if size > HELD_BYTES else table(relation, home, dict.fromkeys(few))
+
+
+def parquet(paths: Sequence[str], home: Any) -> nw.LazyFrame[Any]:
+    """Parquet files as they stand, with `_file` and `_row` (from 1) that say where each row comes from."""
+    import narwhals as nw
+
+    with trouble():
+        if _is_spark(home):
+            rows = home.read.parquet(*paths)
+            where = ["_metadata.file_name AS _file", "_metadata.row_index + 1 AS _row"]
+            return nw.from_native(rows.selectExpr(*(f"`{column}`" for column in rows.columns), *where))
+        rows = home.read_parquet(list(paths), filename=True, file_row_number=True)
+        named = "parse_filename(filename) AS _file, file_row_number + 1 AS _row"
+        return nw.from_native(rows.project(f"* EXCLUDE (filename, file_row_number), {named}"))
+
+
+@contextmanager
+def trouble() -> Iterator[None]:
+    """Say in plain words what an engine reports when it runs out of memory or disk, or loses its cluster."""
+    try:
+        yield
+    except Exception as error:
+        kind, text = type(error).__name__, str(error)
+        if kind == "OutOfMemoryException" or isinstance(error, MemoryError):
+            raise EngineTrouble.memory(text) from error
+        if "No space left" in text or getattr(error, "errno", None) == errno.ENOSPC:
+            raise EngineTrouble.disk() from error
+        if type(error).__module__.startswith(("pyspark", "py4j")):
+            raise EngineTrouble.spark(text) from error
+        raise
+
+
+def _is_spark(thing: Any) -> bool:
+    return type(thing).__module__.startswith("pyspark.")
+
+
+def _is_duckdb(thing: Any) -> bool:
+    return type(thing).__module__.startswith(("duckdb", "_duckdb"))
+
+
+def _sql(native: Any, text: str) -> Any:
+    """An expression of Spark, of the kind that the frame's session understands."""
+    if "connect" in type(native).__module__:
+        from pyspark.sql.connect.functions import expr
+    else:
+        from pyspark.sql.functions import expr
+    return expr(text)
+
+
+def _duckdb_table(data: Any, db: Any, few: Mapping[str, Sequence[str] | None]) -> nw.LazyFrame[Any]:
     import narwhals as nw
 
     name = next(_names)
@@ -56,14 +260,16 @@ def table(data: Any, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> 
 
         # The newest layout hands strings over without copying them.
         native = native.to_arrow(compat_level=pl.CompatLevel.newest())
-    if type(native).__module__.startswith(("duckdb", "_duckdb")):
+    if _is_duckdb(native):
         native.create_view(f"{name}_source")
     else:
         db.register(f"{name}_source", native)
     shown = "*"
     if few:
-        for at, column in enumerate(few):
+        for at, (column, texts) in enumerate(few.items()):
             distinct = f'SELECT DISTINCT "{column}" FROM {name}_source WHERE "{column}" IS NOT NULL ORDER BY 1'
+            if texts is not None:
+                distinct = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
             db.execute(f"CREATE TYPE {name}_{at} AS ENUM ({distinct})")
         casts = ", ".join(f'"{column}"::{name}_{at} AS "{column}"' for at, column in enumerate(few))
         shown = f"* REPLACE ({casts})"
@@ -72,27 +278,21 @@ def table(data: Any, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> 
     return nw.from_native(db.table(name))
 
 
-def scan(path: Path, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> nw.LazyFrame[Any]:
-    """Read one Parquet file of a saved log: held in memory when small, else read from disk at each question."""
+def _spark_table(data: Any, session: Any) -> nw.LazyFrame[Any]:
     import narwhals as nw
 
-    relation = db.read_parquet(str(path))
-    return nw.from_native(relation) if path.stat().st_size > HELD_BYTES else table(relation, db, few)
+    native = nw.to_native(data, pass_through=True)
+    if _is_spark(native):
+        held = native.persist()
+        # What was derived from it is computed anew if needed, so that nothing can be lost by letting go early.
+        weakref.finalize(held, _let_go, held._jdf if hasattr(held, "_jdf") else None)
+        return nw.from_native(held)
+    return nw.from_native(session.createDataFrame(nw.from_native(native).to_arrow()))
 
 
-def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """Bring a (small) result to pandas; encoded text comes back as text, times as naive UTC."""
-    import pandas as pd
-
-    # Through Arrow: DuckDB's own .df() returns the codes of ENUMs inside lists, not their texts.
-    arrow = frame.collect("pyarrow").to_native()
-    result: pd.DataFrame = arrow.to_pandas()
-    for column in result.columns[[isinstance(t, pd.CategoricalDtype) for t in result.dtypes]]:
-        result[column] = result[column].astype("str")
-    return result
-
-
-def write(frame: nw.LazyFrame[Any], path: Path, order: Sequence[str]) -> None:
-    """Write a frame to one Parquet file, its rows ordered by the named columns."""
-    relation = frame.to_native().order(", ".join(f'"{column}"' for column in order))
-    relation.write_parquet(str(path), compression="zstd")
+def _let_go(held: Any) -> None:
+    """Free what Spark keeps of a frame that nobody holds any more; a session that has ended keeps nothing."""
+    try:
+        held.unpersist(False)
+    except Exception:  # the gateway may be gone, with errors of many kinds
+        return

@@ -362,3 +362,67 @@ class NoModel(L2CError):
     def format(cls, name: str) -> NoModel:
         """Tell how a model file is named."""
         return cls(f"A model is saved as a .bpmn file, and {name} is not named so.")
+
+
+class UntypedColumn(L2CError):
+    """A column of a frame that stays in its engine, and is not of the kind it must be."""
+
+    @classmethod
+    def time(cls, where: str, kind: str) -> UntypedColumn:
+        """Tell that text is no time."""
+        return cls(
+            f"{where} is {kind}, not a date or time. Convert it in your query first, with to_timestamp for example."
+        )
+
+    @classmethod
+    def number(cls, where: str, kind: str) -> UntypedColumn:
+        """Tell that text is no number."""
+        return cls(f"{where} is {kind}, not a number. Convert it in your query first, with try_cast(… AS DOUBLE).")
+
+    @classmethod
+    def flag(cls, where: str, kind: str) -> UntypedColumn:
+        """Tell that text is no flag."""
+        return cls(f"{where} is {kind}, not true or false. Convert it in your query first, such as won = 'Yes'.")
+
+    @classmethod
+    def zone(cls, where: str, zone: str) -> UntypedColumn:
+        """Tell that an engine cannot turn local times into UTC."""
+        return cls(
+            f"{where} has times without a zone, which this engine cannot read as {zone}. Convert them to UTC first."
+        )
+
+    @classmethod
+    def wide(cls, name: str, dates: Iterable[str]) -> UntypedColumn:
+        """Tell that a row per deal has to become a row per event."""
+        return cls(
+            f"{name} has a row per deal ({', '.join(dates)}). Turn it into a row per event in your query "
+            "(case_id, activity, time), or read it from a file."
+        )
+
+
+class EngineTrouble(L2CError):
+    """An engine that cannot do what was asked, for want of memory, disk or machines."""
+
+    @classmethod
+    def memory(cls, why: str) -> EngineTrouble:
+        """Tell that memory ran out."""
+        return cls(
+            f"Memory does not suffice ({why.splitlines()[0]}). Filter the log, close other programs, or set "
+            "L2C_MEMORY higher, such as L2C_MEMORY=8GB; larger logs run on Spark. Nothing was changed."
+        )
+
+    @classmethod
+    def disk(cls, where: object = None) -> EngineTrouble:
+        """Tell that a disk is full."""
+        place = f" at {where}" if where else ""
+        return cls(f"The disk{place} is full. Free some space or choose another folder. Nothing was changed.")
+
+    @classmethod
+    def spark(cls, why: str) -> EngineTrouble:
+        """Tell what Spark says."""
+        return cls(f"Spark could not do it: {why.strip().splitlines()[0][:300]}")
+
+    @classmethod
+    def no_size(cls, text: str) -> EngineTrouble:
+        """Tell how an amount of memory is written."""
+        return cls(f"L2C_MEMORY={text!r} is not an amount of memory. Write it like 4GB.")

@@ -15,6 +15,7 @@ ORDER = [
     "quality",
     "filters",
     "ordering",
+    "ordering_anywhere",
     "base",
     "log",
     "stats",

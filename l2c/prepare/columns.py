@@ -211,7 +211,7 @@ def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, not
     first = strong[0]
     if len(strong) == 1:
         return first
-    same = [h for h in strong[1:] if frame[h].cast(pl.String).equals(frame[first].cast(pl.String))]
+    same = [h for h in strong[1:] if frame[h].cast(pl.String).equals(frame[first].cast(pl.String)) and frame.height]
     if len(same) == len(strong) - 1:
         return first
     if attribute in REQUIRED:

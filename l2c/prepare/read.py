@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,20 +12,24 @@ from typing import Any
 
 import polars as pl
 
+from l2c import engine
 from l2c import log as logs
 from l2c.errors import NothingToRead
 from l2c.log import EventLog
-from l2c.prepare import columns, events, formats, joining
+from l2c.prepare import columns, events, formats, in_place, joining
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
 from l2c.prepare.formats import Table
 from l2c.quality import Quality
 
+# Parquet files with more cells than this, which would take some 4 GB here, stay on disk and are ordered there.
+LARGE = 100_000_000
 READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".xes", ".gz"}
 
 
 def read(
     source: Any,
+    path: str | Sequence[str] | None = None,
     *,
     mapping: Mapping[str, Any] | str | Path | None = None,
     time_zone: str | None = None,
@@ -38,7 +44,10 @@ def read(
     ----------
     source
         A path, several paths, a folder, or a pandas or polars frame. CSV, Excel, Parquet and XES are told by
-        content; a row is an event, or a deal with a column per date. A saved log is opened.
+        content; a row is an event, or a deal with a column per date. A saved log is opened. A DataFrame of Spark
+        stays there, with a row per event, and so does the log; the same goes for an Ibis table.
+    path
+        With a Spark session as source: the Parquet files it is to read, such as `"events/*.parquet"`.
     mapping
         What columns and activities mean where their names do not say it: a YAML file, its content, or short
         text such as `"case_id=Deal No, time=When"`. It overrides what was found by evidence.
@@ -71,9 +80,11 @@ def read(
         date_format=date_format or said.date_format,
         currency=currency or said.currency,
     )
-    tables, notes = _laid_out(_tables(source), said, partial=_is_folder(source))
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+    if found := _elsewhere(source, path):
+        return in_place.read(*found, said, limit, _moment(extracted), _moment(history_start))
+    tables, notes = _laid_out(_tables(source), said, partial=_is_folder(source))
     names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
     parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
     # Only the parts hold the cells now, and `join` lets them go.
@@ -104,6 +115,47 @@ def read(
     )
     noticed = findings(log, joined.unread)
     return EventLog(replace(log.base, quality=replace(quality, findings=noticed)))
+
+
+def _elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Any, str] | None:
+    """A source that stays where it is, with its engine and name: in Spark, in Ibis, or in files larger than memory."""
+    import narwhals as nw
+
+    if path is not None:
+        paths = [path] if isinstance(path, str) else list(path)
+        return engine.parquet(paths, source), source, ", ".join(paths)
+    if isinstance(source, (str, Path)):
+        files = _parquet_files(Path(source))
+        if sum(_cells(file) for file in files) <= LARGE:
+            return None
+        folder = tempfile.TemporaryDirectory(prefix="l2c-")
+        db = engine.database(Path(folder.name))
+        weakref.finalize(db, folder.cleanup)
+        return engine.parquet([str(file) for file in files], db), db, Path(source).name
+    if isinstance(source, (pl.LazyFrame, Sequence)):
+        return None
+    try:
+        frame = nw.from_native(source)
+    except TypeError:
+        return None
+    return (frame, engine.home(frame), "the data frame") if isinstance(frame, nw.LazyFrame) else None
+
+
+def _parquet_files(path: Path) -> list[Path]:
+    files = sorted(path.glob("*")) if path.is_dir() else [path]
+    files = [file for file in files if file.suffix.lower() in READABLE and not file.name.startswith(".")]
+    return files if all(file.suffix.lower() == ".parquet" for file in files) else []
+
+
+def _cells(file: Path) -> int:
+    """Number of cells of a Parquet file, which tells its size in memory; 0 where it cannot be told."""
+    import pyarrow.parquet
+
+    try:
+        facts = pyarrow.parquet.read_metadata(file)
+    except (OSError, ValueError):
+        return 0
+    return int(facts.num_rows * facts.num_columns)
 
 
 def _moment(said: datetime | str | None) -> datetime | None:

@@ -1,0 +1,267 @@
+"""Which rows are events, where the rows stay in their engine: on Spark, or in files larger than memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from l2c import base, engine, vocabulary
+from l2c.errors import NothingToRead, UntypedColumn
+from l2c.log import EventLog
+from l2c.prepare import columns, joining
+from l2c.prepare.columns import Instructions, Layout
+from l2c.prepare.findings import findings
+from l2c.quality import Quality
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import pandas as pd
+
+    Frame = nw.LazyFrame[Any]
+
+# So many quarantined rows are brought to this process; all are counted.
+SHOWN = 10_000
+EARLIEST = 0
+DAY = 86_400_000_000
+WHERE = ("source", "source_row")
+
+
+def read(
+    frame: Frame,
+    home: Any,
+    name: str,
+    said: Instructions,
+    limit: datetime,
+    extracted: datetime | None,
+    history_start: datetime | None,
+) -> EventLog:
+    """Turn the rows of a frame into a log without bringing them here.
+
+    Parameters
+    ----------
+    frame
+        A row per event; its columns have types already. `_file` and `_row` say where a row comes from, or a column
+        `source_row`; without either, events of one moment stand in process order and then in that of their content.
+    home
+        The engine that holds it.
+    name
+        What to call it.
+    said, limit, extracted, history_start
+        As for `l2c.read`; times after the limit are out of range.
+
+    Raises
+    ------
+    ColumnsNotFound, UntypedColumn, NothingToRead
+        If a column is missing, is text where a number or a time is needed, or no row can be used.
+    """
+    import narwhals as nw
+
+    shape = _laid_out(frame, name, said)
+    rows, notes = _typed(frame, shape, name, said)
+    cells = list(shape.columns)
+    rows = rows.with_columns(_reason=_reason(int((limit - datetime(1970, 1, 1)).total_seconds() * 1e6)))
+    names, counts = rows.collect_schema().names(), _counts(rows)
+    good = rows.filter(nw.col("_reason").is_null()).drop("_reason")
+    bad = rows.filter(~nw.col("_reason").is_null())
+    used, doubles = _once(good, cells, home)
+    if doubles is not None:
+        again = doubles.with_columns(_reason=nw.lit("duplicate")).select(*names)
+        counts |= _counts(again)
+        bad = nw.concat([bad.select(*names), again])
+    read_rows = sum(counts.values()) - counts.get("duplicate", 0)
+    reasons = {reason: counts[reason] for reason in joining.REASONS if reason in counts}
+    quarantined = sum(reasons.values())
+    if quarantined == read_rows:
+        raise NothingToRead.nothing_usable([name], read_rows, reasons) if read_rows else NothingToRead.no_rows([name])
+    used, renamed, more = _renamed(used, said, home)
+    used = engine.reused(used)
+    currencies = _currencies(used, cells)
+    quality = Quality(
+        rows_read=read_rows,
+        rows_used=read_rows - quarantined,
+        events=read_rows - quarantined,
+        reasons=reasons,
+        quarantine=_quarantine(bad if quarantined else bad.head(0), cells),
+        mapping=_understood(shape, renamed, said, currencies),
+        notes=(*shape.notes, *notes, *more, *_too_many(quarantined)),
+    )
+    currency = said.currency or (currencies[0] if len(currencies) == 1 else None)
+    log = EventLog(base.held(used, home, extracted, history_start, currency, quality))
+    return EventLog(replace(log.base, quality=replace(quality, findings=findings(log))))
+
+
+def _laid_out(frame: Frame, name: str, said: Instructions) -> Layout:
+    """Which column holds what; told by the headers alone."""
+    import polars as pl
+
+    headers = [h for h in frame.collect_schema().names() if h not in ("_file", "_row", "source_row")]
+    shape = columns.layout(pl.DataFrame(schema=dict.fromkeys(headers, pl.String)), name, said)
+    if shape.is_wide:
+        raise UntypedColumn.wide(name, shape.dates)
+    return shape
+
+
+def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[Frame, list[str]]:
+    """The cells under the attributes' names, of their kind in the vocabulary, with `_at` and where each comes from."""
+    import narwhals as nw
+
+    schema = frame.collect_schema()
+    known = {attribute.id: attribute.kind for attribute in vocabulary.attributes()}
+    kinds = {a: "text" if a in ("case_id", "activity") else known.get(a) for a in shape.columns} | {"time": "time"}
+    # The time of the event comes last: its clock is the one that stays.
+    for attribute in sorted((a for a, kind in kinds.items() if kind == "time"), key=lambda a: a == "time"):
+        header = shape.columns[attribute]
+        if not schema[header].is_temporal():
+            raise UntypedColumn.time(f"{name}, column {header}", str(schema[header]))
+        frame = engine.clock(frame, header, said.time_zone)
+    cast = [
+        _cast(header, schema[header], kinds[attribute], f"{name}, column {header}").alias(attribute)
+        for attribute, header in shape.columns.items()
+    ]
+    where, ties, notes = _where(schema.names(), shape, name)
+    rows = engine.reused(frame.select(*cast, "_at", *where))
+    has = rows.collect_schema()
+    texts = [a for a in shape.columns if has[a] == nw.String]
+    fractions = [a for a in shape.columns if kinds[a] == "fraction"]
+    # One look at everything that only the values can tell.
+    facts = engine.collect(
+        rows.select(
+            (nw.col("_at") % DAY != 0).cast(nw.Int64()).max().alias("clock"),
+            *(nw.col(a).abs().max().alias(a) for a in fractions),
+            *(_is_padded(a).cast(nw.Int64()).max().alias(a) for a in texts),
+        )
+    ).iloc[0]
+    mended = [nw.col(a) / 100 for a in fractions if facts[a] > 1]
+    for each in (nw.col(a).str.strip_chars() for a in texts if facts[a] == 1):
+        mended.append(nw.when(each != "").then(each))
+    precision = nw.lit("day" if facts["clock"] == 0 else "second").alias("precision")
+    return rows.with_columns(precision, *mended).select(nw.all(), *ties), notes
+
+
+def _is_padded(column: str) -> nw.Expr:
+    """Whether a text is empty or has a blank around it; most columns have none, and need no mending."""
+    import narwhals as nw
+
+    text = nw.col(column).str
+    return (nw.col(column) == "") | text.starts_with(" ") | text.ends_with(" ")
+
+
+def _where(headers: Sequence[str], shape: Layout, name: str) -> tuple[list[nw.Expr], list[nw.Expr], list[str]]:
+    """Where each row comes from; if nothing says it, what puts events of one moment in order instead."""
+    import narwhals as nw
+
+    if "_row" in headers:
+        return [nw.col("_file").alias("source"), nw.col("_row").cast(nw.Int64()).alias("source_row")], [], []
+    if "source_row" in headers:
+        return [nw.lit(name).alias("source"), nw.col("source_row").cast(nw.Int64())], [], []
+    note = f"{name} has no column source_row, so events of one moment stand in process order and then by their content."
+    ties = [nw.col(a).alias(f"_tie{i}") for i, a in enumerate(shape.columns) if a not in ("case_id", "time")]
+    return [nw.lit(name).alias("source"), nw.lit(0).cast(nw.Int64()).alias("source_row")], ties, [note]
+
+
+def _cast(header: str, has: nw.dtypes.DType, kind: str | None, where: str) -> nw.Expr:
+    """One column as its kind; text is not parsed here."""
+    import narwhals as nw
+
+    one = nw.col(header)
+    if kind in ("number", "money", "days", "fraction"):
+        if not has.is_numeric():
+            raise UntypedColumn.number(where, str(has))
+        return one.cast(nw.Float64())
+    if kind == "flag" and has != nw.Boolean:
+        if not has.is_numeric():
+            raise UntypedColumn.flag(where, str(has))
+        return one != 0
+    if kind == "text" or has in (nw.String, nw.Categorical, nw.Enum):
+        return (one.cast(nw.Int64()) if has.is_float() else one).cast(nw.String())
+    return one
+
+
+def _reason(limit: int) -> nw.Expr:
+    """Why a row cannot be used, or null; the first reason that holds is the one named."""
+    import narwhals as nw
+
+    at = nw.col("_at")
+    out: nw.Expr = nw.when((at < EARLIEST) | (at > limit)).then(nw.lit("out of range"))
+    for reason, column in (("no time", "_at"), ("no activity", "activity"), ("no case", "case_id")):
+        out = nw.when(nw.col(column).is_null()).then(nw.lit(reason)).otherwise(out)
+    return out
+
+
+def _once(rows: Frame, cells: Sequence[str], home: Any) -> tuple[Frame, Frame | None]:
+    """Each row once, and the rows that repeat an earlier one cell by cell, if there are any.
+
+    Rows that repeat one share its case, activity and time; only where those come twice are all cells compared.
+    """
+    import narwhals as nw
+
+    key = ["case_id", "activity", "_at"]
+    twice = engine.table(rows.group_by(*key).agg(_n=nw.len()).filter(nw.col("_n") > 1).select(*key), home)
+    if not len(engine.collect(twice.head(1))):
+        return rows, None
+    suspects = rows.join(twice, on=key, how="semi")
+    nth = nw.col("source").cum_count().over(*cells, order_by=list(WHERE))
+    suspects = engine.table(suspects.with_columns(_nth=nth), home)
+    names = rows.collect_schema().names()
+    first, again = (suspects.filter(test).select(*names) for test in (nw.col("_nth") == 1, nw.col("_nth") > 1))
+    if not len(engine.collect(again.head(1))):
+        return rows, None
+    return nw.concat([rows.join(twice, on=key, how="anti").select(*names), first]), again
+
+
+def _renamed(rows: Frame, said: Instructions, home: Any) -> tuple[Frame, dict[str, str], list[str]]:
+    """The activities under the names of the vocabulary."""
+    import narwhals as nw
+    import polars as pl
+
+    counted = engine.collect(rows.group_by("activity").agg(n=nw.len()))
+    frequent = counted.sort_values(["n", "activity"], ascending=[False, True])["activity"].tolist()
+    renamed, notes = columns.rename_activities(frequent, said.activities)
+    if renamed:
+        pairs = pl.DataFrame({"activity": list(renamed), "_new": list(renamed.values())})
+        rows = rows.join(engine.table(pairs, home), on="activity", how="left")
+        rows = rows.with_columns(activity=nw.coalesce("_new", "activity")).drop("_new")
+    return rows, renamed, notes
+
+
+def _currencies(rows: Frame, cells: Sequence[str]) -> list[str]:
+    import narwhals as nw
+
+    if "currency" not in cells:
+        return []
+    found = engine.collect(rows.select(nw.col("currency").str.to_uppercase()).unique())["currency"]
+    return sorted(found.dropna())
+
+
+def _quarantine(bad: Frame, cells: Sequence[str]) -> pd.DataFrame:
+    """The first rows that are not used: `reason, file, row` and their cells as text."""
+    import narwhals as nw
+
+    shown = [nw.col("_reason").alias("reason"), nw.col("source").alias("file"), nw.col("source_row").alias("row")]
+    names = [c for c in cells if c not in ("reason", "file", "row")]
+    found = engine.collect(bad.select(*shown, *(nw.col(c).cast(nw.String()) for c in names)).head(SHOWN))
+    return found.sort_values(["file", "row"], ignore_index=True)
+
+
+def _too_many(quarantined: int) -> list[str]:
+    return [f"Only {SHOWN:,} of the {quarantined:,} quarantined rows are listed."] if quarantined > SHOWN else []
+
+
+def _understood(
+    shape: Layout, renamed: dict[str, str], said: Instructions, currencies: Sequence[str]
+) -> dict[str, Any]:
+    """The mapping as it was used, ready to be saved and changed."""
+    names = {a: h for a, h in shape.columns.items() if a != h or a in columns.REQUIRED}
+    currency = said.currency or (currencies[0] if len(currencies) == 1 else None)
+    whole = {"version": 1, "columns": names, "activities": renamed, "time_zone": said.time_zone, "currency": currency}
+    return {key: value for key, value in whole.items() if value}
+
+
+def _counts(rows: Frame) -> dict[str, int]:
+    """Number of rows by the reason why they are not used; those that are stand under an empty name."""
+    import narwhals as nw
+
+    counted = engine.collect(rows.group_by("_reason").agg(n=nw.len()))
+    return {"" if reason is None or reason != reason else str(reason): int(n) for reason, n in counted.to_numpy()}
