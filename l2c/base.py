@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine, vocabulary
-from l2c.errors import L2CError, UnreadableLog
+from l2c.errors import L2CError
 from l2c.quality import Quality
 
 if TYPE_CHECKING:
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-FRAMES = ("cases", "events", "variants")
 # Columns of the events with few distinct texts.
 FEW = ("activity", "next_activity", "precision", "source")
 
@@ -27,7 +24,7 @@ FEW = ("activity", "next_activity", "precision", "source")
 class Base:
     """The whole log that filtered logs share: its frames, its facts and what was computed once."""
 
-    database: Any
+    home: Any  # the engine that holds the frames
     cases: nw.LazyFrame[Any]
     events: nw.LazyFrame[Any]
     variants: nw.LazyFrame[Any]
@@ -73,7 +70,7 @@ class Base:
         import narwhals as nw
 
         first = [nw.when(nw.col("activity") == a).then(nw.col("time")).min().alias(a) for a in self.activities]
-        return engine.table(self.events.group_by("case_key").agg(*first), self.database)
+        return engine.table(self.events.group_by("case_key").agg(*first), self.home)
 
 
 def prepared(
@@ -198,28 +195,6 @@ def _with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.Lazy
     status = nw.when(~nw.col("_paid").is_null()).then(nw.lit("paid")).otherwise(status)
     return joined.with_columns(status=nw.when(signs["lost"]).then(nw.lit("lost")).otherwise(status)).drop(
         "_closing", "_paid"
-    )
-
-
-def opened(source: Path) -> Base:
-    """Open the frames and facts that `EventLog.save` wrote; see `l2c.log.open_log`."""
-    missing = [name for name in [*(f"{f}.parquet" for f in FRAMES), "log.json"] if not (source / name).exists()]
-    if missing:
-        raise UnreadableLog.incomplete(source, missing)
-    facts = json.loads((source / "log.json").read_text("utf-8"))
-    db = engine.database()
-    cases, variants = (engine.scan(source / f"{name}.parquet", db) for name in ("cases", "variants"))
-    events = engine.scan(source / "events.parquet", db, FEW)
-    since = facts["history_start"]
-    return Base(
-        db,
-        cases,
-        events,
-        variants,
-        extracted=datetime.fromisoformat(facts["extracted"]),
-        history_start=datetime.fromisoformat(since) if since else None,
-        currency=facts["currency"],
-        quality=Quality.open(source),
     )
 
 

@@ -159,20 +159,24 @@ def traces(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return nw.from_native(native.aggregate("case_key, list(activity ORDER BY position) AS trace", "case_key"))
 
 
-def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """Bring a (small) result to pandas; encoded text comes back as text, times as naive UTC.
+def fetch(frame: nw.LazyFrame[Any]) -> Any:
+    """Bring the rows of a frame to this process, as an Arrow table.
 
     Raises
     ------
     EngineTrouble
         If memory or disk do not suffice, or the cluster gives up.
     """
+    with trouble():
+        return frame.collect("pyarrow").to_native()
+
+
+def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """Bring a (small) result to pandas; encoded text comes back as text, times as naive UTC."""
     import pandas as pd
 
     # Through Arrow: DuckDB's own .df() returns the codes of ENUMs inside lists, not their texts.
-    with trouble():
-        arrow = frame.collect("pyarrow").to_native()
-    result: pd.DataFrame = arrow.to_pandas()
+    result: pd.DataFrame = fetch(frame).to_pandas()
     for column in result.columns[[isinstance(t, pd.CategoricalDtype) for t in result.dtypes]]:
         result[column] = result[column].astype("str")
     return result
@@ -218,16 +222,18 @@ def parquet(paths: Sequence[str], home: Any) -> nw.LazyFrame[Any]:
 
 
 @contextmanager
-def trouble() -> Iterator[None]:
+def trouble(where: Path | None = None) -> Iterator[None]:
     """Say in plain words what an engine reports when it runs out of memory or disk, or loses its cluster."""
     try:
         yield
+    except EngineTrouble:
+        raise
     except Exception as error:
         kind, text = type(error).__name__, str(error)
         if kind == "OutOfMemoryException" or isinstance(error, MemoryError):
             raise EngineTrouble.memory(text) from error
-        if "No space left" in text or getattr(error, "errno", None) == errno.ENOSPC:
-            raise EngineTrouble.disk() from error
+        if "No space left" in text or getattr(error, "errno", None) in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+            raise EngineTrouble.disk(where) from error
         if type(error).__module__.startswith(("pyspark", "py4j")):
             raise EngineTrouble.spark(text) from error
         raise
@@ -279,15 +285,23 @@ def _duckdb_table(data: Any, db: Any, few: Mapping[str, Sequence[str] | None]) -
 
 
 def _spark_table(data: Any, session: Any) -> nw.LazyFrame[Any]:
+    """Compute a frame once: its rows go to the workers' disks, or to the checkpoint directory if one is set.
+
+    A frame that is only cached carries the plan of everything before it along; after a dozen steps Spark thinks longer
+    about such a plan than it computes.
+    """
     import narwhals as nw
 
     native = nw.to_native(data, pass_through=True)
-    if _is_spark(native):
-        held = native.persist()
-        # What was derived from it is computed anew if needed, so that nothing can be lost by letting go early.
-        weakref.finalize(held, _let_go, held._jdf if hasattr(held, "_jdf") else None)
-        return nw.from_native(held)
-    return nw.from_native(session.createDataFrame(nw.from_native(native).to_arrow()))
+    if not _is_spark(native):
+        return nw.from_native(session.createDataFrame(nw.from_native(native).to_arrow()))
+    from pyspark import StorageLevel
+
+    reliable = session.sparkContext.getCheckpointDir() is not None
+    cut = native.checkpoint() if reliable else native.localCheckpoint(storageLevel=StorageLevel.DISK_ONLY)
+    held = cut.persist()
+    weakref.finalize(held, _let_go, held._jdf).atexit = False
+    return nw.from_native(held)
 
 
 def _let_go(held: Any) -> None:

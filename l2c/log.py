@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,9 +10,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from l2c import base, engine
+from l2c import base, engine, storage
 from l2c.base import Base, count
-from l2c.errors import UnknownName, UnreadableLog
+from l2c.errors import UnknownName
 from l2c.filters import Condition, condition
 from l2c.quality import Quality
 
@@ -106,7 +103,7 @@ class EventLog:
         cases = self.base.cases
         for each in self.conditions:
             cases = each.apply(cases, self.base)
-        return engine.table(cases.select("case_key"), self.base.database)
+        return engine.table(cases.select("case_key"), self.base.home)
 
     @cached_property
     def n_cases(self) -> int:
@@ -207,30 +204,47 @@ class EventLog:
         ------
         UnreadableLog
             If the folder holds something that is not a saved log.
+        EngineTrouble
+            If the disk is full; what stood in the folder still does.
         """
-        target = Path(folder)
-        if target.exists() and any(target.iterdir()) and not (target / "log.json").exists():
-            raise UnreadableLog.occupied(target)
-        beside = target.with_name(f".{target.name}.{os.getpid()}.part")
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
-        try:
-            engine.write(self.cases, beside / "cases.parquet", ["case_key"])
-            engine.write(self.events, beside / "events.parquet", ["case_key", "position"])
-            engine.write(self.variants, beside / "variants.parquet", ["variant_id"])
-            self.quality.save(beside)
-            facts = {
-                "schema": 1,
-                "extracted": self.extracted.isoformat(),
-                "history_start": self.history_start.isoformat() if self.history_start else None,
-                "currency": self.currency,
-                "filters": self.filters,
-            }
-            (beside / "log.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
-            _swap(beside, target)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
-        return target
+        facts = {
+            "extracted": self.extracted.isoformat(),
+            "history_start": self.history_start.isoformat() if self.history_start else None,
+            "currency": self.currency,
+            "filters": self.filters,
+        }
+        frames = {"cases": self.cases, "events": self.events, "variants": self.variants}
+        return storage.save(folder, frames, facts, self.quality)
+
+    def collect(self, sample: int | None = None) -> EventLog:
+        """Bring the log, or an even sample of whole cases, from its engine into this process.
+
+        Parameters
+        ----------
+        sample
+            Number of cases at most: every n-th in the order of their starts, so that the same log always gives the
+            same sample. All cases unless given.
+
+        Returns
+        -------
+        A log in DuckDB, for what looks at single cases: dotted charts, widgets, pm4py. Variants keep the ids they
+        have in the whole log.
+        """
+        import narwhals as nw
+
+        kept = self
+        notes = self.quality.notes
+        if sample is not None and (every := -(-self.n_cases // max(sample, 1))) > 1:
+            ordered = self.cases.with_row_index("_at", order_by=["case_key"])
+            keys = ordered.filter(nw.col("_at") % every == 0).select("case_key")
+            chosen = Condition("sample", str(sample), lambda cases, _: cases.join(keys, on="case_key", how="semi"))
+            kept = replace(self, conditions=(*self.conditions, chosen))
+            notes = (*notes, f"A sample: every case of {every} in the order of their starts.")
+        db = engine.database()
+        cases, variants = (engine.table(engine.fetch(frame), db) for frame in (kept.cases, kept.variants))
+        events = engine.table(engine.fetch(kept.events), db, dict.fromkeys(base.FEW))
+        facts = (self.extracted, self.history_start, self.currency, replace(self.quality, notes=notes))
+        return EventLog(Base(db, cases, events, variants, *facts))
 
     def to_pm4py(self) -> pd.DataFrame:
         """Return the frame that pm4py expects: `case:concept:name, concept:name, time:timestamp`, ...
@@ -307,21 +321,19 @@ def build(
     return EventLog(base.prepared(rows, extracted, history_start, currency, quality))
 
 
-def open_log(folder: str | Path) -> EventLog:
+def open_log(folder: str | Path, spark: Any = None) -> EventLog:
     """Open a log that `EventLog.save` wrote.
+
+    Parameters
+    ----------
+    folder
+        The folder; its files stay as they are, and several programs may open it at once.
+    spark
+        A Spark session that shall hold the log; DuckDB does unless given.
 
     Raises
     ------
     UnreadableLog
         If the folder is not there, or not a complete saved log.
     """
-    return EventLog(base.opened(Path(folder)))
-
-
-def _swap(new: Path, target: Path) -> None:
-    """Put a finished folder in its place; whatever stood there goes only when the new one stands."""
-    old = target.with_name(f".{target.name}.{os.getpid()}.old")
-    if target.exists():
-        target.rename(old)
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    return EventLog(storage.opened(folder, spark))

@@ -17,6 +17,7 @@ ORDER = [
     "ordering",
     "ordering_anywhere",
     "base",
+    "storage",
     "log",
     "stats",
     "prepare",

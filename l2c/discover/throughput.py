@@ -67,7 +67,7 @@ def _by_month(cases: nw.LazyFrame[Any], column: str, *by: str) -> pd.DataFrame:
 
     time = nw.col(column).dt
     month = (time.year().cast(nw.Int64()) * 12 + time.month() - 1).alias("month")
-    return engine.collect(cases.select(month, *by).group_by("month", *by).agg(cases=nw.len()))
+    return engine.collect(cases.select(month, *by).group_by("month", *by).agg(cases=nw.len().cast(nw.Int64())))
 
 
 def _index(when: datetime) -> int:

@@ -1,0 +1,90 @@
+"""Every public metric, to be asked of the same log in several engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+import l2c
+from l2c import diagnose, discover, engine, improve, monitor
+from l2c.analysis import analysis
+from l2c.kpis import sample
+from l2c.log import EventLog
+from l2c.prepare import coverage
+
+
+def busiest(log: EventLog) -> tuple[str, str]:
+    """Two activities that follow each other most often."""
+    steps = diagnose.steps(log).sort_values(["events", "from", "to"], ascending=[False, True, True])
+    return str(steps["from"].iloc[0]), str(steps["to"].iloc[0])
+
+
+def attribute(log: EventLog) -> str | None:
+    """An attribute with a few values, to compare groups by."""
+    few = [a for a in ("region", "product", *log.attributes) if a in log.attributes and 1 < len(log.distinct(a)) < 20]
+    return few[0] if few else None
+
+
+METRICS: dict[str, Callable[[EventLog], object]] = {
+    "flow": discover.flow,
+    "variants": discover.variants,
+    "funnel": discover.funnel,
+    "happy_path": discover.happy_path,
+    "deviations": discover.deviations,
+    "exits": discover.exits,
+    "throughput": discover.throughput,
+    "activity_order": lambda log: discover.activity_order(discover.flow(log)),
+    "dots": lambda log: discover.dots(log, 300),
+    "kpis": l2c.kpis,
+    "sample": lambda log: sample(log, "rework_rate", 9),
+    "analysis": analysis,
+    "coverage": coverage,
+    "steps": diagnose.steps,
+    "waiting": diagnose.waiting,
+    "total_days": diagnose.total_days,
+    "violations": diagnose.violations,
+    "cycle": diagnose.cycle,
+    "times": lambda log: diagnose.times(log, start=busiest(log)[0], end=busiest(log)[1], by=attribute(log)),
+    "survival": lambda log: diagnose.survival(log, start=busiest(log)[0], end=busiest(log)[1]),
+    "what_if": lambda log: improve.what_if(log, step=busiest(log), share=0.3),
+    "median_days": lambda log: improve.median_days(log, busiest(log)),
+    "compare": lambda log: monitor.compare(log, monitor.suggested_date(log)),
+    "suggested_date": monitor.suggested_date,
+    "first_times": lambda log: log.first_times(log.activities[:3], ["region"]),
+    "period": lambda log: log.period(),
+    "findings": lambda log: log.quality.findings,
+    "quality": lambda log: log.quality.summary(),
+    "events": lambda log: by(log.events, ["case_id", "position"]).drop(columns=["source"]),
+    "cases": lambda log: by(log.cases, ["case_id"]),
+}
+
+
+def by(frame: object, key: list[str]) -> pd.DataFrame:
+    """The rows of a frame in a fixed order."""
+    return engine.collect(frame).sort_values(key, ignore_index=True)
+
+
+def same(left: object, right: object) -> None:
+    """Assert that two results are equal: counts and texts exactly, other numbers to 1e-9."""
+    assert type(left) is type(right)
+    if isinstance(left, pd.DataFrame):
+        pd.testing.assert_frame_equal(left, right, rtol=1e-9, atol=1e-12)
+    elif isinstance(left, dict):
+        assert list(left) == list(right)
+        for key in left:
+            same(left[key], right[key])
+    elif isinstance(left, list | tuple):
+        assert len(left) == len(right)
+        for one, other in zip(left, right, strict=True):
+            same(one, other)
+    elif isinstance(left, float | np.floating):
+        np.testing.assert_allclose(left, right, rtol=1e-9, atol=1e-12)
+    elif hasattr(left, "__dataclass_fields__"):
+        for name in left.__dataclass_fields__:
+            same(getattr(left, name), getattr(right, name))
+    elif isinstance(left, np.ndarray):
+        np.testing.assert_allclose(left, right, rtol=1e-9)
+    else:
+        assert left == right
