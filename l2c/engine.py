@@ -140,6 +140,13 @@ def clock(frame: nw.LazyFrame[Any], column: str, zone: str = "UTC") -> nw.LazyFr
     return nw.from_native(native.withColumn("_at", _sql(native, length)))
 
 
+def moment(when: datetime, home: Any) -> nw.Expr:
+    """A moment in naive UTC, to compare times with; Spark would take a datetime for one of this machine's zone."""
+    import narwhals as nw
+
+    return nw.lit(when.isoformat(" ")).cast(nw.Datetime("us")) if _is_spark(home) else nw.lit(when)
+
+
 def traces(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The activities of each case in the order of `position`: `case_key, trace`; Narwhals cannot say that yet."""
     import narwhals as nw

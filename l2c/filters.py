@@ -67,7 +67,7 @@ def _attribute(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cas
     kind = base.cases.collect_schema()[word]
     if kind.is_temporal():
         start, end = _period(word, value)
-        return lambda cases, _: cases.filter(_between(column, start, end))
+        return lambda cases, _: cases.filter(_between(column, start, end, base))
     value = _range(value) if kind.is_numeric() else value
     if kind.is_numeric() and isinstance(value, tuple):
         low, high = _numbers(word, value)
@@ -146,11 +146,11 @@ def _at_most(column: nw.Expr, high: Any) -> nw.Expr:
     return ~column.is_null() if high is None else column <= high
 
 
-def _between(column: nw.Expr, start: datetime | None, end: datetime | None) -> nw.Expr:
+def _between(column: nw.Expr, start: datetime | None, end: datetime | None, base: Base) -> nw.Expr:
     inside = ~column.is_null()
     if start is not None:
-        inside = inside & (column >= start)
-    return inside if end is None else inside & (column < end)
+        inside = inside & (column >= engine.moment(start, base.home))
+    return inside if end is None else inside & (column < engine.moment(end, base.home))
 
 
 def _period(word: str, value: Any) -> tuple[datetime | None, datetime | None]:
@@ -184,21 +184,21 @@ def _first(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cases]:
     import narwhals as nw
 
     start, end = _period(word, value)
-    return lambda cases, _: cases.filter(_between(nw.col("started"), start, end))
+    return lambda cases, _: cases.filter(_between(nw.col("started"), start, end, base))
 
 
 def _last(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cases]:
     import narwhals as nw
 
     start, end = _period(word, value)
-    return lambda cases, _: cases.filter(_between(nw.col("ended"), start, end))
+    return lambda cases, _: cases.filter(_between(nw.col("ended"), start, end, base))
 
 
 def _any(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cases]:
     import narwhals as nw
 
     start, end = _period(word, value)
-    inside = _between(nw.col("time"), start, end)
+    inside = _between(nw.col("time"), start, end, base)
     return lambda cases, base: _having(cases, base.events.filter(inside))
 
 
@@ -210,7 +210,7 @@ def _closed(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cases]
 
     def apply(cases: Cases, base: Base) -> Cases:
         closed = base.events.filter(closing).group_by("case_key").agg(nw.col("time").min())
-        return _having(cases, closed.filter(_between(nw.col("time"), start, end)))
+        return _having(cases, closed.filter(_between(nw.col("time"), start, end, base)))
 
     return apply
 

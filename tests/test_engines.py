@@ -11,8 +11,9 @@ from hypothesis import given, settings
 
 import l2c
 from l2c import engine
-from l2c.errors import L2CError, NothingToRead, UntypedColumn
-from l2c.prepare import columns, in_place, read
+from l2c.errors import EngineTrouble, L2CError, NothingToRead, UntypedColumn
+from l2c.log import EventLog
+from l2c.prepare import columns, in_place
 from tests import cluster
 from tests.data import sample
 from tests.logs import event_rows
@@ -54,7 +55,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sources")
 
     def make(name):
-        path = folder / f"{name}.parquet"
+        path = folder / f"{name.replace('/', ' ')}.parquet"
         if not path.exists():
             frame = company() if name == "demo" else rows_of(l2c.read(sample(name)))
             frame.write_parquet(path)
@@ -113,3 +114,186 @@ ON_SPARK = [("spark", name) for name in ("demo", "event_logs/receipt.csv", "even
 @pytest.mark.parametrize(("kind", "name"), [("duckdb", "demo"), ("polars", "demo"), *ON_SPARK])
 def test_the_numbers_do_not_depend_on_the_engine(kind, name, metric, logs):
     same(METRICS[metric](logs("memory", name)), METRICS[metric](logs(kind, name)))
+
+
+FILTERS = [
+    {"region": "DACH"},
+    {"loss_reason": ["Price", None]},
+    {"amount": (20000, None)},
+    {"opened": "2025-01"},
+    {"closed": ("2025-01", None)},
+    {"active": "2025-03"},
+    {"includes": ["Quote Sent", "Closed Won"]},
+    {"excludes": "Quote Sent"},
+    {"follows": ("Quote Created", "Quote Sent")},
+    {"eventually": ("Lead Created", "Payment Received")},
+    {"outcome": "won"},
+    {"top_variants": 5},
+    {"is_won": True},
+]
+
+
+@pytest.mark.parametrize("words", FILTERS, ids=lambda words: next(iter(words)))
+@pytest.mark.parametrize("kind", ["duckdb", "spark"])
+def test_every_filter_keeps_the_same_cases(kind, words, logs):
+    here, there = (logs(each, "demo").where(**words) for each in ("memory", kind))
+    assert 0 < here.n_cases < logs("memory", "demo").n_cases
+    same(by(here.cases.select("case_id"), ["case_id"]), by(there.cases.select("case_id"), ["case_id"]))
+    same(METRICS["flow"](here), METRICS["flow"](there))
+
+
+def test_the_demo_has_what_the_engines_could_disagree_on(logs):
+    log = logs("memory", "demo")
+    assert set(log.quality.reasons) == {"no case", "no activity", "no time", "out of range", "duplicate"}
+    assert "Legal Review" in log.activities
+    events = engine.collect(log.events)
+    assert (events["wait_days"] == 0).sum() > 50
+    assert log.distinct("region") == sorted({name.strip() for name in log.distinct("region")})
+
+
+def test_quarantined_rows_are_kept_with_their_place(logs):
+    here, there = (logs(kind, "demo").quality.quarantine for kind in ("memory", "duckdb"))
+    key = ["row", "reason"]
+    same(here.sort_values(key)[key].reset_index(drop=True), there.sort_values(key)[key].reset_index(drop=True))
+
+
+@settings(max_examples=40, deadline=None)
+@given(event_rows())
+def test_ties_stand_in_the_same_order_in_every_engine(rows):
+    rows = rows.drop_duplicates(["case_id", "activity", "time", "region"]).reset_index(drop=True)
+    frame = pl.from_pandas(rows).with_columns(pl.col("region").cast(pl.String))
+    lazy = nw.from_native(frame.with_row_index("_row", 1).with_columns(_file=pl.lit("x")).lazy())
+    here = l2c.read(frame, extracted=LIMIT)
+    there = in_place.read(lazy, engine.home(lazy), "x", SAID, LIMIT, LIMIT, None)
+    for metric in ("events", "cases", "variants", "findings"):
+        same(METRICS[metric](here), METRICS[metric](there))
+
+
+def test_without_a_place_in_the_source_the_order_of_rows_does_not_matter():
+    frame = company(60).drop_nulls(["case_id", "activity", "time"]).filter(pl.col("case_id") != "")
+    found = []
+    for seed in (None, 1, 2):
+        mixed = frame if seed is None else frame.sample(fraction=1, shuffle=True, seed=seed)
+        lazy = nw.from_native(mixed.lazy())
+        log = in_place.read(lazy, engine.home(lazy), "x", SAID, LIMIT, LIMIT, None)
+        assert "no column source_row" in " ".join(log.quality.notes)
+        found.append((METRICS["flow"](log), METRICS["variants"](log), METRICS["events"](log)))
+    same(found[0], found[1])
+    same(found[0], found[2])
+
+
+def test_a_column_source_row_settles_ties():
+    frame = pl.DataFrame(
+        {
+            "case_id": ["a", "a", "a"],
+            "activity": ["Zebra", "Apple", "Mango"],
+            "time": [datetime(2025, 1, 1)] * 3,
+            "source_row": [2, 3, 1],
+        }
+    )
+    lazy = nw.from_native(frame.lazy())
+    log = in_place.read(lazy, engine.home(lazy), "x", SAID, LIMIT, LIMIT, None)
+    assert METRICS["variants"](log)["trace"].tolist() == [("Mango", "Zebra", "Apple")]
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        ({"time": pl.lit("2025-01-01")}, "not a date or time"),
+        ({"amount": pl.lit("12")}, "not a number"),
+        ({"is_won": pl.lit("yes")}, "not true or false"),
+    ],
+)
+def test_a_column_of_text_says_how_to_convert_it(change, hint):
+    lazy = nw.from_native(company(5).with_columns(**change).lazy())
+    with pytest.raises(UntypedColumn, match=hint):
+        in_place.read(lazy, engine.home(lazy), "x", SAID, LIMIT, LIMIT, None)
+
+
+def test_local_times_need_a_zone_the_engine_can_read():
+    lazy = nw.from_native(company(5).lazy())
+    said = columns.instructions({"columns": {}, "time_zone": "Asia/Tokyo"})
+    with pytest.raises(UntypedColumn, match="Asia/Tokyo"):
+        in_place.read(lazy, engine.home(lazy), "x", said, LIMIT, LIMIT, None)
+
+
+def test_a_row_per_deal_says_what_to_do():
+    frame = pl.DataFrame({"case_id": ["a"], "Created Date": [datetime(2025, 1, 1)], "Close Date": [datetime(2025, 2, 1)]})
+    lazy = nw.from_native(frame.lazy())
+    with pytest.raises(UntypedColumn, match="row per event"):
+        in_place.read(lazy, engine.home(lazy), "x", SAID, LIMIT, LIMIT, None)
+
+
+def test_nothing_usable_is_said(tmp_path):
+    lazy = nw.from_native(company(5).with_columns(case_id=pl.lit("")).lazy())
+    with pytest.raises(NothingToRead, match="no case"):
+        in_place.read(lazy, engine.home(lazy), "x", SAID, LIMIT, LIMIT, None)
+
+
+def test_a_large_parquet_file_stays_on_disk(files, logs, monkeypatch):
+    # The module; the package has a function of that name.
+    import sys
+
+    monkeypatch.setattr(sys.modules["l2c.prepare.read"], "LARGE", 100)
+    log = l2c.read(files("demo"), extracted=LIMIT)
+    assert engine.collect(nw.from_native(log.base.home.sql("SELECT path FROM duckdb_databases()")))["path"].notna().any()
+    for metric in ("flow", "kpis", "quality"):
+        same(METRICS[metric](logs("memory", "demo")), METRICS[metric](log))
+
+
+def test_the_whole_or_a_sample_comes_here(logs):
+    log = logs("spark", "demo").where(outcome="won")
+    whole, few = log.collect(), log.collect(sample=20)
+    assert engine.home(few.cases) == nw.Implementation.DUCKDB
+    same(METRICS["kpis"](whole.where()), METRICS["kpis"](EventLog(whole.base)))
+    assert (whole.n_cases, whole.n_events) == (log.n_cases, log.n_events)
+    assert 10 <= few.n_cases <= 20
+    # Whole cases, with the variants they have in the whole log.
+    events = by(log.events, ["case_id", "position"]).drop(columns=["source", "case_key"])
+    part = by(few.events, ["case_id", "position"]).drop(columns=["source", "case_key"])
+    same(events[events["case_id"].isin(part["case_id"])].reset_index(drop=True), part)
+    assert "sample" in few.quality.notes[-1]
+    same(METRICS["dots"](log)["case_id"].nunique(), log.n_cases)
+
+
+@pytest.mark.parametrize("writer", ["memory", "spark"])
+def test_a_saved_log_opens_in_either_engine(writer, logs, spark, tmp_path):
+    log = logs(writer, "demo").where(region="DACH")
+    folder = log.save(tmp_path / "log")
+    for again in (l2c.open(folder), l2c.open(folder, spark)):
+        for metric in ("flow", "variants", "kpis", "events", "cases", "quality"):
+            same(METRICS[metric](l2c.open(log.save(tmp_path / "once"))), METRICS[metric](again))
+
+
+def test_times_of_spark_are_instants_whatever_the_zone_of_the_session(spark):
+    rows = spark.sql("""
+        SELECT case_id, activity, timestamp(time) AS time FROM VALUES
+        ('a', 'Opportunity Created', '2025-11-02 05:30:00 UTC'),
+        ('a', 'Quote Sent', '2025-11-02 06:30:00 UTC'),
+        ('a', 'Closed Won', '2025-03-09 02:30:00 UTC') AS rows(case_id, activity, time)
+    """)
+    log = l2c.read(rows)
+    times = by(log.events, ["position"])["time"].tolist()
+    # 1:30 comes twice that night in New York, where the session is.
+    moments = ["2025-03-09 02:30:00", "2025-11-02 05:30:00", "2025-11-02 06:30:00"]
+    assert times == [pd.Timestamp(each) for each in moments]
+    assert METRICS["flow"](log).set_index(["from", "to"])["mean_days"]["Opportunity Created", "Quote Sent"] == 1 / 24
+
+
+@pytest.mark.parametrize(("kind", "precision"), [("DATE", "day"), ("TIMESTAMP_NTZ", "second")])
+def test_dates_and_local_times_of_spark(kind, precision, spark):
+    text = "2025-03-09 02:30:00" if kind != "DATE" else "2025-03-09"
+    rows = spark.sql(f"SELECT 'a' AS case_id, 'Quote Sent' AS activity, {kind}'{text}' AS time")
+    log = l2c.read(rows)
+    event = by(log.events, ["position"]).iloc[0]
+    assert (event["time"], event["precision"]) == (pd.Timestamp(text), precision)
+    if kind != "DATE":
+        tokyo = by(l2c.read(rows, time_zone="Asia/Tokyo").events, ["position"]).iloc[0]
+        assert tokyo["time"] == pd.Timestamp(text) - timedelta(hours=9)
+
+
+def test_spark_says_in_words_what_it_cannot_do(spark, tmp_path):
+    with pytest.raises(EngineTrouble, match="Spark could not"):
+        l2c.read(spark, str(tmp_path / "nothing.parquet"))
+    with pytest.raises(L2CError, match="no column|not recognised|recognised"):
+        l2c.read(spark.sql("SELECT 1 AS x"))
