@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import shutil
+import tempfile
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ _names = (f"l2c_{n}" for n in itertools.count())
 
 # Above this size a saved log is read from its files at each question instead of being held in memory.
 HELD_BYTES = 1_000_000_000
+# What systems say when nothing more can be written.
+_FULL = ("No space left", "File too large", "quota exceeded", "not enough space")
 _EPOCH = "TIMESTAMP_NTZ'1970-01-01 00:00:00'"
 
 
@@ -209,9 +213,25 @@ def scan(path: Path, home: Any, few: Sequence[str] = ()) -> nw.LazyFrame[Any]:
     if _is_spark(home):
         return nw.from_native(home.read.parquet(path.resolve().as_uri()))
     parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-    relation = home.read_parquet([str(part) for part in parts])
-    size = sum(part.stat().st_size for part in parts)
-    return nw.from_native(relation) if size > HELD_BYTES else table(relation, home, dict.fromkeys(few))
+    small = sum(part.stat().st_size for part in parts) <= HELD_BYTES
+    relation = home.read_parquet([str(part) for part in (parts if small else _pinned(parts, path.parent, home))])
+    return table(relation, home, dict.fromkeys(few)) if small else nw.from_native(relation)
+
+
+def _pinned(parts: Sequence[Path], log: Path, owner: Any) -> Sequence[Path]:
+    """Second names for files that are read again at each question, for as long as their owner lives.
+
+    Another program may save a new log in the same place meanwhile; the numbers of this one must not change then.
+    """
+    try:
+        beside = tempfile.mkdtemp(prefix=f".{log.name}.", suffix=".open", dir=log.parent)
+        names = [Path(beside) / f"{number}.parquet" for number in range(len(parts))]
+        for part, name in zip(parts, names, strict=True):
+            os.link(part, name)
+    except OSError:  # no second names on this disk, or no right to write beside: then few can replace the log either
+        return parts
+    weakref.finalize(owner, shutil.rmtree, beside, ignore_errors=True)
+    return names
 
 
 def parquet(paths: Sequence[str], home: Any) -> nw.LazyFrame[Any]:
@@ -239,7 +259,7 @@ def trouble(where: Path | None = None) -> Iterator[None]:
         kind, text = type(error).__name__, str(error)
         if kind == "OutOfMemoryException" or isinstance(error, MemoryError):
             raise EngineTrouble.memory(text) from error
-        if "No space left" in text or getattr(error, "errno", None) in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        if any(words in text for words in _FULL) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EFBIG):
             raise EngineTrouble.disk(where) from error
         if type(error).__module__.startswith(("pyspark", "py4j")):
             raise EngineTrouble.spark(text) from error

@@ -31,7 +31,12 @@ def _launch(kind: str, folder: Path, *arguments: str) -> subprocess.Popen:
     home = Path(pyspark.__file__).parent
     command = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{kind}"]
     command += ["--host", "127.0.0.1", "--webui-port", "0", *arguments]
-    own = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", "SPARK_DAEMON_JAVA_OPTS": QUICK}
+    own = {
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_JAVA_OPTS": QUICK,
+    }
     environment = os.environ | own | {"PYSPARK_PYTHON": sys.executable}
     with (folder / f"{kind}.{time.monotonic_ns()}.log").open("w") as log:
         return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)

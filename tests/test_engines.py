@@ -218,7 +218,9 @@ def test_local_times_need_a_zone_the_engine_can_read():
 
 
 def test_a_row_per_deal_says_what_to_do():
-    frame = pl.DataFrame({"case_id": ["a"], "Created Date": [datetime(2025, 1, 1)], "Close Date": [datetime(2025, 2, 1)]})
+    frame = pl.DataFrame(
+        {"case_id": ["a"], "Created Date": [datetime(2025, 1, 1)], "Close Date": [datetime(2025, 2, 1)]}
+    )
     lazy = nw.from_native(frame.lazy())
     with pytest.raises(UntypedColumn, match="row per event"):
         in_place.read(lazy, engine.home(lazy), "x", SAID, LIMIT, LIMIT, None)
@@ -236,7 +238,9 @@ def test_a_large_parquet_file_stays_on_disk(files, logs, monkeypatch):
 
     monkeypatch.setattr(sys.modules["l2c.prepare.read"], "LARGE", 100)
     log = l2c.read(files("demo"), extracted=LIMIT)
-    assert engine.collect(nw.from_native(log.base.home.sql("SELECT path FROM duckdb_databases()")))["path"].notna().any()
+    assert (
+        engine.collect(nw.from_native(log.base.home.sql("SELECT path FROM duckdb_databases()")))["path"].notna().any()
+    )
     for metric in ("flow", "kpis", "quality"):
         same(METRICS[metric](logs("memory", "demo")), METRICS[metric](log))
 
