@@ -32,6 +32,14 @@ class Base:
     history_start: datetime | None = None
     currency: str | None = None
     quality: Quality = field(default_factory=Quality)
+    _values: dict[str, list[Any]] = field(default_factory=dict, repr=False)
+
+    def values(self, attribute: str) -> list[Any]:
+        """The known values of a case attribute, asked once."""
+        if attribute not in self._values:
+            found = engine.collect(self.cases.select(attribute).unique())[attribute]
+            self._values[attribute] = found.dropna().tolist()
+        return self._values[attribute]
 
     @cached_property
     def activities(self) -> tuple[str, ...]:
@@ -63,6 +71,12 @@ class Base:
     def n_cases(self) -> int:
         """Number of cases of the whole log."""
         return int(engine.collect(self.cases.select(count()))["n"].iloc[0])
+
+    @cached_property
+    def traces(self) -> pd.Series:
+        """The trace of each variant as a tuple, by `variant_id`."""
+        rows = engine.collect(self.variants.select("variant_id", "trace")).set_index("variant_id")["trace"]
+        return rows.map(tuple)
 
     @cached_property
     def milestones(self) -> nw.LazyFrame[Any]:

@@ -79,7 +79,7 @@ def _attribute(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cas
         wanted = [v if v is None else _number(word, v) for v in wanted]
     else:
         wanted = [v if v is None else str(v) for v in wanted]
-    known = engine.collect(base.cases.select(word).unique())[word].dropna().tolist()
+    known = base.values(word)
     for v in wanted:
         if v is not None and v not in known:
             raise UnknownName.value(word, v, [str(k) for k in known])

@@ -18,6 +18,7 @@ from l2c.quality import Quality
 
 if TYPE_CHECKING:
     import narwhals as nw
+    import numpy as np
     import pandas as pd
     import polars as pl
 
@@ -104,6 +105,11 @@ class EventLog:
         for each in self.conditions:
             cases = each.apply(cases, self.base)
         return engine.table(cases.select("case_key"), self.base.home)
+
+    def kept(self) -> np.ndarray:
+        """Keys of the cases of a filtered log, in no order."""
+        keys: np.ndarray = engine.collect(self._kept)["case_key"].to_numpy()
+        return keys
 
     @cached_property
     def n_cases(self) -> int:

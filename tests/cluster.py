@@ -9,7 +9,6 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 

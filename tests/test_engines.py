@@ -299,5 +299,5 @@ def test_dates_and_local_times_of_spark(kind, precision, spark):
 def test_spark_says_in_words_what_it_cannot_do(spark, tmp_path):
     with pytest.raises(EngineTrouble, match="Spark could not"):
         l2c.read(spark, str(tmp_path / "nothing.parquet"))
-    with pytest.raises(L2CError, match="no column|not recognised|recognised"):
+    with pytest.raises(L2CError, match="recognised"):
         l2c.read(spark.sql("SELECT 1 AS x"))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from statsmodels.duration.survfunc import SurvfuncRight
 
+import l2c
 from l2c import vocabulary
 from l2c.errors import UnknownName
 from l2c.kpis import kpis, sample
@@ -445,3 +446,10 @@ def test_measuring_a_part_is_measuring_a_log_of_that_part(rows):
     same = ["win_rate", "rework_rate", "variants", "open_pipeline_age_days"]
     left, right = (kpis(log).set_index("kpi").loc[same, ["value", "cases"]] for log in (part, alone))
     pd.testing.assert_frame_equal(left, right)
+
+
+def test_a_filtered_log_that_was_saved_keeps_its_numbers(tmp_path):
+    log = l2c.demo(200).where(outcome="won")
+    again = l2c.open(log.save(tmp_path / "log"))
+    for left, right in ((log, again), (log.where(region="DACH"), again.where(region="DACH"))):
+        pd.testing.assert_frame_equal(kpis(left).drop(columns="note"), kpis(right).drop(columns="note"))

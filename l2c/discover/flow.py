@@ -36,12 +36,13 @@ def flow(log: EventLog) -> pd.DataFrame:
         median_days=wait.median(),
         p90_days=wait.quantile(0.9, "linear"),
     )
-    starts = log.events.filter(nw.col("position") == 0).group_by("activity").agg(events=nw.len())
     table = engine.collect(steps).rename(columns={"activity": "from", "next_activity": "to"})
     table["to"] = table["to"].fillna(END)
-    first = engine.collect(starts).rename(columns={"activity": "to"})
-    first["from"] = START
-    first["cases"] = first["events"]
+    # What happens to an activity that no other led to, began a case: no second look at the events is needed.
+    out, into = (table[table[end] != END].groupby(end)["events"].sum() for end in ("from", "to"))
+    begun = out.sub(into, fill_value=0).astype("int64")
+    begun = begun[begun > 0]
+    first = pd.DataFrame({"from": START, "to": begun.index, "events": begun.to_numpy(), "cases": begun.to_numpy()})
     whole = pd.concat([table, first], ignore_index=True)[
         ["from", "to", "events", "cases", "mean_days", "median_days", "p90_days"]
     ].astype({"events": "int64", "cases": "int64"})

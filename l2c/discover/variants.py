@@ -27,8 +27,8 @@ def variants(log: EventLog) -> pd.DataFrame:
         open=(nw.col("status") == "open").cast(nw.Int64()).sum(),
         median_days=nw.col("duration_days").median(),
     )
-    found = engine.collect(counted.join(log.base.variants.drop("cases"), on="variant_id", how="inner"))
-    found["trace"] = [tuple(trace) for trace in found["trace"]]
+    found = engine.collect(counted)
+    found["trace"] = log.base.traces.reindex(found["variant_id"]).to_numpy()
     found["share"] = found["cases"] / max(int(found["cases"].sum()), 1)
     found = found.astype({"cases": "int64", "open": "int64"})
     columns = ["variant_id", "trace", "cases", "share", "open", "median_days"]

@@ -95,7 +95,7 @@ class Facts:
         every = whole.fetch("case_key")
         rows = np.arange(len(every))
         if log.conditions:
-            kept = engine.collect(log.cases.select("case_key"))["case_key"].to_numpy(np.int64)
+            kept = log.kept()
             rows = np.searchsorted(every, np.sort(kept))
         return cls(log, whole, rows, micros(log.extracted) if until is None else until)
 
@@ -105,6 +105,14 @@ class Facts:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @cached_property
+    def place(self) -> NDArray[np.int64]:
+        """Place of each case among these, by its key; -1 where a key is none of theirs."""
+        every = self.whole.fetch("case_key")
+        place = np.full(int(every[-1]) + 1 if len(every) else 0, -1)
+        place[self.keys] = np.arange(len(self.rows))
+        return place
 
     @cached_property
     def keys(self) -> NDArray[np.int64]:

@@ -76,11 +76,8 @@ def object_durations(facts: Facts, found: Objects, *, of_sale: bool, unit: int) 
     of_sale
         Whether the close of the deal, won or lost, ends the wait for good.
     """
-    keys = facts.keys
-    place = np.searchsorted(keys, found.case_key)
-    place = np.minimum(place, max(len(keys) - 1, 0))
-    here = keys[place] == found.case_key if len(keys) else np.zeros(len(found.case_key), bool)
-    here &= found.start <= facts.until
+    place = facts.place[found.case_key]
+    here = (place >= 0) & (found.start <= facts.until)
     case, start, due = place[here], found.start[here], found.due[here]
     end = np.where(found.end[here] > facts.until, NEVER, found.end[here])
     closed = np.minimum(facts.lost, facts.won)
