@@ -1,20 +1,25 @@
 # make report [LOG=file-or-folder] [OUT=report]   the report: of the demo log, or of your own data
 # make test                                       every check and test
-# make lab | bench | format                       JupyterLab on the notebooks | speed tables | tidy the code
+# make lab | bench | scale | format               JupyterLab on the notebooks | speed | growth | tidy the code
 PYTHON ?= python3
 VENV ?= .venv
 OUT ?= report
 LOG ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPARK := $(VENV)/.spark
 
-.PHONY: report test lab bench format
+.PHONY: report test lab bench scale format
 .DELETE_ON_ERROR:
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv --clear "$(VENV)"
 	"$(BIN)/pip" install --quiet --disable-pip-version-check --requirement requirements.txt
 	"$(BIN)/pip" install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch "$@"
+
+$(SPARK): $(READY) requirements-spark.txt
+	"$(BIN)/pip" install --quiet --disable-pip-version-check --requirement requirements-spark.txt
 	@touch "$@"
 
 report: $(READY)
@@ -25,7 +30,7 @@ else
 	"$(BIN)/l2c" report "$(LOG)" -o "$(OUT)"
 endif
 
-test: $(READY)
+test: $(SPARK)
 	"$(BIN)/ruff" check .
 	"$(BIN)/ruff" format --check .
 	"$(BIN)/mypy"
@@ -36,6 +41,9 @@ lab: $(READY)
 
 bench: $(READY)
 	"$(BIN)/python" benchmarks/speed.py
+
+scale: $(SPARK)
+	"$(BIN)/python" benchmarks/scale.py --spark
 
 format: $(READY)
 	"$(BIN)/ruff" check --fix .

@@ -368,21 +368,21 @@ class UntypedColumn(L2CError):
     """A column of a frame that stays in its engine, and is not of the kind it must be."""
 
     @classmethod
-    def time(cls, where: str, kind: str) -> UntypedColumn:
+    def time(cls, where: str, has: str) -> UntypedColumn:
         """Tell that text is no time."""
         return cls(
-            f"{where} is {kind}, not a date or time. Convert it in your query first, with to_timestamp for example."
+            f"{where} is {has}, not a date or time. Convert it in your query first, with to_timestamp for example."
         )
 
     @classmethod
-    def number(cls, where: str, kind: str) -> UntypedColumn:
+    def number(cls, where: str, has: str) -> UntypedColumn:
         """Tell that text is no number."""
-        return cls(f"{where} is {kind}, not a number. Convert it in your query first, with try_cast(… AS DOUBLE).")
+        return cls(f"{where} is {has}, not a number. Convert it in your query first, with try_cast(… AS DOUBLE).")
 
     @classmethod
-    def flag(cls, where: str, kind: str) -> UntypedColumn:
+    def flag(cls, where: str, has: str) -> UntypedColumn:
         """Tell that text is no flag."""
-        return cls(f"{where} is {kind}, not true or false. Convert it in your query first, such as won = 'Yes'.")
+        return cls(f"{where} is {has}, not true or false. Convert it in your query first, such as won = 'Yes'.")
 
     @classmethod
     def zone(cls, where: str, zone: str) -> UntypedColumn:
@@ -420,7 +420,7 @@ class EngineTrouble(L2CError):
     @classmethod
     def spark(cls, why: str) -> EngineTrouble:
         """Tell what Spark says."""
-        return cls(f"Spark could not do it: {why.strip().splitlines()[0][:300]}")
+        return cls(f"Spark could not do it: {why.strip().splitlines()[0][:300].rstrip('.')}.")
 
     @classmethod
     def no_size(cls, text: str) -> EngineTrouble:

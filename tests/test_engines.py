@@ -67,8 +67,10 @@ def files(tmp_path_factory):
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory):
     """A session on a cluster of two workers."""
-    if cluster.java() is None and "L2C_NEEDS_SPARK" not in os.environ:
-        pytest.skip("Java is not here")
+    if "L2C_NEEDS_SPARK" not in os.environ:
+        pytest.importorskip("pyspark", reason="PySpark is not here (requirements-spark.txt)")
+        if cluster.java() is None:
+            pytest.skip("Java is not here")
     with cluster.cluster(tmp_path_factory.mktemp("spark")) as session:
         yield session
 

@@ -19,6 +19,7 @@ EXAMPLES = {
     "count": 3,
     "cost": -0.1,
     "date": "2025-13-01",
+    "dates": ["Opportunity Created", "Closed Won"],
     "day_first": "13/2/2025",
     "days": -3,
     "detail": "line 7",
@@ -27,6 +28,7 @@ EXAMPLES = {
     "filters": {"region": "EMEA", "outcome": "lost"},
     "first": "2025-01-01",
     "folder": "log",
+    "has": "String",
     "header": "Deal",
     "headers": ["Deal No", "Step", "When"],
     "kept": "report/notebooks/04_diagnose.ipynb",
@@ -52,6 +54,7 @@ EXAMPLES = {
     "where": "export.csv, column When",
     "why": "KeyError: 'rep'",
     "word": "opened",
+    "zone": "Asia/Tokyo",
 }
 
 
