@@ -412,9 +412,9 @@ class EngineTrouble(L2CError):
         )
 
     @classmethod
-    def disk(cls, where: object = None) -> EngineTrouble:
+    def disk(cls, folder: object = None) -> EngineTrouble:
         """Tell that a disk is full."""
-        place = f" at {where}" if where else ""
+        place = f" at {folder}" if folder else ""
         return cls(f"The disk{place} is full. Free some space or choose another folder. Nothing was changed.")
 
     @classmethod
