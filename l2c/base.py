@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -33,6 +34,12 @@ class Base:
     currency: str | None = None
     quality: Quality = field(default_factory=Quality)
     _values: dict[str, list[Any]] = field(default_factory=dict, repr=False)
+
+    def judged(self, quality: Quality) -> Base:
+        """The same log with another quality report; what was computed once stays."""
+        other = copy.copy(self)
+        object.__setattr__(other, "quality", quality)
+        return other
 
     def values(self, attribute: str) -> list[Any]:
         """The known values of a case attribute, asked once."""

@@ -89,7 +89,7 @@ def read(
     )
     currency = said.currency or (currencies[0] if len(currencies) == 1 else None)
     log = EventLog(base.held(used, home, extracted, history_start, currency, quality))
-    return EventLog(replace(log.base, quality=replace(quality, findings=findings(log))))
+    return EventLog(log.base.judged(replace(quality, findings=findings(log))))
 
 
 def _laid_out(frame: Frame, name: str, said: Instructions) -> Layout:

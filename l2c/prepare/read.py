@@ -114,7 +114,7 @@ def read(
         quality=quality,
     )
     noticed = findings(log, joined.unread)
-    return EventLog(replace(log.base, quality=replace(quality, findings=noticed)))
+    return EventLog(log.base.judged(replace(quality, findings=noticed)))
 
 
 def _elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Any, str] | None:
