@@ -51,11 +51,13 @@ def table(data: Any, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> 
 
     name = next(_names)
     native = nw.to_native(data, pass_through=True)
+    texts: dict[str, str] = {}
     if type(native).__module__.startswith("polars"):
-        import polars as pl
-
-        # The newest layout hands strings over without copying them.
-        native = native.to_arrow(compat_level=pl.CompatLevel.newest())
+        # Polars finds the distinct texts of numbers that stand for text without looking at the texts.
+        for at, column in enumerate(few):
+            texts[column] = f"{name}_{at}_texts"
+            db.register(texts[column], native.select(column).unique().to_arrow())
+        native = _arrow(native)
     if type(native).__module__.startswith(("duckdb", "_duckdb")):
         native.create_view(f"{name}_source")
     else:
@@ -63,13 +65,24 @@ def table(data: Any, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> 
     shown = "*"
     if few:
         for at, column in enumerate(few):
-            distinct = f'SELECT DISTINCT "{column}" FROM {name}_source WHERE "{column}" IS NOT NULL ORDER BY 1'
+            source = texts.get(column, f"{name}_source")
+            distinct = f'SELECT DISTINCT "{column}" FROM {source} WHERE "{column}" IS NOT NULL ORDER BY 1'
             db.execute(f"CREATE TYPE {name}_{at} AS ENUM ({distinct})")
         casts = ", ".join(f'"{column}"::{name}_{at} AS "{column}"' for at, column in enumerate(few))
         shown = f"* REPLACE ({casts})"
     db.execute(f"CREATE TABLE {name} AS SELECT {shown} FROM {name}_source")
-    db.execute(f"DROP VIEW IF EXISTS {name}_source")
+    for view in (f"{name}_source", *texts.values()):
+        db.execute(f"DROP VIEW IF EXISTS {view}")
     return nw.from_native(db.table(name))
+
+
+def _arrow(frame: Any) -> Any:
+    """A polars frame as an Arrow table, its strings uncopied, in pieces that the cores can take in turns."""
+    import polars as pl
+    import pyarrow as pa
+
+    whole = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    return pa.Table.from_batches(whole.to_batches(max_chunksize=122_880), whole.schema)
 
 
 def scan(path: Path, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> nw.LazyFrame[Any]:

@@ -8,13 +8,12 @@ from datetime import datetime
 import polars as pl
 
 from l2c import vocabulary
+from l2c.ordering import coded
 from l2c.prepare import times, values
 from l2c.prepare.columns import CLOSE, Instructions, Layout
 from l2c.prepare.formats import Table
 
 EARLIEST = datetime(1970, 1, 1)
-# One byte instead of sixteen, on every event.
-PRECISION = pl.Enum(["second", "minute", "day"])
 
 
 @dataclass(frozen=True)
@@ -52,14 +51,15 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     wanted = "wide" if layout.is_wide else "long"
     make = {"wide": _wide, "long": _long}[wanted]
     events, reason, lost, more = make(typed, cells, layout, table.name, said, limit)
-    shown = events.with_columns(
-        pl.lit(table.name, pl.Categorical).alias("source"), table.lines.gather(events["_row"]).alias("source_row")
-    )
+    lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
+    shown = events.with_columns(pl.lit(table.name, pl.Categorical).alias("source"), lines.alias("source_row"))
     return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
 
 
 def _text(column: pl.Series) -> pl.Series:
     """Ids and names as text; a whole number that a spreadsheet made a decimal loses its '.0'."""
+    if isinstance(column.dtype, pl.Categorical):
+        return column
     if column.dtype.is_float() and (column.drop_nulls() % 1 == 0).all():
         column = column.cast(pl.Int64)
     return column.cast(pl.String)
@@ -78,7 +78,7 @@ def _typed(
         column = cells[attribute]
         kind = kinds.get(attribute)
         if attribute in ("case_id", "activity"):
-            made.append(_text(column).alias(attribute))
+            made.append(coded(_text(column)).alias(attribute))
         elif attribute == "time":
             continue
         elif kind in ("number", "money", "days"):
@@ -107,7 +107,7 @@ def _typed(
         else:
             made.append(column)
     if "currency" in layout.columns:
-        currencies |= set(_text(cells["currency"]).drop_nulls().str.to_uppercase().unique())
+        currencies |= {text.upper() for text in _text(cells["currency"]).drop_nulls().unique()}
     frame = pl.DataFrame(made)
     return frame, {a: n for a, n in unread.items() if n}, tuple(sorted(currencies)), tuple(notes)
 
@@ -115,6 +115,8 @@ def _typed(
 def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
     """Why a time cannot be used, or null."""
     frame = pl.DataFrame({"raw": raw.is_not_null(), "time": moment.time})
+    if frame.select(pl.col("time").is_between(EARLIEST, limit).fill_null(False).all()).item():
+        return pl.Series("reason", [None], dtype=pl.String).new_from_index(0, frame.height)
     return frame.select(
         pl.when(~pl.col("raw"))
         .then(pl.lit("no time"))
@@ -137,16 +139,20 @@ def _long(
     moment = times.parse_times(cells["time"], where=where, timezone=said.time_zone, date_format=said.date_format)
     frame = typed.with_columns(
         moment.time.alias("time"),
-        moment.precision.cast(PRECISION).alias("precision"),
+        moment.precision.alias("precision"),
         _checked(moment, cells["time"], limit).alias("_reason"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"),
     )
-    empty = {"no case": pl.col("case_id"), "no activity": pl.col("activity")}
-    reason = pl.coalesce(
-        *[pl.when(c.is_null() | (c == "")).then(pl.lit(r)) for r, c in empty.items()], pl.col("_reason")
-    )
-    why = frame.select(reason.alias("reason")).to_series()
-    return frame.drop("_reason"), why, {}, ()
+    why = frame.drop_in_place("_reason")
+    for reason, column in (("no activity", "activity"), ("no case", "case_id")):
+        if (empty := _empty(frame, column)).any():
+            why = why.set(empty, reason)
+    return frame, why, {}, ()
+
+
+def _empty(frame: pl.DataFrame, column: str) -> pl.Series:
+    """Whether a row has nothing in this column."""
+    return frame.select(pl.col(column).is_null() | (pl.col(column) == "").fill_null(True)).to_series()
 
 
 def _wide(
@@ -165,7 +171,7 @@ def _wide(
         one = pl.Series([activity]).new_from_index(0, typed.height)
         names = _closing(typed, notes, header) if activity == CLOSE else one
         happened = names.is_not_null()
-        made = [names.alias("activity"), moment.time.alias("time"), moment.precision.cast(PRECISION).alias("precision")]
+        made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
         pieces.append(frame.with_columns(*made).filter(reason.is_null() & happened))
         # The planned close of an open deal is no event, and so no fault of the row either.
         problems.append(reason.set(~happened, "no time").alias(f"{len(problems)}"))
@@ -173,7 +179,7 @@ def _wide(
             lost[header] = bad
     events = pl.concat(pieces)
     used = frame["_row"].is_in(events["_row"].unique().implode())
-    no_case = (typed["case_id"].is_null() | (typed["case_id"] == "")).fill_null(True)
+    no_case = _empty(typed, "case_id")
     reason = _worst(problems).set(used, None).set(no_case, "no case").alias("reason")
     return events.filter(~no_case.gather(events["_row"])), reason, lost, tuple(notes)
 

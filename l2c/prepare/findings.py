@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+import polars as pl
+
 from l2c import engine
 from l2c.log import EventLog
 
@@ -27,6 +30,7 @@ ORDERED = (
 )
 SILENT_DAYS = 180
 HOLE_DAYS = 14
+NEVER = np.iinfo(np.int64).max
 
 
 def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataFrame:
@@ -48,54 +52,61 @@ def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataF
     rows: list[tuple[str, str, int, int | None]] = [
         ("unreadable values", column, count, None) for column, count in (unread or {}).items()
     ]
-    rows += _out_of_order(log)
-    rows += _times(log)
-    rows += _rare(log)
+    events = _events(log)
+    rows += _out_of_order(log, events)
+    rows += _times(log, events)
+    rows += _rare(log, events)
     rows += _missing(log)
     return pd.DataFrame(rows, columns=["finding", "detail", "count", "of"]).astype({"of": "Int64"})
 
 
-def _out_of_order(log: EventLog) -> list[tuple[str, str, int, int | None]]:
+def _events(log: EventLog) -> pl.DataFrame:
+    """What the questions below ask of the events, brought here once instead of asked for once each."""
+    arrow = log.events.select("case_key", "activity", "time", "wait_days").collect("pyarrow").to_native()
+    return pl.DataFrame(pl.from_arrow(arrow))
+
+
+def _out_of_order(log: EventLog, events: pl.DataFrame) -> list[tuple[str, str, int, int | None]]:
     pairs = [pair for pair in ORDERED if set(pair) <= set(log.activities)]
-    times = log.first_times(tuple(dict.fromkeys(name for pair in pairs for name in pair)))
+    first = {name: _first_times(events, name) for name in dict.fromkeys(name for pair in pairs for name in pair)}
     rows: list[tuple[str, str, int, int | None]] = []
-    for first, second in pairs:
-        wrong = int((times[second] < times[first]).sum())
-        both = int((times[first].notna() & times[second].notna()).sum())
-        if wrong:
-            rows.append(("out of process order", f"{second} before {first}", wrong, both))
+    for before, after in pairs:
+        both = (first[before] != NEVER) & (first[after] != NEVER)
+        if wrong := int((both & (first[after] < first[before])).sum()):
+            rows.append(("out of process order", f"{after} before {before}", wrong, int(both.sum())))
     return rows
 
 
-def _times(log: EventLog) -> list[tuple[str, str, int, int | None]]:
+def _first_times(events: pl.DataFrame, activity: str) -> np.ndarray:
+    """When each case first reached an activity, by `case_key`."""
+    there = events.filter(pl.col("activity") == activity).select("case_key", pl.col("time").to_physical())
+    first = np.full(int(events["case_key"].max()) + 1, NEVER)  # type: ignore[arg-type]
+    np.minimum.at(first, there["case_key"].to_numpy(), there["time"].to_numpy())
+    return first
+
+
+def _times(log: EventLog, events: pl.DataFrame) -> list[tuple[str, str, int, int | None]]:
     import narwhals as nw
 
     rows: list[tuple[str, str, int, int | None]] = []
-    silent = (
-        log.events.filter(nw.col("wait_days") > SILENT_DAYS).select("case_key").unique().select(nw.len().alias("n"))
-    )
-    if count := _number(silent):
+    if count := events.filter(pl.col("wait_days") > SILENT_DAYS)["case_key"].n_unique():
         rows.append(("silent case", f"no event for more than {SILENT_DAYS} days", count, log.n_cases))
-    days = engine.collect(log.events.select(nw.col("time").dt.truncate("1d").alias("day")).unique())["day"]
-    holes = days.sort_values().reset_index(drop=True)
-    for start, length in zip(holes, holes.diff().shift(-1).dt.days, strict=True):
-        if length > HOLE_DAYS:
-            detail = f"no event of any case for {int(length)} days after {start:%Y-%m-%d}"
-            rows.append(("hole in the history", detail, int(length), None))
-    coarse = _number(log.events.filter(nw.col("precision") == "day").select(nw.len().alias("n")))
+    days = events.select(pl.col("time").dt.date().unique().sort())["time"]
+    for start, length in zip(days, days.diff().shift(-1).dt.total_days(), strict=True):
+        if length is not None and length > HOLE_DAYS:
+            detail = f"no event of any case for {length} days after {start:%Y-%m-%d}"
+            rows.append(("hole in the history", detail, length, None))
+    coarse = engine.collect(log.events.filter(nw.col("precision") == "day").select(nw.len().alias("n")))["n"].iloc[0]
     if coarse:
-        rows.append(("dates without time", "their order within a day is not known", coarse, log.n_events))
-    shared = _number(log.events.filter(nw.col("wait_days") == 0).select(nw.len().alias("n")))
-    if shared:
+        rows.append(("dates without time", "their order within a day is not known", int(coarse), log.n_events))
+    if shared := int((events["wait_days"] == 0).sum()):
         rows.append(("moments shared", "events of one case at the same moment", shared, log.n_events))
     return rows
 
 
-def _rare(log: EventLog) -> list[tuple[str, str, int, int | None]]:
-    import narwhals as nw
-
-    counted = log.events.group_by("activity").agg(n=nw.len()).filter(nw.col("n") == 1)
-    names = sorted(engine.collect(counted)["activity"])
+def _rare(log: EventLog, events: pl.DataFrame) -> list[tuple[str, str, int, int | None]]:
+    counted = events["activity"].value_counts().filter(pl.col("count") == 1)
+    names = sorted(counted["activity"].cast(pl.String))
     return [("activity seen once", name, 1, log.n_events) for name in names[:20]]
 
 
@@ -111,7 +122,3 @@ def _missing(log: EventLog) -> list[tuple[str, str, int, int | None]]:
         gaps = engine.collect(log.cases.select(*[nw.col(a).is_null().cast(nw.Int64()).sum() for a in batch]))
         counts |= {a: int(gaps[a].iloc[0]) for a in batch}
     return [("missing values", f"cases without {a}", n, log.n_cases) for a, n in counts.items() if n]
-
-
-def _number(frame: object) -> int:
-    return int(engine.collect(frame)["n"].iloc[0])  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from l2c.ordering import coded
 from l2c.prepare import columns
 from l2c.prepare.columns import Instructions
 from l2c.prepare.events import Part
@@ -58,7 +59,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     unread = {f"{p.table.name}: {a}": n for p in parts for a, n in p.unread.items()}
     currencies = sorted({c for part in parts for c in part.currencies})
     said_before = [note for part in parts for note in part.notes]
-    rows = [part.events for part in parts]
+    rows = [part.events if len(parts) == 1 else _decoded(part.events) for part in parts]
     parts.clear()
     kept = [_used(rows.pop(0), reason) for reason in reasons]
     events, notes = _one_id(kept[0] if len(kept) == 1 else pl.concat(kept, how="diagonal_relaxed"))
@@ -87,6 +88,12 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     )
 
 
+def _decoded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Text again where numbers of the frame's own stand for it, so that frames can stand one below the other."""
+    own = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical) and name != "source"]
+    return frame.with_columns(pl.col(own).cast(pl.String))
+
+
 def _used(events: pl.DataFrame, reason: pl.Series) -> pl.DataFrame:
     """The rows without a reason; the frame is taken apart column by column, so that it never stands twice."""
     row = events.drop_in_place("_row")
@@ -98,9 +105,12 @@ def _used(events: pl.DataFrame, reason: pl.Series) -> pl.DataFrame:
 
 def _with_duplicates(parts: Sequence[Part]) -> list[pl.Series]:
     """The reasons of each part, with 'duplicate' where a usable row repeats an earlier one cell by cell."""
-    cells = parts[0].cells if len(parts) == 1 else pl.concat([p.cells for p in parts], how="diagonal_relaxed")
+    first = parts[0]
+    cells = first.cells if len(parts) == 1 else pl.concat([_decoded(p.cells) for p in parts], how="diagonal_relaxed")
     reason = pl.concat([part.reason for part in parts])
-    hashes = cells.hash_rows()
+    # Of one table of events, rows that are the same in every cell are so in these three.
+    alone = len(parts) == 1 and not first.layout.is_wide
+    hashes = (first.events.select("case_id", "activity", "time") if alone else cells).hash_rows()
     marks = hashes.is_first_distinct()
     if not marks.all():
         # Equal hashes are only a suspicion; the cells decide.
@@ -118,9 +128,9 @@ def _with_duplicates(parts: Sequence[Part]) -> list[pl.Series]:
 
 def _without_examples(parts: Sequence[Part], reasons: list[pl.Series]) -> list[pl.Series]:
     """Set aside the template's worked examples once there is any other case."""
-    ids = [part.events["case_id"].str.starts_with("EXAMPLE-").fill_null(False) for part in parts]
+    ids = [part.events["case_id"].cat.starts_with("EXAMPLE-").fill_null(False) for part in parts]
     if any(is_example.any() for is_example in ids):
-        ids = [part.events["case_id"].str.contains(EXAMPLE).fill_null(False) for part in parts]
+        ids = [part.events["case_id"].cast(pl.String).str.contains(EXAMPLE).fill_null(False) for part in parts]
     if not any(is_example.any() for is_example in ids) or all(is_example.all() for is_example in ids):
         return reasons
     marked = []
@@ -155,10 +165,12 @@ def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataF
 
 def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
-    lengths = set(events["case_id"].str.len_bytes().unique().to_list())
+    column = coded(events["case_id"])
+    events = events.with_columns(column)
+    lengths = set(column.cat.len_bytes().unique().to_list())
     if not {15, 18} <= lengths:
         return events, []
-    ids = events["case_id"].unique()
+    ids = column.unique().cast(pl.String)
     short, long = (ids.filter(ids.str.len_bytes() == length) for length in (15, 18))
     short = short.filter(short.str.contains(r"^[A-Za-z0-9]{15}$"))
     known = set(long.to_list())
