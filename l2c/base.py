@@ -146,17 +146,14 @@ def _with_status(prepared: Prepared) -> pl.DataFrame:
     """
     import polars as pl
 
-    decided = (
-        prepared.events.filter(pl.col("activity").is_in(["Closed Won", "Closed Lost"]))
-        .group_by("case_key", maintain_order=True)
-        .agg((pl.col("activity").last() == "Closed Won").alias("_won"))
-    )
-    paid = (
-        prepared.events.filter(pl.col("activity") == "Payment Received")
-        .select("case_key", pl.lit(True).alias("_paid"))
-        .unique()
-    )
-    cases = prepared.cases.join(decided, on="case_key", how="left").join(paid, on="case_key", how="left")
+    case = prepared.events.get_column("case_key")
+    last: list[pl.Series] = []
+    for name in ("Closed Won", "Closed Lost", "Payment Received"):
+        rows = prepared.events.select((pl.col("activity") == name).arg_true()).to_series()
+        # Rows stand in the order of events: of several in a case the last one is kept.
+        last.append(pl.Series([-1]).new_from_index(0, prepared.cases.height).scatter(case.gather(rows), rows))
+    decided = pl.when(last[0] != last[1]).then(last[0] > last[1])
+    cases = prepared.cases.with_columns(_won=decided, _paid=last[2] >= 0)
     signs = [pl.col("_won")]
     if "is_won" in cases.columns:
         # False says "not won", which an open deal is too; only the stage tells a lost one.

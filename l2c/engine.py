@@ -52,12 +52,16 @@ def table(data: Any, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> 
     name = next(_names)
     native = nw.to_native(data, pass_through=True)
     texts: dict[str, str] = {}
+    cells = {column: f'"{column}"' for column in few}
     if type(native).__module__.startswith("polars"):
-        # Polars finds the distinct texts of numbers that stand for text without looking at the texts.
         for at, column in enumerate(few):
             texts[column] = f"{name}_{at}_texts"
-            db.register(texts[column], native.select(column).unique().to_arrow())
-        native = _arrow(native)
+            found = _distinct(native.get_column(column))
+            db.register(texts[column], found.to_frame().to_arrow())
+            if len(found) == 1 and not native.get_column(column).null_count():
+                # One source, one precision: nothing to look at row by row.
+                cells[column] = "'" + found[0].replace("'", "''") + "'"
+        native = _arrow(native, few)
     if type(native).__module__.startswith(("duckdb", "_duckdb")):
         native.create_view(f"{name}_source")
     else:
@@ -68,7 +72,7 @@ def table(data: Any, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> 
             source = texts.get(column, f"{name}_source")
             distinct = f'SELECT DISTINCT "{column}" FROM {source} WHERE "{column}" IS NOT NULL ORDER BY 1'
             db.execute(f"CREATE TYPE {name}_{at} AS ENUM ({distinct})")
-        casts = ", ".join(f'"{column}"::{name}_{at} AS "{column}"' for at, column in enumerate(few))
+        casts = ", ".join(f'{cells[column]}::{name}_{at} AS "{column}"' for at, column in enumerate(few))
         shown = f"* REPLACE ({casts})"
     db.execute(f"CREATE TABLE {name} AS SELECT {shown} FROM {name}_source")
     for view in (f"{name}_source", *texts.values()):
@@ -76,11 +80,27 @@ def table(data: Any, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> 
     return nw.from_native(db.table(name))
 
 
-def _arrow(frame: Any) -> Any:
+def _distinct(column: Any) -> Any:
+    """The texts of a polars column, each once; numbers that stand for them tell without a look at the texts."""
+    import polars as pl
+
+    column = column.drop_nulls()
+    if not isinstance(column.dtype, (pl.Categorical, pl.Enum)) or column.is_empty():
+        return column.unique().cast(pl.String)
+    number = column.to_physical()
+    if number.min() == number.max():
+        return column.head(1).cast(pl.String)
+    return number.unique().cat.to(column.dtype).cast(pl.String)
+
+
+def _arrow(frame: Any, few: Sequence[str]) -> Any:
     """A polars frame as an Arrow table, its strings uncopied, in pieces that the cores can take in turns."""
     import polars as pl
     import pyarrow as pa
 
+    # A dictionary is unpacked for each piece again, so only those of few texts are handed over as such.
+    large = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical) and name not in few]
+    frame = frame.with_columns(pl.col(large).cast(pl.String))
     whole = frame.to_arrow(compat_level=pl.CompatLevel.newest())
     return pa.Table.from_batches(whole.to_batches(max_chunksize=122_880), whole.schema)
 

@@ -198,10 +198,10 @@ def _ties_in_process_order(
     orders = [vocabulary.process_order(name) for name in names]
     ranks = np.array([-1 if order is None else order for order in orders])
     slots = np.flatnonzero(same | np.append(same[1:], False))
-    slots = slots[ranks[codes[row[slots]]] >= 0]
-    instant = np.cumsum(~same)[slots]
+    instant, rank = np.cumsum(~same[slots]), ranks[codes[row[slots]]]
+    slots, instant, rank = slots[rank >= 0], instant[rank >= 0], rank[rank >= 0]
     # The rows of a moment stay in the slots of that moment, so sorting all of them at once sorts each moment.
-    row[slots] = row[slots[np.lexsort((ranks[codes[row[slots]]], instant))]]
+    row[slots] = row[slots[np.lexsort((rank, instant))]]
 
 
 def _followed(order: Order, names: pl.Series) -> list[pl.Series]:

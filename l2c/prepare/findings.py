@@ -53,7 +53,7 @@ def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataF
         ("unreadable values", column, count, None) for column, count in (unread or {}).items()
     ]
     events = _events(log)
-    rows += _out_of_order(log, events)
+    rows += _out_of_order(events)
     rows += _times(log, events)
     rows += _rare(log, events)
     rows += _missing(log)
@@ -66,22 +66,28 @@ def _events(log: EventLog) -> pl.DataFrame:
     return pl.DataFrame(pl.from_arrow(arrow))
 
 
-def _out_of_order(log: EventLog, events: pl.DataFrame) -> list[tuple[str, str, int, int | None]]:
-    pairs = [pair for pair in ORDERED if set(pair) <= set(log.activities)]
-    first = {name: _first_times(events, name) for name in dict.fromkeys(name for pair in pairs for name in pair)}
+def _out_of_order(events: pl.DataFrame) -> list[tuple[str, str, int, int | None]]:
+    first = _first_times(events)
     rows: list[tuple[str, str, int, int | None]] = []
-    for before, after in pairs:
-        both = (first[before] != NEVER) & (first[after] != NEVER)
-        if wrong := int((both & (first[after] < first[before])).sum()):
-            rows.append(("out of process order", f"{after} before {before}", wrong, int(both.sum())))
+    for before, after in ORDERED:
+        if {before, after} <= first.keys():
+            both = (first[before] != NEVER) & (first[after] != NEVER)
+            if wrong := int((both & (first[after] < first[before])).sum()):
+                rows.append(("out of process order", f"{after} before {before}", wrong, int(both.sum())))
     return rows
 
 
-def _first_times(events: pl.DataFrame, activity: str) -> np.ndarray:
-    """When each case first reached an activity, by `case_key`."""
-    there = events.filter(pl.col("activity") == activity).select("case_key", pl.col("time").to_physical())
-    first = np.full(int(events["case_key"].max()) + 1, NEVER)  # type: ignore[arg-type]
-    np.minimum.at(first, there["case_key"].to_numpy(), there["time"].to_numpy())
+def _first_times(events: pl.DataFrame) -> dict[str, np.ndarray]:
+    """When each case, by `case_key`, first reached each of the activities whose order is known."""
+    activity, case, time = (events[name].to_physical().to_numpy() for name in ("activity", "case_key", "time"))
+    known = {name for pair in ORDERED for name in pair}
+    names = events["activity"].unique()
+    first: dict[str, np.ndarray] = {}
+    for code, name in zip(names.to_physical(), names.cast(pl.String), strict=True):
+        if name in known:
+            there = np.flatnonzero(activity == code)
+            first[name] = np.full(case.max() + 1, NEVER)
+            np.minimum.at(first[name], case[there], time[there])
     return first
 
 

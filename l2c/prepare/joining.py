@@ -111,10 +111,12 @@ def _with_duplicates(parts: Sequence[Part]) -> list[pl.Series]:
     # Of one table of events, rows that are the same in every cell are so in these three.
     alone = len(parts) == 1 and not first.layout.is_wide
     hashes = (first.events.select("case_id", "activity", "time") if alone else cells).hash_rows()
-    marks = hashes.is_first_distinct()
-    if not marks.all():
+    # Sorting numbers is several times as fast as looking each of them up.
+    ascending = hashes.sort()
+    twice = ascending.filter((ascending == ascending.shift()).fill_null(False))
+    if len(twice):
         # Equal hashes are only a suspicion; the cells decide.
-        suspects = cells.with_row_index("_at").filter(hashes.is_in(hashes.filter(~marks).implode()))
+        suspects = cells.with_row_index("_at").filter(hashes.is_in(twice.unique().implode()))
         again = suspects.filter(~pl.struct(pl.exclude("_at")).is_first_distinct())["_at"]
         repeated = pl.Series([False]).new_from_index(0, cells.height).scatter(again, True)
         frame = pl.DataFrame({"reason": reason, "repeated": repeated})

@@ -19,18 +19,22 @@ def distinct(column: pl.Series) -> tuple[pl.Series, pl.Series]:
     """
     number = column.to_physical()
     # Other texts may belong to the same categories without standing in this column.
-    met = number.drop_nulls().unique()
-    place = np.zeros(met.to_numpy().max(initial=0) + 1, dtype=np.uint32)
-    place[met.to_numpy()] = np.arange(len(met))
-    return met.cat.to(column.dtype).cast(pl.String), pl.Series(column.name, place).gather(number)
+    met = np.bincount(number.drop_nulls().to_numpy(), minlength=1) > 0
+    place = pl.Series(column.name, np.cumsum(met, dtype=np.uint32) - 1, dtype=pl.UInt32)
+    texts = pl.Series(np.flatnonzero(met), dtype=pl.UInt32).cat.to(column.dtype).cast(pl.String)
+    return texts, place.gather(number)
 
 
 def stripped(column: pl.Series) -> pl.Series:
     """Texts without the white space around them; nothing where nothing is left."""
     if isinstance(column.dtype, pl.Categorical):
-        texts, place = distinct(column)
+        number = column.to_physical()
+        # All texts of the categories, whether they are met here or not: to find those that are would take longer.
+        many = 0 if (last := number.max()) is None else int(last) + 1  # type: ignore[arg-type]
+        every = pl.int_range(many, dtype=pl.UInt32, eager=True).cat.to(column.dtype)
+        texts = every.cast(pl.String)
         bare = stripped(texts)
-        return column if bare.equals(texts, null_equal=True) else coded(bare).gather(place).alias(column.name)
+        return column if bare.equals(texts, null_equal=True) else coded(bare).gather(number).alias(column.name)
     bare = column.str.strip_chars()
     if (bare == "").any():
         bare = bare.set(bare == "", None)

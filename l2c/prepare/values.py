@@ -63,8 +63,9 @@ def numbers(column: pl.Series) -> Numbers:
     text = column.cast(pl.String)
     plain = text.cast(pl.Float64, strict=False)
     # 1.234 may be a thousand and more, if the rest of the column writes its decimals with a comma.
-    doubtful = text.str.contains(r"^[-+]?\d{1,3}\.\d{3}$") | ~plain.is_finite()
-    plain = plain.set(doubtful.fill_null(False), None)
+    low = (plain.abs() < 1000).fill_null(False).arg_true()
+    grouped = text.gather(low).str.contains(r"^[-+]?\d{1,3}\.\d{3}$")
+    plain = plain.scatter(low.filter(grouped), None).set(~plain.is_finite().fill_null(True), None)
     hard = text.filter(plain.is_null() & text.is_not_null()).unique()
     parsed = {value: _SHAPE.match(_clean(value)) for value in hard.to_list()}
     comma, notes = _decimal_comma([_digits(m) for m in parsed.values() if m])
