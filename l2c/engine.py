@@ -61,7 +61,7 @@ def table(data: Any, db: duckdb.DuckDBPyConnection, few: Sequence[str] = ()) -> 
             if len(found) == 1 and not native.get_column(column).null_count():
                 # One source, one precision: nothing to look at row by row.
                 cells[column] = "'" + found[0].replace("'", "''") + "'"
-        native = _arrow(native, few)
+        native = _arrow(native)
     if type(native).__module__.startswith(("duckdb", "_duckdb")):
         native.create_view(f"{name}_source")
     else:
@@ -93,13 +93,14 @@ def _distinct(column: Any) -> Any:
     return number.unique().cat.to(column.dtype).cast(pl.String)
 
 
-def _arrow(frame: Any, few: Sequence[str]) -> Any:
+def _arrow(frame: Any) -> Any:
     """A polars frame as an Arrow table, its strings uncopied, in pieces that the cores can take in turns."""
     import polars as pl
     import pyarrow as pa
 
     # A dictionary is unpacked for each piece again, so only those of few texts are handed over as such.
-    large = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical) and name not in few]
+    coded = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical)]
+    large = [name for name in coded if (frame.get_column(name).to_physical().max() or 0) > 1000]
     frame = frame.with_columns(pl.col(large).cast(pl.String))
     whole = frame.to_arrow(compat_level=pl.CompatLevel.newest())
     return pa.Table.from_batches(whole.to_batches(max_chunksize=122_880), whole.schema)

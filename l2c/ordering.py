@@ -6,9 +6,11 @@ All window work of the kit is done here, once; afterwards every metric is a filt
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from l2c import vocabulary
+from l2c.traces import Order, described, named, runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,31 +25,6 @@ class Prepared(NamedTuple):
     events: pl.DataFrame
     cases: pl.DataFrame
     variants: pl.DataFrame
-
-
-class Order(NamedTuple):
-    """The rows in the order of their cases and, within a case, of their events.
-
-    Attributes
-    ----------
-    row
-        Row of the source, for each event in order.
-    time
-        Its time, in microseconds.
-    code
-        Place of its activity in the alphabet of activities.
-    position
-        Its place among the events of its case.
-    start, length
-        For each case, by `case_key`: where its first event stands, and how many it has.
-    """
-
-    row: np.ndarray
-    time: np.ndarray
-    code: np.ndarray
-    position: np.ndarray
-    start: np.ndarray
-    length: np.ndarray
 
 
 BASE = ["case_id", "activity", "time", "precision", "source", "source_row"]
@@ -85,26 +62,17 @@ def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collec
     names, codes = _alphabet(rows["activity"])
     case_id = coded(rows["case_id"])
     order = _ordered(case_id, rows["time"], codes, names)
-    row, inside = pl.Series(order.row, dtype=pl.UInt32), pl.Series(order.position > 0)
-    columns: list[pl.Series] = []
-    known: list[pl.Series] = []
-    # One column at a time is brought into order, so that never two copies of all rows are held.
-    for name in (n for n in rows.columns if n not in BASE):
-        column = rows[name].gather(row)
-        varies = name not in event_scope and _varies(column, inside)
-        if name in event_scope or varies:
-            columns.append(column)
-        if name not in event_scope and (name in case_scope or not varies):
-            known.append(_last_known(column, order))
-    variant, example = _traces(order)
-    ids, variants = _variants(order, variant, example, names)
-    first = pl.Series("first_of_step", _first_of_step(order, variant, example))
-    base = [case_id.gather(row), _named(order.code, names).alias("activity")]
-    base += [rows[name].gather(row) for name in BASE[2:]]
+    row = pl.Series(order.row, dtype=pl.UInt32)
+    with ThreadPoolExecutor() as pool:
+        # Both leave Python to the other while they work.
+        telling = pool.submit(described, order, names)
+        columns, known = _attributes(rows, order, event_scope, case_scope)
+        base = [rows[name].gather(row) for name in BASE[2:]]
+        variant, variants, first = telling.result()
+    base = [case_id.gather(row), named(order.code, names).alias("activity"), *base]
     events = pl.DataFrame([*base, *_followed(order, names), first, *columns])
     identity, facts = _cases(case_id, order)
-    described = [*identity, *known, *facts, pl.Series("variant_id", ids[variant])]
-    return Prepared(events, pl.DataFrame(described), variants)
+    return Prepared(events, pl.DataFrame([*identity, *known, *facts, variant]), variants)
 
 
 def coded(text: pl.Series) -> pl.Series:
@@ -130,13 +98,6 @@ def _alphabet(activity: pl.Series) -> tuple[pl.Series, np.ndarray]:
     return names.sort(), place[activity.to_physical().to_numpy()]
 
 
-def _named(codes: np.ndarray | pl.Series, names: pl.Series) -> pl.Series:
-    """Activities by their places in the alphabet."""
-    import polars as pl
-
-    return pl.Series(codes).cast(pl.UInt32).cat.to(pl.Enum(names))
-
-
 def _ordered(case_id: pl.Series, time: pl.Series, codes: np.ndarray, names: pl.Series) -> Order:
     """Sort by case (in the order of their first events), time, process order and source."""
     import numpy as np
@@ -156,18 +117,10 @@ def _ordered(case_id: pl.Series, time: pl.Series, codes: np.ndarray, names: pl.S
     firsts = pl.DataFrame({"time": moment[start], "id": case_id.gather(row[start]).cast(pl.String)})
     sequence = firsts.select(pl.arg_sort_by("time", "id")).to_series().to_numpy()
     length = np.diff(start, append=many)[sequence]
-    begin, place = _runs(start[sequence], length)
+    begin, place = runs(start[sequence], length)
     row = row[place]
     position = np.arange(many) - np.repeat(begin, length)
     return Order(row, moment[place], codes[row], position, begin, length)
-
-
-def _runs(start: np.ndarray, length: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where runs of rows begin once they stand one after the other, and where each of their rows stood before."""
-    import numpy as np
-
-    begin = np.cumsum(length) - length
-    return begin, np.repeat(start - begin, length) + np.arange(length.sum())
 
 
 def _in_time(row: np.ndarray, moment: np.ndarray, inside: np.ndarray) -> None:
@@ -215,9 +168,29 @@ def _followed(order: Order, names: pl.Series) -> list[pl.Series]:
     return [
         pl.Series("case_key", np.repeat(np.arange(len(ends)), order.length)),
         pl.Series("position", order.position.astype(np.int32)),
-        _named(after, names).alias("next_activity"),
+        named(after, names).alias("next_activity"),
         (wait / MICROSECONDS_A_DAY).alias("wait_days"),
     ]
+
+
+def _attributes(
+    rows: pl.DataFrame, order: Order, event_scope: Collection[str], case_scope: Collection[str]
+) -> tuple[list[pl.Series], list[pl.Series]]:
+    """The attributes of the events, in order, and those of the cases."""
+    import polars as pl
+
+    row, inside = pl.Series(order.row, dtype=pl.UInt32), pl.Series(order.position > 0)
+    columns: list[pl.Series] = []
+    known: list[pl.Series] = []
+    # One column at a time is brought into order, so that never two copies of all rows are held.
+    for name in (n for n in rows.columns if n not in BASE):
+        column = rows[name].gather(row)
+        varies = name not in event_scope and _varies(column, inside)
+        if name in event_scope or varies:
+            columns.append(column)
+        if name not in event_scope and (name in case_scope or not varies):
+            known.append(_last_known(column, order))
+    return columns, known
 
 
 def _varies(column: pl.Series, inside: pl.Series) -> bool:
@@ -260,86 +233,3 @@ def _last_known(column: pl.Series, order: Order) -> pl.Series:
     row = known.gather(ends)
     inside = pl.select(pl.when(row >= pl.Series(order.start)).then(row)).to_series()
     return column.gather(inside).alias(column.name)
-
-
-def _traces(order: Order) -> tuple[np.ndarray, np.ndarray]:
-    """The number of each case's trace, and for each distinct trace a case that has it.
-
-    Notes
-    -----
-    A trace is told by the sum, modulo 2^64, of a well-mixed number for each (position, activity). Among a million
-    variants the chance that two share a sum is below one in ten million.
-    """
-    import numpy as np
-
-    places = _mix(np.arange(order.length.max(initial=0), dtype=np.uint64))
-    mixed = _mix(places[order.position] ^ order.code.astype(np.uint64))
-    sums = np.add.reduceat(mixed, order.start) if len(order.start) else mixed
-    _, example, variant = np.unique(sums, return_index=True, return_inverse=True)
-    return variant.reshape(-1), example
-
-
-def _first_of_step(order: Order, variant: np.ndarray, example: np.ndarray) -> np.ndarray:
-    """Whether an event is the first of its case with this activity and this next one.
-
-    So cases per step need no distinct count at each question. Cases of one trace share the answer.
-    """
-    import numpy as np
-    import polars as pl
-
-    length = order.length[example]
-    begin, place = _runs(order.start[example], length)
-    code = order.code[place].astype(np.int64)
-    many = int(code.max(initial=0)) + 2
-    after = np.append(code[1:], code[:1])
-    after[begin + length - 1] = many - 1
-    step = (np.repeat(np.arange(len(example)), length) * many + code) * many + after
-    first = pl.Series(step).is_first_distinct().to_numpy()
-    return first[np.repeat(begin[variant], order.length) + order.position]
-
-
-def _variants(
-    order: Order, variant: np.ndarray, example: np.ndarray, names: pl.Series
-) -> tuple[np.ndarray, pl.DataFrame]:
-    """Number the distinct traces, most frequent first; equal counts by length, then by the activities' names."""
-    import numpy as np
-    import polars as pl
-    import pyarrow as pa
-
-    cases, length = np.bincount(variant, minlength=len(example)), order.length[example]
-    begin, place = _runs(order.start[example], length)
-    # Codes follow the alphabet, so traces written as numbers of four bytes sort as their names would.
-    written = order.code[place].astype(">u4").tobytes()
-    ends = np.append(0, begin + length).astype(np.int64)
-    buffers = [None, pa.py_buffer(ends * 4), pa.py_buffer(written)]
-    traces = pl.Series(pa.Array.from_buffers(pa.large_binary(), len(example), buffers))
-    sequence = (
-        pl.DataFrame({"cases": -cases, "length": length, "trace": traces})
-        .select(pl.arg_sort_by("cases", "length", "trace"))
-        .to_series()
-        .to_numpy()
-    )
-    ids = np.empty(len(example), dtype=np.int32)
-    ids[sequence] = np.arange(1, len(example) + 1)
-    begin, place = _runs(order.start[example[sequence]], length[sequence])
-    activities = _named(order.code[place], names).cast(pl.String).to_arrow()
-    ends = np.append(begin, len(place)).astype(np.int64)
-    table = pl.DataFrame(
-        {
-            "variant_id": np.arange(1, len(example) + 1, dtype=np.int32),
-            "trace": pl.Series(pa.LargeListArray.from_arrays(ends, activities)),
-            "cases": cases[sequence].astype(np.int64),
-        }
-    )
-    return ids, table
-
-
-def _mix(numbers: np.ndarray) -> np.ndarray:
-    """Scatter whole numbers over 64 bits (the finaliser of SplitMix64; Steele, Lea and Flood 2014)."""
-    import numpy as np
-
-    with np.errstate(over="ignore"):
-        mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return mixed ^ (mixed >> np.uint64(31))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
 
 import numpy as np
@@ -157,10 +158,11 @@ def _quick(data: bytes, delimiter: str, name: str, notes: list[str]) -> Table | 
         or (quoted and not _well_quoted(data, delimiter.encode(), frame))
     ):
         return None
-    body = frame.slice(1).rechunk()
+    body = frame.slice(1)
     body.columns = unique([h.strip() for h in headers])
     # Empty cells are null already; only a quoted or a blank one becomes empty here.
-    body = body.with_columns(*[stripped(column) for column in body.get_columns()])
+    with ThreadPoolExecutor(2) as pool:
+        body = body.with_columns(*pool.map(stripped, body.get_columns()))
     if _ends_oddly(body):
         return None
     return Table(name, body, numbered(body, 2), no_rejected(), tuple(notes))
@@ -204,8 +206,12 @@ def _well_quoted(data: bytes, sign: bytes, frame: pl.DataFrame) -> bool:
 
 def _ends_oddly(body: pl.DataFrame) -> bool:
     """Whether rows without anything, or the footer of a report, need a closer look."""
-    filled = body.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
-    return bool((filled == 0).any()) or (body.height > 0 and body.width > 2 and filled[-1] == 1)
+    last = body.tail(1).select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    if body.width > 2 and last.to_list() == [1]:
+        return True
+    # A column without gaps leaves no row empty.
+    full = any(not column.null_count() for column in body.get_columns())
+    return not full and bool(body.select(pl.all_horizontal(pl.all().is_null()).any()).item())
 
 
 def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +15,19 @@ from l2c.prepare.columns import CLOSE, Instructions, Layout
 from l2c.prepare.formats import Table
 
 EARLIEST = datetime(1970, 1, 1)
+# The first reason that holds is the one named.
+REASON = pl.Enum(
+    [
+        "malformed row",
+        "no case",
+        "no activity",
+        "no time",
+        "unreadable time",
+        "out of range",
+        "duplicate",
+        "example",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -47,10 +61,13 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     """
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
-    typed, unread, currencies, notes = _typed(cells, layout, table.name, said)
-    wanted = "wide" if layout.is_wide else "long"
-    make = {"wide": _wide, "long": _long}[wanted]
-    events, reason, lost, more = make(typed, cells, layout, table.name, said, limit)
+    with ThreadPoolExecutor() as pool:
+        # Both leave Python to the other while they work.
+        typing = pool.submit(_typed, cells, layout, table.name, said)
+        timing = pool.submit(_timed, cells, layout, table.name, said)
+    typed, unread, currencies, notes = typing.result()
+    make = _wide if layout.is_wide else _long
+    events, reason, lost, more = make(typed, cells, timing.result(), layout, limit)
     lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
     shown = events.with_columns(pl.lit(table.name, pl.Categorical).alias("source"), lines.alias("source_row"))
     return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
@@ -108,7 +125,8 @@ def _typed(
             made.append(column)
     if "currency" in layout.columns:
         currencies |= {text.upper() for text in _text(cells["currency"]).drop_nulls().unique()}
-    frame = pl.DataFrame(made)
+    # Text came in the pieces in which it was read; numbers are better moved about in one.
+    frame = pl.DataFrame(made).rechunk()
     return frame, {a: n for a, n in unread.items() if n}, tuple(sorted(currencies)), tuple(notes)
 
 
@@ -116,7 +134,7 @@ def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
     """Why a time cannot be used, or null."""
     frame = pl.DataFrame({"raw": raw.is_not_null(), "time": moment.time})
     if frame.select(pl.col("time").is_between(EARLIEST, limit).fill_null(False).all()).item():
-        return pl.Series("reason", [None], dtype=pl.String).new_from_index(0, frame.height)
+        return pl.Series("reason", [None], dtype=REASON).new_from_index(0, frame.height)
     return frame.select(
         pl.when(~pl.col("raw"))
         .then(pl.lit("no time"))
@@ -124,19 +142,33 @@ def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
         .then(pl.lit("unreadable time"))
         .when((pl.col("time") < EARLIEST) | (pl.col("time") > limit))
         .then(pl.lit("out of range"))
+        .cast(REASON)
         .alias("reason")
     ).to_series()
+
+
+def _timed(cells: pl.DataFrame, layout: Layout, name: str, said: Instructions) -> dict[str, times.Times]:
+    """The times of events: of the column that holds them or, for deals, of the column of each activity."""
+    headers = layout.dates if layout.is_wide else {"time": layout.columns["time"]}
+    return {
+        column: times.parse_times(
+            cells[column],
+            where=f"{name}, column {header}",
+            timezone=said.time_zone,
+            date_format=said.date_format,
+        )
+        for column, header in headers.items()
+    }
 
 
 Made = tuple[pl.DataFrame, pl.Series, dict[str, int], tuple[str, ...]]
 
 
 def _long(
-    typed: pl.DataFrame, cells: pl.DataFrame, layout: Layout, name: str, said: Instructions, limit: datetime
+    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
 ) -> Made:
     """A row is an event."""
-    where = f"{name}, column {layout.columns['time']}"
-    moment = times.parse_times(cells["time"], where=where, timezone=said.time_zone, date_format=said.date_format)
+    moment = moments["time"]
     frame = typed.with_columns(
         moment.time.alias("time"),
         moment.precision.alias("precision"),
@@ -156,7 +188,7 @@ def _empty(frame: pl.DataFrame, column: str) -> pl.Series:
 
 
 def _wide(
-    typed: pl.DataFrame, cells: pl.DataFrame, layout: Layout, name: str, said: Instructions, limit: datetime
+    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
 ) -> Made:
     """A row is a deal; each of its dates is an event."""
     frame = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
@@ -165,8 +197,7 @@ def _wide(
     lost: dict[str, int] = {}
     notes: list[str] = []
     for activity, header in layout.dates.items():
-        where = f"{name}, column {header}"
-        moment = times.parse_times(cells[activity], where=where, timezone=said.time_zone, date_format=said.date_format)
+        moment = moments[activity]
         reason = _checked(moment, cells[activity], limit)
         one = pl.Series([activity]).new_from_index(0, typed.height)
         names = _closing(typed, notes, header) if activity == CLOSE else one
@@ -188,7 +219,7 @@ def _worst(problems: list[pl.Series]) -> pl.Series:
     """The reason that says most about a row none of whose dates could be used."""
     any_is = [pl.any_horizontal(pl.all().eq_missing(reason)) for reason in ("unreadable time", "out of range")]
     worst = pl.when(any_is[0]).then(pl.lit("unreadable time")).when(any_is[1]).then(pl.lit("out of range"))
-    return pl.DataFrame(problems).select(worst.otherwise(pl.lit("no time"))).to_series()
+    return pl.DataFrame(problems).select(worst.otherwise(pl.lit("no time")).cast(REASON)).to_series()
 
 
 def _closing(typed: pl.DataFrame, notes: list[str], header: str) -> pl.Series:

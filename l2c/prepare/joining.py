@@ -11,19 +11,8 @@ import polars as pl
 from l2c.ordering import coded
 from l2c.prepare import columns
 from l2c.prepare.columns import Instructions
-from l2c.prepare.events import Part
+from l2c.prepare.events import REASON, Part
 
-# The first reason that holds is the one named.
-REASONS = (
-    "malformed row",
-    "no case",
-    "no activity",
-    "no time",
-    "unreadable time",
-    "out of range",
-    "duplicate",
-    "example",
-)
 # The worked examples of our own template, left standing above the user's rows.
 EXAMPLE = r"^EXAMPLE-\d$"
 
@@ -79,7 +68,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         events,
         read,
         read - quarantine.height,
-        {reason: number[reason] for reason in REASONS if reason in number},
+        {reason: number[reason] for reason in REASON.categories if reason in number},
         quarantine,
         renamed,
         unread,
@@ -110,22 +99,32 @@ def _with_duplicates(parts: Sequence[Part]) -> list[pl.Series]:
     reason = pl.concat([part.reason for part in parts])
     # Of one table of events, rows that are the same in every cell are so in these three.
     alone = len(parts) == 1 and not first.layout.is_wide
-    hashes = (first.events.select("case_id", "activity", "time") if alone else cells).hash_rows()
-    # Sorting numbers is several times as fast as looking each of them up.
-    ascending = hashes.sort()
-    twice = ascending.filter((ascending == ascending.shift()).fill_null(False))
-    if len(twice):
+    suspects = _alike(first.events.select("time", "case_id", "activity") if alone else cells)
+    if len(suspects):
         # Equal hashes are only a suspicion; the cells decide.
-        suspects = cells.with_row_index("_at").filter(hashes.is_in(twice.unique().implode()))
-        again = suspects.filter(~pl.struct(pl.exclude("_at")).is_first_distinct())["_at"]
+        found = cells[suspects].with_columns(_at=suspects)
+        again = found.filter(~pl.struct(pl.exclude("_at")).is_first_distinct())["_at"]
         repeated = pl.Series([False]).new_from_index(0, cells.height).scatter(again, True)
-        frame = pl.DataFrame({"reason": reason, "repeated": repeated})
-        named = pl.when(pl.col("reason").is_null() & pl.col("repeated")).then(pl.lit("duplicate"))
-        reason = frame.select(named.otherwise(pl.col("reason")).alias("reason")).to_series()
+        reason = reason.set(reason.is_null() & repeated, "duplicate")
     ends = [0]
     for part in parts:
         ends.append(ends[-1] + part.cells.height)
     return [reason.slice(start, end - start) for start, end in pairwise(ends)]
+
+
+def _alike(keys: pl.DataFrame) -> pl.Series:
+    """The rows that may repeat one another, in order: those whose hash is not theirs alone."""
+    first = keys.to_series()
+    rows = pl.int_range(keys.height, dtype=pl.UInt32, eager=True)
+    if isinstance(first.dtype, pl.Datetime) and first.is_sorted():
+        # In the order of time, a row that shares its moment with no neighbour is alone.
+        same = first.eq_missing(first.shift())
+        rows = rows.filter(same | same.shift(-1, fill_value=False))
+    hashes = keys[rows].hash_rows()
+    # Sorting numbers is several times as fast as looking each of them up.
+    ascending = hashes.sort()
+    twice = ascending.filter((ascending == ascending.shift()).fill_null(False))
+    return rows.filter(hashes.is_in(twice.unique().implode())) if len(twice) else rows.clear()
 
 
 def _without_examples(parts: Sequence[Part], reasons: list[pl.Series]) -> list[pl.Series]:
@@ -149,7 +148,7 @@ def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataF
     for part, reason in zip(parts, reasons, strict=True):
         bad = reason.is_not_null()
         where = [
-            reason.filter(bad).alias("reason"),
+            reason.filter(bad).cast(pl.String).alias("reason"),
             pl.Series("file", [part.table.name]).new_from_index(0, int(bad.sum())),
             part.table.lines.filter(bad).alias("row"),
         ]

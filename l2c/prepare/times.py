@@ -165,11 +165,10 @@ def _text(column: pl.Series, where: str, timezone: str, date_format: str | None)
         clock = "second" if "%S" in date_format or "%T" in date_format else "minute"
         quick.insert(0, (".", date_format, clock if re.search("%[HIMST]", date_format) else "day"))
         order = "mdy" if "%m" in date_format.split("%d")[0] else "dmy"
-    time = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, len(column))
-    precision = _constant(None, column)
+    time, precision = pl.Series([None], dtype=pl.Datetime("us")), pl.Series([None], dtype=PRECISION)
+    left = column.is_not_null()
     formats: list[str] = []
     for looks, form, exact in quick:
-        left = time.is_null() & column.is_not_null()
         if not _first(column, left, 200).str.contains(looks).any():
             continue
         found = _strptime(column if not formats else column.set(~left, None), form)
@@ -179,11 +178,13 @@ def _text(column: pl.Series, where: str, timezone: str, date_format: str | None)
         elif exact != "day" and not form.endswith("Z"):
             found = _localised(found, timezone)
         if read.all():
-            return Times(found, _constant(exact, column), (form,))
+            return Times(found.rechunk(), _constant(exact, column), (form,))
         time = time.zip_with(~read, found)
         precision = precision.zip_with(~read, _constant(exact, column))
+        left &= ~read
         formats += [form] if read.any() else []
-    left = time.is_null() & column.is_not_null()
+    if len(time) != len(column):
+        time, precision = (each.new_from_index(0, len(column)) for each in (time, precision))
     if left.any():
         rows = left.arg_true()
         rest = _by_form(column.gather(rows), where, timezone, order)

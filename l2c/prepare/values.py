@@ -53,7 +53,7 @@ def numbers(column: pl.Series) -> Numbers:
     a text could not be read; notes on what the reader should know.
     """
     if column.dtype.is_numeric():
-        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(column))
+        nothing = pl.Series([None]).new_from_index(0, len(column))
         return Numbers(column.cast(pl.Float64), nothing, pl.Series([False]).new_from_index(0, len(column)), ())
     if isinstance(column.dtype, pl.Categorical):
         texts, place = distinct(column)
@@ -73,8 +73,12 @@ def numbers(column: pl.Series) -> Numbers:
     found = {value: number for value, number in read.items() if number is not None}
     signs = {value: _currency(match) for value, match in parsed.items() if match and value in found}
     if not parsed:
-        codes = pl.Series([None], dtype=pl.String).new_from_index(0, len(text))
-        return Numbers(plain, codes, pl.Series([False]).new_from_index(0, len(text)), notes)
+        return Numbers(
+            plain,
+            pl.Series([None]).new_from_index(0, len(text)),
+            pl.Series([False]).new_from_index(0, len(text)),
+            notes,
+        )
     rest = text.replace_strict(found, default=None, return_dtype=pl.Float64)
     codes = text.replace_strict(signs, default=None, return_dtype=pl.String)
     blank = text.is_in(["-", "–", "—"])
