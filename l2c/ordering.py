@@ -64,13 +64,13 @@ def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collec
     order = _ordered(case_id, rows["time"], codes, names)
     row = pl.Series(order.row, dtype=pl.UInt32)
     with ThreadPoolExecutor() as pool:
-        # Both leave Python to the other while they work.
-        telling = pool.submit(described, order, names)
+        # All leave Python to the others while they work.
+        telling, following = pool.submit(described, order, names), pool.submit(_followed, order, names)
         columns, known = _attributes(rows, order, event_scope, case_scope)
         base = [rows[name].gather(row) for name in BASE[2:]]
+        base = [case_id.gather(row), named(order.code, names).alias("activity"), *base]
         variant, variants, first = telling.result()
-    base = [case_id.gather(row), named(order.code, names).alias("activity"), *base]
-    events = pl.DataFrame([*base, *_followed(order, names), first, *columns])
+    events = pl.DataFrame([*base, *following.result(), first, *columns])
     identity, facts = _cases(case_id, order)
     return Prepared(events, pl.DataFrame([*identity, *known, *facts, variant]), variants)
 

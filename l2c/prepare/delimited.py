@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 import numpy as np
 import polars as pl
@@ -42,7 +42,7 @@ def table(data: bytes, name: str) -> Table:
     UnreadableFile
         If the content is no text, or has no rows and columns.
     """
-    if max((len(line) for line in data[: 2 * _LONGEST_LINE].split(b"\n", 20)[:20]), default=0) > _LONGEST_LINE:
+    if _longest(data) > _LONGEST_LINE:
         raise UnreadableFile.endless_line(name)
     encoding, plain = _encoded(data, name)
     head = plain[:200_000].decode("utf-8", "ignore")
@@ -51,6 +51,16 @@ def table(data: bytes, name: str) -> Table:
     if delimiter != ",":
         notes.append("columns are separated by " + {"\t": "tabs", ";": "semicolons", "|": "bars"}[delimiter])
     return _quick(plain, delimiter, name, notes) or _exact(plain.decode("utf-8"), delimiter, name, notes)
+
+
+def _longest(data: bytes) -> int:
+    """Length of the longest of the first lines."""
+    ends = [-1]
+    while len(ends) <= 20 and (end := data.find(b"\n", ends[-1] + 1, 2 * _LONGEST_LINE)) >= 0:
+        ends.append(end)
+    if len(ends) <= 20:
+        ends.append(min(len(data), 2 * _LONGEST_LINE))
+    return max(end - start - 1 for start, end in pairwise(ends))
 
 
 def _encoded(data: bytes, name: str) -> tuple[str, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -86,48 +87,54 @@ def _typed(
     cells: pl.DataFrame, layout: Layout, name: str, said: Instructions
 ) -> tuple[pl.DataFrame, dict[str, int], tuple[str, ...], tuple[str, ...]]:
     """Attributes by their kind in the vocabulary; what the vocabulary does not know stays as it is."""
-    kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()}
-    made: list[pl.Series] = []
-    unread: dict[str, int] = {}
-    currencies: set[str] = set()
-    notes: list[str] = []
-    for attribute in layout.columns:
-        column = cells[attribute]
-        kind = kinds.get(attribute)
-        if attribute in ("case_id", "activity"):
-            made.append(coded(_text(column)).alias(attribute))
-        elif attribute == "time":
-            continue
-        elif kind in ("number", "money", "days"):
-            found = values.numbers(column)
-            made.append(found.numbers.alias(attribute))
-            unread[attribute] = int(found.unread.sum())
-            if kind == "money":
-                currencies |= set(found.currencies.drop_nulls().unique())
-            notes += [f"{name}, {layout.columns[attribute]}: {note}" for note in found.notes]
-        elif kind == "fraction":
-            fractions = values.fractions(column)
-            made.append(fractions.numbers.alias(attribute))
-            unread[attribute] = int(fractions.unread.sum())
-            notes += [f"{name}, {layout.columns[attribute]}: {note}" for note in fractions.notes]
-        elif kind == "flag":
-            flags, bad = values.flags(column)
-            made.append(flags.alias(attribute))
-            unread[attribute] = int(bad.sum())
-        elif kind == "time":
-            where = f"{name}, column {layout.columns[attribute]}"
-            moment = times.parse_times(column, where=where, timezone=said.time_zone, date_format=said.date_format)
-            made.append(moment.time.alias(attribute))
-            unread[attribute] = int((moment.time.is_null() & column.is_not_null()).sum())
-        elif kind == "text" or not column.dtype.is_numeric():
-            made.append(_text(column).alias(attribute) if kind == "text" else column)
-        else:
-            made.append(column)
+    kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()} | {
+        "case_id": "id",
+        "activity": "id",
+    }
+    names = [attribute for attribute in layout.columns if attribute != "time"]
+
+    def read(attribute: str) -> _Column:
+        where = f"{name}, column {layout.columns[attribute]}"
+        return _column(cells[attribute].alias(attribute), kinds.get(attribute), where, said)
+
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(names, pool.map(read, names), strict=True))
+    currencies = {code for column in found.values() for code in column.currencies}
     if "currency" in layout.columns:
         currencies |= {text.upper() for text in _text(cells["currency"]).drop_nulls().unique()}
+    notes = [f"{name}, {layout.columns[a]}: {note}" for a, column in found.items() for note in column.notes]
+    unread = {attribute: column.unread for attribute, column in found.items() if column.unread}
     # Text came in the pieces in which it was read; numbers are better moved about in one.
-    frame = pl.DataFrame(made).rechunk()
-    return frame, {a: n for a, n in unread.items() if n}, tuple(sorted(currencies)), tuple(notes)
+    frame = pl.DataFrame([column.cells for column in found.values()]).rechunk()
+    return frame, unread, tuple(sorted(currencies)), tuple(notes)
+
+
+class _Column(NamedTuple):
+    cells: pl.Series
+    unread: int = 0
+    currencies: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _column(column: pl.Series, kind: str | None, where: str, said: Instructions) -> _Column:
+    """One column by its kind."""
+    name = column.name
+    if kind == "id":
+        return _Column(coded(_text(column)))
+    if kind in ("number", "money", "days"):
+        found = values.numbers(column)
+        signs = tuple(found.currencies.drop_nulls().unique()) if kind == "money" else ()
+        return _Column(found.numbers.alias(name), int(found.unread.sum()), signs, found.notes)
+    if kind == "fraction":
+        found = values.fractions(column)
+        return _Column(found.numbers.alias(name), int(found.unread.sum()), (), found.notes)
+    if kind == "flag":
+        flags, bad = values.flags(column)
+        return _Column(flags.alias(name), int(bad.sum()))
+    if kind == "time":
+        moment = times.parse_times(column, where=where, timezone=said.time_zone, date_format=said.date_format)
+        return _Column(moment.time.alias(name), int((moment.time.is_null() & column.is_not_null()).sum()))
+    return _Column(_text(column) if kind == "text" else column)
 
 
 def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:

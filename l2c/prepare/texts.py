@@ -35,15 +35,8 @@ def stripped(column: pl.Series) -> pl.Series:
         texts = every.cast(pl.String)
         bare = stripped(texts)
         return column if bare.equals(texts, null_equal=True) else coded(bare).gather(number).alias(column.name)
-    # Piece by piece, since most columns need nothing, and a copy of all of it would cost the most.
-    if not any(_needs_stripping(piece) for piece in column.get_chunks()):
-        return column
     bare = column.str.strip_chars()
-    return bare.set(bare == "", None)
-
-
-def _needs_stripping(text: pl.Series) -> bool:
-    return bool((text.str.strip_chars().str.len_bytes() != text.str.len_bytes()).any() or (text == "").any())
+    return bare.set(bare == "", None) if (bare == "").any() else bare
 
 
 def small(column: pl.Series) -> pl.Series:
