@@ -289,26 +289,47 @@ def _duckdb_table(data: Any, db: Any, few: Mapping[str, Sequence[str] | None]) -
     name = next(_names)
     native = nw.to_native(data, pass_through=True)
     if type(native).__module__.startswith("polars"):
-        import polars as pl
-
-        # The newest layout hands strings over without copying them.
-        native = native.to_arrow(compat_level=pl.CompatLevel.newest())
+        few = {column: texts or _distinct(native.get_column(column)) for column, texts in few.items()}
+        native = _arrow(native)
     if _is_duckdb(native):
         native.create_view(f"{name}_source")
     else:
         db.register(f"{name}_source", native)
-    shown = "*"
-    if few:
-        for at, (column, texts) in enumerate(few.items()):
-            distinct = f'SELECT DISTINCT "{column}" FROM {name}_source WHERE "{column}" IS NOT NULL ORDER BY 1'
-            if texts is not None:
-                distinct = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
-            db.execute(f"CREATE TYPE {name}_{at} AS ENUM ({distinct})")
-        casts = ", ".join(f'"{column}"::{name}_{at} AS "{column}"' for at, column in enumerate(few))
-        shown = f"* REPLACE ({casts})"
+    casts = []
+    for at, (column, texts) in enumerate(few.items()):
+        known = f'SELECT DISTINCT "{column}" FROM {name}_source WHERE "{column}" IS NOT NULL ORDER BY 1'
+        if texts is not None:
+            known = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+        db.execute(f"CREATE TYPE {name}_{at} AS ENUM ({known})")
+        casts.append(f'"{column}"::{name}_{at} AS "{column}"')
+    shown = f"* REPLACE ({', '.join(casts)})" if casts else "*"
     db.execute(f"CREATE TABLE {name} AS SELECT {shown} FROM {name}_source")
     db.execute(f"DROP VIEW IF EXISTS {name}_source")
     return nw.from_native(db.table(name))
+
+
+def _distinct(column: Any) -> list[str]:
+    """The texts of a polars column, each once; numbers that stand for them tell without a look at the texts."""
+    import polars as pl
+
+    column = column.drop_nulls()
+    if isinstance(column.dtype, (pl.Categorical, pl.Enum)) and len(column):
+        column = column.to_physical().unique().cat.to(column.dtype)
+    texts: list[str] = column.unique().cast(pl.String).sort().to_list()
+    return texts
+
+
+def _arrow(frame: Any) -> Any:
+    """A polars frame as an Arrow table, its strings uncopied, in pieces that the cores can take in turns."""
+    import polars as pl
+    import pyarrow as pa
+
+    # A dictionary is unpacked for each piece again, so only those of few texts are handed over as such.
+    coded = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical)]
+    large = [name for name in coded if (frame.get_column(name).to_physical().max() or 0) > 1000]
+    frame = frame.with_columns(pl.col(large).cast(pl.String))
+    whole = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    return pa.Table.from_batches(whole.to_batches(max_chunksize=122_880), whole.schema)
 
 
 def _spark_table(data: Any, session: Any) -> nw.LazyFrame[Any]:

@@ -6,9 +6,11 @@ All window work of the kit is done here, once; afterwards every metric is a filt
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from l2c import vocabulary
+from l2c.traces import Order, described, named, runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,179 +59,177 @@ def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collec
     """
     import polars as pl
 
-    names = rows["activity"].unique().sort()
-    order = _followed(_ordered(rows, names), names)
-    cases = _cases(rows, order)
+    names, codes = _alphabet(rows["activity"])
+    case_id = coded(rows["case_id"])
+    order = _ordered(case_id, rows["time"], codes, names)
+    row = pl.Series(order.row, dtype=pl.UInt32)
+    with ThreadPoolExecutor() as pool:
+        # All leave Python to the others while they work.
+        telling, following = pool.submit(described, order, names), pool.submit(_followed, order, names)
+        columns, known = _attributes(rows, order, event_scope, case_scope)
+        base = [rows[name].gather(row) for name in BASE[2:]]
+        base = [case_id.gather(row), named(order.code, names).alias("activity"), *base]
+        variant, variants, first = telling.result()
+    events = pl.DataFrame([*base, *following.result(), first, *columns])
+    identity, facts = _cases(case_id, order)
+    return Prepared(events, pl.DataFrame([*identity, *known, *facts, variant]), variants)
+
+
+def coded(text: pl.Series) -> pl.Series:
+    """Text as numbers that stand for its distinct values: quick to compare, to sort and to move about."""
+    import polars as pl
+
+    if isinstance(text.dtype, pl.Categorical):
+        return text
+    # With categories of its own the numbers begin at nought, and everything goes when the column does.
+    return text.cast(pl.String).cast(pl.Categorical(pl.Categories.random()))
+
+
+def _alphabet(activity: pl.Series) -> tuple[pl.Series, np.ndarray]:
+    """The distinct activities in alphabetical order, and for each row the place of its own among them."""
+    import numpy as np
+    import polars as pl
+
+    activity = coded(activity)
+    distinct = activity.unique()
+    names, numbers = distinct.cast(pl.String), distinct.to_physical().to_numpy()
+    place = np.zeros(numbers.max(initial=0) + 1, dtype=np.int32)
+    place[numbers] = names.rank("ordinal").to_numpy() - 1
+    return names.sort(), place[activity.to_physical().to_numpy()]
+
+
+def _ordered(case_id: pl.Series, time: pl.Series, codes: np.ndarray, names: pl.Series) -> Order:
+    """Sort by case (in the order of their first events), time, process order and source."""
+    import numpy as np
+    import polars as pl
+
+    many = len(time)
+    # Case and row in one number: sorted, it leaves the rows of a case in the order of the source.
+    both = case_id.to_physical().cast(pl.UInt64) * max(many, 1) + pl.int_range(many, dtype=pl.UInt64, eager=True)
+    row = (both.sort() % max(many, 1)).to_numpy().astype(np.int64)
+    del both
+    case = case_id.to_physical().to_numpy()[row]
+    moment = time.to_physical().to_numpy()[row]
+    inside = np.append(False, case[1:] == case[:-1])[:many]
+    _in_time(row, moment, inside)
+    _ties_in_process_order(row, moment, inside, codes, names)
+    start = np.flatnonzero(~inside)
+    firsts = pl.DataFrame({"time": moment[start], "id": case_id.gather(row[start]).cast(pl.String)})
+    sequence = firsts.select(pl.arg_sort_by("time", "id")).to_series().to_numpy()
+    length = np.diff(start, append=many)[sequence]
+    begin, place = runs(start[sequence], length)
+    row = row[place]
+    position = np.arange(many) - np.repeat(begin, length)
+    return Order(row, moment[place], codes[row], position, begin, length)
+
+
+def _in_time(row: np.ndarray, moment: np.ndarray, inside: np.ndarray) -> None:
+    """Sort, in place, the rows of those cases that do not stand in the order of time yet."""
+    import numpy as np
+
+    late = inside[1:] & (moment[1:] < moment[:-1])
+    if not late.any():
+        return
+    case = np.cumsum(~inside) - 1
+    disorderly = np.zeros(case[-1] + 1, dtype=bool)
+    disorderly[case[1:][late]] = True
+    slots = np.flatnonzero(disorderly[case])
+    source = slots[np.lexsort((moment[slots], case[slots]))]
+    row[slots], moment[slots] = row[source], moment[source]
+
+
+def _ties_in_process_order(
+    row: np.ndarray, moment: np.ndarray, inside: np.ndarray, codes: np.ndarray, names: pl.Series
+) -> None:
+    """Let known activities of one moment change places among themselves until they stand in process order."""
+    import numpy as np
+
+    same = inside.copy()
+    same[1:] &= moment[1:] == moment[:-1]
+    if not same.any():
+        return
+    orders = [vocabulary.process_order(name) for name in names]
+    ranks = np.array([-1 if order is None else order for order in orders])
+    slots = np.flatnonzero(same | np.append(same[1:], False))
+    instant, rank = np.cumsum(~same[slots]), ranks[codes[row[slots]]]
+    slots, instant, rank = slots[rank >= 0], instant[rank >= 0], rank[rank >= 0]
+    # The rows of a moment stay in the slots of that moment, so sorting all of them at once sorts each moment.
+    row[slots] = row[slots[np.lexsort((rank, instant))]]
+
+
+def _followed(order: Order, names: pl.Series) -> list[pl.Series]:
+    """`case_key`, `position`, and what stands after each event: `next_activity, wait_days`."""
+    import numpy as np
+    import polars as pl
+
+    ends = order.start + order.length - 1
+    after = pl.Series(np.append(order.code[1:], order.code[:1])).scatter(ends, None)
+    wait = pl.Series(np.append(order.time[1:], order.time[:1]) - order.time).scatter(ends, None)
+    return [
+        pl.Series("case_key", np.repeat(np.arange(len(ends)), order.length)),
+        pl.Series("position", order.position.astype(np.int32)),
+        named(after, names).alias("next_activity"),
+        (wait / MICROSECONDS_A_DAY).alias("wait_days"),
+    ]
+
+
+def _attributes(
+    rows: pl.DataFrame, order: Order, event_scope: Collection[str], case_scope: Collection[str]
+) -> tuple[list[pl.Series], list[pl.Series]]:
+    """The attributes of the events, in order, and those of the cases."""
+    import polars as pl
+
+    row, inside = pl.Series(order.row, dtype=pl.UInt32), pl.Series(order.position > 0)
     columns: list[pl.Series] = []
     known: list[pl.Series] = []
     # One column at a time is brought into order, so that never two copies of all rows are held.
     for name in (n for n in rows.columns if n not in BASE):
-        column = rows[name].gather(order["_row"])
-        varies = name not in event_scope and _varies(column, order["case_key"])
+        column = rows[name].gather(row)
+        varies = name not in event_scope and _varies(column, inside)
         if name in event_scope or varies:
             columns.append(column)
         if name not in event_scope and (name in case_scope or not varies):
-            known.append(_last_known(column, cases))
-    variants, ids = _variants(order, cases["events"].to_numpy(), names)
-    base = [rows[name].gather(order["_row"]) for name in ("case_id", *BASE[1:])]
-    derived = ["case_key", "position", "next_activity", "wait_days", "first_of_step"]
-    events = pl.DataFrame([*base, *(order[name] for name in derived), *columns])
-    facts = ["started", "ended", "duration_days", "events"]
-    described = [cases["case_id"], cases["case_key"], *known, *(cases[name] for name in facts)]
-    return Prepared(events, pl.DataFrame(described).with_columns(variant_id=ids), variants)
+            known.append(_last_known(column, order))
+    return columns, known
 
 
-def _ordered(rows: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
-    """Sort by case, time, process order and source.
-
-    Returns
-    -------
-    `case_key` (cases by their first event), `time`, `_code` (place of the activity among the names) and `_row`
-    (row of the source), in order.
-    """
+def _varies(column: pl.Series, inside: pl.Series) -> bool:
+    """Tell whether some case has two different known values; `inside` is false where a case begins."""
     import polars as pl
 
-    codes = pl.DataFrame(
-        {
-            "activity": names,
-            "_code": pl.Series(range(len(names)), dtype=pl.Int64),
-            "_rank": pl.Series([vocabulary.process_order(name) for name in names], dtype=pl.Int32),
-        }
-    )
-    keys = (
-        rows.group_by("case_id")
-        .agg(pl.col("time").min())
-        .sort("time", "case_id")
-        .select("case_id", pl.int_range(pl.len(), dtype=pl.Int64).alias("case_key"))
-    )
-    numbered = (
-        rows.select("case_id", "activity", "time")
-        .with_row_index("_row")
-        .join(codes, on="activity", how="left", maintain_order="left")
-        .join(keys, on="case_id", how="left", maintain_order="left")
-        .select("case_key", "time", "_code", "_rank", "_row")
-        .sort("case_key", "time", "_row")
-    )
-    moment = [pl.col("case_key") == pl.col("case_key").shift(), pl.col("time") == pl.col("time").shift()]
-    tied = pl.all_horizontal(moment).fill_null(False)
-    numbered = numbered.with_columns(_tied=tied | tied.shift(-1).fill_null(False))
-    return _ties_in_process_order(numbered) if numbered["_tied"].any() else numbered
-
-
-def _ties_in_process_order(numbered: pl.DataFrame) -> pl.DataFrame:
-    """Let known activities of one moment change places among themselves until they stand in process order."""
-    import polars as pl
-
-    known = pl.col("_tied") & pl.col("_rank").is_not_null()
-    slots = numbered.select(known.arg_true()).to_series()
-    block = numbered.select(pl.col("case_key", "time", "_rank", "_row").gather(slots))
-    # The rows of a moment stay in the slots of that moment, so sorting all of them at once sorts each moment.
-    order = block.select(pl.arg_sort_by("case_key", "time", "_rank", "_row")).to_series()
-    place = numbered.select(pl.int_range(pl.len())).to_series()
-    return numbered[place.scatter(slots, slots.gather(order).cast(pl.Int64))]
-
-
-def _followed(ordered: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
-    """Add what stands after each event: `position, next_activity, wait_days, first_of_step`."""
-    import polars as pl
-
-    last = (pl.col("case_key") != pl.col("case_key").shift(-1)).fill_null(True)
-    wait = (pl.col("time").shift(-1) - pl.col("time")).dt.total_microseconds() / MICROSECONDS_A_DAY
-    row = pl.int_range(pl.len())
-    first_row = pl.when(last.shift().fill_null(True)).then(row).forward_fill()
-    followed = ordered.with_columns(
-        position=(row - first_row).cast(pl.Int32),
-        wait_days=pl.when(~last).then(wait),
-        _next=pl.when(~last).then(pl.col("_code").shift(-1)),
-    )
-    # One integer per (case, step), so that cases per step need no distinct count at each question.
-    many = len(names) + 1
-    step = (pl.col("case_key") * many + pl.col("_code")) * many + pl.col("_next").fill_null(many - 1)
-    after = names.gather(followed["_next"]).alias("next_activity")
-    return followed.with_columns(after, first_of_step=step.is_first_distinct())
-
-
-def _varies(column: pl.Series, case_key: pl.Series) -> bool:
-    """Tell whether some case has two different known values; both series stand in the order of events."""
-    import polars as pl
-
-    known = pl.DataFrame({"value": column, "case": case_key}).filter(pl.col("value").is_not_null())
-    other = (pl.col("value") != pl.col("value").shift()) & (pl.col("case") == pl.col("case").shift())
+    known = pl.DataFrame({"value": column, "inside": inside})
+    if column.null_count():
+        case = (~pl.col("inside")).cum_sum()
+        known = known.with_columns(case=case).filter(pl.col("value").is_not_null())
+        known = known.with_columns(inside=pl.col("case") == pl.col("case").shift())
+    other = (pl.col("value") != pl.col("value").shift()) & pl.col("inside")
     return bool(known.select(other.any()).item())
 
 
-def _cases(rows: pl.DataFrame, order: pl.DataFrame) -> pl.DataFrame:
-    """One row per case, in the order of `case_key`, with the places `_start` and `_end` of its events."""
+def _cases(case_id: pl.Series, order: Order) -> tuple[list[pl.Series], list[pl.Series]]:
+    """One value per case: `case_id, case_key`, and `started, ended, duration_days, events`."""
+    import numpy as np
     import polars as pl
 
-    at_end = order.select(pl.col("next_activity").is_null().arg_true()).to_series()
-    length = order["position"].gather(at_end) + 1
-    at_start = at_end - length + 1
-    started, ended = (order["time"].gather(places) for places in (at_start, at_end))
-    return pl.DataFrame(
-        {
-            "case_id": rows["case_id"].gather(order["_row"].gather(at_end)),
-            "case_key": order["case_key"].gather(at_end),
-            "started": started,
-            "ended": ended,
-            "duration_days": (ended - started).dt.total_microseconds() / MICROSECONDS_A_DAY,
-            "events": length,
-            "_start": at_start,
-            "_end": at_end,
-        }
-    )
+    ids = case_id.gather(order.row[order.start]).cast(pl.String)
+    started, ended = (pl.Series(order.time[at]) for at in (order.start, order.start + order.length - 1))
+    facts = [
+        started.cast(pl.Datetime("us")).alias("started"),
+        ended.cast(pl.Datetime("us")).alias("ended"),
+        ((ended - started) / MICROSECONDS_A_DAY).alias("duration_days"),
+        pl.Series("events", order.length.astype(np.int32)),
+    ]
+    return [ids, pl.Series("case_key", np.arange(len(ids)))], facts
 
 
-def _last_known(column: pl.Series, cases: pl.DataFrame) -> pl.Series:
+def _last_known(column: pl.Series, order: Order) -> pl.Series:
     """The last value of each case that is not missing; `column` stands in the order of events."""
     import polars as pl
 
+    ends = pl.Series(order.start + order.length - 1)
     if column.null_count() == 0:
-        return column.gather(cases["_end"])
+        return column.gather(ends)
     known = pl.select(pl.when(column.is_not_null()).then(pl.int_range(len(column))).forward_fill()).to_series()
-    row = known.gather(cases["_end"])
-    inside = pl.select(pl.when(row >= cases["_start"]).then(row)).to_series()
+    row = known.gather(ends)
+    inside = pl.select(pl.when(row >= pl.Series(order.start)).then(row)).to_series()
     return column.gather(inside).alias(column.name)
-
-
-def _variants(order: pl.DataFrame, lengths: np.ndarray, names: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
-    """Number the distinct traces, most frequent first; equal counts by length, then by the activities' names.
-
-    Notes
-    -----
-    A trace is told by the sum, modulo 2^64, of a well-mixed number for each (position, activity). Among a million
-    variants the chance that two share a sum is below one in ten million.
-    """
-    import numpy as np
-    import polars as pl
-
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
-    codes = order["_code"].to_numpy()
-    mixed = _mix(_mix(order["position"].to_numpy().astype(np.uint64)) ^ codes.astype(np.uint64))
-    sums = np.add.reduceat(mixed, starts) if len(starts) else mixed
-    _, example, variant, cases = np.unique(sums, return_index=True, return_inverse=True, return_counts=True)
-    # Codes follow the alphabet, so traces sort as their names would.
-    traces = [codes[starts[case] : starts[case] + lengths[case]].tolist() for case in example]
-    ranked = sorted(range(len(cases)), key=lambda v: (-cases[v], len(traces[v]), traces[v]))
-    ids = np.empty(len(cases), dtype=np.int32)
-    ids[ranked] = np.arange(1, len(cases) + 1)
-    name = names.to_list()
-    table = pl.DataFrame(
-        {
-            "variant_id": np.arange(1, len(cases) + 1, dtype=np.int32),
-            "trace": pl.Series([[name[code] for code in traces[v]] for v in ranked], dtype=pl.List(pl.String)),
-            "cases": cases[ranked].astype(np.int64),
-        }
-    )
-    return table, pl.Series(ids[variant.reshape(-1)])
-
-
-def _mix(numbers: np.ndarray) -> np.ndarray:
-    """Scatter whole numbers over 64 bits (the finaliser of SplitMix64; Steele, Lea and Flood 2014)."""
-    import numpy as np
-
-    with np.errstate(over="ignore"):
-        mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return mixed ^ (mixed >> np.uint64(31))

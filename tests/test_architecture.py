@@ -14,6 +14,7 @@ ORDER = [
     "engine",
     "quality",
     "filters",
+    "traces",
     "ordering",
     "ordering_anywhere",
     "base",

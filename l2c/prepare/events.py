@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import polars as pl
 
 from l2c import vocabulary
+from l2c.ordering import coded
 from l2c.prepare import times, values
 from l2c.prepare.columns import CLOSE, Instructions, Layout
 from l2c.prepare.formats import Table
 
 EARLIEST = datetime(1970, 1, 1)
-# One byte instead of sixteen, on every event.
-PRECISION = pl.Enum(["second", "minute", "day"])
+# The first reason that holds is the one named.
+REASON = pl.Enum(
+    [
+        "malformed row",
+        "no case",
+        "no activity",
+        "no time",
+        "unreadable time",
+        "out of range",
+        "duplicate",
+        "example",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -48,18 +62,22 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     """
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
-    typed, unread, currencies, notes = _typed(cells, layout, table.name, said)
-    wanted = "wide" if layout.is_wide else "long"
-    make = {"wide": _wide, "long": _long}[wanted]
-    events, reason, lost, more = make(typed, cells, layout, table.name, said, limit)
-    shown = events.with_columns(
-        pl.lit(table.name, pl.Categorical).alias("source"), table.lines.gather(events["_row"]).alias("source_row")
-    )
+    with ThreadPoolExecutor() as pool:
+        # Both leave Python to the other while they work.
+        typing = pool.submit(_typed, cells, layout, table.name, said)
+        timing = pool.submit(_timed, cells, layout, table.name, said)
+    typed, unread, currencies, notes = typing.result()
+    make = _wide if layout.is_wide else _long
+    events, reason, lost, more = make(typed, cells, timing.result(), layout, limit)
+    lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
+    shown = events.with_columns(pl.lit(table.name, pl.Categorical).alias("source"), lines.alias("source_row"))
     return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
 
 
 def _text(column: pl.Series) -> pl.Series:
     """Ids and names as text; a whole number that a spreadsheet made a decimal loses its '.0'."""
+    if isinstance(column.dtype, pl.Categorical):
+        return column
     if column.dtype.is_float() and (column.drop_nulls() % 1 == 0).all():
         column = column.cast(pl.Int64)
     return column.cast(pl.String)
@@ -69,52 +87,61 @@ def _typed(
     cells: pl.DataFrame, layout: Layout, name: str, said: Instructions
 ) -> tuple[pl.DataFrame, dict[str, int], tuple[str, ...], tuple[str, ...]]:
     """Attributes by their kind in the vocabulary; what the vocabulary does not know stays as it is."""
-    kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()}
-    made: list[pl.Series] = []
-    unread: dict[str, int] = {}
-    currencies: set[str] = set()
-    notes: list[str] = []
-    for attribute in layout.columns:
-        column = cells[attribute]
-        kind = kinds.get(attribute)
-        if attribute in ("case_id", "activity"):
-            made.append(_text(column).alias(attribute))
-        elif attribute == "time":
-            continue
-        elif kind in ("number", "money", "days"):
-            found = values.numbers(column)
-            made.append(found.numbers.alias(attribute))
-            unread[attribute] = int(found.unread.sum())
-            if kind == "money":
-                currencies |= set(found.currencies.drop_nulls().unique())
-            notes += [f"{name}, {layout.columns[attribute]}: {note}" for note in found.notes]
-        elif kind == "fraction":
-            fractions = values.fractions(column)
-            made.append(fractions.numbers.alias(attribute))
-            unread[attribute] = int(fractions.unread.sum())
-            notes += [f"{name}, {layout.columns[attribute]}: {note}" for note in fractions.notes]
-        elif kind == "flag":
-            flags, bad = values.flags(column)
-            made.append(flags.alias(attribute))
-            unread[attribute] = int(bad.sum())
-        elif kind == "time":
-            where = f"{name}, column {layout.columns[attribute]}"
-            moment = times.parse_times(column, where=where, timezone=said.time_zone, date_format=said.date_format)
-            made.append(moment.time.alias(attribute))
-            unread[attribute] = int((moment.time.is_null() & column.is_not_null()).sum())
-        elif kind == "text" or not column.dtype.is_numeric():
-            made.append(_text(column).alias(attribute) if kind == "text" else column)
-        else:
-            made.append(column)
+    kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()} | {
+        "case_id": "id",
+        "activity": "id",
+    }
+    names = [attribute for attribute in layout.columns if attribute != "time"]
+
+    def read(attribute: str) -> _Column:
+        where = f"{name}, column {layout.columns[attribute]}"
+        return _column(cells[attribute].alias(attribute), kinds.get(attribute), where, said)
+
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(names, pool.map(read, names), strict=True))
+    currencies = {code for column in found.values() for code in column.currencies}
     if "currency" in layout.columns:
-        currencies |= set(_text(cells["currency"]).drop_nulls().str.to_uppercase().unique())
-    frame = pl.DataFrame(made)
-    return frame, {a: n for a, n in unread.items() if n}, tuple(sorted(currencies)), tuple(notes)
+        currencies |= {text.upper() for text in _text(cells["currency"]).drop_nulls().unique()}
+    notes = [f"{name}, {layout.columns[a]}: {note}" for a, column in found.items() for note in column.notes]
+    unread = {attribute: column.unread for attribute, column in found.items() if column.unread}
+    # Text came in the pieces in which it was read; numbers are better moved about in one.
+    frame = pl.DataFrame([column.cells for column in found.values()]).rechunk()
+    return frame, unread, tuple(sorted(currencies)), tuple(notes)
+
+
+class _Column(NamedTuple):
+    cells: pl.Series
+    unread: int = 0
+    currencies: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _column(column: pl.Series, kind: str | None, where: str, said: Instructions) -> _Column:
+    """One column by its kind."""
+    name = column.name
+    if kind == "id":
+        return _Column(coded(_text(column)))
+    if kind in ("number", "money", "days"):
+        found = values.numbers(column)
+        signs = tuple(found.currencies.drop_nulls().unique()) if kind == "money" else ()
+        return _Column(found.numbers.alias(name), int(found.unread.sum()), signs, found.notes)
+    if kind == "fraction":
+        found = values.fractions(column)
+        return _Column(found.numbers.alias(name), int(found.unread.sum()), (), found.notes)
+    if kind == "flag":
+        flags, bad = values.flags(column)
+        return _Column(flags.alias(name), int(bad.sum()))
+    if kind == "time":
+        moment = times.parse_times(column, where=where, timezone=said.time_zone, date_format=said.date_format)
+        return _Column(moment.time.alias(name), int((moment.time.is_null() & column.is_not_null()).sum()))
+    return _Column(_text(column) if kind == "text" else column)
 
 
 def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
     """Why a time cannot be used, or null."""
     frame = pl.DataFrame({"raw": raw.is_not_null(), "time": moment.time})
+    if frame.select(pl.col("time").is_between(EARLIEST, limit).fill_null(False).all()).item():
+        return pl.Series("reason", [None], dtype=REASON).new_from_index(0, frame.height)
     return frame.select(
         pl.when(~pl.col("raw"))
         .then(pl.lit("no time"))
@@ -122,35 +149,53 @@ def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
         .then(pl.lit("unreadable time"))
         .when((pl.col("time") < EARLIEST) | (pl.col("time") > limit))
         .then(pl.lit("out of range"))
+        .cast(REASON)
         .alias("reason")
     ).to_series()
+
+
+def _timed(cells: pl.DataFrame, layout: Layout, name: str, said: Instructions) -> dict[str, times.Times]:
+    """The times of events: of the column that holds them or, for deals, of the column of each activity."""
+    headers = layout.dates if layout.is_wide else {"time": layout.columns["time"]}
+    return {
+        column: times.parse_times(
+            cells[column],
+            where=f"{name}, column {header}",
+            timezone=said.time_zone,
+            date_format=said.date_format,
+        )
+        for column, header in headers.items()
+    }
 
 
 Made = tuple[pl.DataFrame, pl.Series, dict[str, int], tuple[str, ...]]
 
 
 def _long(
-    typed: pl.DataFrame, cells: pl.DataFrame, layout: Layout, name: str, said: Instructions, limit: datetime
+    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
 ) -> Made:
     """A row is an event."""
-    where = f"{name}, column {layout.columns['time']}"
-    moment = times.parse_times(cells["time"], where=where, timezone=said.time_zone, date_format=said.date_format)
+    moment = moments["time"]
     frame = typed.with_columns(
         moment.time.alias("time"),
-        moment.precision.cast(PRECISION).alias("precision"),
+        moment.precision.alias("precision"),
         _checked(moment, cells["time"], limit).alias("_reason"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"),
     )
-    empty = {"no case": pl.col("case_id"), "no activity": pl.col("activity")}
-    reason = pl.coalesce(
-        *[pl.when(c.is_null() | (c == "")).then(pl.lit(r)) for r, c in empty.items()], pl.col("_reason")
-    )
-    why = frame.select(reason.alias("reason")).to_series()
-    return frame.drop("_reason"), why, {}, ()
+    why = frame.drop_in_place("_reason")
+    for reason, column in (("no activity", "activity"), ("no case", "case_id")):
+        if (empty := _empty(frame, column)).any():
+            why = why.set(empty, reason)
+    return frame, why, {}, ()
+
+
+def _empty(frame: pl.DataFrame, column: str) -> pl.Series:
+    """Whether a row has nothing in this column."""
+    return frame.select(pl.col(column).is_null() | (pl.col(column) == "").fill_null(True)).to_series()
 
 
 def _wide(
-    typed: pl.DataFrame, cells: pl.DataFrame, layout: Layout, name: str, said: Instructions, limit: datetime
+    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
 ) -> Made:
     """A row is a deal; each of its dates is an event."""
     frame = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
@@ -159,13 +204,12 @@ def _wide(
     lost: dict[str, int] = {}
     notes: list[str] = []
     for activity, header in layout.dates.items():
-        where = f"{name}, column {header}"
-        moment = times.parse_times(cells[activity], where=where, timezone=said.time_zone, date_format=said.date_format)
+        moment = moments[activity]
         reason = _checked(moment, cells[activity], limit)
         one = pl.Series([activity]).new_from_index(0, typed.height)
         names = _closing(typed, notes, header) if activity == CLOSE else one
         happened = names.is_not_null()
-        made = [names.alias("activity"), moment.time.alias("time"), moment.precision.cast(PRECISION).alias("precision")]
+        made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
         pieces.append(frame.with_columns(*made).filter(reason.is_null() & happened))
         # The planned close of an open deal is no event, and so no fault of the row either.
         problems.append(reason.set(~happened, "no time").alias(f"{len(problems)}"))
@@ -173,7 +217,7 @@ def _wide(
             lost[header] = bad
     events = pl.concat(pieces)
     used = frame["_row"].is_in(events["_row"].unique().implode())
-    no_case = (typed["case_id"].is_null() | (typed["case_id"] == "")).fill_null(True)
+    no_case = _empty(typed, "case_id")
     reason = _worst(problems).set(used, None).set(no_case, "no case").alias("reason")
     return events.filter(~no_case.gather(events["_row"])), reason, lost, tuple(notes)
 
@@ -182,7 +226,7 @@ def _worst(problems: list[pl.Series]) -> pl.Series:
     """The reason that says most about a row none of whose dates could be used."""
     any_is = [pl.any_horizontal(pl.all().eq_missing(reason)) for reason in ("unreadable time", "out of range")]
     worst = pl.when(any_is[0]).then(pl.lit("unreadable time")).when(any_is[1]).then(pl.lit("out of range"))
-    return pl.DataFrame(problems).select(worst.otherwise(pl.lit("no time"))).to_series()
+    return pl.DataFrame(problems).select(worst.otherwise(pl.lit("no time")).cast(REASON)).to_series()
 
 
 def _closing(typed: pl.DataFrame, notes: list[str], header: str) -> pl.Series:

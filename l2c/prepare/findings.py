@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+
+import narwhals as nw
+import pandas as pd
 
 from l2c import engine
 from l2c.log import EventLog
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Pairs whose order cannot be the other way round in one deal, whatever the company's process.
 ORDERED = (
@@ -43,8 +42,6 @@ def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataF
     dates without time, activity seen once, moments shared, missing values`), `detail`, `count`, `of` (what the
     count is out of; missing where that makes no sense).
     """
-    import pandas as pd
-
     rows: list[tuple[str, str, int, int | None]] = [
         ("unreadable values", column, count, None) for column, count in (unread or {}).items()
     ]
@@ -57,51 +54,53 @@ def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataF
 
 def _out_of_order(log: EventLog) -> list[tuple[str, str, int, int | None]]:
     pairs = [pair for pair in ORDERED if set(pair) <= set(log.activities)]
-    times = log.first_times(tuple(dict.fromkeys(name for pair in pairs for name in pair)))
-    rows: list[tuple[str, str, int, int | None]] = []
-    for first, second in pairs:
-        wrong = int((times[second] < times[first]).sum())
-        both = int((times[first].notna() & times[second].notna()).sum())
-        if wrong:
-            rows.append(("out of process order", f"{second} before {first}", wrong, both))
-    return rows
+    if not pairs:
+        return []
+    names = list(dict.fromkeys(name for pair in pairs for name in pair))
+    activity, time = nw.col("activity"), nw.col("time")
+    first = {f"_{i}": nw.when(activity == name).then(time).min() for i, name in enumerate(names)}
+    times = log.events.filter(activity.is_in(names)).group_by("case_key").agg(**first)
+    sums: dict[str, nw.Expr] = {}
+    for i, pair in enumerate(pairs):
+        before, after = (nw.col(f"_{names.index(name)}") for name in pair)
+        sums[f"wrong{i}"] = (after < before).cast(nw.Int64()).sum()
+        sums[f"both{i}"] = (~before.is_null() & ~after.is_null()).cast(nw.Int64()).sum()
+    found = engine.collect(times.select(**sums)).iloc[0]
+    return [
+        ("out of process order", f"{after} before {before}", int(found[f"wrong{i}"]), int(found[f"both{i}"]))
+        for i, (before, after) in enumerate(pairs)
+        if found[f"wrong{i}"] > 0
+    ]
 
 
 def _times(log: EventLog) -> list[tuple[str, str, int, int | None]]:
-    import narwhals as nw
-
     rows: list[tuple[str, str, int, int | None]] = []
-    silent = (
-        log.events.filter(nw.col("wait_days") > SILENT_DAYS).select("case_key").unique().select(nw.len().alias("n"))
-    )
-    if count := _number(silent):
+    silent = log.events.filter(nw.col("wait_days") > SILENT_DAYS).select("case_key").unique()
+    if count := int(engine.collect(silent.select(nw.len().alias("n")))["n"].iloc[0]):
         rows.append(("silent case", f"no event for more than {SILENT_DAYS} days", count, log.n_cases))
-    days = engine.collect(log.events.select(nw.col("time").dt.truncate("1d").alias("day")).unique())["day"]
-    holes = days.sort_values().reset_index(drop=True)
+    days = engine.collect(log.events.select(nw.col("time").dt.date().alias("day")).unique())["day"]
+    holes = pd.to_datetime(days).sort_values().reset_index(drop=True)
     for start, length in zip(holes, holes.diff().shift(-1).dt.days, strict=True):
         if length > HOLE_DAYS:
             detail = f"no event of any case for {int(length)} days after {start:%Y-%m-%d}"
             rows.append(("hole in the history", detail, int(length), None))
-    coarse = _number(log.events.filter(nw.col("precision") == "day").select(nw.len().alias("n")))
-    if coarse:
-        rows.append(("dates without time", "their order within a day is not known", coarse, log.n_events))
-    shared = _number(log.events.filter(nw.col("wait_days") == 0).select(nw.len().alias("n")))
-    if shared:
-        rows.append(("moments shared", "events of one case at the same moment", shared, log.n_events))
+    coarse, shared = nw.col("precision") == "day", nw.col("wait_days") == 0
+    counts = {name: test.cast(nw.Int64()).sum() for name, test in (("coarse", coarse), ("shared", shared))}
+    found = engine.collect(log.events.select(**counts)).iloc[0]
+    if found["coarse"] > 0:
+        rows.append(("dates without time", "their order within a day is not known", int(found["coarse"]), log.n_events))
+    if found["shared"] > 0:
+        rows.append(("moments shared", "events of one case at the same moment", int(found["shared"]), log.n_events))
     return rows
 
 
 def _rare(log: EventLog) -> list[tuple[str, str, int, int | None]]:
-    import narwhals as nw
-
     counted = log.events.group_by("activity").agg(n=nw.len()).filter(nw.col("n") == 1)
     names = sorted(engine.collect(counted)["activity"])
     return [("activity seen once", name, 1, log.n_events) for name in names[:20]]
 
 
 def _missing(log: EventLog) -> list[tuple[str, str, int, int | None]]:
-    import narwhals as nw
-
     if not log.attributes:
         return []
     counts: dict[str, int] = {}
@@ -111,7 +110,3 @@ def _missing(log: EventLog) -> list[tuple[str, str, int, int | None]]:
         gaps = engine.collect(log.cases.select(*[nw.col(a).is_null().cast(nw.Int64()).sum() for a in batch]))
         counts |= {a: int(gaps[a].iloc[0]) for a in batch}
     return [("missing values", f"cases without {a}", n, log.n_cases) for a, n in counts.items() if n]
-
-
-def _number(frame: object) -> int:
-    return int(engine.collect(frame)["n"].iloc[0])  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from l2c.errors import UnreadableFile
+from l2c.prepare import texts
 
 # A file that unpacks to more than this, or that shrinks beyond what data do, is a bomb or a mistake.
 LARGEST, STEEPEST = 4 * 1024**3, 400
@@ -74,7 +75,7 @@ def tables(path: Path) -> list[Table]:
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise UnreadableFile.old_excel(path.name)
     data = _unpacked(path) if head.startswith(b"\x1f\x8b") else path.read_bytes()
-    if not data.strip():
+    if not data or data.isspace():
         raise UnreadableFile.empty(path.name)
     if data.startswith(b"PAR1"):
         raise UnreadableFile.packed(path.name)
@@ -103,20 +104,23 @@ def _unpacked(path: Path) -> bytes:
 
 def _parquet(path: Path) -> Table:
     try:
-        frame = pl.read_parquet(path)
+        names = pl.read_parquet_schema(path)
+        # One column at a time, since the texts of all of them would not fit.
+        columns = [_small(pl.read_parquet(path, columns=[name]).to_series()) for name in names]
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UnreadableFile.damaged(path.name, "Parquet") from error
-    return typed(path.name, frame)
+    frame = pl.DataFrame(columns)
+    return Table(path.name, frame, numbered(frame), no_rejected())
 
 
 def typed(name: str, frame: pl.DataFrame) -> Table:
     """Make a table of rows that have types already; texts lose the white space around them."""
-    texts = [c for c, kind in frame.schema.items() if kind in (pl.Categorical, pl.Enum)]
-    frame = frame.with_columns(pl.col(texts).cast(pl.String)) if texts else frame
-    # Only columns that need it are copied: a large file would not fit twice.
-    for column in [c for c, kind in frame.schema.items() if kind == pl.String]:
-        text = pl.col(column)
-        if frame.select(((text == "") | text.str.contains(r"^\s|\s$")).any()).item():
-            stripped = text.str.strip_chars()
-            frame = frame.with_columns(pl.when(stripped != "").then(stripped).alias(column))
+    frame = pl.DataFrame([_small(column) for column in frame.get_columns()])
     return Table(name, frame, numbered(frame), no_rejected())
+
+
+def _small(column: pl.Series) -> pl.Series:
+    """A column as it is kept: texts without the white space around them and, where they repeat, each text once."""
+    if isinstance(column.dtype, (pl.Categorical, pl.Enum)):
+        column = column.cast(pl.String)
+    return texts.stripped(texts.small(column)) if column.dtype == pl.String else column

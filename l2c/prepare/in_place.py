@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from l2c import base, engine, vocabulary
 from l2c.errors import NothingToRead, UntypedColumn
 from l2c.log import EventLog
-from l2c.prepare import columns, joining
+from l2c.prepare import columns
 from l2c.prepare.columns import Instructions, Layout
+from l2c.prepare.events import REASON
 from l2c.prepare.findings import findings
 from l2c.quality import Quality
 
@@ -71,7 +72,7 @@ def read(
         counts |= _counts(again)
         bad = nw.concat([bad.select(*names), again])
     read_rows = sum(counts.values()) - counts.get("duplicate", 0)
-    reasons = {reason: counts[reason] for reason in joining.REASONS if reason in counts}
+    reasons = {reason: counts[reason] for reason in REASON.categories if reason in counts}
     quarantined = sum(reasons.values())
     if quarantined == read_rows:
         raise NothingToRead.nothing_usable([name], read_rows, reasons) if read_rows else NothingToRead.no_rows([name])

@@ -8,21 +8,11 @@ from typing import NamedTuple
 
 import polars as pl
 
+from l2c.ordering import coded
 from l2c.prepare import columns
 from l2c.prepare.columns import Instructions
-from l2c.prepare.events import Part
+from l2c.prepare.events import REASON, Part
 
-# The first reason that holds is the one named.
-REASONS = (
-    "malformed row",
-    "no case",
-    "no activity",
-    "no time",
-    "unreadable time",
-    "out of range",
-    "duplicate",
-    "example",
-)
 # The worked examples of our own template, left standing above the user's rows.
 EXAMPLE = r"^EXAMPLE-\d$"
 
@@ -58,7 +48,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     unread = {f"{p.table.name}: {a}": n for p in parts for a, n in p.unread.items()}
     currencies = sorted({c for part in parts for c in part.currencies})
     said_before = [note for part in parts for note in part.notes]
-    rows = [part.events for part in parts]
+    rows = [part.events if len(parts) == 1 else _decoded(part.events) for part in parts]
     parts.clear()
     kept = [_used(rows.pop(0), reason) for reason in reasons]
     events, notes = _one_id(kept[0] if len(kept) == 1 else pl.concat(kept, how="diagonal_relaxed"))
@@ -78,13 +68,19 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         events,
         read,
         read - quarantine.height,
-        {reason: number[reason] for reason in REASONS if reason in number},
+        {reason: number[reason] for reason in REASON.categories if reason in number},
         quarantine,
         renamed,
         unread,
         currencies[0] if len(currencies) == 1 else None,
         (*said_before, *notes, *more),
     )
+
+
+def _decoded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Text again where numbers of the frame's own stand for it, so that frames can stand one below the other."""
+    own = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical) and name != "source"]
+    return frame.with_columns(pl.col(own).cast(pl.String))
 
 
 def _used(events: pl.DataFrame, reason: pl.Series) -> pl.DataFrame:
@@ -98,29 +94,44 @@ def _used(events: pl.DataFrame, reason: pl.Series) -> pl.DataFrame:
 
 def _with_duplicates(parts: Sequence[Part]) -> list[pl.Series]:
     """The reasons of each part, with 'duplicate' where a usable row repeats an earlier one cell by cell."""
-    cells = parts[0].cells if len(parts) == 1 else pl.concat([p.cells for p in parts], how="diagonal_relaxed")
+    first = parts[0]
+    cells = first.cells if len(parts) == 1 else pl.concat([_decoded(p.cells) for p in parts], how="diagonal_relaxed")
     reason = pl.concat([part.reason for part in parts])
-    hashes = cells.hash_rows()
-    marks = hashes.is_first_distinct()
-    if not marks.all():
+    # Of one table of events, rows that are the same in every cell are so in these three.
+    alone = len(parts) == 1 and not first.layout.is_wide
+    suspects = _alike(first.events.select("time", "case_id", "activity") if alone else cells)
+    if len(suspects):
         # Equal hashes are only a suspicion; the cells decide.
-        suspects = cells.with_row_index("_at").filter(hashes.is_in(hashes.filter(~marks).implode()))
-        again = suspects.filter(~pl.struct(pl.exclude("_at")).is_first_distinct())["_at"]
+        found = cells[suspects].with_columns(_at=suspects)
+        again = found.filter(~pl.struct(pl.exclude("_at")).is_first_distinct())["_at"]
         repeated = pl.Series([False]).new_from_index(0, cells.height).scatter(again, True)
-        frame = pl.DataFrame({"reason": reason, "repeated": repeated})
-        named = pl.when(pl.col("reason").is_null() & pl.col("repeated")).then(pl.lit("duplicate"))
-        reason = frame.select(named.otherwise(pl.col("reason")).alias("reason")).to_series()
+        reason = reason.set(reason.is_null() & repeated, "duplicate")
     ends = [0]
     for part in parts:
         ends.append(ends[-1] + part.cells.height)
     return [reason.slice(start, end - start) for start, end in pairwise(ends)]
 
 
+def _alike(keys: pl.DataFrame) -> pl.Series:
+    """The rows that may repeat one another, in order: those whose hash is not theirs alone."""
+    first = keys.to_series()
+    rows = pl.int_range(keys.height, dtype=pl.UInt32, eager=True)
+    if isinstance(first.dtype, pl.Datetime) and first.is_sorted():
+        # In the order of time, a row that shares its moment with no neighbour is alone.
+        same = first.eq_missing(first.shift())
+        rows = rows.filter(same | same.shift(-1, fill_value=False))
+    hashes = keys[rows].hash_rows()
+    # Sorting numbers is several times as fast as looking each of them up.
+    ascending = hashes.sort()
+    twice = ascending.filter((ascending == ascending.shift()).fill_null(False))
+    return rows.filter(hashes.is_in(twice.unique().implode())) if len(twice) else rows.clear()
+
+
 def _without_examples(parts: Sequence[Part], reasons: list[pl.Series]) -> list[pl.Series]:
     """Set aside the template's worked examples once there is any other case."""
-    ids = [part.events["case_id"].str.starts_with("EXAMPLE-").fill_null(False) for part in parts]
+    ids = [part.events["case_id"].cat.starts_with("EXAMPLE-").fill_null(False) for part in parts]
     if any(is_example.any() for is_example in ids):
-        ids = [part.events["case_id"].str.contains(EXAMPLE).fill_null(False) for part in parts]
+        ids = [part.events["case_id"].cast(pl.String).str.contains(EXAMPLE).fill_null(False) for part in parts]
     if not any(is_example.any() for is_example in ids) or all(is_example.all() for is_example in ids):
         return reasons
     marked = []
@@ -137,7 +148,7 @@ def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataF
     for part, reason in zip(parts, reasons, strict=True):
         bad = reason.is_not_null()
         where = [
-            reason.filter(bad).alias("reason"),
+            reason.filter(bad).cast(pl.String).alias("reason"),
             pl.Series("file", [part.table.name]).new_from_index(0, int(bad.sum())),
             part.table.lines.filter(bad).alias("row"),
         ]
@@ -155,10 +166,12 @@ def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataF
 
 def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
-    lengths = set(events["case_id"].str.len_bytes().unique().to_list())
+    column = coded(events["case_id"])
+    events = events.with_columns(column)
+    lengths = set(column.cat.len_bytes().unique().to_list())
     if not {15, 18} <= lengths:
         return events, []
-    ids = events["case_id"].unique()
+    ids = column.unique().cast(pl.String)
     short, long = (ids.filter(ids.str.len_bytes() == length) for length in (15, 18))
     short = short.filter(short.str.contains(r"^[A-Za-z0-9]{15}$"))
     known = set(long.to_list())

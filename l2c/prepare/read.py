@@ -228,8 +228,11 @@ def _laid_out(
 
 
 def _only_examples(table: Table, shape: Layout) -> bool:
-    ids = table.frame[shape.columns["case_id"]].cast(pl.String)
-    return bool(ids.str.contains(joining.EXAMPLE).fill_null(False).all())
+    ids = table.frame[shape.columns["case_id"]]
+    # The first row of most tables tells.
+    return all(
+        ids[at].cast(pl.String).str.contains(joining.EXAMPLE).fill_null(False).all() for at in (slice(1), slice(None))
+    )
 
 
 def _understood(layouts: list[Layout], joined: joining.Joined, said: Instructions) -> dict[str, Any]:

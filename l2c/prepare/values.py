@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from l2c import vocabulary
+from l2c.prepare.texts import distinct
 
 _CURRENCIES = {
     "$": "USD",
@@ -52,19 +53,32 @@ def numbers(column: pl.Series) -> Numbers:
     a text could not be read; notes on what the reader should know.
     """
     if column.dtype.is_numeric():
-        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(column))
+        nothing = pl.Series([None]).new_from_index(0, len(column))
         return Numbers(column.cast(pl.Float64), nothing, pl.Series([False]).new_from_index(0, len(column)), ())
+    if isinstance(column.dtype, pl.Categorical):
+        texts, place = distinct(column)
+        each = numbers(texts)
+        unread = each.unread.gather(place).fill_null(False)
+        return Numbers(each.numbers.gather(place), each.currencies.gather(place), unread, each.notes)
     text = column.cast(pl.String)
     plain = text.cast(pl.Float64, strict=False)
     # 1.234 may be a thousand and more, if the rest of the column writes its decimals with a comma.
-    doubtful = text.str.contains(r"^[-+]?\d{1,3}\.\d{3}$") | ~plain.is_finite()
-    plain = plain.set(doubtful.fill_null(False), None)
+    low = (plain.abs() < 1000).fill_null(False).arg_true()
+    grouped = text.gather(low).str.contains(r"^[-+]?\d{1,3}\.\d{3}$")
+    plain = plain.scatter(low.filter(grouped), None).set(~plain.is_finite().fill_null(True), None)
     hard = text.filter(plain.is_null() & text.is_not_null()).unique()
     parsed = {value: _SHAPE.match(_clean(value)) for value in hard.to_list()}
     comma, notes = _decimal_comma([_digits(m) for m in parsed.values() if m])
     read = {value: _number(match, comma) for value, match in parsed.items() if match}
     found = {value: number for value, number in read.items() if number is not None}
     signs = {value: _currency(match) for value, match in parsed.items() if match and value in found}
+    if not parsed:
+        return Numbers(
+            plain,
+            pl.Series([None]).new_from_index(0, len(text)),
+            pl.Series([False]).new_from_index(0, len(text)),
+            notes,
+        )
     rest = text.replace_strict(found, default=None, return_dtype=pl.Float64)
     codes = text.replace_strict(signs, default=None, return_dtype=pl.String)
     blank = text.is_in(["-", "–", "—"])

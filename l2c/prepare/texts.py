@@ -1,0 +1,51 @@
+"""Which texts stand in a column, and how is it kept small?"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from l2c.ordering import coded
+
+_PROBES, _PROBE = 16, 300
+
+
+def distinct(column: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Take apart a column of numbers that stand for texts.
+
+    Returns
+    -------
+    The texts that are met in it, each once, and for each row the place of its text among them.
+    """
+    number = column.to_physical()
+    # Other texts may belong to the same categories without standing in this column.
+    met = np.bincount(number.drop_nulls().to_numpy(), minlength=1) > 0
+    place = pl.Series(column.name, np.cumsum(met, dtype=np.uint32) - 1, dtype=pl.UInt32)
+    texts = pl.Series(np.flatnonzero(met), dtype=pl.UInt32).cat.to(column.dtype).cast(pl.String)
+    return texts, place.gather(number)
+
+
+def stripped(column: pl.Series) -> pl.Series:
+    """Texts without the white space around them; nothing where nothing is left."""
+    if isinstance(column.dtype, pl.Categorical):
+        number = column.to_physical()
+        # All texts of the categories, whether they are met here or not: to find those that are would take longer.
+        many = 0 if (last := number.max()) is None else int(last) + 1  # type: ignore[arg-type]
+        every = pl.int_range(many, dtype=pl.UInt32, eager=True).cat.to(column.dtype)
+        texts = every.cast(pl.String)
+        bare = stripped(texts)
+        return column if bare.equals(texts, null_equal=True) else coded(bare).gather(number).alias(column.name)
+    bare = column.str.strip_chars()
+    return bare.set(bare == "", None) if (bare == "").any() else bare
+
+
+def small(column: pl.Series) -> pl.Series:
+    """Texts that repeat as numbers that stand for them, judged by rows from all over the column."""
+    step = max(len(column) // _PROBES, _PROBE)
+    probes = [column.slice(at, _PROBE) for at in range(0, len(column), step)]
+    return coded(column) if probes and repeats(pl.concat(probes)) else column
+
+
+def repeats(sample: pl.Series) -> bool:
+    """Whether texts repeat so often that it is worth while to keep each once."""
+    return sample.drop_nulls().n_unique() <= len(sample) / 10
