@@ -156,17 +156,13 @@ def traces(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     import narwhals as nw
 
     native = events.select("case_key", "position", "activity").to_native()
-    kind = type(native).__module__.split(".")[0]
     if _is_spark(native):
         listed = "transform(array_sort(collect_list(struct(position, activity))), each -> each.activity) AS trace"
         return nw.from_native(native.groupBy("case_key").agg(_sql(native, listed)))
-    if kind == "polars":
+    if type(native).__module__.startswith("polars"):
         import polars as pl
 
         return nw.from_native(native.group_by("case_key").agg(pl.col("activity").sort_by("position").alias("trace")))
-    if kind == "ibis":
-        listed = native["activity"].collect(order_by=native["position"])
-        return nw.from_native(native.group_by("case_key").agg(trace=listed))
     return nw.from_native(native.aggregate("case_key, list(activity ORDER BY position) AS trace", "case_key"))
 
 

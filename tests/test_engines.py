@@ -247,6 +247,25 @@ def test_a_large_parquet_file_stays_on_disk(files, logs, monkeypatch):
         same(METRICS[metric](logs("memory", "demo")), METRICS[metric](log))
 
 
+@pytest.mark.parametrize(
+    ("kind", "shown", "precision"),
+    [
+        (pl.Datetime("us", "Asia/Tokyo"), datetime(2025, 3, 8, 17, 30), "second"),
+        (pl.Datetime("ms"), datetime(2025, 3, 9, 2, 30), "second"),
+        (pl.Date, datetime(2025, 3, 9), "day"),
+    ],
+)
+def test_times_of_files_on_disk(kind, shown, precision, tmp_path):
+    time = pl.Series([datetime(2025, 3, 9, 2, 30)])
+    if isinstance(kind, pl.Datetime) and kind.time_zone:
+        time = time.dt.replace_time_zone(kind.time_zone)
+    frame = pl.DataFrame({"case_id": ["a"], "activity": ["Quote Sent"], "time": time.cast(kind), "due_date": time})
+    frame.write_parquet(tmp_path / "log.parquet")
+    for log in (in_duckdb(tmp_path / "log.parquet"), in_polars(tmp_path / "log.parquet")):
+        event = by(log.events, ["position"]).iloc[0]
+        assert (event["time"], event["precision"]) == (pd.Timestamp(shown), precision)
+
+
 def test_the_whole_or_a_sample_comes_here(logs):
     log = logs("spark", "demo").where(outcome="won")
     whole, few = log.collect(), log.collect(sample=20)

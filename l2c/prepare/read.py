@@ -45,7 +45,7 @@ def read(
     source
         A path, several paths, a folder, or a pandas or polars frame. CSV, Excel, Parquet and XES are told by
         content; a row is an event, or a deal with a column per date. A saved log is opened. A DataFrame of Spark
-        stays there, with a row per event, and so does the log; the same goes for an Ibis table.
+        stays there, with a row per event, and so does the log.
     path
         With a Spark session as source: the Parquet files it is to read, such as `"events/*.parquet"`.
     mapping
@@ -118,7 +118,7 @@ def read(
 
 
 def _elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Any, str] | None:
-    """A source that stays where it is, with its engine and name: in Spark, in Ibis, or in files larger than memory."""
+    """A source that stays where it is, with its engine and name: on Spark, or in files larger than memory."""
     import narwhals as nw
 
     if path is not None:
@@ -132,13 +132,10 @@ def _elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Any,
         db = engine.database(Path(folder.name))
         weakref.finalize(db, folder.cleanup)
         return engine.parquet([str(file) for file in files], db), db, Path(source).name
-    if isinstance(source, (pl.LazyFrame, Sequence)):
+    if not type(source).__module__.startswith("pyspark."):
         return None
-    try:
-        frame = nw.from_native(source)
-    except TypeError:
-        return None
-    return (frame, engine.home(frame), "the data frame") if isinstance(frame, nw.LazyFrame) else None
+    frame = nw.from_native(source)
+    return frame, engine.home(frame), "the data frame"
 
 
 def _parquet_files(path: Path) -> list[Path]:
