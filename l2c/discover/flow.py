@@ -25,17 +25,10 @@ def flow(log: EventLog) -> pd.DataFrame:
     van der Aalst (2016), Process Mining, §6.2. Order within a case: see `l2c.ordering.prepare`. Quantiles
     interpolate linearly (Hyndman and Fan, type 7).
     """
-    import narwhals as nw
     import pandas as pd
 
-    wait = nw.col("wait_days")
-    steps = log.events.group_by("activity", "next_activity").agg(
-        events=nw.len(),
-        cases=nw.col("first_of_step").cast(nw.Int64()).sum(),
-        mean_days=wait.mean(),
-        median_days=wait.median(),
-        p90_days=wait.quantile(0.9, "linear"),
-    )
+    quantiles, counts = {"median_days": 0.5, "p90_days": 0.9}, {"cases": "first_of_step"}
+    steps = engine.summary(log.events, ["activity", "next_activity"], "wait_days", quantiles, counts)
     table = engine.collect(steps).rename(columns={"activity": "from", "next_activity": "to"})
     table["to"] = table["to"].fillna(END)
     # What happens to an activity that no other led to, began a case: no second look at the events is needed.
