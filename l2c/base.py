@@ -6,6 +6,7 @@ import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine, vocabulary
@@ -51,7 +52,7 @@ class Base:
     @cached_property
     def activities(self) -> tuple[str, ...]:
         """Every activity, in process order; unknown ones last, by name."""
-        names = engine.collect(self.events.select("activity").unique())["activity"]
+        names = set(chain.from_iterable(self.traces))
         return tuple(sorted(names, key=lambda a: (vocabulary.process_order(a) is None, vocabulary.process_order(a), a)))
 
     @cached_property
