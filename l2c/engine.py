@@ -68,6 +68,15 @@ def home(frame: nw.LazyFrame[Any]) -> Any:
     return native.sparkSession if _is_spark(native) else frame.implementation
 
 
+def adopted(source: Any) -> nw.LazyFrame[Any]:
+    """A frame of the user's engine, as it stands; Spark takes a dot in a name for a way into a structure."""
+    import narwhals as nw
+
+    if _is_spark(source):
+        source = source.toDF(*(column.replace(".", "_") for column in source.columns))
+    return nw.from_native(source)
+
+
 def table(data: Any, home: Any, few: Mapping[str, Sequence[str] | None] | None = None) -> nw.LazyFrame[Any]:
     """Compute rows once and hold them.
 
@@ -277,7 +286,7 @@ def parquet(paths: Sequence[str], home: Any) -> nw.LazyFrame[Any]:
         if _is_spark(home):
             rows = home.read.parquet(*paths)
             where = ["_metadata.file_name AS _file", "_metadata.row_index + 1 AS _row"]
-            return nw.from_native(rows.selectExpr(*(f"`{column}`" for column in rows.columns), *where))
+            return adopted(rows.selectExpr(*(f"`{column}`" for column in rows.columns), *where))
         rows = home.read_parquet(list(paths), filename=True, file_row_number=True)
         named = "parse_filename(filename) AS _file, file_row_number + 1 AS _row"
         return nw.from_native(rows.project(f"* EXCLUDE (filename, file_row_number), {named}"))

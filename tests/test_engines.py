@@ -13,7 +13,7 @@ import l2c
 from l2c import engine
 from l2c.errors import EngineTrouble, L2CError, NothingToRead, UntypedColumn
 from l2c.log import EventLog
-from l2c.prepare import columns, in_place
+from l2c.prepare import columns, in_place, joining
 from tests import cluster
 from tests.data import sample
 from tests.logs import event_rows
@@ -182,6 +182,36 @@ def test_without_a_place_in_the_source_the_order_of_rows_does_not_matter():
         found.append((METRICS["flow"](log), METRICS["variants"](log), METRICS["events"](log)))
     same(found[0], found[1])
     same(found[0], found[2])
+
+
+MIXED = {
+    "case_id": ["0065g00000ABcDE", "0065g00000ABcDEAA1", "0065g00000ABcDEXYZ", "0065g00000XYZab"],
+    "activity": ["Opportunity Created", "Quote Sent", "Quote Sent", "Quote Sent"],
+    "time": [datetime(2025, 1, day) for day in (1, 2, 3, 4)],
+    "Owner.Name": ["Kim", "Kim", "Sato", "Kim"],
+}
+
+
+def mixed():
+    """Rows in which one deal has its id in two forms."""
+    full = joining.eighteen(MIXED["case_id"][0])
+    return pl.DataFrame(MIXED | {"case_id": [MIXED["case_id"][0], full, *MIXED["case_id"][2:]]})
+
+
+def test_ids_of_15_and_18_characters_are_one_deal(tmp_path):
+    mixed().write_parquet(tmp_path / "log.parquet")
+    for log in (in_memory(tmp_path / "log.parquet"), in_duckdb(tmp_path / "log.parquet")):
+        assert (log.n_cases, log.n_events) == (3, 4)
+        assert "1 deals came with a 15-character id" in " ".join(log.quality.notes)
+
+
+def test_names_with_a_dot_do_not_confuse_spark(spark, tmp_path):
+    mixed().write_parquet(tmp_path / "log.parquet")
+    read = l2c.read(spark, str(tmp_path / "log.parquet"))
+    given = l2c.read(spark.read.parquet(str(tmp_path / "log.parquet")))
+    for log in (read, given):
+        assert log.n_cases == 3
+        assert any(set(log.distinct(name)) == {"Kim", "Sato"} for name in log.attributes)
 
 
 def test_a_column_source_row_settles_ties():

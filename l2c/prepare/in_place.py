@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from l2c import base, engine, vocabulary
 from l2c.errors import NothingToRead, UntypedColumn
 from l2c.log import EventLog
-from l2c.prepare import columns
+from l2c.prepare import columns, joining
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.events import REASON
 from l2c.prepare.findings import findings
@@ -76,6 +76,7 @@ def read(
     quarantined = sum(reasons.values())
     if quarantined == read_rows:
         raise NothingToRead.nothing_usable([name], read_rows, reasons) if read_rows else NothingToRead.no_rows([name])
+    used, one = _one_id(used, home)
     used, renamed, more = _renamed(used, said, home)
     used = engine.reused(used)
     currencies = _currencies(used, cells)
@@ -86,7 +87,7 @@ def read(
         reasons=reasons,
         quarantine=_quarantine(bad if quarantined else bad.head(0), cells),
         mapping=_understood(shape, renamed, said, currencies),
-        notes=(*shape.notes, *notes, *more, *_too_many(quarantined)),
+        notes=(*shape.notes, *notes, *one, *more, *_too_many(quarantined)),
     )
     currency = said.currency or (currencies[0] if len(currencies) == 1 else None)
     log = EventLog(base.held(used, home, extracted, history_start, currency, quality))
@@ -210,6 +211,27 @@ def _once(rows: Frame, cells: Sequence[str], home: Any) -> tuple[Frame, Frame | 
     if not len(engine.collect(again.head(1))):
         return rows, None
     return nw.concat([rows.join(twice, on=key, how="anti").select(*names), first]), again
+
+
+def _one_id(rows: Frame, home: Any) -> tuple[Frame, list[str]]:
+    """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
+    import narwhals as nw
+    import polars as pl
+
+    case = nw.col("case_id")
+    lengths = engine.collect(rows.select(case.str.len_chars().alias("n")).unique())["n"]
+    if not {15, 18} <= set(lengths):
+        return rows, []
+    ids = rows.select("case_id").unique()
+    long = ids.filter(case.str.len_chars() == 18).select(case.alias("_long"), case.str.slice(0, 15).alias("case_id"))
+    pairs = engine.collect(ids.filter(case.str.len_chars() == 15).join(long, on="case_id", how="inner"))
+    pairs = pairs[
+        [joining.eighteen(short) == full for short, full in zip(pairs["case_id"], pairs["_long"], strict=True)]
+    ]
+    if not len(pairs):
+        return rows, []
+    rows = rows.join(engine.table(pl.from_pandas(pairs), home), on="case_id", how="left")
+    return rows.with_columns(case_id=nw.coalesce("_long", "case_id")).drop("_long"), [joining.two_ids(len(pairs))]
 
 
 def _renamed(rows: Frame, said: Instructions, home: Any) -> tuple[Frame, dict[str, str], list[str]]:

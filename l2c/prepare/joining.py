@@ -178,8 +178,12 @@ def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     same = {each: full for each in short.to_list() if (full := eighteen(each)) in known} if len(long) else {}
     if not same:
         return events, []
-    note = f"{len(same):,} deals came with a 15-character id here and the same id in 18 characters there; they are one."
-    return events.with_columns(pl.col("case_id").replace(same)), [note]
+    return events.with_columns(pl.col("case_id").replace(same)), [two_ids(len(same))]
+
+
+def two_ids(deals: int) -> str:
+    """Say that ids of two forms were brought together."""
+    return f"{deals:,} deals came with a 15-character id here and the same id in 18 characters there; they are one."
 
 
 def eighteen(short: str) -> str:

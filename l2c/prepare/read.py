@@ -119,8 +119,6 @@ def read(
 
 def _elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Any, str] | None:
     """A source that stays where it is, with its engine and name: on Spark, or in files larger than memory."""
-    import narwhals as nw
-
     if path is not None:
         paths = [path] if isinstance(path, str) else list(path)
         return engine.parquet(paths, source), source, ", ".join(paths)
@@ -134,7 +132,7 @@ def _elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Any,
         return engine.parquet([str(file) for file in files], db), db, Path(source).name
     if not type(source).__module__.startswith("pyspark."):
         return None
-    frame = nw.from_native(source)
+    frame = engine.adopted(source)
     return frame, engine.home(frame), "the data frame"
 
 
