@@ -9,14 +9,13 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from l2c import engine, vocabulary
-from l2c.ordering import MICROSECONDS_A_DAY
+from l2c.ordering import BASE, MICROSECONDS_A_DAY
 
 if TYPE_CHECKING:
     import narwhals as nw
 
     Frame = nw.LazyFrame[Any]
 
-BASE = ("case_id", "activity", "time", "precision", "source", "source_row")
 # What puts events of one moment in order, after the process: where they stood in their source.
 SOURCE = ("source", "source_row")
 

@@ -139,11 +139,12 @@ def test_a_memory_limit_is_said_in_words(tmp_path, monkeypatch):
         "case_id,activity,time\n" + "".join(f"c{i},Quote Sent,2025-01-01 00:00:00\n" for i in range(20000))
     )
     before = source.read_bytes()
+    earlier = {each: each.read_bytes() for each in from_text("a: X 0").save(tmp_path / "log").iterdir()}
     monkeypatch.setenv("L2C_MEMORY", "1MB")
     with pytest.raises(EngineTrouble, match="L2C_MEMORY"):
         l2c.read(source).save(tmp_path / "log")
     assert source.read_bytes() == before
-    assert not (tmp_path / "log").exists()
+    assert {each: each.read_bytes() for each in (tmp_path / "log").iterdir()} == earlier
     monkeypatch.setenv("L2C_MEMORY", "500MB")
     assert l2c.read(source).n_events == 20000
 

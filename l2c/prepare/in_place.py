@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from l2c import base, engine, vocabulary
 from l2c.errors import NothingToRead, UntypedColumn
 from l2c.log import EventLog
+from l2c.ordering import MICROSECONDS_A_DAY
+from l2c.ordering_anywhere import SOURCE
 from l2c.prepare import columns, joining
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.events import REASON
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 # So many quarantined rows are brought to this process; all are counted.
 SHOWN = 10_000
 EARLIEST = 0
-DAY = 86_400_000_000
-WHERE = ("source", "source_row")
 
 
 def read(
@@ -80,16 +80,17 @@ def read(
     used, renamed, more = _renamed(used, said, home)
     used = engine.reused(used)
     currencies = _currencies(used, cells)
+    currency = said.currency or (currencies[0] if len(currencies) == 1 else None)
+    more += joining.several_currencies(currencies)
     quality = Quality(
         rows_read=read_rows,
         rows_used=read_rows - quarantined,
         events=read_rows - quarantined,
         reasons=reasons,
         quarantine=_quarantine(bad if quarantined else bad.head(0), cells),
-        mapping=_understood(shape, renamed, said, currencies),
+        mapping=_understood(shape, renamed, said, currency),
         notes=(*shape.notes, *notes, *one, *more, *_too_many(quarantined)),
     )
-    currency = said.currency or (currencies[0] if len(currencies) == 1 else None)
     log = EventLog(base.held(used, home, extracted, history_start, currency, quality))
     return EventLog(log.base.judged(replace(quality, findings=findings(log))))
 
@@ -130,7 +131,7 @@ def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[
     # One look at everything that only the values can tell.
     facts = engine.collect(
         rows.select(
-            (nw.col("_at") % DAY != 0).cast(nw.Int64()).max().alias("clock"),
+            (nw.col("_at") % MICROSECONDS_A_DAY != 0).cast(nw.Int64()).max().alias("clock"),
             *(nw.col(a).abs().max().alias(a) for a in fractions),
             *(_is_padded(a).cast(nw.Int64()).max().alias(a) for a in texts),
         )
@@ -204,7 +205,7 @@ def _once(rows: Frame, cells: Sequence[str], home: Any) -> tuple[Frame, Frame | 
     if not len(engine.collect(twice.head(1))):
         return rows, None
     suspects = rows.join(twice, on=key, how="semi")
-    nth = nw.col("source").cum_count().over(*cells, order_by=list(WHERE))
+    nth = nw.col("source").cum_count().over(*cells, order_by=list(SOURCE))
     suspects = engine.table(suspects.with_columns(_nth=nth), home)
     names = rows.collect_schema().names()
     first, again = (suspects.filter(test).select(*names) for test in (nw.col("_nth") == 1, nw.col("_nth") > 1))
@@ -272,12 +273,9 @@ def _too_many(quarantined: int) -> list[str]:
     return [f"Only {SHOWN:,} of the {quarantined:,} quarantined rows are listed."] if quarantined > SHOWN else []
 
 
-def _understood(
-    shape: Layout, renamed: dict[str, str], said: Instructions, currencies: Sequence[str]
-) -> dict[str, Any]:
+def _understood(shape: Layout, renamed: dict[str, str], said: Instructions, currency: str | None) -> dict[str, Any]:
     """The mapping as it was used, ready to be saved and changed."""
     names = {a: h for a, h in shape.columns.items() if a != h or a in columns.REQUIRED}
-    currency = said.currency or (currencies[0] if len(currencies) == 1 else None)
     whole = {"version": 1, "columns": names, "activities": renamed, "time_zone": said.time_zone, "currency": currency}
     return {key: value for key, value in whole.items() if value}
 

@@ -59,11 +59,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         events = events.with_columns(pl.col("activity").replace(renamed))
     counted = quarantine["reason"].value_counts()
     number = dict(zip(counted["reason"], counted["count"], strict=True))
-    if len(currencies) > 1:
-        more.append(
-            f"Amounts are in {', '.join(currencies)}. They were not converted, so sums of amounts mean nothing; "
-            "give one currency per log, or convert first."
-        )
+    more += several_currencies(currencies)
     return Joined(
         events,
         read,
@@ -179,6 +175,16 @@ def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     if not same:
         return events, []
     return events.with_columns(pl.col("case_id").replace(same)), [two_ids(len(same))]
+
+
+def several_currencies(currencies: Sequence[str]) -> list[str]:
+    """Say that amounts are in several currencies, where they are."""
+    if len(currencies) < 2:
+        return []
+    return [
+        f"Amounts are in {', '.join(currencies)}. They were not converted, so sums of amounts mean nothing; "
+        "give one currency per log, or convert first."
+    ]
 
 
 def two_ids(deals: int) -> str:
