@@ -1,4 +1,4 @@
-"""Every phrase of charts, cards and panels, in English and Japanese."""
+"""Phrases of the charts, cards and panels that came first: map, variants, KPIs, quality, durations, conclusions."""
 
 from __future__ import annotations
 

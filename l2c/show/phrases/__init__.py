@@ -1,0 +1,8 @@
+"""Every phrase of charts, cards and panels, in English and Japanese, one module per topic.
+
+Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
+"""
+
+from l2c.show.phrases import common
+
+PHRASES: dict[str, tuple[str, str]] = {**common.PHRASES}
