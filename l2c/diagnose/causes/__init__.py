@@ -1,0 +1,277 @@
+"""What goes with longer steps, lost deals, errors and broken rules, once everything else is taken into account?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import vocabulary
+from l2c.diagnose.causes import targets
+from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells
+from l2c.diagnose.causes.echoes import Finding, folded
+from l2c.diagnose.causes.effects import lost_days, lost_events
+from l2c.diagnose.causes.search import Member, Search, Sums
+from l2c.diagnose.causes.targets import RATES, Target
+from l2c.diagnose.violations import RULES
+from l2c.discover import activity_order, flow
+from l2c.errors import UnknownName
+from l2c.kpis.facts import Facts
+from l2c.kpis.waits import DURATIONS
+from l2c.log import EventLog
+from l2c.stats import Estimate
+
+__all__ = ["causes"]
+
+Floats = NDArray[np.float64]
+
+# Share of the findings that may be false.
+FALSE = 0.03
+# A difference whose near bound is smaller than this part of what the group would have had is none to act on.
+MATTERS = 0.05
+# An attribute of which so much is missing, or whose gaps go with the outcome, would explain it by its gaps.
+MISSING, UNEVEN = 0.4, 0.15
+# An attribute that foretells the outcome this well (area under the curve) is the outcome by another name.
+TELLTALE = 0.97
+# What is known from some activity on; whatever stands before it cannot have been caused by it.
+KNOWN_FROM = {
+    "discount": "Quote Created",
+    "payment_terms_days": "Contract Created",
+    "invoice_type": "Invoice Created",
+}
+START_OF = {
+    "lead_conversion_rate": "Lead Created",
+    "win_rate": "Opportunity Created",
+    "order_error_rate": "Sales Order Created",
+    "rework_rate": "Quote Sent",
+    "late_payment_share": "Invoice Sent",
+}
+COLUMNS = (
+    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored",
+    "lost", "lost_low", "lost_high", "share", "q", "raw", "adjusted_for", "echoes",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """One KPI with its search."""
+
+    target: Target
+    search: Search
+    values: Sums
+    all_values: Sums
+    logs: Sums
+    floor: float
+    cell_of_case: NDArray[np.int64]
+
+
+def causes(log: EventLog, kpi: str | None = None, *, level: float = 0.95) -> pd.DataFrame:
+    """Attribute values, and pairs of them, that go with a worse or a better KPI after adjusting for all the others.
+
+    Parameters
+    ----------
+    kpi
+        `step_days` (every step), the id of a rate or a duration KPI, or of a rule. Unless given: every step, rate
+        and rule.
+    level
+        Level of the intervals.
+
+    Returns
+    -------
+    One row per finding, what makes a KPI worse first, the largest certain part of its KPI first: `kpi`; `step` (pair
+    of activities, only for `step_days`); `attribute, value` (lists of two for a pair); `adverse`; `effect, low, high`
+    per case in the `unit` of the KPI (`day`; `fraction`, so 0.05 is five percentage points); `cases` of the group;
+    `censored` (share of the observations too young to judge); `lost, lost_low, lost_high`: the effect summed over
+    the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong); `q`
+    (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case);
+    `adjusted_for` (attributes); `echoes` (other findings that the same cause explains).
+    Empty where nothing stands out.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such KPI.
+
+    Notes
+    -----
+    These are associations after adjusting for the attributes in the log, not proofs. Forward and backward selection
+    by score tests on cells of equal attributes (Rao, 1948); the false-discovery rate is held over the KPIs and inside
+    each of those selected (Benjamini and Bogomolov, 2014). Amounts and the time of opening are adjusted for, never
+    named. Groups of fewer than 20 cases are not named, nor differences whose near bound is below 5 %. For the
+    effects see `l2c.diagnose.causes.effects`.
+    """
+    facts = Facts.of(log)
+    found = _targets(facts, kpi)
+    if not len(facts):
+        return pd.DataFrame(columns=list(COLUMNS))
+    known = attributes(facts)
+    whole = cells(known, len(facts))
+    jobs = [job for target in found if (job := _job(target, whole, known)) is not None]
+    rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
+    return _table(folded(rows, activity_order(flow(EventLog(log.base)))))
+
+
+def _targets(facts: Facts, kpi: str | None) -> Iterator[Target]:
+    if kpi is None or kpi == "step_days":
+        yield from targets.steps(facts)
+    if kpi is not None and kpi not in {"step_days", *RATES, *DURATIONS, *RULES}:
+        raise UnknownName.metric(kpi, ("step_days", *RATES, *DURATIONS, *RULES))
+    asked: list[Target | None] = [targets.rate(facts, name) for name in RATES if kpi in (None, name)]
+    if kpi in DURATIONS:
+        asked.append(targets.duration(facts, kpi))
+    for name, rule in RULES.items():
+        if kpi in (None, name):
+            applies, broken, unknown = rule(facts)
+            asked.append(targets.broken(facts, name, applies & ~unknown, broken))
+    yield from (target for target in asked if target is not None)
+
+
+def _job(target: Target, whole: Cells, known: list[Attribute]) -> _Job | None:
+    names = {a.name for a in known if _may_explain(a, target)}
+    if not names - set(FORCED):
+        return None
+    told = whole.only(names)
+    cell, old = whole.of_case[target.case], target.mature
+    everything = Sums.of(cell, target.value, whole.count)
+    if not target.is_days:
+        search = Search(told, everything, False, target.more_is_worse)
+        return (
+            _Job(target, search, everything, everything, everything, 0.0, whole.of_case)
+            if any(c.any() for c in search.candidates)
+            else None
+        )
+    cell, value = cell[old], target.value[old]
+    # A step that is sometimes instant would hang on the logarithm of those; half a unit of time, or a twentieth of
+    # the usual wait, keeps them down. The effect is measured with less of a floor, which would dampen it.
+    usual = float(np.median(value[value > 0])) if (value > 0).any() else 0.0
+    y = np.log(value + max(target.unit_days / 2, 0.05 * usual))
+    floor = max(target.unit_days / 2, 0.01 * usual)
+    search = Search(told, Sums.of(cell, y, whole.count), True, skew=_skew(y))
+    values, logs = Sums.of(cell, value, whole.count), Sums.of(cell, np.log(value + floor), whole.count)
+    return (
+        _Job(target, search, values, everything, logs, floor, whole.of_case)
+        if any(c.any() for c in search.candidates)
+        else None
+    )
+
+
+def _skew(x: Floats) -> float:
+    """Skewness of values."""
+    left = x - x.mean()
+    return float((left**3).mean() / max((left**2).mean() ** 1.5, 1e-12))
+
+
+def _may_explain(attribute: Attribute, target: Target) -> bool:
+    """Whether an attribute was known before, for most cases, and does not tell the outcome by its gaps."""
+    since = KNOWN_FROM.get(attribute.name)
+    if since is not None:
+        start = target.step[0] if target.step else START_OF.get(target.kpi, "Closed Won")
+        place, known = vocabulary.process_order(start), vocabulary.process_order(since)
+        if place is None or known is None or place < known:
+            return False
+    codes = attribute.codes_of_cases[target.case[target.mature]]
+    missing = codes == attribute.size - 1
+    if missing.mean() > MISSING:
+        return False
+    if target.is_days:
+        return True
+    hit = target.value[target.mature] > 0
+    if abs(missing[hit].mean() - missing[~hit].mean()) > UNEVEN:
+        return False
+    hits, of = np.bincount(codes, hit, attribute.size), np.bincount(codes, minlength=attribute.size)
+    order = np.argsort(hits / np.maximum(of, 1))
+    hits, misses = hits[order], (of - hits)[order]
+    area = float((hits * (np.cumsum(misses) - misses / 2)).sum() / max(hits.sum() * misses.sum(), 1))
+    return area < TELLTALE
+
+
+def _selected(jobs: list[_Job]) -> Iterator[tuple[_Job, float]]:
+    """The KPIs in which something differs, searched at the level that is left to each."""
+    if not jobs:
+        return
+    least = np.array([job.search.least() for job in jobs])
+    ranks = np.argsort(np.argsort(least, kind="stable")) + 1
+    passing = least <= FALSE * ranks / len(jobs)
+    if not passing.any():
+        return
+    number = int(ranks[passing].max())
+    for job in (jobs[k] for k in np.flatnonzero(ranks <= number)):
+        job.search.run(FALSE * number / len(jobs))
+        yield job, len(jobs) / number
+
+
+def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
+    search = job.search
+    members = [search.indicator(m) for m in search.chosen]
+    if not members:
+        return
+    if job.target.is_days:
+        lost = lost_days(job.logs, job.values, job.all_values, job.floor, search.forced, members, level)
+    else:
+        lost = lost_events(job.values, search.forced, members, level)
+    for place, found in enumerate(lost):
+        finding = _finding(job, search.chosen[place], members[place], found, search.alone(place) * factor)
+        if finding is not None:
+            yield finding
+
+
+def _finding(job: _Job, member: Member, indicator: Floats, lost: Estimate, q: float) -> Finding | None:
+    """What is to be said of a group; None where it is too little to matter."""
+    target, values = job.target, job.all_values
+    cases, inside = float((values.count * indicator).sum()), float((values.total * indicator).sum())
+    near = lost.low if lost.value > 0 else -lost.high
+    if near <= 0 or near < MATTERS * (inside - lost.value):
+        return None
+    group = job.search.groups[member[0]]
+    every, of = float(values.total.sum()), float(values.count.sum())
+    struck = indicator[job.cell_of_case[target.case]] > 0
+    wrong = struck & ((target.value > 0) == target.more_is_worse)
+    return Finding(
+        target.kpi,
+        target.step,
+        group.names,
+        group.label(member[1]),
+        (lost.value > 0) == target.more_is_worse,
+        target.is_days,
+        lost,
+        round(cases),
+        target.left_out,
+        every if target.more_is_worse else of - every,
+        min(1.0, q),
+        inside / cases - (every - inside) / (of - cases),
+        tuple(sorted(a.name for a in job.search.cells.attributes if a.name not in group.names)),
+        np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
+    )
+
+
+def _row(f: Finding) -> dict[str, object]:
+    single = len(f.attribute) == 1
+    return {
+        "kpi": f.kpi,
+        "step": f.step,
+        "attribute": f.attribute[0] if single else list(f.attribute),
+        "value": f.value[0] if single else list(f.value),
+        "adverse": f.worse,
+        "effect": f.lost.value / f.cases,
+        "low": f.lost.low / f.cases,
+        "high": f.lost.high / f.cases,
+        "unit": "day" if f.is_days else "fraction",
+        "cases": f.cases,
+        "censored": f.left_out,
+        "lost": f.lost.value,
+        "lost_low": f.lost.low,
+        "lost_high": f.lost.high,
+        "share": abs(f.lost.value) / f.everything if f.everything else np.nan,
+        "q": f.q,
+        "raw": f.raw,
+        "adjusted_for": f.adjusted_for,
+        "echoes": f.echoes,
+    }
+
+
+def _table(found: list[Finding]) -> pd.DataFrame:
+    order = sorted(found, key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
+    return pd.DataFrame([_row(f) for f in order], columns=list(COLUMNS))

@@ -1,0 +1,207 @@
+"""Which groups of cases could explain a difference? Attribute values, and cases of the same values put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import engine
+from l2c.kpis.facts import NEVER, Facts
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# Groups of fewer observations are not named: a comparison of persons or regions would rest on luck.
+ENOUGH = 20
+# Numbers with more values than this are cut into quarters.
+FEW_VALUES = 12
+# What the outcome itself decides, or says in other words.
+OUTCOMES = ("is_won", "stage", "loss_reason", "currency", "case_id", "due_date", "end_time", "source_system", "lead_id")
+# Adjusted for and never named: that deals of another size or another year differ is no finding about the process.
+FORCED = ("amount", "opened")
+BINS = {"amount": 10, "opened": 8}
+
+
+@dataclass(frozen=True, eq=False)
+class Attribute:
+    """One attribute as codes of its values; after them one for rare values, and one for missing.
+
+    `codes` has a place per case, or per cell once the cases are put together; `codes_of_cases` per case always.
+    """
+
+    name: str
+    values: tuple[object, ...]
+    codes: Codes
+    codes_of_cases: Codes
+
+    @property
+    def size(self) -> int:
+        """Number of codes: one per value, one for rare values, one for missing."""
+        return len(self.values) + 2
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Cases of the same attribute values, put together.
+
+    Attributes
+    ----------
+    of_case
+        Cell of each case.
+    attributes
+        What the cells differ by, with one code per cell.
+    """
+
+    of_case: Codes
+    count: int
+    attributes: tuple[Attribute, ...]
+
+    def only(self, names: set[str]) -> Cells:
+        """The same cells, told apart by some attributes only."""
+        return Cells(self.of_case, self.count, tuple(a for a in self.attributes if a.name in names))
+
+
+def attributes(facts: Facts) -> list[Attribute]:
+    """The attributes of the cases by which groups may be told apart, those with the fewest values first.
+
+    Numbers of many values are cut at their quartiles (`amount` into tenths), texts of fewer than 20 cases are put
+    together as rare. When the case began is cut into eight periods of equal numbers of cases.
+    """
+    log = facts.log
+    wanted = [name for name in log.attributes if name not in OUTCOMES]
+    frame = engine.collect(log.base.cases.select("case_key", *wanted)).sort_values("case_key", ignore_index=True)
+    found = [_attribute(name, frame[name].iloc[facts.rows].reset_index(drop=True)) for name in wanted]
+    begun = facts.column("started").astype(np.float64)
+    begun[facts.column("started") == NEVER] = np.nan
+    found.append(_binned("opened", begun, BINS["opened"]))
+    known = [a for a in found if a is not None]
+    return sorted(known, key=lambda a: (len(a.values), a.name))
+
+
+def cells(found: list[Attribute], cases: int) -> Cells:
+    """Put together the cases that share all codes."""
+    # Combined one by one, so that the number never outgrows the machine's integers.
+    cell, count = np.zeros(cases, np.int64), 1
+    for attribute in found:
+        combined = cell * attribute.size + attribute.codes
+        if count * attribute.size <= 4 * cases + 1000:
+            there = np.bincount(combined, minlength=count * attribute.size) > 0
+            places, count = np.cumsum(there) - 1, int(there.sum())
+            cell = places[combined]
+        else:
+            distinct, cell = np.unique(combined, return_inverse=True)
+            count = len(distinct)
+    first = np.zeros(count, np.int64)
+    first[cell[::-1]] = np.arange(cases)[::-1]
+    kept = tuple(Attribute(a.name, a.values, a.codes[first], a.codes) for a in found)
+    return Cells(cell, count, kept)
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """One attribute, or two, whose values are candidates: `codes` of the cells, `of` the codes that may be named."""
+
+    names: tuple[str, ...]
+    codes: Codes
+    size: int
+    named: NDArray[np.bool_]
+    values: tuple[tuple[object, ...], ...]
+
+    def label(self, code: int) -> tuple[object, ...]:
+        """The value, or both values, of a code."""
+        if len(self.names) == 1:
+            return (self.values[0][code],)
+        return (self.values[0][code // (len(self.values[1]) + 2)], self.values[1][code % (len(self.values[1]) + 2)])
+
+
+def singles(found: Cells) -> list[Group]:
+    """Every value of each attribute."""
+    return [_single(a) for a in found.attributes if a.name not in FORCED]
+
+
+def pairs(found: Cells) -> list[Group]:
+    """Every pair of values of two attributes."""
+    groups = []
+    for one, other in combinations([a for a in found.attributes if a.name not in FORCED], 2):
+        codes = one.codes * other.size + other.codes
+        named = np.logical_and.outer(_named(one), _named(other)).ravel()
+        names, values = (one.name, other.name), (one.values, other.values)
+        groups.append(Group(names, codes, one.size * other.size, named, values))
+    return groups
+
+
+def adjusters(found: Cells) -> list[Floats]:
+    """What models adjust for, one block of rows each: a constant, and a bend in each number that is never named.
+
+    The tenths of the amount stand for its logarithm, with the like of a normal distribution; where an amount is
+    missing, a row says so.
+    """
+    from scipy.special import ndtri
+
+    blocks = [np.ones((1, found.count))]
+    for attribute in found.attributes:
+        if attribute.name in FORCED:
+            bins = len(attribute.values)
+            known = attribute.codes < bins
+            place = np.where(known, (attribute.codes + 0.5) / bins, 0.5)
+            score = ndtri(place) if attribute.name == "amount" else (place - 0.5) * 3
+            rows = [score, score**2 - 1] if bins > 2 else [score]
+            blocks.append(np.vstack(rows if known.all() else [*rows, ~known]).astype(np.float64))
+    return blocks
+
+
+def _single(a: Attribute) -> Group:
+    return Group((a.name,), a.codes, a.size, _named(a), (a.values,))
+
+
+def _named(a: Attribute) -> NDArray[np.bool_]:
+    """Missing and rare values may not be named."""
+    return np.arange(a.size) < len(a.values)
+
+
+def _attribute(name: str, column: pd.Series) -> Attribute | None:
+    kind = column.dtype
+    if pd.api.types.is_datetime64_any_dtype(kind):
+        return None
+    if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):
+        if column.nunique() > FEW_VALUES:
+            return _binned(name, column.to_numpy(np.float64, na_value=np.nan), BINS.get(name, 4))
+        column = column.astype("float64")
+    codes, values = pd.factorize(column, sort=True)
+    return _coded(name, codes.astype(np.int64), [_plain(v) for v in values])
+
+
+def _coded(name: str, codes: Codes, values: list[object]) -> Attribute | None:
+    """Put rare values together; None where fewer than two values are left to compare."""
+    counts = np.bincount(codes[codes >= 0], minlength=len(values))
+    kept = np.flatnonzero(counts >= ENOUGH)
+    place = np.full(len(values) + 1, len(kept))
+    place[kept] = np.arange(len(kept))
+    place[-1] = len(kept) + 1
+    if not len(kept) or (len(kept) == 1 and counts.sum() == counts[kept].sum() == len(codes)):
+        return None
+    return Attribute(name, tuple(values[k] for k in kept), place[codes], place[codes])
+
+
+def _binned(name: str, numbers: Floats, bins: int) -> Attribute | None:
+    known = numbers[~np.isnan(numbers)]
+    if not len(known):
+        return None
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)))
+    if len(edges) < 3:
+        return None
+    codes = np.clip(np.searchsorted(edges, numbers, "left") - 1, 0, len(edges) - 2)
+    codes = np.where(np.isnan(numbers), -1, codes)
+    values: list[object] = [f"{low:g} – {high:g}" for low, high in pairwise(edges)]
+    return _coded(name, codes.astype(np.int64), values)
+
+
+def _plain(value: object) -> object:
+    """A value as it is written: 30 rather than 30.0."""
+    if isinstance(value, float | np.floating):
+        return int(value) if float(value).is_integer() else float(value)
+    return value.item() if isinstance(value, np.generic) else value

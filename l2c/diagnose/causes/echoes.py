@@ -1,0 +1,103 @@
+"""Which findings are one cause seen twice?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c.stats import Estimate
+
+# Two rates tell of one thing where most cases that went wrong in the one did so in the other.
+SAME = 0.6
+PAYMENT = ("Invoice Sent", "Payment Received")
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """A group that differs in one KPI.
+
+    Attributes
+    ----------
+    attribute, value
+        One of each, or two for a pair.
+    lost
+        Days, or cases, beyond what the group would have had.
+    inside, everything
+        The KPI's sum in the group and in all: days, or cases that went wrong.
+    wrong
+        For a rate, the cases of the group that went wrong.
+    """
+
+    kpi: str
+    step: tuple[str, str] | None
+    attribute: tuple[str, ...]
+    value: tuple[object, ...]
+    worse: bool
+    is_days: bool
+    lost: Estimate
+    cases: int
+    left_out: float
+    everything: float
+    q: float
+    raw: float
+    adjusted_for: tuple[str, ...]
+    wrong: NDArray[np.int64]
+    echoes: tuple[str, ...] = ()
+
+    @property
+    def near(self) -> float:
+        """What is lost at least, as a part of the whole."""
+        bound = self.lost.low if self.lost.value > 0 else -self.lost.high
+        return max(bound, 0.0) / self.everything if self.everything else 0.0
+
+
+def folded(found: list[Finding], order: dict[str, int]) -> list[Finding]:
+    """Put the echoes of each cause under its most certain finding.
+
+    Two findings about the same group are one where their steps overlap in the order of the process (an event that
+    was not recorded makes a longer step of two), where both tell of payment, or where the same cases went wrong. The
+    days of overlapping steps add up, since a case takes one step or the other.
+    """
+    kept: list[Finding] = []
+    for finding in sorted(found, key=lambda f: (f.q, -f.near, f.kpi, str(f.step))):
+        place = next((k for k, other in enumerate(kept) if _same(finding, other, order)), None)
+        if place is None:
+            kept.append(finding)
+        else:
+            kept[place] = _joined(kept[place], finding)
+    return kept
+
+
+def _same(one: Finding, other: Finding, order: dict[str, int]) -> bool:
+    if (one.attribute, one.value, one.worse) != (other.attribute, other.value, other.worse):
+        return False
+    spans = [_span(f, order) for f in (one, other)]
+    if spans[0] and spans[1]:
+        return spans[0][0] < spans[1][1] and spans[1][0] < spans[0][1]
+    if one.is_days or other.is_days:
+        return False
+    both = len(np.intersect1d(one.wrong, other.wrong))
+    return both > SAME * max(min(len(one.wrong), len(other.wrong)), 1)
+
+
+def _span(finding: Finding, order: dict[str, int]) -> tuple[int, int] | None:
+    """Where a step, or what tells of one, begins and ends in the order of the process."""
+    step = PAYMENT if finding.kpi in ("late_payment_share", "invoice_to_payment_days") else finding.step
+    if step is None or not set(step) <= set(order):
+        return None
+    return order[step[0]], order[step[1]]
+
+
+def _joined(cause: Finding, echo: Finding) -> Finding:
+    name = " → ".join(echo.step) if echo.step else echo.kpi
+    echoes = (*cause.echoes, name)
+    if not (cause.is_days and echo.is_days and cause.step and echo.step):
+        return replace(cause, echoes=echoes)
+    value = cause.lost.value + echo.lost.value
+    down = np.hypot(cause.lost.value - cause.lost.low, echo.lost.value - echo.lost.low)
+    up = np.hypot(cause.lost.high - cause.lost.value, echo.lost.high - echo.lost.value)
+    lost = Estimate(value, float(value - down), float(value + up))
+    cases, everything = cause.cases + echo.cases, cause.everything + echo.everything
+    return replace(cause, lost=lost, cases=cases, everything=everything, echoes=echoes)

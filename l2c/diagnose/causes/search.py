@@ -1,0 +1,319 @@
+"""Which groups differ, once all others that differ are taken into account? A search that seldom names the innocent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c.diagnose.causes.cells import ENOUGH, Cells, Group, adjusters, pairs, singles
+
+Floats = NDArray[np.floating]
+Member = tuple[int, int]
+
+# How much of the error allowed goes to single values; the rest to pairs, of which there are many more.
+SINGLES = 0.8
+# And how much to what is worse than the rest; what is better is seldom what one looks for.
+WORSE = 0.8
+MOST = 10
+# An adjuster with a p-value below this stays in the model.
+HINT = 0.1
+# A worse group is named rather than a better one of the same attribute, unless its z is much smaller.
+RATHER = 0.75
+# Below so many expected (or missing) events, the normal approximation is checked against the exact tail.
+RARE = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """What a KPI leaves of each cell: the number of observations, the sum of their values, and of the squares."""
+
+    count: Floats
+    total: Floats
+    squares: Floats
+
+    @classmethod
+    def of(cls, cell: NDArray[np.int64], values: Floats, cells: int) -> Sums:
+        """Add up the observations of each cell."""
+        count = np.bincount(cell, minlength=cells).astype(np.float64)
+        return cls(count, np.bincount(cell, values, cells), np.bincount(cell, values * values, cells))
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A model of cell values: `columns` (one row each), coefficients, and what the model leaves per cell."""
+
+    columns: Floats
+    beta: Floats
+    bread: Floats
+    weight: Floats
+    residual: Floats
+    squares: Floats
+    scale: float
+
+    @cached_property
+    def covariance(self) -> Floats:
+        """Covariance of the coefficients, robust to unequal spread (White, 1980, with its small-sample factor)."""
+        n, p = self.weight_count, len(self.beta)
+        middle = (self.columns * self.squares) @ self.columns.T
+        robust: Floats = self.bread @ middle @ self.bread * n / max(n - p, 1)
+        return robust
+
+    weight_count: float = 0.0
+
+
+def linear(sums: Sums, columns: Floats) -> Fit:
+    """Least squares on cells."""
+    bread = np.linalg.pinv((columns * sums.count) @ columns.T, hermitian=True)
+    beta = bread @ (columns @ sums.total)
+    mean = beta @ columns
+    residual = sums.total - sums.count * mean
+    squares = np.maximum(sums.squares - 2 * mean * sums.total + sums.count * mean**2, 0.0)
+    n = float(sums.count.sum())
+    scale = float(squares.sum() / max(n - len(beta), 1))
+    return Fit(columns, beta, bread, sums.count, residual, squares, scale, n)
+
+
+def logistic(sums: Sums, columns: Floats, start: Floats | None = None) -> Fit:
+    """Logistic regression on cells, by Newton's method with halved steps."""
+    n = float(sums.count.sum())
+    share = np.clip(sums.total.sum() / n, 1e-6, 1 - 1e-6)
+    beta = np.zeros(len(columns))
+    beta[0] = np.log(share / (1 - share))
+    if start is not None:
+        beta[: len(start)] = start
+
+    def likelihood(b: Floats) -> float:
+        eta = b @ columns
+        return float((sums.total * eta - sums.count * np.logaddexp(0, eta)).sum())
+
+    best = likelihood(beta)
+    for _ in range(60):
+        chance = 1 / (1 + np.exp(-np.clip(beta @ columns, -30, 30)))
+        weight = sums.count * chance * (1 - chance)
+        bread = np.linalg.pinv((columns * weight) @ columns.T, hermitian=True)
+        step = bread @ (columns @ (sums.total - sums.count * chance))
+        # A group in which everything or nothing happened would run away to infinity.
+        step = np.clip(step, -4, 4)
+        for _ in range(12):
+            if (new := likelihood(beta + step)) >= best - 1e-12:
+                break
+            step = step / 2
+        beta, gain, best = np.clip(beta + step, -25, 25), new - best, new
+        if abs(gain) < 1e-10 * (1 + abs(best)):
+            break
+    chance = 1 / (1 + np.exp(-np.clip(beta @ columns, -30, 30)))
+    weight = sums.count * chance * (1 - chance)
+    bread = np.linalg.pinv((columns * weight) @ columns.T, hermitian=True)
+    residual = sums.total - sums.count * chance
+    squares = sums.total * (1 - chance) ** 2 + (sums.count - sums.total) * chance**2
+    return Fit(columns, beta, bread, weight, residual, squares, 1.0, n)
+
+
+@dataclass(eq=False)
+class Search:
+    """The search for the groups that differ in one KPI.
+
+    Attributes
+    ----------
+    skew
+        Skewness of single values around the model; 0 for yes and no.
+    chosen
+        The groups found, as (place of the group, code).
+    """
+
+    cells: Cells
+    sums: Sums
+    is_days: bool
+    more_is_worse: bool = True
+    skew: float = 0.0
+    chosen: list[Member] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # Both kinds stand in one list, so that a place names a group.
+        one, two = singles(self.cells), pairs(self.cells)
+        self.groups = [*one, *two]
+        self.n_singles = len(one)
+        self.members = [np.bincount(g.codes, self.sums.count, g.size) for g in self.groups]
+        self.total = float(self.sums.count.sum())
+        self.candidates = [self._candidates(k) for k in range(len(self.groups))]
+        self.tried = [max(1, sum(int(c.sum()) for c in part)) for part in self._halves(self.candidates)]
+        self.forced = self._adjusted()
+        self.fit = self._fitted([])
+
+    def least(self) -> float:
+        """Smallest p-value of all candidates, times their number, before anything is chosen."""
+        return min(1.0, self._best()[0])
+
+    def run(self, level: float) -> None:
+        """Take in the strongest candidate, drop those that it explains, and so on, each at the level."""
+        for _ in range(MOST):
+            p, member = self._best()
+            if member is None or p > level:
+                break
+            self._take([*self.chosen, member])
+            self._drop(level, member)
+        self._turn(level)
+
+    def indicator(self, member: Member) -> Floats:
+        """1 for the cells of a group, else 0."""
+        return (self.groups[member[0]].codes == member[1]).astype(np.float64)
+
+    def alone(self, place: int) -> float:
+        """P-value of a chosen group given all other chosen ones, times the number of candidates.
+
+        By the score test of the model without it: Wald's test fails where nothing, or everything, of a group happened.
+        """
+        member, whole = self.chosen[place], self.fit
+        self.fit = self._fitted([m for m in self.chosen if m != member])
+        p = self._p_values(member[0])[member[1]]
+        self.fit = whole
+        return min(1.0, float(p * self._tried(member)))
+
+    def _drop(self, level: float, newest: Member | None) -> None:
+        while len(self.chosen) > 1:
+            worst = max(range(len(self.chosen)), key=self.alone)
+            if self.alone(worst) <= level or self.chosen[worst] == newest:
+                return
+            self._take([m for m in self.chosen if m != self.chosen[worst]])
+
+    def _turn(self, level: float) -> None:
+        """Say "these are worse" instead of "the others are better" where that takes no more groups.
+
+        With two values of four slow, either pair describes the data equally well.
+        """
+        better = -1 if self.more_is_worse else 1
+        for place in range(self.n_singles):
+            signs = np.sign(self.fit.beta[len(self.forced) :])
+            good = [m for m, sign in zip(self.chosen, signs, strict=True) if m[0] == place and sign == better]
+            others = [(place, int(c)) for c in np.flatnonzero(self.candidates[place])]
+            others = [m for m in others if m not in self.chosen]
+            if good and 0 < len(others) <= len(good):
+                self._take([*(m for m in self.chosen if m not in good), *others])
+                self._drop(level, None)
+
+    def _adjusted(self) -> Floats:
+        """The adjusters that go with the outcome at all: one that does not would only take away cases."""
+        blocks = adjusters(self.cells)
+        self.forced = np.vstack(blocks)
+        fit = self._fitted([])
+        kept, first = [blocks[0]], 1
+        for block in blocks[1:]:
+            place = slice(first, first + len(block))
+            first += len(block)
+            beta, covariance = fit.beta[place], fit.covariance[place, place]
+            if _chi2(float(beta @ np.linalg.pinv(covariance, hermitian=True) @ beta), len(block)) < HINT:
+                kept.append(block)
+        return np.vstack(kept)
+
+    def _take(self, chosen: list[Member]) -> None:
+        self.chosen = chosen
+        self.fit = self._fitted(chosen)
+
+    def _fitted(self, chosen: list[Member]) -> Fit:
+        columns = np.vstack([self.forced, *(self.indicator(m)[None] for m in chosen)])
+        return linear(self.sums, columns) if self.is_days else logistic(self.sums, columns)
+
+    def _part(self, difference: Floats) -> Floats:
+        """Part of the error allowed for differences of this sign: most of it is spent where something is worse."""
+        return np.where((difference > 0) == self.more_is_worse, WORSE, 1 - WORSE)
+
+    def _halves(self, parts: list[NDArray[np.bool_]]) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.bool_]]]:
+        return parts[: self.n_singles], parts[self.n_singles :]
+
+    def _tried(self, member: Member) -> float:
+        """How many candidates of its kind share the error allowed for them."""
+        kind = int(member[0] >= self.n_singles)
+        return self.tried[kind] / (SINGLES, 1 - SINGLES)[kind]
+
+    def _candidates(self, k: int) -> NDArray[np.bool_]:
+        group, members = self.groups[k], self.members[k]
+        fit = group.named & (members >= ENOUGH) & (self.total - members >= ENOUGH)
+        if k >= self.n_singles:
+            # A pair of the same cases as one of its values says nothing that the value does not.
+            sizes = [np.bincount(c, self.sums.count) for c in self._parts(group)]
+            width = len(group.values[1]) + 2
+            code = np.arange(group.size)
+            first, second = (np.append(s, np.zeros(group.size)) for s in sizes)
+            whole = np.minimum(first[code // width], second[code % width])
+            fit &= whole - members >= ENOUGH / 4
+        return fit
+
+    def _parts(self, group: Group) -> list[NDArray[np.int64]]:
+        width = len(group.values[1]) + 2
+        return [group.codes // width, group.codes % width]
+
+    def _best(self) -> tuple[float, Member | None]:
+        best, member = np.inf, None
+        for k in range(len(self.groups)):
+            if not self.candidates[k].any():
+                continue
+            p = np.where(self.candidates[k], self._p_values(k), np.inf)
+            code = self._rather_worse(k, p, int(np.argmin(p)))
+            value = float(p[code] * self._tried((k, code)))
+            if value < best * (1 - 1e-9) and (k, code) not in self.chosen:
+                best, member = value, (k, code)
+        return best, member
+
+    def _rather_worse(self, k: int, p: Floats, code: int) -> int:
+        """The worse value of an attribute instead of a better one that is hardly more certain."""
+        score = np.bincount(self.groups[k].codes, self.fit.residual, self.groups[k].size)
+        worse = (score > 0) == self.more_is_worse
+        if worse[code] or not (worse & np.isfinite(p)).any():
+            return code
+        other = int(np.argmin(np.where(worse, p, np.inf)))
+        near = np.log(max(p[other], 1e-300)) <= RATHER**2 * np.log(max(p[code], 1e-300))
+        return other if near else code
+
+    def _p_values(self, k: int) -> Floats:
+        """Score tests of all candidates of a group, given what was chosen (Rao, 1948)."""
+        codes, size, fit = self.groups[k].codes, self.groups[k].size, self.fit
+        score: Floats = np.bincount(codes, fit.residual, size)
+        info = np.bincount(codes, fit.weight, size)
+        shared = np.vstack([np.bincount(codes, row, size) for row in fit.columns * fit.weight])
+        left = info - np.einsum("pk,pq,qk->k", shared, fit.bread, shared)
+        spread = np.full(size, fit.scale)
+        members = np.maximum(self.members[k], 1)
+        if self.is_days:
+            # A group that spreads more than the others is judged by its own spread (Welch, 1947).
+            own = np.bincount(codes, fit.squares, size) / members - (score / members) ** 2
+            spread = np.maximum(spread, own * members / np.maximum(members - 1, 1))
+        usable = left > 0.02 * info
+        z = np.where(usable, score / np.sqrt(np.maximum(left * spread, 1e-300)), 0.0)
+        if not self.is_days:
+            return np.minimum(1.0, np.maximum(_upper(np.abs(z)), self._exact(k, score)) / self._part(score))
+        # The mean of a few skewed values is skewed itself; corrected only where that would flatter (Hall, 1992).
+        bend = self.skew / np.sqrt(members) / 6 * (z**2 - 1)
+        bend = np.where(np.sign(bend) == np.sign(z), np.minimum(np.abs(bend), np.abs(z)), 0.0)
+        return np.minimum(1.0, _upper(np.abs(z) - bend) / self._part(score))
+
+    def _exact(self, k: int, score: Floats) -> Floats:
+        """Tail of the hypergeometric distribution (Fisher, 1935) where few events are expected, else 0."""
+        from scipy.stats import hypergeom
+
+        members = self.members[k]
+        hits = np.bincount(self.groups[k].codes, self.sums.total, self.groups[k].size)
+        expected = np.clip(hits - score, 0.0, members)
+        rare = self.candidates[k] & (np.minimum(expected, members - expected) < RARE)
+        p = np.zeros(len(members))
+        n, x, whole = members[rare], np.round(hits[rare]), round(self.total)
+        # As many events in all as would make the model's expectation the group's fair share.
+        events = np.clip(np.round(expected[rare] * whole / n), 1, whole - 1)
+        above, below = hypergeom.sf(x - 1, whole, events, n), hypergeom.cdf(x, whole, events, n)
+        p[rare] = np.minimum(above, below)
+        return p
+
+
+def _chi2(value: float, freedom: int) -> float:
+    from scipy.special import chdtrc
+
+    return float(chdtrc(freedom, max(value, 0.0)))
+
+
+def _upper(z: Floats | float) -> Floats:
+    """Upper tail of the standard normal distribution."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(-np.asarray(z, np.float64)))
