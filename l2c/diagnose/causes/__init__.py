@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,10 +27,13 @@ from l2c.stats import Estimate
 
 __all__ = ["causes"]
 
-Floats = NDArray[np.float64]
+Floats = NDArray[Any]
 
 # Share of the findings that may be false.
 FALSE = 0.03
+# So many observations of a KPI are searched; what more of them would find is too small to matter. What is found is
+# then measured on all.
+SEARCHED = 60_000
 # A difference whose near bound is smaller than this part of what the group would have had is none to act on.
 MATTERS = 0.05
 # An attribute of which so much is missing, or whose gaps go with the outcome, would explain it by its gaps.
@@ -133,29 +137,27 @@ def _job(target: Target, whole: Cells, known: list[Attribute]) -> _Job | None:
     names = {a.name for a in known if _may_explain(a, target)}
     if not names - set(FORCED):
         return None
-    told = whole.only(names)
-    cell, old = whole.of_case[target.case], target.mature
-    everything = Sums.of(cell, target.value, whole.count)
+    told = whole.only(names, np.bincount(whole.of_case[target.case], minlength=whole.count) > 0)
+    cell, old = told.of_case[target.case], target.mature
+    everything = Sums.of(cell, target.value, told.count)
+    few = _spread(int(old.sum()))
     if not target.is_days:
-        search = Search(told, everything, False, target.more_is_worse)
-        return (
-            _Job(target, search, everything, everything, everything, 0.0, whole.of_case)
-            if any(c.any() for c in search.candidates)
-            else None
-        )
+        search = Search(told, Sums.of(cell[few], target.value[few], told.count), False, target.more_is_worse)
+        return _Job(target, search, everything, everything, everything, 0.0, told.of_case) if search.tried else None
     cell, value = cell[old], target.value[old]
     # A step that is sometimes instant would hang on the logarithm of those; half a unit of time, or a twentieth of
     # the usual wait, keeps them down. The effect is measured with less of a floor, which would dampen it.
     usual = float(np.median(value[value > 0])) if (value > 0).any() else 0.0
     y = np.log(value + max(target.unit_days / 2, 0.05 * usual))
     floor = max(target.unit_days / 2, 0.01 * usual)
-    search = Search(told, Sums.of(cell, y, whole.count), True, skew=_skew(y))
-    values, logs = Sums.of(cell, value, whole.count), Sums.of(cell, np.log(value + floor), whole.count)
-    return (
-        _Job(target, search, values, everything, logs, floor, whole.of_case)
-        if any(c.any() for c in search.candidates)
-        else None
-    )
+    search = Search(told, Sums.of(cell[few], y[few], told.count), True, skew=_skew(y))
+    values, logs = Sums.of(cell, value, told.count), Sums.of(cell, np.log(value + floor), told.count)
+    return _Job(target, search, values, everything, logs, floor, told.of_case) if search.tried else None
+
+
+def _spread(observations: int) -> slice:
+    """Every n-th observation, so that the search never looks at more than it needs."""
+    return slice(None, None, max(1, -(-observations // SEARCHED)))
 
 
 def _skew(x: Floats) -> float:

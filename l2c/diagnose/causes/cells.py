@@ -60,9 +60,13 @@ class Cells:
     count: int
     attributes: tuple[Attribute, ...]
 
-    def only(self, names: set[str]) -> Cells:
-        """The same cells, told apart by some attributes only."""
-        return Cells(self.of_case, self.count, tuple(a for a in self.attributes if a.name in names))
+    def only(self, names: set[str], some: NDArray[np.bool_]) -> Cells:
+        """Some of the cells, told apart by some attributes only; `of_case` is -1 for cases in none of them."""
+        place = np.where(some, np.cumsum(some) - 1, -1)
+        kept = [
+            Attribute(a.name, a.values, a.codes[some], a.codes_of_cases) for a in self.attributes if a.name in names
+        ]
+        return Cells(place[self.of_case], int(some.sum()), tuple(kept))
 
 
 def attributes(facts: Facts) -> list[Attribute]:

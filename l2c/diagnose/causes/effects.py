@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from l2c.diagnose.causes.search import Fit, Sums, linear, logistic
 from l2c.stats import Estimate, normal
 
-Floats = NDArray[np.floating]
+Floats = NDArray[Any]
 
 # From so many standard errors apart, logarithms and days tell two different stories, and the days are right.
 APART = 2.0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l2c.diagnose.causes.cells import ENOUGH, Cells, Group, adjusters, pairs, singles
 
-Floats = NDArray[np.floating]
+Floats = NDArray[Any]
 Member = tuple[int, int]
 
 # How much of the error allowed goes to single values; the rest to pairs, of which there are many more.
@@ -139,18 +140,27 @@ class Search:
         self.members = [np.bincount(g.codes, self.sums.count, g.size) for g in self.groups]
         self.total = float(self.sums.count.sum())
         self.candidates = [self._candidates(k) for k in range(len(self.groups))]
-        self.tried = [max(1, sum(int(c.sum()) for c in part)) for part in self._halves(self.candidates)]
+        self.counts = [sum(int(c.sum()) for c in part) for part in self._halves(self.candidates)]
+        self.fit: Fit = None  # type: ignore[assignment]
         self.forced = self._adjusted()
         self.fit = self._fitted([])
 
+    @property
+    def tried(self) -> int:
+        """Number of candidates."""
+        return sum(self.counts)
+
     def least(self) -> float:
         """Smallest p-value of all candidates, times their number, before anything is chosen."""
-        return min(1.0, self._best()[0])
+        return min(1.0, self._best(range(len(self.groups)))[0])
 
     def run(self, level: float) -> None:
         """Take in the strongest candidate, drop those that it explains, and so on, each at the level."""
         for _ in range(MOST):
-            p, member = self._best()
+            p, member = self._best(range(self.n_singles))
+            if member is None or p > level:
+                # Pairs are many: they are looked at when single values have nothing left to say.
+                p, member = self._best(range(self.n_singles, len(self.groups)))
             if member is None or p > level:
                 break
             self._take([*self.chosen, member])
@@ -164,20 +174,27 @@ class Search:
     def alone(self, place: int) -> float:
         """P-value of a chosen group given all other chosen ones, times the number of candidates.
 
-        By the score test of the model without it: Wald's test fails where nothing, or everything, of a group happened.
+        By Wald's test; where nothing, or everything, of a group happened, and that fails, by the score test of the
+        model without the group.
         """
         member, whole = self.chosen[place], self.fit
-        self.fit = self._fitted([m for m in self.chosen if m != member])
-        p = self._p_values(member[0])[member[1]]
-        self.fit = whole
-        return min(1.0, float(p * self._tried(member)))
+        hits = float((self.sums.total * self.indicator(member)).sum())
+        if self.is_days or 0 < hits < self.members[member[0]][member[1]]:
+            k = len(self.forced) + place
+            variance = max(float(whole.covariance[k, k]), float(whole.bread[k, k]) * whole.scale, 1e-300)
+            p = float(_upper(abs(whole.beta[k]) / variance**0.5) / self._part(whole.beta[k]))
+        else:
+            self.fit = self._fitted([m for m in self.chosen if m != member])
+            p = float(self._p_values(member[0])[member[1]])
+            self.fit = whole
+        return min(1.0, p * self._tried(member))
 
     def _drop(self, level: float, newest: Member | None) -> None:
         while len(self.chosen) > 1:
-            worst = max(range(len(self.chosen)), key=self.alone)
-            if self.alone(worst) <= level or self.chosen[worst] == newest:
+            p, worst = max((self.alone(place), member) for place, member in enumerate(self.chosen))
+            if p <= level or worst == newest:
                 return
-            self._take([m for m in self.chosen if m != self.chosen[worst]])
+            self._take([m for m in self.chosen if m != worst])
 
     def _turn(self, level: float) -> None:
         """Say "these are worse" instead of "the others are better" where that takes no more groups.
@@ -214,7 +231,10 @@ class Search:
 
     def _fitted(self, chosen: list[Member]) -> Fit:
         columns = np.vstack([self.forced, *(self.indicator(m)[None] for m in chosen)])
-        return linear(self.sums, columns) if self.is_days else logistic(self.sums, columns)
+        if self.is_days:
+            return linear(self.sums, columns)
+        start = self.fit.beta if self.fit is not None and len(self.fit.beta) == len(columns) - 1 else None
+        return logistic(self.sums, columns, start)
 
     def _part(self, difference: Floats) -> Floats:
         """Part of the error allowed for differences of this sign: most of it is spent where something is worse."""
@@ -226,7 +246,7 @@ class Search:
     def _tried(self, member: Member) -> float:
         """How many candidates of its kind share the error allowed for them."""
         kind = int(member[0] >= self.n_singles)
-        return self.tried[kind] / (SINGLES, 1 - SINGLES)[kind]
+        return self.counts[kind] / (SINGLES, 1 - SINGLES)[kind]
 
     def _candidates(self, k: int) -> NDArray[np.bool_]:
         group, members = self.groups[k], self.members[k]
@@ -245,9 +265,9 @@ class Search:
         width = len(group.values[1]) + 2
         return [group.codes // width, group.codes % width]
 
-    def _best(self) -> tuple[float, Member | None]:
+    def _best(self, places: range) -> tuple[float, Member | None]:
         best, member = np.inf, None
-        for k in range(len(self.groups)):
+        for k in places:
             if not self.candidates[k].any():
                 continue
             p = np.where(self.candidates[k], self._p_values(k), np.inf)
