@@ -426,3 +426,45 @@ class EngineTrouble(L2CError):
     def no_size(cls, text: str) -> EngineTrouble:
         """Tell how an amount of memory is written."""
         return cls(f"L2C_MEMORY={text!r} is not an amount of memory. Write it like 4GB.")
+
+
+class BadRules(L2CError):
+    """A file of rules that cannot be read, or a rule that makes no sense."""
+
+    @classmethod
+    def unreadable(cls, path: object, error: object) -> BadRules:
+        """Tell why a file of rules cannot be read."""
+        return cls(f"{path} cannot be read as a file of rules: {str(error).splitlines()[0]}. docs/rules.md shows one.")
+
+    @classmethod
+    def shape(cls, path: object) -> BadRules:
+        """Tell that a file holds no rules."""
+        return cls(f"{path} holds no list of rules. It starts with 'rules:' and has one '- id: …' per rule.")
+
+    @classmethod
+    def incomplete(cls, what: object) -> BadRules:
+        """Tell that a rule lacks its id or what it requires."""
+        return cls(f"A rule needs an id and a require, but this one is {str(what)[:120]!r}.")
+
+    @classmethod
+    def key(cls, rule: str, word: str, known: Iterable[str]) -> BadRules:
+        """Tell that a rule holds an unknown word."""
+        return cls(f"Rule {rule}: {word!r} means nothing here. Known: {', '.join(known)}.")
+
+    @classmethod
+    def verb(cls, rule: str, word: str, known: Iterable[str]) -> BadRules:
+        """Tell that a rule requires something unknown."""
+        return cls(f"Rule {rule} requires {word!r}, which is none of: {', '.join(known)}.")
+
+    @classmethod
+    def argument(cls, rule: str, word: str, example: str) -> BadRules:
+        """Tell how a verb is used."""
+        return cls(f"Rule {rule}: {word!r} is not filled in as it should be. Write it like {word}: {example}.")
+
+    @classmethod
+    def condition(cls, rule: str, text: str) -> BadRules:
+        """Tell that a condition cannot be understood."""
+        return cls(
+            f"Rule {rule}: the condition {text!r} cannot be understood. Compare attributes with values, such as "
+            "discount > 0.2 and region in ['EMEA', 'APAC']."
+        )

@@ -43,6 +43,7 @@ EXAMPLES = {
     "path": "map.txt",
     "reasons": {"unreadable time": 12},
     "rows": 12,
+    "rule": "order_before_contract",
     "share": 1.5,
     "start": "Quote Sent",
     "end": "Contract Signed",

@@ -248,7 +248,7 @@ def test_every_remark_a_measure_can_make_has_a_japanese_wording():
 
 
 def test_an_interval_beside_a_share_is_a_share_and_a_unit_can_be_told():
-    rates = pd.DataFrame({"rule": ["won_without_quote"], "share": [0.25], "low": [0.2], "high": [0.3]})
+    rates = pd.DataFrame({"rule": ["closed_won_without_quote"], "share": [0.25], "low": [0.2], "high": [0.3]})
     assert repr(show.table(rates)).splitlines()[1].split(" | ")[1:] == ["25.0 %", "20.0 %", "30.0 %"]
     medians = pd.DataFrame({"region": ["EMEA"], "value": [12.34], "low": [10.0], "high": [NAN]})
     assert repr(show.table(medians, unit="day")).splitlines()[1] == "EMEA | 12.3 d | 10 d | –"

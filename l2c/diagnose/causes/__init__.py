@@ -17,7 +17,9 @@ from l2c.diagnose.causes.echoes import Finding, folded
 from l2c.diagnose.causes.effects import lost_days, lost_events
 from l2c.diagnose.causes.search import Member, Search, Sums
 from l2c.diagnose.causes.targets import RATES, Target
-from l2c.diagnose.violations import RULES
+from l2c.diagnose.compliance import judged
+from l2c.diagnose.rules import rules
+from l2c.diagnose.verbs import OK, VIOLATED
 from l2c.discover import activity_order, flow
 from l2c.errors import UnknownName
 from l2c.kpis.facts import Facts
@@ -121,15 +123,17 @@ def causes(log: EventLog, kpi: str | None = None, *, level: float = 0.95) -> pd.
 def _targets(facts: Facts, kpi: str | None) -> Iterator[Target]:
     if kpi is None or kpi == "step_days":
         yield from targets.steps(facts)
-    if kpi is not None and kpi not in {"step_days", *RATES, *DURATIONS, *RULES}:
-        raise UnknownName.metric(kpi, ("step_days", *RATES, *DURATIONS, *RULES))
+    named = tuple(rule.id for rule in rules())
+    if kpi is not None and kpi not in {"step_days", *RATES, *DURATIONS, *named}:
+        raise UnknownName.metric(kpi, ("step_days", *RATES, *DURATIONS, *named))
     asked: list[Target | None] = [targets.rate(facts, name) for name in RATES if kpi in (None, name)]
     if kpi in DURATIONS:
         asked.append(targets.duration(facts, kpi))
-    for name, rule in RULES.items():
-        if kpi in (None, name):
-            applies, broken, unknown = rule(facts)
-            asked.append(targets.broken(facts, name, applies & ~unknown, broken))
+    if kpi is None or kpi in named:
+        for rule, verdict in judged(facts):
+            if kpi in (None, rule.id):
+                known = np.isin(verdict.state, [OK, VIOLATED])
+                asked.append(targets.broken(facts, rule.id, known, verdict.state == VIOLATED))
     yield from (target for target in asked if target is not None)
 
 

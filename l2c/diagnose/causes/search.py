@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -157,15 +158,22 @@ class Search:
     def run(self, level: float) -> None:
         """Take in the strongest candidate, drop those that it explains, and so on, each at the level."""
         for _ in range(MOST):
-            p, member = self._best(range(self.n_singles))
-            if member is None or p > level:
-                # Pairs are many: they are looked at when single values have nothing left to say.
-                p, member = self._best(range(self.n_singles, len(self.groups)))
+            p, member = self._next(level)
             if member is None or p > level:
                 break
             self._take([*self.chosen, member])
             self._drop(level, member)
         self._turn(level)
+
+    def _next(self, level: float) -> tuple[float, Member | None]:
+        """The strongest single value, unless a pair that it is part of is stronger; then the strongest pair."""
+        many = range(self.n_singles, len(self.groups))
+        p, member = self._best(range(self.n_singles))
+        if member is None or p > level:
+            return self._best(many)
+        name = self.groups[member[0]].names[0]
+        pair = self._best([k for k in many if name in self.groups[k].names])
+        return pair if pair[0] < p else (p, member)
 
     def indicator(self, member: Member) -> Floats:
         """1 for the cells of a group, else 0."""
@@ -265,7 +273,7 @@ class Search:
         width = len(group.values[1]) + 2
         return [group.codes // width, group.codes % width]
 
-    def _best(self, places: range) -> tuple[float, Member | None]:
+    def _best(self, places: Iterable[int]) -> tuple[float, Member | None]:
         best, member = np.inf, None
         for k in places:
             if not self.candidates[k].any():

@@ -1,0 +1,341 @@
+"""What can a rule demand? Each verb judges every case at once, from the events it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import engine
+from l2c.diagnose.conditions import attribute
+from l2c.errors import BadRules
+from l2c.kpis.facts import DAY, NEVER, STATUSES, Facts, Flags, as_times
+
+NOT_APPLICABLE, OK, VIOLATED, PENDING, UNKNOWN = range(5)
+WORDS = ("not applicable", "ok", "violated", "pending", "unknown")
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """For each case a verdict, and the rows of the events that show it (-1 where there is none)."""
+
+    state: NDArray[np.int8]
+    first: Codes
+    second: Codes
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """The events that the rules name, in order, as arrays.
+
+    Attributes
+    ----------
+    facts
+        The cases.
+    rows
+        One row per event: `case_key, position, activity, time, precision`, and whatever else is known of it.
+    """
+
+    facts: Facts
+    rows: pd.DataFrame
+
+    @classmethod
+    def of(cls, facts: Facts, names: Sequence[str]) -> Events:
+        """Fetch the events of some activities, and all that change an attribute in question."""
+        import narwhals as nw
+
+        chosen = facts.log.events.filter(nw.col("activity").is_in(list(names)))
+        schema = chosen.collect_schema().names()
+        columns = ["case_key", "position", "activity", "time", "precision", "source", "source_row"]
+        columns += [name for name in ("actor",) if name in schema]
+        rows = engine.collect(chosen.select(*columns))
+        rows = rows.sort_values(["case_key", "position"], ignore_index=True)
+        return cls(facts, rows)
+
+    @cached_property
+    def case(self) -> Codes:
+        """Place of the case of each event."""
+        return self.facts.place[self.rows["case_key"].to_numpy(np.int64)]
+
+    @cached_property
+    def time(self) -> Codes:
+        """When each happened, in microseconds."""
+        return as_times(self.rows["time"].to_numpy())
+
+    @cached_property
+    def dated(self) -> Flags:
+        """Whether only the day is known."""
+        return (self.rows["precision"] == "day").to_numpy(bool)
+
+    @cached_property
+    def activity(self) -> NDArray[Any]:
+        """Name of each."""
+        return self.rows["activity"].to_numpy(object)
+
+    @cached_property
+    def user(self) -> Codes:
+        """Who did each, as a number; -1 where unknown."""
+        if "actor" not in self.rows:
+            return np.full(len(self.rows), -1)
+        return pd.factorize(self.rows["actor"])[0].astype(np.int64)
+
+    @cached_property
+    def ended(self) -> Flags:
+        """Cases in which nothing that a rule waits for can still come: lost ones, and paid ones."""
+        status = self.facts.column("status")
+        return np.isin(status, [STATUSES.index("lost"), STATUSES.index("paid")])
+
+    def known(self, names: Sequence[str]) -> bool:
+        """Whether the log records any of some activities at all."""
+        return any(name in self.facts.log.activities for name in names)
+
+    def of_kind(self, names: Sequence[str]) -> Codes:
+        """Rows of some activities, in order."""
+        return np.flatnonzero(np.isin(self.activity, list(names)))
+
+    def first(self, names: Sequence[str]) -> Codes:
+        """Row of the first of some activities in each case, -1 where there is none."""
+        rows = self.of_kind(names)
+        found = np.full(len(self.facts), -1)
+        found[self.case[rows][::-1]] = rows[::-1]
+        return found
+
+    def close(self, one: Codes, other: Codes) -> Flags:
+        """Whether the order of two events cannot be told: one of them is a bare date of the other's day."""
+        same_day = self.time[one] // DAY == self.time[other] // DAY
+        return same_day & (self.dated[one] | self.dated[other])
+
+    def none(self) -> Verdict:
+        """A rule about what the log does not record applies to no case."""
+        empty = np.full(len(self.facts), -1)
+        return Verdict(np.zeros(len(self.facts), np.int8), empty, empty)
+
+    def verdict(self, state: NDArray[Any], first: Codes | None = None, second: Codes | None = None) -> Verdict:
+        """A verdict with the events that show it."""
+        empty = np.full(len(self.facts), -1)
+        return Verdict(state.astype(np.int8), empty if first is None else first, empty if second is None else second)
+
+
+Verb = Callable[[Events, Any, str], Verdict]
+
+
+def exists(events: Events, argument: Any, rule: str) -> Verdict:
+    """One of some activities happened; until the case has ended it still may, unless the deal is won without it."""
+    names = alternatives(argument, rule)
+    if not events.known(names):
+        return events.none()
+    first = events.first(names)
+    waits = ~events.ended & (events.facts.won == NEVER)
+    return events.verdict(np.where(first >= 0, OK, np.where(waits, PENDING, VIOLATED)), first)
+
+
+def absent(events: Events, argument: Any, rule: str) -> Verdict:
+    """None of some activities happened."""
+    first = events.first(alternatives(argument, rule))
+    return events.verdict(np.where(first >= 0, VIOLATED, np.where(events.ended, OK, PENDING)), first)
+
+
+def _count(events: Events, argument: Any, rule: str, at_most: bool) -> Verdict:
+    if not isinstance(argument, dict) or not {"activity", "n"} <= set(argument):
+        raise BadRules.argument(rule, "at_most" if at_most else "at_least", "{activity: Quote Revised, n: 3}")
+    names = alternatives(argument["activity"], rule)
+    rows = events.of_kind(names)
+    times = np.bincount(events.case[rows], minlength=len(events.facts))
+    if at_most:
+        return events.verdict(np.where(times > int(argument["n"]), VIOLATED, OK), events.first(names))
+    if not events.known(names):
+        return events.none()
+    short = np.where(events.ended, VIOLATED, PENDING)
+    return events.verdict(np.where(times >= int(argument["n"]), OK, short), events.first(names))
+
+
+def before(events: Events, argument: Any, rule: str) -> Verdict:
+    """The first B needs an A before it."""
+    a, b = _two(argument, rule, "before")
+    if not (events.known(a) and events.known(b)):
+        return events.none()
+    one, other = events.first(a), events.first(b)
+    applies, both = other >= 0, (one >= 0) & (other >= 0)
+    unclear = both & events.close(one, other)
+    late = applies & ~unclear & ((one < 0) | (one > other))
+    state = np.where(applies, np.where(unclear, UNKNOWN, np.where(late, VIOLATED, OK)), NOT_APPLICABLE)
+    return events.verdict(state, other, one)
+
+
+def never_before(events: Events, argument: Any, rule: str) -> Verdict:
+    """A never happens before B; a case with A alone may still break the rule, or never will."""
+    a, b = _two(argument, rule, "never_before")
+    if not (events.known(a) and events.known(b)):
+        return events.none()
+    one, other = events.first(a), events.first(b)
+    both = (one >= 0) & (other >= 0)
+    unclear = both & events.close(one, other)
+    state = np.where(both, np.where(unclear, UNKNOWN, np.where(one < other, VIOLATED, OK)), NOT_APPLICABLE)
+    state = np.where((one >= 0) & (other < 0) & ~events.ended, PENDING, state)
+    return events.verdict(state, one, other)
+
+
+def never_together(events: Events, argument: Any, rule: str) -> Verdict:
+    """A case has A or B, not both."""
+    a, b = _two(argument, rule, "never_together")
+    one, other = events.first(a), events.first(b)
+    some = (one >= 0) | (other >= 0)
+    state = np.where((one >= 0) & (other >= 0), VIOLATED, np.where(some, OK, NOT_APPLICABLE))
+    return events.verdict(state, one, other)
+
+
+def not_between(events: Events, argument: Any, rule: str) -> Verdict:
+    """B does not happen while an A waits for its C."""
+    if not isinstance(argument, list) or len(argument) != 3:
+        raise BadRules.argument(rule, "not_between", "[request, activity, [decision, other decision]]")
+    ask, act, decide = (alternatives(part, rule) for part in argument)
+    if not (events.known(ask) and events.known(act)):
+        return events.none()
+    acts = events.of_kind(act)
+    last, _ = _latest(events, [*ask, *decide])
+    held = last[acts]
+    asked = held >= 0
+    undecided = asked & np.isin(events.activity[held], ask)
+    unclear = asked & events.close(acts, held)
+    found = [acts[asked & ~unclear & ~undecided], acts[unclear], acts[undecided & ~unclear]]
+    return _worst(events, found, (OK, UNKNOWN, VIOLATED), last)
+
+
+def followed_by(events: Events, argument: Any, rule: str) -> Verdict:
+    """Every A is followed by a B, within a time where one is given."""
+    limit: float | None = None
+    if isinstance(argument, dict) and {"from", "to"} <= set(argument):
+        pair = [argument["from"], argument["to"]]
+        limit = span(argument["max"], rule) if "max" in argument else None
+    else:
+        pair = argument
+    a, b = _two(pair, rule, "followed_by")
+    if not events.known(b):
+        return events.none()
+    starts = events.of_kind(a)
+    _, following = _latest(events, b)
+    end = following[starts]
+    there = end >= 0
+    until = events.facts.until
+    took = np.where(there, events.time[end], until) - events.time[starts]
+    over = np.zeros(len(starts), bool) if limit is None else took > limit
+    waits = ~there & ~over & ~events.ended[events.case[starts]]
+    found = [starts[there & ~over], starts[waits], starts[over | (~there & ~waits)]]
+    return _worst(events, found, (OK, PENDING, VIOLATED), following)
+
+
+def _same_user(events: Events, argument: Any, rule: str, wanted: bool) -> Verdict:
+    a, b = _two(argument, rule, "same_user" if wanted else "different_user")
+    done = events.of_kind(b)
+    last, _ = _latest(events, a)
+    asked = last[done]
+    done, asked = done[asked >= 0], asked[asked >= 0]
+    nameless = (events.user[done] < 0) | (events.user[asked] < 0)
+    same = events.user[done] == events.user[asked]
+    found = [done[~nameless & (same == wanted)], done[nameless], done[~nameless & (same != wanted)]]
+    return _worst(events, found, (OK, UNKNOWN, VIOLATED), last)
+
+
+def in_role(events: Events, argument: Any, rule: str) -> Verdict:
+    """An activity is done by some persons only."""
+    if (
+        not isinstance(argument, dict)
+        or not {"activity", "in"} <= set(argument)
+        or not isinstance(argument["in"], list)
+    ):
+        raise BadRules.argument(rule, "role", "{activity: Discount Approved, in: [Kim, Sato]}")
+    rows = events.of_kind(alternatives(argument["activity"], rule))
+    names = events.rows["actor"].iloc[rows] if "actor" in events.rows else pd.Series(pd.NA, index=rows, dtype="object")
+    nameless, allowed = names.isna().to_numpy(bool), names.isin(argument["in"]).to_numpy(bool)
+    found = [rows[allowed], rows[nameless], rows[~allowed & ~nameless]]
+    return _worst(events, found, (OK, UNKNOWN, VIOLATED), np.full(len(events.rows), -1))
+
+
+def attribute_in(events: Events, argument: Any, rule: str) -> Verdict:
+    """An attribute has one of some values, or lies in a range."""
+    name = argument.get("attribute")
+    if not ({"in", "min", "max"} & set(argument)) or set(argument) - {"attribute", "in", "min", "max"}:
+        raise BadRules.argument(rule, "attribute", "{attribute: payment_terms_days, in: [30, 45, 60]}")
+    values = attribute(events.facts, str(name))
+    missing = np.asarray(pd.isna(values))
+    fine = np.ones(len(values), bool)
+    if "in" in argument:
+        fine &= pd.Series(values).isin(argument["in"]).to_numpy(bool)
+    if {"min", "max"} & set(argument):
+        numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(np.float64)
+        with np.errstate(invalid="ignore"):
+            fine &= (numbers >= float(argument.get("min", -np.inf))) & (numbers <= float(argument.get("max", np.inf)))
+    # An attribute that the log does not have says nothing of anyone.
+    absent_value = UNKNOWN if str(name) in events.facts.log.attributes else NOT_APPLICABLE
+    return events.verdict(np.where(missing, absent_value, np.where(fine, OK, VIOLATED)))
+
+
+def alternatives(argument: Any, rule: str) -> list[str]:
+    """One activity, or several of which any will do."""
+    names = argument if isinstance(argument, list) else [argument]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise BadRules.argument(rule, "activity", "Contract Signed, or [Quote Created, Quote Sent]")
+    return names
+
+
+def span(text: Any, rule: str) -> float:
+    """A time such as `5 days` or `48 h`, in microseconds."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(d|day|days|h|hour|hours)\s*", str(text))
+    if match is None:
+        raise BadRules.argument(rule, "max", "5 days, or 48 hours")
+    return float(match[1]) * (DAY if match[2].startswith("d") else DAY / 24)
+
+
+def _two(argument: Any, rule: str, verb: str) -> tuple[list[str], list[str]]:
+    if not isinstance(argument, list) or len(argument) != 2:
+        raise BadRules.argument(rule, verb, "[Contract Signed, Sales Order Created]")
+    return alternatives(argument[0], rule), alternatives(argument[1], rule)
+
+
+def _latest(events: Events, names: Sequence[str]) -> tuple[Codes, Codes]:
+    """For each event, the row of the last of some activities before it in its case, and of the next after it."""
+    rows = events.of_kind(names)
+    at = np.arange(len(events.rows))
+    left, right = np.searchsorted(rows, at, "left") - 1, np.searchsorted(rows, at, "right")
+    padded, case = np.append(rows, -1), np.append(events.case, -2)
+    last, following = padded[np.maximum(left, -1)], padded[np.minimum(right, len(rows))]
+    last = np.where((left >= 0) & (case[last] == events.case), last, -1)
+    return last, np.where((following >= 0) & (case[following] == events.case), following, -1)
+
+
+def _worst(events: Events, found: Sequence[Codes], states: Sequence[int], other: Codes) -> Verdict:
+    """The gravest verdict on any event of a case is that on the case; the lists go from light to grave."""
+    state, first = np.zeros(len(events.facts), np.int8), np.full(len(events.facts), -1)
+    second = first.copy()
+    for rows, value in zip(found, states, strict=True):
+        cases = events.case[rows][::-1]
+        state[cases], first[cases] = value, rows[::-1]
+        second[cases] = other[rows[::-1]]
+    return Verdict(state, first, second)
+
+
+def at_most(events: Events, argument: Any, rule: str) -> Verdict:
+    """An activity happens at most n times."""
+    return _count(events, argument, rule, at_most=True)
+
+
+def at_least(events: Events, argument: Any, rule: str) -> Verdict:
+    """An activity happens at least n times; until the case has ended it still may."""
+    return _count(events, argument, rule, at_most=False)
+
+
+def different_user(events: Events, argument: Any, rule: str) -> Verdict:
+    """Each B is done by somebody else than the last A before it."""
+    return _same_user(events, argument, rule, wanted=False)
+
+
+def same_user(events: Events, argument: Any, rule: str) -> Verdict:
+    """Each B is done by whoever did the last A before it."""
+    return _same_user(events, argument, rule, wanted=True)
