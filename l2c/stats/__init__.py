@@ -12,6 +12,7 @@ from l2c.stats.rates import (
     rate_difference,
     share_of_sums,
 )
+from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, shrunken
 from l2c.stats.survival import (
     Curve,
     at,
@@ -28,10 +29,15 @@ __all__ = [
     "Curve",
     "Estimate",
     "Mean",
+    "Regression",
+    "Shrunken",
     "at",
     "difference",
+    "dummies",
     "incidence",
     "kaplan_meier",
+    "linear",
+    "logistic",
     "mean",
     "median",
     "normal",
@@ -41,5 +47,6 @@ __all__ = [
     "restricted_mean",
     "restricted_mean_among",
     "share_of_sums",
+    "shrunken",
     "survival_among",
 ]

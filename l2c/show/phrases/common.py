@@ -217,16 +217,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     "compare.worse": ("worse", "悪化"),
     "compare.changed": ("changed", "変化あり"),
     "compare.unsure": ("may be chance", "偶然の範囲内"),
-    # Rules of an orderly process
-    "rule.won_without_contract": ("won without a signed contract", "契約締結なしの受注"),
-    "rule.closed_won_without_quote": ("won without a quote", "見積なしの受注"),
-    "rule.order_before_contract": ("order before the contract is signed", "契約締結前の注文"),
-    "rule.invoice_before_fulfilment": ("invoice before fulfilment", "履行前の請求"),
-    "rule.quote_sent_before_discount_approved": (
-        "quote sent before its discount is approved",
-        "割引承認前の見積発行",
-    ),
-    "rule.approval_by_requester": ("approved by the one who asked", "申請者自身による承認"),
     # Process map
     "map.title": ("Process map", "プロセスマップ"),
     "map.start": ("Start", "開始"),
