@@ -261,7 +261,6 @@ def _owners(facts: Facts) -> tuple[NDArray[np.int64], NDArray[Any]] | None:
 
 def _owner_at_decision(facts: Facts) -> pd.Series | None:
     """The owner when the deal was decided (else at the last event), where events keep their owner."""
-    import narwhals as nw
 
     from l2c import engine
 
@@ -274,7 +273,6 @@ def _owner_at_decision(facts: Facts) -> pd.Series | None:
     last = rows.drop_duplicates("case_key", keep="last")
     found = last.set_index("case_key")["rep"]
     found.update(decided.set_index("case_key")["rep"])
-    del nw
     return found.reindex(facts.keys).reset_index(drop=True)
 
 
