@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c import engine
+from l2c import engine, terms
 from l2c.kpis.durations import Durations, spans
 from l2c.kpis.facts import DAY, NEVER, Facts, Flags, Times, as_times
 
@@ -85,6 +85,34 @@ def object_durations(facts: Facts, found: Objects, *, of_sale: bool, unit: int) 
     nothing = np.zeros(len(case), bool)
     lengths = spans(facts, np.arange(len(case)), start, end, stop, nothing, unit)
     return replace(lengths, case=case[lengths.case]), due[lengths.case]
+
+
+def due_by_terms(facts: Facts, case: NDArray[np.int64], sent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Last day on which an invoice is paid in time by the payment terms of its case; -1 where there are none.
+
+    Parameters
+    ----------
+    case
+        Row of the facts, for each invoice.
+    sent
+        Day on which it was sent, in days since 1970.
+    """
+    days = facts.number("payment_terms_days")[case]
+    due = np.where(np.isnan(days), -1, sent + np.rint(np.nan_to_num(days)).astype(np.int64))
+    if "payment_terms" not in facts.log.attributes:
+        return due
+    said = facts.log.first_times((), ("payment_terms",))["payment_terms"].to_numpy(object)
+    return with_terms(said[case], sent, due)
+
+
+def with_terms(said: NDArray[Any], sent: NDArray[np.int64], due: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Days due by terms in words, such as `月末締め翌月末払い`; those of `due` where the words do not tell."""
+    agreed = {text: terms.terms(text) for text in set(said) if isinstance(text, str)}
+    found = due.copy()
+    for row, text in enumerate(said):
+        if isinstance(text, str) and (each := agreed[text]) is not None:
+            found[row] = terms.due_day(int(sent[row]), each)
+    return found
 
 
 def _by_object(base: Base, start: str, end: str) -> Objects:
