@@ -54,10 +54,15 @@ def pairs(base: Base, start: str, end: str) -> Objects:
 
 def approvals(base: Base) -> Objects:
     """Requests for a discount and the next decision after each; repeated requests before it are one."""
+    return decisions(base, APPROVAL)
+
+
+def decisions(base: Base, names: tuple[str, ...]) -> Objects:
+    """Requests (the first of some activities) and the next decision (any of the others) after each."""
     known = _pairs.setdefault(base, {})
-    if APPROVAL not in known:
-        known[APPROVAL] = _rounds(base)
-    return known[APPROVAL]
+    if names not in known:
+        known[names] = _rounds(base, names)
+    return known[names]
 
 
 def responses(base: Base) -> Objects:
@@ -156,13 +161,13 @@ def _matched(case: NDArray[np.int64], start: Times, end: Times, due: Times, name
     return Objects(*columns)
 
 
-def _rounds(base: Base) -> Objects:
+def _rounds(base: Base, names: tuple[str, ...]) -> Objects:
     import narwhals as nw
 
     by = _object_columns(base)
-    chosen = base.events.filter(nw.col("activity").is_in(list(APPROVAL)))
+    chosen = base.events.filter(nw.col("activity").is_in(list(names)))
     rows = engine.collect(chosen.select(*by, "position", "activity", "time"))
-    request = rows["activity"] == APPROVAL[0]
+    request = rows["activity"] == names[0]
     if len(by) == 2:
         # Where some decision of a case has another id than every request, the ids of that case do not help.
         asked = request.groupby([rows[c] for c in by], dropna=False).transform("any")
