@@ -84,10 +84,16 @@ def _terms(text: str) -> Terms | None:
         return found
     if match := re.fullmatch(r"(\d{1,3})(?:\.0+)?", text):
         return Terms(days=int(match[1]))
-    if re.search(r"ON RECEIPT|UPON RECEIPT|\bRECEIPT\b|IMMEDIATE|\bCOD\b|\bCASH ON DELIVERY\b|PREPA|\bCIA\b|IN ADVANCE", text):
+    if re.search(
+        r"ON RECEIPT|UPON RECEIPT|\bRECEIPT\b|IMMEDIATE|\bCOD\b|\bCASH ON DELIVERY\b|PREPA|\bCIA\b|IN ADVANCE", text
+    ):
         return Terms(days=0)
     # In "2/10 NET 30" the discount for paying early comes first.
-    for form in (r"\b(?:NET|N|NT)[ /]*(?:IN )?(\d{1,3})\b", r"\b(\d{1,3}) ?(?:DAYS? )?NET\b", r"\b(\d{1,3}) ?(?:DAYS?|D)\b"):
+    for form in (
+        r"\b(?:NET|N|NT)[ /]*(?:IN )?(\d{1,3})\b",
+        r"\b(\d{1,3}) ?(?:DAYS? )?NET\b",
+        r"\b(\d{1,3}) ?(?:DAYS?|D)\b",
+    ):
         if match := re.search(form, text):
             return Terms(days=int(match[1]))
     return None

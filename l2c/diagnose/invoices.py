@@ -25,7 +25,16 @@ PAID = 0.995
 TERMS = "payment_terms"
 _AMOUNTS = ("invoice_amount", "Invoice Total", "Invoice Value", "請求金額", "請求額", "請求書金額")
 _PAYMENTS = ("payment_amount", "Paid Amount", "Amount Paid", "Amount Received", "入金額", "入金金額", "支払金額")
-_CREDITS = ("creditnote", "creditmemo", "invoicecancel", "invoicereversed", "赤伝", "クレジットノート", "クレジットメモ", "請求取消")
+_CREDITS = (
+    "creditnote",
+    "creditmemo",
+    "invoicecancel",
+    "invoicereversed",
+    "赤伝",
+    "クレジットノート",
+    "クレジットメモ",
+    "請求取消",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +145,7 @@ def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
     sent, credited = _settled(sent, later)
     notes += [f"credited in full and left out: {credited}"] if credited else []
     # Numbers of rows in the place of cases tell which invoices `spans` keeps.
-    row, began = np.arange(len(sent)), as_times(sent["time"].to_numpy())
+    row, began = np.arange(len(sent)), sent["time"].to_numpy(np.int64)
     stop, gone_on = np.full(len(sent), NEVER), np.zeros(len(sent), bool)
     recorded_ends = PAYMENT in log.activities
     wait = spans(facts, row, began, sent["end"].to_numpy(np.int64), stop, gone_on, facts.unit(start, PAYMENT))
@@ -167,7 +176,8 @@ def _rows(facts: Facts, start: str, by: str | None) -> pd.DataFrame:
     fixed = ["case_key", "position", "activity", "time"]
     chosen = log.events.filter(nw.col("activity").is_in([start, PAYMENT, *credit_notes(log)]))
     rows = engine.collect(chosen.select(*dict.fromkeys([*fixed, *(n for n in names if n in wanted)])))
-    rows = rows[as_times(rows["time"].to_numpy()) <= facts.until]
+    rows["time"] = as_times(rows["time"].to_numpy())
+    rows = rows[rows["time"] <= facts.until]
     rows = rows.sort_values(["case_key", "position"], ignore_index=True)
     rows["case"] = facts.place[rows["case_key"].to_numpy(np.int64)]
     rows["object"] = rows["object_id"].fillna("").astype(str) if "object_id" in rows else ""
@@ -191,7 +201,9 @@ def _matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     """
     key = ["case_key", "object"]
     first = sent.drop_duplicates(key).copy()
-    first["due_date"] = first["due_date"].fillna(first[key].merge(_earliest(later, key), on=key, how="left")["due_date"].set_axis(first.index))
+    earliest = later.groupby(key)["due_date"].min().rename("other").reset_index()
+    other = first[key].merge(earliest, on=key, how="left")["other"]
+    first["due_date"] = first["due_date"].fillna(other.set_axis(first.index))
     pays = later[(later["activity"] == PAYMENT) & (later["object"] != "")]
     met = pays.merge(first[key], on=key)["case_key"].unique()
     paying = later.loc[later["activity"] == PAYMENT, "case_key"].unique()
@@ -210,10 +222,6 @@ def _matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     later = later.assign(invoice=whole.fillna(own.set_axis(later.index))).dropna(subset=["invoice"])
     notes = [f"invoices whose payments name none of them, taken together by deal: {several}"] if several else []
     return kept, later.astype({"invoice": np.int64}), notes
-
-
-def _earliest(later: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    return later.groupby(key, as_index=False)["due_date"].min()
 
 
 def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[str]:
@@ -260,9 +268,10 @@ def _settled(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, int
     # A payment without an amount of its own pays the whole invoice.
     given = pays["pays"].fillna(pays["said"]).where(pays["invoice"].map(sent["itself"]).astype(bool)).fillna(due)
     together = given.fillna(0).groupby(pays["invoice"]).cumsum()
-    enough = pays[due.isna() | (together >= PAID * due)].drop_duplicates("invoice").set_index("invoice")["time"]
-    end = sent["invoice"].map(enough)
-    sent["end"] = as_times(end.to_numpy("datetime64[us]")) if len(sent) else np.zeros(0, np.int64)
+    enough = pays[due.isna() | (together >= PAID * due)].drop_duplicates("invoice")
+    end = np.full(len(sent), NEVER)
+    end[enough["invoice"].to_numpy()] = enough["time"].to_numpy(np.int64)
+    sent["end"] = end
     total = sent["invoice"].map(together.groupby(pays["invoice"]).last()).fillna(0)
     void = amount <= (1 - PAID) * sent["amount"].abs()
     sent["paid"] = np.where(sent["end"] != NEVER, amount, np.minimum(total, amount))
@@ -307,7 +316,9 @@ def _group(facts: Facts, sent: pd.DataFrame, by: str | None, due: NDArray[np.int
     if by != TERMS:
         return value(by)
     days = value("payment_terms_days")
-    agreed = np.where(due >= 0, due - wait.start // DAY, None)
-    days = np.where(pd.isna(days), agreed, days)
+    agreed = np.where(due >= 0, due - wait.start // DAY, np.nan)
+    numbers = [
+        f"{float(d):g}" if pd.notna(d) else f"{a:g}" if a == a else None for d, a in zip(days, agreed, strict=True)
+    ]
     text = value(TERMS)
-    return np.where(pd.isna(text), [None if pd.isna(d) else f"{float(d):g}" for d in days], text)
+    return np.where(pd.isna(text), np.array(numbers, dtype=object), text)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import stats
+from l2c.diagnose.tidy import tidy
 from l2c.kpis.facts import DAY, NEVER, Facts, Flags
 from l2c.log import EventLog
 from l2c.stats import UNKNOWN, Estimate
@@ -32,7 +33,7 @@ def landmarks(log: EventLog, *, days: tuple[float, ...] = (7, 14, 21), level: fl
     -------
     One row per landmark and `group`: `landmark_days`; `group` (`accepted` and `waiting` are both still open at the
     landmark; `decided` were won or lost before it and stand outside the comparison; `difference` is waiting minus
-    accepted); `value, low, high` (share won within `horizon_days` after the landmark); `lost, lost_low, lost_high`
+    accepted); `value, low, high` (share won within `horizon_days` after the landmark); `lost_share, lost_low, lost_high`
     (share lost by then); `cases`, `censored` (of them still open); `horizon_days` (the same for both groups); `note`.
     A group of fewer than 20 deals has no value. Empty where the log records no acceptance.
 
@@ -45,19 +46,15 @@ def landmarks(log: EventLog, *, days: tuple[float, ...] = (7, 14, 21), level: fl
     deals that wait differ from others in more than the wait.
     """
     facts = Facts.of(log)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     if "Quote Accepted" in log.activities:
         for landmark in sorted(set(days)):
             rows += [(float(landmark), *row) for row in _at(facts, float(landmark), level)]
     columns = [
-        "landmark_days", "group", "value", "low", "high", "lost", "lost_low", "lost_high", "cases", "censored",
+        "landmark_days", "group", "value", "low", "high", "lost_share", "lost_low", "lost_high", "cases", "censored",
         "horizon_days", "note",
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=columns)
-    kinds = dict.fromkeys(columns, float) | {"cases": "int64", "censored": "int64", "group": object, "note": object}
-    for place, name in enumerate(columns):
-        table[name] = pd.Series([row[place] for row in rows], dtype=kinds[name])
-    return table
+    return tidy(rows, columns)
 
 
 def _at(facts: Facts, landmark: float, level: float) -> list[tuple[object, ...]]:
@@ -80,7 +77,8 @@ def _at(facts: Facts, landmark: float, level: float) -> list[tuple[object, ...]]
         some = {name: who & ((entry == 0) | (length > entry)) for name, who in some.items()}
     follow = (facts.until - start) / DAY
     horizon = min((_watched(follow[who]) for who in some.values() if who.sum() >= ENOUGH), default=np.nan)
-    rows, found = [], {}
+    rows: list[tuple[object, ...]] = []
+    found = {}
     for name in ("accepted", "waiting"):
         who = some[name]
         won, lost = (_incidence(length, cause, of, entry, who, horizon, level) for of in (WON, LOST))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from l2c import stats
 from l2c.diagnose.invoices import Floats, Invoices, invoices
+from l2c.diagnose.tidy import tidy
 from l2c.diagnose.times import ENOUGH
 from l2c.kpis.facts import DAY, Flags, micros
 from l2c.log import EventLog
@@ -58,10 +59,7 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
         "group", "measure", "unit", "value", "low", "high", "cases", "censored", "weighted", "weighted_low",
         "weighted_high", "amount", "due_days", "note",
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=columns)
-    table["note"] = pd.Series([row[-1] for row in rows], dtype=object)
-    numbers = [c for c in columns if c not in ("group", "measure", "unit", "cases", "censored", "note")]
-    table = table.astype(dict.fromkeys(numbers, float) | {"cases": "int64", "censored": "int64"})
+    table = tidy(rows, columns)
     return table.drop(columns="group") if by is None else table.rename(columns={"group": by})
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l2c import engine, stats
+from l2c import stats
+from l2c.diagnose.documents import document_events
+from l2c.diagnose.tidy import tidy
 from l2c.kpis.durations import OTHERWISE, Durations, durations
-from l2c.kpis.facts import DAY, NEVER, Facts, as_times
+from l2c.kpis.facts import DAY, NEVER, Facts
 from l2c.kpis.objects import decisions, object_durations, pairs
 from l2c.log import EventLog
 from l2c.stats import Estimate
@@ -74,7 +76,7 @@ def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         lost = int((lengths.cause == OTHERWISE).sum())
         rows.append((names[0], names[1], whom, *estimate, p90, len(lengths.days), lengths.censored, lost, lengths.note))
     columns = ["from", "to", "waits_for", "value", "low", "high", "p90_days", "cases", "censored", "lost", "note"]
-    return _table(rows, columns)
+    return tidy(rows, columns)
 
 
 def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
@@ -97,8 +99,8 @@ def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     days = _turns(facts)
     columns = ["waits_for", "case_days", "share", "low", "high", "cases", "censored"]
     if not len(days):
-        return _table([], columns)
-    by_case = days.pivot_table(index="case", columns="waits_for", values="days", aggfunc="sum", fill_value=0.0)
+        return tidy([], columns)
+    by_case = days.pivottidy(index="case", columns="waits_for", values="days", aggfunc="sum", fill_value=0.0)
     whole = by_case.sum(axis=1).to_numpy()
     still = pd.Index(days.loc[days["open"], "case"].unique())
     rows = []
@@ -107,7 +109,7 @@ def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         waited = by_case.index[part > 0]
         share = stats.share_of_sums(part, whole, level)
         rows.append((whom, float(part.sum()), *share, len(waited), len(waited.intersection(still))))
-    table = _table(rows, columns)
+    table = tidy(rows, columns)
     return table.sort_values(["case_days", "waits_for"], ascending=[False, True], ignore_index=True)
 
 
@@ -130,7 +132,7 @@ def quote_rounds(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     facts = Facts.of(log)
     quotes = _quotes(facts)
     rows = _deal_rounds(facts, quotes, level) + _answers(facts, quotes, level) if len(quotes) else []
-    return _table(rows, ["measure", "unit", "value", "low", "high", "cases", "censored", "note"])
+    return tidy(rows, ["measure", "unit", "value", "low", "high", "cases", "censored", "note"])
 
 
 def _lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Durations:
@@ -141,19 +143,9 @@ def _lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Durations:
     return object_durations(facts, found, of_sale=True, unit=unit)[0]
 
 
-def _table(rows: list[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:
-    """A table whose columns have their types even when it is empty."""
-    table = pd.DataFrame(rows, columns=columns)
-    texts, counts = {"from", "to", "waits_for", "measure", "unit", "note"}, {"cases", "censored", "lost"}
-    kinds = {c: object if c in texts else "int64" if c in counts else float for c in columns}
-    for name, kind in kinds.items():
-        table[name] = pd.Series([row[columns.index(name)] for row in rows], dtype=kind)
-    return table
-
-
 def _turns(facts: Facts) -> pd.DataFrame:
     """Stretches of the way to the contract: `case, waits_for, days, open`."""
-    rows = _events(facts, [*TURN])
+    rows = document_events(facts, TURN)
     signed = facts.first("Contract Signed")
     stop = np.minimum(np.minimum(signed, facts.won), np.minimum(facts.lost, facts.until))
     began = facts.first("Quote Created", "Quote Sent")
@@ -170,24 +162,10 @@ def _turns(facts: Facts) -> pd.DataFrame:
     return pd.DataFrame({"case": case, "waits_for": turn, "days": (end - at) / DAY, "open": still & ~same})
 
 
-def _events(facts: Facts, activities: list[str]) -> pd.DataFrame:
-    """The events of some activities until the extraction, in order: `case, activity, time, object`."""
-    import narwhals as nw
-
-    events = facts.log.events.filter(nw.col("activity").is_in(activities))
-    there = [name for name in ("object_id",) if name in events.collect_schema().names()]
-    rows = engine.collect(events.select("case_key", "position", "activity", "time", *there))
-    rows = rows.sort_values(["case_key", "position"], ignore_index=True)
-    rows["object"] = rows["object_id"].fillna("").astype(str) if there else ""
-    rows["case"] = facts.place[rows["case_key"].to_numpy(np.int64)]
-    rows["time"] = as_times(rows["time"].to_numpy())
-    return rows.loc[rows["time"] <= facts.until, ["case", "activity", "time", "object"]].reset_index(drop=True)
-
-
 def _quotes(facts: Facts) -> pd.DataFrame:
     """One row per quote: `case, revisions, sent` (last time), `answered` (accepted or rejected), `accepted`, `expired`."""
     names = ["Quote Created", "Quote Sent", "Quote Revised", "Quote Accepted", "Quote Rejected"]
-    rows = _events(facts, names)
+    rows = document_events(facts, names)
     key = [rows["case"], rows["object"]]
     is_ = {name: rows["activity"] == name for name in names}
     made = {
@@ -206,7 +184,9 @@ def _quotes(facts: Facts) -> pd.DataFrame:
 
 def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[object, ...]]:
     """Revisions and approvals, of what is decided."""
-    deals = quotes.groupby("case").agg(quotes=("object", "size"), revisions=("revisions", "sum"), closed=("closed", "any"))
+    deals = quotes.groupby("case").agg(
+        quotes=("object", "size"), revisions=("revisions", "sum"), closed=("closed", "any")
+    )
     done = deals[deals["closed"]]
     still, open_quotes = int((~deals["closed"]).sum()), int((~quotes["closed"]).sum())
     known = "Quote Revised" in facts.log.activities
@@ -229,7 +209,7 @@ def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple
     mean, waiting = stats.mean(rounds[over], level), int(((rounds > 0) & ~closed).sum())
     rows.append(("approval_rounds", "", *mean, int(over.sum()), waiting, None))
     if DISCOUNT[2] in facts.log.activities or DISCOUNT[1] in facts.log.activities:
-        verdicts = _events(facts, list(DISCOUNT[1:]))["activity"]
+        verdicts = document_events(facts, list(DISCOUNT[1:]))["activity"]
         refused = stats.rate(int((verdicts == DISCOUNT[2]).sum()), len(verdicts), level)
         undecided = int((asked.end[here] > facts.until).sum())
         rows.append(("refused_share", "fraction", *refused, len(verdicts), undecided, None))

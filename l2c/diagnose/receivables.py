@@ -49,7 +49,9 @@ def receivables(log: EventLog) -> pd.DataFrame:
     rows = pd.DataFrame({"measure": sums.index, "unit": list(_UNITS.values()), "value": sums.to_numpy()})
     said = "; ".join(note) or None
     still = int((~found.seen).sum())
-    return rows.assign(low=np.nan, high=np.nan, cases=len(found), censored=still, note=pd.Series([said] * 7, dtype=object))
+    return rows.assign(
+        low=np.nan, high=np.nan, cases=len(found), censored=still, note=pd.Series([said] * 7, dtype=object)
+    )
 
 
 def ageing(log: EventLog) -> pd.DataFrame:
@@ -96,7 +98,7 @@ def late_customers(log: EventLog, *, by: str = "account", rate: float = 0.08, le
     known), `censored` (of them open and not due yet), `amount` (invoiced), `late_share` with `low, high` (Wilson, of
     the invoices paid late or overdue among those due by now; NaN under 20 of them), `late_amount` (paid late, or open
     and overdue), `overdue_amount` (open and overdue now), `late_days` (mean days late of that amount, so far),
-    `cost` = sum of amount × days late × rate / 365, so far, `share` of all such costs, `rate`. Empty where the log
+    `cost` = sum of amount × days late × rate / 365, so far, `share` of all such costs, `yearly_rate`. Empty where the log
     has no such attribute.
 
     Notes
@@ -106,7 +108,7 @@ def late_customers(log: EventLog, *, by: str = "account", rate: float = 0.08, le
     """
     columns = [
         by, "cases", "censored", "amount", "late_share", "low", "high", "late_amount", "overdue_amount", "late_days",
-        "cost", "share", "rate",
+        "cost", "share", "yearly_rate",
     ]  # fmt: skip
     there = by in log.attributes or by in log.events.collect_schema().names()
     found = invoices(log, by=by) if there else None
@@ -115,9 +117,12 @@ def late_customers(log: EventLog, *, by: str = "account", rate: float = 0.08, le
     known = found.of(found.known)
     table = _by_customer(known, rate)
     # What is due by now, whether paid before or not: paid in time counts only once its due date has come.
-    wilson = [stats.rate(n, of, level) if of >= ENOUGH else stats.UNKNOWN for n, of in zip(table["late"], table["due"], strict=True)]
+    wilson = [
+        stats.rate(n, of, level) if of >= ENOUGH else stats.UNKNOWN
+        for n, of in zip(table["late"], table["due"], strict=True)
+    ]
     table[["late_share", "low", "high"]] = np.array(wilson, dtype=float).reshape(-1, 3)
-    table["rate"] = rate
+    table["yearly_rate"] = rate
     table = table.rename(columns={"group": by})[columns]
     known_cost = table["cost"].notna().any()
     order = [*(["cost"] if known_cost else []), "late_share", "cases"]
