@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine, vocabulary
-from l2c.diagnose.invoices import PAYMENT, credit_notes
+from l2c.diagnose.invoices import credit_notes
+from l2c.diagnose.settlement import PAYMENT
 from l2c.kpis import outcomes
 from l2c.kpis.facts import NEVER, Facts, Times, as_times
 from l2c.kpis.waits import recorded

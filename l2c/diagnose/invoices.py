@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine, vocabulary
+from l2c.diagnose.settlement import PAYMENT, matched, settled
 from l2c.errors import UnknownName
 from l2c.kpis.durations import SEEN, Durations, spans
 from l2c.kpis.facts import DAY, NEVER, Facts, Flags, as_times
@@ -19,9 +20,6 @@ from l2c.kpis.waits import recorded
 from l2c.log import EventLog
 
 Floats = NDArray[np.float64]
-PAYMENT = "Payment Received"
-# Bank charges and rounding: so much of an invoice pays it.
-PAID = 0.995
 TERMS = "payment_terms"
 _AMOUNTS = ("invoice_amount", "Invoice Total", "Invoice Value", "請求金額", "請求額", "請求書金額")
 _PAYMENTS = ("payment_amount", "Paid Amount", "Amount Paid", "Amount Received", "入金額", "入金金額", "支払金額")
@@ -140,9 +138,9 @@ def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
         raise UnknownName.attribute(by, log.attributes)
     start = recorded(facts, "Invoice Sent")
     rows = _rows(facts, start, by)
-    sent, later, notes = _matched(rows[rows["activity"] == start], rows[rows["activity"] != start])
+    sent, later, notes = matched(rows[rows["activity"] == start], rows[rows["activity"] != start])
     notes += _with_amounts(facts, sent)
-    sent, credited = _settled(sent, later)
+    sent, credited = settled(sent, later)
     notes += [f"credited in full and left out: {credited}"] if credited else []
     # Numbers of rows in the place of cases tell which invoices `spans` keeps.
     row, began = np.arange(len(sent)), sent["time"].to_numpy(np.int64)
@@ -194,36 +192,6 @@ def _named(names: list[str], wanted: tuple[str, ...]) -> str | None:
     return next((name for name in names if vocabulary.normalise(name) in keys), None)
 
 
-def _matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
-    """One row per invoice, and the payments and credit notes with the `invoice` they belong to (its row).
-
-    The rule is that of `l2c.kpis.objects`: the payments of a case name its invoices, or the case is one invoice.
-    """
-    key = ["case_key", "object"]
-    first = sent.drop_duplicates(key).copy()
-    earliest = later.groupby(key)["due_date"].min().rename("other").reset_index()
-    other = first[key].merge(earliest, on=key, how="left")["other"]
-    first["due_date"] = first["due_date"].fillna(other.set_axis(first.index))
-    pays = later[(later["activity"] == PAYMENT) & (later["object"] != "")]
-    met = pays.merge(first[key], on=key)["case_key"].unique()
-    paying = later.loc[later["activity"] == PAYMENT, "case_key"].unique()
-    first["whole"] = first["case_key"].isin(paying) & ~first["case_key"].isin(met)
-    # What a case says of its invoices together, where they are one.
-    sums = first[first["whole"]].groupby("case_key")[["own", "said"]].sum(min_count=1)
-    count = first.groupby("case_key")["case"].transform("size")
-    several = int((first["whole"] & (count > 1)).sum())
-    first["invoices"] = np.where(first["whole"], 1, count)
-    kept = first[~(first["whole"] & first["case_key"].duplicated())].reset_index(drop=True)
-    for name in ("own", "said"):
-        kept[name] = kept["case_key"].map(sums[name]).where(kept["whole"], kept[name])
-    kept["invoice"] = np.arange(len(kept))
-    whole = later["case_key"].map(kept[kept["whole"]].set_index("case_key")["invoice"])
-    own = later[key].merge(kept.loc[~kept["whole"], [*key, "invoice"]], on=key, how="left")["invoice"]
-    later = later.assign(invoice=whole.fillna(own.set_axis(later.index))).dropna(subset=["invoice"])
-    notes = [f"invoices whose payments name none of them, taken together by deal: {several}"] if several else []
-    return kept, later.astype({"invoice": np.int64}), notes
-
-
 def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[str]:
     """Add `amount`, and whether it is the invoice's `itself`; say where it is not, or where it says nothing."""
     deal = _deal_amounts(facts)[sent["case"].to_numpy(np.int64)]
@@ -255,28 +223,6 @@ def _deal_amounts(facts: Facts) -> Floats:
     amount = amount.copy()
     amount[facts.place[last["case_key"].to_numpy(np.int64)]] = last["amount"].to_numpy(np.float64)
     return amount
-
-
-def _settled(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Add when each invoice was paid (`end`) and how much of it (`paid`); take off credit notes."""
-    payment = later["activity"] == PAYMENT
-    credit = later[~payment]
-    taken = credit["own"].fillna(credit["pays"]).fillna(credit["said"]).abs().groupby(credit["invoice"]).sum()
-    amount = sent["amount"] - sent["invoice"].map(taken).fillna(0).where(sent["itself"], 0)
-    pays = later[payment]
-    due = pays["invoice"].map(amount)
-    # A payment without an amount of its own pays the whole invoice.
-    given = pays["pays"].fillna(pays["said"]).where(pays["invoice"].map(sent["itself"]).astype(bool)).fillna(due)
-    together = given.fillna(0).groupby(pays["invoice"]).cumsum()
-    enough = pays[due.isna() | (together >= PAID * due)].drop_duplicates("invoice")
-    end = np.full(len(sent), NEVER)
-    end[enough["invoice"].to_numpy()] = enough["time"].to_numpy(np.int64)
-    sent["end"] = end
-    total = sent["invoice"].map(together.groupby(pays["invoice"]).last()).fillna(0)
-    void = amount <= (1 - PAID) * sent["amount"].abs()
-    sent["paid"] = np.where(sent["end"] != NEVER, amount, np.minimum(total, amount))
-    sent["amount"] = amount
-    return sent[~void].reset_index(drop=True), int(void.sum())
 
 
 def _none(wait: Durations) -> Durations:

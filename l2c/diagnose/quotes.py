@@ -100,7 +100,7 @@ def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     columns = ["waits_for", "case_days", "share", "low", "high", "cases", "censored"]
     if not len(days):
         return tidy([], columns)
-    by_case = days.pivottidy(index="case", columns="waits_for", values="days", aggfunc="sum", fill_value=0.0)
+    by_case = days.pivot_table(index="case", columns="waits_for", values="days", aggfunc="sum", fill_value=0.0)
     whole = by_case.sum(axis=1).to_numpy()
     still = pd.Index(days.loc[days["open"], "case"].unique())
     rows = []

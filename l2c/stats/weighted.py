@@ -40,7 +40,8 @@ def weighted_survival(
     n = len(moments)
     last = float(x.max()) if len(x) else float("nan")
     if not n:
-        return Curve(moments, *np.zeros((4, 0)), *np.zeros((2, 0), np.int64), last)  # type: ignore[arg-type]
+        none, zero = np.zeros(0), np.zeros(0, np.int64)
+        return Curve(moments, none, none, none, none, zero, zero, last)
     # An observation is at risk at the moments first … until - 1.
     first = np.where(late > 0, np.searchsorted(moments, late, "right"), 0)
     until = np.searchsorted(moments, x, "right")
