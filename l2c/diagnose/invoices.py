@@ -194,11 +194,16 @@ def _named(names: list[str], wanted: tuple[str, ...]) -> str | None:
 
 def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[str]:
     """Add `amount`, and whether it is the invoice's `itself`; say where it is not, or where it says nothing."""
-    deal = _deal_amounts(facts)[sent["case"].to_numpy(np.int64)]
-    # An amount that several invoices of a deal share with the deal itself is the deal's.
-    alone = sent["invoices"].to_numpy() == 1
-    said = sent["said"].where(alone | (sent["said"] != deal))
-    itself = sent["own"].fillna(said)
+    case, of_case = sent["case"].to_numpy(np.int64), facts.number("amount")
+    alone, known = sent["invoices"].to_numpy() == 1, _deal_amounts(facts)
+    header = str(facts.log.quality.mapping.get("columns", {}).get("amount", ""))
+    if _named([header], (*_AMOUNTS, "Invoice Amount")):
+        # The file calls it the amount of the invoice.
+        itself = sent["own"].fillna(sent["said"]).fillna(pd.Series(of_case[case], sent.index))
+    else:
+        # An amount that several invoices of a deal share with the deal itself is the deal's.
+        itself = sent["own"].fillna(sent["said"].where(alone | (sent["said"] != known[case])))
+    deal = np.where(np.isnan(known), of_case, known)[case]
     sent["amount"] = itself.fillna(pd.Series(deal / sent["invoices"].to_numpy(), sent.index))
     sent["itself"] = itself.notna()
     currencies = mixed(facts, np.ones(len(facts), bool))
@@ -210,17 +215,16 @@ def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[str]:
 
 
 def _deal_amounts(facts: Facts) -> Floats:
-    """Amount of each deal; where events carry amounts too, the last one before its invoices."""
+    """Amount of each deal; where events carry amounts of their own, the last one outside its invoices."""
     import narwhals as nw
 
-    amount = facts.number("amount")
     if "amount" not in facts.log.events.collect_schema().names():
-        return amount
+        return facts.number("amount")
     cash = [a.en for a in vocabulary.activities() if a.phase == "cash"]
     before = facts.log.events.filter(~nw.col("activity").is_in([*cash, *credit_notes(facts.log)]))
     rows = engine.collect(before.select("case_key", "position", "amount")).dropna(subset=["amount"])
     last = rows.sort_values(["case_key", "position"]).drop_duplicates("case_key", keep="last")
-    amount = amount.copy()
+    amount = np.full(len(facts), np.nan)
     amount[facts.place[last["case_key"].to_numpy(np.int64)]] = last["amount"].to_numpy(np.float64)
     return amount
 

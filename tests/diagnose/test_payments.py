@@ -136,6 +136,28 @@ def test_the_amount_of_a_deal_is_split_evenly_and_it_is_said():
     assert ageing(log).set_index("bucket").loc["no_due_date", "amount"] == 45
 
 
+def test_a_list_of_invoices_of_several_deals_is_read_as_such():
+    rows = pd.DataFrame(
+        {
+            "Opportunity ID": ["a", "a", "b"],
+            "Invoice Number": ["I1", "I2", "I3"],
+            "Customer": ["Acme", "Acme", "Best"],
+            "Invoice Date": ["2025-01-01", "2025-01-11", "2025-01-05"],
+            "Due Date": ["2025-01-31", "2025-02-10", "2025-02-04"],
+            "Settled Date": ["2025-02-05", "2025-02-10", None],
+            "Invoice Amount": [100, 100, 50],
+            "Disputed": ["Yes", "No", "Yes"],
+        }
+    )
+    log = l2c.read(rows, extracted="2025-03-01")
+    table = payments(log)
+    # I1 takes 35 days and is late, I2 30 and in time, I3 is open and overdue; each amount is the invoice's own
+    assert row(table, "days_to_pay")[["value", "cases", "censored", "amount", "note"]].tolist() == [35, 3, 1, 250, None]
+    assert row(table, "late_share")["value"] == pytest.approx(2 / 3)
+    assert ageing(log).set_index("bucket").loc["0-30", ["cases", "amount"]].tolist() == [1, 50]
+    assert late_customers(log)["account"].tolist() == ["Best", "Acme"]
+
+
 def test_payments_that_name_no_invoice_make_the_deal_one_invoice():
     log = from_table(
         """
