@@ -21,6 +21,7 @@ from l2c.log import EventLog
 
 Floats = NDArray[np.float64]
 TERMS = "payment_terms"
+DRAFT = "Invoice Created"
 _AMOUNTS = ("invoice_amount", "Invoice Total", "Invoice Value", "請求金額", "請求額", "請求書金額")
 _PAYMENTS = ("payment_amount", "Paid Amount", "Amount Paid", "Amount Received", "入金額", "入金金額", "支払金額")
 _CREDITS = (
@@ -138,7 +139,10 @@ def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
         raise UnknownName.attribute(by, log.attributes)
     start = recorded(facts, "Invoice Sent")
     rows = _rows(facts, start, by)
-    sent, later, notes = matched(rows[rows["activity"] == start], rows[rows["activity"] != start])
+    drafts = rows[(rows["activity"] == DRAFT) & (rows["activity"] != start)]
+    rows = rows.drop(drafts.index)
+    sent = _filled(rows[rows["activity"] == start], drafts)
+    sent, later, notes = matched(sent, rows[rows["activity"] != start])
     notes += _with_amounts(facts, sent)
     sent, credited = settled(sent, later)
     notes += [f"credited in full and left out: {credited}"] if credited else []
@@ -172,7 +176,7 @@ def _rows(facts: Facts, start: str, by: str | None) -> pd.DataFrame:
     found = {"own": _named(names, _AMOUNTS), "pays": _named(names, _PAYMENTS), "said": _named(names, ("amount",))}
     wanted = {"object_id", "due_date", "payment_terms_days", TERMS, by, *found.values()}
     fixed = ["case_key", "position", "activity", "time"]
-    chosen = log.events.filter(nw.col("activity").is_in([start, PAYMENT, *credit_notes(log)]))
+    chosen = log.events.filter(nw.col("activity").is_in([start, DRAFT, PAYMENT, *credit_notes(log)]))
     rows = engine.collect(chosen.select(*dict.fromkeys([*fixed, *(n for n in names if n in wanted)])))
     rows["time"] = as_times(rows["time"].to_numpy())
     rows = rows[rows["time"] <= facts.until]
@@ -184,6 +188,19 @@ def _rows(facts: Facts, start: str, by: str | None) -> pd.DataFrame:
     if "due_date" not in rows or not pd.api.types.is_datetime64_any_dtype(rows["due_date"].dtype):
         rows["due_date"] = np.datetime64("NaT", "us")
     return rows
+
+
+def _filled(sent: pd.DataFrame, drafts: pd.DataFrame) -> pd.DataFrame:
+    """What an invoice does not say when it is sent, it may have said when it was created."""
+    key = ["case_key", "object"]
+    drafts = drafts.drop_duplicates(key)
+    if not len(drafts):
+        return sent
+    known = sent[key].merge(drafts, on=key, how="left").set_axis(sent.index)
+    facts = [
+        str(c) for c in sent if c not in ("case_key", "position", "activity", "time", "case", "object", "object_id")
+    ]
+    return sent.assign(**{name: sent[name].where(sent[name].notna(), known[name]) for name in facts})
 
 
 def _named(names: list[str], wanted: tuple[str, ...]) -> str | None:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from l2c import stats
 from l2c.diagnose.tidy import tidy
+from l2c.kpis.durations import MANY_MISSING
 from l2c.kpis.facts import DAY, NEVER, Facts, Flags
 from l2c.log import EventLog
 from l2c.stats import UNKNOWN, Estimate
@@ -91,9 +92,18 @@ def _at(facts: Facts, landmark: float, level: float) -> list[tuple[object, ...]]
     rows.append(("decided", *shares[0], *shares[1], n, 0, np.nan, "closed before the landmark: not compared"))
     gaps = [stats.rate_difference(found["waiting"][i], found["accepted"][i]) for i in (0, 1)]
     both = some["accepted"] | some["waiting"]
-    note = None if not np.isnan(gaps[0].value) else "too few deals to compare"
+    note = _unrecorded(facts) if not np.isnan(gaps[0].value) else "too few deals to compare"
     rows.append(("difference", *gaps[0], *gaps[1], int(both.sum()), int((both & (cause == 0)).sum()), horizon, note))
     return rows
+
+
+def _unrecorded(facts: Facts) -> str | None:
+    """Say so where many deals were won on a quote whose acceptance nobody recorded: they seem to have waited."""
+    won = (facts.won != NEVER) & (facts.first("Quote Sent") != NEVER)
+    missing = int((won & (facts.first("Quote Accepted") == NEVER)).sum())
+    return (
+        f"acceptance not recorded: {missing} of {won.sum()} won deals" if missing > MANY_MISSING * won.sum() else None
+    )
 
 
 def _watched(follow: np.ndarray) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l2c import stats
+from l2c import stats, vocabulary
 from l2c.diagnose.documents import document_events
 from l2c.diagnose.tidy import tidy
 from l2c.kpis.durations import OTHERWISE, Durations, durations
@@ -40,6 +40,7 @@ PHASES = (
     ("request", CONTRACT, APPROVER),
     ("deal", ("Contract Created", "Contract Signed"), CUSTOMER),
 )
+EXPIRED = ("quoteexpire", "quotationexpire", "quotelapse", "見積失効", "見積期限切")
 # Fewer answers than this cannot tell a silent customer from a slow one.
 ENOUGH = 20
 
@@ -123,7 +124,8 @@ def quote_rounds(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     `revisions_per_quote` (quotes whose deal is closed or has signed); `approval_rounds` (requests for a discount per
     deal that asked and is closed), `refused_share` (of the requests that were decided); `accepted_share` (of the
     quotes whose deal is closed); `unanswered_share` (quotes neither accepted nor rejected, of those whose deal was
-    lost); `silent_share` (of the quotes sent and still undecided: older than 99 % of the answers took).
+    lost); `expired_share` (quotes that expired, of those whose deal is closed; only where the log records it);
+    `silent_share` (of the quotes sent and still undecided: older than 99 % of the answers took).
 
     Notes
     -----
@@ -163,9 +165,9 @@ def _turns(facts: Facts) -> pd.DataFrame:
 
 
 def _quotes(facts: Facts) -> pd.DataFrame:
-    """One row per quote: `case, revisions, sent` (last time), `answered` (accepted or rejected), `accepted`, `expired`."""
+    """One row per quote: `revisions`, last time `sent`, `accepted, rejected, expired`, first `answer`, of what deal."""
     names = ["Quote Created", "Quote Sent", "Quote Revised", "Quote Accepted", "Quote Rejected"]
-    rows = document_events(facts, names)
+    rows = document_events(facts, [*names, *_expiries(facts)])
     key = [rows["case"], rows["object"]]
     is_ = {name: rows["activity"] == name for name in names}
     made = {
@@ -173,6 +175,7 @@ def _quotes(facts: Facts) -> pd.DataFrame:
         "sent": rows["time"].where(is_["Quote Sent"]).groupby(key).max(),
         "accepted": is_["Quote Accepted"].groupby(key).any(),
         "rejected": is_["Quote Rejected"].groupby(key).any(),
+        "expired": rows["activity"].isin(_expiries(facts)).groupby(key).any(),
         "answer": rows["time"].where(is_["Quote Accepted"] | is_["Quote Rejected"]).groupby(key).min(),
     }
     table = pd.DataFrame(made).reset_index(names=["case", "object"])
@@ -180,6 +183,11 @@ def _quotes(facts: Facts) -> pd.DataFrame:
     table["closed"] = (np.minimum(closed, facts.first("Contract Signed")) != NEVER)[table["case"]]
     table["lost"] = (facts.lost != NEVER)[table["case"]]
     return table
+
+
+def _expiries(facts: Facts) -> list[str]:
+    """Activities that say a quote ran out; the vocabulary has none of its own."""
+    return [a for a in facts.log.activities if any(word in vocabulary.normalise(a) for word in EXPIRED)]
 
 
 def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[object, ...]]:
@@ -235,9 +243,14 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
         limit = float(np.quantile(waits, 0.99))
         quiet = int(((facts.until - open_["sent"]) / DAY > limit).sum())
         silent, said = stats.rate(quiet, len(open_), level), f"silent: no answer for {limit:.0f} days"
+    expired = []
+    if _expiries(facts):
+        gone = stats.rate(int(done["expired"].sum()), len(done), level)
+        expired = [("expired_share", "fraction", *gone, len(done), still, None)]
     return [
         ("accepted_share", "fraction", *accepted, len(done), still, note),
         ("unanswered_share", "fraction", *unanswered, len(lost), still, note),
+        *expired,
         ("silent_share", "fraction", *silent, len(open_), len(open_), said),
     ]
 

@@ -172,6 +172,45 @@ def test_payments_that_name_no_invoice_make_the_deal_one_invoice():
     assert "name none" in found["note"]
 
 
+def test_what_the_draft_of_an_invoice_says_counts_too():
+    log = from_table(
+        """
+        case_id | activity | day | object_id | invoice_amount | payment_terms_days
+        a | Invoice Created | 0 | I1 | 70 | 10
+        a | Invoice Sent | 2 | I1 | |
+        a | Invoice Created | 0 | I2 | 30 | 60
+        a | Invoice Sent | 3 | I2 | |
+        a | Payment Received | 15 | I1 | |
+        a | Payment Received | 20 | I2 | |
+        """
+    )
+    table = payments(log)
+    # I1 is due on day 12 and paid on day 15, I2 is in time
+    assert row(table, "late_share")[["value", "weighted", "cases", "amount"]].tolist() == [0.5, 0.7, 2, 100]
+
+
+def test_amounts_in_several_currencies_are_not_added_up():
+    text = "a [amount=5, currency=USD]: Invoice Sent 0, Payment Received 9\nb [amount=5, currency=JPY]: Invoice Sent 0"
+    log = from_text(text, until=20)
+    found = row(payments(log), "days_to_pay")
+    assert np.isnan(found["amount"])
+    assert found["note"] == "amounts in 2 currencies"
+    assert receivables(log)["value"].isna().all()
+    assert ageing(log)["cases"].sum() == 1
+
+
+def test_invoices_older_than_the_history_enter_late():
+    lines = [f"old{i}: Invoice Sent 0, Payment Received {60 + i}" for i in range(5)]
+    lines += [f"new{i}: Invoice Sent 50, Payment Received {60 + 10 * i}" for i in range(5)]
+    log = from_text("\n".join(lines), history_start=ORIGIN + pd.Timedelta(days=50))
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    time = np.array([60 + i for i in range(5)] + [10 + 10 * i for i in range(5)], float)
+    entry = np.array([50.0] * 5 + [0.0] * 5)
+    oracle = SurvfuncRight(time, np.ones(10), entry=entry)
+    assert row(payments(log), "days_to_pay")["value"] == oracle.quantile(0.5)
+
+
 def test_receivables_by_hand():
     # 31 days of January and 28 of February, 3,000 and 1,000 invoiced; the extraction is at the end of 28 February.
     log = from_text(

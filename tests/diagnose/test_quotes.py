@@ -82,6 +82,19 @@ def test_what_a_log_never_records_is_unknown_and_not_nought():
     assert np.isnan(table.loc["accepted_share", "value"])
 
 
+def test_expired_quotes_are_counted_where_the_log_records_them():
+    found = quote_rounds(
+        from_text(
+            """
+            a: Quote Created 0, Quote Sent 1, Quote Expired 31, Closed Lost 40
+            b: Quote Created 0, Quote Sent 1, Quote Accepted 5, Closed Won 6
+            """
+        )
+    )
+    assert found.set_index("measure").loc["expired_share", ["value", "cases"]].tolist() == [0.5, 2]
+    assert "expired_share" not in set(quote_rounds(log())["measure"])
+
+
 def test_silent_quotes_are_older_than_nearly_all_answers_took():
     answered = "\n".join(
         f"a{i}: Quote Created 0, Quote Sent 0, Quote Accepted {1 + i % 10}, Closed Won 11" for i in range(30)
@@ -153,6 +166,13 @@ def test_waiting_without_effect_shows_none():
     table = landmarks(from_text("\n".join(lines), until=400))
     gap = table[table["group"] == "difference"]
     assert ((gap["low"] < 0) & (gap["high"] > 0)).all()
+
+
+def test_acceptances_that_were_not_recorded_are_said():
+    lines = [f"a{i}: Quote Sent 0, Quote Accepted 3, Closed Won 20" for i in range(20)]
+    lines += [f"b{i}: Quote Sent 0, Closed Won 20" for i in range(20)]
+    table = landmarks(from_text("\n".join(lines), until=300), days=(7,)).set_index("group")
+    assert table.loc["difference", "note"] == "acceptance not recorded: 20 of 40 won deals"
 
 
 def test_a_log_without_acceptances_cannot_be_judged():
