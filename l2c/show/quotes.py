@@ -63,25 +63,23 @@ def quote_waits(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         `en` or `ja`.
     """
     with theme.house():
-        fig, ax = theme.figure(8.4, 1.75)
+        fig, ax = theme.figure(8.4, 1.9)
         if not table["case_days"].sum() > 0:
             return empty(fig, lang)
         left = 0.0
         for place, row in enumerate(table.to_dict("records")):
             share, colour = float(row["share"]), _COLOURS[row["waits_for"]]
-            ax.barh(0, share, left=left, height=0.6, color=colour, edgecolor="white")
-            label = f"{vocabulary.label(row['waits_for'], lang)} {words.percent(share, decimals=0)}"
-            if lettering.em(label) * 0.021 < share:
-                ax.text(left + share / 2, 0, label, ha="center", va="center", weight="bold", color=theme.ink_on(colour))
+            ax.barh(0, share, left=left, height=0.75, color=colour, edgecolor="white")
+            name, percent = vocabulary.label(row["waits_for"], lang), words.percent(share, decimals=0)
+            if lettering.em(name) * 0.0165 < share:
+                ink = theme.ink_on(colour)
+                ax.text(left + share / 2, 0, f"{name}\n{percent}", ha="center", va="center", weight="bold", color=ink)
             else:
-                # What does not fit into its part stands below it, each name in a line of its own.
-                ax.annotate(
-                    label, (left + share / 2, -0.3), (left + share / 2, -0.62 - 0.34 * (len(table) - 1 - place)),
-                    ha="right", va="center", color=theme.TEXT,
-                    arrowprops={"arrowstyle": "-", "color": theme.GREY, "linewidth": 0.8},
-                )  # fmt: skip
+                # What does not fit into its part stands below it, each in a line of its own.
+                low = -0.55 - 0.32 * (len(table) - 1 - place)
+                ax.text(min(left + share, 1.0), low, f"{name} {percent}", ha="right", va="center", color=theme.TEXT)
             left += share
-        ax.set(xlim=(0, 1), ylim=(-1.2, 0.4), xticks=[], yticks=[])
+        ax.set(xlim=(0, 1), ylim=(-1.05, 0.4), xticks=[], yticks=[])
         theme.quiet(ax)
         first, by_whom = table.iloc[0], table.set_index("waits_for")["share"]
         most, own = (words.percent(v, decimals=0) for v in (first["share"], by_whom.get("own_team", 0.0)))

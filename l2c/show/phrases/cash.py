@@ -74,8 +74,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     # Late customers
     "late_customers.title": (
-        "Late payments cost {cost} at {rate} a year; {n} customers make up {share} of it, {first} most",
-        "支払い遅延のコストは{cost}(年利{rate})。上位{n}社で{share}を占める(最大は{first})",
+        "Late payments cost {cost} at {rate} a year; {n} customers make up {share} of it",
+        "支払い遅延のコストは{cost}(年利{rate})。上位{n}社で{share}を占める",
     ),
     "late_customers.title.few": (
         "Late payments cost {cost} at {rate} a year, {first} most",
