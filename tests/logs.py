@@ -42,6 +42,21 @@ def from_text(text: str, *, until: float | None = None, **facts: object) -> Even
     return build(rows_from_text(text), extracted=extracted, **facts)
 
 
+def from_table(text: str, *, until: float | None = None, **facts: object) -> EventLog:
+    """A log from a table: a header, then one event a line, cells apart by `|`; an empty cell is a missing value.
+
+    `case_id`, `activity` and `day` (from 2025-01-01) are columns like any other; numbers become numbers.
+    """
+    lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+    rows = pd.DataFrame(lines[1:], columns=lines[0]).replace("", None)
+    for name in rows.columns.difference(["case_id", "activity", "object_id"]):
+        numbers = pd.to_numeric(rows[name], errors="coerce")
+        rows[name] = numbers if numbers.notna().equals(rows[name].notna()) else rows[name]
+    rows["time"] = [ORIGIN + timedelta(days=float(day)) for day in rows.pop("day")]
+    extracted = None if until is None else ORIGIN + timedelta(days=until)
+    return build(rows, extracted=extracted, **facts)
+
+
 ACTIVITIES = ["Opportunity Created", "Quote Created", "Quote Sent", "Closed Won", "Legal Review", "Demo Held"]
 
 

@@ -263,3 +263,71 @@ def test_shares_stay_between_none_and_all_and_only_fall(rows):
         banded = np.isfinite(curve.low)
         assert (curve.low[banded] <= curve.share[banded] + 1e-9).all()
         assert (curve.high[banded] >= curve.share[banded] - 1e-9).all()
+
+
+def _brute_weighted(time, seen, weight, entry, at):
+    """Weighted Kaplan-Meier and its variance by the influence of each observation, term by term."""
+    share, influence = 1.0, np.zeros(len(time))
+    for moment in np.unique(time[seen & (time <= at)]):
+        risk = ((entry <= 0) | (entry < moment)) & (time >= moment)
+        ends = risk & seen & (time == moment)
+        total = weight[risk].sum()
+        hazard = weight[ends].sum() / total
+        share *= 1 - hazard
+        if hazard < 1 - 1e-12:
+            influence += weight * (ends - hazard * risk) / (total * (1 - hazard))
+    return share, share**2 * (influence**2).sum()
+
+
+def test_weighted_survival_is_the_sum_over_all_observations():
+    rng = np.random.default_rng(1)
+    for _ in range(60):
+        n = int(rng.integers(1, 30))
+        time, seen = rng.integers(1, 13, n).astype(float), rng.random(n) < 0.6
+        weight = rng.exponential(1, n)
+        entry = np.where(rng.random(n) < 0.3, rng.integers(0, 8, n), 0).astype(float)
+        kept = (entry <= 0) | (entry < time)
+        curve = stats.weighted_survival(time, seen, weight, entry)
+        for at, share, variance in zip(curve.time, curve.share, curve.variance, strict=True):
+            expected = _brute_weighted(time[kept], seen[kept], weight[kept], entry[kept], at)
+            assert (share, variance) == pytest.approx(expected, abs=1e-9)
+
+
+def test_equal_weights_change_nothing():
+    rng = np.random.default_rng(2)
+    time, seen = rng.integers(0, 50, 300).astype(float), rng.random(300) < 0.7
+    entry = np.where(rng.random(300) < 0.2, rng.integers(0, 30, 300), 0).astype(float)
+    plain, weighted = (
+        stats.kaplan_meier(time, seen, entry),
+        stats.weighted_survival(time, seen, np.full(300, 3.0), entry),
+    )
+    np.testing.assert_allclose(weighted.share, plain.share, atol=1e-12)
+    np.testing.assert_array_equal(weighted.at_risk, plain.at_risk)
+    np.testing.assert_array_equal(weighted.ended, plain.ended)
+
+
+def test_shares_by_weight_without_open_cases_are_shares_of_sums():
+    rng = np.random.default_rng(3)
+    time, weight = rng.exponential(10, 80), rng.lognormal(0, 1, 80)
+    found = stats.share_beyond(stats.weighted_survival(time, np.ones(80, bool), weight), 10.0)
+    assert found == pytest.approx(stats.share_of_sums(weight * (time > 10), weight), abs=1e-9)
+    plain = stats.share_beyond(stats.kaplan_meier(time, np.ones(80, bool)), 10.0)
+    assert plain == pytest.approx(stats.rate((time > 10).sum(), 80), abs=1e-9)
+
+
+def test_weighted_intervals_cover():
+    rng = np.random.default_rng(4)
+    hits = 0
+    for _ in range(300):
+        time, last, weight = rng.exponential(1, 150), rng.uniform(0.2, 3, 150), rng.lognormal(0, 1, 150)
+        curve = stats.weighted_survival(np.minimum(time, last), time <= last, weight)
+        found = stats.share_beyond(curve, 1.0)
+        hits += found.low <= np.exp(-1) <= found.high
+    assert 0.90 <= hits / 300 <= 0.99
+
+
+def test_beyond_the_longest_observation_only_a_finished_curve_is_known():
+    assert stats.share_beyond(stats.kaplan_meier([1.0, 2.0], [True, True]), 30.0).value == 0
+    assert np.isnan(stats.share_beyond(stats.kaplan_meier([1.0, 2.0], [True, False]), 30.0).value)
+    assert np.isnan(stats.share_beyond(stats.kaplan_meier([], []), 0.0).value)
+    assert len(stats.weighted_survival([3.0], [True], [0.0]).time) == 0

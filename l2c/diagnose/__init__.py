@@ -1,16 +1,42 @@
-"""Where and why do we lose time, deals and money? Times, steps, causes, broken rules."""
+"""Where and why do we lose time, deals and money? Times, steps, causes, payments, people, broken rules."""
 
+from l2c.diagnose.bottlenecks import bottlenecks
 from l2c.diagnose.causes import causes
 from l2c.diagnose.compliance import compliance, compliance_by, verdicts, violations
+from l2c.diagnose.discounts import bunching, discount_bands, discount_effect, leakage
+from l2c.diagnose.landmarks import landmarks
+from l2c.diagnose.payments import payments
+from l2c.diagnose.queues import waiting_causes
+from l2c.diagnose.quotes import quote_rounds, quote_to_contract, quote_waits
+from l2c.diagnose.receivables import ageing, late_customers, receivables
+from l2c.diagnose.reps import coaching, reps
+from l2c.diagnose.rework import rework, rework_days
 from l2c.diagnose.steps import steps, total_days, waiting
 from l2c.diagnose.times import cycle, cycle_by, survival, times
 
 __all__ = [
+    "ageing",
+    "bottlenecks",
+    "bunching",
     "causes",
+    "coaching",
     "compliance",
     "compliance_by",
     "cycle",
     "cycle_by",
+    "discount_bands",
+    "discount_effect",
+    "landmarks",
+    "late_customers",
+    "leakage",
+    "payments",
+    "quote_rounds",
+    "quote_to_contract",
+    "quote_waits",
+    "receivables",
+    "reps",
+    "rework",
+    "rework_days",
     "steps",
     "survival",
     "times",
@@ -18,4 +44,5 @@ __all__ = [
     "verdicts",
     "violations",
     "waiting",
+    "waiting_causes",
 ]

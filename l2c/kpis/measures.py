@@ -12,6 +12,7 @@ from l2c import stats
 from l2c.kpis import outcomes
 from l2c.kpis.durations import OPEN, OTHERWISE, SEEN, Durations
 from l2c.kpis.facts import DAY, NEVER, Facts, Flags, Times
+from l2c.kpis.objects import due_by_terms
 from l2c.kpis.waits import DURATIONS, invoices
 from l2c.stats import UNKNOWN, Estimate
 
@@ -68,7 +69,7 @@ def win_rate_by_value(facts: Facts, level: float) -> Measured:
     case = np.flatnonzero(closed)
     lost = facts.lost != NEVER
     # Many exports keep the amount of won deals only; the others then seem to have been worth nothing.
-    note = _mixed(facts, closed)
+    note = mixed(facts, closed)
     if note is None and (closed & lost).sum() < lost.sum() / 2:
         note = f"amount known for {(closed & lost).sum()} of {lost.sum()} lost deals"
     if note:
@@ -85,8 +86,8 @@ def mean_of(attribute: str, won: bool = False) -> Measure:
         values = facts.number(attribute)
         known = ~np.isnan(values) & (facts.won != NEVER if won else facts.deal)
         case = np.flatnonzero(known)
-        mixed = _mixed(facts, known) if attribute == "amount" else None
-        return Measured(UNKNOWN if mixed else stats.mean(values[case], level), case, values[case], note=mixed)
+        several = mixed(facts, known) if attribute == "amount" else None
+        return Measured(UNKNOWN if several else stats.mean(values[case], level), case, values[case], note=several)
 
     return measure
 
@@ -94,11 +95,9 @@ def mean_of(attribute: str, won: bool = False) -> Measure:
 def late_payment_share(facts: Facts, level: float) -> Measured:
     """Invoices due by now that were paid after the day they were due, or are still not paid."""
     found, due = invoices(facts)
-    terms = facts.number("payment_terms_days")[found.case]
-    agreed = found.start + np.rint(np.nan_to_num(terms) * DAY).astype(np.int64)
-    due = np.where((due == NEVER) & ~np.isnan(terms), agreed, due)
-    paid, known = found.cause == SEEN, due != NEVER
-    last_day = np.where(known, due // DAY, 0)
+    agreed = due_by_terms(facts, found.case, found.start // DAY)
+    last_day = np.where(due != NEVER, due // DAY, agreed)
+    paid, known = found.cause == SEEN, last_day >= 0
     late = found.end // DAY > last_day
     counted = known & (paid | late)
     estimate = stats.rate((late & counted).sum(), counted.sum(), level)
@@ -154,7 +153,7 @@ def open_pipeline_value(facts: Facts, level: float) -> Measured:
     amount = facts.number("amount")
     known = facts.open & facts.deal & ~np.isnan(amount)
     case = np.flatnonzero(known)
-    note, deals = _mixed(facts, known), int((facts.open & facts.deal).sum())
+    note, deals = mixed(facts, known), int((facts.open & facts.deal).sum())
     if note is None and len(case) < deals / 2:
         note = f"amount known for {len(case)} of {deals} open deals"
     value = UNKNOWN if note or np.isnan(amount).all() else _known_exactly(float(amount[case].sum()))
@@ -202,7 +201,7 @@ def _known_exactly(value: float) -> Estimate:
     return Estimate(value, float("nan"), float("nan"))
 
 
-def _mixed(facts: Facts, some: Flags) -> str | None:
+def mixed(facts: Facts, some: Flags) -> str | None:
     """Say so where the amounts of some cases are in several currencies."""
     if facts.log.currency is not None or "currency" not in facts.log.attributes:
         return None

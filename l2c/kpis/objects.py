@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c import engine
+from l2c import engine, terms
 from l2c.kpis.durations import Durations, spans
 from l2c.kpis.facts import DAY, NEVER, Facts, Flags, Times, as_times
 
@@ -54,10 +54,15 @@ def pairs(base: Base, start: str, end: str) -> Objects:
 
 def approvals(base: Base) -> Objects:
     """Requests for a discount and the next decision after each; repeated requests before it are one."""
+    return decisions(base, APPROVAL)
+
+
+def decisions(base: Base, names: tuple[str, ...]) -> Objects:
+    """Requests (the first of some activities) and the next decision (any of the others) after each."""
     known = _pairs.setdefault(base, {})
-    if APPROVAL not in known:
-        known[APPROVAL] = _rounds(base)
-    return known[APPROVAL]
+    if names not in known:
+        known[names] = _rounds(base, names)
+    return known[names]
 
 
 def responses(base: Base) -> Objects:
@@ -85,6 +90,34 @@ def object_durations(facts: Facts, found: Objects, *, of_sale: bool, unit: int) 
     nothing = np.zeros(len(case), bool)
     lengths = spans(facts, np.arange(len(case)), start, end, stop, nothing, unit)
     return replace(lengths, case=case[lengths.case]), due[lengths.case]
+
+
+def due_by_terms(facts: Facts, case: NDArray[np.int64], sent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Last day on which an invoice is paid in time by the payment terms of its case; -1 where there are none.
+
+    Parameters
+    ----------
+    case
+        Row of the facts, for each invoice.
+    sent
+        Day on which it was sent, in days since 1970.
+    """
+    days = facts.number("payment_terms_days")[case]
+    due = np.where(np.isnan(days), -1, sent + np.rint(np.nan_to_num(days)).astype(np.int64))
+    if "payment_terms" not in facts.log.attributes:
+        return due
+    said = facts.log.first_times((), ("payment_terms",))["payment_terms"].to_numpy(object)
+    return with_terms(said[case], sent, due)
+
+
+def with_terms(said: NDArray[Any], sent: NDArray[np.int64], due: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Days due by terms in words, such as `月末締め翌月末払い`; those of `due` where the words do not tell."""
+    agreed = {text: terms.terms(text) for text in set(said) if isinstance(text, str)}
+    found = due.copy()
+    for row, text in enumerate(said):
+        if isinstance(text, str) and (each := agreed[text]) is not None:
+            found[row] = terms.due_day(int(sent[row]), each)
+    return found
 
 
 def _by_object(base: Base, start: str, end: str) -> Objects:
@@ -128,13 +161,13 @@ def _matched(case: NDArray[np.int64], start: Times, end: Times, due: Times, name
     return Objects(*columns)
 
 
-def _rounds(base: Base) -> Objects:
+def _rounds(base: Base, names: tuple[str, ...]) -> Objects:
     import narwhals as nw
 
     by = _object_columns(base)
-    chosen = base.events.filter(nw.col("activity").is_in(list(APPROVAL)))
+    chosen = base.events.filter(nw.col("activity").is_in(list(names)))
     rows = engine.collect(chosen.select(*by, "position", "activity", "time"))
-    request = rows["activity"] == APPROVAL[0]
+    request = rows["activity"] == names[0]
     if len(by) == 2:
         # Where some decision of a case has another id than every request, the ids of that case do not help.
         asked = request.groupby([rows[c] for c in by], dropna=False).transform("any")

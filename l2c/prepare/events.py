@@ -105,7 +105,11 @@ def _typed(
     notes = [f"{name}, {layout.columns[a]}: {note}" for a, column in found.items() for note in column.notes]
     unread = {attribute: column.unread for attribute, column in found.items() if column.unread}
     # Text came in the pieces in which it was read; numbers are better moved about in one.
-    frame = pl.DataFrame([column.cells for column in found.values()]).rechunk()
+    columns = [column.cells for column in found.values()]
+    if "payment_terms_days" in found and "payment_terms" not in found:
+        # What ends with a month is no number of days: the words are kept beside them, and read when a due date is asked for.
+        columns += values.month_terms(cells["payment_terms_days"])
+    frame = pl.DataFrame(columns).rechunk()
     return frame, unread, tuple(sorted(currencies)), tuple(notes)
 
 
@@ -121,7 +125,10 @@ def _column(column: pl.Series, kind: str | None, where: str, said: Instructions)
     name = column.name
     if kind == "id":
         return _Column(coded(_text(column)))
-    if kind in ("number", "money", "days"):
+    if kind == "days":
+        found = values.days(column)
+        return _Column(found.numbers.alias(name), int(found.unread.sum()), (), found.notes)
+    if kind in ("number", "money"):
         found = values.numbers(column)
         signs = tuple(found.currencies.drop_nulls().unique()) if kind == "money" else ()
         return _Column(found.numbers.alias(name), int(found.unread.sum()), signs, found.notes)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c import vocabulary
+from l2c import terms, vocabulary
 from l2c.prepare.texts import distinct
 
 _CURRENCIES = {
@@ -101,6 +101,30 @@ def fractions(column: pl.Series) -> Numbers:
     divided = found.numbers / 100 if percent else found.numbers
     # A percent sign was applied when the number was read.
     return found._replace(numbers=found.numbers.zip_with(signed, divided), notes=notes)
+
+
+def days(column: pl.Series) -> Numbers:
+    """Read payment terms as days: `30`, `Net 60`, `30日`; terms that end with a month, such as `EOM`, are none."""
+    if column.dtype.is_numeric():
+        return numbers(column)
+    agreed = _agreed(column)
+    found = {text: float(each.days) for text, each in agreed.items() if each is not None and each.plain}
+    text = column.cast(pl.String)
+    read = text.replace_strict(found, default=None, return_dtype=pl.Float64)
+    known = [text for text, each in agreed.items() if each is not None]
+    unread = text.is_not_null() & ~text.is_in(known).fill_null(False)
+    return Numbers(read, pl.Series([None]).new_from_index(0, len(text)), unread, ())
+
+
+def month_terms(column: pl.Series) -> list[pl.Series]:
+    """Return the words of a column of payment terms, as `payment_terms`, where some end with a month; else nothing."""
+    if column.dtype.is_numeric() or not any(each and not each.plain for each in _agreed(column).values()):
+        return []
+    return [column.cast(pl.String).alias("payment_terms")]
+
+
+def _agreed(column: pl.Series) -> dict[str, terms.Terms | None]:
+    return {text: terms.terms(text) for text in column.cast(pl.String).drop_nulls().unique().to_list()}
 
 
 def flags(column: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -23,6 +23,7 @@ from l2c.stats.survival import (
     restricted_mean_among,
     survival_among,
 )
+from l2c.stats.weighted import share_beyond, weighted_survival
 
 __all__ = [
     "UNKNOWN",
@@ -46,7 +47,9 @@ __all__ = [
     "rate_difference",
     "restricted_mean",
     "restricted_mean_among",
+    "share_beyond",
     "share_of_sums",
     "shrunken",
     "survival_among",
+    "weighted_survival",
 ]

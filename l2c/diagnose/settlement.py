@@ -1,0 +1,64 @@
+"""Which payments belong to which invoice, and when is it paid?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from l2c.kpis.facts import NEVER
+
+PAYMENT = "Payment Received"
+# Bank charges and rounding: so much of an invoice pays it.
+PAID = 0.995
+
+
+def matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """One row per invoice, and the payments and credit notes with the `invoice` they belong to (its row).
+
+    The rule is that of `l2c.kpis.objects`: the payments of a case name its invoices, or the case is one invoice.
+    """
+    key = ["case_key", "object"]
+    first = sent.drop_duplicates(key).copy()
+    earliest = later.groupby(key)["due_date"].min().rename("other").reset_index()
+    other = first[key].merge(earliest, on=key, how="left")["other"]
+    first["due_date"] = first["due_date"].fillna(other.set_axis(first.index))
+    pays = later[(later["activity"] == PAYMENT) & (later["object"] != "")]
+    met = pays.merge(first[key], on=key)["case_key"].unique()
+    paying = later.loc[later["activity"] == PAYMENT, "case_key"].unique()
+    first["whole"] = first["case_key"].isin(paying) & ~first["case_key"].isin(met)
+    # What a case says of its invoices together, where they are one.
+    sums = first[first["whole"]].groupby("case_key")[["own", "said"]].sum(min_count=1)
+    count = first.groupby("case_key")["case"].transform("size")
+    several = int((first["whole"] & (count > 1)).sum())
+    first["invoices"] = np.where(first["whole"], 1, count)
+    kept = first[~(first["whole"] & first["case_key"].duplicated())].reset_index(drop=True)
+    for name in ("own", "said"):
+        kept[name] = kept["case_key"].map(sums[name]).where(kept["whole"], kept[name])
+    kept["invoice"] = np.arange(len(kept))
+    whole = later["case_key"].map(kept[kept["whole"]].set_index("case_key")["invoice"])
+    own = later[key].merge(kept.loc[~kept["whole"], [*key, "invoice"]], on=key, how="left")["invoice"]
+    later = later.assign(invoice=whole.fillna(own.set_axis(later.index))).dropna(subset=["invoice"])
+    notes = [f"invoices whose payments name none of them, taken together by deal: {several}"] if several else []
+    return kept, later.astype({"invoice": np.int64}), notes
+
+
+def settled(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Add when each invoice was paid (`end`) and how much of it (`paid`); take off credit notes."""
+    payment = later["activity"] == PAYMENT
+    credit = later[~payment]
+    taken = credit["own"].fillna(credit["pays"]).fillna(credit["said"]).abs().groupby(credit["invoice"]).sum()
+    amount = sent["amount"] - sent["invoice"].map(taken).fillna(0).where(sent["itself"], 0)
+    pays = later[payment]
+    due = pays["invoice"].map(amount)
+    # A payment without an amount of its own pays the whole invoice.
+    given = pays["pays"].fillna(pays["said"]).where(pays["invoice"].map(sent["itself"]).astype(bool)).fillna(due)
+    together = given.fillna(0).groupby(pays["invoice"]).cumsum()
+    enough = pays[due.isna() | (together >= PAID * due)].drop_duplicates("invoice")
+    end = np.full(len(sent), NEVER)
+    end[enough["invoice"].to_numpy()] = enough["time"].to_numpy(np.int64)
+    sent["end"] = end
+    total = sent["invoice"].map(together.groupby(pays["invoice"]).last()).fillna(0)
+    void = amount <= (1 - PAID) * sent["amount"].abs()
+    sent["paid"] = np.where(sent["end"] != NEVER, amount, np.minimum(total, amount))
+    sent["amount"] = amount
+    return sent[~void].reset_index(drop=True), int(void.sum())

@@ -1,0 +1,20 @@
+"""How does a list of estimates become a table whose columns keep their types, even when it is empty?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+TEXTS = {"from", "to", "waits_for", "measure", "unit", "kind", "object", "group", "note"}
+COUNTS = {"cases", "censored", "count", "events", "lost"}
+
+
+def tidy(rows: Sequence[tuple[object, ...]], columns: Sequence[str]) -> pd.DataFrame:
+    """Make a table: texts stay objects (None where there is none), counts are whole, all else are numbers."""
+
+    def kind(name: str) -> type:
+        return object if name in TEXTS else int if name in COUNTS else float
+
+    data = {name: pd.Series([row[place] for row in rows], dtype=kind(name)) for place, name in enumerate(columns)}
+    return pd.DataFrame(data, columns=list(columns))

@@ -1,0 +1,37 @@
+"""Does the worst of several groups stand apart from the best beyond chance, seeing that both were picked?"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import pandas as pd
+
+_LEVEL = NormalDist().inv_cdf(0.975)
+
+
+def gap(worst: pd.Series, best: pd.Series, groups: int, kinds: int = 1) -> float:
+    """How far two estimates with 95 % intervals are apart, beyond what picking the ends of many groups explains.
+
+    Parameters
+    ----------
+    worst, best
+        Rows with `value, low, high`.
+    groups, kinds
+        Among how many groups, and how many kinds of estimate, they were picked.
+
+    Returns
+    -------
+    In standard errors of the difference; 0 or less where chance could explain it (Bonferroni over all pairs).
+    """
+    if groups < 2:
+        return 0.0
+    up = float(worst["value"]) >= float(best["value"])
+    # The sides of the intervals that face each other.
+    sides = (worst["low"], best["high"]) if up else (worst["high"], best["low"])
+    errors = [abs(float(row["value"]) - float(side)) / _LEVEL for row, side in zip((worst, best), sides, strict=True)]
+    error = math.hypot(*errors)
+    pairs = kinds * groups * (groups - 1) / 2
+    needed = NormalDist().inv_cdf(1 - 0.025 / pairs)
+    apart = abs(float(worst["value"]) - float(best["value"]))
+    return apart / error - needed if error > 0 else 0.0
