@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from l2c import engine
-from l2c.diagnose import violations
+from l2c import diagnose, engine
 from l2c.discover import flow, variants
 from l2c.kpis import kpis
 from l2c.log import END, START, EventLog
@@ -16,6 +15,20 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 TOP_VARIANTS = 100
+TABLES = (
+    "findings",
+    "bottlenecks",
+    "payments",
+    "receivables",
+    "ageing",
+    "quote_to_contract",
+    "landmarks",
+    "rework",
+    "discount_effect",
+    "leakage",
+    "reps",
+    "coaching",
+)
 
 
 def analysis(log: EventLog) -> dict[str, Any]:
@@ -23,8 +36,9 @@ def analysis(log: EventLog) -> dict[str, Any]:
 
     Returns
     -------
-    What `l2c analyse --json` writes: `schema, log, quality, kpis, flow, variants, causes, violations`. Missing
-    numbers are None. `causes` is None: this version does not look for causes, which is not the same as finding none.
+    What `l2c analyse --json` writes: `schema, log, quality, kpis, flow, variants, causes, violations`, then the other
+    tables of the diagnosis by the names of their functions in `l2c.diagnose`, a list of rows each. Missing numbers are
+    None. Names of reps are hidden in `findings`, `reps` and `coaching`, and stand in `causes` as in the log.
     """
     return {
         "schema": SCHEMA,
@@ -33,9 +47,15 @@ def analysis(log: EventLog) -> dict[str, Any]:
         "kpis": _kpis(kpis(log)),
         "flow": _flow(flow(log)),
         "variants": _variants(variants(log)),
-        "causes": None,
-        "violations": _records(violations(log)),
+        "causes": [_cause(row) for row in _records(diagnose.causes(log))],
+        "violations": _records(diagnose.violations(log)),
+        **{name: _records(getattr(diagnose, name)(log)) for name in TABLES},
     }
+
+
+def _cause(row: dict[str, Any]) -> dict[str, Any]:
+    """A cause, with its step only where it is about one."""
+    return {key: value for key, value in row.items() if key != "step" or value is not None}
 
 
 def _facts(log: EventLog) -> dict[str, Any]:

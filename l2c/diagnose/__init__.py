@@ -4,6 +4,7 @@ from l2c.diagnose.bottlenecks import bottlenecks
 from l2c.diagnose.causes import causes
 from l2c.diagnose.compliance import compliance, compliance_by, verdicts, violations
 from l2c.diagnose.discounts import bunching, discount_bands, discount_effect, leakage
+from l2c.diagnose.findings import findings
 from l2c.diagnose.landmarks import landmarks
 from l2c.diagnose.payments import payments
 from l2c.diagnose.queues import waiting_causes
@@ -26,6 +27,7 @@ __all__ = [
     "cycle_by",
     "discount_bands",
     "discount_effect",
+    "findings",
     "landmarks",
     "late_customers",
     "leakage",

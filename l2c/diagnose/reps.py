@@ -84,6 +84,12 @@ def reps(log: EventLog, *, names: bool = False, level: float = 0.95) -> pd.DataF
     return order[list(COLUMNS)].reset_index(drop=True)
 
 
+def hidden_names(log: EventLog) -> dict[Any, str]:
+    """The number that stands for each rep where names are hidden: the same in every table of a log."""
+    owner = _owners(Facts.of(log))
+    return {} if owner is None else dict(zip(owner[1].tolist(), _numbered(owner[1]).tolist(), strict=True))
+
+
 def coaching(log: EventLog, *, names: bool = False, level: float = 0.95) -> pd.DataFrame:
     """Per rep the one or two steps in which most days could be saved, and a colleague who does them well.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c import engine
+from l2c import engine, vocabulary
 from l2c.kpis.facts import NEVER, Facts
 
 Codes = NDArray[np.int64]
@@ -21,8 +22,12 @@ ENOUGH = 20
 FEW_VALUES = 12
 # What the outcome itself decides, or says in other words.
 OUTCOMES = ("is_won", "stage", "loss_reason", "currency", "case_id", "due_date", "end_time", "source_system", "lead_id")
+# A number of days, or a date, is a result of the process, whatever it is called.
+RESULT = re.compile(r"days|duration|elapsed|date|日数|日付|期間", re.IGNORECASE)
+DATE = re.compile(r"\s*\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
 # Adjusted for and never named: that deals of another size or another year differ is no finding about the process.
-FORCED = ("amount", "opened")
+# Terms decide when an invoice is due: that longer ones take longer is no finding either.
+FORCED = ("amount", "opened", "payment_terms_days", "payment_terms")
 BINS = {"amount": 10, "opened": 8}
 
 
@@ -76,7 +81,9 @@ def attributes(facts: Facts) -> list[Attribute]:
     together as rare. When the case began is cut into eight periods of equal numbers of cases.
     """
     log = facts.log
+    known_to_us = {attribute.id for attribute in vocabulary.attributes()}
     wanted = [name for name in log.attributes if name not in OUTCOMES]
+    wanted = [name for name in wanted if name in known_to_us or not RESULT.search(name)]
     frame = engine.collect(log.base.cases.select("case_key", *wanted)).sort_values("case_key", ignore_index=True)
     found = [_attribute(name, frame[name].iloc[facts.rows].reset_index(drop=True)) for name in wanted]
     begun = facts.column("started").astype(np.float64)
@@ -148,7 +155,11 @@ def adjusters(found: Cells) -> list[Floats]:
 
     blocks = [np.ones((1, found.count))]
     for attribute in found.attributes:
-        if attribute.name in FORCED:
+        if attribute.name in FORCED[2:]:
+            there = np.unique(attribute.codes)
+            rows = [attribute.codes == code for code in there[1:]]
+            blocks += [np.vstack(rows).astype(np.float64)] if rows else []
+        elif attribute.name in FORCED:
             bins = len(attribute.values)
             known = attribute.codes < bins
             place = np.where(known, (attribute.codes + 0.5) / bins, 0.5)
@@ -176,6 +187,8 @@ def _attribute(name: str, column: pd.Series) -> Attribute | None:
             return _binned(name, column.to_numpy(np.float64, na_value=np.nan), BINS.get(name, 4))
         column = column.astype("float64")
     codes, values = pd.factorize(column, sort=True)
+    if len(values) and all(isinstance(v, str) and DATE.match(v) for v in values):
+        return None
     return _coded(name, codes.astype(np.int64), [_plain(v) for v in values])
 
 
