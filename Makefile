@@ -1,6 +1,6 @@
 # make report [LOG=file-or-folder] [OUT=report]   the report: of the demo log, or of your own data
 # make test                                       every check and test
-# make lab | bench | scale | format               JupyterLab on the notebooks | speed | growth | tidy the code
+# make lab | bench | scale | honesty | format     JupyterLab on the notebooks | speed | growth | truth | tidy the code
 PYTHON ?= python3
 VENV ?= .venv
 OUT ?= report
@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPARK := $(VENV)/.spark
 
-.PHONY: report test lab bench scale format
+.PHONY: report test lab bench scale honesty format
 .DELETE_ON_ERROR:
 
 $(READY): requirements.txt pyproject.toml
@@ -44,6 +44,9 @@ bench: $(READY)
 
 scale: $(SPARK)
 	"$(BIN)/python" benchmarks/scale.py --spark
+
+honesty: $(READY)
+	"$(BIN)/python" benchmarks/honesty.py
 
 format: $(READY)
 	"$(BIN)/ruff" check --fix .

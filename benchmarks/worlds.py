@@ -30,6 +30,15 @@ STEPS = (
 APPROVAL = 2.5
 SHAPES = ("lognormal", "gamma", "weibull", "additive", "tail")
 KINDS = ("slow", "slow", "slow", "convert", "win", "error", "violate")
+KPIS = {
+    "convert": "lead_conversion_rate",
+    "win": "win_rate",
+    "error": "order_error_rate",
+    "violate": "order_before_contract",
+}
+# Standard errors from which a fault counts as one that can be found: a test of some hundred groups in twenty KPIs
+# needs about four and a half, and chance takes away one.
+DETECTABLE = 5.5
 ATTRIBUTES = {"region": 5, "rep": 30, "product": 6, "segment": 3, "lead_source": 5, "industry": 4}
 
 
@@ -41,6 +50,24 @@ class Cause:
     step: int
     where: tuple[tuple[str, str], ...]
     ratio: float
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """How a list of causes compares with the truth.
+
+    `planted` faults, of which `detectable` left enough traces to be found; `found` of the detectable ones and `hits` of
+    all; `named`, of which `false` were not planted; relative `errors` of the days lost; whether intervals `cover` them.
+    """
+
+    planted: int
+    detectable: int
+    found: int
+    hits: int
+    named: int
+    false: list[tuple[object, ...]]
+    errors: list[float]
+    cover: list[bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +95,7 @@ def world(
             causes.append(new)
     draws = {name: rng.random((cases, 20)) for name in ("noise", "luck")}
     age = np.sort(DAYS * rng.power(1.6, cases))
-    real, ideal = (_run(people, draws, age, some, shape) for some in (causes, []))
+    real = _run(people, draws, age, causes, shape)
     log = _recorded(real, people)
     truth = []
     for k, cause in enumerate(causes):
@@ -76,9 +103,58 @@ def world(
         truth.append(_cost(cause, people, real, without))
     violating = {"order_before_contract": _ids(real["early"] & (real["t"][:, 9] <= DAYS))}
     cycle = np.where(real["won"], real["t"][:, 8], real["lost_at"]) - real["t"][:, 2]
-    del ideal
     events = _spoilt(log, np.random.default_rng([seed, 1])) if messy else log
     return World(events, truth, START + timedelta(days=DAYS), violating, float(np.nanmedian(cycle)))
+
+
+def score(table: pd.DataFrame, made: World) -> Score:
+    """Compare what `diagnose.causes` names with what was planted; a hit needs the same group and the same KPI or step."""
+    hits: set[int] = set()
+    false, errors, cover = [], [], []
+    for row in table.to_dict("records"):
+        place = next((k for k, fault in enumerate(made.truth) if _hit(row, fault)), None)
+        if place is None:
+            false.append((row["kpi"], row["step"], row["attribute"], row["value"], row["adverse"]))
+            continue
+        fault = made.truth[place]
+        if row["unit"] == "day" and tuple(row["step"]) == fault["step"] and place not in hits:
+            each = fault["lost"] / fault["cases"]
+            errors.append(row["effect"] / each - 1)
+            cover.append(row["low"] <= each <= row["high"])
+        hits.add(place)
+    strong = {k for k, fault in enumerate(made.truth) if _power(fault) > DETECTABLE}
+    return Score(len(made.truth), len(strong), len(strong & hits), len(hits), len(table), false, errors, cover)
+
+
+def _hit(row: dict, fault: dict) -> bool:
+    names = row["attribute"] if isinstance(row["attribute"], list) else [row["attribute"]]
+    values = row["value"] if isinstance(row["value"], list) else [row["value"]]
+    if tuple(sorted(zip(names, values, strict=True))) != fault["where"] or not row["adverse"]:
+        return False
+    if fault["kind"] != "slow":
+        return row["kpi"] == KPIS[fault["kind"]]
+    if row["kpi"] == "late_payment_share":
+        return fault["step"][1] == "Payment Received"
+    return row["step"] is not None and _overlap(row["step"], fault["step"])
+
+
+def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    order = [STEPS[0][0], *(end for _, end, _ in STEPS)]
+    at = order.index("Quote Sent")
+    order[at:at] = ["Discount Approval Requested", "Discount Approved"]
+    if not {*one, *other} <= set(order):
+        return False
+    (a, b), (c, d) = ([order.index(name) for name in step] for step in (one, other))
+    return a < d and c < b
+
+
+def _power(fault: dict) -> float:
+    """How many standard errors a fault stands out by, from its own cost and the spread of what it strikes."""
+    cases = max(fault["cases"], 1)
+    if fault["kind"] == "slow":
+        return float(np.log(fault["ratio"]) / 0.75 * cases**0.5)
+    base = {"convert": 0.5, "win": 0.5, "error": 0.09, "violate": 0.06}[fault["kind"]]
+    return float(abs(fault["lost"]) / (cases * base * (1 - base)) ** 0.5)
 
 
 def mask(people: pd.DataFrame, where: tuple[tuple[str, str], ...]) -> np.ndarray:
@@ -98,7 +174,6 @@ def _people(rng: np.random.Generator, cases: int) -> pd.DataFrame:
         codes[name] = (taste[rep].cumsum(axis=1) < rng.random(cases)[:, None]).sum(axis=1).clip(0, taste.shape[1] - 1)
     people = pd.DataFrame({name: [f"{name[:3].title()}{c:02d}" for c in code] for name, code in codes.items()})
     people["amount"] = np.exp(rng.normal(9.5, 0.7, cases) + 0.6 * codes["segment"]).round()
-    people["_skill"] = 0.0
     return people
 
 

@@ -10,10 +10,12 @@ import pandas as pd
 
 from l2c.diagnose.bottlenecks import bottlenecks
 from l2c.diagnose.causes import causes
+from l2c.diagnose.causes.echoes import SAME
 from l2c.diagnose.compliance import compliance
 from l2c.diagnose.discounts import discount_effect, leakage
 from l2c.diagnose.receivables import receivables
 from l2c.diagnose.reps import hidden_names
+from l2c.diagnose.rules import SEVERITY
 from l2c.kpis.facts import NEVER, Facts
 from l2c.log import EventLog
 
@@ -159,7 +161,14 @@ def _bottlenecks(log: EventLog, cost: float, level: float) -> Iterator[dict[str,
 
 def _rules(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
     table = compliance(log, level=level)
-    for row in table[table["count"] > 0].to_dict("records"):
+    table["_grave"] = table["severity"].map(SEVERITY)
+    seen: list[set[str]] = []
+    for row in table[table["count"] > 0].sort_values(["_grave", "rule"], ascending=[False, True]).to_dict("records"):
+        cases = set(row["cases"])
+        # A skipped stage is often the missing contract by another name.
+        if any(len(cases & other) > SAME * min(len(cases), len(other)) for other in seen):
+            continue
+        seen.append(cases)
         yield {
             "problem": "compliance", "kind": "rule", "kpi": row["rule"], "effect": row["share"], "low": row["low"],
             "high": row["high"], "unit": "fraction", "cases": row["count"], "money": row["amount"],
@@ -186,9 +195,9 @@ def _receivables(log: EventLog) -> Iterator[dict[str, Any]]:
     table = receivables(log).set_index("measure")
     overdue = table.loc["overdue_receivables"]
     if overdue["value"] > 0:
-        open_ = float(table.loc["open_receivables", "value"])
+        open_ = float(table["value"].astype(float).get("open_receivables", 0.0))
         yield {
-            "problem": "payment", "kind": "receivable", "kpi": "overdue_receivables", "cases": int(overdue["cases"]),
+            "problem": "payment", "kind": "receivable", "kpi": "overdue_receivables", "cases": int(table["cases"].astype(int).get("overdue_receivables", 0)),
             "money": overdue["value"], "money_low": overdue["value"], "money_high": overdue["value"],
             "share": overdue["value"] / open_ if open_ else np.nan, "evidence": "diagnose.late_customers(log)",
         }  # fmt: skip

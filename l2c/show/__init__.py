@@ -18,6 +18,7 @@ _PLACES = {
     "durations": "l2c.show.durations",
     "executive": "l2c.show.conclusions",
     "filters": "l2c.show.filters",
+    "findings": "l2c.show.findings",
     "funnel": "l2c.show.funnel",
     "headline": "l2c.show.conclusions",
     "kpi_card": "l2c.show.kpi_cards",

@@ -86,9 +86,7 @@ def test_nobody_approves_what_they_asked_for():
 
 
 def test_rules_are_sorted_by_how_often_they_are_broken():
-    log = from_text(
-        "a: Contract Signed 3, Closed Won 4\nb: Closed Won 1, Sales Order Created 2\nc: Closed Won 1"
-    )
+    log = from_text("a: Contract Signed 3, Closed Won 4\nb: Closed Won 1, Sales Order Created 2\nc: Closed Won 1")
     counts = violations(log)["count"].tolist()
     assert counts == sorted(counts, reverse=True)
     assert counts[0] == 2

@@ -1,0 +1,133 @@
+"""What did the diagnosis find, in sentences that a director would sign?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from l2c import vocabulary
+from l2c.show import markup, words
+from l2c.show.markup import Html, escape
+
+# Where the plain difference lies outside this many half-widths of the interval, the mix of cases is part of the story.
+APART = 1.0
+
+
+def findings(table: pd.DataFrame, *, cases: int, lang: str = "en", currency: str | None = None) -> Html:
+    """Say what stands out, one or two sentences each, with interval, evidence and what to check next.
+
+    Parameters
+    ----------
+    table
+        What `diagnose.findings` returns.
+    cases
+        Number of cases looked at, for what is said when nothing stands out.
+    lang, currency
+        `en` or `ja`; the currency of the log.
+    """
+    if not len(table):
+        text = words.say("findings.none", lang, cases=words.number(cases))
+        return Html(f'<div style="{markup.PAPER}"><p>{escape(text)}</p></div>', text)
+    lead = words.say("findings.lead", lang)
+    items: list[str] = []
+    texts: list[str] = []
+    for row in table.to_dict("records"):
+        said = sentence(row, lang, currency)
+        check = words.say("findings.next", lang, check=words.say(f"check.{row['problem']}", lang))
+        proof = words.say("findings.evidence", lang, call=str(row["evidence"]))
+        small = f'<div style="color:#64748b;font-size:.9em">{escape(check)}<br><code>{escape(proof)}</code></div>'
+        items.append(f'<li style="margin-bottom:.7em">{escape(said)}{small}</li>')
+        texts.append(f"{len(texts) + 1}. {said}\n   {check}\n   {proof}")
+    body = f"<p><b>{escape(lead)}</b></p><ol>{''.join(items)}</ol>"
+    return Html(f'<div style="{markup.PAPER}">{body}</div>', "\n".join([lead, *texts]))
+
+
+def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    """One finding in one or two sentences."""
+    if row["kind"] == "cause":
+        return _cause(row, lang, currency)
+    money = words.money(row["money"], currency, lang)
+    if row["kind"] == "bottleneck":
+        return words.say(
+            "findings.bottleneck", lang, step=_step(row["step"], lang), total=words.case_days(row["days"], lang),
+            interval=f"{words.case_days(row['days_low'], lang)} – {words.case_days(row['days_high'], lang)}",
+            money=_extra("findings.money", row["money"], lang, currency),
+        )  # fmt: skip
+    if row["kind"] == "rule":
+        return words.say(
+            "findings.rule", lang, rule=vocabulary.label(row["kpi"], lang), cases=words.count(row["cases"], "case", lang),
+            share=words.percent(row["effect"]), interval=words.interval(row["low"], row["high"], "fraction", lang=lang),
+            money=_extra("findings.exposed", row["money"], lang, currency),
+        )  # fmt: skip
+    if row["kind"] == "discount":
+        return words.say(
+            f"findings.discount.{row['value']}", lang, effect=words.number(row["effect"] * 100, decimals=2),
+            interval=f"{words.number(row['low'] * 100, decimals=2)} – {words.number(row['high'] * 100, decimals=2)}",
+            cases=words.count(row["cases"], "case", lang), money=money, share=words.percent(row["share"]),
+        )  # fmt: skip
+    return words.say("findings.receivable", lang, money=money, share=words.percent(row["share"], decimals=0))
+
+
+def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    unit = str(row["unit"])
+    ends = sorted(abs(float(row[end])) for end in ("low", "high"))
+    size, bounds = _size(row["effect"], unit, lang), _interval(ends[0], ends[1], unit, lang)
+    fills = {"group": group(row["attribute"], row["value"], lang), "effect": size, "interval": bounds}
+    fills["cases"] = words.count(row["cases"], "case", lang)
+    lost = words.number(abs(float(row["effect"])) * float(row["cases"]))
+    if unit == "day":
+        said = words.say(
+            "findings.days", lang, **fills, step=_step(row["step"], lang) if row["step"] else _label(row["kpi"], lang),
+            total=words.case_days(row["days"], lang), money=_extra("findings.money", row["money"], lang, currency),
+        )  # fmt: skip
+    elif row["kpi"] in ("win_rate", "lead_conversion_rate"):
+        money = _extra("findings.worth", row["money"], lang, currency)
+        said = words.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
+    else:
+        said = words.say("findings.rate", lang, **fills, lost=lost, kpi=_label(row["kpi"], lang))
+    half = abs(float(row["high"]) - float(row["low"])) / 2
+    if abs(float(row["raw"]) - float(row["effect"])) > APART * half:
+        sign = "" if float(row["raw"]) * float(row["effect"]) >= 0 else words.MINUS
+        said += words.say("findings.raw", lang, raw=sign + _size(row["raw"], unit, lang))
+    names = [_label(name, lang) for name in row["adjusted_for"]]
+    said += words.say("findings.adjusted", lang, attributes=("、" if lang == "ja" else ", ").join(names))
+    if row["echoes"]:
+        echoes = [" → ".join(_label(part, lang) for part in echo.split(" → ")) for echo in row["echoes"]]
+        said += words.say("findings.echoes", lang, echoes=("、" if lang == "ja" else ", ").join(echoes[:3]))
+    return said
+
+
+def group(attribute: Any, value: Any, lang: str) -> str:
+    """The cases that a finding is about: one attribute value, or two."""
+    if isinstance(attribute, list):
+        parts = [group(a, v, lang) for a, v in zip(attribute, value, strict=True)]
+        return words.say("findings.and", lang, one=parts[0], other=parts[1])
+    return words.say("findings.group", lang, attribute=_label(attribute, lang), value=_label(str(value), lang))
+
+
+def _size(value: Any, unit: str, lang: str) -> str:
+    """An effect without its sign; shares as percentage points."""
+    if unit == "day":
+        return words.days(abs(float(value)), lang)
+    points = words.number(abs(float(value)) * 100, decimals=1)
+    return f"{points}ポイント" if lang == "ja" else f"{points} points"
+
+
+def _interval(low: float, high: float, unit: str, lang: str) -> str:
+    if unit == "day":
+        return words.interval(low, high, "day", lang=lang)
+    return f"{words.number(low * 100, decimals=1)} – {_size(high, unit, lang)}"
+
+
+def _extra(phrase: str, amount: Any, lang: str, currency: str | None) -> str:
+    return "" if words.is_missing(amount) else words.say(phrase, lang, money=words.money(amount, currency, lang))
+
+
+def _step(step: Any, lang: str) -> str:
+    return " → ".join(_label(name, lang) for name in step)
+
+
+def _label(name: Any, lang: str) -> str:
+    return vocabulary.label(str(name), lang)

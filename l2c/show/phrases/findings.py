@@ -1,0 +1,109 @@
+"""Phrases of the findings that open the report."""
+
+from __future__ import annotations
+
+# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
+PHRASES: dict[str, tuple[str, str]] = {
+    "findings.lead": (
+        "What stands out, the most at stake first",
+        "特に目立つ点(影響の大きい順)",
+    ),
+    "findings.none": (
+        "Nothing stands out: no group differs by more than chance explains, and no rule is broken. In so many cases "
+        "({cases}), smaller differences may well exist and stay unseen.",
+        "特に目立つ点はありません。偶然の範囲を超えて異なるグループはなく、規則違反もありません。"
+        "ただし、この件数({cases})では小さな差は検出できない可能性があります。",
+    ),
+    "findings.group": ("{attribute} {value}", "{attribute}「{value}」"),
+    "findings.and": ("{one} with {other}", "{one}かつ{other}"),
+    "findings.days": (
+        "{group}: {step} takes {effect} longer per case than for comparable cases ({interval}; {cases}), "
+        "{total} in all{money}.",
+        "{group}:「{step}」は同条件の案件より1件あたり{effect}長い({interval}、{cases})。合計{total}{money}。",
+    ),
+    "findings.money": (", about {money} in cost of capital", "、資金コスト約{money}"),
+    "findings.win_rate": (
+        "{group}: {effect} fewer of the closed deals are won than of comparable ones ({interval}; {cases}), "
+        "about {lost} deals{money}.",
+        "{group}:受注率は同条件の商談より{effect}低い({interval}、{cases})。約{lost}件の受注減{money}。",
+    ),
+    "findings.lead_conversion_rate": (
+        "{group}: {effect} fewer of the leads become an opportunity than of comparable ones ({interval}; {cases}), "
+        "about {lost} leads{money}.",
+        "{group}:商談化率は同条件のリードより{effect}低い({interval}、{cases})。約{lost}件の商談減{money}。",
+    ),
+    "findings.worth": (", worth about {money}", "(約{money}相当)"),
+    "findings.rate": (
+        "{group}: {kpi} is {effect} higher than for comparable cases ({interval}; {cases}), about {lost} cases.",
+        "{group}:{kpi}は同条件の案件より{effect}高い({interval}、{cases})。約{lost}件。",
+    ),
+    "findings.raw": (
+        " As it stands the difference is {raw}: the mix of cases accounts for the rest.",
+        "調整前の差は{raw}で、残りは案件構成の違いによる。",
+    ),
+    "findings.adjusted": (
+        " Associated with it after adjusting for {attributes}; not proof of a cause.",
+        "{attributes}を調整後の関連であり、因果関係の証明ではない。",
+    ),
+    "findings.echoes": (" The same cause shows in {echoes}.", "同じ要因は{echoes}にも現れている。"),
+    "findings.bottleneck": (
+        "{step}: if everybody reached the level of the best quarter with the same cases, {total} would be saved "
+        "({interval}){money}.",
+        "「{step}」:全員が同条件で上位4分の1の水準に達すれば、{total}短縮できる({interval}){money}。",
+    ),
+    "findings.rule": (
+        "{rule}: {cases}, {share} of those it applies to ({interval}){money}.",
+        "{rule}:{cases}、対象案件の{share}({interval}){money}。",
+    ),
+    "findings.exposed": (", {money} in amounts", "、金額{money}"),
+    "findings.discount.none": (
+        "No effect of discounts on winning was found: {effect} points per point of discount ({interval}; {cases}). "
+        "Won deals got {money} ({share} of list price) more discount than comparable ones.",
+        "割引が受注に寄与した効果は確認できない:割引1ポイントあたり{effect}ポイント({interval}、{cases})。"
+        "受注商談では同条件の商談より{money}(定価の{share})多く割引している。",
+    ),
+    "findings.discount.lowers": (
+        "More discount goes with fewer wins: {effect} points per point of discount ({interval}; {cases}). "
+        "Won deals got {money} ({share} of list price) more discount than comparable ones.",
+        "割引が大きいほど受注率が低い:割引1ポイントあたり{effect}ポイント({interval}、{cases})。"
+        "受注商談では同条件の商談より{money}(定価の{share})多く割引している。",
+    ),
+    "findings.receivable": (
+        "{money} of receivables is overdue, {share} of what is open.",
+        "売掛金のうち{money}が期日超過(未回収額の{share})。",
+    ),
+    "findings.next": ("Check next: {check}", "次に確認:{check}"),
+    "findings.evidence": ("Evidence: {call}", "根拠:{call}"),
+    "check.time": (
+        "open five of the slowest cases of this group in Salesforce and ask what each waited for.",
+        "このグループで最も遅い5件をSalesforceで開き、何を待っていたかを確認する。",
+    ),
+    "check.conversion": (
+        "read ten leads of this group that went nowhere: wrong audience, late answer, or missing follow-up?",
+        "このグループで商談化しなかったリード10件を読み、対象違い・対応遅れ・フォロー漏れのいずれかを見る。",
+    ),
+    "check.winning": (
+        "compare the loss reasons of this group with those of comparable deals; look at the deals before the people.",
+        "このグループの失注理由を同条件の商談と比べる。人より先に商談の中身を見る。",
+    ),
+    "check.payment": (
+        "ask the customers with the largest open amounts what holds them up: invoice form, dispute, approval?",
+        "未回収額の大きい顧客に、請求書の形式・係争・社内承認のどれが支払いを止めているかを尋ねる。",
+    ),
+    "check.rework": (
+        "read five revised quotes: what changed, and could it have been known before?",
+        "修正された見積5件を読み、何が変わったか、事前に分からなかったかを確認する。",
+    ),
+    "check.order_errors": (
+        "read five corrected orders: which field was wrong, and who could have seen it first?",
+        "修正された注文5件を読み、どの項目の誤りか、誰が先に気付けたかを確認する。",
+    ),
+    "check.discounts": (
+        "try a lower limit in one region for a quarter and compare; data of the past cannot replace the trial.",
+        "一地域で四半期だけ割引上限を下げて比較する。過去データは試行の代わりにならない。",
+    ),
+    "check.compliance": (
+        "open five of these cases first: a broken rule is often a missing entry.",
+        "まず該当案件を5件開く。規則違反は入力漏れであることが多い。",
+    ),
+}
