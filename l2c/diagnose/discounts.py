@@ -227,7 +227,7 @@ def _crossfit(points: Floats, won: Floats, base: Floats, level: float) -> stats.
         left_d[here] = points[here] - base[here] @ stats.linear(base[rest], points[rest]).beta
         eta = base[here] @ stats.logistic(base[rest], won[rest], 1e-3).beta
         left_w[here] = won[here] - 1 / (1 + np.exp(-np.clip(eta, -30, 30)))
-    return _slope(left_d[:, None], left_w, level)
+    return _slope(np.column_stack([left_d, np.ones(len(left_d))]), left_w, level)
 
 
 def _sensitivity(
@@ -273,9 +273,10 @@ def _verdict(
         return "unknown", f"{lacks}, which may drive both discounts and losses"
     if check.value * effect.value <= 0:
         return "unknown", "two ways of adjusting disagree about the sign"
-    if lacks is None and robust <= strongest:
-        lacks = "an unseen factor as strong as the strongest one in the log could undo it"
-    return ("raises" if effect.value > 0 else "lowers"), lacks
+    fragile = (
+        "an unseen factor as strong as the strongest one in the log could undo it" if robust <= strongest else None
+    )
+    return ("raises" if effect.value > 0 else "lowers"), "; ".join(filter(None, [lacks, fragile])) or None
 
 
 def _lacking(facts: Facts) -> list[str]:

@@ -105,7 +105,10 @@ def _stages(facts: Facts) -> NDArray[np.bool_] | None:
     else:
         return None
     rows = engine.collect(found.unique())
-    rows = rows[[vocabulary.stage_outcome(str(s).removeprefix(STAGE)) not in ("won", "lost") for s in rows["stage"]]]
+    ends = [
+        s for s in rows["stage"].unique() if vocabulary.stage_outcome(str(s).removeprefix(STAGE)) in ("won", "lost")
+    ]
+    rows = rows[~rows["stage"].isin(ends)]
     codes, kinds = pd.factorize(rows["stage"], sort=True)
     if len(kinds) < 2:
         return None

@@ -22,7 +22,7 @@ from l2c.diagnose.rules import rules
 from l2c.diagnose.verbs import OK, VIOLATED
 from l2c.discover import activity_order, flow
 from l2c.errors import UnknownName
-from l2c.kpis.facts import Facts
+from l2c.kpis.facts import Facts, Flags
 from l2c.kpis.waits import DURATIONS
 from l2c.log import EventLog
 from l2c.stats import Estimate
@@ -31,11 +31,11 @@ __all__ = ["causes"]
 
 Floats = NDArray[Any]
 
-# Share of the findings that may be false.
-FALSE = 0.03
+# Share of the findings that may be false; and what each must still reach beside all others that were found.
+FALSE, SURE = 0.03, 0.05
 # So many observations of a KPI are searched; what more of them would find is too small to matter. What is found is
 # then measured on all.
-SEARCHED = 60_000
+SEARCHED = 40_000
 # A difference whose near bound is smaller than this part of what the group would have had is none to act on.
 MATTERS = 0.05
 # An attribute of which so much is missing, or whose gaps go with the outcome, would explain it by its gaps.
@@ -65,15 +65,13 @@ COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """One KPI with its search."""
+    """One KPI with its search; `names` are the attributes that may explain it, `floor` the least time to take seriously."""
 
     target: Target
     search: Search
-    values: Sums
-    all_values: Sums
-    logs: Sums
+    whole: Cells
+    names: set[str]
     floor: float
-    cell_of_case: NDArray[np.int64]
 
 
 def causes(log: EventLog, kpi: str | None = None, *, level: float = 0.95) -> pd.DataFrame:
@@ -119,7 +117,8 @@ def causes(log: EventLog, kpi: str | None = None, *, level: float = 0.95) -> pd.
     whole = cells(known, len(facts))
     jobs = [job for target in found if (job := _job(target, whole, known)) is not None]
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
-    return _table(folded(rows, activity_order(flow(EventLog(log.base)))))
+    minor = [rule.id for rule in rules() if rule.severity == "low"]
+    return _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
 
 
 def _targets(facts: Facts, kpi: str | None) -> Iterator[Target]:
@@ -140,30 +139,26 @@ def _targets(facts: Facts, kpi: str | None) -> Iterator[Target]:
 
 
 def _job(target: Target, whole: Cells, known: list[Attribute]) -> _Job | None:
-    names = {a.name for a in known if _may_explain(a, target)}
-    if not names - set(FORCED):
-        return None
-    told = whole.only(names, np.bincount(whole.of_case[target.case], minlength=whole.count) > 0)
-    cell, old = told.of_case[target.case], target.mature
-    everything = Sums.of(cell, target.value, told.count)
-    few = _spread(int(old.sum()))
-    if not target.is_days:
-        search = Search(told, Sums.of(cell[few], target.value[few], told.count), False, target.more_is_worse)
-        return _Job(target, search, everything, everything, everything, 0.0, told.of_case) if search.tried else None
-    cell, value = cell[old], target.value[old]
+    few = _spread(target)
+    case, value = target.case[few], target.value[few]
     # A step that is sometimes instant would hang on the logarithm of those; half a unit of time, or a twentieth of
     # the usual wait, keeps them down. The effect is measured with less of a floor, which would dampen it.
-    usual = float(np.median(value[value > 0])) if (value > 0).any() else 0.0
-    y = np.log(value + max(target.unit_days / 2, 0.05 * usual))
+    usual = float(np.median(value[value > 0])) if target.is_days and (value > 0).any() else 0.0
+    seen = np.log(value + max(target.unit_days / 2, 0.05 * usual)) if target.is_days else value
+    names = {a.name for a in known if _may_explain(a, target, case, seen)}
+    if not names - set(FORCED):
+        return None
+    told = whole.only(names, np.bincount(whole.of_case[case], minlength=whole.count) > 0)
+    sums = Sums.of(told.of_case[case], seen, told.count)
+    search = Search(told, sums, target.is_days, target.more_is_worse, _skew(seen) if target.is_days else 0.0)
     floor = max(target.unit_days / 2, 0.01 * usual)
-    search = Search(told, Sums.of(cell[few], y[few], told.count), True, skew=_skew(y))
-    values, logs = Sums.of(cell, value, told.count), Sums.of(cell, np.log(value + floor), told.count)
-    return _Job(target, search, values, everything, logs, floor, told.of_case) if search.tried else None
+    return _Job(target, search, whole, names, floor) if search.tried else None
 
 
-def _spread(observations: int) -> slice:
-    """Every n-th observation, so that the search never looks at more than it needs."""
-    return slice(None, None, max(1, -(-observations // SEARCHED)))
+def _spread(target: Target) -> NDArray[np.int64]:
+    """The mature observations; every n-th of them, where they are more than the search needs."""
+    mature = np.flatnonzero(target.mature)
+    return mature[:: max(1, -(-len(mature) // SEARCHED))]
 
 
 def _skew(x: Floats) -> float:
@@ -181,7 +176,7 @@ def _explained(codes: NDArray[np.int64], values: Floats) -> float:
     return (between - freedom * whole / len(values)) / max(whole, 1e-12)
 
 
-def _may_explain(attribute: Attribute, target: Target) -> bool:
+def _may_explain(attribute: Attribute, target: Target, case: NDArray[np.int64], seen: Floats) -> bool:
     """Whether an attribute was known before, for most cases, and does not tell the outcome by its gaps."""
     since = KNOWN_FROM.get(attribute.name)
     if since is not None:
@@ -189,13 +184,13 @@ def _may_explain(attribute: Attribute, target: Target) -> bool:
         place, known = vocabulary.process_order(start), vocabulary.process_order(since)
         if place is None or known is None or place < known:
             return False
-    codes = attribute.codes_of_cases[target.case[target.mature]]
+    codes = attribute.codes_of_cases[case]
     missing = codes == attribute.size - 1
     if missing.mean() > MISSING:
         return False
     if target.is_days:
-        return _explained(codes, np.log(target.value[target.mature] + 0.01)) < DISGUISE
-    hit = target.value[target.mature] > 0
+        return _explained(codes, seen) < DISGUISE
+    hit = seen > 0
     if abs(missing[hit].mean() - missing[~hit].mean()) > UNEVEN:
         return False
     hits, of = np.bincount(codes, hit, attribute.size), np.bincount(codes, minlength=attribute.size)
@@ -221,30 +216,38 @@ def _selected(jobs: list[_Job]) -> Iterator[tuple[_Job, float]]:
 
 
 def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
-    search = job.search
-    members = [search.indicator(m) for m in search.chosen]
-    if not members:
+    """What was found in a sample, measured on all observations."""
+    target, search = job.target, job.search
+    if not search.chosen:
         return
-    if job.target.is_days:
-        lost = lost_days(job.logs, job.values, job.all_values, job.floor, search.forced, members, level)
+    told = job.whole.only(job.names, np.bincount(job.whole.of_case[target.case], minlength=job.whole.count) > 0)
+    cell, old = told.of_case[target.case], target.mature
+    forced, members = search.on(told)
+    every = Sums.of(cell, target.value, told.count)
+    if target.is_days:
+        days = Sums.of(cell[old], target.value[old], told.count)
+        logs = Sums.of(cell[old], np.log(target.value[old] + job.floor), told.count)
+        lost = lost_days(logs, days, every, job.floor, forced, members, level)
     else:
-        lost = lost_events(job.values, search.forced, members, level)
+        lost = lost_events(every, forced, members, level)
     for place, found in enumerate(lost):
-        finding = _finding(job, search.chosen[place], members[place], found, search.alone(place) * factor)
+        q = search.alone(place) * factor
+        finding = _finding(job, search.chosen[place], every, members[place], members[place][cell] > 0, found, q)
         if finding is not None:
             yield finding
 
 
-def _finding(job: _Job, member: Member, indicator: Floats, lost: Estimate, q: float) -> Finding | None:
-    """What is to be said of a group; None where it is too little to matter."""
-    target, values = job.target, job.all_values
+def _finding(
+    job: _Job, member: Member, values: Sums, indicator: Floats, struck: Flags, lost: Estimate, q: float
+) -> Finding | None:
+    """What is to be said of a group; None where it is too little to matter, or no longer sure beside the others."""
+    target = job.target
     cases, inside = float((values.count * indicator).sum()), float((values.total * indicator).sum())
     near = lost.low if lost.value > 0 else -lost.high
-    if near <= 0 or near < MATTERS * (inside - lost.value):
+    if near <= 0 or near < MATTERS * (inside - lost.value) or q > SURE:
         return None
     group = job.search.groups[member[0]]
     every, of = float(values.total.sum()), float(values.count.sum())
-    struck = indicator[job.cell_of_case[target.case]] > 0
     wrong = struck & ((target.value > 0) == target.more_is_worse)
     return Finding(
         target.kpi,
@@ -259,7 +262,7 @@ def _finding(job: _Job, member: Member, indicator: Floats, lost: Estimate, q: fl
         every if target.more_is_worse else of - every,
         min(1.0, q),
         inside / cases - (every - inside) / (of - cases),
-        tuple(sorted(a.name for a in job.search.cells.attributes if a.name not in group.names)),
+        tuple(sorted(job.names - set(group.names))),
         np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,15 +54,15 @@ class Finding:
         return max(bound, 0.0) / self.everything if self.everything else 0.0
 
 
-def folded(found: list[Finding], order: dict[str, int]) -> list[Finding]:
-    """Put the echoes of each cause under its most certain finding.
+def folded(found: list[Finding], order: dict[str, int], minor: Collection[str] = ()) -> list[Finding]:
+    """Put the echoes of each cause under its most certain finding; `minor` KPIs stand under others where they can.
 
     Two findings about the same group are one where their steps overlap in the order of the process (an event that
     was not recorded makes a longer step of two), where both tell of payment, or where the same cases went wrong. The
     days of overlapping steps add up, since a case takes one step or the other.
     """
     kept: list[Finding] = []
-    for finding in sorted(found, key=lambda f: (f.q, -f.near, f.kpi, str(f.step))):
+    for finding in sorted(found, key=lambda f: (f.kpi in minor, f.q, -f.near, f.kpi, str(f.step))):
         place = next((k for k, other in enumerate(kept) if _same(finding, other, order)), None)
         if place is None:
             kept.append(finding)

@@ -146,6 +146,12 @@ class Search:
         self.forced = self._adjusted()
         self.fit = self._fitted([])
 
+    def on(self, cells: Cells) -> tuple[Floats, list[Floats]]:
+        """The columns of the model that was found, adjusters and groups, on other cells of the same attributes."""
+        blocks, groups = adjusters(cells), [*singles(cells), *pairs(cells)]
+        members = [(groups[place].codes == code).astype(np.float64) for place, code in self.chosen]
+        return np.vstack([blocks[k] for k in self.kept]), members
+
     @property
     def tried(self) -> int:
         """Number of candidates."""
@@ -224,14 +230,14 @@ class Search:
         blocks = adjusters(self.cells)
         self.forced = np.vstack(blocks)
         fit = self._fitted([])
-        kept, first = [blocks[0]], 1
-        for block in blocks[1:]:
+        self.kept, first = [0], 1
+        for number, block in enumerate(blocks[1:], 1):
             place = slice(first, first + len(block))
             first += len(block)
             beta, covariance = fit.beta[place], fit.covariance[place, place]
             if _chi2(float(beta @ np.linalg.pinv(covariance, hermitian=True) @ beta), len(block)) < HINT:
-                kept.append(block)
-        return np.vstack(kept)
+                self.kept.append(number)
+        return np.vstack([blocks[k] for k in self.kept])
 
     def _take(self, chosen: list[Member]) -> None:
         self.chosen = chosen
