@@ -52,7 +52,7 @@ def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> p
         If the file cannot be read, or a rule makes no sense.
     """
     facts = Facts.of(log)
-    names = _ids(log, facts)
+    names = case_ids(log)
     amount = facts.number("amount") if log.currency or "currency" not in log.attributes else np.full(len(facts), np.nan)
     cycle = DURATIONS["sales_cycle_days"](facts) if len(facts) else None
     rows = []
@@ -96,7 +96,7 @@ def verdicts(log: EventLog, rules: Source = None) -> pd.DataFrame:
     compared with, missing where the rule is about something that did not happen.
     """
     facts = Facts.of(log)
-    names = _ids(log, facts)
+    names = case_ids(log)
     parts = []
     for rule, verdict, events in _all(facts, rules):
         cases = np.flatnonzero(np.isin(verdict.state, [VIOLATED, PENDING, UNKNOWN]))
@@ -213,7 +213,7 @@ def _longer(one: Any, other: Any, level: float) -> stats.Estimate:
     return stats.difference(means[0], means[1], level)
 
 
-def _ids(log: EventLog, facts: Facts) -> Any:
-    """Id of each case, in the order of the facts."""
+def case_ids(log: EventLog) -> Any:
+    """Id of each case, in the order of its facts."""
     names = engine.collect(log.cases.select("case_key", "case_id")).sort_values("case_key")
     return names["case_id"].to_numpy(object)

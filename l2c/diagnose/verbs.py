@@ -54,7 +54,7 @@ class Events:
         chosen = facts.log.events.filter(nw.col("activity").is_in(list(names)))
         schema = chosen.collect_schema().names()
         columns = ["case_key", "position", "activity", "time", "precision", "source", "source_row"]
-        columns += [name for name in ("actor",) if name in schema]
+        columns += [name for name in ("actor", "object_id") if name in schema]
         rows = engine.collect(chosen.select(*columns))
         rows = rows.sort_values(["case_key", "position"], ignore_index=True)
         return cls(facts, rows)
