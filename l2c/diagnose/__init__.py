@@ -3,9 +3,13 @@
 from l2c.diagnose.bottlenecks import bottlenecks
 from l2c.diagnose.causes import causes
 from l2c.diagnose.compliance import compliance, compliance_by, verdicts, violations
+from l2c.diagnose.conversion import conversion, silent
 from l2c.diagnose.discounts import bunching, discount_bands, discount_effect, leakage
+from l2c.diagnose.due_dates import due_dates
 from l2c.diagnose.findings import findings
+from l2c.diagnose.journey import detours, journey, restarts
 from l2c.diagnose.landmarks import landmarks
+from l2c.diagnose.paths import deviations, fit, lost_variants, slow_variants
 from l2c.diagnose.payments import payments
 from l2c.diagnose.queues import waiting_causes
 from l2c.diagnose.quotes import quote_rounds, quote_to_contract, quote_waits
@@ -13,6 +17,7 @@ from l2c.diagnose.receivables import ageing, late_customers, receivables
 from l2c.diagnose.reps import coaching, reps
 from l2c.diagnose.rework import rework, rework_days
 from l2c.diagnose.steps import steps, total_days, waiting
+from l2c.diagnose.tags import tag_counts, tags
 from l2c.diagnose.times import cycle, cycle_by, survival, times
 
 __all__ = [
@@ -23,24 +28,36 @@ __all__ = [
     "coaching",
     "compliance",
     "compliance_by",
+    "conversion",
     "cycle",
     "cycle_by",
+    "detours",
+    "deviations",
     "discount_bands",
     "discount_effect",
+    "due_dates",
     "findings",
+    "fit",
+    "journey",
     "landmarks",
     "late_customers",
     "leakage",
+    "lost_variants",
     "payments",
     "quote_rounds",
     "quote_to_contract",
     "quote_waits",
     "receivables",
     "reps",
+    "restarts",
     "rework",
     "rework_days",
+    "silent",
+    "slow_variants",
     "steps",
     "survival",
+    "tag_counts",
+    "tags",
     "times",
     "total_days",
     "verdicts",

@@ -1,0 +1,157 @@
+"""How many leads get how far within so many days, and where do they go silent?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import stats
+from l2c.errors import UnknownName
+from l2c.kpis.facts import DAY, MILESTONES, NEVER, Facts, as_times
+from l2c.log import EventLog
+
+ENOUGH = 20
+# A case is silent when it has waited longer than this part of those that went on; and what other limits would say.
+LIMITS = (0.95, 0.99, 0.995)
+COHORT = "opened"
+NOT_REACHED = ("Closed Lost", "Order Cancelled", "Order Closed")
+
+
+def conversion(
+    log: EventLog, *, by: str | None = None, within: tuple[int, ...] = (30, 60, 90), level: float = 0.95
+) -> pd.DataFrame:
+    """Share of leads that reach each milestone within so many days of their creation.
+
+    Parameters
+    ----------
+    by
+        An attribute, or `opened` for the month of creation (cohorts); groups of 20 leads and more.
+    within
+        Days.
+    level
+        Level of the intervals.
+
+    Returns
+    -------
+    One row per group, milestone and number of days: the attribute asked for (`opened`: the first day of the month);
+    `milestone`; `within_days`; `value, low, high` (fraction); `cases` (leads, or deals in a log without leads);
+    `censored` (of them neither there, nor lost, nor watched for so long). NaN where no lead of the group has been
+    watched for so long: a young cohort is not a bad one.
+
+    Raises
+    ------
+    UnknownName
+        If the log has no such attribute.
+
+    Notes
+    -----
+    Incidence by Aalen and Johansen (1978), in which the loss of the lead or deal competes and open ones are censored
+    at the extraction: cohorts of different age are comparable at the same number of days.
+    """
+    if by is not None and by != COHORT and by not in log.attributes:
+        raise UnknownName.attribute(by, log.attributes)
+    facts = Facts.of(log)
+    start = next((name for name in ("Lead Created", "Opportunity Created") if name in log.activities), None)
+    columns = [*([by] if by else []), "milestone", "within_days", "value", "low", "high", "cases", "censored"]
+    if start is None or not len(facts):
+        return pd.DataFrame(columns=columns)
+    began = facts.first(start)
+    rows = []
+    for group, some in _groups(facts, began, by):
+        case = np.flatnonzero(some)
+        for milestone in MILESTONES:
+            if milestone in (start, *NOT_REACHED) or milestone not in log.activities:
+                continue
+            reached = facts.first(milestone)[case]
+            days, cause = _spans(began[case], reached, facts.lost[case], facts.until)
+            curve = stats.incidence(days, cause, level=level)
+            watched = float(((facts.until - began[case]) / DAY).max(initial=0.0))
+            for limit in within:
+                found = stats.at(curve, float(limit), start=0.0) if watched >= limit else stats.UNKNOWN
+                open_ = int(((cause == 0) & (days < limit)).sum())
+                rows.append((*([group] if by else []), milestone, limit, *found, len(case), open_))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def silent(log: EventLog) -> pd.DataFrame:
+    """Where open leads and deals have gone silent.
+
+    Returns
+    -------
+    One row per last activity of open cases, most silent ones first: `activity`; `cases` open there; `limit_days` (99 %
+    of those that went on from there did so sooner); `silent` cases that have waited longer; `share` of the open ones;
+    `amount` of the silent ones (log currency, NaN where unknown or mixed); `silent_95, silent_995`: how many they
+    would be at the 95 % and 99.5 % limits. Activities from which fewer than 20 cases went on are left out: nothing
+    tells there how long is long.
+    """
+    import narwhals as nw
+
+    from l2c import engine
+
+    facts = Facts.of(log)
+    columns = ["activity", "cases", "limit_days", "silent", "share", "amount", "silent_95", "silent_995"]
+    moved = engine.collect(log.base.events.filter(~nw.col("next_activity").is_null()).select("activity", "wait_days"))
+    last = engine.collect(
+        log.events.filter(nw.col("next_activity").is_null()).select("case_key", "activity", "time")
+    ).sort_values("case_key", ignore_index=True)
+    place = facts.place[last["case_key"].to_numpy(np.int64)] if len(last) else np.zeros(0, np.int64)
+    last = last[facts.open[place]] if len(last) else last
+    one_currency = log.currency is not None or "currency" not in log.attributes
+    amount = facts.number("amount") if one_currency else np.full(len(facts), np.nan)
+    rows = []
+    for activity, waiting in last.groupby("activity"):
+        took = moved.loc[moved["activity"] == activity, "wait_days"].to_numpy(np.float64)
+        if len(took) < ENOUGH:
+            continue
+        limits = np.quantile(took, LIMITS)
+        days = (facts.until - as_times(waiting["time"].to_numpy())) / DAY
+        quiet = [days > limit for limit in limits]
+        held = amount[facts.place[waiting["case_key"].to_numpy(np.int64)[quiet[1]]]]
+        money = float(np.nansum(held)) if (~np.isnan(held)).any() else np.nan
+        count = int(quiet[1].sum())
+        rows.append(
+            (
+                activity,
+                len(days),
+                float(limits[1]),
+                count,
+                count / len(days),
+                money,
+                int(quiet[0].sum()),
+                int(quiet[2].sum()),
+            )
+        )
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values(["silent", "cases", "activity"], ascending=[False, False, True], ignore_index=True)
+
+
+def _groups(facts: Facts, began: NDArray[np.int64], by: str | None) -> Iterator[tuple[object, NDArray[np.bool_]]]:
+    there = (began != NEVER) & (began <= facts.until)
+    if by is None:
+        yield None, there
+        return
+    shown: pd.Series[Any]
+    if by == COHORT:
+        month = np.where(there, began, 0).astype("datetime64[us]").astype("datetime64[M]")
+        shown = pd.Series(month.astype("datetime64[us]"))
+    else:
+        shown = facts.log.first_times((), (by,))[by]
+    codes, values = pd.factorize(pd.Series(shown), sort=True)
+    for code, value in enumerate(values):
+        some = there & (codes == code)
+        if some.sum() >= ENOUGH:
+            yield value, some
+
+
+def _spans(
+    began: NDArray[np.int64], reached: NDArray[np.int64], lost: NDArray[np.int64], until: int
+) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Days to the milestone (1), to the loss (2) or to the extraction (0)."""
+    hit, gone = reached != NEVER, lost != NEVER
+    end = np.where(hit, reached, np.where(gone, lost, until))
+    cause = np.where(hit, 1, np.where(gone, 2, 0)).astype(np.int8)
+    return np.maximum((end - began) / DAY, 0.0), cause
