@@ -13,8 +13,8 @@ from l2c.diagnose.causes import causes
 from l2c.diagnose.causes.echoes import SAME
 from l2c.diagnose.compliance import compliance
 from l2c.diagnose.discounts import discount_effect, leakage
+from l2c.diagnose.people import hidden
 from l2c.diagnose.receivables import receivables
-from l2c.diagnose.reps import hidden_names
 from l2c.diagnose.rules import SEVERITY
 from l2c.kpis.facts import NEVER, Facts
 from l2c.log import EventLog
@@ -90,21 +90,8 @@ def findings(log: EventLog, *, cost_of_capital: float = 0.08, names: bool = Fals
     # What is merely exposed keeps a place on the list, however long the list of losses is.
     exposed = order[order["_exposed"]].head(MOST // 3)
     kept = pd.concat([order[~order["_exposed"]].head(MOST - len(exposed)), exposed], ignore_index=True)
-    if not names and (kept["attribute"].map(_about_reps)).any():
-        hidden = hidden_names(log)
-        kept["value"] = [_hidden(a, v, hidden) for a, v in zip(kept["attribute"], kept["value"], strict=True)]
+    kept = kept if names else hidden(kept, log)
     return kept[list(COLUMNS)]
-
-
-def _about_reps(attribute: Any) -> bool:
-    return attribute == "rep" or (isinstance(attribute, list) and "rep" in attribute)
-
-
-def _hidden(attribute: Any, value: Any, hidden: dict[Any, str]) -> Any:
-    """The value without the name of a rep."""
-    if isinstance(attribute, list):
-        return [_hidden(a, v, hidden) for a, v in zip(attribute, value, strict=True)]
-    return hidden.get(value, value) if attribute == "rep" else value
 
 
 class _Worth:

@@ -114,7 +114,7 @@ def _explained(
     traces = variants(log).set_index("variant_id")["trace"]
     ids = facts.column("variant_id").astype(np.int64)[case]
     if logistic:
-        far = np.isin(ids, [v for v, trace in traces.items() if LANDMARK in trace])
+        far = np.array([LANDMARK in traces[v] for v in ids], bool)
         case, value, ids = case[far], value[far], ids[far]
     if len(case) < 2 * ENOUGH or np.ptp(value) == 0:
         return pd.DataFrame(columns=list(EXPLAINED))

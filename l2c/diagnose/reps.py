@@ -14,6 +14,7 @@ from l2c.diagnose import mix
 from l2c.diagnose.causes import targets
 from l2c.diagnose.causes.cells import ENOUGH, attributes
 from l2c.diagnose.compliance import judged
+from l2c.diagnose.people import numbered, owners
 from l2c.diagnose.verbs import OK, VIOLATED
 from l2c.kpis.facts import Facts
 from l2c.log import EventLog
@@ -67,27 +68,23 @@ def reps(log: EventLog, *, names: bool = False, level: float = 0.95) -> pd.DataF
     empirical Bayes (Morris, 1983; Lin, Louis and others, 2006, for ranks). Regions are not adjusted for where each rep
     works in one of them: a rep and the region cannot be told apart then, and the comparison is with all colleagues.
     What the log does not hold (territory, inherited deals, illness) is not adjusted for: no ground to judge a
-    person by. The rep of a case is the one who owned it at its decision: the first known owner on or after
-    the quote, where the log keeps a history of owners; else the last known.
+    person by. Where the log keeps a history of owners, a step belongs to the owner at its end and a deal to the owner
+    when it was closed; else to the last known owner.
     """
     facts = Facts.of(log)
-    owner = _owners(facts)
+    owner = owners(facts)
     if owner is None:
         return pd.DataFrame(columns=list(COLUMNS))
-    codes, people = owner
-    shown = people if names else _numbered(people)
-    rows = [row for m in _measures(facts) for row in _of_measure(facts, m, codes, shown, level)]
+    shown = owner.people if names else numbered(owner.people)
+    rows = []
+    for m in _measures(facts):
+        codes = owner.at(m.step[1]) if m.step else owner.decided
+        rows += list(_of_measure(facts, m, codes, shown, level))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table["_step"] = table["step"].map(str)
     table["_good"] = table["better"]
     order = table.sort_values(["measure", "_step", "_good", "rep"], ascending=[True, True, False, True])
     return order[list(COLUMNS)].reset_index(drop=True)
-
-
-def hidden_names(log: EventLog) -> dict[Any, str]:
-    """The number that stands for each rep where names are hidden: the same in every table of a log."""
-    owner = _owners(Facts.of(log))
-    return {} if owner is None else dict(zip(owner[1].tolist(), _numbered(owner[1]).tolist(), strict=True))
 
 
 def coaching(log: EventLog, *, names: bool = False, level: float = 0.95) -> pd.DataFrame:
@@ -250,45 +247,3 @@ def _adherence(facts: Facts) -> Measure | None:
     if len(case) < targets.ENOUGH or not broken.any():
         return None
     return Measure("adherence", None, case, (~broken[case]).astype(np.float64), "share", True)
-
-
-def _owners(facts: Facts) -> tuple[NDArray[np.int64], NDArray[Any]] | None:
-    """Code of the rep of each case (-1 where unknown), and the reps."""
-    log = facts.log
-    if "rep" not in log.attributes or not len(facts):
-        return None
-    values = log.first_times((), ("rep",))["rep"]
-    at_decision = _owner_at_decision(facts)
-    if at_decision is not None:
-        values = at_decision.where(at_decision.notna(), values)
-    codes, people = pd.factorize(values, sort=True)
-    return codes.astype(np.int64), np.asarray(people, dtype=object)
-
-
-def _owner_at_decision(facts: Facts) -> pd.Series | None:
-    """The owner when the deal was decided (else at the last event), where events keep their owner."""
-
-    from l2c import engine
-
-    if "rep" not in facts.log.base.events.collect_schema().names():
-        return None
-    rows = engine.collect(facts.log.events.select("case_key", "position", "activity", "rep"))
-    rows = rows.sort_values(["case_key", "position"], ignore_index=True)
-    rows["rep"] = rows.groupby("case_key")["rep"].ffill()
-    decided = rows[rows["activity"].isin(["Closed Won", "Closed Lost"])].drop_duplicates("case_key", keep="last")
-    last = rows.drop_duplicates("case_key", keep="last")
-    found = last.set_index("case_key")["rep"]
-    found.update(decided.set_index("case_key")["rep"])
-    return found.reindex(facts.keys).reset_index(drop=True)
-
-
-def _numbered(people: NDArray[Any]) -> NDArray[Any]:
-    """Numbers for names, in an order that has nothing to do with them or with what they sell."""
-    import hashlib
-
-    place = sorted(range(len(people)), key=lambda k: hashlib.sha256(str(people[k]).encode()).hexdigest())
-    shown = np.empty(len(people), dtype=object)
-    width = len(str(len(people)))
-    for number, k in enumerate(place, 1):
-        shown[k] = f"Rep {number:0{width}d}"
-    return shown

@@ -79,22 +79,22 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     lost = words.number(abs(float(row["effect"])) * float(row["cases"]))
     if unit == "day":
         said = words.say(
-            "findings.days", lang, **fills, step=_step(row["step"], lang) if row["step"] else _label(row["kpi"], lang),
+            "findings.days", lang, **fills, step=_step(row["step"], lang) if row["step"] else label(row["kpi"], lang),
             total=words.case_days(row["days"], lang), money=_extra("findings.money", row["money"], lang, currency),
         )  # fmt: skip
     elif row["kpi"] in ("win_rate", "lead_conversion_rate"):
         money = _extra("findings.worth", row["money"], lang, currency)
         said = words.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
     else:
-        said = words.say("findings.rate", lang, **fills, lost=lost, kpi=_label(row["kpi"], lang))
+        said = words.say("findings.rate", lang, **fills, lost=lost, kpi=label(row["kpi"], lang))
     half = abs(float(row["high"]) - float(row["low"])) / 2
     if abs(float(row["raw"]) - float(row["effect"])) > APART * half:
         sign = "" if float(row["raw"]) * float(row["effect"]) >= 0 else words.MINUS
         said += words.say("findings.raw", lang, raw=sign + _size(row["raw"], unit, lang))
-    names = [_label(name, lang) for name in row["adjusted_for"]]
+    names = [label(name, lang) for name in row["adjusted_for"]]
     said += words.say("findings.adjusted", lang, attributes=("、" if lang == "ja" else ", ").join(names))
     if row["echoes"]:
-        echoes = [" → ".join(_label(part, lang) for part in echo.split(" → ")) for echo in row["echoes"]]
+        echoes = [" → ".join(label(part, lang) for part in echo.split(" → ")) for echo in row["echoes"]]
         said += words.say("findings.echoes", lang, echoes=("、" if lang == "ja" else ", ").join(echoes[:3]))
     return said
 
@@ -104,7 +104,7 @@ def group(attribute: Any, value: Any, lang: str) -> str:
     if isinstance(attribute, list):
         parts = [group(a, v, lang) for a, v in zip(attribute, value, strict=True)]
         return words.say("findings.and", lang, one=parts[0], other=parts[1])
-    return words.say("findings.group", lang, attribute=_label(attribute, lang), value=_label(str(value), lang))
+    return words.say("findings.group", lang, attribute=label(attribute, lang), value=label(str(value), lang))
 
 
 def _size(value: Any, unit: str, lang: str) -> str:
@@ -126,8 +126,9 @@ def _extra(phrase: str, amount: Any, lang: str, currency: str | None) -> str:
 
 
 def _step(step: Any, lang: str) -> str:
-    return " → ".join(_label(name, lang) for name in step)
+    return " → ".join(label(name, lang) for name in step)
 
 
-def _label(name: Any, lang: str) -> str:
+def label(name: Any, lang: str) -> str:
+    """The name of an activity, attribute, rule or KPI."""
     return vocabulary.label(str(name), lang)

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from l2c.errors import L2CError
 from l2c.show import words
 from l2c.show.markup import escape
-from l2c.show.theme import MUTED, house
+from l2c.show.theme import MUTED, figure, house
 
 
 class Picture:
@@ -93,3 +93,12 @@ def empty(fig: Figure, lang: str) -> Picture:
     ax.set_axis_off()
     ax.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=ax.transAxes)
     return Picture(fig, text)
+
+
+def plain(text: str) -> Picture:
+    """Say calmly in a small picture that there is nothing to draw, and why."""
+    with house():
+        fig, ax = figure(8.6, 1.2)
+        ax.set_axis_off()
+        ax.text(0.0, 0.5, text, ha="left", va="center", color=MUTED, fontsize=11, transform=ax.transAxes)
+        return Picture(fig, text)

@@ -108,7 +108,7 @@ def days(value: Any, lang: str = "en") -> str:
 
 def case_days(value: Any, lang: str = "en") -> str:
     """Write days summed over many cases, where months would mislead: `52,000 d`."""
-    if is_missing(value) or abs(float(value)) < 1000:
+    if is_missing(value) or abs(float(value)) < DAYS_LIMIT:
         return days(value, lang) if not is_missing(value) else MISSING
     return number(value) + _TIME["day"][LANGUAGES.index(language(lang))]
 

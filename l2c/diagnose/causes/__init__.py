@@ -18,6 +18,7 @@ from l2c.diagnose.causes.effects import lost_days, lost_events
 from l2c.diagnose.causes.search import Member, Search, Sums
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.compliance import judged
+from l2c.diagnose.people import hidden
 from l2c.diagnose.rules import rules
 from l2c.diagnose.verbs import OK, VIOLATED
 from l2c.discover import activity_order, flow
@@ -74,7 +75,7 @@ class _Job:
     floor: float
 
 
-def causes(log: EventLog, kpi: str | None = None, *, level: float = 0.95) -> pd.DataFrame:
+def causes(log: EventLog, kpi: str | None = None, *, names: bool = True, level: float = 0.95) -> pd.DataFrame:
     """Attribute values, and pairs of them, that go with a worse or a better KPI after adjusting for all the others.
 
     Parameters
@@ -82,6 +83,8 @@ def causes(log: EventLog, kpi: str | None = None, *, level: float = 0.95) -> pd.
     kpi
         `step_days` (every step), the id of a rate or a duration KPI, or of a rule. Unless given: every step, rate
         and rule.
+    names
+        Whether to name reps; else they have the numbers that `reps` gives them.
     level
         Level of the intervals.
 
@@ -118,7 +121,8 @@ def causes(log: EventLog, kpi: str | None = None, *, level: float = 0.95) -> pd.
     jobs = [job for target in found if (job := _job(target, whole, known)) is not None]
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
     minor = [rule.id for rule in rules() if rule.severity == "low"]
-    return _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
+    table = _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
+    return table if names else hidden(table, log)
 
 
 def _targets(facts: Facts, kpi: str | None) -> Iterator[Target]:

@@ -1,0 +1,146 @@
+"""Phrases of the charts about causes, rules, reps, discounts, bottlenecks, cohorts and the journey."""
+
+from __future__ import annotations
+
+# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
+PHRASES: dict[str, tuple[str, str]] = {
+    # Causes
+    "causes.title": (
+        "{group}: {what} {effect} after adjusting",
+        "{group}:{what} {effect}(調整後)",
+    ),
+    "causes.none": (
+        "Nothing stands out after adjusting for the mix of cases",
+        "案件構成を調整すると、特に目立つ要因はない",
+    ),
+    "causes.note": (
+        "Filled dot: difference to comparable cases, with its 95 % interval; hollow dot: the plain difference before "
+        "adjusting. Orange: worse; blue: better. Associations, not proof.",
+        "塗りつぶしの点は同条件の案件との差(線は95%信頼区間)、白抜きの点は調整前の差。橙は悪化、青は改善。"
+        "関連であり因果の証明ではない。",
+    ),
+    "causes.days": ("days per case", "1件あたり日数"),
+    "causes.points": ("percentage points", "ポイント"),
+    "causes.lost": ("{lost} in all; {cases}", "合計{lost}、{cases}"),
+    # Rules
+    "compliance.title": (
+        "{rule}: {share} of the cases it applies to ({interval})",
+        "「{rule}」は対象案件の{share}({interval})",
+    ),
+    "compliance.none": ("No rule was broken", "規則違反はない"),
+    "compliance.note": (
+        "Share of the applicable cases that break each rule, with its 95 % interval. What cannot be judged, or is still "
+        "open, counts as neither.",
+        "各規則の対象案件に占める違反の割合(線は95%信頼区間)。判定できない案件・進行中の案件は含めない。",
+    ),
+    "compliance.facts": ("{count} of {of}", "{of}件中{count}件"),
+    "compliance.more": (", {n} cannot be judged", "、判定不能{n}件"),
+    "compliance.pending": (", {n} pending", "、未確定{n}件"),
+    "compliance.unrecorded": ("not recorded in this log", "このログには記録なし"),
+    # Reps
+    "reps.title": (
+        "{n} of {all} reps differ from the average beyond doubt, the mix of deals taken into account",
+        "案件構成を考慮すると、平均と明らかに異なる担当者は{all}人中{n}人",
+    ),
+    "reps.title.none": (
+        "No rep differs from the average beyond doubt, the mix of deals taken into account",
+        "案件構成を考慮すると、平均と明らかに異なる担当者はいない",
+    ),
+    "reps.note": (
+        "{measure}: difference to the average rep with the same deals, drawn towards zero by how little is known; line: "
+        "95 % interval. Hollow: before adjusting. Not adjusted for what the log does not hold: no ground to judge a person.",
+        "{measure}:同じ案件を平均的な担当者が扱った場合との差(情報が少ないほど0に縮小、線は95%信頼区間)。白抜きは調整前。"
+        "ログにない要因は未調整のため、個人の評価には使わないこと。",
+    ),
+    "reps.none": ("Too few cases per rep to compare", "担当者あたりの件数が少なく比較できない"),
+    "reps.cases": ("{n} cases", "{n}件"),
+    "funnel_plot.title": (
+        "{n} of {all} reps lie outside what chance alone would scatter",
+        "偶然のばらつきの範囲を外れる担当者は{all}人中{n}人",
+    ),
+    "funnel_plot.note": (
+        "{measure}: share seen minus share expected from the mix of deals, against the number of cases. Lines: 95 % and "
+        "99.8 % of reps who are all alike would lie between them.",
+        "{measure}:実際の割合と案件構成から期待される割合の差(横軸は件数)。線は全員が同水準の場合に95%・99.8%が入る範囲。",
+    ),
+    "funnel_plot.axis": ("cases", "件数"),
+    # Discounts
+    "discounts.raises": (
+        "More discount goes with more wins: {effect} points per point ({interval})",
+        "割引が大きいほど受注率が高い:1ポイントあたり{effect}ポイント({interval})",
+    ),
+    "discounts.lowers": (
+        "More discount goes with fewer wins: {effect} points per point ({interval})",
+        "割引が大きいほど受注率が低い:1ポイントあたり{effect}ポイント({interval})",
+    ),
+    "discounts.none": (
+        "No effect of discounts on winning was found: {effect} points per point ({interval})",
+        "割引が受注に寄与した効果は確認できない:1ポイントあたり{effect}ポイント({interval})",
+    ),
+    "discounts.unknown": (
+        "Whether discounts win deals cannot be judged from these data",
+        "割引が受注に寄与したかは、このデータからは判定できない",
+    ),
+    "discounts.note": (
+        "Grey: share won of the closed deals per band, as it stands (line: 95 %). Blue: adjusted for {attributes}. Bars: "
+        "deals. {sensitivity}",
+        "灰色は割引帯ごとの受注率(線は95%信頼区間)、青は{attributes}を調整した傾き。棒は商談数。{sensitivity}",
+    ),
+    "discounts.sensitivity": (
+        "An unseen factor would have to explain {robust} of what is left of both to undo it; the strongest in the log, "
+        "{name}, explains {strongest}.",
+        "この結果を覆すには、未観測の要因が双方の残差の{robust}を説明する必要がある(ログ中最強の{name}は{strongest})。",
+    ),
+    "discounts.axis": ("discount", "割引率"),
+    "discounts.won": ("won", "受注率"),
+    # Bottlenecks
+    "bottlenecks.title": (
+        "{step} holds {share} of all days; {who} is waited for",
+        "「{step}」が全日数の{share}を占める(待ち先:{who})",
+    ),
+    "bottlenecks.note": (
+        "Days summed over all cases, by what they consist of. Right: days saved if all reached the level of the best "
+        "quarter with the same deals (95 % interval). {note}",
+        "全案件の延べ日数と内訳。右は全員が同条件で上位4分の1の水準に達した場合の短縮日数(95%信頼区間)。{note}",
+    ),
+    "bottlenecks.no_actors": (
+        "The log names nobody, so what is not the customer's is unexplained.",
+        "実行者の記録がないため、顧客待ち以外の内訳は不明。",
+    ),
+    "bottlenecks.gain": ("gain {days} ({low} to {high})", "短縮{days}({low}～{high})"),
+    "waits.customer": ("customer", "顧客"),
+    "waits.approver": ("approver", "承認者"),
+    "waits.team": ("own team", "自社チーム"),
+    "waits.batching": ("batching", "まとめ処理"),
+    "waits.queue": ("queue", "順番待ち"),
+    "waits.off_duty": ("nights and free days", "夜間・休日"),
+    "waits.unexplained": ("work or unexplained", "作業・不明"),
+    # Cohorts
+    "conversion.title": (
+        "{value} of the leads reach {milestone} within {days} days; by group {low} to {high}",
+        "リードの{value}が{days}日以内に「{milestone}」に到達(グループ別 {low}～{high})",
+    ),
+    "conversion.title.one": (
+        "{value} of the leads reach {milestone} within {days} days",
+        "リードの{value}が{days}日以内に「{milestone}」に到達",
+    ),
+    "conversion.note": (
+        "Share that gets there within so many days of its creation, with its 95 % interval; open leads count for as long "
+        "as they were watched. A cohort too young to tell has no dot.",
+        "作成から所定日数内に到達した割合(線は95%信頼区間)。進行中のリードは観察できた日数分を反映。新しすぎる月は点なし。",
+    ),
+    "conversion.within": ("within {n} days", "{n}日以内"),
+    # Journey
+    "journey.title": (
+        "{phase} takes {share} of the time from first touch to payment",
+        "最初の接点から入金までの時間の{share}は「{phase}」",
+    ),
+    "journey.note": (
+        "Days summed over all cases, by phase and by whom is waited for. Right: days per case, and how often the work "
+        "changed hands.",
+        "全案件の延べ日数(フェーズ別・待ち先別)。右は1件あたり日数と担当の引き継ぎ回数。",
+    ),
+    "journey.facts": ("{days} per case", "1件あたり{days}"),
+    "journey.handovers": ("{days} per case, {n} handovers", "1件あたり{days}、引き継ぎ{n}回"),
+    "journey.other": ("Other", "その他"),
+}
