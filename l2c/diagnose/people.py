@@ -68,8 +68,8 @@ def owners(facts: Facts) -> Owners | None:
     last = log.first_times((), ("rep",))["rep"]
     rows = _history(facts)
     if rows is None:
-        codes, people = pd.factorize(last, sort=True)
-        return Owners(np.asarray(people, dtype=object), codes.astype(np.int64), facts, None)
+        codes, known = pd.factorize(last, sort=True)
+        return Owners(np.asarray(known, dtype=object), codes.astype(np.int64), facts, None)
     people = np.asarray(sorted({*rows["rep"].dropna(), *last.dropna()}), dtype=object)
     place = pd.Series(np.arange(len(people)), index=people)
     rows["code"] = rows["rep"].map(place).fillna(-1).astype("int64")
