@@ -55,7 +55,7 @@ def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True)
     names = case_ids(log)
     table.insert(0, "case_id", names[table.pop("_case").to_numpy(np.int64)])
-    return table[list(COLUMNS)].sort_values(["case_id", "expected", "due"], ignore_index=True)
+    return table[list(COLUMNS)].sort_values(["case_id", "expected", "due", "actual"], ignore_index=True)
 
 
 def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:

@@ -37,7 +37,7 @@ def deviations(log: EventLog, reference: Sequence[Path] | Path | None = None) ->
 
     Returns
     -------
-    One row per deviation, most frequent first: `kind` (`skipped`; `extra`: not on the path; `repeated`: done again;
+    One row per deviation, most frequent first: `kind` (`skipped`; `extra`: not on the path; `repeat`: done again;
     `moved`: done at another place of the path); `activity`; `cases`; `share` of the cases judged, with `low, high`
     (Wilson); `events`. Open cases are held against the beginnings of the paths: what is not yet done is not
     skipped.
@@ -157,8 +157,13 @@ def _points(found: stats.Regression, x: Floats, place: int) -> stats.Estimate:
     beta, error = float(found.beta[place]), max(float(found.covariance[place, place]), 0.0) ** 0.5
     ends = []
     for b in (beta, beta - 1.96 * error, beta + 1.96 * error):
-        ends.append(float((1 / (1 + np.exp(-(eta - beta + b))) - 1 / (1 + np.exp(-(eta - beta)))).mean()))
+        ends.append(float((_chance(eta - beta + b) - _chance(eta - beta)).mean()))
     return stats.Estimate(*ends)
+
+
+def _chance(eta: Floats) -> Floats:
+    found: Floats = 1 / (1 + np.exp(-np.clip(eta, -35, 35)))
+    return found
 
 
 def _p(z: float) -> float:
@@ -255,4 +260,4 @@ def _moves(trace: Path, path: Path, cost: NDArray[np.int64], end: int) -> Iterat
         else:
             yield "skipped", name
     for name in reversed(extra):
-        yield ("repeated" if name in path and trace.count(name) > path.count(name) else "extra"), name
+        yield ("repeat" if name in path and trace.count(name) > path.count(name) else "extra"), name

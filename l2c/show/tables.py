@@ -17,12 +17,25 @@ from l2c.show.phrases import PHRASES
 # Columns whose texts are names of the vocabulary; any other text is data and stays as it is.
 _NAMES = {
     "activity", "attribute", "end", "event", "expected", "from", "instead", "kpi", "left_after", "milestone",
-    "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace",
+    "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace", "kind", "tag", "due",
+    "verdict", "severity", "other_activity",
 }  # fmt: skip
-_ROW_UNIT = {"value", "low", "high", "effect", "before", "after", "difference", "target", "baseline"} | {
-    f"{side}_{end}" for side in ("before", "after") for end in ("low", "high")
-}
-_SUMS = {"total_days", "case_days", "saved_days"}
+_ROW_UNIT = {
+    "value",
+    "low",
+    "high",
+    "effect",
+    "before",
+    "after",
+    "difference",
+    "target",
+    "baseline",
+    "raw",
+    "average",
+} | {f"{side}_{end}" for side in ("before", "after") for end in ("low", "high")}
+_SUMS = {"total_days", "case_days", "saved_days", "customer_days", "approver_days", "team_days", "batching_days"} | {
+    "contention_days", "prioritisation_days", "off_duty_days", "unexplained_days", "handover_days", "gain_days",
+}  # fmt: skip
 _ENDINGS = {"_days": "day", "days": "day", "share": "fraction", "_rate": "fraction", "_amount": "money"}
 _CELL = "padding:4px 10px;border-bottom:1px solid #e5eaf1;vertical-align:top"
 
