@@ -71,8 +71,10 @@ def conversion(
             curve = stats.incidence(days, cause, level=level)
             watched = float(((facts.until - began[case]) / DAY).max(initial=0.0))
             for limit in within:
-                found = stats.at(curve, float(limit), start=0.0) if watched >= limit else stats.UNKNOWN
                 open_ = int(((cause == 0) & (days < limit)).sum())
+                # Where all have ended before the limit, nothing changes until then.
+                until = min(float(limit), curve.last) if not open_ else float(limit)
+                found = stats.at(curve, until, start=0.0) if watched >= limit else stats.UNKNOWN
                 rows.append((*([group] if by else []), milestone, limit, *found, len(case), open_))
     return pd.DataFrame(rows, columns=columns)
 

@@ -1,0 +1,140 @@
+"""Discounts: the effect beside the illusion, and when it cannot be judged."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import l2c
+from l2c.diagnose import bunching, discount_bands, discount_effect, leakage
+from l2c.log import build
+from tests.logs import ORIGIN, from_text
+
+
+def company(seed, beta=0.03, n=4000):
+    """Discounts go to large deals and against competitors, both of which are lost more often."""
+    r = np.random.default_rng(seed)
+    rep, segment, rival = r.integers(0, 20, n), r.integers(0, 3, n), r.random(n) < 0.35
+    size = r.normal(9.5 + 0.5 * segment, 0.7)
+    points = np.clip(5 + 3 * (size - 9.5) + 4 * rival + r.normal(0, 2, 20)[rep] + r.normal(0, 4, n), 0, 40)
+    eta = 0.4 + beta * points - 0.45 * (size - 9.5) - 0.9 * rival + r.normal(0, 0.35, 20)[rep]
+    chance = 1 / (1 + np.exp(-eta))
+    won = r.random(n) < chance
+    frame = pd.DataFrame(
+        {
+            "case_id": [f"d{k:05d}" for k in range(n)],
+            "rep": [f"r{k}" for k in rep],
+            "segment": [f"s{k}" for k in segment],
+            "product": [f"p{k}" for k in r.integers(0, 4, n)],
+            "lead_source": [f"l{k}" for k in r.integers(0, 4, n)],
+            "competitor": np.where(rival, "yes", "no"),
+            "amount": np.exp(size).round(2),
+            "discount": points / 100,
+        }
+    )
+    begun = np.sort(r.random(n) * 600)
+    at = lambda days: ORIGIN + pd.to_timedelta(days, unit="D").round("s")  # noqa: E731
+    end = np.where(won, "Closed Won", "Closed Lost")
+    rows = [
+        frame.assign(activity="Opportunity Created", time=at(begun)),
+        frame.assign(activity="Quote Sent", time=at(begun + 3)),
+        frame.assign(activity=end, time=at(begun + 3 + r.lognormal(3, 0.5, n))),
+    ]
+    return pd.concat(rows, ignore_index=True), float((chance * (1 - chance) * beta).mean())
+
+
+def test_the_effect_has_the_right_sign_where_the_raw_slope_has_the_wrong_one():
+    errors, verdicts = [], []
+    for seed in (1, 2, 3, 4):
+        events, truth = company(seed)
+        found = discount_effect(build(events)).iloc[0]
+        assert found["raw"] < 0 < found["value"]
+        assert found["low"] <= truth <= found["high"]
+        assert found["crossfit_low"] <= truth <= found["crossfit_high"]
+        verdicts.append(found["verdict"])
+        errors.append(found["value"] / truth - 1)
+    # 4,000 deals tell 0.7 points from nothing in most companies, not in all
+    assert verdicts.count("raises") >= 2
+    assert set(verdicts) <= {"raises", "none"}
+    assert abs(np.mean(errors)) < 0.25
+
+
+def test_a_hidden_competitor_is_warned_of_and_a_clear_effect_is_not_believed():
+    events, _ = company(1)
+    found = discount_effect(build(events.drop(columns="competitor"))).iloc[0]
+    assert found["value"] < 0, "the sign is wrong without the competitor"
+    assert found["verdict"] == "unknown"
+    assert "competitor" in found["reason"]
+
+
+@pytest.mark.parametrize("hidden", ["segment", "lead_source", "amount"])
+def test_any_other_hidden_confounder_is_named(hidden):
+    events, _ = company(2)
+    assert hidden in discount_effect(build(events.drop(columns=hidden))).iloc[0]["reason"]
+
+
+def test_no_effect_is_a_result():
+    verdicts = [discount_effect(build(company(seed, beta=0.0)[0])).iloc[0]["verdict"] for seed in (5, 6, 7)]
+    assert verdicts.count("none") >= 2
+
+
+def test_the_idle_discounts_of_the_demo_help_nobody_and_seem_to_harm():
+    found = discount_effect(l2c.demo()).iloc[0]
+    assert found["verdict"] == "none"
+    assert found["raw_high"] < 0
+
+
+def test_what_cannot_be_judged_says_why():
+    assert discount_effect(from_text("a: Closed Won 0")).iloc[0]["reason"] == "no discounts, or too few closed deals"
+    events, _ = company(3, n=300)
+    assert "too few" in discount_effect(build(events.head(0).pipe(lambda _: company(3, n=150)[0]))).iloc[0]["reason"]
+    only_won = events.copy()
+    lost = only_won.groupby("case_id")["activity"].transform(lambda a: (a == "Closed Lost").any())
+    only_won.loc[lost, "discount"] = None
+    assert "known for won deals" in discount_effect(build(only_won)).iloc[0]["reason"]
+
+
+def test_bands_by_hand():
+    log = from_text(
+        """
+        a [discount=0.1]: Closed Won 1
+        b [discount=0.109]: Closed Lost 1
+        c [discount=0.11]: Closed Won 1
+        d [discount=0.11]: Opportunity Created 1
+        e: Closed Won 1
+        """
+    )
+    table = discount_bands(log).set_index("discount")
+    assert table.index.tolist() == [0.1, 0.11]
+    assert table[["cases", "won", "closed", "share"]].values.tolist() == [[2, 1, 2, 0.5], [2, 1, 1, 1.0]]
+
+
+def test_a_pile_below_the_limit_is_counted_against_its_neighbours():
+    lines = [f"x{k} [discount={0.10 if k < 30 else 0.07 if k < 40 else 0.11}]: Closed Won 1" for k in range(50)]
+    row = bunching(from_text("\n".join(lines))).set_index("threshold").loc[0.10]
+    # 30 in (8 %, 10 %]; 10 in (6 %, 8 %] and 10 in (10 %, 12 %]: 10 expected
+    assert row[["cases", "expected", "value", "above"]].tolist() == [30, 10, 3, 10]
+    assert row["low"] > 1
+
+
+def test_leakage_by_hand():
+    log = from_text(
+        """
+        a [discount=0.3, amount=70]: Discount Approved 0, Closed Won 1
+        b [discount=0.25, amount=75]: Closed Won 1
+        c [discount=0.1, amount=90]: Closed Won 1
+        d [discount=0.4, amount=60]: Closed Lost 1
+        """,
+        currency="USD",
+    )
+    table = leakage(log).set_index("kind")
+    # list prices are 100 each: 10 and 5 above the limit of 20 %, of which the 5 was never approved
+    assert table["amount"].tolist() == pytest.approx([15, 5, 0])
+    assert table["overlap"].tolist() == pytest.approx([5, 5, 0])
+    assert table.loc["policy", "share"] == pytest.approx(15 / 300)
+
+
+def test_several_currencies_are_not_added():
+    log = from_text(
+        "a [discount=0.3, amount=70, currency=USD]: Closed Won 1\nb [discount=0.3, amount=70, currency=JPY]: Closed Won 1"
+    )
+    assert leakage(log)["amount"].isna().all()
