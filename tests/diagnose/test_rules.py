@@ -364,3 +364,34 @@ def test_every_case_has_one_verdict_and_empty_logs_none():
     assert compliance(empty)["applicable"].sum() == 0
     assert len(verdicts(empty)) == 0
     assert list(itertools.chain(*compliance(empty)["cases"])) == []
+
+
+def test_every_example_of_the_manual_is_a_rule_and_every_verb_has_one(tmp_path):
+    import re
+    from pathlib import Path
+
+    from l2c.diagnose import due_dates, tags
+    from l2c.diagnose.rules import VERBS
+
+    text = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.S)
+    assert len(examples) == 3
+    used = set()
+    for number, example in enumerate(examples):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(
+            example if number < 2 else SHIPPED.read_text("utf-8").split("\ntags:")[0] + "\n" + example, "utf-8"
+        )
+        log = from_text("a [amount=1, discount=0.3]: Closed Won 0")
+        compliance(log, path)
+        used |= {verb for rule in rules(path) for verb, _ in rule.require}
+        tags(log, path)
+        due_dates(log, path)
+    assert used >= set(VERBS) - {"precedes"}
+
+
+def test_the_example_file_is_the_shipped_one():
+    from pathlib import Path
+
+    example = Path(__file__).parents[2] / "data_templates" / "rules.yaml"
+    assert example.read_text("utf-8") == SHIPPED.read_text("utf-8")

@@ -1,0 +1,127 @@
+"""Charts of the diagnosis, read from their artists and texts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import l2c
+from l2c import diagnose, show, vocabulary
+from tests.logs import from_text
+
+LANGS = pytest.mark.parametrize("lang", ["en", "ja"])
+
+
+@pytest.fixture(scope="module")
+def log():
+    return l2c.demo(3000)
+
+
+@pytest.fixture(scope="module")
+def tables(log):
+    return {
+        "causes": diagnose.causes(log),
+        "compliance": diagnose.compliance(log),
+        "reps": diagnose.reps(log),
+        "rep_funnel": diagnose.reps(log),
+        "bottlenecks": diagnose.bottlenecks(log),
+        "journey": diagnose.journey(log),
+        "conversion": diagnose.conversion(log, by="opened"),
+    }
+
+
+NAMES = pytest.mark.parametrize(
+    "name", ["causes", "compliance", "reps", "rep_funnel", "bottlenecks", "journey", "conversion"]
+)
+
+
+@LANGS
+@NAMES
+def test_every_chart_speaks_its_language_and_holds_no_gap(name, lang, tables):
+    picture = getattr(show, name)(tables[name], lang=lang)
+    words = " ".join(picture.texts)
+    assert "nan" not in words.lower()
+    assert "{" not in words
+    assert picture.alt
+    assert any("ぁ" <= letter <= "龥" for letter in words) == (lang == "ja")
+    assert picture.svg() == getattr(show, name)(tables[name], lang=lang).svg()
+
+
+@LANGS
+@NAMES
+def test_an_empty_table_says_so_calmly(name, lang, tables):
+    picture = getattr(show, name)(tables[name].head(0), lang=lang)
+    assert picture.alt
+
+
+@LANGS
+def test_labels_stay_inside_the_picture(lang, tables):
+    for name in ("causes", "compliance", "bottlenecks", "journey"):
+        picture = getattr(show, name)(tables[name], lang=lang)
+        fig = picture.figure
+        width = fig.get_size_inches()[0] * fig.dpi
+        renderer = fig.canvas.get_renderer()
+        for ax in fig.axes:
+            for text in (*ax.texts, *ax.get_yticklabels(), *ax.get_xticklabels()):
+                if text.get_text() and text.get_visible():
+                    box = text.get_window_extent(renderer)
+                    assert box.x0 >= -1, (name, text.get_text())
+                    assert box.x1 <= width + 1, (name, text.get_text())
+                    assert box.y0 >= -1, (name, text.get_text())
+
+
+def test_causes_show_the_adjusted_and_the_plain_difference(tables):
+    table = tables["causes"]
+    days = table.head(12)[table.head(12)["unit"] == "day"]
+    ax = show.causes(table).figure.axes[0]
+    dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+    assert dots[0::2] == pytest.approx(days["raw"].tolist())
+    assert dots[1::2] == pytest.approx(days["effect"].tolist())
+
+
+def test_bars_of_bottlenecks_are_their_days(tables):
+    table = tables["bottlenecks"].head(10)
+    ax = show.bottlenecks(tables["bottlenecks"]).ax
+    widths = np.array([bar.get_width() for bar in ax.patches[: 5 * len(table)]]).reshape(len(table), 5)
+    np.testing.assert_allclose(widths.sum(axis=1), table["case_days"])
+
+
+def test_bars_of_rules_are_their_shares(tables):
+    table = tables["compliance"]
+    known = table[table["applicable"] > 0].sort_values(["share", "rule"], ascending=[False, True])
+    bars = [bar.get_width() for bar in show.compliance(table).ax.patches]
+    assert bars == pytest.approx((known["share"] * 100).tolist())
+
+
+@LANGS
+def test_discounts_say_the_verdict(lang, log):
+    bands, effect = diagnose.discount_bands(log), diagnose.discount_effect(log)
+    said = {verdict: show.discounts(bands, effect.assign(verdict=verdict, reason="x"), lang=lang).alt
+            for verdict in ("raises", "lowers", "none", "unknown")}  # fmt: skip
+    assert len(set(said.values())) == 4
+    assert show.discounts(bands.head(0), effect.head(0), lang=lang).alt
+
+
+def test_every_tag_due_date_and_rule_has_a_name_in_both_languages():
+    from l2c.diagnose.rules import document, rules
+
+    assert all(rule.en != rule.ja for rule in rules())
+    for part in ("tags", "due_dates"):
+        for entry in document()[part]:
+            assert entry["en"] != entry["ja"]
+            assert not entry["ja"].isascii()
+
+
+def test_columns_of_the_diagnosis_are_explained(log):
+    known = {column.id for column in vocabulary.columns()} | {a.id for a in vocabulary.attributes()}
+    for name in ("causes", "compliance", "reps", "coaching", "bottlenecks", "waiting_causes", "conversion", "silent",
+                 "journey", "detours", "restarts", "tags", "due_dates", "findings", "leakage", "discount_effect"):  # fmt: skip
+        table = getattr(diagnose, name)(log)
+        assert isinstance(table, pd.DataFrame)
+        unknown = [c for c in table.columns if c not in known and vocabulary.label(str(c)) == c]
+        assert unknown == [], name
+
+
+def test_small_logs_make_calm_pictures():
+    log = from_text("a: Opportunity Created 0, Quote Sent 1")
+    for name in ("causes", "compliance", "reps", "bottlenecks", "journey", "conversion"):
+        assert getattr(show, name)(getattr(diagnose, name)(log)).svg()
