@@ -465,6 +465,6 @@ class BadRules(L2CError):
     def condition(cls, rule: str, text: str) -> BadRules:
         """Tell that a condition cannot be understood."""
         return cls(
-            f"Rule {rule}: the condition {text!r} cannot be understood. Compare attributes with values, such as "
+            f"Rule {rule}: the condition {text[:120]!r} cannot be understood. Compare attributes with values, such as "
             "discount > 0.2 and region in ['EMEA', 'APAC']."
         )

@@ -60,15 +60,16 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
     facts = Facts.of(log)
     grouped = rows.groupby(["from", "to"], sort=False).indices
     peers = next((name for name in PEERS if name in log.attributes), None)
+    peer = None if peers is None else pd.factorize(log.first_times((), (peers,))[peers], sort=True)[0]
     found = []
     for step in table[["from", "to", "share"]].itertuples(index=False):
         some = rows.iloc[grouped[step[0], step[1]]]
         days = some["wait_days"].to_numpy(np.float64)
         middle = stats.median(days, level)
         gain = (np.nan,) * 4
-        if peers is not None and len(some) >= ENOUGH and step[2] >= WORTH:
+        if peers is not None and peer is not None and len(some) >= ENOUGH and step[2] >= WORTH:
             case = facts.place[some["case_key"].to_numpy(np.int64)]
-            gain = _gain(facts, case, days, peers, cost_of_capital, level)
+            gain = _gain(facts, case, days, peers, peer[case], cost_of_capital, level)
         found.append((middle.low, middle.high, *gain))
     columns = ["median_low", "median_high", "gain_days", "gain_low", "gain_high", "gain_money"]
     table[columns] = pd.DataFrame(found, columns=columns, index=table.index, dtype=float)
@@ -102,10 +103,15 @@ def _waits(log: EventLog) -> pd.DataFrame:
 
 
 def _gain(
-    facts: Facts, case: NDArray[np.int64], days: Floats, peers: str, cost: float, level: float
+    facts: Facts,
+    case: NDArray[np.int64],
+    days: Floats,
+    peers: str,
+    codes: NDArray[np.int64],
+    cost: float,
+    level: float,
 ) -> tuple[float, float, float, float]:
     """Days and money saved at the level of the best quarter."""
-    codes = pd.factorize(facts.log.first_times((), (peers,))[peers], sort=True)[0][case]
     counts = np.bincount(codes[codes >= 0])
     named = np.flatnonzero(counts >= ENOUGH_EACH)
     if len(named) < 4 or not days.max() > 0:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import engine, stats
-from l2c.diagnose.conditions import condition
+from l2c.diagnose.conditions import condition, names
 from l2c.diagnose.rules import VERBS, Rule, rules
 from l2c.diagnose.verbs import NOT_APPLICABLE, OK, PENDING, UNKNOWN, VIOLATED, WORDS, Events, Verdict
 from l2c.errors import UnknownName
@@ -52,7 +52,7 @@ def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> p
         If the file cannot be read, or a rule makes no sense.
     """
     facts = Facts.of(log)
-    names = case_ids(log)
+    ids = case_ids(log)
     amount = facts.number("amount") if log.currency or "currency" not in log.attributes else np.full(len(facts), np.nan)
     cycle = DURATIONS["sales_cycle_days"](facts) if len(facts) else None
     rows = []
@@ -68,7 +68,7 @@ def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> p
         money = float(known.sum()) if len(known) or not count else np.nan
         pending, unknown = int((state == PENDING).sum()), int((state == UNKNOWN).sum())
         share = stats.rate(count, of, level)
-        rows.append((rule.id, rule.severity, count, of, *share, pending, unknown, money, *longer, names[broken]))
+        rows.append((rule.id, rule.severity, count, of, *share, pending, unknown, money, *longer, ids[broken]))
     columns = "rule severity count applicable share low high pending unknown amount days days_low days_high cases"
     table = pd.DataFrame(rows, columns=columns.split())
     table["cases"] = [sorted(map(str, cases)) for cases in table["cases"]]
@@ -96,11 +96,11 @@ def verdicts(log: EventLog, rules: Source = None) -> pd.DataFrame:
     compared with, missing where the rule is about something that did not happen.
     """
     facts = Facts.of(log)
-    names = case_ids(log)
+    ids = case_ids(log)
     parts = []
     for rule, verdict, events in _all(facts, rules):
         cases = np.flatnonzero(np.isin(verdict.state, [VIOLATED, PENDING, UNKNOWN]))
-        part = pd.DataFrame({"rule": rule.id, "case_id": names[cases], "_state": verdict.state[cases]})
+        part = pd.DataFrame({"rule": rule.id, "case_id": ids[cases], "_state": verdict.state[cases]})
         for prefix, at in (("", verdict.first[cases]), ("other_", verdict.second[cases])):
             shown = events.rows.reindex(np.where(at >= 0, at, -1))[["activity", "time", "source", "source_row"]]
             part[f"{prefix}activity"] = shown["activity"].to_numpy(object)
@@ -176,8 +176,8 @@ def _all(facts: Facts, source: Source) -> Iterator[tuple[Rule, Verdict, Events]]
 
 
 def _recorded(when: str, facts: Facts) -> bool:
-    """Whether the log has an attribute that a condition asks for: one that it lacks makes no case unclear."""
-    return any(name in when for name in facts.log.attributes)
+    """Whether the log has the attributes that a condition asks for: one that it lacks makes no case unclear."""
+    return names(when) <= set(facts.log.attributes)
 
 
 def _gravest(parts: Sequence[Verdict]) -> Verdict:
@@ -215,5 +215,5 @@ def _longer(one: Any, other: Any, level: float) -> stats.Estimate:
 
 def case_ids(log: EventLog) -> Any:
     """Id of each case, in the order of its facts."""
-    names = engine.collect(log.cases.select("case_key", "case_id")).sort_values("case_key")
-    return names["case_id"].to_numpy(object)
+    rows = engine.collect(log.cases.select("case_key", "case_id")).sort_values("case_key")
+    return rows["case_id"].to_numpy(object)

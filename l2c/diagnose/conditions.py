@@ -24,6 +24,8 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: lambda a, b: a == b,
     ast.NotEq: lambda a, b: a != b,
 }
+# `0.2 < discount` is `discount > 0.2`.
+_MIRROR: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE}
 STATES = ("won", "lost", "open")
 
 
@@ -41,18 +43,19 @@ def condition(text: str, facts: Facts, rule: str) -> tuple[Flags, Flags]:
     Raises
     ------
     BadRules
-        If it cannot be read, or names an attribute that the log does not have and could not have.
+        If it cannot be read, or compares anything but an attribute with texts and numbers.
 
     Notes
     -----
     Python's parser turns the text into a tree; only the node types above are looked at, nothing is evaluated. A
-    missing value makes a comparison unknown, and unknown spreads as in SQL (Kleene's three-valued logic).
+    missing value makes a comparison unknown, and unknown spreads as in SQL (Kleene's three-valued logic). So does an
+    attribute that the log does not have.
     """
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError) as problem:
+        return _holds(ast.parse(text.strip(), mode="eval").body, facts, rule, text)
+    # What is nested a thousand times is no condition that anybody wrote.
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         raise BadRules.condition(rule, text) from problem
-    return _holds(tree, facts, rule, text)
 
 
 def _holds(node: ast.expr, facts: Facts, rule: str, text: str) -> tuple[Flags, Flags]:
@@ -72,49 +75,80 @@ def _holds(node: ast.expr, facts: Facts, rule: str, text: str) -> tuple[Flags, F
     if isinstance(node, ast.Name) and node.id in STATES:
         closed = {"won": facts.won != NEVER, "lost": facts.lost != NEVER, "open": facts.open}
         return closed[node.id], none
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "has" and node.args:
-        return facts.first(*(str(_constant(arg, rule, text)) for arg in node.args)) != NEVER, none
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "has":
+        wanted = [_constant(arg, rule, text) for arg in node.args]
+        if not wanted or node.keywords or not all(isinstance(name, str) for name in wanted):
+            raise BadRules.condition(rule, text)
+        return facts.first(*wanted) != NEVER, none
     if isinstance(node, ast.Compare):
         return _compared(node, facts, rule, text)
     raise BadRules.condition(rule, text)
 
 
 def _compared(node: ast.Compare, facts: Facts, rule: str, text: str) -> tuple[Flags, Flags]:
-    true, missing = np.ones(len(facts), bool), np.zeros(len(facts), bool)
+    """A chain such as `0.1 < discount < 0.3` holds where each of its links does."""
+    true, false = np.ones(len(facts), bool), np.zeros(len(facts), bool)
     left = node.left
     for operator, right in zip(node.ops, node.comparators, strict=True):
         flipped = not isinstance(left, ast.Name)
         name, other = (right, left) if flipped else (left, right)
-        if not isinstance(name, ast.Name):
+        # `won == True` would look for an attribute that is called won.
+        if not isinstance(name, ast.Name) or (name.id in STATES and name.id not in facts.log.attributes):
             raise BadRules.condition(rule, text)
         values = attribute(facts, name.id)
-        missing |= np.asarray(pd.isna(values))
-        wanted = _constant(other, rule, text)
-        if isinstance(operator, ast.In | ast.NotIn):
-            inside = np.isin(values, np.asarray(wanted, dtype=values.dtype if len(values) else None))
-            true &= inside if isinstance(operator, ast.In) else ~inside
+        known = ~np.asarray(pd.isna(values), bool)
+        holds = np.zeros(len(facts), bool)
+        if isinstance(operator, ast.In | ast.NotIn) and not flipped:
+            inside = [_compare(_COMPARE[ast.Eq], values[known], one) for one in _several(other, rule, text)]
+            some = np.logical_or.reduce(inside) if inside else np.zeros(int(known.sum()), bool)
+            holds[known] = some if isinstance(operator, ast.In) else ~some
         elif type(operator) in _COMPARE:
-            compare = _COMPARE[type(operator)]
-            true &= _compare(compare, wanted, values) if flipped else _compare(compare, values, wanted)
+            wanted = _one(_constant(other, rule, text), rule, text)
+            compare = _COMPARE[_MIRROR.get(type(operator), type(operator)) if flipped else type(operator)]
+            holds[known] = _compare(compare, values[known], wanted)
         else:
             raise BadRules.condition(rule, text)
+        true &= holds
+        false |= known & ~holds
         left = right
-    return true & ~missing, missing
+    return true, ~true & ~false
 
 
-def _compare(compare: Callable[[Any, Any], Any], a: Any, b: Any) -> Flags:
+def _compare(compare: Callable[[Any, Any], Any], values: Values, wanted: Any) -> Flags:
+    """Compare known values with a constant; a number and a text have no order, and are never equal."""
     try:
-        return np.asarray(compare(a, b), bool)
+        return np.asarray(compare(values, wanted), bool)
     except TypeError:
-        # A number compared with text is no order; equal they are not either.
-        return np.zeros(len(a) if isinstance(a, np.ndarray) else len(b), bool)
+        return np.zeros(len(values), bool)
+
+
+def _several(node: ast.expr, rule: str, text: str) -> list[Any]:
+    """The values of a list; `in 'EMEA'` would be read as one that holds the letters."""
+    values = _constant(node, rule, text)
+    if not isinstance(values, list | tuple):
+        raise BadRules.condition(rule, text)
+    return [_one(value, rule, text) for value in values if value is not None]
+
+
+def _one(value: Any, rule: str, text: str) -> Any:
+    """A constant that an attribute may be compared with: a text or a number of usual size."""
+    if not isinstance(value, str | int | float) or (isinstance(value, int) and abs(value) > 2**62):
+        raise BadRules.condition(rule, text)
+    return value
 
 
 def _constant(node: ast.expr, rule: str, text: str) -> Any:
     try:
         return ast.literal_eval(node)
-    except ValueError as problem:
+    except (ValueError, TypeError) as problem:
         raise BadRules.condition(rule, text) from problem
+
+
+def names(text: str) -> set[str]:
+    """The attributes that a condition compares; it must be one that `condition` can read."""
+    tree = ast.walk(ast.parse(text.strip(), mode="eval"))
+    compared = [node for node in tree if isinstance(node, ast.Compare)]
+    return {part.id for node in compared for part in (node.left, *node.comparators) if isinstance(part, ast.Name)}
 
 
 def attribute(facts: Facts, name: str) -> Values:

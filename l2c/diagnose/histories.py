@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.diagnose.verbs import NOT_APPLICABLE, OK, VIOLATED, Events, Verdict, alternatives
+from l2c.diagnose.verbs import NOT_APPLICABLE, OK, VIOLATED, Events, Verdict, alternatives, whole
 from l2c.errors import BadRules
 from l2c.kpis.facts import NEVER, Facts, as_times
 
@@ -20,6 +20,7 @@ def changes(events: Events, argument: Any, rule: str) -> Verdict:
     """An attribute changes at most so many times in a case, by its values from event to event or by activities."""
     if not isinstance(argument, dict) or not {"attribute", "at_most"} <= set(argument):
         raise BadRules.argument(rule, "changes", "{attribute: rep, at_most: 1}")
+    limit = whole(argument["at_most"], rule, "changes", "{attribute: rep, at_most: 1}")
     name = str(argument["attribute"])
     named = alternatives(argument["activity"], rule) if "activity" in argument else []
     times = np.bincount(events.case[events.of_kind(named)], minlength=len(events.facts))
@@ -29,7 +30,7 @@ def changes(events: Events, argument: Any, rule: str) -> Verdict:
     # A log in which nobody's value ever changes and no activity tells of it keeps only the last value.
     if rows is None and not events.known(named):
         return events.none()
-    state = np.where(times > int(argument["at_most"]), VIOLATED, OK)
+    state = np.where(times > limit, VIOLATED, OK)
     return events.verdict(state, events.first(named) if named else None)
 
 

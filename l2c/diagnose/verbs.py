@@ -109,6 +109,8 @@ class Events:
 
     def close(self, one: Codes, other: Codes) -> Flags:
         """Whether the order of two events cannot be told: one of them is a bare date of the other's day."""
+        if not len(self.rows):
+            return np.zeros(len(one), bool)
         same_day = self.time[one] // DAY == self.time[other] // DAY
         return same_day & (self.dated[one] | self.dated[other])
 
@@ -138,22 +140,24 @@ def exists(events: Events, argument: Any, rule: str) -> Verdict:
 
 def absent(events: Events, argument: Any, rule: str) -> Verdict:
     """None of some activities happened."""
-    first = events.first(alternatives(argument, rule))
+    names = alternatives(argument, rule)
+    if not events.known(names):
+        return events.none()
+    first = events.first(names)
     return events.verdict(np.where(first >= 0, VIOLATED, np.where(events.ended, OK, PENDING)), first)
 
 
 def _count(events: Events, argument: Any, rule: str, at_most: bool) -> Verdict:
-    if not isinstance(argument, dict) or not {"activity", "n"} <= set(argument):
-        raise BadRules.argument(rule, "at_most" if at_most else "at_least", "{activity: Quote Revised, n: 3}")
-    names = alternatives(argument["activity"], rule)
-    rows = events.of_kind(names)
-    times = np.bincount(events.case[rows], minlength=len(events.facts))
-    if at_most:
-        return events.verdict(np.where(times > int(argument["n"]), VIOLATED, OK), events.first(names))
+    verb, example = "at_most" if at_most else "at_least", "{activity: Quote Revised, n: 3}"
+    if not isinstance(argument, dict) or set(argument) != {"activity", "n"}:
+        raise BadRules.argument(rule, verb, example)
+    names, n = alternatives(argument["activity"], rule), whole(argument["n"], rule, verb, example)
     if not events.known(names):
         return events.none()
-    short = np.where(events.ended, VIOLATED, PENDING)
-    return events.verdict(np.where(times >= int(argument["n"]), OK, short), events.first(names))
+    times = np.bincount(events.case[events.of_kind(names)], minlength=len(events.facts))
+    few = OK if at_most else np.where(events.ended, VIOLATED, PENDING)
+    state = np.where(times > n, VIOLATED, few) if at_most else np.where(times >= n, OK, few)
+    return events.verdict(state, events.first(names))
 
 
 def before(events: Events, argument: Any, rule: str) -> Verdict:
@@ -185,6 +189,8 @@ def never_before(events: Events, argument: Any, rule: str) -> Verdict:
 def never_together(events: Events, argument: Any, rule: str) -> Verdict:
     """A case has A or B, not both."""
     a, b = _two(argument, rule, "never_together")
+    if not (events.known(a) and events.known(b)):
+        return events.none()
     one, other = events.first(a), events.first(b)
     some = (one >= 0) | (other >= 0)
     state = np.where((one >= 0) & (other >= 0), VIOLATED, np.where(some, OK, NOT_APPLICABLE))
@@ -199,11 +205,13 @@ def not_between(events: Events, argument: Any, rule: str) -> Verdict:
     if not (events.known(ask) and events.known(act)):
         return events.none()
     acts = events.of_kind(act)
-    last, _ = _latest(events, [*ask, *decide])
-    held = last[acts]
-    asked = held >= 0
+    last, following = _latest(events, [*ask, *decide])
+    held, soon = last[acts], following[acts]
+    asked, comes = held >= 0, soon >= 0
     undecided = asked & np.isin(events.activity[held], ask)
-    unclear = asked & events.close(acts, held)
+    # A decision (or a request) that carries the date only may as well have come before the act.
+    turns = comes & (np.isin(events.activity[soon], ask) != undecided)
+    unclear = (asked & events.close(acts, held)) | (turns & events.close(acts, soon))
     found = [acts[asked & ~unclear & ~undecided], acts[unclear], acts[undecided & ~unclear]]
     return _worst(events, found, (OK, UNKNOWN, VIOLATED), last)
 
@@ -220,15 +228,21 @@ def followed_by(events: Events, argument: Any, rule: str) -> Verdict:
     if not events.known(b):
         return events.none()
     starts = events.of_kind(a)
-    _, following = _latest(events, b)
+    last, following = _latest(events, b)
     end = following[starts]
+    # A bare date of the same day may be before or after: the next one that surely comes after counts.
+    perhaps = (last[starts] >= 0) & events.close(starts, last[starts])
+    while (tied := (end >= 0) & events.close(starts, end)).any():
+        perhaps |= tied
+        end = np.where(tied, following[end], end)
     there = end >= 0
     until = events.facts.until
     took = np.where(there, events.time[end], until) - events.time[starts]
     over = np.zeros(len(starts), bool) if limit is None else took > limit
-    waits = ~there & ~over & ~events.ended[events.case[starts]]
-    found = [starts[there & ~over], starts[waits], starts[over | (~there & ~waits)]]
-    return _worst(events, found, (OK, PENDING, VIOLATED), following)
+    fine = there & ~over
+    waits = ~perhaps & ~there & ~over & ~events.ended[events.case[starts]]
+    found = [starts[fine], starts[waits], starts[perhaps & ~fine], starts[~perhaps & ~fine & ~waits]]
+    return _worst(events, found, (OK, PENDING, UNKNOWN, VIOLATED), following)
 
 
 def _same_user(events: Events, argument: Any, rule: str, wanted: bool) -> Verdict:
@@ -261,14 +275,20 @@ def in_role(events: Events, argument: Any, rule: str) -> Verdict:
 def attribute_in(events: Events, argument: Any, rule: str) -> Verdict:
     """An attribute has one of some values, or lies in a range."""
     name = argument.get("attribute")
-    if not ({"in", "min", "max"} & set(argument)) or set(argument) - {"attribute", "in", "min", "max"}:
+    limits = {"min", "max"} & set(argument)
+    if (
+        not ({"in"} & set(argument) or limits)
+        or set(argument) - {"attribute", "in", "min", "max"}
+        or not isinstance(argument.get("in", []), list)
+        or not all(isinstance(argument[limit], int | float) for limit in limits)
+    ):
         raise BadRules.argument(rule, "attribute", "{attribute: payment_terms_days, in: [30, 45, 60]}")
     values = attribute(events.facts, str(name))
     missing = np.asarray(pd.isna(values))
     fine = np.ones(len(values), bool)
     if "in" in argument:
         fine &= pd.Series(values).isin(argument["in"]).to_numpy(bool)
-    if {"min", "max"} & set(argument):
+    if limits:
         numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(np.float64)
         with np.errstate(invalid="ignore"):
             fine &= (numbers >= float(argument.get("min", -np.inf))) & (numbers <= float(argument.get("max", np.inf)))
@@ -283,6 +303,13 @@ def alternatives(argument: Any, rule: str) -> list[str]:
     if not names or not all(isinstance(name, str) for name in names):
         raise BadRules.argument(rule, "activity", "Contract Signed, or [Quote Created, Quote Sent]")
     return names
+
+
+def whole(number: Any, rule: str, verb: str, example: str) -> int:
+    """A number of times."""
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise BadRules.argument(rule, verb, example)
+    return number
 
 
 def span(text: Any, rule: str) -> float:

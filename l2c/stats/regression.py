@@ -69,7 +69,7 @@ def logistic(x: Floats, y: Floats, penalty: Floats | float = 0.0) -> Regression:
                 break
             step = step / 2
             new = objective(beta + step)
-        beta, gain, best = np.clip(beta + step, -30, 30), new - best, new
+        beta, gain, best = beta + step, new - best, new
         if abs(gain) < 1e-12 * (1 + abs(best)):
             break
     chance = 1 / (1 + np.exp(-np.clip(x @ beta, -35, 35)))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -80,6 +83,16 @@ def attributes(facts: Facts) -> list[Attribute]:
     Numbers of many values are cut at their quartiles (`amount` into tenths), texts of fewer than 20 cases are put
     together as rare. When the case began is cut into eight periods of equal numbers of cases.
     """
+    if facts not in _found:
+        _found[facts] = _attributes(facts)
+    return list(_found[facts])
+
+
+# Every measure of every step asks for them again, and a log of a million events takes a third of a second each time.
+_found: weakref.WeakKeyDictionary[Facts, list[Attribute]] = weakref.WeakKeyDictionary()
+
+
+def _attributes(facts: Facts) -> list[Attribute]:
     log = facts.log
     known_to_us = {attribute.id for attribute in vocabulary.attributes()}
     wanted = [name for name in log.attributes if name not in OUTCOMES]
@@ -189,10 +202,10 @@ def _attribute(name: str, column: pd.Series) -> Attribute | None:
     codes, values = pd.factorize(column, sort=True)
     if len(values) and all(isinstance(v, str) and DATE.match(v) for v in values):
         return None
-    return _coded(name, codes.astype(np.int64), [_plain(v) for v in values])
+    return _coded(name, codes.astype(np.int64), values)
 
 
-def _coded(name: str, codes: Codes, values: list[object]) -> Attribute | None:
+def _coded(name: str, codes: Codes, values: Sequence[object] | pd.Index[Any]) -> Attribute | None:
     """Put rare values together; None where fewer than two values are left to compare."""
     counts = np.bincount(codes[codes >= 0], minlength=len(values))
     kept = np.flatnonzero(counts >= ENOUGH)
@@ -201,7 +214,7 @@ def _coded(name: str, codes: Codes, values: list[object]) -> Attribute | None:
     place[-1] = len(kept) + 1
     if not len(kept) or (len(kept) == 1 and counts.sum() == counts[kept].sum() == len(codes)):
         return None
-    return Attribute(name, tuple(values[k] for k in kept), place[codes], place[codes])
+    return Attribute(name, tuple(_plain(values[int(k)]) for k in kept), place[codes], place[codes])
 
 
 def _binned(name: str, numbers: Floats, bins: int) -> Attribute | None:
