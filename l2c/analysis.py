@@ -24,10 +24,18 @@ TABLES = (
     "quote_to_contract",
     "landmarks",
     "rework",
-    "discount_effect",
+    "discounts",
     "leakage",
     "reps",
     "coaching",
+    "conversion",
+    "silent",
+    "deviations",
+    "slow_variants",
+    "journey",
+    "detours",
+    "restarts",
+    "tag_counts",
 )
 
 

@@ -67,7 +67,7 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "discount_bands": diagnose.discount_bands,
     "bunching": diagnose.bunching,
     "leakage": diagnose.leakage,
-    "discount_effect": diagnose.discount_effect,
+    "discounts": diagnose.discounts,
     "bottlenecks": diagnose.bottlenecks,
     "waiting_causes": diagnose.waiting_causes,
     "tags": diagnose.tags,

@@ -4,7 +4,7 @@ from l2c.diagnose.bottlenecks import bottlenecks
 from l2c.diagnose.causes import causes
 from l2c.diagnose.compliance import compliance, compliance_by, verdicts, violations
 from l2c.diagnose.conversion import conversion, silent
-from l2c.diagnose.discounts import bunching, discount_bands, discount_effect, leakage
+from l2c.diagnose.discounts import bunching, discount_bands, discounts, leakage
 from l2c.diagnose.due_dates import due_dates
 from l2c.diagnose.findings import findings
 from l2c.diagnose.journey import detours, journey, restarts
@@ -34,7 +34,7 @@ __all__ = [
     "detours",
     "deviations",
     "discount_bands",
-    "discount_effect",
+    "discounts",
     "due_dates",
     "findings",
     "fit",

@@ -36,7 +36,7 @@ def discount_bands(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     -------
     One row per band of one percentage point, lowest first: `discount` (its lower end, a fraction); `cases` with that
     discount; `won`, `closed`; `share` won of the closed, with `low, high` (Wilson). These rates are confounded: large
-    and hard deals get more discount. See `discount_effect`.
+    and hard deals get more discount. See `discounts`.
     """
     facts = Facts.of(log)
     discount = facts.number("discount")
@@ -128,7 +128,7 @@ def leakage(log: EventLog, *, limit: float = 0.20) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "cases", "amount", "share", "overlap"])
 
 
-def discount_effect(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
+def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     """What one more percentage point of discount does to the chance of winning, other things equal.
 
     Returns

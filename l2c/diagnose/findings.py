@@ -12,7 +12,7 @@ from l2c.diagnose.bottlenecks import bottlenecks
 from l2c.diagnose.causes import causes
 from l2c.diagnose.causes.echoes import SAME
 from l2c.diagnose.compliance import compliance
-from l2c.diagnose.discounts import discount_effect, leakage
+from l2c.diagnose.discounts import discounts, leakage
 from l2c.diagnose.people import hidden
 from l2c.diagnose.receivables import receivables
 from l2c.diagnose.rules import SEVERITY
@@ -165,7 +165,7 @@ def _rules(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
 
 
 def _discounts(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
-    effect = discount_effect(log, level=level).iloc[0]
+    effect = discounts(log, level=level).iloc[0]
     if effect["verdict"] not in ("none", "lowers"):
         return
     given = leakage(log).set_index("kind").loc["comparable"]
@@ -174,7 +174,7 @@ def _discounts(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
         "effect": effect["value"], "low": effect["low"], "high": effect["high"], "unit": "fraction",
         "cases": int(effect["cases"]), "money": given["amount"], "money_low": given["amount"],
         "money_high": given["amount"], "share": given["share"], "raw": effect["raw"],
-        "adjusted_for": effect["adjusted_for"], "evidence": "diagnose.discount_effect(log)",
+        "adjusted_for": effect["adjusted_for"], "evidence": "diagnose.discounts(log)",
     }  # fmt: skip
 
 

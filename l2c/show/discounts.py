@@ -22,7 +22,7 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
     Parameters
     ----------
     bands, effect
-        What `diagnose.discount_bands` and `diagnose.discount_effect` return.
+        What `diagnose.discount_bands` and `diagnose.discounts` return.
     """
     found: dict[Any, Any] = dict(effect.iloc[0]) if len(effect) else {"verdict": "unknown"}
     shown = bands[bands["closed"] >= FEW]

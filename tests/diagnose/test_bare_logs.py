@@ -39,7 +39,7 @@ LOGS = {
 }  # fmt: skip
 FUNCTIONS = (
     "compliance", "violations", "verdicts", "reps", "coaching", "discount_bands", "bunching", "leakage",
-    "discount_effect", "bottlenecks", "waiting_causes",
+    "discounts", "bottlenecks", "waiting_causes",
 )  # fmt: skip
 COLUMNS = {name: list(getattr(diagnose, name)(from_text(FULL, until=20)).columns) for name in FUNCTIONS}
 
@@ -54,6 +54,6 @@ def test_a_bare_log_gets_a_table_of_the_usual_columns(name, log):
 
 def test_the_effect_of_discounts_is_unknown_in_a_bare_log():
     for make in LOGS.values():
-        row = diagnose.discount_effect(make()).iloc[0]
+        row = diagnose.discounts(make()).iloc[0]
         assert row["verdict"] == "unknown" and row["reason"]
         assert np.isnan(row["value"])

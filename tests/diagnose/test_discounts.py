@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import l2c
-from l2c.diagnose import bunching, discount_bands, discount_effect, leakage
+from l2c.diagnose import bunching, discount_bands, discounts, leakage
 from l2c.log import build
 from tests.logs import ORIGIN, from_text
 
@@ -46,7 +46,7 @@ def test_the_effect_has_the_right_sign_where_the_raw_slope_has_the_wrong_one():
     errors, verdicts = [], []
     for seed in (1, 2, 3, 4):
         events, truth = company(seed)
-        found = discount_effect(build(events)).iloc[0]
+        found = discounts(build(events)).iloc[0]
         assert found["raw"] < 0 < found["value"]
         assert found["low"] <= truth <= found["high"]
         assert found["crossfit_low"] <= truth <= found["crossfit_high"]
@@ -60,7 +60,7 @@ def test_the_effect_has_the_right_sign_where_the_raw_slope_has_the_wrong_one():
 
 def test_a_hidden_competitor_is_warned_of_and_a_clear_effect_is_not_believed():
     events, _ = company(1)
-    found = discount_effect(build(events.drop(columns="competitor"))).iloc[0]
+    found = discounts(build(events.drop(columns="competitor"))).iloc[0]
     assert found["value"] < 0, "the sign is wrong without the competitor"
     assert found["verdict"] == "unknown"
     assert "competitor" in found["reason"]
@@ -69,28 +69,28 @@ def test_a_hidden_competitor_is_warned_of_and_a_clear_effect_is_not_believed():
 @pytest.mark.parametrize("hidden", ["segment", "lead_source", "amount"])
 def test_any_other_hidden_confounder_is_named(hidden):
     events, _ = company(2)
-    assert hidden in discount_effect(build(events.drop(columns=hidden))).iloc[0]["reason"]
+    assert hidden in discounts(build(events.drop(columns=hidden))).iloc[0]["reason"]
 
 
 def test_no_effect_is_a_result():
-    verdicts = [discount_effect(build(company(seed, beta=0.0)[0])).iloc[0]["verdict"] for seed in (5, 6, 7)]
+    verdicts = [discounts(build(company(seed, beta=0.0)[0])).iloc[0]["verdict"] for seed in (5, 6, 7)]
     assert verdicts.count("none") >= 2
 
 
 def test_the_idle_discounts_of_the_demo_help_nobody_and_seem_to_harm():
-    found = discount_effect(l2c.demo()).iloc[0]
+    found = discounts(l2c.demo()).iloc[0]
     assert found["verdict"] == "none"
     assert found["raw_high"] < 0
 
 
 def test_what_cannot_be_judged_says_why():
-    assert discount_effect(from_text("a: Closed Won 0")).iloc[0]["reason"] == "no discounts, or too few closed deals"
+    assert discounts(from_text("a: Closed Won 0")).iloc[0]["reason"] == "no discounts, or too few closed deals"
     events, _ = company(3, n=300)
-    assert "too few" in discount_effect(build(events.head(0).pipe(lambda _: company(3, n=150)[0]))).iloc[0]["reason"]
+    assert "too few" in discounts(build(events.head(0).pipe(lambda _: company(3, n=150)[0]))).iloc[0]["reason"]
     only_won = events.copy()
     lost = only_won.groupby("case_id")["activity"].transform(lambda a: (a == "Closed Lost").any())
     only_won.loc[lost, "discount"] = None
-    assert "known for won deals" in discount_effect(build(only_won)).iloc[0]["reason"]
+    assert "known for won deals" in discounts(build(only_won)).iloc[0]["reason"]
 
 
 def test_bands_by_hand():

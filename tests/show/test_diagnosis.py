@@ -94,7 +94,7 @@ def test_bars_of_rules_are_their_shares(tables):
 
 @LANGS
 def test_discounts_say_the_verdict(lang, log):
-    bands, effect = diagnose.discount_bands(log), diagnose.discount_effect(log)
+    bands, effect = diagnose.discount_bands(log), diagnose.discounts(log)
     said = {verdict: show.discounts(bands, effect.assign(verdict=verdict, reason="x"), lang=lang).alt
             for verdict in ("raises", "lowers", "none", "unknown")}  # fmt: skip
     assert len(set(said.values())) == 4
@@ -114,7 +114,7 @@ def test_every_tag_due_date_and_rule_has_a_name_in_both_languages():
 def test_columns_of_the_diagnosis_are_explained(log):
     known = {column.id for column in vocabulary.columns()} | {a.id for a in vocabulary.attributes()}
     for name in ("causes", "compliance", "reps", "coaching", "bottlenecks", "waiting_causes", "conversion", "silent",
-                 "journey", "detours", "restarts", "tags", "due_dates", "findings", "leakage", "discount_effect"):  # fmt: skip
+                 "journey", "detours", "restarts", "tags", "due_dates", "findings", "leakage", "discounts"):  # fmt: skip
         table = getattr(diagnose, name)(log)
         assert isinstance(table, pd.DataFrame)
         unknown = [c for c in table.columns if c not in known and vocabulary.label(str(c)) == c]
