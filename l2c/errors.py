@@ -468,3 +468,12 @@ class BadRules(L2CError):
             f"Rule {rule}: the condition {text[:120]!r} cannot be understood. Compare attributes with values, such as "
             "discount > 0.2 and region in ['EMEA', 'APAC']."
         )
+
+
+class BadModel(L2CError):
+    """A file that is no process model."""
+
+    @classmethod
+    def unreadable(cls, path: object) -> BadModel:
+        """Tell that a file holds no BPMN model."""
+        return cls(f"{path} cannot be read as a BPMN 2.0 model with named tasks. Export it as BPMN 2.0 XML.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.diagnose import mix
+from l2c.diagnose.alignments import alignments
 from l2c.diagnose.causes import targets
 from l2c.discover import happy_path, variants
 from l2c.kpis.facts import Facts
@@ -27,13 +29,13 @@ ENOUGH = 20
 EXPLAINED = ("kind", "activity", "value", "low", "high", "cases", "q", "raw", "adjusted_for")
 
 
-def deviations(log: EventLog, reference: Sequence[Path] | Path | None = None) -> pd.DataFrame:
+def deviations(log: EventLog, reference: Sequence[Path] | Path | str | pathlib.Path | None = None) -> pd.DataFrame:
     """What the cases do otherwise than the nearest allowed path.
 
     Parameters
     ----------
     reference
-        An allowed path, or several; the happy path of the whole log unless given.
+        An allowed path, or several, or the name of a BPMN file; the happy path of the whole log unless given.
 
     Returns
     -------
@@ -42,8 +44,7 @@ def deviations(log: EventLog, reference: Sequence[Path] | Path | None = None) ->
     (Wilson); `events`. Open cases are held against the beginnings of the paths: what is not yet done is not
     skipped.
     """
-    paths = _paths(log, reference)
-    kinds = _judged(log, paths)
+    kinds = _judged(log, reference)
     total = int(kinds["cases"].sum())
     cases: Counter[tuple[str, str]] = Counter()
     events: Counter[tuple[str, str]] = Counter()
@@ -56,7 +57,7 @@ def deviations(log: EventLog, reference: Sequence[Path] | Path | None = None) ->
     return table.sort_values(["cases", "kind", "activity"], ascending=[False, True, True], ignore_index=True)
 
 
-def fit(log: EventLog, reference: Sequence[Path] | Path | None = None) -> pd.DataFrame:
+def fit(log: EventLog, reference: Sequence[Path] | Path | str | pathlib.Path | None = None) -> pd.DataFrame:
     """How well each variant fits the nearest allowed path.
 
     Returns
@@ -68,9 +69,10 @@ def fit(log: EventLog, reference: Sequence[Path] | Path | None = None) -> pd.Dat
     Notes
     -----
     Fewest insertions and deletions by dynamic programming (Levenshtein, 1966; fitness as in Adriansyah, 2014); a
-    deletion and an insertion of the same activity are one move to another place.
+    deletion and an insertion of the same activity are one move to another place. Held against a BPMN model: optimal
+    alignments by pm4py, once per variant; open and lost cases have no end to align and are left out.
     """
-    return _judged(log, _paths(log, reference))
+    return _judged(log, reference)
 
 
 def slow_variants(log: EventLog, reference: Sequence[Path] | Path | None = None) -> pd.DataFrame:
@@ -182,20 +184,28 @@ def _adjusted(p: Floats) -> Floats:
     return found
 
 
-def _judged(log: EventLog, paths: list[Path]) -> pd.DataFrame:
+def _judged(log: EventLog, reference: Any) -> pd.DataFrame:
     import narwhals as nw
 
     from l2c import engine
 
     traces = variants(log).set_index("variant_id")["trace"]
     kinds = engine.collect(log.cases.group_by("variant_id", "status").agg(cases=nw.len()))
+    is_model = isinstance(reference, str | pathlib.Path)
+    if is_model:
+        unfinished = ("open", "lost") if log.base.knows_outcomes else ()
+        kinds = kinds[~kinds["status"].isin(unfinished)]
+        aligned = dict(zip(*alignments(reference, [traces[v] for v in kinds["variant_id"]]), strict=True))
+    paths = [] if is_model else _paths(log, reference)
     rows = []
     for variant, status, cases in kinds[["variant_id", "status", "cases"]].itertuples(index=False):
-        unfinished = status in ("open", "lost") and log.base.knows_outcomes
         trace = traces[variant]
+        if is_model:
+            rows.append((int(variant), status, int(cases), *aligned[trace]))
+            continue
         if status == "lost":
             trace = tuple(name for name in trace if name != "Closed Lost")
-        score, moves = _nearest(trace, paths, prefix=unfinished)
+        score, moves = _nearest(trace, paths, prefix=status in ("open", "lost") and log.base.knows_outcomes)
         rows.append((int(variant), status, int(cases), score, moves))
     table = pd.DataFrame(rows, columns=["variant_id", "status", "cases", "score", "moves"])
     return table.sort_values(["cases", "variant_id", "status"], ascending=[False, True, True], ignore_index=True)

@@ -105,7 +105,7 @@ def model(log: EventLog, *, noise: float = 0.2) -> Model:
 
 
 def _mined(counted: dict[Trace, int], noise: float) -> Model:
-    with _quietly():
+    with quietly():
         import pm4py
 
         tree = _tree(counted, noise)
@@ -116,7 +116,7 @@ def _mined(counted: dict[Trace, int], noise: float) -> Model:
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Keep pm4py's greeting, its progress bars and its warnings about itself from the reader."""
     with (
         warnings.catch_warnings(),

@@ -109,3 +109,31 @@ def test_what_goes_with_slow_and_with_lost_deals():
 def test_logs_without_outcomes_explain_nothing():
     for log in (from_text("a: Foo 0, Bar 1"), company(100).where(opened=("2030-01", None))):
         assert len(slow_variants(log)) == len(lost_variants(log)) == 0
+
+
+def test_a_bpmn_file_is_a_reference_too(tmp_path):
+    from l2c import discover
+    from l2c.errors import BadModel
+
+    good = "Quote Created 0, Quote Sent 1, Quote Accepted 2, Closed Won 3"
+    other = "Quote Created 0, Legal Review 0.5, Quote Sent 1, Quote Accepted 2, Closed Won 3"
+    path = discover.model(from_text(f"a: {good}\nb: {other}"), noise=0.0).save(tmp_path / "model.bpmn")
+    log = from_text(
+        f"""
+        a: {good}
+        b: {other}
+        c: Quote Created 0, Quote Accepted 2, Closed Won 3
+        d: Quote Created 0, Quote Sent 1, Quote Sent 1.5, Quote Accepted 2, Closed Won 3
+        e: Quote Created 0
+        """
+    )
+    table = fit(log, path)
+    # e is open and has no end to align; a and b are what the model was made of
+    assert table["cases"].sum() == 4
+    assert sorted(table["moves"]) == [(), (), (("repeat", "Quote Sent"),), (("skipped", "Quote Sent"),)]
+    assert (table["score"] == 1).sum() == 2
+    assert deviations(log, str(path))["cases"].tolist() == [1, 1]
+    wrong = tmp_path / "wrong.bpmn"
+    wrong.write_text("<no/>", "utf-8")
+    with pytest.raises(BadModel, match=r"wrong\.bpmn"):
+        fit(log, wrong)
