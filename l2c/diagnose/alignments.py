@@ -73,12 +73,11 @@ def _net(path: pathlib.Path) -> tuple[Any, Any, Any]:
 
 
 def _moves(alignment: Sequence[tuple[Any, Any]]) -> tuple[tuple[str, str], ...]:
-    found, done = [], set()
-    for of_log, of_model in alignment:
-        if of_log == SKIP and of_model is not None:
+    fitting = {name for name, of_model in alignment if SKIP not in (name, of_model)}
+    found = []
+    for name, of_model in alignment:
+        if name == SKIP and of_model is not None:
             found.append(("skipped", str(of_model)))
         elif of_model == SKIP:
-            found.append(("repeat" if of_log in done else "extra", str(of_log)))
-        if of_log != SKIP:
-            done.add(of_log)
+            found.append(("repeat" if name in fitting else "extra", str(name)))
     return tuple(found)
