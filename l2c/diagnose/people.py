@@ -74,7 +74,7 @@ def owners(facts: Facts) -> Owners | None:
     place = pd.Series(np.arange(len(people)), index=people)
     rows["code"] = rows["rep"].map(place).fillna(-1).astype("int64")
     closing = rows[rows["activity"].isin(["Closed Won", "Closed Lost"])].drop_duplicates("case_key", keep="last")
-    decided = last.map(place).fillna(-1).to_numpy(np.int64)
+    decided = last.map(place).fillna(-1).to_numpy(np.int64, copy=True)
     decided[facts.place[closing["case_key"].to_numpy(np.int64)]] = closing["code"].to_numpy(np.int64)
     return Owners(people, decided, facts, rows)
 
