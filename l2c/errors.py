@@ -447,6 +447,11 @@ class BadRules(L2CError):
         return cls(f"A rule needs an id and a require, but this one is {str(what)[:120]!r}.")
 
     @classmethod
+    def twice(cls, rule: str) -> BadRules:
+        """Tell that two rules have the same id."""
+        return cls(f"Two rules have the id {rule}. Give each its own.")
+
+    @classmethod
     def key(cls, rule: str, word: str, known: Iterable[str]) -> BadRules:
         """Tell that a rule holds an unknown word."""
         return cls(f"Rule {rule}: {word!r} means nothing here. Known: {', '.join(known)}.")

@@ -65,9 +65,13 @@ def rules(source: str | Path | None = None) -> tuple[Rule, ...]:
     Raises
     ------
     BadRules
-        If the file cannot be read, or a rule has an unknown key or verb; the message names the rule.
+        If the file cannot be read, a rule has an unknown key or verb, or two have one id; the message names the rule.
     """
-    return tuple(_rule(raw) for raw in document(source).get("rules") or ())
+    found = tuple(_rule(raw) for raw in document(source).get("rules") or ())
+    ids = [rule.id for rule in found]
+    if twice := sorted({name for name in ids if ids.count(name) > 1}):
+        raise BadRules.twice(twice[0])
+    return found
 
 
 def document(source: str | Path | None = None) -> dict[str, Any]:
@@ -97,6 +101,8 @@ def _rule(raw: Any) -> Rule:
     if unknown := sorted(set(raw) - KEYS):
         raise BadRules.key(name, unknown[0], sorted(KEYS))
     parts = raw["require"] if isinstance(raw["require"], list) else [raw["require"]]
+    if not parts:
+        raise BadRules.incomplete(raw)
     required = []
     for part in parts:
         if not isinstance(part, dict) or not part:
@@ -105,6 +111,8 @@ def _rule(raw: Any) -> Rule:
         verb = "attribute" if "attribute" in part else next(iter(part))
         if verb not in VERBS:
             raise BadRules.verb(name, str(verb), sorted(VERBS))
+        if verb != "attribute" and len(part) > 1:
+            raise BadRules.argument(name, "require", "[{exists: Quote Sent}, {absent: Order Cancelled}]")
         required.append((verb, part if verb == "attribute" else part[verb]))
     severity = str(raw.get("severity", "medium"))
     if severity not in SEVERITY:
