@@ -128,6 +128,8 @@ def _explained(
     ]
     counts = has.sum(axis=0)
     kept = [k for k in range(len(wanted)) if ENOUGH <= counts[k] <= len(case) - ENOUGH]
+    # Where all or none of the cases were lost, a logistic model knows no bounds, and no honest error.
+    kept = [k for k in kept if np.ptp(value[has[:, k]]) > 0]
     # Two that always come together (asked for, approved) cannot be told apart: the first stands for both.
     _, first = np.unique(has[:, kept], axis=1, return_index=True)
     kept = [kept[place] for place in sorted(first)]
