@@ -21,7 +21,9 @@ def test_analyse_writes_the_agreed_json(tmp_path):
     assert main(["analyse", str(write(tmp_path, LONG)), "--json", str(path)]) == 0
     found = json.loads(path.read_text("utf-8"))
     assert found["schema"] == 1
-    assert list(found) == ["schema", "log", "quality", "kpis", "flow", "variants", "causes", "violations"]
+    assert list(found)[:8] == ["schema", "log", "quality", "kpis", "flow", "variants", "causes", "violations"]
+    assert {"findings", "bottlenecks", "payments", "rework", "discounts", "reps", "journey"} <= set(found)
+    assert found["causes"] == []
     assert found["log"] | {"cases": 2, "events": 4, "currency": "USD"} == found["log"]
     assert found["quality"]["reasons"] == {}
     assert found["flow"]["start"] == {"Opportunity Created": 2}
@@ -39,6 +41,22 @@ def test_analyse_writes_the_agreed_json(tmp_path):
     assert found["variants"]["count"] == 2
     assert set(found["kpis"]["win_rate"]) >= {"value", "low", "high", "unit", "cases", "censored"}
     assert found["kpis"]["win_rate"]["value"] == 0
+
+
+def test_causes_have_the_agreed_keys_and_a_step_only_where_there_is_one():
+    import l2c
+    from l2c.analysis import analysis
+
+    found = analysis(l2c.demo(3000))["causes"]
+    agreed = {"kpi", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "share", "q"}
+    assert found
+    for cause in found:
+        assert agreed <= set(cause)
+        assert ("step" in cause) == (cause["kpi"] == "step_days")
+        assert cause["unit"] in ("day", "fraction")
+        assert cause["low"] <= cause["effect"] <= cause["high"]
+    assert [cause["adverse"] for cause in found] == sorted((c["adverse"] for c in found), reverse=True)
+    json.dumps(found)
 
 
 def test_analyse_filters(tmp_path):
