@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Columns of the events with few distinct texts.
 FEW = ("activity", "next_activity", "precision", "source")
+# What a source of records says of each event beside the attributes of the vocabulary.
+RECORDS = ("record_id", "object_type", "approximate", "lead_id", "payment_id", "invoice_amount", "payment_amount")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,8 @@ class Base:
     history_start: datetime | None = None
     currency: str | None = None
     quality: Quality = field(default_factory=Quality)
+    objects: nw.LazyFrame[Any] | None = None
+    links: nw.LazyFrame[Any] | None = None
     _values: dict[str, list[Any]] = field(default_factory=dict, repr=False)
 
     def judged(self, quality: Quality) -> Base:
@@ -101,6 +105,7 @@ def prepared(
     history_start: datetime | None,
     currency: str | None,
     quality: Quality | None,
+    known: pl.DataFrame | None = None,
 ) -> Base:
     """Order clean rows and put them into the engine; see `l2c.log.build`.
 
@@ -115,7 +120,8 @@ def prepared(
     frames = ordering.prepare(clean, *_scopes())
     del clean
     db = engine.database()
-    status = _with_status(*(nw.from_native(frame.lazy()) for frame in (frames.events, frames.cases)))
+    cases = frames.cases if known is None else _with_known(frames.cases, known)
+    status = _with_status(*(nw.from_native(frame.lazy()) for frame in (frames.events, cases)))
     return Base(
         db,
         engine.table(status.collect().to_native(), db),
@@ -126,6 +132,19 @@ def prepared(
         currency=currency,
         quality=quality or Quality(rows_read=height, rows_used=height, events=height),
     )
+
+
+def _with_known(cases: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Add what is known of the cases beside their events, which wins over what the events say."""
+    import polars as pl
+
+    names = [name for name in known.columns if name != "case_id"]
+    joined = cases.join(known, on="case_id", how="left", maintain_order="left", suffix="_known")
+    both = [name for name in names if f"{name}_known" in joined.columns]
+    joined = joined.with_columns([pl.coalesce(f"{name}_known", name).alias(name) for name in both])
+    first = [name for name in cases.columns if name in ("case_id", "case_key")]
+    rest = [name for name in cases.columns if name not in (*first, *names)]
+    return joined.select(*first, *names, *rest)
 
 
 def held(
@@ -149,7 +168,7 @@ def held(
 
 def _scopes() -> tuple[set[str], set[str]]:
     """Attributes that describe the event, and those that describe the case."""
-    scopes: dict[str, set[str]] = {"event": set(), "case": set()}
+    scopes: dict[str, set[str]] = {"event": set(RECORDS), "case": set()}
     for attribute in vocabulary.attributes():
         scopes[attribute.scope].add(attribute.id)
     # The stage belongs to the event; its last value is worth knowing of the deal.

@@ -139,6 +139,22 @@ class BadMapping(L2CError):
         return cls(f"The mapping {where} cannot be read as YAML: {why[:160]}.")
 
     @classmethod
+    def no_object(cls, where: str, activity: str, name: str) -> BadMapping:
+        """Tell that an activity is made of an object that is not described."""
+        return cls(
+            f"The mapping {where} makes {activity} of the object {name}, which has no entry under `objects`. "
+            f"Add it there, with the way it reaches its opportunity: `{name}: {{reach: [OpportunityId]}}`."
+        )
+
+    @classmethod
+    def rule(cls, where: str, entry: object) -> BadMapping:
+        """Tell what an activity needs."""
+        return cls(
+            f"The mapping {where} holds an activity that is not understood: {str(entry)[:160]}. It needs `activity`, "
+            "`object` and `time`; `when` takes values, lists of them, filled, empty or {not: [...]}."
+        )
+
+    @classmethod
     def unknown(cls, where: str, unknown: Iterable[str], known: Iterable[str]) -> BadMapping:
         """Tell which keys a mapping has."""
         return cls(
@@ -168,6 +184,14 @@ class NothingToRead(L2CError):
     def no_files(cls, folder: object) -> NothingToRead:
         """Tell that a folder holds nothing readable."""
         return cls(f"{folder} holds no file that can be read. It may hold CSV, Excel, Parquet or XES files.")
+
+    @classmethod
+    def no_deals(cls, found: Iterable[str]) -> NothingToRead:
+        """Tell that an org's export lacks what every case begins with."""
+        return cls(
+            f"No record of Opportunity or Lead can be used; found: {', '.join(found) or 'nothing'}. Export at least "
+            "Opportunity with Id, CreatedDate and StageName (docs/salesforce.md lists the objects)."
+        )
 
     @classmethod
     def not_a_source(cls, kind: str) -> NothingToRead:

@@ -99,6 +99,21 @@ class EventLog:
         return self.base.variants.drop("cases").join(counted, on="variant_id", how="inner")
 
     @cached_property
+    def objects(self) -> nw.LazyFrame[Any] | None:
+        """The records behind the events, `object_type, object_id, case_id`; None where the source knows none."""
+        if self.base.objects is None or not self.conditions:
+            return self.base.objects
+        return self.base.objects.join(self.cases.select("case_id"), on="case_id", how="semi")
+
+    @cached_property
+    def links(self) -> nw.LazyFrame[Any] | None:
+        """Which records point at which: `from_type, from_id, lookup, to_type, to_id, amount`; None where unknown."""
+        if self.base.links is None or self.objects is None or not self.conditions:
+            return self.base.links
+        own = self.objects.select("object_id").unique()
+        return self.base.links.join(own, left_on="from_id", right_on="object_id", how="semi")
+
+    @cached_property
     def _kept(self) -> nw.LazyFrame[Any]:
         """Keys of the cases that pass the filters, computed once and kept."""
         cases = self.base.cases
@@ -220,6 +235,8 @@ class EventLog:
             "filters": self.filters,
         }
         frames = {"cases": self.cases, "events": self.events, "variants": self.variants}
+        if self.objects is not None and self.links is not None:
+            frames |= {"objects": self.objects, "links": self.links}
         return storage.save(folder, frames, facts, self.quality)
 
     def collect(self, sample: int | None = None) -> EventLog:
@@ -296,6 +313,9 @@ class EventLog:
 def build(
     events: pd.DataFrame | pl.DataFrame,
     *,
+    cases: pl.DataFrame | None = None,
+    objects: pl.DataFrame | None = None,
+    links: pl.DataFrame | None = None,
     extracted: datetime | None = None,
     history_start: datetime | None = None,
     currency: str | None = None,
@@ -308,6 +328,11 @@ def build(
     events
         One row per event: `case_id`, `activity`, `time` (UTC) and, if wanted, `precision` (`second`,
         `minute`, `day`), `source`, `source_row` and any attributes.
+    cases
+        What is known of the cases beside their events: `case_id` and attributes, which win over those of the events.
+    objects, links
+        The records behind the events (`object_type, object_id, case_id`) and which of them point at which
+        (`from_type, from_id, lookup, to_type, to_id, amount`), where the source knows them.
     extracted
         When the data were taken; the last event's time unless given.
     history_start
@@ -324,7 +349,10 @@ def build(
     """
     rows = [events]
     del events
-    return EventLog(base.prepared(rows, extracted, history_start, currency, quality))
+    made = base.prepared(rows, extracted, history_start, currency, quality, cases)
+    if objects is None or links is None:
+        return EventLog(made)
+    return EventLog(replace(made, objects=engine.table(objects, made.home), links=engine.table(links, made.home)))
 
 
 def open_log(folder: str | Path, spark: Any = None) -> EventLog:

@@ -17,6 +17,14 @@ def _empty() -> pd.DataFrame:
     return pd.DataFrame()
 
 
+def _dated(objects: pd.DataFrame) -> pd.DataFrame:
+    """Times again, where JSON has only text."""
+    import pandas as pd
+
+    dates = [name for name in ("first", "last", "since") if name in objects]
+    return objects.assign(**{name: pd.to_datetime(objects[name]).dt.tz_localize(None) for name in dates})
+
+
 @dataclass(frozen=True)
 class Quality:
     """What reading found.
@@ -36,6 +44,8 @@ class Quality:
         What the reader should know, in plain sentences.
     findings
         What was noticed and not repaired: `finding, detail, count, of`.
+    objects
+        Of an org's objects, what was read, how far back it reaches and what is hidden (see `l2c.prepare.objects`).
     """
 
     rows_read: int = 0
@@ -46,6 +56,7 @@ class Quality:
     mapping: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     findings: pd.DataFrame = field(default_factory=_empty)
+    objects: pd.DataFrame = field(default_factory=_empty)
 
     @property
     def quarantined(self) -> int:
@@ -67,6 +78,8 @@ class Quality:
         import yaml
 
         facts = self.summary() | {"notes": self.notes, "findings": self.findings.to_dict("records")}
+        if len(self.objects):
+            facts["objects"] = json.loads(self.objects.to_json(orient="records", date_format="iso", date_unit="us"))
         (folder / "quality.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
         if len(self.quarantine):
             # The mark lets Excel see that this is UTF-8.
@@ -94,6 +107,7 @@ class Quality:
             yaml.safe_load(rules.read_text("utf-8")) if rules.exists() else {},
             tuple(facts["notes"]),
             pd.DataFrame(facts["findings"]),
+            _dated(pd.DataFrame(facts.get("objects") or [])),
         )
 
     def __str__(self) -> str:

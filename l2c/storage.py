@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # What each frame is sorted by, so that equal values stand together and pack well.
 ORDER = {"cases": ["case_key"], "events": ["case_key", "position"], "variants": ["variant_id"]}
+# Frames that only logs of records have.
+RECORDS = {"objects": ["object_type", "object_id", "case_id"], "links": ["from_type", "from_id", "lookup", "to_id"]}
 SCHEMA = 1
 
 
@@ -39,8 +41,9 @@ def save(
     try:
         with engine.trouble(target.parent):
             beside.mkdir(parents=True)
-            for name, order in ORDER.items():
-                engine.write(frames[name], beside / f"{name}.parquet", order)
+            for name, order in (ORDER | RECORDS).items():
+                if name in frames:
+                    engine.write(frames[name], beside / f"{name}.parquet", order)
             quality.save(beside)
             text = json.dumps({"schema": SCHEMA, **facts}, ensure_ascii=False, indent=1)
             (beside / "log.json").write_text(text, "utf-8")
@@ -60,6 +63,7 @@ def opened(folder: str | Path, home: Any = None) -> Base:
     home = engine.database() if home is None else home
     cases, variants = (engine.scan(source / f"{name}.parquet", home) for name in ("cases", "variants"))
     events = engine.scan(source / "events.parquet", home, FEW)
+    records = [engine.scan(file, home) if (file := source / f"{n}.parquet").exists() else None for n in RECORDS]
     since = facts["history_start"]
     return Base(
         home,
@@ -70,6 +74,8 @@ def opened(folder: str | Path, home: Any = None) -> Base:
         history_start=datetime.fromisoformat(since) if since else None,
         currency=facts["currency"],
         quality=Quality.open(source),
+        objects=records[0],
+        links=records[1],
     )
 
 

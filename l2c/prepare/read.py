@@ -20,6 +20,8 @@ from l2c.prepare import columns, events, formats, in_place, joining
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
 from l2c.prepare.formats import Table
+from l2c.prepare.salesforce import read as salesforce
+from l2c.prepare.salesforce.mapping import is_mapping
 from l2c.quality import Quality
 
 # Parquet files with more cells than this, which would take some 4 GB here, stay on disk and are ordered there.
@@ -73,6 +75,18 @@ def read(
     """
     if isinstance(source, (str, Path)) and (Path(source) / "log.json").exists():
         return logs.open_log(source)
+    # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
+    limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+    if path is None and salesforce.holds_objects(source, mapping):
+        return salesforce.read(
+            source,
+            mapping if is_mapping(mapping) else None,
+            limit,
+            time_zone=time_zone or "UTC",
+            extracted=_moment(extracted),
+            history_start=_moment(history_start),
+            currency=currency,
+        )
     said = columns.instructions(mapping)
     said = replace(
         said,
@@ -80,8 +94,6 @@ def read(
         date_format=date_format or said.date_format,
         currency=currency or said.currency,
     )
-    # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
-    limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
     if found := _elsewhere(source, path):
         return in_place.read(*found, said, limit, _moment(extracted), _moment(history_start))
     tables, notes = _laid_out(_tables(source), said, partial=_is_folder(source))

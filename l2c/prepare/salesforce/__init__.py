@@ -1,0 +1,1 @@
+"""From the objects of a Salesforce org to an event log."""

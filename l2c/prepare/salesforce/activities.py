@@ -1,0 +1,338 @@
+"""Which records are activities, when did they happen, and who did them?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from l2c import vocabulary
+from l2c.errors import BadMapping
+from l2c.prepare import times
+from l2c.prepare.salesforce import history
+from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
+from l2c.prepare.salesforce.mapping import ANY, Rule
+from l2c.prepare.salesforce.objects import LINE, Org, id_key
+from l2c.prepare.salesforce.people import People
+from l2c.prepare.salesforce.stages import Stages
+
+NUMBERS = ("invoice_amount", "payment_amount", "payment_terms_days")
+DATES = ("due_date",)
+# A date and a time in another zone may be so far apart and still be the same day.
+EARLIER, LATER = "14h", "36h"
+CHANGES = ("changed", "raised", "cut", "later", "earlier")
+SCHEMA = {
+    "case": pl.String,
+    "about": pl.String,
+    "activity": pl.String,
+    "time": pl.Datetime("us"),
+    "precision": pl.String,
+    "source": pl.String,
+    "source_row": pl.Int64,
+    "record_id": pl.String,
+    "object_type": pl.String,
+    "object_id": pl.String,
+    "approximate": pl.Boolean,
+    "actor": pl.String,
+    "rank": pl.Int32,
+    "due_date": pl.Datetime("us"),
+    "invoice_amount": pl.Float64,
+    "payment_amount": pl.Float64,
+    "payment_id": pl.String,
+    "invoice_type": pl.String,
+    "payment_terms_days": pl.Float64,
+}
+
+
+class Reader:
+    """Reads the activities of an org; keeps what several rules ask of an object."""
+
+    def __init__(self, org: Org, deals: Deals, stages: Stages, people: People) -> None:
+        self.org, self.deals, self.stages, self.people = org, deals, stages, people
+        self.unread: dict[str, int] = {}
+        self.late: dict[str, int] = {}
+        self._about: dict[str, pl.DataFrame] = {}
+        self._before: dict[str, history.Before] = {}
+        self._settling: dict[str, tuple[pl.Series, pl.Series]] = {}
+        self._made = {rule.activity for rule in org.mapping.rules}
+
+    def events(self, limit: Any) -> pl.DataFrame:
+        """Return the events of all rules: the columns of `SCHEMA`, one row per event and deal."""
+        found: list[pl.DataFrame] = []
+        for rank, rule in enumerate(self.org.mapping.rules):
+            if rule.object in self.org.frames and rule.instead_of not in self.org.frames:
+                found.append(self._of_rule(rule, rank, limit, found))
+        return pl.concat(found) if found else pl.DataFrame(schema=SCHEMA)
+
+    def _of_rule(self, rule: Rule, rank: int, limit: Any, before: list[pl.DataFrame]) -> pl.DataFrame:
+        org, name = self.org, rule.object
+        holds = self._holds(rule)
+        at = holds.arg_true()
+        if not len(at):
+            return pl.DataFrame(schema=SCHEMA)
+        time, precision, rough = self._time(rule, at)
+        about = self._abouts(name)[at]
+        rows = pl.DataFrame(
+            {
+                "_key": org.frames[name]["_key"].gather(at),
+                "about": about["key"],
+                "activity": self._named(rule, at),
+                "time": time,
+                "precision": precision.cast(pl.String),
+                "source_row": org.frames[name][LINE].gather(at),
+                "record_id": org.text(name, "Id").gather(at),
+                "object_type": about["type"],
+                "object_id": about["id"],
+                "approximate": rough,
+                "actor": self._actor(rule, at),
+                **self._extra(rule, at),
+            }
+        ).with_columns(source=pl.lit(name), rank=pl.lit(rank, pl.Int32))
+        rows = self._in_time(rule, rows, at, limit)
+        rows = rows.join(self.deals.of[name], on="_key", how="inner", maintain_order="left")
+        if org.mapping.kinds[name].changes:
+            # Several fields that were saved together are one change.
+            rows = rows.sort("record_id").unique(["case", "about", "activity", "time"], keep="first", maintain_order=True)
+        for activity in rule.unless:
+            there = [part.filter(pl.col("activity") == activity).select("about") for part in before]
+            if there:
+                rows = rows.join(pl.concat(there).unique(), on="about", how="anti", maintain_order="left")
+        if rule.when.get("of") == LEAD:
+            rows = self._before_conversion(rows)
+        if rule.first:
+            rows = rows.sort("case", "time", "record_id").unique("case", keep="first", maintain_order=True)
+        return rows.select([pl.col(c).cast(t) if c in rows.columns else pl.lit(None, t).alias(c) for c, t in SCHEMA.items()])
+
+    def _in_time(self, rule: Rule, rows: pl.DataFrame, at: pl.Series, limit: Any) -> pl.DataFrame:
+        """Leave out what has no time, one after the extraction, or one before what it must follow."""
+        there = pl.col("time").is_not_null()
+        where = f"{rule.object}: {' or '.join(rule.time)}"
+        if missing := int(rows["time"].null_count()):
+            self.unread[where] = self.unread.get(where, 0) + missing
+        if late := rows.filter(pl.col("time") > limit).height:
+            self.late[where] = self.late.get(where, 0) + late
+        keep = there & (pl.col("time") <= limit)
+        if rule.after:
+            since = self.org.times(rule.object, rule.after).time.gather(at)
+            keep &= pl.lit((rows["time"] > since).fill_null(False))
+        return rows.filter(keep)
+
+    def _holds(self, rule: Rule) -> pl.Series:
+        """Which records meet the conditions of a rule."""
+        found = pl.Series([True]).new_from_index(0, self.org.frames[rule.object].height)
+        for field, test in rule.when.items():
+            found &= self._test(rule, field, test)
+        return found
+
+    def _test(self, rule: Rule, field: str, test: Any) -> pl.Series:
+        org, name = self.org, rule.object
+        if field == "stage":
+            kind = self._stage_kind(name)
+            if test == "open":
+                return ~self._label(name).is_in([k for k, closed in self.stages.closed.items() if closed]).fill_null(False)
+            return (kind == test).fill_null(False)
+        if field == "target":
+            return self._abouts(name)["type"].is_in(_words(test)).fill_null(False)
+        if field in ("settled", "reversed"):
+            if name not in self._settling:
+                self._settling[name] = history.settling(org, name)
+            settled, back = self._settling[name]
+            return back if field == "reversed" else ((settled if test else ~settled) & ~back)
+        if field == "last":
+            return self._last(name) if test else ~self._last(name)
+        if field == "of":
+            return pl.Series([True]).new_from_index(0, org.frames[name].height)
+        if test in CHANGES:
+            return self._change(name, field, test)
+        return _matches(org.text(name, field), test, rule)
+
+    def _label(self, name: str) -> pl.Series:
+        return self.org.text(name, "StageName" if self.org.mapping.kinds[name].snapshot else history.NEW)
+
+    def _stage_kind(self, name: str) -> pl.Series:
+        first = pl.Series([False]).new_from_index(0, self.org.frames[name].height)
+        if self.org.mapping.kinds[name].snapshot:
+            label = self._label(name)
+            previous = self._previous(name)
+            return history.kinds_of_change(label, label.gather(previous.at), previous.first, self.stages)
+        return history.kinds_of_change(self._label(name), self.org.text(name, history.OLD), first, self.stages)
+
+    def _previous(self, name: str) -> history.Before:
+        if name not in self._before:
+            self._before[name] = history.before(self.org, name)
+        return self._before[name]
+
+    def _change(self, name: str, field: str, test: str) -> pl.Series:
+        column = self.org.text(name, field)
+        if not self.org.mapping.kinds[name].snapshot:
+            return history.compared(self.org.text(name, history.OLD), column, test, self.org.time_zone)
+        previous = self._previous(name)
+        old = column.gather(previous.at)
+        if test == "changed":
+            # A deal that was created closed closes there and then; what kind of change it is tells `stage`.
+            return ((column != old) | previous.first).fill_null(False)
+        return history.compared(old, column, test, self.org.time_zone)
+
+    def _last(self, name: str) -> pl.Series:
+        """Whether an approval is the last of its request, and the request is approved."""
+        org = self.org
+        request = "ProcessInstanceId" if org.has(name, "ProcessInstanceId") else None
+        status = "StepStatus" if request else "sbaa__Status__c"
+        rows = pl.DataFrame(
+            {
+                "_row": pl.int_range(org.frames[name].height, dtype=pl.UInt32, eager=True),
+                "request": org.text(name, request) if request else self._abouts(name)["key"],
+                "approved": (org.text(name, status).str.to_lowercase() == "approved").fill_null(False),
+                "pending": org.text(name, status).str.to_lowercase().is_in(["requested", "assigned", "pending"]).fill_null(False),
+                "time": org.times(name, "CreatedDate").time,
+                "id": org.text(name, "Id"),
+            }
+        )
+        whole = pl.Series([True]).new_from_index(0, len(rows))
+        if request and org.has(name, "ProcessInstance.Status"):
+            said = org.text(name, "ProcessInstance.Status").str.to_lowercase()
+            whole = (said == "approved") | said.is_null()
+        elif not request:
+            whole = rows.select(~pl.col("pending").any().over("request")).to_series()
+        last = rows.filter("approved").sort("request", "time", "id", "_row").unique("request", keep="last")["_row"]
+        return rows["_row"].is_in(last.implode()) & whole
+
+    def _time(self, rule: Rule, at: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+        """When it happened: the first time that is filled; a date is sharpened by a later field on the same day."""
+        parsed = [(f, self._parsed(rule.object, f, at)) for f in rule.time if self.org.has(rule.object, f)]
+        none = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, len(at))
+        frame = pl.DataFrame({"time": none, "precision": none.cast(pl.String), "rough": none.cast(pl.Boolean)})
+        for field, found in parsed:
+            rough = field in rule.approximate
+            new = frame.with_columns(found.time.alias("t"), found.precision.cast(pl.String).alias("p"))
+            empty = pl.col("time").is_null()
+            same = pl.col("t").is_between(pl.col("time").dt.offset_by(f"-{EARLIER}"), pl.col("time").dt.offset_by(LATER))
+            sharper = (pl.col("precision") == "day") & (pl.col("p") != "day") & same
+            take = (empty | (sharper & (not rough))).fill_null(False) & pl.col("t").is_not_null()
+            frame = new.select(
+                time=pl.when(take).then("t").otherwise("time"),
+                precision=pl.when(take).then("p").otherwise("precision"),
+                rough=pl.when(take).then(pl.lit(rough)).otherwise("rough"),
+            )
+        return frame["time"], frame["precision"], frame["rough"]
+
+    def _parsed(self, name: str, field: str, at: pl.Series) -> times.Times:
+        found = self.org.times(name, field)
+        return times.Times(found.time.gather(at), found.precision.gather(at), found.formats)
+
+    def _actor(self, rule: Rule, at: pl.Series) -> pl.Series:
+        found = pl.Series([None], dtype=pl.String).new_from_index(0, len(at))
+        for field in rule.actor:
+            if self.org.has(rule.object, field):
+                found = found.zip_with(found.is_not_null(), self.org.text(rule.object, field).gather(at))
+        return self.people.named(found)
+
+    def _extra(self, rule: Rule, at: pl.Series) -> dict[str, pl.Series]:
+        from l2c.prepare import values
+
+        found = {}
+        for column, fields in rule.extra.items():
+            fields = (*fields, *self._known_as(rule.object, column))
+            there = [field for field in fields if self.org.has(rule.object, field)]
+            if not there:
+                continue
+            text = self.org.text(rule.object, there[0]).gather(at)
+            if column in DATES:
+                found[column] = self._parsed(rule.object, there[0], at).time
+            elif column == "payment_terms_days":
+                found[column] = values.days(text).numbers
+            elif column in NUMBERS:
+                found[column] = self.org.numbers(rule.object, there[0]).gather(at)
+                if rule.when.get("reversed"):
+                    found[column] = -found[column].abs()
+            else:
+                found[column] = text
+        return found
+
+    def _known_as(self, name: str, column: str) -> list[str]:
+        """Custom fields of an object that bear a known name of a column."""
+        return [c for c in custom(self.org.frames[name]) if vocabulary.is_strong(c, column)]
+
+    def _named(self, rule: Rule, at: pl.Series) -> pl.Series:
+        if "{" not in rule.activity:
+            return pl.Series([rule.activity]).new_from_index(0, len(at))
+        before, _, rest = rule.activity.partition("{")
+        field, _, after = rest.partition("}")
+        labels = self.org.text(rule.object, field).gather(at)
+        names = {label: self._activity(f"{before}{label}{after}") for label in labels.drop_nulls().unique().to_list()}
+        return labels.replace_strict(names, default=None, return_dtype=pl.String)
+
+    def _activity(self, name: str) -> str:
+        """The vocabulary's name of a stage, if no record of another object tells of the same thing."""
+        known = vocabulary.match_activity(name)
+        return known if known is not None and known not in self._made else name
+
+    def _abouts(self, name: str) -> pl.DataFrame:
+        """What each record is about, itself or what it is part of: `type, key, id`."""
+        if name not in self._about:
+            self._about[name] = self._find_about(name)
+        return self._about[name]
+
+    def _find_about(self, name: str) -> pl.DataFrame:
+        org = self.org
+        frame = org.frames[name]
+        own = {"type": pl.Series([name]).new_from_index(0, frame.height), "key": frame["_key"], "id": org.text(name, "Id")}
+        ways = [way for way in org.mapping.kinds[name].part_of if org.has(name, way.field)]
+        found = pl.DataFrame({k: pl.Series([None], dtype=pl.String).new_from_index(0, frame.height) for k in own})
+        for way in ways:
+            for target in list(org.frames) if way.object == ANY else [way.object]:
+                if target in org.frames and target != name and "_key" in org.frames[target].columns:
+                    place = org.places(name, way.field, target)
+                    if place.null_count() < len(place):
+                        there = self._abouts(target)[place.fill_null(0)] if org.frames[target].height else None
+                        if there is not None:
+                            met = place.is_not_null() & found["key"].is_null()
+                            found = pl.DataFrame({c: there[c].zip_with(met, found[c]) for c in own})
+            if way.object != ANY and way.object not in org.frames:
+                # A history without its parent's file still tells whose it is.
+                text = org.text(name, way.field)
+                keys = text.to_frame("k").select(id_key(pl.col("k"))).to_series()
+                empty = found["key"].is_null()
+                told = {"type": pl.Series([way.object]).new_from_index(0, len(text)), "key": keys, "id": text}
+                found = pl.DataFrame({c: told[c].zip_with(empty, found[c]) for c in own})
+        known = found["key"].is_not_null()
+        return pl.DataFrame({c: found[c].zip_with(known, own[c]) for c in own})
+
+    def _before_conversion(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Touches of a case that has a lead, until the deal was opened."""
+        if LEAD not in self.deals.of:
+            return rows.clear()
+        rows = rows.join(self.deals.of[LEAD].select("case").unique(), on="case", how="semi")
+        if DEAL not in self.org.frames:
+            return rows
+        opened = pl.DataFrame({"case": self.org.frames[DEAL]["_key"], "opened": self.org.times(DEAL, "CreatedDate").time})
+        rows = rows.join(opened, on="case", how="left", maintain_order="left")
+        return rows.filter(pl.col("opened").is_null() | (pl.col("time") <= pl.col("opened"))).drop("opened")
+
+
+def custom(frame: pl.DataFrame) -> list[str]:
+    """Custom fields of a frame that belong to no package: `Region__c`, or `region_c` as warehouses write it."""
+    return [c for c in frame.columns if c.casefold().endswith("_c") and "__" not in c.removesuffix("__c")]
+
+
+def _words(test: Any) -> list[str]:
+    return [str(word) for word in test] if isinstance(test, list) else [str(test)]
+
+
+def _matches(column: pl.Series, test: Any, rule: Rule) -> pl.Series:
+    """Whether a text is one of some words; case does not count."""
+    if test == "filled":
+        return column.is_not_null()
+    if test == "empty":
+        return column.is_null()
+    if isinstance(test, bool):
+        from l2c.prepare import values
+
+        return (values.flags(column)[0] == test).fill_null(False)
+    if isinstance(test, Mapping):
+        if set(test) != {"not"}:
+            raise BadMapping.rule("mapping", {"activity": rule.activity, "when": dict(test)})
+        return ~_matches(column, test["not"], rule) & column.is_not_null()
+    words = [word.casefold() for word in _words(test)]
+    return column.str.to_lowercase().is_in(words).fill_null(False)

@@ -1,0 +1,136 @@
+"""What does the source not hold, and which cases does that touch?"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from l2c.prepare.salesforce.deals import Deals
+from l2c.prepare.salesforce.objects import Org
+
+# A history begins late where so little would be expected to be seen by chance: one in a thousand.
+SURPRISE = math.log(1000)
+EARLY = 100
+# Less than this is the time until something changes for the first time.
+DELAY = timedelta(days=30)
+
+COLUMNS = {
+    "object": pl.String,
+    "rows": pl.Int64,
+    "used": pl.Int64,
+    "deleted": pl.Int64,
+    "duplicate": pl.Int64,
+    "no_case": pl.Int64,
+    "not_about_deals": pl.Int64,
+    "shared": pl.Int64,
+    "first": pl.Datetime("us"),
+    "last": pl.Datetime("us"),
+    "since": pl.Datetime("us"),
+    "events": pl.Int64,
+    "hides": pl.String,
+    "cases": pl.Int64,
+    "share": pl.Float64,
+}
+
+
+def objects(org: Org, deals: Deals, events: pl.DataFrame, left_out: pl.DataFrame, n_cases: int) -> pl.DataFrame:
+    """Tell of each object what was read and used, how far back it reaches, and what its absence hides.
+
+    Returns
+    -------
+    One row per object that the mapping makes events of, and per other object that is there: `object`; `rows` read, `used`,
+    set aside as `deleted`, `duplicate` and `no_case`; `not_about_deals` (used for nothing); `shared` (pointing at
+    something of several deals); `first, last` creation; `since` (start of a history that begins late, else missing);
+    `events` made; `hides`: activities nobody can see without it, or before `since`; `cases` that may lack them, as a
+    `share` of all.
+    """
+    made = events.group_by("source").len("events")
+    counts = dict(zip(made["source"], made["events"], strict=True))
+    set_aside = left_out.group_by("object", "reason").len("n")
+    reasons = {(o, r): n for o, r, n in set_aside.iter_rows()}
+    rows: list[dict[str, Any]] = []
+    seen = set(events["activity"].unique())
+    for name in dict.fromkeys([*org.mapping.kinds, *org.rows]):
+        if name in org.frames:
+            rows.append(_found(org, deals, name, events, counts, reasons, n_cases))
+        elif (hidden := _hidden(org, name, seen)) is not None and hidden not in [row.get("hides") for row in rows]:
+            cases = _touched(org, name, events, n_cases)
+            rows.append({"object": name, "rows": 0, "hides": hidden, "cases": cases, "share": cases / max(n_cases, 1)})
+    return pl.DataFrame(rows, schema=COLUMNS)
+
+
+def _found(
+    org: Org, deals: Deals, name: str, events: pl.DataFrame, counts: dict[str, int], reasons: dict[Any, int], n: int
+) -> dict[str, Any]:
+    frame = org.frames[name]
+    created = org.times(name, "CreatedDate").time.drop_nulls() if org.has(name, "CreatedDate") else pl.Series([], dtype=pl.Datetime("us"))
+    aside = {why: reasons.get((name, why), 0) for why in ("deleted", "duplicate", "no case", "malformed row")}
+    kind = org.mapping.kinds.get(name)
+    lost = 0
+    if kind is not None and kind.optional and name in deals.of:
+        lost = frame.height - frame.join(deals.of[name].select("_key").unique(), on="_key", how="semi").height
+    row: dict[str, Any] = {
+        "object": name,
+        "rows": org.rows.get(name, frame.height),
+        "used": org.rows.get(name, frame.height) - sum(aside.values()),
+        "deleted": aside["deleted"],
+        "duplicate": aside["duplicate"],
+        "no_case": aside["no case"],
+        "not_about_deals": lost,
+        "shared": deals.shared.get(name, 0),
+        "first": created.min(),
+        "last": created.max(),
+        "events": counts.get(name, 0),
+    }
+    if kind is not None and (kind.snapshot or kind.changes) and (since := begins(created)) is not None:
+        cut = _older(org, deals, name, since)
+        if cut:
+            hidden = ", ".join(sorted({rule.activity for rule in org.mapping.rules if rule.object == name}))
+            row |= {"since": since, "hides": hidden, "cases": cut, "share": cut / max(n, 1)}
+    return row
+
+
+def begins(created: pl.Series) -> datetime | None:
+    """The start of a history; None where there is none."""
+    first = created.min()
+    return first if isinstance(first, datetime) else None
+
+
+def _older(org: Org, deals: Deals, name: str, since: datetime) -> int:
+    """Number of cases whose record is older than its history, if that cannot be chance: else 0."""
+    parent = org.mapping.kinds[name].part_of[0].object
+    if parent not in org.frames or parent not in deals.of or not org.has(parent, "CreatedDate"):
+        return 0
+    born = pl.DataFrame({"_key": org.frames[parent]["_key"], "born": org.times(parent, "CreatedDate").time}).drop_nulls()
+    start = born["born"].min()
+    if not isinstance(start, datetime) or start + DELAY >= since:
+        return 0
+    times = org.times(name, "CreatedDate").time.drop_nulls().sort().head(EARLY)
+    span = (times[-1] - times[0]).total_seconds() if len(times) > 1 else 0.0
+    if not span or (len(times) - 1) / span * (since - start).total_seconds() < SURPRISE:
+        return 0
+    old = born.filter(pl.col("born") < since).join(deals.of[parent], on="_key", how="inner")
+    return int(old["case"].n_unique())
+
+
+def _hidden(org: Org, name: str, seen: set[str]) -> str | None:
+    """Activities that only this object would show."""
+    package = name.partition("__")[0] if name.count("__") > 1 else None
+    if package and not any(found.startswith(f"{package}__") for found in org.frames):
+        return None  # the org does not use this package
+    activities = {rule.activity for rule in org.mapping.rules if rule.object == name and rule.instead_of not in org.frames}
+    missing = sorted(a for a in activities if a not in seen and "{" not in a)
+    if any("{" in a for a in activities) and not any(a.startswith("Stage: ") for a in seen):
+        missing.insert(0, "Stage: …")
+    return ", ".join(missing) or None
+
+
+def _touched(org: Org, name: str, events: pl.DataFrame, n_cases: int) -> int:
+    """Number of cases that have the record whose history or part is missing; all where that is unknown itself."""
+    part_of = org.mapping.kinds[name].part_of
+    if not part_of or part_of[0].object not in org.frames:
+        return n_cases
+    return int(events.filter(pl.col("object_type") == part_of[0].object)["case"].n_unique())

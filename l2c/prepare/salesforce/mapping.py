@@ -1,0 +1,249 @@
+"""What does each object of an org say about its deal?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from l2c.errors import BadMapping
+
+ANY = "*"
+SECTIONS = {"version", "objects", "lookups", "activities", "attributes", "lines", "quotes", "stages", "rates"}
+OBJECT_KEYS = {"also", "reach", "part_of", "snapshot", "changes", "pays", "optional"}
+RULE_KEYS = {
+    "activity", "object", "when", "time", "actor", "approximate", "instead_of", "unless", "first", "after", "with",
+}  # fmt: skip
+# Fields that every object may have and that the reader itself uses.
+COMMON = ("Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "SystemModstamp")
+CUSTOM = "*c"
+# Conditions that are no fields.
+DERIVED = ("stage", "settled", "reversed", "target", "last", "of")
+
+
+@dataclass(frozen=True)
+class Way:
+    """A step from a record to another: by a lookup of its own, or (`back`) by one that points at it."""
+
+    field: str
+    object: str
+    back: bool = False
+    one: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An object: how its records reach their deal, and what its rows are (see mapping.yaml)."""
+
+    name: str
+    also: tuple[str, ...] = ()
+    reach: tuple[Way, ...] = ()
+    part_of: tuple[Way, ...] = ()
+    snapshot: bool = False
+    changes: bool = False
+    optional: bool = False
+    pays: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a record of an object is an activity, when it happened and who did it (see mapping.yaml)."""
+
+    activity: str
+    object: str
+    time: tuple[str, ...]
+    when: Mapping[str, Any] = field(default_factory=dict)
+    actor: tuple[str, ...] = ()
+    approximate: frozenset[str] = frozenset()
+    instead_of: str | None = None
+    unless: tuple[str, ...] = ()
+    first: bool = False
+    after: str | None = None
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mapping_:
+    """A whole mapping, checked."""
+
+    kinds: Mapping[str, Kind]
+    lookups: Mapping[str, str]
+    rules: tuple[Rule, ...]
+    attributes: Mapping[str, tuple[Mapping[str, str], ...]]
+    lines: Mapping[str, Any]
+    quotes: tuple[Mapping[str, Any], ...]
+    stages: Mapping[str, Any]
+    rates: Mapping[str, Any]
+
+    def target(self, name: str) -> str:
+        """The object that a lookup field points at."""
+        return self.lookups.get(name, name if name.endswith("__c") else name.removesuffix("Id"))
+
+
+def key(name: str) -> str:
+    """Reduce an API name to what counts when names are compared: `opportunity_history` is `OpportunityHistory`."""
+    return name.casefold().replace("_", "").strip()
+
+
+def lookup_field(relation: str) -> str:
+    """The lookup field behind the first word of a path: `Account` is `AccountId`, `Quote__r` is `Quote__c`."""
+    return relation.removesuffix("__r") + "__c" if relation.endswith("__r") else relation + "Id"
+
+
+def is_mapping(source: Any) -> bool:
+    """Tell whether a mapping file says how objects become events, rather than what columns mean."""
+    import yaml
+
+    if source is None or (isinstance(source, str) and "=" in source and not Path(source).exists()):
+        return False
+    if not isinstance(source, Mapping):
+        try:
+            source = yaml.safe_load(Path(source).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            return False  # whoever reads it says what is wrong with it
+    return isinstance(source, Mapping) and ("objects" in source or isinstance(source.get("activities"), list))
+
+
+def load(source: Mapping[str, Any] | str | Path | None = None) -> Mapping_:
+    """Read a mapping of objects.
+
+    Parameters
+    ----------
+    source
+        A YAML file or its content; the shipped one unless given.
+
+    Raises
+    ------
+    BadMapping
+        If it cannot be read, or says something that is not understood.
+    """
+    import yaml
+
+    where = "mapping" if source is None or isinstance(source, Mapping) else str(source)
+    if isinstance(source, Mapping):
+        content: Any = dict(source)
+    else:
+        try:
+            shipped = resources.files("l2c.prepare.salesforce").joinpath("mapping.yaml")
+            content = yaml.safe_load((shipped if source is None else Path(source)).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise BadMapping.unreadable(where, error) from error
+    if not isinstance(content, dict) or set(content) - SECTIONS:
+        unknown = sorted(set(content) - SECTIONS) if isinstance(content, dict) else ["no sections"]
+        raise BadMapping.unknown(where, unknown, SECTIONS)
+    lookups = dict(content.get("lookups") or {})
+    found = Mapping_(
+        {},
+        lookups,
+        tuple(_rule(entry, where) for entry in content.get("activities") or ()),
+        {name: tuple(ways) for name, ways in (content.get("attributes") or {}).items()},
+        content.get("lines") or {},
+        tuple(content.get("quotes") or ()),
+        content.get("stages") or {},
+        content.get("rates") or {},
+    )
+    kinds = {name: _kind(name, entry or {}, found, where) for name, entry in (content.get("objects") or {}).items()}
+    for rule in found.rules:
+        if rule.object not in kinds:
+            raise BadMapping.no_object(where, rule.activity, rule.object)
+    found.kinds.update(kinds)  # type: ignore[attr-defined]
+    return found
+
+
+def _kind(name: str, entry: dict[str, Any], known: Mapping_, where: str) -> Kind:
+    if not isinstance(entry, dict) or (unknown := sorted(set(entry) - OBJECT_KEYS)):
+        raise BadMapping.unknown(where, [f"{name}: {', '.join(unknown) if isinstance(entry, dict) else entry}"], OBJECT_KEYS)
+    ways = tuple(_way(text, known) for text in _listed(entry.get("reach")))
+    part_of = tuple(_way(text, known) for text in _listed(entry.get("part_of")))
+    flags = {flag: bool(entry.get(flag)) for flag in ("snapshot", "changes", "optional")}
+    return Kind(name, _listed(entry.get("also")), ways or part_of, part_of, pays=entry.get("pays"), **flags)
+
+
+def _way(text: str, known: Mapping_) -> Way:
+    one = text.endswith(" if one")
+    text = text.removesuffix(" if one").strip()
+    if text.startswith("<"):
+        other, _, name = text.removeprefix("<").strip().partition(".")
+        return Way(name, other, back=True, one=one)
+    name, _, target = (part.strip() for part in text.partition("->"))
+    return Way(name, target or known.target(name), one=one)
+
+
+def _rule(entry: Any, where: str) -> Rule:
+    if not isinstance(entry, dict) or not {"activity", "object", "time"} <= set(entry):
+        raise BadMapping.rule(where, entry)
+    if unknown := sorted(set(entry) - RULE_KEYS):
+        raise BadMapping.unknown(where, [f"{entry['activity']}: {', '.join(unknown)}"], RULE_KEYS)
+    time = _listed(entry["time"])
+    rough = entry.get("approximate")
+    return Rule(
+        str(entry["activity"]),
+        str(entry["object"]),
+        time,
+        entry.get("when") or {},
+        _listed(entry.get("actor")),
+        frozenset(time) if rough is True else frozenset(_listed(rough)),
+        entry.get("instead_of"),
+        _listed(entry.get("unless")),
+        bool(entry.get("first")),
+        entry.get("after"),
+        {name: _listed(fields) for name, fields in (entry.get("with") or {}).items()},
+    )
+
+
+def _listed(said: Any) -> tuple[str, ...]:
+    if said is None or said is False:
+        return ()
+    return tuple(str(each) for each in said) if isinstance(said, list) else (str(said),)
+
+
+def wanted(mapping: Mapping_) -> dict[str, list[str]]:
+    """Return the fields of each object that the mapping can use; `*c` stands for every custom field."""
+    fields: dict[str, dict[str, None]] = {name: dict.fromkeys(COMMON) for name in mapping.kinds}
+    for name, path in _paths(mapping):
+        _walk(mapping, fields, name, path)
+    for name in ("Opportunity", "Account", "Lead", "Contract", "Order", "Invoice", "blng__Invoice__c"):
+        if name in fields:
+            fields[name][CUSTOM] = None
+    return {name: list(names) for name, names in fields.items()}
+
+
+def _walk(mapping: Mapping_, fields: dict[str, dict[str, None]], name: str, path: str) -> None:
+    own = fields.setdefault(name, dict.fromkeys(COMMON))
+    head, _, rest = path.partition(".")
+    own[lookup_field(head) if rest else head] = None
+    if rest:
+        _walk(mapping, fields, mapping.target(lookup_field(head)), rest)
+
+
+def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
+    """Yield every object with every path that the mapping reads from its records."""
+    for kind in mapping.kinds.values():
+        for way in (*kind.reach, *kind.part_of):
+            yield (way.object, way.field) if way.back else (kind.name, way.field)
+        if kind.changes:
+            yield from ((kind.name, name) for name in ("Field", "OldValue", "NewValue"))
+        if kind.snapshot:
+            yield from ((kind.name, name) for name in ("StageName", "Amount", "CloseDate", "Probability"))
+        if kind.pays:
+            paths = (kind.pays["amount"], *_listed(kind.pays.get("of")), kind.pays.get("balance"), *kind.pays.get("back", ()))
+            yield from ((kind.name, path) for path in paths if path)
+    for rule in mapping.rules:
+        extra = [path for paths in rule.extra.values() for path in paths]
+        tests = [name for name in rule.when if name not in DERIVED]
+        for path in (*rule.time, *rule.actor, *extra, *tests, *((rule.after,) if rule.after else ())):
+            yield rule.object, path
+    for ways in mapping.attributes.values():
+        yield from ((name, path) for way in ways for name, path in way.items())
+    for table in (mapping.lines, *mapping.quotes, mapping.stages):
+        for said in (value for word, value in table.items() if word != "object"):
+            yield from ((table["object"], path) for path in _listed(said))
+    for table in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
+        if table:
+            yield from ((table, mapping.rates[word]) for word in ("code", "rate", "from", "until") if word in mapping.rates)
+    yield from (("User", name) for name in ("Name", "Username", "FirstName", "LastName"))
+    yield from (("Opportunity", name) for name in ("IsClosed", "IsWon", "Probability", "ContractId"))
+    yield "Lead", "ConvertedOpportunityId"
+    yield "CurrencyType", "IsCorporate"

@@ -1,0 +1,211 @@
+"""An org's objects in, an event log out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from l2c import log as logs
+from l2c.errors import NothingToRead
+from l2c.log import EventLog
+from l2c.prepare.findings import findings
+from l2c.prepare.joining import several_currencies
+from l2c.prepare.salesforce import gaps, history, objects
+from l2c.prepare.salesforce.activities import Reader
+from l2c.prepare.salesforce.attributes import attributes
+from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals, deals
+from l2c.prepare.salesforce.links import links, things
+from l2c.prepare.salesforce.mapping import is_mapping, load
+from l2c.prepare.salesforce.money import Rates, rates
+from l2c.prepare.salesforce.objects import Org, id_key
+from l2c.prepare.salesforce.people import owners, people
+from l2c.prepare.salesforce.stages import stages
+from l2c.quality import Quality
+
+# Before all times: what was so from the beginning.
+ALWAYS = datetime(1900, 1, 1)
+MONEY = ("invoice_amount", "payment_amount")
+REASONS = ("malformed row", "no case", "duplicate", "deleted")
+
+
+def holds_objects(source: Any, mapping: Any) -> bool:
+    """Tell whether a source is an org's objects, to be read by `read`, rather than a list of events or deals."""
+    several = isinstance(source, (Mapping, list, tuple)) or (
+        isinstance(source, (str, Path)) and (Path(source).is_dir() or Path(source).suffix.lower() == ".zip")
+    )
+    if not several:
+        return False
+    return objects.is_org(source, load(mapping if is_mapping(mapping) else None))
+
+
+def read(
+    source: Any,
+    mapping: Mapping[str, Any] | str | Path | None,
+    limit: datetime,
+    *,
+    time_zone: str = "UTC",
+    extracted: datetime | None = None,
+    history_start: datetime | None = None,
+    currency: str | None = None,
+) -> EventLog:
+    """Turn the objects of an org into a log.
+
+    Parameters
+    ----------
+    source
+        What `objects.load` reads.
+    mapping
+        What the objects mean; the shipped mapping unless given.
+    limit
+        Times after this moment are out of range.
+    time_zone, extracted, history_start, currency
+        As of `l2c.prepare.read.read`.
+
+    Raises
+    ------
+    NothingToRead
+        If there is neither an Opportunity nor a Lead, or none that can be used.
+    """
+    org = objects.load(source, load(mapping), time_zone)
+    for name, kind in org.mapping.kinds.items():
+        if kind.changes and name in org.frames:
+            history.folded(org, name)
+    met, ends, who, worth = deals(org), stages(org), people(org), rates(org)
+    reader = Reader(org, met, ends, who)
+    made = reader.events(limit)
+    if made.is_empty():
+        raise NothingToRead.no_deals(sorted(org.frames))
+    table, places, notes = attributes(org, met, who, worth)
+    left_out = pl.concat([*org.left_out, *_orphans(org, met)]).filter(pl.col("reason").is_not_null())
+    rows = _events(org, made, met, _spells(org, who), worth)
+    cases = table.join(made.select("case").unique(), on="case", how="semi").drop("case")
+    quality = _quality(org, met, made, left_out, places, [*notes, *ends.notes, *_noted(reader)], cases)
+    known = sorted(cases["currency"].drop_nulls().unique()) if "currency" in cases.columns else []
+    things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
+    log = logs.build(
+        rows,
+        cases=cases,
+        objects=things_,
+        links=links(org, met),
+        extracted=extracted,
+        history_start=history_start,
+        currency=currency or (known[0] if len(known) == 1 else None),
+        quality=quality,
+    )
+    return EventLog(log.base.judged(Quality(**{**vars(quality), "findings": findings(log, reader.unread)})))
+
+
+def _spells(org: Org, who: Any) -> dict[str, pl.DataFrame]:
+    """Values of a deal from when on: its owner, stage and amount; `case, time` and the value."""
+    found = {}
+    if DEAL in org.frames:
+        found["rep"] = owners(org, who).with_columns(pl.col("time").fill_null(ALWAYS))
+    name, parent = "OpportunityHistory", "OpportunityId"
+    if name not in org.frames or not org.has(name, parent) or not org.has(name, "CreatedDate"):
+        return found
+    keys = org.text(name, parent).to_frame("k").select(id_key(pl.col("k"))).to_series()
+    rows = pl.DataFrame({"case": keys, "time": org.times(name, "CreatedDate").time, "id": org.text(name, "Id")})
+    values = {"stage": org.text(name, "StageName"), "amount": org.numbers(name, "Amount")}
+    for column, value in values.items():
+        if value.null_count() < len(value):
+            known = rows.with_columns(value.alias(column)).drop_nulls(["case", "time", column])
+            found[column] = known.sort("case", "time", "id").select("case", "time", column)
+    return found
+
+
+def _events(org: Org, made: pl.DataFrame, met: Deals, spells: dict[str, pl.DataFrame], worth: Rates) -> pl.DataFrame:
+    """The columns of a log: with the owner, stage and amount of the deal at the time, and money in one currency."""
+    rows = made.sort("time", "case", "rank", "record_id")
+    for column, spell in spells.items():
+        rows = rows.join_asof(spell.sort("time"), on="time", by="case", strategy="backward", check_sortedness=False)
+        if column == "rep":
+            # Whoever worked on the lead did not own the deal yet.
+            rows = rows.with_columns(pl.when(pl.col("object_type") != LEAD).then("rep").alias("rep"))
+    rows = _shared_money(_converted(org, rows, worth))
+    rows = rows.join(met.ids, on="case", how="inner", maintain_order="left")
+    own = pl.col("object_type").is_in([DEAL, LEAD])
+    rows = rows.with_columns(
+        pl.when(~own).then("object_id").alias("object_id"),
+        pl.when(pl.col("object_type") == LEAD).then("object_id").alias("lead_id"),
+        pl.col("source").cast(pl.Categorical),
+    ).drop("case", "about", "rank")
+    kept = ("case_id", "activity", "time", "precision", "source", "source_row", "approximate", "object_type", "record_id")
+    return rows.select([c for c in rows.columns if c in kept or rows[c].null_count() < rows.height])
+
+
+def _converted(org: Org, rows: pl.DataFrame, worth: Rates) -> pl.DataFrame:
+    """Amounts of events in the currency of the company, by the day of the event."""
+    if worth.company is None:
+        return rows
+    codes = []
+    for name in rows["source"].unique().to_list():
+        if org.has(name, "CurrencyIsoCode"):
+            codes.append(pl.DataFrame({"record_id": org.text(name, "Id"), "_code": org.text(name, "CurrencyIsoCode")}))
+    if not codes:
+        return rows
+    of_record = pl.concat(codes).drop_nulls().unique("record_id", keep="first", maintain_order=True)
+    rows = rows.join(of_record, on="record_id", how="left", maintain_order="left")
+    deal = pl.DataFrame({"case": org.frames[DEAL]["_key"], "_deal": org.text(DEAL, "CurrencyIsoCode")})
+    rows = rows.join(deal, on="case", how="left", maintain_order="left")
+    code = rows.select(pl.coalesce("_code", "_deal")).to_series()
+    for column in (*MONEY, "amount"):
+        if column in rows.columns:
+            rows = rows.with_columns(worth.converted(rows[column], code, rows["time"])[0].alias(column))
+    return rows.drop("_code", "_deal")
+
+
+def _shared_money(rows: pl.DataFrame) -> pl.DataFrame:
+    """An invoice or payment of several deals counts once in all: each deal gets an equal part."""
+    parts = pl.len().over("source", "record_id", "activity")
+    several = pl.col("record_id").is_not_null() & (parts > 1)
+    return rows.with_columns(
+        [pl.when(several).then(pl.col(c) / parts).otherwise(c).alias(c) for c in MONEY if c in rows.columns]
+    )
+
+
+def _orphans(org: Org, met: Deals) -> list[pl.DataFrame]:
+    """Records that should belong to a deal and reach none."""
+    found = []
+    for name, kind in org.mapping.kinds.items():
+        if name in org.frames and name not in (DEAL, LEAD) and not kind.optional and name in met.of:
+            frame = org.frames[name]
+            lost = ~frame["_key"].is_in(met.of[name]["_key"].unique().implode()).fill_null(False)
+            reason = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height).set(lost, "no case")
+            found.append(objects.aside(frame, reason, name))
+    return found
+
+
+def _quality(
+    org: Org, met: Deals, made: pl.DataFrame, left_out: pl.DataFrame, places: dict[str, str], notes: list[str], cases: pl.DataFrame
+) -> Quality:
+    read_, aside = sum(org.rows.values()), left_out.height
+    counted = dict(left_out["reason"].value_counts().iter_rows())
+    notes = [*org.notes, *notes]
+    notes += [f"{file} was left out: it is no object that the mapping reads ({n:,} rows)." for file, n in org.unknown.items()]
+    if "currency" in cases.columns:
+        notes += several_currencies(sorted(cases["currency"].drop_nulls().unique()))
+    if "OpportunityFieldHistory" not in org.frames:
+        notes.append("Changes of owner are not recorded: the owner of today stands for the whole life of a deal.")
+    found = gaps.objects(org, met, made, left_out, cases.height)
+    return Quality(
+        rows_read=read_,
+        rows_used=read_ - aside,
+        events=made.height,
+        reasons={reason: counted[reason] for reason in REASONS if reason in counted},
+        quarantine=left_out.to_pandas(),
+        mapping={"version": 1, "salesforce": places},
+        notes=tuple(notes),
+        objects=found.to_pandas(),
+    )
+
+
+def _noted(reader: Reader) -> list[str]:
+    """What the reader passed over."""
+    notes = [f"{where}: {n:,} times lie after the extraction and were not used." for where, n in reader.late.items()]
+    rules = reader.org.mapping.rules
+    lacking = {rule.after for rule in rules if rule.after and rule.object in reader.org.frames and not reader.org.has(rule.object, rule.after)}
+    return notes + [f"{path} is not in the source: changes of what was in force already cannot be told and are not counted." for path in sorted(lacking)]
