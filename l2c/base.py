@@ -205,7 +205,8 @@ def _rows(events: Any) -> pl.DataFrame:
 def _with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Add to the cases whether the deal is `open`, `won`, `lost` or `paid`.
 
-    The last Closed Won or Closed Lost decides; without either, the won flag and the words of the last stage do.
+    The last Closed Won or Closed Lost decides, unless the deal was reopened after it; without either, the won flag and
+    the words of the last stage do.
     """
     import narwhals as nw
 
@@ -213,7 +214,7 @@ def _with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.Lazy
 
     there = cases.collect_schema().names()
     activity = nw.col("activity")
-    closing = events.filter(activity.is_in(["Closed Won", "Closed Lost"]))
+    closing = events.filter(activity.is_in(["Closed Won", "Closed Lost", "Opportunity Reopened"]))
     decided = last_value(closing, "activity").rename({"activity": "_closing"})
     payments = events.filter(activity == "Payment Received").select("case_key").unique()
     joined = cases.join(decided, on="case_key", how="left")

@@ -94,7 +94,9 @@ def _owners(events: pl.DataFrame) -> pl.DataFrame:
     """The id of each person who acts or owns: `name, id`."""
     acting = events.select(name="actor", id="user").unique()
     silent = events.select(name="rep").unique().drop_nulls().join(acting, on="name", how="anti").sort("name")
-    return pl.concat([acting.drop_nulls(), silent.with_columns(id=_id("005", pl.int_range(pl.len()) + 900_000))]).sort("name")
+    return pl.concat([acting.drop_nulls(), silent.with_columns(id=_id("005", pl.int_range(pl.len()) + 900_000))]).sort(
+        "name"
+    )
 
 
 def _with_owner(rows: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
@@ -107,7 +109,9 @@ def _people(events: pl.DataFrame) -> dict[str, pl.DataFrame]:
     firms = events.unique("firm", keep="first", maintain_order=True).sort("firm")
     return {
         "User": people.select(Id="id", Name="name", IsActive=pl.lit("true")),
-        "Account": firms.select(Id="firm", Name="account", Segment__c="segment", CreatedDate=pl.lit("2020-01-01T00:00:00.000Z")),
+        "Account": firms.select(
+            Id="firm", Name="account", Segment__c="segment", CreatedDate=pl.lit("2020-01-01T00:00:00.000Z")
+        ),
         "OpportunityStage": pl.DataFrame(
             {
                 "Id": [eighteen(f"01J5g0{n:09d}") for n in range(len(STAGES))],
@@ -151,7 +155,9 @@ def _deals(events: pl.DataFrame) -> dict[str, pl.DataFrame]:
     opened = _with_owner(_of(events, "Opportunity Created"), events)
     order = {a.en: a.order for a in vocabulary.activities() if a.phase in SALE}
     rank = pl.col("activity").replace_strict(order, default=None, return_dtype=pl.Int64)
-    staged = events.with_columns(rank=rank).filter(pl.col("stage").is_not_null() & pl.col("deal") & pl.col("rank").is_not_null())
+    staged = events.with_columns(rank=rank).filter(
+        pl.col("stage").is_not_null() & pl.col("deal") & pl.col("rank").is_not_null()
+    )
     staged = staged.sort("case", "time", "rank", "row")
     moved = staged.filter((pl.col("stage") != pl.col("stage").shift().over("case")).fill_null(True))
     last = moved.group_by("case", maintain_order=True).agg(pl.col("stage", "day").last().name.prefix("last_"))
@@ -184,8 +190,15 @@ def _deals(events: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 def _quotes(events: pl.DataFrame) -> dict[str, pl.DataFrame]:
     made = _of(events, "Quote Created").unique("document", keep="first", maintain_order=True)
-    statuses = {"Quote Sent": "Presented", "Quote Revised": "Draft", "Quote Accepted": "Accepted", "Quote Rejected": "Denied"}
-    moved = _of(events, *statuses).with_columns(new=pl.col("activity").replace(statuses)).sort("document", "time", "row")
+    statuses = {
+        "Quote Sent": "Presented",
+        "Quote Revised": "Draft",
+        "Quote Accepted": "Accepted",
+        "Quote Rejected": "Denied",
+    }
+    moved = (
+        _of(events, *statuses).with_columns(new=pl.col("activity").replace(statuses)).sort("document", "time", "row")
+    )
     moved = moved.with_columns(old=pl.col("new").shift().over("document").fill_null("Draft"))
     # What is revised before it was sent comes back from a review.
     moved = moved.with_columns(old=pl.when(pl.col("old") == pl.col("new")).then(pl.lit("In Review")).otherwise("old"))
@@ -234,7 +247,9 @@ def _approvals(events: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 def _contracts(events: pl.DataFrame) -> dict[str, pl.DataFrame]:
     made = _of(events, "Contract Created").unique("document", keep="first", maintain_order=True)
-    signed = _of(events, "Contract Signed").select("document", signed="at", signer="user").unique("document", keep="first")
+    signed = (
+        _of(events, "Contract Signed").select("document", signed="at", signer="user").unique("document", keep="first")
+    )
     rows = made.join(signed, on="document", how="left", maintain_order="left")
     status = pl.when(pl.col("signed").is_not_null()).then(pl.lit("Activated")).otherwise(pl.lit("Draft"))
     return {
@@ -247,7 +262,12 @@ def _contracts(events: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 def _orders(events: pl.DataFrame) -> dict[str, pl.DataFrame]:
     made = _of(events, "Sales Order Created").unique("document", keep="first", maintain_order=True)
-    words = {"Order Cancelled": "Cancelled", "Order Fulfilled": "Fulfilled", "Order Closed": "Closed", "Order Corrected": "Quantity"}
+    words = {
+        "Order Cancelled": "Cancelled",
+        "Order Fulfilled": "Fulfilled",
+        "Order Closed": "Closed",
+        "Order Corrected": "Quantity",
+    }
     moved = _of(events, *words).with_columns(new=pl.col("activity").replace(words)).sort("document", "time", "row")
     status = pl.col("activity") != "Order Corrected"
     last = moved.filter(status).group_by("document", maintain_order=True).agg(pl.col("new", "at").last())
@@ -280,7 +300,11 @@ def _invoices(events: pl.DataFrame) -> dict[str, pl.DataFrame]:
     rows = rows.join(first, on="case", how="left", maintain_order="left")
     rows = rows.with_columns(total=(pl.col("amount") / pl.col("parts")).round(2), order=pl.coalesce("order", "first"))
     due = pl.col("sent").str.to_datetime(ISO) + pl.duration(days=pl.col("payment_terms_days").fill_null(30))
-    paid = _of(events, "Payment Received").join(rows.select("document", "total"), on="document").with_columns(n=pl.col("row"))
+    paid = (
+        _of(events, "Payment Received")
+        .join(rows.select("document", "total"), on="document")
+        .with_columns(n=pl.col("row"))
+    )
     return {
         "Invoice": rows.select(
             Id=_id("3tt", pl.col("document")), ReferenceEntityId="order", BillingAccountId="firm", CreatedDate="at", CreatedById="user",

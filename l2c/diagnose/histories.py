@@ -106,9 +106,9 @@ def _stages(facts: Facts) -> NDArray[np.bool_] | None:
     else:
         return None
     rows = engine.collect(found.unique())
-    ends = [
+    ends = _closing_stages(facts) | {
         s for s in rows["stage"].unique() if vocabulary.stage_outcome(str(s).removeprefix(STAGE)) in ("won", "lost")
-    ]
+    }
     rows = rows[~rows["stage"].isin(ends)]
     codes, kinds = pd.factorize(rows["stage"], sort=True)
     if len(kinds) < 2:
@@ -116,3 +116,19 @@ def _stages(facts: Facts) -> NDArray[np.bool_] | None:
     passed = np.zeros((len(facts), len(kinds)), bool)
     passed[facts.place[rows["case_key"].to_numpy(np.int64)], codes] = True
     return passed
+
+
+def _closing_stages(facts: Facts) -> set[str]:
+    """Stages in which deals stand when they close and never while open, whatever they are called."""
+    import narwhals as nw
+
+    events = facts.log.base.events
+    if "stage" not in events.collect_schema().names():
+        return set()
+    closing = events.filter(nw.col("activity").is_in(["Closed Won", "Closed Lost"]))
+    known = closing.filter(~nw.col("stage").is_null())
+    others = events.filter(~nw.col("stage").is_null()).join(
+        closing.select("case_key").unique(), on="case_key", how="anti"
+    )
+    at_close, while_open = (engine.collect(rows.select("stage").unique())["stage"] for rows in (known, others))
+    return set(at_close) - set(while_open)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine, vocabulary
-from l2c.diagnose.settlement import PAYMENT, matched, settled
+from l2c.diagnose.settlement import PARTS, PAYMENT, matched, settled
 from l2c.errors import UnknownName
 from l2c.kpis.durations import SEEN, Durations, spans
 from l2c.kpis.facts import DAY, NEVER, Facts, Flags, as_times
@@ -176,9 +176,11 @@ def _rows(facts: Facts, start: str, by: str | None) -> pd.DataFrame:
     found = {"own": _named(names, _AMOUNTS), "pays": _named(names, _PAYMENTS), "said": _named(names, ("amount",))}
     wanted = {"object_id", "due_date", "payment_terms_days", TERMS, by, *found.values()}
     fixed = ["case_key", "position", "activity", "time"]
-    chosen = log.events.filter(nw.col("activity").is_in([start, DRAFT, PAYMENT, *credit_notes(log)]))
+    chosen = log.events.filter(nw.col("activity").is_in([start, DRAFT, PAYMENT, *PARTS, *credit_notes(log)]))
     rows = engine.collect(chosen.select(*dict.fromkeys([*fixed, *(n for n in names if n in wanted)])))
     rows["time"] = as_times(rows["time"].to_numpy())
+    # Part of an amount, or one taken back, counts towards the whole.
+    rows["activity"] = rows["activity"].replace(dict.fromkeys(PARTS, PAYMENT))
     rows = rows[rows["time"] <= facts.until]
     rows = rows.sort_values(["case_key", "position"], ignore_index=True)
     rows["case"] = facts.place[rows["case_key"].to_numpy(np.int64)]

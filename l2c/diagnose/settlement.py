@@ -8,6 +8,8 @@ import pandas as pd
 from l2c.kpis.facts import NEVER
 
 PAYMENT = "Payment Received"
+# Where the source tells them from the payment that settles an invoice.
+PARTS = ("Partial Payment Received", "Payment Reversed")
 # Bank charges and rounding: so much of an invoice pays it.
 PAID = 0.995
 

@@ -93,7 +93,9 @@ class Reader:
         rows = rows.join(self.deals.of[name], on="_key", how="inner", maintain_order="left")
         if org.mapping.kinds[name].changes:
             # Several fields that were saved together are one change.
-            rows = rows.sort("record_id").unique(["case", "about", "activity", "time"], keep="first", maintain_order=True)
+            rows = rows.sort("record_id").unique(
+                ["case", "about", "activity", "time"], keep="first", maintain_order=True
+            )
         for activity in rule.unless:
             there = [part.filter(pl.col("activity") == activity).select("about") for part in before]
             if there:
@@ -102,7 +104,9 @@ class Reader:
             rows = self._before_conversion(rows)
         if rule.first:
             rows = rows.sort("case", "time", "record_id").unique("case", keep="first", maintain_order=True)
-        return rows.select([pl.col(c).cast(t) if c in rows.columns else pl.lit(None, t).alias(c) for c, t in SCHEMA.items()])
+        return rows.select(
+            [pl.col(c).cast(t) if c in rows.columns else pl.lit(None, t).alias(c) for c, t in SCHEMA.items()]
+        )
 
     def _in_time(self, rule: Rule, rows: pl.DataFrame, at: pl.Series, limit: Any) -> pl.DataFrame:
         """Leave out what has no time, one after the extraction, or one before what it must follow."""
@@ -130,7 +134,9 @@ class Reader:
         if field == "stage":
             kind = self._stage_kind(name)
             if test == "open":
-                return ~self._label(name).is_in([k for k, closed in self.stages.closed.items() if closed]).fill_null(False)
+                return ~self._label(name).is_in([k for k, closed in self.stages.closed.items() if closed]).fill_null(
+                    False
+                )
             return (kind == test).fill_null(False)
         if field == "target":
             return self._abouts(name)["type"].is_in(_words(test)).fill_null(False)
@@ -184,7 +190,10 @@ class Reader:
                 "_row": pl.int_range(org.frames[name].height, dtype=pl.UInt32, eager=True),
                 "request": org.text(name, request) if request else self._abouts(name)["key"],
                 "approved": (org.text(name, status).str.to_lowercase() == "approved").fill_null(False),
-                "pending": org.text(name, status).str.to_lowercase().is_in(["requested", "assigned", "pending"]).fill_null(False),
+                "pending": org.text(name, status)
+                .str.to_lowercase()
+                .is_in(["requested", "assigned", "pending"])
+                .fill_null(False),
                 "time": org.times(name, "CreatedDate").time,
                 "id": org.text(name, "Id"),
             }
@@ -207,7 +216,9 @@ class Reader:
             rough = field in rule.approximate
             new = frame.with_columns(found.time.alias("t"), found.precision.cast(pl.String).alias("p"))
             empty = pl.col("time").is_null()
-            same = pl.col("t").is_between(pl.col("time").dt.offset_by(f"-{EARLIER}"), pl.col("time").dt.offset_by(LATER))
+            same = pl.col("t").is_between(
+                pl.col("time").dt.offset_by(f"-{EARLIER}"), pl.col("time").dt.offset_by(LATER)
+            )
             sharper = (pl.col("precision") == "day") & (pl.col("p") != "day") & same
             take = (empty | (sharper & (not rough))).fill_null(False) & pl.col("t").is_not_null()
             frame = new.select(
@@ -277,7 +288,11 @@ class Reader:
     def _find_about(self, name: str) -> pl.DataFrame:
         org = self.org
         frame = org.frames[name]
-        own = {"type": pl.Series([name]).new_from_index(0, frame.height), "key": frame["_key"], "id": org.text(name, "Id")}
+        own = {
+            "type": pl.Series([name]).new_from_index(0, frame.height),
+            "key": frame["_key"],
+            "id": org.text(name, "Id"),
+        }
         ways = [way for way in org.mapping.kinds[name].part_of if org.has(name, way.field)]
         found = pl.DataFrame({k: pl.Series([None], dtype=pl.String).new_from_index(0, frame.height) for k in own})
         for way in ways:
@@ -306,7 +321,9 @@ class Reader:
         rows = rows.join(self.deals.of[LEAD].select("case").unique(), on="case", how="semi")
         if DEAL not in self.org.frames:
             return rows
-        opened = pl.DataFrame({"case": self.org.frames[DEAL]["_key"], "opened": self.org.times(DEAL, "CreatedDate").time})
+        opened = pl.DataFrame(
+            {"case": self.org.frames[DEAL]["_key"], "opened": self.org.times(DEAL, "CreatedDate").time}
+        )
         rows = rows.join(opened, on="case", how="left", maintain_order="left")
         return rows.filter(pl.col("opened").is_null() | (pl.col("time") <= pl.col("opened"))).drop("opened")
 

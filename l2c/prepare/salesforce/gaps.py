@@ -66,7 +66,11 @@ def _found(
     org: Org, deals: Deals, name: str, events: pl.DataFrame, counts: dict[str, int], reasons: dict[Any, int], n: int
 ) -> dict[str, Any]:
     frame = org.frames[name]
-    created = org.times(name, "CreatedDate").time.drop_nulls() if org.has(name, "CreatedDate") else pl.Series([], dtype=pl.Datetime("us"))
+    created = (
+        org.times(name, "CreatedDate").time.drop_nulls()
+        if org.has(name, "CreatedDate")
+        else pl.Series([], dtype=pl.Datetime("us"))
+    )
     aside = {why: reasons.get((name, why), 0) for why in ("deleted", "duplicate", "no case", "malformed row")}
     kind = org.mapping.kinds.get(name)
     lost = 0
@@ -104,7 +108,9 @@ def _older(org: Org, deals: Deals, name: str, since: datetime) -> int:
     parent = org.mapping.kinds[name].part_of[0].object
     if parent not in org.frames or parent not in deals.of or not org.has(parent, "CreatedDate"):
         return 0
-    born = pl.DataFrame({"_key": org.frames[parent]["_key"], "born": org.times(parent, "CreatedDate").time}).drop_nulls()
+    born = pl.DataFrame(
+        {"_key": org.frames[parent]["_key"], "born": org.times(parent, "CreatedDate").time}
+    ).drop_nulls()
     start = born["born"].min()
     if not isinstance(start, datetime) or start + DELAY >= since:
         return 0
@@ -121,7 +127,9 @@ def _hidden(org: Org, name: str, seen: set[str]) -> str | None:
     package = name.partition("__")[0] if name.count("__") > 1 else None
     if package and not any(found.startswith(f"{package}__") for found in org.frames):
         return None  # the org does not use this package
-    activities = {rule.activity for rule in org.mapping.rules if rule.object == name and rule.instead_of not in org.frames}
+    activities = {
+        rule.activity for rule in org.mapping.rules if rule.object == name and rule.instead_of not in org.frames
+    }
     missing = sorted(a for a in activities if a not in seen and "{" not in a)
     if any("{" in a for a in activities) and not any(a.startswith("Stage: ") for a in seen):
         missing.insert(0, "Stage: …")

@@ -57,7 +57,9 @@ def folded(org: Org, name: str) -> None:
         return
     parent = org.mapping.kinds[name].part_of[0].field
     by = [c for c in (parent, "Field", "CreatedDate", "CreatedById") if c in frame.columns]
-    is_id = [pl.col(c).cast(pl.String).str.contains(ID) & pl.col(c).cast(pl.String).str.contains(r"\d") for c in (OLD, NEW)]
+    is_id = [
+        pl.col(c).cast(pl.String).str.contains(ID) & pl.col(c).cast(pl.String).str.contains(r"\d") for c in (OLD, NEW)
+    ]
     said = frame.select(*by, _id=(is_id[0].fill_null(False) | is_id[1].fill_null(False)))
     both = said.select(both=pl.col("_id").any().over(by) & ~pl.col("_id").all().over(by)).to_series()
     org.frames[name] = frame.filter(~(both & ~said["_id"]))
@@ -73,7 +75,9 @@ def kinds_of_change(new: pl.Series, old: pl.Series, first: pl.Series, stages: St
 
     closed, was_closed = (look(c, "closed", pl.Boolean).fill_null(False) for c in ("new", "old"))
     lower = (look("new", "order", pl.Float64) < look("old", "order", pl.Float64)).fill_null(False)
-    changed = pl.col("new").is_not_null() & ((pl.col("new") != pl.col("old")) | (pl.col("first") & closed)).fill_null(False)
+    changed = pl.col("new").is_not_null() & ((pl.col("new") != pl.col("old")) | (pl.col("first") & closed)).fill_null(
+        False
+    )
     kind = (
         pl.when(closed & look("new", "won", pl.Boolean).fill_null(False))
         .then(pl.lit("won"))
@@ -131,8 +135,12 @@ def settling(org: Org, name: str) -> tuple[pl.Series, pl.Series]:
     last = pl.int_range(pl.len()).over(**by) == pl.len().over(**by) - 1
     unknown = pl.col("signed").is_null() | (pl.col("total").is_null() & pl.col("balance").is_null())
     by_balance = last & (pl.col("balance").abs() < 0.005)
-    settled = pl.when(unknown).then(True).when(pl.col("total").is_null()).then(by_balance).otherwise(
-        stays & ~stays.shift(fill_value=False).over(**by)
+    settled = (
+        pl.when(unknown)
+        .then(True)
+        .when(pl.col("total").is_null())
+        .then(by_balance)
+        .otherwise(stays & ~stays.shift(fill_value=False).over(**by))
     )
     found = rows.with_columns(settled=settled.fill_null(False)).sort("_row")
     return found["settled"] & ~back, back
@@ -143,7 +151,9 @@ def _paid_at(org: Org, name: str) -> pl.Series:
     rules = [rule for rule in org.mapping.rules if rule.object == name]
     fields = rules[0].time if rules else ("CreatedDate",)
     parsed = [org.times(name, field).time for field in fields if org.has(name, field)]
-    found = parsed[0] if parsed else pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, org.frames[name].height)
+    found = (
+        parsed[0] if parsed else pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, org.frames[name].height)
+    )
     for each in parsed[1:]:
         found = found.zip_with(found.is_not_null(), each)
     return found

@@ -66,9 +66,9 @@ def products(org: Org) -> pl.DataFrame | None:
         if found.null_count() < len(found) / 2 or path == paths[-1]:
             label = found
             break
-    rows = pl.DataFrame({"case": _deal(org, name, said["deal"]), "label": label, "value": _value(org, said)}).drop_nulls(
-        ["case", "label"]
-    )
+    rows = pl.DataFrame(
+        {"case": _deal(org, name, said["deal"]), "label": label, "value": _value(org, said)}
+    ).drop_nulls(["case", "label"])
     by = rows.group_by("case", "label").agg(pl.col("value").fill_null(0).sum())
     by = by.sort("case", "value", "label", descending=[False, True, False])
     return by.group_by("case", maintain_order=True).agg(
@@ -122,7 +122,9 @@ def _of_quotes(org: Org, said: Any, field: str) -> pl.DataFrame:
         }
     ).drop_nulls("case")
     # A primary quote without a discount gives none; only among the others a missing one is passed over.
-    rows = rows.with_columns(pl.when("primary").then(pl.col("discount").fill_null(0)).otherwise("discount").alias("discount"))
+    rows = rows.with_columns(
+        pl.when("primary").then(pl.col("discount").fill_null(0)).otherwise("discount").alias("discount")
+    )
     rows = rows.drop_nulls("discount").sort("case", "primary", "time", "id")
     return rows.unique("case", keep="last", maintain_order=True).select("case", "discount")
 
@@ -133,9 +135,13 @@ def _of_lines(org: Org) -> tuple[pl.DataFrame, str] | None:
     if name not in org.frames or not (org.has(name, said["list"]) and org.has(name, said["quantity"])):
         return None
     listed = org.numbers(name, said["list"]) * org.numbers(name, said["quantity"])
-    rows = pl.DataFrame({"case": _deal(org, name, said["deal"]), "list": listed, "value": _value(org, said)}).drop_nulls()
+    rows = pl.DataFrame(
+        {"case": _deal(org, name, said["deal"]), "list": listed, "value": _value(org, said)}
+    ).drop_nulls()
     sums = rows.group_by("case").agg(pl.col("list", "value").sum()).filter(pl.col("list") > 0)
-    return sums.select("case", discount=1 - pl.col("value") / pl.col("list")), f"{name}: {said['value']} against {said['list']}"
+    return sums.select(
+        "case", discount=1 - pl.col("value") / pl.col("list")
+    ), f"{name}: {said['value']} against {said['list']}"
 
 
 def terms(org: Org) -> pl.DataFrame | None:
@@ -144,7 +150,11 @@ def terms(org: Org) -> pl.DataFrame | None:
         name = said["object"]
         if name in org.frames and "terms" in said and org.has(name, said["terms"]) and org.has(name, said["deal"]):
             primary = org.flags(name, said["primary"]).fill_null(False)
-            rows = pl.DataFrame({"case": _deal(org, name, said["deal"]), "terms": org.text(name, said["terms"]), "primary": primary})
-            rows = rows.with_columns(id=org.text(name, "Id")).drop_nulls(["case", "terms"]).sort("case", "primary", "id")
+            rows = pl.DataFrame(
+                {"case": _deal(org, name, said["deal"]), "terms": org.text(name, said["terms"]), "primary": primary}
+            )
+            rows = (
+                rows.with_columns(id=org.text(name, "Id")).drop_nulls(["case", "terms"]).sort("case", "primary", "id")
+            )
             return rows.unique("case", keep="last", maintain_order=True).select("case", "terms")
     return None

@@ -38,7 +38,11 @@ def things(org: Org, deals: Deals) -> pl.DataFrame:
             rows = org.frames[name].select("_key", object_id=pl.col("Id").cast(pl.String))
             rows = rows.join(deals.of[name].unique(), on="_key", how="inner")
             parts.append(rows.select(pl.lit(name).alias("object_type"), "object_id", "case"))
-    return pl.concat(parts) if parts else pl.DataFrame(schema={"object_type": pl.String, "object_id": pl.String, "case": pl.String})
+    return (
+        pl.concat(parts)
+        if parts
+        else pl.DataFrame(schema={"object_type": pl.String, "object_id": pl.String, "case": pl.String})
+    )
 
 
 def _things(org: Org) -> list[str]:
@@ -63,13 +67,20 @@ def _of_lookups(org: Org, deals: Deals, name: str) -> pl.DataFrame | None:
                 found.append(_link(org, way.object, way.field, name))
         elif org.has(name, way.field):
             targets = [DEAL, *_things(org)] if way.object == ANY else [way.object]
-            found += [_link(org, name, way.field, target) for target in targets if target in (DEAL, LEAD, *_things(org))]
+            found += [
+                _link(org, name, way.field, target) for target in targets if target in (DEAL, LEAD, *_things(org))
+            ]
     known = [part for part in found if part is not None and part.height]
     return pl.concat(known) if known else None
 
 
 def _link(org: Org, name: str, lookup: str, target: str) -> pl.DataFrame | None:
-    if name not in org.frames or target not in org.frames or not org.has(name, lookup) or "Id" not in org.frames[name].columns:
+    if (
+        name not in org.frames
+        or target not in org.frames
+        or not org.has(name, lookup)
+        or "Id" not in org.frames[name].columns
+    ):
         return None
     there = org.frames[target].select(pl.col("_key").alias("_to"), to_id=pl.col("Id").cast(pl.String))
     rows = org.frames[name].select(from_id=pl.col("Id").cast(pl.String), _to=id_key(pl.col(lookup).cast(pl.String)))
@@ -89,7 +100,12 @@ def _allocations(org: Org, name: str) -> pl.DataFrame | None:
     kind = org.mapping.kinds[name]
     invoice = kind.part_of[0]
     rule = next((r for r in org.mapping.rules if r.object == name and "payment_id" in r.extra), None)
-    if rule is None or kind.pays is None or not org.has(name, rule.extra["payment_id"][0]) or not org.has(name, invoice.field):
+    if (
+        rule is None
+        or kind.pays is None
+        or not org.has(name, rule.extra["payment_id"][0])
+        or not org.has(name, invoice.field)
+    ):
         return None
     from l2c.prepare.salesforce.history import settling
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -119,17 +120,29 @@ def load(source: Mapping[str, Any] | str | Path | None = None) -> Mapping_:
     BadMapping
         If it cannot be read, or says something that is not understood.
     """
+    where = "mapping" if source is None or isinstance(source, Mapping) else str(source)
+    if source is None:
+        return _shipped()
+    if isinstance(source, Mapping):
+        return _checked(dict(source), where)
     import yaml
 
-    where = "mapping" if source is None or isinstance(source, Mapping) else str(source)
-    if isinstance(source, Mapping):
-        content: Any = dict(source)
-    else:
-        try:
-            shipped = resources.files("l2c.prepare.salesforce").joinpath("mapping.yaml")
-            content = yaml.safe_load((shipped if source is None else Path(source)).read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise BadMapping.unreadable(where, error) from error
+    try:
+        return _checked(yaml.safe_load(Path(source).read_text("utf-8")), where)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadMapping.unreadable(where, error) from error
+
+
+@cache
+def _shipped() -> Mapping_:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = resources.files("l2c.prepare.salesforce").joinpath("mapping.yaml").read_text("utf-8")
+    return _checked(yaml.load(text, Loader=loader), "mapping")
+
+
+def _checked(content: Any, where: str) -> Mapping_:
     if not isinstance(content, dict) or set(content) - SECTIONS:
         unknown = sorted(set(content) - SECTIONS) if isinstance(content, dict) else ["no sections"]
         raise BadMapping.unknown(where, unknown, SECTIONS)
@@ -154,7 +167,9 @@ def load(source: Mapping[str, Any] | str | Path | None = None) -> Mapping_:
 
 def _kind(name: str, entry: dict[str, Any], known: Mapping_, where: str) -> Kind:
     if not isinstance(entry, dict) or (unknown := sorted(set(entry) - OBJECT_KEYS)):
-        raise BadMapping.unknown(where, [f"{name}: {', '.join(unknown) if isinstance(entry, dict) else entry}"], OBJECT_KEYS)
+        raise BadMapping.unknown(
+            where, [f"{name}: {', '.join(unknown) if isinstance(entry, dict) else entry}"], OBJECT_KEYS
+        )
     ways = tuple(_way(text, known) for text in _listed(entry.get("reach")))
     part_of = tuple(_way(text, known) for text in _listed(entry.get("part_of")))
     flags = {flag: bool(entry.get(flag)) for flag in ("snapshot", "changes", "optional")}
@@ -228,7 +243,12 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
         if kind.snapshot:
             yield from ((kind.name, name) for name in ("StageName", "Amount", "CloseDate", "Probability"))
         if kind.pays:
-            paths = (kind.pays["amount"], *_listed(kind.pays.get("of")), kind.pays.get("balance"), *kind.pays.get("back", ()))
+            paths = (
+                kind.pays["amount"],
+                *_listed(kind.pays.get("of")),
+                kind.pays.get("balance"),
+                *kind.pays.get("back", ()),
+            )
             yield from ((kind.name, path) for path in paths if path)
     for rule in mapping.rules:
         extra = [path for paths in rule.extra.values() for path in paths]
@@ -242,7 +262,9 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
             yield from ((table["object"], path) for path in _listed(said))
     for table in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
         if table:
-            yield from ((table, mapping.rates[word]) for word in ("code", "rate", "from", "until") if word in mapping.rates)
+            yield from (
+                (table, mapping.rates[word]) for word in ("code", "rate", "from", "until") if word in mapping.rates
+            )
     yield from (("User", name) for name in ("Name", "Username", "FirstName", "LastName"))
     yield from (("Opportunity", name) for name in ("IsClosed", "IsWon", "Probability", "ContractId"))
     yield "Lead", "ConvertedOpportunityId"

@@ -29,11 +29,15 @@ class Rates:
         if self.company is None:
             return amount, code
         rows = pl.DataFrame({"amount": amount, "code": code.str.to_uppercase(), "day": day})
-        rows = rows.with_row_index("_row").with_columns(pl.col("day").fill_null(pl.datetime(2200, 1, 1, time_unit="us")))
+        rows = rows.with_row_index("_row").with_columns(
+            pl.col("day").fill_null(pl.datetime(2200, 1, 1, time_unit="us"))
+        )
         table = self.table.sort("from")
         met = rows.sort("day").join_asof(table, left_on="day", right_on="from", by="code", strategy="backward")
         first = table.unique("code", keep="first", maintain_order=True).select("code", first="rate")
-        met = met.join(first, on="code", how="left").with_columns(pl.coalesce("rate", "first").alias("rate")).sort("_row")
+        met = (
+            met.join(first, on="code", how="left").with_columns(pl.coalesce("rate", "first").alias("rate")).sort("_row")
+        )
         known = pl.col("rate").is_not_null() & (pl.col("rate") > 0)
         found = met.select(
             pl.when(known).then(pl.col("amount") / pl.col("rate")).otherwise("amount").alias("amount"),

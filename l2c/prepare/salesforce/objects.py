@@ -28,7 +28,9 @@ HISTORIES = {
     "OpportunityId": "OpportunityFieldHistory", "LeadId": "LeadHistory", "QuoteId": "QuoteHistory",
     "ContractId": "ContractHistory", "OrderId": "OrderHistory", "OrderItemId": "OrderItemHistory",
 }  # fmt: skip
-NOISE = re.compile(r"(?i)^(sf|sfdc|salesforce|export|extract|stg|raw|we)[ _.-]+|[ _.-]+(data|export|extract|part|bulk|all|\d+)$|\s*\(\d+\)$")
+NOISE = re.compile(
+    r"(?i)^(sf|sfdc|salesforce|export|extract|stg|raw|we)[ _.-]+|[ _.-]+(data|export|extract|part|bulk|all|\d+)$|\s*\(\d+\)$"
+)
 FILE, LINE = "_file", "_line"
 
 
@@ -172,7 +174,11 @@ def _files(source: Any) -> list[Path]:
         path = Path(source)
         if not path.is_dir():
             return [path] if path.suffix.lower() in FILES | {".zip"} and path.exists() else []
-        found = [p for p in path.rglob("*") if p.is_file() and not any(part.startswith(".") for part in p.relative_to(path).parts)]
+        found = [
+            p
+            for p in path.rglob("*")
+            if p.is_file() and not any(part.startswith(".") for part in p.relative_to(path).parts)
+        ]
         return sorted(p for p in found if p.suffix.lower() in FILES | {".zip"})
     if isinstance(source, (list, tuple)):
         return [path for each in source if isinstance(each, (str, Path)) for path in _files(each)]
@@ -202,7 +208,11 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     fields = _fields(mapping)
     with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
         for file, table in _tables(source, Path(folder)):
-            name = named(Path(file).name, mapping) or named(Path(file).parent.name, mapping) or _by_ids(table.frame, fields)
+            name = (
+                named(Path(file).name, mapping)
+                or named(Path(file).parent.name, mapping)
+                or _by_ids(table.frame, fields)
+            )
             if name is None:
                 org.unknown[file] = table.frame.height
                 continue
@@ -221,14 +231,19 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
 def _tables(source: Any, folder: Path) -> Iterable[tuple[str, formats.Table]]:
     if isinstance(source, Mapping):
         for name, frame in source.items():
-            yield str(name), formats.typed(str(name), frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame))
+            yield (
+                str(name),
+                formats.typed(str(name), frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)),
+            )
         return
     for path in _files(source):
         if path.suffix.lower() == ".zip":
             for member in _unpacked(path, folder):
                 yield from ((f"{member.parent.name}/{member.name}", table) for table in formats.tables(member))
         else:
-            yield from ((f"{path.parent.name}/{path.name}", table) for table in formats.tables(path) if path.stat().st_size)
+            yield from (
+                (f"{path.parent.name}/{path.name}", table) for table in formats.tables(path) if path.stat().st_size
+            )
 
 
 def _unpacked(path: Path, folder: Path) -> list[Path]:
@@ -299,8 +314,12 @@ def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:
         cells = [pl.col(c).cast(pl.String) for c in frame.columns if c not in ("_at", "_key", FILE, LINE)]
         ties = newest.filter(pl.col("_key").is_duplicated() & pl.col("_key").is_not_null())
         if ties.height:
-            told = ties.join(frame.select("_at", _cells=pl.concat_str(cells, separator="\x1f", ignore_nulls=True)), on="_at")
-            kept = told.sort("_stamp", "_cells", "_at", nulls_last=False).unique("_key", keep="last", maintain_order=True)
+            told = ties.join(
+                frame.select("_at", _cells=pl.concat_str(cells, separator="\x1f", ignore_nulls=True)), on="_at"
+            )
+            kept = told.sort("_stamp", "_cells", "_at", nulls_last=False).unique(
+                "_key", keep="last", maintain_order=True
+            )
             old = ties.join(kept.select("_at"), on="_at", how="anti")["_at"]
             reason = reason.scatter(old.cast(pl.UInt32), "duplicate")
     if "IsDeleted" in frame.columns:

@@ -133,7 +133,17 @@ def _events(org: Org, made: pl.DataFrame, met: Deals, spells: dict[str, pl.DataF
         pl.when(pl.col("object_type") == LEAD).then("object_id").alias("lead_id"),
         pl.col("source").cast(pl.Categorical),
     ).drop("case", "about", "rank")
-    kept = ("case_id", "activity", "time", "precision", "source", "source_row", "approximate", "object_type", "record_id")
+    kept = (
+        "case_id",
+        "activity",
+        "time",
+        "precision",
+        "source",
+        "source_row",
+        "approximate",
+        "object_type",
+        "record_id",
+    )
     return rows.select([c for c in rows.columns if c in kept or rows[c].null_count() < rows.height])
 
 
@@ -180,12 +190,20 @@ def _orphans(org: Org, met: Deals) -> list[pl.DataFrame]:
 
 
 def _quality(
-    org: Org, met: Deals, made: pl.DataFrame, left_out: pl.DataFrame, places: dict[str, str], notes: list[str], cases: pl.DataFrame
+    org: Org,
+    met: Deals,
+    made: pl.DataFrame,
+    left_out: pl.DataFrame,
+    places: dict[str, str],
+    notes: list[str],
+    cases: pl.DataFrame,
 ) -> Quality:
     read_, aside = sum(org.rows.values()), left_out.height
     counted = dict(left_out["reason"].value_counts().iter_rows())
     notes = [*org.notes, *notes]
-    notes += [f"{file} was left out: it is no object that the mapping reads ({n:,} rows)." for file, n in org.unknown.items()]
+    notes += [
+        f"{file} was left out: it is no object that the mapping reads ({n:,} rows)." for file, n in org.unknown.items()
+    ]
     if "currency" in cases.columns:
         notes += several_currencies(sorted(cases["currency"].drop_nulls().unique()))
     if "OpportunityFieldHistory" not in org.frames:
@@ -207,5 +225,12 @@ def _noted(reader: Reader) -> list[str]:
     """What the reader passed over."""
     notes = [f"{where}: {n:,} times lie after the extraction and were not used." for where, n in reader.late.items()]
     rules = reader.org.mapping.rules
-    lacking = {rule.after for rule in rules if rule.after and rule.object in reader.org.frames and not reader.org.has(rule.object, rule.after)}
-    return notes + [f"{path} is not in the source: changes of what was in force already cannot be told and are not counted." for path in sorted(lacking)]
+    lacking = {
+        rule.after
+        for rule in rules
+        if rule.after and rule.object in reader.org.frames and not reader.org.has(rule.object, rule.after)
+    }
+    return notes + [
+        f"{path} is not in the source: changes of what was in force already cannot be told and are not counted."
+        for path in sorted(lacking)
+    ]
