@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from l2c import base, engine, storage
+from l2c import base, engine, ocel, storage
 from l2c.base import Base, count
 from l2c.errors import UnknownName
 from l2c.filters import Condition, condition
@@ -284,6 +284,25 @@ class EventLog:
         )
         merged["time"] = merged["time"].dt.tz_localize("UTC")
         return merged.drop(columns="case_key").rename(columns=names)
+
+    def to_ocel(self, path: str | Path) -> Path:
+        """Write the log with all its objects (leads, opportunities, quotes, orders, invoices …) as OCEL 2.0.
+
+        Parameters
+        ----------
+        path
+            A file that ends in `.sqlite`, `.db` or `.json`; one of that name is replaced. Tools that know the standard
+            read it, such as pm4py (`pm4py.read_ocel2`).
+
+        Raises
+        ------
+        UnknownName
+            If the file ends otherwise.
+        """
+        rows = engine.collect(self.events.sort("case_key", "position"))
+        cases = engine.collect(self.cases.sort("case_key"))
+        records = [None if frame is None else engine.collect(frame) for frame in (self.objects, self.links)]
+        return ocel.write(Path(path), ocel.gathered(rows, cases, *records))
 
     def __repr__(self) -> str:
         return " · ".join(self._facts())

@@ -20,6 +20,7 @@ ORDER = [
     "ordering_anywhere",
     "base",
     "storage",
+    "ocel",
     "log",
     "stats",
     "prepare",

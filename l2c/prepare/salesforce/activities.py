@@ -22,7 +22,7 @@ DATES = ("due_date",)
 # A date and a time in another zone may be so far apart and still be the same day.
 EARLIER, LATER = "14h", "36h"
 CHANGES = ("changed", "raised", "cut", "later", "earlier")
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "case": pl.String,
     "about": pl.String,
     "activity": pl.String,

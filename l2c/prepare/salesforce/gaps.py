@@ -17,7 +17,7 @@ EARLY = 100
 # Less than this is the time until something changes for the first time.
 DELAY = timedelta(days=30)
 
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "object": pl.String,
     "rows": pl.Int64,
     "used": pl.Int64,

@@ -128,11 +128,10 @@ def settling(org: Org, name: str) -> tuple[pl.Series, pl.Series]:
         }
     ).with_columns(id_key(pl.col("parent")).alias("parent"))
     rows = rows.sort("parent", "time", "id", "_row")
-    by = {"partition_by": "parent"}
     # So much of an invoice pays it: bank charges and rounding.
-    enough = pl.col("signed").fill_null(0).cum_sum().over(**by) >= 0.995 * pl.col("total")
-    stays = enough.cast(pl.Int8).reverse().cum_min().reverse().over(**by) == 1
-    last = pl.int_range(pl.len()).over(**by) == pl.len().over(**by) - 1
+    enough = pl.col("signed").fill_null(0).cum_sum().over("parent") >= 0.995 * pl.col("total")
+    stays = enough.cast(pl.Int8).reverse().cum_min().reverse().over("parent") == 1
+    last = pl.int_range(pl.len()).over("parent") == pl.len().over("parent") - 1
     unknown = pl.col("signed").is_null() | (pl.col("total").is_null() & pl.col("balance").is_null())
     by_balance = last & (pl.col("balance").abs() < 0.005)
     settled = (
@@ -140,7 +139,7 @@ def settling(org: Org, name: str) -> tuple[pl.Series, pl.Series]:
         .then(True)
         .when(pl.col("total").is_null())
         .then(by_balance)
-        .otherwise(stays & ~stays.shift(fill_value=False).over(**by))
+        .otherwise(stays & ~stays.shift(fill_value=False).over("parent"))
     )
     found = rows.with_columns(settled=settled.fill_null(False)).sort("_row")
     return found["settled"] & ~back, back

@@ -260,11 +260,9 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     for table in (mapping.lines, *mapping.quotes, mapping.stages):
         for said in (value for word, value in table.items() if word != "object"):
             yield from ((table["object"], path) for path in _listed(said))
-    for table in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
-        if table:
-            yield from (
-                (table, mapping.rates[word]) for word in ("code", "rate", "from", "until") if word in mapping.rates
-            )
+    for name in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
+        if name:
+            yield from ((name, mapping.rates[w]) for w in ("code", "rate", "from", "until") if w in mapping.rates)
     yield from (("User", name) for name in ("Name", "Username", "FirstName", "LastName"))
     yield from (("Opportunity", name) for name in ("IsClosed", "IsWon", "Probability", "ContractId"))
     yield "Lead", "ConvertedOpportunityId"
