@@ -71,7 +71,9 @@ def gathered(
     parts.append(rows[["event_id", "own", "type"]].set_axis(["event_id", "object_id", "qualifier"], axis=1))
     for column, qualifier in (("lead_id", LEAD), ("payment_id", PAYMENT)):
         if column in rows:
-            parts.append(rows[["event_id", column]].set_axis(["event_id", "object_id"], axis=1).assign(qualifier=qualifier))
+            parts.append(
+                rows[["event_id", column]].set_axis(["event_id", "object_id"], axis=1).assign(qualifier=qualifier)
+            )
     known = _objects(rows, cases, kind, objects)
     pointed = _links(rows, cases, links, known)
     known = _with_ends(known, pointed, links)
@@ -210,7 +212,9 @@ def _document(data: Data) -> dict[str, Any]:
             {
                 "id": row["object_id"],
                 "type": row["object_type"],
-                "attributes": [{"name": n, "time": EPOCH, "value": v} for n, v in _known(row, ("object_id", "object_type"))],
+                "attributes": [
+                    {"name": n, "time": EPOCH, "value": v} for n, v in _known(row, ("object_id", "object_type"))
+                ],
                 "relationships": relations(joined.get(row["object_id"], []), "to_id"),
             }
             for row in data.objects.to_dict("records")

@@ -12,7 +12,7 @@ from l2c import diagnose, discover, engine, improve, monitor
 from l2c.analysis import analysis
 from l2c.kpis import sample
 from l2c.log import EventLog
-from l2c.prepare import coverage
+from l2c.prepare import activity_coverage, coverage, fan_out, records
 
 
 def busiest(log: EventLog) -> tuple[str, str]:
@@ -41,6 +41,11 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "sample": lambda log: sample(log, "rework_rate", 9),
     "analysis": analysis,
     "coverage": coverage,
+    "activity_coverage": activity_coverage,
+    "fan_out": fan_out,
+    "records": lambda log: records(log, edge=busiest(log)),
+    "flattening": diagnose.flattening,
+    "truncation": diagnose.truncation,
     "steps": diagnose.steps,
     "waiting": diagnose.waiting,
     "total_days": diagnose.total_days,

@@ -7,6 +7,7 @@ from l2c.diagnose.conversion import conversion, silent
 from l2c.diagnose.discounts import bunching, discount_bands, discounts, leakage
 from l2c.diagnose.due_dates import due_dates
 from l2c.diagnose.findings import findings
+from l2c.diagnose.flattening import flattening
 from l2c.diagnose.journey import detours, journey, restarts
 from l2c.diagnose.landmarks import landmarks
 from l2c.diagnose.paths import deviations, fit, lost_variants, slow_variants
@@ -19,6 +20,7 @@ from l2c.diagnose.rework import rework, rework_days
 from l2c.diagnose.steps import steps, total_days, waiting
 from l2c.diagnose.tags import tag_counts, tags
 from l2c.diagnose.times import cycle, cycle_by, survival, times
+from l2c.diagnose.truncation import truncation
 
 __all__ = [
     "ageing",
@@ -38,6 +40,7 @@ __all__ = [
     "due_dates",
     "findings",
     "fit",
+    "flattening",
     "journey",
     "landmarks",
     "late_customers",
@@ -60,6 +63,7 @@ __all__ = [
     "tags",
     "times",
     "total_days",
+    "truncation",
     "verdicts",
     "violations",
     "waiting",

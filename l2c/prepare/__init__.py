@@ -4,6 +4,10 @@ from importlib import import_module
 from typing import Any
 
 _PLACES = {
+    "activity_coverage": "l2c.prepare.provenance",
+    "fan_out": "l2c.prepare.provenance",
+    "objects": "l2c.prepare.provenance",
+    "records": "l2c.prepare.provenance",
     "activity_guide": "l2c.prepare.guide",
     "attribute_guide": "l2c.prepare.guide",
     "coverage": "l2c.prepare.guide",
