@@ -506,3 +506,114 @@ class BadModel(L2CError):
     def unreadable(cls, path: object) -> BadModel:
         """Tell that a file holds no BPMN model."""
         return cls(f"{path} cannot be read as a BPMN 2.0 model with named tasks. Export it as BPMN 2.0 XML.")
+
+
+class OrgTrouble(L2CError):
+    """An org that does not answer as it should; `code` is Salesforce's own word for it, where it gave one."""
+
+    code: str = ""
+
+    @classmethod
+    def no_login(cls, said: Iterable[str]) -> OrgTrouble:
+        """Tell which ways there are to log in."""
+        found = ", ".join(said) or "nothing"
+        return cls(
+            f"There is no complete way to log in to Salesforce; found in the environment and the keyring: {found}. Log in "
+            "with `sf org login web`, or set SF_CLIENT_ID with a key or a secret (docs/salesforce.md shows how)."
+        )
+
+    @classmethod
+    def refused_login(cls, way: str, why: str) -> OrgTrouble:
+        """Tell that the org does not let this user in."""
+        return cls(f"Salesforce refused the login by {way}: {why}. docs/salesforce.md lists what each way needs.")
+
+    @classmethod
+    def expired(cls, why: str) -> OrgTrouble:
+        """Tell that a session has run out and cannot be renewed."""
+        return cls(
+            f"The session with Salesforce has ended and cannot be renewed ({why}). Log in again and repeat the command: it "
+            "goes on where it stopped."
+        )
+
+    @classmethod
+    def answered(cls, what: str, why: str, code: str) -> OrgTrouble:
+        """Tell what Salesforce answered."""
+        error = cls(f"Salesforce refused {what}: {why}. The user needs the right to read it (docs/salesforce.md).")
+        error.code = code or "refused"
+        return error
+
+    @classmethod
+    def gave_up(cls, what: str, tries: int, why: str) -> OrgTrouble:
+        """Tell that waiting did not help."""
+        return cls(
+            f"Salesforce did not answer for {what} after {tries} tries: {why}. Repeat the command later: it goes on where it "
+            "stopped."
+        )
+
+    @classmethod
+    def ceiling(cls, used: int, limit: int, share: float) -> OrgTrouble:
+        """Tell that others need what is left of the API requests."""
+        return cls(
+            f"The org has used {used:,} of its {limit:,} API requests of the last 24 hours, and this program stops at "
+            f"{share:.0%}. Repeat the command tomorrow: it goes on where it stopped."
+        )
+
+    @classmethod
+    def failed_job(cls, name: str, state: str, why: str) -> OrgTrouble:
+        """Tell which query Salesforce could not do."""
+        return cls(
+            f"Salesforce ended the query of {name} as {state}: {why}. Other objects are kept; repeat the command."
+        )
+
+    @classmethod
+    def short_page(cls, name: str, rows: int, told: str | None) -> OrgTrouble:
+        """Tell that a page never came whole."""
+        return cls(f"A page of {name} held {rows:,} rows where Salesforce announced {told}. Repeat the command.")
+
+    @classmethod
+    def other_org(cls, folder: object, there: str, here: str) -> OrgTrouble:
+        """Tell that a folder holds another org."""
+        return cls(f"{folder} holds records of {there}, and this is {here}. Name another folder: salesforce:FOLDER.")
+
+
+class WarehouseTrouble(L2CError):
+    """A warehouse that cannot be read, or holds no org."""
+
+    @classmethod
+    def refused(cls, address: str, why: str) -> WarehouseTrouble:
+        """Tell what the database answered."""
+        return cls(f"The warehouse {address} cannot be read: {why}. Check the address, the user and the password.")
+
+    @classmethod
+    def no_driver(cls, kind: str, package: str | None) -> WarehouseTrouble:
+        """Tell which package speaks to such a database."""
+        way = f"Install it with `pip install {package}`" if package else "SQLAlchemy's documentation lists the packages"
+        return cls(f"There is no driver for {kind} here. {way}.")
+
+    @classmethod
+    def address(cls) -> WarehouseTrouble:
+        """Tell how an address is written."""
+        return cls(
+            "The address of the warehouse is not understood. Write it as postgresql://USER@HOST/DATABASE#SCHEMA."
+        )
+
+    @classmethod
+    def no_org(cls, tables: Iterable[str]) -> WarehouseTrouble:
+        """Tell that no table is called as an object is."""
+        return cls(
+            f"The warehouse has no table for Opportunity or Lead; it has: {_listed(sorted(tables)) or 'none'}. Name the schema "
+            "at the end of the address, such as #salesforce."
+        )
+
+    @classmethod
+    def several(cls, schemas: Iterable[str]) -> WarehouseTrouble:
+        """Tell that several schemas hold an org."""
+        names = ", ".join(schemas)
+        return cls(
+            f"Several schemas hold an org: {names}. Name one at the end of the address, such as #{names.split(',')[0]}."
+        )
+
+    @classmethod
+    def ambiguous(cls, name: str, tables: Iterable[str]) -> WarehouseTrouble:
+        """Tell which tables compete."""
+        return cls(f"Several tables could hold {name}: {', '.join(tables)}. Give a schema, or views, with one of them.")

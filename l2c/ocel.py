@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -202,7 +202,7 @@ def _document(data: Data) -> dict[str, Any]:
     about = {key: rows.to_dict("records") for key, rows in data.of_event.groupby("event_id")}
     joined = {key: rows.to_dict("records") for key, rows in data.links.groupby("from_id")}
 
-    def relations(rows: list[dict[str, Any]], key: str) -> list[dict[str, str]]:
+    def relations(rows: Sequence[Mapping[Any, Any]], key: str) -> list[dict[str, str]]:
         return [{"objectId": str(row[key]), "qualifier": str(row["qualifier"])} for row in rows]
 
     return {
@@ -267,8 +267,8 @@ def _tables(db: sqlite3.Connection, data: Data) -> None:
     for name, rows, key in (
         ("event", ids, ["ocel_id"]),
         ("object", things, ["ocel_id"]),
-        ("event_object", of_event, list(of_event)),
-        ("object_object", links, list(links)),
+        ("event_object", of_event, ["ocel_event_id", "ocel_object_id", "ocel_qualifier"]),
+        ("object_object", links, ["ocel_source_id", "ocel_target_id", "ocel_qualifier"]),
     ):
         _table(db, name, rows, key)
     for kind, rows, by, fixed in (
@@ -277,11 +277,11 @@ def _tables(db: sqlite3.Connection, data: Data) -> None:
     ):
         names = _table_names(rows[by].astype(str).unique())
         _table(db, f"{kind}_map_type", _map(names), ["ocel_type"])
-        for name, group in rows.groupby(by, observed=True):
+        for label, group in rows.groupby(by, observed=True):
             group = group.drop(columns=by).dropna(axis=1, how="all").rename(columns=fixed)
             if kind == "object":
                 group = group.assign(ocel_time=EPOCH, ocel_changed_field=None)
-            _table(db, f"{kind}_{names[str(name)]}", group, ["ocel_id"])
+            _table(db, f"{kind}_{names[str(label)]}", group, ["ocel_id"])
 
 
 def _map(names: dict[str, str]) -> pd.DataFrame:

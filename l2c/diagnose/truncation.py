@@ -25,7 +25,8 @@ def truncation(log: EventLog) -> pd.DataFrame:
     may really have been otherwise.
     """
     known = log.quality.objects
-    starts = {} if not len(known) else known.dropna(subset=["since"]).set_index("object")["since"].to_dict()
+    late = known.dropna(subset=["since"]) if len(known) else known
+    starts = dict(zip(late["object"], late["since"], strict=True)) if len(late) else {}
     if log.history_start is not None:
         starts["log"] = pd.Timestamp(log.history_start)
     if not starts or not log.n_cases:

@@ -48,11 +48,15 @@ def read(
         A path, several paths, a folder, or a pandas or polars frame. CSV, Excel, Parquet and XES are told by
         content; a row is an event, or a deal with a column per date. A saved log is opened. A DataFrame of Spark
         stays there, with a row per event, and so does the log.
+        The objects of a Salesforce org (docs/salesforce.md): a folder or zip of exports, one or more files per object,
+        or frames by object name; `salesforce:` or `salesforce:FOLDER`, the org itself, its records kept in the folder;
+        or the address of a warehouse (`postgresql://reader@host/warehouse#schema`).
     path
         With a Spark session as source: the Parquet files it is to read, such as `"events/*.parquet"`.
     mapping
         What columns and activities mean where their names do not say it: a YAML file, its content, or short
-        text such as `"case_id=Deal No, time=When"`. It overrides what was found by evidence.
+        text such as `"case_id=Deal No, time=When"`. It overrides what was found by evidence. For objects: a file like
+        data_templates/salesforce.yaml, which says how they become events.
     time_zone
         Zone of times that carry none (`"Asia/Tokyo"`); UTC unless given.
     date_format
@@ -77,6 +81,10 @@ def read(
         return logs.open_log(source)
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+    if isinstance(source, str) and source.startswith(salesforce.ORG):
+        return salesforce.read_org(source, mapping, limit, currency=currency)
+    if isinstance(source, str) and salesforce.URL.match(source):
+        source = salesforce.from_warehouse(source, mapping)
     if path is None and salesforce.holds_objects(source, mapping):
         return salesforce.read(
             source,

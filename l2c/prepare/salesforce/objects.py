@@ -14,6 +14,7 @@ import polars as pl
 
 from l2c.errors import NothingToRead, UnreadableFile
 from l2c.prepare import formats, times, values
+from l2c.prepare.salesforce import replicas
 from l2c.prepare.salesforce.mapping import Mapping_, key, lookup_field
 
 FILES = {".csv", ".tsv", ".txt", ".parquet", ".gz", ".xlsx"}
@@ -204,28 +205,44 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
         If there is neither an Opportunity nor a Lead.
     """
     tables: dict[str, list[pl.DataFrame]] = {}
+    current: dict[str, pl.DataFrame] = {}
     org = Org(mapping, {}, {}, time_zone=time_zone)
     fields = _fields(mapping)
     with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
         for file, table in _tables(source, Path(folder)):
-            name = (
-                named(Path(file).name, mapping)
-                or named(Path(file).parent.name, mapping)
-                or _by_ids(table.frame, fields)
-            )
+            name = _name(file, table.frame, mapping, fields)
             if name is None:
                 org.unknown[file] = table.frame.height
                 continue
-            org.rows[name] = org.rows.get(name, 0) + table.frame.height + table.rejected.height
             org.notes += [f"{file}: {note}" for note in table.notes]
-            tables.setdefault(name, []).append(_renamed(table, fields, Path(file).name))
+            frame = replicas.marked(_renamed(table, fields, Path(file).name))
+            if replicas.has_versions(frame):
+                base = name if f"{name.removesuffix('History')}Id" in frame.columns else name.removesuffix("History")
+                current[base] = replicas.current(frame)
+                name = f"{base}History"
+                frame = replicas.snapshots(frame) if base == "Opportunity" else frame.clear()
+            org.rows[name] = org.rows.get(name, 0) + table.frame.height + table.rejected.height
+            if frame.width:
+                tables.setdefault(name, []).append(frame)
             if table.rejected.height:
                 org.left_out.append(_malformed(table, name, Path(file).name))
+    for name, frame in current.items():
+        # The versions are counted as rows; the newest of each is the record, unless another table holds it.
+        tables.setdefault(name, [frame])
     for name, parts in tables.items():
         org.frames[name] = _live(pl.concat(parts, how="diagonal_relaxed"), name, org)
     if not {"Opportunity", "Lead"} & set(org.frames):
         raise NothingToRead.no_deals(sorted(org.frames) or sorted(org.unknown))
     return org
+
+
+def _name(file: str, frame: pl.DataFrame, mapping: Mapping_, fields: Mapping[str, str]) -> str | None:
+    """The object of a file: by its name, its folder's, that of the object whose versions it holds, or by its ids."""
+    names = [Path(file).name, Path(file).parent.name]
+    found = next((name for each in names if (name := named(each, mapping))), None)
+    if found is None and replicas.has_versions(frame):
+        found = named(re.sub(r"(?i)_?history", "", names[0]), mapping)
+    return found or _by_ids(frame, fields)
 
 
 def _tables(source: Any, folder: Path) -> Iterable[tuple[str, formats.Table]]:
@@ -322,7 +339,8 @@ def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:
             )
             old = ties.join(kept.select("_at"), on="_at", how="anti")["_at"]
             reason = reason.scatter(old.cast(pl.UInt32), "duplicate")
-    if "IsDeleted" in frame.columns:
+    # What is looked up keeps its name when it is deleted.
+    if "IsDeleted" in frame.columns and name in (*org.mapping.kinds, org.mapping.lines.get("object")):
         gone = values.flags(frame["IsDeleted"].cast(pl.String))[0].fill_null(False)
         reason = reason.set(gone & reason.is_null(), "deleted")
     org.left_out.append(aside(frame, reason, name))

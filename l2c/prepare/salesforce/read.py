@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,19 @@ from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.attributes import attributes
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals, deals
 from l2c.prepare.salesforce.links import links, things
-from l2c.prepare.salesforce.mapping import is_mapping, load
+from l2c.prepare.salesforce.mapping import is_mapping, load, wanted
 from l2c.prepare.salesforce.money import Rates, rates
 from l2c.prepare.salesforce.objects import Org, id_key
 from l2c.prepare.salesforce.people import owners, people
 from l2c.prepare.salesforce.stages import stages
+from l2c.prepare.salesforce.warehouse import URL, tables
 from l2c.quality import Quality
 
 # Before all times: what was so from the beginning.
 ALWAYS = datetime(1900, 1, 1)
+ORG, FOLDER = "salesforce:", "salesforce_records"
 MONEY = ("invoice_amount", "payment_amount")
+__all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "read", "read_org"]
 REASONS = ("malformed row", "no case", "duplicate", "deleted")
 
 
@@ -40,6 +44,36 @@ def holds_objects(source: Any, mapping: Any) -> bool:
     if not several:
         return False
     return objects.is_org(source, load(mapping if is_mapping(mapping) else None))
+
+
+def read_org(source: str, mapping: Any, limit: datetime, *, currency: str | None = None) -> EventLog:
+    """Pull the records of an org and turn them into a log.
+
+    Parameters
+    ----------
+    source
+        `salesforce:` or `salesforce:FOLDER`; the records are kept in the folder (`salesforce_records` unless named), and
+        the next time only what is new is asked for.
+    mapping, limit, currency
+        As of `read`.
+
+    Raises
+    ------
+    OrgTrouble
+        If the org cannot be reached or refuses.
+    """
+    from l2c.prepare.salesforce.org import download
+
+    said = mapping if is_mapping(mapping) else None
+    pulled = download(source.removeprefix(ORG) or FOLDER, wanted(load(said)))
+    log = read(pulled.folder, said, limit, extracted=pulled.when, currency=currency)
+    quality = replace(log.quality, notes=(*pulled.notes(), *log.quality.notes))
+    return EventLog(log.base.judged(quality))
+
+
+def from_warehouse(url: str, mapping: Any) -> dict[str, pl.DataFrame]:
+    """Read the tables of a warehouse; see `warehouse.tables`."""
+    return tables(url, wanted(load(mapping if is_mapping(mapping) else None)))
 
 
 def read(
@@ -96,7 +130,7 @@ def read(
         currency=currency or (known[0] if len(known) == 1 else None),
         quality=quality,
     )
-    return EventLog(log.base.judged(Quality(**{**vars(quality), "findings": findings(log, reader.unread)})))
+    return EventLog(log.base.judged(replace(quality, findings=findings(log, reader.unread))))
 
 
 def _spells(org: Org, who: Any) -> dict[str, pl.DataFrame]:

@@ -1,0 +1,56 @@
+"""What did a replication tool add to the tables?"""
+
+from __future__ import annotations
+
+import polars as pl
+
+# How Fivetran, Airbyte and CData mark a row that is gone at the source.
+GONE_FLAGS = ("_fivetran_deleted", "_cdata_deleted", "_deleted")
+GONE_TIMES = ("_ab_cdc_deleted_at", "_airbyte_deleted_at")
+ACTIVE, START = "_fivetran_active", "_fivetran_start"
+SNAPSHOT = ("StageName", "Amount", "Probability", "CloseDate", "ExpectedRevenue", "ForecastCategory")
+
+
+def marked(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take over into `IsDeleted` what the tool knows of deleted rows."""
+    lower = {c.casefold(): c for c in frame.columns}
+    gone = [_true(lower[name]) for name in GONE_FLAGS if name in lower]
+    gone += [pl.col(lower[name]).is_not_null() for name in GONE_TIMES if name in lower]
+    if not gone:
+        return frame
+    known = _true("IsDeleted") if "IsDeleted" in frame.columns else pl.lit(False)
+    deleted = pl.any_horizontal(known, *gone)
+    return frame.with_columns(pl.when(deleted).then(pl.lit("true")).otherwise(pl.lit("false")).alias("IsDeleted"))
+
+
+def has_versions(frame: pl.DataFrame) -> bool:
+    """Whether a table holds every version of a record, as Fivetran's history mode writes them."""
+    return {ACTIVE, START} <= {c.casefold() for c in frame.columns}
+
+
+def current(frame: pl.DataFrame) -> pl.DataFrame:
+    """The versions that are in force."""
+    return frame.filter(_true(ACTIVE))
+
+
+def snapshots(frame: pl.DataFrame) -> pl.DataFrame:
+    """The versions in the shape of Salesforce's own history of stages, a row per version.
+
+    Notes
+    -----
+    A version begins when the record was changed at the source, as far as the tool saw it: changes between two of its runs
+    are one.
+    """
+    kept = [c for c in (*SNAPSHOT, "IsDeleted", "_file", "_line") if c in frame.columns]
+    by = "LastModifiedById" if "LastModifiedById" in frame.columns else None
+    return frame.select(
+        *kept,
+        pl.format("{} {}", pl.col("Id").cast(pl.String), pl.col(START).cast(pl.String)).alias("Id"),
+        pl.col("Id").alias("OpportunityId"),
+        pl.col(START).alias("CreatedDate"),
+        (pl.col(by) if by else pl.lit(None, pl.String)).alias("CreatedById"),
+    )
+
+
+def _true(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).str.to_lowercase().is_in(["true", "1", "t", "yes"]).fill_null(False)
