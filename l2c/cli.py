@@ -64,7 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(command=_demo)
 
     read = commands.add_parser("read", help="read files into a saved log, with the quality report")
-    read.add_argument("source", nargs="+", metavar="SOURCE", help="files or a folder of files")
+    read.add_argument(
+        "source",
+        nargs="+",
+        metavar="SOURCE",
+        help="files, a folder or zip of files, salesforce: for the org itself, or the address of a warehouse",
+    )
     read.add_argument("-o", "--out", required=True, metavar="LOG", help="folder of the saved log")
     read.add_argument("--json", metavar="FILE", help="write the quality report as JSON")
     _reading(read)
@@ -133,8 +138,10 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
 
 def _log(source: Any, given: argparse.Namespace) -> Any:
     import l2c
+    from l2c.prepare.salesforce.warehouse import shown
 
-    print(f"Reading {source if isinstance(source, str) else ', '.join(source)} …", file=sys.stderr)
+    named = [source] if isinstance(source, str) else source
+    print(f"Reading {', '.join(shown(name) for name in named)} …", file=sys.stderr)
     return l2c.read(source, **_options(given))
 
 

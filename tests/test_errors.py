@@ -8,6 +8,22 @@ from l2c import errors
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
+    "way": "JWT bearer",
+    "used": 80_000,
+    "tries": 8,
+    "told": "50000",
+    "there": "https://other.my.salesforce.com",
+    "tables": ["orders", "parts"],
+    "state": "Failed",
+    "schemas": ["backup", "raw_sf"],
+    "said": ["SF_CLIENT_ID"],
+    "package": "snowflake-sqlalchemy",
+    "limit": 100_000,
+    "here": "https://acme.my.salesforce.com",
+    "found": ["Account", "User"],
+    "entry": {"activity": "Order Fulfilled"},
+    "code": "INVALID_FIELD",
+    "address": "postgresql://…@host/warehouse",
     "activity": "Quote snet",
     "after": 12.0,
     "before": 3.5,

@@ -114,7 +114,7 @@ def truth(cases: int = CASES, *, seed: int = SEED) -> pd.DataFrame:
 
 
 def write(folder: str | Path, cases: int = CASES, seed: int = SEED) -> list[Path]:
-    """Write `demo_log.csv`, `truth.csv` and `truth.json`, and return their paths.
+    """Write `demo_log.csv`, `truth.csv`, `truth.json` and a folder of the org's objects, and return their paths.
 
     Parameters
     ----------
@@ -123,6 +123,8 @@ def write(folder: str | Path, cases: int = CASES, seed: int = SEED) -> list[Path
     cases, seed
         See `company`.
     """
+    from l2c.demo.org import write_objects
+
     made = company(cases, seed)
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
@@ -131,7 +133,8 @@ def write(folder: str | Path, cases: int = CASES, seed: int = SEED) -> list[Path
     # Excel takes UTF-8 for what it is only with this mark.
     paths[1].write_bytes(made.truth.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
     paths[2].write_text(json.dumps(_facts(made), ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return paths
+    write_objects(place / "salesforce", cases, seed)
+    return [*paths, place / "salesforce"]
 
 
 def _facts(made: Company) -> dict[str, object]:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from l2c.demo import write
+from l2c.demo.org import write_objects
 from l2c.log import EventLog, open_log
 from l2c.prepare.read import read
 
@@ -31,3 +32,21 @@ def at_hand(log_path: str | Path, out_dir: str | Path) -> EventLog:
         return open_log(path) if (path / "log.json").exists() else read(path)
     print("There is no log yet, so this is the demo company.", file=sys.stderr)
     return read(write(folder)[0])
+
+
+def with_objects(log: EventLog, log_path: str | Path, out_dir: str | Path) -> EventLog:
+    """Return the log of an org's objects that a notebook shows: the user's own or, for the demo company, that of its org.
+
+    Parameters
+    ----------
+    log, log_path
+        The log of the notebook, and where it came from.
+    out_dir
+        The notebooks' folder of results, which holds the demo company's objects.
+    """
+    folder = Path(out_dir)
+    if len(log.quality.objects) or folder.resolve() not in Path(log_path).resolve().parents:
+        return log
+    if not (folder / "salesforce").exists():
+        write_objects(folder / "salesforce")
+    return read(folder / "salesforce")

@@ -7,7 +7,7 @@ import pandas as pd
 from l2c.kpis import kpis
 from l2c.log import EventLog
 
-COLUMNS = ("object", "since", "kpi", "unit", "value", "without", "change", "cases_cut", "share")
+COLUMNS = ("object_type", "since", "kpi", "unit", "value", "without", "change", "cases_cut", "share")
 
 
 def truncation(log: EventLog) -> pd.DataFrame:
@@ -15,7 +15,7 @@ def truncation(log: EventLog) -> pd.DataFrame:
 
     Returns
     -------
-    One row per history that begins late and KPI: `object` (the history, or `log` for a start that was given for all),
+    One row per history that begins late and KPI: `object_type` (the history, or `log` for a start that was given for all),
     `since` when it reaches back; `kpi, unit`; its `value` over all cases and `without` those opened before; the `change`
     (without less value); `cases_cut` and their `share`. Empty where every history reaches back to the first case.
 
@@ -26,7 +26,7 @@ def truncation(log: EventLog) -> pd.DataFrame:
     """
     known = log.quality.objects
     late = known.dropna(subset=["since"]) if len(known) else known
-    starts = dict(zip(late["object"], late["since"], strict=True)) if len(late) else {}
+    starts = dict(zip(late["object_type"], late["since"], strict=True)) if len(late) else {}
     if log.history_start is not None:
         starts["log"] = pd.Timestamp(log.history_start)
     if not starts or not log.n_cases:
@@ -41,6 +41,6 @@ def truncation(log: EventLog) -> pd.DataFrame:
         table = pd.DataFrame({"unit": whole["unit"], "value": whole["value"], "without": left["value"]}).dropna(
             subset=["value"]
         )
-        table = table.assign(object=name, since=since, change=table["without"] - table["value"])
+        table = table.assign(object_type=name, since=since, change=table["without"] - table["value"])
         parts.append(table.assign(cases_cut=cut, share=cut / log.n_cases).reset_index())
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))

@@ -66,7 +66,7 @@ def objects(log: EventLog) -> pd.DataFrame:
 
     Returns
     -------
-    One row per object: `object`; `rows` read, `used`, set aside as `deleted`, `duplicate`, and `no_case` (reaching no
+    One row per object: `object_type`; `rows` read, `used`, set aside as `deleted`, `duplicate`, and `no_case` (reaching no
     deal); `not_about_deals` (such as tasks of other records); `shared` (pointing at a record of several deals);
     `first, last` creation; `since` (start of a history that begins late); `events` made; `hides` (activities that cannot be
     seen without it, or before `since`); `cases` that may lack them, as a `share` of all. Empty for a source without objects.

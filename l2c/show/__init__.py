@@ -35,6 +35,7 @@ _PLACES = {
     "next_steps": "l2c.show.conclusions",
     "payments": "l2c.show.payments",
     "process_map": "l2c.show.process_map",
+    "objects": "l2c.show.objects",
     "quality": "l2c.show.quality",
     "quote_to_contract": "l2c.show.quotes",
     "quote_waits": "l2c.show.quotes",

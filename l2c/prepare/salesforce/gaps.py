@@ -18,7 +18,7 @@ EARLY = 100
 DELAY = timedelta(days=30)
 
 COLUMNS: dict[str, Any] = {
-    "object": pl.String,
+    "object_type": pl.String,
     "rows": pl.Int64,
     "used": pl.Int64,
     "deleted": pl.Int64,
@@ -41,7 +41,7 @@ def objects(org: Org, deals: Deals, events: pl.DataFrame, left_out: pl.DataFrame
 
     Returns
     -------
-    One row per object that the mapping makes events of, and per other object that is there: `object`; `rows` read, `used`,
+    One row per object that the mapping makes events of, and per other object that is there: `object_type`; `rows` read, `used`,
     set aside as `deleted`, `duplicate` and `no_case`; `not_about_deals` (used for nothing); `shared` (pointing at
     something of several deals); `first, last` creation; `since` (start of a history that begins late, else missing);
     `events` made; `hides`: activities nobody can see without it, or before `since`; `cases` that may lack them, as a
@@ -58,7 +58,9 @@ def objects(org: Org, deals: Deals, events: pl.DataFrame, left_out: pl.DataFrame
             rows.append(_found(org, deals, name, events, counts, reasons, n_cases))
         elif (hidden := _hidden(org, name, seen)) is not None and hidden not in [row.get("hides") for row in rows]:
             cases = _touched(org, name, events, n_cases)
-            rows.append({"object": name, "rows": 0, "hides": hidden, "cases": cases, "share": cases / max(n_cases, 1)})
+            rows.append(
+                {"object_type": name, "rows": 0, "hides": hidden, "cases": cases, "share": cases / max(n_cases, 1)}
+            )
     return pl.DataFrame(rows, schema=COLUMNS)
 
 
@@ -77,7 +79,7 @@ def _found(
     if kind is not None and kind.optional and name in deals.of:
         lost = frame.height - frame.join(deals.of[name].select("_key").unique(), on="_key", how="semi").height
     row: dict[str, Any] = {
-        "object": name,
+        "object_type": name,
         "rows": org.rows.get(name, frame.height),
         "used": org.rows.get(name, frame.height) - sum(aside.values()),
         "deleted": aside["deleted"],

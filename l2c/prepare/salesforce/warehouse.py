@@ -62,7 +62,7 @@ def tables(url: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, pl.DataFr
     finally:
         engine.dispose()
     # Raised out here, so that the driver's error, which may show the address, hangs on to nothing.
-    raise WarehouseTrouble.refused(_shown(address), trouble)
+    raise WarehouseTrouble.refused(shown(address), trouble)
 
 
 def _engine(address: str) -> Any:
@@ -97,9 +97,9 @@ def _password() -> str | None:
         return None
 
 
-def _shown(address: str) -> str:
-    """An address without its password."""
-    return re.sub(r"://[^@/]*@", "://…@", address).partition("?")[0]
+def shown(source: str) -> str:
+    """A source as it may be printed: an address without its user and password."""
+    return re.sub(r"://[^@/]*@", "://…@", source).partition("?")[0] if URL.match(source) else source
 
 
 def _told(error: Any) -> str:

@@ -3,6 +3,12 @@
 Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
 """
 
-from l2c.show.phrases import cash, common, diagnosis, findings
+from l2c.show.phrases import cash, common, diagnosis, findings, source
 
-PHRASES: dict[str, tuple[str, str]] = {**common.PHRASES, **cash.PHRASES, **findings.PHRASES, **diagnosis.PHRASES}
+PHRASES: dict[str, tuple[str, str]] = {
+    **common.PHRASES,
+    **cash.PHRASES,
+    **findings.PHRASES,
+    **diagnosis.PHRASES,
+    **source.PHRASES,
+}
