@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
@@ -27,6 +28,8 @@ ORDERED = (
 )
 SILENT_DAYS = 180
 HOLE_DAYS = 14
+# More names than this are no list that anybody keeps by hand.
+NAMES = 20_000
 
 
 def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataFrame:
@@ -40,7 +43,7 @@ def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataF
     Returns
     -------
     One row per finding: `finding` (`unreadable values, out of process order, silent case, hole in the history,
-    dates without time, activity seen once, moments shared, missing values`), `detail`, `count`, `of` (what the
+    dates without time, activity seen once, moments shared, missing values, probably the same name`), `detail`, `count`, `of` (what the
     count is out of; missing where that makes no sense).
     """
     rows: list[tuple[str, str, int, int | None]] = [
@@ -51,6 +54,7 @@ def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataF
     rows += _times(log)
     rows += _rare(log, paths)
     rows += _missing(log)
+    rows += _alike(log)
     return pd.DataFrame(rows, columns=["finding", "detail", "count", "of"]).astype({"of": "Int64"})
 
 
@@ -119,3 +123,18 @@ def _missing(log: EventLog) -> list[tuple[str, str, int, int | None]]:
         gaps = engine.collect(log.cases.select(*[nw.col(a).is_null().cast(nw.Int64()).sum() for a in batch]))
         counts |= {a: int(gaps[a].iloc[0]) for a in batch}
     return [("missing values", f"cases without {a}", n, log.n_cases) for a, n in counts.items() if n]
+
+
+def _alike(log: EventLog) -> list[tuple[str, str, int, int | None]]:
+    """Names that differ only by spaces, case or width, such as GTXPro and GTX Pro."""
+    rows: list[tuple[str, str, int, int | None]] = []
+    for attribute in log.attributes:
+        names = [value for value in log.base.values(attribute) if isinstance(value, str)]
+        if not 1 < len(names) <= NAMES:
+            continue
+        alike: dict[str, list[str]] = {}
+        for name in names:
+            alike.setdefault("".join(unicodedata.normalize("NFKC", name).casefold().split()), []).append(name)
+        groups = sorted(sorted(group) for group in alike.values() if len(group) > 1)
+        rows += [("probably the same name", f"{attribute}: {' = '.join(g)}", len(g), len(names)) for g in groups[:20]]
+    return rows

@@ -23,6 +23,7 @@ _DETAILS = (
     (r"no event of any case for (?P<a>\d+) days after (?P<b>[\d-]+)", "{b}以降{a}日間、全案件でイベントなし"),
     (r"their order within a day is not known", "同じ日の中での順序は不明"),
     (r"events of one case at the same moment", "同一案件内で同時刻のイベント"),
+    (r"(?P<a>\w+): (?P<b>.+ = .+)", "{a}：{b}"),
     (r"cases without (?P<a>.+)", "「{a}」が空の案件"),
 )
 

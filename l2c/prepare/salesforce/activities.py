@@ -10,6 +10,7 @@ import polars as pl
 from l2c import vocabulary
 from l2c.errors import BadMapping
 from l2c.prepare import times
+from l2c.prepare.events import EARLIEST
 from l2c.prepare.salesforce import history
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
 from l2c.prepare.salesforce.mapping import ANY, Rule
@@ -89,7 +90,8 @@ class Reader:
                 **self._extra(rule, at),
             }
         ).with_columns(source=pl.lit(name), rank=pl.lit(rank, pl.Int32))
-        rows = self._in_time(rule, rows, at, limit)
+        if rule.after:
+            rows = rows.with_columns(after=org.times(name, rule.after).time.gather(at))
         rows = rows.join(self.deals.of[name], on="_key", how="inner", maintain_order="left")
         if org.mapping.kinds[name].changes:
             # Several fields that were saved together are one change.
@@ -100,6 +102,7 @@ class Reader:
             there = [part.filter(pl.col("activity") == activity).select("about") for part in before]
             if there:
                 rows = rows.join(pl.concat(there).unique(), on="about", how="anti", maintain_order="left")
+        rows = self._in_time(rule, rows, limit)
         if rule.when.get("of") == LEAD:
             rows = self._before_conversion(rows)
         if rule.first:
@@ -108,19 +111,16 @@ class Reader:
             [pl.col(c).cast(t) if c in rows.columns else pl.lit(None, t).alias(c) for c, t in SCHEMA.items()]
         )
 
-    def _in_time(self, rule: Rule, rows: pl.DataFrame, at: pl.Series, limit: Any) -> pl.DataFrame:
-        """Leave out what has no time, one after the extraction, or one before what it must follow."""
-        there = pl.col("time").is_not_null()
+    def _in_time(self, rule: Rule, rows: pl.DataFrame, limit: Any) -> pl.DataFrame:
+        """Leave out what has no time, one out of range, or one before what it must follow."""
         where = f"{rule.object}: {' or '.join(rule.time)}"
         if missing := int(rows["time"].null_count()):
             self.unread[where] = self.unread.get(where, 0) + missing
-        if late := rows.filter(pl.col("time") > limit).height:
+        rows = rows.drop_nulls("time")
+        known = rows.filter(pl.col("time").is_between(EARLIEST, limit))
+        if late := rows.height - known.height:
             self.late[where] = self.late.get(where, 0) + late
-        keep = there & (pl.col("time") <= limit)
-        if rule.after:
-            since = self.org.times(rule.object, rule.after).time.gather(at)
-            keep &= pl.lit((rows["time"] > since).fill_null(False))
-        return rows.filter(keep)
+        return known.filter(pl.col("time") > pl.col("after")) if rule.after else known
 
     def _holds(self, rule: Rule) -> pl.Series:
         """Which records meet the conditions of a rule."""

@@ -298,7 +298,8 @@ def _renamed(table: formats.Table, fields: Mapping[str, str], file: str) -> pl.D
         name = fields.get(key(header), header)
         taken[header] = header if name in taken.values() else name
     where = [pl.lit(file).alias(FILE), table.lines.alias(LINE)]
-    return table.frame.rename(taken).with_columns(where)
+    # Numbers that stand for texts stand for others in each file.
+    return table.frame.rename(taken).with_columns(pl.col(pl.Categorical).cast(pl.String)).with_columns(where)
 
 
 def _by_ids(frame: pl.DataFrame, fields: Mapping[str, str]) -> str | None:

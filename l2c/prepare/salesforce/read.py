@@ -257,7 +257,10 @@ def _quality(
 
 def _noted(reader: Reader) -> list[str]:
     """What the reader passed over."""
-    notes = [f"{where}: {n:,} times lie after the extraction and were not used." for where, n in reader.late.items()]
+    notes = [
+        f"{where}: {n:,} times lie after the extraction or before 1970 and were not used."
+        for where, n in reader.late.items()
+    ]
     rules = reader.org.mapping.rules
     lacking = {
         rule.after

@@ -140,6 +140,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "finding.silent case": ("silent case", "長期間動きのない案件"),
     "finding.hole in the history": ("hole in the history", "履歴の空白期間"),
     "finding.dates without time": ("dates without time", "時刻のない日付"),
+    "finding.probably the same name": ("probably the same name", "同じ名称の表記ゆれ"),
     "finding.activity seen once": ("activity seen once", "一度しか現れないアクティビティ"),
     "finding.moments shared": ("moments shared", "同時刻のイベント"),
     "finding.missing values": ("missing values", "欠損値"),
