@@ -194,6 +194,11 @@ class NothingToRead(L2CError):
         )
 
     @classmethod
+    def no_ids(cls, name: str, path: object) -> NothingToRead:
+        """Tell that records cannot be told apart."""
+        return cls(f"{path} has no column Id, so that no other record can be joined to its {name}. Export it with Id.")
+
+    @classmethod
     def not_a_source(cls, kind: str) -> NothingToRead:
         """Tell what can be read."""
         return cls(f"A {kind} cannot be read. Give a path, several paths, a folder, or a pandas or polars data frame.")

@@ -42,7 +42,7 @@ def activity_coverage(log: EventLog) -> pd.DataFrame:
     counts = engine.collect(
         log.events.select("activity", "case_key").unique().group_by("activity").agg(cases=nw.len())
     ).set_index("activity")["cases"]
-    rows = rows.astype({"activity": str, "source": str})
+    rows = rows.astype({"activity": str, "source": str, "rough": float, "day": float, "events": "int64"})
     rows = rows.sort_values(["activity", "events", "source"], ascending=[True, False, True])
     by = rows.groupby("activity", sort=False)
     table = by.agg(

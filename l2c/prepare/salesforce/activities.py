@@ -297,7 +297,7 @@ class Reader:
         found = pl.DataFrame({k: pl.Series([None], dtype=pl.String).new_from_index(0, frame.height) for k in own})
         for way in ways:
             for target in list(org.frames) if way.object == ANY else [way.object]:
-                if target in org.frames and target != name and "_key" in org.frames[target].columns:
+                if target in org.frames and target != name:
                     place = org.places(name, way.field, target)
                     if place.null_count() < len(place):
                         there = self._abouts(target)[place.fill_null(0)] if org.frames[target].height else None

@@ -84,10 +84,6 @@ def _reached(
 ) -> pl.DataFrame:
     """Add the records that reach a deal by now; each keeps the first way that led there."""
     frame = org.frames[name]
-    if "_key" not in frame.columns:
-        # Histories exported without their ids: the row stands for itself.
-        frame = frame.with_columns(_key=pl.format("{}#{}", pl.lit(name), pl.int_range(pl.len())))
-        org.frames[name] = frame
     left = frame.select("_key").filter(pl.col("_key").is_not_null()).join(known, on="_key", how="anti").unique()
     for way in ways:
         if not left.height:

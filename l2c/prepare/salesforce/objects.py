@@ -324,7 +324,12 @@ def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:
         frame = unfold(frame, org)
     frame = frame.with_row_index("_at")
     reason = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
-    if "Id" in frame.columns:
+    if "Id" not in frame.columns:
+        if name in ("Opportunity", "Lead"):
+            raise NothingToRead.no_ids(name, frame[FILE][0] if frame.height else name)
+        # Rows exported without their ids: each stands for itself, and nothing can point at it.
+        frame = frame.with_columns(_key=pl.format("{}#{}", pl.lit(name), pl.int_range(pl.len())))
+    else:
         frame = frame.with_columns(id_key(pl.col("Id").cast(pl.String)).alias("_key"))
         stamp = next((c for c in ("SystemModstamp", "LastModifiedDate") if c in frame.columns), None)
         newest = frame.select("_key", "_at", _stamp=pl.col(stamp).cast(pl.String) if stamp else pl.lit(None, pl.String))

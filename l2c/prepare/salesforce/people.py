@@ -25,7 +25,7 @@ class People:
 
 def people(org: Org) -> People:
     """Read the names of users, active or not."""
-    if "User" not in org.frames or "_key" not in org.frames["User"].columns:
+    if "User" not in org.frames:
         return People({})
     parts = [org.text("User", field) for field in ("FirstName", "LastName")]
     both = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()

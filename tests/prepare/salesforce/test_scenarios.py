@@ -1,0 +1,406 @@
+"""What single records mean, one rule of Salesforce at a time."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import yaml
+
+import l2c
+from l2c import engine
+from l2c.errors import L2CError
+from l2c.prepare.salesforce import mapping
+
+DEAL = """Id | CreatedDate | StageName | IsClosed | IsWon | CloseDate | OwnerId | Amount | AccountId
+006A | 2025-01-01T09:00:00Z | Open | false | false | 2025-03-01 | 005A | 100 | 001A"""
+ACCOUNT = "Id | Name\n001A | Acme"
+USERS = "Id | Name\n005A | Sato\n005B | Kim"
+
+
+def table(text):
+    """A table drawn with bars; an empty cell is missing."""
+    head, *rows = [[cell.strip() or None for cell in line.split("|")] for line in text.strip().splitlines()]
+    return pl.DataFrame([dict(zip(head, row, strict=True)) for row in rows], schema=dict.fromkeys(head, pl.String))
+
+
+def org(**tables):
+    known = {"Opportunity": DEAL, "Account": ACCOUNT, "User": USERS} | tables
+    return {name: table(text) for name, text in known.items() if text}
+
+
+def told(**tables):
+    """Activity and time of every event of the deal, in order."""
+    events = engine.collect(l2c.read(org(**tables)).events).sort_values(["case_key", "position"])
+    return list(zip(events["activity"].astype(str), events["time"].dt.strftime("%m-%d %H:%M"), strict=True))
+
+
+def test_a_deal_alone_is_a_case_of_one_event():
+    assert told() == [("Opportunity Created", "01-01 09:00")]
+
+
+def test_without_histories_a_closed_deal_closes_on_its_day():
+    log = l2c.read(org(Opportunity=DEAL.replace("Open | false | false", "Fertig | true | true")))
+    events = engine.collect(log.events).sort_values("position")
+    assert events["activity"].tolist() == ["Opportunity Created", "Closed Won"]
+    assert events["precision"].tolist() == ["second", "day"]
+
+
+def test_a_deal_without_flags_is_judged_by_the_stages_of_the_org():
+    plain = "Id | CreatedDate | StageName | CloseDate\n006A | 2025-01-01T09:00:00Z | 成約 | 2025-02-01"
+    stages = "Id | MasterLabel | IsClosed | IsWon | SortOrder\n01J | 成約 | true | true | 9"
+    log = l2c.read(org(Opportunity=plain, OpportunityStage=stages))
+    assert engine.collect(log.cases)["status"].tolist() == ["won"]
+
+
+def test_a_deal_created_closed_closes_at_once():
+    history = "Id | OpportunityId | StageName | CreatedDate\n008A | 006A | Won | 2025-01-01T09:00:00Z"
+    deal = DEAL.replace("Open | false | false", "Won | true | true")
+    assert told(Opportunity=deal, OpportunityHistory=history) == [
+        ("Opportunity Created", "01-01 09:00"),
+        ("Closed Won", "01-01 09:00"),
+    ]
+
+
+def test_a_reopened_deal_is_open():
+    history = """Id | OpportunityId | StageName | CreatedDate
+    1 | 006A | Open | 2025-01-01T09:00:00Z
+    2 | 006A | Lost | 2025-01-02T09:00:00Z
+    3 | 006A | Open | 2025-01-03T09:00:00Z"""
+    stages = (
+        "Id | MasterLabel | IsClosed | IsWon | SortOrder\nx | Lost | true | false | 9\ny | Open | false | false | 1"
+    )
+    log = l2c.read(org(OpportunityHistory=history, OpportunityStage=stages))
+    assert engine.collect(log.cases)["status"].tolist() == ["open"]
+    assert told(OpportunityHistory=history, OpportunityStage=stages)[1:] == [
+        ("Closed Lost", "01-02 09:00"),
+        ("Opportunity Reopened", "01-03 09:00"),
+    ]
+
+
+def test_without_stage_history_tracked_fields_stand_in():
+    history = """Id | OpportunityId | Field | OldValue | NewValue | CreatedDate
+    1 | 006A | StageName | Open | Talks | 2025-01-02T09:00:00Z
+    2 | 006A | Amount | 120 | 100 | 2025-01-03T09:00:00Z
+    3 | 006A | CloseDate | 2025-02-01 | 2025-03-01 | 2025-01-04T09:00:00Z"""
+    assert told(OpportunityFieldHistory=history)[1:] == [
+        ("Stage: Talks", "01-02 09:00"),
+        ("Amount Cut", "01-03 09:00"),
+        ("Close Date Pushed", "01-04 09:00"),
+    ]
+
+
+def test_the_first_touch_is_the_response_and_touches_after_conversion_are_none():
+    lead = "Id | CreatedDate | IsConverted | ConvertedDate | ConvertedOpportunityId\n00Q | 2024-12-20T08:00:00Z | true | 2025-01-01 | 006A"
+    tasks = """Id | WhoId | WhatId | IsClosed | CompletedDateTime | OwnerId
+    1 | 00Q | | true | 2024-12-22T10:00:00Z | 005A
+    2 | 00Q | | true | 2024-12-21T10:00:00Z | 005B
+    3 | 00Q | | false | 2024-12-20T10:00:00Z | 005B
+    4 | | 006A | true | 2025-01-05T10:00:00Z | 005B
+    5 | | 500X | true | 2025-01-05T10:00:00Z | 005B"""
+    assert told(Lead=lead, Task=tasks) == [
+        ("Lead Created", "12-20 08:00"),
+        ("Lead Contacted", "12-21 10:00"),
+        ("Lead Converted", "01-01 09:00"),
+        ("Opportunity Created", "01-01 09:00"),
+    ]
+    objects = l2c.read(org(Lead=lead, Task=tasks)).quality.objects.set_index("object_type")
+    # The task about a case of support is counted, not set aside.
+    assert objects.loc["Task", "not_about_deals"] == 1
+    assert objects.loc["Task", "used"] == 5
+
+
+def test_a_lead_whose_deal_is_not_in_the_source_is_a_case_of_its_own():
+    lead = "Id | CreatedDate | IsConverted | ConvertedDate | ConvertedOpportunityId\n00Q | 2024-12-20T08:00:00Z | true | 2025-01-01 | 006GONE"
+    log = l2c.read(org(Lead=lead))
+    assert sorted(engine.collect(log.cases)["case_id"]) == ["006A", "00Q"]
+
+
+def test_leads_alone_are_enough():
+    log = l2c.read(org(Opportunity="", Lead="Id | CreatedDate | LeadSource\n00Q | 2025-01-01T08:00:00Z | Web"))
+    assert (log.n_cases, log.distinct("lead_source")) == (1, ["Web"])
+
+
+QUOTE = "Id | OpportunityId | CreatedDate | Status\n0Q0 | 006A | 2025-01-02T09:00:00Z | Draft"
+CPQ = "Id | SBQQ__Opportunity2__c | SBQQ__Primary__c | SBQQ__AverageCustomerDiscount__c | CreatedDate\na0 | 006A | true | 25 | 2025-01-02T09:00:00Z"
+
+
+def test_quotes_of_cpq_and_their_history():
+    history = """Id | ParentId | Field | OldValue | NewValue | CreatedDate
+    1 | a0 | SBQQ__Status__c | Draft | Presented | 2025-01-03T09:00:00Z
+    2 | a0 | SBQQ__Status__c | Presented | Accepted | 2025-01-04T09:00:00Z"""
+    tables = {"SBQQ__Quote__c": CPQ, "SBQQ__Quote__History": history}
+    assert told(**tables)[1:] == [
+        ("Quote Created", "01-02 09:00"),
+        ("Quote Sent", "01-03 09:00"),
+        ("Quote Accepted", "01-04 09:00"),
+    ]
+    assert engine.collect(l2c.read(org(**tables)).cases)["discount"].tolist() == [0.25]
+
+
+def test_an_approval_counts_with_its_last_step_and_by_its_target():
+    contract = "Id | CreatedDate | AccountId\n800A | 2025-01-02T09:00:00Z | 001A"
+    deal = DEAL.replace("AccountId\n", "AccountId | ContractId\n") + " | 800A"
+    process = """Id | TargetObjectId | Status
+    04g1 | 800A | Approved
+    04g2 | 0Q0 | Pending
+    04g3 | 006X | Approved"""
+    steps = """Id | ProcessInstanceId | StepStatus | ActorId | CreatedDate
+    1 | 04g1 | Started | 005A | 2025-01-03T09:00:00Z
+    2 | 04g1 | Approved | 005B | 2025-01-04T09:00:00Z
+    3 | 04g1 | Approved | 005A | 2025-01-05T09:00:00Z
+    4 | 04g2 | Started | 005A | 2025-01-06T09:00:00Z
+    5 | 04g2 | Approved | 005B | 2025-01-07T09:00:00Z
+    6 | 04g3 | Approved | 005B | 2025-01-08T09:00:00Z"""
+    tables = {
+        "Opportunity": deal,
+        "Contract": contract,
+        "Quote": QUOTE,
+        "ProcessInstance": process,
+        "ProcessInstanceStep": steps,
+    }
+    assert told(**tables)[3:] == [
+        ("Contract Approval Requested", "01-03 09:00"),
+        ("Approval Step Passed", "01-04 09:00"),
+        ("Contract Approved", "01-05 09:00"),
+        ("Discount Approval Requested", "01-06 09:00"),
+        ("Approval Step Passed", "01-07 09:00"),
+    ]
+    events = engine.collect(l2c.read(org(**tables)).events).sort_values("position")
+    assert events["actor"].tolist()[3:] == ["Sato", "Kim", "Sato", "Sato", "Kim"]
+
+
+def test_approvals_without_steps_are_those_of_their_process():
+    process = "Id | TargetObjectId | Status | CreatedDate | CompletedDate\n04g | 0Q0 | Approved | 2025-01-03T09:00:00Z | 2025-01-04T09:00:00Z"
+    assert told(Quote=QUOTE, ProcessInstance=process)[2:] == [
+        ("Discount Approval Requested", "01-03 09:00"),
+        ("Discount Approved", "01-04 09:00"),
+    ]
+
+
+def test_advanced_approvals():
+    requests = """Id | sbaa__TargetId__c | sbaa__Status__c | sbaa__ApprovedBy__c | CreatedDate | LastModifiedDate
+    1 | a0 | Approved | 005A | 2025-01-03T09:00:00Z | 2025-01-04T09:00:00Z
+    2 | a0 | Approved | 005B | 2025-01-03T10:00:00Z | 2025-01-05T09:00:00Z"""
+    found = told(SBQQ__Quote__c=CPQ, sbaa__ApprovalRequest__c=requests)
+    assert ("Approval Step Passed", "01-04 09:00") in found
+    assert ("Discount Approved", "01-05 09:00") in found
+
+
+def test_a_contract_of_two_deals_is_signed_in_both_and_an_order_of_it_belongs_to_neither():
+    deals = """Id | CreatedDate | StageName | IsClosed | IsWon | ContractId
+    006A | 2025-01-01T09:00:00Z | Open | false | false | 800A
+    006B | 2025-01-01T09:00:00Z | Open | false | false | 800A"""
+    contract = "Id | CreatedDate | CustomerSignedDate | ActivatedDate\n800A | 2025-01-02T09:00:00Z | 2025-01-05 | 2025-01-05T14:00:00Z"
+    order = "Id | ContractId | CreatedDate\n801A | 800A | 2025-01-06T09:00:00Z"
+    log = l2c.read(org(Opportunity=deals, Contract=contract, Order=order))
+    events = engine.collect(log.events)
+    assert events["activity"].value_counts().to_dict() == {
+        "Opportunity Created": 2, "Contract Created": 2, "Contract Signed": 2, "Contract Activated": 2,
+    }  # fmt: skip
+    # The date of the signature is sharpened by the activation on the same day.
+    assert set(events[events["activity"] == "Contract Signed"]["time"]) == {pd.Timestamp("2025-01-05 14:00")}
+    objects = log.quality.objects.set_index("object_type")
+    assert (objects.loc["Order", "shared"], objects.loc["Order", "no_case"]) == (1, 1)
+    assert log.quality.reasons == {"no case": 1}
+
+
+def test_one_payment_for_invoices_of_two_deals_is_split_as_it_was_allocated():
+    deals = """Id | CreatedDate | StageName | IsClosed | IsWon
+    006A | 2025-01-01T09:00:00Z | Open | false | false
+    006B | 2025-01-01T09:00:00Z | Open | false | false"""
+    orders = """Id | OpportunityId | CreatedDate
+    801A | 006A | 2025-01-02T09:00:00Z
+    801B | 006B | 2025-01-02T09:00:00Z"""
+    invoices = """Id | blng__Order__c | blng__InvoiceStatus__c | blng__InvoiceDate__c | blng__TotalAmount__c | CreatedDate
+    i1 | 801A | Posted | 2025-01-03 | 100 | 2025-01-03T08:00:00Z
+    i2 | 801B | Posted | 2025-01-03 | 200 | 2025-01-03T08:00:00Z
+    i3 | 801B | Draft | | 200 | 2025-01-03T08:00:00Z"""
+    payments = "Id | blng__Amount__c | CreatedDate\np1 | 250 | 2025-01-09T08:00:00Z\np2 | 50 | 2025-01-20T08:00:00Z"
+    parts = """Id | blng__Payment__c | blng__Invoice__c | blng__Amount__c | blng__Type__c | CreatedDate
+    1 | p1 | i1 | 100 | Allocation | 2025-01-10T08:00:00Z
+    2 | p1 | i2 | 150 | Allocation | 2025-01-10T08:00:00Z
+    3 | p2 | i2 | 50 | Allocation | 2025-01-21T08:00:00Z
+    4 | p2 | i2 | 50 | Unallocation | 2025-01-22T08:00:00Z
+    5 | p2 | i2 | 50 | Allocation | 2025-01-23T08:00:00Z"""
+    log = l2c.read(
+        org(
+            Opportunity=deals,
+            Order=orders,
+            blng__Invoice__c=invoices,
+            blng__Payment__c=payments,
+            blng__PaymentAllocation__c=parts,
+        )
+    )
+    events = engine.collect(log.events)
+    paid = events[events["activity"].isin(["Payment Received", "Partial Payment Received", "Payment Reversed"])]
+    told = paid.sort_values(["case_id", "time"])[["case_id", "activity", "payment_amount", "object_id"]].values.tolist()
+    assert told == [
+        ["006A", "Payment Received", 100, "i1"],
+        ["006B", "Partial Payment Received", 150, "i2"],
+        ["006B", "Partial Payment Received", 50, "i2"],
+        ["006B", "Payment Reversed", -50, "i2"],
+        ["006B", "Payment Received", 50, "i2"],
+    ]
+    assert paid["payment_amount"].sum() == 300
+    assert sum(events["activity"] == "Invoice Sent") == 2
+    links = engine.collect(log.links)
+    assert links[links["from_type"] == "blng__Payment__c"]["amount"].sum() == 300
+
+
+def test_an_invoice_of_two_deals_counts_once_in_all():
+    deals = """Id | CreatedDate | StageName | IsClosed | IsWon
+    006A | 2025-01-01T09:00:00Z | Open | false | false
+    006B | 2025-01-01T09:00:00Z | Open | false | false"""
+    orders = "Id | OpportunityId | CreatedDate\n801A | 006A | 2025-01-02T09:00:00Z\n801B | 006B | 2025-01-02T09:00:00Z"
+    items = "Id | OrderId\nx | 801A\ny | 801B"
+    invoice = "Id | Status | InvoiceDate | TotalAmountWithTax | CreatedDate\n3tt | Posted | 2025-01-03 | 90 | 2025-01-03T08:00:00Z"
+    lines = "Id | InvoiceId | ReferenceEntityItemId\n1 | 3tt | x\n2 | 3tt | y"
+    parts = "Id | InvoiceId | PaymentId | Amount | Type | AppliedDate\n1 | 3tt | p | 90 | Applied | 2025-02-01"
+    log = l2c.read(
+        org(
+            Opportunity=deals,
+            Order=orders,
+            OrderItem=items,
+            Invoice=invoice,
+            InvoiceLine=lines,
+            PaymentLineInvoice=parts,
+        )
+    )
+    events = engine.collect(log.events)
+    assert sum(events["activity"] == "Payment Received") == 2
+    assert events["payment_amount"].sum() == 90
+    assert events[events["activity"] == "Invoice Sent"]["invoice_amount"].sum() == 90
+
+
+def test_amounts_are_converted_at_the_rate_of_the_close_date_or_kept_apart():
+    deals = """Id | CreatedDate | StageName | IsClosed | IsWon | Amount | CurrencyIsoCode | CloseDate
+    006A | 2025-01-01T09:00:00Z | Open | false | false | 100 | USD | 2025-01-15
+    006B | 2025-01-01T09:00:00Z | Open | false | false | 15000 | JPY | 2025-01-15
+    006C | 2025-01-01T09:00:00Z | Open | false | false | 14000 | JPY | 2025-02-15"""
+    rates = """Id | IsoCode | StartDate | ConversionRate
+    1 | USD | 2025-01-01 | 1
+    2 | JPY | 2025-01-01 | 150
+    3 | JPY | 2025-02-01 | 140"""
+    log = l2c.read(org(Opportunity=deals, DatedConversionRate=rates))
+    cases = engine.collect(log.cases).set_index("case_id")
+    assert cases["amount"].to_dict() == {"006A": 100, "006B": 100, "006C": 100}
+    assert (log.currency, cases.loc["006C", "original_currency"]) == ("USD", "JPY")
+    apart = l2c.read(org(Opportunity=deals))
+    assert apart.currency is None
+    assert any("currenc" in note for note in apart.quality.notes)
+    assert np.isnan(l2c.kpis(apart).set_index("kpi").loc["open_pipeline_value", "value"])
+
+
+@pytest.mark.parametrize("amounts, total", [(("300", "300"), 300), (("100", "200"), 300)])
+def test_a_row_per_product_line_does_not_multiply_amounts(amounts, total):
+    deals = f"""Id | CreatedDate | StageName | IsClosed | IsWon | Amount | Product Name | TotalPrice
+    006A | 2025-01-01T09:00:00Z | Open | false | false | {amounts[0]} | Phone | 100
+    006A | 2025-01-01T09:00:00Z | Open | false | false | {amounts[1]} | Radio | 200
+    006B | 2025-01-02T09:00:00Z | Open | false | false | 50 | Phone | 50"""
+    log = l2c.read(org(Opportunity=deals))
+    cases = engine.collect(log.cases).set_index("case_id")
+    assert cases["amount"].to_dict() == {"006A": total, "006B": 50}
+    assert cases["product"].to_dict() == {"006A": "Radio", "006B": "Phone"}
+    assert (log.n_events, log.quality.rows_read, log.quality.quarantined) == (2, 3 + 1 + 2, 0)
+    assert any("product lines" in note for note in log.quality.notes)
+
+
+def test_what_an_org_adds_is_kept_under_its_own_name():
+    deal = (
+        DEAL.replace("AccountId\n", "AccountId | Channel__c | Sales_Region__c | Score__c\n") + " | Partner | EMEA | 7.5"
+    )
+    cases = engine.collect(l2c.read(org(Opportunity=deal)).cases)
+    assert cases[["Channel", "region", "Score"]].values.tolist() == [["Partner", "EMEA", 7.5]]
+
+
+def test_a_custom_object_needs_two_entries_and_no_python(tmp_path):
+    content = yaml.safe_load(
+        mapping.resources.files("l2c.prepare.salesforce").joinpath("mapping.yaml").read_text("utf-8")
+    )
+    content["objects"]["Delivery__c"] = {"reach": ["Order__c -> Order"]}
+    rule = {
+        "activity": "Order Fulfilled",
+        "object": "Delivery__c",
+        "when": {"Status__c": "Delivered"},
+        "time": "Delivered_On__c",
+    }
+    content["activities"].append(rule)
+    file = tmp_path / "mine.yaml"
+    file.write_text(yaml.safe_dump(content))
+    tables = org(
+        Order="Id | OpportunityId | CreatedDate\n801A | 006A | 2025-01-02T09:00:00Z",
+        Delivery__c="Id | Order__c | Status__c | Delivered_On__c\na1 | 801A | Delivered | 2025-01-09T09:00:00Z\na2 | 801A | Planned | 2025-01-12T09:00:00Z",
+    )
+    events = engine.collect(l2c.read(tables, mapping=file).events).sort_values("position")
+    assert events["activity"].tolist() == ["Opportunity Created", "Sales Order Created", "Order Fulfilled"]
+    assert events["object_id"].tolist()[2] == "a1"
+
+
+def test_the_template_of_the_mapping_is_the_one_in_use():
+    from pathlib import Path
+
+    shipped = mapping.resources.files("l2c.prepare.salesforce").joinpath("mapping.yaml").read_text("utf-8")
+    assert (Path(__file__).parents[3] / "data_templates" / "salesforce.yaml").read_text("utf-8") == shipped
+
+
+def test_a_missing_history_is_told_with_the_cases_it_touches():
+    quality = l2c.read(org(Quote=QUOTE)).quality
+    objects = quality.objects.set_index("object_type")
+    assert objects.loc["QuoteHistory", "rows"] == 0
+    assert "Quote Sent" in objects.loc["QuoteHistory", "hides"]
+    assert objects.loc["QuoteHistory", "share"] == 1.0
+    assert "sbaa__ApprovalRequest__c" not in objects.index  # no part of an org that does not use the package
+    assert any("owner of today" in note for note in quality.notes)
+
+
+@pytest.mark.parametrize(
+    "tables, words",
+    [
+        ({"Opportunity": "Name | StageName\nx | y"}, "Id"),
+        ({"Opportunity": "Id | CreatedDate\n006A | yesterday"}, "can be used"),
+        ({"Opportunity": "Id | CreatedDate | IsDeleted\n006A | 2025-01-01T09:00:00Z | true"}, "can be used"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_plain_words(tables, words):
+    with pytest.raises(L2CError, match=words) as caught:
+        l2c.read(org(**tables))
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"activitys": []}, "activitys"),
+        ({"activities": [{"activity": "X", "object": "Nothing__c", "time": "CreatedDate"}]}, "Nothing__c"),
+        ({"activities": [{"activity": "X", "time": "CreatedDate"}]}, "It needs `activity`"),
+        ({"activities": [{"activity": "X", "object": "Lead", "time": "CreatedDate", "wen": {}}]}, "wen"),
+        ({"objects": {"Lead": {"reaches": []}}}, "reaches"),
+    ],
+)
+def test_a_mapping_that_is_not_understood_is_told(change, words, tmp_path):
+    content = {"objects": {"Lead": {}, "Opportunity": {}}, "activities": []} | change
+    file = tmp_path / "mine.yaml"
+    file.write_text(yaml.safe_dump(content))
+    with pytest.raises(L2CError, match=words):
+        l2c.read(org(), mapping=file)
+
+
+def test_files_that_are_no_object_are_named(tmp_path):
+    for name, frame in org().items():
+        frame.write_csv(tmp_path / f"{name}.csv")
+    (tmp_path / "Budget.csv").write_text("Month,Sum\n1,2\n")
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04 no zip")
+    with pytest.raises(L2CError, match=r"broken\.zip"):
+        l2c.read(tmp_path)
+    (tmp_path / "broken.zip").unlink()
+    notes = l2c.read(tmp_path).quality.notes
+    assert any("Budget.csv was left out" in note for note in notes)
+
+
+def test_an_unnamed_file_is_known_by_its_ids(tmp_path):
+    org()["Opportunity"].write_csv(tmp_path / "Opportunity.csv")
+    org()["Account"].write_csv(tmp_path / "Account.csv")
+    text = "Id,OpportunityId,Field,OldValue,NewValue,CreatedDate\n"
+    text += "017000000000001,006A,Owner,005A,005B,2025-01-02T09:00:00Z\n"
+    (tmp_path / "bulkquery_750x.csv").write_text(text)
+    assert "Owner Changed" in l2c.read(tmp_path).activities
