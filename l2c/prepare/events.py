@@ -224,9 +224,41 @@ def _wide(
             lost[header] = bad
     events = pl.concat(pieces)
     used = frame["_row"].is_in(events["_row"].unique().implode())
+    events = _folded(events, typed, notes)
     no_case = _empty(typed, "case_id")
     reason = _worst(problems).set(used, None).set(no_case, "no case").alias("reason")
     return events.filter(~no_case.gather(events["_row"])), reason, lost, tuple(notes)
+
+
+# Headers under which a row per product line says what the line is worth.
+LINE_VALUES = {"totalprice", "linetotal", "lineamount", "extendedprice", "合計金額", "明細金額", "小計"}
+
+
+def _folded(events: pl.DataFrame, typed: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+    """One event where several rows, one per product line, tell of the same thing.
+
+    An amount that differs from line to line is that of the line: the deal's is their sum. The largest line names the product.
+    """
+    twice = typed["case_id"].is_duplicated() & typed["case_id"].is_not_null()
+    if not twice.any() or not events.select("case_id", "activity", "time").is_duplicated().any():
+        return events
+    worth = [c for c in typed.columns if vocabulary.normalise(c) in LINE_VALUES]
+    worth += ["amount"] if "amount" in typed.columns else []
+    amount = typed.filter(pl.col("amount").is_not_null()) if "amount" in typed.columns else typed.clear()
+    varying = (
+        "amount" in typed.columns and amount.select((pl.col("amount").n_unique() > 1).over("case_id").any()).item()
+    )
+    by = [pl.col(c).cast(pl.String).str.replace_all(",", "").cast(pl.Float64, strict=False) for c in worth[:1]]
+    ordered = events.with_row_index("_at")
+    ordered = ordered.sort(*by, "_at", descending=[True] * len(by) + [False], nulls_last=True) if by else ordered
+    kept = ordered.unique(["case_id", "activity", "time"], keep="first", maintain_order=True).sort("_at").drop("_at")
+    if varying:
+        total = amount.group_by("case_id").agg(pl.col("amount").sum().alias("_total"))
+        kept = kept.join(total, on="case_id", how="left", maintain_order="left")
+        kept = kept.with_columns(pl.col("_total").alias("amount")).drop("_total")
+    lines, deals = int(twice.sum()), typed.filter(twice)["case_id"].n_unique()
+    notes.append(f"{lines:,} rows are product lines of {deals:,} deals: each deal and its amount counts once.")
+    return kept
 
 
 def _worst(problems: list[pl.Series]) -> pl.Series:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import narwhals as nw
 import pandas as pd
 
-from l2c import engine
+from l2c import engine, vocabulary
 from l2c.log import EventLog
 
 # Pairs whose order cannot be the other way round in one deal, whatever the company's process.
@@ -128,7 +128,9 @@ def _missing(log: EventLog) -> list[tuple[str, str, int, int | None]]:
 def _alike(log: EventLog) -> list[tuple[str, str, int, int | None]]:
     """Names that differ only by spaces, case or width, such as GTXPro and GTX Pro."""
     rows: list[tuple[str, str, int, int | None]] = []
-    for attribute in log.attributes:
+    # Only what the vocabulary knows as a name: a file may have ten thousand columns.
+    known = {a.id for a in vocabulary.attributes() if a.kind == "text"}
+    for attribute in (name for name in log.attributes if name in known):
         names = [value for value in log.base.values(attribute) if isinstance(value, str)]
         if not 1 < len(names) <= NAMES:
             continue

@@ -53,7 +53,7 @@ def activity_coverage(log: EventLog) -> pd.DataFrame:
         day=("day", "sum"),
     )
     table["source"] = by["source"].agg(", ".join)
-    table["cases"] = counts.rename(index=str)
+    table["cases"] = counts.rename(index=str).astype("int64")
     table["approximate"], table["dated"] = table["rough"] / table["events"], table["day"] / table["events"]
     order = {a: n for n, a in enumerate(log.activities)}
     table = table.reset_index().sort_values("activity", key=lambda names: names.map(order), ignore_index=True)

@@ -397,3 +397,20 @@ def test_an_excel_file_under_a_csv_name_is_read_as_what_it_is():
     with pytest.raises(ColumnsNotFound) as raised:
         read(sample("leads/Leads.csv"))
     assert "Lead Source" in str(raised.value)
+
+
+@pytest.mark.parametrize("amounts, total", [((300, 300), 300), ((100, 200), 300)])
+def test_a_row_per_product_line_is_one_deal_and_its_amount_counts_once(tmp_path, amounts, total):
+    lines = [
+        "Opportunity ID,Created Date,Close Date,Stage,Amount,Product Name,Total Price",
+        f"006A,2025-01-01,2025-02-01,Closed Won,{amounts[0]},Phone,100",
+        f"006A,2025-01-01,2025-02-01,Closed Won,{amounts[1]},Radio,200",
+        "006B,2025-01-03,2025-02-01,Closed Lost,50,Phone,50",
+    ]
+    (tmp_path / "lines.csv").write_text("\n".join(lines))
+    log = l2c.read(tmp_path / "lines.csv")
+    cases = engine.collect(log.cases).set_index("case_id")
+    assert cases["amount"].to_dict() == {"006A": total, "006B": 50}
+    assert cases["product"].to_dict() == {"006A": "Radio", "006B": "Phone"}
+    assert (log.n_events, log.quality.rows_read, log.quality.rows_used) == (4, 3, 3)
+    assert any("product lines" in note for note in log.quality.notes)
