@@ -171,6 +171,8 @@ def _read(given: argparse.Namespace) -> None:
         facts["findings"] = (
             log.quality.findings.astype(object).where(log.quality.findings.notna(), None).to_dict("records")
         )
+        if len(log.quality.objects):
+            facts["objects"] = json.loads(log.quality.objects.to_json(orient="records", date_format="iso"))
         Path(given.json).write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
 
 

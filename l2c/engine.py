@@ -285,7 +285,8 @@ def parquet(paths: Sequence[str], home: Any) -> nw.LazyFrame[Any]:
     with trouble():
         if _is_spark(home):
             rows = home.read.parquet(*paths)
-            where = ["_metadata.file_name AS _file", "_metadata.row_index + 1 AS _row"]
+            # Spark writes the name as in an address: %20 for a space, but + for itself.
+            where = ["url_decode(replace(_metadata.file_name, '+', '%2B')) AS _file", "_metadata.row_index + 1 AS _row"]
             return adopted(rows.selectExpr(*(f"`{column}`" for column in rows.columns), *where))
         rows = home.read_parquet(list(paths), filename=True, file_row_number=True)
         named = "parse_filename(filename) AS _file, file_row_number + 1 AS _row"

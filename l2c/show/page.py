@@ -44,6 +44,7 @@ a{color:var(--accent)}
 img,svg{max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.6em 0}
 th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+:not(pre)>code{overflow-wrap:anywhere}
 .jp-OutputArea-output,.output_area,.jp-RenderedHTMLCommon{overflow-x:auto}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.86rem;background:#f7f8fa;padding:8px 10px;border-radius:6px}
 .jp-RenderedMarkdown pre{white-space:pre}

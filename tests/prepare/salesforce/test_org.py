@@ -200,6 +200,26 @@ def test_a_key_logs_in_with_a_signature_the_org_can_check(tmp_path, monkeypatch)
     assert len(rows_of(tmp_path / "records", "Opportunity")) == 2
 
 
+def test_secrets_may_stand_in_the_keyring_of_the_system(tmp_path):
+    import keyring
+    from keyring.backend import KeyringBackend
+
+    class Held(KeyringBackend):
+        priority = 1
+
+        def get_password(self, service, name):
+            held = {"SF_CLIENT_ID": "client", "SF_CLIENT_SECRET": "client-secret-MARKED", "SF_INSTANCE_URL": ORG}
+            return held.get(name) if service == "l2c" else None
+
+        def set_password(self, service, name, secret):
+            raise NotImplementedError
+
+    keyring.set_keyring(Held())
+    with serving(Org({"Opportunity": deals(3)})) as session:
+        pulled = download(tmp_path, WANTED, session=session, sleep=lambda s: None)
+    assert pulled.objects["Opportunity"]["rows"] == 3
+
+
 def test_without_a_login_the_message_says_which_there_are(tmp_path):
     with pytest.raises(L2CError, match="sf org login web") as caught:
         download(tmp_path, WANTED)

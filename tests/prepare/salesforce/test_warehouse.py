@@ -178,6 +178,26 @@ def test_what_goes_wrong_is_told_without_the_password(server, capfd, caplog, wha
     assert "\n" not in str(caught.value)
 
 
+def test_the_command_line_shows_no_password_either(server, tmp_path, capfd):
+    from l2c.cli import main
+
+    assert main(["read", wrong(server, "database"), "-o", str(tmp_path / "log")]) == 1
+    out, err = capfd.readouterr()
+    assert "MARKED" not in out + err
+    assert "cannot be read" in err and "Traceback" not in err
+
+
+def test_rows_that_airbyte_marks_as_gone_are_left_out_and_counted(database):
+    url, run = database
+    run("CREATE TABLE lead (id text, created_date timestamptz, _ab_cdc_deleted_at text, _airbyte_raw_id text)")
+    run(
+        "INSERT INTO lead VALUES ('00Q1', '2025-01-01 08:00+00', NULL, 'x'), ('00Q2', '2025-01-01 08:00+00', '2025-02-01', 'y')"
+    )
+    run("CREATE TABLE account (id text, name text)")
+    log = l2c.read(url)
+    assert (log.n_cases, log.quality.reasons) == (1, {"deleted": 1})
+
+
 def test_the_password_may_come_from_the_environment(server, monkeypatch):
     monkeypatch.setenv("L2C_WAREHOUSE_PASSWORD", "reader-secret-MARKED")
     with pytest.raises(L2CError, match="no table for Opportunity"):
