@@ -13,7 +13,7 @@ from l2c.prepare import times
 from l2c.prepare.events import EARLIEST
 from l2c.prepare.salesforce import history
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
-from l2c.prepare.salesforce.mapping import ANY, Rule
+from l2c.prepare.salesforce.mapping import ANY, Rule, Way
 from l2c.prepare.salesforce.objects import LINE, Org, id_key
 from l2c.prepare.salesforce.people import People
 from l2c.prepare.salesforce.stages import Stages
@@ -73,7 +73,7 @@ class Reader:
         if not len(at):
             return pl.DataFrame(schema=SCHEMA)
         time, precision, rough = self._time(rule, at)
-        about = self._abouts(name)[at]
+        about = (self._find_about(name, rule.about) if rule.about else self._abouts(name))[at]
         rows = pl.DataFrame(
             {
                 "_key": org.frames[name]["_key"].gather(at),
@@ -282,10 +282,10 @@ class Reader:
     def _abouts(self, name: str) -> pl.DataFrame:
         """What each record is about, itself or what it is part of: `type, key, id`."""
         if name not in self._about:
-            self._about[name] = self._find_about(name)
+            self._about[name] = self._find_about(name, self.org.mapping.kinds[name].part_of)
         return self._about[name]
 
-    def _find_about(self, name: str) -> pl.DataFrame:
+    def _find_about(self, name: str, lookups: tuple[Way, ...]) -> pl.DataFrame:
         org = self.org
         frame = org.frames[name]
         own = {
@@ -293,7 +293,7 @@ class Reader:
             "key": frame["_key"],
             "id": org.text(name, "Id"),
         }
-        ways = [way for way in org.mapping.kinds[name].part_of if org.has(name, way.field)]
+        ways = [way for way in lookups if org.has(name, way.field)]
         found = pl.DataFrame({k: pl.Series([None], dtype=pl.String).new_from_index(0, frame.height) for k in own})
         for way in ways:
             for target in list(org.frames) if way.object == ANY else [way.object]:
@@ -350,6 +350,8 @@ def _matches(column: pl.Series, test: Any, rule: Rule) -> pl.Series:
     if isinstance(test, Mapping):
         if set(test) != {"not"}:
             raise BadMapping.rule("mapping", {"activity": rule.activity, "when": dict(test)})
-        return ~_matches(column, test["not"], rule) & column.is_not_null()
+        # A field that nobody fills, or that is not there, rules nothing out.
+        filled = column.is_not_null() if column.null_count() < len(column) else column.is_null()
+        return ~_matches(column, test["not"], rule) & filled
     words = [word.casefold() for word in _words(test)]
     return column.str.to_lowercase().is_in(words).fill_null(False)

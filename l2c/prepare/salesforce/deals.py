@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c.prepare.salesforce.mapping import ANY, Way
+from l2c.prepare.salesforce.mapping import ANY, LAST_RESORT, Way
 from l2c.prepare.salesforce.objects import Org, id_key
 
 DEAL, LEAD = "Opportunity", "Lead"
@@ -54,7 +54,8 @@ def deals(org: Org) -> Deals:
         for name, kind in org.mapping.kinds.items():
             if name in org.frames and name not in (DEAL, LEAD):
                 known = of.get(name, _none())
-                found = _reached(org, name, kind.reach, of, known, shared)
+                ways = kind.reach if kind.part_of else (*kind.reach, *LAST_RESORT)
+                found = _reached(org, name, ways, of, known, shared)
                 new |= found.height > known.height
                 of[name] = found
         if not new:

@@ -38,7 +38,7 @@ def before(org: Org, name: str) -> Before:
     rows = pl.DataFrame(
         {
             "_row": pl.int_range(frame.height, dtype=pl.UInt32, eager=True),
-            "parent": frame[parent].cast(pl.String),
+            "parent": org.text(name, parent),
             "time": org.times(name, "CreatedDate").time,
             "id": org.text(name, "Id"),
             "text": org.text(name, "StageName"),

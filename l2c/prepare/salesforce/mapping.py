@@ -15,7 +15,7 @@ ANY = "*"
 SECTIONS = {"version", "objects", "lookups", "activities", "attributes", "lines", "quotes", "stages", "rates"}
 OBJECT_KEYS = {"also", "reach", "part_of", "snapshot", "changes", "pays", "optional"}
 RULE_KEYS = {
-    "activity", "object", "when", "time", "actor", "approximate", "instead_of", "unless", "first", "after", "with",
+    "activity", "object", "when", "time", "actor", "approximate", "instead_of", "unless", "first", "after", "about", "with",
 }  # fmt: skip
 # Fields that every object may have and that the reader itself uses.
 COMMON = ("Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "SystemModstamp")
@@ -62,6 +62,7 @@ class Rule:
     unless: tuple[str, ...] = ()
     first: bool = False
     after: str | None = None
+    about: tuple[Way, ...] = ()
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -80,7 +81,15 @@ class Mapping_:
 
     def target(self, name: str) -> str:
         """The object that a lookup field points at."""
-        return self.lookups.get(name, name if name.endswith("__c") else name.removesuffix("Id"))
+        return _target(name, self.lookups)
+
+
+def _target(name: str, lookups: Mapping[str, str]) -> str:
+    return lookups.get(name, name if name.endswith("__c") else name.removesuffix("Id"))
+
+
+# How a record finds its deal where no way of its object leads there.
+LAST_RESORT = (Way("OpportunityId", "Opportunity"), Way("Opportunity__c", "Opportunity"))
 
 
 def key(name: str) -> str:
@@ -150,7 +159,7 @@ def _checked(content: Any, where: str) -> Mapping_:
     found = Mapping_(
         {},
         lookups,
-        tuple(_rule(entry, where) for entry in content.get("activities") or ()),
+        tuple(_rule(entry, where, lookups) for entry in content.get("activities") or ()),
         {name: tuple(ways) for name, ways in (content.get("attributes") or {}).items()},
         content.get("lines") or {},
         tuple(content.get("quotes") or ()),
@@ -170,23 +179,23 @@ def _kind(name: str, entry: dict[str, Any], known: Mapping_, where: str) -> Kind
         raise BadMapping.unknown(
             where, [f"{name}: {', '.join(unknown) if isinstance(entry, dict) else entry}"], OBJECT_KEYS
         )
-    ways = tuple(_way(text, known) for text in _listed(entry.get("reach")))
-    part_of = tuple(_way(text, known) for text in _listed(entry.get("part_of")))
+    ways = tuple(_way(text, known.lookups) for text in _listed(entry.get("reach")))
+    part_of = tuple(_way(text, known.lookups) for text in _listed(entry.get("part_of")))
     flags = {flag: bool(entry.get(flag)) for flag in ("snapshot", "changes", "optional")}
     return Kind(name, _listed(entry.get("also")), ways or part_of, part_of, pays=entry.get("pays"), **flags)
 
 
-def _way(text: str, known: Mapping_) -> Way:
+def _way(text: str, lookups: Mapping[str, str]) -> Way:
     one = text.endswith(" if one")
     text = text.removesuffix(" if one").strip()
     if text.startswith("<"):
         other, _, name = text.removeprefix("<").strip().partition(".")
         return Way(name, other, back=True, one=one)
     name, _, target = (part.strip() for part in text.partition("->"))
-    return Way(name, target or known.target(name), one=one)
+    return Way(name, target or _target(name, lookups), one=one)
 
 
-def _rule(entry: Any, where: str) -> Rule:
+def _rule(entry: Any, where: str, lookups: Mapping[str, str]) -> Rule:
     if not isinstance(entry, dict) or not {"activity", "object", "time"} <= set(entry):
         raise BadMapping.rule(where, entry)
     if unknown := sorted(set(entry) - RULE_KEYS):
@@ -204,6 +213,7 @@ def _rule(entry: Any, where: str) -> Rule:
         _listed(entry.get("unless")),
         bool(entry.get("first")),
         entry.get("after"),
+        tuple(_way(text, lookups) for text in _listed(entry.get("about"))),
         {name: _listed(fields) for name, fields in (entry.get("with") or {}).items()},
     )
 
@@ -238,6 +248,8 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     for kind in mapping.kinds.values():
         for way in (*kind.reach, *kind.part_of):
             yield (way.object, way.field) if way.back else (kind.name, way.field)
+        if not kind.part_of and kind.name not in ("Opportunity", "Lead"):
+            yield from ((kind.name, way.field) for way in LAST_RESORT)
         if kind.changes:
             yield from ((kind.name, name) for name in ("Field", "OldValue", "NewValue"))
         if kind.snapshot:
@@ -253,7 +265,8 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     for rule in mapping.rules:
         extra = [path for paths in rule.extra.values() for path in paths]
         tests = [name for name in rule.when if name not in DERIVED]
-        for path in (*rule.time, *rule.actor, *extra, *tests, *((rule.after,) if rule.after else ())):
+        about = [way.field for way in rule.about]
+        for path in (*rule.time, *about, *rule.actor, *extra, *tests, *((rule.after,) if rule.after else ())):
             yield rule.object, path
     for ways in mapping.attributes.values():
         yield from ((name, path) for way in ways for name, path in way.items())

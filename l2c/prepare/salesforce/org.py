@@ -304,7 +304,7 @@ class _Pull:
 # Many orgs lack these, and nobody needs to be told.
 _OFTEN_ABSENT = {
     "IsDeleted", "SystemModstamp", "LastModifiedDate", "CreatedById", "CreatedDate", "CurrencyIsoCode", "Territory2Id",
-    "RecordTypeId", "BillingCountryCode", "CountryCode", "LastStageChangeDate", "FirstName", "LastName",
+    "RecordTypeId", "OpportunityId", "OrderId", "InvoiceId", "BillingCountryCode", "CountryCode", "LastStageChangeDate", "FirstName", "LastName",
 }  # fmt: skip
 
 

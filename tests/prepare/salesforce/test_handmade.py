@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import l2c
 from l2c import discover, engine
+from l2c.errors import L2CError
 from l2c.log import END, START
 from tests.prepare.salesforce.handmade import HandMade
 
@@ -174,6 +177,32 @@ def test_a_folder_of_parts_a_zip_and_parquet_give_the_same_log(hand, log, tmp_pa
         other = l2c.read(source)
         assert (other.n_cases, other.n_events) == (log.n_cases, log.n_events), source
         assert other.distinct("region") == log.distinct("region")
+
+
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_whatever_is_missing_rows_add_up_and_nothing_breaks(hand, data):
+    frames = hand.frames()
+    kept = data.draw(st.sets(st.sampled_from(sorted(frames)), min_size=1))
+    kept |= {data.draw(st.sampled_from(["Opportunity", "Lead"]))}
+    part = {}
+    for name in sorted(kept):
+        frame = frames[name]
+        others = [c for c in frame.columns if c != "Id"]
+        gone = data.draw(st.sets(st.sampled_from(others), max_size=len(others)))
+        part[name] = frame.drop(gone)
+    if len(part) < 2:
+        return
+    try:
+        log = l2c.read(part)
+    except L2CError as error:
+        assert len(str(error)) < 600
+        return
+    quality = log.quality
+    assert quality.rows_read == sum(frame.height for frame in part.values())
+    assert quality.rows_read == quality.rows_used + len(quality.quarantine)
+    assert quality.events == log.n_events
+    l2c.kpis(log)
 
 
 def test_the_log_survives_being_saved(log, tmp_path):

@@ -247,6 +247,22 @@ def test_one_payment_for_invoices_of_two_deals_is_split_as_it_was_allocated():
     assert links[links["from_type"] == "blng__Payment__c"]["amount"].sum() == 300
 
 
+def test_an_org_with_invoices_of_its_own_is_read_too():
+    orders = "Id | Opportunity__c | CreatedDate\n801A | 006A | 2025-01-02T09:00:00Z"
+    invoices = """Id | Order__c | Invoice_Date__c | Due_Date__c | Amount__c | Type__c | CreatedDate
+    i1 | 801A | 2025-01-03 | 2025-01-20 | 100 | Paper | 2025-01-03T08:00:00Z
+    i2 | 801A | 2025-01-09 | 2025-01-20 | 100 | Paper | 2025-01-09T08:00:00Z"""
+    payments = """Id | Invoice__c | Payment_Date__c | Amount__c
+    p1 | i1 | 2025-01-23 | 100
+    p2 | i2 | 2025-01-19 | 100"""
+    log = l2c.read(org(Order=orders, Invoice__c=invoices, Payment__c=payments))
+    kpis = l2c.kpis(log).set_index("kpi")
+    # Twenty and ten days, one of them after the due date.
+    assert kpis.loc["invoice_to_payment_days", "cases"] == 2
+    assert kpis.loc["late_payment_share", "value"] == 0.5
+    assert log.distinct("invoice_type") == ["Paper"]
+
+
 def test_an_invoice_of_two_deals_counts_once_in_all():
     deals = """Id | CreatedDate | StageName | IsClosed | IsWon
     006A | 2025-01-01T09:00:00Z | Open | false | false
