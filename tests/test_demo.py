@@ -167,6 +167,24 @@ def test_the_export_reads_back_as_the_clean_log_and_its_dirt_is_counted(tmp_path
     assert len(facts["truths"]) == len(pd.read_csv(paths[1])) == len(made.truth)
 
 
+def test_the_org_holds_the_records_behind_the_events(tmp_path):
+    from l2c.demo.org import objects, write_objects
+
+    frames, events = objects(300), company(300).clean
+    counts = dict(events["activity"].value_counts().iter_rows())
+    for name, activity in (
+        ("Lead", "Lead Created"),
+        ("Opportunity", "Opportunity Created"),
+        ("Quote", "Quote Created"),
+    ):
+        assert frames[name].height == counts[activity]
+    assert frames["PaymentLineInvoice"].height == counts["Payment Received"]
+    assert all(frame["Id"].is_unique().all() and frame["Id"].str.len_chars().eq(18).all() for frame in frames.values())
+    # The same seed gives the same files to the last byte.
+    one, two = write_objects(tmp_path / "a", 300), write_objects(tmp_path / "b", 300)
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
 def test_a_deal_may_have_several_orders_and_moments_are_shared():
     made = company(CASES).clean
     orders = (
