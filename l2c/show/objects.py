@@ -55,7 +55,7 @@ def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> 
     found = [name for name in rows if rows[name]["rows"]]
     with theme.house():
         most = max(sum(name in rows for name in names) for names in PARTS)
-        fig, ax = theme.figure(12.4, 2.5 + 0.62 * most)
+        fig, ax = theme.figure(9.8, 2.3 + 0.52 * most)
         ax.set_axis_off()
         for column, (names, parts) in enumerate(zip(CHAIN, PARTS, strict=True)):
             name = next((n for n in names if n in found), names[0])

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from l2c import vocabulary
 from l2c.show import markup, words
+from l2c.show.details import detail
 from l2c.show.markup import Html, escape
 from l2c.show.tables import cell, grid
 from l2c.show.tables import table as _table
 
 if TYPE_CHECKING:
     from l2c.quality import Quality
-
-# The reader's remarks on single findings, and how they read in Japanese.
-_DETAILS = (
-    (r"(?P<a>.+) before (?P<b>.+)", "「{a}」が「{b}」より前"),
-    (r"no event for more than (?P<a>\d+) days", "{a}日を超えてイベントなし"),
-    (r"no event of any case for (?P<a>\d+) days after (?P<b>[\d-]+)", "{b}以降{a}日間、全案件でイベントなし"),
-    (r"their order within a day is not known", "同じ日の中での順序は不明"),
-    (r"events of one case at the same moment", "同一案件内で同時刻のイベント"),
-    (r"(?P<a>\w+): (?P<b>.+ = .+)", "{a}：{b}"),
-    (r"cases without (?P<a>.+)", "「{a}」が空の案件"),
-)
 
 
 def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:
@@ -104,7 +92,7 @@ def _findings(report: Quality, lang: str) -> tuple[str, str]:
         cells.append(
             [
                 cell(str(row["finding"]), "finding", lang=lang),
-                _detail(str(row["detail"]), lang),
+                detail(str(row["detail"]), lang),
                 words.number(row["count"]),
                 words.MISSING if pd.isna(of) else words.number(of),
             ]
@@ -122,15 +110,6 @@ def _notes(report: Quality, lang: str) -> tuple[str, str]:
     items = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
     html = f'<b>{escape(head)}</b><ul style="margin:2px 0 0;padding-left:20px">{items}</ul>'
     return _block(html), "\n".join([head, *report.notes])
-
-
-def _detail(text: str, lang: str) -> str:
-    if lang == "en":
-        return text
-    for pattern, japanese in _DETAILS:
-        if match := re.fullmatch(pattern, text):
-            return japanese.format(**{k: vocabulary.label(v, lang) for k, v in match.groupdict().items()})
-    return vocabulary.label(text, lang)
 
 
 def _block(html: str) -> str:

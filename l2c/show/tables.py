@@ -11,6 +11,7 @@ import pandas as pd
 from l2c import vocabulary
 from l2c.log import END, START
 from l2c.show import markup, words
+from l2c.show.details import detail
 from l2c.show.markup import Html, escape
 from l2c.show.phrases import PHRASES
 
@@ -20,6 +21,8 @@ _NAMES = {
     "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace", "kind", "tag", "due",
     "verdict", "severity", "other_activity",
 }  # fmt: skip
+# Columns that list several such names.
+_LISTS = {"hides"}
 _ROW_UNIT = {
     "value",
     "low",
@@ -176,4 +179,8 @@ def _name(text: str, column: str, lang: str) -> str:
     key = f"{column}.{text}"
     if key in PHRASES:
         return words.say(key, lang)
+    if column == "detail":
+        return detail(text, lang)
+    if column in _LISTS:
+        return ", ".join(vocabulary.label(part, lang) for part in text.split(", "))
     return vocabulary.label(text, lang) if column in _NAMES else text

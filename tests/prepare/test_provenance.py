@@ -93,7 +93,7 @@ def test_a_history_that_begins_late_is_told_with_the_cases_it_cuts():
     late = log.where(opened=(f"{row['since']:%Y-%m-%d}", None))
     assert cut.loc["win_rate", "without"] == l2c.kpis(late).set_index("kpi").loc["win_rate", "value"]
     assert cut.loc["win_rate", "cases_cut"] == log.n_cases - late.n_cases
-    assert "only since" in show.objects(prepare.objects(log), prepare.fan_out(log)).svg()
+    assert "since 2025-0" in show.objects(prepare.objects(log), prepare.fan_out(log)).svg()
 
 
 def test_a_given_start_of_history_is_weighed_too():

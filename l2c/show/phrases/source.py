@@ -19,7 +19,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "objects.missing": ("not in the source", "データなし"),
     "objects.without": ("{n} without a deal", "商談なし {n}件"),
     "objects.each": ("{n} per deal", "1商談あたり{n}件"),
-    "objects.since": ("only since {date}", "{date}以降のみ"),
+    "objects.since": ("since {date}", "{date}以降"),
     "objects.Lead": ("Leads", "リード"),
     "objects.Opportunity": ("Opportunities", "商談"),
     "objects.Quote": ("Quotes", "見積"),
