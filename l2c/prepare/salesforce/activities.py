@@ -13,8 +13,9 @@ from l2c.prepare import times
 from l2c.prepare.events import EARLIEST
 from l2c.prepare.salesforce import history
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
+from l2c.prepare.salesforce.files import LINE
 from l2c.prepare.salesforce.mapping import ANY, Rule, Way
-from l2c.prepare.salesforce.objects import LINE, Org, id_key
+from l2c.prepare.salesforce.objects import Org, id_key
 from l2c.prepare.salesforce.people import People
 from l2c.prepare.salesforce.stages import Stages
 

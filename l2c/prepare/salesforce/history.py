@@ -12,8 +12,6 @@ from l2c.prepare.salesforce.stages import Stages
 
 OLD, NEW = "OldValue", "NewValue"
 ID = r"^(?:[0-9A-Za-z]{15}|[0-9A-Za-z]{18})$"
-# So much later than the creation of its parent, the first row of a history is no picture of the creation any more.
-LATE_US = 86_400_000_000
 
 
 class Before(NamedTuple):

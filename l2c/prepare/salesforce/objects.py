@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-import zipfile
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from l2c.errors import NothingToRead, UnreadableFile
+from l2c.errors import NothingToRead
 from l2c.prepare import formats, times, values
-from l2c.prepare.salesforce import replicas
-from l2c.prepare.salesforce.mapping import Mapping_, key, lookup_field
-
-FILES = {".csv", ".tsv", ".txt", ".parquet", ".gz", ".xlsx"}
-# The first letters of an id tell its object, whatever its file is called; 017 are histories, told by their lookup.
-PREFIXES = {
-    "001": "Account", "003": "Contact", "005": "User", "006": "Opportunity", "008": "OpportunityHistory",
-    "00E": "UserRole", "00Q": "Lead", "00T": "Task", "00U": "Event", "00k": "OpportunityLineItem", "01t": "Product2",
-    "04g": "ProcessInstance", "04h": "ProcessInstanceStep", "0Q0": "Quote", "701": "Campaign", "800": "Contract",
-    "801": "Order", "802": "OrderItem", "0MI": "Territory2", "012": "RecordType",
-}  # fmt: skip
-HISTORIES = {
-    "OpportunityId": "OpportunityFieldHistory", "LeadId": "LeadHistory", "QuoteId": "QuoteHistory",
-    "ContractId": "ContractHistory", "OrderId": "OrderHistory", "OrderItemId": "OrderItemHistory",
-}  # fmt: skip
-NOISE = re.compile(
-    r"(?i)^(sf|sfdc|salesforce|export|extract|stg|raw|we)[ _.-]+|[ _.-]+(data|export|extract|part|bulk|all|\d+)$|\s*\(\d+\)$"
-)
-FILE, LINE = "_file", "_line"
+from l2c.prepare.salesforce import files, replicas
+from l2c.prepare.salesforce.files import FILE, LINE
+from l2c.prepare.salesforce.mapping import Mapping_, lookup_field
 
 
 @dataclass(eq=False)
@@ -130,62 +111,6 @@ def id_key(column: pl.Expr) -> pl.Expr:
     return pl.when(long).then(column.str.slice(0, 15)).otherwise(column)
 
 
-def named(name: str, mapping: Mapping_) -> str | None:
-    """The object that a file or table is named after, or None: `opportunity_history_2.csv` is `OpportunityHistory`."""
-    known = {key(each): kind for kind in known_objects(mapping) for each in (kind, *_also(kind, mapping))}
-    stem = name
-    while Path(stem).suffix.lower() in FILES:
-        stem = Path(stem).stem
-    for _ in range(6):
-        if key(stem).replace("-", "").replace(" ", "") in known:
-            return known[key(stem).replace("-", "").replace(" ", "")]
-        shorter = NOISE.sub("", stem)
-        if shorter == stem:
-            return None
-        stem = shorter
-    return None
-
-
-def _also(kind: str, mapping: Mapping_) -> tuple[str, ...]:
-    return mapping.kinds[kind].also if kind in mapping.kinds else ()
-
-
-def known_objects(mapping: Mapping_) -> list[str]:
-    """Every object that the mapping reads or looks things up in."""
-    from l2c.prepare.salesforce.mapping import wanted
-
-    return list(wanted(mapping))
-
-
-def is_org(source: Any, mapping: Mapping_) -> bool:
-    """Tell whether a source holds objects rather than events: a deal or lead file, and another object beside it."""
-    if isinstance(source, Mapping):
-        names = {named(str(name), mapping) for name in source}
-    elif isinstance(source, (str, Path)) and Path(source).suffix.lower() == ".zip" and Path(source).is_file():
-        with zipfile.ZipFile(source) if zipfile.is_zipfile(source) else tempfile.TemporaryFile() as archive:
-            names = {named(Path(n).name, mapping) for n in getattr(archive, "namelist", list)()}
-    else:
-        files = _files(source)
-        names = {named(path.name, mapping) or named(path.parent.name, mapping) for path in files}
-    return bool(names & {"Opportunity", "Lead"}) and len(names - {None}) > 1
-
-
-def _files(source: Any) -> list[Path]:
-    if isinstance(source, (str, Path)):
-        path = Path(source)
-        if not path.is_dir():
-            return [path] if path.suffix.lower() in FILES | {".zip"} and path.exists() else []
-        found = [
-            p
-            for p in path.rglob("*")
-            if p.is_file() and not any(part.startswith(".") for part in p.relative_to(path).parts)
-        ]
-        return sorted(p for p in found if p.suffix.lower() in FILES | {".zip"})
-    if isinstance(source, (list, tuple)):
-        return [path for each in source if isinstance(each, (str, Path)) for path in _files(each)]
-    return []
-
-
 def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     """Read the objects of an org.
 
@@ -207,15 +132,15 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     tables: dict[str, list[pl.DataFrame]] = {}
     current: dict[str, pl.DataFrame] = {}
     org = Org(mapping, {}, {}, time_zone=time_zone)
-    fields = _fields(mapping)
+    fields = files.api_names(mapping)
     with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
-        for file, table in _tables(source, Path(folder)):
-            name = _name(file, table.frame, mapping, fields)
+        for file, table in files.tables(source, Path(folder)):
+            name = files.object_of(file, table.frame, mapping, fields)
             if name is None:
                 org.unknown[file] = table.frame.height
                 continue
             org.notes += [f"{file}: {note}" for note in table.notes]
-            frame = replicas.marked(_renamed(table, fields, Path(file).name))
+            frame = replicas.marked(files.renamed(table, fields, Path(file).name))
             if replicas.has_versions(frame):
                 base = name if f"{name.removesuffix('History')}Id" in frame.columns else name.removesuffix("History")
                 current[base] = replicas.current(frame)
@@ -234,86 +159,6 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     if not {"Opportunity", "Lead"} & set(org.frames):
         raise NothingToRead.no_deals(sorted(org.frames) or sorted(org.unknown))
     return org
-
-
-def _name(file: str, frame: pl.DataFrame, mapping: Mapping_, fields: Mapping[str, str]) -> str | None:
-    """The object of a file: by its name, its folder's, that of the object whose versions it holds, or by its ids."""
-    names = [Path(file).name, Path(file).parent.name]
-    found = next((name for each in names if (name := named(each, mapping))), None)
-    if found is None and replicas.has_versions(frame):
-        found = named(re.sub(r"(?i)_?history", "", names[0]), mapping)
-    return found or _by_ids(frame, fields)
-
-
-def _tables(source: Any, folder: Path) -> Iterable[tuple[str, formats.Table]]:
-    if isinstance(source, Mapping):
-        for name, frame in source.items():
-            yield (
-                str(name),
-                formats.typed(str(name), frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)),
-            )
-        return
-    for path in _files(source):
-        if path.suffix.lower() == ".zip":
-            for member in _unpacked(path, folder):
-                yield from ((f"{member.parent.name}/{member.name}", table) for table in formats.tables(member))
-        else:
-            yield from (
-                (f"{path.parent.name}/{path.name}", table) for table in formats.tables(path) if path.stat().st_size
-            )
-
-
-def _unpacked(path: Path, folder: Path) -> list[Path]:
-    """Unpack the tables of a zip file, and stop where it grows beyond all measure."""
-    found: list[Path] = []
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if Path(m.filename).suffix.lower() in FILES and m.file_size]
-            size = sum(m.file_size for m in members)
-            if size > formats.LARGEST or (size > 1 << 28 and size > formats.STEEPEST * path.stat().st_size):
-                raise UnreadableFile.too_large(path.name)
-            for number, member in enumerate(members):
-                # Only the name of a member counts, never its path.
-                target = folder / f"{number}" / Path(member.filename).name
-                target.parent.mkdir(parents=True)
-                target.write_bytes(archive.read(member))
-                found.append(target)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise UnreadableFile.damaged(path.name, "zip") from error
-    return found
-
-
-def _fields(mapping: Mapping_) -> dict[str, str]:
-    """API names of fields by what counts of them."""
-    from l2c.prepare.salesforce.mapping import wanted
-
-    names = dict.fromkeys(name for each in wanted(mapping).values() for name in each)
-    return {key(name): name for name in names}
-
-
-def _renamed(table: formats.Table, fields: Mapping[str, str], file: str) -> pl.DataFrame:
-    """The cells under API names, with where they stood."""
-    taken: dict[str, str] = {}
-    for header in table.frame.columns:
-        name = fields.get(key(header), header)
-        taken[header] = header if name in taken.values() else name
-    where = [pl.lit(file).alias(FILE), table.lines.alias(LINE)]
-    # Numbers that stand for texts stand for others in each file.
-    return table.frame.rename(taken).with_columns(pl.col(pl.Categorical).cast(pl.String)).with_columns(where)
-
-
-def _by_ids(frame: pl.DataFrame, fields: Mapping[str, str]) -> str | None:
-    """The object that the ids of a table belong to."""
-    names = {fields.get(key(header), header): header for header in frame.columns}
-    if "Id" not in names:
-        return None
-    some = frame[names["Id"]].cast(pl.String).drop_nulls().head(100)
-    prefixes = some.filter(some.str.contains(r"^[0-9A-Za-z]{15}([0-9A-Za-z]{3})?$")).str.slice(0, 3).unique().to_list()
-    if len(prefixes) != 1 or len(some) == 0:
-        return None
-    if prefixes[0] == "017":
-        return next((name for lookup, name in HISTORIES.items() if lookup in names and "Field" in names), None)
-    return PREFIXES.get(prefixes[0])
 
 
 def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from l2c.errors import NothingToRead
 from l2c.log import EventLog
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import several_currencies
-from l2c.prepare.salesforce import gaps, history, objects
+from l2c.prepare.salesforce import files, gaps, history, objects
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.attributes import attributes
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals, deals
@@ -43,7 +43,7 @@ def holds_objects(source: Any, mapping: Any) -> bool:
     )
     if not several:
         return False
-    return objects.is_org(source, load(mapping if is_mapping(mapping) else None))
+    return files.is_org(source, load(mapping if is_mapping(mapping) else None))
 
 
 def read_org(source: str, mapping: Any, limit: datetime, *, currency: str | None = None) -> EventLog:
@@ -182,24 +182,29 @@ def _events(org: Org, made: pl.DataFrame, met: Deals, spells: dict[str, pl.DataF
 
 
 def _converted(org: Org, rows: pl.DataFrame, worth: Rates) -> pl.DataFrame:
-    """Amounts of events in the currency of the company, by the day of the event."""
-    if worth.company is None:
+    """Amounts in the currency of the company: of documents by the day of the event, of the deal by its close date.
+
+    Were the deal's converted by the day too, it would seem to change with every rate.
+    """
+    if worth.company is None or not org.has(DEAL, "CurrencyIsoCode"):
         return rows
-    codes = []
-    for name in rows["source"].unique().to_list():
-        if org.has(name, "CurrencyIsoCode"):
-            codes.append(pl.DataFrame({"record_id": org.text(name, "Id"), "_code": org.text(name, "CurrencyIsoCode")}))
-    if not codes:
-        return rows
-    of_record = pl.concat(codes).drop_nulls().unique("record_id", keep="first", maintain_order=True)
+    own = [
+        pl.DataFrame({"record_id": org.text(name, "Id"), "_code": org.text(name, "CurrencyIsoCode")})
+        for name in rows["source"].unique().to_list()
+        if org.has(name, "CurrencyIsoCode")
+    ]
+    none = pl.DataFrame(schema={"record_id": pl.String, "_code": pl.String})
+    of_record = pl.concat([none, *own]).drop_nulls().unique("record_id", keep="first", maintain_order=True)
+    deal = {"case": org.frames[DEAL]["_key"], "_deal": org.text(DEAL, "CurrencyIsoCode")}
+    closing = pl.DataFrame(deal | {"_day": org.times(DEAL, "CloseDate").time})
     rows = rows.join(of_record, on="record_id", how="left", maintain_order="left")
-    deal = pl.DataFrame({"case": org.frames[DEAL]["_key"], "_deal": org.text(DEAL, "CurrencyIsoCode")})
-    rows = rows.join(deal, on="case", how="left", maintain_order="left")
+    rows = rows.join(closing, on="case", how="left", maintain_order="left")
     code = rows.select(pl.coalesce("_code", "_deal")).to_series()
-    for column in (*MONEY, "amount"):
-        if column in rows.columns:
-            rows = rows.with_columns(worth.converted(rows[column], code, rows["time"])[0].alias(column))
-    return rows.drop("_code", "_deal")
+    for column in MONEY:
+        rows = rows.with_columns(worth.converted(rows[column], code, rows["time"])[0].alias(column))
+    if "amount" in rows.columns:
+        rows = rows.with_columns(worth.converted(rows["amount"], rows["_deal"], rows["_day"])[0].alias("amount"))
+    return rows.drop("_code", "_deal", "_day")
 
 
 def _shared_money(rows: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import yaml
 
 import l2c
 from l2c import engine
+from l2c.diagnose import violations
 from l2c.errors import L2CError
 from l2c.prepare.salesforce import mapping
 
@@ -305,6 +306,24 @@ def test_amounts_are_converted_at_the_rate_of_the_close_date_or_kept_apart():
     assert apart.currency is None
     assert any("currenc" in note for note in apart.quality.notes)
     assert np.isnan(l2c.kpis(apart).set_index("kpi").loc["open_pipeline_value", "value"])
+
+
+def test_a_change_of_the_rate_is_no_change_of_the_amount():
+    deal = """Id | CreatedDate | StageName | IsClosed | IsWon | Amount | CurrencyIsoCode | CloseDate
+    006A | 2025-01-01T09:00:00Z | Won | true | true | 14000 | JPY | 2025-02-15
+    006B | 2025-01-01T09:00:00Z | Won | true | true | 10 | USD | 2025-02-15"""
+    history = """Id | OpportunityId | StageName | Amount | CreatedDate
+    1 | 006A | Open | 14000 | 2025-01-01T09:00:00Z
+    2 | 006A | Talks | 14000 | 2025-01-20T09:00:00Z
+    3 | 006A | Won | 14000 | 2025-02-15T09:00:00Z
+    4 | 006B | Open | 12 | 2025-01-01T09:00:00Z
+    5 | 006B | Won | 10 | 2025-02-15T09:00:00Z"""
+    rates = "Id | IsoCode | StartDate | ConversionRate\n1 | USD | 2025-01-01 | 1\n2 | JPY | 2025-01-01 | 100\n3 | JPY | 2025-02-01 | 140"
+    log = l2c.read(org(Opportunity=deal, OpportunityHistory=history, DatedConversionRate=rates))
+    events = engine.collect(log.events)
+    assert set(events[events["case_id"] == "006A"]["amount"]) == {100}
+    broken = violations(log).set_index("rule")["cases"]
+    assert list(broken["amount_cut_before_close"]) == ["006B"]
 
 
 @pytest.mark.parametrize("amounts, total", [(("300", "300"), 300), (("100", "200"), 300)])
