@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from l2c import vocabulary
-from l2c.errors import BadMapping
-from l2c.prepare import times
+from l2c.prepare import times, values
 from l2c.prepare.events import EARLIEST
-from l2c.prepare.salesforce import history
+from l2c.prepare.salesforce import approvals, conditions, history
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
 from l2c.prepare.salesforce.files import LINE
 from l2c.prepare.salesforce.mapping import ANY, Rule, Way
@@ -140,19 +138,20 @@ class Reader:
                 )
             return (kind == test).fill_null(False)
         if field == "target":
-            return self._abouts(name)["type"].is_in(_words(test)).fill_null(False)
+            return self._abouts(name)["type"].is_in(conditions.words(test)).fill_null(False)
         if field in ("settled", "reversed"):
             if name not in self._settling:
                 self._settling[name] = history.settling(org, name)
             settled, back = self._settling[name]
             return back if field == "reversed" else ((settled if test else ~settled) & ~back)
         if field == "last":
-            return self._last(name) if test else ~self._last(name)
+            last = approvals.last(org, name, self._abouts(name)["key"])
+            return last if test else ~last
         if field == "of":
             return pl.Series([True]).new_from_index(0, org.frames[name].height)
         if test in CHANGES:
             return self._change(name, field, test)
-        return _matches(org.text(name, field), test, rule)
+        return conditions.matches(org.text(name, field), test, rule.activity)
 
     def _label(self, name: str) -> pl.Series:
         return self.org.text(name, "StageName" if self.org.mapping.kinds[name].snapshot else history.NEW)
@@ -180,33 +179,6 @@ class Reader:
             # A deal that was created closed closes there and then; what kind of change it is tells `stage`.
             return ((column != old) | previous.first).fill_null(False)
         return history.compared(old, column, test, self.org.time_zone)
-
-    def _last(self, name: str) -> pl.Series:
-        """Whether an approval is the last of its request, and the request is approved."""
-        org = self.org
-        request = "ProcessInstanceId" if org.has(name, "ProcessInstanceId") else None
-        status = "StepStatus" if request else "sbaa__Status__c"
-        rows = pl.DataFrame(
-            {
-                "_row": pl.int_range(org.frames[name].height, dtype=pl.UInt32, eager=True),
-                "request": org.text(name, request) if request else self._abouts(name)["key"],
-                "approved": (org.text(name, status).str.to_lowercase() == "approved").fill_null(False),
-                "pending": org.text(name, status)
-                .str.to_lowercase()
-                .is_in(["requested", "assigned", "pending"])
-                .fill_null(False),
-                "time": org.times(name, "CreatedDate").time,
-                "id": org.text(name, "Id"),
-            }
-        )
-        whole = pl.Series([True]).new_from_index(0, len(rows))
-        if request and org.has(name, "ProcessInstance.Status"):
-            said = org.text(name, "ProcessInstance.Status").str.to_lowercase()
-            whole = (said == "approved") | said.is_null()
-        elif not request:
-            whole = rows.select(~pl.col("pending").any().over("request")).to_series()
-        last = rows.filter("approved").sort("request", "time", "id", "_row").unique("request", keep="last")["_row"]
-        return rows["_row"].is_in(last.implode()) & whole
 
     def _time(self, rule: Rule, at: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
         """When it happened: the first time that is filled; a date is sharpened by a later field on the same day."""
@@ -241,8 +213,6 @@ class Reader:
         return self.people.named(found)
 
     def _extra(self, rule: Rule, at: pl.Series) -> dict[str, pl.Series]:
-        from l2c.prepare import values
-
         found = {}
         for column, fields in rule.extra.items():
             fields = (*fields, *self._known_as(rule.object, column))
@@ -264,7 +234,7 @@ class Reader:
 
     def _known_as(self, name: str, column: str) -> list[str]:
         """Custom fields of an object that bear a known name of a column."""
-        return [c for c in custom(self.org.frames[name]) if vocabulary.is_strong(c, column)]
+        return [c for c in conditions.custom(self.org.frames[name]) if vocabulary.is_strong(c, column)]
 
     def _named(self, rule: Rule, at: pl.Series) -> pl.Series:
         if "{" not in rule.activity:
@@ -327,32 +297,3 @@ class Reader:
         )
         rows = rows.join(opened, on="case", how="left", maintain_order="left")
         return rows.filter(pl.col("opened").is_null() | (pl.col("time") <= pl.col("opened"))).drop("opened")
-
-
-def custom(frame: pl.DataFrame) -> list[str]:
-    """Custom fields of a frame that belong to no package: `Region__c`, or `region_c` as warehouses write it."""
-    return [c for c in frame.columns if c.casefold().endswith("_c") and "__" not in c.removesuffix("__c")]
-
-
-def _words(test: Any) -> list[str]:
-    return [str(word) for word in test] if isinstance(test, list) else [str(test)]
-
-
-def _matches(column: pl.Series, test: Any, rule: Rule) -> pl.Series:
-    """Whether a text is one of some words; case does not count."""
-    if test == "filled":
-        return column.is_not_null()
-    if test == "empty":
-        return column.is_null()
-    if isinstance(test, bool):
-        from l2c.prepare import values
-
-        return (values.flags(column)[0] == test).fill_null(False)
-    if isinstance(test, Mapping):
-        if set(test) != {"not"}:
-            raise BadMapping.rule("mapping", {"activity": rule.activity, "when": dict(test)})
-        # A field that nobody fills, or that is not there, rules nothing out.
-        filled = column.is_not_null() if column.null_count() < len(column) else column.is_null()
-        return ~_matches(column, test["not"], rule) & filled
-    words = [word.casefold() for word in _words(test)]
-    return column.str.to_lowercase().is_in(words).fill_null(False)

@@ -10,7 +10,7 @@ from l2c import vocabulary
 from l2c.prepare import values
 from l2c.prepare.columns import DERIVED
 from l2c.prepare.salesforce import lines
-from l2c.prepare.salesforce.activities import custom
+from l2c.prepare.salesforce.conditions import custom
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
 from l2c.prepare.salesforce.mapping import lookup_field
 from l2c.prepare.salesforce.money import Rates
