@@ -60,6 +60,14 @@ class BadFilter(L2CError):
         return cls(f"{word}={value!r} is not a pair of activities such as ('Quote Sent', 'Contract Signed').")
 
     @classmethod
+    def slower(cls, value: object) -> BadFilter:
+        """Tell how a step and its days are written."""
+        return cls(
+            f"slower={value!r} is not a step and a number of days such as ('Quote Sent', 'Contract Signed', 12.5), "
+            "nor an activity and the days before it."
+        )
+
+    @classmethod
     def number(cls, word: str, value: object) -> BadFilter:
         """Tell how a range of numbers is written."""
         return cls(f"{word}={value!r} is not a number or a pair such as (1000, None).")

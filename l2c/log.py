@@ -72,7 +72,10 @@ class EventLog:
     @property
     def filters(self) -> dict[str, str]:
         """The filters in force, as words."""
-        return {c.word: c.text for c in self.conditions}
+        said: dict[str, list[str]] = {}
+        for each in self.conditions:
+            said.setdefault(each.word, []).append(each.text)
+        return {word: "; ".join(texts) for word, texts in said.items()}
 
     @cached_property
     def cases(self) -> nw.LazyFrame[Any]:
@@ -172,7 +175,10 @@ class EventLog:
             `opened, closed, ended, active`: a period such as `"2025-03"` or a pair of ends, both included,
             in which the first event, the first Closed Won or Closed Lost, the last event, or any event falls;
             `includes, excludes`: an activity (or several) that the case has, or has not;
-            `follows=("A", "B")`: B comes directly after A; `eventually=("A", "B")`: B comes some time after A;
+            `starts, ends`: the first or the last activity;
+            `follows=("A", "B")`: B comes directly after A (`not_follows`: it never does); `eventually=("A", "B")`: B
+            comes some time after A; `slower=("A", "B", 12.5)`: it took more days to get from A directly to B,
+            `slower=("B", 12.5)`: from anywhere directly to B;
             `variant`: one or several variant ids; `top_variants=10`: the ten most frequent variants;
             `outcome`: `won` (paid or not), `lost`, `open`, `paid`.
 

@@ -98,6 +98,12 @@ def test_a_case_attribute_is_the_last_one_known():
         ({"excludes": "Quote Sent"}, ["b"]),
         ({"follows": ("Opportunity Created", "Quote Sent")}, ["a"]),
         ({"follows": "Quote Created > Quote Sent"}, ["c"]),
+        ({"not_follows": ("Opportunity Created", "Quote Sent")}, ["b", "c"]),
+        ({"starts": "Opportunity Created"}, ["a", "b"]),
+        ({"ends": ["Quote Sent", "Closed Lost"]}, ["b", "c"]),
+        ({"slower": ("Opportunity Created", "Quote Sent", 1)}, ["a"]),
+        ({"slower": ("Opportunity Created", "Quote Sent", 3)}, []),
+        ({"slower": "Quote Sent > 0.5"}, ["a"]),
         ({"eventually": ("Opportunity Created", "Payment Received")}, ["a"]),
         ({"eventually": ("Quote Sent", "Quote Created")}, []),
         ({"outcome": "won"}, ["a"]),
@@ -139,6 +145,9 @@ def test_an_attribute_named_like_a_filter_word_is_reached_by_a_mapping():
         ({"amount": ("many", None)}, BadFilter, "number"),
         ({"outcome": "win"}, UnknownName, "won"),
         ({"follows": "Quote Sent"}, BadFilter, "pair"),
+        ({"slower": ("Quote Sent", "Closed Won", "late")}, BadFilter, "number"),
+        ({"slower": 12.5}, BadFilter, "step and a number of days"),
+        ({"starts": "Quote Snet"}, UnknownName, "Quote Sent"),
     ],
 )
 def test_a_filter_that_makes_no_sense_says_what_would(words, error, hint):
