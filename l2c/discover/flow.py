@@ -11,14 +11,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def flow(log: EventLog) -> pd.DataFrame:
+def flow(log: EventLog, *, amounts: bool = False) -> pd.DataFrame:
     """Directly-follows steps, with one row per way into and out of the process.
+
+    Parameters
+    ----------
+    amounts
+        Also sum the amounts of the cases that take each step.
 
     Returns
     -------
     One row per (`from`, `to`), most frequent first: `events` (times the step was taken), `cases` (cases that
     took it), `mean_days, median_days, p90_days` (NaN at the ends). `from` is START for first events, `to` is
-    END for last ones, so that for every activity inflow = outflow = its events.
+    END for last ones, so that for every activity inflow = outflow = its events. With `amounts`, `amount`: each case
+    counts once per step (log currency; NaN where no amount is known, or where they are in several currencies).
 
     Notes
     -----
@@ -39,4 +45,24 @@ def flow(log: EventLog) -> pd.DataFrame:
     whole = pd.concat([table, first], ignore_index=True)[
         ["from", "to", "events", "cases", "mean_days", "median_days", "p90_days"]
     ].astype({"events": "int64", "cases": "int64"})
+    if amounts:
+        whole = whole.merge(_amounts(log), on=["from", "to"], how="left", validate="one_to_one")
     return whole.sort_values(["events", "from", "to"], ascending=[False, True, True], ignore_index=True)
+
+
+def _amounts(log: EventLog) -> pd.DataFrame:
+    """Per step: the sum of the amounts of its cases."""
+    import narwhals as nw
+    import pandas as pd
+
+    one_currency = log.currency is not None or "currency" not in log.attributes
+    if "amount" not in log.attributes or not one_currency:
+        return pd.DataFrame({"from": [], "to": [], "amount": []}).astype({"from": str, "to": str, "amount": float})
+    known = log.cases.filter(~nw.col("amount").is_null()).select("case_key", nw.col("amount").cast(nw.Float64()))
+    events = log.events.select("case_key", "position", "activity", "next_activity", "first_of_step")
+    rows = events.join(known, on="case_key", how="inner")
+    steps = rows.filter(nw.col("first_of_step")).group_by("activity", "next_activity").agg(nw.col("amount").sum())
+    first = rows.filter(nw.col("position") == 0).group_by("activity").agg(nw.col("amount").sum())
+    inner = engine.collect(steps).rename(columns={"activity": "from", "next_activity": "to"})
+    begun = engine.collect(first).rename(columns={"activity": "to"})
+    return pd.concat([inner.fillna({"to": END}), begun.assign(**{"from": START})], ignore_index=True)

@@ -11,7 +11,7 @@ from l2c.log import END, START
 if TYPE_CHECKING:
     import pandas as pd
 
-METRICS = ("cases", "events", "median_days", "mean_days", "p90_days")
+METRICS = ("cases", "events", "median_days", "mean_days", "p90_days", "total_days", "amount")
 MOST_ACTIVITIES = 50
 MOST_PATHS = 250
 
@@ -21,6 +21,9 @@ Numbers = dict[str, float]
 
 def steps_of(flow: pd.DataFrame) -> dict[Step, Numbers]:
     """Read a flow as a mapping from steps to their numbers."""
+    waits = flow["events"] * flow["mean_days"]
+    amounts = flow["amount"] if "amount" in flow else waits * math.nan
+    flow = flow.assign(total_days=waits, amount=amounts)
     columns = [flow[name] for name in ("from", "to", *METRICS)]
     return {
         (str(a), str(b)): dict(zip(METRICS, map(float, numbers), strict=True))

@@ -223,6 +223,16 @@ PHRASES: dict[str, tuple[str, str]] = {
     "map.start": ("Start", "開始"),
     "map.end": ("End", "終了"),
     "map.times": ("median {median}, mean {mean}, 90 % within {p90}", "中央値{median}、平均{mean}、90 %が{p90}以内"),
+    "map.total": ("{total} in all", "合計{total}"),
+    "map.amount": ("deals worth {amount}", "案件金額の合計{amount}"),
+    "map.legend.total_days": (
+        "Boxes: events. Paths: days of all cases together · cases. Orange: back to an earlier activity.",
+        "箱: イベント数。矢印: 全案件の延べ日数・案件数。橙色: 手戻り。",
+    ),
+    "map.legend.amount": (
+        "Boxes: events. Paths: amount of the deals · cases. Orange: back to an earlier activity.",
+        "箱: イベント数。矢印: 案件金額の合計・案件数。橙色: 手戻り。",
+    ),
     "map.caption": (
         "{cases}. Shown: {shown} of {all} activities ({events} of events), {paths} of {all_paths} paths "
         "({steps} of steps).",

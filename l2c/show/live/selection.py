@@ -1,0 +1,148 @@
+"""Which cases have been chosen, by whatever was clicked?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from l2c import vocabulary
+from l2c.log import EventLog
+from l2c.show import words
+
+# A condition as plain data: {"word": "region", "value": ["EMEA"]}; JSON and papermill can hold it.
+Condition = Mapping[str, Any]
+STEPS = ("follows", "not_follows")
+
+
+class Selection:
+    """A choice of cases that several views share: what one of them chooses, all of them show.
+
+    Attributes
+    ----------
+    whole
+        The log that is chosen from.
+    where
+        The conditions in force, oldest first: `[{"word": "region", "value": ["EMEA"]}]`, words and values as in
+        `EventLog.where`.
+    log
+        The chosen cases, as a log.
+    """
+
+    def __init__(self, log: EventLog) -> None:
+        self.whole = log
+        self.log = log
+        self.where: tuple[Condition, ...] = ()
+        self._past: list[tuple[Condition, ...]] = []
+        self._followers: list[Callable[[], object]] = []
+
+    def follow(self, follower: Callable[[], object]) -> None:
+        """Call a function after every change."""
+        self._followers.append(follower)
+
+    def forget(self, follower: Callable[[], object]) -> None:
+        """Stop calling a function."""
+        self._followers = [each for each in self._followers if each != follower]
+
+    def choose(self, where: Iterable[Condition]) -> None:
+        """Replace all conditions.
+
+        Raises
+        ------
+        L2CError
+            If a condition makes no sense for this log; then nothing changes.
+        """
+        wanted = tuple(where)
+        if wanted == self.where:
+            return
+        log = self.without(None, wanted)
+        self._past.append(self.where)
+        self.where, self.log = wanted, log
+        for follower in tuple(self._followers):
+            follower()
+
+    def narrow(self, word: str, value: Any) -> None:
+        """Add a condition to those in force; once is enough."""
+        added = {"word": word, "value": value}
+        if added not in self.where:
+            self.choose((*self.where, added))
+
+    def put(self, word: str, value: Any) -> None:
+        """Set the one condition of a word, or take it away where the value is None or an empty list."""
+        others = [each for each in self.where if each["word"] != word]
+        self.choose(others if value in (None, [], ()) else [*others, {"word": word, "value": value}])
+
+    def remove(self, place: int) -> None:
+        """Take the condition at a place away."""
+        self.choose(self.where[:place] + self.where[place + 1 :])
+
+    def clear(self) -> None:
+        """Take all conditions away."""
+        self.choose(())
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._past)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._past:
+            before = self._past.pop()
+            self.choose(before)
+            # Taking back is not a change that could itself be taken back.
+            self._past.pop()
+
+    def value(self, word: str) -> Any:
+        """Return the value of the condition of a word, None where it is free."""
+        return next((each["value"] for each in self.where if each["word"] == word), None)
+
+    def without(self, word: str | None, where: Iterable[Condition] | None = None) -> EventLog:
+        """Return the cases that pass all conditions but those of a word."""
+        log = self.whole
+        for each in self.where if where is None else where:
+            if each["word"] != word:
+                log = self._narrowed(log, each)
+        return log
+
+    def _narrowed(self, log: EventLog, condition: Condition) -> EventLog:
+        word, value = condition["word"], condition["value"]
+        return log.where({word: value}) if word in log.attributes else log.where(**{word: value})
+
+    @cached_property
+    def _all(self) -> int:
+        return self.whole.n_cases
+
+    def sentence(self, lang: str = "en") -> str:
+        """Say how many cases of how many are chosen."""
+        total = words.count(self._all, "case", lang)
+        return words.say("of", lang, n=words.number(self.log.n_cases), total=total)
+
+    def chips(self, lang: str = "en") -> list[str]:
+        """Say each condition in a few words."""
+        return [chip(each, lang) for each in self.where]
+
+
+def chip(condition: Condition, lang: str) -> str:
+    """Say a condition in a few words: `Region: EMEA`, `with Quote Sent`, `Quote Sent → Closed Lost`."""
+    word, value = condition["word"], condition["value"]
+    names = [str(v) for v in value] if isinstance(value, (list, tuple)) else [str(value)]
+    if word == "slower":
+        *steps, days = names
+        step = " → ".join(vocabulary.label(name, lang) for name in steps)
+        return words.say("chip.slower", lang, step=step, days=words.days(float(days), lang))
+    if word in STEPS:
+        return words.say(f"chip.{word}", lang, step=" → ".join(vocabulary.label(name, lang) for name in names))
+    if word in ("includes", "excludes", "starts", "ends"):
+        return words.say(f"chip.{word}", lang, activity=", ".join(vocabulary.label(name, lang) for name in names))
+    if word == "outcome":
+        return f"{vocabulary.label('outcome', lang)}: " + ", ".join(words.say(f"outcome.{n}", lang) for n in names)
+    if word in ("variant", "opened"):
+        return words.say(f"chip.{word}", lang, value=", ".join(names).replace("..", " … "))
+    shown = [words.say("filters.missing", lang) if v is None else str(v) for v in _listed(value)]
+    more = f" +{len(shown) - 3}" if len(shown) > 3 else ""
+    return f"{vocabulary.label(word, lang)}: {', '.join(shown[:3])}{more}".replace("..", " … ")
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
