@@ -91,6 +91,20 @@ def _parser() -> argparse.ArgumentParser:
     _reading(report)
     report.set_defaults(command=_report)
 
+    dashboard = commands.add_parser("dashboard", help="the dashboard, in the browser")
+    dashboard.add_argument(
+        "log", nargs="?", metavar="LOG", help="a saved log, a file or a folder; the demo unless given"
+    )
+    dashboard.add_argument("--port", type=_positive, default=8866, metavar="N", help="where to listen (%(default)s)")
+    dashboard.add_argument(
+        "--host", default="127.0.0.1", metavar="IP", help="let others in, with a token: 0.0.0.0 (%(default)s)"
+    )
+    dashboard.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the pages (%(default)s)")
+    dashboard.add_argument("--instance-url", metavar="URL", help="the Salesforce org, for links to its records")
+    dashboard.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    _reading(dashboard)
+    dashboard.set_defaults(command=_dashboard)
+
     lab = commands.add_parser("lab", help="JupyterLab on the notebooks")
     lab.add_argument("log", nargs="?", metavar="LOG", help="a saved log, a file or a folder; the demo unless given")
     _reading(lab)
@@ -203,6 +217,23 @@ def _report(given: argparse.Namespace) -> None:
         else:
             index = report.report(log, given.out, **common)
     print(index)
+
+
+def _dashboard(given: argparse.Namespace) -> None:
+    import tempfile
+
+    from l2c import serving
+    from l2c.demo.practice import at_hand
+    from l2c.report import NOTEBOOKS
+
+    out = NOTEBOOKS / "out"
+    with tempfile.TemporaryDirectory() as spare:
+        saved = Path(given.log or out / "log")
+        if not (saved / "log.json").exists():
+            log = _log(given.log, given) if given.log else at_hand(out / "demo_log.csv", out)
+            saved = log.save(Path(spare) / "log")
+        words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}
+        serving.serve(saved, port=given.port, host=given.host, **words)
 
 
 def _lab(given: argparse.Namespace) -> None:

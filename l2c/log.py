@@ -197,6 +197,15 @@ class EventLog:
         found += [condition(word, value, self.base, attribute=True) for word, value in (filters or {}).items()]
         return replace(self, conditions=self.conditions + tuple(found))
 
+    def others(self) -> EventLog:
+        """Return the cases of the whole log that the filters leave out."""
+        if not self.conditions:
+            return self.where({}, top_variants=0)
+        text = "; ".join(f"{word}: {said}" for word, said in self.filters.items())
+        mine = self._kept
+        rest = Condition("others", text, lambda cases, _: cases.join(mine, on="case_key", how="anti"))
+        return EventLog(self.base, (rest,))
+
     def first_times(self, activities: Sequence[str], attributes: Sequence[str] = ()) -> pd.DataFrame:
         """When each case first reached each of some activities.
 

@@ -31,16 +31,18 @@ def chromium() -> str:
 
 
 @contextmanager
-def page(width: int = 1100, height: int = 900) -> Iterator[tuple[Any, list[str]]]:
-    """A page without a network, and the list of everything it asked for beyond its own files."""
+def page(width: int = 1100, height: int = 900, *, local: bool = False, **context_options: Any) -> Iterator[Any]:
+    """A page without a network, or with this machine only, and the list of everything else it asked for."""
     from playwright.sync_api import sync_playwright
 
     asked: list[str] = []
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        size = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, offline=not local, **context_options)
         tab = context.new_page()
-        tab.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else asked.append(r.url))
+        own = ("file:", "data:", *(("blob:", "http://127.0.0.1:", "ws://127.0.0.1:") if local else ()))
+        tab.on("request", lambda r: None if r.url.startswith(own) else asked.append(r.url))
         tab.on("console", lambda m: asked.append(f"console: {m.text}") if m.type == "error" else None)
         tab.on("pageerror", lambda e: asked.append(f"error: {e}"))
         try:

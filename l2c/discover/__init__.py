@@ -6,6 +6,7 @@ from l2c.discover.funnel import funnel
 from l2c.discover.happy_path import deviations, happy_path
 from l2c.discover.model import Model, model
 from l2c.discover.order import activity_order
+from l2c.discover.replay import replay
 from l2c.discover.throughput import throughput
 from l2c.discover.variants import variants
 
@@ -19,6 +20,7 @@ __all__ = [
     "funnel",
     "happy_path",
     "model",
+    "replay",
     "throughput",
     "variants",
 ]

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 _PLACES = {
+    "ProcessMap": "l2c.show.live.living_map",
     "about": "l2c.show.conclusions",
     "ageing": "l2c.show.payments",
     "bottlenecks": "l2c.show.bottlenecks",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from l2c import engine, vocabulary
+from l2c import vocabulary
 from l2c.errors import L2CError
 from l2c.show import markup, words
+from l2c.show.live import assets
+from l2c.show.live.selection import Selection
 from l2c.show.markup import escape
 from l2c.show.tables import table as _table
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     import ipywidgets
 
     from l2c.log import EventLog
+    from l2c.show.live.panel import Panel
 
-ATTRIBUTES = ("rep", "region", "product")
+ATTRIBUTES = ("rep", "region", "product", "segment", "lead_source", "outcome", "amount", "opened")
 REPORT = "L2C_REPORT"
 
 
@@ -31,14 +33,15 @@ def filters(
     lang: str = "en",
     interactive: bool | None = None,
 ) -> Filters:
-    """Make a panel to choose cases by rep, region, product and the month they started.
+    """Make a panel to choose cases by rep, region, product and whatever else is known of them.
 
     Parameters
     ----------
     log
         The log to choose from.
     attributes
-        Case attributes to choose by; those the log lacks are left out.
+        What to choose by: case attributes, and `outcome` and `opened` (the day of the first event). Those the log
+        lacks, or of which it knows one value only, are left out.
     lang
         `en` or `ja`.
     interactive
@@ -47,11 +50,12 @@ def filters(
     Returns
     -------
     A panel that shows itself. Its `log` holds the chosen cases; what `follow` returns is drawn anew whenever the
-    choice changes.
+    choice changes. Given to `show.ProcessMap`, panel and map share one choice.
     """
     if interactive is None:
         interactive = os.environ.get(REPORT, "") in ("", "0")
-    return Filters(log, [a for a in attributes if a in log.attributes], words.language(lang), interactive)
+    there = {*log.attributes, "opened", *(["outcome"] if log.base.knows_outcomes else [])}
+    return Filters(log, [a for a in attributes if a in there], words.language(lang), interactive)
 
 
 class Filters:
@@ -59,17 +63,31 @@ class Filters:
 
     Attributes
     ----------
-    log
-        The chosen cases, as a log.
+    selection
+        The choice itself, which other views may share.
     """
 
     def __init__(self, log: EventLog, attributes: Sequence[str], lang: str, interactive: bool) -> None:
-        self.log = log
-        self._all = log
+        self.selection = Selection(log)
         self._lang = lang
         self._views: list[View] = []
-        self._panel = _Panel(log, attributes, lang, self._choose) if interactive else None
-        self._say()
+        self._panel: Panel | None = None
+        if interactive:
+            from l2c.show.live.panel import Panel
+
+            self._panel = Panel(self.selection, attributes, lang)
+        self.selection.follow(self._redraw)
+
+    @property
+    def widget(self) -> Panel:
+        """The panel in the browser; only for one that is shown with widgets."""
+        assert self._panel is not None, "a panel that is text has no widget"
+        return self._panel
+
+    @property
+    def log(self) -> EventLog:
+        """The chosen cases, as a log."""
+        return self.selection.log
 
     def follow(self, view: Callable[[EventLog], object]) -> View:
         """Show what a function makes of the chosen cases, and again whenever the choice changes.
@@ -82,29 +100,25 @@ class Filters:
         self._views.append(View(view, self.log, self._lang, live=self._panel is not None))
         return self._views[-1]
 
-    def select(self, *, opened: tuple[str, str] | None = None, **values: Sequence[object]) -> None:
+    def select(self, *, opened: tuple[str | None, str | None] | None = None, **values: Any) -> None:
         """Choose by program what a person would choose with the mouse: `panel.select(region=["EMEA"])`.
 
         Parameters
         ----------
         opened
-            First and last month of the start, `("2025-01", "2025-06")`.
+            First and last month or day of the start, `("2025-01", "2025-06")`.
         **values
-            Attribute and its values; what is not named is not filtered.
+            Attribute and its values, or a range written as text, `amount="1000..5000"`; what is not named is not
+            filtered.
         """
-        self._choose({name: list(chosen) for name, chosen in values.items()}, opened)
+        where = [{"word": name, "value": chosen} for name, chosen in values.items() if chosen]
+        if opened:
+            where.append({"word": "opened", "value": "..".join(end or "" for end in opened)})
+        self.selection.choose(where)
 
-    def _choose(self, values: dict[str, list[Any]], opened: tuple[str, str] | None) -> None:
-        words_ = {"opened": opened} if opened else {}
-        chosen = {name: some for name, some in values.items() if some}
-        self.log = self._all.where(chosen, **words_) if chosen or words_ else self._all
-        self._say()
+    def _redraw(self) -> None:
         for view in self._views:
             view.draw(self.log)
-
-    def _say(self) -> None:
-        if self._panel is not None:
-            self._panel.status.value = f'<div style="{markup.PAPER};font-size:14px">{self._sentence(bold=True)}</div>'
 
     def _sentence(self, *, bold: bool = False) -> str:
         n, total = words.number(self.log.n_cases), words.count(self.log.base.n_cases, "case", self._lang)
@@ -118,7 +132,7 @@ class Filters:
             "text/html": f'<div style="{_BOX}">{self._sentence(bold=True)}</div>',
             "text/plain": repr(self),
         }
-        return shown if self._panel is None else {**_widget(self._panel.box), **shown}
+        return shown if self._panel is None else {**assets.bundle(self._panel), **shown}
 
     def __repr__(self) -> str:
         import html
@@ -129,7 +143,7 @@ class Filters:
 class View:
     """Something shown that follows a choice of cases."""
 
-    def __init__(self, make: Callable[[EventLog], object], log: EventLog, lang: str, *, live: bool) -> None:
+    def __init__(self, make: Callable[[EventLog], object], log: EventLog | None, lang: str, *, live: bool) -> None:
         self._make = make
         self._lang = lang
         self.widget: ipywidgets.HTML | None = None
@@ -138,7 +152,9 @@ class View:
             import ipywidgets
 
             self.widget = ipywidgets.HTML()
-        self.draw(log)
+        # Without a log, the first call of `draw` will be the first picture.
+        if log is not None:
+            self.draw(log)
 
     def draw(self, log: EventLog) -> None:
         """Show the view for other cases."""
@@ -156,7 +172,7 @@ class View:
             return _message(str(error))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return self.bundle if self.widget is None else {**_widget(self.widget), **self.bundle}
+        return self.bundle if self.widget is None else {**assets.bundle(self.widget), **self.bundle}
 
     def __repr__(self) -> str:
         return str(self.bundle.get("text/plain", ""))
@@ -190,108 +206,8 @@ def as_html(shown: dict[str, Any]) -> str:
 _BOX = f"{markup.PAPER};border:1px solid #d5dde8;border-radius:8px;padding:8px 12px;font-size:14px"
 
 
-class _Panel:
-    """The widgets: a list per attribute, a range of months, a button that takes all back, and the count."""
-
-    def __init__(
-        self,
-        log: EventLog,
-        attributes: Sequence[str],
-        lang: str,
-        changed: Callable[[dict[str, list[Any]], tuple[str, str] | None], None],
-    ) -> None:
-        import ipywidgets
-
-        self._changed = changed
-        self.status = ipywidgets.HTML()
-        self.lists = {a: _choices(log, a, lang) for a in attributes}
-        self.months = _months(log, lang)
-        self.reset = ipywidgets.Button(description=words.say("filters.reset", lang), icon="undo")
-        self._quiet = False
-        for widget in (*self.lists.values(), *([self.months] if self.months else [])):
-            widget.observe(self._read, "value")
-        self.reset.on_click(self._clear)
-        columns = [_titled(_name(a, lang), widget) for a, widget in self.lists.items()]
-        if self.months:
-            columns.append(_titled(words.say("filters.started", lang), self.months))
-        hint = ipywidgets.HTML(
-            f'<div style="color:#64748b;font-size:12px">{escape(words.say("filters.hint", lang))}</div>'
-        )
-        row = ipywidgets.HBox(columns, layout=ipywidgets.Layout(flex_flow="row wrap", grid_gap="4px 16px"))
-        foot = ipywidgets.HBox(
-            [self.reset, self.status], layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center")
-        )
-        self.box = ipywidgets.VBox([row, hint, foot])
-
-    def _read(self, _: object = None) -> None:
-        if self._quiet:
-            return
-        opened = None
-        if self.months is not None and self.months.index != (0, len(self.months.options) - 1):
-            opened = tuple(self.months.value)
-        self._changed({name: list(widget.value) for name, widget in self.lists.items()}, opened)
-
-    def _clear(self, _: object = None) -> None:
-        # One redraw, not one for each list that is emptied.
-        self._quiet = True
-        for widget in self.lists.values():
-            widget.value = ()
-        if self.months is not None:
-            self.months.index = (0, len(self.months.options) - 1)
-        self._quiet = False
-        self._read()
-
-
-def _choices(log: EventLog, attribute: str, lang: str) -> ipywidgets.SelectMultiple:
-    import ipywidgets
-    import narwhals as nw
-
-    counts = engine.collect(log.cases.group_by(attribute).agg(cases=nw.len()))
-    counts = counts.assign(missing=counts[attribute].isna(), text=counts[attribute].astype(str))
-    options = [
-        (
-            f"{words.say('filters.missing', lang) if row['missing'] else row['text']} ({words.number(row['cases'])})",
-            None if row["missing"] else row[attribute],
-        )
-        for row in counts.sort_values(["missing", "text"]).to_dict("records")
-    ]
-    return ipywidgets.SelectMultiple(
-        options=options, rows=min(6, max(2, len(options))), layout=ipywidgets.Layout(width="210px")
-    )
-
-
-def _months(log: EventLog, lang: str) -> ipywidgets.SelectionRangeSlider | None:
-    import ipywidgets
-    import narwhals as nw
-
-    ends = engine.collect(log.cases.select(nw.col("started").min().alias("a"), nw.col("started").max().alias("b")))
-    first, last = ends["a"].iloc[0], ends["b"].iloc[0]
-    if pd.isna(first) or (first.year, first.month) == (last.year, last.month):
-        return None
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    options = [(words.month(datetime(m // 12, m % 12 + 1, 1), lang), f"{m // 12}-{m % 12 + 1:02}") for m in numbers]
-    return ipywidgets.SelectionRangeSlider(
-        options=options,
-        index=(0, len(options) - 1),
-        continuous_update=False,
-        layout=ipywidgets.Layout(width="340px"),
-    )
-
-
-def _titled(name: str, widget: ipywidgets.Widget) -> ipywidgets.VBox:
-    import ipywidgets
-
-    return ipywidgets.VBox([ipywidgets.HTML(f'<b style="font-size:13px">{escape(name)}</b>'), widget])
-
-
 def _name(word: str, lang: str) -> str:
     return words.say("filters.started", lang) if word == "opened" else vocabulary.label(word, lang)
-
-
-def _widget(widget: ipywidgets.Widget) -> dict[str, Any]:
-    """Return only the widget's own MIME type: its text would hold an id that changes with each run."""
-    kind = "application/vnd.jupyter.widget-view+json"
-    return {kind: widget._repr_mimebundle_()[kind]}
 
 
 def _message(text: str) -> dict[str, Any]:

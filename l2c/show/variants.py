@@ -64,12 +64,12 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
         text = _title(table, shown, lang)
         fig, ax = theme.bare(WIDTH, height + 1.15)
         _heads(ax, lang)
-        shades = _shades(table)
+        shaded = shades(table)
         y = 0.3
         for lines, each in zip(rows, shown.to_dict("records"), strict=True):
             _facts(ax, y, each, float(shown["share"].max()), lang)
             for line in lines:
-                _draw(ax, line, y, shades)
+                _draw(ax, line, y, shaded)
                 y += LINE
             y += 0.12
             ax.plot([0.08, WIDTH - 0.1], [y - 0.1, y - 0.1], color=theme.GRID, linewidth=0.8)
@@ -176,7 +176,7 @@ def _look(step: Chevron, shades: dict[str, str]) -> tuple[str, str, str]:
     return shades[step.activity], shades[step.activity], "-"
 
 
-def _shades(table: pd.DataFrame) -> dict[str, str]:
+def shades(table: pd.DataFrame) -> dict[str, str]:
     """Colour of each activity: that of its phase, or, in a process of another kind, of its usual place in a case."""
     activities = dict.fromkeys(a for trace in table["trace"] for a in trace)
     if not _is_foreign(table):

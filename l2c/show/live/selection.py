@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from l2c import vocabulary
+import numpy as np
+
+from l2c import engine, vocabulary
 from l2c.log import EventLog
 from l2c.show import words
 
 # A condition as plain data: {"word": "region", "value": ["EMEA"]}; JSON and papermill can hold it.
 Condition = Mapping[str, Any]
 STEPS = ("follows", "not_follows")
+# Conditions whose cases are kept in mind: 150 KB each in a log of a million events.
+REMEMBERED = 64
 
 
 class Selection:
@@ -35,6 +40,7 @@ class Selection:
         self.where: tuple[Condition, ...] = ()
         self._past: list[tuple[Condition, ...]] = []
         self._followers: list[Callable[[], object]] = []
+        self._masks: dict[str, np.ndarray] = {}
 
     def follow(self, follower: Callable[[], object]) -> None:
         """Call a function after every change."""
@@ -55,7 +61,9 @@ class Selection:
         wanted = tuple(where)
         if wanted == self.where:
             return
-        log = self.without(None, wanted)
+        log = self.whole
+        for each in wanted:
+            log = _narrowed(log, each)
         self._past.append(self.where)
         self.where, self.log = wanted, log
         for follower in tuple(self._followers):
@@ -97,30 +105,59 @@ class Selection:
         """Return the value of the condition of a word, None where it is free."""
         return next((each["value"] for each in self.where if each["word"] == word), None)
 
-    def without(self, word: str | None, where: Iterable[Condition] | None = None) -> EventLog:
+    def without(self, word: str) -> EventLog:
         """Return the cases that pass all conditions but those of a word."""
+        if self.value(word) is None:
+            return self.log
         log = self.whole
-        for each in self.where if where is None else where:
-            if each["word"] != word:
-                log = self._narrowed(log, each)
+        for each in self.where:
+            log = log if each["word"] == word else _narrowed(log, each)
         return log
 
-    def _narrowed(self, log: EventLog, condition: Condition) -> EventLog:
-        word, value = condition["word"], condition["value"]
-        return log.where({word: value}) if word in log.attributes else log.where(**{word: value})
-
     @cached_property
-    def _all(self) -> int:
-        return self.whole.n_cases
+    def keys(self) -> np.ndarray:
+        """The `case_key` of every case of the whole log, sorted."""
+        return np.sort(self.whole.kept())
+
+    def passing(self, word: str) -> np.ndarray:
+        """Flag the cases that pass all conditions but those of a word, in the order of `keys`."""
+        flags = np.ones(len(self.keys), bool)
+        for each in self.where:
+            if each["word"] != word:
+                flags &= self._mask(each)
+        return flags
+
+    def _mask(self, condition: Condition) -> np.ndarray:
+        """The cases that pass one condition: asked once, since a click changes one of several."""
+        key = json.dumps(condition, sort_keys=True)
+        if key not in self._masks:
+            if len(self._masks) >= REMEMBERED:
+                self._masks.clear()
+            flags = np.zeros(len(self.keys), bool)
+            flags[np.searchsorted(self.keys, _narrowed(self.whole, condition).kept())] = True
+            self._masks[key] = flags
+        return self._masks[key]
+
+    def codes(self, column: str) -> tuple[np.ndarray, list[Any]]:
+        """Number the values of a column of the cases, in the order of `keys`; -1 where it is missing."""
+        import pandas as pd
+
+        cases = engine.collect(self.whole.cases.select("case_key", column)).sort_values("case_key")
+        numbers, values = pd.factorize(cases[column].astype(object))
+        return numbers, list(values)
 
     def sentence(self, lang: str = "en") -> str:
         """Say how many cases of how many are chosen."""
-        total = words.count(self._all, "case", lang)
+        total = words.count(self.whole.base.n_cases, "case", lang)
         return words.say("of", lang, n=words.number(self.log.n_cases), total=total)
 
     def chips(self, lang: str = "en") -> list[str]:
         """Say each condition in a few words."""
         return [chip(each, lang) for each in self.where]
+
+
+def _narrowed(log: EventLog, condition: Condition) -> EventLog:
+    return log.where(**{condition["word"]: condition["value"]})
 
 
 def chip(condition: Condition, lang: str) -> str:
@@ -136,7 +173,7 @@ def chip(condition: Condition, lang: str) -> str:
     if word in ("includes", "excludes", "starts", "ends"):
         return words.say(f"chip.{word}", lang, activity=", ".join(vocabulary.label(name, lang) for name in names))
     if word == "outcome":
-        return f"{vocabulary.label('outcome', lang)}: " + ", ".join(words.say(f"outcome.{n}", lang) for n in names)
+        return f"{words.say('filters.outcome', lang)}: " + ", ".join(words.say(f"outcome.{n}", lang) for n in names)
     if word in ("variant", "opened"):
         return words.say(f"chip.{word}", lang, value=", ".join(names).replace("..", " … "))
     shown = [words.say("filters.missing", lang) if v is None else str(v) for v in _listed(value)]

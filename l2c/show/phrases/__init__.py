@@ -3,12 +3,13 @@
 Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
 """
 
-from l2c.show.phrases import cash, common, diagnosis, findings, source
+from l2c.show.phrases import cash, common, diagnosis, findings, live, source
 
 PHRASES: dict[str, tuple[str, str]] = {
     **common.PHRASES,
     **cash.PHRASES,
     **findings.PHRASES,
     **diagnosis.PHRASES,
+    **live.PHRASES,
     **source.PHRASES,
 }

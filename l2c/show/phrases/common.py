@@ -147,12 +147,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     # Filter panel
     "filters": ("Filters", "絞り込み"),
     "filters.started": ("Started", "開始月"),
-    "filters.reset": ("All cases", "すべて表示"),
+    "filters.outcome": ("Outcome", "結果"),
     "filters.missing": ("(none)", "(なし)"),
-    "filters.hint": (
-        "Nothing chosen = all. Ctrl or Shift + click for several; click again to drop one.",
-        "未選択はすべて。CtrlまたはShift+クリックで複数選択。",
-    ),
     # Durations
     "durations.title": (
         "Half are done after {median}; one in ten takes longer than {p90}",

@@ -1,0 +1,93 @@
+"""Who may see the dashboard, and what of this machine comes with it? Nothing but the page."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from pathlib import Path
+
+from l2c.report import NOTEBOOKS
+
+# What the notebook reads, since Voilà hands no parameters to a notebook.
+LOG, LANG, INSTANCE = "L2C_DASHBOARD_LOG", "L2C_DASHBOARD_LANG", "L2C_DASHBOARD_INSTANCE"
+HERE = "127.0.0.1"
+
+
+def serve(
+    log: Path,
+    *,
+    port: int = 8866,
+    host: str = HERE,
+    lang: str = "en",
+    instance_url: str | None = None,
+    browser: bool = True,
+) -> None:
+    """Serve the dashboard until it is stopped; every visitor has a kernel, and so filters, of their own.
+
+    Parameters
+    ----------
+    log
+        Folder of a saved log; it is read and never written.
+    port, host
+        Where to listen. On any other address than this machine's own, a token is needed, which is in the address that
+        is printed.
+    lang
+        `en` or `ja`.
+    instance_url
+        Address of the Salesforce org, for links to records.
+    browser
+        Open a browser.
+    """
+    from voila.app import Voila
+
+    class Closed(Voila):
+        """Voilà that answers only to the names of this machine, as long as no token keeps others out."""
+
+        def init_settings(self) -> dict[str, object]:
+            return super().init_settings() | {"allow_remote_access": not is_own(self.ip)}
+
+    os.environ |= {LOG: str(Path(log).resolve()), LANG: lang, INSTANCE: instance_url or ""}
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(
+        filter(None, [str(Path(__file__).parent / "voila"), os.environ.get("JUPYTER_PATH")])
+    )
+    token = "" if is_own(host) else secrets.token_urlsafe(24)
+    address = f"http://{'localhost' if is_own(host) else host}:{port}/" + (f"?token={token}" if token else "")
+    print(f"The dashboard: {address}  (Ctrl+C stops it)", flush=True)
+    Closed.launch_instance(
+        argv=[
+            str(NOTEBOOKS / "dashboard.ipynb"),
+            f"--port={port}",
+            "--template=l2c",
+            *([] if browser else ["--no-browser"]),
+        ],
+        ip=host,
+        token=token,
+        config=settings(),
+    )
+
+
+def settings() -> object:
+    """Return Voilà's settings: no file, no source text and no traceback ever reaches the browser."""
+    from traitlets.config import Config
+
+    return Config(
+        VoilaConfiguration={
+            "file_allowlist": [],
+            "file_denylist": [".*"],
+            "strip_sources": True,
+            "show_tracebacks": False,
+            "enable_nbextensions": False,
+        },
+        VoilaExecutor={"timeout": 120},
+    )
+
+
+def is_own(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,139 @@
+"""Which case is it, and what happened to it? A list to sort and search, and the events of the one that is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import pandas as pd
+import traitlets
+
+from l2c import discover, engine, vocabulary
+from l2c.errors import L2CError
+from l2c.log import EventLog
+from l2c.show import tables, words
+from l2c.show.live import assets
+from l2c.show.markup import escape
+from l2c.show.timeline import timeline
+
+MOST = 500
+_ABOUT = ("account", "rep", "region", "product", "amount")
+
+
+class Cases(anywidget.AnyWidget):
+    """A list of cases beside the timeline of the one that is opened.
+
+    Parameters
+    ----------
+    rows
+        Takes a log, returns a table with a column `case_id`; the cases themselves unless given.
+    title
+        What stands above the list.
+    lang
+        `en` or `ja`.
+    instance_url
+        Address of the Salesforce org: records become links.
+    """
+
+    _esm = assets.script("dom", "cases")
+    _css = assets.styles("live", "cases")
+
+    spec = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    theme = traitlets.Unicode("auto").tag(sync=True)
+
+    def __init__(
+        self,
+        rows: Callable[[EventLog], pd.DataFrame] | None = None,
+        *,
+        title: str = "",
+        lang: str = "en",
+        instance_url: str | None = None,
+    ) -> None:
+        super().__init__(words=assets.wording(words.language(lang)))
+        self._make, self._title, self._lang, self._url = rows or cases_of, title, lang, instance_url
+        self._log: EventLog | None = None
+        self._table = pd.DataFrame({"case_id": []})
+        self._sort: tuple[str, bool] | None = None
+        self._text, self._open, self._detail = "", "", ""
+        self.on_msg(self._told)
+        self._write()
+
+    def draw(self, log: EventLog) -> None:
+        """List what there is in other cases."""
+        self._log = log
+        self._table = self._make(log)
+        self._write()
+
+    def _write(self) -> None:
+        lang = self._lang
+        found = _having(self._table, self._text)
+        if self._sort:
+            column, falling = self._sort
+            found = found.sort_values(column, ascending=not falling, kind="stable", na_position="last")
+        shown = found.head(MOST)
+        names = [str(name) for name in self._table.columns]
+        currency = self._log.currency if self._log else None
+        note = ""
+        if len(found) > len(shown):
+            note = words.say("cases.first", lang, shown=words.number(MOST), all=words.number(len(found)))
+        self.spec = {
+            "title": self._title or words.count(len(found), "case", lang),
+            "note": note if len(found) else words.say("no_rows", lang),
+            "columns": [
+                {"name": vocabulary.label(name, lang), "right": tables.is_number(self._table[name], name)}
+                for name in names
+            ],
+            "key": names.index("case_id"),
+            "rows": [
+                {
+                    "case": str(row["case_id"]),
+                    "cells": [tables.cell(row[name], name, lang=lang, currency=currency) for name in names],
+                }
+                for row in shown.to_dict("records")
+            ],
+            "sort": [names.index(self._sort[0]), self._sort[1]] if self._sort else [-1, False],
+            "open": self._open,
+            "detail": self._detail,
+        }
+
+    def _told(self, _: object, message: Any, __: object) -> None:
+        match message:
+            case {"do": "find", "text": str(text)}:
+                self._text = text.strip().casefold()
+            case {"do": "sort", "place": int(place)} if 0 <= place < len(self._table.columns):
+                column = str(self._table.columns[place])
+                self._sort = (column, self._sort == (column, False))
+            case {"do": "open", "case": str(case)}:
+                self._show(case)
+            case _:
+                return
+        self._write()
+
+    def _show(self, case: str) -> None:
+        if self._log is None:
+            return
+        self._open = case
+        try:
+            events = discover.timeline(self._log, case)
+            self._detail = timeline(events, lang=self._lang, instance_url=self._url, title=case).html
+        except L2CError as error:
+            self._detail = escape(str(error))
+
+
+def cases_of(log: EventLog) -> pd.DataFrame:
+    """List the cases of a log, longest first, with what is known of them."""
+    about = [name for name in _ABOUT if name in log.attributes]
+    table = engine.collect(log.cases.select("case_id", *about, "status", "started", "events", "duration_days"))
+    return table.sort_values(["duration_days", "case_id"], ascending=[False, True], ignore_index=True)
+
+
+def _having(table: pd.DataFrame, text: str) -> pd.DataFrame:
+    if not text:
+        return table
+    wanted = pd.Series(False, index=table.index)
+    for name in table.columns:
+        if not tables.is_number(table[name], str(name)):
+            wanted |= table[name].astype(str).str.casefold().str.contains(text, regex=False)
+    return table[wanted]

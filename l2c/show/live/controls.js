@@ -1,0 +1,103 @@
+// The bar above the map: metric, sliders, search, zoom, and what saves the picture.
+import { button, filled, h, later, saved, tool } from "./dom.js";
+
+function slider(bar, name, act) {
+  const label = h("label", { class: "slider" }, bar);
+  h("span", {}, label, name);
+  const input = h("input", { type: "range", min: 0, max: 100, "aria-label": name }, label);
+  const said = h("output", {}, label);
+  const told = later(() => act(input.value / 100), 60);
+  input.addEventListener("input", () => ((said.textContent = input.value + " %"), told()));
+  return { set: (value) => {
+    if (document.activeElement === input && input.matches(":active")) return;
+    input.value = Math.round(value * 100);
+    said.textContent = input.value + " %";
+  } };
+}
+
+const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity",
+  "font-size", "font-weight", "font-family", "text-anchor"];
+
+// The map as it is seen, with its colours written into it, so that it stands alone.
+export function picture(map, layer) {
+  const { svg } = map;
+  const copy = svg.cloneNode(true);
+  const [from, to] = [svg, copy].map((root) => [...root.querySelectorAll("*")]);
+  from.forEach((element, place) => {
+    const style = getComputedStyle(element);
+    for (const name of KEPT) to[place].setAttribute(name, style.getPropertyValue(name));
+    for (const name of ["class", "tabindex", "role"]) to[place].removeAttribute(name);
+  });
+  const [width, height] = [svg.clientWidth, svg.clientHeight];
+  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` }))
+    copy.setAttribute(name, value);
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.style.background = getComputedStyle(svg.parentNode).backgroundColor;
+  if (layer) {
+    const seen = document.createElementNS("http://www.w3.org/2000/svg", "image");
+    for (const [name, value] of Object.entries({ width, height, href: layer.toDataURL() })) seen.setAttribute(name, value);
+    copy.append(seen);
+  }
+  return new XMLSerializer().serializeToString(copy);
+}
+
+function savePng(map, layer, name) {
+  const image = new Image();
+  const { clientWidth: width, clientHeight: height } = map.svg;
+  image.onload = () => {
+    const sheet = h("canvas", { width: 2 * width, height: 2 * height });
+    const pen = sheet.getContext("2d");
+    pen.fillStyle = getComputedStyle(map.svg.parentNode).backgroundColor;
+    pen.fillRect(0, 0, sheet.width, sheet.height);
+    pen.drawImage(image, 0, 0, sheet.width, sheet.height);
+    sheet.toBlob((blob) => saved(name, blob));
+  };
+  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(picture(map, layer));
+}
+
+export function controls(bar, map, words, tell, layer, root) {
+  const set = (changed) => tell({ do: "set", ...changed });
+  const wrap = h("label", {}, bar);
+  h("span", {}, wrap, words.metric);
+  const metric = h("select", { "aria-label": words.metric }, wrap);
+  metric.addEventListener("change", () => set({ metric: metric.value }));
+  const activities = slider(bar, words.activities, (value) => set({ activities: value }));
+  const paths = slider(bar, words.paths, (value) => set({ paths: value }));
+  const find = h("input", { type: "search", class: "find", placeholder: words.search, "aria-label": words.search }, bar);
+  const found = h("output", { class: "sr", "aria-live": "polite" }, bar);
+  const look = () => {
+    const text = find.value.trim().toLowerCase();
+    let hits = [];
+    for (const { node, group } of map.parts().nodes) {
+      const hit = text && node.kind === "activity" && (node.title + " " + node.id).toLowerCase().includes(text);
+      group.classList.toggle("hit", !!hit);
+      if (hit) hits.push(node);
+    }
+    found.textContent = text ? filled(words.found, { n: hits.length }) : "";
+    if (hits.length) map.centre(hits[0].x, hits[0].y);
+  };
+  find.addEventListener("input", look);
+  const tools = h("span", { class: "tools" }, bar);
+  const middle = (by) => map.zoom(by, map.svg.clientWidth / 2, map.svg.clientHeight / 2);
+  tool(tools, "plus", words.zoom_in, () => middle(1.25));
+  tool(tools, "minus", words.zoom_out, () => middle(0.8));
+  tool(tools, "fit", words.fit, () => map.whole());
+  const turn = tool(tools, "turn", words.turn, () => set({ direction: state.direction === "down" ? "right" : "down" }));
+  tool(tools, "full", words.full, () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()));
+  tool(tools, "theme", words.theme, () => set({ theme: root.dataset.theme === "dark" ? "light" : "dark" }));
+  button(tools, "SVG", words.save_svg, () => saved("map.svg", new Blob([picture(map, layer())], { type: "image/svg+xml" })));
+  button(tools, "PNG", words.save_png, () => savePng(map, layer(), "map.png"));
+  const compare = button(bar, words.compare, words.compare_long, () => set({ compare: !state.compare }), { class: "toggle" });
+  let state = {};
+  return { show: (next, spec) => {
+    state = next;
+    metric.replaceChildren();
+    for (const [id, name] of spec.metrics) h("option", { value: id, selected: id === state.metric }, metric, name);
+    activities.set(state.activities);
+    paths.set(state.paths);
+    turn.setAttribute("aria-pressed", state.direction === "right");
+    compare.setAttribute("aria-pressed", state.compare);
+    compare.disabled = !spec.chips.length;
+    if (find.value) look();
+  } };
+}

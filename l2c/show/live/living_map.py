@@ -1,0 +1,250 @@
+"""How does the process run? The map to touch: sliders, filters by a click, cases that flow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import anywidget
+import traitlets
+
+from l2c import discover, vocabulary
+from l2c.errors import L2CError, UnknownName
+from l2c.log import EventLog
+from l2c.show import words
+from l2c.show.live import assets, differences, playback
+from l2c.show.live.selection import Selection
+from l2c.show.map_choice import METRICS
+from l2c.show.process_map import MapPicture, process_map, renumbered
+
+REPORT = "L2C_REPORT"
+STATE: dict[str, Any] = {
+    "metric": "cases",
+    "activities": 1.0,
+    "paths": 0.4,
+    "direction": "down",
+    "theme": "auto",
+    "compare": False,
+    "where": [],
+}
+CHOICES = {"metric": METRICS, "direction": ("down", "right"), "theme": ("auto", "light", "dark")}
+
+
+class ProcessMap(anywidget.AnyWidget):
+    """A process map that can be touched, in JupyterLab, Notebook, VS Code and Voilà; elsewhere it is a picture.
+
+    A click on an activity or a path narrows the cases to those through it, around it, starting or ending there, or
+    slower than 90 % are; chips show what is in force. The cases can be played back, and compared with all others.
+
+    Parameters
+    ----------
+    log
+        A log, or what `show.filters` returned: then the map and everything that follows the panel share one choice.
+    state
+        Where to begin: any of `metric` (as for `show.process_map`), `activities` and `paths` (shares), `direction`
+        (`down`, `right`), `theme` (`auto`, `light`, `dark`), `compare` (the chosen cases with all others), `where`
+        (`[{"word": "region", "value": ["EMEA"]}]`). Plain data, so that papermill can set it.
+    lang
+        `en` or `ja`.
+    height
+        Height of the map on the screen, in pixels.
+
+    Attributes
+    ----------
+    state
+        The same dict, as the person has left it; setting it changes the map.
+    log
+        The chosen cases.
+
+    Raises
+    ------
+    L2CError
+        If the state names something that is not there.
+    """
+
+    _esm = assets.script("dom", "menu", "canvas", "controls", "replay", "map")
+    _css = assets.styles("live", "map")
+
+    spec = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    height = traitlets.Int(640).tag(sync=True)
+    flow_of = traitlets.Dict().tag(sync=True)
+    moves = traitlets.Bytes().tag(sync=True)
+
+    def __init__(
+        self,
+        log: EventLog | Selection | Any,
+        state: Mapping[str, Any] | None = None,
+        *,
+        lang: str = "en",
+        height: int = 640,
+    ) -> None:
+        self._ready = False
+        chosen = getattr(log, "selection", log)
+        self.selection = chosen if isinstance(chosen, Selection) else Selection(chosen)
+        self._lang = words.language(lang)
+        self._pictures: dict[tuple[Any, ...], MapPicture] = {}
+        begin = _valid(STATE | {"where": list(self.selection.where)} | dict(state or {}))
+        super().__init__(state=begin, words=assets.wording(lang), height=height)
+        self.selection.choose(begin["where"])
+        self.selection.follow(self._follow)
+        self.on_msg(self._told)
+        self.observe(self._set, "state")
+        self._ready = True
+        self._draw()
+
+    @property
+    def log(self) -> EventLog:
+        """The chosen cases."""
+        return self.selection.log
+
+    @property
+    def picture(self) -> MapPicture:
+        """What is seen, as a picture that can be saved."""
+        return self._seen
+
+    @traitlets.validate("state")
+    def _checked(self, proposal: Any) -> dict[str, Any]:
+        return _valid(STATE | dict(proposal["value"]))
+
+    def _set(self, _: object) -> None:
+        """Follow a state that was set as a whole."""
+        if self._ready:
+            self.selection.choose(self.state["where"])
+            self._draw()
+
+    def _follow(self) -> None:
+        """Follow a choice made here or elsewhere."""
+        self._put(where=list(self.selection.where))
+
+    def _put(self, **changed: Any) -> None:
+        # Told once, drawn once.
+        self._ready = False
+        self.state = self.state | changed
+        self._ready = True
+        self._draw()
+
+    def _told(self, _: object, message: Any, __: object) -> None:
+        """Do what a click in the browser asks for; nonsense is left alone."""
+        try:
+            self._do(message)
+        except L2CError as error:
+            self.send({"trouble": str(error)})
+
+    def _do(self, message: Any) -> None:
+        match message:
+            case {"do": "set", **changed}:
+                self._put(**{name: value for name, value in changed.items() if name in STATE and name != "where"})
+            case {"do": "narrow", "word": str(word), "value": value}:
+                self.selection.narrow(word, value)
+            case {"do": "slower", "step": [*step]}:
+                self.selection.narrow("slower", [*step, _p90(self.log, step)])
+            case {"do": "remove", "place": int(place)}:
+                self.selection.remove(place)
+            case {"do": "undo"}:
+                self.selection.undo()
+            case {"do": "clear"}:
+                self.selection.clear()
+            case {"do": "replay", "attribute": attribute}:
+                self._play(attribute)
+
+    def _map(self) -> MapPicture:
+        """The map of the whole log, which gives every box its place whatever is chosen."""
+        key = tuple(self.state[name] for name in ("metric", "activities", "paths", "direction"))
+        if key not in self._pictures:
+            metric, activities, paths, direction = key
+            self._pictures[key] = process_map(
+                self._flow(self.selection.whole, metric),
+                metric=metric,
+                activities=activities,
+                paths=paths,
+                lang=self._lang,
+                order=self._order,
+                direction=direction,
+                currency=self.selection.whole.currency,
+            )
+        return self._pictures[key]
+
+    @property
+    def _order(self) -> dict[str, int]:
+        if not hasattr(self, "_places"):
+            self._places = discover.activity_order(self._flow(self.selection.whole, "cases"))
+        return self._places
+
+    def _flow(self, log: EventLog, metric: str) -> Any:
+        kept = self.__dict__.setdefault("_flows", {})
+        key = (metric == "amount", log is self.selection.whole)
+        if key not in kept or kept[key][0] is not log:
+            kept[key] = log, discover.flow(log, amounts=metric == "amount")
+        return kept[key][1]
+
+    def _draw(self) -> None:
+        selection, lang, state = self.selection, self._lang, self.state
+        whole, metric = selection.whole, state["metric"]
+        seen = self._map()
+        if selection.where:
+            seen = renumbered(seen, self._flow(selection.log, metric), whole.currency)
+        drawn = dict(seen.spec)
+        if state["compare"] and selection.where:
+            drawn |= differences.marked(drawn, selection.log, lang)
+            seen = MapPicture(drawn)
+        self._seen = seen
+        self.spec = drawn | {
+            "chips": selection.chips(lang),
+            "sentence": selection.sentence(lang),
+            "empty": words.say("nothing", lang) if not selection.log.n_cases else "",
+            "undo": selection.can_undo,
+            "metrics": [[name, words.say(f"live.metric.{name}", lang)] for name in self._metrics()],
+            "attributes": playback.colours(whole, lang),
+        }
+
+    def _metrics(self) -> list[str]:
+        whole = self.selection.whole
+        counted = whole.currency is not None or "currency" not in whole.attributes
+        money = "amount" in whole.attributes and counted
+        return [name for name in METRICS if name != "amount" or money]
+
+    def _play(self, attribute: str | None) -> None:
+        steps = [(edge["source"], edge["target"]) for edge in self.spec["edges"]]
+        about, moves = playback.encoded(self.log, steps, attribute, self._lang)
+        # Together, since the one says how to read the other.
+        with self.hold_sync():
+            self.flow_of, self.moves = about, moves
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        still = self._seen._repr_mimebundle_()
+        if os.environ.get(REPORT, "") not in ("", "0"):
+            return still
+        # The picture stands in where no widget can be shown.
+        return assets.bundle(self) | still
+
+    def __repr__(self) -> str:
+        return repr(self._seen)
+
+
+def _valid(state: dict[str, Any]) -> dict[str, Any]:
+    for name in state:
+        if name not in STATE:
+            raise UnknownName.metric(name, STATE)
+    for name, choices in CHOICES.items():
+        if state[name] not in choices:
+            raise UnknownName.metric(str(state[name]), choices)
+    shares = {name: min(max(float(state[name]), 0.0), 1.0) for name in ("activities", "paths")}
+    return state | shares | {"where": [dict(each) for each in state["where"]]}
+
+
+def _p90(log: EventLog, step: list[str]) -> float:
+    """Days within which 90 % of the waits of a step are over, or of all waits before an activity."""
+    import narwhals as nw
+
+    from l2c import engine
+
+    waits = log.events.filter(nw.col("next_activity") == step[-1])
+    if len(step) == 2:
+        waits = waits.filter(nw.col("activity") == step[0])
+    found = engine.collect(waits.select(nw.col("wait_days").quantile(0.9, "linear").alias("days")))["days"].iloc[0]
+    if found != found:
+        raise UnknownName.activity(vocabulary.label(step[-1]), log.activities)
+    return round(float(found), 6)

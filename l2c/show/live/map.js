@@ -1,0 +1,160 @@
+// The living process map: what Python laid out, drawn, filtered by a click and played back.
+import { chips, filled, h, later, themed } from "./dom.js";
+import { canvas } from "./canvas.js";
+import { controls } from "./controls.js";
+import { menu } from "./menu.js";
+import { replay } from "./replay.js";
+
+const START = "▶", END = "■";
+
+// What can be asked of an activity or a path: text and the message to Python.
+function questions(part, words) {
+  const narrow = (word, value) => ({ do: "narrow", word, value });
+  if (part.node) {
+    const { id, kind } = part.node;
+    if (kind !== "activity") return [];
+    return [[words.through, narrow("includes", id)], [words.around, narrow("excludes", id)],
+      [words.starting, narrow("starts", id)], [words.ending, narrow("ends", id)],
+      [words.slower_before, { do: "slower", step: [id] }]];
+  }
+  const { source, target } = part.edge;
+  if (source === START) return [[words.starting, narrow("starts", target)]];
+  if (target === END) return [[words.ending, narrow("ends", source)]];
+  return [[words.through, narrow("follows", [source, target])], [words.around, narrow("not_follows", [source, target])],
+    [words.slower, { do: "slower", step: [source, target] }]];
+}
+
+// Boxes and paths are reached by the arrow keys, one Tab stop for all of them: the nearest in that direction.
+function walk(map, event) {
+  const ways = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowLeft: [-1, 0] };
+  const way = ways[event.key];
+  if (!way) return false;
+  const { nodes, edges } = map.parts();
+  const all = [...nodes.map((n) => ({ ...n, x: n.node.x, y: n.node.y })),
+    ...edges.map((e) => ({ ...e, x: e.edge.label_x, y: e.edge.label_y }))];
+  const here = all.find((part) => part.group === document.activeElement);
+  if (!here) return all.length ? (focus(map, all[0]), true) : false;
+  let best = null, least = Infinity;
+  for (const part of all) {
+    const along = (part.x - here.x) * way[0] + (part.y - here.y) * way[1];
+    const aside = Math.abs((part.x - here.x) * way[1]) + Math.abs((part.y - here.y) * way[0]);
+    const cost = along + 2 * aside;
+    if (part !== here && along > 1 && cost < least) [best, least] = [part, cost];
+  }
+  if (best) focus(map, best);
+  return true;
+}
+
+function focus(map, part) {
+  part.group.focus();
+  const { k, x, y } = map.view;
+  const [left, top] = [part.x * k + x, part.y * k + y];
+  const { clientWidth: w, clientHeight: high } = map.svg;
+  if (left < 60 || top < 40 || left > w - 60 || top > high - 40) map.centre(part.x, part.y);
+}
+
+function render({ model, el }) {
+  const words = model.get("words");
+  const tell = (message) => model.send(message);
+  const key = "l2c" + Math.random().toString(36).slice(2, 8);
+  const root = h("div", { class: "l2c-live l2c-map", lang: words.lang, role: "region", "aria-label": words.title });
+  el.replaceChildren(root);
+  const bar = h("div", { class: "bar", role: "toolbar", "aria-label": words.toolbar }, root);
+  const row = h("div", { class: "bar chips" }, root);
+  const box = h("div", { class: "box", style: `height:${model.get("height")}px` }, root);
+  const map = canvas(box, key);
+  const empty = h("div", { class: "empty", hidden: true }, box);
+  const tip = h("div", { class: "tip", hidden: true, role: "presentation" }, box);
+  const player = replay(root, box, map, words, tell);
+  const tools = controls(bar, map, words, tell, player.layer, root);
+  const theme = themed(root, () => model.get("state").theme);
+  const caption = h("div", { class: "caption" }, root);
+
+  const partOf = (target) => {
+    const group = target.closest?.("[data-id]");
+    if (!group) return null;
+    const { nodes, edges } = map.parts();
+    return nodes.find((n) => n.group === group) || edges.find((e) => e.group === group) || null;
+  };
+  const ask = (part, at) => {
+    const asked = questions(part, words);
+    if (!asked.length) return;
+    const title = (part.node ? part.node.title : part.edge.title).split("\n")[0];
+    menu(box, title, asked.map(([text, message]) => [text, () => tell(message)]), at, map.svg);
+  };
+  map.svg.addEventListener("click", (event) => {
+    const part = partOf(event.target);
+    if (!part || map.dragged()) return;
+    const r = box.getBoundingClientRect();
+    tip.hidden = true;
+    ask(part, [event.clientX - r.left + 6, event.clientY - r.top + 6]);
+  });
+  map.svg.addEventListener("keydown", (event) => {
+    const part = partOf(event.target);
+    if (part && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      const r = box.getBoundingClientRect(), g = part.group.getBoundingClientRect();
+      return ask(part, [g.left - r.left + 20, g.top - r.top + 20]);
+    }
+    if (walk(map, event)) return event.preventDefault();
+    const middle = [map.svg.clientWidth / 2, map.svg.clientHeight / 2];
+    if (event.key === "+" || event.key === "=") map.zoom(1.25, ...middle);
+    else if (event.key === "-") map.zoom(0.8, ...middle);
+    else if (event.key === "0") map.whole();
+  });
+  const hint = (event) => {
+    const part = event.buttons ? null : partOf(event.target);
+    tip.hidden = !part || !!box.querySelector(".menu");
+    if (tip.hidden) return;
+    tip.textContent = part.node ? part.node.title : part.edge.title;
+    const r = box.getBoundingClientRect();
+    tip.style.left = Math.min(event.clientX - r.left + 14, r.width - 240) + "px";
+    tip.style.top = Math.min(event.clientY - r.top + 14, r.height - 90) + "px";
+  };
+  map.svg.addEventListener("pointermove", hint);
+  map.svg.addEventListener("pointerleave", () => (tip.hidden = true));
+
+  const show = () => {
+    const spec = model.get("spec"), held = document.activeElement?.dataset?.id;
+    map.draw(spec);
+    tools.show(model.get("state"), spec);
+    chips(row, spec, words, tell);
+    empty.hidden = !spec.empty;
+    empty.textContent = spec.empty;
+    caption.replaceChildren(...spec.caption.map((line) => h("div", {}, null, line)));
+    player.drop(spec);
+    if (held) [...map.parts().nodes, ...map.parts().edges].find((p) => p.group.dataset.id === held)?.group.focus();
+    root.dataset.drawn = +(root.dataset.drawn || 0) + 1;
+  };
+  const loaded = later(() => player.load(model.get("flow_of"), model.get("moves"), model.get("spec")), 0);
+  const state = () => {
+    theme.apply();
+    player.restyle();
+    tools.show(model.get("state"), model.get("spec"));
+  };
+  const told = (message) => {
+    if (!message.trouble) return;
+    empty.hidden = false;
+    empty.textContent = message.trouble;
+    setTimeout(() => (empty.hidden = !model.get("spec").empty), 4000);
+  };
+  model.on("change:spec", show);
+  model.on("change:moves", loaded);
+  model.on("change:flow_of", loaded);
+  model.on("change:state", state);
+  model.on("msg:custom", told);
+  show();
+  const sized = new ResizeObserver(() => map.view.moved || map.home());
+  sized.observe(box);
+  document.addEventListener("fullscreenchange", map.home);
+  return () => {
+    player.stop();
+    theme.stop();
+    sized.disconnect();
+    document.removeEventListener("fullscreenchange", map.home);
+    for (const [name, act] of [["change:spec", show], ["change:moves", loaded], ["change:flow_of", loaded],
+      ["change:state", state], ["msg:custom", told]]) model.off(name, act);
+  };
+}
+
+export default { render };

@@ -1,0 +1,88 @@
+"""How do the cases reach the browser, so that thousands of them flow at once?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from l2c import discover, vocabulary
+from l2c.log import EventLog
+from l2c.show import words
+
+MOST = 5000
+# Six colours can be told apart, also by those who see red and green alike; what is rarer is "other" and grey.
+COLOURS = 6
+_OTHER = 255
+ATTRIBUTES = ("region", "rep", "product", "segment", "lead_source")
+
+
+def colours(log: EventLog, lang: str) -> list[list[str]]:
+    """Say by what the cases can be coloured: id and name; lateness first."""
+    named = [[name, vocabulary.label(name, lang)] for name in ATTRIBUTES if name in log.attributes]
+    outcome = [["status", words.say("live.outcome", lang)]] if log.base.knows_outcomes else []
+    return [["", words.say("live.lateness", lang)], *outcome, *named]
+
+
+def encoded(
+    log: EventLog, steps: Sequence[tuple[str, str]], attribute: str | None, lang: str
+) -> tuple[dict[str, Any], bytes]:
+    """Write the moves along the paths of a map as four arrays, one after the other.
+
+    Parameters
+    ----------
+    steps
+        The paths of the map, in its order: a move holds the number of its path.
+    attribute
+        What the cases are coloured by: one of `colours`; none for lateness.
+
+    Returns
+    -------
+    What the bytes mean: `moves`, `first` (ISO date and time of day 0), `days`, `legend` (names by colour), `cases`,
+    `note`; and little-endian float32 start (days since the first move), float32 end, uint16 path, uint8 colour.
+    """
+    attribute = attribute or None
+    moves = discover.replay(log, most=MOST)
+    cases = moves["case_key"].nunique()
+    colour, legend = _coloured(log, attribute, moves["case_key"].to_numpy(), lang)
+    place = {step: number for number, step in enumerate(steps)}
+    path = np.array([place.get(step, -1) for step in zip(moves["from"], moves["to"], strict=True)], dtype=np.int64)
+    first = moves["start"].min() if len(moves) else None
+    since = moves["start"].to_numpy().astype("datetime64[us]").astype("int64")
+    start = (since - since.min(initial=since[0] if len(since) else 0)) / 86_400_000_000
+    end = start + moves["wait_days"].to_numpy()
+    shown = path >= 0
+    data = b"".join(
+        values[shown].astype(kind).tobytes()
+        for values, kind in ((start, "<f4"), (end, "<f4"), (path, "<u2"), (colour, "u1"))
+    )
+    return {
+        "moves": int(shown.sum()),
+        "first": first.isoformat() if first is not None else "",
+        "days": float(end.max()) if len(end) else 0.0,
+        "attribute": attribute or "",
+        "legend": legend,
+        "note": _note(cases, log.n_cases, 1 - shown.mean() if len(shown) else 0.0, lang),
+    }, data
+
+
+def _coloured(log: EventLog, attribute: str | None, keys: np.ndarray, lang: str) -> tuple[np.ndarray, list[str]]:
+    from l2c import engine
+
+    if attribute is None:
+        return np.zeros(len(keys), np.uint8), []
+    known = engine.collect(log.cases.select("case_key", attribute)).set_index("case_key")[attribute]
+    frequent = known.value_counts().index[:COLOURS].tolist()
+    number = {value: place for place, value in enumerate(frequent)}
+    values = known.reindex(keys)
+    codes = np.array([number.get(value, _OTHER) if value == value else _OTHER for value in values], np.uint8)
+    names = [words.say(f"outcome.{v}", lang) if attribute == "status" else str(v) for v in frequent]
+    return codes, names
+
+
+def _note(cases: int, of: int, hidden: float, lang: str) -> str:
+    said = words.say("live.replay.cases", lang, n=words.number(cases), total=words.count(of, "case", lang))
+    if hidden > 0:
+        said += " " + words.say("live.replay.hidden", lang, share=words.percent(hidden, decimals=0))
+    return said

@@ -1,0 +1,99 @@
+"""Which ways do the cases go? Paths to tick."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anywidget
+import pandas as pd
+import traitlets
+
+from l2c import discover, vocabulary
+from l2c.errors import L2CError
+from l2c.show import lettering, theme, words
+from l2c.show.filters import Filters
+from l2c.show.live import assets
+from l2c.show.live.selection import Selection
+from l2c.show.variants import chevrons, shades
+
+WORD = "variant"
+_MORE = 10
+
+
+class Variants(anywidget.AnyWidget):
+    """The most frequent paths as rows of chevrons; what is ticked narrows the cases of everything that follows.
+
+    Parameters
+    ----------
+    panel
+        What `show.filters` returned, or a selection that others share.
+    lang
+        `en` or `ja`.
+    """
+
+    _esm = assets.script("dom", "variants")
+    _css = assets.styles("live", "variants")
+
+    spec = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    theme = traitlets.Unicode("auto").tag(sync=True)
+
+    def __init__(self, panel: Filters | Selection, *, lang: str = "en") -> None:
+        super().__init__(words=assets.wording(words.language(lang)))
+        self.selection = panel if isinstance(panel, Selection) else panel.selection
+        self._lang = lang
+        self._top = _MORE
+        self._table = pd.DataFrame()
+        self.selection.follow(self.draw)
+        self.on_msg(self._told)
+        self.draw()
+
+    def draw(self) -> None:
+        """Show the paths of the cases that pass all other conditions, so that a second one can be ticked."""
+        self._table = discover.variants(self.selection.without(WORD))
+        self._write()
+
+    def _write(self) -> None:
+        table, lang = self._table, self._lang
+        shown = table.head(self._top)
+        colours = shades(shown) if len(shown) else {}
+        left = len(table) - len(shown)
+        self.spec = {
+            "title": words.say(
+                "variants.title", lang, top=len(shown), all=words.number(len(table)),
+                share=words.percent(shown["share"].sum(), decimals=0),
+            ) if len(table) else words.say("nothing", lang),
+            "chosen": list(self.selection.value(WORD) or []),
+            "rows": [self._row(each, colours, float(shown["share"].max())) for each in shown.to_dict("records")],
+            "more": words.say("variants.more", lang, n=words.number(min(left, _MORE))) if left else "",
+        }  # fmt: skip
+
+    def _row(self, each: dict[Any, Any], colours: dict[str, str], longest: float) -> dict[str, Any]:
+        lang = self._lang
+        steps = []
+        for step in chevrons(each["trace"], lang):
+            name = lettering.plain(vocabulary.label(step.activity, lang))
+            kind = "again" if step.again or step.times > 1 else "lost" if step.activity == "Closed Lost" else ""
+            marked = f"{'↺ ' if step.again else ''}{name}{f' ×{step.times}' if step.times > 1 else ''}"
+            look = {} if kind else {"fill": colours[step.activity], "ink": theme.ink_on(colours[step.activity])}
+            steps.append({"name": name, "text": marked, "kind": kind, **look})
+        return {
+            "id": int(each["variant_id"]),
+            "name": words.say("chip.variant", lang, value=each["variant_id"]),
+            "cases": words.number(each["cases"]),
+            "share": words.percent(each["share"]),
+            "width": each["share"] / longest,
+            "median": words.days(each["median_days"], lang),
+            "steps": steps,
+        }
+
+    def _told(self, _: object, message: Any, __: object) -> None:
+        try:
+            match message:
+                case {"do": "put", "value": value}:
+                    self.selection.put(WORD, value)
+                case {"do": "more"}:
+                    self._top += _MORE
+                    self._write()
+        except L2CError as error:
+            self.send({"trouble": str(error)})

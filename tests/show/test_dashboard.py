@@ -1,0 +1,395 @@
+"""The dashboard as a visitor meets it: Voilà, a browser, and nothing from elsewhere."""
+
+import json
+import re
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+import l2c
+from l2c import discover, show
+from l2c.serving import is_own
+from tests import servers
+from tests.browser import page
+
+pytestmark = pytest.mark.browser
+WAIT = 60_000
+DRAWN = "n => +document.querySelector('.l2c-map').dataset.drawn > n"
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    return l2c.demo(1500).save(tmp_path_factory.mktemp("dashboard") / "log")
+
+
+@pytest.fixture(scope="module")
+def log(saved):
+    return l2c.open(saved)
+
+
+@pytest.fixture(scope="module")
+def address(saved, tmp_path_factory):
+    with servers.dashboard(saved, tmp_path_factory.mktemp("voila")) as address:
+        yield address
+
+
+@contextmanager
+def visit(address, where=None, **options):
+    """The dashboard, open on one of its pages; at the end nothing was asked of anyone else, and nothing failed."""
+    with page(1360, 900, local=True, **options) as (tab, asked):
+        tab.goto(address)
+        tab.wait_for_selector(".l2c-head", timeout=WAIT)
+        turn(tab, where or "Overview")
+        yield tab
+        assert asked == []
+
+
+def turn(tab, name):
+    tab.locator(".l2c-head [role=tab]", has_text=name).click()
+    tab.wait_for_function(
+        "name => document.querySelector('.l2c-head [aria-selected=true]').textContent === name", arg=name
+    )
+    if name == "Process":
+        tab.wait_for_selector(".l2c-map .node", timeout=WAIT)
+        tab.wait_for_selector(".l2c-variants .row", timeout=WAIT)
+    calm(tab)
+
+
+def calm(tab):
+    """Wait until nothing is being worked out."""
+    tab.wait_for_timeout(150)
+    tab.wait_for_function("document.querySelector('.l2c-head .busy').hidden", timeout=WAIT)
+
+
+def drawn(tab):
+    return int(tab.evaluate("document.querySelector('.l2c-map').dataset.drawn"))
+
+
+@contextmanager
+def redrawn(tab):
+    """Do something, and wait until the map shows it."""
+    before = drawn(tab)
+    yield
+    tab.wait_for_function(DRAWN, arg=before, timeout=WAIT)
+
+
+def counted(tab):
+    """Cases in sight, as panel and map say; both say the same."""
+    said = {each.inner_text() for each in tab.locator(".l2c-live .count").all()}
+    assert len(said) == 1, said
+    return int(said.pop().split(" of ")[0].replace(",", ""))
+
+
+def tick(tab, word, value):
+    tab.locator(f".l2c-panel input[data-word={word}][data-value='{json.dumps(value)}']").click()
+
+
+def test_every_page_shows_its_views(address):
+    with visit(address) as tab:
+        for name in ("Overview", "Process", "Bottlenecks", "Reps", "Compliance", "Cash"):
+            turn(tab, name)
+            tab.wait_for_selector(
+                ".l2c-page .l2c-card svg, .l2c-page .l2c-card table, .l2c-page .l2c-live", timeout=WAIT
+            )
+            assert "Traceback" not in tab.inner_text("body")
+
+
+def test_filters_give_the_numbers_of_the_library(address, log):
+    region, rep = log.distinct("region")[0], log.distinct("rep")[0]
+    with visit(address, "Process") as tab:
+        assert counted(tab) == log.n_cases
+        with redrawn(tab):
+            tick(tab, "region", region)
+        assert counted(tab) == log.where(region=region).n_cases
+        with redrawn(tab):
+            tick(tab, "outcome", "won")
+        chosen = log.where(region=region, outcome="won")
+        assert counted(tab) == chosen.n_cases
+        flow = discover.flow(chosen)
+        step = flow[(flow["from"] == "Quote Sent") & (flow["to"] == "Quote Accepted")].iloc[0]
+        said = tab.locator('.l2c-map .edge[data-id="Quote Sent>Quote Accepted"]').get_attribute("aria-label")
+        assert f"{step['cases']:,} cases" in said
+        # Each of the lists says what another choice would leave.
+        for row in tab.locator(".l2c-panel input[data-word=product]").all():
+            value = json.loads(row.get_attribute("data-value"))
+            n = int(row.locator("xpath=..").locator(".n").inner_text().replace(",", ""))
+            assert n == chosen.where(product=value).n_cases
+        with redrawn(tab):
+            tab.locator(".l2c-panel button", has_text="All cases").click()
+        assert counted(tab) == log.n_cases
+        tab.locator(".l2c-panel summary", has_text="Sales Rep").click()
+        tab.locator(".l2c-panel details[data-word=rep] input[type=search]").fill(rep)
+        with redrawn(tab):
+            tick(tab, "rep", rep)
+        assert counted(tab) == log.where(rep=rep).n_cases
+
+
+def test_ranges_of_amounts_and_dates(address, log):
+    with visit(address, "Process") as tab:
+        with redrawn(tab):
+            tab.locator(".l2c-panel input[data-word=amount][data-end=low]").fill("20000")
+            tab.keyboard.press("Enter")
+        assert counted(tab) == log.where(amount=(20000, None)).n_cases
+        with redrawn(tab):
+            tab.locator(".l2c-panel input[data-word=opened][data-end=high]").fill("2025-03-31")
+            tab.keyboard.press("Enter")
+        assert counted(tab) == log.where(amount=(20000, None), opened=(None, "2025-03-31")).n_cases
+
+
+def test_sliders_and_metrics_show_the_still_map(address, log):
+    flow = discover.flow(log)
+    order = discover.activity_order(flow)
+    with visit(address, "Process") as tab:
+        for name, key, value in (("Activities", "activities", 0.6), ("Paths", "paths", 0.2), ("Paths", "paths", 1.0)):
+            with redrawn(tab):
+                tab.evaluate(
+                    "([name, value]) => {const i = document.querySelector(`.l2c-map input[aria-label=${name}]`);"
+                    "i.value = value * 100; i.dispatchEvent(new Event('input'))}",
+                    [name, value],
+                )
+            shares = {"activities": 0.6, key: value}
+            still = show.process_map(flow, order=order, **shares)
+            seen = {each.get_attribute("data-id") for each in tab.locator(".l2c-map .edge").all()}
+            assert seen == {f"{e['source']}>{e['target']}" for e in still.spec["edges"]}
+        for metric in ("events", "median_days", "mean_days", "p90_days", "total_days", "amount", "cases"):
+            with redrawn(tab):
+                tab.locator(".l2c-map select").first.select_option(metric)
+            labels = tab.locator(".l2c-map .label text").all_inner_texts()
+            measured = discover.flow(log, amounts=metric == "amount")
+            still = show.process_map(
+                measured, activities=0.6, paths=1.0, metric=metric, order=order, currency=log.currency
+            )
+            assert sorted(labels) == sorted(e["label"] for e in still.spec["edges"])
+
+
+def test_a_click_on_a_path_and_an_activity_narrows_the_cases(address, log):
+    with visit(address, "Process") as tab:
+        tab.locator(".l2c-map .find").fill("Quote Sent")
+        tab.locator('.l2c-map .node[data-id="Quote Sent"]').click()
+        with redrawn(tab):
+            tab.get_by_role("menuitem", name="Cases through it").click()
+        assert counted(tab) == log.where(includes="Quote Sent").n_cases
+        edge = tab.locator('.l2c-map .edge[data-id="Quote Sent>Quote Revised"]')
+        edge.focus()
+        tab.keyboard.press("Enter")
+        tab.keyboard.press("ArrowDown")
+        with redrawn(tab):
+            tab.keyboard.press("Enter")
+        step = ("Quote Sent", "Quote Revised")
+        assert counted(tab) == log.where(includes="Quote Sent", not_follows=step).n_cases
+        assert tab.locator(".l2c-map .chip").all_inner_texts() == [
+            "with Quote Sent\n×",
+            "never Quote Sent → Quote Revised\n×",
+        ]
+        with redrawn(tab):
+            tab.locator(".l2c-map .chip button").first.click()
+        assert counted(tab) == log.where(not_follows=step).n_cases
+        with redrawn(tab):
+            tab.locator(".l2c-map button", has_text="Undo").click()
+        assert counted(tab) == log.where(includes="Quote Sent", not_follows=step).n_cases
+
+
+def test_the_keyboard_reaches_every_part_of_the_map(address):
+    with visit(address, "Process") as tab:
+        tab.locator(".l2c-map .paper").focus()
+        tab.keyboard.press("ArrowDown")
+        seen = [tab.evaluate("document.activeElement.dataset.id")]
+        for _ in range(6):
+            tab.keyboard.press("ArrowDown")
+            seen.append(tab.evaluate("document.activeElement.dataset.id"))
+        assert len(set(seen)) == 7
+        tab.keyboard.press("Enter")
+        assert tab.evaluate("document.activeElement.getAttribute('role')") == "menuitem"
+        tab.keyboard.press("Escape")
+        assert tab.locator(".l2c-map .menu").count() == 0
+
+
+def test_the_replay_moves_the_cases(address):
+    with visit(address, "Process") as tab:
+        tab.locator(".l2c-map .play").click()
+        tab.wait_for_function("+document.querySelector('.l2c-map').dataset.dots > 0", timeout=WAIT)
+        dates, frames = [], []
+        for _ in range(3):
+            dates.append(tab.locator(".l2c-map .date").inner_text())
+            frames.append(tab.evaluate("document.querySelector('.l2c-map .dots').toDataURL()"))
+            tab.wait_for_timeout(700)
+        assert sorted(set(dates)) == dates and len(set(dates)) > 1
+        assert len(set(frames)) == 3
+        # The scrubber goes to a moment; the colours say which region.
+        tab.locator(".l2c-map .play").click()
+        tab.locator(".l2c-map .replay select").nth(1).select_option("region")
+        tab.wait_for_function("document.querySelectorAll('.l2c-map .legend i').length > 2", timeout=WAIT)
+        before = tab.locator(".l2c-map .date").inner_text()
+        tab.evaluate(
+            "const i=document.querySelector('.l2c-map .scrub'); i.value=900; i.dispatchEvent(new Event('input'))"
+        )
+        assert tab.locator(".l2c-map .date").inner_text() > before
+
+
+def test_what_is_seen_is_saved(address):
+    with visit(address, "Process") as tab:
+        with tab.expect_download() as download:
+            tab.locator(".l2c-map button", has_text="SVG").click()
+        text = download.value.path().read_text()
+        assert "Lead Created" in text and "<script" not in text
+        fills = set(re.findall(r'fill="([^"]+)"', text))
+        assert any(fill.startswith("rgb") for fill in fills)
+        with tab.expect_download() as download:
+            tab.locator(".l2c-map button", has_text="PNG").click()
+        assert download.value.path().read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_ticked_paths_filter(address, log):
+    with visit(address, "Process") as tab:
+        ids = [int(each.get_attribute("data-value")) for each in tab.locator(".l2c-variants input").all()[:2]]
+        for known in ids:
+            with redrawn(tab):
+                tab.locator(f".l2c-variants input[data-value='{known}']").click()
+        assert counted(tab) == log.where(variant=ids).n_cases
+
+
+@contextmanager
+def another(tab, address, **options):
+    """A second visitor, in a browser of their own."""
+    context = tab.context.browser.new_context(viewport={"width": 1360, "height": 900}, **options)
+    other = context.new_page()
+    other.goto(address)
+    other.wait_for_selector(".l2c-head", timeout=WAIT)
+    turn(other, "Process")
+    yield other
+    context.close()
+
+
+def test_visitors_keep_their_own_filters(address, log):
+    region = log.distinct("region")[0]
+    with visit(address, "Process") as first, another(first, address) as second:
+        with redrawn(first):
+            tick(first, "region", region)
+        assert counted(first) == log.where(region=region).n_cases
+        assert counted(second) == log.n_cases
+
+
+def test_light_and_dark(address):
+    with visit(address, "Process") as light, another(light, address, color_scheme="dark") as dark:
+        # Voilà says that its page is light; the button turns it.
+        dark.locator(".l2c-head button[aria-label='Light or dark']").click()
+        dark.wait_for_function("document.querySelector('.l2c-map').dataset.theme === 'dark'")
+        colour = "getComputedStyle(document.querySelector('.l2c-map .box')).backgroundColor"
+        assert light.evaluate(colour) == "rgb(255, 255, 255)"
+        assert dark.evaluate(colour) == "rgb(17, 25, 39)"
+        assert light.locator(".l2c-map").screenshot() != dark.locator(".l2c-map").screenshot()
+
+
+def test_in_japanese_nothing_is_left_in_english(saved, tmp_path):
+    with servers.dashboard(saved, tmp_path, "--lang", "ja") as japanese, page(1360, 900, local=True) as (tab, asked):
+        tab.goto(japanese)
+        tab.wait_for_selector(".l2c-head", timeout=WAIT)
+        tab.locator(".l2c-head [role=tab]", has_text="プロセス").click()
+        tab.wait_for_selector(".l2c-map .node", timeout=WAIT)
+        assert "見積発行" in tab.locator(".l2c-map .paper").text_content()
+        shown = " ".join(tab.locator(".l2c-live").all_inner_texts())
+        assert not re.search(r"\b(cases|Play|Compare|Region|Filters|Started|events)\b", shown)
+        assert asked == []
+
+
+def test_no_serious_barrier_for_assistive_technology(address):
+    from axe_playwright_python.sync_playwright import Axe
+
+    with visit(address) as tab:
+        for name in ("Overview", "Process", "Compliance"):
+            turn(tab, name)
+            found = Axe().run(tab).response["violations"]
+            serious = [v for v in found if v["impact"] in ("serious", "critical")]
+            assert serious == [], [(v["id"], [n["html"][:200] for n in v["nodes"]][:3]) for v in serious]
+
+
+def get(address, path):
+    try:
+        with urllib.request.urlopen(address + path) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "voila/files/dashboard.ipynb",
+        "voila/files/01_template.ipynb",
+        "voila/files/../pyproject.toml",
+        "voila/files/out/log/cases.parquet",
+        "voila/files//etc/passwd",
+        "voila/render/01_template.ipynb",
+        "voila/tree/",
+        "api/contents/",
+        "api/contents/dashboard.ipynb",
+        "files/dashboard.ipynb",
+        "voila/static/../../../../../etc/passwd",
+        "voila/templates/../../../../etc/passwd",
+    ],
+)
+def test_no_file_and_no_other_notebook_is_served(address, path):
+    status, body = get(address, path)
+    assert status >= 400 and b"root:" not in body and b"nbformat" not in body, (status, body[:200])
+
+
+def test_the_page_holds_no_source(address):
+    with visit(address) as tab:
+        text = tab.content()
+        assert "L2C_DASHBOARD_LOG" not in text and "import l2c" not in text
+
+
+def test_a_visitor_cannot_run_code(address):
+    """A message that asks the kernel to execute is dropped: nothing answers, and nothing is written."""
+    run = """() => new Promise((done) => {
+        const at = JSON.parse(document.getElementById('jupyter-config-data').textContent);
+        const socket = new WebSocket(`ws://${location.host}/api/kernels/${at.kernelId}/channels?session_id=x`);
+        const seen = [];
+        const message = (type, content) => JSON.stringify({channel: 'shell', header: {msg_id: type, msg_type: type,
+            session: 'x', username: '', version: '5.3', date: new Date().toISOString()}, parent_header: {}, metadata: {},
+            content, buffers: []});
+        socket.onmessage = (event) => { try { const m = JSON.parse(event.data); if (m.parent_header?.msg_id) seen.push(m.msg_type); } catch {} };
+        socket.onopen = () => {
+            socket.send(message('execute_request', {code: 'print(1)', silent: false, store_history: false,
+                user_expressions: {}, allow_stdin: false, stop_on_error: false}));
+            socket.send(message('kernel_info_request', {}));
+            setTimeout(() => done(seen), 2500);
+        };
+        socket.onerror = () => done(['refused']);
+    })"""
+    with visit(address) as tab:
+        seen = tab.evaluate(run)
+    assert not {"execute_reply", "execute_input", "stream"} & set(seen), seen
+    # The way itself is open: what is allowed is answered.
+    assert "kernel_info_reply" in seen
+
+
+def test_others_need_a_token(saved, tmp_path):
+    with servers.dashboard(saved, tmp_path, "--host", "0.0.0.0") as address:
+        said = (tmp_path / "voila.txt").read_text()
+        token = re.search(r"\?token=([\w-]{20,})", said)[1]
+        status, body = get(address, "")
+        assert status in (401, 403) or (b"token" in body.lower() and b"l2c" not in body), status
+        assert b"jupyter-config-data" not in body
+        status, body = get(address, f"?token={token}")
+        assert status == 200 and b"jupyter-config-data" in body
+        assert get(address, "?token=wrong")[1].find(b"jupyter-config-data") == -1
+
+
+def test_only_names_of_this_machine_are_answered(address):
+    asked = urllib.request.Request(address, headers={"Host": "evil.example:8866"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked)
+    with refused.value as error:
+        assert error.code == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("me.example", False)],
+)
+def test_which_addresses_are_this_machines_own(host, own):
+    assert is_own(host) is own
