@@ -27,6 +27,11 @@ def attribute(log: EventLog) -> str | None:
     return few[0] if few else None
 
 
+def first_case(log: EventLog) -> str:
+    """The case whose id comes first, the same in every engine."""
+    return str(min(engine.collect(log.cases.select("case_id"))["case_id"]))
+
+
 METRICS: dict[str, Callable[[EventLog], object]] = {
     "flow": discover.flow,
     "variants": discover.variants,
@@ -35,6 +40,7 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "deviations": discover.deviations,
     "exits": discover.exits,
     "throughput": discover.throughput,
+    "timeline": lambda log: discover.timeline(log, first_case(log)),
     "activity_order": lambda log: discover.activity_order(discover.flow(log)),
     "dots": lambda log: discover.dots(log, 300),
     "kpis": l2c.kpis,

@@ -8,6 +8,7 @@ from l2c.discover.model import Model, model
 from l2c.discover.order import activity_order
 from l2c.discover.replay import replay
 from l2c.discover.throughput import throughput
+from l2c.discover.timeline import timeline
 from l2c.discover.variants import variants
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "model",
     "replay",
     "throughput",
+    "timeline",
     "variants",
 ]

@@ -14,6 +14,7 @@ _PLACES = {
     "ageing": "l2c.show.payments",
     "bottlenecks": "l2c.show.bottlenecks",
     "bpmn": "l2c.show.bpmn",
+    "browse": "l2c.show.browse",
     "causes": "l2c.show.causes",
     "compare": "l2c.show.compare",
     "compliance": "l2c.show.compliance",
@@ -47,6 +48,7 @@ _PLACES = {
     "steps": "l2c.show.steps",
     "table": "l2c.show.tables",
     "throughput": "l2c.show.throughput",
+    "timeline": "l2c.show.timeline",
     "variants": "l2c.show.variants",
 }
 __all__ = sorted(_PLACES)

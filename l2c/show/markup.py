@@ -27,4 +27,9 @@ class Html:
 
 def escape(text: object) -> str:
     """Make any text harmless inside HTML, in an attribute as well."""
-    return _escape(re.sub(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", str(text)), quote=True)
+    return _escape(clean(text), quote=True)
+
+
+def clean(text: object) -> str:
+    """Put a space where a sign may stand in no page and no XML: control signs, halves of characters."""
+    return re.sub(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", " ", str(text))

@@ -98,7 +98,8 @@ def _html(title: str, head: str, body: str, lang: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{CSS}</style></head>"
-        f"<body><header>{head}</header>{body}</body></html>"
+        # The report is light whatever the reader's system prefers; JupyterLab's word for that is known to its parts.
+        f'<body data-jp-theme-light="true"><header>{head}</header>{body}</body></html>'
     )
 
 

@@ -23,7 +23,7 @@ _NAMES = {
 }  # fmt: skip
 # Columns that list several such names.
 _LISTS = {"hides"}
-_ROW_UNIT = {
+ROW_UNIT = {
     "value",
     "low",
     "high",
@@ -72,10 +72,10 @@ def table(
     HTML with a plain-text twin. Every text of the data is inert in it.
     """
     shown = df.head(rows)
-    columns = [str(c) for c in shown.columns if not (c == "unit" and _ROW_UNIT & set(map(str, df.columns)))]
+    columns = [str(c) for c in shown.columns if not (c == "unit" and ROW_UNIT & set(map(str, df.columns)))]
     cells = [
         [
-            cell(each[column], column, each.get("unit", unit or _common_unit(df)), lang=lang, currency=currency)
+            cell(each[column], column, each.get("unit", unit or common_unit(df)), lang=lang, currency=currency)
             for column in columns
         ]
         for each in shown.to_dict("records")
@@ -90,10 +90,18 @@ def table(
     return Html(grid(heads, cells, right, caption, note), "\n".join(filter(None, [caption, text, note])))
 
 
-def cell(value: Any, column: str, unit: str | None = None, *, lang: str = "en", currency: str | None = None) -> str:
-    """Write one cell of a result table as text."""
+def cell(
+    value: Any,
+    column: str,
+    unit: str | None = None,
+    *,
+    lang: str = "en",
+    currency: str | None = None,
+    most: int | None = 5,
+) -> str:
+    """Write one cell of a result table as text; of a list of case ids, the first `most`."""
     if isinstance(value, (tuple, list)):
-        return _several([_name(str(part), column, lang) for part in value], column)
+        return _several([_name(str(part), column, lang) for part in value], column, most)
     if words.is_missing(value):
         return words.MISSING
     if isinstance(value, str):
@@ -105,13 +113,13 @@ def cell(value: Any, column: str, unit: str | None = None, *, lang: str = "en", 
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, (int, float)) or hasattr(value, "__float__"):
-        known = unit if column in _ROW_UNIT and unit else unit_of(column)
+        known = unit if column in ROW_UNIT and unit else unit_of(column)
         return words.value(value, known, lang=lang, currency=currency)
     return str(value)
 
 
-def _common_unit(df: pd.DataFrame) -> str | None:
-    """Unit of the interval beside a rate: `share, low, high`."""
+def common_unit(df: pd.DataFrame) -> str | None:
+    """Return the unit of the interval beside a rate: `share, low, high`."""
     return "fraction" if "share" in df and "value" not in df else None
 
 
@@ -157,14 +165,14 @@ def grid(
     )
 
 
-def _several(parts: list[str], column: str) -> str:
+def _several(parts: list[str], column: str, most: int | None) -> str:
     if column in {"trace", "path", "step"}:
         return " → ".join(parts)
     if column in {"attribute", "value"}:
         return " × ".join(parts)
     # Thousands of case ids are for the JSON; the first few are enough to look one up.
-    more = f" … (+{words.number(len(parts) - 5)})" if len(parts) > 5 else ""
-    return ", ".join(parts[:5]) + more
+    more = f" … (+{words.number(len(parts) - most)})" if most is not None and len(parts) > most else ""
+    return ", ".join(parts[:most]) + more
 
 
 def _wrapping(text: str, side: str) -> str:

@@ -3,7 +3,7 @@
 Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
 """
 
-from l2c.show.phrases import cash, common, diagnosis, findings, live, source
+from l2c.show.phrases import cash, common, diagnosis, findings, live, single, source
 
 PHRASES: dict[str, tuple[str, str]] = {
     **common.PHRASES,
@@ -12,4 +12,5 @@ PHRASES: dict[str, tuple[str, str]] = {
     **diagnosis.PHRASES,
     **live.PHRASES,
     **source.PHRASES,
+    **single.PHRASES,
 }
