@@ -268,7 +268,7 @@ class BadTimeZone(L2CError):
 
 
 class BadComparison(L2CError):
-    """A before-and-after comparison that cannot be made."""
+    """A comparison that cannot be made."""
 
     @classmethod
     def date(cls, date: object) -> BadComparison:
@@ -282,6 +282,21 @@ class BadComparison(L2CError):
         return cls(
             f"{wanted} does not fit on both sides of the date: the log has {max(before, 0):.1f} days before it and "
             f"{max(after, 0):.1f} after it. Choose another date or shorter windows."
+        )
+
+    @classmethod
+    def empty(cls, filters: dict[str, str]) -> BadComparison:
+        """Tell which side has no case."""
+        words = ", ".join(f"{word}={text}" for word, text in filters.items())
+        which = f"No case passes the filters {words}, so" if words else "One side has no case, so"
+        return cls(f"{which} there is nothing to compare. Choose more of the log.")
+
+    @classmethod
+    def shared(cls, count: int) -> BadComparison:
+        """Tell that the two sides are not apart."""
+        return cls(
+            f"{count:,} cases stand on both sides, which would make the sides alike. Choose two selections without a "
+            "common case, such as two regions or two periods."
         )
 
 

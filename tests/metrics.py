@@ -30,6 +30,12 @@ def attribute(log: EventLog) -> str | None:
 def first_case(log: EventLog) -> str:
     """The case whose id comes first, the same in every engine."""
     return str(min(engine.collect(log.cases.select("case_id"))["case_id"]))
+def contrast(log: EventLog) -> object:
+    """Won against lost deals; where none is known, cases with the busiest step's end against those without it."""
+    sides = [log.where(outcome=end) for end in ("won", "lost")]
+    if not all(side.n_cases for side in sides):
+        sides = [log.where(includes=busiest(log)[1]), log.where(excludes=busiest(log)[1])]
+    return discover.contrast(*sides) if all(side.n_cases for side in sides) else None
 
 
 METRICS: dict[str, Callable[[EventLog], object]] = {
@@ -39,6 +45,7 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "happy_path": discover.happy_path,
     "deviations": discover.deviations,
     "exits": discover.exits,
+    "contrast": contrast,
     "throughput": discover.throughput,
     "timeline": lambda log: discover.timeline(log, first_case(log)),
     "activity_order": lambda log: discover.activity_order(discover.flow(log)),

@@ -14,6 +14,7 @@ ORDER = [
     "terms",
     "engine",
     "quality",
+    "filter_words",
     "filters",
     "traces",
     "ordering",
@@ -33,6 +34,8 @@ ORDER = [
     "analysis",
     "show",
     "report",
+    "dashboard",
+    "serving",
     "cli",
 ]
 ONLY = {
@@ -43,6 +46,9 @@ ONLY = {
     "seaborn": {"show"},
     "ipywidgets": {"show"},
     "IPython": {"show"},
+    "anywidget": {"show"},
+    "itables": {"show"},
+    "voila": {"serving"},
 }
 
 

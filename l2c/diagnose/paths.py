@@ -149,7 +149,7 @@ def _explained(
         )
         rows.append((*wanted[k], *estimate, int(counts[k]), _p(beta / max(error, 1e-12)), raw, used))
     table = pd.DataFrame(rows, columns=list(EXPLAINED))
-    table["q"] = _adjusted(table["q"].to_numpy(np.float64))
+    table["q"] = stats.q_values(table["q"])
     table = table[table["q"] <= FALSE]
     return table.sort_values(["value", "kind", "activity"], ascending=[False, True, True], ignore_index=True)
 
@@ -174,16 +174,6 @@ def _p(z: float) -> float:
     from scipy.special import ndtr
 
     return float(2 * ndtr(-abs(z)))
-
-
-def _adjusted(p: Floats) -> Floats:
-    """P-values after Benjamini and Hochberg (1995)."""
-    order = np.argsort(p)[::-1]
-    rank = np.arange(len(p), 0, -1)
-    adjusted = np.minimum.accumulate(p[order] * len(p) / rank)
-    found = np.empty(len(p))
-    found[order] = np.minimum(adjusted, 1.0)
-    return found
 
 
 def _judged(log: EventLog, reference: Any) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What really happens? The discovered process: who follows whom, along which paths, how far the deals get."""
 
+from l2c.discover.contrast import contrast
 from l2c.discover.exits import dots, exits
 from l2c.discover.flow import flow
 from l2c.discover.funnel import funnel
@@ -14,6 +15,7 @@ from l2c.discover.variants import variants
 __all__ = [
     "Model",
     "activity_order",
+    "contrast",
     "deviations",
     "dots",
     "exits",

@@ -1,5 +1,6 @@
 """How sure can we be? Rates, means, survival curves and their intervals, on plain arrays."""
 
+from l2c.stats.comparison import Ranks, exact_rates, mean_difference, q_values, rank_sum
 from l2c.stats.rates import (
     UNKNOWN,
     Estimate,
@@ -30,19 +31,24 @@ __all__ = [
     "Curve",
     "Estimate",
     "Mean",
+    "Ranks",
     "Regression",
     "Shrunken",
     "at",
     "difference",
     "dummies",
+    "exact_rates",
     "incidence",
     "kaplan_meier",
     "linear",
     "logistic",
     "mean",
+    "mean_difference",
     "median",
     "normal",
+    "q_values",
     "quantile",
+    "rank_sum",
     "rate",
     "rate_difference",
     "restricted_mean",
