@@ -30,6 +30,8 @@ def attribute(log: EventLog) -> str | None:
 def first_case(log: EventLog) -> str:
     """The case whose id comes first, the same in every engine."""
     return str(min(engine.collect(log.cases.select("case_id"))["case_id"]))
+
+
 def contrast(log: EventLog) -> object:
     """Won against lost deals; where none is known, cases with the busiest step's end against those without it."""
     sides = [log.where(outcome=end) for end in ("won", "lost")]

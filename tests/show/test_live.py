@@ -10,6 +10,7 @@ import l2c
 from l2c import discover, show
 from l2c.errors import UnknownName
 from l2c.show.live import assets, playback
+from l2c.show.live.cases import Cases
 from l2c.show.live.living_map import STATE
 from l2c.show.live.variants import Variants
 from tests.logs import from_text
@@ -233,3 +234,60 @@ def test_nothing_in_the_scripts_or_styles_points_elsewhere():
     names = ("dom", "menu", "canvas", "controls", "replay", "map", "panel", "pages", "variants", "cases")
     text = assets.script(*names) + assets.styles("live", "map", "panel", "pages", "variants", "cases")
     assert set(part.split('"')[0] for part in text.split("http")[1:]) <= {"://www.w3.org/2000/svg"}
+
+
+def test_a_comparison_colours_what_is_more_than_chance_and_nothing_else():
+    living = show.ProcessMap(l2c.demo(2000), {"paths": 1.0, "where": [{"word": "region", "value": ["DACH"]}]})
+    tell(living, do="set", compare=True, metric="median_days")
+    table = discover.contrast(living.log, living.log.others()).set_index(["from", "to"])
+    tones = {(e["source"], e["target"]): e["tone"] for e in living.spec["edges"]}
+    for step, tone in tones.items():
+        sure = step in table.index and table["slower"].fillna(False)[step]
+        assert tone == ("same" if not sure else "more" if table.loc[step, "days_difference"] > 0 else "less")
+    # The demo company's DACH contracts wait longer for their approval: that is planted.
+    assert tones["Contract Approval Requested", "Contract Approved"] == "more"
+    assert "may be chance" in living.spec["caption"][1]
+    tell(living, do="set", metric="cases")
+    shares = {(e["source"], e["target"]): e["tone"] for e in living.spec["edges"]}
+    assert {step for step, tone in shares.items() if tone != "same"} <= set(table.index[table["differs"]])
+
+
+def test_without_others_there_is_nothing_to_compare(log):
+    living = show.ProcessMap(log, {"where": [{"word": "starts", "value": "Opportunity Created"}], "compare": True})
+    assert "tone" not in living.spec["edges"][0]
+    assert len(living.spec["caption"]) == 1
+
+
+def test_cases_are_searched_sorted_and_opened(log):
+    explorer = Cases(lang="en", instance_url="https://acme.my.salesforce.com")
+    explorer.draw(log)
+    names = [column["name"] for column in explorer.spec["columns"]]
+    cases = lambda: [row["case"] for row in explorer.spec["rows"]]  # noqa: E731
+    # Longest first: 28, 20, 10 and 4 days.
+    assert cases() == ["d", "b", "a", "c"]
+    tell(explorer, do="find", text="sato")
+    assert cases() == ["d", "c"]
+    tell(explorer, do="sort", place=names.index("Amount"))
+    assert cases() == ["c", "d"]
+    tell(explorer, do="find", text="")
+    tell(explorer, do="sort", place=names.index("Amount"))
+    assert cases() == ["a", "b", "c", "d"]
+    tell(explorer, do="open", case="b")
+    assert explorer.spec["detail"].count("Quote Sent") >= 2
+    tell(explorer, do="open", case="nobody")
+    assert "nobody" in explorer.spec["detail"]
+
+
+def test_texts_of_the_data_are_inert_in_a_case():
+    explorer = Cases()
+    explorer.draw(from_text("<img onerror=x>: <b>Odd</b> 0, Quote Sent 2"))
+    tell(explorer, do="open", case="<img onerror=x>")
+    assert "<img" not in explorer.spec["detail"] and "<b>Odd" not in explorer.spec["detail"]
+
+
+def test_only_the_first_of_many_cases_are_sent_and_that_is_said(monkeypatch, log):
+    monkeypatch.setattr("l2c.show.live.cases.MOST", 3)
+    explorer = Cases()
+    explorer.draw(log)
+    assert len(explorer.spec["rows"]) == 3
+    assert explorer.spec["note"].startswith("The first 3 of 4")
