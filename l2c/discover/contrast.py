@@ -20,8 +20,7 @@ Step = tuple[str, str]
 
 # Fewer cases than this are not tested: no number, rather than a wild one.
 ENOUGH = 5
-# Decimals of a day (0.1 ms): engines add the same waits in different order, and a tie must stay one.
-TIED = 9
+MICROSECONDS_A_DAY = 86_400_000_000
 NAN = float("nan")
 
 
@@ -33,7 +32,7 @@ def contrast(log: EventLog, other: EventLog, *, level: float = 0.95) -> pd.DataF
     log, other
         Two selections without a common case, of one log or of two: regions, periods, won and lost.
     level
-        Level of the intervals; `1 - level` is the false discovery rate of `differs` and of `slower`.
+        Level of the intervals; `1 - level` is the false discovery rate of `differs` and of `days_differ`.
 
     Returns
     -------
@@ -41,7 +40,7 @@ def contrast(log: EventLog, other: EventLog, *, level: float = 0.95) -> pd.DataF
     `from, to`; `cases, other_cases` (cases that take the step); `share, other_share` (of the selection's cases);
     `share_difference` (`share` minus `other_share`) with `share_low, share_high`; `share_q`; `differs` (whether
     `share_q` < 1 - `level`); `median_days, other_median_days` (over cases); `days_difference` (mean days of `log` minus
-    those of `other`) with `days_low, days_high`; `days_q`; `slower` (whether the days differ: `days_q` < 1 - `level`,
+    those of `other`) with `days_low, days_high`; `days_q`; `days_differ` (whether the days differ: `days_q` < 1 - `level`,
     and mean and ranks agree which side is slower; negative `days_difference`: the other one is; missing without a test).
 
     Raises
@@ -86,7 +85,7 @@ def contrast(log: EventLog, other: EventLog, *, level: float = 0.95) -> pd.DataF
     table["differs"] = table["share_q"] < 1 - level
     agree = np.sign(table["days_difference"]) == np.sign(table.pop("larger") - 0.5)
     surely = ((table["days_q"] < 1 - level) & agree).astype("boolean")
-    table["slower"] = surely.mask(table["days_q"].isna())
+    table["days_differ"] = surely.mask(table["days_q"].isna())
     return table
 
 
@@ -166,9 +165,11 @@ def _waits(case: Any, step: Any, days: Floats, first: Any, many: int) -> dict[in
     repeats[case[~first]] = True
     several = repeats[case]
     key, place = np.unique(case[several].astype(np.int64) * many + step[several], return_inverse=True)
-    means = np.bincount(place, days[several]) / np.bincount(place)
+    # Whole microseconds add up to the same in whatever order an engine sends them, so that ties stay ties.
+    waits = np.rint(days * MICROSECONDS_A_DAY)
+    means = np.bincount(place, waits[several]) / np.bincount(place)
     step = np.concatenate([step[~several], key % many])
-    days = np.round(np.concatenate([days[~several], means]), TIED)
+    days = np.concatenate([waits[~several], means]) / MICROSECONDS_A_DAY
     # Numbers of two bytes are put in order in one pass over them.
     order = np.argsort(step.astype(np.min_scalar_type(many)), kind="stable")
     counts = np.bincount(step, minlength=many)
@@ -206,7 +207,7 @@ class _Days(NamedTuple):
     days_low: float
     days_high: float
     days_q: float
-    slower: bool
+    days_differ: bool
     larger: float
 
 

@@ -52,7 +52,7 @@ def test_shares_and_days_are_those_counted_by_hand():
     assert step["days_difference"] == pytest.approx(16.5 / 5 - 13)
     # None of 25 pairs is larger: z = (12.5 - 0.5) / sqrt(25 * 11 / 12) = 2.5067, so p = 0.01219; the only test of days.
     assert step["days_q"] == pytest.approx(0.012186, abs=1e-6)
-    assert bool(step["slower"])
+    assert bool(step["days_differ"])
     # Of 11 deals the one that is lost at once: 6 in 11 that it is in the north, so chance explains it.
     assert table.loc[(START, "Opportunity Created"), "share_q"] == 1
     assert not table["differs"].any()
@@ -65,7 +65,7 @@ def test_a_step_of_one_side_only_stands_there_with_zero_cases():
     assert (again["cases"], again["other_cases"], again["other_share"]) == (1, 0, 0)
     assert again["median_days"] == 4
     assert again[["other_median_days", "days_difference", "days_low", "days_high", "days_q"]].isna().all()
-    assert pd.isna(again["slower"])
+    assert pd.isna(again["days_differ"])
     # One case of both: an interval, but no test.
     assert again["share_low"] < 1 / 6 < again["share_high"]
     assert np.isnan(again["share_q"])
@@ -87,7 +87,7 @@ def test_fewer_than_five_cases_on_a_side_are_not_tested():
     table = contrast(log.where(region="N"), four)
     tested = ["share_difference", "share_low", "share_high", "share_q", "days_difference", "days_low", "days_q"]
     assert table[tested].isna().all(axis=None)
-    assert table["slower"].isna().all()
+    assert table["days_differ"].isna().all()
     assert not table["differs"].any()
 
 
@@ -194,7 +194,7 @@ def half(log, seed):
 
 def test_random_halves_differ_in_nothing():
     log = l2c.demo(600)
-    alarms = [(table["differs"].sum(), table["slower"].sum()) for table in (contrast(*half(log, s)) for s in range(20))]
+    alarms = [(table["differs"].sum(), table["days_differ"].sum()) for table in (contrast(*half(log, s)) for s in range(20))]
     # A false discovery rate of 5 % where nothing is true: one run of twenty in each family, by luck three.
     assert (np.array(alarms) > 0).sum(axis=0).max() <= 3
 
@@ -202,7 +202,7 @@ def test_random_halves_differ_in_nothing():
 def test_unequal_halves_of_skewed_waits_differ_in_nothing():
     rng = np.random.default_rng(3)
     found = [contrast(*(log.where(region=r) for r in "AB")) for log in (skewed(rng, (12, 200)) for _ in range(20))]
-    alarms = np.array([(table["differs"].any(), table["slower"].any()) for table in found])
+    alarms = np.array([(table["differs"].any(), table["days_differ"].any()) for table in found])
     assert alarms.sum(axis=0).max() <= 3
 
 
@@ -229,7 +229,7 @@ def test_planted_differences_are_found_and_hardly_anything_else():
     for seed in range(12):
         one, two = half(log, seed)
         table = contrast(disturbed(one), two).set_index(["from", "to"])
-        slow, differ = set(table.index[table["slower"].fillna(False)]), set(table.index[table["differs"]])
+        slow, differ = set(table.index[table["days_differ"].fillna(False)]), set(table.index[table["differs"]])
         assert slow >= PLANTED_DAYS
         assert ("Quote Sent", "Contract Created") in differ
         assert table.loc[sorted(PLANTED_DAYS), "days_difference"].between(3, 5).all()
@@ -248,7 +248,7 @@ def test_a_mean_that_a_few_long_waits_drive_the_other_way_makes_nobody_slower():
     assert step["days_q"] < 1e-6
     assert step["days_difference"] == pytest.approx(3.95 - (sum(range(1, 40)) / 10 + 900) / 40)
     assert step["days_low"] < 0 < step["days_high"]
-    assert not step["slower"]
+    assert not step["days_differ"]
 
 
 def test_sides_with_a_common_case_or_without_any_are_refused():

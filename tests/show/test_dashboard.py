@@ -156,7 +156,7 @@ def test_sliders_and_metrics_show_the_still_map(address, log):
         for metric in ("events", "median_days", "mean_days", "p90_days", "total_days", "amount", "cases"):
             with redrawn(tab):
                 tab.locator(".l2c-map select").first.select_option(metric)
-            labels = tab.locator(".l2c-map .label text").all_inner_texts()
+            labels = tab.locator(".l2c-map .label text").all_text_contents()
             measured = discover.flow(log, amounts=metric == "amount")
             still = show.process_map(
                 measured, activities=0.6, paths=1.0, metric=metric, order=order, currency=log.currency

@@ -242,7 +242,7 @@ def test_a_comparison_colours_what_is_more_than_chance_and_nothing_else():
     table = discover.contrast(living.log, living.log.others()).set_index(["from", "to"])
     tones = {(e["source"], e["target"]): e["tone"] for e in living.spec["edges"]}
     for step, tone in tones.items():
-        sure = step in table.index and table["slower"].fillna(False)[step]
+        sure = step in table.index and table["days_differ"].fillna(False)[step]
         assert tone == ("same" if not sure else "more" if table.loc[step, "days_difference"] > 0 else "less")
     # The demo company's DACH contracts wait longer for their approval: that is planted.
     assert tones["Contract Approval Requested", "Contract Approved"] == "more"

@@ -79,7 +79,7 @@ def _waits(row: Mapping[str, Any], lang: str) -> tuple[str, float, str, list[str
     ends = " … ".join(_signed(row[name], lang) for name in ("days_low", "days_high"))
     facts = [own, words.say("map.compare.others", lang, value=other), f"{_signed(by, lang)} ({ends})"]
     # Missing where nothing was tested.
-    tone = _tone(row["slower"] is True, by)
+    tone = _tone(row["days_differ"] is True, by)
     return tone, abs(by), own if tone == "same" else f"{own} · {_signed(by, lang)}", facts
 
 
