@@ -53,9 +53,14 @@ def filters(
     choice changes. Given to `show.ProcessMap`, panel and map share one choice.
     """
     if interactive is None:
-        interactive = os.environ.get(REPORT, "") in ("", "0")
+        interactive = not is_report()
     there = {*log.attributes, "opened", *(["outcome"] if log.base.knows_outcomes else [])}
     return Filters(log, [a for a in attributes if a in there], words.language(lang), interactive)
+
+
+def is_report() -> bool:
+    """Whether this is a report, where nothing can be clicked."""
+    return os.environ.get(REPORT, "") not in ("", "0")
 
 
 class Filters:

@@ -194,7 +194,9 @@ def half(log, seed):
 
 def test_random_halves_differ_in_nothing():
     log = l2c.demo(600)
-    alarms = [(table["differs"].sum(), table["days_differ"].sum()) for table in (contrast(*half(log, s)) for s in range(20))]
+    alarms = [
+        (table["differs"].sum(), table["days_differ"].sum()) for table in (contrast(*half(log, s)) for s in range(20))
+    ]
     # A false discovery rate of 5 % where nothing is true: one run of twenty in each family, by luck three.
     assert (np.array(alarms) > 0).sum(axis=0).max() <= 3
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +12,12 @@ from l2c import discover, vocabulary
 from l2c.errors import L2CError, UnknownName
 from l2c.log import EventLog
 from l2c.show import words
+from l2c.show.filters import Filters, is_report
 from l2c.show.live import assets, differences, playback
 from l2c.show.live.selection import Selection
 from l2c.show.map_choice import METRICS
 from l2c.show.process_map import MapPicture, process_map, renumbered
 
-REPORT = "L2C_REPORT"
 STATE: dict[str, Any] = {
     "metric": "cases",
     "activities": 1.0,
@@ -75,14 +74,14 @@ class ProcessMap(anywidget.AnyWidget):
 
     def __init__(
         self,
-        log: EventLog | Selection | Any,
+        log: EventLog | Selection | Filters,
         state: Mapping[str, Any] | None = None,
         *,
         lang: str = "en",
         height: int = 640,
     ) -> None:
         self._ready = False
-        chosen = getattr(log, "selection", log)
+        chosen = log.selection if isinstance(log, Filters) else log
         self.selection = chosen if isinstance(chosen, Selection) else Selection(chosen)
         self._lang = words.language(lang)
         self._pictures: dict[tuple[Any, ...], MapPicture] = {}
@@ -215,7 +214,7 @@ class ProcessMap(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         still = self._seen._repr_mimebundle_()
-        if os.environ.get(REPORT, "") not in ("", "0"):
+        if is_report():
             return still
         # The picture stands in where no widget can be shown.
         return assets.bundle(self) | still

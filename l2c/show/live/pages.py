@@ -11,10 +11,11 @@ import ipywidgets
 import traitlets
 
 from l2c.log import EventLog
-from l2c.show.filters import Filters, View
+from l2c.show.filters import Filters, View, is_report
 from l2c.show.live import assets
 from l2c.show.live.cases import Cases
 from l2c.show.live.living_map import ProcessMap
+from l2c.show.markup import escape
 
 # What is slow waits so long for the next click: the panel and the map answer first, and several clicks draw once.
 _WAIT = 0.04
@@ -77,6 +78,11 @@ class Pages(ipywidgets.VBox):
         self.head.observe(self._paint, "theme")
         panel.selection.follow(self._soon)
         self._turn()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        said = f"{self.head.title}: {self.head.facts}"
+        shown = {"text/plain": said, "text/html": f"<p>{escape(said)}</p>"}
+        return shown if is_report() else assets.bundle(self) | shown
 
     def _turn(self, _: object = None) -> None:
         name = self.head.page
