@@ -5,8 +5,13 @@ import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+# How long an example takes depends on what else the machine does, and says nothing about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure(config):

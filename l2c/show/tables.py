@@ -90,6 +90,13 @@ def table(
     return Html(grid(heads, cells, right, caption, note), "\n".join(filter(None, [caption, text, note])))
 
 
+def texts(column: pd.Series, name: str, lang: str = "en") -> pd.Series:
+    """Write a column of texts as `cell` would: names in the reader's language, data as they are."""
+    if name not in _NAMES:
+        return column.astype(str)
+    return column.map({value: cell(value, name, lang=lang) for value in column.unique()})
+
+
 def cell(
     value: Any,
     column: str,

@@ -6,10 +6,11 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 import l2c
-from l2c import discover, show
+from l2c import diagnose, discover, show
 from l2c.serving import is_own
 from tests import servers
 from tests.browser import page
@@ -280,6 +281,38 @@ def test_light_and_dark(address):
         assert light.evaluate(colour) == "rgb(255, 255, 255)"
         assert dark.evaluate(colour) == "rgb(17, 25, 39)"
         assert light.locator(".l2c-map").screenshot() != dark.locator(".l2c-map").screenshot()
+        # Charts, which are pictures, change with the rest: their paper is the ground of the card.
+        for tab in (light, dark):
+            turn(tab, "Overview")
+        cards = [pixels(tab.locator(".l2c-card").nth(1).screenshot()) for tab in (light, dark)]
+        assert [common(card) for card in cards] == [(255, 255, 255), (17, 25, 39)]
+
+
+def pixels(png):
+    import io
+
+    import matplotlib.image
+
+    return (matplotlib.image.imread(io.BytesIO(png))[:, :, :3] * 255).round().astype(int).reshape(-1, 3)
+
+
+def common(colours):
+    values, counts = np.unique(colours, axis=0, return_counts=True)
+    return tuple(values[counts.argmax()].tolist())
+
+
+def test_the_cases_behind_a_rule_are_a_click_away(address, log):
+    broken = diagnose.verdicts(log)
+    rule = broken["rule"].value_counts().index[0]
+    wanted = broken.loc[broken["rule"] == rule, "case_id"]
+    with visit(address, "Compliance") as tab:
+        tab.locator(".l2c-cases select").select_option(rule)
+        tab.wait_for_function("n => document.querySelectorAll('.l2c-cases tbody tr').length === n", arg=len(wanted))
+        tab.locator(f".l2c-cases [data-case='{wanted.iloc[0]}']").first.click()
+        tab.wait_for_selector(".l2c-cases .detail li", timeout=WAIT)
+        said = tab.locator(".l2c-cases .detail").inner_text()
+        for activity, n in discover.timeline(log, wanted.iloc[0])["activity"].value_counts().items():
+            assert said.count(activity) >= n
 
 
 def test_in_japanese_nothing_is_left_in_english(saved, tmp_path):

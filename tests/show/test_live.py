@@ -252,6 +252,30 @@ def test_a_comparison_colours_what_is_more_than_chance_and_nothing_else():
     assert {step for step, tone in shares.items() if tone != "same"} <= set(table.index[table["differs"]])
 
 
+def test_two_selections_are_compared_as_one_map():
+    log = l2c.demo(2000)
+    dach, uk = ([{"word": "region", "value": [name]}] for name in ("DACH", "UK"))
+    living = show.ProcessMap(log, {"paths": 1.0, "where": dach})
+    tell(living, do="keep")
+    assert (living.state["against"], living.state["compare"], living.spec["against"]) == (dach, True, "Region: DACH")
+    # The same cases on both sides: it asks for others, and colours nothing.
+    assert "Now choose" in living.spec["caption"][1] and "tone" not in living.spec["edges"][0]
+    living.selection.choose(uk)
+    table = discover.contrast(log.where(region="UK"), log.where(region="DACH")).set_index(["from", "to"])
+    for edge in living.spec["edges"]:
+        step = (edge["source"], edge["target"])
+        sure = step in table.index and table["differs"][step]
+        assert edge["tone"] == ("same" if not sure else "more" if table.loc[step, "share_difference"] > 0 else "less")
+    # Plain data sets the same.
+    again = show.ProcessMap(log, json.loads(json.dumps(living.state)))
+    assert again.spec["edges"] == living.spec["edges"]
+    # Selections with common cases are no two sides.
+    living.selection.choose([{"word": "outcome", "value": ["won"]}])
+    assert "tone" not in living.spec["edges"][0] and len(living.spec["caption"]) == 1
+    tell(living, do="let_go")
+    assert living.state["against"] == [] and "tone" in living.spec["edges"][0]
+
+
 def test_without_others_there_is_nothing_to_compare(log):
     living = show.ProcessMap(log, {"where": [{"word": "starts", "value": "Opportunity Created"}], "compare": True})
     assert "tone" not in living.spec["edges"][0]
@@ -276,6 +300,27 @@ def test_cases_are_searched_sorted_and_opened(log):
     assert explorer.spec["detail"].count("Quote Sent") >= 2
     tell(explorer, do="open", case="nobody")
     assert "nobody" in explorer.spec["detail"]
+
+
+def test_what_was_found_is_narrowed_to_one_rule_and_searched_as_it_reads(log):
+    found = pd.DataFrame({"rule": ["stage_skipped", "won_without_quote", "stage_skipped"], "case_id": ["a", "b", "c"]})
+    explorer = Cases(lambda _: found, by="rule", lang="ja")
+    explorer.draw(log)
+    cases = lambda: [row["case"] for row in explorer.spec["rows"]]  # noqa: E731
+    assert [(value, n) for value, _, n in explorer.spec["choices"]["values"]] == [
+        ("", 3),
+        ("stage_skipped", 2),
+        ("won_without_quote", 1),
+    ]
+    skipped = explorer.spec["choices"]["values"][1][1]
+    assert skipped == explorer.spec["rows"][0]["cells"][0] != "stage_skipped"
+    tell(explorer, do="only", value="stage_skipped")
+    assert cases() == ["a", "c"]
+    tell(explorer, do="only", value="")
+    tell(explorer, do="find", text=skipped)
+    assert cases() == ["a", "c"]
+    # A rule without a row in sight stays in the list, with none.
+    assert explorer.spec["choices"]["values"][2][2] == 0
 
 
 def test_texts_of_the_data_are_inert_in_a_case():

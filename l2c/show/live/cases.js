@@ -11,6 +11,10 @@ function render({ model, el }) {
   const title = h("b", {}, bar);
   const find = h("input", { type: "search", placeholder: words.find_case, "aria-label": words.find_case }, bar);
   find.addEventListener("input", later(() => tell({ do: "find", text: find.value }), 200));
+  const wrap = h("label", { hidden: true }, bar);
+  const named = h("span", {}, wrap);
+  const only = h("select", {}, wrap);
+  only.addEventListener("change", () => tell({ do: "only", value: only.value }));
   const split = h("div", { class: "split" }, root);
   const box = h("div", { class: "table", tabindex: 0, role: "group", "aria-label": words.cases }, split);
   const detail = h("div", { class: "detail", "aria-live": "polite" }, split);
@@ -21,6 +25,13 @@ function render({ model, el }) {
     const held = root.contains(document.activeElement) ? document.activeElement.dataset.case : null;
     title.textContent = spec.title;
     note.textContent = spec.note;
+    wrap.hidden = !spec.choices;
+    if (spec.choices) {
+      named.textContent = spec.choices.name;
+      only.replaceChildren();
+      for (const [value, name, n] of spec.choices.values)
+        h("option", { value, selected: value === spec.choices.chosen }, only, `${name} (${n.toLocaleString("en")})`);
+    }
     const table = h("table", {});
     const head = h("tr", {}, h("thead", {}, table));
     spec.columns.forEach((column, place) => {

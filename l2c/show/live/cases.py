@@ -30,6 +30,8 @@ class Cases(anywidget.AnyWidget):
         Takes a log, returns a table with a column `case_id`; the cases themselves unless given.
     title
         What stands above the list.
+    by
+        A column of texts: the list can be narrowed to one of them, each with its number of rows.
     lang
         `en` or `ja`.
     instance_url
@@ -48,6 +50,7 @@ class Cases(anywidget.AnyWidget):
         rows: Callable[[EventLog], pd.DataFrame] | None = None,
         *,
         title: str = "",
+        by: str | None = None,
         lang: str = "en",
         instance_url: str | None = None,
     ) -> None:
@@ -56,6 +59,7 @@ class Cases(anywidget.AnyWidget):
         self._log: EventLog | None = None
         self._table = pd.DataFrame({"case_id": []})
         self._sort: tuple[str, bool] | None = None
+        self._by, self._only = by, ""
         self._text, self._open, self._detail = "", "", ""
         self.on_msg(self._told)
         self._write()
@@ -68,7 +72,10 @@ class Cases(anywidget.AnyWidget):
 
     def _write(self) -> None:
         lang = self._lang
-        found = _having(self._table, self._text)
+        found = _having(self._table, self._text, lang)
+        choices = self._choices(found)
+        if self._only:
+            found = found[found[self._by] == self._only]
         if self._sort:
             column, falling = self._sort
             found = found.sort_values(column, ascending=not falling, kind="stable", na_position="last")
@@ -94,8 +101,23 @@ class Cases(anywidget.AnyWidget):
                 for row in shown.to_dict("records")
             ],
             "sort": [names.index(self._sort[0]), self._sort[1]] if self._sort else [-1, False],
+            "choices": choices,
             "open": self._open,
             "detail": self._detail,
+        }
+
+    def _choices(self, found: pd.DataFrame) -> dict[str, Any] | None:
+        """What the list can be narrowed to: value, name, rows; most rows first."""
+        if self._by is None or self._by not in self._table:
+            return None
+        counts = self._table[self._by].drop_duplicates().to_frame().set_index(self._by).index
+        rows = found[self._by].value_counts().reindex(counts, fill_value=0)
+        named = [[str(value), tables.cell(value, self._by, lang=self._lang), int(n)] for value, n in rows.items()]
+        all_of_them = words.say("cases.all", self._lang)
+        return {
+            "name": vocabulary.label(self._by, self._lang),
+            "chosen": self._only,
+            "values": [["", all_of_them, len(found)], *sorted(named, key=lambda each: (-each[2], each[1]))],
         }
 
     def _told(self, _: object, message: Any, __: object) -> None:
@@ -105,6 +127,8 @@ class Cases(anywidget.AnyWidget):
             case {"do": "sort", "place": int(place)} if 0 <= place < len(self._table.columns):
                 column = str(self._table.columns[place])
                 self._sort = (column, self._sort == (column, False))
+            case {"do": "only", "value": str(value)} if self._by is not None:
+                self._only = value
             case {"do": "open", "case": str(case)}:
                 self._show(case)
             case _:
@@ -129,11 +153,12 @@ def cases_of(log: EventLog) -> pd.DataFrame:
     return table.sort_values(["duration_days", "case_id"], ascending=[False, True], ignore_index=True)
 
 
-def _having(table: pd.DataFrame, text: str) -> pd.DataFrame:
+def _having(table: pd.DataFrame, text: str, lang: str) -> pd.DataFrame:
+    """Rows in which a text stands, as it is shown."""
     if not text:
         return table
     wanted = pd.Series(False, index=table.index)
     for name in table.columns:
         if not tables.is_number(table[name], str(name)):
-            wanted |= table[name].astype(str).str.casefold().str.contains(text, regex=False)
+            wanted |= tables.texts(table[name], str(name), lang).str.casefold().str.contains(text, regex=False)
     return table[wanted]

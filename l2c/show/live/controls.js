@@ -88,6 +88,7 @@ export function controls(bar, map, words, tell, layer, root) {
   button(tools, "SVG", words.save_svg, () => saved("map.svg", new Blob([picture(map, layer())], { type: "image/svg+xml" })));
   button(tools, "PNG", words.save_png, () => savePng(map, layer(), "map.png"));
   const compare = button(bar, words.compare, words.compare_long, () => set({ compare: !state.compare }), { class: "toggle" });
+  const keep = button(bar, words.keep, words.keep_long, () => tell({ do: "keep" }), { class: "plain" });
   let state = {};
   return { show: (next, spec) => {
     state = next;
@@ -97,7 +98,8 @@ export function controls(bar, map, words, tell, layer, root) {
     paths.set(state.paths);
     turn.setAttribute("aria-pressed", state.direction === "right");
     compare.setAttribute("aria-pressed", state.compare);
-    compare.disabled = !spec.chips.length;
+    compare.disabled = !spec.chips.length && !spec.against;
+    keep.hidden = !spec.chips.length;
     if (find.value) look();
   } };
 }

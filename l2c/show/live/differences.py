@@ -1,4 +1,4 @@
-"""Where do the chosen cases run differently from all others, beyond chance?"""
+"""Where do the chosen cases run differently from others, beyond chance?"""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from l2c.show import map_svg, words
 _WIDEST, _GREY = 5.4, 1.4
 
 
-def marked(spec: Mapping[str, Any], log: EventLog, lang: str) -> dict[str, Any]:
-    """Colour the paths of a map by how the cases of a filtered log differ from those it leaves out.
+def marked(spec: Mapping[str, Any], log: EventLog, other: EventLog, lang: str) -> dict[str, Any]:
+    """Colour the paths of a map by how the cases of one log differ from those of another.
 
     Parameters
     ----------
     spec
-        A map of the filtered log. Where its metric is a duration, the waits are compared, else how often each path is
+        A map of the first log. Where its metric is a duration, the waits are compared, else how often each path is
         taken.
 
     Returns
@@ -29,7 +29,7 @@ def marked(spec: Mapping[str, Any], log: EventLog, lang: str) -> dict[str, Any]:
     width, and `caption`. Where there is nothing to compare with, only a caption that says so.
     """
     try:
-        table = discover.contrast(log, log.others())
+        table = discover.contrast(log, other)
     except BadComparison as error:
         return {"caption": [str(error)]}
     rows: dict[Any, Any] = {(row["from"], row["to"]): row for row in table.to_dict("records")}

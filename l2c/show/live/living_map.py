@@ -14,7 +14,7 @@ from l2c.log import EventLog
 from l2c.show import words
 from l2c.show.filters import Filters, is_report
 from l2c.show.live import assets, differences, playback
-from l2c.show.live.selection import Selection
+from l2c.show.live.selection import Selection, chip
 from l2c.show.map_choice import METRICS
 from l2c.show.process_map import MapPicture, process_map, renumbered
 
@@ -25,8 +25,11 @@ STATE: dict[str, Any] = {
     "direction": "down",
     "theme": "auto",
     "compare": False,
+    "against": [],
     "where": [],
 }
+# Which cases: set by what is clicked, never as a setting.
+CASES = {"where", "against"}
 CHOICES = {"metric": METRICS, "direction": ("down", "right"), "theme": ("auto", "light", "dark")}
 
 
@@ -42,8 +45,9 @@ class ProcessMap(anywidget.AnyWidget):
         A log, or what `show.filters` returned: then the map and everything that follows the panel share one choice.
     state
         Where to begin: any of `metric` (as for `show.process_map`), `activities` and `paths` (shares), `direction`
-        (`down`, `right`), `theme` (`auto`, `light`, `dark`), `compare` (the chosen cases with all others), `where`
-        (`[{"word": "region", "value": ["EMEA"]}]`). Plain data, so that papermill can set it.
+        (`down`, `right`), `theme` (`auto`, `light`, `dark`), `where` (`[{"word": "region", "value": ["EMEA"]}]`),
+        `compare` (colour the differences of the chosen cases from all others, or from those of `against`, which is
+        written like `where`). Plain data, so that papermill can set it.
     lang
         `en` or `ja`.
     height
@@ -135,7 +139,7 @@ class ProcessMap(anywidget.AnyWidget):
     def _do(self, message: Any) -> None:
         match message:
             case {"do": "set", **changed}:
-                self._put(**{name: value for name, value in changed.items() if name in STATE and name != "where"})
+                self._put(**{name: value for name, value in changed.items() if name in STATE.keys() - CASES})
             case {"do": "narrow", "word": str(word), "value": value}:
                 self.selection.narrow(word, value)
             case {"do": "slower", "step": [*step]}:
@@ -146,6 +150,10 @@ class ProcessMap(anywidget.AnyWidget):
                 self.selection.undo()
             case {"do": "clear"}:
                 self.selection.clear()
+            case {"do": "keep"}:
+                self._put(against=list(self.selection.where), compare=True)
+            case {"do": "let_go"}:
+                self._put(against=[])
             case {"do": "replay", "attribute": attribute}:
                 self._play(attribute)
 
@@ -186,18 +194,28 @@ class ProcessMap(anywidget.AnyWidget):
         if selection.where:
             seen = renumbered(seen, self._flow(selection.log, metric), whole.currency)
         drawn = dict(seen.spec)
-        if state["compare"] and selection.where:
-            drawn |= differences.marked(drawn, selection.log, lang)
+        if state["compare"] and (selection.where or state["against"]):
+            drawn |= self._compared(drawn)
             seen = MapPicture(drawn)
         self._seen = seen
         self.spec = drawn | {
             "chips": selection.chips(lang),
+            "against": ", ".join(chip(each, lang) for each in state["against"]),
             "sentence": selection.sentence(lang),
             "empty": words.say("nothing", lang) if not selection.log.n_cases else "",
             "undo": selection.can_undo,
             "metrics": [[name, words.say(f"live.metric.{name}", lang)] for name in self._metrics()],
             "attributes": playback.colours(whole, lang),
         }
+
+    def _compared(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """What changes on the map when the chosen cases are compared with those kept, or with all others."""
+        selection, kept = self.selection, self.state["against"]
+        if not kept:
+            return differences.marked(spec, selection.log, selection.log.others(), self._lang)
+        if list(selection.where) in ([], kept):
+            return {"caption": [spec["caption"][0], words.say("map.compare.choose", self._lang)]}
+        return differences.marked(spec, selection.log, selection.narrowed(kept), self._lang)
 
     def _metrics(self) -> list[str]:
         whole = self.selection.whole
@@ -231,7 +249,7 @@ def _valid(state: dict[str, Any]) -> dict[str, Any]:
         if state[name] not in choices:
             raise UnknownName.metric(str(state[name]), choices)
     shares = {name: min(max(float(state[name]), 0.0), 1.0) for name in ("activities", "paths")}
-    return state | shares | {"where": [dict(each) for each in state["where"]]}
+    return state | shares | {name: [dict(each) for each in state[name]] for name in CASES}
 
 
 def _p90(log: EventLog, step: list[str]) -> float:

@@ -1,5 +1,5 @@
 // The living process map: what Python laid out, drawn, filtered by a click and played back.
-import { chips, filled, h, later, themed } from "./dom.js";
+import { button, chips, filled, h, later, themed } from "./dom.js";
 import { canvas } from "./canvas.js";
 import { controls } from "./controls.js";
 import { menu } from "./menu.js";
@@ -119,6 +119,11 @@ function render({ model, el }) {
     map.draw(spec);
     tools.show(model.get("state"), spec);
     chips(row, spec, words, tell);
+    if (spec.against) {
+      const kept = h("span", { class: "chip kept" }, row);
+      h("span", {}, kept, filled(words.against, { name: spec.against }));
+      button(kept, "×", filled(words.remove, { name: spec.against }), () => tell({ do: "let_go" }));
+    }
     empty.hidden = !spec.empty;
     empty.textContent = spec.empty;
     caption.replaceChildren(...spec.caption.map((line) => h("div", {}, null, line)));

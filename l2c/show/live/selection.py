@@ -61,9 +61,7 @@ class Selection:
         wanted = tuple(where)
         if wanted == self.where:
             return
-        log = self.whole
-        for each in wanted:
-            log = _narrowed(log, each)
+        log = self.narrowed(wanted)
         self._past.append(self.where)
         self.where, self.log = wanted, log
         for follower in tuple(self._followers):
@@ -109,9 +107,13 @@ class Selection:
         """Return the cases that pass all conditions but those of a word."""
         if self.value(word) is None:
             return self.log
+        return self.narrowed(each for each in self.where if each["word"] != word)
+
+    def narrowed(self, where: Iterable[Condition]) -> EventLog:
+        """Return the cases of the whole log that pass some conditions, whatever is chosen."""
         log = self.whole
-        for each in self.where:
-            log = log if each["word"] == word else _narrowed(log, each)
+        for each in where:
+            log = _narrowed(log, each)
         return log
 
     @cached_property

@@ -27,7 +27,16 @@ PHRASES: dict[str, tuple[str, str]] = {
     "live.save_svg": ("Save as SVG", "SVGで保存"),
     "live.save_png": ("Save as PNG", "PNGで保存"),
     "live.compare": ("Compare", "比較"),
-    "live.compare_long": ("Compare the chosen cases with all others", "選択した案件をその他の案件と比較"),
+    "live.compare_long": (
+        "Compare the chosen cases with all others, or with those that were kept",
+        "選択した案件をその他の案件、または保持した案件と比較",
+    ),
+    "live.keep": ("Keep to compare", "比較用に保持"),
+    "live.keep_long": (
+        "Keep these cases, then choose others to compare with them",
+        "この案件を保持し、次に選ぶ案件と比較",
+    ),
+    "live.against": ("compared with {name}", "比較対象 {name}"),
     "live.through": ("Cases through it", "ここを通る案件"),
     "live.around": ("Cases not through it", "ここを通らない案件"),
     "live.starting": ("Cases starting here", "ここから始まる案件"),
@@ -73,6 +82,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The first {shown} of {all}; search or filter to see others.",
         "全{all}件中、先頭{shown}件を表示(検索や絞り込みで他を表示)。",
     ),
+    "cases.all": ("all", "すべて"),
     "cases.broken": (
         "Cases that break a rule, may yet break it or cannot be judged",
         "ルール違反・違反の恐れ・判定不能の案件",
@@ -104,13 +114,17 @@ PHRASES: dict[str, tuple[str, str]] = {
     "outcome.paid": ("paid", "入金済み"),
     # Differences between two groups of cases
     "map.legend.compare": (
-        "Orange: {more} than among the other cases; blue: {less}; grey: may be chance ({tested} paths tested together).",
-        "橙: その他の案件より{more}、青: {less}、灰: 偶然の範囲内({tested}経路を同時に検定)。",
+        "Orange: {more} than among those compared with; blue: {less}; grey: may be chance ({tested} paths tested together).",
+        "橙: 比較対象の案件より{more}、青: {less}、灰: 偶然の範囲内({tested}経路を同時に検定)。",
     ),
     "map.compare.more": ("more often", "多い"),
     "map.compare.less": ("less often", "少ない"),
     "map.compare.slower": ("slower", "遅い"),
     "map.compare.quicker": ("quicker", "速い"),
     "map.compare.points": ("{n} pts", "{n}pt"),
-    "map.compare.others": ("others: {value}", "その他: {value}"),
+    "map.compare.others": ("against {value}", "比較対象: {value}"),
+    "map.compare.choose": (
+        "Now choose the cases to compare with those that were kept.",
+        "次に、保持した案件と比較する案件を選んでください。",
+    ),
 }
