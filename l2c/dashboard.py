@@ -45,7 +45,7 @@ def dashboard(log: EventLog, *, lang: str = "en", instance_url: str | None = Non
     say: dict[str, Any] = {"lang": lang, "currency": log.currency}
     contents = {
         "overview": lambda: [
-            lambda log: show.kpi_cards(kpis(log), only=HEADLINE, **say),
+            lambda log: show.kpi_cards(kpis(log, only=HEADLINE), only=HEADLINE, **say),
             lambda log: show.funnel(discover.funnel(log), lang=lang),
             lambda log: show.throughput(discover.throughput(log), lang=lang),
         ],

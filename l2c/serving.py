@@ -40,6 +40,11 @@ def serve(
         Open a browser.
     """
     from voila.app import Voila
+    from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+
+    # A page that is closed ends its kernel, but says so without Jupyter's token against forged requests. Whoever could
+    # forge this one would have to know the kernel's random id.
+    VoilaShutdownKernelHandler.check_xsrf_cookie = lambda self: None
 
     class Closed(Voila):
         """Voilà that answers only to the names of this machine, as long as no token keeps others out."""
@@ -78,8 +83,13 @@ def settings() -> object:
             "strip_sources": True,
             "show_tracebacks": False,
             "enable_nbextensions": False,
+            # One page is always ready, so that the next visitor need not wait for a kernel to start.
+            "preheat_kernel": True,
+            "default_pool_size": 1,
         },
         VoilaExecutor={"timeout": 120},
+        # A visitor who is gone, and whose browser did not say so, keeps no memory.
+        MappingKernelManager={"cull_idle_timeout": 600, "cull_interval": 60, "cull_connected": False},
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -17,11 +19,13 @@ __all__ = ["kpis", "sample"]
 KNOWN = tuple(kpi.id for kpi in vocabulary.kpis() if kpi.id in {*DURATIONS, *MEASURES})
 
 
-def kpis(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
+def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.95) -> pd.DataFrame:
     """Measure every KPI.
 
     Parameters
     ----------
+    only
+        The ids of the KPIs to measure; all of them unless given.
     level
         Level of the intervals.
 
@@ -38,11 +42,19 @@ def kpis(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     a lost deal rules the end out, it competes (`stats.survival_among`). Rates have Wilson intervals, means Student's,
     sums and counts none. A case that went on without the end is not counted; a negative duration of up to one unit of
     time resolution is 0, a longer one is left out and counted, and with more than 10 % of them the KPI is refused.
+
+    Raises
+    ------
+    UnknownName
+        If `only` names a KPI that does not exist.
     """
+    for name in only or ():
+        if name not in KNOWN:
+            raise UnknownName.metric(name, KNOWN)
     facts = Facts.of(log)
     rows = []
     units = {kpi.id: kpi.unit for kpi in vocabulary.kpis()}
-    for kpi in KNOWN:
+    for kpi in (each for each in KNOWN if only is None or each in only):
         found = measure(facts, kpi, level)
         note = found.note
         if note is None and np.isnan(found.estimate.value):

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
-import seaborn
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -84,9 +83,17 @@ def house() -> Iterator[None]:
         # A sign that neither font has is drawn as a box; nothing the user could decide.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
-        # seaborn's plain style is the ground; the house adds its colours and its fonts.
-        matplotlib.rcParams.update(seaborn.axes_style("ticks") | _STYLE)
+        matplotlib.rcParams.update(_ground() | _STYLE)
         yield
+
+
+@cache
+def _ground() -> Any:
+    """seaborn's plain style, to which the house adds its colours and its fonts."""
+    # Its import takes seconds, and the map, the filter panel and the tables do without.
+    import seaborn
+
+    return dict(seaborn.axes_style("ticks"))
 
 
 @cache

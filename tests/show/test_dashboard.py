@@ -4,7 +4,7 @@ import json
 import re
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import pytest
@@ -205,6 +205,14 @@ def test_the_keyboard_reaches_every_part_of_the_map(address):
         assert tab.evaluate("document.activeElement.getAttribute('role')") == "menuitem"
         tab.keyboard.press("Escape")
         assert tab.locator(".l2c-map .menu").count() == 0
+        # A chip that is taken away by the keyboard leaves the focus where the work goes on.
+        for region in ("DACH", "UK"):
+            with redrawn(tab):
+                tick(tab, "region", region)
+        tab.locator(".l2c-map .chip button").focus()
+        with redrawn(tab):
+            tab.keyboard.press("Enter")
+        assert tab.evaluate("document.activeElement.closest('.l2c-map .chips') !== null")
 
 
 def test_the_replay_moves_the_cases(address):
@@ -252,24 +260,38 @@ def test_ticked_paths_filter(address, log):
 
 
 @contextmanager
-def another(tab, address, **options):
+def another(tab, address, where="Process", **options):
     """A second visitor, in a browser of their own."""
     context = tab.context.browser.new_context(viewport={"width": 1360, "height": 900}, **options)
     other = context.new_page()
     other.goto(address)
     other.wait_for_selector(".l2c-head", timeout=WAIT)
-    turn(other, "Process")
+    turn(other, where)
     yield other
     context.close()
 
 
-def test_visitors_keep_their_own_filters(address, log):
-    region = log.distinct("region")[0]
-    with visit(address, "Process") as first, another(first, address) as second:
-        with redrawn(first):
-            tick(first, "region", region)
-        assert counted(first) == log.where(region=region).n_cases
-        assert counted(second) == log.n_cases
+def test_ten_visitors_keep_their_own_filters(address, log):
+    own = [(word, value) for word in ("region", "product", "segment") for value in log.distinct(word)][:10]
+    with visit(address) as first, ExitStack() as others:
+        tabs = [first, *(others.enter_context(another(first, address, "Overview")) for _ in own[1:])]
+        # All of them choose at once, then each sees the cases of their own choice.
+        for tab, choice in zip(tabs, own, strict=True):
+            tick(tab, *choice)
+        for tab, (word, value) in zip(tabs, own, strict=True):
+            wanted = f"{log.where(**{word: value}).n_cases:,} of {log.n_cases:,} cases"
+            tab.wait_for_function(
+                "text => document.querySelector('.l2c-panel .count').textContent === text", arg=wanted
+            )
+
+
+def test_a_visitor_who_leaves_takes_the_kernel_along(saved, tmp_path):
+    with servers.dashboard(saved, tmp_path) as address:
+        with visit(address) as tab:
+            tab.goto("about:blank")
+            tab.wait_for_timeout(1500)
+        log = (tmp_path / "voila.txt").read_text()
+        assert "Kernel shutdown" in log and "403" not in log, log[-800:]
 
 
 def test_light_and_dark(address):
@@ -331,11 +353,13 @@ def test_no_serious_barrier_for_assistive_technology(address):
     from axe_playwright_python.sync_playwright import Axe
 
     with visit(address) as tab:
-        for name in ("Overview", "Process", "Compliance"):
-            turn(tab, name)
-            found = Axe().run(tab).response["violations"]
-            serious = [v for v in found if v["impact"] in ("serious", "critical")]
-            assert serious == [], [(v["id"], [n["html"][:200] for n in v["nodes"]][:3]) for v in serious]
+        for _ in ("light", "dark"):
+            for name in ("Overview", "Process", "Bottlenecks", "Reps", "Compliance", "Cash"):
+                turn(tab, name)
+                found = Axe().run(tab).response["violations"]
+                serious = [v for v in found if v["impact"] in ("serious", "critical")]
+                assert serious == [], (name, [(v["id"], [n["html"][:200] for n in v["nodes"]][:3]) for v in serious])
+            tab.locator(".l2c-head button[aria-label='Light or dark']").click()
 
 
 def get(address, path):

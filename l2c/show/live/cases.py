@@ -17,7 +17,7 @@ from l2c.show.live import assets
 from l2c.show.markup import escape
 from l2c.show.timeline import timeline
 
-MOST = 500
+MOST = 200
 _ABOUT = ("account", "rep", "region", "product", "amount")
 
 
@@ -110,9 +110,8 @@ class Cases(anywidget.AnyWidget):
         """What the list can be narrowed to: value, name, rows; most rows first."""
         if self._by is None or self._by not in self._table:
             return None
-        counts = self._table[self._by].drop_duplicates().to_frame().set_index(self._by).index
-        rows = found[self._by].value_counts().reindex(counts, fill_value=0)
-        named = [[str(value), tables.cell(value, self._by, lang=self._lang), int(n)] for value, n in rows.items()]
+        rows = found[self._by].value_counts().reindex(self._table[self._by].unique(), fill_value=0)
+        named = [(str(value), tables.cell(value, self._by, lang=self._lang), int(n)) for value, n in rows.items()]
         all_of_them = words.say("cases.all", self._lang)
         return {
             "name": vocabulary.label(self._by, self._lang),

@@ -30,8 +30,8 @@ def marked(spec: Mapping[str, Any], log: EventLog, other: EventLog, lang: str) -
     """
     try:
         table = discover.contrast(log, other)
-    except BadComparison as error:
-        return {"caption": [str(error)]}
+    except BadComparison:
+        return {"caption": [spec["caption"][0], words.say("map.compare.cannot", lang)]}
     rows: dict[Any, Any] = {(row["from"], row["to"]): row for row in table.to_dict("records")}
     slow = str(spec["metric"]).endswith("_days") and spec["metric"] != "total_days"
     read = _waits if slow else _shares

@@ -72,8 +72,9 @@ export function saved(name, blob) {
 
 // A row of chips: each says a condition in force and takes it away; undo and reset beside them.
 export function chips(parent, spec, words, tell) {
+  const held = [...parent.querySelectorAll("button")].indexOf(document.activeElement);
   parent.replaceChildren();
-  h("output", { class: "count", "aria-live": "polite" }, parent, spec.sentence);
+  h("output", { class: "count", "aria-live": "polite", tabindex: -1 }, parent, spec.sentence);
   spec.chips.forEach((text, place) => {
     const chip = h("span", { class: "chip" }, parent);
     h("span", {}, chip, text);
@@ -81,4 +82,7 @@ export function chips(parent, spec, words, tell) {
   });
   if (spec.undo) button(parent, "↶ " + words.undo, words.undo, () => tell({ do: "undo" }), { class: "plain" });
   if (spec.chips.length) button(parent, words.clear, words.clear, () => tell({ do: "clear" }), { class: "plain" });
+  // Whoever works with the keyboard stays where they were: on the next chip, else on the count.
+  const left = parent.querySelectorAll("button");
+  if (held >= 0) (left[Math.min(held, left.length - 1)] || parent.firstChild).focus();
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import anywidget
@@ -18,7 +18,9 @@ from l2c.show.live.living_map import ProcessMap
 from l2c.show.markup import escape
 
 # What is slow waits so long for the next click: the panel and the map answer first, and several clicks draw once.
-_WAIT = 0.04
+_WAIT = 0.01
+# Between two views, long enough for a click to be heard.
+_BREATH = 0.005
 Part: TypeAlias = "Callable[[EventLog], object] | ipywidgets.Widget"
 
 
@@ -107,19 +109,30 @@ class Pages(ipywidgets.VBox):
         if not page.stale(self._filters.log):
             return
         self.head.busy = True
+        self._later(page.draw(self._filters.log), _WAIT)
+
+    def _later(self, drawing: Iterator[None], wait: float) -> None:
+        """Draw view by view: what is finished is seen, and a click in between is answered and begins anew."""
         if self._timer is not None:
             self._timer.cancel()
         try:
-            self._timer = asyncio.get_running_loop().call_later(_WAIT, self._draw)
+            self._timer = asyncio.get_running_loop().call_later(wait, self._draw, drawing)
         except RuntimeError:
             # Nothing runs in the background, as in a test.
-            self._draw()
-
-    def _draw(self) -> None:
-        try:
-            self._made[self.head.page].draw(self._filters.log)
-        finally:
+            for _ in drawing:
+                pass
             self.head.busy = False
+
+    def _draw(self, drawing: Iterator[None]) -> None:
+        try:
+            next(drawing)
+        except StopIteration:
+            self.head.busy = False
+        except BaseException:
+            self.head.busy = False
+            raise
+        else:
+            self._later(drawing, _BREATH)
 
 
 class _Page:
@@ -145,7 +158,9 @@ class _Page:
     def stale(self, log: EventLog) -> bool:
         return bool(self._views) and self._drawn is not log
 
-    def draw(self, log: EventLog) -> None:
-        self._drawn = log
+    def draw(self, log: EventLog) -> Iterator[None]:
+        self._drawn = None
         for view in self._views:
             view.draw(log)
+            yield
+        self._drawn = log

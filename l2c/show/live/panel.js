@@ -17,8 +17,8 @@ function values(parent, facet, words, tell) {
   const list = () => {
     box.replaceChildren();
     const wanted = facet.values.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
-    // What is chosen stays in sight.
-    const first = wanted.filter(({ value }) => chosen.has(JSON.stringify(value)));
+    // Of a list too long to be shown, what is chosen stays in sight; else nothing moves below the pointer.
+    const first = wanted.length > MOST ? wanted.filter(({ value }) => chosen.has(JSON.stringify(value))) : [];
     const shown = [...first, ...wanted.filter((each) => !first.includes(each))].slice(0, MOST);
     for (const { value, name, n } of shown) {
       const label = h("label", { class: n ? "" : "none" }, box);

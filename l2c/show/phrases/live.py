@@ -123,6 +123,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     "map.compare.quicker": ("quicker", "速い"),
     "map.compare.points": ("{n} pts", "{n}pt"),
     "map.compare.others": ("against {value}", "比較対象: {value}"),
+    "map.compare.cannot": (
+        "These selections cannot be compared: they have cases in common, or one has none. Choose two without a common "
+        "case, such as two regions or two periods.",
+        "この2つの選択は比較できません。共通の案件があるか、片方に案件がありません。"
+        "2つの地域や期間など、重ならない選択をしてください。",
+    ),
     "map.compare.choose": (
         "Now choose the cases to compare with those that were kept.",
         "次に、保持した案件と比較する案件を選んでください。",
