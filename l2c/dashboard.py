@@ -62,7 +62,7 @@ def dashboard(log: EventLog, *, lang: str = "en", instance_url: str | None = Non
         "reps": lambda: [lambda log: show.reps(diagnose.reps(log), lang=lang)],
         "compliance": lambda: [
             lambda log: show.compliance(diagnose.compliance(log), lang=lang),
-            Cases(_broken, title=words.say("cases.broken", lang), by="rule", lang=lang, instance_url=instance_url),
+            Cases(rows=_broken, title=words.say("cases.broken", lang), by="rule", lang=lang, instance_url=instance_url),
         ],
         "cash": lambda: [
             lambda log: show.payments(diagnose.payments(log), lang=lang),

@@ -9,7 +9,9 @@ from types import ModuleType
 from typing import Any
 
 _PLACES = {
+    "Cases": "l2c.show.live.cases",
     "ProcessMap": "l2c.show.live.living_map",
+    "Variants": "l2c.show.live.variants",
     "about": "l2c.show.conclusions",
     "ageing": "l2c.show.payments",
     "bottlenecks": "l2c.show.bottlenecks",

@@ -58,6 +58,13 @@ def filters(
     return Filters(log, [a for a in attributes if a in there], words.language(lang), interactive)
 
 
+def selection_of(log: EventLog | Selection | Filters) -> Selection:
+    """Return the choice that a view shares with a panel, or a new one for a log of its own."""
+    if isinstance(log, Filters):
+        return log.selection
+    return log if isinstance(log, Selection) else Selection(log)
+
+
 def is_report() -> bool:
     """Whether this is a report, where nothing can be clicked."""
     return os.environ.get(REPORT, "") not in ("", "0")

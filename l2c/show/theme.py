@@ -89,7 +89,7 @@ def house() -> Iterator[None]:
 
 @cache
 def _ground() -> Any:
-    """seaborn's plain style, to which the house adds its colours and its fonts."""
+    """Seaborn's plain style, to which the house adds its colours and its fonts."""
     # Its import takes seconds, and the map, the filter panel and the tables do without.
     import seaborn
 

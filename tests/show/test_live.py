@@ -304,7 +304,7 @@ def test_cases_are_searched_sorted_and_opened(log):
 
 def test_what_was_found_is_narrowed_to_one_rule_and_searched_as_it_reads(log):
     found = pd.DataFrame({"rule": ["stage_skipped", "won_without_quote", "stage_skipped"], "case_id": ["a", "b", "c"]})
-    explorer = Cases(lambda _: found, by="rule", lang="ja")
+    explorer = Cases(rows=lambda _: found, by="rule", lang="ja")
     explorer.draw(log)
     cases = lambda: [row["case"] for row in explorer.spec["rows"]]  # noqa: E731
     assert [(value, n) for value, _, n in explorer.spec["choices"]["values"]] == [

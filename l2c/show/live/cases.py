@@ -13,7 +13,9 @@ from l2c import discover, engine, vocabulary
 from l2c.errors import L2CError
 from l2c.log import EventLog
 from l2c.show import tables, words
+from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets
+from l2c.show.live.selection import Selection
 from l2c.show.markup import escape
 from l2c.show.timeline import timeline
 
@@ -26,6 +28,8 @@ class Cases(anywidget.AnyWidget):
 
     Parameters
     ----------
+    log
+        A log, or what `show.filters` returned: then the list follows the choice. Without it, `draw` fills the list.
     rows
         Takes a log, returns a table with a column `case_id`; the cases themselves unless given.
     title
@@ -47,8 +51,9 @@ class Cases(anywidget.AnyWidget):
 
     def __init__(
         self,
-        rows: Callable[[EventLog], pd.DataFrame] | None = None,
+        log: EventLog | Selection | Filters | None = None,
         *,
+        rows: Callable[[EventLog], pd.DataFrame] | None = None,
         title: str = "",
         by: str | None = None,
         lang: str = "en",
@@ -63,6 +68,10 @@ class Cases(anywidget.AnyWidget):
         self._text, self._open, self._detail = "", "", ""
         self.on_msg(self._told)
         self._write()
+        if log is not None:
+            selection = selection_of(log)
+            selection.follow(lambda: self.draw(selection.log))
+            self.draw(selection.log)
 
     def draw(self, log: EventLog) -> None:
         """List what there is in other cases."""
@@ -133,6 +142,10 @@ class Cases(anywidget.AnyWidget):
             case _:
                 return
         self._write()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        still = tables.table(self._table, lang=self._lang, currency=self._log.currency if self._log else None)
+        return still._repr_mimebundle_() if is_report() else assets.bundle(self) | still._repr_mimebundle_()
 
     def _show(self, case: str) -> None:
         if self._log is None:

@@ -12,7 +12,7 @@ from l2c import discover, vocabulary
 from l2c.errors import L2CError, UnknownName
 from l2c.log import EventLog
 from l2c.show import words
-from l2c.show.filters import Filters, is_report
+from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets, differences, playback
 from l2c.show.live.selection import Selection, chip
 from l2c.show.map_choice import METRICS
@@ -85,8 +85,7 @@ class ProcessMap(anywidget.AnyWidget):
         height: int = 640,
     ) -> None:
         self._ready = False
-        chosen = log.selection if isinstance(log, Filters) else log
-        self.selection = chosen if isinstance(chosen, Selection) else Selection(chosen)
+        self.selection = selection_of(log)
         self._lang = words.language(lang)
         self._pictures: dict[tuple[Any, ...], MapPicture] = {}
         begin = _valid(STATE | {"where": list(self.selection.where)} | dict(state or {}))

@@ -10,11 +10,13 @@ import traitlets
 
 from l2c import discover, vocabulary
 from l2c.errors import L2CError
+from l2c.log import EventLog
 from l2c.show import lettering, theme, words
-from l2c.show.filters import Filters
+from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
 from l2c.show.variants import chevrons, shades
+from l2c.show.variants import variants as picture
 
 WORD = "variant"
 _MORE = 10
@@ -25,8 +27,8 @@ class Variants(anywidget.AnyWidget):
 
     Parameters
     ----------
-    panel
-        What `show.filters` returned, or a selection that others share.
+    log
+        A log, or what `show.filters` returned: then the paths and everything that follows the panel share one choice.
     lang
         `en` or `ja`.
     """
@@ -38,9 +40,9 @@ class Variants(anywidget.AnyWidget):
     words = traitlets.Dict().tag(sync=True)
     theme = traitlets.Unicode("auto").tag(sync=True)
 
-    def __init__(self, panel: Filters | Selection, *, lang: str = "en") -> None:
+    def __init__(self, log: EventLog | Selection | Filters, *, lang: str = "en") -> None:
         super().__init__(words=assets.wording(words.language(lang)))
-        self.selection = panel if isinstance(panel, Selection) else panel.selection
+        self.selection = selection_of(log)
         self._lang = lang
         self._top = _MORE
         self._table = pd.DataFrame()
@@ -86,6 +88,10 @@ class Variants(anywidget.AnyWidget):
             "median": words.days(each["median_days"], lang),
             "steps": steps,
         }
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        still = picture(self._table, top=self._top, lang=self._lang)._repr_mimebundle_()
+        return still if is_report() else assets.bundle(self) | still
 
     def _told(self, _: object, message: Any, __: object) -> None:
         try:
