@@ -41,6 +41,7 @@ lab: $(READY)
 
 bench: $(READY)
 	"$(BIN)/python" benchmarks/speed.py
+	"$(BIN)/python" benchmarks/dashboard.py
 
 scale: $(SPARK)
 	"$(BIN)/python" benchmarks/scale.py --spark
