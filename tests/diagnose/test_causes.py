@@ -64,6 +64,17 @@ def test_the_slow_region_is_named_and_by_how_many_days():
     assert row["raw"] == pytest.approx(slow[region == "South"].mean() - rest, rel=1e-6)
 
 
+def test_a_region_that_explains_nearly_all_of_the_days_is_a_cause_and_a_band_of_the_days_is_none():
+    region = np.array(["North", "South", "West"])[np.arange(600) % 3]
+    frame, begun, days = deals(region=region)
+    slow = np.where(region == "South", 30 + days / 8, days / 8)
+    found = diagnose.causes(log_of(frame, begun, slow))
+    assert named(found) == [("region", "South", True)]
+    # The same split under a name that nobody knows may as well be the days themselves.
+    disguised = frame.assign(region="all", speed=np.where(slow > 20, "slow", "quick"))
+    assert named(diagnose.causes(log_of(disguised, begun, slow))) == []
+
+
 def test_the_rep_of_the_slow_region_is_innocent():
     """A decoy: all reps of the slow region look slow, and the region explains them all."""
     rep = np.arange(800) % 8

@@ -44,6 +44,8 @@ MISSING, UNEVEN = 0.4, 0.15
 # An attribute that foretells the outcome this well (area under the curve; part of the variance) is the outcome by
 # another name.
 TELLTALE, DISGUISE = 0.97, 0.8
+# What stands before a deal runs cannot be its result, however much it explains.
+GIVEN = {"account", "campaign", "lead_source", "manager", "product", "record_type", "region", "rep", "role", "segment"}
 # What is known from some activity on; whatever stands before it cannot have been caused by it.
 KNOWN_FROM = {
     "discount": "Quote Created",
@@ -193,10 +195,12 @@ def _may_explain(attribute: Attribute, target: Target, case: NDArray[np.int64], 
     if missing.mean() > MISSING:
         return False
     if target.is_days:
-        return _explained(codes, seen) < DISGUISE
+        return attribute.name in GIVEN or _explained(codes, seen) < DISGUISE
     hit = seen > 0
     if abs(missing[hit].mean() - missing[~hit].mean()) > UNEVEN:
         return False
+    if attribute.name in GIVEN:
+        return True
     hits, of = np.bincount(codes, hit, attribute.size), np.bincount(codes, minlength=attribute.size)
     order = np.argsort(hits / np.maximum(of, 1))
     hits, misses = hits[order], (of - hits)[order]

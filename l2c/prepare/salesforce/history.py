@@ -137,7 +137,8 @@ def settling(org: Org, name: str) -> tuple[pl.Series, pl.Series]:
         .then(True)
         .when(pl.col("total").is_null())
         .then(by_balance)
-        .otherwise(stays & ~stays.shift(fill_value=False).over("parent"))
+        # What a credit note took off needs no money: the last payment of an invoice without a balance paid it.
+        .otherwise((stays & ~stays.shift(fill_value=False).over("parent")) | (by_balance & ~stays.any().over("parent")))
     )
     found = rows.with_columns(settled=settled.fill_null(False)).sort("_row")
     return found["settled"] & ~back, back

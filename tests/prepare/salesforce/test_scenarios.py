@@ -248,6 +248,46 @@ def test_one_payment_for_invoices_of_two_deals_is_split_as_it_was_allocated():
     assert links[links["from_type"] == "blng__Payment__c"]["amount"].sum() == 300
 
 
+def test_what_a_credit_note_took_off_needs_no_payment():
+    orders = "Id | OpportunityId | CreatedDate\n801A | 006A | 2025-01-02T09:00:00Z"
+    invoices = """Id | ReferenceEntityId | Status | InvoiceDate | TotalAmountWithTax | Balance | CreatedDate
+    3ttA | 801A | Posted | 2025-01-03 | 100 | 0 | 2025-01-03T08:00:00Z
+    3ttB | 801A | Posted | 2025-01-03 | 100 | 40 | 2025-01-03T08:00:00Z"""
+    credit = "Id | InvoiceId | Amount | AppliedDate\n50A | 3ttA | 40 | 2025-01-05T08:00:00Z"
+    parts = """Id | InvoiceId | PaymentId | Amount | Type | AppliedDate
+    1 | 3ttA | 0aA | 35 | Applied | 2025-01-09T08:00:00Z
+    2 | 3ttA | 0aB | 25 | Applied | 2025-01-10T08:00:00Z
+    3 | 3ttB | 0aB | 60 | Applied | 2025-01-10T08:00:00Z"""
+    log = l2c.read(
+        org(Order=orders, Invoice=invoices, CreditMemoInvApplication=credit, PaymentLineInvoice=parts, Account="")
+    )
+    events = engine.collect(log.events)
+    paid = events[events["activity"].str.contains("Payment Received")].sort_values(["object_id", "time"])
+    assert paid[["object_id", "activity"]].values.tolist() == [
+        ["3ttA", "Partial Payment Received"],
+        ["3ttA", "Payment Received"],
+        ["3ttB", "Partial Payment Received"],
+    ]
+
+
+def test_a_bare_date_stands_behind_what_came_before_it_on_the_same_day():
+    deal = DEAL.replace("Open | false | false | 2025-03-01", "Won | true | true | 2025-01-01")
+    orders = "Id | OpportunityId | CreatedDate\n801A | 006A | 2025-01-03T07:00:00Z"
+    invoices = """Id | ReferenceEntityId | Status | InvoiceDate | TotalAmount | CreatedDate
+    3ttA | 801A | Posted | 2025-01-03 | 100 | 2025-01-03T08:00:00Z
+    3ttB | 801A | Posted | 2025-01-03 | 100 | 2025-01-04T08:00:00Z
+    3ttC | 801A | Posted | 2025-01-05 | 100 | 2025-01-03T17:00:00Z"""
+    log = l2c.read(org(Opportunity=deal, Order=orders, Invoice=invoices))
+    events = engine.collect(log.events).sort_values("position")
+    dated = events[events["activity"].isin(["Closed Won", "Invoice Sent"])]
+    assert set(dated["precision"]) == {"day"}
+    # The deal was won, and the first invoice sent, on the day of their creation, after it. Another record of that day
+    # moves nothing, and another day is another day: the second was dated before it was made.
+    assert events["activity"].tolist()[:2] == ["Opportunity Created", "Closed Won"]
+    sent = events[events["activity"] == "Invoice Sent"].set_index("object_id")["time"].dt.strftime("%m-%d %H:%M")
+    assert sent.to_dict() == {"3ttA": "01-03 08:00", "3ttB": "01-03 00:00", "3ttC": "01-05 00:00"}
+
+
 def test_an_org_with_invoices_of_its_own_is_read_too():
     orders = "Id | Opportunity__c | CreatedDate\n801A | 006A | 2025-01-02T09:00:00Z"
     invoices = """Id | Order__c | Invoice_Date__c | Due_Date__c | Amount__c | Type__c | CreatedDate
