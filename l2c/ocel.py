@@ -66,7 +66,7 @@ def gathered(
     rows = events.reset_index(drop=True)
     rows["own"], rows["type"] = _own(rows)
     rows["event_id"] = _event_ids(rows)
-    kind = _case_types(rows)
+    kind = _case_types(rows, objects)
     parts = [rows[["event_id", "case_id"]].set_axis(["event_id", "object_id"], axis=1).assign(qualifier="case")]
     parts.append(rows[["event_id", "own", "type"]].set_axis(["event_id", "object_id", "qualifier"], axis=1))
     for column, qualifier in (("lead_id", LEAD), ("payment_id", PAYMENT)):
@@ -112,12 +112,15 @@ def _event_ids(rows: pd.DataFrame) -> pd.Series:
     return first.where(rows["record_id"].notna(), number)
 
 
-def _case_types(rows: pd.DataFrame) -> pd.Series:
+def _case_types(rows: pd.DataFrame, objects: pd.DataFrame | None) -> pd.Series:
     """Whether each case is an opportunity or a lead that became none."""
     other = ~rows["activity"].isin([a.en for a in vocabulary.activities() if a.phase == "lead"])
-    if "object_type" in rows:
-        other = rows["object_type"].ne(LEAD)
-    return other.groupby(rows["case_id"]).any().map({True: DEAL, False: LEAD})
+    guessed = other.groupby(rows["case_id"]).any().map({True: DEAL, False: LEAD})
+    if objects is None:
+        return guessed
+    # Whoever was called, a touch does not make a lead a deal.
+    known = objects[objects["object_type"].isin([DEAL, LEAD])].drop_duplicates("object_id")
+    return known.set_index("object_id")["object_type"].reindex(guessed.index).fillna(guessed)
 
 
 def _objects(rows: pd.DataFrame, cases: pd.DataFrame, kind: pd.Series, objects: pd.DataFrame | None) -> pd.DataFrame:

@@ -74,6 +74,22 @@ def test_an_event_of_two_deals_is_one_event_about_both(tmp_path):
     assert {r["objectId"] for r in signed[0]["relationships"]} == {"800A", "006A", "006B"}
 
 
+def test_a_lead_that_was_called_is_still_a_lead(tmp_path):
+    from tests.prepare.salesforce.test_scenarios import org
+
+    leads = """Id | CreatedDate | IsConverted | ConvertedOpportunityId
+    00QA | 2024-12-01T09:00:00Z | false |
+    00QB | 2024-12-01T09:00:00Z | true | 006A"""
+    calls = """Id | WhoId | IsClosed | CompletedDateTime
+    00TA | 00QA | true | 2024-12-02T09:00:00Z
+    00TB | 00QB | true | 2024-12-03T09:00:00Z"""
+    document = json.loads(l2c.read(org(Lead=leads, Task=calls)).to_ocel(tmp_path / "x.json").read_text())
+    kinds = {o["id"]: o["type"] for o in document["objects"]}
+    assert (kinds["00QA"], kinds["00QB"], kinds["006A"]) == ("Lead", "Lead", "Opportunity")
+    called = [e["relationships"] for e in document["events"] if e["type"] == "Lead Contacted"]
+    assert [{r["objectId"] for r in each} for each in called] == [{"00QA"}, {"00QB", "006A"}]
+
+
 def test_a_filtered_log_holds_the_objects_of_its_cases_only(log, tmp_path):
     part = log.where(region="EMEA")
     document = json.loads(part.to_ocel(tmp_path / "x.json").read_text())

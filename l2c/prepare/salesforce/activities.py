@@ -33,6 +33,7 @@ SCHEMA: dict[str, Any] = {
     "record_id": pl.String,
     "object_type": pl.String,
     "object_id": pl.String,
+    "lead_id": pl.String,
     "approximate": pl.Boolean,
     "actor": pl.String,
     "rank": pl.Int32,
@@ -84,6 +85,7 @@ class Reader:
                 "record_id": org.text(name, "Id").gather(at),
                 "object_type": about["type"],
                 "object_id": about["id"],
+                "lead_id": self._lead(rule, about, at),
                 "approximate": rough,
                 "actor": self._actor(rule, at),
                 **self._extra(rule, at),
@@ -211,6 +213,17 @@ class Reader:
             if self.org.has(rule.object, field):
                 found = found.zip_with(found.is_not_null(), self.org.text(rule.object, field).gather(at))
         return self.people.named(found)
+
+    def _lead(self, rule: Rule, about: pl.DataFrame, at: pl.Series) -> pl.Series:
+        """The lead that a record is, describes or, as a touch, went to."""
+        found = about["id"].zip_with(
+            about["type"] == LEAD, pl.Series([None], dtype=pl.String).new_from_index(0, len(at))
+        )
+        for way in self.org.mapping.kinds[rule.object].reach if rule.when.get("of") == LEAD else ():
+            if way.object == LEAD and LEAD in self.org.frames and self.org.has(rule.object, way.field):
+                lead = self.org.text(LEAD, "Id").gather(self.org.places(rule.object, way.field, LEAD).gather(at))
+                found = found.zip_with(found.is_not_null(), lead)
+        return found
 
     def _extra(self, rule: Rule, at: pl.Series) -> dict[str, pl.Series]:
         found = {}

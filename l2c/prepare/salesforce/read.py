@@ -164,7 +164,6 @@ def _events(org: Org, made: pl.DataFrame, met: Deals, spells: dict[str, pl.DataF
     own = pl.col("object_type").is_in([DEAL, LEAD])
     rows = rows.with_columns(
         pl.when(~own).then("object_id").alias("object_id"),
-        pl.when(pl.col("object_type") == LEAD).then("object_id").alias("lead_id"),
         pl.col("source").cast(pl.Categorical),
     ).drop("case", "about", "rank")
     kept = (
