@@ -202,6 +202,14 @@ class NothingToRead(L2CError):
         )
 
     @classmethod
+    def history(cls, path: object) -> NothingToRead:
+        """Tell that a history alone has no deals."""
+        return cls(
+            f"{path} holds each state of the opportunities, not the opportunities. Put the export of Opportunity beside "
+            "it, and read the folder."
+        )
+
+    @classmethod
     def no_ids(cls, name: str, path: object) -> NothingToRead:
         """Tell that records cannot be told apart."""
         return cls(f"{path} has no column Id, so that no other record can be joined to its {name}. Export it with Id.")

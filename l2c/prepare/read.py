@@ -28,6 +28,9 @@ from l2c.quality import Quality
 LARGE = 100_000_000
 READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".xes", ".gz"}
 
+# The columns of OpportunityHistory. A row of it looks like a deal with a date, and is one of its many states.
+HISTORY = {"opportunityid", "stagename", "createddate"}
+
 
 def read(
     source: Any,
@@ -222,7 +225,10 @@ def _laid_out(
     refused: list[NothingToRead | Exception] = []
     for table in tables:
         try:
-            found.append((table, columns.layout(table.frame, table.name, said)))
+            shape = columns.layout(table.frame, table.name, said)
+            if shape.is_wide and {_api(name) for name in table.frame.columns} >= HISTORY:
+                raise NothingToRead.history(table.name)
+            found.append((table, shape))
         except columns.ColumnsNotFound as error:
             refused.append(error)
             notes.append(f"{table.name} was left out: it does not hold events ({table.frame.height:,} rows).")
@@ -240,6 +246,10 @@ def _laid_out(
     notes += [f"{table.name}: {note}" for table, _ in found for note in table.notes]
     notes += [note for _, shape in found for note in shape.notes]
     return found, notes
+
+
+def _api(name: str) -> str:
+    return name.replace("_", "").casefold()
 
 
 def _only_examples(table: Table, shape: Layout) -> bool:

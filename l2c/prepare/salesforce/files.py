@@ -63,13 +63,20 @@ def is_org(source: Any, mapping: Mapping_) -> bool:
     """Tell whether a source holds objects rather than events: a deal or lead file, and another object beside it."""
     if isinstance(source, Mapping):
         names = {named(str(name), mapping) for name in source}
-    elif isinstance(source, (str, Path)) and Path(source).suffix.lower() == ".zip" and Path(source).is_file():
-        with zipfile.ZipFile(source) if zipfile.is_zipfile(source) else tempfile.TemporaryFile() as archive:
-            names = {named(Path(n).name, mapping) for n in getattr(archive, "namelist", list)()}
     else:
-        files = files_of(source)
-        names = {named(path.name, mapping) or named(path.parent.name, mapping) for path in files}
+        inside = [member for path in files_of(source) for member in _members(path)]
+        names = {named(path.name, mapping) or named(path.parent.name, mapping) for path in inside}
     return bool(names & {"Opportunity", "Lead"}) and len(names - {None}) > 1
+
+
+def _members(path: Path) -> list[Path]:
+    """A file, or the files in it."""
+    if path.suffix.lower() != ".zip":
+        return [path]
+    if not zipfile.is_zipfile(path):
+        return []
+    with zipfile.ZipFile(path) as archive:
+        return [Path(name) for name in archive.namelist()]
 
 
 def files_of(source: Any) -> list[Path]:
@@ -109,12 +116,15 @@ def tables(source: Any, folder: Path) -> Iterable[tuple[str, formats.Table]]:
         return
     for path in files_of(source):
         if path.suffix.lower() == ".zip":
-            for member in _unpacked(path, folder):
+            for member in _unpacked(path, Path(tempfile.mkdtemp(dir=folder))):
                 yield from ((f"{member.parent.name}/{member.name}", table) for table in formats.tables(member))
-        else:
-            yield from (
-                (f"{path.parent.name}/{path.name}", table) for table in formats.tables(path) if path.stat().st_size
-            )
+        elif not is_empty(path):
+            yield from ((f"{path.parent.name}/{path.name}", table) for table in formats.tables(path))
+
+
+def is_empty(path: Path) -> bool:
+    """Whether a file holds nothing but a mark of its encoding and blank lines."""
+    return path.stat().st_size < 64 and not path.read_bytes().strip(b"\xef\xbb\xbf\r\n\t ")
 
 
 def _unpacked(path: Path, folder: Path) -> list[Path]:
@@ -127,8 +137,10 @@ def _unpacked(path: Path, folder: Path) -> list[Path]:
             if size > formats.LARGEST or (size > 1 << 28 and size > formats.STEEPEST * path.stat().st_size):
                 raise UnreadableFile.too_large(path.name)
             for number, member in enumerate(members):
-                # Only the name of a member counts, never its path.
-                target = folder / f"{number}" / Path(member.filename).name
+                # Of a member counts its name and that of its folder, never the whole path.
+                inside = Path(member.filename)
+                above = inside.parent.name if inside.parent.name not in ("", "..") else "zip"
+                target = folder / f"{number}" / above / inside.name
                 target.parent.mkdir(parents=True)
                 target.write_bytes(archive.read(member))
                 found.append(target)

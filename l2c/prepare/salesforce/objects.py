@@ -133,6 +133,7 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     current: dict[str, pl.DataFrame] = {}
     org = Org(mapping, {}, {}, time_zone=time_zone)
     fields = files.api_names(mapping)
+    org.notes += [f"{path.name} is empty." for path in files.files_of(source) if files.is_empty(path)]
     with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
         for file, table in files.tables(source, Path(folder)):
             name = files.object_of(file, table.frame, mapping, fields)

@@ -460,6 +460,36 @@ def test_a_mapping_that_is_not_understood_is_told(change, words, tmp_path):
         l2c.read(org(), mapping=file)
 
 
+def test_an_empty_file_beside_others_is_named_and_passed_over(tmp_path):
+    (tmp_path / "Opportunity.csv").write_text(DEAL.replace(" | ", ","))
+    (tmp_path / "Account.csv").write_text(ACCOUNT.replace(" | ", ","))
+    (tmp_path / "Campaign.csv").write_bytes(b"")
+    (tmp_path / "Quote.csv").write_bytes(b"\xef\xbb\xbf\r\n")
+    log = l2c.read(tmp_path)
+    assert log.n_events == 1
+    assert {"Campaign.csv is empty.", "Quote.csv is empty."} <= set(log.quality.notes)
+
+
+def test_several_zips_are_one_export(tmp_path):
+    import zipfile
+
+    for number, (name, text) in enumerate([("Opportunity", DEAL), ("Account", ACCOUNT), ("User", USERS)]):
+        with zipfile.ZipFile(tmp_path / f"WE_00D_{number}.ZIP", "w") as archive:
+            archive.writestr(f"{name}.csv" if number else f"export/{name}/part-0.csv", text.replace(" | ", ","))
+    for source in (tmp_path, sorted(tmp_path.iterdir())):
+        log = l2c.read(source)
+        assert (log.n_events, log.distinct("rep"), log.distinct("account")) == (1, ["Sato"], ["Acme"])
+
+
+@pytest.mark.parametrize("name", ["OpportunityHistory.csv", "states.csv"])
+def test_a_history_alone_is_not_taken_for_deals(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("Id,OpportunityId,StageName,CreatedDate,Amount\n008A,006A,Open,2025-01-01T09:00:00Z,100\n")
+    for source in (path, tmp_path):
+        with pytest.raises(L2CError, match="not the opportunities"):
+            l2c.read(source)
+
+
 def test_files_that_are_no_object_are_named(tmp_path):
     for name, frame in org().items():
         frame.write_csv(tmp_path / f"{name}.csv")
