@@ -653,3 +653,15 @@ class WarehouseTrouble(L2CError):
     def ambiguous(cls, name: str, tables: Iterable[str]) -> WarehouseTrouble:
         """Tell which tables compete."""
         return cls(f"Several tables could hold {name}: {', '.join(tables)}. Give a schema, or views, with one of them.")
+
+
+class PortTaken(L2CError):
+    """An address at which the dashboard cannot listen."""
+
+    @classmethod
+    def at(cls, host: str, port: int) -> PortTaken:
+        """Tell which, and what else to try."""
+        return cls(
+            f"Nothing can listen at {host}:{port}: it is in use, or not an address of this machine. Choose another with "
+            "--port, such as --port 8867, or leave --host out."
+        )

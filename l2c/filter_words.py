@@ -73,8 +73,9 @@ def _span(word: str, value: Any) -> tuple[datetime, datetime]:
         assert year is not None
         start = datetime(year, month or 1, day or 1)
         days = 1 if day else calendar.monthrange(year, month)[1] if month else 366 if calendar.isleap(year) else 365
-        return start, start + timedelta(days=days)
-    except ValueError:
+        # After the last day that a calendar knows comes nothing.
+        return start, start + timedelta(days=days) if datetime.max - start >= timedelta(days=days) else datetime.max
+    except (ValueError, OverflowError):
         raise BadFilter.period(word, value) from None
 
 

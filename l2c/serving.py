@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
+import socket
 from pathlib import Path
 
+from l2c.errors import PortTaken
 from l2c.report import NOTEBOOKS
 
 # What the notebook reads, since Voilà hands no parameters to a notebook.
@@ -38,7 +40,13 @@ def serve(
         Address of the Salesforce org, for links to records.
     browser
         Open a browser.
+
+    Raises
+    ------
+    PortTaken
+        If nothing can listen there.
     """
+    _free(host, port)
     from voila.app import Voila
     from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 
@@ -64,12 +72,28 @@ def serve(
             str(NOTEBOOKS / "dashboard.ipynb"),
             f"--port={port}",
             "--template=l2c",
+            # The address that was printed holds, or nothing does.
+            "--Voila.port_retries=0",
+            "--Voila.log_level=30",
             *([] if browser else ["--no-browser"]),
         ],
         ip=host,
         token=token,
         config=settings(),
     )
+
+
+def _free(host: str, port: int) -> None:
+    """Refuse an address where something else answers, or which this machine does not have."""
+    try:
+        kind, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind, socket.SOCK_STREAM) as probe:
+            # As the server will do it: a port that was in use a moment ago is free.
+            if os.name != "nt":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+    except (OSError, OverflowError) as error:
+        raise PortTaken.at(host, port) from error
 
 
 def settings() -> object:

@@ -8,6 +8,8 @@ from l2c import errors
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
+    "host": "127.0.0.1",
+    "port": 8866,
     "way": "JWT bearer",
     "used": 80_000,
     "tries": 8,

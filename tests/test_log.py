@@ -90,6 +90,8 @@ def test_a_case_attribute_is_the_last_one_known():
         ({"opened": "2025-01"}, ["a", "c"]),
         ({"opened": ("2025-02", None)}, ["b"]),
         ({"opened": (None, "2025-01-01")}, ["a"]),
+        ({"opened": (None, "9999-12-31")}, ["a", "b", "c"]),
+        ({"opened": ("9999", None)}, []),
         ({"closed": "2025-01-11"}, ["a"]),
         ({"ended": ("2025-01-31", "2025-02")}, ["a", "b"]),
         ({"active": "2025-01-06"}, ["c"]),

@@ -22,7 +22,7 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         `en` or `ja`.
     """
     if not len(table):
-        return plain(words.say("compliance.none", lang))
+        return plain(words.say("compliance.unjudged", lang))
     rows = table.sort_values(["share", "rule"], ascending=[False, True], na_position="last").to_dict("records")
     # The interval of a handful of cases would stretch the axis and say nothing.
     top = max([float(r["high"]) for r in rows if r["applicable"] >= FEW], default=0.01) * 100
@@ -63,7 +63,7 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         worst = max(
             rows, key=lambda r: (r["applicable"] >= FEW, r["count"] > 0, r["share"] if r["applicable"] else 0.0)
         )
-        text = words.say("compliance.none", lang)
+        text = words.say("compliance.none" if any(r["applicable"] for r in rows) else "compliance.unjudged", lang)
         if worst["count"]:
             sure = words.interval(worst["low"], worst["high"], "fraction", lang=lang)
             text = words.say(

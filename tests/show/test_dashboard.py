@@ -2,15 +2,19 @@
 
 import json
 import re
+import socket
+import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack, contextmanager
 
 import numpy as np
+import psutil
 import pytest
 
 import l2c
 from l2c import diagnose, discover, show
+from l2c.cli import main
 from l2c.serving import is_own
 from tests import servers
 from tests.browser import page
@@ -285,13 +289,37 @@ def test_ten_visitors_keep_their_own_filters(address, log):
             )
 
 
+def kernels(address):
+    """Kernels of the server at an address."""
+    port = address.rstrip("/").rpartition(":")[2]
+    (server,) = [p for p in psutil.Process().children() if port in p.cmdline()]
+    return sum("ipykernel_launcher" in " ".join(p.cmdline()) for p in server.children())
+
+
 def test_a_visitor_who_leaves_takes_the_kernel_along(saved, tmp_path):
     with servers.dashboard(saved, tmp_path) as address:
         with visit(address) as tab:
+            # One for the visitor, one ready for the next.
+            until(lambda: kernels(address) == 2)
             tab.goto("about:blank")
-            tab.wait_for_timeout(1500)
-        log = (tmp_path / "voila.txt").read_text()
-        assert "Kernel shutdown" in log and "403" not in log, log[-800:]
+            until(lambda: kernels(address) == 1)
+        assert "403" not in (tmp_path / "voila.txt").read_text()
+
+
+def until(true):
+    for _ in range(300):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never came about")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "no.such.host.invalid"])
+def test_an_address_that_cannot_be_had_is_told(saved, host, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["dashboard", str(saved), "--host", host, "--port", str(port), "--no-browser"]) == 1
+    assert f"{host}:{port}: it is in use" in capsys.readouterr().err
 
 
 def test_light_and_dark(address):

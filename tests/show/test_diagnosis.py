@@ -125,3 +125,12 @@ def test_small_logs_make_calm_pictures():
     log = from_text("a: Opportunity Created 0, Quote Sent 1")
     for name in ("causes", "compliance", "reps", "bottlenecks", "journey", "conversion"):
         assert getattr(show, name)(getattr(diagnose, name)(log)).svg()
+
+
+def test_a_log_that_tells_nothing_about_the_rules_is_not_called_clean():
+    table = diagnose.compliance(from_text("a: X 0, Y 1"))
+    assert not table["applicable"].any()
+    for shown in (table, table.head(0)):
+        assert show.compliance(shown).alt.startswith("No rule can be judged")
+    sound = "a: Opportunity Created 0, Quote Sent 1, Contract Signed 2, Closed Won 3, Sales Order Created 4"
+    assert show.compliance(diagnose.compliance(from_text(sound))).alt.startswith("No rule was broken")

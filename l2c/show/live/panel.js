@@ -86,7 +86,8 @@ function render({ model, el }) {
     for (const facet of spec.facets) {
       facet.typed = typed.get(facet.word);
       const box = h("details", { "data-word": facet.word }, body);
-      box.open = open.get(facet.word) ?? facet.open;
+      // On a phone the lists would stand between the head and what it is about.
+      box.open = open.get(facet.word) ?? (facet.open && innerWidth > 820);
       const head = h("summary", {}, box, facet.name);
       const n = facet.kind === "values" ? facet.chosen.length : +(facet.low != null || facet.high != null);
       if (n) h("span", { class: "badge" }, head, filled(words.chosen, { n }));

@@ -28,6 +28,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "「{rule}」は対象案件の{share}({interval})",
     ),
     "compliance.none": ("No rule was broken", "規則違反はない"),
+    "compliance.unjudged": ("No rule can be judged by this log", "このログで判定できる規則はない"),
     "compliance.note": (
         "Share of the applicable cases that break each rule, with its 95 % interval. What cannot be judged, or is still "
         "open, counts as neither.",
