@@ -9,7 +9,7 @@ import polars as pl
 from l2c import vocabulary
 from l2c.prepare import times, values
 from l2c.prepare.events import EARLIEST
-from l2c.prepare.salesforce import approvals, conditions, history
+from l2c.prepare.salesforce import approvals, conditions, days, history
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
 from l2c.prepare.salesforce.files import LINE
 from l2c.prepare.salesforce.mapping import ANY, Rule, Way
@@ -64,7 +64,7 @@ class Reader:
         for rank, rule in enumerate(self.org.mapping.rules):
             if rule.object in self.org.frames and rule.instead_of not in self.org.frames:
                 found.append(self._of_rule(rule, rank, limit, found))
-        return _within_their_day(pl.concat(found)) if found else pl.DataFrame(schema=SCHEMA)
+        return days.placed(pl.concat(found)) if found else pl.DataFrame(schema=SCHEMA)
 
     def _of_rule(self, rule: Rule, rank: int, limit: Any, before: list[pl.DataFrame]) -> pl.DataFrame:
         org, name = self.org, rule.object
@@ -310,18 +310,3 @@ class Reader:
         )
         rows = rows.join(opened, on="case", how="left", maintain_order="left")
         return rows.filter(pl.col("opened").is_null() | (pl.col("time") <= pl.col("opened"))).drop("opened")
-
-
-def _within_their_day(events: pl.DataFrame) -> pl.DataFrame:
-    """Put a bare date behind what is known to have happened to the same record before it, on the same day.
-
-    An invoice of the third, entered on the third at nine, was not sent at midnight, before there was one. The precision
-    stays `day`.
-    """
-    rows = events.with_row_index("_row")
-    timed = rows.filter((pl.col("precision") != "day") & ~pl.col("approximate"))
-    near = rows.filter(pl.col("precision") == "day").join(timed, on=["case", "about"], suffix="_of")
-    same = pl.col("time_of").is_between("time", pl.col("time").dt.offset_by("24h"), closed="left")
-    behind = near.filter(same & (pl.col("rank_of") < pl.col("rank"))).group_by("_row").agg(pl.max("time_of"))
-    moved = rows.join(behind, on="_row", how="left", maintain_order="left")
-    return moved.with_columns(time=pl.coalesce("time_of", "time")).select(events.columns)
