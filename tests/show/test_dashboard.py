@@ -289,11 +289,19 @@ def test_ten_visitors_keep_their_own_filters(address, log):
             )
 
 
+def command(process):
+    """How a process was started; nothing where it is gone by now."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 def kernels(address):
     """Kernels of the server at an address."""
     port = address.rstrip("/").rpartition(":")[2]
-    (server,) = [p for p in psutil.Process().children() if port in p.cmdline()]
-    return sum("ipykernel_launcher" in " ".join(p.cmdline()) for p in server.children())
+    (server,) = [each for each in psutil.Process().children() if port in command(each)]
+    return sum("ipykernel_launcher" in command(each) for each in server.children())
 
 
 def test_a_visitor_who_leaves_takes_the_kernel_along(saved, tmp_path):
