@@ -40,6 +40,8 @@ def page(width: int = 1100, height: int = 900, *, local: bool = False, **context
         browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
         size = {"width": width, "height": height}
         context = browser.new_context(viewport=size, offline=not local, **context_options)
+        # A busy machine is slow, not wrong.
+        context.set_default_timeout(90_000)
         tab = context.new_page()
         own = ("file:", "data:", *(("blob:", "http://127.0.0.1:", "ws://127.0.0.1:") if local else ()))
         tab.on("request", lambda r: None if r.url.startswith(own) else asked.append(r.url))

@@ -20,7 +20,7 @@ from tests import servers
 from tests.browser import page
 
 pytestmark = pytest.mark.browser
-WAIT = 60_000
+WAIT = 90_000
 DRAWN = "n => +document.querySelector('.l2c-map').dataset.drawn > n"
 
 
@@ -267,6 +267,7 @@ def test_ticked_paths_filter(address, log):
 def another(tab, address, where="Process", **options):
     """A second visitor, in a browser of their own."""
     context = tab.context.browser.new_context(viewport={"width": 1360, "height": 900}, **options)
+    context.set_default_timeout(WAIT)
     other = context.new_page()
     other.goto(address)
     other.wait_for_selector(".l2c-head", timeout=WAIT)
