@@ -21,14 +21,14 @@ from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
 from l2c.prepare.formats import Table
 from l2c.prepare.salesforce import read as salesforce
-from l2c.prepare.salesforce.mapping import is_mapping
+from l2c.prepare.salesforce.mapping import is_mapping, key
 from l2c.quality import Quality
 
 # Parquet files with more cells than this, which would take some 4 GB here, stay on disk and are ordered there.
 LARGE = 100_000_000
 READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".xes", ".gz"}
 
-# The columns of OpportunityHistory. A row of it looks like a deal with a date, and is one of its many states.
+# Columns of OpportunityHistory, whose rows look like deals with a date.
 HISTORY = {"opportunityid", "stagename", "createddate"}
 
 
@@ -226,7 +226,7 @@ def _laid_out(
     for table in tables:
         try:
             shape = columns.layout(table.frame, table.name, said)
-            if shape.is_wide and {_api(name) for name in table.frame.columns} >= HISTORY:
+            if shape.is_wide and _is_history(table.frame):
                 raise NothingToRead.history(table.name)
             found.append((table, shape))
         except columns.ColumnsNotFound as error:
@@ -248,8 +248,17 @@ def _laid_out(
     return found, notes
 
 
-def _api(name: str) -> str:
-    return name.replace("_", "").casefold()
+def _is_history(frame: pl.DataFrame) -> bool:
+    """Whether the rows are states of deals rather than deals: one deal was created once, whatever lines it has."""
+    names = {key(name): name for name in frame.columns}
+    if not names.keys() >= HISTORY:
+        return False
+    created = (
+        frame.drop_nulls(names["opportunityid"])
+        .group_by(names["opportunityid"])
+        .agg(pl.col(names["createddate"]).n_unique().alias("n"))
+    )
+    return bool((created["n"] > 1).any())
 
 
 def _only_examples(table: Table, shape: Layout) -> bool:

@@ -312,7 +312,7 @@ def test_a_visitor_who_leaves_takes_the_kernel_along(saved, tmp_path):
             until(lambda: kernels(address) == 2)
             tab.goto("about:blank")
             until(lambda: kernels(address) == 1)
-        assert "403" not in (tmp_path / "voila.txt").read_text()
+        assert "403 POST" not in (tmp_path / "voila.txt").read_text()
 
 
 def until(true):

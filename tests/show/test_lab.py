@@ -33,28 +33,65 @@ RUN = """async () => {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def log():
+    return l2c.demo(800)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, log):
     folder = tmp_path_factory.mktemp("lab")
     for path in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(path, folder)
     (folder / "out").mkdir()
-    l2c.demo(800).save(folder / "out" / "log")
+    log.save(folder / "out" / "log")
     with servers.lab(folder) as address:
         yield address
+
+
+def opened(tab, address):
+    """Open a notebook, and wait for its kernel."""
+    tab.set_default_timeout(3 * WAIT)
+    tab.goto(address)
+    tab.wait_for_selector(".jp-Notebook", timeout=WAIT)
+    tab.wait_for_function(
+        "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=WAIT
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_notebook_runs_in_jupyterlab(address, name):
     with page(1400, 1000, local=True) as (tab, asked):
-        tab.goto(f"{address}lab/tree/{name}?reset")
-        tab.wait_for_selector(".jp-Notebook", timeout=WAIT)
-        tab.wait_for_function(
-            "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=WAIT
-        )
-        tab.set_default_timeout(3 * WAIT)
+        opened(tab, f"{address}lab/tree/{name}?reset")
         found = tab.evaluate(RUN)
         assert found["errors"] == []
         assert [each for each in asked if not each.startswith("console")] == []
         if name in ("03_discover.ipynb", "dashboard.ipynb"):
             assert "application/vnd.jupyter.widget-view+json" in found["kinds"]
             tab.wait_for_selector(".l2c-live", timeout=WAIT, state="attached")
+
+
+def test_a_click_on_the_panel_and_on_the_map_counts_in_jupyterlab(address, log):
+    region = log.distinct("region")[0]
+    with page(1400, 1000, local=True) as (tab, asked):
+        opened(tab, f"{address}lab/tree/03_discover.ipynb?reset")
+        assert tab.evaluate(RUN)["errors"] == []
+        counts = "[...document.querySelectorAll('.l2c-live .count')].map(each => each.textContent)"
+        seen = "([all, wanted]) => {const seen = eval(all); return seen.length > 1 && seen.every(t => t === wanted)}"
+
+        def says(cases):
+            tab.wait_for_function(seen, arg=[counts, f"{cases:,} of {log.n_cases:,} cases"])
+
+        # The panel and the map say the same.
+        says(log.n_cases)
+        tab.locator(f".l2c-panel input[data-word=region][data-value='\"{region}\"']").click()
+        says(log.where(region=region).n_cases)
+        edge = tab.locator('.l2c-map .edge[data-id="Quote Sent>Quote Revised"]')
+        edge.focus()
+        tab.keyboard.press("Enter")
+        tab.get_by_role("menuitem", name="Cases not through it").click()
+        chosen = log.where(region=region, not_follows=("Quote Sent", "Quote Revised"))
+        assert 0 < chosen.n_cases < log.where(region=region).n_cases
+        says(chosen.n_cases)
+        # What follows the panel is drawn anew: the list of cases has the new total.
+        tab.locator(".l2c-cases b", has_text=f"{chosen.n_cases:,} case").first.wait_for(state="attached")
+        assert [each for each in asked if not each.startswith("console")] == []

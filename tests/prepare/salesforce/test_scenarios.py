@@ -484,10 +484,22 @@ def test_several_zips_are_one_export(tmp_path):
 @pytest.mark.parametrize("name", ["OpportunityHistory.csv", "states.csv"])
 def test_a_history_alone_is_not_taken_for_deals(tmp_path, name):
     path = tmp_path / name
-    path.write_text("Id,OpportunityId,StageName,CreatedDate,Amount\n008A,006A,Open,2025-01-01T09:00:00Z,100\n")
+    path.write_text(
+        "Id,OpportunityId,StageName,CreatedDate,Amount\n"
+        "008A,006A,Open,2025-01-01T09:00:00Z,100\n008B,006A,Won,2025-01-09T09:00:00Z,100\n"
+    )
     for source in (path, tmp_path):
         with pytest.raises(L2CError, match="not the opportunities"):
             l2c.read(source)
+
+
+def test_a_table_of_deals_with_the_same_columns_is_one_of_deals(tmp_path):
+    path = tmp_path / "deals.csv"
+    head = "opportunity_id,stage_name,created_date,close_date,product\n"
+    rows = ["006A,Won,2025-01-01,2025-02-01,X", "006A,Won,2025-01-01,2025-02-01,Y", "006B,Open,2025-01-05,,X"]
+    path.write_text(head + "\n".join(rows))
+    log = l2c.read(path)
+    assert (log.n_cases, log.distinct("stage")) == (2, ["Open", "Won"])
 
 
 def test_files_that_are_no_object_are_named(tmp_path):
