@@ -33,19 +33,25 @@ RUN = """async () => {
 
 
 @pytest.fixture(scope="module")
-def log():
-    return l2c.demo(800)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory, log):
+def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     for path in NOTEBOOKS.glob("*.ipynb"):
         shutil.copy(path, folder)
-    (folder / "out").mkdir()
-    log.save(folder / "out" / "log")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder):
     with servers.lab(folder) as address:
         yield address
+
+
+@pytest.fixture
+def log(folder):
+    """The log the notebooks find; step 2 writes one of its own there."""
+    log = l2c.demo(800)
+    log.save(folder / "out" / "log")
+    return log
 
 
 def opened(tab, address):
@@ -59,7 +65,7 @@ def opened(tab, address):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_notebook_runs_in_jupyterlab(address, name):
+def test_every_notebook_runs_in_jupyterlab(address, log, name):
     with page(1400, 1000, local=True) as (tab, asked):
         opened(tab, f"{address}lab/tree/{name}?reset")
         found = tab.evaluate(RUN)
