@@ -30,11 +30,14 @@ class Picture:
     def __init__(self, figure: Figure, alt: str) -> None:
         self.figure = figure
         self.alt = alt
-        # The layout settles over two passes; then it is fixed, so that every copy of the picture is the same.
+        # The layout settles over two passes; then it is fixed, so that every copy of the picture is the same, and
+        # needs no drawing of its own: a page of the dashboard waits for that.
+        engine = figure.get_layout_engine()
         with house():
             for _ in range(2):
-                figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+                if engine is not None:
+                    engine.execute(figure)
+            figure.set_layout_engine(None)
 
     @property
     def ax(self) -> Axes:

@@ -235,6 +235,8 @@ def test_the_same_chart_gives_the_same_bytes(lang):
 
 def _drawn(figure: matplotlib.figure.Figure) -> list[matplotlib.text.Text]:
     """Every text that is drawn: matplotlib keeps ticks beyond the ends of an axis, too."""
+    # Puts titles and labels where they go.
+    figure.draw_without_rendering()
     beyond = set()
     for ax in figure.axes:
         for axis in (ax.xaxis, ax.yaxis):
