@@ -42,10 +42,14 @@ def dashboard(log: EventLog, *, lang: str = "en", instance_url: str | None = Non
     from l2c.show.live.variants import Variants
 
     panel = filters(log, lang=words.language(lang), interactive=True)
-    say: dict[str, Any] = {"lang": lang, "currency": log.currency}
+
+    def say(log: EventLog) -> dict[str, Any]:
+        # The chosen cases may have one currency where the whole log has several.
+        return {"lang": lang, "currency": log.currency}
+
     contents = {
         "overview": lambda: [
-            lambda log: show.kpi_cards(kpis(log, only=HEADLINE), only=HEADLINE, **say),
+            lambda log: show.kpi_cards(kpis(log, only=HEADLINE), only=HEADLINE, **say(log)),
             lambda log: show.funnel(discover.funnel(log), lang=lang),
             lambda log: show.throughput(discover.throughput(log), lang=lang),
         ],
@@ -57,7 +61,7 @@ def dashboard(log: EventLog, *, lang: str = "en", instance_url: str | None = Non
         "bottlenecks": lambda: [
             lambda log: show.steps(diagnose.steps(log), lang=lang),
             lambda log: show.durations(diagnose.cycle(log), lang=lang),
-            lambda log: show.bottlenecks(diagnose.bottlenecks(log), **say),
+            lambda log: show.bottlenecks(diagnose.bottlenecks(log), **say(log)),
         ],
         "reps": lambda: [lambda log: show.reps(diagnose.reps(log), lang=lang)],
         "compliance": lambda: [
@@ -66,8 +70,8 @@ def dashboard(log: EventLog, *, lang: str = "en", instance_url: str | None = Non
         ],
         "cash": lambda: [
             lambda log: show.payments(diagnose.payments(log), lang=lang),
-            lambda log: show.ageing(diagnose.ageing(log), **say),
-            lambda log: show.late_customers(diagnose.late_customers(log), **say),
+            lambda log: show.ageing(diagnose.ageing(log), **say(log)),
+            lambda log: show.late_customers(diagnose.late_customers(log), **say(log)),
         ],
     }
     return Pages(

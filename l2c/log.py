@@ -61,8 +61,20 @@ class EventLog:
 
     @property
     def currency(self) -> str | None:
-        """Currency code of the amounts, or None when unknown or mixed."""
-        return self.base.currency
+        """Currency code of the amounts of these cases, or None when unknown or mixed."""
+        return self.currencies[0] if len(self.currencies) == 1 else None
+
+    @cached_property
+    def currencies(self) -> tuple[str, ...]:
+        """The currency codes of these cases, as far as they are known."""
+        if self.base.currency is not None:
+            return (self.base.currency,)
+        return tuple(map(str, self.distinct("currency"))) if "currency" in self.attributes else ()
+
+    @property
+    def one_currency(self) -> bool:
+        """Whether amounts may be added up: they are not in several currencies."""
+        return len(self.currencies) < 2
 
     @property
     def quality(self) -> Quality:

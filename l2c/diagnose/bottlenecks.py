@@ -147,6 +147,5 @@ def _gain(
     # Noise can only add to what lies above the level: the draws are centred on the estimate.
     spread = saved(draws, held)
     low, high = np.quantile(spread - float(np.median(spread)) + value, [tail, 1 - tail])
-    one_currency = facts.log.currency is not None or "currency" not in facts.log.attributes
-    money = float(saved(drawn.effect, bound)) * cost / 365 if one_currency and (amount > 0).any() else np.nan
+    money = float(saved(drawn.effect, bound)) * cost / 365 if facts.log.one_currency and (amount > 0).any() else np.nan
     return value, max(float(low), 0.0), float(high), money

@@ -53,7 +53,7 @@ def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> p
     """
     facts = Facts.of(log)
     ids = case_ids(log)
-    amount = facts.number("amount") if log.currency or "currency" not in log.attributes else np.full(len(facts), np.nan)
+    amount = facts.number("amount") if log.one_currency else np.full(len(facts), np.nan)
     cycle = DURATIONS["sales_cycle_days"](facts) if len(facts) else None
     rows = []
     for rule, verdict in judged(facts, rules):

@@ -102,8 +102,7 @@ def silent(log: EventLog) -> pd.DataFrame:
     ).sort_values("case_key", ignore_index=True)
     place = facts.place[last["case_key"].to_numpy(np.int64)] if len(last) else np.zeros(0, np.int64)
     last = last[facts.open[place]] if len(last) else last
-    one_currency = log.currency is not None or "currency" not in log.attributes
-    amount = facts.number("amount") if one_currency else np.full(len(facts), np.nan)
+    amount = facts.number("amount") if log.one_currency else np.full(len(facts), np.nan)
     rows = []
     for activity, waiting in last.groupby("activity"):
         took = moved.loc[moved["activity"] == activity, "wait_days"].to_numpy(np.float64)

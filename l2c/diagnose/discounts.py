@@ -108,8 +108,7 @@ def leakage(log: EventLog, *, limit: float = 0.20) -> pd.DataFrame:
     """
     facts = Facts.of(log)
     discount, amount = facts.number("discount"), facts.number("amount")
-    one_currency = log.currency is not None or "currency" not in log.attributes
-    won = (facts.won != NEVER) & ~np.isnan(discount) & (amount > 0) & (discount < 1) & one_currency
+    won = (facts.won != NEVER) & ~np.isnan(discount) & (amount > 0) & (discount < 1) & log.one_currency
     d, price = discount[won], amount[won] / (1 - discount[won])
     excess = np.maximum(d - limit, 0.0) * price
     approved = facts.first("Discount Approved")[won] != NEVER
@@ -122,7 +121,7 @@ def leakage(log: EventLog, *, limit: float = 0.20) -> pd.DataFrame:
     rows = []
     for kind, each in given.items():
         others = np.maximum.reduce([other for name, other in given.items() if name != kind])
-        total = float(each.sum()) if one_currency else np.nan
+        total = float(each.sum()) if log.one_currency else np.nan
         part = total / float(price.sum()) if len(price) else np.nan
         rows.append((kind, int((each > 0).sum()), total, part, float(np.minimum(each, others).sum())))
     return pd.DataFrame(rows, columns=["kind", "cases", "amount", "share", "overlap"])

@@ -99,8 +99,7 @@ class _Worth:
 
     def __init__(self, facts: Facts, cost: float) -> None:
         amount, won = facts.number("amount"), facts.won != NEVER
-        usable = facts.log.currency is not None or "currency" not in facts.log.attributes
-        known = (amount > 0) & usable
+        known = (amount > 0) & facts.log.one_currency
         closed = won | (facts.lost != NEVER)
         self.deal = float(amount[known & won].mean()) if (known & won).any() else np.nan
         mean = float(amount[known].mean()) if known.any() else np.nan

@@ -146,6 +146,10 @@ def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
     notes += _with_amounts(facts, sent)
     sent, credited = settled(sent, later)
     notes += [f"credited in full and left out: {credited}"] if credited else []
+    # Only now: which payment settles an invoice is told within one currency.
+    if currencies := mixed(facts, np.isin(np.arange(len(facts)), sent["case"])):
+        sent[["amount", "paid"]] = np.nan
+        notes.append(currencies)
     # Numbers of rows in the place of cases tell which invoices `spans` keeps.
     row, began = np.arange(len(sent)), sent["time"].to_numpy(np.int64)
     stop, gone_on = np.full(len(sent), NEVER), np.zeros(len(sent), bool)
@@ -225,10 +229,6 @@ def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[str]:
     deal = np.where(np.isnan(known), of_case, known)[case]
     sent["amount"] = itself.fillna(pd.Series(deal / sent["invoices"].to_numpy(), sent.index))
     sent["itself"] = itself.notna()
-    currencies = mixed(facts, np.ones(len(facts), bool))
-    if currencies:
-        sent["amount"] = np.nan
-        return [currencies]
     split = int((~alone & itself.isna().to_numpy() & sent["amount"].notna().to_numpy()).sum())
     return [f"amount of the deal split evenly among its invoices: {split} of {len(sent)}"] if split else []
 

@@ -55,8 +55,7 @@ def _amounts(log: EventLog) -> pd.DataFrame:
     import narwhals as nw
     import pandas as pd
 
-    one_currency = log.currency is not None or "currency" not in log.attributes
-    if "amount" not in log.attributes or not one_currency:
+    if "amount" not in log.attributes or not log.one_currency:
         return pd.DataFrame({"from": [], "to": [], "amount": []}).astype({"from": str, "to": str, "amount": float})
     known = log.cases.filter(~nw.col("amount").is_null()).select("case_key", nw.col("amount").cast(nw.Float64()))
     events = log.events.select("case_key", "position", "activity", "next_activity", "first_of_step")

@@ -51,7 +51,8 @@ def what_if(
     One row per `measure`: `today`, `changed`, `difference` (changed minus today) with `low, high`, `unit`, `cases`:
     `step_median_days, step_mean_days` (per passage of the step; `cases` counts the cases that took it),
     `cycle_median_days, cycle_mean_days` (first to last event of the ended cases that took it), `step_case_days` (sum
-    over all passages), `capital_cost` (won deals: amount × days in the step × rate / 365; NaN without amounts).
+    over all passages), `capital_cost` (won deals: amount × days in the step × rate / 365; NaN without
+    amounts, and where they are in several currencies).
 
     Raises
     ------
@@ -139,7 +140,8 @@ def _passages(log: EventLog, step: tuple[str, str]) -> tuple[pd.DataFrame, pd.Da
     names = ["case_key", "status", "duration_days", *(["amount"] if "amount" in log.attributes else [])]
     cases = engine.collect(log.cases.select(*names)).sort_values("case_key", ignore_index=True)
     cases = cases[cases["case_key"].isin(passages["case_key"])].reset_index(drop=True)
-    cases["amount"] = pd.to_numeric(cases["amount"], errors="coerce") if "amount" in cases else np.nan
+    counted = "amount" in cases and log.one_currency
+    cases["amount"] = pd.to_numeric(cases["amount"], errors="coerce") if counted else np.nan
     return passages, cases
 
 

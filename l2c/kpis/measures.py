@@ -203,9 +203,11 @@ def _known_exactly(value: float) -> Estimate:
 
 def mixed(facts: Facts, some: Flags) -> str | None:
     """Say so where the amounts of some cases are in several currencies."""
-    if facts.log.currency is not None or "currency" not in facts.log.attributes:
+    if facts.log.one_currency:
         return None
-    found = len(np.unique(facts.column("currency")[some]))
+    codes = facts.column("currency")[some]
+    # Below 0: not known, so that it is none of its own.
+    found = len(np.unique(codes[codes >= 0]))
     return f"amounts in {found} currencies" if found > 1 else None
 
 

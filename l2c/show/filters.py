@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from l2c.log import EventLog
     from l2c.show.live.panel import Panel
 
-ATTRIBUTES = ("rep", "region", "product", "segment", "lead_source", "outcome", "amount", "opened")
+ATTRIBUTES = ("rep", "region", "product", "segment", "lead_source", "outcome", "currency", "amount", "opened")
 REPORT = "L2C_REPORT"
 
 

@@ -189,14 +189,32 @@ def test_what_the_draft_of_an_invoice_says_counts_too():
     assert row(table, "late_share")[["value", "weighted", "cases", "amount"]].tolist() == [0.5, 0.7, 2, 100]
 
 
-def test_amounts_in_several_currencies_are_not_added_up():
-    text = "a [amount=5, currency=USD]: Invoice Sent 0, Payment Received 9\nb [amount=5, currency=JPY]: Invoice Sent 0"
-    log = from_text(text, until=20)
+def test_amounts_in_several_currencies_are_not_added_up_but_settle_each_invoice():
+    log = from_table(
+        """
+        case_id | activity | day | object_id | invoice_amount | payment_amount | currency
+        a | Invoice Sent | 0 | I1 | 100 | | USD
+        a | Payment Received | 9 | I1 | | 100 | USD
+        b | Invoice Sent | 0 | I2 | 100 | | JPY
+        b | Payment Received | 5 | I2 | | 40 | JPY
+        c | Invoice Sent | 0 | I3 | 100 | | JPY
+        c | Payment Received | 9 | I3 | | 100 | JPY
+        d | Lead Created | 0 | L1 | | |
+        """,
+        until=20,
+    )
     found = row(payments(log), "days_to_pay")
+    # b is paid in part: open, as it would be in one currency. A lead without a currency has none of its own.
+    assert (found["value"], found["cases"], found["censored"]) == (9, 3, 1)
     assert np.isnan(found["amount"])
     assert found["note"] == "amounts in 2 currencies"
     assert receivables(log)["value"].isna().all()
     assert ageing(log)["cases"].sum() == 1
+    # Chosen by their currency, amounts add up again.
+    yen = log.where(currency="JPY")
+    assert (yen.currency, yen.one_currency, log.currency, log.one_currency) == ("JPY", True, None, False)
+    assert row(payments(yen), "days_to_pay")["amount"] == 200
+    assert ageing(yen)["amount"].sum() == 60
 
 
 def test_invoices_older_than_the_history_enter_late():

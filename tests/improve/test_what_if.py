@@ -58,6 +58,22 @@ def test_without_amounts_money_is_unknown():
     assert np.isnan(what_if(log, step=STEP, share=0.5).set_index("measure").loc["capital_cost", "difference"])
 
 
+def test_the_cost_of_the_money_is_not_added_up_over_currencies():
+    log = from_text(
+        """
+        a [amount=100, currency=EUR]: Quote Requested 0, Quote Approved 10, Closed Won 12
+        b [amount=900, currency=JPY]: Quote Requested 0, Quote Approved 10, Closed Won 12
+        """
+    )
+
+    def cost(log):
+        return what_if(log, step=("Quote Requested", "Quote Approved"), share=0.5, cost_of_capital=0.1).iloc[-1]
+
+    assert cost(log)["measure"] == "capital_cost"
+    assert np.isnan(cost(log)["today"])
+    assert cost(log.where(currency="EUR"))["today"] == pytest.approx(100 * 10 * 0.1 / 365)
+
+
 def test_the_interval_of_a_mean_is_that_of_theory_and_repeats_itself():
     rng = np.random.default_rng(0)
     waits = rng.exponential(10, 400)

@@ -73,7 +73,7 @@ def _found(
         if org.has(name, "CreatedDate")
         else pl.Series([], dtype=pl.Datetime("us"))
     )
-    aside = {why: reasons.get((name, why), 0) for why in ("deleted", "duplicate", "no case", "malformed row")}
+    aside = {why: n for (kind, why), n in reasons.items() if kind == name}
     kind = org.mapping.kinds.get(name)
     lost = 0
     if kind is not None and kind.optional and name in deals.of:
@@ -82,9 +82,9 @@ def _found(
         "object_type": name,
         "rows": org.rows.get(name, frame.height),
         "used": org.rows.get(name, frame.height) - sum(aside.values()),
-        "deleted": aside["deleted"],
-        "duplicate": aside["duplicate"],
-        "no_case": aside["no case"],
+        "deleted": aside.get("deleted", 0),
+        "duplicate": aside.get("duplicate", 0),
+        "no_case": aside.get("no case", 0),
         "not_about_deals": lost,
         "shared": deals.shared.get(name, 0),
         "first": created.min(),

@@ -63,6 +63,16 @@ def folded(org: Org, name: str) -> None:
     org.frames[name] = frame.filter(~(both & ~said["_id"]))
 
 
+def undated(org: Org, name: str) -> None:
+    """Set aside the rows of a history that do not tell when: what they changed cannot be told either."""
+    if not org.has(name, "CreatedDate"):
+        return
+    text, time = org.text(name, "CreatedDate"), org.times(name, "CreatedDate").time
+    if time.null_count():
+        said = pl.select(pl.when(text.is_null()).then(pl.lit("no time")).otherwise(pl.lit("unreadable time"))).to_series()
+        org.set_aside(name, said.set(time.is_not_null(), None))
+
+
 def kinds_of_change(new: pl.Series, old: pl.Series, first: pl.Series, stages: Stages) -> pl.Series:
     """Tell what a change of the stage is: `won, lost, reopened, back` or `forward`; null where nothing changed."""
     rows = pl.DataFrame({"new": new, "old": old, "first": first})

@@ -104,6 +104,15 @@ class Org:
         """A field of yes and no; null where unknown."""
         return values.flags(self.text(name, path))[0]
 
+    def set_aside(self, name: str, reason: pl.Series) -> None:
+        """Leave out the records of an object for which there is a reason."""
+        self.left_out.append(aside(self.frames[name], reason, name))
+        self.frames[name] = self.frames[name].filter(reason.is_null())
+        for known in (self._parsed, self._numbers):
+            for key in [key for key in known if key[0] == name]:
+                del known[key]
+        self._places.pop(name, None)
+
 
 def id_key(column: pl.Expr) -> pl.Expr:
     """What counts of an id: its first 15 characters, since exports write 15 or 18 of the same id."""

@@ -33,7 +33,7 @@ ALWAYS = datetime(1900, 1, 1)
 ORG, FOLDER = "salesforce:", "salesforce_records"
 MONEY = ("invoice_amount", "payment_amount")
 __all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "read", "read_org"]
-REASONS = ("malformed row", "no case", "duplicate", "deleted")
+REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate", "deleted")
 
 
 def holds_objects(source: Any, mapping: Any) -> bool:
@@ -108,11 +108,15 @@ def read(
     for name, kind in org.mapping.kinds.items():
         if kind.changes and name in org.frames:
             history.folded(org, name)
+        if (kind.changes or kind.snapshot) and name in org.frames:
+            history.undated(org, name)
     met, ends, who, worth = deals(org), stages(org), people(org), rates(org)
     reader = Reader(org, met, ends, who)
     made = reader.events(limit)
     if made.is_empty():
         raise NothingToRead.no_deals(sorted(org.frames))
+    for name in (DEAL, LEAD):
+        _eventless(org, name, met, made)
     table, places, notes = attributes(org, met, who, worth)
     left_out = pl.concat([*org.left_out, *_orphans(org, met)]).filter(pl.col("reason").is_not_null())
     rows = _events(org, made, met, _spells(org, who), worth)
@@ -225,6 +229,15 @@ def _orphans(org: Org, met: Deals) -> list[pl.DataFrame]:
             reason = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height).set(lost, "no case")
             found.append(objects.aside(frame, reason, name))
     return found
+
+
+def _eventless(org: Org, name: str, met: Deals, made: pl.DataFrame) -> None:
+    """Set aside the deals and leads of which nothing is known that happened: they are no cases."""
+    if name in org.frames:
+        silent = met.of[name].filter(~pl.col("case").is_in(made["case"].unique().implode()))["_key"]
+        if len(silent):
+            none = pl.Series([None], dtype=pl.String).new_from_index(0, org.frames[name].height)
+            org.set_aside(name, none.set(org.frames[name]["_key"].is_in(silent.implode()), "no time"))
 
 
 def _quality(

@@ -160,7 +160,9 @@ class Cases(anywidget.AnyWidget):
 
 def cases_of(log: EventLog) -> pd.DataFrame:
     """List the cases of a log, longest first, with what is known of them."""
-    about = [name for name in _ABOUT if name in log.attributes]
+    # Without its currency, an amount among others would say something wrong.
+    wanted = _ABOUT if log.one_currency else (*_ABOUT, "currency")
+    about = [name for name in wanted if name in log.attributes]
     table = engine.collect(log.cases.select("case_id", *about, "status", "started", "events", "duration_days"))
     return table.sort_values(["duration_days", "case_id"], ascending=[False, True], ignore_index=True)
 

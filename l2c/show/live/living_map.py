@@ -218,8 +218,7 @@ class ProcessMap(anywidget.AnyWidget):
 
     def _metrics(self) -> list[str]:
         whole = self.selection.whole
-        counted = whole.currency is not None or "currency" not in whole.attributes
-        money = "amount" in whole.attributes and counted
+        money = "amount" in whole.attributes and whole.one_currency
         return [name for name in METRICS if name != "amount" or money]
 
     def _play(self, attribute: str | None) -> None:

@@ -521,3 +521,33 @@ def test_an_unnamed_file_is_known_by_its_ids(tmp_path):
     text += "017000000000001,006A,Owner,005A,005B,2025-01-02T09:00:00Z\n"
     (tmp_path / "bulkquery_750x.csv").write_text(text)
     assert "Owner Changed" in l2c.read(tmp_path).activities
+
+
+def test_a_row_of_a_history_without_a_time_is_set_aside_and_changes_nothing():
+    history = """Id | OpportunityId | StageName | Amount | CreatedDate
+    008A | 006A | Open | 100 | 2025-01-01T09:00:00Z
+    008B | 006A | Quote | 120 | n/a
+    008C | 006A | Talks | 100 | 2025-01-05T09:00:00Z
+    008D | 006A | Talks | 100 |
+    008E | 006A | Won | 100 | 2025-01-09T09:00:00Z"""
+    deal = DEAL.replace("Open | false | false", "Won | true | true")
+    stages = "Id | MasterLabel | IsClosed | IsWon | SortOrder\n" + "\n".join(
+        f"01J{n} | {name} | {name == 'Won'} | {name == 'Won'} | {n}"
+        for n, name in enumerate(["Open", "Talks", "Quote", "Won"])
+    )
+    tables = {"Opportunity": deal, "OpportunityHistory": history, "OpportunityStage": stages}
+    # Without the two rows nothing else happened: no stage back, no amount raised or cut.
+    assert [name for name, _ in told(**tables)] == ["Opportunity Created", "Stage: Talks", "Closed Won"]
+    quality = l2c.read(org(**tables)).quality
+    assert quality.reasons == {"no time": 1, "unreadable time": 1}
+    assert quality.rows_read == quality.rows_used + len(quality.quarantine)
+    assert set(quality.quarantine["object"]) == {"OpportunityHistory"}
+    assert quality.objects.set_index("object_type").loc["OpportunityHistory", "used"] == 3
+
+
+def test_a_deal_of_which_no_time_is_known_is_no_case_and_is_counted():
+    deals = DEAL + "\n006B | soon | Open | false | false | | 005A | 50 | 001A"
+    log = l2c.read(org(Opportunity=deals))
+    assert log.n_cases == 1
+    assert log.quality.reasons == {"no time": 1}
+    assert log.quality.rows_read == log.quality.rows_used + 1
