@@ -103,11 +103,12 @@ class Kpi:
 
 @dataclass(frozen=True)
 class Word:
-    """A phase of the process, or another word that stands in tables: `required`, `day`."""
+    """A phase of the process, or another word that stands in tables: `required`, `day`; of an event its `phase`."""
 
     id: str
     en: str
     ja: str
+    phase: str = ""
 
 
 @cache
@@ -126,6 +127,11 @@ def activities() -> tuple[Activity, ...]:
 def phases() -> tuple[Word, ...]:
     """Return the phases of the process in order."""
     return tuple(_made(Word, entry) for entry in _yaml()["phases"])
+
+
+def phase_of(activity: str) -> str | None:
+    """Return the id of the phase of an activity, a stage of the sales process included; None for an unknown one."""
+    return "opportunity" if activity.startswith("Stage: ") else _phases().get(activity)
 
 
 @cache
@@ -332,9 +338,18 @@ def _stage_words() -> tuple[frozenset[str], frozenset[str]]:
 
 
 @cache
+def _words() -> tuple[Word, ...]:
+    return tuple(_made(Word, entry) for entry in _yaml()["words"])
+
+
+@cache
+def _phases() -> dict[str, str]:
+    return {word.en: word.phase for word in _words() if word.phase} | {a.en: a.phase for a in activities()}
+
+
+@cache
 def _labels() -> dict[str, tuple[str, str]]:
-    words = (_made(Word, entry) for entry in _yaml()["words"])
-    named: Iterable[Any] = (*words, *phases(), *columns(), *kpis(), *attributes(), *activities())
+    named: Iterable[Any] = (*_words(), *phases(), *columns(), *kpis(), *attributes(), *activities())
     labels = {thing.id: (thing.en, thing.ja) for thing in named}
     return labels | {a.en: (a.en, a.ja) for a in activities()}
 

@@ -14,10 +14,11 @@ from l2c.diagnose.conditions import attribute
 from l2c.diagnose.queues import whose_move
 from l2c.discover import activity_order, flow
 from l2c.kpis.facts import DAY, NEVER, Facts, as_times
+from l2c.kpis.outcomes import INSTALMENT
 from l2c.log import EventLog
 
 OTHER = "other"
-KINDS = ("backward", "repeat", "ping_pong", "owner_change")
+KINDS = ("step_back", "repeat", "ping_pong", "owner_change")
 
 
 def journey(log: EventLog) -> pd.DataFrame:
@@ -40,9 +41,8 @@ def journey(log: EventLog) -> pd.DataFrame:
     moves = _moves(log)
     if not len(moves):
         return pd.DataFrame(columns=columns)
-    phases = {activity.en: activity.phase for activity in vocabulary.activities()}
     order = {phase.id: place for place, phase in enumerate(vocabulary.phases())}
-    moves["phase"] = [phases.get(name, OTHER) for name in moves["to"]]
+    moves["phase"] = [vocabulary.phase_of(name) or OTHER for name in moves["to"]]
     moves["waits_for"] = [whose_move(name) for name in moves["to"]]
     by = moves.groupby("phase")
     table = by.agg(cases=("case", "nunique"), case_days=("days", "sum")).reset_index()
@@ -65,8 +65,8 @@ def detours(log: EventLog) -> pd.DataFrame:
 
     Returns
     -------
-    One row per kind (`backward`: an activity that stands earlier in the process than the one before; `repeat`: one
-    that the same object has had already; `ping_pong`: A, B, A; `owner_change`: another owner than at the event
+    One row per kind (`step_back`: an activity that stands earlier in the process than the one before; `repeat`: one
+    that the same object has had already, instalments aside; `ping_pong`: A, B, A; `owner_change`: another owner than at the event
     before, NaN where the log keeps one owner per case): `kind`; `cases`; `share` of all cases; `events`; `case_days`
     of the waits that led there. One event may count in several kinds: the days must not be added.
     """
@@ -83,8 +83,8 @@ def detours(log: EventLog) -> pd.DataFrame:
     same_case = np.concatenate([[False, False], case[2:] == case[:-2]])[: len(rows)]
     keys = ["case_key", "activity", *(["object_id"] if "object_id" in rows else [])]
     flags: dict[str, Any] = {
-        "backward": inside & np.concatenate([[False], place[1:] < place[:-1]]),
-        "repeat": rows.groupby(keys, dropna=False).cumcount().to_numpy() > 0,
+        "step_back": inside & np.concatenate([[False], place[1:] < place[:-1]]),
+        "repeat": (rows.groupby(keys, dropna=False).cumcount().to_numpy() > 0) & (names != INSTALMENT),
         "ping_pong": twice & same_case,
     }
     if "rep" in rows:

@@ -16,7 +16,14 @@ Floats = NDArray[Any]
 HOUR = DAY // 24
 CAUSES = ("customer", "batching", "contention", "prioritisation", "off_duty", "unexplained")
 # Whose move ends the wait; all other activities are the own team's.
-CUSTOMER = ("Quote Accepted", "Quote Rejected", "Contract Signed", "Closed Lost", "Payment Received")
+CUSTOMER = (
+    "Quote Accepted",
+    "Quote Rejected",
+    "Contract Signed",
+    "Closed Lost",
+    "Partial Payment Received",
+    "Payment Received",
+)
 APPROVER = ("Discount Approved", "Discount Rejected", "Contract Approved")
 # Fewer pieces of work say nothing of how somebody works.
 ENOUGH = 20

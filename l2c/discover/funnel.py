@@ -10,6 +10,7 @@ from l2c.log import EventLog
 if TYPE_CHECKING:
     import pandas as pd
 
+PAYMENT = "Payment Received"
 MILESTONES = (
     "Lead Created",
     "Opportunity Created",
@@ -19,7 +20,7 @@ MILESTONES = (
     "Sales Order Created",
     "Order Fulfilled",
     "Invoice Sent",
-    "Payment Received",
+    PAYMENT,
 )
 
 
@@ -35,33 +36,37 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
     Returns
     -------
     One row per milestone, in order: `milestone`; `cases` that reached it; `share` of all cases; `conversion`
-    (of the cases that reached the previous milestone, the share that reached this one too); `open` (cases at
-    the previous milestone, not at this one and not ended: they may still come); `median_days` from the first
-    time of the previous milestone to the first time of this one, among the cases that did both in this order.
+    (of the cases that reached the previous milestone, the share that reached this one too); `open` and `dropped`
+    (cases that reached the previous milestone but neither this nor a later one: those that may still come, and
+    those that have ended; who skipped a milestone is neither); `median_days` from the first time of the previous
+    milestone to the first time of this one, among the cases that did both in this order.
 
     Notes
     -----
-    To date, not by cohort: young cases count as not there yet. `open` says how many those are.
+    To date, not by cohort: young cases count as not there yet. `open` says how many those are. A won deal has not
+    ended before its payment, in a log that knows payments.
     """
     import pandas as pd
 
     names = milestones or _milestones(log)
     reached = log.first_times(names)
+    ended = reached["status"].isin(["lost", "paid"] if PAYMENT in log.activities else ["lost", "paid", "won"])
     rows = []
     previous = None
-    for name in names:
+    for place, name in enumerate(names):
         here = reached[name].notna()
         row: dict[str, object] = {"milestone": name, "cases": int(here.sum()), "share": here.mean()}
         if previous is not None:
             before = reached[previous].notna()
             days = (reached[name] - reached[previous]).dt.total_seconds() / 86_400
             row["conversion"] = (before & here).sum() / before.sum() if before.any() else float("nan")
-            row["open"] = int((before & ~here & (reached["status"] == "open")).sum())
+            stays = before & ~reached[list(names[place:])].notna().any(axis=1)
+            row["open"], row["dropped"] = int((stays & ~ended).sum()), int((stays & ended).sum())
             row["median_days"] = days[days >= 0].median()
         rows.append(row)
         previous = name
-    columns = ["milestone", "cases", "share", "conversion", "open", "median_days"]
-    return pd.DataFrame(rows, columns=columns).astype({"open": "Int64"})
+    columns = ["milestone", "cases", "share", "conversion", "open", "dropped", "median_days"]
+    return pd.DataFrame(rows, columns=columns).astype({"open": "Int64", "dropped": "Int64"})
 
 
 def _milestones(log: EventLog) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from l2c.log import EventLog
 if TYPE_CHECKING:
     from l2c.base import Base
 
+# Paying in parts is no work done twice.
+INSTALMENT = "Partial Payment Received"
 _repeats: weakref.WeakKeyDictionary[Base, Flags] = weakref.WeakKeyDictionary()
 _verdicts: weakref.WeakKeyDictionary[Base, NDArray[np.int8]] = weakref.WeakKeyDictionary()
 
@@ -26,15 +28,16 @@ def variant_ids(facts: Facts) -> NDArray[np.int64]:
 
 
 def repeated(facts: Facts) -> Flags:
-    """Whether each case has some activity twice."""
+    """Whether each case has some activity twice, instalments aside."""
     base = facts.log.base
     if base not in _repeats:
         import narwhals as nw
 
-        trace = base.variants.select("variant_id", "trace").explode("trace")
+        trace = base.variants.select("variant_id", "trace").explode("trace").filter(nw.col("trace") != INSTALMENT)
         steps = trace.group_by("variant_id").agg(steps=nw.len(), kinds=nw.col("trace").n_unique())
         rows = engine.collect(steps)
-        flags = np.zeros(int(rows["variant_id"].max()) + 1 if len(rows) else 1, bool)
+        most = engine.collect(base.variants.select(nw.col("variant_id").max()))["variant_id"]
+        flags = np.zeros(int(most.fillna(0).iloc[0]) + 1, bool)
         flags[rows["variant_id"].to_numpy(np.int64)] = (rows["steps"] > rows["kinds"]).to_numpy(bool)
         _repeats[base] = flags
     return _repeats[base][variant_ids(facts)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from l2c import vocabulary
 from l2c.show import lettering, theme, words
@@ -18,13 +20,13 @@ def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     Parameters
     ----------
     table
-        What `discover.funnel` returns: `milestone, cases, share, conversion, median_days, open`.
+        What `discover.funnel` returns: `milestone, cases, share, conversion, open, dropped, median_days`.
     lang
         `en` or `ja`.
 
     Returns
     -------
-    A picture. The lowest share that goes on is the one in blue.
+    A picture. The milestone before which the largest share drops out is the one in blue.
     """
     names = [lettering.plain(vocabulary.label(m, lang)) for m in table["milestone"]]
     with theme.house():
@@ -46,10 +48,16 @@ def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
 
 
 def _steepest(table: pd.DataFrame) -> int | None:
-    """Position of the milestone that the smallest share of the previous one reaches; None if nobody drops out."""
-    rates = table["conversion"].iloc[1:].dropna()
-    rates = rates[rates < 1]
-    return list(table.index).index(rates.idxmin()) if len(rates) else None
+    """Position of the milestone before which the largest share of the cases drops out; None if none does."""
+    shares = _dropped(table)
+    return int(np.argmax(shares)) if len(shares) and shares.max() > 0 else None
+
+
+def _dropped(table: pd.DataFrame) -> NDArray[np.float64]:
+    """Of the cases at the milestone before each, the share that has ended there."""
+    before = table["cases"].shift(1).to_numpy(np.float64)
+    dropped = table["dropped"].astype("float").to_numpy()
+    return np.nan_to_num(dropped / np.where(before > 0, before, np.nan))
 
 
 def _bars(ax: Axes, table: pd.DataFrame, worst: int | None) -> None:
@@ -92,7 +100,7 @@ def _title(table: pd.DataFrame, names: list[str], worst: int | None, lang: str) 
     last = words.number(table["cases"].iloc[-1]) if lang == "en" else words.count(table["cases"].iloc[-1], "case", lang)
     if worst is None:
         return words.say("funnel.title.plain", lang, first=first, last=last, milestone=names[-1])
-    rate = words.percent(table["conversion"].iloc[worst], decimals=0)
+    rate = words.percent(_dropped(table)[worst], decimals=0)
     return words.say(
         "funnel.title", lang, first=first, last=last, milestone=names[-1], worst=names[worst], rate=rate
     )  # fmt: skip

@@ -41,8 +41,9 @@ def journey(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, longest * 1.8), xticks=[])
         theme.quiet(ax)
         ax.legend(
-            handles=[Patch(color=c, label=words.say(f"waits.{w}", lang)) for w, c in WHO.items()], loc="lower right"
-        )
+            handles=[Patch(color=c, label=words.say(f"waits.{w}", lang)) for w, c in WHO.items()],
+            loc="upper left", bbox_to_anchor=(0, -0.02), ncols=3, borderaxespad=0,
+        )  # fmt: skip
         top = max(range(len(rows)), key=lambda place: rows[place]["share"])
         share = words.percent(rows[top]["share"], decimals=0)
         text = words.say("journey.title", lang, phase=names[top], share=share)

@@ -181,8 +181,7 @@ def phases() -> dict[str, int]:
 
 def phase_of(activity: str) -> int | None:
     """Return the number of the phase an activity belongs to; None for one the vocabulary does not know."""
-    known = {a.en: a.phase for a in vocabulary.activities()}
-    return phases().get(known.get(activity, ""))
+    return phases().get(vocabulary.phase_of(activity) or "")
 
 
 def phase_colour(phase: int | None) -> str:

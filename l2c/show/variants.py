@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
 from l2c import vocabulary
+from l2c.kpis.outcomes import INSTALMENT
 from l2c.show import lettering, theme, words
 from l2c.show.picture import Picture, empty
 
@@ -36,6 +37,11 @@ class Chevron:
     times: int
     again: bool
     width: float
+
+    @property
+    def is_rework(self) -> bool:
+        """Whether something is done once more; paying in parts is not that."""
+        return self.again or (self.times > 1 and self.activity != INSTALMENT)
 
 
 def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
@@ -89,7 +95,7 @@ def chevrons(trace: Sequence[str], lang: str = "en") -> list[Chevron]:
         activity, times = trace[place], 1
         while place + times < len(trace) and trace[place + times] == activity:
             times += 1
-        again = activity in seen
+        again = activity in seen and activity != INSTALMENT
         label = _label(activity, times, again, lang)
         width = max(lettering.letters(line, FONT) for line in label) + 2 * NOTCH + 0.1
         steps.append(Chevron(activity, label, times, again, width))
@@ -167,7 +173,7 @@ def _draw(ax: Axes, line: list[Chevron], top: float, shades: dict[str, str]) -> 
 
 
 def _look(step: Chevron, shades: dict[str, str]) -> tuple[str, str, str]:
-    if step.again or step.times > 1:
+    if step.is_rework:
         return theme.WARM_PALE, theme.WARM, "-"
     if not step.activity:
         return "#ffffff", "#ffffff", "-"

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from l2c.diagnose import detours, journey, restarts, total_days
+import l2c
+from l2c.diagnose import detours, journey, restarts, rework, total_days
 from l2c.log import build
+from l2c.show.variants import chevrons
 from tests.logs import event_rows, from_table, from_text
 
 
@@ -57,7 +59,7 @@ def test_detours_by_hand():
     )
     table = detours(log).set_index("kind")
     # back once (three days), two activities once more, to and fro twice, two changes of owner
-    assert table.loc["backward", ["cases", "events", "case_days"]].tolist() == [1, 1, 3]
+    assert table.loc["step_back", ["cases", "events", "case_days"]].tolist() == [1, 1, 3]
     assert table.loc["repeat", ["cases", "events", "case_days"]].tolist() == [1, 2, 4]
     assert table.loc["ping_pong", ["cases", "events"]].tolist() == [1, 2]
     assert table.loc["owner_change", ["cases", "events", "case_days"]].tolist() == [1, 2, 2]
@@ -84,3 +86,18 @@ def test_a_lost_deal_that_comes_back():
     ]
     assert len(restarts(log, days=10)) == 0
     assert len(restarts(from_text("a: Closed Lost 0"))) == 0
+
+
+def test_paying_in_parts_is_no_rework_and_the_customers_move():
+    log = from_text(
+        "a: Opportunity Created 0, Stage: Talks 4, Closed Won 5, Invoice Sent 6, "
+        "Partial Payment Received 8, Partial Payment Received 9, Payment Received 12"
+    )
+    assert l2c.kpis(log).set_index("kpi").loc["rework_rate", "value"] == 0
+    assert detours(log).set_index("kind").loc["repeat", "events"] == 0
+    assert rework(log).set_index("kind").loc["repeated", "count"] == 0
+    assert [step.is_rework for step in chevrons(["Partial Payment Received"] * 2 + ["Quote Sent"] * 2)] == [False, True]
+    table = journey(log).set_index("phase")
+    # A stage of the org's own is part of the opportunity, a part of a payment part of the cash.
+    assert table["case_days"].to_dict() == {"opportunity": 4, "decision": 1, "cash": 7}
+    assert table.loc["cash", ["customer_days", "team_days"]].tolist() == [6, 1]

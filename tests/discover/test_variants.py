@@ -71,6 +71,10 @@ def test_the_funnel_counts_who_got_how_far():
     }
     # Of the six with a quote, a, b, c and g were won; d is open and may still be.
     assert table.loc["Closed Won", "conversion"] == 4 / 6
-    assert table.loc["Closed Won", "open"] == 1
+    assert table.loc["Closed Won", ["open", "dropped"]].tolist() == [1, 1]
+    # f was won without a quote: it is none of those that dropped out before one. Only h is.
+    assert table.loc["Quote Sent", ["open", "dropped"]].tolist() == [0, 1]
+    # f and g are won and not paid yet.
+    assert table.loc["Payment Received", ["open", "dropped"]].tolist() == [2, 0]
     # Days from quote to win: 3, 5, 8, 16.
     assert table.loc["Closed Won", "median_days"] == 6.5

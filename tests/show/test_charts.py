@@ -25,6 +25,7 @@ FUNNEL = pd.DataFrame(
         "share": [1.0, 0.5, 0.225],
         "conversion": [NAN, 0.5, 0.45],
         "open": pd.array([None, 5, 2], dtype="Int64"),
+        "dropped": pd.array([None, 15, 8], dtype="Int64"),
         "median_days": [NAN, 12.34, NAN],
     }
 )
@@ -119,7 +120,7 @@ def test_the_bars_of_the_funnel_are_its_cases_the_hatched_ends_those_still_open(
 
 def test_the_funnel_names_its_steepest_drop():
     picture = show.funnel(FUNNEL)
-    assert "9 of 40 cases get to Closed Won; the steepest drop is before Closed Won, where 45 % go on" in repr(picture)
+    assert "9 of 40 cases get to Closed Won; the steepest drop is before Closed Won, where 40 % drop out" in repr(picture)
     assert "↓ 50 % go on, 12.3 d" in picture.texts
     blue = [bar for bar in picture.ax.patches if matplotlib.colors.to_hex(bar.get_facecolor()) == theme.ACCENT]
     assert [bar.get_width() for bar in blue] == [9]

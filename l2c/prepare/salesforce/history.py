@@ -69,7 +69,9 @@ def undated(org: Org, name: str) -> None:
         return
     text, time = org.text(name, "CreatedDate"), org.times(name, "CreatedDate").time
     if time.null_count():
-        said = pl.select(pl.when(text.is_null()).then(pl.lit("no time")).otherwise(pl.lit("unreadable time"))).to_series()
+        said = pl.select(
+            pl.when(text.is_null()).then(pl.lit("no time")).otherwise(pl.lit("unreadable time"))
+        ).to_series()
         org.set_aside(name, said.set(time.is_not_null(), None))
 
 

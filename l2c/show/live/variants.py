@@ -75,7 +75,7 @@ class Variants(anywidget.AnyWidget):
         steps = []
         for step in chevrons(each["trace"], lang):
             name = lettering.plain(vocabulary.label(step.activity, lang))
-            kind = "again" if step.again or step.times > 1 else "lost" if step.activity == "Closed Lost" else ""
+            kind = "again" if step.is_rework else "lost" if step.activity == "Closed Lost" else ""
             marked = f"{'↺ ' if step.again else ''}{name}{f' ×{step.times}' if step.times > 1 else ''}"
             look = {} if kind else {"fill": colours[step.activity], "ink": theme.ink_on(colours[step.activity])}
             steps.append({"name": name, "text": marked, "kind": kind, **look})

@@ -49,8 +49,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "variants.cut": ("+{n} more steps", "ほか{n}手順"),
     # Funnel
     "funnel.title": (
-        "{last} of {first} get to {milestone}; the steepest drop is before {worst}, where {rate} go on",
-        "{first}中{last}が「{milestone}」に到達。最も落ち込むのは「{worst}」の手前で、進むのは{rate}",
+        "{last} of {first} get to {milestone}; the steepest drop is before {worst}, where {rate} drop out",
+        "{first}中{last}が「{milestone}」に到達。最も落ち込むのは「{worst}」の手前で、{rate}が離脱",
     ),
     "funnel.title.plain": ("{last} of {first} get to {milestone}", "{first}中{last}が「{milestone}」に到達"),
     "funnel.note": (
