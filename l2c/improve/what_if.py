@@ -140,8 +140,8 @@ def _passages(log: EventLog, step: tuple[str, str]) -> tuple[pd.DataFrame, pd.Da
     names = ["case_key", "status", "duration_days", *(["amount"] if "amount" in log.attributes else [])]
     cases = engine.collect(log.cases.select(*names)).sort_values("case_key", ignore_index=True)
     cases = cases[cases["case_key"].isin(passages["case_key"])].reset_index(drop=True)
-    counted = "amount" in cases and log.one_currency
-    cases["amount"] = pd.to_numeric(cases["amount"], errors="coerce") if counted else np.nan
+    known = "amount" in cases.columns and log.one_currency
+    cases["amount"] = pd.to_numeric(cases["amount"], errors="coerce") if known else np.nan
     return passages, cases
 
 

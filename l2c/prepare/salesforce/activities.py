@@ -12,7 +12,7 @@ from l2c.prepare.events import EARLIEST
 from l2c.prepare.salesforce import approvals, conditions, days, history
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
 from l2c.prepare.salesforce.files import LINE
-from l2c.prepare.salesforce.mapping import ANY, Rule, Way
+from l2c.prepare.salesforce.mapping import ANY, CHANGES, Rule, Way
 from l2c.prepare.salesforce.objects import Org, id_key
 from l2c.prepare.salesforce.people import People
 from l2c.prepare.salesforce.stages import Stages
@@ -21,7 +21,6 @@ NUMBERS = ("invoice_amount", "payment_amount", "payment_terms_days")
 DATES = ("due_date",)
 # A date and a time in another zone may be so far apart and still be the same day.
 EARLIER, LATER = "14h", "36h"
-CHANGES = ("changed", "raised", "cut", "later", "earlier")
 SCHEMA: dict[str, Any] = {
     "case": pl.String,
     "about": pl.String,
@@ -64,7 +63,14 @@ class Reader:
         for rank, rule in enumerate(self.org.mapping.rules):
             if rule.object in self.org.frames and rule.instead_of not in self.org.frames:
                 found.append(self._of_rule(rule, rank, limit, found))
-        return days.placed(pl.concat(found)) if found else pl.DataFrame(schema=SCHEMA)
+        return days.placed(self._firsts(pl.concat(found))) if found else pl.DataFrame(schema=SCHEMA)
+
+    def _firsts(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Of activities of which only the first of each deal counts, keep that."""
+        once = pl.col("rank").is_in([rank for rank, rule in enumerate(self.org.mapping.rules) if rule.first])
+        first = rows.filter(once).sort("case", "time", "record_id")
+        first = first.unique(["case", "activity"], keep="first", maintain_order=True)
+        return pl.concat([rows.filter(~once), first])
 
     def _of_rule(self, rule: Rule, rank: int, limit: Any, before: list[pl.DataFrame]) -> pl.DataFrame:
         org, name = self.org, rule.object
@@ -106,8 +112,6 @@ class Reader:
         rows = self._in_time(rule, rows, limit)
         if rule.when.get("of") == LEAD:
             rows = self._before_conversion(rows)
-        if rule.first:
-            rows = rows.sort("case", "time", "record_id").unique("case", keep="first", maintain_order=True)
         return rows.select(
             [pl.col(c).cast(t) if c in rows.columns else pl.lit(None, t).alias(c) for c, t in SCHEMA.items()]
         )

@@ -8,12 +8,16 @@ from typing import Any
 
 import polars as pl
 
+from l2c.prepare.salesforce.conditions import words
 from l2c.prepare.salesforce.deals import Deals
+from l2c.prepare.salesforce.mapping import CHANGES, DERIVED, Rule
 from l2c.prepare.salesforce.objects import Org
 
 # A history begins late where so little would be expected to be seen by chance: one in a thousand.
 SURPRISE = math.log(1000)
 EARLY = 100
+# So many values of a field are named.
+MOST = 6
 # Less than this is the time until something changes for the first time.
 DELAY = timedelta(days=30)
 
@@ -97,6 +101,53 @@ def _found(
             hidden = ", ".join(sorted({rule.activity for rule in org.mapping.rules if rule.object == name}))
             row |= {"since": since, "hides": hidden, "cases": cut, "share": cut / max(n, 1)}
     return row
+
+
+def lacking(org: Org, seen: set[str]) -> list[str]:
+    """Say which activities cannot be told for want of fields of an object that is there."""
+    notes = []
+    for name in org.frames:
+        missing: dict[str, set[str]] = {}
+        rules = [r for r in org.mapping.rules if r.object == name and r.instead_of not in org.frames]
+        for activity in dict.fromkeys(r.activity for r in rules if "{" not in r.activity):
+            wanted = [_absent(org, rule) for rule in rules if rule.activity == activity]
+            if activity not in seen and all(wanted) and org.frames[name].height:
+                missing.setdefault(" and ".join(sorted({*wanted[0]})), set()).add(activity)
+        notes += [
+            f"{name} has no {fields}: {', '.join(sorted(activities))} cannot be told from it."
+            for fields, activities in missing.items()
+        ]
+    return notes
+
+
+def _absent(org: Org, rule: Rule) -> list[str]:
+    """Fields without which a rule finds nothing."""
+    tests = [f for f, test in rule.when.items() if f not in DERIVED and not isinstance(test, dict)]
+    absent = [field for field in tests if not org.has(rule.object, field)]
+    return absent if any(org.has(rule.object, field) for field in rule.time) else [*absent, " or ".join(rule.time)]
+
+
+def unknown_values(org: Org) -> list[str]:
+    """Say which values of the histories mean no activity: a status may have a name of the org's own."""
+    notes = []
+    for name in (name for name, kind in org.mapping.kinds.items() if kind.changes and name in org.frames):
+        known: dict[str, set[str]] = {}
+        for rule in org.mapping.rules:
+            if rule.object == name and isinstance(rule.when.get("NewValue"), (str, list)):
+                for field in words(rule.when["Field"]):
+                    known.setdefault(field, set()).update(word.casefold() for word in words(rule.when["NewValue"]))
+        rows = pl.DataFrame({"field": org.text(name, "Field"), "value": org.text(name, "NewValue")}).drop_nulls()
+        for field, told in known.items():
+            own = rows.filter((pl.col("field") == field) & ~pl.col("value").str.to_lowercase().is_in(list(told)))
+            counts = own["value"].value_counts(sort=True).sort("count", "value", descending=[True, False])
+            if counts.height and not told <= set(CHANGES):
+                listed = ", ".join(f"{value} ({n:,})" for value, n in counts.head(MOST).iter_rows())
+                rest = f" and {counts.height - MOST} more" if counts.height > MOST else ""
+                notes.append(
+                    f"{name}: these values of {field} are no activity: {listed}{rest}. "
+                    "If one should be, add it in a copy of data_templates/salesforce.yaml."
+                )
+    return notes
 
 
 def begins(created: pl.Series) -> datetime | None:

@@ -20,6 +20,8 @@ RULE_KEYS = {
 # Fields that every object may have and that the reader itself uses.
 COMMON = ("Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "SystemModstamp")
 CUSTOM = "*c"
+# What a condition may say of a change.
+CHANGES = ("changed", "raised", "cut", "later", "earlier")
 # Conditions that are no fields.
 DERIVED = ("stage", "settled", "reversed", "target", "last", "of")
 

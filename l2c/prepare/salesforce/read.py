@@ -121,7 +121,7 @@ def read(
     left_out = pl.concat([*org.left_out, *_orphans(org, met)]).filter(pl.col("reason").is_not_null())
     rows = _events(org, made, met, _spells(org, who), worth)
     cases = table.join(made.select("case").unique(), on="case", how="semi").drop("case")
-    quality = _quality(org, met, made, left_out, places, [*notes, *ends.notes, *_noted(reader)], cases)
+    quality = _quality(org, met, made, left_out, places, [*notes, *ends.notes, *_noted(reader, made)], cases)
     known = sorted(cases["currency"].drop_nulls().unique()) if "currency" in cases.columns else []
     things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
     log = logs.build(
@@ -272,7 +272,7 @@ def _quality(
     )
 
 
-def _noted(reader: Reader) -> list[str]:
+def _noted(reader: Reader, made: pl.DataFrame) -> list[str]:
     """What the reader passed over."""
     notes = [
         f"{where}: {n:,} times lie after the extraction or before 1970 and were not used."
@@ -284,6 +284,7 @@ def _noted(reader: Reader) -> list[str]:
         for rule in rules
         if rule.after and rule.object in reader.org.frames and not reader.org.has(rule.object, rule.after)
     }
+    notes += gaps.lacking(reader.org, set(made["activity"].unique())) + gaps.unknown_values(reader.org)
     return notes + [
         f"{path} is not in the source: changes of what was in force already cannot be told and are not counted."
         for path in sorted(lacking)

@@ -551,3 +551,29 @@ def test_a_deal_of_which_no_time_is_known_is_no_case_and_is_counted():
     assert log.n_cases == 1
     assert log.quality.reasons == {"no time": 1}
     assert log.quality.rows_read == log.quality.rows_used + 1
+
+
+def test_the_first_touch_is_that_of_tasks_and_meetings_together():
+    lead = "Id | CreatedDate | IsConverted\n00QA | 2025-01-01T09:00:00Z | false"
+    # Without IsClosed, the status of a task tells whether it was done.
+    tasks = """Id | WhoId | Status | CompletedDateTime
+    00TA | 00QA | Completed | 2025-01-05T10:00:00Z
+    00TB | 00QA | Not Started | 2025-01-03T10:00:00Z"""
+    meeting = "Id | WhoId | StartDateTime\n00UA | 00QA | 2025-01-04T10:00:00Z"
+    contacted = [("Lead Created", "01-01 09:00"), ("Lead Contacted", "01-05 10:00")]
+    assert told(Opportunity="", Lead=lead, Task=tasks) == contacted
+    contacted[1] = ("Lead Contacted", "01-04 10:00")
+    assert told(Opportunity="", Lead=lead, Task=tasks, Event=meeting) == contacted
+
+
+def test_fields_that_are_not_there_and_values_that_mean_nothing_are_named():
+    lead = "Id | CreatedDate | IsConverted\n00QA | 2025-01-01T09:00:00Z | false"
+    tasks = "Id | WhoId | CreatedDate\n00TA | 00QA | 2025-01-05T10:00:00Z"
+    history = """Id | LeadId | Field | OldValue | NewValue | CreatedDate
+    017A | 00QA | Status | Open | Angerufen | 2025-01-02T09:00:00Z
+    017B | 00QA | Status | Angerufen | Qualified | 2025-01-03T09:00:00Z"""
+    notes = l2c.read(org(Lead=lead, Task=tasks, LeadHistory=history)).quality.notes
+    assert "Task has no IsClosed: Lead Contacted cannot be told from it." in notes
+    assert any(note.startswith("LeadHistory: these values of Status are no activity: Angerufen (1).") for note in notes)
+    done = tasks.replace("CreatedDate", "CreatedDate | IsClosed").replace("10:00:00Z", "10:00:00Z | true")
+    assert not any("cannot be told" in note for note in l2c.read(org(Lead=lead, Task=done)).quality.notes)
