@@ -120,7 +120,9 @@ def test_the_bars_of_the_funnel_are_its_cases_the_hatched_ends_those_still_open(
 
 def test_the_funnel_names_its_steepest_drop():
     picture = show.funnel(FUNNEL)
-    assert "9 of 40 cases get to Closed Won; the steepest drop is before Closed Won, where 40 % drop out" in repr(picture)
+    assert "9 of 40 cases get to Closed Won; the steepest drop is before Closed Won, where 40 % drop out" in repr(
+        picture
+    )
     assert "↓ 50 % go on, 12.3 d" in picture.texts
     blue = [bar for bar in picture.ax.patches if matplotlib.colors.to_hex(bar.get_facecolor()) == theme.ACCENT]
     assert [bar.get_width() for bar in blue] == [9]
