@@ -90,6 +90,11 @@ class UnreadableLog(L2CError):
         )
 
     @classmethod
+    def a_file(cls, folder: object, path: object) -> UnreadableLog:
+        """Tell that a log is a folder."""
+        return cls(f"{folder} cannot be written: a log is a folder, and {path} is a file. Choose another name.")
+
+    @classmethod
     def occupied(cls, folder: object) -> UnreadableLog:
         """Tell that a folder holds something else."""
         return cls(f"{folder} holds other files and is left alone. Name a new or empty folder, or a saved log.")
@@ -273,6 +278,20 @@ class BadTimeZone(L2CError):
     def named(cls, name: str) -> BadTimeZone:
         """Tell how zones are named."""
         return cls(f"{name!r} is not a time zone. Zones are named like Asia/Tokyo, Europe/Berlin or UTC.")
+
+
+class BadOption(L2CError):
+    """Something said of the source that cannot be."""
+
+    @classmethod
+    def currency(cls, currency: str) -> BadOption:
+        """Tell how currencies are named."""
+        return cls(f"{currency!r} is not a currency code. Currencies are named by three letters, such as EUR, USD or JPY.")
+
+    @classmethod
+    def date_format(cls, form: str) -> BadOption:
+        """Tell how the form of dates is said."""
+        return cls(f"{form!r} is not a form of dates. Say dmy, mdy, or one with codes such as '%d.%m.%Y %H:%M'.")
 
 
 class BadComparison(L2CError):

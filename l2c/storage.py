@@ -34,6 +34,8 @@ def save(
     whole log: the one that stood there before, or the new one.
     """
     target = Path(folder)
+    if above := next((part for part in (target, *target.parents) if part.is_file()), None):
+        raise UnreadableLog.a_file(target, above)
     if target.exists() and any(target.iterdir()) and not (target / "log.json").exists():
         raise UnreadableLog.occupied(target)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")

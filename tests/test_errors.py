@@ -46,6 +46,8 @@ EXAMPLES = {
     "filters": {"region": "EMEA", "outcome": "lost"},
     "first": "2025-01-01",
     "folder": "log",
+    "form": "foo",
+    "currency": "EURO",
     "has": "String",
     "header": "Deal",
     "headers": ["Deal No", "Step", "When"],

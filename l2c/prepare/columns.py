@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from l2c import vocabulary
-from l2c.errors import BadMapping, ColumnsNotFound
+from l2c.errors import BadMapping, BadOption, ColumnsNotFound
 
 REQUIRED = ("case_id", "activity", "time")
 # Columns that the log derives itself; a source column of the same name is kept under a longer one.
@@ -61,6 +62,21 @@ class Instructions:
     currency: str | None = None
 
 
+def checked(currency: str | None, date_format: str | None) -> str | None:
+    """Return a currency in capitals.
+
+    Raises
+    ------
+    BadOption
+        If it is no currency code, or the form of dates is none.
+    """
+    if date_format and date_format not in ("dmy", "mdy") and "%" not in date_format:
+        raise BadOption.date_format(date_format)
+    if currency and not re.fullmatch("[A-Za-z]{3}", currency):
+        raise BadOption.currency(currency)
+    return currency.upper() if currency else None
+
+
 def instructions(said: Mapping[str, Any] | str | Path | None) -> Instructions:
     """Read what the user says about the columns.
 
@@ -106,6 +122,8 @@ def _checked(content: Any, where: str) -> Instructions:
         for part in ("columns", "dates", "activities")
     }
     rest = {key: str(content[key]) for key in ("date_format", "time_zone", "currency") if content.get(key)}
+    if code := checked(rest.get("currency"), rest.get("date_format")):
+        rest["currency"] = code
     return Instructions(**parts, **rest)  # type: ignore[arg-type]
 
 

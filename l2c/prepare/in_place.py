@@ -80,8 +80,8 @@ def read(
     used, renamed, more = _renamed(used, said, home)
     used = engine.reused(used)
     currencies = _currencies(used, cells)
-    currency = said.currency or (currencies[0] if len(currencies) == 1 else None)
-    more += joining.several_currencies(currencies)
+    currency, told = joining.one_currency(said.currency, currencies)
+    more += told
     quality = Quality(
         rows_read=read_rows,
         rows_used=read_rows - quarantined,

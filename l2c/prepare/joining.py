@@ -59,7 +59,8 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         events = events.with_columns(pl.col("activity").replace(renamed))
     counted = quarantine["reason"].value_counts()
     number = dict(zip(counted["reason"], counted["count"], strict=True))
-    more += several_currencies(currencies)
+    currency, told = one_currency(said.currency, currencies)
+    more += told
     return Joined(
         events,
         read,
@@ -68,7 +69,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         quarantine,
         renamed,
         unread,
-        currencies[0] if len(currencies) == 1 else None,
+        currency,
         (*said_before, *notes, *more),
     )
 
@@ -177,14 +178,16 @@ def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     return events.with_columns(pl.col("case_id").replace(same)), [two_ids(len(same))]
 
 
-def several_currencies(currencies: Sequence[str]) -> list[str]:
-    """Say that amounts are in several currencies, where they are."""
-    if len(currencies) < 2:
-        return []
-    return [
-        f"Amounts are in {', '.join(currencies)}. They were not converted, so sums of amounts mean nothing; "
-        "give one currency per log, or convert first."
-    ]
+def one_currency(said: str | None, found: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The one currency of the amounts, if there is one, and what to say of it: the source knows better than the user."""
+    if len(found) > 1:
+        return None, [
+            f"Amounts are in {', '.join(found)}. They were not converted, so they are never added up; "
+            "choose one currency with a filter, or convert first."
+        ]
+    if said and found and found[0] != said:
+        return found[0], [f"The source says that its amounts are in {found[0]}; --currency {said} was not used."]
+    return (found[0] if found else said), []
 
 
 def two_ids(deals: int) -> str:

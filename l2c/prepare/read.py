@@ -82,6 +82,7 @@ def read(
     """
     if isinstance(source, (str, Path)) and (Path(source) / "log.json").exists():
         return logs.open_log(source)
+    currency = columns.checked(currency, date_format)
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
     if isinstance(source, str) and source.startswith(salesforce.ORG):
@@ -133,7 +134,7 @@ def read(
         rows.pop(),
         extracted=_moment(extracted),
         history_start=_moment(history_start),
-        currency=said.currency or joined.currency,
+        currency=joined.currency,
         quality=quality,
     )
     noticed = findings(log, joined.unread)
@@ -279,5 +280,5 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
         merged["dates"] |= shape.dates
     merged["activities"] = joined.renamed
     merged |= {"date_format": said.date_format, "time_zone": said.time_zone}
-    merged["currency"] = said.currency or joined.currency
+    merged["currency"] = joined.currency
     return {key: value for key, value in merged.items() if value}

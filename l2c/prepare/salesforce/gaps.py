@@ -112,7 +112,7 @@ def lacking(org: Org, seen: set[str]) -> list[str]:
         for activity in dict.fromkeys(r.activity for r in rules if "{" not in r.activity):
             wanted = [_absent(org, rule) for rule in rules if rule.activity == activity]
             if activity not in seen and all(wanted) and org.frames[name].height:
-                missing.setdefault(" and ".join(sorted({*wanted[0]})), set()).add(activity)
+                missing.setdefault(", ".join(sorted({*wanted[0]})), set()).add(activity)
         notes += [
             f"{name} has no {fields}: {', '.join(sorted(activities))} cannot be told from it."
             for fields, activities in missing.items()

@@ -150,6 +150,8 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
                 org.unknown[file] = table.frame.height
                 continue
             org.notes += [f"{file}: {note}" for note in table.notes]
+            if not table.frame.height and not table.rejected.height:
+                org.notes.append(f"{Path(file).name} has a header and no rows.")
             frame = replicas.marked(files.renamed(table, fields, Path(file).name))
             if replicas.has_versions(frame):
                 base = name if f"{name.removesuffix('History')}Id" in frame.columns else name.removesuffix("History")

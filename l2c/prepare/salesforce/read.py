@@ -14,7 +14,7 @@ from l2c import log as logs
 from l2c.errors import NothingToRead
 from l2c.log import EventLog
 from l2c.prepare.findings import findings
-from l2c.prepare.joining import several_currencies
+from l2c.prepare.joining import one_currency
 from l2c.prepare.salesforce import files, gaps, history, objects
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.attributes import attributes
@@ -121,8 +121,10 @@ def read(
     left_out = pl.concat([*org.left_out, *_orphans(org, met)]).filter(pl.col("reason").is_not_null())
     rows = _events(org, made, met, _spells(org, who), worth)
     cases = table.join(made.select("case").unique(), on="case", how="semi").drop("case")
-    quality = _quality(org, met, made, left_out, places, [*notes, *ends.notes, *_noted(reader, made)], cases)
     known = sorted(cases["currency"].drop_nulls().unique()) if "currency" in cases.columns else []
+    currency, told = one_currency(currency, known)
+    said = [*told, *notes, *ends.notes, *_noted(reader, made)]
+    quality = _quality(org, met, made, left_out, places, said, cases.height)
     things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
     log = logs.build(
         rows,
@@ -131,7 +133,7 @@ def read(
         links=links(org, met),
         extracted=extracted,
         history_start=history_start,
-        currency=currency or (known[0] if len(known) == 1 else None),
+        currency=currency,
         quality=quality,
     )
     return EventLog(log.base.judged(replace(quality, findings=findings(log, reader.unread))))
@@ -247,7 +249,7 @@ def _quality(
     left_out: pl.DataFrame,
     places: dict[str, str],
     notes: list[str],
-    cases: pl.DataFrame,
+    cases: int,
 ) -> Quality:
     read_, aside = sum(org.rows.values()), left_out.height
     counted = dict(left_out["reason"].value_counts().iter_rows())
@@ -255,11 +257,9 @@ def _quality(
     notes += [
         f"{file} was left out: it is no object that the mapping reads ({n:,} rows)." for file, n in org.unknown.items()
     ]
-    if "currency" in cases.columns:
-        notes += several_currencies(sorted(cases["currency"].drop_nulls().unique()))
     if "OpportunityFieldHistory" not in org.frames:
         notes.append("Changes of owner are not recorded: the owner of today stands for the whole life of a deal.")
-    found = gaps.objects(org, met, made, left_out, cases.height)
+    found = gaps.objects(org, met, made, left_out, cases)
     return Quality(
         rows_read=read_,
         rows_used=read_ - aside,
@@ -274,7 +274,12 @@ def _quality(
 
 def _noted(reader: Reader, made: pl.DataFrame) -> list[str]:
     """What the reader passed over."""
-    notes = [
+    notes = []
+    if DEAL not in reader.org.frames:
+        notes.append(
+            "There is no Opportunity in the source: the log holds leads only, and what belongs to deals is set aside."
+        )
+    notes += [
         f"{where}: {n:,} times lie after the extraction or before 1970 and were not used."
         for where, n in reader.late.items()
     ]

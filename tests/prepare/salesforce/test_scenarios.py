@@ -577,3 +577,27 @@ def test_fields_that_are_not_there_and_values_that_mean_nothing_are_named():
     assert any(note.startswith("LeadHistory: these values of Status are no activity: Angerufen (1).") for note in notes)
     done = tasks.replace("CreatedDate", "CreatedDate | IsClosed").replace("10:00:00Z", "10:00:00Z | true")
     assert not any(note.startswith("Task has no") for note in l2c.read(org(Lead=lead, Task=done)).quality.notes)
+
+
+def test_what_the_user_says_of_the_source_is_checked(tmp_path):
+    two = DEAL.replace("AccountId", "AccountId | CurrencyIsoCode").replace("001A", "001A | EUR")
+    two += "\n006B | 2025-01-02T09:00:00Z | Open | false | false | 2025-03-01 | 005A | 50 | 001A | USD"
+    log = l2c.read(org(Opportunity=two), currency="eur")
+    # The source knows better: its amounts are not all in euros, whatever the option says.
+    assert (log.currency, log.currencies) == (None, ("EUR", "USD"))
+    log = l2c.read(org(), currency="eur")
+    assert log.currency == "EUR"
+    with pytest.raises(L2CError, match="'EURO' is not a currency code"):
+        l2c.read(org(), currency="EURO")
+    with pytest.raises(L2CError, match="'foo' is not a form of dates"):
+        l2c.read(org(), date_format="foo")
+    (tmp_path / "cases.parquet").write_text("x")
+    with pytest.raises(L2CError, match="a log is a folder, and .*cases.parquet is a file"):
+        log.save(tmp_path / "cases.parquet")
+
+
+def test_an_export_without_deals_or_rows_says_so():
+    lead = "Id | CreatedDate\n00QA | 2025-01-01T09:00:00Z"
+    log = l2c.read(org(Opportunity="", Lead=lead) | {"Invoice": table("Id | OrderId\n").clear()})
+    assert "There is no Opportunity in the source" in " ".join(log.quality.notes)
+    assert "Invoice has a header and no rows." in log.quality.notes
