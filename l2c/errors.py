@@ -286,7 +286,9 @@ class BadOption(L2CError):
     @classmethod
     def currency(cls, currency: str) -> BadOption:
         """Tell how currencies are named."""
-        return cls(f"{currency!r} is not a currency code. Currencies are named by three letters, such as EUR, USD or JPY.")
+        return cls(
+            f"{currency!r} is not a currency code. Currencies are named by three letters, such as EUR, USD or JPY."
+        )
 
     @classmethod
     def date_format(cls, form: str) -> BadOption:

@@ -90,7 +90,7 @@ def what_if(
         ("step_mean_days", "day", np.mean, wait, shorter, case),
         ("cycle_median_days", "day", np.median, cycle[ended], quicker[ended], np.flatnonzero(ended)),
         ("cycle_mean_days", "day", np.mean, cycle[ended], quicker[ended], np.flatnonzero(ended)),
-        ("step_case_days", "day", np.sum, wait, shorter, case),
+        ("step_case_days", "case_day", np.sum, wait, shorter, case),
         ("capital_cost", "money", np.sum, (bound * wait)[known], (bound * shorter)[known], case[known]),
     ]
     import pandas as pd

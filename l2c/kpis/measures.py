@@ -87,7 +87,11 @@ def mean_of(attribute: str, won: bool = False) -> Measure:
         known = ~np.isnan(values) & (facts.won != NEVER if won else facts.deal)
         case = np.flatnonzero(known)
         several = mixed(facts, known) if attribute == "amount" else None
-        return Measured(UNKNOWN if several else stats.mean(values[case], level), case, values[case], note=several)
+        estimate = UNKNOWN if several else stats.mean(values[case], level)
+        if len(case) and values[case].min() >= 0:
+            # What cannot be negative has no negative mean: Student's interval is too wide there.
+            estimate = estimate._replace(low=max(estimate.low, 0.0))
+        return Measured(estimate, case, values[case], note=several)
 
     return measure
 

@@ -176,7 +176,7 @@ class View:
 
     def _draw(self, log: EventLog) -> dict[str, Any]:
         if not log.n_cases:
-            return _message(words.say("nothing", self._lang))
+            return _message(words.say("nothing.cases", self._lang))
         try:
             return bundle(self._make(log), self._lang)
         except L2CError as error:

@@ -30,6 +30,8 @@ _NOTES = (
     (r"no corrections or cancellations recorded", "修正や取消の記録がない"),
     (r"amounts in (\d+) currencies", "{0}通貨の金額が混在"),
 )
+# Those for which there is no number at all, however many cases have ended.
+_REASONS = "amount|neither|too many|no corrections|end not"
 _SMALL = "font-size:12px;color:#64748b"
 
 
@@ -186,9 +188,12 @@ def _why(row: dict[Any, Any], lang: str) -> str:
     cases = words.count(row["cases"], "case", lang)
     if words.is_missing(row["cases"]) or row["cases"] == 0:
         return words.say("kpi.why.none", lang)
+    note = _note(row, lang)
+    if note and re.match(_REASONS, str(row["note"])):
+        return note
     if not words.is_missing(row["censored"]) and row["censored"] * 2 >= row["cases"]:
         return words.say("kpi.why.open", lang, n=words.number(row["censored"]), cases=cases)
-    return _note(row, lang) or words.say("kpi.why.few", lang, cases=cases)
+    return note or words.say("kpi.why.few", lang, cases=cases)
 
 
 def _note(row: dict[Any, Any], lang: str) -> str:

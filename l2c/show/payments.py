@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from l2c import vocabulary
 from l2c.show import lettering, theme, words
-from l2c.show.picture import Picture, empty
+from l2c.show.picture import Picture, empty, plain
 from l2c.show.standing import gap
 
 _COLUMNS = {
@@ -91,15 +91,12 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
     def said(value: float) -> str:
         return words.money(value, currency, lang) if known else words.number(value)
 
+    if not table["cases"].sum():
+        return plain(words.say("ageing.title.paid", lang))
     colours = {"not_due": theme.PALE, "no_due_date": theme.GRID, "0-30": "#f3c9a9", "31-60": "#e8a06f"}
     colours |= {"61-90": "#d8733a", "90+": theme.WARM}
     with theme.house():
         fig, ax = theme.figure(8.4, 1.2 + 0.42 * max(1, len(table)))
-        if not table["cases"].sum():
-            picture = empty(fig, lang)
-            text = words.say("ageing.title.paid", lang)
-            picture.ax.texts[0].set_text(text)
-            return Picture(fig, text)
         ax.barh(range(len(table)), size, height=0.6, color=[colours[b] for b in table["bucket"]])
         top = float(size.max()) or 1.0
         for place, row in enumerate(table.to_dict("records")):
@@ -139,15 +136,11 @@ def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | Non
     by = next((c for c in table.columns if c not in _CUSTOMER), "")
     costly = table[table["cost"].fillna(0) > 0]
     shown = costly.head(MOST_CUSTOMERS)
+    if not len(shown):
+        known = len(table) and table["cost"].notna().any()
+        return plain(words.say("late_customers.none" if known else "late_customers.unknown", lang))
     with theme.house():
         fig, ax = theme.figure(8.6, 1.3 + 0.4 * max(1, len(shown)))
-        if not len(shown):
-            picture = empty(fig, lang)
-            if len(table) and table["cost"].notna().any():
-                text = words.say("late_customers.none", lang)
-                picture.ax.texts[0].set_text(text)
-                return Picture(fig, text)
-            return picture
         unnamed = words.say("late_customers.unnamed", lang)
         names = [unnamed if words.is_missing(n) else lettering.plain(str(n)) for n in shown[by]]
         ax.barh(
@@ -195,8 +188,8 @@ def _name(by: str, value: object, lang: str) -> str:
         return words.days(float(text), lang)
     said = vocabulary.label(text, lang)
     # A yes or no says nothing without its question.
-    plain = vocabulary.normalise(text) in vocabulary.truth_words()
-    return f"{vocabulary.label(by, lang)}: {said}" if plain else said
+    bare = vocabulary.normalise(text) in vocabulary.truth_words()
+    return f"{vocabulary.label(by, lang)}: {said}" if bare else said
 
 
 def _stands_out(rows: pd.DataFrame) -> bool:

@@ -184,12 +184,12 @@ def _spec(
         edge["kind"] = "rework" if route.backward or route.loop else "end" if ends else "forward"
     caption = [words.say("map.caption", lang, **summary), words.say(f"map.legend.{metric}", lang)]
     if not nodes:
-        caption = [words.say("nothing", lang)]
+        caption = [words.say("nothing.cases", lang)]
     return {
         "lang": lang,
         "metric": metric,
         "title": words.say("map.title", lang),
-        "desc": words.say("map.desc", lang, **summary) if nodes else words.say("nothing", lang),
+        "desc": words.say("map.desc", lang, **summary) if nodes else words.say("nothing.cases", lang),
         "caption": caption,
         "width": round(plan.width, 1),
         "height": round(plan.height, 1),

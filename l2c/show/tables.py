@@ -30,6 +30,8 @@ ROW_UNIT = {
     "effect",
     "before",
     "after",
+    "today",
+    "changed",
     "difference",
     "target",
     "baseline",

@@ -94,7 +94,7 @@ def test_overdue_money_adds_up_in_the_title():
     assert [round(bar.get_width()) for bar in picture.ax.patches] == [500_000, 200_000, 100_000, 0, 50_000]
     assert show.ageing(table.assign(amount=NAN)).alt.startswith("4 of 9 open invoices are overdue, 1 of them")
     late_free = table.assign(cases=[5, 0, 0, 0, 0], amount=[500e3, 0, 0, 0, 0])
-    assert show.ageing(late_free, currency="USD").alt == "Nothing is overdue: $500K is open and not due yet"
+    assert show.ageing(late_free, currency="USD").alt == "Nothing is overdue: $500K open and not due yet"
     assert show.ageing(table.assign(cases=0, amount=0.0)).alt == "Every invoice is paid"
 
 

@@ -98,4 +98,4 @@ def test_events_of_one_moment_have_no_wait_and_none_is_the_longest():
 def test_a_case_of_one_event_and_no_event_at_all():
     one = pd.DataFrame({"case_id": ["a"], "activity": ["Quote Sent"], "time": [pd.Timestamp("2025-01-01 10:00")]})
     assert repr(show.timeline(one)) == "a: 1 event\n2025-01-01 10:00 | Quote Sent"
-    assert "no cases" in repr(show.timeline(one.head(0)))
+    assert "Nothing to show" in repr(show.timeline(one.head(0)))

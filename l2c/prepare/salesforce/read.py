@@ -265,7 +265,7 @@ def _quality(
         rows_used=read_ - aside,
         events=made.height,
         reasons={reason: counted[reason] for reason in REASONS if reason in counted},
-        quarantine=left_out.to_pandas(),
+        quarantine=left_out.rename({"object": "object_type"}).to_pandas(),
         mapping={"version": 1, "salesforce": places},
         notes=tuple(notes),
         objects=found.to_pandas(),

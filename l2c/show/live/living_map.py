@@ -201,7 +201,7 @@ class ProcessMap(anywidget.AnyWidget):
             "chips": selection.chips(lang),
             "against": ", ".join(chip(each, lang) for each in state["against"]),
             "sentence": selection.sentence(lang),
-            "empty": words.say("nothing", lang) if not selection.log.n_cases else "",
+            "empty": words.say("nothing.cases", lang) if not selection.log.n_cases else "",
             "undo": selection.can_undo,
             "metrics": [[name, words.say(f"live.metric.{name}", lang)] for name in self._metrics()],
             "attributes": playback.colours(whole, lang),

@@ -64,7 +64,7 @@ class Variants(anywidget.AnyWidget):
             "title": words.say(
                 "variants.title", lang, top=len(shown), all=words.number(len(table)),
                 share=words.percent(shown["share"].sum(), decimals=0),
-            ) if len(table) else words.say("nothing", lang),
+            ) if len(table) else words.say("nothing.cases", lang),
             "chosen": list(self.selection.value(WORD) or []),
             "rows": [self._row(each, colours, float(shown["share"].max())) for each in shown.to_dict("records")],
             "more": words.say("variants.more", lang, n=words.number(min(left, _MORE))) if left else "",

@@ -64,7 +64,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "未入金の請求書{open}件のうち{overdue}件が期日超過、うち{old}件は90日超",
     ),
     "ageing.title.none": (
-        "Nothing is overdue: {open} is open and not due yet",
+        "Nothing is overdue: {open} open and not due yet",
         "期日超過はなし。未入金{open}はすべて期日前",
     ),
     "ageing.title.paid": ("Every invoice is paid", "すべての請求書が入金済み"),
@@ -85,6 +85,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Bar: amount × days beyond the due date × yearly rate / 365, so far. Beside it: amount paid late or overdue, "
         "and its mean days late. A sum of what happened, not an estimate.",
         "棒は 金額×期日超過日数×年利÷365(現時点まで)。右は遅延・超過した金額とその平均遅延日数。推定ではなく実績の合計。",
+    ),
+    "late_customers.unknown": (
+        "What late payments cost cannot be told: amounts, due dates or customers are not known, or not in one currency",
+        "支払い遅延のコストは算出できない(金額・期日・取引先が不明、または通貨が混在)",
     ),
     "late_customers.none": ("No invoice was paid late", "期日に遅れた請求書はない"),
     "late_customers.facts": ("{amount} late, {days} on average", "遅延{amount}、平均{days}"),

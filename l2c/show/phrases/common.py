@@ -16,6 +16,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "per_day": ("{amount} a day", "{amount}/日"),
     "of": ("{n} of {total}", "{total}中{n}件"),
     "nothing": (
+        "Nothing to show: these cases hold nothing of it.",
+        "表示するデータがありません(該当する記録がありません)。",
+    ),
+    "nothing.cases": (
         "Nothing to show: this selection holds no cases.",
         "表示するデータがありません(該当する案件がありません)。",
     ),
@@ -134,6 +138,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "reason.unreadable time": ("unreadable time", "日時を読み取れない"),
     "reason.out of range": ("time out of range", "日時が範囲外"),
     "reason.duplicate": ("exact duplicate", "完全な重複"),
+    "reason.deleted": ("deleted in Salesforce", "Salesforceで削除済み"),
     "reason.malformed row": ("malformed row", "形式の崩れた行"),
     "finding.unreadable values": ("unreadable values", "読み取れない値"),
     "finding.out of process order": ("out of process order", "工程順と逆"),

@@ -53,7 +53,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{measure}:同じ案件を平均的な担当者が扱った場合との差(情報が少ないほど0に縮小、線は95%信頼区間)。白抜きは調整前。"
         "ログにない要因は未調整のため、個人の評価には使わないこと。",
     ),
-    "reps.none": ("Too few cases per rep to compare", "担当者あたりの件数が少なく比較できない"),
+    "reps.none": (
+        "Too few cases to compare reps: at least two of them need 20 cases each that are old enough to be judged",
+        "担当者を比較できない(判定できる案件が20件以上ある担当者が2人以上必要)",
+    ),
     "reps.cases": ("{n} cases", "{n}件"),
     "funnel_plot.title": (
         "{n} of {all} reps lie outside what chance alone would scatter",

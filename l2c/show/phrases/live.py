@@ -105,7 +105,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chip.ends": ("ending with {activity}", "「{activity}」で終了"),
     "chip.follows": ("{step}", "{step}"),
     "chip.not_follows": ("never {step}", "{step}なし"),
-    "chip.slower": ("{step}: more than {days}", "{step}: {days}超"),
+    "chip.slower": ("over {days}: {step}", "{days}超: {step}"),
     "chip.variant": ("path {value}", "流れ {value}"),
     "chip.opened": ("started {value}", "開始 {value}"),
     "outcome.won": ("won", "受注"),

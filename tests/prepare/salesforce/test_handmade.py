@@ -158,7 +158,7 @@ def test_copies_deleted_records_and_short_ids_change_nothing_but_the_counts(hand
     assert other.n_events == log.n_events
     assert other.quality.reasons == {"no case": 1, "duplicate": 7, "deleted": 1}
     assert other.quality.rows_read == log.quality.rows_read + 9 == other.quality.rows_used + 9
-    assert other.quality.quarantine.set_index("reason").loc["no case", "object"] == "Order"
+    assert other.quality.quarantine.set_index("reason").loc["no case", "object_type"] == "Order"
 
 
 def test_a_folder_of_parts_a_zip_and_parquet_give_the_same_log(hand, log, tmp_path):

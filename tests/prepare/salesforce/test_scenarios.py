@@ -541,7 +541,7 @@ def test_a_row_of_a_history_without_a_time_is_set_aside_and_changes_nothing():
     quality = l2c.read(org(**tables)).quality
     assert quality.reasons == {"no time": 1, "unreadable time": 1}
     assert quality.rows_read == quality.rows_used + len(quality.quarantine)
-    assert set(quality.quarantine["object"]) == {"OpportunityHistory"}
+    assert set(quality.quarantine["object_type"]) == {"OpportunityHistory"}
     assert quality.objects.set_index("object_type").loc["OpportunityHistory", "used"] == 3
 
 
@@ -592,7 +592,7 @@ def test_what_the_user_says_of_the_source_is_checked(tmp_path):
     with pytest.raises(L2CError, match="'foo' is not a form of dates"):
         l2c.read(org(), date_format="foo")
     (tmp_path / "cases.parquet").write_text("x")
-    with pytest.raises(L2CError, match="a log is a folder, and .*cases.parquet is a file"):
+    with pytest.raises(L2CError, match=r"a log is a folder, and .*cases\.parquet is a file"):
         log.save(tmp_path / "cases.parquet")
 
 
