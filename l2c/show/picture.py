@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from l2c.errors import L2CError
-from l2c.show import words
+from l2c.show import lettering, words
 from l2c.show.markup import escape
 from l2c.show.theme import MUTED, figure, house
 
@@ -103,5 +103,6 @@ def plain(text: str) -> Picture:
     with house():
         fig, ax = figure(8.6, 1.2)
         ax.set_axis_off()
-        ax.text(0.0, 0.5, text, ha="left", va="center", color=MUTED, fontsize=11, transform=ax.transAxes)
+        said = "\n".join(lettering.wrap(text, 84))
+        ax.text(0.0, 0.5, said, ha="left", va="center", color=MUTED, fontsize=11, transform=ax.transAxes)
         return Picture(fig, text)

@@ -20,7 +20,10 @@ from l2c.show.markup import escape
 from l2c.show.timeline import timeline
 
 MOST = 200
-_ABOUT = ("account", "rep", "region", "product", "amount")
+# The list is as wide as the page lets it: what is looked for first stands first.
+_SHOWN = (
+    "case_id", "account", "duration_days", "amount", "currency", "status", "rep", "region", "product", "started", "events",
+)  # fmt: skip
 
 
 class Cases(anywidget.AnyWidget):
@@ -160,10 +163,10 @@ class Cases(anywidget.AnyWidget):
 
 def cases_of(log: EventLog) -> pd.DataFrame:
     """List the cases of a log, longest first, with what is known of them."""
+    there = log.cases.collect_schema().names()
     # Without its currency, an amount among others would say something wrong.
-    wanted = _ABOUT if log.one_currency else (*_ABOUT, "currency")
-    about = [name for name in wanted if name in log.attributes]
-    table = engine.collect(log.cases.select("case_id", *about, "status", "started", "events", "duration_days"))
+    wanted = [name for name in _SHOWN if name in there and (name != "currency" or not log.one_currency)]
+    table = engine.collect(log.cases.select(*wanted))
     return table.sort_values(["duration_days", "case_id"], ascending=[False, True], ignore_index=True)
 
 

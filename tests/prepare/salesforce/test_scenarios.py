@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import l2c
-from l2c import engine
+from l2c import discover, engine
 from l2c.diagnose import violations
 from l2c.errors import L2CError
 from l2c.prepare.salesforce import mapping
@@ -108,6 +108,13 @@ def test_the_first_touch_is_the_response_and_touches_after_conversion_are_none()
     # The task about a case of support is counted, not set aside.
     assert objects.loc["Task", "not_about_deals"] == 1
     assert objects.loc["Task", "used"] == 5
+
+
+def test_what_happened_to_the_lead_leads_to_the_lead():
+    lead = "Id | CreatedDate | IsConverted | ConvertedDate | ConvertedOpportunityId\n00QA | 2024-12-20T08:00:00Z | true | 2025-01-01 | 006A"
+    events = discover.timeline(l2c.read(org(Lead=lead)), "006A")
+    assert events["activity"].tolist() == ["Lead Created", "Lead Converted", "Opportunity Created"]
+    assert events["object_id"].fillna("").tolist() == ["00QA", "00QA", ""]
 
 
 def test_a_lead_whose_deal_is_not_in_the_source_is_a_case_of_its_own():
