@@ -60,8 +60,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "funnel.note": (
         "Cases that reached each milestone. Between them: how many of the previous one go on, and "
         "the median time it takes. "
-        "Hatched: still open there, may yet go on.",
-        "各段階に到達した案件数。段階の間は、前の段階から進んだ割合と所要日数の中央値。斜線は進行中(今後進む可能性あり)。",
+        "Hatched: still open there, may yet go on. Who skips a milestone has not dropped out.",
+        "各段階に到達した案件数。段階の間は、前の段階から進んだ割合と所要日数の中央値。斜線は進行中(今後進む可能性あり)。段階の省略は離脱に含めない。",
     ),
     "funnel.step": ("{rate} go on, {time}", "{rate}が進む・{time}"),
     "funnel.step.untimed": ("{rate} go on", "{rate}が進む"),
