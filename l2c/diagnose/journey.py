@@ -66,9 +66,9 @@ def detours(log: EventLog) -> pd.DataFrame:
     Returns
     -------
     One row per kind (`step_back`: an activity that stands earlier in the process than the one before; `repeat`: one
-    that the same object has had already, instalments aside; `ping_pong`: A, B, A; `owner_change`: another owner than at the event
-    before, NaN where the log keeps one owner per case): `kind`; `cases`; `share` of all cases; `events`; `case_days`
-    of the waits that led there. One event may count in several kinds: the days must not be added.
+    that the same object has had already, instalments aside; `ping_pong`: A, B, A; `owner_change`: another owner than
+    at the event before, NaN where the log keeps one owner per case): `kind`; `cases`; `share` of all cases; `events`;
+    `case_days` of the waits that led there. One event may count in several kinds: the days must not be added.
     """
     rows = _events(log)
     total = log.n_cases

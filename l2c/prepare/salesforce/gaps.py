@@ -133,14 +133,15 @@ def unknown_values(org: Org) -> list[str]:
     for name in (name for name, kind in org.mapping.kinds.items() if kind.changes and name in org.frames):
         known: dict[str, set[str]] = {}
         for rule in org.mapping.rules:
-            if rule.object == name and isinstance(rule.when.get("NewValue"), (str, list)):
-                for field in words(rule.when["Field"]):
-                    known.setdefault(field, set()).update(word.casefold() for word in words(rule.when["NewValue"]))
+            value = rule.when.get("NewValue")
+            if rule.object == name and isinstance(value, (str, list)) and value not in CHANGES:
+                for field in words(rule.when.get("Field", [])):
+                    known.setdefault(field, set()).update(word.casefold() for word in words(value))
         rows = pl.DataFrame({"field": org.text(name, "Field"), "value": org.text(name, "NewValue")}).drop_nulls()
         for field, told in known.items():
             own = rows.filter((pl.col("field") == field) & ~pl.col("value").str.to_lowercase().is_in(list(told)))
             counts = own["value"].value_counts(sort=True).sort("count", "value", descending=[True, False])
-            if counts.height and not told <= set(CHANGES):
+            if counts.height:
                 listed = ", ".join(f"{value} ({n:,})" for value, n in counts.head(MOST).iter_rows())
                 rest = f" and {counts.height - MOST} more" if counts.height > MOST else ""
                 notes.append(

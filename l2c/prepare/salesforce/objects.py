@@ -141,6 +141,7 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     tables: dict[str, list[pl.DataFrame]] = {}
     current: dict[str, pl.DataFrame] = {}
     org = Org(mapping, {}, {}, time_zone=time_zone)
+    noted: dict[str, list[str]] = {}
     fields = files.api_names(mapping)
     org.notes += [f"{path.name} is empty." for path in files.files_of(source) if files.is_empty(path)]
     with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
@@ -149,7 +150,8 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
             if name is None:
                 org.unknown[file] = table.frame.height
                 continue
-            org.notes += [f"{file}: {note}" for note in table.notes]
+            for note in table.notes:
+                noted.setdefault(note, []).append(Path(file).name)
             if not table.frame.height and not table.rejected.height:
                 org.notes.append(f"{Path(file).name} has a header and no rows.")
             frame = replicas.marked(files.renamed(table, fields, Path(file).name))
@@ -163,6 +165,7 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
                 tables.setdefault(name, []).append(frame)
             if table.rejected.height:
                 org.left_out.append(_malformed(table, name, Path(file).name))
+    org.notes += [f"{_several(names)}: {note}" for note, names in noted.items()]
     for name, frame in current.items():
         # The versions are counted as rows; the newest of each is the record, unless another table holds it.
         tables.setdefault(name, [frame])
@@ -171,6 +174,11 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     if not {"Opportunity", "Lead"} & set(org.frames):
         raise NothingToRead.no_deals(sorted(org.frames) or sorted(org.unknown))
     return org
+
+
+def _several(names: list[str]) -> str:
+    """A few names, and how many more."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:
