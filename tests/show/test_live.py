@@ -336,3 +336,11 @@ def test_only_the_first_of_many_cases_are_sent_and_that_is_said(monkeypatch, log
     explorer.draw(log)
     assert len(explorer.spec["rows"]) == 3
     assert explorer.spec["note"].startswith("The first 3 of 4")
+    title = explorer.spec["title"]
+    # What was not sent is there all the same: to be sorted, to be found.
+    names = [column["name"] for column in explorer.spec["columns"]]
+    tell(explorer, do="sort", place=names.index("Duration"))
+    assert [row["case"] for row in explorer.spec["rows"]] == ["c", "a", "b"]
+    assert explorer.spec["title"] == title == "4 cases"
+    tell(explorer, do="find", text="sato")
+    assert sorted(row["case"] for row in explorer.spec["rows"]) == ["c", "d"]

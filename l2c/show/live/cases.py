@@ -63,9 +63,9 @@ class Cases(anywidget.AnyWidget):
         instance_url: str | None = None,
     ) -> None:
         super().__init__(words=assets.wording(words.language(lang)))
-        self._make, self._title, self._lang, self._url = rows or cases_of, title, lang, instance_url
+        self._make, self._title, self._lang, self._url = rows, title, lang, instance_url
         self._log: EventLog | None = None
-        self._table = pd.DataFrame({"case_id": []})
+        self._table, self._is_part = pd.DataFrame({"case_id": []}), False
         self._sort: tuple[str, bool] | None = None
         self._by, self._only = by, ""
         self._text, self._open, self._detail = "", "", ""
@@ -79,8 +79,15 @@ class Cases(anywidget.AnyWidget):
     def draw(self, log: EventLog) -> None:
         """List what there is in other cases."""
         self._log = log
-        self._table = self._make(log)
+        # A million events answer at once where no more is fetched than is shown.
+        self._is_part = self._make is None and not self._text and not self._sort
+        self._table = self._make(log) if self._make else cases_of(log, MOST if self._is_part else None)
         self._write()
+
+    def _whole(self) -> None:
+        """Fetch what is not shown yet."""
+        if self._is_part and self._log:
+            self._table, self._is_part = cases_of(self._log), False
 
     def _write(self) -> None:
         lang = self._lang
@@ -94,12 +101,12 @@ class Cases(anywidget.AnyWidget):
         shown = found.head(MOST)
         names = [str(name) for name in self._table.columns]
         currency = self._log.currency if self._log else None
-        note = ""
-        if len(found) > len(shown):
-            note = words.say("cases.first", lang, shown=words.number(MOST), all=words.number(len(found)))
+        note, total = "", self._log.n_cases if self._log and self._is_part else len(found)
+        if total > len(shown):
+            note = words.say("cases.first", lang, shown=words.number(MOST), all=words.number(total))
         self.spec = {
-            "title": self._title or words.count(len(found), "case", lang),
-            "note": note if len(found) else words.say("no_rows", lang),
+            "title": self._title or words.count(total, "case", lang),
+            "note": note if total else words.say("no_rows", lang),
             "columns": [
                 {"name": vocabulary.label(name, lang), "right": tables.is_number(self._table[name], name)}
                 for name in names
@@ -134,8 +141,10 @@ class Cases(anywidget.AnyWidget):
     def _told(self, _: object, message: Any, __: object) -> None:
         match message:
             case {"do": "find", "text": str(text)}:
+                self._whole()
                 self._text = text.strip().casefold()
             case {"do": "sort", "place": int(place)} if 0 <= place < len(self._table.columns):
+                self._whole()
                 column = str(self._table.columns[place])
                 self._sort = (column, self._sort == (column, False))
             case {"do": "only", "value": str(value)} if self._by is not None:
@@ -147,6 +156,7 @@ class Cases(anywidget.AnyWidget):
         self._write()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._whole()
         still = tables.table(self._table, lang=self._lang, currency=self._log.currency if self._log else None)
         return still._repr_mimebundle_() if is_report() else assets.bundle(self) | still._repr_mimebundle_()
 
@@ -161,12 +171,15 @@ class Cases(anywidget.AnyWidget):
             self._detail = escape(str(error))
 
 
-def cases_of(log: EventLog) -> pd.DataFrame:
-    """List the cases of a log, longest first, with what is known of them."""
+def cases_of(log: EventLog, most: int | None = None) -> pd.DataFrame:
+    """List the cases of a log, or the first of them, longest first, with what is known of them."""
     there = log.cases.collect_schema().names()
     # Without its currency, an amount among others would say something wrong.
     wanted = [name for name in _SHOWN if name in there and (name != "currency" or not log.one_currency)]
-    table = engine.collect(log.cases.select(*wanted))
+    rows = log.cases.select(*wanted)
+    if most is not None:
+        rows = rows.sort("duration_days", "case_id", descending=[True, False], nulls_last=True).head(most)
+    table = engine.collect(rows)
     return table.sort_values(["duration_days", "case_id"], ascending=[False, True], ignore_index=True)
 
 
