@@ -19,17 +19,6 @@ _CARD = (
     "border:1px solid #d5dde8;border-radius:10px;padding:10px 12px;background:#fff;break-inside:avoid;min-width:0;"
     "overflow-wrap:anywhere"
 )
-# Remarks of the measures, and how they read in Japanese.
-_NOTES = (
-    (r"too many negative durations: (\d+) of (\d+)", "負の日数が多すぎる({1}件中{0}件)"),
-    (r"negative durations left out: (\d+) of (\d+)", "負の日数を除外({1}件中{0}件)"),
-    (r"end not recorded: (\d+) of (\d+)", "終了の記録なし({1}件中{0}件)"),
-    (r"fewer than half have got there yet", "到達したのは半数未満"),
-    (r"nothing to measure in these data", "測定できるデータがない"),
-    (r"neither payment terms nor due dates", "支払条件も支払期日もない"),
-    (r"no corrections or cancellations recorded", "修正や取消の記録がない"),
-    (r"amounts in (\d+) currencies", "{0}通貨の金額が混在"),
-)
 # Those for which there is no number at all, however many cases have ended.
 _REASONS = "amount|neither|too many|no corrections|end not"
 _SMALL = "font-size:12px;color:#64748b"
@@ -199,13 +188,7 @@ def _why(row: dict[Any, Any], lang: str) -> str:
 def _note(row: dict[Any, Any], lang: str) -> str:
     """What the measure remarks on its own number, in the reader's language."""
     note = row.get("note")
-    if not isinstance(note, str):
-        return ""
-    if lang == "ja":
-        for pattern, japanese in _NOTES:
-            if match := re.fullmatch(pattern, note):
-                return japanese.format(*match.groups())
-    return note
+    return words.note(note, lang) if isinstance(note, str) else ""
 
 
 def _name(kpi: str, lang: str) -> str:

@@ -107,9 +107,10 @@ def _notes(report: Quality, lang: str) -> tuple[str, str]:
     if not report.notes:
         return "", ""
     head = words.say("quality.notes", lang)
-    items = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    notes = [words.note(note, lang) for note in report.notes]
+    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
     html = f'<b>{escape(head)}</b><ul style="margin:2px 0 0;padding-left:20px">{items}</ul>'
-    return _block(html), "\n".join([head, *report.notes])
+    return _block(html), "\n".join([head, *notes])
 
 
 def _block(html: str) -> str:

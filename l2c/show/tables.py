@@ -198,6 +198,8 @@ def _name(text: str, column: str, lang: str) -> str:
         return words.say(key, lang)
     if column == "detail":
         return detail(text, lang)
+    if column == "note":
+        return "; ".join(words.note(part, lang) for part in text.split("; "))
     if column in _LISTS:
         return ", ".join(vocabulary.label(part, lang) for part in text.split(", "))
     return vocabulary.label(text, lang) if column in _NAMES else text

@@ -10,8 +10,10 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from l2c import vocabulary
 from l2c.errors import UnknownName
 from l2c.show.phrases import PHRASES
+from l2c.show.phrases.notes import NOTES
 
 LANGUAGES = ("en", "ja")
 MISSING = "–"
@@ -58,6 +60,18 @@ def say(phrase: str, lang: str = "en", **values: object) -> str:
     """Fill a phrase of the interface: its English or Japanese wording with the values (already formatted) put in."""
     wording = PHRASES[phrase][LANGUAGES.index(language(lang))]
     return wording.format(**values)
+
+
+def note(text: str, lang: str = "en") -> str:
+    """A remark of the reader or of a measure in the reader's language; one that is not known stays as it is."""
+    if language(lang) == "en":
+        return text
+    for pattern, japanese in NOTES:
+        if match := re.fullmatch(pattern, text):
+            names = match.groupdict().get("names") or ""
+            said = "、".join(vocabulary.label(each, lang) for each in names.split(", "))
+            return japanese.format(*match.groups(), names=said)
+    return text
 
 
 def is_missing(value: Any) -> bool:

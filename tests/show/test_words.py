@@ -4,10 +4,12 @@ import math
 import string
 
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import l2c
 from l2c.errors import L2CError
 from l2c.show import words
 from l2c.show.phrases import PHRASES
@@ -117,3 +119,46 @@ def test_a_phrase_says_the_same_things_in_both_languages(phrase):
 def test_a_language_the_kit_does_not_speak_is_refused_by_name():
     with pytest.raises(L2CError, match="'fr' is not one of: en, ja"):
         words.days(1, "fr")
+
+
+@pytest.mark.parametrize(
+    ("note", "japanese"),
+    [
+        ("amounts in 2 currencies", "2通貨の金額が混在"),
+        (
+            "Task has no IsClosed: Lead Contacted, Lead Converted cannot be told from it.",
+            "Task に IsClosed がないため、「リード初回対応、リード転換」は分かりません。",
+        ),
+        (
+            "QuoteHistory: these values of Status are no activity: Entwurf {0} (3) and 2 more. If one should be, add it.",
+            "QuoteHistory: Status の次の値はアクティビティになりません: Entwurf {0} (3)。"
+            "必要なら data_templates/salesforce.yaml の写しに加えてください。",
+        ),
+        ("something else altogether", "something else altogether"),
+    ],
+)
+def test_remarks_are_read_in_japanese_too(note, japanese):
+    assert words.note(note) == note
+    assert words.note(note, "ja") == japanese
+
+
+def test_what_the_reader_says_of_an_org_is_known_in_japanese():
+    lead = pl.DataFrame({"Id": ["00QA", "00QB"], "CreatedDate": ["2025-01-01T09:00:00Z", "2025-01-02T09:00:00Z"]})
+    told = {
+        "LeadId": "00QA",
+        "Field": "Status",
+        "OldValue": "Neu",
+        "NewValue": "Alt",
+        "CreatedDate": "2025-01-03T09:00:00Z",
+    }
+    tables = {
+        "Lead": lead,
+        "LeadHistory": pl.DataFrame([{"Id": "017A", **told}]),
+        "Task": pl.DataFrame({"Id": ["00TA"], "WhoId": ["00QA"], "CreatedDate": ["2025-01-03T09:00:00Z"]}),
+        "Invoice": pl.DataFrame({"Id": []}, schema={"Id": pl.String}),
+        "Parrot": pl.DataFrame({"Id": ["x"]}),
+    }
+    notes = l2c.read(tables).quality.notes
+    assert len(notes) >= 6
+    for note in notes:
+        assert words.note(note, "ja") != note, note
