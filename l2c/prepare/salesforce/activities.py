@@ -150,6 +150,8 @@ class Reader:
                 self._settling[name] = history.settling(org, name)
             settled, back = self._settling[name]
             return back if field == "reversed" else ((settled if test else ~settled) & ~back)
+        if field == "submitted":
+            return approvals.first(org, name, self._abouts(name)["key"])
         if field == "last":
             last = approvals.last(org, name, self._abouts(name)["key"])
             return last if test else ~last

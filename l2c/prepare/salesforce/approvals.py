@@ -1,4 +1,4 @@
-"""Which approval is the one that counts?"""
+"""Which records are one request for approval, and which approval is the one that counts?"""
 
 from __future__ import annotations
 
@@ -6,29 +6,63 @@ import polars as pl
 
 from l2c.prepare.salesforce.objects import Org
 
+PROCESS = "ProcessInstanceId"
+# When an advanced approval was decided, whichever is filled.
+DECIDED = ("sbaa__ApprovedDate__c", "sbaa__RejectedDate__c", "LastModifiedDate")
+# What one submission writes is written at once, even where an answer follows at once.
+TOGETHER = "1m"
+PENDING, REFUSED = ("requested", "assigned", "pending"), ("rejected", "recalled", "removed")
+
 
 def last(org: Org, name: str, about: pl.Series) -> pl.Series:
     """Whether an approval is the last of its request, and the request is approved."""
-    request = "ProcessInstanceId" if org.has(name, "ProcessInstanceId") else None
-    status = "StepStatus" if request else "sbaa__Status__c"
+    rows = _rows(org, name, about)
+    if org.has(name, PROCESS):
+        whole = pl.Series([True]).new_from_index(0, len(rows))
+        if org.has(name, "ProcessInstance.Status"):
+            said = org.text(name, "ProcessInstance.Status").str.to_lowercase()
+            whole = (said == "approved") | said.is_null()
+    else:
+        undone = pl.col("status").is_in([*PENDING, *REFUSED]).fill_null(False)
+        whole = rows.select(~undone.any().over("request")).to_series()
+    approved = rows.filter(pl.col("status") == "approved").sort("request", "done", "id", "_row")
+    return rows["_row"].is_in(approved.unique("request", keep="last")["_row"].implode()) & whole
+
+
+def first(org: Org, name: str, about: pl.Series) -> pl.Series:
+    """Whether a record is the first of its request: several approvers are asked at once."""
+    rows = _rows(org, name, about).sort("request", "time", "id", "_row")
+    return rows.select(
+        "_row", first=pl.int_range(pl.len()).over("request") == 0
+    ).sort("_row")["first"]  # fmt: skip
+
+
+def _rows(org: Org, name: str, about: pl.Series) -> pl.DataFrame:
+    """Each record with its `request`, its `status`, when it was made (`time`) and when it was `done`."""
+    process = org.has(name, PROCESS)
+    time = org.times(name, "CreatedDate").time
+    done = time
+    for field in () if process else DECIDED[::-1]:
+        said = org.times(name, field).time
+        done = said.zip_with(said.is_not_null(), done)
     rows = pl.DataFrame(
         {
             "_row": pl.int_range(org.frames[name].height, dtype=pl.UInt32, eager=True),
-            "request": org.text(name, request) if request else about,
-            "approved": (org.text(name, status).str.to_lowercase() == "approved").fill_null(False),
-            "pending": org.text(name, status)
-            .str.to_lowercase()
-            .is_in(["requested", "assigned", "pending"])
-            .fill_null(False),
-            "time": org.times(name, "CreatedDate").time,
+            "about": org.text(name, PROCESS) if process else about,
+            "status": org.text(name, "StepStatus" if process else "sbaa__Status__c").str.to_lowercase(),
+            "time": time,
+            "done": done,
             "id": org.text(name, "Id"),
         }
     )
-    whole = pl.Series([True]).new_from_index(0, len(rows))
-    if request and org.has(name, "ProcessInstance.Status"):
-        said = org.text(name, "ProcessInstance.Status").str.to_lowercase()
-        whole = (said == "approved") | said.is_null()
-    elif not request:
-        whole = rows.select(~pl.col("pending").any().over("request")).to_series()
-    last = rows.filter("approved").sort("request", "time", "id", "_row").unique("request", keep="last")["_row"]
-    return rows["_row"].is_in(last.implode()) & whole
+    if process:
+        return rows.with_columns(request=pl.col("about"))
+    # A quote cannot be submitted again before all that was asked the last time is answered.
+    ordered = rows.sort("about", "time", "id", "_row")
+    pending = pl.col("status").is_in(PENDING).fill_null(False).cum_max().shift().over("about")
+    answered = pl.max_horizontal(
+        pl.col("done").cum_max().shift().over("about"), pl.col("time").shift().over("about").dt.offset_by(TOGETHER)
+    )
+    later = (~pending & (pl.col("time") > answered)).fill_null(False)
+    number = later.cast(pl.Int32).cum_sum().over("about")
+    return ordered.with_columns(request=pl.format("{} {}", pl.col("about"), number)).sort("_row")

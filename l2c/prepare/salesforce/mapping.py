@@ -23,7 +23,7 @@ CUSTOM = "*c"
 # What a condition may say of a change.
 CHANGES = ("changed", "raised", "cut", "later", "earlier")
 # Conditions that are no fields.
-DERIVED = ("stage", "settled", "reversed", "target", "last", "of")
+DERIVED = ("stage", "settled", "reversed", "target", "last", "submitted", "of")
 
 
 @dataclass(frozen=True)

@@ -194,6 +194,27 @@ def test_advanced_approvals():
     assert ("Discount Approved", "01-05 09:00") in found
 
 
+def test_each_submission_of_an_advanced_approval_is_a_request_of_its_own():
+    requests = """Id | sbaa__TargetId__c | sbaa__Status__c | sbaa__ApprovedDate__c | sbaa__RejectedDate__c | CreatedDate | LastModifiedDate
+    1 | a0 | Approved | 2025-01-04T09:00:00Z | | 2025-01-03T09:00:00Z | 2025-01-09T09:00:00Z
+    2 | a0 | Rejected | | 2025-01-05T09:00:00Z | 2025-01-03T09:00:00Z | 2025-01-09T09:00:00Z
+    3 | a0 | Approved | 2025-01-08T09:00:00Z | | 2025-01-06T09:00:00Z | 2025-01-09T09:00:00Z
+    4 | a0 | Approved | 2025-01-07T09:00:00Z | | 2025-01-06T09:00:00Z | 2025-01-09T09:00:00Z
+    5 | a0 | Approved | 2025-01-12T09:00:00Z | | 2025-01-10T09:00:00Z | 2025-01-12T09:00:00Z"""
+    found = told(SBQQ__Quote__c=CPQ, sbaa__ApprovalRequest__c=requests)
+    # Step 2 refused what step 1 had passed; then both agreed, the second of them first; then it was asked once more.
+    assert [each for each in found if "Appro" in each[0] or "Rejected" in each[0]] == [
+        ("Discount Approval Requested", "01-03 09:00"),
+        ("Approval Step Passed", "01-04 09:00"),
+        ("Discount Rejected", "01-05 09:00"),
+        ("Discount Approval Requested", "01-06 09:00"),
+        ("Approval Step Passed", "01-07 09:00"),
+        ("Discount Approved", "01-08 09:00"),
+        ("Discount Approval Requested", "01-10 09:00"),
+        ("Discount Approved", "01-12 09:00"),
+    ]
+
+
 def test_a_contract_of_two_deals_is_signed_in_both_and_an_order_of_it_belongs_to_neither():
     deals = """Id | CreatedDate | StageName | IsClosed | IsWon | ContractId
     006A | 2025-01-01T09:00:00Z | Open | false | false | 800A
