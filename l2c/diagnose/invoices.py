@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine, vocabulary
-from l2c.diagnose.settlement import PARTS, PAYMENT, matched, settled
+from l2c.diagnose.settlement import PARTS, PAYMENT, REVERSED, matched, settled
 from l2c.errors import UnknownName
 from l2c.kpis.durations import SEEN, Durations, spans
 from l2c.kpis.facts import DAY, NEVER, Facts, Flags, as_times
@@ -24,16 +24,8 @@ TERMS = "payment_terms"
 DRAFT = "Invoice Created"
 _AMOUNTS = ("invoice_amount", "Invoice Total", "Invoice Value", "請求金額", "請求額", "請求書金額")
 _PAYMENTS = ("payment_amount", "Paid Amount", "Amount Paid", "Amount Received", "入金額", "入金金額", "支払金額")
-_CREDITS = (
-    "creditnote",
-    "creditmemo",
-    "invoicecancel",
-    "invoicereversed",
-    "赤伝",
-    "クレジットノート",
-    "クレジットメモ",
-    "請求取消",
-)
+_CANCELS = ("invoicecancel", "invoicereversed", "請求取消", "請求書取消")
+_CREDITS = ("creditnote", "creditmemo", "赤伝", "クレジットノート", "クレジットメモ", *_CANCELS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +124,8 @@ def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
     An invoice is what `object_id` names. Where the payments of a case name none of its invoices, the case is one
     invoice, from its first sending to its payments. With amounts on the payments an invoice is paid once 99.5 % of it
     are, else by its first payment. Due: its due date, else by its terms. Amount: its own, else that of the deal in
-    equal parts. Credit notes with an amount are taken off; an invoice that they leave nothing of is left out.
+    equal parts. Credit notes with an amount are taken off; an invoice that they leave nothing of, or that was cancelled,
+    is left out. What was paid and taken back is not paid.
     """
     facts = Facts.of(log)
     if by is not None and by not in (TERMS, *log.attributes, *log.events.collect_schema().names()):
@@ -153,7 +146,7 @@ def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
     # Numbers of rows in the place of cases tell which invoices `spans` keeps.
     row, began = np.arange(len(sent)), sent["time"].to_numpy(np.int64)
     stop, gone_on = np.full(len(sent), NEVER), np.zeros(len(sent), bool)
-    recorded_ends = PAYMENT in log.activities
+    recorded_ends = {PAYMENT, *PARTS} & set(log.activities)
     wait = spans(facts, row, began, sent["end"].to_numpy(np.int64), stop, gone_on, facts.unit(start, PAYMENT))
     if not recorded_ends:
         # Where the log records no payment at all, the wait is not long but unknown.
@@ -168,7 +161,11 @@ def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
 
 def credit_notes(log: EventLog) -> list[str]:
     """Activities of a log that take back an invoice or part of it; the vocabulary has none of its own."""
-    return [a for a in log.activities if any(word in vocabulary.normalise(a) for word in _CREDITS)]
+    return [a for a in log.activities if _names(a, _CREDITS)]
+
+
+def _names(activity: str, words: tuple[str, ...]) -> bool:
+    return any(word in vocabulary.normalise(activity) for word in words)
 
 
 def _rows(facts: Facts, start: str, by: str | None) -> pd.DataFrame:
@@ -183,6 +180,8 @@ def _rows(facts: Facts, start: str, by: str | None) -> pd.DataFrame:
     chosen = log.events.filter(nw.col("activity").is_in([start, DRAFT, PAYMENT, *PARTS, *credit_notes(log)]))
     rows = engine.collect(chosen.select(*dict.fromkeys([*fixed, *(n for n in names if n in wanted)])))
     rows["time"] = as_times(rows["time"].to_numpy())
+    rows["back"] = rows["activity"] == REVERSED
+    rows["cancels"] = rows["activity"].isin([a for a in log.activities if _names(a, _CANCELS)])
     # Part of an amount, or one taken back, counts towards the whole.
     rows["activity"] = rows["activity"].replace(dict.fromkeys(PARTS, PAYMENT))
     rows = rows[rows["time"] <= facts.until]

@@ -9,7 +9,8 @@ from l2c.kpis.facts import NEVER
 
 PAYMENT = "Payment Received"
 # Where the source tells them from the payment that settles an invoice.
-PARTS = ("Partial Payment Received", "Payment Reversed")
+REVERSED = "Payment Reversed"
+PARTS = ("Partial Payment Received", REVERSED)
 # Bank charges and rounding: so much of an invoice pays it.
 PAID = 0.995
 
@@ -21,6 +22,7 @@ def matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     """
     key = ["case_key", "object"]
     first = sent.drop_duplicates(key).copy()
+    first, later, notes = _without_cancelled(first, later)
     earliest = later.groupby(key)["due_date"].min().rename("other").reset_index()
     other = first[key].merge(earliest, on=key, how="left")["other"]
     first["due_date"] = first["due_date"].fillna(other.set_axis(first.index))
@@ -40,12 +42,22 @@ def matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     whole = later["case_key"].map(kept[kept["whole"]].set_index("case_key")["invoice"])
     own = later[key].merge(kept.loc[~kept["whole"], [*key, "invoice"]], on=key, how="left")["invoice"]
     later = later.assign(invoice=whole.fillna(own.set_axis(later.index))).dropna(subset=["invoice"])
-    notes = [f"invoices whose payments name none of them, taken together by deal: {several}"] if several else []
+    notes += [f"invoices whose payments name none of them, taken together by deal: {several}"] if several else []
     return kept, later.astype({"invoice": np.int64}), notes
 
 
+def _without_cancelled(first: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Leave out the invoices that were cancelled whole: a cancellation says of itself how much only where it is part."""
+    key = ["case_key", "object"]
+    whole = later["cancels"] & later["own"].isna() & later["pays"].isna()
+    gone = first[key].merge(later.loc[whole, key].drop_duplicates().assign(_gone=1), on=key, how="left")["_gone"]
+    cancelled = gone.notna().to_numpy()
+    notes = [f"cancelled and left out: {int(cancelled.sum())}"] if cancelled.any() else []
+    return first[~cancelled], later[~whole], notes
+
+
 def settled(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Add when each invoice was paid (`end`) and how much of it (`paid`); take off credit notes."""
+    """Add when each invoice was paid for good (`end`) and how much of it (`paid`); take off credit notes."""
     payment = later["activity"] == PAYMENT
     credit = later[~payment]
     taken = credit["own"].fillna(credit["pays"]).fillna(credit["said"]).abs().groupby(credit["invoice"]).sum()
@@ -54,8 +66,12 @@ def settled(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, int]
     due = pays["invoice"].map(amount)
     # A payment without an amount of its own pays the whole invoice.
     given = pays["pays"].fillna(pays["said"]).where(pays["invoice"].map(sent["itself"]).astype(bool)).fillna(due)
+    given = given.where(~pays["back"], -given.abs())
     together = given.fillna(0).groupby(pays["invoice"]).cumsum()
-    enough = pays[due.isna() | (together >= PAID * due)].drop_duplicates("invoice")
+    # What is taken back later has not been paid.
+    reached = (due.isna() & ~pays["back"]) | (together >= PAID * due)
+    stays = reached[::-1].groupby(pays["invoice"][::-1]).cummin()[::-1]
+    enough = pays[stays].drop_duplicates("invoice")
     end = np.full(len(sent), NEVER)
     end[enough["invoice"].to_numpy()] = enough["time"].to_numpy(np.int64)
     sent["end"] = end

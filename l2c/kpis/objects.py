@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 APPROVAL = ("Discount Approval Requested", "Discount Approved", "Discount Rejected")
 
+CANCELLED = "Invoice Cancelled"
 RESPONSE = ("Lead Created",)
 
 
@@ -129,15 +130,22 @@ def _by_object(base: Base, start: str, end: str) -> Objects:
         return nw.when(nw.col("activity") == activity).then(nw.col(column)).min()
 
     wanted = {"start": first(start, "time"), "end": first(end, "time")}
+    kinds = [start, end]
+    if end == "Payment Received":
+        kinds.append(CANCELLED)
+        wanted["gone"] = first(CANCELLED, "time")
     if "due_date" in schema.names() and schema["due_date"] in (nw.Datetime, nw.Date):
         wanted["due"] = nw.col("due_date").min()
     rows = engine.collect(
-        base.events.filter(nw.col("activity").is_in([start, end]))
+        base.events.filter(nw.col("activity").is_in(kinds))
         .group_by(*by)
         .agg(**wanted)
         .with_columns(named=~nw.col(by[-1]).is_null())
         .drop(by[1:])
     )
+    if "gone" in rows:
+        # Nobody will ever pay an invoice that was cancelled.
+        rows = rows[rows["gone"].isna() | rows["end"].notna()]
     rows = rows.sort_values("case_key", kind="stable", ignore_index=True)
     case, began, ended = rows["case_key"].to_numpy(np.int64), _times(rows, "start"), _times(rows, "end")
     due = _times(rows, "due") if "due" in rows else np.full(len(rows), NEVER)

@@ -121,6 +121,45 @@ def test_partial_payments_add_up_and_credit_notes_are_taken_off():
     assert aged["amount"].sum() == 60
 
 
+def test_what_was_taken_back_is_not_paid_and_what_was_cancelled_is_no_debt():
+    log = from_table(
+        """
+        case_id | activity | day | object_id | invoice_amount | payment_amount
+        a | Invoice Sent | 0 | I1 | 100 |
+        a | Partial Payment Received | 10 | I1 |  | 100
+        a | Payment Reversed | 12 | I1 |  | 100
+        a | Payment Received | 50 | I1 |  | 100
+        b | Invoice Sent | 0 | I2 | 100 |
+        b | Partial Payment Received | 10 | I2 |  | 100
+        b | Payment Reversed | 20 | I2 |  | 30
+        c | Invoice Sent | 0 | I3 | 80 |
+        c | Invoice Cancelled | 5 | I3 |  |
+        c | Invoice Sent | 6 | I4 | 70 |
+        c | Payment Received | 16 | I4 |  | 70
+        """,
+        until=60,
+    )
+    # a is paid on day 50, I4 after ten days; 30 of b are open again; I3 is gone.
+    found = row(payments(log), "days_to_pay")
+    assert (found["value"], found["cases"], found["censored"], found["amount"]) == (50, 3, 1, 270)
+    assert "cancelled and left out: 1" in found["note"]
+    assert ageing(log)["amount"].sum() == 30
+    kpis = l2c.kpis(log).set_index("kpi")
+    assert kpis.loc["invoice_to_payment_days", ["value", "cases", "censored"]].tolist() == [50, 3, 1]
+
+
+def test_an_invoice_paid_in_part_only_is_open():
+    log = from_table(
+        """
+        case_id | activity | day | object_id | invoice_amount | payment_amount
+        a | Invoice Sent | 0 | I1 | 100 |
+        a | Partial Payment Received | 10 | I1 | | 40
+        """,
+        until=60,
+    )
+    assert ageing(log)["amount"].sum() == 60
+
+
 def test_the_amount_of_a_deal_is_split_evenly_and_it_is_said():
     log = from_table(
         """
