@@ -24,7 +24,10 @@ CUSTOMER = (
     "Partial Payment Received",
     "Payment Received",
 )
-APPROVER = ("Discount Approved", "Discount Rejected", "Contract Approved")
+APPROVER = (
+    "Discount Approved", "Discount Rejected", "Contract Approved", "Contract Approval Rejected", "Order Approved",
+    "Order Approval Rejected", "Approval Step Passed", "Approval Reassigned",
+)  # fmt: skip
 # Fewer pieces of work say nothing of how somebody works.
 ENOUGH = 20
 # A desk batches when it stands idle in so large a part of the time in which work lies there, when so many of its

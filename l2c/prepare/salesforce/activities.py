@@ -19,7 +19,8 @@ from l2c.prepare.salesforce.stages import Stages
 
 NUMBERS = ("invoice_amount", "payment_amount", "payment_terms_days")
 DATES = ("due_date",)
-# A date and a time in another zone may be so far apart and still be the same day.
+# A record made by the same act, such as the deal of a converted lead, is of the same day, though its time in another
+# zone may be so far from the midnight of the date.
 EARLIER, LATER = "14h", "36h"
 SCHEMA: dict[str, Any] = {
     "case": pl.String,
@@ -189,7 +190,10 @@ class Reader:
         return history.compared(old, column, test, self.org.time_zone)
 
     def _time(self, rule: Rule, at: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
-        """When it happened: the first time that is filled; a date is sharpened by a later field on the same day."""
+        """When it happened: the first time that is filled; a date is sharpened by a later field on the same day.
+
+        A day is one of the zone of the source. Fields of one record are different acts, a day apart or not.
+        """
         parsed = [(f, self._parsed(rule.object, f, at)) for f in rule.time if self.org.has(rule.object, f)]
         none = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, len(at))
         frame = pl.DataFrame({"time": none, "precision": none.cast(pl.String), "rough": none.cast(pl.Boolean)})
@@ -197,9 +201,11 @@ class Reader:
             rough = field in rule.approximate
             new = frame.with_columns(found.time.alias("t"), found.precision.cast(pl.String).alias("p"))
             empty = pl.col("time").is_null()
-            same = pl.col("t").is_between(
-                pl.col("time").dt.offset_by(f"-{EARLIER}"), pl.col("time").dt.offset_by(LATER)
-            )
+            day = pl.col("time").dt.truncate("1d")
+            local = pl.col("t").dt.replace_time_zone("UTC").dt.convert_time_zone(self.org.time_zone)
+            same = local.dt.replace_time_zone(None).dt.truncate("1d") == day
+            if "." in field:
+                same = pl.col("t").is_between(day.dt.offset_by(f"-{EARLIER}"), day.dt.offset_by(LATER))
             sharper = (pl.col("precision") == "day") & (pl.col("p") != "day") & same
             take = (empty | (sharper & (not rough))).fill_null(False) & pl.col("t").is_not_null()
             frame = new.select(

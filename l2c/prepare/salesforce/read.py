@@ -164,7 +164,8 @@ def _events(org: Org, made: pl.DataFrame, met: Deals, spells: dict[str, pl.DataF
         rows = rows.join_asof(spell.sort("time"), on="time", by="case", strategy="backward", check_sortedness=False)
         if column == "rep":
             # Whoever worked on the lead did not own the deal yet.
-            rows = rows.with_columns(pl.when(pl.col("object_type") != LEAD).then("rep").alias("rep"))
+            own = pl.col("object_type").eq(LEAD) | pl.col("lead_id").is_not_null()
+            rows = rows.with_columns(pl.when(~own).then("rep").alias("rep"))
     rows = _shared_money(_converted(org, rows, worth))
     rows = rows.join(met.ids, on="case", how="inner", maintain_order="left")
     own = pl.col("object_type").is_in([DEAL, LEAD])

@@ -629,3 +629,18 @@ def test_an_export_without_deals_or_rows_says_so():
     log = l2c.read(org(Opportunity="", Lead=lead) | {"Invoice": table("Id | OrderId\n").clear()})
     assert "There is no Opportunity in the source" in " ".join(log.quality.notes)
     assert "Invoice has a header and no rows." in log.quality.notes
+
+
+def test_a_date_is_not_moved_to_the_day_of_another_act():
+    contracts = """Id | OpportunityId | CreatedDate | CustomerSignedDate | ActivatedDate
+    800A | 006A | 2025-01-03T09:00:00Z | 2025-01-06 | 2025-01-07T10:00:00Z
+    800B | 006A | 2025-01-03T09:00:00Z | 2025-01-08 | 2025-01-08T16:00:00Z"""
+    events = engine.collect(l2c.read(org(Contract=contracts)).events)
+    signed = events[events["activity"] == "Contract Signed"].sort_values("time")
+    assert signed["precision"].tolist() == ["day", "second"]
+    assert signed["time"].dt.strftime("%m-%d %H:%M").tolist() == ["01-06 00:00", "01-08 16:00"]
+    # In Tokyo, the second contract was activated on the ninth, and a third one signed and activated on the tenth.
+    contracts += "\n    800C | 006A | 2025-01-03T09:00:00Z | 2025-01-10 | 2025-01-09T23:00:00Z"
+    events = engine.collect(l2c.read(org(Contract=contracts), time_zone="Asia/Tokyo").events)
+    signed = events[events["activity"] == "Contract Signed"].set_index("record_id")
+    assert signed["precision"].to_dict() == {"800A": "day", "800B": "day", "800C": "second"}
