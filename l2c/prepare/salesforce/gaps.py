@@ -127,9 +127,9 @@ def _absent(org: Org, rule: Rule) -> list[str]:
     return absent if any(org.has(rule.object, field) for field in rule.time) else [*absent, " or ".join(rule.time)]
 
 
-def unknown_values(org: Org) -> list[str]:
+def unknown_values(org: Org, seen: set[str]) -> list[str]:
     """Say which values of the histories mean no activity: a status may have a name of the org's own."""
-    notes = []
+    notes, named = [], {activity.casefold() for activity in seen}
     for name in (name for name, kind in org.mapping.kinds.items() if kind.changes and name in org.frames):
         known: dict[str, set[str]] = {}
         for rule in org.mapping.rules:
@@ -138,7 +138,11 @@ def unknown_values(org: Org) -> list[str]:
                 for field in words(rule.when.get("Field", [])):
                     known.setdefault(field, set()).update(word.casefold() for word in words(value))
         rows = pl.DataFrame({"field": org.text(name, "Field"), "value": org.text(name, "NewValue")}).drop_nulls()
+        # What the record itself tells, such as Order Activated, needs no history.
+        base = name.removesuffix("History").rstrip("_").casefold()
+        itself = {activity.removeprefix(f"{base} ") for activity in named if activity.startswith(f"{base} ")}
         for field, told in known.items():
+            told = told | itself
             own = rows.filter((pl.col("field") == field) & ~pl.col("value").str.to_lowercase().is_in(list(told)))
             counts = own["value"].value_counts(sort=True).sort("count", "value", descending=[True, False])
             if counts.height:

@@ -290,7 +290,8 @@ def _noted(reader: Reader, made: pl.DataFrame) -> list[str]:
         for rule in rules
         if rule.after and rule.object in reader.org.frames and not reader.org.has(rule.object, rule.after)
     }
-    notes += gaps.lacking(reader.org, set(made["activity"].unique())) + gaps.unknown_values(reader.org)
+    seen = set(made["activity"].unique())
+    notes += gaps.lacking(reader.org, seen) + gaps.unknown_values(reader.org, seen)
     return notes + [
         f"{path} is not in the source: changes of what was in force already cannot be told and are not counted."
         for path in sorted(lacking)

@@ -17,6 +17,22 @@ NOTES: tuple[tuple[str, str], ...] = (
     (r"amounts in (\d+) currencies", "{0}通貨の金額が混在"),
     (r"amount known for (\d+) of (\d+) lost deals", "失注{1}件のうち金額が分かるのは{0}件"),
     (r"amount known for (\d+) of (\d+) open deals", "進行中{1}件のうち金額が分かるのは{0}件"),
+    # Money
+    (r"cancelled and left out: (\d+)", "取消済みで除外: {0}件"),
+    (r"credited in full and left out: (\d+)", "全額クレジット済みで除外: {0}件"),
+    (r"no payments recorded", "入金の記録がない"),
+    (r"amounts not known", "金額が不明"),
+    (r"due date not known: (\d+) of (\d+)", "支払期日が不明({1}件中{0}件)"),
+    (r"only (\d+) days of invoices", "請求書は{0}日分のみ"),
+    (r"monthly sales vary: use the count-back", "月次売上の変動が大きいためカウントバック法を推奨"),
+    (
+        r"amount of the deal split evenly among its invoices: (\d+) of (\d+)",
+        "商談の金額を請求書に均等配分({1}件中{0}件)",
+    ),
+    (
+        r"invoices whose payments name none of them, taken together by deal: (\d+)",
+        "入金が請求書を示さないため、商談ごとにまとめた請求書: {0}件",
+    ),
     # Reading
     (
         r"Amounts are in (.+)\. They were not converted, .*",
