@@ -11,8 +11,8 @@ import pandas as pd
 
 from l2c import engine, stats
 from l2c.diagnose.conditions import condition, names
+from l2c.diagnose.evidence import NOT_APPLICABLE, OK, PENDING, UNKNOWN, VIOLATED, WORDS, Events, Verdict
 from l2c.diagnose.rules import VERBS, Rule, rules
-from l2c.diagnose.verbs import NOT_APPLICABLE, OK, PENDING, UNKNOWN, VIOLATED, WORDS, Events, Verdict
 from l2c.errors import UnknownName
 from l2c.kpis.durations import SEEN
 from l2c.kpis.facts import Facts

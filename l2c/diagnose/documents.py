@@ -27,8 +27,8 @@ ORDER = "Sales Order Created"
 ORDER_ENDS = ("Order Fulfilled", "Order Closed", "Order Cancelled")
 # Done again by their nature, or counted under a name of their own.
 OWN_KINDS = (
-    PAYMENT, outcomes.INSTALMENT, "Payment Reminder Sent", "Quote Sent", "Quote Revised", ORDER, "Order Corrected", "Order Cancelled",
-    "Invoice Corrected",
+    PAYMENT, outcomes.INSTALMENT, "Payment Reminder Sent", "Quote Sent", "Quote Revised", ORDER, "Order Corrected",
+    "Order Cancelled", "Invoice Corrected",
 )  # fmt: skip
 # Phases whose activities are about a document, of which a deal may have several; and those of the sale, in order.
 DOCUMENTS = ("quote", "contract", "order", "cash")

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.compliance import case_ids
 from l2c.diagnose.conditions import attribute
+from l2c.diagnose.evidence import Events
 from l2c.diagnose.rules import document
-from l2c.diagnose.verbs import Events, alternatives
+from l2c.diagnose.verbs import alternatives
 from l2c.errors import BadRules
 from l2c.kpis.facts import DAY, NEVER, Facts, as_times
 from l2c.kpis.waits import invoices

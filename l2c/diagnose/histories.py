@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.diagnose.verbs import NOT_APPLICABLE, OK, VIOLATED, Events, Verdict, alternatives, whole
+from l2c.diagnose.evidence import NOT_APPLICABLE, OK, VIOLATED, Events, Verdict
+from l2c.diagnose.verbs import alternatives, whole
 from l2c.errors import BadRules
 from l2c.kpis.facts import NEVER, Facts, as_times
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.kpis.facts import DAY, as_times
+from l2c.kpis.outcomes import INSTALMENT
 from l2c.log import EventLog
 
 Floats = NDArray[Any]
@@ -17,13 +18,8 @@ HOUR = DAY // 24
 CAUSES = ("customer", "batching", "contention", "prioritisation", "off_duty", "unexplained")
 # Whose move ends the wait; all other activities are the own team's.
 CUSTOMER = (
-    "Quote Accepted",
-    "Quote Rejected",
-    "Contract Signed",
-    "Closed Lost",
-    "Partial Payment Received",
-    "Payment Received",
-)
+    "Quote Accepted", "Quote Rejected", "Contract Signed", "Closed Lost", INSTALMENT, "Payment Received",
+)  # fmt: skip
 APPROVER = (
     "Discount Approved", "Discount Rejected", "Contract Approved", "Contract Approval Rejected", "Order Approved",
     "Order Approval Rejected", "Approval Step Passed", "Approval Reassigned",

@@ -14,8 +14,8 @@ from l2c.diagnose import mix
 from l2c.diagnose.causes import targets
 from l2c.diagnose.causes.cells import ENOUGH, attributes
 from l2c.diagnose.compliance import judged
+from l2c.diagnose.evidence import OK, VIOLATED
 from l2c.diagnose.people import numbered, owners
-from l2c.diagnose.verbs import OK, VIOLATED
 from l2c.kpis.facts import Facts
 from l2c.log import EventLog
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from l2c.kpis.facts import NEVER
+from l2c.kpis.outcomes import INSTALMENT
 
 PAYMENT = "Payment Received"
 # Where the source tells them from the payment that settles an invoice.
 REVERSED = "Payment Reversed"
-PARTS = ("Partial Payment Received", REVERSED)
+PARTS = (INSTALMENT, REVERSED)
 # Bank charges and rounding: so much of an invoice pays it.
 PAID = 0.995
 

@@ -12,8 +12,9 @@ from l2c import stats
 from l2c.diagnose.compliance import case_ids, judged
 from l2c.diagnose.conditions import condition
 from l2c.diagnose.due_dates import due_dates
+from l2c.diagnose.evidence import VIOLATED, Events
 from l2c.diagnose.rules import document
-from l2c.diagnose.verbs import VIOLATED, Events, alternatives, span
+from l2c.diagnose.verbs import alternatives, span
 from l2c.errors import BadRules, UnknownName
 from l2c.kpis.facts import NEVER, Facts, Flags
 from l2c.log import EventLog

@@ -10,7 +10,6 @@ from l2c.log import EventLog
 if TYPE_CHECKING:
     import pandas as pd
 
-PAYMENT = "Payment Received"
 MILESTONES = (
     "Lead Created",
     "Opportunity Created",
@@ -20,7 +19,7 @@ MILESTONES = (
     "Sales Order Created",
     "Order Fulfilled",
     "Invoice Sent",
-    PAYMENT,
+    "Payment Received",
 )
 
 
@@ -50,7 +49,7 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
 
     names = milestones or _milestones(log)
     reached = log.first_times(names)
-    ended = reached["status"].isin(["lost", "paid"] if PAYMENT in log.activities else ["lost", "paid", "won"])
+    ended = reached["status"].isin(log.base.final)
     rows = []
     previous = None
     for place, name in enumerate(names):

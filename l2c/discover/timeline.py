@@ -38,15 +38,12 @@ def timeline(log: EventLog, case_id: str) -> pd.DataFrame:
 
     there = log.events.collect_schema().names()
     columns = ["case_id", "position", "activity", "time", "precision", "actor", "wait_days", "object_id", "source_row"]
-    asked = [c for c in (*columns, "lead_id") if c in there]
-    rows = log.events.filter(nw.col("case_id") == case_id).select(*asked)
-    found = engine.collect(rows).sort_values("position", ignore_index=True)
-    if "lead_id" in found:
+    asked = {c: nw.col(c) for c in columns if c in there}
+    if "lead_id" in there:
         # A lead is a record of its own, though a part of its deal's case.
-        lead = found.pop("lead_id")
-        if "object_id" in found:
-            lead = found["object_id"].where(found["object_id"].notna(), lead)
-        found = found.assign(object_id=lead)[[c for c in columns if c in asked or c == "object_id"]]
+        asked["object_id"] = nw.coalesce(*[nw.col(c) for c in ("object_id", "lead_id") if c in there])
+    rows = log.events.filter(nw.col("case_id") == case_id).select(**asked)
+    found = engine.collect(rows).sort_values("position", ignore_index=True)
     if not len(found):
         known = engine.collect(log.cases.select("case_id").sort("case_id").head(_NAMES))["case_id"]
         raise UnknownName.value("case_id", case_id, known)

@@ -62,7 +62,7 @@ class Instructions:
     currency: str | None = None
 
 
-def checked(currency: str | None, date_format: str | None) -> str | None:
+def checked_options(currency: str | None, date_format: str | None) -> str | None:
     """Return a currency in capitals.
 
     Raises
@@ -122,7 +122,7 @@ def _checked(content: Any, where: str) -> Instructions:
         for part in ("columns", "dates", "activities")
     }
     rest = {key: str(content[key]) for key in ("date_format", "time_zone", "currency") if content.get(key)}
-    if code := checked(rest.get("currency"), rest.get("date_format")):
+    if code := checked_options(rest.get("currency"), rest.get("date_format")):
         rest["currency"] = code
     return Instructions(**parts, **rest)  # type: ignore[arg-type]
 

@@ -80,7 +80,7 @@ def read(
     used, renamed, more = _renamed(used, said, home)
     used = engine.reused(used)
     currencies = _currencies(used, cells)
-    currency, told = joining.one_currency(said.currency, currencies)
+    currency, told = joining.agreed_currency(said.currency, currencies)
     more += told
     quality = Quality(
         rows_read=read_rows,

@@ -59,7 +59,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         events = events.with_columns(pl.col("activity").replace(renamed))
     counted = quarantine["reason"].value_counts()
     number = dict(zip(counted["reason"], counted["count"], strict=True))
-    currency, told = one_currency(said.currency, currencies)
+    currency, told = agreed_currency(said.currency, currencies)
     more += told
     return Joined(
         events,
@@ -178,7 +178,7 @@ def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     return events.with_columns(pl.col("case_id").replace(same)), [two_ids(len(same))]
 
 
-def one_currency(said: str | None, found: Sequence[str]) -> tuple[str | None, list[str]]:
+def agreed_currency(said: str | None, found: Sequence[str]) -> tuple[str | None, list[str]]:
     """The one currency of the amounts, if there is one, and what to say of it: the source knows better than the user."""
     if len(found) > 1:
         return None, [

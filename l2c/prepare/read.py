@@ -82,7 +82,7 @@ def read(
     """
     if isinstance(source, (str, Path)) and (Path(source) / "log.json").exists():
         return logs.open_log(source)
-    currency = columns.checked(currency, date_format)
+    currency = columns.checked_options(currency, date_format)
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
     if isinstance(source, str) and source.startswith(salesforce.ORG):

@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 from l2c import diagnose, engine
-from l2c.diagnose.causes import effects, search
+from l2c.diagnose.causes import effects, fits
 from l2c.diagnose.causes.cells import attributes, cells, pairs, singles
 from l2c.diagnose.causes.echoes import Finding, folded
 from l2c.errors import UnknownName
@@ -232,18 +232,18 @@ def test_models_on_cells_equal_statsmodels_on_rows():
     order = np.argsort([f"d{k:04d}" for k in range(len(days))])
     y = np.log(days)[order]
     columns = np.vstack([np.ones(found.count), *((g.codes == 1).astype(float) for g in singles(found))])
-    fit = search.linear(search.Sums.of(found.of_case, y, found.count), columns)
+    fit = fits.linear(fits.Sums.of(found.of_case, y, found.count), columns)
     x = columns.T[found.of_case]
     oracle = sm.OLS(y, x).fit(cov_type="HC1")
     np.testing.assert_allclose(fit.beta, oracle.params, rtol=1e-8)
     np.testing.assert_allclose(fit.covariance, oracle.cov_params(), rtol=1e-8, atol=1e-14)
     hit = (days[order] > np.median(days)).astype(float)
-    rate = search.logistic(search.Sums.of(found.of_case, hit, found.count), columns)
+    rate = fits.logistic(fits.Sums.of(found.of_case, hit, found.count), columns)
     logit = sm.Logit(hit, x).fit(disp=0, cov_type="HC0")
     np.testing.assert_allclose(rate.beta, logit.params, rtol=1e-6)
     factor = len(hit) / (len(hit) - x.shape[1])
     np.testing.assert_allclose(rate.covariance / factor, logit.cov_params(), rtol=1e-5)
-    mean = effects.poisson(search.Sums.of(found.of_case, days[order], found.count), columns)
+    mean = effects.poisson(fits.Sums.of(found.of_case, days[order], found.count), columns)
     poisson = sm.GLM(days[order], x, family=sm.families.Poisson()).fit(cov_type="HC0")
     np.testing.assert_allclose(mean.beta, poisson.params, rtol=1e-6)
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from l2c.diagnose import compliance, verdicts
 from l2c.diagnose.compliance import judged
 from l2c.diagnose.conditions import condition
+from l2c.diagnose.evidence import WORDS
 from l2c.diagnose.rules import SHIPPED, rules
-from l2c.diagnose.verbs import WORDS
 from l2c.errors import BadRules
 from l2c.kpis.facts import Facts
 from l2c.log import build

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from l2c import diagnose, engine
 from l2c.diagnose.compliance import case_ids, judged
+from l2c.diagnose.evidence import WORDS, Events
 from l2c.diagnose.rules import VERBS, rules
-from l2c.diagnose.verbs import WORDS, Events
 from l2c.errors import BadRules
 from l2c.kpis.facts import Facts
 from l2c.log import build

@@ -15,12 +15,13 @@ from l2c.diagnose.causes import targets
 from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells
 from l2c.diagnose.causes.echoes import Finding, folded
 from l2c.diagnose.causes.effects import lost_days, lost_events
-from l2c.diagnose.causes.search import Member, Search, Sums
+from l2c.diagnose.causes.fits import Sums
+from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.compliance import judged
+from l2c.diagnose.evidence import OK, VIOLATED
 from l2c.diagnose.people import hidden
 from l2c.diagnose.rules import rules
-from l2c.diagnose.verbs import OK, VIOLATED
 from l2c.discover import activity_order, flow
 from l2c.errors import UnknownName
 from l2c.kpis.facts import Facts, Flags

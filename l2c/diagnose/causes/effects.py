@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.diagnose.causes.search import Fit, Sums, linear, logistic
+from l2c.diagnose.causes.fits import Fit, Sums, linear, logistic
 from l2c.stats import Estimate, normal
 
 Floats = NDArray[Any]

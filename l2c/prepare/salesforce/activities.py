@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from l2c import vocabulary
-from l2c.prepare import times, values
+from l2c.prepare import values
 from l2c.prepare.events import EARLIEST
 from l2c.prepare.salesforce import approvals, conditions, days, history
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
@@ -19,9 +19,6 @@ from l2c.prepare.salesforce.stages import Stages
 
 NUMBERS = ("invoice_amount", "payment_amount", "payment_terms_days")
 DATES = ("due_date",)
-# A record made by the same act, such as the deal of a converted lead, is of the same day, though its time in another
-# zone may be so far from the midnight of the date.
-EARLIER, LATER = "14h", "36h"
 SCHEMA: dict[str, Any] = {
     "case": pl.String,
     "about": pl.String,
@@ -56,6 +53,7 @@ class Reader:
         self._about: dict[str, pl.DataFrame] = {}
         self._before: dict[str, history.Before] = {}
         self._settling: dict[str, tuple[pl.Series, pl.Series]] = {}
+        self._approvals: dict[str, tuple[pl.Series, pl.Series]] = {}
         self._made = {rule.activity for rule in org.mapping.rules}
 
     def events(self, limit: Any) -> pl.DataFrame:
@@ -79,7 +77,7 @@ class Reader:
         at = holds.arg_true()
         if not len(at):
             return pl.DataFrame(schema=SCHEMA)
-        time, precision, rough = self._time(rule, at)
+        time, precision, rough = days.told(org, rule, at)
         about = (self._find_about(name, rule.about) if rule.about else self._abouts(name))[at]
         rows = pl.DataFrame(
             {
@@ -151,11 +149,11 @@ class Reader:
                 self._settling[name] = history.settling(org, name)
             settled, back = self._settling[name]
             return back if field == "reversed" else ((settled if test else ~settled) & ~back)
-        if field == "submitted":
-            return approvals.first(org, name, self._abouts(name)["key"])
-        if field == "last":
-            last = approvals.last(org, name, self._abouts(name)["key"])
-            return last if test else ~last
+        if field in ("submitted", "last"):
+            if name not in self._approvals:
+                self._approvals[name] = approvals.marks(org, name, self._abouts(name)["key"])
+            mark = self._approvals[name][field == "last"]
+            return mark if test else ~mark
         if field == "of":
             return pl.Series([True]).new_from_index(0, org.frames[name].height)
         if test in CHANGES:
@@ -189,36 +187,6 @@ class Reader:
             return ((column != old) | previous.first).fill_null(False)
         return history.compared(old, column, test, self.org.time_zone)
 
-    def _time(self, rule: Rule, at: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
-        """When it happened: the first time that is filled; a date is sharpened by a later field on the same day.
-
-        A day is one of the zone of the source. Fields of one record are different acts, a day apart or not.
-        """
-        parsed = [(f, self._parsed(rule.object, f, at)) for f in rule.time if self.org.has(rule.object, f)]
-        none = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, len(at))
-        frame = pl.DataFrame({"time": none, "precision": none.cast(pl.String), "rough": none.cast(pl.Boolean)})
-        for field, found in parsed:
-            rough = field in rule.approximate
-            new = frame.with_columns(found.time.alias("t"), found.precision.cast(pl.String).alias("p"))
-            empty = pl.col("time").is_null()
-            day = pl.col("time").dt.truncate("1d")
-            local = pl.col("t").dt.replace_time_zone("UTC").dt.convert_time_zone(self.org.time_zone)
-            same = local.dt.replace_time_zone(None).dt.truncate("1d") == day
-            if "." in field:
-                same = pl.col("t").is_between(day.dt.offset_by(f"-{EARLIER}"), day.dt.offset_by(LATER))
-            sharper = (pl.col("precision") == "day") & (pl.col("p") != "day") & same
-            take = (empty | (sharper & (not rough))).fill_null(False) & pl.col("t").is_not_null()
-            frame = new.select(
-                time=pl.when(take).then("t").otherwise("time"),
-                precision=pl.when(take).then("p").otherwise("precision"),
-                rough=pl.when(take).then(pl.lit(rough)).otherwise("rough"),
-            )
-        return frame["time"], frame["precision"], frame["rough"]
-
-    def _parsed(self, name: str, field: str, at: pl.Series) -> times.Times:
-        found = self.org.times(name, field)
-        return times.Times(found.time.gather(at), found.precision.gather(at), found.formats)
-
     def _actor(self, rule: Rule, at: pl.Series) -> pl.Series:
         found = pl.Series([None], dtype=pl.String).new_from_index(0, len(at))
         for field in rule.actor:
@@ -246,7 +214,7 @@ class Reader:
                 continue
             text = self.org.text(rule.object, there[0]).gather(at)
             if column in DATES:
-                found[column] = self._parsed(rule.object, there[0], at).time
+                found[column] = self.org.times(rule.object, there[0]).time.gather(at)
             elif column == "payment_terms_days":
                 found[column] = values.days(text).numbers
             elif column in NUMBERS:

@@ -14,8 +14,8 @@ TOGETHER = "1m"
 PENDING, REFUSED = ("requested", "assigned", "pending"), ("rejected", "recalled", "removed")
 
 
-def last(org: Org, name: str, about: pl.Series) -> pl.Series:
-    """Whether an approval is the last of its request, and the request is approved."""
+def marks(org: Org, name: str, about: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Whether each record is the first of its request, of several approvers; and the last approval of a granted one."""
     rows = _rows(org, name, about)
     if org.has(name, PROCESS):
         whole = pl.Series([True]).new_from_index(0, len(rows))
@@ -25,16 +25,10 @@ def last(org: Org, name: str, about: pl.Series) -> pl.Series:
     else:
         undone = pl.col("status").is_in([*PENDING, *REFUSED]).fill_null(False)
         whole = rows.select(~undone.any().over("request")).to_series()
+    asked = rows.sort("request", "time", "id", "_row").unique("request", keep="first")["_row"]
     approved = rows.filter(pl.col("status") == "approved").sort("request", "done", "id", "_row")
-    return rows["_row"].is_in(approved.unique("request", keep="last")["_row"].implode()) & whole
-
-
-def first(org: Org, name: str, about: pl.Series) -> pl.Series:
-    """Whether a record is the first of its request: several approvers are asked at once."""
-    rows = _rows(org, name, about).sort("request", "time", "id", "_row")
-    return rows.select(
-        "_row", first=pl.int_range(pl.len()).over("request") == 0
-    ).sort("_row")["first"]  # fmt: skip
+    granted = approved.unique("request", keep="last")["_row"]
+    return rows["_row"].is_in(asked.implode()), rows["_row"].is_in(granted.implode()) & whole
 
 
 def _rows(org: Org, name: str, about: pl.Series) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from l2c import log as logs
 from l2c.errors import NothingToRead
 from l2c.log import EventLog
 from l2c.prepare.findings import findings
-from l2c.prepare.joining import one_currency
+from l2c.prepare.joining import agreed_currency
 from l2c.prepare.salesforce import files, gaps, history, objects
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.attributes import attributes
@@ -122,7 +122,7 @@ def read(
     rows = _events(org, made, met, _spells(org, who), worth)
     cases = table.join(made.select("case").unique(), on="case", how="semi").drop("case")
     known = sorted(cases["currency"].drop_nulls().unique()) if "currency" in cases.columns else []
-    currency, told = one_currency(currency, known)
+    currency, told = agreed_currency(currency, known)
     said = [*told, *notes, *ends.notes, *_noted(reader, made)]
     quality = _quality(org, met, made, left_out, places, said, cases.height)
     things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
