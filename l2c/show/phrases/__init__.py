@@ -3,7 +3,7 @@
 Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
 """
 
-from l2c.show.phrases import cash, common, diagnosis, findings, live, single, source
+from l2c.show.phrases import cash, common, diagnosis, findings, live, quality, single, source
 
 PHRASES: dict[str, tuple[str, str]] = {
     **common.PHRASES,
@@ -11,6 +11,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **findings.PHRASES,
     **diagnosis.PHRASES,
     **live.PHRASES,
+    **quality.PHRASES,
     **source.PHRASES,
     **single.PHRASES,
 }
