@@ -74,12 +74,12 @@ class Base:
         }
         return tuple(name for name in self.cases.collect_schema().names() if name not in derived)
 
-    @cached_property
+    @property
     def final(self) -> tuple[str, ...]:
         """The statuses that end a case: lost or paid, or, in a log without payments, won."""
         return ("lost", "paid") if "Payment Received" in self.activities else ("lost", "paid", "won")
 
-    @property
+    @cached_property
     def knows_outcomes(self) -> bool:
         """Whether some case is won, lost or paid; where none is, "open" says nothing."""
         return bool((engine.collect(self.cases.select("status").unique())["status"] != "open").any())
