@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from l2c import engine, vocabulary
 from l2c.errors import L2CError
+from l2c.origin import Origin, content
 from l2c.quality import Quality
 
 if TYPE_CHECKING:
@@ -38,13 +39,27 @@ class Base:
     quality: Quality = field(default_factory=Quality)
     objects: nw.LazyFrame[Any] | None = None
     links: nw.LazyFrame[Any] | None = None
+    origin: Origin = field(default_factory=Origin)
     _values: dict[str, list[Any]] = field(default_factory=dict, repr=False)
 
-    def judged(self, quality: Quality) -> Base:
-        """The same log with another quality report; what was computed once stays."""
+    def but(self, **changed: Any) -> Base:
+        """The same rows with another quality report or origin; what was computed once stays."""
         other = copy.copy(self)
-        object.__setattr__(other, "quality", quality)
+        if "origin" in changed:
+            other.__dict__.pop("id", None)
+        for name, value in changed.items():
+            object.__setattr__(other, name, value)
         return other
+
+    def judged(self, quality: Quality) -> Base:
+        """The same log with another quality report."""
+        return self.but(quality=quality)
+
+    @cached_property
+    def id(self) -> str:
+        """What tells this log from those of other inputs, whatever is done with it."""
+        columns = ("case_id", "started", "ended", "events")
+        return self.origin.id or content(engine.collect(self.cases.select(*columns)))
 
     def values(self, attribute: str) -> list[Any]:
         """The known values of a case attribute, asked once."""

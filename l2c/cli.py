@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from l2c.errors import L2CError
+from l2c.origin import SMALLEST
 
 DONE, UNUSABLE, WRONG_USAGE = 0, 1, 2
 
@@ -72,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     read.add_argument("-o", "--out", required=True, metavar="LOG", help="folder of the saved log")
     read.add_argument("--json", metavar="FILE", help="write the quality report as JSON")
+    _masking(read)
     _reading(read)
     read.set_defaults(command=_read)
 
@@ -79,15 +82,19 @@ def _parser() -> argparse.ArgumentParser:
     analyse.add_argument("source", metavar="LOG|SOURCE", help="a saved log, a file or a folder")
     analyse.add_argument("--json", required=True, metavar="FILE", help="where to write; - for standard output")
     _filtering(analyse)
+    _naming(analyse)
     _reading(analyse)
     analyse.set_defaults(command=_analyse)
 
     report = commands.add_parser("report", help="the notebooks as pages that load nothing from elsewhere")
     report.add_argument("source", metavar="LOG|SOURCE", help="a saved log, a file or a folder")
-    report.add_argument("-o", "--out", default="report", metavar="DIR", help="folder to write to (%(default)s)")
+    report.add_argument(
+        "-o", "--out", metavar="DIR", help="folder to write to (report-NAME, by the name of the source)"
+    )
     report.add_argument("--by", metavar="ATTRIBUTE", help="one report per value, and an index")
     report.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the report (%(default)s)")
     _filtering(report)
+    _naming(report)
     _reading(report)
     report.set_defaults(command=_report)
 
@@ -102,13 +109,21 @@ def _parser() -> argparse.ArgumentParser:
     dashboard.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the pages (%(default)s)")
     dashboard.add_argument("--instance-url", metavar="URL", help="the Salesforce org, for links to its records")
     dashboard.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    _naming(dashboard)
     _reading(dashboard)
     dashboard.set_defaults(command=_dashboard)
 
     lab = commands.add_parser("lab", help="JupyterLab on the notebooks")
     lab.add_argument("log", nargs="?", metavar="LOG", help="a saved log, a file or a folder; the demo unless given")
+    lab.add_argument("-o", "--out", metavar="DIR", help="folder to work in (lab-NAME, by the name of the log)")
+    lab.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the notebooks (%(default)s)")
     _reading(lab)
     lab.set_defaults(command=_lab)
+
+    names = commands.add_parser("names", help="whom the pseudonyms of reports stand for, for whoever holds the log")
+    names.add_argument("log", metavar="LOG|SOURCE", help="the log that the report was made from")
+    _reading(names)
+    names.set_defaults(command=_names)
     return parser
 
 
@@ -126,6 +141,33 @@ def _filtering(parser: argparse.ArgumentParser) -> None:
         metavar="k=v",
         help="only these cases, such as region=EMEA or opened=2025-01..2025-06; may be repeated",
     )
+
+
+def _masking(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--mask",
+        type=lambda text: [part.strip() for part in text.split(",") if part.strip()],
+        default=[],
+        metavar="A,B",
+        help="attributes whose values become pseudonyms, such as rep,account,actor",
+    )
+
+
+def _naming(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("whose names may be read")
+    group.add_argument("--names", action="store_true", help="show the names of people")
+    group.add_argument(
+        "--smallest-group",
+        type=_positive,
+        default=SMALLEST,
+        metavar="N",
+        help="compare no fewer people, and nobody with fewer cases (%(default)s)",
+    )
+    _masking(group)
+
+
+def _named(given: argparse.Namespace) -> dict[str, Any]:
+    return {"names": given.names, "mask": given.mask, "smallest": given.smallest_group}
 
 
 def _reading(parser: argparse.ArgumentParser) -> None:
@@ -173,7 +215,10 @@ def _demo(given: argparse.Namespace) -> None:
 
 
 def _read(given: argparse.Namespace) -> None:
+    from l2c.names import handed
+
     log = _log(given.source if len(given.source) > 1 else given.source[0], given)
+    log = handed(log, mask=given.mask, hide=False) if given.mask else log
     saved = log.save(given.out)
     print(log.quality)
     if len(log.quality.quarantine):
@@ -192,8 +237,9 @@ def _read(given: argparse.Namespace) -> None:
 def _analyse(given: argparse.Namespace) -> None:
     from l2c.analysis import analysis
     from l2c.filters import parse
+    from l2c.names import handed
 
-    log = _log(given.source, given).where(**parse(given.where))
+    log = handed(_log(given.source, given).where(**parse(given.where)), **_named(given))
     text = json.dumps(analysis(log), ensure_ascii=False, indent=1)
     if given.json == "-":
         print(text)
@@ -208,39 +254,61 @@ def _report(given: argparse.Namespace) -> None:
     from l2c.filters import parse
 
     log = _log(given.source, given)
-    values = log.where(**parse(given.where)).distinct(given.by) if given.by else [None]
-    with tqdm(total=len(report.SERIES) * len(values), unit="page", file=sys.stderr, desc="Report") as bar:
-        common = {"where": parse(given.where), "lang": given.lang, "written": lambda name: bar.update()}
-        if given.by:
-            index = report.reports(log, given.out, given.by, **common)
-        else:
-            index = report.report(log, given.out, **common)
+    out = given.out or f"report-{_stem(given.source)}"
+    with tqdm(unit="page", file=sys.stderr, desc="Report") as bar:
+
+        def written(name: str, of: int) -> None:
+            bar.total = of
+            bar.update()
+
+        common = {"where": parse(given.where), "lang": given.lang, "written": written, **_named(given)}
+        index = report.reports(log, out, given.by, **common) if given.by else report.report(log, out, **common)
     print(index)
+
+
+def _stem(source: str) -> str:
+    """What a source is called, as the name of a folder: without endings, schemes and secrets."""
+    name = (
+        re.split(r"[:?#]", source)[0]
+        if "://" in source or source.startswith("salesforce:")
+        else Path(source).resolve().name
+    )
+    return re.sub(r"[^\w-]+", "-", name.split(".")[0]).strip("-") or "log"
 
 
 def _dashboard(given: argparse.Namespace) -> None:
     import tempfile
 
     from l2c import serving
-    from l2c.demo.practice import at_hand
-    from l2c.report import NOTEBOOKS
+    from l2c.lab import at_hand
+    from l2c.names import handed
 
-    out = NOTEBOOKS / "out"
-    with tempfile.TemporaryDirectory() as spare:
+    with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
+        out = Path(spare) / "out"
         saved = Path(given.log or out / "log")
-        if not (saved / "log.json").exists():
-            log = _log(given.log, given) if given.log else at_hand(out / "demo_log.csv", out)
-            saved = log.save(Path(spare) / "log")
+        if given.mask or not (saved / "log.json").exists():
+            log = _log(given.log, given) if given.log else at_hand(saved, out)
+            saved = (handed(log, mask=given.mask, hide=False) if given.mask else log).save(Path(spare) / "log")
         words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}
+        words |= {"names": given.names, "smallest": given.smallest_group}
         serving.serve(saved, port=given.port, host=given.host, **words)
 
 
 def _lab(given: argparse.Namespace) -> None:
-    from l2c.report import NOTEBOOKS
+    from l2c.lab import settle
 
-    if given.log:
-        _log(given.log, given).save(NOTEBOOKS / "out" / "log")
-    subprocess.run([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS)], check=False, env=os.environ.copy())
+    log = _log(given.log, given) if given.log else None
+    place = settle(log, given.out or f"lab-{_stem(given.log) if given.log else 'demo'}", given.lang)
+    print(f"The notebooks: {place}", file=sys.stderr)
+    subprocess.run([sys.executable, "-m", "jupyterlab", str(place)], check=False, env=os.environ.copy())
+
+
+def _names(given: argparse.Namespace) -> None:
+    from l2c.names import key
+
+    table = key(_log(given.log, given))
+    for pseudonym, name in zip(table["pseudonym"], table["name"], strict=True):
+        print(f"{pseudonym}\t{name}")
 
 
 if __name__ == "__main__":

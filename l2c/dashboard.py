@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from l2c import diagnose, discover, show
 from l2c.kpis import kpis
 from l2c.log import EventLog
+from l2c.names import policy, shown
+from l2c.origin import SMALLEST
 from l2c.show import words
 from l2c.show.filters import filters
 
@@ -21,7 +23,14 @@ HEADLINE = (
 )  # fmt: skip
 
 
-def dashboard(log: EventLog, *, lang: str = "en", instance_url: str | None = None) -> Pages:
+def dashboard(
+    log: EventLog,
+    *,
+    lang: str = "en",
+    instance_url: str | None = None,
+    names: bool | None = None,
+    smallest: int = SMALLEST,
+) -> Pages:
     """Put the pages Overview, Process, Bottlenecks, Reps, Compliance and Cash beside one filter panel.
 
     Parameters
@@ -32,6 +41,9 @@ def dashboard(log: EventLog, *, lang: str = "en", instance_url: str | None = Non
         `en` or `ja`.
     instance_url
         Address of the Salesforce org, `https://acme.my.salesforce.com`: records of a case become links.
+    names, smallest
+        Whether comparisons show the names of people (as the log says unless given), and how few are not compared. Filters
+        and lists of cases show what the log holds.
 
     Returns
     -------
@@ -41,6 +53,7 @@ def dashboard(log: EventLog, *, lang: str = "en", instance_url: str | None = Non
     from l2c.show.live.pages import Pages
     from l2c.show.live.variants import Variants
 
+    log = policy(log, names=shown(log, names), smallest=smallest)
     panel = filters(log, lang=words.language(lang), interactive=True)
 
     def say(log: EventLog) -> dict[str, Any]:

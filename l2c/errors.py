@@ -38,6 +38,14 @@ class UnknownName(L2CError):
         return cls(f"No case has {value!r} as its {name}. Closest: {closest(str(value), known)}.")
 
     @classmethod
+    def person(cls, masked: Iterable[str]) -> UnknownName:
+        """Tell that a log was handed on without names."""
+        return cls(
+            f"This log was handed on without names: its {', '.join(masked)} are pseudonyms. "
+            "Their key is with whoever holds the log that it was made from: l2c names THAT_LOG."
+        )
+
+    @classmethod
     def metric(cls, name: str, known: Iterable[str]) -> UnknownName:
         """Tell which word is not one of a closed set."""
         return cls(f"{name!r} is not one of: {', '.join(known)}.")
@@ -98,6 +106,34 @@ class UnreadableLog(L2CError):
     def occupied(cls, folder: object) -> UnreadableLog:
         """Tell that a folder holds something else."""
         return cls(f"{folder} holds other files and is left alone. Name a new or empty folder, or a saved log.")
+
+    @classmethod
+    def no_demo(cls, log: object, folder: object) -> UnreadableLog:
+        """Tell that there is no log, and that the demo company is not put beside other files."""
+        return cls(
+            f"{log} does not exist, and {folder} is in use, so that no demo company is written there. "
+            "Name your log in log_path, or an empty folder in out_dir."
+        )
+
+    @classmethod
+    def another(cls, folder: object) -> UnreadableLog:
+        """Tell that the log of another input lies where one should go."""
+        return cls(f"{folder} is the log of other data and is left alone. Choose another folder for this one.")
+
+    @classmethod
+    def other_report(cls, folder: object) -> UnreadableLog:
+        """Tell that a folder holds the report of another log."""
+        return cls(
+            f"{folder} holds the report of other data and is left alone. "
+            "Choose another folder with -o, or remove that one first."
+        )
+
+    @classmethod
+    def no_report(cls, folder: object, names: Iterable[str]) -> UnreadableLog:
+        """Tell that files which no report wrote stand where its own would go."""
+        return cls(
+            f"{folder} holds {', '.join(names)}, which no report wrote, and is left alone. Choose another folder with -o."
+        )
 
 
 class ColumnsNotFound(L2CError):

@@ -14,6 +14,7 @@ from l2c import base, engine, ocel, storage
 from l2c.base import Base, count
 from l2c.errors import UnknownName
 from l2c.filters import Condition, condition
+from l2c.origin import Origin
 from l2c.quality import Quality
 
 if TYPE_CHECKING:
@@ -82,9 +83,14 @@ class EventLog:
         return self.base.quality
 
     @property
+    def origin(self) -> Origin:
+        """Where the log comes from, which part of it this is, and whom it may name."""
+        return self.base.origin
+
+    @property
     def filters(self) -> dict[str, str]:
         """The filters in force, as words."""
-        said: dict[str, list[str]] = {}
+        said: dict[str, list[str]] = {word: [text] for word, text in self.base.origin.selection.items()}
         for each in self.conditions:
             said.setdefault(each.word, []).append(each.text)
         return {word: "; ".join(texts) for word, texts in said.items()}
@@ -259,12 +265,16 @@ class EventLog:
             "extracted": self.extracted.isoformat(),
             "history_start": self.history_start.isoformat() if self.history_start else None,
             "currency": self.currency,
-            "filters": self.filters,
+            **self._origin().facts(),
         }
         frames = {"cases": self.cases, "events": self.events, "variants": self.variants}
         if self.objects is not None and self.links is not None:
             frames |= {"objects": self.objects, "links": self.links}
         return storage.save(folder, frames, facts, self.quality)
+
+    def _origin(self) -> Origin:
+        """Where this part of the log comes from, as it is saved."""
+        return replace(self.base.origin, id=self.base.id, selection=self.filters)
 
     def collect(self, sample: int | None = None) -> EventLog:
         """Bring the log, or an even sample of whole cases, from its engine into this process.
@@ -294,7 +304,7 @@ class EventLog:
         cases, variants = (engine.table(engine.fetch(frame), db) for frame in (kept.cases, kept.variants))
         events = engine.table(engine.fetch(kept.events), db, dict.fromkeys(base.FEW))
         facts = (self.extracted, self.history_start, self.currency, replace(self.quality, notes=notes))
-        return EventLog(Base(db, cases, events, variants, *facts))
+        return EventLog(Base(db, cases, events, variants, *facts, origin=kept._origin()))
 
     def to_pm4py(self) -> pd.DataFrame:
         """Return the frame that pm4py expects: `case:concept:name, concept:name, time:timestamp`, ...
@@ -353,7 +363,7 @@ class EventLog:
             start, end, share = self.period()
             facts.append(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}")
             facts += [f"{share:.0%} open"] if self.base.knows_outcomes else []
-        return facts + [f"{c.word}: {c.text}" for c in self.conditions]
+        return facts + [f"{word}: {text}" for word, text in self.filters.items()]
 
 
 def build(

@@ -1,25 +1,34 @@
-"""The notebooks, run on one log, as pages that load nothing from elsewhere."""
+"""The notebooks, run on one log, as pages that load nothing from elsewhere and hold nothing of other cases."""
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import re
+import shutil
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from l2c.errors import NotebookFailed
+from l2c import vocabulary
+from l2c.errors import NotebookFailed, UnreadableLog
+from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
-from l2c.show import page
+from l2c.names import OTHERS, handed
+from l2c.origin import SMALLEST, handed_on
+from l2c.places import NOTEBOOKS
+from l2c.show import page, words
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-SERIES = ("report", "01_template", "02_prepare", "03_discover", "04_diagnose", "05_improve", "06_monitor")
 # Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
 LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
 HIDDEN = {"parameters", "injected-parameters"}
+# What a report writes: pages, and beside them the log and the notebooks that made them.
+MARK = "report.json"
+ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
 
 
 def report(
@@ -28,22 +37,28 @@ def report(
     *,
     where: Mapping[str, Any] | None = None,
     lang: str = "en",
-    written: Callable[[str], None] | None = None,
+    names: bool = False,
+    mask: Sequence[str] = (),
+    smallest: int = SMALLEST,
+    written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Run the series on a log and write it as a folder of pages.
 
     Parameters
     ----------
     log
-        The whole log; it is saved beside the pages.
+        The whole log. What is saved beside the pages is the selection alone, with pseudonyms for names.
     folder
         Where the pages go: `index.html` and one page per step.
     where
         Filters, as for `EventLog.where`.
     lang
         `en` or `ja`.
+    names, mask, smallest
+        Whether to show names of people, which attributes to mask besides, and how few are not compared; see
+        `l2c.names.handed`.
     written
-        Called with the name of each notebook once it has run.
+        Called with the name of each notebook once it has run, and the number of all that will.
 
     Returns
     -------
@@ -53,33 +68,15 @@ def report(
     ------
     NotebookFailed
         If a cell fails; the executed notebook is kept and named.
+    UnreadableLog
+        If the folder holds the report of another log, or files that no report wrote stand where a page should go.
     L2CError
         If a filter makes no sense or no case passes it, before anything is run.
     """
     target = Path(folder)
-    words = _portable(where or {})
-    if not log.where(**words).n_cases:
-        raise NotebookFailed.nothing_left(log.where(**words).filters)
-    saved = log.save(target / "log")
-    run = target / "notebooks"
-    run.mkdir(parents=True, exist_ok=True)
-    parameters = {
-        "log_path": str(saved.resolve()),
-        "where": words,
-        "lang": lang,
-        "out_dir": str(target.resolve()),
-    }
-    # Fresh processes, because a copy of this one would inherit locks of the engines' threads.
-    fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=fresh) as pool:
-        jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, parameters): name for name in SERIES}
-        for job in as_completed(jobs):
-            job.result()
-            if written:
-                written(jobs[job])
-    for name in SERIES:
-        html = page.page(_body(run / f"{name}.ipynb", lang), name, SERIES, lang, log.where(**words).filters)
-        (target / _file(name)).write_text(html, "utf-8")
+    given = handed(_chosen(log, where), names=names, mask=mask, smallest=smallest)
+    with _claimed(target, log, ENTRIES):
+        _pages(given, target, lang, lambda name: written(name, len(SERIES)) if written else None)
     return target / "index.html"
 
 
@@ -90,14 +87,18 @@ def reports(
     *,
     where: Mapping[str, Any] | None = None,
     lang: str = "en",
-    written: Callable[[str], None] | None = None,
+    names: bool = False,
+    mask: Sequence[str] = (),
+    smallest: int = SMALLEST,
+    written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Write one report per value of a case attribute, and an index of them.
 
     Parameters
     ----------
     by
-        The attribute; cases without a value have no report of their own, and the index says how many those are.
+        The attribute; cases without a value have no report of their own, and the index says how many those are. People
+        with fewer cases than `smallest` share one report.
 
     Returns
     -------
@@ -108,33 +109,101 @@ def reports(
     UnknownName
         If the log has no such attribute.
     """
-    words = _portable(where or {})
-    selected = log.where(**words)
-    entries: list[tuple[str, str, int]] = []
-    for value in selected.distinct(by):
-        place = _slug(str(value), [entry[1] for entry in entries])
-        report(log, Path(folder) / place, where=words | {by: value}, lang=lang, written=written)
-        entries.append((str(value), place, selected.where({by: value}).n_cases))
-    without = selected.n_cases - sum(cases for _, _, cases in entries)
-    index = Path(folder) / "index.html"
-    index.write_text(page.index(by, entries, without, lang), "utf-8")
-    return index
+    selected, target = _chosen(log, where), Path(folder)
+    parts: list[tuple[str, str, EventLog]] = []
+    for value, part in _parts(selected, by, smallest):
+        given = handed(part, names=names, mask=mask, smallest=smallest)
+        shown = words.say("others", lang) if value is None else str(given.distinct(by)[0])
+        parts.append((shown, _slug(OTHERS if value is None else shown, [place for _, place, _ in parts]), given))
+    parts.sort(key=lambda part: part[0])
+    with _claimed(target, log, ["index.html", *(place for _, place, _ in parts)]):
+        for _, place, given in parts:
+            shutil.rmtree(target / place, ignore_errors=True)
+            _mark(target / place, log, ENTRIES)
+            _pages(
+                given, target / place, lang, lambda name: written(name, len(SERIES) * len(parts)) if written else None
+            )
+        without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
+        entries = [(shown, place, given.n_cases) for shown, place, given in parts]
+        (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
+    return target / "index.html"
 
 
-def _portable(where: Mapping[str, Any]) -> dict[str, Any]:
-    """Filters as text, numbers and lists, which is what papermill can put into a notebook."""
+def _chosen(log: EventLog, where: Mapping[str, Any] | None) -> EventLog:
+    chosen = log.where(**(where or {}))
+    if not chosen.n_cases:
+        raise NotebookFailed.nothing_left(chosen.filters)
+    return chosen
 
-    def plain(word: str, value: Any) -> Any:
-        if isinstance(value, tuple):
-            sign = " > " if word in ("follows", "eventually") else ".."
-            return sign.join("" if v is None else str(v) for v in value)
-        if isinstance(value, list | set | frozenset | range):
-            return [plain(word, v) for v in value]
-        if hasattr(value, "item"):
-            return value.item()
-        return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
-    return {word: plain(word, value) for word, value in where.items()}
+def _parts(log: EventLog, by: str, smallest: int) -> Iterator[tuple[Any, EventLog]]:
+    """The cases of each value; of people with too few cases together, under None."""
+    parts = {value: log.where({by: value}) for value in log.distinct(by)}
+    few = [v for v, part in parts.items() if vocabulary.is_person(by) and part.n_cases < smallest]
+    yield from ((value, part) for value, part in parts.items() if value not in few)
+    rest = log.where({by: few})
+    if few and rest.n_cases >= smallest:
+        yield None, rest
+
+
+@contextmanager
+def _claimed(target: Path, log: EventLog, entries: Sequence[str]) -> Iterator[None]:
+    """Write into a folder that holds this log's report or none, and leave in it nothing of an earlier run.
+
+    Raises
+    ------
+    UnreadableLog
+        If the report of another log lies there, or files of the user stand where the report would write.
+    """
+    there, old = _standing(target)
+    if there is not None and there not in (log.base.id, handed_on(log.base.id)):
+        raise UnreadableLog.other_report(target)
+    if there is None and (foreign := [entry for entry in entries if (target / entry).exists()]):
+        raise UnreadableLog.no_report(target, foreign)
+    _mark(target, log, [*old, *(entry for entry in entries if entry not in old)])
+    yield
+    for entry in (target / name for name in old if name not in entries):
+        shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
+    _mark(target, log, entries)
+
+
+def _mark(target: Path, log: EventLog, entries: Sequence[str]) -> None:
+    """Note whose report a folder holds, and what of it the report wrote."""
+    target.mkdir(parents=True, exist_ok=True)
+    id = log.base.id if log.origin.masked else handed_on(log.base.id)
+    (target / MARK).write_text(json.dumps({"schema": 1, "log": id, "entries": list(entries)}, indent=1) + "\n", "utf-8")
+
+
+def _standing(target: Path) -> tuple[str | None, list[str]]:
+    """The id of the log whose report a folder holds, and what that report wrote; None where it holds none."""
+    try:
+        facts = json.loads((target / MARK).read_text("utf-8"))
+        names = [str(name) for name in facts["entries"]]
+        # A name that leads elsewhere was not written by us, and nothing of it is removed.
+        return str(facts["log"]), [name for name in names if Path(name).name == name and name not in (".", "..")]
+    except (FileNotFoundError, NotADirectoryError):
+        return None, []
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", []
+
+
+def _pages(log: EventLog, target: Path, lang: str, written: Callable[[str], None]) -> None:
+    """Run the series on a log that may be given away, and write the pages."""
+    log.save(target / "log")
+    run = target / "notebooks"
+    shutil.rmtree(run, ignore_errors=True)
+    run.mkdir(parents=True)
+    left_out = LEFT_OUT if has_org(log) else LEFT_OUT | {"objects"}
+    # Fresh processes, because a copy of this one would inherit locks of the engines' threads.
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=fresh) as pool:
+        jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, lang, left_out): name for name in SERIES}
+        for job in as_completed(jobs):
+            job.result()
+            written(jobs[job])
+    for name in SERIES:
+        html = page.page(_body(run / f"{name}.ipynb", lang), name, SERIES, lang, log.filters)
+        (target / _file(name)).write_text(html, "utf-8")
 
 
 def _file(name: str) -> str:
@@ -150,8 +219,8 @@ def _slug(text: str, taken: list[str]) -> str:
     return free
 
 
-def _run(source: Path, folder: Path, parameters: dict[str, Any]) -> None:
-    """Execute one notebook; runs in a process of its own."""
+def _run(source: Path, folder: Path, lang: str, left_out: set[str]) -> None:
+    """Execute one notebook in its folder beside the log; runs in a process of its own."""
     name = source.stem
     # nbclient tells each import about things that are no concern of the reader.
     warnings.simplefilter("ignore")
@@ -162,19 +231,23 @@ def _run(source: Path, folder: Path, parameters: dict[str, Any]) -> None:
     # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
     os.environ["L2C_REPORT"] = "1"
     target = folder / source.name
-    content = nbformat.read(source, as_version=4)
-    content.cells = [cell for cell in content.cells if not LEFT_OUT & set(cell.metadata.get("tags", []))]
+    content = localised(nbformat.read(source, as_version=4), lang)
+    content.cells = [cell for cell in content.cells if not left_out & set(cell.metadata.get("tags", []))]
+    for cell in content.cells:
+        # What the notebook showed of the demo company, should it not be run to its end.
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
     nbformat.write(content, target)
-    known = papermill.inspect_notebook(str(target))
-    unknown = sorted(set(parameters) - set(known))
-    if unknown:
+    # As seen from the notebook, so that the folder can be moved and tells nothing of where it was made.
+    parameters = {"log_path": "../log", "lang": lang, "out_dir": "."}
+    if unknown := sorted(set(parameters) - set(papermill.inspect_notebook(str(target)))):
         raise NotebookFailed.parameters(name, unknown)
     try:
         papermill.execute_notebook(
             str(target),
             str(target),
             parameters,
-            cwd=str(source.parent),
+            cwd=str(folder),
             progress_bar=False,
             kernel_name="python3",
             # The kernel's remarks on its own sockets are not for the reader.
@@ -183,6 +256,18 @@ def _run(source: Path, folder: Path, parameters: dict[str, Any]) -> None:
     except PapermillExecutionError as error:
         # Raised anew, because the original cannot travel between processes.
         raise NotebookFailed.cell(name, error.cell_index + 1, f"{error.ename}: {error.evalue}", str(target)) from None
+    _tidied(target)
+
+
+def _tidied(notebook: Path) -> None:
+    """Take out of an executed notebook where on this machine it was run."""
+    import nbformat
+
+    content = nbformat.read(notebook, as_version=4)
+    content.metadata.pop("papermill", None)
+    for cell in content.cells:
+        cell.metadata.pop("papermill", None)
+    nbformat.write(content, notebook)
 
 
 def _body(notebook: Path, lang: str) -> str:
@@ -191,11 +276,9 @@ def _body(notebook: Path, lang: str) -> str:
     from nbconvert import HTMLExporter
     from traitlets.config import Config
 
-    content = nbformat.read(notebook, as_version=4)
+    content = localised(nbformat.read(notebook, as_version=4), lang)
     content.metadata.pop("widgets", None)
     content.cells = [cell for cell in content.cells if not HIDDEN & set(cell.metadata.get("tags", []))]
-    for cell in content.cells:
-        cell.source = cell.metadata.get(lang, cell.source)
     settings = Config()
     settings.HTMLExporter.exclude_input = True
     settings.HTMLExporter.exclude_input_prompt = True

@@ -9,10 +9,12 @@ import socket
 from pathlib import Path
 
 from l2c.errors import PortTaken
-from l2c.report import NOTEBOOKS
+from l2c.origin import SMALLEST
+from l2c.places import NOTEBOOKS
 
 # What the notebook reads, since Voilà hands no parameters to a notebook.
 LOG, LANG, INSTANCE = "L2C_DASHBOARD_LOG", "L2C_DASHBOARD_LANG", "L2C_DASHBOARD_INSTANCE"
+NAMES, SMALLEST_GROUP = "L2C_DASHBOARD_NAMES", "L2C_DASHBOARD_SMALLEST_GROUP"
 HERE = "127.0.0.1"
 
 
@@ -24,6 +26,8 @@ def serve(
     lang: str = "en",
     instance_url: str | None = None,
     browser: bool = True,
+    names: bool = False,
+    smallest: int = SMALLEST,
 ) -> None:
     """Serve the dashboard until it is stopped; every visitor has a kernel, and so filters, of their own.
 
@@ -40,6 +44,8 @@ def serve(
         Address of the Salesforce org, for links to records.
     browser
         Open a browser.
+    names, smallest
+        Whether comparisons show the names of people, and how few are not compared; filters and lists of cases show names.
 
     Raises
     ------
@@ -60,6 +66,7 @@ def serve(
         def init_settings(self) -> dict[str, object]:
             return super().init_settings() | {"allow_remote_access": not is_own(self.ip)}
 
+    os.environ |= {NAMES: "yes" if names else "", SMALLEST_GROUP: str(smallest)}
     os.environ |= {LOG: str(Path(log).resolve()), LANG: lang, INSTANCE: instance_url or ""}
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         filter(None, [str(Path(__file__).parent / "voila"), os.environ.get("JUPYTER_PATH")])

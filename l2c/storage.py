@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from l2c import engine
 from l2c.base import FEW, Base
 from l2c.errors import UnreadableLog
+from l2c.origin import Origin
 from l2c.quality import Quality
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def opened(folder: str | Path, home: Any = None) -> Base:
         quality=Quality.open(source),
         objects=records[0],
         links=records[1],
+        origin=Origin.of_facts(facts),
     )
 
 

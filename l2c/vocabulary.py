@@ -209,6 +209,30 @@ def stage_outcome(text: str) -> Literal["won", "lost"] | None:
     return None
 
 
+def person_attributes() -> tuple[str, ...]:
+    """Return the attributes that hold names of people."""
+    return tuple(_yaml()["people"]["attributes"])
+
+
+@cache
+def is_person(name: str) -> bool:
+    """Tell whether a column, by its name, holds names of people: `rep`, `Account Manager`, `承認者`."""
+    people = _yaml()["people"]
+    if name in people["attributes"]:
+        return True
+    known = {found for found in match_attribute(name) if is_strong(name, found)}
+    if known:
+        return bool(known & set(people["attributes"]))
+    text = unicodedata.normalize("NFKC", name).casefold().replace("_", " ")
+
+    def said(words: Iterable[str]) -> bool:
+        # Whole words where there are spaces between them, any part of the name where there are none.
+        return any(re.search(rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w), text) for w in words)
+
+    folded = {kind: [str(word).casefold() for word in people[kind]] for kind in ("words", "not")}
+    return said(folded["words"]) and not said(folded["not"])
+
+
 @cache
 def truth_words() -> dict[str, bool]:
     """Return what yes and no are called, keyed by the `normalise`d word."""

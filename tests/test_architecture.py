@@ -10,10 +10,12 @@ import l2c
 PACKAGE = Path(l2c.__file__).parent
 ORDER = [
     "errors",
+    "places",
     "vocabulary",
     "terms",
     "engine",
     "quality",
+    "origin",
     "filter_words",
     "filters",
     "traces",
@@ -25,7 +27,9 @@ ORDER = [
     "log",
     "stats",
     "prepare",
+    "names",
     "demo",
+    "lab",
     "discover",
     "kpis",
     "diagnose",

@@ -55,6 +55,8 @@ EXAMPLES = {
     "kind": "Excel",
     "known": ["Quote Sent", "Quote Revised", "Closed Won"],
     "last": "2026-06-30",
+    "log": "out/log",
+    "masked": ("rep", "actor"),
     "missing": ["log.json"],
     "month_first": "2/13/2025",
     "name": "export.csv",

@@ -1,13 +1,17 @@
+import random
 import re
 import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import nbformat
 import pytest
 
 import l2c
 from l2c import report
-from l2c.errors import NotebookFailed
-from tests import browser
+from l2c.errors import NotebookFailed, UnreadableLog
+from l2c.names import pseudonyms
+from tests import browser, canary
 from tests.logs import from_text
 
 PAGES = ["index.html", *(f"{name}.html" for name in report.SERIES[1:])]
@@ -82,14 +86,113 @@ def test_a_log_without_lead_to_cash_milestones_gets_a_report_too(tmp_path):
     assert report.report(log, tmp_path / "out").exists()
 
 
-def test_one_report_per_value_and_an_index(tmp_path, monkeypatch):
-    made = []
-    monkeypatch.setattr(report, "report", lambda log, folder, **given: made.append((folder.name, given["where"])))
+@pytest.fixture
+def parts(monkeypatch):
+    """What would be written where, without running a notebook."""
+    made = {}
+
+    def written(log, target, lang, told):
+        log.save(target / "log")
+        made[target.name] = (log.n_cases, log.filters)
+
+    monkeypatch.setattr(report, "_pages", written)
+    return made
+
+
+def test_one_report_per_value_and_an_index(tmp_path, parts):
     log = from_text("a [region=EMEA/North]: X 0\n b [region=APAC]: X 0\n c: X 0")
-    index = report.reports(log, tmp_path, "region").read_text("utf-8") if tmp_path.mkdir(exist_ok=True) is None else ""
-    assert made == [("APAC", {"region": "APAC"}), ("EMEA-North", {"region": "EMEA/North"})]
+    index = report.reports(log, tmp_path / "out", "region").read_text("utf-8")
+    assert parts == {"APAC": (1, {"region": "APAC"}), "EMEA-North": (1, {"region": "EMEA/North"})}
     assert 'href="EMEA-North/index.html"' in index
     assert "1 cases without" in index.replace("1 cases cases", "1 cases")
+
+
+def test_reports_by_rep_bear_pseudonyms_and_the_small_ones_share_one(tmp_path, parts):
+    text = "\n".join(
+        f"{r}{n} [rep={r} Lastname]: X 0, Y 1"
+        for r, k in (("Abe", 6), ("Bo", 7), ("Cy", 3), ("Di", 4))
+        for n in range(k)
+    )
+    log = from_text(text)
+    report.reports(log, tmp_path / "out", "rep")
+    known = pseudonyms(log)
+    assert {name: cases for name, (cases, _) in parts.items()} == {
+        known["Abe Lastname"].replace(" ", "-"): 6, known["Bo Lastname"].replace(" ", "-"): 7, "others": 7,
+    }  # fmt: skip
+    assert canary.found(tmp_path, ["Lastname", "Cy L", "Di L"]) == []
+    parts.clear()
+    report.reports(log, tmp_path / "named", "rep", names=True, smallest=1)
+    assert set(parts) == {"Abe-Lastname", "Bo-Lastname", "Cy-Lastname", "Di-Lastname"}
+
+
+def test_a_report_never_goes_into_the_folder_of_another_log(tmp_path, parts):
+    acme, zeta = (from_text("\n".join(f"{x}{n} [region=R{n % 2}]: X 0, Y 1" for n in range(9))) for x in "az")
+    out = tmp_path / "out"
+    report.report(acme, out)
+    for make in (report.report, lambda log, folder: report.reports(log, folder, "region")):
+        with pytest.raises(UnreadableLog, match="holds the report of other data"):
+            make(zeta, out)
+    # Its own may be made again, of a part or by another attribute; nothing of the earlier run is left.
+    report.reports(acme, out, "region")
+    assert sorted(path.name for path in out.iterdir()) == ["R0", "R1", "index.html", "report.json"]
+    with pytest.raises(UnreadableLog, match="holds the report of other data"):
+        report.report(zeta, out / "R0")
+    report.report(acme, out, where={"region": "R0"})
+    assert sorted(path.name for path in out.iterdir()) == ["log", "report.json"]
+    assert l2c.open(out / "log").n_cases == 5
+    # What somebody else put there stays, and what stands in the way is not overwritten.
+    (out / "notes.txt").write_text("mine")
+    report.report(acme, out)
+    assert (out / "notes.txt").read_text() == "mine"
+    (tmp_path / "home" / "notebooks").mkdir(parents=True)
+    with pytest.raises(UnreadableLog, match="notebooks, which no report wrote"):
+        report.report(acme, tmp_path / "home")
+    (out / "report.json").write_text("{")
+    with pytest.raises(UnreadableLog):
+        report.report(acme, out)
+
+
+def client(name, cases=120, seed=1):
+    """The deals of a company that nobody could take for another's: its name stands in every text."""
+    chance = random.Random(seed)
+    lines = ["Deal ID,Activity,Timestamp,Sales Rep,Region,Account,Amount,Performed By,Note"]
+    for n in range(cases):
+        region = ("Northmark", "Southmark")[n % 2]
+        rep, day = f"{name}{region}rep Person{n % 7}", datetime(2025, 1, 1) + timedelta(days=chance.random() * 300)
+        for activity in ("Opportunity Created", "Quote Sent", chance.choice(["Closed Won", "Closed Lost"])):
+            said = f"{rep} talked to the {region} office again"
+            lines.append(
+                f"{name}-{region}-{n},{activity},{day:%Y-%m-%d %H:%M},{rep},{region},{name} {region} account {n % 9},{n * 100},{rep},{said}"
+            )
+            day += timedelta(days=chance.expovariate(0.1) + 0.1)
+    lines.append(f",Quote Sent,2025-05-05,{name}Northmarkrep Person0,Northmark,{name} orphan,5,,")
+    lines.append(f"{name}-Southmark-1,Quote Sent,soonish,{name}Southmarkrep Person1,Southmark,{name} late,5,,")
+    return "\n".join(lines)
+
+
+def test_the_reports_of_three_clients_hold_nothing_of_each_other_nor_of_the_demo_nor_a_name(tmp_path):
+    """One after the other on one machine: whole, by region, and in Japanese."""
+    demo = l2c.demo(50)
+    foreign = {
+        "demo": [*demo.distinct("rep"), *demo.distinct("account")[:50], "DACH", "ASEAN", "Edge Devices", "0065g0", "demo_log"],
+        "acme": ["acmeco"], "zeta": ["zetaco"], "koto": ["琴株式会社"],
+    }  # fmt: skip
+    for name in ("acme", "zeta", "koto"):
+        (tmp_path / f"{name}.csv").write_text(client(foreign[name][0]), "utf-8")
+    logs = {name: l2c.read(tmp_path / f"{name}.csv") for name in ("acme", "zeta", "koto")}
+    report.report(logs["acme"], tmp_path / "out" / "acme")
+    report.reports(logs["zeta"], tmp_path / "out" / "zeta", "region", where={"region": ["Northmark", "Southmark"]})
+    report.report(logs["koto"], tmp_path / "out" / "koto", lang="ja", where={"region": "Southmark"})
+    for name in logs:
+        others = [word for other, words in foreign.items() if other != name for word in words]
+        people = [f"rep Person{n}" for n in range(7)]
+        assert canary.found(tmp_path / "out" / name, [*others, *people, "salesforce/", str(tmp_path)]) == [], name
+    for part, other in (("zeta/Northmark", "Southmark"), ("zeta/Southmark", "Northmark"), ("koto", "Northmark")):
+        assert canary.found(tmp_path / "out" / part, [other, "orphan"]) == [], part
+    # The canary sees what is there: the region's own words, in pages, notebooks and tables.
+    seen = {Path(place).suffix for place, _ in canary.found(tmp_path / "out" / "zeta" / "Northmark", ["Northmark"])}
+    assert {".html", ".ipynb", ".parquet", ".json"} <= seen
+    assert "zeta/Southmark" in {place[:14] for place, _ in canary.found(tmp_path / "out", ["soonish"])}
 
 
 def test_a_notebook_that_fails_names_its_cell_and_is_kept(tmp_path, monkeypatch):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l2c.errors import BadDemo
+from l2c.origin import Origin, mark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +101,8 @@ def log(cases: int = CASES, *, seed: int = SEED) -> EventLog:
     from l2c.log import build
 
     made = company(cases, seed)
-    return build(made.clean, extracted=made.extracted, currency="USD")
+    built = build(made.clean, extracted=made.extracted, currency="USD")
+    return replace(built, base=built.base.but(origin=Origin(demo=(cases, seed))))
 
 
 def truth(cases: int = CASES, *, seed: int = SEED) -> pd.DataFrame:
@@ -115,6 +117,8 @@ def truth(cases: int = CASES, *, seed: int = SEED) -> pd.DataFrame:
 
 def write(folder: str | Path, cases: int = CASES, seed: int = SEED) -> list[Path]:
     """Write `demo_log.csv`, `truth.csv`, `truth.json` and a folder of the org's objects, and return their paths.
+
+    `demo.json` beside them tells whoever reads them that this is the demo company.
 
     Parameters
     ----------
@@ -133,7 +137,8 @@ def write(folder: str | Path, cases: int = CASES, seed: int = SEED) -> list[Path
     # Excel takes UTF-8 for what it is only with this mark.
     paths[1].write_bytes(made.truth.to_csv(index=False, lineterminator="\n").encode("utf-8-sig"))
     paths[2].write_text(json.dumps(_facts(made), ensure_ascii=False, indent=1) + "\n", "utf-8")
-    write_objects(place / "salesforce", cases, seed)
+    org = write_objects(place / "salesforce", cases, seed)
+    mark(place, cases, seed, [paths[:1], org])
     return [*paths, place / "salesforce"]
 
 

@@ -13,6 +13,7 @@ from l2c import stats
 from l2c.errors import UnknownName
 from l2c.kpis.facts import DAY, MILESTONES, NEVER, Facts, as_times
 from l2c.log import EventLog
+from l2c.names import grouped
 
 ENOUGH = 20
 # A case is silent when it has waited longer than this part of those that went on; and what other limits would say.
@@ -140,7 +141,7 @@ def _groups(facts: Facts, began: NDArray[np.int64], by: str | None) -> Iterator[
         month = np.where(there, began, 0).astype("datetime64[us]").astype("datetime64[M]")
         shown = pd.Series(month.astype("datetime64[us]"))
     else:
-        shown = facts.log.first_times((), (by,))[by]
+        shown = grouped(facts.log.first_times((), (by,))[by], facts.log, by)
     codes, values = pd.factorize(pd.Series(shown), sort=True)
     for code, value in enumerate(values):
         some = there & (codes == code)

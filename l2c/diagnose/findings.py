@@ -13,7 +13,6 @@ from l2c.diagnose.causes import causes
 from l2c.diagnose.causes.echoes import SAME
 from l2c.diagnose.compliance import compliance
 from l2c.diagnose.discounts import discounts, leakage
-from l2c.diagnose.people import hidden
 from l2c.diagnose.receivables import receivables
 from l2c.diagnose.rules import SEVERITY
 from l2c.kpis.facts import NEVER, Facts
@@ -38,7 +37,9 @@ MOST = 12
 WORTH = 0.01
 
 
-def findings(log: EventLog, *, cost_of_capital: float = 0.08, names: bool = False, level: float = 0.95) -> pd.DataFrame:
+def findings(
+    log: EventLog, *, cost_of_capital: float = 0.08, names: bool | None = None, level: float = 0.95
+) -> pd.DataFrame:
     """Run the whole diagnosis and keep what is sure enough and large enough to act on.
 
     Parameters
@@ -46,7 +47,7 @@ def findings(log: EventLog, *, cost_of_capital: float = 0.08, names: bool = Fals
     cost_of_capital
         Interest a year on the money that waits, as a fraction.
     names
-        Whether to name reps; else they have the numbers that `reps` gives them.
+        Whether to name people; else as the log says (see `reps`).
     level
         Level of the intervals.
 
@@ -71,7 +72,7 @@ def findings(log: EventLog, *, cost_of_capital: float = 0.08, names: bool = Fals
         return pd.DataFrame(columns=list(COLUMNS))
     worth = _Worth(facts, cost_of_capital)
     rows = [
-        *_causes(log, worth, level),
+        *_causes(log, worth, names, level),
         *_bottlenecks(log, cost_of_capital, level),
         *_rules(log, level),
         *_discounts(log, level),
@@ -90,7 +91,6 @@ def findings(log: EventLog, *, cost_of_capital: float = 0.08, names: bool = Fals
     # What is merely exposed keeps a place on the list, however long the list of losses is.
     exposed = order[order["_exposed"]].head(MOST // 3)
     kept = pd.concat([order[~order["_exposed"]].head(MOST - len(exposed)), exposed], ignore_index=True)
-    kept = kept if names else hidden(kept, log)
     return kept[list(COLUMNS)]
 
 
@@ -111,8 +111,8 @@ class _Worth:
         return {"win_rate": self.deal, "lead_conversion_rate": self.lead}.get(kpi, np.nan)
 
 
-def _causes(log: EventLog, worth: _Worth, level: float) -> Iterator[dict[str, Any]]:
-    table = causes(log, level=level)
+def _causes(log: EventLog, worth: _Worth, names: bool | None, level: float) -> Iterator[dict[str, Any]]:
+    table = causes(log, names=names, level=level)
     for row in table[table["adverse"]].to_dict("records"):
         lost = sorted(abs(row[c]) for c in ("lost", "lost_low", "lost_high"))
         bounds = dict(zip(("_low", "", "_high"), lost, strict=True))

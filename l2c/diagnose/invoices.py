@@ -18,6 +18,7 @@ from l2c.kpis.measures import mixed
 from l2c.kpis.objects import due_by_terms, with_terms
 from l2c.kpis.waits import recorded
 from l2c.log import EventLog
+from l2c.names import grouped
 
 Floats = NDArray[np.float64]
 TERMS = "payment_terms"
@@ -282,7 +283,7 @@ def _group(facts: Facts, sent: pd.DataFrame, by: str | None, due: NDArray[np.int
         return np.where(pd.isna(own), of_case, own)
 
     if by != TERMS:
-        return value(by)
+        return grouped(pd.Series(value(by), dtype=object), facts.log, by).to_numpy(object)
     days = value("payment_terms_days")
     agreed = np.where(due >= 0, due - wait.start // DAY, np.nan)
     numbers = [

@@ -1,8 +1,7 @@
-"""Who owned a case when, and how is a person shown whose name is nobody's business?"""
+"""Who owned a case when?"""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,23 +11,6 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.kpis.facts import Facts
-from l2c.log import EventLog
-
-
-def hidden(table: pd.DataFrame, log: EventLog) -> pd.DataFrame:
-    """The same table of findings with numbers for the names of reps."""
-    if not len(table) or not any(a == "rep" or (isinstance(a, list) and "rep" in a) for a in table["attribute"]):
-        return table
-    owner = owners(Facts.of(log))
-    shown = {} if owner is None else dict(zip(owner.people, numbered(owner.people), strict=True))
-    values = [_hidden(a, v, shown) for a, v in zip(table["attribute"], table["value"], strict=True)]
-    return table.assign(value=pd.Series(values, index=table.index, dtype=object))
-
-
-def _hidden(attribute: Any, value: Any, shown: dict[Any, str]) -> Any:
-    if isinstance(attribute, list):
-        return [_hidden(a, v, shown) for a, v in zip(attribute, value, strict=True)]
-    return shown.get(value, value) if attribute == "rep" else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +31,12 @@ class Owners:
     decided: NDArray[np.int64]
     facts: Facts
     rows: pd.DataFrame | None
+
+    def ordered(self, turn: NDArray[np.int64]) -> Owners:
+        """The same owners, their codes in another order."""
+        place = np.append(np.argsort(turn), -1)
+        rows = None if self.rows is None else self.rows.assign(code=place[self.rows["code"].to_numpy(np.int64)])
+        return Owners(self.people[turn], place[self.decided], self.facts, rows)
 
     def at(self, activity: str) -> NDArray[np.int64]:
         """Code of the owner of each case when something first happened, not of whoever owns it today."""
@@ -88,13 +76,3 @@ def _history(facts: Facts) -> pd.DataFrame | None:
     by = rows.groupby("case_key")["rep"]
     rows["rep"] = by.ffill().fillna(by.bfill())
     return rows
-
-
-def numbered(people: NDArray[Any]) -> NDArray[Any]:
-    """Numbers for names, in an order that has nothing to do with them or with what they sell."""
-    place = sorted(range(len(people)), key=lambda k: hashlib.sha256(str(people[k]).encode()).hexdigest())
-    shown = np.empty(len(people), dtype=object)
-    width = len(str(len(people)))
-    for number, k in enumerate(place, 1):
-        shown[k] = f"Rep {number:0{width}d}"
-    return shown

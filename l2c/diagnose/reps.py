@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from l2c import names as people
 from l2c import stats
 from l2c.diagnose import mix
 from l2c.diagnose.causes import targets
 from l2c.diagnose.causes.cells import ENOUGH, attributes
 from l2c.diagnose.compliance import judged
 from l2c.diagnose.evidence import OK, VIOLATED
-from l2c.diagnose.people import numbered, owners
+from l2c.diagnose.people import owners
 from l2c.kpis.facts import Facts
 from l2c.log import EventLog
 
@@ -42,13 +43,14 @@ class Measure(NamedTuple):
     more_is_better: bool
 
 
-def reps(log: EventLog, *, names: bool = False, level: float = 0.95) -> pd.DataFrame:
+def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
     """How each rep differs from the average rep with the same deals.
 
     Parameters
     ----------
     names
-        Whether to show names; else reps are numbered in an order that says nothing of how they sell.
+        Whether to show names; else as the log says, which hides them unless it was opened or written with names.
+        A hidden rep is the same `Rep 07` through the whole log, whatever filter is on.
     level
         Level of the intervals.
 
@@ -73,9 +75,15 @@ def reps(log: EventLog, *, names: bool = False, level: float = 0.95) -> pd.DataF
     """
     facts = Facts.of(log)
     owner = owners(facts)
-    if owner is None:
+    # A comparison of a few people would point at each of them.
+    if owner is None or len(owner.people) < log.origin.smallest:
         return pd.DataFrame(columns=list(COLUMNS))
-    shown = owner.people if names else numbered(owner.people)
+    known = people.pseudonyms(log)
+    hidden = np.asarray([known.get(name, name) for name in owner.people], dtype=object)
+    shown = owner.people if people.shown(log, names) else hidden
+    # In an order of their own, so that the same draws give everybody the same rank with or without names.
+    turn = np.argsort(hidden)
+    owner, shown = owner.ordered(turn), shown[turn]
     rows = []
     for m in _measures(facts):
         codes = owner.at(m.step[1]) if m.step else owner.decided
@@ -87,7 +95,7 @@ def reps(log: EventLog, *, names: bool = False, level: float = 0.95) -> pd.DataF
     return order[list(COLUMNS)].reset_index(drop=True)
 
 
-def coaching(log: EventLog, *, names: bool = False, level: float = 0.95) -> pd.DataFrame:
+def coaching(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
     """Per rep the one or two steps in which most days could be saved, and a colleague who does them well.
 
     Returns

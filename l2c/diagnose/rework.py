@@ -12,6 +12,7 @@ from l2c.diagnose.times import ENOUGH
 from l2c.errors import UnknownName
 from l2c.kpis.facts import DAY, NEVER, Facts, Flags
 from l2c.log import EventLog
+from l2c.names import grouped
 
 
 def rework(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -50,7 +51,7 @@ def rework(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd.D
     if by is not None and by not in log.attributes:
         raise UnknownName.attribute(by, log.attributes)
     facts = Facts.of(log)
-    groups = None if by is None else log.first_times((), (by,))[by]
+    groups = None if by is None else grouped(log.first_times((), (by,))[by], log, by)
     rows = []
     for work in works(facts):
         mature = _mature(work, facts.until)

@@ -12,6 +12,7 @@ from l2c.errors import UnknownName
 from l2c.kpis.durations import OTHERWISE, Durations, durations
 from l2c.kpis.facts import Facts
 from l2c.log import EventLog
+from l2c.names import grouped
 
 # Fewer cases than this are not named: a comparison of persons or regions would rest on luck.
 ENOUGH = 20
@@ -160,7 +161,7 @@ def _groups(
         yield None, found
         return
     # Rows of the facts and of this table are the same cases in the same order.
-    values = log.first_times((), (by,))[by]
+    values = grouped(log.first_times((), (by,))[by], log, by)
     codes, names = pd.factorize(values, use_na_sentinel=False)
     for code, name in enumerate(names):
         yield (None if pd.isna(name) else name), found.of(codes == code)

@@ -11,6 +11,7 @@ _PLACES = {
     "activity_guide": "l2c.prepare.guide",
     "attribute_guide": "l2c.prepare.guide",
     "coverage": "l2c.prepare.guide",
+    "portion": "l2c.prepare.portions",
     "templates": "l2c.prepare.template",
 }
 __all__ = sorted(_PLACES)

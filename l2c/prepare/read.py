@@ -16,6 +16,7 @@ from l2c import engine
 from l2c import log as logs
 from l2c.errors import NothingToRead
 from l2c.log import EventLog
+from l2c.origin import Origin
 from l2c.prepare import columns, events, formats, in_place, joining
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
@@ -82,6 +83,21 @@ def read(
     """
     if isinstance(source, (str, Path)) and (Path(source) / "log.json").exists():
         return logs.open_log(source)
+    log = _read(source, path, mapping, time_zone, date_format, extracted, history_start, currency)
+    return EventLog(log.base.but(origin=Origin.of_source(source)))
+
+
+def _read(
+    source: Any,
+    path: str | Sequence[str] | None,
+    mapping: Mapping[str, Any] | str | Path | None,
+    time_zone: str | None,
+    date_format: str | None,
+    extracted: datetime | str | None,
+    history_start: datetime | str | None,
+    currency: str | None,
+) -> EventLog:
+    """Read what is no saved log; see `read`."""
     currency = columns.checked_options(currency, date_format)
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)

@@ -26,7 +26,7 @@ def test_the_planted_truths_are_among_the_findings(log, table):
     assert ("lead_conversion_rate", "Purchased List") in said
     assert ("discount", "none") in said
     assert {"won_without_contract", "order_before_contract"} <= set(table["kpi"])
-    adverse = causes(log).query("adverse").to_dict("records")
+    adverse = causes(log, names=True).query("adverse").to_dict("records")
     named = {(row["attribute"], row["value"]) for row in adverse if isinstance(row["attribute"], str)}
     for pair in (
         ("lead_source", "Purchased List"), ("region", "UK"), ("invoice_type", "Paper"), ("region", "ASEAN"),

@@ -20,13 +20,13 @@ from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.compliance import judged
 from l2c.diagnose.evidence import OK, VIOLATED
-from l2c.diagnose.people import hidden
 from l2c.diagnose.rules import rules
 from l2c.discover import activity_order, flow
 from l2c.errors import UnknownName
 from l2c.kpis.facts import Facts, Flags
 from l2c.kpis.waits import DURATIONS
 from l2c.log import EventLog
+from l2c.names import hidden
 from l2c.stats import Estimate
 
 __all__ = ["causes"]
@@ -78,7 +78,7 @@ class _Job:
     floor: float
 
 
-def causes(log: EventLog, kpi: str | None = None, *, names: bool = True, level: float = 0.95) -> pd.DataFrame:
+def causes(log: EventLog, kpi: str | None = None, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
     """Attribute values, and pairs of them, that go with a worse or a better KPI after adjusting for all the others.
 
     Parameters
@@ -87,7 +87,7 @@ def causes(log: EventLog, kpi: str | None = None, *, names: bool = True, level: 
         `step_days` (every step), the id of a rate or a duration KPI, or of a rule. Unless given: every step, rate
         and rule.
     names
-        Whether to name reps; else they have the numbers that `reps` gives them.
+        Whether to name people; else as the log says (see `reps`).
     level
         Level of the intervals.
 
@@ -125,7 +125,7 @@ def causes(log: EventLog, kpi: str | None = None, *, names: bool = True, level: 
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
     minor = [rule.id for rule in rules() if rule.severity == "low"]
     table = _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
-    return table if names else hidden(table, log)
+    return hidden(table, log, names)
 
 
 def _targets(facts: Facts, kpi: str | None) -> Iterator[Target]:

@@ -90,6 +90,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "1行が1案件(上ほど開始が早い)、点が1イベント。色が濃いほど後の工程。",
     ),
     "dotted.sample": ("An even sample: {shown} of {all}.", "{all}から等間隔に抽出した{shown}件。"),
+    "others": ("others", "その他"),
     "dotted.other": ("other", "その他"),
     "dotted.cases": ("cases, by start", "案件(開始順)"),
     # Tables

@@ -1,0 +1,103 @@
+"""What belongs to these cases alone, of a log that others share?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from l2c import engine
+from l2c.base import Base
+from l2c.log import EventLog
+from l2c.prepare.findings import findings
+from l2c.quality import Quality
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Names of a column are compared up to so many; more are no names but texts.
+NAMES = 20_000
+
+
+def portion(log: EventLog) -> EventLog:
+    """Make a log of its own of the cases that pass the filters; nothing of other cases is left in it.
+
+    Returns
+    -------
+    What the log shares with the whole stays: when the data were taken, since when there is a history, the ids of cases
+    and variants. Of the quality report stay the rows set aside of these cases, and what was noticed of them.
+    """
+    if not log.conditions:
+        return log
+    home = log.base.home
+    cases, events, variants = (engine.table(frame, home) for frame in (log.cases, log.events, log.variants))
+    objects, links = (None if frame is None else engine.table(frame, home) for frame in (log.objects, log.links))
+    made = Base(
+        home,
+        cases,
+        events,
+        variants,
+        extracted=log.extracted,
+        history_start=log.history_start,
+        currency=log.currency,
+        objects=objects,
+        links=links,
+        origin=replace(log.origin, id=log.base.id, selection=log.filters),
+    )
+    return EventLog(made.but(quality=_quality(log, EventLog(made))))
+
+
+def _quality(log: EventLog, part: EventLog) -> Quality:
+    """The quality report of a part."""
+    whole = log.quality
+    rows = _own(whole, part)
+    foreign = _texts(EventLog(log.base)) - _texts(part)
+    used = int(engine.collect(part.events.select("source", "source_row").unique()).shape[0])
+    renamed = {said: meant for said, meant in whole.mapping.get("activities", {}).items() if meant in part.activities}
+    mapping = {name: value for name, value in whole.mapping.items() if name != "activities"}
+    return Quality(
+        rows_read=used + len(rows),
+        rows_used=used,
+        events=part.n_events,
+        reasons={str(reason): int(n) for reason, n in rows["reason"].value_counts(sort=False).items()}
+        if len(rows)
+        else {},
+        quarantine=rows,
+        mapping=mapping | ({"activities": renamed} if renamed else {}),
+        # A count is one of the whole file, and a value may be one of others.
+        notes=tuple(note for note in whole.notes if not _counts(note) and not any(text in note for text in foreign)),
+        findings=findings(part),
+    )
+
+
+def _own(quality: Quality, part: EventLog) -> pd.DataFrame:
+    """The rows set aside that name one of these cases; a row without a case is nobody's."""
+    rows = quality.quarantine
+    if not len(rows):
+        return rows
+    ids = set(engine.collect(part.cases.select("case_id"))["case_id"].map(str))
+    if part.objects is not None:
+        ids |= set(engine.collect(part.objects.select("object_id").unique())["object_id"].dropna().map(str))
+    header = quality.mapping.get("columns", {}).get("case_id")
+    named = [header] if header in rows else [c for c in rows if str(c) not in ("reason", "file", "row")]
+    cells = rows[named].astype(str).apply(lambda column: column.str.strip())
+    kept = rows[cells.isin(ids).any(axis=1)].reset_index(drop=True)
+    return kept.dropna(axis="columns", how="all")
+
+
+def _texts(log: EventLog) -> set[str]:
+    """The values of every attribute with names, and the activities."""
+    import narwhals as nw
+
+    schema = log.base.cases.collect_schema()
+    found = set(log.activities)
+    for name in log.attributes:
+        if schema[name] == nw.String or isinstance(schema[name], nw.Enum):
+            values = log.base.values(name)
+            found |= {str(value) for value in values if len(str(value)) > 1} if len(values) <= NAMES else set()
+    return found
+
+
+def _counts(note: str) -> bool:
+    """Whether a note holds a number that counts something, and not one in a name such as UTF-8."""
+    return re.search(r"(?<![\w.-])\d[\d,.]*(?![\w-])", note) is not None
