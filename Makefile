@@ -1,9 +1,9 @@
-# make report [LOG=file-or-folder] [OUT=report]   the report: of the demo log, or of your own data
+# make report [LOG=file-or-folder] [OUT=folder]   the report: of the demo log, or of your own data
 # make test                                       every check and test
 # make lab | bench | scale | honesty | format     JupyterLab on the notebooks | speed | growth | truth | tidy the code
 PYTHON ?= python3
 VENV ?= .venv
-OUT ?= report
+OUT ?=
 LOG ?=
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -25,9 +25,9 @@ $(SPARK): $(READY) requirements-spark.txt
 report: $(READY)
 ifeq ($(strip $(LOG)),)
 	"$(BIN)/l2c" demo -o demo
-	"$(BIN)/l2c" report demo/demo_log.csv -o "$(OUT)"
+	"$(BIN)/l2c" report demo/demo_log.csv -o "$(if $(OUT),$(OUT),report)"
 else
-	"$(BIN)/l2c" report "$(LOG)" -o "$(OUT)"
+	"$(BIN)/l2c" report "$(LOG)" $(if $(OUT),-o "$(OUT)")
 endif
 
 test: $(SPARK)

@@ -25,7 +25,7 @@ def kit(made: World) -> pd.DataFrame:
     from l2c import diagnose
     from l2c.log import build
 
-    return diagnose.causes(build(made.events, extracted=made.extracted))
+    return diagnose.causes(build(made.events, extracted=made.extracted), names=True)
 
 
 def t_tests(made: World, corrected: bool = False) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,10 @@ def reports(
     for value, part in _parts(selected, by, smallest):
         given = handed(part, names=names, mask=mask, smallest=smallest)
         shown = words.say("others", lang) if value is None else str(given.distinct(by)[0])
-        parts.append((shown, _slug(OTHERS if value is None else shown, [place for _, place, _ in parts]), given))
+        place = _slug(OTHERS if value is None else shown, [place for _, place, _ in parts])
+        # Of which other values this one was chosen is nobody's business who reads this part.
+        origin = replace(given.origin, selection={**given.origin.selection, by: shown})
+        parts.append((shown, place, replace(given, base=given.base.but(origin=origin))))
     parts.sort(key=lambda part: part[0])
     with _claimed(target, log, ["index.html", *(place for _, place, _ in parts)]):
         for _, place, given in parts:
@@ -243,16 +247,23 @@ def _run(source: Path, folder: Path, lang: str, left_out: set[str]) -> None:
     if unknown := sorted(set(parameters) - set(papermill.inspect_notebook(str(target)))):
         raise NotebookFailed.parameters(name, unknown)
     try:
-        papermill.execute_notebook(
-            str(target),
-            str(target),
-            parameters,
-            cwd=str(folder),
-            progress_bar=False,
-            kernel_name="python3",
-            # The kernel's remarks on its own sockets are not for the reader.
-            extra_arguments=["--IPKernelApp.log_level=40"],
-        )
+        for last in (False, False, True):
+            try:
+                papermill.execute_notebook(
+                    str(target),
+                    str(target),
+                    parameters,
+                    cwd=str(folder),
+                    progress_bar=False,
+                    kernel_name="python3",
+                    # The kernel's remarks on its own sockets are not for the reader.
+                    extra_arguments=["--IPKernelApp.log_level=50"],
+                )
+                break
+            except RuntimeError:
+                # Two kernels that start at once may choose the same port, and the slower one dies.
+                if last:
+                    raise
     except PapermillExecutionError as error:
         # Raised anew, because the original cannot travel between processes.
         raise NotebookFailed.cell(name, error.cell_index + 1, f"{error.ename}: {error.evalue}", str(target)) from None

@@ -138,7 +138,7 @@ def test_a_report_never_goes_into_the_folder_of_another_log(tmp_path, parts):
     with pytest.raises(UnreadableLog, match="holds the report of other data"):
         report.report(zeta, out / "R0")
     report.report(acme, out, where={"region": "R0"})
-    assert sorted(path.name for path in out.iterdir()) == ["log", "report.json"]
+    assert sorted(path.name for path in out.iterdir()) == ["index.html", "log", "report.json"]
     assert l2c.open(out / "log").n_cases == 5
     # What somebody else put there stays, and what stands in the way is not overwritten.
     (out / "notes.txt").write_text("mine")
