@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from l2c import engine
 from l2c.errors import L2CError
 
 DONE, UNUSABLE, WRONG_USAGE = 0, 1, 2
@@ -29,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     given = _parser().parse_args(arguments)
     try:
-        given.command(given)
+        with engine.trouble():
+            given.command(given)
     except L2CError as error:
         print(error, file=sys.stderr)
         return UNUSABLE

@@ -20,6 +20,8 @@ ORDER = [
     "ordering",
     "ordering_anywhere",
     "base",
+    "beside",
+    "manifest",
     "storage",
     "ocel",
     "log",

@@ -68,6 +68,7 @@ EXAMPLES = {
     "start": "Quote Sent",
     "end": "Contract Signed",
     "step": ("Quote Sent", "Contract Signed"),
+    "schema": 2,
     "text": "region",
     "unknown": ["colums"],
     "value": "EMAE",
