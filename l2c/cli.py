@@ -223,14 +223,14 @@ def _report(given: argparse.Namespace) -> None:
 def _dashboard(given: argparse.Namespace) -> None:
     import tempfile
 
-    from l2c import serving
+    from l2c import serving, storage
     from l2c.demo.practice import at_hand
     from l2c.report import NOTEBOOKS
 
     out = NOTEBOOKS / "out"
     with tempfile.TemporaryDirectory() as spare:
         saved = Path(given.log or out / "log")
-        if not (saved / "log.json").exists():
+        if not storage.is_log(saved):
             log = _log(given.log, given) if given.log else at_hand(out / "demo_log.csv", out)
             saved = log.save(Path(spare) / "log")
         words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}

@@ -95,10 +95,10 @@ class UnreadableLog(L2CError):
         return cls(f"{folder} cannot be written: a log is a folder, and {path} is a file. Choose another name.")
 
     @classmethod
-    def damaged(cls, folder: object, name: str, why: str) -> UnreadableLog:
+    def damaged(cls, folder: object, name: str, fault: str) -> UnreadableLog:
         """Tell which file of a saved log cannot be trusted."""
         return cls(
-            f"{folder} cannot be opened: its file {name} {why}. The log was damaged or changed after it was saved. "
+            f"{folder} cannot be opened: its file {name} {fault}. The log was damaged or changed after it was saved. "
             f"Restore it from a copy, or make it again with `l2c read YOUR_FILE -o {folder}`."
         )
 

@@ -82,6 +82,12 @@ def opened(folder: str | Path, home: Any = None) -> Base:
         time.sleep(0.01)
 
 
+def is_log(folder: str | Path) -> bool:
+    """Whether a folder is a saved log, or what is left of one, which `opened` tells."""
+    source = _standing(Path(folder))
+    return (source / manifest.NAME).exists() or all((source / f"{name}.parquet").exists() for name in ORDER)
+
+
 def _read(place: Path, source: Path, home: Any) -> Base | None:
     """The log in a folder; None if some of its files were replaced while they were read."""
     missing = [n for n in (*(f"{f}.parquet" for f in ORDER), manifest.NAME) if not (source / n).exists()]

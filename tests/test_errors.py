@@ -43,6 +43,7 @@ EXAMPLES = {
     "detail": "line 7",
     "error": ValueError("mapping values are not allowed here"),
     "example": "1/2/2025",
+    "fault": "has no column time",
     "filters": {"region": "EMEA", "outcome": "lost"},
     "first": "2025-01-01",
     "folder": "log",

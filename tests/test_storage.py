@@ -492,3 +492,31 @@ def test_a_place_that_cannot_be_written_or_read_is_said(tmp_path):
             log.save(place)
         with pytest.raises(UnreadableLog):
             l2c.open(place)
+
+
+def test_a_log_that_is_replaced_again_and_again_is_told(tmp_path, monkeypatch):
+    folder = from_text("a: X 0").save(tmp_path / "log")
+    monkeypatch.setattr(storage, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(storage, "_read", lambda *_: None)
+    with pytest.raises(UnreadableLog, match="again and again"):
+        l2c.open(folder)
+
+
+def test_what_is_left_of_a_log_is_no_source(tmp_path):
+    folder = l2c.demo(40).save(tmp_path / "log")
+    (folder / "log.json").unlink()
+    with pytest.raises(UnreadableLog, match=r"log\.json is missing"):
+        l2c.read(folder)
+
+
+@posix
+def test_a_parquet_file_is_read_by_its_name(tmp_path):
+    names = ["events*", "events[1]", "events1", "events?", "eventsx", "{a}", "a"]
+    for case, name in enumerate(names):
+        rows = pd.DataFrame({"case_id": [f"c{case}"], "activity": ["X"], "time": pd.to_datetime(["2025-01-01"])})
+        (tmp_path / name).mkdir()
+        rows.assign(**{name: 1}).to_parquet(tmp_path / name / "events.parquet")
+        rows.assign(**{name: 1}).to_parquet(tmp_path / f"{name}.parquet")
+    for case, name in enumerate(names):
+        for source in (tmp_path / name, tmp_path / f"{name}.parquet"):
+            assert engine.collect(l2c.read(source).cases)["case_id"].tolist() == [f"c{case}"]
