@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from l2c import engine
 from l2c.errors import L2CError
 from l2c.origin import SMALLEST
 
@@ -31,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     given = _parser().parse_args(arguments)
     try:
-        given.command(given)
+        with engine.trouble():
+            given.command(given)
     except L2CError as error:
         print(error, file=sys.stderr)
         return UNUSABLE
@@ -279,14 +281,14 @@ def _stem(source: str) -> str:
 def _dashboard(given: argparse.Namespace) -> None:
     import tempfile
 
-    from l2c import serving
+    from l2c import serving, storage
     from l2c.lab import at_hand
     from l2c.names import handed
 
     with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
         out = Path(spare) / "out"
         saved = Path(given.log or out / "log")
-        if given.mask or not (saved / "log.json").exists():
+        if given.mask or not storage.is_log(saved):
             log = _log(given.log, given) if given.log else at_hand(saved, out)
             saved = (handed(log, mask=given.mask, hide=False) if given.mask else log).save(Path(spare) / "log")
         words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}

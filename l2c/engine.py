@@ -9,8 +9,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-import shutil
-import tempfile
+import re
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +30,10 @@ _names = (f"l2c_{n}" for n in itertools.count())
 HELD_BYTES = 1_000_000_000
 # What systems say when nothing more can be written.
 _FULL = ("No space left", "File too large", "quota exceeded", "not enough space")
+# What DuckDB raises when a file is damaged, changed or gone.
+_UNREADABLE = ("Error", "IOException", "InvalidInputException", "SerializationException", "InternalException")
+# What Spark takes for a pattern in the name of a file.
+_SIGNS = r"([\\{}\[\]*?,^])"
 _EPOCH = "TIMESTAMP_NTZ'1970-01-01 00:00:00'"
 
 
@@ -242,7 +245,7 @@ def write(frame: nw.LazyFrame[Any], path: Path, order: Sequence[str]) -> None:
     native = frame.to_native()
     with trouble():
         if _is_spark(native):
-            native.orderBy(*order).write.parquet(path.resolve().as_uri())
+            native.orderBy(*order).write.parquet(_address(path))
         elif _is_duckdb(native):
             relation = native.order(", ".join(f'"{column}"' for column in order))
             relation.write_parquet(str(path), compression="zstd")
@@ -250,36 +253,47 @@ def write(frame: nw.LazyFrame[Any], path: Path, order: Sequence[str]) -> None:
             frame.sort(*order).sink_parquet(path)
 
 
-def scan(path: Path, home: Any, few: Sequence[str] = ()) -> nw.LazyFrame[Any]:
-    """Read one frame of a saved log: held in memory when small, else read from disk at each question."""
+def reads_again(files: Sequence[Path], home: Any) -> bool:
+    """Whether files are read at each question, because the engine does not hold them in memory."""
+    return _is_spark(home) or sum(file.stat().st_size for file in files) > HELD_BYTES
+
+
+def is_here(home: Any) -> bool:
+    """Whether an engine computes in this process, and so reads every file that this process can."""
+    return not _is_spark(home)
+
+
+def scan(files: Sequence[Path], home: Any, few: Sequence[str] = ()) -> nw.LazyFrame[Any]:
+    """Read Parquet files as one frame: held in memory when small, else read from disk at each question."""
     import narwhals as nw
 
-    if _is_spark(home):
-        return nw.from_native(home.read.parquet(path.resolve().as_uri()))
-    parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-    small = sum(part.stat().st_size for part in parts) <= HELD_BYTES
-    relation = home.read_parquet([str(part) for part in (parts if small else _pinned(parts, path.parent, home))])
-    return table(relation, home, dict.fromkeys(few)) if small else nw.from_native(relation)
+    with trouble():
+        if _is_spark(home):
+            return nw.from_native(home.read.parquet(*(re.sub(_SIGNS, r"\\\1", _address(file)) for file in files)))
+        relation = home.read_parquet([literal(str(file)) for file in files])
+        there = dict.fromkeys(column for column in few if column in relation.columns)
+        return nw.from_native(relation) if reads_again(files, home) else table(relation, home, there)
 
 
-def _pinned(parts: Sequence[Path], log: Path, owner: Any) -> Sequence[Path]:
-    """Second names for files that are read again at each question, for as long as their owner lives.
+def literal(path: str) -> str:
+    """A path as a pattern that nothing but this path matches: DuckDB takes paths for patterns."""
+    # A backslash in a name is no separator here, but DuckDB thinks so: it finds such a file only as it stands.
+    if os.sep == "/" and "\\" in path:
+        return path
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path)
 
-    Another program may save a new log in the same place meanwhile; the numbers of this one must not change then.
-    """
-    try:
-        beside = tempfile.mkdtemp(prefix=f".{log.name}.", suffix=".open", dir=log.parent)
-        names = [Path(beside) / f"{number}.parquet" for number in range(len(parts))]
-        for part, name in zip(parts, names, strict=True):
-            os.link(part, name)
-    except OSError:  # no second names on this disk, or no right to write beside: then few can replace the log either
-        return parts
-    weakref.finalize(owner, shutil.rmtree, beside, ignore_errors=True)
-    return names
+
+def _address(path: Path) -> str:
+    """A local path for Spark, which takes the signs of an address (%20) for signs of a name."""
+    text = path.resolve().as_posix()
+    return f"file://{text}" if text.startswith("/") else f"file:///{text}"
 
 
 def parquet(paths: Sequence[str], home: Any) -> nw.LazyFrame[Any]:
-    """Parquet files as they stand, with `_file` and `_row` (from 1) that say where each row comes from."""
+    """Parquet files as they stand, with `_file` and `_row` (from 1) that say where each row comes from.
+
+    The names are those of files; on Spark they may be patterns, which is how its users name many files.
+    """
     import narwhals as nw
 
     with trouble():
@@ -288,7 +302,7 @@ def parquet(paths: Sequence[str], home: Any) -> nw.LazyFrame[Any]:
             # Spark writes the name as in an address: %20 for a space, but + for itself.
             where = ["url_decode(replace(_metadata.file_name, '+', '%2B')) AS _file", "_metadata.row_index + 1 AS _row"]
             return adopted(rows.selectExpr(*(f"`{column}`" for column in rows.columns), *where))
-        rows = home.read_parquet(list(paths), filename=True, file_row_number=True)
+        rows = home.read_parquet([literal(path) for path in paths], filename=True, file_row_number=True)
         named = "parse_filename(filename) AS _file, file_row_number + 1 AS _row"
         return nw.from_native(rows.project(f"* EXCLUDE (filename, file_row_number), {named}"))
 
@@ -308,6 +322,8 @@ def trouble(where: Path | None = None) -> Iterator[None]:
             raise EngineTrouble.disk(where) from error
         if type(error).__module__.startswith(("pyspark", "py4j")):
             raise EngineTrouble.spark(text) from error
+        if _is_duckdb(error) and kind in _UNREADABLE:
+            raise EngineTrouble.reading(text) from error
         raise
 
 

@@ -103,6 +103,29 @@ class UnreadableLog(L2CError):
         return cls(f"{folder} cannot be written: a log is a folder, and {path} is a file. Choose another name.")
 
     @classmethod
+    def damaged(cls, folder: object, name: str, fault: str) -> UnreadableLog:
+        """Tell which file of a saved log cannot be trusted."""
+        return cls(
+            f"{folder} cannot be opened: its file {name} {fault}. The log was damaged or changed after it was saved. "
+            f"Restore it from a copy, or make it again with `l2c read YOUR_FILE -o {folder}`."
+        )
+
+    @classmethod
+    def newer(cls, folder: object, schema: object) -> UnreadableLog:
+        """Tell that a later version of the kit has saved a log."""
+        return cls(f"{folder} was saved by a later version of l2c (schema {schema!r}). Update l2c, or make it again.")
+
+    @classmethod
+    def restless(cls, folder: object) -> UnreadableLog:
+        """Tell that a log is replaced again and again while it is opened."""
+        return cls(f"{folder} is being replaced by another program again and again. Wait until it has ended.")
+
+    @classmethod
+    def refused(cls, folder: object, why: str) -> UnreadableLog:
+        """Tell why a log can be neither written nor read."""
+        return cls(f"{folder} is no place for a log that this program can use ({why}). Check its name and your rights.")
+
+    @classmethod
     def occupied(cls, folder: object) -> UnreadableLog:
         """Tell that a folder holds something else."""
         return cls(f"{folder} holds other files and is left alone. Name a new or empty folder, or a saved log.")
@@ -538,6 +561,14 @@ class EngineTrouble(L2CError):
     def spark(cls, why: str) -> EngineTrouble:
         """Tell what Spark says."""
         return cls(f"Spark could not do it: {why.strip().splitlines()[0][:300].rstrip('.')}.")
+
+    @classmethod
+    def reading(cls, why: str) -> EngineTrouble:
+        """Tell that a file could not be read, though it could before."""
+        return cls(
+            f"A file could not be read ({why.strip().splitlines()[0][:300].rstrip('.')}). It was changed, moved or damaged. "
+            "Open the log again, or read its source again."
+        )
 
     @classmethod
     def no_size(cls, text: str) -> EngineTrouble:

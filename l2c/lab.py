@@ -14,6 +14,7 @@ from l2c.errors import UnreadableLog
 from l2c.log import EventLog, open_log
 from l2c.places import NOTEBOOKS
 from l2c.prepare.read import read
+from l2c.storage import is_log
 
 if TYPE_CHECKING:
     import nbformat
@@ -39,7 +40,7 @@ def at_hand(log_path: str | Path, out_dir: str | Path) -> EventLog:
     """
     path, folder = Path(log_path), Path(out_dir)
     if path.exists() or folder.resolve() not in path.resolve().parents:
-        return open_log(path) if (path / "log.json").exists() else read(path)
+        return read(path)
     if folder.exists() and any(not file.name.startswith(".") for file in folder.iterdir()):
         raise UnreadableLog.no_demo(path, folder)
     print(f"There is no log yet, so this is the demo company, written to {folder}.", file=sys.stderr)
@@ -56,7 +57,7 @@ def keep(log: EventLog, out_dir: str | Path) -> Path:
         If it does: nobody's log is replaced by another's.
     """
     target = Path(out_dir) / "log"
-    if (target / "log.json").exists() and open_log(target).base.id != log.base.id:
+    if is_log(target) and open_log(target).base.id != log.base.id:
         raise UnreadableLog.another(target)
     return log.save(target)
 

@@ -231,25 +231,21 @@ class EventLog:
         -------
         One row per case, ordered by `case_key`: `case_key, case_id, status, started, ended`, the attributes
         asked for (all-missing where the log has no such attribute), and one column of times per activity, NaT
-        where it never happened.
+        where it never happened. An activity may be called like another column (`status`), so that the times are
+        surely found by their place only: they are the last columns, in the order asked for.
         """
         import pandas as pd
 
-        there = [name for name in activities if name in self.activities]
-        have = [name for name in attributes if name in self.attributes]
-        # Without a filter every case passes, and the join would only cost time.
-        times = self.base.milestones.select("case_key", *there)
-        if self.conditions:
-            times = times.join(self._kept, on="case_key", how="semi")
         fixed = ["case_key", "case_id", "status", "started", "ended"]
+        have = [name for name in attributes if name in self.attributes]
         cases = engine.collect(self.cases.select(*fixed, *have)).sort_values("case_key", ignore_index=True)
-        reached = engine.collect(times).sort_values("case_key", ignore_index=True)
-        missing: dict[str, Any] = dict.fromkeys(set(attributes) - set(have), None)
-        missing |= {name: pd.NaT for name in activities if name not in there}
-        result = pd.concat([cases, reached.drop(columns="case_key")], axis=1).assign(**missing)
-        for name in set(activities) - set(there):
-            result[name] = result[name].astype("datetime64[us]")
-        return result[[*fixed, *attributes, *activities]]
+        # Without a filter every case passes, and the join would only cost time.
+        reached = self.base.reached(activities, self._kept if self.conditions else None)
+        never = pd.Series([], dtype="datetime64[us]")
+        times = [reached.get(name, never).reindex(cases["case_key"]).reset_index(drop=True) for name in activities]
+        known = [cases[name] if name in have else pd.Series(None, cases.index, object) for name in attributes]
+        result = pd.concat([cases[fixed], *known, *times], axis=1)
+        return result.set_axis([*fixed, *attributes, *activities], axis=1)
 
     def save(self, folder: str | Path) -> Path:
         """Write the log to a folder of Parquet files that `l2c.open` reads; a folder in use is replaced whole.
@@ -301,10 +297,14 @@ class EventLog:
             kept = replace(self, conditions=(*self.conditions, chosen))
             notes = (*notes, f"A sample: every case of {every} in the order of their starts.")
         db = engine.database()
-        cases, variants = (engine.table(engine.fetch(frame), db) for frame in (kept.cases, kept.variants))
-        events = engine.table(engine.fetch(kept.events), db, dict.fromkeys(base.FEW))
-        facts = (self.extracted, self.history_start, self.currency, replace(self.quality, notes=notes))
-        return EventLog(Base(db, cases, events, variants, *facts, origin=kept._origin()))
+        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links")}
+        held: dict[str, Any] = {
+            name: None if frame is None else engine.table(engine.fetch(frame), db) for name, frame in frames.items()
+        }
+        held["events"] = engine.table(engine.fetch(kept.events), db, dict.fromkeys(base.FEW))
+        quality, origin = replace(self.quality, notes=notes), kept._origin()
+        whole = replace(self.base, home=db, currency=self.currency, quality=quality, origin=origin, _values={}, **held)
+        return EventLog(whole)
 
     def to_pm4py(self) -> pd.DataFrame:
         """Return the frame that pm4py expects: `case:concept:name, concept:name, time:timestamp`, ...

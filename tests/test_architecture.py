@@ -22,6 +22,8 @@ ORDER = [
     "ordering",
     "ordering_anywhere",
     "base",
+    "beside",
+    "manifest",
     "storage",
     "ocel",
     "log",

@@ -97,6 +97,31 @@ def test_a_filtered_log_holds_the_objects_of_its_cases_only(log, tmp_path):
     assert deals == set(engine.collect(part.cases)["case_id"])
 
 
+@pytest.mark.parametrize("filters", [{}, {"outcome": "won"}])
+def test_a_collected_log_keeps_its_objects_and_links(log, tmp_path, filters):
+    chosen = log.where(**filters)
+    collected = chosen.collect()
+    before, after = (
+        json.loads(each.to_ocel(tmp_path / f"{place}.json").read_text("utf-8"))
+        for place, each in enumerate((chosen, collected))
+    )
+    assert before == after
+    assert before["objects"]
+    assert (collected.currency, collected.history_start) == (chosen.currency, chosen.history_start)
+    # What is saved afterwards holds them too.
+    opened = l2c.open(collected.save(tmp_path / "log"))
+    assert json.loads(opened.to_ocel(tmp_path / "opened.json").read_text("utf-8")) == before
+
+
+def test_a_sample_has_the_objects_of_its_cases_only(log):
+    few = log.collect(sample=1)
+    assert few.n_cases == 1
+    cases = engine.collect(few.cases)["case_id"]
+    objects = engine.collect(few.objects)
+    assert set(objects["case_id"]) == set(cases)
+    assert set(engine.collect(few.links)["from_id"]) <= set(objects["object_id"])
+
+
 def test_a_log_without_records_is_written_by_its_document_numbers(tmp_path):
     import pm4py
 

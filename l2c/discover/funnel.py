@@ -48,22 +48,22 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
     import pandas as pd
 
     names = milestones or _milestones(log)
-    reached = log.first_times(names)
-    ended = reached["status"].isin(log.base.final)
+    found = log.first_times(names)
+    # By place, not by name: an activity may be called like another column, or be asked for twice.
+    found.columns = pd.Index([*found.columns[: -len(names)], *range(len(names))], dtype=object)
+    ended = found["status"].isin(log.base.final)
     rows = []
-    previous = None
     for place, name in enumerate(names):
-        here = reached[name].notna()
+        here = found[place].notna()
         row: dict[str, object] = {"milestone": name, "cases": int(here.sum()), "share": here.mean()}
-        if previous is not None:
-            before = reached[previous].notna()
-            days = (reached[name] - reached[previous]).dt.total_seconds() / 86_400
+        if place:
+            before = found[place - 1].notna()
+            days = (found[place] - found[place - 1]).dt.total_seconds() / 86_400
             row["conversion"] = (before & here).sum() / before.sum() if before.any() else float("nan")
-            stays = before & ~reached[list(names[place:])].notna().any(axis=1)
+            stays = before & ~found[list(range(place, len(names)))].notna().any(axis=1)
             row["open"], row["dropped"] = int((stays & ~ended).sum()), int((stays & ended).sum())
             row["median_days"] = days[days >= 0].median()
         rows.append(row)
-        previous = name
     columns = ["milestone", "cases", "share", "conversion", "open", "dropped", "median_days"]
     return pd.DataFrame(rows, columns=columns).astype({"open": "Int64", "dropped": "Int64"})
 

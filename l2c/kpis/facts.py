@@ -49,25 +49,36 @@ class Whole:
 
     base: weakref.ref[Base]
     columns: dict[str, NDArray[Any]] = field(default_factory=dict)
+    times: dict[str, Times] = field(default_factory=dict)
 
-    def fetch(self, name: str) -> NDArray[Any]:
-        """One column of the cases, or the first time of an activity, ordered by `case_key`."""
+    def column(self, name: str) -> NDArray[Any]:
+        """One column of the cases, ordered by `case_key`."""
         if name not in self.columns:
-            base = self.base()
-            assert base is not None, "whoever asks holds the log"
-            if name in base.activities:
-                wanted = [n for n in base.activities if n == name or n in MILESTONES]
-                frame = base.milestones
-            else:
-                wanted = [n for n in base.cases.collect_schema().names() if n == name or n in FIXED]
-                frame = base.cases
+            frame = self._known().cases
+            wanted = [n for n in frame.collect_schema().names() if n == name or n in FIXED]
             new = [n for n in wanted if n not in self.columns and n != "case_key"]
             rows = engine.collect(frame.select("case_key", *new))
             rows = rows.sort_values("case_key", ignore_index=True)
             for column in rows:
                 self.columns.setdefault(str(column), _array(rows[column]))
-            self.columns.setdefault(name, np.full(len(rows), NEVER))
         return self.columns[name]
+
+    def first(self, activity: str) -> Times:
+        """The first time of an activity in each case, ordered by `case_key`."""
+        if activity not in self.times:
+            wanted = {activity, *MILESTONES} - set(self.times)
+            reached = self._known().reached(wanted)
+            keys = self.column("case_key")
+            for name in wanted:
+                self.times[name] = np.full(len(keys), NEVER)
+                if name in reached:
+                    self.times[name][np.searchsorted(keys, reached[name].index)] = as_times(reached[name].to_numpy())
+        return self.times[activity]
+
+    def _known(self) -> Base:
+        base = self.base()
+        assert base is not None, "whoever asks holds the log"
+        return base
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +103,7 @@ class Facts:
     def of(cls, log: EventLog, until: int | None = None) -> Facts:
         """Gather the facts of a log."""
         whole = _shared.setdefault(log.base, Whole(weakref.ref(log.base)))
-        every = whole.fetch("case_key")
+        every = whole.column("case_key")
         rows = np.arange(len(every))
         if log.conditions:
             kept = log.kept()
@@ -109,7 +120,7 @@ class Facts:
     @cached_property
     def place(self) -> NDArray[np.int64]:
         """Place of each case among these, by its key; -1 where a key is none of theirs."""
-        every = self.whole.fetch("case_key")
+        every = self.whole.column("case_key")
         place = np.full(int(every[-1]) + 1 if len(every) else 0, -1)
         place[self.keys] = np.arange(len(self.rows))
         return place
@@ -121,7 +132,7 @@ class Facts:
 
     def column(self, name: str) -> NDArray[Any]:
         """A column of the cases as it stands."""
-        return self.whole.fetch(name)[self.rows]
+        return self.whole.column(name)[self.rows]
 
     def first(self, *activities: str) -> Times:
         """When the first of some activities first happened in each case."""
@@ -132,9 +143,11 @@ class Facts:
 
     def _times(self, name: str) -> Times:
         if name not in self._known:
-            times = self.column(name)
-            self._known[name] = np.where(times > self.until, NEVER, times)
+            self._known[name] = self._until(self.whole.first(name)[self.rows])
         return self._known[name]
+
+    def _until(self, times: Times) -> Times:
+        return np.where(times > self.until, NEVER, times)
 
     @cached_property
     def lost(self) -> Times:
@@ -147,7 +160,7 @@ class Facts:
         return self._closed(("won", "paid"), "Closed Won")
 
     def _closed(self, statuses: tuple[str, ...], activity: str) -> Times:
-        time = np.minimum(self.first(activity), self._times("ended"))
+        time = np.minimum(self.first(activity), self._until(self.column("ended")))
         codes = [STATUSES.index(status) for status in statuses]
         return np.where(np.isin(self.column("status"), codes), time, NEVER)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 import pandas as pd
@@ -126,17 +126,19 @@ def _missing(log: EventLog) -> list[tuple[str, str, int, int | None]]:
 
 
 def _alike(log: EventLog) -> list[tuple[str, str, int, int | None]]:
-    """Names that differ only by spaces, case or width, such as GTXPro and GTX Pro."""
-    rows: list[tuple[str, str, int, int | None]] = []
+    """Names that differ only by spaces, case or width, such as GTXPro and GTX Pro; they are kept apart."""
     # Only what the vocabulary knows as a name: a file may have ten thousand columns.
     known = {a.id for a in vocabulary.attributes() if a.kind == "text"}
-    for attribute in (name for name in log.attributes if name in known):
-        names = [value for value in log.base.values(attribute) if isinstance(value, str)]
+    named: dict[str, Sequence[object]] = {"activity": log.activities}
+    named |= {attribute: log.base.values(attribute) for attribute in log.attributes if attribute in known}
+    rows: list[tuple[str, str, int, int | None]] = []
+    for what, values in named.items():
+        names = [value for value in values if isinstance(value, str)]
         if not 1 < len(names) <= NAMES:
             continue
         alike: dict[str, list[str]] = {}
         for name in names:
             alike.setdefault("".join(unicodedata.normalize("NFKC", name).casefold().split()), []).append(name)
         groups = sorted(sorted(group) for group in alike.values() if len(group) > 1)
-        rows += [("probably the same name", f"{attribute}: {' = '.join(g)}", len(g), len(names)) for g in groups[:20]]
+        rows += [("probably the same name", f"{what}: {' = '.join(g)}", len(g), len(names)) for g in groups[:20]]
     return rows

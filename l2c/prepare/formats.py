@@ -104,9 +104,9 @@ def _unpacked(path: Path) -> bytes:
 
 def _parquet(path: Path) -> Table:
     try:
-        names = pl.read_parquet_schema(path)
+        names = pl.scan_parquet(path, glob=False).collect_schema()
         # One column at a time, since the texts of all of them would not fit.
-        columns = [_small(pl.read_parquet(path, columns=[name]).to_series()) for name in names]
+        columns = [_small(pl.read_parquet(path, columns=[name], glob=False).to_series()) for name in names]
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UnreadableFile.damaged(path.name, "Parquet") from error
     frame = pl.DataFrame(columns)

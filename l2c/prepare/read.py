@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from l2c import engine
+from l2c import engine, storage
 from l2c import log as logs
 from l2c.errors import NothingToRead
 from l2c.log import EventLog
@@ -81,7 +81,7 @@ def read(
     L2CError
         If the source cannot be read or understood; the message says what to do.
     """
-    if isinstance(source, (str, Path)) and (Path(source) / "log.json").exists():
+    if isinstance(source, (str, Path)) and storage.is_log(source):
         return logs.open_log(source)
     log = _read(source, path, mapping, time_zone, date_format, extracted, history_start, currency)
     return EventLog(log.base.but(origin=Origin.of_source(source)))
