@@ -57,7 +57,7 @@ class Pull:
             # Some small set-up objects are not for the Bulk API.
             pages = self._rest(query, fields)
         new = pl.concat(pages, how="diagonal") if pages else pl.DataFrame(schema=dict.fromkeys(fields, pl.String))
-        rows = pl.concat([pl.read_parquet(self.file), new], how="diagonal") if earlier and where else new
+        rows = pl.concat([pl.read_parquet(self.file, glob=False), new], how="diagonal") if earlier and where else new
         rows = _newest(rows, stamp)
         beside = self.file.with_suffix(".part")
         rows.write_parquet(beside)
@@ -104,7 +104,7 @@ class Pull:
             state |= {"page": state["page"] + 1, "locator": locator, "done": locator is None}
             written(self.pages / "state.json", state)
             self.progress(frame.height)
-        return [pl.read_parquet(self.pages / f"{n:06d}.parquet") for n in range(state["page"])]
+        return [pl.read_parquet(self.pages / f"{n:06d}.parquet", glob=False) for n in range(state["page"])]
 
     def _resumed(self, query: str) -> dict[str, Any] | None:
         """Where an earlier pull of the same query stopped, if its job is still there."""
