@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from l2c.errors import UnreadableFile
-from l2c.prepare import containers
+from l2c.prepare import oversize
 from l2c.prepare.formats import Table, no_rejected
 from l2c.prepare.headers import find_header, unique
 
@@ -33,7 +33,7 @@ def sheets(path: Path, name: str) -> list[Table]:
     """
     with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
         copy = Path(folder) / "book.xlsx"
-        room = containers.judged(path, copy, name)
+        room = oversize.judged(path, copy, name)
         cells = _cells(copy, room, name)
     if not cells:
         raise UnreadableFile.empty(name)
