@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import errno
 import gzip
+import io
 import lzma
 import struct
 import zipfile
@@ -19,7 +20,7 @@ from pathlib import Path
 from l2c.errors import L2CError, UnreadableFile
 
 # Whatever unpacks to more than this is too much; beyond the second size, so is what shrinks beyond what data do.
-LARGEST, SMALL, STEEPEST = 4 * 1024**3, 1 << 25, 200
+LARGEST, SMALL, STEEPEST = 4 * 1024**3, 1 << 25, 100
 MEMBERS = 10_000
 # A table of more cells than this, of which fewer than one in so many is filled, would be held in memory for nothing.
 ROOMY, FILLED = 10_000_000, 16
@@ -50,8 +51,13 @@ def checked_room(rows: int, columns: int, held: int, name: str) -> None:
     UnreadableFile
         If it would.
     """
-    if rows * columns > max(ROOMY, FILLED * held):
+    if is_roomy(rows, columns, held):
         raise UnreadableFile.sparse(name, rows, columns, held)
+
+
+def is_roomy(rows: int, columns: int, held: int) -> bool:
+    """Whether a table has very many cells, of which hardly any is filled."""
+    return rows * columns > max(ROOMY, FILLED * held)
 
 
 def gunzipped(path: Path, name: str) -> bytes:
@@ -63,18 +69,17 @@ def gunzipped(path: Path, name: str) -> bytes:
         If it is damaged, or grows beyond all measure.
     """
     packed, size = path.stat().st_size, 0
-    parts: list[bytes] = []
+    whole = io.BytesIO()
     try:
         with gzip.open(path) as file:
             while part := file.read(PART):
-                parts.append(part)
-                size += len(part)
+                size += whole.write(part)
                 checked_growth(size, packed, name)
     except L2CError:
         raise
     except _DAMAGED as error:
         raise UnreadableFile.damaged(name, "gzip") from error
-    return b"".join(parts)
+    return whole.getvalue()
 
 
 @contextmanager

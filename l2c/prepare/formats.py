@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from l2c.errors import UnreadableFile
 from l2c.prepare import containers, sources, texts
+from l2c.prepare.headers import unique
 
+_BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, KeyError, MemoryError)
 # What a packed file may not hold.
 _PACKED = {b"PAR1": "Parquet", b"PK\x03\x04": "zip or Excel", b"\x1f\x8b": "gzip", b"\xd0\xcf\x11\xe0": "Excel"}
 
@@ -92,19 +95,31 @@ def _tables(file: Path, name: str) -> list[Table]:
 
 
 def _parquet(path: Path, name: str) -> Table:
+    import pyarrow
+    import pyarrow.parquet
+
+    # Polars reads no faster, takes names for patterns, and a damaged file makes it end the process for want of memory.
     try:
-        names = pl.read_parquet_schema(path)
-        # One column at a time, since the texts of all of them would not fit. A name is no pattern.
-        columns = [_small(pl.read_parquet(path, columns=[each], glob=False).to_series()) for each in names]
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
+        with path.open("rb") as file, pyarrow.parquet.ParquetFile(file) as source:
+            # One column at a time, since the texts of all of them would not fit.
+            names = source.schema_arrow.names
+            columns = [_small(_column(source.read(columns=[each]), each)) for each in names]
+        frame = pl.DataFrame(dict(zip(unique(names), columns, strict=True)))
+    except (pyarrow.ArrowException, *_BROKEN) as error:
         raise UnreadableFile.damaged(name, "Parquet") from error
-    frame = pl.DataFrame(columns)
     return Table(name, frame, numbered(frame), no_rejected())
+
+
+def _column(read: Any, name: str) -> pl.Series:
+    """A column as it was read, once it is sure that its texts are texts: a damaged file may hold any bytes."""
+    read.validate(full=True)
+    return pl.DataFrame(read)[name]
 
 
 def typed(name: str, frame: pl.DataFrame) -> Table:
     """Make a table of rows that have types already; texts lose the white space around them."""
-    frame = pl.DataFrame([_small(column) for column in frame.get_columns()])
+    columns = [_small(column) for column in frame.get_columns()]
+    frame = pl.DataFrame(dict(zip(unique(frame.columns), columns, strict=True)))
     return Table(name, frame, numbered(frame), no_rejected())
 
 

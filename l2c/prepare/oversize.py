@@ -90,7 +90,7 @@ def _judged_part(packed: zipfile.ZipFile, member: zipfile.ZipInfo, out: IO[bytes
             rows = max(rows, int(numbers.to_numpy().max()))
             columns = max(columns, *(_column(word) for word in found.str.extract("([A-Za-z]+)[0-9]+$").unique()))
     texts.end()
-    if begun > held or rows * columns > max(containers.ROOMY, containers.FILLED * held):
+    if begun > held or containers.is_roomy(rows, columns, held):
         # Rows and cells that are only formatted reach as far, and cells without a place stand beside one another.
         rows, columns, held = _extent(packed, member, name)
         containers.checked_room(rows, columns, held, f"{name}, {Path(member.filename).stem}")

@@ -173,7 +173,7 @@ def _cells(file: Path) -> int:
 
     try:
         facts = pyarrow.parquet.read_metadata(file)
-    except (OSError, ValueError):
+    except (pyarrow.ArrowException, OSError, ValueError):
         return 0
     return int(facts.num_rows * facts.num_columns)
 

@@ -14,7 +14,17 @@ from openpyxl import Workbook
 from l2c.errors import L2CError
 from l2c.prepare.read import read
 
-KINDS = ("log.csv", "deals.csv", "log.xlsx", "log.xes", "org.zip", "log.csv.gz", "log.parquet", "parts.xlsx", "parts.zip")
+KINDS = (
+    "log.csv",
+    "deals.csv",
+    "log.xlsx",
+    "log.xes",
+    "org.zip",
+    "log.csv.gz",
+    "log.parquet",
+    "parts.xlsx",
+    "parts.zip",
+)
 FILES, SEED = 500, 14
 ROWS = [
     (f"D{n // 4}", ("Opportunity Created", "Quote Sent", "Quote Accepted", "Closed Won")[n % 4], datetime(2025, 1, 1 + n), 9.5 * n)
@@ -93,7 +103,9 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
             out[at : at + length] = chance.choice([b"\0", b"\xff", b'"', b"\n", b"<", b"9", b"-", b","]) * length
         else:
             at = chance.randrange(len(out) + 1)
-            out[at : at + 4] = chance.choice([b"\xff\xff\xff\x7f", b"\0\0\0\0", b"9999999999", "㍻".encode(), b"\xed\xb3\xa9"])
+            out[at : at + 4] = chance.choice(
+                [b"\xff\xff\xff\x7f", b"\0\0\0\0", b"9999999999", "㍻".encode(), b"\xed\xb3\xa9"]
+            )
     return bytes(out)
 
 
@@ -103,7 +115,14 @@ def damaged(kind: str, seed: int) -> bytes:
     if kind == "log.csv.gz":
         return mutated(gzip.compress(csv()), chance) if chance.random() < 0.3 else gzip.compress(mutated(csv(), chance))
     if not kind.startswith("parts"):
-        whole = {"log.csv": csv, "deals.csv": deals, "log.xlsx": xlsx, "log.xes": xes, "org.zip": objects, "log.parquet": parquet}
+        whole = {
+            "log.csv": csv,
+            "deals.csv": deals,
+            "log.xlsx": xlsx,
+            "log.xes": xes,
+            "org.zip": objects,
+            "log.parquet": parquet,
+        }
         return mutated(whole[kind](), chance)
     with zipfile.ZipFile(io.BytesIO(xlsx() if kind == "parts.xlsx" else objects())) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -139,7 +158,14 @@ def test_a_damaged_file_gives_a_reconciled_log_or_a_sentence(tmp_path, kind):
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.startswith("parts")])
 def test_the_files_that_are_damaged_are_sound_before(tmp_path, kind):
-    whole = {"log.csv": csv, "deals.csv": deals, "log.xlsx": xlsx, "log.xes": xes, "org.zip": objects, "log.parquet": parquet}
+    whole = {
+        "log.csv": csv,
+        "deals.csv": deals,
+        "log.xlsx": xlsx,
+        "log.xes": xes,
+        "org.zip": objects,
+        "log.parquet": parquet,
+    }
     path = tmp_path / kind
     path.write_bytes(gzip.compress(csv()) if kind == "log.csv.gz" else whole[kind]())
     assert outcome(path) == "read"
