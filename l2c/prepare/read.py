@@ -186,7 +186,7 @@ def _moment(said: datetime | str | None) -> datetime | None:
 
 
 def _is_folder(source: Any) -> bool:
-    return isinstance(source, (str, Path)) and sources.is_there(Path(source)) and Path(source).is_dir()
+    return isinstance(source, (str, Path)) and sources.is_folder(Path(source))
 
 
 def _tables(source: Any) -> list[Table]:

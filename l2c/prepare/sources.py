@@ -17,6 +17,8 @@ from l2c.errors import EngineTrouble, L2CError, NothingToRead, UnreadableFile
 LARGEST = 4 * 1024**3
 # A pipe that nobody opens for writing within so many seconds never gives anything.
 PATIENCE = 10.0
+# Signs of a name that a message shows.
+LONGEST_NAME = 300
 STDIN = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
 _PIPES = {"/dev/fd", "/proc/self/fd"}
 NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
@@ -40,6 +42,11 @@ def is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder has this name; never an error, however strange the name."""
+    return is_there(path) and path.is_dir()
 
 
 def listed(folder: Path) -> list[Path]:
@@ -95,7 +102,7 @@ def regular(path: Path) -> Iterator[Path]:
     name = called(path)
     is_stdin = str(path) in STDIN
     if "\0" in str(path):
-        raise NothingToRead.not_there(printable(path))
+        raise NothingToRead.not_there(printable(path)[-LONGEST_NAME:])
     with told(path, name):
         mode = os.fstat(0).st_mode if is_stdin else path.stat().st_mode
     if stat.S_ISREG(mode) and not is_stdin and printable(path) == str(path):
@@ -123,7 +130,7 @@ def _missing(path: Path, name: str) -> NothingToRead | UnreadableFile:
     try:
         return UnreadableFile.broken_link(name, printable(os.readlink(path)))
     except (OSError, ValueError, AttributeError):
-        return NothingToRead.not_there(printable(path))
+        return NothingToRead.not_there(printable(path)[-LONGEST_NAME:])
 
 
 def _is_void(path: Path, is_stdin: bool) -> bool:

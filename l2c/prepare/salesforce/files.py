@@ -83,7 +83,7 @@ def files_of(source: Any) -> list[Path]:
     """Every file of a folder and its folders, of a list of them, or the one itself, in a fixed order."""
     if isinstance(source, (str, Path)):
         path = Path(source)
-        if not (sources.is_there(path) and path.is_dir()):
+        if not sources.is_folder(path):
             return [path] if path.suffix.lower() in FILES | {".zip"} and sources.is_there(path) else []
         # What is neither file nor folder is not passed over: it cannot be read, and that is said.
         found = [
