@@ -424,6 +424,36 @@ class UnreadableFile(L2CError):
         return cls(f"{name} is empty. Export the data again.")
 
     @classmethod
+    def not_a_file(cls, name: str, instead: str) -> UnreadableFile:
+        """Tell that something else than a file stands under a name."""
+        return cls(f"{name} is {instead}, not a file. Give a file, a folder of files, or a pipe.")
+
+    @classmethod
+    def broken_link(cls, name: str, target: str) -> UnreadableFile:
+        """Tell that a link leads nowhere."""
+        return cls(f"{name} is a link to {target}, which is not there. Give the file itself, or mend the link.")
+
+    @classmethod
+    def silent(cls, name: str, seconds: float) -> UnreadableFile:
+        """Tell that nobody writes into a pipe."""
+        return cls(f"Nothing was written into {name} within {seconds:.0f} seconds. Start what writes into it first.")
+
+    @classmethod
+    def endless(cls, name: str) -> UnreadableFile:
+        """Tell that a pipe gives more than can be read."""
+        return cls(f"{name} gives more than 4 GB, and may never end. Write it to a file, and read that.")
+
+    @classmethod
+    def failed(cls, name: str, why: str) -> UnreadableFile:
+        """Tell what the system says of a file."""
+        return cls(f"{name} cannot be read: {why}. Copy it to a local disk and read the copy.")
+
+    @classmethod
+    def locked(cls, name: str) -> UnreadableFile:
+        """Tell that a file asks for a password."""
+        return cls(f"{name} is protected by a password. Save it without one.")
+
+    @classmethod
     def forbidden(cls, name: str) -> UnreadableFile:
         """Tell that the file may not be opened."""
         return cls(f"{name} may not be opened: you lack the right to read it, or another program holds it.")
@@ -456,14 +486,42 @@ class UnreadableFile(L2CError):
         return cls(f"{name} is an old Excel file (.xls) or protected by a password. Save it as .xlsx without one.")
 
     @classmethod
-    def packed(cls, name: str) -> UnreadableFile:
-        """Tell to unpack a file first."""
-        return cls(f"{name} is a packed Parquet file. Unpack it first.")
+    def packed(cls, name: str, kind: str) -> UnreadableFile:
+        """Tell to unpack a file that is packed itself."""
+        return cls(f"{name} holds a file of the kind {kind}, packed once more. Unpack it first.")
+
+    @classmethod
+    def not_a_workbook(cls, name: str) -> UnreadableFile:
+        """Tell that a zip file holds no workbook."""
+        return cls(
+            f"{name} is a zip file, but no Excel workbook (.xlsx) and no export of Salesforce objects. Unpack it, or "
+            "save the workbook as .xlsx, and read that."
+        )
 
     @classmethod
     def too_large(cls, name: str) -> UnreadableFile:
         """Tell that a packed file grows beyond measure."""
         return cls(f"{name} unpacks to far more than its size can hold honestly, and was not read. Unpack it yourself.")
+
+    @classmethod
+    def declares(cls, name: str, things: str) -> UnreadableFile:
+        """Tell that a file declares more than it holds."""
+        return cls(
+            f"{name} declares more {things} than it holds, and was not read. Save it again, or export it as CSV."
+        )
+
+    @classmethod
+    def endless_cell(cls, name: str) -> UnreadableFile:
+        """Tell that one cell is longer than any text."""
+        return cls(f"{name} has a cell of more than a million signs, and was not read. Shorten it, or leave it out.")
+
+    @classmethod
+    def sparse(cls, name: str, rows: int, columns: int, held: int) -> UnreadableFile:
+        """Tell that a table is far larger than what is filled of it."""
+        return cls(
+            f"{name} reaches over {rows:,} rows and {columns:,} columns, but fills only {held:,} of their cells. Delete "
+            "what stands far from the table, or export only the columns that are needed."
+        )
 
     @classmethod
     def entities(cls, name: str) -> UnreadableFile:

@@ -8,6 +8,12 @@ from l2c import errors
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
+    "things": "texts",
+    "instead": "a folder",
+    "target": "elsewhere.csv",
+    "columns": 16_384,
+    "held": 10,
+    "seconds": 10.0,
     "host": "127.0.0.1",
     "port": 8866,
     "way": "JWT bearer",

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from l2c.errors import UnreadableFile
+from l2c.prepare import containers
 from l2c.prepare.formats import Table, no_rejected, numbered
 from l2c.prepare.headers import find_header, unique
 from l2c.prepare.texts import repeats, stripped
@@ -42,6 +43,7 @@ def table(data: bytes, name: str) -> Table:
     UnreadableFile
         If the content is no text, or has no rows and columns.
     """
+    csv.field_size_limit(_LONGEST_LINE)
     if _longest(data) > _LONGEST_LINE:
         raise UnreadableFile.endless_line(name)
     encoding, plain = _encoded(data, name)
@@ -180,6 +182,11 @@ def _quick(data: bytes, delimiter: str, name: str, notes: list[str]) -> Table | 
 
 def _cells(data: bytes, delimiter: str, kinds: dict[str, pl.DataType]) -> pl.DataFrame:
     """Every cell, the headers among them, as text or, where a kind is given, as numbers that stand for text."""
+    first = data[: data.find(b"\n") + 1]
+    sign, lines = delimiter.encode(), data.count(b"\n")
+    # Polars makes room for every column in every line, and where memory runs out it ends the process.
+    if containers.is_roomy(lines, first.count(sign) + 1, data.count(sign) + lines):
+        raise ValueError("too few cells for so many lines and columns")
     return pl.read_csv(
         data,
         separator=delimiter,
@@ -226,7 +233,6 @@ def _ends_oddly(body: pl.DataFrame) -> bool:
 
 def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:
     """Read any file row by row, keeping what does not fit."""
-    csv.field_size_limit(_LONGEST_LINE)
     text = text if "\n" in text else text.replace("\r", "\n")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[tuple[int, list[str]]] = []
@@ -254,6 +260,7 @@ def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:
     width = len(headers)
     fits = [(line, row) for line, row in body if not any(row[width:])]
     longer = [(line, row) for line, row in body if any(row[width:])]
+    containers.checked_room(len(fits), width, sum(len(row) for _, row in fits), name)
     cells = [[row[at] if at < len(row) and row[at] else None for _, row in fits] for at in range(width)]
     frame = pl.DataFrame({h: pl.Series(c, dtype=pl.String) for h, c in zip(headers, cells, strict=True)})
     if footer:

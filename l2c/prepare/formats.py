@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from l2c.errors import UnreadableFile
-from l2c.prepare import texts
+from l2c.prepare import containers, sources, texts
+from l2c.prepare.headers import unique
 
-# A file that unpacks to more than this, or that shrinks beyond what data do, is a bomb or a mistake.
-LARGEST, STEEPEST = 4 * 1024**3, 400
+_BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, KeyError, MemoryError)
+# What a packed file may not hold.
+_PACKED = {b"PAR1": "Parquet", b"PK\x03\x04": "zip or Excel", b"\x1f\x8b": "gzip", b"\xd0\xcf\x11\xe0": "Excel"}
 
 
 @dataclass(frozen=True)
@@ -51,71 +52,74 @@ def numbered(frame: pl.DataFrame, first: int = 1) -> pl.Series:
     return pl.Series("line", range(first, first + frame.height), dtype=pl.Int64)
 
 
-def tables(path: Path) -> list[Table]:
+def tables(path: Path, name: str | None = None) -> list[Table]:
     """Read one file: a workbook gives a table per filled sheet, any other file one.
+
+    Parameters
+    ----------
+    path
+        The file, or a pipe.
+    name
+        What to call it; its own name unless given.
 
     Raises
     ------
-    UnreadableFile
-        If the file is empty, damaged, or of a kind that holds no table.
+    NothingToRead, UnreadableFile
+        If there is no such file, or it is empty, damaged, or of a kind that holds no table.
     """
+    with sources.regular(path) as file:
+        return _tables(file, name or sources.called(path))
+
+
+def _tables(file: Path, name: str) -> list[Table]:
     from l2c.prepare import delimited, spreadsheet, xes
 
-    try:
-        with path.open("rb") as file:
-            head = file.read(8)
-    except PermissionError:
-        raise UnreadableFile.forbidden(path.name) from None
-    if not head:
-        raise UnreadableFile.empty(path.name)
-    if head.startswith(b"PAR1"):
-        return [_parquet(path)]
-    if head.startswith(b"PK\x03\x04"):
-        return spreadsheet.sheets(path)
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableFile.old_excel(path.name)
-    data = _unpacked(path) if head.startswith(b"\x1f\x8b") else path.read_bytes()
+    with sources.told(file, name):
+        with file.open("rb") as opened:
+            head = opened.read(8)
+        if head.startswith(b"PAR1"):
+            return [_parquet(file, name)]
+        if head.startswith(b"PK\x03\x04"):
+            return spreadsheet.sheets(file, name)
+        if head.startswith(b"\xd0\xcf\x11\xe0"):
+            raise UnreadableFile.old_excel(name)
+        data = containers.gunzipped(file, name) if head.startswith(b"\x1f\x8b") else file.read_bytes()
     if not data or data.isspace():
-        raise UnreadableFile.empty(path.name)
-    if data.startswith(b"PAR1"):
-        raise UnreadableFile.packed(path.name)
-    start = data[:2000].lstrip(b"\xef\xbb\xbf \r\n\t")
-    if start.startswith((b"<?xml", b"<log", b"<!DOCTYPE log")):
-        return [xes.events(data, path.name)]
-    return [delimited.table(data, path.name)]
+        raise UnreadableFile.empty(name)
+    again = next((kind for mark, kind in _PACKED.items() if data.startswith(mark)), None)
+    if again:
+        raise UnreadableFile.packed(name, again)
+    if xes.is_xml(data):
+        return [xes.events(data, name)]
+    return [delimited.table(data, name)]
 
 
-def _unpacked(path: Path) -> bytes:
-    """Unpack a gzip file, and stop where it grows beyond all measure."""
-    packed = path.stat().st_size
-    parts: list[bytes] = []
-    size = 0
+def _parquet(path: Path, name: str) -> Table:
+    import pyarrow
+    import pyarrow.parquet
+
+    # Polars reads no faster, takes names for patterns, and a damaged file makes it end the process for want of memory.
     try:
-        with gzip.open(path) as file:
-            while part := file.read(1 << 24):
-                parts.append(part)
-                size += len(part)
-                if size > LARGEST or (size > 1 << 28 and size > STEEPEST * packed):
-                    raise UnreadableFile.too_large(path.name)
-    except (EOFError, OSError, zlib.error) as error:
-        raise UnreadableFile.damaged(path.name, "gzip") from error
-    return b"".join(parts)
+        with path.open("rb") as file, pyarrow.parquet.ParquetFile(file) as source:
+            # One column at a time, since the texts of all of them would not fit.
+            names = source.schema_arrow.names
+            columns = [_small(_column(source.read(columns=[each]), each)) for each in names]
+        frame = pl.DataFrame(dict(zip(unique(names), columns, strict=True)))
+    except (pyarrow.ArrowException, *_BROKEN) as error:
+        raise UnreadableFile.damaged(name, "Parquet") from error
+    return Table(name, frame, numbered(frame), no_rejected())
 
 
-def _parquet(path: Path) -> Table:
-    try:
-        names = pl.scan_parquet(path, glob=False).collect_schema()
-        # One column at a time, since the texts of all of them would not fit.
-        columns = [_small(pl.read_parquet(path, columns=[name], glob=False).to_series()) for name in names]
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnreadableFile.damaged(path.name, "Parquet") from error
-    frame = pl.DataFrame(columns)
-    return Table(path.name, frame, numbered(frame), no_rejected())
+def _column(read: Any, name: str) -> pl.Series:
+    """A column as it was read, once it is sure that its texts are texts: a damaged file may hold any bytes."""
+    read.validate(full=True)
+    return pl.DataFrame(read)[name]
 
 
 def typed(name: str, frame: pl.DataFrame) -> Table:
     """Make a table of rows that have types already; texts lose the white space around them."""
-    frame = pl.DataFrame([_small(column) for column in frame.get_columns()])
+    columns = [_small(column) for column in frame.get_columns()]
+    frame = pl.DataFrame(dict(zip(unique(frame.columns), columns, strict=True)))
     return Table(name, frame, numbered(frame), no_rejected())
 
 

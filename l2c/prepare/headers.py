@@ -37,7 +37,8 @@ def unique(headers: Sequence[str]) -> list[str]:
     names: list[str] = []
     taken: set[str] = set()
     for at, header in enumerate(headers, 1):
-        base = header or f"column {at}"
+        # A NUL ends a name in the engines that are written in C.
+        base = header.replace("\0", "\ufffd") or f"column {at}"
         name, number = base, 2
         while name in taken:
             name, number = f"{base} ({number})", number + 1

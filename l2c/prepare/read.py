@@ -17,7 +17,7 @@ from l2c import log as logs
 from l2c.errors import NothingToRead
 from l2c.log import EventLog
 from l2c.origin import Origin
-from l2c.prepare import columns, events, formats, in_place, joining
+from l2c.prepare import columns, events, formats, in_place, joining, sources
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
 from l2c.prepare.formats import Table
@@ -81,10 +81,18 @@ def read(
     L2CError
         If the source cannot be read or understood; the message says what to do.
     """
-    if isinstance(source, (str, Path)) and storage.is_log(source):
+    if isinstance(source, (str, Path)) and _is_saved(source):
         return logs.open_log(source)
     log = _read(source, path, mapping, time_zone, date_format, extracted, history_start, currency)
     return EventLog(log.base.but(origin=Origin.of_source(source)))
+
+
+def _is_saved(source: str | Path) -> bool:
+    """Whether a name is that of a saved log; never an error, however strange the name."""
+    try:
+        return storage.is_log(source)
+    except (OSError, ValueError):
+        return False
 
 
 def _read(
@@ -177,9 +185,10 @@ def _elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Any,
 
 
 def _parquet_files(path: Path) -> list[Path]:
-    files = sorted(path.glob("*")) if path.is_dir() else [path]
-    files = [file for file in files if file.suffix.lower() in READABLE and not file.name.startswith(".")]
-    return files if all(file.suffix.lower() == ".parquet" for file in files) else []
+    files = sources.listed(path) if _is_folder(path) else [path]
+    files = [file for file in files if file.suffix.lower() in READABLE]
+    # A pipe may be read only once, so it is not looked into here.
+    return files if all(file.suffix.lower() == ".parquet" and file.is_file() for file in files) else []
 
 
 def _cells(file: Path) -> int:
@@ -188,7 +197,7 @@ def _cells(file: Path) -> int:
 
     try:
         facts = pyarrow.parquet.read_metadata(file)
-    except (OSError, ValueError):
+    except (pyarrow.ArrowException, OSError, ValueError):
         return 0
     return int(facts.num_rows * facts.num_columns)
 
@@ -201,21 +210,20 @@ def _moment(said: datetime | str | None) -> datetime | None:
 
 
 def _is_folder(source: Any) -> bool:
-    return isinstance(source, (str, Path)) and Path(source).is_dir()
+    return isinstance(source, (str, Path)) and sources.is_folder(Path(source))
 
 
 def _tables(source: Any) -> list[Table]:
     """Every table of the source, in a fixed order."""
     if isinstance(source, (str, Path)):
         path = Path(source)
-        if not path.exists():
-            raise NothingToRead.not_there(path)
-        if not path.is_dir():
+        if not _is_folder(path):
             return formats.tables(path)
-        found = sorted(p for p in path.iterdir() if p.suffix.lower() in READABLE and not p.name.startswith("."))
+        found = [each for each in sources.listed(path) if each.suffix.lower() in READABLE]
         if not found:
-            raise NothingToRead.no_files(path)
-        return [table for each in found for table in formats.tables(each)]
+            raise NothingToRead.no_files(sources.printable(path))
+        # A folder may be called like a file: Spark writes the parts of orders.csv into one.
+        return [table for each in found for table in _tables(each)]
     if isinstance(source, Sequence):
         return [table for each in source for table in _tables(each)]
     return [_in_memory(source)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -10,29 +11,60 @@ from typing import Any
 import polars as pl
 
 from l2c.errors import UnreadableFile
+from l2c.prepare import oversize
 from l2c.prepare.formats import Table, no_rejected
 from l2c.prepare.headers import find_header, unique
 
 
-def sheets(path: Path) -> list[Table]:
+def sheets(path: Path, name: str) -> list[Table]:
     """Read the filled sheets of an .xlsx workbook; dates and numbers keep their kind where a whole column has it.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    name
+        What to call it.
 
     Raises
     ------
     UnreadableFile
-        If the file is damaged or no workbook.
+        If the file is damaged, no workbook, or declares more than it holds.
     """
+    with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
+        copy = Path(folder) / "book.xlsx"
+        room = oversize.judged(path, copy, name)
+        cells = _cells(copy, room, name)
+    if not cells:
+        raise UnreadableFile.empty(name)
+    return [_sheet(rows, name if len(cells) == 1 else f"{name} › {sheet}") for sheet, rows in cells.items()]
+
+
+def _cells(copy: Path, room: int, name: str) -> dict[str, list[list[Any]]]:
+    """The rows of each filled sheet."""
     from python_calamine import CalamineError, CalamineWorkbook
 
+    found = {}
     try:
-        book = CalamineWorkbook.from_path(str(path))
-        cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+        book = CalamineWorkbook.from_path(str(copy))
+        for sheet in book.sheet_names:
+            rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            room -= len(rows) * len(rows[0]) if rows else 0
+            # Many sheets may point at the same part, and would be read as often.
+            if room < 0:
+                raise UnreadableFile.declares(name, "sheets")
+            if any(c != "" for row in rows for c in row):
+                found[sheet] = rows
+    except UnreadableFile:
+        raise
     except (CalamineError, OSError, ValueError, KeyError) as error:
-        raise UnreadableFile.damaged(path.name, "Excel") from error
-    filled = {name: rows for name, rows in cells.items() if any(c != "" for row in rows for c in row)}
-    if not filled:
-        raise UnreadableFile.empty(path.name)
-    return [_sheet(rows, path.name if len(filled) == 1 else f"{path.name} › {name}") for name, rows in filled.items()]
+        raise UnreadableFile.damaged(name, "Excel") from error
+    except BaseException as error:
+        # The reader is written in Rust, whose panics are no ordinary exceptions.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableFile.damaged(name, "Excel") from error
+    return found
 
 
 def _sheet(rows: Sequence[Sequence[Any]], name: str) -> Table:

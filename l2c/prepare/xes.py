@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-import io
+import codecs
+import re
 from typing import Any
 
 import polars as pl
 
 from l2c.errors import UnreadableFile
+from l2c.prepare import containers
 from l2c.prepare.formats import Table, no_rejected, numbered
 
 _KINDS = {"string", "date", "int", "float", "boolean", "id"}
 _CASE = "case:"
+_PART = 1 << 20
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"),
+)  # fmt: skip
+_XML = re.compile(r"<(\?xml\b|!--|!DOCTYPE\s+([\w.-]+:)?log\b|([\w.-]+:)?log\b)")
+
+
+def is_xml(data: bytes) -> bool:
+    """Whether a file begins as XML does, in whatever encoding."""
+    head = data[:4000]
+    encoding = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "latin-1")
+    return _XML.match(head.decode(encoding, "ignore").lstrip("\ufeff \r\n\t")) is not None
 
 
 def events(data: bytes, name: str) -> Table:
@@ -31,51 +47,88 @@ def events(data: bytes, name: str) -> Table:
     """
     from lxml import etree
 
-    if b"<!ENTITY" in data or b"<!DOCTYPE" in data[:100_000]:
-        raise UnreadableFile.entities(name)
-    columns: dict[str, list[Any]] = {}
-    count = 0
+    found = _Events(name)
+    parser = etree.XMLParser(target=found, resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        stream = etree.iterparse(
-            io.BytesIO(data), events=("end",), tag="{*}trace", resolve_entities=False, no_network=True, huge_tree=False
-        )
-        for _, trace in stream:
-            shared = {_CASE + key: value for key, value in _attributes(trace)}
-            for child in trace:
-                if isinstance(child.tag, str) and etree.QName(child).localname == "event":
-                    _add(columns, shared | dict(_attributes(child)), count)
-                    count += 1
-            # What was read is let go, so that memory does not grow with the file.
-            trace.clear()
-            while trace.getprevious() is not None:
-                del trace.getparent()[0]
+        for at in range(0, len(data), _PART):
+            parser.feed(data[at : at + _PART])
+        parser.close()
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnreadableFile.damaged(name, "XES") from error
-    if not count:
+        if isinstance(error, UnreadableFile):
+            raise
+        # Without a tree there is no place for an entity, so the parser stops where one is declared, in any encoding.
+        raise (UnreadableFile.entities(name) if found.has_doctype else UnreadableFile.damaged(name, "XES")) from error
+    if not found.count:
         raise UnreadableFile.no_events(name)
-    frame = pl.DataFrame([_series(key, cells + [None] * (count - len(cells))) for key, cells in columns.items()])
+    cells = found.columns.items()
+    frame = pl.DataFrame([_series(key, column + [None] * (found.count - len(column))) for key, column in cells])
     return Table(name, frame, numbered(frame), no_rejected())
 
 
-def _add(columns: dict[str, list[Any]], row: dict[str, Any], count: int) -> None:
-    for key, value in row.items():
-        column = columns.setdefault(key, [])
-        if len(column) < count:
-            column.extend([None] * (count - len(column)))
-        column.append(value)
+class _Events:
+    """The events of a log, told element by element, so that no tree is held."""
 
+    def __init__(self, name: str) -> None:
+        self.name, self.has_doctype = name, False
+        self.columns: dict[str, list[Any]] = {}
+        self.count = self._held = self._depth = 0
+        self._trace: dict[str, str] | None = None
+        self._event: dict[str, str] | None = None
+        self._events: list[dict[str, str]] = []
+        self._trace_at = self._event_at = 0
 
-def _attributes(element: Any) -> list[tuple[str, Any]]:
-    found = []
-    for child in element:
-        tag = child.tag
-        if not isinstance(tag, str):
-            continue
-        kind = tag.rpartition("}")[2]
-        key, value = child.get("key"), child.get("value")
-        if kind in _KINDS and key is not None and value:
-            found.append((key, value))
-    return found
+    def doctype(self, name: str, public: str | None, system: str | None) -> None:
+        """Refuse what is declared elsewhere: it could not be resolved, and would be lost."""
+        self.has_doctype = True
+        if public or system:
+            raise UnreadableFile.entities(self.name)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Begin a trace or an event, or add an attribute to it."""
+        self._depth += 1
+        element = tag.rpartition("}")[2]
+        if self._event is not None:
+            if self._depth == self._event_at + 1:
+                self._add(self._event, "", element, attributes)
+        elif self._trace is not None and self._depth == self._trace_at + 1 and element != "event":
+            self._add(self._trace, _CASE, element, attributes)
+        elif element == "event" and self._depth == (2 if self._trace is None else self._trace_at + 1):
+            self._event, self._event_at = {}, self._depth
+        elif element == "trace" and self._trace is None:
+            self._trace, self._trace_at = {}, self._depth
+
+    def end(self, tag: str) -> None:
+        """End a trace or an event."""
+        if self._event is not None and self._depth == self._event_at:
+            self._events.append(self._event)
+            self._event = None
+            if self._trace is None:
+                # An event of no trace is a row without a case.
+                self._laid_out({})
+        elif self._trace is not None and self._depth == self._trace_at:
+            self._laid_out(self._trace)
+            self._trace = None
+        self._depth -= 1
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+    def _add(self, row: dict[str, str], prefix: str, element: str, attributes: dict[str, str]) -> None:
+        key, value = attributes.get("key"), attributes.get("value")
+        if element in _KINDS and key is not None and value:
+            row[prefix + key] = value
+            self._held += 1
+
+    def _laid_out(self, shared: dict[str, str]) -> None:
+        for event in self._events:
+            for key, value in (shared | event).items():
+                column = self.columns.setdefault(key, [])
+                if len(column) < self.count:
+                    column.extend([None] * (self.count - len(column)))
+                column.append(value)
+            self.count += 1
+            containers.checked_room(self.count, len(self.columns), self._held, self.name)
+        self._events = []
 
 
 def _series(key: str, cells: list[Any]) -> pl.Series:

@@ -11,8 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from l2c.errors import UnreadableFile
-from l2c.prepare import formats
+from l2c.prepare import containers, formats, sources
 from l2c.prepare.salesforce import replicas
 from l2c.prepare.salesforce.mapping import Mapping_, key, wanted
 
@@ -73,9 +72,10 @@ def _members(path: Path) -> list[Path]:
     """A file, or the files in it."""
     if path.suffix.lower() != ".zip":
         return [path]
-    if not zipfile.is_zipfile(path):
+    # A pipe may be read only once, so it is not looked into here.
+    if not path.is_file() or not zipfile.is_zipfile(path):
         return []
-    with zipfile.ZipFile(path) as archive:
+    with containers.archive(path, sources.called(path)) as archive:
         return [Path(name) for name in archive.namelist()]
 
 
@@ -83,12 +83,13 @@ def files_of(source: Any) -> list[Path]:
     """Every file of a folder and its folders, of a list of them, or the one itself, in a fixed order."""
     if isinstance(source, (str, Path)):
         path = Path(source)
-        if not path.is_dir():
-            return [path] if path.suffix.lower() in FILES | {".zip"} and path.exists() else []
+        if not sources.is_folder(path):
+            return [path] if path.suffix.lower() in FILES | {".zip"} and sources.is_there(path) else []
+        # What is neither file nor folder is not passed over: it cannot be read, and that is said.
         found = [
             p
             for p in path.rglob("*")
-            if p.is_file() and not any(part.startswith(".") for part in p.relative_to(path).parts)
+            if not p.is_dir() and not any(part.startswith(".") for part in p.relative_to(path).parts)
         ]
         return sorted(p for p in found if p.suffix.lower() in FILES | {".zip"})
     if isinstance(source, (list, tuple)):
@@ -115,37 +116,32 @@ def tables(source: Any, folder: Path) -> Iterable[tuple[str, formats.Table]]:
             )
         return
     for path in files_of(source):
-        if path.suffix.lower() == ".zip":
-            for member in _unpacked(path, Path(tempfile.mkdtemp(dir=folder))):
-                yield from ((f"{member.parent.name}/{member.name}", table) for table in formats.tables(member))
-        elif not is_empty(path):
-            yield from ((f"{path.parent.name}/{path.name}", table) for table in formats.tables(path))
+        with sources.regular(path) as file:
+            name = f"{sources.printable(path.parent.name)}/{sources.called(path)}"
+            if path.suffix.lower() == ".zip":
+                for member in _unpacked(file, sources.called(path), Path(tempfile.mkdtemp(dir=folder))):
+                    yield from ((f"{member.parent.name}/{member.name}", table) for table in formats.tables(member))
+            elif not is_empty(file):
+                yield from ((name, table) for table in formats.tables(file, sources.called(path)))
 
 
 def is_empty(path: Path) -> bool:
     """Whether a file holds nothing but a mark of its encoding and blank lines."""
-    return path.stat().st_size < 64 and not path.read_bytes().strip(b"\xef\xbb\xbf\r\n\t ")
+    return path.is_file() and path.stat().st_size < 64 and not path.read_bytes().strip(b"\xef\xbb\xbf\r\n\t ")
 
 
-def _unpacked(path: Path, folder: Path) -> list[Path]:
-    """Unpack the tables of a zip file, and stop where it grows beyond all measure."""
+def _unpacked(path: Path, name: str, folder: Path) -> list[Path]:
+    """Unpack the tables of a zip file."""
     found: list[Path] = []
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if Path(m.filename).suffix.lower() in FILES and m.file_size]
-            size = sum(m.file_size for m in members)
-            if size > formats.LARGEST or (size > 1 << 28 and size > formats.STEEPEST * path.stat().st_size):
-                raise UnreadableFile.too_large(path.name)
-            for number, member in enumerate(members):
-                # Of a member counts its name and that of its folder, never the whole path.
-                inside = Path(member.filename)
-                above = inside.parent.name if inside.parent.name not in ("", "..") else "zip"
-                target = folder / f"{number}" / above / inside.name
-                target.parent.mkdir(parents=True)
-                target.write_bytes(archive.read(member))
-                found.append(target)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise UnreadableFile.damaged(path.name, "zip") from error
+    with sources.told(path, name), containers.archive(path, name) as archive:
+        members = [m for m in archive.infolist() if Path(m.filename).suffix.lower() in FILES]
+        for number, member in enumerate(m for m in members if m.file_size or m.CRC):
+            # Of a member counts its name and that of its folder, never the whole path.
+            inside = Path(member.filename)
+            above = inside.parent.name if inside.parent.name not in ("", "..") else "zip"
+            target = folder / f"{number}" / above[:100] / (inside.stem[:100] + inside.suffix)
+            containers.unzipped(archive, member, target, name)
+            found.append(target)
     return found
 
 

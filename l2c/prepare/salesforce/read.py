@@ -26,6 +26,7 @@ from l2c.prepare.salesforce.objects import Org, id_key
 from l2c.prepare.salesforce.people import owners, people
 from l2c.prepare.salesforce.stages import stages
 from l2c.prepare.salesforce.warehouse import URL, tables
+from l2c.prepare.sources import is_folder
 from l2c.quality import Quality
 
 # Before all times: what was so from the beginning.
@@ -39,7 +40,7 @@ REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate"
 def holds_objects(source: Any, mapping: Any) -> bool:
     """Tell whether a source is an org's objects, to be read by `read`, rather than a list of events or deals."""
     several = isinstance(source, (Mapping, list, tuple)) or (
-        isinstance(source, (str, Path)) and (Path(source).is_dir() or Path(source).suffix.lower() == ".zip")
+        isinstance(source, (str, Path)) and (is_folder(Path(source)) or Path(source).suffix.lower() == ".zip")
     )
     if not several:
         return False

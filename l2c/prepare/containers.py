@@ -1,0 +1,132 @@
+"""Does a packed file hold what it declares, and no more than can be read?
+
+Whatever is packed is unpacked here, counted while it grows, and given to the readers only then.
+"""
+
+from __future__ import annotations
+
+import copy
+import errno
+import gzip
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from l2c.errors import L2CError, UnreadableFile
+
+# Whatever unpacks to more than this is too much; beyond the second size, so is what shrinks beyond what data do.
+LARGEST, SMALL, STEEPEST = 4 * 1024**3, 1 << 25, 100
+MEMBERS = 10_000
+# A table of more cells than this, of which fewer than one in so many is filled, would be held in memory for nothing.
+ROOMY, FILLED = 10_000_000, 16
+PART = 1 << 23
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError, struct.error,
+    OverflowError, IndexError, KeyError,
+)  # fmt: skip
+
+
+def checked_growth(size: int, packed: int, name: str) -> None:
+    """Stop where a file unpacks to more than its size can hold honestly.
+
+    Raises
+    ------
+    UnreadableFile
+        If it does.
+    """
+    if size > LARGEST or (size > SMALL and size > STEEPEST * packed):
+        raise UnreadableFile.too_large(name)
+
+
+def checked_room(rows: int, columns: int, held: int, name: str) -> None:
+    """Stop where a table would take memory for cells of which hardly any is filled.
+
+    Raises
+    ------
+    UnreadableFile
+        If it would.
+    """
+    if is_roomy(rows, columns, held):
+        raise UnreadableFile.sparse(name, rows, columns, held)
+
+
+def is_roomy(rows: int, columns: int, held: int) -> bool:
+    """Whether a table has very many cells, of which hardly any is filled."""
+    return rows * columns > max(ROOMY, FILLED * held)
+
+
+def gunzipped(path: Path, name: str) -> bytes:
+    """Unpack a gzip file.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is damaged, or grows beyond all measure.
+    """
+    packed, size = path.stat().st_size, 0
+    whole = io.BytesIO()
+    try:
+        with gzip.open(path) as file:
+            while part := file.read(PART):
+                size += whole.write(part)
+                checked_growth(size, packed, name)
+    except L2CError:
+        raise
+    except _DAMAGED as error:
+        raise UnreadableFile.damaged(name, "gzip") from error
+    return whole.getvalue()
+
+
+@contextmanager
+def archive(path: Path, name: str, kind: str = "zip") -> Iterator[zipfile.ZipFile]:
+    """Open a zip file whose directory promises no more than can be read.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is damaged, asks for a password, or would grow beyond all measure.
+    """
+    try:
+        with zipfile.ZipFile(path) as found:
+            members = found.infolist()
+            checked_growth(sum(m.file_size for m in members), path.stat().st_size, name)
+            if len(members) > MEMBERS:
+                raise UnreadableFile.too_large(name)
+            if any(m.flag_bits & 1 for m in members):
+                raise UnreadableFile.locked(name)
+            yield found
+    except L2CError:
+        raise
+    except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise
+        raise UnreadableFile.damaged(name, kind) from error
+
+
+def parts(packed: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
+    """Unpack one member bit by bit; what it is said to unpack to is not believed but counted."""
+    true = copy.copy(member)
+    true.file_size = LARGEST
+    size = 0
+    with packed.open(true) as file:
+        while part := file.read(PART):
+            size += len(part)
+            checked_growth(size, member.compress_size, name)
+            if size > member.file_size:
+                break
+            yield part
+    if size != member.file_size:
+        raise zipfile.BadZipFile("not the size that is declared")
+
+
+def unzipped(packed: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, name: str) -> None:
+    """Unpack one member into a file of that name."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as out:
+        for part in parts(packed, member, name):
+            out.write(part)
