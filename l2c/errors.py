@@ -222,7 +222,15 @@ class NothingToRead(L2CError):
     @classmethod
     def not_a_source(cls, kind: str) -> NothingToRead:
         """Tell what can be read."""
-        return cls(f"A {kind} cannot be read. Give a path, several paths, a folder, or a pandas or polars data frame.")
+        return cls(
+            f"A {kind} cannot be read. Give a path, several paths, a folder, a data frame of pandas, polars or "
+            "Arrow, or a list of records."
+        )
+
+    @classmethod
+    def nothing(cls) -> NothingToRead:
+        """Tell that the source is empty."""
+        return cls("The source holds neither files nor tables nor records. Give at least one.")
 
     @classmethod
     def not_there(cls, path: object) -> NothingToRead:
@@ -478,6 +486,18 @@ class UntypedColumn(L2CError):
         return cls(
             f"{name} has a row per deal ({', '.join(dates)}). Turn it into a row per event in your query "
             "(case_id, activity, time), or read it from a file."
+        )
+
+
+class UnreadableColumn(L2CError):
+    """A column of a data frame whose cells are no text, number or time."""
+
+    @classmethod
+    def cell(cls, where: str, row: int, kind: str) -> UnreadableColumn:
+        """Tell which cell cannot be read."""
+        return cls(
+            f"{where}: row {row:,} holds a {kind}, which cannot be read as text. Turn the column into text, numbers or "
+            "times first, or leave it out."
         )
 
 

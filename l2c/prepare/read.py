@@ -16,7 +16,7 @@ from l2c import engine
 from l2c import log as logs
 from l2c.errors import NothingToRead
 from l2c.log import EventLog
-from l2c.prepare import columns, events, formats, in_place, joining
+from l2c.prepare import columns, events, formats, frames, in_place, joining
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
 from l2c.prepare.formats import Table
@@ -108,7 +108,9 @@ def read(
     )
     if found := _elsewhere(source, path):
         return in_place.read(*found, said, limit, _moment(extracted), _moment(history_start))
-    tables, notes = _laid_out(_tables(source), said, partial=_is_folder(source))
+    if not (found_tables := _tables(source)):
+        raise NothingToRead.nothing()
+    tables, notes = _laid_out(found_tables, said, partial=_is_folder(source))
     names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
     parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
     # Only the parts hold the cells now, and `join` lets them go.
@@ -200,21 +202,11 @@ def _tables(source: Any) -> list[Table]:
         if not found:
             raise NothingToRead.no_files(path)
         return [table for each in found for table in formats.tables(each)]
-    if isinstance(source, Sequence):
+    if isinstance(source, Mapping) and not frames.is_columns(source):
+        return [frames.table(str(name), each) for name, each in source.items()]
+    if isinstance(source, Sequence) and not isinstance(source, (bytes, bytearray)) and not frames.is_records(source):
         return [table for each in source for table in _tables(each)]
-    return [_in_memory(source)]
-
-
-def _in_memory(frame: Any) -> Table:
-    import pandas as pd
-
-    if isinstance(frame, pl.LazyFrame):
-        frame = frame.collect()
-    if isinstance(frame, pd.DataFrame):
-        frame = pl.from_pandas(frame.rename(columns=str))
-    if not isinstance(frame, pl.DataFrame):
-        raise NothingToRead.not_a_source(type(frame).__name__)
-    return formats.typed("the data frame", frame)
+    return [frames.table("the data frame", source)]
 
 
 def _laid_out(

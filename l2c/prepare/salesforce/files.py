@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from l2c.errors import UnreadableFile
-from l2c.prepare import formats
+from l2c.prepare import formats, frames
 from l2c.prepare.salesforce import replicas
 from l2c.prepare.salesforce.mapping import Mapping_, key, wanted
 
@@ -109,10 +109,7 @@ def tables(source: Any, folder: Path) -> Iterable[tuple[str, formats.Table]]:
     """Read every table of a source, with the name of its file; what is zipped is unpacked into `folder`."""
     if isinstance(source, Mapping):
         for name, frame in source.items():
-            yield (
-                str(name),
-                formats.typed(str(name), frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)),
-            )
+            yield str(name), frames.table(str(name), frame)
         return
     for path in files_of(source):
         if path.suffix.lower() == ".zip":
