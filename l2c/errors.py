@@ -73,6 +73,21 @@ class BadFilter(L2CError):
         return cls(f"{word}={value!r} is not a number or a pair such as (1000, None).")
 
     @classmethod
+    def whole(cls, word: str, value: object) -> BadFilter:
+        """Tell that only whole numbers count."""
+        return cls(f"{word}={value!r} is not a whole number such as 3.")
+
+    @classmethod
+    def flag(cls, word: str, value: object) -> BadFilter:
+        """Tell how yes and no are written."""
+        return cls(f"{word}={value!r} is neither yes nor no. Write {word}=yes or {word}=no.")
+
+    @classmethod
+    def backwards(cls, word: str, value: object) -> BadFilter:
+        """Tell that a pair ends before it begins."""
+        return cls(f"{word}={value!r} ends before it begins. Write the earlier or smaller end first.")
+
+    @classmethod
     def word(cls, text: str) -> BadFilter:
         """Tell how a filter is written on the command line."""
         return cls(f"--where {text!r} is not of the form attribute=value, such as region=EMEA.")

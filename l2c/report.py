@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from l2c.errors import NotebookFailed
+from l2c.filters import said
 from l2c.log import EventLog
 from l2c.show import page
 
@@ -57,7 +58,7 @@ def report(
         If a filter makes no sense or no case passes it, before anything is run.
     """
     target = Path(folder)
-    words = _portable(where or {})
+    words = said(where or {})
     if not log.where(**words).n_cases:
         raise NotebookFailed.nothing_left(log.where(**words).filters)
     saved = log.save(target / "log")
@@ -108,7 +109,7 @@ def reports(
     UnknownName
         If the log has no such attribute.
     """
-    words = _portable(where or {})
+    words = said(where or {})
     selected = log.where(**words)
     entries: list[tuple[str, str, int]] = []
     for value in selected.distinct(by):
@@ -119,22 +120,6 @@ def reports(
     index = Path(folder) / "index.html"
     index.write_text(page.index(by, entries, without, lang), "utf-8")
     return index
-
-
-def _portable(where: Mapping[str, Any]) -> dict[str, Any]:
-    """Filters as text, numbers and lists, which is what papermill can put into a notebook."""
-
-    def plain(word: str, value: Any) -> Any:
-        if isinstance(value, tuple):
-            sign = " > " if word in ("follows", "eventually") else ".."
-            return sign.join("" if v is None else str(v) for v in value)
-        if isinstance(value, list | set | frozenset | range):
-            return [plain(word, v) for v in value]
-        if hasattr(value, "item"):
-            return value.item()
-        return value if value is None or isinstance(value, bool | int | float | str) else str(value)
-
-    return {word: plain(word, value) for word, value in where.items()}
 
 
 def _file(name: str) -> str:
