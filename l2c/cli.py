@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from l2c.errors import L2CError
 
@@ -27,6 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if arguments is None and any("@" in each for each in sys.argv):
+        from l2c.prepare.salesforce.address import forget
+
+        forget(sys.argv)
     given = _parser().parse_args(arguments)
     try:
         given.command(given)
@@ -34,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return UNUSABLE
     except OSError as error:
-        print(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        from l2c.prepare.salesforce.address import shown
+
+        print(f"{error.strerror or error}: {shown(str(error.filename or ''))}".rstrip(": "), file=sys.stderr)
         return UNUSABLE
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -42,10 +49,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return DONE
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        # What is told to be wrong may be an address with a password.
+        super().error(re.sub(r"[^\s'\"]*:\S*@\S*|\S+://\S+", "…", message))
+
+
 def _parser() -> argparse.ArgumentParser:
     from l2c import __version__
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="l2c",
         description="Process mining of the lead-to-cash process: from a Salesforce export to a six-step plan.",
     )
@@ -151,7 +164,7 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
 
 def _log(source: Any, given: argparse.Namespace) -> Any:
     import l2c
-    from l2c.prepare.salesforce.warehouse import shown
+    from l2c.prepare.salesforce.address import shown
 
     named = [source] if isinstance(source, str) else source
     print(f"Reading {', '.join(shown(name) for name in named)} …", file=sys.stderr)

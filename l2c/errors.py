@@ -686,8 +686,14 @@ class WarehouseTrouble(L2CError):
     def address(cls) -> WarehouseTrouble:
         """Tell how an address is written."""
         return cls(
-            "The address of the warehouse is not understood. Write it as postgresql://USER@HOST/DATABASE#SCHEMA."
+            "The address of the warehouse is not understood. Write it as postgresql://USER@HOST/DATABASE#SCHEMA, and give "
+            "the password in L2C_WAREHOUSE_PASSWORD."
         )
+
+    @classmethod
+    def alone(cls) -> WarehouseTrouble:
+        """Tell that a warehouse is a source of its own."""
+        return cls("The address of a warehouse is read alone. Give no other source beside it.")
 
     @classmethod
     def no_org(cls, tables: Iterable[str]) -> WarehouseTrouble:

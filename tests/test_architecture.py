@@ -13,6 +13,7 @@ ORDER = [
     "vocabulary",
     "terms",
     "engine",
+    "cells",
     "quality",
     "filter_words",
     "filters",

@@ -14,7 +14,7 @@ import polars as pl
 
 from l2c import engine
 from l2c import log as logs
-from l2c.errors import NothingToRead
+from l2c.errors import NothingToRead, WarehouseTrouble
 from l2c.log import EventLog
 from l2c.prepare import columns, events, formats, frames, in_place, joining
 from l2c.prepare.columns import Instructions, Layout
@@ -80,15 +80,16 @@ def read(
     L2CError
         If the source cannot be read or understood; the message says what to do.
     """
-    if isinstance(source, (str, Path)) and (Path(source) / "log.json").exists():
+    # An address first: whoever takes it for a file might print it.
+    if salesforce.is_address(source):
+        source = salesforce.from_warehouse(source, mapping)
+    elif isinstance(source, (str, Path)) and (Path(source) / "log.json").exists():
         return logs.open_log(source)
     currency = columns.checked_options(currency, date_format)
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
     if isinstance(source, str) and source.startswith(salesforce.ORG):
         return salesforce.read_org(source, mapping, limit, currency=currency)
-    if isinstance(source, str) and salesforce.URL.match(source):
-        source = salesforce.from_warehouse(source, mapping)
     if path is None and salesforce.holds_objects(source, mapping):
         return salesforce.read(
             source,
@@ -193,6 +194,8 @@ def _is_folder(source: Any) -> bool:
 def _tables(source: Any) -> list[Table]:
     """Every table of the source, in a fixed order."""
     if isinstance(source, (str, Path)):
+        if salesforce.is_address(source):
+            raise WarehouseTrouble.alone()
         path = Path(source)
         if not path.exists():
             raise NothingToRead.not_there(path)
