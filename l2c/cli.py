@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from l2c import engine
 from l2c.errors import L2CError
@@ -30,6 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if arguments is None and any("@" in each for each in sys.argv):
+        from l2c.prepare.salesforce.address import forget
+
+        forget(sys.argv)
     given = _parser().parse_args(arguments)
     try:
         with engine.trouble():
@@ -38,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return UNUSABLE
     except OSError as error:
-        print(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        from l2c.prepare.salesforce.address import shown
+
+        print(f"{error.strerror or error}: {shown(str(error.filename or ''))}".rstrip(": "), file=sys.stderr)
         return UNUSABLE
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -46,10 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return DONE
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        # What is told to be wrong may be an address with a password.
+        super().error(re.sub(r"[^\s'\"]*:\S*@\S*|\S+://\S+", "…", message))
+
+
 def _parser() -> argparse.ArgumentParser:
     from l2c import __version__
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="l2c",
         description="Process mining of the lead-to-cash process: from a Salesforce export to a six-step plan.",
     )
@@ -195,7 +207,7 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
 
 def _log(source: Any, given: argparse.Namespace) -> Any:
     import l2c
-    from l2c.prepare.salesforce.warehouse import shown
+    from l2c.prepare.salesforce.address import shown
 
     named = [source] if isinstance(source, str) else source
     print(f"Reading {', '.join(shown(name) for name in named)} …", file=sys.stderr)

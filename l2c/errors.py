@@ -81,6 +81,21 @@ class BadFilter(L2CError):
         return cls(f"{word}={value!r} is not a number or a pair such as (1000, None).")
 
     @classmethod
+    def whole(cls, word: str, value: object) -> BadFilter:
+        """Tell that only whole numbers count."""
+        return cls(f"{word}={value!r} is not a whole number such as 3.")
+
+    @classmethod
+    def flag(cls, word: str, value: object) -> BadFilter:
+        """Tell how yes and no are written."""
+        return cls(f"{word}={value!r} is neither yes nor no. Write {word}=yes or {word}=no.")
+
+    @classmethod
+    def backwards(cls, word: str, value: object) -> BadFilter:
+        """Tell that a pair ends before it begins."""
+        return cls(f"{word}={value!r} ends before it begins. Write the earlier or smaller end first.")
+
+    @classmethod
     def word(cls, text: str) -> BadFilter:
         """Tell how a filter is written on the command line."""
         return cls(f"--where {text!r} is not of the form attribute=value, such as region=EMEA.")
@@ -281,7 +296,15 @@ class NothingToRead(L2CError):
     @classmethod
     def not_a_source(cls, kind: str) -> NothingToRead:
         """Tell what can be read."""
-        return cls(f"A {kind} cannot be read. Give a path, several paths, a folder, or a pandas or polars data frame.")
+        return cls(
+            f"A {kind} cannot be read. Give a path, several paths, a folder, a data frame of pandas, polars or "
+            "Arrow, or a list of records."
+        )
+
+    @classmethod
+    def nothing(cls) -> NothingToRead:
+        """Tell that the source is empty."""
+        return cls("The source holds neither files nor tables nor records. Give at least one.")
 
     @classmethod
     def not_there(cls, path: object) -> NothingToRead:
@@ -598,6 +621,18 @@ class UntypedColumn(L2CError):
         )
 
 
+class UnreadableColumn(L2CError):
+    """A column of a data frame whose cells are no text, number or time."""
+
+    @classmethod
+    def cell(cls, where: str, row: int, kind: str) -> UnreadableColumn:
+        """Tell which cell cannot be read."""
+        return cls(
+            f"{where}: row {row:,} holds a {kind}, which cannot be read as text. Turn the column into text, numbers or "
+            "times first, or leave it out."
+        )
+
+
 class EngineTrouble(L2CError):
     """An engine that cannot do what was asked, for want of memory, disk or machines."""
 
@@ -776,8 +811,14 @@ class WarehouseTrouble(L2CError):
     def address(cls) -> WarehouseTrouble:
         """Tell how an address is written."""
         return cls(
-            "The address of the warehouse is not understood. Write it as postgresql://USER@HOST/DATABASE#SCHEMA."
+            "The address of the warehouse is not understood. Write it as postgresql://USER@HOST/DATABASE#SCHEMA, and give "
+            "the password in L2C_WAREHOUSE_PASSWORD."
         )
+
+    @classmethod
+    def alone(cls) -> WarehouseTrouble:
+        """Tell that a warehouse is a source of its own."""
+        return cls("The address of a warehouse is read alone. Give no other source beside it.")
 
     @classmethod
     def no_org(cls, tables: Iterable[str]) -> WarehouseTrouble:

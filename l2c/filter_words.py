@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import calendar
+import math
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine, vocabulary
@@ -38,9 +39,26 @@ def span(value: Any) -> Any:
 def number(word: str, value: Any) -> float:
     """A number, or a plain sentence about it."""
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
         raise BadFilter.number(word, value) from None
+    if not math.isfinite(found):
+        raise BadFilter.number(word, value)
+    return found
+
+
+def whole(word: str, value: Any) -> int:
+    """A whole number of at least 0, or a plain sentence about it."""
+    found = number(word, value) if not isinstance(value, bool) else -1
+    if found < 0 or found % 1:
+        raise BadFilter.whole(word, value)
+    return int(found)
+
+
+def forward(word: str, value: Any, low: Any, high: Any) -> None:
+    """Refuse a pair whose second end lies before the first."""
+    if low is not None and high is not None and low > high:
+        raise BadFilter.backwards(word, value)
 
 
 def between(column: nw.Expr, start: datetime | None, end: datetime | None, base: Base) -> nw.Expr:
@@ -55,9 +73,10 @@ def period(word: str, value: Any) -> tuple[datetime | None, datetime | None]:
     """Both ends of a period as half-open instants; a month or a day includes its last moment."""
     value = span(value)
     pair = value if isinstance(value, tuple | list) else (value, value)
-    if len(pair) != 2:
+    if len(pair) != 2 or value is None:
         raise BadFilter.period(word, value)
     ends = [None if v is None else _span(word, v) for v in pair]
+    forward(word, value, ends[0] and ends[0][0], ends[1] and ends[1][0])
     return ends[0] and ends[0][0], ends[1] and ends[1][1]
 
 
@@ -68,6 +87,7 @@ def _span(word: str, value: Any) -> tuple[datetime, datetime]:
     try:
         if date is None:
             moment = datetime.fromisoformat(text)
+            moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
             return moment, moment + timedelta(microseconds=1)
         year, month, day = (int(part) if part else None for part in date.groups())
         assert year is not None
@@ -124,11 +144,25 @@ def _lacking(cases: Cases, rows: Cases) -> Cases:
 
 def _known(names: list[Any], base: Base) -> list[str]:
     """The activities meant, which may be named in either language of the vocabulary."""
-    found = [n if n in base.activities else vocabulary.match_activity(str(n)) or str(n) for n in names]
+    found = [_meant(name, base) for name in names]
     for name, meant in zip(names, found, strict=True):
         if meant not in base.activities:
             raise UnknownName.activity(str(name), base.activities)
     return found
+
+
+def _meant(name: Any, base: Base) -> str:
+    """The activity of the log that a name means; the name itself where there is none."""
+    bare = str(name).strip()
+    own = [a for a in base.activities if a == str(name)] or [a for a in base.activities if a.strip() == bare]
+    return own[0] if own else vocabulary.match_activity(bare) or bare
+
+
+def _parted(text: str, base: Base) -> list[str]:
+    """A text of two activities with `>` between them; the sign may stand in their names too."""
+    parts = text.split(">")
+    pairs = [[">".join(parts[:at]), ">".join(parts[at:])] for at in range(1, len(parts))]
+    return next((pair for pair in pairs if all(_meant(name, base) in base.activities for name in pair)), parts)
 
 
 def _includes(word: str, value: Any, base: Base) -> Narrow:
@@ -153,10 +187,10 @@ def _excludes(word: str, value: Any, base: Base) -> Narrow:
 
 
 def _pair(word: str, value: Any, base: Base) -> tuple[str, str]:
-    pair = value.split(">") if isinstance(value, str) else list(value)
+    pair = _parted(value, base) if isinstance(value, str) else several(value)
     if len(pair) != 2:
         raise BadFilter.pair(word, value)
-    first, second = _known([part.strip() for part in pair], base)
+    first, second = _known(pair, base)
     return first, second
 
 
@@ -179,11 +213,13 @@ def _not_follows(word: str, value: Any, base: Base) -> Narrow:
 def _slower(word: str, value: Any, base: Base) -> Narrow:
     import narwhals as nw
 
-    *names, days = value.split(">") if isinstance(value, str) else several(value)
+    *names, days = value.rsplit(">", 1) if isinstance(value, str) else several(value) or [None]
+    if isinstance(value, str) and names and _meant(names[0], base) not in base.activities:
+        names = _parted(names[0], base)
     if len(names) not in (1, 2):
         raise BadFilter.slower(value)
     most = number(word, days)
-    steps = _known([str(name).strip() for name in names], base)
+    steps = _known(names, base)
     long = (nw.col("next_activity") == steps[-1]) & (nw.col("wait_days") > most)
     if len(steps) == 2:
         long = long & (nw.col("activity") == steps[0])
@@ -224,14 +260,17 @@ def _eventually(word: str, value: Any, base: Base) -> Narrow:
 def _variant(word: str, value: Any, base: Base) -> Narrow:
     import narwhals as nw
 
-    wanted = [int(number(word, v)) for v in several(value)]
+    wanted = [whole(word, v) for v in several(value)]
+    for each in wanted:
+        if each not in base.traces.index:
+            raise UnknownName.value(word, each, [str(known) for known in base.traces.index])
     return lambda cases, _: cases.filter(nw.col("variant_id").is_in(wanted))
 
 
 def _top(word: str, value: Any, base: Base) -> Narrow:
     import narwhals as nw
 
-    most = int(number(word, value))
+    most = whole(word, value)
     # Ids are ranks by frequency in the whole log, so that a filter does not change what "top ten" means.
     return lambda cases, _: cases.filter(nw.col("variant_id") <= most)
 
@@ -240,9 +279,9 @@ def _outcome(word: str, value: Any, base: Base) -> Narrow:
     import narwhals as nw
 
     statuses: list[str] = []
-    for each in several(value):
+    for each in (str(each).strip() for each in several(value)):
         if each not in OUTCOMES:
-            raise UnknownName.metric(str(each), OUTCOMES)
+            raise UnknownName.metric(each, OUTCOMES)
         statuses += OUTCOMES[each]
     return lambda cases, _: cases.filter(nw.col("status").is_in(statuses))
 

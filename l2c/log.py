@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from l2c import base, engine, ocel, storage
 from l2c.base import Base, count
 from l2c.errors import UnknownName
-from l2c.filters import Condition, condition
+from l2c.filters import Condition, condition, is_free
 from l2c.origin import Origin
 from l2c.quality import Quality
 
@@ -209,9 +209,7 @@ class EventLog:
         UnknownName
             If an attribute, value or activity stands nowhere in the whole log.
         """
-        # A period without ends is no filter, so that a notebook may pass on what nobody set.
-        said = {word: value for word, value in words.items() if value != (None, None)}
-        found = [condition(word, value, self.base) for word, value in said.items()]
+        found = [condition(word, value, self.base) for word, value in words.items() if not is_free(value)]
         found += [condition(word, value, self.base, attribute=True) for word, value in (filters or {}).items()]
         return replace(self, conditions=self.conditions + tuple(found))
 

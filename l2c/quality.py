@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from l2c import cells
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -82,8 +84,7 @@ class Quality:
             facts["objects"] = json.loads(self.objects.to_json(orient="records", date_format="iso", date_unit="us"))
         (folder / "quality.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
         if len(self.quarantine):
-            # The mark lets Excel see that this is UTF-8.
-            self.quarantine.to_csv(folder / "quarantine.csv", index=False, encoding="utf-8-sig")
+            cells.write(self.quarantine, folder / "quarantine.csv")
         if self.mapping:
             text = yaml.safe_dump(self.mapping, allow_unicode=True, sort_keys=False)
             (folder / "mapping.yaml").write_text(text, "utf-8")
@@ -103,7 +104,7 @@ class Quality:
             facts["rows_used"],
             facts["events"],
             facts["reasons"],
-            pd.read_csv(rows, dtype=str, keep_default_na=False) if rows.exists() else _empty(),
+            cells.read(rows) if rows.exists() else _empty(),
             yaml.safe_load(rules.read_text("utf-8")) if rules.exists() else {},
             tuple(facts["notes"]),
             pd.DataFrame(facts["findings"]),

@@ -14,6 +14,7 @@ ORDER = [
     "vocabulary",
     "terms",
     "engine",
+    "cells",
     "quality",
     "origin",
     "filter_words",

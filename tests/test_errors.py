@@ -71,6 +71,7 @@ EXAMPLES = {
     "number": 7,
     "path": "map.txt",
     "reasons": {"unreadable time": 12},
+    "row": 7,
     "rows": 12,
     "rule": "order_before_contract",
     "share": 1.5,

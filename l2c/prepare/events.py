@@ -78,7 +78,7 @@ def _text(column: pl.Series) -> pl.Series:
     """Ids and names as text; a whole number that a spreadsheet made a decimal loses its '.0'."""
     if isinstance(column.dtype, pl.Categorical):
         return column
-    if column.dtype.is_float() and (column.drop_nulls() % 1 == 0).all():
+    if column.dtype.is_float() and ((column.drop_nulls() % 1 == 0) & (column.drop_nulls().abs() < 2**63)).all():
         column = column.cast(pl.Int64)
     return column.cast(pl.String)
 

@@ -14,10 +14,10 @@ import polars as pl
 
 from l2c import engine, storage
 from l2c import log as logs
-from l2c.errors import NothingToRead
+from l2c.errors import NothingToRead, WarehouseTrouble
 from l2c.log import EventLog
 from l2c.origin import Origin
-from l2c.prepare import columns, events, formats, in_place, joining, sources
+from l2c.prepare import columns, events, formats, frames, in_place, joining, sources
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
 from l2c.prepare.formats import Table
@@ -81,7 +81,8 @@ def read(
     L2CError
         If the source cannot be read or understood; the message says what to do.
     """
-    if isinstance(source, (str, Path)) and _is_saved(source):
+    # An address is no file, and whoever takes it for one might print it.
+    if isinstance(source, (str, Path)) and not salesforce.is_address(source) and _is_saved(source):
         return logs.open_log(source)
     log = _read(source, path, mapping, time_zone, date_format, extracted, history_start, currency)
     return EventLog(log.base.but(origin=Origin.of_source(source)))
@@ -106,13 +107,13 @@ def _read(
     currency: str | None,
 ) -> EventLog:
     """Read what is no saved log; see `read`."""
+    if salesforce.is_address(source):
+        source = salesforce.from_warehouse(source, mapping)
     currency = columns.checked_options(currency, date_format)
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
     if isinstance(source, str) and source.startswith(salesforce.ORG):
         return salesforce.read_org(source, mapping, limit, currency=currency)
-    if isinstance(source, str) and salesforce.URL.match(source):
-        source = salesforce.from_warehouse(source, mapping)
     if path is None and salesforce.holds_objects(source, mapping):
         return salesforce.read(
             source,
@@ -132,7 +133,9 @@ def _read(
     )
     if found := _elsewhere(source, path):
         return in_place.read(*found, said, limit, _moment(extracted), _moment(history_start))
-    tables, notes = _laid_out(_tables(source), said, partial=_is_folder(source))
+    if not (found_tables := _tables(source)):
+        raise NothingToRead.nothing()
+    tables, notes = _laid_out(found_tables, said, partial=_is_folder(source))
     names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
     parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
     # Only the parts hold the cells now, and `join` lets them go.
@@ -216,6 +219,8 @@ def _is_folder(source: Any) -> bool:
 def _tables(source: Any) -> list[Table]:
     """Every table of the source, in a fixed order."""
     if isinstance(source, (str, Path)):
+        if salesforce.is_address(source):
+            raise WarehouseTrouble.alone()
         path = Path(source)
         if not _is_folder(path):
             return formats.tables(path)
@@ -224,21 +229,11 @@ def _tables(source: Any) -> list[Table]:
             raise NothingToRead.no_files(sources.printable(path))
         # A folder may be called like a file: Spark writes the parts of orders.csv into one.
         return [table for each in found for table in _tables(each)]
-    if isinstance(source, Sequence):
+    if isinstance(source, Mapping) and not frames.is_columns(source):
+        return [frames.table(str(name), each) for name, each in source.items()]
+    if isinstance(source, Sequence) and not isinstance(source, (bytes, bytearray)) and not frames.is_records(source):
         return [table for each in source for table in _tables(each)]
-    return [_in_memory(source)]
-
-
-def _in_memory(frame: Any) -> Table:
-    import pandas as pd
-
-    if isinstance(frame, pl.LazyFrame):
-        frame = frame.collect()
-    if isinstance(frame, pd.DataFrame):
-        frame = pl.from_pandas(frame.rename(columns=str))
-    if not isinstance(frame, pl.DataFrame):
-        raise NothingToRead.not_a_source(type(frame).__name__)
-    return formats.typed("the data frame", frame)
+    return [frames.table("the data frame", source)]
 
 
 def _laid_out(

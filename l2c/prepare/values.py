@@ -54,7 +54,10 @@ def numbers(column: pl.Series) -> Numbers:
     """
     if column.dtype.is_numeric():
         nothing = pl.Series([None]).new_from_index(0, len(column))
-        return Numbers(column.cast(pl.Float64), nothing, pl.Series([False]).new_from_index(0, len(column)), ())
+        values = column.cast(pl.Float64)
+        # What is infinite would make every sum so.
+        endless = ~values.is_finite().fill_null(True)
+        return Numbers(values.set(endless, None) if endless.any() else values, nothing, endless, ())
     if isinstance(column.dtype, pl.Categorical):
         texts, place = distinct(column)
         each = numbers(texts)

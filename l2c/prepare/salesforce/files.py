@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from l2c.prepare import containers, formats, sources
+from l2c.prepare import containers, formats, frames, sources
 from l2c.prepare.salesforce import replicas
 from l2c.prepare.salesforce.mapping import Mapping_, key, wanted
 
@@ -110,10 +110,7 @@ def tables(source: Any, folder: Path) -> Iterable[tuple[str, formats.Table]]:
     """Read every table of a source, with the name of its file; what is zipped is unpacked into `folder`."""
     if isinstance(source, Mapping):
         for name, frame in source.items():
-            yield (
-                str(name),
-                formats.typed(str(name), frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)),
-            )
+            yield str(name), frames.table(str(name), frame)
         return
     for path in files_of(source):
         with sources.regular(path) as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from l2c.errors import OrgTrouble
 
 KEYRING = "l2c"
 API_VERSION = "62.0"
+# Sessions, bearer tokens and signed tokens, wherever they come from.
+_TOKENS = re.compile(r"00D\w{12,15}!\S+|(?<=Bearer )\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]+|(?<=access_token=)[^&\s]+")
 SECRETS = ("SF_CLIENT_SECRET", "SF_PRIVATE_KEY", "SF_ACCESS_TOKEN")
 
 
@@ -94,7 +97,7 @@ def cleaned(text: str) -> str:
     for secret in filter(None, (_said(name) for name in SECRETS)):
         for part in [part for part in secret.splitlines() if len(part) >= 6]:
             text = text.replace(part, "…")
-    return " ".join(text.split())[:300]
+    return " ".join(_TOKENS.sub("…", text).split())[:300]
 
 
 def _domain(url: str | None) -> str | None:

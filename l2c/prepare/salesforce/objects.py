@@ -161,7 +161,7 @@ def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
                 name = f"{base}History"
                 frame = replicas.snapshots(frame) if base == "Opportunity" else frame.clear()
             org.rows[name] = org.rows.get(name, 0) + table.frame.height + table.rejected.height
-            if frame.width:
+            if table.frame.width:
                 tables.setdefault(name, []).append(frame)
             if table.rejected.height:
                 org.left_out.append(_malformed(table, name, Path(file).name))

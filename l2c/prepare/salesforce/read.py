@@ -17,6 +17,7 @@ from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.salesforce import files, gaps, history, objects
 from l2c.prepare.salesforce.activities import Reader
+from l2c.prepare.salesforce.address import URL, is_address
 from l2c.prepare.salesforce.attributes import attributes
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals, deals
 from l2c.prepare.salesforce.links import links, things
@@ -25,7 +26,7 @@ from l2c.prepare.salesforce.money import Rates, rates
 from l2c.prepare.salesforce.objects import Org, id_key
 from l2c.prepare.salesforce.people import owners, people
 from l2c.prepare.salesforce.stages import stages
-from l2c.prepare.salesforce.warehouse import URL, tables
+from l2c.prepare.salesforce.warehouse import tables
 from l2c.prepare.sources import is_folder
 from l2c.quality import Quality
 
@@ -33,7 +34,7 @@ from l2c.quality import Quality
 ALWAYS = datetime(1900, 1, 1)
 ORG, FOLDER = "salesforce:", "salesforce_records"
 MONEY = ("invoice_amount", "payment_amount")
-__all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "read", "read_org"]
+__all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "is_address", "read", "read_org"]
 REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate", "deleted")
 
 

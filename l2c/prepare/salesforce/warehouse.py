@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
 
-from l2c.errors import WarehouseTrouble
+from l2c.errors import L2CError, WarehouseTrouble
+from l2c.prepare.salesforce.address import Address, parsed
 from l2c.prepare.salesforce.mapping import CUSTOM, key
 
 BATCH = 20_000
-URL = re.compile(r"^[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://")
 SYSTEM = {"information_schema", "pg_catalog", "sys", "performance_schema", "mysql"}
 # Columns of replication tools that say which rows still count.
 TOOLS = ("_fivetran_deleted", "_fivetran_active", "_fivetran_start", "_cdata_deleted", "_deleted", "_ab_cdc_deleted_at")
@@ -47,7 +45,7 @@ def tables(url: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, pl.DataFr
     """
     import sqlalchemy as sa
 
-    address, _, schema = url.partition("#")
+    address = parsed(url)
     engine = _engine(address)
     trouble = ""
     try:
@@ -55,60 +53,30 @@ def tables(url: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, pl.DataFr
         options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         on_postgres = engine.dialect.name == "postgresql"
         with engine.connect().execution_options(**options if on_postgres else {}) as connection:
-            found = _found(sa.inspect(connection), schema or None, wanted)
+            found = _found(sa.inspect(connection), address.schema or None, wanted)
             return {name: _read(connection, table, wanted[name]) for name, table in found.items()}
-    except sa.exc.SQLAlchemyError as error:
-        trouble = _told(error)
+    except L2CError:
+        raise
+    except Exception as error:  # drivers raise errors of their own, and of the network
+        trouble = address.cleaned(error)
     finally:
         engine.dispose()
     # Raised out here, so that the driver's error, which may show the address, hangs on to nothing.
-    raise WarehouseTrouble.refused(shown(address), trouble)
+    raise WarehouseTrouble.refused(address.shown, trouble)
 
 
-def _engine(address: str) -> Any:
+def _engine(address: Address) -> Any:
     import sqlalchemy as sa
 
-    why = None
+    why: WarehouseTrouble
     try:
-        url = sa.make_url(address)
-        if url.drivername in ("postgresql", "postgres"):
-            url = url.set(drivername="postgresql+psycopg")
-        if url.password is None and (secret := _password()) is not None:
-            url = url.set(password=secret)
-        return sa.create_engine(url, hide_parameters=True)
+        return sa.create_engine(address.url, hide_parameters=True)
     except (ModuleNotFoundError, sa.exc.NoSuchModuleError):
-        kind = address.partition(":")[0].partition("+")[0]
+        kind = address.url.drivername.partition("+")[0]
         why = WarehouseTrouble.no_driver(kind, DRIVERS.get(kind))
-    except (sa.exc.ArgumentError, ValueError):
-        why = WarehouseTrouble.address()
+    except Exception as error:  # a driver may not like what stands in the query
+        why = WarehouseTrouble.refused(address.shown, address.cleaned(error))
     raise why
-
-
-def _password() -> str | None:
-    import keyring
-    import keyring.errors
-
-    name = "L2C_WAREHOUSE_PASSWORD"
-    if os.environ.get(name):
-        return os.environ[name]
-    try:
-        return keyring.get_password("l2c", name)
-    except (keyring.errors.KeyringError, OSError, RuntimeError):
-        return None
-
-
-def shown(source: str) -> str:
-    """A source as it may be printed: an address without its user and password."""
-    return re.sub(r"://[^@/]*@", "://…@", source).partition("?")[0] if URL.match(source) else source
-
-
-def _told(error: Any) -> str:
-    """The driver's own words, without what the address holds."""
-    first = str(getattr(error, "orig", None) or error).strip().splitlines() or ["no reason given"]
-    text = first[0]
-    for secret in (_password(), os.environ.get("PGPASSWORD")):
-        text = text.replace(secret, "…") if secret else text
-    return re.sub(r"://[^@/\s]*@", "://…@", text)[:200]
 
 
 def _found(inspector: Any, schema: str | None, wanted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
