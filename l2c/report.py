@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 from typing import Any
 
+from l2c import children
 from l2c.errors import NotebookFailed
 from l2c.log import EventLog
 from l2c.show import page
@@ -69,9 +69,7 @@ def report(
         "lang": lang,
         "out_dir": str(target.resolve()),
     }
-    # Fresh processes, because a copy of this one would inherit locks of the engines' threads.
-    fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=fresh) as pool:
+    with children.pool(min(2, os.cpu_count() or 1)) as pool:
         jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, parameters): name for name in SERIES}
         for job in as_completed(jobs):
             job.result()
@@ -201,6 +199,8 @@ def _body(notebook: Path, lang: str) -> str:
     settings.HTMLExporter.exclude_input_prompt = True
     settings.HTMLExporter.exclude_output_prompt = True
     settings.HTMLExporter.template_name = "basic"
+    # Else a folder of that name in the current folder would be the template, and a template can run anything.
+    settings.HTMLExporter.extra_template_basedirs = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         body, _ = HTMLExporter(config=settings).from_notebook_node(content)

@@ -10,6 +10,7 @@ import l2c
 PACKAGE = Path(l2c.__file__).parent
 ORDER = [
     "errors",
+    "children",
     "vocabulary",
     "terms",
     "engine",
