@@ -117,7 +117,7 @@ def settings() -> Config:
         VoilaExporter={"extra_template_basedirs": []},
         # A visitor who is gone, and whose browser did not say so, keeps no memory.
         MappingKernelManager={
-            "cull_idle_timeout": 600,
+            "cull_idle_timeout": 300,
             "cull_interval": 60,
             "cull_connected": False,
             "allow_tracebacks": False,

@@ -17,7 +17,7 @@ from l2c import diagnose, discover, show
 from l2c.cli import main
 from l2c.serving import is_own
 from tests import servers
-from tests.browser import page
+from tests.browser import page, patient
 
 pytestmark = pytest.mark.browser
 WAIT = 90_000
@@ -268,7 +268,7 @@ def another(tab, address, where="Process", **options):
     """A second visitor, in a browser of their own."""
     context = tab.context.browser.new_context(viewport={"width": 1360, "height": 900}, **options)
     context.set_default_timeout(WAIT)
-    other = context.new_page()
+    other = patient(context.new_page())
     other.goto(address)
     other.wait_for_selector(".l2c-head", timeout=WAIT)
     turn(other, where)
