@@ -57,7 +57,7 @@ def pool(most: int) -> Iterator[ProcessPoolExecutor]:
     fresh = multiprocessing.get_context("spawn")
     # A spawned process gets the environment of this one, and nothing else can be handed to it.
     os.environ |= environment()
-    workers = ProcessPoolExecutor(most, mp_context=fresh, initializer=_attached)
+    workers = _Pool(most, mp_context=fresh, initializer=_attached)
     try:
         yield workers
     except BaseException:
@@ -70,6 +70,20 @@ def pool(most: int) -> Iterator[ProcessPoolExecutor]:
         for name in os.environ.keys() - before.keys():
             del os.environ[name]
         os.environ |= before
+
+
+class _Pool(ProcessPoolExecutor):
+    """Processes that do not hear Ctrl+C, from their first moment on: it reaches every process of the terminal."""
+
+    def submit(self, *what: Any, **more: Any) -> Any:  # type: ignore[override]
+        """Hand over some work; a process is started for it where there is none."""
+        if not hasattr(signal, "pthread_sigmask"):
+            return super().submit(*what, **more)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*what, **more)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def serve(module: str, *arguments: str) -> None:
@@ -135,8 +149,9 @@ def end(processes: Iterable[int] | None = None) -> None:
 
 def _attached() -> None:
     """Tie a process of the pool to the one that started it; runs in the process of the pool."""
-    # Ctrl+C reaches every process of the terminal, and only the first has something to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     parent = multiprocessing.parent_process()
 
     def follow() -> None:

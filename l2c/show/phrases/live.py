@@ -89,6 +89,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     # The dashboard
     "live.busy": ("working it out …", "計算中…"),
+    "live.failed": (
+        "This could not be worked out: the files of the log may have been moved or replaced. Load the page again.",
+        "計算できませんでした。ログのファイルが移動または置き換えられた可能性があります。ページを再読み込みしてください。",
+    ),
     "live.pages": ("Pages", "ページ"),
     "dashboard.title": ("Lead to Cash", "リード・トゥ・キャッシュ"),
     "dashboard.facts": ("{cases} · {first} to {last}", "{cases}・{first}〜{last}"),
