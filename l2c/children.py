@@ -75,7 +75,7 @@ def pool(most: int) -> Iterator[ProcessPoolExecutor]:
 class _Pool(ProcessPoolExecutor):
     """Processes that do not hear Ctrl+C, from their first moment on: it reaches every process of the terminal."""
 
-    def submit(self, *what: Any, **more: Any) -> Any:  # type: ignore[override]
+    def submit(self, *what: Any, **more: Any) -> Any:
         """Hand over some work; a process is started for it where there is none."""
         if not hasattr(signal, "pthread_sigmask"):
             return super().submit(*what, **more)

@@ -215,7 +215,9 @@ def test_a_stopped_report_leaves_nothing_running(saved, script, tmp_path, number
 )
 def test_a_stopped_dashboard_leaves_nothing_running(saved, script, tmp_path, number, group, code):
     port = servers.free_port()
-    with started([sys.executable, script, "dashboard", str(saved), f"--port={port}", "--no-browser"], tmp_path) as board:
+    with started(
+        [sys.executable, script, "dashboard", str(saved), f"--port={port}", "--no-browser"], tmp_path
+    ) as board:
         kernel(board)
         began = time.monotonic()
         assert stopped(board, number, group) == code
@@ -237,7 +239,9 @@ def test_a_lab_whose_command_was_killed_ends(saved, script, tmp_path):
 
 def test_the_environment_of_a_child(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", "/mine", ""]))
-    assert children.environment(EXTRA="1").items() >= {"PYTHONPATH": "/mine", "PYTHONSAFEPATH": "1", "EXTRA": "1"}.items()
+    assert (
+        children.environment(EXTRA="1").items() >= {"PYTHONPATH": "/mine", "PYTHONSAFEPATH": "1", "EXTRA": "1"}.items()
+    )
     monkeypatch.setenv("PYTHONPATH", os.pathsep)
     assert "PYTHONPATH" not in children.environment()
     assert "PYTHONSAFEPATH" not in os.environ

@@ -80,6 +80,9 @@ def serve(
 def _free(host: str, port: int) -> None:
     """Refuse an address where something else answers, or which this machine does not have."""
     try:
+        if not host.strip():
+            # The system would listen everywhere.
+            raise OSError("no host")
         kind, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(kind, socket.SOCK_STREAM) as probe:
             # As the server will do it: a port that was in use a moment ago is free.

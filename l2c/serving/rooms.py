@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
+import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,12 @@ from voila.utils import get_page_config
 
 from l2c import children, errors
 
-# The visitor's own page is drawn first.
+# Seconds. The visitor's own page is drawn first.
 BREATH = 1.0
+# How long a kernel is kept whose page was never opened, or was closed without a word: a line may be down for a moment.
+UNOPENED, GONE = 300.0, 120.0
+# How long it is kept when somebody else waits at the door.
+WAITED_FOR = 10.0
 
 
 class Full(Exception):
@@ -38,19 +44,14 @@ class Room:
 
 
 class Kernels(AsyncMappingKernelManager):
-    """Kernels of which the one that waits for a visitor is not taken for a visitor who has gone."""
+    """Kernels that say when one has ended."""
 
     parent: Any
-
-    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
-        """End a kernel whose visitor has gone."""
-        if kernel_id != self.parent.rooms.waiting:
-            await super().cull_kernel_if_idle(kernel_id)
 
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel that has ended: there is room for another."""
         removed = super().remove_kernel(kernel_id)
-        self.parent.rooms.prepare()
+        self.parent.rooms.forget(kernel_id)
         return removed
 
 
@@ -84,11 +85,9 @@ class Rooms:
         self._age: object = None
         self._closed = False
         self._trouble = ""
-
-    @property
-    def waiting(self) -> str | None:
-        """The kernel that no visitor has yet."""
-        return self._next.result().kernel if self._next and _went_well(self._next) else None
+        self._lines: Counter[str] = Counter()
+        # Kernels that no page is connected with: since when, and for how long they are kept.
+        self._alone: dict[str, tuple[float, float]] = {}
 
     async def enter(self) -> Room:
         """Give a visitor a page.
@@ -107,9 +106,37 @@ class Rooms:
         ready, self._next = self._next, None
         # What has failed may go well now.
         if ready is None or (ready.done() and not _went_well(ready)):
+            if self._full():
+                await self.sweep(WAITED_FOR)
             ready = self._begin()
         asyncio.get_running_loop().call_later(BREATH, self.prepare)
-        return await ready
+        room = await ready
+        self._alone[room.kernel] = time.monotonic(), UNOPENED
+        return room
+
+    def connect(self, kernel: str) -> None:
+        """Note that a page has connected with its kernel."""
+        self._lines[kernel] += 1
+        self._alone.pop(kernel, None)
+
+    def disconnect(self, kernel: str) -> None:
+        """Note that a page has no connection any more."""
+        self._lines[kernel] -= 1
+        if not self._lines[kernel] and kernel in self._app.kernel_manager:
+            self._alone[kernel] = time.monotonic(), GONE
+
+    def forget(self, kernel: str) -> None:
+        """Note that a kernel has ended, and use the room."""
+        self._alone.pop(kernel, None)
+        self._lines.pop(kernel, None)
+        self.prepare()
+
+    async def sweep(self, patience: float = GONE) -> None:
+        """End the kernels of visitors who have gone without a word."""
+        now = time.monotonic()
+        for kernel, (since, kept) in list(self._alone.items()):
+            if now - since > (patience if kept == GONE else kept):
+                await self._leave(kernel)
 
     def prepare(self) -> None:
         """Make the next page ready, where there is room for one."""

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from tornado.ioloop import PeriodicCallback
 from traitlets.config import Config
 from voila.app import Voila
 from voila.voila_identity_provider import VoilaIdentityProvider
@@ -18,6 +19,9 @@ from voila.voila_identity_provider import VoilaIdentityProvider
 from l2c import children
 from l2c.serving.rooms import Kernels, Rooms
 from l2c.serving.visitors import BARE, routes
+
+# How often it is looked whether a visitor has gone, in milliseconds.
+SWEPT = 15_000
 
 
 class Server(Voila):
@@ -75,12 +79,15 @@ class Server(Voila):
                 if signal.getsignal(number) != signal.SIG_IGN:
                     asyncio.get_running_loop().add_signal_handler(number, stop, number)
         listening = self.app.listen(self.port, self.ip)
+        sweeping = PeriodicCallback(self.rooms.sweep, SWEPT)
+        sweeping.start()
         try:
             self.rooms.prepare()
             if self._opened is not None:
                 self._opened.start()
             await ended.wait()
         finally:
+            sweeping.stop()
             listening.stop()
             self.rooms.close()
             children.end()
@@ -115,11 +122,5 @@ def settings() -> Config:
         },
         VoilaExecutor={"timeout": 120},
         VoilaExporter={"extra_template_basedirs": []},
-        # A visitor who is gone, and whose browser did not say so, keeps no memory.
-        MappingKernelManager={
-            "cull_idle_timeout": 300,
-            "cull_interval": 60,
-            "cull_connected": False,
-            "allow_tracebacks": False,
-        },
+        MappingKernelManager={"allow_tracebacks": False},
     )

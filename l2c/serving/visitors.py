@@ -194,6 +194,16 @@ class Channels(VoilaKernelWebsocketHandler):
         _known(self)
         await super().get(kernel_id)
 
+    async def open(self, kernel_id: str) -> None:
+        """Note that somebody is here."""
+        self.settings["rooms"].connect(kernel_id)
+        await super().open(kernel_id)
+
+    def on_close(self) -> None:
+        """Note that nobody is here any more."""
+        self.settings["rooms"].disconnect(self.kernel_id)
+        super().on_close()
+
     def on_message(self, message: str | bytes) -> None:
         """Pass on what is a message."""
         if isinstance(message, bytes) and is_message(message):

@@ -4,6 +4,7 @@ import functools
 import http.server
 import json
 import re
+import shutil
 import struct
 import threading
 import time
@@ -263,6 +264,14 @@ def test_as_many_kernels_as_there_may_be_and_then_a_sentence(address):
         assert status == 503 and headers["Retry-After"]
         assert words.say("visitor.full", "en") in body and "<script" not in body
         assert kernels(address) <= MOST
+        # Who has gone without a word makes room for who is at the door; whose line was down for a moment stays.
+        gone = re.search(r'"kernelId": "([\w-]+)"', bodies.pop())[1]
+        with connect(f"{address.replace('http', 'ws')}api/kernels/{gone}/channels?session_id=x", subprotocols=[WIRE]):
+            pass
+        assert get(address)[0] == 503
+        until(lambda: bodies.append(get(address)) or bodies[-1][0] == 200)
+        assert kernels(address) <= MOST
+        bodies = [each if isinstance(each, str) else each[1] for each in bodies if each[0] != 503]
     finally:
         for body in bodies:
             leave(address, re.search(r'"kernelId": "([\w-]+)"', body)[1])
@@ -338,8 +347,9 @@ def test_a_kernel_that_is_not_there_is_no_failure(address, path):
 def guarded(saved, tmp_path_factory):
     """A dashboard that others may see, with its token."""
     folder = tmp_path_factory.mktemp("guarded")
-    with servers.dashboard(saved, folder, "--host", "0.0.0.0", "--lang", "ja") as address:
-        yield address, re.search(r"\?token=([\w-]{20,})", (folder / "voila.txt").read_text())[1]
+    shutil.copytree(saved, folder / "log")
+    with servers.dashboard(folder / "log", folder, "--host", "0.0.0.0", "--lang", "ja") as address:
+        yield address, re.search(r"\?token=([\w-]{20,})", (folder / "voila.txt").read_text())[1], folder
 
 
 @pytest.mark.parametrize(
@@ -362,7 +372,7 @@ def guarded(saved, tmp_path_factory):
     ],
 )
 def test_nothing_but_still_files_is_answered_without_the_token(guarded, path):
-    address, _ = guarded
+    address, *_ = guarded
     for given in ("", "?token=wrong", "?token="):
         status, body, _ = get(address, path + given)
         assert status in (401, 403, 400), (status, body[:200])
@@ -377,7 +387,7 @@ def test_no_websocket_opens_without_the_token(guarded, path):
 
 
 def test_the_cookie_is_for_this_site_alone(guarded):
-    address, token = guarded
+    address, token, _ = guarded
     _, body, headers = get(address, f"?token={token}", Sec_Fetch_Site="cross-site")
     # Who has the token was invited, from wherever the link was.
     leave_with(address, token, body)
@@ -395,7 +405,7 @@ def leave_with(address, token, body):
 
 @pytest.mark.browser
 def test_the_token_can_be_typed(guarded):
-    address, token = guarded
+    address, token, _ = guarded
     with page(1360, 900, local=True) as (tab, _):
         tab.goto(address)
         assert words.say("visitor.token", "ja") in tab.inner_text("body")
@@ -405,3 +415,24 @@ def test_the_token_can_be_typed(guarded):
         tab.locator("button").click()
         tab.wait_for_selector(".l2c-head", timeout=WAIT)
         tab.wait_for_selector(".l2c-page .l2c-card svg", timeout=WAIT)
+
+
+def test_a_log_that_has_gone_is_told_in_a_sentence(guarded):
+    address, token, folder = guarded
+    (folder / "log").rename(folder / "away")
+    for _ in range(2):
+        status, body, _ = get(address, f"?token={token}")
+        assert status == 500 and words.say("visitor.unusable", "ja") in body
+        assert "Traceback" not in body and str(folder) not in body
+    # Who started it reads why, once.
+    said = (folder / "voila.txt").read_text()
+    assert "Traceback" not in said and said.count(str(folder / "log")) == 1
+    (folder / "away").rename(folder / "log")
+    status, body, _ = get(address, f"?token={token}")
+    assert status == 200
+    leave_with(address, token, body)
+    # A file that is damaged is told likewise.
+    (folder / "log" / "log.json").write_text("{")
+    status, body, _ = get(address, f"?token={token}")
+    assert status == 500 and "Traceback" not in body
+    assert "Traceback" not in (folder / "voila.txt").read_text()
