@@ -66,7 +66,7 @@ def serve(
 
     with _neutral(settings), tempfile.TemporaryDirectory() as spare:
         print(f"The dashboard: {address}  (Ctrl+C stops it)", flush=True)
-        server = Server(ip=host, port=port, token=token)
+        server = Server.instance(ip=host, port=port, token=token)
         server.serve(
             NOTEBOOKS.resolve() / "dashboard.ipynb",
             log,
@@ -74,6 +74,7 @@ def serve(
             visitors,
             opened=_opening(address, Path(spare)) if browser else None,
         )
+    Server.clear_instance()
     raise KeyboardInterrupt(server.stopped_by)
 
 

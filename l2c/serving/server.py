@@ -14,7 +14,6 @@ from typing import Any
 from tornado.ioloop import PeriodicCallback
 from traitlets.config import Config
 from voila.app import Voila
-from voila.voila_identity_provider import VoilaIdentityProvider
 
 from l2c import children
 from l2c.serving.rooms import Kernels, Rooms
@@ -37,7 +36,7 @@ class Server(Voila):
         self.initialize([str(notebook)])
         # Who was refused, and how often a websocket is asked whether it lives, is no news.
         for name in ("tornado.access", "tornado.general"):
-            logging.getLogger(name).setLevel(logging.ERROR)
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self.start()
 
     def init_settings(self) -> dict[str, Any]:
@@ -47,8 +46,8 @@ class Server(Voila):
             "Content-Security-Policy": BARE,
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
-            # The address holds the token.
-            "Referrer-Policy": "no-referrer",
+            # The address holds the token. (Without any, the form for the token would come from nowhere.)
+            "Referrer-Policy": "same-origin",
         }
         own = {"allow_remote_access": bool(self.token), "rooms": self.rooms, "lang": self._lang, "headers": headers}
         return super().init_settings() | own | {"login_url": "/login"}
@@ -101,10 +100,14 @@ def settings() -> Config:
             # Files named voila.json or voila.py are looked for where one starts and in folders of the user: none is obeyed.
             "config_file_paths": [],
             "log_level": 50,
-            "identity_provider_class": VoilaIdentityProvider,
         },
         # Another site cannot make the visitor's browser show that it was let in.
-        IdentityProvider={"cookie_options": {"samesite": "Strict"}},
+        PasswordIdentityProvider={
+            "cookie_options": {"samesite": "Strict"},
+            # Who has the token could set a password for every Jupyter server of this machine's user.
+            "allow_password_change": False,
+            "hashed_password": "",
+        },
         VoilaConfiguration={
             "template": "l2c",
             "allow_template_override": "NO",

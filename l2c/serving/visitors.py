@@ -39,7 +39,7 @@ def routes(app: Any) -> list[tuple[Any, ...]]:
         (rf"/voila/api/shutdown/{_KERNEL}", Leaving),
         (r"/voila/templates/(.*)", Assets),
         (r"/voila/static/(.*)", MultiStaticFileHandler, {"paths": app.static_paths}),
-        (r"/voila/labextensions/(.*)", FileFindHandler, {"path": app.labextensions_path, "no_cache_paths": ["/"]}),
+        (r"/voila/labextensions/(.*)", Extensions, {"path": app.labextensions_path, "no_cache_paths": ["/"]}),
         (r"/login", Login),
         (r".*", NotHere),
     ]
@@ -69,10 +69,10 @@ def policy(nonce: str, host: str) -> str:
     )
 
 
-class _Told(JupyterHandler):
+class _Told:
     """A handler whose answers are sentences in the language of the dashboard."""
 
-    def tell(self, phrase: str, status: int, more: str = "") -> None:
+    def tell(self: Any, phrase: str, status: int, more: str = "") -> None:
         """Answer with a sentence."""
         lang = self.settings["lang"]
         title, said = words.say("dashboard.title", lang), words.say(f"visitor.{phrase}", lang)
@@ -89,12 +89,12 @@ class _Told(JupyterHandler):
             f"<h1>{escape(title)}</h1><p>{escape(said)}</p>{more}</html>"
         )
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
+    def write_error(self: Any, status_code: int, **kwargs: Any) -> None:
         known = {401: "token", 403: "forbidden", 404: "not_here", 405: "not_here"}
         self.tell(known.get(status_code, "failed"), status_code)
 
 
-class Page(_Told):
+class Page(_Told, JupyterHandler):
     """The dashboard itself."""
 
     @web.authenticated
@@ -128,7 +128,7 @@ class Page(_Told):
         return any(urlparse(each).netloc != self.request.host for each in asking if each)
 
 
-class NotHere(_Told):
+class NotHere(_Told, JupyterHandler):
     """Whatever else is asked for."""
 
     @web.authenticated
@@ -174,7 +174,7 @@ class Leaving(VoilaShutdownKernelHandler):
         _known(self)
 
 
-class Channels(VoilaKernelWebsocketHandler):
+class Channels(_Told, VoilaKernelWebsocketHandler):
     """The messages between a page and its kernel.
 
     To be reported upstream. What: one visitor stops the server for all with one message. Versions: Voilà 0.5.13,
@@ -216,6 +216,16 @@ class Channels(VoilaKernelWebsocketHandler):
         if isinstance(message, bytes) and _kind(message) in HEARD:
             return super().write_message(message, binary)
         return None
+
+
+class Extensions(_Told, FileFindHandler):
+    """The code of widgets: which extensions are installed here is nobody else's business."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Ask for the token, which Jupyter does not for these."""
+        await super().prepare()
+        if self.current_user is None:
+            raise web.HTTPError(403)
 
 
 class Assets(TemplateStaticFileHandler):

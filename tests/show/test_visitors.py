@@ -393,7 +393,7 @@ def test_the_cookie_is_for_this_site_alone(guarded):
     leave_with(address, token, body)
     (cookie,) = [each for each in headers.get_all("Set-Cookie") if each.startswith("username")]
     assert "SameSite=Strict" in cookie and "HttpOnly" in cookie
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
 
 
 def leave_with(address, token, body):
@@ -426,7 +426,7 @@ def test_a_log_that_has_gone_is_told_in_a_sentence(guarded):
         assert "Traceback" not in body and str(folder) not in body
     # Who started it reads why, once.
     said = (folder / "voila.txt").read_text()
-    assert "Traceback" not in said and said.count(str(folder / "log")) == 1
+    assert "Traceback" not in said and len(said.splitlines()) == 2 and str(folder / "log") in said
     (folder / "away").rename(folder / "log")
     status, body, _ = get(address, f"?token={token}")
     assert status == 200
