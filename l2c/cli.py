@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-import os
 import re
-import subprocess
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from l2c import engine
+from l2c import children, engine
 from l2c.errors import L2CError
 from l2c.origin import SMALLEST
 
@@ -30,13 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    children.forget_current_folder()
     if arguments is None and any("@" in each for each in sys.argv):
         from l2c.prepare.salesforce.address import forget
 
         forget(sys.argv)
     given = _parser().parse_args(arguments)
     try:
-        with engine.trouble():
+        with _stoppable(), engine.trouble():
             given.command(given)
     except L2CError as error:
         print(error, file=sys.stderr)
@@ -46,9 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(f"{error.strerror or error}: {shown(str(error.filename or ''))}".rstrip(": "), file=sys.stderr)
         return UNUSABLE
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         print("Stopped.", file=sys.stderr)
-        return 130
+        return 128 + int(stopped.args[0] if stopped.args else signal.SIGINT)
     return DONE
 
 
@@ -56,6 +58,27 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         # What is told to be wrong may be an address with a password.
         super().error(re.sub(r"[^\s'\"]*:\S*@\S*|\S+://\S+", "…", message))
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let a signal that ends this process end its work first, as Ctrl+C does."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # Who has asked not to be ended by it (nohup) is not, and only the main thread gets signals.
+    numbers = [n for n in (getattr(signal, name) for name in names) if signal.getsignal(n) == signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    for number in numbers:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -116,13 +139,16 @@ def _parser() -> argparse.ArgumentParser:
     dashboard.add_argument(
         "log", nargs="?", metavar="LOG", help="a saved log, a file or a folder; the demo unless given"
     )
-    dashboard.add_argument("--port", type=_positive, default=8866, metavar="N", help="where to listen (%(default)s)")
+    dashboard.add_argument("--port", type=_port, default=8866, metavar="N", help="where to listen (%(default)s)")
     dashboard.add_argument(
         "--host", default="127.0.0.1", metavar="IP", help="let others in, with a token: 0.0.0.0 (%(default)s)"
     )
     dashboard.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the pages (%(default)s)")
     dashboard.add_argument("--instance-url", metavar="URL", help="the Salesforce org, for links to its records")
     dashboard.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    dashboard.add_argument(
+        "--visitors", type=_positive, default=20, metavar="N", help="how many may look at once (%(default)s)"
+    )
     _naming(dashboard)
     _reading(dashboard)
     dashboard.set_defaults(command=_dashboard)
@@ -144,6 +170,12 @@ def _parser() -> argparse.ArgumentParser:
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, which is a whole number from 1 to 65535")
     return int(text)
 
 
@@ -304,7 +336,7 @@ def _dashboard(given: argparse.Namespace) -> None:
             log = _log(given.log, given) if given.log else at_hand(saved, out)
             saved = (handed(log, mask=given.mask, hide=False) if given.mask else log).save(Path(spare) / "log")
         words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}
-        words |= {"names": given.names, "smallest": given.smallest_group}
+        words |= {"names": given.names, "smallest": given.smallest_group, "visitors": given.visitors}
         serving.serve(saved, port=given.port, host=given.host, **words)
 
 
@@ -314,7 +346,7 @@ def _lab(given: argparse.Namespace) -> None:
     log = _log(given.log, given) if given.log else None
     place = settle(log, given.out or f"lab-{_stem(given.log) if given.log else 'demo'}", given.lang)
     print(f"The notebooks: {place}", file=sys.stderr)
-    subprocess.run([sys.executable, "-m", "jupyterlab", str(place)], check=False, env=os.environ.copy())
+    children.serve("jupyterlab", str(place.resolve()))
 
 
 def _names(given: argparse.Namespace) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from l2c import vocabulary
+from l2c import children, vocabulary
 from l2c.errors import NotebookFailed, UnreadableLog
 from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
@@ -198,9 +197,7 @@ def _pages(log: EventLog, target: Path, lang: str, written: Callable[[str], None
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
     left_out = LEFT_OUT if has_org(log) else LEFT_OUT | {"objects"}
-    # Fresh processes, because a copy of this one would inherit locks of the engines' threads.
-    fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=fresh) as pool:
+    with children.pool(min(2, os.cpu_count() or 1)) as pool:
         jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, lang, left_out): name for name in SERIES}
         for job in as_completed(jobs):
             job.result()
@@ -295,6 +292,8 @@ def _body(notebook: Path, lang: str) -> str:
     settings.HTMLExporter.exclude_input_prompt = True
     settings.HTMLExporter.exclude_output_prompt = True
     settings.HTMLExporter.template_name = "basic"
+    # Else a folder of that name in the current folder would be the template, and a template can run anything.
+    settings.HTMLExporter.extra_template_basedirs = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         body, _ = HTMLExporter(config=settings).from_notebook_node(content)

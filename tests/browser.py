@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,7 +43,7 @@ def page(width: int = 1100, height: int = 900, *, local: bool = False, **context
         context = browser.new_context(viewport=size, offline=not local, **context_options)
         # A busy machine is slow, not wrong.
         context.set_default_timeout(90_000)
-        tab = context.new_page()
+        tab = patient(context.new_page())
         own = ("file:", "data:", *(("blob:", "http://127.0.0.1:", "ws://127.0.0.1:") if local else ()))
         tab.on("request", lambda r: None if r.url.startswith(own) else asked.append(r.url))
         tab.on("console", lambda m: asked.append(f"console: {m.text}") if m.type == "error" else None)
@@ -51,3 +52,16 @@ def page(width: int = 1100, height: int = 900, *, local: bool = False, **context
             yield tab, asked
         finally:
             browser.close()
+
+
+def patient(tab: Any) -> Any:
+    """A page whose `wait_for_function` asks from outside, since pages that forbid eval forbid it to Playwright too."""
+
+    def wait(expression: str, *, arg: Any = None, timeout: float = 90_000) -> None:
+        end = time.monotonic() + timeout / 1000
+        while not tab.evaluate(expression, arg):
+            assert time.monotonic() < end, f"It never came true: {expression}"
+            tab.wait_for_timeout(50)
+
+    tab.wait_for_function = wait
+    return tab

@@ -11,6 +11,7 @@ PACKAGE = Path(l2c.__file__).parent
 ORDER = [
     "errors",
     "places",
+    "children",
     "vocabulary",
     "terms",
     "engine",

@@ -1,8 +1,11 @@
 import json
+import re
 
 import pytest
 
 from l2c.cli import main
+from l2c.errors import PortTaken
+from l2c.serving import serve
 from tests.prepare.test_read import LONG, write
 
 
@@ -96,3 +99,19 @@ def test_template_and_demo_write_their_files(tmp_path, capsys):
     said = capsys.readouterr().out.split()
     assert any(line.endswith(".xlsx") for line in said)
     assert any("truth" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    "port", ["0", "-1", "65536", "70000", "99999999999999999999", "eight", "", "8866.0", "８８６６"]
+)
+def test_a_port_that_cannot_be_is_refused(port, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["dashboard", "--port", port])
+    assert stopped.value.code == 2
+    assert "is not a port, which is a whole number from 1 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["", " ", "..", "256.1.1.1", "192.0.2.1", "x" * 300, "a b", "[::1]", "http://here"])
+def test_a_host_that_cannot_be_listened_at_is_told_in_a_sentence(host, tmp_path):
+    with pytest.raises(PortTaken, match=f"^Nothing can listen at {re.escape(host)}:8866: it is in use, or not an"):
+        serve(tmp_path, host=host, browser=False)

@@ -17,7 +17,7 @@ from l2c import diagnose, discover, show
 from l2c.cli import main
 from l2c.serving import is_own
 from tests import servers
-from tests.browser import page
+from tests.browser import page, patient
 
 pytestmark = pytest.mark.browser
 WAIT = 90_000
@@ -268,7 +268,7 @@ def another(tab, address, where="Process", **options):
     """A second visitor, in a browser of their own."""
     context = tab.context.browser.new_context(viewport={"width": 1360, "height": 900}, **options)
     context.set_default_timeout(WAIT)
-    other = context.new_page()
+    other = patient(context.new_page())
     other.goto(address)
     other.wait_for_selector(".l2c-head", timeout=WAIT)
     turn(other, where)
@@ -440,12 +440,24 @@ def test_a_visitor_cannot_run_code(address):
     """A message that asks the kernel to execute is dropped: nothing answers, and nothing is written."""
     run = """() => new Promise((done) => {
         const at = JSON.parse(document.getElementById('jupyter-config-data').textContent);
-        const socket = new WebSocket(`ws://${location.host}/api/kernels/${at.kernelId}/channels?session_id=x`);
+        const socket = new WebSocket(`ws://${location.host}/api/kernels/${at.kernelId}/channels?session_id=x`,
+            ['v1.kernel.websocket.jupyter.org']);
+        socket.binaryType = 'arraybuffer';
         const seen = [];
-        const message = (type, content) => JSON.stringify({channel: 'shell', header: {msg_id: type, msg_type: type,
-            session: 'x', username: '', version: '5.3', date: new Date().toISOString()}, parent_header: {}, metadata: {},
-            content, buffers: []});
-        socket.onmessage = (event) => { try { const m = JSON.parse(event.data); if (m.parent_header?.msg_id) seen.push(m.msg_type); } catch {} };
+        const message = (type, content) => {
+            const header = {msg_id: type, msg_type: type, session: 'x', username: '', version: '5.3',
+                date: new Date().toISOString()};
+            const parts = ['shell', JSON.stringify(header), '{}', '{}', JSON.stringify(content)];
+            const places = [8 * (parts.length + 2)];
+            for (const part of parts) places.push(places.at(-1) + part.length);
+            const numbers = new BigUint64Array([places.length, ...places].map(BigInt));
+            return new Blob([numbers, ...parts]);
+        };
+        socket.onmessage = (event) => {
+            const place = (k) => Number(new BigUint64Array(event.data.slice(8 * k, 8 * k + 8))[0]);
+            const part = (k) => JSON.parse(new TextDecoder().decode(event.data.slice(place(k), place(k + 1))));
+            if (part(3).msg_id) seen.push(part(2).msg_type);
+        };
         socket.onopen = () => {
             socket.send(message('execute_request', {code: 'print(1)', silent: false, store_history: false,
                 user_expressions: {}, allow_stdin: false, stop_on_error: false}));

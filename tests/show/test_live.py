@@ -9,6 +9,7 @@ import pytest
 import l2c
 from l2c import discover, show
 from l2c.errors import UnknownName
+from l2c.show import words
 from l2c.show.live import assets, playback
 from l2c.show.live.cases import Cases
 from l2c.show.live.living_map import STATE
@@ -344,3 +345,23 @@ def test_only_the_first_of_many_cases_are_sent_and_that_is_said(monkeypatch, log
     assert explorer.spec["title"] == title == "4 cases"
     tell(explorer, do="find", text="sato")
     assert sorted(row["case"] for row in explorer.spec["rows"]) == ["c", "d"]
+
+
+def test_a_page_that_fails_says_so_and_is_drawn_anew_when_it_can_be(log):
+    from l2c.show.live.pages import Pages
+
+    gone = [True]
+
+    def view(log):
+        if gone:
+            raise OSError("cases.parquet is not there")
+        return f"{log.n_cases} cases"
+
+    pages = Pages(show.filters(log, interactive=True), {"A": list, "B": lambda: [view]}, title="", facts="", lang="ja")
+    with pytest.raises(OSError, match="not there"):
+        pages.head.page = "B"
+    assert words.say("live.failed", "ja") in pages._body.children[0].value
+    assert not pages.head.busy
+    gone.clear()
+    pages._filters.selection.narrow("rep", ["Kim"])
+    assert "2 cases" in pages._body.children[0].value

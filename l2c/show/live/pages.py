@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import anywidget
@@ -11,6 +12,7 @@ import ipywidgets
 import traitlets
 
 from l2c.log import EventLog
+from l2c.show import words
 from l2c.show.filters import Filters, View, is_report
 from l2c.show.live import assets
 from l2c.show.live.cases import Cases
@@ -91,7 +93,8 @@ class Pages(ipywidgets.VBox):
         if name not in self._contents:
             return
         if name not in self._made:
-            self._made[name] = _Page(self._contents[name](), self._lang)
+            with self._telling():
+                self._made[name] = _Page(self._contents[name](), self._lang)
         self._body.children = [part for part in self._made[name].widgets]
         self._paint()
         self._soon()
@@ -105,7 +108,10 @@ class Pages(ipywidgets.VBox):
 
     def _soon(self) -> None:
         """Draw the page that is looked at, after the quick answers have gone out."""
-        page = self._made[self.head.page]
+        page = self._made.get(self.head.page)
+        if page is None:
+            self._turn()
+            return
         if not page.stale(self._filters.log):
             return
         self.head.busy = True
@@ -119,20 +125,30 @@ class Pages(ipywidgets.VBox):
             self._timer = asyncio.get_running_loop().call_later(wait, self._draw, drawing)
         except RuntimeError:
             # Nothing runs in the background, as in a test.
-            for _ in drawing:
-                pass
+            with self._telling():
+                for _ in drawing:
+                    pass
             self.head.busy = False
 
     def _draw(self, drawing: Iterator[None]) -> None:
-        try:
-            next(drawing)
-        except StopIteration:
+        with self._telling():
+            done = next(drawing, self) is self
+        if done:
             self.head.busy = False
-        except BaseException:
-            self.head.busy = False
-            raise
         else:
             self._later(drawing, _BREATH)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Say on the page that something failed, as when the files of the log have gone."""
+        try:
+            yield
+        except Exception:
+            self.head.busy = False
+            self._made.pop(self.head.page, None)
+            failed = ipywidgets.HTML(f'<p role="alert">{escape(words.say("live.failed", self._lang))}</p>')
+            self._body.children = [failed.add_class("l2c-card")]
+            raise
 
 
 class _Page:

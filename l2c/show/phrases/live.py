@@ -89,6 +89,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     # The dashboard
     "live.busy": ("working it out …", "計算中…"),
+    "live.failed": (
+        "This could not be worked out: the files of the log may have been moved or replaced. Load the page again.",
+        "計算できませんでした。ログのファイルが移動または置き換えられた可能性があります。ページを再読み込みしてください。",
+    ),
     "live.pages": ("Pages", "ページ"),
     "dashboard.title": ("Lead to Cash", "リード・トゥ・キャッシュ"),
     "dashboard.facts": ("{cases} · {first} to {last}", "{cases}・{first}〜{last}"),
@@ -98,6 +102,37 @@ PHRASES: dict[str, tuple[str, str]] = {
     "dashboard.reps": ("Reps", "営業担当者"),
     "dashboard.compliance": ("Compliance", "コンプライアンス"),
     "dashboard.cash": ("Cash", "入金"),
+    # What a visitor reads instead of the dashboard
+    "visitor.full": (
+        "As many people as it has room for are looking at the dashboard. Come back in a few minutes; whoever started it "
+        "can let in more with --visitors.",
+        "ダッシュボードの同時閲覧者数が上限に達しています。数分後にもう一度お試しください。"
+        "上限は起動時に --visitors で増やせます。",
+    ),
+    "visitor.unusable": (
+        "The log behind this dashboard cannot be opened. The window in which it was started says why.",
+        "このダッシュボードのログを開けません。理由は、起動した画面に表示されています。",
+    ),
+    "visitor.elsewhere": (
+        "Another page has led you here. The dashboard opens when you ask for it yourself.",
+        "別のサイトのページから移動してきました。ダッシュボードは、下のリンクから開いてください。",
+    ),
+    "visitor.open": ("Open the dashboard", "ダッシュボードを開く"),
+    "visitor.forbidden": ("This is not for you to see.", "閲覧する権限がありません。"),
+    "visitor.not_here": (
+        "There is nothing here. The dashboard is at the address without anything after its first /.",
+        "このページはありません。ダッシュボードは、最初の「/」までのアドレスにあります。",
+    ),
+    "visitor.failed": (
+        "This did not work. Load the page again.",
+        "処理できませんでした。ページを再読み込みしてください。",
+    ),
+    "visitor.token": (
+        "This dashboard asks for a token. It stands in the address that was printed when it was started.",
+        "このダッシュボードにはトークンが必要です。起動時に表示されたアドレスに含まれています。",
+    ),
+    "visitor.token_field": ("Token:", "トークン:"),
+    "visitor.enter": ("Enter", "入る"),
     # Conditions in force
     "chip.includes": ("with {activity}", "「{activity}」を含む"),
     "chip.excludes": ("without {activity}", "「{activity}」を含まない"),
