@@ -192,7 +192,7 @@ class EventLog:
             comes some time after A; `slower=("A", "B", 12.5)`: it took more days to get from A directly to B,
             `slower=("B", 12.5)`: from anywhere directly to B;
             `variant`: one or several variant ids; `top_variants=10`: the ten most frequent variants;
-            `outcome`: `won` (paid or not), `lost`, `open`, `paid`.
+            `outcome`: `won` (paid or not), `lost` (deals only), `lead_lost`, `open`, `paid`.
 
         Returns
         -------

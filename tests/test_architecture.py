@@ -19,6 +19,7 @@ ORDER = [
     "traces",
     "ordering",
     "ordering_anywhere",
+    "leads",
     "base",
     "storage",
     "ocel",

@@ -33,7 +33,8 @@ def test_the_vocabulary_holds_the_attributes_and_activities_of_the_design():
     assert required == ["case_id", "activity", "time"]
     assert recommended == ["rep", "stage", "amount", "is_won", "discount"]
     design = """
-    Lead Created (リード獲得) · Lead Qualified (リード認定) · Lead Converted (リード転換) ·
+    Lead Created (リード獲得) · Lead Qualified (リード認定) · Lead Disqualified (リード不適格) ·
+    Lead Converted (リード転換) ·
     Opportunity Created (商談作成) · Solution Proposed (ソリューション提案) · Quote Created (見積作成) ·
     Discount Approval Requested (割引承認申請) · Discount Approved (割引承認) · Discount Rejected (割引却下) ·
     Quote Sent (見積発行) · Quote Revised (見積修正) · Quote Accepted (見積受理) · Quote Rejected (見積却下) ·
@@ -43,7 +44,7 @@ def test_the_vocabulary_holds_the_attributes_and_activities_of_the_design():
     Invoice Created (請求書作成) · Invoice Sent (請求書送付) · Invoice Corrected (請求書修正) ·
     Payment Reminder Sent (督促送付) · Payment Received (支払い受領) · Order Closed (注文クローズ)"""
     assert [f"{a.en} ({a.ja})" for a in words.activities()] == [w.strip() for w in design.split("·")]
-    assert [words.process_order(a.en) for a in words.activities()] == list(range(29))
+    assert [words.process_order(a.en) for a in words.activities()] == list(range(30))
 
 
 def test_every_kpi_of_the_design_is_defined():
