@@ -1,8 +1,13 @@
 """A lead that ends is no lost deal, and no open one."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.logs import from_text
+import l2c
+from l2c import diagnose, discover, show
+from l2c.kpis.facts import Facts, micros
+from tests.logs import ORIGIN, from_text
 
 LEADS = """
     gave up:       Lead Created 0, Lead Qualified 1, Lead Disqualified 5
@@ -65,3 +70,135 @@ def test_leads_without_a_deal_are_told_from_deals():
     assert [vague.base.traces[v] for v in vague.base.leads] == [("Lead Created", "Lead Disqualified")]
     # Where nothing is of a deal, all are leads.
     assert len(from_text("a: Lead Created 0\nb: Lead Created 0, Demo Held 1").base.leads) == 2
+
+
+def test_a_disqualified_lead_is_a_final_no_and_no_closed_deal():
+    log = from_text(
+        """
+        deal:   Lead Created 0, Opportunity Created 4, Closed Won 20
+        lost:   Opportunity Created 0, Closed Lost 20
+        ended:  Lead Created 0, Lead Disqualified 5
+        waits:  Lead Created 10
+        """,
+        until=30,
+    )
+    kpis = l2c.kpis(log).set_index("kpi")
+    # One lead of three became a deal; one of the others may still.
+    assert kpis.loc["lead_conversion_rate", ["value", "cases", "censored"]].tolist() == [pytest.approx(1 / 3), 3, 1]
+    # One won, one lost; the lead is neither, and there is no open deal.
+    assert kpis.loc["win_rate", ["value", "cases", "censored"]].tolist() == [0.5, 2, 0]
+    assert kpis.loc["open_pipeline_age_days", "cases"] == 0
+    found = diagnose.conversion(log, within=(20,)).set_index("milestone")
+    # After day 5 the disqualified lead is no longer awaited; the waiting one was seen for 20 days.
+    assert found.loc["Opportunity Created", ["value", "censored"]].tolist() == [pytest.approx(1 / 3), 0]
+    table = discover.throughput(log)
+    assert (table["started"].sum(), table["won"].sum(), table["lost"].sum(), table["open"].iloc[-1]) == (4, 1, 1, 1)
+
+
+def test_before_its_opportunity_a_deal_was_a_lead():
+    log = from_text("a: Lead Created 0, Opportunity Created 10\nb: Lead Created 0", until=20)
+    assert Facts.of(log).deal.tolist() == [True, False]
+    assert Facts.of(log, micros(ORIGIN + timedelta(days=5))).deal.tolist() == [False, False]
+
+
+def test_a_lost_lead_conforms_as_far_as_it_came():
+    log = from_text(
+        """
+        a: Lead Created 0, Lead Qualified 1, Opportunity Created 2, Closed Won 5
+        b: Lead Created 0, Lead Qualified 1, Lead Disqualified 5
+        c: Lead Created 0, Lead Disqualified 5
+        d: Lead Disqualified 0, Lead Created 5, Lead Disqualified 7
+        """
+    )
+    found = discover.deviations(log).set_index("case_id")["conforming"]
+    assert found.tolist() == [True, True, True, False]
+    # Its end is not held against it, as that of a lost deal is not.
+    path = ("Lead Created", "Lead Qualified", "Opportunity Created", "Closed Won")
+    assert diagnose.fit(log.where(excludes="Closed Won"), path).set_index("variant_id")["score"].max() == 1
+
+
+SILENT = [f"moved {k}: Lead Created 0, Opportunity Created {1 + k / 100}" for k in range(100)]
+SILENT += ["quiet: Lead Created 0", "waits: Lead Created 98.5", "ended: Lead Created 97, Lead Disqualified 98"]
+SILENT += ["old deal: Opportunity Created 0"]
+SILENT += [f"sold {k}: Opportunity Created 0, Quote Sent {1 + k / 100}" for k in range(100)]
+
+
+def test_the_funnel_counts_silent_leads_as_dropped_and_says_so():
+    log = from_text("\n".join(SILENT), until=100)
+    table = discover.funnel(log, ("Lead Created", "Opportunity Created", "Quote Sent")).set_index("milestone")
+    # 99 % of those that went on did within 1.98 days: one lead has waited for 100 days, one for a day and a half.
+    assert table.loc["Opportunity Created", ["open", "dropped", "silent"]].tolist() == [1, 2, 1]
+    # The old deal is silent too, but deals have an end of their own: it is open until somebody closes it.
+    assert diagnose.silent(log).set_index("activity").loc["Opportunity Created", "silent"] == 101
+    assert table.loc["Quote Sent", ["open", "dropped", "silent"]].tolist() == [101, 0, 0]
+    assert table.loc["Lead Created", ["open", "dropped", "silent"]].isna().all()
+    # The limit is that of the whole log, whatever is looked at.
+    one = discover.funnel(log.where(opened=("2025-01-01", "2025-01-01"), excludes="Opportunity Created"), ("Lead Created", "Opportunity Created"))  # fmt: skip
+    assert one["silent"].tolist()[1:] == [1]
+    assert l2c.kpis(log).set_index("kpi").loc["lead_conversion_rate", "censored"] == 1
+
+
+def test_where_too_few_went_on_no_lead_is_called_silent():
+    log = from_text("\n".join([*SILENT[:10], "quiet: Lead Created 0"]), until=100)
+    table = discover.funnel(log, ("Lead Created", "Opportunity Created"))
+    assert table[["open", "dropped", "silent"]].iloc[1].tolist() == [1, 0, 0]
+
+
+def test_the_steepest_drop_of_the_demo_is_where_its_leads_leave():
+    log = l2c.demo()
+    row = discover.funnel(log).set_index("milestone").loc["Opportunity Created"]
+    silent = diagnose.silent(log).set_index("activity")["silent"]
+    # In the demo a lead stands at one of these two activities, whoever became a deal aside.
+    assert row["silent"] == row["dropped"] == silent["Lead Created"] + silent["Lead Qualified"]
+    assert row["open"] + row["dropped"] == 4106 - 1639
+    picture = show.funnel(discover.funnel(log))
+    assert "the steepest drop is before Opportunity Created, where 56 % drop out" in repr(picture)
+    assert any("2,314 gone silent" in text for text in picture.texts)
+    japanese = show.funnel(discover.funnel(log), lang="ja")
+    assert any("2,314件は音信不通" in text for text in japanese.texts)
+
+
+def test_open_is_said_of_deals_and_of_leads_apart():
+    log = l2c.demo()
+    said = repr(show.about(log))
+    assert (
+        "5,000 cases: 2,533 deals (413 open, 1,040 won, 1,080 lost) and 2,467 leads without a deal (153 open, 2,314 silent)"
+        in said
+    )
+    assert "% open" not in said
+    assert "商談2,533件(進行中413、受注1,040、失注1,080)" in repr(show.about(log, lang="ja"))
+    assert "2,533 deals (16% open) · 2,467 leads without a deal" in repr(log)
+    cards = repr(show.kpi_cards(l2c.kpis(log)))
+    assert "(4,106 leads, 153 still open)" in cards
+    assert "413 more still open" in cards
+    assert "2,467 still open" not in cards and "2,997 still open" not in cards
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "japanese"),
+    [
+        ("a: Lead Created 0, Lead Disqualified 1", "1 case: 1 lead without a deal (1 disqualified)", "商談にならなかったリード1件(不適格1)"),
+        ("a: Opportunity Created 0, Closed Won 1", "1 case: 1 won", "1件：受注1"),
+        ("a: Opportunity Created 0", "1 case · ", "1件 · "),
+        ("a: Opportunity Created 0\nb: Lead Created 0", "2 cases: 1 deal and 1 lead without a deal (1 open)", "商談1件と商談にならなかったリード1件(進行中1)"),
+    ],
+)  # fmt: skip
+def test_how_the_cases_stand_is_said_of_any_log(text, english, japanese):
+    log = from_text(text)
+    assert english in repr(show.about(log))
+    assert japanese in repr(show.about(log, lang="ja"))
+    assert repr(show.about(log.where({}, top_variants=0)))
+
+
+def test_the_panel_offers_lost_leads_beside_lost_deals():
+    log = from_text(LEADS)
+    for lang, names in (("en", ["open (deals and leads)", "lead disqualified", "lost", "won"]), ("ja", ["進行中(商談・リード)", "リード不適格", "失注", "受注"])):  # fmt: skip
+        facets = {f["word"]: f for f in show.filters(log, lang=lang, interactive=True).widget.spec["facets"]}
+        assert [value["name"] for value in facets["outcome"]["values"]] == names
+        assert [value["n"] for value in facets["outcome"]["values"]][1:] == [3, 1, 1]
+
+
+def test_charts_mark_the_end_of_a_lead_as_a_loss():
+    log = from_text("a: Lead Created 0, Lead Disqualified 5\nb: Lead Created 0, Opportunity Created 2, Closed Lost 9")
+    dashed = [p.get_gid() for p in show.variants(discover.variants(log)).ax.patches if p.get_linestyle() == "--"]
+    assert sorted(dashed) == ["Closed Lost", "Lead Disqualified"]

@@ -28,11 +28,13 @@ def limits(base: Base) -> pd.DataFrame:
     import narwhals as nw
 
     if base not in _limits:
+        # A name with a point in it would be a field of a struct to Spark.
+        names = [f"limit_{place}" for place, _ in enumerate(LIMITS)]
         days = nw.col("wait_days")
-        found = [days.quantile(limit, interpolation="linear").alias(str(limit)) for limit in LIMITS]
+        found = [days.quantile(limit, "linear").alias(name) for name, limit in zip(names, LIMITS, strict=True)]
         moved = base.events.filter(~nw.col("next_activity").is_null())
         rows = engine.collect(moved.group_by("activity").agg(*found, moved=nw.len()))
-        table = rows[rows["moved"] >= ENOUGH].set_index("activity")[[str(limit) for limit in LIMITS]]
+        table = rows[rows["moved"] >= ENOUGH].set_index("activity")[names]
         _limits[base] = table.set_axis(list(LIMITS), axis=1).astype("float64")
     return _limits[base]
 

@@ -177,8 +177,8 @@ class Facts:
         lead = np.isin(self.column("variant_id"), list(self.log.base.leads))
         if leads.OPPORTUNITY in self.log.activities:
             # Before its opportunity was created, a deal was a lead.
-            opened = self.column(leads.OPPORTUNITY)
-            lead |= (self.first(leads.CREATED) != NEVER) & (opened > self.until) & (opened != NEVER)
+            later = Facts(self.log, self.whole, self.rows, NEVER).first(leads.OPPORTUNITY) != NEVER
+            lead |= later & (self.first(leads.OPPORTUNITY) == NEVER) & (self.first(leads.CREATED) != NEVER)
         return ~lead | self.closed
 
     def number(self, attribute: str) -> NDArray[np.float64]:
