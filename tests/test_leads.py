@@ -95,6 +95,29 @@ def test_a_disqualified_lead_is_a_final_no_and_no_closed_deal():
     assert (table["started"].sum(), table["won"].sum(), table["lost"].sum(), table["open"].iloc[-1]) == (4, 1, 1, 1)
 
 
+def test_a_disqualified_lead_waits_for_no_opportunity():
+    log = from_text(
+        """
+        a: Lead Created 0, Opportunity Created 10
+        b: Lead Created 0, Opportunity Created 20
+        c: Lead Created 0, Opportunity Created 30
+        ended: Lead Created 0, Lead Disqualified 5
+        """,
+        until=90,
+    )
+    found = diagnose.times(log, start="Lead Created", end="Opportunity Created").iloc[0]
+    # Of those that get there, half do within 20 days; were the lead still awaited, it would be 30.
+    assert (found["value"], found["censored"]) == (20, 0)
+
+
+@pytest.mark.parametrize("name", ["不適格", "Closed - Not Converted", "Unqualified", "リード不適格", "失注（リード）"])
+def test_names_of_the_end_of_a_lead_are_read_in_both_languages(tmp_path, name):
+    file = tmp_path / "leads.csv"
+    head = "案件ID,アクティビティ,日時\nL,リード獲得,2025-01-01 09:00\n"
+    file.write_text(f"{head}L,{name},2025-01-05 09:00\nD,商談作成,2025-01-07 09:00\nD,失注,2025-01-09 09:00\n", "utf-8")
+    assert statuses(l2c.read(file)) == {"L": "lead_lost", "D": "lost"}
+
+
 def test_before_its_opportunity_a_deal_was_a_lead():
     log = from_text("a: Lead Created 0, Opportunity Created 10\nb: Lead Created 0", until=20)
     assert Facts.of(log).deal.tolist() == [True, False]

@@ -261,6 +261,15 @@ def test_other_dates_and_flags_are_no_activities(header):
         ("督促", "Payment Reminder Sent"),
         ("入金確認", "Payment Received"),
         ("ﾘｰﾄﾞ獲得", "Lead Created"),
+        ("Unqualified", "Lead Disqualified"),
+        ("Lead: Disqualified", "Lead Disqualified"),
+        ("Closed – Not Converted", "Lead Disqualified"),
+        ("lead_lost", "Lead Disqualified"),
+        ("不適格", "Lead Disqualified"),
+        ("リード失注", "Lead Disqualified"),
+        ("失注（リード）", "Lead Disqualified"),
+        ("失注", "Closed Lost"),
+        ("Stage: Lost", "Closed Lost"),
     ],
 )
 def test_other_names_of_an_activity_find_it(text, activity):
@@ -278,6 +287,16 @@ def test_other_names_of_an_activity_find_it(text, activity):
             "Contract Sent",
             "Closed",
             "完了",
+        ],
+        # What puts a lead off does not end it, a converted lead is closed too, and a stage is one of a deal.
+        *[
+            "Recycled",
+            "Nurturing",
+            "Lead Closed",
+            "Closed - Converted",
+            "Stage: Unqualified",
+            "対象外",
+            "ステージ：不適格",
         ],
         *["Invoice Cancelled", "Credit Memo Created", "Payment Overdue", "Stage: Negotiation", "見積作成中"],
         *["与信NG", "与信審査完了", "出荷指示", "売掛金消込", "在庫不足", "承認申請", "入金遅延", "ピッキング"],

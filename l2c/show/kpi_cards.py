@@ -193,15 +193,20 @@ def _interval(row: dict[Any, Any], lang: str, currency: str | None) -> str:
 
 
 def _behind(row: dict[Any, Any], lang: str) -> str:
-    unit, phrase = _COUNTED.get(row["kpi"], ("case", "kpi.open"))
+    unit, phrase = _counted(row)
     text = words.count(row["cases"], unit, lang)
     if not words.is_missing(row["censored"]) and row["censored"] > 0:
         text += words.say(phrase, lang, n=words.number(row["censored"]))
     return text
 
 
+def _counted(row: dict[Any, Any]) -> tuple[str, str]:
+    return _COUNTED.get(row["kpi"], ("case", "kpi.open"))
+
+
 def _why(row: dict[Any, Any], lang: str) -> str:
-    cases = words.count(row["cases"], "case", lang)
+    unit, _ = _counted(row)
+    cases = words.count(row["cases"], unit, lang)
     if words.is_missing(row["cases"]) or row["cases"] == 0:
         return words.say("kpi.why.none", lang)
     note = _note(row, lang)
