@@ -43,9 +43,9 @@ _COUNTED = {
     "late_payment_share": ("invoice", "kpi.beside.due"),
     "conformance_rate": ("case", "kpi.beside.ended"),
     # All of them are open.
-    "open_pipeline_value": ("case", "kpi.none"),
-    "open_pipeline_age_days": ("case", "kpi.none"),
-    "pipeline_velocity": ("case", "kpi.none"),
+    "open_pipeline_value": ("case", ""),
+    "open_pipeline_age_days": ("case", ""),
+    "pipeline_velocity": ("case", ""),
 }
 _SMALL = "font-size:12px;color:#64748b"
 
@@ -195,7 +195,7 @@ def _interval(row: dict[Any, Any], lang: str, currency: str | None) -> str:
 def _behind(row: dict[Any, Any], lang: str) -> str:
     unit, phrase = _counted(row)
     text = words.count(row["cases"], unit, lang)
-    if not words.is_missing(row["censored"]) and row["censored"] > 0:
+    if phrase and not words.is_missing(row["censored"]) and row["censored"] > 0:
         text += words.say(phrase, lang, n=words.number(row["censored"]))
     return text
 

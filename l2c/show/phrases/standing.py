@@ -27,7 +27,6 @@ PHRASES: dict[str, tuple[str, str]] = {
         "先に進んだものの99 %より長く動きのないリード({n}件)は離脱に数える。",
     ),
     # What a KPI still waits for
-    "kpi.none": ("", ""),
     "kpi.waiting": (", {n} still waiting", "(うち待機中{n})"),
     "kpi.unpaid": (", {n} not paid yet", "(うち未入金{n})"),
     # Those that it does not count yet
