@@ -225,3 +225,18 @@ def test_charts_mark_the_end_of_a_lead_as_a_loss():
     log = from_text("a: Lead Created 0, Lead Disqualified 5\nb: Lead Created 0, Opportunity Created 2, Closed Lost 9")
     dashed = [p.get_gid() for p in show.variants(discover.variants(log)).ax.patches if p.get_linestyle() == "--"]
     assert sorted(dashed) == ["Closed Lost", "Lead Disqualified"]
+
+
+def test_leads_that_end_do_not_make_a_company_look_orderly():
+    deals = """
+        a: Lead Created 0, Opportunity Created 2, Quote Sent 3, Closed Won 5
+        b: Lead Created 0, Opportunity Created 2, Closed Won 5
+        c: Lead Created 0, Opportunity Created 2, Quote Sent 3, Closed Won 5
+        d: Opportunity Created 2
+        e: Lead Created 0
+        """
+    leads = "\n".join(f"lead {k}: Lead Created 0, Lead Disqualified 3" for k in range(20))
+    for log in (from_text(deals), from_text(f"{deals}\n{leads}")):
+        # Two of the three deals that ended kept to the path; d is a deal that has not ended, e no deal yet.
+        found = l2c.kpis(log).set_index("kpi").loc["conformance_rate"]
+        assert found[["value", "cases", "censored"]].tolist() == [pytest.approx(2 / 3), 3, 1]

@@ -139,14 +139,14 @@ def rework_rate(facts: Facts, level: float) -> Measured:
 
 
 def conformance_rate(facts: Facts, level: float) -> Measured:
-    """Cases on the happy path, among those that have ended.
+    """Cases on the happy path, among those that have ended as deals: a lead that was given up is on no path of a deal.
 
     An open case that has left the path is no less open than one still on it; counting only the former would
     make every young log look disorderly.
     """
     verdict = outcomes.conforming(facts)
-    judged = (verdict >= 0) & outcomes.ended(facts)
-    return share(judged, verdict == 1, level, int((~judged).sum()))
+    judged = (verdict >= 0) & outcomes.ended(facts) & (facts.disqualified == NEVER)
+    return share(judged, verdict == 1, level, int((~judged & facts.deal).sum()))
 
 
 def variants(facts: Facts, level: float) -> Measured:
