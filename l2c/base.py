@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from l2c import engine, vocabulary
+from l2c import engine, leads, vocabulary
 from l2c.errors import L2CError
 from l2c.origin import Origin, content
 from l2c.quality import Quality
@@ -92,12 +92,13 @@ class Base:
 
     @property
     def final(self) -> tuple[str, ...]:
-        """The statuses that end a case: lost or paid, or, in a log without payments, won."""
-        return ("lost", "paid") if "Payment Received" in self.activities else ("lost", "paid", "won")
+        """The statuses that end a case: lost (as a deal or a lead) or paid, or, in a log without payments, won."""
+        always = ("lost", "lead_lost", "paid")
+        return always if "Payment Received" in self.activities else (*always, "won")
 
     @cached_property
     def knows_outcomes(self) -> bool:
-        """Whether some case is won, lost or paid; where none is, "open" says nothing."""
+        """Whether some case is won, lost (a lead or a deal) or paid; where none is, "open" says nothing."""
         return bool((engine.collect(self.cases.select("status").unique())["status"] != "open").any())
 
     @cached_property
@@ -110,6 +111,12 @@ class Base:
         """The trace of each variant as a tuple, by `variant_id`."""
         rows = engine.collect(self.variants.select("variant_id", "trace")).set_index("variant_id")["trace"]
         return rows.map(tuple)
+
+    @cached_property
+    def leads(self) -> frozenset[int]:
+        """The variants of the leads that became no deal."""
+        found = leads.without_deal(self.traces, self.activities)
+        return frozenset(self.traces.index[found].tolist())
 
     @cached_property
     def milestones(self) -> nw.LazyFrame[Any]:
@@ -239,10 +246,10 @@ def _rows(events: Any) -> pl.DataFrame:
 
 
 def _with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Add to the cases whether the deal is `open`, `won`, `lost` or `paid`.
+    """Add to the cases whether the deal is `open`, `won`, `lost` or `paid`, or `lead_lost` before it was one.
 
     The last Closed Won or Closed Lost decides, unless the deal was reopened after it; without either, the won flag and
-    the words of the last stage do.
+    the words of the last stage do. A lead that was disqualified and became no deal is no lost deal, whatever its stage.
     """
     import narwhals as nw
 
@@ -271,9 +278,12 @@ def _with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.Lazy
             signs[end] = signs[end] | (undecided & named.fill_null(False))
     status = nw.when(signs["won"]).then(nw.lit("won")).otherwise(nw.lit("open"))
     status = nw.when(~nw.col("_paid").is_null()).then(nw.lit("paid")).otherwise(status)
-    return joined.with_columns(status=nw.when(signs["lost"]).then(nw.lit("lost")).otherwise(status)).drop(
-        "_closing", "_paid"
-    )
+    status = nw.when(signs["lost"]).then(nw.lit("lost")).otherwise(status)
+    if (ended := leads.given_up(events)) is not None:
+        joined = joined.join(ended.with_columns(_ended=nw.lit(1)), on="case_key", how="left")
+        gone = ~nw.col("_ended").is_null() & ~signs["won"]
+        status = nw.when(gone).then(nw.lit("lead_lost")).otherwise(status)
+    return joined.with_columns(status=status).drop("_closing", "_paid", "_ended", strict=False)
 
 
 def count() -> nw.Expr:

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     Cases = nw.LazyFrame[Any]
     Narrow = Callable[[Cases, Base], Cases]
 
-OUTCOMES = {"won": ["won", "paid"], "paid": ["paid"], "lost": ["lost"], "open": ["open"]}
+OUTCOMES = {
+    "won": ["won", "paid"],
+    "paid": ["paid"],
+    "lost": ["lost"],
+    "lead_lost": ["lead_lost"],
+    "open": ["open"],
+}
 
 
 def several(value: Any) -> list[Any]:

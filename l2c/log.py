@@ -198,7 +198,7 @@ class EventLog:
             comes some time after A; `slower=("A", "B", 12.5)`: it took more days to get from A directly to B,
             `slower=("B", 12.5)`: from anywhere directly to B;
             `variant`: one or several variant ids; `top_variants=10`: the ten most frequent variants;
-            `outcome`: `won` (paid or not), `lost`, `open`, `paid`.
+            `outcome`: `won` (paid or not), `lost` (deals only), `lead_lost`, `open`, `paid`.
 
         Returns
         -------
@@ -346,13 +346,24 @@ class EventLog:
         return f"<p><b>Event log</b>: {escape(' · '.join(self._facts()))}</p>"
 
     def period(self) -> tuple[datetime, datetime, float]:
-        """First and last event, and the share of cases that are open; only for a log with cases."""
+        """First and last event, and the share of deals that are open (NaN without a deal); only for a log with cases."""
         import narwhals as nw
 
-        open_ = (nw.col("status") == "open").cast(nw.Int64()).sum()
-        ends = engine.collect(self.cases.select(nw.col("started").min(), nw.col("ended").max(), open_.alias("open")))
-        row = ends.iloc[0]
-        return row["started"].to_pydatetime(), row["ended"].to_pydatetime(), float(row["open"]) / self.n_cases
+        ends = engine.collect(self.cases.select(nw.col("started").min(), nw.col("ended").max())).iloc[0]
+        deals = self.standing().get(False, {})
+        total = sum(deals.values())
+        share = deals.get("open", 0) / total if total else float("nan")
+        return ends["started"].to_pydatetime(), ends["ended"].to_pydatetime(), share
+
+    def standing(self) -> dict[bool, dict[str, int]]:
+        """Count the cases by status: of deals (False) and of leads that became no deal (True) apart."""
+        found: dict[bool, dict[str, int]] = {}
+        counted = engine.collect(self.cases.group_by("variant_id", "status").agg(count()))
+        for variant, status, n in zip(counted["variant_id"], counted["status"], counted["n"], strict=True):
+            # A deal may have been won or lost without an event of one.
+            of_kind = found.setdefault(variant in self.base.leads and status in ("open", "lead_lost"), {})
+            of_kind[status] = of_kind.get(status, 0) + int(n)
+        return found
 
     def _facts(self) -> list[str]:
         of = f" of {self.base.n_cases:,}" if self.conditions else ""
@@ -360,8 +371,18 @@ class EventLog:
         if self.n_cases:
             start, end, share = self.period()
             facts.append(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}")
-            facts += [f"{share:.0%} open"] if self.base.knows_outcomes else []
+            facts += self._open(share)
         return facts + [f"{word}: {text}" for word, text in self.filters.items()]
+
+    def _open(self, share: float) -> list[str]:
+        """How many deals are open; and beside them the leads that became none."""
+        leads = sum(self.standing().get(True, {}).values())
+        known = self.base.knows_outcomes and leads < self.n_cases
+        said = f"{share:.0%} open" if known else ""
+        if not leads:
+            return [said] if said else []
+        deals = f"{self.n_cases - leads:,} deals" + (f" ({said})" if said else "")
+        return [deals, f"{leads:,} leads without a deal"]
 
 
 def build(

@@ -173,9 +173,11 @@ def is_strong(header: str, attribute: str) -> bool:
 def match_activity(text: str) -> str | None:
     """Find the activity that a text names, in either language: its name inside a log, or None."""
     index = _activity_index()
-    for form in _forms(_STAGE.sub("", text)):
+    bare = _STAGE.sub("", text)
+    for form in _forms(bare):
         for finished in (form, *_undone(form)):
-            if finished in index:
+            # A stage is one of a deal: "Stage: Unqualified" is not the end of its lead.
+            if finished in index and (bare == text or phase_of(index[finished]) != "lead"):
                 return index[finished]
     return None
 

@@ -23,6 +23,7 @@ ORDER = [
     "traces",
     "ordering",
     "ordering_anywhere",
+    "leads",
     "base",
     "beside",
     "manifest",

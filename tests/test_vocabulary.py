@@ -33,7 +33,8 @@ def test_the_vocabulary_holds_the_attributes_and_activities_of_the_design():
     assert required == ["case_id", "activity", "time"]
     assert recommended == ["rep", "stage", "amount", "is_won", "discount"]
     design = """
-    Lead Created (リード獲得) · Lead Qualified (リード認定) · Lead Converted (リード転換) ·
+    Lead Created (リード獲得) · Lead Qualified (リード認定) · Lead Disqualified (リード不適格) ·
+    Lead Converted (リード転換) ·
     Opportunity Created (商談作成) · Solution Proposed (ソリューション提案) · Quote Created (見積作成) ·
     Discount Approval Requested (割引承認申請) · Discount Approved (割引承認) · Discount Rejected (割引却下) ·
     Quote Sent (見積発行) · Quote Revised (見積修正) · Quote Accepted (見積受理) · Quote Rejected (見積却下) ·
@@ -43,7 +44,7 @@ def test_the_vocabulary_holds_the_attributes_and_activities_of_the_design():
     Invoice Created (請求書作成) · Invoice Sent (請求書送付) · Invoice Corrected (請求書修正) ·
     Payment Reminder Sent (督促送付) · Payment Received (支払い受領) · Order Closed (注文クローズ)"""
     assert [f"{a.en} ({a.ja})" for a in words.activities()] == [w.strip() for w in design.split("·")]
-    assert [words.process_order(a.en) for a in words.activities()] == list(range(29))
+    assert [words.process_order(a.en) for a in words.activities()] == list(range(30))
 
 
 def test_every_kpi_of_the_design_is_defined():
@@ -260,6 +261,15 @@ def test_other_dates_and_flags_are_no_activities(header):
         ("督促", "Payment Reminder Sent"),
         ("入金確認", "Payment Received"),
         ("ﾘｰﾄﾞ獲得", "Lead Created"),
+        ("Unqualified", "Lead Disqualified"),
+        ("Lead: Disqualified", "Lead Disqualified"),
+        ("Closed – Not Converted", "Lead Disqualified"),
+        ("lead_lost", "Lead Disqualified"),
+        ("不適格", "Lead Disqualified"),
+        ("リード失注", "Lead Disqualified"),
+        ("失注（リード）", "Lead Disqualified"),
+        ("失注", "Closed Lost"),
+        ("Stage: Lost", "Closed Lost"),
     ],
 )
 def test_other_names_of_an_activity_find_it(text, activity):
@@ -277,6 +287,16 @@ def test_other_names_of_an_activity_find_it(text, activity):
             "Contract Sent",
             "Closed",
             "完了",
+        ],
+        # What puts a lead off does not end it, a converted lead is closed too, and a stage is one of a deal.
+        *[
+            "Recycled",
+            "Nurturing",
+            "Lead Closed",
+            "Closed - Converted",
+            "Stage: Unqualified",
+            "対象外",
+            "ステージ：不適格",
         ],
         *["Invoice Cancelled", "Credit Memo Created", "Payment Overdue", "Stage: Negotiation", "見積作成中"],
         *["与信NG", "与信審査完了", "出荷指示", "売掛金消込", "在庫不足", "承認申請", "入金遅延", "ピッキング"],

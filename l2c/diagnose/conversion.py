@@ -10,14 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import stats
+from l2c.discover import silence
 from l2c.errors import UnknownName
-from l2c.kpis.facts import DAY, MILESTONES, NEVER, Facts, as_times
+from l2c.kpis.facts import DAY, MILESTONES, NEVER, Facts
 from l2c.log import EventLog
 from l2c.names import grouped
 
 ENOUGH = 20
-# A case is silent when it has waited longer than this part of those that went on; and what other limits would say.
-LIMITS = (0.95, 0.99, 0.995)
 COHORT = "opened"
 NOT_REACHED = ("Closed Lost", "Order Cancelled", "Order Closed")
 
@@ -68,7 +67,7 @@ def conversion(
             if milestone in (start, *NOT_REACHED) or milestone not in log.activities:
                 continue
             reached = facts.first(milestone)[case]
-            days, cause = _spans(began[case], reached, facts.lost[case], facts.until)
+            days, cause = _spans(began[case], reached, facts.gone[case], facts.until)
             curve = stats.incidence(days, cause, level=level)
             watched = float(((facts.until - began[case]) / DAY).max(initial=0.0))
             for limit in within:
@@ -91,42 +90,20 @@ def silent(log: EventLog) -> pd.DataFrame:
     would be at the 95 % and 99.5 % limits. Activities from which fewer than 20 cases went on are left out: nothing
     tells there how long is long.
     """
-    import narwhals as nw
-
-    from l2c import engine
-
-    facts = Facts.of(log)
     columns = ["activity", "cases", "limit_days", "silent", "share", "amount", "silent_95", "silent_995"]
-    moved = engine.collect(log.base.events.filter(~nw.col("next_activity").is_null()).select("activity", "wait_days"))
-    last = engine.collect(
-        log.events.filter(nw.col("next_activity").is_null()).select("case_key", "activity", "time")
-    ).sort_values("case_key", ignore_index=True)
-    place = facts.place[last["case_key"].to_numpy(np.int64)] if len(last) else np.zeros(0, np.int64)
-    last = last[facts.open[place]] if len(last) else last
+    facts, limits = Facts.of(log), silence.limits(log.base)
     amount = facts.number("amount") if log.one_currency else np.full(len(facts), np.nan)
     rows = []
-    for activity, waiting in last.groupby("activity"):
-        took = moved.loc[moved["activity"] == activity, "wait_days"].to_numpy(np.float64)
-        if len(took) < ENOUGH:
+    for activity, waiting in silence.waits(log).groupby("activity"):
+        if activity not in limits.index:
             continue
-        limits = np.quantile(took, LIMITS)
-        days = (facts.until - as_times(waiting["time"].to_numpy())) / DAY
-        quiet = [days > limit for limit in limits]
-        held = amount[facts.place[waiting["case_key"].to_numpy(np.int64)[quiet[1]]]]
+        days = waiting["days"].to_numpy()
+        quiet = waiting["silent"].to_numpy(bool)
+        held = amount[facts.place[waiting["case_key"].to_numpy(np.int64)[quiet]]]
         money = float(np.nansum(held)) if (~np.isnan(held)).any() else np.nan
-        count = int(quiet[1].sum())
-        rows.append(
-            (
-                activity,
-                len(days),
-                float(limits[1]),
-                count,
-                count / len(days),
-                money,
-                int(quiet[0].sum()),
-                int(quiet[2].sum()),
-            )
-        )
+        low, limit, high = limits.loc[activity]
+        beyond = [int((days > each).sum()) for each in (low, high)]
+        rows.append((activity, len(days), limit, int(quiet.sum()), quiet.mean(), money, *beyond))
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values(["silent", "cases", "activity"], ascending=[False, False, True], ignore_index=True)
 

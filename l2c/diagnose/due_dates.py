@@ -97,8 +97,8 @@ def _judged(
     happened = end != NEVER
     until = np.where(happened, end, facts.until)
     over = until // DAY - expected // DAY
-    # What has not happened and is ruled out by a lost deal is neither late nor in time.
-    ruled_out = ~happened & (facts.lost[case] != NEVER)
+    # What has not happened and is ruled out by a lost deal or lead is neither late nor in time.
+    ruled_out = ~happened & (facts.gone[case] != NEVER)
     known = (happened | (over > 0)) & ~ruled_out
     late = pd.array(np.where(known, over > 0, False), dtype="boolean")
     late[~known] = pd.NA

@@ -87,7 +87,7 @@ class Events:
     def ended(self) -> Flags:
         """Cases in which nothing that a rule waits for can still come: lost ones, and paid ones."""
         status = self.facts.column("status")
-        return np.isin(status, [STATUSES.index("lost"), STATUSES.index("paid")])
+        return np.isin(status, [STATUSES.index(each) for each in ("lost", "lead_lost", "paid")])
 
     def known(self, names: Sequence[str]) -> bool:
         """Whether the log records any of some activities at all."""

@@ -18,6 +18,7 @@ from l2c.diagnose.alignments import alignments
 from l2c.diagnose.causes import targets
 from l2c.discover import happy_path, variants
 from l2c.kpis.facts import Facts
+from l2c.leads import LOST
 from l2c.log import EventLog
 
 Path = tuple[str, ...]
@@ -185,7 +186,7 @@ def _judged(log: EventLog, reference: Any) -> pd.DataFrame:
     kinds = engine.collect(log.cases.group_by("variant_id", "status").agg(cases=nw.len()))
     is_model = isinstance(reference, str | pathlib.Path)
     if is_model:
-        unfinished = ("open", "lost") if log.base.knows_outcomes else ()
+        unfinished = ("open", *LOST) if log.base.knows_outcomes else ()
         kinds = kinds[~kinds["status"].isin(unfinished)]
         aligned = dict(zip(*alignments(reference, [traces[v] for v in kinds["variant_id"]]), strict=True))
     paths = [] if is_model else _paths(log, reference)
@@ -195,9 +196,9 @@ def _judged(log: EventLog, reference: Any) -> pd.DataFrame:
         if is_model:
             rows.append((int(variant), status, int(cases), *aligned[trace]))
             continue
-        if status == "lost":
-            trace = tuple(name for name in trace if name != "Closed Lost")
-        score, moves = _nearest(trace, paths, prefix=status in ("open", "lost") and log.base.knows_outcomes)
+        if status in LOST:
+            trace = tuple(name for name in trace if name != LOST[status])
+        score, moves = _nearest(trace, paths, prefix=status in ("open", *LOST) and log.base.knows_outcomes)
         rows.append((int(variant), status, int(cases), score, moves))
     table = pd.DataFrame(rows, columns=["variant_id", "status", "cases", "score", "moves"])
     return table.sort_values(["cases", "variant_id", "status"], ascending=[False, True, True], ignore_index=True)

@@ -126,7 +126,7 @@ def _flag(facts: Facts, raw: dict[str, Any], broken: dict[str, Flags], late: dic
         & (came == NEVER)
         & (facts.until - np.where(began == NEVER, facts.until, began) > span(wait, name))
     )
-    return overdue & (facts.lost == NEVER) & events.known(alternatives(end, name))
+    return overdue & (facts.gone == NEVER) & events.known(alternatives(end, name))
 
 
 def _repeated(events: Events, names: list[str], most: int) -> Flags:

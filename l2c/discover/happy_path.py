@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from l2c import engine
 from l2c.discover.variants import variants
+from l2c.leads import LOST
 from l2c.log import EventLog
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def deviations(log: EventLog, path: tuple[str, ...] | None = None) -> pd.DataFra
 
     Notes
     -----
-    A lost deal conforms when it was on the path until Closed Lost. In a log that knows no outcome, every case
+    A lost deal conforms when it was on the path until Closed Lost, a lost lead until Lead Disqualified. In a log that knows no outcome, every case
     counts as ended.
     """
     import pandas as pd
@@ -78,6 +79,6 @@ def _verdict(trace: tuple[str, ...], path: tuple[str, ...], status: str) -> tupl
         return True, steps, None, None, None
     if came == END and status in ("open", "won"):
         return None, steps, None, None, None
-    if status == "lost" and trace[steps:] == ("Closed Lost",):
+    if status in LOST and trace[steps:] == (LOST[status],):
         return True, steps, None, None, None
     return False, steps, trace[steps - 1] if steps else START, expected, came

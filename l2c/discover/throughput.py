@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine
+from l2c.leads import DISQUALIFIED
 from l2c.log import EventLog
 
 if TYPE_CHECKING:
@@ -19,14 +20,14 @@ def throughput(log: EventLog) -> pd.DataFrame:
     Returns
     -------
     One row per month from the first start to the extraction: `month` (its first day), `started`, `won` (paid ones
-    too), `lost`, `open` (started and neither won nor lost by the end of the month), `partial` (true for the last
+    too), `lost` (deals), `open` (started and neither won nor lost, nor given up as a lead, by the end of the month), `partial` (true for the last
     month when the data were taken before it ended).
 
     Notes
     -----
-    A case is decided at its last Closed Won or Closed Lost; one that is won or lost by its stage or payment alone
-    at its last event. So `open` = `open` of the month before + `started` - `won` - `lost`, and the last `open` is
-    the number of cases that are open today.
+    A case is decided at its last Closed Won or Closed Lost, a lead that was given up at its last Lead Disqualified; one
+    that is won or lost by its stage or payment alone at its last event. So `open` = `open` of the month before +
+    `started` - `won` - `lost` - leads given up, and the last `open` is the number of deals and leads open today.
     """
     import pandas as pd
 
@@ -39,27 +40,29 @@ def throughput(log: EventLog) -> pd.DataFrame:
     months = range(int(starts["month"].min()), int(last) + 1)
     result = pd.DataFrame({"month": [datetime(m // 12, m % 12 + 1, 1) for m in months]})
     result["started"] = starts.set_index("month")["cases"].reindex(months, fill_value=0).to_numpy()
-    for column, statuses in (("won", ["won", "paid"]), ("lost", ["lost"])):
+    for column, statuses in (("won", ["won", "paid"]), ("lost", ["lost"]), ("given up", ["lead_lost"])):
         some = decided[decided["status"].isin(statuses)].groupby("month")["cases"].sum()
         result[column] = some.reindex(months, fill_value=0).to_numpy()
-    result["open"] = (result["started"] - result["won"] - result["lost"]).cumsum()
+    result["open"] = (result["started"] - result["won"] - result["lost"] - result["given up"]).cumsum()
     ended = (log.extracted + timedelta(days=1)).month != log.extracted.month
     result["partial"] = [m == last and m == _index(log.extracted) and not ended for m in months]
-    return result.astype(dict(zip(columns, _TYPES, strict=True)))[columns]
+    return result[columns].astype(dict(zip(columns, _TYPES, strict=True)))
 
 
 _TYPES = ("datetime64[us]", "int64", "int64", "int64", "int64", "bool")
 
 
 def _decided(log: EventLog) -> nw.LazyFrame[Any]:
-    """Cases that are won or lost, and when that was decided."""
+    """Cases that are won or lost, as deals or leads, and when that was decided."""
     import narwhals as nw
 
-    closing = nw.col("activity").is_in(["Closed Won", "Closed Lost"])
-    closed = log.events.filter(closing).group_by("case_key").agg(closed=nw.col("time").max())
+    # A lead that was given up has no close of a deal; a deal may have had a lead that was given up.
+    ends = {"closed": ["Closed Won", "Closed Lost"], "given_up": [DISQUALIFIED]}
+    times = [nw.when(nw.col("activity").is_in(names)).then(nw.col("time")).max().alias(e) for e, names in ends.items()]
+    closed = log.events.group_by("case_key").agg(*times)
     cases = log.cases.filter(nw.col("status") != "open").select("case_key", "status", "ended")
     both = cases.join(closed, on="case_key", how="left")
-    return both.with_columns(decided=nw.coalesce("closed", "ended"))
+    return both.with_columns(decided=nw.coalesce("closed", "given_up", "ended"))
 
 
 def _by_month(cases: nw.LazyFrame[Any], column: str, *by: str) -> pd.DataFrame:

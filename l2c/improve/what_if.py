@@ -77,7 +77,8 @@ def what_if(
     shorter: Floats = np.minimum(wait, float(days)) if days is not None else wait * (1 - (share or 0.0))
     case = np.searchsorted(cases["case_key"].to_numpy(), passages["case_key"].to_numpy())
     saved: Floats = np.bincount(case, wait - shorter, minlength=len(cases)).astype(np.float64)
-    ended = (cases["status"] != "open").to_numpy(bool)
+    # A lead that was given up went through no cycle of a deal.
+    ended = ~cases["status"].isin(["open", "lead_lost"]).to_numpy(bool)
     # A log that knows no outcome has no open deals either: all of its cases count.
     ended = ended if ended.any() else np.ones(len(cases), bool)
     cycle: Floats = cases["duration_days"].to_numpy(np.float64)

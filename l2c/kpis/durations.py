@@ -29,7 +29,7 @@ class Durations:
     days
         From start to end; never negative.
     cause
-        SEEN, OPEN, or OTHERWISE: ended by something that rules the end out, such as a lost deal.
+        SEEN, OPEN, or OTHERWISE: ended by something that rules the end out, such as a lost deal or lead.
     entry
         Days from the start to the start of history where that came later (late entry), or None.
     negative
@@ -95,7 +95,7 @@ def durations(facts: Facts, start: tuple[str, ...], end: tuple[str, ...], *, riv
     end
         Whichever of these comes first.
     rivals
-        Activities that rule the end out, besides the loss of the deal.
+        Activities that rule the end out, besides the loss of the deal or lead.
 
     Notes
     -----
@@ -107,7 +107,7 @@ def durations(facts: Facts, start: tuple[str, ...], end: tuple[str, ...], *, riv
     for name in start[1:]:
         began = np.where(began == NEVER, facts.first(name), began)
     ended = facts.first(*end)
-    ruled_out = NEVER if "Closed Lost" in end else facts.lost
+    ruled_out = facts.disqualified if "Closed Lost" in end else facts.gone
     if rivals:
         ruled_out = np.minimum(ruled_out, facts.first(*rivals))
     # Where the log records no such end at all, the wait is not long but unknown.

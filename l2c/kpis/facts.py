@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c import engine
+from l2c import engine, leads
 from l2c.log import EventLog
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ NEVER = np.iinfo(np.int64).max
 DAY = 86_400_000_000
 UNITS = {"day": DAY, "minute": 60_000_000, "second": 1_000_000}
 
-STATUSES = ("open", "won", "lost", "paid")
+STATUSES = ("open", "won", "lost", "paid", "lead_lost")
 MILESTONES = (
     "Lead Created",
     "Opportunity Created",
@@ -151,8 +151,18 @@ class Facts:
 
     @cached_property
     def lost(self) -> Times:
-        """When each case was lost."""
+        """When each deal was lost."""
         return self._closed(("lost",), "Closed Lost")
+
+    @cached_property
+    def disqualified(self) -> Times:
+        """When each lead was given up that became no deal."""
+        return self._closed(("lead_lost",), leads.DISQUALIFIED)
+
+    @cached_property
+    def gone(self) -> Times:
+        """When each case was lost, as a deal or as a lead."""
+        return np.minimum(self.lost, self.disqualified)
 
     @cached_property
     def won(self) -> Times:
@@ -165,15 +175,24 @@ class Facts:
         return np.where(np.isin(self.column("status"), codes), time, NEVER)
 
     @cached_property
+    def closed(self) -> Flags:
+        """Whether each case is a deal that was won or lost."""
+        return (self.won != NEVER) | (self.lost != NEVER)
+
+    @cached_property
     def open(self) -> Flags:
-        """Whether each case was neither won nor lost."""
-        return (self.won == NEVER) & (self.lost == NEVER)
+        """Whether each case was neither won nor lost, nor a lead that was given up."""
+        return ~self.closed & (self.disqualified == NEVER)
 
     @cached_property
     def deal(self) -> Flags:
-        """Whether a case is a deal: a lead that became no opportunity, and was not closed otherwise, is none."""
-        lead_only = (self.first("Lead Created") != NEVER) & (self.first("Opportunity Created") == NEVER)
-        return ~lead_only | ~self.open | ("Opportunity Created" not in self.log.activities)
+        """Whether a case is a deal: a lead that became none, and was not closed otherwise, is no deal."""
+        lead = np.isin(self.column("variant_id"), list(self.log.base.leads))
+        if leads.OPPORTUNITY in self.log.activities:
+            # Before its opportunity was created, a deal was a lead.
+            later = Facts(self.log, self.whole, self.rows, NEVER).first(leads.OPPORTUNITY) != NEVER
+            lead |= later & (self.first(leads.OPPORTUNITY) == NEVER) & (self.first(leads.CREATED) != NEVER)
+        return ~lead | self.closed
 
     def number(self, attribute: str) -> NDArray[np.float64]:
         """A numeric attribute, NaN where it is missing."""

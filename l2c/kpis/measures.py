@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import stats
+from l2c.discover import silence
 from l2c.kpis import outcomes
 from l2c.kpis.durations import OPEN, OTHERWISE, SEEN, Durations
 from l2c.kpis.facts import DAY, NEVER, Facts, Flags, Times
@@ -52,9 +53,12 @@ def share(of: Flags, hits: Flags, level: float, censored: int = 0) -> Measured:
 
 
 def lead_conversion_rate(facts: Facts, level: float) -> Measured:
-    """Leads that became an opportunity; one that is neither that nor lost may still."""
+    """Leads that became an opportunity; one that is neither that, nor lost, nor silent may still."""
     lead, deal = facts.first("Lead Created") != NEVER, facts.first("Opportunity Created") != NEVER
-    return share(lead, deal, level, int((lead & ~deal & facts.open).sum()))
+    waits = lead & ~deal & facts.open
+    quiet = facts.place[silence.silent_leads(facts.log).to_numpy(np.int64)]
+    waits[quiet[quiet >= 0]] = False
+    return share(lead, deal, level, int(waits.sum()))
 
 
 def win_rate(facts: Facts, level: float) -> Measured:
@@ -135,14 +139,14 @@ def rework_rate(facts: Facts, level: float) -> Measured:
 
 
 def conformance_rate(facts: Facts, level: float) -> Measured:
-    """Cases on the happy path, among those that have ended.
+    """Cases on the happy path, among those that have ended as deals: a lead that was given up is on no path of a deal.
 
     An open case that has left the path is no less open than one still on it; counting only the former would
     make every young log look disorderly.
     """
     verdict = outcomes.conforming(facts)
-    judged = (verdict >= 0) & outcomes.ended(facts)
-    return share(judged, verdict == 1, level, int((~judged).sum()))
+    judged = (verdict >= 0) & outcomes.ended(facts) & (facts.disqualified == NEVER)
+    return share(judged, verdict == 1, level, int((~judged & facts.deal).sum()))
 
 
 def variants(facts: Facts, level: float) -> Measured:
@@ -197,7 +201,7 @@ def _closed(facts: Facts) -> Flags:
     """Deals won or lost, in a log that could tell a lost one: where only payments are known, nothing can be lost."""
     events, fields = {"Closed Won", "Closed Lost"}, {"is_won", "stage"}
     tells = bool(events & set(facts.log.activities) or fields & set(facts.log.attributes))
-    return ~facts.open & tells
+    return facts.closed & tells
 
 
 def _known_exactly(value: float) -> Estimate:

@@ -60,7 +60,7 @@ def conforming(facts: Facts) -> NDArray[np.int8]:
 
 
 def ended(facts: Facts) -> Flags:
-    """Whether each case is lost or paid; won is enough in a log without payments; a log without outcomes ends all."""
+    """Whether each case is lost, as a deal or a lead, or paid; won is enough in a log without payments; a log without outcomes ends all."""
     status = facts.column("status")
     whole = np.isin(status, [STATUSES.index(each) for each in facts.log.base.final])
     return whole if facts.log.base.knows_outcomes else np.ones(len(whole), bool)

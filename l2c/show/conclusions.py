@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from l2c import vocabulary
+from l2c.discover import silence
 from l2c.show import markup, words
 from l2c.show.markup import Html, escape
 
@@ -32,19 +33,49 @@ BIGGEST = 3
 
 
 def about(log: EventLog, *, lang: str = "en") -> Html:
-    """Say which cases a page is about: how many, how many events, from when to when, how many still open."""
-    facts = [words.count(log.n_cases, "case", lang)]
+    """Say which cases a page is about: how many deals and leads, and how they stand, how many events, and when."""
+    cases = words.count(log.n_cases, "case", lang)
     if log.conditions:
         total = words.number(log.base.n_cases)
-        facts = [words.say("about.of", lang, n=words.count(log.n_cases, "case", lang), total=total)]
+        cases = words.say("about.of", lang, n=cases, total=total)
+    facts = [_standing(log, cases, lang)]
     facts.append(words.count(log.n_events, "event", lang))
     if log.n_cases:
-        start, end, share = log.period()
+        start, end, _ = log.period()
         facts.append(words.say("about.period", lang, start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}"))
-        if log.base.knows_outcomes:
-            facts.append(words.say("about.open", lang, share=words.percent(share, decimals=0)))
     facts += [f"{vocabulary.label(word, lang)}: {text}" for word, text in log.filters.items()]
     return _sentences([words.say("about.log", lang, facts=" · ".join(facts))])
+
+
+def _standing(log: EventLog, cases: str, lang: str) -> str:
+    """Say how the cases stand, deals and leads apart: what is open of one kind says nothing of the other."""
+    counts = log.standing()
+    deals, leads = counts.get(False, {}), counts.get(True, {})
+    silent = len(silence.silent_leads(log)) if leads else 0
+    # A deal that was paid was won before.
+    stood = {
+        "deals": {"open": deals.get("open"), "won": deals.get("won", 0) + deals.get("paid", 0), "lost": deals.get("lost")},
+        "leads": {"open": leads.get("open", 0) - silent, "silent": silent, "lead_lost": leads.get("lead_lost")},
+    }  # fmt: skip
+    parts = {
+        kind: words.say("standing.of", lang).join(
+            words.say(f"standing.{status}", lang, n=words.number(n)) for status, n in counted.items() if n
+        )
+        for kind, counted in stood.items()
+    }
+    if not log.base.knows_outcomes:
+        # Where no outcome is known, "open" says nothing.
+        parts["deals"] = ""
+    if not leads:
+        return words.say("standing.whole", lang, whole=cases, parts=parts["deals"]) if parts["deals"] else cases
+    said = []
+    for kind, counted in (("deals", deals), ("leads", leads)):
+        n = sum(counted.values())
+        whole = words.say(f"standing.{kind}{'.one' if n == 1 else ''}", lang, n=words.number(n))
+        if n:
+            said.append(words.say("standing.parts", lang, whole=whole, parts=parts[kind]) if parts[kind] else whole)
+    both = said[0] if len(said) == 1 else words.say("standing.both", lang, deals=said[0], leads=said[1])
+    return words.say("standing.whole", lang, whole=cases, parts=both)
 
 
 def executive(kpis: pd.DataFrame) -> pd.DataFrame:

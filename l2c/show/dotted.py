@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
 from l2c import vocabulary
+from l2c.leads import LOST
 from l2c.show import theme, words
 from l2c.show.picture import Picture, empty
 
@@ -62,19 +63,20 @@ def _dots(ax: Axes, rows: pd.DataFrame, line: dict[str, int], lang: str) -> None
     names = rows["activity"].map({a: theme.phase_of(a) for a in rows["activity"].unique()})
     for phase in [None, *range(len(phases))]:
         here = names.isna() if phase is None else names == phase
-        here &= rows["activity"] != "Closed Lost"
+        here &= ~rows["activity"].isin(LOST.values())
         if here.any():
             # Thousands of dots as one embedded bitmap: the file stays small.
             ax.scatter(
                 rows["time"][here], places[here], s=size, color=_colour(phase), linewidths=0, rasterized=True,
                 label=_phase(phase, phases, lang),
             )  # fmt: skip
-    lost = rows["activity"] == "Closed Lost"
-    if lost.any():
-        ax.scatter(
-            rows["time"][lost], places[lost], s=size * 1.8, color=theme.WARM, marker="x", linewidths=0.7,
-            rasterized=True, label=vocabulary.label("Closed Lost", lang),
-        )  # fmt: skip
+    for activity, mark in zip(LOST.values(), ("x", "+"), strict=True):
+        lost = rows["activity"] == activity
+        if lost.any():
+            ax.scatter(
+                rows["time"][lost], places[lost], s=size * 1.8, color=theme.WARM, marker=mark, linewidths=0.7,
+                rasterized=True, label=vocabulary.label(activity, lang),
+            )  # fmt: skip
     legend = ax.legend(
         loc="upper left", bbox_to_anchor=(1, 1), markerscale=(36 / size) ** 0.5, handletextpad=0.2, borderaxespad=0.4
     )

@@ -20,7 +20,7 @@ def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     Parameters
     ----------
     table
-        What `discover.funnel` returns: `milestone, cases, share, conversion, open, dropped, median_days`.
+        What `discover.funnel` returns: `milestone, cases, share, conversion, open, dropped, silent, median_days`.
     lang
         `en` or `ja`.
 
@@ -42,7 +42,7 @@ def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         ax.set(ylim=(len(table) - 0.55, -0.55), xlim=(0, table["cases"].max() * 1.58), xticks=[])
         theme.quiet(ax)
         text = _title(table, names, worst, lang)
-        theme.head(fig, text, words.say("funnel.note", lang))
+        theme.head(fig, text, _note(table, lang))
     steps = [f"{n} {words.number(c)}" for n, c in zip(names, table["cases"], strict=True)]
     return Picture(fig, f"{text}: {' → '.join(steps)}")
 
@@ -91,7 +91,21 @@ def _figures(ax: Axes, table: pd.DataFrame, worst: int | None, lang: str) -> Non
             found: dict[str, Any] = (
                 {"weight": "bold", "color": theme.ACCENT} if row == worst else {"color": theme.MUTED}
             )
+            quiet = _silent(table)[row]
+            if quiet:
+                step += words.say("funnel.and", lang) + words.say("funnel.silent", lang, n=words.number(quiet))
             ax.text(top * 1.26, row - 0.5, "↓ " + step, va="center", fontsize=9, **found)
+
+
+def _silent(table: pd.DataFrame) -> list[int]:
+    """Of those that dropped out before each milestone, the leads that never ended but are silent."""
+    return [0] * len(table) if "silent" not in table else table["silent"].fillna(0).astype(int).tolist()
+
+
+def _note(table: pd.DataFrame, lang: str) -> str:
+    said = words.say("funnel.note", lang)
+    quiet = sum(_silent(table))
+    return said + (words.say("funnel.note.silent", lang, n=words.number(quiet)) if quiet else "")
 
 
 def _title(table: pd.DataFrame, names: list[str], worst: int | None, lang: str) -> str:

@@ -21,6 +21,32 @@ _CARD = (
 )
 # Those for which there is no number at all, however many cases have ended.
 _REASONS = "amount|neither|too many|no corrections|end not"
+# What a KPI counts, and how it says that some of these have not ended; cases, some of them still open, unless said here.
+_COUNTED = {
+    "lead_conversion_rate": ("lead", "kpi.open"),
+    "lead_response_days": ("lead", "kpi.waiting"),
+    "lead_to_opportunity_days": ("lead", "kpi.waiting"),
+    "win_rate": ("case", "kpi.beside.open"),
+    "win_rate_by_value": ("case", "kpi.beside.open"),
+    "lead_to_cash_days": ("case", "kpi.unpaid"),
+    "discount_approval_days": ("case", "kpi.waiting"),
+    "quote_to_contract_days": ("case", "kpi.waiting"),
+    "opportunity_to_quote_days": ("case", "kpi.waiting"),
+    "contract_to_order_days": ("case", "kpi.waiting"),
+    "order_to_fulfilment_days": ("case", "kpi.waiting"),
+    "fulfilment_to_invoice_days": ("case", "kpi.waiting"),
+    "won_to_order_days": ("case", "kpi.waiting"),
+    "quote_turnaround_days": ("quote", "kpi.waiting"),
+    "quote_to_accept_days": ("quote", "kpi.waiting"),
+    "quote_acceptance_rate": ("quote", "kpi.beside.waiting"),
+    "invoice_to_payment_days": ("invoice", "kpi.unpaid"),
+    "late_payment_share": ("invoice", "kpi.beside.due"),
+    "conformance_rate": ("case", "kpi.beside.ended"),
+    # All of them are open.
+    "open_pipeline_value": ("case", ""),
+    "open_pipeline_age_days": ("case", ""),
+    "pipeline_velocity": ("case", ""),
+}
 _SMALL = "font-size:12px;color:#64748b"
 
 
@@ -167,14 +193,20 @@ def _interval(row: dict[Any, Any], lang: str, currency: str | None) -> str:
 
 
 def _behind(row: dict[Any, Any], lang: str) -> str:
-    text = words.count(row["cases"], "case", lang)
-    if not words.is_missing(row["censored"]) and row["censored"] > 0:
-        text += words.say("kpi.open", lang, n=words.number(row["censored"]))
+    unit, phrase = _counted(row)
+    text = words.count(row["cases"], unit, lang)
+    if phrase and not words.is_missing(row["censored"]) and row["censored"] > 0:
+        text += words.say(phrase, lang, n=words.number(row["censored"]))
     return text
 
 
+def _counted(row: dict[Any, Any]) -> tuple[str, str]:
+    return _COUNTED.get(row["kpi"], ("case", "kpi.open"))
+
+
 def _why(row: dict[Any, Any], lang: str) -> str:
-    cases = words.count(row["cases"], "case", lang)
+    unit, _ = _counted(row)
+    cases = words.count(row["cases"], unit, lang)
     if words.is_missing(row["cases"]) or row["cases"] == 0:
         return words.say("kpi.why.none", lang)
     note = _note(row, lang)

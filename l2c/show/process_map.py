@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from l2c.discover.layout import Arrow, Box, Layout, layout
 from l2c.discover.order import activity_order
 from l2c.errors import L2CError, UnknownName
+from l2c.leads import LOST
 from l2c.log import END, START
 from l2c.show import map_numbers, map_svg, words
 from l2c.show.map_choice import METRICS, chosen, places_of, steps_of
@@ -18,7 +19,7 @@ from l2c.show.map_choice import METRICS, chosen, places_of, steps_of
 if TYPE_CHECKING:
     import pandas as pd
 
-ASIDE = "Closed Lost"
+ASIDE = tuple(LOST.values())
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def process_map(
     edges = [map_numbers.edge(step, whole[step], say) for step in ranked]
     wide, high = ("w", "h") if direction == "down" else ("h", "w")
     plan = layout(
-        [Box(n["id"], n[wide], n[high], n["kind"] != "activity", n["id"] == ASIDE) for n in nodes],
+        [Box(n["id"], n[wide], n[high], n["kind"] != "activity", n["id"] in ASIDE) for n in nodes],
         [Arrow(e["source"], e["target"], e["events"], e[f"label_{wide}"], e[f"label_{high}"]) for e in edges],
         places,
     )

@@ -14,6 +14,7 @@ from matplotlib.patches import Polygon, Rectangle
 
 from l2c import vocabulary
 from l2c.kpis.outcomes import INSTALMENT
+from l2c.leads import LOST
 from l2c.show import lettering, theme, words
 from l2c.show.picture import Picture, empty
 
@@ -59,7 +60,7 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
     Returns
     -------
     A picture. The phases of the process go from light to dark; a step that came before in the same case is
-    orange and marked `↺`; a run of the same step is one chevron marked `×3`; a lost deal ends dashed.
+    orange and marked `↺`; a run of the same step is one chevron marked `×3`; a lost deal or lead ends dashed.
     """
     shown = table.head(top)
     rows = [_lines(chevrons(trace, lang), lang) for trace in shown["trace"]]
@@ -177,7 +178,7 @@ def _look(step: Chevron, shades: dict[str, str]) -> tuple[str, str, str]:
         return theme.WARM_PALE, theme.WARM, "-"
     if not step.activity:
         return "#ffffff", "#ffffff", "-"
-    if step.activity == "Closed Lost":
+    if step.activity in LOST.values():
         return "#ffffff", theme.MUTED, "--"
     return shades[step.activity], shades[step.activity], "-"
 

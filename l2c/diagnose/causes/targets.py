@@ -36,7 +36,7 @@ SAME_OBJECT = (
     ("Invoice Created", "Invoice Sent"),
     ("Invoice Sent", "Payment Received"),
 )
-ENDS = ("Closed Lost", "Quote Rejected", "Discount Rejected", "Order Cancelled")
+ENDS = ("Closed Lost", "Lead Disqualified", "Quote Rejected", "Discount Rejected", "Order Cancelled")
 RATES = ("lead_conversion_rate", "win_rate", "order_error_rate", "rework_rate", "late_payment_share")
 GOOD = ("lead_conversion_rate", "win_rate", "quote_acceptance_rate", "conformance_rate")
 
@@ -132,7 +132,7 @@ def rate(facts: Facts, kpi: str) -> Target | None:
     if kpi == "rework_rate":
         sent = facts.first("Quote Sent", "Quote Created")
         again = outcomes.repeated(facts) | (facts.first("Quote Revised", "Quote Rejected") != NEVER)
-        return _share(facts, kpi, (sent != NEVER) & ~facts.open, again, sent, np.full(len(facts), NEVER))
+        return _share(facts, kpi, (sent != NEVER) & facts.closed, again, sent, np.full(len(facts), NEVER))
     return _late(facts)
 
 

@@ -17,12 +17,12 @@ def custom(frame: pl.DataFrame) -> list[str]:
 
 
 def words(test: Any) -> list[str]:
-    """The words of a condition, one or several."""
-    return [str(word) for word in test] if isinstance(test, list) else [str(test)]
+    """The words of a condition, one or several; a list may hold lists that other rules have too."""
+    return [word for part in test for word in words(part)] if isinstance(test, list) else [str(test)]
 
 
 def matches(column: pl.Series, test: Any, activity: str) -> pl.Series:
-    """Whether a text is one of some words; case does not count."""
+    """Whether a text is one of some words, `Lost*` all that begin so; case, spaces and dashes do not count."""
     if test == "filled":
         return column.is_not_null()
     if test == "empty":
@@ -35,5 +35,14 @@ def matches(column: pl.Series, test: Any, activity: str) -> pl.Series:
         # A field that nobody fills, or that is not there, rules nothing out.
         filled = column.is_not_null() if column.null_count() < len(column) else column.is_null()
         return ~matches(column, test["not"], activity) & filled
-    known = [word.casefold() for word in words(test)]
-    return column.str.to_lowercase().is_in(known).fill_null(False)
+    known = words(test)
+    kinds = column.drop_nulls().unique()
+    plain = _plain(kinds)
+    met = plain.is_in(_plain(pl.Series([word for word in known if not word.endswith("*")], dtype=pl.String)).implode())
+    for start in _plain(pl.Series([word[:-1] for word in known if word.endswith("*")], dtype=pl.String)):
+        met |= plain.str.starts_with(start)
+    return column.is_in(kinds.filter(met).implode()).fill_null(False)
+
+
+def _plain(column: pl.Series) -> pl.Series:
+    return column.str.to_lowercase().str.replace_all(r"[\s\p{Pd}]+", " ").str.strip_chars()

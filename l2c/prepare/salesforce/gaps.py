@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from l2c.prepare.salesforce.conditions import words
+from l2c.prepare.salesforce.conditions import matches, words
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.mapping import CHANGES, DERIVED, Rule
 from l2c.prepare.salesforce.objects import Org
@@ -109,6 +109,8 @@ def lacking(org: Org, seen: set[str]) -> list[str]:
     for name in org.frames:
         missing: dict[str, set[str]] = {}
         rules = [r for r in org.mapping.rules if r.object == name and r.instead_of not in org.frames]
+        # What a history tells to the second needs no date of the last change.
+        rules = [r for r in rules if not (r.approximate >= {*r.time} and _told(org, r.activity, name))]
         for activity in dict.fromkeys(r.activity for r in rules if "{" not in r.activity):
             wanted = [_absent(org, rule) for rule in rules if rule.activity == activity]
             if activity not in seen and all(wanted) and org.frames[name].height:
@@ -118,6 +120,11 @@ def lacking(org: Org, seen: set[str]) -> list[str]:
             for fields, activities in missing.items()
         ]
     return notes
+
+
+def _told(org: Org, activity: str, other_than: str) -> bool:
+    """Whether another object that is there tells of an activity."""
+    return any(r.activity == activity and r.object in org.frames and r.object != other_than for r in org.mapping.rules)
 
 
 def _absent(org: Org, rule: Rule) -> list[str]:
@@ -131,19 +138,19 @@ def unknown_values(org: Org, seen: set[str]) -> list[str]:
     """Say which values of the histories mean no activity: a status may have a name of the org's own."""
     notes, named = [], {activity.casefold() for activity in seen}
     for name in (name for name, kind in org.mapping.kinds.items() if kind.changes and name in org.frames):
-        known: dict[str, set[str]] = {}
+        known: dict[str, list[str]] = {}
         for rule in org.mapping.rules:
             value = rule.when.get("NewValue")
             if rule.object == name and isinstance(value, (str, list)) and value not in CHANGES:
                 for field in words(rule.when.get("Field", [])):
-                    known.setdefault(field, set()).update(word.casefold() for word in words(value))
+                    known.setdefault(field, []).extend(words(value))
         rows = pl.DataFrame({"field": org.text(name, "Field"), "value": org.text(name, "NewValue")}).drop_nulls()
         # What the record itself tells, such as Order Activated, needs no history.
         base = name.removesuffix("History").rstrip("_").casefold()
         itself = {activity.removeprefix(f"{base} ") for activity in named if activity.startswith(f"{base} ")}
         for field, told in known.items():
-            told = told | itself
-            own = rows.filter((pl.col("field") == field) & ~pl.col("value").str.to_lowercase().is_in(list(told)))
+            own = rows.filter(pl.col("field") == field)
+            own = own.filter(~matches(own["value"], [*told, *itself], name))
             counts = own["value"].value_counts(sort=True).sort("count", "value", descending=[True, False])
             if counts.height:
                 listed = ", ".join(f"{value} ({n:,})" for value, n in counts.head(MOST).iter_rows())

@@ -73,7 +73,7 @@ class Panel(anywidget.AnyWidget):
         seen = _counted(codes[self.selection.passing(word)], values)
         listed = sorted(everything, key=lambda value: (value is None, -everything[value], str(value)))
         if word == OUTCOME:
-            listed = [value for value in ("open", "lost", "won", "paid") if value in everything]
+            listed = [value for value in ("open", "lead_lost", "lost", "won", "paid") if value in everything]
         if len(listed) < 2:
             return None
         named = vocabulary.label(word, self._lang) if word != OUTCOME else words.say("filters.outcome", self._lang)
@@ -99,7 +99,8 @@ class Panel(anywidget.AnyWidget):
         if value is None:
             return words.say("filters.missing", self._lang)
         if word == OUTCOME:
-            return words.say(f"outcome.{value}", self._lang)
+            both = ".both" if value == "open" and self.selection.whole.base.leads else ""
+            return words.say(f"outcome.{value}{both}", self._lang)
         if isinstance(value, bool):
             return words.say("yes" if value else "no", self._lang)
         return str(value)

@@ -10,6 +10,7 @@ import traitlets
 
 from l2c import discover, vocabulary
 from l2c.errors import L2CError
+from l2c.leads import LOST
 from l2c.log import EventLog
 from l2c.show import lettering, theme, words
 from l2c.show.filters import Filters, is_report, selection_of
@@ -75,7 +76,7 @@ class Variants(anywidget.AnyWidget):
         steps = []
         for step in chevrons(each["trace"], lang):
             name = lettering.plain(vocabulary.label(step.activity, lang))
-            kind = "again" if step.is_rework else "lost" if step.activity == "Closed Lost" else ""
+            kind = "again" if step.is_rework else "lost" if step.activity in LOST.values() else ""
             marked = f"{'↺ ' if step.again else ''}{name}{f' ×{step.times}' if step.times > 1 else ''}"
             look = {} if kind else {"fill": colours[step.activity], "ink": theme.ink_on(colours[step.activity])}
             steps.append({"name": name, "text": marked, "kind": kind, **look})

@@ -3,7 +3,7 @@
 Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
 """
 
-from l2c.show.phrases import cash, common, diagnosis, findings, live, quality, single, source
+from l2c.show.phrases import cash, common, diagnosis, findings, live, quality, single, source, standing
 
 PHRASES: dict[str, tuple[str, str]] = {
     **common.PHRASES,
@@ -14,4 +14,5 @@ PHRASES: dict[str, tuple[str, str]] = {
     **quality.PHRASES,
     **source.PHRASES,
     **single.PHRASES,
+    **standing.PHRASES,
 }

@@ -67,14 +67,17 @@ PHRASES: dict[str, tuple[str, str]] = {
     "funnel.step.untimed": ("{rate} go on", "{rate}が進む"),
     # Throughput
     "throughput.title": (
-        "{started} started, {won} won, {lost} lost; {open} are open at the end",
-        "開始{started}、受注{won}、失注{lost}。期末の進行中は{open}",
+        "{started} started, {won} won, {lost} lost; {open} are undecided at the end",
+        "開始{started}、受注{won}、失注{lost}。期末の未決着は{open}",
     ),
     "throughput.title.started": (
         "{started} started; the data hold no won or lost deal",
         "開始{started}(受注・失注の記録なし)",
     ),
-    "throughput.note": ("Cases per month.", "月ごとの案件数。"),
+    "throughput.note": (
+        "Cases per month; undecided are open deals and open leads.",
+        "月ごとの案件数。未決着は進行中の商談とリード。",
+    ),
     "throughput.partial": (
         "The last month ({month}) is not complete: hollow marks.",
         "最終月({month})は途中まで(白抜き)。",
@@ -82,7 +85,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "throughput.started": ("started", "開始"),
     "throughput.won": ("won", "受注"),
     "throughput.lost": ("lost", "失注"),
-    "throughput.open": ("open at the end of the month", "月末の進行中"),
+    "throughput.open": ("undecided at the end of the month", "月末の未決着"),
     # Dotted chart
     "dotted.title": ("Every event of {cases}, {start} to {end}", "{cases}の全イベント({start}〜{end})"),
     "dotted.note": (
@@ -246,7 +249,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "about.log": ("Event log: {facts}", "イベントログ：{facts}"),
     "about.of": ("{n} of {total}", "{total}のうち{n}"),
-    "about.open": ("{share} open", "進行中{share}"),
     "about.period": ("{start} to {end}", "{start}〜{end}"),
     "story.none": (
         "This log cannot tell how many deals are won, how long they take or when they are paid; the map, the paths and the waits are shown as they are.",

@@ -644,3 +644,76 @@ def test_a_date_is_not_moved_to_the_day_of_another_act():
     events = engine.collect(l2c.read(org(Contract=contracts), time_zone="Asia/Tokyo").events)
     signed = events[events["activity"] == "Contract Signed"].set_index("record_id")
     assert signed["precision"].to_dict() == {"800A": "day", "800B": "day", "800C": "second"}
+
+
+LEAD = "Id | CreatedDate | IsConverted | ConvertedDate | ConvertedOpportunityId | Status | LastModifiedDate"
+
+
+def statuses(**tables):
+    cases = engine.collect(l2c.read(org(**tables)).cases)
+    return dict(zip(cases["case_id"], cases["status"], strict=True))
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "Unqualified",
+        "closed – not  converted",
+        "Closed-Not Converted",
+        "Disqualified - No Budget",
+        "不適格",
+        "対象外（重複）",
+    ],
+)
+def test_a_lead_ends_when_its_status_says_so(status):
+    lead = f"{LEAD}\n00QA | 2025-01-01T09:00:00Z | false | | | {status} | 2025-02-01T09:00:00Z"
+    history = f"""Id | LeadId | Field | OldValue | NewValue | CreatedDate
+    017A | 00QA | Status | Open | Working | 2025-01-02T09:00:00Z
+    017B | 00QA | Status | Working | {status} | 2025-01-03T09:00:00Z
+    017C | 00QA | Status | {status} | Dead | 2025-01-09T09:00:00Z"""
+    tables = {"Opportunity": "", "Lead": lead, "LeadHistory": history}
+    # From one end to another is no second end.
+    assert told(**tables) == [("Lead Created", "01-01 09:00"), ("Lead Disqualified", "01-03 09:00")]
+    assert statuses(**tables) == {"00QA": "lead_lost"}
+    notes = l2c.read(org(**tables)).quality.notes
+    assert any(note.startswith("LeadHistory: these values of Status are no activity: Working (1).") for note in notes)
+    # Without its history the end is dated by the last change, and says so.
+    del tables["LeadHistory"]
+    events = engine.collect(l2c.read(org(**tables)).events).sort_values("position")
+    assert events["activity"].tolist() == ["Lead Created", "Lead Disqualified"]
+    assert events["approximate"].fillna(False).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("status", ["Recycled", "Nurturing", "Working - Contacted", "Closed - Converted", "Qualified"])
+def test_a_lead_that_is_put_off_or_qualified_has_not_ended(status):
+    lead = f"{LEAD}\n00QA | 2025-01-01T09:00:00Z | false | | | {status} | 2025-02-01T09:00:00Z"
+    assert statuses(Opportunity="", Lead=lead) == {"00QA": "open"}
+
+
+def test_the_end_of_a_lead_without_a_date_is_not_invented():
+    lead = "Id | CreatedDate | Status\n00QA | 2025-01-01T09:00:00Z | Unqualified"
+    log = l2c.read(org(Opportunity="", Lead=lead))
+    assert engine.collect(log.cases)["status"].tolist() == ["open"]
+    assert any("Lead has no LastModifiedDate: Lead Disqualified" in note for note in log.quality.notes)
+    # Where there is a history, that date is not wanted.
+    history = (
+        "Id | LeadId | Field | OldValue | NewValue | CreatedDate\n017 | 00QA | Owner | a | b | 2025-01-02T09:00:00Z"
+    )
+    notes = l2c.read(org(Opportunity="", Lead=lead, LeadHistory=history)).quality.notes
+    assert not any("LastModifiedDate" in note for note in notes)
+
+
+def test_a_lead_that_was_converted_or_taken_up_again_is_not_lost():
+    lead = f"""{LEAD}
+    00QA | 2024-12-01T09:00:00Z | true | 2025-01-01 | 006A | Unqualified | 2025-02-01T09:00:00Z
+    00QB | 2024-12-01T09:00:00Z | false | | | Working | 2025-02-01T09:00:00Z
+    00QC | 2024-12-01T09:00:00Z | true | 2025-01-01 | | Closed - Not Converted | 2025-02-01T09:00:00Z"""
+    history = """Id | LeadId | Field | OldValue | NewValue | CreatedDate
+    017A | 00QA | Status | Open | Unqualified | 2024-12-02T09:00:00Z
+    017B | 00QB | Status | Open | Unqualified | 2024-12-02T09:00:00Z
+    017C | 00QB | Status | Unqualified | Working | 2024-12-09T09:00:00Z"""
+    assert statuses(Lead=lead, LeadHistory=history) == {"006A": "open", "00QB": "open", "00QC": "open"}
+    events = [name for name, _ in told(Opportunity="", Lead=lead, LeadHistory=history)]
+    assert events.count("Lead Reopened") == 1
+    # The deal keeps what happened to its lead.
+    assert ("Lead Disqualified", "12-02 09:00") in told(Lead=lead, LeadHistory=history)

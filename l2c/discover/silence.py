@@ -1,0 +1,68 @@
+"""Which open cases have been silent for longer than nearly all that went on from there?"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+from l2c import engine
+from l2c.log import EventLog
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from l2c.base import Base
+
+# From fewer cases that went on nothing tells how long is long.
+ENOUGH = 20
+# A case is silent when it has waited longer than this part of those that went on; and what other limits would say.
+LIMIT, LIMITS = 0.99, (0.95, 0.99, 0.995)
+_limits: weakref.WeakKeyDictionary[Base, pd.DataFrame] = weakref.WeakKeyDictionary()
+
+
+def limits(base: Base) -> pd.DataFrame:
+    """How long nearly all cases stayed before they went on: by activity, a column of days per limit.
+
+    Activities from which fewer than 20 cases went on are left out. It is a fact of the whole log, whatever the filter.
+    """
+    import narwhals as nw
+
+    if base not in _limits:
+        # A name with a point in it would be a field of a struct to Spark.
+        names = [f"limit_{place}" for place, _ in enumerate(LIMITS)]
+        days = nw.col("wait_days")
+        found = [days.quantile(limit, "linear").alias(name) for name, limit in zip(names, LIMITS, strict=True)]
+        moved = base.events.filter(~nw.col("next_activity").is_null())
+        rows = engine.collect(moved.group_by("activity").agg(*found, moved=nw.len()))
+        table = rows[rows["moved"] >= ENOUGH].set_index("activity")[names]
+        _limits[base] = table.set_axis(list(LIMITS), axis=1).astype("float64")
+    return _limits[base]
+
+
+def waits(log: EventLog) -> pd.DataFrame:
+    """Since when each open case has waited, and whether it has gone silent.
+
+    Returns
+    -------
+    One row per case that is open, by `case_key`: `case_key`; its last `activity`; `days` from that to the extraction;
+    `lead` (it is a lead that became no deal); `silent` (it has waited longer than 99 % of those that went on from
+    there; false where nothing tells how long is long).
+    """
+    import narwhals as nw
+    import pandas as pd
+
+    cases = log.cases.filter(nw.col("status") == "open").select("case_key", "variant_id", "ended")
+    rows = engine.collect(cases).sort_values("case_key", ignore_index=True)
+    last = log.base.traces.map(lambda trace: trace[-1])
+    longest = last.map(limits(log.base)[LIMIT])
+    rows["activity"] = rows["variant_id"].map(last)
+    rows["days"] = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds() / 86_400
+    rows["lead"] = rows["variant_id"].isin(log.base.leads)
+    rows["silent"] = rows["days"] > rows["variant_id"].map(longest)
+    return rows[["case_key", "activity", "days", "lead", "silent"]]
+
+
+def silent_leads(log: EventLog) -> pd.Series[int]:
+    """The `case_key` of the leads that became no deal, never ended, and have gone silent."""
+    rows = waits(log)
+    return rows.loc[rows["lead"] & rows["silent"], "case_key"]

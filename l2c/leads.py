@@ -1,0 +1,62 @@
+"""Which cases are leads that became no deal, and which of those were given up?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from l2c import engine, vocabulary
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+DISQUALIFIED, CREATED, OPPORTUNITY = "Lead Disqualified", "Lead Created", "Opportunity Created"
+# The last of these says whether a lead is given up: one may be taken up again.
+VERDICTS = ("Lead Qualified", DISQUALIFIED, "Lead Reopened", "Lead Converted")
+# What ends the path of a case that was lost, as a deal or as a lead.
+LOST = {"lost": "Closed Lost", "lead_lost": DISQUALIFIED}
+
+
+def given_up(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any] | None:
+    """Find the leads that were disqualified in the end and became no deal: their `case_key`; None where none can be.
+
+    In a log that tells neither of leads nor of created opportunities, a stage called "Disqualified" is one of deals.
+    """
+    import narwhals as nw
+
+    from l2c.ordering_anywhere import last_value
+
+    names = engine.collect(events.select("activity").unique())["activity"].astype(str).tolist()
+    if DISQUALIFIED not in names or not any(_of_lead(n) or n == OPPORTUNITY for n in names if n != DISQUALIFIED):
+        return None
+    activity = nw.col("activity")
+    verdict = last_value(events.filter(activity.is_in(VERDICTS)), "activity")
+    deals = events.filter(activity.is_in([name for name in names if _of_deal(name)])).select("case_key").unique()
+    ended = verdict.filter(activity == DISQUALIFIED).select("case_key")
+    return ended.join(deals, on="case_key", how="anti")
+
+
+def without_deal(traces: Iterable[tuple[str, ...]], activities: Iterable[str]) -> list[bool]:
+    """Tell of each trace whether it is that of a lead that became no deal.
+
+    Parameters
+    ----------
+    traces
+        The activities of each case or variant.
+    activities
+        All activities of the log. Where deals are not recorded as created, but something else of deals is, a case in
+        which a lead was created is taken for a deal unless the lead was disqualified.
+    """
+    activities = set(activities)
+    vague = OPPORTUNITY not in activities and any(map(_of_deal, activities))
+    leads = {DISQUALIFIED} if vague else {name for name in activities if _of_lead(name)}
+    deals = {name for name in activities if _of_deal(name)}
+    return [not leads.isdisjoint(trace) and deals.isdisjoint(trace) for trace in traces]
+
+
+def _of_lead(activity: str) -> bool:
+    return vocabulary.phase_of(activity) == "lead"
+
+
+def _of_deal(activity: str) -> bool:
+    return vocabulary.phase_of(activity) not in (None, "lead")
