@@ -16,6 +16,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "landmarks.days": ("{n} days", "{n}日"),
     "range": ("{low} to {high}", "{low}～{high}"),
     "not_recorded": ("not recorded in this log", "このログには記録なし"),
+    "no_invoices": (
+        "These cases hold no invoices, so nothing can be said about payments.",
+        "対象の案件に請求書の記録がないため、入金については何も言えません。",
+    ),
     # Payments
     "payments.title": (
         "Half of the invoices are paid within {days}; {share} are paid late ({interval})",

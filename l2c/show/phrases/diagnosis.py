@@ -27,17 +27,25 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{rule}: {share} of the cases it applies to ({interval})",
         "「{rule}」は対象案件の{share}({interval})",
     ),
-    "compliance.none": ("No rule was broken", "規則違反はない"),
-    "compliance.unjudged": ("No rule can be judged by this log", "このログで判定できる規則はない"),
+    "compliance.kept": (
+        "Rules that can be judged: {judged} of {all}; none of them is broken",
+        "判定できる規則は{all}件中{judged}件。いずれも違反なし",
+    ),
+    "compliance.unjudged": (
+        "None of the {all} rules can be judged by this log",
+        "{all}件の規則はいずれも、このログでは判定できない",
+    ),
+    "compliance.no_rules": ("There is no rule to judge these cases by", "判定に使う規則がない"),
     "compliance.note": (
         "Share of the applicable cases that break each rule, with its 95 % interval. What cannot be judged, or is still "
         "open, counts as neither.",
         "各規則の対象案件に占める違反の割合(線は95%信頼区間)。判定できない案件・進行中の案件は含めない。",
     ),
     "compliance.facts": ("{count} of {of}", "{of}件中{count}件"),
-    "compliance.more": (", {n} cannot be judged", "、判定不能{n}件"),
-    "compliance.pending": (", {n} pending", "、未確定{n}件"),
-    "compliance.unrecorded": ("not recorded in this log", "このログには記録なし"),
+    "compliance.unknown": ("{n} cannot be judged", "判定不能{n}件"),
+    "compliance.pending": ("{n} pending", "未確定{n}件"),
+    "compliance.unrecorded": ("nothing on record to judge it by", "判定に必要な記録なし"),
+    "compliance.join": (", ", "、"),
     # Reps
     "reps.title": (
         "{n} of {all} reps differ from the average beyond doubt, the mix of deals taken into account",

@@ -8,12 +8,26 @@ PHRASES: dict[str, tuple[str, str]] = {
         "What stands out, the most at stake first",
         "特に目立つ点(影響の大きい順)",
     ),
-    "findings.none": (
-        "Nothing stands out: no group differs by more than chance explains, and no rule is broken. In so many cases "
-        "({cases}), smaller differences may well exist and stay unseen.",
-        "特に目立つ点はありません。偶然の範囲を超えて異なるグループはなく、規則違反もありません。"
+    "findings.none.groups": (
+        "Nothing stands out: no group was found to differ by more than chance explains. In so many cases ({cases}), "
+        "smaller differences may well exist and stay unseen.",
+        "特に目立つ点はありません。偶然の範囲を超えて異なるグループは見つかりませんでした。"
         "ただし、この件数({cases})では小さな差は検出できない可能性があります。",
     ),
+    "findings.none.few": (
+        "Groups of so few cases ({cases}) cannot be compared: each needs 20.",
+        "件数が少なく({cases})、グループを比較できません(各グループに20件以上必要です)。",
+    ),
+    "findings.none.attributes": (
+        "Cases cannot be compared in groups: the file holds nothing that tells them apart, such as region or product.",
+        "地域や製品など、案件を分ける項目がないため、グループを比較できません。",
+    ),
+    "findings.rules.unjudged": (
+        "None of the {all} rules can be judged from this file, which holds {activities}.",
+        "{all}件の規則はいずれも、このファイルからは判定できません(記録があるのは{activities})。",
+    ),
+    "findings.rules.kept": ("{said}.", "{said}。"),
+    "findings.more": ("{names} and {n} more", "{names}ほか{n}種"),
     "findings.group": ("{attribute} {value}", "{attribute}「{value}」"),
     "findings.and": ("{one} with {other}", "{one}かつ{other}"),
     "findings.days": (
@@ -73,7 +87,6 @@ PHRASES: dict[str, tuple[str, str]] = {
         "売掛金のうち{money}が期日超過(未回収額の{share})。",
     ),
     "findings.next": ("Check next: {check}", "次に確認:{check}"),
-    "findings.evidence": ("Evidence: {call}", "根拠:{call}"),
     "check.time": (
         "open five of the slowest cases of this group in Salesforce and ask what each waited for.",
         "このグループで最も遅い5件をSalesforceで開き、何を待っていたかを確認する。",
