@@ -40,6 +40,7 @@ _PLACES = {
     "payments": "l2c.show.payments",
     "process_map": "l2c.show.process_map",
     "objects": "l2c.show.objects",
+    "quarters": "l2c.show.quarters",
     "quality": "l2c.show.quality",
     "quote_to_contract": "l2c.show.quotes",
     "quote_waits": "l2c.show.quotes",

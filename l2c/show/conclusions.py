@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from l2c import vocabulary
 from l2c.show import markup, words
+from l2c.show.findings import action
 from l2c.show.markup import Html, escape
 
 if TYPE_CHECKING:
@@ -110,25 +111,27 @@ def delays(steps: pd.DataFrame, *, lang: str = "en") -> Html:
     return _list(words.say("story.delays", lang, n=len(items), share=together), items)
 
 
-def next_steps(steps: pd.DataFrame, violations: pd.DataFrame, *, lang: str = "en") -> Html:
-    """Say what is worth looking at next: the largest delay, and the rule broken most often.
+def next_steps(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Html:
+    """Say what to take up next: the first findings, each with what to do, its size there, and what to check.
 
     Parameters
     ----------
-    steps, violations
-        What `diagnose.steps` and `diagnose.violations` return.
+    table
+        What `diagnose.findings` returns; its order and its figures are kept, and of one step only the first finding.
+    lang, currency
+        `en` or `ja`; the currency of the log.
     """
     items = []
-    if len(steps):
-        row = steps.iloc[0]
-        third = words.case_days(row["case_days"] / 3, lang)
-        items.append(words.say("story.next.step", lang, step=_step(row["from"], row["to"], lang), third=third))
-    broken = violations[violations["count"] > 0].sort_values(["count", "rule"], ascending=[False, True])
-    if len(broken):
-        worst = broken.iloc[0]
-        rule = vocabulary.label(worst["rule"], lang)
-        count, of = words.number(worst["count"]), words.number(worst["applicable"])
-        items.append(words.say("story.next.rule", lang, rule=rule, count=count, of=of))
+    seen: set[object] = set()
+    for row in table.to_dict("records"):
+        step = row["step"] or (row["kind"], row["kpi"])
+        if step in seen:
+            continue
+        seen.add(step)
+        items.append(action(row, lang, currency))
+        if len(items) == BIGGEST:
+            break
+    items += [] if items else [words.say("story.next.none", lang)]
     items.append(words.say("story.next.measure", lang))
     return _list("", items)
 

@@ -100,7 +100,7 @@ def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if row["kind"] == "bottleneck":
         return words.say(
             "findings.bottleneck", lang, step=_step(row["step"], lang), total=words.case_days(row["days"], lang),
-            interval=f"{words.case_days(row['days_low'], lang)} – {words.case_days(row['days_high'], lang)}",
+            interval=_days(row["days_low"], row["days_high"], lang),
             money=_extra("findings.money", row["money"], lang, currency),
         )  # fmt: skip
     if row["kind"] == "rule":
@@ -145,6 +145,28 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
         echoes = [" → ".join(label(part, lang) for part in echo.split(" → ")) for echo in row["echoes"]]
         said += words.say("findings.echoes", lang, echoes=("、" if lang == "ja" else ", ").join(echoes[:3]))
     return said
+
+
+def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    """What to do about one finding: what, where, how much it is about, and what to check first."""
+    check = words.say(f"check.{row['problem']}", lang)
+    money = words.money(row["money"], currency, lang)
+    fills = {"kpi": label(row["kpi"], lang), "money": money, "cases": words.count(row["cases"], "case", lang)}
+    if row["step"] is not None:
+        fills["kpi"] = _step(row["step"], lang)
+    if row["kind"] == "cause":
+        fills["group"] = group(row["attribute"], row["value"], lang)
+    if row["unit"] == "day":
+        fills["total"] = words.case_days(row["days"], lang)
+        fills["interval"] = _days(row["days_low"], row["days_high"], lang)
+    elif row["kind"] == "cause":
+        fills["lost"] = words.number(abs(float(row["effect"])) * float(row["cases"]))
+    kind = row["kind"] if row["kind"] != "cause" else "days" if row["unit"] == "day" else "rate"
+    return words.say(f"next.{kind}", lang, check=check, **fills)
+
+
+def _days(low: Any, high: Any, lang: str) -> str:
+    return f"{words.case_days(low, lang)} – {words.case_days(high, lang)}"
 
 
 def group(attribute: Any, value: Any, lang: str) -> str:

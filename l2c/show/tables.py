@@ -77,7 +77,9 @@ def table(
     columns = [str(c) for c in shown.columns if not (c == "unit" and ROW_UNIT & set(map(str, df.columns)))]
     cells = [
         [
-            cell(each[column], column, each.get("unit", unit or common_unit(df)), lang=lang, currency=currency)
+            words.compared(each, lang)
+            if column == "kpi" and {"horizon_days", "unit"} <= each.keys()
+            else cell(each[column], column, each.get("unit", unit or common_unit(df)), lang=lang, currency=currency)
             for column in columns
         ]
         for each in shown.to_dict("records")

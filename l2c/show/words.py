@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -184,9 +185,23 @@ def interval(low: Any, high: Any, unit: str | None, *, lang: str = "en", currenc
     return f"{ends[0]} {MISSING} {ends[1]}".strip()
 
 
+def compared(row: Mapping[Any, Any], lang: str = "en") -> str:
+    """Name a figure of `monitor.compare`: a duration is a mean within the time both sides were seen, and says so."""
+    known = vocabulary.label(str(row["kpi"]), lang)
+    if row["unit"] != "day" or is_missing(row["horizon_days"]):
+        return known
+    return say("compare.mean", lang, kpi=known, horizon=days(row["horizon_days"], lang))
+
+
 def month(when: datetime | date, lang: str = "en") -> str:
     """Write a month: `Mar 2025`, `2025年3月`."""
     return f"{when.year}年{when.month}月" if language(lang) == "ja" else f"{_MONTHS[when.month - 1]} {when.year}"
+
+
+def quarter(when: datetime | date, lang: str = "en") -> str:
+    """Write a quarter by one of its days: `Q1 2025`; `2025年1～3月`, because a Japanese first quarter begins in April."""
+    first = (when.month - 1) // 3 * 3 + 1
+    return f"{when.year}年{first}～{first + 2}月" if language(lang) == "ja" else f"Q{first // 3 + 1} {when.year}"
 
 
 def day(when: datetime | date, lang: str = "en") -> str:

@@ -165,11 +165,17 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "steps.facts": ("median {median}, {cases}", "中央値{median}・{cases}"),
     # Before and after
-    "compare.title": (
-        "{better} better, {worse} worse, {unsure} within chance",
-        "改善{better}、悪化{worse}、偶然の範囲内{unsure}",
+    "compare.windows": ("{start} to {date} against {date} to {end}: ", "{start}～{date}と{date}～{end}の比較:"),
+    "compare.count.better": ("{n} better", "改善{n}件"),
+    "compare.count.worse": ("{n} worse", "悪化{n}件"),
+    "compare.count.changed": ("{n} changed", "水準の変化{n}件"),
+    "compare.count.unsure": ("{n} within chance", "偶然の範囲内{n}件"),
+    "compare.title.none": ("no change beyond chance", "偶然を超える変化は見られない"),
+    "compare.mean": ("{kpi} (mean of the first {horizon})", "{kpi}(最初の{horizon}の平均)"),
+    "compare.means": (
+        "Durations are means of so many first days, what is not finished by then counting as that long: no medians.",
+        "日数は最初の期間内の平均(その時点で未完了のものは期間の長さとして計算)であり、中央値ではない。",
     ),
-    "compare.title.none": ("No change beyond chance", "偶然を超える変化は見られない"),
     "compare.note": (
         "Change from before to after, in percent of the value before, with its 95 % interval. Filled dot: beyond "
         "chance; hollow: may be chance. A before-after comparison shows that something changed, not why.",
@@ -182,6 +188,36 @@ PHRASES: dict[str, tuple[str, str]] = {
     "compare.worse": ("worse", "悪化"),
     "compare.changed": ("changed", "変化あり"),
     "compare.unsure": ("may be chance", "偶然の範囲内"),
+    # Quarters
+    "quarters.title": ("{last} against {first}: {said}", "{first}と比べた{last}:{said}"),
+    "quarters.title.none": (
+        "Between {first} and {last} none of these figures was found to change by more than chance explains",
+        "{first}と{last}の間に、偶然を超える変化は確認できない",
+    ),
+    "quarters.worse": ("worse in {names}", "悪化は{names}"),
+    "quarters.better": ("better in {names}", "改善は{names}"),
+    "quarters.changed": ("another level in {names}", "水準が変わったのは{names}"),
+    "quarters.join": ("; ", "。"),
+    "quarters.note": (
+        "By the quarter in which cases began, each as it stood at the end of the quarter after it, so that all were seen "
+        "for equally long; grey bars: 95 % interval. Large dot: last quarter, filled where it differs from the first "
+        "beyond chance, however many figures are compared.",
+        "案件が始まった四半期ごとの値。どの四半期も同じ長さだけ観察するため、翌四半期の末日時点で比べる。灰色の線は95%信頼区間。"
+        "大きな点は最後の四半期で、塗りつぶしは(指標の数を考慮しても)最初の四半期と偶然を超えて異なるもの。",
+    ),
+    "quarters.incomplete": (
+        "Not shown, because the log does not cover all of the quarter and of the one after it: {names}.",
+        "その四半期または翌四半期の全期間のデータがないため表示しない: {names}。",
+    ),
+    "quarters.short": (
+        "A quarter can be judged at the end of the quarter after it. Of such quarters this log covers {n}, and a "
+        "comparison needs two.",
+        "四半期は翌四半期の末日時点で評価します。このログで評価できる四半期は{n}つで、比較には2つ以上必要です。",
+    ),
+    "quarters.few": (
+        "In too few quarters 20 cases began of which the figures can be told, so quarters cannot be compared.",
+        "指標を求められる案件が20件以上始まった四半期が少ないため、四半期を比較できません。",
+    ),
     # Process map
     "map.title": ("Process map", "プロセスマップ"),
     "map.start": ("Start", "開始"),
@@ -263,13 +299,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "No case has two events, so there are no steps to time.",
         "2つ以上のイベントを持つ案件がありません。",
     ),
-    "story.next.step": (
-        "Look at {step} first: a third less waiting there would free {third}. Step 5 does the arithmetic.",
-        "まず「{step}」を確認してください。待ち時間を3分の1減らせば延べ{third}が浮きます。計算はステップ5にあります。",
-    ),
-    "story.next.rule": (
-        "Open some of the {count} cases (of {of}) that break the rule: {rule}. A slip in the data looks the same.",
-        "ルール「{rule}」に反する{count}件(対象{of}件)をいくつか開いて確認してください。入力漏れでも同じように見えます。",
+    "story.next.none": (
+        "Nothing was found that is sure and large enough to act on; more cases, or more that is known of them, may change "
+        "that.",
+        "対処すべきほど確かで大きな問題は見つかりませんでした。件数や項目が増えれば変わる可能性があります。",
     ),
     "story.next.measure": (
         "Before changing anything, write down what will be measured, from which day and for how long: step 6 needs it.",

@@ -87,6 +87,32 @@ PHRASES: dict[str, tuple[str, str]] = {
         "売掛金のうち{money}が期日超過(未回収額の{share})。",
     ),
     "findings.next": ("Check next: {check}", "次に確認:{check}"),
+    # What to do next
+    "next.days": (
+        "{group}, {kpi}: find out what takes these cases {total} longer in all than comparable ones ({interval}). First, {check}",
+        "{group}の「{kpi}」:同条件の案件より合計{total}長い理由を調べる({interval})。{check}",
+    ),
+    "next.rate": (
+        "{group}, {kpi}: find out why about {lost} of {cases} go otherwise than comparable ones. First, {check}",
+        "{group}の「{kpi}」:{cases}中約{lost}件が同条件の案件と異なる理由を調べる。{check}",
+    ),
+    "next.bottleneck": (
+        "{kpi}: bring all to the level of the best quarter; with the same cases that would save {total} ({interval}). "
+        "First, {check}",
+        "「{kpi}」:全員を上位4分の1の水準に近づける。同条件で{total}の短縮に相当({interval})。{check}",
+    ),
+    "next.rule": (
+        "{kpi}: look at the {cases} that break the rule. First, {check}",
+        "「{kpi}」:規則に反する{cases}を確認する。{check}",
+    ),
+    "next.discount": (
+        "Discounts: {money} more than comparable deals got was given to deals that were won. First, {check}",
+        "割引:受注商談では同条件の商談より{money}多く割引している。{check}",
+    ),
+    "next.receivable": (
+        "Overdue receivables: {money} could be asked for. First, {check}",
+        "期日超過の売掛金は{money}。{check}",
+    ),
     "check.time": (
         "open five of the slowest cases of this group in Salesforce and ask what each waited for.",
         "このグループで最も遅い5件をSalesforceで開き、何を待っていたかを確認する。",
