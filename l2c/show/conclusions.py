@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l2c import vocabulary
@@ -44,7 +46,7 @@ def about(log: EventLog, *, lang: str = "en") -> Html:
         facts.append(words.say("about.period", lang, start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}"))
         if log.base.knows_outcomes:
             facts.append(words.say("about.open", lang, share=words.percent(share, decimals=0)))
-    facts += [f"{vocabulary.label(word, lang)}: {text}" for word, text in log.filters.items()]
+    facts += [words.condition(word, text, lang) for word, text in log.filters.items()]
     return _sentences([words.say("about.log", lang, facts=" · ".join(facts))])
 
 
@@ -136,11 +138,23 @@ def next_steps(table: pd.DataFrame, *, lang: str = "en", currency: str | None = 
     return _list("", items)
 
 
-def reconciled(parts: float, whole: float, *, lang: str = "en") -> Html:
-    """Say whether the parts add up to the whole, both in case-days."""
+def reconciled(parts: float, whole: float, *, unit: str = "case_day", lang: str = "en") -> Html:
+    """Say whether the parts add up to the whole, both in case-days, or in another unit such as `count`."""
     same = abs(parts - whole) <= 1e-6 * max(abs(whole), 1)
     phrase = "story.sum.right" if same else "story.sum.wrong"
-    return _sentences([words.say(phrase, lang, parts=words.case_days(parts, lang), whole=words.case_days(whole, lang))])
+    ends = (words.value(each, unit, lang=lang) for each in (parts, whole))
+    return _sentences([words.say(phrase, lang, parts=next(ends), whole=next(ends))])
+
+
+def path(activities: Iterable[str], *, lang: str = "en") -> Html:
+    """Write activities in their order, in the reader's language, with arrows between them."""
+    names = [vocabulary.label(name, lang) for name in activities]
+    return _sentences([" → ".join(names) or words.say("no_path", lang)])
+
+
+def saved(file: Path, *, lang: str = "en") -> Html:
+    """Say under which name something was saved."""
+    return _sentences([words.say("saved", lang, name=file.name)])
 
 
 def _step(start: str, end: str, lang: str) -> str:

@@ -136,7 +136,7 @@ class Filters:
         n, total = words.number(self.log.n_cases), words.count(self.log.base.n_cases, "case", self._lang)
         how_many = escape(words.say("of", self._lang, n=n, total=total))
         facts = [f"<b>{how_many}</b>" if bold else how_many]
-        facts += [escape(f"{_name(word, self._lang)}: {text}") for word, text in sorted(self.log.filters.items())]
+        facts += [escape(words.condition(word, text, self._lang)) for word, text in sorted(self.log.filters.items())]
         return " · ".join(facts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from l2c.show.phrases import PHRASES
 _NAMES = {
     "activity", "attribute", "end", "event", "expected", "from", "instead", "kpi", "left_after", "milestone",
     "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace", "kind", "tag", "due",
-    "verdict", "severity", "other_activity",
+    "verdict", "severity", "other_activity", "level",
 }  # fmt: skip
 # Columns that list several such names.
 _LISTS = {"hides"}

@@ -58,9 +58,15 @@ def language(lang: str) -> str:
 
 
 def say(phrase: str, lang: str = "en", **values: object) -> str:
-    """Fill a phrase of the interface: its English or Japanese wording with the values (already formatted) put in."""
+    """Fill a phrase of the interface: its English or Japanese wording with the values (already formatted) put in.
+
+    Of a choice such as `{n} [n?row is|rows are]` the first form is taken where that value is 1.
+    """
     wording = PHRASES[phrase][LANGUAGES.index(language(lang))]
-    return wording.format(**values)
+    return _CHOICE.sub(lambda found: found[2 if str(values[found[1]]) == "1" else 3], wording).format(**values)
+
+
+_CHOICE = re.compile(r"\[(\w+)\?([^|\]]*)\|([^\]]*)\]")
 
 
 def note(text: str, lang: str = "en") -> str:
@@ -183,6 +189,25 @@ def interval(low: Any, high: Any, unit: str | None, *, lang: str = "en", currenc
     if ends[0][:1].isdecimal() and same[0] and same[1] and same[0].group() == same[1].group():
         ends[0] = ends[0][: same[0].start()]
     return f"{ends[0]} {MISSING} {ends[1]}".strip()
+
+
+def condition(word: str, text: str, lang: str = "en") -> str:
+    """Say a filter in force, as `EventLog.filters` has it, in a few words: `Region: EMEA`, `with Quote Sent`."""
+    parts = [part.strip() for part in re.split(r" … | > ", text)]
+    names = [vocabulary.label(part, lang) for part in (parts if word in _OF_STEPS else text.split(", "))]
+    if word == "slower" and len(parts) > 2:
+        return say("chip.slower", lang, step=" → ".join(names[:-1]), days=f"{parts[-1]}{_TIME['day'][lang == 'ja']}")
+    if f"chip.{word}" in PHRASES and word != "slower":
+        listed = " → ".join(names) if word in _OF_STEPS else ", ".join(names)
+        return say(f"chip.{word}", lang, step=listed, activity=listed, value=text)
+    if word == "outcome":
+        said = [say(f"outcome.{part}", lang) if f"outcome.{part}" in PHRASES else part for part in text.split(", ")]
+        return f"{say('filters.outcome', lang)}: {', '.join(said)}"
+    flags = {"True": say("yes", lang), "False": say("no", lang), "(missing)": say("filters.missing", lang)}
+    return f"{vocabulary.label(word, lang)}: {', '.join(flags.get(part, part) for part in text.split(', '))}"
+
+
+_OF_STEPS = ("follows", "not_follows", "eventually", "slower")
 
 
 def compared(row: Mapping[Any, Any], lang: str = "en") -> str:

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ def test_the_longest_steps_are_named_with_their_share():
     # Case-days: Quote Sent → Closed Won 10 + 20, → Closed Lost 8, → Quote Sent 2 + 4; 44 together.
     said = show.delays(diagnose.steps(from_text(LOG)), lang="en")
     text = str(said)
-    assert "The 3 longest steps hold 100 % of all case-days" in text
+    assert "The longest 3 steps hold 100 % of all case-days" in text
     assert text.index("Quote Sent → Closed Won: 68 %") < text.index("Opportunity Created → Closed Lost: 18 %")
 
 
@@ -78,6 +79,25 @@ def test_nothing_to_say_is_said():
 def test_sums_that_do_not_add_up_are_called_out():
     assert "add up" in str(show.reconciled(44.0, 44.0 + 1e-9))
     assert "do not use" in str(show.reconciled(44.0, 45.0))
+
+
+def test_a_sum_may_be_of_other_things_than_days():
+    assert repr(show.reconciled(7, 7, unit="count")) == "7 = 7: the parts add up."
+    assert repr(show.reconciled(7, 7, unit="count", lang="ja")) == "7 = 7：合計は一致します。"
+
+
+def test_a_path_and_a_file_are_written_for_readers_not_as_code():
+    assert repr(show.path(["Quote Sent", "Closed Won"], lang="ja")) == "見積発行 → 受注"
+    assert repr(show.path([])) == "No case has come to a good end, so there is no such path."
+    assert repr(show.saved(Path("out/model.bpmn"))) == "Saved as model.bpmn."
+
+
+def test_the_cases_a_page_is_about_are_said_in_words():
+    log = from_text(LOG.replace("a:", "a [region=UK, is_won=True]:"))
+    chosen = log.where(region="UK", outcome="won").where(includes="Quote Sent").where(is_won=True)
+    said = repr(show.about(chosen, lang="ja"))
+    assert said.endswith("地域: UK · 結果: 受注 · 「見積発行」を含む · 受注フラグ: はい")
+    assert repr(show.about(log.where(follows=("Quote Sent", "Closed Won")))).endswith(" · Quote Sent → Closed Won")
 
 
 def test_the_executive_choice_keeps_the_order_of_the_process():

@@ -57,7 +57,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "payments.all": ("All invoices", "すべての請求書"),
     "payments.late": ("late", "遅延"),
     "payments.axis": ("days from sending the invoice", "請求書送付からの日数"),
-    "payments.more": ("{n} more groups are not shown.", "ほか{n}グループは省略。"),
+    "payments.more": ("{n} more [n?group is|groups are] not shown.", "ほか{n}グループは省略。"),
     # Ageing
     "ageing.title": (
         "{overdue} of {open} open is overdue, {old} of it by more than 90 days",

@@ -25,7 +25,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "yes": ("yes", "はい"),
     "no": ("no", "いいえ"),
-    "more_rows": ("{n} more rows are not shown.", "ほか{n}行は省略しています。"),
+    "more_rows": ("{n} more [n?row is|rows are] not shown.", "ほか{n}行は省略しています。"),
     # Axes
     "axis.hours": ("hours", "時間"),
     "axis.days": ("days", "日数"),
@@ -50,7 +50,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "variants.share": ("Share", "割合"),
     "variants.median": ("Median", "中央値"),
     "variants.path": ("Path", "流れ"),
-    "variants.cut": ("+{n} more steps", "ほか{n}手順"),
+    "variants.cut": ("+{n} more [n?step|steps]", "ほか{n}手順"),
     # Funnel
     "funnel.title": (
         "{last} of {first} get to {milestone}; the steepest drop is before {worst}, where {rate} drop out",
@@ -108,7 +108,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "kpi.missing.head": ("Not in this data, or not yet, and why", "このデータからは(まだ)求められない指標とその理由"),
     "kpi.why.none": ("no case has the events or fields it needs", "必要なイベントや項目を持つ案件がない"),
     "kpi.why.open": (
-        "{n} of {cases} are still open, too many to know the middle one",
+        "{n} of {cases} [n?is|are] still open, too many to know the middle one",
         "{cases}中{n}件が進行中のため中央値が定まらない",
     ),
     "kpi.why.few": ("too little to go by ({cases})", "件数が少なすぎる({cases})"),
@@ -149,7 +149,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "durations.spread": ("spread", "分布"),
     "durations.watched": ("watched", "観測中"),
     "durations.median": ("half: {days}", "半数 {days}"),
-    "durations.left_out": ("The {n} groups in the middle are left out.", "中間の{n}グループは省略。"),
+    "durations.left_out": ("Left out in the middle: {n} [n?group|groups].", "中間の{n}グループは省略。"),
     "durations.half": ("half done after", "半数が完了するまで"),
     # Outcomes
     "status.open": ("open", "進行中"),
@@ -264,7 +264,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     # Conclusions
     "story.win": (
-        "Of the decided deals, {value} are won ({interval}; {cases} deals).",
+        "Of the decided deals, {value} are won ({interval}; {cases} [cases?deal|deals]).",
         "決着した案件のうち受注は{value}です({interval}、{cases}件)。",
     ),
     "story.cycle": (
@@ -276,7 +276,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "最初の接点から入金までの中央値は{value}です({interval})。",
     ),
     "story.late": (
-        "{value} of the invoices are paid late ({interval}; {cases} invoices).",
+        "{value} of the invoices are paid late ({interval}; {cases} [cases?invoice|invoices]).",
         "請求書の{value}は支払いが遅れています({interval}、{cases}件)。",
     ),
     "about.log": ("Event log: {facts}", "イベントログ：{facts}"),
@@ -288,11 +288,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "このログからは受注率、所要日数、支払い遅延がわかりません。マップ、流れ、待ち時間はそのまま表示しています。",
     ),
     "story.delays": (
-        "The {n} longest steps hold {share} of all case-days:",
+        "The longest {n} [n?step holds|steps hold] {share} of all case-days:",
         "延べ日数の{share}は、次の{n}つのステップが占めています。",
     ),
     "story.delay": (
-        "{step}: {share} of all case-days ({total}); median {median}, {cases} cases.",
+        "{step}: {share} of all case-days ({total}); median {median}, {cases} [cases?case|cases].",
         "{step}：延べ日数の{share}({total})、中央値{median}、{cases}件。",
     ),
     "story.no_steps": (
@@ -308,9 +308,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Before changing anything, write down what will be measured, from which day and for how long: step 6 needs it.",
         "変更の前に、何をいつからどれだけの期間測るかを決めてください。ステップ6で使います。",
     ),
-    "story.sum.right": ("{parts} = {whole}: the steps add up.", "{parts} = {whole}：合計は一致します。"),
+    "no_path": (
+        "No case has come to a good end, so there is no such path.",
+        "完了した案件がないため、標準的な流れはありません。",
+    ),
+    "saved": ("Saved as {name}.", "{name} として保存しました。"),
+    "story.sum.right": ("{parts} = {whole}: the parts add up.", "{parts} = {whole}：合計は一致します。"),
     "story.sum.wrong": (
-        "{parts} ≠ {whole}: the steps do not add up; do not use these figures.",
+        "{parts} ≠ {whole}: the parts do not add up; do not use these figures.",
         "{parts} ≠ {whole}：合計が一致しません。この数値は使わないでください。",
     ),
     "bpmn.caption": (

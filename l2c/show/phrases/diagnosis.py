@@ -48,7 +48,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "compliance.join": (", ", "、"),
     # Reps
     "reps.title": (
-        "{n} of {all} reps differ from the average beyond doubt, the mix of deals taken into account",
+        "{n} of {all} reps [n?differs|differ] from the average beyond doubt, the mix of deals taken into account",
         "案件構成を考慮すると、平均と明らかに異なる担当者は{all}人中{n}人",
     ),
     "reps.title.none": (
@@ -65,9 +65,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Too few cases to compare reps: at least two of them need 20 cases each that are old enough to be judged",
         "担当者を比較できない(判定できる案件が20件以上ある担当者が2人以上必要)",
     ),
-    "reps.cases": ("{n} cases", "{n}件"),
+    "reps.cases": ("{n} [n?case|cases]", "{n}件"),
     "funnel_plot.title": (
-        "{n} of {all} reps lie outside what chance alone would scatter",
+        "{n} of {all} reps [n?lies|lie] outside what chance alone would scatter",
         "偶然のばらつきの範囲を外れる担当者は{all}人中{n}人",
     ),
     "funnel_plot.note": (
@@ -153,6 +153,6 @@ PHRASES: dict[str, tuple[str, str]] = {
         "全案件の延べ日数(フェーズ別・待ち先別)。右は1件あたり日数と担当の引き継ぎ回数。",
     ),
     "journey.facts": ("{days} per case", "1件あたり{days}"),
-    "journey.handovers": ("{days} per case, {n} handovers", "1件あたり{days}、引き継ぎ{n}回"),
+    "journey.handovers": ("{days} per case, {n} [n?handover|handovers]", "1件あたり{days}、引き継ぎ{n}回"),
     "journey.other": ("Other", "その他"),
 }

@@ -38,17 +38,17 @@ PHRASES: dict[str, tuple[str, str]] = {
     "findings.money": (", about {money} in cost of capital", "、資金コスト約{money}"),
     "findings.win_rate": (
         "{group}: {effect} fewer of the closed deals are won than of comparable ones ({interval}; {cases}), "
-        "about {lost} deals{money}.",
+        "about {lost} [lost?deal|deals]{money}.",
         "{group}:受注率は同条件の商談より{effect}低い({interval}、{cases})。約{lost}件の受注減{money}。",
     ),
     "findings.lead_conversion_rate": (
         "{group}: {effect} fewer of the leads become an opportunity than of comparable ones ({interval}; {cases}), "
-        "about {lost} leads{money}.",
+        "about {lost} [lost?lead|leads]{money}.",
         "{group}:商談化率は同条件のリードより{effect}低い({interval}、{cases})。約{lost}件の商談減{money}。",
     ),
     "findings.worth": (", worth about {money}", "(約{money}相当)"),
     "findings.rate": (
-        "{group}: {kpi} is {effect} higher than for comparable cases ({interval}; {cases}), about {lost} cases.",
+        "{group}: {kpi} is {effect} higher than for comparable cases ({interval}; {cases}), about {lost} [lost?case|cases].",
         "{group}:{kpi}は同条件の案件より{effect}高い({interval}、{cases})。約{lost}件。",
     ),
     "findings.raw": (
