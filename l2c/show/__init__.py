@@ -37,6 +37,7 @@ _PLACES = {
     "landmarks": "l2c.show.quotes",
     "late_customers": "l2c.show.payments",
     "next_steps": "l2c.show.conclusions",
+    "mapping": "l2c.show.quality",
     "path": "l2c.show.conclusions",
     "payments": "l2c.show.payments",
     "process_map": "l2c.show.process_map",

@@ -78,6 +78,10 @@ def note(text: str, lang: str = "en") -> str:
             names = match.groupdict().get("names") or ""
             said = "、".join(vocabulary.label(each, lang) for each in names.split(", "))
             return japanese.format(*match.groups(), names=said)
+    # A remark on a file, or on a column of it, begins with their names.
+    for found in re.finditer(": ", text):
+        if (rest := note(text[found.end() :], lang)) != text[found.end() :]:
+            return f"{text[: found.start()]}: {rest}"
     return text
 
 
