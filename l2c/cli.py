@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given.command(given)
     except L2CError as error:
-        print(error, file=sys.stderr)
+        print(_said(error, getattr(given, "lang", None)), file=sys.stderr)
         return UNUSABLE
     except OSError as error:
         print(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
@@ -40,6 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Stopped.", file=sys.stderr)
         return 130
     return DONE
+
+
+def _said(error: L2CError, lang: str | None) -> str:
+    from l2c.show import words
+
+    return words.error(error, lang or "en")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,11 +2,13 @@
 
 import ast
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import l2c
 
+NOTE = re.compile("note|silent|lacks|fragile|said", re.IGNORECASE)
 PACKAGE = Path(l2c.__file__).parent
 # Where remarks are made; what `show` says is not among them, and comments of the template's cells are no remarks.
 PLACES = ("prepare", "kpis", "diagnose", "log.py")
@@ -31,7 +33,7 @@ def _texts(tree: ast.AST) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any("note" in part.lower() for target in targets for part in _names(target)):
+            if any(NOTE.search(part) for target in targets for part in _names(target)):
                 found.append(node.value)
         if isinstance(node, ast.Call):
             if (
@@ -41,6 +43,7 @@ def _texts(tree: ast.AST) -> Iterator[ast.expr]:
             ):
                 found += node.args
             found += [word.value for word in node.keywords if word.arg in ("note", "notes")]
+            found += node.args if isinstance(node.func, ast.Name) and node.func.id == "_unknown" else []
         if isinstance(node, ast.FunctionDef) and node.name == "notes":
             found += [each.value for each in ast.walk(node) if isinstance(each, ast.Assign)]
         if isinstance(node, ast.FunctionDef) and ("note" in node.name or node.name in MAKERS):
@@ -76,7 +79,7 @@ def _sentences(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _noted(node: ast.AST) -> bool:
-    return any("note" in name.lower() for name in _names(node))
+    return any(NOTE.search(name) for name in _names(node))
 
 
 def _names(node: ast.AST) -> Iterator[str]:

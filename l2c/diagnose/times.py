@@ -162,7 +162,8 @@ def _cycle(log: EventLog) -> Durations:
         never = np.full(len(cases), NEVER)
         return spans(facts, cases, began[cases], ended, never, np.zeros(len(cases), bool), facts.unit(*log.activities))
     path = happy_path(EventLog(log.base))
-    return durations(facts, (path[0],), (path[-1],)) if path else durations(facts, ("",), ("",))
+    # A single activity is no way from here to there.
+    return durations(facts, (path[0],), (path[-1],)) if len(path) > 1 else durations(facts, ("",), ("",))
 
 
 def _between(log: EventLog, start: str, end: str | tuple[str, ...]) -> Durations:

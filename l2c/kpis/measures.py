@@ -54,7 +54,11 @@ def share(of: Flags, hits: Flags, level: float, censored: int = 0) -> Measured:
 def lead_conversion_rate(facts: Facts, level: float) -> Measured:
     """Leads that became an opportunity; one that is neither that nor lost may still."""
     lead, deal = facts.first("Lead Created") != NEVER, facts.first("Opportunity Created") != NEVER
-    return share(lead, deal, level, int((lead & ~deal & facts.open).sum()))
+    found = share(lead, deal, level, int((lead & ~deal & facts.open).sum()))
+    # A file of leads alone does not know what became of them.
+    if len(found.case) and "Opportunity Created" not in facts.log.base.activities:
+        return replace(found, estimate=UNKNOWN, note="no opportunities recorded")
+    return found
 
 
 def win_rate(facts: Facts, level: float) -> Measured:

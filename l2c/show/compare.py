@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from l2c import vocabulary
 from l2c.show import lettering, theme, words
-from l2c.show.picture import Picture, empty
+from l2c.show.picture import Picture, plain
 
 
 def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
@@ -34,7 +34,7 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
     with theme.house():
         fig, ax = theme.figure(8.6, 1.5 + 0.44 * max(1, len(rows)))
         if not rows:
-            return empty(fig, lang)
+            return plain(words.say("compare.few" if len(table) else "nothing", lang))
         reach = _reach(rows)
         for place, row in enumerate(rows):
             _draw(ax, place, row, reach)

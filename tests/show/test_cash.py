@@ -146,7 +146,7 @@ def test_rework_names_the_group_that_stands_out():
     assert show.rework(every).alt == (
         "60 % of the orders are right the first time (50.0 – 69.0 %); done again most often: Order Corrected, 40 %"
     )
-    assert show.rework(every.assign(value=NAN)).alt == "This log records no rework"
+    assert show.rework(every.assign(value=NAN)).alt == "Too little is on record to judge what was done twice"
 
 
 CHARTS = {

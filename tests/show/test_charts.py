@@ -196,7 +196,7 @@ def test_the_median_stands_where_half_are_done():
     # 1 - S reaches one half at day 20: 1 - 0.375 = 0.625.
     marks = [line for line in picture.ax.lines if line.get_marker() == "o"]
     assert [tuple(line.get_xdata()) + tuple(line.get_ydata()) for line in marks] == [(20.0, 0.5)]
-    assert "Half are done after 20 d; one in ten takes longer than 30 d" in repr(picture)
+    assert "Half get there within 20 d; one in ten takes longer than 30 d" in repr(picture)
 
 
 def test_bars_of_the_spread_are_the_drops_of_the_curve():
@@ -214,7 +214,7 @@ def test_a_median_that_is_not_reached_is_not_invented():
 def test_the_slowest_group_is_the_one_in_blue():
     table = pd.concat([SURVIVAL.assign(rep="Kim"), SURVIVAL.assign(rep="Sato", days=SURVIVAL["days"] * 3)])
     picture = show.durations(table)
-    assert "Half are done after 20 d (Kim), but only after 60 d for Sato" in repr(picture)
+    assert "Half get there within 20 d (Kim), but only within 60 d for Sato" in repr(picture)
     blue = [line for line in picture.ax.lines if line.get_color() == theme.ACCENT and line.get_label()[0] != "_"]
     assert [line.get_label() for line in blue] == ["Sato  60 d"]
 

@@ -16,8 +16,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "per_day": ("{amount} a day", "{amount}/日"),
     "of": ("{n} of {total}", "{total}中{n}件"),
     "nothing": (
-        "Nothing to show: these cases hold nothing of it.",
-        "表示するデータがありません(該当する記録がありません)。",
+        "Nothing to show: these cases hold nothing of it, or too little.",
+        "表示するデータがありません(該当する記録がないか、少なすぎます)。",
     ),
     "nothing.cases": (
         "Nothing to show: this selection holds no cases.",
@@ -36,7 +36,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "全{all}通りのうち上位{top}通りの流れで案件の{share}を占める",
     ),
     "variants.title.all": ("All {all} paths of these cases", "全{all}通りの流れ"),
-    "variants.title.one": ("All cases take one path", "すべての案件が同じ流れをたどる"),
+    "variants.title.single": ("The path of one case", "1件の流れ"),
+    "variants.title.one": ("All {cases} take one path", "{cases}すべてが同じ流れをたどる"),
     "variants.note.places": (
         "One row per path. Darker = usually later in a case; ↺ (orange) = a step done again; "
         "×3 = three times in a row.",
@@ -119,38 +120,38 @@ PHRASES: dict[str, tuple[str, str]] = {
     "filters.missing": ("(none)", "(なし)"),
     # Durations
     "durations.title": (
-        "Half are done after {median}; one in ten takes longer than {p90}",
-        "半数が{median}以内に完了。1割は{p90}を超える",
+        "Half get there within {median}; one in ten takes longer than {p90}",
+        "半数が{median}以内に到達。1割は{p90}を超える",
     ),
-    "durations.title.half": ("Half are done after {median}", "半数が{median}以内に完了"),
+    "durations.title.half": ("Half get there within {median}", "半数が{median}以内に到達"),
     "durations.title.open": (
-        "Fewer than half are done: {share} after {days}",
-        "完了は半数未満({days}時点で{share})",
+        "Fewer than half get there: {share} after {days}",
+        "到達は半数未満({days}時点で{share})",
     ),
     "durations.title.groups": (
-        "Half are done after {fast} ({fastest}), but only after {slow} for {slowest}",
-        "半数が完了するまで「{fastest}」は{fast}、「{slowest}」は{slow}",
+        "Half get there within {fast} ({fastest}), but only within {slow} for {slowest}",
+        "半数が到達するまで「{fastest}」は{fast}、「{slowest}」は{slow}",
     ),
     "durations.note": (
-        "Share of cases done by each day, open cases counted as long as they are known (Kaplan-Meier). "
+        "Share of cases that got there by each day, open cases counted as long as they are known (Kaplan-Meier). "
         "Band: 95 % interval. "
         "Below: how the durations spread, and how many cases were still being watched.",
-        "各時点までに完了した案件の割合(進行中の案件も観測期間だけ算入、カプラン・マイヤー法)。帯は95 %信頼区間。"
+        "各時点までに到達した案件の割合(進行中の案件も観測期間だけ算入、カプラン・マイヤー法)。帯は95 %信頼区間。"
         "下は所要日数の分布と、その時点で観測中の案件数。",
     ),
     "durations.note.groups": (
-        "Share of cases done by each day, open cases counted as long as they are known (Kaplan-Meier). "
+        "Share of cases that got there by each day, open cases counted as long as they are known (Kaplan-Meier). "
         "Band: 95 % interval. "
         "Below: how many cases were still being watched.",
-        "各時点までに完了した案件の割合(進行中の案件も観測期間だけ算入、カプラン・マイヤー法)。帯は95 %信頼区間。"
+        "各時点までに到達した案件の割合(進行中の案件も観測期間だけ算入、カプラン・マイヤー法)。帯は95 %信頼区間。"
         "下はその時点で観測中の案件数。",
     ),
-    "durations.done": ("share done", "完了した割合"),
+    "durations.done": ("share that got there", "到達した割合"),
     "durations.spread": ("spread", "分布"),
     "durations.watched": ("watched", "観測中"),
     "durations.median": ("half: {days}", "半数 {days}"),
     "durations.left_out": ("Left out in the middle: {n} [n?group|groups].", "中間の{n}グループは省略。"),
-    "durations.half": ("half done after", "半数が完了するまで"),
+    "durations.half": ("half get there within", "半数が到達するまで"),
     # Outcomes
     "status.open": ("open", "進行中"),
     "status.won": ("won", "受注"),
@@ -183,6 +184,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "前後比較は変化の有無を示すもので、原因を示すものではない。",
     ),
     "compare.left_out": ("Without a value to compare: {names}.", "比較できる値がない指標: {names}。"),
+    "compare.few": (
+        "Too few cases to compare: each side needs 20 of a kind, and a figure to change from.",
+        "件数が少なく比較できません(変更前後それぞれ20件以上と、変更前の値が必要です)。",
+    ),
     "compare.axis": ("change", "変化率"),
     "compare.better": ("better", "改善"),
     "compare.worse": ("worse", "悪化"),
@@ -284,8 +289,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "about.open": ("{share} open", "進行中{share}"),
     "about.period": ("{start} to {end}", "{start}〜{end}"),
     "story.none": (
-        "This log cannot tell how many deals are won, how long they take or when they are paid; the map, the paths and the waits are shown as they are.",
-        "このログからは受注率、所要日数、支払い遅延がわかりません。マップ、流れ、待ち時間はそのまま表示しています。",
+        "These cases cannot tell how many deals are won, how long they take or when they are paid; the map, the paths and the waits are shown as they are.",
+        "これらの案件からは受注率、所要日数、支払い遅延がわかりません。マップ、流れ、待ち時間はそのまま表示しています。",
     ),
     "story.delays": (
         "The longest {n} [n?step holds|steps hold] {share} of all case-days:",

@@ -10,8 +10,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{group}:{what} {effect}(調整後)",
     ),
     "causes.none": (
-        "Nothing stands out after adjusting for the mix of cases",
-        "案件構成を調整すると、特に目立つ要因はない",
+        "No difference between groups of cases could be shown",
+        "案件のグループ間に差は確認できない",
     ),
     "causes.note": (
         "Filled dot: difference to comparable cases, with its 95 % interval; hollow dot: the plain difference before "
@@ -106,9 +106,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "discounts.axis": ("discount", "割引率"),
     "discounts.won": ("won", "受注率"),
     # Bottlenecks
-    "bottlenecks.title": (
-        "{step} holds {share} of all days; {who} is waited for",
-        "「{step}」が全日数の{share}を占める(待ち先:{who})",
+    "bottlenecks.title": ("{step} holds {share} of all days", "「{step}」が全日数の{share}を占める"),
+    "bottlenecks.title.part": (
+        "{step} holds {share} of all days; {part} of them: {who}",
+        "「{step}」が全日数の{share}を占める(うち{part}は{who}待ち)",
     ),
     "bottlenecks.note": (
         "Days summed over all cases, by what they consist of. Right: days saved if all reached the level of the best "
@@ -143,10 +144,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "conversion.within": ("within {n} days", "{n}日以内"),
     # Journey
-    "journey.title": (
-        "{phase} takes {share} of the time from first touch to payment",
-        "最初の接点から入金までの時間の{share}は「{phase}」",
-    ),
+    "journey.title": ("{phase} takes {share} of the time on record", "記録された日数の{share}は「{phase}」"),
     "journey.note": (
         "Days summed over all cases, by phase and by whom is waited for. Right: days per case, and how often the work "
         "changed hands.",

@@ -21,8 +21,29 @@ NOTES: tuple[tuple[str, str], ...] = (
     (r"acceptance not recorded: (\d+) of (\d+) won deals", "受注{1}件のうち承諾の記録がないもの: {0}件"),
     (r"too few deals to compare", "商談が少なく比較できない"),
     (r"fewer than (\d+) deals", "商談が{0}件未満"),
+    (r"fewer than (\d+) answers", "回答が{0}件未満"),
     (r"no revisions recorded", "修正の記録がない"),
     (r"no answers recorded", "回答の記録がない"),
+    (r"no opportunities recorded", "商談の記録がない"),
+    # Discounts
+    (r"no discounts, or too few closed deals", "割引がないか、完了した商談が少なすぎる"),
+    (r"silent: no answer for (\d+) days", "{0}日以上回答がないものを音信不通とする"),
+    (
+        r"discounts are known for won deals and not for lost ones, or the other way round",
+        "割引率が受注・失注の一方でしか分からない",
+    ),
+    (r"too few deals with a known discount, won and lost", "割引率の分かる受注・失注が少なすぎる"),
+    (r"deals that are alike all have the same discount", "似た商談の割引率がすべて同じ"),
+    (r"two ways of adjusting disagree about the sign", "2つの調整方法で符号が一致しない"),
+    (
+        r"an unseen factor as strong as the strongest one in the log could undo it",
+        "ログ内で最も強い要因と同程度の未観測の要因があれば覆る",
+    ),
+    (
+        r"the log does not hold (?P<names>.+), which may drive both discounts and losses",
+        "割引と失注の両方に影響しうる項目がログにない: {names}",
+    ),
+    (r"the log does not hold (?P<names>.+)", "ログにない項目: {names}"),
     # Money
     (r"cancelled and left out: (\d+)", "取消済みで除外: {0}件"),
     (r"credited in full and left out: (\d+)", "全額クレジット済みで除外: {0}件"),
