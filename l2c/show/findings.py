@@ -136,9 +136,10 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     else:
         said = words.say("findings.rate", lang, **fills, lost=lost, kpi=label(row["kpi"], lang))
     half = abs(float(row["high"]) - float(row["low"])) / 2
-    if abs(float(row["raw"]) - float(row["effect"])) > APART * half:
-        sign = "" if float(row["raw"]) * float(row["effect"]) >= 0 else words.MINUS
-        said += words.say("findings.raw", lang, raw=sign + _size(row["raw"], unit, lang))
+    effect, raw = float(row["effect"]), float(row["raw"])
+    if abs(raw - effect) > APART * half:
+        kind = "opposite" if raw * effect < 0 else "smaller" if abs(raw) < abs(effect) else "larger"
+        said += words.say(f"findings.raw.{kind}", lang, raw=_size(raw, unit, lang))
     names = [label(name, lang) for name in row["adjusted_for"]]
     said += words.say("findings.adjusted", lang, attributes=("、" if lang == "ja" else ", ").join(names))
     if row["echoes"]:

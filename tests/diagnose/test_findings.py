@@ -6,6 +6,8 @@ import pytest
 import l2c
 from l2c import diagnose, show
 from l2c.diagnose import causes, findings
+from l2c.diagnose.findings import COLUMNS
+from l2c.show.findings import sentence
 from tests.logs import from_text
 
 LANGS = pytest.mark.parametrize("lang", ["en", "ja"])
@@ -106,3 +108,24 @@ def test_silence_about_groups_says_whether_any_could_be_compared():
     assert "no group was found to differ" in said(from_text(alike))
     nobody = from_text(alike).where(region="R0").where(region="R1")
     assert said(nobody) == "Nothing to show: this selection holds no cases."
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (14.0, "the mix of cases accounts for the rest"),
+        (3.2, "show only 3.2 d: these are otherwise"),
+        (-2.0, "show them better by 2 d"),
+    ],
+)
+def test_what_adjusting_did_is_told_the_right_way_round(raw, said):
+    row = dict.fromkeys(COLUMNS) | {
+        "problem": "time", "kind": "cause", "kpi": "step_days", "step": ("Quote Sent", "Closed Won"), "attribute": "region",
+        "value": "UK", "effect": 9.9, "low": 8.0, "high": 12.0, "unit": "day", "cases": 50, "days": 495.0, "raw": raw,
+        "adjusted_for": ("product",), "echoes": (),
+    }  # fmt: skip
+    text = sentence(row, "en", None)
+    assert said in text
+    if abs(raw) < 9.9:
+        assert "accounts for the rest" not in text
+    assert "条件の良い" in sentence(row, "ja", None) or raw == 14

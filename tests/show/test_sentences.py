@@ -28,7 +28,7 @@ UNIVERSAL = (
     (r"take one path", r"同じ流れをたどる", lambda f: f["cases"] > 1 and f["paths"] == 1),
     (r"All \d+ paths", r"全\d+通りの流れ", lambda f: f["paths"] > 1),
     (r"twice", r"やり直しは見られない", lambda f: f["cases"]),
-    (r"Half of the deals are decided", r"案件の半数は", lambda f: f["outcomes"]),
+    (r"Half of the deals are decided", r"商談の半数は", lambda f: f["outcomes"]),
     (r"first touch to payment", r"最初の接点から入金", lambda f: f["invoices"]),
     (r"own team is waited for", r"待ち先:自社", lambda f: False),
     (r"Most|most of", r"ほとんど", lambda f: f["cases"]),

@@ -274,7 +274,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "story.cycle": (
         "Half of the deals are decided within {value} of their creation ({interval}), open ones counted as open.",
-        "案件の半数は作成から{value}以内に決着します({interval})。進行中の案件も打ち切りとして数えています。",
+        "商談の半数は作成から{value}以内にクローズします({interval})。進行中の商談は、これまでの経過日数を含めて計算しています。",
     ),
     "story.cash": (
         "From the first contact to the money, the median is {value} ({interval}).",

@@ -51,9 +51,17 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{group}: {kpi} is {effect} higher than for comparable cases ({interval}; {cases}), about {lost} [lost?case|cases].",
         "{group}:{kpi}は同条件の案件より{effect}高い({interval}、{cases})。約{lost}件。",
     ),
-    "findings.raw": (
+    "findings.raw.larger": (
         " As it stands the difference is {raw}: the mix of cases accounts for the rest.",
         "調整前の差は{raw}で、残りは案件構成の違いによる。",
+    ),
+    "findings.raw.smaller": (
+        " The plain figures show only {raw}: these are otherwise cases of a kind that does better.",
+        "単純な差は{raw}にとどまるが、もともと条件の良い案件が多いためである。",
+    ),
+    "findings.raw.opposite": (
+        " The plain figures show them better by {raw}: these are otherwise cases of a kind that does better.",
+        "単純に比べると{raw}良く見えるが、もともと条件の良い案件が多いためである。",
     ),
     "findings.adjusted": (
         " Associated with it after adjusting for {attributes}; not proof of a cause.",
