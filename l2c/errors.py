@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from functools import wraps
+from inspect import signature
 from typing import ClassVar
 
 
 class L2CError(ValueError):
-    """Base of everything the kit raises for input or wishes it cannot serve."""
+    """Base of everything the kit raises for input or wishes it cannot serve.
+
+    Attributes
+    ----------
+    made_by, made_of
+        Which of the ways below made it, `UnknownName.activity`, and of what: another language says the same by them.
+    """
+
+    made_by: str = ""
+    made_of: ClassVar[dict[str, object]] = {}
+
+    def __init_subclass__(cls, **rest: object) -> None:
+        super().__init_subclass__(**rest)
+        for name, made in list(vars(cls).items()):
+            if isinstance(made, classmethod):
+                setattr(cls, name, classmethod(_recorded(made.__func__)))
+
+
+def _recorded(make: Callable[..., L2CError]) -> Callable[..., L2CError]:
+    """The same way to make an error, which remembers what it was made of."""
+    said = signature(make)
+
+    @wraps(make)
+    def recorded(*given: object, **named: object) -> L2CError:
+        # What can be gone through only once would be used up before it is said.
+        given = tuple(list(each) if isinstance(each, Iterator) else each for each in given)
+        error = make(*given, **named)
+        bound = said.bind(*given, **named)
+        bound.apply_defaults()
+        error.made_by, error.made_of = make.__qualname__, dict(list(bound.arguments.items())[1:])  # type: ignore[misc]
+        return error
+
+    return recorded
 
 
 def closest(name: str, known: Iterable[str], n: int = 3) -> str:

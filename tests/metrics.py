@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -107,8 +108,8 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "survival": lambda log: diagnose.survival(log, start=busiest(log)[0], end=busiest(log)[1]),
     "what_if": lambda log: improve.what_if(log, step=busiest(log), share=0.3),
     "median_days": lambda log: improve.median_days(log, busiest(log)),
-    "compare": lambda log: monitor.compare(log, monitor.suggested_date(log)),
-    "suggested_date": monitor.suggested_date,
+    "compare": lambda log: monitor.compare(log, middle(log)),
+    "quarters": monitor.quarters,
     "first_times": lambda log: log.first_times(log.activities[:3], ["region"]),
     "period": lambda log: log.period(),
     "findings": lambda log: log.quality.findings,
@@ -116,6 +117,12 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "events": lambda log: by(log.events, ["case_id", "position"]).drop(columns=["source"]),
     "cases": lambda log: by(log.cases, ["case_id"]),
 }
+
+
+def middle(log: EventLog) -> datetime:
+    """The middle of the history."""
+    start = log.period()[0] if log.n_cases else log.extracted
+    return start + (log.extracted - start) / 2
 
 
 def by(frame: object, key: list[str]) -> pd.DataFrame:

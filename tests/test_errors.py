@@ -1,9 +1,14 @@
 """Every message of the kit stands as text in messages.md, to be read and judged; `python -m tests.test_errors` rewrites it."""
 
 import inspect
+import pickle
+import re
 from pathlib import Path
 
+import pytest
+
 from l2c import errors
+from l2c.show import words
 
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
@@ -113,6 +118,51 @@ def test_messages_are_short_and_plain():
         assert len(line) < 420, line
         assert "Traceback" not in line
         assert not line.startswith("**") or line.rstrip().endswith((".", "…")), line
+
+
+def made():
+    """An error of every kind, in every way, with its name."""
+    for kind in (c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, errors.L2CError)):
+        for name, make in inspect.getmembers(kind, inspect.ismethod):
+            if not name.startswith("_") and name in vars(kind):
+                yield f"{kind.__name__}.{name}", make(**{p: EXAMPLES[p] for p in inspect.signature(make).parameters})
+
+
+@pytest.mark.parametrize(("name", "error"), list(made()), ids=[name for name, _ in made()])
+def test_every_message_has_a_japanese_wording(name, error):
+    assert error.made_by == name
+    said = words.error(error, "ja")
+    assert re.search(r"[ぁ-んァ-ヶ一-龠]", said) and said != str(error)
+    assert words.error(error, "en") == str(error)
+    # What was found stands in both: names, numbers and places are not lost on the way.
+    for given in (error.made_of.get(key) for key in ("name", "where", "path", "folder", "rule", "host", "headers")):
+        for part in given if isinstance(given, list) else [given] if given is not None else []:
+            assert str(part) in said or str(part) not in str(error)
+
+
+def test_no_wording_is_left_over_and_braces_are_filled():
+    for _, error in made():
+        assert not re.search(r"\{\w+\}", words.error(error, "ja").replace("{reach", ""))
+
+
+def test_an_error_keeps_what_it_was_made_of_on_its_way_between_processes():
+    error = pickle.loads(pickle.dumps(errors.NotebookFailed.cell("report", 3, "KeyError: 'x'", "a.ipynb")))
+    assert words.error(error, "ja").startswith("report はセル3で停止しました")
+    assert words.error(errors.L2CError("Something else."), "ja") == "Something else."
+
+
+def test_what_can_be_gone_through_once_is_said_in_both_languages():
+    error = errors.UnknownName.activity("Quote snet", iter(["Quote Sent", "Closed Won"]))
+    assert "Closest in this log: Quote Sent" in str(error) and "近いもの: Quote Sent" in words.error(error, "ja")
+
+
+def test_the_command_line_says_errors_in_the_language_asked_for(tmp_path, capsys):
+    from l2c.cli import main
+
+    assert main(["report", str(tmp_path / "none.csv"), "-o", str(tmp_path / "out"), "--lang", "ja"]) == 1
+    assert "none.csv はありません" in capsys.readouterr().err
+    assert main(["report", str(tmp_path / "none.csv"), "-o", str(tmp_path / "out")]) == 1
+    assert "does not exist" in capsys.readouterr().err
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     -------
     One row per `waits_for` (`customer`, `own_team`, `approver`), most days first: `case_days` (sum over the deals);
     `share` of all such days with `low, high`; `cases` (deals that waited for them), `censored` (of them still on the
-    way to the contract; their days so far count).
+    way to the contract; their days so far count). Empty where the log records neither contracts nor outcomes.
 
     Notes
     -----
@@ -99,7 +99,8 @@ def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     facts = Facts.of(log)
     days = _turns(facts)
     columns = ["waits_for", "case_days", "share", "low", "high", "cases", "censored"]
-    if not len(days):
+    # Where neither contracts nor outcomes are recorded, every deal would seem to wait to this day.
+    if not len(days) or not (log.base.knows_outcomes or "Contract Signed" in log.base.activities):
         return tidy([], columns)
     by_case = days.pivot_table(index="case", columns="waits_for", values="days", aggfunc="sum", fill_value=0.0)
     whole = by_case.sum(axis=1).to_numpy()

@@ -61,9 +61,13 @@ def ageing(log: EventLog) -> pd.DataFrame:
     -------
     One row per `bucket`: `not_due`, `0-30` (1 to 30 days after the due date), `31-60`, `61-90`, `90+` and, where some
     have none, `no_due_date`; `cases` (invoices), `amount` still open (log currency; NaN where unknown), `share` of it
-    (of the invoices where amounts are unknown).
+    (of the invoices where amounts are unknown). Zeros where every invoice is paid; no row where there is no invoice.
     """
     found = invoices(log)
+    if not len(found):
+        return pd.DataFrame({"bucket": [], "cases": [], "amount": [], "share": []}).astype(
+            {"bucket": object, "cases": int}
+        )
     still = found.of(~found.seen)
     overdue = still.late_days
     place = np.where(overdue <= 0, 0, np.minimum((overdue - 1) // 30 + 1, 4))

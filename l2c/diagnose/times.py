@@ -9,8 +9,8 @@ import pandas as pd
 
 from l2c.discover import happy_path
 from l2c.errors import UnknownName
-from l2c.kpis.durations import OTHERWISE, Durations, durations
-from l2c.kpis.facts import Facts
+from l2c.kpis.durations import OTHERWISE, Durations, durations, spans
+from l2c.kpis.facts import NEVER, Facts
 from l2c.log import EventLog
 from l2c.names import grouped
 
@@ -50,8 +50,13 @@ def times(
     Open cases are censored at the extraction, lost deals compete, cases that went on without the end are left out,
     negative durations are left out and counted: see `l2c.kpis.durations`.
     """
+    return _medians(_groups(log, _between(log, start, end), by), by, level)
+
+
+def _medians(groups: Iterator[tuple[object, Durations]], by: str | None, level: float) -> pd.DataFrame:
+    """A row of `times` for each group."""
     rows = []
-    for group, found in _groups(log, start, end, by):
+    for group, found in groups:
         waiting = int((found.cause != OTHERWISE).sum())
         rows.append((group, *found.median(level), waiting, found.censored, found.note))
     columns = ["group", "value", "low", "high", "cases", "censored", "note"]
@@ -78,8 +83,13 @@ def survival(
     The curve, one row per step of it, ordered by group and `days`: the attribute asked for; `days`; `survival, low,
     high`; `at_risk` (cases still watched just before); `events` (cases that got there or ended otherwise at that step).
     """
+    return _curves(_groups(log, _between(log, start, end), by), by, level)
+
+
+def _curves(groups: Iterator[tuple[object, Durations]], by: str | None, level: float) -> pd.DataFrame:
+    """A row of `survival` for each step of the curve of each group."""
     parts = []
-    for group, found in _groups(log, start, end, by):
+    for group, found in groups:
         curve = found.curve(level)
         # The first step at or below each multiple of 1/STEPS, so that medians and quartiles stay exact.
         grade = np.ceil(curve.share * STEPS - 1e-9)
@@ -106,10 +116,13 @@ def survival(
 def cycle(log: EventLog, *, by: str | None = None) -> pd.DataFrame:
     """Survival curve of the sales cycle: Opportunity Created to closed, won or lost.
 
-    In a log without these activities: from the first to the last activity of its happy path.
+    Returns
+    -------
+    As `survival`. In a log without Opportunity Created the cycle begins with the first event of a case; wherever the
+    log knows what is won or lost it ends with that, whatever tells it; only a log that knows no outcomes runs from
+    the first to the last activity of its happy path.
     """
-    start, end = cycle_ends(log)
-    return survival(log, start=start, end=end, by=by)
+    return _curves(_groups(log, _cycle(log), by), by, 0.95)
 
 
 def cycle_by(log: EventLog, *, attributes: tuple[str, ...] = COMPARED, level: float = 0.95) -> pd.DataFrame:
@@ -120,9 +133,9 @@ def cycle_by(log: EventLog, *, attributes: tuple[str, ...] = COMPARED, level: fl
     `attribute, group, value, low, high, cases, censored`, by attribute, slowest group first. Groups of fewer than 20
     cases are not named. Differences between groups are not causes: regions differ in more than their name.
     """
-    start, end = cycle_ends(log)
+    found = _cycle(log)
     parts = [
-        times(log, start=start, end=end, by=name, level=level).rename(columns={name: "group"}).assign(attribute=name)
+        _medians(_groups(log, found, name), name, level).rename(columns={name: "group"}).assign(attribute=name)
         for name in attributes
         if name in log.attributes
     ]
@@ -136,27 +149,37 @@ def cycle_by(log: EventLog, *, attributes: tuple[str, ...] = COMPARED, level: fl
     return order[columns]
 
 
-def cycle_ends(log: EventLog) -> tuple[str, tuple[str, ...]]:
-    """First and last activities of the cycle that a log is about."""
+def _cycle(log: EventLog) -> Durations:
+    """The cycle that a log is about."""
+    facts = Facts.of(log)
     closing = tuple(name for name in ("Closed Won", "Closed Lost") if name in log.activities)
-    if "Opportunity Created" in log.activities and closing:
-        return "Opportunity Created", closing
+    opened = "Opportunity Created" in log.activities
+    if opened and closing:
+        return durations(facts, ("Opportunity Created",), closing)
+    if log.base.knows_outcomes:
+        began = facts.first("Opportunity Created") if opened else facts.column("started")
+        cases = np.flatnonzero((began != NEVER) & facts.deal)
+        ended = np.minimum(facts.won, facts.lost)[cases]
+        never = np.full(len(cases), NEVER)
+        return spans(facts, cases, began[cases], ended, never, np.zeros(len(cases), bool), facts.unit(*log.activities))
     path = happy_path(EventLog(log.base))
-    return (path[0], (path[-1],)) if path else ("", ("",))
+    # A single activity is no way from here to there.
+    return durations(facts, (path[0],), (path[-1],)) if len(path) > 1 else durations(facts, ("",), ("",))
 
 
-def _groups(
-    log: EventLog, start: str, end: str | tuple[str, ...], by: str | None
-) -> Iterator[tuple[object, Durations]]:
-    """The durations of the whole log, or of each group."""
+def _between(log: EventLog, start: str, end: str | tuple[str, ...]) -> Durations:
+    """From one activity to another that the log has."""
     ends = (end,) if isinstance(end, str) else tuple(end)
     for name in (start, *ends):
         if name not in log.activities and log.activities:
             raise UnknownName.activity(name, log.activities)
+    return durations(Facts.of(log), (start,), ends)
+
+
+def _groups(log: EventLog, found: Durations, by: str | None) -> Iterator[tuple[object, Durations]]:
+    """The durations of the whole log, or of each group."""
     if by is not None and by not in log.attributes:
         raise UnknownName.attribute(by, log.attributes)
-    facts = Facts.of(log)
-    found = durations(facts, (start,), ends)
     if by is None:
         yield None, found
         return

@@ -71,7 +71,10 @@ class Durations:
 
     def of(self, some: Flags) -> Durations:
         """Return the durations of some cases; what was left out is not known by case."""
-        kept = some[self.case]
+        return self.only(some[self.case])
+
+    def only(self, kept: Flags) -> Durations:
+        """Return some of the durations."""
         entry = None if self.entry is None else self.entry[kept]
         rows = [a[kept] for a in (self.case, self.start, self.end, self.days, self.cause)]
         return Durations(*rows, entry, 0, 0)  # type: ignore[arg-type, call-arg]

@@ -58,7 +58,11 @@ def lead_conversion_rate(facts: Facts, level: float) -> Measured:
     waits = lead & ~deal & facts.open
     quiet = facts.place[silence.silent_leads(facts.log).to_numpy(np.int64)]
     waits[quiet[quiet >= 0]] = False
-    return share(lead, deal, level, int(waits.sum()))
+    found = share(lead, deal, level, int(waits.sum()))
+    # A file of leads alone does not know what became of them.
+    if len(found.case) and "Opportunity Created" not in facts.log.base.activities:
+        return replace(found, estimate=UNKNOWN, note="no opportunities recorded")
+    return found
 
 
 def win_rate(facts: Facts, level: float) -> Measured:

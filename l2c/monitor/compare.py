@@ -49,7 +49,8 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
     Returns
     -------
     One row per KPI that these data hold: `kpi, unit`; `before, before_low, before_high`; `after, after_low,
-    after_high`; `difference` (after minus before) with `low, high`; `cases_before, cases_after`; `horizon_days`. NaN
+    after_high`; `difference` (after minus before) with `low, high`; `cases_before, cases_after`; `horizon_days`;
+    `window_start, change_date, window_end` (first day of the window before, the date, end of the window after). NaN
     with fewer than 20 cases on either side. With twenty rows, one interval without zero is what chance alone brings.
 
     Raises
@@ -62,8 +63,8 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
     The window before the date ends at it, and what happened later is not used: both sides then have young cases that
     are not finished, in the same proportion. A side holds what began in its window (for `quote_to_contract_days`: the
     first quote). Durations are restricted means: days until the end within the first `horizon_days`, open cases
-    censored (`stats.restricted_mean_among`); they differ from the medians of `kpis`, and exist where a median is not
-    reached yet. Rates are those at the end of each window, differences by Newcombe. Comparing closed deals by the date
+    censored (`stats.restricted_mean_among`); they differ from the medians of `kpis`, exist where a median is not
+    reached yet, and go by another name wherever they are shown. Rates are those at the end of each window, differences by Newcombe. Comparing closed deals by the date
     of their creation would find an improvement in every log, because the slow ones of the last months are not closed.
     """
     change = _moment(date)
@@ -85,15 +86,9 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
             numbers = (*found.before, *found.after, *found.difference, *found.cases, found.horizon / DAY)
             rows.append((kpi, units[kpi], *numbers))
     names = ["before", "before_low", "before_high", "after", "after_low", "after_high", "difference", "low", "high"]
-    return pd.DataFrame(rows, columns=["kpi", "unit", *names, "cases_before", "cases_after", "horizon_days"])
-
-
-def suggested_date(log: EventLog) -> datetime:
-    """A date to start from where none is known: the midnight two thirds into the history, if it has three days."""
-    first = _first(log)
-    moment = first + (log.extracted - first) * 2 / 3
-    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight if midnight > first else moment
+    table = pd.DataFrame(rows, columns=["kpi", "unit", *names, "cases_before", "cases_after", "horizon_days"])
+    dates = {"window_start": windows[0][0], "change_date": change, "window_end": windows[1][1]}
+    return table.assign(**{name: pd.Timestamp(moment, unit="us") for name, moment in dates.items()})
 
 
 class _Found(NamedTuple):

@@ -22,6 +22,10 @@ PARTS = {
 }
 
 
+# A part of a bar smaller than this is not what the step is about.
+TELLING = 0.25
+
+
 def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currency: str | None = None) -> Picture:
     """Draw the steps that hold most days, split by what is waited for, with what could be gained.
 
@@ -58,10 +62,7 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
         _legend(ax, shown, lang)
         known = any(row[c] for row in shown for c in ("batching_days", "contention_days", "off_duty_days"))
         note = "" if known else words.say("bottlenecks.no_actors", lang)
-        who = words.say(f"waits.{shown[0]['waits_for']}", lang)
-        text = words.say(
-            "bottlenecks.title", lang, step=names[0], share=words.percent(shown[0]["share"], decimals=0), who=who
-        )
+        text = _title(shown[0], names[0], lang)
         theme.head(fig, text, words.say("bottlenecks.note", lang, note=note))
     return Picture(
         fig,
@@ -69,6 +70,18 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
             [text, *(f"{n}: {words.case_days(r['case_days'], lang)}" for n, r in zip(names, shown, strict=True))]
         ),
     )
+
+
+def _title(row: Mapping[Any, Any], name: str, lang: str) -> str:
+    """The longest step, and what most of its days are waited for where the bar shows it: nights say nothing."""
+    held = {k: sum(float(row[c]) for c in PARTS[k][0]) for k in ("customer", "batching", "queue")}
+    most = max(held, key=lambda k: held[k])
+    part = held[most] / float(row["case_days"])
+    said = {"step": name, "share": words.percent(row["share"], decimals=0)}
+    if part < TELLING:
+        return words.say("bottlenecks.title", lang, **said)
+    who = words.say(f"waits.{most}", lang)
+    return words.say("bottlenecks.title.part", lang, part=words.percent(part, decimals=0), who=who, **said)
 
 
 def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from l2c import vocabulary
 from l2c.show import lettering, theme, words
-from l2c.show.picture import Picture, empty
+from l2c.show.picture import Picture, plain
 
 
 def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
@@ -20,8 +20,7 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
     Parameters
     ----------
     table
-        What `monitor.compare` returns: `kpi, before, after, difference, low, high, unit`; `low` and `high` are the
-        interval of the difference.
+        What `monitor.compare` returns; `low` and `high` are the interval of the difference.
     lang, currency
         `en` or `ja`; the currency of the log.
 
@@ -35,14 +34,14 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
     with theme.house():
         fig, ax = theme.figure(8.6, 1.5 + 0.44 * max(1, len(rows)))
         if not rows:
-            return empty(fig, lang)
+            return plain(words.say("compare.few" if len(table) else "nothing", lang))
         reach = _reach(rows)
         for place, row in enumerate(rows):
             _draw(ax, place, row, reach)
         ax.axvline(0, color=theme.MUTED, linewidth=1)
         ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=_ends(rows, reach))
         theme.quiet(ax, grid="x")
-        names = ["\n".join(lettering.wrap(vocabulary.label(row["kpi"], lang), 30)) for row in rows]
+        names = ["\n".join(lettering.wrap(words.compared(row, lang), 30)) for row in rows]
         ax.set_yticks(range(len(rows)), names, fontsize=9.5)
         ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.xaxis.set_major_formatter(lambda x, _: _signed(x))
@@ -54,10 +53,13 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
             )  # fmt: skip
         text = _title(rows, lang)
         note = words.say("compare.note", lang)
+        if any(row["unit"] == "day" for row in rows):
+            note += " " + words.say("compare.means", lang)
         if left_out := [vocabulary.label(k, lang) for k in table["kpi"] if k not in {row["kpi"] for row in rows}]:
-            note += " " + words.say("compare.left_out", lang, names=", ".join(left_out))
+            joined = words.say("compliance.join", lang).join(left_out)
+            note += " " + words.say("compare.left_out", lang, names=joined)
         theme.head(fig, text, note)
-    lines = [f"{vocabulary.label(row['kpi'], lang)}: {_facts(row, lang, currency)}" for row in rows]
+    lines = [f"{words.compared(row, lang)}: {_facts(row, lang, currency)}" for row in rows]
     return Picture(fig, "\n".join([text, *lines]))
 
 
@@ -125,10 +127,17 @@ def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
 
 def _title(rows: list[dict[Any, Any]], lang: str) -> str:
     found = [verdict(row) for row in rows]
-    if set(found) <= {"unsure", "changed"}:
-        return words.say("compare.title.none", lang)
-    counts = {word: words.number(found.count(word)) for word in ("better", "worse")}
-    return words.say("compare.title", lang, unsure=words.number(found.count("unsure")), **counts)
+    start, date, end = (pd.Timestamp(rows[0][key]) for key in ("window_start", "change_date", "window_end"))
+    days = words.day(start, lang), words.day(date, lang), words.day(end, lang)
+    windows = words.say("compare.windows", lang, start=days[0], date=days[1], end=days[2])
+    if set(found) == {"unsure"}:
+        return windows + words.say("compare.title.none", lang)
+    parts = [
+        words.say(f"compare.count.{word}", lang, n=words.number(found.count(word)))
+        for word in ("better", "worse", "changed", "unsure")
+        if word in found
+    ]
+    return windows + words.say("compliance.join", lang).join(parts)
 
 
 def _signed(share: float) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l2c import vocabulary
 from l2c.discover import silence
 from l2c.show import markup, words
+from l2c.show.findings import action
 from l2c.show.markup import Html, escape
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def about(log: EventLog, *, lang: str = "en") -> Html:
     if log.n_cases:
         start, end, _ = log.period()
         facts.append(words.say("about.period", lang, start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}"))
-    facts += [f"{vocabulary.label(word, lang)}: {text}" for word, text in log.filters.items()]
+    facts += [words.condition(word, text, lang) for word, text in log.filters.items()]
     return _sentences([words.say("about.log", lang, facts=" · ".join(facts))])
 
 
@@ -141,34 +144,48 @@ def delays(steps: pd.DataFrame, *, lang: str = "en") -> Html:
     return _list(words.say("story.delays", lang, n=len(items), share=together), items)
 
 
-def next_steps(steps: pd.DataFrame, violations: pd.DataFrame, *, lang: str = "en") -> Html:
-    """Say what is worth looking at next: the largest delay, and the rule broken most often.
+def next_steps(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Html:
+    """Say what to take up next: the first findings, each with what to do, its size there, and what to check.
 
     Parameters
     ----------
-    steps, violations
-        What `diagnose.steps` and `diagnose.violations` return.
+    table
+        What `diagnose.findings` returns; its order and its figures are kept, and of one step only the first finding.
+    lang, currency
+        `en` or `ja`; the currency of the log.
     """
     items = []
-    if len(steps):
-        row = steps.iloc[0]
-        third = words.case_days(row["case_days"] / 3, lang)
-        items.append(words.say("story.next.step", lang, step=_step(row["from"], row["to"], lang), third=third))
-    broken = violations[violations["count"] > 0].sort_values(["count", "rule"], ascending=[False, True])
-    if len(broken):
-        worst = broken.iloc[0]
-        rule = vocabulary.label(worst["rule"], lang)
-        count, of = words.number(worst["count"]), words.number(worst["applicable"])
-        items.append(words.say("story.next.rule", lang, rule=rule, count=count, of=of))
+    seen: set[object] = set()
+    for row in table.to_dict("records"):
+        step = row["step"] or (row["kind"], row["kpi"])
+        if step in seen:
+            continue
+        seen.add(step)
+        items.append(action(row, lang, currency))
+        if len(items) == BIGGEST:
+            break
+    items += [] if items else [words.say("story.next.none", lang)]
     items.append(words.say("story.next.measure", lang))
     return _list("", items)
 
 
-def reconciled(parts: float, whole: float, *, lang: str = "en") -> Html:
-    """Say whether the parts add up to the whole, both in case-days."""
+def reconciled(parts: float, whole: float, *, unit: str = "case_day", lang: str = "en") -> Html:
+    """Say whether the parts add up to the whole, both in case-days, or in another unit such as `count`."""
     same = abs(parts - whole) <= 1e-6 * max(abs(whole), 1)
     phrase = "story.sum.right" if same else "story.sum.wrong"
-    return _sentences([words.say(phrase, lang, parts=words.case_days(parts, lang), whole=words.case_days(whole, lang))])
+    ends = (words.value(each, unit, lang=lang) for each in (parts, whole))
+    return _sentences([words.say(phrase, lang, parts=next(ends), whole=next(ends))])
+
+
+def path(activities: Iterable[str], *, lang: str = "en") -> Html:
+    """Write activities in their order, in the reader's language, with arrows between them."""
+    names = [vocabulary.label(name, lang) for name in activities]
+    return _sentences([" → ".join(names) or words.say("no_path", lang)])
+
+
+def saved(file: Path, *, lang: str = "en") -> Html:
+    """Say under which name something was saved."""
+    return _sentences([words.say("saved", lang, name=file.name)])
 
 
 def _step(start: str, end: str, lang: str) -> str:

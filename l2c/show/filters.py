@@ -136,7 +136,7 @@ class Filters:
         n, total = words.number(self.log.n_cases), words.count(self.log.base.n_cases, "case", self._lang)
         how_many = escape(words.say("of", self._lang, n=n, total=total))
         facts = [f"<b>{how_many}</b>" if bold else how_many]
-        facts += [escape(f"{_name(word, self._lang)}: {text}") for word, text in sorted(self.log.filters.items())]
+        facts += [escape(words.condition(word, text, self._lang)) for word, text in sorted(self.log.filters.items())]
         return " · ".join(facts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -181,7 +181,7 @@ class View:
             return bundle(self._make(log), self._lang)
         except L2CError as error:
             # Few cases may leave nothing to measure; the next choice may be fine.
-            return _message(str(error))
+            return _message(words.error(error, self._lang))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return self.bundle if self.widget is None else {**assets.bundle(self.widget), **self.bundle}

@@ -2,46 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from l2c import vocabulary
 from l2c.show import markup, words
+from l2c.show.compliance import unbroken
 from l2c.show.markup import Html, escape
 
 # Where the plain difference lies outside this many half-widths of the interval, the mix of cases is part of the story.
 APART = 1.0
+# Groups of fewer cases are not compared; activities beyond so many are counted.
+ENOUGH, MOST = 20, 5
+# What is known of a case and puts it into no group that could be compared.
+UNGROUPED = {"amount", "is_won", "stage", "currency", "payment_terms_days", "payment_terms", "loss_reason", "due_date"}
 
 
-def findings(table: pd.DataFrame, *, cases: int, lang: str = "en", currency: str | None = None) -> Html:
-    """Say what stands out, one or two sentences each, with interval, evidence and what to check next.
+def findings(
+    table: pd.DataFrame,
+    *,
+    cases: int,
+    rules: pd.DataFrame | None = None,
+    activities: Sequence[str] = (),
+    attributes: Sequence[str] | None = None,
+    lang: str = "en",
+    currency: str | None = None,
+) -> Html:
+    """Say what stands out, one or two sentences each, with interval and what to check next; and what cannot be told.
 
     Parameters
     ----------
     table
         What `diagnose.findings` returns.
     cases
-        Number of cases looked at, for what is said when nothing stands out.
+        Number of cases looked at.
+    rules
+        What `diagnose.compliance` returns: without it nothing is said about rules that are not broken.
+    activities, attributes
+        What the log holds, for what is said where it does not suffice to judge a rule or to compare groups.
     lang, currency
         `en` or `ja`; the currency of the log.
     """
+    rest = _silent(table, cases, rules, activities, attributes, lang)
     if not len(table):
-        text = words.say("findings.none", lang, cases=words.number(cases))
-        return Html(f'<div style="{markup.PAPER}"><p>{escape(text)}</p></div>', text)
+        html = "".join(f"<p>{escape(sentence)}</p>" for sentence in rest)
+        return Html(f'<div style="{markup.PAPER}">{html}</div>', "\n".join(rest))
     lead = words.say("findings.lead", lang)
     items: list[str] = []
     texts: list[str] = []
     for row in table.to_dict("records"):
         said = sentence(row, lang, currency)
         check = words.say("findings.next", lang, check=words.say(f"check.{row['problem']}", lang))
-        proof = words.say("findings.evidence", lang, call=str(row["evidence"]))
-        small = f'<div style="color:#64748b;font-size:.9em">{escape(check)}<br><code>{escape(proof)}</code></div>'
+        small = f'<div style="color:#64748b;font-size:.9em">{escape(check)}</div>'
         items.append(f'<li style="margin-bottom:.7em">{escape(said)}{small}</li>')
-        texts.append(f"{len(texts) + 1}. {said}\n   {check}\n   {proof}")
-    body = f"<p><b>{escape(lead)}</b></p><ol>{''.join(items)}</ol>"
-    return Html(f'<div style="{markup.PAPER}">{body}</div>', "\n".join([lead, *texts]))
+        texts.append(f"{len(texts) + 1}. {said}\n   {check}")
+    body = f"<p><b>{escape(lead)}</b></p><ol>{''.join(items)}</ol>" + "".join(f"<p>{escape(said)}</p>" for said in rest)
+    return Html(f'<div style="{markup.PAPER}">{body}</div>', "\n".join([lead, *texts, *rest]))
+
+
+def _silent(
+    table: pd.DataFrame,
+    cases: int,
+    rules: pd.DataFrame | None,
+    activities: Sequence[str],
+    attributes: Sequence[str] | None,
+    lang: str,
+) -> list[str]:
+    """What the silence of the table means: nothing was found, or nothing could be judged."""
+    if not cases:
+        return [words.say("nothing.cases", lang)]
+    said = []
+    if not len(table):
+        known = attributes is None or set(attributes) - UNGROUPED
+        kind = "few" if cases < 2 * ENOUGH else "groups" if known else "attributes"
+        said.append(words.say(f"findings.none.{kind}", lang, cases=words.count(cases, "case", lang)))
+    if rules is None or not len(rules) or rules["count"].any():
+        return said
+    if rules["applicable"].any():
+        return [*said, words.say("findings.rules.kept", lang, said=unbroken(rules, lang))]
+    names = _listed([label(name, lang) for name in activities], lang)
+    return [*said, words.say("findings.rules.unjudged", lang, all=words.number(len(rules)), activities=names)]
+
+
+def _listed(names: Sequence[str], lang: str) -> str:
+    shown = ("、" if lang == "ja" else ", ").join(names[:MOST])
+    left_out = len(names) - MOST
+    return words.say("findings.more", lang, names=shown, n=words.number(left_out)) if left_out > 0 else shown
 
 
 def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
@@ -52,7 +100,7 @@ def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if row["kind"] == "bottleneck":
         return words.say(
             "findings.bottleneck", lang, step=_step(row["step"], lang), total=words.case_days(row["days"], lang),
-            interval=f"{words.case_days(row['days_low'], lang)} – {words.case_days(row['days_high'], lang)}",
+            interval=_days(row["days_low"], row["days_high"], lang),
             money=_extra("findings.money", row["money"], lang, currency),
         )  # fmt: skip
     if row["kind"] == "rule":
@@ -88,15 +136,38 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     else:
         said = words.say("findings.rate", lang, **fills, lost=lost, kpi=label(row["kpi"], lang))
     half = abs(float(row["high"]) - float(row["low"])) / 2
-    if abs(float(row["raw"]) - float(row["effect"])) > APART * half:
-        sign = "" if float(row["raw"]) * float(row["effect"]) >= 0 else words.MINUS
-        said += words.say("findings.raw", lang, raw=sign + _size(row["raw"], unit, lang))
+    effect, raw = float(row["effect"]), float(row["raw"])
+    if abs(raw - effect) > APART * half:
+        kind = "opposite" if raw * effect < 0 else "smaller" if abs(raw) < abs(effect) else "larger"
+        said += words.say(f"findings.raw.{kind}", lang, raw=_size(raw, unit, lang))
     names = [label(name, lang) for name in row["adjusted_for"]]
     said += words.say("findings.adjusted", lang, attributes=("、" if lang == "ja" else ", ").join(names))
     if row["echoes"]:
         echoes = [" → ".join(label(part, lang) for part in echo.split(" → ")) for echo in row["echoes"]]
         said += words.say("findings.echoes", lang, echoes=("、" if lang == "ja" else ", ").join(echoes[:3]))
     return said
+
+
+def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    """What to do about one finding: what, where, how much it is about, and what to check first."""
+    check = words.say(f"check.{row['problem']}", lang)
+    money = words.money(row["money"], currency, lang)
+    fills = {"kpi": label(row["kpi"], lang), "money": money, "cases": words.count(row["cases"], "case", lang)}
+    if row["step"] is not None:
+        fills["kpi"] = _step(row["step"], lang)
+    if row["kind"] == "cause":
+        fills["group"] = group(row["attribute"], row["value"], lang)
+    if row["unit"] == "day":
+        fills["total"] = words.case_days(row["days"], lang)
+        fills["interval"] = _days(row["days_low"], row["days_high"], lang)
+    elif row["kind"] == "cause":
+        fills["lost"] = words.number(abs(float(row["effect"])) * float(row["cases"]))
+    kind = row["kind"] if row["kind"] != "cause" else "days" if row["unit"] == "day" else "rate"
+    return words.say(f"next.{kind}", lang, check=check, **fills)
+
+
+def _days(low: Any, high: Any, lang: str) -> str:
+    return f"{words.case_days(low, lang)} – {words.case_days(high, lang)}"
 
 
 def group(attribute: Any, value: Any, lang: str) -> str:

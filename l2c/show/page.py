@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from l2c import vocabulary
+from l2c.show import words
+
 TITLES = {
     "report": ("Summary", "要約"),
     "01_template": ("1 Template", "1 テンプレート"),
@@ -18,8 +21,7 @@ WORDS = {
     "product": ("Lead to Cash", "リードから入金まで"),
     "selection": ("Selection", "絞り込み"),
     "all": ("all cases", "全ケース"),
-    "reports": ("One report per value of", "値ごとのレポート："),
-    "cases": ("cases", "ケース"),
+    "reports": ("One report for each {attribute}", "{attribute}別のレポート"),
     "without": ("cases without a value are in none of these reports", "値のないケースはどのレポートにも含まれません"),
 }
 CSS = """
@@ -71,7 +73,7 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
     filters
         Which cases the report is about.
     """
-    said = "; ".join(f"{word}: {text}" for word, text in filters.items()) or _word("all", lang)
+    said = "; ".join(words.condition(word, text, lang) for word, text in filters.items()) or _word("all", lang)
     links = "".join(_link(each, each == name, lang) for each in series)
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     head = f"<b>{_word('product', lang)}</b><span>{_word('selection', lang)}: {escape(said)}</span>"
@@ -81,12 +83,12 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
 def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: str) -> str:
     """List the reports made for the values of one attribute: `(value, folder, cases)` each."""
     items = "".join(
-        f'<li><a href="{escape(folder, quote=True)}/index.html">{escape(value)}</a> · {cases:,} {_word("cases", lang)}</li>'
+        f'<li><a href="{escape(folder, quote=True)}/index.html">{escape(value)}</a> · {words.count(cases, "case", lang)}</li>'
         for value, folder, cases in entries
     )
     rest = f"<p>{without:,} {_word('without', lang)}</p>" if without else ""
-    heading = f"{_word('reports', lang)} {escape(by)}"
-    body = f"<main><h1>{heading}</h1><ul>{items}</ul>{rest}</main>"
+    heading = _word("reports", lang).format(attribute=vocabulary.label(by, lang))
+    body = f"<main><h1>{escape(heading)}</h1><ul>{items}</ul>{rest}</main>"
     return _html(heading, f"<b>{_word('product', lang)}</b>", body, lang)
 
 

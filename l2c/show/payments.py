@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from l2c import vocabulary
 from l2c.show import lettering, theme, words
-from l2c.show.picture import Picture, empty, plain
+from l2c.show.picture import Picture, plain
 from l2c.show.standing import gap
 
 _COLUMNS = {
@@ -45,7 +45,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     with theme.house():
         fig, ax = theme.figure(8.6, 1.75 + 0.4 * max(1, min(len(rows), MOST)))
         if not len(rows) or not rows["cases"].sum():
-            return empty(fig, lang)
+            return plain(words.say("no_invoices", lang))
         shown = rows.head(MOST)
         worse = _stands_out(rows)
         longest = max(float(np.nanmax(shown[["days", "days_high", "due"]].to_numpy(float), initial=1.0)), 1.0)
@@ -92,7 +92,7 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
         return words.money(value, currency, lang) if known else words.number(value)
 
     if not table["cases"].sum():
-        return plain(words.say("ageing.title.paid", lang))
+        return plain(words.say("ageing.title.paid" if len(table) else "no_invoices", lang))
     colours = {"not_due": theme.PALE, "no_due_date": theme.GRID, "0-30": "#f3c9a9", "31-60": "#e8a06f"}
     colours |= {"61-90": "#d8733a", "90+": theme.WARM}
     with theme.house():
@@ -137,6 +137,7 @@ def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | Non
     costly = table[table["cost"].fillna(0) > 0]
     shown = costly.head(MOST_CUSTOMERS)
     if not len(shown):
+        # A cost of nothing says that nobody was late only where something was due and could be judged.
         known = len(table) and table["cost"].notna().any()
         return plain(words.say("late_customers.none" if known else "late_customers.unknown", lang))
     with theme.house():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from l2c import vocabulary
 from l2c.show import markup, words
 from l2c.show.details import detail
 from l2c.show.markup import Html, escape
@@ -44,17 +45,11 @@ def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:
         parts.append(part)
         lines.append(text)
     if report.mapping:
-        parts.append(_folded(words.say("quality.mapping", lang), f"<pre style='{_PRE}'>{escape(_yaml(report))}</pre>"))
+        parts.append(_folded(words.say("quality.mapping", lang), mapping(report, lang=lang).html))
     if len(report.quarantine):
         listed = _table(report.quarantine, lang=lang, rows=rows)
         parts.append(_folded(words.say("quality.rows", lang), listed.html))
     return Html(f'<div style="{markup.PAPER};font-size:13px">{"".join(parts)}</div>', "\n".join(filter(None, lines)))
-
-
-_PRE = (
-    "background:#f8fafc;border:1px solid #e5eaf1;border-radius:6px;padding:8px;white-space:pre-wrap;"
-    "overflow-wrap:anywhere"
-)
 
 
 def _bar(share: float, lang: str) -> str:
@@ -122,8 +117,26 @@ def _folded(head: str, html: str) -> str:
     return f'<details style="margin-bottom:6px">{summary}{html}</details>'
 
 
-def _yaml(report: Quality) -> str:
-    import yaml
+def mapping(report: Quality, *, lang: str = "en") -> Html:
+    """Say what each column and each value of the source was read as.
 
-    text: str = yaml.safe_dump(report.mapping, allow_unicode=True, sort_keys=False)
-    return text
+    Parameters
+    ----------
+    report
+        `log.quality`; a saved log holds the same as `mapping.yaml`, to be changed and given back with `--map`.
+    lang
+        `en` or `ja`.
+    """
+    said = report.mapping
+    rows = [(str(header), vocabulary.label(name, lang)) for name, header in said.get("columns", {}).items()]
+    rows += [(str(raw), vocabulary.label(str(name), lang)) for raw, name in said.get("activities", {}).items()]
+    rows += [(str(place), vocabulary.label(name, lang)) for name, place in said.get("salesforce", {}).items()]
+    for key in ("date_format", "time_zone", "currency"):
+        if said.get(key):
+            rows.append((words.say(f"mapping.{key}", lang), str(said[key])))
+    if not rows:
+        text = words.say("mapping.none", lang)
+        return Html(f'<div style="{markup.PAPER};color:#64748b">{escape(text)}</div>', text)
+    heads = [words.say("mapping.source", lang), words.say("mapping.read_as", lang)]
+    text = "\n".join(" | ".join(line) for line in [heads, *rows])
+    return Html(grid(heads, rows, [False, False]), text)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from l2c import vocabulary
+from l2c.diagnose.rules import document
 from l2c.log import END, START
 from l2c.show import markup, words
 from l2c.show.details import detail
@@ -19,7 +21,7 @@ from l2c.show.phrases import PHRASES
 _NAMES = {
     "activity", "attribute", "end", "event", "expected", "from", "instead", "kpi", "left_after", "milestone",
     "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace", "kind", "tag", "due",
-    "verdict", "severity", "other_activity",
+    "verdict", "severity", "other_activity", "level",
 }  # fmt: skip
 # Columns that list several such names.
 _LISTS = {"hides"}
@@ -77,7 +79,9 @@ def table(
     columns = [str(c) for c in shown.columns if not (c == "unit" and ROW_UNIT & set(map(str, df.columns)))]
     cells = [
         [
-            cell(each[column], column, each.get("unit", unit or common_unit(df)), lang=lang, currency=currency)
+            words.compared(each, lang)
+            if column == "kpi" and {"horizon_days", "unit"} <= each.keys()
+            else cell(each[column], column, each.get("unit", unit or common_unit(df)), lang=lang, currency=currency)
             for column in columns
         ]
         for each in shown.to_dict("records")
@@ -198,8 +202,16 @@ def _name(text: str, column: str, lang: str) -> str:
         return words.say(key, lang)
     if column == "detail":
         return detail(text, lang)
-    if column == "note":
+    if column in ("note", "reason"):
         return "; ".join(words.note(part, lang) for part in text.split("; "))
     if column in _LISTS:
         return ", ".join(vocabulary.label(part, lang) for part in text.split(", "))
+    if column in ("tag", "due") and text in _entries():
+        return _entries()[text][lang == "ja"]
     return vocabulary.label(text, lang) if column in _NAMES else text
+
+
+@cache
+def _entries() -> dict[str, tuple[str, str]]:
+    """What the tags and due dates of the kit are called; its rules are words of the vocabulary."""
+    return {entry["id"]: (entry["en"], entry["ja"]) for part in ("tags", "due_dates") for entry in document()[part]}

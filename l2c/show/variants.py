@@ -232,7 +232,9 @@ def _facts(ax: Axes, top: float, row: dict[Hashable, Any], longest: float, lang:
 
 def _title(table: pd.DataFrame, shown: pd.DataFrame, lang: str) -> str:
     if len(table) == 1:
-        return words.say("variants.title.one", lang)
+        cases = int(table["cases"].sum())
+        phrase = "variants.title.one" if cases > 1 else "variants.title.single"
+        return words.say(phrase, lang, cases=words.count(cases, "case", lang))
     if len(shown) == len(table):
         return words.say("variants.title.all", lang, all=words.number(len(table)))
     return words.say(

@@ -5,7 +5,7 @@ import pytest
 
 from l2c.diagnose import cycle, cycle_by, survival, times
 from l2c.errors import UnknownName
-from tests.logs import from_text
+from tests.logs import from_table, from_text
 
 DEALS = """
     a [rep=Kim]: Opportunity Created 0, Closed Won 10
@@ -67,6 +67,29 @@ def test_a_long_curve_is_thinned_without_moving_its_median():
 def test_the_cycle_of_another_process_runs_along_its_happy_path():
     log = from_text("a: Demo Held 0, Legal Review 4\nb: Demo Held 0, Legal Review 6")
     assert cycle(log)["days"].tolist() == [4, 6]
+
+
+def test_a_log_of_stages_is_done_with_won_or_lost():
+    # Two of three are closed: after 10 and 30 days; the happy path alone would count the won one.
+    log = from_table("""
+        case_id | activity           | day
+        a       | Stage: Prospecting | 0
+        a       | Closed Won         | 10
+        b       | Stage: Prospecting | 5
+        b       | Closed Lost        | 35
+        c       | Stage: Prospecting | 9
+    """, until=40)  # fmt: skip
+    curve = cycle(log)
+    assert curve["days"].tolist() == [10, 30]
+    assert curve["survival"].tolist() == pytest.approx([2 / 3, 1 / 3])
+
+
+def test_a_flag_tells_as_much_as_an_activity_when_a_deal_is_done():
+    log = from_text("""
+        a [is_won=True]: Opportunity Created 0, Demo Held 4
+        b [is_won=True]: Opportunity Created 1, Legal Review 9
+    """, until=40)  # fmt: skip
+    assert cycle(log)["days"].tolist() == [4, 8]
 
 
 def test_small_groups_are_not_named():

@@ -8,7 +8,7 @@ import pytest
 
 from l2c.errors import BadComparison
 from l2c.log import build
-from l2c.monitor import compare, suggested_date
+from l2c.monitor import compare
 from tests.logs import ORIGIN, from_text
 
 CHANGE, END = 360, 540
@@ -92,14 +92,8 @@ def test_a_date_may_be_written():
     assert compare(log, "2025-01-11").equals(compare(log, datetime(2025, 1, 11)))
 
 
-def test_the_suggested_date_is_two_thirds_in():
-    assert suggested_date(from_text("a: Opportunity Created 0.5, Closed Won 31")) == ORIGIN + timedelta(days=20)
-
-
 def test_a_history_too_short_to_compare_gives_no_rows():
-    for text in ("a: Opportunity Created 0.5, Closed Won 0.6", "a: Opportunity Created 0.5"):
-        log = from_text(text)
-        assert len(compare(log, suggested_date(log))) == 0
+    assert len(compare(from_text("a: Opportunity Created 0.5"), ORIGIN + timedelta(days=0.5))) == 0
 
 
 def test_dates_without_room_are_refused():

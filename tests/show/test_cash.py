@@ -96,6 +96,7 @@ def test_overdue_money_adds_up_in_the_title():
     late_free = table.assign(cases=[5, 0, 0, 0, 0], amount=[500e3, 0, 0, 0, 0])
     assert show.ageing(late_free, currency="USD").alt == "Nothing is overdue: $500K open and not due yet"
     assert show.ageing(table.assign(cases=0, amount=0.0)).alt == "Every invoice is paid"
+    assert show.ageing(table.head(0), currency="USD").alt.startswith("These cases hold no invoices")
 
 
 def test_late_customers_are_named_by_their_cost():
@@ -145,7 +146,7 @@ def test_rework_names_the_group_that_stands_out():
     assert show.rework(every).alt == (
         "60 % of the orders are right the first time (50.0 – 69.0 %); done again most often: Order Corrected, 40 %"
     )
-    assert show.rework(every.assign(value=NAN)).alt == "This log records no rework"
+    assert show.rework(every.assign(value=NAN)).alt == "Too little is on record to judge what was done twice"
 
 
 CHARTS = {

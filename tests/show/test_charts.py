@@ -82,6 +82,11 @@ CHANGES = pd.DataFrame(
         ("lead_response_days", 1.0, 9.0, 8.0, 7.0, 9.0, "day"),  # ninefold: beyond the axis
     ],
     columns=["kpi", "before", "after", "difference", "low", "high", "unit"],
+).assign(
+    horizon_days=[210.0, 240.0, 90.0, 240.0, 10.0],
+    window_start=pd.Timestamp("2025-01-01"),
+    change_date=pd.Timestamp("2025-09-01"),
+    window_end=pd.Timestamp("2026-05-02"),
 )
 
 
@@ -191,7 +196,7 @@ def test_the_median_stands_where_half_are_done():
     # 1 - S reaches one half at day 20: 1 - 0.375 = 0.625.
     marks = [line for line in picture.ax.lines if line.get_marker() == "o"]
     assert [tuple(line.get_xdata()) + tuple(line.get_ydata()) for line in marks] == [(20.0, 0.5)]
-    assert "Half are done after 20 d; one in ten takes longer than 30 d" in repr(picture)
+    assert "Half get there within 20 d; one in ten takes longer than 30 d" in repr(picture)
 
 
 def test_bars_of_the_spread_are_the_drops_of_the_curve():
@@ -209,7 +214,7 @@ def test_a_median_that_is_not_reached_is_not_invented():
 def test_the_slowest_group_is_the_one_in_blue():
     table = pd.concat([SURVIVAL.assign(rep="Kim"), SURVIVAL.assign(rep="Sato", days=SURVIVAL["days"] * 3)])
     picture = show.durations(table)
-    assert "Half are done after 20 d (Kim), but only after 60 d for Sato" in repr(picture)
+    assert "Half get there within 20 d (Kim), but only within 60 d for Sato" in repr(picture)
     blue = [line for line in picture.ax.lines if line.get_color() == theme.ACCENT and line.get_label()[0] != "_"]
     assert [line.get_label() for line in blue] == ["Sato  60 d"]
 
@@ -341,11 +346,12 @@ def test_the_share_of_a_step_is_of_all_steps_not_of_those_shown():
 def test_a_change_is_better_worse_or_may_be_chance():
     text = repr(show.compare(CHANGES)).splitlines()
     assert text == [
-        "1 better, 2 worse, 1 within chance",
-        "Sales cycle: 60 d → 45 d  better",
+        # Both windows stand in the title, and no mean goes by the name of the card's median.
+        "1 Jan 2025 to 1 Sep 2025 against 1 Sep 2025 to 2 May 2026: 1 better, 2 worse, 1 within chance",
+        "Sales cycle (mean of the first 6.9 mo): 60 d → 45 d  better",
         "Win rate: 40.0 % → 44.0 %  may be chance",
-        "Discount approval time: 4 d → 6 d  worse",
-        "Lead response time: 1 d → 9 d  worse",
+        "Discount approval time (mean of the first 90 d): 4 d → 6 d  worse",
+        "Lead response time (mean of the first 10 d): 1 d → 9 d  worse",
     ]
 
 
@@ -361,7 +367,18 @@ def test_a_change_is_drawn_in_percent_of_the_value_before():
 
 
 def test_without_any_sure_change_the_title_says_so():
-    assert repr(show.compare(CHANGES.iloc[[1]])).startswith("No change beyond chance")
+    assert "2 May 2026: no change beyond chance" in repr(show.compare(CHANGES.iloc[[1]]))
+
+
+def test_what_changed_for_neither_better_nor_worse_is_no_chance():
+    row = CHANGES.iloc[[0]].assign(kpi="variants", unit="count")
+    assert repr(show.compare(row)).splitlines()[0].endswith(": 1 changed")
+
+
+def test_the_table_of_a_comparison_names_its_means_as_the_chart_does():
+    table = repr(show.table(CHANGES))
+    assert "Sales cycle (mean of the first 6.9 mo)" in table
+    assert "営業サイクル日数(最初の6.9か月の平均)" in repr(show.table(CHANGES, lang="ja"))
 
 
 def test_activities_the_vocabulary_does_not_know_darken_with_their_place_in_the_case():

@@ -62,7 +62,7 @@ def test_choosing_narrows_the_log_and_says_how_far(log):
     tell(filters, do="put", word="rep", value=["Kim"])
     assert filters.log.n_cases == 2
     tell(filters, do="put", word="region", value=["EMEA", None])
-    assert repr(filters) == "Filters: 1 of 4 cases · Region: EMEA, (missing) · " + f"{_rep()}: Kim"
+    assert repr(filters) == "Filters: 1 of 4 cases · Region: EMEA, (none) · " + f"{_rep()}: Kim"
     assert filters.widget.spec["sentence"] == "1 of 4 cases"
     assert filters.widget.spec["chips"] == [f"{_rep()}: Kim", "Region: EMEA, (none)"]
     tell(filters, do="remove", place=0)

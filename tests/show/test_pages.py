@@ -260,3 +260,33 @@ def test_every_rule_has_a_name_in_both_languages():
     for rule in rules():
         english, japanese = cell(rule.id, "rule"), cell(rule.id, "rule", lang="ja")
         assert (english, japanese) == (rule.en, rule.ja)
+
+
+def test_one_row_is_not_are():
+    table = pd.DataFrame({"cases": range(3)})
+    assert repr(show.table(table, rows=2)).endswith("1 more row is not shown.")
+    assert repr(show.table(table, rows=1)).endswith("2 more rows are not shown.")
+
+
+@pytest.mark.parametrize(("lang", "heading", "chosen"), [("en", "One report for each Region", "Region: EMEA; Outcome: lost"),
+                                                         ("ja", "地域別のレポート", "地域: EMEA; 結果: 失注")])  # fmt: skip
+def test_the_frame_of_a_report_names_attributes_as_its_pages_do(lang, heading, chosen):
+    from l2c.show import page
+
+    html = page.index("region", [(EVIL, "emea", 1), ("APAC", "apac", 2)], 0, lang)
+    assert heading in html and "of region" not in html and EVIL not in html
+    assert ("1 case<" in html and "2 cases<" in html) if lang == "en" else ("1件" in html and "2件" in html)
+    assert chosen in page.page("", "report", ("report",), lang, {"region": "EMEA", "outcome": "lost"})
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_no_name_of_a_column_or_value_stands_raw_on_a_page(lang):
+    from l2c import discover, prepare
+
+    log = l2c.demo()
+    for table in (discover.exits(log), prepare.coverage(log), prepare.attribute_guide(lang), log.quality.findings):
+        shown = repr(show.table(table.drop(columns=["salesforce"], errors="ignore"), lang=lang, rows=60))
+        assert (
+            re.findall(r"\b[a-z]+_[a-z_]+\b|\b(?:instead|recommended|optional)\b", shown if lang == "ja" else "") == []
+        )
+        assert re.findall(r"\b[a-z]+_[a-z_]+\b", shown) == []

@@ -16,6 +16,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "landmarks.days": ("{n} days", "{n}日"),
     "range": ("{low} to {high}", "{low}～{high}"),
     "not_recorded": ("not recorded in this log", "このログには記録なし"),
+    "no_invoices": (
+        "These cases hold no invoices with payments on record, so nothing can be said about what is paid or overdue.",
+        "入金まで記録された請求書がないため、入金や期日超過については何も言えません。",
+    ),
     # Payments
     "payments.title": (
         "Half of the invoices are paid within {days}; {share} are paid late ({interval})",
@@ -53,7 +57,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "payments.all": ("All invoices", "すべての請求書"),
     "payments.late": ("late", "遅延"),
     "payments.axis": ("days from sending the invoice", "請求書送付からの日数"),
-    "payments.more": ("{n} more groups are not shown.", "ほか{n}グループは省略。"),
+    "payments.more": ("{n} more [n?group is|groups are] not shown.", "ほか{n}グループは省略。"),
     # Ageing
     "ageing.title": (
         "{overdue} of {open} open is overdue, {old} of it by more than 90 days",
@@ -151,8 +155,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Done again most often: {kind}, {worst} ({interval})",
         "最も多いやり直しは「{kind}」の{worst}({interval})",
     ),
-    "rework.title.none": ("Nothing was done twice", "やり直しは見られない"),
-    "rework.title.unknown": ("This log records no rework", "このログにはやり直しの記録がない"),
+    "rework.title.none": ("Nothing on record was done twice", "記録された範囲ではやり直しは見られない"),
+    "rework.title.unknown": (
+        "Too little is on record to judge what was done twice",
+        "記録が少なく、やり直しは判断できない",
+    ),
     "rework.title.groups": (
         "{kind}: {share} with {worst} ({interval}), {rest} elsewhere",
         "「{kind}」は{worst}で{share}({interval})、ほかは{rest}",

@@ -16,8 +16,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "per_day": ("{amount} a day", "{amount}/日"),
     "of": ("{n} of {total}", "{total}中{n}件"),
     "nothing": (
-        "Nothing to show: these cases hold nothing of it.",
-        "表示するデータがありません(該当する記録がありません)。",
+        "Nothing to show: these cases hold nothing of it, or too little.",
+        "表示するデータがありません(該当する記録がないか、少なすぎます)。",
     ),
     "nothing.cases": (
         "Nothing to show: this selection holds no cases.",
@@ -25,7 +25,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "yes": ("yes", "はい"),
     "no": ("no", "いいえ"),
-    "more_rows": ("{n} more rows are not shown.", "ほか{n}行は省略しています。"),
+    "more_rows": ("{n} more [n?row is|rows are] not shown.", "ほか{n}行は省略しています。"),
     # Axes
     "axis.hours": ("hours", "時間"),
     "axis.days": ("days", "日数"),
@@ -36,7 +36,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "全{all}通りのうち上位{top}通りの流れで案件の{share}を占める",
     ),
     "variants.title.all": ("All {all} paths of these cases", "全{all}通りの流れ"),
-    "variants.title.one": ("All cases take one path", "すべての案件が同じ流れをたどる"),
+    "variants.title.single": ("The path of one case", "1件の流れ"),
+    "variants.title.one": ("All {cases} take one path", "{cases}すべてが同じ流れをたどる"),
     "variants.note.places": (
         "One row per path. Darker = usually later in a case; ↺ (orange) = a step done again; "
         "×3 = three times in a row.",
@@ -50,7 +51,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "variants.share": ("Share", "割合"),
     "variants.median": ("Median", "中央値"),
     "variants.path": ("Path", "流れ"),
-    "variants.cut": ("+{n} more steps", "ほか{n}手順"),
+    "variants.cut": ("+{n} more [n?step|steps]", "ほか{n}手順"),
     # Funnel
     "funnel.title": (
         "{last} of {first} get to {milestone}; the steepest drop is before {worst}, where {rate} drop out",
@@ -112,7 +113,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "kpi.missing.head": ("Not in this data, or not yet, and why", "このデータからは(まだ)求められない指標とその理由"),
     "kpi.why.none": ("no case has the events or fields it needs", "必要なイベントや項目を持つ案件がない"),
     "kpi.why.open": (
-        "{n} of {cases} are still open, too many to know the middle one",
+        "{n} of {cases} [n?is|are] still open, too many to know the middle one",
         "{cases}中{n}件が進行中のため中央値が定まらない",
     ),
     "kpi.why.few": ("too little to go by ({cases})", "件数が少なすぎる({cases})"),
@@ -123,38 +124,38 @@ PHRASES: dict[str, tuple[str, str]] = {
     "filters.missing": ("(none)", "(なし)"),
     # Durations
     "durations.title": (
-        "Half are done after {median}; one in ten takes longer than {p90}",
-        "半数が{median}以内に完了。1割は{p90}を超える",
+        "Half get there within {median}; one in ten takes longer than {p90}",
+        "半数が{median}以内に到達。1割は{p90}を超える",
     ),
-    "durations.title.half": ("Half are done after {median}", "半数が{median}以内に完了"),
+    "durations.title.half": ("Half get there within {median}", "半数が{median}以内に到達"),
     "durations.title.open": (
-        "Fewer than half are done: {share} after {days}",
-        "完了は半数未満({days}時点で{share})",
+        "Fewer than half get there: {share} after {days}",
+        "到達は半数未満({days}時点で{share})",
     ),
     "durations.title.groups": (
-        "Half are done after {fast} ({fastest}), but only after {slow} for {slowest}",
-        "半数が完了するまで「{fastest}」は{fast}、「{slowest}」は{slow}",
+        "Half get there within {fast} ({fastest}), but only within {slow} for {slowest}",
+        "半数が到達するまで「{fastest}」は{fast}、「{slowest}」は{slow}",
     ),
     "durations.note": (
-        "Share of cases done by each day, open cases counted as long as they are known (Kaplan-Meier). "
+        "Share of cases that got there by each day, open cases counted as long as they are known (Kaplan-Meier). "
         "Band: 95 % interval. "
         "Below: how the durations spread, and how many cases were still being watched.",
-        "各時点までに完了した案件の割合(進行中の案件も観測期間だけ算入、カプラン・マイヤー法)。帯は95 %信頼区間。"
+        "各時点までに到達した案件の割合(進行中の案件も観測期間だけ算入、カプラン・マイヤー法)。帯は95 %信頼区間。"
         "下は所要日数の分布と、その時点で観測中の案件数。",
     ),
     "durations.note.groups": (
-        "Share of cases done by each day, open cases counted as long as they are known (Kaplan-Meier). "
+        "Share of cases that got there by each day, open cases counted as long as they are known (Kaplan-Meier). "
         "Band: 95 % interval. "
         "Below: how many cases were still being watched.",
-        "各時点までに完了した案件の割合(進行中の案件も観測期間だけ算入、カプラン・マイヤー法)。帯は95 %信頼区間。"
+        "各時点までに到達した案件の割合(進行中の案件も観測期間だけ算入、カプラン・マイヤー法)。帯は95 %信頼区間。"
         "下はその時点で観測中の案件数。",
     ),
-    "durations.done": ("share done", "完了した割合"),
+    "durations.done": ("share that got there", "到達した割合"),
     "durations.spread": ("spread", "分布"),
     "durations.watched": ("watched", "観測中"),
     "durations.median": ("half: {days}", "半数 {days}"),
-    "durations.left_out": ("The {n} groups in the middle are left out.", "中間の{n}グループは省略。"),
-    "durations.half": ("half done after", "半数が完了するまで"),
+    "durations.left_out": ("Left out in the middle: {n} [n?group|groups].", "中間の{n}グループは省略。"),
+    "durations.half": ("half get there within", "半数が到達するまで"),
     # Outcomes
     "status.open": ("open", "進行中"),
     "status.won": ("won", "受注"),
@@ -169,11 +170,17 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "steps.facts": ("median {median}, {cases}", "中央値{median}・{cases}"),
     # Before and after
-    "compare.title": (
-        "{better} better, {worse} worse, {unsure} within chance",
-        "改善{better}、悪化{worse}、偶然の範囲内{unsure}",
+    "compare.windows": ("{start} to {date} against {date} to {end}: ", "{start}～{date}と{date}～{end}の比較:"),
+    "compare.count.better": ("{n} better", "改善{n}件"),
+    "compare.count.worse": ("{n} worse", "悪化{n}件"),
+    "compare.count.changed": ("{n} changed", "水準の変化{n}件"),
+    "compare.count.unsure": ("{n} within chance", "偶然の範囲内{n}件"),
+    "compare.title.none": ("no change beyond chance", "偶然を超える変化は見られない"),
+    "compare.mean": ("{kpi} (mean of the first {horizon})", "{kpi}(最初の{horizon}の平均)"),
+    "compare.means": (
+        "Durations are means of so many first days, what is not finished by then counting as that long: no medians.",
+        "日数は最初の期間内の平均(その時点で未完了のものは期間の長さとして計算)であり、中央値ではない。",
     ),
-    "compare.title.none": ("No change beyond chance", "偶然を超える変化は見られない"),
     "compare.note": (
         "Change from before to after, in percent of the value before, with its 95 % interval. Filled dot: beyond "
         "chance; hollow: may be chance. A before-after comparison shows that something changed, not why.",
@@ -181,11 +188,45 @@ PHRASES: dict[str, tuple[str, str]] = {
         "前後比較は変化の有無を示すもので、原因を示すものではない。",
     ),
     "compare.left_out": ("Without a value to compare: {names}.", "比較できる値がない指標: {names}。"),
+    "compare.few": (
+        "Too few cases to compare: each side needs 20 of a kind, and a figure to change from.",
+        "件数が少なく比較できません(変更前後それぞれ20件以上と、変更前の値が必要です)。",
+    ),
     "compare.axis": ("change", "変化率"),
     "compare.better": ("better", "改善"),
     "compare.worse": ("worse", "悪化"),
     "compare.changed": ("changed", "変化あり"),
     "compare.unsure": ("may be chance", "偶然の範囲内"),
+    # Quarters
+    "quarters.title": ("{last} against {first}: {said}", "{first}と比べた{last}:{said}"),
+    "quarters.title.none": (
+        "Between {first} and {last} none of these figures was found to change by more than chance explains",
+        "{first}と{last}の間に、偶然を超える変化は確認できない",
+    ),
+    "quarters.worse": ("worse in {names}", "悪化は{names}"),
+    "quarters.better": ("better in {names}", "改善は{names}"),
+    "quarters.changed": ("another level in {names}", "水準が変わったのは{names}"),
+    "quarters.join": ("; ", "。"),
+    "quarters.note": (
+        "By the quarter in which cases began, each as it stood at the end of the quarter after it, so that all were seen "
+        "for equally long; grey bars: 95 % interval. Large dot: last quarter, filled where it differs from the first "
+        "beyond chance, however many figures are compared.",
+        "案件が始まった四半期ごとの値。どの四半期も同じ長さだけ観察するため、翌四半期の末日時点で比べる。灰色の線は95%信頼区間。"
+        "大きな点は最後の四半期で、塗りつぶしは(指標の数を考慮しても)最初の四半期と偶然を超えて異なるもの。",
+    ),
+    "quarters.incomplete": (
+        "Not shown, because the log does not cover all of the quarter and of the one after it: {names}.",
+        "その四半期または翌四半期の全期間のデータがないため表示しない: {names}。",
+    ),
+    "quarters.short": (
+        "A quarter can be judged at the end of the quarter after it. Of such quarters this log covers {n}, and a "
+        "comparison needs two.",
+        "四半期は翌四半期の末日時点で評価します。このログで評価できる四半期は{n}つで、比較には2つ以上必要です。",
+    ),
+    "quarters.few": (
+        "In too few quarters 20 cases began of which the figures can be told, so quarters cannot be compared.",
+        "指標を求められる案件が20件以上始まった四半期が少ないため、四半期を比較できません。",
+    ),
     # Process map
     "map.title": ("Process map", "プロセスマップ"),
     "map.start": ("Start", "開始"),
@@ -232,55 +273,57 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     # Conclusions
     "story.win": (
-        "Of the decided deals, {value} are won ({interval}; {cases} deals).",
+        "Of the decided deals, {value} are won ({interval}; {cases} [cases?deal|deals]).",
         "決着した案件のうち受注は{value}です({interval}、{cases}件)。",
     ),
     "story.cycle": (
         "Half of the deals are decided within {value} of their creation ({interval}), open ones counted as open.",
-        "案件の半数は作成から{value}以内に決着します({interval})。進行中の案件も打ち切りとして数えています。",
+        "商談の半数は作成から{value}以内にクローズします({interval})。進行中の商談は、これまでの経過日数を含めて計算しています。",
     ),
     "story.cash": (
         "From the first contact to the money, the median is {value} ({interval}).",
         "最初の接点から入金までの中央値は{value}です({interval})。",
     ),
     "story.late": (
-        "{value} of the invoices are paid late ({interval}; {cases} invoices).",
+        "{value} of the invoices are paid late ({interval}; {cases} [cases?invoice|invoices]).",
         "請求書の{value}は支払いが遅れています({interval}、{cases}件)。",
     ),
     "about.log": ("Event log: {facts}", "イベントログ：{facts}"),
     "about.of": ("{n} of {total}", "{total}のうち{n}"),
     "about.period": ("{start} to {end}", "{start}〜{end}"),
     "story.none": (
-        "This log cannot tell how many deals are won, how long they take or when they are paid; the map, the paths and the waits are shown as they are.",
-        "このログからは受注率、所要日数、支払い遅延がわかりません。マップ、流れ、待ち時間はそのまま表示しています。",
+        "These cases cannot tell how many deals are won, how long they take or when they are paid; the map, the paths and the waits are shown as they are.",
+        "これらの案件からは受注率、所要日数、支払い遅延がわかりません。マップ、流れ、待ち時間はそのまま表示しています。",
     ),
     "story.delays": (
-        "The {n} longest steps hold {share} of all case-days:",
+        "The longest {n} [n?step holds|steps hold] {share} of all case-days:",
         "延べ日数の{share}は、次の{n}つのステップが占めています。",
     ),
     "story.delay": (
-        "{step}: {share} of all case-days ({total}); median {median}, {cases} cases.",
+        "{step}: {share} of all case-days ({total}); median {median}, {cases} [cases?case|cases].",
         "{step}：延べ日数の{share}({total})、中央値{median}、{cases}件。",
     ),
     "story.no_steps": (
         "No case has two events, so there are no steps to time.",
         "2つ以上のイベントを持つ案件がありません。",
     ),
-    "story.next.step": (
-        "Look at {step} first: a third less waiting there would free {third}. Step 5 does the arithmetic.",
-        "まず「{step}」を確認してください。待ち時間を3分の1減らせば延べ{third}が浮きます。計算はステップ5にあります。",
-    ),
-    "story.next.rule": (
-        "Open some of the {count} cases (of {of}) that break the rule: {rule}. A slip in the data looks the same.",
-        "ルール「{rule}」に反する{count}件(対象{of}件)をいくつか開いて確認してください。入力漏れでも同じように見えます。",
+    "story.next.none": (
+        "Nothing was found that is sure and large enough to act on; more cases, or more that is known of them, may change "
+        "that.",
+        "対処すべきほど確かで大きな問題は見つかりませんでした。件数や項目が増えれば変わる可能性があります。",
     ),
     "story.next.measure": (
         "Before changing anything, write down what will be measured, from which day and for how long: step 6 needs it.",
         "変更の前に、何をいつからどれだけの期間測るかを決めてください。ステップ6で使います。",
     ),
-    "story.sum.right": ("{parts} = {whole}: the steps add up.", "{parts} = {whole}：合計は一致します。"),
+    "no_path": (
+        "No case has come to a good end, so there is no such path.",
+        "完了した案件がないため、標準的な流れはありません。",
+    ),
+    "saved": ("Saved as {name}.", "{name} として保存しました。"),
+    "story.sum.right": ("{parts} = {whole}: the parts add up.", "{parts} = {whole}：合計は一致します。"),
     "story.sum.wrong": (
-        "{parts} ≠ {whole}: the steps do not add up; do not use these figures.",
+        "{parts} ≠ {whole}: the parts do not add up; do not use these figures.",
         "{parts} ≠ {whole}：合計が一致しません。この数値は使わないでください。",
     ),
     "bpmn.caption": (

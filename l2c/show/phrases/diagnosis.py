@@ -10,8 +10,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{group}:{what} {effect}(調整後)",
     ),
     "causes.none": (
-        "Nothing stands out after adjusting for the mix of cases",
-        "案件構成を調整すると、特に目立つ要因はない",
+        "No difference between groups of cases could be shown",
+        "案件のグループ間に差は確認できない",
     ),
     "causes.note": (
         "Filled dot: difference to comparable cases, with its 95 % interval; hollow dot: the plain difference before "
@@ -27,20 +27,28 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{rule}: {share} of the cases it applies to ({interval})",
         "「{rule}」は対象案件の{share}({interval})",
     ),
-    "compliance.none": ("No rule was broken", "規則違反はない"),
-    "compliance.unjudged": ("No rule can be judged by this log", "このログで判定できる規則はない"),
+    "compliance.kept": (
+        "Rules that can be judged: {judged} of {all}; none of them is broken",
+        "判定できる規則は{all}件中{judged}件。いずれも違反なし",
+    ),
+    "compliance.unjudged": (
+        "None of the {all} rules can be judged by this log",
+        "{all}件の規則はいずれも、このログでは判定できない",
+    ),
+    "compliance.no_rules": ("There is no rule to judge these cases by", "判定に使う規則がない"),
     "compliance.note": (
         "Share of the applicable cases that break each rule, with its 95 % interval. What cannot be judged, or is still "
         "open, counts as neither.",
         "各規則の対象案件に占める違反の割合(線は95%信頼区間)。判定できない案件・進行中の案件は含めない。",
     ),
     "compliance.facts": ("{count} of {of}", "{of}件中{count}件"),
-    "compliance.more": (", {n} cannot be judged", "、判定不能{n}件"),
-    "compliance.pending": (", {n} pending", "、未確定{n}件"),
-    "compliance.unrecorded": ("not recorded in this log", "このログには記録なし"),
+    "compliance.unknown": ("{n} cannot be judged", "判定不能{n}件"),
+    "compliance.pending": ("{n} pending", "未確定{n}件"),
+    "compliance.unrecorded": ("nothing on record to judge it by", "判定に必要な記録なし"),
+    "compliance.join": (", ", "、"),
     # Reps
     "reps.title": (
-        "{n} of {all} reps differ from the average beyond doubt, the mix of deals taken into account",
+        "{n} of {all} reps [n?differs|differ] from the average beyond doubt, the mix of deals taken into account",
         "案件構成を考慮すると、平均と明らかに異なる担当者は{all}人中{n}人",
     ),
     "reps.title.none": (
@@ -57,9 +65,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Too few cases to compare reps: at least two of them need 20 cases each that are old enough to be judged",
         "担当者を比較できない(判定できる案件が20件以上ある担当者が2人以上必要)",
     ),
-    "reps.cases": ("{n} cases", "{n}件"),
+    "reps.cases": ("{n} [n?case|cases]", "{n}件"),
     "funnel_plot.title": (
-        "{n} of {all} reps lie outside what chance alone would scatter",
+        "{n} of {all} reps [n?lies|lie] outside what chance alone would scatter",
         "偶然のばらつきの範囲を外れる担当者は{all}人中{n}人",
     ),
     "funnel_plot.note": (
@@ -98,9 +106,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "discounts.axis": ("discount", "割引率"),
     "discounts.won": ("won", "受注率"),
     # Bottlenecks
-    "bottlenecks.title": (
-        "{step} holds {share} of all days; {who} is waited for",
-        "「{step}」が全日数の{share}を占める(待ち先:{who})",
+    "bottlenecks.title": ("{step} holds {share} of all days", "「{step}」が全日数の{share}を占める"),
+    "bottlenecks.title.part": (
+        "{step} holds {share} of all days; {part} of them: {who}",
+        "「{step}」が全日数の{share}を占める(うち{part}は{who}待ち)",
     ),
     "bottlenecks.note": (
         "Days summed over all cases, by what they consist of. Right: days saved if all reached the level of the best "
@@ -135,16 +144,13 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "conversion.within": ("within {n} days", "{n}日以内"),
     # Journey
-    "journey.title": (
-        "{phase} takes {share} of the time from first touch to payment",
-        "最初の接点から入金までの時間の{share}は「{phase}」",
-    ),
+    "journey.title": ("{phase} takes {share} of the time on record", "記録された日数の{share}は「{phase}」"),
     "journey.note": (
         "Days summed over all cases, by phase and by whom is waited for. Right: days per case, and how often the work "
         "changed hands.",
         "全案件の延べ日数(フェーズ別・待ち先別)。右は1件あたり日数と担当の引き継ぎ回数。",
     ),
     "journey.facts": ("{days} per case", "1件あたり{days}"),
-    "journey.handovers": ("{days} per case, {n} handovers", "1件あたり{days}、引き継ぎ{n}回"),
+    "journey.handovers": ("{days} per case, {n} [n?handover|handovers]", "1件あたり{days}、引き継ぎ{n}回"),
     "journey.other": ("Other", "その他"),
 }

@@ -8,12 +8,26 @@ PHRASES: dict[str, tuple[str, str]] = {
         "What stands out, the most at stake first",
         "特に目立つ点(影響の大きい順)",
     ),
-    "findings.none": (
-        "Nothing stands out: no group differs by more than chance explains, and no rule is broken. In so many cases "
-        "({cases}), smaller differences may well exist and stay unseen.",
-        "特に目立つ点はありません。偶然の範囲を超えて異なるグループはなく、規則違反もありません。"
+    "findings.none.groups": (
+        "Nothing stands out: no group was found to differ by more than chance explains. In so many cases ({cases}), "
+        "smaller differences may well exist and stay unseen.",
+        "特に目立つ点はありません。偶然の範囲を超えて異なるグループは見つかりませんでした。"
         "ただし、この件数({cases})では小さな差は検出できない可能性があります。",
     ),
+    "findings.none.few": (
+        "Groups of so few cases ({cases}) cannot be compared: each needs 20.",
+        "件数が少なく({cases})、グループを比較できません(各グループに20件以上必要です)。",
+    ),
+    "findings.none.attributes": (
+        "Cases cannot be compared in groups: the file holds nothing that tells them apart, such as region or product.",
+        "地域や製品など、案件を分ける項目がないため、グループを比較できません。",
+    ),
+    "findings.rules.unjudged": (
+        "None of the {all} rules can be judged from this file, which holds {activities}.",
+        "{all}件の規則はいずれも、このファイルからは判定できません(記録があるのは{activities})。",
+    ),
+    "findings.rules.kept": ("{said}.", "{said}。"),
+    "findings.more": ("{names} and {n} more", "{names}ほか{n}種"),
     "findings.group": ("{attribute} {value}", "{attribute}「{value}」"),
     "findings.and": ("{one} with {other}", "{one}かつ{other}"),
     "findings.days": (
@@ -24,22 +38,30 @@ PHRASES: dict[str, tuple[str, str]] = {
     "findings.money": (", about {money} in cost of capital", "、資金コスト約{money}"),
     "findings.win_rate": (
         "{group}: {effect} fewer of the closed deals are won than of comparable ones ({interval}; {cases}), "
-        "about {lost} deals{money}.",
+        "about {lost} [lost?deal|deals]{money}.",
         "{group}:受注率は同条件の商談より{effect}低い({interval}、{cases})。約{lost}件の受注減{money}。",
     ),
     "findings.lead_conversion_rate": (
         "{group}: {effect} fewer of the leads become an opportunity than of comparable ones ({interval}; {cases}), "
-        "about {lost} leads{money}.",
+        "about {lost} [lost?lead|leads]{money}.",
         "{group}:商談化率は同条件のリードより{effect}低い({interval}、{cases})。約{lost}件の商談減{money}。",
     ),
     "findings.worth": (", worth about {money}", "(約{money}相当)"),
     "findings.rate": (
-        "{group}: {kpi} is {effect} higher than for comparable cases ({interval}; {cases}), about {lost} cases.",
+        "{group}: {kpi} is {effect} higher than for comparable cases ({interval}; {cases}), about {lost} [lost?case|cases].",
         "{group}:{kpi}は同条件の案件より{effect}高い({interval}、{cases})。約{lost}件。",
     ),
-    "findings.raw": (
+    "findings.raw.larger": (
         " As it stands the difference is {raw}: the mix of cases accounts for the rest.",
         "調整前の差は{raw}で、残りは案件構成の違いによる。",
+    ),
+    "findings.raw.smaller": (
+        " The plain figures show only {raw}: these are otherwise cases of a kind that does better.",
+        "単純な差は{raw}にとどまるが、もともと条件の良い案件が多いためである。",
+    ),
+    "findings.raw.opposite": (
+        " The plain figures show them better by {raw}: these are otherwise cases of a kind that does better.",
+        "単純に比べると{raw}良く見えるが、もともと条件の良い案件が多いためである。",
     ),
     "findings.adjusted": (
         " Associated with it after adjusting for {attributes}; not proof of a cause.",
@@ -73,7 +95,32 @@ PHRASES: dict[str, tuple[str, str]] = {
         "売掛金のうち{money}が期日超過(未回収額の{share})。",
     ),
     "findings.next": ("Check next: {check}", "次に確認:{check}"),
-    "findings.evidence": ("Evidence: {call}", "根拠:{call}"),
+    # What to do next
+    "next.days": (
+        "{group}, {kpi}: find out what takes these cases {total} longer in all than comparable ones ({interval}). First, {check}",
+        "{group}の「{kpi}」:同条件の案件より合計{total}長い理由を調べる({interval})。{check}",
+    ),
+    "next.rate": (
+        "{group}, {kpi}: find out why about {lost} of {cases} go otherwise than comparable ones. First, {check}",
+        "{group}の「{kpi}」:{cases}中約{lost}件が同条件の案件と異なる理由を調べる。{check}",
+    ),
+    "next.bottleneck": (
+        "{kpi}: bring all to the level of the best quarter; with the same cases that would save {total} ({interval}). "
+        "First, {check}",
+        "「{kpi}」:全員を上位4分の1の水準に近づける。同条件で{total}の短縮に相当({interval})。{check}",
+    ),
+    "next.rule": (
+        "{kpi}: look at the {cases} that break the rule. First, {check}",
+        "「{kpi}」:規則に反する{cases}を確認する。{check}",
+    ),
+    "next.discount": (
+        "Discounts: {money} more than comparable deals got was given to deals that were won. First, {check}",
+        "割引:受注商談では同条件の商談より{money}多く割引している。{check}",
+    ),
+    "next.receivable": (
+        "Overdue receivables: {money} could be asked for. First, {check}",
+        "期日超過の売掛金は{money}。{check}",
+    ),
     "check.time": (
         "open five of the slowest cases of this group in Salesforce and ask what each waited for.",
         "このグループで最も遅い5件をSalesforceで開き、何を待っていたかを確認する。",

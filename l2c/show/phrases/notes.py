@@ -17,6 +17,33 @@ NOTES: tuple[tuple[str, str], ...] = (
     (r"amounts in (\d+) currencies", "{0}通貨の金額が混在"),
     (r"amount known for (\d+) of (\d+) lost deals", "失注{1}件のうち金額が分かるのは{0}件"),
     (r"amount known for (\d+) of (\d+) open deals", "進行中{1}件のうち金額が分かるのは{0}件"),
+    (r"steps on documents without a number are not counted", "番号のない書類の手順は数えません"),
+    (r"acceptance not recorded: (\d+) of (\d+) won deals", "受注{1}件のうち承諾の記録がないもの: {0}件"),
+    (r"too few deals to compare", "商談が少なく比較できない"),
+    (r"fewer than (\d+) deals", "商談が{0}件未満"),
+    (r"fewer than (\d+) answers", "回答が{0}件未満"),
+    (r"no revisions recorded", "修正の記録がない"),
+    (r"no answers recorded", "回答の記録がない"),
+    (r"no opportunities recorded", "商談の記録がない"),
+    # Discounts
+    (r"no discounts, or too few closed deals", "割引がないか、完了した商談が少なすぎる"),
+    (r"silent: no answer for (\d+) days", "{0}日以上回答がないものを音信不通とする"),
+    (
+        r"discounts are known for won deals and not for lost ones, or the other way round",
+        "割引率が受注・失注の一方でしか分からない",
+    ),
+    (r"too few deals with a known discount, won and lost", "割引率の分かる受注・失注が少なすぎる"),
+    (r"deals that are alike all have the same discount", "似た商談の割引率がすべて同じ"),
+    (r"two ways of adjusting disagree about the sign", "2つの調整方法で符号が一致しない"),
+    (
+        r"an unseen factor as strong as the strongest one in the log could undo it",
+        "ログ内で最も強い要因と同程度の未観測の要因があれば覆る",
+    ),
+    (
+        r"the log does not hold (?P<names>.+), which may drive both discounts and losses",
+        "割引と失注の両方に影響しうる項目がログにない: {names}",
+    ),
+    (r"the log does not hold (?P<names>.+)", "ログにない項目: {names}"),
     # Money
     (r"cancelled and left out: (\d+)", "取消済みで除外: {0}件"),
     (r"credited in full and left out: (\d+)", "全額クレジット済みで除外: {0}件"),
@@ -35,6 +62,12 @@ NOTES: tuple[tuple[str, str], ...] = (
     ),
     # Reading
     (
+        r"([\d,]+) rows of ([\d,]+) objects pulled from (.+) with ([\d,]+) API requests"
+        r"(?: \(([\d,]+) of ([\d,]+) in 24 hours\))?\.",
+        "{2} からAPIリクエスト{3}回で{1}オブジェクト{0}行を取得しました。",
+    ),
+    (r"not visible to this user or not there: (.+)\.", "このユーザーには見えないか、存在しません: {0}。"),
+    (
         r"Amounts are in (.+)\. They were not converted, .*",
         "金額は{0}建てです。換算していないため、通貨をまたいで合計しません。フィルターで通貨を1つ選ぶか、先に換算してください。",
     ),
@@ -50,9 +83,54 @@ NOTES: tuple[tuple[str, str], ...] = (
         r"Amounts are converted to (\w+) at the rate of their close date\. Without a rate, and so kept apart: (.+)\.",
         "金額は完了予定日のレートで{0}に換算しました。レートがなく別扱いの通貨: {1}。",
     ),
-    (r"(.+): columns are separated by tabs", "{0}: 列の区切りはタブ"),
-    (r"(.+): columns are separated by semicolons", "{0}: 列の区切りはセミコロン"),
-    (r"(.+): columns are separated by bars", "{0}: 列の区切りは縦線"),
+    (r"columns are separated by tabs", "列の区切りはタブ"),
+    (r"columns are separated by semicolons", "列の区切りはセミコロン"),
+    (r"columns are separated by bars", "列の区切りは縦線"),
+    (r"the encoding is (.+)", "文字コードは {0}"),
+    (r"the table starts in line ([\d,]+), below ([\d,]+) lines of title", "表は{0}行目から(その上に見出し文{1}行)"),
+    (r"the table starts in row ([\d,]+)", "表は{0}行目から"),
+    (
+        r"([\d,]+) footer lines left out \(lines ([\d,]+) to ([\d,]+)\): (.+)",
+        "末尾の{0}行({1}～{2}行目)は表の行ではないため除外: {3}",
+    ),
+    (
+        r"([\d,]+) blank cells of grouped rows take the value of their group",
+        "グループ化された行の空欄{0}個にはグループの値を補います",
+    ),
+    (
+        r"(.+) could each be (.+); (.+) was taken, the others are kept under their own names .*",
+        "{0} はいずれも「{1}」と読めます。{2} を使い、ほかは元の名前のまま残します(--map {1}=… で変更できます)。",
+    ),
+    (
+        r"(.+) could mean (.+), but (.+) does already; both are kept\. .*",
+        "{0} は「{1}」とも読めますが、すでに {2} がそれに当たるため、両方を残します。"
+        "同じものであれば、マッピングファイル(activities)で指定してください。",
+    ),
+    (
+        r"(.+) was not used: no stage and no won flag say which deals are closed\. .*",
+        "{0} は使いません。完了した商談を示すステージも受注フラグもないためです。--map stage=列名 で指定できます。",
+    ),
+    (r"Only ([\d,]+) of the ([\d,]+) quarantined rows are listed\.", "隔離した{1}行のうち{0}行だけを一覧に示します。"),
+    (
+        r"(.+) has no column source_row, so events of one moment stand in process order and then by their content\.",
+        "{0} に列 source_row がないため、同時刻のイベントは工程順、次に内容の順に並べます。",
+    ),
+    (
+        r"commas and points are used both ways in this column; each value that shows its way was read so",
+        "この列ではコンマとピリオドが二通りに使われています。どちらか分かる値はそのとおりに読みました",
+    ),
+    (
+        r"(.+) was read with a decimal point; nothing in the column says otherwise",
+        "{0} のピリオドは小数点として読みました(この列に反する値はありません)",
+    ),
+    (
+        r"read as percent, because some values are above 1; those below 1 are then below one percent",
+        "1を超える値があるため百分率として読みました。1未満の値は1%未満とみなします",
+    ),
+    (
+        r"A sample: every case of ([\d,]+) in the order of their starts\.",
+        "標本: 開始順に{0}件ごとに1件を抽出しました。",
+    ),
     (r"(.+) is empty\.", "{0} は空です。"),
     (r"(.+) has a header and no rows\.", "{0} は見出しだけで行がありません。"),
     (

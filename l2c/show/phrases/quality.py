@@ -17,6 +17,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     "quality.detail": ("Detail", "内容"),
     "quality.findings": ("Noticed, and left as it is", "気づいた点(データは変更していません)"),
     "quality.notes": ("Good to know", "補足"),
+    "mapping.source": ("In the source", "元データ"),
+    "mapping.read_as": ("Read as", "読み取り"),
+    "mapping.date_format": ("Form of the dates", "日付の形式"),
+    "mapping.time_zone": ("Time zone", "タイムゾーン"),
+    "mapping.currency": ("Currency", "通貨"),
+    "mapping.none": ("The source was read as it stands.", "元データはそのまま読み取りました。"),
     "quality.mapping": (
         "How the file was understood (the mapping, ready to save)",
         "ファイルの解釈(保存して使えるマッピング)",

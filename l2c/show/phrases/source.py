@@ -7,7 +7,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{n} objects with {rows} records make up this log",
         "{n}種類のオブジェクト、{rows}件のレコードから作成",
     ),
-    "objects.lost": ("; {n} records reach no deal", "（うち{n}件は商談につながらず）"),
+    "objects.lost": ("; {n} [n?record reaches|records reach] no deal", "（うち{n}件は商談につながらず）"),
     "objects.note": (
         "Records read per object. Dashed: not in the source. Warm: reaches no deal, or its history begins late.",
         "オブジェクトごとの読込件数。破線はデータなし、暖色は商談につながらないレコード、または途中から始まる履歴です。",
