@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from l2c.errors import L2CError
+from l2c.extras import LIVE, need
 
 DONE, UNUSABLE, WRONG_USAGE = 0, 1, 2
 
@@ -159,9 +160,15 @@ def _log(source: Any, given: argparse.Namespace) -> Any:
 
 
 def _template(given: argparse.Namespace) -> None:
+    from l2c.places import TEMPLATES
     from l2c.prepare.template import templates
 
-    for path in templates(Path(given.out), given.lang):
+    written = templates(Path(given.out), given.lang)
+    # The rules and the mapping of objects, to be copied and changed; they are the same in every language.
+    for source in sorted(TEMPLATES.glob("*.yaml")):
+        written.append(Path(given.out) / source.name)
+        written[-1].write_bytes(source.read_bytes())
+    for path in written:
         print(path)
 
 
@@ -202,6 +209,8 @@ def _analyse(given: argparse.Namespace) -> None:
 
 
 def _report(given: argparse.Namespace) -> None:
+    # Before anything is read, so that nobody waits in vain.
+    need("notebook", "tqdm")
     from tqdm import tqdm
 
     from l2c import report
@@ -223,21 +232,22 @@ def _dashboard(given: argparse.Namespace) -> None:
 
     from l2c import serving
     from l2c.demo.practice import at_hand
-    from l2c.report import NOTEBOOKS
 
-    out = NOTEBOOKS / "out"
+    need("notebook", "voila", *LIVE)
+    # Nothing is written beside the notebooks, which may lie where the user must not write.
     with tempfile.TemporaryDirectory() as spare:
-        saved = Path(given.log or out / "log")
+        saved = Path(given.log or spare)
         if not (saved / "log.json").exists():
-            log = _log(given.log, given) if given.log else at_hand(out / "demo_log.csv", out)
+            log = _log(given.log, given) if given.log else at_hand(Path(spare) / "demo_log.csv", spare)
             saved = log.save(Path(spare) / "log")
         words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}
         serving.serve(saved, port=given.port, host=given.host, **words)
 
 
 def _lab(given: argparse.Namespace) -> None:
-    from l2c.report import NOTEBOOKS
+    from l2c.places import NOTEBOOKS
 
+    need("notebook", "jupyterlab", *LIVE)
     if given.log:
         _log(given.log, given).save(NOTEBOOKS / "out" / "log")
     subprocess.run([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS)], check=False, env=os.environ.copy())

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from l2c.errors import NotebookFailed
+from l2c.extras import need
 from l2c.log import EventLog
+from l2c.places import NOTEBOOKS
 from l2c.show import page
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill")
 SERIES = ("report", "01_template", "02_prepare", "03_discover", "04_diagnose", "05_improve", "06_monitor")
 # Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
 LEFT_OUT = {"interactive", "exercise", "solution", "setup"}

@@ -9,7 +9,8 @@ import socket
 from pathlib import Path
 
 from l2c.errors import PortTaken
-from l2c.report import NOTEBOOKS
+from l2c.extras import LIVE, need
+from l2c.places import NOTEBOOKS
 
 # What the notebook reads, since Voilà hands no parameters to a notebook.
 LOG, LANG, INSTANCE = "L2C_DASHBOARD_LOG", "L2C_DASHBOARD_LANG", "L2C_DASHBOARD_INSTANCE"
@@ -45,7 +46,10 @@ def serve(
     ------
     PortTaken
         If nothing can listen there.
+    MissingExtra
+        If Voilà is not installed.
     """
+    need("notebook", "voila", *LIVE)
     _free(host, port)
     from voila.app import Voila
     from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
