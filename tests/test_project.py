@@ -1,10 +1,13 @@
 """What lies around the package: pins, sample data, images and workflows say the truth about it."""
 
+import json
+import os
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -75,3 +78,55 @@ def test_a_sample_that_was_promised_is_not_skipped(monkeypatch, tmp_path):
     with pytest.raises(pytest.skip.Exception, match="L2C_DATA"):
         data.sample("nowhere.csv")
     assert data.sample("maven_crm/sales_pipeline.csv.gz").is_relative_to(ROOT)
+
+
+def test_the_image_runs_as_nobody_special_and_fetches_nothing():
+    steps = re.findall(r"^([A-Z]+) (.*)$", (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " "), re.MULTILINE)
+    last = [words for name, words in steps if name == "USER"]
+    assert last and last[-1] not in ("root", "0")
+    after = [name for name, _ in steps[max(n for n, (name, _) in enumerate(steps) if name == "USER") :]]
+    assert not {"RUN", "ADD", "COPY"} & set(after)
+    assert json.loads(dict(steps)["ENTRYPOINT"]) == ["l2c"]
+    fetched = [words for name, words in steps if name == "RUN" and "pip install" in words and "--no-deps" not in words]
+    assert len(fetched) == 1 and "--requirement /tmp/requirements.txt" in fetched[0]
+
+
+def test_an_image_holds_nothing_but_the_kit():
+    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    kept = {rule[1:] for rule in rules if rule.startswith("!")}
+    metadata = {"pyproject.toml", PROJECT["readme"], *PROJECT["license-files"]}
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    folders = {pattern.strip("/").partition("/")[0] for pattern in built["include"]}
+    # .gitignore tells the build what is never packed.
+    assert kept == metadata | folders | {"requirements.txt", ".gitignore"}
+    assert "notebooks/out" in rules
+
+
+def test_workflows_run_the_tests_on_every_python_and_a_report_each_month():
+    test, report = (
+        yaml.safe_load((ROOT / ".github/workflows" / f"{name}.yml").read_text("utf-8")) for name in ("test", "report")
+    )
+    # YAML 1.1 takes the word `on` for a yes.
+    assert "push" in test[True]
+    job = test["jobs"]["test"]
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    assert PROJECT["requires-python"] == ">=3.11"
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+    assert (ROOT / ".ci/run").stat().st_mode & 0o100 or os.name == "nt"
+    assert re.fullmatch(r"\d+ \d+ \d+ \* \*", report[True]["schedule"][0]["cron"])
+    steps = report["jobs"]["report"]["steps"]
+    assert any(step.get("run") == "make report" for step in steps)
+    assert any(step.get("uses", "").startswith("actions/upload-artifact@") for step in steps)
+    for workflow in (test, report):
+        assert workflow["permissions"] == {"contents": "read"}
+
+
+def test_binder_and_the_dev_container_use_the_pins_and_the_make_file():
+    assert (ROOT / "binder/requirements.txt").read_text("utf-8").split() == ["-r", "../requirements.txt"]
+    assert (ROOT / "binder/postBuild").read_text("utf-8").startswith("#!")
+    assert "pip install --no-deps --editable ." in (ROOT / "binder/postBuild").read_text("utf-8")
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text("utf-8"))
+    assert container["postCreateCommand"] == "make report"
+    assert container["remoteUser"] != "root"

@@ -40,6 +40,7 @@ def environment(folder: Path, wheel: Path, extra: str = "") -> Path:
 def run(command: list[str], folder: Path, *, fails: bool = False) -> str:
     """Run a command in a folder, where nothing of the checkout is to be found; return what it says."""
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    clean["PYTHONUTF8"] = "1"
     ran = subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, encoding="utf-8", check=False)
     said = ran.stdout + ran.stderr
     if (ran.returncode != 0) != fails:
