@@ -25,12 +25,13 @@ def need(extra: str, *modules: str) -> None:
     MissingExtra
         If one is not installed.
     """
-    missing = [module for module in modules if not _is_there(module)]
+    missing = [module for module in modules if not is_there(module)]
     if missing:
         raise MissingExtra.of(extra, missing)
 
 
-def _is_there(module: str) -> bool:
+def is_there(module: str) -> bool:
+    """Tell whether a module is installed, without importing it."""
     try:
         return find_spec(module) is not None
     except (ImportError, ValueError):
