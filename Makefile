@@ -1,25 +1,33 @@
 # make report [LOG=file-or-folder] [OUT=folder]   the report: of the demo log, or of your own data
-# make test                                       every check and test
+# make test [PYTHON=python3.13]                   every check and test
+# make wheel                                      the package as users get it: built, installed bare and whole, and run
 # make lab | bench | scale | honesty | format     JupyterLab on the notebooks | speed | growth | truth | tidy the code
 PYTHON ?= python3
 VENV ?= .venv
 OUT ?=
 LOG ?=
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+# Another PYTHON, another environment.
+READY := $(VENV)/.ready-$(notdir $(PYTHON))
+TESTS := $(VENV)/.tests
 SPARK := $(VENV)/.spark
+PIP := "$(BIN)/pip" install --quiet --disable-pip-version-check
 
-.PHONY: report test lab bench scale honesty format
+.PHONY: report test wheel lab bench scale honesty format
 .DELETE_ON_ERROR:
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv --clear "$(VENV)"
-	"$(BIN)/pip" install --quiet --disable-pip-version-check --requirement requirements.txt
-	"$(BIN)/pip" install --quiet --disable-pip-version-check --no-deps --editable .
+	$(PIP) --requirement requirements.txt
+	$(PIP) --no-deps --editable .
 	@touch "$@"
 
-$(SPARK): $(READY) requirements-spark.txt
-	"$(BIN)/pip" install --quiet --disable-pip-version-check --requirement requirements-spark.txt
+$(TESTS): $(READY) requirements-test.txt
+	$(PIP) --requirement requirements-test.txt
+	@touch "$@"
+
+$(SPARK): $(TESTS) requirements-spark.txt
+	$(PIP) --requirement requirements-spark.txt
 	@touch "$@"
 
 report: $(READY)
@@ -36,10 +44,13 @@ test: $(SPARK)
 	"$(BIN)/mypy"
 	"$(BIN)/pytest" -n 2 --dist loadscope --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 120 tests notebooks
 
+wheel: $(TESTS)
+	"$(BIN)/python" tests/wheel.py
+
 lab: $(READY)
 	"$(BIN)/l2c" lab $(if $(LOG),"$(LOG)")
 
-bench: $(READY)
+bench: $(TESTS)
 	"$(BIN)/python" benchmarks/speed.py
 	"$(BIN)/python" benchmarks/dashboard.py
 
@@ -49,6 +60,6 @@ scale: $(SPARK)
 honesty: $(READY)
 	"$(BIN)/python" benchmarks/honesty.py
 
-format: $(READY)
+format: $(TESTS)
 	"$(BIN)/ruff" check --fix .
 	"$(BIN)/ruff" format .

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from l2c import children, engine
 from l2c.errors import L2CError
+from l2c.extras import LIVE, need
 from l2c.origin import SMALLEST
 
 DONE, UNUSABLE, WRONG_USAGE = 0, 1, 2
@@ -97,7 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"l2c {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    template = commands.add_parser("template", help="write the Excel and CSV templates")
+    template = commands.add_parser(
+        "template", help="write the Excel and CSV templates, the rules and the mapping of objects"
+    )
     template.add_argument("-o", "--out", default="template", metavar="DIR", help="folder to write to (%(default)s)")
     template.add_argument("--lang", choices=["en", "ja"], help="one language only")
     template.set_defaults(command=_template)
@@ -253,9 +256,15 @@ def _log(source: Any, given: argparse.Namespace) -> Any:
 
 
 def _template(given: argparse.Namespace) -> None:
+    from l2c.places import TEMPLATES
     from l2c.prepare.template import templates
 
-    for path in templates(Path(given.out), given.lang):
+    written = templates(Path(given.out), given.lang)
+    # The rules and the mapping of objects, to be copied and changed; they are the same in every language.
+    for source in sorted(TEMPLATES.glob("*.yaml")):
+        written.append(Path(given.out) / source.name)
+        written[-1].write_bytes(source.read_bytes())
+    for path in written:
         print(path)
 
 
@@ -300,6 +309,8 @@ def _analyse(given: argparse.Namespace) -> None:
 
 
 def _report(given: argparse.Namespace) -> None:
+    # Before anything is read, so that nobody waits in vain.
+    need("notebook", "tqdm")
     from tqdm import tqdm
 
     from l2c import report
@@ -335,6 +346,7 @@ def _dashboard(given: argparse.Namespace) -> None:
     from l2c.lab import at_hand
     from l2c.names import handed
 
+    need("notebook", "voila", *LIVE)
     with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
         out = Path(spare) / "out"
         saved = Path(given.log or out / "log")
@@ -349,6 +361,7 @@ def _dashboard(given: argparse.Namespace) -> None:
 def _lab(given: argparse.Namespace) -> None:
     from l2c.lab import settle
 
+    need("notebook", "jupyterlab", *LIVE)
     log = _log(given.log, given) if given.log else None
     place = settle(log, given.out or f"lab-{_stem(given.log) if given.log else 'demo'}", given.lang)
     print(f"The notebooks: {place}", file=sys.stderr)

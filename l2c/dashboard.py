@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from l2c import diagnose, discover, show
+from l2c.extras import LIVE, need
 from l2c.kpis import kpis
 from l2c.log import EventLog
 from l2c.names import policy, shown
@@ -48,7 +49,13 @@ def dashboard(
     Returns
     -------
     A widget that shows itself.
+
+    Raises
+    ------
+    MissingExtra
+        If widgets are not installed.
     """
+    need("notebook", *LIVE)
     from l2c.show.live.cases import Cases
     from l2c.show.live.pages import Pages
     from l2c.show.live.variants import Variants

@@ -886,3 +886,12 @@ class PortTaken(L2CError):
             f"Nothing can listen at {host}:{port}: it is in use, or not an address of this machine. Choose another with "
             "--port, such as --port 8867, or leave --host out."
         )
+
+
+class MissingExtra(L2CError):
+    """Something that needs packages which only an extra of the kit brings."""
+
+    @classmethod
+    def of(cls, extra: str, modules: Iterable[str]) -> MissingExtra:
+        """Tell which are missing, and how they are installed."""
+        return cls(f"Not installed here: {', '.join(modules)}. Install it with: pip install 'l2c[{extra}]'.")

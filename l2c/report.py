@@ -16,6 +16,7 @@ from typing import Any
 
 from l2c import children, vocabulary
 from l2c.errors import NotebookFailed, UnreadableLog
+from l2c.extras import need
 from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
 from l2c.names import OTHERS, handed
@@ -23,6 +24,7 @@ from l2c.origin import SMALLEST, handed_on
 from l2c.places import NOTEBOOKS
 from l2c.show import page, words
 
+need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill")
 # Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
 LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
 HIDDEN = {"parameters", "injected-parameters"}

@@ -10,6 +10,7 @@ import l2c
 PACKAGE = Path(l2c.__file__).parent
 ORDER = [
     "errors",
+    "extras",
     "places",
     "children",
     "vocabulary",
@@ -111,6 +112,26 @@ def test_pm4py_is_imported_inside_functions_only():
     for path in PACKAGE.rglob("*.py"):
         top = [n for n in ast.parse(path.read_text("utf-8")).body if isinstance(n, ast.Import | ast.ImportFrom)]
         assert not any(name.startswith("pm4py") for name in imports(ast.Module(body=top, type_ignores=[]), "")), path
+
+
+def unitless(tree: ast.AST) -> list[int]:
+    """Lines where numpy is given a time without its unit: deprecated from numpy 2.5 on, which Python 3.12 and newer get."""
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    return [
+        n.lineno
+        for n in calls
+        if n.func.attr in ("datetime64", "timedelta64")
+        and len(n.args) == 1
+        and isinstance(n.args[0], ast.Constant)
+        and n.args[0].value in (0, 1, "NaT")
+    ]
+
+
+def test_every_time_of_numpy_has_its_unit():
+    for path in PACKAGE.rglob("*.py"):
+        assert unitless(ast.parse(path.read_text("utf-8"))) == [], path
+    assert unitless(ast.parse('np.datetime64("NaT")')) == [1]
+    assert unitless(ast.parse('np.datetime64("NaT", "us")')) == []
 
 
 def test_importing_the_package_loads_nothing_heavy():

@@ -107,8 +107,9 @@ def in_polars(path):
     return in_place.read(frame, engine.home(frame), path.name, SAID, LIMIT, LIMIT, None)
 
 
+OPEN = "open-process-mining/raw_order_to_cash_2024.csv"
 # The prepared metrics of one log take Spark about a second each, of which a test per number would repeat the reading.
-ON_SPARK = [("spark", name) for name in ("demo", "event_logs/receipt.csv", "event_logs/bpic2012.xes.gz")]
+ON_SPARK = [("spark", name) for name in ("demo", OPEN, "event_logs/receipt.csv", "event_logs/bpic2012.xes.gz")]
 
 
 @pytest.mark.parametrize("metric", METRICS)

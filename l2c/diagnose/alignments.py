@@ -9,6 +9,7 @@ from typing import Any
 from l2c import vocabulary
 from l2c.discover.model import quietly
 from l2c.errors import BadModel
+from l2c.extras import need
 
 Trace = tuple[str, ...]
 SKIP = ">>"
@@ -35,6 +36,8 @@ def alignments(
     ------
     BadModel
         If the file is no BPMN model.
+    MissingExtra
+        If pm4py is not installed.
 
     Notes
     -----
@@ -43,6 +46,7 @@ def alignments(
     distinct = list(dict.fromkeys(traces))
     if not distinct:
         return [], []
+    need("model", "pm4py")
     net = _net(pathlib.Path(model))
     with quietly():
         from pm4py.algo.conformance.alignments.petri_net import algorithm

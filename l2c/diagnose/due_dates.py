@@ -107,7 +107,7 @@ def _judged(
             "_case": case,
             "due": name,
             "expected": expected.astype("datetime64[us]"),
-            "actual": np.where(happened, end.astype("datetime64[us]"), np.datetime64("NaT")),
+            "actual": np.where(happened, end.astype("datetime64[us]"), np.datetime64("NaT", "us")),
             "late": late,
             "days_late": np.where(known, over, np.nan).astype(np.float64),
         }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from l2c.discover.variants import variants
 from l2c.errors import NoModel
+from l2c.extras import need
 
 if TYPE_CHECKING:
     from l2c.log import EventLog
@@ -88,6 +89,8 @@ def model(log: EventLog, *, noise: float = 0.2) -> Model:
     ------
     NoModel
         If the log has no case, or `noise` is not a share.
+    MissingExtra
+        If pm4py is not installed.
 
     Notes
     -----
@@ -97,6 +100,7 @@ def model(log: EventLog, *, noise: float = 0.2) -> Model:
     """
     if not 0 <= noise <= 1:
         raise NoModel.noise(noise)
+    need("model", "pm4py")
     found = variants(log)
     if found.empty:
         raise NoModel.no_case()

@@ -111,4 +111,4 @@ def sample(log: EventLog, kpi: str, n: int = 5) -> pd.DataFrame:
 
 
 def _dates(times: np.ndarray) -> np.ndarray:
-    return np.where(times == NEVER, np.datetime64("NaT"), times.astype("datetime64[us]"))
+    return np.where(times == NEVER, np.datetime64("NaT", "us"), times.astype("datetime64[us]"))

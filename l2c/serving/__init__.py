@@ -15,6 +15,7 @@ from pathlib import Path
 
 from l2c import children
 from l2c.errors import PortTaken
+from l2c.extras import LIVE, need
 from l2c.origin import SMALLEST
 from l2c.places import NOTEBOOKS
 
@@ -58,11 +59,14 @@ def serve(
 
     Raises
     ------
+    MissingExtra
+        If Voilà is not installed.
     PortTaken
         If nothing can listen there.
     KeyboardInterrupt
         When it is stopped, by Ctrl+C or by a signal.
     """
+    need("notebook", "voila", *LIVE)
     _free(host, port)
     log = Path(log).resolve()
     token = "" if is_own(host) else secrets.token_urlsafe(24)

@@ -8,6 +8,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from l2c.extras import LIVE, need
+
 _PLACES = {
     "Cases": "l2c.show.live.cases",
     "ProcessMap": "l2c.show.live.living_map",
@@ -74,6 +76,8 @@ sys.modules[__name__].__class__ = _Package
 
 def __getattr__(name: str) -> Any:
     if name in _PLACES:
+        if _PLACES[name].startswith("l2c.show.live."):
+            need("notebook", *LIVE)
         return getattr(import_module(_PLACES[name]), name)
     raise AttributeError(f"module 'l2c.show' has no attribute {name!r}")
 

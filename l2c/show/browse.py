@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l2c import vocabulary
+from l2c.extras import need
 from l2c.show import tables, words
 from l2c.show.markup import FONT, Html, clean, escape
 from l2c.show.phrases import PHRASES
@@ -54,12 +55,18 @@ def browse(
     -------
     HTML with a plain-text twin; where scripts may not run, it shows the first rows. Every text of the data is inert in it.
 
+    Raises
+    ------
+    MissingExtra
+        If itables is not installed; `show.table` draws the same table without it.
+
     Notes
     -----
     Cells read as in `show.table`. Sorting goes by the numbers and dates behind them, missing ones last. Downloads hold the
     rows that match the search, in the order shown: numbers and dates as such, in the units of the table (days, fractions,
     the log's currency), texts as texts, also where they look like a formula.
     """
+    need("notebook", "itables")
     title = caption or words.count(len(df), "row", lang)
     note = _note(len(df), rows, lang)
     still = tables.table(df, lang=lang, currency=currency, rows=_PAGES[0], caption=title)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from l2c import vocabulary
 from l2c.errors import L2CError
+from l2c.extras import LIVE, need
 from l2c.show import markup, words
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
@@ -51,9 +52,16 @@ def filters(
     -------
     A panel that shows itself. Its `log` holds the chosen cases; what `follow` returns is drawn anew whenever the
     choice changes. Given to `show.ProcessMap`, panel and map share one choice.
+
+    Raises
+    ------
+    MissingExtra
+        If widgets are wanted and not installed.
     """
     if interactive is None:
         interactive = not is_report()
+    if interactive:
+        need("notebook", *LIVE)
     there = {*log.attributes, "opened", *(["outcome"] if log.base.knows_outcomes else [])}
     return Filters(log, [a for a in attributes if a in there], words.language(lang), interactive)
 

@@ -15,6 +15,7 @@ from l2c.errors import UnknownName
 from l2c.kpis.facts import Facts
 from l2c.log import build
 from l2c.stats import Estimate
+from tests import receivables
 from tests.data import sample
 from tests.logs import ORIGIN, from_text
 from tests.worlds import worlds
@@ -204,14 +205,16 @@ def test_shuffled_attributes_explain_nothing():
 def test_nothing_but_chance_wins_deals_at_maven():
     import l2c
 
-    log = l2c.read(sample("maven_crm/sales_pipeline.csv"))
+    log = l2c.read(sample("maven_crm/sales_pipeline.csv.gz"))
     assert len(diagnose.causes(log, kpi="win_rate")) == 0
 
 
-def test_disputed_invoices_are_named_as_the_cause_of_late_payment():
+@pytest.mark.parametrize("known", [False, True])
+def test_disputed_invoices_are_named_as_the_cause_of_late_payment(known, tmp_path):
     import l2c
 
-    log = l2c.read(sample("receivables/WA_Fn-UseC_-Accounts-Receivable.csv"))
+    name = "receivables/WA_Fn-UseC_-Accounts-Receivable.csv"
+    log = l2c.read(sample(name) if known else receivables.write(tmp_path))
     late = diagnose.causes(log, kpi="late_payment_share")
     assert ("Disputed", "Yes", True) in named(late)
     assert not {"DaysLate", "DaysToSettle", "PaperlessDate"} & set(late["attribute"].map(str))

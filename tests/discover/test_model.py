@@ -98,7 +98,8 @@ def test_what_cannot_be_mined_is_said(tmp_path):
         model(log).save(tmp_path / "model.xml")
 
 
-def test_a_real_log_is_mined():
-    found = model(l2c.read(sample("event_logs/receipt.csv")))
+@pytest.mark.parametrize("name", ["open-process-mining/raw_itsm_2024.csv", "event_logs/receipt.csv"])
+def test_a_real_log_is_mined(name):
+    found = model(l2c.read(sample(name)))
     assert found.fitness > 0.85
     assert found.covered > 0.9

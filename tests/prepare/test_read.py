@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import l2c
 from l2c import engine
+from l2c.demo.org import write_objects
 from l2c.discover import flow, variants
 from l2c.errors import ColumnsNotFound, L2CError
 from l2c.log import END, START
@@ -343,7 +344,7 @@ def test_reading_a_file_equals_building_from_memory(tmp_path_factory, rows):
 
 
 def test_maven_pipeline():
-    log = read(sample("maven_crm/sales_pipeline.csv"))
+    log = read(sample("maven_crm/sales_pipeline.csv.gz"))
     status = cases(log)["status"].value_counts().to_dict()
     assert (status["won"], status["lost"]) == (4238, 2473)
     # 8,800 deals, 2,089 of them open; the open ones in prospecting have no date at all and are set aside.
@@ -381,10 +382,47 @@ def test_purchasing_example_with_start_and_end_times():
     assert (log.n_cases, log.n_events, len(log.activities)) == (608, 9_119, 21)
 
 
+@pytest.mark.parametrize("name", ["order_to_cash", "billing", "invoice_approval", "itsm"])
+@pytest.mark.parametrize("form", ["csv", "xes"])
+def test_real_logs_hold_what_their_tables_hold(tmp_path, pm4py_quietly, name, form):
+    path = sample(f"open-process-mining/raw_{name}_2024.csv")
+    table = pd.read_csv(path)
+    case, activity, time = table.columns[:3]
+    table[time] = pd.to_datetime(table[time])
+    paths = table.sort_values([case, time], kind="stable").groupby(case)[activity].agg(tuple)
+    if form == "xes":
+        # Written by another hand than ours.
+        import pm4py
+
+        names = {"case_id": case, "activity_key": activity, "timestamp_key": time}
+        path = tmp_path / "log.xes"
+        pm4py.write_xes(pm4py.format_dataframe(table, **names), str(path))
+    log = read(path)
+    assert (log.n_cases, log.n_events) == (table[case].nunique(), len(table))
+    assert len(log.activities) == table[activity].nunique()
+    assert variants(log)["cases"].tolist() == paths.value_counts().tolist()
+    moves = flow(log)
+    for end in (moves["from"] == START, moves["to"] == END):
+        assert moves.loc[end, "events"].sum() == log.n_cases
+
+
 def test_japanese_order_to_cash():
-    log = read(sample("japanese/open-process-mining/raw_order_to_cash_2024.csv"))
+    log = read(sample("open-process-mining/raw_order_to_cash_2024.csv"))
     assert (log.n_cases, log.n_events, len(log.activities), len(variants(log))) == (50, 540, 17, 5)
     assert {"Quote Created", "Payment Received", "与信NG"} <= set(log.activities)
+
+
+def test_a_table_of_opportunities_alone_is_a_row_per_deal(tmp_path):
+    (path,) = [each for each in write_objects(tmp_path / "org", 300) if each.name == "Opportunity.csv"]
+    table = pd.read_csv(path).query("not IsDeleted")
+    # The contract of a deal could be its id as well, which is asked, not guessed.
+    with pytest.raises(ColumnsNotFound, match="Id and ContractId"):
+        read(path)
+    log = read(path, mapping="case_id=Id")
+    status = cases(log)["status"].value_counts().to_dict()
+    assert len(cases(log)) == len(table)
+    assert status["won"] == table["IsWon"].sum()
+    assert status["lost"] == (table["IsClosed"] & ~table["IsWon"]).sum()
 
 
 def test_salesforce_opportunities():
@@ -393,10 +431,11 @@ def test_salesforce_opportunities():
     assert (len(cases(log)), status["won"], status["lost"]) == (1115, 178, 49)
 
 
-def test_an_excel_file_under_a_csv_name_is_read_as_what_it_is():
-    with pytest.raises(ColumnsNotFound) as raised:
-        read(sample("leads/Leads.csv"))
-    assert "Lead Source" in str(raised.value)
+def test_an_excel_file_under_a_csv_name_is_read_as_what_it_is(tmp_path):
+    pd.DataFrame({"Prospect ID": ["a"], "Lead Source": ["Google"], "Converted": [0]}).to_excel(tmp_path / "leads.xlsx")
+    wrong = (tmp_path / "leads.xlsx").rename(tmp_path / "Leads.csv")
+    with pytest.raises(ColumnsNotFound, match="Lead Source"):
+        read(wrong)
 
 
 @pytest.mark.parametrize("amounts, total", [((300, 300), 300), ((100, 200), 300)])

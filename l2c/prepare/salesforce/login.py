@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from l2c.errors import OrgTrouble
+from l2c.extras import need
 
 KEYRING = "l2c"
 API_VERSION = "62.0"
@@ -40,7 +41,10 @@ def connect(session: Any = None) -> Any:
     ------
     OrgTrouble
         If no way is complete, or the org refuses; the message names the way and never shows a secret.
+    MissingExtra
+        If the client is not installed.
     """
+    need("salesforce", "simple_salesforce", "keyring")
     from simple_salesforce import Salesforce
 
     said = {name: _said(name) for name in _NAMES}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from l2c.errors import L2CError, OrgTrouble
+from l2c.extras import need
 from l2c.prepare.salesforce.client import Client
 from l2c.prepare.salesforce.pull import Pull, written
 
@@ -88,7 +89,10 @@ def download(
     ------
     OrgTrouble
         If the org cannot be reached, refuses, or has reached the ceiling; what was pulled before stays.
+    MissingExtra
+        If the client is not installed.
     """
+    need("salesforce", "simple_salesforce", "keyring", "tqdm")
     import requests
 
     place = Path(folder)

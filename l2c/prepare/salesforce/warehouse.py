@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from l2c.errors import L2CError, WarehouseTrouble
+from l2c.extras import need
 from l2c.prepare.salesforce.address import Address, parsed
 from l2c.prepare.salesforce.mapping import CUSTOM, key
 
@@ -16,7 +17,7 @@ BATCH = 20_000
 SYSTEM = {"information_schema", "pg_catalog", "sys", "performance_schema", "mysql"}
 # Columns of replication tools that say which rows still count.
 TOOLS = ("_fivetran_deleted", "_fivetran_active", "_fivetran_start", "_cdata_deleted", "_deleted", "_ab_cdc_deleted_at")
-DRIVERS = {"postgresql": "psycopg[binary]", "postgres": "psycopg[binary]", "snowflake": "snowflake-sqlalchemy"} | {
+DRIVERS = {"postgresql": "'l2c[salesforce]'", "postgres": "'l2c[salesforce]'", "snowflake": "snowflake-sqlalchemy"} | {
     "redshift": "sqlalchemy-redshift", "bigquery": "sqlalchemy-bigquery", "mssql": "pyodbc", "mysql": "pymysql",
 }  # fmt: skip
 
@@ -42,7 +43,10 @@ def tables(url: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, pl.DataFr
     ------
     WarehouseTrouble
         If the warehouse cannot be reached or holds no org; the message shows no password.
+    MissingExtra
+        If SQLAlchemy is not installed.
     """
+    need("salesforce", "sqlalchemy", "keyring", "tqdm")
     import sqlalchemy as sa
 
     address = parsed(url)

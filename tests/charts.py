@@ -1,0 +1,70 @@
+"""Every public chart and table, to be drawn of the same log; what can be clicked is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from l2c import diagnose, discover, kpis, monitor, prepare, show
+from l2c.discover.model import Model, Node
+from l2c.log import EventLog
+from tests.metrics import first_case
+
+MODEL = Model(
+    (Node("n0", "start"), Node("n1", "task", "Quote Sent"), Node("n2", "end")), (("n0", "n1"), ("n1", "n2")), 1, 1, 1, 0
+)
+CHARTS: dict[str, Callable[[EventLog], object]] = {
+    "about": show.about,
+    "ageing": lambda log: show.ageing(diagnose.ageing(log)),
+    "bottlenecks": lambda log: show.bottlenecks(diagnose.bottlenecks(log)),
+    "bpmn": lambda log: show.bpmn(MODEL),
+    "causes": lambda log: show.causes(diagnose.causes(log)),
+    "compare": lambda log: show.compare(monitor.compare(log, "2025-07-01")),
+    "compliance": lambda log: show.compliance(diagnose.compliance(log)),
+    "conversion": lambda log: show.conversion(diagnose.conversion(log, by="opened")),
+    "delays": lambda log: show.delays(diagnose.steps(log)),
+    "discounts": lambda log: show.discounts(diagnose.discount_bands(log), diagnose.discounts(log)),
+    "dotted": lambda log: show.dotted(discover.dots(log), of=log.n_cases),
+    "durations": lambda log: show.durations(diagnose.cycle(log)),
+    "executive": lambda log: show.kpi_cards(show.executive(kpis(log))),
+    "filters": lambda log: show.filters(log, interactive=False),
+    "findings": lambda log: show.findings(diagnose.findings(log), cases=log.n_cases),
+    "funnel": lambda log: show.funnel(discover.funnel(log)),
+    "headline": lambda log: show.headline(kpis(log)),
+    "journey": lambda log: show.journey(diagnose.journey(log)),
+    "kpi_card": lambda log: show.kpi_card(kpis(log), "win_rate"),
+    "kpi_cards": lambda log: show.kpi_cards(kpis(log)),
+    "label": lambda log: show.label("Quote Sent", "ja"),
+    "landmarks": lambda log: show.landmarks(diagnose.landmarks(log)),
+    "late_customers": lambda log: show.late_customers(diagnose.late_customers(log)),
+    "next_steps": lambda log: show.next_steps(diagnose.steps(log), diagnose.violations(log)),
+    "objects": lambda log: show.objects(prepare.objects(log), prepare.fan_out(log)),
+    "payments": lambda log: show.payments(diagnose.payments(log)),
+    "process_map": lambda log: show.process_map(discover.flow(log)),
+    "quality": lambda log: show.quality(log.quality),
+    "quote_to_contract": lambda log: show.quote_to_contract(diagnose.quote_to_contract(log)),
+    "quote_waits": lambda log: show.quote_waits(diagnose.quote_waits(log)),
+    "reconciled": lambda log: show.reconciled(diagnose.steps(log)["case_days"].sum(), diagnose.total_days(log)),
+    "rep_funnel": lambda log: show.rep_funnel(diagnose.reps(log)),
+    "reps": lambda log: show.reps(diagnose.reps(log)),
+    "rework": lambda log: show.rework(diagnose.rework(log)),
+    "steps": lambda log: show.steps(diagnose.steps(log)),
+    "table": lambda log: show.table(kpis(log)),
+    "throughput": lambda log: show.throughput(discover.throughput(log)),
+    "timeline": lambda log: show.timeline(discover.timeline(log, first_case(log))),
+    "variants": lambda log: show.variants(discover.variants(log)),
+}
+# What needs the extra `notebook`.
+CLICKED: dict[str, Callable[[EventLog], object]] = {
+    "browse": lambda log: show.browse(kpis(log)),
+    "Cases": lambda log: show.Cases(log),
+    "filters": lambda log: show.filters(log, interactive=True),
+    "ProcessMap": lambda log: show.ProcessMap(log),
+    "Variants": lambda log: show.Variants(log),
+}
+
+
+def draw(shown: object) -> str:
+    """What a notebook would show of a thing."""
+    if hasattr(shown, "_repr_mimebundle_"):
+        return str(shown._repr_mimebundle_())
+    return str(shown._repr_html_() if hasattr(shown, "_repr_html_") else shown)
