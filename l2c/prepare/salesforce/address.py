@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
 from l2c.errors import WarehouseTrouble
+from l2c.extras import need
 
 URL = re.compile(r"^\s*[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://", re.IGNORECASE)
 # What looks like an address, or was meant as one, and so may hold a password: never printed as it stands.
@@ -58,7 +59,10 @@ def parsed(address: str) -> Address:
     ------
     WarehouseTrouble
         If it cannot be understood, or there is no driver; no part of it is shown.
+    MissingExtra
+        If SQLAlchemy is not installed.
     """
+    need("salesforce", "sqlalchemy")
     import sqlalchemy as sa
 
     scheme, _, rest = address.strip().partition("://")
