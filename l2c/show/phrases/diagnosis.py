@@ -62,8 +62,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "ログにない要因は未調整のため、個人の評価には使わないこと。",
     ),
     "reps.none": (
-        "Too few cases to compare reps: at least two of them need 20 cases each that are old enough to be judged",
-        "担当者を比較できない(判定できる案件が20件以上ある担当者が2人以上必要)",
+        "Too few to compare reps: at least two of them need 20 cases each that are old enough to be judged; and where only "
+        "a few people work, pages compare none of them",
+        "担当者を比較できない(判定できる案件が20件以上ある担当者が2人以上必要。人数が少ない場合は比較を表示しない)",
     ),
     "reps.cases": ("{n} [n?case|cases]", "{n}件"),
     "funnel_plot.title": (
