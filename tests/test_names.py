@@ -9,7 +9,7 @@ import pytest
 
 import l2c
 from l2c import discover
-from l2c.log import START, build
+from l2c.log import END, START, build
 from tests.logs import ORIGIN, from_text
 from tests.metrics import METRICS, same
 
@@ -198,3 +198,13 @@ def test_a_column_called_like_another_one_keeps_its_values(tmp_path, make, heade
         facts = each.first_times(["Closed Won"])
         assert facts["started"].tolist() == [ORIGIN] * 2
         assert (facts["Closed Won"] - facts["started"]).dt.days.tolist() == [4, 4]
+
+
+def test_a_step_called_like_the_sign_of_the_beginning_or_the_end_is_a_step():
+    made = rows([START, END, "Demo"])
+    log = l2c.read(made)
+    flow = discover.flow(log)
+    assert {f"{START} (source)", f"{END} (source)"} < set(log.activities)
+    assert flow.loc[flow["from"] == START, "events"].sum() == log.n_cases
+    assert flow.loc[flow["to"] == END, "events"].sum() == log.n_cases
+    assert flow["events"].sum() == log.n_events + log.n_cases

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -283,6 +284,15 @@ def test_a_log_of_an_earlier_version_opens(tmp_path):
     assert facts(l2c.open(unsealed(log.save(tmp_path / "log")))) == facts(log)
 
 
+@pytest.mark.parametrize("name", ["quality.json", "quarantine.csv", "mapping.yaml"])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"{", b"- [", b'"a', b"[1]", b"a: &a [*a"])
+def test_nonsense_beside_a_log_of_an_earlier_version_is_a_sentence(tmp_path, name, content):
+    folder = unsealed(from_text("a: X 0, Y 1").save(tmp_path / "log"))
+    (folder / name).write_bytes(content)
+    with suppress(UnreadableLog):
+        assert l2c.open(folder).n_events == 2
+
+
 def damaged(whole, target, chance):
     """Copy a log and damage one of its files; what was done."""
     shutil.rmtree(target, ignore_errors=True)
@@ -470,6 +480,14 @@ def test_saves_at_the_same_time_leave_one_whole_log(tmp_path):
         list(pool.map(lambda log: [log.save(tmp_path / "log") for _ in range(3)], logs))
     assert facts(l2c.open(tmp_path / "log")) in [facts(log) for log in logs]
     assert [each.name for each in tmp_path.iterdir()] == ["log"]
+
+
+def test_a_log_on_disk_is_saved_over_itself(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "HELD_BYTES", 0)
+    folder = l2c.demo(60).save(tmp_path / "log")
+    part = l2c.open(folder).where(outcome="won")
+    before = facts(part)
+    assert facts(l2c.open(part.save(folder))) == facts(part) == before
 
 
 @posix

@@ -13,6 +13,7 @@ import polars as pl
 from l2c import vocabulary
 from l2c.base import DERIVED, own_names
 from l2c.errors import BadMapping, BadOption, ColumnsNotFound
+from l2c.log import END, START
 
 REQUIRED = ("case_id", "activity", "time")
 CLOSE = "Closed Won|Closed Lost"
@@ -258,7 +259,9 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
     exact = {name for name in names if name not in said and vocabulary.process_order(name) is not None}
     holder = {name: name for name in exact}
     for name in names:
-        target = said.get(name)
+        target = said.get(name, name)
+        # The signs of the beginning and the end of a case are no steps of it.
+        target = f"{target} (source)" if target in (START, END) else said.get(name)
         if target is None and name not in exact:
             target = vocabulary.match_activity(name)
             if target in holder:
