@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -161,7 +160,7 @@ def _pinned(place: Path, files: Sequence[Path], home: Any, pins: ExitStack) -> l
     except OSError:  # no second names on this disk, or no right to write beside
         if not engine.is_here(home):
             return list(files)
-        folder = Path(pins.enter_context(tempfile.TemporaryDirectory(prefix="l2c-")))
+        folder = pins.enter_context(beside.scratch())
         names = [folder / f"{number}.parquet" for number in range(len(files))]
         for file, name in zip(files, names, strict=True):
             shutil.copyfile(file, name)

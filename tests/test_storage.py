@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -472,6 +473,40 @@ def test_the_next_save_removes_what_a_killed_one_left_and_nothing_of_a_live_one(
             process.kill()
             process.wait()
             process.stdout.close()
+
+
+READING = """
+import signal, sys, l2c
+import l2c.prepare.read
+l2c.prepare.read.LARGE = 1
+log = l2c.read(sys.argv[1])
+print("read", flush=True)
+signal.pause()
+"""
+
+
+@posix
+def test_what_a_killed_program_kept_of_a_large_source_goes_with_the_next(tmp_path, monkeypatch):
+    rows = pd.DataFrame({"case_id": ["c1"], "activity": ["X"], "time": pd.to_datetime(["2025-01-01"])})
+    rows.to_parquet(tmp_path / "events.parquet")
+    place = tmp_path / "scratch"
+    place.mkdir()
+    command, environment = [sys.executable, "-c", READING, str(tmp_path / "events.parquet")], os.environ
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment | {"TMPDIR": str(place)}
+    ) as process:
+        assert process.stdout.readline() == "read\n"
+        os.kill(process.pid, signal.SIGKILL)
+    left = list(place.iterdir())
+    assert [each.stat().st_mode & 0o777 for each in left] == [0o700]
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    monkeypatch.setattr("l2c.prepare.read.LARGE", 1)
+    log = l2c.read(tmp_path / "events.parquet")
+    assert log.n_events == 1
+    assert not left[0].exists()
+    del log
+    gc.collect()
+    assert list(place.iterdir()) == []
 
 
 def test_saves_at_the_same_time_leave_one_whole_log(tmp_path):

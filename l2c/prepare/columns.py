@@ -259,9 +259,10 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
     exact = {name for name in names if name not in said and vocabulary.process_order(name) is not None}
     holder = {name: name for name in exact}
     for name in names:
-        target = said.get(name, name)
+        target = said.get(name)
         # The signs of the beginning and the end of a case are no steps of it.
-        target = f"{target} (source)" if target in (START, END) else said.get(name)
+        if (target or name) in (START, END):
+            target = f"{target or name} (source)"
         if target is None and name not in exact:
             target = vocabulary.match_activity(name)
             if target in holder:
