@@ -541,7 +541,7 @@ def test_a_place_that_cannot_be_written_or_read_is_said(tmp_path):
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     for place in (tmp_path / ("x" * 300), loop, tmp_path / "a\0b"):
-        with pytest.raises(UnreadableLog):
+        with pytest.raises(UnreadableLog, match="no place for a log"):
             log.save(place)
         with pytest.raises(UnreadableLog):
             l2c.open(place)
