@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
+from itertools import count as count_up
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine, leads, vocabulary
 from l2c.errors import L2CError
+from l2c.ordering import BASE
 from l2c.origin import Origin, content
 from l2c.quality import Quality
 
@@ -24,6 +26,26 @@ if TYPE_CHECKING:
 FEW = ("activity", "next_activity", "precision", "source")
 # What a source of records says of each event beside the attributes of the vocabulary.
 RECORDS = ("record_id", "object_type", "approximate", "lead_id", "payment_id", "invoice_amount", "payment_amount")
+
+# Columns that the log derives itself; a source column of the same name is kept under a longer one.
+DERIVED = frozenset(
+    [
+        "case_key",
+        "position",
+        "precision",
+        "source",
+        "source_row",
+        "next_activity",
+        "wait_days",
+        "first_of_step",
+        "started",
+        "ended",
+        "duration_days",
+        "events",
+        "variant_id",
+        "status",
+    ]
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,11 +199,27 @@ def prepared(
     )
 
 
+def own_names(wanted: Iterable[Sequence[str]], taken: Collection[str]) -> list[str]:
+    """A name for each column: the first it may have that no other bears, else a longer one.
+
+    Engines do not tell `Started` from `started`, so that two such columns would become one.
+    """
+    folded, names = {name.lower() for name in taken}, []
+    for choice in wanted:
+        longer = (f"{choice[0]} (source{f' {number}' if number > 1 else ''})" for number in count_up(1))
+        names.append(next(name for name in chain(choice, longer) if name.lower() not in folded))
+        folded.add(names[-1].lower())
+    return names
+
+
 def _with_known(cases: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Add what is known of the cases beside their events, which wins over what the events say."""
     import polars as pl
 
     names = [name for name in known.columns if name != "case_id"]
+    others = set(cases.columns) - set(names) | {*BASE, *DERIVED}
+    own = own_names(([name] for name in names), others)
+    known, names = known.rename(dict(zip(names, own, strict=True))), own
     joined = cases.join(known, on="case_id", how="left", maintain_order="left", suffix="_known")
     both = [name for name in names if f"{name}_known" in joined.columns]
     joined = joined.with_columns([pl.coalesce(f"{name}_known", name).alias(name) for name in both])
@@ -224,8 +262,6 @@ def _rows(events: Any) -> pl.DataFrame:
     """Bring rows to polars, with the columns every log has."""
     import polars as pl
 
-    from l2c.ordering import BASE
-
     rows = events if isinstance(events, pl.DataFrame) else pl.from_pandas(events)
     for name in BASE[:3]:
         if name not in rows.columns:
@@ -234,6 +270,9 @@ def _rows(events: Any) -> pl.DataFrame:
             raise L2CError(f"{empty} events have no {name}; l2c.read() would set such rows aside.")
     if isinstance(rows.schema["time"], pl.Datetime) and rows.schema["time"].time_zone:
         rows = rows.with_columns(pl.col("time").dt.convert_time_zone("UTC").dt.replace_time_zone(None))
+    attributes = [name for name in rows.columns if name not in BASE]
+    own = own_names(([name] for name in attributes), {*BASE, *DERIVED})
+    rows = rows.rename(dict(zip(attributes, own, strict=True)))
     given = {
         "precision": pl.lit("second"),
         "source": pl.lit("memory"),

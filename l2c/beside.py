@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -42,6 +43,16 @@ def folder(log: Path, kind: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(mine, ignore_errors=True)
         _unlock(lock)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Make a folder for what memory does not hold, where the system keeps such things; earlier, forgotten ones go."""
+    place = Path(tempfile.gettempdir()) / "l2c"
+    sweep(place, OPEN)
+    with folder(place, OPEN) as mine:
+        mine.chmod(0o700)
+        yield mine
 
 
 def found(log: Path, *kinds: str) -> list[Path]:

@@ -251,7 +251,7 @@ class EventLog:
         Raises
         ------
         UnreadableLog
-            If the folder holds something that is not a saved log.
+            If the folder holds something that is not a saved log, or cannot be written.
         EngineTrouble
             If the disk is full; what stood in the folder still does.
         """
@@ -443,6 +443,7 @@ def open_log(folder: str | Path, spark: Any = None) -> EventLog:
     Raises
     ------
     UnreadableLog
-        If the folder is not there, or not a complete saved log.
+        If the folder is not there, is not a complete saved log, was damaged or changed after it was saved, or comes from
+        a later version of the kit.
     """
     return EventLog(storage.opened(folder, spark))

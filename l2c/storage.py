@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -113,10 +112,8 @@ def _read(place: Path, source: Path, home: Any) -> Base | None:
                 frames[name] = _frame(place, name, files, home, pins)
         if not said.is_sealed:
             _belong_together(place, frames)
-        try:
+        with _damage(place, "quality.json"):
             quality = Quality.open(source)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise UnreadableLog.damaged(place, "quality.json", "cannot be understood") from error
         if any(_stamp(source / name) != stamp for name, stamp in before.items()):
             return None
         # For as long as anybody may ask: who holds a frame holds its home.
@@ -140,16 +137,23 @@ def _frame(place: Path, name: str, files: Sequence[Path], home: Any, pins: ExitS
     """One frame of the log, with the columns it must have."""
     if not files:
         raise UnreadableLog.damaged(place, f"{name}.parquet", "holds no rows")
-    try:
+    with _damage(place, f"{name}.parquet"):
         if engine.reads_again(files, home):
             files = _pinned(place, files, home, pins)
         frame = engine.scan(files, home, FEW if name == "events" else ())
         manifest.fit(place, name, frame)
+    return frame
+
+
+@contextmanager
+def _damage(place: Path, name: str) -> Iterator[None]:
+    """Say which file cannot be understood: one that is damaged makes its reader raise whatever there is."""
+    try:
+        yield
     except (L2CError, OSError):
         raise
-    except Exception as error:  # a damaged file makes an engine raise whatever there is
-        raise UnreadableLog.damaged(place, f"{name}.parquet", "cannot be understood") from error
-    return frame
+    except Exception as error:
+        raise UnreadableLog.damaged(place, name, "cannot be understood") from error
 
 
 def _pinned(place: Path, files: Sequence[Path], home: Any, pins: ExitStack) -> list[Path]:
@@ -165,7 +169,7 @@ def _pinned(place: Path, files: Sequence[Path], home: Any, pins: ExitStack) -> l
     except OSError:  # no second names on this disk, or no right to write beside
         if not engine.is_here(home):
             return list(files)
-        folder = Path(pins.enter_context(tempfile.TemporaryDirectory(prefix="l2c-")))
+        folder = pins.enter_context(beside.scratch())
         names = [folder / f"{number}.parquet" for number in range(len(files))]
         for file, name in zip(files, names, strict=True):
             shutil.copyfile(file, name)

@@ -334,6 +334,29 @@ def test_a_saved_log_opens_in_either_engine(writer, logs, spark, tmp_path):
             same(METRICS[metric](alone), METRICS[metric](again))
 
 
+def test_spark_saves_and_opens_a_log_by_its_name(spark, tmp_path):
+    rows = spark.sql("SELECT 'a' AS case_id, 'Site visit' AS activity, TIMESTAMP'2025-03-09 00:30:00' AS time")
+    other = spark.sql("SELECT 'b' AS case_id, 'Site Visit' AS activity, TIMESTAMP'2025-03-10 00:30:00' AS time")
+    log = l2c.read(rows.union(other))
+    l2c.read(rows).save(tmp_path / "log1")
+    names = ["my log", "log[1]", "{a,b}", "log*"]
+    for name in names:
+        folder = log.save(tmp_path / name)
+        for again in (l2c.open(folder), l2c.open(folder, spark)):
+            assert (again.n_cases, again.activities) == (2, ("Site Visit", "Site visit"))
+            assert again.first_times(again.activities).iloc[:, 5:].notna().sum().tolist() == [1, 1]
+    there = {each.name for each in tmp_path.iterdir() if not each.name.endswith(".open")}
+    assert there == {"log1", *names}
+
+
+def test_a_log_on_spark_keeps_its_numbers_while_another_is_saved_over_it(spark, tmp_path):
+    folder = l2c.demo(60, seed=1).save(tmp_path / "log")
+    mine = l2c.open(folder, spark)
+    before = METRICS["flow"](mine)
+    l2c.demo(90, seed=2).save(folder)
+    same(METRICS["flow"](l2c.log.EventLog(mine.base)), before)
+
+
 def test_times_of_spark_are_instants_whatever_the_zone_of_the_session(spark):
     rows = spark.sql("""
         SELECT case_id, activity, timestamp(time) AS time FROM VALUES

@@ -9,7 +9,7 @@ import pytest
 
 import l2c
 from l2c import discover
-from l2c.log import START, build
+from l2c.log import END, START, build
 from tests.logs import ORIGIN, from_text
 from tests.metrics import METRICS, same
 
@@ -161,3 +161,50 @@ def test_a_thousand_activities_are_measured():
     assert [reached[name] for name in some] == [log.where(includes=name).n_cases for name in some]
     assert set(discover.funnel(log)["milestone"]) < set(log.activities)
     assert l2c.kpis(log).set_index("kpi").loc["variants", "value"] == len(discover.variants(log))
+
+
+@pytest.mark.parametrize("make", [l2c.read, build])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *(
+            ["Foo", "foo"],
+            ["Region", "region", "REGION"],
+            ["started"],
+            ["Started"],
+            ["Precision"],
+            ["Position", "Events"],
+        ),
+        *(["variant_id", "Duration_Days"], ["Wait_Days", "first_of_step"], ["Source", "Next_Activity"], ["Ä", "ä"]),
+    ],
+    ids=" ".join,
+)
+def test_a_column_called_like_another_one_keeps_its_values(tmp_path, make, headers):
+    made = pd.DataFrame(
+        [
+            {"case_id": case, "activity": activity, "time": ORIGIN + timedelta(days=day)}
+            | {header: f"{header} of {case}" for header in headers}
+            for case in ("a", "b")
+            for activity, day in (("Opportunity Created", 0), ("Closed Won", 4))
+        ]
+    )
+    log = make(made)
+    opened = l2c.open(log.save(tmp_path / "log"))
+    for each in (log, opened):
+        assert len(set(map(str.lower, each.attributes))) == len(headers)
+        found = {value for name in each.attributes for value in each.distinct(name)}
+        assert found == {f"{header} of {case}" for header in headers for case in ("a", "b")}
+        assert discover.flow(each)["events"].sum() == 6
+        facts = each.first_times(["Closed Won"])
+        assert facts["started"].tolist() == [ORIGIN] * 2
+        assert (facts["Closed Won"] - facts["started"]).dt.days.tolist() == [4, 4]
+
+
+def test_a_step_called_like_the_sign_of_the_beginning_or_the_end_is_a_step():
+    made = rows([START, END, "Demo"])
+    log = l2c.read(made)
+    flow = discover.flow(log)
+    assert {f"{START} (source)", f"{END} (source)"} < set(log.activities)
+    assert flow.loc[flow["from"] == START, "events"].sum() == log.n_cases
+    assert flow.loc[flow["to"] == END, "events"].sum() == log.n_cases
+    assert flow["events"].sum() == log.n_events + log.n_cases

@@ -8,8 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -283,6 +285,15 @@ def test_a_log_of_an_earlier_version_opens(tmp_path):
     assert facts(l2c.open(unsealed(log.save(tmp_path / "log")))) == facts(log)
 
 
+@pytest.mark.parametrize("name", ["quality.json", "quarantine.csv", "mapping.yaml"])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"{", b"- [", b'"a', b"[1]", b"a: &a [*a"])
+def test_nonsense_beside_a_log_of_an_earlier_version_is_a_sentence(tmp_path, name, content):
+    folder = unsealed(from_text("a: X 0, Y 1").save(tmp_path / "log"))
+    (folder / name).write_bytes(content)
+    with suppress(UnreadableLog):
+        assert l2c.open(folder).n_events == 2
+
+
 def damaged(whole, target, chance):
     """Copy a log and damage one of its files; what was done."""
     shutil.rmtree(target, ignore_errors=True)
@@ -464,12 +475,54 @@ def test_the_next_save_removes_what_a_killed_one_left_and_nothing_of_a_live_one(
             process.stdout.close()
 
 
+READING = """
+import signal, sys, l2c
+import l2c.prepare.read
+l2c.prepare.read.LARGE = 1
+log = l2c.read(sys.argv[1])
+print("read", flush=True)
+signal.pause()
+"""
+
+
+@posix
+def test_what_a_killed_program_kept_of_a_large_source_goes_with_the_next(tmp_path, monkeypatch):
+    rows = pd.DataFrame({"case_id": ["c1"], "activity": ["X"], "time": pd.to_datetime(["2025-01-01"])})
+    rows.to_parquet(tmp_path / "events.parquet")
+    place = tmp_path / "scratch"
+    place.mkdir()
+    command, environment = [sys.executable, "-c", READING, str(tmp_path / "events.parquet")], os.environ
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment | {"TMPDIR": str(place)}
+    ) as process:
+        assert process.stdout.readline() == "read\n"
+        os.kill(process.pid, signal.SIGKILL)
+    left = list(place.iterdir())
+    assert [each.stat().st_mode & 0o777 for each in left] == [0o700]
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    monkeypatch.setattr("l2c.prepare.read.LARGE", 1)
+    log = l2c.read(tmp_path / "events.parquet")
+    assert log.n_events == 1
+    assert not left[0].exists()
+    del log
+    gc.collect()
+    assert list(place.iterdir()) == []
+
+
 def test_saves_at_the_same_time_leave_one_whole_log(tmp_path):
     logs = [l2c.demo(30, seed=seed) for seed in range(4)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda log: [log.save(tmp_path / "log") for _ in range(3)], logs))
     assert facts(l2c.open(tmp_path / "log")) in [facts(log) for log in logs]
     assert [each.name for each in tmp_path.iterdir()] == ["log"]
+
+
+def test_a_log_on_disk_is_saved_over_itself(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "HELD_BYTES", 0)
+    folder = l2c.demo(60).save(tmp_path / "log")
+    part = l2c.open(folder).where(outcome="won")
+    before = facts(part)
+    assert facts(l2c.open(part.save(folder))) == facts(part) == before
 
 
 @posix
@@ -488,7 +541,7 @@ def test_a_place_that_cannot_be_written_or_read_is_said(tmp_path):
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     for place in (tmp_path / ("x" * 300), loop, tmp_path / "a\0b"):
-        with pytest.raises(UnreadableLog):
+        with pytest.raises(UnreadableLog, match="no place for a log"):
             log.save(place)
         with pytest.raises(UnreadableLog):
             l2c.open(place)

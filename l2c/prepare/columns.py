@@ -11,28 +11,11 @@ from typing import Any
 import polars as pl
 
 from l2c import vocabulary
+from l2c.base import DERIVED, own_names
 from l2c.errors import BadMapping, BadOption, ColumnsNotFound
+from l2c.log import END, START
 
 REQUIRED = ("case_id", "activity", "time")
-# Columns that the log derives itself; a source column of the same name is kept under a longer one.
-DERIVED = frozenset(
-    [
-        "case_key",
-        "position",
-        "precision",
-        "source",
-        "source_row",
-        "next_activity",
-        "wait_days",
-        "first_of_step",
-        "started",
-        "ended",
-        "duration_days",
-        "events",
-        "variant_id",
-        "status",
-    ]
-)
 CLOSE = "Closed Won|Closed Lost"
 # The standard fixes what these mean, whatever other columns are called.
 XES_KEYS = ("case:concept:name", "concept:name", "time:timestamp")
@@ -252,16 +235,7 @@ def _dates(headers: Iterable[str], said: Mapping[str, str]) -> dict[str, str]:
 
 def _own_names(headers: list[str], taken: set[str]) -> dict[str, str]:
     """Names for columns that the vocabulary does not know: their own, unless another thing bears it already."""
-    names: dict[str, str] = {}
-    for header in headers:
-        short = _bare(header)
-        free = [n for n in (short, header, f"{short} (source)") if n not in taken and n not in names]
-        number = 2
-        while not free:
-            free = [n for n in (f"{short} (source {number})",) if n not in taken and n not in names]
-            number += 1
-        names[free[0]] = header
-    return names
+    return dict(zip(own_names(((_bare(header), header) for header in headers), taken), headers, strict=True))
 
 
 def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -286,6 +260,9 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
     holder = {name: name for name in exact}
     for name in names:
         target = said.get(name)
+        # The signs of the beginning and the end of a case are no steps of it.
+        if (target or name) in (START, END):
+            target = f"{target or name} (source)"
         if target is None and name not in exact:
             target = vocabulary.match_activity(name)
             if target in holder:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from l2c import engine, storage
+from l2c import beside, engine, storage
 from l2c import log as logs
 from l2c.errors import NothingToRead, WarehouseTrouble
 from l2c.log import EventLog
@@ -177,9 +177,9 @@ def _elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Any,
         files = _parquet_files(Path(source))
         if sum(_cells(file) for file in files) <= LARGE:
             return None
-        folder = tempfile.TemporaryDirectory(prefix="l2c-")
-        db = engine.database(Path(folder.name))
-        weakref.finalize(db, folder.cleanup)
+        with ExitStack() as held:
+            db = engine.database(held.enter_context(beside.scratch()))
+            weakref.finalize(db, held.pop_all().close)
         return engine.parquet([str(file) for file in files], db), db, Path(source).name
     if not type(source).__module__.startswith("pyspark."):
         return None

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from l2c import vocabulary
+from l2c.base import DERIVED, own_names
 from l2c.prepare import values
-from l2c.prepare.columns import DERIVED
 from l2c.prepare.salesforce import lines
 from l2c.prepare.salesforce.conditions import custom
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
@@ -72,8 +72,7 @@ def _ways(org: Org) -> dict[str, list[Mapping[str, str]]]:
 
 
 def _own_name(header: str, taken: Mapping[str, object]) -> str:
-    short = header.removesuffix("__c")
-    return header if short in taken or short in DERIVED else short
+    return own_names([(header.removesuffix("__c"), header)], {*taken, *DERIVED})[0]
 
 
 def _best(org: Org, ways: list[Mapping[str, str]]) -> Mapping[str, str] | None:
