@@ -457,6 +457,13 @@ class UnreadableFile(L2CError):
         return cls(f"{name} has a cell of more than a million signs, and was not read. Shorten it, or leave it out.")
 
     @classmethod
+    def too_wide(cls, name: str, width: int, most: int) -> UnreadableFile:
+        """Tell that a table has more columns than Excel."""
+        return cls(
+            f"{name} has {width:,} columns, and no more than {most:,} are read. Export only those that are needed."
+        )
+
+    @classmethod
     def sparse(cls, name: str, rows: int, columns: int, held: int) -> UnreadableFile:
         """Tell that a table is far larger than what is filled of it."""
         return cls(
