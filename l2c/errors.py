@@ -435,8 +435,8 @@ class UnreadableFile(L2CError):
     def not_a_workbook(cls, name: str) -> UnreadableFile:
         """Tell that a zip file holds no workbook."""
         return cls(
-            f"{name} is a zip file, but no Excel workbook (.xlsx) and no export of Salesforce objects. Unpack it, or "
-            "save the workbook as .xlsx, and read that."
+            f"{name} is a zip file without an Excel workbook (.xlsx) in it. A zip of Salesforce objects has a name that "
+            "ends in .zip; unpack any other, or save the workbook as .xlsx, and read that."
         )
 
     @classmethod
