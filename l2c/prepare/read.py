@@ -14,9 +14,9 @@ import polars as pl
 
 from l2c import engine
 from l2c import log as logs
-from l2c.errors import NothingToRead, UnreadableFile
+from l2c.errors import NothingToRead
 from l2c.log import EventLog
-from l2c.prepare import columns, events, formats, in_place, joining, sources
+from l2c.prepare import columns, containers, events, formats, in_place, joining, sources
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
 from l2c.prepare.formats import Table
@@ -27,9 +27,6 @@ from l2c.quality import Quality
 # Parquet files with more cells than this, which would take some 4 GB here, stay on disk and are ordered there.
 LARGE = 100_000_000
 READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".xes", ".gz"}
-
-# As many columns as a sheet of Excel has.
-WIDEST = 16_384
 
 # Columns of OpportunityHistory, whose rows look like deals with a date.
 HISTORY = {"opportunityid", "stagename", "createddate"}
@@ -228,8 +225,7 @@ def _laid_out(
     notes: list[str] = []
     refused: list[NothingToRead | Exception] = []
     for table in tables:
-        if table.frame.width > WIDEST:
-            raise UnreadableFile.too_wide(table.name, table.frame.width, WIDEST)
+        containers.checked_width(table.frame.width, table.name)
         try:
             shape = columns.layout(table.frame, table.name, said)
             if shape.is_wide and _is_history(table.frame):
