@@ -551,8 +551,8 @@ class UnreadableFile(L2CError):
     def not_a_workbook(cls, name: str) -> UnreadableFile:
         """Tell that a zip file holds no workbook."""
         return cls(
-            f"{name} is a zip file, but no Excel workbook (.xlsx) and no export of Salesforce objects. Unpack it, or "
-            "save the workbook as .xlsx, and read that."
+            f"{name} is a zip file without an Excel workbook (.xlsx) in it. A zip of Salesforce objects has a name that "
+            "ends in .zip; unpack any other, or save the workbook as .xlsx, and read that."
         )
 
     @classmethod
@@ -571,6 +571,13 @@ class UnreadableFile(L2CError):
     def endless_cell(cls, name: str) -> UnreadableFile:
         """Tell that one cell is longer than any text."""
         return cls(f"{name} has a cell of more than a million signs, and was not read. Shorten it, or leave it out.")
+
+    @classmethod
+    def too_wide(cls, name: str, width: int, most: int) -> UnreadableFile:
+        """Tell that a table has more columns than Excel."""
+        return cls(
+            f"{name} has {width:,} columns, and no more than {most:,} are read. Export only those that are needed."
+        )
 
     @classmethod
     def sparse(cls, name: str, rows: int, columns: int, held: int) -> UnreadableFile:

@@ -14,6 +14,8 @@ MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
     "things": "texts",
+    "width": 100_003,
+    "most": 16_384,
     "instead": "a folder",
     "target": "elsewhere.csv",
     "columns": 16_384,

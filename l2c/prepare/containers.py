@@ -24,6 +24,8 @@ LARGEST, SMALL, STEEPEST = 4 * 1024**3, 1 << 25, 100
 MEMBERS = 10_000
 # A table of more cells than this, of which fewer than one in so many is filled, would be held in memory for nothing.
 ROOMY, FILLED = 10_000_000, 16
+# As many columns as a sheet of Excel has.
+WIDEST = 16_384
 PART = 1 << 23
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError, struct.error,
@@ -53,6 +55,18 @@ def checked_room(rows: int, columns: int, held: int, name: str) -> None:
     """
     if is_roomy(rows, columns, held):
         raise UnreadableFile.sparse(name, rows, columns, held)
+
+
+def checked_width(columns: int, name: str) -> None:
+    """Stop where a table has more columns than a sheet of Excel can have.
+
+    Raises
+    ------
+    UnreadableFile
+        If it has.
+    """
+    if columns > WIDEST:
+        raise UnreadableFile.too_wide(name, columns, WIDEST)
 
 
 def is_roomy(rows: int, columns: int, held: int) -> bool:

@@ -49,6 +49,7 @@ def table(data: bytes, name: str) -> Table:
     encoding, plain = _encoded(data, name)
     head = plain[:200_000].decode("utf-8", "ignore")
     delimiter = _delimiter(head)
+    containers.checked_width(plain[: plain.find(b"\n") + 1].count(delimiter.encode()) + 1, name)
     notes = [] if encoding == "utf-8" else [f"the encoding is {encoding}"]
     if delimiter != ",":
         notes.append("columns are separated by " + {"\t": "tabs", ";": "semicolons", "|": "bars"}[delimiter])

@@ -17,7 +17,7 @@ from l2c import log as logs
 from l2c.errors import NothingToRead, WarehouseTrouble
 from l2c.log import EventLog
 from l2c.origin import Origin
-from l2c.prepare import columns, events, formats, frames, in_place, joining, sources
+from l2c.prepare import columns, containers, events, formats, frames, in_place, joining, sources
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
 from l2c.prepare.formats import Table
@@ -244,6 +244,7 @@ def _laid_out(
     notes: list[str] = []
     refused: list[NothingToRead | Exception] = []
     for table in tables:
+        containers.checked_width(table.frame.width, table.name)
         try:
             shape = columns.layout(table.frame, table.name, said)
             if shape.is_wide and _is_history(table.frame):

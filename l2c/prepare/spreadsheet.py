@@ -46,15 +46,15 @@ def _cells(copy: Path, room: int, name: str) -> dict[str, list[list[Any]]]:
 
     found = {}
     try:
-        book = CalamineWorkbook.from_path(str(copy))
-        for sheet in book.sheet_names:
-            rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            room -= len(rows) * len(rows[0]) if rows else 0
-            # Many sheets may point at the same part, and would be read as often.
-            if room < 0:
-                raise UnreadableFile.declares(name, "sheets")
-            if any(c != "" for row in rows for c in row):
-                found[sheet] = rows
+        with CalamineWorkbook.from_path(str(copy)) as book:
+            for sheet in book.sheet_names:
+                rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+                room -= len(rows) * len(rows[0]) if rows else 0
+                # Many sheets may point at the same part, and would be read as often.
+                if room < 0:
+                    raise UnreadableFile.declares(name, "sheets")
+                if any(c != "" for row in rows for c in row):
+                    found[sheet] = rows
     except UnreadableFile:
         raise
     except (CalamineError, OSError, ValueError, KeyError) as error:

@@ -132,6 +132,7 @@ ATTACKS = {
     "bomb.zip": (lambda: packed({"Opportunity.csv": bytes(100_000_000), "Account.csv": b"Id\n1\n"}), BOMB),
     "members.zip": (lambda: packed({f"{n}.csv": b"Id\n1\n" for n in range(12_000)}), BOMB),
     "wide.csv": (lambda: (",".join([*HEAD, *map(str, range(10_000))]) + "\n" + "a\n" * 500_000).encode(), "reaches over"),
+    "columns.csv": (lambda: f"{','.join([*HEAD, *map(str, range(100_000))])}\na,b,2025-01-01\n".encode(), "has 100,003 columns"),
     "keys.xes": (lambda: f"<log><trace>{''.join(map(event, range(50_000)))}</trace></log>".encode(), "reaches over"),
     "shared.xes": (lambda: f"<log><trace>{''.join(map(value, range(2000)))}{'<event/>' * 500_000}</trace></log>".encode(), "reaches over"),
     "deep.xes": (lambda: b"<log>" + b"<trace>" * 100_000, "damaged"),
@@ -216,7 +217,7 @@ def test_a_workbook_with_a_password_within_a_zip_says_so(tmp_path):
 @pytest.mark.parametrize("name", ["data.zip", "sheet.ods"])
 def test_a_zip_that_is_no_workbook_says_what_to_do(tmp_path, name):
     (tmp_path / name).write_bytes(packed({"content.xml": b"<x/>"}))
-    with pytest.raises(L2CError, match="no Excel workbook"):
+    with pytest.raises(L2CError, match="without an Excel workbook"):
         read(tmp_path / name)
 
 

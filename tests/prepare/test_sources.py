@@ -112,6 +112,25 @@ def test_a_pipe_is_read_once_from_its_first_byte(tmp_path, name):
 
 
 @posix
+def test_objects_may_come_through_pipes(tmp_path):
+    for name in ("Opportunity.csv", "Account.csv"):
+        os.mkfifo(tmp_path / name)
+    threads = [
+        written(tmp_path / "Opportunity.csv", DEALS.encode()),
+        written(tmp_path / "Account.csv", b"Id\n001A00000000001\n"),
+    ]
+    assert read([tmp_path / "Opportunity.csv", tmp_path / "Account.csv"]).n_cases == 1
+    for thread in threads:
+        thread.join()
+
+
+def test_a_zip_beside_the_files_does_no_harm(tmp_path):
+    (tmp_path / "log.csv").write_text(LOG)
+    (tmp_path / "old.zip").write_bytes(b"PK\x05\x06" + bytes(17) + b"\xff")
+    assert cases(read(tmp_path)) == ["a"]
+
+
+@posix
 def test_a_pipe_into_which_nobody_writes_is_not_waited_for(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "PATIENCE", 0.2)
     os.mkfifo(tmp_path / "log.csv")

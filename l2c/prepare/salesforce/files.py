@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from l2c.errors import UnreadableFile
 from l2c.prepare import containers, formats, frames, sources
 from l2c.prepare.salesforce import replicas
 from l2c.prepare.salesforce.mapping import Mapping_, key, wanted
@@ -75,8 +76,12 @@ def _members(path: Path) -> list[Path]:
     # A pipe may be read only once, so it is not looked into here.
     if not path.is_file() or not zipfile.is_zipfile(path):
         return []
-    with containers.archive(path, sources.called(path)) as archive:
-        return [Path(name) for name in archive.namelist()]
+    try:
+        with containers.archive(path, sources.called(path)) as archive:
+            return [Path(name) for name in archive.namelist()]
+    except UnreadableFile:
+        # It may be none of the files that are asked for; if it is, reading it will say so.
+        return []
 
 
 def files_of(source: Any) -> list[Path]:

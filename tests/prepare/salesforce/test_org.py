@@ -63,7 +63,7 @@ def deals(n, start=0, stamp="2025-01-01T00:00:00.000Z"):
 
 
 def rows_of(folder, name):
-    return pl.read_parquet(folder / f"{name}.parquet").sort("Id").to_dicts()
+    return pl.read_parquet(folder / f"{name}.parquet", glob=False).sort("Id").to_dicts()
 
 
 def test_every_cell_arrives_as_the_org_holds_it(tmp_path, logged_in):
@@ -125,7 +125,11 @@ def test_a_job_that_is_gone_is_asked_anew(tmp_path, logged_in):
     assert rows_of(tmp_path, "Opportunity") == deals(100)
 
 
-def test_a_refresh_asks_for_what_is_new_and_keeps_the_rest(tmp_path, logged_in):
+@pytest.mark.parametrize("name", ["records", "org[12]", "org*"])
+def test_a_refresh_asks_for_what_is_new_and_keeps_the_rest(tmp_path, logged_in, name):
+    # The name of the folder is no pattern; were it one, it would mean this one.
+    (tmp_path / "org1").mkdir()
+    tmp_path /= name
     wanted = {"Opportunity": WANTED["Opportunity"]}
     org = org_of({"Opportunity": deals(50)})
     with serving(org) as session:
