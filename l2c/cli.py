@@ -162,6 +162,13 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _unread(given: argparse.Namespace, source: str) -> None:
+    """Refuse options of reading where nothing is read."""
+    from l2c.prepare import options
+
+    options.refuse_unused(_options(given), source)
+
+
 def _log(source: Any, given: argparse.Namespace) -> Any:
     import l2c
     from l2c.prepare.salesforce.address import shown
@@ -236,23 +243,32 @@ def _dashboard(given: argparse.Namespace) -> None:
 
     from l2c import serving
     from l2c.demo.practice import at_hand
+    from l2c.prepare import options
+    from l2c.prepare.salesforce.address import is_address
     from l2c.report import NOTEBOOKS
 
     out = NOTEBOOKS / "out"
     with tempfile.TemporaryDirectory() as spare:
         saved = Path(given.log or out / "log")
-        if not (saved / "log.json").exists():
+        if is_address(given.log) or not (saved / "log.json").exists():
+            if not given.log:
+                _unread(given, options.DEMO)
             log = _log(given.log, given) if given.log else at_hand(out / "demo_log.csv", out)
             saved = log.save(Path(spare) / "log")
+        else:
+            _unread(given, options.SAVED)
         words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}
         serving.serve(saved, port=given.port, host=given.host, **words)
 
 
 def _lab(given: argparse.Namespace) -> None:
+    from l2c.prepare import options
     from l2c.report import NOTEBOOKS
 
     if given.log:
         _log(given.log, given).save(NOTEBOOKS / "out" / "log")
+    else:
+        _unread(given, options.DEMO)
     subprocess.run([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS)], check=False, env=os.environ.copy())
 
 
