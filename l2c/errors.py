@@ -200,6 +200,13 @@ class BadMapping(L2CError):
         return cls(f"The mapping {where}: {name} lacks {', '.join(missing)}.")
 
     @classmethod
+    def no_activities(cls, where: str) -> BadMapping:
+        """Tell that no object becomes an event."""
+        return cls(
+            f"The mapping {where} makes no activity of any object. Begin with a copy of data_templates/salesforce.yaml."
+        )
+
+    @classmethod
     def reserved(cls, where: str, name: str) -> BadMapping:
         """Tell that a log makes such a column itself."""
         return cls(f"The mapping {where}: a log makes its column {name} itself. Give yours another name.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,7 @@ import polars as pl
 
 from l2c import vocabulary
 from l2c.errors import BadMapping, BadOption, BadTimeZone, ColumnsNotFound
-from l2c.prepare import mapping_file, times
+from l2c.prepare import mapping_file, options
 from l2c.prepare.mapping_file import Document
 
 REQUIRED = ("case_id", "activity", "time")
@@ -67,25 +66,6 @@ class Instructions:
     places: dict[str, str] = field(default_factory=dict)
 
 
-def checked_options(
-    currency: str | None = None, date_format: str | None = None, time_zone: str | None = None
-) -> str | None:
-    """Return a currency in capitals.
-
-    Raises
-    ------
-    BadOption, BadTimeZone
-        If it is no currency code, the form of dates is none, or there is no such zone.
-    """
-    if date_format and date_format not in ("dmy", "mdy") and not times.is_form(date_format):
-        raise BadOption.date_format(date_format)
-    if time_zone:
-        times.check_zone(time_zone)
-    if currency and not re.fullmatch("[A-Za-z]{3}", currency):
-        raise BadOption.currency(currency)
-    return currency.upper() if currency else None
-
-
 def instructions(said: Any) -> Instructions:
     """Read what the user says about the columns.
 
@@ -114,9 +94,9 @@ def instructions(said: Any) -> Instructions:
     }
     for key in rest:
         try:
-            checked_options(**{key: rest[key]})
+            options.checked(**{key: rest[key]})
         except (BadOption, BadTimeZone) as error:
-            raise type(error)(f"{document.place(key)}: {error}") from None
+            raise type(error)(f"The mapping {document.place(key)}: {error}") from None
     if "currency" in rest:
         rest["currency"] = rest["currency"].upper()
     places = {

@@ -62,7 +62,7 @@ def opened(said: Any) -> Document | None:
     if said is None or isinstance(said, Document):
         return said
     if isinstance(said, Mapping):
-        return Document(dict(said), dict(said), "the mapping")
+        return Document(dict(said), dict(said), "that was given")
     if not isinstance(said, (str, Path)):
         raise BadMapping.no_mapping(type(said).__name__)
     path = _there(said)
@@ -85,7 +85,7 @@ def _short(text: str) -> Document:
     if any(len(pair) != 2 or not all(pair) for pair in pairs) or len({pair[0] for pair in pairs}) < len(pairs):
         raise BadMapping.short(text)
     content = {"columns": dict(pairs)}
-    return Document(content, content, "the mapping")
+    return Document(content, content, "that was given")
 
 
 def _file(path: Path, name: str) -> Document:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+
+import polars as pl
 
 from l2c.errors import AmbiguousDates, BadOption
 from l2c.prepare import times
@@ -24,6 +27,27 @@ UNUSED = {
     IN_PLACE: ("date_format",),
     TABLES: (),
 }
+
+
+# The codes of a strptime pattern.
+_FORM = re.compile(r"(?:[^%]|%(?:[-_0]?[YCyqmbBhdeaAwuUWGgVjDxFvHkIlPpMSfRTXrZzcstn%+]|\.?\d?f|:{1,3}z|#z))+")
+
+
+def checked(currency: str | None = None, date_format: str | None = None, time_zone: str | None = None) -> str | None:
+    """Return a currency in capitals.
+
+    Raises
+    ------
+    BadOption, BadTimeZone
+        If it is no currency code, the form of dates is none, or there is no such zone.
+    """
+    if date_format is not None and date_format not in ("dmy", "mdy") and not _is_form(date_format):
+        raise BadOption.date_format(date_format)
+    if time_zone is not None:
+        times.check_zone(time_zone)
+    if currency is not None and not re.fullmatch("[A-Za-z]{3}", currency):
+        raise BadOption.currency(currency)
+    return currency.upper() if currency else None
 
 
 def refuse_unused(given: Mapping[str, Any], source: str) -> None:
@@ -67,14 +91,22 @@ def _moment(name: str, said: Any, time_zone: str, date_format: str | None) -> da
     if isinstance(said, datetime) and said == said:
         found = said.astimezone(UTC).replace(tzinfo=None) if said.tzinfo else said
         return datetime.fromisoformat(found.isoformat())
+    column = pl.Series([said.strip() if isinstance(said, str) else None], dtype=pl.String)
     try:
-        found_ = (
-            times.moment(said, where=name, timezone=time_zone, date_format=date_format)
-            if isinstance(said, str)
-            else None
-        )
+        read = times.parse_times(column, where=name, timezone=time_zone, date_format=date_format).time[0]
     except AmbiguousDates:
         raise BadOption.two_ways(name, said) from None
-    if found_ is None:
+    if read is None:
         raise BadOption.moment(name, said)
-    return found_
+    return datetime.fromisoformat(read.isoformat())
+
+
+def _is_form(pattern: str) -> bool:
+    """Whether a text is a strptime pattern of a date."""
+    if not re.search("%[-_0]?[dejDFxcs]", pattern) or not _FORM.fullmatch(pattern):
+        return False
+    try:
+        pl.Series(["x"]).str.to_datetime(pattern, strict=False, time_unit="us")
+    except pl.exceptions.PolarsError:
+        return False
+    return True

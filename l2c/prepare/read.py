@@ -94,7 +94,7 @@ def read(
     if kind == options.SAVED:
         return logs.open_log(source)
     document = mapping_file.opened(mapping)
-    currency = columns.checked_options(currency, date_format, time_zone)
+    currency = options.checked(currency, date_format, time_zone)
     zone = time_zone or (document.texts.get("time_zone") if document else None) or "UTC"
     taken, since = options.moments(extracted, history_start, zone, date_format)
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.

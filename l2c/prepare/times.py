@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
@@ -51,9 +50,6 @@ _QUICK = (
 )
 
 
-# The codes of a strptime pattern.
-_FORM = re.compile(r"(?:[^%]|%(?:[-_0]?[YCyqmbBhdeaAwuUWGgVjDxFvHkIlPpMSfRTXrZzcstn%+]|\.?\d?f|:{1,3}z|#z))+")
-
 # One byte instead of sixteen, on every event.
 PRECISION = pl.Enum(["second", "minute", "day"])
 
@@ -99,30 +95,6 @@ def parse_times(column: pl.Series, *, where: str, timezone: str = "UTC", date_fo
     if column.dtype.is_numeric():
         return _numeric(column.cast(pl.Float64), timezone)
     return _text(column.cast(pl.String), where, timezone, date_format)
-
-
-def is_form(pattern: str) -> bool:
-    """Tell whether a text is a strptime pattern of a date."""
-    if not re.search("%[-_0]?[dejDFxcs]", pattern) or not _FORM.fullmatch(pattern):
-        return False
-    try:
-        pl.Series([None], dtype=pl.String).str.to_datetime(pattern, strict=False, time_unit="us")
-        pl.Series(["x"]).str.to_datetime(pattern, strict=False, time_unit="us")
-    except pl.exceptions.PolarsError:
-        return False
-    return True
-
-
-def moment(said: str, *, where: str, timezone: str = "UTC", date_format: str | None = None) -> datetime | None:
-    """Read one time in any of the forms that a column may have; None where it is none.
-
-    Raises
-    ------
-    AmbiguousDates
-        If it could be read in two ways.
-    """
-    found = parse_times(pl.Series([said.strip()]), where=where, timezone=timezone, date_format=date_format).time[0]
-    return found if found is None else datetime.fromisoformat(found.isoformat())
 
 
 def _constant(text: str | None, like: pl.Series) -> pl.Series:

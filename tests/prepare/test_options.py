@@ -159,7 +159,12 @@ COLUMNS = [
     (b"activities: text\n", "line 1: activities holds"), (b"dates: 7\n", "line 1: dates holds"), (b"a: &x [*x]\n", "cannot be read|says a"),
     (b"[" * 3000, "cannot be read"), (b"a:\n" + b"".join(b" " * n + b"a:\n" for n in range(1, 40)), "nested too deeply"),
 ]  # fmt: skip
+RULE = b"objects: {Lead: {}}\nactivities:\n- activity: X\n  object: Lead\n  time: CreatedDate\n"
 OBJECTS = [
+    (RULE + b"  unless: Y\n", "line 6: unless holds 'Y'"), (RULE + b"  instead_of: Led\n", "line 6: instead_of holds 'Led'"),
+    (RULE + b"  when: {target: [Lead, Quot]}\n", "line 6: target holds 'Quot'"), (RULE + b"  with: {amount: Amount}\n", "line 6 says amount"),
+    (RULE + b"  when: {target: {not: [Lead]}}\n", "line 6: target holds"), (b"objects:\n  Lead: {pays: {of: X}}\n", "line 2: pays lacks amount"),
+    (b"objects: {Lead: {}}\n", "makes no activity"), (b"objects: {Lead: {}}\nactivities:\n", "line 2 makes no activity"),
     (b"objects: [a]\n", "line 1: objects holds"), (b"objects:\n  Opportunity: {}\n  Lead: {reaches: []}\n", "line 3 says reaches"),
     (b"objects:\n  Opportunity: text\n", "line 2: Opportunity holds 'text'"), (b"objects:\n  Quote:\n    reach: 7\n", "line 3: reach holds 7"),
     (b"objects:\n  Quote:\n    snapshot: maybe\n", "line 3: snapshot holds 'maybe', and should be true or false"),

@@ -10,63 +10,10 @@ from typing import Any
 
 from l2c.errors import BadMapping
 from l2c.prepare import mapping_file
-from l2c.prepare.mapping_file import Document, checked
+from l2c.prepare.mapping_file import Document
+from l2c.prepare.salesforce import form
 
 ANY = "*"
-# What a mapping may say, in the words of `mapping_file.checked`.
-SCHEMA: dict[str, Any] = {
-    "version": "number",
-    "objects": {
-        ANY: {
-            "also": "texts",
-            "reach": "texts",
-            "part_of": "texts",
-            "snapshot": "flag",
-            "changes": "flag",
-            "optional": "flag",
-            "pays": {"amount": "text", "of": "texts", "balance": "text", "back": {ANY: "texts"}},
-        }
-    },
-    "lookups": {ANY: "text"},
-    "activities": [
-        {
-            "activity": "text",
-            "object": "text",
-            "when": {ANY: "test"},
-            "time": "texts",
-            "actor": "texts",
-            "approximate": "flag or texts",
-            "instead_of": "text",
-            "unless": "texts",
-            "first": "flag",
-            "after": "text",
-            "about": "texts",
-            "with": {ANY: "texts"},
-        }
-    ],
-    "attributes": {ANY: [{ANY: "text"}]},
-    "lines": {
-        "object": "text",
-        "deal": "text",
-        "product": ["text"],
-        "value": "text",
-        "quantity": "text",
-        "list": "text",
-    },
-    "quotes": [
-        {"object": "text", "deal": "text", "primary": "text", "discount": "texts", "subtotal": "text", "terms": "text"}
-    ],
-    "stages": {"object": "text", "label": ["text"], "closed": "text", "won": "text", "order": "text"},
-    "rates": {"dated": "text", "fixed": "text", "code": "text", "rate": "text", "from": "text", "until": "text"},
-}
-# What an entry of a list, or a section, cannot do without.
-NEEDED = {
-    "lines": ("object", "deal", "product", "value", "quantity", "list"),
-    "quotes": ("object", "deal", "primary", "discount"),
-    "stages": ("object", "label", "closed", "won", "order"),
-    "rates": ("code", "rate", "from", "until"),
-}
-STAGES = ("won", "lost", "reopened", "back", "forward", "open")
 # Fields that every object may have and that the reader itself uses.
 COMMON = ("Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "SystemModstamp")
 CUSTOM = "*c"
@@ -172,7 +119,11 @@ def load(said: Any = None) -> Mapping_:
         return _shipped()
     if not document.is_objects:
         raise BadMapping.of_columns(document.place())
-    return _checked(document)
+    form.refuse_malformed(document)
+    made = _made(document)
+    # What is only looked up, such as Account, needs no entry of its own; a name that is nowhere is a slip.
+    form.refuse_slips(document, made, {*made.kinds, *made.lookups.values(), *wanted(_shipped())})
+    return made
 
 
 @cache
@@ -183,36 +134,6 @@ def _shipped() -> Mapping_:
     text = resources.files("l2c.prepare.salesforce").joinpath("mapping.yaml").read_text("utf-8")
     content = yaml.load(text, Loader=loader)
     return _made(Document(content, content, "the shipped mapping"))
-
-
-def _checked(document: Document) -> Mapping_:
-    content = document.content
-    for number, entry in enumerate(content["activities"] if isinstance(content.get("activities"), list) else ()):
-        if not isinstance(entry, dict) or not {"activity", "object", "time"} <= set(entry):
-            raise BadMapping.rule(document.place("activities", number), entry)
-    checked(document, SCHEMA, content)
-    for section, needed in NEEDED.items():
-        said = content.get(section) or []
-        for number, entry in enumerate(said if isinstance(said, list) else [said]):
-            if missing := [key for key in needed if key not in entry]:
-                way = (section, number) if isinstance(said, list) else (section,)
-                raise BadMapping.lacks(document.place(*way), section, missing)
-    made = _made(document)
-    for number, rule in enumerate(made.rules):
-        stage = rule.when.get("stage", "won")
-        if rule.object not in made.kinds:
-            raise BadMapping.no_object(document.place("activities", number), rule.activity, rule.object)
-        if stage not in STAGES:
-            raise BadMapping.form(
-                document.place("activities", number, "when", "stage"), "stage", stage, ", ".join(STAGES)
-            )
-    # What is only looked up, such as Account, needs no entry of its own; a name that is nowhere is a slip.
-    known = {*made.kinds, *made.lookups.values(), *wanted(_shipped())}
-    for name, ways in (content.get("attributes") or {}).items():
-        for number, way in enumerate(ways or ()):
-            for said in (object for object in way if object not in known):
-                raise BadMapping.no_object(document.place("attributes", name, number), f"the attribute {name}", said)
-    return made
 
 
 def _made(document: Document) -> Mapping_:
