@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    if arguments is None and any("@" in each for each in sys.argv):
+    if arguments is None and any(":" in each for each in sys.argv):
         from l2c.prepare.salesforce.address import forget
 
         forget(sys.argv)
