@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     children.forget_current_folder()
-    if arguments is None and any("@" in each for each in sys.argv):
+    if arguments is None and any(":" in each for each in sys.argv):
         from l2c.prepare.salesforce.address import forget
 
         forget(sys.argv)
@@ -246,6 +246,13 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _unread(given: argparse.Namespace, source: str) -> None:
+    """Refuse options of reading where nothing is read."""
+    from l2c.prepare import options
+
+    options.refuse_unused(_options(given), source)
+
+
 def _log(source: Any, given: argparse.Namespace) -> Any:
     import l2c
     from l2c.prepare.salesforce.address import shown
@@ -345,14 +352,20 @@ def _dashboard(given: argparse.Namespace) -> None:
     from l2c import serving, storage
     from l2c.lab import at_hand
     from l2c.names import handed
+    from l2c.prepare import options
+    from l2c.prepare.salesforce.address import is_address
 
     need("notebook", "voila", *LIVE)
     with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
         out = Path(spare) / "out"
         saved = Path(given.log or out / "log")
-        if given.mask or not storage.is_log(saved):
+        if is_address(given.log) or given.mask or not storage.is_log(saved):
+            if not given.log:
+                _unread(given, options.DEMO)
             log = _log(given.log, given) if given.log else at_hand(saved, out)
             saved = (handed(log, mask=given.mask, hide=False) if given.mask else log).save(Path(spare) / "log")
+        else:
+            _unread(given, options.SAVED)
         words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}
         words |= {"names": given.names, "smallest": given.smallest_group, "visitors": given.visitors}
         serving.serve(saved, port=given.port, host=given.host, **words)
@@ -360,8 +373,11 @@ def _dashboard(given: argparse.Namespace) -> None:
 
 def _lab(given: argparse.Namespace) -> None:
     from l2c.lab import settle
+    from l2c.prepare import options
 
     need("notebook", "jupyterlab", *LIVE)
+    if not given.log:
+        _unread(given, options.DEMO)
     log = _log(given.log, given) if given.log else None
     place = settle(log, given.out or f"lab-{_stem(given.log) if given.log else 'demo'}", given.lang)
     print(f"The notebooks: {place}", file=sys.stderr)

@@ -254,10 +254,71 @@ class BadMapping(L2CError):
         return cls(f"--map {text!r} is neither a file nor of the form attribute=column, attribute=column.")
 
     @classmethod
-    def unreadable(cls, where: str, error: Exception) -> BadMapping:
+    def missing(cls, path: str) -> BadMapping:
+        """Tell that there is no such file."""
+        return cls(
+            f'There is no mapping file {path}. Check the spelling, or say it shortly: "case_id=Deal No, time=When".'
+        )
+
+    @classmethod
+    def no_mapping(cls, kind: str) -> BadMapping:
+        """Tell what a mapping may be."""
+        return cls(f"A {kind} is no mapping. Give a YAML file, its content, or text such as 'case_id=Deal No'.")
+
+    @classmethod
+    def no_file(cls, path: str) -> BadMapping:
+        """Tell that a folder is no mapping."""
+        return cls(f"The mapping {path} is no file. Name the YAML file itself.")
+
+    @classmethod
+    def no_sections(cls, where: str) -> BadMapping:
+        """Tell that a file holds no mapping."""
+        return cls(f"The mapping {where} holds no sections. It says, for example, `columns: {{case_id: Deal No}}`.")
+
+    @classmethod
+    def unreadable(cls, where: str, error: object) -> BadMapping:
         """Tell why the file cannot be read."""
         why = " ".join(str(error).split())
         return cls(f"The mapping {where} cannot be read as YAML: {why[:160]}.")
+
+    @classmethod
+    def form(cls, where: str, name: str, value: object, wanted: str) -> BadMapping:
+        """Tell what a key may hold."""
+        has = "nothing" if value is None or value == "" else repr(value)[:80]
+        return cls(f"The mapping {where}: {name} holds {has}, and should be {wanted}.")
+
+    @classmethod
+    def lacks(cls, where: str, name: str, missing: Iterable[str]) -> BadMapping:
+        """Tell which keys an entry needs."""
+        return cls(f"The mapping {where}: {name} lacks {', '.join(missing)}.")
+
+    @classmethod
+    def no_activities(cls, where: str) -> BadMapping:
+        """Tell that no object becomes an event."""
+        return cls(
+            f"The mapping {where} makes no activity of any object. Begin with a copy of data_templates/salesforce.yaml."
+        )
+
+    @classmethod
+    def reserved(cls, where: str, name: str) -> BadMapping:
+        """Tell that a log makes such a column itself."""
+        return cls(f"The mapping {where}: a log makes its column {name} itself. Give yours another name.")
+
+    @classmethod
+    def of_columns(cls, where: str) -> BadMapping:
+        """Tell that the objects of an org take another kind of mapping."""
+        return cls(
+            f"The mapping {where} says what columns mean, but the source holds the objects of an org. Give one like "
+            "data_templates/salesforce.yaml, or none."
+        )
+
+    @classmethod
+    def of_objects(cls, where: str) -> BadMapping:
+        """Tell that a table takes another kind of mapping."""
+        return cls(
+            f"The mapping {where} says how the objects of an org become events, but the source is a table. Say what its "
+            'columns mean, such as "case_id=Deal No, time=When".'
+        )
 
     @classmethod
     def no_object(cls, where: str, activity: str, name: str) -> BadMapping:
@@ -410,6 +471,28 @@ class BadOption(L2CError):
     def date_format(cls, form: str) -> BadOption:
         """Tell how the form of dates is said."""
         return cls(f"{form!r} is not a form of dates. Say dmy, mdy, or one with codes such as '%d.%m.%Y %H:%M'.")
+
+    @classmethod
+    def unused(cls, names: Iterable[str], source: str) -> BadOption:
+        """Tell that a source has no use for an option."""
+        given = list(names)
+        it, was = ("it", "was") if len(given) == 1 else ("them", "were")
+        return cls(f"{', '.join(given)} {was} given, but {source} has no use for {it}. Leave {it} out.")
+
+    @classmethod
+    def moment(cls, name: str, value: object) -> BadOption:
+        """Tell how a date is written."""
+        return cls(f"{name}={value!r} is not a date. Write it such as 2026-06-30 or 2026-06-30 18:00.")
+
+    @classmethod
+    def two_ways(cls, name: str, value: object) -> BadOption:
+        """Tell that a date can be read in two ways."""
+        return cls(f"{name}={value!r} could be day-month or month-day. Write the year first, such as 2026-06-30.")
+
+    @classmethod
+    def backwards(cls, start: object, end: object) -> BadOption:
+        """Tell that a history cannot begin after the data were taken."""
+        return cls(f"The history begins on {start}, after the data were taken on {end}. Check both dates.")
 
 
 class BadComparison(L2CError):

@@ -24,6 +24,8 @@ EXAMPLES = {
     "host": "127.0.0.1",
     "port": 8866,
     "way": "JWT bearer",
+    "wanted": "a text or a list of texts",
+    "source": "a saved log",
     "used": 80_000,
     "tries": 8,
     "told": "50000",

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from l2c import vocabulary
 from l2c.base import DERIVED, own_names
-from l2c.errors import BadMapping, BadOption, ColumnsNotFound
+from l2c.errors import BadMapping, BadOption, BadTimeZone, ColumnsNotFound
 from l2c.log import END, START
+from l2c.prepare import mapping_file, options
+from l2c.prepare.mapping_file import Document
 
 REQUIRED = ("case_id", "activity", "time")
+KEYS = ("version", "columns", "dates", "activities", "date_format", "time_zone", "currency")
 CLOSE = "Closed Won|Closed Lost"
 # The standard fixes what these mean, whatever other columns are called.
 XES_KEYS = ("case:concept:name", "concept:name", "time:timestamp")
@@ -35,6 +36,8 @@ class Instructions:
         Activity of the vocabulary (or any name) by the name in the source.
     date_format, time_zone, currency
         How times without a zone and amounts are to be read.
+    places
+        Where each header is named, for messages.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -43,71 +46,59 @@ class Instructions:
     date_format: str | None = None
     time_zone: str = "UTC"
     currency: str | None = None
+    places: dict[str, str] = field(default_factory=dict)
 
 
-def checked_options(currency: str | None, date_format: str | None) -> str | None:
-    """Return a currency in capitals.
-
-    Raises
-    ------
-    BadOption
-        If it is no currency code, or the form of dates is none.
-    """
-    if date_format and date_format not in ("dmy", "mdy") and "%" not in date_format:
-        raise BadOption.date_format(date_format)
-    if currency and not re.fullmatch("[A-Za-z]{3}", currency):
-        raise BadOption.currency(currency)
-    return currency.upper() if currency else None
-
-
-def instructions(said: Mapping[str, Any] | str | Path | None) -> Instructions:
+def instructions(said: Any) -> Instructions:
     """Read what the user says about the columns.
 
     Parameters
     ----------
     said
-        A YAML file, its content, or short text such as `"case_id=Deal No, time=When"`.
+        A YAML file, its content, short text such as `"case_id=Deal No, time=When"`, or a document of `mapping_file.opened`.
 
     Raises
     ------
-    BadMapping
-        If the file cannot be read or says something that is not understood.
+    BadMapping, BadOption
+        If the file cannot be read or says something that is not understood; the message names the line.
     """
-    import yaml
-
-    if said is None:
+    document = mapping_file.opened(said)
+    if document is None:
         return Instructions()
-    if isinstance(said, Mapping):
-        return _checked(dict(said), "the mapping")
-    text = str(said)
-    if "=" in text and not Path(text).exists():
-        pairs = [pair.split("=", 1) for pair in text.split(",")]
-        if any(len(pair) != 2 for pair in pairs):
-            raise BadMapping.short(text)
-        return _checked({"columns": {key.strip(): value.strip() for key, value in pairs}}, text)
-    try:
-        content = yaml.safe_load(Path(text).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadMapping.unreadable(text, error) from error
-    return _checked(content, text)
-
-
-def _checked(content: Any, where: str) -> Instructions:
-    known = {"version", "columns", "dates", "activities", "date_format", "time_zone", "currency"}
-    if not isinstance(content, dict) or set(content) - known:
-        unknown = sorted(set(content) - known) if isinstance(content, dict) else ["no keys"]
-        raise BadMapping.unknown(where, unknown, known)
-    for part in ("columns", "dates", "activities"):
-        if not isinstance(content.get(part) or {}, dict):
-            raise BadMapping.unknown(where, [part], known)
-    parts = {
-        part: {str(k): str(v) for k, v in (content.get(part) or {}).items()}
-        for part in ("columns", "dates", "activities")
+    if document.is_objects:
+        raise BadMapping.of_objects(document.place())
+    if unknown := [str(key) for key in document.content if key not in KEYS]:
+        raise BadMapping.unknown(document.place(unknown[0]), unknown, KEYS)
+    parts = {part: _texts(document, part) for part in ("columns", "dates", "activities")}
+    for name in DERIVED & set(parts["columns"]):
+        raise BadMapping.reserved(document.place("columns", name), name)
+    rest = {
+        key: str(document.texts[key]) for key in ("date_format", "time_zone", "currency") if document.content.get(key)
     }
-    rest = {key: str(content[key]) for key in ("date_format", "time_zone", "currency") if content.get(key)}
-    if code := checked_options(rest.get("currency"), rest.get("date_format")):
-        rest["currency"] = code
-    return Instructions(**parts, **rest)  # type: ignore[arg-type]
+    for key in rest:
+        try:
+            options.checked(**{key: rest[key]})
+        except (BadOption, BadTimeZone) as error:
+            raise type(error)(f"The mapping {document.place(key)}: {error}") from None
+    if "currency" in rest:
+        rest["currency"] = rest["currency"].upper()
+    places = {
+        header: document.place(part, name) for part in ("columns", "dates") for name, header in parts[part].items()
+    }
+    return Instructions(**parts, **rest, places=places if document.lines else {})  # type: ignore[arg-type]
+
+
+def _texts(document: Document, part: str) -> dict[str, str]:
+    """A section of texts by name, as they stand in the file."""
+    said = document.content.get(part)
+    if said is None and document.texts.get(part) in (None, ""):
+        return {}
+    if not isinstance(said, Mapping):
+        raise BadMapping.form(document.place(part), part, said, "names with values")
+    for name, value in document.texts[part].items():
+        if isinstance(value, (Mapping, list, tuple, set, bool)) or value is None or not str(value).strip():
+            raise BadMapping.form(document.place(part, str(name)), str(name), value, "a text")
+    return {str(name): str(value) for name, value in document.texts[part].items()}
 
 
 @dataclass(frozen=True)
@@ -196,7 +187,8 @@ def _weakly_long(columns: dict[str, str], said: Instructions) -> bool:
 def _headers_exist(said: Instructions, headers: list[str], name: str) -> None:
     for header in [*said.columns.values(), *said.dates.values()]:
         if header not in headers:
-            raise ColumnsNotFound.named(name, header, headers)
+            place = f"{said.places[header]}: " if header in said.places else ""
+            raise ColumnsNotFound.named(f"{place}{name}", header, headers)
 
 
 def _bare(header: str) -> str:

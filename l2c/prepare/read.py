@@ -14,15 +14,15 @@ import polars as pl
 
 from l2c import beside, engine, storage
 from l2c import log as logs
-from l2c.errors import NothingToRead, WarehouseTrouble
+from l2c.errors import BadOption, NothingToRead, WarehouseTrouble
 from l2c.log import EventLog
 from l2c.origin import Origin
-from l2c.prepare import columns, containers, events, formats, frames, in_place, joining, sources
+from l2c.prepare import columns, containers, events, formats, frames, in_place, joining, mapping_file, options, sources
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
 from l2c.prepare.formats import Table
 from l2c.prepare.salesforce import read as salesforce
-from l2c.prepare.salesforce.mapping import is_mapping, key
+from l2c.prepare.salesforce.mapping import key
 from l2c.quality import Quality
 
 # Parquet files with more cells than this, which would take some 4 GB here, stay on disk and are ordered there.
@@ -66,7 +66,8 @@ def read(
     date_format
         Form of dates that could be read in two ways: `"dmy"`, `"mdy"` or a strptime pattern.
     extracted
-        When the data were taken; the last event unless given. Later times are out of range.
+        When the data were taken, in any form of date that the reader knows; the last event unless given. Later times are out
+        of range. A text without a zone is in `time_zone`, a `datetime` without one is UTC.
     history_start
         Since when the source keeps history, if it forgets; older deals then enter late.
     currency
@@ -79,52 +80,50 @@ def read(
     Raises
     ------
     L2CError
-        If the source cannot be read or understood; the message says what to do.
+        If the source cannot be read or understood, or an option is none or of no use for it; the message says what to do.
     """
-    # An address is no file, and whoever takes it for one might print it.
-    if isinstance(source, (str, Path)) and not salesforce.is_address(source) and _is_saved(source):
+    given = {
+        "mapping": mapping,
+        "time_zone": time_zone,
+        "date_format": date_format,
+        "extracted": extracted,
+        "history_start": history_start,
+        "currency": currency,
+    }
+    kind = _kind(source, path)
+    options.refuse_unused(given, kind)
+    if kind == options.SAVED:
         return logs.open_log(source)
-    log = _read(source, path, mapping, time_zone, date_format, extracted, history_start, currency)
+    log = _read(source, path, kind, given)
     return EventLog(log.base.but(origin=Origin.of_source(source)))
 
 
-def _is_saved(source: str | Path) -> bool:
-    """Whether a name is that of a saved log; never an error, however strange the name."""
-    try:
-        return storage.is_log(source)
-    except (OSError, ValueError):
-        return False
-
-
-def _read(
-    source: Any,
-    path: str | Sequence[str] | None,
-    mapping: Mapping[str, Any] | str | Path | None,
-    time_zone: str | None,
-    date_format: str | None,
-    extracted: datetime | str | None,
-    history_start: datetime | str | None,
-    currency: str | None,
-) -> EventLog:
+def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[str, Any]) -> EventLog:
     """Read what is no saved log; see `read`."""
-    if salesforce.is_address(source):
-        source = salesforce.from_warehouse(source, mapping)
-    currency = columns.checked_options(currency, date_format)
+    mapping, time_zone, date_format, extracted, history_start, currency = given.values()
+    document = mapping_file.opened(mapping)
+    currency = options.checked(currency, date_format, time_zone)
+    zone = time_zone or (document.texts.get("time_zone") if document else None) or "UTC"
+    taken, since = options.moments(extracted, history_start, zone, date_format)
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
-    limit = _moment(extracted) or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
-    if isinstance(source, str) and source.startswith(salesforce.ORG):
-        return salesforce.read_org(source, mapping, limit, currency=currency)
-    if path is None and salesforce.holds_objects(source, mapping):
+    limit = taken or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+    if kind == options.ORG:
+        return salesforce.read_org(source, document, limit, history_start=since, currency=currency)
+    # An address before any path: whoever takes it for a file might print it.
+    if kind == options.WAREHOUSE:
+        source = salesforce.from_warehouse(source, document)
+    if path is None and salesforce.holds_objects(source, document):
+        options.refuse_unused(given, options.OBJECTS)
         return salesforce.read(
             source,
-            mapping if is_mapping(mapping) else None,
+            document,
             limit,
             time_zone=time_zone or "UTC",
-            extracted=_moment(extracted),
-            history_start=_moment(history_start),
+            extracted=taken,
+            history_start=since,
             currency=currency,
         )
-    said = columns.instructions(mapping)
+    said = columns.instructions(document)
     said = replace(
         said,
         time_zone=time_zone or said.time_zone,
@@ -132,7 +131,8 @@ def _read(
         currency=currency or said.currency,
     )
     if found := _elsewhere(source, path):
-        return in_place.read(*found, said, limit, _moment(extracted), _moment(history_start))
+        options.refuse_unused(given | {"date_format": said.date_format}, options.IN_PLACE)
+        return in_place.read(*found, said, limit, taken, since)
     if not (found_tables := _tables(source)):
         raise NothingToRead.nothing()
     tables, notes = _laid_out(found_tables, said, partial=_is_folder(source))
@@ -159,13 +159,34 @@ def _read(
     joined = joined._replace(events=rows[0].clear())
     log = logs.build(
         rows.pop(),
-        extracted=_moment(extracted),
-        history_start=_moment(history_start),
+        extracted=taken,
+        history_start=since,
         currency=joined.currency,
         quality=quality,
     )
     noticed = findings(log, joined.unread)
     return EventLog(log.base.judged(replace(quality, findings=noticed)))
+
+
+def _kind(source: Any, path: Any) -> str:
+    """What kind of source this is, as far as it can be told without opening it."""
+    if path is not None and not type(source).__module__.startswith("pyspark."):
+        raise BadOption.unused(["path"], "a source that is no Spark session")
+    if isinstance(source, str) and source.startswith(salesforce.ORG):
+        return options.ORG
+    if salesforce.is_address(source):
+        return options.WAREHOUSE
+    if isinstance(source, (str, Path)) and _is_saved(source):
+        return options.SAVED
+    return options.TABLES
+
+
+def _is_saved(source: str | Path) -> bool:
+    """Whether a name is that of a saved log; never an error, however strange the name."""
+    try:
+        return storage.is_log(source)
+    except (OSError, ValueError):
+        return False
 
 
 def _elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Any, str] | None:
@@ -203,13 +224,6 @@ def _cells(file: Path) -> int:
     except (pyarrow.ArrowException, OSError, ValueError):
         return 0
     return int(facts.num_rows * facts.num_columns)
-
-
-def _moment(said: datetime | str | None) -> datetime | None:
-    if said is None:
-        return None
-    moment = said if isinstance(said, datetime) else datetime.fromisoformat(said)
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _is_folder(source: Any) -> bool:

@@ -87,7 +87,7 @@ def parse_times(column: pl.Series, *, where: str, timezone: str = "UTC", date_fo
     BadTimeZone
         If there is no such zone.
     """
-    _check_zone(timezone)
+    check_zone(timezone)
     if column.dtype == pl.Date:
         return Times(column.cast(pl.Datetime("us")), _constant("day", column), ("dates",))
     if isinstance(column.dtype, pl.Datetime):
@@ -101,7 +101,8 @@ def _constant(text: str | None, like: pl.Series) -> pl.Series:
     return pl.Series([text], dtype=PRECISION).new_from_index(0, len(like))
 
 
-def _check_zone(name: str) -> None:
+def check_zone(name: str) -> None:
+    """Refuse a zone that does not exist."""
     from zoneinfo import ZoneInfo
 
     try:

@@ -6,17 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from l2c.errors import BadMapping
+from l2c.prepare import mapping_file
+from l2c.prepare.mapping_file import Document
+from l2c.prepare.salesforce import form
 
 ANY = "*"
-SECTIONS = {"version", "objects", "lookups", "activities", "attributes", "lines", "quotes", "stages", "rates"}
-OBJECT_KEYS = {"also", "reach", "part_of", "snapshot", "changes", "pays", "optional"}
-RULE_KEYS = {
-    "activity", "object", "when", "time", "actor", "approximate", "instead_of", "unless", "first", "after", "about", "with",
-}  # fmt: skip
 # Fields that every object may have and that the reader itself uses.
 COMMON = ("Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "SystemModstamp")
 CUSTOM = "*c"
@@ -104,44 +101,29 @@ def lookup_field(relation: str) -> str:
     return relation.removesuffix("__r") + "__c" if relation.endswith("__r") else relation + "Id"
 
 
-def is_mapping(source: Any) -> bool:
-    """Tell whether a mapping file says how objects become events, rather than what columns mean."""
-    import yaml
-
-    if source is None or (isinstance(source, str) and "=" in source and not Path(source).exists()):
-        return False
-    if not isinstance(source, Mapping):
-        try:
-            source = yaml.safe_load(Path(source).read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
-            return False  # whoever reads it says what is wrong with it
-    return isinstance(source, Mapping) and ("objects" in source or isinstance(source.get("activities"), list))
-
-
-def load(source: Mapping[str, Any] | str | Path | None = None) -> Mapping_:
+def load(said: Any = None) -> Mapping_:
     """Read a mapping of objects.
 
     Parameters
     ----------
-    source
-        A YAML file or its content; the shipped one unless given.
+    said
+        A YAML file, its content, or a document of `mapping_file.opened`; the shipped mapping unless given.
 
     Raises
     ------
     BadMapping
-        If it cannot be read, or says something that is not understood.
+        If it cannot be read, or says something that is not understood; the message names the line.
     """
-    where = "mapping" if source is None or isinstance(source, Mapping) else str(source)
-    if source is None:
+    document = mapping_file.opened(said)
+    if document is None:
         return _shipped()
-    if isinstance(source, Mapping):
-        return _checked(dict(source), where)
-    import yaml
-
-    try:
-        return _checked(yaml.safe_load(Path(source).read_text("utf-8")), where)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadMapping.unreadable(where, error) from error
+    if not document.is_objects:
+        raise BadMapping.of_columns(document.place())
+    form.refuse_malformed(document)
+    made = _made(document)
+    # What is only looked up, such as Account, needs no entry of its own; a name that is nowhere is a slip.
+    form.refuse_slips(document, made, {*made.kinds, *made.lookups.values(), *wanted(_shipped())})
+    return made
 
 
 @cache
@@ -150,37 +132,29 @@ def _shipped() -> Mapping_:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = resources.files("l2c.prepare.salesforce").joinpath("mapping.yaml").read_text("utf-8")
-    return _checked(yaml.load(text, Loader=loader), "mapping")
+    content = yaml.load(text, Loader=loader)
+    return _made(Document(content, content, "the shipped mapping"))
 
 
-def _checked(content: Any, where: str) -> Mapping_:
-    if not isinstance(content, dict) or set(content) - SECTIONS:
-        unknown = sorted(set(content) - SECTIONS) if isinstance(content, dict) else ["no sections"]
-        raise BadMapping.unknown(where, unknown, SECTIONS)
+def _made(document: Document) -> Mapping_:
+    content = document.content
     lookups = dict(content.get("lookups") or {})
     found = Mapping_(
         {},
         lookups,
-        tuple(_rule(entry, where, lookups) for entry in content.get("activities") or ()),
-        {name: tuple(ways) for name, ways in (content.get("attributes") or {}).items()},
+        tuple(_rule(entry, lookups) for entry in content.get("activities") or ()),
+        {name: tuple(ways or ()) for name, ways in (content.get("attributes") or {}).items()},
         content.get("lines") or {},
         tuple(content.get("quotes") or ()),
         content.get("stages") or {},
         content.get("rates") or {},
     )
-    kinds = {name: _kind(name, entry or {}, found, where) for name, entry in (content.get("objects") or {}).items()}
-    for rule in found.rules:
-        if rule.object not in kinds:
-            raise BadMapping.no_object(where, rule.activity, rule.object)
+    kinds = {name: _kind(name, entry or {}, found) for name, entry in (content.get("objects") or {}).items()}
     found.kinds.update(kinds)  # type: ignore[attr-defined]
     return found
 
 
-def _kind(name: str, entry: dict[str, Any], known: Mapping_, where: str) -> Kind:
-    if not isinstance(entry, dict) or (unknown := sorted(set(entry) - OBJECT_KEYS)):
-        raise BadMapping.unknown(
-            where, [f"{name}: {', '.join(unknown) if isinstance(entry, dict) else entry}"], OBJECT_KEYS
-        )
+def _kind(name: str, entry: dict[str, Any], known: Mapping_) -> Kind:
     ways = tuple(_way(text, known.lookups) for text in _listed(entry.get("reach")))
     part_of = tuple(_way(text, known.lookups) for text in _listed(entry.get("part_of")))
     flags = {flag: bool(entry.get(flag)) for flag in ("snapshot", "changes", "optional")}
@@ -197,11 +171,7 @@ def _way(text: str, lookups: Mapping[str, str]) -> Way:
     return Way(name, target or _target(name, lookups), one=one)
 
 
-def _rule(entry: Any, where: str, lookups: Mapping[str, str]) -> Rule:
-    if not isinstance(entry, dict) or not {"activity", "object", "time"} <= set(entry):
-        raise BadMapping.rule(where, entry)
-    if unknown := sorted(set(entry) - RULE_KEYS):
-        raise BadMapping.unknown(where, [f"{entry['activity']}: {', '.join(unknown)}"], RULE_KEYS)
+def _rule(entry: Any, lookups: Mapping[str, str]) -> Rule:
     time = _listed(entry["time"])
     rough = entry.get("approximate")
     return Rule(

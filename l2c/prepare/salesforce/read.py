@@ -15,13 +15,14 @@ from l2c.errors import NothingToRead
 from l2c.log import EventLog
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
+from l2c.prepare.mapping_file import Document
 from l2c.prepare.salesforce import files, gaps, history, objects
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address
 from l2c.prepare.salesforce.attributes import attributes
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals, deals
 from l2c.prepare.salesforce.links import links, things
-from l2c.prepare.salesforce.mapping import is_mapping, load, wanted
+from l2c.prepare.salesforce.mapping import load, wanted
 from l2c.prepare.salesforce.money import Rates, rates
 from l2c.prepare.salesforce.objects import Org, id_key
 from l2c.prepare.salesforce.people import owners, people
@@ -38,17 +39,24 @@ __all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "is_address", "read"
 REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate", "deleted")
 
 
-def holds_objects(source: Any, mapping: Any) -> bool:
+def holds_objects(source: Any, mapping: Document | None) -> bool:
     """Tell whether a source is an org's objects, to be read by `read`, rather than a list of events or deals."""
     several = isinstance(source, (Mapping, list, tuple)) or (
         isinstance(source, (str, Path)) and (is_folder(Path(source)) or Path(source).suffix.lower() == ".zip")
     )
     if not several:
         return False
-    return files.is_org(source, load(mapping if is_mapping(mapping) else None))
+    return files.is_org(source, load(mapping if mapping is not None and mapping.is_objects else None))
 
 
-def read_org(source: str, mapping: Any, limit: datetime, *, currency: str | None = None) -> EventLog:
+def read_org(
+    source: str,
+    mapping: Document | None,
+    limit: datetime,
+    *,
+    history_start: datetime | None = None,
+    currency: str | None = None,
+) -> EventLog:
     """Pull the records of an org and turn them into a log.
 
     Parameters
@@ -56,7 +64,7 @@ def read_org(source: str, mapping: Any, limit: datetime, *, currency: str | None
     source
         `salesforce:` or `salesforce:FOLDER`; the records are kept in the folder (`salesforce_records` unless named), and
         the next time only what is new is asked for.
-    mapping, limit, currency
+    mapping, limit, history_start, currency
         As of `read`.
 
     Raises
@@ -66,21 +74,20 @@ def read_org(source: str, mapping: Any, limit: datetime, *, currency: str | None
     """
     from l2c.prepare.salesforce.org import download
 
-    said = mapping if is_mapping(mapping) else None
-    pulled = download(source.removeprefix(ORG) or FOLDER, wanted(load(said)))
-    log = read(pulled.folder, said, limit, extracted=pulled.when, currency=currency)
+    pulled = download(source.removeprefix(ORG) or FOLDER, wanted(load(mapping)))
+    log = read(pulled.folder, mapping, limit, extracted=pulled.when, history_start=history_start, currency=currency)
     quality = replace(log.quality, notes=(*pulled.notes(), *log.quality.notes))
     return EventLog(log.base.judged(quality))
 
 
-def from_warehouse(url: str, mapping: Any) -> dict[str, pl.DataFrame]:
+def from_warehouse(url: str, mapping: Document | None) -> dict[str, pl.DataFrame]:
     """Read the tables of a warehouse; see `warehouse.tables`."""
-    return tables(url, wanted(load(mapping if is_mapping(mapping) else None)))
+    return tables(url, wanted(load(mapping)))
 
 
 def read(
     source: Any,
-    mapping: Mapping[str, Any] | str | Path | None,
+    mapping: Document | Mapping[str, Any] | str | Path | None,
     limit: datetime,
     *,
     time_zone: str = "UTC",

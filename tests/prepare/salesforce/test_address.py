@@ -140,7 +140,7 @@ def test_the_list_of_processes_shows_no_password(tmp_path):
         finally:
             running.kill()
     assert b"MARKED" not in line
-    assert "postgresql://…@host/db".encode() in line and line.rstrip(b"\0").endswith(b"x.csv")
+    assert "postgresql://… ".encode() in line and line.rstrip(b"\0").endswith(b"x.csv")
 
 
 def test_a_warehouse_is_a_source_of_its_own():

@@ -1,0 +1,112 @@
+"""Which options does a source serve, and what do their dates say?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+
+from l2c.errors import AmbiguousDates, BadOption
+from l2c.prepare import times
+
+SAVED, DEMO, ORG, WAREHOUSE = "a saved log", "the demo", "salesforce:", "a warehouse"
+OBJECTS, IN_PLACE, TABLES = "a source of objects", "data that stay in their engine", "a table"
+# Options that a source has no use for: what it is or says settles them.
+_ALL = ("mapping", "time_zone", "date_format", "extracted", "history_start", "currency")
+UNUSED = {
+    SAVED: _ALL,
+    DEMO: _ALL,
+    # The org tells times with their zone, and the moment of the pull is known.
+    ORG: ("time_zone", "date_format", "extracted"),
+    # Objects carry their dates as Salesforce writes them, the year first.
+    WAREHOUSE: ("date_format",),
+    OBJECTS: ("date_format",),
+    IN_PLACE: ("date_format",),
+    TABLES: (),
+}
+
+
+# The codes of a strptime pattern.
+_FORM = re.compile(r"(?:[^%]|%(?:[-_0]?[YCyqmbBhdeaAwuUWGgVjDxFvHkIlPpMSfRTXrZzcstn%+]|\.?\d?f|:{1,3}z|#z))+")
+
+
+def checked(currency: str | None = None, date_format: str | None = None, time_zone: str | None = None) -> str | None:
+    """Return a currency in capitals.
+
+    Raises
+    ------
+    BadOption, BadTimeZone
+        If it is no currency code, the form of dates is none, or there is no such zone.
+    """
+    if date_format is not None and date_format not in ("dmy", "mdy") and not _is_form(date_format):
+        raise BadOption.date_format(date_format)
+    if time_zone is not None:
+        times.check_zone(time_zone)
+    if currency is not None and not re.fullmatch("[A-Za-z]{3}", currency):
+        raise BadOption.currency(currency)
+    return currency.upper() if currency else None
+
+
+def refuse_unused(given: Mapping[str, Any], source: str) -> None:
+    """Refuse what is given and would change nothing.
+
+    Raises
+    ------
+    BadOption
+        Naming every option without a use.
+    """
+    if names := [name for name in UNUSED[source] if given.get(name) is not None]:
+        raise BadOption.unused(names, source)
+
+
+def moments(
+    extracted: Any, history_start: Any, time_zone: str, date_format: str | None
+) -> tuple[datetime | None, datetime | None]:
+    """Read when the data were taken and since when the source keeps history, as naive UTC.
+
+    Raises
+    ------
+    BadOption
+        If one is no date, could be read in two ways, or the history begins after the data were taken.
+    """
+    taken = _moment("extracted", extracted, time_zone, date_format)
+    since = _moment("history_start", history_start, time_zone, date_format)
+    if taken is not None and since is not None and since > taken:
+        raise BadOption.backwards(since, taken)
+    return taken, since
+
+
+def _moment(name: str, said: Any, time_zone: str, date_format: str | None) -> datetime | None:
+    import numpy as np
+
+    if said is None:
+        return None
+    if isinstance(said, np.datetime64):
+        said = str(said)
+    if isinstance(said, date) and not isinstance(said, datetime):
+        said = datetime(said.year, said.month, said.day)
+    if isinstance(said, datetime) and said == said:
+        found = said.astimezone(UTC).replace(tzinfo=None) if said.tzinfo else said
+        return datetime.fromisoformat(found.isoformat())
+    column = pl.Series([said.strip() if isinstance(said, str) else None], dtype=pl.String)
+    try:
+        read = times.parse_times(column, where=name, timezone=time_zone, date_format=date_format).time[0]
+    except AmbiguousDates:
+        raise BadOption.two_ways(name, said) from None
+    if read is None:
+        raise BadOption.moment(name, said)
+    return datetime.fromisoformat(read.isoformat())
+
+
+def _is_form(pattern: str) -> bool:
+    """Whether a text is a strptime pattern of a date."""
+    if not re.search("%[-_0]?[dejDFxcs]", pattern) or not _FORM.fullmatch(pattern):
+        return False
+    try:
+        pl.Series(["x"]).str.to_datetime(pattern, strict=False, time_unit="us")
+    except pl.exceptions.PolarsError:
+        return False
+    return True
