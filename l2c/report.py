@@ -155,6 +155,7 @@ def _run(source: Path, folder: Path, parameters: dict[str, Any]) -> None:
     warnings.simplefilter("ignore")
     import nbformat
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
@@ -178,6 +179,8 @@ def _run(source: Path, folder: Path, parameters: dict[str, Any]) -> None:
             # The kernel's remarks on its own sockets are not for the reader.
             extra_arguments=["--IPKernelApp.log_level=40"],
         )
+    except DeadKernelError:
+        raise NotebookFailed.ended() from None
     except PapermillExecutionError as error:
         # Raised anew, because the original cannot travel between processes.
         raise NotebookFailed.cell(name, error.cell_index + 1, f"{error.ename}: {error.evalue}", str(target)) from None

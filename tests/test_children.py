@@ -16,6 +16,7 @@ import pytest
 
 import l2c
 from l2c import children
+from l2c.errors import NotebookFailed
 from tests import servers
 
 posix = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
@@ -117,6 +118,21 @@ def test_the_lab_obeys_no_file_of_the_current_folder_and_ends_with_one_word(save
             time.sleep(0.1)
         assert stopped(lab, signal.SIGINT) == 130
     assert lab.said.read_text().removeprefix(before) == "Stopped.\n"
+
+
+def test_python_m_imports_nothing_from_the_current_folder(saved, hostile):
+    # What Python itself, and the package, have to import before a line of ours can run is out of reach.
+    for name in ("l2c", "concurrent"):
+        (hostile / f"{name}.py").unlink()
+    done = subprocess.run(
+        [sys.executable, "-m", "l2c.cli", "analyse", str(saved), "--json=-"],
+        cwd=hostile,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["log"]["cases"] == 60
 
 
 def reached(address):
@@ -253,6 +269,8 @@ def test_the_pool_leaves_the_environment_as_it_was(monkeypatch):
     with children.pool(1) as pool:
         assert pool.submit(os.getenv, "PYTHONSAFEPATH").result() == "1"
     assert dict(os.environ) == before
+    with pytest.raises(NotebookFailed, match="ended from outside"), children.pool(1) as pool:
+        pool.submit(os._exit, 1).result()
     with pytest.raises(ZeroDivisionError), children.pool(1) as pool:
         started = psutil.Process(pool.submit(os.getpid).result())
         raise ZeroDivisionError
