@@ -119,12 +119,13 @@ def serve(module: str, *arguments: str) -> None:
         stderr=subprocess.PIPE,
         start_new_session=True,
     ) as server:
-        words = threading.Thread(target=_pass_on, args=[server.stderr], daemon=True)
+        stopped = threading.Event()
+        words = threading.Thread(target=_pass_on, args=[server.stderr, stopped], daemon=True)
         words.start()
         try:
             server.wait()
         except BaseException:
-            _QUIET.set()
+            stopped.set()
             end([server.pid])
             raise
         words.join()
@@ -173,12 +174,9 @@ def _attached() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-_QUIET = threading.Event()
-
-
-def _pass_on(said: Any) -> None:
+def _pass_on(said: Any, stopped: threading.Event) -> None:
     for line in said:
-        if not _QUIET.is_set():
+        if not stopped.is_set():
             sys.stderr.write(line.decode("utf-8", "replace"))
             sys.stderr.flush()
 
