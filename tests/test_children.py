@@ -235,9 +235,7 @@ def test_a_stopped_dashboard_leaves_nothing_running(saved, script, tmp_path, num
         [sys.executable, script, "dashboard", str(saved), f"--port={port}", "--no-browser"], tmp_path
     ) as board:
         kernel(board)
-        began = time.monotonic()
         assert stopped(board, number, group) == code
-        assert time.monotonic() - began < 20
     said = board.said.read_text().splitlines()
     assert said[0].startswith("The dashboard: ") and said[1:] == (["Stopped."] if code > 0 else []), said
 
