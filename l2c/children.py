@@ -11,9 +11,12 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from l2c.errors import NotebookFailed
 
 # Folder of the package: nobody's data lie here. Jupyter obeys files of the folder in which it starts.
 NEUTRAL = Path(__file__).parent
@@ -51,6 +54,11 @@ def pool(most: int) -> Iterator[ProcessPoolExecutor]:
     ----------
     most
         How many processes.
+
+    Raises
+    ------
+    NotebookFailed
+        If something else has ended one of them.
     """
     before = dict(os.environ)
     # Fresh processes, because a copy of this one would inherit locks of the engines' threads.
@@ -60,10 +68,12 @@ def pool(most: int) -> Iterator[ProcessPoolExecutor]:
     workers = _Pool(most, mp_context=fresh, initializer=_attached)
     try:
         yield workers
-    except BaseException:
+    except BaseException as error:
         started = list((getattr(workers, "_processes", None) or {}).values())
         workers.shutdown(wait=False, cancel_futures=True)
         end(process.pid for process in started if process.pid)
+        if isinstance(error, BrokenProcessPool):
+            raise NotebookFailed.ended() from None
         raise
     finally:
         workers.shutdown()
@@ -109,12 +119,13 @@ def serve(module: str, *arguments: str) -> None:
         stderr=subprocess.PIPE,
         start_new_session=True,
     ) as server:
-        words = threading.Thread(target=_pass_on, args=[server.stderr], daemon=True)
+        stopped = threading.Event()
+        words = threading.Thread(target=_pass_on, args=[server.stderr, stopped], daemon=True)
         words.start()
         try:
             server.wait()
         except BaseException:
-            _QUIET.set()
+            stopped.set()
             end([server.pid])
             raise
         words.join()
@@ -163,12 +174,9 @@ def _attached() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-_QUIET = threading.Event()
-
-
-def _pass_on(said: Any) -> None:
+def _pass_on(said: Any, stopped: threading.Event) -> None:
     for line in said:
-        if not _QUIET.is_set():
+        if not stopped.is_set():
             sys.stderr.write(line.decode("utf-8", "replace"))
             sys.stderr.flush()
 

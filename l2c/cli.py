@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os.path
+import sys
+
+if __name__ == "__main__" and os.path.dirname(os.path.dirname(os.path.abspath(__file__))) != sys.path[0]:
+    # `python -m l2c.cli` looks into the current folder first, whatever lies there. From here on it does not.
+    del sys.path[0]
+
 import argparse
 import contextlib
 import json
 import re
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path

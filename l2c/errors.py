@@ -421,6 +421,14 @@ class NotebookFailed(L2CError):
         return cls(f"{name} has no parameter {', '.join(unknown)}. Its parameters stand in its first code cell.")
 
     @classmethod
+    def ended(cls) -> NotebookFailed:
+        """Tell that a process was ended by something else."""
+        return cls(
+            "A process that ran a notebook was ended from outside, most often because memory ran out. Close other "
+            "programs, or choose less of the log with --where."
+        )
+
+    @classmethod
     def nothing_left(cls, filters: dict[str, str]) -> NotebookFailed:
         """Tell that the filters leave no case."""
         words = ", ".join(f"{word}={text}" for word, text in filters.items())

@@ -229,6 +229,7 @@ def _run(source: Path, folder: Path, lang: str, left_out: set[str]) -> None:
     warnings.simplefilter("ignore")
     import nbformat
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
@@ -259,10 +260,12 @@ def _run(source: Path, folder: Path, lang: str, left_out: set[str]) -> None:
                     extra_arguments=["--IPKernelApp.log_level=50"],
                 )
                 break
+            except DeadKernelError:
+                raise NotebookFailed.ended() from None
             except RuntimeError:
                 # Two kernels that start at once may choose the same port, and the slower one dies.
                 if last:
-                    raise
+                    raise NotebookFailed.ended() from None
     except PapermillExecutionError as error:
         # Raised anew, because the original cannot travel between processes.
         raise NotebookFailed.cell(name, error.cell_index + 1, f"{error.ename}: {error.evalue}", str(target)) from None

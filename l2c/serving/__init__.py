@@ -129,6 +129,8 @@ def _neutral(settings: dict[str, str]) -> Iterator[None]:
 
 def _opening(address: str, folder: Path) -> threading.Thread:
     """What opens the browser; a token does not stand in its command line, which everybody on this machine can read."""
+    # Everywhere is no place to go to.
+    address = address.replace("//0.0.0.0:", "//localhost:").replace("//[::]:", "//localhost:")
     if "token=" in address:
         page = folder / "open.html"
         page.touch(0o600)

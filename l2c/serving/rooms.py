@@ -103,11 +103,11 @@ class Rooms:
             # It was drawn from a log that is another by now.
             await self._leave(self._next.result().kernel)
             self._next = None
+        if self._next is None and self._full():
+            await self.sweep(WAITED_FOR)
         ready, self._next = self._next, None
         # What has failed may go well now.
         if ready is None or (ready.done() and not _went_well(ready)):
-            if self._full():
-                await self.sweep(WAITED_FOR)
             ready = self._begin()
         asyncio.get_running_loop().call_later(BREATH, self.prepare)
         room = await ready
