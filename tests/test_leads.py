@@ -48,6 +48,25 @@ def test_a_lead_whose_stage_says_lost_is_no_lost_deal():
     assert statuses(log) == {"lead": "lead_lost", "deal": "lost"}
 
 
+def test_where_no_event_tells_of_the_end_the_stage_of_the_lead_does():
+    log = from_text(
+        """
+        ended [stage=Unqualified]: Lead Created 0, Lead Qualified 2
+        japanese [stage=不適格]: Lead Created 0
+        became [stage=Unqualified]: Lead Created 0, Lead Converted 2
+        deal [stage=Unqualified]: Lead Created 0, Opportunity Created 2
+        no lead [stage=Unqualified]: Site Visited 0
+        waits [stage=Working]: Lead Created 0
+        """
+    )
+    lost = {case for case, status in statuses(log).items() if status == "lead_lost"}
+    assert lost == {"ended", "japanese"}
+    assert set(statuses(log).values()) == {"lead_lost", "open"}
+    assert sum(log.standing()[True].values()) == 4
+    assert log.standing()[False] == {"open": 2}
+    assert Facts.of(log).deal.sum() == 2
+
+
 def test_in_a_log_of_stages_a_disqualified_deal_is_no_lead():
     # "Disqualified" is read as the end of a lead; where nothing else is of leads, it is a stage of deals.
     assert statuses(from_text("a: Prospecting 0, Lead Disqualified 5\nb: Prospecting 0, Closed Won 5"))["a"] == "open"
