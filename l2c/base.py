@@ -318,7 +318,7 @@ def _with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.Lazy
     status = nw.when(signs["won"]).then(nw.lit("won")).otherwise(nw.lit("open"))
     status = nw.when(~nw.col("_paid").is_null()).then(nw.lit("paid")).otherwise(status)
     status = nw.when(signs["lost"]).then(nw.lit("lost")).otherwise(status)
-    if (ended := leads.given_up(events)) is not None:
+    if (ended := leads.given_up(events, cases)) is not None:
         joined = joined.join(ended.with_columns(_ended=nw.lit(1)), on="case_key", how="left")
         gone = ~nw.col("_ended").is_null() & ~signs["won"]
         status = nw.when(gone).then(nw.lit("lead_lost")).otherwise(status)

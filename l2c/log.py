@@ -360,8 +360,9 @@ class EventLog:
         found: dict[bool, dict[str, int]] = {}
         counted = engine.collect(self.cases.group_by("variant_id", "status").agg(count()))
         for variant, status, n in zip(counted["variant_id"], counted["status"], counted["n"], strict=True):
-            # A deal may have been won or lost without an event of one.
-            of_kind = found.setdefault(variant in self.base.leads and status in ("open", "lead_lost"), {})
+            # A deal may have been won or lost without an event of one, and so may a lead.
+            lead = status == "lead_lost" or (status == "open" and variant in self.base.leads)
+            of_kind = found.setdefault(lead, {})
             of_kind[status] = of_kind.get(status, 0) + int(n)
         return found
 

@@ -7,7 +7,7 @@ import pytest
 import l2c
 from l2c import diagnose, discover, show
 from l2c.kpis.facts import Facts, micros
-from tests.logs import ORIGIN, from_text
+from tests.logs import ORIGIN, from_text, rows_from_text
 
 LEADS = """
     gave up:       Lead Created 0, Lead Qualified 1, Lead Disqualified 5
@@ -46,6 +46,25 @@ def test_a_lead_whose_stage_says_lost_is_no_lost_deal():
         """
     )
     assert statuses(log) == {"lead": "lead_lost", "deal": "lost"}
+
+
+def test_where_no_event_tells_of_the_end_the_stage_of_the_lead_does():
+    log = from_text(
+        """
+        ended [stage=Unqualified]: Lead Created 0, Lead Qualified 2
+        japanese [stage=不適格]: Lead Created 0
+        became [stage=Unqualified]: Lead Created 0, Lead Converted 2
+        deal [stage=Unqualified]: Lead Created 0, Opportunity Created 2
+        no lead [stage=Unqualified]: Site Visited 0
+        waits [stage=Working]: Lead Created 0
+        """
+    )
+    lost = {case for case, status in statuses(log).items() if status == "lead_lost"}
+    assert lost == {"ended", "japanese"}
+    assert set(statuses(log).values()) == {"lead_lost", "open"}
+    assert sum(log.standing()[True].values()) == 4
+    assert log.standing()[False] == {"open": 2}
+    assert Facts.of(log).deal.sum() == 2
 
 
 def test_in_a_log_of_stages_a_disqualified_deal_is_no_lead():
@@ -240,3 +259,16 @@ def test_leads_that_end_do_not_make_a_company_look_orderly():
         # Two of the three deals that ended kept to the path; d is a deal that has not ended, e no deal yet.
         found = l2c.kpis(log).set_index("kpi").loc["conformance_rate"]
         assert found[["value", "cases", "censored"]].tolist() == [pytest.approx(2 / 3), 3, 1]
+
+
+def test_every_engine_finds_the_same_lost_leads(tmp_path):
+    from tests.test_engines import in_duckdb, in_polars
+
+    text = f"{LEADS}    by its stage [stage=Unqualified]: Lead Created 0\n"
+    here = statuses(from_text(text))
+    assert here["by its stage"] == "lead_lost"
+    rows_from_text(text).to_parquet(tmp_path / "leads.parquet")
+    for read in (in_duckdb, in_polars):
+        log = read(tmp_path / "leads.parquet")
+        assert statuses(log) == here
+        assert log.standing() == from_text(text).standing()

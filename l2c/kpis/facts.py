@@ -192,7 +192,7 @@ class Facts:
             # Before its opportunity was created, a deal was a lead.
             later = Facts(self.log, self.whole, self.rows, NEVER).first(leads.OPPORTUNITY) != NEVER
             lead |= later & (self.first(leads.OPPORTUNITY) == NEVER) & (self.first(leads.CREATED) != NEVER)
-        return ~lead | self.closed
+        return (~lead & (self.disqualified == NEVER)) | self.closed
 
     def number(self, attribute: str) -> NDArray[np.float64]:
         """A numeric attribute, NaN where it is missing."""
