@@ -121,6 +121,8 @@ def cell(
         return _name(value, column, lang)
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         return words.say("yes" if value else "no", lang)
+    if column == "quarter" and isinstance(value, date):
+        return words.quarter(value, lang)
     if isinstance(value, datetime):
         return words.moment(value) if (value.hour, value.minute) != (0, 0) else f"{value:%Y-%m-%d}"
     if isinstance(value, date):
