@@ -296,3 +296,11 @@ def test_a_quarter_is_named_and_not_a_day():
     quarters = pd.DataFrame({"quarter": [pd.Timestamp("2026-01-01")]})
     assert repr(show.table(quarters)) == "Quarter\nQ1 2026"
     assert repr(show.table(quarters, lang="ja")) == "四半期\n2026年1～3月"
+
+
+def test_the_guide_is_japanese_where_it_is_prose():
+    from l2c import prepare
+
+    for guide in (prepare.attribute_guide("ja"), prepare.activity_guide("ja")):
+        shown = repr(show.table(guide, lang="ja", rows=60))
+        assert re.findall(r"(?:\b[a-z]+ ){2}[a-z]+\b", shown) == []
