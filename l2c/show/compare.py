@@ -41,7 +41,7 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
         ax.axvline(0, color=theme.MUTED, linewidth=1)
         ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=_ends(rows, reach))
         theme.quiet(ax, grid="x")
-        names = ["\n".join(lettering.wrap(words.compared(row, lang), 30)) for row in rows]
+        names = [_lines(row, lang) for row in rows]
         ax.set_yticks(range(len(rows)), names, fontsize=9.5)
         ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.xaxis.set_major_formatter(lambda x, _: _signed(x))
@@ -61,6 +61,12 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
         theme.head(fig, text, note)
     lines = [f"{words.compared(row, lang)}: {_facts(row, lang, currency)}" for row in rows]
     return Picture(fig, "\n".join([text, *lines]))
+
+
+def _lines(row: Mapping[Any, Any], lang: str) -> str:
+    """The name of a figure, with the kind of mean it is on a line of its own."""
+    name, said = vocabulary.label(row["kpi"], lang), words.compared(row, lang)
+    return "\n".join([*lettering.wrap(name, 30), *filter(None, [said.removeprefix(name).strip()])])
 
 
 def verdict(row: Mapping[Any, Any]) -> str:

@@ -16,6 +16,7 @@ from l2c.show import markup, words
 from l2c.show.details import detail
 from l2c.show.markup import Html, escape
 from l2c.show.phrases import PHRASES
+from l2c.show.phrases.source import PLACES
 
 # Columns whose texts are names of the vocabulary; any other text is data and stays as it is.
 _NAMES = {
@@ -121,6 +122,8 @@ def cell(
         return _name(value, column, lang)
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         return words.say("yes" if value else "no", lang)
+    if column == "quarter" and isinstance(value, date):
+        return words.quarter(value, lang)
     if isinstance(value, datetime):
         return words.moment(value) if (value.hour, value.minute) != (0, 0) else f"{value:%Y-%m-%d}"
     if isinstance(value, date):
@@ -204,6 +207,9 @@ def _name(text: str, column: str, lang: str) -> str:
         return detail(text, lang)
     if column in ("note", "reason"):
         return "; ".join(words.note(part, lang) for part in text.split("; "))
+    if column == "salesforce" and lang == "ja":
+        for english, japanese in PLACES:
+            text = text.replace(english, japanese)
     if column in _LISTS:
         return ", ".join(vocabulary.label(part, lang) for part in text.split(", "))
     if column in ("tag", "due") and text in _entries():

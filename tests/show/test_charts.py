@@ -208,7 +208,7 @@ def test_bars_of_the_spread_are_the_drops_of_the_curve():
 def test_a_median_that_is_not_reached_is_not_invented():
     picture = show.durations(SURVIVAL.head(1))
     assert not [line for line in picture.ax.lines if line.get_marker() == "o"]
-    assert "Fewer than half are done: 25 % after 10 d" in repr(picture)
+    assert "Fewer than half get there: 25 % after 10 d" in repr(picture)
 
 
 def test_the_slowest_group_is_the_one_in_blue():
@@ -411,4 +411,4 @@ def test_long_names_stay_inside_the_picture_at_every_size(lang):
 
 def test_cases_without_a_group_are_a_group_too():
     table = pd.concat([SURVIVAL.assign(rep="Kim"), SURVIVAL.assign(rep=None, days=SURVIVAL["days"] * 3)])
-    assert "only after 60 d for (none)" in repr(show.durations(table))
+    assert "only within 60 d for (none)" in repr(show.durations(table))

@@ -290,3 +290,17 @@ def test_no_name_of_a_column_or_value_stands_raw_on_a_page(lang):
             re.findall(r"\b[a-z]+_[a-z_]+\b|\b(?:instead|recommended|optional)\b", shown if lang == "ja" else "") == []
         )
         assert re.findall(r"\b[a-z]+_[a-z_]+\b", shown) == []
+
+
+def test_a_quarter_is_named_and_not_a_day():
+    quarters = pd.DataFrame({"quarter": [pd.Timestamp("2026-01-01")]})
+    assert repr(show.table(quarters)) == "Quarter\nQ1 2026"
+    assert repr(show.table(quarters, lang="ja")) == "四半期\n2026年1～3月"
+
+
+def test_the_guide_is_japanese_where_it_is_prose():
+    from l2c import prepare
+
+    for guide in (prepare.attribute_guide("ja"), prepare.activity_guide("ja")):
+        shown = repr(show.table(guide, lang="ja", rows=60))
+        assert re.findall(r"(?:\b[a-z]+ ){2}[a-z]+\b", shown) == []

@@ -47,3 +47,20 @@ PHRASES: dict[str, tuple[str, str]] = {
     "objects.PaymentLineInvoice": ("Allocations", "入金割当"),
     "objects.blng__PaymentAllocationInvoice__c": ("Allocations", "入金割当"),
 }
+
+# What the guide says beside a place in Salesforce, where that is prose and no condition.
+PLACES: tuple[tuple[str, str], ...] = (
+    ("or a custom field of the org", "または組織のカスタム項目"),
+    ("a custom field in most orgs", "多くの組織ではカスタム項目"),
+    ("it differs from the row before", "直前の行と異なる場合"),
+    ("a second or later quote of the same opportunity", "同じ商談の2件目以降の見積"),
+    ("a field other than Status changed after activation", "有効化後に状況以外の項目が変更された場合"),
+    ("TargetObjectId is a Quote or an Opportunity", "TargetObjectId が見積または商談"),
+    ("TargetObjectId is a Contract", "TargetObjectId が契約"),
+    ("Subject names a reminder; or from the accounting system", "件名が督促、または会計システムから"),
+    ("approximate since quotes keep no field history", "見積には項目履歴がないため概算"),
+    ("a date without a time", "時刻のない日付"),
+    ("StageName is a won stage", "StageName が受注のフェーズ"),
+    ("StageName is closed and not won", "StageName が完了かつ受注でないフェーズ"),
+    ("is empty", "が空"),
+)
