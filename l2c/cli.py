@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"l2c {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    template = commands.add_parser("template", help="write the Excel and CSV templates, the rules and the mapping of objects")
+    template = commands.add_parser(
+        "template", help="write the Excel and CSV templates, the rules and the mapping of objects"
+    )
     template.add_argument("-o", "--out", default="template", metavar="DIR", help="folder to write to (%(default)s)")
     template.add_argument("--lang", choices=["en", "ja"], help="one language only")
     template.set_defaults(command=_template)
