@@ -8,6 +8,8 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
 from l2c.show.lettering import CJK
@@ -23,7 +25,8 @@ ARROWS = {"plain": (8.0, MUTED), "rework": (8.0, WARM), "strong": (11.0, TEXT), 
 
 def em(text: str) -> float:
     """Width of a text in em, rather too wide than too narrow: 1 for a full-width character, 0.56 for most others."""
-    return sum(_advance(letter) for letter in text)
+    # One by one: `sum` rounds otherwise from Python 3.12 on, and a box rounded up would be wider on one than on the other.
+    return reduce(add, map(_advance, text), 0.0)
 
 
 def _advance(letter: str) -> float:

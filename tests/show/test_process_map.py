@@ -12,6 +12,7 @@ from l2c.discover.flow import flow
 from l2c.discover.order import activity_order
 from l2c.errors import L2CError, UnknownName
 from l2c.log import END, START
+from l2c.show import lettering, map_svg
 from l2c.show.process_map import METRICS, process_map
 from tests.logs import from_text
 
@@ -297,3 +298,13 @@ def test_a_map_from_left_to_right_is_the_same_map_turned(deals):
             assert apart > 0
     with pytest.raises(UnknownName, match="right"):
         process_map(deals, direction="up")
+
+
+@pytest.mark.parametrize("text", ["Lead Created", "Invoice Sent", "Order Closed", "見積 Quote (3)"])
+def test_widths_are_the_same_on_every_python(text):
+    # `sum` adds floats otherwise from Python 3.12 on, which made some boxes a unit narrower there.
+    for module, width in ((map_svg, map_svg.em(text)), (lettering, lettering.letters(text, 72))):
+        added = 0.0
+        for letter in text:
+            added += module._advance(letter)
+        assert width == (added * 72 / 72 if module is lettering else added)
