@@ -145,6 +145,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.add_argument("--by", metavar="ATTRIBUTE", help="one report per value, and an index")
     report.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the report (%(default)s)")
+    report.add_argument(
+        "--change", metavar="DATE", help="the day of a change, to compare before and after; else quarters"
+    )
     _filtering(report)
     _naming(report)
     _reading(report)
@@ -337,7 +340,13 @@ def _report(given: argparse.Namespace) -> None:
             bar.total = of
             bar.update()
 
-        common = {"where": parse(given.where), "lang": given.lang, "written": written, **_named(given)}
+        common = {
+            "where": parse(given.where),
+            "lang": given.lang,
+            "written": written,
+            "change": given.change,
+            **_named(given),
+        }
         index = report.reports(log, out, given.by, **common) if given.by else report.report(log, out, **common)
     print(index)
 

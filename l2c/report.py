@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from l2c import children, vocabulary
-from l2c.errors import NotebookFailed, UnreadableLog
+from l2c import children, monitor, vocabulary
+from l2c.claim import claimed, mark
+from l2c.errors import NotebookFailed
 from l2c.extras import need
 from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
 from l2c.names import OTHERS, handed
-from l2c.origin import SMALLEST, handed_on
+from l2c.origin import SMALLEST
 from l2c.places import NOTEBOOKS
 from l2c.show import page, words
 
@@ -29,7 +28,6 @@ need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill")
 LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
 HIDDEN = {"parameters", "injected-parameters"}
 # What a report writes: pages, and beside them the log and the notebooks that made them.
-MARK = "report.json"
 ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
 
 
@@ -42,6 +40,7 @@ def report(
     names: bool = False,
     mask: Sequence[str] = (),
     smallest: int = SMALLEST,
+    change: str | None = None,
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Run the series on a log and write it as a folder of pages.
@@ -59,6 +58,8 @@ def report(
     names, mask, smallest
         Whether to show names of people, which attributes to mask besides, and how few are not compared; see
         `l2c.names.handed`.
+    change
+        The day of a change, such as `2026-01-05`, to compare before and after; without one, quarters are shown.
     written
         Called with the name of each notebook once it has run, and the number of all that will.
 
@@ -76,9 +77,9 @@ def report(
         If a filter makes no sense or no case passes it, before anything is run.
     """
     target = Path(folder)
-    given = handed(_chosen(log, where), names=names, mask=mask, smallest=smallest)
-    with _claimed(target, log, ENTRIES):
-        _pages(given, target, lang, lambda name: written(name, len(SERIES)) if written else None)
+    given = handed(_chosen(log, where, change), names=names, mask=mask, smallest=smallest)
+    with claimed(target, log, ENTRIES):
+        _pages(given, target, lang, change, _told(written, 1))
     return target / "index.html"
 
 
@@ -92,6 +93,7 @@ def reports(
     names: bool = False,
     mask: Sequence[str] = (),
     smallest: int = SMALLEST,
+    change: str | None = None,
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Write one report per value of a case attribute, and an index of them.
@@ -111,7 +113,7 @@ def reports(
     UnknownName
         If the log has no such attribute.
     """
-    selected, target = _chosen(log, where), Path(folder)
+    selected, target = _chosen(log, where, change), Path(folder)
     parts: list[tuple[str, str, EventLog]] = []
     for value, part in _parts(selected, by, smallest):
         given = handed(part, names=names, mask=mask, smallest=smallest)
@@ -121,24 +123,29 @@ def reports(
         origin = replace(given.origin, selection={**given.origin.selection, by: shown})
         parts.append((shown, place, replace(given, base=given.base.but(origin=origin))))
     parts.sort(key=lambda part: part[0])
-    with _claimed(target, log, ["index.html", *(place for _, place, _ in parts)]):
+    with claimed(target, log, ["index.html", *(place for _, place, _ in parts)]):
         for _, place, given in parts:
             shutil.rmtree(target / place, ignore_errors=True)
-            _mark(target / place, log, ENTRIES)
-            _pages(
-                given, target / place, lang, lambda name: written(name, len(SERIES) * len(parts)) if written else None
-            )
+            mark(target / place, log, ENTRIES)
+            _pages(given, target / place, lang, change, _told(written, len(parts)))
         without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
         entries = [(shown, place, given.n_cases) for shown, place, given in parts]
         (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
     return target / "index.html"
 
 
-def _chosen(log: EventLog, where: Mapping[str, Any] | None) -> EventLog:
+def _chosen(log: EventLog, where: Mapping[str, Any] | None, change: str | None) -> EventLog:
     chosen = log.where(**(where or {}))
     if not chosen.n_cases:
         raise NotebookFailed.nothing_left(chosen.filters)
+    if change is not None:
+        # A day that is none, or lies outside the history, is refused before anything is run.
+        monitor.compare(chosen, change)
     return chosen
+
+
+def _told(written: Callable[[str, int], None] | None, parts: int) -> Callable[[str], None]:
+    return lambda name: written(name, len(SERIES) * parts) if written else None
 
 
 def _parts(log: EventLog, by: str, smallest: int) -> Iterator[tuple[Any, EventLog]]:
@@ -151,48 +158,7 @@ def _parts(log: EventLog, by: str, smallest: int) -> Iterator[tuple[Any, EventLo
         yield None, rest
 
 
-@contextmanager
-def _claimed(target: Path, log: EventLog, entries: Sequence[str]) -> Iterator[None]:
-    """Write into a folder that holds this log's report or none, and leave in it nothing of an earlier run.
-
-    Raises
-    ------
-    UnreadableLog
-        If the report of another log lies there, or files of the user stand where the report would write.
-    """
-    there, old = _standing(target)
-    if there is not None and there not in (log.base.id, handed_on(log.base.id)):
-        raise UnreadableLog.other_report(target)
-    if there is None and (foreign := [entry for entry in entries if (target / entry).exists()]):
-        raise UnreadableLog.no_report(target, foreign)
-    _mark(target, log, [*old, *(entry for entry in entries if entry not in old)])
-    yield
-    for entry in (target / name for name in old if name not in entries):
-        shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
-    _mark(target, log, entries)
-
-
-def _mark(target: Path, log: EventLog, entries: Sequence[str]) -> None:
-    """Note whose report a folder holds, and what of it the report wrote."""
-    target.mkdir(parents=True, exist_ok=True)
-    id = log.base.id if log.origin.masked else handed_on(log.base.id)
-    (target / MARK).write_text(json.dumps({"schema": 1, "log": id, "entries": list(entries)}, indent=1) + "\n", "utf-8")
-
-
-def _standing(target: Path) -> tuple[str | None, list[str]]:
-    """The id of the log whose report a folder holds, and what that report wrote; None where it holds none."""
-    try:
-        facts = json.loads((target / MARK).read_text("utf-8"))
-        names = [str(name) for name in facts["entries"]]
-        # A name that leads elsewhere was not written by us, and nothing of it is removed.
-        return str(facts["log"]), [name for name in names if Path(name).name == name and name not in (".", "..")]
-    except (FileNotFoundError, NotADirectoryError):
-        return None, []
-    except (OSError, ValueError, KeyError, TypeError):
-        return "", []
-
-
-def _pages(log: EventLog, target: Path, lang: str, written: Callable[[str], None]) -> None:
+def _pages(log: EventLog, target: Path, lang: str, change: str | None, written: Callable[[str], None]) -> None:
     """Run the series on a log that may be given away, and write the pages."""
     log.save(target / "log")
     run = target / "notebooks"
@@ -200,7 +166,7 @@ def _pages(log: EventLog, target: Path, lang: str, written: Callable[[str], None
     run.mkdir(parents=True)
     left_out = LEFT_OUT if has_org(log) else LEFT_OUT | {"objects"}
     with children.pool(min(2, os.cpu_count() or 1)) as pool:
-        jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, lang, left_out): name for name in SERIES}
+        jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, lang, change, left_out): name for name in SERIES}
         for job in as_completed(jobs):
             job.result()
             written(jobs[job])
@@ -222,7 +188,7 @@ def _slug(text: str, taken: list[str]) -> str:
     return free
 
 
-def _run(source: Path, folder: Path, lang: str, left_out: set[str]) -> None:
+def _run(source: Path, folder: Path, lang: str, change: str | None, left_out: set[str]) -> None:
     """Execute one notebook in its folder beside the log; runs in a process of its own."""
     name = source.stem
     # nbclient tells each import about things that are no concern of the reader.
@@ -244,7 +210,9 @@ def _run(source: Path, folder: Path, lang: str, left_out: set[str]) -> None:
     nbformat.write(content, target)
     # As seen from the notebook, so that the folder can be moved and tells nothing of where it was made.
     parameters = {"log_path": "../log", "lang": lang, "out_dir": "."}
-    if unknown := sorted(set(parameters) - set(papermill.inspect_notebook(str(target)))):
+    known = papermill.inspect_notebook(str(target))
+    parameters |= {"change": change} if change is not None and "change" in known else {}
+    if unknown := sorted(set(parameters) - set(known)):
         raise NotebookFailed.parameters(name, unknown)
     try:
         for last in (False, False, True):

@@ -43,6 +43,7 @@ ORDER = [
     "monitor",
     "analysis",
     "show",
+    "claim",
     "report",
     "dashboard",
     "serving",

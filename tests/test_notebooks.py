@@ -6,8 +6,8 @@ from l2c.report import NOTEBOOKS, SERIES
 PARAMETERS = {"log_path", "where", "start", "end", "lang", "out_dir"}
 
 
-# How the map of step 3 begins, which no other step has.
-OWN = {"03_discover": {"map_state"}}
+# How the map of step 3 begins, and the day of a change: only some steps have them.
+OWN = {"03_discover": {"map_state"}, "06_monitor": {"change"}, "report": {"change"}}
 
 
 @pytest.fixture(params=SERIES)

@@ -91,7 +91,7 @@ def parts(monkeypatch):
     """What would be written where, without running a notebook."""
     made = {}
 
-    def written(log, target, lang, told):
+    def written(log, target, lang, change, told):
         log.save(target / "log")
         made[target.name] = (log.n_cases, log.filters)
 
