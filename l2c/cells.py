@@ -26,8 +26,8 @@ def inert(text: str) -> str:
 
 def original(text: str) -> str:
     """Return the text that `inert` made harmless."""
-    bare = text[1:] if text.startswith("'") and _FIRST.match(text[1:]) else text
-    return _INSIDE.sub(lambda found: found[1] + found[2][1:], bare)
+    bare = _INSIDE.sub(lambda found: found[1] + found[2][1:], text)
+    return bare[1:] if bare.startswith("'") and _FIRST.match(bare[1:]) else bare
 
 
 def write(table: pd.DataFrame, path: Path) -> None:

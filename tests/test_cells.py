@@ -60,6 +60,7 @@ def test_everything_else_stays(text):
 @example("a;=1+1")
 @example("a;'=1")
 @example("'-5")
+@example(" \r=")
 def test_the_way_back_is_clear(text):
     safe = inert(text)
     assert original(safe) == text

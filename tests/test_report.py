@@ -211,3 +211,13 @@ def test_an_empty_selection_is_refused_before_anything_runs(tmp_path):
     log = from_text("a [region=EMEA]: X 0\n b [region=APAC]: Y 0")
     with pytest.raises(NotebookFailed, match="No case passes"):
         report.report(log, tmp_path, where={"region": "EMEA", "includes": "Y"})
+
+
+@pytest.mark.parametrize(
+    "where", [{"not_follows": ("X", "Y")}, {"slower": ("X", "Y", 3)}, {"slower": ("Y", 3)}, {"opened": ("2026", None)}]
+)
+def test_a_report_takes_every_filter_of_a_log(tmp_path, where):
+    log = from_text("a: X 0, Y 1\n b: X 0, Y 2")
+    # Understood, and no case passes: nothing is run.
+    with pytest.raises(NotebookFailed, match="No case passes"):
+        report.report(log, tmp_path, where=where)
