@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import ClassVar
 
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+
 
 class L2CError(ValueError):
     """Base of everything the kit raises for input or wishes it cannot serve."""
+
+    def __init__(self, *said: object) -> None:
+        # Words of the data stand in messages: no line ends, signs that steer a terminal, or halves of signs among them.
+        super().__init__(*(_UNPRINTABLE.sub(" ", each) if isinstance(each, str) else each for each in said))
 
 
 def closest(name: str, known: Iterable[str], n: int = 3) -> str:
