@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Callable, Iterable, Iterator
+=======
+import re
+from collections.abc import Iterable
+>>>>>>> containers
 from difflib import get_close_matches
 from functools import wraps
 from inspect import signature
 from typing import ClassVar
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 class L2CError(ValueError):
@@ -43,6 +50,10 @@ def _recorded(make: Callable[..., L2CError]) -> Callable[..., L2CError]:
         return error
 
     return recorded
+
+    def __init__(self, *said: object) -> None:
+        # Words of the data stand in messages: no line ends, signs that steer a terminal, or halves of signs among them.
+        super().__init__(*(_UNPRINTABLE.sub(" ", each) if isinstance(each, str) else each for each in said))
 
 
 def closest(name: str, known: Iterable[str], n: int = 3) -> str:

@@ -274,6 +274,13 @@ def test_hopeless_input_gets_plain_words(tmp_path, content, hint):
     assert "Traceback" not in ran.stderr
 
 
+def test_words_of_the_data_do_not_steer_the_terminal_through_a_message(tmp_path):
+    with pytest.raises(ColumnsNotFound) as raised:
+        read(write(tmp_path, 'Nummer,"Di\nng",\x1b[31mMoment\n1,Quote Sent,2025-01-01\n'))
+    assert "Nummer, Di ng, " in str(raised.value)
+    assert str(raised.value).isprintable()
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(L2CError, match="does not exist"):
         read(tmp_path / "nothing.csv")
