@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Callable, Iterable, Iterator
-=======
 import re
-from collections.abc import Iterable
->>>>>>> containers
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from functools import wraps
 from inspect import signature
@@ -27,6 +23,10 @@ class L2CError(ValueError):
 
     made_by: str = ""
     made_of: ClassVar[dict[str, object]] = {}
+
+    def __init__(self, *said: object) -> None:
+        # Words of the data stand in messages: no line ends, signs that steer a terminal, or halves of signs among them.
+        super().__init__(*(_UNPRINTABLE.sub(" ", each) if isinstance(each, str) else each for each in said))
 
     def __init_subclass__(cls, **rest: object) -> None:
         super().__init_subclass__(**rest)
@@ -50,10 +50,6 @@ def _recorded(make: Callable[..., L2CError]) -> Callable[..., L2CError]:
         return error
 
     return recorded
-
-    def __init__(self, *said: object) -> None:
-        # Words of the data stand in messages: no line ends, signs that steer a terminal, or halves of signs among them.
-        super().__init__(*(_UNPRINTABLE.sub(" ", each) if isinstance(each, str) else each for each in said))
 
 
 def closest(name: str, known: Iterable[str], n: int = 3) -> str:
