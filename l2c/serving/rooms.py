@@ -101,7 +101,7 @@ class Rooms:
         """
         if self._next is not None and _went_well(self._next) and self._age != self._written():
             # It was drawn from a log that is another by now.
-            await self._leave(self._next.result().kernel)
+            await self.leave(self._next.result().kernel)
             self._next = None
         if self._next is None and self._full():
             await self.sweep(WAITED_FOR)
@@ -131,12 +131,17 @@ class Rooms:
         self._lines.pop(kernel, None)
         self.prepare()
 
+    async def leave(self, kernel: str) -> None:
+        """End a kernel, at once: it has nothing to save, and when it ends by itself it says so in the window."""
+        if kernel in self._app.kernel_manager:
+            await self._app.kernel_manager.shutdown_kernel(kernel, now=True)
+
     async def sweep(self, patience: float = GONE) -> None:
         """End the kernels of visitors who have gone without a word."""
         now = time.monotonic()
         for kernel, (since, kept) in list(self._alone.items()):
             if now - since > (patience if kept == GONE else kept):
-                await self._leave(kernel)
+                await self.leave(kernel)
 
     def prepare(self) -> None:
         """Make the next page ready, where there is room for one."""
@@ -188,14 +193,10 @@ class Rooms:
             if renderer.trouble != self._trouble:
                 print(renderer.trouble, file=sys.stderr, flush=True)
             self._trouble = renderer.trouble
-            await self._leave(kernel)
+            await self.leave(kernel)
             raise Unusable
         self._trouble = ""
         return Room(html, kernel, nonce)
-
-    async def _leave(self, kernel: str) -> None:
-        if kernel in self._app.kernel_manager:
-            await self._app.kernel_manager.shutdown_kernel(kernel, now=True)
 
     def _renderer(self) -> _Renderer:
         app, configuration = self._app, self._app.voila_configuration

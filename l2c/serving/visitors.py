@@ -173,6 +173,13 @@ class Leaving(VoilaShutdownKernelHandler):
         await super().prepare()
         _known(self)
 
+    @web.authenticated
+    async def post(self, kernel_id: str) -> None:
+        """End the kernel."""
+        await self.settings["rooms"].leave(kernel_id)
+        self.set_status(204)
+        self.finish()
+
 
 class Channels(_Told, VoilaKernelWebsocketHandler):
     """The messages between a page and its kernel.
