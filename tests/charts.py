@@ -38,7 +38,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "landmarks": lambda log: show.landmarks(diagnose.landmarks(log)),
     "late_customers": lambda log: show.late_customers(diagnose.late_customers(log)),
     "mapping": lambda log: show.mapping(log.quality),
-    "next_steps": lambda log: show.next_steps(diagnose.steps(log), diagnose.violations(log)),
+    "next_steps": lambda log: show.next_steps(diagnose.findings(log)),
     "objects": lambda log: show.objects(prepare.objects(log), prepare.fan_out(log)),
     "path": lambda log: show.path(discover.happy_path(log)),
     "payments": lambda log: show.payments(diagnose.payments(log)),
