@@ -13,8 +13,13 @@ PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 def core() -> set[str]:
     """Names of the packages that the kit itself requires, and of those that they require."""
+    return brought(tomllib.loads(PROJECT.read_text("utf-8"))["project"]["dependencies"])
+
+
+def brought(requirements: list[str]) -> set[str]:
+    """Names of the packages that some requirements bring, one through the other."""
     found: set[str] = set()
-    waiting = list(tomllib.loads(PROJECT.read_text("utf-8"))["project"]["dependencies"])
+    waiting = list(requirements)
     while waiting:
         wanted = Requirement(waiting.pop())
         name = canonicalize_name(wanted.name)

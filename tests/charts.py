@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from l2c import diagnose, discover, kpis, monitor, prepare, show
 from l2c.discover.model import Model, Node
@@ -36,17 +37,21 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "label": lambda log: show.label("Quote Sent", "ja"),
     "landmarks": lambda log: show.landmarks(diagnose.landmarks(log)),
     "late_customers": lambda log: show.late_customers(diagnose.late_customers(log)),
-    "next_steps": lambda log: show.next_steps(diagnose.steps(log), diagnose.violations(log)),
+    "mapping": lambda log: show.mapping(log.quality),
+    "next_steps": lambda log: show.next_steps(diagnose.findings(log)),
     "objects": lambda log: show.objects(prepare.objects(log), prepare.fan_out(log)),
+    "path": lambda log: show.path(discover.happy_path(log)),
     "payments": lambda log: show.payments(diagnose.payments(log)),
     "process_map": lambda log: show.process_map(discover.flow(log)),
     "quality": lambda log: show.quality(log.quality),
+    "quarters": lambda log: show.quarters(monitor.quarters(log)),
     "quote_to_contract": lambda log: show.quote_to_contract(diagnose.quote_to_contract(log)),
     "quote_waits": lambda log: show.quote_waits(diagnose.quote_waits(log)),
     "reconciled": lambda log: show.reconciled(diagnose.steps(log)["case_days"].sum(), diagnose.total_days(log)),
     "rep_funnel": lambda log: show.rep_funnel(diagnose.reps(log)),
     "reps": lambda log: show.reps(diagnose.reps(log)),
     "rework": lambda log: show.rework(diagnose.rework(log)),
+    "saved": lambda log: show.saved(Path("model.bpmn")),
     "steps": lambda log: show.steps(diagnose.steps(log)),
     "table": lambda log: show.table(kpis(log)),
     "throughput": lambda log: show.throughput(discover.throughput(log)),

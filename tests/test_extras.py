@@ -13,7 +13,7 @@ import pytest
 
 from l2c import errors, extras, show
 from tests import charts
-from tests.bare import PROJECT
+from tests.bare import PROJECT, brought
 
 ROOT = Path(__file__).parents[1]
 GIVEN = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["optional-dependencies"]
@@ -137,13 +137,13 @@ def test_what_lacks_its_extra_says_which():
 
 
 def test_a_driver_that_the_extra_brings_is_named_by_the_extra():
-    more = ("sqlalchemy", "keyring", "tqdm", "jaraco-classes", "jaraco-functools", "jaraco-context", "more-itertools",
-            "typing-extensions", "backports-tarfile", "importlib-metadata", "zipp", "jeepney", "secretstorage")  # fmt: skip
     said = bare(
-        "import l2c\ntry: l2c.read('postgresql://reader@localhost/warehouse')\nexcept l2c.L2CError as error: print(error)",
-        more=more,
+        "import l2c\ntry: l2c.read('postgresql://reader:secret@localhost/warehouse')\n"
+        "except l2c.L2CError as error: print(error)",
+        # The whole extra but for the driver.
+        more=tuple(brought(GIVEN["salesforce"]) - {"psycopg", "psycopg-binary"}),
     )
-    assert "pip install 'l2c[salesforce]'" in said
+    assert "pip install 'l2c[salesforce]'" in said and "secret" not in said
 
 
 def test_a_module_that_is_there_is_no_reason_to_refuse():
@@ -195,3 +195,13 @@ def test_no_other_package_a_user_runs_has_such_a_licence():
         if re.search(r"GPL|GNU", said or ""):
             found.add(name)
     assert found == {"pm4py", "cvxopt", "psycopg", "psycopg-binary"}
+
+
+def test_an_address_is_hidden_without_the_packages_that_read_it():
+    said = bare(
+        "import sys; from l2c.cli import main; from l2c.prepare.salesforce.address import shown\n"
+        "sys.stderr = sys.stdout\n"
+        "print(shown('postgresql://reader:s3cret@host/warehouse'), main(['read', 'postgresql://reader:s3cret@host/w', '-o', 'x']))"
+    )
+    assert "an address" in said and "s3cret" not in said
+    assert "pip install 'l2c[salesforce]'" in said

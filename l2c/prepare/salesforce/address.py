@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
-from l2c.errors import WarehouseTrouble
+from l2c.errors import L2CError, WarehouseTrouble
 from l2c.extras import need
 
 URL = re.compile(r"^\s*[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://", re.IGNORECASE)
@@ -148,7 +148,7 @@ def shown(source: str) -> str:
         return source
     try:
         return parsed(source).shown
-    except (WarehouseTrouble, ImportError):
+    except L2CError:  # not understood, or nothing is installed that could
         return "an address"
 
 
