@@ -303,7 +303,7 @@ class BadMapping(L2CError):
     def no_activities(cls, where: str) -> BadMapping:
         """Tell that no object becomes an event."""
         return cls(
-            f"The mapping {where} makes no activity of any object. Begin with a copy of data_templates/salesforce.yaml."
+            f"The mapping {where} makes no activity of any object. Begin with a copy of salesforce.yaml, which `l2c template` writes."
         )
 
     @classmethod
@@ -316,7 +316,7 @@ class BadMapping(L2CError):
         """Tell that the objects of an org take another kind of mapping."""
         return cls(
             f"The mapping {where} says what columns mean, but the source holds the objects of an org. Give one like "
-            "data_templates/salesforce.yaml, or none."
+            "salesforce.yaml, which `l2c template` writes, or none."
         )
 
     @classmethod

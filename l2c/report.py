@@ -15,7 +15,7 @@ from typing import Any
 from l2c import children, monitor, vocabulary
 from l2c.claim import claimed, mark
 from l2c.errors import NotebookFailed
-from l2c.extras import need
+from l2c.extras import is_there, need
 from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
 from l2c.names import OTHERS, handed
@@ -23,7 +23,7 @@ from l2c.origin import SMALLEST
 from l2c.places import NOTEBOOKS
 from l2c.show import page, words
 
-need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill")
+need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill", "psutil")
 # Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
 LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
 HIDDEN = {"parameters", "injected-parameters"}
@@ -164,7 +164,8 @@ def _pages(log: EventLog, target: Path, lang: str, change: str | None, written: 
     run = target / "notebooks"
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
-    left_out = LEFT_OUT if has_org(log) else LEFT_OUT | {"objects"}
+    # Chapters on what the log has not, or what no package is here for.
+    left_out = LEFT_OUT | (set() if has_org(log) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
     with children.pool(min(2, os.cpu_count() or 1)) as pool:
         jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, lang, change, left_out): name for name in SERIES}
         for job in as_completed(jobs):

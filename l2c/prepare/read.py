@@ -60,7 +60,7 @@ def read(
     mapping
         What columns and activities mean where their names do not say it: a YAML file, its content, or short
         text such as `"case_id=Deal No, time=When"`. It overrides what was found by evidence. For objects: a file like
-        data_templates/salesforce.yaml, which says how they become events.
+        the salesforce.yaml that `l2c template` writes, which says how they become events.
     time_zone
         Zone of times that carry none (`"Asia/Tokyo"`); UTC unless given.
     date_format

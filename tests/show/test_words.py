@@ -132,7 +132,7 @@ def test_a_language_the_kit_does_not_speak_is_refused_by_name():
         (
             "QuoteHistory: these values of Status are no activity: Entwurf {0} (3) and 2 more. If one should be, add it.",
             "QuoteHistory: Status の次の値はアクティビティになりません: Entwurf {0} (3)。"
-            "必要なら data_templates/salesforce.yaml の写しに加えてください。",
+            "必要なら `l2c template` が書き出す salesforce.yaml の写しに加えてください。",
         ),
         ("something else altogether", "something else altogether"),
     ],

@@ -157,7 +157,7 @@ def unknown_values(org: Org, seen: set[str]) -> list[str]:
                 rest = f" and {counts.height - MOST} more" if counts.height > MOST else ""
                 notes.append(
                     f"{name}: these values of {field} are no activity: {listed}{rest}. "
-                    "If one should be, add it in a copy of data_templates/salesforce.yaml."
+                    "If one should be, add it in a copy of salesforce.yaml, which `l2c template` writes."
                 )
     return notes
 

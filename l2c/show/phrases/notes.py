@@ -168,7 +168,7 @@ NOTES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"(\w+): these values of (\w+) are no activity: (.+?)(?: and (\d+) more)?\. If one should be, .*",
-        "{0}: {1} の次の値はアクティビティになりません: {2}。必要なら data_templates/salesforce.yaml の写しに加えてください。",
+        "{0}: {1} の次の値はアクティビティになりません: {2}。必要なら `l2c template` が書き出す salesforce.yaml の写しに加えてください。",
     ),
     (
         r"(.+) is not in the source: changes of what was in force already cannot be told and are not counted\.",
