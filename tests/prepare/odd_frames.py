@@ -153,7 +153,7 @@ def odd_columns(every=1):
     for number, (name, cells) in enumerate(columns()):
         if " as " in name and number % every:
             continue
-        for place in PLACES if every == 1 else {PLACES[number % len(PLACES)], PLACES[(number // 2) % 3]}:
+        for place in PLACES if every == 1 else dict.fromkeys((PLACES[number % len(PLACES)], PLACES[(number // 2) % 3])):
             if isinstance(cells, pl.Series):
                 yield f"{place}: {name}", pl.DataFrame(BASE | {place: cells})
             else:
