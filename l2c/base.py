@@ -68,8 +68,6 @@ class Base:
     def but(self, **changed: Any) -> Base:
         """The same rows with another quality report or origin; what was computed once stays."""
         other = copy.copy(self)
-        if "origin" in changed:
-            other.__dict__.pop("id", None)
         for name, value in changed.items():
             object.__setattr__(other, name, value)
         return other
@@ -79,10 +77,14 @@ class Base:
         return self.but(quality=quality)
 
     @cached_property
+    def content(self) -> str:
+        """The hash of the cases: the same however the log was read, and in whatever engine it lies."""
+        return content(engine.collect(self.cases.select("case_id", "started", "ended", "events")))
+
+    @property
     def id(self) -> str:
         """What tells this log from those of other inputs, whatever is done with it."""
-        columns = ("case_id", "started", "ended", "events")
-        return self.origin.id or content(engine.collect(self.cases.select(*columns)))
+        return self.origin.id or self.content
 
     def values(self, attribute: str) -> list[Any]:
         """The known values of a case attribute, asked once."""

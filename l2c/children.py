@@ -46,6 +46,16 @@ def forget_current_folder() -> None:
         sys.path[:] = [path for path in sys.path if path and Path(path) != here]
 
 
+def hear_interrupts() -> None:
+    """Let Ctrl+C wake this process while it waits for another one.
+
+    Polars takes the signal over when it first computes something, and in a way that lets the system go on waiting; what
+    Python was to do about it is done only when the wait is over.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGINT))
+
+
 @contextmanager
 def pool(most: int) -> Iterator[ProcessPoolExecutor]:
     """Give fresh processes, which end with this one however it ends, and whatever they have started with them.
@@ -60,6 +70,7 @@ def pool(most: int) -> Iterator[ProcessPoolExecutor]:
     NotebookFailed
         If something else has ended one of them.
     """
+    hear_interrupts()
     before = dict(os.environ)
     # Fresh processes, because a copy of this one would inherit locks of the engines' threads.
     fresh = multiprocessing.get_context("spawn")
@@ -122,6 +133,7 @@ def serve(module: str, *arguments: str) -> None:
         stopped = threading.Event()
         words = threading.Thread(target=_pass_on, args=[server.stderr, stopped], daemon=True)
         words.start()
+        hear_interrupts()
         try:
             server.wait()
         except BaseException:

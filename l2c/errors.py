@@ -476,6 +476,13 @@ class BadOption(L2CError):
     """Something said of the source that cannot be."""
 
     @classmethod
+    def mask(cls, name: str) -> BadOption:
+        """Tell that only texts can be masked."""
+        return cls(
+            f"--mask {name}: {name} holds no texts, and only names can be masked, such as rep, account or actor."
+        )
+
+    @classmethod
     def currency(cls, currency: str) -> BadOption:
         """Tell how currencies are named."""
         return cls(

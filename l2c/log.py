@@ -379,10 +379,10 @@ class EventLog:
         """How many deals are open; and beside them the leads that became none."""
         leads = sum(self.standing().get(True, {}).values())
         known = self.base.knows_outcomes and leads < self.n_cases
-        said = f"{share:.0%} open" if known else ""
+        standing = f"{share:.0%} open" if known else ""
         if not leads:
-            return [said] if said else []
-        deals = f"{self.n_cases - leads:,} deals" + (f" ({said})" if said else "")
+            return [standing] if standing else []
+        deals = f"{self.n_cases - leads:,} deals" + (f" ({standing})" if standing else "")
         return [deals, f"{leads:,} leads without a deal"]
 
 

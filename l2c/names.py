@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine, vocabulary
 from l2c.base import Base
-from l2c.errors import UnknownName
+from l2c.errors import BadOption, UnknownName
 from l2c.log import EventLog
 from l2c.origin import SMALLEST, handed_on
 from l2c.prepare.portions import portion
@@ -41,7 +42,9 @@ def pseudonyms(log: EventLog) -> dict[str, str]:
     """
     base = log.base
     reps = set(_values(base, [column for column in _people(base) if column == "rep"]))
-    return _numbered("Rep", reps, base.id) | _numbered("Person", set(_values(base, _people(base))) - reps, base.id)
+    return _numbered("Rep", reps, base.content) | _numbered(
+        "Person", set(_values(base, _people(base))) - reps, base.content
+    )
 
 
 def key(log: EventLog) -> pd.DataFrame:
@@ -139,8 +142,8 @@ def handed(
 
     Raises
     ------
-    UnknownName
-        If there is no such attribute to mask.
+    UnknownName, BadOption
+        If there is no such attribute to mask, or it holds no texts.
     """
     base = portion(log).base
     people = [] if names or not hide else _people(log.base)
@@ -204,6 +207,8 @@ def _known(name: str, log: EventLog) -> str:
     there = [*log.attributes, *log.events.collect_schema().names()]
     if name not in there or name in KEYS:
         raise UnknownName.attribute(name, log.attributes)
+    if not _is_text(log.base, name):
+        raise BadOption.mask(name)
     return name
 
 
@@ -214,7 +219,7 @@ def _words(log: EventLog, column: str) -> dict[str, str]:
     if vocabulary.is_person(column):
         known = pseudonyms(log)
         return {value: known[value] for value in _values(log.base, [column]) if value in known}
-    return _numbered(vocabulary.label(column), _values(log.base, [column]), log.base.id)
+    return _numbered(vocabulary.label(column), _values(log.base, [column]), log.base.content)
 
 
 def _masked(frame: Frame, home: Any, words: Mapping[str, Mapping[str, str]], every: Mapping[str, str]) -> Frame:
@@ -253,14 +258,23 @@ def _mentions(values: Sequence[str], hidden: Mapping[str, str]) -> dict[str, str
 
 
 def _spoken_of(texts: Sequence[str], names: Mapping[str, str]) -> list[str]:
-    """Texts without the names in them."""
+    """Texts without the names in them; `Li` is none of the letters of `Lines`, and a number is nobody's name."""
     import polars as pl
 
-    longest = sorted((name for name in names if len(name) > 1), key=lambda name: (-len(name), name))
-    if not longest or not texts:
+    told = [name for name in names if len(name) > (2 if name.isascii() else 1) and not name.isdecimal()]
+    if not told or not texts:
         return list(texts)
     column = pl.Series(list(texts), dtype=pl.String)
-    return column.str.replace_many(longest, [names[n] for n in longest], leftmost=True).to_list()
+    # Which texts may speak of whom is found at once; where a name begins and ends is looked at in those only.
+    there = column.str.extract_many(told, overlapping=True, ascii_case_insensitive=True).to_list()
+    return [_without(text, set(found), names) if found else text for text, found in zip(texts, there, strict=True)]
+
+
+def _without(text: str, found: set[str], names: Mapping[str, str]) -> str:
+    folded = {name.casefold(): shown for name, shown in names.items()}
+    longest = sorted({name.casefold() for name in found}, key=lambda name: (-len(name), name))
+    words = [rf"(?<!\w){re.escape(w)}(?!\w)" if w.isascii() else re.escape(w) for w in longest]
+    return re.sub("|".join(words), lambda hit: folded[hit.group().casefold()], text, flags=re.IGNORECASE)
 
 
 def _said(text: str, names: Mapping[str, str]) -> str:

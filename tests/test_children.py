@@ -273,3 +273,20 @@ def test_the_pool_leaves_the_environment_as_it_was(monkeypatch):
         started = psutil.Process(pool.submit(os.getpid).result())
         raise ZeroDivisionError
     assert not started.is_running() and dict(os.environ) == before
+
+
+def test_an_interrupt_wakes_a_process_that_has_computed_with_polars(tmp_path):
+    code = (
+        "import subprocess, polars as pl, l2c.children as children\n"
+        "pl.DataFrame({'a': [1]}).lazy().select(pl.col('a').sum()).collect()\n"
+        "children.hear_interrupts()\n"
+        "print('ready', flush=True)\n"
+        "try: subprocess.run(['sleep', '60'])\n"
+        "except KeyboardInterrupt: print('heard')\n"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.5)
+        os.kill(process.pid, signal.SIGINT)
+        assert process.communicate(timeout=20)[0] == "heard\n"

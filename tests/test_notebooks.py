@@ -1,7 +1,12 @@
+import warnings
+
 import nbformat
+import papermill
 import pytest
 
+import l2c
 from l2c.report import NOTEBOOKS, SERIES
+from tests.canary import found
 
 PARAMETERS = {"log_path", "where", "start", "end", "lang", "out_dir"}
 
@@ -59,3 +64,36 @@ def test_the_first_cell_has_the_four_lines_of_the_plan():
         text = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells[0].source
         for line in ("What to do", "Why it matters", "What you will have", "What is provided"):
             assert line in text
+
+
+@pytest.mark.parametrize("name", ["01_template", "02_prepare"])
+def test_the_first_steps_obey_the_selection(name, tmp_path):
+    """Run as a consultant runs them, with papermill, on a part of a log."""
+    lines = ["Case ID,Activity,Timestamp,Region,Account"]
+    for n in range(12):
+        region = ("Northmark", "Southmark")[n % 2]
+        days = ((1, "Opportunity Created"), (n + 2, "Quote Sent"))
+        lines += [f"{region}-{n},{step},2025-01-{day:02d},{region},{region} account" for day, step in days]
+    lines.append("Southmark-1,Quote Sent,soonish,Southmark,Southmark late")
+    source = tmp_path / "deals.csv"
+    source.write_text("\n".join(lines))
+    log = l2c.read(source).save(tmp_path / "out" / "log")
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    for cell in code(notebook):
+        cell.outputs = []
+    nbformat.write(notebook, tmp_path / "source.ipynb")
+    (tmp_path / "done").mkdir()
+    parameters = {"log_path": "out/log", "where": {"region": "Northmark"}, "out_dir": "out"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        papermill.execute_notebook(
+            str(tmp_path / "source.ipynb"),
+            str(tmp_path / "done" / "done.ipynb"),
+            parameters,
+            cwd=str(tmp_path),
+            progress_bar=False,
+        )
+    assert found(tmp_path / "done", ["Southmark"]) == []
+    assert found(tmp_path / "done", ["Northmark"])
+    # The whole log, which the next steps open, is there as before.
+    assert l2c.open(log).n_cases == 12

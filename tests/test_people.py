@@ -8,7 +8,9 @@ import pytest
 import l2c
 from l2c import diagnose, names
 from l2c.analysis import analysis
-from l2c.errors import UnknownName
+from l2c.cli import main
+from l2c.demo import write
+from l2c.errors import BadOption, UnknownName
 from l2c.vocabulary import is_person
 from tests.canary import found
 from tests.logs import from_text
@@ -141,6 +143,26 @@ def test_accounts_are_masked_when_asked(log, tmp_path):
         names.handed(log, mask=["acount"])
 
 
+def test_names_are_taken_out_of_texts_as_words_and_numbers_stay_numbers():
+    note = "Lines of 12 kimonos with kim and Ann Li again"
+    made = [
+        {"Case ID": f"{rep}-{n}", "Activity": activity, "Timestamp": f"2025-01-0{day}", "Sales Rep": rep, "Note": note}
+        for rep in ("Kim", "Li", "Ann Li", "12")
+        for n in range(3)
+        for day, activity in ((1, "Quote Sent"), (5, "Quote Accepted"))
+    ]
+    log = l2c.read(pd.DataFrame(made))
+    known = names.pseudonyms(log)
+    handed = names.handed(log)
+    assert handed.distinct("Note") == [f"Lines of 12 kimonos with {known['Kim']} and {known['Ann Li']} again"]
+    assert set(handed.distinct("rep")) == set(known.values()) and "12" in known
+
+
+def test_only_texts_can_be_masked(log):
+    with pytest.raises(BadOption, match="only names can be masked"):
+        names.handed(l2c.demo(50), mask=["amount"])
+
+
 def test_a_part_holds_its_own_cases_and_nothing_of_others(log, tmp_path):
     part = names.handed(log.where(region="Elsewhere"), names=True)
     part.save(tmp_path / "log")
@@ -201,3 +223,43 @@ def test_a_log_is_known_again_and_told_from_others(log, source, tmp_path):
 )  # fmt: skip
 def test_columns_of_people_are_told_by_their_names(column, person):
     assert is_person(column) is person
+
+
+def test_no_file_that_analyse_writes_holds_a_name_unless_asked(tmp_path, capsys):
+    write(tmp_path / "demo", 3000)
+    people = l2c.demo(3000).distinct("rep")
+    for extra in ([], ["--names"]):
+        out = tmp_path / f"facts{len(extra)}"
+        out.mkdir()
+        source = str(tmp_path / "demo" / "demo_log.csv")
+        assert main(["analyse", source, "--json", str(out / "all.json"), *extra]) == 0
+        seen = {word for _, word in found(out, people)}
+        # Reps are compared by at least 20 cases; nearly all have them.
+        assert len(seen) > 15 if extra else seen == set()
+    capsys.readouterr()
+
+
+def test_the_command_line_gives_the_key_to_whoever_holds_the_source(log, source, tmp_path, capsys):
+    assert main(["names", str(source)]) == 0
+    lines = dict(line.split("\t") for line in capsys.readouterr().out.splitlines())
+    assert lines == {shown: name for name, shown in names.pseudonyms(log).items()}
+    saved = names.handed(log).save(tmp_path / "log")
+    assert main(["names", str(saved)]) == 1
+    assert "handed on without names" in capsys.readouterr().err
+
+
+def test_a_log_can_be_read_without_what_is_masked(source, tmp_path, capsys):
+    out = tmp_path / "log"
+    assert main(["read", str(source), "-o", str(out), "--mask", "rep,account,actor,Approved By,Colleague"]) == 0
+    assert found(tmp_path, [*PEOPLE[:5], *DECIDERS, *(f"Kunde {n}" for n in range(9))]) == []
+    assert "Kunde" not in capsys.readouterr().out
+
+
+def test_the_dashboard_compares_nameless_unless_asked(log):
+    from l2c.dashboard import dashboard
+
+    for asked in (False, True):
+        panel = dashboard(log, names=asked, smallest=3)._filters
+        assert (panel.log.origin.names, panel.log.origin.smallest) == (asked, 3)
+        # Filters and lists of cases show what the log holds.
+        assert set(panel.log.distinct("rep")) == set(PEOPLE)

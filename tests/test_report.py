@@ -68,7 +68,7 @@ def test_pages_are_wholly_japanese(japanese_report):
 
 def test_the_page_says_which_cases_it_is_about(japanese_report):
     region = l2c.demo(400).distinct("region")[0]
-    assert f"region: {region}" in (japanese_report / "index.html").read_text("utf-8")
+    assert f"地域: {region}" in (japanese_report / "index.html").read_text("utf-8")
 
 
 def test_inputs_are_hidden(demo_report):

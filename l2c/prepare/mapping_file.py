@@ -189,13 +189,16 @@ def _is_texts(said: Any) -> bool:
 
 
 def _is_value(said: Any) -> bool:
+    # A list in a list is one that was written once, under an anchor, and stands in several.
+    if isinstance(said, list):
+        return bool(said) and all(map(_is_value, said))
     return isinstance(said, (bool, int, float)) or _is_text(said)
 
 
 def _is_test(said: Any) -> bool:
     if isinstance(said, Mapping):
         return set(said) == {"not"} and _is_test(said["not"]) and not isinstance(said["not"], Mapping)
-    return _is_value(said) or (isinstance(said, list) and bool(said) and all(map(_is_value, said)))
+    return _is_value(said)
 
 
 _FITS = {

@@ -36,11 +36,12 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Room:
-    """A page that no one has seen yet: what it says, the kernel behind it, and the mark its scripts carry."""
+    """A page that no one has seen yet: what it says, the kernel behind it, the mark of its scripts, the age of its log."""
 
     html: str
     kernel: str
     nonce: str
+    age: object
 
 
 class Kernels(AsyncMappingKernelManager):
@@ -82,7 +83,6 @@ class Rooms:
         self._app, self._log, self._most = app, log, most
         self._starting = 0
         self._next: asyncio.Task[Room] | None = None
-        self._age: object = None
         self._closed = False
         self._trouble = ""
         self._lines: Counter[str] = Counter()
@@ -99,7 +99,7 @@ class Rooms:
         Unusable
             If the log cannot be opened.
         """
-        if self._next is not None and _went_well(self._next) and self._age != self._written():
+        if self._next is not None and _went_well(self._next) and self._next.result().age != self._written():
             # It was drawn from a log that is another by now.
             await self.leave(self._next.result().kernel)
             self._next = None
@@ -111,6 +111,10 @@ class Rooms:
             ready = self._begin()
         asyncio.get_running_loop().call_later(BREATH, self.prepare)
         room = await ready
+        if room.age != self._written():
+            # The log became another while its page was drawn.
+            await self.leave(room.kernel)
+            room = await self._begin()
         self._alone[room.kernel] = time.monotonic(), UNOPENED
         return room
 
@@ -167,11 +171,10 @@ class Rooms:
         if self._full():
             raise Full
         self._starting += 1
-        self._age = self._written()
         return asyncio.get_running_loop().create_task(self._make())
 
     async def _make(self) -> Room:
-        kernels, kernel = self._app.kernel_manager, ""
+        kernels, kernel, age = self._app.kernel_manager, "", self._written()
         renderer = self._renderer()
         try:
             try:
@@ -196,7 +199,7 @@ class Rooms:
             await self.leave(kernel)
             raise Unusable
         self._trouble = ""
-        return Room(html, kernel, nonce)
+        return Room(html, kernel, nonce, age)
 
     def _renderer(self) -> _Renderer:
         app, configuration = self._app, self._app.voila_configuration

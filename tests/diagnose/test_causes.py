@@ -88,7 +88,7 @@ def test_the_rep_of_the_slow_region_is_innocent():
 def test_a_slow_rep_is_named_and_not_the_region():
     rep = np.arange(800) % 8
     frame, begun, days = deals(800, rep=[f"r{k}" for k in rep], region=np.where(rep < 4, "A", "B"))
-    found = diagnose.causes(log_of(frame, begun, np.where(rep == 2, days * 2, days)))
+    found = diagnose.causes(log_of(frame, begun, np.where(rep == 2, days * 2, days)), names=True)
     assert named(found) == [("rep", "r2", True)]
 
 

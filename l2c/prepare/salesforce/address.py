@@ -37,7 +37,7 @@ class Address:
 
     def cleaned(self, error: Any) -> str:
         """The driver's own words, without what is secret; nothing of them where that cannot be told apart."""
-        said = str(getattr(error, "orig", None) or error).strip().splitlines() or ["no reason given"]
+        said = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
         text = said[0]
         for secret in sorted(self.secrets, key=len, reverse=True):
             if secret in text and len(secret) < 4:

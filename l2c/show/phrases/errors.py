@@ -49,6 +49,7 @@ ERRORS: dict[str, str] = {
     "BadMapping.unknown": "マッピング {where} の {unknown} は解釈できません。使えるもの: {known}。",
     "BadModel.unreadable": "{path} をタスク名のあるBPMN 2.0モデルとして読めません。BPMN 2.0 XMLでエクスポートしてください。",
     "BadOption.backwards": "履歴の開始({start})がデータの抽出日({end})より後です。両方の日付を確認してください。",
+    "BadOption.mask": "--mask {name}: {name} は文字の項目ではありません。rep、account、actor のような名前の項目だけを隠せます。",
     "BadOption.moment": "{name}={value} は日付ではありません。2026-06-30 や 2026-06-30 18:00 のように書いてください。",
     "BadOption.two_ways": "{name}={value} は日-月とも月-日とも読めます。2026-06-30 のように年を先に書いてください。",
     "BadOption.unused": "{names} を指定しても、このデータ({source})では使われません。外してください。",
