@@ -27,8 +27,8 @@ class Origin:
     Attributes
     ----------
     id
-        The hash of the input: logs of one input have one id, whatever part of it they hold. Empty for rows in memory,
-        whose log is hashed itself (see `Base.id`).
+        The hash of the input: of the content of files, or of where an org or warehouse is. Logs of one input have one id,
+        whatever part of it they hold. Empty for rows in memory, whose log is hashed itself (see `Base.id`).
     demo
         Number of cases and seed of the demo company, where the log is that of the demo company.
     selection
@@ -70,12 +70,17 @@ class Origin:
 
     @classmethod
     def of_source(cls, source: Any) -> Origin:
-        """Tell the origin of files by their content; of anything else nothing is known."""
+        """Tell the origin of files by their content; of frames and pipes nothing is known."""
         files = _files(source)
         if not files:
             return cls()
         found = digest(files)
         return cls(found, demo=_demo(files[0], found))
+
+
+def named(place: str) -> str:
+    """The hash of an org or a warehouse by where it is: it is the same input each week, whatever has been added to it."""
+    return hashlib.sha256(f"named {place}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def digest(files: Sequence[Path]) -> str:

@@ -22,8 +22,13 @@ def found(folder: Path, words: Iterable[str]) -> list[tuple[str, str]]:
         place = path.relative_to(folder).as_posix()
         text = place + "\n" + ("\n".join(texts(path.read_bytes(), path.suffix)) if path.is_file() else "")
         folded = text.casefold()
-        hits += [(place, word) for word in words if word.casefold() in folded]
+        hits += [(place, word) for word in words if word.casefold() in folded and _stands(word.casefold(), folded)]
     return hits
+
+
+def _stands(word: str, text: str) -> bool:
+    """Whether a word stands in a text: a short one by itself, since chance makes any four letters in a packed picture."""
+    return len(word) > 6 or re.search(rf"(?<![a-z0-9+/]){re.escape(word)}(?![a-z0-9+/=])", text) is not None
 
 
 def texts(data: bytes, suffix: str) -> Iterator[str]:

@@ -47,6 +47,7 @@ ORDER = [
     "report",
     "dashboard",
     "serving",
+    "arguments",
     "cli",
 ]
 ONLY = {

@@ -263,3 +263,17 @@ def test_the_dashboard_compares_nameless_unless_asked(log):
         assert (panel.log.origin.names, panel.log.origin.smallest) == (asked, 3)
         # Filters and lists of cases show what the log holds.
         assert set(panel.log.distinct("rep")) == set(PEOPLE)
+
+
+def test_an_org_and_a_warehouse_are_the_same_input_each_week(tmp_path):
+    from l2c.prepare import options
+    from l2c.prepare.read import _origin
+
+    org = [_origin(f"salesforce:{tmp_path / name}", options.ORG).id for name in ("a", "b", "a")]
+    assert org[0] == org[2] != org[1]
+    # Of an address only where it leads counts, whoever asks.
+    place = [
+        _origin(f"postgresql://{who}@host/{name}", options.WAREHOUSE).id
+        for who, name in (("me:secret", "x"), ("you", "x"), ("me", "y"))
+    ]
+    assert place[0] == place[1] != place[2]

@@ -2,7 +2,7 @@ import doctest
 import re
 from pathlib import Path
 
-import l2c.cli
+from l2c import arguments, cli
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -22,7 +22,7 @@ def test_its_pictures_and_notebooks_are_there():
 
 
 def test_it_names_every_command_and_make_target():
-    parser = l2c.cli._parser()
+    parser = arguments.parser(cli.COMMANDS)
     commands = next(a for a in parser._actions if a.choices).choices
     assert commands is not None
     assert set(re.findall(r"^l2c (\w+)", README, re.MULTILINE)) == set(commands)

@@ -27,6 +27,7 @@ FOLDS = 5
 CONFOUNDERS = ("amount", "segment", "product", "lead_source", "competitor", "rep")
 RIVALS = ("competitor", "competition", "競合")
 POINT = 0.01
+LEAKED = ("cases", "amount", "share", "overlap")
 
 
 def discount_bands(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
@@ -104,11 +105,13 @@ def leakage(log: EventLog, *, limit: float = 0.20) -> pd.DataFrame:
     `comparable`: above the median of won deals of the same segment, product and third of the amounts); `cases`;
     `amount`: list price given away, in the log's currency; `share` of the list price of all won deals; `overlap`:
     part of the amount that another row counts too, which is why the rows must not be added. Won deals with a known
-    discount and amount only; the list price is amount / (1 - discount). NaN where amounts are in several currencies.
+    discount and amount only, and no row where there is none; the list price is amount / (1 - discount). NaN where amounts are in several currencies.
     """
     facts = Facts.of(log)
     discount, amount = facts.number("discount"), facts.number("amount")
     won = (facts.won != NEVER) & ~np.isnan(discount) & (amount > 0) & (discount < 1) & log.one_currency
+    if log.one_currency and not won.any():
+        return pd.DataFrame({"kind": pd.Series(dtype=object)} | {c: pd.Series(dtype=float) for c in LEAKED})
     d, price = discount[won], amount[won] / (1 - discount[won])
     excess = np.maximum(d - limit, 0.0) * price
     approved = facts.first("Discount Approved")[won] != NEVER
@@ -124,7 +127,7 @@ def leakage(log: EventLog, *, limit: float = 0.20) -> pd.DataFrame:
         total = float(each.sum()) if log.one_currency else np.nan
         part = total / float(price.sum()) if len(price) else np.nan
         rows.append((kind, int((each > 0).sum()), total, part, float(np.minimum(each, others).sum())))
-    return pd.DataFrame(rows, columns=["kind", "cases", "amount", "share", "overlap"])
+    return pd.DataFrame(rows, columns=["kind", *LEAKED])
 
 
 def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:

@@ -83,7 +83,9 @@ def waiting_causes(log: EventLog) -> pd.DataFrame:
     moves = _moves(log)
     if not len(moves):
         numbers = ["events", "case_days", *(f"{c}_days" for c in CAUSES)]
-        return pd.DataFrame(columns=["from", "to", "actor", *numbers, "batches"]).astype(dict.fromkeys(numbers, float))
+        return pd.DataFrame(columns=["from", "to", "actor", *numbers, "batches"]).astype(
+            dict.fromkeys(numbers, float) | {"batches": bool}
+        )
     days = moves[[f"{cause}_days" for cause in CAUSES]]
     grouped = pd.concat([moves[["from", "to", "actor", "case_days", "batches"]], days], axis=1)
     table = grouped.groupby(["from", "to", "actor"], dropna=False, as_index=False).agg(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from l2c import engine, stats, vocabulary
-from l2c.errors import BadComparison
+from l2c.errors import BadComparison, BadOption
 from l2c.kpis.durations import OTHERWISE
 from l2c.kpis.facts import DAY, Facts, micros
 from l2c.kpis.measures import Measured, measure
 from l2c.kpis.waits import DURATIONS, Wait
 from l2c.log import EventLog
+from l2c.prepare import options
 from l2c.stats import UNKNOWN, Estimate
 
 # Fewer cases than this on either side: no number, rather than a wild one.
@@ -138,15 +140,17 @@ def _rates(kpi: str, sides: list[Facts], windows: list[tuple[int, int]], width: 
 
 
 def _moment(date: str | datetime) -> int:
+    if isinstance(date, str) and re.fullmatch(r"\d{4}-\d{2}", date):
+        date += "-01"
     try:
-        moment = pd.Timestamp(date)
-    except (ValueError, TypeError):
+        moment = options.moment("change", date)
+    except BadOption as error:
+        if error.made_by == BadOption.two_ways.__qualname__:
+            raise
         raise BadComparison.date(date) from None
-    if moment is pd.NaT:
+    if moment is None:
         raise BadComparison.date(date)
-    if moment.tzinfo is not None:
-        moment = moment.tz_convert("UTC").tz_localize(None)
-    return micros(moment.to_pydatetime())
+    return micros(moment)
 
 
 def _width(change: int, first: int, last: int, days: float | None) -> int:

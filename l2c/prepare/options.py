@@ -72,14 +72,26 @@ def moments(
     BadOption
         If one is no date, could be read in two ways, or the history begins after the data were taken.
     """
-    taken = _moment("extracted", extracted, time_zone, date_format)
-    since = _moment("history_start", history_start, time_zone, date_format)
+    taken = moment("extracted", extracted, time_zone, date_format)
+    since = moment("history_start", history_start, time_zone, date_format)
     if taken is not None and since is not None and since > taken:
         raise BadOption.backwards(since, taken)
     return taken, since
 
 
-def _moment(name: str, said: Any, time_zone: str, date_format: str | None) -> datetime | None:
+def moment(name: str, said: Any, time_zone: str = "UTC", date_format: str | None = None) -> datetime | None:
+    """Read a date or time that somebody gave, in every form that the reader knows, as naive UTC; None as None.
+
+    Parameters
+    ----------
+    name
+        What it is called in messages.
+
+    Raises
+    ------
+    BadOption
+        If it is no date, or could be read in two ways.
+    """
     import numpy as np
 
     if said is None:

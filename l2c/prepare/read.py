@@ -16,7 +16,7 @@ from l2c import beside, engine, storage
 from l2c import log as logs
 from l2c.errors import BadOption, NothingToRead, WarehouseTrouble
 from l2c.log import EventLog
-from l2c.origin import Origin
+from l2c.origin import Origin, named
 from l2c.prepare import columns, containers, events, formats, frames, in_place, joining, mapping_file, options, sources
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
@@ -95,7 +95,13 @@ def read(
     if kind == options.SAVED:
         return logs.open_log(source)
     log = _read(source, path, kind, given)
-    return EventLog(log.base.but(origin=Origin.of_source(source)))
+    return EventLog(log.base.but(origin=_origin(source, kind)))
+
+
+def _origin(source: Any, kind: str) -> Origin:
+    if kind == options.ORG:
+        return Origin(id=named(str(salesforce.records(source).resolve())))
+    return Origin(id=named(salesforce.shown(source))) if kind == options.WAREHOUSE else Origin.of_source(source)
 
 
 def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[str, Any]) -> EventLog:

@@ -129,6 +129,9 @@ def mapping(report: Quality, *, lang: str = "en") -> Html:
     """
     said = report.mapping
     rows = [(str(header), vocabulary.label(name, lang)) for name, header in said.get("columns", {}).items()]
+    for name, header in said.get("dates", {}).items():
+        # A close date stands for two activities, of which another column decides.
+        rows.append((str(header), " / ".join(vocabulary.label(part, lang) for part in str(name).split("|"))))
     rows += [(str(raw), vocabulary.label(str(name), lang)) for raw, name in said.get("activities", {}).items()]
     rows += [(str(place), vocabulary.label(name, lang)) for name, place in said.get("salesforce", {}).items()]
     for key in ("date_format", "time_zone", "currency"):

@@ -209,3 +209,8 @@ def test_gains_are_unknown_for_steps_that_few_take_or_nobody_can_be_compared_in(
     log = from_text("\n".join(f"c{i}: Quote Sent 0, Closed Won {5 + i % 7}" for i in range(200)))
     row = diagnose.bottlenecks(log).iloc[0]
     assert np.isnan(row["gain_days"]) and row["peers"] is None
+
+
+def test_where_no_case_has_two_events_nobody_waits_and_nobody_batches():
+    table = diagnose.waiting_causes(from_text("a: Lead Created 0\nb: Lead Created 3"))
+    assert len(table[table["batches"]].drop(columns=["actor", "batches"])) == 0

@@ -138,3 +138,7 @@ def test_several_currencies_are_not_added():
         "a [discount=0.3, amount=70, currency=USD]: Closed Won 1\nb [discount=0.3, amount=70, currency=JPY]: Closed Won 1"
     )
     assert leakage(log)["amount"].isna().all()
+
+
+def test_where_no_discount_is_known_nothing_leaks_and_nothing_is_said():
+    assert len(leakage(from_text("a [amount=100]: Opportunity Created 0, Closed Won 9"))) == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2c.errors import BadComparison
+from l2c.errors import BadComparison, BadOption
 from l2c.log import build
 from l2c.monitor import compare
 from tests.logs import ORIGIN, from_text
@@ -104,3 +104,10 @@ def test_dates_without_room_are_refused():
         compare(log, "2025-01-31")
     with pytest.raises(BadComparison, match=r"A window of 20 days does not fit"):
         compare(log, "2025-01-11", days=20)
+
+
+def test_a_day_that_could_be_two_is_asked_about():
+    log = from_text("\n".join(f"c{n}: Opportunity Created {n}, Closed Won {n + 5}" for n in range(300)))
+    with pytest.raises(BadOption, match="day-month or month-day"):
+        compare(log, "05/06/2025")
+    assert compare(log, "13/06/2025").equals(compare(log, "2025-06-13"))

@@ -304,3 +304,15 @@ def test_the_guide_is_japanese_where_it_is_prose():
     for guide in (prepare.attribute_guide("ja"), prepare.activity_guide("ja")):
         shown = repr(show.table(guide, lang="ja", rows=60))
         assert re.findall(r"(?:\b[a-z]+ ){2}[a-z]+\b", shown) == []
+
+
+def test_the_mapping_tells_which_columns_of_dates_were_read_as_what():
+    import pandas as pd
+
+    import l2c
+    from l2c import show
+
+    deals = {"商談ID": ["a", "b"], "見積日": ["2025-01-05"] * 2, "完了日": ["2025-02-01"] * 2}
+    log = l2c.read(pd.DataFrame(deals | {"フェーズ": ["Closed Won", "Closed Lost"]}))
+    assert "完了日 | Closed Won / Closed Lost" in repr(show.mapping(log.quality))
+    assert "見積日 | 見積作成" in repr(show.mapping(log.quality, lang="ja"))

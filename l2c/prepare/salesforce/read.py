@@ -18,7 +18,7 @@ from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document
 from l2c.prepare.salesforce import files, gaps, history, objects
 from l2c.prepare.salesforce.activities import Reader
-from l2c.prepare.salesforce.address import URL, is_address
+from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals, deals
 from l2c.prepare.salesforce.links import links, things
@@ -35,7 +35,7 @@ from l2c.quality import Quality
 ALWAYS = datetime(1900, 1, 1)
 ORG, FOLDER = "salesforce:", "salesforce_records"
 MONEY = ("invoice_amount", "payment_amount")
-__all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "is_address", "read", "read_org"]
+__all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "is_address", "read", "read_org", "records", "shown"]
 REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate", "deleted")
 
 
@@ -74,10 +74,15 @@ def read_org(
     """
     from l2c.prepare.salesforce.org import download
 
-    pulled = download(source.removeprefix(ORG) or FOLDER, wanted(load(mapping)))
+    pulled = download(records(source), wanted(load(mapping)))
     log = read(pulled.folder, mapping, limit, extracted=pulled.when, history_start=history_start, currency=currency)
     quality = replace(log.quality, notes=(*pulled.notes(), *log.quality.notes))
     return EventLog(log.base.judged(quality))
+
+
+def records(source: str) -> Path:
+    """Where the records of an org are kept."""
+    return Path(source.removeprefix(ORG) or FOLDER)
 
 
 def from_warehouse(url: str, mapping: Document | None) -> dict[str, pl.DataFrame]:
