@@ -33,6 +33,7 @@ ORDER = [
     "log",
     "stats",
     "prepare",
+    "masking",
     "names",
     "demo",
     "lab",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from l2c.show import markup, words
 from l2c.show.compliance import unbroken
 from l2c.show.markup import Html, escape
 
+PSEUDONYM = re.compile(r"(Rep|Person) \d+")
 # Where the plain difference lies outside this many half-widths of the interval, the mix of cases is part of the story.
 APART = 1.0
 # Groups of fewer cases are not compared; activities beyond so many are counted.
@@ -175,7 +177,19 @@ def group(attribute: Any, value: Any, lang: str) -> str:
     if isinstance(attribute, list):
         parts = [group(a, v, lang) for a, v in zip(attribute, value, strict=True)]
         return words.say("findings.and", lang, one=parts[0], other=parts[1])
-    return words.say("findings.group", lang, attribute=label(attribute, lang), value=label(str(value), lang))
+    if PSEUDONYM.fullmatch(str(value)):
+        # It says itself what it is.
+        return str(value)
+    return words.say("findings.group", lang, attribute=label(attribute, lang), value=_value(attribute, value, lang))
+
+
+def _value(attribute: Any, value: Any, lang: str) -> str:
+    """A value as it is read: a band of discounts in percent."""
+    kinds = {a.id: a.kind for a in vocabulary.attributes()}
+    if kinds.get(attribute) == "fraction" and re.fullmatch(r"[\d.]+( – [\d.]+)?", str(value)):
+        ends = [words.number(float(end) * 100, decimals=0) for end in str(value).split(" – ")]
+        return f"{' – '.join(ends)} %"
+    return label(str(value), lang)
 
 
 def _size(value: Any, unit: str, lang: str) -> str:
