@@ -226,8 +226,8 @@ def test_columns_of_people_are_told_by_their_names(column, person):
 
 
 def test_no_file_that_analyse_writes_holds_a_name_unless_asked(tmp_path, capsys):
-    write(tmp_path / "demo", 3000)
-    people = l2c.demo(3000).distinct("rep")
+    write(tmp_path / "demo", 2000)
+    people = l2c.demo(2000).distinct("rep")
     for extra in ([], ["--names"]):
         out = tmp_path / f"facts{len(extra)}"
         out.mkdir()
@@ -235,7 +235,7 @@ def test_no_file_that_analyse_writes_holds_a_name_unless_asked(tmp_path, capsys)
         assert main(["analyse", source, "--json", str(out / "all.json"), *extra]) == 0
         seen = {word for _, word in found(out, people)}
         # Reps are compared by at least 20 cases; nearly all have them.
-        assert len(seen) > 15 if extra else seen == set()
+        assert len(seen) > 10 if extra else seen == set()
     capsys.readouterr()
 
 

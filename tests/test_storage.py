@@ -247,7 +247,7 @@ def test_a_log_opened_while_it_is_replaced_is_one_or_the_other(tmp_path, monkeyp
             assert process.stdout.readline() == "ready\n"
             while not target.exists():
                 time.sleep(0.01)
-            for turn in range(60):
+            for turn in range(24):
                 monkeypatch.setattr(engine, "HELD_BYTES", 1_000_000_000 * (turn % 2))
                 log = l2c.open(target)
                 found = facts(log)

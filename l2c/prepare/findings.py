@@ -120,7 +120,9 @@ def _missing(log: EventLog) -> list[tuple[str, str, int, int | None]]:
     # In batches, since the time to plan a question grows with the square of its columns.
     for at in range(0, len(log.attributes), 100):
         batch = log.attributes[at : at + 100]
-        gaps = engine.collect(log.cases.select(*[nw.col(a).is_null().cast(nw.Int64()).sum() for a in batch]))
+        gaps = engine.collect(
+            log.cases.select(*batch).select(*[nw.col(a).is_null().cast(nw.Int64()).sum() for a in batch])
+        )
         counts |= {a: int(gaps[a].iloc[0]) for a in batch}
     return [("missing values", f"cases without {a}", n, log.n_cases) for a, n in counts.items() if n]
 
