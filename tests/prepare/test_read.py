@@ -288,11 +288,12 @@ def test_a_file_that_is_not_there(tmp_path):
         read(tmp_path)
 
 
-def test_ten_thousand_columns(tmp_path):
-    more = [f"c{n}" for n in range(10_000)]
-    text = ",".join(["Case ID", "Activity", "Timestamp", *more]) + "\na,Quote Sent,2025-01-01" + ",1" * 10_000 + "\n"
+def test_thousands_of_columns(tmp_path):
+    # DuckDB looks at all columns for each of them: ten thousand are read too, in half a minute.
+    more = [f"c{n}" for n in range(4_000)]
+    text = ",".join(["Case ID", "Activity", "Timestamp", *more]) + "\na,Quote Sent,2025-01-01" + ",1" * 4_000 + "\n"
     log = read(write(tmp_path, text))
-    assert (log.n_events, len(log.attributes)) == (1, 10_000)
+    assert (log.n_events, len(log.attributes)) == (1, 4_000)
 
 
 def test_one_line_of_fifty_megabytes(tmp_path):
