@@ -27,7 +27,8 @@ def claimed(target: Path, log: EventLog, entries: Sequence[str]) -> Iterator[Non
     there, old = _standing(target)
     if there is not None and there not in (log.base.id, handed_on(log.base.id)):
         raise UnreadableLog.other_report(target)
-    if there is None and (foreign := [entry for entry in entries if (target / entry).exists()]):
+    # What an earlier run did not write is the user's, also in a folder that holds this log's report.
+    if foreign := [entry for entry in entries if entry not in old and (target / entry).exists()]:
         raise UnreadableLog.no_report(target, foreign)
     mark(target, log, [*old, *(entry for entry in entries if entry not in old)])
     yield

@@ -144,6 +144,12 @@ def test_a_report_never_goes_into_the_folder_of_another_log(tmp_path, parts):
     (out / "notes.txt").write_text("mine")
     report.report(acme, out)
     assert (out / "notes.txt").read_text() == "mine"
+    # Not even in a folder of its own is a folder of the user's removed that bears the name of a part.
+    (out / "R1").mkdir()
+    (out / "R1" / "plan.txt").write_text("mine")
+    with pytest.raises(UnreadableLog, match="R1, which no report wrote"):
+        report.reports(acme, out, "region")
+    assert (out / "R1" / "plan.txt").read_text() == "mine"
     (tmp_path / "home" / "notebooks").mkdir(parents=True)
     with pytest.raises(UnreadableLog, match="notebooks, which no report wrote"):
         report.report(acme, tmp_path / "home")
