@@ -277,3 +277,19 @@ def test_an_org_and_a_warehouse_are_the_same_input_each_week(tmp_path):
         for who, name in (("me:secret", "x"), ("you", "x"), ("me", "y"))
     ]
     assert place[0] == place[1] != place[2]
+
+
+def test_the_dashboard_serves_a_log_without_what_is_masked(source, monkeypatch):
+    from l2c import serving
+
+    served = []
+
+    def serve(log, **given):
+        served.append(
+            (found(log, [f"Kunde {n}" for n in range(9)]), set(l2c.open(log).distinct("rep")), given["names"])
+        )
+
+    monkeypatch.setattr(serving, "serve", serve)
+    assert main(["dashboard", str(source), "--mask", "account", "--names", "--no-browser"]) == 0
+    # What is not masked stays: the dashboard runs where the log lies.
+    assert served == [([], set(PEOPLE), True)]
