@@ -141,7 +141,7 @@ def empty(folder: Path) -> float:
 
 def main() -> None:
     """Measure, print, keep."""
-    from l2c.demo import company
+    from l2c.demo.companies import company
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

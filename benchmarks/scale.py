@@ -28,7 +28,7 @@ CAP = "4GB"
 
 def sources(folder: Path, millions: tuple[int, ...]) -> dict[int, Path]:
     """Parquet files of so many million events: one company of a million, repeated under other ids."""
-    from l2c.demo import company
+    from l2c.demo.companies import company
 
     cases = int(5000 * 1_000_000 / company(5000).clean.shape[0])
     rows = company(cases).clean.select(COLUMNS)

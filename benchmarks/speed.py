@@ -43,7 +43,7 @@ def median(work: Callable[[], object], times: int = 5) -> float:
 
 def source(folder: Path) -> tuple[Path, Path]:
     """About a million events of the demo company, as CSV and Parquet."""
-    from l2c.demo import company
+    from l2c.demo.companies import company
 
     cases = int(5000 * EVENTS / company(5000).clean.shape[0])
     rows = company(cases).clean.select(COLUMNS)

@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from l2c.errors import L2CError
+from l2c.words.errors import L2CError
 
 __version__ = "0.1.0"
 __all__ = ["END", "START", "EventLog", "L2CError", "demo", "kpis", "open", "read"]

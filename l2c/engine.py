@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from l2c.errors import EngineTrouble, UntypedColumn
+from l2c.words.errors import EngineTrouble, UntypedColumn
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from l2c.demo import write
 from l2c.demo.org import write_objects
-from l2c.errors import UnreadableLog
 from l2c.log import EventLog, open_log
-from l2c.places import NOTEBOOKS
+from l2c.log.storage import is_log
 from l2c.prepare.read import read
-from l2c.storage import is_log
+from l2c.system.places import NOTEBOOKS
+from l2c.words.errors import UnreadableLog
 
 if TYPE_CHECKING:
     import nbformat

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from l2c import diagnose, discover, kpis, monitor, prepare, show
-from l2c.discover.model import Model, Node
+from l2c.discover.bpmn import Model, Node
 from l2c.log import EventLog
 from tests.metrics import first_case
 

@@ -11,8 +11,8 @@ import l2c
 NOTE = re.compile("note|silent|lacks|fragile|said", re.IGNORECASE)
 PACKAGE = Path(l2c.__file__).parent
 # Where remarks are made; what `show` says is not among them, and comments of the template's cells are no remarks.
-PLACES = ("prepare", "kpis", "diagnose", "log.py")
-NOT = {"prepare/template.py"}
+PLACES = ("prepare", "measures", "kpis.py", "diagnose", "log")
+NOT = {"prepare/template.py", "prepare/template_fields.py"}
 # Functions that return remarks under another name than note.
 MAKERS = {"_too_many", "_decimal_comma", "lacking", "unknown_values", "_unrecorded", "mixed", "_without_cancelled"}
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import l2c
-from l2c.cells import inert, original, read, write
+from l2c.system.cells import inert, original, read, write
 
 DANGEROUS = [
     "=1+1",

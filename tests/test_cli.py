@@ -4,8 +4,8 @@ import re
 import pytest
 
 from l2c.cli import main
-from l2c.errors import PortTaken
-from l2c.serving import serve
+from l2c.dashboard.serving import serve
+from l2c.words.errors import PortTaken
 from tests.prepare.test_read import LONG, write
 
 

@@ -8,9 +8,10 @@ import pytest
 
 import l2c
 from l2c import engine
-from l2c.demo import company, truth, write
-from l2c.errors import L2CError
+from l2c.demo import truth, write
+from l2c.demo.companies import company
 from l2c.prepare.read import read
+from l2c.words.errors import L2CError
 
 CASES = 6000
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 
 import l2c
 from l2c import engine
-from l2c.errors import EngineTrouble, L2CError, NothingToRead, UntypedColumn
 from l2c.prepare import columns, in_place, joining
+from l2c.words.errors import EngineTrouble, L2CError, NothingToRead, UntypedColumn
 from tests import cluster
 from tests.data import sample
 from tests.logs import event_rows
@@ -24,7 +24,7 @@ SAID = columns.instructions(None)
 
 def company(cases=700):
     """A clean log of the demo company with a few faults: rows twice, without a time, from the future, without a case."""
-    from l2c.demo import company
+    from l2c.demo.companies import company
 
     rows = company(cases).clean.drop("precision")
     broken = [

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from l2c import errors
 from l2c.show import words
+from l2c.words import errors
 
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from l2c import errors, extras, show
+from l2c import show
+from l2c.system import extras
+from l2c.words import errors
 from tests import charts
 from tests.bare import PROJECT, brought
 
@@ -111,7 +113,7 @@ WISHES = {
     "l2c.discover.model(log)": "model",
     "l2c.diagnose.fit(log, 'model.bpmn')": "model",
     "l2c.report": "notebook",
-    "l2c.serving.serve('log')": "notebook",
+    "l2c.dashboard.serving.serve('log')": "notebook",
     "l2c.read('salesforce:')": "salesforce",
     "l2c.read('postgresql://reader@localhost/warehouse')": "salesforce",
     "l2c.prepare.salesforce.login.connect()": "salesforce",

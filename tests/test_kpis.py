@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from statsmodels.duration.survfunc import SurvfuncRight
 
 import l2c
-from l2c import vocabulary
-from l2c.errors import UnknownName
 from l2c.kpis import kpis, sample
 from l2c.log import build
+from l2c.words import vocabulary
+from l2c.words.errors import UnknownName
 from tests.data import sample as sample_file
 from tests.logs import ORIGIN, event_rows, from_text
 

@@ -4,9 +4,9 @@ import nbformat
 import pytest
 
 import l2c
-from l2c.errors import L2CError, UnreadableLog
 from l2c.lab import SERIES, at_hand, has_org, keep, localised, org_of, settle
-from l2c.places import NOTEBOOKS
+from l2c.system.places import NOTEBOOKS
+from l2c.words.errors import L2CError, UnreadableLog
 from tests.logs import from_text
 
 

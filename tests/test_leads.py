@@ -6,7 +6,7 @@ import pytest
 
 import l2c
 from l2c import diagnose, discover, show
-from l2c.kpis.facts import Facts, micros
+from l2c.measures.facts import Facts, micros
 from tests.logs import ORIGIN, from_text, rows_from_text
 
 LEADS = """

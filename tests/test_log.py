@@ -8,8 +8,8 @@ from hypothesis import given, settings
 
 import l2c
 from l2c import engine
-from l2c.errors import BadFilter, L2CError, UnknownName, UnreadableLog
 from l2c.log import build
+from l2c.words.errors import BadFilter, L2CError, UnknownName, UnreadableLog
 from tests.logs import event_rows, from_text, rows_from_text
 
 THREE = """

@@ -6,8 +6,8 @@ import pytest
 import l2c
 from l2c import engine
 from l2c.demo import org as demo_org
-from l2c.errors import L2CError
 from l2c.log import build
+from l2c.words.errors import L2CError
 from tests.prepare.salesforce.handmade import HandMade
 
 

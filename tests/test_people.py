@@ -6,12 +6,13 @@ import pandas as pd
 import pytest
 
 import l2c
-from l2c import diagnose, names
+from l2c import diagnose
 from l2c.analysis import analysis
 from l2c.cli import main
 from l2c.demo import write
-from l2c.errors import BadOption, UnknownName
-from l2c.vocabulary import is_person
+from l2c.prepare import names
+from l2c.words.errors import BadOption, UnknownName
+from l2c.words.vocabulary import is_person
 from tests.canary import found
 from tests.logs import from_text
 
@@ -280,7 +281,7 @@ def test_an_org_and_a_warehouse_are_the_same_input_each_week(tmp_path):
 
 
 def test_the_dashboard_serves_a_log_without_what_is_masked(source, monkeypatch):
-    from l2c import serving
+    from l2c.dashboard import serving
 
     served = []
 

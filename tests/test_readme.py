@@ -2,7 +2,8 @@ import doctest
 import re
 from pathlib import Path
 
-from l2c import arguments, cli
+from l2c.cli import arguments
+from l2c.cli.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -22,7 +23,7 @@ def test_its_pictures_and_notebooks_are_there():
 
 
 def test_it_names_every_command_and_make_target():
-    parser = arguments.parser(cli.COMMANDS)
+    parser = arguments.parser(COMMANDS)
     commands = next(a for a in parser._actions if a.choices).choices
     assert commands is not None
     assert set(re.findall(r"^l2c (\w+)", README, re.MULTILINE)) == set(commands)

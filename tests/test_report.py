@@ -9,8 +9,8 @@ import pytest
 
 import l2c
 from l2c import report
-from l2c.errors import NotebookFailed, UnreadableLog
-from l2c.names import pseudonyms
+from l2c.prepare.names import pseudonyms
+from l2c.words.errors import NotebookFailed, UnreadableLog
 from tests import browser, canary
 from tests.logs import from_text
 

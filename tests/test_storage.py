@@ -18,10 +18,11 @@ import pandas as pd
 import pytest
 
 import l2c
-from l2c import discover, engine, manifest, storage
+from l2c import discover, engine
 from l2c import log as logs
 from l2c.cli import main
-from l2c.errors import EngineTrouble, L2CError, UnreadableLog
+from l2c.log import manifest, storage
+from l2c.words.errors import EngineTrouble, L2CError, UnreadableLog
 from tests.logs import from_text
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs signals and limits of POSIX")
@@ -43,7 +44,7 @@ print(log.n_cases, log.n_events, int(discover.flow(log)["events"].sum()))
 """
 LIMITED = """
 import resource, signal, sys, l2c
-from l2c.errors import L2CError
+from l2c.words.errors import L2CError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 log = l2c.demo(400)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -433,7 +434,8 @@ def test_a_log_on_disk_without_second_names_is_copied(tmp_path, monkeypatch):
 
 KILLED = """
 import os, signal, sys, l2c
-from l2c import engine, storage
+from l2c import engine
+from l2c.log import storage
 log = l2c.demo(40)
 original = storage._swap
 def stop(*_):

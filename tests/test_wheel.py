@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from l2c import places
 from l2c.report import SERIES
+from l2c.system import places
 from tests import wheel as package
 
 ROOT = Path(__file__).parents[1]
@@ -71,8 +71,8 @@ def test_every_file_of_the_package_is_in_the_wheel_and_nothing_else(contents):
     found = {name for name in contents if not name.startswith(copied) and ".dist-info/" not in name}
     assert found == own
     assert {
-        "l2c/vocabulary.yaml",
-        "l2c/diagnose/rules.yaml",
+        "l2c/words/vocabulary.yaml",
+        "l2c/diagnose/rules/rules.yaml",
         "l2c/prepare/salesforce/mapping.yaml",
         "l2c/py.typed",
     } <= found
@@ -106,7 +106,7 @@ def test_in_the_checkout_its_own_folders_are_used():
 def test_a_stranger_s_folder_beside_an_installed_package_is_not_taken_for_ours(installed, tmp_path):
     (installed / "notebooks").mkdir()
     (installed / "notebooks" / "report.ipynb").write_text("{}")
-    code = "import l2c.places as p; print(p.NOTEBOOKS); print(p.TEMPLATES)"
+    code = "import l2c.system.places as p; print(p.NOTEBOOKS); print(p.TEMPLATES)"
     environment = os.environ | {"PYTHONPATH": str(installed)}
     said = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert said.stdout.split("\n")[:2] == [str(installed / "l2c" / name) for name in ("notebooks", "data_templates")]

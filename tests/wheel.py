@@ -104,7 +104,9 @@ def main() -> None:
             programs = environment(folder / name, wheel, extra)
             work = folder / f"work-{name}"
             work.mkdir()
-            where = run([str(programs / "python"), "-c", "import l2c.places as p; print(p.NOTEBOOKS)"], work).strip()
+            where = run(
+                [str(programs / "python"), "-c", "import l2c.system.places as p; print(p.NOTEBOOKS)"], work
+            ).strip()
             assert Path(where).is_relative_to(folder.resolve()) or Path(where).is_relative_to(folder), where
             for command in commands:
                 run([str(programs / "l2c"), *command], work)

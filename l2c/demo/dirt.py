@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from l2c import vocabulary
 from l2c.demo.chance import Chance, Floats
+from l2c.words import vocabulary
 
 DUPLICATES, BROKEN = 0.004, 0.0006  # shares of the events; the second for each kind of defect
 UNREADABLE = ("TBD", "2025-02-30 10:15:00", "next week", "31/31/2025")

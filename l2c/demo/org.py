@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from l2c import vocabulary
-from l2c.demo import CASES, SEED, company
+from l2c.demo.companies import CASES, SEED, company
 from l2c.prepare.joining import eighteen
+from l2c.words import vocabulary
 
 # The company's own stages.
 STAGES = {

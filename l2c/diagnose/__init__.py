@@ -1,26 +1,26 @@
 """Where and why do we lose time, deals and money? Times, steps, causes, payments, people, broken rules."""
 
-from l2c.diagnose.bottlenecks import bottlenecks
+from l2c.diagnose.cash.payments import payments
+from l2c.diagnose.cash.receivables import ageing, late_customers, receivables
 from l2c.diagnose.causes import causes
-from l2c.diagnose.compliance import compliance, compliance_by, verdicts, violations
-from l2c.diagnose.conversion import conversion, silent
-from l2c.diagnose.discounts import bunching, discount_bands, discounts, leakage
-from l2c.diagnose.due_dates import due_dates
 from l2c.diagnose.findings import findings
 from l2c.diagnose.flattening import flattening
-from l2c.diagnose.journey import detours, journey, restarts
-from l2c.diagnose.landmarks import landmarks
-from l2c.diagnose.paths import deviations, fit, lost_variants, slow_variants
-from l2c.diagnose.payments import payments
-from l2c.diagnose.queues import waiting_causes
-from l2c.diagnose.quotes import quote_rounds, quote_to_contract, quote_waits
-from l2c.diagnose.receivables import ageing, late_customers, receivables
-from l2c.diagnose.reps import coaching, reps
-from l2c.diagnose.rework import rework, rework_days
-from l2c.diagnose.steps import steps, total_days, waiting
-from l2c.diagnose.tags import tag_counts, tags
-from l2c.diagnose.times import cycle, cycle_by, survival, times
+from l2c.diagnose.flow.journey import detours, journey, restarts
+from l2c.diagnose.flow.paths import deviations, fit, lost_variants, slow_variants
+from l2c.diagnose.flow.rework import rework, rework_days
+from l2c.diagnose.people.reps import coaching, reps
+from l2c.diagnose.rules.compliance import compliance, compliance_by, verdicts, violations
+from l2c.diagnose.rules.due_dates import due_dates
+from l2c.diagnose.rules.tags import tag_counts, tags
+from l2c.diagnose.sale.conversion import conversion, silent
+from l2c.diagnose.sale.discounts import bunching, discount_bands, discounts, leakage
+from l2c.diagnose.sale.landmarks import landmarks
+from l2c.diagnose.sale.quotes import quote_rounds, quote_to_contract, quote_waits
 from l2c.diagnose.truncation import truncation
+from l2c.diagnose.waits.bottlenecks import bottlenecks
+from l2c.diagnose.waits.queues import waiting_causes
+from l2c.diagnose.waits.steps import steps, total_days, waiting
+from l2c.diagnose.waits.times import cycle, cycle_by, survival, times
 
 __all__ = [
     "ageing",

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from l2c.diagnose.bottlenecks import bottlenecks
+from l2c.diagnose.cash.receivables import receivables
 from l2c.diagnose.causes import causes
 from l2c.diagnose.causes.echoes import SAME
-from l2c.diagnose.compliance import compliance
-from l2c.diagnose.discounts import discounts, leakage
-from l2c.diagnose.receivables import receivables
-from l2c.diagnose.rules import SEVERITY
-from l2c.kpis.facts import NEVER, Facts
+from l2c.diagnose.rules.compliance import compliance
+from l2c.diagnose.rules.files import SEVERITY
+from l2c.diagnose.sale.discounts import discounts, leakage
+from l2c.diagnose.waits.bottlenecks import bottlenecks
 from l2c.log import EventLog
+from l2c.measures.facts import NEVER, Facts
 
 COLUMNS = (
     "problem", "kind", "kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases",

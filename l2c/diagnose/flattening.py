@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l2c.kpis.durations import SEEN
-from l2c.kpis.facts import DAY, NEVER, Facts
-from l2c.kpis.objects import object_durations, pairs
 from l2c.log import EventLog
+from l2c.measures.facts import DAY, NEVER, Facts
+from l2c.measures.records import object_durations, pairs
+from l2c.measures.spans import SEEN
 
 PAIRS = (
     ("Quote Sent", "Quote Accepted"),

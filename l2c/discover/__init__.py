@@ -1,16 +1,17 @@
 """What really happens? The discovered process: who follows whom, along which paths, how far the deals get."""
 
+from l2c.discover.bpmn import Model
 from l2c.discover.contrast import contrast
 from l2c.discover.exits import dots, exits
 from l2c.discover.flow import flow
 from l2c.discover.funnel import funnel
 from l2c.discover.happy_path import deviations, happy_path
-from l2c.discover.model import Model, model
-from l2c.discover.order import activity_order
+from l2c.discover.model import model
 from l2c.discover.replay import replay
 from l2c.discover.throughput import throughput
 from l2c.discover.timeline import timeline
 from l2c.discover.variants import variants
+from l2c.geometry.order import activity_order
 
 __all__ = [
     "Model",

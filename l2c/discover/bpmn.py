@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from l2c.discover.layout import Arrow, Box, layout
-
-if TYPE_CHECKING:
-    from l2c.discover.model import Model, Node
+from l2c.geometry.layout import Arrow, Box, layout
+from l2c.words.errors import NoModel
 
 Point = tuple[float, float]
 SIZES = {"start": (36.0, 36.0), "end": (36.0, 36.0), "xor": (50.0, 50.0), "and": (50.0, 50.0), "task": (130.0, 60.0)}
@@ -20,6 +18,55 @@ _SPACES = (
     'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" '
     'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI"'
 )
+
+
+@dataclass(frozen=True)
+class Node:
+    """One element: `kind` is `start`, `end`, `task`, `xor` or `and`; `name` is the activity of a task, else empty."""
+
+    id: str
+    kind: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A BPMN model and how well it describes the log.
+
+    Attributes
+    ----------
+    nodes, flows
+        The elements, and pairs of their ids.
+    fitness
+        How much of the log the model can replay, from 0 to 1.
+    precision
+        How little the model allows that the log does not show, from 0 to 1.
+    covered
+        Share of the cases whose variants were replayed to measure the two.
+    noise
+        Share of infrequent behaviour that was left out.
+    """
+
+    nodes: tuple[Node, ...]
+    flows: tuple[tuple[str, str], ...]
+    fitness: float
+    precision: float
+    covered: float
+    noise: float
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model as BPMN 2.0 with a layout, for bpmn.io, Camunda and other editors.
+
+        Raises
+        ------
+        NoModel
+            If the file is not named `.bpmn`.
+        """
+        target = Path(path)
+        if target.suffix.lower() != ".bpmn":
+            raise NoModel.format(target.name)
+        target.write_text(xml(self), "utf-8")
+        return target
 
 
 @dataclass(frozen=True)

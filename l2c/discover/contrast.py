@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import engine, stats
-from l2c.errors import BadComparison
 from l2c.log import END, START, EventLog
 from l2c.stats import UNKNOWN
+from l2c.words.errors import BadComparison
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -28,7 +28,7 @@ def flow(log: EventLog, *, amounts: bool = False) -> pd.DataFrame:
 
     Notes
     -----
-    van der Aalst (2016), Process Mining, §6.2. Order within a case: see `l2c.ordering.prepare`. Quantiles
+    van der Aalst (2016), Process Mining, §6.2. Order within a case: see `l2c.log.ordering.prepare`. Quantiles
     interpolate linearly (Hyndman and Fan, type 7).
     """
     import pandas as pd

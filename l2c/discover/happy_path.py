@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from l2c import engine
 from l2c.discover.variants import variants
-from l2c.leads import LOST
 from l2c.log import EventLog
+from l2c.log.leads import LOST
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,13 +6,12 @@ import contextlib
 import io
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from l2c.discover.bpmn import Model, Node
 from l2c.discover.variants import variants
-from l2c.errors import NoModel
-from l2c.extras import need
+from l2c.system.extras import need
+from l2c.words.errors import NoModel
 
 if TYPE_CHECKING:
     from l2c.log import EventLog
@@ -20,57 +19,6 @@ if TYPE_CHECKING:
 # Measuring looks at so many variants, the most frequent ones, and at so many cases drawn in their proportions.
 MEASURED_VARIANTS, MEASURED_CASES = 300, 600
 Trace = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Node:
-    """One element: `kind` is `start`, `end`, `task`, `xor` or `and`; `name` is the activity of a task, else empty."""
-
-    id: str
-    kind: str
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Model:
-    """A BPMN model and how well it describes the log.
-
-    Attributes
-    ----------
-    nodes, flows
-        The elements, and pairs of their ids.
-    fitness
-        How much of the log the model can replay, from 0 to 1.
-    precision
-        How little the model allows that the log does not show, from 0 to 1.
-    covered
-        Share of the cases whose variants were replayed to measure the two.
-    noise
-        Share of infrequent behaviour that was left out.
-    """
-
-    nodes: tuple[Node, ...]
-    flows: tuple[tuple[str, str], ...]
-    fitness: float
-    precision: float
-    covered: float
-    noise: float
-
-    def save(self, path: str | Path) -> Path:
-        """Write the model as BPMN 2.0 with a layout, for bpmn.io, Camunda and other editors.
-
-        Raises
-        ------
-        NoModel
-            If the file is not named `.bpmn`.
-        """
-        from l2c.discover.bpmn import xml
-
-        target = Path(path)
-        if target.suffix.lower() != ".bpmn":
-            raise NoModel.format(target.name)
-        target.write_text(xml(self), "utf-8")
-        return target
 
 
 def model(log: EventLog, *, noise: float = 0.2) -> Model:

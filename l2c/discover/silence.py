@@ -11,7 +11,7 @@ from l2c.log import EventLog
 if TYPE_CHECKING:
     import pandas as pd
 
-    from l2c.base import Base
+    from l2c.log.base import Base
 
 # From fewer cases that went on nothing tells how long is long.
 ENOUGH = 20

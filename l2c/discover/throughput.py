@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine
-from l2c.leads import DISQUALIFIED
 from l2c.log import EventLog
+from l2c.log.leads import DISQUALIFIED
 
 if TYPE_CHECKING:
     import narwhals as nw

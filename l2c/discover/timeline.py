@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from l2c import engine
-from l2c.errors import UnknownName
 from l2c.log import EventLog
+from l2c.words.errors import UnknownName
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.errors import BadChange, UnknownName
 from l2c.log import EventLog
+from l2c.words.errors import BadChange, UnknownName
 
 if TYPE_CHECKING:
     import pandas as pd

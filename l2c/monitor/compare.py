@@ -9,15 +9,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from l2c import engine, stats, vocabulary
-from l2c.errors import BadComparison, BadOption
-from l2c.kpis.durations import OTHERWISE
-from l2c.kpis.facts import DAY, Facts, micros
-from l2c.kpis.measures import Measured, measure
-from l2c.kpis.waits import DURATIONS, Wait
+from l2c import engine, stats
 from l2c.log import EventLog
+from l2c.measures.durations import DURATIONS, Wait
+from l2c.measures.facts import DAY, Facts, micros
+from l2c.measures.rates import Measured, measure
+from l2c.measures.spans import OTHERWISE
 from l2c.prepare import options
 from l2c.stats import UNKNOWN, Estimate
+from l2c.words import vocabulary
+from l2c.words.errors import BadComparison, BadOption
 
 # Fewer cases than this on either side: no number, rather than a wild one.
 ENOUGH = 20

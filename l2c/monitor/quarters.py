@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l2c import engine, vocabulary
-from l2c.kpis.facts import DAY, Facts, Times, micros
-from l2c.kpis.measures import Measured, elapsed, measure
-from l2c.kpis.waits import DURATIONS
+from l2c import engine
 from l2c.log import EventLog
+from l2c.measures.durations import DURATIONS
+from l2c.measures.facts import DAY, Facts, Times, micros
+from l2c.measures.rates import Measured, elapsed, measure
 from l2c.monitor.compare import ENOUGH, RATES
 from l2c.stats import UNKNOWN
+from l2c.words import vocabulary
 
 # The last three years: what lies further back is another company.
 MOST = 12

@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from l2c import vocabulary
-from l2c.base import DERIVED, own_names
-from l2c.errors import BadMapping, BadOption, BadTimeZone, ColumnsNotFound
 from l2c.log import END, START
+from l2c.log.base import DERIVED, own_names
 from l2c.prepare import mapping_file, options
 from l2c.prepare.mapping_file import Document
+from l2c.words import vocabulary
+from l2c.words.errors import BadMapping, BadOption, BadTimeZone, ColumnsNotFound
 
 REQUIRED = ("case_id", "activity", "time")
 KEYS = ("version", "columns", "dates", "activities", "date_format", "time_zone", "currency")

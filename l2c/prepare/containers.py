@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from l2c.errors import L2CError, UnreadableFile
+from l2c.words.errors import L2CError, UnreadableFile
 
 # Whatever unpacks to more than this is too much; beyond the second size, so is what shrinks beyond what data do.
 LARGEST, SMALL, STEEPEST = 4 * 1024**3, 1 << 25, 100

@@ -11,11 +11,11 @@ from itertools import pairwise, takewhile
 import numpy as np
 import polars as pl
 
-from l2c.errors import UnreadableFile
 from l2c.prepare import containers
-from l2c.prepare.formats import Table, no_rejected, numbered
 from l2c.prepare.headers import find_header, unique
+from l2c.prepare.table import Table, no_rejected, numbered
 from l2c.prepare.texts import repeats, stripped
+from l2c.words.errors import UnreadableFile
 
 _DELIMITERS = (",", "\t", ";", "|")
 _LONGEST_LINE = 5_000_000

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c import vocabulary
-from l2c.ordering import coded
+from l2c.log.ordering import coded
 from l2c.prepare import times, values
 from l2c.prepare.columns import CLOSE, Instructions, Layout
-from l2c.prepare.formats import Table
+from l2c.prepare.table import Table
+from l2c.words import vocabulary
 
 EARLIEST = datetime(1970, 1, 1)
 # The first reason that holds is the one named.

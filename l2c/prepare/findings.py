@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 import narwhals as nw
 import pandas as pd
 
-from l2c import engine, vocabulary
+from l2c import engine
 from l2c.log import EventLog
+from l2c.words import vocabulary
 
 # Pairs whose order cannot be the other way round in one deal, whatever the company's process.
 ORDERED = (

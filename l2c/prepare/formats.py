@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from l2c.errors import UnreadableFile
 from l2c.prepare import containers, sources, texts
 from l2c.prepare.headers import unique
+from l2c.prepare.table import Table, no_rejected, numbered
+from l2c.words.errors import UnreadableFile
 
 _BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, KeyError, MemoryError)
 # What a packed file may not hold.
 _PACKED = {b"PAR1": "Parquet", b"PK\x03\x04": "zip or Excel", b"\x1f\x8b": "gzip", b"\xd0\xcf\x11\xe0": "Excel"}
-
-
-@dataclass(frozen=True)
-class Table:
-    """Cells as they stand in a source.
-
-    Attributes
-    ----------
-    name
-        What the user calls it: the file, with its sheet where there are several.
-    frame
-        The cells under their own headers; text unless the source itself has types; empty cells are null.
-    lines
-        Line in the file, row of the sheet or number of the event, for each row of `frame`.
-    rejected
-        Rows that cannot be laid out in cells: `line, text, reason`.
-    notes
-        What was found out about the form, in plain words.
-    """
-
-    name: str
-    frame: pl.DataFrame
-    lines: pl.Series
-    rejected: pl.DataFrame
-    notes: tuple[str, ...] = ()
-
-
-def no_rejected() -> pl.DataFrame:
-    """Return an empty frame of rejected rows."""
-    return pl.DataFrame(schema={"line": pl.Int64, "text": pl.String, "reason": pl.String})
-
-
-def numbered(frame: pl.DataFrame, first: int = 1) -> pl.Series:
-    """Number the rows of a frame."""
-    return pl.Series("line", range(first, first + frame.height), dtype=pl.Int64)
 
 
 def tables(path: Path, name: str | None = None) -> list[Table]:

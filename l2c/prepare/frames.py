@@ -13,9 +13,10 @@ from typing import Any
 
 import polars as pl
 
-from l2c.errors import NothingToRead, UnreadableColumn
 from l2c.prepare import formats
 from l2c.prepare.headers import unique
+from l2c.prepare.table import Table
+from l2c.words.errors import NothingToRead, UnreadableColumn
 
 # Whole numbers beyond this are not exact as decimals.
 EXACT = 2**53
@@ -26,7 +27,7 @@ _ANYTHING = (Exception, pl.exceptions.PanicException)
 _PLACE = re.compile(r" at 0x[0-9a-fA-F]+>")
 
 
-def table(name: str, source: Any) -> formats.Table:
+def table(name: str, source: Any) -> Table:
     """Make a table of a data frame, or of records.
 
     Parameters

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from l2c import engine, vocabulary
+from l2c import engine
 from l2c.log import EventLog
+from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from l2c import vocabulary
+from l2c.words import vocabulary
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> int:

@@ -7,16 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from l2c import base, engine, vocabulary
-from l2c.errors import NothingToRead, UntypedColumn
-from l2c.log import EventLog
-from l2c.ordering import MICROSECONDS_A_DAY
-from l2c.ordering_anywhere import SOURCE
+from l2c import engine
+from l2c.log import EventLog, base
+from l2c.log.ordering import MICROSECONDS_A_DAY
+from l2c.log.ordering_anywhere import SOURCE
+from l2c.log.quality import Quality
 from l2c.prepare import columns, joining
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.events import REASON
 from l2c.prepare.findings import findings
-from l2c.quality import Quality
+from l2c.words import vocabulary
+from l2c.words.errors import NothingToRead, UntypedColumn
 
 if TYPE_CHECKING:
     import narwhals as nw

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c.ordering import coded
+from l2c.log.ordering import coded
 from l2c.prepare import columns
 from l2c.prepare.columns import Instructions
 from l2c.prepare.events import REASON, Part

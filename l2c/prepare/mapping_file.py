@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from l2c.errors import BadMapping
+from l2c.words.errors import BadMapping
 
 LARGEST = 2_000_000
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from l2c.errors import AmbiguousDates, BadOption
 from l2c.prepare import times
+from l2c.words.errors import AmbiguousDates, BadOption
 
 SAVED, DEMO, ORG, WAREHOUSE = "a saved log", "the demo", "salesforce:", "a warehouse"
 OBJECTS, IN_PLACE, TABLES = "a source of objects", "data that stay in their engine", "a table"

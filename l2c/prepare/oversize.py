@@ -15,8 +15,8 @@ from typing import IO
 import numpy as np
 import polars as pl
 
-from l2c.errors import UnreadableFile
 from l2c.prepare import containers
+from l2c.words.errors import UnreadableFile
 
 # Excel itself has 32,767 signs in a cell; text longer than this between two marks of XML is none.
 LONGEST = 1 << 20

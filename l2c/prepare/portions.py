@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from l2c import engine
-from l2c.base import Base
 from l2c.log import EventLog
+from l2c.log.base import Base
+from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
-from l2c.quality import Quality
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from l2c import engine, vocabulary
-from l2c.errors import UnknownName
+from l2c import engine
 from l2c.log import EventLog
-from l2c.ocel import PHASES
+from l2c.log.ocel import PHASES
+from l2c.words import vocabulary
+from l2c.words.errors import UnknownName
 
 if TYPE_CHECKING:
     import narwhals as nw

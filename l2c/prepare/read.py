@@ -12,18 +12,18 @@ from typing import Any
 
 import polars as pl
 
-from l2c import beside, engine, storage
+from l2c import engine
 from l2c import log as logs
-from l2c.errors import BadOption, NothingToRead, WarehouseTrouble
-from l2c.log import EventLog
-from l2c.origin import Origin, named
+from l2c.log import EventLog, beside, storage
+from l2c.log.origin import Origin, named
+from l2c.log.quality import Quality
 from l2c.prepare import columns, containers, events, formats, frames, in_place, joining, mapping_file, options, sources
 from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.findings import findings
-from l2c.prepare.formats import Table
 from l2c.prepare.salesforce import read as salesforce
-from l2c.prepare.salesforce.mapping import key
-from l2c.quality import Quality
+from l2c.prepare.salesforce.meaning import key
+from l2c.prepare.table import Table
+from l2c.words.errors import BadOption, NothingToRead, WarehouseTrouble
 
 # Parquet files with more cells than this, which would take some 4 GB here, stay on disk and are ordered there.
 LARGE = 100_000_000

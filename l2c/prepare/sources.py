@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from l2c.errors import EngineTrouble, L2CError, NothingToRead, UnreadableFile
+from l2c.words.errors import EngineTrouble, L2CError, NothingToRead, UnreadableFile
 
 # What a pipe may give: no more than a packed file may unpack to.
 LARGEST = 4 * 1024**3

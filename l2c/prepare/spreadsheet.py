@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from l2c.errors import UnreadableFile
 from l2c.prepare import oversize
-from l2c.prepare.formats import Table, no_rejected
 from l2c.prepare.headers import find_header, unique
+from l2c.prepare.table import Table, no_rejected
+from l2c.words.errors import UnreadableFile
 
 
 def sheets(path: Path, name: str) -> list[Table]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from l2c.ordering import coded
+from l2c.log.ordering import coded
 
 _PROBES, _PROBE = 16, 300
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c.errors import AmbiguousDates, BadTimeZone
+from l2c.words.errors import AmbiguousDates, BadTimeZone
 
 _ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c import terms, vocabulary
 from l2c.prepare.texts import distinct
+from l2c.words import terms, vocabulary
 
 _CURRENCIES = {
     "$": "USD",

@@ -10,8 +10,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from l2c import vocabulary
-from l2c.prepare.template import Cell, Field, Lang, deal_columns, deal_rows, event_columns, event_rows, said, texts
+from l2c.prepare.template_fields import (
+    Cell,
+    Field,
+    Lang,
+    deal_columns,
+    deal_rows,
+    event_columns,
+    event_rows,
+    said,
+    texts,
+)
+from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from l2c.errors import UnreadableFile
 from l2c.prepare import containers
-from l2c.prepare.formats import Table, no_rejected, numbered
+from l2c.prepare.table import Table, no_rejected, numbered
+from l2c.words.errors import UnreadableFile
 
 _KINDS = {"string", "date", "int", "float", "boolean", "id"}
 _CASE = "case:"

@@ -17,11 +17,11 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from l2c import vocabulary
-from l2c.extras import need
 from l2c.show import tables, words
 from l2c.show.markup import FONT, Html, clean, escape
-from l2c.show.phrases import PHRASES
+from l2c.system.extras import need
+from l2c.words import vocabulary
+from l2c.words.phrases import PHRASES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from l2c import vocabulary
 from l2c.discover import silence
 from l2c.show import markup, words
 from l2c.show.findings import action
 from l2c.show.markup import Html, escape
+from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from l2c import vocabulary
+from l2c.words import vocabulary
 
 _DETAILS = (
     (r"(?P<a>.+) before (?P<b>.+)", "{a} before {b}", "「{a}」が「{b}」より前"),

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from l2c import vocabulary
-from l2c.errors import L2CError
-from l2c.extras import LIVE, need
 from l2c.show import markup, words
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
 from l2c.show.markup import escape
 from l2c.show.tables import table as _table
+from l2c.system.extras import LIVE, need
+from l2c.words import vocabulary
+from l2c.words.errors import L2CError
 
 if TYPE_CHECKING:
     import ipywidgets

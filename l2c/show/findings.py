@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from l2c import vocabulary
 from l2c.show import markup, words
-from l2c.show.compliance import unbroken
+from l2c.show.charts.compliance import unbroken
 from l2c.show.markup import Html, escape
+from l2c.words import vocabulary
 
 PSEUDONYM = re.compile(r"(Rep|Person) \d+")
 # Where the plain difference lies outside this many half-widths of the interval, the mix of cases is part of the story.

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from l2c import vocabulary
-from l2c.errors import UnknownName
 from l2c.show import markup, words
 from l2c.show.markup import Html, escape
 from l2c.show.tables import grid
 from l2c.show.tables import table as _table
+from l2c.words import vocabulary
+from l2c.words.errors import UnknownName
 
 _CARD = (
     "border:1px solid #d5dde8;border-radius:10px;padding:10px 12px;background:#fff;break-inside:avoid;min-width:0;"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from l2c import vocabulary
 from l2c.show import words
+from l2c.words import vocabulary
 
 TITLES = {
     "report": ("Summary", "要約"),

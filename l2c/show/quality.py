@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from l2c import vocabulary
 from l2c.show import markup, words
 from l2c.show.details import detail
 from l2c.show.markup import Html, escape
 from l2c.show.tables import cell, grid
 from l2c.show.tables import table as _table
+from l2c.words import vocabulary
 
 if TYPE_CHECKING:
-    from l2c.quality import Quality
+    from l2c.log.quality import Quality
 
 
 def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:

@@ -9,14 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from l2c import vocabulary
-from l2c.diagnose.rules import document
+from l2c.diagnose.rules.files import document
 from l2c.log import END, START
 from l2c.show import markup, words
 from l2c.show.details import detail
 from l2c.show.markup import Html, escape
-from l2c.show.phrases import PHRASES
-from l2c.show.phrases.source import PLACES
+from l2c.words import vocabulary
+from l2c.words.phrases import PHRASES
+from l2c.words.source import PLACES
 
 # Columns whose texts are names of the vocabulary; any other text is data and stays as it is.
 _NAMES = {

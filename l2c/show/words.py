@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from l2c import vocabulary
-from l2c.errors import L2CError, UnknownName, closest
-from l2c.show.phrases import PHRASES
-from l2c.show.phrases.errors import ERRORS
-from l2c.show.phrases.notes import NOTES
+from l2c.words import vocabulary
+from l2c.words.errors import L2CError, UnknownName, closest
+from l2c.words.errors_ja import ERRORS
+from l2c.words.notes import NOTES
+from l2c.words.phrases import PHRASES
 
 LANGUAGES = ("en", "ja")
 MISSING = "–"

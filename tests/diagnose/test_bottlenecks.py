@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 import l2c
 from l2c import diagnose
-from l2c.diagnose.queues import CAUSES, HOUR, Calendar, _desk, step_causes, whose_move
-from l2c.kpis.facts import DAY
+from l2c.diagnose.waits.queues import CAUSES, HOUR, Calendar, _desk, step_causes, whose_move
 from l2c.log import build
+from l2c.measures.facts import DAY
 from tests.logs import ORIGIN, event_rows, from_text
 
 PARTS = [f"{cause}_days" for cause in CAUSES]

@@ -11,10 +11,10 @@ from l2c import diagnose, engine
 from l2c.diagnose.causes import effects, fits
 from l2c.diagnose.causes.cells import attributes, cells, pairs, singles
 from l2c.diagnose.causes.echoes import Finding, folded
-from l2c.errors import UnknownName
-from l2c.kpis.facts import Facts
 from l2c.log import build
+from l2c.measures.facts import Facts
 from l2c.stats import Estimate
+from l2c.words.errors import UnknownName
 from tests import receivables
 from tests.data import sample
 from tests.logs import ORIGIN, from_text

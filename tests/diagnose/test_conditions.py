@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2c.diagnose.conditions import condition, names
-from l2c.errors import BadRules
-from l2c.kpis.facts import Facts
+from l2c.diagnose.rules.conditions import condition, names
+from l2c.measures.facts import Facts
+from l2c.words.errors import BadRules
 from tests.logs import from_text
 
 LOG = from_text(

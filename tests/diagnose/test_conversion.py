@@ -6,7 +6,7 @@ from statsmodels.duration.survfunc import CumIncidenceRight
 
 import l2c
 from l2c.diagnose import conversion, silent
-from l2c.errors import UnknownName
+from l2c.words.errors import UnknownName
 from tests.logs import from_text
 
 

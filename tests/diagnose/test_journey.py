@@ -7,7 +7,7 @@ from hypothesis import given, settings
 import l2c
 from l2c.diagnose import detours, journey, restarts, rework, total_days
 from l2c.log import build
-from l2c.show.variants import chevrons
+from l2c.show.charts.variants import chevrons
 from tests.logs import event_rows, from_table, from_text
 
 

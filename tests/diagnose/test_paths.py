@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l2c.diagnose import deviations, fit, lost_variants, slow_variants
-from l2c.diagnose.paths import _nearest
+from l2c.diagnose.flow.paths import _nearest
 from l2c.log import build
 from tests.logs import ORIGIN, from_text
 
@@ -113,7 +113,7 @@ def test_logs_without_outcomes_explain_nothing():
 
 def test_a_bpmn_file_is_a_reference_too(tmp_path):
     from l2c import discover
-    from l2c.errors import BadModel
+    from l2c.words.errors import BadModel
 
     good = "Quote Created 0, Quote Sent 1, Quote Accepted 2, Closed Won 3"
     other = "Quote Created 0, Legal Review 0.5, Quote Sent 1, Quote Accepted 2, Closed Won 3"

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import l2c
 from l2c.diagnose import ageing, late_customers, payments, receivables
-from l2c.errors import UnknownName
 from l2c.log import build
+from l2c.words.errors import UnknownName
 from tests.data import sample
 from tests.logs import ORIGIN, from_table, from_text
 from tests.receivables import write as receivables_file

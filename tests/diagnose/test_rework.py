@@ -8,8 +8,8 @@ from hypothesis import given, settings
 import l2c
 from l2c import engine
 from l2c.diagnose import rework, rework_days
-from l2c.errors import UnknownName
 from l2c.log import build
+from l2c.words.errors import UnknownName
 from tests.logs import event_rows, from_table, from_text
 
 SEVERAL = """

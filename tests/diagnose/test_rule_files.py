@@ -3,8 +3,8 @@
 import pytest
 
 from l2c.diagnose import compliance, verdicts
-from l2c.diagnose.rules import SEVERITY, VERBS, rules
-from l2c.errors import BadRules
+from l2c.diagnose.rules.files import SEVERITY, VERBS, rules
+from l2c.words.errors import BadRules
 from tests.logs import from_text
 
 LOG = from_text(

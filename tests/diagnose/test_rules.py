@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l2c.diagnose import compliance, verdicts
-from l2c.diagnose.compliance import judged
-from l2c.diagnose.conditions import condition
-from l2c.diagnose.evidence import WORDS
-from l2c.diagnose.rules import SHIPPED, rules
-from l2c.errors import BadRules
-from l2c.kpis.facts import Facts
+from l2c.diagnose.rules.compliance import judged
+from l2c.diagnose.rules.conditions import condition
+from l2c.diagnose.rules.evidence import WORDS
+from l2c.diagnose.rules.files import SHIPPED, rules
 from l2c.log import build
+from l2c.measures.facts import Facts
+from l2c.words.errors import BadRules
 from tests.logs import ORIGIN, from_table, from_text
 
 A, B, C = "Quote Sent", "Quote Accepted", "Contract Signed"
@@ -371,7 +371,7 @@ def test_every_example_of_the_manual_is_a_rule_and_every_verb_has_one(tmp_path):
     from pathlib import Path
 
     from l2c.diagnose import due_dates, tags
-    from l2c.diagnose.rules import VERBS
+    from l2c.diagnose.rules.files import VERBS
 
     text = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", text, re.S)

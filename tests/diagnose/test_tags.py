@@ -5,7 +5,7 @@ import pytest
 
 import l2c
 from l2c.diagnose import compliance, due_dates, tag_counts, tags
-from l2c.errors import BadRules, UnknownName
+from l2c.words.errors import BadRules, UnknownName
 from tests.logs import ORIGIN, from_table, from_text
 
 

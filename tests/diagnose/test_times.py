@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from l2c.diagnose import cycle, cycle_by, survival, times
-from l2c.errors import UnknownName
+from l2c.words.errors import UnknownName
 from tests.logs import from_table, from_text
 
 DEALS = """

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l2c import diagnose, engine
-from l2c.diagnose.compliance import case_ids, judged
-from l2c.diagnose.evidence import WORDS, Events
-from l2c.diagnose.rules import VERBS, rules
-from l2c.errors import BadRules
-from l2c.kpis.facts import Facts
+from l2c.diagnose.rules.compliance import case_ids, judged
+from l2c.diagnose.rules.evidence import WORDS, Events
+from l2c.diagnose.rules.files import VERBS, rules
 from l2c.log import build
+from l2c.measures.facts import Facts
+from l2c.words.errors import BadRules
 from tests.logs import ORIGIN, event_rows, from_table, from_text, rows_from_text
 
 SHORT = {"not applicable": "-", "ok": "ok", "violated": "bad", "pending": "wait", "unknown": "?"}

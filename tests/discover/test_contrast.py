@@ -12,8 +12,8 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 import l2c
 from l2c import engine
 from l2c.discover import contrast, flow
-from l2c.errors import BadComparison
 from l2c.log import END, START, build
+from l2c.words.errors import BadComparison
 from tests.logs import ORIGIN, event_rows, from_text
 
 MIRRORED = {"share_difference": ("share_low", "share_high"), "days_difference": ("days_low", "days_high")}

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from l2c.discover import crossings as module
-from l2c.discover.layers import Graph
-from l2c.discover.layout import Arrow, Box, layout
+from l2c.geometry import crossings as module
+from l2c.geometry.layers import Graph
+from l2c.geometry.layout import Arrow, Box, layout
 
 
 def plan(arrows, *, aside=(), size=(90.0, 42.0), label=60.0):

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 import l2c
 from l2c.discover import model
 from l2c.discover.bpmn import SIZES, sheet
-from l2c.errors import NoModel
 from l2c.log import build
+from l2c.words.errors import NoModel
 from tests.data import sample
 from tests.logs import event_rows, from_text
 

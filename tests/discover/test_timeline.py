@@ -3,7 +3,7 @@
 import pytest
 
 from l2c.discover import timeline
-from l2c.errors import L2CError
+from l2c.words.errors import L2CError
 from tests.logs import from_table, from_text
 
 TABLE = """

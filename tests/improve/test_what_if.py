@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from l2c.diagnose import steps
-from l2c.errors import BadChange, UnknownName
 from l2c.improve import median_days, slowest, what_if
+from l2c.words.errors import BadChange, UnknownName
 from tests.logs import from_text
 
 STEP = ("Quote Sent", "Closed Won")

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2c.errors import BadComparison, BadOption
 from l2c.log import build
 from l2c.monitor import compare
+from l2c.words.errors import BadComparison, BadOption
 from tests.logs import ORIGIN, from_text
 
 CHANGE, END = 360, 540

@@ -12,8 +12,8 @@ import zipfile
 
 import pytest
 
-from l2c.errors import L2CError
 from l2c.prepare.read import read
+from l2c.words.errors import L2CError
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -25,7 +25,7 @@ READER = """
 import json, resource, sys, time
 resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
 import l2c
-from l2c.errors import L2CError
+from l2c.words.errors import L2CError
 for path in sys.argv[1:]:
     began = time.process_time()
     try:

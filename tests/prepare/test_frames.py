@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import l2c
-from l2c.errors import ColumnsNotFound, L2CError, NothingToRead, UnreadableColumn
+from l2c.words.errors import ColumnsNotFound, L2CError, NothingToRead, UnreadableColumn
 from tests.prepare.odd_frames import BASE, FOUR, STEPS, TIMES, TOKYO, odd_columns, odd_shapes, with_column
 
 ODD = [*odd_columns(every=9), *odd_shapes()]

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from openpyxl import Workbook
 
-from l2c.errors import L2CError
 from l2c.prepare.read import read
+from l2c.words.errors import L2CError
 
 KINDS = (
     "log.csv",

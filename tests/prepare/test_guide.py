@@ -1,4 +1,5 @@
-from l2c import prepare, vocabulary
+from l2c import prepare
+from l2c.words import vocabulary
 from tests.logs import from_text
 
 

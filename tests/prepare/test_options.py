@@ -10,8 +10,8 @@ import pytest
 
 import l2c
 from l2c.cli import main
-from l2c.errors import AmbiguousDates, BadMapping, BadOption, BadTimeZone, ColumnsNotFound, L2CError
 from l2c.prepare import options
+from l2c.words.errors import AmbiguousDates, BadMapping, BadOption, BadTimeZone, ColumnsNotFound, L2CError
 from tests.prepare.test_read import LONG, write
 
 ORG = {

@@ -6,7 +6,7 @@ import pytest
 import l2c
 from l2c import diagnose, prepare, show
 from l2c.demo import org as demo_org
-from l2c.errors import L2CError
+from l2c.words.errors import L2CError
 from tests.logs import from_text
 from tests.prepare.salesforce.handmade import HandMade
 

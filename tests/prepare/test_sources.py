@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 
 from l2c import engine
-from l2c.errors import L2CError
 from l2c.log import open_log
 from l2c.prepare import sources
 from l2c.prepare.read import read
+from l2c.words.errors import L2CError
 
 LOG = "Case ID,Activity,Timestamp\na,Quote Sent,2025-01-01\na,Closed Won,2025-01-02\n"
 OTHER = LOG.replace("\na,", "\nb,")

@@ -9,8 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from l2c import vocabulary
-from l2c.prepare.template import deal_columns, deal_rows, event_columns, event_rows, templates, texts
+from l2c.prepare.template import templates
+from l2c.prepare.template_fields import deal_columns, deal_rows, event_columns, event_rows, texts
+from l2c.words import vocabulary
 
 SHIPPED = Path(__file__).parents[2] / "data_templates"
 LANGUAGES = ["en", "ja"]

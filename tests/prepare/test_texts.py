@@ -1,6 +1,6 @@
 import polars as pl
 
-from l2c.ordering import coded
+from l2c.log.ordering import coded
 from l2c.prepare.delimited import _exact, _quick
 from l2c.prepare.formats import typed
 from l2c.prepare.read import read

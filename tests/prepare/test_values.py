@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2c.errors import AmbiguousDates, BadTimeZone
 from l2c.prepare.times import parse_times
 from l2c.prepare.values import flags, fractions, numbers
+from l2c.words.errors import AmbiguousDates, BadTimeZone
 
 
 def times(*texts, **options):

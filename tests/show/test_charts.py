@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from matplotlib.patches import Polygon, Rectangle
 
 from l2c import show
-from l2c.show import theme
-from l2c.show.picture import Picture
-from l2c.show.variants import chevrons
+from l2c.show.charts import theme
+from l2c.show.charts.picture import Picture
+from l2c.show.charts.variants import chevrons
 
 LANGS = pytest.mark.parametrize("lang", ["en", "ja"])
 NAN = float("nan")

@@ -15,7 +15,7 @@ import pytest
 import l2c
 from l2c import diagnose, discover, show
 from l2c.cli import main
-from l2c.serving import is_own
+from l2c.dashboard.serving import is_own
 from tests import servers
 from tests.browser import page, patient
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import l2c
-from l2c import diagnose, show, vocabulary
+from l2c import diagnose, show
+from l2c.words import vocabulary
 from tests.logs import from_text
 
 LANGS = pytest.mark.parametrize("lang", ["en", "ja"])
@@ -102,7 +103,7 @@ def test_discounts_say_the_verdict(lang, log):
 
 
 def test_every_tag_due_date_and_rule_has_a_name_in_both_languages():
-    from l2c.diagnose.rules import document, rules
+    from l2c.diagnose.rules.files import document, rules
 
     assert all(rule.en != rule.ja for rule in rules())
     for part in ("tags", "due_dates"):

@@ -90,7 +90,7 @@ def test_what_makes_no_sense_is_said_and_changes_nothing(log):
 
 
 def _rep() -> str:
-    from l2c import vocabulary
+    from l2c.words import vocabulary
 
     return vocabulary.label("rep")
 

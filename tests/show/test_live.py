@@ -8,12 +8,12 @@ import pytest
 
 import l2c
 from l2c import discover, show
-from l2c.errors import UnknownName
 from l2c.show import words
 from l2c.show.live import assets, playback
 from l2c.show.live.cases import Cases
 from l2c.show.live.living_map import STATE
 from l2c.show.live.variants import Variants
+from l2c.words.errors import UnknownName
 from tests.logs import from_text
 
 LOG = """

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 import l2c
-from l2c import show, vocabulary
-from l2c.errors import L2CError
-from l2c.quality import Quality
+from l2c import show
+from l2c.log.quality import Quality
 from l2c.show.tables import cell
+from l2c.words import vocabulary
+from l2c.words.errors import L2CError
 
 NAN = float("nan")
 EVIL = '<script>alert("x")</script>'
@@ -255,7 +256,7 @@ def test_an_interval_beside_a_share_is_a_share_and_a_unit_can_be_told():
 
 
 def test_every_rule_has_a_name_in_both_languages():
-    from l2c.diagnose.rules import rules
+    from l2c.diagnose.rules.files import rules
 
     for rule in rules():
         english, japanese = cell(rule.id, "rule"), cell(rule.id, "rule", lang="ja")

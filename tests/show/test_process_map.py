@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l2c.discover.flow import flow
-from l2c.discover.order import activity_order
-from l2c.errors import L2CError, UnknownName
+from l2c.geometry.order import activity_order
 from l2c.log import END, START
-from l2c.show import lettering, map_svg
-from l2c.show.process_map import METRICS, process_map
+from l2c.show.map import lettering
+from l2c.show.map import svg as map_svg
+from l2c.show.map.process_map import METRICS, process_map
+from l2c.words.errors import L2CError, UnknownName
 from tests.logs import from_text
 
 SVG = "{http://www.w3.org/2000/svg}"

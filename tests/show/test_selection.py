@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c import engine
-from l2c.errors import UnknownName
 from l2c.show.live.selection import Selection, chip
+from l2c.words.errors import UnknownName
 from tests.logs import from_text
 
 LOG = """

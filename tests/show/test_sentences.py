@@ -5,8 +5,8 @@ import re
 import pytest
 
 from l2c import diagnose, discover, show
-from l2c.diagnose.invoices import invoices
 from l2c.log import EventLog
+from l2c.measures.invoices import invoices
 from tests.show.sentences import LOGS, SAID, text_of
 
 # What no reader should meet: missing numbers, Python's own words, names of columns, places left to be filled.

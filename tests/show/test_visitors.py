@@ -20,8 +20,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 import l2c
-from l2c.serving import _opening
-from l2c.serving.visitors import WIRE, is_message, policy
+from l2c.dashboard.serving import _opening
+from l2c.dashboard.visitors import WIRE, is_message, policy
 from l2c.show import words
 from tests import servers
 from tests.browser import page

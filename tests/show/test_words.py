@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
-from l2c.errors import L2CError
 from l2c.show import words
-from l2c.show.phrases import PHRASES
+from l2c.words.errors import L2CError
+from l2c.words.phrases import PHRASES
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c import vocabulary
 from l2c.diagnose.causes import targets
 from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells
 from l2c.diagnose.causes.echoes import Finding, folded
@@ -18,16 +17,17 @@ from l2c.diagnose.causes.effects import lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
-from l2c.diagnose.compliance import judged
-from l2c.diagnose.evidence import OK, VIOLATED
-from l2c.diagnose.rules import rules
+from l2c.diagnose.rules.compliance import judged
+from l2c.diagnose.rules.evidence import OK, VIOLATED
+from l2c.diagnose.rules.files import rules
 from l2c.discover import activity_order, flow
-from l2c.errors import UnknownName
-from l2c.kpis.facts import Facts, Flags
-from l2c.kpis.waits import DURATIONS
 from l2c.log import EventLog
-from l2c.names import hidden
+from l2c.measures.durations import DURATIONS
+from l2c.measures.facts import Facts, Flags
+from l2c.prepare.names import hidden
 from l2c.stats import Estimate
+from l2c.words import vocabulary
+from l2c.words.errors import UnknownName
 
 __all__ = ["causes"]
 

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c import engine, vocabulary
-from l2c.kpis.facts import NEVER, Facts
+from l2c import engine
+from l2c.measures.facts import NEVER, Facts
+from l2c.words import vocabulary
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]

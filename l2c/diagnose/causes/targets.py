@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c import vocabulary
 from l2c.discover import activity_order, flow
-from l2c.kpis import outcomes
-from l2c.kpis.durations import OPEN, SEEN
-from l2c.kpis.facts import DAY, MILESTONES, NEVER, Facts, Flags, Times
-from l2c.kpis.measures import late_payment_share
-from l2c.kpis.objects import object_durations
-from l2c.kpis.objects import pairs as object_pairs
-from l2c.kpis.waits import DURATIONS
 from l2c.log import EventLog
+from l2c.measures import repeats as outcomes
+from l2c.measures.durations import DURATIONS
+from l2c.measures.facts import DAY, MILESTONES, NEVER, Facts, Flags, Times
+from l2c.measures.rates import late_payment_share
+from l2c.measures.records import object_durations
+from l2c.measures.records import pairs as object_pairs
+from l2c.measures.spans import OPEN, SEEN
+from l2c.words import vocabulary
 
 Floats = NDArray[np.float64]
 

@@ -6,16 +6,17 @@ from typing import Any
 
 import polars as pl
 
-from l2c import vocabulary
 from l2c.prepare import values
 from l2c.prepare.events import EARLIEST
 from l2c.prepare.salesforce import approvals, conditions, days, history
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
 from l2c.prepare.salesforce.files import LINE
-from l2c.prepare.salesforce.mapping import ANY, CHANGES, Rule, Way
-from l2c.prepare.salesforce.objects import Org, id_key
+from l2c.prepare.salesforce.mapping import CHANGES
+from l2c.prepare.salesforce.meaning import ANY, Rule, Way
+from l2c.prepare.salesforce.org_frames import Org, id_key
 from l2c.prepare.salesforce.people import People
 from l2c.prepare.salesforce.stages import Stages
+from l2c.words import vocabulary
 
 NUMBERS = ("invoice_amount", "payment_amount", "payment_terms_days")
 DATES = ("due_date",)

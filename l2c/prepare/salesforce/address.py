@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
-from l2c.errors import L2CError, WarehouseTrouble
-from l2c.extras import need
+from l2c.system.extras import need
+from l2c.words.errors import L2CError, WarehouseTrouble
 
 URL = re.compile(r"^\s*[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://", re.IGNORECASE)
 # What looks like an address, or was meant as one, and so may hold a password: never printed as it stands.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from l2c.prepare.salesforce.objects import Org
+from l2c.prepare.salesforce.org_frames import Org
 
 PROCESS = "ProcessInstanceId"
 # When an advanced approval was decided, whichever is filled.

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from l2c import vocabulary
-from l2c.base import DERIVED, own_names
+from l2c.log.base import DERIVED, own_names
 from l2c.prepare import values
 from l2c.prepare.salesforce import lines
 from l2c.prepare.salesforce.conditions import custom
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
-from l2c.prepare.salesforce.mapping import lookup_field
+from l2c.prepare.salesforce.meaning import lookup_field
 from l2c.prepare.salesforce.money import Rates
-from l2c.prepare.salesforce.objects import Org
+from l2c.prepare.salesforce.org_frames import Org
 from l2c.prepare.salesforce.people import People
+from l2c.words import vocabulary
 
 ENOUGH = 0.5
 KINDS = {a.id: a.kind for a in vocabulary.attributes()}

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from l2c.errors import OrgTrouble
 from l2c.prepare.salesforce.login import cleaned, connect
+from l2c.words.errors import OrgTrouble
 
 TRIES = 8
 BUSY = {429, 500, 502, 503, 504}

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from l2c.errors import BadMapping
 from l2c.prepare import values
+from l2c.words.errors import BadMapping
 
 
 def custom(frame: pl.DataFrame) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from l2c.prepare.salesforce.mapping import Rule
-from l2c.prepare.salesforce.objects import Org
+from l2c.prepare.salesforce.meaning import Rule
+from l2c.prepare.salesforce.org_frames import Org
 
 # A record made by the same act, such as the deal of a converted lead, is of the same day, though its time in another
 # zone may be so far from the midnight of the date.

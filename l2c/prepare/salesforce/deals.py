@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c.prepare.salesforce.mapping import ANY, LAST_RESORT, Way
-from l2c.prepare.salesforce.objects import Org, id_key
+from l2c.prepare.salesforce.meaning import ANY, LAST_RESORT, Way
+from l2c.prepare.salesforce.org_frames import Org, id_key
 
 DEAL, LEAD = "Opportunity", "Lead"
 # Paths lead through others: an invoice through its lines, their order items and orders to the deal.

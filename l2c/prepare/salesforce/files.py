@@ -11,10 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from l2c.errors import UnreadableFile
 from l2c.prepare import containers, formats, frames, sources
 from l2c.prepare.salesforce import replicas
-from l2c.prepare.salesforce.mapping import Mapping_, key, wanted
+from l2c.prepare.salesforce.mapping import wanted
+from l2c.prepare.salesforce.meaning import Mapping_, key
+from l2c.prepare.table import Table
+from l2c.words.errors import UnreadableFile
 
 FILES = {".csv", ".tsv", ".txt", ".parquet", ".gz", ".xlsx"}
 # The first letters of an id tell its object, whatever its file is called; 017 are histories, told by their lookup.
@@ -111,7 +113,7 @@ def object_of(file: str, frame: pl.DataFrame, mapping: Mapping_, fields: Mapping
     return found or _by_ids(frame, fields)
 
 
-def tables(source: Any, folder: Path) -> Iterable[tuple[str, formats.Table]]:
+def tables(source: Any, folder: Path) -> Iterable[tuple[str, Table]]:
     """Read every table of a source, with the name of its file; what is zipped is unpacked into `folder`."""
     if isinstance(source, Mapping):
         for name, frame in source.items():
@@ -153,7 +155,7 @@ def api_names(mapping: Mapping_) -> dict[str, str]:
     return {key(name): name for name in names}
 
 
-def renamed(table: formats.Table, fields: Mapping[str, str], file: str) -> pl.DataFrame:
+def renamed(table: Table, fields: Mapping[str, str], file: str) -> pl.DataFrame:
     """The cells under API names, with where they stood."""
     taken: dict[str, str] = {}
     for header in table.frame.columns:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from l2c.errors import BadMapping
 from l2c.prepare.mapping_file import Document, checked
+from l2c.prepare.salesforce.meaning import ANY, Mapping_, Rule
+from l2c.words.errors import BadMapping
 
-if TYPE_CHECKING:
-    from l2c.prepare.salesforce.mapping import Mapping_, Rule
-
-ANY = "*"
 # Columns that an activity may bring along.
 EXTRA = ("due_date", "invoice_amount", "invoice_type", "payment_terms_days", "payment_amount", "payment_id")
 # What a mapping may say, in the words of `mapping_file.checked`.

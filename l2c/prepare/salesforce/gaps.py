@@ -10,8 +10,9 @@ import polars as pl
 
 from l2c.prepare.salesforce.conditions import matches, words
 from l2c.prepare.salesforce.deals import Deals
-from l2c.prepare.salesforce.mapping import CHANGES, DERIVED, Rule
-from l2c.prepare.salesforce.objects import Org
+from l2c.prepare.salesforce.mapping import CHANGES, DERIVED
+from l2c.prepare.salesforce.meaning import Rule
+from l2c.prepare.salesforce.org_frames import Org
 
 # A history begins late where so little would be expected to be seen by chance: one in a thousand.
 SURPRISE = math.log(1000)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from l2c.prepare import times, values
-from l2c.prepare.salesforce.objects import Org, id_key
+from l2c.prepare.salesforce.org_frames import Org, id_key
 from l2c.prepare.salesforce.stages import Stages
 
 OLD, NEW = "OldValue", "NewValue"

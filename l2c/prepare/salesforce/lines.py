@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from l2c import vocabulary
 from l2c.prepare import values
-from l2c.prepare.salesforce.objects import Org, id_key
+from l2c.prepare.salesforce.org_frames import Org, id_key
+from l2c.words import vocabulary
 
 LINE_FIELDS = ("TotalPrice", "UnitPrice", "ListPrice", "Quantity", "ProductCode", "Product2Id", "PricebookEntryId")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
-from l2c.prepare.salesforce.mapping import ANY
-from l2c.prepare.salesforce.objects import Org, id_key
+from l2c.prepare.salesforce.meaning import ANY
+from l2c.prepare.salesforce.org_frames import Org, id_key
 
 ACCOUNT = "Account"
 

@@ -10,8 +10,8 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-from l2c.errors import OrgTrouble
-from l2c.extras import need
+from l2c.system.extras import need
+from l2c.words.errors import OrgTrouble
 
 KEYRING = "l2c"
 API_VERSION = "62.0"

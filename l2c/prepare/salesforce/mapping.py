@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from l2c.errors import BadMapping
 from l2c.prepare import mapping_file
 from l2c.prepare.mapping_file import Document
 from l2c.prepare.salesforce import form
+from l2c.prepare.salesforce.meaning import LAST_RESORT, Kind, Mapping_, Rule, Way, _target, lookup_field
+from l2c.words.errors import BadMapping
 
-ANY = "*"
 # Fields that every object may have and that the reader itself uses.
 COMMON = ("Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "SystemModstamp")
 CUSTOM = "*c"
@@ -21,84 +20,6 @@ CUSTOM = "*c"
 CHANGES = ("changed", "raised", "cut", "later", "earlier")
 # Conditions that are no fields.
 DERIVED = ("stage", "settled", "reversed", "target", "last", "submitted", "of")
-
-
-@dataclass(frozen=True)
-class Way:
-    """A step from a record to another: by a lookup of its own, or (`back`) by one that points at it."""
-
-    field: str
-    object: str
-    back: bool = False
-    one: bool = False
-
-
-@dataclass(frozen=True)
-class Kind:
-    """An object: how its records reach their deal, and what its rows are (see mapping.yaml)."""
-
-    name: str
-    also: tuple[str, ...] = ()
-    reach: tuple[Way, ...] = ()
-    part_of: tuple[Way, ...] = ()
-    snapshot: bool = False
-    changes: bool = False
-    optional: bool = False
-    pays: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Rule:
-    """When a record of an object is an activity, when it happened and who did it (see mapping.yaml)."""
-
-    activity: str
-    object: str
-    time: tuple[str, ...]
-    when: Mapping[str, Any] = field(default_factory=dict)
-    actor: tuple[str, ...] = ()
-    approximate: frozenset[str] = frozenset()
-    instead_of: str | None = None
-    unless: tuple[str, ...] = ()
-    first: bool = False
-    after: str | None = None
-    about: tuple[Way, ...] = ()
-    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Mapping_:
-    """A whole mapping, checked."""
-
-    kinds: Mapping[str, Kind]
-    lookups: Mapping[str, str]
-    rules: tuple[Rule, ...]
-    attributes: Mapping[str, tuple[Mapping[str, str], ...]]
-    lines: Mapping[str, Any]
-    quotes: tuple[Mapping[str, Any], ...]
-    stages: Mapping[str, Any]
-    rates: Mapping[str, Any]
-
-    def target(self, name: str) -> str:
-        """The object that a lookup field points at."""
-        return _target(name, self.lookups)
-
-
-def _target(name: str, lookups: Mapping[str, str]) -> str:
-    return lookups.get(name, name if name.endswith("__c") else name.removesuffix("Id"))
-
-
-# How a record finds its deal where no way of its object leads there.
-LAST_RESORT = (Way("OpportunityId", "Opportunity"), Way("Opportunity__c", "Opportunity"))
-
-
-def key(name: str) -> str:
-    """Reduce an API name to what counts when names are compared: `opportunity_history` is `OpportunityHistory`."""
-    return name.casefold().replace("_", "").strip()
-
-
-def lookup_field(relation: str) -> str:
-    """The lookup field behind the first word of a path: `Account` is `AccountId`, `Quote__r` is `Quote__c`."""
-    return relation.removesuffix("__r") + "__c" if relation.endswith("__r") else relation + "Id"
 
 
 def load(said: Any = None) -> Mapping_:

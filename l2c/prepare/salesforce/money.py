@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from l2c.prepare.salesforce.objects import Org
+from l2c.prepare.salesforce.org_frames import Org
 
 BEGIN = pl.datetime(1900, 1, 1, time_unit="us")
 

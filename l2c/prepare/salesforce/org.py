@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from l2c.errors import L2CError, OrgTrouble
-from l2c.extras import need
 from l2c.prepare.salesforce.client import Client
 from l2c.prepare.salesforce.pull import Pull, written
+from l2c.system.extras import need
+from l2c.words.errors import L2CError, OrgTrouble
 
 AT_ONCE = 4
 STATE = "pull.json"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from l2c.prepare.salesforce.history import NEW, OLD
-from l2c.prepare.salesforce.objects import Org, id_key
+from l2c.prepare.salesforce.org_frames import Org, id_key
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
-from l2c.errors import OrgTrouble
 from l2c.prepare.salesforce.client import Client
 from l2c.prepare.salesforce.mapping import CUSTOM
+from l2c.words.errors import OrgTrouble
 
 PAGE = 50_000
 PAGES = ".pages"

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from l2c import log as logs
-from l2c.errors import NothingToRead
 from l2c.log import EventLog
+from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document
@@ -24,12 +24,12 @@ from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals, deals
 from l2c.prepare.salesforce.links import links, things
 from l2c.prepare.salesforce.mapping import load, wanted
 from l2c.prepare.salesforce.money import Rates, rates
-from l2c.prepare.salesforce.objects import Org, id_key
+from l2c.prepare.salesforce.org_frames import Org, aside, id_key
 from l2c.prepare.salesforce.people import owners, people
 from l2c.prepare.salesforce.stages import stages
 from l2c.prepare.salesforce.warehouse import tables
 from l2c.prepare.sources import is_folder
-from l2c.quality import Quality
+from l2c.words.errors import NothingToRead
 
 # Before all times: what was so from the beginning.
 ALWAYS = datetime(1900, 1, 1)
@@ -244,7 +244,7 @@ def _orphans(org: Org, met: Deals) -> list[pl.DataFrame]:
             frame = org.frames[name]
             lost = ~frame["_key"].is_in(met.of[name]["_key"].unique().implode()).fill_null(False)
             reason = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height).set(lost, "no case")
-            found.append(objects.aside(frame, reason, name))
+            found.append(aside(frame, reason, name))
     return found
 
 

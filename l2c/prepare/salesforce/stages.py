@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c import vocabulary
 from l2c.prepare import values
-from l2c.prepare.salesforce.objects import Org
+from l2c.prepare.salesforce.org_frames import Org
+from l2c.words import vocabulary
 
 
 class Stages(NamedTuple):

@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from l2c.errors import L2CError, WarehouseTrouble
-from l2c.extras import need
 from l2c.prepare.salesforce.address import Address, parsed
-from l2c.prepare.salesforce.mapping import CUSTOM, key
+from l2c.prepare.salesforce.mapping import CUSTOM
+from l2c.prepare.salesforce.meaning import key
+from l2c.system.extras import need
+from l2c.words.errors import L2CError, WarehouseTrouble
 
 BATCH = 20_000
 SYSTEM = {"information_schema", "pg_catalog", "sys", "performance_schema", "mysql"}

@@ -9,15 +9,16 @@ import anywidget
 import pandas as pd
 import traitlets
 
-from l2c import discover, engine, vocabulary
-from l2c.errors import L2CError
+from l2c import discover, engine
 from l2c.log import EventLog
 from l2c.show import tables, words
+from l2c.show.charts.timeline import timeline
 from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
 from l2c.show.markup import escape
-from l2c.show.timeline import timeline
+from l2c.words import vocabulary
+from l2c.words.errors import L2CError
 
 MOST = 200
 # The list is as wide as the page lets it: what is looked for first stands first.

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from l2c import discover
-from l2c.errors import BadComparison
 from l2c.log import EventLog
-from l2c.show import map_svg, words
+from l2c.show import words
+from l2c.show.map import svg as map_svg
+from l2c.words.errors import BadComparison
 
 _WIDEST, _GREY = 5.4, 1.4
 

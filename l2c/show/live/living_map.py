@@ -8,15 +8,16 @@ from typing import Any
 import anywidget
 import traitlets
 
-from l2c import discover, vocabulary
-from l2c.errors import L2CError, UnknownName
+from l2c import discover
 from l2c.log import EventLog
 from l2c.show import words
 from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets, differences, playback
 from l2c.show.live.selection import Selection, chip
-from l2c.show.map_choice import METRICS
-from l2c.show.process_map import MapPicture, process_map, renumbered
+from l2c.show.map.choice import METRICS
+from l2c.show.map.process_map import MapPicture, process_map, renumbered
+from l2c.words import vocabulary
+from l2c.words.errors import L2CError, UnknownName
 
 STATE: dict[str, Any] = {
     "metric": "cases",

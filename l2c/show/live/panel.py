@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 import traitlets
 
-from l2c import engine, vocabulary
-from l2c.errors import L2CError
-from l2c.filter_words import period
+from l2c import engine
 from l2c.log import EventLog
+from l2c.log.filter_words import period
 from l2c.show import words
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
+from l2c.words import vocabulary
+from l2c.words.errors import L2CError
 
 STARTED, OUTCOME = "opened", "outcome"
 BARS = 40

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from l2c import discover, vocabulary
+from l2c import discover
 from l2c.log import EventLog
 from l2c.show import words
+from l2c.words import vocabulary
 
 MOST = 5000
 # Six colours can be told apart, also by those who see red and green alike; what is rarer is "other" and grey.

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from l2c import engine, vocabulary
+from l2c import engine
 from l2c.log import EventLog
 from l2c.show import words
+from l2c.words import vocabulary
 
 # A condition as plain data: {"word": "region", "value": ["EMEA"]}; JSON and papermill can hold it.
 Condition = Mapping[str, Any]

@@ -8,16 +8,19 @@ import anywidget
 import pandas as pd
 import traitlets
 
-from l2c import discover, vocabulary
-from l2c.errors import L2CError
-from l2c.leads import LOST
+from l2c import discover
 from l2c.log import EventLog
-from l2c.show import lettering, theme, words
+from l2c.log.leads import LOST
+from l2c.show import words
+from l2c.show.charts import theme
+from l2c.show.charts.variants import chevrons, shades
+from l2c.show.charts.variants import variants as picture
 from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
-from l2c.show.variants import chevrons, shades
-from l2c.show.variants import variants as picture
+from l2c.show.map import lettering
+from l2c.words import vocabulary
+from l2c.words.errors import L2CError
 
 WORD = "variant"
 _MORE = 10

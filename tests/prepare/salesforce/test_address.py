@@ -14,10 +14,10 @@ import pytest
 
 import l2c
 from l2c.cli import main
-from l2c.errors import L2CError, WarehouseTrouble
 from l2c.prepare.salesforce.address import parsed, shown
 from l2c.prepare.salesforce.login import cleaned
 from l2c.prepare.salesforce.warehouse import tables
+from l2c.words.errors import L2CError, WarehouseTrouble
 
 SIGNS = "/@:#?%&=+ ;'\"\\[]{}$!~^|,<>é秘"
 # A mark on both sides of each sign, so that no half of it may slip out either.

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import l2c
 from l2c import discover, engine
-from l2c.errors import L2CError
 from l2c.log import END, START
+from l2c.words.errors import L2CError
 from tests.prepare.salesforce.handmade import HandMade
 
 

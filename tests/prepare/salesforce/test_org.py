@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 import l2c
 from l2c.demo import org as demo_org
-from l2c.errors import L2CError
 from l2c.prepare.salesforce import mapping
 from l2c.prepare.salesforce.org import download
+from l2c.words.errors import L2CError
 from tests.prepare.salesforce.server import ORG, Org, serving
 
 TOKEN = "00D!TOKEN-MARKED-given"

@@ -9,8 +9,8 @@ import yaml
 import l2c
 from l2c import discover, engine
 from l2c.diagnose import violations
-from l2c.errors import L2CError
 from l2c.prepare.salesforce import mapping
+from l2c.words.errors import L2CError
 
 DEAL = """Id | CreatedDate | StageName | IsClosed | IsWon | CloseDate | OwnerId | Amount | AccountId
 006A | 2025-01-01T09:00:00Z | Open | false | false | 2025-03-01 | 005A | 100 | 001A"""

@@ -10,8 +10,8 @@ import pytest
 
 import l2c
 from l2c.demo import org as demo_org
-from l2c.errors import L2CError
 from l2c.prepare.salesforce.warehouse import tables
+from l2c.words.errors import L2CError
 from tests.prepare.salesforce import postgres
 
 WANTED = {

@@ -1,0 +1,264 @@
+"""The command line: arguments in, exit status out."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import re
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from l2c import engine
+from l2c.cli.arguments import parser
+from l2c.system import processes
+from l2c.system.extras import LIVE, need
+from l2c.words.errors import L2CError
+
+DONE, UNUSABLE, WRONG_USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    0 when done; 1 when the input was read but is unusable. Wrong usage ends the process with 2.
+    """
+    # A console that cannot write Japanese should not stop the work.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    processes.forget_current_folder()
+    if arguments is None and any(":" in each for each in sys.argv):
+        from l2c.prepare.salesforce.address import forget
+
+        forget(sys.argv)
+    given = parser(COMMANDS).parse_args(arguments)
+    try:
+        with _stoppable(), engine.trouble():
+            given.command(given)
+    except L2CError as error:
+        print(_said(error, getattr(given, "lang", None)), file=sys.stderr)
+        return UNUSABLE
+    except OSError as error:
+        from l2c.prepare.salesforce.address import shown
+
+        print(f"{error.strerror or error}: {shown(str(error.filename or ''))}".rstrip(": "), file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt as stopped:
+        print("Stopped.", file=sys.stderr)
+        return 128 + int(stopped.args[0] if stopped.args else signal.SIGINT)
+    return DONE
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let a signal that ends this process end its work first, as Ctrl+C does."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt(number)
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # Who has asked not to be ended by it (nohup) is not, and only the main thread gets signals.
+    numbers = [n for n in (getattr(signal, name) for name in names) if signal.getsignal(n) == signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    for number in numbers:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _said(error: L2CError, lang: str | None) -> str:
+    from l2c.show import words
+
+    return words.error(error, lang or "en")
+
+
+def _named(given: argparse.Namespace) -> dict[str, Any]:
+    return {"names": given.names, "mask": given.mask, "smallest": given.smallest_group}
+
+
+def _options(given: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "mapping": given.map,
+        "date_format": given.date_format,
+        "time_zone": given.time_zone,
+        "currency": given.currency,
+        "extracted": given.extracted,
+        "history_start": given.history_start,
+    }
+
+
+def _unread(given: argparse.Namespace, source: str) -> None:
+    """Refuse options of reading where nothing is read."""
+    from l2c.prepare import options
+
+    options.refuse_unused(_options(given), source)
+
+
+def _log(source: Any, given: argparse.Namespace) -> Any:
+    import l2c
+    from l2c.prepare.salesforce.address import shown
+
+    named = [source] if isinstance(source, str) else source
+    print(f"Reading {', '.join(shown(name) for name in named)} …", file=sys.stderr)
+    return l2c.read(source, **_options(given))
+
+
+def _template(given: argparse.Namespace) -> None:
+    from l2c.prepare.template import templates
+    from l2c.system.places import TEMPLATES
+
+    written = templates(Path(given.out), given.lang)
+    # The rules and the mapping of objects, to be copied and changed; they are the same in every language.
+    for source in sorted(TEMPLATES.glob("*.yaml")):
+        written.append(Path(given.out) / source.name)
+        written[-1].write_bytes(source.read_bytes())
+    for path in written:
+        print(path)
+
+
+def _demo(given: argparse.Namespace) -> None:
+    from l2c.demo import write
+
+    for path in write(Path(given.out), given.cases, given.seed):
+        print(path)
+
+
+def _read(given: argparse.Namespace) -> None:
+    from l2c.prepare.names import handed
+
+    log = _log(given.source if len(given.source) > 1 else given.source[0], given)
+    log = handed(log, mask=given.mask, hide=False) if given.mask else log
+    saved = log.save(given.out)
+    print(log.quality)
+    if len(log.quality.quarantine):
+        print(f"Quarantined rows: {saved / 'quarantine.csv'}")
+    print(f"Saved: {saved}")
+    if given.json:
+        facts = log.quality.summary() | {"notes": log.quality.notes, "mapping": log.quality.mapping}
+        facts["findings"] = (
+            log.quality.findings.astype(object).where(log.quality.findings.notna(), None).to_dict("records")
+        )
+        if len(log.quality.objects):
+            facts["objects"] = json.loads(log.quality.objects.to_json(orient="records", date_format="iso"))
+        Path(given.json).write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _analyse(given: argparse.Namespace) -> None:
+    from l2c.analysis import analysis
+    from l2c.log.filters import parse
+    from l2c.prepare.names import handed
+
+    log = handed(_log(given.source, given).where(**parse(given.where)), **_named(given))
+    text = json.dumps(analysis(log), ensure_ascii=False, indent=1)
+    if given.json == "-":
+        print(text)
+    else:
+        Path(given.json).write_text(text, "utf-8")
+
+
+def _report(given: argparse.Namespace) -> None:
+    # Before anything is read, so that nobody waits in vain.
+    need("notebook", "tqdm")
+    from tqdm import tqdm
+
+    from l2c import report
+    from l2c.log.filters import parse
+
+    log = _log(given.source, given)
+    out = given.out or f"report-{_stem(given.source)}"
+    with tqdm(unit="page", file=sys.stderr, desc="Report") as bar:
+
+        def written(name: str, of: int) -> None:
+            bar.total = of
+            bar.update()
+
+        common = {
+            "where": parse(given.where),
+            "lang": given.lang,
+            "written": written,
+            "change": given.change,
+            **_named(given),
+        }
+        index = report.reports(log, out, given.by, **common) if given.by else report.report(log, out, **common)
+    print(index)
+
+
+def _stem(source: str) -> str:
+    """What a source is called, as the name of a folder: without endings, schemes and secrets."""
+    name = (
+        re.split(r"[:?#]", source)[0]
+        if "://" in source or source.startswith("salesforce:")
+        else Path(source).resolve().name
+    )
+    return re.sub(r"[^\w-]+", "-", name.split(".")[0]).strip("-") or "log"
+
+
+def _dashboard(given: argparse.Namespace) -> None:
+    import tempfile
+
+    from l2c.dashboard import serving
+    from l2c.lab import at_hand
+    from l2c.log import storage
+    from l2c.prepare import options
+    from l2c.prepare.names import handed
+    from l2c.prepare.salesforce.address import is_address
+
+    need("notebook", "voila", *LIVE)
+    with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
+        out = Path(spare) / "out"
+        saved = Path(given.log or out / "log")
+        if is_address(given.log) or given.mask or not storage.is_log(saved):
+            if not given.log:
+                _unread(given, options.DEMO)
+            log = _log(given.log, given) if given.log else at_hand(saved, out)
+            saved = (handed(log, mask=given.mask, hide=False) if given.mask else log).save(Path(spare) / "log")
+        else:
+            _unread(given, options.SAVED)
+        words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}
+        words |= {"names": given.names, "smallest": given.smallest_group, "visitors": given.visitors}
+        serving.serve(saved, port=given.port, host=given.host, **words)
+
+
+def _lab(given: argparse.Namespace) -> None:
+    from l2c.lab import settle
+    from l2c.prepare import options
+
+    need("notebook", "jupyterlab", *LIVE)
+    if not given.log:
+        _unread(given, options.DEMO)
+    log = _log(given.log, given) if given.log else None
+    name = f"lab-{_stem(given.log) if given.log else 'demo'}{'-ja' if given.lang == 'ja' else ''}"
+    place = settle(log, given.out or name, given.lang)
+    print(f"The notebooks: {place}", file=sys.stderr)
+    processes.serve("jupyterlab", str(place.resolve()))
+
+
+def _names(given: argparse.Namespace) -> None:
+    from l2c.prepare.names import key
+
+    table = key(_log(given.log, given))
+    for pseudonym, name in zip(table["pseudonym"], table["name"], strict=True):
+        print(f"{pseudonym}\t{name}")
+
+
+COMMANDS = {
+    "template": _template,
+    "demo": _demo,
+    "read": _read,
+    "analyse": _analyse,
+    "report": _report,
+    "dashboard": _dashboard,
+    "lab": _lab,
+    "names": _names,
+}

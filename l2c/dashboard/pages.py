@@ -1,0 +1,115 @@
+"""The dashboard: six pages for those who never open a notebook, served by Voilà."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from l2c import diagnose, discover, show
+from l2c.kpis import kpis
+from l2c.log import EventLog
+from l2c.log.origin import SMALLEST
+from l2c.prepare.names import policy, shown
+from l2c.show import words
+from l2c.show.filters import filters
+from l2c.system.extras import LIVE, need
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from l2c.show.live.pages import Pages
+
+HEADLINE = (
+    "lead_conversion_rate", "win_rate", "sales_cycle_days", "quote_to_contract_days", "invoice_to_payment_days",
+    "late_payment_share", "rework_rate", "open_pipeline_value",
+)  # fmt: skip
+
+
+def dashboard(
+    log: EventLog,
+    *,
+    lang: str = "en",
+    instance_url: str | None = None,
+    names: bool | None = None,
+    smallest: int = SMALLEST,
+) -> Pages:
+    """Put the pages Overview, Process, Bottlenecks, Reps, Compliance and Cash beside one filter panel.
+
+    Parameters
+    ----------
+    log
+        The log to show.
+    lang
+        `en` or `ja`.
+    instance_url
+        Address of the Salesforce org, `https://acme.my.salesforce.com`: records of a case become links.
+    names, smallest
+        Whether comparisons show the names of people (as the log says unless given), and how few are not compared. Filters
+        and lists of cases show what the log holds.
+
+    Returns
+    -------
+    A widget that shows itself.
+
+    Raises
+    ------
+    MissingExtra
+        If widgets are not installed.
+    """
+    need("notebook", *LIVE)
+    from l2c.show.live.cases import Cases
+    from l2c.show.live.pages import Pages
+    from l2c.show.live.variants import Variants
+
+    log = policy(log, names=shown(log, names), smallest=smallest)
+    panel = filters(log, lang=words.language(lang), interactive=True)
+
+    def say(log: EventLog) -> dict[str, Any]:
+        # The chosen cases may have one currency where the whole log has several.
+        return {"lang": lang, "currency": log.currency}
+
+    contents = {
+        "overview": lambda: [
+            lambda log: show.kpi_cards(kpis(log, only=HEADLINE), only=HEADLINE, **say(log)),
+            lambda log: show.funnel(discover.funnel(log), lang=lang),
+            lambda log: show.throughput(discover.throughput(log), lang=lang),
+        ],
+        "process": lambda: [
+            show.ProcessMap(panel, lang=lang),
+            Variants(panel, lang=lang),
+            Cases(lang=lang, instance_url=instance_url),
+        ],
+        "bottlenecks": lambda: [
+            lambda log: show.steps(diagnose.steps(log), lang=lang),
+            lambda log: show.durations(diagnose.cycle(log), lang=lang),
+            lambda log: show.bottlenecks(diagnose.bottlenecks(log), **say(log)),
+        ],
+        "reps": lambda: [lambda log: show.reps(diagnose.reps(log), lang=lang)],
+        "compliance": lambda: [
+            lambda log: show.compliance(diagnose.compliance(log), lang=lang),
+            Cases(rows=_broken, title=words.say("cases.broken", lang), by="rule", lang=lang, instance_url=instance_url),
+        ],
+        "cash": lambda: [
+            lambda log: show.payments(diagnose.payments(log), lang=lang),
+            lambda log: show.ageing(diagnose.ageing(log), **say(log)),
+            lambda log: show.late_customers(diagnose.late_customers(log), **say(log)),
+        ],
+    }
+    return Pages(
+        panel,
+        {words.say(f"dashboard.{name}", lang): make for name, make in contents.items()},
+        title=words.say("dashboard.title", lang),
+        facts=_facts(log, lang),
+        lang=lang,
+    )
+
+
+def _broken(log: EventLog) -> pd.DataFrame:
+    return diagnose.verdicts(log).drop(columns=["source_row", "other_source_row"])
+
+
+def _facts(log: EventLog, lang: str) -> str:
+    cases = words.count(log.n_cases, "case", lang)
+    if not log.n_cases:
+        return cases
+    first, last, _ = log.period()
+    return words.say("dashboard.facts", lang, cases=cases, first=words.day(first, lang), last=words.day(last, lang))

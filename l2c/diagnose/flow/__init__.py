@@ -1,0 +1,1 @@
+"""Which ways do the cases take, and which of them cost?"""

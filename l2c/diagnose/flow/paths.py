@@ -1,0 +1,265 @@
+"""How do cases leave the allowed path, and which of these ways go with slow or lost deals?"""
+
+from __future__ import annotations
+
+import pathlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import stats
+from l2c.diagnose.causes import mix, targets
+from l2c.diagnose.flow.alignments import alignments
+from l2c.discover import happy_path, variants
+from l2c.log import EventLog
+from l2c.log.leads import LOST
+from l2c.measures.facts import Facts
+
+Path = tuple[str, ...]
+Floats = NDArray[Any]
+ENDS = ("Closed Won", "Closed Lost")
+LANDMARK = "Quote Sent"
+FALSE = 0.05
+ENOUGH = 20
+EXPLAINED = ("kind", "activity", "value", "low", "high", "cases", "q", "raw", "adjusted_for")
+
+
+def deviations(log: EventLog, reference: Sequence[Path] | Path | str | pathlib.Path | None = None) -> pd.DataFrame:
+    """What the cases do otherwise than the nearest allowed path.
+
+    Parameters
+    ----------
+    reference
+        An allowed path, or several, or the name of a BPMN file; the happy path of the whole log unless given.
+
+    Returns
+    -------
+    One row per deviation, most frequent first: `kind` (`skipped`; `extra`: not on the path; `repeat`: done again;
+    `moved`: done at another place of the path); `activity`; `cases`; `share` of the cases judged, with `low, high`
+    (Wilson); `events`. Open cases are held against the beginnings of the paths: what is not yet done is not
+    skipped.
+    """
+    kinds = _judged(log, reference)
+    total = int(kinds["cases"].sum())
+    cases: Counter[tuple[str, str]] = Counter()
+    events: Counter[tuple[str, str]] = Counter()
+    for moves, count in zip(kinds["moves"], kinds["cases"], strict=True):
+        for move, times in Counter(moves).items():
+            cases[move] += int(count)
+            events[move] += int(count) * times
+    rows = [(*move, n, *stats.rate(n, total), events[move]) for move, n in cases.items()]
+    table = pd.DataFrame(rows, columns=["kind", "activity", "cases", "share", "low", "high", "events"])
+    return table.sort_values(["cases", "kind", "activity"], ascending=[False, True, True], ignore_index=True)
+
+
+def fit(log: EventLog, reference: Sequence[Path] | Path | str | pathlib.Path | None = None) -> pd.DataFrame:
+    """How well each variant fits the nearest allowed path.
+
+    Returns
+    -------
+    One row per variant and outcome (open cases are judged more mildly), most cases first: `variant_id`; `status`;
+    `cases`; `score` (1 on the path; 1 - moves / (events + length of the path), the usual cost-based fitness); `moves`
+    (tuple of (kind, activity)).
+
+    Notes
+    -----
+    Fewest insertions and deletions by dynamic programming (Levenshtein, 1966; fitness as in Adriansyah, 2014); a
+    deletion and an insertion of the same activity are one move to another place. Held against a BPMN model: optimal
+    alignments by pm4py, once per variant; open and lost cases have no end to align and are left out.
+    """
+    return _judged(log, reference)
+
+
+def slow_variants(log: EventLog, reference: Sequence[Path] | Path | None = None) -> pd.DataFrame:
+    """Deviations that go with longer or shorter sales cycles, after adjusting for the mix of deals.
+
+    Returns
+    -------
+    One row per deviation, longest first: `kind, activity`; `value, low, high` (days added on average); `cases` that
+    have it; `q` (false-discovery rate over all deviations looked at); `raw` (plain difference in days);
+    `adjusted_for`. Only deviations before the close, of closed deals old enough for all like them to have closed.
+    Empty where nothing stands out.
+    """
+    facts = Facts.of(log)
+    target = targets.duration(facts, "sales_cycle_days") if len(facts) else None
+    if target is None:
+        return pd.DataFrame(columns=list(EXPLAINED))
+    old = target.mature
+    return _explained(log, facts, target.case[old], target.value[old], reference, logistic=False)
+
+
+def lost_variants(log: EventLog, reference: Sequence[Path] | Path | None = None) -> pd.DataFrame:
+    """Deviations that go with losing or winning, after adjusting for the mix of deals.
+
+    Returns
+    -------
+    As `slow_variants`; `value, low, high, raw` are changes of the chance to lose (fractions). Only what happened
+    before the first quote was sent, of deals that got so far: later on a lost deal has fewer steps because it was lost.
+    """
+    facts = Facts.of(log)
+    target = targets.rate(facts, "win_rate") if len(facts) else None
+    if target is None:
+        return pd.DataFrame(columns=list(EXPLAINED))
+    return _explained(log, facts, target.case, 1 - target.value, reference, logistic=True)
+
+
+def _explained(
+    log: EventLog, facts: Facts, case: NDArray[np.int64], value: Floats, reference: Any, *, logistic: bool
+) -> pd.DataFrame:
+    ends = (LANDMARK,) if logistic else ENDS
+    paths = [_before(path, ends) for path in _paths(log, reference)]
+    traces = variants(log).set_index("variant_id")["trace"]
+    ids = facts.column("variant_id").astype(np.int64)[case]
+    if logistic:
+        far = np.array([LANDMARK in traces[v] for v in ids], bool)
+        case, value, ids = case[far], value[far], ids[far]
+    if len(case) < 2 * ENOUGH or np.ptp(value) == 0:
+        return pd.DataFrame(columns=list(EXPLAINED))
+    codes, distinct = pd.factorize(ids)
+    moves = [set(_nearest(_before(traces[v], ends), paths, prefix=True)[1]) for v in distinct]
+    wanted = sorted({move for found in moves for move in found})
+    has = np.array([[move in found for move in wanted] for found in moves], bool).reshape(len(moves), len(wanted))[
+        codes
+    ]
+    counts = has.sum(axis=0)
+    kept = [k for k in range(len(wanted)) if ENOUGH <= counts[k] <= len(case) - ENOUGH]
+    # Where all or none of the cases were lost, a logistic model knows no bounds, and no honest error.
+    kept = [k for k in kept if np.ptp(value[has[:, k]]) > 0]
+    # Two that always come together (asked for, approved) cannot be told apart: the first stands for both.
+    _, first = np.unique(has[:, kept], axis=1, return_index=True)
+    kept = [kept[place] for place in sorted(first)]
+    if not kept:
+        return pd.DataFrame(columns=list(EXPLAINED))
+    base, used = mix.terms(facts, case, value, without=())
+    x = np.hstack([has[:, kept].astype(np.float64), base])
+    rows = []
+    regress = stats.logistic if logistic else stats.linear
+    found = regress(x, value)
+    for place, k in enumerate(kept):
+        beta, error = float(found.beta[place]), max(float(found.covariance[place, place]), 0.0) ** 0.5
+        struck = has[:, k]
+        raw = float(value[struck].mean() - value[~struck].mean())
+        estimate = (
+            _points(found, x, place) if logistic else stats.Estimate(beta, *(beta + z * error for z in (-1.96, 1.96)))
+        )
+        rows.append((*wanted[k], *estimate, int(counts[k]), _p(beta / max(error, 1e-12)), raw, used))
+    table = pd.DataFrame(rows, columns=list(EXPLAINED))
+    table["q"] = stats.q_values(table["q"])
+    table = table[table["q"] <= FALSE]
+    return table.sort_values(["value", "kind", "activity"], ascending=[False, True, True], ignore_index=True)
+
+
+def _points(found: stats.Regression, x: Floats, place: int) -> stats.Estimate:
+    """Change of the chance, averaged over the cases that have the deviation."""
+    struck = x[:, place] > 0
+    eta = np.log(found.fitted[struck] / np.maximum(1 - found.fitted[struck], 1e-12))
+    beta, error = float(found.beta[place]), max(float(found.covariance[place, place]), 0.0) ** 0.5
+    ends = []
+    for b in (beta, beta - 1.96 * error, beta + 1.96 * error):
+        ends.append(float((_chance(eta - beta + b) - _chance(eta - beta)).mean()))
+    return stats.Estimate(*ends)
+
+
+def _chance(eta: Floats) -> Floats:
+    found: Floats = 1 / (1 + np.exp(-np.clip(eta, -35, 35)))
+    return found
+
+
+def _p(z: float) -> float:
+    from scipy.special import ndtr
+
+    return float(2 * ndtr(-abs(z)))
+
+
+def _judged(log: EventLog, reference: Any) -> pd.DataFrame:
+    import narwhals as nw
+
+    from l2c import engine
+
+    traces = variants(log).set_index("variant_id")["trace"]
+    kinds = engine.collect(log.cases.group_by("variant_id", "status").agg(cases=nw.len()))
+    is_model = isinstance(reference, str | pathlib.Path)
+    if is_model:
+        unfinished = ("open", *LOST) if log.base.knows_outcomes else ()
+        kinds = kinds[~kinds["status"].isin(unfinished)]
+        aligned = dict(zip(*alignments(reference, [traces[v] for v in kinds["variant_id"]]), strict=True))
+    paths = [] if is_model else _paths(log, reference)
+    rows = []
+    for variant, status, cases in kinds[["variant_id", "status", "cases"]].itertuples(index=False):
+        trace = traces[variant]
+        if is_model:
+            rows.append((int(variant), status, int(cases), *aligned[trace]))
+            continue
+        if status in LOST:
+            trace = tuple(name for name in trace if name != LOST[status])
+        score, moves = _nearest(trace, paths, prefix=status in ("open", *LOST) and log.base.knows_outcomes)
+        rows.append((int(variant), status, int(cases), score, moves))
+    table = pd.DataFrame(rows, columns=["variant_id", "status", "cases", "score", "moves"])
+    return table.sort_values(["cases", "variant_id", "status"], ascending=[False, True, True], ignore_index=True)
+
+
+def _paths(log: EventLog, reference: Any) -> list[Path]:
+    if reference is None:
+        return [tuple(happy_path(EventLog(log.base)))]
+    if reference and isinstance(reference[0], str):
+        return [tuple(reference)]
+    return [tuple(path) for path in reference]
+
+
+def _before(trace: Sequence[str], ends: tuple[str, ...]) -> Path:
+    """What happened before the deal was closed, or quoted."""
+    places = [trace.index(name) for name in ends if name in trace]
+    return tuple(trace[: min(places)]) if places else tuple(trace)
+
+
+def _nearest(trace: Path, paths: list[Path], *, prefix: bool) -> tuple[float, tuple[tuple[str, str], ...]]:
+    """Fit with the nearest path: score, and the moves it takes."""
+    best = min(
+        (_aligned(trace, path, prefix) for path in paths), key=lambda found: (found[0], found[1]), default=(0, (), 0)
+    )
+    cost, moves, length = best
+    return 1 - cost / max(len(trace) + length, 1), moves
+
+
+@lru_cache(maxsize=50_000)
+def _aligned(trace: Path, path: Path, prefix: bool) -> tuple[int, tuple[tuple[str, str], ...], int]:
+    """Fewest insertions and deletions that turn a path, or its best beginning, into a trace."""
+    n, m = len(trace), len(path)
+    cost = np.zeros((n + 1, m + 1), np.int64)
+    cost[:, 0], cost[0, :] = np.arange(n + 1), np.arange(m + 1)
+    for i in range(1, n + 1):
+        for j in range(1, m + 1):
+            same = cost[i - 1, j - 1] if trace[i - 1] == path[j - 1] else n + m + 1
+            cost[i, j] = min(same, cost[i - 1, j] + 1, cost[i, j - 1] + 1)
+    # The beginning reaches at least as far as the case has got: a case without its first steps has skipped them.
+    reached = max((j for j in range(1, m + 1) if path[j - 1] in trace), default=0)
+    end = reached + int(np.argmin(cost[n, reached:])) if prefix else m
+    return int(cost[n, end]), tuple(_moves(trace, path, cost, end)), end
+
+
+def _moves(trace: Path, path: Path, cost: NDArray[np.int64], end: int) -> Iterator[tuple[str, str]]:
+    i, j = len(trace), end
+    extra: list[str] = []
+    skipped: list[str] = []
+    while i or j:
+        if i and j and trace[i - 1] == path[j - 1] and cost[i, j] == cost[i - 1, j - 1]:
+            i, j = i - 1, j - 1
+        elif i and cost[i, j] == cost[i - 1, j] + 1:
+            i -= 1
+            extra.append(trace[i])
+        else:
+            j -= 1
+            skipped.append(path[j])
+    for name in reversed(skipped):
+        if name in extra:
+            extra.remove(name)
+            yield "moved", name
+        else:
+            yield "skipped", name
+    for name in reversed(extra):
+        yield ("repeat" if name in path and trace.count(name) > path.count(name) else "extra"), name

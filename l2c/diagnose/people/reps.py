@@ -1,0 +1,256 @@
+"""Who sells better than the deals would let expect, how sure is that, and what could whom be taught?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import stats
+from l2c.diagnose.causes import mix, targets
+from l2c.diagnose.causes.cells import ENOUGH, attributes
+from l2c.diagnose.people.owners import owners
+from l2c.diagnose.rules.compliance import judged
+from l2c.diagnose.rules.evidence import OK, VIOLATED
+from l2c.log import EventLog
+from l2c.measures.facts import Facts
+from l2c.prepare import names as people
+
+Floats = NDArray[Any]
+COLUMNS = (
+    "rep", "measure", "step", "value", "low", "high", "cases", "raw", "average", "expected",
+    "better", "rank_low", "rank_high", "adjusted_for",
+)  # fmt: skip
+COACHED = ("rep", "step", "value", "low", "high", "cases", "days", "peer", "peer_value", "peer_cases")
+# The ranks that a rep might have are read off so many draws of all effects.
+DRAWS = 4000
+# So many steps of a rep are worth a talk.
+STEPS = 2
+
+
+class Measure(NamedTuple):
+    """Observations of one thing that reps differ by; `value` is days on the log scale, a share, or points."""
+
+    name: str
+    step: tuple[str, str] | None
+    case: NDArray[np.int64]
+    value: Floats
+    kind: str
+    more_is_better: bool
+
+
+def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
+    """How each rep differs from the average rep with the same deals.
+
+    Parameters
+    ----------
+    names
+        Whether to show names; else as the log says, which hides them unless it was opened or written with names.
+        A hidden rep is the same `Rep 07` through the whole log, whatever filter is on.
+    level
+        Level of the intervals.
+
+    Returns
+    -------
+    One row per measure and rep with at least 20 cases in it, by measure, best value first: `rep`; `measure`
+    (`win_rate`, `sales_cycle_days`, `discount`, `rework_rate`, `adherence` to the rules, `step_days`); `step` (of
+    `step_days`); `value, low, high`: difference to the average rep after adjusting for the mix of deals and drawn
+    towards zero by how little is known (fractions; for days, the ratio minus one, so that 0.2 means a fifth longer);
+    `cases`; `raw` (mean as it stands), `average` (of all), `expected` (what an average rep would have had with these
+    deals; NaN for days); `better` (chance that the rep is better than average); `rank_low, rank_high` (interval of the
+    rank, 1 is best); `adjusted_for`.
+
+    Notes
+    -----
+    Effects of reps in a linear model on the mix of deals, for winning in a logistic one; shrunken by normal-normal
+    empirical Bayes (Morris, 1983; Lin, Louis and others, 2006, for ranks). Regions are not adjusted for where each rep
+    works in one of them: a rep and the region cannot be told apart then, and the comparison is with all colleagues.
+    What the log does not hold (territory, inherited deals, illness) is not adjusted for: no ground to judge a
+    person by. Where the log keeps a history of owners, a step belongs to the owner at its end and a deal to the owner
+    when it was closed; else to the last known owner.
+    """
+    facts = Facts.of(log)
+    owner = owners(facts)
+    # A comparison of a few people would point at each of them.
+    if owner is None or len(owner.people) < log.origin.smallest:
+        return pd.DataFrame(columns=list(COLUMNS))
+    known = people.pseudonyms(log)
+    hidden = np.asarray([known.get(name, name) for name in owner.people], dtype=object)
+    shown = owner.people if people.shown(log, names) else hidden
+    # In an order of their own, so that the same draws give everybody the same rank with or without names.
+    turn = np.argsort(hidden)
+    owner, shown = owner.ordered(turn), shown[turn]
+    rows = []
+    for m in _measures(facts):
+        codes = owner.at(m.step[1]) if m.step else owner.decided
+        rows += list(_of_measure(facts, m, codes, shown, level))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    table["_step"] = table["step"].map(str)
+    table["_good"] = table["better"]
+    order = table.sort_values(["measure", "_step", "_good", "rep"], ascending=[True, True, False, True])
+    return order[list(COLUMNS)].reset_index(drop=True)
+
+
+def coaching(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
+    """Per rep the one or two steps in which most days could be saved, and a colleague who does them well.
+
+    Returns
+    -------
+    One row per rep and step, by rep, most days first: `rep`; `step`; `value, low, high` (how much longer the step
+    takes, as a ratio minus one, shrunken; only where the low end is above 0); `cases`; `days` (at the rep's own pace,
+    how many all these cases together took more); `peer` (the rep with the surest advantage in that step), `peer_value,
+    peer_cases`. Empty where no gap is sure.
+    """
+    table = reps(log, names=names, level=level)
+    steps = table[table["measure"] == "step_days"].copy()
+    slow = steps[steps["low"] > 0].copy()
+    slow["days"] = slow["raw"] * slow["cases"] * (1 - 1 / (1 + slow["value"]))
+    rows = []
+    for row in slow.sort_values(["rep", "days"], ascending=[True, False]).groupby("rep").head(STEPS).to_dict("records"):
+        peers = steps[(steps["step"] == row["step"]) & (steps["rep"] != row["rep"]) & (steps["value"] < 0)]
+        best = peers.sort_values(["high", "rep"]).head(1).to_dict("records")
+        peer = (best[0]["rep"], best[0]["value"], best[0]["cases"]) if best else (None, np.nan, 0)
+        rows.append((*(row[c] for c in COACHED[:7]), *peer))
+    return pd.DataFrame(rows, columns=list(COACHED))
+
+
+def _of_measure(
+    facts: Facts, m: Measure, codes: NDArray[np.int64], people: NDArray[Any], level: float
+) -> Iterator[dict[str, object]]:
+    rep = codes[m.case]
+    kept = rep >= 0
+    case, value, rep = m.case[kept], m.value[kept], rep[kept]
+    counts = np.bincount(rep, minlength=len(people))
+    named = np.flatnonzero(counts >= ENOUGH)
+    if len(named) < 2 or np.ptp(value) == 0:
+        return
+    place = np.full(len(people), len(named))
+    place[named] = np.arange(len(named))
+    effect, error, expected, used = _effects(facts, m, case, value, place[rep], len(named))
+    drawn = stats.shrunken(effect, error)
+    z = stats.normal(level)
+    sign = 1.0 if m.more_is_better else -1.0
+    better = _chance(sign * drawn.effect / np.maximum(drawn.error, 1e-12))
+    low_rank, high_rank = _ranks(sign * drawn.effect, drawn.error, level)
+    average = float(value.mean())
+    for k, person in enumerate(named):
+        scale = _scale(m, average)
+        mine = rep == person
+        raw = float(np.exp(value[mine]).mean() if m.kind == "days" else value[mine].mean())
+        bounds = (drawn.effect[k] + s * z * drawn.error[k] for s in (0, -1, 1))
+        yield {
+            "rep": people[person], "measure": m.name, "step": m.step,
+            **dict(zip(("value", "low", "high"), map(scale, bounds), strict=True)),
+            "cases": int(counts[person]), "raw": raw,
+            "average": float(np.exp(value).mean()) if m.kind == "days" else average,
+            "expected": np.nan if m.kind == "days" else float(expected[mine].mean()),
+            "better": float(better[k]), "rank_low": int(low_rank[k]), "rank_high": int(high_rank[k]),
+            "adjusted_for": used,
+        }  # fmt: skip
+
+
+def _effects(
+    facts: Facts, m: Measure, case: NDArray[np.int64], value: Floats, group: NDArray[np.int64], size: int
+) -> tuple[Floats, Floats, Floats, tuple[str, ...]]:
+    """Effect of each rep against their mean, its error, and what the mix alone lets expect."""
+    nested = tuple(a for a in ("region", "team", "manager") if _nested(facts, a, case, group))
+    base, used = mix.terms(facts, case, value, without=("rep", "actor", *nested))
+    own = (group[:, None] == np.arange(size)[None, :]).astype(np.float64)
+    rare = group == size
+    x = np.hstack([own, base[:, 1:], rare[:, None].astype(np.float64)] if rare.any() else [own, base[:, 1:]])
+    if m.kind == "share":
+        # A touch of ridge, a tenth of a case's worth, keeps a rep who won everything within bounds.
+        penalty = np.concatenate([np.full(size, 0.1), np.full(x.shape[1] - size, 1e-6)])
+        fit = stats.logistic(x, value, penalty)
+        mean = float(np.average(fit.beta[:size], weights=own.sum(axis=0)))
+        expected = 1 / (1 + np.exp(-(x[:, size:] @ fit.beta[size:] + mean)))
+    else:
+        fit = stats.linear(x, value)
+        mean = float(np.average(fit.beta[:size], weights=own.sum(axis=0)))
+        expected = x[:, size:] @ fit.beta[size:] + mean
+    # Deviations from the mean of all: what the errors share (the constant, common terms) cancels out.
+    weight = own.sum(axis=0) / own.sum()
+    centre = np.eye(size) - weight[None, :]
+    covariance = centre @ fit.covariance[:size, :size] @ centre.T
+    return fit.beta[:size] - mean, np.sqrt(np.maximum(np.diag(covariance), 1e-12)), expected, used
+
+
+def _nested(facts: Facts, name: str, case: NDArray[np.int64], group: NDArray[np.int64]) -> bool:
+    """Whether nearly every rep has one value of an attribute: then the two cannot be told apart."""
+    found = next((a for a in attributes(facts) if a.name == name), None)
+    if found is None:
+        return False
+    counts = np.zeros((group.max() + 1, found.size))
+    np.add.at(counts, (group, found.codes[case]), 1)
+    known = counts[:, : len(found.values)]
+    return float(known.max(axis=1).sum()) > 0.9 * max(float(known.sum()), 1.0)
+
+
+def _scale(m: Measure, average: float) -> Any:
+    """Bring an effect into the unit of its measure: logits to points of the average, logs to ratios."""
+    if m.kind == "days":
+        return lambda e: float(np.exp(e) - 1)
+    if m.kind == "share":
+        base = float(np.clip(average, 1e-6, 1 - 1e-6))
+        odds = np.log(base / (1 - base))
+        return lambda e: float(1 / (1 + np.exp(-(odds + e))) - base)
+    return float
+
+
+def _chance(z: Floats) -> Floats:
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(z))
+
+
+def _ranks(effect: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:
+    """Interval of each rank (1 is best), from draws of all effects; the same data give the same draws."""
+    draws = effect + error * np.random.default_rng(0).standard_normal((DRAWS, len(effect)))
+    ranks = (-draws).argsort(axis=1).argsort(axis=1) + 1
+    tail = (1 - level) / 2
+    low, high = np.quantile(ranks, [tail, 1 - tail], axis=0)
+    return np.floor(low), np.ceil(high)
+
+
+def _measures(facts: Facts) -> Iterator[Measure]:
+    win = targets.rate(facts, "win_rate")
+    if win is not None:
+        yield Measure("win_rate", None, win.case, win.value, "share", True)
+    cycle = targets.duration(facts, "sales_cycle_days") if len(facts) else None
+    if cycle is not None:
+        yield _days("sales_cycle_days", cycle)
+    discount = facts.number("discount")
+    known = np.flatnonzero(~np.isnan(discount))
+    if len(known) >= targets.ENOUGH:
+        yield Measure("discount", None, known, discount[known], "points", False)
+    rework = targets.rate(facts, "rework_rate")
+    if rework is not None:
+        yield Measure("rework_rate", None, rework.case, rework.value, "share", False)
+    kept = _adherence(facts)
+    if kept is not None:
+        yield kept
+    for step in targets.steps(facts):
+        yield _days("step_days", step)
+
+
+def _days(name: str, target: targets.Target) -> Measure:
+    some = target.mature
+    value = target.value[some]
+    usual = float(np.median(value[value > 0])) if (value > 0).any() else 1.0
+    floor = max(target.unit_days / 2, 0.02 * usual)
+    return Measure(name, target.step, target.case[some], np.log(value + floor), "days", False)
+
+
+def _adherence(facts: Facts) -> Measure | None:
+    """Cases that break no rule, among those that any rule judges."""
+    judged_cases, broken = np.zeros(len(facts), bool), np.zeros(len(facts), bool)
+    for _, verdict in judged(facts):
+        judged_cases |= np.isin(verdict.state, [OK, VIOLATED])
+        broken |= verdict.state == VIOLATED
+    case = np.flatnonzero(judged_cases)
+    if len(case) < targets.ENOUGH or not broken.any():
+        return None
+    return Measure("adherence", None, case, (~broken[case]).astype(np.float64), "share", True)

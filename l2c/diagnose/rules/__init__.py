@@ -1,0 +1,1 @@
+"""Which rules are broken, and what shows it?"""

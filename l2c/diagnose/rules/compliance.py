@@ -1,0 +1,219 @@
+"""Which rules are broken, in which cases, and what is at stake?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from l2c import engine, stats
+from l2c.diagnose.rules.conditions import condition, names
+from l2c.diagnose.rules.evidence import NOT_APPLICABLE, OK, PENDING, UNKNOWN, VIOLATED, WORDS, Events, Verdict
+from l2c.diagnose.rules.files import VERBS, Rule, rules
+from l2c.log import EventLog
+from l2c.measures.durations import DURATIONS
+from l2c.measures.facts import Facts
+from l2c.measures.spans import SEEN
+from l2c.words.errors import UnknownName
+
+ENOUGH = 20
+# The verdict that outweighs the others when a rule demands several things.
+GRAVITY = {NOT_APPLICABLE: 0, OK: 1, PENDING: 2, UNKNOWN: 3, VIOLATED: 4}
+Source = str | Path | None
+
+
+def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> pd.DataFrame:
+    """Judge every case by every rule.
+
+    Parameters
+    ----------
+    rules
+        A YAML file (see docs/rules.md); the rules shipped with the kit unless given.
+    level
+        Level of the intervals.
+
+    Returns
+    -------
+    One row per rule, most broken first: `rule`; `severity`; `count` of cases that break it; `applicable` (cases it
+    applies to and that can be judged); `share` with `low, high` (Wilson, 1927); `pending` (open cases that may still
+    keep or break it); `unknown` (cases that cannot be judged: both events on one day without a time, nobody
+    recorded, a value missing), which count as neither; `amount` (sum over the cases that break it, in the log's
+    currency, NaN where it is unknown or mixed); `days` with `days_low, days_high`: how much longer the sales cycle of
+    those that break it is than that of those that keep it, on average and as it stands (not adjusted; negative where
+    breaking it saves time; Welch's interval, NaN under 20 closed deals on either side); `cases` (ids of those that
+    break it). A rule about activities or attributes that the log does not record applies to no case.
+
+    Raises
+    ------
+    BadRules
+        If the file cannot be read, or a rule makes no sense.
+    """
+    facts = Facts.of(log)
+    ids = case_ids(log)
+    amount = facts.number("amount") if log.one_currency else np.full(len(facts), np.nan)
+    cycle = DURATIONS["sales_cycle_days"](facts) if len(facts) else None
+    rows = []
+    for rule, verdict in judged(facts, rules):
+        state = verdict.state
+        broken, fine = state == VIOLATED, state == OK
+        count, of = int(broken.sum()), int((broken | fine).sum())
+        longer = stats.UNKNOWN
+        if cycle is not None:
+            days, closed = cycle.days[cycle.cause == SEEN], cycle.case[cycle.cause == SEEN]
+            longer = _longer(days[broken[closed]], days[fine[closed]], level)
+        known = amount[broken & ~np.isnan(amount)]
+        money = float(known.sum()) if len(known) or not count else np.nan
+        pending, unknown = int((state == PENDING).sum()), int((state == UNKNOWN).sum())
+        share = stats.rate(count, of, level)
+        rows.append((rule.id, rule.severity, count, of, *share, pending, unknown, money, *longer, ids[broken]))
+    columns = "rule severity count applicable share low high pending unknown amount days days_low days_high cases"
+    table = pd.DataFrame(rows, columns=columns.split())
+    table["cases"] = [sorted(map(str, cases)) for cases in table["cases"]]
+    return table.sort_values(["count", "applicable", "rule"], ascending=[False, False, True], ignore_index=True)
+
+
+def violations(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
+    """The cases that break the rules shipped with the kit.
+
+    Returns
+    -------
+    `rule, count, applicable, share, low, high, unknown, cases` of `compliance`.
+    """
+    table = compliance(log, level=level)
+    return table[["rule", "count", "applicable", "share", "low", "high", "unknown", "cases"]]
+
+
+def verdicts(log: EventLog, rules: Source = None) -> pd.DataFrame:
+    """Every case that breaks a rule, may yet break it or cannot be judged, with the events that show it.
+
+    Returns
+    -------
+    One row per rule and case, violations first: `rule, case_id, verdict` (violated, pending, unknown); `activity,
+    time, source_row` of the event that shows it and `other_activity, other_time, other_source_row` of the one it was
+    compared with, missing where the rule is about something that did not happen.
+    """
+    facts = Facts.of(log)
+    ids = case_ids(log)
+    parts = []
+    for rule, verdict, events in _all(facts, rules):
+        cases = np.flatnonzero(np.isin(verdict.state, [VIOLATED, PENDING, UNKNOWN]))
+        part = pd.DataFrame({"rule": rule.id, "case_id": ids[cases], "_state": verdict.state[cases]})
+        for prefix, at in (("", verdict.first[cases]), ("other_", verdict.second[cases])):
+            shown = events.rows.reindex(np.where(at >= 0, at, -1))[["activity", "time", "source", "source_row"]]
+            part[f"{prefix}activity"] = shown["activity"].to_numpy(object)
+            part[f"{prefix}time"] = shown["time"].to_numpy()
+            place = [
+                None if pd.isna(s) else f"{s}:{int(r)}"
+                for s, r in zip(shown["source"], shown["source_row"], strict=True)
+            ]
+            part[f"{prefix}source_row"] = pd.Series(place, dtype=object)
+        parts.append(part)
+    columns = ["rule", "case_id", "verdict", "activity", "time", "source_row"]
+    columns += [f"other_{name}" for name in columns[3:]]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    table = pd.concat(parts, ignore_index=True)
+    table["verdict"] = pd.Series([WORDS[state] for state in table["_state"]], index=table.index, dtype=object)
+    table["_grave"] = table["_state"].map(GRAVITY)
+    order = table.sort_values(["_grave", "rule", "case_id"], ascending=[False, True, True], ignore_index=True)
+    return order[columns]
+
+
+def compliance_by(log: EventLog, attribute: str, rules: Source = None, *, level: float = 0.95) -> pd.DataFrame:
+    """Rates of broken rules by the values of an attribute.
+
+    Returns
+    -------
+    One row per rule and value with at least 20 cases that the rule applies to, by rule, worst first: `rule, group,
+    count, applicable, share, low, high` (Wilson). Plain rates: `causes` compares after adjusting for the rest.
+
+    Raises
+    ------
+    UnknownName
+        If the log has no such attribute.
+    """
+    if attribute not in log.attributes:
+        raise UnknownName.attribute(attribute, log.attributes)
+    facts = Facts.of(log)
+    codes, values = pd.factorize(log.first_times((), (attribute,))[attribute], sort=True)
+    rows = []
+    for rule, verdict in judged(facts, rules):
+        judged_cases = np.isin(verdict.state, [OK, VIOLATED]) & (codes >= 0)
+        of = np.bincount(codes[judged_cases], minlength=len(values))
+        hits = np.bincount(codes[judged_cases & (verdict.state == VIOLATED)], minlength=len(values))
+        for place in np.flatnonzero(of >= ENOUGH):
+            share = stats.rate(int(hits[place]), int(of[place]), level)
+            rows.append((rule.id, values[int(place)], int(hits[place]), int(of[place]), *share))
+    table = pd.DataFrame(rows, columns=["rule", "group", "count", "applicable", "share", "low", "high"])
+    return table.sort_values(["rule", "share", "group"], ascending=[True, False, True], ignore_index=True)
+
+
+def judged(facts: Facts, source: Source = None) -> Iterator[tuple[Rule, Verdict]]:
+    """Each rule with its verdict on every case."""
+    for rule, verdict, _ in _all(facts, source):
+        yield rule, verdict
+
+
+def _all(facts: Facts, source: Source) -> Iterator[tuple[Rule, Verdict, Events]]:
+    known = rules(source)
+    if not known:
+        return
+    wanted = {name for rule in known for name in _names(rule.require)}
+    events = Events.of(facts, sorted(wanted & set(facts.log.activities)))
+    for rule in known:
+        parts = [VERBS[verb](events, argument, rule.id) for verb, argument in rule.require]
+        verdict = _gravest(parts)
+        if rule.when:
+            holds, unknown = condition(rule.when, facts, rule.id)
+            state = np.where(holds, verdict.state, NOT_APPLICABLE)
+            matters = unknown & np.isin(verdict.state, [VIOLATED, PENDING, UNKNOWN])
+            state = np.where(matters & _recorded(rule.when, facts), UNKNOWN, state)
+            verdict = Verdict(state.astype(np.int8), verdict.first, verdict.second)
+        yield rule, verdict, events
+
+
+def _recorded(when: str, facts: Facts) -> bool:
+    """Whether the log has the attributes that a condition asks for: one that it lacks makes no case unclear."""
+    return names(when) <= set(facts.log.attributes)
+
+
+def _gravest(parts: Sequence[Verdict]) -> Verdict:
+    """Of several demands the one that is broken decides, then the one that cannot be judged."""
+    best = parts[0]
+    weight = np.array([GRAVITY[k] for k in range(len(GRAVITY))])
+    for other in parts[1:]:
+        graver = weight[other.state] > weight[best.state]
+        best = Verdict(*(np.where(graver, b, a) for a, b in zip(_fields(best), _fields(other), strict=True)))
+    return best
+
+
+def _fields(verdict: Verdict) -> tuple[Any, Any, Any]:
+    return verdict.state, verdict.first, verdict.second
+
+
+def _names(argument: Any) -> Iterator[str]:
+    """Every text in what a rule requires; those that are activities will be fetched."""
+    if isinstance(argument, str):
+        yield argument
+    elif isinstance(argument, dict):
+        for value in argument.values():
+            yield from _names(value)
+    elif isinstance(argument, list | tuple):
+        for value in argument:
+            yield from _names(value)
+
+
+def _longer(one: Any, other: Any, level: float) -> stats.Estimate:
+    if min(len(one), len(other)) < ENOUGH:
+        return stats.UNKNOWN
+    means = [stats.Mean(float(x.mean()), float(x.std(ddof=1) / np.sqrt(len(x)))) for x in (one, other)]
+    return stats.difference(means[0], means[1], level)
+
+
+def case_ids(log: EventLog) -> Any:
+    """Id of each case, in the order of its facts."""
+    rows = engine.collect(log.cases.select("case_key", "case_id")).sort_values("case_key")
+    return rows["case_id"].to_numpy(object)

@@ -1,0 +1,156 @@
+"""What was expected when, and when did it happen?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c.diagnose.rules.compliance import case_ids
+from l2c.diagnose.rules.conditions import attribute
+from l2c.diagnose.rules.evidence import Events
+from l2c.diagnose.rules.files import document
+from l2c.diagnose.rules.verbs import alternatives
+from l2c.log import EventLog
+from l2c.measures.durations import invoices
+from l2c.measures.facts import DAY, NEVER, Facts, as_times
+from l2c.words.errors import BadRules
+
+COLUMNS = ("case_id", "due", "expected", "actual", "late", "days_late")
+KEYS = {"id", "from", "to", "days", "date", "terms", "en", "ja"}
+
+
+def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
+    """Expected against actual dates.
+
+    Parameters
+    ----------
+    rules
+        A YAML file with a section `due_dates` (see docs/rules.md); the shipped one unless given.
+
+    Returns
+    -------
+    One row per case and due date, by case and expected date: `case_id`; `due` (id of the due date); `expected`;
+    `actual` (missing while it has not happened); `late`: True or False, missing where it has not happened and is not
+    due yet, or was ruled out; `days_late` (negative when early; for what is open and overdue, days until the
+    extraction). Payments have a row per invoice. A due date whose activities the log does not record has no rows.
+
+    Raises
+    ------
+    BadRules
+        If the file cannot be read, or a due date makes no sense.
+
+    Notes
+    -----
+    Expected: the date the log gives, else so many days after the first `from` of the case as the attribute says, else
+    the `days` of the file. Whole days count: what happens on the day it is due is in time.
+    """
+    facts = Facts.of(log)
+    parts = [part for rule in document(rules).get("due_dates") or () for part in _of_rule(facts, rule)]
+    if not parts:
+        return pd.DataFrame(columns=list(COLUMNS))
+    table = pd.concat(parts, ignore_index=True)
+    names = case_ids(log)
+    table.insert(0, "case_id", names[table.pop("_case").to_numpy(np.int64)])
+    return table[list(COLUMNS)].sort_values(["case_id", "expected", "due", "actual"], ignore_index=True)
+
+
+def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:
+    if not isinstance(rule, dict) or not {"id", "from", "to", "days"} <= set(rule):
+        raise BadRules.incomplete(rule)
+    name = str(rule["id"])
+    if unknown := sorted(set(rule) - KEYS):
+        raise BadRules.key(name, unknown[0], sorted(KEYS))
+    start_names = alternatives(rule["from"], name)
+    days = float(rule["days"])
+    if rule["to"] == "any":
+        case, start, end = _responses(facts, start_names)
+    elif "Payment Received" in alternatives(rule["to"], name):
+        case, start, end = _payments(facts)
+    else:
+        began, ended = facts.first(*start_names), _after(facts, start_names, alternatives(rule["to"], name))
+        if not set(alternatives(rule["to"], name)) & set(facts.log.activities):
+            return
+        case = np.flatnonzero(began != NEVER)
+        start, end = began[case], ended[case]
+    if not len(case):
+        return
+    expected = start // DAY * DAY + round(days * DAY)
+    if "terms" in rule:
+        terms = facts.number(str(rule["terms"]))[case]
+        expected = np.where(
+            np.isnan(terms), expected, start // DAY * DAY + np.rint(np.nan_to_num(terms)).astype(np.int64) * DAY
+        )
+    given = _given(facts, rule.get("date") or ())
+    if given is not None:
+        expected = np.where(given[case] == NEVER, expected, given[case] // DAY * DAY)
+    yield _judged(facts, name, case, expected, end)
+
+
+def _judged(
+    facts: Facts, name: str, case: NDArray[np.int64], expected: NDArray[np.int64], end: NDArray[np.int64]
+) -> pd.DataFrame:
+    happened = end != NEVER
+    until = np.where(happened, end, facts.until)
+    over = until // DAY - expected // DAY
+    # What has not happened and is ruled out by a lost deal or lead is neither late nor in time.
+    ruled_out = ~happened & (facts.gone[case] != NEVER)
+    known = (happened | (over > 0)) & ~ruled_out
+    late = pd.array(np.where(known, over > 0, False), dtype="boolean")
+    late[~known] = pd.NA
+    return pd.DataFrame(
+        {
+            "_case": case,
+            "due": name,
+            "expected": expected.astype("datetime64[us]"),
+            "actual": np.where(happened, end.astype("datetime64[us]"), np.datetime64("NaT", "us")),
+            "late": late,
+            "days_late": np.where(known, over, np.nan).astype(np.float64),
+        }
+    )
+
+
+def _after(facts: Facts, start: list[str], end: list[str]) -> NDArray[np.int64]:
+    """The first end at or after the first start of each case."""
+    events = Events.of(facts, sorted({*start, *end} & set(facts.log.activities)))
+    began = facts.first(*start)
+    rows = events.of_kind(end)
+    rows = rows[events.time[rows] >= began[events.case[rows]]]
+    found = np.full(len(facts), NEVER)
+    found[events.case[rows][::-1]] = events.time[rows][::-1]
+    return found
+
+
+def _responses(facts: Facts, start: list[str]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Cases that begin with an activity, and when the next thing happened, whatever it was."""
+    import narwhals as nw
+
+    from l2c import engine
+
+    chosen = facts.log.events.filter(nw.col("activity").is_in(start))
+    rows = engine.collect(chosen.select("case_key", "position", "time", "wait_days"))
+    rows = rows.sort_values(["case_key", "position"]).drop_duplicates("case_key")
+    time, wait = as_times(rows["time"].to_numpy()), rows["wait_days"].to_numpy(np.float64)
+    end = np.where(np.isnan(wait), NEVER, time + np.rint(np.nan_to_num(wait) * DAY).astype(np.int64))
+    return facts.place[rows["case_key"].to_numpy(np.int64)], time, end
+
+
+def _payments(facts: Facts) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Invoices, and when each was paid."""
+    from l2c.measures.spans import SEEN
+
+    found, _ = invoices(facts)
+    return found.case, found.start, np.where(found.cause == SEEN, found.end, NEVER)
+
+
+def _given(facts: Facts, names: Any) -> NDArray[np.int64] | None:
+    """A date that the log itself gives for each case."""
+    for name in names:
+        if name in facts.log.attributes:
+            values = pd.to_datetime(pd.Series(attribute(facts, name)), errors="coerce")
+            return as_times(values.to_numpy())
+    return None

@@ -1,0 +1,122 @@
+"""What happened in each case, in arrays, and what a rule makes of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import engine
+from l2c.measures.facts import DAY, STATUSES, Facts, Flags, as_times
+
+NOT_APPLICABLE, OK, VIOLATED, PENDING, UNKNOWN = range(5)
+WORDS = ("not applicable", "ok", "violated", "pending", "unknown")
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """For each case a verdict, and the rows of the events that show it (-1 where there is none)."""
+
+    state: NDArray[np.int8]
+    first: Codes
+    second: Codes
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """The events that the rules name, in order, as arrays.
+
+    Attributes
+    ----------
+    facts
+        The cases.
+    rows
+        One row per event: `case_key, position, activity, time, precision`, and whatever else is known of it.
+    """
+
+    facts: Facts
+    rows: pd.DataFrame
+
+    @classmethod
+    def of(cls, facts: Facts, names: Sequence[str]) -> Events:
+        """Fetch the events of some activities, and all that change an attribute in question."""
+        import narwhals as nw
+
+        chosen = facts.log.events.filter(nw.col("activity").is_in(list(names)))
+        schema = chosen.collect_schema().names()
+        columns = ["case_key", "position", "activity", "time", "precision", "source", "source_row"]
+        columns += [name for name in ("actor", "object_id") if name in schema]
+        rows = engine.collect(chosen.select(*columns))
+        rows = rows.sort_values(["case_key", "position"], ignore_index=True)
+        return cls(facts, rows)
+
+    @cached_property
+    def case(self) -> Codes:
+        """Place of the case of each event."""
+        return self.facts.place[self.rows["case_key"].to_numpy(np.int64)]
+
+    @cached_property
+    def time(self) -> Codes:
+        """When each happened, in microseconds."""
+        return as_times(self.rows["time"].to_numpy())
+
+    @cached_property
+    def dated(self) -> Flags:
+        """Whether only the day is known."""
+        return (self.rows["precision"] == "day").to_numpy(bool)
+
+    @cached_property
+    def activity(self) -> NDArray[Any]:
+        """Name of each."""
+        return self.rows["activity"].to_numpy(object)
+
+    @cached_property
+    def user(self) -> Codes:
+        """Who did each, as a number; -1 where unknown."""
+        if "actor" not in self.rows:
+            return np.full(len(self.rows), -1)
+        return pd.factorize(self.rows["actor"])[0].astype(np.int64)
+
+    @cached_property
+    def ended(self) -> Flags:
+        """Cases in which nothing that a rule waits for can still come: lost ones, and paid ones."""
+        status = self.facts.column("status")
+        return np.isin(status, [STATUSES.index(each) for each in ("lost", "lead_lost", "paid")])
+
+    def known(self, names: Sequence[str]) -> bool:
+        """Whether the log records any of some activities at all."""
+        return any(name in self.facts.log.activities for name in names)
+
+    def of_kind(self, names: Sequence[str]) -> Codes:
+        """Rows of some activities, in order."""
+        return np.flatnonzero(np.isin(self.activity, list(names)))
+
+    def first(self, names: Sequence[str]) -> Codes:
+        """Row of the first of some activities in each case, -1 where there is none."""
+        rows = self.of_kind(names)
+        found = np.full(len(self.facts), -1)
+        found[self.case[rows][::-1]] = rows[::-1]
+        return found
+
+    def close(self, one: Codes, other: Codes) -> Flags:
+        """Whether the order of two events cannot be told: one of them is a bare date of the other's day."""
+        if not len(self.rows):
+            return np.zeros(len(one), bool)
+        same_day = self.time[one] // DAY == self.time[other] // DAY
+        return same_day & (self.dated[one] | self.dated[other])
+
+    def none(self) -> Verdict:
+        """A rule about what the log does not record applies to no case."""
+        empty = np.full(len(self.facts), -1)
+        return Verdict(np.zeros(len(self.facts), np.int8), empty, empty)
+
+    def verdict(self, state: NDArray[Any], first: Codes | None = None, second: Codes | None = None) -> Verdict:
+        """A verdict with the events that show it."""
+        empty = np.full(len(self.facts), -1)
+        return Verdict(state.astype(np.int8), empty if first is None else first, empty if second is None else second)

@@ -1,0 +1,1 @@
+"""What becomes of leads, quotes and discounts?"""

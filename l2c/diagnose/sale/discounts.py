@@ -1,0 +1,306 @@
+"""Do discounts win deals, and what do they cost beyond what was agreed?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import stats
+from l2c.diagnose.causes import mix, targets
+from l2c.diagnose.causes.cells import attributes
+from l2c.log import EventLog
+from l2c.measures.facts import NEVER, Facts
+
+Floats = NDArray[Any]
+EFFECT = (
+    "verdict", "reason", "value", "low", "high", "cases", "censored", "raw", "raw_low", "raw_high", "crossfit",
+    "crossfit_low", "crossfit_high", "robustness", "strongest", "strongest_of", "support", "adjusted_for",
+)  # fmt: skip
+# Fewer deals with a known discount than this, or fewer won or lost ones, say nothing either way.
+ENOUGH, ENOUGH_EACH = 200, 40
+FOLDS = 5
+# Attributes that tell of competition, by which both discounts and losses are driven.
+CONFOUNDERS = ("amount", "segment", "product", "lead_source", "competitor", "rep")
+RIVALS = ("competitor", "competition", "競合")
+POINT = 0.01
+LEAKED = ("cases", "amount", "share", "overlap")
+
+
+def discount_bands(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
+    """How discounts are spread, and what becomes of the deals.
+
+    Returns
+    -------
+    One row per band of one percentage point, lowest first: `discount` (its lower end, a fraction); `cases` with that
+    discount; `won`, `closed`; `share` won of the closed, with `low, high` (Wilson). These rates are confounded: large
+    and hard deals get more discount. See `discounts`.
+    """
+    facts = Facts.of(log)
+    discount = facts.number("discount")
+    known = ~np.isnan(discount)
+    # Rounding first: 0.15 is the band that begins at 15 %, whatever its last bit says.
+    band = np.floor(np.round(np.where(known, discount, 0.0) / POINT, 6)).astype(np.int64)
+    won, lost = facts.won != NEVER, facts.lost != NEVER
+    rows = []
+    for number in np.unique(band[known]):
+        some = known & (band == number)
+        hits, of = int((some & won).sum()), int((some & (won | lost)).sum())
+        rows.append((number * POINT, int(some.sum()), hits, of, *stats.rate(hits, of, level)))
+    return pd.DataFrame(rows, columns=["discount", "cases", "won", "closed", "share", "low", "high"])
+
+
+def bunching(
+    log: EventLog, *, thresholds: tuple[float, ...] = (0.05, 0.10, 0.15, 0.20, 0.25, 0.30), level: float = 0.95
+) -> pd.DataFrame:
+    """Whether discounts pile up just at or below the limits of approval.
+
+    Parameters
+    ----------
+    thresholds
+        Limits to look at, as fractions.
+
+    Returns
+    -------
+    One row per threshold: `threshold`; `cases` within two points below it or at it; `expected` there if discounts ran
+    smoothly; `value, low, high`: how many times as many as expected; `above` (cases within two points above).
+
+    Notes
+    -----
+    Compares the two points up to the threshold with the two below them and the two above (Saez, 2010; Kleven, 2016,
+    in its simplest form: a straight line through the neighbours). Interval from Poisson counts on the log scale.
+    """
+    discount = Facts.of(log).number("discount")
+    # A hair's breadth, since 0.15 is not exactly a fraction of two.
+    known, hair = discount[~np.isnan(discount)], 1e-9
+
+    def between(low: float, high: float) -> int:
+        return int(((known > low + hair) & (known <= high + hair)).sum())
+
+    rows = []
+    for limit in thresholds:
+        here, below, above = (between(limit + at * POINT, limit + (at + 2) * POINT) for at in (-2, -4, 0))
+        expected = (below + above) / 2
+        value = here / expected if expected else np.nan
+        wide = stats.normal(level) * np.sqrt(1 / max(here, 1) + 1 / max(below + above, 1))
+        bounds = (value * np.exp(-wide), value * np.exp(wide)) if here and expected else (np.nan, np.nan)
+        rows.append((limit, here, expected, value, *bounds, above))
+    return pd.DataFrame(rows, columns=["threshold", "cases", "expected", "value", "low", "high", "above"])
+
+
+def leakage(log: EventLog, *, limit: float = 0.20) -> pd.DataFrame:
+    """What discounts cost beyond three yardsticks.
+
+    Parameters
+    ----------
+    limit
+        The discount that needs no approval, as a fraction.
+
+    Returns
+    -------
+    Three rows: `kind` (`policy`: above the limit; `unapproved`: above the limit, and no Discount Approved in the case;
+    `comparable`: above the median of won deals of the same segment, product and third of the amounts); `cases`;
+    `amount`: list price given away, in the log's currency; `share` of the list price of all won deals; `overlap`:
+    part of the amount that another row counts too, which is why the rows must not be added. Won deals with a known
+    discount and amount only, and no row where there is none; the list price is amount / (1 - discount). NaN where amounts are in several currencies.
+    """
+    facts = Facts.of(log)
+    discount, amount = facts.number("discount"), facts.number("amount")
+    won = (facts.won != NEVER) & ~np.isnan(discount) & (amount > 0) & (discount < 1) & log.one_currency
+    if log.one_currency and not won.any():
+        return pd.DataFrame({"kind": pd.Series(dtype=object)} | {c: pd.Series(dtype=float) for c in LEAKED})
+    d, price = discount[won], amount[won] / (1 - discount[won])
+    excess = np.maximum(d - limit, 0.0) * price
+    approved = facts.first("Discount Approved")[won] != NEVER
+    usual = _usual(facts, won, d, amount[won])
+    given = {
+        "policy": excess,
+        "unapproved": np.where(approved, 0.0, excess),
+        "comparable": np.where(np.isnan(usual), 0.0, np.maximum(d - usual, 0.0) * price),
+    }
+    rows = []
+    for kind, each in given.items():
+        others = np.maximum.reduce([other for name, other in given.items() if name != kind])
+        total = float(each.sum()) if log.one_currency else np.nan
+        part = total / float(price.sum()) if len(price) else np.nan
+        rows.append((kind, int((each > 0).sum()), total, part, float(np.minimum(each, others).sum())))
+    return pd.DataFrame(rows, columns=["kind", *LEAKED])
+
+
+def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
+    """What one more percentage point of discount does to the chance of winning, other things equal.
+
+    Returns
+    -------
+    One row: `verdict` (`raises`, `lowers`, `none`: no effect found, `unknown`: cannot be judged from these data);
+    `reason` (what the verdict rests on, or None); `value, low, high`: change of the chance to win per point of
+    discount (0.01 is one percentage point), after adjusting; `cases` (deals old enough that are won or lost) and
+    `censored` (share of the deals that are too young or still open); `raw` with its interval: the confounded slope as
+    it stands; `crossfit` with its interval: the same by cross-fitted partialling-out, as a check; `robustness`: the
+    part of what is left of both discount and winning that an unseen factor would have to explain to bring the effect
+    to nothing; `strongest`, `strongest_of`: the same part for the strongest attribute in the log, to compare with;
+    `support` (share of the deals whose discount varies among deals like them); `adjusted_for`.
+
+    Notes
+    -----
+    Logistic regression on the discount and the mix of deals, averaged over the deals (average marginal effect, delta
+    method on the robust covariance); check by partialling out with folds (Chernozhukov and others, 2018); sensitivity
+    by Cinelli and Hazlett (2020). Deals that were quoted only, where the log knows quotes. An association: discounts
+    that react to trouble cannot be told from ones that cause it. In a log that tells nothing of competitors a clear
+    effect gets the verdict `unknown`: in a trial the sign was wrong without that field.
+    """
+    facts = Facts.of(log)
+    found = targets.rate(facts, "win_rate")
+    discount = facts.number("discount")
+    if found is None or np.isnan(discount).all():
+        return _unknown("no discounts, or too few closed deals", 0, np.nan)
+    case, won = found.case, found.value
+    quoted = facts.first("Quote Sent", "Quote Created", "Quote Accepted") != NEVER
+    if quoted.any():
+        # A deal that was lost before anybody quoted had no discount to be missing.
+        case, won = case[quoted[case]], won[quoted[case]]
+    if not len(case):
+        return _unknown("no discounts, or too few closed deals", 0, found.left_out)
+    known = ~np.isnan(discount[case])
+    lost_known, won_known = known[won == 0].mean(), known[won == 1].mean()
+    if abs(lost_known - won_known) > mix.UNEVEN:
+        return _unknown(
+            "discounts are known for won deals and not for lost ones, or the other way round",
+            int(known.sum()),
+            found.left_out,
+        )
+    case, won = case[known], won[known]
+    if len(case) < ENOUGH or min(won.sum(), len(won) - won.sum()) < ENOUGH_EACH or np.ptp(discount[case]) == 0:
+        return _unknown("too few deals with a known discount, won and lost", len(case), found.left_out)
+    points = discount[case] / POINT
+    base, used = mix.terms(facts, case, won, without=("discount",))
+    left = points - stats.linear(base, points).fitted
+    support = float(left.var() / points.var())
+    effect = _marginal(np.column_stack([points, base]), won, level)
+    raw = _slope(np.column_stack([points, np.ones(len(points))]), won, level)
+    check = _crossfit(points, won, base, level)
+    robust, strongest, strongest_of = _sensitivity(points, won, base, facts, case)
+    verdict, reason = _verdict(effect, check, support, robust, strongest, _lacking(facts))
+    row = (
+        verdict,
+        reason,
+        *effect,
+        len(case),
+        found.left_out,
+        *raw,
+        *check,
+        robust,
+        strongest,
+        strongest_of,
+        support,
+        used,
+    )
+    return pd.DataFrame([row], columns=list(EFFECT))
+
+
+def _marginal(x: Floats, won: Floats, level: float) -> stats.Estimate:
+    """Average change of the chance per unit of the first column."""
+    fit = stats.logistic(x, won)
+    p = fit.fitted
+    spread = p * (1 - p)
+    value = float((spread * fit.beta[0]).mean())
+    slope = ((spread * (1 - 2 * p) * fit.beta[0])[:, None] * x).mean(axis=0)
+    slope[0] += spread.mean()
+    error = max(float(slope @ fit.covariance @ slope), 0.0) ** 0.5
+    half = stats.normal(level) * error
+    return stats.Estimate(value, value - half, value + half)
+
+
+def _slope(x: Floats, y: Floats, level: float) -> stats.Estimate:
+    fit = stats.linear(x, y)
+    half = stats.normal(level) * float(fit.covariance[0, 0]) ** 0.5
+    return stats.Estimate(float(fit.beta[0]), float(fit.beta[0]) - half, float(fit.beta[0]) + half)
+
+
+def _crossfit(points: Floats, won: Floats, base: Floats, level: float) -> stats.Estimate:
+    """Slope of what the mix does not explain of winning on what it does not explain of the discount."""
+    fold = np.arange(len(won)) % FOLDS
+    left_d, left_w = np.empty(len(won)), np.empty(len(won))
+    for k in range(FOLDS):
+        here, rest = fold == k, fold != k
+        left_d[here] = points[here] - base[here] @ stats.linear(base[rest], points[rest]).beta
+        eta = base[here] @ stats.logistic(base[rest], won[rest], 1e-3).beta
+        left_w[here] = won[here] - 1 / (1 + np.exp(-np.clip(eta, -30, 30)))
+    return _slope(np.column_stack([left_d, np.ones(len(left_d))]), left_w, level)
+
+
+def _sensitivity(
+    points: Floats, won: Floats, base: Floats, facts: Facts, case: NDArray[np.int64]
+) -> tuple[float, float, str | None]:
+    """Robustness value of the effect, and that of the strongest attribute in the log."""
+    x = np.column_stack([points, base])
+    fit = stats.linear(x, won)
+    freedom = len(won) - np.linalg.matrix_rank(x)
+    t2 = float(fit.beta[0] ** 2 / max(float(fit.covariance[0, 0]), 1e-300))
+    f2 = t2 / max(freedom, 1)
+    robust = 0.5 * (np.sqrt(f2**2 + 4 * f2) - f2)
+    best, name = 0.0, None
+    whole = _left(base, points), _left(x, won)
+    for attribute in ("amount", *(a.name for a in attributes(facts))):
+        less, _ = mix.terms(facts, case, won, without=("discount", attribute))
+        if less.shape[1] == base.shape[1]:
+            continue
+        # What the attribute explains of both, once the others are known: the geometric mean of the two parts.
+        of_discount = 1 - whole[0] / max(_left(less, points), 1e-300)
+        of_winning = 1 - whole[1] / max(_left(np.column_stack([points, less]), won), 1e-300)
+        part = float(np.sqrt(max(of_discount, 0.0) * max(of_winning, 0.0)))
+        if part > best:
+            best, name = part, attribute
+    return float(robust), best, name
+
+
+def _left(x: Floats, y: Floats) -> float:
+    return float(((y - stats.linear(x, y).fitted) ** 2).sum())
+
+
+def _verdict(
+    effect: stats.Estimate, check: stats.Estimate, support: float, robust: float, strongest: float, lacking: list[str]
+) -> tuple[str, str | None]:
+    """The verdict, and what to know with it."""
+    sure = effect.low > 0 or effect.high < 0
+    lacks = f"the log does not hold {', '.join(lacking)}" if lacking else None
+    if support < 0.05:
+        return "unknown", "deals that are alike all have the same discount"
+    if not sure:
+        return "none", lacks
+    if "competitor" in lacking:
+        return "unknown", f"{lacks}, which may drive both discounts and losses"
+    if check.value * effect.value <= 0:
+        return "unknown", "two ways of adjusting disagree about the sign"
+    fragile = (
+        "an unseen factor as strong as the strongest one in the log could undo it" if robust <= strongest else None
+    )
+    return ("raises" if effect.value > 0 else "lowers"), "; ".join(filter(None, [lacks, fragile])) or None
+
+
+def _lacking(facts: Facts) -> list[str]:
+    """What usually drives discounts and winning alike, and is not in the log."""
+    there = [name for name in CONFOUNDERS if name in facts.log.attributes]
+    rivals = any(word in name.lower() for name in facts.log.attributes for word in RIVALS)
+    return [name for name in CONFOUNDERS if name not in there and not (name == "competitor" and rivals)]
+
+
+def _unknown(reason: str, cases: int, censored: float) -> pd.DataFrame:
+    row = dict.fromkeys(EFFECT, np.nan) | {"verdict": "unknown", "reason": reason, "cases": cases, "censored": censored}
+    return pd.DataFrame([row | {"strongest_of": None, "adjusted_for": ()}], columns=list(EFFECT))
+
+
+def _usual(facts: Facts, won: NDArray[np.bool_], discount: Floats, amount: Floats) -> Floats:
+    """Median discount of the won deals like each: same segment, product and third of the amounts; at least ten."""
+    third = pd.Series(
+        pd.qcut(amount, 3, labels=False, duplicates="drop") if len(amount) >= 3 else np.zeros(len(amount))
+    )
+    keys = [third]
+    for name in ("segment", "product"):
+        if name in facts.log.attributes:
+            keys.append(facts.log.first_times((), (name,))[name][won].reset_index(drop=True))
+    values = pd.Series(discount)
+    grouped = values.groupby(keys, dropna=False)
+    return grouped.transform("median").where(grouped.transform("size") >= 10).to_numpy()

@@ -1,0 +1,262 @@
+"""From the quote to the contract: what takes long, who waits for whom, and how often do we go round?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from l2c import stats
+from l2c.diagnose.tidy import tidy
+from l2c.log import EventLog
+from l2c.measures.facts import DAY, NEVER, Facts
+from l2c.measures.records import decisions, object_durations, pairs
+from l2c.measures.rework import document_events
+from l2c.measures.spans import OTHERWISE, Durations, durations
+from l2c.stats import Estimate
+from l2c.words import vocabulary
+
+OWN, CUSTOMER, APPROVER = "own_team", "customer", "approver"
+DISCOUNT = ("Discount Approval Requested", "Discount Approved", "Discount Rejected")
+CONTRACT = ("Contract Approval Requested", "Contract Approved", "Contract Rejected")
+# Whose turn it is after each event.
+TURN = {
+    "Quote Created": OWN,
+    "Discount Approval Requested": APPROVER,
+    "Discount Approved": OWN,
+    "Discount Rejected": OWN,
+    "Quote Sent": CUSTOMER,
+    "Quote Revised": OWN,
+    "Quote Accepted": OWN,
+    "Quote Rejected": OWN,
+    "Contract Created": CUSTOMER,
+    "Contract Approval Requested": APPROVER,
+    "Contract Approved": CUSTOMER,
+}
+# In the order of the process: what is measured per quote, per request for approval, per deal.
+PHASES = (
+    ("quote", ("Quote Created", "Quote Sent"), OWN),
+    ("request", DISCOUNT, APPROVER),
+    ("quote", ("Quote Sent", "Quote Accepted"), CUSTOMER),
+    ("deal", ("Quote Accepted", "Contract Created"), OWN),
+    ("request", CONTRACT, APPROVER),
+    ("deal", ("Contract Created", "Contract Signed"), CUSTOMER),
+)
+EXPIRED = ("quoteexpire", "quotationexpire", "quotelapse", "見積失効", "見積期限切")
+# Fewer answers than this cannot tell a silent customer from a slow one.
+ENOUGH = 20
+
+
+def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
+    """How long each phase from the quote to the signed contract takes, and for whom it waits.
+
+    Parameters
+    ----------
+    level
+        Level of the intervals.
+
+    Returns
+    -------
+    One row per phase, in the order of the process: `from, to`; `waits_for` (`own_team`, `customer`, `approver`);
+    `value, low, high` (median days, among those that get there); `p90_days`; `cases` (quotes, approvals or deals),
+    `censored` (of them still waiting); `lost` (ended by the close of the deal instead); `note`. A phase whose ends the
+    log does not record is left out. Contract Created → Contract Signed holds the approval of the contract, where
+    there is one; see `quote_waits` for days that add up.
+
+    Notes
+    -----
+    Per quote where its number is known, per request for the approvals, per deal for the contract; first to first.
+    Aalen-Johansen: open ones are censored at the extraction, the close of the deal competes, old ones enter late.
+    """
+    facts = Facts.of(log)
+    rows = []
+    for of, names, whom in PHASES:
+        lengths = _lengths(facts, of, names)
+        if not len(lengths.days):
+            continue
+        estimate = lengths.median(level)
+        p90 = np.nan if lengths.refused else stats.quantile(lengths.curve(level), 0.9).value
+        lost = int((lengths.cause == OTHERWISE).sum())
+        rows.append((names[0], names[1], whom, *estimate, p90, len(lengths.days), lengths.censored, lost, lengths.note))
+    columns = ["from", "to", "waits_for", "value", "low", "high", "p90_days", "cases", "censored", "lost", "note"]
+    return tidy(rows, columns)
+
+
+def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
+    """For whom the deals wait between their first quote and the signed contract; the days add up.
+
+    Returns
+    -------
+    One row per `waits_for` (`customer`, `own_team`, `approver`), most days first: `case_days` (sum over the deals);
+    `share` of all such days with `low, high`; `cases` (deals that waited for them), `censored` (of them still on the
+    way to the contract; their days so far count). Empty where the log records neither contracts nor outcomes.
+
+    Notes
+    -----
+    Each day from the first Quote Created (or Quote Sent) to Contract Signed, to the close of the deal or to the
+    extraction, whichever comes first, belongs to whoever's turn it was after the last event: a quote that is sent
+    and a contract that is ready wait for the customer, a request for approval for the approver, everything else
+    for the own team. Interval by linearisation of the ratio of sums, deal by deal.
+    """
+    facts = Facts.of(log)
+    days = _turns(facts)
+    columns = ["waits_for", "case_days", "share", "low", "high", "cases", "censored"]
+    # Where neither contracts nor outcomes are recorded, every deal would seem to wait to this day.
+    if not len(days) or not (log.base.knows_outcomes or "Contract Signed" in log.base.activities):
+        return tidy([], columns)
+    by_case = days.pivot_table(index="case", columns="waits_for", values="days", aggfunc="sum", fill_value=0.0)
+    whole = by_case.sum(axis=1).to_numpy()
+    still = pd.Index(days.loc[days["open"], "case"].unique())
+    rows = []
+    for whom in by_case:
+        part = by_case[whom].to_numpy()
+        waited = by_case.index[part > 0]
+        share = stats.share_of_sums(part, whole, level)
+        rows.append((whom, float(part.sum()), *share, len(waited), len(waited.intersection(still))))
+    table = tidy(rows, columns)
+    return table.sort_values(["case_days", "waits_for"], ascending=[False, True], ignore_index=True)
+
+
+def quote_rounds(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
+    """How often quotes are revised and approved, and how many get no answer.
+
+    Returns
+    -------
+    One row per `measure`: `unit`, `value, low, high`, `cases`, `censored` (not decided yet, and not counted), `note`:
+    `quotes_per_deal`, `revisions_per_deal`, `revised_share` (deals with a quote, that are closed or have signed);
+    `revisions_per_quote` (quotes whose deal is closed or has signed); `approval_rounds` (requests for a discount per
+    deal that asked and is closed), `refused_share` (of the requests that were decided); `accepted_share` (of the
+    quotes whose deal is closed); `unanswered_share` (quotes neither accepted nor rejected, of those whose deal was
+    lost); `expired_share` (quotes that expired, of those whose deal is closed; only where the log records it);
+    `silent_share` (of the quotes sent and still undecided: older than 99 % of the answers took).
+
+    Notes
+    -----
+    Means have Student's interval, shares Wilson's. Where quotes have no number, a deal counts as one quote.
+    """
+    facts = Facts.of(log)
+    quotes = _quotes(facts)
+    rows = _deal_rounds(facts, quotes, level) + _answers(facts, quotes, level) if len(quotes) else []
+    return tidy(rows, ["measure", "unit", "value", "low", "high", "cases", "censored", "note"])
+
+
+def _lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Durations:
+    base, unit = facts.log.base, facts.unit(*names)
+    if of == "deal":
+        return durations(facts, (names[0],), (names[1],))
+    found = pairs(base, *names) if of == "quote" else decisions(base, names)
+    return object_durations(facts, found, of_sale=True, unit=unit)[0]
+
+
+def _turns(facts: Facts) -> pd.DataFrame:
+    """Stretches of the way to the contract: `case, waits_for, days, open`."""
+    rows = document_events(facts, TURN)
+    signed = facts.first("Contract Signed")
+    stop = np.minimum(np.minimum(signed, facts.won), np.minimum(facts.lost, facts.until))
+    began = facts.first("Quote Created", "Quote Sent")
+    case = rows["case"].to_numpy()
+    at = rows["time"].to_numpy()
+    rows = rows[(at >= began[case]) & (at < stop[case])].reset_index(drop=True)
+    case, at, turn = rows["case"].to_numpy(), rows["time"].to_numpy(), rows["activity"].map(TURN)
+    same = np.append(case[1:] == case[:-1], False)[: len(case)]
+    after = rows["activity"].shift(-1).where(same)
+    # A contract that is approved before it goes out is still in the house.
+    turn = turn.mask((rows["activity"] == "Contract Created") & (after == CONTRACT[0]), OWN)
+    end = np.where(same, np.append(at[1:], 0)[: len(at)], stop[case])
+    still = np.minimum(np.minimum(signed, facts.won), facts.lost)[case] == NEVER
+    return pd.DataFrame({"case": case, "waits_for": turn, "days": (end - at) / DAY, "open": still & ~same})
+
+
+def _quotes(facts: Facts) -> pd.DataFrame:
+    """One row per quote: `revisions`, last time `sent`, `accepted, rejected, expired`, first `answer`, of what deal."""
+    names = ["Quote Created", "Quote Sent", "Quote Revised", "Quote Accepted", "Quote Rejected"]
+    rows = document_events(facts, [*names, *_expiries(facts)])
+    key = [rows["case"], rows["object"]]
+    is_ = {name: rows["activity"] == name for name in names}
+    made = {
+        "revisions": is_["Quote Revised"].groupby(key).sum(),
+        "sent": rows["time"].where(is_["Quote Sent"]).groupby(key).max(),
+        "accepted": is_["Quote Accepted"].groupby(key).any(),
+        "rejected": is_["Quote Rejected"].groupby(key).any(),
+        "expired": rows["activity"].isin(_expiries(facts)).groupby(key).any(),
+        "answer": rows["time"].where(is_["Quote Accepted"] | is_["Quote Rejected"]).groupby(key).min(),
+    }
+    table = pd.DataFrame(made).reset_index(names=["case", "object"])
+    closed = np.minimum(facts.won, facts.lost)
+    table["closed"] = (np.minimum(closed, facts.first("Contract Signed")) != NEVER)[table["case"]]
+    table["lost"] = (facts.lost != NEVER)[table["case"]]
+    return table
+
+
+def _expiries(facts: Facts) -> list[str]:
+    """Activities that say a quote ran out; the vocabulary has none of its own."""
+    return [a for a in facts.log.activities if any(word in vocabulary.normalise(a) for word in EXPIRED)]
+
+
+def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[object, ...]]:
+    """Revisions and approvals, of what is decided."""
+    deals = quotes.groupby("case").agg(
+        quotes=("object", "size"), revisions=("revisions", "sum"), closed=("closed", "any")
+    )
+    done = deals[deals["closed"]]
+    still, open_quotes = int((~deals["closed"]).sum()), int((~quotes["closed"]).sum())
+    known = "Quote Revised" in facts.log.activities
+    note = None if known else "no revisions recorded"
+    hits = int((done["revisions"] > 0).sum())
+    rows: list[tuple[object, ...]] = [
+        ("quotes_per_deal", "", *stats.mean(done["quotes"], level), len(done), still, None),
+        ("revisions_per_deal", "", *_if(known, stats.mean(done["revisions"], level)), len(done), still, note),
+        ("revised_share", "fraction", *_if(known, stats.rate(hits, len(done), level)), len(done), still, note),
+    ]
+    of = quotes[quotes["closed"]]
+    mean = _if(known, stats.mean(of["revisions"], level))
+    rows.append(("revisions_per_quote", "", *mean, len(of), open_quotes, note))
+    asked = decisions(facts.log.base, DISCOUNT)
+    place = facts.place[asked.case_key]
+    here = (place >= 0) & (asked.start <= facts.until)
+    rounds = np.bincount(place[here], minlength=len(facts))
+    closed = np.minimum(facts.won, facts.lost) != NEVER
+    over = (rounds > 0) & closed
+    mean, waiting = stats.mean(rounds[over], level), int(((rounds > 0) & ~closed).sum())
+    rows.append(("approval_rounds", "", *mean, int(over.sum()), waiting, None))
+    if DISCOUNT[2] in facts.log.activities or DISCOUNT[1] in facts.log.activities:
+        verdicts = document_events(facts, list(DISCOUNT[1:]))["activity"]
+        refused = stats.rate(int((verdicts == DISCOUNT[2]).sum()), len(verdicts), level)
+        undecided = int((asked.end[here] > facts.until).sum())
+        rows.append(("refused_share", "fraction", *refused, len(verdicts), undecided, None))
+    return rows
+
+
+def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[object, ...]]:
+    """Which quotes are answered, of those that were sent."""
+    sent = quotes[quotes["sent"].notna()]
+    done, lost = sent[sent["closed"]], sent[sent["lost"]]
+    still = int((~sent["closed"]).sum())
+    answers = {"Quote Accepted", "Quote Rejected"} & set(facts.log.activities)
+    note = None if answers else "no answers recorded"
+    accepted = _if(bool(answers), stats.rate(int(done["accepted"].sum()), len(done), level))
+    none = int((~(lost["accepted"] | lost["rejected"])).sum())
+    unanswered = _if(bool(answers), stats.rate(none, len(lost), level))
+    waits = ((sent["answer"] - sent["sent"]) / DAY).dropna()
+    waits = waits[waits >= 0]
+    open_ = sent[~sent["closed"] & ~sent["accepted"] & ~sent["rejected"]]
+    silent = stats.UNKNOWN
+    said = note or f"fewer than {ENOUGH} answers"
+    if len(waits) >= ENOUGH:
+        limit = float(np.quantile(waits, 0.99))
+        quiet = int(((facts.until - open_["sent"]) / DAY > limit).sum())
+        silent, said = stats.rate(quiet, len(open_), level), f"silent: no answer for {limit:.0f} days"
+    expired = []
+    if _expiries(facts):
+        gone = stats.rate(int(done["expired"].sum()), len(done), level)
+        expired = [("expired_share", "fraction", *gone, len(done), still, None)]
+    return [
+        ("accepted_share", "fraction", *accepted, len(done), still, note),
+        ("unanswered_share", "fraction", *unanswered, len(lost), still, note),
+        *expired,
+        ("silent_share", "fraction", *silent, len(open_), len(open_), said),
+    ]
+
+
+def _if(known: bool, estimate: Estimate) -> Estimate:
+    """The estimate, where the log records what it is about: none recorded is not none happened."""
+    return estimate if known else stats.UNKNOWN

@@ -1,0 +1,1 @@
+"""Where do cases wait, for whom, how long?"""

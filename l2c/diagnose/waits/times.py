@@ -1,0 +1,190 @@
+"""How long does it take from here to there, and for whom longer?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from l2c.discover import happy_path
+from l2c.log import EventLog
+from l2c.measures.facts import NEVER, Facts
+from l2c.measures.spans import OTHERWISE, Durations, durations, spans
+from l2c.prepare.names import grouped
+from l2c.words.errors import UnknownName
+
+# Fewer cases than this are not named: a comparison of persons or regions would rest on luck.
+ENOUGH = 20
+# A curve is drawn, not computed with: steps of a two-thousandth are as fine as a screen.
+STEPS = 2000
+COMPARED = ("region", "rep", "product", "segment", "lead_source")
+
+
+def times(
+    log: EventLog, *, start: str, end: str | tuple[str, ...], by: str | None = None, level: float = 0.95
+) -> pd.DataFrame:
+    """Median days from one activity to another, open cases included.
+
+    Parameters
+    ----------
+    start, end
+        Activities; of several ends the first one counts. Repeated ones: first to first.
+    by
+        A case attribute: one row per value.
+    level
+        Level of the intervals.
+
+    Returns
+    -------
+    One row, or one per group, largest first: the attribute, `value, low, high` in days (NaN where fewer than half are
+    there yet), `cases` (open ones included), `censored` (open ones), `note` (what to know, or None).
+
+    Raises
+    ------
+    UnknownName
+        If an activity or the attribute is not in the log.
+
+    Notes
+    -----
+    Open cases are censored at the extraction, lost deals compete, cases that went on without the end are left out,
+    negative durations are left out and counted: see `l2c.measures.spans`.
+    """
+    return _medians(_groups(log, _between(log, start, end), by), by, level)
+
+
+def _medians(groups: Iterator[tuple[object, Durations]], by: str | None, level: float) -> pd.DataFrame:
+    """A row of `times` for each group."""
+    rows = []
+    for group, found in groups:
+        waiting = int((found.cause != OTHERWISE).sum())
+        rows.append((group, *found.median(level), waiting, found.censored, found.note))
+    columns = ["group", "value", "low", "high", "cases", "censored", "note"]
+    table = pd.DataFrame(rows, columns=columns).astype({"value": float, "low": float, "high": float})
+    table["note"] = pd.Series([row[-1] for row in rows], dtype=object)
+    if by is None:
+        return table.drop(columns="group")
+    table = table[table["cases"] > 0].sort_values(["cases", "group"], ascending=[False, True], ignore_index=True)
+    return table.rename(columns={"group": by})
+
+
+def survival(
+    log: EventLog, *, start: str, end: str | tuple[str, ...], by: str | None = None, level: float = 0.95
+) -> pd.DataFrame:
+    """Share of the cases that have not got there yet, day by day.
+
+    Parameters
+    ----------
+    start, end, by, level
+        As in `times`.
+
+    Returns
+    -------
+    The curve, one row per step of it, ordered by group and `days`: the attribute asked for; `days`; `survival, low,
+    high`; `at_risk` (cases still watched just before); `events` (cases that got there or ended otherwise at that step).
+    """
+    return _curves(_groups(log, _between(log, start, end), by), by, level)
+
+
+def _curves(groups: Iterator[tuple[object, Durations]], by: str | None, level: float) -> pd.DataFrame:
+    """A row of `survival` for each step of the curve of each group."""
+    parts = []
+    for group, found in groups:
+        curve = found.curve(level)
+        # The first step at or below each multiple of 1/STEPS, so that medians and quartiles stay exact.
+        grade = np.ceil(curve.share * STEPS - 1e-9)
+        kept = np.append(True, grade[1:] < grade[:-1])[: len(grade)]
+        kept[-1:] = True
+        part = pd.DataFrame(
+            {
+                "days": curve.time[kept],
+                "survival": curve.share[kept],
+                "low": curve.low[kept],
+                "high": curve.high[kept],
+                "at_risk": curve.at_risk[kept],
+                "events": np.diff(curve.ended.cumsum()[kept], prepend=0),
+            }
+        )
+        if by is not None:
+            part.insert(0, by, pd.Series([group] * len(part), dtype=object))
+        parts.append(part)
+    columns = [*([by] if by else []), "days", "survival", "low", "high", "at_risk", "events"]
+    known = [part for part in parts if len(part)]
+    return pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=columns, dtype=float)
+
+
+def cycle(log: EventLog, *, by: str | None = None) -> pd.DataFrame:
+    """Survival curve of the sales cycle: Opportunity Created to closed, won or lost.
+
+    Returns
+    -------
+    As `survival`. In a log without Opportunity Created the cycle begins with the first event of a case; wherever the
+    log knows what is won or lost it ends with that, whatever tells it; only a log that knows no outcomes runs from
+    the first to the last activity of its happy path.
+    """
+    return _curves(_groups(log, _cycle(log), by), by, 0.95)
+
+
+def cycle_by(log: EventLog, *, attributes: tuple[str, ...] = COMPARED, level: float = 0.95) -> pd.DataFrame:
+    """Median sales cycle (see `cycle`) by each value of some case attributes.
+
+    Returns
+    -------
+    `attribute, group, value, low, high, cases, censored`, by attribute, slowest group first. Groups of fewer than 20
+    cases are not named. Differences between groups are not causes: regions differ in more than their name.
+    """
+    found = _cycle(log)
+    parts = [
+        _medians(_groups(log, found, name), name, level).rename(columns={name: "group"}).assign(attribute=name)
+        for name in attributes
+        if name in log.attributes
+    ]
+    columns = ["attribute", "group", "value", "low", "high", "cases", "censored"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    table = pd.concat(parts, ignore_index=True)
+    table["_place"] = table["attribute"].map(attributes.index)
+    named = table[(table["cases"] >= ENOUGH) & table["group"].notna()]
+    order = named.sort_values(["_place", "value", "group"], ascending=[True, False, True], ignore_index=True)
+    return order[columns]
+
+
+def _cycle(log: EventLog) -> Durations:
+    """The cycle that a log is about."""
+    facts = Facts.of(log)
+    closing = tuple(name for name in ("Closed Won", "Closed Lost") if name in log.activities)
+    opened = "Opportunity Created" in log.activities
+    if opened and closing:
+        return durations(facts, ("Opportunity Created",), closing)
+    if log.base.knows_outcomes:
+        began = facts.first("Opportunity Created") if opened else facts.column("started")
+        cases = np.flatnonzero((began != NEVER) & facts.deal)
+        ended = np.minimum(facts.won, facts.lost)[cases]
+        never = np.full(len(cases), NEVER)
+        return spans(facts, cases, began[cases], ended, never, np.zeros(len(cases), bool), facts.unit(*log.activities))
+    path = happy_path(EventLog(log.base))
+    # A single activity is no way from here to there.
+    return durations(facts, (path[0],), (path[-1],)) if len(path) > 1 else durations(facts, ("",), ("",))
+
+
+def _between(log: EventLog, start: str, end: str | tuple[str, ...]) -> Durations:
+    """From one activity to another that the log has."""
+    ends = (end,) if isinstance(end, str) else tuple(end)
+    for name in (start, *ends):
+        if name not in log.activities and log.activities:
+            raise UnknownName.activity(name, log.activities)
+    return durations(Facts.of(log), (start,), ends)
+
+
+def _groups(log: EventLog, found: Durations, by: str | None) -> Iterator[tuple[object, Durations]]:
+    """The durations of the whole log, or of each group."""
+    if by is not None and by not in log.attributes:
+        raise UnknownName.attribute(by, log.attributes)
+    if by is None:
+        yield None, found
+        return
+    # Rows of the facts and of this table are the same cases in the same order.
+    values = grouped(log.first_times((), (by,))[by], log, by)
+    codes, names = pd.factorize(values, use_na_sentinel=False)
+    for code, name in enumerate(names):
+        yield (None if pd.isna(name) else name), found.of(codes == code)

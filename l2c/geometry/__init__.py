@@ -1,0 +1,1 @@
+"""Where boxes and lines stand on a map of the process."""

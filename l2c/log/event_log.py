@@ -1,0 +1,451 @@
+"""What happened, to which deal, when: the event log that every analysis asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from l2c import engine
+from l2c.log import base, ocel, storage
+from l2c.log.base import Base, count
+from l2c.log.filters import Condition, condition, is_free
+from l2c.log.origin import Origin
+from l2c.log.quality import Quality
+from l2c.words.errors import UnknownName
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import numpy as np
+    import pandas as pd
+    import polars as pl
+
+START, END = "▶", "■"
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class EventLog:
+    """An immutable event log, ordered and ready to be asked.
+
+    A case is a deal with the lead before it and the order, invoice and payment after it; a lead that became
+    no deal is a case of its own. Make one with `l2c.read`, `l2c.open`, `l2c.demo` or `l2c.log.build`.
+
+    Attributes
+    ----------
+    extracted
+        When the data were taken (naive UTC): what had not ended by then is open.
+    history_start
+        Since when events were recorded, where known; older deals enter late.
+    currency
+        The currency of all amounts, or None when unknown or mixed.
+    quality
+        What was read, used and set aside, and why.
+    conditions
+        The filters in force.
+    """
+
+    base: Base
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def extracted(self) -> datetime:
+        """When the data were taken, naive UTC."""
+        return self.base.extracted
+
+    @property
+    def history_start(self) -> datetime | None:
+        """Since when events were recorded, or None when unknown."""
+        return self.base.history_start
+
+    @property
+    def currency(self) -> str | None:
+        """Currency code of the amounts of these cases, or None when unknown or mixed."""
+        return self.currencies[0] if len(self.currencies) == 1 else None
+
+    @cached_property
+    def currencies(self) -> tuple[str, ...]:
+        """The currency codes of these cases, as far as they are known."""
+        if self.base.currency is not None:
+            return (self.base.currency,)
+        return tuple(map(str, self.distinct("currency"))) if "currency" in self.attributes else ()
+
+    @property
+    def one_currency(self) -> bool:
+        """Whether amounts may be added up: they are not in several currencies."""
+        return len(self.currencies) < 2
+
+    @property
+    def quality(self) -> Quality:
+        """What was read, used and set aside, and why."""
+        return self.base.quality
+
+    @property
+    def origin(self) -> Origin:
+        """Where the log comes from, which part of it this is, and whom it may name."""
+        return self.base.origin
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters in force, as words."""
+        said: dict[str, list[str]] = {word: [text] for word, text in self.base.origin.selection.items()}
+        for each in self.conditions:
+            said.setdefault(each.word, []).append(each.text)
+        return {word: "; ".join(texts) for word, texts in said.items()}
+
+    @cached_property
+    def cases(self) -> nw.LazyFrame[Any]:
+        """One row per case: `case_id, case_key`, attributes, `started, ended, duration_days, events, ...`."""
+        if not self.conditions:
+            return self.base.cases
+        return self.base.cases.join(self._kept, on="case_key", how="semi")
+
+    @cached_property
+    def events(self) -> nw.LazyFrame[Any]:
+        """One row per event, with `position`, `next_activity` and `wait_days` of its order within the case."""
+        if not self.conditions:
+            return self.base.events
+        return self.base.events.join(self._kept, on="case_key", how="semi")
+
+    @cached_property
+    def variants(self) -> nw.LazyFrame[Any]:
+        """One row per distinct trace: `variant_id, trace, cases`; ids are those of the whole log."""
+        import narwhals as nw
+
+        if not self.conditions:
+            return self.base.variants
+        counted = self.cases.group_by("variant_id").agg(cases=nw.len())
+        return self.base.variants.drop("cases").join(counted, on="variant_id", how="inner")
+
+    @cached_property
+    def objects(self) -> nw.LazyFrame[Any] | None:
+        """The records behind the events, `object_type, object_id, case_id`; None where the source knows none."""
+        if self.base.objects is None or not self.conditions:
+            return self.base.objects
+        return self.base.objects.join(self.cases.select("case_id"), on="case_id", how="semi")
+
+    @cached_property
+    def links(self) -> nw.LazyFrame[Any] | None:
+        """Which records point at which: `from_type, from_id, lookup, to_type, to_id, amount`; None where unknown."""
+        if self.base.links is None or self.objects is None or not self.conditions:
+            return self.base.links
+        own = self.objects.select("object_id").unique()
+        return self.base.links.join(own, left_on="from_id", right_on="object_id", how="semi")
+
+    @cached_property
+    def _kept(self) -> nw.LazyFrame[Any]:
+        """Keys of the cases that pass the filters, computed once and kept."""
+        cases = self.base.cases
+        for each in self.conditions:
+            cases = each.apply(cases, self.base)
+        return engine.table(cases.select("case_key"), self.base.home)
+
+    def kept(self) -> np.ndarray:
+        """Keys of the cases of a filtered log, in no order."""
+        keys: np.ndarray = engine.collect(self._kept)["case_key"].to_numpy()
+        return keys
+
+    @cached_property
+    def n_cases(self) -> int:
+        """Number of cases."""
+        return int(engine.collect(self.cases.select(count()))["n"].iloc[0])
+
+    @cached_property
+    def n_events(self) -> int:
+        """Number of events."""
+        return int(engine.collect(self.events.select(count()))["n"].iloc[0])
+
+    @property
+    def activities(self) -> tuple[str, ...]:
+        """Every activity of the whole log, in process order; unknown ones last, by name."""
+        return self.base.activities
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The case attributes of the log."""
+        return self.base.attributes
+
+    def distinct(self, attribute: str) -> list[Any]:
+        """Return the known values of a case attribute, sorted.
+
+        Raises
+        ------
+        UnknownName
+            If the log has no such attribute.
+        """
+        if attribute not in self.attributes:
+            raise UnknownName.attribute(attribute, self.attributes)
+        values = engine.collect(self.cases.select(attribute).unique())[attribute].dropna()
+        return sorted(values.tolist())
+
+    def where(self, filters: Mapping[str, Any] | None = None, /, **words: Any) -> EventLog:
+        """Keep the cases that pass every filter; nothing is computed until something is asked.
+
+        Parameters
+        ----------
+        filters
+            Filters on attributes whose name is also a filter word: `log.where({"opened": "yes"})`.
+        **words
+            An attribute with one value, a list of values, `None` (value missing), or for numbers and times a
+            pair `(low, high)`, either of which may be None. Reserved words:
+            `opened, closed, ended, active`: a period such as `"2025-03"` or a pair of ends, both included,
+            in which the first event, the first Closed Won or Closed Lost, the last event, or any event falls;
+            `includes, excludes`: an activity (or several) that the case has, or has not;
+            `starts, ends`: the first or the last activity;
+            `follows=("A", "B")`: B comes directly after A (`not_follows`: it never does); `eventually=("A", "B")`: B
+            comes some time after A; `slower=("A", "B", 12.5)`: it took more days to get from A directly to B,
+            `slower=("B", 12.5)`: from anywhere directly to B;
+            `variant`: one or several variant ids; `top_variants=10`: the ten most frequent variants;
+            `outcome`: `won` (paid or not), `lost` (deals only), `lead_lost`, `open`, `paid`.
+
+        Returns
+        -------
+        A new log with the same events of fewer cases.
+
+        Raises
+        ------
+        UnknownName
+            If an attribute, value or activity stands nowhere in the whole log.
+        """
+        found = [condition(word, value, self.base) for word, value in words.items() if not is_free(value)]
+        found += [condition(word, value, self.base, attribute=True) for word, value in (filters or {}).items()]
+        return replace(self, conditions=self.conditions + tuple(found))
+
+    def others(self) -> EventLog:
+        """Return the cases of the whole log that the filters leave out."""
+        if not self.conditions:
+            return self.where({}, top_variants=0)
+        text = "; ".join(f"{word}: {said}" for word, said in self.filters.items())
+        mine = self._kept
+        rest = Condition("others", text, lambda cases, _: cases.join(mine, on="case_key", how="anti"))
+        return EventLog(self.base, (rest,))
+
+    def first_times(self, activities: Sequence[str], attributes: Sequence[str] = ()) -> pd.DataFrame:
+        """When each case first reached each of some activities.
+
+        Returns
+        -------
+        One row per case, ordered by `case_key`: `case_key, case_id, status, started, ended`, the attributes
+        asked for (all-missing where the log has no such attribute), and one column of times per activity, NaT
+        where it never happened. An activity may be called like another column (`status`), so that the times are
+        surely found by their place only: they are the last columns, in the order asked for.
+        """
+        import pandas as pd
+
+        fixed = ["case_key", "case_id", "status", "started", "ended"]
+        have = [name for name in attributes if name in self.attributes]
+        cases = engine.collect(self.cases.select(*fixed, *have)).sort_values("case_key", ignore_index=True)
+        # Without a filter every case passes, and the join would only cost time.
+        reached = self.base.reached(activities, self._kept if self.conditions else None)
+        never = pd.Series([], dtype="datetime64[us]")
+        times = [reached.get(name, never).reindex(cases["case_key"]).reset_index(drop=True) for name in activities]
+        known = [cases[name] if name in have else pd.Series(None, cases.index, object) for name in attributes]
+        result = pd.concat([cases[fixed], *known, *times], axis=1)
+        return result.set_axis([*fixed, *attributes, *activities], axis=1)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the log to a folder of Parquet files that `l2c.open` reads; a folder in use is replaced whole.
+
+        Raises
+        ------
+        UnreadableLog
+            If the folder holds something that is not a saved log, or cannot be written.
+        EngineTrouble
+            If the disk is full; what stood in the folder still does.
+        """
+        facts = {
+            "extracted": self.extracted.isoformat(),
+            "history_start": self.history_start.isoformat() if self.history_start else None,
+            "currency": self.currency,
+            **self._origin().facts(),
+        }
+        frames = {"cases": self.cases, "events": self.events, "variants": self.variants}
+        if self.objects is not None and self.links is not None:
+            frames |= {"objects": self.objects, "links": self.links}
+        return storage.save(folder, frames, facts, self.quality)
+
+    def _origin(self) -> Origin:
+        """Where this part of the log comes from, as it is saved."""
+        return replace(self.base.origin, id=self.base.id, selection=self.filters)
+
+    def collect(self, sample: int | None = None) -> EventLog:
+        """Bring the log, or an even sample of whole cases, from its engine into this process.
+
+        Parameters
+        ----------
+        sample
+            Number of cases at most: every n-th in the order of their starts, so that the same log always gives the
+            same sample. All cases unless given.
+
+        Returns
+        -------
+        A log in DuckDB, for what looks at single cases: dotted charts, widgets, pm4py. Variants keep the ids they
+        have in the whole log.
+        """
+        import narwhals as nw
+
+        kept = self
+        notes = self.quality.notes
+        if sample is not None and (every := -(-self.n_cases // max(sample, 1))) > 1:
+            ordered = self.cases.with_row_index("_at", order_by=["case_key"])
+            keys = ordered.filter(nw.col("_at") % every == 0).select("case_key")
+            chosen = Condition("sample", str(sample), lambda cases, _: cases.join(keys, on="case_key", how="semi"))
+            kept = replace(self, conditions=(*self.conditions, chosen))
+            notes = (*notes, f"A sample: every case of {every} in the order of their starts.")
+        db = engine.database()
+        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links")}
+        held: dict[str, Any] = {
+            name: None if frame is None else engine.table(engine.fetch(frame), db) for name, frame in frames.items()
+        }
+        held["events"] = engine.table(engine.fetch(kept.events), db, dict.fromkeys(base.FEW))
+        quality, origin = replace(self.quality, notes=notes), kept._origin()
+        whole = replace(self.base, home=db, currency=self.currency, quality=quality, origin=origin, _values={}, **held)
+        return EventLog(whole)
+
+    def to_pm4py(self) -> pd.DataFrame:
+        """Return the frame that pm4py expects: `case:concept:name, concept:name, time:timestamp`, ...
+
+        Case attributes carry the prefix `case:`; times are in UTC; the actor is `org:resource`.
+        """
+        rows = engine.collect(self.events.sort("case_key", "position"))
+        cases = engine.collect(self.cases.select("case_key", *self.attributes))
+        names = {"case_id": "case:concept:name", "activity": "concept:name", "time": "time:timestamp"}
+        names |= {"actor": "org:resource", "lifecycle": "lifecycle:transition"}
+        derived = ["position", "next_activity", "wait_days", "first_of_step", "precision"]
+        merged = rows.drop(columns=derived).merge(
+            cases.rename(columns={name: f"case:{name}" for name in self.attributes}), on="case_key"
+        )
+        merged["time"] = merged["time"].dt.tz_localize("UTC")
+        return merged.drop(columns="case_key").rename(columns=names)
+
+    def to_ocel(self, path: str | Path) -> Path:
+        """Write the log with all its objects (leads, opportunities, quotes, orders, invoices …) as OCEL 2.0.
+
+        Parameters
+        ----------
+        path
+            A file that ends in `.sqlite`, `.db` or `.json`; one of that name is replaced. Tools that know the standard
+            read it, such as pm4py (`pm4py.read_ocel2`).
+
+        Raises
+        ------
+        UnknownName
+            If the file ends otherwise.
+        """
+        rows = engine.collect(self.events.sort("case_key", "position"))
+        cases = engine.collect(self.cases.sort("case_key"))
+        records = [None if frame is None else engine.collect(frame) for frame in (self.objects, self.links)]
+        return ocel.write(Path(path), ocel.gathered(rows, cases, *records))
+
+    def __repr__(self) -> str:
+        return " · ".join(self._facts())
+
+    def _repr_html_(self) -> str:
+        return f"<p><b>Event log</b>: {escape(' · '.join(self._facts()))}</p>"
+
+    def period(self) -> tuple[datetime, datetime, float]:
+        """First and last event, and the share of deals that are open (NaN without a deal); only for a log with cases."""
+        import narwhals as nw
+
+        ends = engine.collect(self.cases.select(nw.col("started").min(), nw.col("ended").max())).iloc[0]
+        deals = self.standing().get(False, {})
+        total = sum(deals.values())
+        share = deals.get("open", 0) / total if total else float("nan")
+        return ends["started"].to_pydatetime(), ends["ended"].to_pydatetime(), share
+
+    def standing(self) -> dict[bool, dict[str, int]]:
+        """Count the cases by status: of deals (False) and of leads that became no deal (True) apart."""
+        found: dict[bool, dict[str, int]] = {}
+        counted = engine.collect(self.cases.group_by("variant_id", "status").agg(count()))
+        for variant, status, n in zip(counted["variant_id"], counted["status"], counted["n"], strict=True):
+            # A deal may have been won or lost without an event of one, and so may a lead.
+            lead = status == "lead_lost" or (status == "open" and variant in self.base.leads)
+            of_kind = found.setdefault(lead, {})
+            of_kind[status] = of_kind.get(status, 0) + int(n)
+        return found
+
+    def _facts(self) -> list[str]:
+        of = f" of {self.base.n_cases:,}" if self.conditions else ""
+        facts = [f"{self.n_cases:,}{of} cases", f"{self.n_events:,} events"]
+        if self.n_cases:
+            start, end, share = self.period()
+            facts.append(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}")
+            facts += self._open(share)
+        return facts + [f"{word}: {text}" for word, text in self.filters.items()]
+
+    def _open(self, share: float) -> list[str]:
+        """How many deals are open; and beside them the leads that became none."""
+        leads = sum(self.standing().get(True, {}).values())
+        known = self.base.knows_outcomes and leads < self.n_cases
+        standing = f"{share:.0%} open" if known else ""
+        if not leads:
+            return [standing] if standing else []
+        deals = f"{self.n_cases - leads:,} deals" + (f" ({standing})" if standing else "")
+        return [deals, f"{leads:,} leads without a deal"]
+
+
+def build(
+    events: pd.DataFrame | pl.DataFrame,
+    *,
+    cases: pl.DataFrame | None = None,
+    objects: pl.DataFrame | None = None,
+    links: pl.DataFrame | None = None,
+    extracted: datetime | None = None,
+    history_start: datetime | None = None,
+    currency: str | None = None,
+    quality: Quality | None = None,
+) -> EventLog:
+    """Make a log from clean, typed rows in memory.
+
+    Parameters
+    ----------
+    events
+        One row per event: `case_id`, `activity`, `time` (UTC) and, if wanted, `precision` (`second`,
+        `minute`, `day`), `source`, `source_row` and any attributes.
+    cases
+        What is known of the cases beside their events: `case_id` and attributes, which win over those of the events.
+    objects, links
+        The records behind the events (`object_type, object_id, case_id`) and which of them point at which
+        (`from_type, from_id, lookup, to_type, to_id, amount`), where the source knows them.
+    extracted
+        When the data were taken; the last event's time unless given.
+    history_start
+        Since when events were recorded, where known.
+    currency
+        Currency of all amounts.
+    quality
+        What reading found; made from the rows themselves unless given.
+
+    Raises
+    ------
+    L2CError
+        If a required column is missing or empty somewhere. Use `l2c.read` for data that are not clean.
+    """
+    rows = [events]
+    del events
+    made = base.prepared(rows, extracted, history_start, currency, quality, cases)
+    if objects is None or links is None:
+        return EventLog(made)
+    return EventLog(replace(made, objects=engine.table(objects, made.home), links=engine.table(links, made.home)))
+
+
+def open_log(folder: str | Path, spark: Any = None) -> EventLog:
+    """Open a log that `EventLog.save` wrote.
+
+    Parameters
+    ----------
+    folder
+        The folder; its files stay as they are, and several programs may open it at once.
+    spark
+        A Spark session that shall hold the log; DuckDB does unless given.
+
+    Raises
+    ------
+    UnreadableLog
+        If the folder is not there, is not a complete saved log, was damaged or changed after it was saved, or comes from
+        a later version of the kit.
+    """
+    return EventLog(storage.opened(folder, spark))

@@ -1,0 +1,1 @@
+"""What is measured, once: everything above counts, sums, compares and draws it."""

@@ -1,0 +1,294 @@
+"""What is known of each invoice: when it was sent, due and paid, and how much is still open?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import engine
+from l2c.log import EventLog
+from l2c.measures.durations import recorded
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times
+from l2c.measures.rates import mixed
+from l2c.measures.records import due_by_terms, with_terms
+from l2c.measures.settlement import PARTS, PAYMENT, REVERSED, matched, settled
+from l2c.measures.spans import SEEN, Durations, spans
+from l2c.prepare.names import grouped
+from l2c.words import vocabulary
+from l2c.words.errors import UnknownName
+
+Floats = NDArray[np.float64]
+TERMS = "payment_terms"
+DRAFT = "Invoice Created"
+_AMOUNTS = ("invoice_amount", "Invoice Total", "Invoice Value", "請求金額", "請求額", "請求書金額")
+_PAYMENTS = ("payment_amount", "Paid Amount", "Amount Paid", "Amount Received", "入金額", "入金金額", "支払金額")
+_CANCELS = ("invoicecancel", "invoicereversed", "請求取消", "請求書取消")
+_CREDITS = ("creditnote", "creditmemo", "赤伝", "クレジットノート", "クレジットメモ", *_CANCELS)
+
+
+@dataclass(frozen=True, eq=False)
+class Invoices:
+    """The invoices of a log that were sent by its extraction; every array has one place per invoice.
+
+    Attributes
+    ----------
+    wait
+        Days from sending to payment, of all of them in order, late entry and open ones included.
+    due
+        Last day on which payment is in time, in days since 1970; -1 where unknown.
+    amount, paid
+        What was invoiced, less credit notes; what was paid of it by now (NaN where amounts are unknown).
+    group
+        Value of the attribute asked for.
+    notes
+        What to know before using the numbers.
+    """
+
+    wait: Durations
+    due: NDArray[np.int64]
+    amount: Floats
+    paid: Floats
+    group: NDArray[Any]
+    notes: tuple[str, ...]
+    until: int
+
+    def __len__(self) -> int:
+        return len(self.due)
+
+    @property
+    def seen(self) -> Flags:
+        """Whether each is paid."""
+        return self.wait.cause == SEEN
+
+    @property
+    def known(self) -> Flags:
+        """Whether it is known when each is due."""
+        return self.due >= 0
+
+    @property
+    def last_day(self) -> NDArray[np.int64]:
+        """Day of the payment or, of an open invoice, of the extraction."""
+        return np.asarray(self.wait.end // DAY)
+
+    @property
+    def late_days(self) -> NDArray[np.int64]:
+        """Days from the due day to the payment or the extraction; negative before it."""
+        return self.last_day - self.due
+
+    @property
+    def agreed_days(self) -> NDArray[np.int64]:
+        """Days from sending to the due day."""
+        return self.due - self.wait.start // DAY
+
+    @property
+    def open_amount(self) -> Floats:
+        """What is still to be paid of each; 0 of those that are paid."""
+        return np.where(self.seen, 0.0 * self.amount, self.amount - self.paid)
+
+    @property
+    def total(self) -> float:
+        """Amount of all together; NaN where none is known."""
+        return float(np.nansum(self.amount)) if np.isfinite(self.amount).any() else float("nan")
+
+    @property
+    def note(self) -> str | None:
+        """What to know, as one text."""
+        return "; ".join(self.notes) or None
+
+    def of(self, some: Flags) -> Invoices:
+        """Return some of the invoices."""
+        parts = {name: getattr(self, name)[some] for name in ("due", "amount", "paid", "group")}
+        entry = None if self.wait.entry is None else self.wait.entry[some]
+        columns = {n: getattr(self.wait, n)[some] for n in ("case", "start", "end", "days", "cause")}
+        return replace(self, wait=replace(self.wait, entry=entry, **columns), **parts)
+
+
+def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
+    """Gather the invoices of a log.
+
+    Parameters
+    ----------
+    by
+        A case attribute or a property of the invoices themselves; `payment_terms` is the text of the terms where the
+        log has it, else their days, else the days from sending to due date.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such attribute.
+
+    Notes
+    -----
+    An invoice is what `object_id` names. Where the payments of a case name none of its invoices, the case is one
+    invoice, from its first sending to its payments. With amounts on the payments an invoice is paid once 99.5 % of it
+    are, else by its first payment. Due: its due date, else by its terms. Amount: its own, else that of the deal in
+    equal parts. Credit notes with an amount are taken off; an invoice that they leave nothing of, or that was cancelled,
+    is left out. What was paid and taken back is not paid.
+    """
+    facts = Facts.of(log)
+    if by is not None and by not in (TERMS, *log.attributes, *log.events.collect_schema().names()):
+        raise UnknownName.attribute(by, log.attributes)
+    start = recorded(facts, "Invoice Sent")
+    rows = _rows(facts, start, by)
+    drafts = rows[(rows["activity"] == DRAFT) & (rows["activity"] != start)]
+    rows = rows.drop(drafts.index)
+    sent = _filled(rows[rows["activity"] == start], drafts)
+    sent, later, notes = matched(sent, rows[rows["activity"] != start])
+    notes += _with_amounts(facts, sent)
+    sent, credited = settled(sent, later)
+    notes += [f"credited in full and left out: {credited}"] if credited else []
+    # Only now: which payment settles an invoice is told within one currency.
+    if currencies := mixed(facts, np.isin(np.arange(len(facts)), sent["case"])):
+        sent[["amount", "paid"]] = np.nan
+        notes.append(currencies)
+    # Numbers of rows in the place of cases tell which invoices `spans` keeps.
+    row, began = np.arange(len(sent)), sent["time"].to_numpy(np.int64)
+    stop, gone_on = np.full(len(sent), NEVER), np.zeros(len(sent), bool)
+    recorded_ends = {PAYMENT, *PARTS} & set(log.activities)
+    wait = spans(facts, row, began, sent["end"].to_numpy(np.int64), stop, gone_on, facts.unit(start, PAYMENT))
+    if not recorded_ends:
+        # Where the log records no payment at all, the wait is not long but unknown.
+        wait, notes = _none(wait), ["no payments recorded"]
+    kept = sent.iloc[wait.case]
+    wait = replace(wait, case=kept["case"].to_numpy(np.int64))
+    due = _due(facts, kept, wait)
+    notes += [wait.note] if wait.note else []
+    amount, paid = (kept[c].to_numpy(np.float64) for c in ("amount", "paid"))
+    return Invoices(wait, due, amount, paid, _group(facts, kept, by, due, wait), tuple(notes), facts.until)
+
+
+def credit_notes(log: EventLog) -> list[str]:
+    """Activities of a log that take back an invoice or part of it; the vocabulary has none of its own."""
+    return [a for a in log.activities if _names(a, _CREDITS)]
+
+
+def _names(activity: str, words: tuple[str, ...]) -> bool:
+    return any(word in vocabulary.normalise(activity) for word in words)
+
+
+def _rows(facts: Facts, start: str, by: str | None) -> pd.DataFrame:
+    """The events of invoices, payments and credit notes, in order, with what they say of the invoice."""
+    import narwhals as nw
+
+    log = facts.log
+    names = log.events.collect_schema().names()
+    found = {"own": _named(names, _AMOUNTS), "pays": _named(names, _PAYMENTS), "said": _named(names, ("amount",))}
+    wanted = {"object_id", "due_date", "payment_terms_days", TERMS, by, *found.values()}
+    fixed = ["case_key", "position", "activity", "time"]
+    chosen = log.events.filter(nw.col("activity").is_in([start, DRAFT, PAYMENT, *PARTS, *credit_notes(log)]))
+    rows = engine.collect(chosen.select(*dict.fromkeys([*fixed, *(n for n in names if n in wanted)])))
+    rows["time"] = as_times(rows["time"].to_numpy())
+    rows["back"] = rows["activity"] == REVERSED
+    rows["cancels"] = rows["activity"].isin([a for a in log.activities if _names(a, _CANCELS)])
+    # Part of an amount, or one taken back, counts towards the whole.
+    rows["activity"] = rows["activity"].replace(dict.fromkeys(PARTS, PAYMENT))
+    rows = rows[rows["time"] <= facts.until]
+    rows = rows.sort_values(["case_key", "position"], ignore_index=True)
+    rows["case"] = facts.place[rows["case_key"].to_numpy(np.int64)]
+    rows["object"] = rows["object_id"].fillna("").astype(str) if "object_id" in rows else ""
+    for name, column in found.items():
+        rows[name] = pd.to_numeric(rows[column], errors="coerce").astype(float) if column else np.nan
+    if "due_date" not in rows or not pd.api.types.is_datetime64_any_dtype(rows["due_date"].dtype):
+        rows["due_date"] = np.datetime64("NaT", "us")
+    return rows
+
+
+def _filled(sent: pd.DataFrame, drafts: pd.DataFrame) -> pd.DataFrame:
+    """What an invoice does not say when it is sent, it may have said when it was created."""
+    key = ["case_key", "object"]
+    drafts = drafts.drop_duplicates(key)
+    if not len(drafts):
+        return sent
+    known = sent[key].merge(drafts, on=key, how="left").set_axis(sent.index)
+    facts = [
+        str(c) for c in sent if c not in ("case_key", "position", "activity", "time", "case", "object", "object_id")
+    ]
+    return sent.assign(**{name: sent[name].where(sent[name].notna(), known[name]) for name in facts})
+
+
+def _named(names: list[str], wanted: tuple[str, ...]) -> str | None:
+    """The column that bears one of some names."""
+    keys = [vocabulary.normalise(name) for name in wanted]
+    return next((name for name in names if vocabulary.normalise(name) in keys), None)
+
+
+def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[str]:
+    """Add `amount`, and whether it is the invoice's `itself`; say where it is not, or where it says nothing."""
+    case, of_case = sent["case"].to_numpy(np.int64), facts.number("amount")
+    alone, known = sent["invoices"].to_numpy() == 1, _deal_amounts(facts)
+    header = str(facts.log.quality.mapping.get("columns", {}).get("amount", ""))
+    if _named([header], (*_AMOUNTS, "Invoice Amount")):
+        # The file calls it the amount of the invoice.
+        itself = sent["own"].fillna(sent["said"]).fillna(pd.Series(of_case[case], sent.index))
+    else:
+        # An amount that several invoices of a deal share with the deal itself is the deal's.
+        itself = sent["own"].fillna(sent["said"].where(alone | (sent["said"] != known[case])))
+    deal = np.where(np.isnan(known), of_case, known)[case]
+    sent["amount"] = itself.fillna(pd.Series(deal / sent["invoices"].to_numpy(), sent.index))
+    sent["itself"] = itself.notna()
+    split = int((~alone & itself.isna().to_numpy() & sent["amount"].notna().to_numpy()).sum())
+    return [f"amount of the deal split evenly among its invoices: {split} of {len(sent)}"] if split else []
+
+
+def _deal_amounts(facts: Facts) -> Floats:
+    """Amount of each deal; where events carry amounts of their own, the last one outside its invoices."""
+    import narwhals as nw
+
+    if "amount" not in facts.log.events.collect_schema().names():
+        return facts.number("amount")
+    cash = [a.en for a in vocabulary.activities() if a.phase == "cash"]
+    before = facts.log.events.filter(~nw.col("activity").is_in([*cash, *credit_notes(facts.log)]))
+    rows = engine.collect(before.select("case_key", "position", "amount")).dropna(subset=["amount"])
+    last = rows.sort_values(["case_key", "position"]).drop_duplicates("case_key", keep="last")
+    amount = np.full(len(facts), np.nan)
+    amount[facts.place[last["case_key"].to_numpy(np.int64)]] = last["amount"].to_numpy(np.float64)
+    return amount
+
+
+def _none(wait: Durations) -> Durations:
+    parts = {name: getattr(wait, name)[:0] for name in ("case", "start", "end", "days", "cause")}
+    return replace(wait, entry=None if wait.entry is None else wait.entry[:0], **parts)
+
+
+def _due(facts: Facts, sent: pd.DataFrame, wait: Durations) -> NDArray[np.int64]:
+    """Last day on which a payment is in time: the due date, else by the terms of the invoice, else by the deal's."""
+    day = wait.start // DAY
+    due = due_by_terms(facts, wait.case, day)
+    if "payment_terms_days" in sent:
+        days = pd.to_numeric(sent["payment_terms_days"], errors="coerce").to_numpy(np.float64)
+        due = np.where(np.isnan(days), due, day + np.nan_to_num(days).astype(np.int64))
+    if TERMS in sent:
+        due = with_terms(sent[TERMS].to_numpy(object), day, due)
+    stated = as_times(sent["due_date"].to_numpy())
+    return np.where(stated == NEVER, due, stated // DAY)
+
+
+def _group(facts: Facts, sent: pd.DataFrame, by: str | None, due: NDArray[np.int64], wait: Durations) -> NDArray[Any]:
+    """What each invoice is grouped by: a property of its own, else of its case."""
+    if by is None:
+        return np.full(len(sent), None, object)
+
+    def value(name: str) -> NDArray[Any]:
+        if name in facts.log.attributes:
+            # Rows of the facts and of this table are the same cases in the same order.
+            of_case = facts.log.first_times((), (name,))[name].to_numpy(object)[wait.case]
+        else:
+            of_case = np.full(len(sent), None, object)
+        if name not in sent:
+            return of_case
+        own = sent[name].to_numpy(object)
+        return np.where(pd.isna(own), of_case, own)
+
+    if by != TERMS:
+        return grouped(pd.Series(value(by), dtype=object), facts.log, by).to_numpy(object)
+    days = value("payment_terms_days")
+    agreed = np.where(due >= 0, due - wait.start // DAY, np.nan)
+    numbers = [
+        f"{float(d):g}" if pd.notna(d) else f"{a:g}" if a == a else None for d, a in zip(days, agreed, strict=True)
+    ]
+    text = value(TERMS)
+    return np.where(pd.isna(text), np.array(numbers, dtype=object), text)

@@ -1,0 +1,220 @@
+"""Whose name may be read, and what stands in its place?"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from l2c import engine
+from l2c.log import EventLog
+from l2c.log.base import Base
+from l2c.log.origin import SMALLEST, handed_on
+from l2c.prepare.masking import KEYS, holds_texts, masked, spoken
+from l2c.prepare.portions import portion
+from l2c.words import vocabulary
+from l2c.words.errors import BadOption, UnknownName
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OTHERS = "others"
+
+
+def pseudonyms(log: EventLog) -> dict[str, str]:
+    """Say what stands for the name of each person of a log, whatever filter is on.
+
+    Returns
+    -------
+    By name, in the order of the pseudonyms: `Rep 07` for who owns deals, `Person 12` for anybody else. The numbers say
+    nothing of the names and nothing of how somebody sells; without the log itself they cannot be led back.
+    """
+    base = log.base
+    reps = set(_values(base, [column for column in _people(base) if column == "rep"]))
+    return _numbered("Rep", reps, base.content) | _numbered(
+        "Person", set(_values(base, _people(base))) - reps, base.content
+    )
+
+
+def key(log: EventLog) -> pd.DataFrame:
+    """Lead the pseudonyms of a log back to the names, for whoever holds the log.
+
+    Returns
+    -------
+    One row per person: `pseudonym, name`.
+
+    Raises
+    ------
+    UnknownName
+        If the log carries no names, since it was handed on without them.
+    """
+    import pandas as pd
+
+    if set(log.origin.masked) & set(vocabulary.person_attributes()):
+        raise UnknownName.person(log.origin.masked)
+    rows = [(shown, name) for name, shown in pseudonyms(log).items()]
+    return pd.DataFrame(rows, columns=["pseudonym", "name"])
+
+
+def policy(log: EventLog, *, names: bool = False, smallest: int = SMALLEST) -> EventLog:
+    """Return the same log, whose comparisons show names or not, and leave out what is smaller than a few people or cases."""
+    return replace(log, base=log.base.but(origin=replace(log.origin, names=names, smallest=smallest)))
+
+
+def shown(log: EventLog, names: bool | None) -> bool:
+    """Whether a comparison shows names: as it is asked for, else as the log says."""
+    return log.origin.names if names is None else names
+
+
+def hidden(table: pd.DataFrame, log: EventLog, names: bool | None = None) -> pd.DataFrame:
+    """The same table of findings (`attribute`, `value`), with pseudonyms for names unless they may be shown.
+
+    Findings that compare fewer people than the log allows are left out.
+    """
+    import pandas as pd
+
+    if not len(table):
+        return table
+    about = [[a for a in _list(attribute) if vocabulary.is_person(str(a))] for attribute in table["attribute"]]
+    if not any(about):
+        return table
+    few = {name for name in {a for found in about for a in found} if too_few(log, name)}
+    kept = [not few & set(found) for found in about]
+    table = table[kept]
+    if shown(log, names):
+        return table
+    known = pseudonyms(log)
+    values = [_hidden(a, v, known) for a, v in zip(table["attribute"], table["value"], strict=True)]
+    return table.assign(value=pd.Series(values, index=table.index, dtype=object))
+
+
+def grouped(values: pd.Series, log: EventLog, attribute: str) -> pd.Series:
+    """The values by which cases are compared; of people, those who are too few or have too few cases are `others`.
+
+    Parameters
+    ----------
+    values
+        One per case, or per object, of an attribute; those of another attribute than people's come back as they are.
+    """
+    if not vocabulary.is_person(attribute):
+        return values
+    sizes = values.value_counts()
+    few = set(sizes.index[sizes < log.origin.smallest]) if len(sizes) >= log.origin.smallest else set(sizes.index)
+    return values.where(~values.isin(few), OTHERS) if few else values
+
+
+def too_few(log: EventLog, attribute: str = "rep") -> bool:
+    """Whether a log has people, but too few to compare them without pointing at one."""
+    return 0 < len(log.distinct(attribute)) < log.origin.smallest if attribute in log.attributes else False
+
+
+def handed(
+    log: EventLog, *, names: bool = False, mask: Sequence[str] = (), smallest: int = SMALLEST, hide: bool = True
+) -> EventLog:
+    """Make the log that may be given away: the cases that pass the filters and nothing else, without names of people.
+
+    Parameters
+    ----------
+    names
+        Leave the names of people, and let comparisons show them.
+    mask
+        Attributes whose values are replaced in any case, such as `("rep", "account", "actor")`.
+    smallest
+        The fewest people, and the fewest cases of a person, that are compared by value.
+    hide
+        Whether names of people go unless `names` is said; without it only what `mask` names does.
+
+    Returns
+    -------
+    A log of its own. Its rows set aside are those of its own cases; no value, name, note or count of other cases is left
+    in it. Pseudonyms are those of the whole log.
+
+    Raises
+    ------
+    UnknownName, BadOption
+        If there is no such attribute to mask, or it holds no texts.
+    """
+    base = portion(log).base
+    people = [] if names or not hide else _people(log.base)
+    wanted = dict.fromkeys([*people, *(_known(name, log) for name in mask)])
+    words = {column: _words(log, column) for column in wanted}
+    every = {name: text for found in words.values() for name, text in found.items()}
+    cases, events = (masked(frame, base.home, words, every) for frame in (base.cases, base.events))
+    selection = {word: _said(text, words.get(word, {})) for word, text in log.filters.items()}
+    origin = replace(
+        log.origin,
+        id=log.base.id if log.origin.masked or not (hide or wanted) else handed_on(log.base.id),
+        selection=selection,
+        masked=tuple(dict.fromkeys([*log.origin.masked, *wanted])),
+        names=names,
+        smallest=smallest,
+    )
+    quality = spoken(base.quality, every, wanted)
+    # Anew, so that nothing that was computed of the names is carried along.
+    return EventLog(replace(base, cases=cases, events=events, quality=quality, origin=origin, _values={}))
+
+
+def _people(base: Base) -> list[str]:
+    """Columns of the cases and events that hold names of people."""
+    there = [*base.attributes, *base.events.collect_schema().names()]
+    there = [column for column in dict.fromkeys(there) if column not in {*KEYS, *base.origin.masked}]
+    return [column for column in there if vocabulary.is_person(column) and _is_text(base, column)]
+
+
+def _is_text(base: Base, column: str) -> bool:
+    return any(holds_texts(frame.collect_schema().get(column)) for frame in (base.cases, base.events))
+
+
+def _values(base: Base, columns: Iterable[str]) -> list[str]:
+    """Every known value of some columns, of the cases and of the events."""
+    found: dict[str, None] = {}
+    for frame in (base.cases, base.events):
+        there = frame.collect_schema().names()
+        for column in (c for c in columns if c in there):
+            rows = engine.collect(frame.select(column).unique())[column].dropna()
+            found |= dict.fromkeys(map(str, rows))
+    return list(found)
+
+
+def _numbered(label: str, values: Iterable[str], secret: str) -> dict[str, str]:
+    """Numbers for values, in an order that only whoever holds the log can find again."""
+    order = sorted(
+        values, key=lambda value: hmac.digest(secret.encode(), value.encode("utf-8", "surrogatepass"), "sha256")
+    )
+    width = max(2, len(str(len(order))))
+    return {value: f"{label} {number:0{width}d}" for number, value in enumerate(order, 1)}
+
+
+def _known(name: str, log: EventLog) -> str:
+    there = [*log.attributes, *log.events.collect_schema().names()]
+    if name not in there or name in KEYS:
+        raise UnknownName.attribute(name, log.attributes)
+    if not _is_text(log.base, name):
+        raise BadOption.mask(name)
+    return name
+
+
+def _words(log: EventLog, column: str) -> dict[str, str]:
+    """What stands for each value of a column."""
+    if column in log.origin.masked:
+        return {}
+    if vocabulary.is_person(column):
+        known = pseudonyms(log)
+        return {value: known[value] for value in _values(log.base, [column]) if value in known}
+    return _numbered(vocabulary.label(column), _values(log.base, [column]), log.base.content)
+
+
+def _said(text: str, names: Mapping[str, str]) -> str:
+    """A filter as words, without names."""
+    return names.get(text) or ", ".join(names.get(part, part) for part in text.split(", "))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _hidden(attribute: Any, value: Any, known: Mapping[str, str]) -> Any:
+    if isinstance(attribute, list):
+        return [_hidden(a, v, known) for a, v in zip(attribute, value, strict=True)]
+    return known.get(value, value) if vocabulary.is_person(str(attribute)) else value

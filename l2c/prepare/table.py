@@ -1,0 +1,42 @@
+"""Cells as they stand in a source, before anything is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cells as they stand in a source.
+
+    Attributes
+    ----------
+    name
+        What the user calls it: the file, with its sheet where there are several.
+    frame
+        The cells under their own headers; text unless the source itself has types; empty cells are null.
+    lines
+        Line in the file, row of the sheet or number of the event, for each row of `frame`.
+    rejected
+        Rows that cannot be laid out in cells: `line, text, reason`.
+    notes
+        What was found out about the form, in plain words.
+    """
+
+    name: str
+    frame: pl.DataFrame
+    lines: pl.Series
+    rejected: pl.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def no_rejected() -> pl.DataFrame:
+    """Return an empty frame of rejected rows."""
+    return pl.DataFrame(schema={"line": pl.Int64, "text": pl.String, "reason": pl.String})
+
+
+def numbered(frame: pl.DataFrame, first: int = 1) -> pl.Series:
+    """Number the rows of a frame."""
+    return pl.Series("line", range(first, first + frame.height), dtype=pl.Int64)

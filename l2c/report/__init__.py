@@ -1,0 +1,276 @@
+"""The notebooks, run on one log, as pages that load nothing from elsewhere and hold nothing of other cases."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import as_completed
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from l2c import monitor
+from l2c.lab import SERIES, has_org, localised
+from l2c.log import EventLog
+from l2c.log.origin import SMALLEST
+from l2c.prepare.names import OTHERS, handed
+from l2c.report.claim import claimed, mark
+from l2c.show import page, words
+from l2c.system import processes
+from l2c.system.extras import is_there, need
+from l2c.system.places import NOTEBOOKS
+from l2c.words import vocabulary
+from l2c.words.errors import NotebookFailed
+
+need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill", "psutil")
+# Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
+LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
+HIDDEN = {"parameters", "injected-parameters"}
+# What a report writes: pages, and beside them the log and the notebooks that made them.
+ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
+
+
+def report(
+    log: EventLog,
+    folder: str | Path,
+    *,
+    where: Mapping[str, Any] | None = None,
+    lang: str = "en",
+    names: bool = False,
+    mask: Sequence[str] = (),
+    smallest: int = SMALLEST,
+    change: str | None = None,
+    written: Callable[[str, int], None] | None = None,
+) -> Path:
+    """Run the series on a log and write it as a folder of pages.
+
+    Parameters
+    ----------
+    log
+        The whole log. What is saved beside the pages is the selection alone, with pseudonyms for names.
+    folder
+        Where the pages go: `index.html` and one page per step.
+    where
+        Filters, as for `EventLog.where`.
+    lang
+        `en` or `ja`.
+    names, mask, smallest
+        Whether to show names of people, which attributes to mask besides, and how few are not compared; see
+        `l2c.prepare.names.handed`.
+    change
+        The day of a change, such as `2026-01-05`, to compare before and after; without one, quarters are shown.
+    written
+        Called with the name of each notebook once it has run, and the number of all that will.
+
+    Returns
+    -------
+    Path of `index.html`.
+
+    Raises
+    ------
+    NotebookFailed
+        If a cell fails; the executed notebook is kept and named.
+    UnreadableLog
+        If the folder holds the report of another log, or files that no report wrote stand where a page should go.
+    L2CError
+        If a filter makes no sense or no case passes it, before anything is run.
+    """
+    target = Path(folder)
+    given = handed(_chosen(log, where, change), names=names, mask=mask, smallest=smallest)
+    with claimed(target, log, ENTRIES):
+        _pages(given, target, lang, change, _told(written, 1))
+    return target / "index.html"
+
+
+def reports(
+    log: EventLog,
+    folder: str | Path,
+    by: str,
+    *,
+    where: Mapping[str, Any] | None = None,
+    lang: str = "en",
+    names: bool = False,
+    mask: Sequence[str] = (),
+    smallest: int = SMALLEST,
+    change: str | None = None,
+    written: Callable[[str, int], None] | None = None,
+) -> Path:
+    """Write one report per value of a case attribute, and an index of them.
+
+    Parameters
+    ----------
+    by
+        The attribute; cases without a value have no report of their own, and the index says how many those are. People
+        with fewer cases than `smallest` share one report.
+
+    Returns
+    -------
+    Path of the index.
+
+    Raises
+    ------
+    UnknownName
+        If the log has no such attribute.
+    """
+    selected, target = _chosen(log, where, change), Path(folder)
+    parts: list[tuple[str, str, EventLog]] = []
+    for value, part in _parts(selected, by, smallest):
+        given = handed(part, names=names, mask=mask, smallest=smallest)
+        shown = words.say("others", lang) if value is None else str(given.distinct(by)[0])
+        place = _slug(OTHERS if value is None else shown, [place for _, place, _ in parts])
+        # Of which other values this one was chosen is nobody's business who reads this part.
+        origin = replace(given.origin, selection={**given.origin.selection, by: shown})
+        parts.append((shown, place, replace(given, base=given.base.but(origin=origin))))
+    parts.sort(key=lambda part: part[0])
+    with claimed(target, log, ["index.html", *(place for _, place, _ in parts)]):
+        for _, place, given in parts:
+            shutil.rmtree(target / place, ignore_errors=True)
+            mark(target / place, log, ENTRIES)
+            _pages(given, target / place, lang, change, _told(written, len(parts)))
+        without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
+        entries = [(shown, place, given.n_cases) for shown, place, given in parts]
+        (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
+    return target / "index.html"
+
+
+def _chosen(log: EventLog, where: Mapping[str, Any] | None, change: str | None) -> EventLog:
+    chosen = log.where(**(where or {}))
+    if not chosen.n_cases:
+        raise NotebookFailed.nothing_left(chosen.filters)
+    if change is not None:
+        # A day that is none, or lies outside the history, is refused before anything is run.
+        monitor.compare(chosen, change)
+    return chosen
+
+
+def _told(written: Callable[[str, int], None] | None, parts: int) -> Callable[[str], None]:
+    return lambda name: written(name, len(SERIES) * parts) if written else None
+
+
+def _parts(log: EventLog, by: str, smallest: int) -> Iterator[tuple[Any, EventLog]]:
+    """The cases of each value; of people with too few cases together, under None."""
+    parts = {value: log.where({by: value}) for value in log.distinct(by)}
+    few = [v for v, part in parts.items() if vocabulary.is_person(by) and part.n_cases < smallest]
+    yield from ((value, part) for value, part in parts.items() if value not in few)
+    rest = log.where({by: few})
+    if few and rest.n_cases >= smallest:
+        yield None, rest
+
+
+def _pages(log: EventLog, target: Path, lang: str, change: str | None, written: Callable[[str], None]) -> None:
+    """Run the series on a log that may be given away, and write the pages."""
+    log.save(target / "log")
+    run = target / "notebooks"
+    shutil.rmtree(run, ignore_errors=True)
+    run.mkdir(parents=True)
+    # Chapters on what the log has not, or what no package is here for.
+    left_out = LEFT_OUT | (set() if has_org(log) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
+    with processes.pool(min(2, os.cpu_count() or 1)) as pool:
+        jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, lang, change, left_out): name for name in SERIES}
+        for job in as_completed(jobs):
+            job.result()
+            written(jobs[job])
+    for name in SERIES:
+        html = page.page(_body(run / f"{name}.ipynb", lang), name, SERIES, lang, log.filters)
+        (target / _file(name)).write_text(html, "utf-8")
+
+
+def _file(name: str) -> str:
+    return "index.html" if name == "report" else f"{name}.html"
+
+
+def _slug(text: str, taken: list[str]) -> str:
+    """A folder name that works everywhere and is not taken."""
+    slug = re.sub(r"[^\w.-]+", "-", text, flags=re.UNICODE).strip("-.")[:60] or "value"
+    free, number = slug, 2
+    while free.casefold() in {t.casefold() for t in taken}:
+        free, number = f"{slug}-{number}", number + 1
+    return free
+
+
+def _run(source: Path, folder: Path, lang: str, change: str | None, left_out: set[str]) -> None:
+    """Execute one notebook in its folder beside the log; runs in a process of its own."""
+    name = source.stem
+    # nbclient tells each import about things that are no concern of the reader.
+    warnings.simplefilter("ignore")
+    import nbformat
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
+    os.environ["L2C_REPORT"] = "1"
+    target = folder / source.name
+    content = localised(nbformat.read(source, as_version=4), lang)
+    content.cells = [cell for cell in content.cells if not left_out & set(cell.metadata.get("tags", []))]
+    for cell in content.cells:
+        # What the notebook showed of the demo company, should it not be run to its end.
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    nbformat.write(content, target)
+    # As seen from the notebook, so that the folder can be moved and tells nothing of where it was made.
+    parameters = {"log_path": "../log", "lang": lang, "out_dir": "."}
+    known = papermill.inspect_notebook(str(target))
+    parameters |= {"change": change} if change is not None and "change" in known else {}
+    if unknown := sorted(set(parameters) - set(known)):
+        raise NotebookFailed.parameters(name, unknown)
+    try:
+        for last in (False, False, True):
+            try:
+                papermill.execute_notebook(
+                    str(target),
+                    str(target),
+                    parameters,
+                    cwd=str(folder),
+                    progress_bar=False,
+                    kernel_name="python3",
+                    # The kernel's remarks on its own sockets are not for the reader.
+                    extra_arguments=["--IPKernelApp.log_level=50"],
+                )
+                break
+            except DeadKernelError:
+                raise NotebookFailed.ended() from None
+            except RuntimeError:
+                # Two kernels that start at once may choose the same port, and the slower one dies.
+                if last:
+                    raise NotebookFailed.ended() from None
+    except PapermillExecutionError as error:
+        # Raised anew, because the original cannot travel between processes.
+        raise NotebookFailed.cell(name, error.cell_index + 1, f"{error.ename}: {error.evalue}", str(target)) from None
+    _tidied(target)
+
+
+def _tidied(notebook: Path) -> None:
+    """Take out of an executed notebook where on this machine it was run."""
+    import nbformat
+
+    content = nbformat.read(notebook, as_version=4)
+    content.metadata.pop("papermill", None)
+    for cell in content.cells:
+        cell.metadata.pop("papermill", None)
+    nbformat.write(content, notebook)
+
+
+def _body(notebook: Path, lang: str) -> str:
+    """The cells of an executed notebook as HTML in one language, without inputs and widgets."""
+    import nbformat
+    from nbconvert import HTMLExporter
+    from traitlets.config import Config
+
+    content = localised(nbformat.read(notebook, as_version=4), lang)
+    content.metadata.pop("widgets", None)
+    content.cells = [cell for cell in content.cells if not HIDDEN & set(cell.metadata.get("tags", []))]
+    settings = Config()
+    settings.HTMLExporter.exclude_input = True
+    settings.HTMLExporter.exclude_input_prompt = True
+    settings.HTMLExporter.exclude_output_prompt = True
+    settings.HTMLExporter.template_name = "basic"
+    # Else a folder of that name in the current folder would be the template, and a template can run anything.
+    settings.HTMLExporter.extra_template_basedirs = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        body, _ = HTMLExporter(config=settings).from_notebook_node(content)
+    return str(body)

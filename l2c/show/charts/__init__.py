@@ -1,0 +1,1 @@
+"""Charts: each takes the table of a measure and draws it."""

@@ -1,0 +1,153 @@
+"""Did it work: what changed, and is that more than chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from l2c.show import words
+from l2c.show.charts import theme
+from l2c.show.charts.picture import Picture, plain
+from l2c.show.map import lettering
+from l2c.words import vocabulary
+
+
+def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
+    """Draw the change of each KPI as a dot with its interval, around the line of no change.
+
+    Parameters
+    ----------
+    table
+        What `monitor.compare` returns; `low` and `high` are the interval of the difference.
+    lang, currency
+        `en` or `ja`; the currency of the log.
+
+    Returns
+    -------
+    A picture. Changes stand in percent of the value before, so that days and rates share one axis. Blue: better
+    beyond chance; orange: worse beyond chance; grey: the interval holds no change at all, nothing is shown.
+    """
+    known = table[table["before"].notna() & table["after"].notna()]
+    rows = [row for row in known.to_dict("records") if row["before"]]
+    with theme.house():
+        fig, ax = theme.figure(8.6, 1.5 + 0.44 * max(1, len(rows)))
+        if not rows:
+            return plain(words.say("compare.few" if len(table) else "nothing", lang))
+        reach = _reach(rows)
+        for place, row in enumerate(rows):
+            _draw(ax, place, row, reach)
+        ax.axvline(0, color=theme.MUTED, linewidth=1)
+        ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=_ends(rows, reach))
+        theme.quiet(ax, grid="x")
+        names = [_lines(row, lang) for row in rows]
+        ax.set_yticks(range(len(rows)), names, fontsize=9.5)
+        ax.xaxis.set_major_locator(MaxNLocator(5))
+        ax.xaxis.set_major_formatter(lambda x, _: _signed(x))
+        ax.set_xlabel(words.say("compare.axis", lang))
+        for place, row in enumerate(rows):
+            ax.annotate(
+                _facts(row, lang, currency), (1, place), (12, 0), ("axes fraction", "data"),
+                textcoords="offset points", va="center", color=_colour(row), annotation_clip=False,
+            )  # fmt: skip
+        text = _title(rows, lang)
+        note = words.say("compare.note", lang)
+        if any(row["unit"] == "day" for row in rows):
+            note += " " + words.say("compare.means", lang)
+        if left_out := [vocabulary.label(k, lang) for k in table["kpi"] if k not in {row["kpi"] for row in rows}]:
+            joined = words.say("compliance.join", lang).join(left_out)
+            note += " " + words.say("compare.left_out", lang, names=joined)
+        theme.head(fig, text, note)
+    lines = [f"{words.compared(row, lang)}: {_facts(row, lang, currency)}" for row in rows]
+    return Picture(fig, "\n".join([text, *lines]))
+
+
+def _lines(row: Mapping[Any, Any], lang: str) -> str:
+    """The name of a figure, with the kind of mean it is on a line of its own."""
+    name, said = vocabulary.label(row["kpi"], lang), words.compared(row, lang)
+    return "\n".join([*lettering.wrap(name, 30), *filter(None, [said.removeprefix(name).strip()])])
+
+
+def verdict(row: Mapping[Any, Any]) -> str:
+    """Say whether a change is `better`, `worse`, `changed` (neither is better) or not `sure`."""
+    if words.is_missing(row["low"]) or words.is_missing(row["high"]) or row["low"] <= 0 <= row["high"]:
+        return "unsure"
+    wanted = next((k.better for k in vocabulary.kpis() if k.id == row["kpi"]), "none")
+    if wanted not in ("high", "low"):
+        return "changed"
+    return "better" if (row["low"] > 0) == (wanted == "high") else "worse"
+
+
+def _relative(row: Mapping[Any, Any]) -> tuple[float, float, float]:
+    before = abs(float(row["before"]))
+    change, low, high = (
+        float(row[key]) / before if not words.is_missing(row[key]) else float("nan")
+        for key in ("difference", "low", "high")
+    )
+    return change, low, high
+
+
+def _reach(rows: list[dict[Any, Any]]) -> float:
+    """How far the axis goes: every dot up to a threefold change, and most of the intervals."""
+    ends = sorted(abs(x) for row in rows for x in _relative(row) if not words.is_missing(x))
+    dots = [abs(_relative(row)[0]) for row in rows]
+    wide = max(max(dots), min(ends[-1], max(3 * ends[len(ends) // 2], 2 * max(dots))), 0.1)
+    return min(wide, 2.0) * 1.12
+
+
+def _ends(rows: list[dict[Any, Any]], reach: float) -> tuple[float, float]:
+    """Both ends of the axis: no change always in sight, and nothing empty beyond the longest interval."""
+    shown = [max(-reach, min(reach, x)) for row in rows for x in _relative(row) if not words.is_missing(x)]
+    room = 0.06 * reach
+    return min(-0.2 * reach, min(shown) - room), max(0.2 * reach, max(shown) + room)
+
+
+def _draw(ax: Axes, place: int, row: Mapping[Any, Any], reach: float) -> None:
+    change, low, high = _relative(row)
+    colour = _colour(row)
+    if not words.is_missing(low) and not words.is_missing(high):
+        ax.plot([low, high], [place, place], color=colour, linewidth=2.2)
+    # Without colour, a filled dot is a finding and a hollow one is not.
+    fill = "white" if verdict(row) == "unsure" else colour
+    if abs(change) < reach:
+        ax.plot([change], [place], "o", color=colour, markerfacecolor=fill, markersize=7)
+        return
+    edge = reach * (1 if change > 0 else -1)
+    ax.plot([edge], [place], ">" if change > 0 else "<", color=colour, markerfacecolor=fill, markersize=8)
+    ax.annotate(
+        _signed(change), (edge, place), (0, 8), textcoords="offset points", color=colour, fontsize=8.5,
+        ha="right" if change > 0 else "left",
+    )  # fmt: skip
+
+
+def _colour(row: Mapping[Any, Any]) -> str:
+    colours = {"better": theme.ACCENT, "worse": theme.WARM, "changed": theme.TEXT}
+    return colours.get(verdict(row), theme.MUTED)
+
+
+def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    before, after = (words.value(row[k], row["unit"], lang=lang, currency=currency) for k in ("before", "after"))
+    return f"{before} → {after}  {words.say('compare.' + verdict(row), lang)}"
+
+
+def _title(rows: list[dict[Any, Any]], lang: str) -> str:
+    found = [verdict(row) for row in rows]
+    start, date, end = (pd.Timestamp(rows[0][key]) for key in ("window_start", "change_date", "window_end"))
+    days = words.day(start, lang), words.day(date, lang), words.day(end, lang)
+    windows = words.say("compare.windows", lang, start=days[0], date=days[1], end=days[2])
+    if set(found) == {"unsure"}:
+        return windows + words.say("compare.title.none", lang)
+    parts = [
+        words.say(f"compare.count.{word}", lang, n=words.number(found.count(word)))
+        for word in ("better", "worse", "changed", "unsure")
+        if word in found
+    ]
+    return windows + words.say("compliance.join", lang).join(parts)
+
+
+def _signed(share: float) -> str:
+    text = words.percent(share, decimals=0)
+    return f"+{text}" if share > 1e-9 else text

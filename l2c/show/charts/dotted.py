@@ -1,0 +1,116 @@
+"""When did what happen, in all cases at one glance?"""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num
+
+from l2c.log.leads import LOST
+from l2c.show import words
+from l2c.show.charts import theme
+from l2c.show.charts.picture import Picture, empty
+from l2c.words import vocabulary
+
+LARGEST_SAMPLE = 2_000
+
+
+def dotted(table: pd.DataFrame, *, of: int | None = None, most: int = LARGEST_SAMPLE, lang: str = "en") -> Picture:
+    """Draw every event as a dot: its time across, its case down, cases in the order they started.
+
+    Parameters
+    ----------
+    table
+        Rows with `case_id, activity, time`, such as `discover.dots` returns.
+    of
+        How many cases the log has, where the table is a sample already.
+    most
+        Most cases to draw; of more, every n-th by start is taken, and the chart says so.
+    lang
+        `en` or `ja`.
+
+    Returns
+    -------
+    A picture. Vertical bands are days of batch work; a bend in the left edge is a change in demand; blank stretches
+    are waiting.
+    """
+    with theme.house():
+        fig, ax = theme.figure(8.4, 5.2)
+        if not len(table):
+            return empty(fig, lang)
+        order = table.groupby("case_id", sort=True)["time"].min().sort_values(kind="stable")
+        step = -(-len(order) // most)
+        sample = order.index[::step]
+        rows = table[table["case_id"].isin(sample)].sort_values(["time", "case_id", "activity"])
+        _dots(ax, rows, {case: row for row, case in enumerate(sample)}, lang)
+        ax.set_ylim(len(sample) + len(sample) * 0.01, -1 - len(sample) * 0.01)
+        ax.set_yticks([])
+        ax.set_ylabel(words.say("dotted.cases", lang))
+        theme.quiet(ax, grid="x")
+        _dates(ax, rows["time"].min(), rows["time"].max(), lang)
+        text = _title(rows, len(sample), lang)
+        note = words.say("dotted.note", lang)
+        if len(sample) < (of or len(order)):
+            counts = {"shown": words.number(len(sample)), "all": words.count(of or len(order), "case", lang)}
+            note = words.say("dotted.sample", lang, **counts) + " " + note
+        theme.head(fig, text, note)
+    return Picture(fig, f"{text}. {note}")
+
+
+def _dots(ax: Axes, rows: pd.DataFrame, line: dict[str, int], lang: str) -> None:
+    places = rows["case_id"].map(line)
+    size = min(9.0, max(1.5, 2600 / len(line)))
+    phases = theme.phases()
+    names = rows["activity"].map({a: theme.phase_of(a) for a in rows["activity"].unique()})
+    for phase in [None, *range(len(phases))]:
+        here = names.isna() if phase is None else names == phase
+        here &= ~rows["activity"].isin(LOST.values())
+        if here.any():
+            # Thousands of dots as one embedded bitmap: the file stays small.
+            ax.scatter(
+                rows["time"][here], places[here], s=size, color=_colour(phase), linewidths=0, rasterized=True,
+                label=_phase(phase, phases, lang),
+            )  # fmt: skip
+    for activity, mark in zip(LOST.values(), ("x", "+"), strict=True):
+        lost = rows["activity"] == activity
+        if lost.any():
+            ax.scatter(
+                rows["time"][lost], places[lost], s=size * 1.8, color=theme.WARM, marker=mark, linewidths=0.7,
+                rasterized=True, label=vocabulary.label(activity, lang),
+            )  # fmt: skip
+    legend = ax.legend(
+        loc="upper left", bbox_to_anchor=(1, 1), markerscale=(36 / size) ** 0.5, handletextpad=0.2, borderaxespad=0.4
+    )
+    for text in legend.get_texts():
+        text.set_color(theme.TEXT)
+
+
+def _phase(phase: int | None, phases: dict[str, int], lang: str) -> str:
+    if phase is None:
+        return words.say("dotted.other", lang)
+    name = list(phases)[phase]
+    # Lost deals have a mark of their own, so only the won ones are left in this phase.
+    return vocabulary.label("Closed Won" if name == "decision" else name, lang)
+
+
+def _colour(phase: int | None) -> str:
+    # On white the lightest blue of the map would vanish.
+    return theme.GREY if phase is None else theme.DOTS[phase % len(theme.DOTS)]
+
+
+def _dates(ax: Axes, first: pd.Timestamp, last: pd.Timestamp, lang: str) -> None:
+    months = pd.date_range(first.to_period("M").to_timestamp(), last, freq="MS")
+    if len(months) >= 4:
+        every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if len(months) / n <= 8)
+        ticks = [m for m in months if m >= first and (m.year * 12 + m.month - 1) % every == 0]
+        ax.set_xticks(date2num(ticks), [words.month(m, lang) for m in ticks])
+        return
+    ends = pd.date_range(first.normalize(), last.normalize() + pd.Timedelta(days=1), periods=4).normalize().unique()
+    ax.set_xticks(date2num(ends), [words.day(m, lang) for m in ends])
+
+
+def _title(rows: pd.DataFrame, cases: int, lang: str) -> str:
+    return words.say(
+        "dotted.title", lang, cases=words.count(cases, "case", lang),
+        start=words.month(rows["time"].min(), lang), end=words.month(rows["time"].max(), lang),
+    )  # fmt: skip

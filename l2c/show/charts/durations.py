@@ -1,0 +1,219 @@
+"""How long does it take, counting those that are not there yet?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from l2c.show import words
+from l2c.show.charts import theme
+from l2c.show.charts.picture import Picture, empty
+from l2c.show.map import lettering
+from l2c.words import vocabulary
+
+_CURVE = {"days", "survival", "low", "high", "at_risk", "events", "censored", "cases"}
+_DASHES = ("-", "--", ":", "-.")
+MOST_GROUPS = 6
+
+
+def durations(table: pd.DataFrame, *, lang: str = "en") -> Picture:
+    """Draw which share of the cases is done after how many days, with the median, and how the durations spread.
+
+    Parameters
+    ----------
+    table
+        What `diagnose.survival` returns: `days, survival, low, high, at_risk`, and the groups in a further column
+        where it was asked by one.
+    lang
+        `en` or `ja`.
+
+    Returns
+    -------
+    A picture. With groups the slowest one is blue and the others grey, told apart by their dashes; of more than six
+    groups the three fastest and the three slowest are drawn.
+    """
+    curves = _curves(table, lang)
+    with theme.house():
+        fig, ax = theme.figure(8.4, 4.9)
+        if not curves:
+            return empty(fig, lang)
+        ax.remove()
+        single = len(curves) == 1
+        rows = 1 if single else len(curves)
+        top, below = fig.subplots(2, 1, sharex=True, height_ratios=[4, 1.2 if single else 0.22 * rows + 0.1])
+        longest = max(_horizon(c) for c in curves.values())
+        scale, unit = words.time_scale(longest, lang)
+        _draw(top, curves, longest, scale, lang)
+        if single:
+            _spread(below, next(iter(curves.values())), longest, scale, lang)
+        _watched(below, curves, longest, scale, lang)
+        below.set_xlabel(unit, loc="right")
+        text = _title(curves, longest, lang)
+        note = words.say("durations.note" if single else "durations.note.groups", lang)
+        left_out = _groups(table) - len(curves)
+        if left_out > 0:
+            note += " " + words.say("durations.left_out", lang, n=left_out)
+        theme.head(fig, text, note)
+    return Picture(fig, text)
+
+
+def median(curve: pd.DataFrame, share: float = 0.5) -> float:
+    """Return the first day by which at least `share` of the cases are done; NaN when that day is not in the curve."""
+    done = curve.loc[curve["survival"] <= 1 - share + 1e-12, "days"]
+    return float(done.iloc[0]) if len(done) else float("nan")
+
+
+def _curves(table: pd.DataFrame, lang: str) -> dict[str, pd.DataFrame]:
+    """Split the table into a curve per group, fastest first; the middle ones are left out where they are many."""
+    if not len(table):
+        return {}
+    by = [c for c in table.columns if c not in _CURVE]
+    if not by:
+        return {"": table.sort_values("days")}
+    named = table.assign(
+        **{c: table[c].astype(object).where(table[c].notna(), words.say("filters.missing", lang)) for c in by}
+    )
+    groups = {" · ".join(map(str, _tuple(key))): part.sort_values("days") for key, part in named.groupby(by)}
+
+    def slowness(item: tuple[str, pd.DataFrame]) -> tuple[float, float, str]:
+        half = median(item[1])
+        return (float("inf") if np.isnan(half) else half, float(item[1]["survival"].min()), item[0])
+
+    ordered = sorted(groups.items(), key=slowness)
+    if len(ordered) > MOST_GROUPS:
+        ordered = ordered[: MOST_GROUPS // 2] + ordered[-MOST_GROUPS // 2 :]
+    return dict(ordered)
+
+
+def _groups(table: pd.DataFrame) -> int:
+    by = [c for c in table.columns if c not in _CURVE]
+    return int(table[by].drop_duplicates().shape[0]) if by else 1
+
+
+def _tuple(key: object) -> tuple[object, ...]:
+    return key if isinstance(key, tuple) else (key,)
+
+
+def _horizon(curve: pd.DataFrame) -> float:
+    """Where to stop: the far end, where only a handful of cases is watched, says little and takes much room."""
+    watched = curve[curve["at_risk"] >= max(5, 0.01 * curve["at_risk"].max())]
+    far = watched if len(watched) else curve
+    p95 = median(curve, 0.95)
+    return max(float(min(far["days"].max(), p95 * 1.15 if p95 == p95 else float("inf"))), 1e-3)
+
+
+def _draw(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: float, lang: str) -> None:
+    for number, (name, curve) in enumerate(curves.items()):
+        slowest = number == len(curves) - 1
+        colour = theme.ACCENT if slowest else theme.MUTED
+        shown = curve[curve["days"] <= longest]
+        x = np.array([0.0, *shown["days"], longest]) * scale
+        done, low, high = (_steps(1 - shown[column]) for column in ("survival", "high", "low"))
+        if slowest:
+            ax.fill_between(x, low, high, step="post", color=theme.ACCENT_PALE, alpha=0.6, linewidth=0)
+        dash = "-" if slowest else _DASHES[(number + 1) % len(_DASHES)]
+        half = median(curve)
+        label = f"{_short(name, lang)}  {words.days(half, lang)}"
+        ax.plot(x, done, dash, drawstyle="steps-post", color=colour, linewidth=2.2 if slowest else 1.4, label=label)
+        _mark(ax, half, scale, colour, slowest and len(curves) == 1, lang)
+    if len(curves) > 1:
+        ax.legend(
+            loc="upper left",
+            bbox_to_anchor=(1, 1),
+            title=words.say("durations.half", lang),
+            labelcolor="linecolor",
+            alignment="left",
+        )
+    ax.set(xlim=(0, longest * scale), ylim=(0, 1.02))
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [words.percent(y, decimals=0) for y in (0, 0.25, 0.5, 0.75, 1)])
+    ax.set_ylabel(words.say("durations.done", lang))
+    theme.quiet(ax, grid="y")
+    ax.tick_params(axis="y", labelcolor=theme.MUTED)
+
+
+def _short(name: str, lang: str) -> str:
+    return lettering.shorten(lettering.plain(vocabulary.label(name, lang)), 20)
+
+
+def _steps(values: pd.Series) -> np.ndarray:
+    known = values.to_numpy(dtype=float)
+    return np.array([0.0, *known, known[-1] if len(known) else 0.0])
+
+
+def _mark(ax: Axes, half: float, scale: float, colour: str, named: bool, lang: str) -> None:
+    if np.isnan(half):
+        return
+    ax.plot([half * scale] * 2, [0, 0.5], color=colour, linewidth=0.9, linestyle=(0, (2, 2)))
+    ax.plot([half * scale], [0.5], "o", color=colour, markersize=6 if named else 4)
+    if named:
+        text = words.say("durations.median", lang, days=words.days(half, lang))
+        ax.annotate(
+            text, (half * scale, 0.5), (9, -3), textcoords="offset points", va="top", weight="bold", color=colour
+        )
+
+
+def _spread(ax: Axes, curve: pd.DataFrame, longest: float, scale: float, lang: str) -> None:
+    """Bars of the share that ends in each stretch of time: the drops of the curve, so open cases count here too."""
+    edges = np.linspace(0, longest, 31)
+    before = np.interp(0, [0], [1.0])
+    days, left = curve["days"].to_numpy(float), curve["survival"].to_numpy(float)
+    at_edges = [left[np.searchsorted(days, e, side="right") - 1] if (days <= e).any() else before for e in edges]
+    # What ends at day 0 belongs to the first bar.
+    at_edges[0] = 1.0
+    ax.bar(
+        edges[:-1] * scale, -np.diff(at_edges), width=np.diff(edges) * scale * 0.9, align="edge", color=theme.PHASES[2]
+    )
+    ax.set_ylabel(words.say("durations.spread", lang), color=theme.MUTED)
+    ax.set_yticks([])
+
+
+def _watched(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: float, lang: str) -> None:
+    """Write below the axis how many cases were still watched at each of its ticks."""
+    single = len(curves) == 1
+    theme.quiet(ax)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ticks = [t for t in MaxNLocator(6).tick_values(0, longest * scale) if 0 <= t <= longest * scale * 1.0001]
+    counts = {name: [_at_risk(curve, t / scale) for t in ticks] for name, curve in curves.items()}
+    if single:
+        numbers = next(iter(counts.values()))
+        ax.set_xticks(ticks, [f"{words.number(t)}\n{words.number(n)}" for t, n in zip(ticks, numbers, strict=True)])
+        ax.annotate(
+            words.say("durations.watched", lang), (0, 0), (-27, -24), "axes fraction", textcoords="offset points",
+            ha="right", va="center", fontsize=8.5, color=theme.MUTED,
+        )  # fmt: skip
+        return
+    ax.set_xticks(ticks, [words.number(t) for t in ticks])
+    ax.set_ylim(len(curves) - 0.5, -0.5)
+    ax.set_yticks(range(len(curves)), [_short(name, lang) for name in curves], fontsize=8.5)
+    ax.tick_params(axis="y", pad=20)
+    for row, numbers in enumerate(counts.values()):
+        for tick, n in zip(ticks, numbers, strict=True):
+            ax.text(tick, row, words.number(n), ha="center", va="center", fontsize=8.5, color=theme.MUTED)
+    ax.set_title(words.say("durations.watched", lang), loc="left", fontsize=8.5, color=theme.MUTED)
+
+
+def _at_risk(curve: pd.DataFrame, day: float) -> float:
+    later = curve.loc[curve["days"] >= day, "at_risk"]
+    return float(later.iloc[0]) if len(later) else 0.0
+
+
+def _title(curves: dict[str, pd.DataFrame], longest: float, lang: str) -> str:
+    names = list(curves)
+    half = {name: median(curve) for name, curve in curves.items()}
+    if len(curves) > 1 and not np.isnan(half[names[0]]) and not np.isnan(half[names[-1]]):
+        return words.say(
+            "durations.title.groups", lang, fast=words.days(half[names[0]], lang),
+            fastest=vocabulary.label(names[0], lang),
+            slow=words.days(half[names[-1]], lang), slowest=vocabulary.label(names[-1], lang),
+        )  # fmt: skip
+    curve = curves[names[0]]
+    if np.isnan(half[names[0]]):
+        shown = curve[curve["days"] <= longest]
+        share = words.percent(1 - shown["survival"].min(), decimals=0)
+        return words.say("durations.title.open", lang, share=share, days=words.days(longest, lang))
+    p90 = median(curve, 0.9)
+    if np.isnan(p90):
+        return words.say("durations.title.half", lang, median=words.days(half[names[0]], lang))
+    return words.say("durations.title", lang, median=words.days(half[names[0]], lang), p90=words.days(p90, lang))

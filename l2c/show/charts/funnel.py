@@ -1,0 +1,122 @@
+"""How far do the cases get, and where do they drop out?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from l2c.show import words
+from l2c.show.charts import theme
+from l2c.show.charts.picture import Picture, empty
+from l2c.show.map import lettering
+from l2c.words import vocabulary
+
+
+def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
+    """Draw the milestones as bars, with the share that goes on and the time it takes between them.
+
+    Parameters
+    ----------
+    table
+        What `discover.funnel` returns: `milestone, cases, share, conversion, open, dropped, silent, median_days`.
+    lang
+        `en` or `ja`.
+
+    Returns
+    -------
+    A picture. The milestone before which the largest share drops out is the one in blue.
+    """
+    names = [lettering.plain(vocabulary.label(m, lang)) for m in table["milestone"]]
+    with theme.house():
+        fig, ax = theme.figure(8.4, 1.1 + 0.56 * max(1, len(table)))
+        if not len(table) or not table["cases"].max():
+            return empty(fig, lang)
+        worst = _steepest(table)
+        _bars(ax, table, worst)
+        _figures(ax, table, worst, lang)
+        ax.set_yticks(
+            range(len(table)), ["\n".join(lettering.wrap(lettering.shorten(n, 54), 30)) for n in names], fontsize=10
+        )
+        ax.set(ylim=(len(table) - 0.55, -0.55), xlim=(0, table["cases"].max() * 1.58), xticks=[])
+        theme.quiet(ax)
+        text = _title(table, names, worst, lang)
+        theme.head(fig, text, _note(table, lang))
+    steps = [f"{n} {words.number(c)}" for n, c in zip(names, table["cases"], strict=True)]
+    return Picture(fig, f"{text}: {' → '.join(steps)}")
+
+
+def _steepest(table: pd.DataFrame) -> int | None:
+    """Position of the milestone before which the largest share of the cases drops out; None if none does."""
+    shares = _dropped(table)
+    return int(np.argmax(shares)) if len(shares) and shares.max() > 0 else None
+
+
+def _dropped(table: pd.DataFrame) -> NDArray[np.float64]:
+    """Of the cases at the milestone before each, the share that has ended there."""
+    before = table["cases"].shift(1).to_numpy(np.float64)
+    dropped = table["dropped"].astype("float").to_numpy()
+    return np.nan_to_num(dropped / np.where(before > 0, before, np.nan))
+
+
+def _bars(ax: Axes, table: pd.DataFrame, worst: int | None) -> None:
+    # `open` of a row are the cases that wait at the row before it.
+    cases = table["cases"].to_numpy()
+    still = table["open"].astype("float").shift(-1).fillna(0).to_numpy()
+    colours = [theme.ACCENT if row == worst else theme.PHASES[2] for row in range(len(table))]
+    ax.barh(range(len(table)), cases - still, height=0.46, color=colours)
+    waiting = [row for row in range(len(table)) if still[row] > 0]
+    ax.barh(
+        waiting, still[waiting], left=(cases - still)[waiting], height=0.46, color="white", edgecolor=theme.PHASES[3],
+        hatch="////", linewidth=0.8,
+    )  # fmt: skip
+
+
+def _figures(ax: Axes, table: pd.DataFrame, worst: int | None, lang: str) -> None:
+    top = table["cases"].max()
+    for row, each in enumerate(table.itertuples()):
+        text = words.number(each.cases)
+        ax.text(each.cases + top * 0.012, row, text, va="center", weight="bold", color=theme.INK)
+        ax.annotate(
+            words.percent(each.share), (each.cases + top * 0.012, row), (6.4 * len(text) + 6, 0), va="center",
+            textcoords="offset points", fontsize=8.5, color=theme.MUTED,
+        )  # fmt: skip
+        if row and not words.is_missing(each.conversion):
+            timed = not words.is_missing(each.median_days)
+            step = words.say(
+                "funnel.step" if timed else "funnel.step.untimed", lang,
+                rate=words.percent(each.conversion, decimals=0), time=words.days(each.median_days, lang),
+            )  # fmt: skip
+            found: dict[str, Any] = (
+                {"weight": "bold", "color": theme.ACCENT} if row == worst else {"color": theme.MUTED}
+            )
+            quiet = _silent(table)[row]
+            if quiet:
+                step += words.say("funnel.and", lang) + words.say("funnel.silent", lang, n=words.number(quiet))
+            ax.text(top * 1.26, row - 0.5, "↓ " + step, va="center", fontsize=9, **found)
+
+
+def _silent(table: pd.DataFrame) -> list[int]:
+    """Of those that dropped out before each milestone, the leads that never ended but are silent."""
+    return [0] * len(table) if "silent" not in table else table["silent"].fillna(0).astype(int).tolist()
+
+
+def _note(table: pd.DataFrame, lang: str) -> str:
+    said = words.say("funnel.note", lang)
+    quiet = sum(_silent(table))
+    return said + (words.say("funnel.note.silent", lang, n=words.number(quiet)) if quiet else "")
+
+
+def _title(table: pd.DataFrame, names: list[str], worst: int | None, lang: str) -> str:
+    reached = table[table["share"] > 0].iloc[0]
+    first = words.count(round(reached["cases"] / reached["share"]), "case", lang)
+    last = words.number(table["cases"].iloc[-1]) if lang == "en" else words.count(table["cases"].iloc[-1], "case", lang)
+    if worst is None:
+        return words.say("funnel.title.plain", lang, first=first, last=last, milestone=names[-1])
+    rate = words.percent(_dropped(table)[worst], decimals=0)
+    return words.say(
+        "funnel.title", lang, first=first, last=last, milestone=names[-1], worst=names[worst], rate=rate
+    )  # fmt: skip

@@ -1,0 +1,128 @@
+"""Which objects does the source hold, how many of each has a deal, and what is missing?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+
+from l2c.show import words
+from l2c.show.charts import theme
+from l2c.show.charts.picture import Picture, plain
+
+# From left to right as a deal moves on, with the packages that keep the same thing elsewhere.
+CHAIN = (
+    ("Lead",), ("Opportunity",), ("Quote", "SBQQ__Quote__c"), ("Contract",), ("Order",), ("Invoice", "blng__Invoice__c"),
+    ("Payment", "blng__Payment__c"),
+)  # fmt: skip
+# What hangs on each of them.
+PARTS = (
+    ("LeadHistory", "Task", "Event"),
+    ("OpportunityHistory", "OpportunityFieldHistory", "OpportunityLineItem"),
+    ("QuoteHistory", "SBQQ__Quote__History", "ProcessInstanceStep", "sbaa__ApprovalRequest__c"),
+    ("ContractHistory",),
+    ("OrderHistory", "OrderItemHistory", "FulfillmentOrder"),
+    ("CreditMemoInvApplication", "CreditMemo", "blng__CreditNote__c"),
+    ("PaymentLineInvoice", "blng__PaymentAllocationInvoice__c"),
+)
+WIDE, STEP, HIGH = 1.5, 1.78, 0.62
+
+
+def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> Picture:
+    """Draw the objects of an org along the process, with what hangs on them and what the source lacks.
+
+    Parameters
+    ----------
+    table
+        What `prepare.objects` returns.
+    fan_out
+        What `prepare.fan_out` returns.
+    lang
+        `en` or `ja`.
+
+    Returns
+    -------
+    A picture: a box per object with its records and how many a deal has; below it its history and parts, dashed where the
+    source lacks them; warm where records reach no deal or a history begins late.
+    """
+    if not len(table):
+        return plain(words.say("objects.none", lang))
+    rows = table.set_index("object_type").to_dict("index")
+    per_case = dict(zip(fan_out["object_type"], fan_out["per_case"], strict=True))
+    lost = int(table["no_case"].fillna(0).sum())
+    found = [name for name in rows if rows[name]["rows"]]
+    with theme.house():
+        most = max(sum(name in rows for name in names) for names in PARTS)
+        fig, ax = theme.figure(9.8, 2.3 + 0.52 * most)
+        ax.set_axis_off()
+        for column, (names, parts) in enumerate(zip(CHAIN, PARTS, strict=True)):
+            name = next((n for n in names if n in found), names[0])
+            _main(ax, column, name, rows.get(name, {}), per_case.get(name), lang)
+            for line, part in enumerate([p for p in parts if p in rows]):
+                _part(ax, column, line, part, rows[part], lang)
+        ax.set(xlim=(-0.05, STEP * len(CHAIN) - (STEP - WIDE) + 0.05), ylim=(-0.75 * most - 0.15, 1.08))
+        title = words.say(
+            "objects.title", lang, n=words.number(len(found)), rows=words.number(int(table["rows"].sum()))
+        )
+        if lost:
+            title += words.say("objects.lost", lang, n=words.number(lost))
+        theme.head(fig, title, words.say("objects.note", lang))
+    lines = [f"{name}: {words.number(int(facts['rows']))}" for name, facts in rows.items()]
+    return Picture(fig, "\n".join([title, *lines]))
+
+
+def _main(ax: Axes, column: int, name: str, facts: Mapping[Any, Any], per_case: float | None, lang: str) -> None:
+    there = bool(facts.get("rows"))
+    x = column * STEP
+    edge = theme.ACCENT if there else theme.PALE
+    _box(ax, x, 0.12, WIDE, 0.84, theme.PHASES[min(column, 2)] if there else "white", edge, dashed=not there)
+    middle = x + WIDE / 2
+    ink = theme.INK if there else theme.MUTED
+    ax.text(
+        middle, 0.78, words.say(f"objects.{CHAIN[column][0]}", lang), ha="center", va="center", weight="bold", color=ink
+    )
+    if not there:
+        ax.text(
+            middle, 0.45, words.say("objects.missing", lang), ha="center", va="center", color=theme.MUTED, fontsize=8.5
+        )
+        return
+    ax.text(middle, 0.56, words.number(int(facts["rows"])), ha="center", va="center", color=theme.INK, fontsize=11)
+    told, colour = "", theme.MUTED
+    if facts.get("no_case"):
+        told, colour = words.say("objects.without", lang, n=words.number(int(facts["no_case"]))), theme.WARM
+    elif per_case is not None and per_case > 1.005:
+        told = words.say("objects.each", lang, n=f"{per_case:.2f}")
+    ax.text(middle, 0.3, told, ha="center", va="center", color=colour, fontsize=8)
+    if column:
+        ax.annotate(
+            "", xy=(x - 0.02, 0.54), xytext=(x - (STEP - WIDE) + 0.02, 0.54),
+            arrowprops={"arrowstyle": "-|>", "color": theme.GREY, "lw": 1.2},
+        )  # fmt: skip
+
+
+def _part(ax: Axes, column: int, line: int, name: str, facts: Mapping[Any, Any], lang: str) -> None:
+    there, late = bool(facts["rows"]), pd.notna(facts.get("since"))
+    x, y = column * STEP, -0.12 - (line + 1) * 0.7
+    edge = theme.WARM if late else theme.GREY if there else theme.PALE
+    _box(ax, x, y, WIDE, HIGH, "white", edge, dashed=not there)
+    label = words.say(f"objects.{name}", lang)
+    ink = theme.TEXT if there else theme.MUTED
+    ax.text(x + WIDE / 2, y + 0.43, label, ha="center", va="center", color=ink, fontsize=8)
+    if late:
+        told = words.say("objects.since", lang, date=f"{facts['since']:%Y-%m-%d}")
+    else:
+        told = words.number(int(facts["rows"])) if there else words.say("objects.missing", lang)
+    ax.text(
+        x + WIDE / 2, y + 0.19, told, ha="center", va="center", color=theme.WARM if late else theme.MUTED, fontsize=8
+    )
+
+
+def _box(ax: Axes, x: float, y: float, width: float, height: float, face: str, edge: str, *, dashed: bool) -> None:
+    style = "--" if dashed else "-"
+    shape = FancyBboxPatch(
+        (x, y), width, height, boxstyle="round,pad=0,rounding_size=0.06", fc=face, ec=edge, lw=1.1, ls=style
+    )
+    ax.add_patch(shape)

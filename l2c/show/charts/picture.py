@@ -1,0 +1,109 @@
+"""How does a finished chart show itself, and how is it saved?"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from l2c.show import words
+from l2c.show.charts.theme import MUTED, figure, house
+from l2c.show.map import lettering
+from l2c.show.markup import escape
+from l2c.words.errors import L2CError
+
+
+class Picture:
+    """A finished chart: shows itself in a notebook as SVG, is saved to a file, and can be asked for its parts.
+
+    Attributes
+    ----------
+    figure
+        The matplotlib figure.
+    alt
+        What the chart says, in words: for screen readers, and where no picture can be shown.
+    """
+
+    def __init__(self, figure: Figure, alt: str) -> None:
+        self.figure = figure
+        self.alt = alt
+        # The layout settles over two passes; then it is fixed, so that every copy of the picture is the same, and
+        # needs no drawing of its own: a page of the dashboard waits for that.
+        engine = figure.get_layout_engine()
+        with house():
+            for _ in range(2):
+                if engine is not None:
+                    engine.execute(figure)
+            figure.set_layout_engine(None)
+
+    @property
+    def ax(self) -> Axes:
+        """The main axes."""
+        return self.figure.axes[0]
+
+    @property
+    def texts(self) -> list[str]:
+        """Every text in the picture, each once."""
+        found = [t.get_text() for t in self.figure.findobj(Text) if isinstance(t, Text) and t.get_visible()]
+        return list(dict.fromkeys(t for t in found if t))
+
+    def svg(self) -> str:
+        """Return the picture as one SVG element: the same chart gives the same text."""
+        target = io.StringIO()
+        with house():
+            self.figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+        text = target.getvalue()
+        text = text[text.index("<svg") :]
+        # Scales down to a narrow page, and tells a screen reader what it shows.
+        opening = '<svg role="img" style="max-width:100%;height:auto"'
+        head, rest = text.split(">", 1)
+        return f"{head.replace('<svg', opening, 1)}>\n <title>{escape(self.alt)}</title>{rest}"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture; the ending of the name says how: `.svg`, `.png` (at twice screen size) or `.pdf`.
+
+        Raises
+        ------
+        L2CError
+            For any other ending.
+        """
+        target = Path(path)
+        kind = target.suffix.lower()
+        if kind not in (".svg", ".png", ".pdf"):
+            raise L2CError(f"A picture cannot be saved as {target.name!r}. Use a name ending in .svg, .png or .pdf.")
+        if kind == ".svg":
+            target.write_text(self.svg(), "utf-8")
+            return target
+        with house():
+            undated = {"CreationDate": None} if kind == ".pdf" else None
+            self.figure.savefig(target, dpi=192, metadata=undated)
+        return target
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg(), "text/plain": self.alt}
+
+    def __repr__(self) -> str:
+        return self.alt
+
+
+def empty(fig: Figure, lang: str) -> Picture:
+    """Say on an empty chart that there is nothing to show."""
+    text = words.say("nothing", lang)
+    ax = fig.axes[0]
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=ax.transAxes)
+    return Picture(fig, text)
+
+
+def plain(text: str) -> Picture:
+    """Say calmly in a small picture that there is nothing to draw, and why."""
+    with house():
+        fig, ax = figure(8.6, 1.2)
+        ax.set_axis_off()
+        said = "\n".join(lettering.wrap(text, 84))
+        ax.text(0.0, 0.5, said, ha="left", va="center", color=MUTED, fontsize=11, transform=ax.transAxes)
+        return Picture(fig, text)

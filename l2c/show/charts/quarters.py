@@ -1,0 +1,121 @@
+"""Is it getting better, quarter by quarter?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from l2c.show import words
+from l2c.show.charts import theme
+from l2c.show.charts.picture import Picture, plain
+from l2c.show.charts.standing import gap
+from l2c.show.map import lettering
+from l2c.words import vocabulary
+
+ACROSS = 3
+_COLOURS = {"better": theme.ACCENT, "worse": theme.WARM, "changed": theme.INK, "unsure": theme.MUTED}
+
+
+def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
+    """Draw each key figure by the quarter in which cases began, with its interval, one small chart each.
+
+    Parameters
+    ----------
+    table
+        What `monitor.quarters` returns; `executive` keeps the KPIs that fit one page.
+    lang, currency
+        `en` or `ja`; the currency of the log.
+
+    Returns
+    -------
+    A picture. The last quarter is held against the first one drawn, allowing for the number of figures looked at: blue
+    is better beyond chance, orange worse, grey may be chance.
+    """
+    whole = sorted(table.loc[table["complete"].astype(bool), "quarter"].unique())
+    if len(whole) < 2:
+        return plain(words.say("quarters.short", lang, n=words.number(len(whole))))
+    rows = table[table["quarter"].isin(whole)]
+    panels = {str(kpi): part for kpi, part in rows.groupby("kpi", sort=False) if part["value"].notna().sum() > 1}
+    if not panels:
+        return plain(words.say("quarters.few", lang))
+    verdicts = {kpi: _verdict(kpi, part, len(panels)) for kpi, part in panels.items()}
+    down = -(-len(panels) // ACROSS)
+    with theme.house():
+        fig, ax = theme.figure(9.2, 1.1 + 1.55 * down)
+        ax.remove()
+        axes = fig.subplots(down, ACROSS, squeeze=False).ravel()
+        for spare in axes[len(panels) :]:
+            spare.set_axis_off()
+        for place, (kpi, part) in zip(axes, panels.items(), strict=False):
+            _panel(place, kpi, part, whole, verdicts[kpi], lang, currency)
+        text, note = _title(verdicts, whole, lang), words.say("quarters.note", lang)
+        if young := sorted(table.loc[~table["complete"].astype(bool), "quarter"].unique()):
+            names = words.say("compliance.join", lang).join(words.quarter(pd.Timestamp(q), lang) for q in young)
+            note += " " + words.say("quarters.incomplete", lang, names=names)
+        theme.head(fig, text, note)
+    lines = [f"{vocabulary.label(kpi, lang)}: {_ends(part, lang, currency)}" for kpi, part in panels.items()]
+    return Picture(fig, "\n".join([text, *lines]))
+
+
+def _panel(
+    ax: Axes, kpi: str, part: pd.DataFrame, whole: list[Any], verdict: str, lang: str, currency: str | None
+) -> None:
+    known = part[part["value"].notna()]
+    x = np.array([whole.index(q) for q in known["quarter"]])
+    value, low, high = (known[c].to_numpy(float) for c in ("value", "low", "high"))
+    colour = _COLOURS[verdict]
+    ax.vlines(x, np.where(np.isnan(low), value, low), np.where(np.isnan(high), value, high), color=theme.PALE, lw=3)
+    ax.plot(x, value, color=theme.GREY, linewidth=1.1)
+    ax.plot(x[:-1], value[:-1], "o", color=theme.GREY, markersize=4)
+    # Without colour, a filled dot is a finding and a hollow one is not.
+    fill = "white" if verdict == "unsure" else colour
+    ax.plot(x[-1:], value[-1:], "o", color=colour, markerfacecolor=fill, markersize=7)
+    ends = np.concatenate([value, low[~np.isnan(low)], high[~np.isnan(high)]])
+    room = max(float(ends.max() - ends.min()), abs(float(ends.max())) * 0.1, 1e-9) * 0.15
+    ax.set(xlim=(-0.4, len(whole) - 0.6), ylim=(float(ends.min()) - room, float(ends.max()) + room), yticks=[])
+    names = [words.quarter(pd.Timestamp(whole[place]), lang) for place in (0, -1)]
+    ax.set_xticks([0, len(whole) - 1], names, fontsize=8)
+    first, last = ax.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
+    theme.quiet(ax)
+    title = lettering.shorten(vocabulary.label(kpi, lang), 34)
+    ax.set_title(f"{title}\n{_ends(part, lang, currency)}", loc="left", fontsize=9, color=colour)
+
+
+def _ends(part: pd.DataFrame, lang: str, currency: str | None) -> str:
+    """First and last value of the figure."""
+    known = part[part["value"].notna()]
+    unit = known["unit"].iloc[0]
+    # Both in one unit: 114 days beside 4.3 months cannot be compared at a glance.
+    unit = "case_day" if unit == "day" and known["value"].max() >= words.DAYS_LIMIT else unit
+    ends = [known["value"].iloc[place] for place in (0, -1)]
+    return " → ".join(words.value(end, unit, lang=lang, currency=currency) for end in ends)
+
+
+def _verdict(kpi: str, part: pd.DataFrame, kinds: int) -> str:
+    """Whether the last quarter is `better` or `worse` than the first, `changed` (neither is better), or not sure."""
+    first, last = part.iloc[0], part.iloc[-1]
+    # Where a value or an end of an interval is not known, the gap is not either, and nothing is claimed.
+    if not gap(first, last, 2, kinds) > 0:
+        return "unsure"
+    wanted = next((k.better for k in vocabulary.kpis() if k.id == kpi), "none")
+    if wanted not in ("high", "low"):
+        return "changed"
+    return "better" if (last["value"] > first["value"]) == (wanted == "high") else "worse"
+
+
+def _title(verdicts: dict[str, str], whole: list[Any], lang: str) -> str:
+    first, last = (words.quarter(pd.Timestamp(whole[place]), lang) for place in (0, -1))
+    said = []
+    for word in ("worse", "better", "changed"):
+        names = [vocabulary.label(kpi, lang) for kpi, verdict in verdicts.items() if verdict == word]
+        if names:
+            joined = words.say("compliance.join", lang).join(names)
+            said.append(words.say(f"quarters.{word}", lang, names=joined))
+    if not said:
+        return words.say("quarters.title.none", lang, first=first, last=last)
+    return words.say("quarters.title", lang, first=first, last=last, said=words.say("quarters.join", lang).join(said))

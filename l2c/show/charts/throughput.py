@@ -1,0 +1,129 @@
+"""Does more come in than goes out?"""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from l2c.show import words
+from l2c.show.charts import theme
+from l2c.show.charts.picture import Picture, empty
+
+# Column, colour, line, mark: told apart by the mark as well as by the colour.
+_LINES = (("started", theme.GREY, "-", "o"), ("won", theme.ACCENT, "-", "s"), ("lost", theme.WARM, "--", "v"))
+
+
+def throughput(table: pd.DataFrame, *, lang: str = "en") -> Picture:
+    """Draw cases started, won and lost per month, and below them how many are open at its end.
+
+    Parameters
+    ----------
+    table
+        What `discover.throughput` returns: `month, started, won, lost, open, partial`.
+    lang
+        `en` or `ja`.
+
+    Returns
+    -------
+    A picture. A last month that is not complete has hollow marks.
+    """
+    with theme.house():
+        fig, flow = theme.figure(8.4, 4.6)
+        if not len(table):
+            return empty(fig, lang)
+        _flow(flow, table, lang)
+        sheets = [flow]
+        if _has_outcomes(table):
+            sheets.append(_below(fig, flow))
+            _stock(sheets[-1], table, lang)
+        for ax in sheets:
+            theme.quiet(ax, grid="y")
+            ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+            ax.yaxis.set_major_formatter(lambda y, _: words.number(y))
+            ax.tick_params(axis="y", labelcolor=theme.MUTED)
+            ax.set_ylim(bottom=0)
+        _months(sheets[-1], table, lang)
+        text, note = _texts(table, lang)
+        theme.head(fig, text, note)
+    return Picture(fig, f"{text}. {note}")
+
+
+def _has_outcomes(table: pd.DataFrame) -> bool:
+    # Where nothing is ever won or lost, the outcome is not recorded, and "open" would be every case there ever was.
+    return bool((table["won"] + table["lost"]).any())
+
+
+def _below(fig: Figure, above: Axes) -> Axes:
+    grid = fig.add_gridspec(2, 1, height_ratios=[3, 1.4])
+    above.set_subplotspec(grid[0])
+    above.tick_params(labelbottom=False)
+    return fig.add_subplot(grid[1], sharex=above)
+
+
+def _flow(ax: Axes, table: pd.DataFrame, lang: str) -> None:
+    x = range(len(table))
+    whole = len(table) - int(table["partial"].iloc[-1])
+    before = max(0, whole - 1)
+    ends = []
+    for column, colour, line, mark in _LINES:
+        if not table[column].any():
+            continue
+        size = 4.5 if len(table) <= 36 else 2
+        ax.plot(
+            x[:whole], table[column][:whole], line, color=colour, marker=mark, markersize=size, linewidth=1.8,
+            label=column, clip_on=False,
+        )  # fmt: skip
+        if whole < len(table):
+            ax.plot(x[before:], table[column][before:], ":", color=colour, linewidth=1)
+            ax.plot(
+                x[whole:], table[column][whole:], mark, color=colour, markerfacecolor="white", markersize=size + 1,
+                clip_on=False, zorder=5,
+            )  # fmt: skip
+        ends.append((float(table[column].iloc[-1]), words.say(f"throughput.{column}", lang), colour))
+    _name_lines(ax, len(table) - 1, ends)
+
+
+def _name_lines(ax: Axes, x: int, ends: list[tuple[float, str, str]]) -> None:
+    """Write each line's name at its end, pushed apart where lines end close together."""
+    top = ax.get_ylim()[1]
+    at = float("-inf")
+    for y, name, colour in sorted(ends):
+        at = max(y, at + top * 0.085)
+        ax.annotate(name, (x, at), (8, 0), textcoords="offset points", va="center", color=colour, weight="bold")
+
+
+def _stock(ax: Axes, table: pd.DataFrame, lang: str) -> None:
+    x = range(len(table))
+    ax.fill_between(x, table["open"], color=theme.PALE, linewidth=0)
+    ax.plot(x, table["open"], color=theme.MUTED, linewidth=1.2)
+    last = table["open"].iloc[-1]
+    ax.annotate(
+        words.number(last), (len(table) - 1, last), (8, 0), textcoords="offset points", va="center", weight="bold"
+    )
+    ax.set_title(words.say("throughput.open", lang), loc="left", fontsize=9, color=theme.MUTED)
+
+
+def _months(ax: Axes, table: pd.DataFrame, lang: str) -> None:
+    every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120) if len(table) / n <= 9 or n == 120)
+    places = [i for i, m in enumerate(table["month"]) if (m.month - 1) % min(every, 12) == 0]
+    places = places[:: max(1, every // 12)] or [0]
+    ax.set_xticks(places, [words.month(table["month"].iloc[i], lang) for i in places])
+    ax.set_xlim(-0.3, max(len(table) - 1, 1) * 1.0)
+
+
+def _texts(table: pd.DataFrame, lang: str) -> tuple[str, str]:
+    if not _has_outcomes(table):
+        text = words.say("throughput.title.started", lang, started=words.number(table["started"].sum()))
+    else:
+        text = _sums(table, lang)
+    note = words.say("throughput.note", lang)
+    if table["partial"].iloc[-1]:
+        note += " " + words.say("throughput.partial", lang, month=words.month(table["month"].iloc[-1], lang))
+    return text, note
+
+
+def _sums(table: pd.DataFrame, lang: str) -> str:
+    sums = {c: words.number(table[c].sum()) for c in ("started", "won", "lost")}
+    return words.say("throughput.title", lang, open=words.number(table["open"].iloc[-1]), **sums)

@@ -1,0 +1,138 @@
+"""Which numbers stand on a process map, and how do they look?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from l2c.log import END, START
+from l2c.show import words
+from l2c.show.map import svg as map_svg
+from l2c.show.map.choice import METRICS, Numbers, Step, events_of
+from l2c.show.map.lettering import plain
+from l2c.words.vocabulary import label
+
+_LINE = 12.0  # em in one line of a box
+_NAME, _SMALL = 13.0, 11.0
+
+# A step that no case takes.
+NONE: Numbers = {"cases": 0.0, "events": 0.0} | dict.fromkeys(METRICS[2:], math.nan)
+
+
+class Wording(NamedTuple):
+    """The metric of a map, the language and the currency of its texts."""
+
+    metric: str
+    lang: str
+    currency: str | None = None
+
+
+def node(name: str, whole: Mapping[Step, Numbers], say: Wording) -> dict[str, Any]:
+    """Describe the box of an activity, or the sign of a start or an end: its lines, its numbers, its size."""
+    numbers = of_node(name, whole, say)
+    if name in (START, END):
+        kind = "start" if name == START else "end"
+        return {"id": name, "kind": kind, "lines": [], **numbers, "w": 34.0, "h": 34.0}
+    lines = map_svg.wrapped(plain(label(name, say.lang)), _LINE)
+    widest = max([_width(line, _NAME) for line in lines] + [_width(numbers["number"], _SMALL)])
+    size = {"w": float(max(84, math.ceil(widest + 24))), "h": 25.0 + 17.0 * len(lines)}
+    return {"id": name, "kind": "activity", "lines": lines, **numbers, **size}
+
+
+def of_node(name: str, whole: Mapping[Step, Numbers], say: Wording) -> dict[str, Any]:
+    """Return what changes on a box when other cases are meant: `number, events, title`."""
+    events = events_of(name, whole)
+    if name in (START, END):
+        text = words.say("map.start" if name == START else "map.end", say.lang)
+        return {"number": "", "events": events, "title": f"{text}: {words.count(events, 'case', say.lang)}"}
+    title = f"{plain(label(name, say.lang))}: {words.count(events, 'event', say.lang)}"
+    return {"number": words.number(events), "events": events, "title": title}
+
+
+def edge(step: Step, numbers: Numbers, say: Wording) -> dict[str, Any]:
+    """Describe a path: its ends, its numbers, the size of its label."""
+    said = of_edge(step, numbers, say)
+    width = float(math.ceil(_width(said["label"], _SMALL) + 8))
+    return {"source": step[0], "target": step[1], **said, "label_w": width, "label_h": 15.0}
+
+
+def of_edge(step: Step, numbers: Numbers, say: Wording) -> dict[str, Any]:
+    """Return what changes on a path when other cases are meant: `cases, events, value, p90_days, label, title`."""
+    value, p90 = numbers[say.metric], numbers["p90_days"]
+    return {
+        "cases": int(numbers["cases"]),
+        "events": int(numbers["events"]),
+        "value": None if math.isnan(value) else value,
+        "p90_days": None if math.isnan(p90) else p90,
+        "label": _label(numbers, say),
+        "title": _tooltip(step, numbers, say),
+    }
+
+
+def _label(numbers: Numbers, say: Wording) -> str:
+    """Two numbers at most, that of the metric first."""
+    metric, lang, currency = say
+    often = words.number(numbers["events" if metric == "events" else "cases"])
+    if metric in ("cases", "events"):
+        return often if math.isnan(numbers["median_days"]) else f"{often} · {words.days(numbers['median_days'], lang)}"
+    if math.isnan(numbers[metric]):
+        return often
+    if metric == "amount":
+        return f"{words.money(numbers[metric], currency, lang)} · {often}"
+    long = words.case_days if metric == "total_days" else words.days
+    return f"{long(numbers[metric], lang)} · {often}"
+
+
+def _tooltip(step: Step, numbers: Numbers, say: Wording) -> str:
+    lang = say.lang
+    ends = {START: words.say("map.start", lang), END: words.say("map.end", lang)}
+    names = [ends.get(name, plain(label(name, lang))) for name in step]
+    facts = [words.count(numbers["cases"], "case", lang), words.count(numbers["events"], "event", lang)]
+    if not math.isnan(numbers["median_days"]):
+        times = {k: words.days(numbers[f"{k}_days"], lang) for k in ("median", "mean", "p90")}
+        facts.append(words.say("map.times", lang, **times))
+        facts.append(words.say("map.total", lang, total=words.case_days(numbers["total_days"], lang)))
+    if not math.isnan(numbers["amount"]):
+        facts.append(words.say("map.amount", lang, amount=words.money(numbers["amount"], say.currency, lang)))
+    return f"{names[0]} → {names[1]}\n" + "\n".join(facts)
+
+
+def shade(nodes: list[dict[str, Any]]) -> None:
+    """Give every box its share of the most frequent activity's events."""
+    most = max((n["events"] for n in nodes if n["kind"] == "activity"), default=1) or 1
+    for each in nodes:
+        each["shade"] = round(each["events"] / most, 3)
+
+
+def weigh(edges: list[dict[str, Any]], metric: str) -> None:
+    """Give every path the width of its share of the highest number."""
+    most = max((e["value"] or 0.0 for e in edges), default=0.0) or 1.0
+    for each in edges:
+        share = max(each["value"] or 0.0, 0.0) / most
+        # Beginnings and ends are context, not steps.
+        wide = 1.6 if each["source"] == START or each["target"] == END else 5.4
+        each["stroke"] = round(1.1 + wide * share**0.7, 2)
+
+
+def summary(whole: Mapping[Step, Numbers], shown: set[str], steps: set[Step], lang: str) -> dict[str, str]:
+    """Say what share of all there is stands on the map, as values of the phrases `map.caption` and `map.desc`."""
+    names = {name for step in whole for name in step} - {START, END}
+    boxes = shown - {START, END}
+    everything = sum(numbers["events"] for numbers in whole.values()) or 1.0
+    in_picture = sum(whole[step]["events"] for step in steps)
+    all_events = sum(events_of(name, whole) for name in names) or 1
+    cases = sum(numbers["cases"] for (a, _), numbers in whole.items() if a == START)
+    return {
+        "cases": words.count(cases, "case", lang),
+        "shown": words.number(len(boxes)),
+        "all": words.number(len(names)),
+        "events": words.percent(sum(events_of(name, whole) for name in boxes) / all_events, decimals=0),
+        "paths": words.number(len(steps)),
+        "all_paths": words.number(len(whole)),
+        "steps": words.percent(in_picture / everything, decimals=0),
+    }
+
+
+def _width(text: str, size: float) -> float:
+    return map_svg.em(text) * size
