@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from l2c import engine
 from l2c.log import EventLog
-from l2c.measures.durations import DURATIONS
 from l2c.measures.facts import NEVER, Facts
-from l2c.measures.rates import MEASURES, measure
-from l2c.words import vocabulary
+from l2c.measures.observations import observations
+from l2c.measures.spans import OPEN
+from l2c.measures.summary import VELOCITY, measured, shown
 from l2c.words.errors import UnknownName
+from l2c.words.measures import kpis as known
+from l2c.words.measures import measures
 
 __all__ = ["kpis", "sample"]
 
-KNOWN = tuple(kpi.id for kpi in vocabulary.kpis() if kpi.id in {*DURATIONS, *MEASURES})
+KNOWN = tuple(measure.id for measure in known())
 
 
 def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -54,13 +57,11 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
             raise UnknownName.metric(name, KNOWN)
     facts = Facts.of(log)
     rows = []
-    units = {kpi.id: kpi.unit for kpi in vocabulary.kpis()}
     for kpi in (each for each in KNOWN if only is None or each in only):
-        found = measure(facts, kpi, level)
-        note = found.note
-        if note is None and np.isnan(found.estimate.value):
+        estimate, cases, censored, note = measured(facts, kpi, level)
+        if note is None and np.isnan(estimate.value):
             note = "nothing to measure in these data"
-        rows.append((kpi, *found.estimate, units[kpi], len(found.case), found.censored, note))
+        rows.append((kpi, *estimate, measures()[kpi].unit, cases, censored, note))
     table = pd.DataFrame(rows, columns=["kpi", "value", "low", "high", "unit", "cases", "censored", "note"])
     table["note"] = pd.Series([row[-1] for row in rows], dtype=object)
     return table
@@ -89,24 +90,24 @@ def sample(log: EventLog, kpi: str, n: int = 5) -> pd.DataFrame:
     if kpi not in KNOWN:
         raise UnknownName.metric(kpi, KNOWN)
     facts = Facts.of(log)
-    found = measure(facts, kpi)
+    found = observations(facts, VELOCITY[0] if kpi == "pipeline_velocity" else kpi)
+    found = found.only(shown(found))
+    if measures()[kpi].kind == "overdue":
+        found = replace(found, value=found.late.astype(float))
     order = np.lexsort((found.case, found.value))
-    chosen = order[np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))]
-    keys = facts.keys[found.case[chosen]]
+    chosen = found.only(order[np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))])
+    keys = facts.keys[chosen.case]
     import narwhals as nw
 
     names = engine.collect(log.cases.filter(nw.col("case_key").is_in(keys.tolist())).select("case_key", "case_id"))
-    by_key = names.set_index("case_key")["case_id"]
-    never = np.full(len(found.case), NEVER)
-    unit = next((k.unit for k in vocabulary.kpis() if k.id == kpi), "")
     return pd.DataFrame(
         {
-            "case_id": by_key.reindex(keys).to_numpy(),
-            "started": _dates((never if found.start is None else found.start)[chosen]),
-            "ended": _dates((never if found.end is None else found.end)[chosen]),
-            "value": found.value[chosen],
-            "unit": unit,
-            "seen": np.ones(len(chosen), bool) if found.seen is None else found.seen[chosen],
+            "case_id": names.set_index("case_key")["case_id"].reindex(keys).to_numpy(),
+            "started": _dates(chosen.start),
+            "ended": _dates(chosen.end),
+            "value": chosen.value,
+            "unit": measures()[kpi].unit,
+            "seen": chosen.how != OPEN,
         }
     )
 

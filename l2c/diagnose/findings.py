@@ -27,7 +27,7 @@ PROBLEMS = {
     "lead_conversion_rate": "conversion",
     "win_rate": "winning",
     "order_error_rate": "order_errors",
-    "rework_rate": "rework",
+    "quote_rework_rate": "rework",
     "late_payment_share": "payment",
 }
 PAYMENT = ("Invoice Sent", "Payment Received")

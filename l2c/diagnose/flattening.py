@@ -7,7 +7,7 @@ import pandas as pd
 
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts
-from l2c.measures.records import object_durations, pairs
+from l2c.measures.objects import object_spans, pairs
 from l2c.measures.spans import SEEN
 
 PAIRS = (
@@ -52,8 +52,8 @@ def flattening(log: EventLog) -> pd.DataFrame:
     for start, end in PAIRS:
         if not {start, end} <= set(log.activities):
             continue
-        found, _ = object_durations(facts, pairs(log.base, start, end), of_sale=False, unit=facts.unit(start, end))
-        own = found.days[found.cause == SEEN]
+        found = object_spans(facts, pairs(log.base, start, end), of_sale=False, unit=facts.unit(start, end))
+        own = found.value[found.how == SEEN]
         first, last = facts.first(start), facts.first(end)
         both = (first != NEVER) & (last != NEVER) & (last >= first)
         flat = (last[both] - first[both]) / DAY

@@ -1,10 +1,12 @@
 """What really happens? The discovered process: who follows whom, along which paths, how far the deals get."""
 
+from importlib import import_module
+from typing import Any
+
 from l2c.discover.bpmn import Model
 from l2c.discover.contrast import contrast
 from l2c.discover.exits import dots, exits
 from l2c.discover.flow import flow
-from l2c.discover.funnel import funnel
 from l2c.discover.happy_path import deviations, happy_path
 from l2c.discover.model import model
 from l2c.discover.replay import replay
@@ -29,3 +31,12 @@ __all__ = [
     "timeline",
     "variants",
 ]
+
+# Belongs to this step of the plan, and sums up what is measured on the floors above.
+_ABOVE = {"funnel": "l2c.diagnose.sale.funnel"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ABOVE:
+        return getattr(import_module(_ABOVE[name]), name)
+    raise AttributeError(f"module 'l2c.discover' has no attribute {name!r}")

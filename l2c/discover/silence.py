@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING
 
 from l2c import engine
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 ENOUGH = 20
 # A case is silent when it has waited longer than this part of those that went on; and what other limits would say.
 LIMIT, LIMITS = 0.99, (0.95, 0.99, 0.995)
-_limits: weakref.WeakKeyDictionary[Base, pd.DataFrame] = weakref.WeakKeyDictionary()
 
 
 def limits(base: Base) -> pd.DataFrame:
@@ -25,18 +23,20 @@ def limits(base: Base) -> pd.DataFrame:
 
     Activities from which fewer than 20 cases went on are left out. It is a fact of the whole log, whatever the filter.
     """
+    return base.memo("silence", lambda: _limits(base))
+
+
+def _limits(base: Base) -> pd.DataFrame:
     import narwhals as nw
 
-    if base not in _limits:
-        # A name with a point in it would be a field of a struct to Spark.
-        names = [f"limit_{place}" for place, _ in enumerate(LIMITS)]
-        days = nw.col("wait_days")
-        found = [days.quantile(limit, "linear").alias(name) for name, limit in zip(names, LIMITS, strict=True)]
-        moved = base.events.filter(~nw.col("next_activity").is_null())
-        rows = engine.collect(moved.group_by("activity").agg(*found, moved=nw.len()))
-        table = rows[rows["moved"] >= ENOUGH].set_index("activity")[names]
-        _limits[base] = table.set_axis(list(LIMITS), axis=1).astype("float64")
-    return _limits[base]
+    # A name with a point in it would be a field of a struct to Spark.
+    names = [f"limit_{place}" for place, _ in enumerate(LIMITS)]
+    days = nw.col("wait_days")
+    found = [days.quantile(limit, "linear").alias(name) for name, limit in zip(names, LIMITS, strict=True)]
+    moved = base.events.filter(~nw.col("next_activity").is_null())
+    rows = engine.collect(moved.group_by("activity").agg(*found, moved=nw.len()))
+    table = rows[rows["moved"] >= ENOUGH].set_index("activity")[names]
+    return table.set_axis(list(LIMITS), axis=1).astype("float64")
 
 
 def waits(log: EventLog) -> pd.DataFrame:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.measures.facts import Facts
+from l2c.measures.observations import observations
+from l2c.measures.spans import SEEN
 from l2c.words.errors import BadChange, UnknownName
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Floats = NDArray[np.float64]
 YEAR = 365
@@ -50,7 +51,7 @@ def what_if(
     -------
     One row per `measure`: `today`, `changed`, `difference` (changed minus today) with `low, high`, `unit`, `cases`:
     `step_median_days, step_mean_days` (per passage of the step; `cases` counts the cases that took it),
-    `cycle_median_days, cycle_mean_days` (first to last event of the ended cases that took it), `step_case_days` (sum
+    `cycle_median_days, cycle_mean_days` (`case_days`, first to last event, of the ended cases that took it), `step_case_days` (sum
     over all passages), `capital_cost` (won deals: amount × days in the step × rate / 365; NaN without
     amounts, and where they are in several currencies).
 
@@ -77,11 +78,11 @@ def what_if(
     shorter: Floats = np.minimum(wait, float(days)) if days is not None else wait * (1 - (share or 0.0))
     case = np.searchsorted(cases["case_key"].to_numpy(), passages["case_key"].to_numpy())
     saved: Floats = np.bincount(case, wait - shorter, minlength=len(cases)).astype(np.float64)
-    # A lead that was given up went through no cycle of a deal.
-    ended = ~cases["status"].isin(["open", "lead_lost"]).to_numpy(bool)
-    # A log that knows no outcome has no open deals either: all of its cases count.
-    ended = ended if ended.any() else np.ones(len(cases), bool)
-    cycle: Floats = cases["duration_days"].to_numpy(np.float64)
+    facts = Facts.of(log)
+    whole = observations(facts, "case_days")
+    whole = whole.only(whole.how == SEEN)
+    days = pd.Series(whole.value, facts.keys[whole.case]).reindex(cases["case_key"])
+    ended, cycle = days.notna().to_numpy(bool), days.to_numpy(np.float64)
     quicker: Floats = np.asarray(cycle - saved, np.float64)
     bound = cases["amount"].to_numpy(np.float64) * cost_of_capital / YEAR
     bound = np.where(cases["status"].isin(["won", "paid"]), bound, np.nan)[case]
@@ -94,8 +95,6 @@ def what_if(
         ("step_case_days", "case_day", np.sum, wait, shorter, case),
         ("capital_cost", "money", np.sum, (bound * wait)[known], (bound * shorter)[known], case[known]),
     ]
-    import pandas as pd
-
     found = [(name, *_measured(f, now, then, of, level, seed), unit) for name, unit, f, now, then, of in rows]
     counts = [len(np.unique(of)) for *_, of in rows]
     columns = ["measure", "today", "changed", "difference", "low", "high", "unit"]
@@ -125,7 +124,6 @@ def median_days(log: EventLog, step: tuple[str, str]) -> float:
 def _passages(log: EventLog, step: tuple[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Each time the step was taken, and the cases that took it, both ordered by `case_key`."""
     import narwhals as nw
-    import pandas as pd
 
     start, end = step
     for name in step:
@@ -138,7 +136,7 @@ def _passages(log: EventLog, step: tuple[str, str]) -> tuple[pd.DataFrame, pd.Da
         followers = counted.sort_values(["events", "next_activity"], ascending=[False, True])["next_activity"]
         raise BadChange.no_such_step(start, end, followers)
     passages = passages.sort_values(["case_key", "wait_days"], ignore_index=True)
-    names = ["case_key", "status", "duration_days", *(["amount"] if "amount" in log.attributes else [])]
+    names = ["case_key", "status", *(["amount"] if "amount" in log.attributes else [])]
     cases = engine.collect(log.cases.select(*names)).sort_values("case_key", ignore_index=True)
     cases = cases[cases["case_key"].isin(passages["case_key"])].reset_index(drop=True)
     known = "amount" in cases.columns and log.one_currency

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from itertools import count as count_up
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from l2c import engine
 from l2c.log import leads
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import narwhals as nw
     import pandas as pd
     import polars as pl
+
+T = TypeVar("T")
 
 # Columns of the events with few distinct texts.
 FEW = ("activity", "next_activity", "precision", "source")
@@ -65,7 +67,7 @@ class Base:
     objects: nw.LazyFrame[Any] | None = None
     links: nw.LazyFrame[Any] | None = None
     origin: Origin = field(default_factory=Origin)
-    _values: dict[str, list[Any]] = field(default_factory=dict, repr=False)
+    _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def but(self, **changed: Any) -> Base:
         """The same rows with another quality report or origin; what was computed once stays."""
@@ -88,12 +90,17 @@ class Base:
         """What tells this log from those of other inputs, whatever is done with it."""
         return self.origin.id or self.content
 
+    def memo(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made of the whole log under a key: made when it is first asked for, kept as long as the log is."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        found: T = self._memory[key]
+        return found
+
     def values(self, attribute: str) -> list[Any]:
         """The known values of a case attribute, asked once."""
-        if attribute not in self._values:
-            found = engine.collect(self.cases.select(attribute).unique())[attribute]
-            self._values[attribute] = found.dropna().tolist()
-        return self._values[attribute]
+        found = self.memo(("values", attribute), lambda: engine.collect(self.cases.select(attribute).unique()))
+        return list(found[attribute].dropna().tolist())
 
     @cached_property
     def activities(self) -> tuple[str, ...]:

@@ -302,7 +302,7 @@ class EventLog:
         }
         held["events"] = engine.table(engine.fetch(kept.events), db, dict.fromkeys(base.FEW))
         quality, origin = replace(self.quality, notes=notes), kept._origin()
-        whole = replace(self.base, home=db, currency=self.currency, quality=quality, origin=origin, _values={}, **held)
+        whole = replace(self.base, home=db, currency=self.currency, quality=quality, origin=origin, _memory={}, **held)
         return EventLog(whole)
 
     def to_pm4py(self) -> pd.DataFrame:

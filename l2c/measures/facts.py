@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import weakref
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,13 @@ from l2c import engine
 from l2c.log import EventLog, leads
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from l2c.log.base import Base
 
 Times = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+T = TypeVar("T")
 
 # Microseconds since 1970; NEVER stands for what has not happened.
 NEVER = np.iinfo(np.int64).max
@@ -43,47 +46,11 @@ MILESTONES = (
 FIXED = ("case_key", "status", "started", "ended", "variant_id")
 
 
-@dataclass(eq=False)
-class Whole:
-    """Columns of a whole log that filtered logs share; each is fetched when it is first asked for."""
-
-    base: weakref.ref[Base]
-    columns: dict[str, NDArray[Any]] = field(default_factory=dict)
-    times: dict[str, Times] = field(default_factory=dict)
-
-    def column(self, name: str) -> NDArray[Any]:
-        """One column of the cases, ordered by `case_key`."""
-        if name not in self.columns:
-            frame = self._known().cases
-            wanted = [n for n in frame.collect_schema().names() if n == name or n in FIXED]
-            new = [n for n in wanted if n not in self.columns and n != "case_key"]
-            rows = engine.collect(frame.select("case_key", *new))
-            rows = rows.sort_values("case_key", ignore_index=True)
-            for column in rows:
-                self.columns.setdefault(str(column), _array(rows[column]))
-        return self.columns[name]
-
-    def first(self, activity: str) -> Times:
-        """The first time of an activity in each case, ordered by `case_key`."""
-        if activity not in self.times:
-            wanted = {activity, *MILESTONES} - set(self.times)
-            reached = self._known().reached(wanted)
-            keys = self.column("case_key")
-            for name in wanted:
-                self.times[name] = np.full(len(keys), NEVER)
-                if name in reached:
-                    self.times[name][np.searchsorted(keys, reached[name].index)] = as_times(reached[name].to_numpy())
-        return self.times[activity]
-
-    def _known(self) -> Base:
-        base = self.base()
-        assert base is not None, "whoever asks holds the log"
-        return base
-
-
 @dataclass(frozen=True, eq=False)
 class Facts:
     """The cases of a log; every array has one place per case.
+
+    What is asked of them is computed once for the whole log, kept by it, and picked by `rows`.
 
     Attributes
     ----------
@@ -94,33 +61,39 @@ class Facts:
     """
 
     log: EventLog
-    whole: Whole
     rows: NDArray[np.int64]
     until: int
-    _known: dict[str, Times] = field(default_factory=dict, repr=False)
+    _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, log: EventLog, until: int | None = None) -> Facts:
         """Gather the facts of a log."""
-        whole = _shared.setdefault(log.base, Whole(weakref.ref(log.base)))
-        every = whole.column("case_key")
-        rows = np.arange(len(every))
-        if log.conditions:
-            kept = log.kept()
-            rows = np.searchsorted(every, np.sort(kept))
-        return cls(log, whole, rows, micros(log.extracted) if until is None else until)
+        every = _column(log.base, "case_key")
+        rows = np.searchsorted(every, np.sort(log.kept())) if log.conditions else np.arange(len(every))
+        return cls(log, rows, micros(log.extracted) if until is None else until)
+
+    def whole(self) -> Facts:
+        """Return the facts of all cases of the whole log, known until the same moment."""
+        return Facts.of(EventLog(self.log.base), self.until)
 
     def only(self, some: Flags) -> Facts:
         """Return the facts of some of the cases."""
-        return Facts(self.log, self.whole, self.rows[some], self.until)
+        return Facts(self.log, self.rows[some], self.until)
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    def memo(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made of these cases under a key; see `Base.memo`."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        found: T = self._memory[key]
+        return found
+
     @cached_property
     def place(self) -> NDArray[np.int64]:
         """Place of each case among these, by its key; -1 where a key is none of theirs."""
-        every = self.whole.column("case_key")
+        every = _column(self.log.base, "case_key")
         place = np.full(int(every[-1]) + 1 if len(every) else 0, -1)
         place[self.keys] = np.arange(len(self.rows))
         return place
@@ -131,8 +104,27 @@ class Facts:
         return self.column("case_key")
 
     def column(self, name: str) -> NDArray[Any]:
-        """A column of the cases as it stands."""
-        return self.whole.column(name)[self.rows]
+        """A column of the cases as numbers: times in microseconds, statuses as their places among `STATUSES`."""
+        return _column(self.log.base, name)[self.rows]
+
+    def attribute(self, name: str) -> pd.Series[Any]:
+        """A case attribute as it stands; all missing where the log has none of the name."""
+        import pandas as pd
+
+        if name not in self.log.attributes:
+            return pd.Series(None, range(len(self)), object)
+
+        def fetched() -> pd.Series[Any]:
+            rows = engine.collect(self.log.base.cases.select("case_key", name))
+            return rows.sort_values("case_key", ignore_index=True)[name]
+
+        return self.log.base.memo(("attribute", name), fetched).iloc[self.rows].reset_index(drop=True)
+
+    def number(self, attribute: str) -> NDArray[np.float64]:
+        """A numeric attribute, NaN where it is missing."""
+        if attribute not in self.log.attributes:
+            return np.full(len(self), np.nan)
+        return self.column(attribute).astype(np.float64)
 
     def first(self, *activities: str) -> Times:
         """When the first of some activities first happened in each case."""
@@ -142,9 +134,7 @@ class Facts:
         return times[0] if len(times) == 1 else np.minimum.reduce(times)
 
     def _times(self, name: str) -> Times:
-        if name not in self._known:
-            self._known[name] = self._until(self.whole.first(name)[self.rows])
-        return self._known[name]
+        return self.memo(("first", name), lambda: self._until(_first(self.log.base, name)[self.rows]))
 
     def _until(self, times: Times) -> Times:
         return np.where(times > self.until, NEVER, times)
@@ -190,15 +180,9 @@ class Facts:
         lead = np.isin(self.column("variant_id"), list(self.log.base.leads))
         if leads.OPPORTUNITY in self.log.activities:
             # Before its opportunity was created, a deal was a lead.
-            later = Facts(self.log, self.whole, self.rows, NEVER).first(leads.OPPORTUNITY) != NEVER
+            later = _first(self.log.base, leads.OPPORTUNITY)[self.rows] != NEVER
             lead |= later & (self.first(leads.OPPORTUNITY) == NEVER) & (self.first(leads.CREATED) != NEVER)
         return (~lead & (self.disqualified == NEVER)) | self.closed
-
-    def number(self, attribute: str) -> NDArray[np.float64]:
-        """A numeric attribute, NaN where it is missing."""
-        if attribute not in self.log.attributes:
-            return np.full(len(self), np.nan)
-        return self.column(attribute).astype(np.float64)
 
     @property
     def history_start(self) -> int | None:
@@ -206,14 +190,25 @@ class Facts:
         start = self.log.history_start
         return None if start is None else micros(start)
 
+    @cached_property
+    def watched(self) -> tuple[int, int]:
+        """Since when and until when these cases were watched."""
+        started = self.column("started")
+        first = int(started.min()) if len(started) else self.until
+        return first if self.history_start is None else self.history_start, self.until
+
     def unit(self, *activities: str) -> int:
         """Time resolution of some activities, in microseconds: that of the coarsest."""
         units = resolutions(self.log.base)
         return max((units.get(name, UNITS["second"]) for name in activities), default=UNITS["second"])
 
 
-_shared: weakref.WeakKeyDictionary[Base, Whole] = weakref.WeakKeyDictionary()
-_resolutions: weakref.WeakKeyDictionary[Base, dict[str, int]] = weakref.WeakKeyDictionary()
+def mixed(facts: Facts, some: Flags) -> str | None:
+    """Say so where the amounts of some cases are in several currencies."""
+    if facts.log.one_currency:
+        return None
+    found = facts.attribute("currency")[some].nunique()
+    return f"amounts in {found} currencies" if found > 1 else None
 
 
 def micros(when: datetime) -> int:
@@ -231,17 +226,42 @@ def resolutions(base: Base) -> dict[str, int]:
     """Time resolution of each activity of a whole log: the one that half of its events have, or a coarser one."""
     import narwhals as nw
 
-    if base not in _resolutions:
-        by = ["activity", "precision"]
-        counted = engine.collect(base.events.group_by(*by).agg(events=nw.len()))
+    def counted() -> dict[str, int]:
+        rows = engine.collect(base.events.group_by("activity", "precision").agg(events=nw.len()))
         found = {}
-        for activity, rows in counted.groupby("activity"):
-            shares = rows.set_index("precision")["events"] / rows["events"].sum()
+        for activity, part in rows.groupby("activity"):
+            shares = part.set_index("precision")["events"] / part["events"].sum()
             coarse = shares.get("day", 0.0)
             minute = coarse + shares.get("minute", 0.0)
             found[str(activity)] = UNITS["day" if coarse >= 0.5 else "minute" if minute >= 0.5 else "second"]
-        _resolutions[base] = found
-    return _resolutions[base]
+        return found
+
+    return base.memo("resolutions", counted)
+
+
+def _column(base: Base, name: str) -> NDArray[Any]:
+    """One column of the cases of a whole log, ordered by `case_key`; the fixed ones are fetched together."""
+    columns: dict[str, NDArray[Any]] = base.memo("columns", dict)
+    if name not in columns:
+        there = base.cases.collect_schema().names()
+        new = [each for each in there if (each == name or each in FIXED) and each not in columns and each != "case_key"]
+        rows = engine.collect(base.cases.select("case_key", *new)).sort_values("case_key", ignore_index=True)
+        for column in rows:
+            columns.setdefault(str(column), _array(rows[column]))
+    return columns[name]
+
+
+def _first(base: Base, activity: str) -> Times:
+    """The first time of an activity in each case of a whole log, ordered by `case_key`; milestones come together."""
+    times: dict[str, Times] = base.memo("first times", dict)
+    if activity not in times:
+        wanted = {activity, *MILESTONES} - set(times)
+        reached, keys = base.reached(wanted), _column(base, "case_key")
+        for name in wanted:
+            times[name] = np.full(len(keys), NEVER)
+            if name in reached:
+                times[name][np.searchsorted(keys, reached[name].index)] = as_times(reached[name].to_numpy())
+    return times[activity]
 
 
 def _array(column: Any) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog
-from l2c.measures.durations import recorded
-from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times
-from l2c.measures.rates import mixed
-from l2c.measures.records import due_by_terms, with_terms
-from l2c.measures.settlement import PARTS, PAYMENT, REVERSED, matched, settled
-from l2c.measures.spans import SEEN, Durations, spans
+from l2c.measures.due import TERMS, due_days
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times, mixed
+from l2c.measures.repeats import INSTALMENT
+from l2c.measures.settlement import CANCELLED, CREDITED, PARTS, PAYMENT, REVERSED, TOGETHER, matched, settled
+from l2c.measures.spans import SEEN, Observations, recorded, spans
 from l2c.prepare.names import grouped
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 
 Floats = NDArray[np.float64]
-TERMS = "payment_terms"
 DRAFT = "Invoice Created"
 _AMOUNTS = ("invoice_amount", "Invoice Total", "Invoice Value", "請求金額", "請求額", "請求書金額")
 _PAYMENTS = ("payment_amount", "Paid Amount", "Amount Paid", "Amount Received", "入金額", "入金金額", "支払金額")
@@ -48,7 +46,7 @@ class Invoices:
         What to know before using the numbers.
     """
 
-    wait: Durations
+    wait: Observations
     due: NDArray[np.int64]
     amount: Floats
     paid: Floats
@@ -62,7 +60,7 @@ class Invoices:
     @property
     def seen(self) -> Flags:
         """Whether each is paid."""
-        return self.wait.cause == SEEN
+        return self.wait.how == SEEN
 
     @property
     def known(self) -> Flags:
@@ -99,16 +97,31 @@ class Invoices:
         """What to know, as one text."""
         return "; ".join(self.notes) or None
 
+    @property
+    def overdue(self) -> Observations:
+        """Days after the due day until each was paid (negative before it) or last looked at, where that day is known."""
+        known, entry = self.of(self.known), self.wait.entry
+        if known.wait.entry is not None:
+            watched = known.wait.start / DAY + known.wait.entry - known.due
+            entry = np.where(known.wait.entry > 0, watched, -np.inf)
+        return replace(known.wait, value=known.late_days.astype(np.float64), entry=entry, weight=known.amount)
+
     def of(self, some: Flags) -> Invoices:
         """Return some of the invoices."""
         parts = {name: getattr(self, name)[some] for name in ("due", "amount", "paid", "group")}
-        entry = None if self.wait.entry is None else self.wait.entry[some]
-        columns = {n: getattr(self.wait, n)[some] for n in ("case", "start", "end", "days", "cause")}
-        return replace(self, wait=replace(self.wait, entry=entry, **columns), **parts)
+        wait = replace(self.wait.only(some), negative=self.wait.negative, missing=self.wait.missing)
+        return replace(self, wait=wait, **parts)
 
 
-def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
-    """Gather the invoices of a log.
+class _Whole(NamedTuple):
+    """All invoices of a log, by the key of their case, and those that do not count as they stand."""
+
+    rows: pd.DataFrame
+    aside: pd.DataFrame
+
+
+def invoices(facts: Facts, *, by: str | None = None) -> Invoices:
+    """Gather the invoices of the cases in hand.
 
     Parameters
     ----------
@@ -125,40 +138,57 @@ def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
     -----
     An invoice is what `object_id` names. Where the payments of a case name none of its invoices, the case is one
     invoice, from its first sending to its payments. With amounts on the payments an invoice is paid once 99.5 % of it
-    are, else by its first payment. Due: its due date, else by its terms. Amount: its own, else that of the deal in
-    equal parts. Credit notes with an amount are taken off; an invoice that they leave nothing of, or that was cancelled,
-    is left out. What was paid and taken back is not paid.
+    are, else by its first payment that is no instalment. Due: its due date, else by its terms. Amount: its own, else that
+    of the deal in equal parts. Credit notes with an amount are taken off; an invoice that they leave nothing of, or that
+    was cancelled, is left out. What was paid and taken back is not paid.
     """
-    facts = Facts.of(log)
+    log = facts.log
     if by is not None and by not in (TERMS, *log.attributes, *log.events.collect_schema().names()):
         raise UnknownName.attribute(by, log.attributes)
-    start = recorded(facts, "Invoice Sent")
-    rows = _rows(facts, start, by)
-    drafts = rows[(rows["activity"] == DRAFT) & (rows["activity"] != start)]
-    rows = rows.drop(drafts.index)
-    sent = _filled(rows[rows["activity"] == start], drafts)
-    sent, later, notes = matched(sent, rows[rows["activity"] != start])
-    notes += _with_amounts(facts, sent)
-    sent, credited = settled(sent, later)
-    notes += [f"credited in full and left out: {credited}"] if credited else []
-    # Only now: which payment settles an invoice is told within one currency.
+    whole = log.base.memo(("invoices", by, facts.until), lambda: _whole(facts.whole(), by))
+    place = facts.place[whole.rows["case_key"].to_numpy(np.int64)]
+    sent = whole.rows[place >= 0].assign(case=place[place >= 0])
+    gone = whole.aside.loc[facts.place[whole.aside["case_key"].to_numpy(np.int64)] >= 0, "reason"].value_counts()
+    notes = [f"{said}: {gone[reason]}" for reason, said in _LEFT_OUT.items() if reason in gone]
+    if split := int(sent["split"].sum()):
+        notes.append(f"amount of the deal split evenly among its invoices: {split} of {len(sent)}")
     if currencies := mixed(facts, np.isin(np.arange(len(facts)), sent["case"])):
         sent[["amount", "paid"]] = np.nan
         notes.append(currencies)
     # Numbers of rows in the place of cases tell which invoices `spans` keeps.
     row, began = np.arange(len(sent)), sent["time"].to_numpy(np.int64)
     stop, gone_on = np.full(len(sent), NEVER), np.zeros(len(sent), bool)
-    recorded_ends = {PAYMENT, *PARTS} & set(log.activities)
-    wait = spans(facts, row, began, sent["end"].to_numpy(np.int64), stop, gone_on, facts.unit(start, PAYMENT))
-    if not recorded_ends:
+    unit = facts.unit(recorded(log.base, "Invoice Sent"), PAYMENT)
+    wait = spans(facts, row, began, sent["end"].to_numpy(np.int64), stop, gone_on, unit)
+    if not {PAYMENT, *PARTS} & set(log.activities):
         # Where the log records no payment at all, the wait is not long but unknown.
-        wait, notes = _none(wait), ["no payments recorded"]
+        wait, notes = wait.only(np.zeros(len(wait), bool)), ["no payments recorded"]
     kept = sent.iloc[wait.case]
     wait = replace(wait, case=kept["case"].to_numpy(np.int64))
-    due = _due(facts, kept, wait)
     notes += [wait.note] if wait.note else []
-    amount, paid = (kept[c].to_numpy(np.float64) for c in ("amount", "paid"))
+    due, amount, paid = kept["due"].to_numpy(np.int64), *(kept[c].to_numpy(np.float64) for c in ("amount", "paid"))
     return Invoices(wait, due, amount, paid, _group(facts, kept, by, due, wait), tuple(notes), facts.until)
+
+
+_LEFT_OUT = {
+    CANCELLED: "cancelled and left out",
+    TOGETHER: "invoices whose payments name none of them, taken together by deal",
+    CREDITED: "credited in full and left out",
+}
+
+
+def _whole(facts: Facts, by: str | None) -> _Whole:
+    """The invoices of a whole log, so that a filter only picks among them."""
+    start = recorded(facts.log.base, "Invoice Sent")
+    rows = _rows(facts, start, by)
+    drafts = rows[(rows["activity"] == DRAFT) & (rows["activity"] != start)]
+    rows = rows.drop(drafts.index)
+    sent = _filled(rows[rows["activity"] == start], drafts)
+    sent, later, without = matched(sent, rows[rows["activity"] != start])
+    _with_amounts(facts, sent)
+    sent, credited = settled(sent, later)
+    sent["due"] = due_days(facts, sent)
+    return _Whole(sent, pd.concat([without, credited]))
 
 
 def credit_notes(log: EventLog) -> list[str]:
@@ -185,6 +215,7 @@ def _rows(facts: Facts, start: str, by: str | None) -> pd.DataFrame:
     rows["back"] = rows["activity"] == REVERSED
     rows["cancels"] = rows["activity"].isin([a for a in log.activities if _names(a, _CANCELS)])
     # Part of an amount, or one taken back, counts towards the whole.
+    rows["part"] = rows["activity"] == INSTALMENT
     rows["activity"] = rows["activity"].replace(dict.fromkeys(PARTS, PAYMENT))
     rows = rows[rows["time"] <= facts.until]
     rows = rows.sort_values(["case_key", "position"], ignore_index=True)
@@ -216,8 +247,8 @@ def _named(names: list[str], wanted: tuple[str, ...]) -> str | None:
     return next((name for name in names if vocabulary.normalise(name) in keys), None)
 
 
-def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[str]:
-    """Add `amount`, and whether it is the invoice's `itself`; say where it is not, or where it says nothing."""
+def _with_amounts(facts: Facts, sent: pd.DataFrame) -> None:
+    """Add `amount`; whether it is the invoice's `itself`, or that of the deal `split` among its invoices."""
     case, of_case = sent["case"].to_numpy(np.int64), facts.number("amount")
     alone, known = sent["invoices"].to_numpy() == 1, _deal_amounts(facts)
     header = str(facts.log.quality.mapping.get("columns", {}).get("amount", ""))
@@ -230,8 +261,7 @@ def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[str]:
     deal = np.where(np.isnan(known), of_case, known)[case]
     sent["amount"] = itself.fillna(pd.Series(deal / sent["invoices"].to_numpy(), sent.index))
     sent["itself"] = itself.notna()
-    split = int((~alone & itself.isna().to_numpy() & sent["amount"].notna().to_numpy()).sum())
-    return [f"amount of the deal split evenly among its invoices: {split} of {len(sent)}"] if split else []
+    sent["split"] = ~alone & itself.isna() & sent["amount"].notna()
 
 
 def _deal_amounts(facts: Facts) -> Floats:
@@ -249,25 +279,9 @@ def _deal_amounts(facts: Facts) -> Floats:
     return amount
 
 
-def _none(wait: Durations) -> Durations:
-    parts = {name: getattr(wait, name)[:0] for name in ("case", "start", "end", "days", "cause")}
-    return replace(wait, entry=None if wait.entry is None else wait.entry[:0], **parts)
-
-
-def _due(facts: Facts, sent: pd.DataFrame, wait: Durations) -> NDArray[np.int64]:
-    """Last day on which a payment is in time: the due date, else by the terms of the invoice, else by the deal's."""
-    day = wait.start // DAY
-    due = due_by_terms(facts, wait.case, day)
-    if "payment_terms_days" in sent:
-        days = pd.to_numeric(sent["payment_terms_days"], errors="coerce").to_numpy(np.float64)
-        due = np.where(np.isnan(days), due, day + np.nan_to_num(days).astype(np.int64))
-    if TERMS in sent:
-        due = with_terms(sent[TERMS].to_numpy(object), day, due)
-    stated = as_times(sent["due_date"].to_numpy())
-    return np.where(stated == NEVER, due, stated // DAY)
-
-
-def _group(facts: Facts, sent: pd.DataFrame, by: str | None, due: NDArray[np.int64], wait: Durations) -> NDArray[Any]:
+def _group(
+    facts: Facts, sent: pd.DataFrame, by: str | None, due: NDArray[np.int64], wait: Observations
+) -> NDArray[Any]:
     """What each invoice is grouped by: a property of its own, else of its case."""
     if by is None:
         return np.full(len(sent), None, object)
@@ -275,7 +289,7 @@ def _group(facts: Facts, sent: pd.DataFrame, by: str | None, due: NDArray[np.int
     def value(name: str) -> NDArray[Any]:
         if name in facts.log.attributes:
             # Rows of the facts and of this table are the same cases in the same order.
-            of_case = facts.log.first_times((), (name,))[name].to_numpy(object)[wait.case]
+            of_case = facts.attribute(name).to_numpy(object)[wait.case]
         else:
             of_case = np.full(len(sent), None, object)
         if name not in sent:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c import engine
 from l2c.discover import deviations
 from l2c.log import EventLog
 from l2c.measures.facts import STATUSES, Facts, Flags
 
 if TYPE_CHECKING:
-    from l2c.log.base import Base
+    pass
 
 # Paying in parts is no work done twice.
 INSTALMENT = "Partial Payment Received"
-_repeats: weakref.WeakKeyDictionary[Base, Flags] = weakref.WeakKeyDictionary()
-_verdicts: weakref.WeakKeyDictionary[Base, NDArray[np.int8]] = weakref.WeakKeyDictionary()
 
 
 def variant_ids(facts: Facts) -> NDArray[np.int64]:
@@ -30,17 +26,14 @@ def variant_ids(facts: Facts) -> NDArray[np.int64]:
 def repeated(facts: Facts) -> Flags:
     """Whether each case has some activity twice, instalments aside."""
     base = facts.log.base
-    if base not in _repeats:
-        import narwhals as nw
 
-        trace = base.variants.select("variant_id", "trace").explode("trace").filter(nw.col("trace") != INSTALMENT)
-        steps = trace.group_by("variant_id").agg(steps=nw.len(), kinds=nw.col("trace").n_unique())
-        rows = engine.collect(steps)
-        most = engine.collect(base.variants.select(nw.col("variant_id").max()))["variant_id"]
-        flags = np.zeros(int(most.fillna(0).iloc[0]) + 1, bool)
-        flags[rows["variant_id"].to_numpy(np.int64)] = (rows["steps"] > rows["kinds"]).to_numpy(bool)
-        _repeats[base] = flags
-    return _repeats[base][variant_ids(facts)]
+    def by_variant() -> Flags:
+        flags = np.zeros(int(max(base.traces.index, default=0)) + 1, bool)
+        steps = base.traces.map(lambda trace: [activity for activity in trace if activity != INSTALMENT])
+        flags[steps.index.to_numpy(np.int64)] = steps.map(lambda each: len(set(each)) < len(each)).to_numpy(bool)
+        return flags
+
+    return base.memo("repeats", by_variant)[variant_ids(facts)]
 
 
 def conforming(facts: Facts) -> NDArray[np.int8]:
@@ -49,13 +42,15 @@ def conforming(facts: Facts) -> NDArray[np.int8]:
     The verdict depends on the variant and the status alone, so it is made once for the whole log.
     """
     base = facts.log.base
-    if base not in _verdicts:
+
+    def by_variant() -> NDArray[np.int8]:
         rows = deviations(EventLog(base)).drop_duplicates(["variant_id", "status"])
         verdicts = np.full((int(rows["variant_id"].max()) + 1 if len(rows) else 1, len(STATUSES)), -1, np.int8)
         place = rows["variant_id"].to_numpy(np.int64), rows["status"].map(STATUSES.index).to_numpy(np.int64)
         verdicts[place] = rows["conforming"].astype("float64").fillna(-1).to_numpy().astype(np.int8)
-        _verdicts[base] = verdicts
-    found: NDArray[np.int8] = _verdicts[base][variant_ids(facts), facts.column("status")]
+        return verdicts
+
+    found: NDArray[np.int8] = base.memo("conforming", by_variant)[variant_ids(facts), facts.column("status")]
     return found
 
 

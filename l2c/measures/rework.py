@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.measures import repeats as outcomes
-from l2c.measures.durations import recorded
 from l2c.measures.facts import NEVER, Facts, Times, as_times
 from l2c.measures.invoices import credit_notes
 from l2c.measures.settlement import PAYMENT
+from l2c.measures.spans import recorded
 from l2c.words import vocabulary
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _quotes(facts: Facts) -> Work:
 
 
 def _invoices(facts: Facts) -> list[Work]:
-    sent, credits = recorded(facts, "Invoice Sent"), credit_notes(facts.log)
+    sent, credits = recorded(facts.log.base, "Invoice Sent"), credit_notes(facts.log)
     rows = document_events(facts, [sent, "Invoice Corrected", PAYMENT, *credits])
     first, rows = _begun(rows, sent)
     n, case, start = len(first), first["case"].to_numpy(np.int64), first["time"].to_numpy(np.int64)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,13 @@ from l2c.measures.facts import DAY, MILESTONES, NEVER, Facts, Flags, Times
 from l2c.stats import Curve, Estimate
 from l2c.words import vocabulary
 
+if TYPE_CHECKING:
+    from l2c.log.base import Base
+
 OPEN, SEEN, OTHERWISE = 0, 1, 2
+STAND_IN = {"Invoice Sent": "Invoice Created", "Quote Created": "Quote Sent"}
+# Entries younger than what nearly all need, or than this part of the history, are not yet over.
+LONGEST = 0.35
 # More negative durations than this: the two times do not tell what they seem to, and the KPI is refused.
 TOO_MANY_NEGATIVE = 0.1
 # More cases than this lack an end that a later step presupposes: the reader should know.
@@ -20,43 +27,70 @@ MANY_MISSING = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Durations:
-    """Times from a start to an end, one per case or object, by `case` (row of the facts).
+class Observations:
+    """What was seen of one measure, a row per lead, deal, quote, order, invoice or case.
 
     Attributes
     ----------
+    case
+        Row of the facts.
     start, end
-        Microseconds since 1970; `end` is the last look where the end was not seen.
-    days
-        From start to end; never negative.
-    cause
+        Microseconds since 1970: when it began (to be watched), and when it ended or was last looked at.
+    value
+        Days of a duration, never negative; days after the due day of what may be overdue; 1 and 0 of a share; else the
+        number itself.
+    how
         SEEN, OPEN, or OTHERWISE: ended by something that rules the end out, such as a lost deal or lead.
     entry
         Days from the start to the start of history where that came later (late entry), or None.
-    negative
-        Left out because the end stands before the start.
-    missing
-        Left out because the end is missing although the case has gone on to a later step.
+    weight
+        What each counts for, in the currency of the log, or None.
+    negative, missing
+        Left out because the end stands before the start, or is missing although the case has gone on to a later step.
+    watched
+        Since when, and until when, anything was watched.
+    told
+        Whether the log can tell the measure at all.
+    remark
+        What to know besides, or None.
+    id, counts_open
+        Of which measure; whether what is open counts in its share.
     """
 
     case: NDArray[np.int64]
     start: Times
     end: Times
-    days: NDArray[np.float64]
-    cause: NDArray[np.int8]
-    entry: NDArray[np.float64] | None
-    negative: int
-    missing: int
+    value: NDArray[np.float64]
+    how: NDArray[np.int8]
+    entry: NDArray[np.float64] | None = None
+    weight: NDArray[np.float64] | None = None
+    negative: int = 0
+    missing: int = 0
+    watched: tuple[int, int] = (0, 0)
+    told: bool = True
+    remark: str | None = None
+    id: str = ""
+    counts_open: bool = False
+
+    def __len__(self) -> int:
+        return len(self.case)
 
     @property
-    def censored(self) -> int:
-        """How many are still open."""
-        return int((self.cause == OPEN).sum())
+    def late(self) -> Flags:
+        """Of days after a due day: which are over it, ended or not."""
+        return self.value > 0
+
+    @property
+    def counted(self) -> Flags:
+        """Which rows a share or mean is made of."""
+        return (self.how != OPEN) | self.counts_open
 
     @property
     def note(self) -> str | None:
         """What the reader must know, or None."""
-        seen = int((self.cause == SEEN).sum())
+        seen = int((self.how == SEEN).sum())
+        if self.remark or not self.told:
+            return self.remark
         if self.refused:
             return f"too many negative durations: {self.negative} of {seen + self.negative}"
         if self.negative:
@@ -68,28 +102,51 @@ class Durations:
     @property
     def refused(self) -> bool:
         """Whether too many durations are negative to trust the rest."""
-        return self.negative > TOO_MANY_NEGATIVE * ((self.cause == SEEN).sum() + self.negative)
+        return self.negative > TOO_MANY_NEGATIVE * ((self.how == SEEN).sum() + self.negative)
 
-    def of(self, some: Flags) -> Durations:
-        """Return the durations of some cases; what was left out is not known by case."""
+    def of(self, some: Flags) -> Observations:
+        """Return the observations of some cases; what was left out is not known by case."""
         return self.only(some[self.case])
 
-    def only(self, kept: Flags) -> Durations:
-        """Return some of the durations."""
-        entry = None if self.entry is None else self.entry[kept]
-        rows = [a[kept] for a in (self.case, self.start, self.end, self.days, self.cause)]
-        return Durations(*rows, entry, 0, 0)  # type: ignore[arg-type, call-arg]
+    def only(self, kept: Flags) -> Observations:
+        """Return some of the observations."""
+        rows = {name: getattr(self, name)[kept] for name in ("case", "start", "end", "value", "how")}
+        more = {name: getattr(self, name) for name in ("entry", "weight")}
+        rows |= {name: values[kept] for name, values in more.items() if values is not None}
+        return replace(self, **rows, negative=0, missing=0)
+
+    def mature(self, slowest: float) -> Flags:
+        """Which began so early that what was going to happen has happened to nearly all like them by now.
+
+        Parameters
+        ----------
+        slowest
+            So many of those that ended took less time than is allowed for.
+        """
+        since, until = self.watched
+        ended = self.how == SEEN if self.counts_open else self.how != OPEN
+        took = (self.end - self.start)[ended] / DAY
+        wait = min(float(np.quantile(took, slowest)), LONGEST * (until - since) / DAY) if len(took) else 0.0
+        return np.asarray(self.start <= until - wait * DAY)
 
     def curve(self, level: float = 0.95) -> Curve:
         """Share not there yet by each day, among those that do not end otherwise."""
-        return stats.survival_among(self.days, self.cause, self.entry, level)
+        return stats.survival_among(self.value, self.how, self.entry, level)
 
     def median(self, level: float = 0.95) -> Estimate:
         """Days by which half are there, among those that do not end otherwise."""
         return stats.UNKNOWN if self.refused else stats.quantile(self.curve(level))
 
 
-def durations(facts: Facts, start: tuple[str, ...], end: tuple[str, ...], *, rivals: tuple[str, ...] = ()) -> Durations:
+def recorded(base: Base, activity: str) -> str:
+    """The activity, or in a log without it the one that stands in: an invoice is sent when it is created."""
+    there, other = base.activities, STAND_IN.get(activity, activity)
+    return other if activity not in there and other in there else activity
+
+
+def durations(
+    facts: Facts, start: tuple[str, ...], end: tuple[str, ...], *, rivals: tuple[str, ...] = ()
+) -> Observations:
     """Times from one milestone of each case to another, first to first.
 
     Parameters
@@ -117,21 +174,22 @@ def durations(facts: Facts, start: tuple[str, ...], end: tuple[str, ...], *, riv
     # Where the log records no such end at all, the wait is not long but unknown.
     recorded = any(name in facts.log.activities for name in end)
     cases = np.flatnonzero((began != NEVER) & recorded)
-    gone_on = _gone_on(facts, end)
     stop = np.broadcast_to(ruled_out, began.shape)
-    return spans(facts, cases, began[cases], ended[cases], stop[cases], gone_on[cases], facts.unit(*start, *end))
+    return spans(
+        facts, cases, began[cases], ended[cases], stop[cases], gone_on(facts, end)[cases], facts.unit(*start, *end)
+    )
 
 
 def spans(
-    facts: Facts, case: NDArray[np.int64], start: Times, end: Times, stop: Times, gone_on: Flags, unit: int
-) -> Durations:
+    facts: Facts, case: NDArray[np.int64], start: Times, end: Times, stop: Times, past: Flags, unit: int
+) -> Observations:
     """Durations of starts that all happened: ended, ruled out at `stop`, gone on without an end, or open."""
     seen = end != NEVER
     stopped = ~seen & (stop != NEVER)
     last = np.where(seen, end, np.where(stopped, stop, facts.until))
     length = last - start
     length = np.where((length < 0) & (length >= -unit), 0, length)
-    missing = ~seen & ~stopped & gone_on
+    missing = ~seen & ~stopped & past
     negative = seen & (length < 0)
     # A deal lost before this start, or a start after the extraction, says nothing about the time in between.
     kept = ~missing & (length >= 0)
@@ -140,32 +198,33 @@ def spans(
         late = np.maximum(facts.history_start - start, 0)
         kept &= (late == 0) | (length > late)
         entry = late[kept] / DAY
-    cause = np.where(seen, SEEN, np.where(stopped, OTHERWISE, OPEN)).astype(np.int8)
-    return Durations(
+    how = np.where(seen, SEEN, np.where(stopped, OTHERWISE, OPEN)).astype(np.int8)
+    return Observations(
         case[kept],
         start[kept],
         last[kept],
         length[kept] / DAY,
-        cause[kept],
+        how[kept],
         entry,
-        int(negative.sum()),
-        int(missing.sum()),
+        negative=int(negative.sum()),
+        missing=int(missing.sum()),
+        watched=facts.watched,
     )
 
 
-def _gone_on(facts: Facts, end: tuple[str, ...]) -> Flags:
+def gone_on(facts: Facts, end: tuple[str, ...]) -> Flags:
     """Cases that have reached a milestone which the process places after the end."""
     orders = [order for name in end if (order := vocabulary.process_order(name)) is not None]
-    gone_on = np.zeros(len(facts), bool)
+    past = np.zeros(len(facts), bool)
     if not orders:
-        return gone_on
+        return past
     for name in MILESTONES:
         order = vocabulary.process_order(name)
         if order is not None and order > max(orders) and name != "Closed Lost":
-            gone_on |= facts.first(name) != NEVER
+            past |= facts.first(name) != NEVER
     closing = vocabulary.process_order("Closed Won")
     if closing is not None and max(orders) <= closing + 1:
-        gone_on |= facts.won != NEVER
+        past |= facts.won != NEVER
         if "Closed Lost" in end:
-            gone_on |= facts.lost != NEVER
-    return gone_on
+            past |= facts.lost != NEVER
+    return past

@@ -11,30 +11,19 @@ import pandas as pd
 
 from l2c import engine, stats
 from l2c.log import EventLog
-from l2c.measures.durations import DURATIONS, Wait
 from l2c.measures.facts import DAY, Facts, micros
-from l2c.measures.rates import Measured, measure
-from l2c.measures.spans import OTHERWISE
+from l2c.measures.observations import observations
+from l2c.measures.spans import OTHERWISE, Observations
+from l2c.measures.summary import summary
 from l2c.prepare import options
 from l2c.stats import UNKNOWN, Estimate
-from l2c.words import vocabulary
 from l2c.words.errors import BadComparison, BadOption
+from l2c.words.measures import Measure, kpis
 
 # Fewer cases than this on either side: no number, rather than a wild one.
 ENOUGH = 20
 # Both sides are compared up to the day to which this share of their cases could have been watched.
 WATCHED = 0.1
-# When a case joins one side of a rate: the first time of this activity falls into its window.
-RATES = {
-    "lead_conversion_rate": "Lead Created",
-    "win_rate": "Opportunity Created",
-    "win_rate_by_value": "Opportunity Created",
-    "discount_mean": "Opportunity Created",
-    "late_payment_share": "Invoice Sent",
-    "order_error_rate": "Sales Order Created",
-    "quote_acceptance_rate": "Quote Sent",
-    "won_amount_mean": "Opportunity Created",
-}
 
 
 def compare(log: EventLog, date: str | datetime, *, days: float | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -76,18 +65,17 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
     width = _width(change, first, last, days) if last > first else 0
     sides = [Facts.of(log, until=change), Facts.of(log, until=change + width)]
     windows = [(change - width, change), (change, change + width)]
-    units = {kpi.id: kpi.unit for kpi in vocabulary.kpis()}
     rows: list[tuple[object, ...]] = []
-    for kpi in units:
-        if kpi in DURATIONS:
-            found = _durations(DURATIONS[kpi], sides, windows, level)
-        elif kpi in RATES:
-            found = _rates(kpi, sides, windows, width, level)
+    for kpi in compared():
+        seen = [observations(facts, kpi.id) for facts in sides]
+        inside = [o.only((o.start >= begin) & (o.start < end)) for o, (begin, end) in zip(seen, windows, strict=True)]
+        if kpi.kind == "duration":
+            found = _durations(inside, [end for _, end in windows], level, refused=any(o.refused for o in seen))
         else:
-            continue
+            found = _rates(inside, width, level)
         if found.cases[0] or found.cases[1]:
             numbers = (*found.before, *found.after, *found.difference, *found.cases, found.horizon / DAY)
-            rows.append((kpi, units[kpi], *numbers))
+            rows.append((kpi.id, kpi.unit, *numbers))
     names = ["before", "before_low", "before_high", "after", "after_low", "after_high", "difference", "low", "high"]
     table = pd.DataFrame(rows, columns=["kpi", "unit", *names, "cases_before", "cases_after", "horizon_days"])
     dates = {"window_start": windows[0][0], "change_date": change, "window_end": windows[1][1]}
@@ -102,19 +90,18 @@ class _Found(NamedTuple):
     horizon: float
 
 
-def _durations(wait: Wait, sides: list[Facts], windows: list[tuple[int, int]], level: float) -> _Found:
+def compared() -> tuple[Measure, ...]:
+    """The KPIs of which it is known when a case, or an object of one, came to be counted."""
+    return tuple(kpi for kpi in kpis() if kpi.start)
+
+
+def _durations(inside: list[Observations], ends: list[int], level: float, *, refused: bool) -> _Found:
     """Restricted mean durations of what began in each window."""
-    found = [wait(facts) for facts in sides]
-    inside = [(d.start >= start) & (d.start < end) for d, (start, end) in zip(found, windows, strict=True)]
-    before, after = (int((d.cause[kept] != OTHERWISE).sum()) for d, kept in zip(found, inside, strict=True))
-    if min(kept.sum() for kept in inside) < ENOUGH or any(d.refused for d in found):
+    before, after = (int((d.how != OTHERWISE).sum()) for d in inside)
+    if min(map(len, inside)) < ENOUGH or refused:
         return _Found(UNKNOWN, UNKNOWN, UNKNOWN, (before, after), float("nan"))
-    ends = [end for _, end in windows]
-    horizon = min(_horizon((end - d.start[kept]) / DAY) for d, kept, end in zip(found, inside, ends, strict=True))
-    means = [
-        stats.restricted_mean_among(d.days[kept], d.cause[kept], horizon, None if d.entry is None else d.entry[kept])
-        for d, kept in zip(found, inside, strict=True)
-    ]
+    horizon = min(_horizon((end - d.start) / DAY) for d, end in zip(inside, ends, strict=True))
+    means = [stats.restricted_mean_among(d.value, d.how, horizon, d.entry) for d in inside]
     exact = stats.Mean(0.0, 0.0)
     earlier, later = (stats.difference(mean, exact, level) for mean in means)
     return _Found(earlier, later, stats.difference(means[1], means[0], level), (before, after), horizon * DAY)
@@ -126,18 +113,13 @@ def _horizon(follow: np.ndarray) -> float:
     return float(np.sort(follow)[-enough])
 
 
-def _rates(kpi: str, sides: list[Facts], windows: list[tuple[int, int]], width: int, level: float) -> _Found:
-    found: list[Measured] = []
-    for facts, (start, end) in zip(sides, windows, strict=True):
-        began = facts.first(RATES[kpi])
-        if RATES[kpi] not in facts.log.activities:
-            began = facts.column("started")
-        found.append(measure(facts.only((began >= start) & (began < end)), kpi, level))
-    cases = (len(found[0].case), len(found[1].case))
+def _rates(inside: list[Observations], width: int, level: float) -> _Found:
+    before, after = (summary(found, level) for found in inside)
+    cases = (before.cases, after.cases)
     if min(cases) < ENOUGH:
         return _Found(UNKNOWN, UNKNOWN, UNKNOWN, cases, width)
-    before, after = found[0].estimate, found[1].estimate
-    return _Found(before, after, stats.rate_difference(after, before), cases, width)
+    earlier, later = before.estimate, after.estimate
+    return _Found(earlier, later, stats.rate_difference(later, earlier), cases, width)
 
 
 def _moment(date: str | datetime) -> int:

@@ -7,12 +7,12 @@ import pandas as pd
 
 from l2c import engine
 from l2c.log import EventLog
-from l2c.measures.durations import DURATIONS
-from l2c.measures.facts import DAY, Facts, Times, micros
-from l2c.measures.rates import Measured, elapsed, measure
-from l2c.monitor.compare import ENOUGH, RATES
+from l2c.measures.facts import DAY, Facts, micros
+from l2c.measures.observations import observations
+from l2c.measures.summary import summary
+from l2c.monitor.compare import ENOUGH, compared
 from l2c.stats import UNKNOWN
-from l2c.words import vocabulary
+from l2c.words.measures import kpis
 
 # The last three years: what lies further back is another company.
 MOST = 12
@@ -51,27 +51,17 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         # To the day: an export of the last evening of a quarter has all of it.
         complete = first <= begin + WEEK and last > look - DAY
         facts = Facts.of(log, until=min(look, last))
-        for kpi in vocabulary.kpis():
-            if kpi.id in DURATIONS or kpi.id in RATES:
-                found, refused = _cohort(facts, kpi.id, begin, end, level)
-                told = complete and not refused and len(found.case) >= ENOUGH
-                estimate = found.estimate if told else UNKNOWN
-                quarter = np.datetime64(begin, "us")
-                rows.append((kpi.id, kpi.unit, quarter, *estimate, len(found.case), found.censored, complete))
+        for kpi in compared():
+            seen = observations(facts, kpi.id)
+            estimate, cases, still, _ = summary(seen.only((seen.start >= begin) & (seen.start < end)), level)
+            if not complete or seen.refused or cases < ENOUGH:
+                estimate = UNKNOWN
+            rows.append((kpi.id, kpi.unit, np.datetime64(begin, "us"), *estimate, cases, still, complete))
     table = pd.DataFrame(rows, columns=columns)
     held = table.groupby("kpi")["cases"].transform("sum") > 0
-    place = {kpi.id: number for number, kpi in enumerate(vocabulary.kpis())}
+    place = {kpi.id: number for number, kpi in enumerate(kpis())}
     table["_place"] = table["kpi"].map(place)
     return table[held].sort_values(["_place", "quarter"], ignore_index=True)[columns]
-
-
-def _cohort(facts: Facts, kpi: str, begin: int, end: int, level: float) -> tuple[Measured, bool]:
-    """A KPI of what began in a quarter, and whether its times cannot be trusted."""
-    if kpi in DURATIONS:
-        found = DURATIONS[kpi](facts)
-        return elapsed(found.only((found.start >= begin) & (found.start < end)), level), found.refused
-    began: Times = facts.first(RATES[kpi]) if RATES[kpi] in facts.log.activities else facts.column("started")
-    return measure(facts.only((began >= begin) & (began < end)), kpi, level), False
 
 
 def _starts(first: int, last: int) -> list[tuple[int, int, int]]:

@@ -152,7 +152,7 @@ def handed(
     )
     quality = spoken(base.quality, every, wanted)
     # Anew, so that nothing that was computed of the names is carried along.
-    return EventLog(replace(base, cases=cases, events=events, quality=quality, origin=origin, _values={}))
+    return EventLog(replace(base, cases=cases, events=events, quality=quality, origin=origin, _memory={}))
 
 
 def _people(base: Base) -> list[str]:

@@ -14,6 +14,7 @@ from l2c.show.tables import grid
 from l2c.show.tables import table as _table
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
+from l2c.words.measures import measures
 
 _CARD = (
     "border:1px solid #d5dde8;border-radius:10px;padding:10px 12px;background:#fff;break-inside:avoid;min-width:0;"
@@ -21,32 +22,20 @@ _CARD = (
 )
 # Those for which there is no number at all, however many cases have ended.
 _REASONS = "amount|neither|too many|no corrections|end not"
-# What a KPI counts, and how it says that some of these have not ended; cases, some of them still open, unless said here.
-_COUNTED = {
-    "lead_conversion_rate": ("lead", "kpi.open"),
-    "lead_response_days": ("lead", "kpi.waiting"),
-    "lead_to_opportunity_days": ("lead", "kpi.waiting"),
-    "win_rate": ("case", "kpi.beside.open"),
-    "win_rate_by_value": ("case", "kpi.beside.open"),
-    "lead_to_cash_days": ("case", "kpi.unpaid"),
-    "discount_approval_days": ("case", "kpi.waiting"),
-    "quote_to_contract_days": ("case", "kpi.waiting"),
-    "opportunity_to_quote_days": ("case", "kpi.waiting"),
-    "contract_to_order_days": ("case", "kpi.waiting"),
-    "order_to_fulfilment_days": ("case", "kpi.waiting"),
-    "fulfilment_to_invoice_days": ("case", "kpi.waiting"),
-    "won_to_order_days": ("case", "kpi.waiting"),
-    "quote_turnaround_days": ("quote", "kpi.waiting"),
-    "quote_to_accept_days": ("quote", "kpi.waiting"),
-    "quote_acceptance_rate": ("quote", "kpi.beside.waiting"),
-    "invoice_to_payment_days": ("invoice", "kpi.unpaid"),
-    "late_payment_share": ("invoice", "kpi.beside.due"),
-    "conformance_rate": ("case", "kpi.beside.ended"),
-    # All of them are open.
-    "open_pipeline_value": ("case", ""),
-    "open_pipeline_age_days": ("case", ""),
-    "pipeline_velocity": ("case", ""),
+# How a KPI says that some of what it counts has not ended: of them, or beside them.
+_OPEN = {
+    "sales_cycle_days": "kpi.open",
+    "lead_to_cash_days": "kpi.unpaid",
+    "invoice_to_payment_days": "kpi.unpaid",
+    "late_payment_share": "kpi.due",
+    "quote_acceptance_rate": "kpi.beside.waiting",
+    "win_rate": "kpi.beside.open",
+    "win_rate_by_value": "kpi.beside.open",
+    "conformance_rate": "kpi.beside.ended",
+    "quote_rework_rate": "kpi.beside.open",
 }
+# Of durations, and of those that all of them are open.
+_BY_KIND = {"duration": "kpi.waiting", "sum": "", "median": "", "velocity": ""}
 _SMALL = "font-size:12px;color:#64748b"
 
 
@@ -201,7 +190,11 @@ def _behind(row: dict[Any, Any], lang: str) -> str:
 
 
 def _counted(row: dict[Any, Any]) -> tuple[str, str]:
-    return _COUNTED.get(row["kpi"], ("case", "kpi.open"))
+    measure = measures().get(row["kpi"])
+    if measure is None:
+        return "case", "kpi.open"
+    unit = measure.of if measure.of in ("lead", "quote", "order", "invoice") else "case"
+    return unit, _OPEN.get(measure.id, _BY_KIND.get(measure.kind, "kpi.open"))
 
 
 def _why(row: dict[Any, Any], lang: str) -> str:
@@ -228,10 +221,8 @@ def _name(kpi: str, lang: str) -> str:
 
 
 def _definition(kpi: str, lang: str) -> str:
-    for known in vocabulary.kpis():
-        if known.id == kpi:
-            return known.meaning_ja if lang == "ja" else known.meaning_en
-    return ""
+    known = measures().get(kpi)
+    return "" if known is None else known.meaning_ja if lang == "ja" else known.meaning_en
 
 
 def _meaning(kpi: str, lang: str, style: str) -> str:

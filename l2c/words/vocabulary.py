@@ -10,6 +10,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from l2c.words.measures import measures
+
 CLOSE = "Closed Won|Closed Lost"
 """What a close date stands for until the stage or the won flag of its row decides."""
 
@@ -89,19 +91,6 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Kpi:
-    """A key figure; `better` says whether `high` or `low` values are good, or `none`."""
-
-    id: str
-    en: str
-    ja: str
-    unit: str
-    better: str
-    meaning_en: str
-    meaning_ja: str
-
-
-@dataclass(frozen=True)
 class Word:
     """A phase of the process, or another word that stands in tables: `required`, `day`; of an event its `phase`."""
 
@@ -139,12 +128,6 @@ def columns() -> tuple[Column, ...]:
     """Return the columns of the result tables."""
     rows = (tuple(str(value) for value in row) for row in _yaml()["columns"])
     return tuple(Column(id, en, ja, unit, meaning_en, meaning_ja) for id, unit, en, ja, meaning_en, meaning_ja in rows)
-
-
-@cache
-def kpis() -> tuple[Kpi, ...]:
-    """Return the KPIs in the order of the process."""
-    return tuple(_made(Kpi, entry) for entry in _yaml()["kpis"])
 
 
 def match_attribute(header: str) -> tuple[str, ...]:
@@ -375,7 +358,7 @@ def _phases() -> dict[str, str]:
 
 @cache
 def _labels() -> dict[str, tuple[str, str]]:
-    named: Iterable[Any] = (*_words(), *phases(), *columns(), *kpis(), *attributes(), *activities())
+    named: Iterable[Any] = (*_words(), *phases(), *columns(), *measures().values(), *attributes(), *activities())
     labels = {thing.id: (thing.en, thing.ja) for thing in named}
     return labels | {a.en: (a.en, a.ja) for a in activities()}
 

@@ -9,9 +9,10 @@ from l2c import stats
 from l2c.diagnose.tidy import tidy
 from l2c.diagnose.waits.times import ENOUGH
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, Flags, micros
-from l2c.measures.invoices import Floats, Invoices, invoices
-from l2c.stats import UNKNOWN, Curve, Estimate
+from l2c.measures.facts import Facts
+from l2c.measures.invoices import Invoices, invoices
+from l2c.measures.summary import late_curve
+from l2c.stats import UNKNOWN, Estimate
 
 # Late by more than so many days: a day missed, a reminder, a dunning run.
 LIMITS = {"late_share": 0, "late_15_share": 15, "late_30_share": 30}
@@ -50,11 +51,10 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
     number of equal invoices of the same variance. See `l2c.measures.invoices` for what an invoice, its amount and
     its due date are, and `l2c.stats.weighted_survival` for the weights. Nothing is adjusted for: see `causes`.
     """
-    found = invoices(log, by=by)
-    entry = None if log.history_start is None else micros(log.history_start)
+    found = invoices(Facts.of(log), by=by)
     rows = []
     for name, part in _parts(found, by):
-        rows += [(name, *row) for row in _measured(part, entry, level, refused=found.wait.refused)]
+        rows += [(name, *row) for row in _measured(part, level)]
     columns = [
         "group", "measure", "unit", "value", "low", "high", "cases", "censored", "weighted", "weighted_low",
         "weighted_high", "amount", "due_days", "note",
@@ -73,40 +73,30 @@ def _parts(found: Invoices, by: str | None) -> list[tuple[object, Invoices]]:
     return [(names[i], found.of(codes == i)) for i in order if sizes[i] >= ENOUGH]
 
 
-def _measured(part: Invoices, history: int | None, level: float, *, refused: bool) -> list[tuple[object, ...]]:
+def _measured(part: Invoices, level: float) -> list[tuple[object, ...]]:
     """The measures of some invoices, each with both estimates."""
     known = part.of(part.known)
-    late, still = known.late_days.astype(np.float64), ~known.seen
-    # Days late may be negative, those of a survival curve may not: they are shifted, and the results shifted back.
-    shift = max(float(-late.min()), 0.0) if len(known) else 0.0
-    entry = None if history is None else np.where(known.wait.start < history, history / DAY - known.due + shift, 0.0)
-    to_pay = _curves(part.wait.days, part.seen, part.amount, part.wait.entry, level)
-    overdue = _curves(late + shift, known.seen, known.amount, entry, level)
+    late, still = known.late_days, ~known.seen
+    wait = part.wait
+    weight = np.nan_to_num(part.amount)
+    to_pay = [wait.curve(level), stats.weighted_survival(wait.value, part.seen, weight, wait.entry, level)]
     dated = _note(part, known)
     found: list[tuple[str, str, list[Estimate], Invoices, int, str | None]] = [
         ("days_to_pay", "day", [stats.quantile(c) for c in to_pay], part, int((~part.seen).sum()), part.note)
     ]
-    medians = [Estimate(*(end - shift for end in stats.quantile(curve))) for curve in overdue]
+    overdue = [late_curve(part.overdue, level, weighted=weighted) for weighted in (False, True)]
+    medians = [Estimate(*(end - shift for end in stats.quantile(curve))) for curve, shift in overdue]
     found.append(("late_days", "day", medians, known, int(still.sum()), dated))
     for name, limit in LIMITS.items():
-        shares = [stats.share_beyond(curve, limit + shift, level) for curve in overdue]
+        shares = [stats.share_beyond(curve, limit + shift, level) for curve, shift in overdue]
         found.append((name, "fraction", shares, known, int((still & (late <= limit)).sum()), dated))
     due_days = float(np.median(known.agreed_days)) if len(known) else np.nan
     rows: list[tuple[object, ...]] = []
     for name, unit, (plain, heavy), of, censored, note in found:
-        if refused:
+        if wait.refused:
             plain = heavy = UNKNOWN
         rows.append((name, unit, *plain, len(of), censored, *heavy, of.total, due_days, note))
     return rows
-
-
-def _curves(days: Floats, seen: Flags, amount: Floats, entry: Floats | None, level: float) -> list[Curve]:
-    """Curve in which each invoice counts the same, and that in which it counts for its amount."""
-    weight = np.nan_to_num(amount)
-    return [
-        stats.kaplan_meier(days, seen, entry, level),
-        stats.weighted_survival(days, seen, weight, entry, level),
-    ]
 
 
 def _note(part: Invoices, known: Invoices) -> str | None:

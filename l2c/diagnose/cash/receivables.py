@@ -8,7 +8,7 @@ import pandas as pd
 from l2c import stats
 from l2c.diagnose.waits.times import ENOUGH
 from l2c.log import EventLog
-from l2c.measures.facts import DAY
+from l2c.measures.facts import DAY, Facts
 from l2c.measures.invoices import Floats, Invoices, invoices
 
 # Sales of a quarter: what the simple DSO divides by.
@@ -39,7 +39,7 @@ def receivables(log: EventLog) -> pd.DataFrame:
     Definitions of the Credit Research Foundation. Sales are the invoices of the log: money that it does not hold is
     not in these figures. A log shorter than 90 days uses its own length, and says so.
     """
-    found = invoices(log)
+    found = invoices(Facts.of(log))
     sums = pd.Series(np.nan, index=list(_UNITS), dtype=float)
     note: list[str] = list(found.notes)
     if len(found) and np.isfinite(found.amount).any():
@@ -63,7 +63,7 @@ def ageing(log: EventLog) -> pd.DataFrame:
     have none, `no_due_date`; `cases` (invoices), `amount` still open (log currency; NaN where unknown), `share` of it
     (of the invoices where amounts are unknown). Zeros where every invoice is paid; no row where there is no invoice.
     """
-    found = invoices(log)
+    found = invoices(Facts.of(log))
     if not len(found):
         return pd.DataFrame({"bucket": [], "cases": [], "amount": [], "share": []}).astype(
             {"bucket": object, "cases": int}
@@ -115,7 +115,7 @@ def late_customers(log: EventLog, *, by: str = "account", rate: float = 0.08, le
         "cost", "share", "yearly_rate",
     ]  # fmt: skip
     there = by in log.attributes or by in log.events.collect_schema().names()
-    found = invoices(log, by=by) if there else None
+    found = invoices(Facts.of(log), by=by) if there else None
     if found is None or not found.known.any():
         return pd.DataFrame({c: pd.Series(dtype=object if c == by else float) for c in columns})
     known = found.of(found.known)

@@ -22,12 +22,12 @@ from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.diagnose.rules.files import rules
 from l2c.discover import activity_order, flow
 from l2c.log import EventLog
-from l2c.measures.durations import DURATIONS
 from l2c.measures.facts import Facts, Flags
 from l2c.prepare.names import hidden
 from l2c.stats import Estimate
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
+from l2c.words.measures import measures
 
 __all__ = ["causes"]
 
@@ -54,13 +54,7 @@ KNOWN_FROM = {
     "payment_terms": "Contract Created",
     "invoice_type": "Invoice Created",
 }
-START_OF = {
-    "lead_conversion_rate": "Lead Created",
-    "win_rate": "Opportunity Created",
-    "order_error_rate": "Sales Order Created",
-    "rework_rate": "Quote Sent",
-    "late_payment_share": "Invoice Sent",
-}
+DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
     "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored",
     "lost", "lost_low", "lost_high", "share", "q", "raw", "adjusted_for", "echoes",
@@ -132,16 +126,17 @@ def _targets(facts: Facts, kpi: str | None) -> Iterator[Target]:
     if kpi is None or kpi == "step_days":
         yield from targets.steps(facts)
     named = tuple(rule.id for rule in rules())
-    if kpi is not None and kpi not in {"step_days", *RATES, *DURATIONS, *named}:
-        raise UnknownName.metric(kpi, ("step_days", *RATES, *DURATIONS, *named))
-    asked: list[Target | None] = [targets.rate(facts, name) for name in RATES if kpi in (None, name)]
-    if kpi in DURATIONS:
-        asked.append(targets.duration(facts, kpi))
+    every = ("step_days", *RATES, *DURATIONS, *named)
+    if kpi is not None and kpi not in every:
+        raise UnknownName.metric(kpi, every)
+    asked = [
+        targets.target(facts, name) for name in (*RATES, *DURATIONS) if kpi == name or (kpi is None and name in RATES)
+    ]
     if kpi is None or kpi in named:
         for rule, verdict in judged(facts):
             if kpi in (None, rule.id):
                 known = np.isin(verdict.state, [OK, VIOLATED])
-                asked.append(targets.broken(facts, rule.id, known, verdict.state == VIOLATED))
+                asked.append(targets.broken(rule.id, known, verdict.state == VIOLATED))
     yield from (target for target in asked if target is not None)
 
 
@@ -187,8 +182,7 @@ def _may_explain(attribute: Attribute, target: Target, case: NDArray[np.int64], 
     """Whether an attribute was known before, for most cases, and does not tell the outcome by its gaps."""
     since = KNOWN_FROM.get(attribute.name)
     if since is not None:
-        start = target.step[0] if target.step else START_OF.get(target.kpi, "Closed Won")
-        place, known = vocabulary.process_order(start), vocabulary.process_order(since)
+        place, known = vocabulary.process_order(target.start), vocabulary.process_order(since)
         if place is None or known is None or place < known:
             return False
     codes = attribute.codes_of_cases[case]

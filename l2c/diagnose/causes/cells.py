@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -84,13 +83,8 @@ def attributes(facts: Facts) -> list[Attribute]:
     Numbers of many values are cut at their quartiles (`amount` into tenths), texts of fewer than 20 cases are put
     together as rare. When the case began is cut into eight periods of equal numbers of cases.
     """
-    if facts not in _found:
-        _found[facts] = _attributes(facts)
-    return list(_found[facts])
-
-
-# Every measure of every step asks for them again, and a log of a million events takes a third of a second each time.
-_found: weakref.WeakKeyDictionary[Facts, list[Attribute]] = weakref.WeakKeyDictionary()
+    # Every measure of every step asks for them again, and a log of a million events takes a third of a second each time.
+    return list(facts.memo("attributes", lambda: _attributes(facts)))
 
 
 def _attributes(facts: Facts) -> list[Attribute]:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l2c.discover import activity_order, flow
 from l2c.log import EventLog
-from l2c.measures import repeats as outcomes
-from l2c.measures.durations import DURATIONS
-from l2c.measures.facts import DAY, MILESTONES, NEVER, Facts, Flags, Times
-from l2c.measures.rates import late_payment_share
-from l2c.measures.records import object_durations
-from l2c.measures.records import pairs as object_pairs
-from l2c.measures.spans import OPEN, SEEN
-from l2c.words import vocabulary
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
+from l2c.measures.objects import object_spans, pairs
+from l2c.measures.observations import observations
+from l2c.measures.spans import OPEN, SEEN, Observations
+from l2c.words.measures import measures
 
 Floats = NDArray[np.float64]
 
@@ -25,8 +22,8 @@ Floats = NDArray[np.float64]
 ENOUGH = 100
 # More negative durations than this say that the order of the two events is not what we think.
 TOO_MANY_NEGATIVE = 0.1
-# Entries younger than what nearly all steps (most rates) need, or than a third of the history, are not yet over.
-SLOWEST, MOST, LONGEST = 0.995, 0.95, 0.35
+# Entries younger than what nearly all steps (most rates) need are not yet over.
+SLOWEST, MOST = 0.995, 0.95
 # From this share of dates without a time, days are the unit of a step.
 DATED = 0.02
 SAME_OBJECT = (
@@ -37,8 +34,8 @@ SAME_OBJECT = (
     ("Invoice Sent", "Payment Received"),
 )
 ENDS = ("Closed Lost", "Lead Disqualified", "Quote Rejected", "Discount Rejected", "Order Cancelled")
-RATES = ("lead_conversion_rate", "win_rate", "order_error_rate", "rework_rate", "late_payment_share")
-GOOD = ("lead_conversion_rate", "win_rate", "quote_acceptance_rate", "conformance_rate")
+CLOSE = "Closed Won"
+RATES = ("lead_conversion_rate", "win_rate", "order_error_rate", "quote_rework_rate", "late_payment_share")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +72,13 @@ class Target:
     unit_days: float
     left_out: float
 
+    @property
+    def start(self) -> str:
+        """The activity with which it begins; a rule is judged when the deal is closed."""
+        if self.step:
+            return self.step[0]
+        return next(iter(measures()[self.kpi].start), CLOSE) if self.kpi in measures() else CLOSE
+
 
 def steps(facts: Facts) -> Iterator[Target]:
     """Days from each milestone to the next one that the case has, in the order of the process.
@@ -104,87 +108,42 @@ def steps(facts: Facts) -> Iterator[Target]:
             yield target
 
 
-def duration(facts: Facts, kpi: str) -> Target | None:
-    """Days of a duration KPI, among those that have got there."""
-    found = DURATIONS[kpi](facts)
-    seen = found.cause == SEEN
-    return _days(
-        facts, None, found.case[seen], found.start[seen], found.end[seen], kpi, int((found.cause == OPEN).sum())
-    )
+def target(facts: Facts, kpi: str) -> Target | None:
+    """What was seen of a KPI, old enough for nearly all that will happen to have happened; None where that is too little.
 
-
-def rate(facts: Facts, kpi: str) -> Target | None:
-    """What counts, per case, for one of the rates."""
-    if kpi == "lead_conversion_rate":
-        if "Opportunity Created" not in facts.log.activities:
-            return None
-        # What comes after the opportunity shows that there was one, even where its own event is lost.
-        lead, deal = facts.first("Lead Created"), facts.first("Opportunity Created", *_after("Opportunity Created"))
-        return _share(facts, kpi, lead != NEVER, deal != NEVER, lead, deal)
-    if kpi == "win_rate":
-        opened = facts.first("Opportunity Created")
-        opened = np.where(opened == NEVER, facts.column("started"), opened)
-        end = np.minimum(facts.won, facts.lost)
-        return _share(facts, kpi, facts.deal & (opened != NEVER), facts.won != NEVER, opened, end, closed=True)
-    if kpi == "order_error_rate":
-        ordered, error = facts.first("Sales Order Created"), facts.first("Order Corrected", "Order Cancelled")
-        return _share(facts, kpi, ordered != NEVER, error != NEVER, ordered, error)
-    if kpi == "rework_rate":
-        sent = facts.first("Quote Sent", "Quote Created")
-        again = outcomes.repeated(facts) | (facts.first("Quote Revised", "Quote Rejected") != NEVER)
-        return _share(facts, kpi, (sent != NEVER) & facts.closed, again, sent, np.full(len(facts), NEVER))
-    return _late(facts)
-
-
-def _late(facts: Facts) -> Target | None:
-    found = late_payment_share(facts, 0.95)
-    if found.start is None or found.end is None or len(found.case) < ENOUGH:
-        return None
-    took = (found.end - found.start) / DAY
-    mature = found.start <= _mature(facts, took, MOST)
-    return _target(facts, "late_payment_share", found.case, found.value, mature, found.censored)
-
-
-def _share(
-    facts: Facts, kpi: str, of: Flags, hit: Flags, start: Times, end: Times, closed: bool = False
-) -> Target | None:
-    """Cases that a rate counts, old enough for nearly all that will happen to have happened.
-
-    Parameters
-    ----------
-    closed
-        Whether only those count that have ended one way or the other.
+    Of a duration, what has got there; of a share, what it counts.
     """
-    ended = of & (end != NEVER)
-    took = (np.where(ended, end, 0) - np.where(ended, start, 0))[ended] / DAY
-    limit = _mature(facts, took, MOST) if len(took) else facts.until
-    counts = of & (end != NEVER) if closed else of
-    case = np.flatnonzero(counts)
-    mature = start[case] <= limit
-    return _target(facts, kpi, case, hit[case].astype(np.float64), mature, int((of & ~counts).sum()))
-
-
-def _target(
-    facts: Facts, kpi: str, case: NDArray[np.int64], value: Floats, mature: Flags, censored: int
-) -> Target | None:
-    kept = value[mature]
-    if len(kept) < ENOUGH or min(kept.sum(), len(kept) - kept.sum()) < 10:
+    found, measure = observations(facts, kpi), measures()[kpi]
+    if not found.told:
         return None
-    out = 1 - len(kept) / (len(case) + censored)
-    return Target(kpi, None, case[mature], kept, np.ones(len(kept), bool), False, kpi not in GOOD, 0.0, out)
+    if measure.kind == "duration":
+        got = found.only(found.how == SEEN)
+        return _days(facts, None, got.case, got.start, got.end, kpi, int((found.how == OPEN).sum()))
+    hit, counted = found.value, found.counted
+    if measure.kind == "overdue":
+        hit, counted = found.late.astype(np.float64), (found.how == SEEN) | found.late
+        found = replace(found, how=np.where(counted, SEEN, OPEN).astype(np.int8))
+    kept = counted & found.mature(MOST)
+    return _target(kpi, found.case[kept], hit[kept], 1 - kept.sum() / max(len(found), 1), measure.worse == "more")
 
 
-def broken(facts: Facts, rule: str, applies: Flags, violated: Flags) -> Target | None:
+def _target(kpi: str, case: NDArray[np.int64], value: Floats, left_out: float, more_is_worse: bool) -> Target | None:
+    if len(value) < ENOUGH or min(value.sum(), len(value) - value.sum()) < 10:
+        return None
+    return Target(kpi, None, case, value, np.ones(len(value), bool), False, more_is_worse, 0.0, float(left_out))
+
+
+def broken(rule: str, applies: Flags, violated: Flags) -> Target | None:
     """Cases that break a rule, among those it applies to."""
     case = np.flatnonzero(applies)
-    return _target(facts, rule, case, violated[case].astype(np.float64), np.ones(len(case), bool), 0)
+    return _target(rule, case, violated[case].astype(np.float64), 0.0, True)
 
 
 def _of_objects(facts: Facts, start: str, end: str) -> Target | None:
     unit = facts.unit(start, end)
-    found = object_durations(facts, object_pairs(facts.log.base, start, end), of_sale=False, unit=unit)[0]
-    seen = found.cause == SEEN
-    return _days(facts, (start, end), found.case[seen], found.start[seen], found.end[seen])
+    found = object_spans(facts, pairs(facts.log.base, start, end), of_sale=False, unit=unit)
+    got = found.only(found.how == SEEN)
+    return _days(facts, (start, end), got.case, got.start, got.end)
 
 
 def _days(
@@ -208,25 +167,9 @@ def _days(
     if 1 - usable.mean() > TOO_MANY_NEGATIVE:
         return None
     case, start, days = case[usable], start[usable], length[usable] / DAY
-    mature = start <= _mature(facts, days)
+    ended = Observations(case, start, end[usable], days, np.full(len(case), SEEN, np.int8), watched=facts.watched)
+    mature = ended.mature(SLOWEST)
     if mature.sum() < ENOUGH or not days[mature].max() > 0:
         return None
     out = 1 - mature.sum() / (len(days) + censored)
     return Target(kpi, step, case, days, mature, True, True, unit / DAY, float(out))
-
-
-def _mature(facts: Facts, took: Floats, share: float = SLOWEST) -> float:
-    """The last moment from which nearly everything that was going to happen has happened by now."""
-    began = facts.history_start
-    if began is None:
-        started = facts.column("started")
-        began = int(started.min()) if len(started) else facts.until
-    wait = min(float(np.quantile(took, share)), LONGEST * (facts.until - began) / DAY)
-    return facts.until - wait * DAY
-
-
-def _after(activity: str) -> list[str]:
-    """The milestones that the process places after an activity, except the loss of a lead or deal."""
-    place = vocabulary.process_order(activity)
-    orders = {name: vocabulary.process_order(name) for name in MILESTONES if name != "Closed Lost"}
-    return [name for name, order in orders.items() if place is not None and order is not None and order > place]

@@ -86,7 +86,7 @@ def slow_variants(log: EventLog, reference: Sequence[Path] | Path | None = None)
     Empty where nothing stands out.
     """
     facts = Facts.of(log)
-    target = targets.duration(facts, "sales_cycle_days") if len(facts) else None
+    target = targets.target(facts, "sales_cycle_days") if len(facts) else None
     if target is None:
         return pd.DataFrame(columns=list(EXPLAINED))
     old = target.mature
@@ -102,7 +102,7 @@ def lost_variants(log: EventLog, reference: Sequence[Path] | Path | None = None)
     before the first quote was sent, of deals that got so far: later on a lost deal has fewer steps because it was lost.
     """
     facts = Facts.of(log)
-    target = targets.rate(facts, "win_rate") if len(facts) else None
+    target = targets.target(facts, "win_rate") if len(facts) else None
     if target is None:
         return pd.DataFrame(columns=list(EXPLAINED))
     return _explained(log, facts, target.case, 1 - target.value, reference, logistic=True)

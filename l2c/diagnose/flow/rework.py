@@ -51,7 +51,7 @@ def rework(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd.D
     if by is not None and by not in log.attributes:
         raise UnknownName.attribute(by, log.attributes)
     facts = Facts.of(log)
-    groups = None if by is None else grouped(log.first_times((), (by,))[by], log, by)
+    groups = None if by is None else grouped(facts.attribute(by), log, by)
     rows = []
     for work in works(facts):
         mature = _mature(work, facts.until)

@@ -53,7 +53,7 @@ def owners(facts: Facts) -> Owners | None:
     log = facts.log
     if "rep" not in log.attributes or not len(facts):
         return None
-    last = log.first_times((), ("rep",))["rep"]
+    last = facts.attribute("rep")
     rows = _history(facts)
     if rows is None:
         codes, known = pd.factorize(last, sort=True)

@@ -17,6 +17,7 @@ from l2c.diagnose.rules.compliance import judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
+from l2c.measures.observations import observations
 from l2c.prepare import names as people
 
 Floats = NDArray[Any]
@@ -56,7 +57,7 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     Returns
     -------
     One row per measure and rep with at least 20 cases in it, by measure, best value first: `rep`; `measure`
-    (`win_rate`, `sales_cycle_days`, `discount`, `rework_rate`, `adherence` to the rules, `step_days`); `step` (of
+    (`win_rate`, `sales_cycle_days`, `discount_mean`, `quote_rework_rate`, `adherence` to the rules, `step_days`); `step` (of
     `step_days`); `value, low, high`: difference to the average rep after adjusting for the mix of deals and drawn
     towards zero by how little is known (fractions; for days, the ratio minus one, so that 0.2 means a fifth longer);
     `cases`; `raw` (mean as it stands), `average` (of all), `expected` (what an average rep would have had with these
@@ -216,19 +217,14 @@ def _ranks(effect: Floats, error: Floats, level: float) -> tuple[Floats, Floats]
 
 
 def _measures(facts: Facts) -> Iterator[Measure]:
-    win = targets.rate(facts, "win_rate")
-    if win is not None:
-        yield Measure("win_rate", None, win.case, win.value, "share", True)
-    cycle = targets.duration(facts, "sales_cycle_days") if len(facts) else None
-    if cycle is not None:
+    for kpi in ("win_rate", "quote_rework_rate"):
+        if (share := targets.target(facts, kpi)) is not None:
+            yield Measure(kpi, None, share.case, share.value, "share", not share.more_is_worse)
+    if len(facts) and (cycle := targets.target(facts, "sales_cycle_days")) is not None:
         yield _days("sales_cycle_days", cycle)
-    discount = facts.number("discount")
-    known = np.flatnonzero(~np.isnan(discount))
-    if len(known) >= targets.ENOUGH:
-        yield Measure("discount", None, known, discount[known], "points", False)
-    rework = targets.rate(facts, "rework_rate")
-    if rework is not None:
-        yield Measure("rework_rate", None, rework.case, rework.value, "share", False)
+    discount = observations(facts, "discount_mean")
+    if len(discount) >= targets.ENOUGH:
+        yield Measure("discount_mean", None, discount.case, discount.value, "points", False)
     kept = _adherence(facts)
     if kept is not None:
         yield kept

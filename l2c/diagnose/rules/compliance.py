@@ -14,8 +14,8 @@ from l2c.diagnose.rules.conditions import condition, names
 from l2c.diagnose.rules.evidence import NOT_APPLICABLE, OK, PENDING, UNKNOWN, VIOLATED, WORDS, Events, Verdict
 from l2c.diagnose.rules.files import VERBS, Rule, rules
 from l2c.log import EventLog
-from l2c.measures.durations import DURATIONS
 from l2c.measures.facts import Facts
+from l2c.measures.observations import observations
 from l2c.measures.spans import SEEN
 from l2c.words.errors import UnknownName
 
@@ -54,7 +54,7 @@ def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> p
     facts = Facts.of(log)
     ids = case_ids(log)
     amount = facts.number("amount") if log.one_currency else np.full(len(facts), np.nan)
-    cycle = DURATIONS["sales_cycle_days"](facts) if len(facts) else None
+    cycle = observations(facts, "sales_cycle_days") if len(facts) else None
     rows = []
     for rule, verdict in judged(facts, rules):
         state = verdict.state
@@ -62,7 +62,7 @@ def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> p
         count, of = int(broken.sum()), int((broken | fine).sum())
         longer = stats.UNKNOWN
         if cycle is not None:
-            days, closed = cycle.days[cycle.cause == SEEN], cycle.case[cycle.cause == SEEN]
+            days, closed = cycle.value[cycle.how == SEEN], cycle.case[cycle.how == SEEN]
             longer = _longer(days[broken[closed]], days[fine[closed]], level)
         known = amount[broken & ~np.isnan(amount)]
         money = float(known.sum()) if len(known) or not count else np.nan
@@ -138,7 +138,7 @@ def compliance_by(log: EventLog, attribute: str, rules: Source = None, *, level:
     if attribute not in log.attributes:
         raise UnknownName.attribute(attribute, log.attributes)
     facts = Facts.of(log)
-    codes, values = pd.factorize(log.first_times((), (attribute,))[attribute], sort=True)
+    codes, values = pd.factorize(Facts.of(log).attribute(attribute), sort=True)
     rows = []
     for rule, verdict in judged(facts, rules):
         judged_cases = np.isin(verdict.state, [OK, VIOLATED]) & (codes >= 0)

@@ -11,13 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c.diagnose.rules.compliance import case_ids
-from l2c.diagnose.rules.conditions import attribute
 from l2c.diagnose.rules.evidence import Events
 from l2c.diagnose.rules.files import document
 from l2c.diagnose.rules.verbs import alternatives
 from l2c.log import EventLog
-from l2c.measures.durations import invoices
-from l2c.measures.facts import DAY, NEVER, Facts, as_times
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times
+from l2c.measures.invoices import invoices
+from l2c.measures.objects import followed
+from l2c.measures.settlement import PAYMENT
 from l2c.words.errors import BadRules
 
 COLUMNS = ("case_id", "due", "expected", "actual", "late", "days_late")
@@ -65,41 +66,51 @@ def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:
     name = str(rule["id"])
     if unknown := sorted(set(rule) - KEYS):
         raise BadRules.key(name, unknown[0], sorted(KEYS))
-    start_names = alternatives(rule["from"], name)
-    days = float(rule["days"])
-    if rule["to"] == "any":
-        case, start, end = _responses(facts, start_names)
-    elif "Payment Received" in alternatives(rule["to"], name):
-        case, start, end = _payments(facts)
+    start_names, ends = alternatives(rule["from"], name), rule["to"]
+    agreed: NDArray[np.int64] | None = None
+    if ends == "any":
+        found = followed(facts.log.base, *start_names)
+        place = facts.place[found.case_key]
+        case, start, end = (each[place >= 0] for each in (place, found.start, found.end))
+    elif PAYMENT in alternatives(ends, name):
+        sent = invoices(facts)
+        case, start, agreed = sent.wait.case, sent.wait.start, sent.due
+        end = np.where(sent.seen, sent.wait.end, NEVER)
     else:
-        began, ended = facts.first(*start_names), _after(facts, start_names, alternatives(rule["to"], name))
-        if not set(alternatives(rule["to"], name)) & set(facts.log.activities):
+        began, ended = facts.first(*start_names), _after(facts, start_names, alternatives(ends, name))
+        if not set(alternatives(ends, name)) & set(facts.log.activities):
             return
         case = np.flatnonzero(began != NEVER)
         start, end = began[case], ended[case]
-    if not len(case):
-        return
-    expected = start // DAY * DAY + round(days * DAY)
+    if len(case):
+        expected = _expected(facts, rule, case, start // DAY, agreed)
+        # An invoice is owed whatever becomes of the deal.
+        gone = np.zeros(len(case), bool) if agreed is not None else facts.gone[case] != NEVER
+        yield _judged(facts, name, case, expected * DAY, end, gone)
+
+
+def _expected(
+    facts: Facts, rule: Any, case: NDArray[np.int64], day: NDArray[np.int64], agreed: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    """The day on which each is due, in days since 1970: as the log gives it, as it was agreed, else so many days on."""
+    expected = day + round(float(rule["days"]))
     if "terms" in rule:
         terms = facts.number(str(rule["terms"]))[case]
-        expected = np.where(
-            np.isnan(terms), expected, start // DAY * DAY + np.rint(np.nan_to_num(terms)).astype(np.int64) * DAY
-        )
+        expected = np.where(np.isnan(terms), expected, day + np.rint(np.nan_to_num(terms)).astype(np.int64))
+    if agreed is not None:
+        expected = np.where(agreed >= 0, agreed, expected)
     given = _given(facts, rule.get("date") or ())
-    if given is not None:
-        expected = np.where(given[case] == NEVER, expected, given[case] // DAY * DAY)
-    yield _judged(facts, name, case, expected, end)
+    return expected if given is None else np.where(given[case] == NEVER, expected, given[case] // DAY)
 
 
 def _judged(
-    facts: Facts, name: str, case: NDArray[np.int64], expected: NDArray[np.int64], end: NDArray[np.int64]
+    facts: Facts, name: str, case: NDArray[np.int64], expected: NDArray[np.int64], end: NDArray[np.int64], gone: Flags
 ) -> pd.DataFrame:
     happened = end != NEVER
     until = np.where(happened, end, facts.until)
     over = until // DAY - expected // DAY
     # What has not happened and is ruled out by a lost deal or lead is neither late nor in time.
-    ruled_out = ~happened & (facts.gone[case] != NEVER)
-    known = (happened | (over > 0)) & ~ruled_out
+    known = happened | ((over > 0) & ~gone)
     late = pd.array(np.where(known, over > 0, False), dtype="boolean")
     late[~known] = pd.NA
     return pd.DataFrame(
@@ -125,32 +136,10 @@ def _after(facts: Facts, start: list[str], end: list[str]) -> NDArray[np.int64]:
     return found
 
 
-def _responses(facts: Facts, start: list[str]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Cases that begin with an activity, and when the next thing happened, whatever it was."""
-    import narwhals as nw
-
-    from l2c import engine
-
-    chosen = facts.log.events.filter(nw.col("activity").is_in(start))
-    rows = engine.collect(chosen.select("case_key", "position", "time", "wait_days"))
-    rows = rows.sort_values(["case_key", "position"]).drop_duplicates("case_key")
-    time, wait = as_times(rows["time"].to_numpy()), rows["wait_days"].to_numpy(np.float64)
-    end = np.where(np.isnan(wait), NEVER, time + np.rint(np.nan_to_num(wait) * DAY).astype(np.int64))
-    return facts.place[rows["case_key"].to_numpy(np.int64)], time, end
-
-
-def _payments(facts: Facts) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Invoices, and when each was paid."""
-    from l2c.measures.spans import SEEN
-
-    found, _ = invoices(facts)
-    return found.case, found.start, np.where(found.cause == SEEN, found.end, NEVER)
-
-
 def _given(facts: Facts, names: Any) -> NDArray[np.int64] | None:
     """A date that the log itself gives for each case."""
     for name in names:
         if name in facts.log.attributes:
-            values = pd.to_datetime(pd.Series(attribute(facts, name)), errors="coerce")
+            values = pd.to_datetime(facts.attribute(name), errors="coerce")
             return as_times(values.to_numpy())
     return None

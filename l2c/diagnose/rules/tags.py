@@ -72,7 +72,7 @@ def tag_counts(
     if by is not None and by not in log.attributes:
         raise UnknownName.attribute(by, log.attributes)
     facts = Facts.of(log)
-    values = pd.Series(["all"] * len(facts)) if by is None else log.first_times((), (by,))[by]
+    values = pd.Series(["all"] * len(facts)) if by is None else facts.attribute(by)
     codes, groups = pd.factorize(values, sort=True)
     of = np.bincount(codes[codes >= 0], minlength=len(groups))
     rows = []

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from l2c import stats
 from l2c.discover import silence
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, MILESTONES, NEVER, Facts
+from l2c.measures.facts import DAY, MILESTONES, Facts
+from l2c.measures.observations import reached
+from l2c.measures.spans import OPEN, SEEN, Observations
 from l2c.prepare.names import grouped
 from l2c.words.errors import UnknownName
 
@@ -59,24 +61,23 @@ def conversion(
     columns = [*([by] if by else []), "milestone", "within_days", "value", "low", "high", "cases", "censored"]
     if start is None or not len(facts):
         return pd.DataFrame(columns=columns)
-    began = facts.first(start)
     rows = []
-    for group, some in _groups(facts, began, by):
-        case = np.flatnonzero(some)
-        for milestone in MILESTONES:
-            if milestone in (start, *NOT_REACHED) or milestone not in log.activities:
-                continue
-            reached = facts.first(milestone)[case]
-            days, cause = _spans(began[case], reached, facts.gone[case], facts.until)
-            curve = stats.incidence(days, cause, level=level)
-            watched = float(((facts.until - began[case]) / DAY).max(initial=0.0))
+    for milestone in MILESTONES:
+        if milestone in (start, *NOT_REACHED) or milestone not in log.activities:
+            continue
+        found = reached(facts, start, milestone)
+        for group, some in _groups(facts, found, by):
+            part = found.only(some)
+            curve = stats.incidence(part.value, part.how, SEEN, part.entry, level)
+            watched = float(((facts.until - part.start) / DAY).max(initial=0.0))
             for limit in within:
-                open_ = int(((cause == 0) & (days < limit)).sum())
+                open_ = int(((part.how == OPEN) & (part.value < limit)).sum())
                 # Where all have ended before the limit, nothing changes until then.
                 until = min(float(limit), curve.last) if not open_ else float(limit)
-                found = stats.at(curve, until, start=0.0) if watched >= limit else stats.UNKNOWN
-                rows.append((*([group] if by else []), milestone, limit, *found, len(case), open_))
-    return pd.DataFrame(rows, columns=columns)
+                share = stats.at(curve, until, start=0.0) if watched >= limit else stats.UNKNOWN
+                rows.append((*([group] if by else []), milestone, limit, *share, len(part), open_))
+    table = pd.DataFrame(rows, columns=columns)
+    return table if by is None else table.sort_values(by, kind="stable", ignore_index=True)
 
 
 def silent(log: EventLog) -> pd.DataFrame:
@@ -108,29 +109,18 @@ def silent(log: EventLog) -> pd.DataFrame:
     return table.sort_values(["silent", "cases", "activity"], ascending=[False, False, True], ignore_index=True)
 
 
-def _groups(facts: Facts, began: NDArray[np.int64], by: str | None) -> Iterator[tuple[object, NDArray[np.bool_]]]:
-    there = (began != NEVER) & (began <= facts.until)
+def _groups(facts: Facts, found: Observations, by: str | None) -> Iterator[tuple[object, NDArray[np.bool_]]]:
     if by is None:
-        yield None, there
+        yield None, np.ones(len(found), bool)
         return
     shown: pd.Series[Any]
     if by == COHORT:
-        month = np.where(there, began, 0).astype("datetime64[us]").astype("datetime64[M]")
+        month = found.start.astype("datetime64[us]").astype("datetime64[M]")
         shown = pd.Series(month.astype("datetime64[us]"))
     else:
-        shown = grouped(facts.log.first_times((), (by,))[by], facts.log, by)
-    codes, values = pd.factorize(pd.Series(shown), sort=True)
+        shown = grouped(facts.attribute(by), facts.log, by).iloc[found.case]
+    codes, values = pd.factorize(shown, sort=True)
     for code, value in enumerate(values):
-        some = there & (codes == code)
+        some = codes == code
         if some.sum() >= ENOUGH:
             yield value, some
-
-
-def _spans(
-    began: NDArray[np.int64], reached: NDArray[np.int64], lost: NDArray[np.int64], until: int
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-    """Days to the milestone (1), to the loss (2) or to the extraction (0)."""
-    hit, gone = reached != NEVER, lost != NEVER
-    end = np.where(hit, reached, np.where(gone, lost, until))
-    cause = np.where(hit, 1, np.where(gone, 2, 0)).astype(np.int8)
-    return np.maximum((end - began) / DAY, 0.0), cause

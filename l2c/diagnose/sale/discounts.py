@@ -152,7 +152,7 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     effect gets the verdict `unknown`: in a trial the sign was wrong without that field.
     """
     facts = Facts.of(log)
-    found = targets.rate(facts, "win_rate")
+    found = targets.target(facts, "win_rate")
     discount = facts.number("discount")
     if found is None or np.isnan(discount).all():
         return _unknown("no discounts, or too few closed deals", 0, np.nan)
@@ -300,7 +300,7 @@ def _usual(facts: Facts, won: NDArray[np.bool_], discount: Floats, amount: Float
     keys = [third]
     for name in ("segment", "product"):
         if name in facts.log.attributes:
-            keys.append(facts.log.first_times((), (name,))[name][won].reset_index(drop=True))
+            keys.append(facts.attribute(name)[won].reset_index(drop=True))
     values = pd.Series(discount)
     grouped = values.groupby(keys, dropna=False)
     return grouped.transform("median").where(grouped.transform("size") >= 10).to_numpy()

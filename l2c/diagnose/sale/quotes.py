@@ -9,9 +9,9 @@ from l2c import stats
 from l2c.diagnose.tidy import tidy
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts
-from l2c.measures.records import decisions, object_durations, pairs
+from l2c.measures.objects import decisions, object_spans, pairs
 from l2c.measures.rework import document_events
-from l2c.measures.spans import OTHERWISE, Durations, durations
+from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations
 from l2c.stats import Estimate
 from l2c.words import vocabulary
 
@@ -71,12 +71,24 @@ def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     rows = []
     for of, names, whom in PHASES:
         lengths = _lengths(facts, of, names)
-        if not len(lengths.days):
+        if not len(lengths.value):
             continue
         estimate = lengths.median(level)
         p90 = np.nan if lengths.refused else stats.quantile(lengths.curve(level), 0.9).value
-        lost = int((lengths.cause == OTHERWISE).sum())
-        rows.append((names[0], names[1], whom, *estimate, p90, len(lengths.days), lengths.censored, lost, lengths.note))
+        lost = int((lengths.how == OTHERWISE).sum())
+        rows.append(
+            (
+                names[0],
+                names[1],
+                whom,
+                *estimate,
+                p90,
+                len(lengths.value),
+                int((lengths.how == OPEN).sum()),
+                lost,
+                lengths.note,
+            )
+        )
     columns = ["from", "to", "waits_for", "value", "low", "high", "p90_days", "cases", "censored", "lost", "note"]
     return tidy(rows, columns)
 
@@ -139,12 +151,12 @@ def quote_rounds(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     return tidy(rows, ["measure", "unit", "value", "low", "high", "cases", "censored", "note"])
 
 
-def _lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Durations:
+def _lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Observations:
     base, unit = facts.log.base, facts.unit(*names)
     if of == "deal":
         return durations(facts, (names[0],), (names[1],))
     found = pairs(base, *names) if of == "quote" else decisions(base, names)
-    return object_durations(facts, found, of_sale=True, unit=unit)[0]
+    return object_spans(facts, found, of_sale=True, unit=unit)
 
 
 def _turns(facts: Facts) -> pd.DataFrame:

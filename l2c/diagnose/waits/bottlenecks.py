@@ -60,7 +60,7 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
     facts = Facts.of(log)
     grouped = rows.groupby(["from", "to"], sort=False).indices
     peers = next((name for name in PEERS if name in log.attributes), None)
-    peer = None if peers is None else pd.factorize(log.first_times((), (peers,))[peers], sort=True)[0]
+    peer = None if peers is None else pd.factorize(Facts.of(log).attribute(peers), sort=True)[0]
     found = []
     for step in table[["from", "to", "share"]].itertuples(index=False):
         some = rows.iloc[grouped[step[0], step[1]]]

@@ -10,7 +10,7 @@ import pandas as pd
 from l2c.discover import happy_path
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
-from l2c.measures.spans import OTHERWISE, Durations, durations, spans
+from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations, spans
 from l2c.prepare.names import grouped
 from l2c.words.errors import UnknownName
 
@@ -53,12 +53,12 @@ def times(
     return _medians(_groups(log, _between(log, start, end), by), by, level)
 
 
-def _medians(groups: Iterator[tuple[object, Durations]], by: str | None, level: float) -> pd.DataFrame:
+def _medians(groups: Iterator[tuple[object, Observations]], by: str | None, level: float) -> pd.DataFrame:
     """A row of `times` for each group."""
     rows = []
     for group, found in groups:
-        waiting = int((found.cause != OTHERWISE).sum())
-        rows.append((group, *found.median(level), waiting, found.censored, found.note))
+        waiting = int((found.how != OTHERWISE).sum())
+        rows.append((group, *found.median(level), waiting, int((found.how == OPEN).sum()), found.note))
     columns = ["group", "value", "low", "high", "cases", "censored", "note"]
     table = pd.DataFrame(rows, columns=columns).astype({"value": float, "low": float, "high": float})
     table["note"] = pd.Series([row[-1] for row in rows], dtype=object)
@@ -86,7 +86,7 @@ def survival(
     return _curves(_groups(log, _between(log, start, end), by), by, level)
 
 
-def _curves(groups: Iterator[tuple[object, Durations]], by: str | None, level: float) -> pd.DataFrame:
+def _curves(groups: Iterator[tuple[object, Observations]], by: str | None, level: float) -> pd.DataFrame:
     """A row of `survival` for each step of the curve of each group."""
     parts = []
     for group, found in groups:
@@ -149,7 +149,7 @@ def cycle_by(log: EventLog, *, attributes: tuple[str, ...] = COMPARED, level: fl
     return order[columns]
 
 
-def _cycle(log: EventLog) -> Durations:
+def _cycle(log: EventLog) -> Observations:
     """The cycle that a log is about."""
     facts = Facts.of(log)
     closing = tuple(name for name in ("Closed Won", "Closed Lost") if name in log.activities)
@@ -167,7 +167,7 @@ def _cycle(log: EventLog) -> Durations:
     return durations(facts, (path[0],), (path[-1],)) if len(path) > 1 else durations(facts, ("",), ("",))
 
 
-def _between(log: EventLog, start: str, end: str | tuple[str, ...]) -> Durations:
+def _between(log: EventLog, start: str, end: str | tuple[str, ...]) -> Observations:
     """From one activity to another that the log has."""
     ends = (end,) if isinstance(end, str) else tuple(end)
     for name in (start, *ends):
@@ -176,7 +176,7 @@ def _between(log: EventLog, start: str, end: str | tuple[str, ...]) -> Durations
     return durations(Facts.of(log), (start,), ends)
 
 
-def _groups(log: EventLog, found: Durations, by: str | None) -> Iterator[tuple[object, Durations]]:
+def _groups(log: EventLog, found: Observations, by: str | None) -> Iterator[tuple[object, Observations]]:
     """The durations of the whole log, or of each group."""
     if by is not None and by not in log.attributes:
         raise UnknownName.attribute(by, log.attributes)
@@ -184,7 +184,7 @@ def _groups(log: EventLog, found: Durations, by: str | None) -> Iterator[tuple[o
         yield None, found
         return
     # Rows of the facts and of this table are the same cases in the same order.
-    values = grouped(log.first_times((), (by,))[by], log, by)
+    values = grouped(Facts.of(log).attribute(by), log, by)
     codes, names = pd.factorize(values, use_na_sentinel=False)
     for code, name in enumerate(names):
         yield (None if pd.isna(name) else name), found.of(codes == code)

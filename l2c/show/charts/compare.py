@@ -14,6 +14,7 @@ from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
 from l2c.words import vocabulary
+from l2c.words.measures import measures
 
 
 def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
@@ -75,10 +76,10 @@ def verdict(row: Mapping[Any, Any]) -> str:
     """Say whether a change is `better`, `worse`, `changed` (neither is better) or not `sure`."""
     if words.is_missing(row["low"]) or words.is_missing(row["high"]) or row["low"] <= 0 <= row["high"]:
         return "unsure"
-    wanted = next((k.better for k in vocabulary.kpis() if k.id == row["kpi"]), "none")
-    if wanted not in ("high", "low"):
+    wanted = measures()[row["kpi"]].worse
+    if wanted == "none":
         return "changed"
-    return "better" if (row["low"] > 0) == (wanted == "high") else "worse"
+    return "worse" if (row["low"] > 0) == (wanted == "more") else "better"
 
 
 def _relative(row: Mapping[Any, Any]) -> tuple[float, float, float]:

@@ -14,6 +14,7 @@ from l2c.show.charts.picture import Picture, plain
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
 from l2c.words import vocabulary
+from l2c.words.measures import measures
 
 ACROSS = 3
 _COLOURS = {"better": theme.ACCENT, "worse": theme.WARM, "changed": theme.INK, "unsure": theme.MUTED}
@@ -102,10 +103,10 @@ def _verdict(kpi: str, part: pd.DataFrame, kinds: int) -> str:
     # Where a value or an end of an interval is not known, the gap is not either, and nothing is claimed.
     if not gap(first, last, 2, kinds) > 0:
         return "unsure"
-    wanted = next((k.better for k in vocabulary.kpis() if k.id == kpi), "none")
-    if wanted not in ("high", "low"):
+    wanted = measures()[kpi].worse
+    if wanted == "none":
         return "changed"
-    return "better" if (last["value"] > first["value"]) == (wanted == "high") else "worse"
+    return "worse" if (last["value"] > first["value"]) == (wanted == "more") else "better"
 
 
 def _title(verdicts: dict[str, str], whole: list[Any], lang: str) -> str:

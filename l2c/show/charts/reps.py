@@ -72,7 +72,7 @@ def rep_funnel(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "e
     table
         What `diagnose.reps` returns.
     measure
-        A measure that is a share: `win_rate`, `rework_rate`, `adherence`.
+        A measure that is a share: `win_rate`, `quote_rework_rate`, `adherence`.
     """
     rows = table[(table["measure"] == measure) & table["expected"].notna()]
     if not len(rows):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+import pandas as pd
 
 from l2c.discover import silence
 from l2c.discover.happy_path import happy_path
 from l2c.log import EventLog
-
-if TYPE_CHECKING:
-    import pandas as pd
+from l2c.measures.facts import NEVER, STATUSES, Facts
+from l2c.measures.spans import durations
 
 MILESTONES = (
     "Lead Created",
@@ -40,8 +40,8 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
     (cases that reached the previous milestone but neither this nor a later one: those that may still come, and
     those that have ended or are silent leads; who skipped a milestone is neither); `silent` (of those dropped, the
     leads that never ended, but have been silent longer than 99 % of those that went on, as in `diagnose.silent`);
-    `median_days` from the first time of the previous milestone to the first time of this one, among the cases that
-    did both in this order.
+    `median_days` from the first time of the previous milestone to the first time of this one, open cases included (NaN
+    where fewer than half are there yet), as in `diagnose.times`.
 
     Notes
     -----
@@ -49,26 +49,22 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
     ended before its payment, in a log that knows payments. Deals that are silent stay open: they have an end of their
     own, whereas most leads are never closed by anybody.
     """
-    import pandas as pd
-
     names = milestones or _milestones(log)
-    found = log.first_times(names)
-    # By place, not by name: an activity may be called like another column, or be asked for twice.
-    found.columns = pd.Index([*found.columns[: -len(names)], *range(len(names))], dtype=object)
-    ended = found["status"].isin(log.base.final)
-    silent = found["case_key"].isin(silence.silent_leads(log))
+    facts = Facts.of(log)
+    ended = np.isin(facts.column("status"), [STATUSES.index(status) for status in log.base.final])
+    silent = np.isin(facts.keys, silence.silent_leads(log))
+    reached = [facts.first(name) != NEVER for name in names]
     rows = []
     for place, name in enumerate(names):
-        here = found[place].notna()
+        here = reached[place]
         row: dict[str, object] = {"milestone": name, "cases": int(here.sum()), "share": here.mean()}
         if place:
-            before = found[place - 1].notna()
-            days = (found[place] - found[place - 1]).dt.total_seconds() / 86_400
+            before = reached[place - 1]
             row["conversion"] = (before & here).sum() / before.sum() if before.any() else float("nan")
-            stays = before & ~found[list(range(place, len(names)))].notna().any(axis=1)
+            stays = before & ~np.logical_or.reduce(reached[place:])
             row["open"], row["silent"] = int((stays & ~ended & ~silent).sum()), int((stays & silent).sum())
             row["dropped"] = int((stays & (ended | silent)).sum())
-            row["median_days"] = days[days >= 0].median()
+            row["median_days"] = durations(facts, (names[place - 1],), (name,)).median().value
         rows.append(row)
     columns = ["milestone", "cases", "share", "conversion", "open", "dropped", "silent", "median_days"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(("open", "dropped", "silent"), "Int64"))

@@ -1,0 +1,183 @@
+"""How long for each invoice, quote, approval, where a deal has several?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import engine
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, as_times
+from l2c.measures.spans import Observations, spans
+
+if TYPE_CHECKING:
+    from l2c.log.base import Base
+
+LEAD = "Lead Created"
+APPROVAL = ("Discount Approval Requested", "Discount Approved", "Discount Rejected")
+
+
+class Objects(NamedTuple):
+    """The objects of a whole log, by the key of their case: when each began, ended, or was called off (else NEVER)."""
+
+    case_key: NDArray[np.int64]
+    start: Times
+    end: Times
+    off: Times
+
+
+def pairs(base: Base, start: str, *ends: str, off: tuple[str, ...] = ()) -> Objects:
+    """First start, first end and first calling-off of each object that has a start, computed once for a whole log.
+
+    Notes
+    -----
+    An object is what `object_id` names. Where the ends of a case name none of its starts (a payment with an id of
+    its own) the case is one object: its first start and its first end.
+    """
+    if not set(ends) & set(base.activities):
+        none = np.zeros(0, np.int64)
+        return Objects(none, none, none, none)
+    return base.memo(("pairs", start, ends, off), lambda: _by_object(base, start, ends, off))
+
+
+def decisions(base: Base, names: tuple[str, ...]) -> Objects:
+    """Requests (the first of some activities) and the next decision (any of the others) after each."""
+    return base.memo(("decisions", names), lambda: _rounds(base, names))
+
+
+def followed(base: Base, *activities: str) -> Objects:
+    """Objects, each by its id where the log knows it, and the next event of the case that begins no other."""
+    return base.memo(("followed", activities), lambda: _followed(base, activities))
+
+
+def numbered(base: Base, activity: str) -> bool:
+    """Whether a log tells the objects apart that begin with an activity: some event of it bears an id."""
+    import narwhals as nw
+
+    def asked() -> bool:
+        there = base.events.collect_schema().names()
+        column = "lead_id" if activity == LEAD and "lead_id" in there else "object_id"
+        if column not in there:
+            return False
+        rows = base.events.filter((nw.col("activity") == activity) & ~nw.col(column).is_null())
+        return bool(engine.collect(rows.select(n=nw.len()))["n"].iloc[0])
+
+    return base.memo(("numbered", activity), asked)
+
+
+def object_spans(facts: Facts, found: Objects, *, of_sale: bool, unit: int, past: Flags | None = None) -> Observations:
+    """Times from start to end of the objects of the cases in hand.
+
+    Parameters
+    ----------
+    of_sale
+        Whether the close of the deal, won or lost, ends the wait for good.
+    past
+        Which cases have gone on to what comes after the end.
+    """
+    place = facts.place[found.case_key]
+    here = (place >= 0) & (found.start <= facts.until)
+    case, start = place[here], found.start[here]
+    end, stop = (np.where(times[here] > facts.until, NEVER, times[here]) for times in (found.end, found.off))
+    if of_sale:
+        stop = np.minimum(stop, np.minimum(facts.lost, facts.won)[case])
+    gone_on = np.zeros(len(case), bool) if past is None else past[case]
+    return spans(facts, case, start, end, stop, gone_on, unit)
+
+
+def _by_object(base: Base, start: str, ends: tuple[str, ...], off: tuple[str, ...]) -> Objects:
+    import narwhals as nw
+
+    by = _object_columns(base)
+
+    def first(*activities: str) -> nw.Expr:
+        return nw.when(nw.col("activity").is_in(list(activities))).then(nw.col("time")).min()
+
+    wanted = {"start": first(start), "end": first(*ends)} | ({"off": first(*off)} if off else {})
+    rows = engine.collect(
+        base.events.filter(nw.col("activity").is_in([start, *ends, *off]))
+        .group_by(*by)
+        .agg(**wanted)
+        .with_columns(named=~nw.col(by[-1]).is_null())
+        .drop(by[1:])
+    )
+    rows = rows.sort_values("case_key", kind="stable", ignore_index=True)
+    case, named = rows["case_key"].to_numpy(np.int64), rows["named"].to_numpy(bool)
+    off_at = _times(rows, "off") if off else np.full(len(rows), NEVER)
+    return _matched(case, _times(rows, "start"), _times(rows, "end"), off_at, named)
+
+
+def _matched(case: NDArray[np.int64], start: Times, end: Times, off: Times, named: Flags) -> Objects:
+    """Keep the objects of the cases whose starts and ends share an id; make one object of each other case."""
+    if not len(case):
+        return Objects(case, start, end, off)
+    first = np.concatenate([[True], case[1:] != case[:-1]])
+    group, heads = np.cumsum(first) - 1, np.flatnonzero(first)
+    both = named & (start != NEVER) & (np.minimum(end, off) != NEVER)
+    ends = np.minimum(np.minimum.reduceat(end, heads), np.minimum.reduceat(off, heads))
+    whole = ~np.logical_or.reduceat(both, heads) & (ends != NEVER)
+    single = ~whole[group] & (start != NEVER)
+    merged = whole & (np.minimum.reduceat(start, heads) != NEVER)
+    columns = [
+        np.concatenate([column[single], np.minimum.reduceat(column, heads)[merged]])
+        for column in (case, start, end, off)
+    ]
+    return Objects(*columns)
+
+
+def _rounds(base: Base, names: tuple[str, ...]) -> Objects:
+    import narwhals as nw
+
+    by = _object_columns(base)
+    chosen = base.events.filter(nw.col("activity").is_in(list(names)))
+    rows = engine.collect(chosen.select(*by, "position", "activity", "time"))
+    request = rows["activity"] == names[0]
+    if len(by) == 2:
+        # Where some decision of a case has another id than every request, the ids of that case do not help.
+        asked = request.groupby([rows[c] for c in by], dropna=False).transform("any")
+        rows["object_id"] = rows["object_id"].fillna("").where(asked.groupby(rows["case_key"]).transform("all"), "")
+    rows = rows.assign(request=request).sort_values([*by, "position"], ignore_index=True)
+    asking = rows["request"].to_numpy(bool)
+    group = rows.groupby(by, sort=False).ngroup().to_numpy()
+    new = np.concatenate([[True], group[1:] != group[:-1]])[: len(group)]
+    first = np.flatnonzero(asking & (new | np.concatenate([[True], ~asking[:-1]])[: len(asking)]))
+    decisions = np.append(np.flatnonzero(~asking), len(rows))
+    following = decisions[np.searchsorted(decisions, first)]
+    same = np.append(group, -1)[following] == group[first]
+    end = np.where(same, np.append(_times(rows, "time"), NEVER)[following], NEVER)
+    case = rows["case_key"].to_numpy(np.int64)[first]
+    order = np.argsort(case, kind="stable")
+    return Objects(case[order], _times(rows, "time")[first][order], end[order], np.full(len(first), NEVER))
+
+
+def _followed(base: Base, activities: tuple[str, ...]) -> Objects:
+    import narwhals as nw
+
+    there = [name for name in ("lead_id", "object_id") if name in base.events.collect_schema().names()]
+    columns = ["case_key", "position", "time", "wait_days", "next_activity", *there]
+    rows = engine.collect(base.events.filter(nw.col("activity").is_in(list(activities))).select(*columns))
+    rows = rows.sort_values(["case_key", "position"], ignore_index=True)
+    case, start, wait = (
+        rows["case_key"].to_numpy(np.int64),
+        _times(rows, "time"),
+        rows["wait_days"].to_numpy(np.float64),
+    )
+    end = np.where(np.isnan(wait), NEVER, start + np.rint(np.nan_to_num(wait) * DAY).astype(np.int64))
+    # What follows a lead that another lead follows is what follows that one.
+    for row in np.flatnonzero(rows["next_activity"].isin(activities).to_numpy(bool))[::-1]:
+        end[row] = end[row + 1]
+    known = pd.Series(None, rows.index, object)
+    for name in there:
+        known = known.where(known.notna(), rows[name].astype(object))
+    kept = ~pd.DataFrame({"case": case, "object": known.fillna("")}).duplicated().to_numpy()
+    return Objects(case[kept], start[kept], end[kept], np.full(int(kept.sum()), NEVER))
+
+
+def _object_columns(base: Base) -> list[str]:
+    return ["case_key", "object_id"] if "object_id" in base.events.collect_schema().names() else ["case_key"]
+
+
+def _times(rows: pd.DataFrame, column: str) -> Times:
+    return as_times(rows[column].to_numpy())
