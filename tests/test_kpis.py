@@ -9,7 +9,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 import l2c
 from l2c.kpis import kpis, sample
 from l2c.log import build
-from l2c.words import vocabulary
+from l2c.words import measures
 from l2c.words.errors import UnknownName
 from tests.data import sample as sample_file
 from tests.logs import ORIGIN, event_rows, from_text
@@ -26,8 +26,8 @@ def value(log, kpi):
 def test_there_is_one_row_per_kpi_in_the_order_of_the_vocabulary():
     table = kpis(from_text("a: Opportunity Created 0, Closed Won 3"))
     assert list(table) == ["kpi", "value", "low", "high", "unit", "cases", "censored", "note"]
-    assert table["kpi"].tolist() == [k.id for k in vocabulary.kpis() if k.id != "step_days"]
-    assert table["unit"].tolist() == [k.unit for k in vocabulary.kpis() if k.id != "step_days"]
+    assert table["kpi"].tolist() == [k.id for k in measures.kpis()]
+    assert table["unit"].tolist() == [k.unit for k in measures.kpis()]
 
 
 def test_what_the_data_do_not_hold_is_missing_not_an_error():

@@ -16,7 +16,9 @@ from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
 from l2c.measures.spans import SEEN
 from l2c.measures.summary import measured, summary
+from l2c.words import vocabulary
 from l2c.words.measures import kpis, measures
+from tests.kpis_page import PAGE, page
 from tests.logs import ORIGIN, from_table, from_text, rows_from_text
 from tests.metrics import same
 
@@ -326,3 +328,13 @@ def test_summaries_of_parts_are_those_of_the_rows(demo):
     part = summary(found.only(some))
     by_hand = found.value[some & (found.how != 0)]
     assert (part.estimate.value, part.cases) == (by_hand.mean(), len(by_hand))
+
+
+def test_the_page_of_key_figures_says_what_the_table_says():
+    assert PAGE.read_text("utf-8") == page(), "run: python -m tests.kpis_page"
+
+
+def test_every_activity_of_a_measure_stands_in_the_vocabulary():
+    known = {activity.en for activity in vocabulary.activities()} | {"any"}
+    for measure in measures().values():
+        assert {*measure.start, *measure.end, *measure.ruled_out_by} <= known, measure.id

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from l2c.words import measures
 from l2c.words import vocabulary as words
 
 PUNCTUATED = st.sampled_from(["", " ", "_", "-", ".", " : ", "　"])
@@ -53,16 +54,22 @@ def test_every_kpi_of_the_design_is_defined():
     quote_to_contract_days discount_approval_days discount_mean contract_to_order_days order_to_fulfilment_days
     fulfilment_to_invoice_days invoice_to_payment_days late_payment_share lead_to_cash_days order_error_rate rework_rate
     conformance_rate variants pipeline_velocity open_pipeline_value open_pipeline_age_days step_days"""
-    assert set(design.split()) <= {k.id for k in words.kpis()}
-    assert {k.better for k in words.kpis()} == {"high", "low", "none"}
-    assert {k.unit for k in words.kpis()} == {"day", "fraction", "money", "count", "money_per_day"}
-    assert all(k.id.endswith("_days") == (k.unit == "day") for k in words.kpis())
+    assert set(design.split()) <= {k.id for k in measures.kpis()}
+    assert {k.worse for k in measures.kpis()} == {"more", "less", "none"}
+    assert {k.unit for k in measures.kpis()} == {"day", "fraction", "money", "count", "money_per_day"}
+    assert all(k.id.endswith("_days") == (k.unit == "day") for k in measures.kpis())
 
 
 def test_every_text_exists_in_both_languages():
     # A Japanese text holds at least one Japanese letter; what is spelt alike in both languages is named here.
     alike = {"KPI"}
-    for thing in (*words.attributes(), *words.activities(), *words.kpis(), *words.columns(), *words.phases()):
+    for thing in (
+        *words.attributes(),
+        *words.activities(),
+        *measures.measures().values(),
+        *words.columns(),
+        *words.phases(),
+    ):
         parts = ["", "meaning_", "why_"] if hasattr(thing, "why_en") else ["", "meaning_"]
         for part in parts if hasattr(thing, "meaning_en") else [""]:
             english, japanese = getattr(thing, f"{part}en"), getattr(thing, f"{part}ja")
@@ -97,7 +104,13 @@ def test_no_alias_belongs_to_two_things():
 
 
 def test_no_id_means_two_things():
-    things = (*words.attributes(), *words.kpis(), *words.columns(), *words.phases(), *words.activities())
+    things = (
+        *words.attributes(),
+        *measures.measures().values(),
+        *words.columns(),
+        *words.phases(),
+        *words.activities(),
+    )
     ids = [thing.id for thing in things] + [word["id"] for word in words._yaml()["words"]]
     assert sorted(ids) == sorted(set(ids))
 

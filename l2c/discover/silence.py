@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from l2c import engine
 from l2c.log import EventLog
 
@@ -62,7 +65,11 @@ def waits(log: EventLog) -> pd.DataFrame:
     return rows[["case_key", "activity", "days", "lead", "silent"]]
 
 
-def silent_leads(log: EventLog) -> pd.Series[int]:
-    """The `case_key` of the leads that became no deal, never ended, and have gone silent."""
-    rows = waits(log)
-    return rows.loc[rows["lead"] & rows["silent"], "case_key"]
+def silent_leads(base: Base) -> NDArray[np.int64]:
+    """The `case_key` of the leads of a whole log that became no deal, never ended, and have gone silent."""
+
+    def found() -> NDArray[np.int64]:
+        rows = waits(EventLog(base))
+        return rows.loc[rows["lead"] & rows["silent"], "case_key"].to_numpy(np.int64)
+
+    return base.memo("silent leads", found)

@@ -81,8 +81,8 @@ def what_if(
     facts = Facts.of(log)
     whole = observations(facts, "case_days")
     whole = whole.only(whole.how == SEEN)
-    days = pd.Series(whole.value, facts.keys[whole.case]).reindex(cases["case_key"])
-    ended, cycle = days.notna().to_numpy(bool), days.to_numpy(np.float64)
+    lengths = pd.Series(whole.value, facts.keys[whole.case]).reindex(cases["case_key"])
+    ended, cycle = lengths.notna().to_numpy(bool), lengths.to_numpy(np.float64)
     quicker: Floats = np.asarray(cycle - saved, np.float64)
     bound = cases["amount"].to_numpy(np.float64) * cost_of_capital / YEAR
     bound = np.where(cases["status"].isin(["won", "paid"]), bound, np.nan)[case]

@@ -145,6 +145,12 @@ def invoices(facts: Facts, *, by: str | None = None) -> Invoices:
     log = facts.log
     if by is not None and by not in (TERMS, *log.attributes, *log.events.collect_schema().names()):
         raise UnknownName.attribute(by, log.attributes)
+    return facts.memo(("invoices", by), lambda: _picked(facts, by))
+
+
+def _picked(facts: Facts, by: str | None) -> Invoices:
+    """Those of the whole log that are the cases' in hand."""
+    log = facts.log
     whole = log.base.memo(("invoices", by, facts.until), lambda: _whole(facts.whole(), by))
     place = facts.place[whole.rows["case_key"].to_numpy(np.int64)]
     sent = whole.rows[place >= 0].assign(case=place[place >= 0])

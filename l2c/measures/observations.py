@@ -140,7 +140,7 @@ def _lead_to_opportunity(facts: Facts, measure: Measure) -> Observations:
 def _lead_conversion(facts: Facts, measure: Measure) -> Observations:
     """A lead that has no opportunity, was not given up and is not silent may still become one."""
     found = _conversions(_verdicts(facts, _ways(facts, *measure.start, *measure.end)), facts, measure)
-    quiet = facts.place[silence.silent_leads(facts.log).to_numpy(np.int64)]
+    quiet = facts.place[silence.silent_leads(facts.log.base)]
     silent = np.isin(found.case, quiet[quiet >= 0]) & (found.how == OPEN)
     return replace(found, how=np.where(silent, OTHERWISE, found.how).astype(np.int8))
 

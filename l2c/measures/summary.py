@@ -45,8 +45,7 @@ def summary(found: Observations, level: float = 0.95) -> Summary:
     estimate = _BY_KIND[kind](found, level) if found.told else UNKNOWN
     if note is None and len(found) and np.isnan(estimate.value):
         note = _UNKNOWN.get(kind)
-    # What is overdue cannot be in time any more.
-    undecided = (found.how == OPEN) & ~found.late if kind == "overdue" else found.how == OPEN
+    undecided = ~shown(found) if kind == "overdue" else found.how == OPEN
     return Summary(estimate, int(shown(found).sum()), int(undecided.sum()), note)
 
 
@@ -61,7 +60,8 @@ def shown(found: Observations) -> np.ndarray:
     kind = measures()[found.id].kind
     if kind == "duration":
         return np.asarray(found.how != OTHERWISE)
-    return np.ones(len(found), bool) if kind == "overdue" else found.counted
+    # What is overdue cannot be in time any more.
+    return (found.how == SEEN) | found.late if kind == "overdue" else found.counted
 
 
 def _share(found: Observations, level: float) -> Estimate:

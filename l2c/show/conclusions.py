@@ -54,7 +54,8 @@ def _standing(log: EventLog, cases: str, lang: str) -> str:
     """Say how the cases stand, deals and leads apart: what is open of one kind says nothing of the other."""
     counts = log.standing()
     deals, leads = counts.get(False, {}), counts.get(True, {})
-    silent = len(silence.silent_leads(log)) if leads else 0
+    waiting = silence.waits(log) if leads else None
+    silent = 0 if waiting is None else int((waiting["lead"] & waiting["silent"]).sum())
     # A deal that was paid was won before.
     stood = {
         "deals": {"open": deals.get("open"), "won": deals.get("won", 0) + deals.get("paid", 0), "lost": deals.get("lost")},

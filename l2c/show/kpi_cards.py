@@ -27,7 +27,7 @@ _OPEN = {
     "sales_cycle_days": "kpi.open",
     "lead_to_cash_days": "kpi.unpaid",
     "invoice_to_payment_days": "kpi.unpaid",
-    "late_payment_share": "kpi.due",
+    "late_payment_share": "kpi.beside.due",
     "quote_acceptance_rate": "kpi.beside.waiting",
     "win_rate": "kpi.beside.open",
     "win_rate_by_value": "kpi.beside.open",

@@ -32,7 +32,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     # Those that it does not count yet
     "kpi.beside.open": (", {n} more still open", "(ほかに進行中{n})"),
     "kpi.beside.waiting": (", {n} more still waiting", "(ほかに待機中{n})"),
-    "kpi.due": (", {n} not due yet", "(うち期日前{n})"),
+    "kpi.beside.due": (", {n} more not due yet", "(ほかに期日前{n})"),
     "kpi.beside.ended": (", {n} more not ended yet", "(ほかに未完了{n})"),
     "count.lead.one": ("{n} lead", "リード{n}件"),
     "count.lead.many": ("{n} leads", "リード{n}件"),

@@ -12,8 +12,8 @@ import l2c
 from l2c import show
 from l2c.log.quality import Quality
 from l2c.show.tables import cell
-from l2c.words import vocabulary
 from l2c.words.errors import L2CError
+from l2c.words.measures import measures
 
 NAN = float("nan")
 EVIL = '<script>alert("x")</script>'
@@ -27,7 +27,7 @@ KPIS = pd.DataFrame(
     ],
     columns=["kpi", "value", "low", "high", "unit", "cases", "censored"],
 )
-MEANING = next(kpi.meaning_en for kpi in vocabulary.kpis() if kpi.id == "sales_cycle_days")
+MEANING = measures()["sales_cycle_days"].meaning_en
 QUALITY = Quality(
     rows_read=100,
     rows_used=97,

@@ -1,0 +1,56 @@
+"""Write docs/kpis.md from the table of measures: `python -m tests.kpis_page`."""
+
+from pathlib import Path
+
+from l2c.words.measures import Measure, measures
+
+PAGE = Path(__file__).parents[1] / "docs" / "kpis.md"
+HEAD = """# Key figures
+
+Made from `l2c/words/measures.yaml`, where every quantity is defined once; after changing it: `python -m tests.kpis_page`.
+Cards, causes, reps, comparisons, quarters and due dates sum up the same observations (`l2c.measures.observations`): one
+row per lead, deal, quote, order or invoice. Where a log does not tell its leads, quotes, orders or invoices apart, the case
+stands in for them, and the card says so.
+
+`l2c.kpis(log)` measures all of them, `l2c.kpis(log, only=["win_rate"])` some.
+"""
+KINDS = {
+    "duration": "median of the Kaplan-Meier curve, log-log interval",
+    "share": "share, Wilson's interval",
+    "share_of_money": "ratio of sums, linearised interval",
+    "overdue": "Kaplan-Meier share at the day it is due, Wilson's interval at the effective number",
+    "mean": "mean, Student's interval",
+    "median": "median",
+    "sum": "sum",
+    "count": "count",
+    "velocity": "product, interval joined on the log scale (MOVER)",
+}
+WORSE = {"more": "less is better", "less": "more is better", "none": "neither is better"}
+
+
+def section(measure: Measure) -> str:
+    """What the page says of one measure."""
+    facts = [f"id `{measure.id}`", f"one row per {measure.of}", measure.unit, WORSE[measure.worse], KINDS[measure.kind]]
+    way = []
+    if measure.start:
+        way.append("from " + " or ".join(measure.start))
+    if measure.end:
+        ends = "the next event" if measure.end == ("any",) else " or ".join(measure.end)
+        way.append(f"to {ends}")
+    if measure.ruled_out_by:
+        way.append("ruled out by " + " or ".join(measure.ruled_out_by))
+    lines = [f"## {measure.en} · {measure.ja}", "", f"{measure.meaning_en}  ", f"{measure.meaning_ja}", ""]
+    lines.append(f"- {' · '.join(facts)}")
+    return "\n".join([*lines, *([f"- {', '.join(way)}"] if way else [])])
+
+
+def page() -> str:
+    """The whole page."""
+    shown = [measure for measure in measures().values() if measure.card]
+    rest = [measure for measure in measures().values() if not measure.card]
+    parts = [HEAD, *map(section, shown), "# Measures without a card", *map(section, rest)]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
