@@ -51,7 +51,7 @@ def what_if(
     -------
     One row per `measure`: `today`, `changed`, `difference` (changed minus today) with `low, high`, `unit`, `cases`:
     `step_median_days, step_mean_days` (per passage of the step; `cases` counts the cases that took it),
-    `cycle_median_days, cycle_mean_days` (`case_days`, first to last event, of the ended cases that took it), `step_case_days` (sum
+    `cycle_median_days, cycle_mean_days` (`throughput_days`, first to last event, of the ended cases that took it), `step_case_days` (sum
     over all passages), `capital_cost` (won deals: amount × days in the step × rate / 365; NaN without
     amounts, and where they are in several currencies).
 
@@ -79,7 +79,7 @@ def what_if(
     case = np.searchsorted(cases["case_key"].to_numpy(), passages["case_key"].to_numpy())
     saved: Floats = np.bincount(case, wait - shorter, minlength=len(cases)).astype(np.float64)
     facts = Facts.of(log)
-    whole = observations(facts, "case_days")
+    whole = observations(facts, "throughput_days")
     whole = whole.only(whole.how == SEEN)
     lengths = pd.Series(whole.value, facts.keys[whole.case]).reindex(cases["case_key"])
     ended, cycle = lengths.notna().to_numpy(bool), lengths.to_numpy(np.float64)

@@ -316,5 +316,5 @@ _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "variants": _variants,
     "open_pipeline_value": _open_value,
     "open_pipeline_age_days": _open_age,
-    "case_days": _throughput,
+    "throughput_days": _throughput,
 }

@@ -6,6 +6,7 @@ import pytest
 
 from l2c import diagnose, discover, show
 from l2c.log import EventLog
+from l2c.measures.facts import Facts
 from l2c.measures.invoices import invoices
 from tests.show.sentences import LOGS, SAID, text_of
 
@@ -38,7 +39,7 @@ UNIVERSAL = (
 def facts_of(log: EventLog) -> dict[str, int]:
     """What the log holds, counted without `show`."""
     rules = diagnose.compliance(log)
-    bills = invoices(log)
+    bills = invoices(Facts.of(log))
     return {
         "cases": log.n_cases,
         "invoices": len(bills),

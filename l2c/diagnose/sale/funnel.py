@@ -57,7 +57,8 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
     rows = []
     for place, name in enumerate(names):
         here = reached[place]
-        row: dict[str, object] = {"milestone": name, "cases": int(here.sum()), "share": here.mean()}
+        row: dict[str, object] = {"milestone": name, "cases": int(here.sum())}
+        row["share"] = here.mean() if len(here) else float("nan")
         if place:
             before = reached[place - 1]
             row["conversion"] = (before & here).sum() / before.sum() if before.any() else float("nan")
