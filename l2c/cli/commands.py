@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _stoppable(), engine.trouble():
             given.command(given)
     except L2CError as error:
-        print(_said(error, getattr(given, "lang", None)), file=sys.stderr)
+        print(error.said(getattr(given, "lang", None) or "en"), file=sys.stderr)
         return UNUSABLE
     except OSError as error:
         from l2c.prepare.salesforce.address import shown
@@ -75,12 +75,6 @@ def _stoppable() -> Iterator[None]:
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)
-
-
-def _said(error: L2CError, lang: str | None) -> str:
-    from l2c.show import words
-
-    return words.error(error, lang or "en")
 
 
 def _named(given: argparse.Namespace) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from l2c.log.ordering import BASE
 from l2c.log.origin import Origin, content
 from l2c.log.quality import Quality
 from l2c.words import vocabulary
-from l2c.words.errors import L2CError
+from l2c.words.errors import BadEvents
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -269,9 +269,9 @@ def _rows(events: Any) -> pl.DataFrame:
     rows = events if isinstance(events, pl.DataFrame) else pl.from_pandas(events)
     for name in BASE[:3]:
         if name not in rows.columns:
-            raise L2CError(f"The events have no column {name}. They have: {', '.join(rows.columns)}.")
+            raise BadEvents.no_column(name, rows.columns)
         if empty := rows.get_column(name).null_count():
-            raise L2CError(f"{empty} events have no {name}; l2c.read() would set such rows aside.")
+            raise BadEvents.no_value(name, empty)
     if isinstance(rows.schema["time"], pl.Datetime) and rows.schema["time"].time_zone:
         rows = rows.with_columns(pl.col("time").dt.convert_time_zone("UTC").dt.replace_time_zone(None))
     attributes = [name for name in rows.columns if name not in BASE]

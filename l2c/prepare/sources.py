@@ -126,7 +126,7 @@ def regular(path: Path) -> Iterator[Path]:
         yield target
 
 
-def _missing(path: Path, name: str) -> NothingToRead | UnreadableFile:
+def _missing(path: Path, name: str) -> L2CError:
     try:
         return UnreadableFile.broken_link(name, printable(os.readlink(path)))
     except (OSError, ValueError, AttributeError):

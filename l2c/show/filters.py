@@ -189,7 +189,7 @@ class View:
             return bundle(self._make(log), self._lang)
         except L2CError as error:
             # Few cases may leave nothing to measure; the next choice may be fine.
-            return _message(words.error(error, self._lang))
+            return _message(error.said(self._lang))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return self.bundle if self.widget is None else {**assets.bundle(self.widget), **self.bundle}

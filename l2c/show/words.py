@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from l2c.words import vocabulary
-from l2c.words.errors import L2CError, UnknownName, closest
-from l2c.words.errors_ja import ERRORS
+from l2c.words.errors import UnknownName
 from l2c.words.notes import NOTES
 from l2c.words.phrases import PHRASES
 
@@ -84,30 +83,6 @@ def note(text: str, lang: str = "en") -> str:
         if (rest := note(text[found.end() :], lang)) != text[found.end() :]:
             return f"{text[: found.start()]}: {rest}"
     return text
-
-
-def error(problem: L2CError, lang: str = "en") -> str:
-    """What went wrong, in the reader's language; an error that has no wording there stays as it is."""
-    wording = ERRORS.get(problem.made_by) if language(lang) == "ja" else None
-    if wording is None:
-        return str(problem)
-    values = {name: _told(value) for name, value in problem.made_of.items()}
-    known = problem.made_of.get("known")
-    if isinstance(known, Iterable):
-        wanted = problem.made_of.get("value") if problem.made_by == "UnknownName.value" else problem.made_of.get("name")
-        values["closest"] = closest(str(wanted), map(str, known))
-    return wording.format(**values)
-
-
-def _told(given: object) -> str:
-    """A value of an error: lists with commas, filters as they are written, long texts cut."""
-    if isinstance(given, dict):
-        return "、".join(f"{key}={each}" for key, each in given.items())
-    if isinstance(given, Iterable) and not isinstance(given, str):
-        return "、".join(map(str, given))
-    if isinstance(given, float):
-        return f"{given:g}"
-    return MISSING if given is None else f"{given:,}" if isinstance(given, int) else str(given).splitlines()[0][:300]
 
 
 def is_missing(value: Any) -> bool:

@@ -14,7 +14,7 @@ from l2c.show import words
 from l2c.show.charts.theme import MUTED, figure, house
 from l2c.show.map import lettering
 from l2c.show.markup import escape
-from l2c.words.errors import L2CError
+from l2c.words.errors import BadPicture
 
 
 class Picture:
@@ -68,13 +68,13 @@ class Picture:
 
         Raises
         ------
-        L2CError
+        BadPicture
             For any other ending.
         """
         target = Path(path)
         kind = target.suffix.lower()
         if kind not in (".svg", ".png", ".pdf"):
-            raise L2CError(f"A picture cannot be saved as {target.name!r}. Use a name ending in .svg, .png or .pdf.")
+            raise BadPicture.ending(target.name)
         if kind == ".svg":
             target.write_text(self.svg(), "utf-8")
             return target

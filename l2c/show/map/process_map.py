@@ -16,7 +16,7 @@ from l2c.show import words
 from l2c.show.map import numbers as map_numbers
 from l2c.show.map import svg as map_svg
 from l2c.show.map.choice import METRICS, chosen, places_of, steps_of
-from l2c.words.errors import L2CError, UnknownName
+from l2c.words.errors import BadPicture, UnknownName
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ class MapPicture:
 
         Raises
         ------
-        L2CError
+        BadPicture
             For any other ending.
         """
         target = Path(path)
@@ -63,9 +63,7 @@ class MapPicture:
 
                 map_figure.write(self.spec, target)
             case _:
-                raise L2CError(
-                    f"A map cannot be saved as {target.name!r}. Use a name ending in .svg, .png, .pdf or .json."
-                )
+                raise BadPicture.map_ending(target.name)
         return target
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
