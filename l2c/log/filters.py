@@ -9,7 +9,8 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from l2c.log.filter_words import OUTCOMES, WORDS, between, forward, number, period, several, span
+from l2c.log.filter_values import between, forward, number, period, several, span
+from l2c.log.filter_words import WORDS
 from l2c.words import vocabulary
 from l2c.words.errors import BadFilter, UnknownName
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from l2c.log.base import Base
     from l2c.log.filter_words import Cases
 
-__all__ = ["OUTCOMES", "Condition", "condition", "is_free", "parse", "said"]
+__all__ = ["Condition", "condition", "is_free", "parse", "said"]
 
 # How a tuple is written where there are only lists: two ends are something else than two values.
 TUPLE = "tuple"

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 DISQUALIFIED, CREATED, OPPORTUNITY = "Lead Disqualified", "Lead Created", "Opportunity Created"
 # The last of these says whether a lead is given up: one may be taken up again.
 VERDICTS = ("Lead Qualified", DISQUALIFIED, "Lead Reopened", "Lead Converted")
-# What ends the path of a case that was lost, as a deal or as a lead.
-LOST = {"lost": "Closed Lost", "lead_lost": DISQUALIFIED}
 
 
 def given_up(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any] | None:

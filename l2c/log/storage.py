@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from l2c import engine
 from l2c.log import beside, manifest
-from l2c.log.base import FEW, Base
+from l2c.log.base import Base
+from l2c.log.columns import FEW
 from l2c.log.origin import Origin
 from l2c.log.quality import Quality
 from l2c.words.errors import L2CError, UnreadableLog

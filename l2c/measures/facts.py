@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog, leads
+from l2c.log.outcomes import STATUSES
 
 if TYPE_CHECKING:
     from l2c.log.base import Base
@@ -25,7 +26,6 @@ NEVER = np.iinfo(np.int64).max
 DAY = 86_400_000_000
 UNITS = {"day": DAY, "minute": 60_000_000, "second": 1_000_000}
 
-STATUSES = ("open", "won", "lost", "paid", "lead_lost")
 MILESTONES = (
     "Lead Created",
     "Opportunity Created",

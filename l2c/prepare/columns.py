@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from l2c.log import END, START
-from l2c.log.base import DERIVED, own_names
+from l2c.log.columns import DERIVED, own_names
 from l2c.prepare import mapping_file, options
 from l2c.prepare.mapping_file import Document
 from l2c.words import vocabulary

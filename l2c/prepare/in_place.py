@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine
-from l2c.log import EventLog, base
+from l2c.log import EventLog
+from l2c.log.building import held
 from l2c.log.ordering import MICROSECONDS_A_DAY
 from l2c.log.ordering_anywhere import SOURCE
 from l2c.log.quality import Quality
@@ -92,7 +93,7 @@ def read(
         mapping=_understood(shape, renamed, said, currency),
         notes=(*shape.notes, *notes, *one, *more, *_too_many(quarantined)),
     )
-    log = EventLog(base.held(used, home, extracted, history_start, currency, quality))
+    log = EventLog(held(used, home, extracted, history_start, currency, quality))
     return EventLog(log.base.judged(replace(quality, findings=findings(log))))
 
 

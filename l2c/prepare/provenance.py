@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from l2c import engine
 from l2c.log import EventLog
-from l2c.log.ocel import PHASES
+from l2c.log.objects import PHASES
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
-from l2c.log.leads import LOST
+from l2c.log.outcomes import ENDED_BY
 from l2c.show import words
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, empty
@@ -64,14 +64,14 @@ def _dots(ax: Axes, rows: pd.DataFrame, line: dict[str, int], lang: str) -> None
     names = rows["activity"].map({a: theme.phase_of(a) for a in rows["activity"].unique()})
     for phase in [None, *range(len(phases))]:
         here = names.isna() if phase is None else names == phase
-        here &= ~rows["activity"].isin(LOST.values())
+        here &= ~rows["activity"].isin(ENDED_BY.values())
         if here.any():
             # Thousands of dots as one embedded bitmap: the file stays small.
             ax.scatter(
                 rows["time"][here], places[here], s=size, color=_colour(phase), linewidths=0, rasterized=True,
                 label=_phase(phase, phases, lang),
             )  # fmt: skip
-    for activity, mark in zip(LOST.values(), ("x", "+"), strict=True):
+    for activity, mark in zip(ENDED_BY.values(), ("x", "+"), strict=True):
         lost = rows["activity"] == activity
         if lost.any():
             ax.scatter(

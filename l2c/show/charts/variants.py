@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
-from l2c.log.leads import LOST
+from l2c.log.outcomes import ENDED_BY
 from l2c.measures.repeats import INSTALMENT
 from l2c.show import words
 from l2c.show.charts import theme
@@ -180,7 +180,7 @@ def _look(step: Chevron, shades: dict[str, str]) -> tuple[str, str, str]:
         return theme.WARM_PALE, theme.WARM, "-"
     if not step.activity:
         return "#ffffff", "#ffffff", "-"
-    if step.activity in LOST.values():
+    if step.activity in ENDED_BY.values():
         return "#ffffff", theme.MUTED, "--"
     return shades[step.activity], shades[step.activity], "-"
 

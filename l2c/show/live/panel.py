@@ -13,7 +13,7 @@ import traitlets
 
 from l2c import engine
 from l2c.log import EventLog
-from l2c.log.filter_words import period
+from l2c.log.filter_values import period
 from l2c.show import words
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection

@@ -10,7 +10,7 @@ import traitlets
 
 from l2c import discover
 from l2c.log import EventLog
-from l2c.log.leads import LOST
+from l2c.log.outcomes import ENDED_BY
 from l2c.show import words
 from l2c.show.charts import theme
 from l2c.show.charts.variants import chevrons, shades
@@ -79,7 +79,7 @@ class Variants(anywidget.AnyWidget):
         steps = []
         for step in chevrons(each["trace"], lang):
             name = lettering.plain(vocabulary.label(step.activity, lang))
-            kind = "again" if step.is_rework else "lost" if step.activity in LOST.values() else ""
+            kind = "again" if step.is_rework else "lost" if step.activity in ENDED_BY.values() else ""
             marked = f"{'↺ ' if step.again else ''}{name}{f' ×{step.times}' if step.times > 1 else ''}"
             look = {} if kind else {"fill": colours[step.activity], "ink": theme.ink_on(colours[step.activity])}
             steps.append({"name": name, "text": marked, "kind": kind, **look})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from l2c.geometry.layout import Arrow, Box, Layout, layout
 from l2c.geometry.order import activity_order
 from l2c.log import END, START
-from l2c.log.leads import LOST
+from l2c.log.outcomes import ENDED_BY
 from l2c.show import words
 from l2c.show.map import numbers as map_numbers
 from l2c.show.map import svg as map_svg
@@ -21,7 +21,7 @@ from l2c.words.errors import BadPicture, UnknownName
 if TYPE_CHECKING:
     import pandas as pd
 
-ASIDE = tuple(LOST.values())
+ASIDE = tuple(ENDED_BY.values())
 
 
 @dataclass(frozen=True)
