@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from l2c.demo.companies import CASES, SEED, company
-from l2c.prepare.joining import eighteen
+from l2c.prepare.ids import eighteen
 from l2c.words import vocabulary
 
 # The company's own stages.

@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine
+from l2c.engine import Home
 from l2c.log import EventLog
 from l2c.log.building import held
 from l2c.log.ordering import MICROSECONDS_A_DAY
-from l2c.log.ordering_anywhere import SOURCE
 from l2c.log.quality import Quality
-from l2c.prepare import columns, joining
-from l2c.prepare.columns import Instructions, Layout
+from l2c.prepare import ids, joining
+from l2c.prepare.activities import rename_activities
+from l2c.prepare.duplicates import once
 from l2c.prepare.events import REASON
 from l2c.prepare.findings import findings
+from l2c.prepare.headers import REQUIRED, Layout, layout
+from l2c.prepare.instructions import Instructions
 from l2c.words import vocabulary
 from l2c.words.errors import NothingToRead, UntypedColumn
 
@@ -33,7 +36,7 @@ EARLIEST = 0
 
 def read(
     frame: Frame,
-    home: Any,
+    home: Home,
     name: str,
     said: Instructions,
     limit: datetime,
@@ -68,7 +71,7 @@ def read(
     names, counts = rows.collect_schema().names(), _counts(rows)
     good = rows.filter(nw.col("_reason").is_null()).drop("_reason")
     bad = rows.filter(~nw.col("_reason").is_null())
-    used, doubles = _once(good, cells, home)
+    used, doubles = once(good, cells, home)
     if doubles is not None:
         again = doubles.with_columns(_reason=nw.lit("duplicate")).select(*names)
         counts |= _counts(again)
@@ -78,7 +81,7 @@ def read(
     quarantined = sum(reasons.values())
     if quarantined == read_rows:
         raise NothingToRead.nothing_usable([name], read_rows, reasons) if read_rows else NothingToRead.no_rows([name])
-    used, one = _one_id(used, home)
+    used, one = ids.one_form_there(used, home)
     used, renamed, more = _renamed(used, said, home)
     used = engine.reused(used)
     currencies = _currencies(used, cells)
@@ -102,7 +105,7 @@ def _laid_out(frame: Frame, name: str, said: Instructions) -> Layout:
     import polars as pl
 
     headers = [h for h in frame.collect_schema().names() if h not in ("_file", "_row", "source_row")]
-    shape = columns.layout(pl.DataFrame(schema=dict.fromkeys(headers, pl.String)), name, said)
+    shape = layout(pl.DataFrame(schema=dict.fromkeys(headers, pl.String)), name, said)
     if shape.is_wide:
         raise UntypedColumn.wide(name, shape.dates)
     return shape
@@ -195,56 +198,14 @@ def _reason(limit: int) -> nw.Expr:
     return out
 
 
-def _once(rows: Frame, cells: Sequence[str], home: Any) -> tuple[Frame, Frame | None]:
-    """Each row once, and the rows that repeat an earlier one cell by cell, if there are any.
-
-    Rows that repeat one share its case, activity and time; only where those come twice are all cells compared.
-    """
-    import narwhals as nw
-
-    key = ["case_id", "activity", "_at"]
-    twice = engine.table(rows.group_by(*key).agg(_n=nw.len()).filter(nw.col("_n") > 1).select(*key), home)
-    if not len(engine.collect(twice.head(1))):
-        return rows, None
-    suspects = rows.join(twice, on=key, how="semi")
-    nth = nw.col("source").cum_count().over(*cells, order_by=list(SOURCE))
-    suspects = engine.table(suspects.with_columns(_nth=nth), home)
-    names = rows.collect_schema().names()
-    first, again = (suspects.filter(test).select(*names) for test in (nw.col("_nth") == 1, nw.col("_nth") > 1))
-    if not len(engine.collect(again.head(1))):
-        return rows, None
-    return nw.concat([rows.join(twice, on=key, how="anti").select(*names), first]), again
-
-
-def _one_id(rows: Frame, home: Any) -> tuple[Frame, list[str]]:
-    """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
-    import narwhals as nw
-    import polars as pl
-
-    case = nw.col("case_id")
-    lengths = engine.collect(rows.select(case.str.len_chars().alias("n")).unique())["n"]
-    if not {15, 18} <= set(lengths):
-        return rows, []
-    ids = rows.select("case_id").unique()
-    long = ids.filter(case.str.len_chars() == 18).select(case.alias("_long"), case.str.slice(0, 15).alias("case_id"))
-    pairs = engine.collect(ids.filter(case.str.len_chars() == 15).join(long, on="case_id", how="inner"))
-    pairs = pairs[
-        [joining.eighteen(short) == full for short, full in zip(pairs["case_id"], pairs["_long"], strict=True)]
-    ]
-    if not len(pairs):
-        return rows, []
-    rows = rows.join(engine.table(pl.from_pandas(pairs), home), on="case_id", how="left")
-    return rows.with_columns(case_id=nw.coalesce("_long", "case_id")).drop("_long"), [joining.two_ids(len(pairs))]
-
-
-def _renamed(rows: Frame, said: Instructions, home: Any) -> tuple[Frame, dict[str, str], list[str]]:
+def _renamed(rows: Frame, said: Instructions, home: Home) -> tuple[Frame, dict[str, str], list[str]]:
     """The activities under the names of the vocabulary."""
     import narwhals as nw
     import polars as pl
 
     counted = engine.collect(rows.group_by("activity").agg(n=nw.len()))
     frequent = counted.sort_values(["n", "activity"], ascending=[False, True])["activity"].tolist()
-    renamed, notes = columns.rename_activities(frequent, said.activities)
+    renamed, notes = rename_activities(frequent, said.activities)
     if renamed:
         pairs = pl.DataFrame({"activity": list(renamed), "_new": list(renamed.values())})
         rows = rows.join(engine.table(pairs, home), on="activity", how="left")
@@ -277,7 +238,7 @@ def _too_many(quarantined: int) -> list[str]:
 
 def _understood(shape: Layout, renamed: dict[str, str], said: Instructions, currency: str | None) -> dict[str, Any]:
     """The mapping as it was used, ready to be saved and changed."""
-    names = {a: h for a, h in shape.columns.items() if a != h or a in columns.REQUIRED}
+    names = {a: h for a, h in shape.columns.items() if a != h or a in REQUIRED}
     whole = {"version": 1, "columns": names, "activities": renamed, "time_zone": said.time_zone, "currency": currency}
     return {key: value for key, value in whole.items() if value}
 
