@@ -14,6 +14,7 @@ from l2c.prepare.salesforce.files import LINE
 from l2c.prepare.salesforce.mapping import CHANGES
 from l2c.prepare.salesforce.meaning import ANY, Rule, Way
 from l2c.prepare.salesforce.org_frames import Org, id_key
+from l2c.prepare.salesforce.payments import settling
 from l2c.prepare.salesforce.people import People
 from l2c.prepare.salesforce.stages import Stages
 from l2c.words import vocabulary
@@ -147,7 +148,7 @@ class Reader:
             return self._abouts(name)["type"].is_in(conditions.words(test)).fill_null(False)
         if field in ("settled", "reversed"):
             if name not in self._settling:
-                self._settling[name] = history.settling(org, name)
+                self._settling[name] = settling(org, name)
             settled, back = self._settling[name]
             return back if field == "reversed" else ((settled if test else ~settled) & ~back)
         if field in ("submitted", "last"):
