@@ -12,7 +12,7 @@ from l2c.cli import main
 from l2c.demo import write
 from l2c.prepare import names
 from l2c.words.errors import BadOption, UnknownName
-from l2c.words.vocabulary import is_person
+from l2c.words.matching import is_person
 from tests.canary import found
 from tests.logs import from_text
 

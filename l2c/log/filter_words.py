@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from l2c.log.filter_values import between, number, period, several, whole
 from l2c.log.outcomes import CLOSED, OUTCOMES
-from l2c.words import vocabulary
+from l2c.words import matching
 from l2c.words.errors import BadFilter, UnknownName
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _meant(name: Any, base: Base) -> str:
     """The activity of the log that a name means; the name itself where there is none."""
     bare = str(name).strip()
     own = [a for a in base.activities if a == str(name)] or [a for a in base.activities if a.strip() == bare]
-    return own[0] if own else vocabulary.match_activity(bare) or bare
+    return own[0] if own else matching.match_activity(bare) or bare
 
 
 def _parted(text: str, base: Base) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from l2c.log.filter_values import between, forward, number, period, several, span
 from l2c.log.filter_words import WORDS
-from l2c.words import vocabulary
+from l2c.words import matching
 from l2c.words.errors import BadFilter, UnknownName
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def parse(texts: Iterable[str]) -> dict[str, Any]:
 def _flag(word: str, value: Any) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
-    flag = vocabulary.truth_words().get(vocabulary.normalise(str(value).removesuffix(".0")))
+    flag = matching.truth_words().get(matching.normalise(str(value).removesuffix(".0")))
     if flag is None:
         raise BadFilter.flag(word, value)
     return flag

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -67,7 +67,7 @@ def _stages(cases: nw.LazyFrame[Any]) -> list[Any]:
     if "stage" not in cases.collect_schema().names():
         return []
     known = engine.collect(cases.select("stage").unique())["stage"].dropna().tolist()
-    return [stage for stage in known if vocabulary.match_activity(str(stage)) == DISQUALIFIED]
+    return [stage for stage in known if matching.match_activity(str(stage)) == DISQUALIFIED]
 
 
 def _of_lead(activity: str) -> bool:

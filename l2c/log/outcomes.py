@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from l2c import engine
 from l2c.log import leads
-from l2c.words import vocabulary
+from l2c.words import matching
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -55,7 +55,7 @@ def with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyF
         undecided = undecided & ~flag
     if "stage" in there:
         known = engine.collect(cases.select("stage").unique())["stage"].dropna()
-        outcomes = {stage: vocabulary.stage_outcome(str(stage)) for stage in known}
+        outcomes = {stage: matching.stage_outcome(str(stage)) for stage in known}
         for end in signs:
             named = nw.col("stage").is_in([stage for stage, outcome in outcomes.items() if outcome == end])
             signs[end] = signs[end] | (undecided & named.fill_null(False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from l2c.log import END, START
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 
 
 def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -34,7 +34,7 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
         if (target or name) in (START, END):
             target = f"{target or name} (source)"
         if target is None and name not in exact:
-            target = vocabulary.match_activity(name)
+            target = matching.match_activity(name)
             if target in holder:
                 notes.append(
                     f"{name!r} could mean {target}, but {holder[target]!r} does already; both are kept. "

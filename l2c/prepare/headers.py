@@ -9,7 +9,7 @@ import polars as pl
 
 from l2c.log.columns import DERIVED, own_names
 from l2c.prepare.instructions import Instructions
-from l2c.words import vocabulary
+from l2c.words import matching
 from l2c.words.errors import ColumnsNotFound
 
 REQUIRED = ("case_id", "activity", "time")
@@ -67,7 +67,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
     candidates: dict[str, list[str]] = {}
     for header in headers:
         if header not in taken:
-            for attribute in vocabulary.match_attribute(_bare(header)):
+            for attribute in matching.match_attribute(_bare(header)):
                 candidates.setdefault(attribute, []).append(header)
     for attribute in (*REQUIRED, *sorted(set(candidates) - set(REQUIRED))):
         free = [header for header in candidates.get(attribute, []) if header not in taken]
@@ -80,7 +80,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
         # "Status" beside "Created Date" and other dates is a list of deals, not of events.
         taken -= {columns["activity"], columns.pop("time")}
         status = columns.pop("activity")
-        if "stage" not in columns and "stage" in vocabulary.match_attribute(_bare(status)):
+        if "stage" not in columns and "stage" in matching.match_attribute(_bare(status)):
             columns["stage"] = status
             taken.add(status)
     if "activity" not in columns:
@@ -97,7 +97,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
 
 def _weakly_long(columns: dict[str, str], said: Instructions) -> bool:
     found = {a: h for a, h in columns.items() if a in ("activity", "time") and a not in said.columns}
-    return len(found) == 2 and not any(vocabulary.is_strong(_bare(h), a) for a, h in found.items())
+    return len(found) == 2 and not any(matching.is_strong(_bare(h), a) for a, h in found.items())
 
 
 def _headers_exist(said: Instructions, headers: list[str], name: str) -> None:
@@ -114,9 +114,7 @@ def _bare(header: str) -> str:
 
 def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[str]) -> str:
     """Take the best of several columns that could be meant; refuse to guess for a required one."""
-    strong = (
-        [h for h in free if h in XES_KEYS] or [h for h in free if vocabulary.is_strong(_bare(h), attribute)] or free
-    )
+    strong = [h for h in free if h in XES_KEYS] or [h for h in free if matching.is_strong(_bare(h), attribute)] or free
     first = strong[0]
     if len(strong) == 1:
         return first
@@ -135,7 +133,7 @@ def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, not
 def _dates(headers: Iterable[str], said: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for header in headers:
-        activity = vocabulary.match_date_column(header)
+        activity = matching.match_date_column(header)
         if activity and activity not in found and activity not in said:
             found[activity] = header
     return found
@@ -165,7 +163,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
     filled = [sum(1 for cell in row if cell) for row in rows]
     widest = max(filled, default=0)
     for at, (row, count) in enumerate(zip(rows, filled, strict=True)):
-        known = sum(1 for cell in row if cell and vocabulary.match_attribute(cell))
+        known = sum(1 for cell in row if cell and matching.match_attribute(cell))
         if count and (count >= 0.6 * widest or known >= 3):
             return at
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from l2c import engine
 from l2c.log.quality import Quality
-from l2c.words import vocabulary
+from l2c.words import matching
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -54,8 +54,8 @@ def spoken(quality: Quality, names: Mapping[str, str], masked: Iterable[str]) ->
     for column in rows:
         if str(column) in ("reason", "file", "row"):
             continue
-        meant = {id for id in vocabulary.match_attribute(str(column)) if vocabulary.is_strong(str(column), id)}
-        own = meant & set(masked) or (vocabulary.is_person(str(column)) and any(map(vocabulary.is_person, masked)))
+        meant = {id for id in matching.match_attribute(str(column)) if matching.is_strong(str(column), id)}
+        own = meant & set(masked) or (matching.is_person(str(column)) and any(map(matching.is_person, masked)))
         texts = ["" if value is None or value != value else str(value) for value in rows[column]]
         shown = [names.get(t, "(hidden)") if t.strip() else t for t in texts] if own else _spoken_of(texts, names)
         rows[column] = [s if t else v for s, t, v in zip(shown, texts, rows[column], strict=True)]

@@ -13,7 +13,7 @@ from l2c.log.base import Base
 from l2c.log.origin import SMALLEST, handed_on
 from l2c.prepare.masking import KEYS, holds_texts, masked, spoken
 from l2c.prepare.portions import portion
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 from l2c.words.errors import BadOption, UnknownName
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def key(log: EventLog) -> pd.DataFrame:
     """
     import pandas as pd
 
-    if set(log.origin.masked) & set(vocabulary.person_attributes()):
+    if set(log.origin.masked) & set(matching.person_attributes()):
         raise UnknownName.person(log.origin.masked)
     rows = [(shown, name) for name, shown in pseudonyms(log).items()]
     return pd.DataFrame(rows, columns=["pseudonym", "name"])
@@ -76,7 +76,7 @@ def hidden(table: pd.DataFrame, log: EventLog, names: bool | None = None) -> pd.
 
     if not len(table):
         return table
-    about = [[a for a in _list(attribute) if vocabulary.is_person(str(a))] for attribute in table["attribute"]]
+    about = [[a for a in _list(attribute) if matching.is_person(str(a))] for attribute in table["attribute"]]
     if not any(about):
         return table
     few = {name for name in {a for found in about for a in found} if too_few(log, name)}
@@ -97,7 +97,7 @@ def grouped(values: pd.Series, log: EventLog, attribute: str) -> pd.Series:
     values
         One per case, or per object, of an attribute; those of another attribute than people's come back as they are.
     """
-    if not vocabulary.is_person(attribute):
+    if not matching.is_person(attribute):
         return values
     sizes = values.value_counts()
     few = set(sizes.index[sizes < log.origin.smallest]) if len(sizes) >= log.origin.smallest else set(sizes.index)
@@ -159,7 +159,7 @@ def _people(base: Base) -> list[str]:
     """Columns of the cases and events that hold names of people."""
     there = [*base.attributes, *base.events.collect_schema().names()]
     there = [column for column in dict.fromkeys(there) if column not in {*KEYS, *base.origin.masked}]
-    return [column for column in there if vocabulary.is_person(column) and _is_text(base, column)]
+    return [column for column in there if matching.is_person(column) and _is_text(base, column)]
 
 
 def _is_text(base: Base, column: str) -> bool:
@@ -199,7 +199,7 @@ def _words(log: EventLog, column: str) -> dict[str, str]:
     """What stands for each value of a column."""
     if column in log.origin.masked:
         return {}
-    if vocabulary.is_person(column):
+    if matching.is_person(column):
         known = pseudonyms(log)
         return {value: known[value] for value in _values(log.base, [column]) if value in known}
     return _numbered(vocabulary.label(column), _values(log.base, [column]), log.base.content)
@@ -217,4 +217,4 @@ def _list(value: Any) -> list[Any]:
 def _hidden(attribute: Any, value: Any, known: Mapping[str, str]) -> Any:
     if isinstance(attribute, list):
         return [_hidden(a, v, known) for a, v in zip(attribute, value, strict=True)]
-    return known.get(value, value) if vocabulary.is_person(str(attribute)) else value
+    return known.get(value, value) if matching.is_person(str(attribute)) else value

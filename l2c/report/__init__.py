@@ -22,7 +22,7 @@ from l2c.show import page, words
 from l2c.system import processes
 from l2c.system.extras import is_there, need
 from l2c.system.places import NOTEBOOKS
-from l2c.words import vocabulary
+from l2c.words import matching
 from l2c.words.errors import NotebookFailed
 
 need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill", "psutil")
@@ -153,7 +153,7 @@ def _told(written: Callable[[str, int], None] | None, parts: int) -> Callable[[s
 def _parts(log: EventLog, by: str, smallest: int) -> Iterator[tuple[Any, EventLog]]:
     """The cases of each value; of people with too few cases together, under None."""
     parts = {value: log.where({by: value}) for value in log.distinct(by)}
-    few = [v for v, part in parts.items() if vocabulary.is_person(by) and part.n_cases < smallest]
+    few = [v for v, part in parts.items() if matching.is_person(by) and part.n_cases < smallest]
     yield from ((value, part) for value, part in parts.items() if value not in few)
     rest = log.where({by: few})
     if few and rest.n_cases >= smallest:

@@ -97,7 +97,7 @@ def _stages(facts: Facts) -> NDArray[np.bool_] | None:
     """Which stages each case has passed, one column per stage, without those that end a deal."""
     import narwhals as nw
 
-    from l2c.words import vocabulary
+    from l2c.words import matching
 
     names = [name for name in facts.log.activities if name.startswith(STAGE)]
     if "stage" in facts.log.base.events.collect_schema().names():
@@ -108,7 +108,7 @@ def _stages(facts: Facts) -> NDArray[np.bool_] | None:
         return None
     rows = engine.collect(found.unique())
     ends = _closing_stages(facts) | {
-        s for s in rows["stage"].unique() if vocabulary.stage_outcome(str(s).removeprefix(STAGE)) in ("won", "lost")
+        s for s in rows["stage"].unique() if matching.stage_outcome(str(s).removeprefix(STAGE)) in ("won", "lost")
     }
     rows = rows[~rows["stage"].isin(ends)]
     codes, kinds = pd.factorize(rows["stage"], sort=True)

@@ -13,7 +13,7 @@ from l2c.measures.records import decisions, object_durations, pairs
 from l2c.measures.rework import document_events
 from l2c.measures.spans import OTHERWISE, Durations, durations
 from l2c.stats import Estimate
-from l2c.words import vocabulary
+from l2c.words import matching
 
 OWN, CUSTOMER, APPROVER = "own_team", "customer", "approver"
 DISCOUNT = ("Discount Approval Requested", "Discount Approved", "Discount Rejected")
@@ -189,7 +189,7 @@ def _quotes(facts: Facts) -> pd.DataFrame:
 
 def _expiries(facts: Facts) -> list[str]:
     """Activities that say a quote ran out; the vocabulary has none of its own."""
-    return [a for a in facts.log.activities if any(word in vocabulary.normalise(a) for word in EXPIRED)]
+    return [a for a in facts.log.activities if any(word in matching.normalise(a) for word in EXPIRED)]
 
 
 def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[object, ...]]:

@@ -14,7 +14,7 @@ from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 
 _COLUMNS = {
     "measure", "unit", "value", "low", "high", "cases", "censored", "weighted", "weighted_low", "weighted_high",
@@ -191,7 +191,7 @@ def _name(by: str, value: object, lang: str) -> str:
         return words.days(float(text), lang)
     said = vocabulary.label(text, lang)
     # A yes or no says nothing without its question.
-    bare = vocabulary.normalise(text) in vocabulary.truth_words()
+    bare = matching.normalise(text) in matching.truth_words()
     return f"{vocabulary.label(by, lang)}: {said}" if bare else said
 
 
