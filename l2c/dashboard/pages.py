@@ -9,9 +9,10 @@ from l2c.kpis import kpis
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
 from l2c.prepare.names import policy, shown
-from l2c.show import words
+from l2c.show import dates, numbers
 from l2c.show.filters import filters
 from l2c.system.extras import LIVE, need
+from l2c.words import phrases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,7 @@ def dashboard(
     from l2c.show.live.variants import Variants
 
     log = policy(log, names=shown(log, names), smallest=smallest)
-    panel = filters(log, lang=words.language(lang), interactive=True)
+    panel = filters(log, lang=phrases.language(lang), interactive=True)
 
     def say(log: EventLog) -> dict[str, Any]:
         # The chosen cases may have one currency where the whole log has several.
@@ -86,7 +87,9 @@ def dashboard(
         "reps": lambda: [lambda log: show.reps(diagnose.reps(log), lang=lang)],
         "compliance": lambda: [
             lambda log: show.compliance(diagnose.compliance(log), lang=lang),
-            Cases(rows=_broken, title=words.say("cases.broken", lang), by="rule", lang=lang, instance_url=instance_url),
+            Cases(
+                rows=_broken, title=phrases.say("cases.broken", lang), by="rule", lang=lang, instance_url=instance_url
+            ),
         ],
         "cash": lambda: [
             lambda log: show.payments(diagnose.payments(log), lang=lang),
@@ -96,8 +99,8 @@ def dashboard(
     }
     return Pages(
         panel,
-        {words.say(f"dashboard.{name}", lang): make for name, make in contents.items()},
-        title=words.say("dashboard.title", lang),
+        {phrases.say(f"dashboard.{name}", lang): make for name, make in contents.items()},
+        title=phrases.say("dashboard.title", lang),
         facts=_facts(log, lang),
         lang=lang,
     )
@@ -108,8 +111,8 @@ def _broken(log: EventLog) -> pd.DataFrame:
 
 
 def _facts(log: EventLog, lang: str) -> str:
-    cases = words.count(log.n_cases, "case", lang)
+    cases = numbers.count(log.n_cases, "case", lang)
     if not log.n_cases:
         return cases
     first, last, _ = log.period()
-    return words.say("dashboard.facts", lang, cases=cases, first=words.day(first, lang), last=words.day(last, lang))
+    return phrases.say("dashboard.facts", lang, cases=cases, first=dates.day(first, lang), last=dates.day(last, lang))

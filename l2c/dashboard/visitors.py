@@ -16,8 +16,8 @@ from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFile
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from l2c.dashboard.rooms import Full, Unusable
-from l2c.show import words
 from l2c.show.markup import escape
+from l2c.words import phrases
 
 WIRE = "v1.kernel.websocket.jupyter.org"
 # What a page of widgets hears from its kernel. Errors and whatever the kernel writes are for those who run the dashboard.
@@ -75,7 +75,7 @@ class _Told:
     def tell(self: Any, phrase: str, status: int, more: str = "") -> None:
         """Answer with a sentence."""
         lang = self.settings["lang"]
-        title, said = words.say("dashboard.title", lang), words.say(f"visitor.{phrase}", lang)
+        title, said = phrases.say("dashboard.title", lang), phrases.say(f"visitor.{phrase}", lang)
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Security-Policy", BARE)
@@ -102,7 +102,7 @@ class Page(_Told, JupyterHandler):
         """Let a visitor in."""
         # A picture or a link on another site must not start a kernel. Who has the token in the address was invited.
         if self._is_foreign() and not self.token_authenticated:
-            link = f'<p><a href="/">{escape(words.say("visitor.open", self.settings["lang"]))}</a></p>'
+            link = f'<p><a href="/">{escape(phrases.say("visitor.open", self.settings["lang"]))}</a></p>'
             self.tell("elsewhere", 403, link)
             return
         try:
@@ -142,7 +142,7 @@ class Login(_Told, LoginFormHandler):
 
     def _render(self, message: Any = None) -> None:
         lang = self.settings["lang"]
-        ask, enter = (escape(words.say(f"visitor.{name}", lang)) for name in ("token_field", "enter"))
+        ask, enter = (escape(phrases.say(f"visitor.{name}", lang)) for name in ("token_field", "enter"))
         form = (
             f'<form method="post" action="/login">{self.xsrf_form_html()}<label>{ask} '
             f'<input type="password" name="password" autocomplete="off"></label> <button>{enter}</button></form>'

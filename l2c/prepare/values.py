@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from l2c.prepare.texts import distinct
-from l2c.words import matching, terms
+from l2c.words import matching, payment_terms
 
 _CURRENCIES = {
     "$": "USD",
@@ -126,8 +126,8 @@ def month_terms(column: pl.Series) -> list[pl.Series]:
     return [column.cast(pl.String).alias("payment_terms")]
 
 
-def _agreed(column: pl.Series) -> dict[str, terms.Terms | None]:
-    return {text: terms.terms(text) for text in column.cast(pl.String).drop_nulls().unique().to_list()}
+def _agreed(column: pl.Series) -> dict[str, payment_terms.Terms | None]:
+    return {text: payment_terms.terms(text) for text in column.cast(pl.String).drop_nulls().unique().to_list()}
 
 
 def flags(column: pl.Series) -> tuple[pl.Series, pl.Series]:

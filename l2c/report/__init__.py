@@ -18,11 +18,11 @@ from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
 from l2c.prepare.names import OTHERS, handed
 from l2c.report.claim import claimed, mark
-from l2c.show import page, words
+from l2c.show import page
 from l2c.system import processes
 from l2c.system.extras import is_there, need
 from l2c.system.places import NOTEBOOKS
-from l2c.words import matching
+from l2c.words import matching, phrases
 from l2c.words.errors import NotebookFailed
 
 need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill", "psutil")
@@ -119,7 +119,7 @@ def reports(
     parts: list[tuple[str, str, EventLog]] = []
     for value, part in _parts(selected, by, smallest):
         given = handed(part, names=names, mask=mask, smallest=smallest)
-        shown = words.say("others", lang) if value is None else str(given.distinct(by)[0])
+        shown = phrases.say("others", lang) if value is None else str(given.distinct(by)[0])
         place = _slug(OTHERS if value is None else shown, [place for _, place, _ in parts])
         # Of which other values this one was chosen is nobody's business who reads this part.
         origin = replace(given.origin, selection={**given.origin.selection, by: shown})

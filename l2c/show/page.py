@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from l2c.show import words
+from l2c.show import conditions, numbers
 from l2c.words import vocabulary
 
 TITLES = {
@@ -73,7 +73,7 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
     filters
         Which cases the report is about.
     """
-    said = "; ".join(words.condition(word, text, lang) for word, text in filters.items()) or _word("all", lang)
+    said = "; ".join(conditions.condition(word, text, lang) for word, text in filters.items()) or _word("all", lang)
     links = "".join(_link(each, each == name, lang) for each in series)
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     head = f"<b>{_word('product', lang)}</b><span>{_word('selection', lang)}: {escape(said)}</span>"
@@ -83,7 +83,7 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
 def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: str) -> str:
     """List the reports made for the values of one attribute: `(value, folder, cases)` each."""
     items = "".join(
-        f'<li><a href="{escape(folder, quote=True)}/index.html">{escape(value)}</a> · {words.count(cases, "case", lang)}</li>'
+        f'<li><a href="{escape(folder, quote=True)}/index.html">{escape(value)}</a> · {numbers.count(cases, "case", lang)}</li>'
         for value, folder, cases in entries
     )
     rest = f"<p>{without:,} {_word('without', lang)}</p>" if without else ""

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from l2c.show import words
 from l2c.show.charts.theme import MUTED, figure, house
 from l2c.show.map import lettering
 from l2c.show.markup import escape
+from l2c.words import phrases
 from l2c.words.errors import BadPicture
 
 
@@ -92,7 +92,7 @@ class Picture:
 
 def empty(fig: Figure, lang: str) -> Picture:
     """Say on an empty chart that there is nothing to show."""
-    text = words.say("nothing", lang)
+    text = phrases.say("nothing", lang)
     ax = fig.axes[0]
     ax.set_axis_off()
     ax.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=ax.transAxes)

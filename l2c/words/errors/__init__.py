@@ -9,33 +9,3 @@ from l2c.words.errors.mapping import BadMapping
 from l2c.words.errors.rules import BadModel, BadRules, NoModel
 from l2c.words.errors.running import BadDemo, BadPicture, MissingExtra, NotebookFailed, PortTaken
 from l2c.words.errors.salesforce import OrgTrouble, WarehouseTrouble
-
-__all__ = [
-    "AmbiguousDates",
-    "BadChange",
-    "BadComparison",
-    "BadDemo",
-    "BadEvents",
-    "BadFilter",
-    "BadMapping",
-    "BadModel",
-    "BadOption",
-    "BadPicture",
-    "BadRules",
-    "BadTimeZone",
-    "ColumnsNotFound",
-    "EngineTrouble",
-    "L2CError",
-    "MissingExtra",
-    "NoModel",
-    "NotebookFailed",
-    "NothingToRead",
-    "OrgTrouble",
-    "PortTaken",
-    "UnknownName",
-    "UnreadableColumn",
-    "UnreadableFile",
-    "UnreadableLog",
-    "UntypedColumn",
-    "WarehouseTrouble",
-]
