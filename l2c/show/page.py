@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from l2c.show import conditions, numbers
+from l2c.show import conditions, csp, numbers
 from l2c.words import vocabulary
 
 TITLES = {
@@ -93,11 +93,9 @@ def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: 
 
 
 def _html(title: str, head: str, body: str, lang: str) -> str:
-    # The policy makes the browser itself refuse any request that leaves the page.
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; font-src data:"
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{csp.REPORT}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{CSS}</style></head>"
         # The report is light whatever the reader's system prefers; JupyterLab's word for that is known to its parts.

@@ -21,7 +21,8 @@ from websockets.sync.client import connect
 
 import l2c
 from l2c.dashboard.serving import _opening
-from l2c.dashboard.visitors import WIRE, is_message, policy
+from l2c.dashboard.visitors import WIRE, is_message
+from l2c.show import csp
 from l2c.words import phrases
 from tests import servers
 from tests.browser import page
@@ -200,8 +201,8 @@ def test_each_page_has_marks_of_its_own(address):
 
 
 def test_a_name_cannot_add_to_the_policy():
-    assert "evil" not in policy("x", "evil; script-src *")
-    assert "ws://[::1]:8866" in policy("x", "[::1]:8866")
+    assert "evil" not in csp.dashboard("x", "evil; script-src *")
+    assert "ws://[::1]:8866" in csp.dashboard("x", "[::1]:8866")
 
 
 @pytest.mark.browser
