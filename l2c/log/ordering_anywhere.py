@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from l2c import engine
+from l2c.engine import Home
 from l2c.log.ordering import BASE, MICROSECONDS_A_DAY
 from l2c.words import vocabulary
 
@@ -29,7 +30,7 @@ class Held(NamedTuple):
     variants: Frame
 
 
-def prepare(rows: Frame, home: Any, event_scope: Collection[str], case_scope: Collection[str]) -> Held:
+def prepare(rows: Frame, home: Home, event_scope: Collection[str], case_scope: Collection[str]) -> Held:
     """Order the events of each case and derive everything that depends on that order.
 
     Parameters
@@ -96,7 +97,7 @@ def _varying(spans: Frame, described: Sequence[str]) -> set[str]:
     return {name for i, name in enumerate(described) if counts[f"n{i}"] > 0}
 
 
-def _codes(names: Sequence[str], home: Any) -> Frame:
+def _codes(names: Sequence[str], home: Home) -> Frame:
     """Place of each activity among the names, and in the process."""
     import polars as pl
 

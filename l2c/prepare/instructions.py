@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from l2c.log.columns import DERIVED
 from l2c.prepare import mapping_file, options
-from l2c.prepare.mapping_file import Document
+from l2c.prepare.mapping_file import Document, Given
 from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
 KEYS = ("version", "columns", "dates", "activities", "date_format", "time_zone", "currency")
@@ -41,7 +40,7 @@ class Instructions:
     places: dict[str, str] = field(default_factory=dict)
 
 
-def instructions(said: Any) -> Instructions:
+def instructions(said: Given | Document | None) -> Instructions:
     """Read what the user says about the columns.
 
     Parameters

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine
+from l2c.engine import Home
 from l2c.log.quality import Quality
 from l2c.words import matching
 
@@ -25,7 +26,7 @@ KEYS = {
 }  # fmt: skip
 
 
-def masked(frame: Frame, home: Any, words: Mapping[str, Mapping[str, str]], every: Mapping[str, str]) -> Frame:
+def masked(frame: Frame, home: Home, words: Mapping[str, Mapping[str, str]], every: Mapping[str, str]) -> Frame:
     """The frame with other texts for values: in the columns meant, and wherever else somebody is spoken of."""
     import narwhals as nw
     import polars as pl

@@ -30,8 +30,10 @@ from l2c.prepare import (
 from l2c.prepare.findings import findings
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions, instructions
+from l2c.prepare.mapping_file import Given
 from l2c.prepare.salesforce import read as salesforce
 from l2c.prepare.salesforce.meaning import key
+from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
 
@@ -40,10 +42,10 @@ HISTORY = {"opportunityid", "stagename", "createddate"}
 
 
 def read(
-    source: Any,
+    source: Source,
     path: str | Sequence[str] | None = None,
     *,
-    mapping: Mapping[str, Any] | str | Path | None = None,
+    mapping: Given | None = None,
     time_zone: str | None = None,
     date_format: str | None = None,
     extracted: datetime | str | None = None,
@@ -99,7 +101,8 @@ def read(
     kind = _kind(source, path)
     options.refuse_unused(given, kind)
     if kind == options.SAVED:
-        return logs.open_log(source)
+        saved: Any = source
+        return logs.open_log(saved)
     log = _read(source, path, kind, given)
     return EventLog(log.base.but(origin=_origin(source, kind)))
 

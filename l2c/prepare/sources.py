@@ -7,11 +7,16 @@ import os
 import select
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from l2c.words.errors import EngineTrouble, L2CError, NothingToRead, UnreadableFile
+
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+    from pyspark.sql import SparkSession
 
 # Files whose names end so are read where a folder holds others too.
 READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".xes", ".gz"}
@@ -21,6 +26,8 @@ LARGEST = 4 * 1024**3
 PATIENCE = 10.0
 # Signs of a name that a message shows.
 LONGEST_NAME = 300
+Source: TypeAlias = "str | Path | Sequence[Any] | Mapping[str, Any] | IntoFrame | SparkSession"
+"""Where data come from: a path or an address, a frame, records, columns by name, several of these, or a Spark session."""
 STDIN = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
 _PIPES = {"/dev/fd", "/proc/self/fd"}
 NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)

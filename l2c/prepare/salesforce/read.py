@@ -15,7 +15,7 @@ from l2c.log import EventLog
 from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
-from l2c.prepare.mapping_file import Document
+from l2c.prepare.mapping_file import Document, Given
 from l2c.prepare.salesforce import files, gaps, history, money, objects
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
@@ -28,7 +28,7 @@ from l2c.prepare.salesforce.org_frames import Org, aside, id_key
 from l2c.prepare.salesforce.people import owners, people
 from l2c.prepare.salesforce.stages import stages
 from l2c.prepare.salesforce.warehouse import tables
-from l2c.prepare.sources import is_folder
+from l2c.prepare.sources import Source, is_folder
 from l2c.words.errors import NothingToRead
 
 # Before all times: what was so from the beginning.
@@ -38,7 +38,7 @@ __all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "is_address", "read"
 REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate", "deleted")
 
 
-def holds_objects(source: Any, mapping: Document | None) -> bool:
+def holds_objects(source: Source, mapping: Document | None) -> bool:
     """Tell whether a source is an org's objects, to be read by `read`, rather than a list of events or deals."""
     several = isinstance(source, (Mapping, list, tuple)) or (
         isinstance(source, (str, Path)) and (is_folder(Path(source)) or Path(source).suffix.lower() == ".zip")
@@ -90,8 +90,8 @@ def from_warehouse(url: str, mapping: Document | None) -> dict[str, pl.DataFrame
 
 
 def read(
-    source: Any,
-    mapping: Document | Mapping[str, Any] | str | Path | None,
+    source: Source,
+    mapping: Document | Given | None,
     limit: datetime,
     *,
     time_zone: str = "UTC",
