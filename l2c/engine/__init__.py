@@ -14,12 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import narwhals as nw
+
 from l2c.engine import duckdb, spark
 from l2c.engine.duckdb import database as database
 from l2c.words.errors import EngineTrouble, UntypedColumn
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import pandas as pd
     from duckdb import DuckDBPyConnection
     from pyspark.sql import SparkSession
@@ -43,8 +44,6 @@ def home(frame: nw.LazyFrame[Any]) -> Home:
 
 def adopted(source: Any) -> nw.LazyFrame[Any]:
     """A frame of the user's engine, as it stands; Spark takes a dot in a name for a way into a structure."""
-    import narwhals as nw
-
     if spark.owns(source):
         source = source.toDF(*(column.replace(".", "_") for column in source.columns))
     return nw.from_native(source)
@@ -67,8 +66,6 @@ def table(data: Any, home: Home, few: Mapping[str, Sequence[str] | None] | None 
     -------
     A lazy frame over a table of its own.
     """
-    import narwhals as nw
-
     with trouble():
         if spark.owns(home):
             return spark.table(data, home)
@@ -99,8 +96,6 @@ def clock(frame: nw.LazyFrame[Any], column: str, zone: str = "UTC") -> nw.LazyFr
     UntypedColumn
         If there are times without a zone, which is not UTC; Spark alone converts them as our reader does.
     """
-    import narwhals as nw
-
     kind = frame.collect_schema()[column]
     when = nw.col(column)
     zoned = isinstance(kind, nw.Datetime) and kind.time_zone is not None
@@ -117,15 +112,11 @@ def clock(frame: nw.LazyFrame[Any], column: str, zone: str = "UTC") -> nw.LazyFr
 
 def moment(when: datetime, home: Home) -> nw.Expr:
     """A moment in naive UTC, to compare times with; Spark would take a datetime for one of this machine's zone."""
-    import narwhals as nw
-
     return nw.lit(when.isoformat(" ")).cast(nw.Datetime("us")) if spark.owns(home) else nw.lit(when)
 
 
 def traces(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The activities of each case in the order of `position`: `case_key, trace`; Narwhals cannot say that yet."""
-    import narwhals as nw
-
     native = events.select("case_key", "position", "activity").to_native()
     if spark.owns(native):
         listed = "transform(array_sort(collect_list(struct(position, activity))), each -> each.activity) AS trace"
@@ -160,8 +151,6 @@ def summary(
     Narwhals says all of this, but one quantile at a time; DuckDB alone takes several out of one sorted group, which
     halves the time.
     """
-    import narwhals as nw
-
     native = frame.to_native()
     if duckdb.owns(native):
         return nw.from_native(duckdb.summary(native, by, value, shares, counts))
@@ -219,8 +208,6 @@ def is_here(home: Home) -> bool:
 
 def scan(files: Sequence[Path], home: Home, few: Sequence[str] = ()) -> nw.LazyFrame[Any]:
     """Read Parquet files as one frame: held in memory when small, else read from disk at each question."""
-    import narwhals as nw
-
     with trouble():
         reader: Any = home
         if spark.owns(home):
@@ -235,8 +222,6 @@ def parquet(paths: Sequence[str], home: Home) -> nw.LazyFrame[Any]:
 
     The names are those of files; on Spark they may be patterns, which is how its users name many files.
     """
-    import narwhals as nw
-
     with trouble():
         if spark.owns(home):
             return adopted(spark.parquet(paths, home))

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c.words.errors import EngineTrouble
 
 if TYPE_CHECKING:
     import duckdb
-    import narwhals as nw
 
 _names = (f"l2c_{n}" for n in itertools.count())
 
@@ -52,8 +53,6 @@ def database(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
 
 def table(data: Any, db: Any, few: Mapping[str, Sequence[str] | None]) -> nw.LazyFrame[Any]:
     """Hold rows in a table of a database; see `l2c.engine.table`."""
-    import narwhals as nw
-
     name = next(_names)
     native = nw.to_native(data, pass_through=True)
     if type(native).__module__.startswith("polars"):

@@ -6,10 +6,9 @@ import re
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import narwhals as nw
+import narwhals as nw
 
 # What Spark takes for a pattern in the name of a file.
 _SIGNS = r"([\\{}\[\]*?,^])"
@@ -27,8 +26,6 @@ def table(data: Any, session: Any) -> nw.LazyFrame[Any]:
     A frame that is only cached carries the plan of everything before it along; after a dozen steps Spark thinks longer
     about such a plan than it computes.
     """
-    import narwhals as nw
-
     native = nw.to_native(data, pass_through=True)
     if not owns(native):
         return nw.from_native(session.createDataFrame(nw.from_native(native).to_arrow()))

@@ -10,6 +10,8 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c import engine
 from l2c.engine import Home
 from l2c.log import leads, outcomes
@@ -19,7 +21,6 @@ from l2c.log.quality import Quality
 from l2c.words import vocabulary
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import pandas as pd
 
 
@@ -113,16 +114,12 @@ class Base:
 
         A row each, and no column named by an activity: two that differ only in case would be one column to DuckDB.
         """
-        import narwhals as nw
-
         return engine.table(self.events.group_by("case_key", "activity").agg(nw.col("time").min()), self.home)
 
     def reached(
         self, activities: Collection[str], among: nw.LazyFrame[Any] | None = None
     ) -> dict[str, pd.Series[pd.Timestamp]]:
         """When cases (all, or those whose `case_key` is among some) first reached activities: times by `case_key`."""
-        import narwhals as nw
-
         rows = self.milestones.filter(nw.col("activity").is_in(list(activities)))
         if among is not None:
             rows = rows.join(among, on="case_key", how="semi")
@@ -133,6 +130,4 @@ class Base:
 
 def count() -> nw.Expr:
     """Number of rows, as `n`."""
-    import narwhals as nw
-
     return nw.len().alias("n")

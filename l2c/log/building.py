@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c import engine
 from l2c.engine import Home
 from l2c.log import outcomes
 from l2c.log.base import Base
-from l2c.log.columns import DERIVED, FEW, own_names, scopes
+from l2c.log.columns import BASE, DERIVED, FEW, own_names, scopes
 from l2c.log.event_log import EventLog
-from l2c.log.ordering import BASE
 from l2c.log.quality import Quality
 from l2c.words.errors import BadEvents
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import pandas as pd
     import polars as pl
 
@@ -79,8 +79,6 @@ def prepared(
 
     The rows come in a list of one, which is emptied: nobody else holds them then, and they go once they are ordered.
     """
-    import narwhals as nw
-
     from l2c.log import ordering
 
     clean = _rows(rows.pop())
@@ -127,8 +125,6 @@ def held(
     quality: Quality,
 ) -> Base:
     """Order clean rows in the engine that holds them; see `l2c.log.ordering_anywhere.prepare`."""
-    import narwhals as nw
-
     from l2c.log import ordering_anywhere
 
     frames = ordering_anywhere.prepare(rows, home, *scopes())

@@ -7,6 +7,9 @@ from itertools import chain, count
 
 from l2c.words import vocabulary
 
+# Columns of every event.
+BASE = ["case_id", "activity", "time", "precision", "source", "source_row"]
+MICROSECONDS_A_DAY = 86_400_000_000
 # Columns of the events with few distinct texts.
 FEW = ("activity", "next_activity", "precision", "source")
 # What a source of records says of each event beside the attributes of the vocabulary.

@@ -10,8 +10,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c import engine
-from l2c.log import objects, ocel, standing, storage
+from l2c.log import standing, storage
 from l2c.log.base import Base, count
 from l2c.log.columns import FEW
 from l2c.log.filters import Condition, condition, is_free
@@ -20,7 +22,6 @@ from l2c.log.quality import Quality
 from l2c.words.errors import UnknownName
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import numpy as np
     import pandas as pd
 
@@ -113,8 +114,6 @@ class EventLog:
     @cached_property
     def variants(self) -> nw.LazyFrame[Any]:
         """One row per distinct trace: `variant_id, trace, cases`; ids are those of the whole log."""
-        import narwhals as nw
-
         if not self.conditions:
             return self.base.variants
         counted = self.cases.group_by("variant_id").agg(cases=nw.len())
@@ -285,8 +284,6 @@ class EventLog:
         A log in DuckDB, for what looks at single cases: dotted charts, widgets, pm4py. Variants keep the ids they
         have in the whole log.
         """
-        import narwhals as nw
-
         kept = self
         notes = self.quality.notes
         if sample is not None and (every := -(-self.n_cases // max(sample, 1))) > 1:
@@ -335,6 +332,8 @@ class EventLog:
         UnknownName
             If the file ends otherwise.
         """
+        from l2c.log import objects, ocel
+
         rows = engine.collect(self.events.sort("case_key", "position"))
         cases = engine.collect(self.cases.sort("case_key"))
         records = [None if frame is None else engine.collect(frame) for frame in (self.objects, self.links)]
@@ -342,8 +341,6 @@ class EventLog:
 
     def period(self) -> tuple[datetime, datetime, float]:
         """First and last event, and the share of deals that are open (NaN without a deal); only for a log with cases."""
-        import narwhals as nw
-
         ends = engine.collect(self.cases.select(nw.col("started").min(), nw.col("ended").max())).iloc[0]
         return ends["started"].to_pydatetime(), ends["ended"].to_pydatetime(), standing.open_share(self.standing())
 

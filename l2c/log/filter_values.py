@@ -8,12 +8,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c import engine
 from l2c.words.errors import BadFilter
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     from l2c.log.base import Base
 
 

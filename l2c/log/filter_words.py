@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c.log.filter_values import between, number, period, several, whole
 from l2c.log.outcomes import CLOSED, OUTCOMES
 from l2c.words import matching
 from l2c.words.errors import BadFilter, UnknownName
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     from l2c.log.base import Base
 
     Cases = nw.LazyFrame[Any]
@@ -20,30 +20,22 @@ if TYPE_CHECKING:
 
 
 def _first(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     start, end = period(word, value)
     return lambda cases, _: cases.filter(between(nw.col("started"), start, end, base))
 
 
 def _last(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     start, end = period(word, value)
     return lambda cases, _: cases.filter(between(nw.col("ended"), start, end, base))
 
 
 def _any(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     start, end = period(word, value)
     inside = between(nw.col("time"), start, end, base)
     return lambda cases, base: _having(cases, base.events.filter(inside))
 
 
 def _closed(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     start, end = period(word, value)
     closing = nw.col("activity").is_in(CLOSED)
 
@@ -86,8 +78,6 @@ def _parted(text: str, base: Base) -> list[str]:
 
 
 def _includes(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     names = _known(several(value), base)
 
     def apply(cases: Cases, base: Base) -> Cases:
@@ -99,8 +89,6 @@ def _includes(word: str, value: Any, base: Base) -> Narrow:
 
 
 def _excludes(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     names = _known(several(value), base)
     met = nw.col("activity").is_in(names)
     return lambda cases, base: _lacking(cases, base.events.filter(met))
@@ -115,24 +103,18 @@ def _pair(word: str, value: Any, base: Base) -> tuple[str, str]:
 
 
 def _follows(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     first, second = _pair(word, value, base)
     step = (nw.col("activity") == first) & (nw.col("next_activity") == second)
     return lambda cases, base: _having(cases, base.events.filter(step))
 
 
 def _not_follows(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     first, second = _pair(word, value, base)
     step = (nw.col("activity") == first) & (nw.col("next_activity") == second)
     return lambda cases, base: _lacking(cases, base.events.filter(step))
 
 
 def _slower(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     *names, days = value.rsplit(">", 1) if isinstance(value, str) else several(value) or [None]
     if isinstance(value, str) and names and _meant(names[0], base) not in base.activities:
         names = _parted(names[0], base)
@@ -147,24 +129,18 @@ def _slower(word: str, value: Any, base: Base) -> Narrow:
 
 
 def _starts(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     names = _known(several(value), base)
     first = nw.col("activity").is_in(names) & (nw.col("position") == 0)
     return lambda cases, base: _having(cases, base.events.filter(first))
 
 
 def _ends(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     names = _known(several(value), base)
     last = nw.col("activity").is_in(names) & nw.col("next_activity").is_null()
     return lambda cases, base: _having(cases, base.events.filter(last))
 
 
 def _eventually(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     first, second = _pair(word, value, base)
 
     def apply(cases: Cases, base: Base) -> Cases:
@@ -178,8 +154,6 @@ def _eventually(word: str, value: Any, base: Base) -> Narrow:
 
 
 def _variant(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     wanted = [whole(word, v) for v in several(value)]
     for each in wanted:
         if each not in base.traces.index:
@@ -188,16 +162,12 @@ def _variant(word: str, value: Any, base: Base) -> Narrow:
 
 
 def _top(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     most = whole(word, value)
     # Ids are ranks by frequency in the whole log, so that a filter does not change what "top ten" means.
     return lambda cases, _: cases.filter(nw.col("variant_id") <= most)
 
 
 def _outcome(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     statuses: list[str] = []
     for each in (str(each).strip() for each in several(value)):
         if each not in OUTCOMES:

@@ -9,14 +9,14 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c.log.filter_values import between, forward, number, period, several, span
 from l2c.log.filter_words import WORDS
 from l2c.words import matching
 from l2c.words.errors import BadFilter, UnknownName
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     from l2c.log.base import Base
     from l2c.log.filter_words import Cases
 
@@ -113,8 +113,6 @@ def _text(value: Any) -> str:
 
 
 def _attribute(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cases]:
-    import narwhals as nw
-
     if word not in base.attributes:
         raise UnknownName.attribute(word, [*base.attributes, *WORDS])
     column = nw.col(word)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import narwhals as nw
 
 from l2c import engine
 from l2c.words import matching, vocabulary
-
-if TYPE_CHECKING:
-    import narwhals as nw
 
 DISQUALIFIED, CREATED, OPPORTUNITY = "Lead Disqualified", "Lead Created", "Opportunity Created"
 # The last of these says whether a lead is given up: one may be taken up again.
@@ -22,8 +21,6 @@ def given_up(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFram
     The last word on the lead decides; where no event tells of its end, the words of its last stage do. In a log that
     tells neither of leads nor of created opportunities, a stage called "Disqualified" is one of deals.
     """
-    import narwhals as nw
-
     from l2c.log.ordering_anywhere import last_value
 
     names = engine.collect(events.select("activity").unique())["activity"].astype(str).tolist()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import pandas as pd
 
 from l2c.log.columns import OF_CASES
 from l2c.words import vocabulary
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 DEAL, LEAD, ACCOUNT, PAYMENT = "Opportunity", "Lead", "Account", "Payment"
 # Objects of sources that only number their documents, by the phase of the activity.
@@ -54,8 +53,6 @@ def gathered(
     object (a quote, an invoice), its deal, and the lead or payment it comes from; what is about nothing but the deal is
     about its account too.
     """
-    import pandas as pd
-
     rows = events.reset_index(drop=True)
     rows["own"], rows["type"] = _own(rows)
     rows["event_id"] = _event_ids(rows)
@@ -80,8 +77,6 @@ def gathered(
 
 def _own(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """The document of each event, and what it is."""
-    import pandas as pd
-
     if "object_id" not in rows:
         return pd.Series(None, rows.index, dtype=object), pd.Series(None, rows.index, dtype=object)
     if "object_type" in rows:
@@ -95,8 +90,6 @@ def _own(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 
 def _event_ids(rows: pd.DataFrame) -> pd.Series:
     """One id for what a record says once, however many deals it belongs to."""
-    import pandas as pd
-
     number = pd.Series([f"e{n}" for n in range(len(rows))], rows.index)
     if "record_id" not in rows:
         return number
@@ -117,8 +110,6 @@ def _case_types(rows: pd.DataFrame, objects: pd.DataFrame | None) -> pd.Series:
 
 
 def _objects(rows: pd.DataFrame, cases: pd.DataFrame, kind: pd.Series, objects: pd.DataFrame | None) -> pd.DataFrame:
-    import pandas as pd
-
     deals = cases.drop(columns=[c for c in cases if c in OF_CASES]).rename(columns={"case_id": "object_id"})
     deals.insert(1, "object_type", deals["object_id"].map(kind))
     if objects is not None:
@@ -135,8 +126,6 @@ def _objects(rows: pd.DataFrame, cases: pd.DataFrame, kind: pd.Series, objects: 
 
 
 def _links(rows: pd.DataFrame, cases: pd.DataFrame, links: pd.DataFrame | None, known: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
     names = ["from_id", "to_id", "qualifier"]
     if links is not None:
         found = links[["from_id", "to_id", "lookup"]].set_axis(names, axis=1)
@@ -159,8 +148,6 @@ def _of_accounts(rows: pd.DataFrame, known: pd.DataFrame, pointed: pd.DataFrame)
 
 def _with_ends(known: pd.DataFrame, pointed: pd.DataFrame, links: pd.DataFrame | None) -> pd.DataFrame:
     """Add the accounts, which no event is about."""
-    import pandas as pd
-
     if links is None:
         return known
     ends = links[links["to_type"].eq(ACCOUNT) & links["to_id"].isin(pointed["to_id"])]

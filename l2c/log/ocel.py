@@ -8,13 +8,12 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from l2c.log.objects import Data
 from l2c.words.errors import UnknownName
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 EPOCH = "1970-01-01T00:00:00Z"
 
@@ -80,8 +79,6 @@ def _document(data: Data) -> dict[str, Any]:
 
 def _known(row: Mapping[Any, Any], without: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     """The attributes that a row has a value of, as JSON can hold them."""
-    import pandas as pd
-
     for name, value in row.items():
         if name not in without and not pd.isna(value):
             yield str(name), value if isinstance(value, (bool, int, float)) else str(value)
@@ -97,8 +94,6 @@ def _types(rows: pd.DataFrame, by: str, without: tuple[str, ...]) -> list[dict[s
 
 
 def _type(column: pd.Series) -> str:
-    import pandas as pd
-
     if pd.api.types.is_bool_dtype(column.dtype):
         return "boolean"
     return "float" if pd.api.types.is_numeric_dtype(column.dtype) else "string"
@@ -131,8 +126,6 @@ def _tables(db: sqlite3.Connection, data: Data) -> None:
 
 
 def _map(names: dict[str, str]) -> pd.DataFrame:
-    import pandas as pd
-
     return pd.DataFrame({"ocel_type": list(names), "ocel_type_map": list(names.values())}, dtype=object)
 
 
@@ -147,8 +140,6 @@ def _table_names(types: Any) -> dict[str, str]:
 
 
 def _table(db: sqlite3.Connection, name: str, rows: pd.DataFrame, key: list[str]) -> None:
-    import pandas as pd
-
     kinds = {"float": "REAL", "boolean": "BOOLEAN", "string": "TEXT"}
     columns = [f'"{c}" {"TIMESTAMP" if c == "ocel_time" else kinds[_type(rows[c])]}' for c in rows]
     keys = ", ".join(f'"{c}"' for c in key)

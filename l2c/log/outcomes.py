@@ -7,14 +7,13 @@ deal. What was paid was won before; after a final status nothing more is awaited
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import narwhals as nw
 
 from l2c import engine
 from l2c.log import leads
 from l2c.words import matching
-
-if TYPE_CHECKING:
-    import narwhals as nw
 
 STATUSES = ("open", "won", "lost", "paid", "lead_lost")
 WON, LOST, PAID, REOPENED = "Closed Won", "Closed Lost", "Payment Received", "Opportunity Reopened"
@@ -34,8 +33,6 @@ def with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyF
     The last Closed Won or Closed Lost decides, unless the deal was reopened after it; without either, the won flag and
     the words of the last stage do. A lead that was disqualified and became no deal is no lost deal, whatever its stage.
     """
-    import narwhals as nw
-
     from l2c.log.ordering_anywhere import last_value
 
     there = cases.collect_schema().names()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import narwhals as nw
 
 from l2c import engine
 from l2c.log.base import count
-
-if TYPE_CHECKING:
-    import narwhals as nw
 
 Standing = Mapping[bool, Mapping[str, int]]
 

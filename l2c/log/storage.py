@@ -9,7 +9,9 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import narwhals as nw
 
 from l2c import engine
 from l2c.engine import Home
@@ -19,9 +21,6 @@ from l2c.log.columns import FEW
 from l2c.log.origin import Origin
 from l2c.log.quality import Quality
 from l2c.words.errors import L2CError, UnreadableLog
-
-if TYPE_CHECKING:
-    import narwhals as nw
 
 # What each frame is sorted by, so that equal values stand together and pack well.
 ORDER = {"cases": ["case_key"], "events": ["case_key", "position"], "variants": ["variant_id"]}
@@ -181,8 +180,6 @@ def _pinned(place: Path, files: Sequence[Path], home: Home, pins: ExitStack) -> 
 
 def _belong_together(place: Path, frames: Mapping[str, nw.LazyFrame[Any]]) -> None:
     """Raise `UnreadableLog` if the files of a log without sums are not those of one log."""
-    import narwhals as nw
-
     count, steps = nw.len().alias("n"), nw.col("cases") * nw.col("trace").list.len()
     cases = engine.collect(frames["cases"].select(count, nw.col("events").sum())).iloc[0]
     traces = engine.collect(frames["variants"].select(nw.col("cases").sum(), steps.sum().alias("events"))).iloc[0]

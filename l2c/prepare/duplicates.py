@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
 import polars as pl
 
 from l2c import engine
@@ -15,8 +16,6 @@ from l2c.prepare.events import Part
 from l2c.prepare.texts import decoded
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     Frame = nw.LazyFrame[Any]
 
 
@@ -60,8 +59,6 @@ def once(rows: Frame, cells: Sequence[str], home: Home) -> tuple[Frame, Frame | 
 
     Rows that repeat one share its case, activity and time; only where those come twice are all cells compared.
     """
-    import narwhals as nw
-
     key = ["case_id", "activity", "_at"]
     twice = engine.table(rows.group_by(*key).agg(_n=nw.len()).filter(nw.col("_n") > 1).select(*key), home)
     if not len(engine.collect(twice.head(1))):

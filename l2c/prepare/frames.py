@@ -11,6 +11,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 
 from l2c.prepare import formats
@@ -71,7 +72,6 @@ def is_columns(source: Source) -> bool:
 
 def _columns(source: Any) -> list[tuple[Any, Any]]:
     """Headers and cells, in order."""
-    import narwhals as nw
     import pandas as pd
 
     source = nw.to_native(source, pass_through=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import narwhals as nw
 import polars as pl
 
 from l2c import engine
 from l2c.engine import Home
 from l2c.log.ordering import coded
-
-if TYPE_CHECKING:
-    import narwhals as nw
 
 
 def one_form(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
@@ -33,8 +31,6 @@ def one_form(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 
 def one_form_there(rows: nw.LazyFrame[Any], home: Home) -> tuple[nw.LazyFrame[Any], list[str]]:
     """The same as `one_form`, of rows that stay in their engine."""
-    import narwhals as nw
-
     case = nw.col("case_id")
     lengths = engine.collect(rows.select(case.str.len_chars().alias("n")).unique())["n"]
     if not {15, 18} <= set(lengths):

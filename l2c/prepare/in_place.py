@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c import engine
 from l2c.engine import Home
 from l2c.log import EventLog
 from l2c.log.building import held
-from l2c.log.ordering import MICROSECONDS_A_DAY
+from l2c.log.columns import MICROSECONDS_A_DAY
 from l2c.log.quality import Quality
 from l2c.prepare import ids, joining
 from l2c.prepare.activities import rename_activities
@@ -24,7 +26,6 @@ from l2c.words import vocabulary
 from l2c.words.errors import NothingToRead, UntypedColumn
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import pandas as pd
 
     Frame = nw.LazyFrame[Any]
@@ -62,8 +63,6 @@ def read(
     ColumnsNotFound, UntypedColumn, NothingToRead
         If a column is missing, is text where a number or a time is needed, or no row can be used.
     """
-    import narwhals as nw
-
     shape = _laid_out(frame, name, said)
     rows, notes = _typed(frame, shape, name, said)
     cells = list(shape.columns)
@@ -113,8 +112,6 @@ def _laid_out(frame: Frame, name: str, said: Instructions) -> Layout:
 
 def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[Frame, list[str]]:
     """The cells under the attributes' names, of their kind in the vocabulary, with `_at` and where each comes from."""
-    import narwhals as nw
-
     schema = frame.collect_schema()
     known = {attribute.id: attribute.kind for attribute in vocabulary.attributes()}
     kinds = {a: "text" if a in ("case_id", "activity") else known.get(a) for a in shape.columns} | {"time": "time"}
@@ -150,16 +147,12 @@ def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[
 
 def _is_padded(column: str) -> nw.Expr:
     """Whether a text is empty or has a blank around it; most columns have none, and need no mending."""
-    import narwhals as nw
-
     text = nw.col(column).str
     return (nw.col(column) == "") | text.starts_with(" ") | text.ends_with(" ")
 
 
 def _where(headers: Sequence[str], shape: Layout, name: str) -> tuple[list[nw.Expr], list[nw.Expr], list[str]]:
     """Where each row comes from; if nothing says it, what puts events of one moment in order instead."""
-    import narwhals as nw
-
     if "_row" in headers:
         return [nw.col("_file").alias("source"), nw.col("_row").cast(nw.Int64()).alias("source_row")], [], []
     if "source_row" in headers:
@@ -171,8 +164,6 @@ def _where(headers: Sequence[str], shape: Layout, name: str) -> tuple[list[nw.Ex
 
 def _cast(header: str, has: nw.dtypes.DType, kind: str | None, where: str) -> nw.Expr:
     """One column as its kind; text is not parsed here."""
-    import narwhals as nw
-
     one = nw.col(header)
     if kind in ("number", "money", "days", "fraction"):
         if not has.is_numeric():
@@ -189,8 +180,6 @@ def _cast(header: str, has: nw.dtypes.DType, kind: str | None, where: str) -> nw
 
 def _reason(limit: int) -> nw.Expr:
     """Why a row cannot be used, or null; the first reason that holds is the one named."""
-    import narwhals as nw
-
     at = nw.col("_at")
     out: nw.Expr = nw.when((at < EARLIEST) | (at > limit)).then(nw.lit("out of range"))
     for reason, column in (("no time", "_at"), ("no activity", "activity"), ("no case", "case_id")):
@@ -200,7 +189,6 @@ def _reason(limit: int) -> nw.Expr:
 
 def _renamed(rows: Frame, said: Instructions, home: Home) -> tuple[Frame, dict[str, str], list[str]]:
     """The activities under the names of the vocabulary."""
-    import narwhals as nw
     import polars as pl
 
     counted = engine.collect(rows.group_by("activity").agg(n=nw.len()))
@@ -214,8 +202,6 @@ def _renamed(rows: Frame, said: Instructions, home: Home) -> tuple[Frame, dict[s
 
 
 def _currencies(rows: Frame, cells: Sequence[str]) -> list[str]:
-    import narwhals as nw
-
     if "currency" not in cells:
         return []
     found = engine.collect(rows.select(nw.col("currency").str.to_uppercase()).unique())["currency"]
@@ -224,8 +210,6 @@ def _currencies(rows: Frame, cells: Sequence[str]) -> list[str]:
 
 def _quarantine(bad: Frame, cells: Sequence[str]) -> pd.DataFrame:
     """The first rows that are not used: `reason, file, row` and their cells as text."""
-    import narwhals as nw
-
     shown = [nw.col("_reason").alias("reason"), nw.col("source").alias("file"), nw.col("source_row").alias("row")]
     names = [c for c in cells if c not in ("reason", "file", "row")]
     found = engine.collect(bad.select(*shown, *(nw.col(c).cast(nw.String()) for c in names)).head(SHOWN))
@@ -245,7 +229,5 @@ def _understood(shape: Layout, renamed: dict[str, str], said: Instructions, curr
 
 def _counts(rows: Frame) -> dict[str, int]:
     """Number of rows by the reason why they are not used; those that are stand under an empty name."""
-    import narwhals as nw
-
     counted = engine.collect(rows.group_by("_reason").agg(n=nw.len()))
     return {"" if reason is None or reason != reason else str(reason): int(n) for reason, n in counted.to_numpy()}

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c import engine
 from l2c.engine import Home
 from l2c.log.quality import Quality
 from l2c.words import matching
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     Frame = nw.LazyFrame[Any]
 
 # A text of so many words more than a name may speak of somebody by one name only.
@@ -28,7 +28,6 @@ KEYS = {
 
 def masked(frame: Frame, home: Home, words: Mapping[str, Mapping[str, str]], every: Mapping[str, str]) -> Frame:
     """The frame with other texts for values: in the columns meant, and wherever else somebody is spoken of."""
-    import narwhals as nw
     import polars as pl
 
     schema = frame.collect_schema()
@@ -67,8 +66,6 @@ def spoken(quality: Quality, names: Mapping[str, str], masked: Iterable[str]) ->
 
 def holds_texts(kind: Any) -> bool:
     """Whether a column of a kind holds texts."""
-    import narwhals as nw
-
     return kind == nw.String or isinstance(kind, nw.Enum | nw.Categorical)
 
 
