@@ -10,7 +10,7 @@ import pandas as pd
 
 from l2c.diagnose.cash.receivables import receivables
 from l2c.diagnose.causes import causes
-from l2c.diagnose.causes.echoes import SAME
+from l2c.diagnose.causes.echoes import PAYMENT, SAME
 from l2c.diagnose.rules.compliance import compliance
 from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.sale.discounts import discounts, leakage
@@ -30,7 +30,6 @@ PROBLEMS = {
     "rework_rate": "rework",
     "late_payment_share": "payment",
 }
-PAYMENT = ("Invoice Sent", "Payment Received")
 # A list longer than this is not read.
 MOST = 12
 # A bottleneck is worth a line where its surest gain is this part of all days.

@@ -300,7 +300,7 @@ def _with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.Lazy
 
     there = cases.collect_schema().names()
     activity = nw.col("activity")
-    closing = events.filter(activity.is_in(["Closed Won", "Closed Lost", "Opportunity Reopened"]))
+    closing = events.filter(activity.is_in([*vocabulary.closings(), "Opportunity Reopened"]))
     decided = last_value(closing, "activity").rename({"activity": "_closing"})
     payments = events.filter(activity == "Payment Received").select("case_key").unique()
     joined = cases.join(decided, on="case_key", how="left")

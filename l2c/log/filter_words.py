@@ -132,7 +132,7 @@ def _closed(word: str, value: Any, base: Base) -> Narrow:
     import narwhals as nw
 
     start, end = period(word, value)
-    closing = nw.col("activity").is_in(["Closed Won", "Closed Lost"])
+    closing = nw.col("activity").is_in(vocabulary.closings())
 
     def apply(cases: Cases, base: Base) -> Cases:
         closed = base.events.filter(closing).group_by("case_key").agg(nw.col("time").min())

@@ -47,13 +47,6 @@ MISSING, UNEVEN = 0.4, 0.15
 TELLTALE, DISGUISE = 0.97, 0.8
 # What stands before a deal runs cannot be its result, however much it explains.
 GIVEN = {"account", "campaign", "lead_source", "manager", "product", "record_type", "region", "rep", "role", "segment"}
-# What is known from some activity on; whatever stands before it cannot have been caused by it.
-KNOWN_FROM = {
-    "discount": "Quote Created",
-    "payment_terms_days": "Contract Created",
-    "payment_terms": "Contract Created",
-    "invoice_type": "Invoice Created",
-}
 START_OF = {
     "lead_conversion_rate": "Lead Created",
     "win_rate": "Opportunity Created",
@@ -185,7 +178,8 @@ def _explained(codes: NDArray[np.int64], values: Floats) -> float:
 
 def _may_explain(attribute: Attribute, target: Target, case: NDArray[np.int64], seen: Floats) -> bool:
     """Whether an attribute was known before, for most cases, and does not tell the outcome by its gaps."""
-    since = KNOWN_FROM.get(attribute.name)
+    # Whatever stands before the moment from which it is known cannot have been caused by it.
+    since = vocabulary.known_from(attribute.name)
     if since is not None:
         start = target.step[0] if target.step else START_OF.get(target.kpi, "Closed Won")
         place, known = vocabulary.process_order(start), vocabulary.process_order(since)
