@@ -144,8 +144,14 @@ def test_accounts_are_masked_when_asked(log, tmp_path):
         names.handed(log, mask=["acount"])
 
 
-def test_names_are_taken_out_of_texts_as_words_and_numbers_stay_numbers():
-    note = "Lines of 12 kimonos with kim and Ann Li again"
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("Lines of 12 kimonos with kim and Ann Li again", "Lines of 12 kimonos with {Kim} and {Ann Li} again"),
+        ("昨日Ann Liに電話し、Kimさんにも連絡", "昨日{Ann Li}に電話し、{Kim}さんにも連絡"),
+    ],
+)
+def test_names_are_taken_out_of_texts_as_words_and_numbers_stay_numbers(note, told):
     made = [
         {"Case ID": f"{rep}-{n}", "Activity": activity, "Timestamp": f"2025-01-0{day}", "Sales Rep": rep, "Note": note}
         for rep in ("Kim", "Li", "Ann Li", "12")
@@ -155,7 +161,7 @@ def test_names_are_taken_out_of_texts_as_words_and_numbers_stay_numbers():
     log = l2c.read(pd.DataFrame(made))
     known = names.pseudonyms(log)
     handed = names.handed(log)
-    assert handed.distinct("Note") == [f"Lines of 12 kimonos with {known['Kim']} and {known['Ann Li']} again"]
+    assert handed.distinct("Note") == [told.format(**known)]
     assert set(handed.distinct("rep")) == set(known.values()) and "12" in known
 
 
