@@ -1,6 +1,8 @@
 """Whose name may be read: nobody's, in what is handed on."""
 
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -300,3 +302,24 @@ def test_the_dashboard_serves_a_log_without_what_is_masked(source, monkeypatch):
     assert main(["dashboard", str(source), "--mask", "account", "--names", "--no-browser"]) == 0
     # What is not masked stays: the dashboard runs where the log lies.
     assert served == [([], set(PEOPLE), True)]
+
+
+def test_the_dashboard_judges_a_masked_log_by_masked_rules(source, tmp_path, monkeypatch):
+    from l2c.dashboard import serving
+
+    served = []
+    monkeypatch.setattr(serving, "serve", lambda log, **given: served.append(Path(given["rules"]).read_text("utf-8")))
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("rules:\n- {id: own, require: {attribute: account, in: [Kunde 1]}}", "utf-8")
+    for options in ([], ["--mask", "account"]):
+        assert main(["dashboard", str(source), "--no-browser", "--rules", str(mine), *options]) == 0
+    assert served[0] == mine.read_text("utf-8")
+    assert "Kunde" not in served[1] and re.search(r"in:\n\s*- Account \d", served[1])
+
+
+def test_the_dashboard_refuses_rules_that_make_no_sense_before_it_reads(source, tmp_path, capsys):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("rules:\n- {id: own, require: {wish: X}}", "utf-8")
+    assert main(["dashboard", str(source), "--no-browser", "--rules", str(mine)]) == 1
+    said = capsys.readouterr().err
+    assert "own requires 'wish'" in said and "Reading" not in said

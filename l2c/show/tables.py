@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from l2c.diagnose.rules.files import document
+from l2c.diagnose.rules.files import called
 from l2c.log import END, START
 from l2c.show import markup, words
 from l2c.show.details import detail
@@ -212,12 +211,6 @@ def _name(text: str, column: str, lang: str) -> str:
             text = text.replace(english, japanese)
     if column in _LISTS:
         return ", ".join(vocabulary.label(part, lang) for part in text.split(", "))
-    if column in ("tag", "due") and text in _entries():
-        return _entries()[text][lang == "ja"]
-    return vocabulary.label(text, lang) if column in _NAMES else text
-
-
-@cache
-def _entries() -> dict[str, tuple[str, str]]:
-    """What the tags and due dates of the kit are called; its rules are words of the vocabulary."""
-    return {entry["id"]: (entry["en"], entry["ja"]) for part in ("tags", "due_dates") for entry in document()[part]}
+    if column in _NAMES:
+        return called("rule" if column == "kpi" else column, text, lang) or vocabulary.label(text, lang)
+    return text
