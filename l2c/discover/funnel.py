@@ -7,21 +7,10 @@ from typing import TYPE_CHECKING
 from l2c.discover import silence
 from l2c.discover.happy_path import happy_path
 from l2c.log import EventLog
+from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MILESTONES = (
-    "Lead Created",
-    "Opportunity Created",
-    "Quote Sent",
-    "Contract Signed",
-    "Closed Won",
-    "Sales Order Created",
-    "Order Fulfilled",
-    "Invoice Sent",
-    "Payment Received",
-)
 
 
 def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataFrame:
@@ -75,5 +64,5 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
 
 
 def _milestones(log: EventLog) -> tuple[str, ...]:
-    known = tuple(name for name in MILESTONES if name in log.activities)
+    known = tuple(name for name in vocabulary.milestones() if name in log.activities)
     return known if len(known) >= 3 else tuple(dict.fromkeys(happy_path(EventLog(log.base))))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from l2c.log.filter_values import between, number, period, several, whole
-from l2c.log.outcomes import CLOSED, OUTCOMES
-from l2c.words import matching
+from l2c.log.outcomes import OUTCOMES
+from l2c.words import matching, vocabulary
 from l2c.words.errors import BadFilter, UnknownName
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _any(word: str, value: Any, base: Base) -> Narrow:
 
 def _closed(word: str, value: Any, base: Base) -> Narrow:
     start, end = period(word, value)
-    closing = nw.col("activity").is_in(CLOSED)
+    closing = nw.col("activity").is_in(vocabulary.closings())
 
     def apply(cases: Cases, base: Base) -> Cases:
         closed = base.events.filter(closing).group_by("case_key").agg(nw.col("time").min())

@@ -13,12 +13,10 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.log import leads
-from l2c.words import matching
+from l2c.words import matching, vocabulary
 
 STATUSES = ("open", "won", "lost", "paid", "lead_lost")
 WON, LOST, PAID, REOPENED = "Closed Won", "Closed Lost", "Payment Received", "Opportunity Reopened"
-CLOSED = (WON, LOST)
-"""A deal is closed by either of these."""
 
 OUTCOMES = {"won": ["won", "paid"], "paid": ["paid"], "lost": ["lost"], "lead_lost": ["lead_lost"], "open": ["open"]}
 """What a filter calls an outcome, and the statuses it means: whatever was paid was won."""
@@ -37,7 +35,7 @@ def with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyF
 
     there = cases.collect_schema().names()
     activity = nw.col("activity")
-    closing = events.filter(activity.is_in([*CLOSED, REOPENED]))
+    closing = events.filter(activity.is_in([*vocabulary.closings(), REOPENED]))
     decided = last_value(closing, "activity").rename({"activity": "_closing"})
     payments = events.filter(activity == PAID).select("case_key").unique()
     joined = cases.join(decided, on="case_key", how="left")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from l2c.measures.facts import Facts, Times
-from l2c.measures.records import APPROVAL, approvals, object_durations, pairs, responses
+from l2c.measures.records import approval, approvals, object_durations, pairs, responses
 from l2c.measures.spans import OTHERWISE, SEEN, Durations, durations
 
 # Fewer conversions than this cannot tell a silent lead from a slow one.
@@ -63,7 +63,7 @@ def lead_to_opportunity(facts: Facts) -> Durations:
 def discount_approval(facts: Facts) -> Durations:
     """Days from each request to its decision."""
     found = approvals(facts.log.base)
-    return object_durations(facts, found, of_sale=True, unit=facts.unit(*APPROVAL))[0]
+    return object_durations(facts, found, of_sale=True, unit=facts.unit(*approval()))[0]
 
 
 def invoices(facts: Facts) -> tuple[Durations, Times]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.log import EventLog, leads
 from l2c.log.outcomes import STATUSES
+from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     from l2c.log.base import Base
@@ -26,20 +27,6 @@ NEVER = np.iinfo(np.int64).max
 DAY = 86_400_000_000
 UNITS = {"day": DAY, "minute": 60_000_000, "second": 1_000_000}
 
-MILESTONES = (
-    "Lead Created",
-    "Opportunity Created",
-    "Quote Sent",
-    "Contract Signed",
-    "Closed Won",
-    "Closed Lost",
-    "Sales Order Created",
-    "Order Cancelled",
-    "Order Fulfilled",
-    "Invoice Sent",
-    "Payment Received",
-    "Order Closed",
-)
 FIXED = ("case_key", "status", "started", "ended", "variant_id")
 
 
@@ -66,7 +53,7 @@ class Whole:
     def first(self, activity: str) -> Times:
         """The first time of an activity in each case, ordered by `case_key`."""
         if activity not in self.times:
-            wanted = {activity, *MILESTONES} - set(self.times)
+            wanted = {activity, *vocabulary.milestones(ends=True)} - set(self.times)
             reached = self._known().reached(wanted)
             keys = self.column("case_key")
             for name in wanted:

@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, as_times
 from l2c.measures.spans import Durations, spans
-from l2c.words import payment_terms
+from l2c.words import payment_terms, vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from l2c.log.base import Base
-
-APPROVAL = ("Discount Approval Requested", "Discount Approved", "Discount Rejected")
 
 CANCELLED = "Invoice Cancelled"
 RESPONSE = ("Lead Created",)
@@ -56,7 +54,12 @@ def pairs(base: Base, start: str, end: str) -> Objects:
 
 def approvals(base: Base) -> Objects:
     """Requests for a discount and the next decision after each; repeated requests before it are one."""
-    return decisions(base, APPROVAL)
+    return decisions(base, approval())
+
+
+def approval() -> tuple[str, ...]:
+    """The request for a discount, and what decides it."""
+    return (request := "Discount Approval Requested"), *vocabulary.answers(request)
 
 
 def decisions(base: Base, names: tuple[str, ...]) -> Objects:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import stats
-from l2c.measures.facts import DAY, MILESTONES, NEVER, Facts, Flags, Times
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.stats import Curve, Estimate
 from l2c.words import vocabulary
 
@@ -159,7 +159,7 @@ def _gone_on(facts: Facts, end: tuple[str, ...]) -> Flags:
     gone_on = np.zeros(len(facts), bool)
     if not orders:
         return gone_on
-    for name in MILESTONES:
+    for name in vocabulary.milestones(ends=True):
         order = vocabulary.process_order(name)
         if order is not None and order > max(orders) and name != "Closed Lost":
             gone_on |= facts.first(name) != NEVER

@@ -17,6 +17,8 @@ from l2c.words import matching
 if TYPE_CHECKING:
     Frame = nw.LazyFrame[Any]
 
+# A letter of a word that ends at the next space; kana, kanji and hangul stand beside a name without one.
+LETTER = r"[^\W\u3005-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f]"
 # A text of so many words more than a name may speak of somebody by one name only.
 PROSE = 3
 # Columns that lead back to records or join the frames; they are never rewritten.
@@ -57,11 +59,11 @@ def spoken(quality: Quality, names: Mapping[str, str], masked: Iterable[str]) ->
         meant = {id for id in matching.match_attribute(str(column)) if matching.is_strong(str(column), id)}
         own = meant & set(masked) or (matching.is_person(str(column)) and any(map(matching.is_person, masked)))
         texts = ["" if value is None or value != value else str(value) for value in rows[column]]
-        shown = [names.get(t, "(hidden)") if t.strip() else t for t in texts] if own else _spoken_of(texts, names)
+        shown = [names.get(t, "(hidden)") if t.strip() else t for t in texts] if own else spoken_of(texts, names)
         rows[column] = [s if t else v for s, t, v in zip(shown, texts, rows[column], strict=True)]
     if len(found):
-        found["detail"] = _spoken_of([str(text) for text in found["detail"]], names)
-    return replace(quality, quarantine=rows, findings=found, notes=tuple(_spoken_of(quality.notes, names)))
+        found["detail"] = spoken_of([str(text) for text in found["detail"]], names)
+    return replace(quality, quarantine=rows, findings=found, notes=tuple(spoken_of(quality.notes, names)))
 
 
 def holds_texts(kind: Any) -> bool:
@@ -78,12 +80,12 @@ def _mentions(values: Sequence[str], hidden: Mapping[str, str]) -> dict[str, str
     prose = [value for value in values if value not in hidden]
     long = [value for value in prose if len(value.split()) > PROSE or not value.isascii()]
     for some, names in ((prose, full), (long, hidden)):
-        texts = _spoken_of(some, names)
+        texts = spoken_of(some, names)
         found |= {v: t for v, t in zip(some, texts, strict=True) if t != v}
     return found
 
 
-def _spoken_of(texts: Sequence[str], names: Mapping[str, str]) -> list[str]:
+def spoken_of(texts: Sequence[str], names: Mapping[str, str]) -> list[str]:
     """Texts without the names in them; `Li` is none of the letters of `Lines`, and a number is nobody's name."""
     import polars as pl
 
@@ -99,5 +101,5 @@ def _spoken_of(texts: Sequence[str], names: Mapping[str, str]) -> list[str]:
 def _without(text: str, found: set[str], names: Mapping[str, str]) -> str:
     folded = {name.casefold(): shown for name, shown in names.items()}
     longest = sorted({name.casefold() for name in found}, key=lambda name: (-len(name), name))
-    words = [rf"(?<!\w){re.escape(w)}(?!\w)" if w.isascii() else re.escape(w) for w in longest]
+    words = [rf"(?<!{LETTER}){re.escape(w)}(?!{LETTER})" if w.isascii() else re.escape(w) for w in longest]
     return re.sub("|".join(words), lambda hit: folded[hit.group().casefold()], text, flags=re.IGNORECASE)

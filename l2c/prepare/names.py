@@ -11,7 +11,7 @@ from l2c import engine
 from l2c.log import EventLog
 from l2c.log.base import Base
 from l2c.log.origin import SMALLEST, handed_on
-from l2c.prepare.masking import KEYS, holds_texts, masked, spoken
+from l2c.prepare.masking import KEYS, holds_texts, masked, spoken, spoken_of
 from l2c.prepare.portions import portion
 from l2c.words import matching, vocabulary
 from l2c.words.errors import BadOption, UnknownName
@@ -135,11 +135,8 @@ def handed(
     UnknownName, BadOption
         If there is no such attribute to mask, or it holds no texts.
     """
-    base = portion(log).base
-    people = [] if names or not hide else _people(log.base)
-    wanted = dict.fromkeys([*people, *(_known(name, log) for name in mask)])
-    words = {column: _words(log, column) for column in wanted}
-    every = {name: text for found in words.values() for name, text in found.items()}
+    base, words = portion(log).base, _hides(log, names, mask, hide)
+    wanted, every = list(words), _every(words)
     cases, events = (masked(frame, base.home, words, every) for frame in (base.cases, base.events))
     selection = {word: _said(text, words.get(word, {})) for word, text in log.filters.items()}
     origin = replace(
@@ -153,6 +150,35 @@ def handed(
     quality = spoken(base.quality, every, wanted)
     # Anew, so that nothing that was computed of the names is carried along.
     return EventLog(replace(base, cases=cases, events=events, quality=quality, origin=origin, _values={}))
+
+
+def unnamed(said: Any, log: EventLog, *, names: bool = False, mask: Sequence[str] = (), hide: bool = True) -> Any:
+    """What a file says (lists and mappings of texts), without the names that `handed` hides with the same words.
+
+    Activities stay as they are, whoever is called like one.
+    """
+    every = _every(_hides(log, names, mask, hide))
+
+    def told(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: told(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [told(part) for part in value]
+        if not isinstance(value, str) or value in log.base.activities:
+            return value
+        return every.get(value) or spoken_of([value], every)[0]
+
+    return told(said)
+
+
+def _hides(log: EventLog, names: bool, mask: Sequence[str], hide: bool) -> dict[str, dict[str, str]]:
+    """What stands for each value of the columns that hold names, or are masked."""
+    people = [] if names or not hide else _people(log.base)
+    return {column: _words(log, column) for column in dict.fromkeys([*people, *(_known(name, log) for name in mask)])}
+
+
+def _every(words: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {name: text for found in words.values() for name, text in found.items()}
 
 
 def _people(base: Base) -> list[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 from l2c.show import markup, numbers
 from l2c.show.charts.compliance import unbroken
 from l2c.show.markup import Html, escape
+from l2c.show.tables import cell
 from l2c.words import phrases, vocabulary
 
 PSEUDONYM = re.compile(r"(Rep|Person) \d+")
@@ -107,7 +108,7 @@ def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
         )  # fmt: skip
     if row["kind"] == "rule":
         return phrases.say(
-            "findings.rule", lang, rule=vocabulary.label(row["kpi"], lang), cases=numbers.count(row["cases"], "case", lang),
+            "findings.rule", lang, rule=kpi(row["kpi"], lang), cases=numbers.count(row["cases"], "case", lang),
             share=numbers.percent(row["effect"]), interval=numbers.interval(row["low"], row["high"], "fraction", lang=lang),
             money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
@@ -129,14 +130,14 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     lost = numbers.number(abs(float(row["effect"])) * float(row["cases"]))
     if unit == "day":
         said = phrases.say(
-            "findings.days", lang, **fills, step=_step(row["step"], lang) if row["step"] else label(row["kpi"], lang),
+            "findings.days", lang, **fills, step=_step(row["step"], lang) if row["step"] else kpi(row["kpi"], lang),
             total=numbers.case_days(row["days"], lang), money=_extra("findings.money", row["money"], lang, currency),
         )  # fmt: skip
     elif row["kpi"] in ("win_rate", "lead_conversion_rate"):
         money = _extra("findings.worth", row["money"], lang, currency)
         said = phrases.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
     else:
-        said = phrases.say("findings.rate", lang, **fills, lost=lost, kpi=label(row["kpi"], lang))
+        said = phrases.say("findings.rate", lang, **fills, lost=lost, kpi=kpi(row["kpi"], lang))
     half = abs(float(row["high"]) - float(row["low"])) / 2
     effect, raw = float(row["effect"]), float(row["raw"])
     if abs(raw - effect) > APART * half:
@@ -145,7 +146,7 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     names = [label(name, lang) for name in row["adjusted_for"]]
     said += phrases.say("findings.adjusted", lang, attributes=("、" if lang == "ja" else ", ").join(names))
     if row["echoes"]:
-        echoes = [" → ".join(label(part, lang) for part in echo.split(" → ")) for echo in row["echoes"]]
+        echoes = [" → ".join(kpi(part, lang) for part in echo.split(" → ")) for echo in row["echoes"]]
         said += phrases.say("findings.echoes", lang, echoes=("、" if lang == "ja" else ", ").join(echoes[:3]))
     return said
 
@@ -154,7 +155,7 @@ def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """What to do about one finding: what, where, how much it is about, and what to check first."""
     check = phrases.say(f"check.{row['problem']}", lang)
     money = numbers.money(row["money"], currency, lang)
-    fills = {"kpi": label(row["kpi"], lang), "money": money, "cases": numbers.count(row["cases"], "case", lang)}
+    fills = {"kpi": kpi(row["kpi"], lang), "money": money, "cases": numbers.count(row["cases"], "case", lang)}
     if row["step"] is not None:
         fills["kpi"] = _step(row["step"], lang)
     if row["kind"] == "cause":
@@ -214,6 +215,11 @@ def _step(step: Any, lang: str) -> str:
     return " → ".join(label(name, lang) for name in step)
 
 
+def kpi(name: Any, lang: str) -> str:
+    """The name of a KPI or rule, whose own it may be."""
+    return cell(str(name), "kpi", lang=lang)
+
+
 def label(name: Any, lang: str) -> str:
-    """The name of an activity, attribute, rule or KPI."""
+    """The name of an activity or attribute."""
     return vocabulary.label(str(name), lang)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from l2c.diagnose.rules.files import document
+from l2c.diagnose.rules.files import called
 from l2c.log import END, START
 from l2c.show import dates, markup, numbers
 from l2c.show.details import detail
@@ -22,7 +21,7 @@ from l2c.words.phrases.objects import PLACES
 _NAMES = {
     "activity", "attribute", "end", "event", "expected", "from", "instead", "kpi", "left_after", "milestone",
     "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace", "kind", "tag", "due",
-    "verdict", "severity", "other_activity", "level",
+    "verdict", "severity", "other_activity", "level", "waits_for",
 }  # fmt: skip
 # Columns that list several such names.
 _LISTS = {"hides"}
@@ -220,12 +219,6 @@ def _name(text: str, column: str, lang: str) -> str:
             text = text.replace(english, japanese)
     if column in _LISTS:
         return ", ".join(vocabulary.label(part, lang) for part in text.split(", "))
-    if column in ("tag", "due") and text in _entries():
-        return _entries()[text][lang == "ja"]
-    return vocabulary.label(text, lang) if column in _NAMES else text
-
-
-@cache
-def _entries() -> dict[str, tuple[str, str]]:
-    """What the tags and due dates of the kit are called; its rules are words of the vocabulary."""
-    return {entry["id"]: (entry["en"], entry["ja"]) for part in ("tags", "due_dates") for entry in document()[part]}
+    if column in _NAMES:
+        return called("rule" if column == "kpi" else column, text, lang) or vocabulary.label(text, lang)
+    return text

@@ -6,7 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """What an activity is in the process; the head of the file says what each word means."""
+
+    waits_for: str | None = None
+    answers: str | None = None
+    by: str | None = None
+    refusal: bool = False
+    milestone: bool = False
+    ends: bool = False
+    document: str | None = None
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,8 @@ class Attribute:
         `case` where it has one value per deal, else `event`.
     aliases, weak
         Its other names; a weak one often means something else and counts only where nothing better is there.
+    known_from
+        The activity before which it is not known yet, or None.
     """
 
     id: str
@@ -51,10 +68,11 @@ class Attribute:
     aliases: tuple[str, ...]
     weak: tuple[str, ...]
     examples: tuple[str, ...]
+    known_from: str | None = None
 
 
 @dataclass(frozen=True)
-class Activity:
+class Activity(Role):
     """Something that happens to a deal; `en` is its name inside every log, `order` its place in the process."""
 
     id: str
@@ -97,7 +115,7 @@ class Kpi:
 
 
 @dataclass(frozen=True)
-class Word:
+class Word(Role):
     """A phase of the process, or another word that stands in tables: `required`, `day`; of an event its `phase`."""
 
     id: str
@@ -167,6 +185,74 @@ def label(name: str, lang: str = "en") -> str:
 def process_order(activity: str) -> int | None:
     """Return the place of an activity in the process, from 0; None for one that is not in the vocabulary."""
     return _process_order().get(activity)
+
+
+def waits_for(activity: str) -> str | None:
+    """Return whose turn it is after an activity: `own_team`, `customer`, `approver`; None where it changes nothing."""
+    role = _roles().get(activity, NO_ROLE)
+    return role.waits_for or (OWN_TEAM if role.answers else None)
+
+
+def whose_move(activity: str) -> str:
+    """Return whom a deal waits for until an activity: `customer`, `approver`, else `own_team`."""
+    role = _roles().get(activity, NO_ROLE)
+    return role.by or (waits_for(role.answers) if role.answers else None) or OWN_TEAM
+
+
+@cache
+def answers(request: str) -> tuple[str, ...]:
+    """Return the activities that decide a request, in process order."""
+    return tuple(name for name, role in _roles().items() if role.answers == request)
+
+
+@cache
+def milestones(*, ends: bool = False) -> tuple[str, ...]:
+    """Return the stations from lead to cash in order; `ends` adds where the way of a deal or an order ends."""
+    return tuple(name for name, role in _roles().items() if role.milestone or (ends and role.ends))
+
+
+@cache
+def refusals() -> frozenset[str]:
+    """Return the activities that say no: refused, withdrawn, given up, cancelled."""
+    return frozenset(name for name, role in _roles().items() if role.refusal)
+
+
+@cache
+def known_from(attribute: str) -> str | None:
+    """Return the activity before which an attribute, or the words of a number of days, is not known yet."""
+    since = {a.id: a.known_from for a in attributes()}
+    return since.get(attribute) or since.get(f"{attribute}_days")
+
+
+@cache
+def closings() -> tuple[str, ...]:
+    """Return the activities that close a deal: won, lost."""
+    return tuple(a.en for a in activities() if a.phase == "decision")
+
+
+@cache
+def document_steps() -> tuple[tuple[str, str], ...]:
+    """Return the steps in the life of each kind of document: `(Quote Sent, Quote Accepted)`."""
+    stations = [(role.document, name) for name, role in _roles().items() if role.document]
+    kinds = dict.fromkeys(kind for kind, _ in stations)
+    return tuple(step for kind in kinds for step in pairwise(name for of, name in stations if of == kind))
+
+
+@cache
+def orderly() -> tuple[tuple[str, str], ...]:
+    """Return pairs of activities of which the first cannot come later in one deal."""
+    before = {name: (*role.after, role.answers) for name, role in _roles().items()}
+    return tuple((first, name) for name, others in before.items() for first in others if first)
+
+
+OWN_TEAM, NO_ROLE = "own_team", Role()
+
+
+@cache
+def _roles() -> dict[str, Role]:
+    """Map the activities, in process order, and then the events beside them to their roles."""
+    things: tuple[Activity | Word, ...] = (*activities(), *_words())
+    return {thing.en: thing for thing in things if thing.phase}
 
 
 @cache

@@ -12,7 +12,7 @@ from l2c.discover import activity_order, flow
 from l2c.log import EventLog
 from l2c.measures import repeats as outcomes
 from l2c.measures.durations import DURATIONS
-from l2c.measures.facts import DAY, MILESTONES, NEVER, Facts, Flags, Times
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.measures.rates import late_payment_share
 from l2c.measures.records import object_durations
 from l2c.measures.records import pairs as object_pairs
@@ -29,14 +29,6 @@ TOO_MANY_NEGATIVE = 0.1
 SLOWEST, MOST, LONGEST = 0.995, 0.95, 0.35
 # From this share of dates without a time, days are the unit of a step.
 DATED = 0.02
-SAME_OBJECT = (
-    ("Quote Created", "Quote Sent"),
-    ("Quote Sent", "Quote Accepted"),
-    ("Sales Order Created", "Order Fulfilled"),
-    ("Invoice Created", "Invoice Sent"),
-    ("Invoice Sent", "Payment Received"),
-)
-ENDS = ("Closed Lost", "Lead Disqualified", "Quote Rejected", "Discount Rejected", "Order Cancelled")
 RATES = ("lead_conversion_rate", "win_rate", "order_error_rate", "rework_rate", "late_payment_share")
 GOOD = ("lead_conversion_rate", "win_rate", "quote_acceptance_rate", "conformance_rate")
 
@@ -90,13 +82,13 @@ def steps(facts: Facts) -> Iterator[Target]:
     for place in range(len(names) - 1, -1, -1):
         there = facts.first(names[place]) != NEVER
         for after in np.unique(following[there]):
-            if after >= 0 and names[after] not in ENDS:
+            if after >= 0 and names[after] not in vocabulary.refusals():
                 case = np.flatnonzero(there & (following == after))
                 found.append((names[place], names[after], case))
         following[there] = place
     has_objects = "object_id" in log.base.events.collect_schema().names()
     for start, end, case in found[::-1]:
-        if has_objects and (start, end) in SAME_OBJECT:
+        if has_objects and (start, end) in vocabulary.document_steps():
             target = _of_objects(facts, start, end)
         else:
             target = _days(facts, (start, end), case, facts.first(start)[case], facts.first(end)[case])
@@ -228,5 +220,7 @@ def _mature(facts: Facts, took: Floats, share: float = SLOWEST) -> float:
 def _after(activity: str) -> list[str]:
     """The milestones that the process places after an activity, except the loss of a lead or deal."""
     place = vocabulary.process_order(activity)
-    orders = {name: vocabulary.process_order(name) for name in MILESTONES if name != "Closed Lost"}
+    orders = {
+        name: vocabulary.process_order(name) for name in vocabulary.milestones(ends=True) if name != "Closed Lost"
+    }
     return [name for name, order in orders.items() if place is not None and order is not None and order > place]

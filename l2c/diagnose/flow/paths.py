@@ -19,10 +19,10 @@ from l2c.discover import happy_path, variants
 from l2c.log import EventLog
 from l2c.log.outcomes import ENDED_BY
 from l2c.measures.facts import Facts
+from l2c.words import vocabulary
 
 Path = tuple[str, ...]
 Floats = NDArray[Any]
-ENDS = ("Closed Won", "Closed Lost")
 LANDMARK = "Quote Sent"
 FALSE = 0.05
 ENOUGH = 20
@@ -111,7 +111,7 @@ def lost_variants(log: EventLog, reference: Sequence[Path] | Path | None = None)
 def _explained(
     log: EventLog, facts: Facts, case: NDArray[np.int64], value: Floats, reference: Any, *, logistic: bool
 ) -> pd.DataFrame:
-    ends = (LANDMARK,) if logistic else ENDS
+    ends = (LANDMARK,) if logistic else vocabulary.closings()
     paths = [_before(path, ends) for path in _paths(log, reference)]
     traces = variants(log).set_index("variant_id")["trace"]
     ids = facts.column("variant_id").astype(np.int64)[case]

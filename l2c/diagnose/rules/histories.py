@@ -12,6 +12,7 @@ from l2c import engine
 from l2c.diagnose.rules.evidence import NOT_APPLICABLE, OK, VIOLATED, Events, Verdict
 from l2c.diagnose.rules.verbs import alternatives, whole
 from l2c.measures.facts import NEVER, Facts, as_times
+from l2c.words import vocabulary
 from l2c.words.errors import BadRules
 
 STAGE = "Stage: "
@@ -126,7 +127,7 @@ def _closing_stages(facts: Facts) -> set[str]:
     events = facts.log.base.events
     if "stage" not in events.collect_schema().names():
         return set()
-    closing = events.filter(nw.col("activity").is_in(["Closed Won", "Closed Lost"]))
+    closing = events.filter(nw.col("activity").is_in(vocabulary.closings()))
     known = closing.filter(~nw.col("stage").is_null())
     others = events.filter(~nw.col("stage").is_null()).join(
         closing.select("case_key").unique(), on="case_key", how="anti"

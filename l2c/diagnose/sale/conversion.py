@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from l2c import stats
 from l2c.discover import silence
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, MILESTONES, NEVER, Facts
+from l2c.measures.facts import DAY, NEVER, Facts
 from l2c.prepare.names import grouped
+from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 
 ENOUGH = 20
 COHORT = "opened"
-NOT_REACHED = ("Closed Lost", "Order Cancelled", "Order Closed")
 
 
 def conversion(
@@ -63,8 +63,8 @@ def conversion(
     rows = []
     for group, some in _groups(facts, began, by):
         case = np.flatnonzero(some)
-        for milestone in MILESTONES:
-            if milestone in (start, *NOT_REACHED) or milestone not in log.activities:
+        for milestone in vocabulary.milestones():
+            if milestone == start or milestone not in log.activities:
                 continue
             reached = facts.first(milestone)[case]
             days, cause = _spans(began[case], reached, facts.gone[case], facts.until)

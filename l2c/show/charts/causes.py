@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
-from l2c.show.findings import group, label
+from l2c.show.findings import group, kpi, label
 from l2c.show.map import lettering
 from l2c.words import phrases
 
@@ -72,7 +72,7 @@ def _panel(ax: Axes, part: pd.DataFrame, lang: str) -> None:
 
 
 def _name(row: Mapping[Any, Any], lang: str) -> str:
-    what = " → ".join(label(name, lang) for name in row["step"]) if row["step"] else label(row["kpi"], lang)
+    what = " → ".join(label(name, lang) for name in row["step"]) if row["step"] else kpi(row["kpi"], lang)
     return f"{group(row['attribute'], row['value'], lang)}\n{what}"
 
 

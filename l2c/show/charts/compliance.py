@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from l2c.show import numbers
+from l2c.show import numbers, tables
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
-from l2c.words import phrases, vocabulary
+from l2c.words import phrases
 
 FEW = 20
 
@@ -45,7 +45,7 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
                 end = row["high"] * 100
                 ax.plot([row["low"] * 100, end], [place] * 2, color=theme.INK, linewidth=1.2, alpha=0.6)
             ax.text(min(end, top) + top * 0.02, place, fact, va="center", fontsize=9, color=theme.MUTED)
-        names = [lettering.shorten(vocabulary.label(str(r["rule"]), lang), 44) for r in rows]
+        names = [lettering.shorten(tables.cell(r["rule"], "rule", lang=lang), 44) for r in rows]
         ax.set_yticks(range(len(rows)), names)
         ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, top * 1.6))
         ticks = [t for t in ax.get_xticks() if 0 <= t <= top]

@@ -1,6 +1,6 @@
 """Phrases of the charts about causes, rules, reps, discounts, bottlenecks, cohorts and the journey."""
 
-# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
+# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `phrases.say`.
 PHRASES: dict[str, tuple[str, str]] = {
     # Causes
     "causes.title": (

@@ -1,6 +1,6 @@
 """Phrases of the conclusions and findings that open the report."""
 
-# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
+# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `phrases.say`.
 PHRASES: dict[str, tuple[str, str]] = {
     "findings.lead": (
         "What stands out, the most at stake first",
