@@ -11,7 +11,10 @@ from hypothesis import given, settings
 
 import l2c
 from l2c import engine
-from l2c.prepare import columns, in_place, joining
+from l2c.log.columns import DERIVED
+from l2c.prepare import in_place
+from l2c.prepare.ids import eighteen
+from l2c.prepare.instructions import instructions
 from l2c.words.errors import EngineTrouble, L2CError, NothingToRead, UntypedColumn
 from tests import cluster
 from tests.data import sample
@@ -19,7 +22,7 @@ from tests.logs import event_rows
 from tests.metrics import METRICS, by, same
 
 LIMIT = datetime(2027, 1, 1)
-SAID = columns.instructions(None)
+SAID = instructions(None)
 
 
 def company(cases=700):
@@ -44,7 +47,7 @@ def rows_of(log):
     """The rows of a log, as a typed source would hold them."""
     cases = engine.collect(log.cases.select("case_key", *log.attributes))
     events = engine.collect(log.events).sort_values(["source", "source_row"])
-    keep = [c for c in events if c not in log.attributes and c not in columns.DERIVED - {"case_key"}]
+    keep = [c for c in events if c not in log.attributes and c not in DERIVED - {"case_key"}]
     return pl.from_pandas(events[keep].merge(cases, on="case_key").drop(columns="case_key"))
 
 
@@ -198,7 +201,7 @@ MIXED = {
 
 def mixed():
     """Rows in which one deal has its id in two forms."""
-    full = joining.eighteen(MIXED["case_id"][0])
+    full = eighteen(MIXED["case_id"][0])
     return pl.DataFrame(MIXED | {"case_id": [MIXED["case_id"][0], full, *MIXED["case_id"][2:]]})
 
 
@@ -255,7 +258,7 @@ def test_a_column_of_text_says_how_to_convert_it(change, hint):
 
 def test_local_times_need_a_zone_the_engine_can_read():
     lazy = nw.from_native(company(5).lazy())
-    said = columns.instructions({"columns": {}, "time_zone": "Asia/Tokyo"})
+    said = instructions({"columns": {}, "time_zone": "Asia/Tokyo"})
     with pytest.raises(UntypedColumn, match="Asia/Tokyo"):
         in_place.read(lazy, engine.home(lazy), "x", said, LIMIT, LIMIT, None)
 
@@ -277,9 +280,8 @@ def test_nothing_usable_is_said(tmp_path):
 
 def test_a_large_parquet_file_stays_on_disk(files, logs, monkeypatch):
     # The module; the package has a function of that name.
-    import sys
 
-    monkeypatch.setattr(sys.modules["l2c.prepare.read"], "LARGE", 100)
+    monkeypatch.setattr("l2c.prepare.large.LARGE", 100)
     log = l2c.read(files("demo"), extracted=LIMIT)
     assert (
         engine.collect(nw.from_native(log.base.home.sql("SELECT path FROM duckdb_databases()")))["path"].notna().any()

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from l2c.show import words
 from l2c.words import errors
 
 MESSAGES = Path(__file__).with_name("messages.md")
@@ -137,9 +136,9 @@ def made():
 @pytest.mark.parametrize(("name", "error"), list(made()), ids=[name for name, _ in made()])
 def test_every_message_has_a_japanese_wording(name, error):
     assert error.made_by == name
-    said = words.error(error, "ja")
+    said = error.said("ja")
     assert re.search(r"[ぁ-んァ-ヶ一-龠]", said) and said != str(error)
-    assert words.error(error, "en") == str(error)
+    assert error.said("en") == str(error)
     # What was found stands in both: names, numbers and places are not lost on the way.
     for given in (error.made_of.get(key) for key in ("name", "where", "path", "folder", "rule", "host", "headers")):
         for part in given if isinstance(given, list) else [given] if given is not None else []:
@@ -148,18 +147,27 @@ def test_every_message_has_a_japanese_wording(name, error):
 
 def test_no_wording_is_left_over_and_braces_are_filled():
     for _, error in made():
-        assert not re.search(r"\{\w+\}", words.error(error, "ja").replace("{reach", ""))
+        assert not re.search(r"\{\w+\}", error.said("ja").replace("{reach", ""))
 
 
 def test_an_error_keeps_what_it_was_made_of_on_its_way_between_processes():
     error = pickle.loads(pickle.dumps(errors.NotebookFailed.cell("report", 3, "KeyError: 'x'", "a.ipynb")))
-    assert words.error(error, "ja").startswith("report はセル3で停止しました")
-    assert words.error(errors.L2CError("Something else."), "ja") == "Something else."
+    assert error.said("ja").startswith("report はセル3で停止しました")
+    assert errors.L2CError("Something else.").said("ja") == "Something else."
 
 
 def test_what_can_be_gone_through_once_is_said_in_both_languages():
     error = errors.UnknownName.activity("Quote snet", iter(["Quote Sent", "Closed Won"]))
-    assert "Closest in this log: Quote Sent" in str(error) and "近いもの: Quote Sent" in words.error(error, "ja")
+    assert "Closest in this log: Quote Sent" in str(error) and "近いもの: Quote Sent" in error.said("ja")
+
+
+def test_words_of_the_data_break_no_message_in_either_language():
+    error = errors.UnknownName.activity("a\x1b[2J\nb", [])
+    assert "\x1b" not in error.said("en") + error.said("ja") and "\n" not in error.said("en") + error.said("ja")
+    assert (
+        errors.UnknownName.attribute("", ["rep"]).said("ja")
+        == "「」という案件の項目はありません。このログの項目: rep。"
+    )
 
 
 def test_the_command_line_says_errors_in_the_language_asked_for(tmp_path, capsys):

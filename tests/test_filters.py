@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from l2c import engine
 from l2c.log import build
-from l2c.log.filter_words import OUTCOMES, WORDS
+from l2c.log.filter_words import WORDS
 from l2c.log.filters import parse, said
+from l2c.log.outcomes import OUTCOMES
 from l2c.words.errors import BadFilter, UnknownName
 
 ACTIVITIES = ["Opportunity Created", "Quote Sent", "A > B", "A", "B", " C ", "1..2", "x, y"]

@@ -12,7 +12,12 @@ PARAMETERS = {"log_path", "where", "start", "end", "lang", "out_dir"}
 
 
 # How the map of step 3 begins, and the day of a change: only some steps have them.
-OWN = {"03_discover": {"map_state"}, "06_monitor": {"change"}, "report": {"change"}}
+OWN = {
+    "03_discover": {"map_state"},
+    "04_diagnose": {"rules_path"},
+    "06_monitor": {"change"},
+    "report": {"change", "rules_path"},
+}
 
 
 @pytest.fixture(params=SERIES)

@@ -1,6 +1,8 @@
 """Whose name may be read: nobody's, in what is handed on."""
 
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ from l2c.cli import main
 from l2c.demo import write
 from l2c.prepare import names
 from l2c.words.errors import BadOption, UnknownName
-from l2c.words.vocabulary import is_person
+from l2c.words.matching import is_person
 from tests.canary import found
 from tests.logs import from_text
 
@@ -144,8 +146,14 @@ def test_accounts_are_masked_when_asked(log, tmp_path):
         names.handed(log, mask=["acount"])
 
 
-def test_names_are_taken_out_of_texts_as_words_and_numbers_stay_numbers():
-    note = "Lines of 12 kimonos with kim and Ann Li again"
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("Lines of 12 kimonos with kim and Ann Li again", "Lines of 12 kimonos with {Kim} and {Ann Li} again"),
+        ("昨日Ann Liに電話し、Kimさんにも連絡", "昨日{Ann Li}に電話し、{Kim}さんにも連絡"),
+    ],
+)
+def test_names_are_taken_out_of_texts_as_words_and_numbers_stay_numbers(note, told):
     made = [
         {"Case ID": f"{rep}-{n}", "Activity": activity, "Timestamp": f"2025-01-0{day}", "Sales Rep": rep, "Note": note}
         for rep in ("Kim", "Li", "Ann Li", "12")
@@ -155,7 +163,7 @@ def test_names_are_taken_out_of_texts_as_words_and_numbers_stay_numbers():
     log = l2c.read(pd.DataFrame(made))
     known = names.pseudonyms(log)
     handed = names.handed(log)
-    assert handed.distinct("Note") == [f"Lines of 12 kimonos with {known['Kim']} and {known['Ann Li']} again"]
+    assert handed.distinct("Note") == [told.format(**known)]
     assert set(handed.distinct("rep")) == set(known.values()) and "12" in known
 
 
@@ -294,3 +302,24 @@ def test_the_dashboard_serves_a_log_without_what_is_masked(source, monkeypatch):
     assert main(["dashboard", str(source), "--mask", "account", "--names", "--no-browser"]) == 0
     # What is not masked stays: the dashboard runs where the log lies.
     assert served == [([], set(PEOPLE), True)]
+
+
+def test_the_dashboard_judges_a_masked_log_by_masked_rules(source, tmp_path, monkeypatch):
+    from l2c.dashboard import serving
+
+    served = []
+    monkeypatch.setattr(serving, "serve", lambda log, **given: served.append(Path(given["rules"]).read_text("utf-8")))
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("rules:\n- {id: own, require: {attribute: account, in: [Kunde 1]}}", "utf-8")
+    for options in ([], ["--mask", "account"]):
+        assert main(["dashboard", str(source), "--no-browser", "--rules", str(mine), *options]) == 0
+    assert served[0] == mine.read_text("utf-8")
+    assert "Kunde" not in served[1] and re.search(r"in:\n\s*- Account \d", served[1])
+
+
+def test_the_dashboard_refuses_rules_that_make_no_sense_before_it_reads(source, tmp_path, capsys):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("rules:\n- {id: own, require: {wish: X}}", "utf-8")
+    assert main(["dashboard", str(source), "--no-browser", "--rules", str(mine)]) == 1
+    said = capsys.readouterr().err
+    assert "own requires 'wish'" in said and "Reading" not in said

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 import l2c
-from l2c import report
+from l2c import diagnose, report
+from l2c.diagnose.rules import files
 from l2c.prepare.names import pseudonyms
-from l2c.words.errors import NotebookFailed, UnreadableLog
+from l2c.words.errors import BadRules, NotebookFailed, UnreadableLog
 from tests import browser, canary
 from tests.logs import from_text
 
@@ -91,7 +93,7 @@ def parts(monkeypatch):
     """What would be written where, without running a notebook."""
     made = {}
 
-    def written(log, target, lang, change, told):
+    def written(log, target, lang, change, rules, told):
         log.save(target / "log")
         made[target.name] = (log.n_cases, log.filters)
 
@@ -123,6 +125,45 @@ def test_reports_by_rep_bear_pseudonyms_and_the_small_ones_share_one(tmp_path, p
     parts.clear()
     report.reports(log, tmp_path / "named", "rep", names=True, smallest=1)
     assert set(parts) == {"Abe-Lastname", "Bo-Lastname", "Cy-Lastname", "Di-Lastname"}
+
+
+OWN_RULES = """
+rules:
+- id: own_desk  # Abe Lastname asked for it
+  name: {en: Abe Lastname alone approves, ja: 承認はAbe Lastnameだけ}
+  when: rep in ['Abe Lastname', 'Bo Lastname'] and region == 'EMEA'
+  require: {role: {activity: Discount Approved, in: [Abe Lastname]}}
+"""
+
+
+@pytest.fixture
+def approved():
+    """Deals of two reps, a third of which another one approved."""
+    deal = "Opportunity Created 0, Discount Approved 1, Closed Won {}"
+    people = [("Abe", "Bo")[n % 2] + " Lastname" for n in range(30)]
+    lines = (f"d{n} [rep={who}, actor={who}, region=EMEA]: {deal.format(n + 2)}" for n, who in enumerate(people))
+    return from_text("\n".join(lines))
+
+
+def test_a_report_judges_by_own_rules_and_says_their_names(tmp_path, approved, monkeypatch):
+    monkeypatch.setattr(report, "SERIES", ("report",))
+    (tmp_path / "mine.yaml").write_text(OWN_RULES, "utf-8")
+    out = tmp_path / "out"
+    html = report.report(approved, out, rules=tmp_path / "mine.yaml", lang="ja").read_text("utf-8")
+    abe = pseudonyms(approved)["Abe Lastname"]
+    assert f"承認は{abe}だけ" in html and "own_desk" not in html
+    # Bo approved half of the deals: the rule means the same people by other names, and none is left in it.
+    assert diagnose.compliance(l2c.open(out / "log"), out / "rules.yaml")["count"].item() == 15
+    assert canary.found(out, ["Lastname", str(tmp_path)]) == []
+    with pytest.raises(BadRules, match=r"nowhere\.yaml"):
+        report.report(approved, tmp_path / "other", rules=tmp_path / "nowhere.yaml")
+    assert not (tmp_path / "other").exists()
+
+
+def test_rules_stay_as_they_are_where_names_are_shown(tmp_path, approved):
+    (tmp_path / "mine.yaml").write_text(OWN_RULES, "utf-8")
+    said = yaml.safe_load(files.handed(tmp_path / "mine.yaml", approved, names=True))
+    assert said == yaml.safe_load(OWN_RULES)
 
 
 def test_a_report_never_goes_into_the_folder_of_another_log(tmp_path, parts):

@@ -228,7 +228,7 @@ def test_a_name_of_a_folder_is_no_pattern(tmp_path, monkeypatch, held):
 
 @posix
 def test_a_large_parquet_file_is_read_by_its_name(tmp_path, monkeypatch):
-    monkeypatch.setattr("l2c.prepare.read.LARGE", 1)
+    monkeypatch.setattr("l2c.prepare.large.LARGE", 1)
     for case, name in enumerate(["events*", "events[1]", "events1", "events?", "eventsx"]):
         rows = pd.DataFrame({"case_id": [f"c{case}"], "activity": ["X"], "time": pd.to_datetime(["2025-01-01"])})
         rows.to_parquet(tmp_path / f"{name}.parquet")
@@ -479,8 +479,8 @@ def test_the_next_save_removes_what_a_killed_one_left_and_nothing_of_a_live_one(
 
 READING = """
 import signal, sys, l2c
-import l2c.prepare.read
-l2c.prepare.read.LARGE = 1
+import l2c.prepare.large
+l2c.prepare.large.LARGE = 1
 log = l2c.read(sys.argv[1])
 print("read", flush=True)
 signal.pause()
@@ -502,7 +502,7 @@ def test_what_a_killed_program_kept_of_a_large_source_goes_with_the_next(tmp_pat
     left = list(place.iterdir())
     assert [each.stat().st_mode & 0o777 for each in left] == [0o700]
     monkeypatch.setattr(tempfile, "tempdir", str(place))
-    monkeypatch.setattr("l2c.prepare.read.LARGE", 1)
+    monkeypatch.setattr("l2c.prepare.large.LARGE", 1)
     log = l2c.read(tmp_path / "events.parquet")
     assert log.n_events == 1
     assert not left[0].exists()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from l2c.words import measures
+from l2c.words import matching, measures
 from l2c.words import vocabulary as words
 
 PUNCTUATED = st.sampled_from(["", " ", "_", "-", ".", " : ", "　"])
@@ -20,7 +20,7 @@ def owners(things, names):
     found = defaultdict(set)
     for thing in things:
         for name in names(thing):
-            found[words.normalise(name)].add(thing.id)
+            found[matching.normalise(name)].add(thing.id)
     return found
 
 
@@ -111,19 +111,21 @@ def test_no_id_means_two_things():
         *words.phases(),
         *words.activities(),
     )
-    ids = [thing.id for thing in things] + [word["id"] for word in words._yaml()["words"]]
+    ids = [thing.id for thing in things] + [word["id"] for word in words.entries("words")]
     assert sorted(ids) == sorted(set(ids))
 
 
 def test_every_name_and_alias_finds_its_own_thing():
     for a in words.attributes():
-        assert all(words.is_strong(name, a.id) for name in (a.id, a.en, a.ja, *a.aliases)), a.id
-        assert all(a.id in words.match_attribute(name) and not words.is_strong(name, a.id) for name in a.weak), a.id
+        assert all(matching.is_strong(name, a.id) for name in (a.id, a.en, a.ja, *a.aliases)), a.id
+        assert all(a.id in matching.match_attribute(name) and not matching.is_strong(name, a.id) for name in a.weak), (
+            a.id
+        )
     for activity in words.activities():
         names = (activity.id, activity.en, activity.ja, *activity.aliases)
-        assert {words.match_activity(name) for name in names} == {activity.en}
+        assert {matching.match_activity(name) for name in names} == {activity.en}
         dated = [*activity.date_aliases, activity.en, f"{activity.en} Date", f"{activity.ja}日", activity.ja]
-        assert {words.match_date_column(name) for name in dated} == {activity.en}
+        assert {matching.match_date_column(name) for name in dated} == {activity.en}
 
 
 NAMES = st.sampled_from([(n, a.id) for a in words.attributes() for n in (a.en, a.ja, *a.aliases)])
@@ -137,7 +139,7 @@ def test_case_spaces_punctuation_and_width_do_not_count(name, between, shout, wi
     written = written.upper() if shout else written.lower()
     if wide:  # the full-width form of every ASCII letter
         written = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in written)
-    assert words.is_strong(f" {written} ", attribute)
+    assert matching.is_strong(f" {written} ", attribute)
 
 
 @given(st.text())
@@ -147,15 +149,15 @@ def test_case_spaces_punctuation_and_width_do_not_count(name, between, shout, wi
 @example("Opportunity:")
 @example("済")
 def test_any_text_can_be_looked_up(text):
-    assert set(words.match_attribute(text)) <= {a.id for a in words.attributes()}
-    assert words.match_activity(text) in {None, *(a.en for a in words.activities())}
-    assert words.stage_outcome(text) in {None, "won", "lost"}
-    assert words.normalise(words.normalise(text)) == words.normalise(text)
+    assert set(matching.match_attribute(text)) <= {a.id for a in words.attributes()}
+    assert matching.match_activity(text) in {None, *(a.en for a in words.activities())}
+    assert matching.stage_outcome(text) in {None, "won", "lost"}
+    assert matching.normalise(matching.normalise(text)) == matching.normalise(text)
 
 
 def test_a_header_of_megabytes_matches_nothing_and_costs_nothing():
-    assert words.match_attribute("(" * 5_000_000) == ()
-    assert words.match_date_column("x" * 5_000_000) is None
+    assert matching.match_attribute("(" * 5_000_000) == ()
+    assert matching.match_date_column("x" * 5_000_000) is None
 
 
 @pytest.mark.parametrize(
@@ -188,14 +190,14 @@ def test_a_header_of_megabytes_matches_nothing_and_costs_nothing():
     ],
 )
 def test_headers_of_real_exports_are_recognised(header, ids):
-    assert words.match_attribute(header) == ids
+    assert matching.match_attribute(header) == ids
 
 
 def test_a_weak_alias_is_not_a_strong_one():
-    assert words.is_strong("Opportunity ID", "case_id")
+    assert matching.is_strong("Opportunity ID", "case_id")
     for header, attribute in [("Id", "case_id"), ("order_id", "case_id"), ("Status", "activity"), ("作成日", "time")]:
-        assert attribute in words.match_attribute(header)
-        assert not words.is_strong(header, attribute)
+        assert attribute in matching.match_attribute(header)
+        assert not matching.is_strong(header, attribute)
 
 
 @pytest.mark.parametrize(
@@ -218,14 +220,14 @@ def test_a_weak_alias_is_not_a_strong_one():
         ("Won Time", "Closed Won"),
         ("受注日", "Closed Won"),
         ("失注日", "Closed Lost"),
-        ("close_date", words.CLOSE),
-        ("CloseDate", words.CLOSE),
-        ("完了予定日", words.CLOSE),
-        ("クローズ日", words.CLOSE),
+        ("close_date", matching.CLOSE),
+        ("CloseDate", matching.CLOSE),
+        ("完了予定日", matching.CLOSE),
+        ("クローズ日", matching.CLOSE),
     ],
 )
 def test_date_columns_stand_for_activities(header, activity):
-    assert words.match_date_column(header) == activity
+    assert matching.match_date_column(header) == activity
 
 
 @pytest.mark.parametrize(
@@ -254,7 +256,7 @@ def test_date_columns_stand_for_activities(header, activity):
     ],
 )
 def test_other_dates_and_flags_are_no_activities(header):
-    assert words.match_date_column(header) is None
+    assert matching.match_date_column(header) is None
 
 
 @pytest.mark.parametrize(
@@ -286,7 +288,7 @@ def test_other_dates_and_flags_are_no_activities(header):
     ],
 )
 def test_other_names_of_an_activity_find_it(text, activity):
-    assert words.match_activity(text) == activity
+    assert matching.match_activity(text) == activity
 
 
 @pytest.mark.parametrize(
@@ -316,26 +318,26 @@ def test_other_names_of_an_activity_find_it(text, activity):
     ],
 )
 def test_what_is_not_the_same_thing_keeps_its_name(text):
-    assert words.match_activity(text) is None
+    assert matching.match_activity(text) is None
 
 
 def test_stage_labels_tell_won_from_lost_and_from_open():
     assert {
-        words.stage_outcome(s) for s in ["Closed Won", "won", "受注", "成立 (Closed Won)", "Closed Won - Renewal"]
+        matching.stage_outcome(s) for s in ["Closed Won", "won", "受注", "成立 (Closed Won)", "Closed Won - Renewal"]
     } == {"won"}
-    assert {words.stage_outcome(s) for s in ["Closed Lost", "LOST", "失注", "不成立", "closed_lost"]} == {"lost"}
+    assert {matching.stage_outcome(s) for s in ["Closed Lost", "LOST", "失注", "不成立", "closed_lost"]} == {"lost"}
     open_ones = ["Negotiation/Review", "Engaging", "Prospecting", "Closed", "受注見込", "Closed - Not Converted", ""]
-    assert {words.stage_outcome(s) for s in open_ones} == {None}
+    assert {matching.stage_outcome(s) for s in open_ones} == {None}
 
 
 def test_yes_and_no_are_understood_in_both_languages():
-    truth = words.truth_words()
-    said = {word: truth.get(words.normalise(word)) for word in ["Yes", "ＴＲＵＥ", "はい", "○", "1", "有り"]}
-    denied = {word: truth.get(words.normalise(word)) for word in ["No", "false", "いいえ", "×", "0", "なし"]}
+    truth = matching.truth_words()
+    said = {word: truth.get(matching.normalise(word)) for word in ["Yes", "ＴＲＵＥ", "はい", "○", "1", "有り"]}
+    denied = {word: truth.get(matching.normalise(word)) for word in ["No", "false", "いいえ", "×", "0", "なし"]}
     assert set(said.values()) == {True}, said
     assert set(denied.values()) == {False}, denied
     assert "" not in truth
-    assert truth.get(words.normalise("maybe")) is None
+    assert truth.get(matching.normalise("maybe")) is None
 
 
 def test_labels_speak_both_languages_and_leave_the_unknown_alone():

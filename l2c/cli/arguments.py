@@ -78,6 +78,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argp
         "--change", metavar="DATE", help="the day of a change, to compare before and after; else quarters"
     )
     _filtering(report)
+    _judging(report)
     _naming(report)
     _reading(report)
     report.set_defaults(command=commands["report"])
@@ -96,6 +97,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argp
     dashboard.add_argument(
         "--visitors", type=_positive, default=20, metavar="N", help="how many may look at once (%(default)s)"
     )
+    _judging(dashboard)
     _naming(dashboard)
     _reading(dashboard)
     dashboard.set_defaults(command=commands["dashboard"])
@@ -136,6 +138,10 @@ def _filtering(parser: argparse.ArgumentParser) -> None:
         metavar="k=v",
         help="only these cases, such as region=EMEA or opened=2025-01..2025-06; may be repeated",
     )
+
+
+def _judging(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rules", metavar="FILE", help="your own rules (YAML; l2c template writes one to change)")
 
 
 def _masking(parser: argparse._ActionsContainer) -> None:

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _stoppable(), engine.trouble():
             given.command(given)
     except L2CError as error:
-        print(_said(error, getattr(given, "lang", None)), file=sys.stderr)
+        print(error.said(getattr(given, "lang", None) or "en"), file=sys.stderr)
         return UNUSABLE
     except OSError as error:
         from l2c.prepare.salesforce.address import shown
@@ -75,12 +75,6 @@ def _stoppable() -> Iterator[None]:
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)
-
-
-def _said(error: L2CError, lang: str | None) -> str:
-    from l2c.show import words
-
-    return words.error(error, lang or "en")
 
 
 def _named(given: argparse.Namespace) -> dict[str, Any]:
@@ -188,6 +182,7 @@ def _report(given: argparse.Namespace) -> None:
             "lang": given.lang,
             "written": written,
             "change": given.change,
+            "rules": given.rules,
             **_named(given),
         }
         index = report.reports(log, out, given.by, **common) if given.by else report.report(log, out, **common)
@@ -208,6 +203,7 @@ def _dashboard(given: argparse.Namespace) -> None:
     import tempfile
 
     from l2c.dashboard import serving
+    from l2c.diagnose.rules import files
     from l2c.lab import at_hand
     from l2c.log import storage
     from l2c.prepare import options
@@ -215,6 +211,8 @@ def _dashboard(given: argparse.Namespace) -> None:
     from l2c.prepare.salesforce.address import is_address
 
     need("notebook", "voila", *LIVE)
+    # Before anything is read, as a file of rules that makes no sense would empty a page.
+    files.rules(given.rules)
     with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
         out = Path(spare) / "out"
         saved = Path(given.log or out / "log")
@@ -223,10 +221,19 @@ def _dashboard(given: argparse.Namespace) -> None:
                 _unread(given, options.DEMO)
             log = _log(given.log, given) if given.log else at_hand(saved, out)
             saved = (handed(log, mask=given.mask, hide=False) if given.mask else log).save(Path(spare) / "log")
+            if given.mask and given.rules:
+                text = files.handed(given.rules, log, mask=given.mask, hide=False)
+                given.rules = Path(spare) / "rules.yaml"
+                given.rules.write_text(text, "utf-8")
         else:
             _unread(given, options.SAVED)
         words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}
-        words |= {"names": given.names, "smallest": given.smallest_group, "visitors": given.visitors}
+        words |= {
+            "names": given.names,
+            "smallest": given.smallest_group,
+            "visitors": given.visitors,
+            "rules": given.rules,
+        }
         serving.serve(saved, port=given.port, host=given.host, **words)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l2c import diagnose, discover, show
+from l2c.diagnose.rules import files
 from l2c.kpis import kpis
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
 from l2c.prepare.names import policy, shown
-from l2c.show import words
+from l2c.show import dates, numbers
 from l2c.show.filters import filters
 from l2c.system.extras import LIVE, need
+from l2c.words import phrases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +34,7 @@ def dashboard(
     instance_url: str | None = None,
     names: bool | None = None,
     smallest: int = SMALLEST,
+    rules: str | Path | None = None,
 ) -> Pages:
     """Put the pages Overview, Process, Bottlenecks, Reps, Compliance and Cash beside one filter panel.
 
@@ -45,6 +49,8 @@ def dashboard(
     names, smallest
         Whether comparisons show the names of people (as the log says unless given), and how few are not compared. Filters
         and lists of cases show what the log holds.
+    rules
+        A YAML file of rules (see docs/rules.md); those shipped with the kit unless given.
 
     Returns
     -------
@@ -54,18 +60,24 @@ def dashboard(
     ------
     MissingExtra
         If widgets are not installed.
+    BadRules
+        If the file of rules cannot be read.
     """
     need("notebook", *LIVE)
     from l2c.show.live.cases import Cases
     from l2c.show.live.pages import Pages
     from l2c.show.live.variants import Variants
 
+    files.rules(rules)
     log = policy(log, names=shown(log, names), smallest=smallest)
-    panel = filters(log, lang=words.language(lang), interactive=True)
+    panel = filters(log, lang=phrases.language(lang), interactive=True)
 
     def say(log: EventLog) -> dict[str, Any]:
         # The chosen cases may have one currency where the whole log has several.
         return {"lang": lang, "currency": log.currency}
+
+    def broken(log: EventLog) -> pd.DataFrame:
+        return diagnose.verdicts(log, rules).drop(columns=["source_row", "other_source_row"])
 
     contents = {
         "overview": lambda: [
@@ -85,8 +97,10 @@ def dashboard(
         ],
         "reps": lambda: [lambda log: show.reps(diagnose.reps(log), lang=lang)],
         "compliance": lambda: [
-            lambda log: show.compliance(diagnose.compliance(log), lang=lang),
-            Cases(rows=_broken, title=words.say("cases.broken", lang), by="rule", lang=lang, instance_url=instance_url),
+            lambda log: show.compliance(diagnose.compliance(log, rules), lang=lang),
+            Cases(
+                rows=broken, title=phrases.say("cases.broken", lang), by="rule", lang=lang, instance_url=instance_url
+            ),
         ],
         "cash": lambda: [
             lambda log: show.payments(diagnose.payments(log), lang=lang),
@@ -96,20 +110,16 @@ def dashboard(
     }
     return Pages(
         panel,
-        {words.say(f"dashboard.{name}", lang): make for name, make in contents.items()},
-        title=words.say("dashboard.title", lang),
+        {phrases.say(f"dashboard.{name}", lang): make for name, make in contents.items()},
+        title=phrases.say("dashboard.title", lang),
         facts=_facts(log, lang),
         lang=lang,
     )
 
 
-def _broken(log: EventLog) -> pd.DataFrame:
-    return diagnose.verdicts(log).drop(columns=["source_row", "other_source_row"])
-
-
 def _facts(log: EventLog, lang: str) -> str:
-    cases = words.count(log.n_cases, "case", lang)
+    cases = numbers.count(log.n_cases, "case", lang)
     if not log.n_cases:
         return cases
     first, last, _ = log.period()
-    return words.say("dashboard.facts", lang, cases=cases, first=words.day(first, lang), last=words.day(last, lang))
+    return phrases.say("dashboard.facts", lang, cases=cases, first=dates.day(first, lang), last=dates.day(last, lang))

@@ -16,7 +16,8 @@ from traitlets.config import Config
 from voila.app import Voila
 
 from l2c.dashboard.rooms import Kernels, Rooms
-from l2c.dashboard.visitors import BARE, routes
+from l2c.dashboard.visitors import routes
+from l2c.show import csp
 from l2c.system import processes
 
 # How often it is looked whether a visitor has gone, in milliseconds.
@@ -43,7 +44,7 @@ class Server(Voila):
         """Answer only to the names of this machine, as long as no token keeps others out."""
         self.rooms = Rooms(self, self._log, self._most)
         headers = {
-            "Content-Security-Policy": BARE,
+            "Content-Security-Policy": csp.BARE,
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
             # The address holds the token. (Without any, the form for the token would come from nowhere.)

@@ -21,7 +21,7 @@ from l2c.words.errors import PortTaken
 
 # What the notebook reads, since Voilà hands no parameters to a notebook.
 LOG, LANG, INSTANCE = "L2C_DASHBOARD_LOG", "L2C_DASHBOARD_LANG", "L2C_DASHBOARD_INSTANCE"
-NAMES, SMALLEST_GROUP = "L2C_DASHBOARD_NAMES", "L2C_DASHBOARD_SMALLEST_GROUP"
+NAMES, SMALLEST_GROUP, RULES = "L2C_DASHBOARD_NAMES", "L2C_DASHBOARD_SMALLEST_GROUP", "L2C_DASHBOARD_RULES"
 HERE = "127.0.0.1"
 
 
@@ -36,6 +36,7 @@ def serve(
     visitors: int = 20,
     names: bool = False,
     smallest: int = SMALLEST,
+    rules: str | Path | None = None,
 ) -> None:
     """Serve the dashboard until it is stopped; every visitor has a kernel, and so filters, of their own.
 
@@ -56,6 +57,8 @@ def serve(
         How many kernels there are at most; whoever comes then reads that the dashboard is full.
     names, smallest
         Whether comparisons show the names of people, and how few are not compared; filters and lists of cases show names.
+    rules
+        A YAML file of rules (see docs/rules.md); those shipped with the kit unless given.
 
     Raises
     ------
@@ -73,6 +76,7 @@ def serve(
     address = f"http://{_named(host)}:{port}/" + (f"?token={token}" if token else "")
     settings = {LOG: str(log), LANG: lang, INSTANCE: instance_url or ""}
     settings |= {NAMES: "yes" if names else "", SMALLEST_GROUP: str(smallest)}
+    settings |= {RULES: str(Path(rules).resolve()) if rules else ""}
     from l2c.dashboard.server import Server
 
     with _neutral(settings), tempfile.TemporaryDirectory() as spare:

@@ -16,18 +16,14 @@ from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFile
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from l2c.dashboard.rooms import Full, Unusable
-from l2c.show import words
+from l2c.show import csp
 from l2c.show.markup import escape
+from l2c.words import phrases
 
 WIRE = "v1.kernel.websocket.jupyter.org"
 # What a page of widgets hears from its kernel. Errors and whatever the kernel writes are for those who run the dashboard.
 HEARD = {"comm_open", "comm_msg", "comm_close", "comm_info_reply", "kernel_info_reply", "status", "shutdown_reply"}
 _KERNEL = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
-# No page but the dashboard's own has a script or loads anything.
-BARE = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 
 
 def routes(app: Any) -> list[tuple[Any, ...]]:
@@ -45,40 +41,16 @@ def routes(app: Any) -> list[tuple[Any, ...]]:
     ]
 
 
-def policy(nonce: str, host: str) -> str:
-    """Return what the browser may do on the dashboard's page.
-
-    Parameters
-    ----------
-    nonce
-        The mark of the scripts that stand in the page.
-    host
-        The server's name as the visitor's browser has it.
-
-    Notes
-    -----
-    Scripts are files of this server, those that carry the mark, and `blob:`, from which anywidget imports the code of a
-    widget; a blob is made by a script, never by markup. Styles may stand anywhere, since widgets bring theirs along.
-    Not every browser counts a websocket to this server among what 'self' means.
-    """
-    sockets = f" ws://{host} wss://{host}" if re.fullmatch(r"[\w.:\[\]-]+", host) else ""
-    return (
-        f"default-src 'none'; script-src 'self' 'nonce-{nonce}' blob:; style-src 'self' 'unsafe-inline'; "
-        f"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'{sockets}; "
-        "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-    )
-
-
 class _Told:
     """A handler whose answers are sentences in the language of the dashboard."""
 
     def tell(self: Any, phrase: str, status: int, more: str = "") -> None:
         """Answer with a sentence."""
         lang = self.settings["lang"]
-        title, said = words.say("dashboard.title", lang), words.say(f"visitor.{phrase}", lang)
+        title, said = phrases.say("dashboard.title", lang), phrases.say(f"visitor.{phrase}", lang)
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Content-Security-Policy", BARE)
+        self.set_header("Content-Security-Policy", csp.BARE)
         self.set_header("Cache-Control", "no-store")
         self.finish(
             f'<!DOCTYPE html><html lang="{lang}"><meta charset="utf-8">'
@@ -102,7 +74,7 @@ class Page(_Told, JupyterHandler):
         """Let a visitor in."""
         # A picture or a link on another site must not start a kernel. Who has the token in the address was invited.
         if self._is_foreign() and not self.token_authenticated:
-            link = f'<p><a href="/">{escape(words.say("visitor.open", self.settings["lang"]))}</a></p>'
+            link = f'<p><a href="/">{escape(phrases.say("visitor.open", self.settings["lang"]))}</a></p>'
             self.tell("elsewhere", 403, link)
             return
         try:
@@ -113,7 +85,7 @@ class Page(_Told, JupyterHandler):
         except Unusable:
             self.tell("unusable", 500)
         else:
-            self.set_header("Content-Security-Policy", policy(room.nonce, self.request.host))
+            self.set_header("Content-Security-Policy", csp.dashboard(room.nonce, self.request.host))
             self.set_header("Content-Type", "text/html; charset=utf-8")
             self.set_header("Cache-Control", "no-store")
             self.finish(room.html)
@@ -142,7 +114,7 @@ class Login(_Told, LoginFormHandler):
 
     def _render(self, message: Any = None) -> None:
         lang = self.settings["lang"]
-        ask, enter = (escape(words.say(f"visitor.{name}", lang)) for name in ("token_field", "enter"))
+        ask, enter = (escape(phrases.say(f"visitor.{name}", lang)) for name in ("token_field", "enter"))
         form = (
             f'<form method="post" action="/login">{self.xsrf_form_html()}<label>{ask} '
             f'<input type="password" name="password" autocomplete="off"></label> <button>{enter}</button></form>'

@@ -10,8 +10,8 @@ import pandas as pd
 
 from l2c.diagnose.cash.receivables import receivables
 from l2c.diagnose.causes import causes
-from l2c.diagnose.causes.echoes import SAME
-from l2c.diagnose.rules.compliance import compliance
+from l2c.diagnose.causes.echoes import PAYMENT, SAME
+from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.sale.discounts import discounts, leakage
 from l2c.diagnose.waits.bottlenecks import bottlenecks
@@ -30,7 +30,6 @@ PROBLEMS = {
     "quote_rework_rate": "rework",
     "late_payment_share": "payment",
 }
-PAYMENT = ("Invoice Sent", "Payment Received")
 # A list longer than this is not read.
 MOST = 12
 # A bottleneck is worth a line where its surest gain is this part of all days.
@@ -38,7 +37,12 @@ WORTH = 0.01
 
 
 def findings(
-    log: EventLog, *, cost_of_capital: float = 0.08, names: bool | None = None, level: float = 0.95
+    log: EventLog,
+    *,
+    cost_of_capital: float = 0.08,
+    names: bool | None = None,
+    rules: Source = None,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Run the whole diagnosis and keep what is sure enough and large enough to act on.
 
@@ -48,6 +52,8 @@ def findings(
         Interest a year on the money that waits, as a fraction.
     names
         Whether to name people; else as the log says (see `reps`).
+    rules
+        A YAML file of rules (see docs/rules.md); those shipped with the kit unless given.
     level
         Level of the intervals.
 
@@ -72,9 +78,9 @@ def findings(
         return pd.DataFrame(columns=list(COLUMNS))
     worth = _Worth(facts, cost_of_capital)
     rows = [
-        *_causes(log, worth, names, level),
+        *_causes(log, worth, names, rules, level),
         *_bottlenecks(log, cost_of_capital, level),
-        *_rules(log, level),
+        *_rules(log, rules, level),
         *_discounts(log, level),
         *_receivables(log),
     ]
@@ -111,8 +117,8 @@ class _Worth:
         return {"win_rate": self.deal, "lead_conversion_rate": self.lead}.get(kpi, np.nan)
 
 
-def _causes(log: EventLog, worth: _Worth, names: bool | None, level: float) -> Iterator[dict[str, Any]]:
-    table = causes(log, names=names, level=level)
+def _causes(log: EventLog, worth: _Worth, names: bool | None, rules: Source, level: float) -> Iterator[dict[str, Any]]:
+    table = causes(log, names=names, rules=rules, level=level)
     for row in table[table["adverse"]].to_dict("records"):
         lost = sorted(abs(row[c]) for c in ("lost", "lost_low", "lost_high"))
         bounds = dict(zip(("_low", "", "_high"), lost, strict=True))
@@ -126,7 +132,7 @@ def _causes(log: EventLog, worth: _Worth, names: bool | None, level: float) -> I
         paying = step is not None and (step[0], step[-1]) == PAYMENT
         problem = "payment" if paying else "time" if row["unit"] == "day" else PROBLEMS.get(row["kpi"], "compliance")
         kpi = repr(row["kpi"])
-        yield found | {"problem": problem, "kind": "cause", "evidence": f"diagnose.causes(log, kpi={kpi})"}
+        yield found | {"problem": problem, "kind": "cause", "evidence": f"diagnose.causes(log, kpi={kpi}{_by(rules)})"}
 
 
 def _bottlenecks(log: EventLog, cost: float, level: float) -> Iterator[dict[str, Any]]:
@@ -145,8 +151,8 @@ def _bottlenecks(log: EventLog, cost: float, level: float) -> Iterator[dict[str,
         }  # fmt: skip
 
 
-def _rules(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
-    table = compliance(log, level=level)
+def _rules(log: EventLog, rules: Source, level: float) -> Iterator[dict[str, Any]]:
+    table = compliance(log, rules, level=level)
     table["_grave"] = table["severity"].map(SEVERITY)
     seen: list[set[str]] = []
     for row in table[table["count"] > 0].sort_values(["_grave", "rule"], ascending=[False, True]).to_dict("records"):
@@ -159,8 +165,13 @@ def _rules(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
             "problem": "compliance", "kind": "rule", "kpi": row["rule"], "effect": row["share"], "low": row["low"],
             "high": row["high"], "unit": "fraction", "cases": row["count"], "money": row["amount"],
             "money_low": row["amount"], "money_high": row["amount"], "share": row["share"],
-            "evidence": "diagnose.verdicts(log)",
+            "evidence": f"diagnose.verdicts(log{_by(rules)})",
         }  # fmt: skip
+
+
+def _by(rules: Source) -> str:
+    """What a call must be told of rules of one's own."""
+    return "" if rules is None else f", rules={str(rules)!r}"
 
 
 def _discounts(log: EventLog, level: float) -> Iterator[dict[str, Any]]:

@@ -9,12 +9,8 @@ from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts
 from l2c.measures.objects import object_spans, pairs
 from l2c.measures.spans import SEEN
+from l2c.words import vocabulary
 
-PAIRS = (
-    ("Quote Sent", "Quote Accepted"),
-    ("Sales Order Created", "Order Fulfilled"),
-    ("Invoice Sent", "Payment Received"),
-)
 COLUMNS = (
     "start",
     "end",
@@ -49,8 +45,10 @@ def flattening(log: EventLog) -> pd.DataFrame:
 
     facts = Facts.of(log)
     rows = []
-    for start, end in PAIRS:
-        if not {start, end} <= set(log.activities):
+    lives = dict(vocabulary.document_steps())
+    for start, end in lives.items():
+        # Of each life the last step alone.
+        if end in lives or not {start, end} <= set(log.activities):
             continue
         found = object_spans(facts, pairs(log.base, start, end), of_sale=False, unit=facts.unit(start, end))
         own = found.value[found.how == SEEN]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from l2c import engine
 from l2c.discover.variants import variants
 from l2c.log import EventLog
-from l2c.log.leads import LOST
+from l2c.log.outcomes import ENDED_BY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,6 +79,6 @@ def _verdict(trace: tuple[str, ...], path: tuple[str, ...], status: str) -> tupl
         return True, steps, None, None, None
     if came == END and status in ("open", "won"):
         return None, steps, None, None, None
-    if status in LOST and trace[steps:] == (LOST[status],):
+    if status in ENDED_BY and trace[steps:] == (ENDED_BY[status],):
         return True, steps, None, None, None
     return False, steps, trace[steps - 1] if steps else START, expected, came

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from l2c import engine
 from l2c.log import EventLog
 from l2c.log.leads import DISQUALIFIED
+from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -57,7 +58,7 @@ def _decided(log: EventLog) -> nw.LazyFrame[Any]:
     import narwhals as nw
 
     # A lead that was given up has no close of a deal; a deal may have had a lead that was given up.
-    ends = {"closed": ["Closed Won", "Closed Lost"], "given_up": [DISQUALIFIED]}
+    ends = {"closed": vocabulary.closings(), "given_up": (DISQUALIFIED,)}
     times = [nw.when(nw.col("activity").is_in(names)).then(nw.col("time")).max().alias(e) for e, names in ends.items()]
     closed = log.events.group_by("case_key").agg(*times)
     cases = log.cases.filter(nw.col("status") != "open").select("case_key", "status", "ended")

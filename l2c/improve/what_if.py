@@ -82,7 +82,8 @@ def what_if(
     whole = observations(facts, "throughput_days")
     whole = whole.only(whole.how == SEEN)
     lengths = pd.Series(whole.value, facts.keys[whole.case]).reindex(cases["case_key"])
-    ended, cycle = lengths.notna().to_numpy(bool), lengths.to_numpy(np.float64)
+    ended = lengths.notna().to_numpy(bool)
+    cycle: Floats = np.asarray(lengths, np.float64)
     quicker: Floats = np.asarray(cycle - saved, np.float64)
     bound = cases["amount"].to_numpy(np.float64) * cost_of_capital / YEAR
     bound = np.where(cases["status"].isin(["won", "paid"]), bound, np.nan)[case]

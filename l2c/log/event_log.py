@@ -10,19 +10,20 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c import engine
-from l2c.log import base, ocel, storage
+from l2c.log import standing, storage
 from l2c.log.base import Base, count
+from l2c.log.columns import FEW
 from l2c.log.filters import Condition, condition, is_free
 from l2c.log.origin import Origin
 from l2c.log.quality import Quality
 from l2c.words.errors import UnknownName
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import numpy as np
     import pandas as pd
-    import polars as pl
 
 START, END = "▶", "■"
 
@@ -113,8 +114,6 @@ class EventLog:
     @cached_property
     def variants(self) -> nw.LazyFrame[Any]:
         """One row per distinct trace: `variant_id, trace, cases`; ids are those of the whole log."""
-        import narwhals as nw
-
         if not self.conditions:
             return self.base.variants
         counted = self.cases.group_by("variant_id").agg(cases=nw.len())
@@ -285,8 +284,6 @@ class EventLog:
         A log in DuckDB, for what looks at single cases: dotted charts, widgets, pm4py. Variants keep the ids they
         have in the whole log.
         """
-        import narwhals as nw
-
         kept = self
         notes = self.quality.notes
         if sample is not None and (every := -(-self.n_cases // max(sample, 1))) > 1:
@@ -300,7 +297,7 @@ class EventLog:
         held: dict[str, Any] = {
             name: None if frame is None else engine.table(engine.fetch(frame), db) for name, frame in frames.items()
         }
-        held["events"] = engine.table(engine.fetch(kept.events), db, dict.fromkeys(base.FEW))
+        held["events"] = engine.table(engine.fetch(kept.events), db, dict.fromkeys(FEW))
         quality, origin = replace(self.quality, notes=notes), kept._origin()
         whole = replace(self.base, home=db, currency=self.currency, quality=quality, origin=origin, _memory={}, **held)
         return EventLog(whole)
@@ -335,101 +332,33 @@ class EventLog:
         UnknownName
             If the file ends otherwise.
         """
+        from l2c.log import objects, ocel
+
         rows = engine.collect(self.events.sort("case_key", "position"))
         cases = engine.collect(self.cases.sort("case_key"))
         records = [None if frame is None else engine.collect(frame) for frame in (self.objects, self.links)]
-        return ocel.write(Path(path), ocel.gathered(rows, cases, *records))
-
-    def __repr__(self) -> str:
-        return " · ".join(self._facts())
-
-    def _repr_html_(self) -> str:
-        return f"<p><b>Event log</b>: {escape(' · '.join(self._facts()))}</p>"
+        return ocel.write(Path(path), objects.gathered(rows, cases, *records))
 
     def period(self) -> tuple[datetime, datetime, float]:
         """First and last event, and the share of deals that are open (NaN without a deal); only for a log with cases."""
-        import narwhals as nw
-
         ends = engine.collect(self.cases.select(nw.col("started").min(), nw.col("ended").max())).iloc[0]
-        deals = self.standing().get(False, {})
-        total = sum(deals.values())
-        share = deals.get("open", 0) / total if total else float("nan")
-        return ends["started"].to_pydatetime(), ends["ended"].to_pydatetime(), share
+        return ends["started"].to_pydatetime(), ends["ended"].to_pydatetime(), standing.open_share(self.standing())
 
     def standing(self) -> dict[bool, dict[str, int]]:
         """Count the cases by status: of deals (False) and of leads that became no deal (True) apart."""
-        found: dict[bool, dict[str, int]] = {}
-        counted = engine.collect(self.cases.group_by("variant_id", "status").agg(count()))
-        for variant, status, n in zip(counted["variant_id"], counted["status"], counted["n"], strict=True):
-            # A deal may have been won or lost without an event of one, and so may a lead.
-            lead = status == "lead_lost" or (status == "open" and variant in self.base.leads)
-            of_kind = found.setdefault(lead, {})
-            of_kind[status] = of_kind.get(status, 0) + int(n)
-        return found
+        return standing.counted(self.cases, self.base.leads)
 
-    def _facts(self) -> list[str]:
+    def __repr__(self) -> str:
         of = f" of {self.base.n_cases:,}" if self.conditions else ""
         facts = [f"{self.n_cases:,}{of} cases", f"{self.n_events:,} events"]
         if self.n_cases:
-            start, end, share = self.period()
+            start, end, _ = self.period()
             facts.append(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}")
-            facts += self._open(share)
-        return facts + [f"{word}: {text}" for word, text in self.filters.items()]
+            facts += standing.said(self.standing(), self.base.knows_outcomes)
+        return " · ".join([*facts, *(f"{word}: {text}" for word, text in self.filters.items())])
 
-    def _open(self, share: float) -> list[str]:
-        """How many deals are open; and beside them the leads that became none."""
-        leads = sum(self.standing().get(True, {}).values())
-        known = self.base.knows_outcomes and leads < self.n_cases
-        standing = f"{share:.0%} open" if known else ""
-        if not leads:
-            return [standing] if standing else []
-        deals = f"{self.n_cases - leads:,} deals" + (f" ({standing})" if standing else "")
-        return [deals, f"{leads:,} leads without a deal"]
-
-
-def build(
-    events: pd.DataFrame | pl.DataFrame,
-    *,
-    cases: pl.DataFrame | None = None,
-    objects: pl.DataFrame | None = None,
-    links: pl.DataFrame | None = None,
-    extracted: datetime | None = None,
-    history_start: datetime | None = None,
-    currency: str | None = None,
-    quality: Quality | None = None,
-) -> EventLog:
-    """Make a log from clean, typed rows in memory.
-
-    Parameters
-    ----------
-    events
-        One row per event: `case_id`, `activity`, `time` (UTC) and, if wanted, `precision` (`second`,
-        `minute`, `day`), `source`, `source_row` and any attributes.
-    cases
-        What is known of the cases beside their events: `case_id` and attributes, which win over those of the events.
-    objects, links
-        The records behind the events (`object_type, object_id, case_id`) and which of them point at which
-        (`from_type, from_id, lookup, to_type, to_id, amount`), where the source knows them.
-    extracted
-        When the data were taken; the last event's time unless given.
-    history_start
-        Since when events were recorded, where known.
-    currency
-        Currency of all amounts.
-    quality
-        What reading found; made from the rows themselves unless given.
-
-    Raises
-    ------
-    L2CError
-        If a required column is missing or empty somewhere. Use `l2c.read` for data that are not clean.
-    """
-    rows = [events]
-    del events
-    made = base.prepared(rows, extracted, history_start, currency, quality, cases)
-    if objects is None or links is None:
-        return EventLog(made)
-    return EventLog(replace(made, objects=engine.table(objects, made.home), links=engine.table(links, made.home)))
+    def _repr_html_(self) -> str:
+        return f"<p><b>Event log</b>: {escape(repr(self))}</p>"
 
 
 def open_log(folder: str | Path, spark: Any = None) -> EventLog:

@@ -2,137 +2,42 @@
 
 from __future__ import annotations
 
-import calendar
-import math
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from l2c import engine
-from l2c.words import vocabulary
+import narwhals as nw
+
+from l2c.log.filter_values import between, number, period, several, whole
+from l2c.log.outcomes import OUTCOMES
+from l2c.words import matching, vocabulary
 from l2c.words.errors import BadFilter, UnknownName
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     from l2c.log.base import Base
 
     Cases = nw.LazyFrame[Any]
     Narrow = Callable[[Cases, Base], Cases]
 
-OUTCOMES = {
-    "won": ["won", "paid"],
-    "paid": ["paid"],
-    "lost": ["lost"],
-    "lead_lost": ["lead_lost"],
-    "open": ["open"],
-}
-
-
-def several(value: Any) -> list[Any]:
-    """One value, or several, as a list."""
-    return list(value) if isinstance(value, (list, tuple, set, frozenset, range)) else [value]
-
-
-def span(value: Any) -> Any:
-    """A pair written as text, `1000..5000` or `2025-01..`, as a pair."""
-    if not isinstance(value, str) or ".." not in value:
-        return value
-    low, high = value.split("..", 1)
-    return low.strip() or None, high.strip() or None
-
-
-def number(word: str, value: Any) -> float:
-    """A number, or a plain sentence about it."""
-    try:
-        found = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise BadFilter.number(word, value) from None
-    if not math.isfinite(found):
-        raise BadFilter.number(word, value)
-    return found
-
-
-def whole(word: str, value: Any) -> int:
-    """A whole number of at least 0, or a plain sentence about it."""
-    found = number(word, value) if not isinstance(value, bool) else -1
-    if found < 0 or found % 1:
-        raise BadFilter.whole(word, value)
-    return int(found)
-
-
-def forward(word: str, value: Any, low: Any, high: Any) -> None:
-    """Refuse a pair whose second end lies before the first."""
-    if low is not None and high is not None and low > high:
-        raise BadFilter.backwards(word, value)
-
-
-def between(column: nw.Expr, start: datetime | None, end: datetime | None, base: Base) -> nw.Expr:
-    """From one instant on, and before another; what is missing is in no period."""
-    inside = ~column.is_null()
-    if start is not None:
-        inside = inside & (column >= engine.moment(start, base.home))
-    return inside if end is None else inside & (column < engine.moment(end, base.home))
-
-
-def period(word: str, value: Any) -> tuple[datetime | None, datetime | None]:
-    """Both ends of a period as half-open instants; a month or a day includes its last moment."""
-    value = span(value)
-    pair = value if isinstance(value, tuple | list) else (value, value)
-    if len(pair) != 2 or value is None:
-        raise BadFilter.period(word, value)
-    ends = [None if v is None else _span(word, v) for v in pair]
-    forward(word, value, ends[0] and ends[0][0], ends[1] and ends[1][0])
-    return ends[0] and ends[0][0], ends[1] and ends[1][1]
-
-
-def _span(word: str, value: Any) -> tuple[datetime, datetime]:
-    """First instant of a year, month, day or moment, and the first instant after it."""
-    text = value.isoformat(" ") if hasattr(value, "isoformat") else str(value).strip()
-    date = re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", text)
-    try:
-        if date is None:
-            moment = datetime.fromisoformat(text)
-            moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-            return moment, moment + timedelta(microseconds=1)
-        year, month, day = (int(part) if part else None for part in date.groups())
-        assert year is not None
-        start = datetime(year, month or 1, day or 1)
-        days = 1 if day else calendar.monthrange(year, month)[1] if month else 366 if calendar.isleap(year) else 365
-        # After the last day that a calendar knows comes nothing.
-        return start, start + timedelta(days=days) if datetime.max - start >= timedelta(days=days) else datetime.max
-    except (ValueError, OverflowError):
-        raise BadFilter.period(word, value) from None
-
 
 def _first(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     start, end = period(word, value)
     return lambda cases, _: cases.filter(between(nw.col("started"), start, end, base))
 
 
 def _last(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     start, end = period(word, value)
     return lambda cases, _: cases.filter(between(nw.col("ended"), start, end, base))
 
 
 def _any(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     start, end = period(word, value)
     inside = between(nw.col("time"), start, end, base)
     return lambda cases, base: _having(cases, base.events.filter(inside))
 
 
 def _closed(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     start, end = period(word, value)
-    closing = nw.col("activity").is_in(["Closed Won", "Closed Lost"])
+    closing = nw.col("activity").is_in(vocabulary.closings())
 
     def apply(cases: Cases, base: Base) -> Cases:
         closed = base.events.filter(closing).group_by("case_key").agg(nw.col("time").min())
@@ -162,7 +67,7 @@ def _meant(name: Any, base: Base) -> str:
     """The activity of the log that a name means; the name itself where there is none."""
     bare = str(name).strip()
     own = [a for a in base.activities if a == str(name)] or [a for a in base.activities if a.strip() == bare]
-    return own[0] if own else vocabulary.match_activity(bare) or bare
+    return own[0] if own else matching.match_activity(bare) or bare
 
 
 def _parted(text: str, base: Base) -> list[str]:
@@ -173,8 +78,6 @@ def _parted(text: str, base: Base) -> list[str]:
 
 
 def _includes(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     names = _known(several(value), base)
 
     def apply(cases: Cases, base: Base) -> Cases:
@@ -186,8 +89,6 @@ def _includes(word: str, value: Any, base: Base) -> Narrow:
 
 
 def _excludes(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     names = _known(several(value), base)
     met = nw.col("activity").is_in(names)
     return lambda cases, base: _lacking(cases, base.events.filter(met))
@@ -202,24 +103,18 @@ def _pair(word: str, value: Any, base: Base) -> tuple[str, str]:
 
 
 def _follows(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     first, second = _pair(word, value, base)
     step = (nw.col("activity") == first) & (nw.col("next_activity") == second)
     return lambda cases, base: _having(cases, base.events.filter(step))
 
 
 def _not_follows(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     first, second = _pair(word, value, base)
     step = (nw.col("activity") == first) & (nw.col("next_activity") == second)
     return lambda cases, base: _lacking(cases, base.events.filter(step))
 
 
 def _slower(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     *names, days = value.rsplit(">", 1) if isinstance(value, str) else several(value) or [None]
     if isinstance(value, str) and names and _meant(names[0], base) not in base.activities:
         names = _parted(names[0], base)
@@ -234,24 +129,18 @@ def _slower(word: str, value: Any, base: Base) -> Narrow:
 
 
 def _starts(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     names = _known(several(value), base)
     first = nw.col("activity").is_in(names) & (nw.col("position") == 0)
     return lambda cases, base: _having(cases, base.events.filter(first))
 
 
 def _ends(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     names = _known(several(value), base)
     last = nw.col("activity").is_in(names) & nw.col("next_activity").is_null()
     return lambda cases, base: _having(cases, base.events.filter(last))
 
 
 def _eventually(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     first, second = _pair(word, value, base)
 
     def apply(cases: Cases, base: Base) -> Cases:
@@ -265,8 +154,6 @@ def _eventually(word: str, value: Any, base: Base) -> Narrow:
 
 
 def _variant(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     wanted = [whole(word, v) for v in several(value)]
     for each in wanted:
         if each not in base.traces.index:
@@ -275,16 +162,12 @@ def _variant(word: str, value: Any, base: Base) -> Narrow:
 
 
 def _top(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     most = whole(word, value)
     # Ids are ranks by frequency in the whole log, so that a filter does not change what "top ten" means.
     return lambda cases, _: cases.filter(nw.col("variant_id") <= most)
 
 
 def _outcome(word: str, value: Any, base: Base) -> Narrow:
-    import narwhals as nw
-
     statuses: list[str] = []
     for each in (str(each).strip() for each in several(value)):
         if each not in OUTCOMES:

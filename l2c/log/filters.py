@@ -9,17 +9,18 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from l2c.log.filter_words import OUTCOMES, WORDS, between, forward, number, period, several, span
-from l2c.words import vocabulary
+import narwhals as nw
+
+from l2c.log.filter_values import between, forward, number, period, several, span
+from l2c.log.filter_words import WORDS
+from l2c.words import matching
 from l2c.words.errors import BadFilter, UnknownName
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     from l2c.log.base import Base
     from l2c.log.filter_words import Cases
 
-__all__ = ["OUTCOMES", "Condition", "condition", "is_free", "parse", "said"]
+__all__ = ["Condition", "condition", "is_free", "parse", "said"]
 
 # How a tuple is written where there are only lists: two ends are something else than two values.
 TUPLE = "tuple"
@@ -112,8 +113,6 @@ def _text(value: Any) -> str:
 
 
 def _attribute(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cases]:
-    import narwhals as nw
-
     if word not in base.attributes:
         raise UnknownName.attribute(word, [*base.attributes, *WORDS])
     column = nw.col(word)
@@ -177,7 +176,7 @@ def parse(texts: Iterable[str]) -> dict[str, Any]:
 def _flag(word: str, value: Any) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
-    flag = vocabulary.truth_words().get(vocabulary.normalise(str(value).removesuffix(".0")))
+    flag = matching.truth_words().get(matching.normalise(str(value).removesuffix(".0")))
     if flag is None:
         raise BadFilter.flag(word, value)
     return flag

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import narwhals as nw
 
 from l2c import engine
-from l2c.words import vocabulary
-
-if TYPE_CHECKING:
-    import narwhals as nw
+from l2c.words import matching, vocabulary
 
 DISQUALIFIED, CREATED, OPPORTUNITY = "Lead Disqualified", "Lead Created", "Opportunity Created"
 # The last of these says whether a lead is given up: one may be taken up again.
 VERDICTS = ("Lead Qualified", DISQUALIFIED, "Lead Reopened", "Lead Converted")
-# What ends the path of a case that was lost, as a deal or as a lead.
-LOST = {"lost": "Closed Lost", "lead_lost": DISQUALIFIED}
 
 
 def given_up(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any] | None:
@@ -24,8 +21,6 @@ def given_up(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFram
     The last word on the lead decides; where no event tells of its end, the words of its last stage do. In a log that
     tells neither of leads nor of created opportunities, a stage called "Disqualified" is one of deals.
     """
-    import narwhals as nw
-
     from l2c.log.ordering_anywhere import last_value
 
     names = engine.collect(events.select("activity").unique())["activity"].astype(str).tolist()
@@ -69,7 +64,7 @@ def _stages(cases: nw.LazyFrame[Any]) -> list[Any]:
     if "stage" not in cases.collect_schema().names():
         return []
     known = engine.collect(cases.select("stage").unique())["stage"].dropna().tolist()
-    return [stage for stage in known if vocabulary.match_activity(str(stage)) == DISQUALIFIED]
+    return [stage for stage in known if matching.match_activity(str(stage)) == DISQUALIFIED]
 
 
 def _of_lead(activity: str) -> bool:

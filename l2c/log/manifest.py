@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import narwhals as nw
 
 from l2c.words.errors import UnreadableLog
-
-if TYPE_CHECKING:
-    import narwhals as nw
 
 NAME = "log.json"
 SCHEMA = 1
@@ -130,8 +129,6 @@ def fit(place: Path, name: str, frame: nw.LazyFrame[Any]) -> None:
 
 def _is(dtype: nw.dtypes.DType, kind: str) -> bool:
     """Whether a column is of a kind; a column in which nothing is known is of any."""
-    import narwhals as nw
-
     tests = {
         "text": dtype in (nw.String, nw.Categorical, nw.Enum),
         "whole number": dtype.is_integer(),

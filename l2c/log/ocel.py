@@ -1,4 +1,4 @@
-"""The events with all the objects they are about, in the standard format for object-centric event data."""
+"""The events with all their objects in OCEL 2.0, the standard format for object-centric event data: how is it written?"""
 
 from __future__ import annotations
 
@@ -8,172 +8,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
-from l2c.words import vocabulary
+import pandas as pd
+
+from l2c.log.objects import Data
 from l2c.words.errors import UnknownName
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-DEAL, LEAD, ACCOUNT, PAYMENT = "Opportunity", "Lead", "Account", "Payment"
-# Objects of sources that only number their documents, by the phase of the activity.
-PHASES = {"lead": LEAD, "quote": "Quote", "contract": "Contract", "order": "Order", "cash": "Invoice"}
 EPOCH = "1970-01-01T00:00:00Z"
-
-
-class Data(NamedTuple):
-    """Object-centric event data.
-
-    Attributes
-    ----------
-    events
-        `event_id, activity, time` and attributes of the events.
-    objects
-        `object_id, object_type` and attributes of the objects.
-    of_event
-        Which events are about which objects: `event_id, object_id, qualifier`.
-    links
-        Which objects belong to which: `from_id, to_id, qualifier`.
-    """
-
-    events: pd.DataFrame
-    objects: pd.DataFrame
-    of_event: pd.DataFrame
-    links: pd.DataFrame
-
-
-def gathered(
-    events: pd.DataFrame, cases: pd.DataFrame, objects: pd.DataFrame | None, links: pd.DataFrame | None
-) -> Data:
-    """Bring the frames of a log into object-centric form.
-
-    Parameters
-    ----------
-    events, cases
-        Frames of a log.
-    objects, links
-        Its records and how they belong together, where the log knows them.
-
-    Notes
-    -----
-    A record that the flat log shows in several deals is one event here, about all of them. An event is about its own
-    object (a quote, an invoice), its deal, and the lead or payment it comes from; what is about nothing but the deal is
-    about its account too.
-    """
-    import pandas as pd
-
-    rows = events.reset_index(drop=True)
-    rows["own"], rows["type"] = _own(rows)
-    rows["event_id"] = _event_ids(rows)
-    kind = _case_types(rows, objects)
-    parts = [rows[["event_id", "case_id"]].set_axis(["event_id", "object_id"], axis=1).assign(qualifier="case")]
-    parts.append(rows[["event_id", "own", "type"]].set_axis(["event_id", "object_id", "qualifier"], axis=1))
-    for column, qualifier in (("lead_id", LEAD), ("payment_id", PAYMENT)):
-        if column in rows:
-            parts.append(
-                rows[["event_id", column]].set_axis(["event_id", "object_id"], axis=1).assign(qualifier=qualifier)
-            )
-    known = _objects(rows, cases, kind, objects)
-    pointed = _links(rows, cases, links, known)
-    known = _with_ends(known, pointed, links)
-    parts.append(_of_accounts(rows, known, pointed))
-    of_event = pd.concat(parts).dropna(subset=["object_id"]).drop_duplicates(["event_id", "object_id"])
-    of_event = of_event[of_event["object_id"].isin(known["object_id"])].sort_values(["event_id", "object_id"])
-    columns = ["event_id", "activity", "time", *[c for c in ("actor", "precision", "approximate") if c in rows]]
-    told = rows[columns].drop_duplicates("event_id").sort_values(["time", "event_id"])
-    return Data(told, known, of_event, pointed[pointed["to_id"].isin(known["object_id"])])
-
-
-def _own(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """The document of each event, and what it is."""
-    import pandas as pd
-
-    if "object_id" not in rows:
-        return pd.Series(None, rows.index, dtype=object), pd.Series(None, rows.index, dtype=object)
-    if "object_type" in rows:
-        return rows["object_id"], rows["object_type"]
-    phases = {a.en: PHASES.get(a.phase) for a in vocabulary.activities()}
-    # A document is what its first event says: an order is closed when it is paid, and still an order.
-    kind = rows["activity"].astype(object).map(phases).groupby(rows["object_id"]).transform("first")
-    own = kind.str.cat(rows["object_id"].astype(object), sep=":")
-    return own.where(rows["object_id"].notna() & kind.notna(), None), kind
-
-
-def _event_ids(rows: pd.DataFrame) -> pd.Series:
-    """One id for what a record says once, however many deals it belongs to."""
-    import pandas as pd
-
-    number = pd.Series([f"e{n}" for n in range(len(rows))], rows.index)
-    if "record_id" not in rows:
-        return number
-    by = ["source", "record_id", "activity", "time"]
-    first = rows.assign(n=number).groupby(by, observed=True, dropna=False)["n"].transform("first")
-    return first.where(rows["record_id"].notna(), number)
-
-
-def _case_types(rows: pd.DataFrame, objects: pd.DataFrame | None) -> pd.Series:
-    """Whether each case is an opportunity or a lead that became none."""
-    other = ~rows["activity"].isin([a.en for a in vocabulary.activities() if a.phase == "lead"])
-    guessed = other.groupby(rows["case_id"]).any().map({True: DEAL, False: LEAD})
-    if objects is None:
-        return guessed
-    # Whoever was called, a touch does not make a lead a deal.
-    known = objects[objects["object_type"].isin([DEAL, LEAD])].drop_duplicates("object_id")
-    return known.set_index("object_id")["object_type"].reindex(guessed.index).fillna(guessed)
-
-
-def _objects(rows: pd.DataFrame, cases: pd.DataFrame, kind: pd.Series, objects: pd.DataFrame | None) -> pd.DataFrame:
-    import pandas as pd
-
-    derived = {"case_key", "started", "ended", "duration_days", "events", "variant_id", "status"}
-    deals = cases.drop(columns=[c for c in cases if c in derived]).rename(columns={"case_id": "object_id"})
-    deals.insert(1, "object_type", deals["object_id"].map(kind))
-    if objects is not None:
-        others = objects[["object_id", "object_type"]]
-    else:
-        others = rows[["own", "type"]].dropna().set_axis(["object_id", "object_type"], axis=1)
-    others = others[~others["object_id"].isin(deals["object_id"])].drop_duplicates("object_id")
-    parts = [deals, others]
-    if objects is None and "account" in deals:
-        names = deals["account"].dropna().drop_duplicates()
-        parts.append(pd.DataFrame({"object_id": f"{ACCOUNT}:" + names, "object_type": ACCOUNT}))
-    found = pd.concat(parts, ignore_index=True)
-    return found.sort_values(["object_type", "object_id"], ignore_index=True)
-
-
-def _links(rows: pd.DataFrame, cases: pd.DataFrame, links: pd.DataFrame | None, known: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    names = ["from_id", "to_id", "qualifier"]
-    if links is not None:
-        found = links[["from_id", "to_id", "lookup"]].set_axis(names, axis=1)
-        return found[found["from_id"].isin(known["object_id"])].drop_duplicates(ignore_index=True)
-    parts = [rows[["own", "case_id"]].dropna().assign(qualifier="case").set_axis(names, axis=1)]
-    if "account" in cases:
-        firms = cases[["case_id", "account"]].dropna()
-        firms = firms.assign(account=f"{ACCOUNT}:" + firms["account"], qualifier="account")
-        parts.append(firms.set_axis(names, axis=1))
-    return pd.concat(parts).drop_duplicates(ignore_index=True)
-
-
-def _of_accounts(rows: pd.DataFrame, known: pd.DataFrame, pointed: pd.DataFrame) -> pd.DataFrame:
-    """Events about nothing but a deal, with the account of the deal."""
-    firms = pointed[pointed["to_id"].isin(known.loc[known["object_type"] == ACCOUNT, "object_id"])]
-    alone = rows[rows["own"].isna() & rows["case_id"].isin(firms["from_id"])]
-    met = alone[["event_id", "case_id"]].merge(firms, left_on="case_id", right_on="from_id")
-    return met[["event_id", "to_id"]].set_axis(["event_id", "object_id"], axis=1).assign(qualifier=ACCOUNT)
-
-
-def _with_ends(known: pd.DataFrame, pointed: pd.DataFrame, links: pd.DataFrame | None) -> pd.DataFrame:
-    """Add the accounts, which no event is about."""
-    import pandas as pd
-
-    if links is None:
-        return known
-    ends = links[links["to_type"].eq(ACCOUNT) & links["to_id"].isin(pointed["to_id"])]
-    ends = ends[["to_id", "to_type"]].drop_duplicates().set_axis(["object_id", "object_type"], axis=1)
-    return pd.concat([known, ends[~ends["object_id"].isin(known["object_id"])]], ignore_index=True)
 
 
 def write(path: Path, data: Data) -> Path:
@@ -237,8 +79,6 @@ def _document(data: Data) -> dict[str, Any]:
 
 def _known(row: Mapping[Any, Any], without: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     """The attributes that a row has a value of, as JSON can hold them."""
-    import pandas as pd
-
     for name, value in row.items():
         if name not in without and not pd.isna(value):
             yield str(name), value if isinstance(value, (bool, int, float)) else str(value)
@@ -254,8 +94,6 @@ def _types(rows: pd.DataFrame, by: str, without: tuple[str, ...]) -> list[dict[s
 
 
 def _type(column: pd.Series) -> str:
-    import pandas as pd
-
     if pd.api.types.is_bool_dtype(column.dtype):
         return "boolean"
     return "float" if pd.api.types.is_numeric_dtype(column.dtype) else "string"
@@ -288,8 +126,6 @@ def _tables(db: sqlite3.Connection, data: Data) -> None:
 
 
 def _map(names: dict[str, str]) -> pd.DataFrame:
-    import pandas as pd
-
     return pd.DataFrame({"ocel_type": list(names), "ocel_type_map": list(names.values())}, dtype=object)
 
 
@@ -304,8 +140,6 @@ def _table_names(types: Any) -> dict[str, str]:
 
 
 def _table(db: sqlite3.Connection, name: str, rows: pd.DataFrame, key: list[str]) -> None:
-    import pandas as pd
-
     kinds = {"float": "REAL", "boolean": "BOOLEAN", "string": "TEXT"}
     columns = [f'"{c}" {"TIMESTAMP" if c == "ocel_time" else kinds[_type(rows[c])]}' for c in rows]
     keys = ", ".join(f'"{c}"' for c in key)

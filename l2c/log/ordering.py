@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
+import polars as pl
+
+from l2c.log.columns import BASE, MICROSECONDS_A_DAY
 from l2c.log.traces import Order, described, named, runs
 from l2c.words import vocabulary
-
-if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
-
-MICROSECONDS_A_DAY = 86_400_000_000
 
 
 class Prepared(NamedTuple):
@@ -25,9 +23,6 @@ class Prepared(NamedTuple):
     events: pl.DataFrame
     cases: pl.DataFrame
     variants: pl.DataFrame
-
-
-BASE = ["case_id", "activity", "time", "precision", "source", "source_row"]
 
 
 def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collection[str]) -> Prepared:
@@ -57,8 +52,6 @@ def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collec
     Order within a case: time, then the process order of the vocabulary among the activities it knows, then
     the order of the source. An unknown activity keeps its place among events of the same moment.
     """
-    import polars as pl
-
     names, codes = _alphabet(rows["activity"])
     case_id = coded(rows["case_id"])
     order = _ordered(case_id, rows["time"], codes, names)
@@ -77,8 +70,6 @@ def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collec
 
 def coded(text: pl.Series) -> pl.Series:
     """Text as numbers that stand for its distinct values: quick to compare, to sort and to move about."""
-    import polars as pl
-
     if isinstance(text.dtype, pl.Categorical):
         return text
     # With categories of its own the numbers begin at nought, and everything goes when the column does.
@@ -87,9 +78,6 @@ def coded(text: pl.Series) -> pl.Series:
 
 def _alphabet(activity: pl.Series) -> tuple[pl.Series, np.ndarray]:
     """The distinct activities in alphabetical order, and for each row the place of its own among them."""
-    import numpy as np
-    import polars as pl
-
     activity = coded(activity)
     distinct = activity.unique()
     names, numbers = distinct.cast(pl.String), distinct.to_physical().to_numpy()
@@ -100,9 +88,6 @@ def _alphabet(activity: pl.Series) -> tuple[pl.Series, np.ndarray]:
 
 def _ordered(case_id: pl.Series, time: pl.Series, codes: np.ndarray, names: pl.Series) -> Order:
     """Sort by case (in the order of their first events), time, process order and source."""
-    import numpy as np
-    import polars as pl
-
     many = len(time)
     # Case and row in one number: sorted, it leaves the rows of a case in the order of the source.
     both = case_id.to_physical().cast(pl.UInt64) * max(many, 1) + pl.int_range(many, dtype=pl.UInt64, eager=True)
@@ -125,8 +110,6 @@ def _ordered(case_id: pl.Series, time: pl.Series, codes: np.ndarray, names: pl.S
 
 def _in_time(row: np.ndarray, moment: np.ndarray, inside: np.ndarray) -> None:
     """Sort, in place, the rows of those cases that do not stand in the order of time yet."""
-    import numpy as np
-
     late = inside[1:] & (moment[1:] < moment[:-1])
     if not late.any():
         return
@@ -142,8 +125,6 @@ def _ties_in_process_order(
     row: np.ndarray, moment: np.ndarray, inside: np.ndarray, codes: np.ndarray, names: pl.Series
 ) -> None:
     """Let known activities of one moment change places among themselves until they stand in process order."""
-    import numpy as np
-
     same = inside.copy()
     same[1:] &= moment[1:] == moment[:-1]
     if not same.any():
@@ -159,9 +140,6 @@ def _ties_in_process_order(
 
 def _followed(order: Order, names: pl.Series) -> list[pl.Series]:
     """`case_key`, `position`, and what stands after each event: `next_activity, wait_days`."""
-    import numpy as np
-    import polars as pl
-
     ends = order.start + order.length - 1
     after = pl.Series(np.append(order.code[1:], order.code[:1])).scatter(ends, None)
     wait = pl.Series(np.append(order.time[1:], order.time[:1]) - order.time).scatter(ends, None)
@@ -177,8 +155,6 @@ def _attributes(
     rows: pl.DataFrame, order: Order, event_scope: Collection[str], case_scope: Collection[str]
 ) -> tuple[list[pl.Series], list[pl.Series]]:
     """The attributes of the events, in order, and those of the cases."""
-    import polars as pl
-
     row, inside = pl.Series(order.row, dtype=pl.UInt32), pl.Series(order.position > 0)
     columns: list[pl.Series] = []
     known: list[pl.Series] = []
@@ -195,8 +171,6 @@ def _attributes(
 
 def _varies(column: pl.Series, inside: pl.Series) -> bool:
     """Tell whether some case has two different known values; `inside` is false where a case begins."""
-    import polars as pl
-
     known = pl.DataFrame({"value": column, "inside": inside})
     if column.null_count():
         case = (~pl.col("inside")).cum_sum()
@@ -208,9 +182,6 @@ def _varies(column: pl.Series, inside: pl.Series) -> bool:
 
 def _cases(case_id: pl.Series, order: Order) -> tuple[list[pl.Series], list[pl.Series]]:
     """One value per case: `case_id, case_key`, and `started, ended, duration_days, events`."""
-    import numpy as np
-    import polars as pl
-
     ids = case_id.gather(order.row[order.start]).cast(pl.String)
     started, ended = (pl.Series(order.time[at]) for at in (order.start, order.start + order.length - 1))
     facts = [
@@ -224,8 +195,6 @@ def _cases(case_id: pl.Series, order: Order) -> tuple[list[pl.Series], list[pl.S
 
 def _last_known(column: pl.Series, order: Order) -> pl.Series:
     """The last value of each case that is not missing; `column` stands in the order of events."""
-    import polars as pl
-
     ends = pl.Series(order.start + order.length - 1)
     if column.null_count() == 0:
         return column.gather(ends)

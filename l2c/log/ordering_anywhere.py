@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import narwhals as nw
+
 from l2c import engine
-from l2c.log.ordering import BASE, MICROSECONDS_A_DAY
+from l2c.engine import Home
+from l2c.log.columns import BASE, MICROSECONDS_A_DAY
 from l2c.words import vocabulary
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     Frame = nw.LazyFrame[Any]
 
 # What puts events of one moment in order, after the process: where they stood in their source.
@@ -29,7 +30,7 @@ class Held(NamedTuple):
     variants: Frame
 
 
-def prepare(rows: Frame, home: Any, event_scope: Collection[str], case_scope: Collection[str]) -> Held:
+def prepare(rows: Frame, home: Home, event_scope: Collection[str], case_scope: Collection[str]) -> Held:
     """Order the events of each case and derive everything that depends on that order.
 
     Parameters
@@ -46,8 +47,6 @@ def prepare(rows: Frame, home: Any, event_scope: Collection[str], case_scope: Co
     -------
     The same frames as there, with the same values.
     """
-    import narwhals as nw
-
     names = sorted(engine.collect(rows.select("activity").unique())["activity"])
     ties = [name for name in rows.collect_schema().names() if name.startswith("_tie")]
     described = [n for n in rows.collect_schema().names() if n not in (*BASE, "_at", *ties) and n not in event_scope]
@@ -70,8 +69,6 @@ def prepare(rows: Frame, home: Any, event_scope: Collection[str], case_scope: Co
 
 def _spans(rows: Frame, described: Sequence[str]) -> Frame:
     """Each case with its key (cases by their first event), its first and last moment, and the range of its attributes."""
-    import narwhals as nw
-
     ranges = {f"_low_{i}": nw.col(name).min() for i, name in enumerate(described)}
     ranges |= {f"_high_{i}": nw.col(name).max() for i, name in enumerate(described)}
     time, at = nw.col("time"), nw.col("_at")
@@ -84,8 +81,6 @@ def _spans(rows: Frame, described: Sequence[str]) -> Frame:
 
 def _varying(spans: Frame, described: Sequence[str]) -> set[str]:
     """Attributes with two different known values in some case."""
-    import narwhals as nw
-
     if not described:
         return set()
     differ = [
@@ -96,7 +91,7 @@ def _varying(spans: Frame, described: Sequence[str]) -> set[str]:
     return {name for i, name in enumerate(described) if counts[f"n{i}"] > 0}
 
 
-def _codes(names: Sequence[str], home: Any) -> Frame:
+def _codes(names: Sequence[str], home: Home) -> Frame:
     """Place of each activity among the names, and in the process."""
     import polars as pl
 
@@ -108,8 +103,6 @@ def _codes(names: Sequence[str], home: Any) -> Frame:
 
 def _placed(rows: Frame, names: Sequence[str], source: Sequence[str]) -> tuple[Frame, list[str]]:
     """Say which columns put the events of a case in order; where that takes one of its own, add it."""
-    import narwhals as nw
-
     known = [vocabulary.process_order(name) is not None for name in names]
     if all(known) or not any(known):
         return rows, ["_at", *(["_rank"] if all(known) else []), *source]
@@ -129,7 +122,6 @@ def _placed(rows: Frame, names: Sequence[str], source: Sequence[str]) -> tuple[F
 
 def _followed(placed: Frame, names: Sequence[str], order: Sequence[str], attributes: Sequence[str]) -> Frame:
     """Add what stands after each event: `position, next_activity, wait_days, first_of_step`."""
-    import narwhals as nw
 
     def after(column: str) -> nw.Expr:
         return nw.col(column).shift(-1).over("case_key", order_by=list(order))
@@ -152,8 +144,6 @@ def _followed(placed: Frame, names: Sequence[str], order: Sequence[str], attribu
 
 def _ranked(traces: Frame) -> Frame:
     """The distinct traces, most frequent first; equal counts by length, then by the activities' names."""
-    import narwhals as nw
-
     counted = traces.group_by("trace").agg(cases=nw.len().cast(nw.Int64()))
     ranked = counted.with_columns(_fewer=-nw.col("cases"), _length=nw.col("trace").list.len())
     numbered = ranked.with_row_index("variant_id", order_by=["_fewer", "_length", "trace"])
@@ -164,8 +154,6 @@ def _cases(
     spans: Frame, events: Frame, described: Sequence[str], varying: set[str], case_scope: Collection[str]
 ) -> Frame:
     """One row per case with its attributes: the last value known of those that change within a case."""
-    import narwhals as nw
-
     days = (nw.col("_last") - nw.col("_first")) / MICROSECONDS_A_DAY
     lows = [nw.col(f"_low_{i}").alias(name) for i, name in enumerate(described) if name not in varying]
     facts = [nw.col("started"), nw.col("ended"), days.alias("duration_days"), nw.col("events")]
@@ -180,8 +168,6 @@ def _cases(
 
 def last_value(events: Frame, column: str) -> Frame:
     """The value of a column at the last of some events of each case: `case_key` and the column."""
-    import narwhals as nw
-
     # Narwhals has no ordered `last` on Spark.
     ends = events.group_by("case_key").agg(nw.col("position").max())
     placed = events.select("case_key", "position", column)

@@ -9,17 +9,18 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import narwhals as nw
 
 from l2c import engine
+from l2c.engine import Home
 from l2c.log import beside, manifest
-from l2c.log.base import FEW, Base
+from l2c.log.base import Base
+from l2c.log.columns import FEW
 from l2c.log.origin import Origin
 from l2c.log.quality import Quality
 from l2c.words.errors import L2CError, UnreadableLog
-
-if TYPE_CHECKING:
-    import narwhals as nw
 
 # What each frame is sorted by, so that equal values stand together and pack well.
 ORDER = {"cases": ["case_key"], "events": ["case_key", "position"], "variants": ["variant_id"]}
@@ -62,7 +63,7 @@ def save(
     return Path(folder)
 
 
-def opened(folder: str | Path, home: Any = None) -> Base:
+def opened(folder: str | Path, home: Home | None = None) -> Base:
     """Open what `save` wrote; see `l2c.log.open_log`.
 
     Another program may replace the log meanwhile; then it is read again, so that all of it is one log or the other.
@@ -96,7 +97,7 @@ def is_log(folder: str | Path) -> bool:
     return (source / manifest.NAME).exists() or all((source / f"{name}.parquet").exists() for name in ORDER)
 
 
-def _read(place: Path, source: Path, home: Any) -> Base | None:
+def _read(place: Path, source: Path, home: Home) -> Base | None:
     """The log in a folder; None if some of its files were replaced while they were read."""
     missing = [n for n in (*(f"{f}.parquet" for f in ORDER), manifest.NAME) if not (source / n).exists()]
     if missing:
@@ -134,7 +135,7 @@ def _read(place: Path, source: Path, home: Any) -> Base | None:
     )
 
 
-def _frame(place: Path, name: str, files: Sequence[Path], home: Any, pins: ExitStack) -> nw.LazyFrame[Any]:
+def _frame(place: Path, name: str, files: Sequence[Path], home: Home, pins: ExitStack) -> nw.LazyFrame[Any]:
     """One frame of the log, with the columns it must have."""
     if not files:
         raise UnreadableLog.damaged(place, f"{name}.parquet", "holds no rows")
@@ -157,7 +158,7 @@ def _damage(place: Path, name: str) -> Iterator[None]:
         raise UnreadableLog.damaged(place, name, "cannot be understood") from error
 
 
-def _pinned(place: Path, files: Sequence[Path], home: Any, pins: ExitStack) -> list[Path]:
+def _pinned(place: Path, files: Sequence[Path], home: Home, pins: ExitStack) -> list[Path]:
     """Second names for files that are read again at each question; copies of them where there can be none.
 
     Another program may save a new log in the same place meanwhile; the numbers of this one must not change then.
@@ -179,8 +180,6 @@ def _pinned(place: Path, files: Sequence[Path], home: Any, pins: ExitStack) -> l
 
 def _belong_together(place: Path, frames: Mapping[str, nw.LazyFrame[Any]]) -> None:
     """Raise `UnreadableLog` if the files of a log without sums are not those of one log."""
-    import narwhals as nw
-
     count, steps = nw.len().alias("n"), nw.col("cases") * nw.col("trace").list.len()
     cases = engine.collect(frames["cases"].select(count, nw.col("events").sum())).iloc[0]
     traces = engine.collect(frames["variants"].select(nw.col("cases").sum(), steps.sum().alias("events"))).iloc[0]

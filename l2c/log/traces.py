@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
+import numpy as np
+import polars as pl
 
 
 class Order(NamedTuple):
@@ -49,8 +48,6 @@ def described(order: Order, names: pl.Series) -> tuple[pl.Series, pl.DataFrame, 
     The `variant_id` of each case; the table of variants: `variant_id` (1 is the most frequent), `trace`, `cases`;
     and for each event `first_of_step`.
     """
-    import polars as pl
-
     trace, example = _traces(order)
     ids, table = _numbered(order, trace, example, names)
     first = pl.Series("first_of_step", _first_of_step(order, trace, example))
@@ -59,15 +56,11 @@ def described(order: Order, names: pl.Series) -> tuple[pl.Series, pl.DataFrame, 
 
 def named(codes: np.ndarray | pl.Series, names: pl.Series) -> pl.Series:
     """Activities by their places in the alphabet."""
-    import polars as pl
-
     return pl.Series(codes).cast(pl.UInt32).cat.to(pl.Enum(names))
 
 
 def runs(start: np.ndarray, length: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where runs of rows begin once they stand one after the other, and where each of their rows stood before."""
-    import numpy as np
-
     begin = np.cumsum(length) - length
     return begin, np.repeat(start - begin, length) + np.arange(length.sum())
 
@@ -80,8 +73,6 @@ def _traces(order: Order) -> tuple[np.ndarray, np.ndarray]:
     A trace is told by the sum, modulo 2^64, of a well-mixed number for each (position, activity). Among a million
     variants the chance that two share a sum is below one in ten million.
     """
-    import numpy as np
-
     places = _mix(np.arange(order.length.max(initial=0), dtype=np.uint64))
     mixed = _mix(places[order.position] ^ order.code.astype(np.uint64))
     sums = np.add.reduceat(mixed, order.start) if len(order.start) else mixed
@@ -93,8 +84,6 @@ def _numbered(
     order: Order, trace: np.ndarray, example: np.ndarray, names: pl.Series
 ) -> tuple[np.ndarray, pl.DataFrame]:
     """Number the distinct traces, most frequent first; equal counts by length, then by the activities' names."""
-    import numpy as np
-    import polars as pl
     import pyarrow as pa
 
     cases, length = np.bincount(trace, minlength=len(example)), order.length[example]
@@ -130,9 +119,6 @@ def _first_of_step(order: Order, trace: np.ndarray, example: np.ndarray) -> np.n
 
     So cases per step need no distinct count at each question. Cases of one trace share the answer.
     """
-    import numpy as np
-    import polars as pl
-
     length = order.length[example]
     begin, place = runs(order.start[example], length)
     code = order.code[place].astype(np.int64)
@@ -146,8 +132,6 @@ def _first_of_step(order: Order, trace: np.ndarray, example: np.ndarray) -> np.n
 
 def _mix(numbers: np.ndarray) -> np.ndarray:
     """Scatter whole numbers over 64 bits (the finaliser of SplitMix64; Steele, Lea and Flood 2014)."""
-    import numpy as np
-
     with np.errstate(over="ignore"):
         mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c.measures.facts import DAY, NEVER, Facts, as_times
-from l2c.words import terms
+from l2c.words import payment_terms
 
 TERMS = "payment_terms"
 
@@ -50,9 +50,9 @@ def _by_terms(facts: Facts, case: NDArray[np.int64], sent: NDArray[np.int64]) ->
 
 def _with_terms(said: NDArray[Any], sent: NDArray[np.int64], due: NDArray[np.int64]) -> NDArray[np.int64]:
     """Days due by terms in words, such as `月末締め翌月末払い`; those of `due` where the words do not tell."""
-    agreed = {text: terms.terms(text) for text in set(said) if isinstance(text, str)}
+    agreed = {text: payment_terms.terms(text) for text in set(said) if isinstance(text, str)}
     found = due.copy()
     for row, text in enumerate(said):
         if isinstance(text, str) and (each := agreed[text]) is not None:
-            found[row] = terms.due_day(int(sent[row]), each)
+            found[row] = payment_terms.due_day(int(sent[row]), each)
     return found

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog, leads
+from l2c.log.outcomes import STATUSES
+from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,21 +30,6 @@ NEVER = np.iinfo(np.int64).max
 DAY = 86_400_000_000
 UNITS = {"day": DAY, "minute": 60_000_000, "second": 1_000_000}
 
-STATUSES = ("open", "won", "lost", "paid", "lead_lost")
-MILESTONES = (
-    "Lead Created",
-    "Opportunity Created",
-    "Quote Sent",
-    "Contract Signed",
-    "Closed Won",
-    "Closed Lost",
-    "Sales Order Created",
-    "Order Cancelled",
-    "Order Fulfilled",
-    "Invoice Sent",
-    "Payment Received",
-    "Order Closed",
-)
 FIXED = ("case_key", "status", "started", "ended", "variant_id")
 
 
@@ -255,7 +242,7 @@ def _first(base: Base, activity: str) -> Times:
     """The first time of an activity in each case of a whole log, ordered by `case_key`; milestones come together."""
     times: dict[str, Times] = base.memo("first times", dict)
     if activity not in times:
-        wanted = {activity, *MILESTONES} - set(times)
+        wanted = {activity, *vocabulary.milestones(ends=True)} - set(times)
         reached, keys = base.reached(wanted), _column(base, "case_key")
         for name in wanted:
             times[name] = np.full(len(keys), NEVER)

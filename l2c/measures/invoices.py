@@ -17,7 +17,7 @@ from l2c.measures.repeats import INSTALMENT
 from l2c.measures.settlement import CANCELLED, CREDITED, PARTS, PAYMENT, REVERSED, TOGETHER, matched, settled
 from l2c.measures.spans import SEEN, Observations, recorded, spans
 from l2c.prepare.names import grouped
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 from l2c.words.errors import UnknownName
 
 Floats = NDArray[np.float64]
@@ -203,7 +203,7 @@ def credit_notes(log: EventLog) -> list[str]:
 
 
 def _names(activity: str, words: tuple[str, ...]) -> bool:
-    return any(word in vocabulary.normalise(activity) for word in words)
+    return any(word in matching.normalise(activity) for word in words)
 
 
 def _rows(facts: Facts, start: str, by: str | None) -> pd.DataFrame:
@@ -249,8 +249,8 @@ def _filled(sent: pd.DataFrame, drafts: pd.DataFrame) -> pd.DataFrame:
 
 def _named(names: list[str], wanted: tuple[str, ...]) -> str | None:
     """The column that bears one of some names."""
-    keys = [vocabulary.normalise(name) for name in wanted]
-    return next((name for name in names if vocabulary.normalise(name) in keys), None)
+    keys = [matching.normalise(name) for name in wanted]
+    return next((name for name in names if matching.normalise(name) in keys), None)
 
 
 def _with_amounts(facts: Facts, sent: pd.DataFrame) -> None:

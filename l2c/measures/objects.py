@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from l2c.log.base import Base
 
 LEAD = "Lead Created"
-APPROVAL = ("Discount Approval Requested", "Discount Approved", "Discount Rejected")
 
 
 class Objects(NamedTuple):

@@ -13,6 +13,7 @@ from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
 from l2c.measures.invoices import invoices
 from l2c.measures.objects import Objects, decisions, followed, numbered, object_spans, pairs
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded
+from l2c.words import vocabulary
 from l2c.words.measures import Measure, measures
 
 # Fewer conversions than this cannot tell a silent lead from a slow one.
@@ -72,7 +73,7 @@ _STANDS_IN = {
 
 
 def _of_approvals(facts: Facts, measure: Measure) -> Observations:
-    names = (*measure.start, *measure.end)
+    names = (*measure.start, *vocabulary.answers(*measure.start))
     return object_spans(facts, decisions(facts.log.base, names), of_sale=True, unit=facts.unit(*names))
 
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from l2c.discover import deviations
 from l2c.log import EventLog
-from l2c.measures.facts import STATUSES, Facts, Flags
+from l2c.log.outcomes import STATUSES
+from l2c.measures.facts import Facts, Flags
 
 if TYPE_CHECKING:
     pass

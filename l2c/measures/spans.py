@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import stats
-from l2c.measures.facts import DAY, MILESTONES, NEVER, Facts, Flags, Times
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.stats import Curve, Estimate
 from l2c.words import vocabulary
 
@@ -218,7 +218,7 @@ def gone_on(facts: Facts, end: tuple[str, ...]) -> Flags:
     past = np.zeros(len(facts), bool)
     if not orders:
         return past
-    for name in MILESTONES:
+    for name in vocabulary.milestones(ends=True):
         order = vocabulary.process_order(name)
         if order is not None and order > max(orders) and name != "Closed Lost":
             past |= facts.first(name) != NEVER

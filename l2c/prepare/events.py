@@ -11,9 +11,10 @@ import polars as pl
 
 from l2c.log.ordering import coded
 from l2c.prepare import times, values
-from l2c.prepare.columns import CLOSE, Instructions, Layout
+from l2c.prepare.headers import Layout
+from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 
 EARLIEST = datetime(1970, 1, 1)
 # The first reason that holds is the one named.
@@ -214,7 +215,7 @@ def _wide(
         moment = moments[activity]
         reason = _checked(moment, cells[activity], limit)
         one = pl.Series([activity]).new_from_index(0, typed.height)
-        names = _closing(typed, notes, header) if activity == CLOSE else one
+        names = _closing(typed, notes, header) if activity == matching.CLOSE else one
         happened = names.is_not_null()
         made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
         pieces.append(frame.with_columns(*made).filter(reason.is_null() & happened))
@@ -242,7 +243,7 @@ def _folded(events: pl.DataFrame, typed: pl.DataFrame, notes: list[str]) -> pl.D
     twice = typed["case_id"].is_duplicated() & typed["case_id"].is_not_null()
     if not twice.any() or not events.select("case_id", "activity", "time").is_duplicated().any():
         return events
-    worth = [c for c in typed.columns if vocabulary.normalise(c) in LINE_VALUES]
+    worth = [c for c in typed.columns if matching.normalise(c) in LINE_VALUES]
     worth += ["amount"] if "amount" in typed.columns else []
     amount = typed.filter(pl.col("amount").is_not_null()) if "amount" in typed.columns else typed.clear()
     varying = (
@@ -274,7 +275,7 @@ def _closing(typed: pl.DataFrame, notes: list[str], header: str) -> pl.Series:
     if "is_won" in typed.columns:
         signs.append(pl.when(pl.col("is_won")).then(pl.lit("Closed Won")))
     if "stage" in typed.columns:
-        outcome = {s: vocabulary.stage_outcome(s) for s in typed["stage"].drop_nulls().unique()}
+        outcome = {s: matching.stage_outcome(s) for s in typed["stage"].drop_nulls().unique()}
         words = {"won": "Closed Won", "lost": "Closed Lost"}
         names = {stage: words[end] for stage, end in outcome.items() if end}
         signs.append(pl.col("stage").replace_strict(names, default=None, return_dtype=pl.String))

@@ -13,20 +13,6 @@ from l2c import engine
 from l2c.log import EventLog
 from l2c.words import vocabulary
 
-# Pairs whose order cannot be the other way round in one deal, whatever the company's process.
-ORDERED = (
-    ("Lead Created", "Opportunity Created"),
-    ("Opportunity Created", "Closed Won"),
-    ("Opportunity Created", "Quote Sent"),
-    ("Quote Created", "Quote Sent"),
-    ("Quote Sent", "Quote Accepted"),
-    ("Discount Approval Requested", "Discount Approved"),
-    ("Contract Created", "Contract Signed"),
-    ("Contract Signed", "Sales Order Created"),
-    ("Sales Order Created", "Order Fulfilled"),
-    ("Sales Order Created", "Invoice Sent"),
-    ("Invoice Sent", "Payment Received"),
-)
 SILENT_DAYS = 180
 HOLE_DAYS = 14
 # More names than this are no list that anybody keeps by hand.
@@ -73,13 +59,13 @@ def _out_of_order(paths: list[tuple[tuple[str, ...], int]]) -> list[tuple[str, s
     wrong, both = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for trace, cases in paths:
         there = set(trace)
-        for before, after in ORDERED:
+        for before, after in vocabulary.orderly():
             if before in there and after in there:
                 both[before, after] += cases
                 wrong[before, after] += cases * (trace.index(after) < trace.index(before))
     return [
         ("out of process order", f"{after} before {before}", wrong[before, after], both[before, after])
-        for before, after in ORDERED
+        for before, after in vocabulary.orderly()
         if wrong[before, after]
     ]
 

@@ -11,10 +11,12 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 
 from l2c.prepare import formats
 from l2c.prepare.headers import unique
+from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import NothingToRead, UnreadableColumn
 
@@ -27,7 +29,7 @@ _ANYTHING = (Exception, pl.exceptions.PanicException)
 _PLACE = re.compile(r" at 0x[0-9a-fA-F]+>")
 
 
-def table(name: str, source: Any) -> Table:
+def table(name: str, source: Source) -> Table:
     """Make a table of a data frame, or of records.
 
     Parameters
@@ -56,12 +58,12 @@ def table(name: str, source: Any) -> Table:
     return formats.typed(name, pl.DataFrame(made))
 
 
-def is_records(source: Any) -> bool:
+def is_records(source: Source) -> bool:
     """Tell whether a source is a list of records, each with its fields by name."""
     return isinstance(source, (list, tuple)) and bool(source) and all(isinstance(each, Mapping) for each in source)
 
 
-def is_columns(source: Any) -> bool:
+def is_columns(source: Source) -> bool:
     """Tell whether a source is columns by name, rather than tables by name."""
     return isinstance(source, Mapping) and all(
         isinstance(cells, (list, tuple, range)) and not is_records(cells) for cells in source.values()
@@ -70,7 +72,6 @@ def is_columns(source: Any) -> bool:
 
 def _columns(source: Any) -> list[tuple[Any, Any]]:
     """Headers and cells, in order."""
-    import narwhals as nw
     import pandas as pd
 
     source = nw.to_native(source, pass_through=True)

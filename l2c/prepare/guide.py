@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import narwhals as nw
+
 from l2c import engine
 from l2c.log import EventLog
 from l2c.words import vocabulary
@@ -47,7 +49,6 @@ def coverage(log: EventLog) -> pd.DataFrame:
     One row per attribute of the vocabulary that describes cases, then the log's own: `attribute, level` (missing
     for its own), `cases` with a value, `share`.
     """
-    import narwhals as nw
     import pandas as pd
 
     known = {a.id: a.level for a in vocabulary.attributes() if a.scope == "case" and a.id != "case_id"}

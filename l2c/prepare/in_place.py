@@ -7,20 +7,25 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c import engine
-from l2c.log import EventLog, base
-from l2c.log.ordering import MICROSECONDS_A_DAY
-from l2c.log.ordering_anywhere import SOURCE
+from l2c.engine import Home
+from l2c.log import EventLog
+from l2c.log.building import held
+from l2c.log.columns import MICROSECONDS_A_DAY
 from l2c.log.quality import Quality
-from l2c.prepare import columns, joining
-from l2c.prepare.columns import Instructions, Layout
+from l2c.prepare import ids, joining
+from l2c.prepare.activities import rename_activities
+from l2c.prepare.duplicates import once
 from l2c.prepare.events import REASON
 from l2c.prepare.findings import findings
+from l2c.prepare.headers import REQUIRED, Layout, layout
+from l2c.prepare.instructions import Instructions
 from l2c.words import vocabulary
 from l2c.words.errors import NothingToRead, UntypedColumn
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import pandas as pd
 
     Frame = nw.LazyFrame[Any]
@@ -32,7 +37,7 @@ EARLIEST = 0
 
 def read(
     frame: Frame,
-    home: Any,
+    home: Home,
     name: str,
     said: Instructions,
     limit: datetime,
@@ -58,8 +63,6 @@ def read(
     ColumnsNotFound, UntypedColumn, NothingToRead
         If a column is missing, is text where a number or a time is needed, or no row can be used.
     """
-    import narwhals as nw
-
     shape = _laid_out(frame, name, said)
     rows, notes = _typed(frame, shape, name, said)
     cells = list(shape.columns)
@@ -67,7 +70,7 @@ def read(
     names, counts = rows.collect_schema().names(), _counts(rows)
     good = rows.filter(nw.col("_reason").is_null()).drop("_reason")
     bad = rows.filter(~nw.col("_reason").is_null())
-    used, doubles = _once(good, cells, home)
+    used, doubles = once(good, cells, home)
     if doubles is not None:
         again = doubles.with_columns(_reason=nw.lit("duplicate")).select(*names)
         counts |= _counts(again)
@@ -77,7 +80,7 @@ def read(
     quarantined = sum(reasons.values())
     if quarantined == read_rows:
         raise NothingToRead.nothing_usable([name], read_rows, reasons) if read_rows else NothingToRead.no_rows([name])
-    used, one = _one_id(used, home)
+    used, one = ids.one_form_there(used, home)
     used, renamed, more = _renamed(used, said, home)
     used = engine.reused(used)
     currencies = _currencies(used, cells)
@@ -92,7 +95,7 @@ def read(
         mapping=_understood(shape, renamed, said, currency),
         notes=(*shape.notes, *notes, *one, *more, *_too_many(quarantined)),
     )
-    log = EventLog(base.held(used, home, extracted, history_start, currency, quality))
+    log = EventLog(held(used, home, extracted, history_start, currency, quality))
     return EventLog(log.base.judged(replace(quality, findings=findings(log))))
 
 
@@ -101,7 +104,7 @@ def _laid_out(frame: Frame, name: str, said: Instructions) -> Layout:
     import polars as pl
 
     headers = [h for h in frame.collect_schema().names() if h not in ("_file", "_row", "source_row")]
-    shape = columns.layout(pl.DataFrame(schema=dict.fromkeys(headers, pl.String)), name, said)
+    shape = layout(pl.DataFrame(schema=dict.fromkeys(headers, pl.String)), name, said)
     if shape.is_wide:
         raise UntypedColumn.wide(name, shape.dates)
     return shape
@@ -109,8 +112,6 @@ def _laid_out(frame: Frame, name: str, said: Instructions) -> Layout:
 
 def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[Frame, list[str]]:
     """The cells under the attributes' names, of their kind in the vocabulary, with `_at` and where each comes from."""
-    import narwhals as nw
-
     schema = frame.collect_schema()
     known = {attribute.id: attribute.kind for attribute in vocabulary.attributes()}
     kinds = {a: "text" if a in ("case_id", "activity") else known.get(a) for a in shape.columns} | {"time": "time"}
@@ -146,16 +147,12 @@ def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[
 
 def _is_padded(column: str) -> nw.Expr:
     """Whether a text is empty or has a blank around it; most columns have none, and need no mending."""
-    import narwhals as nw
-
     text = nw.col(column).str
     return (nw.col(column) == "") | text.starts_with(" ") | text.ends_with(" ")
 
 
 def _where(headers: Sequence[str], shape: Layout, name: str) -> tuple[list[nw.Expr], list[nw.Expr], list[str]]:
     """Where each row comes from; if nothing says it, what puts events of one moment in order instead."""
-    import narwhals as nw
-
     if "_row" in headers:
         return [nw.col("_file").alias("source"), nw.col("_row").cast(nw.Int64()).alias("source_row")], [], []
     if "source_row" in headers:
@@ -167,8 +164,6 @@ def _where(headers: Sequence[str], shape: Layout, name: str) -> tuple[list[nw.Ex
 
 def _cast(header: str, has: nw.dtypes.DType, kind: str | None, where: str) -> nw.Expr:
     """One column as its kind; text is not parsed here."""
-    import narwhals as nw
-
     one = nw.col(header)
     if kind in ("number", "money", "days", "fraction"):
         if not has.is_numeric():
@@ -185,8 +180,6 @@ def _cast(header: str, has: nw.dtypes.DType, kind: str | None, where: str) -> nw
 
 def _reason(limit: int) -> nw.Expr:
     """Why a row cannot be used, or null; the first reason that holds is the one named."""
-    import narwhals as nw
-
     at = nw.col("_at")
     out: nw.Expr = nw.when((at < EARLIEST) | (at > limit)).then(nw.lit("out of range"))
     for reason, column in (("no time", "_at"), ("no activity", "activity"), ("no case", "case_id")):
@@ -194,56 +187,13 @@ def _reason(limit: int) -> nw.Expr:
     return out
 
 
-def _once(rows: Frame, cells: Sequence[str], home: Any) -> tuple[Frame, Frame | None]:
-    """Each row once, and the rows that repeat an earlier one cell by cell, if there are any.
-
-    Rows that repeat one share its case, activity and time; only where those come twice are all cells compared.
-    """
-    import narwhals as nw
-
-    key = ["case_id", "activity", "_at"]
-    twice = engine.table(rows.group_by(*key).agg(_n=nw.len()).filter(nw.col("_n") > 1).select(*key), home)
-    if not len(engine.collect(twice.head(1))):
-        return rows, None
-    suspects = rows.join(twice, on=key, how="semi")
-    nth = nw.col("source").cum_count().over(*cells, order_by=list(SOURCE))
-    suspects = engine.table(suspects.with_columns(_nth=nth), home)
-    names = rows.collect_schema().names()
-    first, again = (suspects.filter(test).select(*names) for test in (nw.col("_nth") == 1, nw.col("_nth") > 1))
-    if not len(engine.collect(again.head(1))):
-        return rows, None
-    return nw.concat([rows.join(twice, on=key, how="anti").select(*names), first]), again
-
-
-def _one_id(rows: Frame, home: Any) -> tuple[Frame, list[str]]:
-    """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
-    import narwhals as nw
-    import polars as pl
-
-    case = nw.col("case_id")
-    lengths = engine.collect(rows.select(case.str.len_chars().alias("n")).unique())["n"]
-    if not {15, 18} <= set(lengths):
-        return rows, []
-    ids = rows.select("case_id").unique()
-    long = ids.filter(case.str.len_chars() == 18).select(case.alias("_long"), case.str.slice(0, 15).alias("case_id"))
-    pairs = engine.collect(ids.filter(case.str.len_chars() == 15).join(long, on="case_id", how="inner"))
-    pairs = pairs[
-        [joining.eighteen(short) == full for short, full in zip(pairs["case_id"], pairs["_long"], strict=True)]
-    ]
-    if not len(pairs):
-        return rows, []
-    rows = rows.join(engine.table(pl.from_pandas(pairs), home), on="case_id", how="left")
-    return rows.with_columns(case_id=nw.coalesce("_long", "case_id")).drop("_long"), [joining.two_ids(len(pairs))]
-
-
-def _renamed(rows: Frame, said: Instructions, home: Any) -> tuple[Frame, dict[str, str], list[str]]:
+def _renamed(rows: Frame, said: Instructions, home: Home) -> tuple[Frame, dict[str, str], list[str]]:
     """The activities under the names of the vocabulary."""
-    import narwhals as nw
     import polars as pl
 
     counted = engine.collect(rows.group_by("activity").agg(n=nw.len()))
     frequent = counted.sort_values(["n", "activity"], ascending=[False, True])["activity"].tolist()
-    renamed, notes = columns.rename_activities(frequent, said.activities)
+    renamed, notes = rename_activities(frequent, said.activities)
     if renamed:
         pairs = pl.DataFrame({"activity": list(renamed), "_new": list(renamed.values())})
         rows = rows.join(engine.table(pairs, home), on="activity", how="left")
@@ -252,8 +202,6 @@ def _renamed(rows: Frame, said: Instructions, home: Any) -> tuple[Frame, dict[st
 
 
 def _currencies(rows: Frame, cells: Sequence[str]) -> list[str]:
-    import narwhals as nw
-
     if "currency" not in cells:
         return []
     found = engine.collect(rows.select(nw.col("currency").str.to_uppercase()).unique())["currency"]
@@ -262,8 +210,6 @@ def _currencies(rows: Frame, cells: Sequence[str]) -> list[str]:
 
 def _quarantine(bad: Frame, cells: Sequence[str]) -> pd.DataFrame:
     """The first rows that are not used: `reason, file, row` and their cells as text."""
-    import narwhals as nw
-
     shown = [nw.col("_reason").alias("reason"), nw.col("source").alias("file"), nw.col("source_row").alias("row")]
     names = [c for c in cells if c not in ("reason", "file", "row")]
     found = engine.collect(bad.select(*shown, *(nw.col(c).cast(nw.String()) for c in names)).head(SHOWN))
@@ -276,14 +222,12 @@ def _too_many(quarantined: int) -> list[str]:
 
 def _understood(shape: Layout, renamed: dict[str, str], said: Instructions, currency: str | None) -> dict[str, Any]:
     """The mapping as it was used, ready to be saved and changed."""
-    names = {a: h for a, h in shape.columns.items() if a != h or a in columns.REQUIRED}
+    names = {a: h for a, h in shape.columns.items() if a != h or a in REQUIRED}
     whole = {"version": 1, "columns": names, "activities": renamed, "time_zone": said.time_zone, "currency": currency}
     return {key: value for key, value in whole.items() if value}
 
 
 def _counts(rows: Frame) -> dict[str, int]:
     """Number of rows by the reason why they are not used; those that are stand under an empty name."""
-    import narwhals as nw
-
     counted = engine.collect(rows.group_by("_reason").agg(n=nw.len()))
     return {"" if reason is None or reason != reason else str(reason): int(n) for reason, n in counted.to_numpy()}

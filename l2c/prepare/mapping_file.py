@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from l2c.words.errors import BadMapping
 
 LARGEST = 2_000_000
+Given: TypeAlias = Mapping[str, Any] | str | Path
+"""What a user says a source means: the content of a mapping, short text, or a YAML file."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Document:
         return bool(own & set(self.content)) or isinstance(self.content.get("activities"), list)
 
 
-def opened(said: Any) -> Document | None:
+def opened(said: Given | Document | None) -> Document | None:
     """Read what the user says a source means.
 
     Parameters

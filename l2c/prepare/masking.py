@@ -7,15 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c import engine
+from l2c.engine import Home
 from l2c.log.quality import Quality
-from l2c.words import vocabulary
+from l2c.words import matching
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     Frame = nw.LazyFrame[Any]
 
+# A letter of a word that ends at the next space; kana, kanji and hangul stand beside a name without one.
+LETTER = r"[^\W\u3005-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f]"
 # A text of so many words more than a name may speak of somebody by one name only.
 PROSE = 3
 # Columns that lead back to records or join the frames; they are never rewritten.
@@ -25,9 +28,8 @@ KEYS = {
 }  # fmt: skip
 
 
-def masked(frame: Frame, home: Any, words: Mapping[str, Mapping[str, str]], every: Mapping[str, str]) -> Frame:
+def masked(frame: Frame, home: Home, words: Mapping[str, Mapping[str, str]], every: Mapping[str, str]) -> Frame:
     """The frame with other texts for values: in the columns meant, and wherever else somebody is spoken of."""
-    import narwhals as nw
     import polars as pl
 
     schema = frame.collect_schema()
@@ -54,20 +56,18 @@ def spoken(quality: Quality, names: Mapping[str, str], masked: Iterable[str]) ->
     for column in rows:
         if str(column) in ("reason", "file", "row"):
             continue
-        meant = {id for id in vocabulary.match_attribute(str(column)) if vocabulary.is_strong(str(column), id)}
-        own = meant & set(masked) or (vocabulary.is_person(str(column)) and any(map(vocabulary.is_person, masked)))
+        meant = {id for id in matching.match_attribute(str(column)) if matching.is_strong(str(column), id)}
+        own = meant & set(masked) or (matching.is_person(str(column)) and any(map(matching.is_person, masked)))
         texts = ["" if value is None or value != value else str(value) for value in rows[column]]
-        shown = [names.get(t, "(hidden)") if t.strip() else t for t in texts] if own else _spoken_of(texts, names)
+        shown = [names.get(t, "(hidden)") if t.strip() else t for t in texts] if own else spoken_of(texts, names)
         rows[column] = [s if t else v for s, t, v in zip(shown, texts, rows[column], strict=True)]
     if len(found):
-        found["detail"] = _spoken_of([str(text) for text in found["detail"]], names)
-    return replace(quality, quarantine=rows, findings=found, notes=tuple(_spoken_of(quality.notes, names)))
+        found["detail"] = spoken_of([str(text) for text in found["detail"]], names)
+    return replace(quality, quarantine=rows, findings=found, notes=tuple(spoken_of(quality.notes, names)))
 
 
 def holds_texts(kind: Any) -> bool:
     """Whether a column of a kind holds texts."""
-    import narwhals as nw
-
     return kind == nw.String or isinstance(kind, nw.Enum | nw.Categorical)
 
 
@@ -80,12 +80,12 @@ def _mentions(values: Sequence[str], hidden: Mapping[str, str]) -> dict[str, str
     prose = [value for value in values if value not in hidden]
     long = [value for value in prose if len(value.split()) > PROSE or not value.isascii()]
     for some, names in ((prose, full), (long, hidden)):
-        texts = _spoken_of(some, names)
+        texts = spoken_of(some, names)
         found |= {v: t for v, t in zip(some, texts, strict=True) if t != v}
     return found
 
 
-def _spoken_of(texts: Sequence[str], names: Mapping[str, str]) -> list[str]:
+def spoken_of(texts: Sequence[str], names: Mapping[str, str]) -> list[str]:
     """Texts without the names in them; `Li` is none of the letters of `Lines`, and a number is nobody's name."""
     import polars as pl
 
@@ -101,5 +101,5 @@ def _spoken_of(texts: Sequence[str], names: Mapping[str, str]) -> list[str]:
 def _without(text: str, found: set[str], names: Mapping[str, str]) -> str:
     folded = {name.casefold(): shown for name, shown in names.items()}
     longest = sorted({name.casefold() for name in found}, key=lambda name: (-len(name), name))
-    words = [rf"(?<!\w){re.escape(w)}(?!\w)" if w.isascii() else re.escape(w) for w in longest]
+    words = [rf"(?<!{LETTER}){re.escape(w)}(?!{LETTER})" if w.isascii() else re.escape(w) for w in longest]
     return re.sub("|".join(words), lambda hit: folded[hit.group().casefold()], text, flags=re.IGNORECASE)

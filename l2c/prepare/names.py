@@ -11,9 +11,9 @@ from l2c import engine
 from l2c.log import EventLog
 from l2c.log.base import Base
 from l2c.log.origin import SMALLEST, handed_on
-from l2c.prepare.masking import KEYS, holds_texts, masked, spoken
+from l2c.prepare.masking import KEYS, holds_texts, masked, spoken, spoken_of
 from l2c.prepare.portions import portion
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 from l2c.words.errors import BadOption, UnknownName
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def key(log: EventLog) -> pd.DataFrame:
     """
     import pandas as pd
 
-    if set(log.origin.masked) & set(vocabulary.person_attributes()):
+    if set(log.origin.masked) & set(matching.person_attributes()):
         raise UnknownName.person(log.origin.masked)
     rows = [(shown, name) for name, shown in pseudonyms(log).items()]
     return pd.DataFrame(rows, columns=["pseudonym", "name"])
@@ -76,7 +76,7 @@ def hidden(table: pd.DataFrame, log: EventLog, names: bool | None = None) -> pd.
 
     if not len(table):
         return table
-    about = [[a for a in _list(attribute) if vocabulary.is_person(str(a))] for attribute in table["attribute"]]
+    about = [[a for a in _list(attribute) if matching.is_person(str(a))] for attribute in table["attribute"]]
     if not any(about):
         return table
     few = {name for name in {a for found in about for a in found} if too_few(log, name)}
@@ -97,7 +97,7 @@ def grouped(values: pd.Series, log: EventLog, attribute: str) -> pd.Series:
     values
         One per case, or per object, of an attribute; those of another attribute than people's come back as they are.
     """
-    if not vocabulary.is_person(attribute):
+    if not matching.is_person(attribute):
         return values
     sizes = values.value_counts()
     few = set(sizes.index[sizes < log.origin.smallest]) if len(sizes) >= log.origin.smallest else set(sizes.index)
@@ -135,11 +135,8 @@ def handed(
     UnknownName, BadOption
         If there is no such attribute to mask, or it holds no texts.
     """
-    base = portion(log).base
-    people = [] if names or not hide else _people(log.base)
-    wanted = dict.fromkeys([*people, *(_known(name, log) for name in mask)])
-    words = {column: _words(log, column) for column in wanted}
-    every = {name: text for found in words.values() for name, text in found.items()}
+    base, words = portion(log).base, _hides(log, names, mask, hide)
+    wanted, every = list(words), _every(words)
     cases, events = (masked(frame, base.home, words, every) for frame in (base.cases, base.events))
     selection = {word: _said(text, words.get(word, {})) for word, text in log.filters.items()}
     origin = replace(
@@ -155,11 +152,40 @@ def handed(
     return EventLog(replace(base, cases=cases, events=events, quality=quality, origin=origin, _memory={}))
 
 
+def unnamed(said: Any, log: EventLog, *, names: bool = False, mask: Sequence[str] = (), hide: bool = True) -> Any:
+    """What a file says (lists and mappings of texts), without the names that `handed` hides with the same words.
+
+    Activities stay as they are, whoever is called like one.
+    """
+    every = _every(_hides(log, names, mask, hide))
+
+    def told(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: told(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [told(part) for part in value]
+        if not isinstance(value, str) or value in log.base.activities:
+            return value
+        return every.get(value) or spoken_of([value], every)[0]
+
+    return told(said)
+
+
+def _hides(log: EventLog, names: bool, mask: Sequence[str], hide: bool) -> dict[str, dict[str, str]]:
+    """What stands for each value of the columns that hold names, or are masked."""
+    people = [] if names or not hide else _people(log.base)
+    return {column: _words(log, column) for column in dict.fromkeys([*people, *(_known(name, log) for name in mask)])}
+
+
+def _every(words: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {name: text for found in words.values() for name, text in found.items()}
+
+
 def _people(base: Base) -> list[str]:
     """Columns of the cases and events that hold names of people."""
     there = [*base.attributes, *base.events.collect_schema().names()]
     there = [column for column in dict.fromkeys(there) if column not in {*KEYS, *base.origin.masked}]
-    return [column for column in there if vocabulary.is_person(column) and _is_text(base, column)]
+    return [column for column in there if matching.is_person(column) and _is_text(base, column)]
 
 
 def _is_text(base: Base, column: str) -> bool:
@@ -199,7 +225,7 @@ def _words(log: EventLog, column: str) -> dict[str, str]:
     """What stands for each value of a column."""
     if column in log.origin.masked:
         return {}
-    if vocabulary.is_person(column):
+    if matching.is_person(column):
         known = pseudonyms(log)
         return {value: known[value] for value in _values(log.base, [column]) if value in known}
     return _numbered(vocabulary.label(column), _values(log.base, [column]), log.base.content)
@@ -217,4 +243,4 @@ def _list(value: Any) -> list[Any]:
 def _hidden(attribute: Any, value: Any, known: Mapping[str, str]) -> Any:
     if isinstance(attribute, list):
         return [_hidden(a, v, known) for a, v in zip(attribute, value, strict=True)]
-    return known.get(value, value) if vocabulary.is_person(str(attribute)) else value
+    return known.get(value, value) if matching.is_person(str(attribute)) else value

@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import narwhals as nw
+
 from l2c import engine
 from l2c.log import EventLog
 from l2c.log.base import Base
@@ -87,8 +89,6 @@ def _own(quality: Quality, part: EventLog) -> pd.DataFrame:
 
 def _texts(log: EventLog) -> set[str]:
     """The values of every attribute with names, and the activities."""
-    import narwhals as nw
-
     schema = log.base.cases.collect_schema()
     found = set(log.activities)
     for name in log.attributes:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
+
 from l2c import engine
 from l2c.log import EventLog
-from l2c.log.ocel import PHASES
+from l2c.log.objects import PHASES
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 
 if TYPE_CHECKING:
-    import narwhals as nw
     import pandas as pd
 
 # More objects of a kind per deal than this, and numbers of the flat log may count some of them twice.
@@ -27,7 +28,6 @@ def activity_coverage(log: EventLog) -> pd.DataFrame:
     `first, last`, `approximate` (share whose time is that of the last change of a record), `dated` (share of dates without
     a time).
     """
-    import narwhals as nw
     import pandas as pd
 
     rough = "approximate" in log.events.collect_schema().names()
@@ -99,8 +99,6 @@ def records(
     UnknownName
         If the log has no such case or activity.
     """
-    import narwhals as nw
-
     rows = log.events
     if case_id is not None:
         rows = rows.filter(nw.col("case_id") == case_id)
@@ -165,8 +163,6 @@ def fan_out(log: EventLog) -> pd.DataFrame:
 
 def _pairs(log: EventLog) -> pd.DataFrame | None:
     """Every object with every deal it belongs to: `object_type, object_id, case_id`."""
-    import narwhals as nw
-
     if log.objects is not None:
         return engine.collect(log.objects.select("object_type", "object_id", "case_id").unique())
     if "object_id" not in log.events.collect_schema().names():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,32 +10,42 @@ from typing import Any
 
 import polars as pl
 
-from l2c import engine
 from l2c import log as logs
-from l2c.log import EventLog, beside, storage
+from l2c.log import EventLog, storage
 from l2c.log.origin import Origin, named
 from l2c.log.quality import Quality
-from l2c.prepare import columns, containers, events, formats, frames, in_place, joining, mapping_file, options, sources
-from l2c.prepare.columns import Instructions, Layout
+from l2c.prepare import (
+    containers,
+    events,
+    formats,
+    frames,
+    headers,
+    in_place,
+    joining,
+    large,
+    mapping_file,
+    options,
+    sources,
+)
 from l2c.prepare.findings import findings
+from l2c.prepare.headers import Layout
+from l2c.prepare.instructions import Instructions, instructions
+from l2c.prepare.mapping_file import Given
 from l2c.prepare.salesforce import read as salesforce
 from l2c.prepare.salesforce.meaning import key
+from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
-from l2c.words.errors import BadOption, NothingToRead, WarehouseTrouble
-
-# Parquet files with more cells than this, which would take some 4 GB here, stay on disk and are ordered there.
-LARGE = 100_000_000
-READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".xes", ".gz"}
+from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
 
 # Columns of OpportunityHistory, whose rows look like deals with a date.
 HISTORY = {"opportunityid", "stagename", "createddate"}
 
 
 def read(
-    source: Any,
+    source: Source,
     path: str | Sequence[str] | None = None,
     *,
-    mapping: Mapping[str, Any] | str | Path | None = None,
+    mapping: Given | None = None,
     time_zone: str | None = None,
     date_format: str | None = None,
     extracted: datetime | str | None = None,
@@ -93,7 +101,8 @@ def read(
     kind = _kind(source, path)
     options.refuse_unused(given, kind)
     if kind == options.SAVED:
-        return logs.open_log(source)
+        saved: Any = source
+        return logs.open_log(saved)
     log = _read(source, path, kind, given)
     return EventLog(log.base.but(origin=_origin(source, kind)))
 
@@ -129,14 +138,14 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
             history_start=since,
             currency=currency,
         )
-    said = columns.instructions(document)
+    said = instructions(document)
     said = replace(
         said,
         time_zone=time_zone or said.time_zone,
         date_format=date_format or said.date_format,
         currency=currency or said.currency,
     )
-    if found := _elsewhere(source, path):
+    if found := large.elsewhere(source, path):
         options.refuse_unused(given | {"date_format": said.date_format}, options.IN_PLACE)
         return in_place.read(*found, said, limit, taken, since)
     if not (found_tables := _tables(source)):
@@ -195,43 +204,6 @@ def _is_saved(source: str | Path) -> bool:
         return False
 
 
-def _elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Any, str] | None:
-    """A source that stays where it is, with its engine and name: on Spark, or in files larger than memory."""
-    if path is not None:
-        paths = [path] if isinstance(path, str) else list(path)
-        return engine.parquet(paths, source), source, ", ".join(paths)
-    if isinstance(source, (str, Path)):
-        files = _parquet_files(Path(source))
-        if sum(_cells(file) for file in files) <= LARGE:
-            return None
-        with ExitStack() as held:
-            db = engine.database(held.enter_context(beside.scratch()))
-            weakref.finalize(db, held.pop_all().close)
-        return engine.parquet([str(file) for file in files], db), db, Path(source).name
-    if not type(source).__module__.startswith("pyspark."):
-        return None
-    frame = engine.adopted(source)
-    return frame, engine.home(frame), "the data frame"
-
-
-def _parquet_files(path: Path) -> list[Path]:
-    files = sources.listed(path) if _is_folder(path) else [path]
-    files = [file for file in files if file.suffix.lower() in READABLE]
-    # A pipe may be read only once, so it is not looked into here.
-    return files if all(file.suffix.lower() == ".parquet" and file.is_file() for file in files) else []
-
-
-def _cells(file: Path) -> int:
-    """Number of cells of a Parquet file, which tells its size in memory; 0 where it cannot be told."""
-    import pyarrow.parquet
-
-    try:
-        facts = pyarrow.parquet.read_metadata(file)
-    except (pyarrow.ArrowException, OSError, ValueError):
-        return 0
-    return int(facts.num_rows * facts.num_columns)
-
-
 def _is_folder(source: Any) -> bool:
     return isinstance(source, (str, Path)) and sources.is_folder(Path(source))
 
@@ -244,7 +216,7 @@ def _tables(source: Any) -> list[Table]:
         path = Path(source)
         if not _is_folder(path):
             return formats.tables(path)
-        found = [each for each in sources.listed(path) if each.suffix.lower() in READABLE]
+        found = [each for each in sources.listed(path) if each.suffix.lower() in sources.READABLE]
         if not found:
             raise NothingToRead.no_files(sources.printable(path))
         # A folder may be called like a file: Spark writes the parts of orders.csv into one.
@@ -266,11 +238,11 @@ def _laid_out(
     for table in tables:
         containers.checked_width(table.frame.width, table.name)
         try:
-            shape = columns.layout(table.frame, table.name, said)
+            shape = headers.layout(table.frame, table.name, said)
             if shape.is_wide and _is_history(table.frame):
                 raise NothingToRead.history(table.name)
             found.append((table, shape))
-        except columns.ColumnsNotFound as error:
+        except ColumnsNotFound as error:
             refused.append(error)
             notes.append(f"{table.name} was left out: it does not hold events ({table.frame.height:,} rows).")
     sheets = len({table.name.split(" › ")[0] for table in tables}) < len(tables)
@@ -315,7 +287,7 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
     merged: dict[str, Any] = {"version": 1, "columns": {}, "dates": {}}
     for shape in layouts:
         merged["columns"] |= {a: h for a, h in shape.columns.items() if a != h} | {
-            a: h for a, h in shape.columns.items() if a in columns.REQUIRED
+            a: h for a, h in shape.columns.items() if a in headers.REQUIRED
         }
         merged["dates"] |= shape.dates
     merged["activities"] = joined.renamed

@@ -7,18 +7,27 @@ import os
 import select
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from l2c.words.errors import EngineTrouble, L2CError, NothingToRead, UnreadableFile
 
+if TYPE_CHECKING:
+    from narwhals.typing import IntoFrame
+    from pyspark.sql import SparkSession
+
+# Files whose names end so are read where a folder holds others too.
+READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".xes", ".gz"}
 # What a pipe may give: no more than a packed file may unpack to.
 LARGEST = 4 * 1024**3
 # A pipe that nobody opens for writing within so many seconds never gives anything.
 PATIENCE = 10.0
 # Signs of a name that a message shows.
 LONGEST_NAME = 300
+Source: TypeAlias = "str | Path | Sequence[Any] | Mapping[str, Any] | IntoFrame | SparkSession"
+"""Where data come from: a path or an address, a frame, records, columns by name, several of these, or a Spark session."""
 STDIN = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
 _PIPES = {"/dev/fd", "/proc/self/fd"}
 NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
@@ -126,7 +135,7 @@ def regular(path: Path) -> Iterator[Path]:
         yield target
 
 
-def _missing(path: Path, name: str) -> NothingToRead | UnreadableFile:
+def _missing(path: Path, name: str) -> L2CError:
     try:
         return UnreadableFile.broken_link(name, printable(os.readlink(path)))
     except (OSError, ValueError, AttributeError):

@@ -49,3 +49,9 @@ def small(column: pl.Series) -> pl.Series:
 def repeats(sample: pl.Series) -> bool:
     """Whether texts repeat so often that it is worth while to keep each once."""
     return sample.drop_nulls().n_unique() <= len(sample) / 10
+
+
+def decoded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Text again where numbers of the frame's own stand for it, so that frames can stand one below the other."""
+    own = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical) and name != "source"]
+    return frame.with_columns(pl.col(own).cast(pl.String))

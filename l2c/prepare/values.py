@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from l2c.prepare.texts import distinct
-from l2c.words import terms, vocabulary
+from l2c.words import matching, payment_terms
 
 _CURRENCIES = {
     "$": "USD",
@@ -126,17 +126,17 @@ def month_terms(column: pl.Series) -> list[pl.Series]:
     return [column.cast(pl.String).alias("payment_terms")]
 
 
-def _agreed(column: pl.Series) -> dict[str, terms.Terms | None]:
-    return {text: terms.terms(text) for text in column.cast(pl.String).drop_nulls().unique().to_list()}
+def _agreed(column: pl.Series) -> dict[str, payment_terms.Terms | None]:
+    return {text: payment_terms.terms(text) for text in column.cast(pl.String).drop_nulls().unique().to_list()}
 
 
 def flags(column: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Read yes and no in both languages; the second series says which texts were not read."""
     if column.dtype == pl.Boolean:
         return column, pl.Series([False]).new_from_index(0, len(column))
-    words = vocabulary.truth_words()
+    words = matching.truth_words()
     text = column.cast(pl.String)
-    known = {value: words.get(vocabulary.normalise(_whole(value))) for value in text.drop_nulls().unique().to_list()}
+    known = {value: words.get(matching.normalise(_whole(value))) for value in text.drop_nulls().unique().to_list()}
     read = text.replace_strict(known, default=None, return_dtype=pl.Boolean)
     return read, read.is_null() & text.is_not_null()
 

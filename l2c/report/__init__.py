@@ -12,17 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from l2c import monitor
+from l2c import diagnose, monitor
+from l2c.diagnose.rules import files
 from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
 from l2c.prepare.names import OTHERS, handed
 from l2c.report.claim import claimed, mark
-from l2c.show import page, words
+from l2c.show import page
 from l2c.system import processes
 from l2c.system.extras import is_there, need
 from l2c.system.places import NOTEBOOKS
-from l2c.words import vocabulary
+from l2c.words import matching, phrases
 from l2c.words.errors import NotebookFailed
 
 need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill", "psutil")
@@ -31,6 +32,8 @@ LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
 HIDDEN = {"parameters", "injected-parameters"}
 # What a report writes: pages, and beside them the log and the notebooks that made them.
 ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
+# The rules of one's own that it was judged by.
+RULES = "rules.yaml"
 
 
 def report(
@@ -43,6 +46,7 @@ def report(
     mask: Sequence[str] = (),
     smallest: int = SMALLEST,
     change: str | None = None,
+    rules: str | Path | None = None,
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Run the series on a log and write it as a folder of pages.
@@ -62,6 +66,9 @@ def report(
         `l2c.prepare.names.handed`.
     change
         The day of a change, such as `2026-01-05`, to compare before and after; without one, quarters are shown.
+    rules
+        A YAML file of rules (see docs/rules.md) to judge by instead of those shipped with the kit. What names people in it
+        is written as in the pages, beside which it lies.
     written
         Called with the name of each notebook once it has run, and the number of all that will.
 
@@ -76,12 +83,13 @@ def report(
     UnreadableLog
         If the folder holds the report of another log, or files that no report wrote stand where a page should go.
     L2CError
-        If a filter makes no sense or no case passes it, before anything is run.
+        If a filter makes no sense, no case passes it or the rules cannot be read, before anything is run.
     """
-    target = Path(folder)
-    given = handed(_chosen(log, where, change), names=names, mask=mask, smallest=smallest)
-    with claimed(target, log, ENTRIES):
-        _pages(given, target, lang, change, _told(written, 1))
+    target, selected = Path(folder), _chosen(log, where, change)
+    given = handed(selected, names=names, mask=mask, smallest=smallest)
+    judged = _rules(rules, selected, names, mask)
+    with claimed(target, log, _entries(judged)):
+        _pages(given, target, lang, change, judged, _told(written, 1))
     return target / "index.html"
 
 
@@ -96,6 +104,7 @@ def reports(
     mask: Sequence[str] = (),
     smallest: int = SMALLEST,
     change: str | None = None,
+    rules: str | Path | None = None,
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Write one report per value of a case attribute, and an index of them.
@@ -116,10 +125,11 @@ def reports(
         If the log has no such attribute.
     """
     selected, target = _chosen(log, where, change), Path(folder)
+    judged = _rules(rules, selected, names, mask)
     parts: list[tuple[str, str, EventLog]] = []
     for value, part in _parts(selected, by, smallest):
         given = handed(part, names=names, mask=mask, smallest=smallest)
-        shown = words.say("others", lang) if value is None else str(given.distinct(by)[0])
+        shown = phrases.say("others", lang) if value is None else str(given.distinct(by)[0])
         place = _slug(OTHERS if value is None else shown, [place for _, place, _ in parts])
         # Of which other values this one was chosen is nobody's business who reads this part.
         origin = replace(given.origin, selection={**given.origin.selection, by: shown})
@@ -128,8 +138,8 @@ def reports(
     with claimed(target, log, ["index.html", *(place for _, place, _ in parts)]):
         for _, place, given in parts:
             shutil.rmtree(target / place, ignore_errors=True)
-            mark(target / place, log, ENTRIES)
-            _pages(given, target / place, lang, change, _told(written, len(parts)))
+            mark(target / place, log, _entries(judged))
+            _pages(given, target / place, lang, change, judged, _told(written, len(parts)))
         without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
         entries = [(shown, place, given.n_cases) for shown, place, given in parts]
         (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
@@ -146,6 +156,19 @@ def _chosen(log: EventLog, where: Mapping[str, Any] | None, change: str | None) 
     return chosen
 
 
+def _rules(source: str | Path | None, log: EventLog, names: bool, mask: Sequence[str]) -> str:
+    """The rules as they lie beside the pages; nothing where none are given."""
+    if source is None:
+        return ""
+    # Rules that make no sense are refused before anything is run.
+    diagnose.compliance(log, source)
+    return files.handed(source, log, names=names, mask=mask)
+
+
+def _entries(rules: str) -> list[str]:
+    return [*ENTRIES, RULES] if rules else ENTRIES
+
+
 def _told(written: Callable[[str, int], None] | None, parts: int) -> Callable[[str], None]:
     return lambda name: written(name, len(SERIES) * parts) if written else None
 
@@ -153,23 +176,30 @@ def _told(written: Callable[[str, int], None] | None, parts: int) -> Callable[[s
 def _parts(log: EventLog, by: str, smallest: int) -> Iterator[tuple[Any, EventLog]]:
     """The cases of each value; of people with too few cases together, under None."""
     parts = {value: log.where({by: value}) for value in log.distinct(by)}
-    few = [v for v, part in parts.items() if vocabulary.is_person(by) and part.n_cases < smallest]
+    few = [v for v, part in parts.items() if matching.is_person(by) and part.n_cases < smallest]
     yield from ((value, part) for value, part in parts.items() if value not in few)
     rest = log.where({by: few})
     if few and rest.n_cases >= smallest:
         yield None, rest
 
 
-def _pages(log: EventLog, target: Path, lang: str, change: str | None, written: Callable[[str], None]) -> None:
-    """Run the series on a log that may be given away, and write the pages."""
+def _pages(
+    log: EventLog, target: Path, lang: str, change: str | None, rules: str, written: Callable[[str], None]
+) -> None:
+    """Run the series on a log and by rules that may be given away, and write the pages."""
     log.save(target / "log")
+    if rules:
+        (target / RULES).write_text(rules, "utf-8")
+    # As seen from the notebooks, so that the folder can be moved and tells nothing of where it was made.
+    own = {"change": change, "rules_path": f"../{RULES}" if rules else None}
+    given = {"log_path": "../log", "lang": lang, "out_dir": "."}
     run = target / "notebooks"
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
     # Chapters on what the log has not, or what no package is here for.
     left_out = LEFT_OUT | (set() if has_org(log) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
     with processes.pool(min(2, os.cpu_count() or 1)) as pool:
-        jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, lang, change, left_out): name for name in SERIES}
+        jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, given, own, left_out): name for name in SERIES}
         for job in as_completed(jobs):
             job.result()
             written(jobs[job])
@@ -191,8 +221,14 @@ def _slug(text: str, taken: list[str]) -> str:
     return free
 
 
-def _run(source: Path, folder: Path, lang: str, change: str | None, left_out: set[str]) -> None:
-    """Execute one notebook in its folder beside the log; runs in a process of its own."""
+def _run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], left_out: set[str]) -> None:
+    """Execute one notebook in its folder beside the log; runs in a process of its own.
+
+    Parameters
+    ----------
+    given, own
+        The parameters that every notebook takes, and those that some do.
+    """
     name = source.stem
     # nbclient tells each import about things that are no concern of the reader.
     warnings.simplefilter("ignore")
@@ -204,17 +240,15 @@ def _run(source: Path, folder: Path, lang: str, change: str | None, left_out: se
     # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
     os.environ["L2C_REPORT"] = "1"
     target = folder / source.name
-    content = localised(nbformat.read(source, as_version=4), lang)
+    content = localised(nbformat.read(source, as_version=4), given["lang"])
     content.cells = [cell for cell in content.cells if not left_out & set(cell.metadata.get("tags", []))]
     for cell in content.cells:
         # What the notebook showed of the demo company, should it not be run to its end.
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     nbformat.write(content, target)
-    # As seen from the notebook, so that the folder can be moved and tells nothing of where it was made.
-    parameters = {"log_path": "../log", "lang": lang, "out_dir": "."}
     known = papermill.inspect_notebook(str(target))
-    parameters |= {"change": change} if change is not None and "change" in known else {}
+    parameters = given | {word: value for word, value in own.items() if value is not None and word in known}
     if unknown := sorted(set(parameters) - set(known)):
         raise NotebookFailed.parameters(name, unknown)
     try:

@@ -17,10 +17,10 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from l2c.show import tables, words
+from l2c.show import numbers, tables
 from l2c.show.markup import FONT, Html, clean, escape
 from l2c.system.extras import need
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 from l2c.words.phrases import PHRASES
 
 if TYPE_CHECKING:
@@ -67,14 +67,14 @@ def browse(
     the log's currency), texts as texts, also where they look like a formula.
     """
     need("notebook", "itables")
-    title = caption or words.count(len(df), "row", lang)
+    title = caption or numbers.count(len(df), "row", lang)
     note = _note(len(df), rows, lang)
     still = tables.table(df, lang=lang, currency=currency, rows=_PAGES[0], caption=title)
     text = "\n".join(filter(None, [still.text, note]))
     if not len(df.columns):
         return Html(still.html, text)
     content = _content(df.head(rows), lang, currency) | {"caption": clean(title), "note": note, "lang": lang}
-    content |= {"language": _language(lang), "words": {k: words.say(f"browse.{k}", lang) for k in ("csv", "excel")}}
+    content |= {"language": _language(lang), "words": {k: phrases.say(f"browse.{k}", lang) for k in ("csv", "excel")}}
     return Html(
         f'<div class="l2c-browse" lang="{lang}" style="{FONT}"><style>{_own("browse.css")}</style>'
         f'<div class="l2c-still">{still.html}<p>{escape(note)}</p></div>'
@@ -88,8 +88,8 @@ def browse(
 def _note(there: int, rows: int, lang: str) -> str:
     if there <= rows:
         return ""
-    shown, every, rest = (words.number(n) for n in (rows, there, there - rows))
-    return words.say("browse.left_out", lang, shown=shown, all=every, n=rest)
+    shown, every, rest = (numbers.number(n) for n in (rows, there, there - rows))
+    return phrases.say("browse.left_out", lang, shown=shown, all=every, n=rest)
 
 
 def _content(df: pd.DataFrame, lang: str, currency: str | None) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _content(df: pd.DataFrame, lang: str, currency: str | None) -> dict[str, Any
 
 def _cell(value: Any, column: str, unit: Any, lang: str, currency: str | None) -> Any:
     """A cell: None where missing, a text, or how it reads and what it is: `[text, number]`, `[text, date, "date"]`."""
-    if words.is_missing(value):
+    if numbers.is_missing(value):
         return None
     text = clean(tables.cell(value, column, unit, lang=lang, currency=currency))
     if isinstance(value, (tuple, list)):
@@ -142,14 +142,14 @@ def _utc(when: datetime) -> datetime:
 def _language(lang: str) -> dict[str, Any]:
     """The texts of DataTables itself."""
     names = [name for name in PHRASES if name.startswith("browse.") and name != "browse.left_out"]
-    say = {name.removeprefix("browse."): words.say(name, lang) for name in names}
+    say = {name.removeprefix("browse."): phrases.say(name, lang) for name in names}
     return {
         "search": say["search"],
         "lengthMenu": say["length"],
         "info": say["info"],
         "infoEmpty": say["info.empty"],
         "infoFiltered": say["info.filtered"],
-        "emptyTable": words.say("no_rows", lang),
+        "emptyTable": phrases.say("no_rows", lang),
         "zeroRecords": say["none"],
         "pages": say["pages"],
         "aria": {

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l2c.discover import silence
-from l2c.show import markup, words
+from l2c.show import conditions, markup, numbers
 from l2c.show.findings import action
 from l2c.show.markup import Html, escape
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,17 +37,17 @@ BIGGEST = 3
 
 def about(log: EventLog, *, lang: str = "en") -> Html:
     """Say which cases a page is about: how many deals and leads, and how they stand, how many events, and when."""
-    cases = words.count(log.n_cases, "case", lang)
+    cases = numbers.count(log.n_cases, "case", lang)
     if log.conditions:
-        total = words.number(log.base.n_cases)
-        cases = words.say("about.of", lang, n=cases, total=total)
+        total = numbers.number(log.base.n_cases)
+        cases = phrases.say("about.of", lang, n=cases, total=total)
     facts = [_standing(log, cases, lang)]
-    facts.append(words.count(log.n_events, "event", lang))
+    facts.append(numbers.count(log.n_events, "event", lang))
     if log.n_cases:
         start, end, _ = log.period()
-        facts.append(words.say("about.period", lang, start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}"))
-    facts += [words.condition(word, text, lang) for word, text in log.filters.items()]
-    return _sentences([words.say("about.log", lang, facts=" · ".join(facts))])
+        facts.append(phrases.say("about.period", lang, start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}"))
+    facts += [conditions.condition(word, text, lang) for word, text in log.filters.items()]
+    return _sentences([phrases.say("about.log", lang, facts=" · ".join(facts))])
 
 
 def _standing(log: EventLog, cases: str, lang: str) -> str:
@@ -62,8 +62,8 @@ def _standing(log: EventLog, cases: str, lang: str) -> str:
         "leads": {"open": leads.get("open", 0) - silent, "silent": silent, "lead_lost": leads.get("lead_lost")},
     }  # fmt: skip
     parts = {
-        kind: words.say("standing.of", lang).join(
-            words.say(f"standing.{status}", lang, n=words.number(n)) for status, n in counted.items() if n
+        kind: phrases.say("standing.of", lang).join(
+            phrases.say(f"standing.{status}", lang, n=numbers.number(n)) for status, n in counted.items() if n
         )
         for kind, counted in stood.items()
     }
@@ -71,15 +71,15 @@ def _standing(log: EventLog, cases: str, lang: str) -> str:
         # Where no outcome is known, "open" says nothing.
         parts["deals"] = ""
     if not leads:
-        return words.say("standing.whole", lang, whole=cases, parts=parts["deals"]) if parts["deals"] else cases
+        return phrases.say("standing.whole", lang, whole=cases, parts=parts["deals"]) if parts["deals"] else cases
     said = []
     for kind, counted in (("deals", deals), ("leads", leads)):
         n = sum(counted.values())
-        whole = words.say(f"standing.{kind}{'.one' if n == 1 else ''}", lang, n=words.number(n))
+        whole = phrases.say(f"standing.{kind}{'.one' if n == 1 else ''}", lang, n=numbers.number(n))
         if n:
-            said.append(words.say("standing.parts", lang, whole=whole, parts=parts[kind]) if parts[kind] else whole)
-    both = said[0] if len(said) == 1 else words.say("standing.both", lang, deals=said[0], leads=said[1])
-    return words.say("standing.whole", lang, whole=cases, parts=both)
+            said.append(phrases.say("standing.parts", lang, whole=whole, parts=parts[kind]) if parts[kind] else whole)
+    both = said[0] if len(said) == 1 else phrases.say("standing.both", lang, deals=said[0], leads=said[1])
+    return phrases.say("standing.whole", lang, whole=cases, parts=both)
 
 
 def executive(kpis: pd.DataFrame) -> pd.DataFrame:
@@ -110,13 +110,13 @@ def headline(kpis: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
         ("story.late", "late_payment_share"),
     ):
         row = values.loc[name].to_dict()
-        if words.is_missing(row["value"]):
+        if numbers.is_missing(row["value"]):
             continue
-        shown = words.value(row["value"], row["unit"], lang=lang, currency=currency)
-        sure = words.interval(row["low"], row["high"], row["unit"], lang=lang, currency=currency)
-        cases = words.number(row["cases"])
-        said.append(words.say(phrase, lang, value=shown, interval=sure, cases=cases))
-    return _sentences(said or [words.say("story.none", lang)])
+        shown = numbers.value(row["value"], row["unit"], lang=lang, currency=currency)
+        sure = numbers.interval(row["low"], row["high"], row["unit"], lang=lang, currency=currency)
+        cases = numbers.number(row["cases"])
+        said.append(phrases.say(phrase, lang, value=shown, interval=sure, cases=cases))
+    return _sentences(said or [phrases.say("story.none", lang)])
 
 
 def delays(steps: pd.DataFrame, *, lang: str = "en") -> Html:
@@ -128,21 +128,21 @@ def delays(steps: pd.DataFrame, *, lang: str = "en") -> Html:
         What `diagnose.steps` returns.
     """
     items = [
-        words.say(
+        phrases.say(
             "story.delay",
             lang,
             step=_step(row["from"], row["to"], lang),
-            share=words.percent(row["share"], decimals=0),
-            total=words.case_days(row["case_days"], lang),
-            median=words.days(row["median_days"], lang),
-            cases=words.number(row["cases"]),
+            share=numbers.percent(row["share"], decimals=0),
+            total=numbers.case_days(row["case_days"], lang),
+            median=numbers.days(row["median_days"], lang),
+            cases=numbers.number(row["cases"]),
         )
         for row in steps.head(BIGGEST).to_dict("records")
     ]
     if not items:
-        return _sentences([words.say("story.no_steps", lang)])
-    together = words.percent(steps["share"].head(BIGGEST).sum(), decimals=0)
-    return _list(words.say("story.delays", lang, n=len(items), share=together), items)
+        return _sentences([phrases.say("story.no_steps", lang)])
+    together = numbers.percent(steps["share"].head(BIGGEST).sum(), decimals=0)
+    return _list(phrases.say("story.delays", lang, n=len(items), share=together), items)
 
 
 def next_steps(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Html:
@@ -165,8 +165,8 @@ def next_steps(table: pd.DataFrame, *, lang: str = "en", currency: str | None = 
         items.append(action(row, lang, currency))
         if len(items) == BIGGEST:
             break
-    items += [] if items else [words.say("story.next.none", lang)]
-    items.append(words.say("story.next.measure", lang))
+    items += [] if items else [phrases.say("story.next.none", lang)]
+    items.append(phrases.say("story.next.measure", lang))
     return _list("", items)
 
 
@@ -174,19 +174,19 @@ def reconciled(parts: float, whole: float, *, unit: str = "case_day", lang: str 
     """Say whether the parts add up to the whole, both in case-days, or in another unit such as `count`."""
     same = abs(parts - whole) <= 1e-6 * max(abs(whole), 1)
     phrase = "story.sum.right" if same else "story.sum.wrong"
-    ends = (words.value(each, unit, lang=lang) for each in (parts, whole))
-    return _sentences([words.say(phrase, lang, parts=next(ends), whole=next(ends))])
+    ends = (numbers.value(each, unit, lang=lang) for each in (parts, whole))
+    return _sentences([phrases.say(phrase, lang, parts=next(ends), whole=next(ends))])
 
 
 def path(activities: Iterable[str], *, lang: str = "en") -> Html:
     """Write activities in their order, in the reader's language, with arrows between them."""
     names = [vocabulary.label(name, lang) for name in activities]
-    return _sentences([" → ".join(names) or words.say("no_path", lang)])
+    return _sentences([" → ".join(names) or phrases.say("no_path", lang)])
 
 
 def saved(file: Path, *, lang: str = "en") -> Html:
     """Say under which name something was saved."""
-    return _sentences([words.say("saved", lang, name=file.name)])
+    return _sentences([phrases.say("saved", lang, name=file.name)])
 
 
 def _step(start: str, end: str, lang: str) -> str:

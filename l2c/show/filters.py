@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from l2c.show import markup, words
+from l2c.show import conditions, markup, numbers
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
 from l2c.show.markup import escape
 from l2c.show.tables import table as _table
 from l2c.system.extras import LIVE, need
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 from l2c.words.errors import L2CError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def filters(
     if interactive:
         need("notebook", *LIVE)
     there = {*log.attributes, "opened", *(["outcome"] if log.base.knows_outcomes else [])}
-    return Filters(log, [a for a in attributes if a in there], words.language(lang), interactive)
+    return Filters(log, [a for a in attributes if a in there], phrases.language(lang), interactive)
 
 
 def selection_of(log: EventLog | Selection | Filters) -> Selection:
@@ -141,10 +141,12 @@ class Filters:
             view.draw(self.log)
 
     def _sentence(self, *, bold: bool = False) -> str:
-        n, total = words.number(self.log.n_cases), words.count(self.log.base.n_cases, "case", self._lang)
-        how_many = escape(words.say("of", self._lang, n=n, total=total))
+        n, total = numbers.number(self.log.n_cases), numbers.count(self.log.base.n_cases, "case", self._lang)
+        how_many = escape(phrases.say("of", self._lang, n=n, total=total))
         facts = [f"<b>{how_many}</b>" if bold else how_many]
-        facts += [escape(words.condition(word, text, self._lang)) for word, text in sorted(self.log.filters.items())]
+        facts += [
+            escape(conditions.condition(word, text, self._lang)) for word, text in sorted(self.log.filters.items())
+        ]
         return " · ".join(facts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
@@ -157,7 +159,7 @@ class Filters:
     def __repr__(self) -> str:
         import html
 
-        return f"{words.say('filters', self._lang)}: {html.unescape(self._sentence())}"
+        return f"{phrases.say('filters', self._lang)}: {html.unescape(self._sentence())}"
 
 
 class View:
@@ -184,12 +186,12 @@ class View:
 
     def _draw(self, log: EventLog) -> dict[str, Any]:
         if not log.n_cases:
-            return _message(words.say("nothing.cases", self._lang))
+            return _message(phrases.say("nothing.cases", self._lang))
         try:
             return bundle(self._make(log), self._lang)
         except L2CError as error:
             # Few cases may leave nothing to measure; the next choice may be fine.
-            return _message(words.error(error, self._lang))
+            return _message(error.said(self._lang))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return self.bundle if self.widget is None else {**assets.bundle(self.widget), **self.bundle}
@@ -227,7 +229,7 @@ _BOX = f"{markup.PAPER};border:1px solid #d5dde8;border-radius:8px;padding:8px 1
 
 
 def _name(word: str, lang: str) -> str:
-    return words.say("filters.started", lang) if word == "opened" else vocabulary.label(word, lang)
+    return phrases.say("filters.started", lang) if word == "opened" else vocabulary.label(word, lang)
 
 
 def _message(text: str) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from l2c.show import markup, words
+from l2c.show import markup, numbers
 from l2c.show.charts.compliance import unbroken
 from l2c.show.markup import Html, escape
-from l2c.words import vocabulary
+from l2c.show.tables import cell
+from l2c.words import phrases, vocabulary
 
 PSEUDONYM = re.compile(r"(Rep|Person) \d+")
 # Where the plain difference lies outside this many half-widths of the interval, the mix of cases is part of the story.
@@ -51,12 +52,12 @@ def findings(
     if not len(table):
         html = "".join(f"<p>{escape(sentence)}</p>" for sentence in rest)
         return Html(f'<div style="{markup.PAPER}">{html}</div>', "\n".join(rest))
-    lead = words.say("findings.lead", lang)
+    lead = phrases.say("findings.lead", lang)
     items: list[str] = []
     texts: list[str] = []
     for row in table.to_dict("records"):
         said = sentence(row, lang, currency)
-        check = words.say("findings.next", lang, check=words.say(f"check.{row['problem']}", lang))
+        check = phrases.say("findings.next", lang, check=phrases.say(f"check.{row['problem']}", lang))
         small = f'<div style="color:#64748b;font-size:.9em">{escape(check)}</div>'
         items.append(f'<li style="margin-bottom:.7em">{escape(said)}{small}</li>')
         texts.append(f"{len(texts) + 1}. {said}\n   {check}")
@@ -74,50 +75,50 @@ def _silent(
 ) -> list[str]:
     """What the silence of the table means: nothing was found, or nothing could be judged."""
     if not cases:
-        return [words.say("nothing.cases", lang)]
+        return [phrases.say("nothing.cases", lang)]
     said = []
     if not len(table):
         known = attributes is None or set(attributes) - UNGROUPED
         kind = "few" if cases < 2 * ENOUGH else "groups" if known else "attributes"
-        said.append(words.say(f"findings.none.{kind}", lang, cases=words.count(cases, "case", lang)))
+        said.append(phrases.say(f"findings.none.{kind}", lang, cases=numbers.count(cases, "case", lang)))
     if rules is None or not len(rules) or rules["count"].any():
         return said
     if rules["applicable"].any():
-        return [*said, words.say("findings.rules.kept", lang, said=unbroken(rules, lang))]
+        return [*said, phrases.say("findings.rules.kept", lang, said=unbroken(rules, lang))]
     names = _listed([label(name, lang) for name in activities], lang)
-    return [*said, words.say("findings.rules.unjudged", lang, all=words.number(len(rules)), activities=names)]
+    return [*said, phrases.say("findings.rules.unjudged", lang, all=numbers.number(len(rules)), activities=names)]
 
 
 def _listed(names: Sequence[str], lang: str) -> str:
     shown = ("、" if lang == "ja" else ", ").join(names[:MOST])
     left_out = len(names) - MOST
-    return words.say("findings.more", lang, names=shown, n=words.number(left_out)) if left_out > 0 else shown
+    return phrases.say("findings.more", lang, names=shown, n=numbers.number(left_out)) if left_out > 0 else shown
 
 
 def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """One finding in one or two sentences."""
     if row["kind"] == "cause":
         return _cause(row, lang, currency)
-    money = words.money(row["money"], currency, lang)
+    money = numbers.money(row["money"], currency, lang)
     if row["kind"] == "bottleneck":
-        return words.say(
-            "findings.bottleneck", lang, step=_step(row["step"], lang), total=words.case_days(row["days"], lang),
+        return phrases.say(
+            "findings.bottleneck", lang, step=_step(row["step"], lang), total=numbers.case_days(row["days"], lang),
             interval=_days(row["days_low"], row["days_high"], lang),
             money=_extra("findings.money", row["money"], lang, currency),
         )  # fmt: skip
     if row["kind"] == "rule":
-        return words.say(
-            "findings.rule", lang, rule=vocabulary.label(row["kpi"], lang), cases=words.count(row["cases"], "case", lang),
-            share=words.percent(row["effect"]), interval=words.interval(row["low"], row["high"], "fraction", lang=lang),
+        return phrases.say(
+            "findings.rule", lang, rule=kpi(row["kpi"], lang), cases=numbers.count(row["cases"], "case", lang),
+            share=numbers.percent(row["effect"]), interval=numbers.interval(row["low"], row["high"], "fraction", lang=lang),
             money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
     if row["kind"] == "discount":
-        return words.say(
-            f"findings.discount.{row['value']}", lang, effect=words.number(row["effect"] * 100, decimals=2),
-            interval=f"{words.number(row['low'] * 100, decimals=2)} – {words.number(row['high'] * 100, decimals=2)}",
-            cases=words.count(row["cases"], "case", lang), money=money, share=words.percent(row["share"]),
+        return phrases.say(
+            f"findings.discount.{row['value']}", lang, effect=numbers.number(row["effect"] * 100, decimals=2),
+            interval=f"{numbers.number(row['low'] * 100, decimals=2)} – {numbers.number(row['high'] * 100, decimals=2)}",
+            cases=numbers.count(row["cases"], "case", lang), money=money, share=numbers.percent(row["share"]),
         )  # fmt: skip
-    return words.say("findings.receivable", lang, money=money, share=words.percent(row["share"], decimals=0))
+    return phrases.say("findings.receivable", lang, money=money, share=numbers.percent(row["share"], decimals=0))
 
 
 def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
@@ -125,69 +126,69 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     ends = sorted(abs(float(row[end])) for end in ("low", "high"))
     size, bounds = _size(row["effect"], unit, lang), _interval(ends[0], ends[1], unit, lang)
     fills = {"group": group(row["attribute"], row["value"], lang), "effect": size, "interval": bounds}
-    fills["cases"] = words.count(row["cases"], "case", lang)
-    lost = words.number(abs(float(row["effect"])) * float(row["cases"]))
+    fills["cases"] = numbers.count(row["cases"], "case", lang)
+    lost = numbers.number(abs(float(row["effect"])) * float(row["cases"]))
     if unit == "day":
-        said = words.say(
-            "findings.days", lang, **fills, step=_step(row["step"], lang) if row["step"] else label(row["kpi"], lang),
-            total=words.case_days(row["days"], lang), money=_extra("findings.money", row["money"], lang, currency),
+        said = phrases.say(
+            "findings.days", lang, **fills, step=_step(row["step"], lang) if row["step"] else kpi(row["kpi"], lang),
+            total=numbers.case_days(row["days"], lang), money=_extra("findings.money", row["money"], lang, currency),
         )  # fmt: skip
     elif row["kpi"] in ("win_rate", "lead_conversion_rate"):
         money = _extra("findings.worth", row["money"], lang, currency)
-        said = words.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
+        said = phrases.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
     else:
-        said = words.say("findings.rate", lang, **fills, lost=lost, kpi=label(row["kpi"], lang))
+        said = phrases.say("findings.rate", lang, **fills, lost=lost, kpi=kpi(row["kpi"], lang))
     half = abs(float(row["high"]) - float(row["low"])) / 2
     effect, raw = float(row["effect"]), float(row["raw"])
     if abs(raw - effect) > APART * half:
         kind = "opposite" if raw * effect < 0 else "smaller" if abs(raw) < abs(effect) else "larger"
-        said += words.say(f"findings.raw.{kind}", lang, raw=_size(raw, unit, lang))
+        said += phrases.say(f"findings.raw.{kind}", lang, raw=_size(raw, unit, lang))
     names = [label(name, lang) for name in row["adjusted_for"]]
-    said += words.say("findings.adjusted", lang, attributes=("、" if lang == "ja" else ", ").join(names))
+    said += phrases.say("findings.adjusted", lang, attributes=("、" if lang == "ja" else ", ").join(names))
     if row["echoes"]:
-        echoes = [" → ".join(label(part, lang) for part in echo.split(" → ")) for echo in row["echoes"]]
-        said += words.say("findings.echoes", lang, echoes=("、" if lang == "ja" else ", ").join(echoes[:3]))
+        echoes = [" → ".join(kpi(part, lang) for part in echo.split(" → ")) for echo in row["echoes"]]
+        said += phrases.say("findings.echoes", lang, echoes=("、" if lang == "ja" else ", ").join(echoes[:3]))
     return said
 
 
 def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """What to do about one finding: what, where, how much it is about, and what to check first."""
-    check = words.say(f"check.{row['problem']}", lang)
-    money = words.money(row["money"], currency, lang)
-    fills = {"kpi": label(row["kpi"], lang), "money": money, "cases": words.count(row["cases"], "case", lang)}
+    check = phrases.say(f"check.{row['problem']}", lang)
+    money = numbers.money(row["money"], currency, lang)
+    fills = {"kpi": kpi(row["kpi"], lang), "money": money, "cases": numbers.count(row["cases"], "case", lang)}
     if row["step"] is not None:
         fills["kpi"] = _step(row["step"], lang)
     if row["kind"] == "cause":
         fills["group"] = group(row["attribute"], row["value"], lang)
     if row["unit"] == "day":
-        fills["total"] = words.case_days(row["days"], lang)
+        fills["total"] = numbers.case_days(row["days"], lang)
         fills["interval"] = _days(row["days_low"], row["days_high"], lang)
     elif row["kind"] == "cause":
-        fills["lost"] = words.number(abs(float(row["effect"])) * float(row["cases"]))
+        fills["lost"] = numbers.number(abs(float(row["effect"])) * float(row["cases"]))
     kind = row["kind"] if row["kind"] != "cause" else "days" if row["unit"] == "day" else "rate"
-    return words.say(f"next.{kind}", lang, check=check, **fills)
+    return phrases.say(f"next.{kind}", lang, check=check, **fills)
 
 
 def _days(low: Any, high: Any, lang: str) -> str:
-    return f"{words.case_days(low, lang)} – {words.case_days(high, lang)}"
+    return f"{numbers.case_days(low, lang)} – {numbers.case_days(high, lang)}"
 
 
 def group(attribute: Any, value: Any, lang: str) -> str:
     """The cases that a finding is about: one attribute value, or two."""
     if isinstance(attribute, list):
         parts = [group(a, v, lang) for a, v in zip(attribute, value, strict=True)]
-        return words.say("findings.and", lang, one=parts[0], other=parts[1])
+        return phrases.say("findings.and", lang, one=parts[0], other=parts[1])
     if PSEUDONYM.fullmatch(str(value)):
         # It says itself what it is.
         return str(value)
-    return words.say("findings.group", lang, attribute=label(attribute, lang), value=_value(attribute, value, lang))
+    return phrases.say("findings.group", lang, attribute=label(attribute, lang), value=_value(attribute, value, lang))
 
 
 def _value(attribute: Any, value: Any, lang: str) -> str:
     """A value as it is read: a band of discounts in percent."""
     kinds = {a.id: a.kind for a in vocabulary.attributes()}
     if kinds.get(attribute) == "fraction" and re.fullmatch(r"[\d.]+( – [\d.]+)?", str(value)):
-        ends = [words.number(float(end) * 100, decimals=0) for end in str(value).split(" – ")]
+        ends = [numbers.number(float(end) * 100, decimals=0) for end in str(value).split(" – ")]
         return f"{' – '.join(ends)} %"
     return label(str(value), lang)
 
@@ -195,25 +196,30 @@ def _value(attribute: Any, value: Any, lang: str) -> str:
 def _size(value: Any, unit: str, lang: str) -> str:
     """An effect without its sign; shares as percentage points."""
     if unit == "day":
-        return words.days(abs(float(value)), lang)
-    points = words.number(abs(float(value)) * 100, decimals=1)
+        return numbers.days(abs(float(value)), lang)
+    points = numbers.number(abs(float(value)) * 100, decimals=1)
     return f"{points}ポイント" if lang == "ja" else f"{points} points"
 
 
 def _interval(low: float, high: float, unit: str, lang: str) -> str:
     if unit == "day":
-        return words.interval(low, high, "day", lang=lang)
-    return f"{words.number(low * 100, decimals=1)} – {_size(high, unit, lang)}"
+        return numbers.interval(low, high, "day", lang=lang)
+    return f"{numbers.number(low * 100, decimals=1)} – {_size(high, unit, lang)}"
 
 
 def _extra(phrase: str, amount: Any, lang: str, currency: str | None) -> str:
-    return "" if words.is_missing(amount) else words.say(phrase, lang, money=words.money(amount, currency, lang))
+    return "" if numbers.is_missing(amount) else phrases.say(phrase, lang, money=numbers.money(amount, currency, lang))
 
 
 def _step(step: Any, lang: str) -> str:
     return " → ".join(label(name, lang) for name in step)
 
 
+def kpi(name: Any, lang: str) -> str:
+    """The name of a KPI or rule, whose own it may be."""
+    return cell(str(name), "kpi", lang=lang)
+
+
 def label(name: Any, lang: str) -> str:
-    """The name of an activity, attribute, rule or KPI."""
+    """The name of an activity or attribute."""
     return vocabulary.label(str(name), lang)

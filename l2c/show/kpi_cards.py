@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from l2c.show import markup, words
+from l2c.show import markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.tables import grid
 from l2c.show.tables import table as _table
-from l2c.words import vocabulary
+from l2c.words import notes, phrases, vocabulary
 from l2c.words.errors import UnknownName
 from l2c.words.measures import measures
 
@@ -63,8 +63,8 @@ def kpi_cards(
         if kpi not in known:
             raise UnknownName.metric(kpi, known)
     rows = [known[kpi] for kpi in only] if only is not None else list(known.values())
-    there = [row for row in rows if not words.is_missing(row["value"])]
-    missing = [row for row in rows if words.is_missing(row["value"])]
+    there = [row for row in rows if not numbers.is_missing(row["value"])]
+    missing = [row for row in rows if numbers.is_missing(row["value"])]
     cards = "".join(_card(row, lang, currency) for row in there)
     html = (
         f'<div style="{markup.PAPER}"><div style="display:grid;gap:10px;'
@@ -72,7 +72,7 @@ def kpi_cards(
         f"{_absent(missing, lang)}</div>"
     )
     lines = [f"{_name(row['kpi'], lang)}: {_value(row, lang, currency)} ({_behind(row, lang)})" for row in there]
-    lines += [f"{_name(row['kpi'], lang)}: {words.say('kpi.missing', lang)} ({_why(row, lang)})" for row in missing]
+    lines += [f"{_name(row['kpi'], lang)}: {phrases.say('kpi.missing', lang)} ({_why(row, lang)})" for row in missing]
     return Html(html, "\n".join(lines))
 
 
@@ -109,8 +109,8 @@ def kpi_card(
     if not len(found):
         raise UnknownName.metric(kpi, table["kpi"])
     row = found.to_dict("records")[0]
-    absent = words.is_missing(row["value"])
-    value = words.say("kpi.missing", lang) if absent else _value(row, lang, currency)
+    absent = numbers.is_missing(row["value"])
+    value = phrases.say("kpi.missing", lang) if absent else _value(row, lang, currency)
     notes = [_why(row, lang)] if absent else [_interval(row, lang, currency), _behind(row, lang), _note(row, lang)]
     parts = [
         f'<div style="font-size:13px;color:#334155">{escape(_name(kpi, lang))}</div>',
@@ -123,12 +123,12 @@ def kpi_card(
         settings = [
             [vocabulary.label(name, lang), vocabulary.label(str(setting), lang)] for name, setting in parameters.items()
         ]
-        heads = [words.say("kpi.parameter", lang), words.say("kpi.setting", lang)]
-        caption = words.say("kpi.parameters", lang)
+        heads = [phrases.say("kpi.parameter", lang), phrases.say("kpi.setting", lang)]
+        caption = phrases.say("kpi.parameters", lang)
         parts.append(f'<div style="margin-top:8px">{grid(heads, settings, [False, False], caption)}</div>')
         lines += [caption, *(": ".join(line) for line in settings)]
     if sample is not None:
-        listed = _table(sample, lang=lang, currency=currency, caption=words.say("kpi.sample", lang), rows=5)
+        listed = _table(sample, lang=lang, currency=currency, caption=phrases.say("kpi.sample", lang), rows=5)
         parts.append(f'<div style="margin-top:8px">{listed.html}</div>')
         lines.append(listed.text)
     return Html(f'<div style="{markup.PAPER};{_CARD};max-width:760px">{"".join(parts)}</div>', "\n".join(lines))
@@ -138,7 +138,7 @@ def _card(row: dict[Any, Any], lang: str, currency: str | None) -> str:
     definition = _definition(row["kpi"], lang)
     unfold = (
         f'<details style="{_SMALL};margin-top:4px"><summary style="cursor:pointer">'
-        f"{escape(words.say('kpi.definition', lang))}</summary>{_meaning(row['kpi'], lang, 'margin-top:2px')}</details>"
+        f"{escape(phrases.say('kpi.definition', lang))}</summary>{_meaning(row['kpi'], lang, 'margin-top:2px')}</details>"
         if definition
         else ""
     )
@@ -165,27 +165,27 @@ def _absent(rows: list[dict[Any, Any]], lang: str) -> str:
         f"{escape(_name(row['kpi'], lang))}: {escape(_why(row, lang))}</li>"
         for row in rows
     )
-    head = escape(words.say("kpi.missing.head", lang))
+    head = escape(phrases.say("kpi.missing.head", lang))
     listed = f'<ul style="margin:2px 0 0;padding-left:20px">{items}</ul>'
     return f'<div style="{_SMALL};margin-top:12px"><b>{head}</b>{listed}</div>'
 
 
 def _value(row: dict[Any, Any], lang: str, currency: str | None) -> str:
-    return words.value(row["value"], row["unit"], lang=lang, currency=currency)
+    return numbers.value(row["value"], row["unit"], lang=lang, currency=currency)
 
 
 def _interval(row: dict[Any, Any], lang: str, currency: str | None) -> str:
-    if words.is_missing(row["low"]) and words.is_missing(row["high"]):
+    if numbers.is_missing(row["low"]) and numbers.is_missing(row["high"]):
         return ""
-    ends = words.interval(row["low"], row["high"], row["unit"], lang=lang, currency=currency)
-    return words.say("kpi.interval", lang, ends=ends)
+    ends = numbers.interval(row["low"], row["high"], row["unit"], lang=lang, currency=currency)
+    return phrases.say("kpi.interval", lang, ends=ends)
 
 
 def _behind(row: dict[Any, Any], lang: str) -> str:
     unit, phrase = _counted(row)
-    text = words.count(row["cases"], unit, lang)
-    if phrase and not words.is_missing(row["censored"]) and row["censored"] > 0:
-        text += words.say(phrase, lang, n=words.number(row["censored"]))
+    text = numbers.count(row["cases"], unit, lang)
+    if phrase and not numbers.is_missing(row["censored"]) and row["censored"] > 0:
+        text += phrases.say(phrase, lang, n=numbers.number(row["censored"]))
     return text
 
 
@@ -199,21 +199,21 @@ def _counted(row: dict[Any, Any]) -> tuple[str, str]:
 
 def _why(row: dict[Any, Any], lang: str) -> str:
     unit, _ = _counted(row)
-    cases = words.count(row["cases"], unit, lang)
-    if words.is_missing(row["cases"]) or row["cases"] == 0:
-        return words.say("kpi.why.none", lang)
+    cases = numbers.count(row["cases"], unit, lang)
+    if numbers.is_missing(row["cases"]) or row["cases"] == 0:
+        return phrases.say("kpi.why.none", lang)
     note = _note(row, lang)
     if note and re.match(_REASONS, str(row["note"])):
         return note
-    if not words.is_missing(row["censored"]) and row["censored"] * 2 >= row["cases"]:
-        return words.say("kpi.why.open", lang, n=words.number(row["censored"]), cases=cases)
-    return note or words.say("kpi.why.few", lang, cases=cases)
+    if not numbers.is_missing(row["censored"]) and row["censored"] * 2 >= row["cases"]:
+        return phrases.say("kpi.why.open", lang, n=numbers.number(row["censored"]), cases=cases)
+    return note or phrases.say("kpi.why.few", lang, cases=cases)
 
 
 def _note(row: dict[Any, Any], lang: str) -> str:
     """What the measure remarks on its own number, in the reader's language."""
     note = row.get("note")
-    return words.note(note, lang) if isinstance(note, str) else ""
+    return notes.note(note, lang) if isinstance(note, str) else ""
 
 
 def _name(kpi: str, lang: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from l2c.show import words
+from l2c.show import conditions, csp, numbers
 from l2c.words import vocabulary
 
 TITLES = {
@@ -73,7 +73,7 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
     filters
         Which cases the report is about.
     """
-    said = "; ".join(words.condition(word, text, lang) for word, text in filters.items()) or _word("all", lang)
+    said = "; ".join(conditions.condition(word, text, lang) for word, text in filters.items()) or _word("all", lang)
     links = "".join(_link(each, each == name, lang) for each in series)
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     head = f"<b>{_word('product', lang)}</b><span>{_word('selection', lang)}: {escape(said)}</span>"
@@ -83,7 +83,7 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
 def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: str) -> str:
     """List the reports made for the values of one attribute: `(value, folder, cases)` each."""
     items = "".join(
-        f'<li><a href="{escape(folder, quote=True)}/index.html">{escape(value)}</a> · {words.count(cases, "case", lang)}</li>'
+        f'<li><a href="{escape(folder, quote=True)}/index.html">{escape(value)}</a> · {numbers.count(cases, "case", lang)}</li>'
         for value, folder, cases in entries
     )
     rest = f"<p>{without:,} {_word('without', lang)}</p>" if without else ""
@@ -93,11 +93,9 @@ def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: 
 
 
 def _html(title: str, head: str, body: str, lang: str) -> str:
-    # The policy makes the browser itself refuse any request that leaves the page.
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; font-src data:"
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{csp.REPORT}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{CSS}</style></head>"
         # The report is light whatever the reader's system prefers; JupyterLab's word for that is known to its parts.

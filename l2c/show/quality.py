@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from l2c.show import markup, words
+from l2c.show import markup, numbers
 from l2c.show.details import detail
 from l2c.show.markup import Html, escape
 from l2c.show.tables import cell, grid
 from l2c.show.tables import table as _table
-from l2c.words import vocabulary
+from l2c.words import notes, phrases, vocabulary
 
 if TYPE_CHECKING:
     from l2c.log.quality import Quality
@@ -34,9 +34,9 @@ def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:
     HTML: the counts as a bar, reasons of the quarantine, what looks odd, notes, and (folded) the mapping that was
     used and the first quarantined rows.
     """
-    head = words.say(
-        "quality.head", lang, read=words.number(report.rows_read), used=words.number(report.rows_used),
-        out=words.number(report.quarantined), events=words.number(report.events),
+    head = phrases.say(
+        "quality.head", lang, read=numbers.number(report.rows_read), used=numbers.number(report.rows_used),
+        out=numbers.number(report.quarantined), events=numbers.number(report.events),
     )  # fmt: skip
     share = report.rows_used / report.rows_read if report.rows_read else 1.0
     parts = [f'<div style="font-weight:600;font-size:15px">{escape(head)}</div>', _bar(share, lang)]
@@ -45,17 +45,17 @@ def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:
         parts.append(part)
         lines.append(text)
     if report.mapping:
-        parts.append(_folded(words.say("quality.mapping", lang), mapping(report, lang=lang).html))
+        parts.append(_folded(phrases.say("quality.mapping", lang), mapping(report, lang=lang).html))
     if len(report.quarantine):
         listed = _table(report.quarantine, lang=lang, rows=rows)
-        parts.append(_folded(words.say("quality.rows", lang), listed.html))
+        parts.append(_folded(phrases.say("quality.rows", lang), listed.html))
     return Html(f'<div style="{markup.PAPER};font-size:13px">{"".join(parts)}</div>', "\n".join(filter(None, lines)))
 
 
 def _bar(share: float, lang: str) -> str:
     # A sliver stays visible: one bad row in a million is still one bad row.
     out = 0.0 if share >= 1 else max(0.6, (1 - share) * 100)
-    label = escape(words.say("quality.bar", lang, share=words.percent(share)))
+    label = escape(phrases.say("quality.bar", lang, share=numbers.percent(share)))
     return (
         f'<div role="img" aria-label="{label}" title="{label}" style="display:flex;height:10px;max-width:640px;'
         'border-radius:5px;overflow:hidden;margin:6px 0 10px;background:#e5eaf1">'
@@ -67,12 +67,12 @@ def _bar(share: float, lang: str) -> str:
 
 def _reasons(report: Quality, lang: str) -> tuple[str, str]:
     if not report.reasons:
-        text = words.say("quality.clean", lang)
+        text = phrases.say("quality.clean", lang)
         return f'<div style="color:#64748b;margin-bottom:8px">{escape(text)}</div>', text
-    heads = [words.say("quality.reason", lang), words.say("quality.count", lang)]
+    heads = [phrases.say("quality.reason", lang), phrases.say("quality.count", lang)]
     listed = sorted(report.reasons.items(), key=lambda item: (-item[1], item[0]))
-    cells = [[cell(reason, "reason", lang=lang), words.number(n)] for reason, n in listed]
-    caption = words.say("quality.reasons", lang)
+    cells = [[cell(reason, "reason", lang=lang), numbers.number(n)] for reason, n in listed]
+    caption = phrases.say("quality.reasons", lang)
     return _block(grid(heads, cells, [False, True], caption)), "\n".join([caption, *(": ".join(c) for c in cells)])
 
 
@@ -80,7 +80,7 @@ def _findings(report: Quality, lang: str) -> tuple[str, str]:
     found = report.findings
     if not len(found):
         return "", ""
-    heads = [words.say(f"quality.{key}", lang) for key in ("finding", "detail", "count", "of")]
+    heads = [phrases.say(f"quality.{key}", lang) for key in ("finding", "detail", "count", "of")]
     cells = []
     for row in found.to_dict("records"):
         of = row.get("of")
@@ -88,11 +88,11 @@ def _findings(report: Quality, lang: str) -> tuple[str, str]:
             [
                 cell(str(row["finding"]), "finding", lang=lang),
                 detail(str(row["detail"]), lang),
-                words.number(row["count"]),
-                words.MISSING if pd.isna(of) else words.number(of),
+                numbers.number(row["count"]),
+                numbers.MISSING if pd.isna(of) else numbers.number(of),
             ]
         )
-    caption = words.say("quality.findings", lang)
+    caption = phrases.say("quality.findings", lang)
     return _block(grid(heads, cells, [False, False, True, True], caption)), "\n".join(
         [caption, *(f"{c[0]}: {c[1]} ({c[2]})" for c in cells)]
     )
@@ -101,11 +101,11 @@ def _findings(report: Quality, lang: str) -> tuple[str, str]:
 def _notes(report: Quality, lang: str) -> tuple[str, str]:
     if not report.notes:
         return "", ""
-    head = words.say("quality.notes", lang)
-    notes = [words.note(note, lang) for note in report.notes]
-    items = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    head = phrases.say("quality.notes", lang)
+    said = [notes.note(note, lang) for note in report.notes]
+    items = "".join(f"<li>{escape(note)}</li>" for note in said)
     html = f'<b>{escape(head)}</b><ul style="margin:2px 0 0;padding-left:20px">{items}</ul>'
-    return _block(html), "\n".join([head, *notes])
+    return _block(html), "\n".join([head, *said])
 
 
 def _block(html: str) -> str:
@@ -136,10 +136,10 @@ def mapping(report: Quality, *, lang: str = "en") -> Html:
     rows += [(str(place), vocabulary.label(name, lang)) for name, place in said.get("salesforce", {}).items()]
     for key in ("date_format", "time_zone", "currency"):
         if said.get(key):
-            rows.append((words.say(f"mapping.{key}", lang), str(said[key])))
+            rows.append((phrases.say(f"mapping.{key}", lang), str(said[key])))
     if not rows:
-        text = words.say("mapping.none", lang)
+        text = phrases.say("mapping.none", lang)
         return Html(f'<div style="{markup.PAPER};color:#64748b">{escape(text)}</div>', text)
-    heads = [words.say("mapping.source", lang), words.say("mapping.read_as", lang)]
+    heads = [phrases.say("mapping.source", lang), phrases.say("mapping.read_as", lang)]
     text = "\n".join(" | ".join(line) for line in [heads, *rows])
     return Html(grid(heads, rows, [False, False]), text)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from l2c.diagnose.rules.files import document
+from l2c.diagnose.rules.files import called
 from l2c.log import END, START
-from l2c.show import markup, words
+from l2c.show import dates, markup, numbers
 from l2c.show.details import detail
 from l2c.show.markup import Html, escape
-from l2c.words import vocabulary
+from l2c.words import notes, phrases, vocabulary
 from l2c.words.phrases import PHRASES
-from l2c.words.source import PLACES
+from l2c.words.phrases.objects import PLACES
 
 # Columns whose texts are names of the vocabulary; any other text is data and stays as it is.
 _NAMES = {
     "activity", "attribute", "end", "event", "expected", "from", "instead", "kpi", "left_after", "milestone",
     "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace", "kind", "tag", "due",
-    "verdict", "severity", "other_activity", "level",
+    "verdict", "severity", "other_activity", "level", "waits_for",
 }  # fmt: skip
 # Columns that list several such names.
 _LISTS = {"hides"}
@@ -80,7 +79,7 @@ def table(
     columns = [str(c) for c in shown.columns if not (c == "unit" and ROW_UNIT & set(map(str, df.columns)))]
     cells = [
         [
-            words.compared(each, lang)
+            compared(each, lang)
             if column == "kpi" and {"horizon_days", "unit"} <= each.keys()
             else cell(each[column], column, each.get("unit", unit or common_unit(df)), lang=lang, currency=currency)
             for column in columns
@@ -90,11 +89,19 @@ def table(
     heads = [vocabulary.label(column, lang) for column in columns]
     right = [is_number(df[column], column) for column in columns]
     left_out = len(df) - len(shown)
-    note = words.say("more_rows", lang, n=words.number(left_out)) if left_out else ""
+    note = phrases.say("more_rows", lang, n=numbers.number(left_out)) if left_out else ""
     if not len(df):
-        note = words.say("no_rows", lang)
+        note = phrases.say("no_rows", lang)
     text = "\n".join(" | ".join(line) for line in [heads, *cells])
     return Html(grid(heads, cells, right, caption, note), "\n".join(filter(None, [caption, text, note])))
+
+
+def compared(row: Mapping[Any, Any], lang: str = "en") -> str:
+    """Name a figure of `monitor.compare`: a duration is a mean within the time both sides were seen, and says so."""
+    known = vocabulary.label(str(row["kpi"]), lang)
+    if row["unit"] != "day" or numbers.is_missing(row["horizon_days"]):
+        return known
+    return phrases.say("compare.mean", lang, kpi=known, horizon=numbers.days(row["horizon_days"], lang))
 
 
 def texts(column: pd.Series, name: str, lang: str = "en") -> pd.Series:
@@ -116,21 +123,21 @@ def cell(
     """Write one cell of a result table as text; of a list of case ids, the first `most`."""
     if isinstance(value, (tuple, list)):
         return _several([_name(str(part), column, lang) for part in value], column, most)
-    if words.is_missing(value):
-        return words.MISSING
+    if numbers.is_missing(value):
+        return numbers.MISSING
     if isinstance(value, str):
         return _name(value, column, lang)
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
-        return words.say("yes" if value else "no", lang)
+        return phrases.say("yes" if value else "no", lang)
     if column == "quarter" and isinstance(value, date):
-        return words.quarter(value, lang)
+        return dates.quarter(value, lang)
     if isinstance(value, datetime):
-        return words.moment(value) if (value.hour, value.minute) != (0, 0) else f"{value:%Y-%m-%d}"
+        return dates.moment(value) if (value.hour, value.minute) != (0, 0) else f"{value:%Y-%m-%d}"
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, (int, float)) or hasattr(value, "__float__"):
         known = unit if column in ROW_UNIT and unit else unit_of(column)
-        return words.value(value, known, lang=lang, currency=currency)
+        return numbers.value(value, known, lang=lang, currency=currency)
     return str(value)
 
 
@@ -187,7 +194,7 @@ def _several(parts: list[str], column: str, most: int | None) -> str:
     if column in {"attribute", "value"}:
         return " × ".join(parts)
     # Thousands of case ids are for the JSON; the first few are enough to look one up.
-    more = f" … (+{words.number(len(parts) - most)})" if most is not None and len(parts) > most else ""
+    more = f" … (+{numbers.number(len(parts) - most)})" if most is not None and len(parts) > most else ""
     return ", ".join(parts[:most]) + more
 
 
@@ -199,25 +206,19 @@ def _wrapping(text: str, side: str) -> str:
 def _name(text: str, column: str, lang: str) -> str:
     # The reader's own words, and the outcome of a case, whose columns of counts are called the same.
     if text in (START, END):
-        return words.say("start" if text == START else "end", lang)
+        return phrases.say("start" if text == START else "end", lang)
     key = f"{column}.{text}"
     if key in PHRASES:
-        return words.say(key, lang)
+        return phrases.say(key, lang)
     if column == "detail":
         return detail(text, lang)
     if column in ("note", "reason"):
-        return "; ".join(words.note(part, lang) for part in text.split("; "))
+        return "; ".join(notes.note(part, lang) for part in text.split("; "))
     if column == "salesforce" and lang == "ja":
         for english, japanese in PLACES:
             text = text.replace(english, japanese)
     if column in _LISTS:
         return ", ".join(vocabulary.label(part, lang) for part in text.split(", "))
-    if column in ("tag", "due") and text in _entries():
-        return _entries()[text][lang == "ja"]
-    return vocabulary.label(text, lang) if column in _NAMES else text
-
-
-@cache
-def _entries() -> dict[str, tuple[str, str]]:
-    """What the tags and due dates of the kit are called; its rules are words of the vocabulary."""
-    return {entry["id"]: (entry["en"], entry["ja"]) for part in ("tags", "due_dates") for entry in document()[part]}
+    if column in _NAMES:
+        return called("rule" if column == "kpi" else column, text, lang) or vocabulary.label(text, lang)
+    return text

@@ -5,6 +5,11 @@ A pattern and its translation, which takes the groups of the pattern; of the gro
 
 from __future__ import annotations
 
+import re
+
+from l2c.words import vocabulary
+from l2c.words.phrases import language
+
 NOTES: tuple[tuple[str, str], ...] = (
     # Measures
     (r"too many negative durations: (\d+) of (\d+)", "負の日数が多すぎる({1}件中{0}件)"),
@@ -180,3 +185,19 @@ NOTES: tuple[tuple[str, str], ...] = (
         "商談{0}件は15桁と18桁のIDで現れたため、同じ商談としてまとめました。",
     ),
 )
+
+
+def note(text: str, lang: str = "en") -> str:
+    """A remark of the reader or of a measure in the reader's language; one that is not known stays as it is."""
+    if language(lang) == "en":
+        return text
+    for pattern, japanese in NOTES:
+        if match := re.fullmatch(pattern, text):
+            names = match.groupdict().get("names") or ""
+            said = "、".join(vocabulary.label(each, lang) for each in names.split(", "))
+            return japanese.format(*match.groups(), names=said)
+    # A remark on a file, or on a column of it, begins with their names.
+    for found in re.finditer(": ", text):
+        if (rest := note(text[found.end() :], lang)) != text[found.end() :]:
+            return f"{text[: found.start()]}: {rest}"
+    return text

@@ -1,19 +1,29 @@
-"""What are the activities and attributes called, here and elsewhere?"""
+"""What are activities, attributes, figures and columns called, and what do they mean, in English and in Japanese?"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from itertools import pairwise
+from typing import Any
 
 from l2c.words.measures import measures
 
-CLOSE = "Closed Won|Closed Lost"
-"""What a close date stands for until the stage or the won flag of its row decides."""
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """What an activity is in the process; the head of the file says what each word means."""
+
+    waits_for: str | None = None
+    answers: str | None = None
+    by: str | None = None
+    refusal: bool = False
+    milestone: bool = False
+    ends: bool = False
+    document: str | None = None
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,8 @@ class Attribute:
         `case` where it has one value per deal, else `event`.
     aliases, weak
         Its other names; a weak one often means something else and counts only where nothing better is there.
+    known_from
+        The activity before which it is not known yet, or None.
     """
 
     id: str
@@ -58,10 +70,11 @@ class Attribute:
     aliases: tuple[str, ...]
     weak: tuple[str, ...]
     examples: tuple[str, ...]
+    known_from: str | None = None
 
 
 @dataclass(frozen=True)
-class Activity:
+class Activity(Role):
     """Something that happens to a deal; `en` is its name inside every log, `order` its place in the process."""
 
     id: str
@@ -91,7 +104,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Word:
+class Word(Role):
     """A phase of the process, or another word that stands in tables: `required`, `day`; of an event its `phase`."""
 
     id: str
@@ -130,101 +143,6 @@ def columns() -> tuple[Column, ...]:
     return tuple(Column(id, en, ja, unit, meaning_en, meaning_ja) for id, unit, en, ja, meaning_en, meaning_ja in rows)
 
 
-def match_attribute(header: str) -> tuple[str, ...]:
-    """Find the attributes that a column's header may stand for.
-
-    Parameters
-    ----------
-    header
-        As it stands in the file. Case, spaces, punctuation and full or half width do not count; neither do words
-        in brackets, a trailing `__c`, or a leading `Opportunity:` or `Deal -`.
-
-    Returns
-    -------
-    Attribute ids: at most one by a name or an alias (see `is_strong`), then those by a weak alias. A file in
-    which both activity and time match only weakly (`Status`, `Created Date`) is more likely a list of deals than
-    a log of events.
-    """
-    return tuple(dict.fromkeys(id for id, _ in _matches(header)))
-
-
-def is_strong(header: str, attribute: str) -> bool:
-    """Tell whether a header is a name or an alias of an attribute, and not just a weak one."""
-    return (attribute, True) in _matches(header)
-
-
-def match_activity(text: str) -> str | None:
-    """Find the activity that a text names, in either language: its name inside a log, or None."""
-    index = _activity_index()
-    bare = _STAGE.sub("", text)
-    for form in _forms(bare):
-        for finished in (form, *_undone(form)):
-            # A stage is one of a deal: "Stage: Unqualified" is not the end of its lead.
-            if finished in index and (bare == text or phase_of(index[finished]) != "lead"):
-                return index[finished]
-    return None
-
-
-def match_date_column(header: str) -> str | None:
-    """Find the activity whose day a column holds, in a file with one row per deal.
-
-    Parameters
-    ----------
-    header
-        As it stands in the file: `Created Date`, `Quote Sent`, `受注日`.
-
-    Returns
-    -------
-    The activity's name inside a log; `Closed Won|Closed Lost` (`CLOSE`) for a close date, which the stage or the
-    won flag of the row decides; None for any other column, such as a due date or the day of the last change.
-    """
-    index = _date_index()
-    return next((index[form] for form in _forms(header) if form in index), None)
-
-
-def stage_outcome(text: str) -> Literal["won", "lost"] | None:
-    """Tell whether a stage's label means won or lost; None for any other stage."""
-    won, lost = _stage_words()
-    for form in _forms(_STAGE.sub("", text)):
-        # Orgs add to the label: "Closed Won - Renewal".
-        if form in won or form.startswith("closedwon"):
-            return "won"
-        if form in lost or form.startswith("closedlost"):
-            return "lost"
-    return None
-
-
-def person_attributes() -> tuple[str, ...]:
-    """Return the attributes that hold names of people."""
-    return tuple(_yaml()["people"]["attributes"])
-
-
-@cache
-def is_person(name: str) -> bool:
-    """Tell whether a column, by its name, holds names of people: `rep`, `Account Manager`, `承認者`."""
-    people = _yaml()["people"]
-    if name in people["attributes"]:
-        return True
-    known = {found for found in match_attribute(name) if is_strong(name, found)}
-    if known:
-        return bool(known & set(people["attributes"]))
-    text = unicodedata.normalize("NFKC", name).casefold().replace("_", " ")
-
-    def said(words: Iterable[str]) -> bool:
-        # Whole words where there are spaces between them, any part of the name where there are none.
-        return any(re.search(rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w), text) for w in words)
-
-    folded = {kind: [str(word).casefold() for word in people[kind]] for kind in ("words", "not")}
-    return said(folded["words"]) and not said(folded["not"])
-
-
-@cache
-def truth_words() -> dict[str, bool]:
-    """Return what yes and no are called, keyed by the `normalise`d word."""
-    words = _yaml()["truth"]
-    return {normalise(str(w)): value for value, key in ((True, "yes"), (False, "no")) for w in words[key]}
-
-
 def label(name: str, lang: str = "en") -> str:
     """Say a name in a language.
 
@@ -252,98 +170,72 @@ def process_order(activity: str) -> int | None:
     return _process_order().get(activity)
 
 
-def normalise(text: str) -> str:
-    """Reduce a text to what counts when names are compared.
-
-    Returns
-    -------
-    The text in NFKC and casefolded, without spaces, punctuation, control characters and currency signs. Signs such
-    as ○ and × stay: they are words in a Japanese list.
-    """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in folded if not unicodedata.category(c).startswith(_DROPPED))
+def waits_for(activity: str) -> str | None:
+    """Return whose turn it is after an activity: `own_team`, `customer`, `approver`; None where it changes nothing."""
+    role = _roles().get(activity, NO_ROLE)
+    return role.waits_for or (OWN_TEAM if role.answers else None)
 
 
-# Unicode categories: control, punctuation, spaces, currency signs, marks without a width of their own.
-_DROPPED = ("C", "P", "Z", "Sc", "Mn")
-_STAGE = re.compile(r"^\s*(?:stage|ステージ|フェーズ)\s*[:：]", re.IGNORECASE)
-_OWNER = re.compile(r"^\s*(?:opportunity|deal|商談|案件)\s*[-:：.]\s*(?=\S)", re.IGNORECASE)
-_NAMESPACE = re.compile(r"^[A-Za-z][A-Za-z0-9]*__(?=\w+__c$)")
-
-
-def _forms(text: str) -> Iterator[str]:
-    """Yield what a text may be looked up as, from the whole to the part."""
-    if len(text) > 500:  # no name, and hostile files have headers of megabytes
-        return
-    bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", unicodedata.normalize("NFKC", text))
-    field = _NAMESPACE.sub("", text).removesuffix("__c")
-    for form in dict.fromkeys((text, bare, field, _OWNER.sub("", bare))):
-        if key := _key(form):
-            yield key
-
-
-def _key(text: str) -> str:
-    key = normalise(text)
-    for spelling, usual in _spellings():
-        key = key.replace(spelling, usual)
-    return key
-
-
-def _undone(form: str) -> Iterator[str]:
-    """Yield a Japanese text without an ending that only says it was done: 契約締結済み is 契約締結."""
-    for ending in _yaml()["done"]:
-        if form.endswith(ending) and len(form) > len(ending):
-            yield form.removesuffix(ending)
-
-
-def _matches(header: str) -> tuple[tuple[str, bool], ...]:
-    for form in _forms(header):
-        if found := _attribute_index().get(form):
-            return found
-    return ()
+def whose_move(activity: str) -> str:
+    """Return whom a deal waits for until an activity: `customer`, `approver`, else `own_team`."""
+    role = _roles().get(activity, NO_ROLE)
+    return role.by or (waits_for(role.answers) if role.answers else None) or OWN_TEAM
 
 
 @cache
-def _spellings() -> tuple[tuple[str, str], ...]:
-    return tuple((normalise(said), normalise(meant)) for said, meant in _yaml()["spellings"].items())
+def answers(request: str) -> tuple[str, ...]:
+    """Return the activities that decide a request, in process order."""
+    return tuple(name for name, role in _roles().items() if role.answers == request)
 
 
 @cache
-def _attribute_index() -> dict[str, tuple[tuple[str, bool], ...]]:
-    """Map what headers are looked up by to (attribute, strong), strong ones first."""
-    found: dict[str, dict[str, bool]] = {}
-    for strong in (True, False):
-        for a in attributes():
-            for name in (a.id, a.en, a.ja, *a.aliases) if strong else a.weak:
-                found.setdefault(_key(name), {}).setdefault(a.id, strong)
-    return {key: tuple(ids.items()) for key, ids in found.items()}
+def milestones(*, ends: bool = False) -> tuple[str, ...]:
+    """Return the stations from lead to cash in order; `ends` adds where the way of a deal or an order ends."""
+    return tuple(name for name, role in _roles().items() if role.milestone or (ends and role.ends))
 
 
 @cache
-def _activity_index() -> dict[str, str]:
-    return {_key(name): a.en for a in activities() for name in (a.id, a.en, a.ja, *a.aliases)}
+def refusals() -> frozenset[str]:
+    """Return the activities that say no: refused, withdrawn, given up, cancelled."""
+    return frozenset(name for name, role in _roles().items() if role.refusal)
 
 
 @cache
-def _date_index() -> dict[str, str]:
-    """Map headers of date columns to activities: those listed, then what follows from the activities' names."""
-    index = {_key(name): CLOSE for name in _yaml()["close_dates"]}
-    index |= {_key(name): a.en for a in activities() for name in a.date_aliases}
-    words = _yaml()["date_words"]
-    for a in activities():
-        own = [_key(name) for name in (a.id, a.en, a.ja)]
-        # An alias alone ("Paid", "Won") is more often a flag than a date; with "Date" beside it, it is one.
-        for name in (*own, *(_key(alias) for alias in a.aliases)):
-            dated = [name + _key(w) for w in words["after"]] + [_key(w) + name for w in words["before"]]
-            for key in (*dated, name) if name in own else dated:
-                index.setdefault(key, a.en)
-    return index
+def known_from(attribute: str) -> str | None:
+    """Return the activity before which an attribute, or the words of a number of days, is not known yet."""
+    since = {a.id: a.known_from for a in attributes()}
+    return since.get(attribute) or since.get(f"{attribute}_days")
 
 
 @cache
-def _stage_words() -> tuple[frozenset[str], frozenset[str]]:
-    stages = _yaml()["stages"]
-    return frozenset(map(_key, stages["won"])), frozenset(map(_key, stages["lost"]))
+def closings() -> tuple[str, ...]:
+    """Return the activities that close a deal: won, lost."""
+    return tuple(a.en for a in activities() if a.phase == "decision")
+
+
+@cache
+def document_steps() -> tuple[tuple[str, str], ...]:
+    """Return the steps in the life of each kind of document: `(Quote Sent, Quote Accepted)`."""
+    stations = [(role.document, name) for name, role in _roles().items() if role.document]
+    kinds = dict.fromkeys(kind for kind, _ in stations)
+    return tuple(step for kind in kinds for step in pairwise(name for of, name in stations if of == kind))
+
+
+@cache
+def orderly() -> tuple[tuple[str, str], ...]:
+    """Return pairs of activities of which the first cannot come later in one deal."""
+    before = {name: (*role.after, role.answers) for name, role in _roles().items()}
+    return tuple((first, name) for name, others in before.items() for first in others if first)
+
+
+OWN_TEAM, NO_ROLE = "own_team", Role()
+
+
+@cache
+def _roles() -> dict[str, Role]:
+    """Map the activities, in process order, and then the events beside them to their roles."""
+    things: tuple[Activity | Word, ...] = (*activities(), *_words())
+    return {thing.en: thing for thing in things if thing.phase}
 
 
 @cache
@@ -383,6 +275,11 @@ def _made(kind: Any, entry: dict[str, Any]) -> Any:
     if kind is Attribute:
         flat.setdefault("weak", ())
     return kind(**flat)
+
+
+def entries(part: str) -> Any:
+    """Return a part of the file as it stands there."""
+    return _yaml()[part]
 
 
 @cache

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 import l2c
 from l2c import diagnose
-from l2c.diagnose.waits.queues import CAUSES, HOUR, Calendar, _desk, step_causes, whose_move
+from l2c.diagnose.waits.queues import CAUSES, HOUR, Calendar, _desk, step_causes
 from l2c.log import build
 from l2c.measures.facts import DAY
+from l2c.words import vocabulary
 from tests.logs import ORIGIN, event_rows, from_text
 
 PARTS = [f"{cause}_days" for cause in CAUSES]
@@ -104,7 +105,7 @@ def test_the_days_of_the_demo_company_add_up():
     table = diagnose.bottlenecks(log)
     assert table["case_days"].sum() == pytest.approx(diagnose.total_days(log), rel=1e-9)
     assert table[PARTS].sum(axis=1).to_numpy() == pytest.approx(table["case_days"].to_numpy(), abs=1e-6)
-    assert (table["waits_for"] == table["to"].map(whose_move)).all()
+    assert (table["waits_for"] == table["to"].map(vocabulary.whose_move)).all()
     customer = table["waits_for"] == "customer"
     assert (table.loc[~customer, "customer_days"] == 0).all()
     assert table.loc[customer, "customer_days"].to_numpy() == pytest.approx(table.loc[customer, "case_days"].to_numpy())

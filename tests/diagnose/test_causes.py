@@ -33,12 +33,12 @@ def deals(n=600, seed=1, **columns):
     return frame, begun, days
 
 
-def log_of(frame, begun, days):
-    """A log in which each deal is quoted, and accepted some days later."""
+def log_of(frame, begun, days, end=STEP[1]):
+    """A log in which each deal is quoted, and accepted some days later, or what else may follow."""
     times = lambda at: ORIGIN + pd.to_timedelta(at, unit="D").round("s")  # noqa: E731
     parts = [
         frame.assign(activity="Quote Sent", time=times(begun)),
-        frame.assign(activity=STEP[1], time=times(begun + days)),
+        frame.assign(activity=end, time=times(begun + days)),
     ]
     rows = pd.concat(parts, ignore_index=True)
     return build(rows, extracted=ORIGIN + timedelta(days=560))
@@ -46,6 +46,14 @@ def log_of(frame, begun, days):
 
 def named(table):
     return [(row["attribute"], row["value"], row["adverse"]) for row in table.to_dict("records")]
+
+
+@pytest.mark.parametrize("refusal", ["Discount Rejected", "Contract Approval Rejected", "Order Approval Rejected"])
+def test_the_way_to_a_refusal_is_no_step_to_shorten(refusal):
+    frame, begun, days = deals(region=np.array(["North", "South"])[np.arange(600) % 2])
+    slow = np.where(frame["region"] == "South", days * 2, days)
+    assert len(diagnose.causes(log_of(frame, begun, slow)))
+    assert not len(diagnose.causes(log_of(frame, begun, slow, refusal)))
 
 
 def test_the_slow_region_is_named_and_by_how_many_days():

@@ -53,6 +53,41 @@ def test_approvals_of_contracts_are_measured_per_request():
     assert (found["value"].item(), found["cases"].item()) == (1, 2)
 
 
+def test_a_refused_contract_is_decided_and_back_in_the_own_team():
+    asked = "Quote Created 0, Contract Approval Requested 2"
+    again = "Contract Approval Rejected 10, Contract Approval Requested 12, Contract Approved 30, Contract Signed 30"
+    lines = [f"a{i}: {asked}, Contract Approved 10, Contract Signed 10" for i in range(30)]
+    log = from_text("\n".join(lines + [f"b{i}: {asked}, {again}" for i in range(30)]))
+    # 60 requests are answered after 8 days and 30 after 18; the approver has 30 x 8 + 30 x 26 days, the own team 60 x 2
+    # before the request and 30 x 2 after the refusal
+    request = quote_to_contract(log).set_index("from").loc["Contract Approval Requested"]
+    assert (request["cases"], request["value"], request["p90_days"]) == (90, 8, 18)
+    assert quote_waits(log).set_index("waits_for")["case_days"].to_dict() == {"approver": 1020, "own_team": 180}
+
+
+def test_a_recalled_request_waits_for_nobody_but_the_own_team():
+    recalled = "Discount Approval Requested 1, Approval Recalled 3, Discount Approval Requested 7, Discount Approved 8"
+    log = from_text(f"a: Quote Created 0, {recalled}, Quote Sent 8, Contract Signed 9")
+    # the approver from 1 to 3 and from 7 to 8
+    assert quote_waits(log).set_index("waits_for")["case_days"].to_dict() == {
+        "own_team": 5,
+        "approver": 3,
+        "customer": 1,
+    }
+
+
+def test_a_contract_that_is_sent_later_has_not_left_the_house():
+    log = from_text(
+        "a: Quote Created 0, Contract Created 4, Contract Approval Requested 5, Contract Approved 6, Contract Sent 8, Contract Signed 9"
+    )
+    # the own team until 5 and from 6 to 8
+    assert quote_waits(log).set_index("waits_for")["case_days"].to_dict() == {
+        "own_team": 7,
+        "approver": 1,
+        "customer": 1,
+    }
+
+
 def test_every_day_waits_for_somebody():
     table = quote_waits(log()).set_index("waits_for")
     # a: own 0-1, 4-5, 15-18; approver 1-4, 18-20; customer 5-15, 20-30. b: own 0-2, 10-11; customer 2-10, 11-21.

@@ -2,8 +2,8 @@
 
 import pytest
 
-from l2c.diagnose import compliance, verdicts
-from l2c.diagnose.rules.files import SEVERITY, VERBS, rules
+from l2c.diagnose import compliance, tags, verdicts
+from l2c.diagnose.rules.files import SEVERITY, VERBS, called, rules
 from l2c.words.errors import BadRules
 from tests.logs import from_text
 
@@ -32,15 +32,45 @@ def judged(tmp_path, text):
 def test_the_shipped_rules_can_be_read():
     found = rules()
     assert len({rule.id for rule in found}) == len(found) == 11
-    assert all(rule.severity in SEVERITY and rule.en and rule.ja != rule.en for rule in found)
+    assert all(rule.severity in SEVERITY for rule in found)
+    assert all(called("rule", rule.id, "en") != called("rule", rule.id, "ja") for rule in found)
     assert all(verb in VERBS for rule in found for verb, _ in rule.require)
 
 
 def test_a_rule_needs_little(tmp_path):
     (rule,) = rules(written(tmp_path, "rules:\n- {id: demo, require: {exists: Demo Held}}"))
-    assert (rule.en, rule.ja, rule.when, rule.severity) == ("demo", "demo", "", "medium")
-    (rule,) = rules(written(tmp_path, "rules:\n- {id: demo, name: Demo first, require: {exists: Demo Held}}"))
-    assert (rule.en, rule.ja) == ("Demo first", "Demo first")
+    assert (rule.id, rule.when, rule.severity) == ("demo", "", "medium")
+    assert called("rule", "demo", "en") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "en", "ja"),
+    [
+        ("name: {en: Demo first, ja: デモが先}", "Demo first", "デモが先"),
+        ("name: Demo first", "Demo first", "Demo first"),
+        ("name: {ja: デモが先}", "デモが先", "デモが先"),
+        ("en: Demo first, ja: デモが先", "Demo first", "デモが先"),
+    ],
+)
+def test_what_a_tag_is_called_is_known_once_its_file_was_read(tmp_path, said, en, ja):
+    log = from_text("a: Quote Sent 0")
+    tags(log, written(tmp_path, f"tags:\n- {{id: demo, {said}, when: won}}"))
+    assert (called("tag", "demo", "en"), called("tag", "demo", "ja")) == (en, ja)
+    # The rule, the tag and the due date of one id are three things.
+    assert called("rule", "demo", "en") is None
+    # The file that was read last counts, also where it says nothing.
+    tags(log, written(tmp_path, "tags:\n- {id: demo, when: won}"))
+    assert called("tag", "demo", "en") is None
+
+
+def test_a_copy_may_call_a_rule_of_the_kit_otherwise(tmp_path):
+    entry = "id: order_before_contract, require: {exists: Quote Sent}"
+    rules(written(tmp_path, f"rules:\n- {{{entry}, name: {{en: Too early, ja: 早すぎる注文}}}}"))
+    # Judging by the shipped rules meanwhile takes no name away.
+    rules()
+    assert called("rule", "order_before_contract", "ja") == "早すぎる注文"
+    rules(written(tmp_path, f"rules:\n- {{{entry}}}"))
+    assert called("rule", "order_before_contract", "ja") == "契約前の注文"
 
 
 def test_a_file_without_rules_judges_nothing(tmp_path):

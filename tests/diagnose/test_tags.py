@@ -45,6 +45,12 @@ def test_what_the_loss_of_the_deal_rules_out_is_neither_late_nor_in_time():
     assert pd.isna(table.loc["a", "late"])
 
 
+def test_a_refusal_answers_a_request_in_time():
+    asked, refused = "Contract Approval Requested", "Contract Approval Rejected"
+    table = of(due_dates(from_text(f"a: {asked} 0, {refused} 2, {asked} 4, Contract Approved 9")), "contract_approval")
+    assert table.loc["a", ["late", "days_late"]].tolist() == [False, -1]
+
+
 def test_payments_are_due_by_their_terms_per_invoice():
     log = from_table(
         """

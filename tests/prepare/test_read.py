@@ -14,7 +14,7 @@ from l2c import engine
 from l2c.demo.org import write_objects
 from l2c.discover import flow, variants
 from l2c.log import END, START
-from l2c.prepare.joining import eighteen
+from l2c.prepare.ids import eighteen
 from l2c.prepare.read import read
 from l2c.words.errors import ColumnsNotFound, L2CError
 from tests.data import sample

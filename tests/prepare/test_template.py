@@ -11,7 +11,7 @@ import pytest
 
 from l2c.prepare.template import templates
 from l2c.prepare.template_fields import deal_columns, deal_rows, event_columns, event_rows, texts
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 
 SHIPPED = Path(__file__).parents[2] / "data_templates"
 LANGUAGES = ["en", "ja"]
@@ -71,14 +71,14 @@ def test_a_workbook_has_a_guide_two_tables_and_two_lists(book):
 def test_every_header_is_recognised_as_what_it_is_for():
     for lang in LANGUAGES:
         for field in event_columns(lang):
-            assert vocabulary.is_strong(field.header, field.id)
+            assert matching.is_strong(field.header, field.id)
         for field in deal_columns(lang):
             if field.is_date:
                 named = next(a.en for a in vocabulary.activities() if a.id == field.id)
-                assert vocabulary.match_date_column(field.header) == named
-                assert vocabulary.match_attribute(field.header) == ()
+                assert matching.match_date_column(field.header) == named
+                assert matching.match_attribute(field.header) == ()
             else:
-                assert vocabulary.is_strong(field.header, field.id)
+                assert matching.is_strong(field.header, field.id)
 
 
 def test_the_tables_hold_every_attribute_and_a_date_for_every_activity():
@@ -89,8 +89,8 @@ def test_the_tables_hold_every_attribute_and_a_date_for_every_activity():
 def test_no_other_sheet_can_be_taken_for_data(book):
     for part in ("guide", "activities", "attributes"):
         headers = [str(cell.value) for cell in sheet(book, part)[1] if cell.value]
-        assert "case_id" not in {a for h in headers for a in vocabulary.match_attribute(h)}
-        assert not any(vocabulary.match_date_column(h) for h in headers)
+        assert "case_id" not in {a for h in headers for a in matching.match_attribute(h)}
+        assert not any(matching.match_date_column(h) for h in headers)
 
 
 def test_columns_are_typed_and_checked(book):
@@ -170,7 +170,7 @@ def test_the_examples_are_three_believable_deals_marked_as_examples(lang):
         times = [e["time"] for e in events if e["case_id"] == case]
         assert times == sorted(times)
         assert all(t.weekday() < 5 and 8 <= t.hour < 18 for t in times)
-    late = [e for e in events if e["due_date"] and vocabulary.match_activity(e["activity"]) == "Payment Received"]
+    late = [e for e in events if e["due_date"] and matching.match_activity(e["activity"]) == "Payment Received"]
     assert [(e["case_id"], e["time"] > e["due_date"]) for e in late] == [("EXAMPLE-1", False), ("EXAMPLE-2", True)]
 
 

@@ -14,6 +14,7 @@ from l2c import show
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture
 from l2c.show.charts.variants import chevrons
+from l2c.words import phrases
 
 LANGS = pytest.mark.parametrize("lang", ["en", "ja"])
 NAN = float("nan")
@@ -298,7 +299,7 @@ def test_an_empty_table_gives_a_sentence_not_an_error(lang):
         (show.steps, STEPS),
         (show.compare, CHANGES),
     ):
-        assert show.words.say("nothing", lang) in repr(draw(table.head(0), lang=lang))
+        assert phrases.say("nothing", lang) in repr(draw(table.head(0), lang=lang))
 
 
 def test_foreign_text_is_inert_in_the_picture():

@@ -5,7 +5,7 @@ import pandas as pd
 
 import l2c
 from l2c import diagnose, show
-from l2c.show import words
+from l2c.show import numbers
 from tests.logs import from_text
 
 LOG = """
@@ -55,7 +55,7 @@ def test_next_steps_take_their_order_and_their_sizes_from_the_findings():
 
 def _bounds(table):
     ends = pd.concat([table["days_low"], table["days_high"]]).dropna()
-    return {words.case_days(end) for end in ends}
+    return {numbers.case_days(end) for end in ends}
 
 
 def test_one_step_is_named_once():

@@ -103,13 +103,21 @@ def test_discounts_say_the_verdict(lang, log):
 
 
 def test_every_tag_due_date_and_rule_has_a_name_in_both_languages():
-    from l2c.diagnose.rules.files import document, rules
+    from l2c.diagnose.rules.files import PARTS, called, document
 
-    assert all(rule.en != rule.ja for rule in rules())
-    for part in ("tags", "due_dates"):
+    for column, part in PARTS.items():
         for entry in document()[part]:
-            assert entry["en"] != entry["ja"]
-            assert not entry["ja"].isascii()
+            english, japanese = (called(column, entry["id"], lang) for lang in ("en", "ja"))
+            assert english != japanese
+            assert not japanese.isascii()
+
+
+def test_whom_a_step_waits_for_is_said_by_one_word(log):
+    waits, steps = diagnose.quote_waits(log), diagnose.bottlenecks(log)
+    assert set(waits["waits_for"]) == set(steps["waits_for"]) == {"customer", "approver", "own_team"}
+    for table in (waits, steps):
+        text = repr(show.table(table, lang="ja", rows=99))
+        assert {"顧客", "承認者", "自社"} <= set(text.replace("\n", " | ").split(" | "))
 
 
 def test_columns_of_the_diagnosis_are_explained(log):

@@ -8,11 +8,11 @@ import pytest
 
 import l2c
 from l2c import discover, show
-from l2c.show import words
 from l2c.show.live import assets, playback
 from l2c.show.live.cases import Cases
 from l2c.show.live.living_map import STATE
 from l2c.show.live.variants import Variants
+from l2c.words import phrases
 from l2c.words.errors import UnknownName
 from tests.logs import from_text
 
@@ -360,7 +360,7 @@ def test_a_page_that_fails_says_so_and_is_drawn_anew_when_it_can_be(log):
     pages = Pages(show.filters(log, interactive=True), {"A": list, "B": lambda: [view]}, title="", facts="", lang="ja")
     with pytest.raises(OSError, match="not there"):
         pages.head.page = "B"
-    assert words.say("live.failed", "ja") in pages._body.children[0].value
+    assert phrases.say("live.failed", "ja") in pages._body.children[0].value
     assert not pages.head.busy
     gone.clear()
     pages._filters.selection.narrow("rep", ["Kim"])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from l2c.show import words
+from l2c.words import notes
 from tests.remarks import remarks
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
@@ -21,13 +21,13 @@ def test_the_source_is_searched_well():
 
 @pytest.mark.parametrize(("where", "texts"), REMARKS, ids=[where for where, _ in REMARKS])
 def test_a_remark_has_a_japanese_wording(where, texts):
-    assert any(JAPANESE.search(words.note(text, "ja")) for text in texts), texts[0]
+    assert any(JAPANESE.search(notes.note(text, "ja")) for text in texts), texts[0]
 
 
 def test_a_remark_on_a_file_keeps_its_name():
-    assert words.note("a: b.csv: the encoding is cp932", "ja") == "a: b.csv: 文字コードは cp932"
-    assert words.note(
+    assert notes.note("a: b.csv: the encoding is cp932", "ja") == "a: b.csv: 文字コードは cp932"
+    assert notes.note(
         "deals.csv, Rate: read as percent, because some values are above 1; those below 1 are then below one percent",
         "ja",
     ).startswith("deals.csv, Rate: 1を超える")
-    assert words.note("a.csv: something unheard of", "ja") == "a.csv: something unheard of"
+    assert notes.note("a.csv: something unheard of", "ja") == "a.csv: something unheard of"

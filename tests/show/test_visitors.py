@@ -21,8 +21,9 @@ from websockets.sync.client import connect
 
 import l2c
 from l2c.dashboard.serving import _opening
-from l2c.dashboard.visitors import WIRE, is_message, policy
-from l2c.show import words
+from l2c.dashboard.visitors import WIRE, is_message
+from l2c.show import csp
+from l2c.words import phrases
 from tests import servers
 from tests.browser import page
 
@@ -200,8 +201,8 @@ def test_each_page_has_marks_of_its_own(address):
 
 
 def test_a_name_cannot_add_to_the_policy():
-    assert "evil" not in policy("x", "evil; script-src *")
-    assert "ws://[::1]:8866" in policy("x", "[::1]:8866")
+    assert "evil" not in csp.dashboard("x", "evil; script-src *")
+    assert "ws://[::1]:8866" in csp.dashboard("x", "[::1]:8866")
 
 
 @pytest.mark.browser
@@ -265,7 +266,7 @@ def test_as_many_kernels_as_there_may_be_and_then_a_sentence(address):
         assert len(bodies) == MOST
         status, body, headers = got
         assert status == 503 and headers["Retry-After"]
-        assert words.say("visitor.full", "en") in body and "<script" not in body
+        assert phrases.say("visitor.full", "en") in body and "<script" not in body
         assert kernels(address) <= MOST
         # Who has gone without a word makes room for who is at the door; whose line was down for a moment stays.
         gone = re.search(r'"kernelId": "([\w-]+)"', bodies.pop())[1]
@@ -302,7 +303,7 @@ def test_what_another_site_asks_for_starts_no_kernel(address, headers):
     until(lambda: kernels(address) == 1)
     status, body, _ = get(address, **headers)
     assert status == 403 and "jupyter-config-data" not in body
-    assert words.say("visitor.open", "en") in body
+    assert phrases.say("visitor.open", "en") in body
     time.sleep(1.5)
     assert kernels(address) == 1
 
@@ -323,7 +324,7 @@ def test_a_page_of_another_site_starts_no_kernel_and_a_click_of_ones_own_does(ad
         tab.wait_for_timeout(2000)
         assert kernels(address) == 1
         tab.locator("a").click()
-        tab.wait_for_selector("text=" + words.say("visitor.elsewhere", "en"))
+        tab.wait_for_selector("text=" + phrases.say("visitor.elsewhere", "en"))
         tab.locator("a").click()
         tab.wait_for_selector(".l2c-head", timeout=WAIT)
         tab.goto("about:blank")
@@ -424,7 +425,7 @@ def test_the_token_can_be_typed(guarded):
     address, token, _ = guarded
     with page(1360, 900, local=True) as (tab, _):
         tab.goto(address)
-        assert words.say("visitor.token", "ja") in tab.inner_text("body")
+        assert phrases.say("visitor.token", "ja") in tab.inner_text("body")
         tab.locator("input[type=password]").fill("wrong")
         tab.locator("button").click()
         tab.locator("input[type=password]").fill(token)
@@ -438,7 +439,7 @@ def test_a_log_that_has_gone_is_told_in_a_sentence(guarded):
     (folder / "log").rename(folder / "away")
     for _ in range(2):
         status, body, _ = get(address, f"?token={token}")
-        assert status == 500 and words.say("visitor.unusable", "ja") in body
+        assert status == 500 and phrases.say("visitor.unusable", "ja") in body
         assert "Traceback" not in body and str(folder) not in body
     # Who started it reads why, once.
     said = (folder / "voila.txt").read_text()

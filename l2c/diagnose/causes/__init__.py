@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,9 @@ from l2c.diagnose.causes.effects import lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
+from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
-from l2c.diagnose.rules.files import rules
 from l2c.discover import activity_order, flow
 from l2c.log import EventLog
 from l2c.measures.facts import Facts, Flags
@@ -47,13 +48,6 @@ MISSING, UNEVEN = 0.4, 0.15
 TELLTALE, DISGUISE = 0.97, 0.8
 # What stands before a deal runs cannot be its result, however much it explains.
 GIVEN = {"account", "campaign", "lead_source", "manager", "product", "record_type", "region", "rep", "role", "segment"}
-# What is known from some activity on; whatever stands before it cannot have been caused by it.
-KNOWN_FROM = {
-    "discount": "Quote Created",
-    "payment_terms_days": "Contract Created",
-    "payment_terms": "Contract Created",
-    "invoice_type": "Invoice Created",
-}
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
     "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored",
@@ -72,7 +66,14 @@ class _Job:
     floor: float
 
 
-def causes(log: EventLog, kpi: str | None = None, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
+def causes(
+    log: EventLog,
+    kpi: str | None = None,
+    *,
+    names: bool | None = None,
+    rules: str | Path | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
     """Attribute values, and pairs of them, that go with a worse or a better KPI after adjusting for all the others.
 
     Parameters
@@ -82,6 +83,8 @@ def causes(log: EventLog, kpi: str | None = None, *, names: bool | None = None, 
         and rule.
     names
         Whether to name people; else as the log says (see `reps`).
+    rules
+        A YAML file of rules (see docs/rules.md); those shipped with the kit unless given.
     level
         Level of the intervals.
 
@@ -110,22 +113,22 @@ def causes(log: EventLog, kpi: str | None = None, *, names: bool | None = None, 
     effects see `l2c.diagnose.causes.effects`.
     """
     facts = Facts.of(log)
-    found = _targets(facts, kpi)
+    found = _targets(facts, kpi, rules)
     if not len(facts):
         return pd.DataFrame(columns=list(COLUMNS))
     known = attributes(facts)
     whole = cells(known, len(facts))
     jobs = [job for target in found if (job := _job(target, whole, known)) is not None]
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
-    minor = [rule.id for rule in rules() if rule.severity == "low"]
+    minor = [rule.id for rule in files.rules(rules) if rule.severity == "low"]
     table = _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
     return hidden(table, log, names)
 
 
-def _targets(facts: Facts, kpi: str | None) -> Iterator[Target]:
+def _targets(facts: Facts, kpi: str | None, rules: str | Path | None) -> Iterator[Target]:
     if kpi is None or kpi == "step_days":
         yield from targets.steps(facts)
-    named = tuple(rule.id for rule in rules())
+    named = tuple(rule.id for rule in files.rules(rules))
     every = ("step_days", *RATES, *DURATIONS, *named)
     if kpi is not None and kpi not in every:
         raise UnknownName.metric(kpi, every)
@@ -133,7 +136,7 @@ def _targets(facts: Facts, kpi: str | None) -> Iterator[Target]:
         targets.target(facts, name) for name in (*RATES, *DURATIONS) if kpi == name or (kpi is None and name in RATES)
     ]
     if kpi is None or kpi in named:
-        for rule, verdict in judged(facts):
+        for rule, verdict in judged(facts, rules):
             if kpi in (None, rule.id):
                 known = np.isin(verdict.state, [OK, VIOLATED])
                 asked.append(targets.broken(rule.id, known, verdict.state == VIOLATED))
@@ -180,7 +183,8 @@ def _explained(codes: NDArray[np.int64], values: Floats) -> float:
 
 def _may_explain(attribute: Attribute, target: Target, case: NDArray[np.int64], seen: Floats) -> bool:
     """Whether an attribute was known before, for most cases, and does not tell the outcome by its gaps."""
-    since = KNOWN_FROM.get(attribute.name)
+    # Whatever stands before the moment from which it is known cannot have been caused by it.
+    since = vocabulary.known_from(attribute.name)
     if since is not None:
         place, known = vocabulary.process_order(target.start), vocabulary.process_order(since)
         if place is None or known is None or place < known:

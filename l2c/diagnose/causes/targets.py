@@ -14,6 +14,7 @@ from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.measures.objects import object_spans, pairs
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, SEEN, Observations
+from l2c.words import vocabulary
 from l2c.words.measures import measures
 
 Floats = NDArray[np.float64]
@@ -26,14 +27,6 @@ TOO_MANY_NEGATIVE = 0.1
 SLOWEST, MOST = 0.995, 0.95
 # From this share of dates without a time, days are the unit of a step.
 DATED = 0.02
-SAME_OBJECT = (
-    ("Quote Created", "Quote Sent"),
-    ("Quote Sent", "Quote Accepted"),
-    ("Sales Order Created", "Order Fulfilled"),
-    ("Invoice Created", "Invoice Sent"),
-    ("Invoice Sent", "Payment Received"),
-)
-ENDS = ("Closed Lost", "Lead Disqualified", "Quote Rejected", "Discount Rejected", "Order Cancelled")
 CLOSE = "Closed Won"
 RATES = ("lead_conversion_rate", "win_rate", "order_error_rate", "quote_rework_rate", "late_payment_share")
 
@@ -94,13 +87,13 @@ def steps(facts: Facts) -> Iterator[Target]:
     for place in range(len(names) - 1, -1, -1):
         there = facts.first(names[place]) != NEVER
         for after in np.unique(following[there]):
-            if after >= 0 and names[after] not in ENDS:
+            if after >= 0 and names[after] not in vocabulary.refusals():
                 case = np.flatnonzero(there & (following == after))
                 found.append((names[place], names[after], case))
         following[there] = place
     has_objects = "object_id" in log.base.events.collect_schema().names()
     for start, end, case in found[::-1]:
-        if has_objects and (start, end) in SAME_OBJECT:
+        if has_objects and (start, end) in vocabulary.document_steps():
             target = _of_objects(facts, start, end)
         else:
             target = _days(facts, (start, end), case, facts.first(start)[case], facts.first(end)[case])

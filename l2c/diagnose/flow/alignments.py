@@ -8,7 +8,7 @@ from typing import Any
 
 from l2c.discover.model import quietly
 from l2c.system.extras import need
-from l2c.words import vocabulary
+from l2c.words import matching
 from l2c.words.errors import BadModel
 
 Trace = tuple[str, ...]
@@ -72,7 +72,7 @@ def _net(path: pathlib.Path) -> tuple[Any, Any, Any]:
     if not named:
         raise BadModel.unreadable(path)
     for transition in named:
-        transition.label = vocabulary.match_activity(transition.label) or transition.label
+        transition.label = matching.match_activity(transition.label) or transition.label
     return net, start, end
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.rules.conditions import attribute
-from l2c.diagnose.waits.queues import whose_move
 from l2c.discover import activity_order, flow
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, as_times
@@ -44,15 +43,15 @@ def journey(log: EventLog) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     order = {phase.id: place for place, phase in enumerate(vocabulary.phases())}
     moves["phase"] = [vocabulary.phase_of(name) or OTHER for name in moves["to"]]
-    moves["waits_for"] = [whose_move(name) for name in moves["to"]]
+    moves["waits_for"] = moves["to"].map(vocabulary.whose_move)
     by = moves.groupby("phase")
     table = by.agg(cases=("case", "nunique"), case_days=("days", "sum")).reset_index()
     total = float(table["case_days"].sum())
     table["share"] = table["case_days"] / total if total > 0 else 0.0
     table["days_per_case"] = table["case_days"] / table["cases"]
-    for who in ("customer", "approver", "team"):
+    for who, column in zip(("customer", "approver", vocabulary.OWN_TEAM), columns[5:8], strict=True):
         part = moves[moves["waits_for"] == who].groupby("phase")["days"].sum()
-        table[f"{who}_days"] = table["phase"].map(part).fillna(0.0)
+        table[column] = table["phase"].map(part).fillna(0.0)
     over = moves[moves["handover"]].groupby("phase")["days"].agg(["size", "sum"])
     known = moves["known"].any()
     table["handovers"] = table["phase"].map(over["size"]).fillna(0.0) if known else np.nan

@@ -17,12 +17,12 @@ from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.flow.alignments import alignments
 from l2c.discover import happy_path, variants
 from l2c.log import EventLog
-from l2c.log.leads import LOST
+from l2c.log.outcomes import ENDED_BY
 from l2c.measures.facts import Facts
+from l2c.words import vocabulary
 
 Path = tuple[str, ...]
 Floats = NDArray[Any]
-ENDS = ("Closed Won", "Closed Lost")
 LANDMARK = "Quote Sent"
 FALSE = 0.05
 ENOUGH = 20
@@ -111,7 +111,7 @@ def lost_variants(log: EventLog, reference: Sequence[Path] | Path | None = None)
 def _explained(
     log: EventLog, facts: Facts, case: NDArray[np.int64], value: Floats, reference: Any, *, logistic: bool
 ) -> pd.DataFrame:
-    ends = (LANDMARK,) if logistic else ENDS
+    ends = (LANDMARK,) if logistic else vocabulary.closings()
     paths = [_before(path, ends) for path in _paths(log, reference)]
     traces = variants(log).set_index("variant_id")["trace"]
     ids = facts.column("variant_id").astype(np.int64)[case]
@@ -185,7 +185,7 @@ def _judged(log: EventLog, reference: Any) -> pd.DataFrame:
     kinds = engine.collect(log.cases.group_by("variant_id", "status").agg(cases=nw.len()))
     is_model = isinstance(reference, str | pathlib.Path)
     if is_model:
-        unfinished = ("open", *LOST) if log.base.knows_outcomes else ()
+        unfinished = ("open", *ENDED_BY) if log.base.knows_outcomes else ()
         kinds = kinds[~kinds["status"].isin(unfinished)]
         aligned = dict(zip(*alignments(reference, [traces[v] for v in kinds["variant_id"]]), strict=True))
     paths = [] if is_model else _paths(log, reference)
@@ -195,9 +195,9 @@ def _judged(log: EventLog, reference: Any) -> pd.DataFrame:
         if is_model:
             rows.append((int(variant), status, int(cases), *aligned[trace]))
             continue
-        if status in LOST:
-            trace = tuple(name for name in trace if name != LOST[status])
-        score, moves = _nearest(trace, paths, prefix=status in ("open", *LOST) and log.base.knows_outcomes)
+        if status in ENDED_BY:
+            trace = tuple(name for name in trace if name != ENDED_BY[status])
+        score, moves = _nearest(trace, paths, prefix=status in ("open", *ENDED_BY) and log.base.knows_outcomes)
         rows.append((int(variant), status, int(cases), score, moves))
     table = pd.DataFrame(rows, columns=["variant_id", "status", "cases", "score", "moves"])
     return table.sort_values(["cases", "variant_id", "status"], ascending=[False, True, True], ignore_index=True)

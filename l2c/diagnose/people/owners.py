@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.measures.facts import Facts
+from l2c.words import vocabulary
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ def owners(facts: Facts) -> Owners | None:
     people = np.asarray(sorted({*rows["rep"].dropna(), *last.dropna()}), dtype=object)
     place = pd.Series(np.arange(len(people)), index=people)
     rows["code"] = rows["rep"].map(place).fillna(-1).astype("int64")
-    closing = rows[rows["activity"].isin(["Closed Won", "Closed Lost"])].drop_duplicates("case_key", keep="last")
+    closing = rows[rows["activity"].isin(vocabulary.closings())].drop_duplicates("case_key", keep="last")
     decided = last.map(place).fillna(-1).to_numpy(np.int64, copy=True)
     decided[facts.place[closing["case_key"].to_numpy(np.int64)]] = closing["code"].to_numpy(np.int64)
     return Owners(people, decided, facts, rows)

@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.measures.facts import DAY, STATUSES, Facts, Flags, as_times
+from l2c.log.outcomes import STATUSES
+from l2c.measures.facts import DAY, Facts, Flags, as_times
 
 NOT_APPLICABLE, OK, VIOLATED, PENDING, UNKNOWN = range(5)
 WORDS = ("not applicable", "ok", "violated", "pending", "unknown")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import yaml
 
 from l2c.diagnose.rules import histories, verbs
+from l2c.log import EventLog
+from l2c.prepare.names import unnamed
 from l2c.words.errors import BadRules
 
 VERBS: dict[str, verbs.Verb] = {
@@ -35,6 +38,12 @@ VERBS: dict[str, verbs.Verb] = {
 SHIPPED = Path(__file__).with_name("rules.yaml")
 SEVERITY = {"low": 1.0, "medium": 2.0, "high": 3.0}
 KEYS = {"id", "name", "when", "require", "severity"}
+# Where a file keeps what a column of result tables is about.
+PARTS = {"rule": "rules", "tag": "tags", "due": "due_dates"}
+Names = dict[tuple[str, str], tuple[str, str]]
+# What the files of the user's that were read call their own. A table carries ids; its names are those of the file that
+# was read last, as the words of the process are those of the vocabulary.
+_OWN: Names = {}
 
 
 @dataclass(frozen=True)
@@ -52,8 +61,6 @@ class Rule:
     """
 
     id: str
-    en: str
-    ja: str
     when: str
     require: tuple[tuple[str, Any], ...]
     severity: str
@@ -75,13 +82,63 @@ def rules(source: str | Path | None = None) -> tuple[Rule, ...]:
 
 
 def document(source: str | Path | None = None) -> dict[str, Any]:
-    """Everything a rule file holds: `rules`, `tags`, `due_dates`."""
-    return _shipped() if source is None else _read(Path(source))
+    """Everything a rule file holds: `rules`, `tags`, `due_dates`; the names in it are known from then on."""
+    if source is None:
+        return _shipped()
+    found = _read(Path(source))
+    for key, names in _names(found):
+        _OWN.pop(key, None)
+        _OWN.update({key: names} if names else {})
+    return found
+
+
+def called(column: str, id: str, lang: str) -> str | None:
+    """What a rule, a tag or a due date is called.
+
+    Parameters
+    ----------
+    column
+        Where its id stands: `rule`, `tag`, `due`.
+
+    Returns
+    -------
+    Its name in the file of the user's that was read last and has such an id, else in the shipped one; None where it has
+    no name. What is named in one language only has that name in both.
+    """
+    names = _OWN.get((column, id)) or _shipped_names().get((column, id))
+    return names and names[lang == "ja"]
+
+
+def handed(
+    source: str | Path, log: EventLog, *, names: bool = False, mask: Sequence[str] = (), hide: bool = True
+) -> str:
+    """A rule file as it may lie beside the log that `l2c.prepare.names.handed` makes with the same words."""
+    said = unnamed(document(source), log, names=names, mask=mask, hide=hide)
+    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
 
 
 @cache
 def _shipped() -> dict[str, Any]:
     return _read(SHIPPED)
+
+
+@cache
+def _shipped_names() -> Names:
+    return {key: names for key, names in _names(_shipped()) if names}
+
+
+def _names(document: dict[str, Any]) -> Iterator[tuple[tuple[str, str], tuple[str, str] | None]]:
+    """The names of all entries with an id, by column and id."""
+    for column, part in PARTS.items():
+        for entry in document.get(part) or ():
+            if isinstance(entry, dict) and "id" in entry:
+                yield (column, str(entry["id"])), _named(entry)
+
+
+def _named(entry: dict[str, Any]) -> tuple[str, str] | None:
+    said = entry.get("name") or entry
+    en, ja = (said.get("en"), said.get("ja")) if isinstance(said, dict) else (said, said)
+    return (str(en or ja), str(ja or en)) if en or ja else None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -117,7 +174,4 @@ def _rule(raw: Any) -> Rule:
     severity = str(raw.get("severity", "medium"))
     if severity not in SEVERITY:
         raise BadRules.key(name, f"severity: {severity}", sorted(SEVERITY))
-    labels = raw.get("name") or {}
-    labels = labels if isinstance(labels, dict) else {"en": str(labels)}
-    en = str(labels.get("en", name))
-    return Rule(name, en, str(labels.get("ja", en)), str(raw.get("when") or ""), tuple(required), severity)
+    return Rule(name, str(raw.get("when") or ""), tuple(required), severity)

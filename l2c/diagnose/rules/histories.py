@@ -12,6 +12,7 @@ from l2c import engine
 from l2c.diagnose.rules.evidence import NOT_APPLICABLE, OK, VIOLATED, Events, Verdict
 from l2c.diagnose.rules.verbs import alternatives, whole
 from l2c.measures.facts import NEVER, Facts, as_times
+from l2c.words import vocabulary
 from l2c.words.errors import BadRules
 
 STAGE = "Stage: "
@@ -97,7 +98,7 @@ def _stages(facts: Facts) -> NDArray[np.bool_] | None:
     """Which stages each case has passed, one column per stage, without those that end a deal."""
     import narwhals as nw
 
-    from l2c.words import vocabulary
+    from l2c.words import matching
 
     names = [name for name in facts.log.activities if name.startswith(STAGE)]
     if "stage" in facts.log.base.events.collect_schema().names():
@@ -108,7 +109,7 @@ def _stages(facts: Facts) -> NDArray[np.bool_] | None:
         return None
     rows = engine.collect(found.unique())
     ends = _closing_stages(facts) | {
-        s for s in rows["stage"].unique() if vocabulary.stage_outcome(str(s).removeprefix(STAGE)) in ("won", "lost")
+        s for s in rows["stage"].unique() if matching.stage_outcome(str(s).removeprefix(STAGE)) in ("won", "lost")
     }
     rows = rows[~rows["stage"].isin(ends)]
     codes, kinds = pd.factorize(rows["stage"], sort=True)
@@ -126,7 +127,7 @@ def _closing_stages(facts: Facts) -> set[str]:
     events = facts.log.base.events
     if "stage" not in events.collect_schema().names():
         return set()
-    closing = events.filter(nw.col("activity").is_in(["Closed Won", "Closed Lost"]))
+    closing = events.filter(nw.col("activity").is_in(vocabulary.closings()))
     known = closing.filter(~nw.col("stage").is_null())
     others = events.filter(~nw.col("stage").is_null()).join(
         closing.select("case_key").unique(), on="case_key", how="anti"

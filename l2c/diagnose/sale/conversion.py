@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from l2c import stats
 from l2c.discover import silence
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, MILESTONES, Facts
+from l2c.measures.facts import DAY, Facts
 from l2c.measures.observations import reached
 from l2c.measures.spans import OPEN, SEEN, Observations
 from l2c.prepare.names import grouped
+from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 
 ENOUGH = 20
 COHORT = "opened"
-NOT_REACHED = ("Closed Lost", "Order Cancelled", "Order Closed")
 
 
 def conversion(
@@ -62,8 +62,8 @@ def conversion(
     if start is None or not len(facts):
         return pd.DataFrame(columns=columns)
     rows = []
-    for milestone in MILESTONES:
-        if milestone in (start, *NOT_REACHED) or milestone not in log.activities:
+    for milestone in vocabulary.milestones():
+        if milestone == start or milestone not in log.activities:
             continue
         found = reached(facts, start, milestone)
         for group, some in _groups(facts, found, by):

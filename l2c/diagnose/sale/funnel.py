@@ -10,18 +10,7 @@ from l2c.discover.happy_path import happy_path
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, STATUSES, Facts
 from l2c.measures.spans import durations
-
-MILESTONES = (
-    "Lead Created",
-    "Opportunity Created",
-    "Quote Sent",
-    "Contract Signed",
-    "Closed Won",
-    "Sales Order Created",
-    "Order Fulfilled",
-    "Invoice Sent",
-    "Payment Received",
-)
+from l2c.words import vocabulary
 
 
 def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataFrame:
@@ -72,5 +61,5 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
 
 
 def _milestones(log: EventLog) -> tuple[str, ...]:
-    known = tuple(name for name in MILESTONES if name in log.activities)
+    known = tuple(name for name in vocabulary.milestones() if name in log.activities)
     return known if len(known) >= 3 else tuple(dict.fromkeys(happy_path(EventLog(log.base))))

@@ -13,34 +13,19 @@ from l2c.measures.objects import decisions, object_spans, pairs
 from l2c.measures.rework import document_events
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations
 from l2c.stats import Estimate
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 
-OWN, CUSTOMER, APPROVER = "own_team", "customer", "approver"
-DISCOUNT = ("Discount Approval Requested", "Discount Approved", "Discount Rejected")
-CONTRACT = ("Contract Approval Requested", "Contract Approved", "Contract Rejected")
-# Whose turn it is after each event.
-TURN = {
-    "Quote Created": OWN,
-    "Discount Approval Requested": APPROVER,
-    "Discount Approved": OWN,
-    "Discount Rejected": OWN,
-    "Quote Sent": CUSTOMER,
-    "Quote Revised": OWN,
-    "Quote Accepted": OWN,
-    "Quote Rejected": OWN,
-    "Contract Created": CUSTOMER,
-    "Contract Approval Requested": APPROVER,
-    "Contract Approved": CUSTOMER,
-}
-# In the order of the process: what is measured per quote, per request for approval, per deal.
+DISCOUNT, CONTRACT = "Discount Approval Requested", "Contract Approval Requested"
+# In the order of the process: what is measured per quote, per request until any of its answers, per deal.
 PHASES = (
-    ("quote", ("Quote Created", "Quote Sent"), OWN),
-    ("request", DISCOUNT, APPROVER),
-    ("quote", ("Quote Sent", "Quote Accepted"), CUSTOMER),
-    ("deal", ("Quote Accepted", "Contract Created"), OWN),
-    ("request", CONTRACT, APPROVER),
-    ("deal", ("Contract Created", "Contract Signed"), CUSTOMER),
+    ("quote", ("Quote Created", "Quote Sent")),
+    ("request", (DISCOUNT,)),
+    ("quote", ("Quote Sent", "Quote Accepted")),
+    ("deal", ("Quote Accepted", "Contract Created")),
+    ("request", (CONTRACT,)),
+    ("deal", ("Contract Created", "Contract Signed")),
 )
+WAY = ("quote", "contract")
 EXPIRED = ("quoteexpire", "quotationexpire", "quotelapse", "見積失効", "見積期限切")
 # Fewer answers than this cannot tell a silent customer from a slow one.
 ENOUGH = 20
@@ -69,26 +54,16 @@ def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     """
     facts = Facts.of(log)
     rows = []
-    for of, names, whom in PHASES:
+    for of, ends in PHASES:
+        names = (*ends, *vocabulary.answers(ends[0])) if of == "request" else ends
         lengths = _lengths(facts, of, names)
         if not len(lengths.value):
             continue
         estimate = lengths.median(level)
         p90 = np.nan if lengths.refused else stats.quantile(lengths.curve(level), 0.9).value
         lost = int((lengths.how == OTHERWISE).sum())
-        rows.append(
-            (
-                names[0],
-                names[1],
-                whom,
-                *estimate,
-                p90,
-                len(lengths.value),
-                int((lengths.how == OPEN).sum()),
-                lost,
-                lengths.note,
-            )
-        )
+        still, whom = int((lengths.how == OPEN).sum()), vocabulary.waits_for(names[0])
+        rows.append((names[0], names[1], whom, *estimate, p90, len(lengths), still, lost, lengths.note))
     columns = ["from", "to", "waits_for", "value", "low", "high", "p90_days", "cases", "censored", "lost", "note"]
     return tidy(rows, columns)
 
@@ -105,9 +80,9 @@ def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     Notes
     -----
     Each day from the first Quote Created (or Quote Sent) to Contract Signed, to the close of the deal or to the
-    extraction, whichever comes first, belongs to whoever's turn it was after the last event: a quote that is sent
-    and a contract that is ready wait for the customer, a request for approval for the approver, everything else
-    for the own team. Interval by linearisation of the ratio of sums, deal by deal.
+    extraction, whichever comes first, belongs to whoever's turn it was after the last event, as the vocabulary says: a quote that is
+    sent and a contract that is ready wait for the customer, a request for approval for the approver until it is decided or
+    withdrawn, everything else for the own team. Interval by linearisation of the ratio of sums, deal by deal.
     """
     facts = Facts.of(log)
     days = _turns(facts)
@@ -161,18 +136,20 @@ def _lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Observations:
 
 def _turns(facts: Facts) -> pd.DataFrame:
     """Stretches of the way to the contract: `case, waits_for, days, open`."""
-    rows = document_events(facts, TURN)
+    turns = {name: vocabulary.waits_for(name) for name in facts.log.activities if vocabulary.phase_of(name) in WAY}
+    rows = document_events(facts, [name for name, whom in turns.items() if whom])
     signed = facts.first("Contract Signed")
     stop = np.minimum(np.minimum(signed, facts.won), np.minimum(facts.lost, facts.until))
     began = facts.first("Quote Created", "Quote Sent")
     case = rows["case"].to_numpy()
     at = rows["time"].to_numpy()
     rows = rows[(at >= began[case]) & (at < stop[case])].reset_index(drop=True)
-    case, at, turn = rows["case"].to_numpy(), rows["time"].to_numpy(), rows["activity"].map(TURN)
+    case, at, turn = rows["case"].to_numpy(), rows["time"].to_numpy(), rows["activity"].map(turns)
     same = np.append(case[1:] == case[:-1], False)[: len(case)]
     after = rows["activity"].shift(-1).where(same)
-    # A contract that is approved before it goes out is still in the house.
-    turn = turn.mask((rows["activity"] == "Contract Created") & (after == CONTRACT[0]), OWN)
+    # A contract that is still to be approved, or to be sent, has not left the house.
+    made, done = rows["activity"] == "Contract Created", rows["activity"] == "Contract Approved"
+    turn = turn.mask(made & (after == CONTRACT) | (made | done) & (after == "Contract Sent"), vocabulary.OWN_TEAM)
     end = np.where(same, np.append(at[1:], 0)[: len(at)], stop[case])
     still = np.minimum(np.minimum(signed, facts.won), facts.lost)[case] == NEVER
     return pd.DataFrame({"case": case, "waits_for": turn, "days": (end - at) / DAY, "open": still & ~same})
@@ -201,7 +178,7 @@ def _quotes(facts: Facts) -> pd.DataFrame:
 
 def _expiries(facts: Facts) -> list[str]:
     """Activities that say a quote ran out; the vocabulary has none of its own."""
-    return [a for a in facts.log.activities if any(word in vocabulary.normalise(a) for word in EXPIRED)]
+    return [a for a in facts.log.activities if any(word in matching.normalise(a) for word in EXPIRED)]
 
 
 def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[object, ...]]:
@@ -222,7 +199,8 @@ def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple
     of = quotes[quotes["closed"]]
     mean = _if(known, stats.mean(of["revisions"], level))
     rows.append(("revisions_per_quote", "", *mean, len(of), open_quotes, note))
-    asked = decisions(facts.log.base, DISCOUNT)
+    verdicts = vocabulary.answers(DISCOUNT)
+    asked = decisions(facts.log.base, (DISCOUNT, *verdicts))
     place = facts.place[asked.case_key]
     here = (place >= 0) & (asked.start <= facts.until)
     rounds = np.bincount(place[here], minlength=len(facts))
@@ -230,11 +208,11 @@ def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple
     over = (rounds > 0) & closed
     mean, waiting = stats.mean(rounds[over], level), int(((rounds > 0) & ~closed).sum())
     rows.append(("approval_rounds", "", *mean, int(over.sum()), waiting, None))
-    if DISCOUNT[2] in facts.log.activities or DISCOUNT[1] in facts.log.activities:
-        verdicts = document_events(facts, list(DISCOUNT[1:]))["activity"]
-        refused = stats.rate(int((verdicts == DISCOUNT[2]).sum()), len(verdicts), level)
+    if set(verdicts) & set(facts.log.activities):
+        given = document_events(facts, verdicts)["activity"]
+        refused = stats.rate(int(given.isin(vocabulary.refusals()).sum()), len(given), level)
         undecided = int((asked.end[here] > facts.until).sum())
-        rows.append(("refused_share", "fraction", *refused, len(verdicts), undecided, None))
+        rows.append(("refused_share", "fraction", *refused, len(given), undecided, None))
     return rows
 
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from l2c import engine, stats
 from l2c.diagnose.causes import mix
-from l2c.diagnose.waits.queues import CAUSES, step_causes, whose_move
+from l2c.diagnose.waits.queues import CAUSES, step_causes
 from l2c.diagnose.waits.steps import steps
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
+from l2c.words import vocabulary
 
 Floats = NDArray[Any]
 # Who is compared with whom: the first of these that the log knows.
@@ -39,7 +40,7 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
     -------
     The rows of `steps` (`from, to, events, cases, median_days, mean_days, case_days, share`: their `case_days` add up
     to the durations of all cases exactly), with `median_low, median_high`; `waits_for` (`customer`, `approver`,
-    `team`); the parts of `case_days` (`customer_days, batching_days, contention_days, prioritisation_days,
+    `own_team`); the parts of `case_days` (`customer_days, batching_days, contention_days, prioritisation_days,
     off_duty_days, unexplained_days`, see `queues.waiting_causes`); `gain_days` with `gain_low, gain_high`: days saved
     if everybody reached the level of the best quarter of the peers with the same deals; `gain_money` in the log's
     currency (amount × days × `cost_of_capital` / 365; NaN where amounts are unknown or in several currencies);
@@ -55,7 +56,7 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
     table = steps(log)
     parts = step_causes(log)
     table = table.merge(parts, on=["from", "to"], how="left")
-    table["waits_for"] = pd.Series([whose_move(str(name)) for name in table["to"]], dtype=object)
+    table["waits_for"] = table["to"].map(vocabulary.whose_move).astype(object)
     rows = _waits(log)
     facts = Facts.of(log)
     grouped = rows.groupby(["from", "to"], sort=False).indices

@@ -11,19 +11,11 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, as_times
-from l2c.measures.repeats import INSTALMENT
+from l2c.words import vocabulary
 
 Floats = NDArray[Any]
 HOUR = DAY // 24
 CAUSES = ("customer", "batching", "contention", "prioritisation", "off_duty", "unexplained")
-# Whose move ends the wait; all other activities are the own team's.
-CUSTOMER = (
-    "Quote Accepted", "Quote Rejected", "Contract Signed", "Closed Lost", INSTALMENT, "Payment Received",
-)  # fmt: skip
-APPROVER = (
-    "Discount Approved", "Discount Rejected", "Contract Approved", "Contract Approval Rejected", "Order Approved",
-    "Order Approval Rejected", "Approval Step Passed", "Approval Reassigned",
-)  # fmt: skip
 # Fewer pieces of work say nothing of how somebody works.
 ENOUGH = 20
 # A desk batches when it stands idle in so large a part of the time in which work lies there, when so many of its
@@ -56,11 +48,6 @@ class Calendar(NamedTuple):
         return (
             past * self.hours * HOUR + np.where(week[number % 7] > 0, np.minimum(within, self.hours * HOUR), 0)
         ).astype(np.int64)
-
-
-def whose_move(activity: str) -> str:
-    """Whom a case waits for until an activity: `customer`, `approver` or `team`."""
-    return "customer" if activity in CUSTOMER else "approver" if activity in APPROVER else "team"
 
 
 def waiting_causes(log: EventLog) -> pd.DataFrame:
@@ -128,7 +115,7 @@ def _moves(log: EventLog) -> pd.DataFrame:
     parts = {cause: np.zeros(len(moves)) for cause in CAUSES}
     batches = np.zeros(len(moves), bool)
     length = (moves["end"] - moves["start"]).to_numpy(np.float64)
-    customer = moves["to"].isin(CUSTOMER).to_numpy(bool)
+    customer = (moves["to"].map(vocabulary.whose_move) == "customer").to_numpy(bool)
     parts["customer"][customer] = length[customer]
     parts["unexplained"][~customer] = length[~customer]
     week = _days_of_week(time)

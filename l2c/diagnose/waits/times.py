@@ -12,6 +12,7 @@ from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations, spans
 from l2c.prepare.names import grouped
+from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 
 # Fewer cases than this are not named: a comparison of persons or regions would rest on luck.
@@ -152,7 +153,7 @@ def cycle_by(log: EventLog, *, attributes: tuple[str, ...] = COMPARED, level: fl
 def _cycle(log: EventLog) -> Observations:
     """The cycle that a log is about."""
     facts = Facts.of(log)
-    closing = tuple(name for name in ("Closed Won", "Closed Lost") if name in log.activities)
+    closing = tuple(name for name in vocabulary.closings() if name in log.activities)
     opened = "Opportunity Created" in log.activities
     if opened and closing:
         return durations(facts, ("Opportunity Created",), closing)

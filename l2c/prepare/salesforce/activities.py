@@ -14,9 +14,10 @@ from l2c.prepare.salesforce.files import LINE
 from l2c.prepare.salesforce.mapping import CHANGES
 from l2c.prepare.salesforce.meaning import ANY, Rule, Way
 from l2c.prepare.salesforce.org_frames import Org, id_key
+from l2c.prepare.salesforce.payments import settling
 from l2c.prepare.salesforce.people import People
 from l2c.prepare.salesforce.stages import Stages
-from l2c.words import vocabulary
+from l2c.words import matching
 
 NUMBERS = ("invoice_amount", "payment_amount", "payment_terms_days")
 DATES = ("due_date",)
@@ -147,7 +148,7 @@ class Reader:
             return self._abouts(name)["type"].is_in(conditions.words(test)).fill_null(False)
         if field in ("settled", "reversed"):
             if name not in self._settling:
-                self._settling[name] = history.settling(org, name)
+                self._settling[name] = settling(org, name)
             settled, back = self._settling[name]
             return back if field == "reversed" else ((settled if test else ~settled) & ~back)
         if field in ("submitted", "last"):
@@ -228,7 +229,7 @@ class Reader:
 
     def _known_as(self, name: str, column: str) -> list[str]:
         """Custom fields of an object that bear a known name of a column."""
-        return [c for c in conditions.custom(self.org.frames[name]) if vocabulary.is_strong(c, column)]
+        return [c for c in conditions.custom(self.org.frames[name]) if matching.is_strong(c, column)]
 
     def _named(self, rule: Rule, at: pl.Series) -> pl.Series:
         if "{" not in rule.activity:
@@ -241,7 +242,7 @@ class Reader:
 
     def _activity(self, name: str) -> str:
         """The vocabulary's name of a stage, if no record of another object tells of the same thing."""
-        known = vocabulary.match_activity(name)
+        known = matching.match_activity(name)
         return known if known is not None and known not in self._made else name
 
     def _abouts(self, name: str) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+from l2c.prepare.sources import Source
 from l2c.system.extras import need
 from l2c.words.errors import L2CError, WarehouseTrouble
 
@@ -132,7 +133,7 @@ def _password() -> str | None:
         return None
 
 
-def is_address(source: Any) -> bool:
+def is_address(source: Source) -> bool:
     """Tell whether a source is an address, or was meant to be one, and no file."""
     if not isinstance(source, str) or not _LIKE.search(source) or source.startswith("salesforce:"):
         return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from l2c.log.base import DERIVED, own_names
+from l2c.log.columns import DERIVED, own_names
 from l2c.prepare import values
 from l2c.prepare.salesforce import lines
 from l2c.prepare.salesforce.conditions import custom
@@ -15,7 +15,7 @@ from l2c.prepare.salesforce.meaning import lookup_field
 from l2c.prepare.salesforce.money import Rates
 from l2c.prepare.salesforce.org_frames import Org
 from l2c.prepare.salesforce.people import People
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 
 ENOUGH = 0.5
 KINDS = {a.id: a.kind for a in vocabulary.attributes()}
@@ -56,7 +56,7 @@ def _ways(org: Org) -> dict[str, list[Mapping[str, str]]]:
     taken = {path for ways in org.mapping.attributes.values() for way in ways for path in way.values()}
     for prefix, name in (("", DEAL), ("Account.", "Account")):
         for header in custom(org.frames[name]) if name in org.frames else []:
-            target = next((a for a in found if vocabulary.is_strong(header, a)), None)
+            target = next((a for a in found if matching.is_strong(header, a)), None)
             way = {DEAL: prefix + header} | ({LEAD: header} if org.has(LEAD, header) else {})
             if target is not None:
                 found[target].append(way)
@@ -64,7 +64,7 @@ def _ways(org: Org) -> dict[str, list[Mapping[str, str]]]:
                 found[_own_name(header, found)] = [way]
     if LEAD in org.frames and DEAL not in org.frames:
         for header in custom(org.frames[LEAD]):
-            if target := next((a for a in found if vocabulary.is_strong(header, a)), None):
+            if target := next((a for a in found if matching.is_strong(header, a)), None):
                 found[target].append({LEAD: header})
     for name, ways in org.mapping.attributes.items():
         found[name] = [*found[name], *ways]

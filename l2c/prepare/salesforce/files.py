@@ -7,7 +7,6 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -15,6 +14,7 @@ from l2c.prepare import containers, formats, frames, sources
 from l2c.prepare.salesforce import replicas
 from l2c.prepare.salesforce.mapping import wanted
 from l2c.prepare.salesforce.meaning import Mapping_, key
+from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import UnreadableFile
 
@@ -61,7 +61,7 @@ def known_objects(mapping: Mapping_) -> list[str]:
     return list(wanted(mapping))
 
 
-def is_org(source: Any, mapping: Mapping_) -> bool:
+def is_org(source: Source, mapping: Mapping_) -> bool:
     """Tell whether a source holds objects rather than events: a deal or lead file, and another object beside it."""
     if isinstance(source, Mapping):
         names = {named(str(name), mapping) for name in source}
@@ -86,7 +86,7 @@ def _members(path: Path) -> list[Path]:
         return []
 
 
-def files_of(source: Any) -> list[Path]:
+def files_of(source: Source) -> list[Path]:
     """Every file of a folder and its folders, of a list of them, or the one itself, in a fixed order."""
     if isinstance(source, (str, Path)):
         path = Path(source)
@@ -113,7 +113,7 @@ def object_of(file: str, frame: pl.DataFrame, mapping: Mapping_, fields: Mapping
     return found or _by_ids(frame, fields)
 
 
-def tables(source: Any, folder: Path) -> Iterable[tuple[str, Table]]:
+def tables(source: Source, folder: Path) -> Iterable[tuple[str, Table]]:
     """Read every table of a source, with the name of its file; what is zipped is unpacked into `folder`."""
     if isinstance(source, Mapping):
         for name, frame in source.items():

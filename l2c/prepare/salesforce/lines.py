@@ -8,7 +8,7 @@ import polars as pl
 
 from l2c.prepare import values
 from l2c.prepare.salesforce.org_frames import Org, id_key
-from l2c.words import vocabulary
+from l2c.words import matching
 
 LINE_FIELDS = ("TotalPrice", "UnitPrice", "ListPrice", "Quantity", "ProductCode", "Product2Id", "PricebookEntryId")
 
@@ -21,13 +21,13 @@ def unfold(frame: pl.DataFrame, org: Org) -> pl.DataFrame:
     """
     if "Id" not in frame.columns or not frame["Id"].is_duplicated().any():
         return frame
-    products = [c for c in frame.columns if c in LINE_FIELDS or vocabulary.is_strong(c, "product")]
+    products = [c for c in frame.columns if c in LINE_FIELDS or matching.is_strong(c, "product")]
     varies = [c for c in (*products, "Amount") if c in frame.columns and _varies(frame, c)]
     if not products or not set(varies) & set(products):
         return frame
     lines = frame.filter(pl.col("Id").is_duplicated())
     said = org.mapping.lines
-    name = next((c for c in products if vocabulary.is_strong(c, "product")), None)
+    name = next((c for c in products if matching.is_strong(c, "product")), None)
     columns = {said["deal"]: pl.col("Id"), "_file": pl.col("_file"), "_line": pl.col("_line")}
     if name:
         columns["Name"] = pl.col(name)

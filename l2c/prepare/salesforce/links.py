@@ -107,7 +107,7 @@ def _allocations(org: Org, name: str) -> pl.DataFrame | None:
         or not org.has(name, invoice.field)
     ):
         return None
-    from l2c.prepare.salesforce.history import settling
+    from l2c.prepare.salesforce.payments import settling
 
     payment = rule.extra["payment_id"][0]
     amount = org.numbers(name, kind.pays["amount"])

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from l2c.prepare.salesforce.deals import DEAL
 from l2c.prepare.salesforce.org_frames import Org
 
 BEGIN = pl.datetime(1900, 1, 1, time_unit="us")
+# Columns of events with amounts of their documents.
+MONEY = ("invoice_amount", "payment_amount")
 
 
 @dataclass(frozen=True)
@@ -78,3 +81,38 @@ def _company(org: Org, table: pl.DataFrame) -> str | None:
             return str(marked[0]).upper()
     ones = table.group_by("code").agg((pl.col("rate") == 1).all().alias("one")).filter("one")["code"]
     return str(ones[0]) if len(ones) == 1 else None
+
+
+def in_one_currency(org: Org, rows: pl.DataFrame, worth: Rates) -> pl.DataFrame:
+    """Amounts in the currency of the company: of documents by the day of the event, of the deal by its close date.
+
+    Were the deal's converted by the day too, it would seem to change with every rate.
+    """
+    if worth.company is None or not org.has(DEAL, "CurrencyIsoCode"):
+        return rows
+    own = [
+        pl.DataFrame({"record_id": org.text(name, "Id"), "_code": org.text(name, "CurrencyIsoCode")})
+        for name in rows["source"].unique().to_list()
+        if org.has(name, "CurrencyIsoCode")
+    ]
+    none = pl.DataFrame(schema={"record_id": pl.String, "_code": pl.String})
+    of_record = pl.concat([none, *own]).drop_nulls().unique("record_id", keep="first", maintain_order=True)
+    deal = {"case": org.frames[DEAL]["_key"], "_deal": org.text(DEAL, "CurrencyIsoCode")}
+    closing = pl.DataFrame(deal | {"_day": org.times(DEAL, "CloseDate").time})
+    rows = rows.join(of_record, on="record_id", how="left", maintain_order="left")
+    rows = rows.join(closing, on="case", how="left", maintain_order="left")
+    code = rows.select(pl.coalesce("_code", "_deal")).to_series()
+    for column in MONEY:
+        rows = rows.with_columns(worth.converted(rows[column], code, rows["time"])[0].alias(column))
+    if "amount" in rows.columns:
+        rows = rows.with_columns(worth.converted(rows["amount"], rows["_deal"], rows["_day"])[0].alias("amount"))
+    return rows.drop("_code", "_deal", "_day")
+
+
+def shared(rows: pl.DataFrame) -> pl.DataFrame:
+    """An invoice or payment of several deals counts once in all: each deal gets an equal part."""
+    parts = pl.len().over("source", "record_id", "activity")
+    several = pl.col("record_id").is_not_null() & (parts > 1)
+    return rows.with_columns(
+        [pl.when(several).then(pl.col(c) / parts).otherwise(c).alias(c) for c in MONEY if c in rows.columns]
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -13,11 +12,12 @@ from l2c.prepare.salesforce import files, replicas
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.meaning import Mapping_
 from l2c.prepare.salesforce.org_frames import Org, aside, id_key
+from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import NothingToRead
 
 
-def load(source: Any, mapping: Mapping_, time_zone: str = "UTC") -> Org:
+def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     """Read the objects of an org.
 
     Parameters

@@ -15,8 +15,8 @@ from l2c.log import EventLog
 from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
-from l2c.prepare.mapping_file import Document
-from l2c.prepare.salesforce import files, gaps, history, objects
+from l2c.prepare.mapping_file import Document, Given
+from l2c.prepare.salesforce import files, gaps, history, money, objects
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
@@ -28,18 +28,17 @@ from l2c.prepare.salesforce.org_frames import Org, aside, id_key
 from l2c.prepare.salesforce.people import owners, people
 from l2c.prepare.salesforce.stages import stages
 from l2c.prepare.salesforce.warehouse import tables
-from l2c.prepare.sources import is_folder
+from l2c.prepare.sources import Source, is_folder
 from l2c.words.errors import NothingToRead
 
 # Before all times: what was so from the beginning.
 ALWAYS = datetime(1900, 1, 1)
 ORG, FOLDER = "salesforce:", "salesforce_records"
-MONEY = ("invoice_amount", "payment_amount")
 __all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "is_address", "read", "read_org", "records", "shown"]
 REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate", "deleted")
 
 
-def holds_objects(source: Any, mapping: Document | None) -> bool:
+def holds_objects(source: Source, mapping: Document | None) -> bool:
     """Tell whether a source is an org's objects, to be read by `read`, rather than a list of events or deals."""
     several = isinstance(source, (Mapping, list, tuple)) or (
         isinstance(source, (str, Path)) and (is_folder(Path(source)) or Path(source).suffix.lower() == ".zip")
@@ -91,8 +90,8 @@ def from_warehouse(url: str, mapping: Document | None) -> dict[str, pl.DataFrame
 
 
 def read(
-    source: Any,
-    mapping: Document | Mapping[str, Any] | str | Path | None,
+    source: Source,
+    mapping: Document | Given | None,
     limit: datetime,
     *,
     time_zone: str = "UTC",
@@ -180,7 +179,7 @@ def _events(org: Org, made: pl.DataFrame, met: Deals, spells: dict[str, pl.DataF
             # Whoever worked on the lead did not own the deal yet.
             own = pl.col("object_type").eq(LEAD) | pl.col("lead_id").is_not_null()
             rows = rows.with_columns(pl.when(~own).then("rep").alias("rep"))
-    rows = _shared_money(_converted(org, rows, worth))
+    rows = money.shared(money.in_one_currency(org, rows, worth))
     rows = rows.join(met.ids, on="case", how="inner", maintain_order="left")
     own = pl.col("object_type").is_in([DEAL, LEAD])
     rows = rows.with_columns(
@@ -199,41 +198,6 @@ def _events(org: Org, made: pl.DataFrame, met: Deals, spells: dict[str, pl.DataF
         "record_id",
     )
     return rows.select([c for c in rows.columns if c in kept or rows[c].null_count() < rows.height])
-
-
-def _converted(org: Org, rows: pl.DataFrame, worth: Rates) -> pl.DataFrame:
-    """Amounts in the currency of the company: of documents by the day of the event, of the deal by its close date.
-
-    Were the deal's converted by the day too, it would seem to change with every rate.
-    """
-    if worth.company is None or not org.has(DEAL, "CurrencyIsoCode"):
-        return rows
-    own = [
-        pl.DataFrame({"record_id": org.text(name, "Id"), "_code": org.text(name, "CurrencyIsoCode")})
-        for name in rows["source"].unique().to_list()
-        if org.has(name, "CurrencyIsoCode")
-    ]
-    none = pl.DataFrame(schema={"record_id": pl.String, "_code": pl.String})
-    of_record = pl.concat([none, *own]).drop_nulls().unique("record_id", keep="first", maintain_order=True)
-    deal = {"case": org.frames[DEAL]["_key"], "_deal": org.text(DEAL, "CurrencyIsoCode")}
-    closing = pl.DataFrame(deal | {"_day": org.times(DEAL, "CloseDate").time})
-    rows = rows.join(of_record, on="record_id", how="left", maintain_order="left")
-    rows = rows.join(closing, on="case", how="left", maintain_order="left")
-    code = rows.select(pl.coalesce("_code", "_deal")).to_series()
-    for column in MONEY:
-        rows = rows.with_columns(worth.converted(rows[column], code, rows["time"])[0].alias(column))
-    if "amount" in rows.columns:
-        rows = rows.with_columns(worth.converted(rows["amount"], rows["_deal"], rows["_day"])[0].alias("amount"))
-    return rows.drop("_code", "_deal", "_day")
-
-
-def _shared_money(rows: pl.DataFrame) -> pl.DataFrame:
-    """An invoice or payment of several deals counts once in all: each deal gets an equal part."""
-    parts = pl.len().over("source", "record_id", "activity")
-    several = pl.col("record_id").is_not_null() & (parts > 1)
-    return rows.with_columns(
-        [pl.when(several).then(pl.col(c) / parts).otherwise(c).alias(c) for c in MONEY if c in rows.columns]
-    )
 
 
 def _orphans(org: Org, met: Deals) -> list[pl.DataFrame]:

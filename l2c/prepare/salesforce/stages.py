@@ -8,7 +8,7 @@ import polars as pl
 
 from l2c.prepare import values
 from l2c.prepare.salesforce.org_frames import Org
-from l2c.words import vocabulary
+from l2c.words import matching
 
 
 class Stages(NamedTuple):
@@ -37,7 +37,7 @@ def stages(org: Org) -> Stages:
     guessed = []
     for label in {*probable, *_labels(org)}:
         if label not in closed:
-            chance, outcome = probable.get(label), vocabulary.stage_outcome(label)
+            chance, outcome = probable.get(label), matching.stage_outcome(label)
             if chance is not None and chance >= 100:
                 closed[label], won[label] = True, True
             elif outcome is not None:

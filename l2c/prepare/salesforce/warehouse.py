@@ -73,7 +73,7 @@ def tables(url: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, pl.DataFr
 def _engine(address: Address) -> Any:
     import sqlalchemy as sa
 
-    why: WarehouseTrouble
+    why: L2CError
     try:
         return sa.create_engine(address.url, hide_parameters=True)
     except (ModuleNotFoundError, sa.exc.NoSuchModuleError):

@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 PARTS = {
     "customer": (("customer_days",), theme.PHASES[1]),
@@ -42,7 +42,7 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
     """
     shown = table[table["case_days"] > 0].head(top).to_dict("records")
     if not shown:
-        return plain(words.say("nothing", lang))
+        return plain(phrases.say("nothing", lang))
     with theme.house():
         fig, ax = theme.figure(9.2, 1.75 + 0.44 * len(shown))
         longest = float(shown[0]["case_days"])
@@ -63,13 +63,13 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
         theme.quiet(ax)
         _legend(ax, shown, lang)
         known = any(row[c] for row in shown for c in ("batching_days", "contention_days", "off_duty_days"))
-        note = "" if known else words.say("bottlenecks.no_actors", lang)
+        note = "" if known else phrases.say("bottlenecks.no_actors", lang)
         text = _title(shown[0], names[0], lang)
-        theme.head(fig, text, words.say("bottlenecks.note", lang, note=note))
+        theme.head(fig, text, phrases.say("bottlenecks.note", lang, note=note))
     return Picture(
         fig,
         "\n".join(
-            [text, *(f"{n}: {words.case_days(r['case_days'], lang)}" for n, r in zip(names, shown, strict=True))]
+            [text, *(f"{n}: {numbers.case_days(r['case_days'], lang)}" for n, r in zip(names, shown, strict=True))]
         ),
     )
 
@@ -79,20 +79,20 @@ def _title(row: Mapping[Any, Any], name: str, lang: str) -> str:
     held = {k: sum(float(row[c]) for c in PARTS[k][0]) for k in ("customer", "batching", "queue")}
     most = max(held, key=lambda k: held[k])
     part = held[most] / float(row["case_days"])
-    said = {"step": name, "share": words.percent(row["share"], decimals=0)}
+    said = {"step": name, "share": numbers.percent(row["share"], decimals=0)}
     if part < TELLING:
-        return words.say("bottlenecks.title", lang, **said)
-    who = words.say(f"waits.{most}", lang)
-    return words.say("bottlenecks.title.part", lang, part=words.percent(part, decimals=0), who=who, **said)
+        return phrases.say("bottlenecks.title", lang, **said)
+    who = phrases.say(f"waits.{most}", lang)
+    return phrases.say("bottlenecks.title.part", lang, part=numbers.percent(part, decimals=0), who=who, **said)
 
 
 def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
-    said = words.case_days(row["case_days"], lang)
-    if not words.is_missing(row["gain_days"]) and row["gain_low"] > 0:
-        ends = [words.case_days(row[c], lang) for c in ("gain_days", "gain_low", "gain_high")]
-        said += "  ·  " + words.say("bottlenecks.gain", lang, days=ends[0], low=ends[1], high=ends[2])
-        if not words.is_missing(row["gain_money"]):
-            said += f", {words.money(row['gain_money'], currency, lang)}"
+    said = numbers.case_days(row["case_days"], lang)
+    if not numbers.is_missing(row["gain_days"]) and row["gain_low"] > 0:
+        ends = [numbers.case_days(row[c], lang) for c in ("gain_days", "gain_low", "gain_high")]
+        said += "  ·  " + phrases.say("bottlenecks.gain", lang, days=ends[0], low=ends[1], high=ends[2])
+        if not numbers.is_missing(row["gain_money"]):
+            said += f", {numbers.money(row['gain_money'], currency, lang)}"
     return said
 
 
@@ -103,5 +103,5 @@ def _step(row: Mapping[Any, Any], lang: str) -> str:
 
 def _legend(ax: Axes, shown: list[dict[Any, Any]], lang: str) -> None:
     used = [k for k, (columns, _) in PARTS.items() if any(row[c] > 0 for row in shown for c in columns)]
-    patches = [Patch(color=PARTS[k][1], label=words.say(f"waits.{k}", lang)) for k in used]
+    patches = [Patch(color=PARTS[k][1], label=phrases.say(f"waits.{k}", lang)) for k in used]
     ax.legend(handles=patches, loc="lower right", fontsize=8.5, ncols=1)

@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
-from l2c.show.findings import group, label
+from l2c.show.findings import group, kpi, label
 from l2c.show.map import lettering
+from l2c.words import phrases
 
 
 def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
@@ -31,7 +32,7 @@ def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
     parts = [part for unit in ("day", "fraction") if len(part := shown[shown["unit"] == unit])]
     with theme.house():
         if not parts:
-            return plain(words.say("causes.none", lang))
+            return plain(phrases.say("causes.none", lang))
         heights = [len(part) + 0.9 for part in parts]
         fig, first = theme.figure(9.2, 1.3 + 0.46 * sum(heights))
         first.remove()
@@ -39,7 +40,7 @@ def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
         for ax, part in zip(axes, parts, strict=True):
             _panel(ax, part, lang)
         text = _title(table.iloc[0].to_dict(), lang)
-        theme.head(fig, text, words.say("causes.note", lang))
+        theme.head(fig, text, phrases.say("causes.note", lang))
     lines = [f"{_name(r, lang)}: {_effect(r, lang)}" for r in shown.to_dict("records")]
     return Picture(fig, "\n".join([text, *lines]))
 
@@ -55,11 +56,11 @@ def _panel(ax: Axes, part: pd.DataFrame, lang: str) -> None:
         ax.plot([row["raw"] * scale], [place], "o", markersize=7, markerfacecolor="white", color=theme.GREY)
         ax.plot([row["effect"] * scale], [place], "o", markersize=6.5, color=colour)
         lost = (
-            words.case_days(row["lost"], lang)
+            numbers.case_days(row["lost"], lang)
             if row["unit"] == "day"
-            else words.count(round(abs(row["lost"])), "case", lang)
+            else numbers.count(round(abs(row["lost"])), "case", lang)
         )
-        fact = words.say("causes.lost", lang, lost=lost, cases=words.count(row["cases"], "case", lang))
+        fact = phrases.say("causes.lost", lang, lost=lost, cases=numbers.count(row["cases"], "case", lang))
         ax.text(high + span * 0.04, place, fact, va="center", fontsize=8.5, color=theme.MUTED)
     ax.axvline(0, color=theme.PALE, linewidth=1, zorder=0)
     ax.set_yticks(range(len(part)), [_lines(_name(r, lang)) for r in part.to_dict("records")], fontsize=8.8)
@@ -67,11 +68,11 @@ def _panel(ax: Axes, part: pd.DataFrame, lang: str) -> None:
     ax.set_xticks([t for t in ax.get_xticks() if low <= t <= high])
     ax.set_xlim(low - span * 0.03, high + span * 0.62)
     theme.quiet(ax, grid="x")
-    ax.set_xlabel(words.say("causes.days" if scale == 1.0 else "causes.points", lang), loc="left")
+    ax.set_xlabel(phrases.say("causes.days" if scale == 1.0 else "causes.points", lang), loc="left")
 
 
 def _name(row: Mapping[Any, Any], lang: str) -> str:
-    what = " → ".join(label(name, lang) for name in row["step"]) if row["step"] else label(row["kpi"], lang)
+    what = " → ".join(label(name, lang) for name in row["step"]) if row["step"] else kpi(row["kpi"], lang)
     return f"{group(row['attribute'], row['value'], lang)}\n{what}"
 
 
@@ -80,13 +81,13 @@ def _lines(name: str) -> str:
 
 
 def _effect(row: Mapping[Any, Any], lang: str) -> str:
-    sign = "+" if row["effect"] > 0 else words.MINUS
+    sign = "+" if row["effect"] > 0 else numbers.MINUS
     if row["unit"] == "day":
-        return sign + words.days(abs(row["effect"]), lang)
-    points = words.number(abs(row["effect"]) * 100, decimals=1)
+        return sign + numbers.days(abs(row["effect"]), lang)
+    points = numbers.number(abs(row["effect"]) * 100, decimals=1)
     return f"{sign}{points}" + ("ポイント" if lang == "ja" else " points")
 
 
 def _title(row: Mapping[Any, Any], lang: str) -> str:
     head, what = _name(row, lang).split("\n")
-    return words.say("causes.title", lang, group=head, what=what, effect=_effect(row, lang))
+    return phrases.say("causes.title", lang, group=head, what=what, effect=_effect(row, lang))

@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from l2c.show import words
+from l2c.show import dates, numbers, tables
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 from l2c.words.measures import measures
 
 
@@ -37,7 +37,7 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
     with theme.house():
         fig, ax = theme.figure(8.6, 1.5 + 0.44 * max(1, len(rows)))
         if not rows:
-            return plain(words.say("compare.few" if len(table) else "nothing", lang))
+            return plain(phrases.say("compare.few" if len(table) else "nothing", lang))
         reach = _reach(rows)
         for place, row in enumerate(rows):
             _draw(ax, place, row, reach)
@@ -48,33 +48,33 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
         ax.set_yticks(range(len(rows)), names, fontsize=9.5)
         ax.xaxis.set_major_locator(MaxNLocator(5))
         ax.xaxis.set_major_formatter(lambda x, _: _signed(x))
-        ax.set_xlabel(words.say("compare.axis", lang))
+        ax.set_xlabel(phrases.say("compare.axis", lang))
         for place, row in enumerate(rows):
             ax.annotate(
                 _facts(row, lang, currency), (1, place), (12, 0), ("axes fraction", "data"),
                 textcoords="offset points", va="center", color=_colour(row), annotation_clip=False,
             )  # fmt: skip
         text = _title(rows, lang)
-        note = words.say("compare.note", lang)
+        note = phrases.say("compare.note", lang)
         if any(row["unit"] == "day" for row in rows):
-            note += " " + words.say("compare.means", lang)
+            note += " " + phrases.say("compare.means", lang)
         if left_out := [vocabulary.label(k, lang) for k in table["kpi"] if k not in {row["kpi"] for row in rows}]:
-            joined = words.say("compliance.join", lang).join(left_out)
-            note += " " + words.say("compare.left_out", lang, names=joined)
+            joined = phrases.say("compliance.join", lang).join(left_out)
+            note += " " + phrases.say("compare.left_out", lang, names=joined)
         theme.head(fig, text, note)
-    lines = [f"{words.compared(row, lang)}: {_facts(row, lang, currency)}" for row in rows]
+    lines = [f"{tables.compared(row, lang)}: {_facts(row, lang, currency)}" for row in rows]
     return Picture(fig, "\n".join([text, *lines]))
 
 
 def _lines(row: Mapping[Any, Any], lang: str) -> str:
     """The name of a figure, with the kind of mean it is on a line of its own."""
-    name, said = vocabulary.label(row["kpi"], lang), words.compared(row, lang)
+    name, said = vocabulary.label(row["kpi"], lang), tables.compared(row, lang)
     return "\n".join([*lettering.wrap(name, 30), *filter(None, [said.removeprefix(name).strip()])])
 
 
 def verdict(row: Mapping[Any, Any]) -> str:
     """Say whether a change is `better`, `worse`, `changed` (neither is better) or not `sure`."""
-    if words.is_missing(row["low"]) or words.is_missing(row["high"]) or row["low"] <= 0 <= row["high"]:
+    if numbers.is_missing(row["low"]) or numbers.is_missing(row["high"]) or row["low"] <= 0 <= row["high"]:
         return "unsure"
     wanted = measures()[row["kpi"]].worse
     if wanted == "none":
@@ -85,7 +85,7 @@ def verdict(row: Mapping[Any, Any]) -> str:
 def _relative(row: Mapping[Any, Any]) -> tuple[float, float, float]:
     before = abs(float(row["before"]))
     change, low, high = (
-        float(row[key]) / before if not words.is_missing(row[key]) else float("nan")
+        float(row[key]) / before if not numbers.is_missing(row[key]) else float("nan")
         for key in ("difference", "low", "high")
     )
     return change, low, high
@@ -93,7 +93,7 @@ def _relative(row: Mapping[Any, Any]) -> tuple[float, float, float]:
 
 def _reach(rows: list[dict[Any, Any]]) -> float:
     """How far the axis goes: every dot up to a threefold change, and most of the intervals."""
-    ends = sorted(abs(x) for row in rows for x in _relative(row) if not words.is_missing(x))
+    ends = sorted(abs(x) for row in rows for x in _relative(row) if not numbers.is_missing(x))
     dots = [abs(_relative(row)[0]) for row in rows]
     wide = max(max(dots), min(ends[-1], max(3 * ends[len(ends) // 2], 2 * max(dots))), 0.1)
     return min(wide, 2.0) * 1.12
@@ -101,7 +101,7 @@ def _reach(rows: list[dict[Any, Any]]) -> float:
 
 def _ends(rows: list[dict[Any, Any]], reach: float) -> tuple[float, float]:
     """Both ends of the axis: no change always in sight, and nothing empty beyond the longest interval."""
-    shown = [max(-reach, min(reach, x)) for row in rows for x in _relative(row) if not words.is_missing(x)]
+    shown = [max(-reach, min(reach, x)) for row in rows for x in _relative(row) if not numbers.is_missing(x)]
     room = 0.06 * reach
     return min(-0.2 * reach, min(shown) - room), max(0.2 * reach, max(shown) + room)
 
@@ -109,7 +109,7 @@ def _ends(rows: list[dict[Any, Any]], reach: float) -> tuple[float, float]:
 def _draw(ax: Axes, place: int, row: Mapping[Any, Any], reach: float) -> None:
     change, low, high = _relative(row)
     colour = _colour(row)
-    if not words.is_missing(low) and not words.is_missing(high):
+    if not numbers.is_missing(low) and not numbers.is_missing(high):
         ax.plot([low, high], [place, place], color=colour, linewidth=2.2)
     # Without colour, a filled dot is a finding and a hollow one is not.
     fill = "white" if verdict(row) == "unsure" else colour
@@ -130,25 +130,25 @@ def _colour(row: Mapping[Any, Any]) -> str:
 
 
 def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
-    before, after = (words.value(row[k], row["unit"], lang=lang, currency=currency) for k in ("before", "after"))
-    return f"{before} → {after}  {words.say('compare.' + verdict(row), lang)}"
+    before, after = (numbers.value(row[k], row["unit"], lang=lang, currency=currency) for k in ("before", "after"))
+    return f"{before} → {after}  {phrases.say('compare.' + verdict(row), lang)}"
 
 
 def _title(rows: list[dict[Any, Any]], lang: str) -> str:
     found = [verdict(row) for row in rows]
     start, date, end = (pd.Timestamp(rows[0][key]) for key in ("window_start", "change_date", "window_end"))
-    days = words.day(start, lang), words.day(date, lang), words.day(end, lang)
-    windows = words.say("compare.windows", lang, start=days[0], date=days[1], end=days[2])
+    days = dates.day(start, lang), dates.day(date, lang), dates.day(end, lang)
+    windows = phrases.say("compare.windows", lang, start=days[0], date=days[1], end=days[2])
     if set(found) == {"unsure"}:
-        return windows + words.say("compare.title.none", lang)
+        return windows + phrases.say("compare.title.none", lang)
     parts = [
-        words.say(f"compare.count.{word}", lang, n=words.number(found.count(word)))
+        phrases.say(f"compare.count.{word}", lang, n=numbers.number(found.count(word)))
         for word in ("better", "worse", "changed", "unsure")
         if word in found
     ]
-    return windows + words.say("compliance.join", lang).join(parts)
+    return windows + phrases.say("compliance.join", lang).join(parts)
 
 
 def _signed(share: float) -> str:
-    text = words.percent(share, decimals=0)
+    text = numbers.percent(share, decimals=0)
     return f"+{text}" if share > 1e-9 else text

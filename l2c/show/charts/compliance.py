@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from l2c.show import words
+from l2c.show import numbers, tables
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases
 
 FEW = 20
 
@@ -27,7 +27,7 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         `en` or `ja`.
     """
     if not len(table):
-        return plain(words.say("compliance.no_rules", lang))
+        return plain(phrases.say("compliance.no_rules", lang))
     rows = table.sort_values(["share", "rule"], ascending=[False, True], na_position="last").to_dict("records")
     # The interval of a handful of cases would stretch the axis and say nothing.
     top = max([float(r["high"]) for r in rows if r["applicable"] >= FEW], default=0.01) * 100
@@ -45,7 +45,7 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
                 end = row["high"] * 100
                 ax.plot([row["low"] * 100, end], [place] * 2, color=theme.INK, linewidth=1.2, alpha=0.6)
             ax.text(min(end, top) + top * 0.02, place, fact, va="center", fontsize=9, color=theme.MUTED)
-        names = [lettering.shorten(vocabulary.label(str(r["rule"]), lang), 44) for r in rows]
+        names = [lettering.shorten(tables.cell(r["rule"], "rule", lang=lang), 44) for r in rows]
         ax.set_yticks(range(len(rows)), names)
         ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, top * 1.6))
         ticks = [t for t in ax.get_xticks() if 0 <= t <= top]
@@ -57,15 +57,15 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         )
         text = unbroken(table, lang)
         if worst["count"]:
-            sure = words.interval(worst["low"], worst["high"], "fraction", lang=lang)
-            text = words.say(
+            sure = numbers.interval(worst["low"], worst["high"], "fraction", lang=lang)
+            text = phrases.say(
                 "compliance.title",
                 lang,
                 rule=names[rows.index(worst)],
-                share=words.percent(worst["share"]),
+                share=numbers.percent(worst["share"]),
                 interval=sure,
             )
-        theme.head(fig, text, words.say("compliance.note", lang))
+        theme.head(fig, text, phrases.say("compliance.note", lang))
     lines = [f"{name}: {_said(row, lang)}" for name, row in zip(names, rows, strict=True)]
     return Picture(fig, "\n".join([text, *lines]))
 
@@ -73,21 +73,21 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
 def unbroken(table: pd.DataFrame, lang: str) -> str:
     """Say what can be said where no rule is broken: how many were judged, and how many could not be."""
     judged = int((table["applicable"] > 0).sum())
-    all_ = words.number(len(table))
+    all_ = numbers.number(len(table))
     if not judged:
-        return words.say("compliance.unjudged", lang, all=all_)
-    return words.say("compliance.kept", lang, judged=words.number(judged), all=all_)
+        return phrases.say("compliance.unjudged", lang, all=all_)
+    return phrases.say("compliance.kept", lang, judged=numbers.number(judged), all=all_)
 
 
 def _said(row: Mapping[Any, Any], lang: str) -> str:
-    return words.percent(row["share"]) if row["applicable"] else _facts(row, lang)
+    return numbers.percent(row["share"]) if row["applicable"] else _facts(row, lang)
 
 
 def _facts(row: Mapping[Any, Any], lang: str) -> str:
     """How many break it, of how many; and how many cannot be judged, or not yet."""
     said = []
     if row["applicable"]:
-        count, of = words.number(row["count"]), words.number(row["applicable"])
-        said.append(words.say("compliance.facts", lang, count=count, of=of))
-    said += [words.say(f"compliance.{c}", lang, n=words.number(row[c])) for c in ("unknown", "pending") if row[c]]
-    return words.say("compliance.join", lang).join(said) or words.say("compliance.unrecorded", lang)
+        count, of = numbers.number(row["count"]), numbers.number(row["applicable"])
+        said.append(phrases.say("compliance.facts", lang, count=count, of=of))
+    said += [phrases.say(f"compliance.{c}", lang, n=numbers.number(row[c])) for c in ("unknown", "pending") if row[c]]
+    return phrases.say("compliance.join", lang).join(said) or phrases.say("compliance.unrecorded", lang)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l2c.show import words
+from l2c.show import dates, numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 OWN = ("milestone", "within_days", "value", "low", "high", "cases", "censored")
 
@@ -26,7 +26,7 @@ def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", l
     """
     by = next((c for c in table.columns if c not in OWN), None)
     if not len(table):
-        return plain(words.say("nothing", lang))
+        return plain(phrases.say("nothing", lang))
     name = milestone if (table["milestone"] == milestone).any() else str(table["milestone"].iloc[0])
     rows = table[table["milestone"] == name]
     limits = sorted(rows["within_days"].unique())
@@ -40,7 +40,7 @@ def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", l
             x = np.arange(len(groups)) + shift
             colour = colours[number % 3]
             ax.vlines(x, part["low"] * 100, part["high"] * 100, color=colour, linewidth=2, alpha=0.45)
-            said = words.say("conversion.within", lang, n=limit)
+            said = phrases.say("conversion.within", lang, n=limit)
             ax.plot(x, part["value"] * 100, "o", color=colour, markersize=5.5, label=said)
         ax.set_xticks(range(len(groups)), [_name(g, lang) for g in groups], rotation=35 if len(groups) > 6 else 0,
                       ha="right" if len(groups) > 6 else "center", fontsize=8.5)  # fmt: skip
@@ -52,25 +52,26 @@ def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", l
         ax.set_ylim(0, top * 1.15)
         theme.quiet(ax, grid="y")
         text = _title(rows, name, max(limits), lang)
-        theme.head(fig, text, words.say("conversion.note", lang))
+        theme.head(fig, text, phrases.say("conversion.note", lang))
     return Picture(fig, text)
 
 
 def _name(group: object, lang: str) -> str:
     if isinstance(group, pd.Timestamp):
-        return words.month(group, lang)
+        return dates.month(group, lang)
     return "" if group is None else lettering.shorten(str(group), 18)
 
 
 def _title(rows: pd.DataFrame, name: str, limit: int, lang: str) -> str:
     known = rows[(rows["within_days"] == limit) & rows["value"].notna()]
     if not len(known):
-        return words.say("nothing", lang)
+        return phrases.say("nothing", lang)
     value = float(np.average(known["value"], weights=known["cases"]))
-    fills = {"value": words.percent(value, decimals=0), "milestone": vocabulary.label(name, lang), "days": limit}
+    fills = {"value": numbers.percent(value, decimals=0), "milestone": vocabulary.label(name, lang), "days": limit}
     if len(known) == 1:
-        return words.say("conversion.title.one", lang, **fills)
+        return phrases.say("conversion.title.one", lang, **fills)
     ends = {
-        end: words.percent(getattr(known["value"], how)(), decimals=0) for end, how in (("low", "min"), ("high", "max"))
+        end: numbers.percent(getattr(known["value"], how)(), decimals=0)
+        for end, how in (("low", "min"), ("high", "max"))
     }
-    return words.say("conversion.title", lang, **fills, **ends)
+    return phrases.say("conversion.title", lang, **fills, **ends)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 # Bands of fewer closed deals are dots without meaning.
 FEW = 10
@@ -52,8 +52,8 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
         ax.set_yticks([0, 25, 50, 75, 100], ["0 %", "25 %", "50 %", "75 %", "100 %"])
         ticks = np.arange(0, np.ceil(bands["discount"].max() * 100 / 5) * 5 + 1, 5)
         low.set_xticks(ticks, [f"{t:g} %" for t in ticks])
-        ax.set_ylabel(words.say("discounts.won", lang))
-        low.set_xlabel(words.say("discounts.axis", lang), loc="left")
+        ax.set_ylabel(phrases.say("discounts.won", lang))
+        low.set_xlabel(phrases.say("discounts.axis", lang), loc="left")
         for each in (ax, low):
             theme.quiet(each, grid="y")
         theme.head(fig, text, _note(found, lang))
@@ -62,10 +62,10 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
 
 def _title(found: Mapping[Any, Any], lang: str) -> str:
     if found["verdict"] == "unknown":
-        return words.say("discounts.unknown", lang)
-    effect = words.number(found["value"] * 100, decimals=2)
-    ends = (words.number(found[side] * 100, decimals=2) for side in ("low", "high"))
-    return words.say(f"discounts.{found['verdict']}", lang, effect=effect, interval=" – ".join(ends))
+        return phrases.say("discounts.unknown", lang)
+    effect = numbers.number(found["value"] * 100, decimals=2)
+    ends = (numbers.number(found[side] * 100, decimals=2) for side in ("low", "high"))
+    return phrases.say(f"discounts.{found['verdict']}", lang, effect=effect, interval=" – ".join(ends))
 
 
 def _note(found: Mapping[Any, Any], lang: str) -> str:
@@ -73,8 +73,8 @@ def _note(found: Mapping[Any, Any], lang: str) -> str:
     names = joint.join(vocabulary.label(str(name), lang) for name in found.get("adjusted_for") or ())
     said = ""
     if found.get("strongest_of") and found["verdict"] in ("raises", "lowers"):
-        said = words.say(
-            "discounts.sensitivity", lang, robust=words.percent(found["robustness"]),
-            name=vocabulary.label(str(found["strongest_of"]), lang), strongest=words.percent(found["strongest"]),
+        said = phrases.say(
+            "discounts.sensitivity", lang, robust=numbers.percent(found["robustness"]),
+            name=vocabulary.label(str(found["strongest_of"]), lang), strongest=numbers.percent(found["strongest"]),
         )  # fmt: skip
-    return words.say("discounts.note", lang, attributes=names or words.MISSING, sensitivity=said)
+    return phrases.say("discounts.note", lang, attributes=names or numbers.MISSING, sensitivity=said)

@@ -6,11 +6,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
-from l2c.log.leads import LOST
-from l2c.show import words
+from l2c.log.outcomes import ENDED_BY
+from l2c.show import dates, numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, empty
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 LARGEST_SAMPLE = 2_000
 
@@ -45,14 +45,14 @@ def dotted(table: pd.DataFrame, *, of: int | None = None, most: int = LARGEST_SA
         _dots(ax, rows, {case: row for row, case in enumerate(sample)}, lang)
         ax.set_ylim(len(sample) + len(sample) * 0.01, -1 - len(sample) * 0.01)
         ax.set_yticks([])
-        ax.set_ylabel(words.say("dotted.cases", lang))
+        ax.set_ylabel(phrases.say("dotted.cases", lang))
         theme.quiet(ax, grid="x")
         _dates(ax, rows["time"].min(), rows["time"].max(), lang)
         text = _title(rows, len(sample), lang)
-        note = words.say("dotted.note", lang)
+        note = phrases.say("dotted.note", lang)
         if len(sample) < (of or len(order)):
-            counts = {"shown": words.number(len(sample)), "all": words.count(of or len(order), "case", lang)}
-            note = words.say("dotted.sample", lang, **counts) + " " + note
+            counts = {"shown": numbers.number(len(sample)), "all": numbers.count(of or len(order), "case", lang)}
+            note = phrases.say("dotted.sample", lang, **counts) + " " + note
         theme.head(fig, text, note)
     return Picture(fig, f"{text}. {note}")
 
@@ -64,14 +64,14 @@ def _dots(ax: Axes, rows: pd.DataFrame, line: dict[str, int], lang: str) -> None
     names = rows["activity"].map({a: theme.phase_of(a) for a in rows["activity"].unique()})
     for phase in [None, *range(len(phases))]:
         here = names.isna() if phase is None else names == phase
-        here &= ~rows["activity"].isin(LOST.values())
+        here &= ~rows["activity"].isin(ENDED_BY.values())
         if here.any():
             # Thousands of dots as one embedded bitmap: the file stays small.
             ax.scatter(
                 rows["time"][here], places[here], s=size, color=_colour(phase), linewidths=0, rasterized=True,
                 label=_phase(phase, phases, lang),
             )  # fmt: skip
-    for activity, mark in zip(LOST.values(), ("x", "+"), strict=True):
+    for activity, mark in zip(ENDED_BY.values(), ("x", "+"), strict=True):
         lost = rows["activity"] == activity
         if lost.any():
             ax.scatter(
@@ -87,7 +87,7 @@ def _dots(ax: Axes, rows: pd.DataFrame, line: dict[str, int], lang: str) -> None
 
 def _phase(phase: int | None, phases: dict[str, int], lang: str) -> str:
     if phase is None:
-        return words.say("dotted.other", lang)
+        return phrases.say("dotted.other", lang)
     name = list(phases)[phase]
     # Lost deals have a mark of their own, so only the won ones are left in this phase.
     return vocabulary.label("Closed Won" if name == "decision" else name, lang)
@@ -103,14 +103,14 @@ def _dates(ax: Axes, first: pd.Timestamp, last: pd.Timestamp, lang: str) -> None
     if len(months) >= 4:
         every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if len(months) / n <= 8)
         ticks = [m for m in months if m >= first and (m.year * 12 + m.month - 1) % every == 0]
-        ax.set_xticks(date2num(ticks), [words.month(m, lang) for m in ticks])
+        ax.set_xticks(date2num(ticks), [dates.month(m, lang) for m in ticks])
         return
     ends = pd.date_range(first.normalize(), last.normalize() + pd.Timedelta(days=1), periods=4).normalize().unique()
-    ax.set_xticks(date2num(ends), [words.day(m, lang) for m in ends])
+    ax.set_xticks(date2num(ends), [dates.day(m, lang) for m in ends])
 
 
 def _title(rows: pd.DataFrame, cases: int, lang: str) -> str:
-    return words.say(
-        "dotted.title", lang, cases=words.count(cases, "case", lang),
-        start=words.month(rows["time"].min(), lang), end=words.month(rows["time"].max(), lang),
+    return phrases.say(
+        "dotted.title", lang, cases=numbers.count(cases, "case", lang),
+        start=dates.month(rows["time"].min(), lang), end=dates.month(rows["time"].max(), lang),
     )  # fmt: skip

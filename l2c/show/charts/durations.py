@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from l2c.show import words
+from l2c.show import dates, numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 _CURVE = {"days", "survival", "low", "high", "at_risk", "events", "censored", "cases"}
 _DASHES = ("-", "--", ":", "-.")
@@ -44,17 +44,17 @@ def durations(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         rows = 1 if single else len(curves)
         top, below = fig.subplots(2, 1, sharex=True, height_ratios=[4, 1.2 if single else 0.22 * rows + 0.1])
         longest = max(_horizon(c) for c in curves.values())
-        scale, unit = words.time_scale(longest, lang)
+        scale, unit = dates.time_scale(longest, lang)
         _draw(top, curves, longest, scale, lang)
         if single:
             _spread(below, next(iter(curves.values())), longest, scale, lang)
         _watched(below, curves, longest, scale, lang)
         below.set_xlabel(unit, loc="right")
         text = _title(curves, longest, lang)
-        note = words.say("durations.note" if single else "durations.note.groups", lang)
+        note = phrases.say("durations.note" if single else "durations.note.groups", lang)
         left_out = _groups(table) - len(curves)
         if left_out > 0:
-            note += " " + words.say("durations.left_out", lang, n=left_out)
+            note += " " + phrases.say("durations.left_out", lang, n=left_out)
         theme.head(fig, text, note)
     return Picture(fig, text)
 
@@ -73,7 +73,7 @@ def _curves(table: pd.DataFrame, lang: str) -> dict[str, pd.DataFrame]:
     if not by:
         return {"": table.sort_values("days")}
     named = table.assign(
-        **{c: table[c].astype(object).where(table[c].notna(), words.say("filters.missing", lang)) for c in by}
+        **{c: table[c].astype(object).where(table[c].notna(), phrases.say("filters.missing", lang)) for c in by}
     )
     groups = {" · ".join(map(str, _tuple(key))): part.sort_values("days") for key, part in named.groupby(by)}
 
@@ -115,20 +115,20 @@ def _draw(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: floa
             ax.fill_between(x, low, high, step="post", color=theme.ACCENT_PALE, alpha=0.6, linewidth=0)
         dash = "-" if slowest else _DASHES[(number + 1) % len(_DASHES)]
         half = median(curve)
-        label = f"{_short(name, lang)}  {words.days(half, lang)}"
+        label = f"{_short(name, lang)}  {numbers.days(half, lang)}"
         ax.plot(x, done, dash, drawstyle="steps-post", color=colour, linewidth=2.2 if slowest else 1.4, label=label)
         _mark(ax, half, scale, colour, slowest and len(curves) == 1, lang)
     if len(curves) > 1:
         ax.legend(
             loc="upper left",
             bbox_to_anchor=(1, 1),
-            title=words.say("durations.half", lang),
+            title=phrases.say("durations.half", lang),
             labelcolor="linecolor",
             alignment="left",
         )
     ax.set(xlim=(0, longest * scale), ylim=(0, 1.02))
-    ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [words.percent(y, decimals=0) for y in (0, 0.25, 0.5, 0.75, 1)])
-    ax.set_ylabel(words.say("durations.done", lang))
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [numbers.percent(y, decimals=0) for y in (0, 0.25, 0.5, 0.75, 1)])
+    ax.set_ylabel(phrases.say("durations.done", lang))
     theme.quiet(ax, grid="y")
     ax.tick_params(axis="y", labelcolor=theme.MUTED)
 
@@ -148,7 +148,7 @@ def _mark(ax: Axes, half: float, scale: float, colour: str, named: bool, lang: s
     ax.plot([half * scale] * 2, [0, 0.5], color=colour, linewidth=0.9, linestyle=(0, (2, 2)))
     ax.plot([half * scale], [0.5], "o", color=colour, markersize=6 if named else 4)
     if named:
-        text = words.say("durations.median", lang, days=words.days(half, lang))
+        text = phrases.say("durations.median", lang, days=numbers.days(half, lang))
         ax.annotate(
             text, (half * scale, 0.5), (9, -3), textcoords="offset points", va="top", weight="bold", color=colour
         )
@@ -165,7 +165,7 @@ def _spread(ax: Axes, curve: pd.DataFrame, longest: float, scale: float, lang: s
     ax.bar(
         edges[:-1] * scale, -np.diff(at_edges), width=np.diff(edges) * scale * 0.9, align="edge", color=theme.PHASES[2]
     )
-    ax.set_ylabel(words.say("durations.spread", lang), color=theme.MUTED)
+    ax.set_ylabel(phrases.say("durations.spread", lang), color=theme.MUTED)
     ax.set_yticks([])
 
 
@@ -177,21 +177,21 @@ def _watched(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: f
     ticks = [t for t in MaxNLocator(6).tick_values(0, longest * scale) if 0 <= t <= longest * scale * 1.0001]
     counts = {name: [_at_risk(curve, t / scale) for t in ticks] for name, curve in curves.items()}
     if single:
-        numbers = next(iter(counts.values()))
-        ax.set_xticks(ticks, [f"{words.number(t)}\n{words.number(n)}" for t, n in zip(ticks, numbers, strict=True)])
+        watched = next(iter(counts.values()))
+        ax.set_xticks(ticks, [f"{numbers.number(t)}\n{numbers.number(n)}" for t, n in zip(ticks, watched, strict=True)])
         ax.annotate(
-            words.say("durations.watched", lang), (0, 0), (-27, -24), "axes fraction", textcoords="offset points",
+            phrases.say("durations.watched", lang), (0, 0), (-27, -24), "axes fraction", textcoords="offset points",
             ha="right", va="center", fontsize=8.5, color=theme.MUTED,
         )  # fmt: skip
         return
-    ax.set_xticks(ticks, [words.number(t) for t in ticks])
+    ax.set_xticks(ticks, [numbers.number(t) for t in ticks])
     ax.set_ylim(len(curves) - 0.5, -0.5)
     ax.set_yticks(range(len(curves)), [_short(name, lang) for name in curves], fontsize=8.5)
     ax.tick_params(axis="y", pad=20)
-    for row, numbers in enumerate(counts.values()):
-        for tick, n in zip(ticks, numbers, strict=True):
-            ax.text(tick, row, words.number(n), ha="center", va="center", fontsize=8.5, color=theme.MUTED)
-    ax.set_title(words.say("durations.watched", lang), loc="left", fontsize=8.5, color=theme.MUTED)
+    for row, watched in enumerate(counts.values()):
+        for tick, n in zip(ticks, watched, strict=True):
+            ax.text(tick, row, numbers.number(n), ha="center", va="center", fontsize=8.5, color=theme.MUTED)
+    ax.set_title(phrases.say("durations.watched", lang), loc="left", fontsize=8.5, color=theme.MUTED)
 
 
 def _at_risk(curve: pd.DataFrame, day: float) -> float:
@@ -203,17 +203,17 @@ def _title(curves: dict[str, pd.DataFrame], longest: float, lang: str) -> str:
     names = list(curves)
     half = {name: median(curve) for name, curve in curves.items()}
     if len(curves) > 1 and not np.isnan(half[names[0]]) and not np.isnan(half[names[-1]]):
-        return words.say(
-            "durations.title.groups", lang, fast=words.days(half[names[0]], lang),
+        return phrases.say(
+            "durations.title.groups", lang, fast=numbers.days(half[names[0]], lang),
             fastest=vocabulary.label(names[0], lang),
-            slow=words.days(half[names[-1]], lang), slowest=vocabulary.label(names[-1], lang),
+            slow=numbers.days(half[names[-1]], lang), slowest=vocabulary.label(names[-1], lang),
         )  # fmt: skip
     curve = curves[names[0]]
     if np.isnan(half[names[0]]):
         shown = curve[curve["days"] <= longest]
-        share = words.percent(1 - shown["survival"].min(), decimals=0)
-        return words.say("durations.title.open", lang, share=share, days=words.days(longest, lang))
+        share = numbers.percent(1 - shown["survival"].min(), decimals=0)
+        return phrases.say("durations.title.open", lang, share=share, days=numbers.days(longest, lang))
     p90 = median(curve, 0.9)
     if np.isnan(p90):
-        return words.say("durations.title.half", lang, median=words.days(half[names[0]], lang))
-    return words.say("durations.title", lang, median=words.days(half[names[0]], lang), p90=words.days(p90, lang))
+        return phrases.say("durations.title.half", lang, median=numbers.days(half[names[0]], lang))
+    return phrases.say("durations.title", lang, median=numbers.days(half[names[0]], lang), p90=numbers.days(p90, lang))

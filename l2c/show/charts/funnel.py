@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 
 def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
@@ -45,7 +45,7 @@ def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         theme.quiet(ax)
         text = _title(table, names, worst, lang)
         theme.head(fig, text, _note(table, lang))
-    steps = [f"{n} {words.number(c)}" for n, c in zip(names, table["cases"], strict=True)]
+    steps = [f"{n} {numbers.number(c)}" for n, c in zip(names, table["cases"], strict=True)]
     return Picture(fig, f"{text}: {' → '.join(steps)}")
 
 
@@ -78,24 +78,24 @@ def _bars(ax: Axes, table: pd.DataFrame, worst: int | None) -> None:
 def _figures(ax: Axes, table: pd.DataFrame, worst: int | None, lang: str) -> None:
     top = table["cases"].max()
     for row, each in enumerate(table.itertuples()):
-        text = words.number(each.cases)
+        text = numbers.number(each.cases)
         ax.text(each.cases + top * 0.012, row, text, va="center", weight="bold", color=theme.INK)
         ax.annotate(
-            words.percent(each.share), (each.cases + top * 0.012, row), (6.4 * len(text) + 6, 0), va="center",
+            numbers.percent(each.share), (each.cases + top * 0.012, row), (6.4 * len(text) + 6, 0), va="center",
             textcoords="offset points", fontsize=8.5, color=theme.MUTED,
         )  # fmt: skip
-        if row and not words.is_missing(each.conversion):
-            timed = not words.is_missing(each.median_days)
-            step = words.say(
+        if row and not numbers.is_missing(each.conversion):
+            timed = not numbers.is_missing(each.median_days)
+            step = phrases.say(
                 "funnel.step" if timed else "funnel.step.untimed", lang,
-                rate=words.percent(each.conversion, decimals=0), time=words.days(each.median_days, lang),
+                rate=numbers.percent(each.conversion, decimals=0), time=numbers.days(each.median_days, lang),
             )  # fmt: skip
             found: dict[str, Any] = (
                 {"weight": "bold", "color": theme.ACCENT} if row == worst else {"color": theme.MUTED}
             )
             quiet = _silent(table)[row]
             if quiet:
-                step += words.say("funnel.and", lang) + words.say("funnel.silent", lang, n=words.number(quiet))
+                step += phrases.say("funnel.and", lang) + phrases.say("funnel.silent", lang, n=numbers.number(quiet))
             ax.text(top * 1.26, row - 0.5, "↓ " + step, va="center", fontsize=9, **found)
 
 
@@ -105,18 +105,19 @@ def _silent(table: pd.DataFrame) -> list[int]:
 
 
 def _note(table: pd.DataFrame, lang: str) -> str:
-    said = words.say("funnel.note", lang)
+    said = phrases.say("funnel.note", lang)
     quiet = sum(_silent(table))
-    return said + (words.say("funnel.note.silent", lang, n=words.number(quiet)) if quiet else "")
+    return said + (phrases.say("funnel.note.silent", lang, n=numbers.number(quiet)) if quiet else "")
 
 
 def _title(table: pd.DataFrame, names: list[str], worst: int | None, lang: str) -> str:
     reached = table[table["share"] > 0].iloc[0]
-    first = words.count(round(reached["cases"] / reached["share"]), "case", lang)
-    last = words.number(table["cases"].iloc[-1]) if lang == "en" else words.count(table["cases"].iloc[-1], "case", lang)
+    first = numbers.count(round(reached["cases"] / reached["share"]), "case", lang)
+    end = table["cases"].iloc[-1]
+    last = numbers.number(end) if lang == "en" else numbers.count(end, "case", lang)
     if worst is None:
-        return words.say("funnel.title.plain", lang, first=first, last=last, milestone=names[-1])
-    rate = words.percent(_dropped(table)[worst], decimals=0)
-    return words.say(
+        return phrases.say("funnel.title.plain", lang, first=first, last=last, milestone=names[-1])
+    rate = numbers.percent(_dropped(table)[worst], decimals=0)
+    return phrases.say(
         "funnel.title", lang, first=first, last=last, milestone=names[-1], worst=names[worst], rate=rate
     )  # fmt: skip

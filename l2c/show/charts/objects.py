@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
+from l2c.words import phrases
 
 # From left to right as a deal moves on, with the packages that keep the same thing elsewhere.
 CHAIN = (
@@ -49,7 +51,7 @@ def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> 
     source lacks them; warm where records reach no deal or a history begins late.
     """
     if not len(table):
-        return plain(words.say("objects.none", lang))
+        return plain(phrases.say("objects.none", lang))
     rows = table.set_index("object_type").to_dict("index")
     per_case = dict(zip(fan_out["object_type"], fan_out["per_case"], strict=True))
     lost = int(table["no_case"].fillna(0).sum())
@@ -64,13 +66,13 @@ def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> 
             for line, part in enumerate([p for p in parts if p in rows]):
                 _part(ax, column, line, part, rows[part], lang)
         ax.set(xlim=(-0.05, STEP * len(CHAIN) - (STEP - WIDE) + 0.05), ylim=(-0.75 * most - 0.15, 1.08))
-        title = words.say(
-            "objects.title", lang, n=words.number(len(found)), rows=words.number(int(table["rows"].sum()))
+        title = phrases.say(
+            "objects.title", lang, n=numbers.number(len(found)), rows=numbers.number(int(table["rows"].sum()))
         )
         if lost:
-            title += words.say("objects.lost", lang, n=words.number(lost))
-        theme.head(fig, title, words.say("objects.note", lang))
-    lines = [f"{name}: {words.number(int(facts['rows']))}" for name, facts in rows.items()]
+            title += phrases.say("objects.lost", lang, n=numbers.number(lost))
+        theme.head(fig, title, phrases.say("objects.note", lang))
+    lines = [f"{name}: {numbers.number(int(facts['rows']))}" for name, facts in rows.items()]
     return Picture(fig, "\n".join([title, *lines]))
 
 
@@ -81,21 +83,18 @@ def _main(ax: Axes, column: int, name: str, facts: Mapping[Any, Any], per_case: 
     _box(ax, x, 0.12, WIDE, 0.84, theme.PHASES[min(column, 2)] if there else "white", edge, dashed=not there)
     middle = x + WIDE / 2
     ink = theme.INK if there else theme.MUTED
-    ax.text(
-        middle, 0.78, words.say(f"objects.{CHAIN[column][0]}", lang), ha="center", va="center", weight="bold", color=ink
-    )
+    write = partial(ax.text, middle, ha="center", va="center")
+    write(0.78, phrases.say(f"objects.{CHAIN[column][0]}", lang), weight="bold", color=ink)
     if not there:
-        ax.text(
-            middle, 0.45, words.say("objects.missing", lang), ha="center", va="center", color=theme.MUTED, fontsize=8.5
-        )
+        write(0.45, phrases.say("objects.missing", lang), color=theme.MUTED, fontsize=8.5)
         return
-    ax.text(middle, 0.56, words.number(int(facts["rows"])), ha="center", va="center", color=theme.INK, fontsize=11)
+    write(0.56, numbers.number(int(facts["rows"])), color=theme.INK, fontsize=11)
     told, colour = "", theme.MUTED
     if facts.get("no_case"):
-        told, colour = words.say("objects.without", lang, n=words.number(int(facts["no_case"]))), theme.WARM
+        told, colour = phrases.say("objects.without", lang, n=numbers.number(int(facts["no_case"]))), theme.WARM
     elif per_case is not None and per_case > 1.005:
-        told = words.say("objects.each", lang, n=f"{per_case:.2f}")
-    ax.text(middle, 0.3, told, ha="center", va="center", color=colour, fontsize=8)
+        told = phrases.say("objects.each", lang, n=f"{per_case:.2f}")
+    write(0.3, told, color=colour, fontsize=8)
     if column:
         ax.annotate(
             "", xy=(x - 0.02, 0.54), xytext=(x - (STEP - WIDE) + 0.02, 0.54),
@@ -108,13 +107,13 @@ def _part(ax: Axes, column: int, line: int, name: str, facts: Mapping[Any, Any],
     x, y = column * STEP, -0.12 - (line + 1) * 0.7
     edge = theme.WARM if late else theme.GREY if there else theme.PALE
     _box(ax, x, y, WIDE, HIGH, "white", edge, dashed=not there)
-    label = words.say(f"objects.{name}", lang)
+    label = phrases.say(f"objects.{name}", lang)
     ink = theme.TEXT if there else theme.MUTED
     ax.text(x + WIDE / 2, y + 0.43, label, ha="center", va="center", color=ink, fontsize=8)
     if late:
-        told = words.say("objects.since", lang, date=f"{facts['since']:%Y-%m-%d}")
+        told = phrases.say("objects.since", lang, date=f"{facts['since']:%Y-%m-%d}")
     else:
-        told = words.number(int(facts["rows"])) if there else words.say("objects.missing", lang)
+        told = numbers.number(int(facts["rows"])) if there else phrases.say("objects.missing", lang)
     ax.text(
         x + WIDE / 2, y + 0.19, told, ha="center", va="center", color=theme.WARM if late else theme.MUTED, fontsize=8
     )

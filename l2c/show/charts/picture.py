@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from l2c.show import words
 from l2c.show.charts.theme import MUTED, figure, house
 from l2c.show.map import lettering
 from l2c.show.markup import escape
-from l2c.words.errors import L2CError
+from l2c.words import phrases
+from l2c.words.errors import BadPicture
 
 
 class Picture:
@@ -68,13 +68,13 @@ class Picture:
 
         Raises
         ------
-        L2CError
+        BadPicture
             For any other ending.
         """
         target = Path(path)
         kind = target.suffix.lower()
         if kind not in (".svg", ".png", ".pdf"):
-            raise L2CError(f"A picture cannot be saved as {target.name!r}. Use a name ending in .svg, .png or .pdf.")
+            raise BadPicture.ending(target.name)
         if kind == ".svg":
             target.write_text(self.svg(), "utf-8")
             return target
@@ -92,7 +92,7 @@ class Picture:
 
 def empty(fig: Figure, lang: str) -> Picture:
     """Say on an empty chart that there is nothing to show."""
-    text = words.say("nothing", lang)
+    text = phrases.say("nothing", lang)
     ax = fig.axes[0]
     ax.set_axis_off()
     ax.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=ax.transAxes)

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from l2c.show import words
+from l2c.show import dates, numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 from l2c.words.measures import measures
 
 ACROSS = 3
@@ -37,11 +37,11 @@ def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
     """
     whole = sorted(table.loc[table["complete"].astype(bool), "quarter"].unique())
     if len(whole) < 2:
-        return plain(words.say("quarters.short", lang, n=words.number(len(whole))))
+        return plain(phrases.say("quarters.short", lang, n=numbers.number(len(whole))))
     rows = table[table["quarter"].isin(whole)]
     panels = {str(kpi): part for kpi, part in rows.groupby("kpi", sort=False) if part["value"].notna().sum() > 1}
     if not panels:
-        return plain(words.say("quarters.few", lang))
+        return plain(phrases.say("quarters.few", lang))
     verdicts = {kpi: _verdict(kpi, part, len(panels)) for kpi, part in panels.items()}
     down = -(-len(panels) // ACROSS)
     with theme.house():
@@ -52,10 +52,10 @@ def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
             spare.set_axis_off()
         for place, (kpi, part) in zip(axes, panels.items(), strict=False):
             _panel(place, kpi, part, whole, verdicts[kpi], lang, currency)
-        text, note = _title(verdicts, whole, lang), words.say("quarters.note", lang)
+        text, note = _title(verdicts, whole, lang), phrases.say("quarters.note", lang)
         if young := sorted(table.loc[~table["complete"].astype(bool), "quarter"].unique()):
-            names = words.say("compliance.join", lang).join(words.quarter(pd.Timestamp(q), lang) for q in young)
-            note += " " + words.say("quarters.incomplete", lang, names=names)
+            names = phrases.say("compliance.join", lang).join(dates.quarter(pd.Timestamp(q), lang) for q in young)
+            note += " " + phrases.say("quarters.incomplete", lang, names=names)
         theme.head(fig, text, note)
     lines = [f"{vocabulary.label(kpi, lang)}: {_ends(part, lang, currency)}" for kpi, part in panels.items()]
     return Picture(fig, "\n".join([text, *lines]))
@@ -77,7 +77,7 @@ def _panel(
     ends = np.concatenate([value, low[~np.isnan(low)], high[~np.isnan(high)]])
     room = max(float(ends.max() - ends.min()), abs(float(ends.max())) * 0.1, 1e-9) * 0.15
     ax.set(xlim=(-0.4, len(whole) - 0.6), ylim=(float(ends.min()) - room, float(ends.max()) + room), yticks=[])
-    names = [words.quarter(pd.Timestamp(whole[place]), lang) for place in (0, -1)]
+    names = [dates.quarter(pd.Timestamp(whole[place]), lang) for place in (0, -1)]
     ax.set_xticks([0, len(whole) - 1], names, fontsize=8)
     first, last = ax.get_xticklabels()
     first.set_horizontalalignment("left")
@@ -92,9 +92,9 @@ def _ends(part: pd.DataFrame, lang: str, currency: str | None) -> str:
     known = part[part["value"].notna()]
     unit = known["unit"].iloc[0]
     # Both in one unit: 114 days beside 4.3 months cannot be compared at a glance.
-    unit = "case_day" if unit == "day" and known["value"].max() >= words.DAYS_LIMIT else unit
+    unit = "case_day" if unit == "day" and known["value"].max() >= numbers.DAYS_LIMIT else unit
     ends = [known["value"].iloc[place] for place in (0, -1)]
-    return " → ".join(words.value(end, unit, lang=lang, currency=currency) for end in ends)
+    return " → ".join(numbers.value(end, unit, lang=lang, currency=currency) for end in ends)
 
 
 def _verdict(kpi: str, part: pd.DataFrame, kinds: int) -> str:
@@ -110,13 +110,15 @@ def _verdict(kpi: str, part: pd.DataFrame, kinds: int) -> str:
 
 
 def _title(verdicts: dict[str, str], whole: list[Any], lang: str) -> str:
-    first, last = (words.quarter(pd.Timestamp(whole[place]), lang) for place in (0, -1))
+    first, last = (dates.quarter(pd.Timestamp(whole[place]), lang) for place in (0, -1))
     said = []
     for word in ("worse", "better", "changed"):
         names = [vocabulary.label(kpi, lang) for kpi, verdict in verdicts.items() if verdict == word]
         if names:
-            joined = words.say("compliance.join", lang).join(names)
-            said.append(words.say(f"quarters.{word}", lang, names=joined))
+            joined = phrases.say("compliance.join", lang).join(names)
+            said.append(phrases.say(f"quarters.{word}", lang, names=joined))
     if not said:
-        return words.say("quarters.title.none", lang, first=first, last=last)
-    return words.say("quarters.title", lang, first=first, last=last, said=words.say("quarters.join", lang).join(said))
+        return phrases.say("quarters.title.none", lang, first=first, last=last)
+    return phrases.say(
+        "quarters.title", lang, first=first, last=last, said=phrases.say("quarters.join", lang).join(said)
+    )

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 # Own work in the accent: it is what we can change.
 _COLOURS = {"own_team": theme.ACCENT, "approver": theme.PHASES[3], "customer": theme.PALE}
@@ -38,19 +38,19 @@ def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
             ax.barh(place, row["value"], height=0.5, color=_COLOURS[row["waits_for"]])
             ax.plot([row["value"], row["p90_days"]], [place] * 2, color=theme.GREY, linewidth=1.2)
             ax.plot([row["p90_days"]], [place], "|", color=theme.GREY, markersize=9)
-            median = words.days(row["value"], lang)
+            median = numbers.days(row["value"], lang)
             ax.text(longest * 1.06, place, median, va="center", weight="bold", color=theme.INK)
-            whom, cases = vocabulary.label(row["waits_for"], lang), words.number(row["cases"])
-            facts = words.say("quotes.facts", lang, whom=whom, cases=cases)
+            whom, cases = vocabulary.label(row["waits_for"], lang), numbers.number(row["cases"])
+            facts = phrases.say("quotes.facts", lang, whom=whom, cases=cases)
             ax.text(longest * 1.22, place, facts, va="center", fontsize=9, color=theme.MUTED)
         names = [_step(row, lang) for row in shown.to_dict("records")]
         ax.set_yticks(range(len(shown)), [n.replace(" → ", " →\n") for n in names], fontsize=9)
         ax.set(ylim=(len(shown) - 0.5, -0.5), xlim=(0, longest * 1.55), xticks=[])
         theme.quiet(ax)
         slowest = int(shown["value"].to_numpy().argmax())
-        median = words.days(shown["value"].iloc[slowest], lang)
-        text = words.say("quotes.title", lang, step=names[slowest], median=median)
-        theme.head(fig, text, words.say("quotes.note", lang))
+        median = numbers.days(shown["value"].iloc[slowest], lang)
+        text = phrases.say("quotes.title", lang, step=names[slowest], median=median)
+        theme.head(fig, text, phrases.say("quotes.note", lang))
     return Picture(fig, text)
 
 
@@ -72,7 +72,7 @@ def quote_waits(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         for place, row in enumerate(table.to_dict("records")):
             share, colour = float(row["share"]), _COLOURS[row["waits_for"]]
             ax.barh(0, share, left=left, height=0.75, color=colour, edgecolor="white")
-            name, percent = vocabulary.label(row["waits_for"], lang), words.percent(share, decimals=0)
+            name, percent = vocabulary.label(row["waits_for"], lang), numbers.percent(share, decimals=0)
             if lettering.em(name) * 0.0165 < share:
                 ink = theme.ink_on(colour)
                 ax.text(left + share / 2, 0, f"{name}\n{percent}", ha="center", va="center", weight="bold", color=ink)
@@ -84,16 +84,16 @@ def quote_waits(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         ax.set(xlim=(0, 1), ylim=(-1.05, 0.4), xticks=[], yticks=[])
         theme.quiet(ax)
         first, by_whom = table.iloc[0], table.set_index("waits_for")["share"]
-        most, own = (words.percent(v, decimals=0) for v in (first["share"], by_whom.get("own_team", 0.0)))
-        text = words.say("quote_waits.title.own", lang, share=most)
+        most, own = (numbers.percent(v, decimals=0) for v in (first["share"], by_whom.get("own_team", 0.0)))
+        text = phrases.say("quote_waits.title.own", lang, share=most)
         if first["waits_for"] != "own_team":
-            whom = words.say(f"quote_waits.{first['waits_for']}", lang)
-            text = words.say("quote_waits.title", lang, share=most, whom=whom, own=own)
-        days = words.case_days(table["case_days"].sum(), lang)
+            whom = phrases.say(f"quote_waits.{first['waits_for']}", lang)
+            text = phrases.say("quote_waits.title", lang, share=most, whom=whom, own=own)
+        days = numbers.case_days(table["case_days"].sum(), lang)
         theme.head(
             fig,
             text,
-            words.say("quote_waits.note", lang, days=days, cases=words.count(table["cases"].max(), "deal", lang)),
+            phrases.say("quote_waits.note", lang, days=days, cases=numbers.count(table["cases"].max(), "deal", lang)),
         )
     return Picture(fig, text)
 
@@ -123,23 +123,25 @@ def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
                 linewidth=1.8, elinewidth=1.4, linestyle="-" if name == "waiting" else "--",
             )  # fmt: skip
             for place, each, cases in zip(x, value, rows["cases"], strict=True):
-                said = f"{words.percent(each, decimals=0)}  ({words.count(cases, 'deal', lang)})"
+                said = f"{numbers.percent(each, decimals=0)}  ({numbers.count(cases, 'deal', lang)})"
                 ax.annotate(said, (place, each), (8, 5), textcoords="offset points", fontsize=8.5, color=colour)
             if len(x):
                 ax.annotate(
-                    words.say(f"landmarks.{name}", lang), (x[0], value[0]), (-10, 0), textcoords="offset points",
+                    phrases.say(f"landmarks.{name}", lang), (x[0], value[0]), (-10, 0), textcoords="offset points",
                     ha="right", va="center", weight="bold", color=colour,
                 )  # fmt: skip
-        ax.set_xticks(range(len(days)), [words.days(d, lang) for d in days])
+        ax.set_xticks(range(len(days)), [numbers.days(d, lang) for d in days])
         ax.set(xlim=(-0.75, len(days) - 0.35), ylim=(0, 1.06))
-        ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [words.percent(y, decimals=0) for y in (0, 0.25, 0.5, 0.75, 1)])
+        ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [numbers.percent(y, decimals=0) for y in (0, 0.25, 0.5, 0.75, 1)])
         theme.quiet(ax, grid="y")
         ax.tick_params(axis="y", labelcolor=theme.MUTED)
-        ax.set_xlabel(words.say("landmarks.axis", lang), loc="right")
-        ax.set_ylabel(words.say("landmarks.won", lang))
+        ax.set_xlabel(phrases.say("landmarks.axis", lang), loc="right")
+        ax.set_ylabel(phrases.say("landmarks.won", lang))
         text = _finding(groups, lang)
-        horizon = words.number(np.nanmedian(table["horizon_days"]) if table["horizon_days"].notna().any() else None)
-        theme.head(fig, text, words.say("landmarks.note", lang, horizon=words.say("landmarks.days", lang, n=horizon)))
+        horizon = numbers.number(np.nanmedian(table["horizon_days"]) if table["horizon_days"].notna().any() else None)
+        theme.head(
+            fig, text, phrases.say("landmarks.note", lang, horizon=phrases.say("landmarks.days", lang, n=horizon))
+        )
     return Picture(fig, text)
 
 
@@ -151,13 +153,13 @@ def _finding(groups: dict[str, pd.DataFrame], lang: str) -> str:
     """What the landmark in the middle says, if anything."""
     gaps = groups["difference"].dropna(subset=["value"]).sort_values("landmark_days")
     if not len(gaps):
-        return words.say("landmarks.title.few", lang)
+        return phrases.say("landmarks.title.few", lang)
     clear = gaps[(gaps["low"] > 0) | (gaps["high"] < 0)]
     if not len(clear):
-        return words.say("landmarks.title.none", lang)
+        return phrases.say("landmarks.title.none", lang)
     day = clear["landmark_days"].iloc[len(clear) // 2]
     said = {}
     for name in ("waiting", "accepted"):
         rows = groups[name]
-        said[name] = words.percent(rows.loc[rows["landmark_days"] == day, "value"].iloc[0], decimals=0)
-    return words.say("landmarks.title", lang, days=words.say("landmarks.days", lang, n=words.number(day)), **said)
+        said[name] = numbers.percent(rows.loc[rows["landmark_days"] == day, "value"].iloc[0], decimals=0)
+    return phrases.say("landmarks.title", lang, days=phrases.say("landmarks.days", lang, n=numbers.number(day)), **said)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 # Measures in which more is better; in the others less is.
 GOOD = ("win_rate", "adherence")
@@ -30,7 +30,7 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") ->
     """
     rows = table[table["measure"] == measure].sort_values(["value", "rep"], ascending=[measure not in GOOD, True])
     if not len(rows):
-        return plain(words.say("reps.none", lang))
+        return plain(phrases.say("reps.none", lang))
     shown = rows.head(MOST).to_dict("records")
     sure = int(((rows["low"] > 0) | (rows["high"] < 0)).sum())
     with theme.house():
@@ -53,14 +53,14 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") ->
         unit = " %" if measure.endswith("_days") else ""
         ax.set_xticks(ticks, [f"{'+' if t > 0 else ''}{t:g}{unit}" for t in ticks])
         for place, row in enumerate(shown):
-            ax.text(right, place, f" {words.number(row['cases'])}", va="center", fontsize=8, color=theme.MUTED)
-        ax.text(right, -0.95, f" {words.say('funnel_plot.axis', lang)}", fontsize=8, color=theme.MUTED, va="center")
+            ax.text(right, place, f" {numbers.number(row['cases'])}", va="center", fontsize=8, color=theme.MUTED)
+        ax.text(right, -0.95, f" {phrases.say('funnel_plot.axis', lang)}", fontsize=8, color=theme.MUTED, va="center")
         ax.set_xlim(left, right)
         theme.quiet(ax, grid="x")
         if not unit:
-            ax.set_xlabel(words.say("causes.points", lang), loc="left")
-        text = words.say("reps.title" if sure else "reps.title.none", lang, n=sure, all=len(rows))
-        theme.head(fig, text, words.say("reps.note", lang, measure=vocabulary.label(measure, lang)))
+            ax.set_xlabel(phrases.say("causes.points", lang), loc="left")
+        text = phrases.say("reps.title" if sure else "reps.title.none", lang, n=sure, all=len(rows))
+        theme.head(fig, text, phrases.say("reps.note", lang, measure=vocabulary.label(measure, lang)))
     return Picture(fig, text)
 
 
@@ -76,7 +76,7 @@ def rep_funnel(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "e
     """
     rows = table[(table["measure"] == measure) & table["expected"].notna()]
     if not len(rows):
-        return plain(words.say("reps.none", lang))
+        return plain(phrases.say("reps.none", lang))
     p = float(np.clip(np.average(rows["expected"], weights=rows["cases"]), 0.01, 0.99))
     cases, gap = rows["cases"].to_numpy(float), (rows["raw"] - rows["expected"]).to_numpy(float) * 100
     wide = np.sqrt(p * (1 - p)) * 100
@@ -94,9 +94,9 @@ def rep_funnel(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "e
             ax.plot([x], [y], "o", color=colour, markersize=6)
             if out:
                 ax.annotate(lettering.shorten(str(name), 20), (x, y), (6, 3), textcoords="offset points", fontsize=8.5)
-        ax.set_xlabel(words.say("funnel_plot.axis", lang), loc="left")
-        ax.set_ylabel(words.say("causes.points", lang))
+        ax.set_xlabel(phrases.say("funnel_plot.axis", lang), loc="left")
+        ax.set_ylabel(phrases.say("causes.points", lang))
         theme.quiet(ax, grid="y")
-        text = words.say("funnel_plot.title", lang, n=int(outside.sum()), all=len(rows))
-        theme.head(fig, text, words.say("funnel_plot.note", lang, measure=vocabulary.label(measure, lang)))
+        text = phrases.say("funnel_plot.title", lang, n=int(outside.sum()), all=len(rows))
+        theme.head(fig, text, phrases.say("funnel_plot.note", lang, measure=vocabulary.label(measure, lang)))
     return Picture(fig, text)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 _COLUMNS = {"kind", "object", "value", "low", "high", "cases", "censored", "count", "events", "note"}
 FIRST_PASS = "first_pass_yield"
@@ -36,14 +36,14 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
             fig, ax = theme.figure(8.4, 1.6)
             picture = empty(fig, lang)
             if len(table) and table["cases"].sum():
-                text = words.say("rework.title.unknown", lang)
+                text = phrases.say("rework.title.unknown", lang)
                 picture.ax.texts[0].set_text(text)
                 return Picture(fig, text)
             return picture
         if by is None:
             rows = known[known["kind"] != FIRST_PASS].sort_values(["value", "kind"], ascending=[False, True])
             names = [vocabulary.label(k, lang) for k in rows["kind"]]
-            text, note = _title(table, rows, lang), words.say("rework.note", lang)
+            text, note = _title(table, rows, lang), phrases.say("rework.note", lang)
             worse = False
         else:
             chosen = kind or _clearest(known)
@@ -53,7 +53,7 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
             names = [vocabulary.label(str(v), lang) for v in rows[by]]
             worse = _ends(rows, 1 if kind else known["kind"].nunique()) > 0
             text = _group_title(rows, names, chosen, worse=worse, lang=lang)
-            note = words.say("rework.note.groups", lang, attribute=vocabulary.label(by, lang))
+            note = phrases.say("rework.note.groups", lang, attribute=vocabulary.label(by, lang))
             rows, names = rows.head(MOST), names[:MOST]
         fig, ax = theme.figure(8.4, 1.2 + 0.4 * max(1, len(rows)))
         if not len(rows):
@@ -63,11 +63,11 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
             colour = theme.WARM if place == 0 and (by is None or worse) else theme.MUTED
             ax.plot([row["low"], row["high"]], [place] * 2, color=colour, linewidth=2.2, alpha=0.45)
             ax.plot([row["value"]], [place], "o", color=colour, markersize=7, clip_on=False)
-            share = words.percent(row["value"], decimals=1 if 0 < row["value"] < 0.095 else 0)
+            share = numbers.percent(row["value"], decimals=1 if 0 < row["value"] < 0.095 else 0)
             ax.text(top * 1.06, place, share, va="center", weight="bold", color=theme.INK)
-            facts = words.say(
-                "of_objects", lang, n=words.number(row["count"] if row["kind"] != FIRST_PASS else row["cases"] - row["count"]),
-                total=words.count(row["cases"], row["object"], lang),
+            facts = phrases.say(
+                "of_objects", lang, n=numbers.number(row["count"] if row["kind"] != FIRST_PASS else row["cases"] - row["count"]),
+                total=numbers.count(row["cases"], row["object"], lang),
             )  # fmt: skip
             ax.text(top * 1.22, place, facts, va="center", fontsize=9, color=theme.MUTED)
         ax.set_yticks(range(len(rows)), [lettering.shorten(lettering.plain(n), 28) for n in names])
@@ -81,14 +81,14 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
 def _title(table: pd.DataFrame, rows: pd.DataFrame, lang: str) -> str:
     first = table[(table["kind"] == FIRST_PASS) & table["value"].notna()]
     if not len(rows) or not rows["value"].max() > 0:
-        return words.say("rework.title.none", lang)
+        return phrases.say("rework.title.none", lang)
     worst = rows.iloc[0]
-    said = {"kind": vocabulary.label(worst["kind"], lang), "worst": words.percent(worst["value"], decimals=0)}
+    said = {"kind": vocabulary.label(worst["kind"], lang), "worst": numbers.percent(worst["value"], decimals=0)}
     of = first.iloc[0] if len(first) else worst
-    spread = words.interval(of["low"], of["high"], "fraction", lang=lang)
+    spread = numbers.interval(of["low"], of["high"], "fraction", lang=lang)
     if not len(first):
-        return words.say("rework.title.kind", lang, interval=spread, **said)
-    return words.say("rework.title", lang, share=words.percent(of["value"], decimals=0), interval=spread, **said)
+        return phrases.say("rework.title.kind", lang, interval=spread, **said)
+    return phrases.say("rework.title", lang, share=numbers.percent(of["value"], decimals=0), interval=spread, **said)
 
 
 def _ends(rows: pd.DataFrame, kinds: int = 1) -> float:
@@ -110,14 +110,14 @@ def _clearest(known: pd.DataFrame) -> str:
 
 def _group_title(rows: pd.DataFrame, names: list[str], kind: str, *, worse: bool, lang: str) -> str:
     label = vocabulary.label(kind, lang)
-    shares = [words.percent(v, decimals=0) for v in (rows["value"].min(), rows["value"].max())]
+    shares = [numbers.percent(v, decimals=0) for v in (rows["value"].min(), rows["value"].max())]
     if not worse:
-        return words.say("rework.title.alike", lang, kind=label, low=shares[0], high=shares[1])
+        return phrases.say("rework.title.alike", lang, kind=label, low=shares[0], high=shares[1])
     first, rest = rows.iloc[0], rows["value"].iloc[1:]
-    ends = [words.percent(v, decimals=0) for v in (rest.min(), rest.max())]
-    elsewhere = ends[0] if ends[0] == ends[1] else words.say("range", lang, low=ends[0], high=ends[1])
-    spread = words.interval(first["low"], first["high"], "fraction", lang=lang)
-    share = words.percent(first["value"], decimals=0)
-    return words.say(
+    ends = [numbers.percent(v, decimals=0) for v in (rest.min(), rest.max())]
+    elsewhere = ends[0] if ends[0] == ends[1] else phrases.say("range", lang, low=ends[0], high=ends[1])
+    spread = numbers.interval(first["low"], first["high"], "fraction", lang=lang)
+    share = numbers.percent(first["value"], decimals=0)
+    return phrases.say(
         "rework.title.groups", lang, kind=label, worst=names[0], share=share, interval=spread, rest=elsewhere
     )

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 
 def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
@@ -46,9 +46,9 @@ def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
         ax.set_yticks(range(len(shown)), [_lines(n) for n in names], fontsize=9)
         ax.set(ylim=(len(shown) - 0.5, -0.5), xlim=(0, float(shown["case_days"].max()) * 1.62), xticks=[])
         theme.quiet(ax)
-        text = words.say("steps.title", lang, step=names[0], share=words.percent(share.iloc[0], decimals=0))
-        theme.head(fig, text, words.say("steps.note", lang))
-    lines = [f"{n}: {words.case_days(d, lang)}" for n, d in zip(names, shown["case_days"], strict=True)]
+        text = phrases.say("steps.title", lang, step=names[0], share=numbers.percent(share.iloc[0], decimals=0))
+        theme.head(fig, text, phrases.say("steps.note", lang))
+    lines = [f"{n}: {numbers.case_days(d, lang)}" for n, d in zip(names, shown["case_days"], strict=True)]
     return Picture(fig, "\n".join([text, *lines]))
 
 
@@ -66,11 +66,11 @@ def _figures(ax: Axes, shown: pd.DataFrame, share: pd.Series, lang: str) -> None
     longest = float(shown["case_days"].max())
     for row, each in enumerate(shown.to_dict("records")):
         ax.text(
-            each["case_days"] + longest * 0.015, row, words.percent(share[row], decimals=0), va="center",
+            each["case_days"] + longest * 0.015, row, numbers.percent(share[row], decimals=0), va="center",
             weight="bold", color=theme.INK,
         )  # fmt: skip
-        facts = words.say(
-            "steps.facts", lang, median=words.days(each["median_days"], lang),
-            cases=words.count(each["cases"], "case", lang)
+        facts = phrases.say(
+            "steps.facts", lang, median=numbers.days(each["median_days"], lang),
+            cases=numbers.count(each["cases"], "case", lang)
         )  # fmt: skip
         ax.text(longest * 1.17, row, facts, va="center", fontsize=9, color=theme.MUTED)

@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from l2c.show import words
+from l2c.show import dates, numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, empty
+from l2c.words import phrases
 
 # Column, colour, line, mark: told apart by the mark as well as by the colour.
 _LINES = (("started", theme.GREY, "-", "o"), ("won", theme.ACCENT, "-", "s"), ("lost", theme.WARM, "--", "v"))
@@ -41,7 +42,7 @@ def throughput(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         for ax in sheets:
             theme.quiet(ax, grid="y")
             ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-            ax.yaxis.set_major_formatter(lambda y, _: words.number(y))
+            ax.yaxis.set_major_formatter(lambda y, _: numbers.number(y))
             ax.tick_params(axis="y", labelcolor=theme.MUTED)
             ax.set_ylim(bottom=0)
         _months(sheets[-1], table, lang)
@@ -81,7 +82,7 @@ def _flow(ax: Axes, table: pd.DataFrame, lang: str) -> None:
                 x[whole:], table[column][whole:], mark, color=colour, markerfacecolor="white", markersize=size + 1,
                 clip_on=False, zorder=5,
             )  # fmt: skip
-        ends.append((float(table[column].iloc[-1]), words.say(f"throughput.{column}", lang), colour))
+        ends.append((float(table[column].iloc[-1]), phrases.say(f"throughput.{column}", lang), colour))
     _name_lines(ax, len(table) - 1, ends)
 
 
@@ -100,30 +101,30 @@ def _stock(ax: Axes, table: pd.DataFrame, lang: str) -> None:
     ax.plot(x, table["open"], color=theme.MUTED, linewidth=1.2)
     last = table["open"].iloc[-1]
     ax.annotate(
-        words.number(last), (len(table) - 1, last), (8, 0), textcoords="offset points", va="center", weight="bold"
+        numbers.number(last), (len(table) - 1, last), (8, 0), textcoords="offset points", va="center", weight="bold"
     )
-    ax.set_title(words.say("throughput.open", lang), loc="left", fontsize=9, color=theme.MUTED)
+    ax.set_title(phrases.say("throughput.open", lang), loc="left", fontsize=9, color=theme.MUTED)
 
 
 def _months(ax: Axes, table: pd.DataFrame, lang: str) -> None:
     every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120) if len(table) / n <= 9 or n == 120)
     places = [i for i, m in enumerate(table["month"]) if (m.month - 1) % min(every, 12) == 0]
     places = places[:: max(1, every // 12)] or [0]
-    ax.set_xticks(places, [words.month(table["month"].iloc[i], lang) for i in places])
+    ax.set_xticks(places, [dates.month(table["month"].iloc[i], lang) for i in places])
     ax.set_xlim(-0.3, max(len(table) - 1, 1) * 1.0)
 
 
 def _texts(table: pd.DataFrame, lang: str) -> tuple[str, str]:
     if not _has_outcomes(table):
-        text = words.say("throughput.title.started", lang, started=words.number(table["started"].sum()))
+        text = phrases.say("throughput.title.started", lang, started=numbers.number(table["started"].sum()))
     else:
         text = _sums(table, lang)
-    note = words.say("throughput.note", lang)
+    note = phrases.say("throughput.note", lang)
     if table["partial"].iloc[-1]:
-        note += " " + words.say("throughput.partial", lang, month=words.month(table["month"].iloc[-1], lang))
+        note += " " + phrases.say("throughput.partial", lang, month=dates.month(table["month"].iloc[-1], lang))
     return text, note
 
 
 def _sums(table: pd.DataFrame, lang: str) -> str:
-    sums = {c: words.number(table[c].sum()) for c in ("started", "won", "lost")}
-    return words.say("throughput.title", lang, open=words.number(table["open"].iloc[-1]), **sums)
+    sums = {c: numbers.number(table[c].sum()) for c in ("started", "won", "lost")}
+    return phrases.say("throughput.title", lang, open=numbers.number(table["open"].iloc[-1]), **sums)

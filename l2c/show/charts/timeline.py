@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from l2c.show import markup, words
+from l2c.show import dates, markup, numbers
 from l2c.show.charts.theme import ACCENT, GRID, INK, MUTED, PALE, WARM, WARM_PALE
 from l2c.show.markup import Html, escape
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ def timeline(df: pd.DataFrame, *, lang: str = "en", instance_url: str | None = N
     """
     events = df.to_dict("records")
     if not events:
-        nothing = words.say("nothing", lang)
+        nothing = phrases.say("nothing", lang)
         return Html(f'<div style="{markup.PAPER};font-size:13px">{escape(nothing)}</div>', nothing)
     waits = [float("nan"), *[event.get("wait_days") for event in events[:-1]]]
     longest = _longest(waits)
@@ -58,33 +58,33 @@ def timeline(df: pd.DataFrame, *, lang: str = "en", instance_url: str | None = N
 
 def _longest(waits: list[Any]) -> int | None:
     """Place of the event before which the case waited longest; None where it never waited."""
-    known = [(wait, -n) for n, wait in enumerate(waits) if not words.is_missing(wait) and wait > 0]
+    known = [(wait, -n) for n, wait in enumerate(waits) if not numbers.is_missing(wait) and wait > 0]
     return -max(known)[1] if known else None
 
 
 def _title(events: list[dict[Any, Any]], waits: list[Any], lang: str) -> str:
-    known = [wait for wait in waits if not words.is_missing(wait)]
-    case, many = events[0].get("case_id", ""), words.count(len(events), "event", lang)
+    known = [wait for wait in waits if not numbers.is_missing(wait)]
+    case, many = events[0].get("case_id", ""), numbers.count(len(events), "event", lang)
     if not known:
-        return words.say("timeline.title.one", lang, case=case, events=many)
-    return words.say("timeline.title", lang, case=case, events=many, days=words.days(sum(known), lang))
+        return phrases.say("timeline.title.one", lang, case=case, events=many)
+    return phrases.say("timeline.title", lang, case=case, events=many, days=numbers.days(sum(known), lang))
 
 
 def _line(event: dict[Any, Any], wait: Any, is_longest: bool, lang: str) -> tuple[str, str, str, str]:
     """Wait before the event, its time, its activity, and who did it, as texts."""
     waited = ""
     # Events of one moment waited for nothing.
-    if not words.is_missing(wait) and wait > 0:
-        waited = words.say("timeline.longest" if is_longest else "timeline.wait", lang, days=words.days(wait, lang))
+    if not numbers.is_missing(wait) and wait > 0:
+        waited = phrases.say("timeline.longest" if is_longest else "timeline.wait", lang, days=numbers.days(wait, lang))
     when = event["time"]
     # A date without a time is no midnight.
-    dated = not words.is_missing(when) and event.get("precision") == "day"
+    dated = not numbers.is_missing(when) and event.get("precision") == "day"
     actor = event.get("actor")
     return (
         waited,
-        f"{when:%Y-%m-%d}" if dated else words.moment(when),
+        f"{when:%Y-%m-%d}" if dated else dates.moment(when),
         vocabulary.label(str(event["activity"]), lang),
-        "" if words.is_missing(actor) else str(actor),
+        "" if numbers.is_missing(actor) else str(actor),
     )
 
 
@@ -110,10 +110,10 @@ def _item(line: tuple[str, str, str, str], is_longest: bool, link: str) -> str:
 def _link(event: dict[Any, Any], instance_url: str | None, lang: str) -> str:
     """HTML of the record that the event is about, else of the case: a link where there can be a page, else its id."""
     record = event.get("object_id")
-    record = str(event.get("case_id", "") if words.is_missing(record) else record)
+    record = str(event.get("case_id", "") if numbers.is_missing(record) else record)
     if not (instance_url and _ADDRESS.fullmatch(instance_url) and _RECORD.fullmatch(record)):
         return escape(record)
     address = escape(f"{instance_url.rstrip('/')}/{record}")
-    said = escape(words.say("timeline.open", lang, id=record))
+    said = escape(phrases.say("timeline.open", lang, id=record))
     # The org must not learn from which page the reader came, nor get hold of it.
     return f'<a href="{address}" target="_blank" rel="noopener noreferrer" style="color:{ACCENT}">{said}</a>'

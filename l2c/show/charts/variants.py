@@ -12,13 +12,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
-from l2c.log.leads import LOST
+from l2c.log.outcomes import ENDED_BY
 from l2c.measures.repeats import INSTALMENT
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 # All in inches: a chevron is as wide as its label, and a long path goes on in the next line of its row.
 WIDTH = 10.2
@@ -83,9 +83,9 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
             y += 0.12
             ax.plot([0.08, WIDTH - 0.1], [y - 0.1, y - 0.1], color=theme.GRID, linewidth=0.8)
         ax.set(xlim=(0, WIDTH), ylim=(height, 0))
-        theme.head(fig, text, words.say("variants.note.places" if _is_foreign(table) else "variants.note", lang))
+        theme.head(fig, text, phrases.say("variants.note.places" if _is_foreign(table) else "variants.note", lang))
         theme.place(fig, ax, height)
-    paths = [f"{words.count(v['cases'], 'case', lang)}: {_path(v['trace'], lang)}" for v in shown.to_dict("records")]
+    paths = [f"{numbers.count(v['cases'], 'case', lang)}: {_path(v['trace'], lang)}" for v in shown.to_dict("records")]
     return Picture(fig, "\n".join([text, *paths]))
 
 
@@ -145,11 +145,11 @@ def _lines(steps: list[Chevron], lang: str) -> list[list[Chevron]]:
             if len(lines) == LINES:
                 kept = lines[-1]
                 left_out = sum(s.times for s in steps[number:])
-                room = lettering.letters(words.say("variants.cut", lang, n="0,000"), FONT) + 0.3
+                room = lettering.letters(phrases.say("variants.cut", lang, n="0,000"), FONT) + 0.3
                 while used + room > WIDTH - 0.15 and len(kept) > 1:
                     used -= kept[-1].width + GAP - NOTCH
                     left_out += kept.pop().times
-                more = words.say("variants.cut", lang, n=words.number(left_out))
+                more = phrases.say("variants.cut", lang, n=numbers.number(left_out))
                 kept.append(Chevron("", (more,), 1, False, room))
                 return lines
             lines.append([])
@@ -180,7 +180,7 @@ def _look(step: Chevron, shades: dict[str, str]) -> tuple[str, str, str]:
         return theme.WARM_PALE, theme.WARM, "-"
     if not step.activity:
         return "#ffffff", "#ffffff", "-"
-    if step.activity in LOST.values():
+    if step.activity in ENDED_BY.values():
         return "#ffffff", theme.MUTED, "--"
     return shades[step.activity], shades[step.activity], "-"
 
@@ -212,36 +212,36 @@ def _heads(ax: Axes, lang: str) -> None:
         (2.5, "median", "right"),
         (LEFT, "path", "left"),
     ):
-        ax.text(x, 0.1, words.say(f"variants.{key}", lang), fontsize=8, color=theme.MUTED, ha=align, va="center")
+        ax.text(x, 0.1, phrases.say(f"variants.{key}", lang), fontsize=8, color=theme.MUTED, ha=align, va="center")
 
 
 def _facts(ax: Axes, top: float, row: dict[Hashable, Any], longest: float, lang: str) -> None:
     middle = top + HEIGHT / 2
-    ax.text(0.62, middle, words.number(row["cases"]), ha="right", va="center", weight="bold", color=theme.INK)
+    ax.text(0.62, middle, numbers.number(row["cases"]), ha="right", va="center", weight="bold", color=theme.INK)
     ax.add_patch(
         Rectangle((0.75, middle - 0.07), 0.62 * row["share"] / longest, 0.14, facecolor=theme.PALE, gid="share")
     )
     ax.text(
         0.8 + 0.62 * row["share"] / longest,
         middle,
-        words.percent(row["share"]),
+        numbers.percent(row["share"]),
         va="center",
         fontsize=8,
         color=theme.TEXT,
     )
-    ax.text(2.5, middle, words.days(row["median_days"], lang), ha="right", va="center")
+    ax.text(2.5, middle, numbers.days(row["median_days"], lang), ha="right", va="center")
 
 
 def _title(table: pd.DataFrame, shown: pd.DataFrame, lang: str) -> str:
     if len(table) == 1:
         cases = int(table["cases"].sum())
         phrase = "variants.title.one" if cases > 1 else "variants.title.single"
-        return words.say(phrase, lang, cases=words.count(cases, "case", lang))
+        return phrases.say(phrase, lang, cases=numbers.count(cases, "case", lang))
     if len(shown) == len(table):
-        return words.say("variants.title.all", lang, all=words.number(len(table)))
-    return words.say(
-        "variants.title", lang, top=len(shown), all=words.number(len(table)),
-        share=words.percent(shown["share"].sum(), decimals=0),
+        return phrases.say("variants.title.all", lang, all=numbers.number(len(table)))
+    return phrases.say(
+        "variants.title", lang, top=len(shown), all=numbers.number(len(table)),
+        share=numbers.percent(shown["share"].sum(), decimals=0),
     )  # fmt: skip
 
 

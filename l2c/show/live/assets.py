@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from l2c.show.words import LANGUAGES
-from l2c.words.phrases import PHRASES
+from l2c.words.phrases import LANGUAGES, PHRASES
 
 _HERE = Path(__file__).parent
 

@@ -11,13 +11,13 @@ import traitlets
 
 from l2c import discover, engine
 from l2c.log import EventLog
-from l2c.show import tables, words
+from l2c.show import numbers, tables
 from l2c.show.charts.timeline import timeline
 from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
 from l2c.show.markup import escape
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 from l2c.words.errors import L2CError
 
 MOST = 200
@@ -63,7 +63,7 @@ class Cases(anywidget.AnyWidget):
         lang: str = "en",
         instance_url: str | None = None,
     ) -> None:
-        super().__init__(words=assets.wording(words.language(lang)))
+        super().__init__(words=assets.wording(phrases.language(lang)))
         self._make, self._title, self._lang, self._url = rows, title, lang, instance_url
         self._log: EventLog | None = None
         self._table, self._is_part = pd.DataFrame({"case_id": []}), False
@@ -104,10 +104,10 @@ class Cases(anywidget.AnyWidget):
         currency = self._log.currency if self._log else None
         note, total = "", self._log.n_cases if self._log and self._is_part else len(found)
         if total > len(shown):
-            note = words.say("cases.first", lang, shown=words.number(MOST), all=words.number(total))
+            note = phrases.say("cases.first", lang, shown=numbers.number(MOST), all=numbers.number(total))
         self.spec = {
-            "title": self._title or words.count(total, "case", lang),
-            "note": note if total else words.say("no_rows", lang),
+            "title": self._title or numbers.count(total, "case", lang),
+            "note": note if total else phrases.say("no_rows", lang),
             "columns": [
                 {"name": vocabulary.label(name, lang), "right": tables.is_number(self._table[name], name)}
                 for name in names
@@ -132,7 +132,7 @@ class Cases(anywidget.AnyWidget):
             return None
         rows = found[self._by].value_counts().reindex(self._table[self._by].unique(), fill_value=0)
         named = [(str(value), tables.cell(value, self._by, lang=self._lang), int(n)) for value, n in rows.items()]
-        all_of_them = words.say("cases.all", self._lang)
+        all_of_them = phrases.say("cases.all", self._lang)
         return {
             "name": vocabulary.label(self._by, self._lang),
             "chosen": self._only,

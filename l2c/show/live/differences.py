@@ -8,8 +8,9 @@ from typing import Any
 
 from l2c import discover
 from l2c.log import EventLog
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.map import svg as map_svg
+from l2c.words import phrases
 from l2c.words.errors import BadComparison
 
 _WIDEST, _GREY = 5.4, 1.4
@@ -32,7 +33,7 @@ def marked(spec: Mapping[str, Any], log: EventLog, other: EventLog, lang: str) -
     try:
         table = discover.contrast(log, other)
     except BadComparison:
-        return {"caption": [spec["caption"][0], words.say("map.compare.cannot", lang)]}
+        return {"caption": [spec["caption"][0], phrases.say("map.compare.cannot", lang)]}
     rows: dict[Any, Any] = {(row["from"], row["to"]): row for row in table.to_dict("records")}
     slow = str(spec["metric"]).endswith("_days") and spec["metric"] != "total_days"
     read = _waits if slow else _shares
@@ -52,22 +53,22 @@ def marked(spec: Mapping[str, Any], log: EventLog, other: EventLog, lang: str) -
         edge["stroke"] = _GREY if edge["tone"] == "same" else round(1.6 + _WIDEST * share**0.7, 2)
     tested = table["days_q" if slow else "share_q"].notna().sum()
     ends = ("slower", "quicker") if slow else ("more", "less")
-    more, less = (words.say(f"map.compare.{end}", lang) for end in ends)
-    legend = words.say("map.legend.compare", lang, more=more, less=less, tested=words.number(tested))
+    more, less = (phrases.say(f"map.compare.{end}", lang) for end in ends)
+    legend = phrases.say("map.legend.compare", lang, more=more, less=less, tested=numbers.number(tested))
     return {"edges": edges, "caption": [spec["caption"][0], legend]}
 
 
 def _shares(row: Mapping[str, Any], lang: str) -> tuple[str, float, str, list[str]]:
     """How often a path is taken: tone, size of the difference, label, lines of the tooltip."""
     by, low, high = (100 * row[name] for name in ("share_difference", "share_low", "share_high"))
-    own, other = (words.percent(row[name], decimals=0) for name in ("share", "other_share"))
+    own, other = (numbers.percent(row[name], decimals=0) for name in ("share", "other_share"))
     facts = [
-        f"{own} ({words.count(row['cases'], 'case', lang)})",
-        words.say("map.compare.others", lang, value=f"{other} ({words.count(row['other_cases'], 'case', lang)})"),
-        words.say("map.compare.points", lang, n=f"{by:+.1f} ({low:+.1f} … {high:+.1f})"),
+        f"{own} ({numbers.count(row['cases'], 'case', lang)})",
+        phrases.say("map.compare.others", lang, value=f"{other} ({numbers.count(row['other_cases'], 'case', lang)})"),
+        phrases.say("map.compare.points", lang, n=f"{by:+.1f} ({low:+.1f} … {high:+.1f})"),
     ]
     tone = _tone(bool(row["differs"]), by)
-    said = words.say("map.compare.points", lang, n=f"{by:+.0f}")
+    said = phrases.say("map.compare.points", lang, n=f"{by:+.0f}")
     return tone, abs(by), own if tone == "same" else f"{own} · {said}", facts
 
 
@@ -76,16 +77,16 @@ def _waits(row: Mapping[str, Any], lang: str) -> tuple[str, float, str, list[str
     by = row["days_difference"]
     if by != by:
         return "same", 0.0, "", []
-    own, other = (words.days(row[name], lang) for name in ("median_days", "other_median_days"))
+    own, other = (numbers.days(row[name], lang) for name in ("median_days", "other_median_days"))
     ends = " … ".join(_signed(row[name], lang) for name in ("days_low", "days_high"))
-    facts = [own, words.say("map.compare.others", lang, value=other), f"{_signed(by, lang)} ({ends})"]
+    facts = [own, phrases.say("map.compare.others", lang, value=other), f"{_signed(by, lang)} ({ends})"]
     # Missing where nothing was tested.
     tone = _tone(row["days_differ"] is True, by)
     return tone, abs(by), own if tone == "same" else f"{own} · {_signed(by, lang)}", facts
 
 
 def _signed(days: float, lang: str) -> str:
-    return ("+" if days >= 0 else "") + words.days(days, lang)
+    return ("+" if days >= 0 else "") + numbers.days(days, lang)
 
 
 def _tone(sure: bool, by: float) -> str:

@@ -10,13 +10,12 @@ import traitlets
 
 from l2c import discover
 from l2c.log import EventLog
-from l2c.show import words
 from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets, differences, playback
 from l2c.show.live.selection import Selection, chip
 from l2c.show.map.choice import METRICS
 from l2c.show.map.process_map import MapPicture, process_map, renumbered
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 from l2c.words.errors import L2CError, UnknownName
 
 STATE: dict[str, Any] = {
@@ -87,7 +86,7 @@ class ProcessMap(anywidget.AnyWidget):
     ) -> None:
         self._ready = False
         self.selection = selection_of(log)
-        self._lang = words.language(lang)
+        self._lang = phrases.language(lang)
         self._pictures: dict[tuple[Any, ...], MapPicture] = {}
         begin = _valid(STATE | {"where": list(self.selection.where)} | dict(state or {}))
         super().__init__(state=begin, words=assets.wording(lang), height=height)
@@ -202,9 +201,9 @@ class ProcessMap(anywidget.AnyWidget):
             "chips": selection.chips(lang),
             "against": ", ".join(chip(each, lang) for each in state["against"]),
             "sentence": selection.sentence(lang),
-            "empty": words.say("nothing.cases", lang) if not selection.log.n_cases else "",
+            "empty": phrases.say("nothing.cases", lang) if not selection.log.n_cases else "",
             "undo": selection.can_undo,
-            "metrics": [[name, words.say(f"live.metric.{name}", lang)] for name in self._metrics()],
+            "metrics": [[name, phrases.say(f"live.metric.{name}", lang)] for name in self._metrics()],
             "attributes": playback.colours(whole, lang),
         }
 
@@ -214,7 +213,7 @@ class ProcessMap(anywidget.AnyWidget):
         if not kept:
             return differences.marked(spec, selection.log, selection.log.others(), self._lang)
         if list(selection.where) in ([], kept):
-            return {"caption": [spec["caption"][0], words.say("map.compare.choose", self._lang)]}
+            return {"caption": [spec["caption"][0], phrases.say("map.compare.choose", self._lang)]}
         return differences.marked(spec, selection.log, selection.narrowed(kept), self._lang)
 
     def _metrics(self) -> list[str]:

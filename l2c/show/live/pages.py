@@ -12,12 +12,12 @@ import ipywidgets
 import traitlets
 
 from l2c.log import EventLog
-from l2c.show import words
 from l2c.show.filters import Filters, View, is_report
 from l2c.show.live import assets
 from l2c.show.live.cases import Cases
 from l2c.show.live.living_map import ProcessMap
 from l2c.show.markup import escape
+from l2c.words import phrases
 
 # What is slow waits so long for the next click: the panel and the map answer first, and several clicks draw once.
 _WAIT = 0.01
@@ -146,7 +146,7 @@ class Pages(ipywidgets.VBox):
         except Exception:
             self.head.busy = False
             self._made.pop(self.head.page, None)
-            failed = ipywidgets.HTML(f'<p role="alert">{escape(words.say("live.failed", self._lang))}</p>')
+            failed = ipywidgets.HTML(f'<p role="alert">{escape(phrases.say("live.failed", self._lang))}</p>')
             self._body.children = [failed.add_class("l2c-card")]
             raise
 

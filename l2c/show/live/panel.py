@@ -13,11 +13,10 @@ import traitlets
 
 from l2c import engine
 from l2c.log import EventLog
-from l2c.log.filter_words import period
-from l2c.show import words
+from l2c.log.filter_values import period
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 from l2c.words.errors import L2CError
 
 STARTED, OUTCOME = "opened", "outcome"
@@ -59,7 +58,7 @@ class Panel(anywidget.AnyWidget):
 
     def _facet(self, word: str) -> dict[str, Any] | None:
         if word == STARTED:
-            return self._range(word, "started", "dates", words.say("live.started", self._lang))
+            return self._range(word, "started", "dates", phrases.say("live.started", self._lang))
         kind = None if word == OUTCOME else self.selection.whole.cases.collect_schema()[word]
         if kind is not None and kind.is_numeric():
             return self._range(word, word, "numbers", vocabulary.label(word, self._lang))
@@ -77,7 +76,7 @@ class Panel(anywidget.AnyWidget):
             listed = [value for value in ("open", "lead_lost", "lost", "won", "paid") if value in everything]
         if len(listed) < 2:
             return None
-        named = vocabulary.label(word, self._lang) if word != OUTCOME else words.say("filters.outcome", self._lang)
+        named = vocabulary.label(word, self._lang) if word != OUTCOME else phrases.say("filters.outcome", self._lang)
         # A won deal that was paid is won as well: `outcome=won` means both.
         paid = seen.get("paid", 0) if word == OUTCOME else 0
         return {
@@ -98,12 +97,12 @@ class Panel(anywidget.AnyWidget):
 
     def _named(self, word: str, value: Any) -> str:
         if value is None:
-            return words.say("filters.missing", self._lang)
+            return phrases.say("filters.missing", self._lang)
         if word == OUTCOME:
             both = ".both" if value == "open" and self.selection.whole.base.leads else ""
-            return words.say(f"outcome.{value}{both}", self._lang)
+            return phrases.say(f"outcome.{value}{both}", self._lang)
         if isinstance(value, bool):
-            return words.say("yes" if value else "no", self._lang)
+            return phrases.say("yes" if value else "no", self._lang)
         return str(value)
 
     def _range(self, word: str, column: str, kind: str, name: str) -> dict[str, Any] | None:

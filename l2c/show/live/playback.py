@@ -9,8 +9,8 @@ import numpy as np
 
 from l2c import discover
 from l2c.log import EventLog
-from l2c.show import words
-from l2c.words import vocabulary
+from l2c.show import numbers
+from l2c.words import phrases, vocabulary
 
 MOST = 5000
 # Six colours can be told apart, also by those who see red and green alike; what is rarer is "other" and grey.
@@ -22,8 +22,8 @@ ATTRIBUTES = ("region", "rep", "product", "segment", "lead_source")
 def colours(log: EventLog, lang: str) -> list[list[str]]:
     """Say by what the cases can be coloured: id and name; lateness first."""
     named = [[name, vocabulary.label(name, lang)] for name in ATTRIBUTES if name in log.attributes]
-    outcome = [["status", words.say("live.outcome", lang)]] if log.base.knows_outcomes else []
-    return [["", words.say("live.lateness", lang)], *outcome, *named]
+    outcome = [["status", phrases.say("live.outcome", lang)]] if log.base.knows_outcomes else []
+    return [["", phrases.say("live.lateness", lang)], *outcome, *named]
 
 
 def encoded(
@@ -78,12 +78,12 @@ def _coloured(log: EventLog, attribute: str | None, keys: np.ndarray, lang: str)
     number = {value: place for place, value in enumerate(frequent)}
     values = known.reindex(keys)
     codes = np.array([number.get(value, _OTHER) if value == value else _OTHER for value in values], np.uint8)
-    names = [words.say(f"outcome.{v}", lang) if attribute == "status" else str(v) for v in frequent]
+    names = [phrases.say(f"outcome.{v}", lang) if attribute == "status" else str(v) for v in frequent]
     return codes, names
 
 
 def _note(cases: int, of: int, hidden: float, lang: str) -> str:
-    said = words.say("live.replay.cases", lang, n=words.number(cases), total=words.count(of, "case", lang))
+    said = phrases.say("live.replay.cases", lang, n=numbers.number(cases), total=numbers.count(of, "case", lang))
     if hidden > 0:
-        said += " " + words.say("live.replay.hidden", lang, share=words.percent(hidden, decimals=0))
+        said += " " + phrases.say("live.replay.hidden", lang, share=numbers.percent(hidden, decimals=0))
     return said

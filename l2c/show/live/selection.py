@@ -11,8 +11,8 @@ import numpy as np
 
 from l2c import engine
 from l2c.log import EventLog
-from l2c.show import words
-from l2c.words import vocabulary
+from l2c.show import numbers
+from l2c.words import phrases, vocabulary
 
 # A condition as plain data: {"word": "region", "value": ["EMEA"]}; JSON and papermill can hold it.
 Condition = Mapping[str, Any]
@@ -146,13 +146,13 @@ class Selection:
         import pandas as pd
 
         cases = engine.collect(self.whole.cases.select("case_key", column)).sort_values("case_key")
-        numbers, values = pd.factorize(cases[column].astype(object))
-        return numbers, list(values)
+        codes, values = pd.factorize(cases[column].astype(object))
+        return codes, list(values)
 
     def sentence(self, lang: str = "en") -> str:
         """Say how many cases of how many are chosen."""
-        total = words.count(self.whole.base.n_cases, "case", lang)
-        return words.say("of", lang, n=words.number(self.log.n_cases), total=total)
+        total = numbers.count(self.whole.base.n_cases, "case", lang)
+        return phrases.say("of", lang, n=numbers.number(self.log.n_cases), total=total)
 
     def chips(self, lang: str = "en") -> list[str]:
         """Say each condition in a few words."""
@@ -170,16 +170,16 @@ def chip(condition: Condition, lang: str) -> str:
     if word == "slower":
         *steps, days = names
         step = " → ".join(vocabulary.label(name, lang) for name in steps)
-        return words.say("chip.slower", lang, step=step, days=words.days(float(days), lang))
+        return phrases.say("chip.slower", lang, step=step, days=numbers.days(float(days), lang))
     if word in STEPS:
-        return words.say(f"chip.{word}", lang, step=" → ".join(vocabulary.label(name, lang) for name in names))
+        return phrases.say(f"chip.{word}", lang, step=" → ".join(vocabulary.label(name, lang) for name in names))
     if word in ("includes", "excludes", "starts", "ends"):
-        return words.say(f"chip.{word}", lang, activity=", ".join(vocabulary.label(name, lang) for name in names))
+        return phrases.say(f"chip.{word}", lang, activity=", ".join(vocabulary.label(name, lang) for name in names))
     if word == "outcome":
-        return f"{words.say('filters.outcome', lang)}: " + ", ".join(words.say(f"outcome.{n}", lang) for n in names)
+        return f"{phrases.say('filters.outcome', lang)}: " + ", ".join(phrases.say(f"outcome.{n}", lang) for n in names)
     if word in ("variant", "opened"):
-        return words.say(f"chip.{word}", lang, value=", ".join(names).replace("..", " … "))
-    shown = [words.say("filters.missing", lang) if v is None else str(v) for v in _listed(value)]
+        return phrases.say(f"chip.{word}", lang, value=", ".join(names).replace("..", " … "))
+    shown = [phrases.say("filters.missing", lang) if v is None else str(v) for v in _listed(value)]
     more = f" +{len(shown) - 3}" if len(shown) > 3 else ""
     return f"{vocabulary.label(word, lang)}: {', '.join(shown[:3])}{more}".replace("..", " … ")
 

@@ -10,8 +10,8 @@ import traitlets
 
 from l2c import discover
 from l2c.log import EventLog
-from l2c.log.leads import LOST
-from l2c.show import words
+from l2c.log.outcomes import ENDED_BY
+from l2c.show import numbers
 from l2c.show.charts import theme
 from l2c.show.charts.variants import chevrons, shades
 from l2c.show.charts.variants import variants as picture
@@ -19,7 +19,7 @@ from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 from l2c.words.errors import L2CError
 
 WORD = "variant"
@@ -45,7 +45,7 @@ class Variants(anywidget.AnyWidget):
     theme = traitlets.Unicode("auto").tag(sync=True)
 
     def __init__(self, log: EventLog | Selection | Filters, *, lang: str = "en") -> None:
-        super().__init__(words=assets.wording(words.language(lang)))
+        super().__init__(words=assets.wording(phrases.language(lang)))
         self.selection = selection_of(log)
         self._lang = lang
         self._top = _MORE
@@ -65,13 +65,13 @@ class Variants(anywidget.AnyWidget):
         colours = shades(shown) if len(shown) else {}
         left = len(table) - len(shown)
         self.spec = {
-            "title": words.say(
-                "variants.title", lang, top=len(shown), all=words.number(len(table)),
-                share=words.percent(shown["share"].sum(), decimals=0),
-            ) if len(table) else words.say("nothing.cases", lang),
+            "title": phrases.say(
+                "variants.title", lang, top=len(shown), all=numbers.number(len(table)),
+                share=numbers.percent(shown["share"].sum(), decimals=0),
+            ) if len(table) else phrases.say("nothing.cases", lang),
             "chosen": list(self.selection.value(WORD) or []),
             "rows": [self._row(each, colours, float(shown["share"].max())) for each in shown.to_dict("records")],
-            "more": words.say("variants.more", lang, n=words.number(min(left, _MORE))) if left else "",
+            "more": phrases.say("variants.more", lang, n=numbers.number(min(left, _MORE))) if left else "",
         }  # fmt: skip
 
     def _row(self, each: dict[Any, Any], colours: dict[str, str], longest: float) -> dict[str, Any]:
@@ -79,17 +79,17 @@ class Variants(anywidget.AnyWidget):
         steps = []
         for step in chevrons(each["trace"], lang):
             name = lettering.plain(vocabulary.label(step.activity, lang))
-            kind = "again" if step.is_rework else "lost" if step.activity in LOST.values() else ""
+            kind = "again" if step.is_rework else "lost" if step.activity in ENDED_BY.values() else ""
             marked = f"{'↺ ' if step.again else ''}{name}{f' ×{step.times}' if step.times > 1 else ''}"
             look = {} if kind else {"fill": colours[step.activity], "ink": theme.ink_on(colours[step.activity])}
             steps.append({"name": name, "text": marked, "kind": kind, **look})
         return {
             "id": int(each["variant_id"]),
-            "name": words.say("chip.variant", lang, value=each["variant_id"]),
-            "cases": words.number(each["cases"]),
-            "share": words.percent(each["share"]),
+            "name": phrases.say("chip.variant", lang, value=each["variant_id"]),
+            "cases": numbers.number(each["cases"]),
+            "share": numbers.percent(each["share"]),
             "width": each["share"] / longest,
-            "median": words.days(each["median_days"], lang),
+            "median": numbers.days(each["median_days"], lang),
             "steps": steps,
         }
 

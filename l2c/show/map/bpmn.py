@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from l2c.discover.bpmn import Point, sheet
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.charts.theme import ACCENT, INK, MUTED, TEXT
 from l2c.show.map.svg import wrapped
 from l2c.show.markup import FONT, Html, escape
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 if TYPE_CHECKING:
     from l2c.discover.bpmn import Model, Node
@@ -34,12 +34,12 @@ def bpmn(model: Model, *, lang: str = "en") -> Html:
     A picture with the model's fitness and precision below it; the same model gives the same bytes.
     """
     plan = sheet(model, across=False, sizes=_SIZES)
-    said = words.say(
+    said = phrases.say(
         "bpmn.caption",
         lang,
-        fitness=words.percent(model.fitness, decimals=0),
-        precision=words.percent(model.precision, decimals=0),
-        covered=words.percent(model.covered, decimals=0),
+        fitness=numbers.percent(model.fitness, decimals=0),
+        precision=numbers.percent(model.precision, decimals=0),
+        covered=numbers.percent(model.covered, decimals=0),
     )
     width, height = max(plan.width, 560.0), plan.height + _CAPTION
     parts = [

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from l2c.geometry.layout import Arrow, Box, Layout, layout
 from l2c.geometry.order import activity_order
 from l2c.log import END, START
-from l2c.log.leads import LOST
-from l2c.show import words
-from l2c.show.map import numbers as map_numbers
+from l2c.log.outcomes import ENDED_BY
+from l2c.show.map import labels as map_labels
 from l2c.show.map import svg as map_svg
 from l2c.show.map.choice import METRICS, chosen, places_of, steps_of
-from l2c.words.errors import L2CError, UnknownName
+from l2c.words import phrases
+from l2c.words.errors import BadPicture, UnknownName
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ASIDE = tuple(LOST.values())
+ASIDE = tuple(ENDED_BY.values())
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class MapPicture:
 
         Raises
         ------
-        L2CError
+        BadPicture
             For any other ending.
         """
         target = Path(path)
@@ -63,9 +63,7 @@ class MapPicture:
 
                 map_figure.write(self.spec, target)
             case _:
-                raise L2CError(
-                    f"A map cannot be saved as {target.name!r}. Use a name ending in .svg, .png, .pdf or .json."
-                )
+                raise BadPicture.map_ending(target.name)
         return target
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
@@ -116,14 +114,14 @@ def process_map(
         raise UnknownName.metric(metric, METRICS)
     if direction not in ("down", "right"):
         raise UnknownName.metric(direction, ("down", "right"))
-    words.language(lang)
+    phrases.language(lang)
     whole = steps_of(flow)
     places = places_of(whole, activity_order(flow) if order is None else order)
     shown, steps = chosen(whole, activities, paths)
-    say = map_numbers.Wording(metric, lang, currency)
-    nodes = [map_numbers.node(name, whole, say) for name in sorted(shown, key=lambda name: (places[name], name))]
+    say = map_labels.Wording(metric, lang, currency)
+    nodes = [map_labels.node(name, whole, say) for name in sorted(shown, key=lambda name: (places[name], name))]
     ranked = sorted(steps, key=lambda s: (places[s[0]], places[s[1]], s))
-    edges = [map_numbers.edge(step, whole[step], say) for step in ranked]
+    edges = [map_labels.edge(step, whole[step], say) for step in ranked]
     wide, high = ("w", "h") if direction == "down" else ("h", "w")
     plan = layout(
         [Box(n["id"], n[wide], n[high], n["kind"] != "activity", n["id"] in ASIDE) for n in nodes],
@@ -131,9 +129,9 @@ def process_map(
         places,
     )
     plan = plan if direction == "down" else plan.turned()
-    map_numbers.shade(nodes)
-    map_numbers.weigh(edges, metric)
-    return MapPicture(_spec(nodes, edges, plan, map_numbers.summary(whole, shown, steps, lang), metric, lang))
+    map_labels.shade(nodes)
+    map_labels.weigh(edges, metric)
+    return MapPicture(_spec(nodes, edges, plan, map_labels.summary(whole, shown, steps, lang), metric, lang))
 
 
 def renumbered(picture: MapPicture, flow: pd.DataFrame, currency: str | None = None) -> MapPicture:
@@ -150,19 +148,19 @@ def renumbered(picture: MapPicture, flow: pd.DataFrame, currency: str | None = N
     """
     spec = picture.spec
     whole = steps_of(flow)
-    say = map_numbers.Wording(spec["metric"], spec["lang"], currency)
-    nodes = [each | map_numbers.of_node(each["id"], whole, say) for each in spec["nodes"]]
+    say = map_labels.Wording(spec["metric"], spec["lang"], currency)
+    nodes = [each | map_labels.of_node(each["id"], whole, say) for each in spec["nodes"]]
     steps = [(each["source"], each["target"]) for each in spec["edges"]]
     edges = [
-        each | map_numbers.of_edge(step, whole.get(step, map_numbers.NONE), say)
+        each | map_labels.of_edge(step, whole.get(step, map_labels.NONE), say)
         for each, step in zip(spec["edges"], steps, strict=True)
     ]
-    map_numbers.shade(nodes)
-    map_numbers.weigh(edges, spec["metric"])
+    map_labels.shade(nodes)
+    map_labels.weigh(edges, spec["metric"])
     taken = {step for step in steps if step in whole}
-    about = map_numbers.summary(whole, {name for step in taken for name in step}, taken, spec["lang"])
-    caption = [words.say("map.caption", spec["lang"], **about), *spec["caption"][1:]]
-    said = {"caption": caption, "desc": words.say("map.desc", spec["lang"], **about)}
+    about = map_labels.summary(whole, {name for step in taken for name in step}, taken, spec["lang"])
+    caption = [phrases.say("map.caption", spec["lang"], **about), *spec["caption"][1:]]
+    said = {"caption": caption, "desc": phrases.say("map.desc", spec["lang"], **about)}
     return MapPicture(spec | said | {"nodes": nodes, "edges": edges})
 
 
@@ -185,14 +183,14 @@ def _spec(
         }
         ends = edge["source"] == START or edge["target"] == END
         edge["kind"] = "rework" if route.backward or route.loop else "end" if ends else "forward"
-    caption = [words.say("map.caption", lang, **summary), words.say(f"map.legend.{metric}", lang)]
+    caption = [phrases.say("map.caption", lang, **summary), phrases.say(f"map.legend.{metric}", lang)]
     if not nodes:
-        caption = [words.say("nothing.cases", lang)]
+        caption = [phrases.say("nothing.cases", lang)]
     return {
         "lang": lang,
         "metric": metric,
-        "title": words.say("map.title", lang),
-        "desc": words.say("map.desc", lang, **summary) if nodes else words.say("nothing.cases", lang),
+        "title": phrases.say("map.title", lang),
+        "desc": phrases.say("map.desc", lang, **summary) if nodes else phrases.say("nothing.cases", lang),
         "caption": caption,
         "width": round(plan.width, 1),
         "height": round(plan.height, 1),

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from l2c.log import END, START
-from l2c.show import words
+from l2c.show import numbers
 from l2c.show.map import svg as map_svg
 from l2c.show.map.choice import METRICS, Numbers, Step, events_of
 from l2c.show.map.lettering import plain
+from l2c.words import phrases
 from l2c.words.vocabulary import label
 
 _LINE = 12.0  # em in one line of a box
@@ -30,71 +31,71 @@ class Wording(NamedTuple):
 
 def node(name: str, whole: Mapping[Step, Numbers], say: Wording) -> dict[str, Any]:
     """Describe the box of an activity, or the sign of a start or an end: its lines, its numbers, its size."""
-    numbers = of_node(name, whole, say)
+    own = of_node(name, whole, say)
     if name in (START, END):
         kind = "start" if name == START else "end"
-        return {"id": name, "kind": kind, "lines": [], **numbers, "w": 34.0, "h": 34.0}
+        return {"id": name, "kind": kind, "lines": [], **own, "w": 34.0, "h": 34.0}
     lines = map_svg.wrapped(plain(label(name, say.lang)), _LINE)
-    widest = max([_width(line, _NAME) for line in lines] + [_width(numbers["number"], _SMALL)])
+    widest = max([_width(line, _NAME) for line in lines] + [_width(own["number"], _SMALL)])
     size = {"w": float(max(84, math.ceil(widest + 24))), "h": 25.0 + 17.0 * len(lines)}
-    return {"id": name, "kind": "activity", "lines": lines, **numbers, **size}
+    return {"id": name, "kind": "activity", "lines": lines, **own, **size}
 
 
 def of_node(name: str, whole: Mapping[Step, Numbers], say: Wording) -> dict[str, Any]:
     """Return what changes on a box when other cases are meant: `number, events, title`."""
     events = events_of(name, whole)
     if name in (START, END):
-        text = words.say("map.start" if name == START else "map.end", say.lang)
-        return {"number": "", "events": events, "title": f"{text}: {words.count(events, 'case', say.lang)}"}
-    title = f"{plain(label(name, say.lang))}: {words.count(events, 'event', say.lang)}"
-    return {"number": words.number(events), "events": events, "title": title}
+        text = phrases.say("map.start" if name == START else "map.end", say.lang)
+        return {"number": "", "events": events, "title": f"{text}: {numbers.count(events, 'case', say.lang)}"}
+    title = f"{plain(label(name, say.lang))}: {numbers.count(events, 'event', say.lang)}"
+    return {"number": numbers.number(events), "events": events, "title": title}
 
 
-def edge(step: Step, numbers: Numbers, say: Wording) -> dict[str, Any]:
+def edge(step: Step, known: Numbers, say: Wording) -> dict[str, Any]:
     """Describe a path: its ends, its numbers, the size of its label."""
-    said = of_edge(step, numbers, say)
+    said = of_edge(step, known, say)
     width = float(math.ceil(_width(said["label"], _SMALL) + 8))
     return {"source": step[0], "target": step[1], **said, "label_w": width, "label_h": 15.0}
 
 
-def of_edge(step: Step, numbers: Numbers, say: Wording) -> dict[str, Any]:
+def of_edge(step: Step, known: Numbers, say: Wording) -> dict[str, Any]:
     """Return what changes on a path when other cases are meant: `cases, events, value, p90_days, label, title`."""
-    value, p90 = numbers[say.metric], numbers["p90_days"]
+    value, p90 = known[say.metric], known["p90_days"]
     return {
-        "cases": int(numbers["cases"]),
-        "events": int(numbers["events"]),
+        "cases": int(known["cases"]),
+        "events": int(known["events"]),
         "value": None if math.isnan(value) else value,
         "p90_days": None if math.isnan(p90) else p90,
-        "label": _label(numbers, say),
-        "title": _tooltip(step, numbers, say),
+        "label": _label(known, say),
+        "title": _tooltip(step, known, say),
     }
 
 
-def _label(numbers: Numbers, say: Wording) -> str:
+def _label(known: Numbers, say: Wording) -> str:
     """Two numbers at most, that of the metric first."""
     metric, lang, currency = say
-    often = words.number(numbers["events" if metric == "events" else "cases"])
+    often = numbers.number(known["events" if metric == "events" else "cases"])
     if metric in ("cases", "events"):
-        return often if math.isnan(numbers["median_days"]) else f"{often} · {words.days(numbers['median_days'], lang)}"
-    if math.isnan(numbers[metric]):
+        return often if math.isnan(known["median_days"]) else f"{often} · {numbers.days(known['median_days'], lang)}"
+    if math.isnan(known[metric]):
         return often
     if metric == "amount":
-        return f"{words.money(numbers[metric], currency, lang)} · {often}"
-    long = words.case_days if metric == "total_days" else words.days
-    return f"{long(numbers[metric], lang)} · {often}"
+        return f"{numbers.money(known[metric], currency, lang)} · {often}"
+    long = numbers.case_days if metric == "total_days" else numbers.days
+    return f"{long(known[metric], lang)} · {often}"
 
 
-def _tooltip(step: Step, numbers: Numbers, say: Wording) -> str:
+def _tooltip(step: Step, known: Numbers, say: Wording) -> str:
     lang = say.lang
-    ends = {START: words.say("map.start", lang), END: words.say("map.end", lang)}
+    ends = {START: phrases.say("map.start", lang), END: phrases.say("map.end", lang)}
     names = [ends.get(name, plain(label(name, lang))) for name in step]
-    facts = [words.count(numbers["cases"], "case", lang), words.count(numbers["events"], "event", lang)]
-    if not math.isnan(numbers["median_days"]):
-        times = {k: words.days(numbers[f"{k}_days"], lang) for k in ("median", "mean", "p90")}
-        facts.append(words.say("map.times", lang, **times))
-        facts.append(words.say("map.total", lang, total=words.case_days(numbers["total_days"], lang)))
-    if not math.isnan(numbers["amount"]):
-        facts.append(words.say("map.amount", lang, amount=words.money(numbers["amount"], say.currency, lang)))
+    facts = [numbers.count(known["cases"], "case", lang), numbers.count(known["events"], "event", lang)]
+    if not math.isnan(known["median_days"]):
+        times = {k: numbers.days(known[f"{k}_days"], lang) for k in ("median", "mean", "p90")}
+        facts.append(phrases.say("map.times", lang, **times))
+        facts.append(phrases.say("map.total", lang, total=numbers.case_days(known["total_days"], lang)))
+    if not math.isnan(known["amount"]):
+        facts.append(phrases.say("map.amount", lang, amount=numbers.money(known["amount"], say.currency, lang)))
     return f"{names[0]} → {names[1]}\n" + "\n".join(facts)
 
 
@@ -119,18 +120,18 @@ def summary(whole: Mapping[Step, Numbers], shown: set[str], steps: set[Step], la
     """Say what share of all there is stands on the map, as values of the phrases `map.caption` and `map.desc`."""
     names = {name for step in whole for name in step} - {START, END}
     boxes = shown - {START, END}
-    everything = sum(numbers["events"] for numbers in whole.values()) or 1.0
+    everything = sum(known["events"] for known in whole.values()) or 1.0
     in_picture = sum(whole[step]["events"] for step in steps)
     all_events = sum(events_of(name, whole) for name in names) or 1
-    cases = sum(numbers["cases"] for (a, _), numbers in whole.items() if a == START)
+    cases = sum(known["cases"] for (a, _), known in whole.items() if a == START)
     return {
-        "cases": words.count(cases, "case", lang),
-        "shown": words.number(len(boxes)),
-        "all": words.number(len(names)),
-        "events": words.percent(sum(events_of(name, whole) for name in boxes) / all_events, decimals=0),
-        "paths": words.number(len(steps)),
-        "all_paths": words.number(len(whole)),
-        "steps": words.percent(in_picture / everything, decimals=0),
+        "cases": numbers.count(cases, "case", lang),
+        "shown": numbers.number(len(boxes)),
+        "all": numbers.number(len(names)),
+        "events": numbers.percent(sum(events_of(name, whole) for name in boxes) / all_events, decimals=0),
+        "paths": numbers.number(len(steps)),
+        "all_paths": numbers.number(len(whole)),
+        "steps": numbers.percent(in_picture / everything, decimals=0),
     }
 
 

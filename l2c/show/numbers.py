@@ -1,4 +1,4 @@
-"""How does a number, a duration, a sum of money or a phrase read, in English and in Japanese?
+"""How does a number, a share, a duration or a sum of money read, in English and in Japanese?
 
 Result tables hold plain numbers: days, fractions, the log's currency. This is the only place that turns them into text.
 """
@@ -7,17 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
 from typing import Any
 
-from l2c.words import vocabulary
-from l2c.words.errors import L2CError, UnknownName, closest
-from l2c.words.errors_ja import ERRORS
-from l2c.words.notes import NOTES
-from l2c.words.phrases import PHRASES
+from l2c.words.phrases import LANGUAGES, language, say
 
-LANGUAGES = ("en", "ja")
 MISSING = "–"
 MINUS = "−"
 DAYS_IN_MONTH = 30.4375
@@ -37,77 +30,12 @@ _MONEY_JA = {
 _SCALES_EN = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 _SCALES_JA = ((1e12, "兆"), (1e8, "億"), (1e4, "万"))
 _UNIT = re.compile(r"(?<=\d)[^\d.,]+$")
-_TIME = {
+TIME = {
     "min": (" min", "分"),
     "hour": (" h", "時間"),
     "day": (" d", "日"),
     "month": (" mo", "か月"),
 }
-
-
-def language(lang: str) -> str:
-    """Return `lang` if the kit speaks it.
-
-    Raises
-    ------
-    UnknownName
-        For any other language than en and ja.
-    """
-    if lang not in LANGUAGES:
-        raise UnknownName.metric(lang, LANGUAGES)
-    return lang
-
-
-def say(phrase: str, lang: str = "en", **values: object) -> str:
-    """Fill a phrase of the interface: its English or Japanese wording with the values (already formatted) put in.
-
-    Of a choice such as `{n} [n?row is|rows are]` the first form is taken where that value is 1.
-    """
-    wording = PHRASES[phrase][LANGUAGES.index(language(lang))]
-    return _CHOICE.sub(lambda found: found[2 if str(values[found[1]]) == "1" else 3], wording).format(**values)
-
-
-_CHOICE = re.compile(r"\[(\w+)\?([^|\]]*)\|([^\]]*)\]")
-
-
-def note(text: str, lang: str = "en") -> str:
-    """A remark of the reader or of a measure in the reader's language; one that is not known stays as it is."""
-    if language(lang) == "en":
-        return text
-    for pattern, japanese in NOTES:
-        if match := re.fullmatch(pattern, text):
-            names = match.groupdict().get("names") or ""
-            said = "、".join(vocabulary.label(each, lang) for each in names.split(", "))
-            return japanese.format(*match.groups(), names=said)
-    # A remark on a file, or on a column of it, begins with their names.
-    for found in re.finditer(": ", text):
-        if (rest := note(text[found.end() :], lang)) != text[found.end() :]:
-            return f"{text[: found.start()]}: {rest}"
-    return text
-
-
-def error(problem: L2CError, lang: str = "en") -> str:
-    """What went wrong, in the reader's language; an error that has no wording there stays as it is."""
-    wording = ERRORS.get(problem.made_by) if language(lang) == "ja" else None
-    if wording is None:
-        return str(problem)
-    values = {name: _told(value) for name, value in problem.made_of.items()}
-    known = problem.made_of.get("known")
-    if isinstance(known, Iterable):
-        wanted = problem.made_of.get("value") if problem.made_by == "UnknownName.value" else problem.made_of.get("name")
-        values["closest"] = closest(str(wanted), map(str, known))
-    return wording.format(**values)
-
-
-def _told(given: object) -> str:
-    """A value of an error: lists with commas, filters as they are written, long texts cut."""
-    if isinstance(given, dict):
-        return "、".join(f"{key}={each}" for key, each in given.items())
-    if isinstance(given, Iterable) and not isinstance(given, str):
-        return "、".join(map(str, given))
-    if isinstance(given, float):
-        return f"{given:g}"
-    return MISSING if given is None else f"{given:,}" if isinstance(given, int) else str(given).splitlines()[0][:300]
 
 
 def is_missing(value: Any) -> bool:
@@ -153,14 +81,14 @@ def days(value: Any, lang: str = "en") -> str:
     amount, unit = _time(value)
     if unit is None:
         return MISSING
-    return amount + _TIME[unit][LANGUAGES.index(language(lang))]
+    return amount + TIME[unit][LANGUAGES.index(language(lang))]
 
 
 def case_days(value: Any, lang: str = "en") -> str:
     """Write days summed over many cases, where months would mislead: `52,000 d`."""
     if is_missing(value) or abs(float(value)) < DAYS_LIMIT:
         return days(value, lang) if not is_missing(value) else MISSING
-    return number(value) + _TIME["day"][LANGUAGES.index(language(lang))]
+    return number(value) + TIME["day"][LANGUAGES.index(language(lang))]
 
 
 def money(value: Any, currency: str | None = None, lang: str = "en") -> str:
@@ -218,66 +146,6 @@ def interval(low: Any, high: Any, unit: str | None, *, lang: str = "en", currenc
     if ends[0][:1].isdecimal() and same[0] and same[1] and same[0].group() == same[1].group():
         ends[0] = ends[0][: same[0].start()]
     return f"{ends[0]} {MISSING} {ends[1]}".strip()
-
-
-def condition(word: str, text: str, lang: str = "en") -> str:
-    """Say a filter in force, as `EventLog.filters` has it, in a few words: `Region: EMEA`, `with Quote Sent`."""
-    parts = [part.strip() for part in re.split(r" … | > ", text)]
-    names = [vocabulary.label(part, lang) for part in (parts if word in _OF_STEPS else text.split(", "))]
-    if word == "slower" and len(parts) > 2:
-        return say("chip.slower", lang, step=" → ".join(names[:-1]), days=f"{parts[-1]}{_TIME['day'][lang == 'ja']}")
-    if f"chip.{word}" in PHRASES and word != "slower":
-        listed = " → ".join(names) if word in _OF_STEPS else ", ".join(names)
-        return say(f"chip.{word}", lang, step=listed, activity=listed, value=text)
-    if word == "outcome":
-        said = [say(f"outcome.{part}", lang) if f"outcome.{part}" in PHRASES else part for part in text.split(", ")]
-        return f"{say('filters.outcome', lang)}: {', '.join(said)}"
-    flags = {"True": say("yes", lang), "False": say("no", lang), "(missing)": say("filters.missing", lang)}
-    return f"{vocabulary.label(word, lang)}: {', '.join(flags.get(part, part) for part in text.split(', '))}"
-
-
-_OF_STEPS = ("follows", "not_follows", "eventually", "slower")
-
-
-def compared(row: Mapping[Any, Any], lang: str = "en") -> str:
-    """Name a figure of `monitor.compare`: a duration is a mean within the time both sides were seen, and says so."""
-    known = vocabulary.label(str(row["kpi"]), lang)
-    if row["unit"] != "day" or is_missing(row["horizon_days"]):
-        return known
-    return say("compare.mean", lang, kpi=known, horizon=days(row["horizon_days"], lang))
-
-
-def month(when: datetime | date, lang: str = "en") -> str:
-    """Write a month: `Mar 2025`, `2025年3月`."""
-    return f"{when.year}年{when.month}月" if language(lang) == "ja" else f"{_MONTHS[when.month - 1]} {when.year}"
-
-
-def quarter(when: datetime | date, lang: str = "en") -> str:
-    """Write a quarter by one of its days: `Q1 2025`; `2025年1～3月`, because a Japanese first quarter begins in April."""
-    first = (when.month - 1) // 3 * 3 + 1
-    return f"{when.year}年{first}～{first + 2}月" if language(lang) == "ja" else f"Q{first // 3 + 1} {when.year}"
-
-
-def day(when: datetime | date, lang: str = "en") -> str:
-    """Write a day: `5 Mar 2025`, `2025年3月5日`."""
-    return f"{month(when, lang)}{when.day}日" if language(lang) == "ja" else f"{when.day} {month(when, lang)}"
-
-
-def moment(when: datetime) -> str:
-    """Write a time to the minute, the same in both languages: `2025-03-05 14:30`."""
-    return MISSING if is_missing(when) else f"{when:%Y-%m-%d %H:%M}"
-
-
-def time_scale(longest_days: float, lang: str = "en") -> tuple[float, str]:
-    """Choose the unit of a time axis: how many of it make a day, and its name (`days`, `時間`)."""
-    if longest_days < 3:
-        return 24.0, say("axis.hours", lang)
-    if longest_days > 900:
-        return 1 / DAYS_IN_MONTH, say("axis.months", lang)
-    return 1.0, say("axis.days", lang)
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def _time(value: Any) -> tuple[str, str | None]:

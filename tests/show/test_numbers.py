@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
-from l2c.show import words
+from l2c.show import numbers
+from l2c.words import notes
 from l2c.words.errors import L2CError
 from l2c.words.phrases import PHRASES
 
@@ -34,8 +35,8 @@ from l2c.words.phrases import PHRASES
     ],
 )
 def test_a_duration_reads_in_the_unit_a_person_would_use(days, english, japanese):
-    assert words.days(days) == english
-    assert words.days(days, "ja") == japanese
+    assert numbers.days(days) == english
+    assert numbers.days(days, "ja") == japanese
 
 
 @pytest.mark.parametrize(
@@ -54,8 +55,8 @@ def test_a_duration_reads_in_the_unit_a_person_would_use(days, english, japanese
     ],
 )
 def test_money_is_short_and_carries_its_currency(amount, currency, english, japanese):
-    assert words.money(amount, currency) == english
-    assert words.money(amount, currency, "ja") == japanese
+    assert numbers.money(amount, currency) == english
+    assert numbers.money(amount, currency, "ja") == japanese
 
 
 @pytest.mark.parametrize(
@@ -63,35 +64,35 @@ def test_money_is_short_and_carries_its_currency(amount, currency, english, japa
     [(0.311, "31.1 %"), (1, "100.0 %"), (0, "0.0 %"), (0.0002, "<0.1 %"), (-0.05, "−5.0 %"), (math.nan, "–")],
 )
 def test_a_fraction_reads_as_percent_and_a_trace_is_not_nothing(fraction, text):
-    assert words.percent(fraction) == text
+    assert numbers.percent(fraction) == text
 
 
 def test_one_case_is_singular():
-    assert [words.count(n) for n in (0, 1, 1234)] == ["0 cases", "1 case", "1,234 cases"]
-    assert words.count(1234, "case", "ja") == "1,234件"
+    assert [numbers.count(n) for n in (0, 1, 1234)] == ["0 cases", "1 case", "1,234 cases"]
+    assert numbers.count(1234, "case", "ja") == "1,234件"
 
 
 def test_the_unit_of_a_row_decides_how_its_value_reads():
-    assert words.value(0.42, "fraction") == "42.0 %"
-    assert words.value(0.42, "day") == "10 h"  # 10.08 hours
-    assert words.value(41_234, "money_per_day", currency="USD") == "$41.2K a day"
-    assert words.value(214, "count") == "214"
-    assert words.value(2.345, None) == "2.35"
+    assert numbers.value(0.42, "fraction") == "42.0 %"
+    assert numbers.value(0.42, "day") == "10 h"  # 10.08 hours
+    assert numbers.value(41_234, "money_per_day", currency="USD") == "$41.2K a day"
+    assert numbers.value(214, "count") == "214"
+    assert numbers.value(2.345, None) == "2.35"
 
 
 def test_an_interval_with_an_unknown_end_stays_open():
-    assert words.interval(10.2, 14.1, "day") == "10.2 – 14.1 d"
-    assert words.interval(0.8, 14.1, "day", lang="ja") == "19時間 – 14.1日"
-    assert words.interval(1.2e6, 1.4e6, "money", currency="USD") == "$1.2M – $1.4M"
-    assert words.interval(10.2, math.nan, "day") == "≥ 10.2 d"
-    assert words.interval(math.nan, 10.2, "day") == "≤ 10.2 d"
-    assert words.interval(math.nan, math.nan, "day") == "–"
+    assert numbers.interval(10.2, 14.1, "day") == "10.2 – 14.1 d"
+    assert numbers.interval(0.8, 14.1, "day", lang="ja") == "19時間 – 14.1日"
+    assert numbers.interval(1.2e6, 1.4e6, "money", currency="USD") == "$1.2M – $1.4M"
+    assert numbers.interval(10.2, math.nan, "day") == "≥ 10.2 d"
+    assert numbers.interval(math.nan, 10.2, "day") == "≤ 10.2 d"
+    assert numbers.interval(math.nan, math.nan, "day") == "–"
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from(["en", "ja"]))
 def test_any_number_can_be_written_in_any_unit(number, lang):
     for unit in ("day", "fraction", "money", "money_per_day", "count", None):
-        text = words.value(number, unit, lang=lang, currency="JPY")
+        text = numbers.value(number, unit, lang=lang, currency="JPY")
         assert text
         assert "nan" not in text and "inf" not in text
 
@@ -99,8 +100,8 @@ def test_any_number_can_be_written_in_any_unit(number, lang):
 @given(st.floats(min_value=1e-3, max_value=1e4))
 def test_a_written_duration_is_as_near_the_truth_as_its_rounding(days):
     # Hours and minutes are rounded to whole ones, days and months to a tenth, or to whole ones from a hundred on.
-    amount, unit = words.days(days).replace(",", "").split()
-    size = {"min": 1 / 1440, "h": 1 / 24, "d": 1, "mo": words.DAYS_IN_MONTH}[unit]
+    amount, unit = numbers.days(days).replace(",", "").split()
+    size = {"min": 1 / 1440, "h": 1 / 24, "d": 1, "mo": numbers.DAYS_IN_MONTH}[unit]
     rounding = {"min": 0.5, "h": 0.5, "d": 0.051 if days < 99.95 else 0.501, "mo": 0.501}[unit]
     assert abs(float(amount) * size - days) <= rounding * size * 1.001
 
@@ -118,7 +119,7 @@ def test_a_phrase_says_the_same_things_in_both_languages(phrase):
 
 def test_a_language_the_kit_does_not_speak_is_refused_by_name():
     with pytest.raises(L2CError, match="'fr' is not one of: en, ja"):
-        words.days(1, "fr")
+        numbers.days(1, "fr")
 
 
 @pytest.mark.parametrize(
@@ -138,8 +139,8 @@ def test_a_language_the_kit_does_not_speak_is_refused_by_name():
     ],
 )
 def test_remarks_are_read_in_japanese_too(note, japanese):
-    assert words.note(note) == note
-    assert words.note(note, "ja") == japanese
+    assert notes.note(note) == note
+    assert notes.note(note, "ja") == japanese
 
 
 def test_what_the_reader_says_of_an_org_is_known_in_japanese():
@@ -158,7 +159,7 @@ def test_what_the_reader_says_of_an_org_is_known_in_japanese():
         "Invoice": pl.DataFrame({"Id": []}, schema={"Id": pl.String}),
         "Parrot": pl.DataFrame({"Id": ["x"]}),
     }
-    notes = l2c.read(tables).quality.notes
-    assert len(notes) >= 6
-    for note in notes:
-        assert words.note(note, "ja") != note, note
+    said = l2c.read(tables).quality.notes
+    assert len(said) >= 6
+    for note in said:
+        assert notes.note(note, "ja") != note, note

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c.prepare import values
-from l2c.words.terms import Terms, due_day, terms
+from l2c.words.payment_terms import Terms, due_day, terms
 
 ORIGIN = date(1970, 1, 1)
 

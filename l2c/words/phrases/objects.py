@@ -1,7 +1,5 @@
 """Phrases of the diagram of a source's objects."""
 
-from __future__ import annotations
-
 PHRASES: dict[str, tuple[str, str]] = {
     "objects.title": (
         "{n} objects with {rows} records make up this log",

@@ -1,8 +1,6 @@
 """Phrases of the charts about causes, rules, reps, discounts, bottlenecks, cohorts and the journey."""
 
-from __future__ import annotations
-
-# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
+# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `phrases.say`.
 PHRASES: dict[str, tuple[str, str]] = {
     # Causes
     "causes.title": (
@@ -154,4 +152,43 @@ PHRASES: dict[str, tuple[str, str]] = {
     "journey.facts": ("{days} per case", "1件あたり{days}"),
     "journey.handovers": ("{days} per case, {n} [n?handover|handovers]", "1件あたり{days}、引き継ぎ{n}回"),
     "journey.other": ("Other", "その他"),
+    # Slowest steps
+    "steps.title": ("{share} of all waiting is from {step}", "待ち時間の{share}は「{step}」"),
+    "steps.note": (
+        "Days that all cases together spend on each step, as a share of all days; beside it how long one case takes "
+        "and how many cases go that way.",
+        "全案件が各ステップで費やした延べ日数の割合。右は1件あたりの中央値と件数。",
+    ),
+    "steps.facts": ("median {median}, {cases}", "中央値{median}・{cases}"),
+    # Rework
+    "rework.title": (
+        "{share} of the orders are right the first time ({interval}); done again most often: {kind}, {worst}",
+        "注文の{share}は一度で正しく処理({interval})。最も多いやり直しは「{kind}」の{worst}",
+    ),
+    "rework.title.kind": (
+        "Done again most often: {kind}, {worst} ({interval})",
+        "最も多いやり直しは「{kind}」の{worst}({interval})",
+    ),
+    "rework.title.none": ("Nothing on record was done twice", "記録された範囲ではやり直しは見られない"),
+    "rework.title.unknown": (
+        "Too little is on record to judge what was done twice",
+        "記録が少なく、やり直しは判断できない",
+    ),
+    "rework.title.groups": (
+        "{kind}: {share} with {worst} ({interval}), {rest} elsewhere",
+        "「{kind}」は{worst}で{share}({interval})、ほかは{rest}",
+    ),
+    "rework.title.alike": (
+        "{kind}: no clear difference between these groups ({low} to {high})",
+        "「{kind}」にグループ間の明確な差は見られない({low}～{high})",
+    ),
+    "rework.note": (
+        "Share of what is old enough to be judged, with 95 % interval. Only what was done again on the same order, "
+        "quote or invoice counts; several orders of one deal do not.",
+        "判定に十分な期間が過ぎたものに占める割合と95%信頼区間。同じ注文・見積・請求書でのやり直しだけを数え、一つの商談の複数の注文は含まない。",
+    ),
+    "rework.note.groups": (
+        "By {attribute}: share of what is old enough to be judged, with 95 % interval. Not adjusted for other differences.",
+        "{attribute}別。判定に十分な期間が過ぎたものに占める割合と95%信頼区間。他の要因は未調整。",
+    ),
 }

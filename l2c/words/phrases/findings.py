@@ -1,8 +1,6 @@
-"""Phrases of the findings that open the report."""
+"""Phrases of the conclusions and findings that open the report."""
 
-from __future__ import annotations
-
-# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `words.say`.
+# Name: (English, Japanese). What stands in braces is filled in, already formatted, by `phrases.say`.
 PHRASES: dict[str, tuple[str, str]] = {
     "findings.lead": (
         "What stands out, the most at stake first",
@@ -152,5 +150,59 @@ PHRASES: dict[str, tuple[str, str]] = {
     "check.compliance": (
         "open five of these cases first: a broken rule is often a missing entry.",
         "まず該当案件を5件開く。規則違反は入力漏れであることが多い。",
+    ),
+    # Conclusions
+    "story.win": (
+        "Of the decided deals, {value} are won ({interval}; {cases} [cases?deal|deals]).",
+        "決着した案件のうち受注は{value}です({interval}、{cases}件)。",
+    ),
+    "story.cycle": (
+        "Half of the deals are decided within {value} of their creation ({interval}), open ones counted as open.",
+        "商談の半数は作成から{value}以内にクローズします({interval})。進行中の商談は、これまでの経過日数を含めて計算しています。",
+    ),
+    "story.cash": (
+        "From the first contact to the money, the median is {value} ({interval}).",
+        "最初の接点から入金までの中央値は{value}です({interval})。",
+    ),
+    "story.late": (
+        "{value} of the invoices are paid late ({interval}; {cases} [cases?invoice|invoices]).",
+        "請求書の{value}は支払いが遅れています({interval}、{cases}件)。",
+    ),
+    "about.log": ("Event log: {facts}", "イベントログ：{facts}"),
+    "about.of": ("{n} of {total}", "{total}のうち{n}"),
+    "about.period": ("{start} to {end}", "{start}〜{end}"),
+    "story.none": (
+        "These cases cannot tell how many deals are won, how long they take or when they are paid; the map, the paths and the waits are shown as they are.",
+        "これらの案件からは受注率、所要日数、支払い遅延がわかりません。マップ、流れ、待ち時間はそのまま表示しています。",
+    ),
+    "story.delays": (
+        "The longest {n} [n?step holds|steps hold] {share} of all case-days:",
+        "延べ日数の{share}は、次の{n}つのステップが占めています。",
+    ),
+    "story.delay": (
+        "{step}: {share} of all case-days ({total}); median {median}, {cases} [cases?case|cases].",
+        "{step}：延べ日数の{share}({total})、中央値{median}、{cases}件。",
+    ),
+    "story.no_steps": (
+        "No case has two events, so there are no steps to time.",
+        "2つ以上のイベントを持つ案件がありません。",
+    ),
+    "story.next.none": (
+        "Nothing was found that is sure and large enough to act on; more cases, or more that is known of them, may change "
+        "that.",
+        "対処すべきほど確かで大きな問題は見つかりませんでした。件数や項目が増えれば変わる可能性があります。",
+    ),
+    "story.next.measure": (
+        "Before changing anything, write down what will be measured, from which day and for how long: step 6 needs it.",
+        "変更の前に、何をいつからどれだけの期間測るかを決めてください。ステップ6で使います。",
+    ),
+    "no_path": (
+        "No case has come to a good end, so there is no such path.",
+        "完了した案件がないため、標準的な流れはありません。",
+    ),
+    "story.sum.right": ("{parts} = {whole}: the parts add up.", "{parts} = {whole}：合計は一致します。"),
+    "story.sum.wrong": (
+        "{parts} ≠ {whole}: the parts do not add up; do not use these figures.",
+        "{parts} ≠ {whole}：合計が一致しません。この数値は使わないでください。",
     ),
 }

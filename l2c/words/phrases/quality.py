@@ -1,7 +1,5 @@
 """Phrases of the data quality report."""
 
-from __future__ import annotations
-
 PHRASES: dict[str, tuple[str, str]] = {
     "quality.head": (
         "{read} rows read = {used} used + {out} set aside; {events} events",

@@ -1,0 +1,124 @@
+"""What does DuckDB do in a way of its own?"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from l2c.words.errors import EngineTrouble
+
+if TYPE_CHECKING:
+    import duckdb
+
+_names = (f"l2c_{n}" for n in itertools.count())
+
+
+def owns(thing: Any) -> bool:
+    """Whether a connection, a relation or an error is of DuckDB."""
+    return type(thing).__module__.startswith(("duckdb", "_duckdb"))
+
+
+def database(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a new database; it spills to a temporary folder when memory runs short.
+
+    Each log has its own, because a frame derived from a table keeps its database alive, but not the table: this
+    way nothing a user still holds can vanish, and all of it goes when the last frame does.
+
+    Parameters
+    ----------
+    folder
+        Where the tables are kept, for a log larger than memory; in memory unless given.
+
+    Raises
+    ------
+    EngineTrouble
+        If the environment variable `L2C_MEMORY`, which caps the memory of a database, is no size such as `4GB`.
+    """
+    import duckdb
+
+    con = duckdb.connect(str(folder / "log.duckdb") if folder else ":memory:")
+    con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
+    if cap := os.environ.get("L2C_MEMORY"):
+        try:
+            con.execute("SET memory_limit = '" + cap.replace("'", "") + "'")
+        except duckdb.Error:
+            raise EngineTrouble.no_size(cap) from None
+    return con
+
+
+def table(data: Any, db: Any, few: Mapping[str, Sequence[str] | None]) -> nw.LazyFrame[Any]:
+    """Hold rows in a table of a database; see `l2c.engine.table`."""
+    name = next(_names)
+    native = nw.to_native(data, pass_through=True)
+    if type(native).__module__.startswith("polars"):
+        few = {column: texts or _distinct(native.get_column(column)) for column, texts in few.items()}
+        native = _arrow(native)
+    if owns(native):
+        native.create_view(f"{name}_source")
+    else:
+        db.register(f"{name}_source", native)
+    casts = []
+    for at, (column, texts) in enumerate(few.items()):
+        known = f'SELECT DISTINCT "{column}" FROM {name}_source WHERE "{column}" IS NOT NULL ORDER BY 1'
+        if texts is not None:
+            known = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+        db.execute(f"CREATE TYPE {name}_{at} AS ENUM ({known})")
+        casts.append(f'"{column}"::{name}_{at} AS "{column}"')
+    shown = f"* REPLACE ({', '.join(casts)})" if casts else "*"
+    db.execute(f"CREATE TABLE {name} AS SELECT {shown} FROM {name}_source")
+    db.execute(f"DROP VIEW IF EXISTS {name}_source")
+    return nw.from_native(db.table(name))
+
+
+def summary(rows: Any, by: Sequence[str], value: str, shares: Mapping[str, float], counts: Mapping[str, str]) -> Any:
+    """Several quantiles out of one sorted group, which halves the time; see `l2c.engine.summary`."""
+    groups = ", ".join(f'"{column}"' for column in by)
+    flags = "".join(f', count_if("{flag}") AS {name}' for name, flag in counts.items())
+    listed = f'quantile_cont("{value}", {list(shares.values())}) AS _quantiles'
+    measured = f'{groups}, count(*) AS events{flags}, avg("{value}") AS mean_days, {listed}'
+    named = ", ".join(f"_quantiles[{place}] AS {name}" for place, name in enumerate(shares, 1))
+    return rows.aggregate(measured, groups).project(f"* EXCLUDE (_quantiles), {named}")
+
+
+def parquet(paths: Sequence[str], db: Any) -> Any:
+    """Rows of Parquet files, each with its file and its number in there."""
+    rows = db.read_parquet([literal(path) for path in paths], filename=True, file_row_number=True)
+    named = "parse_filename(filename) AS _file, file_row_number + 1 AS _row"
+    return rows.project(f"* EXCLUDE (filename, file_row_number), {named}")
+
+
+def literal(path: str) -> str:
+    """A path as a pattern that nothing but this path matches: DuckDB takes paths for patterns."""
+    # A backslash in a name is no separator here, but DuckDB thinks so: it finds such a file only as it stands.
+    if os.sep == "/" and "\\" in path:
+        return path
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path)
+
+
+def _distinct(column: Any) -> list[str]:
+    """The texts of a polars column, each once; numbers that stand for them tell without a look at the texts."""
+    import polars as pl
+
+    column = column.drop_nulls()
+    if isinstance(column.dtype, (pl.Categorical, pl.Enum)) and len(column):
+        column = column.to_physical().unique().cat.to(column.dtype)
+    texts: list[str] = column.unique().cast(pl.String).sort().to_list()
+    return texts
+
+
+def _arrow(frame: Any) -> Any:
+    """A polars frame as an Arrow table, its strings uncopied, in pieces that the cores can take in turns."""
+    import polars as pl
+    import pyarrow as pa
+
+    # A dictionary is unpacked for each piece again, so only those of few texts are handed over as such.
+    coded = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical)]
+    large = [name for name in coded if (frame.get_column(name).to_physical().max() or 0) > 1000]
+    frame = frame.with_columns(pl.col(large).cast(pl.String))
+    whole = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    return pa.Table.from_batches(whole.to_batches(max_chunksize=122_880), whole.schema)

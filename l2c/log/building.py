@@ -1,0 +1,159 @@
+"""How do clean rows become a log?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from l2c import engine
+from l2c.engine import Home
+from l2c.log import outcomes
+from l2c.log.base import Base
+from l2c.log.columns import BASE, DERIVED, FEW, own_names, scopes
+from l2c.log.event_log import EventLog
+from l2c.log.quality import Quality
+from l2c.words.errors import BadEvents
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+
+def build(
+    events: pd.DataFrame | pl.DataFrame,
+    *,
+    cases: pl.DataFrame | None = None,
+    objects: pl.DataFrame | None = None,
+    links: pl.DataFrame | None = None,
+    extracted: datetime | None = None,
+    history_start: datetime | None = None,
+    currency: str | None = None,
+    quality: Quality | None = None,
+) -> EventLog:
+    """Make a log from clean, typed rows in memory.
+
+    Parameters
+    ----------
+    events
+        One row per event: `case_id`, `activity`, `time` (UTC) and, if wanted, `precision` (`second`,
+        `minute`, `day`), `source`, `source_row` and any attributes.
+    cases
+        What is known of the cases beside their events: `case_id` and attributes, which win over those of the events.
+    objects, links
+        The records behind the events (`object_type, object_id, case_id`) and which of them point at which
+        (`from_type, from_id, lookup, to_type, to_id, amount`), where the source knows them.
+    extracted
+        When the data were taken; the last event's time unless given.
+    history_start
+        Since when events were recorded, where known.
+    currency
+        Currency of all amounts.
+    quality
+        What reading found; made from the rows themselves unless given.
+
+    Raises
+    ------
+    L2CError
+        If a required column is missing or empty somewhere. Use `l2c.read` for data that are not clean.
+    """
+    rows = [events]
+    del events
+    made = prepared(rows, extracted, history_start, currency, quality, cases)
+    if objects is None or links is None:
+        return EventLog(made)
+    return EventLog(replace(made, objects=engine.table(objects, made.home), links=engine.table(links, made.home)))
+
+
+def prepared(
+    rows: list[pd.DataFrame | pl.DataFrame],
+    extracted: datetime | None,
+    history_start: datetime | None,
+    currency: str | None,
+    quality: Quality | None,
+    known: pl.DataFrame | None = None,
+) -> Base:
+    """Order clean rows and put them into the engine; see `l2c.log.build`.
+
+    The rows come in a list of one, which is emptied: nobody else holds them then, and they go once they are ordered.
+    """
+    from l2c.log import ordering
+
+    clean = _rows(rows.pop())
+    last, height = clean.get_column("time").max(), clean.height
+    frames = ordering.prepare(clean, *scopes())
+    del clean
+    db = engine.database()
+    cases = frames.cases if known is None else _with_known(frames.cases, known)
+    status = outcomes.with_status(*(nw.from_native(frame.lazy()) for frame in (frames.events, cases)))
+    return Base(
+        db,
+        engine.table(status.collect().to_native(), db),
+        engine.table(frames.events, db, dict.fromkeys(FEW)),
+        engine.table(frames.variants, db),
+        extracted=extracted or (last if isinstance(last, datetime) else datetime(1970, 1, 1)),
+        history_start=history_start,
+        currency=currency,
+        quality=quality or Quality(rows_read=height, rows_used=height, events=height),
+    )
+
+
+def _with_known(cases: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Add what is known of the cases beside their events, which wins over what the events say."""
+    import polars as pl
+
+    names = [name for name in known.columns if name != "case_id"]
+    others = set(cases.columns) - set(names) | {*BASE, *DERIVED}
+    own = own_names(([name] for name in names), others)
+    known, names = known.rename(dict(zip(names, own, strict=True))), own
+    joined = cases.join(known, on="case_id", how="left", maintain_order="left", suffix="_known")
+    both = [name for name in names if f"{name}_known" in joined.columns]
+    joined = joined.with_columns([pl.coalesce(f"{name}_known", name).alias(name) for name in both])
+    first = [name for name in cases.columns if name in ("case_id", "case_key")]
+    rest = [name for name in cases.columns if name not in (*first, *names)]
+    return joined.select(*first, *names, *rest)
+
+
+def held(
+    rows: nw.LazyFrame[Any],
+    home: Home,
+    extracted: datetime | None,
+    history_start: datetime | None,
+    currency: str | None,
+    quality: Quality,
+) -> Base:
+    """Order clean rows in the engine that holds them; see `l2c.log.ordering_anywhere.prepare`."""
+    from l2c.log import ordering_anywhere
+
+    frames = ordering_anywhere.prepare(rows, home, *scopes())
+    cases = engine.table(outcomes.with_status(frames.events, frames.cases), home)
+    last = engine.collect(cases.select(nw.col("ended").max()))["ended"].iloc[0].to_pydatetime()
+    return Base(home, cases, frames.events, frames.variants, extracted or last, history_start, currency, quality)
+
+
+def _rows(events: Any) -> pl.DataFrame:
+    """Bring rows to polars, with the columns every log has."""
+    import polars as pl
+
+    rows = events if isinstance(events, pl.DataFrame) else pl.from_pandas(events)
+    for name in BASE[:3]:
+        if name not in rows.columns:
+            raise BadEvents.no_column(name, rows.columns)
+        if empty := rows.get_column(name).null_count():
+            raise BadEvents.no_value(name, empty)
+    if isinstance(rows.schema["time"], pl.Datetime) and rows.schema["time"].time_zone:
+        rows = rows.with_columns(pl.col("time").dt.convert_time_zone("UTC").dt.replace_time_zone(None))
+    attributes = [name for name in rows.columns if name not in BASE]
+    own = own_names(([name] for name in attributes), {*BASE, *DERIVED})
+    rows = rows.rename(dict(zip(attributes, own, strict=True)))
+    given = {
+        "precision": pl.lit("second"),
+        "source": pl.lit("memory"),
+        "source_row": pl.int_range(pl.len()).cast(pl.Int64),
+    }
+    added = [value.alias(name) for name, value in given.items() if name not in rows.columns]
+    # Numbers that stand for text are as good as text, and are sorted faster.
+    texts = [name for name in BASE[:2] if not isinstance(rows.schema[name], pl.Categorical)]
+    return rows.with_columns(pl.col(texts).cast(pl.String), pl.col("time").cast(pl.Datetime("us")), *added)

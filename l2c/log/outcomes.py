@@ -1,0 +1,75 @@
+"""When is a case open, closed, won, lost or paid?
+
+Every case has one status: `open`, `won`, `lost`, `paid`, or `lead_lost` for a lead that was given up before it was a
+deal. What was paid was won before; after a final status nothing more is awaited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import narwhals as nw
+
+from l2c import engine
+from l2c.log import leads
+from l2c.words import matching, vocabulary
+
+STATUSES = ("open", "won", "lost", "paid", "lead_lost")
+WON, LOST, PAID, REOPENED = "Closed Won", "Closed Lost", "Payment Received", "Opportunity Reopened"
+
+OUTCOMES = {"won": ["won", "paid"], "paid": ["paid"], "lost": ["lost"], "lead_lost": ["lead_lost"], "open": ["open"]}
+"""What a filter calls an outcome, and the statuses it means: whatever was paid was won."""
+
+ENDED_BY = {"lost": LOST, "lead_lost": leads.DISQUALIFIED}
+"""What ends the path of a case that was lost, as a deal or as a lead."""
+
+
+def with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Add to the cases whether the deal is `open`, `won`, `lost` or `paid`, or `lead_lost` before it was one.
+
+    The last Closed Won or Closed Lost decides, unless the deal was reopened after it; without either, the won flag and
+    the words of the last stage do. A lead that was disqualified and became no deal is no lost deal, whatever its stage.
+    """
+    from l2c.log.ordering_anywhere import last_value
+
+    there = cases.collect_schema().names()
+    activity = nw.col("activity")
+    closing = events.filter(activity.is_in([*vocabulary.closings(), REOPENED]))
+    decided = last_value(closing, "activity").rename({"activity": "_closing"})
+    payments = events.filter(activity == PAID).select("case_key").unique()
+    joined = cases.join(decided, on="case_key", how="left")
+    joined = joined.join(payments.with_columns(_paid=nw.lit(1)), on="case_key", how="left")
+    signs = {"lost": nw.col("_closing") == LOST, "won": nw.col("_closing") == WON}
+    signs = {name: sign.fill_null(False) for name, sign in signs.items()}
+    undecided = nw.col("_closing").is_null()
+    if "is_won" in there:
+        # False says "not won", which an open deal is too; only the stage tells a lost one.
+        flag = nw.col("is_won").cast(nw.Boolean()).fill_null(False)
+        signs["won"] = signs["won"] | (undecided & flag)
+        undecided = undecided & ~flag
+    if "stage" in there:
+        known = engine.collect(cases.select("stage").unique())["stage"].dropna()
+        outcomes = {stage: matching.stage_outcome(str(stage)) for stage in known}
+        for end in signs:
+            named = nw.col("stage").is_in([stage for stage, outcome in outcomes.items() if outcome == end])
+            signs[end] = signs[end] | (undecided & named.fill_null(False))
+    status = nw.when(signs["won"]).then(nw.lit("won")).otherwise(nw.lit("open"))
+    status = nw.when(~nw.col("_paid").is_null()).then(nw.lit("paid")).otherwise(status)
+    status = nw.when(signs["lost"]).then(nw.lit("lost")).otherwise(status)
+    if (ended := leads.given_up(events, cases)) is not None:
+        joined = joined.join(ended.with_columns(_ended=nw.lit(1)), on="case_key", how="left")
+        gone = ~nw.col("_ended").is_null() & ~signs["won"]
+        status = nw.when(gone).then(nw.lit("lead_lost")).otherwise(status)
+    return joined.with_columns(status=status).drop("_closing", "_paid", "_ended", strict=False)
+
+
+def final(activities: Collection[str]) -> tuple[str, ...]:
+    """The statuses that end a case: lost (as a deal or a lead) or paid, or, in a log without payments, won."""
+    always = ("lost", "lead_lost", "paid")
+    return always if PAID in activities else (*always, "won")
+
+
+def are_known(cases: nw.LazyFrame[Any]) -> bool:
+    """Whether some case is won, lost (a lead or a deal) or paid; where none is, "open" says nothing."""
+    return bool((engine.collect(cases.select("status").unique())["status"] != "open").any())

@@ -1,0 +1,48 @@
+"""What does the vocabulary call the activities of a source?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from l2c.log import END, START
+from l2c.words import matching, vocabulary
+
+
+def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Find the vocabulary's activity for each name of the source.
+
+    Parameters
+    ----------
+    names
+        Distinct activities of the source, most frequent first.
+    said
+        What the user said, which wins.
+
+    Returns
+    -------
+    The new name of every activity that gets one, and notes. Two different names are never merged by an alias:
+    the second one keeps its own, since merging would turn two steps into a repetition.
+    """
+    renamed: dict[str, str] = {}
+    notes: list[str] = []
+    names = list(names)
+    exact = {name for name in names if name not in said and vocabulary.process_order(name) is not None}
+    holder = {name: name for name in exact}
+    for name in names:
+        target = said.get(name)
+        # The signs of the beginning and the end of a case are no steps of it.
+        if (target or name) in (START, END):
+            target = f"{target or name} (source)"
+        if target is None and name not in exact:
+            target = matching.match_activity(name)
+            if target in holder:
+                notes.append(
+                    f"{name!r} could mean {target}, but {holder[target]!r} does already; both are kept. "
+                    f"If they are one, say so in a mapping file (activities)."
+                )
+                target = None
+            elif target is not None:
+                holder[target] = name
+        if target is not None and target != name:
+            renamed[name] = target
+    return renamed, notes

@@ -1,0 +1,11 @@
+"""What can go wrong, and the words for it: what is wrong, what was found, what to do; in English and in Japanese."""
+
+from l2c.words.errors.asking import BadChange, BadComparison, BadFilter, UnknownName
+from l2c.words.errors.base import L2CError
+from l2c.words.errors.columns import AmbiguousDates, BadEvents, BadOption, BadTimeZone, ColumnsNotFound, UntypedColumn
+from l2c.words.errors.files import NothingToRead, UnreadableColumn, UnreadableFile
+from l2c.words.errors.logs import EngineTrouble, UnreadableLog
+from l2c.words.errors.mapping import BadMapping
+from l2c.words.errors.rules import BadModel, BadRules, NoModel
+from l2c.words.errors.running import BadDemo, BadPicture, MissingExtra, NotebookFailed, PortTaken
+from l2c.words.errors.salesforce import OrgTrouble, WarehouseTrouble

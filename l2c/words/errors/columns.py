@@ -1,0 +1,148 @@
+"""What the columns of a source mean, and why that cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from l2c.words.errors.base import L2CError, closest, listed, way
+
+
+class ColumnsNotFound(L2CError):
+    """A required column that cannot be told from the headers."""
+
+    MEANING: ClassVar = {"case_id": "the deal", "activity": "what happened", "time": "when it happened"}
+
+    @way(
+        '{name}: {attributes} にあたる列が見つかりません。列: {headers}。--map "case_id=列名, time=列名" のように指定してください。'
+    )
+    def missing(cls, name: str, attributes: list[str], headers: list[str]) -> str:
+        wanted = ", ".join(f"{a} ({cls.MEANING[a]})" for a in attributes)
+        line = ", ".join(f"{a}=YOUR_COLUMN" for a in attributes)
+        return (
+            f"{name}: no column was recognised as {wanted}. Its columns are: {listed(headers)}. "
+            f'Say which it is with --map "{line}".'
+        )
+
+    @way(
+        '{name}: {headers} はいずれも「{attribute}」と読め、内容が異なります。--map "{attribute}=列名" で指定してください。'
+    )
+    def ambiguous(cls, name: str, attribute: str, headers: list[str]) -> str:
+        return (
+            f"{name}: {' and '.join(headers[:4])} could each be {attribute} ({cls.MEANING[attribute]}), and they "
+            f'differ. Say which it is, such as --map "{attribute}={headers[0]}".'
+        )
+
+    @way("{name} に列「{header}」がありません。列: {headers}。")
+    def named(cls, name: str, header: str, headers: list[str]) -> str:
+        return (
+            f"{name} has no column {header!r}. Closest: {closest(header, headers)}. Its columns are: {listed(headers)}."
+        )
+
+
+class BadEvents(L2CError):
+    """Events of a frame that are no log as they stand."""
+
+    @way("イベントに列 {name} がありません。列: {headers}。")
+    def no_column(cls, name: str, headers: Iterable[str]) -> str:
+        return f"The events have no column {name}. They have: {', '.join(headers)}."
+
+    @way("{count}件のイベントに {name} がありません。l2c.read() で読むと、そのような行は隔離されます。")
+    def no_value(cls, name: str, count: int) -> str:
+        return f"{count} events have no {name}; l2c.read() would set such rows aside."
+
+
+class AmbiguousDates(L2CError):
+    """A column of dates that can be read in two ways."""
+
+    @way(
+        "{where}: 「{example}」は日-月とも月-日とも読め、この列の値からは決まりません。"
+        "--date-format dmy または --date-format mdy で指定してください。"
+    )
+    def either(cls, where: str, example: str) -> str:
+        return (
+            f"{where}: {example!r} could be day-month or month-day, and no value of the column decides it. "
+            "Say which with --date-format dmy or --date-format mdy."
+        )
+
+    @way(
+        "{where}: 「{day_first}」は日が先、「{month_first}」は月が先です。"
+        "二つに分けてエクスポートするか、--date-format dmy または mdy で指定してください(合わない値は隔離します)。"
+    )
+    def both(cls, where: str, day_first: str, month_first: str) -> str:
+        return (
+            f"{where}: {day_first!r} has the day first and {month_first!r} the month first. "
+            "Export the two parts separately, or say which form holds with --date-format dmy or --date-format mdy; "
+            "values of the other form are then set aside."
+        )
+
+
+class UntypedColumn(L2CError):
+    """A column of a frame that stays in its engine, and is not of the kind it must be."""
+
+    @way("{where} は {has} 型で、日時ではありません。先にクエリで変換してください(to_timestamp など)。")
+    def time(cls, where: str, has: str) -> str:
+        return f"{where} is {has}, not a date or time. Convert it in your query first, with to_timestamp for example."
+
+    @way("{where} は {has} 型で、数値ではありません。先にクエリで変換してください(try_cast(… AS DOUBLE))。")
+    def number(cls, where: str, has: str) -> str:
+        return f"{where} is {has}, not a number. Convert it in your query first, with try_cast(… AS DOUBLE)."
+
+    @way("{where} は {has} 型で、真偽値ではありません。先にクエリで変換してください(won = 'Yes' など)。")
+    def flag(cls, where: str, has: str) -> str:
+        return f"{where} is {has}, not true or false. Convert it in your query first, such as won = 'Yes'."
+
+    @way("{where} の日時にはタイムゾーンがなく、このエンジンでは {zone} として読めません。先にUTCに変換してください。")
+    def zone(cls, where: str, zone: str) -> str:
+        return f"{where} has times without a zone, which this engine cannot read as {zone}. Convert them to UTC first."
+
+    @way(
+        "{name} は1行が1商談です({dates})。クエリで1行1イベント(case_id, activity, time)に変えるか、ファイルから読んでください。"
+    )
+    def wide(cls, name: str, dates: Iterable[str]) -> str:
+        return (
+            f"{name} has a row per deal ({', '.join(dates)}). Turn it into a row per event in your query "
+            "(case_id, activity, time), or read it from a file."
+        )
+
+
+class BadOption(L2CError):
+    """Something said of the source that cannot be."""
+
+    @way("--mask {name}: {name} は文字の項目ではありません。rep、account、actor のような名前の項目だけを隠せます。")
+    def mask(cls, name: str) -> str:
+        return f"--mask {name}: {name} holds no texts, and only names can be masked, such as rep, account or actor."
+
+    @way("{currency} は通貨コードではありません。JPY、USD、EUR のような3文字で指定してください。")
+    def currency(cls, currency: str) -> str:
+        return f"{currency!r} is not a currency code. Currencies are named by three letters, such as EUR, USD or JPY."
+
+    @way("{form} は日付の形式ではありません。dmy、mdy、または '%d.%m.%Y %H:%M' のように指定してください。")
+    def date_format(cls, form: str) -> str:
+        return f"{form!r} is not a form of dates. Say dmy, mdy, or one with codes such as '%d.%m.%Y %H:%M'."
+
+    @way("{names} を指定しても、このデータ({source})では使われません。外してください。")
+    def unused(cls, names: Iterable[str], source: str) -> str:
+        given = list(names)
+        it, was = ("it", "was") if len(given) == 1 else ("them", "were")
+        return f"{', '.join(given)} {was} given, but {source} has no use for {it}. Leave {it} out."
+
+    @way("{name}={value} は日付ではありません。2026-06-30 や 2026-06-30 18:00 のように書いてください。")
+    def moment(cls, name: str, value: object) -> str:
+        return f"{name}={value!r} is not a date. Write it such as 2026-06-30 or 2026-06-30 18:00."
+
+    @way("{name}={value} は日-月とも月-日とも読めます。2026-06-30 のように年を先に書いてください。")
+    def two_ways(cls, name: str, value: object) -> str:
+        return f"{name}={value!r} could be day-month or month-day. Write the year first, such as 2026-06-30."
+
+    @way("履歴の開始({start})がデータの抽出日({end})より後です。両方の日付を確認してください。")
+    def backwards(cls, start: object, end: object) -> str:
+        return f"The history begins on {start}, after the data were taken on {end}. Check both dates."
+
+
+class BadTimeZone(L2CError):
+    """A time zone that does not exist."""
+
+    @way("{name} はタイムゾーンではありません。Asia/Tokyo、Europe/Berlin、UTC のように指定してください。")
+    def named(cls, name: str) -> str:
+        return f"{name!r} is not a time zone. Zones are named like Asia/Tokyo, Europe/Berlin or UTC."

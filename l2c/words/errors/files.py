@@ -1,0 +1,180 @@
+"""What a file or a frame holds, and why it cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from l2c.words.errors.base import AGAIN, L2CError, way
+
+
+class UnreadableFile(L2CError):
+    """A file that holds no table, or holds it in a way that cannot be read."""
+
+    @way("{name} は空です。" + AGAIN)
+    def empty(cls, name: str) -> str:
+        return f"{name} is empty. Export the data again."
+
+    @way("{name} はファイルではありません。ファイル、ファイルの入ったフォルダー、またはパイプを指定してください。")
+    def not_a_file(cls, name: str, instead: str) -> str:
+        return f"{name} is {instead}, not a file. Give a file, a folder of files, or a pipe."
+
+    @way("{name} は {target} へのリンクですが、リンク先がありません。ファイルそのものを指定してください。")
+    def broken_link(cls, name: str, target: str) -> str:
+        return f"{name} is a link to {target}, which is not there. Give the file itself, or mend the link."
+
+    @way("{name} には{seconds}秒間何も書き込まれませんでした。先に書き込むプログラムを開始してください。")
+    def silent(cls, name: str, seconds: float) -> str:
+        return f"Nothing was written into {name} within {seconds:.0f} seconds. Start what writes into it first."
+
+    @way("{name} は4 GBを超え、終わりがない可能性があります。ファイルに保存してから読んでください。")
+    def endless(cls, name: str) -> str:
+        return f"{name} gives more than 4 GB, and may never end. Write it to a file, and read that."
+
+    @way("{name} を読めません: {why}。手元のディスクにコピーして読んでください。")
+    def failed(cls, name: str, why: str) -> str:
+        return f"{name} cannot be read: {why}. Copy it to a local disk and read the copy."
+
+    @way("{name} はパスワードで保護されています。保護なしで保存してください。")
+    def locked(cls, name: str) -> str:
+        return f"{name} is protected by a password. Save it without one."
+
+    @way("{name} を開けません。読む権限がないか、ほかのプログラムが使用中です。")
+    def forbidden(cls, name: str) -> str:
+        return f"{name} may not be opened: you lack the right to read it, or another program holds it."
+
+    @way("{name} は {kind} ファイルのようですが、壊れているか途中までです。" + AGAIN)
+    def damaged(cls, name: str, kind: str) -> str:
+        return f"{name} begins like a file of the kind {kind}, but is damaged or incomplete. Export or copy it again."
+
+    @way("{name} は表でもイベントログでもありません。CSV、Excel(.xlsx)、Parquet、XESを指定してください。")
+    def not_text(cls, name: str) -> str:
+        return f"{name} is neither a table nor an event log. Give a CSV, Excel (.xlsx), Parquet or XES file."
+
+    @way("{name} を行と列に分けられません({why})。CSVとして" + AGAIN)
+    def not_a_table(cls, name: str, why: str) -> str:
+        return f"{name} cannot be laid out in rows and columns ({why}). Export it as CSV again."
+
+    @way("{name} には数メガバイトの行があり、行の表ではありません。CSVとして" + AGAIN)
+    def endless_line(cls, name: str) -> str:
+        return f"{name} has a line of several megabytes, so it is no table of rows. Export it as CSV again."
+
+    @way("{name} は古いExcelファイル(.xls)か、パスワードで保護されています。保護のない .xlsx で保存してください。")
+    def old_excel(cls, name: str) -> str:
+        return f"{name} is an old Excel file (.xls) or protected by a password. Save it as .xlsx without one."
+
+    @way("{name} は圧縮されたファイルです。先に展開してください。")
+    def packed(cls, name: str, kind: str) -> str:
+        return f"{name} holds a file of the kind {kind}, packed once more. Unpack it first."
+
+    @way(
+        "{name} はzipファイルですが、ExcelブックでもSalesforceのエクスポートでもありません。展開するか、.xlsx で保存してください。"
+    )
+    def not_a_workbook(cls, name: str) -> str:
+        return (
+            f"{name} is a zip file without an Excel workbook (.xlsx) in it. A zip of Salesforce objects has a name that "
+            "ends in .zip; unpack any other, or save the workbook as .xlsx, and read that."
+        )
+
+    @way("{name} は展開するとサイズに見合わない大きさになるため、読みませんでした。ご自身で展開してください。")
+    def too_large(cls, name: str) -> str:
+        return f"{name} unpacks to far more than its size can hold honestly, and was not read. Unpack it yourself."
+
+    @way("{name} の宣言は実際の内容と合わないため、読みませんでした。保存し直すか、CSVとしてエクスポートしてください。")
+    def declares(cls, name: str, things: str) -> str:
+        return f"{name} declares more {things} than it holds, and was not read. Save it again, or export it as CSV."
+
+    @way("{name} には100万文字を超えるセルがあるため、読みませんでした。短くするか、除いてください。")
+    def endless_cell(cls, name: str) -> str:
+        return f"{name} has a cell of more than a million signs, and was not read. Shorten it, or leave it out."
+
+    @way("{name} には{width}列ありますが、読めるのは{most}列までです。必要な列だけをエクスポートしてください。")
+    def too_wide(cls, name: str, width: int, most: int) -> str:
+        return f"{name} has {width:,} columns, and no more than {most:,} are read. Export only those that are needed."
+
+    @way(
+        "{name} は{rows}行{columns}列に及びますが、値があるのは{held}個だけです。"
+        "表から離れた値を消すか、必要な列だけをエクスポートしてください。"
+    )
+    def sparse(cls, name: str, rows: int, columns: int, held: int) -> str:
+        return (
+            f"{name} reaches over {rows:,} rows and {columns:,} columns, but fills only {held:,} of their cells. Delete "
+            "what stands far from the table, or export only the columns that are needed."
+        )
+
+    @way("{name} はXMLの実体を宣言しています。攻撃に使われうるため、読みませんでした。")
+    def entities(cls, name: str) -> str:
+        return f"{name} declares XML entities, which can be used to attack a reader, and was not read."
+
+    @way("{name} はXMLですが、イベントを持つトレースがありません。XESのイベントログを指定してください。")
+    def no_events(cls, name: str) -> str:
+        return f"{name} is XML, but holds no trace with events. Give an event log in XES."
+
+
+class UnreadableColumn(L2CError):
+    """A column of a data frame whose cells are no text, number or time."""
+
+    @way("{where}: {row}行目の値({kind})は文字列として読めません。列を文字・数値・日時に変えるか、除いてください。")
+    def cell(cls, where: str, row: int, kind: str) -> str:
+        return (
+            f"{where}: row {row:,} holds a {kind}, which cannot be read as text. Turn the column into text, numbers or "
+            "times first, or leave it out."
+        )
+
+
+class NothingToRead(L2CError):
+    """A source without a usable event."""
+
+    @way("{names} には見出しの下に行がありません。レコードを含めて" + AGAIN)
+    def no_rows(cls, names: Iterable[str]) -> str:
+        return f"{', '.join(names)} holds no rows below its header. Export the data again and include the records."
+
+    @way("{names} の{rows}行はどれも使えません: {reasons}。商談、アクティビティ、日時の列を確認してください(--map)。")
+    def nothing_usable(cls, names: Iterable[str], rows: int, reasons: dict[str, int]) -> str:
+        why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
+        return (
+            f"None of the {rows:,} rows of {', '.join(names)} could be used: {why}. "
+            "Check which columns hold the deal, the activity and the time (--map)."
+        )
+
+    @way("{folder} に読めるファイルがありません。CSV、Excel、Parquet、XESを置いてください。")
+    def no_files(cls, folder: object) -> str:
+        return f"{folder} holds no file that can be read. It may hold CSV, Excel, Parquet or XES files."
+
+    @way(
+        "使える Opportunity または Lead のレコードがありません(あるもの: {found})。"
+        "少なくとも Id、CreatedDate、StageName を含む Opportunity をエクスポートしてください(docs/salesforce.md)。"
+    )
+    def no_deals(cls, found: Iterable[str]) -> str:
+        return (
+            f"No record of Opportunity or Lead can be used; found: {', '.join(found) or 'nothing'}. Export at least "
+            "Opportunity with Id, CreatedDate and StageName (docs/salesforce.md lists the objects)."
+        )
+
+    @way(
+        "{path} は商談ではなく、商談の各時点の状態です。"
+        "Opportunity のエクスポートを同じフォルダーに置き、フォルダーを読んでください。"
+    )
+    def history(cls, path: object) -> str:
+        return (
+            f"{path} holds each state of the opportunities, not the opportunities. Put the export of Opportunity beside "
+            "it, and read the folder."
+        )
+
+    @way("{path} に列 Id がないため、{name} にほかのレコードを結び付けられません。Id を含めて" + AGAIN)
+    def no_ids(cls, name: str, path: object) -> str:
+        return f"{path} has no column Id, so that no other record can be joined to its {name}. Export it with Id."
+
+    @way("{kind} は読めません。パス、フォルダー、データフレームのいずれかを指定してください。")
+    def not_a_source(cls, kind: str) -> str:
+        return (
+            f"A {kind} cannot be read. Give a path, several paths, a folder, a data frame of pandas, polars or "
+            "Arrow, or a list of records."
+        )
+
+    @way("読むファイルも表もレコードもありません。少なくとも1つ指定してください。")
+    def nothing(cls) -> str:
+        return "The source holds neither files nor tables nor records. Give at least one."
+
+    @way("{path} はありません。綴りを確認するか、ファイルを端末にドラッグしてパスを入力してください。")
+    def not_there(cls, path: object) -> str:
+        return f"{path} does not exist. Check the spelling, or drag the file into the terminal to get its path."

@@ -1,0 +1,73 @@
+"""What is wrong with the rules and models that a log is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from l2c.words.errors.base import L2CError, way
+
+
+class BadRules(L2CError):
+    """A file of rules that cannot be read, or a rule that makes no sense."""
+
+    @way("{path} を規則ファイルとして読めません: {error}。例は docs/rules.md にあります。")
+    def unreadable(cls, path: object, error: object) -> str:
+        return f"{path} cannot be read as a file of rules: {str(error).splitlines()[0]}. docs/rules.md shows one."
+
+    @way("{path} に規則の一覧がありません。'rules:' で始め、規則ごとに '- id: …' と書いてください。")
+    def shape(cls, path: object) -> str:
+        return f"{path} holds no list of rules. It starts with 'rules:' and has one '- id: …' per rule."
+
+    @way("規則には id と require が必要です: {what}")
+    def incomplete(cls, what: object) -> str:
+        return f"A rule needs an id and a require, but this one is {str(what)[:120]!r}."
+
+    @way("id が {rule} の規則が2つあります。別々の id にしてください。")
+    def twice(cls, rule: str) -> str:
+        return f"Two rules have the id {rule}. Give each its own."
+
+    @way("規則 {rule}: {word} はここでは使えません。使えるもの: {known}。")
+    def key(cls, rule: str, word: str, known: Iterable[str]) -> str:
+        return f"Rule {rule}: {word!r} means nothing here. Known: {', '.join(known)}."
+
+    @way("規則 {rule} の {word} は次のどれでもありません: {known}。")
+    def verb(cls, rule: str, word: str, known: Iterable[str]) -> str:
+        return f"Rule {rule} requires {word!r}, which is none of: {', '.join(known)}."
+
+    @way("規則 {rule}: {word} の書き方が違います。{word}: {example} のように書いてください。")
+    def argument(cls, rule: str, word: str, example: str) -> str:
+        return f"Rule {rule}: {word!r} is not filled in as it should be. Write it like {word}: {example}."
+
+    @way(
+        "規則 {rule}: 条件 {text} を解釈できません。"
+        "discount > 0.2 and region in ['EMEA', 'APAC'] のように、項目と値を比べる形で書いてください。"
+    )
+    def condition(cls, rule: str, text: str) -> str:
+        return (
+            f"Rule {rule}: the condition {text[:120]!r} cannot be understood. Compare attributes with values, such as "
+            "discount > 0.2 and region in ['EMEA', 'APAC']."
+        )
+
+
+class BadModel(L2CError):
+    """A file that is no process model."""
+
+    @way("{path} をタスク名のあるBPMN 2.0モデルとして読めません。BPMN 2.0 XMLでエクスポートしてください。")
+    def unreadable(cls, path: object) -> str:
+        return f"{path} cannot be read as a BPMN 2.0 model with named tasks. Export it as BPMN 2.0 XML."
+
+
+class NoModel(L2CError):
+    """A process model that cannot be made or saved as asked."""
+
+    @way("モデルを作る案件がありません。条件を緩めてください。")
+    def no_case(cls) -> str:
+        return "There is no case to make a model of. Loosen the filters."
+
+    @way("noise={value} は0(すべての流れを残す)から1までの割合ではありません。")
+    def noise(cls, value: object) -> str:
+        return f"noise={value!r} is not a share from 0 (keep every path) to 1."
+
+    @way("モデルは .bpmn ファイルとして保存します。{name} は別の名前です。")
+    def format(cls, name: str) -> str:
+        return f"A model is saved as a .bpmn file, and {name} is not named so."

@@ -1,0 +1,209 @@
+"""What does a text from elsewhere mean: a header, an activity, a stage, a name, a yes or a no?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Literal
+
+from l2c.words.vocabulary import activities, attributes, entries, phase_of
+
+CLOSE = "Closed Won|Closed Lost"
+"""What a close date stands for until the stage or the won flag of its row decides."""
+
+
+def match_attribute(header: str) -> tuple[str, ...]:
+    """Find the attributes that a column's header may stand for.
+
+    Parameters
+    ----------
+    header
+        As it stands in the file. Case, spaces, punctuation and full or half width do not count; neither do words
+        in brackets, a trailing `__c`, or a leading `Opportunity:` or `Deal -`.
+
+    Returns
+    -------
+    Attribute ids: at most one by a name or an alias (see `is_strong`), then those by a weak alias. A file in
+    which both activity and time match only weakly (`Status`, `Created Date`) is more likely a list of deals than
+    a log of events.
+    """
+    return tuple(dict.fromkeys(id for id, _ in _matches(header)))
+
+
+def is_strong(header: str, attribute: str) -> bool:
+    """Tell whether a header is a name or an alias of an attribute, and not just a weak one."""
+    return (attribute, True) in _matches(header)
+
+
+def match_activity(text: str) -> str | None:
+    """Find the activity that a text names, in either language: its name inside a log, or None."""
+    index = _activity_index()
+    bare = _STAGE.sub("", text)
+    for form in _forms(bare):
+        for finished in (form, *_undone(form)):
+            # A stage is one of a deal: "Stage: Unqualified" is not the end of its lead.
+            if finished in index and (bare == text or phase_of(index[finished]) != "lead"):
+                return index[finished]
+    return None
+
+
+def match_date_column(header: str) -> str | None:
+    """Find the activity whose day a column holds, in a file with one row per deal.
+
+    Parameters
+    ----------
+    header
+        As it stands in the file: `Created Date`, `Quote Sent`, `受注日`.
+
+    Returns
+    -------
+    The activity's name inside a log; `Closed Won|Closed Lost` (`CLOSE`) for a close date, which the stage or the
+    won flag of the row decides; None for any other column, such as a due date or the day of the last change.
+    """
+    index = _date_index()
+    return next((index[form] for form in _forms(header) if form in index), None)
+
+
+def stage_outcome(text: str) -> Literal["won", "lost"] | None:
+    """Tell whether a stage's label means won or lost; None for any other stage."""
+    won, lost = _stage_words()
+    for form in _forms(_STAGE.sub("", text)):
+        # Orgs add to the label: "Closed Won - Renewal".
+        if form in won or form.startswith("closedwon"):
+            return "won"
+        if form in lost or form.startswith("closedlost"):
+            return "lost"
+    return None
+
+
+def person_attributes() -> tuple[str, ...]:
+    """Return the attributes that hold names of people."""
+    return tuple(entries("people")["attributes"])
+
+
+@cache
+def is_person(name: str) -> bool:
+    """Tell whether a column, by its name, holds names of people: `rep`, `Account Manager`, `承認者`."""
+    people = entries("people")
+    if name in people["attributes"]:
+        return True
+    known = {found for found in match_attribute(name) if is_strong(name, found)}
+    if known:
+        return bool(known & set(people["attributes"]))
+    text = unicodedata.normalize("NFKC", name).casefold().replace("_", " ")
+
+    def said(words: Iterable[str]) -> bool:
+        # Whole words where there are spaces between them, any part of the name where there are none.
+        return any(re.search(rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w), text) for w in words)
+
+    folded = {kind: [str(word).casefold() for word in people[kind]] for kind in ("words", "not")}
+    return said(folded["words"]) and not said(folded["not"])
+
+
+@cache
+def truth_words() -> dict[str, bool]:
+    """Return what yes and no are called, keyed by the `normalise`d word."""
+    words = entries("truth")
+    return {normalise(str(w)): value for value, key in ((True, "yes"), (False, "no")) for w in words[key]}
+
+
+def normalise(text: str) -> str:
+    """Reduce a text to what counts when names are compared.
+
+    Returns
+    -------
+    The text in NFKC and casefolded, without spaces, punctuation, control characters and currency signs. Signs such
+    as ○ and × stay: they are words in a Japanese list.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in folded if not unicodedata.category(c).startswith(_DROPPED))
+
+
+# Unicode categories: control, punctuation, spaces, currency signs, marks without a width of their own.
+_DROPPED = ("C", "P", "Z", "Sc", "Mn")
+
+
+_STAGE = re.compile(r"^\s*(?:stage|ステージ|フェーズ)\s*[:：]", re.IGNORECASE)
+
+
+_OWNER = re.compile(r"^\s*(?:opportunity|deal|商談|案件)\s*[-:：.]\s*(?=\S)", re.IGNORECASE)
+
+
+_NAMESPACE = re.compile(r"^[A-Za-z][A-Za-z0-9]*__(?=\w+__c$)")
+
+
+def _forms(text: str) -> Iterator[str]:
+    """Yield what a text may be looked up as, from the whole to the part."""
+    if len(text) > 500:  # no name, and hostile files have headers of megabytes
+        return
+    bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", unicodedata.normalize("NFKC", text))
+    field = _NAMESPACE.sub("", text).removesuffix("__c")
+    for form in dict.fromkeys((text, bare, field, _OWNER.sub("", bare))):
+        if key := _key(form):
+            yield key
+
+
+def _key(text: str) -> str:
+    key = normalise(text)
+    for spelling, usual in _spellings():
+        key = key.replace(spelling, usual)
+    return key
+
+
+def _undone(form: str) -> Iterator[str]:
+    """Yield a Japanese text without an ending that only says it was done: 契約締結済み is 契約締結."""
+    for ending in entries("done"):
+        if form.endswith(ending) and len(form) > len(ending):
+            yield form.removesuffix(ending)
+
+
+def _matches(header: str) -> tuple[tuple[str, bool], ...]:
+    for form in _forms(header):
+        if found := _attribute_index().get(form):
+            return found
+    return ()
+
+
+@cache
+def _spellings() -> tuple[tuple[str, str], ...]:
+    return tuple((normalise(said), normalise(meant)) for said, meant in entries("spellings").items())
+
+
+@cache
+def _attribute_index() -> dict[str, tuple[tuple[str, bool], ...]]:
+    """Map what headers are looked up by to (attribute, strong), strong ones first."""
+    found: dict[str, dict[str, bool]] = {}
+    for strong in (True, False):
+        for a in attributes():
+            for name in (a.id, a.en, a.ja, *a.aliases) if strong else a.weak:
+                found.setdefault(_key(name), {}).setdefault(a.id, strong)
+    return {key: tuple(ids.items()) for key, ids in found.items()}
+
+
+@cache
+def _activity_index() -> dict[str, str]:
+    return {_key(name): a.en for a in activities() for name in (a.id, a.en, a.ja, *a.aliases)}
+
+
+@cache
+def _date_index() -> dict[str, str]:
+    """Map headers of date columns to activities: those listed, then what follows from the activities' names."""
+    index = {_key(name): CLOSE for name in entries("close_dates")}
+    index |= {_key(name): a.en for a in activities() for name in a.date_aliases}
+    words = entries("date_words")
+    for a in activities():
+        own = [_key(name) for name in (a.id, a.en, a.ja)]
+        # An alias alone ("Paid", "Won") is more often a flag than a date; with "Date" beside it, it is one.
+        for name in (*own, *(_key(alias) for alias in a.aliases)):
+            dated = [name + _key(w) for w in words["after"]] + [_key(w) + name for w in words["before"]]
+            for key in (*dated, name) if name in own else dated:
+                index.setdefault(key, a.en)
+    return index
+
+
+@cache
+def _stage_words() -> tuple[frozenset[str], frozenset[str]]:
+    stages = entries("stages")
+    return frozenset(map(_key, stages["won"])), frozenset(map(_key, stages["lost"]))
