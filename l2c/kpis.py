@@ -14,6 +14,7 @@ from l2c.measures.facts import NEVER, Facts
 from l2c.measures.rates import MEASURES, measure
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
+from l2c.words.notes import Note
 
 __all__ = ["kpis", "sample"]
 
@@ -59,7 +60,7 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
         found = measure(facts, kpi, level)
         note = found.note
         if note is None and np.isnan(found.estimate.value):
-            note = "nothing to measure in these data"
+            note = Note("nothing_to_measure")
         rows.append((kpi, *found.estimate, units[kpi], len(found.case), found.censored, note))
     table = pd.DataFrame(rows, columns=["kpi", "value", "low", "high", "unit", "cases", "censored", "note"])
     table["note"] = pd.Series([row[-1] for row in rows], dtype=object)

@@ -20,6 +20,7 @@ from l2c.measures.spans import SEEN, Durations, spans
 from l2c.prepare.names import grouped
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
+from l2c.words.notes import Note, several
 
 Floats = NDArray[np.float64]
 TERMS = "payment_terms"
@@ -53,7 +54,7 @@ class Invoices:
     amount: Floats
     paid: Floats
     group: NDArray[Any]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     until: int
 
     def __len__(self) -> int:
@@ -95,9 +96,9 @@ class Invoices:
         return float(np.nansum(self.amount)) if np.isfinite(self.amount).any() else float("nan")
 
     @property
-    def note(self) -> str | None:
-        """What to know, as one text."""
-        return "; ".join(self.notes) or None
+    def note(self) -> Note | None:
+        """What to know, as one note."""
+        return several(self.notes)
 
     def of(self, some: Flags) -> Invoices:
         """Return some of the invoices."""
@@ -140,7 +141,7 @@ def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
     sent, later, notes = matched(sent, rows[rows["activity"] != start])
     notes += _with_amounts(facts, sent)
     sent, credited = settled(sent, later)
-    notes += [f"credited in full and left out: {credited}"] if credited else []
+    notes += [Note("credited", n=credited)] if credited else []
     # Only now: which payment settles an invoice is told within one currency.
     if currencies := mixed(facts, np.isin(np.arange(len(facts)), sent["case"])):
         sent[["amount", "paid"]] = np.nan
@@ -152,7 +153,7 @@ def invoices(log: EventLog, *, by: str | None = None) -> Invoices:
     wait = spans(facts, row, began, sent["end"].to_numpy(np.int64), stop, gone_on, facts.unit(start, PAYMENT))
     if not recorded_ends:
         # Where the log records no payment at all, the wait is not long but unknown.
-        wait, notes = _none(wait), ["no payments recorded"]
+        wait, notes = _none(wait), [Note("no_payments")]
     kept = sent.iloc[wait.case]
     wait = replace(wait, case=kept["case"].to_numpy(np.int64))
     due = _due(facts, kept, wait)
@@ -216,7 +217,7 @@ def _named(names: list[str], wanted: tuple[str, ...]) -> str | None:
     return next((name for name in names if vocabulary.normalise(name) in keys), None)
 
 
-def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[str]:
+def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[Note]:
     """Add `amount`, and whether it is the invoice's `itself`; say where it is not, or where it says nothing."""
     case, of_case = sent["case"].to_numpy(np.int64), facts.number("amount")
     alone, known = sent["invoices"].to_numpy() == 1, _deal_amounts(facts)
@@ -231,7 +232,7 @@ def _with_amounts(facts: Facts, sent: pd.DataFrame) -> list[str]:
     sent["amount"] = itself.fillna(pd.Series(deal / sent["invoices"].to_numpy(), sent.index))
     sent["itself"] = itself.notna()
     split = int((~alone & itself.isna().to_numpy() & sent["amount"].notna().to_numpy()).sum())
-    return [f"amount of the deal split evenly among its invoices: {split} of {len(sent)}"] if split else []
+    return [Note("split_evenly", n=split, of=len(sent))] if split else []
 
 
 def _deal_amounts(facts: Facts) -> Floats:

@@ -16,6 +16,7 @@ from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.measures.records import due_by_terms
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Durations
 from l2c.stats import UNKNOWN, Estimate
+from l2c.words.notes import Note
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,7 @@ class Measured:
     case: NDArray[np.int64]
     value: NDArray[np.float64]
     censored: int = 0
-    note: str | None = None
+    note: Note | None = None
     seen: Flags | None = None
     start: Times | None = None
     end: Times | None = None
@@ -39,7 +40,7 @@ def elapsed(found: Durations, level: float) -> Measured:
     """Median of durations, some of which are still open."""
     estimate, note, kept = found.median(level), found.note, found.cause != OTHERWISE
     if note is None and kept.any() and np.isnan(estimate.value):
-        note = "fewer than half have got there yet"
+        note = Note("under_half")
     seen = found.cause[kept] == SEEN
     columns = found.case[kept], found.days[kept], found.censored, note, seen, found.start[kept], found.end[kept]
     return Measured(estimate, *columns)
@@ -61,7 +62,7 @@ def lead_conversion_rate(facts: Facts, level: float) -> Measured:
     found = share(lead, deal, level, int(waits.sum()))
     # A file of leads alone does not know what became of them.
     if len(found.case) and "Opportunity Created" not in facts.log.base.activities:
-        return replace(found, estimate=UNKNOWN, note="no opportunities recorded")
+        return replace(found, estimate=UNKNOWN, note=Note("no_opportunities"))
     return found
 
 
@@ -79,7 +80,7 @@ def win_rate_by_value(facts: Facts, level: float) -> Measured:
     # Many exports keep the amount of won deals only; the others then seem to have been worth nothing.
     note = mixed(facts, closed)
     if note is None and (closed & lost).sum() < lost.sum() / 2:
-        note = f"amount known for {(closed & lost).sum()} of {lost.sum()} lost deals"
+        note = Note("amount_of_lost", n=(closed & lost).sum(), of=lost.sum())
     if note:
         return Measured(UNKNOWN, case, amount[case], note=note)
     won = np.where(facts.won != NEVER, amount, 0.0)[case]
@@ -113,7 +114,7 @@ def late_payment_share(facts: Facts, level: float) -> Measured:
     late = found.end // DAY > last_day
     counted = known & (paid | late)
     estimate = stats.rate((late & counted).sum(), counted.sum(), level)
-    note = None if known.any() or not len(known) else "neither payment terms nor due dates"
+    note = None if known.any() or not len(known) else Note("no_terms")
     columns = found.case[counted], late[counted].astype(np.float64), int((known & ~counted).sum()), note
     return Measured(estimate, *columns, None, found.start[counted], found.end[counted])
 
@@ -132,7 +133,7 @@ def order_error_rate(facts: Facts, level: float) -> Measured:
     found = share(facts.first("Sales Order Created") != NEVER, facts.first(*errors) != NEVER, level)
     # A log in which no order is ever corrected more likely does not record it than knows of none.
     if len(found.case) and not set(errors) & set(facts.log.activities):
-        return replace(found, estimate=UNKNOWN, note="no corrections or cancellations recorded")
+        return replace(found, estimate=UNKNOWN, note=Note("no_order_changes"))
     return found
 
 
@@ -167,7 +168,7 @@ def open_pipeline_value(facts: Facts, level: float) -> Measured:
     case = np.flatnonzero(known)
     note, deals = mixed(facts, known), int((facts.open & facts.deal).sum())
     if note is None and len(case) < deals / 2:
-        note = f"amount known for {len(case)} of {deals} open deals"
+        note = Note("amount_of_open", n=len(case), of=deals)
     value = UNKNOWN if note or np.isnan(amount).all() else _known_exactly(float(amount[case].sum()))
     return Measured(value, case, amount[case], len(case), note)
 
@@ -213,14 +214,14 @@ def _known_exactly(value: float) -> Estimate:
     return Estimate(value, float("nan"), float("nan"))
 
 
-def mixed(facts: Facts, some: Flags) -> str | None:
+def mixed(facts: Facts, some: Flags) -> Note | None:
     """Say so where the amounts of some cases are in several currencies."""
     if facts.log.one_currency:
         return None
     codes = facts.column("currency")[some]
     # Below 0: not known, so that it is none of its own.
     found = len(np.unique(codes[codes >= 0]))
-    return f"amounts in {found} currencies" if found > 1 else None
+    return Note("currencies", n=found) if found > 1 else None
 
 
 MEASURES: dict[str, Measure] = {

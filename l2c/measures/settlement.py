@@ -7,6 +7,7 @@ import pandas as pd
 
 from l2c.measures.facts import NEVER
 from l2c.measures.repeats import INSTALMENT
+from l2c.words.notes import Note
 
 PAYMENT = "Payment Received"
 # Where the source tells them from the payment that settles an invoice.
@@ -16,7 +17,7 @@ PARTS = (INSTALMENT, REVERSED)
 PAID = 0.995
 
 
-def matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+def matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[Note]]:
     """One row per invoice, and the payments and credit notes with the `invoice` they belong to (its row).
 
     The rule is that of `l2c.measures.records`: the payments of a case name its invoices, or the case is one invoice.
@@ -43,17 +44,17 @@ def matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     whole = later["case_key"].map(kept[kept["whole"]].set_index("case_key")["invoice"])
     own = later[key].merge(kept.loc[~kept["whole"], [*key, "invoice"]], on=key, how="left")["invoice"]
     later = later.assign(invoice=whole.fillna(own.set_axis(later.index))).dropna(subset=["invoice"])
-    notes += [f"invoices whose payments name none of them, taken together by deal: {several}"] if several else []
+    notes += [Note("taken_together", n=several)] if several else []
     return kept, later.astype({"invoice": np.int64}), notes
 
 
-def _without_cancelled(first: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+def _without_cancelled(first: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[Note]]:
     """Leave out the invoices that were cancelled whole: a cancellation says of itself how much only where it is part."""
     key = ["case_key", "object"]
     whole = later["cancels"] & later["own"].isna() & later["pays"].isna()
     gone = first[key].merge(later.loc[whole, key].drop_duplicates().assign(_gone=1), on=key, how="left")["_gone"]
     cancelled = gone.notna().to_numpy()
-    notes = [f"cancelled and left out: {int(cancelled.sum())}"] if cancelled.any() else []
+    notes = [Note("cancelled", n=cancelled.sum())] if cancelled.any() else []
     return first[~cancelled], later[~whole], notes
 
 

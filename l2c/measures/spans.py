@@ -11,6 +11,7 @@ from l2c import stats
 from l2c.measures.facts import DAY, MILESTONES, NEVER, Facts, Flags, Times
 from l2c.stats import Curve, Estimate
 from l2c.words import vocabulary
+from l2c.words.notes import Note
 
 OPEN, SEEN, OTHERWISE = 0, 1, 2
 # More negative durations than this: the two times do not tell what they seem to, and the KPI is refused.
@@ -54,15 +55,15 @@ class Durations:
         return int((self.cause == OPEN).sum())
 
     @property
-    def note(self) -> str | None:
+    def note(self) -> Note | None:
         """What the reader must know, or None."""
         seen = int((self.cause == SEEN).sum())
         if self.refused:
-            return f"too many negative durations: {self.negative} of {seen + self.negative}"
+            return Note("too_many_negative", n=self.negative, of=seen + self.negative)
         if self.negative:
-            return f"negative durations left out: {self.negative} of {seen + self.negative}"
+            return Note("negative_left_out", n=self.negative, of=seen + self.negative)
         if self.missing > MANY_MISSING * (seen + self.missing):
-            return f"end not recorded: {self.missing} of {seen + self.missing}"
+            return Note("end_unrecorded", n=self.missing, of=seen + self.missing)
         return None
 
     @property

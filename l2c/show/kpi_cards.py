@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,13 +13,17 @@ from l2c.show.tables import grid
 from l2c.show.tables import table as _table
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
+from l2c.words.notes import Note
 
 _CARD = (
     "border:1px solid #d5dde8;border-radius:10px;padding:10px 12px;background:#fff;break-inside:avoid;min-width:0;"
     "overflow-wrap:anywhere"
 )
 # Those for which there is no number at all, however many cases have ended.
-_REASONS = "amount|neither|too many|no corrections|end not"
+_REASONS = {
+    "currencies", "amount_of_lost", "amount_of_open", "no_terms", "too_many_negative", "no_order_changes",
+    "end_unrecorded",
+}  # fmt: skip
 # What a KPI counts, and how it says that some of these have not ended; cases, some of them still open, unless said here.
 _COUNTED = {
     "lead_conversion_rate": ("lead", "kpi.open"),
@@ -209,8 +212,8 @@ def _why(row: dict[Any, Any], lang: str) -> str:
     cases = words.count(row["cases"], unit, lang)
     if words.is_missing(row["cases"]) or row["cases"] == 0:
         return words.say("kpi.why.none", lang)
-    note = _note(row, lang)
-    if note and re.match(_REASONS, str(row["note"])):
+    note, remark = _note(row, lang), row.get("note")
+    if isinstance(remark, Note) and remark.id in _REASONS:
         return note
     if not words.is_missing(row["censored"]) and row["censored"] * 2 >= row["cases"]:
         return words.say("kpi.why.open", lang, n=words.number(row["censored"]), cases=cases)
@@ -220,7 +223,7 @@ def _why(row: dict[Any, Any], lang: str) -> str:
 def _note(row: dict[Any, Any], lang: str) -> str:
     """What the measure remarks on its own number, in the reader's language."""
     note = row.get("note")
-    return words.note(note, lang) if isinstance(note, str) else ""
+    return "" if words.is_missing(note) else words.note(note, lang)
 
 
 def _name(kpi: str, lang: str) -> str:

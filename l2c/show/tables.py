@@ -12,9 +12,9 @@ import pandas as pd
 from l2c.diagnose.rules.files import document
 from l2c.log import END, START
 from l2c.show import markup, words
-from l2c.show.details import detail
 from l2c.show.markup import Html, escape
 from l2c.words import vocabulary
+from l2c.words.notes import Note
 from l2c.words.phrases import PHRASES
 from l2c.words.source import PLACES
 
@@ -118,6 +118,8 @@ def cell(
         return _several([_name(str(part), column, lang) for part in value], column, most)
     if words.is_missing(value):
         return words.MISSING
+    if isinstance(value, Note):
+        return words.note(value, lang)
     if isinstance(value, str):
         return _name(value, column, lang)
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
@@ -203,10 +205,6 @@ def _name(text: str, column: str, lang: str) -> str:
     key = f"{column}.{text}"
     if key in PHRASES:
         return words.say(key, lang)
-    if column == "detail":
-        return detail(text, lang)
-    if column in ("note", "reason"):
-        return "; ".join(words.note(part, lang) for part in text.split("; "))
     if column == "salesforce" and lang == "ja":
         for english, japanese in PLACES:
             text = text.replace(english, japanese)

@@ -14,7 +14,7 @@ from typing import Any
 from l2c.words import vocabulary
 from l2c.words.errors import L2CError, UnknownName, closest
 from l2c.words.errors_ja import ERRORS
-from l2c.words.notes import NOTES
+from l2c.words.notes import Note
 from l2c.words.phrases import PHRASES
 
 LANGUAGES = ("en", "ja")
@@ -70,20 +70,9 @@ def say(phrase: str, lang: str = "en", **values: object) -> str:
 _CHOICE = re.compile(r"\[(\w+)\?([^|\]]*)\|([^\]]*)\]")
 
 
-def note(text: str, lang: str = "en") -> str:
-    """A remark of the reader or of a measure in the reader's language; one that is not known stays as it is."""
-    if language(lang) == "en":
-        return text
-    for pattern, japanese in NOTES:
-        if match := re.fullmatch(pattern, text):
-            names = match.groupdict().get("names") or ""
-            said = "、".join(vocabulary.label(each, lang) for each in names.split(", "))
-            return japanese.format(*match.groups(), names=said)
-    # A remark on a file, or on a column of it, begins with their names.
-    for found in re.finditer(": ", text):
-        if (rest := note(text[found.end() :], lang)) != text[found.end() :]:
-            return f"{text[: found.start()]}: {rest}"
-    return text
+def note(remark: Note | str, lang: str = "en") -> str:
+    """A remark of the reader or of a measure in the reader's language; plain text stays as it is."""
+    return remark.said(language(lang)) if isinstance(remark, Note) else remark
 
 
 def error(problem: L2CError, lang: str = "en") -> str:

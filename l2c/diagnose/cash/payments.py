@@ -12,6 +12,7 @@ from l2c.log import EventLog
 from l2c.measures.facts import DAY, Flags, micros
 from l2c.measures.invoices import Floats, Invoices, invoices
 from l2c.stats import UNKNOWN, Curve, Estimate
+from l2c.words.notes import Note, several
 
 # Late by more than so many days: a day missed, a reminder, a dunning run.
 LIMITS = {"late_share": 0, "late_15_share": 15, "late_30_share": 30}
@@ -83,7 +84,7 @@ def _measured(part: Invoices, history: int | None, level: float, *, refused: boo
     to_pay = _curves(part.wait.days, part.seen, part.amount, part.wait.entry, level)
     overdue = _curves(late + shift, known.seen, known.amount, entry, level)
     dated = _note(part, known)
-    found: list[tuple[str, str, list[Estimate], Invoices, int, str | None]] = [
+    found: list[tuple[str, str, list[Estimate], Invoices, int, Note | None]] = [
         ("days_to_pay", "day", [stats.quantile(c) for c in to_pay], part, int((~part.seen).sum()), part.note)
     ]
     medians = [Estimate(*(end - shift for end in stats.quantile(curve))) for curve in overdue]
@@ -109,10 +110,10 @@ def _curves(days: Floats, seen: Flags, amount: Floats, entry: Floats | None, lev
     ]
 
 
-def _note(part: Invoices, known: Invoices) -> str | None:
+def _note(part: Invoices, known: Invoices) -> Note | None:
     """What to know of measures that need a due date."""
     missing = len(part) - len(known)
     if not missing:
         return part.note
-    said = f"due date not known: {missing} of {len(part)}" if len(known) else "neither payment terms nor due dates"
-    return "; ".join(filter(None, [part.note, said]))
+    said = Note("due_unknown", n=missing, of=len(part)) if len(known) else Note("no_terms")
+    return several((*part.notes, said))
