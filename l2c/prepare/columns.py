@@ -14,6 +14,7 @@ from l2c.prepare import mapping_file, options
 from l2c.prepare.mapping_file import Document
 from l2c.words import vocabulary
 from l2c.words.errors import BadMapping, BadOption, BadTimeZone, ColumnsNotFound
+from l2c.words.notes import Note
 
 REQUIRED = ("case_id", "activity", "time")
 KEYS = ("version", "columns", "dates", "activities", "date_format", "time_zone", "currency")
@@ -117,7 +118,7 @@ class Layout:
 
     columns: dict[str, str]
     dates: dict[str, str]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def is_wide(self) -> bool:
@@ -147,7 +148,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
     columns = dict(said.columns)
     dates = {activity: header for activity, header in said.dates.items()}
     taken = set(columns.values()) | set(dates.values())
-    notes: list[str] = []
+    notes: list[Note] = []
     candidates: dict[str, list[str]] = {}
     for header in headers:
         if header not in taken:
@@ -196,7 +197,7 @@ def _bare(header: str) -> str:
     return header if header == "case:concept:name" else header.removeprefix("case:")
 
 
-def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[str]) -> str:
+def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[Note]) -> str:
     """Take the best of several columns that could be meant; refuse to guess for a required one."""
     strong = (
         [h for h in free if h in XES_KEYS] or [h for h in free if vocabulary.is_strong(_bare(h), attribute)] or free
@@ -209,10 +210,8 @@ def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, not
         return first
     if attribute in REQUIRED:
         raise ColumnsNotFound.ambiguous(name, attribute, strong)
-    notes.append(
-        f"{name}: {', '.join(strong)} could each be {attribute}; {first} was taken, "
-        f"the others are kept under their own names (--map {attribute}=… changes that)."
-    )
+    note = Note("could_each_be", columns=strong, attribute=attribute, taken=first)
+    notes.append(Note("of_file", file=name, note=note))
     return first
 
 
@@ -230,7 +229,7 @@ def _own_names(headers: list[str], taken: set[str]) -> dict[str, str]:
     return dict(zip(own_names(((_bare(header), header) for header in headers), taken), headers, strict=True))
 
 
-def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[dict[str, str], list[Note]]:
     """Find the vocabulary's activity for each name of the source.
 
     Parameters
@@ -246,7 +245,7 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
     the second one keeps its own, since merging would turn two steps into a repetition.
     """
     renamed: dict[str, str] = {}
-    notes: list[str] = []
+    notes: list[Note] = []
     names = list(names)
     exact = {name for name in names if name not in said and vocabulary.process_order(name) is not None}
     holder = {name: name for name in exact}
@@ -258,10 +257,7 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
         if target is None and name not in exact:
             target = vocabulary.match_activity(name)
             if target in holder:
-                notes.append(
-                    f"{name!r} could mean {target}, but {holder[target]!r} does already; both are kept. "
-                    f"If they are one, say so in a mapping file (activities)."
-                )
+                notes.append(Note("could_mean", name=name, activity=target, holder=holder[target]))
                 target = None
             elif target is not None:
                 holder[target] = name

@@ -16,6 +16,7 @@ from l2c.prepare.headers import find_header, unique
 from l2c.prepare.table import Table, no_rejected, numbered
 from l2c.prepare.texts import repeats, stripped
 from l2c.words.errors import UnreadableFile
+from l2c.words.notes import Note
 
 _DELIMITERS = (",", "\t", ";", "|")
 _LONGEST_LINE = 5_000_000
@@ -50,9 +51,9 @@ def table(data: bytes, name: str) -> Table:
     head = plain[:200_000].decode("utf-8", "ignore")
     delimiter = _delimiter(head)
     containers.checked_width(plain[: plain.find(b"\n") + 1].count(delimiter.encode()) + 1, name)
-    notes = [] if encoding == "utf-8" else [f"the encoding is {encoding}"]
+    notes = [] if encoding == "utf-8" else [Note("encoding", encoding=encoding)]
     if delimiter != ",":
-        notes.append("columns are separated by " + {"\t": "tabs", ";": "semicolons", "|": "bars"}[delimiter])
+        notes.append({"\t": Note("tabs"), ";": Note("semicolons"), "|": Note("bars")}[delimiter])
     return _quick(plain, delimiter, name, notes) or _exact(plain.decode("utf-8"), delimiter, name, notes)
 
 
@@ -149,7 +150,7 @@ def _delimiter(text: str) -> str:
     return found
 
 
-def _quick(data: bytes, delimiter: str, name: str, notes: list[str]) -> Table | None:
+def _quick(data: bytes, delimiter: str, name: str, notes: list[Note]) -> Table | None:
     """Read a regular file fast; nothing when its regularity cannot be proved."""
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return None
@@ -232,7 +233,7 @@ def _ends_oddly(body: pl.DataFrame) -> bool:
     return not full and bool(body.select(pl.all_horizontal(pl.all().is_null()).any()).item())
 
 
-def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:
+def _exact(text: str, delimiter: str, name: str, notes: list[Note]) -> Table:
     """Read any file row by row, keeping what does not fit."""
     text = text if "\n" in text else text.replace("\r", "\n")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -253,11 +254,11 @@ def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:
         headers.pop()
     body = filled[top + 1 :]
     if top:
-        notes = [*notes, f"the table starts in line {filled[top][0]}, below {top} lines of title"]
+        notes = [*notes, Note("starts_in_line", line=filled[top][0], titles=top)]
     body, footer = _without_footer(body, len(headers), {line for line, row in rows if not any(row)})
     if footer:
-        last = f"{len(footer)} footer lines left out (lines {footer[0][0]} to {footer[-1][0]}): {footer[0][1]}"
-        notes = [*notes, last]
+        (first, text), last = footer[0], footer[-1][0]
+        notes = [*notes, Note("footer", n=len(footer), first=first, last=last, text=text)]
     width = len(headers)
     fits = [(line, row) for line, row in body if not any(row[width:])]
     longer = [(line, row) for line, row in body if any(row[width:])]
@@ -279,7 +280,7 @@ def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:
     return Table(name, frame, pl.Series("line", [line for line, _ in fits], dtype=pl.Int64), rejected, tuple(notes))
 
 
-def _ungrouped(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _ungrouped(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
     """Give every row of a grouped report the value of its group, which stands in the group's first row only.
 
     Groups stand in the first columns, one within the other; a column without blanks ends them.
@@ -291,7 +292,7 @@ def _ungrouped(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
         if not blank or not len(column) or column[0] is None:
             break
         frame = frame.with_columns(pl.col(name).forward_fill())
-        notes.append(f"{name}: {blank:,} blank cells of grouped rows take the value of their group")
+        notes.append(Note("blanks_filled", column=name, n=blank))
     return frame, notes
 
 

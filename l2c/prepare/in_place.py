@@ -18,6 +18,7 @@ from l2c.prepare.events import REASON
 from l2c.prepare.findings import findings
 from l2c.words import vocabulary
 from l2c.words.errors import NothingToRead, UntypedColumn
+from l2c.words.notes import Note
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -107,7 +108,7 @@ def _laid_out(frame: Frame, name: str, said: Instructions) -> Layout:
     return shape
 
 
-def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[Frame, list[str]]:
+def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[Frame, list[Note]]:
     """The cells under the attributes' names, of their kind in the vocabulary, with `_at` and where each comes from."""
     import narwhals as nw
 
@@ -152,7 +153,7 @@ def _is_padded(column: str) -> nw.Expr:
     return (nw.col(column) == "") | text.starts_with(" ") | text.ends_with(" ")
 
 
-def _where(headers: Sequence[str], shape: Layout, name: str) -> tuple[list[nw.Expr], list[nw.Expr], list[str]]:
+def _where(headers: Sequence[str], shape: Layout, name: str) -> tuple[list[nw.Expr], list[nw.Expr], list[Note]]:
     """Where each row comes from; if nothing says it, what puts events of one moment in order instead."""
     import narwhals as nw
 
@@ -160,9 +161,12 @@ def _where(headers: Sequence[str], shape: Layout, name: str) -> tuple[list[nw.Ex
         return [nw.col("_file").alias("source"), nw.col("_row").cast(nw.Int64()).alias("source_row")], [], []
     if "source_row" in headers:
         return [nw.lit(name).alias("source"), nw.col("source_row").cast(nw.Int64())], [], []
-    note = f"{name} has no column source_row, so events of one moment stand in process order and then by their content."
     ties = [nw.col(a).alias(f"_tie{i}") for i, a in enumerate(shape.columns) if a not in ("case_id", "time")]
-    return [nw.lit(name).alias("source"), nw.lit(0).cast(nw.Int64()).alias("source_row")], ties, [note]
+    return (
+        [nw.lit(name).alias("source"), nw.lit(0).cast(nw.Int64()).alias("source_row")],
+        ties,
+        [Note("no_source_row", file=name)],
+    )
 
 
 def _cast(header: str, has: nw.dtypes.DType, kind: str | None, where: str) -> nw.Expr:
@@ -215,7 +219,7 @@ def _once(rows: Frame, cells: Sequence[str], home: Any) -> tuple[Frame, Frame | 
     return nw.concat([rows.join(twice, on=key, how="anti").select(*names), first]), again
 
 
-def _one_id(rows: Frame, home: Any) -> tuple[Frame, list[str]]:
+def _one_id(rows: Frame, home: Any) -> tuple[Frame, list[Note]]:
     """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
     import narwhals as nw
     import polars as pl
@@ -233,10 +237,10 @@ def _one_id(rows: Frame, home: Any) -> tuple[Frame, list[str]]:
     if not len(pairs):
         return rows, []
     rows = rows.join(engine.table(pl.from_pandas(pairs), home), on="case_id", how="left")
-    return rows.with_columns(case_id=nw.coalesce("_long", "case_id")).drop("_long"), [joining.two_ids(len(pairs))]
+    return rows.with_columns(case_id=nw.coalesce("_long", "case_id")).drop("_long"), [Note("two_ids", deals=len(pairs))]
 
 
-def _renamed(rows: Frame, said: Instructions, home: Any) -> tuple[Frame, dict[str, str], list[str]]:
+def _renamed(rows: Frame, said: Instructions, home: Any) -> tuple[Frame, dict[str, str], list[Note]]:
     """The activities under the names of the vocabulary."""
     import narwhals as nw
     import polars as pl
@@ -270,8 +274,8 @@ def _quarantine(bad: Frame, cells: Sequence[str]) -> pd.DataFrame:
     return found.sort_values(["file", "row"], ignore_index=True)
 
 
-def _too_many(quarantined: int) -> list[str]:
-    return [f"Only {SHOWN:,} of the {quarantined:,} quarantined rows are listed."] if quarantined > SHOWN else []
+def _too_many(quarantined: int) -> list[Note]:
+    return [Note("some_listed", shown=SHOWN, n=quarantined)] if quarantined > SHOWN else []
 
 
 def _understood(shape: Layout, renamed: dict[str, str], said: Instructions, currency: str | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from l2c.log.ordering import coded
 from l2c.prepare import columns
 from l2c.prepare.columns import Instructions
 from l2c.prepare.events import REASON, Part
+from l2c.words.notes import Note
 
 # The worked examples of our own template, left standing above the user's rows.
 EXAMPLE = r"^EXAMPLE-\d$"
@@ -26,9 +27,9 @@ class Joined(NamedTuple):
     reasons: dict[str, int]
     quarantine: pl.DataFrame
     renamed: dict[str, str]
-    unread: dict[str, int]
+    unread: dict[Note | str, int]
     currency: str | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def join(parts: list[Part], said: Instructions) -> Joined:
@@ -45,7 +46,9 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     reasons = _without_examples(parts, _with_duplicates(parts))
     quarantine = _quarantine(parts, reasons)
     read = sum(part.table.frame.height + part.table.rejected.height for part in parts)
-    unread = {f"{p.table.name}: {a}": n for p in parts for a, n in p.unread.items()}
+    unread: dict[Note | str, int] = {
+        Note("cells", file=p.table.name, column=a): n for p in parts for a, n in p.unread.items()
+    }
     currencies = sorted({c for part in parts for c in part.currencies})
     said_before = [note for part in parts for note in part.notes]
     rows = [part.events if len(parts) == 1 else _decoded(part.events) for part in parts]
@@ -161,7 +164,7 @@ def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataF
     return pl.concat([p for p in pieces if p.height] or pieces[:1], how="diagonal_relaxed")
 
 
-def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
     """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
     column = coded(events["case_id"])
     events = events.with_columns(column)
@@ -175,24 +178,16 @@ def _one_id(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     same = {each: full for each in short.to_list() if (full := eighteen(each)) in known} if len(long) else {}
     if not same:
         return events, []
-    return events.with_columns(pl.col("case_id").replace(same)), [two_ids(len(same))]
+    return events.with_columns(pl.col("case_id").replace(same)), [Note("two_ids", deals=len(same))]
 
 
-def agreed_currency(said: str | None, found: Sequence[str]) -> tuple[str | None, list[str]]:
+def agreed_currency(said: str | None, found: Sequence[str]) -> tuple[str | None, list[Note]]:
     """The one currency of the amounts, if there is one, and what to say of it: the source knows better than the user."""
     if len(found) > 1:
-        return None, [
-            f"Amounts are in {', '.join(found)}. They were not converted, so they are never added up; "
-            "choose one currency with a filter, or convert first."
-        ]
+        return None, [Note("amounts_in", currencies=found)]
     if said and found and found[0] != said:
-        return found[0], [f"The source says that its amounts are in {found[0]}; --currency {said} was not used."]
+        return found[0], [Note("other_currency", currency=found[0], given=said)]
     return (found[0] if found else said), []
-
-
-def two_ids(deals: int) -> str:
-    """Say that ids of two forms were brought together."""
-    return f"{deals:,} deals came with a 15-character id here and the same id in 18 characters there; they are one."
 
 
 def eighteen(short: str) -> str:

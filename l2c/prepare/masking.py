@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from l2c import engine
 from l2c.log.quality import Quality
 from l2c.words import vocabulary
+from l2c.words.notes import changed, parts
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -59,9 +60,13 @@ def spoken(quality: Quality, names: Mapping[str, str], masked: Iterable[str]) ->
         texts = ["" if value is None or value != value else str(value) for value in rows[column]]
         shown = [names.get(t, "(hidden)") if t.strip() else t for t in texts] if own else _spoken_of(texts, names)
         rows[column] = [s if t else v for s, t, v in zip(shown, texts, rows[column], strict=True)]
-    if len(found):
-        found["detail"] = _spoken_of([str(text) for text in found["detail"]], names)
-    return replace(quality, quarantine=rows, findings=found, notes=tuple(_spoken_of(quality.notes, names)))
+    details = list(found["detail"]) if len(found) else []
+    told = sorted({text for note in (*quality.notes, *details) for text in parts(note)})
+    without = dict(zip(told, _spoken_of(told, names), strict=True))
+    if details:
+        found["detail"] = [changed(detail, without) for detail in details]
+    notes = tuple(changed(note, without) for note in quality.notes)
+    return replace(quality, quarantine=rows, findings=found, notes=notes)
 
 
 def holds_texts(kind: Any) -> bool:

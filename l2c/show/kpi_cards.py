@@ -20,7 +20,7 @@ _CARD = (
     "overflow-wrap:anywhere"
 )
 # Those for which there is no number at all, however many cases have ended.
-_REASONS = {
+REASONS = {
     "currencies", "amount_of_lost", "amount_of_open", "no_terms", "too_many_negative", "no_order_changes",
     "end_unrecorded",
 }  # fmt: skip
@@ -212,8 +212,8 @@ def _why(row: dict[Any, Any], lang: str) -> str:
     cases = words.count(row["cases"], unit, lang)
     if words.is_missing(row["cases"]) or row["cases"] == 0:
         return words.say("kpi.why.none", lang)
-    note, remark = _note(row, lang), row.get("note")
-    if isinstance(remark, Note) and remark.id in _REASONS:
+    note = _note(row, lang)
+    if isinstance(row.get("note"), Note) and row["note"].id in REASONS:
         return note
     if not words.is_missing(row["censored"]) and row["censored"] * 2 >= row["cases"]:
         return words.say("kpi.why.open", lang, n=words.number(row["censored"]), cases=cases)
@@ -223,7 +223,7 @@ def _why(row: dict[Any, Any], lang: str) -> str:
 def _note(row: dict[Any, Any], lang: str) -> str:
     """What the measure remarks on its own number, in the reader's language."""
     note = row.get("note")
-    return "" if words.is_missing(note) else words.note(note, lang)
+    return words.note(note, lang) if isinstance(note, Note | str) else ""
 
 
 def _name(kpi: str, lang: str) -> str:

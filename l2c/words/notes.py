@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from l2c.words import vocabulary
-from l2c.words.note_texts import ON_PAGES, TEXTS
 
 Value: TypeAlias = "str | int | float | Note | tuple[Value, ...]"
 
@@ -21,7 +20,7 @@ class Note:
     Parameters
     ----------
     id
-        Its entry in `note_texts.TEXTS`.
+        Its entry in `notes.yaml`.
     values
         What fills the blanks of its texts: numbers, texts, other notes, or several of a kind.
 
@@ -50,14 +49,15 @@ class Note:
 
     def __str__(self) -> str:
         """In English, with the names that the tables of the kit have."""
-        return _Writer("en", named=False).vformat(TEXTS[self.id][0], (), dict(self.values))
+        return _Writer("en", named=False).vformat(texts()[self.id]["en"], (), dict(self.values))
 
     def __repr__(self) -> str:
         return f"Note({str(self)!r})"
 
     def said(self, lang: str = "en") -> str:
         """In a language, with the names that its readers know."""
-        text = TEXTS[self.id][1] if lang == "ja" else ON_PAGES.get(self.id, TEXTS[self.id][0])
+        said = texts()[self.id]
+        text = said["ja"] if lang == "ja" else said.get("page", said["en"])
         return _Writer(lang, named=True).vformat(text, (), dict(self.values))
 
     def facts(self) -> dict[str, Any]:
@@ -88,13 +88,18 @@ def parts(note: Value) -> Iterator[str]:
         yield str(note)
 
 
-def changed(note: Value, texts: Mapping[str, str]) -> Any:
+def changed(note: Value, other: Mapping[str, str]) -> Any:
     """Return the note with other texts in it."""
     if isinstance(note, Note):
-        return Note(note.id, **{name: changed(value, texts) for name, value in note.values})
+        return Note(note.id, **{name: changed(value, other) for name, value in note.values})
     if isinstance(note, tuple):
-        return tuple(changed(each, texts) for each in note)
-    return texts.get(note, note) if isinstance(note, str) else note
+        return tuple(changed(each, other) for each in note)
+    return other.get(note, note) if isinstance(note, str) else note
+
+
+def texts() -> dict[str, dict[str, str]]:
+    """Return how every note reads: `en`, `ja` and, where it differs from what stands in tables, `page`, by id."""
+    return vocabulary.words("notes.yaml")
 
 
 @cache
@@ -106,9 +111,9 @@ def blanks(id: str) -> frozenset[str]:
     TypeError
         If there is no such note.
     """
-    if id not in TEXTS:
+    if id not in texts():
         raise TypeError(f"No note is called {id!r}.")
-    return frozenset(name for _, name, _, _ in string.Formatter().parse(TEXTS[id][0]) if name)
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(texts()[id]["en"]) if name)
 
 
 class _Writer(string.Formatter):
