@@ -36,7 +36,8 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
     One row per KPI, in the order of the vocabulary, which holds their definitions: `kpi`; `value, low, high` in the
     `unit` of the KPI (day, fraction, money, money_per_day, count); `cases` behind it (invoices and quotes where it
     counts those, open ones included); `censored` (how many of them are still open, or for a rate how many may still
-    change it); `note` (what to know before using the number, or None). NaN where the data cannot tell, never an error.
+    change it); `note` (what to know before using the number: a `l2c.words.notes.Note`, whose `str` is
+    English, or None). NaN where the data cannot tell, never an error.
 
     Notes
     -----

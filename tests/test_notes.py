@@ -73,6 +73,7 @@ def test_a_note_is_a_value():
     assert Note("end_unrecorded", of=20, n=1) == UNRECORDED and Note("end_unrecorded", n=2, of=20) != UNRECORDED
     assert len({UNRECORDED, Note("end_unrecorded", n=pd.Series([1])[0], of=20)}) == 1
     assert UNRECORDED.facts() == {"id": "end_unrecorded", "values": {"n": 1, "of": 20}}
+    pd.testing.assert_series_equal(pd.Series([UNRECORDED, None]), pd.Series([Note("end_unrecorded", n=1, of=20), None]))
     with pytest.raises(AttributeError):
         UNRECORDED.id = "under_half"
 
