@@ -9,6 +9,7 @@ from l2c import diagnose, engine
 from l2c.discover import flow, variants
 from l2c.kpis import kpis
 from l2c.log import END, START, EventLog
+from l2c.words.notes import Note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,6 +107,8 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _plain(value: Any) -> Any:
     """A value that JSON knows."""
+    if isinstance(value, Note):
+        return str(value)
     if isinstance(value, tuple | list):
         return [_plain(v) for v in value]
     if hasattr(value, "item"):

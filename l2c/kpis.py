@@ -17,6 +17,7 @@ from l2c.measures.summary import VELOCITY, measured, shown
 from l2c.words.errors import UnknownName
 from l2c.words.measures import kpis as known
 from l2c.words.measures import measures
+from l2c.words.notes import Note
 
 __all__ = ["kpis", "sample"]
 
@@ -38,7 +39,8 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
     One row per KPI, in the order of the vocabulary, which holds their definitions: `kpi`; `value, low, high` in the
     `unit` of the KPI (day, fraction, money, money_per_day, count); `cases` behind it (invoices and quotes where it
     counts those, open ones included); `censored` (how many of them are still open, or for a rate how many may still
-    change it); `note` (what to know before using the number, or None). NaN where the data cannot tell, never an error.
+    change it); `note` (what to know before using the number: a `l2c.words.notes.Note`, whose `str` is
+    English, or None). NaN where the data cannot tell, never an error.
 
     Notes
     -----
@@ -60,7 +62,7 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
     for kpi in (each for each in KNOWN if only is None or each in only):
         estimate, cases, censored, note = measured(facts, kpi, level)
         if note is None and np.isnan(estimate.value):
-            note = "nothing to measure in these data"
+            note = Note("nothing_to_measure")
         rows.append((kpi, *estimate, measures()[kpi].unit, cases, censored, note))
     table = pd.DataFrame(rows, columns=["kpi", "value", "low", "high", "unit", "cases", "censored", "note"])
     table["note"] = pd.Series([row[-1] for row in rows], dtype=object)

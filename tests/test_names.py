@@ -140,7 +140,7 @@ def test_reading_tells_of_two_spellings(tmp_path):
     log = l2c.read(source)
     assert log.activities == ("Demo", "Site Visit", "Site visit", "Ｓｉｔｅ　ｖｉｓｉｔ")
     found = log.quality.findings.set_index("finding").loc["probably the same name"]
-    assert found["detail"] == "activity: Site Visit = Site visit = Ｓｉｔｅ　ｖｉｓｉｔ"
+    assert str(found["detail"]) == "activity: Site Visit = Site visit = Ｓｉｔｅ　ｖｉｓｉｔ"
 
 
 def test_an_activity_may_be_called_like_a_column_of_the_cases():

@@ -139,10 +139,7 @@ def _read(given: argparse.Namespace) -> None:
         print(f"Quarantined rows: {saved / 'quarantine.csv'}")
     print(f"Saved: {saved}")
     if given.json:
-        facts = log.quality.summary() | {"notes": log.quality.notes, "mapping": log.quality.mapping}
-        facts["findings"] = (
-            log.quality.findings.astype(object).where(log.quality.findings.notna(), None).to_dict("records")
-        )
+        facts = log.quality.summary() | log.quality.told() | {"mapping": log.quality.mapping}
         if len(log.quality.objects):
             facts["objects"] = json.loads(log.quality.objects.to_json(orient="records", date_format="iso"))
         Path(given.json).write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")

@@ -20,6 +20,7 @@ from l2c.log.filters import Condition, condition, is_free
 from l2c.log.origin import Origin
 from l2c.log.quality import Quality
 from l2c.words.errors import UnknownName
+from l2c.words.notes import Note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -291,7 +292,7 @@ class EventLog:
             keys = ordered.filter(nw.col("_at") % every == 0).select("case_key")
             chosen = Condition("sample", str(sample), lambda cases, _: cases.join(keys, on="case_key", how="semi"))
             kept = replace(self, conditions=(*self.conditions, chosen))
-            notes = (*notes, f"A sample: every case of {every} in the order of their starts.")
+            notes = (*notes, Note("sample", every=every))
         db = engine.database()
         frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links")}
         held: dict[str, Any] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l2c.system import cells
+from l2c.words.notes import Note, made
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,9 +44,9 @@ class Quality:
     mapping
         How the source was understood: columns, activities, formats, time zone, currency; ready to save.
     notes
-        What the reader should know, in plain sentences.
+        What the reader should know; plain text where an earlier version saved it.
     findings
-        What was noticed and not repaired: `finding, detail, count, of`.
+        What was noticed and not repaired: `finding, detail` (a note, or a name of the source), `count, of`.
     objects
         Of an org's objects, what was read, how far back it reaches and what is hidden (see `l2c.prepare.objects`).
     """
@@ -56,7 +57,7 @@ class Quality:
     reasons: dict[str, int] = field(default_factory=dict)
     quarantine: pd.DataFrame = field(default_factory=_empty)
     mapping: dict[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note | str, ...] = ()
     findings: pd.DataFrame = field(default_factory=_empty)
     objects: pd.DataFrame = field(default_factory=_empty)
 
@@ -75,11 +76,20 @@ class Quality:
             "reasons": self.reasons,
         }
 
+    def told(self) -> dict[str, Any]:
+        """Return what the reader should know, `notes` and `findings`, in English and in values that JSON knows."""
+        found = self.findings.astype(object).where(self.findings.notna(), None).to_dict("records")
+        rows = [row | {"detail": str(row["detail"])} for row in found]
+        return {"notes": [str(note) for note in self.notes], "findings": rows}
+
     def save(self, folder: Path) -> None:
         """Write `quality.json`, `quarantine.csv` and `mapping.yaml` into a folder."""
         import yaml
 
-        facts = self.summary() | {"notes": self.notes, "findings": self.findings.to_dict("records")}
+        # What the texts were made of stands beside them, so that the log speaks both languages again.
+        said = {"notes": self.notes, "details": [row["detail"] for row in self.findings.to_dict("records")]}
+        of = {key: [n.facts() if isinstance(n, Note) else None for n in notes] for key, notes in said.items()}
+        facts = self.summary() | self.told() | {"said": of}
         if len(self.objects):
             facts["objects"] = json.loads(self.objects.to_json(orient="records", date_format="iso", date_unit="us"))
         (folder / "quality.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
@@ -98,6 +108,9 @@ class Quality:
         if not (folder / "quality.json").exists():
             return cls()
         facts = json.loads((folder / "quality.json").read_text("utf-8"))
+        findings, said = pd.DataFrame(facts["findings"]), facts.get("said") or {}
+        if said and len(findings):
+            findings["detail"] = list(map(made, said["details"], findings["detail"]))
         rows, rules = folder / "quarantine.csv", folder / "mapping.yaml"
         return cls(
             facts["rows_read"],
@@ -106,8 +119,8 @@ class Quality:
             facts["reasons"],
             cells.read(rows) if rows.exists() else _empty(),
             yaml.safe_load(rules.read_text("utf-8")) if rules.exists() else {},
-            tuple(facts["notes"]),
-            pd.DataFrame(facts["findings"]),
+            tuple(map(made, said["notes"], facts["notes"])) if said else tuple(facts["notes"]),
+            findings,
             _dated(pd.DataFrame(facts.get("objects") or [])),
         )
 
@@ -117,7 +130,7 @@ class Quality:
             f"{self.events:,} events"
         ]
         lines += [f"  {count:,} {reason}" for reason, count in self.reasons.items()]
-        lines += list(self.notes)
+        lines += map(str, self.notes)
         lines += [f"{f['finding']}: {f['detail']} ({f['count']:,})" for f in self.findings.to_dict("records")]
         return "\n".join(lines)
 

@@ -15,6 +15,7 @@ from l2c import engine
 from l2c.log import EventLog, leads
 from l2c.log.outcomes import STATUSES
 from l2c.words import vocabulary
+from l2c.words.notes import Note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,12 +191,12 @@ class Facts:
         return max((units.get(name, UNITS["second"]) for name in activities), default=UNITS["second"])
 
 
-def mixed(facts: Facts, some: Flags) -> str | None:
+def mixed(facts: Facts, some: Flags) -> Note | None:
     """Say so where the amounts of some cases are in several currencies."""
     if facts.log.one_currency:
         return None
     found = facts.attribute("currency")[some].nunique()
-    return f"amounts in {found} currencies" if found > 1 else None
+    return Note("currencies", n=found) if found > 1 else None
 
 
 def micros(when: datetime) -> int:

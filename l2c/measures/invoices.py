@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from l2c.measures.spans import SEEN, Observations, recorded, spans
 from l2c.prepare.names import grouped
 from l2c.words import matching, vocabulary
 from l2c.words.errors import UnknownName
+from l2c.words.notes import Note, several
 
 Floats = NDArray[np.float64]
 DRAFT = "Invoice Created"
@@ -51,7 +53,7 @@ class Invoices:
     amount: Floats
     paid: Floats
     group: NDArray[Any]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     until: int
 
     def __len__(self) -> int:
@@ -93,9 +95,9 @@ class Invoices:
         return float(np.nansum(self.amount)) if np.isfinite(self.amount).any() else float("nan")
 
     @property
-    def note(self) -> str | None:
-        """What to know, as one text."""
-        return "; ".join(self.notes) or None
+    def note(self) -> Note | None:
+        """What to know, as one note."""
+        return several(self.notes)
 
     @property
     def overdue(self) -> Observations:
@@ -155,9 +157,9 @@ def _picked(facts: Facts, by: str | None) -> Invoices:
     place = facts.place[whole.rows["case_key"].to_numpy(np.int64)]
     sent = whole.rows[place >= 0].assign(case=place[place >= 0])
     gone = whole.aside.loc[facts.place[whole.aside["case_key"].to_numpy(np.int64)] >= 0, "reason"].value_counts()
-    notes = [f"{said}: {gone[reason]}" for reason, said in _LEFT_OUT.items() if reason in gone]
+    notes = [said(gone[reason]) for reason, said in _LEFT_OUT.items() if reason in gone]
     if split := int(sent["split"].sum()):
-        notes.append(f"amount of the deal split evenly among its invoices: {split} of {len(sent)}")
+        notes.append(Note("split_evenly", n=split, of=len(sent)))
     if currencies := mixed(facts, np.isin(np.arange(len(facts)), sent["case"])):
         sent[["amount", "paid"]] = np.nan
         notes.append(currencies)
@@ -168,7 +170,7 @@ def _picked(facts: Facts, by: str | None) -> Invoices:
     wait = spans(facts, row, began, sent["end"].to_numpy(np.int64), stop, gone_on, unit)
     if not {PAYMENT, *PARTS} & set(log.activities):
         # Where the log records no payment at all, the wait is not long but unknown.
-        wait, notes = wait.only(np.zeros(len(wait), bool)), ["no payments recorded"]
+        wait, notes = wait.only(np.zeros(len(wait), bool)), [Note("no_payments")]
     kept = sent.iloc[wait.case]
     wait = replace(wait, case=kept["case"].to_numpy(np.int64))
     notes += [wait.note] if wait.note else []
@@ -176,10 +178,10 @@ def _picked(facts: Facts, by: str | None) -> Invoices:
     return Invoices(wait, due, amount, paid, _group(facts, kept, by, due, wait), tuple(notes), facts.until)
 
 
-_LEFT_OUT = {
-    CANCELLED: "cancelled and left out",
-    TOGETHER: "invoices whose payments name none of them, taken together by deal",
-    CREDITED: "credited in full and left out",
+_LEFT_OUT: dict[str, Callable[[int], Note]] = {
+    CANCELLED: lambda n: Note("cancelled", n=n),
+    TOGETHER: lambda n: Note("taken_together", n=n),
+    CREDITED: lambda n: Note("credited", n=n),
 }
 
 

@@ -15,11 +15,18 @@ from l2c.measures.objects import Objects, decisions, followed, numbered, object_
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded
 from l2c.words import vocabulary
 from l2c.words.measures import Measure, measures
+from l2c.words.notes import Note
 
 # Fewer conversions than this cannot tell a silent lead from a slow one.
 CONVERSIONS = 20
 # Leads without a deal that are older than this part of the conversions took are taken as dropped.
 DROPPED = 0.99
+STANDS_IN = {
+    "lead": Note("leads_by_case"),
+    "quote": Note("quotes_by_deal"),
+    "order": Note("orders_by_deal"),
+    "invoice": Note("invoices_by_deal"),
+}
 
 
 def observations(facts: Facts, id: str) -> Observations:
@@ -60,16 +67,8 @@ def _of_objects(facts: Facts, measure: Measure) -> Observations:
 def _by_case(found: Observations, facts: Facts, measure: Measure, start: str) -> Observations:
     """Say so where the case stands in for objects that have no number."""
     if found.told and found.note is None and len(found) and not numbered(facts.log.base, start):
-        return replace(found, remark=_STANDS_IN[measure.of])
+        return replace(found, remark=STANDS_IN[measure.of])
     return found
-
-
-_STANDS_IN = {
-    "lead": "leads have no number: counted by case",
-    "quote": "quotes have no number: counted by deal",
-    "order": "orders have no number: counted by deal",
-    "invoice": "invoices have no number: counted by deal",
-}
 
 
 def _of_approvals(facts: Facts, measure: Measure) -> Observations:
@@ -118,7 +117,7 @@ def _verdicts(facts: Facts, found: Objects) -> Observations:
 def _conversions(found: Observations, facts: Facts, measure: Measure) -> Observations:
     """Say so where a file of leads alone does not know what became of them."""
     if len(found) and not set(measure.end) & set(facts.log.activities):
-        return replace(found, told=False, remark="no opportunities recorded")
+        return replace(found, told=False, remark=Note("no_opportunities"))
     return _by_case(found, facts, measure, *measure.start)
 
 
@@ -178,7 +177,7 @@ def _wins_by_value(facts: Facts, measure: Measure) -> Observations:
     # Many exports keep the amount of won deals only; the others then seem to have been worth nothing.
     note = mixed(facts, facts.closed & (amount > 0))
     if note is None and (lost & known).sum() < lost.sum() / 2:
-        note = f"amount known for {(lost & known).sum()} of {lost.sum()} lost deals"
+        note = Note("amount_of_lost", n=(lost & known).sum(), of=lost.sum())
     return replace(found, weight=amount[found.case], told=note is None, remark=note).only(known)
 
 
@@ -205,7 +204,7 @@ def _overdue(facts: Facts, measure: Measure) -> Observations:
     found = invoices(facts)
     late = found.overdue
     if len(found) and not len(late):
-        return replace(late, told=False, remark="neither payment terms nor due dates")
+        return replace(late, told=False, remark=Note("no_terms"))
     return _by_case(late, facts, measure, recorded(facts.log.base, *measure.start))
 
 
@@ -224,7 +223,7 @@ def _order_errors(facts: Facts, measure: Measure) -> Observations:
     how = np.where(found.how == SEEN, SEEN, OTHERWISE).astype(np.int8)
     if len(found) and not known:
         # A log in which no order is ever corrected more likely does not record it than knows of none.
-        return replace(found, how=how, told=False, remark="no corrections or cancellations recorded")
+        return replace(found, how=how, told=False, remark=Note("no_order_changes"))
     return _by_case(replace(found, how=how), facts, measure, ordered)
 
 
@@ -274,7 +273,7 @@ def _open_value(facts: Facts, measure: Measure) -> Observations:
     known = deals & ~np.isnan(amount)
     note = mixed(facts, known)
     if note is None and known.sum() < deals.sum() / 2:
-        note = f"amount known for {known.sum()} of {deals.sum()} open deals"
+        note = Note("amount_of_open", n=known.sum(), of=deals.sum())
     told = note is None and not np.isnan(amount).all()
     return replace(_open_deals(facts, amount, known), told=told, remark=note)
 

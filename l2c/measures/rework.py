@@ -17,6 +17,7 @@ from l2c.measures.invoices import credit_notes
 from l2c.measures.settlement import PAYMENT
 from l2c.measures.spans import recorded
 from l2c.words import vocabulary
+from l2c.words.notes import Note
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -34,7 +35,6 @@ OWN_KINDS = (
 # Phases whose activities are about a document, of which a deal may have several; and those of the sale, in order.
 DOCUMENTS = ("quote", "contract", "order", "cash")
 SALE = ("lead", "opportunity", "quote", "contract", "decision")
-NO_NUMBER = "orders have no number: a second one may be another order or a repeat, and is not counted"
 
 
 class Work(NamedTuple):
@@ -65,7 +65,7 @@ class Work(NamedTuple):
     last: Times
     times: NDArray[np.int64]
     recorded: bool = True
-    note: str | None = None
+    note: Note | None = None
 
 
 def works(facts: Facts) -> list[Work]:
@@ -135,7 +135,7 @@ def _orders(facts: Facts) -> list[Work]:
     again = entries[entries["doc"].duplicated()]
     numbered = bool((first["object"] != "").any())
     twice = rows[(rows["activity"] == ORDER) & (rows["object"] == "")].groupby("case").size()
-    note = NO_NUMBER if (twice > 1).any() or (n and not numbered) else None
+    note = Note("unnumbered_orders") if (twice > 1).any() or (n and not numbered) else None
     instead = _entered_again(rows, _time(cancelled, n), case)
 
     def work(kind: str, rows: pd.DataFrame, last: Times, seen: bool) -> Work:
@@ -153,9 +153,9 @@ def _orders(facts: Facts) -> list[Work]:
     return [Work(FIRST_PASS, "order", case, start, end, earliest, earliest, times, *_said(seen, note)), *found]
 
 
-def _said(seen: bool, note: str | None) -> tuple[bool, str | None]:
+def _said(seen: bool, note: Note | None) -> tuple[bool, Note | None]:
     """Whether a kind is recorded, and the note; what a log never records has more likely not been recorded than never happened."""
-    return seen, note if seen else (note or "not recorded in this log")
+    return seen, note if seen else (note or Note("unrecorded"))
 
 
 def _entered_again(rows: pd.DataFrame, cancelled: Times, case: NDArray[np.int64]) -> Times:
@@ -221,7 +221,7 @@ def _deals(facts: Facts) -> list[Work]:
     end = np.where(outcomes.ended(facts), facts.column("ended"), NEVER)
     phase = rows["activity"].map({a.en: a.phase for a in vocabulary.activities()})
     unnumbered = phase.isin(DOCUMENTS) & (rows["object"] == "")
-    note = "steps on documents without a number are not counted" if unnumbered.any() else None
+    note = Note("unnumbered_steps") if unnumbered.any() else None
     steps = rows[~rows["activity"].isin(OWN_KINDS) & ~unnumbered]
     spans = steps.groupby(["case", "object", "activity"])["time"].agg(["size", "min", "max"]).reset_index()
     spans = spans[spans["size"] > 1].assign(doc=lambda t: t["case"], extra=lambda t: t["max"] - t["min"])

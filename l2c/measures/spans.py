@@ -12,6 +12,7 @@ from l2c import stats
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.stats import Curve, Estimate
 from l2c.words import vocabulary
+from l2c.words.notes import Note
 
 if TYPE_CHECKING:
     from l2c.log.base import Base
@@ -68,7 +69,7 @@ class Observations:
     missing: int = 0
     watched: tuple[int, int] = (0, 0)
     told: bool = True
-    remark: str | None = None
+    remark: Note | None = None
     id: str = ""
     counts_open: bool = False
 
@@ -86,17 +87,17 @@ class Observations:
         return (self.how != OPEN) | self.counts_open
 
     @property
-    def note(self) -> str | None:
+    def note(self) -> Note | None:
         """What the reader must know, or None."""
         seen = int((self.how == SEEN).sum())
         if self.remark or not self.told:
             return self.remark
         if self.refused:
-            return f"too many negative durations: {self.negative} of {seen + self.negative}"
+            return Note("too_many_negative", n=self.negative, of=seen + self.negative)
         if self.negative:
-            return f"negative durations left out: {self.negative} of {seen + self.negative}"
+            return Note("negative_left_out", n=self.negative, of=seen + self.negative)
         if self.missing > MANY_MISSING * (seen + self.missing):
-            return f"end not recorded: {self.missing} of {seen + self.missing}"
+            return Note("end_unrecorded", n=self.missing, of=seen + self.missing)
         return None
 
     @property

@@ -13,6 +13,7 @@ from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations
 from l2c.stats import UNKNOWN, Curve, Estimate
 from l2c.words.measures import measures
+from l2c.words.notes import Note
 
 VELOCITY = ("open_pipeline_value", "win_rate", "sales_cycle_days")
 
@@ -23,7 +24,7 @@ class Summary(NamedTuple):
     estimate: Estimate
     cases: int
     open: int
-    note: str | None
+    note: Note | None
 
 
 def measured(facts: Facts, id: str, level: float = 0.95) -> Summary:
@@ -50,8 +51,8 @@ def summary(found: Observations, level: float = 0.95) -> Summary:
 
 
 _UNKNOWN = {
-    "duration": "fewer than half have got there yet",
-    "overdue": "no invoice has been watched until the day it is due",
+    "duration": Note("under_half"),
+    "overdue": Note("none_due"),
 }
 
 

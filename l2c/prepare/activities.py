@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from l2c.log import END, START
 from l2c.words import matching, vocabulary
+from l2c.words.notes import Note
 
 
-def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[dict[str, str], list[Note]]:
     """Find the vocabulary's activity for each name of the source.
 
     Parameters
@@ -24,7 +25,7 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
     the second one keeps its own, since merging would turn two steps into a repetition.
     """
     renamed: dict[str, str] = {}
-    notes: list[str] = []
+    notes: list[Note] = []
     names = list(names)
     exact = {name for name in names if name not in said and vocabulary.process_order(name) is not None}
     holder = {name: name for name in exact}
@@ -36,10 +37,7 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
         if target is None and name not in exact:
             target = matching.match_activity(name)
             if target in holder:
-                notes.append(
-                    f"{name!r} could mean {target}, but {holder[target]!r} does already; both are kept. "
-                    f"If they are one, say so in a mapping file (activities)."
-                )
+                notes.append(Note("could_mean", name=name, activity=target, holder=holder[target]))
                 target = None
             elif target is not None:
                 holder[target] = name

@@ -18,6 +18,7 @@ from l2c.prepare.headers import find_header, unique
 from l2c.prepare.table import Table, no_rejected, numbered
 from l2c.prepare.texts import repeats, stripped
 from l2c.words.errors import UnreadableFile
+from l2c.words.notes import Note
 
 _LONGEST_LINE = 5_000_000
 _PROBES, _PROBE = 16, 1 << 15
@@ -45,9 +46,9 @@ def table(data: bytes, name: str) -> Table:
     head = plain[:200_000].decode("utf-8", "ignore")
     delimiter = _delimiter(head)
     containers.checked_width(plain[: plain.find(b"\n") + 1].count(delimiter.encode()) + 1, name)
-    notes = [] if encoding == "utf-8" else [f"the encoding is {encoding}"]
+    notes = [] if encoding == "utf-8" else [Note("encoding", encoding=encoding)]
     if delimiter != ",":
-        notes.append("columns are separated by " + {"\t": "tabs", ";": "semicolons", "|": "bars"}[delimiter])
+        notes.append({"\t": Note("tabs"), ";": Note("semicolons"), "|": Note("bars")}[delimiter])
     return _quick(plain, delimiter, name, notes) or _exact(plain.decode("utf-8"), delimiter, name, notes)
 
 
@@ -76,7 +77,7 @@ def _delimiter(text: str) -> str:
     return found
 
 
-def _quick(data: bytes, delimiter: str, name: str, notes: list[str]) -> Table | None:
+def _quick(data: bytes, delimiter: str, name: str, notes: list[Note]) -> Table | None:
     """Read a regular file fast; nothing when its regularity cannot be proved."""
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return None
@@ -159,7 +160,7 @@ def _ends_oddly(body: pl.DataFrame) -> bool:
     return not full and bool(body.select(pl.all_horizontal(pl.all().is_null()).any()).item())
 
 
-def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:
+def _exact(text: str, delimiter: str, name: str, notes: list[Note]) -> Table:
     """Read any file row by row, keeping what does not fit."""
     text = text if "\n" in text else text.replace("\r", "\n")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -180,11 +181,11 @@ def _exact(text: str, delimiter: str, name: str, notes: list[str]) -> Table:
         headers.pop()
     body = filled[top + 1 :]
     if top:
-        notes = [*notes, f"the table starts in line {filled[top][0]}, below {top} lines of title"]
+        notes = [*notes, Note("starts_in_line", line=filled[top][0], titles=top)]
     body, footer = without_footer(body, len(headers), {line for line, row in rows if not any(row)})
     if footer:
-        last = f"{len(footer)} footer lines left out (lines {footer[0][0]} to {footer[-1][0]}): {footer[0][1]}"
-        notes = [*notes, last]
+        (first, text), last = footer[0], footer[-1][0]
+        notes = [*notes, Note("footer", n=len(footer), first=first, last=last, text=text)]
     width = len(headers)
     fits = [(line, row) for line, row in body if not any(row[width:])]
     longer = [(line, row) for line, row in body if any(row[width:])]

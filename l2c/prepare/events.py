@@ -15,6 +15,7 @@ from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
 from l2c.words import matching, vocabulary
+from l2c.words.notes import Note
 
 EARLIEST = datetime(1970, 1, 1)
 # The first reason that holds is the one named.
@@ -43,7 +44,7 @@ class Part:
     events: pl.DataFrame  # with `_row`, the row in `cells`
     unread: dict[str, int] = field(default_factory=dict)
     currencies: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime) -> Part:
@@ -86,7 +87,7 @@ def _text(column: pl.Series) -> pl.Series:
 
 def _typed(
     cells: pl.DataFrame, layout: Layout, name: str, said: Instructions
-) -> tuple[pl.DataFrame, dict[str, int], tuple[str, ...], tuple[str, ...]]:
+) -> tuple[pl.DataFrame, dict[str, int], tuple[str, ...], tuple[Note, ...]]:
     """Attributes by their kind in the vocabulary; what the vocabulary does not know stays as it is."""
     kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()} | {
         "case_id": "id",
@@ -103,7 +104,11 @@ def _typed(
     currencies = {code for column in found.values() for code in column.currencies}
     if "currency" in layout.columns:
         currencies |= {text.upper() for text in _text(cells["currency"]).drop_nulls().unique()}
-    notes = [f"{name}, {layout.columns[a]}: {note}" for a, column in found.items() for note in column.notes]
+    notes = [
+        Note("of_column", file=name, column=layout.columns[a], note=note)
+        for a, column in found.items()
+        for note in column.notes
+    ]
     unread = {attribute: column.unread for attribute, column in found.items() if column.unread}
     # Text came in the pieces in which it was read; numbers are better moved about in one.
     columns = [column.cells for column in found.values()]
@@ -118,7 +123,7 @@ class _Column(NamedTuple):
     cells: pl.Series
     unread: int = 0
     currencies: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def _column(column: pl.Series, kind: str | None, where: str, said: Instructions) -> _Column:
@@ -176,7 +181,7 @@ def _timed(cells: pl.DataFrame, layout: Layout, name: str, said: Instructions) -
     }
 
 
-Made = tuple[pl.DataFrame, pl.Series, dict[str, int], tuple[str, ...]]
+Made = tuple[pl.DataFrame, pl.Series, dict[str, int], tuple[Note, ...]]
 
 
 def _long(
@@ -210,7 +215,7 @@ def _wide(
     pieces: list[pl.DataFrame] = []
     problems: list[pl.Series] = []
     lost: dict[str, int] = {}
-    notes: list[str] = []
+    notes: list[Note] = []
     for activity, header in layout.dates.items():
         moment = moments[activity]
         reason = _checked(moment, cells[activity], limit)
@@ -235,7 +240,7 @@ def _wide(
 LINE_VALUES = {"totalprice", "linetotal", "lineamount", "extendedprice", "合計金額", "明細金額", "小計"}
 
 
-def _folded(events: pl.DataFrame, typed: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+def _folded(events: pl.DataFrame, typed: pl.DataFrame, notes: list[Note]) -> pl.DataFrame:
     """One event where several rows, one per product line, tell of the same thing.
 
     An amount that differs from line to line is that of the line: the deal's is their sum. The largest line names the product.
@@ -258,7 +263,7 @@ def _folded(events: pl.DataFrame, typed: pl.DataFrame, notes: list[str]) -> pl.D
         kept = kept.join(total, on="case_id", how="left", maintain_order="left")
         kept = kept.with_columns(pl.col("_total").alias("amount")).drop("_total")
     lines, deals = int(twice.sum()), typed.filter(twice)["case_id"].n_unique()
-    notes.append(f"{lines:,} rows are product lines of {deals:,} deals: each deal and its amount counts once.")
+    notes.append(Note("product_lines", rows=lines, deals=deals))
     return kept
 
 
@@ -269,7 +274,7 @@ def _worst(problems: list[pl.Series]) -> pl.Series:
     return pl.DataFrame(problems).select(worst.otherwise(pl.lit("no time")).cast(REASON)).to_series()
 
 
-def _closing(typed: pl.DataFrame, notes: list[str], header: str) -> pl.Series:
+def _closing(typed: pl.DataFrame, notes: list[Note], header: str) -> pl.Series:
     """Closed Won, Closed Lost or, while the deal is open, nothing."""
     signs: list[pl.Expr] = []
     if "is_won" in typed.columns:
@@ -280,9 +285,6 @@ def _closing(typed: pl.DataFrame, notes: list[str], header: str) -> pl.Series:
         names = {stage: words[end] for stage, end in outcome.items() if end}
         signs.append(pl.col("stage").replace_strict(names, default=None, return_dtype=pl.String))
     if not signs:
-        notes.append(
-            f"{header} was not used: no stage and no won flag say which deals are closed. "
-            "Map one with --map stage=YOUR_COLUMN."
-        )
+        notes.append(Note("no_closing", column=header))
         return pl.Series([None], dtype=pl.String).new_from_index(0, typed.height)
     return typed.select(pl.coalesce(signs)).to_series()

@@ -12,30 +12,30 @@ import pandas as pd
 from l2c import engine
 from l2c.log import EventLog
 from l2c.words import vocabulary
+from l2c.words.notes import Note
 
 SILENT_DAYS = 180
 HOLE_DAYS = 14
+Row = tuple[str, Note | str, int, int | None]
 # More names than this are no list that anybody keeps by hand.
 NAMES = 20_000
 
 
-def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataFrame:
+def findings(log: EventLog, unread: Mapping[Note | str, int] | None = None) -> pd.DataFrame:
     """Report what is noticed and not repaired.
 
     Parameters
     ----------
     unread
-        Number of cells that could not be read, by column: they were left empty.
+        Number of cells that could not be read, by where they stand: they were left empty.
 
     Returns
     -------
     One row per finding: `finding` (`unreadable values, out of process order, silent case, hole in the history,
-    dates without time, activity seen once, moments shared, missing values, probably the same name`), `detail`, `count`, `of` (what the
-    count is out of; missing where that makes no sense).
+    dates without time, activity seen once, moments shared, missing values, probably the same name`), `detail` (a note), `count`, `of`
+    (what the count is out of; missing where that makes no sense).
     """
-    rows: list[tuple[str, str, int, int | None]] = [
-        ("unreadable values", column, count, None) for column, count in (unread or {}).items()
-    ]
+    rows: list[Row] = [("unreadable values", place, count, None) for place, count in (unread or {}).items()]
     paths = _paths(log)
     rows += _out_of_order(paths)
     rows += _times(log)
@@ -51,7 +51,7 @@ def _paths(log: EventLog) -> list[tuple[tuple[str, ...], int]]:
     return list(zip(log.base.traces.loc[counted["variant_id"]], counted["cases"].tolist(), strict=True))
 
 
-def _out_of_order(paths: list[tuple[tuple[str, ...], int]]) -> list[tuple[str, str, int, int | None]]:
+def _out_of_order(paths: list[tuple[tuple[str, ...], int]]) -> list[Row]:
     """Cases in which the later of two activities came first.
 
     Events of one moment stand in process order, so one that stands earlier than it should came earlier.
@@ -64,43 +64,48 @@ def _out_of_order(paths: list[tuple[tuple[str, ...], int]]) -> list[tuple[str, s
                 both[before, after] += cases
                 wrong[before, after] += cases * (trace.index(after) < trace.index(before))
     return [
-        ("out of process order", f"{after} before {before}", wrong[before, after], both[before, after])
+        (
+            "out of process order",
+            Note("before", activity=after, other=before),
+            wrong[before, after],
+            both[before, after],
+        )
         for before, after in vocabulary.orderly()
         if wrong[before, after]
     ]
 
 
-def _times(log: EventLog) -> list[tuple[str, str, int, int | None]]:
-    rows: list[tuple[str, str, int, int | None]] = []
+def _times(log: EventLog) -> list[Row]:
+    rows: list[Row] = []
     silent = log.events.filter(nw.col("wait_days") > SILENT_DAYS).select("case_key").unique()
     if count := int(engine.collect(silent.select(nw.len().alias("n")))["n"].iloc[0]):
-        rows.append(("silent case", f"no event for more than {SILENT_DAYS} days", count, log.n_cases))
+        rows.append(("silent case", Note("silence", days=SILENT_DAYS), count, log.n_cases))
     days = engine.collect(log.events.select(nw.col("time").dt.date().alias("day")).unique())["day"]
     holes = pd.to_datetime(days).sort_values().reset_index(drop=True)
     for start, length in zip(holes, holes.diff().shift(-1).dt.days, strict=True):
         if length > HOLE_DAYS:
-            detail = f"no event of any case for {int(length)} days after {start:%Y-%m-%d}"
-            rows.append(("hole in the history", detail, int(length), None))
+            note = Note("hole", days=int(length), day=f"{start:%Y-%m-%d}")
+            rows.append(("hole in the history", note, int(length), None))
     coarse, shared = nw.col("precision") == "day", nw.col("wait_days") == 0
     counts = {name: test.cast(nw.Int64()).sum() for name, test in (("coarse", coarse), ("shared", shared))}
     found = engine.collect(log.events.select(**counts)).iloc[0]
     if found["coarse"] > 0:
-        rows.append(("dates without time", "their order within a day is not known", int(found["coarse"]), log.n_events))
+        rows.append(("dates without time", Note("no_clock"), int(found["coarse"]), log.n_events))
     if found["shared"] > 0:
-        rows.append(("moments shared", "events of one case at the same moment", int(found["shared"]), log.n_events))
+        rows.append(("moments shared", Note("same_moment"), int(found["shared"]), log.n_events))
     return rows
 
 
-def _rare(log: EventLog, paths: list[tuple[tuple[str, ...], int]]) -> list[tuple[str, str, int, int | None]]:
+def _rare(log: EventLog, paths: list[tuple[tuple[str, ...], int]]) -> list[Row]:
     seen = Counter[str]()
     for trace, cases in paths:
         for activity, times in Counter(trace).items():
             seen[activity] += times * cases
     names = sorted(name for name, times in seen.items() if times == 1)
-    return [("activity seen once", name, 1, log.n_events) for name in names[:20]]
+    return [("activity seen once", Note("seen_once", activity=name), 1, log.n_events) for name in names[:20]]
 
 
-def _missing(log: EventLog) -> list[tuple[str, str, int, int | None]]:
+def _missing(log: EventLog) -> list[Row]:
     if not log.attributes:
         return []
     counts: dict[str, int] = {}
@@ -111,16 +116,16 @@ def _missing(log: EventLog) -> list[tuple[str, str, int, int | None]]:
             log.cases.select(*batch).select(*[nw.col(a).is_null().cast(nw.Int64()).sum() for a in batch])
         )
         counts |= {a: int(gaps[a].iloc[0]) for a in batch}
-    return [("missing values", f"cases without {a}", n, log.n_cases) for a, n in counts.items() if n]
+    return [("missing values", Note("missing", attribute=a), n, log.n_cases) for a, n in counts.items() if n]
 
 
-def _alike(log: EventLog) -> list[tuple[str, str, int, int | None]]:
+def _alike(log: EventLog) -> list[Row]:
     """Names that differ only by spaces, case or width, such as GTXPro and GTX Pro; they are kept apart."""
     # Only what the vocabulary knows as a name: a file may have ten thousand columns.
     known = {a.id for a in vocabulary.attributes() if a.kind == "text"}
     named: dict[str, Sequence[object]] = {"activity": log.activities}
     named |= {attribute: log.base.values(attribute) for attribute in log.attributes if attribute in known}
-    rows: list[tuple[str, str, int, int | None]] = []
+    rows: list[Row] = []
     for what, values in named.items():
         names = [value for value in values if isinstance(value, str)]
         if not 1 < len(names) <= NAMES:
@@ -129,5 +134,5 @@ def _alike(log: EventLog) -> list[tuple[str, str, int, int | None]]:
         for name in names:
             alike.setdefault("".join(unicodedata.normalize("NFKC", name).casefold().split()), []).append(name)
         groups = sorted(sorted(group) for group in alike.values() if len(group) > 1)
-        rows += [("probably the same name", f"{what}: {' = '.join(g)}", len(g), len(names)) for g in groups[:20]]
+        rows += [("probably the same name", Note("alike", of=what, names=g), len(g), len(names)) for g in groups[:20]]
     return rows

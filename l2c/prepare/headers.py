@@ -11,6 +11,7 @@ from l2c.log.columns import DERIVED, own_names
 from l2c.prepare.instructions import Instructions
 from l2c.words import matching
 from l2c.words.errors import ColumnsNotFound
+from l2c.words.notes import Note
 
 REQUIRED = ("case_id", "activity", "time")
 # The standard fixes what these mean, whatever other columns are called.
@@ -33,7 +34,7 @@ class Layout:
 
     columns: dict[str, str]
     dates: dict[str, str]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def is_wide(self) -> bool:
@@ -63,7 +64,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
     columns = dict(said.columns)
     dates = {activity: header for activity, header in said.dates.items()}
     taken = set(columns.values()) | set(dates.values())
-    notes: list[str] = []
+    notes: list[Note] = []
     candidates: dict[str, list[str]] = {}
     for header in headers:
         if header not in taken:
@@ -112,7 +113,7 @@ def _bare(header: str) -> str:
     return header if header == "case:concept:name" else header.removeprefix("case:")
 
 
-def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[str]) -> str:
+def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[Note]) -> str:
     """Take the best of several columns that could be meant; refuse to guess for a required one."""
     strong = [h for h in free if h in XES_KEYS] or [h for h in free if matching.is_strong(_bare(h), attribute)] or free
     first = strong[0]
@@ -123,10 +124,8 @@ def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, not
         return first
     if attribute in REQUIRED:
         raise ColumnsNotFound.ambiguous(name, attribute, strong)
-    notes.append(
-        f"{name}: {', '.join(strong)} could each be {attribute}; {first} was taken, "
-        f"the others are kept under their own names (--map {attribute}=… changes that)."
-    )
+    note = Note("could_each_be", columns=strong, attribute=attribute, taken=first)
+    notes.append(Note("of_file", file=name, note=note))
     return first
 
 

@@ -10,9 +10,10 @@ import polars as pl
 from l2c import engine
 from l2c.engine import Home
 from l2c.log.ordering import coded
+from l2c.words.notes import Note
 
 
-def one_form(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def one_form(events: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
     """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
     column = coded(events["case_id"])
     events = events.with_columns(column)
@@ -26,10 +27,10 @@ def one_form(events: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     same = {each: full for each in short.to_list() if (full := eighteen(each)) in known} if len(long) else {}
     if not same:
         return events, []
-    return events.with_columns(pl.col("case_id").replace(same)), [_said(len(same))]
+    return events.with_columns(pl.col("case_id").replace(same)), [Note("two_ids", deals=len(same))]
 
 
-def one_form_there(rows: nw.LazyFrame[Any], home: Home) -> tuple[nw.LazyFrame[Any], list[str]]:
+def one_form_there(rows: nw.LazyFrame[Any], home: Home) -> tuple[nw.LazyFrame[Any], list[Note]]:
     """The same as `one_form`, of rows that stay in their engine."""
     case = nw.col("case_id")
     lengths = engine.collect(rows.select(case.str.len_chars().alias("n")).unique())["n"]
@@ -42,12 +43,7 @@ def one_form_there(rows: nw.LazyFrame[Any], home: Home) -> tuple[nw.LazyFrame[An
     if not len(pairs):
         return rows, []
     rows = rows.join(engine.table(pl.from_pandas(pairs), home), on="case_id", how="left")
-    return rows.with_columns(case_id=nw.coalesce("_long", "case_id")).drop("_long"), [_said(len(pairs))]
-
-
-def _said(deals: int) -> str:
-    """Say that ids of two forms were brought together."""
-    return f"{deals:,} deals came with a 15-character id here and the same id in 18 characters there; they are one."
+    return rows.with_columns(case_id=nw.coalesce("_long", "case_id")).drop("_long"), [Note("two_ids", deals=len(pairs))]
 
 
 def eighteen(short: str) -> str:

@@ -24,6 +24,7 @@ from l2c.prepare.headers import REQUIRED, Layout, layout
 from l2c.prepare.instructions import Instructions
 from l2c.words import vocabulary
 from l2c.words.errors import NothingToRead, UntypedColumn
+from l2c.words.notes import Note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +111,7 @@ def _laid_out(frame: Frame, name: str, said: Instructions) -> Layout:
     return shape
 
 
-def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[Frame, list[str]]:
+def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[Frame, list[Note]]:
     """The cells under the attributes' names, of their kind in the vocabulary, with `_at` and where each comes from."""
     schema = frame.collect_schema()
     known = {attribute.id: attribute.kind for attribute in vocabulary.attributes()}
@@ -151,15 +152,18 @@ def _is_padded(column: str) -> nw.Expr:
     return (nw.col(column) == "") | text.starts_with(" ") | text.ends_with(" ")
 
 
-def _where(headers: Sequence[str], shape: Layout, name: str) -> tuple[list[nw.Expr], list[nw.Expr], list[str]]:
+def _where(headers: Sequence[str], shape: Layout, name: str) -> tuple[list[nw.Expr], list[nw.Expr], list[Note]]:
     """Where each row comes from; if nothing says it, what puts events of one moment in order instead."""
     if "_row" in headers:
         return [nw.col("_file").alias("source"), nw.col("_row").cast(nw.Int64()).alias("source_row")], [], []
     if "source_row" in headers:
         return [nw.lit(name).alias("source"), nw.col("source_row").cast(nw.Int64())], [], []
-    note = f"{name} has no column source_row, so events of one moment stand in process order and then by their content."
     ties = [nw.col(a).alias(f"_tie{i}") for i, a in enumerate(shape.columns) if a not in ("case_id", "time")]
-    return [nw.lit(name).alias("source"), nw.lit(0).cast(nw.Int64()).alias("source_row")], ties, [note]
+    return (
+        [nw.lit(name).alias("source"), nw.lit(0).cast(nw.Int64()).alias("source_row")],
+        ties,
+        [Note("no_source_row", file=name)],
+    )
 
 
 def _cast(header: str, has: nw.dtypes.DType, kind: str | None, where: str) -> nw.Expr:
@@ -187,7 +191,7 @@ def _reason(limit: int) -> nw.Expr:
     return out
 
 
-def _renamed(rows: Frame, said: Instructions, home: Home) -> tuple[Frame, dict[str, str], list[str]]:
+def _renamed(rows: Frame, said: Instructions, home: Home) -> tuple[Frame, dict[str, str], list[Note]]:
     """The activities under the names of the vocabulary."""
     import polars as pl
 
@@ -216,8 +220,8 @@ def _quarantine(bad: Frame, cells: Sequence[str]) -> pd.DataFrame:
     return found.sort_values(["file", "row"], ignore_index=True)
 
 
-def _too_many(quarantined: int) -> list[str]:
-    return [f"Only {SHOWN:,} of the {quarantined:,} quarantined rows are listed."] if quarantined > SHOWN else []
+def _too_many(quarantined: int) -> list[Note]:
+    return [Note("some_listed", shown=SHOWN, n=quarantined)] if quarantined > SHOWN else []
 
 
 def _understood(shape: Layout, renamed: dict[str, str], said: Instructions, currency: str | None) -> dict[str, Any]:

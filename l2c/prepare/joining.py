@@ -13,6 +13,7 @@ from l2c.prepare.duplicates import marked
 from l2c.prepare.events import REASON, Part
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.texts import decoded
+from l2c.words.notes import Note
 
 # The worked examples of our own template, left standing above the user's rows.
 EXAMPLE = r"^EXAMPLE-\d$"
@@ -27,9 +28,9 @@ class Joined(NamedTuple):
     reasons: dict[str, int]
     quarantine: pl.DataFrame
     renamed: dict[str, str]
-    unread: dict[str, int]
+    unread: dict[Note | str, int]
     currency: str | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def join(parts: list[Part], said: Instructions) -> Joined:
@@ -46,7 +47,9 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     reasons = _without_examples(parts, marked(parts))
     quarantine = _quarantine(parts, reasons)
     read = sum(part.table.frame.height + part.table.rejected.height for part in parts)
-    unread = {f"{p.table.name}: {a}": n for p in parts for a, n in p.unread.items()}
+    unread: dict[Note | str, int] = {
+        Note("cells", file=p.table.name, column=a): n for p in parts for a, n in p.unread.items()
+    }
     currencies = sorted({c for part in parts for c in part.currencies})
     said_before = [note for part in parts for note in part.notes]
     rows = [part.events if len(parts) == 1 else decoded(part.events) for part in parts]
@@ -121,13 +124,10 @@ def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataF
     return pl.concat([p for p in pieces if p.height] or pieces[:1], how="diagonal_relaxed")
 
 
-def agreed_currency(said: str | None, found: Sequence[str]) -> tuple[str | None, list[str]]:
+def agreed_currency(said: str | None, found: Sequence[str]) -> tuple[str | None, list[Note]]:
     """The one currency of the amounts, if there is one, and what to say of it: the source knows better than the user."""
     if len(found) > 1:
-        return None, [
-            f"Amounts are in {', '.join(found)}. They were not converted, so they are never added up; "
-            "choose one currency with a filter, or convert first."
-        ]
+        return None, [Note("amounts_in", currencies=found)]
     if said and found and found[0] != said:
-        return found[0], [f"The source says that its amounts are in {found[0]}; --currency {said} was not used."]
+        return found[0], [Note("other_currency", currency=found[0], given=said)]
     return (found[0] if found else said), []

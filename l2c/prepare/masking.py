@@ -13,6 +13,7 @@ from l2c import engine
 from l2c.engine import Home
 from l2c.log.quality import Quality
 from l2c.words import matching
+from l2c.words.notes import changed, parts
 
 if TYPE_CHECKING:
     Frame = nw.LazyFrame[Any]
@@ -61,9 +62,13 @@ def spoken(quality: Quality, names: Mapping[str, str], masked: Iterable[str]) ->
         texts = ["" if value is None or value != value else str(value) for value in rows[column]]
         shown = [names.get(t, "(hidden)") if t.strip() else t for t in texts] if own else spoken_of(texts, names)
         rows[column] = [s if t else v for s, t, v in zip(shown, texts, rows[column], strict=True)]
-    if len(found):
-        found["detail"] = spoken_of([str(text) for text in found["detail"]], names)
-    return replace(quality, quarantine=rows, findings=found, notes=tuple(spoken_of(quality.notes, names)))
+    details = list(found["detail"]) if len(found) else []
+    told = sorted({text for note in (*quality.notes, *details) for text in parts(note)})
+    without = dict(zip(told, spoken_of(told, names), strict=True))
+    if details:
+        found["detail"] = [changed(detail, without) for detail in details]
+    notes = tuple(changed(note, without) for note in quality.notes)
+    return replace(quality, quarantine=rows, findings=found, notes=notes)
 
 
 def holds_texts(kind: Any) -> bool:

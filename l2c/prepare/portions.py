@@ -13,6 +13,7 @@ from l2c.log import EventLog
 from l2c.log.base import Base
 from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
+from l2c.words.notes import parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +68,7 @@ def _quality(log: EventLog, part: EventLog) -> Quality:
         quarantine=rows,
         mapping=mapping | ({"activities": renamed} if renamed else {}),
         # A count is one of the whole file, and a value may be one of others.
-        notes=tuple(note for note in whole.notes if not _counts(note) and not any(text in note for text in foreign)),
+        notes=tuple(note for note in whole.notes if not any(_tells(part, foreign) for part in parts(note))),
         findings=findings(part),
     )
 
@@ -98,6 +99,6 @@ def _texts(log: EventLog) -> set[str]:
     return found
 
 
-def _counts(note: str) -> bool:
-    """Whether a note holds a number that counts something, and not one in a name such as UTF-8."""
-    return re.search(r"(?<![\w.-])\d[\d,.]*(?![\w-])", note) is not None
+def _tells(said: str, foreign: set[str]) -> bool:
+    """Whether what fills a note is a number, other than in a name such as UTF-8, or speaks of others."""
+    return re.search(r"(?<![\w.-])\d[\d,.]*(?![\w-])", said) is not None or any(text in said for text in foreign)

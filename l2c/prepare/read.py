@@ -36,6 +36,7 @@ from l2c.prepare.salesforce.meaning import key
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
+from l2c.words.notes import Note
 
 # Columns of OpportunityHistory, whose rows look like deals with a date.
 HISTORY = {"opportunityid", "stagename", "createddate"}
@@ -230,10 +231,10 @@ def _tables(source: Any) -> list[Table]:
 
 def _laid_out(
     tables: list[Table], said: Instructions, *, partial: bool
-) -> tuple[list[tuple[Table, Layout]], list[str]]:
+) -> tuple[list[tuple[Table, Layout]], list[Note]]:
     """The tables that hold events, each with its layout; others are named in the notes."""
     found: list[tuple[Table, Layout]] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     refused: list[NothingToRead | Exception] = []
     for table in tables:
         containers.checked_width(table.frame.width, table.name)
@@ -244,7 +245,7 @@ def _laid_out(
             found.append((table, shape))
         except ColumnsNotFound as error:
             refused.append(error)
-            notes.append(f"{table.name} was left out: it does not hold events ({table.frame.height:,} rows).")
+            notes.append(Note("no_events", file=table.name, rows=table.frame.height))
     sheets = len({table.name.split(" › ")[0] for table in tables}) < len(tables)
     if not found or (refused and not partial and not sheets):
         raise refused[0]
@@ -254,9 +255,9 @@ def _laid_out(
     long = [(t, shape) for t, shape in real if not shape.is_wide] or real
     if sheets and long and len(long) < len(found):
         kept = {t.name for t, _ in long}
-        notes += [f"{t.name} was left out: another sheet holds the events." for t, _ in found if t.name not in kept]
+        notes += [Note("other_sheet", file=t.name) for t, _ in found if t.name not in kept]
         found = long
-    notes += [f"{table.name}: {note}" for table, _ in found for note in table.notes]
+    notes += [Note("of_file", file=table.name, note=note) for table, _ in found for note in table.notes]
     notes += [note for _, shape in found for note in shape.notes]
     return found, notes
 

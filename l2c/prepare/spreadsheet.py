@@ -14,6 +14,7 @@ from l2c.prepare import oversize
 from l2c.prepare.headers import find_header, unique
 from l2c.prepare.table import Table, no_rejected
 from l2c.words.errors import UnreadableFile
+from l2c.words.notes import Note
 
 
 def sheets(path: Path, name: str) -> list[Table]:
@@ -74,7 +75,7 @@ def _sheet(rows: Sequence[Sequence[Any]], name: str) -> Table:
     columns = [pl.Series(header, _column([row[at] for _, row in numbered])) for at, header in enumerate(headers)]
     # An unnamed column without a value is only the sheet's width.
     kept = [c for c, title in zip(columns, rows[top], strict=True) if str(title).strip() or c.null_count() < len(c)]
-    notes = (f"the table starts in row {top + 1}",) if top else ()
+    notes = (Note("starts_in_row", row=top + 1),) if top else ()
     lines = pl.Series("line", [n for n, _ in numbered], dtype=pl.Int64)
     return Table(name, pl.DataFrame(kept), lines, no_rejected(), notes)
 

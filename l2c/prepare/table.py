@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from l2c.words.notes import Note
+
 
 @dataclass(frozen=True)
 class Table:
@@ -22,14 +24,14 @@ class Table:
     rejected
         Rows that cannot be laid out in cells: `line, text, reason`.
     notes
-        What was found out about the form, in plain words.
+        What was found out about the form.
     """
 
     name: str
     frame: pl.DataFrame
     lines: pl.Series
     rejected: pl.DataFrame
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def no_rejected() -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from l2c.prepare.texts import distinct
 from l2c.words import matching, payment_terms
+from l2c.words.notes import Note
 
 _CURRENCIES = {
     "$": "USD",
@@ -36,7 +37,7 @@ class Numbers(NamedTuple):
     numbers: pl.Series
     currencies: pl.Series
     unread: pl.Series
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def numbers(column: pl.Series) -> Numbers:
@@ -100,7 +101,7 @@ def fractions(column: pl.Series) -> Numbers:
     percent = bool((bare.abs() > 1).any())
     notes = found.notes
     if percent and bool(((bare > 0) & (bare < 1)).any()):
-        notes = (*notes, "read as percent, because some values are above 1; those below 1 are then below one percent")
+        notes = (*notes, Note("percent"))
     divided = found.numbers / 100 if percent else found.numbers
     # A percent sign was applied when the number was read.
     return found._replace(numbers=found.numbers.zip_with(signed, divided), notes=notes)
@@ -151,18 +152,16 @@ def _clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
-def _decimal_comma(found: list[str]) -> tuple[bool, tuple[str, ...]]:
+def _decimal_comma(found: list[str]) -> tuple[bool, tuple[Note, ...]]:
     """Whether a comma is the decimal sign; what has both signs, or a group that is no thousand, decides."""
     said = {verdict for number in found if (verdict := _verdict(number)) is not None}
     if said == {True}:
         return True, ()
     doubtful = [n for n in found if _verdict(n) is None and re.search(r"[.,]", n)]
     if said == {True, False}:
-        return False, (
-            "commas and points are used both ways in this column; each value that shows its way was read so",
-        )
+        return False, (Note("both_ways"),)
     if doubtful and not said and any("." in n for n in doubtful):
-        return False, (f"{doubtful[0]!r} was read with a decimal point; nothing in the column says otherwise",)
+        return False, (Note("decimal_point", value=doubtful[0]),)
     return False, ()
 
 

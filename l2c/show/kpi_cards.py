@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,13 +14,17 @@ from l2c.show.tables import table as _table
 from l2c.words import notes, phrases, vocabulary
 from l2c.words.errors import UnknownName
 from l2c.words.measures import measures
+from l2c.words.notes import Note
 
 _CARD = (
     "border:1px solid #d5dde8;border-radius:10px;padding:10px 12px;background:#fff;break-inside:avoid;min-width:0;"
     "overflow-wrap:anywhere"
 )
 # Those for which there is no number at all, however many cases have ended.
-_REASONS = "amount|neither|too many|no corrections|end not"
+REASONS = {
+    "currencies", "amount_of_lost", "amount_of_open", "no_terms", "too_many_negative", "no_order_changes",
+    "end_unrecorded",
+}  # fmt: skip
 # How a KPI says that some of what it counts has not ended: of them, or beside them.
 _OPEN = {
     "sales_cycle_days": "kpi.open",
@@ -203,7 +206,7 @@ def _why(row: dict[Any, Any], lang: str) -> str:
     if numbers.is_missing(row["cases"]) or row["cases"] == 0:
         return phrases.say("kpi.why.none", lang)
     note = _note(row, lang)
-    if note and re.match(_REASONS, str(row["note"])):
+    if isinstance(row.get("note"), Note) and row["note"].id in REASONS:
         return note
     if not numbers.is_missing(row["censored"]) and row["censored"] * 2 >= row["cases"]:
         return phrases.say("kpi.why.open", lang, n=numbers.number(row["censored"]), cases=cases)
@@ -213,7 +216,7 @@ def _why(row: dict[Any, Any], lang: str) -> str:
 def _note(row: dict[Any, Any], lang: str) -> str:
     """What the measure remarks on its own number, in the reader's language."""
     note = row.get("note")
-    return notes.note(note, lang) if isinstance(note, str) else ""
+    return notes.note(note, lang) if isinstance(note, Note | str) else ""
 
 
 def _name(kpi: str, lang: str) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from l2c.show import markup, numbers
-from l2c.show.details import detail
 from l2c.show.markup import Html, escape
 from l2c.show.tables import cell, grid
 from l2c.show.tables import table as _table
@@ -87,7 +86,7 @@ def _findings(report: Quality, lang: str) -> tuple[str, str]:
         cells.append(
             [
                 cell(str(row["finding"]), "finding", lang=lang),
-                detail(str(row["detail"]), lang),
+                notes.note(row["detail"], lang),
                 numbers.number(row["count"]),
                 numbers.MISSING if pd.isna(of) else numbers.number(of),
             ]

@@ -11,9 +11,9 @@ import pandas as pd
 from l2c.diagnose.rules.files import called
 from l2c.log import END, START
 from l2c.show import dates, markup, numbers
-from l2c.show.details import detail
 from l2c.show.markup import Html, escape
 from l2c.words import notes, phrases, vocabulary
+from l2c.words.notes import Note
 from l2c.words.phrases import PHRASES
 from l2c.words.phrases.objects import PLACES
 
@@ -125,6 +125,8 @@ def cell(
         return _several([_name(str(part), column, lang) for part in value], column, most)
     if numbers.is_missing(value):
         return numbers.MISSING
+    if isinstance(value, Note):
+        return notes.note(value, lang)
     if isinstance(value, str):
         return _name(value, column, lang)
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
@@ -210,10 +212,6 @@ def _name(text: str, column: str, lang: str) -> str:
     key = f"{column}.{text}"
     if key in PHRASES:
         return phrases.say(key, lang)
-    if column == "detail":
-        return detail(text, lang)
-    if column in ("note", "reason"):
-        return "; ".join(notes.note(part, lang) for part in text.split("; "))
     if column == "salesforce" and lang == "ja":
         for english, japanese in PLACES:
             text = text.replace(english, japanese)

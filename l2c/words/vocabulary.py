@@ -282,11 +282,16 @@ def entries(part: str) -> Any:
     return _yaml()[part]
 
 
-@cache
 def _yaml() -> dict[str, Any]:
+    return words("vocabulary.yaml")
+
+
+@cache
+def words(file: str) -> dict[str, Any]:
+    """Read a file of words of the kit."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = resources.files("l2c.words").joinpath("vocabulary.yaml").read_text("utf-8")
+    text = resources.files("l2c.words").joinpath(file).read_text("utf-8")
     content: dict[str, Any] = yaml.load(text, Loader=loader)
     return content

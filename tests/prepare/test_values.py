@@ -148,7 +148,7 @@ def test_percent_or_fraction_is_decided_over_the_column():
     assert fractions(pl.Series(["15%", "0.05"])).numbers.to_list() == [0.15, 0.05]
     mixed = fractions(pl.Series(["15", "0.5"]))
     assert mixed.numbers.to_list() == [0.15, 0.005]
-    assert "below one percent" in mixed.notes[0]
+    assert "below one percent" in str(mixed.notes[0])
 
 
 def test_yes_and_no_in_both_languages():

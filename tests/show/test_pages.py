@@ -3,7 +3,6 @@
 import re
 from datetime import datetime
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,6 +13,7 @@ from l2c.log.quality import Quality
 from l2c.show.tables import cell
 from l2c.words.errors import L2CError
 from l2c.words.measures import measures
+from l2c.words.notes import Note, blanks, texts
 
 NAN = float("nan")
 EVIL = '<script>alert("x")</script>'
@@ -39,7 +39,7 @@ QUALITY = Quality(
     findings=pd.DataFrame(
         {
             "finding": ["out of process order", "activity seen once"],
-            "detail": ["Invoice Sent before Sales Order Created", EVIL],
+            "detail": [Note("before", activity="Invoice Sent", other="Sales Order Created"), EVIL],
             "count": [12, 1],
             "of": pd.array([50, None], dtype="Int64"),
         }
@@ -231,21 +231,18 @@ def test_the_marks_of_start_and_end_are_words_in_a_table():
 
 
 def test_a_remark_of_the_measure_stands_on_its_card_in_both_languages():
-    noted = KPIS.head(1).assign(note="negative durations left out: 3 of 2600")
+    noted = KPIS.head(1).assign(note=Note("negative_left_out", n=3, of=2600))
     assert "negative durations left out: 3 of 2600" in show.kpi_cards(noted).html
-    assert "負の日数を除外(2600件中3件)" in show.kpi_cards(noted, lang="ja").html
-    refused = KPIS.head(1).assign(value=NAN, censored=0, note="too many negative durations: 9 of 20")
+    assert "終了が開始より前のものを除外(2600件中3件)" in show.kpi_cards(noted, lang="ja").html
+    refused = KPIS.head(1).assign(value=NAN, censored=0, note=Note("too_many_negative", n=9, of=20))
     assert repr(show.kpi_cards(refused)) == "Sales cycle: not in this data (too many negative durations: 9 of 20)"
 
 
 def test_every_remark_a_measure_can_make_has_a_japanese_wording():
-    source = "\n".join(path.read_text("utf-8") for path in sorted(Path(l2c.__file__).parent.glob("kpis/*.py")))
-    found = re.findall(r'(?:note = |return f?|note=)"([a-z][^"]*)"', source)
-    made = [re.sub(r"\{[^}]*\}", "1", text) for text in found]
-    assert made
-    for note in made:
+    for id in texts():
+        note = Note(id, **dict.fromkeys(blanks(id), ("1",)))
         cards = show.kpi_cards(KPIS.head(1).assign(note=note), lang="ja").html
-        assert note not in cards, note
+        assert str(note) not in cards or not re.search("[a-z]", str(note)), id
 
 
 def test_an_interval_beside_a_share_is_a_share_and_a_unit_can_be_told():

@@ -13,6 +13,7 @@ from l2c.measures.facts import Facts
 from l2c.measures.invoices import Invoices, invoices
 from l2c.measures.summary import late_curve
 from l2c.stats import UNKNOWN, Estimate
+from l2c.words.notes import Note, several
 
 # Late by more than so many days: a day missed, a reminder, a dunning run.
 LIMITS = {"late_share": 0, "late_15_share": 15, "late_30_share": 30}
@@ -81,7 +82,7 @@ def _measured(part: Invoices, level: float) -> list[tuple[object, ...]]:
     weight = np.nan_to_num(part.amount)
     to_pay = [wait.curve(level), stats.weighted_survival(wait.value, part.seen, weight, wait.entry, level)]
     dated = _note(part, known)
-    found: list[tuple[str, str, list[Estimate], Invoices, int, str | None]] = [
+    found: list[tuple[str, str, list[Estimate], Invoices, int, Note | None]] = [
         ("days_to_pay", "day", [stats.quantile(c) for c in to_pay], part, int((~part.seen).sum()), part.note)
     ]
     overdue = [late_curve(part.overdue, level, weighted=weighted) for weighted in (False, True)]
@@ -99,10 +100,10 @@ def _measured(part: Invoices, level: float) -> list[tuple[object, ...]]:
     return rows
 
 
-def _note(part: Invoices, known: Invoices) -> str | None:
+def _note(part: Invoices, known: Invoices) -> Note | None:
     """What to know of measures that need a due date."""
     missing = len(part) - len(known)
     if not missing:
         return part.note
-    said = f"due date not known: {missing} of {len(part)}" if len(known) else "neither payment terms nor due dates"
-    return "; ".join(filter(None, [part.note, said]))
+    said = Note("due_unknown", n=missing, of=len(part)) if len(known) else Note("no_terms")
+    return several((*part.notes, said))

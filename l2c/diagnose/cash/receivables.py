@@ -10,6 +10,7 @@ from l2c.diagnose.waits.times import ENOUGH
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, Facts
 from l2c.measures.invoices import Floats, Invoices, invoices
+from l2c.words.notes import Note, several
 
 # Sales of a quarter: what the simple DSO divides by.
 WINDOW = 90
@@ -41,16 +42,15 @@ def receivables(log: EventLog) -> pd.DataFrame:
     """
     found = invoices(Facts.of(log))
     sums = pd.Series(np.nan, index=list(_UNITS), dtype=float)
-    note: list[str] = list(found.notes)
+    notes = list(found.notes)
     if len(found) and np.isfinite(found.amount).any():
-        note += _fill(sums, found)
+        notes += _fill(sums, found)
     elif len(found):
-        note.append("amounts not known")
+        notes.append(Note("no_amounts"))
     rows = pd.DataFrame({"measure": sums.index, "unit": list(_UNITS.values()), "value": sums.to_numpy()})
-    said = "; ".join(note) or None
     still = int((~found.seen).sum())
     return rows.assign(
-        low=np.nan, high=np.nan, cases=len(found), censored=still, note=pd.Series([said] * 7, dtype=object)
+        low=np.nan, high=np.nan, cases=len(found), censored=still, note=pd.Series([several(notes)] * 7, dtype=object)
     )
 
 
@@ -144,7 +144,7 @@ _UNITS = {
 }
 
 
-def _fill(sums: pd.Series, found: Invoices) -> list[str]:
+def _fill(sums: pd.Series, found: Invoices) -> list[Note]:
     """Put in the measures, and return what to know of them."""
     sent, amount, left = found.wait.start // DAY, np.nan_to_num(found.amount), np.nan_to_num(found.open_amount)
     today, owed = found.until // DAY, float(left.sum())
@@ -154,9 +154,9 @@ def _fill(sums: pd.Series, found: Invoices) -> list[str]:
     sums["open_receivables"] = owed
     sums["dso_countback_days"] = _countback(sent, amount, owed, today)
     sums["dso_simple_days"] = owed / sales * window if sales > 0 else np.nan
-    notes = [f"only {window} days of invoices"] if window < WINDOW else []
+    notes = [Note("short_window", days=window)] if window < WINDOW else []
     if _spread(sent, amount, today) > UNEVEN:
-        notes.append("monthly sales vary: use the count-back")
+        notes.append(Note("sales_vary"))
     if found.known.all():
         current = float(left[found.due >= today].sum())
         before = float(amount[(sent <= since) & ~(found.seen & (found.last_day <= since))].sum())
@@ -166,7 +166,7 @@ def _fill(sums: pd.Series, found: Invoices) -> list[str]:
         could = before + sales - current
         sums["collection_rate"] = (before + sales - owed) / could if could > 0 else np.nan
     else:
-        notes.append(f"due date not known: {int((~found.known).sum())} of {len(found)}")
+        notes.append(Note("due_unknown", n=(~found.known).sum(), of=len(found)))
     return notes
 
 

@@ -13,6 +13,7 @@ from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.causes.cells import attributes
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
+from l2c.words.notes import Note, several
 
 Floats = NDArray[Any]
 EFFECT = (
@@ -155,25 +156,21 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     found = targets.target(facts, "win_rate")
     discount = facts.number("discount")
     if found is None or np.isnan(discount).all():
-        return _unknown("no discounts, or too few closed deals", 0, np.nan)
+        return _unknown(Note("no_discounts"), 0, np.nan)
     case, won = found.case, found.value
     quoted = facts.first("Quote Sent", "Quote Created", "Quote Accepted") != NEVER
     if quoted.any():
         # A deal that was lost before anybody quoted had no discount to be missing.
         case, won = case[quoted[case]], won[quoted[case]]
     if not len(case):
-        return _unknown("no discounts, or too few closed deals", 0, found.left_out)
+        return _unknown(Note("no_discounts"), 0, found.left_out)
     known = ~np.isnan(discount[case])
     lost_known, won_known = known[won == 0].mean(), known[won == 1].mean()
     if abs(lost_known - won_known) > mix.UNEVEN:
-        return _unknown(
-            "discounts are known for won deals and not for lost ones, or the other way round",
-            int(known.sum()),
-            found.left_out,
-        )
+        return _unknown(Note("one_sided_discounts"), int(known.sum()), found.left_out)
     case, won = case[known], won[known]
     if len(case) < ENOUGH or min(won.sum(), len(won) - won.sum()) < ENOUGH_EACH or np.ptp(discount[case]) == 0:
-        return _unknown("too few deals with a known discount, won and lost", len(case), found.left_out)
+        return _unknown(Note("few_discounts"), len(case), found.left_out)
     points = discount[case] / POINT
     base, used = mix.terms(facts, case, won, without=("discount",))
     left = points - stats.linear(base, points).fitted
@@ -262,22 +259,20 @@ def _left(x: Floats, y: Floats) -> float:
 
 def _verdict(
     effect: stats.Estimate, check: stats.Estimate, support: float, robust: float, strongest: float, lacking: list[str]
-) -> tuple[str, str | None]:
+) -> tuple[str, Note | None]:
     """The verdict, and what to know with it."""
     sure = effect.low > 0 or effect.high < 0
-    lacks = f"the log does not hold {', '.join(lacking)}" if lacking else None
+    lacks = Note("lacks", attributes=lacking) if lacking else None
     if support < 0.05:
-        return "unknown", "deals that are alike all have the same discount"
+        return "unknown", Note("same_discounts")
     if not sure:
         return "none", lacks
     if "competitor" in lacking:
-        return "unknown", f"{lacks}, which may drive both discounts and losses"
+        return "unknown", Note("lacks_drivers", attributes=lacking)
     if check.value * effect.value <= 0:
-        return "unknown", "two ways of adjusting disagree about the sign"
-    fragile = (
-        "an unseen factor as strong as the strongest one in the log could undo it" if robust <= strongest else None
-    )
-    return ("raises" if effect.value > 0 else "lowers"), "; ".join(filter(None, [lacks, fragile])) or None
+        return "unknown", Note("signs_differ")
+    fragile = Note("fragile") if robust <= strongest else None
+    return ("raises" if effect.value > 0 else "lowers"), several([lacks, fragile])
 
 
 def _lacking(facts: Facts) -> list[str]:
@@ -287,7 +282,7 @@ def _lacking(facts: Facts) -> list[str]:
     return [name for name in CONFOUNDERS if name not in there and not (name == "competitor" and rivals)]
 
 
-def _unknown(reason: str, cases: int, censored: float) -> pd.DataFrame:
+def _unknown(reason: Note, cases: int, censored: float) -> pd.DataFrame:
     row = dict.fromkeys(EFFECT, np.nan) | {"verdict": "unknown", "reason": reason, "cases": cases, "censored": censored}
     return pd.DataFrame([row | {"strongest_of": None, "adjusted_for": ()}], columns=list(EFFECT))
 

@@ -11,6 +11,7 @@ from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags
 from l2c.measures.spans import MANY_MISSING
 from l2c.stats import UNKNOWN, Estimate
+from l2c.words.notes import Note
 
 # Fewer deals than this are not compared: see `l2c.diagnose.times`.
 ENOUGH = 20
@@ -84,26 +85,24 @@ def _at(facts: Facts, landmark: float, level: float) -> list[tuple[object, ...]]
         who = some[name]
         won, lost = (_incidence(length, cause, of, entry, who, horizon, level) for of in (WON, LOST))
         found[name] = won, lost
-        note = None if who.sum() >= ENOUGH else f"fewer than {ENOUGH} deals"
+        note = None if who.sum() >= ENOUGH else Note("few_deals", n=ENOUGH)
         rows.append((name, *won, *lost, int(who.sum()), int((who & (cause == 0)).sum()), horizon, note))
     decided = known & (closed <= start)
     n, won_before = int(decided.sum()), int((decided & (cause == WON)).sum())
     shares = [stats.rate(k, n, level) if n >= ENOUGH else UNKNOWN for k in (won_before, n - won_before)]
-    rows.append(("decided", *shares[0], *shares[1], n, 0, np.nan, "closed before the landmark: not compared"))
+    rows.append(("decided", *shares[0], *shares[1], n, 0, np.nan, Note("closed_before")))
     gaps = [stats.rate_difference(found["waiting"][i], found["accepted"][i]) for i in (0, 1)]
     both = some["accepted"] | some["waiting"]
-    note = _unrecorded(facts) if not np.isnan(gaps[0].value) else "too few deals to compare"
+    note = _unrecorded(facts) if not np.isnan(gaps[0].value) else Note("too_few_deals")
     rows.append(("difference", *gaps[0], *gaps[1], int(both.sum()), int((both & (cause == 0)).sum()), horizon, note))
     return rows
 
 
-def _unrecorded(facts: Facts) -> str | None:
+def _unrecorded(facts: Facts) -> Note | None:
     """Say so where many deals were won on a quote whose acceptance nobody recorded: they seem to have waited."""
     won = (facts.won != NEVER) & (facts.first("Quote Sent") != NEVER)
     missing = int((won & (facts.first("Quote Accepted") == NEVER)).sum())
-    return (
-        f"acceptance not recorded: {missing} of {won.sum()} won deals" if missing > MANY_MISSING * won.sum() else None
-    )
+    return Note("acceptance_unrecorded", n=missing, of=won.sum()) if missing > MANY_MISSING * won.sum() else None
 
 
 def _watched(follow: np.ndarray) -> float:

@@ -14,6 +14,7 @@ from l2c.measures.rework import document_events
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations
 from l2c.stats import Estimate
 from l2c.words import matching, vocabulary
+from l2c.words.notes import Note
 
 DISCOUNT, CONTRACT = "Discount Approval Requested", "Contract Approval Requested"
 # In the order of the process: what is measured per quote, per request until any of its answers, per deal.
@@ -189,7 +190,7 @@ def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple
     done = deals[deals["closed"]]
     still, open_quotes = int((~deals["closed"]).sum()), int((~quotes["closed"]).sum())
     known = "Quote Revised" in facts.log.activities
-    note = None if known else "no revisions recorded"
+    note = None if known else Note("no_revisions")
     hits = int((done["revisions"] > 0).sum())
     rows: list[tuple[object, ...]] = [
         ("quotes_per_deal", "", *stats.mean(done["quotes"], level), len(done), still, None),
@@ -222,7 +223,7 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
     done, lost = sent[sent["closed"]], sent[sent["lost"]]
     still = int((~sent["closed"]).sum())
     answers = {"Quote Accepted", "Quote Rejected"} & set(facts.log.activities)
-    note = None if answers else "no answers recorded"
+    note = None if answers else Note("no_answers")
     accepted = _if(bool(answers), stats.rate(int(done["accepted"].sum()), len(done), level))
     none = int((~(lost["accepted"] | lost["rejected"])).sum())
     unanswered = _if(bool(answers), stats.rate(none, len(lost), level))
@@ -230,11 +231,11 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
     waits = waits[waits >= 0]
     open_ = sent[~sent["closed"] & ~sent["accepted"] & ~sent["rejected"]]
     silent = stats.UNKNOWN
-    said = note or f"fewer than {ENOUGH} answers"
+    said = note or Note("few_answers", n=ENOUGH)
     if len(waits) >= ENOUGH:
         limit = float(np.quantile(waits, 0.99))
         quiet = int(((facts.until - open_["sent"]) / DAY > limit).sum())
-        silent, said = stats.rate(quiet, len(open_), level), f"silent: no answer for {limit:.0f} days"
+        silent, said = stats.rate(quiet, len(open_), level), Note("silent_after", days=limit)
     expired = []
     if _expiries(facts):
         gone = stats.rate(int(done["expired"].sum()), len(done), level)

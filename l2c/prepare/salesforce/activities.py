@@ -18,6 +18,7 @@ from l2c.prepare.salesforce.payments import settling
 from l2c.prepare.salesforce.people import People
 from l2c.prepare.salesforce.stages import Stages
 from l2c.words import matching
+from l2c.words.notes import Note
 
 NUMBERS = ("invoice_amount", "payment_amount", "payment_terms_days")
 DATES = ("due_date",)
@@ -50,8 +51,8 @@ class Reader:
 
     def __init__(self, org: Org, deals: Deals, stages: Stages, people: People) -> None:
         self.org, self.deals, self.stages, self.people = org, deals, stages, people
-        self.unread: dict[str, int] = {}
-        self.late: dict[str, int] = {}
+        self.unread: dict[Note | str, int] = {}
+        self.late: dict[Note, int] = {}
         self._about: dict[str, pl.DataFrame] = {}
         self._before: dict[str, history.Before] = {}
         self._settling: dict[str, tuple[pl.Series, pl.Series]] = {}
@@ -119,7 +120,7 @@ class Reader:
 
     def _in_time(self, rule: Rule, rows: pl.DataFrame, limit: Any) -> pl.DataFrame:
         """Leave out what has no time, one out of range, or one before what it must follow."""
-        where = f"{rule.object}: {' or '.join(rule.time)}"
+        where = Note("field", object=rule.object, fields=rule.time)
         if missing := int(rows["time"].null_count()):
             self.unread[where] = self.unread.get(where, 0) + missing
         rows = rows.drop_nulls("time")

@@ -16,12 +16,13 @@ from l2c.prepare.salesforce.money import Rates
 from l2c.prepare.salesforce.org_frames import Org
 from l2c.prepare.salesforce.people import People
 from l2c.words import matching, vocabulary
+from l2c.words.notes import Note
 
 ENOUGH = 0.5
 KINDS = {a.id: a.kind for a in vocabulary.attributes()}
 
 
-def attributes(org: Org, deals: Deals, who: People, rates: Rates) -> tuple[pl.DataFrame, dict[str, str], list[str]]:
+def attributes(org: Org, deals: Deals, who: People, rates: Rates) -> tuple[pl.DataFrame, dict[str, str], list[Note]]:
     """Gather what is known of each case.
 
     Returns
@@ -160,13 +161,12 @@ def _with_terms(table: pl.DataFrame, org: Org) -> pl.DataFrame:
     return table.with_columns(values.days(text).numbers.alias("payment_terms_days"))
 
 
-def _in_one_currency(org: Org, table: pl.DataFrame, rates: Rates) -> tuple[pl.DataFrame, str]:
+def _in_one_currency(org: Org, table: pl.DataFrame, rates: Rates) -> tuple[pl.DataFrame, Note]:
     days = pl.DataFrame({"case": org.frames[DEAL]["_key"], "_day": org.times(DEAL, "CloseDate").time})
     day = table.select("case").join(days, on="case", how="left", maintain_order="left")["_day"]
     amount, code = rates.converted(table["amount"], table["currency"], day)
     table = table.with_columns(amount.alias("amount"), code.alias("currency"), original_currency=table["currency"])
     left = sorted(set(code.drop_nulls().unique()) - {rates.company})
-    note = f"Amounts are converted to {rates.company} at the rate of their close date."
     if left:
-        note += f" Without a rate, and so kept apart: {', '.join(left)}."
-    return table, note
+        return table, Note("converted_but", currency=rates.company, left=left)
+    return table, Note("converted", currency=rates.company)

@@ -13,6 +13,7 @@ from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.mapping import CHANGES, DERIVED
 from l2c.prepare.salesforce.meaning import Rule
 from l2c.prepare.salesforce.org_frames import Org
+from l2c.words.notes import Note
 
 # A history begins late where so little would be expected to be seen by chance: one in a thousand.
 SURPRISE = math.log(1000)
@@ -104,22 +105,19 @@ def _found(
     return row
 
 
-def lacking(org: Org, seen: set[str]) -> list[str]:
+def lacking(org: Org, seen: set[str]) -> list[Note]:
     """Say which activities cannot be told for want of fields of an object that is there."""
     notes = []
     for name in org.frames:
-        missing: dict[str, set[str]] = {}
+        missing: dict[tuple[Note | str, ...], set[str]] = {}
         rules = [r for r in org.mapping.rules if r.object == name and r.instead_of not in org.frames]
         # What a history tells to the second needs no date of the last change.
         rules = [r for r in rules if not (r.approximate >= {*r.time} and _told(org, r.activity, name))]
         for activity in dict.fromkeys(r.activity for r in rules if "{" not in r.activity):
             wanted = [_absent(org, rule) for rule in rules if rule.activity == activity]
             if activity not in seen and all(wanted) and org.frames[name].height:
-                missing.setdefault(", ".join(sorted({*wanted[0]})), set()).add(activity)
-        notes += [
-            f"{name} has no {fields}: {', '.join(sorted(activities))} cannot be told from it."
-            for fields, activities in missing.items()
-        ]
+                missing.setdefault(tuple(sorted({*wanted[0]}, key=str)), set()).add(activity)
+        notes += [Note("lacking", object=name, fields=f, activities=sorted(a)) for f, a in missing.items()]
     return notes
 
 
@@ -128,14 +126,18 @@ def _told(org: Org, activity: str, other_than: str) -> bool:
     return any(r.activity == activity and r.object in org.frames and r.object != other_than for r in org.mapping.rules)
 
 
-def _absent(org: Org, rule: Rule) -> list[str]:
+def _absent(org: Org, rule: Rule) -> list[Note | str]:
     """Fields without which a rule finds nothing."""
     tests = [f for f, test in rule.when.items() if f not in DERIVED and not isinstance(test, dict)]
-    absent = [field for field in tests if not org.has(rule.object, field)]
-    return absent if any(org.has(rule.object, field) for field in rule.time) else [*absent, " or ".join(rule.time)]
+    absent: list[Note | str] = [field for field in tests if not org.has(rule.object, field)]
+    return (
+        absent
+        if any(org.has(rule.object, field) for field in rule.time)
+        else [*absent, Note("either", fields=rule.time)]
+    )
 
 
-def unknown_values(org: Org, seen: set[str]) -> list[str]:
+def unknown_values(org: Org, seen: set[str]) -> list[Note]:
     """Say which values of the histories mean no activity: a status may have a name of the org's own."""
     notes, named = [], {activity.casefold() for activity in seen}
     for name in (name for name, kind in org.mapping.kinds.items() if kind.changes and name in org.frames):
@@ -154,12 +156,10 @@ def unknown_values(org: Org, seen: set[str]) -> list[str]:
             own = own.filter(~matches(own["value"], [*told, *itself], name))
             counts = own["value"].value_counts(sort=True).sort("count", "value", descending=[True, False])
             if counts.height:
-                listed = ", ".join(f"{value} ({n:,})" for value, n in counts.head(MOST).iter_rows())
-                rest = f" and {counts.height - MOST} more" if counts.height > MOST else ""
-                notes.append(
-                    f"{name}: these values of {field} are no activity: {listed}{rest}. "
-                    "If one should be, add it in a copy of salesforce.yaml, which `l2c template` writes."
-                )
+                shown = [Note("counted", value=value, n=n) for value, n in counts.head(MOST).iter_rows()]
+                facts = {"object": name, "field": field, "values": shown}
+                more = counts.height - MOST
+                notes.append(Note("no_activity_more", **facts, more=more) if more > 0 else Note("no_activity", **facts))
     return notes
 
 

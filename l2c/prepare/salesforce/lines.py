@@ -9,6 +9,7 @@ import polars as pl
 from l2c.prepare import values
 from l2c.prepare.salesforce.org_frames import Org, id_key
 from l2c.words import matching
+from l2c.words.notes import Note
 
 LINE_FIELDS = ("TotalPrice", "UnitPrice", "ListPrice", "Quantity", "ProductCode", "Product2Id", "PricebookEntryId")
 
@@ -42,9 +43,7 @@ def unfold(frame: pl.DataFrame, org: Org) -> pl.DataFrame:
         frame = frame.join(total, on="Id", how="left", maintain_order="left")
         frame = frame.with_columns(Amount=pl.col("_n").cast(pl.String)).drop("_n")
     folded = frame.unique("Id", keep="first", maintain_order=True)
-    org.notes.append(
-        f"Opportunity: {lines.height:,} rows are product lines of {lines['Id'].n_unique():,} deals; each deal counts once."
-    )
+    org.notes.append(Note("product_lines_of_org", rows=lines.height, deals=lines["Id"].n_unique()))
     return folded
 
 

@@ -15,6 +15,10 @@ from l2c.prepare.salesforce.org_frames import Org, aside, id_key
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import NothingToRead
+from l2c.words.notes import Note
+
+# So many files are named where a note is on several.
+MOST = 3
 
 
 def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
@@ -38,9 +42,9 @@ def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     tables: dict[str, list[pl.DataFrame]] = {}
     current: dict[str, pl.DataFrame] = {}
     org = Org(mapping, {}, {}, time_zone=time_zone)
-    noted: dict[str, list[str]] = {}
+    noted: dict[Note, list[str]] = {}
     fields = files.api_names(mapping)
-    org.notes += [f"{path.name} is empty." for path in files.files_of(source) if files.is_empty(path)]
+    org.notes += [Note("empty_file", file=path.name) for path in files.files_of(source) if files.is_empty(path)]
     with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
         for file, table in files.tables(source, Path(folder)):
             name = files.object_of(file, table.frame, mapping, fields)
@@ -50,7 +54,7 @@ def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
             for note in table.notes:
                 noted.setdefault(note, []).append(Path(file).name)
             if not table.frame.height and not table.rejected.height:
-                org.notes.append(f"{Path(file).name} has a header and no rows.")
+                org.notes.append(Note("no_rows", file=Path(file).name))
             frame = replicas.marked(files.renamed(table, fields, Path(file).name))
             if replicas.has_versions(frame):
                 base = name if f"{name.removesuffix('History')}Id" in frame.columns else name.removesuffix("History")
@@ -62,7 +66,7 @@ def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
                 tables.setdefault(name, []).append(frame)
             if table.rejected.height:
                 org.left_out.append(_malformed(table, name, Path(file).name))
-    org.notes += [f"{_several(names)}: {note}" for note, names in noted.items()]
+    org.notes += [_of(names, note) for note, names in noted.items()]
     for name, frame in current.items():
         # The versions are counted as rows; the newest of each is the record, unless another table holds it.
         tables.setdefault(name, [frame])
@@ -73,9 +77,11 @@ def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     return org
 
 
-def _several(names: list[str]) -> str:
-    """A few names, and how many more."""
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+def _of(files: list[str], note: Note) -> Note:
+    """A note on several files: a few names, and how many more."""
+    if len(files) <= MOST:
+        return Note("of_file", file=files, note=note)
+    return Note("of_files", files=files[:MOST], more=len(files) - MOST, note=note)
 
 
 def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:

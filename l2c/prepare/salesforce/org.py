@@ -15,6 +15,7 @@ from l2c.prepare.salesforce.client import Client
 from l2c.prepare.salesforce.pull import Pull, written
 from l2c.system.extras import need
 from l2c.words.errors import L2CError, OrgTrouble
+from l2c.words.notes import Note
 
 AT_ONCE = 4
 STATE = "pull.json"
@@ -45,17 +46,16 @@ class Pulled:
     used: int | None
     limit: int | None
 
-    def notes(self) -> list[str]:
-        """What the reader should know, in plain sentences."""
+    def notes(self) -> list[Note]:
+        """What the reader should know."""
         found = [
-            f"{name}: not visible to this user or not there: {', '.join(o['missing'])}."
-            for name, o in self.objects.items()
-            if o["missing"]
+            Note("fields_hidden", object=name, fields=o["missing"]) for name, o in self.objects.items() if o["missing"]
         ]
-        share = f" ({self.used:,} of {self.limit:,} in 24 hours)" if self.used is not None and self.limit else ""
-        rows = sum(o["new"] for o in self.objects.values())
-        told = f"{rows:,} rows of {len(self.objects)} objects pulled from {self.instance_url} with {self.requests:,} API requests{share}."
-        return [told, *found]
+        rows, objects = sum(o["new"] for o in self.objects.values()), len(self.objects)
+        facts = {"rows": rows, "objects": objects, "org": self.instance_url, "requests": self.requests}
+        if self.used is None or not self.limit:
+            return [Note("pulled", **facts), *found]
+        return [Note("pulled_within", **facts, used=self.used, limit=self.limit), *found]
 
 
 def download(

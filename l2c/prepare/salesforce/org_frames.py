@@ -9,6 +9,7 @@ import polars as pl
 from l2c.prepare import times, values
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.meaning import Mapping_, lookup_field
+from l2c.words.notes import Note
 
 
 @dataclass(eq=False)
@@ -32,7 +33,7 @@ class Org:
     rows: dict[str, int]
     left_out: list[pl.DataFrame] = field(default_factory=list)
     unknown: dict[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     time_zone: str = "UTC"
     _parsed: dict[tuple[str, str], times.Times] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], pl.Series] = field(default_factory=dict)

@@ -30,6 +30,7 @@ from l2c.prepare.salesforce.stages import stages
 from l2c.prepare.salesforce.warehouse import tables
 from l2c.prepare.sources import Source, is_folder
 from l2c.words.errors import NothingToRead
+from l2c.words.notes import Note
 
 # Before all times: what was so from the beginning.
 ALWAYS = datetime(1900, 1, 1)
@@ -227,17 +228,15 @@ def _quality(
     made: pl.DataFrame,
     left_out: pl.DataFrame,
     places: dict[str, str],
-    notes: list[str],
+    notes: list[Note],
     cases: int,
 ) -> Quality:
     read_, aside = sum(org.rows.values()), left_out.height
     counted = dict(left_out["reason"].value_counts().iter_rows())
     notes = [*org.notes, *notes]
-    notes += [
-        f"{file} was left out: it is no object that the mapping reads ({n:,} rows)." for file, n in org.unknown.items()
-    ]
+    notes += [Note("no_object", file=file, rows=n) for file, n in org.unknown.items()]
     if "OpportunityFieldHistory" not in org.frames:
-        notes.append("Changes of owner are not recorded: the owner of today stands for the whole life of a deal.")
+        notes.append(Note("owner_of_today"))
     found = gaps.objects(org, met, made, left_out, cases)
     return Quality(
         rows_read=read_,
@@ -251,17 +250,10 @@ def _quality(
     )
 
 
-def _noted(reader: Reader, made: pl.DataFrame) -> list[str]:
+def _noted(reader: Reader, made: pl.DataFrame) -> list[Note]:
     """What the reader passed over."""
-    notes = []
-    if DEAL not in reader.org.frames:
-        notes.append(
-            "There is no Opportunity in the source: the log holds leads only, and what belongs to deals is set aside."
-        )
-    notes += [
-        f"{where}: {n:,} times lie after the extraction or before 1970 and were not used."
-        for where, n in reader.late.items()
-    ]
+    notes = [] if DEAL in reader.org.frames else [Note("leads_only")]
+    notes += [Note("out_of_time", place=place, n=n) for place, n in reader.late.items()]
     rules = reader.org.mapping.rules
     lacking = {
         rule.after
@@ -270,7 +262,4 @@ def _noted(reader: Reader, made: pl.DataFrame) -> list[str]:
     }
     seen = set(made["activity"].unique())
     notes += gaps.lacking(reader.org, seen) + gaps.unknown_values(reader.org, seen)
-    return notes + [
-        f"{path} is not in the source: changes of what was in force already cannot be told and are not counted."
-        for path in sorted(lacking)
-    ]
+    return notes + [Note("in_force_unknown", field=path) for path in sorted(lacking)]

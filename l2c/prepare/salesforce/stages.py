@@ -9,6 +9,7 @@ import polars as pl
 from l2c.prepare import values
 from l2c.prepare.salesforce.org_frames import Org
 from l2c.words import matching
+from l2c.words.notes import Note
 
 
 class Stages(NamedTuple):
@@ -17,7 +18,7 @@ class Stages(NamedTuple):
     closed: dict[str, bool]
     won: dict[str, bool]
     order: dict[str, float]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def stages(org: Org) -> Stages:
@@ -49,8 +50,7 @@ def stages(org: Org) -> Stages:
     if any(rank != rank for label, rank in order.items() if not closed.get(label, False)):
         # A rank of one kind and a probability of another do not compare.
         order = probable if len(probable) >= len(order) / 2 else {}
-    notes = [f"taken as closed by their names alone: {', '.join(sorted(guessed))}"] if guessed else []
-    return Stages(closed, won, order, tuple(notes))
+    return Stages(closed, won, order, (Note("closed_by_name", stages=sorted(guessed)),) if guessed else ())
 
 
 def _labels(org: Org) -> set[str]:

@@ -73,7 +73,7 @@ def test_every_cell_arrives_as_the_org_holds_it(tmp_path, logged_in):
     assert rows_of(tmp_path, "Opportunity") == deals(2500)
     assert pulled.objects["Opportunity"]["rows"] == 2500
     assert pulled.objects["Opportunity"]["fields"][-1] == "Region__c"
-    assert "2,501 rows of 2 objects" in pulled.notes()[0]
+    assert "2,501 rows of 2 objects" in str(pulled.notes()[0])
 
 
 def test_a_thousand_requests_with_a_tenth_of_failures_lose_nothing_and_double_nothing(tmp_path, monkeypatch):
@@ -153,7 +153,7 @@ def test_fields_and_objects_that_are_not_there_are_told(tmp_path, logged_in):
         pulled = download(tmp_path, WANTED, session=session, sleep=lambda s: None)
     assert pulled.absent == ["Lead"]
     assert pulled.objects["Opportunity"]["missing"] == ["StageName"]
-    assert "Opportunity: not visible to this user or not there: StageName." in pulled.notes()
+    assert "Opportunity: not visible to this user or not there: StageName." in map(str, pulled.notes())
 
 
 def test_objects_that_bulk_refuses_come_over_rest(tmp_path, logged_in):
@@ -266,7 +266,7 @@ def test_a_whole_org_becomes_the_log_that_its_export_becomes(tmp_path, logged_in
     direct = l2c.read(frames)
     assert (log.n_cases, log.n_events) == (direct.n_cases, direct.n_events)
     assert log.quality.objects["rows"].sum() == direct.quality.objects["rows"].sum()
-    assert "pulled from https://acme.my.salesforce.com" in log.quality.notes[0]
+    assert "pulled from https://acme.my.salesforce.com" in str(log.quality.notes[0])
     state = json.loads((tmp_path / "records" / "pull.json").read_text())
     assert state["objects"]["Opportunity"]["rows"] == frames["Opportunity"].height
     assert set(state["objects"]) <= set(mapping.wanted(mapping.load()))
