@@ -170,7 +170,6 @@ def _rules(log: EventLog, rules: Source, level: float) -> Iterator[dict[str, Any
 
 
 def _by(rules: Source) -> str:
-    """What a call must be told of rules of one's own."""
     return "" if rules is None else f", rules={str(rules)!r}"
 
 

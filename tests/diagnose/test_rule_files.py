@@ -74,7 +74,7 @@ def test_a_copy_may_call_a_rule_of_the_kit_otherwise(tmp_path):
 
 
 def test_a_file_without_rules_judges_nothing(tmp_path):
-    for text in ("version: 1", "rules: []"):
+    for text in ("version: 1", "rules: []", "rules: []\ntags: none", "rules: []\ntags: [none, {en: Nameless}]"):
         path = written(tmp_path, text)
         assert not len(compliance(LOG, path)) and not len(verdicts(LOG, path))
 

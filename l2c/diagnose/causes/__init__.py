@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.rules import files
-from l2c.diagnose.rules.compliance import judged
+from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.discover import activity_order, flow
 from l2c.log import EventLog
@@ -67,12 +66,7 @@ class _Job:
 
 
 def causes(
-    log: EventLog,
-    kpi: str | None = None,
-    *,
-    names: bool | None = None,
-    rules: str | Path | None = None,
-    level: float = 0.95,
+    log: EventLog, kpi: str | None = None, *, names: bool | None = None, rules: Source = None, level: float = 0.95
 ) -> pd.DataFrame:
     """Attribute values, and pairs of them, that go with a worse or a better KPI after adjusting for all the others.
 
@@ -125,7 +119,7 @@ def causes(
     return hidden(table, log, names)
 
 
-def _targets(facts: Facts, kpi: str | None, rules: str | Path | None) -> Iterator[Target]:
+def _targets(facts: Facts, kpi: str | None, rules: Source) -> Iterator[Target]:
     if kpi is None or kpi == "step_days":
         yield from targets.steps(facts)
     named = tuple(rule.id for rule in files.rules(rules))

@@ -130,7 +130,8 @@ def _shipped_names() -> Names:
 def _names(document: dict[str, Any]) -> Iterator[tuple[tuple[str, str], tuple[str, str] | None]]:
     """The names of all entries with an id, by column and id."""
     for column, part in PARTS.items():
-        for entry in document.get(part) or ():
+        entries = document.get(part)
+        for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and "id" in entry:
                 yield (column, str(entry["id"])), _named(entry)
 
