@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from l2c.show import markup, words
-from l2c.show.charts.compliance import unbroken
 from l2c.show.markup import Html, escape
 from l2c.words import vocabulary
 
@@ -62,6 +61,15 @@ def findings(
         texts.append(f"{len(texts) + 1}. {said}\n   {check}")
     body = f"<p><b>{escape(lead)}</b></p><ol>{''.join(items)}</ol>" + "".join(f"<p>{escape(said)}</p>" for said in rest)
     return Html(f'<div style="{markup.PAPER}">{body}</div>', "\n".join([lead, *texts, *rest]))
+
+
+def unbroken(table: pd.DataFrame, lang: str) -> str:
+    """Say what can be said where no rule is broken: how many were judged, and how many could not be."""
+    judged = int((table["applicable"] > 0).sum())
+    all_ = words.number(len(table))
+    if not judged:
+        return words.say("compliance.unjudged", lang, all=all_)
+    return words.say("compliance.kept", lang, judged=words.number(judged), all=all_)
 
 
 def _silent(

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from l2c import diagnose, show
-from l2c.show.charts import theme
+from l2c.show import theme
 from l2c.show.charts.standing import gap
 from tests.logs import from_text
 

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
 from l2c.words import vocabulary
@@ -43,8 +43,8 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
     shown = table[table["case_days"] > 0].head(top).to_dict("records")
     if not shown:
         return plain(words.say("nothing", lang))
-    with theme.house():
-        fig, ax = theme.figure(9.2, 1.75 + 0.44 * len(shown))
+    with sheet.house():
+        fig, ax = sheet.figure(9.2, 1.75 + 0.44 * len(shown))
         longest = float(shown[0]["case_days"])
         for place, row in enumerate(shown):
             left = 0.0
@@ -60,12 +60,12 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
             range(len(shown)), [n.replace(" → ", " →\n", 1) if len(n) > 26 else n for n in names], fontsize=8.8
         )
         ax.set(ylim=(len(shown) - 0.4, -0.6), xlim=(0, longest * 1.75), xticks=[])
-        theme.quiet(ax)
+        sheet.quiet(ax)
         _legend(ax, shown, lang)
         known = any(row[c] for row in shown for c in ("batching_days", "contention_days", "off_duty_days"))
         note = "" if known else words.say("bottlenecks.no_actors", lang)
         text = _title(shown[0], names[0], lang)
-        theme.head(fig, text, words.say("bottlenecks.note", lang, note=note))
+        sheet.head(fig, text, words.say("bottlenecks.note", lang, note=note))
     return Picture(
         fig,
         "\n".join(

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.findings import group, label
 from l2c.show.map import lettering
@@ -29,17 +29,17 @@ def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
     """
     shown = table.head(top)
     parts = [part for unit in ("day", "fraction") if len(part := shown[shown["unit"] == unit])]
-    with theme.house():
+    with sheet.house():
         if not parts:
             return plain(words.say("causes.none", lang))
         heights = [len(part) + 0.9 for part in parts]
-        fig, first = theme.figure(9.2, 1.3 + 0.46 * sum(heights))
+        fig, first = sheet.figure(9.2, 1.3 + 0.46 * sum(heights))
         first.remove()
         axes = fig.subplots(len(parts), 1, height_ratios=heights, squeeze=False)[:, 0]
         for ax, part in zip(axes, parts, strict=True):
             _panel(ax, part, lang)
         text = _title(table.iloc[0].to_dict(), lang)
-        theme.head(fig, text, words.say("causes.note", lang))
+        sheet.head(fig, text, words.say("causes.note", lang))
     lines = [f"{_name(r, lang)}: {_effect(r, lang)}" for r in shown.to_dict("records")]
     return Picture(fig, "\n".join([text, *lines]))
 
@@ -66,7 +66,7 @@ def _panel(ax: Axes, part: pd.DataFrame, lang: str) -> None:
     ax.set(ylim=(len(part) - 0.4, -0.6), xlim=(low - span * 0.03, high + span * 0.62))
     ax.set_xticks([t for t in ax.get_xticks() if low <= t <= high])
     ax.set_xlim(low - span * 0.03, high + span * 0.62)
-    theme.quiet(ax, grid="x")
+    sheet.quiet(ax, grid="x")
     ax.set_xlabel(words.say("causes.days" if scale == 1.0 else "causes.points", lang), loc="left")
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
 from l2c.words import vocabulary
@@ -33,8 +33,8 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
     """
     known = table[table["before"].notna() & table["after"].notna()]
     rows = [row for row in known.to_dict("records") if row["before"]]
-    with theme.house():
-        fig, ax = theme.figure(8.6, 1.5 + 0.44 * max(1, len(rows)))
+    with sheet.house():
+        fig, ax = sheet.figure(8.6, 1.5 + 0.44 * max(1, len(rows)))
         if not rows:
             return plain(words.say("compare.few" if len(table) else "nothing", lang))
         reach = _reach(rows)
@@ -42,7 +42,7 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
             _draw(ax, place, row, reach)
         ax.axvline(0, color=theme.MUTED, linewidth=1)
         ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=_ends(rows, reach))
-        theme.quiet(ax, grid="x")
+        sheet.quiet(ax, grid="x")
         names = [_lines(row, lang) for row in rows]
         ax.set_yticks(range(len(rows)), names, fontsize=9.5)
         ax.xaxis.set_major_locator(MaxNLocator(5))
@@ -60,7 +60,7 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
         if left_out := [vocabulary.label(k, lang) for k in table["kpi"] if k not in {row["kpi"] for row in rows}]:
             joined = words.say("compliance.join", lang).join(left_out)
             note += " " + words.say("compare.left_out", lang, names=joined)
-        theme.head(fig, text, note)
+        sheet.head(fig, text, note)
     lines = [f"{words.compared(row, lang)}: {_facts(row, lang, currency)}" for row in rows]
     return Picture(fig, "\n".join([text, *lines]))
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
+from l2c.show.findings import unbroken
 from l2c.show.map import lettering
 from l2c.words import vocabulary
 
@@ -31,8 +32,8 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     rows = table.sort_values(["share", "rule"], ascending=[False, True], na_position="last").to_dict("records")
     # The interval of a handful of cases would stretch the axis and say nothing.
     top = max([float(r["high"]) for r in rows if r["applicable"] >= FEW], default=0.01) * 100
-    with theme.house():
-        fig, ax = theme.figure(8.8, 1.3 + 0.36 * len(rows))
+    with sheet.house():
+        fig, ax = sheet.figure(8.8, 1.3 + 0.36 * len(rows))
         for place, row in enumerate(rows):
             fact = _facts(row, lang)
             if not row["applicable"]:
@@ -51,7 +52,7 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         ticks = [t for t in ax.get_xticks() if 0 <= t <= top]
         ax.set_xticks(ticks, [f"{t:g} %" for t in ticks])
         ax.set_xlim(0, top * 1.6)
-        theme.quiet(ax)
+        sheet.quiet(ax)
         worst = max(
             rows, key=lambda r: (r["applicable"] >= FEW, r["count"] > 0, r["share"] if r["applicable"] else 0.0)
         )
@@ -65,18 +66,9 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
                 share=words.percent(worst["share"]),
                 interval=sure,
             )
-        theme.head(fig, text, words.say("compliance.note", lang))
+        sheet.head(fig, text, words.say("compliance.note", lang))
     lines = [f"{name}: {_said(row, lang)}" for name, row in zip(names, rows, strict=True)]
     return Picture(fig, "\n".join([text, *lines]))
-
-
-def unbroken(table: pd.DataFrame, lang: str) -> str:
-    """Say what can be said where no rule is broken: how many were judged, and how many could not be."""
-    judged = int((table["applicable"] > 0).sum())
-    all_ = words.number(len(table))
-    if not judged:
-        return words.say("compliance.unjudged", lang, all=all_)
-    return words.say("compliance.kept", lang, judged=words.number(judged), all=all_)
 
 
 def _said(row: Mapping[Any, Any], lang: str) -> str:

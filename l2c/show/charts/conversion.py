@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
 from l2c.words import vocabulary
@@ -31,8 +31,8 @@ def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", l
     rows = table[table["milestone"] == name]
     limits = sorted(rows["within_days"].unique())
     groups = list(dict.fromkeys(rows[by])) if by else [None]
-    with theme.house():
-        fig, ax = theme.figure(8.6, 4.0)
+    with sheet.house():
+        fig, ax = sheet.figure(8.6, 4.0)
         colours = (theme.PHASES[2], theme.PHASES[4], theme.PHASES[6])
         for number, limit in enumerate(limits):
             part = rows[rows["within_days"] == limit]
@@ -50,9 +50,9 @@ def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", l
         ax.legend(loc="upper left", ncols=3, fontsize=8.5)
         top = ax.get_ylim()[1]
         ax.set_ylim(0, top * 1.15)
-        theme.quiet(ax, grid="y")
+        sheet.quiet(ax, grid="y")
         text = _title(rows, name, max(limits), lang)
-        theme.head(fig, text, words.say("conversion.note", lang))
+        sheet.head(fig, text, words.say("conversion.note", lang))
     return Picture(fig, text)
 
 

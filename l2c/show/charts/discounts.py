@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
 from l2c.words import vocabulary
 
@@ -30,8 +30,8 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
     text = _title(found, lang)
     if not len(shown):
         return plain(text)
-    with theme.house():
-        fig, first = theme.figure(8.0, 4.9)
+    with sheet.house():
+        fig, first = sheet.figure(8.0, 4.9)
         first.remove()
         ax, low = fig.subplots(2, 1, height_ratios=[3.2, 1], sharex=True)
         x = shown["discount"].to_numpy(float) * 100 + 0.5
@@ -55,8 +55,8 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
         ax.set_ylabel(words.say("discounts.won", lang))
         low.set_xlabel(words.say("discounts.axis", lang), loc="left")
         for each in (ax, low):
-            theme.quiet(each, grid="y")
-        theme.head(fig, text, _note(found, lang))
+            sheet.quiet(each, grid="y")
+        sheet.head(fig, text, _note(found, lang))
     return Picture(fig, text)
 
 

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
 from l2c.log.leads import LOST
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, empty
 from l2c.words import vocabulary
 
@@ -34,8 +34,8 @@ def dotted(table: pd.DataFrame, *, of: int | None = None, most: int = LARGEST_SA
     A picture. Vertical bands are days of batch work; a bend in the left edge is a change in demand; blank stretches
     are waiting.
     """
-    with theme.house():
-        fig, ax = theme.figure(8.4, 5.2)
+    with sheet.house():
+        fig, ax = sheet.figure(8.4, 5.2)
         if not len(table):
             return empty(fig, lang)
         order = table.groupby("case_id", sort=True)["time"].min().sort_values(kind="stable")
@@ -46,14 +46,14 @@ def dotted(table: pd.DataFrame, *, of: int | None = None, most: int = LARGEST_SA
         ax.set_ylim(len(sample) + len(sample) * 0.01, -1 - len(sample) * 0.01)
         ax.set_yticks([])
         ax.set_ylabel(words.say("dotted.cases", lang))
-        theme.quiet(ax, grid="x")
+        sheet.quiet(ax, grid="x")
         _dates(ax, rows["time"].min(), rows["time"].max(), lang)
         text = _title(rows, len(sample), lang)
         note = words.say("dotted.note", lang)
         if len(sample) < (of or len(order)):
             counts = {"shown": words.number(len(sample)), "all": words.count(of or len(order), "case", lang)}
             note = words.say("dotted.sample", lang, **counts) + " " + note
-        theme.head(fig, text, note)
+        sheet.head(fig, text, note)
     return Picture(fig, f"{text}. {note}")
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.map import lettering
 from l2c.words import vocabulary
@@ -35,8 +35,8 @@ def durations(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     groups the three fastest and the three slowest are drawn.
     """
     curves = _curves(table, lang)
-    with theme.house():
-        fig, ax = theme.figure(8.4, 4.9)
+    with sheet.house():
+        fig, ax = sheet.figure(8.4, 4.9)
         if not curves:
             return empty(fig, lang)
         ax.remove()
@@ -55,7 +55,7 @@ def durations(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         left_out = _groups(table) - len(curves)
         if left_out > 0:
             note += " " + words.say("durations.left_out", lang, n=left_out)
-        theme.head(fig, text, note)
+        sheet.head(fig, text, note)
     return Picture(fig, text)
 
 
@@ -129,7 +129,7 @@ def _draw(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: floa
     ax.set(xlim=(0, longest * scale), ylim=(0, 1.02))
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [words.percent(y, decimals=0) for y in (0, 0.25, 0.5, 0.75, 1)])
     ax.set_ylabel(words.say("durations.done", lang))
-    theme.quiet(ax, grid="y")
+    sheet.quiet(ax, grid="y")
     ax.tick_params(axis="y", labelcolor=theme.MUTED)
 
 
@@ -172,7 +172,7 @@ def _spread(ax: Axes, curve: pd.DataFrame, longest: float, scale: float, lang: s
 def _watched(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: float, lang: str) -> None:
     """Write below the axis how many cases were still watched at each of its ticks."""
     single = len(curves) == 1
-    theme.quiet(ax)
+    sheet.quiet(ax)
     ax.xaxis.set_major_locator(MaxNLocator(6))
     ticks = [t for t in MaxNLocator(6).tick_values(0, longest * scale) if 0 <= t <= longest * scale * 1.0001]
     counts = {name: [_at_risk(curve, t / scale) for t in ticks] for name, curve in curves.items()}

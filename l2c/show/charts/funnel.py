@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.map import lettering
 from l2c.words import vocabulary
@@ -31,8 +31,8 @@ def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     A picture. The milestone before which the largest share drops out is the one in blue.
     """
     names = [lettering.plain(vocabulary.label(m, lang)) for m in table["milestone"]]
-    with theme.house():
-        fig, ax = theme.figure(8.4, 1.1 + 0.56 * max(1, len(table)))
+    with sheet.house():
+        fig, ax = sheet.figure(8.4, 1.1 + 0.56 * max(1, len(table)))
         if not len(table) or not table["cases"].max():
             return empty(fig, lang)
         worst = _steepest(table)
@@ -42,9 +42,9 @@ def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
             range(len(table)), ["\n".join(lettering.wrap(lettering.shorten(n, 54), 30)) for n in names], fontsize=10
         )
         ax.set(ylim=(len(table) - 0.55, -0.55), xlim=(0, table["cases"].max() * 1.58), xticks=[])
-        theme.quiet(ax)
+        sheet.quiet(ax)
         text = _title(table, names, worst, lang)
-        theme.head(fig, text, _note(table, lang))
+        sheet.head(fig, text, _note(table, lang))
     steps = [f"{n} {words.number(c)}" for n, c in zip(names, table["cases"], strict=True)]
     return Picture(fig, f"{text}: {' → '.join(steps)}")
 

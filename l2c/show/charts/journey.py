@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.patches import Patch
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
 from l2c.words import vocabulary
 
@@ -25,8 +25,8 @@ def journey(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     if not rows or not table["case_days"].sum():
         return plain(words.say("nothing", lang))
     names = [_phase(str(row["phase"]), lang) for row in rows]
-    with theme.house():
-        fig, ax = theme.figure(8.4, 1.6 + 0.42 * len(rows))
+    with sheet.house():
+        fig, ax = sheet.figure(8.4, 1.6 + 0.42 * len(rows))
         longest = float(table["case_days"].max())
         for place, row in enumerate(rows):
             left = 0.0
@@ -40,7 +40,7 @@ def journey(table: pd.DataFrame, *, lang: str = "en") -> Picture:
             ax.text(left + longest * 0.015, place, fact, va="center", fontsize=9, color=theme.MUTED)
         ax.set_yticks(range(len(rows)), names)
         ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, longest * 1.8), xticks=[])
-        theme.quiet(ax)
+        sheet.quiet(ax)
         ax.legend(
             handles=[Patch(color=c, label=words.say(f"waits.{w}", lang)) for w, c in WHO.items()],
             loc="upper left", bbox_to_anchor=(0, -0.02), ncols=3, borderaxespad=0,
@@ -48,7 +48,7 @@ def journey(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         top = max(range(len(rows)), key=lambda place: rows[place]["share"])
         share = words.percent(rows[top]["share"], decimals=0)
         text = words.say("journey.title", lang, phase=names[top], share=share)
-        theme.head(fig, text, words.say("journey.note", lang))
+        sheet.head(fig, text, words.say("journey.note", lang))
     return Picture(fig, text)
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
 
 # From left to right as a deal moves on, with the packages that keep the same thing elsewhere.
@@ -54,9 +54,9 @@ def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> 
     per_case = dict(zip(fan_out["object_type"], fan_out["per_case"], strict=True))
     lost = int(table["no_case"].fillna(0).sum())
     found = [name for name in rows if rows[name]["rows"]]
-    with theme.house():
+    with sheet.house():
         most = max(sum(name in rows for name in names) for names in PARTS)
-        fig, ax = theme.figure(9.8, 2.3 + 0.52 * most)
+        fig, ax = sheet.figure(9.8, 2.3 + 0.52 * most)
         ax.set_axis_off()
         for column, (names, parts) in enumerate(zip(CHAIN, PARTS, strict=True)):
             name = next((n for n in names if n in found), names[0])
@@ -69,7 +69,7 @@ def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> 
         )
         if lost:
             title += words.say("objects.lost", lang, n=words.number(lost))
-        theme.head(fig, title, words.say("objects.note", lang))
+        sheet.head(fig, title, words.say("objects.note", lang))
     lines = [f"{name}: {words.number(int(facts['rows']))}" for name, facts in rows.items()]
     return Picture(fig, "\n".join([title, *lines]))
 

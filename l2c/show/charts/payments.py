@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
@@ -44,8 +44,8 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """
     by = next((c for c in table.columns if c not in _COLUMNS), None)
     rows = _wide(table, by, lang)
-    with theme.house():
-        fig, ax = theme.figure(8.6, 1.75 + 0.4 * max(1, min(len(rows), MOST)))
+    with sheet.house():
+        fig, ax = sheet.figure(8.6, 1.75 + 0.4 * max(1, min(len(rows), MOST)))
         if not len(rows) or not rows["cases"].sum():
             return plain(words.say("no_invoices", lang))
         shown = rows.head(MOST)
@@ -61,7 +61,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         ax.set(ylim=(len(shown) - 0.4, -0.6), xlim=(0, longest * 2.0))
         ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= longest * 1.1])
         ax.set_xlim(0, longest * 2.0)
-        theme.quiet(ax)
+        sheet.quiet(ax)
         ax.set_xlabel(words.say("payments.axis", lang), loc="left")
         text = _title(rows, worse, by, lang)
         note = words.say("payments.note.all", lang)
@@ -69,7 +69,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
             note = words.say("payments.note", lang, attribute=vocabulary.label(by, lang))
         if len(rows) > MOST:
             note += " " + words.say("payments.more", lang, n=len(rows) - MOST)
-        theme.head(fig, text, note)
+        sheet.head(fig, text, note)
     return Picture(fig, text)
 
 
@@ -97,8 +97,8 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
         return plain(words.say("ageing.title.paid" if len(table) else "no_invoices", lang))
     colours = {"not_due": theme.PALE, "no_due_date": theme.GRID, "0-30": "#f3c9a9", "31-60": "#e8a06f"}
     colours |= {"61-90": "#d8733a", "90+": theme.WARM}
-    with theme.house():
-        fig, ax = theme.figure(8.4, 1.2 + 0.42 * max(1, len(table)))
+    with sheet.house():
+        fig, ax = sheet.figure(8.4, 1.2 + 0.42 * max(1, len(table)))
         ax.barh(range(len(table)), size, height=0.6, color=[colours[b] for b in table["bucket"]])
         top = float(size.max()) or 1.0
         for place, row in enumerate(table.to_dict("records")):
@@ -115,13 +115,13 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
             ax.text(top * 1.22, place, f"{share} · {facts}", va="center", fontsize=9, color=theme.MUTED)
         ax.set_yticks(range(len(table)), [vocabulary.label(b, lang) for b in table["bucket"]])
         ax.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, top * 1.6), xticks=[])
-        theme.quiet(ax)
+        sheet.quiet(ax)
         late = size[table["bucket"].isin(["0-30", "31-60", "61-90", "90+"])].sum()
         old = size[table["bucket"] == "90+"].sum()
         key = "ageing.title.none" if not late else "ageing.title" if known else "ageing.title.count"
         open_ = said(size.sum()) if known or late else words.count(size.sum(), "invoice", lang)
         text = words.say(key, lang, overdue=said(late), open=open_, old=said(old))
-        theme.head(fig, text, words.say("ageing.note", lang))
+        sheet.head(fig, text, words.say("ageing.note", lang))
     return Picture(fig, text)
 
 
@@ -142,8 +142,8 @@ def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | Non
         # A cost of nothing says that nobody was late only where something was due and could be judged.
         known = len(table) and table["cost"].notna().any()
         return plain(words.say("late_customers.none" if known else "late_customers.unknown", lang))
-    with theme.house():
-        fig, ax = theme.figure(8.6, 1.3 + 0.4 * max(1, len(shown)))
+    with sheet.house():
+        fig, ax = sheet.figure(8.6, 1.3 + 0.4 * max(1, len(shown)))
         unnamed = words.say("late_customers.unnamed", lang)
         names = [unnamed if words.is_missing(n) else lettering.plain(str(n)) for n in shown[by]]
         ax.barh(
@@ -158,7 +158,7 @@ def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | Non
             ax.text(top * 1.27, place, facts, va="center", fontsize=9, color=theme.MUTED)
         ax.set_yticks(range(len(shown)), [lettering.shorten(n, 30) for n in names], fontsize=9)
         ax.set(ylim=(len(shown) - 0.5, -0.5), xlim=(0, top * 1.95), xticks=[])
-        theme.quiet(ax)
+        sheet.quiet(ax)
         values = {
             "cost": words.money(costly["cost"].sum(), currency, lang),
             "rate": words.percent(shown["yearly_rate"].iloc[0], decimals=0),
@@ -168,7 +168,7 @@ def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | Non
         }
         key = "late_customers.title" if len(costly) > len(shown) else "late_customers.title.few"
         text = words.say(key, lang, **values)
-        theme.head(fig, text, words.say("late_customers.note", lang))
+        sheet.head(fig, text, words.say("late_customers.note", lang))
     return Picture(fig, text)
 
 

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from l2c.show import words
-from l2c.show.charts.theme import MUTED, figure, house
+from l2c.show.charts.sheet import figure, house
 from l2c.show.map import lettering
 from l2c.show.markup import escape
+from l2c.show.theme import MUTED
 from l2c.words.errors import L2CError
 
 

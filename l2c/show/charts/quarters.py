@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
@@ -43,8 +43,8 @@ def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
         return plain(words.say("quarters.few", lang))
     verdicts = {kpi: _verdict(kpi, part, len(panels)) for kpi, part in panels.items()}
     down = -(-len(panels) // ACROSS)
-    with theme.house():
-        fig, ax = theme.figure(9.2, 1.1 + 1.55 * down)
+    with sheet.house():
+        fig, ax = sheet.figure(9.2, 1.1 + 1.55 * down)
         ax.remove()
         axes = fig.subplots(down, ACROSS, squeeze=False).ravel()
         for spare in axes[len(panels) :]:
@@ -55,7 +55,7 @@ def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
         if young := sorted(table.loc[~table["complete"].astype(bool), "quarter"].unique()):
             names = words.say("compliance.join", lang).join(words.quarter(pd.Timestamp(q), lang) for q in young)
             note += " " + words.say("quarters.incomplete", lang, names=names)
-        theme.head(fig, text, note)
+        sheet.head(fig, text, note)
     lines = [f"{vocabulary.label(kpi, lang)}: {_ends(part, lang, currency)}" for kpi, part in panels.items()]
     return Picture(fig, "\n".join([text, *lines]))
 
@@ -81,7 +81,7 @@ def _panel(
     first, last = ax.get_xticklabels()
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
-    theme.quiet(ax)
+    sheet.quiet(ax)
     title = lettering.shorten(vocabulary.label(kpi, lang), 34)
     ax.set_title(f"{title}\n{_ends(part, lang, currency)}", loc="left", fontsize=9, color=colour)
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.map import lettering
 from l2c.words import vocabulary
@@ -29,8 +29,8 @@ def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         `en` or `ja`.
     """
     shown = table.dropna(subset=["value"]).reset_index(drop=True)
-    with theme.house():
-        fig, ax = theme.figure(8.6, 1.4 + 0.5 * max(1, len(shown)))
+    with sheet.house():
+        fig, ax = sheet.figure(8.6, 1.4 + 0.5 * max(1, len(shown)))
         if not len(shown):
             return empty(fig, lang)
         longest = float(np.nanmax(shown[["value", "p90_days"]].to_numpy(float)))
@@ -46,11 +46,11 @@ def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         names = [_step(row, lang) for row in shown.to_dict("records")]
         ax.set_yticks(range(len(shown)), [n.replace(" → ", " →\n") for n in names], fontsize=9)
         ax.set(ylim=(len(shown) - 0.5, -0.5), xlim=(0, longest * 1.55), xticks=[])
-        theme.quiet(ax)
+        sheet.quiet(ax)
         slowest = int(shown["value"].to_numpy().argmax())
         median = words.days(shown["value"].iloc[slowest], lang)
         text = words.say("quotes.title", lang, step=names[slowest], median=median)
-        theme.head(fig, text, words.say("quotes.note", lang))
+        sheet.head(fig, text, words.say("quotes.note", lang))
     return Picture(fig, text)
 
 
@@ -64,8 +64,8 @@ def quote_waits(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     lang
         `en` or `ja`.
     """
-    with theme.house():
-        fig, ax = theme.figure(8.4, 1.9)
+    with sheet.house():
+        fig, ax = sheet.figure(8.4, 1.9)
         if not table["case_days"].sum() > 0:
             return empty(fig, lang)
         left = 0.0
@@ -82,7 +82,7 @@ def quote_waits(table: pd.DataFrame, *, lang: str = "en") -> Picture:
                 ax.text(min(left + share, 1.0), low, f"{name} {percent}", ha="right", va="center", color=theme.TEXT)
             left += share
         ax.set(xlim=(0, 1), ylim=(-1.05, 0.4), xticks=[], yticks=[])
-        theme.quiet(ax)
+        sheet.quiet(ax)
         first, by_whom = table.iloc[0], table.set_index("waits_for")["share"]
         most, own = (words.percent(v, decimals=0) for v in (first["share"], by_whom.get("own_team", 0.0)))
         text = words.say("quote_waits.title.own", lang, share=most)
@@ -90,7 +90,7 @@ def quote_waits(table: pd.DataFrame, *, lang: str = "en") -> Picture:
             whom = words.say(f"quote_waits.{first['waits_for']}", lang)
             text = words.say("quote_waits.title", lang, share=most, whom=whom, own=own)
         days = words.case_days(table["case_days"].sum(), lang)
-        theme.head(
+        sheet.head(
             fig,
             text,
             words.say("quote_waits.note", lang, days=days, cases=words.count(table["cases"].max(), "deal", lang)),
@@ -109,8 +109,8 @@ def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         `en` or `ja`.
     """
     groups = {name: table[table["group"] == name] for name in ("accepted", "waiting", "difference")}
-    with theme.house():
-        fig, ax = theme.figure(8.4, 4.2)
+    with sheet.house():
+        fig, ax = sheet.figure(8.4, 4.2)
         if not len(table) or not groups["waiting"]["cases"].sum() + groups["accepted"]["cases"].sum():
             return empty(fig, lang)
         days = sorted(table["landmark_days"].unique())
@@ -133,13 +133,13 @@ def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         ax.set_xticks(range(len(days)), [words.days(d, lang) for d in days])
         ax.set(xlim=(-0.75, len(days) - 0.35), ylim=(0, 1.06))
         ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [words.percent(y, decimals=0) for y in (0, 0.25, 0.5, 0.75, 1)])
-        theme.quiet(ax, grid="y")
+        sheet.quiet(ax, grid="y")
         ax.tick_params(axis="y", labelcolor=theme.MUTED)
         ax.set_xlabel(words.say("landmarks.axis", lang), loc="right")
         ax.set_ylabel(words.say("landmarks.won", lang))
         text = _finding(groups, lang)
         horizon = words.number(np.nanmedian(table["horizon_days"]) if table["horizon_days"].notna().any() else None)
-        theme.head(fig, text, words.say("landmarks.note", lang, horizon=words.say("landmarks.days", lang, n=horizon)))
+        sheet.head(fig, text, words.say("landmarks.note", lang, horizon=words.say("landmarks.days", lang, n=horizon)))
     return Picture(fig, text)
 
 

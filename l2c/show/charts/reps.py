@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, plain
 from l2c.show.map import lettering
 from l2c.words import vocabulary
@@ -33,8 +33,8 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") ->
         return plain(words.say("reps.none", lang))
     shown = rows.head(MOST).to_dict("records")
     sure = int(((rows["low"] > 0) | (rows["high"] < 0)).sum())
-    with theme.house():
-        fig, ax = theme.figure(8.2, 1.6 + 0.235 * len(shown))
+    with sheet.house():
+        fig, ax = sheet.figure(8.2, 1.6 + 0.235 * len(shown))
         for place, row in enumerate(shown):
             good = (row["value"] > 0) == (measure in GOOD)
             clear = row["low"] > 0 or row["high"] < 0
@@ -56,11 +56,11 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") ->
             ax.text(right, place, f" {words.number(row['cases'])}", va="center", fontsize=8, color=theme.MUTED)
         ax.text(right, -0.95, f" {words.say('funnel_plot.axis', lang)}", fontsize=8, color=theme.MUTED, va="center")
         ax.set_xlim(left, right)
-        theme.quiet(ax, grid="x")
+        sheet.quiet(ax, grid="x")
         if not unit:
             ax.set_xlabel(words.say("causes.points", lang), loc="left")
         text = words.say("reps.title" if sure else "reps.title.none", lang, n=sure, all=len(rows))
-        theme.head(fig, text, words.say("reps.note", lang, measure=vocabulary.label(measure, lang)))
+        sheet.head(fig, text, words.say("reps.note", lang, measure=vocabulary.label(measure, lang)))
     return Picture(fig, text)
 
 
@@ -81,8 +81,8 @@ def rep_funnel(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "e
     cases, gap = rows["cases"].to_numpy(float), (rows["raw"] - rows["expected"]).to_numpy(float) * 100
     wide = np.sqrt(p * (1 - p)) * 100
     outside = np.abs(gap) > 3.09 * wide / np.sqrt(cases)
-    with theme.house():
-        fig, ax = theme.figure(7.6, 4.4)
+    with sheet.house():
+        fig, ax = sheet.figure(7.6, 4.4)
         grid = np.linspace(max(float(cases.min()) * 0.8, 5), float(cases.max()) * 1.08, 200)
         for z, style in ((1.96, "--"), (3.09, "-")):
             for side in (-1, 1):
@@ -96,7 +96,7 @@ def rep_funnel(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "e
                 ax.annotate(lettering.shorten(str(name), 20), (x, y), (6, 3), textcoords="offset points", fontsize=8.5)
         ax.set_xlabel(words.say("funnel_plot.axis", lang), loc="left")
         ax.set_ylabel(words.say("causes.points", lang))
-        theme.quiet(ax, grid="y")
+        sheet.quiet(ax, grid="y")
         text = words.say("funnel_plot.title", lang, n=int(outside.sum()), all=len(rows))
-        theme.head(fig, text, words.say("funnel_plot.note", lang, measure=vocabulary.label(measure, lang)))
+        sheet.head(fig, text, words.say("funnel_plot.note", lang, measure=vocabulary.label(measure, lang)))
     return Picture(fig, text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
@@ -31,9 +31,9 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
     """
     by = next((c for c in table.columns if c not in _COLUMNS), None)
     known = table.dropna(subset=["value"])
-    with theme.house():
+    with sheet.house():
         if not len(known):
-            fig, ax = theme.figure(8.4, 1.6)
+            fig, ax = sheet.figure(8.4, 1.6)
             picture = empty(fig, lang)
             if len(table) and table["cases"].sum():
                 text = words.say("rework.title.unknown", lang)
@@ -55,7 +55,7 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
             text = _group_title(rows, names, chosen, worse=worse, lang=lang)
             note = words.say("rework.note.groups", lang, attribute=vocabulary.label(by, lang))
             rows, names = rows.head(MOST), names[:MOST]
-        fig, ax = theme.figure(8.4, 1.2 + 0.4 * max(1, len(rows)))
+        fig, ax = sheet.figure(8.4, 1.2 + 0.4 * max(1, len(rows)))
         if not len(rows):
             return empty(fig, lang)
         top = max(float(np.nanmax(rows["high"].to_numpy(float))), 0.01)
@@ -72,9 +72,9 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
             ax.text(top * 1.22, place, facts, va="center", fontsize=9, color=theme.MUTED)
         ax.set_yticks(range(len(rows)), [lettering.shorten(lettering.plain(n), 28) for n in names])
         ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(-0.01 * top, top * 1.65), xticks=[])
-        theme.quiet(ax)
+        sheet.quiet(ax)
         ax.axvline(0, color=theme.GRID, linewidth=0.8, zorder=0)
-        theme.head(fig, text, note)
+        sheet.head(fig, text, note)
     return Picture(fig, text)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.map import lettering
 from l2c.words import vocabulary
@@ -34,8 +34,8 @@ def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
     """
     spent = table[table["case_days"] > 0]
     shown = spent.sort_values(["case_days", "from", "to"], ascending=[False, True, True], ignore_index=True).head(top)
-    with theme.house():
-        fig, ax = theme.figure(8.4, 1.2 + 0.42 * max(1, len(shown)))
+    with sheet.house():
+        fig, ax = sheet.figure(8.4, 1.2 + 0.42 * max(1, len(shown)))
         if not len(shown):
             return empty(fig, lang)
         share = shown["share"]
@@ -45,9 +45,9 @@ def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
         _figures(ax, shown, share, lang)
         ax.set_yticks(range(len(shown)), [_lines(n) for n in names], fontsize=9)
         ax.set(ylim=(len(shown) - 0.5, -0.5), xlim=(0, float(shown["case_days"].max()) * 1.62), xticks=[])
-        theme.quiet(ax)
+        sheet.quiet(ax)
         text = words.say("steps.title", lang, step=names[0], share=words.percent(share.iloc[0], decimals=0))
-        theme.head(fig, text, words.say("steps.note", lang))
+        sheet.head(fig, text, words.say("steps.note", lang))
     lines = [f"{n}: {words.case_days(d, lang)}" for n, d in zip(names, shown["case_days"], strict=True)]
     return Picture(fig, "\n".join([text, *lines]))
 

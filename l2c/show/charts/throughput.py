@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, empty
 
 # Column, colour, line, mark: told apart by the mark as well as by the colour.
@@ -29,8 +29,8 @@ def throughput(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     -------
     A picture. A last month that is not complete has hollow marks.
     """
-    with theme.house():
-        fig, flow = theme.figure(8.4, 4.6)
+    with sheet.house():
+        fig, flow = sheet.figure(8.4, 4.6)
         if not len(table):
             return empty(fig, lang)
         _flow(flow, table, lang)
@@ -39,14 +39,14 @@ def throughput(table: pd.DataFrame, *, lang: str = "en") -> Picture:
             sheets.append(_below(fig, flow))
             _stock(sheets[-1], table, lang)
         for ax in sheets:
-            theme.quiet(ax, grid="y")
+            sheet.quiet(ax, grid="y")
             ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
             ax.yaxis.set_major_formatter(lambda y, _: words.number(y))
             ax.tick_params(axis="y", labelcolor=theme.MUTED)
             ax.set_ylim(bottom=0)
         _months(sheets[-1], table, lang)
         text, note = _texts(table, lang)
-        theme.head(fig, text, note)
+        sheet.head(fig, text, note)
     return Picture(fig, f"{text}. {note}")
 
 

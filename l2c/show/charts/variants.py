@@ -14,8 +14,8 @@ from matplotlib.patches import Polygon, Rectangle
 
 from l2c.log.leads import LOST
 from l2c.measures.repeats import INSTALMENT
-from l2c.show import words
-from l2c.show.charts import theme
+from l2c.show import theme, words
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, empty
 from l2c.show.map import lettering
 from l2c.words import vocabulary
@@ -67,11 +67,11 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
     shown = table.head(top)
     rows = [_lines(chevrons(trace, lang), lang) for trace in shown["trace"]]
     height = sum(len(lines) * LINE + 0.12 for lines in rows) + 0.3
-    with theme.house():
+    with sheet.house():
         if not len(shown):
-            return empty(theme.figure(WIDTH, 1.2)[0], lang)
+            return empty(sheet.figure(WIDTH, 1.2)[0], lang)
         text = _title(table, shown, lang)
-        fig, ax = theme.bare(WIDTH, height + 1.15)
+        fig, ax = sheet.bare(WIDTH, height + 1.15)
         _heads(ax, lang)
         shaded = shades(table)
         y = 0.3
@@ -83,8 +83,8 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
             y += 0.12
             ax.plot([0.08, WIDTH - 0.1], [y - 0.1, y - 0.1], color=theme.GRID, linewidth=0.8)
         ax.set(xlim=(0, WIDTH), ylim=(height, 0))
-        theme.head(fig, text, words.say("variants.note.places" if _is_foreign(table) else "variants.note", lang))
-        theme.place(fig, ax, height)
+        sheet.head(fig, text, words.say("variants.note.places" if _is_foreign(table) else "variants.note", lang))
+        sheet.place(fig, ax, height)
     paths = [f"{words.count(v['cases'], 'case', lang)}: {_path(v['trace'], lang)}" for v in shown.to_dict("records")]
     return Picture(fig, "\n".join([text, *paths]))
 

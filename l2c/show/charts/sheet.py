@@ -1,4 +1,4 @@
-"""What does the house look like? One calm theme: grey is context, blue is the finding, warm is trouble.
+"""What paper are the charts drawn on? Fonts and lines of the house, an empty figure, and the finding above it.
 
 Nothing here changes matplotlib's global settings: a figure is made and written inside `house()`.
 """
@@ -22,27 +22,11 @@ from matplotlib.figure import Figure
 
 from l2c.show.map import lettering
 from l2c.show.map.lettering import CJK
-from l2c.words import vocabulary
-
-INK = "#0f172a"
-TEXT = "#334155"
-MUTED = "#64748b"
-GREY = "#94a3b8"
-PALE = "#cbd5e1"
-GRID = "#e5eaf1"
-ACCENT = "#1d4f8f"
-ACCENT_PALE = "#c3d9ef"
-WARM = "#c2410c"
-WARM_PALE = "#fbd5bd"
-
-# From light to dark as a deal moves on, so that the order reads in grey as well; the map uses the same blues.
-PHASES = ("#e6f0fa", "#cbdff2", "#a9c8e8", "#82afdb", "#5a93ca", "#3570b0", "#1a4580")
-# For small dots on white, where the lightest blue would vanish: told apart by hue as well as by depth.
-DOTS = ("#b6c3d4", "#93b7de", "#6ba1d8", "#3f82c9", "#1d64b4", "#13407a", "#0b1f3f")
+from l2c.show.theme import GRID, INK, MUTED, PALE, TEXT
 
 _JAPANESE = "IPAexGothic"
 _LEFT = 0.008
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.family": ["DejaVu Sans", _JAPANESE],
     "font.size": 9.5,
     "text.color": TEXT,
@@ -60,6 +44,9 @@ _STYLE: dict[str, Any] = {
     "ytick.labelcolor": TEXT,
     "legend.frameon": False,
     "lines.solid_capstyle": "round",
+    # Bars that touch are told apart by a white seam.
+    "patch.edgecolor": "white",
+    "patch.force_edgecolor": True,
     "figure.dpi": 96,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
@@ -83,17 +70,8 @@ def house() -> Iterator[None]:
         # A sign that neither font has is drawn as a box; nothing the user could decide.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_ground() | _STYLE)
+        matplotlib.rcParams.update(_STYLE)
         yield
-
-
-@cache
-def _ground() -> Any:
-    """Seaborn's plain style, to which the house adds its colours and its fonts."""
-    # Its import takes seconds, and the map, the filter panel and the tables do without.
-    import seaborn
-
-    return dict(seaborn.axes_style("ticks"))
 
 
 @cache
@@ -172,26 +150,3 @@ def _bold_line(fig: Figure, y: float, line: str) -> None:
     for shift in (0, 0.006):
         x = _LEFT + shift / fig.get_size_inches()[0]
         fig.text(x, y, line, fontsize=12, family=[_JAPANESE, "DejaVu Sans"], color=INK, va="top")
-
-
-def phases() -> dict[str, int]:
-    """Number the phases of the process from 0, in their order."""
-    return {phase.id: number for number, phase in enumerate(vocabulary.phases())}
-
-
-def phase_of(activity: str) -> int | None:
-    """Return the number of the phase an activity belongs to; None for one the vocabulary does not know."""
-    return phases().get(vocabulary.phase_of(activity) or "")
-
-
-def phase_colour(phase: int | None) -> str:
-    """Return the blue of a phase; grey for an activity of no known phase."""
-    if phase is None:
-        return "#e2e8f0"
-    return PHASES[round(phase * (len(PHASES) - 1) / max(1, len(phases()) - 1))]
-
-
-def ink_on(colour: str) -> str:
-    """Return the text colour that can be read on a background."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 125 else INK
