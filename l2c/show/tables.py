@@ -212,12 +212,12 @@ def _name(text: str, column: str, lang: str) -> str:
             text = text.replace(english, japanese)
     if column in _LISTS:
         return ", ".join(vocabulary.label(part, lang) for part in text.split(", "))
-    if column in ("tag", "due") and text in _entries():
-        return _entries()[text][lang == "ja"]
+    if column in ("tag", "due") and text in entries():
+        return entries()[text][lang == "ja"]
     return vocabulary.label(text, lang) if column in _NAMES else text
 
 
 @cache
-def _entries() -> dict[str, tuple[str, str]]:
+def entries() -> dict[str, tuple[str, str]]:
     """What the tags and due dates of the kit are called; its rules are words of the vocabulary."""
     return {entry["id"]: (entry["en"], entry["ja"]) for part in ("tags", "due_dates") for entry in document()[part]}

@@ -108,20 +108,6 @@ PHRASES: dict[str, tuple[str, str]] = {
         "棒は到達したものの中央値、細線は9割が終わるまでの日数。進行中は待った日数まで、失注も考慮。",
     ),
     "quotes.facts": ("{whom} · {cases}", "{whom}・{cases}"),
-    "quote_waits.title": (
-        "{share} of the days between quote and contract wait for {whom}, {own} for our own team",
-        "見積から契約までの日数の{share}は{whom}待ち、自社待ちは{own}",
-    ),
-    "quote_waits.title.own": (
-        "{share} of the days between quote and contract wait for our own team",
-        "見積から契約までの日数の{share}は自社待ち",
-    ),
-    "quote_waits.note": (
-        "{days} of {cases}, from the first quote to the signed contract, the close of the deal or the day of the export.",
-        "{cases}の延べ{days}(最初の見積から契約締結、商談の完了、または抽出日まで)。",
-    ),
-    "quote_waits.customer": ("the customer", "顧客"),
-    "quote_waits.approver": ("an approver", "承認者"),
     # Landmarks
     "landmarks.title": (
         "Deals still waiting for acceptance after {days} are won in {waiting} of cases, those accepted by then in {accepted}",

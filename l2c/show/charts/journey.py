@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
-from matplotlib.patches import Patch
 
 from l2c.show import theme, words
-from l2c.show.charts import sheet
-from l2c.show.charts.picture import Picture, plain
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.words import vocabulary
 
 WHO = {"customer": theme.PHASES[1], "approver": theme.WARM_PALE, "team": theme.PHASES[5]}
 
 
+@sheet.house()
 def journey(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw the days of each phase by whom is waited for.
 
@@ -21,35 +24,25 @@ def journey(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     table
         What `diagnose.journey` returns.
     """
+    if not table["case_days"].sum():
+        return nothing(lang)
     rows = table.to_dict("records")
-    if not rows or not table["case_days"].sum():
-        return plain(words.say("nothing", lang))
     names = [_phase(str(row["phase"]), lang) for row in rows]
-    with sheet.house():
-        fig, ax = sheet.figure(8.4, 1.6 + 0.42 * len(rows))
-        longest = float(table["case_days"].max())
-        for place, row in enumerate(rows):
-            left = 0.0
-            for who, colour in WHO.items():
-                ax.barh(place, row[f"{who}_days"], left=left, height=0.56, color=colour)
-                left += row[f"{who}_days"]
-            days = words.days(row["days_per_case"], lang)
-            fact = words.say("journey.facts", lang, days=days)
-            if not words.is_missing(row["handovers"]):
-                fact = words.say("journey.handovers", lang, days=days, n=words.number(row["handovers"]))
-            ax.text(left + longest * 0.015, place, fact, va="center", fontsize=9, color=theme.MUTED)
-        ax.set_yticks(range(len(rows)), names)
-        ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, longest * 1.8), xticks=[])
-        sheet.quiet(ax)
-        ax.legend(
-            handles=[Patch(color=c, label=words.say(f"waits.{w}", lang)) for w, c in WHO.items()],
-            loc="upper left", bbox_to_anchor=(0, -0.02), ncols=3, borderaxespad=0,
-        )  # fmt: skip
-        top = max(range(len(rows)), key=lambda place: rows[place]["share"])
-        share = words.percent(rows[top]["share"], decimals=0)
-        text = words.say("journey.title", lang, phase=names[top], share=share)
-        sheet.head(fig, text, words.say("journey.note", lang))
-    return Picture(fig, text)
+    fig, ax = marks.rows(names)
+    ends = marks.bars(ax, *((table[f"{who}_days"], colour) for who, colour in WHO.items()))
+    marks.beside(ax, [_facts(row, lang) for row in rows], ends)
+    marks.legend(ax, {words.say(f"waits.{who}", lang): colour for who, colour in WHO.items()})
+    top = int(table["share"].to_numpy().argmax())
+    share = words.percent(rows[top]["share"], decimals=0)
+    text = words.say("journey.title", lang, phase=names[top], share=share)
+    return finished(fig, text, words.say("journey.note", lang))
+
+
+def _facts(row: Mapping[Any, Any], lang: str) -> str:
+    days = words.days(row["days_per_case"], lang)
+    if words.is_missing(row["handovers"]):
+        return words.say("journey.facts", lang, days=days)
+    return words.say("journey.handovers", lang, days=days, n=words.number(row["handovers"]))
 
 
 def _phase(name: str, lang: str) -> str:

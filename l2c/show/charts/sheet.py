@@ -95,23 +95,13 @@ def figure(width: float = 8.0, height: float = 4.0) -> tuple[Figure, Axes]:
 
 
 def bare(width: float, height: float) -> tuple[Figure, Axes]:
-    """Make a figure whose one axes is a sheet of paper measured in inches; `place` puts it below the head."""
+    """Make a figure whose one axes is a sheet of paper measured in inches from its upper left corner."""
     fig = Figure(figsize=(width, height))
     FigureCanvasAgg(fig)
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set_axis_off()
+    ax.set(xlim=(0, width), ylim=(height, 0))
     return fig, ax
-
-
-def place(fig: Figure, ax: Axes, height: float) -> None:
-    """Fit a bare figure to its head and a sheet of the given height below it."""
-    top = fig.get_size_inches()[1] * (1 - min((t.get_position()[1] for t in fig.texts), default=1.0)) + 0.3
-    total = top + height
-    old = fig.get_size_inches()[1]
-    for text in fig.texts:
-        text.set_y(1 - (1 - text.get_position()[1]) * old / total)
-    fig.set_size_inches(fig.get_size_inches()[0], total)
-    ax.set_position((0, 0, 1, height / total))
 
 
 def quiet(ax: Axes, *, grid: str | None = None) -> None:
@@ -126,20 +116,22 @@ def quiet(ax: Axes, *, grid: str | None = None) -> None:
 
 
 def head(fig: Figure, text: str, note: str | None = None) -> None:
-    """Write the finding above the chart and, in small grey below it, what it is about; the axes make room."""
+    """Write the finding above the chart and, in small grey below it, what it is about; the figure grows by that."""
     width, height = fig.get_size_inches()
     lines = lettering.wrap(lettering.plain(text), round(width * 9.4))
     small = lettering.wrap(lettering.plain(note), round(width * 14)) if note else []
-    top = 0.06
+    top = 0.23 * len(lines) + 0.17 * len(small) + 0.21
+    fig.set_size_inches(width, height + top)
+    share = height / (height + top)
     for row, line in enumerate(lines):
-        _bold_line(fig, 1 - (top + 0.23 * row) / height, line)
-    top += 0.23 * len(lines) + 0.03
+        _bold_line(fig, 1 - (0.06 + 0.23 * row) / (height + top), line)
     for row, line in enumerate(small):
-        fig.text(_LEFT, 1 - (top + 0.17 * row) / height, line, fontsize=8.5, color=MUTED, va="top")
-    top += 0.17 * len(small) + 0.12
-    engine = fig.get_layout_engine()
-    if engine is not None:
-        engine.set(rect=(0, 0, 1, 1 - top / height))  # type: ignore[call-arg]
+        y = 1 - (0.09 + 0.23 * len(lines) + 0.17 * row) / (height + top)
+        fig.text(_LEFT, y, line, fontsize=8.5, color=MUTED, va="top")
+    if (engine := fig.get_layout_engine()) is not None:
+        engine.set(rect=(0, 0, 1, share))  # type: ignore[call-arg]
+    else:
+        fig.axes[0].set_position((0, 0, 1, share))
 
 
 def _bold_line(fig: Figure, y: float, line: str) -> None:

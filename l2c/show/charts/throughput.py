@@ -8,13 +8,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from l2c.show import theme, words
-from l2c.show.charts import sheet
-from l2c.show.charts.picture import Picture, empty
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing
 
 # Column, colour, line, mark: told apart by the mark as well as by the colour.
 _LINES = (("started", theme.GREY, "-", "o"), ("won", theme.ACCENT, "-", "s"), ("lost", theme.WARM, "--", "v"))
 
 
+@sheet.house()
 def throughput(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw cases started, won and lost per month, and below them how many are open at its end.
 
@@ -29,25 +30,23 @@ def throughput(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     -------
     A picture. A last month that is not complete has hollow marks.
     """
-    with sheet.house():
-        fig, flow = sheet.figure(8.4, 4.6)
-        if not len(table):
-            return empty(fig, lang)
-        _flow(flow, table, lang)
-        sheets = [flow]
-        if _has_outcomes(table):
-            sheets.append(_below(fig, flow))
-            _stock(sheets[-1], table, lang)
-        for ax in sheets:
-            sheet.quiet(ax, grid="y")
-            ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-            ax.yaxis.set_major_formatter(lambda y, _: words.number(y))
-            ax.tick_params(axis="y", labelcolor=theme.MUTED)
-            ax.set_ylim(bottom=0)
-        _months(sheets[-1], table, lang)
-        text, note = _texts(table, lang)
-        sheet.head(fig, text, note)
-    return Picture(fig, f"{text}. {note}")
+    if not len(table):
+        return nothing(lang)
+    fig, flow = sheet.figure(8.4, 3.9)
+    _flow(flow, table, lang)
+    sheets = [flow]
+    if _has_outcomes(table):
+        sheets.append(_below(fig, flow))
+        _stock(sheets[-1], table, lang)
+    for ax in sheets:
+        sheet.quiet(ax, grid="y")
+        ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        ax.yaxis.set_major_formatter(lambda y, _: words.number(y))
+        ax.tick_params(axis="y", labelcolor=theme.MUTED)
+        ax.set_ylim(bottom=0)
+    _months(sheets[-1], table, lang)
+    text, note = _texts(table, lang)
+    return finished(fig, text, note, [note])
 
 
 def _has_outcomes(table: pd.DataFrame) -> bool:
@@ -106,11 +105,10 @@ def _stock(ax: Axes, table: pd.DataFrame, lang: str) -> None:
 
 
 def _months(ax: Axes, table: pd.DataFrame, lang: str) -> None:
-    every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120) if len(table) / n <= 9 or n == 120)
-    places = [i for i, m in enumerate(table["month"]) if (m.month - 1) % min(every, 12) == 0]
-    places = places[:: max(1, every // 12)] or [0]
-    ax.set_xticks(places, [words.month(table["month"].iloc[i], lang) for i in places])
-    ax.set_xlim(-0.3, max(len(table) - 1, 1) * 1.0)
+    months = list(table["month"])
+    named = marks.months(months) or months[:1]
+    ax.set_xticks([months.index(m) for m in named], [words.month(m, lang) for m in named])
+    ax.set_xlim(-0.3, max(len(table) - 1, 1))
 
 
 def _texts(table: pd.DataFrame, lang: str) -> tuple[str, str]:
