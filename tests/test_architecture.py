@@ -6,6 +6,8 @@ import sys
 from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
+import pytest
+
 import l2c
 
 PACKAGE = Path(l2c.__file__).parent
@@ -156,6 +158,21 @@ def test_every_time_of_numpy_has_its_unit():
 def test_importing_the_package_loads_nothing_heavy():
     heavy = ["pm4py", "matplotlib", "IPython", "pandas", "polars", "duckdb", "numpy", "scipy"]
     code = f"import sys, l2c; print([m for m in {heavy} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout.strip() == "[]"
+
+
+FUNNEL = "show.funnel(discover.funnel(log)).svg()"
+MAP = "show.process_map(discover.flow(log)).svg"
+
+
+@pytest.mark.parametrize(("first", "unasked"), [(FUNNEL, ["seaborn", "matplotlib.pyplot"]), (MAP, ["matplotlib"])])
+def test_a_first_picture_waits_for_no_library_that_does_not_draw_it(first, unasked):
+    text = "a: Opportunity Created 0, Quote Sent 1, Closed Won 2"
+    code = (
+        "import sys; from l2c import discover, show; from tests.logs import from_text;"
+        f"log = from_text({text!r}); {first}; print([m for m in {unasked} if m in sys.modules])"
+    )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert found.stdout.strip() == "[]"
 

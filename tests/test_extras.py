@@ -111,7 +111,7 @@ def test_whatever_can_be_clicked_says_what_to_install():
 
 WISHES = {
     "l2c.discover.model(log)": "model",
-    "l2c.diagnose.fit(log, 'model.bpmn')": "model",
+    "l2c.diagnose.deviations(log, 'model.bpmn')": "model",
     "l2c.report": "notebook",
     "l2c.dashboard.serving.serve('log')": "notebook",
     "l2c.read('salesforce:')": "salesforce",

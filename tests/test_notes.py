@@ -14,7 +14,7 @@ from l2c import show
 from l2c.diagnose import discounts, landmarks, payments, quote_rounds, rework
 from l2c.prepare.names import handed
 from l2c.show.kpi_cards import REASONS
-from l2c.words import notes as words
+from l2c.words import notes
 from l2c.words.notes import Note, blanks, changed, made, parts, several, texts
 from tests.logs import from_text
 
@@ -119,10 +119,10 @@ def test_what_fills_a_note_can_be_looked_at_and_changed():
 
 
 def test_plain_text_of_an_earlier_version_stays_as_it_is():
-    assert words.note("something unheard of", "ja") == "something unheard of"
-    assert words.note(UNRECORDED, "ja") == "終了の記録なし(20件中1件)"
+    assert notes.note("something unheard of", "ja") == "something unheard of"
+    assert notes.note(UNRECORDED, "ja") == "終了の記録なし(20件中1件)"
     with pytest.raises(l2c.L2CError, match="'fr' is not one of: en, ja"):
-        words.note(UNRECORDED, "fr")
+        notes.note(UNRECORDED, "fr")
 
 
 def test_a_remark_on_a_file_keeps_its_name():
@@ -166,7 +166,7 @@ def _english(lines: list[str], names: tuple[str, ...]) -> list[str]:
 def test_a_japanese_page_says_every_remark_on_a_japanese_file_in_japanese(tmp_path):
     (tmp_path / "ja.csv").write_bytes(JA.encode("cp932"))
     log = l2c.read(tmp_path / "ja.csv")
-    said = [words.note(note, "ja") for note in log.quality.notes]
+    said = [notes.note(note, "ja") for note in log.quality.notes]
     assert said == [
         "ja.csv: 文字コードは cp932",
         "ja.csv: 表は4行目から(その上の2行は表題)",
@@ -236,4 +236,4 @@ def test_names_are_hidden_in_notes_and_findings_too(tmp_path):
     hidden = handed(log).quality
     said = [*hidden.notes, *hidden.findings["detail"]]
     assert any(isinstance(note, Note) for note in said)
-    assert not any("lee" in f"{note} {words.note(note, 'ja')}".casefold() for note in said)
+    assert not any("lee" in f"{note} {notes.note(note, 'ja')}".casefold() for note in said)

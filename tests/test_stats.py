@@ -36,8 +36,8 @@ def test_survival_curves_equal_those_of_lifelines(entry):
 @pytest.mark.parametrize("entry", [e for e in ORACLE if "mean_40" in e["expected"]])
 def test_restricted_means_equal_those_of_lifelines(entry):
     time, cause, _ = arrays(entry)
-    curve = stats.kaplan_meier(time, cause > 0)
-    assert stats.restricted_mean(curve, 40).value == pytest.approx(entry["expected"]["mean_40"], abs=1e-8)
+    mean = stats.restricted_mean_among(time, (cause > 0).astype(int), 40)
+    assert mean.value == pytest.approx(entry["expected"]["mean_40"], abs=1e-8)
 
 
 @pytest.mark.parametrize("entry", [e for e in ORACLE if "incidence" in e["expected"]])
@@ -155,21 +155,26 @@ def test_the_interval_among_those_that_do_not_end_otherwise_covers_the_truth():
 def test_the_restricted_mean_of_ended_cases_is_their_mean():
     # Without open cases its squared error is the variance of the sample (over n), divided by n.
     x = np.array([1.0, 4, 4, 9, 12])
-    mean = stats.restricted_mean(stats.kaplan_meier(x, np.ones(5, bool)), 20)
+    mean = stats.restricted_mean_among(x, np.ones(5, int), 20)
     assert mean == pytest.approx((x.mean(), x.std() / np.sqrt(5)))
 
 
-def test_a_restricted_mean_beyond_the_last_look_is_unknown():
-    curve = stats.kaplan_meier([10, 20, 25], [True, True, False])
-    assert stats.restricted_mean(curve, 25).value == pytest.approx(10 + 10 * 2 / 3 + 5 / 3)
-    assert np.isnan(stats.restricted_mean(curve, 26)).all()
+def test_a_restricted_mean_is_the_area_under_the_curve():
+    # S = 2/3 from day 10 and 1/3 from day 20 on: 10 + 10 * 2/3 + 5 / 3; flat beyond the last look
+    among = [stats.restricted_mean_among([10, 20, 25], [1, 1, 0], until).value for until in (25, 28)]
+    assert among == pytest.approx([10 + 10 * 2 / 3 + 5 / 3, 10 + 10 * 2 / 3 + 8 / 3])
 
 
-def test_without_other_ends_both_restricted_means_agree():
+def test_without_other_ends_the_error_of_the_restricted_mean_is_greenwoods():
     rng = np.random.default_rng(8)
     time, seen, entry = rng.exponential(30, 300), rng.random(300) < 0.7, rng.uniform(-50, 20, 300)
-    plain = stats.restricted_mean(stats.kaplan_meier(time, seen, entry), 40)
-    assert stats.restricted_mean_among(time, seen.astype(int), 40, entry) == pytest.approx(plain, abs=1e-9)
+    curve = stats.kaplan_meier(time, seen, entry)
+    used = curve.time <= 40
+    areas = np.diff([0.0, *curve.time[used], 40]) * [1.0, *curve.share[used]]
+    beyond = areas[1:][::-1].cumsum()[::-1]
+    at_risk, ended = curve.at_risk[used], curve.ended[used]
+    error = np.sqrt((beyond**2 * ended / (at_risk * (at_risk - ended).astype(float))).sum())
+    assert stats.restricted_mean_among(time, seen.astype(int), 40, entry) == pytest.approx((areas.sum(), error))
 
 
 def test_the_restricted_mean_among_those_that_do_not_end_otherwise_is_as_unsure_as_simulation_says():

@@ -19,7 +19,7 @@ from l2c.system import processes
 from l2c.system.extras import LIVE, need
 from l2c.words.errors import L2CError
 
-DONE, UNUSABLE, WRONG_USAGE = 0, 1, 2
+DONE, UNUSABLE = 0, 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

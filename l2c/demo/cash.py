@@ -48,7 +48,6 @@ class Cash:
 
     invoice_type: Codes
     terms: Floats
-    before_contract: Flags
     orders: list[Order]
     invoices: list[Invoice]
     closed: list[Floats]  # by order
@@ -71,7 +70,7 @@ def collect(cases: Cases, sales: Sales, chance: Chance, off: frozenset[str]) -> 
     rest = waited(partial, 30.0, cases.region, chance.uniform("partial lag"))
     billed = [(1, 1, orders[0].fulfilled), (1, 2, rest), (2, 3, orders[1].fulfilled)]
     invoices = [_invoice(cases, chance, when, kind, terms, order, number, off) for order, number, when in billed]
-    return Cash(kind, terms, before, orders, invoices, [_closed(cases, chance, invoices, n) for n in (1, 2)])
+    return Cash(kind, terms, orders, invoices, [_closed(cases, chance, invoices, n) for n in (1, 2)])
 
 
 def _order(cases: Cases, sales: Sales, chance: Chance, ordered: Floats, number: int, off: frozenset[str]) -> Order:

@@ -6,10 +6,10 @@ from l2c.diagnose.causes import causes
 from l2c.diagnose.findings import findings
 from l2c.diagnose.flattening import flattening
 from l2c.diagnose.flow.journey import detours, journey, restarts
-from l2c.diagnose.flow.paths import deviations, fit, lost_variants, slow_variants
+from l2c.diagnose.flow.paths import deviations, lost_variants, slow_variants
 from l2c.diagnose.flow.rework import rework, rework_days
 from l2c.diagnose.people.reps import coaching, reps
-from l2c.diagnose.rules.compliance import compliance, compliance_by, verdicts, violations
+from l2c.diagnose.rules.compliance import compliance, verdicts, violations
 from l2c.diagnose.rules.due_dates import due_dates
 from l2c.diagnose.rules.tags import tag_counts, tags
 from l2c.diagnose.sale.conversion import conversion, silent
@@ -19,7 +19,7 @@ from l2c.diagnose.sale.quotes import quote_rounds, quote_to_contract, quote_wait
 from l2c.diagnose.truncation import truncation
 from l2c.diagnose.waits.bottlenecks import bottlenecks
 from l2c.diagnose.waits.queues import waiting_causes
-from l2c.diagnose.waits.steps import steps, total_days, waiting
+from l2c.diagnose.waits.steps import steps, total_days
 from l2c.diagnose.waits.times import cycle, cycle_by, survival, times
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "causes",
     "coaching",
     "compliance",
-    "compliance_by",
     "conversion",
     "cycle",
     "cycle_by",
@@ -39,7 +38,6 @@ __all__ = [
     "discounts",
     "due_dates",
     "findings",
-    "fit",
     "flattening",
     "journey",
     "landmarks",
@@ -66,6 +64,5 @@ __all__ = [
     "truncation",
     "verdicts",
     "violations",
-    "waiting",
     "waiting_causes",
 ]

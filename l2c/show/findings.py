@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from l2c.show import markup, numbers
-from l2c.show.charts.compliance import unbroken
 from l2c.show.markup import Html, escape
 from l2c.show.tables import cell
 from l2c.words import phrases, vocabulary
@@ -63,6 +62,15 @@ def findings(
         texts.append(f"{len(texts) + 1}. {said}\n   {check}")
     body = f"<p><b>{escape(lead)}</b></p><ol>{''.join(items)}</ol>" + "".join(f"<p>{escape(said)}</p>" for said in rest)
     return Html(f'<div style="{markup.PAPER}">{body}</div>', "\n".join([lead, *texts, *rest]))
+
+
+def unbroken(table: pd.DataFrame, lang: str) -> str:
+    """Say what can be said where no rule is broken: how many were judged, and how many could not be."""
+    judged = int((table["applicable"] > 0).sum())
+    all_ = numbers.number(len(table))
+    if not judged:
+        return phrases.say("compliance.unjudged", lang, all=all_)
+    return phrases.say("compliance.kept", lang, judged=numbers.number(judged), all=all_)
 
 
 def _silent(

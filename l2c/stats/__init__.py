@@ -20,7 +20,6 @@ from l2c.stats.survival import (
     incidence,
     kaplan_meier,
     quantile,
-    restricted_mean,
     restricted_mean_among,
     survival_among,
 )
@@ -51,7 +50,6 @@ __all__ = [
     "rank_sum",
     "rate",
     "rate_difference",
-    "restricted_mean",
     "restricted_mean_among",
     "share_beyond",
     "share_of_sums",

@@ -162,29 +162,11 @@ def at(curve: Curve, time: float, *, start: float = 1.0) -> Estimate:
     return Estimate(float(curve.share[i]), float(curve.low[i]), float(curve.high[i]))
 
 
-def restricted_mean(curve: Curve, until: float) -> Mean:
-    """Mean time spent before the end within the first `until` days: the area under the survival curve.
-
-    It adds up, and it exists even when the median is not reached; NaN when nobody was watched for that long.
-    """
-    finished = len(curve.share) > 0 and curve.share[-1] <= ROUNDING
-    if not until >= 0 or (until > curve.last and not finished):
-        return Mean(NAN, NAN)
-    used = int(np.searchsorted(curve.time, until, "right"))
-    times = np.concatenate([[0.0], curve.time[:used], [until]])
-    areas = np.diff(times) * np.concatenate([[1.0], curve.share[:used]])
-    beyond = areas[1:][::-1].cumsum()[::-1]
-    at_risk, ended = curve.at_risk[:used], curve.ended[:used]
-    with np.errstate(divide="ignore"):
-        spread = np.where(at_risk > ended, ended / (at_risk * (at_risk - ended).astype(float)), 0.0)
-    return Mean(float(areas.sum()), float(np.sqrt((beyond**2 * spread).sum())))
-
-
 def restricted_mean_among(time: ArrayLike, cause: ArrayLike, until: float, entry: ArrayLike | None = None) -> Mean:
     """Mean time before the end by cause 1 within `until` days, among those that no other cause ends by then.
 
-    The area under `survival_among`, as seen at `until`. Without other causes it equals `restricted_mean`, except that
-    the curve is taken as flat beyond the longest observation.
+    The area under `survival_among`, as seen at `until`: it adds up, and exists even when the median is not reached.
+    The curve is taken as flat beyond the longest observation.
     """
     times = np.asarray(time, np.float64)
     ended = np.where(times > until, 0, np.minimum(cause, 2)).astype(np.int8)

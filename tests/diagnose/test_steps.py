@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 
-from l2c.diagnose import steps, total_days, waiting
+from l2c.diagnose import steps, total_days
 from l2c.log import build
 from tests.logs import event_rows, from_text
 
@@ -25,15 +25,6 @@ def test_steps_are_sorted_by_the_days_they_hold():
     ]
     assert found["share"].tolist() == pytest.approx([2 / 3, 1 / 3])
     assert found[["median_days", "mean_days"]].to_numpy().tolist() == [[6, 6], [2, 2]]
-
-
-def test_open_cases_wait_where_they_stand():
-    log = from_text(
-        "a: Opportunity Created 0, Quote Sent 2\nb: Quote Sent 10\nc: Opportunity Created 0, Closed Lost 1", until=20
-    )
-    found = waiting(log)
-    # 18 and 10 days since the quotes; the lost deal waits for nothing
-    assert found.to_numpy().tolist() == [["Quote Sent", 2, 14, 28]]
 
 
 def test_a_log_without_steps_has_none():

@@ -477,5 +477,4 @@ def test_the_shipped_rules_on_logs_with_nothing_to_judge():
         table = diagnose.compliance(log)
         assert len(table) == len(rules()) and table["count"].sum() == 0
         assert not len(diagnose.verdicts(log))
-    assert not len(diagnose.compliance_by(known, "region"))
     assert np.isnan(diagnose.compliance(known)["days"]).all()

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from l2c import diagnose, show
-from l2c.show.charts import theme
+from l2c.show import theme
 from l2c.show.charts.standing import gap
 from tests.logs import from_text
 
@@ -120,10 +120,6 @@ def test_phases_and_waits_are_drawn_by_who_is_waited_for():
     picture = show.quote_to_contract(diagnose.quote_to_contract(log))
     assert picture.alt == "The longest phase is Quote Sent → Quote Accepted: half take more than 10 d"
     assert [bar.get_width() for bar in picture.ax.patches] == [2, 10, 1, 7]
-    waits = show.quote_waits(diagnose.quote_waits(log))
-    # 17 of 20 days for the customer, 3 for the own team
-    assert waits.alt.startswith("85 % of the days between quote and contract wait for the customer, 15 % for our own")
-    assert [bar.get_width() for bar in waits.ax.patches] == pytest.approx([0.85, 0.15])
 
 
 def test_landmarks_say_what_the_difference_allows():
@@ -154,7 +150,6 @@ CHARTS = {
     "ageing": (diagnose.ageing, show.ageing),
     "late_customers": (diagnose.late_customers, show.late_customers),
     "quote_to_contract": (diagnose.quote_to_contract, show.quote_to_contract),
-    "quote_waits": (diagnose.quote_waits, show.quote_waits),
     "landmarks": (diagnose.landmarks, show.landmarks),
     "rework": (diagnose.rework, show.rework),
 }

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from matplotlib.patches import Polygon, Rectangle
 
 from l2c import show
-from l2c.show.charts import theme
+from l2c.show import theme
+from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture
 from l2c.show.charts.variants import chevrons
 from l2c.words import phrases
@@ -174,7 +175,7 @@ def test_what_a_long_variant_does_not_show_is_counted():
 def test_a_label_stays_inside_its_chevron(lang, names):
     table = pd.DataFrame({"trace": [tuple(names)], "cases": [1], "share": [1.0], "median_days": [1.0]})
     picture = show.variants(table, lang=lang)
-    with theme.house():
+    with sheet.house():
         renderer = picture.figure.canvas.get_renderer()
         boxes = [p.get_window_extent(renderer) for p in picture.ax.patches if isinstance(p, Polygon)]
         labels = [t.get_window_extent(renderer) for t in picture.ax.texts if t.get_fontsize() == 7.5]
@@ -404,7 +405,7 @@ def test_long_names_stay_inside_the_picture_at_every_size(lang):
     steps = STEPS.assign(to=name)
     for picture in (show.funnel(funnel, lang=lang), show.steps(steps, lang=lang)):
         for dpi in (72, 96, 192):
-            with theme.house():
+            with sheet.house():
                 picture.figure.set_dpi(dpi)
                 picture.figure.canvas.draw()
                 assert all(text.get_window_extent().x0 >= -1 for text in _drawn(picture.figure))

@@ -23,7 +23,7 @@ def tables(log):
         "causes": diagnose.causes(log),
         "compliance": diagnose.compliance(log),
         "reps": diagnose.reps(log),
-        "rep_funnel": diagnose.reps(log),
+        "due_dates": diagnose.due_dates(log),
         "bottlenecks": diagnose.bottlenecks(log),
         "journey": diagnose.journey(log),
         "conversion": diagnose.conversion(log, by="opened"),
@@ -31,7 +31,7 @@ def tables(log):
 
 
 NAMES = pytest.mark.parametrize(
-    "name", ["causes", "compliance", "reps", "rep_funnel", "bottlenecks", "journey", "conversion"]
+    "name", ["causes", "compliance", "reps", "due_dates", "bottlenecks", "journey", "conversion"]
 )
 
 
@@ -82,15 +82,31 @@ def test_causes_show_the_adjusted_and_the_plain_difference(tables):
 def test_bars_of_bottlenecks_are_their_days(tables):
     table = tables["bottlenecks"].head(10)
     ax = show.bottlenecks(tables["bottlenecks"]).ax
-    widths = np.array([bar.get_width() for bar in ax.patches[: 5 * len(table)]]).reshape(len(table), 5)
-    np.testing.assert_allclose(widths.sum(axis=1), table["case_days"])
+    widths = np.array([bar.get_width() for bar in ax.patches[: 5 * len(table)]]).reshape(5, len(table))
+    np.testing.assert_allclose(widths.sum(axis=0), table["case_days"])
 
 
 def test_bars_of_rules_are_their_shares(tables):
     table = tables["compliance"]
     known = table[table["applicable"] > 0].sort_values(["share", "rule"], ascending=[False, True])
     bars = [bar.get_width() for bar in show.compliance(table).ax.patches]
-    assert bars == pytest.approx((known["share"] * 100).tolist())
+    # A rule that cannot be judged has no bar.
+    assert bars == pytest.approx([*known["share"], *[0] * (len(table) - len(known))])
+
+
+def test_due_dates_show_how_late_and_how_often():
+    late, early = [1.0, 2.0, 3.0], [-5.0, -4.0, 0.0]
+    table = pd.DataFrame({"due": ["payment"] * 4 + ["order"] * 3, "days_late": [*late, early[0], *early]})
+    picture = show.due_dates(table.assign(late=(table["days_late"] > 0).astype("boolean")))
+    assert [t.get_text() for t in picture.ax.get_yticklabels()] == ["Payment", "Order"]
+    assert picture.alt.splitlines() == [
+        "Payment is late most often: 75 % (3 of 4)",
+        "Payment: 75 % late of 4",
+        "Order: 0 % late of 3",
+    ]
+    # Half of the payments by day (1 + 2) / 2, half of the orders by day -4.
+    assert {1.5, -4.0} <= {float(line.get_xdata()[0]) for line in picture.ax.lines}
+    assert show.due_dates(table.assign(late=pd.NA)).alt.startswith("Nothing on record was due yet")
 
 
 @LANGS

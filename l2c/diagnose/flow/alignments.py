@@ -15,9 +15,7 @@ Trace = tuple[str, ...]
 SKIP = ">>"
 
 
-def alignments(
-    model: str | pathlib.Path, traces: Sequence[Trace]
-) -> tuple[list[Trace], list[tuple[float, tuple[tuple[str, str], ...]]]]:
+def alignments(model: str | pathlib.Path, traces: Sequence[Trace]) -> dict[Trace, tuple[tuple[str, str], ...]]:
     """Align distinct traces with a BPMN file.
 
     Parameters
@@ -29,8 +27,8 @@ def alignments(
 
     Returns
     -------
-    The distinct traces, and for each its fitness (1 where the model allows it) and what it does otherwise, as
-    (`skipped`, activity), (`repeat`, activity) or (`extra`, activity).
+    For each distinct trace what it does otherwise, as (`skipped`, activity), (`repeat`, activity) or (`extra`,
+    activity); nothing where the model allows it.
 
     Raises
     ------
@@ -45,7 +43,7 @@ def alignments(
     """
     distinct = list(dict.fromkeys(traces))
     if not distinct:
-        return [], []
+        return {}
     need("model", "pm4py")
     net = _net(pathlib.Path(model))
     with quietly():
@@ -56,7 +54,7 @@ def alignments(
         log = EventLog([Steps([Event({"concept:name": name}) for name in trace]) for trace in distinct])
         # In a notebook its progress bars are widgets, which no redirection of the streams would catch.
         found = algorithm.apply_log(log, *net, parameters={"show_progress_bar": False})
-    return distinct, [(float(one["fitness"]), _moves(one["alignment"])) for one in found]
+    return {trace: _moves(one["alignment"]) for trace, one in zip(distinct, found, strict=True)}
 
 
 def _net(path: pathlib.Path) -> tuple[Any, Any, Any]:

@@ -22,6 +22,7 @@ from l2c.measures.facts import Facts
 from l2c.words import vocabulary
 
 Path = tuple[str, ...]
+Moves = tuple[tuple[str, str], ...]
 Floats = NDArray[Any]
 LANDMARK = "Quote Sent"
 FALSE = 0.05
@@ -43,36 +44,24 @@ def deviations(log: EventLog, reference: Sequence[Path] | Path | str | pathlib.P
     `moved`: done at another place of the path); `activity`; `cases`; `share` of the cases judged, with `low, high`
     (Wilson); `events`. Open cases are held against the beginnings of the paths: what is not yet done is not
     skipped.
-    """
-    kinds = _judged(log, reference)
-    total = int(kinds["cases"].sum())
-    cases: Counter[tuple[str, str]] = Counter()
-    events: Counter[tuple[str, str]] = Counter()
-    for moves, count in zip(kinds["moves"], kinds["cases"], strict=True):
-        for move, times in Counter(moves).items():
-            cases[move] += int(count)
-            events[move] += int(count) * times
-    rows = [(*move, n, *stats.rate(n, total), events[move]) for move, n in cases.items()]
-    table = pd.DataFrame(rows, columns=["kind", "activity", "cases", "share", "low", "high", "events"])
-    return table.sort_values(["cases", "kind", "activity"], ascending=[False, True, True], ignore_index=True)
-
-
-def fit(log: EventLog, reference: Sequence[Path] | Path | str | pathlib.Path | None = None) -> pd.DataFrame:
-    """How well each variant fits the nearest allowed path.
-
-    Returns
-    -------
-    One row per variant and outcome (open cases are judged more mildly), most cases first: `variant_id`; `status`;
-    `cases`; `score` (1 on the path; 1 - moves / (events + length of the path), the usual cost-based fitness); `moves`
-    (tuple of (kind, activity)).
 
     Notes
     -----
-    Fewest insertions and deletions by dynamic programming (Levenshtein, 1966; fitness as in Adriansyah, 2014); a
-    deletion and an insertion of the same activity are one move to another place. Held against a BPMN model: optimal
-    alignments by pm4py, once per variant; open and lost cases have no end to align and are left out.
+    Fewest insertions and deletions by dynamic programming (Levenshtein, 1966); a deletion and an insertion of the same
+    activity are one move to another place. Held against a BPMN model: optimal alignments by pm4py, once per variant;
+    open and lost cases have no end to align and are left out.
     """
-    return _judged(log, reference)
+    judged = _judged(log, reference)
+    total = sum(count for _, count in judged)
+    cases: Counter[tuple[str, str]] = Counter()
+    events: Counter[tuple[str, str]] = Counter()
+    for moves, count in judged:
+        for move, times in Counter(moves).items():
+            cases[move] += count
+            events[move] += count * times
+    rows = [(*move, n, *stats.rate(n, total), events[move]) for move, n in cases.items()]
+    table = pd.DataFrame(rows, columns=["kind", "activity", "cases", "share", "low", "high", "events"])
+    return table.sort_values(["cases", "kind", "activity"], ascending=[False, True, True], ignore_index=True)
 
 
 def slow_variants(log: EventLog, reference: Sequence[Path] | Path | None = None) -> pd.DataFrame:
@@ -121,7 +110,7 @@ def _explained(
     if len(case) < 2 * ENOUGH or np.ptp(value) == 0:
         return pd.DataFrame(columns=list(EXPLAINED))
     codes, distinct = pd.factorize(ids)
-    moves = [set(_nearest(_before(traces[v], ends), paths, prefix=True)[1]) for v in distinct]
+    moves = [set(_nearest(_before(traces[v], ends), paths, prefix=True)) for v in distinct]
     wanted = sorted({move for found in moves for move in found})
     has = np.array([[move in found for move in wanted] for found in moves], bool).reshape(len(moves), len(wanted))[
         codes
@@ -176,31 +165,25 @@ def _p(z: float) -> float:
     return float(2 * ndtr(-abs(z)))
 
 
-def _judged(log: EventLog, reference: Any) -> pd.DataFrame:
+def _judged(log: EventLog, reference: Any) -> list[tuple[Moves, int]]:
+    """What the cases of each variant and outcome do otherwise, and how many they are."""
     import narwhals as nw
 
     from l2c import engine
 
     traces = variants(log).set_index("variant_id")["trace"]
     kinds = engine.collect(log.cases.group_by("variant_id", "status").agg(cases=nw.len()))
-    is_model = isinstance(reference, str | pathlib.Path)
-    if is_model:
-        unfinished = ("open", *ENDED_BY) if log.base.knows_outcomes else ()
+    unfinished = ("open", *ENDED_BY) if log.base.knows_outcomes else ()
+    if isinstance(reference, str | pathlib.Path):
         kinds = kinds[~kinds["status"].isin(unfinished)]
-        aligned = dict(zip(*alignments(reference, [traces[v] for v in kinds["variant_id"]]), strict=True))
-    paths = [] if is_model else _paths(log, reference)
-    rows = []
+        aligned = alignments(reference, [traces[v] for v in kinds["variant_id"]])
+        return [(aligned[traces[v]], int(n)) for v, n in zip(kinds["variant_id"], kinds["cases"], strict=True)]
+    paths = _paths(log, reference)
+    found = []
     for variant, status, cases in kinds[["variant_id", "status", "cases"]].itertuples(index=False):
-        trace = traces[variant]
-        if is_model:
-            rows.append((int(variant), status, int(cases), *aligned[trace]))
-            continue
-        if status in ENDED_BY:
-            trace = tuple(name for name in trace if name != ENDED_BY[status])
-        score, moves = _nearest(trace, paths, prefix=status in ("open", *ENDED_BY) and log.base.knows_outcomes)
-        rows.append((int(variant), status, int(cases), score, moves))
-    table = pd.DataFrame(rows, columns=["variant_id", "status", "cases", "score", "moves"])
-    return table.sort_values(["cases", "variant_id", "status"], ascending=[False, True, True], ignore_index=True)
+        trace = tuple(name for name in traces[variant] if name != ENDED_BY.get(status))
+        found.append((_nearest(trace, paths, prefix=status in unfinished), int(cases)))
+    return found
 
 
 def _paths(log: EventLog, reference: Any) -> list[Path]:
@@ -217,17 +200,13 @@ def _before(trace: Sequence[str], ends: tuple[str, ...]) -> Path:
     return tuple(trace[: min(places)]) if places else tuple(trace)
 
 
-def _nearest(trace: Path, paths: list[Path], *, prefix: bool) -> tuple[float, tuple[tuple[str, str], ...]]:
-    """Fit with the nearest path: score, and the moves it takes."""
-    best = min(
-        (_aligned(trace, path, prefix) for path in paths), key=lambda found: (found[0], found[1]), default=(0, (), 0)
-    )
-    cost, moves, length = best
-    return 1 - cost / max(len(trace) + length, 1), moves
+def _nearest(trace: Path, paths: list[Path], *, prefix: bool) -> Moves:
+    """The moves that lead to the nearest path."""
+    return min((_aligned(trace, path, prefix) for path in paths), default=(0, ()))[1]
 
 
 @lru_cache(maxsize=50_000)
-def _aligned(trace: Path, path: Path, prefix: bool) -> tuple[int, tuple[tuple[str, str], ...], int]:
+def _aligned(trace: Path, path: Path, prefix: bool) -> tuple[int, Moves]:
     """Fewest insertions and deletions that turn a path, or its best beginning, into a trace."""
     n, m = len(trace), len(path)
     cost = np.zeros((n + 1, m + 1), np.int64)
@@ -239,7 +218,7 @@ def _aligned(trace: Path, path: Path, prefix: bool) -> tuple[int, tuple[tuple[st
     # The beginning reaches at least as far as the case has got: a case without its first steps has skipped them.
     reached = max((j for j in range(1, m + 1) if path[j - 1] in trace), default=0)
     end = reached + int(np.argmin(cost[n, reached:])) if prefix else m
-    return int(cost[n, end]), tuple(_moves(trace, path, cost, end)), end
+    return int(cost[n, end]), tuple(_moves(trace, path, cost, end))
 
 
 def _moves(trace: Path, path: Path, cost: NDArray[np.int64], end: int) -> Iterator[tuple[str, str]]:

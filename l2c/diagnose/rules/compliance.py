@@ -17,7 +17,6 @@ from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
 from l2c.measures.spans import SEEN
-from l2c.words.errors import UnknownName
 
 ENOUGH = 20
 # The verdict that outweighs the others when a rule demands several things.
@@ -120,35 +119,6 @@ def verdicts(log: EventLog, rules: Source = None) -> pd.DataFrame:
     table["_grave"] = table["_state"].map(GRAVITY)
     order = table.sort_values(["_grave", "rule", "case_id"], ascending=[False, True, True], ignore_index=True)
     return order[columns]
-
-
-def compliance_by(log: EventLog, attribute: str, rules: Source = None, *, level: float = 0.95) -> pd.DataFrame:
-    """Rates of broken rules by the values of an attribute.
-
-    Returns
-    -------
-    One row per rule and value with at least 20 cases that the rule applies to, by rule, worst first: `rule, group,
-    count, applicable, share, low, high` (Wilson). Plain rates: `causes` compares after adjusting for the rest.
-
-    Raises
-    ------
-    UnknownName
-        If the log has no such attribute.
-    """
-    if attribute not in log.attributes:
-        raise UnknownName.attribute(attribute, log.attributes)
-    facts = Facts.of(log)
-    codes, values = pd.factorize(Facts.of(log).attribute(attribute), sort=True)
-    rows = []
-    for rule, verdict in judged(facts, rules):
-        judged_cases = np.isin(verdict.state, [OK, VIOLATED]) & (codes >= 0)
-        of = np.bincount(codes[judged_cases], minlength=len(values))
-        hits = np.bincount(codes[judged_cases & (verdict.state == VIOLATED)], minlength=len(values))
-        for place in np.flatnonzero(of >= ENOUGH):
-            share = stats.rate(int(hits[place]), int(of[place]), level)
-            rows.append((rule.id, values[int(place)], int(hits[place]), int(of[place]), *share))
-    table = pd.DataFrame(rows, columns=["rule", "group", "count", "applicable", "share", "low", "high"])
-    return table.sort_values(["rule", "share", "group"], ascending=[True, False, True], ignore_index=True)
 
 
 def judged(facts: Facts, source: Source = None) -> Iterator[tuple[Rule, Verdict]]:

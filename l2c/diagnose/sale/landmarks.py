@@ -17,7 +17,6 @@ from l2c.words.notes import Note
 ENOUGH = 20
 # How far after the landmark an outcome is looked for, where the log has watched the deals for so long.
 HORIZON = 180.0
-GROUPS = ("accepted", "waiting", "decided")
 WON, LOST = 1, 2
 
 

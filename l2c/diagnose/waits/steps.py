@@ -1,4 +1,4 @@
-"""Between which two events do the cases spend their time, and where do the open ones wait now?"""
+"""Between which two events do the cases spend their time?"""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def steps(log: EventLog) -> pd.DataFrame:
     Notes
     -----
     Every day between the first and the last event of a case belongs to one step, so `case_days` adds up to the sum of
-    their durations (`total_days`). The days since the last event of an open case belong to no step: see `waiting`.
+    their durations (`total_days`). The days since the last event of an open case belong to no step: see `silent`.
     """
     import narwhals as nw
 
@@ -41,28 +41,6 @@ def steps(log: EventLog) -> pd.DataFrame:
     found["share"] = found["case_days"] / total if total > 0 else 0.0
     found = found.astype({"events": "int64", "cases": "int64"})
     return found.sort_values(["case_days", "from", "to"], ascending=[False, True, True], ignore_index=True)
-
-
-def waiting(log: EventLog) -> pd.DataFrame:
-    """Where the open cases stand, and since when.
-
-    Returns
-    -------
-    One row per last `activity` of an open case, by `open_days` descending: `cases`; `median_days` and `open_days` (sum)
-    from that activity to the extraction. These waits are not over: they say how old the work in hand is, not how long
-    the step takes.
-    """
-    import narwhals as nw
-    import pandas as pd
-
-    still = log.cases.filter(nw.col("status") == "open").select("case_key", "ended")
-    last = log.events.filter(nw.col("next_activity").is_null()).select("case_key", "activity")
-    rows = engine.collect(still.join(last, on="case_key", how="inner").select("activity", "ended"))
-    days = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds().clip(lower=0) / 86_400
-    grouped = days.groupby(rows["activity"])
-    table = pd.DataFrame({"cases": grouped.size(), "median_days": grouped.median(), "open_days": grouped.sum()})
-    table = table.rename_axis("activity").reset_index()
-    return table.sort_values(["open_days", "activity"], ascending=[False, True], ignore_index=True)
 
 
 def total_days(log: EventLog) -> float:

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.patches import Patch
 
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, plain
-from l2c.show.map import lettering
-from l2c.words import phrases, vocabulary
+from l2c.show import numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing
+from l2c.words import phrases
 
 PARTS = {
     "customer": (("customer_days",), theme.PHASES[1]),
@@ -22,12 +19,11 @@ PARTS = {
     "off_duty": (("off_duty_days",), theme.PALE),
     "unexplained": (("unexplained_days",), theme.PHASES[5]),
 }
-
-
 # A part of a bar smaller than this is not what the step is about.
 TELLING = 0.25
 
 
+@sheet.house()
 def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currency: str | None = None) -> Picture:
     """Draw the steps that hold most days, split by what is waited for, with what could be gained.
 
@@ -40,38 +36,20 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
     lang, currency
         `en` or `ja`; currency of the log.
     """
-    shown = table[table["case_days"] > 0].head(top).to_dict("records")
-    if not shown:
-        return plain(phrases.say("nothing", lang))
-    with theme.house():
-        fig, ax = theme.figure(9.2, 1.75 + 0.44 * len(shown))
-        longest = float(shown[0]["case_days"])
-        for place, row in enumerate(shown):
-            left = 0.0
-            for columns, colour in PARTS.values():
-                days = sum(float(row[c]) for c in columns)
-                ax.barh(place, days, left=left, height=0.56, color=colour)
-                left += days
-            ax.text(
-                left + longest * 0.015, place, _facts(row, lang, currency), va="center", fontsize=8.5, color=theme.MUTED
-            )
-        names = [_step(row, lang) for row in shown]
-        ax.set_yticks(
-            range(len(shown)), [n.replace(" → ", " →\n", 1) if len(n) > 26 else n for n in names], fontsize=8.8
-        )
-        ax.set(ylim=(len(shown) - 0.4, -0.6), xlim=(0, longest * 1.75), xticks=[])
-        theme.quiet(ax)
-        _legend(ax, shown, lang)
-        known = any(row[c] for row in shown for c in ("batching_days", "contention_days", "off_duty_days"))
-        note = "" if known else phrases.say("bottlenecks.no_actors", lang)
-        text = _title(shown[0], names[0], lang)
-        theme.head(fig, text, phrases.say("bottlenecks.note", lang, note=note))
-    return Picture(
-        fig,
-        "\n".join(
-            [text, *(f"{n}: {numbers.case_days(r['case_days'], lang)}" for n, r in zip(names, shown, strict=True))]
-        ),
-    )
+    shown = table[table["case_days"] > 0].head(top)
+    if not len(shown):
+        return nothing(lang)
+    rows = shown.to_dict("records")
+    names = [marks.step(row, lang) for row in rows]
+    fig, ax = marks.rows(marks.broken(names), width=9.2)
+    ends = marks.bars(ax, *((shown[list(columns)].sum(axis=1), colour) for columns, colour in PARTS.values()))
+    marks.beside(ax, [_facts(row, lang, currency) for row in rows], ends)
+    used = [who for who, (columns, _) in PARTS.items() if (shown[list(columns)] > 0).any(axis=None)]
+    marks.legend(ax, {phrases.say(f"waits.{who}", lang): PARTS[who][1] for who in used})
+    known = shown[["batching_days", "contention_days", "off_duty_days"]].any(axis=None)
+    note = phrases.say("bottlenecks.note", lang, note="" if known else phrases.say("bottlenecks.no_actors", lang))
+    lines = (f"{n}: {numbers.case_days(row['case_days'], lang)}" for n, row in zip(names, rows, strict=True))
+    return finished(fig, _title(rows[0], names[0], lang), note, lines)
 
 
 def _title(row: Mapping[Any, Any], name: str, lang: str) -> str:
@@ -94,14 +72,3 @@ def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
         if not numbers.is_missing(row["gain_money"]):
             said += f", {numbers.money(row['gain_money'], currency, lang)}"
     return said
-
-
-def _step(row: Mapping[Any, Any], lang: str) -> str:
-    ends = (lettering.shorten(vocabulary.label(str(row[k]), lang), 30) for k in ("from", "to"))
-    return " → ".join(ends)
-
-
-def _legend(ax: Axes, shown: list[dict[Any, Any]], lang: str) -> None:
-    used = [k for k, (columns, _) in PARTS.items() if any(row[c] > 0 for row in shown for c in columns)]
-    patches = [Patch(color=PARTS[k][1], label=phrases.say(f"waits.{k}", lang)) for k in used]
-    ax.legend(handles=patches, loc="lower right", fontsize=8.5, ncols=1)

@@ -8,14 +8,15 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, plain
+from l2c.show import numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.findings import group, kpi, label
 from l2c.show.map import lettering
 from l2c.words import phrases
 
 
+@sheet.house()
 def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
     """Draw the findings as differences with their intervals, beside the plain ones.
 
@@ -30,45 +31,35 @@ def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
     """
     shown = table.head(top)
     parts = [part for unit in ("day", "fraction") if len(part := shown[shown["unit"] == unit])]
-    with theme.house():
-        if not parts:
-            return plain(phrases.say("causes.none", lang))
-        heights = [len(part) + 0.9 for part in parts]
-        fig, first = theme.figure(9.2, 1.3 + 0.46 * sum(heights))
-        first.remove()
-        axes = fig.subplots(len(parts), 1, height_ratios=heights, squeeze=False)[:, 0]
-        for ax, part in zip(axes, parts, strict=True):
-            _panel(ax, part, lang)
-        text = _title(table.iloc[0].to_dict(), lang)
-        theme.head(fig, text, phrases.say("causes.note", lang))
-    lines = [f"{_name(r, lang)}: {_effect(r, lang)}" for r in shown.to_dict("records")]
-    return Picture(fig, "\n".join([text, *lines]))
+    if not parts:
+        return plain(phrases.say("causes.none", lang))
+    heights = [len(part) + 0.9 for part in parts]
+    fig, first = sheet.figure(9.2, 0.46 * sum(heights))
+    first.remove()
+    axes = fig.subplots(len(parts), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for ax, part in zip(axes, parts, strict=True):
+        _panel(ax, part, lang)
+    lines = (f"{_name(row, lang)}: {_effect(row, lang)}" for row in shown.to_dict("records"))
+    return finished(fig, _title(table.iloc[0].to_dict(), lang), phrases.say("causes.note", lang), lines)
 
 
 def _panel(ax: Axes, part: pd.DataFrame, lang: str) -> None:
-    scale = 1.0 if part["unit"].iloc[0] == "day" else 100.0
-    values = part[["low", "high", "raw"]].to_numpy(float) * scale
-    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
-    span = (high - low) or 1.0
-    for place, row in enumerate(part.to_dict("records")):
+    rows, in_days = part.to_dict("records"), part["unit"].iloc[0] == "day"
+    marks.name(ax, [_lines(_name(row, lang)) for row in rows], axis=lambda x: f"{x if in_days else x * 100:g}")
+    for place, row in enumerate(rows):
         colour = theme.WARM if row["adverse"] else theme.ACCENT
-        ax.plot([row["low"] * scale, row["high"] * scale], [place] * 2, color=colour, linewidth=2.2, alpha=0.5)
-        ax.plot([row["raw"] * scale], [place], "o", markersize=7, markerfacecolor="white", color=theme.GREY)
-        ax.plot([row["effect"] * scale], [place], "o", markersize=6.5, color=colour)
-        lost = (
-            numbers.case_days(row["lost"], lang)
-            if row["unit"] == "day"
-            else numbers.count(round(abs(row["lost"])), "case", lang)
-        )
-        fact = phrases.say("causes.lost", lang, lost=lost, cases=numbers.count(row["cases"], "case", lang))
-        ax.text(high + span * 0.04, place, fact, va="center", fontsize=8.5, color=theme.MUTED)
-    ax.axvline(0, color=theme.PALE, linewidth=1, zorder=0)
-    ax.set_yticks(range(len(part)), [_lines(_name(r, lang)) for r in part.to_dict("records")], fontsize=8.8)
-    ax.set(ylim=(len(part) - 0.4, -0.6), xlim=(low - span * 0.03, high + span * 0.62))
-    ax.set_xticks([t for t in ax.get_xticks() if low <= t <= high])
-    ax.set_xlim(low - span * 0.03, high + span * 0.62)
-    theme.quiet(ax, grid="x")
-    ax.set_xlabel(phrases.say("causes.days" if scale == 1.0 else "causes.points", lang), loc="left")
+        marks.interval(ax, place, row["low"], row["high"], colour)
+        marks.dot(ax, place, row["raw"], theme.GREY, hollow=True)
+        marks.dot(ax, place, row["effect"], colour)
+    marks.nought(ax)
+    marks.beside(ax, [_facts(row, lang) for row in rows])
+    ax.set_xlabel(phrases.say("causes.days" if in_days else "causes.points", lang), loc="left")
+
+
+def _facts(row: Mapping[Any, Any], lang: str) -> str:
+    cases = numbers.count(round(abs(row["lost"])), "case", lang)
+    lost = numbers.case_days(row["lost"], lang) if row["unit"] == "day" else cases
+    return phrases.say("causes.lost", lang, lost=lost, cases=numbers.count(row["cases"], "case", lang))
 
 
 def _name(row: Mapping[Any, Any], lang: str) -> str:

@@ -7,16 +7,16 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from l2c.show import dates, numbers, tables
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, plain
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, plain
+from l2c.show.charts.standing import COLOURS, verdict
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
-from l2c.words.measures import measures
 
 
+@sheet.house()
 def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
     """Draw the change of each KPI as a dot with its interval, around the line of no change.
 
@@ -34,36 +34,25 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
     """
     known = table[table["before"].notna() & table["after"].notna()]
     rows = [row for row in known.to_dict("records") if row["before"]]
-    with theme.house():
-        fig, ax = theme.figure(8.6, 1.5 + 0.44 * max(1, len(rows)))
-        if not rows:
-            return plain(phrases.say("compare.few" if len(table) else "nothing", lang))
-        reach = _reach(rows)
-        for place, row in enumerate(rows):
-            _draw(ax, place, row, reach)
-        ax.axvline(0, color=theme.MUTED, linewidth=1)
-        ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=_ends(rows, reach))
-        theme.quiet(ax, grid="x")
-        names = [_lines(row, lang) for row in rows]
-        ax.set_yticks(range(len(rows)), names, fontsize=9.5)
-        ax.xaxis.set_major_locator(MaxNLocator(5))
-        ax.xaxis.set_major_formatter(lambda x, _: _signed(x))
-        ax.set_xlabel(phrases.say("compare.axis", lang))
-        for place, row in enumerate(rows):
-            ax.annotate(
-                _facts(row, lang, currency), (1, place), (12, 0), ("axes fraction", "data"),
-                textcoords="offset points", va="center", color=_colour(row), annotation_clip=False,
-            )  # fmt: skip
-        text = _title(rows, lang)
-        note = phrases.say("compare.note", lang)
-        if any(row["unit"] == "day" for row in rows):
-            note += " " + phrases.say("compare.means", lang)
-        if left_out := [vocabulary.label(k, lang) for k in table["kpi"] if k not in {row["kpi"] for row in rows}]:
-            joined = phrases.say("compliance.join", lang).join(left_out)
-            note += " " + phrases.say("compare.left_out", lang, names=joined)
-        theme.head(fig, text, note)
-    lines = [f"{tables.compared(row, lang)}: {_facts(row, lang, currency)}" for row in rows]
-    return Picture(fig, "\n".join([text, *lines]))
+    if not rows:
+        return plain(phrases.say("compare.few" if len(table) else "nothing", lang))
+    fig, ax = marks.rows([_lines(row, lang) for row in rows], axis=_signed)
+    reach = _reach(rows)
+    marks.nought(ax)
+    for place, row in enumerate(rows):
+        _draw(ax, place, row, reach)
+    ax.set_xlim(*_ends(rows, reach))
+    ax.set_xlabel(phrases.say("compare.axis", lang))
+    facts = [_facts(row, lang, currency) for row in rows]
+    marks.beside(ax, facts, colour=[COLOURS[_verdict(row)] for row in rows])
+    note = phrases.say("compare.note", lang)
+    if any(row["unit"] == "day" for row in rows):
+        note += " " + phrases.say("compare.means", lang)
+    if left_out := [vocabulary.label(k, lang) for k in table["kpi"] if k not in {row["kpi"] for row in rows}]:
+        joined = phrases.say("compliance.join", lang).join(left_out)
+        note += " " + phrases.say("compare.left_out", lang, names=joined)
+    lines = (f"{tables.compared(row, lang)}: {fact}" for row, fact in zip(rows, facts, strict=True))
+    return finished(fig, _title(rows, lang), note, lines)
 
 
 def _lines(row: Mapping[Any, Any], lang: str) -> str:
@@ -72,14 +61,9 @@ def _lines(row: Mapping[Any, Any], lang: str) -> str:
     return "\n".join([*lettering.wrap(name, 30), *filter(None, [said.removeprefix(name).strip()])])
 
 
-def verdict(row: Mapping[Any, Any]) -> str:
-    """Say whether a change is `better`, `worse`, `changed` (neither is better) or not `sure`."""
-    if numbers.is_missing(row["low"]) or numbers.is_missing(row["high"]) or row["low"] <= 0 <= row["high"]:
-        return "unsure"
-    wanted = measures()[row["kpi"]].worse
-    if wanted == "none":
-        return "changed"
-    return "worse" if (row["low"] > 0) == (wanted == "more") else "better"
+def _verdict(row: Mapping[Any, Any]) -> str:
+    known = not numbers.is_missing(row["low"]) and not numbers.is_missing(row["high"])
+    return verdict(row["kpi"], up=row["difference"] > 0, sure=known and not row["low"] <= 0 <= row["high"])
 
 
 def _relative(row: Mapping[Any, Any]) -> tuple[float, float, float]:
@@ -108,34 +92,29 @@ def _ends(rows: list[dict[Any, Any]], reach: float) -> tuple[float, float]:
 
 def _draw(ax: Axes, place: int, row: Mapping[Any, Any], reach: float) -> None:
     change, low, high = _relative(row)
-    colour = _colour(row)
+    found = _verdict(row)
+    colour = COLOURS[found]
     if not numbers.is_missing(low) and not numbers.is_missing(high):
-        ax.plot([low, high], [place, place], color=colour, linewidth=2.2)
-    # Without colour, a filled dot is a finding and a hollow one is not.
-    fill = "white" if verdict(row) == "unsure" else colour
+        marks.interval(ax, place, low, high, colour)
     if abs(change) < reach:
-        ax.plot([change], [place], "o", color=colour, markerfacecolor=fill, markersize=7)
+        marks.dot(ax, place, change, colour, hollow=found == "unsure")
         return
-    edge = reach * (1 if change > 0 else -1)
-    ax.plot([edge], [place], ">" if change > 0 else "<", color=colour, markerfacecolor=fill, markersize=8)
+    up = change > 0
+    edge, fill = reach if up else -reach, "white" if found == "unsure" else colour
+    ax.plot([edge], [place], ">" if up else "<", color=colour, markerfacecolor=fill, markersize=8)
     ax.annotate(
         _signed(change), (edge, place), (0, 8), textcoords="offset points", color=colour, fontsize=8.5,
-        ha="right" if change > 0 else "left",
+        ha="right" if up else "left",
     )  # fmt: skip
-
-
-def _colour(row: Mapping[Any, Any]) -> str:
-    colours = {"better": theme.ACCENT, "worse": theme.WARM, "changed": theme.TEXT}
-    return colours.get(verdict(row), theme.MUTED)
 
 
 def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     before, after = (numbers.value(row[k], row["unit"], lang=lang, currency=currency) for k in ("before", "after"))
-    return f"{before} → {after}  {phrases.say('compare.' + verdict(row), lang)}"
+    return f"{before} → {after}  {phrases.say('compare.' + _verdict(row), lang)}"
 
 
 def _title(rows: list[dict[Any, Any]], lang: str) -> str:
-    found = [verdict(row) for row in rows]
+    found = [_verdict(row) for row in rows]
     start, date, end = (pd.Timestamp(rows[0][key]) for key in ("window_start", "change_date", "window_end"))
     days = dates.day(start, lang), dates.day(date, lang), dates.day(end, lang)
     windows = phrases.say("compare.windows", lang, start=days[0], date=days[1], end=days[2])

@@ -7,15 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from l2c.show import numbers, tables
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, plain
+from l2c.show import numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, plain
+from l2c.show.findings import unbroken
 from l2c.show.map import lettering
+from l2c.show.tables import cell
 from l2c.words import phrases
 
 FEW = 20
 
 
+@sheet.house()
 def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw the share of cases that break each rule.
 
@@ -30,57 +33,29 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         return plain(phrases.say("compliance.no_rules", lang))
     rows = table.sort_values(["share", "rule"], ascending=[False, True], na_position="last").to_dict("records")
     # The interval of a handful of cases would stretch the axis and say nothing.
-    top = max([float(r["high"]) for r in rows if r["applicable"] >= FEW], default=0.01) * 100
-    with theme.house():
-        fig, ax = theme.figure(8.8, 1.3 + 0.36 * len(rows))
-        for place, row in enumerate(rows):
-            fact = _facts(row, lang)
-            if not row["applicable"]:
-                ax.text(top * 0.01, place, fact, va="center", color=theme.GREY, fontsize=9)
-                continue
-            broken = row["count"] > 0
-            ax.barh(place, min(row["share"] * 100, top), height=0.5, color=theme.WARM if broken else theme.PALE)
-            end = row["share"] * 100
-            if row["applicable"] >= FEW:
-                end = row["high"] * 100
-                ax.plot([row["low"] * 100, end], [place] * 2, color=theme.INK, linewidth=1.2, alpha=0.6)
-            ax.text(min(end, top) + top * 0.02, place, fact, va="center", fontsize=9, color=theme.MUTED)
-        names = [lettering.shorten(tables.cell(r["rule"], "rule", lang=lang), 44) for r in rows]
-        ax.set_yticks(range(len(rows)), names)
-        ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(0, top * 1.6))
-        ticks = [t for t in ax.get_xticks() if 0 <= t <= top]
-        ax.set_xticks(ticks, [f"{t:g} %" for t in ticks])
-        ax.set_xlim(0, top * 1.6)
-        theme.quiet(ax)
-        worst = max(
-            rows, key=lambda r: (r["applicable"] >= FEW, r["count"] > 0, r["share"] if r["applicable"] else 0.0)
-        )
-        text = unbroken(table, lang)
-        if worst["count"]:
-            sure = numbers.interval(worst["low"], worst["high"], "fraction", lang=lang)
-            text = phrases.say(
-                "compliance.title",
-                lang,
-                rule=names[rows.index(worst)],
-                share=numbers.percent(worst["share"]),
-                interval=sure,
-            )
-        theme.head(fig, text, phrases.say("compliance.note", lang))
-    lines = [f"{name}: {_said(row, lang)}" for name, row in zip(names, rows, strict=True)]
-    return Picture(fig, "\n".join([text, *lines]))
-
-
-def unbroken(table: pd.DataFrame, lang: str) -> str:
-    """Say what can be said where no rule is broken: how many were judged, and how many could not be."""
-    judged = int((table["applicable"] > 0).sum())
-    all_ = numbers.number(len(table))
-    if not judged:
-        return phrases.say("compliance.unjudged", lang, all=all_)
-    return phrases.say("compliance.kept", lang, judged=numbers.number(judged), all=all_)
-
-
-def _said(row: Mapping[Any, Any], lang: str) -> str:
-    return numbers.percent(row["share"]) if row["applicable"] else _facts(row, lang)
+    most = max([float(row["high"]) for row in rows if row["applicable"] >= FEW], default=0.01)
+    names = [lettering.shorten(cell(row["rule"], "rule", lang=lang), 44) for row in rows]
+    fig, ax = marks.rows(names, each=0.36, axis=lambda x: f"{x * 100:g} %")
+    shares = [min(row["share"], most) if row["applicable"] else 0.0 for row in rows]
+    ends = marks.bars(ax, (shares, [theme.WARM if row["count"] else theme.PALE for row in rows]))
+    for place, row in enumerate(rows):
+        if row["applicable"] >= FEW:
+            ax.plot([row["low"], row["high"]], [place] * 2, color=theme.INK, linewidth=1.2, alpha=0.6)
+            ends[place] = row["high"]
+    ax.set_xlim(0, most * 1.02)
+    inks = [theme.MUTED if row["applicable"] else theme.GREY for row in rows]
+    facts = [_facts(row, lang) for row in rows]
+    marks.beside(ax, facts, ends, colour=inks)
+    worst = max(rows, key=lambda r: (r["applicable"] >= FEW, r["count"] > 0, r["share"] if r["applicable"] else 0.0))
+    text = unbroken(table, lang)
+    if worst["count"]:
+        text = phrases.say(
+            "compliance.title", lang, rule=names[rows.index(worst)], share=numbers.percent(worst["share"]),
+            interval=numbers.interval(worst["low"], worst["high"], "fraction", lang=lang),
+        )  # fmt: skip
+    said = (numbers.percent(row["share"]) if row["applicable"] else fact for row, fact in zip(rows, facts, strict=True))
+    lines = (f"{name}: {each}" for name, each in zip(names, said, strict=True))
+    return finished(fig, text, phrases.say("compliance.note", lang), lines)
 
 
 def _facts(row: Mapping[Any, Any], lang: str) -> str:

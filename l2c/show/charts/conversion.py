@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from l2c.show import dates, numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, plain
+from l2c.show import dates, numbers, theme
+from l2c.show.charts import sheet
+from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
 OWN = ("milestone", "within_days", "value", "low", "high", "cases", "censored")
 
 
+@sheet.house()
 def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", lang: str = "en") -> Picture:
     """Draw the share that gets to a milestone within so many days, by cohort or group.
 
@@ -24,36 +27,30 @@ def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", l
     milestone
         Which one; the first of the table where it does not have this one.
     """
-    by = next((c for c in table.columns if c not in OWN), None)
     if not len(table):
-        return plain(phrases.say("nothing", lang))
+        return nothing(lang)
+    by = next((c for c in table.columns if c not in OWN), None)
     name = milestone if (table["milestone"] == milestone).any() else str(table["milestone"].iloc[0])
     rows = table[table["milestone"] == name]
     limits = sorted(rows["within_days"].unique())
     groups = list(dict.fromkeys(rows[by])) if by else [None]
-    with theme.house():
-        fig, ax = theme.figure(8.6, 4.0)
-        colours = (theme.PHASES[2], theme.PHASES[4], theme.PHASES[6])
-        for number, limit in enumerate(limits):
-            part = rows[rows["within_days"] == limit]
-            shift = (number - (len(limits) - 1) / 2) * 0.16
-            x = np.arange(len(groups)) + shift
-            colour = colours[number % 3]
-            ax.vlines(x, part["low"] * 100, part["high"] * 100, color=colour, linewidth=2, alpha=0.45)
-            said = phrases.say("conversion.within", lang, n=limit)
-            ax.plot(x, part["value"] * 100, "o", color=colour, markersize=5.5, label=said)
-        ax.set_xticks(range(len(groups)), [_name(g, lang) for g in groups], rotation=35 if len(groups) > 6 else 0,
-                      ha="right" if len(groups) > 6 else "center", fontsize=8.5)  # fmt: skip
-        ax.set_ylim(bottom=0)
-        ticks = [t for t in ax.get_yticks() if t >= 0]
-        ax.set_yticks(ticks, [f"{t:g} %" for t in ticks])
-        ax.legend(loc="upper left", ncols=3, fontsize=8.5)
-        top = ax.get_ylim()[1]
-        ax.set_ylim(0, top * 1.15)
-        theme.quiet(ax, grid="y")
-        text = _title(rows, name, max(limits), lang)
-        theme.head(fig, text, phrases.say("conversion.note", lang))
-    return Picture(fig, text)
+    fig, ax = sheet.figure(8.6, 3.3)
+    for number, limit in enumerate(limits):
+        part = rows[rows["within_days"] == limit]
+        x = np.arange(len(groups)) + (number - (len(limits) - 1) / 2) * 0.16
+        colour = theme.PHASES[2 + 2 * (number % 3)]
+        ax.vlines(x, part["low"], part["high"], color=colour, linewidth=2, alpha=0.45)
+        ax.plot(
+            x, part["value"], "o", color=colour, markersize=5.5, label=phrases.say("conversion.within", lang, n=limit)
+        )
+    slanted: dict[str, Any] = {"rotation": 35, "ha": "right"} if len(groups) > 6 else {}
+    ax.set_xticks(range(len(groups)), [_name(g, lang) for g in groups], fontsize=8.5, **slanted)
+    ax.yaxis.set_major_formatter(lambda y, _: f"{y * 100:g} %")
+    # Room for the legend above the highest interval.
+    ax.set_ylim(0, ax.get_ylim()[1] * 1.15)
+    ax.legend(loc="upper left", ncols=3, fontsize=8.5)
+    sheet.quiet(ax, grid="y")
+    return finished(fig, _title(rows, name, max(limits), lang), phrases.say("conversion.note", lang))
 
 
 def _name(group: object, lang: str) -> str:

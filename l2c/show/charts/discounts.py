@@ -7,16 +7,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MultipleLocator
 
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, plain
+from l2c.show import numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, plain
 from l2c.words import phrases, vocabulary
 
 # Bands of fewer closed deals are dots without meaning.
 FEW = 10
 
 
+@sheet.house()
 def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw the share won by discount, as it stands and adjusted, above the number of deals.
 
@@ -30,34 +32,28 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
     text = _title(found, lang)
     if not len(shown):
         return plain(text)
-    with theme.house():
-        fig, first = theme.figure(8.0, 4.9)
-        first.remove()
-        ax, low = fig.subplots(2, 1, height_ratios=[3.2, 1], sharex=True)
-        x = shown["discount"].to_numpy(float) * 100 + 0.5
-        ax.vlines(x, shown["low"] * 100, shown["high"] * 100, color=theme.PALE, linewidth=2)
-        ax.plot(x, shown["share"] * 100, "o", color=theme.GREY, markersize=5)
-        slopes = [float(found.get(side, np.nan)) for side in ("value", "low", "high")]
-        if not np.isnan(slopes[0]):
-            centre = float(np.average(x, weights=shown["closed"]))
-            level = float(shown["won"].sum() / shown["closed"].sum()) * 100
-            ends = np.array([x.min(), x.max()])
-            ax.plot(ends, level + (ends - centre) * slopes[0] * 100, color=theme.ACCENT, linewidth=2.4)
-            bounds = [level + (ends - centre) * found[side] * 100 for side in ("low", "high")]
-            ax.fill_between(
-                ends, np.minimum(*bounds), np.maximum(*bounds), color=theme.ACCENT_PALE, alpha=0.5, linewidth=0
-            )
-        low.bar(bands["discount"] * 100 + 0.5, bands["cases"], width=0.85, color=theme.PALE)
-        ax.set_ylim(0, 100)
-        ax.set_yticks([0, 25, 50, 75, 100], ["0 %", "25 %", "50 %", "75 %", "100 %"])
-        ticks = np.arange(0, np.ceil(bands["discount"].max() * 100 / 5) * 5 + 1, 5)
-        low.set_xticks(ticks, [f"{t:g} %" for t in ticks])
-        ax.set_ylabel(phrases.say("discounts.won", lang))
-        low.set_xlabel(phrases.say("discounts.axis", lang), loc="left")
-        for each in (ax, low):
-            theme.quiet(each, grid="y")
-        theme.head(fig, text, _note(found, lang))
-    return Picture(fig, text)
+    fig, first = sheet.figure(8.0, 4.0)
+    first.remove()
+    ax, low = fig.subplots(2, 1, height_ratios=[3.2, 1], sharex=True)
+    x = shown["discount"].to_numpy(float) + 0.005
+    ax.vlines(x, shown["low"], shown["high"], color=theme.PALE, linewidth=2)
+    ax.plot(x, shown["share"], "o", color=theme.GREY, markersize=5)
+    if not numbers.is_missing(found.get("value")):
+        centre = float(np.average(x, weights=shown["closed"]))
+        level = float(shown["won"].sum() / shown["closed"].sum())
+        ends = np.array([x.min(), x.max()])
+        line, *bounds = (level + (ends - centre) * found[side] * 100 for side in ("value", "low", "high"))
+        ax.plot(ends, line, color=theme.ACCENT, linewidth=2.4)
+        band = np.minimum(*bounds), np.maximum(*bounds)
+        ax.fill_between(ends, *band, color=theme.ACCENT_PALE, alpha=0.5, linewidth=0)
+    low.bar(bands["discount"] + 0.005, bands["cases"], width=0.0085, color=theme.PALE)
+    low.xaxis.set_major_locator(MultipleLocator(0.05))
+    low.xaxis.set_major_formatter(lambda x, _: f"{x * 100:g} %")
+    marks.shares(ax)
+    sheet.quiet(low, grid="y")
+    ax.set_ylabel(phrases.say("discounts.won", lang))
+    low.set_xlabel(phrases.say("discounts.axis", lang), loc="left")
+    return finished(fig, text, _note(found, lang))
 
 
 def _title(found: Mapping[Any, Any], lang: str) -> str:

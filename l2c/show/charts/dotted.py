@@ -7,14 +7,15 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
 from l2c.log.outcomes import ENDED_BY
-from l2c.show import dates, numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, empty
+from l2c.show import dates, numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.words import phrases, vocabulary
 
 LARGEST_SAMPLE = 2_000
 
 
+@sheet.house()
 def dotted(table: pd.DataFrame, *, of: int | None = None, most: int = LARGEST_SAMPLE, lang: str = "en") -> Picture:
     """Draw every event as a dot: its time across, its case down, cases in the order they started.
 
@@ -34,27 +35,23 @@ def dotted(table: pd.DataFrame, *, of: int | None = None, most: int = LARGEST_SA
     A picture. Vertical bands are days of batch work; a bend in the left edge is a change in demand; blank stretches
     are waiting.
     """
-    with theme.house():
-        fig, ax = theme.figure(8.4, 5.2)
-        if not len(table):
-            return empty(fig, lang)
-        order = table.groupby("case_id", sort=True)["time"].min().sort_values(kind="stable")
-        step = -(-len(order) // most)
-        sample = order.index[::step]
-        rows = table[table["case_id"].isin(sample)].sort_values(["time", "case_id", "activity"])
-        _dots(ax, rows, {case: row for row, case in enumerate(sample)}, lang)
-        ax.set_ylim(len(sample) + len(sample) * 0.01, -1 - len(sample) * 0.01)
-        ax.set_yticks([])
-        ax.set_ylabel(phrases.say("dotted.cases", lang))
-        theme.quiet(ax, grid="x")
-        _dates(ax, rows["time"].min(), rows["time"].max(), lang)
-        text = _title(rows, len(sample), lang)
-        note = phrases.say("dotted.note", lang)
-        if len(sample) < (of or len(order)):
-            counts = {"shown": numbers.number(len(sample)), "all": numbers.count(of or len(order), "case", lang)}
-            note = phrases.say("dotted.sample", lang, **counts) + " " + note
-        theme.head(fig, text, note)
-    return Picture(fig, f"{text}. {note}")
+    if not len(table):
+        return nothing(lang)
+    fig, ax = sheet.figure(8.4, 4.5)
+    order = table.groupby("case_id", sort=True)["time"].min().sort_values(kind="stable")
+    sample = order.index[:: -(-len(order) // most)]
+    rows = table[table["case_id"].isin(sample)].sort_values(["time", "case_id", "activity"])
+    _dots(ax, rows, {case: row for row, case in enumerate(sample)}, lang)
+    ax.set_ylim(len(sample) * 1.01, -1 - len(sample) * 0.01)
+    ax.set_yticks([])
+    ax.set_ylabel(phrases.say("dotted.cases", lang))
+    sheet.quiet(ax, grid="x")
+    _dates(ax, rows["time"].min(), rows["time"].max(), lang)
+    text, note = _title(rows, len(sample), lang), phrases.say("dotted.note", lang)
+    if len(sample) < (of or len(order)):
+        counts = {"shown": numbers.number(len(sample)), "all": numbers.count(of or len(order), "case", lang)}
+        note = phrases.say("dotted.sample", lang, **counts) + " " + note
+    return finished(fig, text, note, [note])
 
 
 def _dots(ax: Axes, rows: pd.DataFrame, line: dict[str, int], lang: str) -> None:
@@ -99,10 +96,9 @@ def _colour(phase: int | None) -> str:
 
 
 def _dates(ax: Axes, first: pd.Timestamp, last: pd.Timestamp, lang: str) -> None:
-    months = pd.date_range(first.to_period("M").to_timestamp(), last, freq="MS")
+    months = list(pd.date_range(first.to_period("M").to_timestamp(), last, freq="MS"))
     if len(months) >= 4:
-        every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if len(months) / n <= 8)
-        ticks = [m for m in months if m >= first and (m.year * 12 + m.month - 1) % every == 0]
+        ticks = [m for m in marks.months(months) if m >= first]
         ax.set_xticks(date2num(ticks), [dates.month(m, lang) for m in ticks])
         return
     ends = pd.date_range(first.normalize(), last.normalize() + pd.Timedelta(days=1), periods=4).normalize().unique()

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from l2c.show import dates, numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, empty
+from l2c.show import dates, numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
@@ -18,6 +18,7 @@ _DASHES = ("-", "--", ":", "-.")
 MOST_GROUPS = 6
 
 
+@sheet.house()
 def durations(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw which share of the cases is done after how many days, with the median, and how the durations spread.
 
@@ -35,28 +36,24 @@ def durations(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     groups the three fastest and the three slowest are drawn.
     """
     curves = _curves(table, lang)
-    with theme.house():
-        fig, ax = theme.figure(8.4, 4.9)
-        if not curves:
-            return empty(fig, lang)
-        ax.remove()
-        single = len(curves) == 1
-        rows = 1 if single else len(curves)
-        top, below = fig.subplots(2, 1, sharex=True, height_ratios=[4, 1.2 if single else 0.22 * rows + 0.1])
-        longest = max(_horizon(c) for c in curves.values())
-        scale, unit = dates.time_scale(longest, lang)
-        _draw(top, curves, longest, scale, lang)
-        if single:
-            _spread(below, next(iter(curves.values())), longest, scale, lang)
-        _watched(below, curves, longest, scale, lang)
-        below.set_xlabel(unit, loc="right")
-        text = _title(curves, longest, lang)
-        note = phrases.say("durations.note" if single else "durations.note.groups", lang)
-        left_out = _groups(table) - len(curves)
-        if left_out > 0:
-            note += " " + phrases.say("durations.left_out", lang, n=left_out)
-        theme.head(fig, text, note)
-    return Picture(fig, text)
+    if not curves:
+        return nothing(lang)
+    single = len(curves) == 1
+    fig, ax = sheet.figure(8.4, 4.2)
+    ax.remove()
+    top, below = fig.subplots(2, 1, sharex=True, height_ratios=[4, 1.2 if single else 0.22 * len(curves) + 0.1])
+    longest = max(_horizon(c) for c in curves.values())
+    scale, unit = dates.time_scale(longest, lang)
+    _draw(top, curves, longest, scale, lang)
+    if single:
+        _spread(below, next(iter(curves.values())), longest, scale, lang)
+    _watched(below, curves, longest, scale, lang)
+    below.set_xlabel(unit, loc="right")
+    note = phrases.say("durations.note" if single else "durations.note.groups", lang)
+    left_out = _groups(table) - len(curves)
+    if left_out > 0:
+        note += " " + phrases.say("durations.left_out", lang, n=left_out)
+    return finished(fig, _title(curves, longest, lang), note)
 
 
 def median(curve: pd.DataFrame, share: float = 0.5) -> float:
@@ -126,11 +123,9 @@ def _draw(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: floa
             labelcolor="linecolor",
             alignment="left",
         )
-    ax.set(xlim=(0, longest * scale), ylim=(0, 1.02))
-    ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [numbers.percent(y, decimals=0) for y in (0, 0.25, 0.5, 0.75, 1)])
+    ax.set_xlim(0, longest * scale)
+    marks.shares(ax)
     ax.set_ylabel(phrases.say("durations.done", lang))
-    theme.quiet(ax, grid="y")
-    ax.tick_params(axis="y", labelcolor=theme.MUTED)
 
 
 def _short(name: str, lang: str) -> str:
@@ -172,7 +167,7 @@ def _spread(ax: Axes, curve: pd.DataFrame, longest: float, scale: float, lang: s
 def _watched(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: float, lang: str) -> None:
     """Write below the axis how many cases were still watched at each of its ticks."""
     single = len(curves) == 1
-    theme.quiet(ax)
+    sheet.quiet(ax)
     ax.xaxis.set_major_locator(MaxNLocator(6))
     ticks = [t for t in MaxNLocator(6).tick_values(0, longest * scale) if 0 <= t <= longest * scale * 1.0001]
     counts = {name: [_at_risk(curve, t / scale) for t in ticks] for name, curve in curves.items()}

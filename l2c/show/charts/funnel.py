@@ -9,13 +9,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, empty
+from l2c.show import numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
 
+@sheet.house()
 def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw the milestones as bars, with the share that goes on and the time it takes between them.
 
@@ -30,23 +31,16 @@ def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     -------
     A picture. The milestone before which the largest share drops out is the one in blue.
     """
+    if not len(table) or not table["cases"].max():
+        return nothing(lang)
     names = [lettering.plain(vocabulary.label(m, lang)) for m in table["milestone"]]
-    with theme.house():
-        fig, ax = theme.figure(8.4, 1.1 + 0.56 * max(1, len(table)))
-        if not len(table) or not table["cases"].max():
-            return empty(fig, lang)
-        worst = _steepest(table)
-        _bars(ax, table, worst)
-        _figures(ax, table, worst, lang)
-        ax.set_yticks(
-            range(len(table)), ["\n".join(lettering.wrap(lettering.shorten(n, 54), 30)) for n in names], fontsize=10
-        )
-        ax.set(ylim=(len(table) - 0.55, -0.55), xlim=(0, table["cases"].max() * 1.58), xticks=[])
-        theme.quiet(ax)
-        text = _title(table, names, worst, lang)
-        theme.head(fig, text, _note(table, lang))
+    worst = _steepest(table)
+    fig, ax = marks.rows(["\n".join(lettering.wrap(lettering.shorten(n, 54), 30)) for n in names], each=0.56)
+    _bars(ax, table, worst)
+    _figures(ax, table, worst, lang)
     steps = [f"{n} {numbers.number(c)}" for n, c in zip(names, table["cases"], strict=True)]
-    return Picture(fig, f"{text}: {' → '.join(steps)}")
+    text = _title(table, names, worst, lang)
+    return finished(fig, text, _note(table, lang), [" → ".join(steps)])
 
 
 def _steepest(table: pd.DataFrame) -> int | None:
@@ -64,39 +58,36 @@ def _dropped(table: pd.DataFrame) -> NDArray[np.float64]:
 
 def _bars(ax: Axes, table: pd.DataFrame, worst: int | None) -> None:
     # `open` of a row are the cases that wait at the row before it.
-    cases = table["cases"].to_numpy()
     still = table["open"].astype("float").shift(-1).fillna(0).to_numpy()
-    colours = [theme.ACCENT if row == worst else theme.PHASES[2] for row in range(len(table))]
-    ax.barh(range(len(table)), cases - still, height=0.46, color=colours)
-    waiting = [row for row in range(len(table)) if still[row] > 0]
+    done = table["cases"].to_numpy() - still
+    marks.bars(ax, (done, [theme.ACCENT if row == worst else theme.PHASES[2] for row in range(len(table))]))
+    waiting = np.flatnonzero(still)
     ax.barh(
-        waiting, still[waiting], left=(cases - still)[waiting], height=0.46, color="white", edgecolor=theme.PHASES[3],
+        waiting, still[waiting], left=done[waiting], height=marks.THICK, color="white", edgecolor=theme.PHASES[3],
         hatch="////", linewidth=0.8,
     )  # fmt: skip
 
 
 def _figures(ax: Axes, table: pd.DataFrame, worst: int | None, lang: str) -> None:
-    top = table["cases"].max()
+    counts = [numbers.number(each) for each in table["cases"]]
+    gap = marks.beside(ax, counts, table["cases"], bold=True)
+    marks.beside(ax, [numbers.percent(share) for share in table["share"]], table["cases"], gap=gap - 8)
+    quiet = _silent(table)
     for row, each in enumerate(table.itertuples()):
-        text = numbers.number(each.cases)
-        ax.text(each.cases + top * 0.012, row, text, va="center", weight="bold", color=theme.INK)
-        ax.annotate(
-            numbers.percent(each.share), (each.cases + top * 0.012, row), (6.4 * len(text) + 6, 0), va="center",
-            textcoords="offset points", fontsize=8.5, color=theme.MUTED,
+        if not row or numbers.is_missing(each.conversion):
+            continue
+        timed = not numbers.is_missing(each.median_days)
+        step = phrases.say(
+            "funnel.step" if timed else "funnel.step.untimed", lang,
+            rate=numbers.percent(each.conversion, decimals=0), time=numbers.days(each.median_days, lang),
         )  # fmt: skip
-        if row and not numbers.is_missing(each.conversion):
-            timed = not numbers.is_missing(each.median_days)
-            step = phrases.say(
-                "funnel.step" if timed else "funnel.step.untimed", lang,
-                rate=numbers.percent(each.conversion, decimals=0), time=numbers.days(each.median_days, lang),
-            )  # fmt: skip
-            found: dict[str, Any] = (
-                {"weight": "bold", "color": theme.ACCENT} if row == worst else {"color": theme.MUTED}
-            )
-            quiet = _silent(table)[row]
-            if quiet:
-                step += phrases.say("funnel.and", lang) + phrases.say("funnel.silent", lang, n=numbers.number(quiet))
-            ax.text(top * 1.26, row - 0.5, "↓ " + step, va="center", fontsize=9, **found)
+        if quiet[row]:
+            step += phrases.say("funnel.and", lang) + phrases.say("funnel.silent", lang, n=numbers.number(quiet[row]))
+        look: dict[str, Any] = {"weight": "bold", "color": theme.ACCENT} if row == worst else {"color": theme.MUTED}
+        ax.annotate(
+            f"↓ {step}", (1, row - 0.5), (2 * gap, 0), ("axes fraction", "data"), textcoords="offset points",
+            va="center", fontsize=8.8, annotation_clip=False, **look,
+        )  # fmt: skip
 
 
 def _silent(table: pd.DataFrame) -> list[int]:

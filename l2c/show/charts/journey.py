@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import pandas as pd
-from matplotlib.patches import Patch
+from collections.abc import Mapping
+from typing import Any
 
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, plain
+import pandas as pd
+
+from l2c.show import numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.words import phrases, vocabulary
 
 WHO = {"customer": theme.PHASES[1], "approver": theme.WARM_PALE, "team": theme.PHASES[5]}
 
 
+@sheet.house()
 def journey(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw the days of each phase by whom is waited for.
 
@@ -21,35 +24,25 @@ def journey(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     table
         What `diagnose.journey` returns.
     """
+    if not table["case_days"].sum():
+        return nothing(lang)
     rows = table.to_dict("records")
-    if not rows or not table["case_days"].sum():
-        return plain(phrases.say("nothing", lang))
     names = [_phase(str(row["phase"]), lang) for row in rows]
-    with theme.house():
-        fig, ax = theme.figure(8.4, 1.6 + 0.42 * len(rows))
-        longest = float(table["case_days"].max())
-        for place, row in enumerate(rows):
-            left = 0.0
-            for who, colour in WHO.items():
-                ax.barh(place, row[f"{who}_days"], left=left, height=0.56, color=colour)
-                left += row[f"{who}_days"]
-            days = numbers.days(row["days_per_case"], lang)
-            fact = phrases.say("journey.facts", lang, days=days)
-            if not numbers.is_missing(row["handovers"]):
-                fact = phrases.say("journey.handovers", lang, days=days, n=numbers.number(row["handovers"]))
-            ax.text(left + longest * 0.015, place, fact, va="center", fontsize=9, color=theme.MUTED)
-        ax.set_yticks(range(len(rows)), names)
-        ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, longest * 1.8), xticks=[])
-        theme.quiet(ax)
-        ax.legend(
-            handles=[Patch(color=c, label=phrases.say(f"waits.{w}", lang)) for w, c in WHO.items()],
-            loc="upper left", bbox_to_anchor=(0, -0.02), ncols=3, borderaxespad=0,
-        )  # fmt: skip
-        top = max(range(len(rows)), key=lambda place: rows[place]["share"])
-        share = numbers.percent(rows[top]["share"], decimals=0)
-        text = phrases.say("journey.title", lang, phase=names[top], share=share)
-        theme.head(fig, text, phrases.say("journey.note", lang))
-    return Picture(fig, text)
+    fig, ax = marks.rows(names)
+    ends = marks.bars(ax, *((table[f"{who}_days"], colour) for who, colour in WHO.items()))
+    marks.beside(ax, [_facts(row, lang) for row in rows], ends)
+    marks.legend(ax, {phrases.say(f"waits.{who}", lang): colour for who, colour in WHO.items()})
+    top = int(table["share"].to_numpy().argmax())
+    share = numbers.percent(rows[top]["share"], decimals=0)
+    text = phrases.say("journey.title", lang, phase=names[top], share=share)
+    return finished(fig, text, phrases.say("journey.note", lang))
+
+
+def _facts(row: Mapping[Any, Any], lang: str) -> str:
+    days = numbers.days(row["days_per_case"], lang)
+    if numbers.is_missing(row["handovers"]):
+        return phrases.say("journey.facts", lang, days=days)
+    return phrases.say("journey.handovers", lang, days=days, n=numbers.number(row["handovers"]))
 
 
 def _phase(name: str, lang: str) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, plain
+from l2c.show import numbers, theme
+from l2c.show.charts import sheet
+from l2c.show.charts.picture import Picture, finished, plain
 from l2c.words import phrases
 
 # From left to right as a deal moves on, with the packages that keep the same thing elsewhere.
@@ -33,6 +32,7 @@ PARTS = (
 WIDE, STEP, HIGH = 1.5, 1.78, 0.62
 
 
+@sheet.house()
 def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw the objects of an org along the process, with what hangs on them and what the source lacks.
 
@@ -56,45 +56,38 @@ def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> 
     per_case = dict(zip(fan_out["object_type"], fan_out["per_case"], strict=True))
     lost = int(table["no_case"].fillna(0).sum())
     found = [name for name in rows if rows[name]["rows"]]
-    with theme.house():
-        most = max(sum(name in rows for name in names) for names in PARTS)
-        fig, ax = theme.figure(9.8, 2.3 + 0.52 * most)
-        ax.set_axis_off()
-        for column, (names, parts) in enumerate(zip(CHAIN, PARTS, strict=True)):
-            name = next((n for n in names if n in found), names[0])
-            _main(ax, column, name, rows.get(name, {}), per_case.get(name), lang)
-            for line, part in enumerate([p for p in parts if p in rows]):
-                _part(ax, column, line, part, rows[part], lang)
-        ax.set(xlim=(-0.05, STEP * len(CHAIN) - (STEP - WIDE) + 0.05), ylim=(-0.75 * most - 0.15, 1.08))
-        title = phrases.say(
-            "objects.title", lang, n=numbers.number(len(found)), rows=numbers.number(int(table["rows"].sum()))
-        )
-        if lost:
-            title += phrases.say("objects.lost", lang, n=numbers.number(lost))
-        theme.head(fig, title, phrases.say("objects.note", lang))
-    lines = [f"{name}: {numbers.number(int(facts['rows']))}" for name, facts in rows.items()]
-    return Picture(fig, "\n".join([title, *lines]))
+    most = max(sum(name in rows for name in names) for names in PARTS)
+    fig, ax = sheet.figure(9.8, 1.5 + 0.52 * most)
+    ax.set_axis_off()
+    for column, (names, parts) in enumerate(zip(CHAIN, PARTS, strict=True)):
+        name = next((n for n in names if n in found), names[0])
+        _main(ax, column, name, rows.get(name, {}), per_case.get(name), lang)
+        for line, part in enumerate([p for p in parts if p in rows]):
+            _part(ax, column, line, part, rows[part], lang)
+    ax.set(xlim=(-0.05, STEP * len(CHAIN) - (STEP - WIDE) + 0.05), ylim=(-0.75 * most - 0.15, 1.08))
+    title = phrases.say(
+        "objects.title", lang, n=numbers.number(len(found)), rows=numbers.number(int(table["rows"].sum()))
+    )
+    if lost:
+        title += phrases.say("objects.lost", lang, n=numbers.number(lost))
+    lines = (f"{name}: {numbers.number(int(facts['rows']))}" for name, facts in rows.items())
+    return finished(fig, title, phrases.say("objects.note", lang), lines)
 
 
 def _main(ax: Axes, column: int, name: str, facts: Mapping[Any, Any], per_case: float | None, lang: str) -> None:
-    there = bool(facts.get("rows"))
-    x = column * STEP
-    edge = theme.ACCENT if there else theme.PALE
-    _box(ax, x, 0.12, WIDE, 0.84, theme.PHASES[min(column, 2)] if there else "white", edge, dashed=not there)
-    middle = x + WIDE / 2
-    ink = theme.INK if there else theme.MUTED
-    write = partial(ax.text, middle, ha="center", va="center")
-    write(0.78, phrases.say(f"objects.{CHAIN[column][0]}", lang), weight="bold", color=ink)
+    there, x = bool(facts.get("rows")), column * STEP
+    face, edge = (theme.PHASES[min(column, 2)], theme.ACCENT) if there else ("white", theme.PALE)
+    _box(ax, x, 0.12, 0.84, face, edge, dashed=not there)
+    title = phrases.say(f"objects.{CHAIN[column][0]}", lang)
+    _write(ax, x, 0.78, title, theme.INK if there else theme.MUTED, size=9.5, weight="bold")
     if not there:
-        write(0.45, phrases.say("objects.missing", lang), color=theme.MUTED, fontsize=8.5)
+        _write(ax, x, 0.45, phrases.say("objects.missing", lang), theme.MUTED, size=8.5)
         return
-    write(0.56, numbers.number(int(facts["rows"])), color=theme.INK, fontsize=11)
-    told, colour = "", theme.MUTED
+    _write(ax, x, 0.56, numbers.number(int(facts["rows"])), theme.INK, size=11)
     if facts.get("no_case"):
-        told, colour = phrases.say("objects.without", lang, n=numbers.number(int(facts["no_case"]))), theme.WARM
+        _write(ax, x, 0.3, phrases.say("objects.without", lang, n=numbers.number(int(facts["no_case"]))), theme.WARM)
     elif per_case is not None and per_case > 1.005:
-        told = phrases.say("objects.each", lang, n=f"{per_case:.2f}")
-    write(0.3, told, color=colour, fontsize=8)
+        _write(ax, x, 0.3, phrases.say("objects.each", lang, n=f"{per_case:.2f}"), theme.MUTED)
     if column:
         ax.annotate(
             "", xy=(x - 0.02, 0.54), xytext=(x - (STEP - WIDE) + 0.02, 0.54),
@@ -105,23 +98,20 @@ def _main(ax: Axes, column: int, name: str, facts: Mapping[Any, Any], per_case: 
 def _part(ax: Axes, column: int, line: int, name: str, facts: Mapping[Any, Any], lang: str) -> None:
     there, late = bool(facts["rows"]), pd.notna(facts.get("since"))
     x, y = column * STEP, -0.12 - (line + 1) * 0.7
-    edge = theme.WARM if late else theme.GREY if there else theme.PALE
-    _box(ax, x, y, WIDE, HIGH, "white", edge, dashed=not there)
-    label = phrases.say(f"objects.{name}", lang)
-    ink = theme.TEXT if there else theme.MUTED
-    ax.text(x + WIDE / 2, y + 0.43, label, ha="center", va="center", color=ink, fontsize=8)
+    _box(ax, x, y, HIGH, "white", theme.WARM if late else theme.GREY if there else theme.PALE, dashed=not there)
+    _write(ax, x, y + 0.43, phrases.say(f"objects.{name}", lang), theme.TEXT if there else theme.MUTED)
+    told = numbers.number(int(facts["rows"])) if there else phrases.say("objects.missing", lang)
     if late:
         told = phrases.say("objects.since", lang, date=f"{facts['since']:%Y-%m-%d}")
-    else:
-        told = numbers.number(int(facts["rows"])) if there else phrases.say("objects.missing", lang)
-    ax.text(
-        x + WIDE / 2, y + 0.19, told, ha="center", va="center", color=theme.WARM if late else theme.MUTED, fontsize=8
-    )
+    _write(ax, x, y + 0.19, told, theme.WARM if late else theme.MUTED)
 
 
-def _box(ax: Axes, x: float, y: float, width: float, height: float, face: str, edge: str, *, dashed: bool) -> None:
-    style = "--" if dashed else "-"
-    shape = FancyBboxPatch(
-        (x, y), width, height, boxstyle="round,pad=0,rounding_size=0.06", fc=face, ec=edge, lw=1.1, ls=style
-    )
-    ax.add_patch(shape)
+def _write(ax: Axes, x: float, y: float, text: str, colour: str, *, size: float = 8.0, weight: str = "normal") -> None:
+    """Write into the middle of a box."""
+    ax.text(x + WIDE / 2, y, text, ha="center", va="center", color=colour, fontsize=size, weight=weight)
+
+
+def _box(ax: Axes, x: float, y: float, height: float, face: str, edge: str, *, dashed: bool) -> None:
+    shape = "round,pad=0,rounding_size=0.06"
+    look: dict[str, Any] = {"fc": face, "ec": edge, "lw": 1.1, "ls": "--" if dashed else "-"}
+    ax.add_patch(FancyBboxPatch((x, y), WIDE, height, boxstyle=shape, **look))

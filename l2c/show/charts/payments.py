@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, plain
+from l2c.show import numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
 from l2c.words import matching, phrases, vocabulary
@@ -24,10 +19,16 @@ _CUSTOMER = {
     "cases", "censored", "amount", "late_share", "low", "high", "late_amount", "overdue_amount", "late_days", "cost",
     "share", "yearly_rate",
 }  # fmt: skip
+# The older, the warmer.
+_AGES = {
+    "not_due": theme.PALE, "no_due_date": theme.GRID, "0-30": "#f3c9a9", "31-60": "#e8a06f", "61-90": "#d8733a",
+    "90+": theme.WARM,
+}  # fmt: skip
 MOST = 12
 MOST_CUSTOMERS = 10
 
 
+@sheet.house()
 def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw days to pay with their interval and the due day, and the share paid late, for each group.
 
@@ -43,36 +44,33 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     A picture: most often late first. The group that is late more often than the best one beyond chance is warm.
     """
     by = next((c for c in table.columns if c not in _COLUMNS), None)
-    rows = _wide(table, by, lang)
-    with theme.house():
-        fig, ax = theme.figure(8.6, 1.75 + 0.4 * max(1, min(len(rows), MOST)))
-        if not len(rows) or not rows["cases"].sum():
-            return plain(phrases.say("no_invoices", lang))
-        shown = rows.head(MOST)
-        worse = _stands_out(rows)
-        longest = max(float(np.nanmax(shown[["days", "days_high", "due"]].to_numpy(float), initial=1.0)), 1.0)
-        for place, row in enumerate(shown.to_dict("records")):
-            colour = theme.WARM if place == 0 and worse else theme.ACCENT if by is None else theme.MUTED
-            ax.plot([row["days_low"], row["days_high"]], [place] * 2, color=colour, linewidth=2.2, alpha=0.45)
-            ax.plot([row["days"]], [place], "o", color=colour, markersize=7)
-            ax.plot([row["due"]] * 2, [place - 0.3, place + 0.3], color=theme.INK, linewidth=1.6)
-            _late(ax, row, place, longest, lang, strong=place == 0 and worse)
-        ax.set_yticks(range(len(shown)), [lettering.shorten(lettering.plain(n), 26) for n in shown["name"]])
-        ax.set(ylim=(len(shown) - 0.4, -0.6), xlim=(0, longest * 2.0))
-        ax.set_xticks([t for t in ax.get_xticks() if 0 <= t <= longest * 1.1])
-        ax.set_xlim(0, longest * 2.0)
-        theme.quiet(ax)
-        ax.set_xlabel(phrases.say("payments.axis", lang), loc="left")
-        text = _title(rows, worse, by, lang)
-        note = phrases.say("payments.note.all", lang)
-        if by is not None:
-            note = phrases.say("payments.note", lang, attribute=vocabulary.label(by, lang))
-        if len(rows) > MOST:
-            note += " " + phrases.say("payments.more", lang, n=len(rows) - MOST)
-        theme.head(fig, text, note)
-    return Picture(fig, text)
+    groups = _wide(table, by, lang)
+    if not groups["cases"].sum():
+        return plain(phrases.say("no_invoices", lang))
+    shown, worse = groups.head(MOST).to_dict("records"), _stands_out(groups)
+    names = [lettering.shorten(lettering.plain(row["name"]), 26) for row in shown]
+    fig, ax = marks.rows(names, axis=numbers.number)
+    inks = [theme.WARM if worse else theme.ACCENT if by is None else theme.MUTED, *[theme.MUTED] * (len(shown) - 1)]
+    for place, (row, ink) in enumerate(zip(shown, inks, strict=True)):
+        marks.interval(ax, place, row["days_low"], row["days_high"], ink)
+        marks.dot(ax, place, row["days"], ink)
+        ax.plot([row["due"]] * 2, [place - 0.3, place + 0.3], color=theme.INK, linewidth=1.6)
+    ax.set_xlim(left=0)
+    ax.set_xlabel(phrases.say("payments.axis", lang), loc="left")
+    gap = marks.beside(ax, [numbers.days(row["days"], lang) for row in shown], colour=theme.TEXT)
+    late = [f"{numbers.percent(row['late'], decimals=0)} {phrases.say('payments.late', lang)}" for row in shown]
+    strong = [theme.WARM if worse else theme.INK, *[theme.INK] * (len(shown) - 1)]
+    gap = marks.beside(ax, late, gap=gap, bold=True, colour=strong)
+    marks.beside(ax, [numbers.count(row["cases"], "invoice", lang) for row in shown], gap=gap)
+    note = phrases.say("payments.note.all", lang)
+    if by is not None:
+        note = phrases.say("payments.note", lang, attribute=vocabulary.label(by, lang))
+    if len(groups) > MOST:
+        note += " " + phrases.say("payments.more", lang, n=len(groups) - MOST)
+    return finished(fig, _title(groups, worse, by, lang), note)
 
 
+@sheet.house()
 def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
     """Draw what is open by how long it is overdue.
 
@@ -95,36 +93,22 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
 
     if not table["cases"].sum():
         return plain(phrases.say("ageing.title.paid" if len(table) else "no_invoices", lang))
-    colours = {"not_due": theme.PALE, "no_due_date": theme.GRID, "0-30": "#f3c9a9", "31-60": "#e8a06f"}
-    colours |= {"61-90": "#d8733a", "90+": theme.WARM}
-    with theme.house():
-        fig, ax = theme.figure(8.4, 1.2 + 0.42 * max(1, len(table)))
-        ax.barh(range(len(table)), size, height=0.6, color=[colours[b] for b in table["bucket"]])
-        top = float(size.max()) or 1.0
-        for place, row in enumerate(table.to_dict("records")):
-            facts = numbers.count(row["cases"], "invoice", lang)
-            ax.text(
-                size.iloc[place] + top * 0.015,
-                place,
-                said(size.iloc[place]),
-                va="center",
-                weight="bold",
-                color=theme.INK,
-            )
-            share = numbers.percent(row["share"], decimals=0)
-            ax.text(top * 1.22, place, f"{share} · {facts}", va="center", fontsize=9, color=theme.MUTED)
-        ax.set_yticks(range(len(table)), [vocabulary.label(b, lang) for b in table["bucket"]])
-        ax.set(ylim=(len(table) - 0.5, -0.5), xlim=(0, top * 1.6), xticks=[])
-        theme.quiet(ax)
-        late = size[table["bucket"].isin(["0-30", "31-60", "61-90", "90+"])].sum()
-        old = size[table["bucket"] == "90+"].sum()
-        key = "ageing.title.none" if not late else "ageing.title" if known else "ageing.title.count"
-        open_ = said(size.sum()) if known or late else numbers.count(size.sum(), "invoice", lang)
-        text = phrases.say(key, lang, overdue=said(late), open=open_, old=said(old))
-        theme.head(fig, text, phrases.say("ageing.note", lang))
-    return Picture(fig, text)
+    fig, ax = marks.rows([vocabulary.label(b, lang) for b in table["bucket"]])
+    ends = marks.bars(ax, (size, [_AGES[b] for b in table["bucket"]]))
+    parts = zip(table["share"], table["cases"], strict=True)
+    facts = [
+        f"{numbers.percent(share, decimals=0)} · {numbers.count(cases, 'invoice', lang)}" for share, cases in parts
+    ]
+    marks.beside(ax, facts, gap=marks.beside(ax, [said(each) for each in size], ends, bold=True))
+    late = size[~table["bucket"].isin(["not_due", "no_due_date"])].sum()
+    old = size[table["bucket"] == "90+"].sum()
+    key = "ageing.title.none" if not late else "ageing.title" if known else "ageing.title.count"
+    open_ = said(size.sum()) if known or late else numbers.count(size.sum(), "invoice", lang)
+    text = phrases.say(key, lang, overdue=said(late), open=open_, old=said(old))
+    return finished(fig, text, phrases.say("ageing.note", lang))
 
 
+@sheet.house()
 def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
     """Draw the customers whose late payments cost most.
 
@@ -142,34 +126,26 @@ def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | Non
         # A cost of nothing says that nobody was late only where something was due and could be judged.
         known = len(table) and table["cost"].notna().any()
         return plain(phrases.say("late_customers.none" if known else "late_customers.unknown", lang))
-    with theme.house():
-        fig, ax = theme.figure(8.6, 1.3 + 0.4 * max(1, len(shown)))
-        unnamed = phrases.say("late_customers.unnamed", lang)
-        names = [unnamed if numbers.is_missing(n) else lettering.plain(str(n)) for n in shown[by]]
-        ax.barh(
-            range(len(shown)), shown["cost"], height=0.56, color=[theme.WARM, *[theme.WARM_PALE] * (len(shown) - 1)]
+    unnamed = phrases.say("late_customers.unnamed", lang)
+    names = [unnamed if numbers.is_missing(n) else lettering.plain(str(n)) for n in shown[by]]
+    fig, ax = marks.rows([lettering.shorten(n, 30) for n in names])
+    ends = marks.bars(ax, (shown["cost"], [theme.WARM, *[theme.WARM_PALE] * (len(shown) - 1)]))
+    costs = [numbers.money(cost, currency, lang) for cost in shown["cost"]]
+    facts = [
+        phrases.say(
+            "late_customers.facts", lang, amount=numbers.money(row["late_amount"], currency, lang),
+            days=numbers.days(row["late_days"], lang),
         )
-        top = float(shown["cost"].max())
-        for place, row in enumerate(shown.to_dict("records")):
-            cost = numbers.money(row["cost"], currency, lang)
-            ax.text(row["cost"] + top * 0.015, place, cost, va="center", weight="bold", color=theme.INK)
-            late, days = numbers.money(row["late_amount"], currency, lang), numbers.days(row["late_days"], lang)
-            facts = phrases.say("late_customers.facts", lang, amount=late, days=days)
-            ax.text(top * 1.27, place, facts, va="center", fontsize=9, color=theme.MUTED)
-        ax.set_yticks(range(len(shown)), [lettering.shorten(n, 30) for n in names], fontsize=9)
-        ax.set(ylim=(len(shown) - 0.5, -0.5), xlim=(0, top * 1.95), xticks=[])
-        theme.quiet(ax)
-        values = {
-            "cost": numbers.money(costly["cost"].sum(), currency, lang),
-            "rate": numbers.percent(shown["yearly_rate"].iloc[0], decimals=0),
-            "n": len(shown),
-            "share": numbers.percent(shown["cost"].sum() / costly["cost"].sum(), decimals=0),
-            "first": names[0],
-        }
-        key = "late_customers.title" if len(costly) > len(shown) else "late_customers.title.few"
-        text = phrases.say(key, lang, **values)
-        theme.head(fig, text, phrases.say("late_customers.note", lang))
-    return Picture(fig, text)
+        for row in shown.to_dict("records")
+    ]  # fmt: skip
+    marks.beside(ax, facts, gap=marks.beside(ax, costs, ends, bold=True))
+    text = phrases.say(
+        "late_customers.title" if len(costly) > len(shown) else "late_customers.title.few", lang, n=len(shown),
+        first=names[0], cost=numbers.money(costly["cost"].sum(), currency, lang),
+        rate=numbers.percent(shown["yearly_rate"].iloc[0], decimals=0),
+        share=numbers.percent(shown["cost"].sum() / costly["cost"].sum(), decimals=0),
+    )  # fmt: skip
+    return finished(fig, text, phrases.say("late_customers.note", lang))
 
 
 def _wide(table: pd.DataFrame, by: str | None, lang: str) -> pd.DataFrame:
@@ -199,17 +175,6 @@ def _stands_out(rows: pd.DataFrame) -> bool:
     """Whether the worst group is late more often than the best one, beyond chance."""
     known = rows.dropna(subset=["late"]).assign(value=lambda t: t["late"])
     return len(known) > 1 and gap(known.iloc[0], known.iloc[-1], len(known)) > 0
-
-
-def _late(ax: Axes, row: Mapping[Any, Any], place: int, longest: float, lang: str, *, strong: bool) -> None:
-    days = numbers.days(row["days"], lang)
-    ax.text(longest * 1.14, place, days, va="center", ha="left", color=theme.TEXT)
-    share = f"{numbers.percent(row['late'], decimals=0)} {phrases.say('payments.late', lang)}"
-    colour = theme.WARM if strong else theme.INK
-    ax.text(longest * 1.36, place, share, va="center", weight="bold", color=colour)
-    ax.text(
-        longest * 1.64, place, numbers.count(row["cases"], "invoice", lang), va="center", fontsize=9, color=theme.MUTED
-    )
 
 
 def _title(rows: pd.DataFrame, worse: bool, by: str | None, lang: str) -> str:

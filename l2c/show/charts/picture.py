@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from l2c.show.charts.theme import MUTED, figure, house
+from l2c.show.charts import sheet
 from l2c.show.map import lettering
 from l2c.show.markup import escape
+from l2c.show.theme import MUTED
 from l2c.words import phrases
 from l2c.words.errors import BadPicture
 
@@ -34,7 +36,7 @@ class Picture:
         # The layout settles over two passes; then it is fixed, so that every copy of the picture is the same, and
         # needs no drawing of its own: a page of the dashboard waits for that.
         engine = figure.get_layout_engine()
-        with house():
+        with sheet.house():
             for _ in range(2):
                 if engine is not None:
                     engine.execute(figure)
@@ -54,7 +56,7 @@ class Picture:
     def svg(self) -> str:
         """Return the picture as one SVG element: the same chart gives the same text."""
         target = io.StringIO()
-        with house():
+        with sheet.house():
             self.figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
         text = target.getvalue()
         text = text[text.index("<svg") :]
@@ -78,7 +80,7 @@ class Picture:
         if kind == ".svg":
             target.write_text(self.svg(), "utf-8")
             return target
-        with house():
+        with sheet.house():
             undated = {"CreationDate": None} if kind == ".pdf" else None
             self.figure.savefig(target, dpi=192, metadata=undated)
         return target
@@ -90,19 +92,21 @@ class Picture:
         return self.alt
 
 
-def empty(fig: Figure, lang: str) -> Picture:
-    """Say on an empty chart that there is nothing to show."""
-    text = phrases.say("nothing", lang)
-    ax = fig.axes[0]
-    ax.set_axis_off()
-    ax.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=ax.transAxes)
-    return Picture(fig, text)
+def finished(fig: Figure, text: str, note: str | None = None, lines: Iterable[str] = ()) -> Picture:
+    """Write the finding above a chart, and in words what the chart says: the finding and the lines given."""
+    sheet.head(fig, text, note)
+    return Picture(fig, "\n".join([text, *lines]))
+
+
+def nothing(lang: str) -> Picture:
+    """Say that there is nothing to show."""
+    return plain(phrases.say("nothing", lang))
 
 
 def plain(text: str) -> Picture:
     """Say calmly in a small picture that there is nothing to draw, and why."""
-    with house():
-        fig, ax = figure(8.6, 1.2)
+    with sheet.house():
+        fig, ax = sheet.figure(8.6, 1.2)
         ax.set_axis_off()
         said = "\n".join(lettering.wrap(text, 84))
         ax.text(0.0, 0.5, said, ha="left", va="center", color=MUTED, fontsize=11, transform=ax.transAxes)

@@ -8,18 +8,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from l2c.show import dates, numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, plain
-from l2c.show.charts.standing import gap
+from l2c.show import dates, numbers, theme
+from l2c.show.charts import sheet
+from l2c.show.charts.picture import Picture, finished, plain
+from l2c.show.charts.standing import COLOURS, gap, verdict
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
-from l2c.words.measures import measures
 
 ACROSS = 3
-_COLOURS = {"better": theme.ACCENT, "worse": theme.WARM, "changed": theme.INK, "unsure": theme.MUTED}
 
 
+@sheet.house()
 def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
     """Draw each key figure by the quarter in which cases began, with its interval, one small chart each.
 
@@ -44,35 +43,33 @@ def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
         return plain(phrases.say("quarters.few", lang))
     verdicts = {kpi: _verdict(kpi, part, len(panels)) for kpi, part in panels.items()}
     down = -(-len(panels) // ACROSS)
-    with theme.house():
-        fig, ax = theme.figure(9.2, 1.1 + 1.55 * down)
-        ax.remove()
-        axes = fig.subplots(down, ACROSS, squeeze=False).ravel()
-        for spare in axes[len(panels) :]:
-            spare.set_axis_off()
-        for place, (kpi, part) in zip(axes, panels.items(), strict=False):
-            _panel(place, kpi, part, whole, verdicts[kpi], lang, currency)
-        text, note = _title(verdicts, whole, lang), phrases.say("quarters.note", lang)
-        if young := sorted(table.loc[~table["complete"].astype(bool), "quarter"].unique()):
-            names = phrases.say("compliance.join", lang).join(dates.quarter(pd.Timestamp(q), lang) for q in young)
-            note += " " + phrases.say("quarters.incomplete", lang, names=names)
-        theme.head(fig, text, note)
-    lines = [f"{vocabulary.label(kpi, lang)}: {_ends(part, lang, currency)}" for kpi, part in panels.items()]
-    return Picture(fig, "\n".join([text, *lines]))
+    fig, ax = sheet.figure(9.2, 0.3 + 1.55 * down)
+    ax.remove()
+    axes = fig.subplots(down, ACROSS, squeeze=False).ravel()
+    for spare in axes[len(panels) :]:
+        spare.set_axis_off()
+    for place, (kpi, part) in zip(axes, panels.items(), strict=False):
+        _panel(place, kpi, part, whole, verdicts[kpi], lang, currency)
+    note = phrases.say("quarters.note", lang)
+    if young := sorted(table.loc[~table["complete"].astype(bool), "quarter"].unique()):
+        names = phrases.say("compliance.join", lang).join(dates.quarter(pd.Timestamp(q), lang) for q in young)
+        note += " " + phrases.say("quarters.incomplete", lang, names=names)
+    lines = (f"{vocabulary.label(kpi, lang)}: {_ends(part, lang, currency)}" for kpi, part in panels.items())
+    return finished(fig, _title(verdicts, whole, lang), note, lines)
 
 
 def _panel(
-    ax: Axes, kpi: str, part: pd.DataFrame, whole: list[Any], verdict: str, lang: str, currency: str | None
+    ax: Axes, kpi: str, part: pd.DataFrame, whole: list[Any], found: str, lang: str, currency: str | None
 ) -> None:
     known = part[part["value"].notna()]
     x = np.array([whole.index(q) for q in known["quarter"]])
     value, low, high = (known[c].to_numpy(float) for c in ("value", "low", "high"))
-    colour = _COLOURS[verdict]
+    colour = COLOURS[found]
     ax.vlines(x, np.where(np.isnan(low), value, low), np.where(np.isnan(high), value, high), color=theme.PALE, lw=3)
     ax.plot(x, value, color=theme.GREY, linewidth=1.1)
     ax.plot(x[:-1], value[:-1], "o", color=theme.GREY, markersize=4)
     # Without colour, a filled dot is a finding and a hollow one is not.
-    fill = "white" if verdict == "unsure" else colour
+    fill = "white" if found == "unsure" else colour
     ax.plot(x[-1:], value[-1:], "o", color=colour, markerfacecolor=fill, markersize=7)
     ends = np.concatenate([value, low[~np.isnan(low)], high[~np.isnan(high)]])
     room = max(float(ends.max() - ends.min()), abs(float(ends.max())) * 0.1, 1e-9) * 0.15
@@ -82,7 +79,7 @@ def _panel(
     first, last = ax.get_xticklabels()
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
-    theme.quiet(ax)
+    sheet.quiet(ax)
     title = lettering.shorten(vocabulary.label(kpi, lang), 34)
     ax.set_title(f"{title}\n{_ends(part, lang, currency)}", loc="left", fontsize=9, color=colour)
 
@@ -98,15 +95,9 @@ def _ends(part: pd.DataFrame, lang: str, currency: str | None) -> str:
 
 
 def _verdict(kpi: str, part: pd.DataFrame, kinds: int) -> str:
-    """Whether the last quarter is `better` or `worse` than the first, `changed` (neither is better), or not sure."""
     first, last = part.iloc[0], part.iloc[-1]
     # Where a value or an end of an interval is not known, the gap is not either, and nothing is claimed.
-    if not gap(first, last, 2, kinds) > 0:
-        return "unsure"
-    wanted = measures()[kpi].worse
-    if wanted == "none":
-        return "changed"
-    return "worse" if (last["value"] > first["value"]) == (wanted == "more") else "better"
+    return verdict(kpi, up=last["value"] > first["value"], sure=gap(first, last, 2, kinds) > 0)
 
 
 def _title(verdicts: dict[str, str], whole: list[Any], lang: str) -> str:

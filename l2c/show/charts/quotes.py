@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, empty
-from l2c.show.map import lettering
+from l2c.show import numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.words import phrases, vocabulary
 
 # Own work in the accent: it is what we can change.
 _COLOURS = {"own_team": theme.ACCENT, "approver": theme.PHASES[3], "customer": theme.PALE}
 
 
+@sheet.house()
 def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw how long each phase from the quote to the contract takes, and for whom it waits.
 
@@ -28,76 +25,29 @@ def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     lang
         `en` or `ja`.
     """
-    shown = table.dropna(subset=["value"]).reset_index(drop=True)
-    with theme.house():
-        fig, ax = theme.figure(8.6, 1.4 + 0.5 * max(1, len(shown)))
-        if not len(shown):
-            return empty(fig, lang)
-        longest = float(np.nanmax(shown[["value", "p90_days"]].to_numpy(float)))
-        for place, row in enumerate(shown.to_dict("records")):
-            ax.barh(place, row["value"], height=0.5, color=_COLOURS[row["waits_for"]])
-            ax.plot([row["value"], row["p90_days"]], [place] * 2, color=theme.GREY, linewidth=1.2)
-            ax.plot([row["p90_days"]], [place], "|", color=theme.GREY, markersize=9)
-            median = numbers.days(row["value"], lang)
-            ax.text(longest * 1.06, place, median, va="center", weight="bold", color=theme.INK)
-            whom, cases = vocabulary.label(row["waits_for"], lang), numbers.number(row["cases"])
-            facts = phrases.say("quotes.facts", lang, whom=whom, cases=cases)
-            ax.text(longest * 1.22, place, facts, va="center", fontsize=9, color=theme.MUTED)
-        names = [_step(row, lang) for row in shown.to_dict("records")]
-        ax.set_yticks(range(len(shown)), [n.replace(" → ", " →\n") for n in names], fontsize=9)
-        ax.set(ylim=(len(shown) - 0.5, -0.5), xlim=(0, longest * 1.55), xticks=[])
-        theme.quiet(ax)
-        slowest = int(shown["value"].to_numpy().argmax())
-        median = numbers.days(shown["value"].iloc[slowest], lang)
-        text = phrases.say("quotes.title", lang, step=names[slowest], median=median)
-        theme.head(fig, text, phrases.say("quotes.note", lang))
-    return Picture(fig, text)
-
-
-def quote_waits(table: pd.DataFrame, *, lang: str = "en") -> Picture:
-    """Draw for whom the deals wait between quote and contract: one bar that is all of their days.
-
-    Parameters
-    ----------
-    table
-        What `diagnose.quote_waits` returns.
-    lang
-        `en` or `ja`.
-    """
-    with theme.house():
-        fig, ax = theme.figure(8.4, 1.9)
-        if not table["case_days"].sum() > 0:
-            return empty(fig, lang)
-        left = 0.0
-        for place, row in enumerate(table.to_dict("records")):
-            share, colour = float(row["share"]), _COLOURS[row["waits_for"]]
-            ax.barh(0, share, left=left, height=0.75, color=colour, edgecolor="white")
-            name, percent = vocabulary.label(row["waits_for"], lang), numbers.percent(share, decimals=0)
-            if lettering.em(name) * 0.0165 < share:
-                ink = theme.ink_on(colour)
-                ax.text(left + share / 2, 0, f"{name}\n{percent}", ha="center", va="center", weight="bold", color=ink)
-            else:
-                # What does not fit into its part stands below it, each in a line of its own.
-                low = -0.55 - 0.32 * (len(table) - 1 - place)
-                ax.text(min(left + share, 1.0), low, f"{name} {percent}", ha="right", va="center", color=theme.TEXT)
-            left += share
-        ax.set(xlim=(0, 1), ylim=(-1.05, 0.4), xticks=[], yticks=[])
-        theme.quiet(ax)
-        first, by_whom = table.iloc[0], table.set_index("waits_for")["share"]
-        most, own = (numbers.percent(v, decimals=0) for v in (first["share"], by_whom.get("own_team", 0.0)))
-        text = phrases.say("quote_waits.title.own", lang, share=most)
-        if first["waits_for"] != "own_team":
-            whom = phrases.say(f"quote_waits.{first['waits_for']}", lang)
-            text = phrases.say("quote_waits.title", lang, share=most, whom=whom, own=own)
-        days = numbers.case_days(table["case_days"].sum(), lang)
-        theme.head(
-            fig,
-            text,
-            phrases.say("quote_waits.note", lang, days=days, cases=numbers.count(table["cases"].max(), "deal", lang)),
+    shown = table.dropna(subset=["value"])
+    if not len(shown):
+        return nothing(lang)
+    rows = shown.to_dict("records")
+    names = [marks.step(row, lang) for row in rows]
+    fig, ax = marks.rows(marks.broken(names))
+    ends = marks.bars(ax, (shown["value"], [_COLOURS[row["waits_for"]] for row in rows]))
+    ax.hlines(range(len(rows)), ends, shown["p90_days"], color=theme.GREY, linewidth=1.2)
+    ax.plot(shown["p90_days"], range(len(rows)), "|", color=theme.GREY, markersize=9)
+    medians = [numbers.days(row["value"], lang) for row in rows]
+    facts = [
+        phrases.say(
+            "quotes.facts", lang, whom=vocabulary.label(row["waits_for"], lang), cases=numbers.number(row["cases"])
         )
-    return Picture(fig, text)
+        for row in rows
+    ]  # fmt: skip
+    marks.beside(ax, facts, gap=marks.beside(ax, medians, bold=True))
+    slowest = int(shown["value"].to_numpy().argmax())
+    text = phrases.say("quotes.title", lang, step=names[slowest], median=medians[slowest])
+    return finished(fig, text, phrases.say("quotes.note", lang))
 
 
+@sheet.house()
 def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw the share won of the deals that still wait for acceptance, and of those accepted, at each landmark.
 
@@ -109,44 +59,34 @@ def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         `en` or `ja`.
     """
     groups = {name: table[table["group"] == name] for name in ("accepted", "waiting", "difference")}
-    with theme.house():
-        fig, ax = theme.figure(8.4, 4.2)
-        if not len(table) or not groups["waiting"]["cases"].sum() + groups["accepted"]["cases"].sum():
-            return empty(fig, lang)
-        days = sorted(table["landmark_days"].unique())
-        for name, colour, shift in (("accepted", theme.MUTED, -0.05), ("waiting", theme.ACCENT, 0.05)):
-            rows = groups[name].dropna(subset=["value"])
-            x = np.array([days.index(d) for d in rows["landmark_days"]]) + shift
-            value, low, high = (rows[c].to_numpy(float) for c in ("value", "low", "high"))
-            ax.errorbar(
-                x, value, yerr=np.maximum([value - low, high - value], 0), color=colour, marker="o", markersize=6,
-                linewidth=1.8, elinewidth=1.4, linestyle="-" if name == "waiting" else "--",
+    if not groups["waiting"]["cases"].sum() + groups["accepted"]["cases"].sum():
+        return nothing(lang)
+    fig, ax = sheet.figure(8.4, 3.1)
+    days = sorted(table["landmark_days"].unique())
+    for name, colour, shift in (("accepted", theme.MUTED, -0.05), ("waiting", theme.ACCENT, 0.05)):
+        rows = groups[name].dropna(subset=["value"])
+        x = np.array([days.index(d) for d in rows["landmark_days"]]) + shift
+        value, low, high = (rows[c].to_numpy(float) for c in ("value", "low", "high"))
+        ax.errorbar(
+            x, value, yerr=np.maximum([value - low, high - value], 0), color=colour, marker="o", markersize=6,
+            linewidth=1.8, elinewidth=1.4, linestyle="-" if name == "waiting" else "--",
+        )  # fmt: skip
+        for place, each, cases in zip(x, value, rows["cases"], strict=True):
+            said = f"{numbers.percent(each, decimals=0)}  ({numbers.count(cases, 'deal', lang)})"
+            ax.annotate(said, (place, each), (8, 5), textcoords="offset points", fontsize=8.5, color=colour)
+        if len(x):
+            ax.annotate(
+                phrases.say(f"landmarks.{name}", lang), (x[0], value[0]), (-10, 0), textcoords="offset points",
+                ha="right", va="center", weight="bold", color=colour,
             )  # fmt: skip
-            for place, each, cases in zip(x, value, rows["cases"], strict=True):
-                said = f"{numbers.percent(each, decimals=0)}  ({numbers.count(cases, 'deal', lang)})"
-                ax.annotate(said, (place, each), (8, 5), textcoords="offset points", fontsize=8.5, color=colour)
-            if len(x):
-                ax.annotate(
-                    phrases.say(f"landmarks.{name}", lang), (x[0], value[0]), (-10, 0), textcoords="offset points",
-                    ha="right", va="center", weight="bold", color=colour,
-                )  # fmt: skip
-        ax.set_xticks(range(len(days)), [numbers.days(d, lang) for d in days])
-        ax.set(xlim=(-0.75, len(days) - 0.35), ylim=(0, 1.06))
-        ax.set_yticks([0, 0.25, 0.5, 0.75, 1], [numbers.percent(y, decimals=0) for y in (0, 0.25, 0.5, 0.75, 1)])
-        theme.quiet(ax, grid="y")
-        ax.tick_params(axis="y", labelcolor=theme.MUTED)
-        ax.set_xlabel(phrases.say("landmarks.axis", lang), loc="right")
-        ax.set_ylabel(phrases.say("landmarks.won", lang))
-        text = _finding(groups, lang)
-        horizon = numbers.number(np.nanmedian(table["horizon_days"]) if table["horizon_days"].notna().any() else None)
-        theme.head(
-            fig, text, phrases.say("landmarks.note", lang, horizon=phrases.say("landmarks.days", lang, n=horizon))
-        )
-    return Picture(fig, text)
-
-
-def _step(row: Mapping[Any, Any], lang: str) -> str:
-    return " → ".join(lettering.plain(vocabulary.label(str(row[k]), lang)) for k in ("from", "to"))
+    ax.set_xticks(range(len(days)), [numbers.days(d, lang) for d in days])
+    ax.set_xlim(-0.75, len(days) - 0.35)
+    marks.shares(ax)
+    ax.set_xlabel(phrases.say("landmarks.axis", lang), loc="right")
+    ax.set_ylabel(phrases.say("landmarks.won", lang))
+    horizon = numbers.number(np.nanmedian(table["horizon_days"]) if table["horizon_days"].notna().any() else None)
+    note = phrases.say("landmarks.note", lang, horizon=phrases.say("landmarks.days", lang, n=horizon))
+    return finished(fig, _finding(groups, lang), note)
 
 
 def _finding(groups: dict[str, pd.DataFrame], lang: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, empty
+from l2c.show import numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing, plain
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
@@ -17,6 +19,7 @@ FIRST_PASS = "first_pass_yield"
 MOST = 12
 
 
+@sheet.house()
 def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") -> Picture:
     """Draw the share of each kind of rework or, by an attribute, the share of one kind in each group.
 
@@ -31,51 +34,40 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
     """
     by = next((c for c in table.columns if c not in _COLUMNS), None)
     known = table.dropna(subset=["value"])
-    with theme.house():
-        if not len(known):
-            fig, ax = theme.figure(8.4, 1.6)
-            picture = empty(fig, lang)
-            if len(table) and table["cases"].sum():
-                text = phrases.say("rework.title.unknown", lang)
-                picture.ax.texts[0].set_text(text)
-                return Picture(fig, text)
-            return picture
-        if by is None:
-            rows = known[known["kind"] != FIRST_PASS].sort_values(["value", "kind"], ascending=[False, True])
-            names = [vocabulary.label(k, lang) for k in rows["kind"]]
-            text, note = _title(table, rows, lang), phrases.say("rework.note", lang)
-            worse = False
-        else:
-            chosen = kind or _clearest(known)
-            up = chosen == FIRST_PASS
-            rows = known[known["kind"] == chosen].assign(_name=lambda t: t[by].astype(str))
-            rows = rows.sort_values(["value", "_name"], ascending=[up, True])
-            names = [vocabulary.label(str(v), lang) for v in rows[by]]
-            worse = _ends(rows, 1 if kind else known["kind"].nunique()) > 0
-            text = _group_title(rows, names, chosen, worse=worse, lang=lang)
-            note = phrases.say("rework.note.groups", lang, attribute=vocabulary.label(by, lang))
-            rows, names = rows.head(MOST), names[:MOST]
-        fig, ax = theme.figure(8.4, 1.2 + 0.4 * max(1, len(rows)))
-        if not len(rows):
-            return empty(fig, lang)
-        top = max(float(np.nanmax(rows["high"].to_numpy(float))), 0.01)
-        for place, row in enumerate(rows.to_dict("records")):
-            colour = theme.WARM if place == 0 and (by is None or worse) else theme.MUTED
-            ax.plot([row["low"], row["high"]], [place] * 2, color=colour, linewidth=2.2, alpha=0.45)
-            ax.plot([row["value"]], [place], "o", color=colour, markersize=7, clip_on=False)
-            share = numbers.percent(row["value"], decimals=1 if 0 < row["value"] < 0.095 else 0)
-            ax.text(top * 1.06, place, share, va="center", weight="bold", color=theme.INK)
-            facts = phrases.say(
-                "of_objects", lang, n=numbers.number(row["count"] if row["kind"] != FIRST_PASS else row["cases"] - row["count"]),
-                total=numbers.count(row["cases"], row["object"], lang),
-            )  # fmt: skip
-            ax.text(top * 1.22, place, facts, va="center", fontsize=9, color=theme.MUTED)
-        ax.set_yticks(range(len(rows)), [lettering.shorten(lettering.plain(n), 28) for n in names])
-        ax.set(ylim=(len(rows) - 0.5, -0.5), xlim=(-0.01 * top, top * 1.65), xticks=[])
-        theme.quiet(ax)
-        ax.axvline(0, color=theme.GRID, linewidth=0.8, zorder=0)
-        theme.head(fig, text, note)
-    return Picture(fig, text)
+    if not len(known):
+        unknown = len(table) and table["cases"].sum()
+        return plain(phrases.say("rework.title.unknown" if unknown else "nothing", lang))
+    worse = False
+    if by is None:
+        rows = known[known["kind"] != FIRST_PASS].sort_values(["value", "kind"], ascending=[False, True])
+        names = [vocabulary.label(k, lang) for k in rows["kind"]]
+        text, note = _title(table, rows, lang), phrases.say("rework.note", lang)
+    else:
+        chosen = kind or _clearest(known)
+        rows = known[known["kind"] == chosen].assign(_name=lambda t: t[by].astype(str))
+        rows = rows.sort_values(["value", "_name"], ascending=[chosen == FIRST_PASS, True])
+        names = [vocabulary.label(str(v), lang) for v in rows[by]]
+        worse = _ends(rows, 1 if kind else known["kind"].nunique()) > 0
+        text = _group_title(rows, names, chosen, worse=worse, lang=lang)
+        note = phrases.say("rework.note.groups", lang, attribute=vocabulary.label(by, lang))
+    if not len(rows):
+        return nothing(lang)
+    shown = rows.head(MOST).to_dict("records")
+    fig, ax = marks.rows([lettering.shorten(lettering.plain(n), 28) for n in names[:MOST]])
+    for place, row in enumerate(shown):
+        colour = theme.WARM if place == 0 and (by is None or worse) else theme.MUTED
+        marks.interval(ax, place, row["low"], row["high"], colour)
+        marks.dot(ax, place, row["value"], colour)
+    ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
+    shares = [numbers.percent(row["value"], decimals=1 if 0 < row["value"] < 0.095 else 0) for row in shown]
+    marks.beside(ax, [_facts(row, lang) for row in shown], gap=marks.beside(ax, shares, bold=True))
+    return finished(fig, text, note)
+
+
+def _facts(row: Mapping[Any, Any], lang: str) -> str:
+    of_kind = row["count"] if row["kind"] != FIRST_PASS else row["cases"] - row["count"]
+    total = numbers.count(row["cases"], row["object"], lang)
+    return phrases.say("of_objects", lang, n=numbers.number(of_kind), total=total)
 
 
 def _title(table: pd.DataFrame, rows: pd.DataFrame, lang: str) -> str:

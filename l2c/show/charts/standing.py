@@ -1,4 +1,4 @@
-"""Does the worst of several groups stand apart from the best beyond chance, seeing that both were picked?"""
+"""Is a difference more than chance, and is it for the better?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from statistics import NormalDist
 
 import pandas as pd
 
+from l2c.show import theme
+from l2c.words.measures import measures
+
+COLOURS = {"better": theme.ACCENT, "worse": theme.WARM, "changed": theme.INK, "unsure": theme.MUTED}
 _LEVEL = NormalDist().inv_cdf(0.975)
 
 
@@ -35,3 +39,11 @@ def gap(worst: pd.Series, best: pd.Series, groups: int, kinds: int = 1) -> float
     needed = NormalDist().inv_cdf(1 - 0.025 / pairs)
     apart = abs(float(worst["value"]) - float(best["value"]))
     return apart / error - needed if error > 0 else 0.0
+
+
+def verdict(kpi: str, *, up: bool, sure: bool) -> str:
+    """Whether a change of a figure is `better`, `worse`, `changed` (neither is better) or `unsure`."""
+    wanted = measures()[kpi].worse
+    if not sure or wanted == "none":
+        return "changed" if sure else "unsure"
+    return "worse" if up == (wanted == "more") else "better"

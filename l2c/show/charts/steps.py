@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
-from matplotlib.axes import Axes
 
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, empty
-from l2c.show.map import lettering
-from l2c.words import phrases, vocabulary
+from l2c.show import numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing
+from l2c.words import phrases
 
 
+@sheet.house()
 def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
     """Draw the steps on which the cases spend most days in sum, the largest in blue.
 
@@ -33,44 +29,20 @@ def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
     beside the bar tell which.
     """
     spent = table[table["case_days"] > 0]
-    shown = spent.sort_values(["case_days", "from", "to"], ascending=[False, True, True], ignore_index=True).head(top)
-    with theme.house():
-        fig, ax = theme.figure(8.4, 1.2 + 0.42 * max(1, len(shown)))
-        if not len(shown):
-            return empty(fig, lang)
-        share = shown["share"]
-        names = [_name(row, lang) for row in shown.to_dict("records")]
-        colours = [theme.ACCENT, *[theme.PHASES[2]] * (len(shown) - 1)]
-        ax.barh(range(len(shown)), shown["case_days"], height=0.56, color=colours)
-        _figures(ax, shown, share, lang)
-        ax.set_yticks(range(len(shown)), [_lines(n) for n in names], fontsize=9)
-        ax.set(ylim=(len(shown) - 0.5, -0.5), xlim=(0, float(shown["case_days"].max()) * 1.62), xticks=[])
-        theme.quiet(ax)
-        text = phrases.say("steps.title", lang, step=names[0], share=numbers.percent(share.iloc[0], decimals=0))
-        theme.head(fig, text, phrases.say("steps.note", lang))
-    lines = [f"{n}: {numbers.case_days(d, lang)}" for n, d in zip(names, shown["case_days"], strict=True)]
-    return Picture(fig, "\n".join([text, *lines]))
-
-
-def _name(row: Mapping[Any, Any], lang: str) -> str:
-    start, end = (lettering.shorten(lettering.plain(vocabulary.label(str(row[k]), lang)), 34) for k in ("from", "to"))
-    return f"{start} → {end}"
-
-
-def _lines(name: str) -> str:
-    """Break a step after its arrow where one line would be long."""
-    return name if lettering.em(name) <= 20 else name.replace(" → ", " →\n", 1)
-
-
-def _figures(ax: Axes, shown: pd.DataFrame, share: pd.Series, lang: str) -> None:
-    longest = float(shown["case_days"].max())
-    for row, each in enumerate(shown.to_dict("records")):
-        ax.text(
-            each["case_days"] + longest * 0.015, row, numbers.percent(share[row], decimals=0), va="center",
-            weight="bold", color=theme.INK,
-        )  # fmt: skip
-        facts = phrases.say(
-            "steps.facts", lang, median=numbers.days(each["median_days"], lang),
-            cases=numbers.count(each["cases"], "case", lang)
-        )  # fmt: skip
-        ax.text(longest * 1.17, row, facts, va="center", fontsize=9, color=theme.MUTED)
+    shown = spent.sort_values(["case_days", "from", "to"], ascending=[False, True, True]).head(top).to_dict("records")
+    if not shown:
+        return nothing(lang)
+    names = [marks.step(row, lang) for row in shown]
+    fig, ax = marks.rows(marks.broken(names))
+    ends = marks.bars(ax, ([row["case_days"] for row in shown], [theme.ACCENT, *[theme.PHASES[2]] * (len(shown) - 1)]))
+    shares = [numbers.percent(row["share"], decimals=0) for row in shown]
+    facts = [
+        phrases.say(
+            "steps.facts", lang, median=numbers.days(row["median_days"], lang), cases=numbers.count(row["cases"], "case", lang)
+        )
+        for row in shown
+    ]  # fmt: skip
+    marks.beside(ax, facts, gap=marks.beside(ax, shares, ends, bold=True))
+    text = phrases.say("steps.title", lang, step=names[0], share=shares[0])
+    lines = (f"{n}: {numbers.case_days(row['case_days'], lang)}" for n, row in zip(names, shown, strict=True))
+    return finished(fig, text, phrases.say("steps.note", lang), lines)

@@ -7,15 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from l2c.show import dates, numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, empty
+from l2c.show import dates, numbers, theme
+from l2c.show.charts import marks, sheet
+from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.words import phrases
 
 # Column, colour, line, mark: told apart by the mark as well as by the colour.
 _LINES = (("started", theme.GREY, "-", "o"), ("won", theme.ACCENT, "-", "s"), ("lost", theme.WARM, "--", "v"))
 
 
+@sheet.house()
 def throughput(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw cases started, won and lost per month, and below them how many are open at its end.
 
@@ -30,25 +31,23 @@ def throughput(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     -------
     A picture. A last month that is not complete has hollow marks.
     """
-    with theme.house():
-        fig, flow = theme.figure(8.4, 4.6)
-        if not len(table):
-            return empty(fig, lang)
-        _flow(flow, table, lang)
-        sheets = [flow]
-        if _has_outcomes(table):
-            sheets.append(_below(fig, flow))
-            _stock(sheets[-1], table, lang)
-        for ax in sheets:
-            theme.quiet(ax, grid="y")
-            ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-            ax.yaxis.set_major_formatter(lambda y, _: numbers.number(y))
-            ax.tick_params(axis="y", labelcolor=theme.MUTED)
-            ax.set_ylim(bottom=0)
-        _months(sheets[-1], table, lang)
-        text, note = _texts(table, lang)
-        theme.head(fig, text, note)
-    return Picture(fig, f"{text}. {note}")
+    if not len(table):
+        return nothing(lang)
+    fig, flow = sheet.figure(8.4, 3.9)
+    _flow(flow, table, lang)
+    sheets = [flow]
+    if _has_outcomes(table):
+        sheets.append(_below(fig, flow))
+        _stock(sheets[-1], table, lang)
+    for ax in sheets:
+        sheet.quiet(ax, grid="y")
+        ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        ax.yaxis.set_major_formatter(lambda y, _: numbers.number(y))
+        ax.tick_params(axis="y", labelcolor=theme.MUTED)
+        ax.set_ylim(bottom=0)
+    _months(sheets[-1], table, lang)
+    text, note = _texts(table, lang)
+    return finished(fig, text, note, [note])
 
 
 def _has_outcomes(table: pd.DataFrame) -> bool:
@@ -107,11 +106,10 @@ def _stock(ax: Axes, table: pd.DataFrame, lang: str) -> None:
 
 
 def _months(ax: Axes, table: pd.DataFrame, lang: str) -> None:
-    every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120) if len(table) / n <= 9 or n == 120)
-    places = [i for i, m in enumerate(table["month"]) if (m.month - 1) % min(every, 12) == 0]
-    places = places[:: max(1, every // 12)] or [0]
-    ax.set_xticks(places, [dates.month(table["month"].iloc[i], lang) for i in places])
-    ax.set_xlim(-0.3, max(len(table) - 1, 1) * 1.0)
+    months = list(table["month"])
+    named = marks.months(months) or months[:1]
+    ax.set_xticks([months.index(m) for m in named], [dates.month(m, lang) for m in named])
+    ax.set_xlim(-0.3, max(len(table) - 1, 1))
 
 
 def _texts(table: pd.DataFrame, lang: str) -> tuple[str, str]:

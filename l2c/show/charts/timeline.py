@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from l2c.show import dates, markup, numbers
-from l2c.show.charts.theme import ACCENT, GRID, INK, MUTED, PALE, WARM, WARM_PALE
 from l2c.show.markup import Html, escape
+from l2c.show.theme import ACCENT, GRID, INK, MUTED, PALE, WARM, WARM_PALE
 from l2c.words import phrases, vocabulary
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from matplotlib.patches import Polygon, Rectangle
 
 from l2c.log.outcomes import ENDED_BY
 from l2c.measures.repeats import INSTALMENT
-from l2c.show import numbers
-from l2c.show.charts import theme
-from l2c.show.charts.picture import Picture, empty
+from l2c.show import numbers, theme
+from l2c.show.charts import sheet
+from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
@@ -47,6 +47,7 @@ class Chevron:
         return self.again or (self.times > 1 and self.activity != INSTALMENT)
 
 
+@sheet.house()
 def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
     """Draw the most frequent paths as rows of chevrons, with their cases, share and median time.
 
@@ -64,29 +65,24 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
     A picture. The phases of the process go from light to dark; a step that came before in the same case is
     orange and marked `↺`; a run of the same step is one chevron marked `×3`; a lost deal or lead ends dashed.
     """
+    if not len(table):
+        return nothing(lang)
     shown = table.head(top)
     rows = [_lines(chevrons(trace, lang), lang) for trace in shown["trace"]]
-    height = sum(len(lines) * LINE + 0.12 for lines in rows) + 0.3
-    with theme.house():
-        if not len(shown):
-            return empty(theme.figure(WIDTH, 1.2)[0], lang)
-        text = _title(table, shown, lang)
-        fig, ax = theme.bare(WIDTH, height + 1.15)
-        _heads(ax, lang)
-        shaded = shades(table)
-        y = 0.3
-        for lines, each in zip(rows, shown.to_dict("records"), strict=True):
-            _facts(ax, y, each, float(shown["share"].max()), lang)
-            for line in lines:
-                _draw(ax, line, y, shaded)
-                y += LINE
-            y += 0.12
-            ax.plot([0.08, WIDTH - 0.1], [y - 0.1, y - 0.1], color=theme.GRID, linewidth=0.8)
-        ax.set(xlim=(0, WIDTH), ylim=(height, 0))
-        theme.head(fig, text, phrases.say("variants.note.places" if _is_foreign(table) else "variants.note", lang))
-        theme.place(fig, ax, height)
-    paths = [f"{numbers.count(v['cases'], 'case', lang)}: {_path(v['trace'], lang)}" for v in shown.to_dict("records")]
-    return Picture(fig, "\n".join([text, *paths]))
+    fig, ax = sheet.bare(WIDTH, sum(len(lines) * LINE + 0.12 for lines in rows) + 0.3)
+    _heads(ax, lang)
+    shaded = shades(table)
+    y = 0.3
+    for lines, each in zip(rows, shown.to_dict("records"), strict=True):
+        _facts(ax, y, each, float(shown["share"].max()), lang)
+        for line in lines:
+            _draw(ax, line, y, shaded)
+            y += LINE
+        y += 0.12
+        ax.plot([0.08, WIDTH - 0.1], [y - 0.1, y - 0.1], color=theme.GRID, linewidth=0.8)
+    note = phrases.say("variants.note.places" if _is_foreign(table) else "variants.note", lang)
+    paths = (f"{numbers.count(v['cases'], 'case', lang)}: {_path(v['trace'], lang)}" for v in shown.to_dict("records"))
+    return finished(fig, _title(table, shown, lang), note, paths)
 
 
 def chevrons(trace: Sequence[str], lang: str = "en") -> list[Chevron]:

@@ -47,10 +47,6 @@ class Selection:
         """Call a function after every change."""
         self._followers.append(follower)
 
-    def forget(self, follower: Callable[[], object]) -> None:
-        """Stop calling a function."""
-        self._followers = [each for each in self._followers if each != follower]
-
     def choose(self, where: Iterable[Condition]) -> None:
         """Replace all conditions.
 

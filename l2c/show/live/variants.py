@@ -11,8 +11,7 @@ import traitlets
 from l2c import discover
 from l2c.log import EventLog
 from l2c.log.outcomes import ENDED_BY
-from l2c.show import numbers
-from l2c.show.charts import theme
+from l2c.show import numbers, theme
 from l2c.show.charts.variants import chevrons, shades
 from l2c.show.charts.variants import variants as picture
 from l2c.show.filters import Filters, is_report, selection_of

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from l2c.discover.bpmn import Point, sheet
 from l2c.show import numbers
-from l2c.show.charts.theme import ACCENT, INK, MUTED, TEXT
 from l2c.show.map.svg import wrapped
 from l2c.show.markup import FONT, Html, escape
+from l2c.show.theme import ACCENT, INK, MUTED, TEXT
 from l2c.words import phrases, vocabulary
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path
 
-from l2c.show.charts.theme import ACCENT, INK, MUTED, house, ink_on
+from l2c.show.charts.sheet import house
 from l2c.show.map import svg as map_svg
 from l2c.show.map.lettering import CJK, letters
+from l2c.show.theme import ACCENT, INK, MUTED, ink_on
 
 # A pixel of the map is 1/96 inch, as in a browser; matplotlib counts in points of 1/72 inch.
 _POINT = 72 / 96
@@ -27,7 +28,7 @@ def write(spec: dict[str, Any], target: FilePath) -> None:
 
 
 def figure(spec: dict[str, Any]) -> Figure:
-    """Draw the map as a matplotlib figure; call it inside `theme.house()`."""
+    """Draw the map as a matplotlib figure; call it inside `sheet.house()`."""
     width, height = map_svg.sheet(spec)
     fig = Figure(figsize=(width / 96, height / 96))
     FigureCanvasAgg(fig)

@@ -12,9 +12,9 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from l2c.show.charts.theme import ACCENT, INK, MUTED, TEXT, WARM, ink_on
 from l2c.show.map.lettering import CJK
 from l2c.show.markup import FONT, escape
+from l2c.show.theme import ACCENT, INK, MUTED, TEXT, WARM, ink_on
 
 SHADES = ("#eef4fb", "#dbe8f6", "#c3d9ef", "#a3c4e4", "#7dabd6", "#5590c5")
 STRONG = 3.4

@@ -65,16 +65,25 @@ PHRASES: dict[str, tuple[str, str]] = {
         "担当者を比較できない(判定できる案件が20件以上ある担当者が2人以上必要。人数が少ない場合は比較を表示しない)",
     ),
     "reps.cases": ("{n} [n?case|cases]", "{n}件"),
-    "funnel_plot.title": (
-        "{n} of {all} reps [n?lies|lie] outside what chance alone would scatter",
-        "偶然のばらつきの範囲を外れる担当者は{all}人中{n}人",
+    # Due dates
+    "due_dates.title": (
+        "{due} is late most often: {share} ({late} of {n})",
+        "最も遅れやすいのは「{due}」:{share}({n}件中{late}件)",
     ),
-    "funnel_plot.note": (
-        "{measure}: share seen minus share expected from the mix of deals, against the number of cases. Lines: 95 % and "
-        "99.8 % of reps who are all alike would lie between them.",
-        "{measure}:実際の割合と案件構成から期待される割合の差(横軸は件数)。線は全員が同水準の場合に95%・99.8%が入る範囲。",
+    "due_dates.title.none": ("Everything that was due came in time", "期日があるものはすべて期日内"),
+    "due_dates.note": (
+        "Days before (blue) or after (orange) the due day. Line: half of them; darkest box: the middle half; each paler "
+        "one: half of what is left. What is open and overdue counts up to the export; what is not due yet does not count.",
+        "期日より前(青)または後(橙)の日数。縦線は中央値、最も濃い箱は中央の半数、薄くなるごとに残りの半数。期日を過ぎた未完了は"
+        "出力日までの日数で数え、期日前のものは含まない。",
     ),
-    "funnel_plot.axis": ("cases", "件数"),
+    "due_dates.axis": ("days late", "遅延日数"),
+    "due_dates.late": ("{share} late", "{share} 遅延"),
+    "due_dates.of": ("of {n}", "{n}件中"),
+    "due_dates.none": (
+        "Nothing on record was due yet: this log holds no step that a due date is set for",
+        "期日を判定できる記録がない(期日が設定されたステップがこのログにない)",
+    ),
     # Discounts
     "discounts.raises": (
         "More discount goes with more wins: {effect} points per point ({interval})",

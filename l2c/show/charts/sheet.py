@@ -1,4 +1,4 @@
-"""What does the house look like? One calm theme: grey is context, blue is the finding, warm is trouble.
+"""What paper are the charts drawn on? Fonts and lines of the house, an empty figure, and the finding above it.
 
 Nothing here changes matplotlib's global settings: a figure is made and written inside `house()`.
 """
@@ -22,27 +22,11 @@ from matplotlib.figure import Figure
 
 from l2c.show.map import lettering
 from l2c.show.map.lettering import CJK
-from l2c.words import vocabulary
-
-INK = "#0f172a"
-TEXT = "#334155"
-MUTED = "#64748b"
-GREY = "#94a3b8"
-PALE = "#cbd5e1"
-GRID = "#e5eaf1"
-ACCENT = "#1d4f8f"
-ACCENT_PALE = "#c3d9ef"
-WARM = "#c2410c"
-WARM_PALE = "#fbd5bd"
-
-# From light to dark as a deal moves on, so that the order reads in grey as well; the map uses the same blues.
-PHASES = ("#e6f0fa", "#cbdff2", "#a9c8e8", "#82afdb", "#5a93ca", "#3570b0", "#1a4580")
-# For small dots on white, where the lightest blue would vanish: told apart by hue as well as by depth.
-DOTS = ("#b6c3d4", "#93b7de", "#6ba1d8", "#3f82c9", "#1d64b4", "#13407a", "#0b1f3f")
+from l2c.show.theme import GRID, INK, MUTED, PALE, TEXT
 
 _JAPANESE = "IPAexGothic"
 _LEFT = 0.008
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "font.family": ["DejaVu Sans", _JAPANESE],
     "font.size": 9.5,
     "text.color": TEXT,
@@ -60,6 +44,9 @@ _STYLE: dict[str, Any] = {
     "ytick.labelcolor": TEXT,
     "legend.frameon": False,
     "lines.solid_capstyle": "round",
+    # Bars that touch are told apart by a white seam.
+    "patch.edgecolor": "white",
+    "patch.force_edgecolor": True,
     "figure.dpi": 96,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
@@ -83,17 +70,8 @@ def house() -> Iterator[None]:
         # A sign that neither font has is drawn as a box; nothing the user could decide.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_ground() | _STYLE)
+        matplotlib.rcParams.update(_STYLE)
         yield
-
-
-@cache
-def _ground() -> Any:
-    """Seaborn's plain style, to which the house adds its colours and its fonts."""
-    # Its import takes seconds, and the map, the filter panel and the tables do without.
-    import seaborn
-
-    return dict(seaborn.axes_style("ticks"))
 
 
 @cache
@@ -117,23 +95,13 @@ def figure(width: float = 8.0, height: float = 4.0) -> tuple[Figure, Axes]:
 
 
 def bare(width: float, height: float) -> tuple[Figure, Axes]:
-    """Make a figure whose one axes is a sheet of paper measured in inches; `place` puts it below the head."""
+    """Make a figure whose one axes is a sheet of paper measured in inches from its upper left corner."""
     fig = Figure(figsize=(width, height))
     FigureCanvasAgg(fig)
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set_axis_off()
+    ax.set(xlim=(0, width), ylim=(height, 0))
     return fig, ax
-
-
-def place(fig: Figure, ax: Axes, height: float) -> None:
-    """Fit a bare figure to its head and a sheet of the given height below it."""
-    top = fig.get_size_inches()[1] * (1 - min((t.get_position()[1] for t in fig.texts), default=1.0)) + 0.3
-    total = top + height
-    old = fig.get_size_inches()[1]
-    for text in fig.texts:
-        text.set_y(1 - (1 - text.get_position()[1]) * old / total)
-    fig.set_size_inches(fig.get_size_inches()[0], total)
-    ax.set_position((0, 0, 1, height / total))
 
 
 def quiet(ax: Axes, *, grid: str | None = None) -> None:
@@ -148,20 +116,22 @@ def quiet(ax: Axes, *, grid: str | None = None) -> None:
 
 
 def head(fig: Figure, text: str, note: str | None = None) -> None:
-    """Write the finding above the chart and, in small grey below it, what it is about; the axes make room."""
+    """Write the finding above the chart and, in small grey below it, what it is about; the figure grows by that."""
     width, height = fig.get_size_inches()
     lines = lettering.wrap(lettering.plain(text), round(width * 9.4))
     small = lettering.wrap(lettering.plain(note), round(width * 14)) if note else []
-    top = 0.06
+    top = 0.23 * len(lines) + 0.17 * len(small) + 0.21
+    fig.set_size_inches(width, height + top)
+    share = height / (height + top)
     for row, line in enumerate(lines):
-        _bold_line(fig, 1 - (top + 0.23 * row) / height, line)
-    top += 0.23 * len(lines) + 0.03
+        _bold_line(fig, 1 - (0.06 + 0.23 * row) / (height + top), line)
     for row, line in enumerate(small):
-        fig.text(_LEFT, 1 - (top + 0.17 * row) / height, line, fontsize=8.5, color=MUTED, va="top")
-    top += 0.17 * len(small) + 0.12
-    engine = fig.get_layout_engine()
-    if engine is not None:
-        engine.set(rect=(0, 0, 1, 1 - top / height))  # type: ignore[call-arg]
+        y = 1 - (0.09 + 0.23 * len(lines) + 0.17 * row) / (height + top)
+        fig.text(_LEFT, y, line, fontsize=8.5, color=MUTED, va="top")
+    if (engine := fig.get_layout_engine()) is not None:
+        engine.set(rect=(0, 0, 1, share))  # type: ignore[call-arg]
+    else:
+        fig.axes[0].set_position((0, 0, 1, share))
 
 
 def _bold_line(fig: Figure, y: float, line: str) -> None:
@@ -172,26 +142,3 @@ def _bold_line(fig: Figure, y: float, line: str) -> None:
     for shift in (0, 0.006):
         x = _LEFT + shift / fig.get_size_inches()[0]
         fig.text(x, y, line, fontsize=12, family=[_JAPANESE, "DejaVu Sans"], color=INK, va="top")
-
-
-def phases() -> dict[str, int]:
-    """Number the phases of the process from 0, in their order."""
-    return {phase.id: number for number, phase in enumerate(vocabulary.phases())}
-
-
-def phase_of(activity: str) -> int | None:
-    """Return the number of the phase an activity belongs to; None for one the vocabulary does not know."""
-    return phases().get(vocabulary.phase_of(activity) or "")
-
-
-def phase_colour(phase: int | None) -> str:
-    """Return the blue of a phase; grey for an activity of no known phase."""
-    if phase is None:
-        return "#e2e8f0"
-    return PHASES[round(phase * (len(PHASES) - 1) / max(1, len(phases()) - 1))]
-
-
-def ink_on(colour: str) -> str:
-    """Return the text colour that can be read on a background."""
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 125 else INK

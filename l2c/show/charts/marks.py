@@ -1,0 +1,123 @@
+"""What do the charts share? Rows named at the left and told at the right, bars, estimates with intervals, axes in a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+
+from l2c.show import numbers, theme
+from l2c.show.charts import sheet
+from l2c.show.map import lettering
+from l2c.words import vocabulary
+
+Said = Callable[[float], str]
+# How thick a bar is, as a part of its row.
+THICK = 0.56
+QUARTERS = (0, 0.25, 0.5, 0.75, 1)
+
+
+def rows(
+    names: Sequence[str], *, each: float = 0.42, axis: Said | None = None, width: float = 8.8
+) -> tuple[Figure, Axes]:
+    """Make a chart of one row per name, the first on top; `axis` says a number of the axis below, if there is to be one."""
+    fig, ax = sheet.figure(width, each * len(names) + (0.2 if axis is None else 0.6))
+    name(ax, names, axis=axis)
+    return fig, ax
+
+
+def name(ax: Axes, names: Sequence[str], *, axis: Said | None = None) -> None:
+    """Give an axes one row per name, as `rows` does."""
+    ax.set_yticks(range(len(names)), names, fontsize=9)
+    ax.set_ylim(len(names) - 0.45, -0.55)
+    sheet.quiet(ax, grid="x" if axis else None)
+    if axis:
+        ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_formatter(lambda x, _: axis(x))
+    else:
+        ax.set_xticks([])
+
+
+def bars(ax: Axes, *parts: tuple[ArrayLike, str | Sequence[str]]) -> NDArray[np.float64]:
+    """Lay bars along the rows, parts of lengths and colour end to end; return where they end."""
+    ends = np.zeros(np.shape(parts[0][0]))
+    for lengths, colour in parts:
+        ax.barh(range(len(ends)), lengths, left=ends, height=THICK, color=colour)
+        ends = ends + np.asarray(lengths, float)
+    return ends
+
+
+def interval(ax: Axes, place: float, low: float, high: float, colour: str) -> None:
+    """Draw how sure an estimate is, in its row."""
+    ax.plot([low, high], [place, place], color=colour, linewidth=2.2, alpha=0.5)
+
+
+def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = False) -> None:
+    """Draw an estimate in its row; without colour, a filled dot is a finding and a hollow one is not."""
+    fill = "white" if hollow else colour
+    ax.plot([value], [place], "o", color=colour, markerfacecolor=fill, markersize=6.5, clip_on=False)
+
+
+def beside(
+    ax: Axes, texts: Sequence[str], x: ArrayLike | None = None, *, gap: float = 6.0, bold: bool = False,
+    colour: str | Sequence[str] = "",
+) -> float:  # fmt: skip
+    """Write into each row what is said about it: right of `x`, or in a column right of the axes, `gap` points away.
+
+    Returns
+    -------
+    The gap at which the next column begins.
+    """
+    size, weight = (9.5, "bold") if bold else (8.8, "normal")
+    colours = np.broadcast_to(colour or (theme.INK if bold else theme.MUTED), len(texts))
+    ends, along = ([1.0] * len(texts), "axes fraction") if x is None else (np.asarray(x, float), "data")
+    for place, (end, text, ink) in enumerate(zip(ends, texts, colours, strict=True)):
+        ax.annotate(
+            text, (end, place), (gap, 0), (along, "data"), textcoords="offset points", va="center", fontsize=size,
+            weight=weight, color=ink, annotation_clip=False,
+        )  # fmt: skip
+    # Bold letters are wider.
+    return gap + 14 + 72 * max(lettering.letters(text, size) for text in texts) * (1.12 if bold else 1.0)
+
+
+def nought(ax: Axes) -> None:
+    """Draw the line of no difference."""
+    ax.axvline(0, color=theme.GREY, linewidth=1, zorder=1)
+
+
+def legend(ax: Axes, colours: Mapping[str, str]) -> None:
+    """Say below the chart what each colour of its bars is."""
+    parts = [Patch(color=colour, label=said) for said, colour in colours.items()]
+    ax.figure.legend(handles=parts, loc="outside lower left", ncols=len(parts), fontsize=8.8)
+
+
+def shares(ax: Axes) -> None:
+    """Make the upright axis one from nothing to all."""
+    ax.set_yticks(QUARTERS, [numbers.percent(y, decimals=0) for y in QUARTERS])
+    ax.set_ylim(0, 1.04)
+    sheet.quiet(ax, grid="y")
+    ax.tick_params(axis="y", labelcolor=theme.MUTED)
+
+
+def months(found: Sequence[pd.Timestamp]) -> list[pd.Timestamp]:
+    """Choose among months in a row those that an axis names: at most eight, at even distances of the calendar."""
+    every = next(n for n in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if len(found) / n <= 8)
+    return [m for m in found if (m.year * 12 + m.month - 1) % every == 0]
+
+
+def step(row: Mapping[Any, Any], lang: str) -> str:
+    """Name a step: from where to where."""
+    ends = (lettering.shorten(lettering.plain(vocabulary.label(str(row[k]), lang)), 34) for k in ("from", "to"))
+    return " → ".join(ends)
+
+
+def broken(steps: Sequence[str]) -> list[str]:
+    """Break the names of steps after their arrows where one line would be long."""
+    return [n.replace(" → ", " →\n", 1) if max(map(lettering.em, steps)) > 20 else n for n in steps]
