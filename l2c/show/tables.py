@@ -15,7 +15,6 @@ from l2c.show.markup import Html, escape
 from l2c.words import notes, phrases, vocabulary
 from l2c.words.notes import Note
 from l2c.words.phrases import PHRASES
-from l2c.words.phrases.objects import PLACES
 
 # Columns whose texts are names of the vocabulary; any other text is data and stays as it is.
 _NAMES = {
@@ -213,7 +212,7 @@ def _name(text: str, column: str, lang: str) -> str:
     if key in PHRASES:
         return phrases.say(key, lang)
     if column == "salesforce" and lang == "ja":
-        for english, japanese in PLACES:
+        for english, japanese in (both for key, both in PHRASES.items() if key.startswith("place.")):
             text = text.replace(english, japanese)
     if column in _LISTS:
         return ", ".join(vocabulary.label(part, lang) for part in text.split(", "))

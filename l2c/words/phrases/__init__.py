@@ -1,18 +1,26 @@
-"""Every phrase of charts, cards and panels, in English and Japanese, one module per topic.
-
-Name: (English, Japanese). What stands in braces is filled in, already formatted, by `say`.
-"""
+"""Every phrase of charts, cards and panels, in English and Japanese; a file per topic lies beside this one."""
 
 from __future__ import annotations
 
 import re
+from importlib import resources
+
+import yaml
 
 from l2c.words.errors import UnknownName
-from l2c.words.phrases import diagnosis, findings, general, kpis, live, objects, payments, process, quality, quotes
 
 LANGUAGES = ("en", "ja")
-_TOPICS = (general, process, kpis, quotes, payments, diagnosis, findings, live, quality, objects)
-PHRASES: dict[str, tuple[str, str]] = {name: both for topic in _TOPICS for name, both in topic.PHRASES.items()}
+
+
+def _read() -> dict[str, tuple[str, str]]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    files = sorted(path.name for path in resources.files(__name__).iterdir() if path.name.endswith(".yaml"))
+    topics = [yaml.load(resources.files(__name__).joinpath(name).read_text("utf-8"), loader) for name in files]
+    return {key: (both["en"], both["ja"]) for topic in topics for key, both in topic.items()}
+
+
+PHRASES = _read()
+"""Name: (English, Japanese). What stands in braces is filled in, already formatted, by `say`."""
 
 
 def language(lang: str) -> str:
