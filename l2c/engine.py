@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _names = (f"l2c_{n}" for n in itertools.count())
 
+# Times are counted in these.
+MICROSECONDS_A_DAY = 86_400_000_000
 # Above this size a saved log is read from its files at each question instead of being held in memory.
 HELD_BYTES = 1_000_000_000
 # What systems say when nothing more can be written.

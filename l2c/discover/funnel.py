@@ -11,7 +11,7 @@ from l2c.log import EventLog
 if TYPE_CHECKING:
     import pandas as pd
 
-MILESTONES = (
+FUNNEL = (
     "Lead Created",
     "Opportunity Created",
     "Quote Sent",
@@ -75,5 +75,5 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
 
 
 def _milestones(log: EventLog) -> tuple[str, ...]:
-    known = tuple(name for name in MILESTONES if name in log.activities)
+    known = tuple(name for name in FUNNEL if name in log.activities)
     return known if len(known) >= 3 else tuple(dict.fromkeys(happy_path(EventLog(log.base))))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.diagnose.cash.receivables import DAYS_A_YEAR
 from l2c.log import EventLog
 from l2c.words.errors import BadChange, UnknownName
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-YEAR = 365
 # Each draw of the bootstrap looks at every case, and ten million looks are enough for two digits.
 LOOKS = 10_000_000
 
@@ -83,7 +83,7 @@ def what_if(
     ended = ended if ended.any() else np.ones(len(cases), bool)
     cycle: Floats = cases["duration_days"].to_numpy(np.float64)
     quicker: Floats = np.asarray(cycle - saved, np.float64)
-    bound = cases["amount"].to_numpy(np.float64) * cost_of_capital / YEAR
+    bound = cases["amount"].to_numpy(np.float64) * cost_of_capital / DAYS_A_YEAR
     bound = np.where(cases["status"].isin(["won", "paid"]), bound, np.nan)[case]
     known = ~np.isnan(bound)
     rows: list[tuple[str, str, Callable[[Floats], Any], Floats, Floats, NDArray[np.int64]]] = [

@@ -9,14 +9,13 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
+from l2c.engine import MICROSECONDS_A_DAY
 from l2c.log.traces import Order, described, named, runs
 from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
-
-MICROSECONDS_A_DAY = 86_400_000_000
 
 
 class Prepared(NamedTuple):

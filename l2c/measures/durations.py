@@ -9,9 +9,8 @@ import numpy as np
 from l2c.measures.facts import Facts, Times
 from l2c.measures.records import APPROVAL, approvals, object_durations, pairs, responses
 from l2c.measures.spans import OTHERWISE, SEEN, Durations, durations
+from l2c.stats import SMALLEST_SAMPLE
 
-# Fewer conversions than this cannot tell a silent lead from a slow one.
-ENOUGH = 20
 STAND_IN = {"Invoice Sent": "Invoice Created", "Quote Created": "Quote Sent"}
 
 Wait = Callable[[Facts], Durations]
@@ -51,7 +50,7 @@ def lead_to_opportunity(facts: Facts) -> Durations:
     """
     found = durations(facts, ("Lead Created",), ("Opportunity Created",))
     took = found.days[found.cause == SEEN]
-    if len(took) < ENOUGH:
+    if len(took) < SMALLEST_SAMPLE:
         return found
     limit = np.quantile(took, 0.99)
     silent = (found.days > limit) & (found.cause != SEEN)

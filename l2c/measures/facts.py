@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.engine import MICROSECONDS_A_DAY
 from l2c.log import EventLog, leads
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Flags = NDArray[np.bool_]
 
 # Microseconds since 1970; NEVER stands for what has not happened.
 NEVER = np.iinfo(np.int64).max
-DAY = 86_400_000_000
+DAY = MICROSECONDS_A_DAY
 UNITS = {"day": DAY, "minute": 60_000_000, "second": 1_000_000}
 
 STATUSES = ("open", "won", "lost", "paid", "lead_lost")

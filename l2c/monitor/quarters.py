@@ -10,12 +10,12 @@ from l2c.log import EventLog
 from l2c.measures.durations import DURATIONS
 from l2c.measures.facts import DAY, Facts, Times, micros
 from l2c.measures.rates import Measured, elapsed, measure
-from l2c.monitor.compare import ENOUGH, RATES
-from l2c.stats import UNKNOWN
+from l2c.monitor.compare import RATES
+from l2c.stats import SMALLEST_SAMPLE, UNKNOWN
 from l2c.words import vocabulary
 
 # The last three years: what lies further back is another company.
-MOST = 12
+MOST_QUARTERS = 12
 # A log that begins in the first days of a quarter has all of it.
 WEEK = 7 * DAY
 
@@ -54,7 +54,7 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         for kpi in vocabulary.kpis():
             if kpi.id in DURATIONS or kpi.id in RATES:
                 found, refused = _cohort(facts, kpi.id, begin, end, level)
-                told = complete and not refused and len(found.case) >= ENOUGH
+                told = complete and not refused and len(found.case) >= SMALLEST_SAMPLE
                 estimate = found.estimate if told else UNKNOWN
                 quarter = np.datetime64(begin, "us")
                 rows.append((kpi.id, kpi.unit, quarter, *estimate, len(found.case), found.censored, complete))
@@ -76,7 +76,7 @@ def _cohort(facts: Facts, kpi: str, begin: int, end: int, level: float) -> tuple
 
 def _starts(first: int, last: int) -> list[tuple[int, int, int]]:
     """Begin and end of each quarter, and the end of the one after it."""
-    days = pd.period_range(_quarter(first), _quarter(last), freq="Q")[-MOST:]
+    days = pd.period_range(_quarter(first), _quarter(last), freq="Q")[-MOST_QUARTERS:]
     ends = [micros(period.start_time.to_pydatetime()) for period in (*days, days[-1] + 1, days[-1] + 2)]
     return list(zip(ends[:-2], ends[1:-1], ends[2:], strict=True))
 

@@ -17,7 +17,6 @@ from l2c.words.errors import BadMapping, BadOption, BadTimeZone, ColumnsNotFound
 
 REQUIRED = ("case_id", "activity", "time")
 KEYS = ("version", "columns", "dates", "activities", "date_format", "time_zone", "currency")
-CLOSE = "Closed Won|Closed Lost"
 # The standard fixes what these mean, whatever other columns are called.
 XES_KEYS = ("case:concept:name", "concept:name", "time:timestamp")
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from l2c.log.ordering import coded
 from l2c.prepare import times, values
-from l2c.prepare.columns import CLOSE, Instructions, Layout
+from l2c.prepare.columns import Instructions, Layout
 from l2c.prepare.table import Table
 from l2c.words import vocabulary
 
@@ -214,7 +214,7 @@ def _wide(
         moment = moments[activity]
         reason = _checked(moment, cells[activity], limit)
         one = pl.Series([activity]).new_from_index(0, typed.height)
-        names = _closing(typed, notes, header) if activity == CLOSE else one
+        names = _closing(typed, notes, header) if activity == vocabulary.CLOSE else one
         happened = names.is_not_null()
         made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
         pieces.append(frame.with_columns(*made).filter(reason.is_null() & happened))

@@ -30,7 +30,7 @@ ORDERED = (
 SILENT_DAYS = 180
 HOLE_DAYS = 14
 # More names than this are no list that anybody keeps by hand.
-NAMES = 20_000
+MOST_NAMES = 20_000
 
 
 def findings(log: EventLog, unread: Mapping[str, int] | None = None) -> pd.DataFrame:
@@ -137,7 +137,7 @@ def _alike(log: EventLog) -> list[tuple[str, str, int, int | None]]:
     rows: list[tuple[str, str, int, int | None]] = []
     for what, values in named.items():
         names = [value for value in values if isinstance(value, str)]
-        if not 1 < len(names) <= NAMES:
+        if not 1 < len(names) <= MOST_NAMES:
             continue
         alike: dict[str, list[str]] = {}
         for name in names:

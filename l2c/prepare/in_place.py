@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Frame = nw.LazyFrame[Any]
 
 # So many quarantined rows are brought to this process; all are counted.
-SHOWN = 10_000
+MOST_BROUGHT = 10_000
 EARLIEST = 0
 
 
@@ -266,12 +266,16 @@ def _quarantine(bad: Frame, cells: Sequence[str]) -> pd.DataFrame:
 
     shown = [nw.col("_reason").alias("reason"), nw.col("source").alias("file"), nw.col("source_row").alias("row")]
     names = [c for c in cells if c not in ("reason", "file", "row")]
-    found = engine.collect(bad.select(*shown, *(nw.col(c).cast(nw.String()) for c in names)).head(SHOWN))
+    found = engine.collect(bad.select(*shown, *(nw.col(c).cast(nw.String()) for c in names)).head(MOST_BROUGHT))
     return found.sort_values(["file", "row"], ignore_index=True)
 
 
 def _too_many(quarantined: int) -> list[str]:
-    return [f"Only {SHOWN:,} of the {quarantined:,} quarantined rows are listed."] if quarantined > SHOWN else []
+    return (
+        [f"Only {MOST_BROUGHT:,} of the {quarantined:,} quarantined rows are listed."]
+        if quarantined > MOST_BROUGHT
+        else []
+    )
 
 
 def _understood(shape: Layout, renamed: dict[str, str], said: Instructions, currency: str | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from l2c.words.errors import BadMapping
 
-LARGEST = 2_000_000
+LARGEST_MAPPING = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _file(path: Path, name: str) -> Document:
     if not path.is_file():
         raise BadMapping.no_file(name)
     try:
-        data = path.read_bytes() if path.stat().st_size <= LARGEST else None
+        data = path.read_bytes() if path.stat().st_size <= LARGEST_MAPPING else None
     except OSError as error:
         raise BadMapping.unreadable(name, error.strerror or "it may not be opened") from None
     if data is None:

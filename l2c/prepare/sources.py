@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from l2c.prepare.containers import LARGEST_UNPACKED
 from l2c.words.errors import EngineTrouble, L2CError, NothingToRead, UnreadableFile
 
-# What a pipe may give: no more than a packed file may unpack to.
-LARGEST = 4 * 1024**3
 # A pipe that nobody opens for writing within so many seconds never gives anything.
 PATIENCE = 10.0
 # Signs of a name that a message shows.
@@ -146,7 +145,8 @@ def _copied(path: Path, is_stdin: bool, target: Path, name: str) -> None:
         size = 0 if is_stdin or not NONBLOCK else out.write(_begun(stream, name))
         while part := source.read(1 << 20):
             size += len(part)
-            if size > LARGEST:
+            # A pipe may give no more than a packed file may unpack to.
+            if size > LARGEST_UNPACKED:
                 raise UnreadableFile.endless(name)
             out.write(part)
 

@@ -7,11 +7,10 @@ import pandas as pd
 
 from l2c import stats
 from l2c.diagnose.tidy import tidy
-from l2c.diagnose.waits.times import ENOUGH
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, Flags, micros
 from l2c.measures.invoices import Floats, Invoices, invoices
-from l2c.stats import UNKNOWN, Curve, Estimate
+from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Curve, Estimate
 
 # Late by more than so many days: a day missed, a reminder, a dunning run.
 LIMITS = {"late_share": 0, "late_15_share": 15, "late_30_share": 30}
@@ -70,7 +69,7 @@ def _parts(found: Invoices, by: str | None) -> list[tuple[object, Invoices]]:
     codes, names = pd.factorize(found.group, use_na_sentinel=True)
     sizes = np.bincount(codes[codes >= 0], minlength=len(names))
     order = sorted(range(len(names)), key=lambda i: (-sizes[i], str(names[i])))
-    return [(names[i], found.of(codes == i)) for i in order if sizes[i] >= ENOUGH]
+    return [(names[i], found.of(codes == i)) for i in order if sizes[i] >= SMALLEST_SAMPLE]
 
 
 def _measured(part: Invoices, history: int | None, level: float, *, refused: bool) -> list[tuple[object, ...]]:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.diagnose.causes import mix, targets
-from l2c.diagnose.causes.cells import ENOUGH, attributes
+from l2c.diagnose.causes.cells import attributes
 from l2c.diagnose.people.owners import owners
 from l2c.diagnose.rules.compliance import judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.prepare import names as people
+from l2c.stats import SMALLEST_SAMPLE
 
 Floats = NDArray[Any]
 COLUMNS = (
@@ -124,7 +125,7 @@ def _of_measure(
     kept = rep >= 0
     case, value, rep = m.case[kept], m.value[kept], rep[kept]
     counts = np.bincount(rep, minlength=len(people))
-    named = np.flatnonzero(counts >= ENOUGH)
+    named = np.flatnonzero(counts >= SMALLEST_SAMPLE)
     if len(named) < 2 or np.ptp(value) == 0:
         return
     place = np.full(len(people), len(named))

@@ -14,9 +14,9 @@ from l2c.discover import silence
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, MILESTONES, NEVER, Facts
 from l2c.prepare.names import grouped
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import UnknownName
 
-ENOUGH = 20
 COHORT = "opened"
 NOT_REACHED = ("Closed Lost", "Order Cancelled", "Order Closed")
 
@@ -122,7 +122,7 @@ def _groups(facts: Facts, began: NDArray[np.int64], by: str | None) -> Iterator[
     codes, values = pd.factorize(pd.Series(shown), sort=True)
     for code, value in enumerate(values):
         some = there & (codes == code)
-        if some.sum() >= ENOUGH:
+        if some.sum() >= SMALLEST_SAMPLE:
             yield value, some
 
 

@@ -20,7 +20,7 @@ EFFECT = (
     "crossfit_low", "crossfit_high", "robustness", "strongest", "strongest_of", "support", "adjusted_for",
 )  # fmt: skip
 # Fewer deals with a known discount than this, or fewer won or lost ones, say nothing either way.
-ENOUGH, ENOUGH_EACH = 200, 40
+FEWEST_DEALS, FEWEST_EACH = 200, 40
 FOLDS = 5
 # Attributes that tell of competition, by which both discounts and losses are driven.
 CONFOUNDERS = ("amount", "segment", "product", "lead_source", "competitor", "rep")
@@ -172,7 +172,7 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
             found.left_out,
         )
     case, won = case[known], won[known]
-    if len(case) < ENOUGH or min(won.sum(), len(won) - won.sum()) < ENOUGH_EACH or np.ptp(discount[case]) == 0:
+    if len(case) < FEWEST_DEALS or min(won.sum(), (1 - won).sum()) < FEWEST_EACH or np.ptp(discount[case]) == 0:
         return _unknown("too few deals with a known discount, won and lost", len(case), found.left_out)
     points = discount[case] / POINT
     base, used = mix.terms(facts, case, won, without=("discount",))

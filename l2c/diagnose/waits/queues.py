@@ -12,6 +12,7 @@ from l2c import engine
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, as_times
 from l2c.measures.repeats import INSTALMENT
+from l2c.stats import SMALLEST_SAMPLE
 
 Floats = NDArray[Any]
 HOUR = DAY // 24
@@ -24,8 +25,6 @@ APPROVER = (
     "Discount Approved", "Discount Rejected", "Contract Approved", "Contract Approval Rejected", "Order Approved",
     "Order Approval Rejected", "Approval Step Passed", "Approval Reassigned",
 )  # fmt: skip
-# Fewer pieces of work say nothing of how somebody works.
-ENOUGH = 20
 # A desk batches when it stands idle in so large a part of the time in which work lies there, when so many of its
 # finished pieces come in bursts, and when work usually lies there.
 IDLE, BURSTS, BACKLOG = 0.35, 0.35, 0.3
@@ -135,7 +134,7 @@ def _moves(log: EventLog) -> pd.DataFrame:
     internal = np.flatnonzero(~customer & moves["actor"].notna().to_numpy(bool))
     for places in moves.iloc[internal].groupby(["actor", "to"]).indices.values():
         at = internal[places]
-        if len(at) >= ENOUGH:
+        if len(at) >= SMALLEST_SAMPLE:
             start, end = moves["start"].to_numpy()[at], moves["end"].to_numpy()[at]
             found, batch = _desk(start, end, _hours(end, week))
             for cause, value in found.items():

@@ -18,7 +18,7 @@ from l2c.prepare.salesforce.org_frames import Org
 SURPRISE = math.log(1000)
 EARLY = 100
 # So many values of a field are named.
-MOST = 6
+MOST_LISTED = 6
 # Less than this is the time until something changes for the first time.
 DELAY = timedelta(days=30)
 
@@ -154,8 +154,8 @@ def unknown_values(org: Org, seen: set[str]) -> list[str]:
             own = own.filter(~matches(own["value"], [*told, *itself], name))
             counts = own["value"].value_counts(sort=True).sort("count", "value", descending=[True, False])
             if counts.height:
-                listed = ", ".join(f"{value} ({n:,})" for value, n in counts.head(MOST).iter_rows())
-                rest = f" and {counts.height - MOST} more" if counts.height > MOST else ""
+                listed = ", ".join(f"{value} ({n:,})" for value, n in counts.head(MOST_LISTED).iter_rows())
+                rest = f" and {counts.height - MOST_LISTED} more" if counts.height > MOST_LISTED else ""
                 notes.append(
                     f"{name}: these values of {field} are no activity: {listed}{rest}. "
                     "If one should be, add it in a copy of salesforce.yaml, which `l2c template` writes."
