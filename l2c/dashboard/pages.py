@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from l2c.show.live.pages import Pages
 
-HEADLINE = (
+CARDS = (
     "lead_conversion_rate", "win_rate", "sales_cycle_days", "quote_to_contract_days", "invoice_to_payment_days",
     "late_payment_share", "rework_rate", "open_pipeline_value",
 )  # fmt: skip
@@ -81,7 +81,7 @@ def dashboard(
 
     contents = {
         "overview": lambda: [
-            lambda log: show.kpi_cards(kpis(log, only=HEADLINE), only=HEADLINE, **say(log)),
+            lambda log: show.kpi_cards(kpis(log, only=CARDS), only=CARDS, **say(log)),
             lambda log: show.funnel(discover.funnel(log), lang=lang),
             lambda log: show.throughput(discover.throughput(log), lang=lang),
         ],

@@ -10,7 +10,7 @@ import pandas as pd
 
 from l2c.diagnose.cash.receivables import receivables
 from l2c.diagnose.causes import causes
-from l2c.diagnose.causes.echoes import PAYMENT, SAME
+from l2c.diagnose.causes.echoes import PAYMENT_STEP, SAME
 from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.sale.discounts import discounts, leakage
@@ -31,9 +31,9 @@ PROBLEMS = {
     "late_payment_share": "payment",
 }
 # A list longer than this is not read.
-MOST = 12
+MOST_FINDINGS = 12
 # A bottleneck is worth a line where its surest gain is this part of all days.
-WORTH = 0.01
+WORTH_A_LINE = 0.01
 
 
 def findings(
@@ -95,8 +95,8 @@ def findings(
         ["_exposed", "_money", "_days", "_text"], ascending=[True, False, False, True], ignore_index=True
     )
     # What is merely exposed keeps a place on the list, however long the list of losses is.
-    exposed = order[order["_exposed"]].head(MOST // 3)
-    kept = pd.concat([order[~order["_exposed"]].head(MOST - len(exposed)), exposed], ignore_index=True)
+    exposed = order[order["_exposed"]].head(MOST_FINDINGS // 3)
+    kept = pd.concat([order[~order["_exposed"]].head(MOST_FINDINGS - len(exposed)), exposed], ignore_index=True)
     return kept[list(COLUMNS)]
 
 
@@ -129,7 +129,7 @@ def _causes(log: EventLog, worth: _Worth, names: bool | None, rules: Source, lev
             found |= {f"days{end}": value for end, value in bounds.items()}
         found |= {f"money{end}": value * each for end, value in bounds.items()}
         step = row["step"]
-        paying = step is not None and (step[0], step[-1]) == PAYMENT
+        paying = step is not None and (step[0], step[-1]) == PAYMENT_STEP
         problem = "payment" if paying else "time" if row["unit"] == "day" else PROBLEMS.get(row["kpi"], "compliance")
         kpi = repr(row["kpi"])
         yield found | {"problem": problem, "kind": "cause", "evidence": f"diagnose.causes(log, kpi={kpi}{_by(rules)})"}
@@ -138,7 +138,7 @@ def _causes(log: EventLog, worth: _Worth, names: bool | None, rules: Source, lev
 def _bottlenecks(log: EventLog, cost: float, level: float) -> Iterator[dict[str, Any]]:
     table = bottlenecks(log, cost_of_capital=cost, level=level)
     whole = float(table["case_days"].sum())
-    sure = table[(table["gain_low"] > WORTH * whole)]
+    sure = table[(table["gain_low"] > WORTH_A_LINE * whole)]
     for row in sure.to_dict("records"):
         scale = row["gain_money"] / row["gain_days"] if row["gain_days"] else np.nan
         yield {

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import engine, stats
+from l2c.engine import MICROSECONDS_A_DAY
 from l2c.log import END, START, EventLog
 from l2c.stats import UNKNOWN
+from l2c.stats.rates import NAN
 from l2c.words.errors import BadComparison
 
 if TYPE_CHECKING:
@@ -19,9 +21,7 @@ Floats = NDArray[np.float64]
 Step = tuple[str, str]
 
 # Fewer cases than this are not tested: no number, rather than a wild one.
-ENOUGH = 5
-MICROSECONDS_A_DAY = 86_400_000_000
-NAN = float("nan")
+TESTABLE = 5
 
 
 def contrast(log: EventLog, other: EventLog, *, level: float = 0.95) -> pd.DataFrame:
@@ -193,9 +193,9 @@ def _shares(one: _Side, two: _Side, step: Step, level: float) -> _Shares:
     """How many take a step on each side, with the p-value where `share_q` will be."""
     here, there = one.cases(step), two.cases(step)
     share, other = stats.rate(here, one.of, level), stats.rate(there, two.of, level)
-    enough = min(one.of, two.of) >= ENOUGH
+    enough = min(one.of, two.of) >= TESTABLE
     gap = stats.rate_difference(share, other) if enough else UNKNOWN
-    tested = enough and here + there >= ENOUGH
+    tested = enough and here + there >= TESTABLE
     p = stats.exact_rates(here, one.of, there, two.of) if tested else NAN
     return _Shares(here, there, share.value, other.value, *gap, p, False)
 
@@ -215,7 +215,7 @@ def _days(one: _Side, two: _Side, step: Step, level: float) -> _Days:
     """How long a step takes on each side, with the p-value where `days_q` will be."""
     here, there = one.days(step), two.days(step)
     median, other = (float(np.median(days)) if len(days) else NAN for days in (here, there))
-    if min(len(here), len(there)) < ENOUGH:
+    if min(len(here), len(there)) < TESTABLE:
         return _Days(median, other, *UNKNOWN, NAN, False, NAN)
     ranks, gap = stats.rank_sum(here, there), stats.mean_difference(here, there, level)
     return _Days(median, other, *gap, ranks.p, False, ranks.larger)

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.stats import SMALLEST_SAMPLE
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from l2c.log.base import Base
 
-# From fewer cases that went on nothing tells how long is long.
-ENOUGH = 20
 # A case is silent when it has waited longer than this part of those that went on; and what other limits would say.
 LIMIT, LIMITS = 0.99, (0.95, 0.99, 0.995)
 
@@ -38,7 +37,7 @@ def _limits(base: Base) -> pd.DataFrame:
     found = [days.quantile(limit, "linear").alias(name) for name, limit in zip(names, LIMITS, strict=True)]
     moved = base.events.filter(~nw.col("next_activity").is_null())
     rows = engine.collect(moved.group_by("activity").agg(*found, moved=nw.len()))
-    table = rows[rows["moved"] >= ENOUGH].set_index("activity")[names]
+    table = rows[rows["moved"] >= SMALLEST_SAMPLE].set_index("activity")[names]
     return table.set_axis(list(LIMITS), axis=1).astype("float64")
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.diagnose.cash.receivables import DAYS_A_YEAR
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
@@ -17,7 +18,6 @@ from l2c.measures.spans import SEEN
 from l2c.words.errors import BadChange, UnknownName
 
 Floats = NDArray[np.float64]
-YEAR = 365
 # Each draw of the bootstrap looks at every case, and ten million looks are enough for two digits.
 LOOKS = 10_000_000
 
@@ -85,7 +85,7 @@ def what_if(
     ended = lengths.notna().to_numpy(bool)
     cycle: Floats = np.asarray(lengths, np.float64)
     quicker: Floats = np.asarray(cycle - saved, np.float64)
-    bound = cases["amount"].to_numpy(np.float64) * cost_of_capital / YEAR
+    bound = cases["amount"].to_numpy(np.float64) * cost_of_capital / DAYS_A_YEAR
     bound = np.where(cases["status"].isin(["won", "paid"]), bound, np.nan)[case]
     known = ~np.isnan(bound)
     rows: list[tuple[str, str, Callable[[Floats], Any], Floats, Floats, NDArray[np.int64]]] = [

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.engine import MICROSECONDS_A_DAY
 from l2c.log import EventLog, leads
 from l2c.log.outcomes import STATUSES
 from l2c.words import vocabulary
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 # Microseconds since 1970; NEVER stands for what has not happened.
 NEVER = np.iinfo(np.int64).max
-DAY = 86_400_000_000
+DAY = MICROSECONDS_A_DAY
 UNITS = {"day": DAY, "minute": 60_000_000, "second": 1_000_000}
 
 FIXED = ("case_key", "status", "started", "ended", "variant_id")

@@ -15,7 +15,7 @@ from l2c.stats import UNKNOWN
 from l2c.words.measures import kpis
 
 # The last three years: what lies further back is another company.
-MOST = 12
+MOST_QUARTERS = 12
 # A log that begins in the first days of a quarter has all of it.
 WEEK = 7 * DAY
 
@@ -66,7 +66,7 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
 
 def _starts(first: int, last: int) -> list[tuple[int, int, int]]:
     """Begin and end of each quarter, and the end of the one after it."""
-    days = pd.period_range(_quarter(first), _quarter(last), freq="Q")[-MOST:]
+    days = pd.period_range(_quarter(first), _quarter(last), freq="Q")[-MOST_QUARTERS:]
     ends = [micros(period.start_time.to_pydatetime()) for period in (*days, days[-1] + 1, days[-1] + 2)]
     return list(zip(ends[:-2], ends[1:-1], ends[2:], strict=True))
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from l2c.words.errors import L2CError, UnreadableFile
 
 # Whatever unpacks to more than this is too much; beyond the second size, so is what shrinks beyond what data do.
-LARGEST, SMALL, STEEPEST = 4 * 1024**3, 1 << 25, 100
+LARGEST_UNPACKED, SMALL, STEEPEST = 4 * 1024**3, 1 << 25, 100
 MEMBERS = 10_000
 # A table of more cells than this, of which fewer than one in so many is filled, would be held in memory for nothing.
 ROOMY, FILLED = 10_000_000, 16
@@ -41,7 +41,7 @@ def checked_growth(size: int, packed: int, name: str) -> None:
     UnreadableFile
         If it does.
     """
-    if size > LARGEST or (size > SMALL and size > STEEPEST * packed):
+    if size > LARGEST_UNPACKED or (size > SMALL and size > STEEPEST * packed):
         raise UnreadableFile.too_large(name)
 
 
@@ -125,7 +125,7 @@ def archive(path: Path, name: str, kind: str = "zip") -> Iterator[zipfile.ZipFil
 def parts(packed: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
     """Unpack one member bit by bit; what it is said to unpack to is not believed but counted."""
     true = copy.copy(member)
-    true.file_size = LARGEST
+    true.file_size = LARGEST_UNPACKED
     size = 0
     with packed.open(true) as file:
         while part := file.read(PART):

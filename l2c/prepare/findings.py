@@ -18,7 +18,7 @@ SILENT_DAYS = 180
 HOLE_DAYS = 14
 Row = tuple[str, Note | str, int, int | None]
 # More names than this are no list that anybody keeps by hand.
-NAMES = 20_000
+MOST_NAMES = 20_000
 
 
 def findings(log: EventLog, unread: Mapping[Note | str, int] | None = None) -> pd.DataFrame:
@@ -128,7 +128,7 @@ def _alike(log: EventLog) -> list[Row]:
     rows: list[Row] = []
     for what, values in named.items():
         names = [value for value in values if isinstance(value, str)]
-        if not 1 < len(names) <= NAMES:
+        if not 1 < len(names) <= MOST_NAMES:
             continue
         alike: dict[str, list[str]] = {}
         for name in names:

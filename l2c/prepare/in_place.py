@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Frame = nw.LazyFrame[Any]
 
 # So many quarantined rows are brought to this process; all are counted.
-SHOWN = 10_000
+MOST_BROUGHT = 10_000
 EARLIEST = 0
 
 
@@ -216,12 +216,12 @@ def _quarantine(bad: Frame, cells: Sequence[str]) -> pd.DataFrame:
     """The first rows that are not used: `reason, file, row` and their cells as text."""
     shown = [nw.col("_reason").alias("reason"), nw.col("source").alias("file"), nw.col("source_row").alias("row")]
     names = [c for c in cells if c not in ("reason", "file", "row")]
-    found = engine.collect(bad.select(*shown, *(nw.col(c).cast(nw.String()) for c in names)).head(SHOWN))
+    found = engine.collect(bad.select(*shown, *(nw.col(c).cast(nw.String()) for c in names)).head(MOST_BROUGHT))
     return found.sort_values(["file", "row"], ignore_index=True)
 
 
 def _too_many(quarantined: int) -> list[Note]:
-    return [Note("some_listed", shown=SHOWN, n=quarantined)] if quarantined > SHOWN else []
+    return [Note("some_listed", shown=MOST_BROUGHT, n=quarantined)] if quarantined > MOST_BROUGHT else []
 
 
 def _understood(shape: Layout, renamed: dict[str, str], said: Instructions, currency: str | None) -> dict[str, Any]:

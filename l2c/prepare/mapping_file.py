@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from l2c.words.errors import BadMapping
 
-LARGEST = 2_000_000
+LARGEST_MAPPING = 2_000_000
 Given: TypeAlias = Mapping[str, Any] | str | Path
 """What a user says a source means: the content of a mapping, short text, or a YAML file."""
 
@@ -96,7 +96,7 @@ def _file(path: Path, name: str) -> Document:
     if not path.is_file():
         raise BadMapping.no_file(name)
     try:
-        data = path.read_bytes() if path.stat().st_size <= LARGEST else None
+        data = path.read_bytes() if path.stat().st_size <= LARGEST_MAPPING else None
     except OSError as error:
         raise BadMapping.unreadable(name, error.strerror or "it may not be opened") from None
     if data is None:

@@ -19,9 +19,9 @@ from l2c.prepare import containers
 from l2c.words.errors import UnreadableFile
 
 # Excel itself has 32,767 signs in a cell; text longer than this between two marks of XML is none.
-LONGEST = 1 << 20
+LONGEST_TEXT = 1 << 20
 # Bytes of texts that the cells may show together, unless the workbook itself holds as many.
-SHOWN = 500_000_000
+MOST_TEXT = 500_000_000
 _LONG_TEXT = 256
 _REFERENCE = r"""\sr\s*=\s*["'][A-Za-z]+[0-9]+"""
 _SHARED = r"""\st\s*=\s*["']s["']"""
@@ -101,7 +101,7 @@ def _check_cells(whole: bytes, piece: bytes, name: str) -> None:
     """Stop at a cell longer than any text, and at an encoding that the reader does not know."""
     if b"\0" in whole:
         raise ValueError("no text that the reader takes for XML")
-    if any(b"<" not in whole[at : at + LONGEST] for at in range(0, len(whole) - LONGEST, LONGEST)):
+    if any(b"<" not in whole[at : at + LONGEST_TEXT] for at in range(0, len(whole) - LONGEST_TEXT, LONGEST_TEXT)):
         raise UnreadableFile.endless_cell(name)
     if len(piece) > containers.PART // 2 and re.search(rb"\bt>", piece) and not _ANY_ITEM.search(piece):
         raise UnreadableFile.endless_cell(name)
@@ -148,7 +148,7 @@ class _Texts:
     def check(self) -> None:
         """Stop where a text is shown so often that all its copies would not fit."""
         shown = int((self._shown * self._lengths).sum()) + self._unknown * self._longest
-        if shown > max(SHOWN, 4 * self._all):
+        if shown > max(MOST_TEXT, 4 * self._all):
             raise UnreadableFile.declares(self.name, "text")
 
 

@@ -12,14 +12,11 @@ from l2c import engine
 from l2c.log import EventLog
 from l2c.log.base import Base
 from l2c.log.quality import Quality
-from l2c.prepare.findings import findings
+from l2c.prepare.findings import MOST_NAMES, findings
 from l2c.words.notes import parts
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# Names of a column are compared up to so many; more are no names but texts.
-NAMES = 20_000
 
 
 def portion(log: EventLog) -> EventLog:
@@ -95,7 +92,7 @@ def _texts(log: EventLog) -> set[str]:
     for name in log.attributes:
         if schema[name] == nw.String or isinstance(schema[name], nw.Enum):
             values = log.base.values(name)
-            found |= {str(value) for value in values if len(str(value)) > 1} if len(values) <= NAMES else set()
+            found |= {str(value) for value in values if len(str(value)) > 1} if len(values) <= MOST_NAMES else set()
     return found
 
 

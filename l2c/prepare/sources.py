@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from l2c.prepare.containers import LARGEST_UNPACKED
 from l2c.words.errors import EngineTrouble, L2CError, NothingToRead, UnreadableFile
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ def _copied(path: Path, is_stdin: bool, target: Path, name: str) -> None:
         size = 0 if is_stdin or not NONBLOCK else out.write(_begun(stream, name))
         while part := source.read(1 << 20):
             size += len(part)
-            if size > LARGEST:
+            # A pipe may give no more than a packed file may unpack to.
+            if size > LARGEST_UNPACKED:
                 raise UnreadableFile.endless(name)
             out.write(part)
 

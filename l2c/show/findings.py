@@ -11,13 +11,14 @@ import pandas as pd
 from l2c.show import markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.tables import cell
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import phrases, vocabulary
 
 PSEUDONYM = re.compile(r"(Rep|Person) \d+")
 # Where the plain difference lies outside this many half-widths of the interval, the mix of cases is part of the story.
-APART = 1.0
-# Groups of fewer cases are not compared; activities beyond so many are counted.
-ENOUGH, MOST = 20, 5
+MIXED = 1.0
+# Activities beyond so many are counted.
+MOST_NAMED = 5
 # What is known of a case and puts it into no group that could be compared.
 UNGROUPED = {"amount", "is_won", "stage", "currency", "payment_terms_days", "payment_terms", "loss_reason", "due_date"}
 
@@ -87,7 +88,7 @@ def _silent(
     said = []
     if not len(table):
         known = attributes is None or set(attributes) - UNGROUPED
-        kind = "few" if cases < 2 * ENOUGH else "groups" if known else "attributes"
+        kind = "few" if cases < 2 * SMALLEST_SAMPLE else "groups" if known else "attributes"
         said.append(phrases.say(f"findings.none.{kind}", lang, cases=numbers.count(cases, "case", lang)))
     if rules is None or not len(rules) or rules["count"].any():
         return said
@@ -98,8 +99,8 @@ def _silent(
 
 
 def _listed(names: Sequence[str], lang: str) -> str:
-    shown = ("、" if lang == "ja" else ", ").join(names[:MOST])
-    left_out = len(names) - MOST
+    shown = ("、" if lang == "ja" else ", ").join(names[:MOST_NAMED])
+    left_out = len(names) - MOST_NAMED
     return phrases.say("findings.more", lang, names=shown, n=numbers.number(left_out)) if left_out > 0 else shown
 
 
@@ -148,7 +149,7 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
         said = phrases.say("findings.rate", lang, **fills, lost=lost, kpi=kpi(row["kpi"], lang))
     half = abs(float(row["high"]) - float(row["low"])) / 2
     effect, raw = float(row["effect"]), float(row["raw"])
-    if abs(raw - effect) > APART * half:
+    if abs(raw - effect) > MIXED * half:
         kind = "opposite" if raw * effect < 0 else "smaller" if abs(raw) < abs(effect) else "larger"
         said += phrases.say(f"findings.raw.{kind}", lang, raw=_size(raw, unit, lang))
     names = [label(name, lang) for name in row["adjusted_for"]]

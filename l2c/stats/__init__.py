@@ -2,6 +2,7 @@
 
 from l2c.stats.comparison import Ranks, exact_rates, mean_difference, q_values, rank_sum
 from l2c.stats.rates import (
+    SMALLEST_SAMPLE,
     UNKNOWN,
     Estimate,
     Mean,
@@ -26,6 +27,7 @@ from l2c.stats.survival import (
 from l2c.stats.weighted import share_beyond, weighted_survival
 
 __all__ = [
+    "SMALLEST_SAMPLE",
     "UNKNOWN",
     "Curve",
     "Estimate",

@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 NAN = float("nan")
+# Of fewer than this nothing is told: a group is not compared, since persons or regions would differ by luck; no limit is
+# set and no median of days is believed. A number that is not there is better than a wild one.
+SMALLEST_SAMPLE = 20
 
 
 class Estimate(NamedTuple):

@@ -153,7 +153,7 @@ def test_a_slow_writer_is_waited_for(tmp_path, monkeypatch):
 
 @posix
 def test_a_pipe_that_never_ends_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "LARGEST", 3_000_000)
+    monkeypatch.setattr(sources, "LARGEST_UNPACKED", 3_000_000)
     os.mkfifo(tmp_path / "log.csv")
     ran = subprocess.Popen(["bash", "-c", f"yes > '{tmp_path}/log.csv' 2> /dev/null"])
     with pytest.raises(L2CError, match="may never end"):

@@ -332,7 +332,7 @@ def test_texts_of_the_data_are_inert_in_a_case():
 
 
 def test_only_the_first_of_many_cases_are_sent_and_that_is_said(monkeypatch, log):
-    monkeypatch.setattr("l2c.show.live.cases.MOST", 3)
+    monkeypatch.setattr("l2c.show.live.cases.MOST_LINES", 3)
     explorer = Cases()
     explorer.draw(log)
     assert len(explorer.spec["rows"]) == 3

@@ -7,12 +7,11 @@ import pandas as pd
 
 from l2c import stats
 from l2c.diagnose.tidy import tidy
-from l2c.diagnose.waits.times import ENOUGH
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.measures.invoices import Invoices, invoices
 from l2c.measures.summary import late_curve
-from l2c.stats import UNKNOWN, Estimate
+from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
 from l2c.words.notes import Note, several
 
 # Late by more than so many days: a day missed, a reminder, a dunning run.
@@ -71,7 +70,7 @@ def _parts(found: Invoices, by: str | None) -> list[tuple[object, Invoices]]:
     codes, names = pd.factorize(found.group, use_na_sentinel=True)
     sizes = np.bincount(codes[codes >= 0], minlength=len(names))
     order = sorted(range(len(names)), key=lambda i: (-sizes[i], str(names[i])))
-    return [(names[i], found.of(codes == i)) for i in order if sizes[i] >= ENOUGH]
+    return [(names[i], found.of(codes == i)) for i in order if sizes[i] >= SMALLEST_SAMPLE]
 
 
 def _measured(part: Invoices, level: float) -> list[tuple[object, ...]]:

@@ -6,18 +6,18 @@ import numpy as np
 import pandas as pd
 
 from l2c import stats
-from l2c.diagnose.waits.times import ENOUGH
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, Facts
 from l2c.measures.invoices import Floats, Invoices, invoices
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.notes import Note, several
 
 # Sales of a quarter: what the simple DSO divides by.
-WINDOW = 90
-YEAR = 365
+DAYS_A_QUARTER = 90
+DAYS_A_YEAR = 365
 BUCKETS = ("not_due", "0-30", "31-60", "61-90", "90+")
 # Monthly sales that spread more than this around their mean make the simple DSO move with sales, not with payment.
-UNEVEN = 0.25
+UNEVEN_SALES = 0.25
 
 
 def receivables(log: EventLog) -> pd.DataFrame:
@@ -122,7 +122,7 @@ def late_customers(log: EventLog, *, by: str = "account", rate: float = 0.08, le
     table = _by_customer(known, rate)
     # What is due by now, whether paid before or not: paid in time counts only once its due date has come.
     wilson = [
-        stats.rate(n, of, level) if of >= ENOUGH else stats.UNKNOWN
+        stats.rate(n, of, level) if of >= SMALLEST_SAMPLE else stats.UNKNOWN
         for n, of in zip(table["late"], table["due"], strict=True)
     ]
     table[["late_share", "low", "high"]] = np.array(wilson, dtype=float).reshape(-1, 3)
@@ -148,14 +148,14 @@ def _fill(sums: pd.Series, found: Invoices) -> list[Note]:
     """Put in the measures, and return what to know of them."""
     sent, amount, left = found.wait.start // DAY, np.nan_to_num(found.amount), np.nan_to_num(found.open_amount)
     today, owed = found.until // DAY, float(left.sum())
-    window = int(min(WINDOW, today - int(sent.min()) + 1))
+    window = int(min(DAYS_A_QUARTER, today - int(sent.min()) + 1))
     since = today - window
     sales = float(amount[sent > since].sum())
     sums["open_receivables"] = owed
     sums["dso_countback_days"] = _countback(sent, amount, owed, today)
     sums["dso_simple_days"] = owed / sales * window if sales > 0 else np.nan
-    notes = [Note("short_window", days=window)] if window < WINDOW else []
-    if _spread(sent, amount, today) > UNEVEN:
+    notes = [Note("short_window", days=window)] if window < DAYS_A_QUARTER else []
+    if _spread(sent, amount, today) > UNEVEN_SALES:
         notes.append(Note("sales_vary"))
     if found.known.all():
         current = float(left[found.due >= today].sum())
@@ -223,7 +223,7 @@ def _by_customer(known: Invoices, rate: float) -> pd.DataFrame:
     each.loc[each["group"].isna(), "group"] = None
     table = each.groupby("group", dropna=False, sort=False).sum(min_count=1).reset_index()
     table["late_days"] = (table["weight"] / table["late_amount"]).astype(float)
-    table["cost"] = table["weight"].astype(float) * rate / YEAR
+    table["cost"] = table["weight"].astype(float) * rate / DAYS_A_YEAR
     total = table["cost"].sum()
     table["share"] = table["cost"] / total if total > 0 else 0.0 * table["cost"]
     return table.astype({"cases": "int64", "censored": "int64"})

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.diagnose.causes import targets
+from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells
 from l2c.diagnose.causes.echoes import Finding, folded
 from l2c.diagnose.causes.effects import lost_days, lost_events
@@ -34,14 +34,12 @@ __all__ = ["causes"]
 Floats = NDArray[Any]
 
 # Share of the findings that may be false; and what each must still reach beside all others that were found.
-FALSE, SURE = 0.03, 0.05
+FALSE_CAUSES, SURE = 0.03, 0.05
 # So many observations of a KPI are searched; what more of them would find is too small to matter. What is found is
 # then measured on all.
 SEARCHED = 40_000
 # A difference whose near bound is smaller than this part of what the group would have had is none to act on.
 MATTERS = 0.05
-# An attribute of which so much is missing, or whose gaps go with the outcome, would explain it by its gaps.
-MISSING, UNEVEN = 0.4, 0.15
 # An attribute that foretells the outcome this well (area under the curve; part of the variance) is the outcome by
 # another name.
 TELLTALE, DISGUISE = 0.97, 0.8
@@ -185,12 +183,12 @@ def _may_explain(attribute: Attribute, target: Target, case: NDArray[np.int64], 
             return False
     codes = attribute.codes_of_cases[case]
     missing = codes == attribute.size - 1
-    if missing.mean() > MISSING:
+    if missing.mean() > mix.MISSING:
         return False
     if target.is_days:
         return attribute.name in GIVEN or _explained(codes, seen) < DISGUISE
     hit = seen > 0
-    if abs(missing[hit].mean() - missing[~hit].mean()) > UNEVEN:
+    if abs(missing[hit].mean() - missing[~hit].mean()) > mix.UNEVEN:
         return False
     if attribute.name in GIVEN:
         return True
@@ -207,12 +205,12 @@ def _selected(jobs: list[_Job]) -> Iterator[tuple[_Job, float]]:
         return
     least = np.array([job.search.least() for job in jobs])
     ranks = np.argsort(np.argsort(least, kind="stable")) + 1
-    passing = least <= FALSE * ranks / len(jobs)
+    passing = least <= FALSE_CAUSES * ranks / len(jobs)
     if not passing.any():
         return
     number = int(ranks[passing].max())
     for job in (jobs[k] for k in np.flatnonzero(ranks <= number)):
-        job.search.run(FALSE * number / len(jobs))
+        job.search.run(FALSE_CAUSES * number / len(jobs))
         yield job, len(jobs) / number
 
 

@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.measures.facts import NEVER, Facts
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# Groups of fewer observations are not named: a comparison of persons or regions would rest on luck.
-ENOUGH = 20
 # Numbers with more values than this are cut into quarters.
 FEW_VALUES = 12
 # What the outcome itself decides, or says in other words.
@@ -203,7 +202,7 @@ def _attribute(name: str, column: pd.Series) -> Attribute | None:
 def _coded(name: str, codes: Codes, values: Sequence[object] | pd.Index[Any]) -> Attribute | None:
     """Put rare values together; None where fewer than two values are left to compare."""
     counts = np.bincount(codes[codes >= 0], minlength=len(values))
-    kept = np.flatnonzero(counts >= ENOUGH)
+    kept = np.flatnonzero(counts >= SMALLEST_SAMPLE)
     place = np.full(len(values) + 1, len(kept))
     place[kept] = np.arange(len(kept))
     place[-1] = len(kept) + 1

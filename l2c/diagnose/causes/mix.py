@@ -14,6 +14,7 @@ from l2c.measures.facts import Facts
 Floats = NDArray[Any]
 # Values beyond these are put together: a term per account would leave nothing to compare.
 MOST_VALUES = 40
+# An attribute of which so much is missing, or whose gaps go with the outcome, would explain it by its gaps.
 MISSING, UNEVEN = 0.4, 0.15
 # What is settled during the sale is part of how somebody sells, not of what they were given.
 LATER = ("discount", "payment_terms_days", "invoice_type")

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.diagnose.causes.cells import ENOUGH, Cells, Group, adjusters, pairs, singles
+from l2c.diagnose.causes.cells import Cells, Group, adjusters, pairs, singles
 from l2c.diagnose.causes.fits import Fit, Sums, linear, logistic
+from l2c.stats import SMALLEST_SAMPLE
 
 Floats = NDArray[Any]
 Member = tuple[int, int]
@@ -19,7 +20,7 @@ Member = tuple[int, int]
 SINGLES = 0.8
 # And how much to what is worse than the rest; what is better is seldom what one looks for.
 WORSE = 0.8
-MOST = 10
+MOST_CHOSEN = 10
 # An adjuster with a p-value below this stays in the model.
 HINT = 0.1
 # A worse group is named rather than a better one of the same attribute, unless its z is much smaller.
@@ -77,7 +78,7 @@ class Search:
 
     def run(self, level: float) -> None:
         """Take in the strongest candidate, drop those that it explains, and so on, each at the level."""
-        for _ in range(MOST):
+        for _ in range(MOST_CHOSEN):
             p, member = self._next(level)
             if member is None or p > level:
                 break
@@ -178,7 +179,7 @@ class Search:
 
     def _candidates(self, k: int) -> NDArray[np.bool_]:
         group, members = self.groups[k], self.members[k]
-        fit = group.named & (members >= ENOUGH) & (self.total - members >= ENOUGH)
+        fit = group.named & (members >= SMALLEST_SAMPLE) & (self.total - members >= SMALLEST_SAMPLE)
         if k >= self.n_singles:
             # A pair of the same cases as one of its values says nothing that the value does not.
             sizes = [np.bincount(c, self.sums.count) for c in self._parts(group)]
@@ -186,7 +187,7 @@ class Search:
             code = np.arange(group.size)
             first, second = (np.append(s, np.zeros(group.size)) for s in sizes)
             whole = np.minimum(first[code // width], second[code % width])
-            fit &= whole - members >= ENOUGH / 4
+            fit &= whole - members >= SMALLEST_SAMPLE / 4
         return fit
 
     def _parts(self, group: Group) -> list[NDArray[np.int64]]:

@@ -19,14 +19,14 @@ from l2c.discover import happy_path, variants
 from l2c.log import EventLog
 from l2c.log.outcomes import ENDED_BY
 from l2c.measures.facts import Facts
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 
 Path = tuple[str, ...]
 Moves = tuple[tuple[str, str], ...]
 Floats = NDArray[Any]
 LANDMARK = "Quote Sent"
-FALSE = 0.05
-ENOUGH = 20
+FALSE_DEVIATIONS = 0.05
 EXPLAINED = ("kind", "activity", "value", "low", "high", "cases", "q", "raw", "adjusted_for")
 
 
@@ -107,7 +107,7 @@ def _explained(
     if logistic:
         far = np.array([LANDMARK in traces[v] for v in ids], bool)
         case, value, ids = case[far], value[far], ids[far]
-    if len(case) < 2 * ENOUGH or np.ptp(value) == 0:
+    if len(case) < 2 * SMALLEST_SAMPLE or np.ptp(value) == 0:
         return pd.DataFrame(columns=list(EXPLAINED))
     codes, distinct = pd.factorize(ids)
     moves = [set(_nearest(_before(traces[v], ends), paths, prefix=True)) for v in distinct]
@@ -116,7 +116,7 @@ def _explained(
         codes
     ]
     counts = has.sum(axis=0)
-    kept = [k for k in range(len(wanted)) if ENOUGH <= counts[k] <= len(case) - ENOUGH]
+    kept = [k for k in range(len(wanted)) if SMALLEST_SAMPLE <= counts[k] <= len(case) - SMALLEST_SAMPLE]
     # Where all or none of the cases were lost, a logistic model knows no bounds, and no honest error.
     kept = [k for k in kept if np.ptp(value[has[:, k]]) > 0]
     # Two that always come together (asked for, approved) cannot be told apart: the first stands for both.
@@ -139,7 +139,7 @@ def _explained(
         rows.append((*wanted[k], *estimate, int(counts[k]), _p(beta / max(error, 1e-12)), raw, used))
     table = pd.DataFrame(rows, columns=list(EXPLAINED))
     table["q"] = stats.q_values(table["q"])
-    table = table[table["q"] <= FALSE]
+    table = table[table["q"] <= FALSE_DEVIATIONS]
     return table.sort_values(["value", "kind", "activity"], ascending=[False, True, True], ignore_index=True)
 
 

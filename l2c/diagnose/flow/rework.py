@@ -7,11 +7,11 @@ import pandas as pd
 
 from l2c import stats
 from l2c.diagnose.tidy import tidy
-from l2c.diagnose.waits.times import ENOUGH
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags
 from l2c.measures.rework import FIRST_PASS, Work, works
 from l2c.prepare.names import grouped
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import UnknownName
 
 
@@ -57,7 +57,7 @@ def rework(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd.D
         mature = _mature(work, facts.until)
         for name, some in _groups(work, groups):
             judged = int((mature & some).sum())
-            if by is not None and judged < ENOUGH:
+            if by is not None and judged < SMALLEST_SAMPLE:
                 continue
             hit = mature & some & (work.times > 0)
             count, young = int(hit.sum()), int((~mature & some).sum())
@@ -126,6 +126,6 @@ def _mature(work: Work, until: int) -> Flags:
     """Which are old enough to be judged."""
     finished = work.end != NEVER
     delay = (work.first - work.start)[work.first != NEVER]
-    if len(delay) < ENOUGH or work.object == "deal":
+    if len(delay) < SMALLEST_SAMPLE or work.object == "deal":
         return finished
     return np.asarray(until - work.start >= np.quantile(delay, 0.99))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.diagnose.causes import mix, targets
-from l2c.diagnose.causes.cells import ENOUGH, attributes
+from l2c.diagnose.causes.cells import attributes
 from l2c.diagnose.people.owners import owners
 from l2c.diagnose.rules.compliance import judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
@@ -19,6 +19,7 @@ from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
 from l2c.prepare import names as people
+from l2c.stats import SMALLEST_SAMPLE
 
 Floats = NDArray[Any]
 COLUMNS = (
@@ -125,7 +126,7 @@ def _of_measure(
     kept = rep >= 0
     case, value, rep = m.case[kept], m.value[kept], rep[kept]
     counts = np.bincount(rep, minlength=len(people))
-    named = np.flatnonzero(counts >= ENOUGH)
+    named = np.flatnonzero(counts >= SMALLEST_SAMPLE)
     if len(named) < 2 or np.ptp(value) == 0:
         return
     place = np.full(len(people), len(named))

@@ -17,8 +17,8 @@ from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
 from l2c.measures.spans import SEEN
+from l2c.stats import SMALLEST_SAMPLE
 
-ENOUGH = 20
 # The verdict that outweighs the others when a rule demands several things.
 GRAVITY = {NOT_APPLICABLE: 0, OK: 1, PENDING: 2, UNKNOWN: 3, VIOLATED: 4}
 Source = str | Path | None
@@ -177,7 +177,7 @@ def _names(argument: Any) -> Iterator[str]:
 
 
 def _longer(one: Any, other: Any, level: float) -> stats.Estimate:
-    if min(len(one), len(other)) < ENOUGH:
+    if min(len(one), len(other)) < SMALLEST_SAMPLE:
         return stats.UNKNOWN
     means = [stats.Mean(float(x.mean()), float(x.std(ddof=1) / np.sqrt(len(x)))) for x in (one, other)]
     return stats.difference(means[0], means[1], level)

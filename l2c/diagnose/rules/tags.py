@@ -17,9 +17,9 @@ from l2c.diagnose.rules.files import document
 from l2c.diagnose.rules.verbs import alternatives, span
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts, Flags
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import BadRules, UnknownName
 
-ENOUGH = 20
 WAYS = ("rule", "when", "repeats", "after", "missing", "due")
 
 
@@ -79,7 +79,7 @@ def tag_counts(
     for tag, flag in _flags(facts, rules).items():
         hits = np.bincount(codes[(codes >= 0) & flag], minlength=len(groups))
         for place, group in enumerate(groups):
-            if by is None or of[place] >= ENOUGH:
+            if by is None or of[place] >= SMALLEST_SAMPLE:
                 count, cases = int(hits[place]), int(of[place])
                 rows.append((tag, group, count, cases, *stats.rate(count, cases, level)))
     name = by or "_all"

@@ -16,10 +16,10 @@ from l2c.measures.facts import DAY, Facts
 from l2c.measures.observations import reached
 from l2c.measures.spans import OPEN, SEEN, Observations
 from l2c.prepare.names import grouped
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 
-ENOUGH = 20
 COHORT = "opened"
 
 
@@ -122,5 +122,5 @@ def _groups(facts: Facts, found: Observations, by: str | None) -> Iterator[tuple
     codes, values = pd.factorize(shown, sort=True)
     for code, value in enumerate(values):
         some = codes == code
-        if some.sum() >= ENOUGH:
+        if some.sum() >= SMALLEST_SAMPLE:
             yield value, some

@@ -21,7 +21,7 @@ EFFECT = (
     "crossfit_low", "crossfit_high", "robustness", "strongest", "strongest_of", "support", "adjusted_for",
 )  # fmt: skip
 # Fewer deals with a known discount than this, or fewer won or lost ones, say nothing either way.
-ENOUGH, ENOUGH_EACH = 200, 40
+FEWEST_DEALS, FEWEST_EACH = 200, 40
 FOLDS = 5
 # Attributes that tell of competition, by which both discounts and losses are driven.
 CONFOUNDERS = ("amount", "segment", "product", "lead_source", "competitor", "rep")
@@ -169,7 +169,7 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     if abs(lost_known - won_known) > mix.UNEVEN:
         return _unknown(Note("one_sided_discounts"), int(known.sum()), found.left_out)
     case, won = case[known], won[known]
-    if len(case) < ENOUGH or min(won.sum(), len(won) - won.sum()) < ENOUGH_EACH or np.ptp(discount[case]) == 0:
+    if len(case) < FEWEST_DEALS or min(won.sum(), len(won) - won.sum()) < FEWEST_EACH or np.ptp(discount[case]) == 0:
         return _unknown(Note("few_discounts"), len(case), found.left_out)
     points = discount[case] / POINT
     base, used = mix.terms(facts, case, won, without=("discount",))

@@ -10,14 +10,12 @@ from l2c.diagnose.tidy import tidy
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags
 from l2c.measures.spans import MANY_MISSING
-from l2c.stats import UNKNOWN, Estimate
+from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
 from l2c.words.notes import Note
 
-# Fewer deals than this are not compared: see `l2c.diagnose.times`.
-ENOUGH = 20
 # How far after the landmark an outcome is looked for, where the log has watched the deals for so long.
 HORIZON = 180.0
-WON, LOST = 1, 2
+BY_WINNING, BY_LOSING = 1, 2
 
 
 def landmarks(log: EventLog, *, days: tuple[float, ...] = (7, 14, 21), level: float = 0.95) -> pd.DataFrame:
@@ -64,7 +62,7 @@ def _at(facts: Facts, landmark: float, level: float) -> list[tuple[object, ...]]
     began = sent != NEVER
     start = np.where(began, sent, 0) + round(landmark * DAY)
     closed = np.minimum(facts.won, facts.lost)
-    cause = np.where(facts.won <= facts.lost, WON, LOST) * (closed != NEVER)
+    cause = np.where(facts.won <= facts.lost, BY_WINNING, BY_LOSING) * (closed != NEVER)
     # Only deals that have reached the landmark can be told apart by it; those closed before the quote never could.
     known = began & (start <= facts.until) & (closed > np.where(began, sent, 0))
     open_ = known & (closed > start)
@@ -77,18 +75,18 @@ def _at(facts: Facts, landmark: float, level: float) -> list[tuple[object, ...]]
     if entry is not None:
         some = {name: who & ((entry == 0) | (length > entry)) for name, who in some.items()}
     follow = (facts.until - start) / DAY
-    horizon = min((_watched(follow[who]) for who in some.values() if who.sum() >= ENOUGH), default=np.nan)
+    horizon = min((_watched(follow[who]) for who in some.values() if who.sum() >= SMALLEST_SAMPLE), default=np.nan)
     rows: list[tuple[object, ...]] = []
     found = {}
     for name in ("accepted", "waiting"):
         who = some[name]
-        won, lost = (_incidence(length, cause, of, entry, who, horizon, level) for of in (WON, LOST))
+        won, lost = (_incidence(length, cause, of, entry, who, horizon, level) for of in (BY_WINNING, BY_LOSING))
         found[name] = won, lost
-        note = None if who.sum() >= ENOUGH else Note("few_deals", n=ENOUGH)
+        note = None if who.sum() >= SMALLEST_SAMPLE else Note("few_deals", n=SMALLEST_SAMPLE)
         rows.append((name, *won, *lost, int(who.sum()), int((who & (cause == 0)).sum()), horizon, note))
     decided = known & (closed <= start)
-    n, won_before = int(decided.sum()), int((decided & (cause == WON)).sum())
-    shares = [stats.rate(k, n, level) if n >= ENOUGH else UNKNOWN for k in (won_before, n - won_before)]
+    n, won_before = int(decided.sum()), int((decided & (cause == BY_WINNING)).sum())
+    shares = [stats.rate(k, n, level) if n >= SMALLEST_SAMPLE else UNKNOWN for k in (won_before, n - won_before)]
     rows.append(("decided", *shares[0], *shares[1], n, 0, np.nan, Note("closed_before")))
     gaps = [stats.rate_difference(found["waiting"][i], found["accepted"][i]) for i in (0, 1)]
     both = some["accepted"] | some["waiting"]
@@ -106,14 +104,14 @@ def _unrecorded(facts: Facts) -> Note | None:
 
 def _watched(follow: np.ndarray) -> float:
     """How long a group can be followed: as long as 20 of its deals passed the landmark long enough ago."""
-    return float(min(HORIZON, np.sort(follow)[-ENOUGH]))
+    return float(min(HORIZON, np.sort(follow)[-SMALLEST_SAMPLE]))
 
 
 def _incidence(
     length: np.ndarray, cause: np.ndarray, of: int, entry: np.ndarray | None, who: Flags, horizon: float, level: float
 ) -> Estimate:
     """Share that ends this way within the horizon, with Wilson's interval at its variance."""
-    if who.sum() < ENOUGH or np.isnan(horizon):
+    if who.sum() < SMALLEST_SAMPLE or np.isnan(horizon):
         return UNKNOWN
     curve = stats.incidence(length[who], cause[who], of, None if entry is None else entry[who], level)
     i = int(np.searchsorted(curve.time, horizon, "right")) - 1

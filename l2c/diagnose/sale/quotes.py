@@ -12,7 +12,7 @@ from l2c.measures.facts import DAY, NEVER, Facts
 from l2c.measures.objects import decisions, object_spans, pairs
 from l2c.measures.rework import document_events
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations
-from l2c.stats import Estimate
+from l2c.stats import SMALLEST_SAMPLE, Estimate
 from l2c.words import matching, vocabulary
 from l2c.words.notes import Note
 
@@ -28,8 +28,6 @@ PHASES = (
 )
 WAY = ("quote", "contract")
 EXPIRED = ("quoteexpire", "quotationexpire", "quotelapse", "見積失効", "見積期限切")
-# Fewer answers than this cannot tell a silent customer from a slow one.
-ENOUGH = 20
 
 
 def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
@@ -231,8 +229,8 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
     waits = waits[waits >= 0]
     open_ = sent[~sent["closed"] & ~sent["accepted"] & ~sent["rejected"]]
     silent = stats.UNKNOWN
-    said = note or Note("few_answers", n=ENOUGH)
-    if len(waits) >= ENOUGH:
+    said = note or Note("few_answers", n=SMALLEST_SAMPLE)
+    if len(waits) >= SMALLEST_SAMPLE:
         limit = float(np.quantile(waits, 0.99))
         quiet = int(((facts.until - open_["sent"]) / DAY > limit).sum())
         silent, said = stats.rate(quiet, len(open_), level), Note("silent_after", days=limit)

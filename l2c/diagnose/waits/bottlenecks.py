@@ -14,15 +14,17 @@ from l2c.diagnose.waits.queues import CAUSES, step_causes
 from l2c.diagnose.waits.steps import steps
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 
 Floats = NDArray[Any]
 # Who is compared with whom: the first of these that the log knows.
 PEERS = ("rep", "region", "segment")
-ENOUGH, ENOUGH_EACH = 100, 20
+# Steps taken less often than this are not compared.
+FEWEST_MOVES = 100
 # Steps below this share of all days are not worth the comparison.
-WORTH = 0.005
-DRAWS = 500
+WORTH_COMPARING = 0.005
+DRAWS_OF_GAIN = 500
 BEST = 0.25
 
 
@@ -68,7 +70,7 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
         days = some["wait_days"].to_numpy(np.float64)
         middle = stats.median(days, level)
         gain = (np.nan,) * 4
-        if peers is not None and peer is not None and len(some) >= ENOUGH and step[2] >= WORTH:
+        if peers is not None and peer is not None and len(some) >= FEWEST_MOVES and step[2] >= WORTH_COMPARING:
             case = facts.place[some["case_key"].to_numpy(np.int64)]
             gain = _gain(facts, case, days, peers, peer[case], cost_of_capital, level)
         found.append((middle.low, middle.high, *gain))
@@ -114,7 +116,7 @@ def _gain(
 ) -> tuple[float, float, float, float]:
     """Days and money saved at the level of the best quarter."""
     counts = np.bincount(codes[codes >= 0])
-    named = np.flatnonzero(counts >= ENOUGH_EACH)
+    named = np.flatnonzero(counts >= SMALLEST_SAMPLE)
     if len(named) < 4 or not days.max() > 0:
         return (np.nan,) * 4
     place = np.full(len(counts) + 1, -1)
@@ -143,7 +145,7 @@ def _gain(
         return part
 
     value = float(saved(drawn.effect, held))
-    draws = drawn.effect + drawn.error * np.random.default_rng(0).standard_normal((DRAWS, len(named)))
+    draws = drawn.effect + drawn.error * np.random.default_rng(0).standard_normal((DRAWS_OF_GAIN, len(named)))
     tail = (1 - level) / 2
     # Noise can only add to what lies above the level: the draws are centred on the estimate.
     spread = saved(draws, held)

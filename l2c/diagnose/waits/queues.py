@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, as_times
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 
 Floats = NDArray[Any]
@@ -122,7 +123,7 @@ def _moves(log: EventLog) -> pd.DataFrame:
     internal = np.flatnonzero(~customer & moves["actor"].notna().to_numpy(bool))
     for places in moves.iloc[internal].groupby(["actor", "to"]).indices.values():
         at = internal[places]
-        if len(at) >= ENOUGH:
+        if len(at) >= SMALLEST_SAMPLE:
             start, end = moves["start"].to_numpy()[at], moves["end"].to_numpy()[at]
             found, batch = _desk(start, end, _hours(end, week))
             for cause, value in found.items():

@@ -12,13 +12,12 @@ from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations, spans
 from l2c.prepare.names import grouped
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 
-# Fewer cases than this are not named: a comparison of persons or regions would rest on luck.
-ENOUGH = 20
 # A curve is drawn, not computed with: steps of a two-thousandth are as fine as a screen.
-STEPS = 2000
+CURVE_STEPS = 2000
 COMPARED = ("region", "rep", "product", "segment", "lead_source")
 
 
@@ -92,8 +91,8 @@ def _curves(groups: Iterator[tuple[object, Observations]], by: str | None, level
     parts = []
     for group, found in groups:
         curve = found.curve(level)
-        # The first step at or below each multiple of 1/STEPS, so that medians and quartiles stay exact.
-        grade = np.ceil(curve.share * STEPS - 1e-9)
+        # The first step at or below each multiple of 1/CURVE_STEPS, so that medians and quartiles stay exact.
+        grade = np.ceil(curve.share * CURVE_STEPS - 1e-9)
         kept = np.append(True, grade[1:] < grade[:-1])[: len(grade)]
         kept[-1:] = True
         part = pd.DataFrame(
@@ -145,7 +144,7 @@ def cycle_by(log: EventLog, *, attributes: tuple[str, ...] = COMPARED, level: fl
         return pd.DataFrame(columns=columns)
     table = pd.concat(parts, ignore_index=True)
     table["_place"] = table["attribute"].map(attributes.index)
-    named = table[(table["cases"] >= ENOUGH) & table["group"].notna()]
+    named = table[(table["cases"] >= SMALLEST_SAMPLE) & table["group"].notna()]
     order = named.sort_values(["_place", "value", "group"], ascending=[True, False, True], ignore_index=True)
     return order[columns]
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from l2c.log.ocel import DEAL, LEAD
 from l2c.prepare import values
 from l2c.prepare.events import EARLIEST
 from l2c.prepare.salesforce import approvals, conditions, days, history
-from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
+from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.files import LINE
 from l2c.prepare.salesforce.mapping import CHANGES
 from l2c.prepare.salesforce.meaning import ANY, Rule, Way

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import polars as pl
 
 from l2c.log.columns import DERIVED, own_names
+from l2c.log.ocel import DEAL, LEAD
 from l2c.prepare import values
 from l2c.prepare.salesforce import lines
 from l2c.prepare.salesforce.conditions import custom
-from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals
+from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.meaning import lookup_field
 from l2c.prepare.salesforce.money import Rates
 from l2c.prepare.salesforce.org_frames import Org
@@ -18,7 +19,7 @@ from l2c.prepare.salesforce.people import People
 from l2c.words import matching, vocabulary
 from l2c.words.notes import Note
 
-ENOUGH = 0.5
+FULL_ENOUGH = 0.5
 KINDS = {a.id: a.kind for a in vocabulary.attributes()}
 
 
@@ -84,7 +85,7 @@ def _best(org: Org, ways: list[Mapping[str, str]]) -> Mapping[str, str] | None:
         if name in way and org.has(name, way[name]):
             column = org.text(name, way[name])
             shares.append((1 - column.null_count() / max(len(column), 1), way))
-    good = [way for share, way in shares if share >= ENOUGH]
+    good = [way for share, way in shares if share >= FULL_ENOUGH]
     if good:
         return good[0]
     best = max(shares, key=lambda each: each[0], default=(0.0, None))

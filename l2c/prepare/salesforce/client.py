@@ -15,7 +15,7 @@ TRIES = 8
 BUSY = {429, 500, 502, 503, 504}
 # Salesforce answers with 403 or 400 here, though waiting helps.
 WAIT = {"REQUEST_LIMIT_EXCEEDED", "SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW", "CONCURRENT_REQUEST_LIMIT_EXCEEDED"}
-LONGEST = 60.0
+LONGEST_PAUSE = 60.0
 
 
 class Client:
@@ -109,9 +109,9 @@ class Client:
             self._org = fresh
 
     def _wait(self, attempt: int, said: str | None) -> None:
-        seconds = min(LONGEST, 2.0**attempt) * (0.5 + self._chance.random() / 2)
+        seconds = min(LONGEST_PAUSE, 2.0**attempt) * (0.5 + self._chance.random() / 2)
         if said is not None and re.fullmatch(r"\d+", said):
-            seconds = max(seconds, min(float(said), 15 * LONGEST))
+            seconds = max(seconds, min(float(said), 15 * LONGEST_PAUSE))
         self._sleep(seconds)
 
     def _count(self, response: Any) -> None:

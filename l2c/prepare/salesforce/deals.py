@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import polars as pl
 
+from l2c.log.ocel import DEAL, LEAD
 from l2c.prepare.salesforce.meaning import ANY, LAST_RESORT, Way
 from l2c.prepare.salesforce.org_frames import Org, id_key
 
-DEAL, LEAD = "Opportunity", "Lead"
 # Paths lead through others: an invoice through its lines, their order items and orders to the deal.
 ROUNDS = 8
 

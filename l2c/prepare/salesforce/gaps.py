@@ -19,7 +19,7 @@ from l2c.words.notes import Note
 SURPRISE = math.log(1000)
 EARLY = 100
 # So many values of a field are named.
-MOST = 6
+MOST_LISTED = 6
 # Less than this is the time until something changes for the first time.
 DELAY = timedelta(days=30)
 
@@ -156,9 +156,9 @@ def unknown_values(org: Org, seen: set[str]) -> list[Note]:
             own = own.filter(~matches(own["value"], [*told, *itself], name))
             counts = own["value"].value_counts(sort=True).sort("count", "value", descending=[True, False])
             if counts.height:
-                shown = [Note("counted", value=value, n=n) for value, n in counts.head(MOST).iter_rows()]
+                shown = [Note("counted", value=value, n=n) for value, n in counts.head(MOST_LISTED).iter_rows()]
                 facts = {"object": name, "field": field, "values": shown}
-                more = counts.height - MOST
+                more = counts.height - MOST_LISTED
                 notes.append(Note("no_activity_more", **facts, more=more) if more > 0 else Note("no_activity", **facts))
     return notes
 

@@ -17,7 +17,7 @@ from l2c.prepare.salesforce.client import Client
 from l2c.prepare.salesforce.mapping import CUSTOM
 from l2c.words.errors import OrgTrouble
 
-PAGE = 50_000
+ROWS_A_PAGE = 50_000
 PAGES = ".pages"
 # What a CSV cannot hold, and what a query may not name.
 NOT_ASKED = {"address", "location", "base64", "complexvalue"}
@@ -139,7 +139,7 @@ class Pull:
 
     def _page(self, job: str, locator: str | None) -> tuple[pl.DataFrame, str | None]:
         """One page of the results, whole: as many rows as the org says it has."""
-        asked = {"maxRecords": PAGE} | ({"locator": locator} if locator else {})
+        asked = {"maxRecords": ROWS_A_PAGE} | ({"locator": locator} if locator else {})
         for attempt in range(4):
             response = self.client.get(f"jobs/query/{job}/results", self.name, **asked)
             try:

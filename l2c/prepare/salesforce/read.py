@@ -12,6 +12,7 @@ import polars as pl
 
 from l2c import log as logs
 from l2c.log import EventLog
+from l2c.log.ocel import DEAL, LEAD
 from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
@@ -20,7 +21,7 @@ from l2c.prepare.salesforce import files, gaps, history, money, objects
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
-from l2c.prepare.salesforce.deals import DEAL, LEAD, Deals, deals
+from l2c.prepare.salesforce.deals import Deals, deals
 from l2c.prepare.salesforce.links import links, things
 from l2c.prepare.salesforce.mapping import load, wanted
 from l2c.prepare.salesforce.money import Rates, rates

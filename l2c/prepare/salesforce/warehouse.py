@@ -14,7 +14,7 @@ from l2c.prepare.salesforce.meaning import key
 from l2c.system.extras import need
 from l2c.words.errors import L2CError, WarehouseTrouble
 
-BATCH = 20_000
+ROWS_AT_ONCE = 20_000
 SYSTEM = {"information_schema", "pg_catalog", "sys", "performance_schema", "mysql"}
 # Columns of replication tools that say which rows still count.
 TOOLS = ("_fivetran_deleted", "_fivetran_active", "_fivetran_start", "_cdata_deleted", "_deleted", "_ab_cdc_deleted_at")
@@ -135,8 +135,8 @@ def _read(connection: Any, table: tuple[str | None, str, list[str]], fields: Seq
 
 
 def _batches(connection: Any, query: Any) -> Iterator[Sequence[Any]]:
-    result = connection.execution_options(stream_results=True, yield_per=BATCH).execute(query)
-    yield from result.partitions(BATCH)
+    result = connection.execution_options(stream_results=True, yield_per=ROWS_AT_ONCE).execute(query)
+    yield from result.partitions(ROWS_AT_ONCE)
 
 
 def _text(value: Any) -> str | None:

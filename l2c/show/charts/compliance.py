@@ -13,9 +13,8 @@ from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.findings import unbroken
 from l2c.show.map import lettering
 from l2c.show.tables import cell
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import phrases
-
-FEW = 20
 
 
 @sheet.house()
@@ -33,20 +32,22 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         return plain(phrases.say("compliance.no_rules", lang))
     rows = table.sort_values(["share", "rule"], ascending=[False, True], na_position="last").to_dict("records")
     # The interval of a handful of cases would stretch the axis and say nothing.
-    most = max([float(row["high"]) for row in rows if row["applicable"] >= FEW], default=0.01)
+    most = max([float(row["high"]) for row in rows if row["applicable"] >= SMALLEST_SAMPLE], default=0.01)
     names = [lettering.shorten(cell(row["rule"], "rule", lang=lang), 44) for row in rows]
     fig, ax = marks.rows(names, each=0.36, axis=lambda x: f"{x * 100:g} %")
     shares = [min(row["share"], most) if row["applicable"] else 0.0 for row in rows]
     ends = marks.bars(ax, (shares, [theme.WARM if row["count"] else theme.PALE for row in rows]))
     for place, row in enumerate(rows):
-        if row["applicable"] >= FEW:
+        if row["applicable"] >= SMALLEST_SAMPLE:
             ax.plot([row["low"], row["high"]], [place] * 2, color=theme.INK, linewidth=1.2, alpha=0.6)
             ends[place] = row["high"]
     ax.set_xlim(0, most * 1.02)
     inks = [theme.MUTED if row["applicable"] else theme.GREY for row in rows]
     facts = [_facts(row, lang) for row in rows]
     marks.beside(ax, facts, ends, colour=inks)
-    worst = max(rows, key=lambda r: (r["applicable"] >= FEW, r["count"] > 0, r["share"] if r["applicable"] else 0.0))
+    worst = max(
+        rows, key=lambda r: (r["applicable"] >= SMALLEST_SAMPLE, r["count"] > 0, r["share"] if r["applicable"] else 0.0)
+    )
     text = unbroken(table, lang)
     if worst["count"]:
         text = phrases.say(

@@ -15,7 +15,7 @@ from l2c.show.charts.picture import Picture, finished, plain
 from l2c.words import phrases, vocabulary
 
 # Bands of fewer closed deals are dots without meaning.
-FEW = 10
+SMALLEST_BAND = 10
 
 
 @sheet.house()
@@ -28,7 +28,7 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
         What `diagnose.discount_bands` and `diagnose.discounts` return.
     """
     found: dict[Any, Any] = dict(effect.iloc[0]) if len(effect) else {"verdict": "unknown"}
-    shown = bands[bands["closed"] >= FEW]
+    shown = bands[bands["closed"] >= SMALLEST_BAND]
     text = _title(found, lang)
     if not len(shown):
         return plain(text)

@@ -19,6 +19,8 @@ from l2c.show.map import lettering
 from l2c.words import vocabulary
 
 Said = Callable[[float], str]
+# Groups beyond so many are left to the table.
+MOST_ROWS = 12
 # How thick a bar is, as a part of its row.
 THICK = 0.56
 QUARTERS = (0, 0.25, 0.5, 0.75, 1)

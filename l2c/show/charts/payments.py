@@ -24,7 +24,6 @@ _AGES = {
     "not_due": theme.PALE, "no_due_date": theme.GRID, "0-30": "#f3c9a9", "31-60": "#e8a06f", "61-90": "#d8733a",
     "90+": theme.WARM,
 }  # fmt: skip
-MOST = 12
 MOST_CUSTOMERS = 10
 
 
@@ -47,7 +46,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     groups = _wide(table, by, lang)
     if not groups["cases"].sum():
         return plain(phrases.say("no_invoices", lang))
-    shown, worse = groups.head(MOST).to_dict("records"), _stands_out(groups)
+    shown, worse = groups.head(marks.MOST_ROWS).to_dict("records"), _stands_out(groups)
     names = [lettering.shorten(lettering.plain(row["name"]), 26) for row in shown]
     fig, ax = marks.rows(names, axis=numbers.number)
     inks = [theme.WARM if worse else theme.ACCENT if by is None else theme.MUTED, *[theme.MUTED] * (len(shown) - 1)]
@@ -65,8 +64,8 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     note = phrases.say("payments.note.all", lang)
     if by is not None:
         note = phrases.say("payments.note", lang, attribute=vocabulary.label(by, lang))
-    if len(groups) > MOST:
-        note += " " + phrases.say("payments.more", lang, n=len(groups) - MOST)
+    if len(groups) > marks.MOST_ROWS:
+        note += " " + phrases.say("payments.more", lang, n=len(groups) - marks.MOST_ROWS)
     return finished(fig, _title(groups, worse, by, lang), note)
 
 

@@ -11,8 +11,8 @@ from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
 # Measures in which more is better; in the others less is.
-GOOD = ("win_rate", "adherence")
-MOST = 40
+MORE_IS_BETTER = ("win_rate", "adherence")
+MOST_REPS = 40
 
 
 @sheet.house()
@@ -28,16 +28,18 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") ->
     lang
         `en` or `ja`.
     """
-    rows = table[table["measure"] == measure].sort_values(["value", "rep"], ascending=[measure not in GOOD, True])
+    rows = table[table["measure"] == measure].sort_values(
+        ["value", "rep"], ascending=[measure not in MORE_IS_BETTER, True]
+    )
     if not len(rows):
         return plain(phrases.say("reps.none", lang))
-    shown = rows.head(MOST).to_dict("records")
+    shown = rows.head(MOST_REPS).to_dict("records")
     unit = " %" if measure.endswith("_days") else ""
     names = [lettering.shorten(str(row["rep"]), 24) for row in shown]
     fig, ax = marks.rows(names, each=0.235, axis=lambda x: f"{'+' if x > 0 else ''}{x:g}{unit}")
     clear = [row["low"] > 0 or row["high"] < 0 for row in shown]
     for place, (row, sure) in enumerate(zip(shown, clear, strict=True)):
-        good = (row["value"] > 0) == (measure in GOOD)
+        good = (row["value"] > 0) == (measure in MORE_IS_BETTER)
         colour = (theme.ACCENT if good else theme.WARM) if sure else theme.GREY
         marks.interval(ax, place, row["low"] * 100, row["high"] * 100, colour)
         # Days are shown as ratios, whose plain means would not be on this scale.

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from l2c.measures.rework import FIRST_PASS
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, nothing, plain
@@ -15,8 +16,6 @@ from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
 _COLUMNS = {"kind", "object", "value", "low", "high", "cases", "censored", "count", "events", "note"}
-FIRST_PASS = "first_pass_yield"
-MOST = 12
 
 
 @sheet.house()
@@ -52,8 +51,8 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
         note = phrases.say("rework.note.groups", lang, attribute=vocabulary.label(by, lang))
     if not len(rows):
         return nothing(lang)
-    shown = rows.head(MOST).to_dict("records")
-    fig, ax = marks.rows([lettering.shorten(lettering.plain(n), 28) for n in names[:MOST]])
+    shown = rows.head(marks.MOST_ROWS).to_dict("records")
+    fig, ax = marks.rows([lettering.shorten(lettering.plain(n), 28) for n in names[: marks.MOST_ROWS]])
     for place, row in enumerate(shown):
         colour = theme.WARM if place == 0 and (by is None or worse) else theme.MUTED
         marks.interval(ax, place, row["low"], row["high"], colour)

@@ -20,7 +20,7 @@ from l2c.show.markup import escape
 from l2c.words import phrases, vocabulary
 from l2c.words.errors import L2CError
 
-MOST = 200
+MOST_LINES = 200
 # The list is as wide as the page lets it: what is looked for first stands first.
 _SHOWN = (
     "case_id", "account", "duration_days", "amount", "currency", "status", "rep", "region", "product", "started", "events",
@@ -82,7 +82,7 @@ class Cases(anywidget.AnyWidget):
         self._log = log
         # A million events answer at once where no more is fetched than is shown.
         self._is_part = self._make is None and not self._text and not self._sort
-        self._table = self._make(log) if self._make else cases_of(log, MOST if self._is_part else None)
+        self._table = self._make(log) if self._make else cases_of(log, MOST_LINES if self._is_part else None)
         self._write()
 
     def _whole(self) -> None:
@@ -99,12 +99,12 @@ class Cases(anywidget.AnyWidget):
         if self._sort:
             column, falling = self._sort
             found = found.sort_values(column, ascending=not falling, kind="stable", na_position="last")
-        shown = found.head(MOST)
+        shown = found.head(MOST_LINES)
         names = [str(name) for name in self._table.columns]
         currency = self._log.currency if self._log else None
         note, total = "", self._log.n_cases if self._log and self._is_part else len(found)
         if total > len(shown):
-            note = phrases.say("cases.first", lang, shown=numbers.number(MOST), all=numbers.number(total))
+            note = phrases.say("cases.first", lang, shown=numbers.number(MOST_LINES), all=numbers.number(total))
         self.spec = {
             "title": self._title or numbers.count(total, "case", lang),
             "note": note if total else phrases.say("no_rows", lang),

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from l2c import discover
+from l2c.engine import MICROSECONDS_A_DAY
 from l2c.log import EventLog
 from l2c.show import numbers
 from l2c.words import phrases, vocabulary
 
-MOST = 5000
+MOST_PLAYED = 5000
 # Six colours can be told apart, also by those who see red and green alike; what is rarer is "other" and grey.
 COLOURS = 6
 _OTHER = 255
@@ -44,14 +45,14 @@ def encoded(
     `note`; and little-endian float32 start (days since the first move), float32 end, uint16 path, uint8 colour.
     """
     attribute = attribute or None
-    moves = discover.replay(log, most=MOST)
+    moves = discover.replay(log, most=MOST_PLAYED)
     cases = moves["case_key"].nunique()
     colour, legend = _coloured(log, attribute, moves["case_key"].to_numpy(), lang)
     place = {step: number for number, step in enumerate(steps)}
     path = np.array([place.get(step, -1) for step in zip(moves["from"], moves["to"], strict=True)], dtype=np.int64)
     first = moves["start"].min() if len(moves) else None
     since = moves["start"].to_numpy().astype("datetime64[us]").astype("int64")
-    start = (since - since.min(initial=since[0] if len(since) else 0)) / 86_400_000_000
+    start = (since - since.min(initial=since[0] if len(since) else 0)) / MICROSECONDS_A_DAY
     end = start + moves["wait_days"].to_numpy()
     shown = path >= 0
     data = b"".join(
