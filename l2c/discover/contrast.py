@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import engine, stats
-from l2c.engine import MICROSECONDS_A_DAY
 from l2c.log import END, START, EventLog
+from l2c.log.columns import MICROSECONDS_A_DAY
 from l2c.stats import UNKNOWN
 from l2c.stats.rates import NAN
 from l2c.words.errors import BadComparison

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.engine import MICROSECONDS_A_DAY
 from l2c.log import EventLog, leads
+from l2c.log.columns import MICROSECONDS_A_DAY
 from l2c.log.outcomes import STATUSES
 from l2c.words import vocabulary
 from l2c.words.notes import Note

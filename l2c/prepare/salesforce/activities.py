@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from l2c.log.ocel import DEAL, LEAD
+from l2c.log.objects import DEAL, LEAD
 from l2c.prepare import values
 from l2c.prepare.events import EARLIEST
 from l2c.prepare.salesforce import approvals, conditions, days, history

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from l2c.log.columns import DERIVED, own_names
-from l2c.log.ocel import DEAL, LEAD
+from l2c.log.objects import DEAL, LEAD
 from l2c.prepare import values
 from l2c.prepare.salesforce import lines
 from l2c.prepare.salesforce.conditions import custom

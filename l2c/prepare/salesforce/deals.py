@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c.log.ocel import DEAL, LEAD
+from l2c.log.objects import DEAL, LEAD
 from l2c.prepare.salesforce.meaning import ANY, LAST_RESORT, Way
 from l2c.prepare.salesforce.org_frames import Org, id_key
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from l2c.log.ocel import ACCOUNT, DEAL, LEAD
+from l2c.log.objects import ACCOUNT, DEAL, LEAD
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.meaning import ANY
 from l2c.prepare.salesforce.org_frames import Org, id_key

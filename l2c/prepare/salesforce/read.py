@@ -12,7 +12,7 @@ import polars as pl
 
 from l2c import log as logs
 from l2c.log import EventLog
-from l2c.log.ocel import DEAL, LEAD
+from l2c.log.objects import DEAL, LEAD
 from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency

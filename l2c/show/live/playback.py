@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from l2c import discover
-from l2c.engine import MICROSECONDS_A_DAY
 from l2c.log import EventLog
+from l2c.log.columns import MICROSECONDS_A_DAY
 from l2c.show import numbers
 from l2c.words import phrases, vocabulary
 
