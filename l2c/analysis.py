@@ -14,6 +14,8 @@ from l2c.words.notes import Note
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = ["analysis"]
+
 SCHEMA = 1
 TOP_VARIANTS = 100
 TABLES = (

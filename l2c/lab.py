@@ -19,6 +19,8 @@ from l2c.words.errors import UnreadableLog
 if TYPE_CHECKING:
     import nbformat
 
+__all__ = ["at_hand", "has_org", "keep", "localised", "org_of", "settle"]
+
 SERIES = ("report", "01_template", "02_prepare", "03_discover", "04_diagnose", "05_improve", "06_monitor")
 
 

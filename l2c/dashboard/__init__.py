@@ -2,6 +2,8 @@
 
 from typing import Any
 
+__all__ = ["dashboard"]
+
 
 def __getattr__(name: str) -> Any:
     # Whoever only serves the pages needs nothing that measures or draws.

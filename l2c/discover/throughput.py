@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from l2c import engine
 from l2c.log import EventLog
-from l2c.log.leads import DISQUALIFIED
-from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -33,7 +31,8 @@ def throughput(log: EventLog) -> pd.DataFrame:
     import pandas as pd
 
     starts = _by_month(log.cases, "started")
-    decided = _by_month(_decided(log), "decided", "status")
+    rows = log.base.decided.join(log.cases.select("case_key"), on="case_key", how="semi")
+    decided = _by_month(rows, "decided", "status")
     columns = ["month", "started", "won", "lost", "open", "partial"]
     if not len(starts):
         return pd.DataFrame({c: pd.Series(dtype=t) for c, t in zip(columns, _TYPES, strict=True)})
@@ -51,19 +50,6 @@ def throughput(log: EventLog) -> pd.DataFrame:
 
 
 _TYPES = ("datetime64[us]", "int64", "int64", "int64", "int64", "bool")
-
-
-def _decided(log: EventLog) -> nw.LazyFrame[Any]:
-    """Cases that are won or lost, as deals or leads, and when that was decided."""
-    import narwhals as nw
-
-    # A lead that was given up has no close of a deal; a deal may have had a lead that was given up.
-    ends = {"closed": vocabulary.closings(), "given_up": (DISQUALIFIED,)}
-    times = [nw.when(nw.col("activity").is_in(names)).then(nw.col("time")).max().alias(e) for e, names in ends.items()]
-    closed = log.events.group_by("case_key").agg(*times)
-    cases = log.cases.filter(nw.col("status") != "open").select("case_key", "status", "ended")
-    both = cases.join(closed, on="case_key", how="left")
-    return both.with_columns(decided=nw.coalesce("closed", "given_up", "ended"))
 
 
 def _by_month(cases: nw.LazyFrame[Any], column: str, *by: str) -> pd.DataFrame:

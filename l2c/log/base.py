@@ -99,6 +99,11 @@ class Base:
         return outcomes.are_known(self.cases)
 
     @cached_property
+    def decided(self) -> nw.LazyFrame[Any]:
+        """When each case was won, lost or given up; see `outcomes.decided`."""
+        return engine.table(outcomes.decided(self.events, self.cases), self.home)
+
+    @cached_property
     def n_cases(self) -> int:
         """Number of cases of the whole log."""
         return int(engine.collect(self.cases.select(count()))["n"].iloc[0])

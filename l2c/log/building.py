@@ -87,7 +87,8 @@ def prepared(
     del clean
     db = engine.database()
     cases = frames.cases if known is None else _with_known(frames.cases, known)
-    status = outcomes.with_status(*(nw.from_native(frame.lazy()) for frame in (frames.events, cases)))
+    events, known_cases = (nw.from_native(frame.lazy()) for frame in (frames.events, cases))
+    status = outcomes.with_owner(events, outcomes.with_status(events, known_cases))
     return Base(
         db,
         engine.table(status.collect().to_native(), db),
@@ -128,7 +129,8 @@ def held(
     from l2c.log import ordering_anywhere
 
     frames = ordering_anywhere.prepare(rows, home, *scopes())
-    cases = engine.table(outcomes.with_status(frames.events, frames.cases), home)
+    status = outcomes.with_status(frames.events, frames.cases)
+    cases = engine.table(outcomes.with_owner(frames.events, status), home)
     last = engine.collect(cases.select(nw.col("ended").max()))["ended"].iloc[0].to_pydatetime()
     return Base(home, cases, frames.events, frames.variants, extracted or last, history_start, currency, quality)
 

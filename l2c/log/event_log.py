@@ -192,7 +192,8 @@ class EventLog:
             An attribute with one value, a list of values, `None` (value missing), or for numbers and times a
             pair `(low, high)`, either of which may be None. Reserved words:
             `opened, closed, ended, active`: a period such as `"2025-03"` or a pair of ends, both included,
-            in which the first event, the first Closed Won or Closed Lost, the last event, or any event falls;
+            in which the first event, the close that counts (the last one of a deal that is not open again), the last event,
+            or any event falls;
             `includes, excludes`: an activity (or several) that the case has, or has not;
             `starts, ends`: the first or the last activity;
             `follows=("A", "B")`: B comes directly after A (`not_follows`: it never does); `eventually=("A", "B")`: B

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from l2c.log.filter_values import between, number, period, several, whole
 from l2c.log.outcomes import OUTCOMES
-from l2c.words import matching, vocabulary
+from l2c.words import matching
 from l2c.words.errors import BadFilter, UnknownName
 
 if TYPE_CHECKING:
@@ -37,13 +37,8 @@ def _any(word: str, value: Any, base: Base) -> Narrow:
 
 def _closed(word: str, value: Any, base: Base) -> Narrow:
     start, end = period(word, value)
-    closing = nw.col("activity").is_in(vocabulary.closings())
-
-    def apply(cases: Cases, base: Base) -> Cases:
-        closed = base.events.filter(closing).group_by("case_key").agg(nw.col("time").min())
-        return _having(cases, closed.filter(between(nw.col("time"), start, end, base)))
-
-    return apply
+    closed = nw.col("status").is_in(["won", "paid", "lost"]) & between(nw.col("decided"), start, end, base)
+    return lambda cases, base: _having(cases, base.decided.filter(closed))
 
 
 def _having(cases: Cases, rows: Cases) -> Cases:

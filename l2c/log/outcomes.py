@@ -64,6 +64,43 @@ def with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyF
     return joined.with_columns(status=status).drop("_closing", "_paid", "_ended", strict=False)
 
 
+def decided(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """When each case was won, lost or given up.
+
+    Returns
+    -------
+    One row per case that is not open: `case_key, status`; `closed` (the last Closed Won or Closed Lost, null where none
+    tells); `decided` (that, or the last Lead Disqualified of a lead that was given up, else the last event of the case).
+    """
+    ends = {"closed": vocabulary.closings(), "given_up": (leads.DISQUALIFIED,)}
+    times = [nw.when(nw.col("activity").is_in(names)).then(nw.col("time")).max().alias(e) for e, names in ends.items()]
+    last = events.group_by("case_key").agg(*times)
+    ended = cases.filter(nw.col("status") != "open").select("case_key", "status", "ended")
+    both = ended.join(last, on="case_key", how="left")
+    return both.select("case_key", "status", "closed", decided=nw.coalesce("closed", "given_up", "ended"))
+
+
+def with_owner(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Give each closed deal to whoever owned it when it was closed, where the events tell the owner of the time.
+
+    An open deal keeps its owner of today: a deal that is handed over after it was lost is nobody else's loss.
+    """
+    from l2c.log.ordering_anywhere import last_value
+
+    there = cases.collect_schema().names()
+    if "rep" not in events.collect_schema().names() or "rep" not in there:
+        return cases
+    closing = events.filter(nw.col("activity").is_in(vocabulary.closings()))
+    close = closing.group_by("case_key").agg(_close=nw.col("position").max())
+    shut = cases.filter(nw.col("status").is_in(["won", "lost", "paid"])).select("case_key").join(close, on="case_key")
+    known = events.filter(~nw.col("rep").is_null()).join(shut, on="case_key")
+    owner = last_value(known.filter(nw.col("position") <= nw.col("_close")), "rep").rename({"rep": "_owner"})
+    both = cases.join(owner, on="case_key", how="left")
+    return both.with_columns(
+        rep=nw.coalesce(nw.col("_owner").cast(nw.String()), nw.col("rep").cast(nw.String()))
+    ).select(there)
+
+
 def final(activities: Collection[str]) -> tuple[str, ...]:
     """The statuses that end a case: lost (as a deal or a lead) or paid, or, in a log without payments, won."""
     always = ("lost", "lead_lost", "paid")

@@ -131,12 +131,12 @@ class Facts:
     @cached_property
     def lost(self) -> Times:
         """When each deal was lost."""
-        return self._closed(("lost",), "Closed Lost")
+        return self._decided("lost")
 
     @cached_property
     def disqualified(self) -> Times:
         """When each lead was given up that became no deal."""
-        return self._closed(("lead_lost",), leads.DISQUALIFIED)
+        return self._decided("lead_lost")
 
     @cached_property
     def gone(self) -> Times:
@@ -146,11 +146,16 @@ class Facts:
     @cached_property
     def won(self) -> Times:
         """When each case was won; a paid one was."""
-        return self._closed(("won", "paid"), "Closed Won")
+        return self._decided("won", "paid")
 
-    def _closed(self, statuses: tuple[str, ...], activity: str) -> Times:
-        time = np.minimum(self.first(activity), self._until(self.column("ended")))
+    @cached_property
+    def closing(self) -> Times:
+        """The close that counts of each deal: its last one, unless it is open again or nothing tells when it was closed."""
+        return self._until(_decided(self.log.base)["closed"][self.rows])
+
+    def _decided(self, *statuses: str) -> Times:
         codes = [STATUSES.index(status) for status in statuses]
+        time = self._until(_decided(self.log.base)["decided"][self.rows])
         return np.where(np.isin(self.column("status"), codes), time, NEVER)
 
     @cached_property
@@ -238,6 +243,19 @@ def _column(base: Base, name: str) -> NDArray[Any]:
         for column in rows:
             columns.setdefault(str(column), _array(rows[column]))
     return columns[name]
+
+
+def _decided(base: Base) -> dict[str, Times]:
+    """When each case of a whole log was `closed`, and `decided`, ordered by `case_key`."""
+
+    def fetched() -> dict[str, Times]:
+        rows, keys = engine.collect(base.decided), _column(base, "case_key")
+        found = {name: np.full(len(keys), NEVER) for name in ("closed", "decided")}
+        for name, times in found.items():
+            times[np.searchsorted(keys, rows["case_key"])] = as_times(rows[name].to_numpy())
+        return found
+
+    return base.memo("decided", fetched)
 
 
 def _first(base: Base, activity: str) -> Times:

@@ -12,7 +12,7 @@ from l2c.measures import repeats
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
 from l2c.measures.invoices import invoices
 from l2c.measures.objects import Objects, decisions, followed, numbered, object_spans, pairs
-from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded
+from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded, spans
 from l2c.words import vocabulary
 from l2c.words.measures import Measure, measures
 from l2c.words.notes import Note
@@ -181,6 +181,14 @@ def _wins_by_value(facts: Facts, measure: Measure) -> Observations:
     return replace(found, weight=amount[found.case], told=note is None, remark=note).only(known)
 
 
+def _cycle(facts: Facts, measure: Measure) -> Observations:
+    """Deals until the close that counts; one that is open again still waits."""
+    began, closed = facts.first(*measure.start), facts.closing
+    case = np.flatnonzero((began != NEVER) & bool(set(measure.end) & set(facts.log.activities)))
+    past, stop = gone_on(facts, measure.end)[case], facts.disqualified[case]
+    return spans(facts, case, began[case], closed[case], stop, past, facts.unit(*measure.start, *measure.end))
+
+
 def _attribute(name: str, won: bool = False) -> Callable[[Facts, Measure], Observations]:
     """A number that is known of the deals, or of the won ones."""
 
@@ -303,6 +311,7 @@ _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "lead_response_days": _lead_response,
     "lead_to_opportunity_days": _lead_to_opportunity,
     "lead_to_cash_days": _lead_to_cash,
+    "sales_cycle_days": _cycle,
     "win_rate": _wins,
     "win_rate_by_value": _wins_by_value,
     "discount_mean": _attribute("discount"),

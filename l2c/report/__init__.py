@@ -26,6 +26,8 @@ from l2c.system.places import NOTEBOOKS
 from l2c.words import matching, phrases
 from l2c.words.errors import NotebookFailed
 
+__all__ = ["report", "reports"]
+
 need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill", "psutil")
 # Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
 LEFT_OUT = {"interactive", "exercise", "solution", "setup"}

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.measures.facts import Facts
-from l2c.words import vocabulary
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +22,7 @@ class Owners:
     people
         Their names, sorted.
     decided
-        Code of the owner of each case when the deal was closed (else of the last known one); -1 where unknown.
+        Code of the rep of each case: its owner when it was closed, or today's while it is open; -1 where unknown.
     rows
         Every event with its owner, where the log keeps a history of owners, else None.
     """
@@ -62,10 +61,7 @@ def owners(facts: Facts) -> Owners | None:
     people = np.asarray(sorted({*rows["rep"].dropna(), *last.dropna()}), dtype=object)
     place = pd.Series(np.arange(len(people)), index=people)
     rows["code"] = rows["rep"].map(place).fillna(-1).astype("int64")
-    closing = rows[rows["activity"].isin(vocabulary.closings())].drop_duplicates("case_key", keep="last")
-    decided = last.map(place).fillna(-1).to_numpy(np.int64, copy=True)
-    decided[facts.place[closing["case_key"].to_numpy(np.int64)]] = closing["code"].to_numpy(np.int64)
-    return Owners(people, decided, facts, rows)
+    return Owners(people, last.map(place).fillna(-1).to_numpy(np.int64), facts, rows)
 
 
 def _history(facts: Facts) -> pd.DataFrame | None:

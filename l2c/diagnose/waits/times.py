@@ -10,6 +10,7 @@ import pandas as pd
 from l2c.discover import happy_path
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
+from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations, spans
 from l2c.prepare.names import grouped
 from l2c.stats import SMALLEST_SAMPLE
@@ -155,7 +156,7 @@ def _cycle(log: EventLog) -> Observations:
     closing = tuple(name for name in vocabulary.closings() if name in log.activities)
     opened = "Opportunity Created" in log.activities
     if opened and closing:
-        return durations(facts, ("Opportunity Created",), closing)
+        return observations(facts, "sales_cycle_days")
     if log.base.knows_outcomes:
         began = facts.first("Opportunity Created") if opened else facts.column("started")
         cases = np.flatnonzero((began != NEVER) & facts.deal)
