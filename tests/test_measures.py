@@ -101,6 +101,10 @@ def test_tables_of_the_diagnosis_say_what_the_cards_say(logs, name):
             if ends and kpi.start[0] in log.activities:
                 assert close(diagnose.times(log, start=kpi.start[0], end=ends)["value"].item(), card[kpi.id]), kpi.id
     funnel = discover.funnel(log).set_index("milestone")
+    for before, (name, row) in zip(funnel.index, list(funnel.iterrows())[1:], strict=False):
+        for kpi in kpis():
+            if kpi.kind == "duration" and (kpi.start, kpi.end) == ((before,), (name,)):
+                assert close(row["median_days"], card[kpi.id]), kpi.id
     if list(funnel.index[:2]) == ["Lead Created", "Opportunity Created"]:
         assert close(funnel.loc["Opportunity Created", "conversion"], card["lead_conversion_rate"])
 

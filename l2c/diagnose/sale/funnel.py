@@ -10,7 +10,9 @@ from l2c.discover.happy_path import happy_path
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, STATUSES, Facts
 from l2c.measures.spans import durations
+from l2c.measures.summary import measured
 from l2c.words import vocabulary
+from l2c.words.measures import kpis
 
 
 def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataFrame:
@@ -29,8 +31,8 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
     (cases that reached the previous milestone but neither this nor a later one: those that may still come, and
     those that have ended or are silent leads; who skipped a milestone is neither); `silent` (of those dropped, the
     leads that never ended, but have been silent longer than 99 % of those that went on, as in `diagnose.silent`);
-    `median_days` from the first time of the previous milestone to the first time of this one, open cases included (NaN
-    where fewer than half are there yet), as in `diagnose.times`.
+    `median_days` from the previous milestone to this one, open ones included (NaN where fewer than half are there yet): the
+    key figure that is about the two, such as `invoice_to_payment_days`, else as in `diagnose.times`.
 
     Notes
     -----
@@ -54,10 +56,18 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
             stays = before & ~np.logical_or.reduce(reached[place:])
             row["open"], row["silent"] = int((stays & ~ended & ~silent).sum()), int((stays & silent).sum())
             row["dropped"] = int((stays & (ended | silent)).sum())
-            row["median_days"] = durations(facts, (names[place - 1],), (name,)).median().value
+            row["median_days"] = _between(facts, names[place - 1], name)
         rows.append(row)
     columns = ["milestone", "cases", "share", "conversion", "open", "dropped", "silent", "median_days"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(("open", "dropped", "silent"), "Int64"))
+
+
+def _between(facts: Facts, start: str, end: str) -> float:
+    """Median days from one milestone to the next: those of the key figure that is about the two, where there is one."""
+    for measure in kpis():
+        if measure.kind == "duration" and (measure.start, measure.end) == ((start,), (end,)):
+            return measured(facts, measure.id).estimate.value
+    return durations(facts, (start,), (end,)).median().value
 
 
 def _milestones(log: EventLog) -> tuple[str, ...]:
