@@ -245,7 +245,7 @@ def test_a_case_that_stands_in_for_its_objects_is_said_to():
     assert notes["lead_conversion_rate"] == "leads have no number: counted by case"
     assert notes["order_error_rate"] == "orders have no number: counted by deal"
     assert notes["invoice_to_payment_days"] == "invoices have no number: counted by deal"
-    assert notes["win_rate"] is None
+    assert pd.isna(notes["win_rate"])
 
 
 def test_rework_of_quoted_deals_is_a_number_of_its_own(demo):
