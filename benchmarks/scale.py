@@ -65,7 +65,7 @@ def measure(engine: str, path: str) -> None:
     watcher.start()
     session = _session() if engine == "Spark" else None
     # Whatever the size of the file: below zero cells every one is too large, above a billion none is.
-    import_module("l2c.prepare.read").LARGE = 0 if engine.endswith("disk") else 10**9
+    import_module("l2c.prepare.large").LARGE = 0 if engine.endswith("disk") else 10**9
     started = time.perf_counter()
     log = l2c.read(session, path) if session else l2c.read(path)
     prepared = time.perf_counter() - started
