@@ -18,7 +18,7 @@ from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
-from l2c.prepare import names as people
+from l2c.prepare import pseudonyms as people
 from l2c.stats import SMALLEST_SAMPLE
 
 Floats = NDArray[Any]
