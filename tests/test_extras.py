@@ -126,7 +126,7 @@ def test_what_lacks_its_extra_says_which():
         "log = from_text('a: Quote Sent 0, Closed Won 2')\n"
         f"for wish in {list(WISHES)}:\n"
         "    try:\n"
-        "        for name in ('report', 'serving', 'prepare.salesforce.login'):\n"
+        "        for name in ('report', 'dashboard.serving', 'prepare.salesforce.login'):\n"
         "            if name in wish: import_module('l2c.' + name)\n"
         "        print(eval(wish))\n"
         "    except l2c.L2CError as error: print(error)",

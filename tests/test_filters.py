@@ -195,3 +195,14 @@ def test_so_is_one_in_python(words):
 def test_no_ends_are_no_filter():
     assert said({"opened": (None, None), "amount": (None, None)}) == {}
     assert kept(opened=(None, None)) == kept()
+
+
+def test_a_quarter_is_a_period():
+    days = [dt.datetime(2025, 1, 1), dt.datetime(2025, 3, 31, 23), dt.datetime(2025, 4, 1), dt.datetime(2025, 12, 31)]
+    rows = {"case_id": list("abcd"), "activity": ["Opportunity Created"] * 4, "time": days}
+    log = build(pd.DataFrame(rows))
+    for text, n in (("2025-Q1", 2), ("2025Q2", 1), ("2025-q3", 0), ("2025-Q4", 1)):
+        assert log.where(opened=text).n_cases == n
+    assert log.where(opened=("2025-Q2", "2025-Q4")).n_cases == 2
+    with pytest.raises(BadFilter):
+        log.where(opened="2025-Q5")

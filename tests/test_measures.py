@@ -94,6 +94,9 @@ def test_tables_of_the_diagnosis_say_what_the_cards_say(logs, name):
     for steps, kpi in same_way.items():
         if steps in phases.index:
             assert close(phases[steps], card[kpi]), kpi
+    rounds = diagnose.quote_rounds(log).set_index("measure")["value"]
+    if len(rounds) and not np.isnan(rounds["accepted_share"]):
+        assert close(rounds["accepted_share"], card["quote_acceptance_rate"])
     for kpi in kpis():
         # Between two events of a deal, whoever asks for the days in between.
         if kpi.of == "deal" and kpi.kind == "duration" and len(kpi.start) == 1:

@@ -12,7 +12,7 @@ import pytest
 import l2c
 from l2c import show
 from l2c.diagnose import discounts, landmarks, payments, quote_rounds, rework
-from l2c.prepare.names import handed
+from l2c.prepare.pseudonyms import handed
 from l2c.show.kpi_cards import REASONS
 from l2c.words import notes
 from l2c.words.notes import Note, blanks, changed, made, parts, several, texts

@@ -12,7 +12,7 @@ from l2c import diagnose
 from l2c.analysis import analysis
 from l2c.cli import main
 from l2c.demo import write
-from l2c.prepare import names
+from l2c.prepare import pseudonyms as names
 from l2c.words.errors import BadOption, UnknownName
 from l2c.words.matching import is_person
 from tests.canary import found

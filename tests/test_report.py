@@ -11,7 +11,7 @@ import yaml
 import l2c
 from l2c import diagnose, report
 from l2c.diagnose.rules import files
-from l2c.prepare.names import pseudonyms
+from l2c.prepare.pseudonyms import pseudonyms
 from l2c.words.errors import BadRules, NotebookFailed, UnreadableLog
 from tests import browser, canary
 from tests.logs import from_text

@@ -129,7 +129,7 @@ def _demo(given: argparse.Namespace) -> None:
 
 
 def _read(given: argparse.Namespace) -> None:
-    from l2c.prepare.names import handed
+    from l2c.prepare.pseudonyms import handed
 
     log = _log(given.source if len(given.source) > 1 else given.source[0], given)
     log = handed(log, mask=given.mask, hide=False) if given.mask else log
@@ -148,7 +148,7 @@ def _read(given: argparse.Namespace) -> None:
 def _analyse(given: argparse.Namespace) -> None:
     from l2c.analysis import analysis
     from l2c.log.filters import parse
-    from l2c.prepare.names import handed
+    from l2c.prepare.pseudonyms import handed
 
     log = handed(_log(given.source, given).where(**parse(given.where)), **_named(given))
     text = json.dumps(analysis(log), ensure_ascii=False, indent=1)
@@ -204,7 +204,7 @@ def _dashboard(given: argparse.Namespace) -> None:
     from l2c.lab import at_hand
     from l2c.log import storage
     from l2c.prepare import options
-    from l2c.prepare.names import handed
+    from l2c.prepare.pseudonyms import handed
     from l2c.prepare.salesforce.address import is_address
 
     need("notebook", "voila", *LIVE)
@@ -249,7 +249,7 @@ def _lab(given: argparse.Namespace) -> None:
 
 
 def _names(given: argparse.Namespace) -> None:
-    from l2c.prepare.names import key
+    from l2c.prepare.pseudonyms import key
 
     table = key(_log(given.log, given))
     for pseudonym, name in zip(table["pseudonym"], table["name"], strict=True):

@@ -10,7 +10,7 @@ from l2c.diagnose.rules import files
 from l2c.kpis import kpis
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
-from l2c.prepare.names import policy, shown
+from l2c.prepare.pseudonyms import policy, shown
 from l2c.show import dates, numbers
 from l2c.show.filters import filters
 from l2c.system.extras import LIVE, need

@@ -75,10 +75,14 @@ def period(word: str, value: Any) -> tuple[datetime | None, datetime | None]:
 
 
 def _span(word: str, value: Any) -> tuple[datetime, datetime]:
-    """First instant of a year, month, day or moment, and the first instant after it."""
+    """First instant of a year, quarter, month, day or moment, and the first instant after it."""
     text = value.isoformat(" ") if hasattr(value, "isoformat") else str(value).strip()
     date = re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", text)
+    quarter = re.fullmatch(r"(\d{4})-?[Qq]([1-4])", text)
     try:
+        if quarter:
+            first = 3 * int(quarter[2]) - 2
+            return _span(word, f"{quarter[1]}-{first}")[0], _span(word, f"{quarter[1]}-{first + 2}")[1]
         if date is None:
             moment = datetime.fromisoformat(text)
             moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -17,7 +17,7 @@ from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times, mixed
 from l2c.measures.repeats import INSTALMENT
 from l2c.measures.settlement import CANCELLED, CREDITED, PARTS, PAYMENT, REVERSED, TOGETHER, matched, settled
 from l2c.measures.spans import SEEN, Observations, recorded, spans
-from l2c.prepare.names import grouped
+from l2c.prepare.pseudonyms import grouped
 from l2c.words import matching, vocabulary
 from l2c.words.errors import UnknownName
 from l2c.words.notes import Note, several

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.measures import repeats as outcomes
+from l2c.measures import repeats
 from l2c.measures.facts import NEVER, Facts, Times, as_times
 from l2c.measures.invoices import credit_notes
 from l2c.measures.settlement import PAYMENT
@@ -29,7 +29,7 @@ ORDER = "Sales Order Created"
 ORDER_ENDS = ("Order Fulfilled", "Order Closed", "Order Cancelled")
 # Done again by their nature, or counted under a name of their own.
 OWN_KINDS = (
-    PAYMENT, outcomes.INSTALMENT, "Payment Reminder Sent", "Quote Sent", "Quote Revised", ORDER, "Order Corrected",
+    PAYMENT, repeats.INSTALMENT, "Payment Reminder Sent", "Quote Sent", "Quote Revised", ORDER, "Order Corrected",
     "Order Cancelled", "Invoice Corrected",
 )  # fmt: skip
 # Phases whose activities are about a document, of which a deal may have several; and those of the sale, in order.
@@ -218,7 +218,7 @@ def _deals(facts: Facts) -> list[Work]:
     rows = _suspects(facts)
     n, every = len(facts), np.arange(len(facts))
     begun = facts.column("started").astype(np.int64)
-    end = np.where(outcomes.ended(facts), facts.column("ended"), NEVER)
+    end = np.where(repeats.ended(facts), facts.column("ended"), NEVER)
     phase = rows["activity"].map({a.en: a.phase for a in vocabulary.activities()})
     unnumbered = phase.isin(DOCUMENTS) & (rows["object"] == "")
     note = Note("unnumbered_steps") if unnumbered.any() else None

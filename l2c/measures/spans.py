@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OPEN, SEEN, OTHERWISE = 0, 1, 2
 STAND_IN = {"Invoice Sent": "Invoice Created", "Quote Created": "Quote Sent"}
 # Entries younger than what nearly all need, or than this part of the history, are not yet over.
-LONGEST = 0.35
+LONGEST_WAIT = 0.35
 # More negative durations than this: the two times do not tell what they seem to, and the KPI is refused.
 TOO_MANY_NEGATIVE = 0.1
 # More cases than this lack an end that a later step presupposes: the reader should know.
@@ -127,7 +127,7 @@ class Observations:
         since, until = self.watched
         ended = self.how == SEEN if self.counts_open else self.how != OPEN
         took = (self.end - self.start)[ended] / DAY
-        wait = min(float(np.quantile(took, slowest)), LONGEST * (until - since) / DAY) if len(took) else 0.0
+        wait = min(float(np.quantile(took, slowest)), LONGEST_WAIT * (until - since) / DAY) if len(took) else 0.0
         return np.asarray(self.start <= until - wait * DAY)
 
     def curve(self, level: float = 0.95) -> Curve:

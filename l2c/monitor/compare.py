@@ -16,12 +16,10 @@ from l2c.measures.observations import observations
 from l2c.measures.spans import OTHERWISE, Observations
 from l2c.measures.summary import summary
 from l2c.prepare import options
-from l2c.stats import UNKNOWN, Estimate
+from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
 from l2c.words.errors import BadComparison, BadOption
 from l2c.words.measures import Measure, kpis
 
-# Fewer cases than this on either side: no number, rather than a wild one.
-ENOUGH = 20
 # Both sides are compared up to the day to which this share of their cases could have been watched.
 WATCHED = 0.1
 
@@ -98,7 +96,7 @@ def compared() -> tuple[Measure, ...]:
 def _durations(inside: list[Observations], ends: list[int], level: float, *, refused: bool) -> _Found:
     """Restricted mean durations of what began in each window."""
     before, after = (int((d.how != OTHERWISE).sum()) for d in inside)
-    if min(map(len, inside)) < ENOUGH or refused:
+    if min(map(len, inside)) < SMALLEST_SAMPLE or refused:
         return _Found(UNKNOWN, UNKNOWN, UNKNOWN, (before, after), float("nan"))
     horizon = min(_horizon((end - d.start) / DAY) for d, end in zip(inside, ends, strict=True))
     means = [stats.restricted_mean_among(d.value, d.how, horizon, d.entry) for d in inside]
@@ -109,14 +107,14 @@ def _durations(inside: list[Observations], ends: list[int], level: float, *, ref
 
 def _horizon(follow: np.ndarray) -> float:
     """Days for which at least 20 cases and a tenth of them could have been watched, whatever became of them."""
-    enough = max(ENOUGH, int(np.ceil(WATCHED * len(follow))))
+    enough = max(SMALLEST_SAMPLE, int(np.ceil(WATCHED * len(follow))))
     return float(np.sort(follow)[-enough])
 
 
 def _rates(inside: list[Observations], width: int, level: float) -> _Found:
     before, after = (summary(found, level) for found in inside)
     cases = (before.cases, after.cases)
-    if min(cases) < ENOUGH:
+    if min(cases) < SMALLEST_SAMPLE:
         return _Found(UNKNOWN, UNKNOWN, UNKNOWN, cases, width)
     earlier, later = before.estimate, after.estimate
     return _Found(earlier, later, stats.rate_difference(later, earlier), cases, width)

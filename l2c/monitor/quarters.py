@@ -10,8 +10,8 @@ from l2c.log import EventLog
 from l2c.measures.facts import DAY, Facts, micros
 from l2c.measures.observations import observations
 from l2c.measures.summary import summary
-from l2c.monitor.compare import ENOUGH, compared
-from l2c.stats import UNKNOWN
+from l2c.monitor.compare import compared
+from l2c.stats import SMALLEST_SAMPLE, UNKNOWN
 from l2c.words.measures import kpis
 
 # The last three years: what lies further back is another company.
@@ -54,7 +54,7 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         for kpi in compared():
             seen = observations(facts, kpi.id)
             estimate, cases, still, _ = summary(seen.only((seen.start >= begin) & (seen.start < end)), level)
-            if not complete or seen.refused or cases < ENOUGH:
+            if not complete or seen.refused or cases < SMALLEST_SAMPLE:
                 estimate = UNKNOWN
             rows.append((kpi.id, kpi.unit, np.datetime64(begin, "us"), *estimate, cases, still, complete))
     table = pd.DataFrame(rows, columns=columns)

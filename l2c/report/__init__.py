@@ -17,7 +17,7 @@ from l2c.diagnose.rules import files
 from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
-from l2c.prepare.names import OTHERS, handed
+from l2c.prepare.pseudonyms import OTHERS, handed
 from l2c.report.claim import claimed, mark
 from l2c.show import page
 from l2c.system import processes
@@ -65,7 +65,7 @@ def report(
         `en` or `ja`.
     names, mask, smallest
         Whether to show names of people, which attributes to mask besides, and how few are not compared; see
-        `l2c.prepare.names.handed`.
+        `l2c.prepare.pseudonyms.handed`.
     change
         The day of a change, such as `2026-01-05`, to compare before and after; without one, quarters are shown.
     rules

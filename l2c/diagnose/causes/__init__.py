@@ -23,7 +23,7 @@ from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.discover import activity_order, flow
 from l2c.log import EventLog
 from l2c.measures.facts import Facts, Flags
-from l2c.prepare.names import hidden
+from l2c.prepare.pseudonyms import hidden
 from l2c.stats import Estimate
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName

@@ -20,7 +20,7 @@ from l2c.words.measures import measures
 Floats = NDArray[np.float64]
 
 # A step, a rate taken by fewer is not looked into.
-ENOUGH = 100
+FEWEST_OBSERVATIONS = 100
 # More negative durations than this say that the order of the two events is not what we think.
 TOO_MANY_NEGATIVE = 0.1
 # Entries younger than what nearly all steps (most rates) need are not yet over.
@@ -121,7 +121,7 @@ def target(facts: Facts, kpi: str) -> Target | None:
 
 
 def _target(kpi: str, case: NDArray[np.int64], value: Floats, left_out: float, more_is_worse: bool) -> Target | None:
-    if len(value) < ENOUGH or min(value.sum(), len(value) - value.sum()) < 10:
+    if len(value) < FEWEST_OBSERVATIONS or min(value.sum(), len(value) - value.sum()) < 10:
         return None
     return Target(kpi, None, case, value, np.ones(len(value), bool), False, more_is_worse, 0.0, float(left_out))
 
@@ -148,7 +148,7 @@ def _days(
     kpi: str = "step_days",
     censored: int = 0,
 ) -> Target | None:
-    if len(case) < ENOUGH:
+    if len(case) < FEWEST_OBSERVATIONS:
         return None
     dated = (start % DAY == 0) | (end % DAY == 0)
     unit = float(facts.unit(*step)) if step else 1e6
@@ -162,7 +162,7 @@ def _days(
     case, start, days = case[usable], start[usable], length[usable] / DAY
     ended = Observations(case, start, end[usable], days, np.full(len(case), SEEN, np.int8), watched=facts.watched)
     mature = ended.mature(SLOWEST)
-    if mature.sum() < ENOUGH or not days[mature].max() > 0:
+    if mature.sum() < FEWEST_OBSERVATIONS or not days[mature].max() > 0:
         return None
     out = 1 - mature.sum() / (len(days) + censored)
     return Target(kpi, step, case, days, mature, True, True, unit / DAY, float(out))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pathlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.flow.alignments import alignments
 from l2c.discover import happy_path, variants
 from l2c.log import EventLog
+from l2c.log.base import Base
 from l2c.log.outcomes import ENDED_BY
 from l2c.measures.facts import Facts
 from l2c.stats import SMALLEST_SAMPLE
@@ -110,7 +110,7 @@ def _explained(
     if len(case) < 2 * SMALLEST_SAMPLE or np.ptp(value) == 0:
         return pd.DataFrame(columns=list(EXPLAINED))
     codes, distinct = pd.factorize(ids)
-    moves = [set(_nearest(_before(traces[v], ends), paths, prefix=True)) for v in distinct]
+    moves = [set(_nearest(log.base, _before(traces[v], ends), paths, prefix=True)) for v in distinct]
     wanted = sorted({move for found in moves for move in found})
     has = np.array([[move in found for move in wanted] for found in moves], bool).reshape(len(moves), len(wanted))[
         codes
@@ -182,7 +182,7 @@ def _judged(log: EventLog, reference: Any) -> list[tuple[Moves, int]]:
     found = []
     for variant, status, cases in kinds[["variant_id", "status", "cases"]].itertuples(index=False):
         trace = tuple(name for name in traces[variant] if name != ENDED_BY.get(status))
-        found.append((_nearest(trace, paths, prefix=status in unfinished), int(cases)))
+        found.append((_nearest(log.base, trace, paths, prefix=status in unfinished), int(cases)))
     return found
 
 
@@ -200,12 +200,15 @@ def _before(trace: Sequence[str], ends: tuple[str, ...]) -> Path:
     return tuple(trace[: min(places)]) if places else tuple(trace)
 
 
-def _nearest(trace: Path, paths: list[Path], *, prefix: bool) -> Moves:
+def _nearest(base: Base, trace: Path, paths: list[Path], *, prefix: bool) -> Moves:
     """The moves that lead to the nearest path."""
-    return min((_aligned(trace, path, prefix) for path in paths), default=(0, ()))[1]
+
+    def aligned(path: Path) -> tuple[int, Moves]:
+        return base.memo(("aligned", trace, path, prefix), lambda: _aligned(trace, path, prefix))
+
+    return min(map(aligned, paths), default=(0, ()))[1]
 
 
-@lru_cache(maxsize=50_000)
 def _aligned(trace: Path, path: Path, prefix: bool) -> tuple[int, Moves]:
     """Fewest insertions and deletions that turn a path, or its best beginning, into a trace."""
     n, m = len(trace), len(path)

@@ -10,7 +10,7 @@ from l2c.diagnose.tidy import tidy
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags
 from l2c.measures.rework import FIRST_PASS, Work, works
-from l2c.prepare.names import grouped
+from l2c.prepare.pseudonyms import grouped
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import UnknownName
 

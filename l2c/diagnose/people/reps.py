@@ -18,7 +18,7 @@ from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
-from l2c.prepare import names as people
+from l2c.prepare import pseudonyms as people
 from l2c.stats import SMALLEST_SAMPLE
 
 Floats = NDArray[Any]
@@ -224,7 +224,7 @@ def _measures(facts: Facts) -> Iterator[Measure]:
     if len(facts) and (cycle := targets.target(facts, "sales_cycle_days")) is not None:
         yield _days("sales_cycle_days", cycle)
     discount = observations(facts, "discount_mean")
-    if len(discount) >= targets.ENOUGH:
+    if len(discount) >= targets.FEWEST_OBSERVATIONS:
         yield Measure("discount_mean", None, discount.case, discount.value, "points", False)
     kept = _adherence(facts)
     if kept is not None:
@@ -248,6 +248,6 @@ def _adherence(facts: Facts) -> Measure | None:
         judged_cases |= np.isin(verdict.state, [OK, VIOLATED])
         broken |= verdict.state == VIOLATED
     case = np.flatnonzero(judged_cases)
-    if len(case) < targets.ENOUGH or not broken.any():
+    if len(case) < targets.FEWEST_OBSERVATIONS or not broken.any():
         return None
     return Measure("adherence", None, case, (~broken[case]).astype(np.float64), "share", True)

@@ -12,7 +12,7 @@ import yaml
 
 from l2c.diagnose.rules import histories, verbs
 from l2c.log import EventLog
-from l2c.prepare.names import unnamed
+from l2c.prepare.pseudonyms import unnamed
 from l2c.words.errors import BadRules
 
 VERBS: dict[str, verbs.Verb] = {
@@ -112,7 +112,7 @@ def called(column: str, id: str, lang: str) -> str | None:
 def handed(
     source: str | Path, log: EventLog, *, names: bool = False, mask: Sequence[str] = (), hide: bool = True
 ) -> str:
-    """A rule file as it may lie beside the log that `l2c.prepare.names.handed` makes with the same words."""
+    """A rule file as it may lie beside the log that `l2c.prepare.pseudonyms.handed` makes with the same words."""
     said = unnamed(document(source), log, names=names, mask=mask, hide=hide)
     return yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
 

@@ -15,7 +15,7 @@ from l2c.log import EventLog
 from l2c.measures.facts import DAY, Facts
 from l2c.measures.observations import reached
 from l2c.measures.spans import OPEN, SEEN, Observations
-from l2c.prepare.names import grouped
+from l2c.prepare.pseudonyms import grouped
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName

@@ -12,6 +12,7 @@ from l2c.measures.facts import DAY, NEVER, Facts
 from l2c.measures.objects import decisions, object_spans, pairs
 from l2c.measures.rework import document_events
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations
+from l2c.measures.summary import measured
 from l2c.stats import SMALLEST_SAMPLE, Estimate
 from l2c.words import matching, vocabulary
 from l2c.words.notes import Note
@@ -110,8 +111,8 @@ def quote_rounds(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     One row per `measure`: `unit`, `value, low, high`, `cases`, `censored` (not decided yet, and not counted), `note`:
     `quotes_per_deal`, `revisions_per_deal`, `revised_share` (deals with a quote, that are closed or have signed);
     `revisions_per_quote` (quotes whose deal is closed or has signed); `approval_rounds` (requests for a discount per
-    deal that asked and is closed), `refused_share` (of the requests that were decided); `accepted_share` (of the
-    quotes whose deal is closed); `unanswered_share` (quotes neither accepted nor rejected, of those whose deal was
+    deal that asked and is closed), `refused_share` (of the requests that were decided); `accepted_share` (the key
+    figure `quote_acceptance_rate`); `unanswered_share` (quotes neither accepted nor rejected, of those whose deal was
     lost); `expired_share` (quotes that expired, of those whose deal is closed; only where the log records it);
     `silent_share` (of the quotes sent and still undecided: older than 99 % of the answers took).
 
@@ -222,7 +223,6 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
     still = int((~sent["closed"]).sum())
     answers = {"Quote Accepted", "Quote Rejected"} & set(facts.log.activities)
     note = None if answers else Note("no_answers")
-    accepted = _if(bool(answers), stats.rate(int(done["accepted"].sum()), len(done), level))
     none = int((~(lost["accepted"] | lost["rejected"])).sum())
     unanswered = _if(bool(answers), stats.rate(none, len(lost), level))
     waits = ((sent["answer"] - sent["sent"]) / DAY).dropna()
@@ -234,12 +234,13 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
         limit = float(np.quantile(waits, 0.99))
         quiet = int(((facts.until - open_["sent"]) / DAY > limit).sum())
         silent, said = stats.rate(quiet, len(open_), level), Note("silent_after", days=limit)
+    accepted = measured(facts, "quote_acceptance_rate", level)
     expired = []
     if _expiries(facts):
         gone = stats.rate(int(done["expired"].sum()), len(done), level)
         expired = [("expired_share", "fraction", *gone, len(done), still, None)]
     return [
-        ("accepted_share", "fraction", *accepted, len(done), still, note),
+        ("accepted_share", "fraction", *accepted.estimate, accepted.cases, accepted.open, note),
         ("unanswered_share", "fraction", *unanswered, len(lost), still, note),
         *expired,
         ("silent_share", "fraction", *silent, len(open_), len(open_), said),

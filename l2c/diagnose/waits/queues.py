@@ -17,8 +17,6 @@ from l2c.words import vocabulary
 Floats = NDArray[Any]
 HOUR = DAY // 24
 CAUSES = ("customer", "batching", "contention", "prioritisation", "off_duty", "unexplained")
-# Fewer pieces of work say nothing of how somebody works.
-ENOUGH = 20
 # A desk batches when it stands idle in so large a part of the time in which work lies there, when so many of its
 # finished pieces come in bursts, and when work usually lies there.
 IDLE, BURSTS, BACKLOG = 0.35, 0.35, 0.3

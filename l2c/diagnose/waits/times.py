@@ -12,7 +12,7 @@ from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations, spans
-from l2c.prepare.names import grouped
+from l2c.prepare.pseudonyms import grouped
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName

@@ -9,7 +9,7 @@ import polars as pl
 from l2c.log.objects import DEAL, LEAD
 from l2c.prepare import values
 from l2c.prepare.events import EARLIEST
-from l2c.prepare.salesforce import approvals, conditions, days, history
+from l2c.prepare.salesforce import approvals, changes, conditions, days
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.files import LINE
 from l2c.prepare.salesforce.mapping import CHANGES
@@ -55,7 +55,7 @@ class Reader:
         self.unread: dict[Note | str, int] = {}
         self.late: dict[Note, int] = {}
         self._about: dict[str, pl.DataFrame] = {}
-        self._before: dict[str, history.Before] = {}
+        self._before: dict[str, changes.Before] = {}
         self._settling: dict[str, tuple[pl.Series, pl.Series]] = {}
         self._approvals: dict[str, tuple[pl.Series, pl.Series]] = {}
         self._made = {rule.activity for rule in org.mapping.rules}
@@ -165,31 +165,31 @@ class Reader:
         return conditions.matches(org.text(name, field), test, rule.activity)
 
     def _label(self, name: str) -> pl.Series:
-        return self.org.text(name, "StageName" if self.org.mapping.kinds[name].snapshot else history.NEW)
+        return self.org.text(name, "StageName" if self.org.mapping.kinds[name].snapshot else changes.NEW)
 
     def _stage_kind(self, name: str) -> pl.Series:
         first = pl.Series([False]).new_from_index(0, self.org.frames[name].height)
         if self.org.mapping.kinds[name].snapshot:
             label = self._label(name)
             previous = self._previous(name)
-            return history.kinds_of_change(label, label.gather(previous.at), previous.first, self.stages)
-        return history.kinds_of_change(self._label(name), self.org.text(name, history.OLD), first, self.stages)
+            return changes.kinds_of_change(label, label.gather(previous.at), previous.first, self.stages)
+        return changes.kinds_of_change(self._label(name), self.org.text(name, changes.OLD), first, self.stages)
 
-    def _previous(self, name: str) -> history.Before:
+    def _previous(self, name: str) -> changes.Before:
         if name not in self._before:
-            self._before[name] = history.before(self.org, name)
+            self._before[name] = changes.before(self.org, name)
         return self._before[name]
 
     def _change(self, name: str, field: str, test: str) -> pl.Series:
         column = self.org.text(name, field)
         if not self.org.mapping.kinds[name].snapshot:
-            return history.compared(self.org.text(name, history.OLD), column, test, self.org.time_zone)
+            return changes.compared(self.org.text(name, changes.OLD), column, test, self.org.time_zone)
         previous = self._previous(name)
         old = column.gather(previous.at)
         if test == "changed":
             # A deal that was created closed closes there and then; what kind of change it is tells `stage`.
             return ((column != old) | previous.first).fill_null(False)
-        return history.compared(old, column, test, self.org.time_zone)
+        return changes.compared(old, column, test, self.org.time_zone)
 
     def _actor(self, rule: Rule, at: pl.Series) -> pl.Series:
         found = pl.Series([None], dtype=pl.String).new_from_index(0, len(at))

@@ -18,7 +18,7 @@ from l2c.words.errors import NothingToRead
 from l2c.words.notes import Note
 
 # So many files are named where a note is on several.
-MOST = 3
+MOST_FILES = 3
 
 
 def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
@@ -79,9 +79,9 @@ def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
 
 def _of(files: list[str], note: Note) -> Note:
     """A note on several files: a few names, and how many more."""
-    if len(files) <= MOST:
+    if len(files) <= MOST_FILES:
         return Note("of_file", file=files, note=note)
-    return Note("of_files", files=files[:MOST], more=len(files) - MOST, note=note)
+    return Note("of_files", files=files[:MOST_FILES], more=len(files) - MOST_FILES, note=note)
 
 
 def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from l2c.prepare.salesforce.history import NEW, OLD
+from l2c.prepare.salesforce.changes import NEW, OLD
 from l2c.prepare.salesforce.org_frames import Org, id_key
 
 

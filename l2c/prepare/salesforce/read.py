@@ -17,7 +17,7 @@ from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document, Given
-from l2c.prepare.salesforce import files, gaps, history, money, objects
+from l2c.prepare.salesforce import changes, files, gaps, money, objects
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
@@ -122,9 +122,9 @@ def read(
     org = objects.load(source, load(mapping), time_zone)
     for name, kind in org.mapping.kinds.items():
         if kind.changes and name in org.frames:
-            history.folded(org, name)
+            changes.folded(org, name)
         if (kind.changes or kind.snapshot) and name in org.frames:
-            history.undated(org, name)
+            changes.undated(org, name)
     met, ends, who, worth = deals(org), stages(org), people(org), rates(org)
     reader = Reader(org, met, ends, who)
     made = reader.events(limit)

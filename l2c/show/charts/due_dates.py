@@ -56,16 +56,15 @@ def due_dates(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     ax.set_ylabel("")
     ax.set_xlabel(phrases.say("due_dates.axis", lang), loc="left")
     marks.nought(ax)
-    shares = [phrases.say("due_dates.late", lang, share=numbers.percent(share, decimals=0)) for share in dues["late"]]
+    # Counts of what is decided, and no share: what waits and is not due yet would have a say in that.
+    late = [phrases.say("due_dates.late", lang, late=numbers.number(n)) for n in dues["count"]]
     counts = [phrases.say("due_dates.of", lang, n=numbers.number(n)) for n in dues["cases"]]
-    marks.beside(ax, counts, gap=marks.beside(ax, shares, bold=True))
+    marks.beside(ax, counts, gap=marks.beside(ax, late, bold=True))
     text = phrases.say("due_dates.title.none", lang)
-    if dues["late"].iloc[0] > 0:
+    if dues["count"].iloc[0] > 0:
         of = {"late": numbers.number(dues["count"].iloc[0]), "n": numbers.number(dues["cases"].iloc[0])}
-        text = phrases.say(
-            "due_dates.title", lang, due=names[0], share=numbers.percent(dues["late"].iloc[0], decimals=0), **of
-        )
-    lines = (f"{name}: {share} {count}" for name, share, count in zip(names, shares, counts, strict=True))
+        text = phrases.say("due_dates.title", lang, due=names[0], **of)
+    lines = (f"{name}: {count} {of}" for name, count, of in zip(names, late, counts, strict=True))
     return finished(fig, text, phrases.say("due_dates.note", lang), lines)
 
 
