@@ -39,8 +39,6 @@ ROOMS = 20
 # Numbers that may go by one name in several modules, with the reason.
 NAMESAKES = {
     "SCHEMA": "each format counts its own versions",
-    "ENOUGH": "causes.targets and monitor.compare have yet to take stats.SMALLEST_SAMPLE or a name of their own",
-    "TOO_MANY_NEGATIVE": "causes.targets has yet to take that of measures.spans",
 }
 ONLY = {
     "duckdb": {"engine"},

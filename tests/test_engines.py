@@ -115,6 +115,7 @@ OPEN = "open-process-mining/raw_order_to_cash_2024.csv"
 ON_SPARK = [("spark", name) for name in ("demo", OPEN, "event_logs/receipt.csv", "event_logs/bpic2012.xes.gz")]
 
 
+@pytest.mark.slow("every metric on Spark and on DuckDB, on real logs")
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize(("kind", "name"), [("duckdb", "demo"), ("polars", "demo"), *ON_SPARK])
 def test_the_numbers_do_not_depend_on_the_engine(kind, name, metric, logs):

@@ -33,6 +33,7 @@ def japanese_report(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow("the whole report in a browser, as a director opens it")
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_asks_for_anything_and_nothing_is_wider_than_the_screen(demo_report, name):
     for width in (1100, 390):
@@ -59,6 +60,7 @@ def test_the_summary_shows_the_numbers_of_the_library(demo_report):
     assert l2c.demo(600).n_cases == log.n_cases
 
 
+@pytest.mark.slow("the whole report in Japanese")
 def test_pages_are_wholly_japanese(japanese_report):
     for name in PAGES:
         with browser.page() as (tab, _):
@@ -83,6 +85,7 @@ def test_a_report_prints(demo_report):
         assert tab.pdf()[:5] == b"%PDF-"
 
 
+@pytest.mark.slow("every notebook on a log of another process")
 def test_a_log_without_lead_to_cash_milestones_gets_a_report_too(tmp_path):
     log = from_text("\n".join(f"case {n}: Register 0, Examine {n % 5 + 1}, Decide {n % 7 + 6}" for n in range(40)))
     assert report.report(log, tmp_path / "out").exists()
@@ -217,6 +220,9 @@ def client(name, cases=120, seed=1):
     return "\n".join(lines)
 
 
+@pytest.mark.slow(
+    "twelve reports are written and every file searched: the only proof that nothing of another client leaves"
+)
 def test_the_reports_of_three_clients_hold_nothing_of_each_other_nor_of_the_demo_nor_a_name(tmp_path, monkeypatch):
     """One after the other on one machine: whole, by region, and in Japanese."""
     demo = l2c.demo(50)

@@ -238,6 +238,7 @@ def test_a_large_parquet_file_is_read_by_its_name(tmp_path, monkeypatch):
         assert engine.collect(log.events)["source"].tolist() == [f"{name}.parquet"]
 
 
+@pytest.mark.slow("two processes race for one folder")
 @posix
 def test_a_log_opened_while_it_is_replaced_is_one_or_the_other(tmp_path, monkeypatch):
     target = tmp_path / "log"

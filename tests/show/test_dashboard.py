@@ -276,6 +276,7 @@ def another(tab, address, where="Process", **options):
     context.close()
 
 
+@pytest.mark.slow("ten kernels at once, as on a Monday")
 def test_ten_visitors_keep_their_own_filters(address, log):
     own = [(word, value) for word in ("region", "product", "segment") for value in log.distinct(word)][:10]
     with visit(address) as first, ExitStack() as others:
@@ -386,6 +387,7 @@ def test_in_japanese_nothing_is_left_in_english(saved, tmp_path):
         assert asked == []
 
 
+@pytest.mark.slow("axe on every page in a browser")
 def test_no_serious_barrier_for_assistive_technology(address):
     from axe_playwright_python.sync_playwright import Axe
 

@@ -54,7 +54,6 @@ def test_charts_and_tables_say_the_names(mine, lang):
     for table, name in (
         (judged, RULE),
         (diagnose.verdicts(log, mine), RULE),
-        (diagnose.compliance_by(log, "region", mine), RULE),
         (diagnose.tags(log, mine), TAG),
         (diagnose.tag_counts(log, rules=mine), TAG),
         (diagnose.due_dates(log, mine), DUE),

@@ -253,11 +253,11 @@ def test_an_interval_beside_a_share_is_a_share_and_a_unit_can_be_told():
 
 
 def test_every_rule_has_a_name_in_both_languages():
-    from l2c.diagnose.rules.files import rules
+    from l2c.diagnose.rules.files import called, rules
 
     for rule in rules():
         english, japanese = cell(rule.id, "rule"), cell(rule.id, "rule", lang="ja")
-        assert (english, japanese) == (rule.en, rule.ja)
+        assert (english, japanese) == (called("rule", rule.id, "en"), called("rule", rule.id, "ja"))
 
 
 def test_one_row_is_not_are():

@@ -13,7 +13,7 @@ from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.measures.objects import object_spans, pairs
 from l2c.measures.observations import observations
-from l2c.measures.spans import OPEN, SEEN, Observations
+from l2c.measures.spans import OPEN, SEEN, TOO_MANY_NEGATIVE, Observations
 from l2c.words import vocabulary
 from l2c.words.measures import measures
 
@@ -21,8 +21,6 @@ Floats = NDArray[np.float64]
 
 # A step, a rate taken by fewer is not looked into.
 FEWEST_OBSERVATIONS = 100
-# More negative durations than this say that the order of the two events is not what we think.
-TOO_MANY_NEGATIVE = 0.1
 # Entries younger than what nearly all steps (most rates) need are not yet over.
 SLOWEST, MOST = 0.995, 0.95
 # From this share of dates without a time, days are the unit of a step.

@@ -76,6 +76,7 @@ def test_every_cell_arrives_as_the_org_holds_it(tmp_path, logged_in):
     assert "2,501 rows of 2 objects" in str(pulled.notes()[0])
 
 
+@pytest.mark.slow("a server that fails as often as a bad line does")
 def test_a_thousand_requests_with_a_tenth_of_failures_lose_nothing_and_double_nothing(tmp_path, monkeypatch):
     # A session that ends must be renewable, so this one logs in with a secret.
     monkeypatch.setenv("SF_CLIENT_ID", "client")
