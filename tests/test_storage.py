@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -236,6 +237,16 @@ def test_a_large_parquet_file_is_read_by_its_name(tmp_path, monkeypatch):
         log = l2c.read(tmp_path / f"{name}.parquet")
         assert engine.collect(log.cases)["case_id"].tolist() == [f"c{case}"]
         assert engine.collect(log.events)["source"].tolist() == [f"{name}.parquet"]
+
+
+def test_a_log_that_is_being_put_in_its_place_is_waited_for(tmp_path):
+    log = l2c.demo(40)
+    target, aside = log.save(tmp_path / "log"), tmp_path / "aside.json"
+    (target / "log.json").rename(aside)
+    back = threading.Timer(0.1, aside.rename, [target / "log.json"])
+    back.start()
+    assert facts(l2c.open(target)) == facts(log)
+    back.join()
 
 
 @pytest.mark.slow("two processes race for one folder")

@@ -26,6 +26,8 @@ from l2c.words.errors import L2CError, UnreadableLog
 ORDER = {"cases": ["case_key"], "events": ["case_key", "position"], "variants": ["variant_id"]}
 # Frames that only logs of records have.
 RECORDS = {"objects": ["object_type", "object_id", "case_id"], "links": ["from_type", "from_id", "lookup", "to_id"]}
+# So long a folder may hold no whole log while another program puts a new one in its place.
+SWAP_SECONDS = 0.3
 # So long an opening waits for a moment in which nobody replaces the log.
 PATIENCE_SECONDS = 60.0
 
@@ -68,7 +70,7 @@ def opened(folder: str | Path, home: Home | None = None) -> Base:
 
     Another program may replace the log meanwhile; then it is read again, so that all of it is one log or the other.
     """
-    place, end = Path(folder), time.monotonic() + PATIENCE_SECONDS
+    place, began = Path(folder), time.monotonic()
     while True:
         with _in_words(folder):
             source = _standing(place)
@@ -77,9 +79,11 @@ def opened(folder: str | Path, home: Home | None = None) -> Base:
                 if base := _read(place, source, engine.database() if home is None else home):
                     return base
             except (L2CError, OSError):
-                if before == _stamp(_standing(place) / manifest.NAME):
+                # Between two logs there is none for a moment; a folder that stays without is none.
+                moved = before is None and time.monotonic() - began < SWAP_SECONDS
+                if not moved and before == _stamp(_standing(place) / manifest.NAME):
                     raise
-        if time.monotonic() > end:
+        if time.monotonic() - began > PATIENCE_SECONDS:
             raise UnreadableLog.restless(folder)
         time.sleep(0.01)
 
