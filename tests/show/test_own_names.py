@@ -86,3 +86,33 @@ def test_the_dashboard_judges_by_the_rules_it_is_given(mine, lang):
     chart, cases = pages._made[pages.head.page].widgets
     assert RULE[lang] in str(cases.spec["choices"]["values"])
     assert RULE[lang] in str(chart)
+
+
+def test_names_of_one_client_do_not_stand_on_the_pages_of_the_next(tmp_path):
+    """Most rule files are copies of the shipped one, with its ids and words of the client's own."""
+    path = tmp_path / "acme.yaml"
+    path.write_text(
+        """
+rules:
+- {id: won_without_contract, name: {en: ACME board rule, ja: ACME}, when: won, require: {exists: Contract Signed}, severity: high}
+tags:
+- {id: paid_late, due: payment, en: ACME slow, ja: ACME}
+due_dates:
+- {id: payment, from: Invoice Sent, to: Payment Received, days: 9, en: ACME nine days, ja: ACME}
+""",
+        "utf-8",
+    )
+    rows = "\n".join(
+        f"{n}: Opportunity Created 0, Closed Won 3, Invoice Sent 4, Payment Received 90" for n in range(30)
+    )
+    rows += "\nsigned: Opportunity Created 0, Contract Signed 2, Closed Won 3, Invoice Sent 4, Payment Received 9"
+    log = from_text(rows)
+    asked = (
+        diagnose.compliance,
+        diagnose.verdicts,
+        lambda log, rules=None: diagnose.tag_counts(log, rules=rules),
+        diagnose.due_dates,
+    )
+    for ask in asked:
+        assert "ACME" in repr(show.table(ask(log, path), lang="en"))
+        assert "ACME" not in repr(show.table(ask(log), lang="en"))

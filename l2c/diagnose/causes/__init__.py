@@ -104,6 +104,7 @@ def causes(
     for, never named. Groups of fewer than 20 cases are not named, nor differences whose near bound is below 5 %. For the
     effects see `l2c.diagnose.causes.effects`.
     """
+    files.shipped_names(rules, "rule")
     facts = Facts.of(log)
     found = _targets(facts, kpi, rules)
     if not len(facts):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import engine, stats
+from l2c.diagnose.rules import files
 from l2c.diagnose.rules.conditions import condition, names
 from l2c.diagnose.rules.evidence import NOT_APPLICABLE, OK, PENDING, UNKNOWN, VIOLATED, WORDS, Events, Verdict
 from l2c.diagnose.rules.files import VERBS, Rule, rules
@@ -50,6 +51,7 @@ def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> p
     BadRules
         If the file cannot be read, or a rule makes no sense.
     """
+    files.shipped_names(rules, "rule")
     facts = Facts.of(log)
     ids = case_ids(log)
     amount = facts.number("amount") if log.one_currency else np.full(len(facts), np.nan)
@@ -94,6 +96,7 @@ def verdicts(log: EventLog, rules: Source = None) -> pd.DataFrame:
     time, source_row` of the event that shows it and `other_activity, other_time, other_source_row` of the one it was
     compared with, missing where the rule is about something that did not happen.
     """
+    files.shipped_names(rules, "rule")
     facts = Facts.of(log)
     ids = case_ids(log)
     parts = []

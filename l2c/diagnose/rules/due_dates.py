@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.rules.evidence import Events
-from l2c.diagnose.rules.files import document
+from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times
@@ -50,6 +50,7 @@ def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
     Expected: the date the log gives, else so many days after the first `from` of the case as the attribute says, else
     the `days` of the file. Whole days count: what happens on the day it is due is in time.
     """
+    shipped_names(rules, "due")
     facts = Facts.of(log)
     parts = [part for rule in document(rules).get("due_dates") or () for part in _of_rule(facts, rule)]
     if not parts:

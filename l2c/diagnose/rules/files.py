@@ -92,6 +92,15 @@ def document(source: str | Path | None = None) -> dict[str, Any]:
     return found
 
 
+def shipped_names(source: str | Path | None, column: str) -> None:
+    """Where a table is made by the rules of the kit, forget what a file of the user's calls what has the same ids.
+
+    Most such files are copies of the shipped one: the words of one client must not stand on the pages of the next.
+    """
+    for key in [key for key in _OWN if source is None and key[0] == column]:
+        del _OWN[key]
+
+
 def called(column: str, id: str, lang: str) -> str | None:
     """What a rule, a tag or a due date is called.
 

@@ -13,7 +13,7 @@ from l2c.diagnose.rules.compliance import case_ids, judged
 from l2c.diagnose.rules.conditions import condition
 from l2c.diagnose.rules.due_dates import due_dates
 from l2c.diagnose.rules.evidence import VIOLATED, Events
-from l2c.diagnose.rules.files import document
+from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives, span
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts, Flags
@@ -89,6 +89,7 @@ def tag_counts(
 
 
 def _flags(facts: Facts, source: str | Path | None) -> dict[str, Flags]:
+    shipped_names(source, "tag")
     found: dict[str, Flags] = {}
     broken = {rule.id: verdict.state == VIOLATED for rule, verdict in judged(facts, source)}
     late = _late(facts, source)
