@@ -72,6 +72,8 @@ def dashboard(
     log = policy(log, names=shown(log, names), smallest=smallest)
     panel = filters(log, lang=phrases.language(lang), interactive=True)
 
+    cards = (*CARDS, *(id for id, measure in log.base.measures.items() if measure.own))
+
     def say(log: EventLog) -> dict[str, Any]:
         # The chosen cases may have one currency where the whole log has several.
         return {"lang": lang, "currency": log.currency}
@@ -81,7 +83,7 @@ def dashboard(
 
     contents = {
         "overview": lambda: [
-            lambda log: show.kpi_cards(kpis(log, only=CARDS), only=CARDS, **say(log)),
+            lambda log: show.kpi_cards(kpis(log, only=cards), only=cards, **say(log)),
             lambda log: show.funnel(discover.funnel(log), lang=lang),
             lambda log: show.throughput(discover.throughput(log), lang=lang),
         ],

@@ -18,7 +18,8 @@ from l2c.log import leads, outcomes
 from l2c.log.columns import OF_CASES
 from l2c.log.origin import Origin, content
 from l2c.log.quality import Quality
-from l2c.words import vocabulary
+from l2c.words import own_measures, vocabulary
+from l2c.words.measures import Measure, measures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,7 @@ class Base:
     objects: nw.LazyFrame[Any] | None = None
     links: nw.LazyFrame[Any] | None = None
     origin: Origin = field(default_factory=Origin)
+    own_kpis: tuple[dict[str, Any], ...] = ()
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def but(self, **changed: Any) -> Base:
@@ -48,11 +50,18 @@ class Base:
         other = copy.copy(self)
         for name, value in changed.items():
             object.__setattr__(other, name, value)
+        # Made of what may have changed.
+        other.__dict__.pop("measures", None)
         return other
 
     def judged(self, quality: Quality) -> Base:
         """The same log with another quality report."""
         return self.but(quality=quality)
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """What can be measured of this log: everything the kit knows, and after it the key figures of the user's."""
+        return measures() | {made.id: made for made in map(own_measures.measure, self.own_kpis)}
 
     @cached_property
     def content(self) -> str:

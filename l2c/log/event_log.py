@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from l2c import engine
-from l2c.log import standing, storage
+from l2c.log import own_kpis, standing, storage
 from l2c.log.base import Base, count
 from l2c.log.columns import FEW
 from l2c.log.filters import Condition, condition, is_free
@@ -215,6 +215,22 @@ class EventLog:
         found += [condition(word, value, self.base, attribute=True) for word, value in (filters or {}).items()]
         return replace(self, conditions=self.conditions + tuple(found))
 
+    def with_kpis(self, source: str | Path | Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> EventLog:
+        """Give the log key figures of your own, which then stand wherever those of the kit do; it is saved with them.
+
+        Parameters
+        ----------
+        source
+            A YAML file (docs/own-kpis.md), or one or several mappings with the same keys:
+            `{"id": "legal_days", "from": "Legal Review", "to": "Contract Signed", "en": "Legal review"}`.
+
+        Raises
+        ------
+        BadKpis
+            If a definition makes no sense, or names what neither the log nor the kit knows.
+        """
+        return replace(self, base=self.base.but(own_kpis=own_kpis.checked(source, self.base)))
+
     def others(self) -> EventLog:
         """Return the cases of the whole log that the filters leave out."""
         if not self.conditions:
@@ -261,6 +277,7 @@ class EventLog:
             "extracted": self.extracted.isoformat(),
             "history_start": self.history_start.isoformat() if self.history_start else None,
             "currency": self.currency,
+            "kpis": list(self.base.own_kpis),
             **self._origin().facts(),
         }
         frames = {"cases": self.cases, "events": self.events, "variants": self.variants}

@@ -15,7 +15,7 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.engine import Home
-from l2c.log import beside, manifest
+from l2c.log import beside, manifest, own_kpis
 from l2c.log.base import Base
 from l2c.log.columns import FEW
 from l2c.log.origin import Origin
@@ -136,6 +136,7 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
         objects=frames.get("objects"),
         links=frames.get("links"),
         origin=_origin(place, said.facts),
+        own_kpis=own_kpis.opened(said.facts),
     )
 
 

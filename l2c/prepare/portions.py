@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from l2c import engine
-from l2c.log import EventLog
+from l2c.log import EventLog, own_kpis
 from l2c.log.base import Base
 from l2c.log.quality import Quality
 from l2c.prepare.findings import MOST_NAMES, findings
@@ -44,7 +44,8 @@ def portion(log: EventLog) -> EventLog:
         links=links,
         origin=replace(log.origin, id=log.base.id, selection=log.filters),
     )
-    return EventLog(made.but(quality=_quality(log, EventLog(made))))
+    own = own_kpis.of_part(log.base.own_kpis, made)
+    return EventLog(made.but(quality=_quality(log, EventLog(made)), own_kpis=own))
 
 
 def _quality(log: EventLog, part: EventLog) -> Quality:
