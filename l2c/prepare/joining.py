@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c.prepare import ids
+from l2c.prepare import ids, lifecycle
 from l2c.prepare.activities import rename_activities
 from l2c.prepare.duplicates import marked
 from l2c.prepare.events import REASON, Part
@@ -61,6 +61,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     renamed, more = rename_activities(frequent, said.activities)
     if renamed:
         events = events.with_columns(pl.col("activity").replace(renamed))
+    events, joined = lifecycle.joined_here(events)
     counted = quarantine["reason"].value_counts()
     number = dict(zip(counted["reason"], counted["count"], strict=True))
     currency, told = agreed_currency(said.currency, currencies)
@@ -74,7 +75,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         renamed,
         unread,
         currency,
-        (*said_before, *notes, *more),
+        (*said_before, *notes, *more, *joined),
     )
 
 
