@@ -48,12 +48,18 @@ def spanned(rows: Frame, other: str, limit: int, column: str) -> tuple[Frame, li
     turned, late = begun > ended, nw.lit(False) | (ended > limit)
     # A day without a clock is no midnight: what began that day may have ended then.
     dated = turned & (ended % MICROSECONDS_A_DAY == 0) & (begun - ended < MICROSECONDS_A_DAY)
-    good = both & ~turned & ~late
-    kinds = {"good": good, "apart": good & (begun < ended), "turned": both & turned & ~dated, "late": both & ~turned & late}
+    # Tools that write the start beside the end write the one moment they know twice.
+    good = both & ~turned & ~late & (nw.lit(True) if other == END_TIME else begun < ended)
+    kinds = {
+        "good": good,
+        "apart": good & (begun < ended),
+        "turned": both & turned & ~dated,
+        "late": both & ~turned & late,
+    }
     kinds |= {"alone": at.is_null() & ~far.is_null()}
     kinds |= {"all": nw.lit(True) | at.is_null()}
     counted = [nw.when(test).then(1).otherwise(0).sum().alias(name) for name, test in kinds.items()]
-    n = {name: int(value) for name, value in engine.collect(rows.select(*counted)).iloc[0].fillna(0).items()}
+    n = {str(name): int(value) for name, value in engine.collect(rows.select(*counted)).iloc[0].fillna(0).items()}
     total = n.pop("all")
     if other == END_TIME and n["apart"] and _of_cases(rows):
         return rows, [Note("end_of_case", column=column)]
@@ -78,14 +84,10 @@ def _of_cases(rows: Frame) -> bool:
     """Whether all events of each case have one end, and none begins after it: that of the case."""
     known = rows.filter(~nw.col("_at").is_null() & ~nw.col("_other").is_null())
     at, far = nw.col("_at"), nw.col("_other")
-    cases = known.group_by("case_id").agg(
-        low=far.min(), high=far.max(), first=at.min(), last=at.max(), n=nw.len()
-    )
+    cases = known.group_by("case_id").agg(low=far.min(), high=far.max(), first=at.min(), last=at.max(), n=nw.len())
     several = cases.filter(nw.col("last") > nw.col("first"))
     same = (nw.col("low") == nw.col("high")) & (nw.col("last") <= nw.col("high"))
-    facts = several.select(
-        more=(nw.col("n") - 1).sum(), other=nw.when(same).then(0).otherwise(1).sum()
-    )
+    facts = several.select(more=(nw.col("n") - 1).sum(), other=nw.when(same).then(0).otherwise(1).sum())
     more, different = engine.collect(facts).iloc[0].fillna(0)
     return bool(more >= SHARED and not different)
 

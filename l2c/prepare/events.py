@@ -171,8 +171,8 @@ def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
 
 def _timed(cells: pl.DataFrame, layout: Layout, name: str, said: Instructions) -> dict[str, times.Times]:
     """The times of events: of the column that holds them or, for deals, of the column of each activity."""
-    of_events = {name: layout.columns[name] for name in ("time", ends.other_end(layout.columns)) if name}
-    headers = layout.dates if layout.is_wide else of_events if "time" in layout.columns else {}
+    both = () if layout.is_wide else ("time", ends.other_end(layout.columns))
+    headers = layout.dates if layout.is_wide else {name: layout.columns[name] for name in both if name}
     return {
         column: times.parse_times(
             cells[column],
@@ -197,7 +197,8 @@ def _long(
         moment.precision.alias("precision"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"),
     )
-    raw, unread, notes = cells["time"], {}, []
+    raw, notes = cells["time"], list[Note]()
+    unread: dict[str, int] = {}
     if other := ends.other_end(layout.columns):
         # A start that cannot be read is a fault of the row, whatever its end says.
         known = moments[other].time.set(moment.time.is_null() & raw.is_not_null(), None)

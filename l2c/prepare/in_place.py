@@ -75,7 +75,8 @@ def read(
     names, counts = rows.collect_schema().names(), _counts(rows)
     good = rows.filter(nw.col("_reason").is_null()).drop("_reason")
     bad = rows.filter(~nw.col("_reason").is_null())
-    used, doubles = once(good, cells, home)
+    # The time is the end where both are known: what a row says of its start tells it from others.
+    used, doubles = once(good, [*cells, START_TIME] if START_TIME in names and other == ends.END_TIME else cells, home)
     if doubles is not None:
         again = doubles.with_columns(_reason=nw.lit("duplicate")).select(*names)
         counts |= _counts(again)
@@ -225,6 +226,8 @@ def _currencies(rows: Frame, cells: Sequence[str]) -> list[str]:
 
 def _quarantine(bad: Frame, cells: Sequence[str]) -> pd.DataFrame:
     """The first rows that are not used: `reason, file, row` and their cells as text."""
+    if START_TIME in bad.collect_schema().names() and START_TIME not in cells:
+        bad = bad.with_columns(time=nw.coalesce(START_TIME, "time"))
     shown = [nw.col("_reason").alias("reason"), nw.col("source").alias("file"), nw.col("source_row").alias("row")]
     names = [c for c in cells if c not in ("reason", "file", "row")]
     found = engine.collect(bad.select(*shown, *(nw.col(c).cast(nw.String()) for c in names)).head(MOST_BROUGHT))

@@ -176,8 +176,8 @@ def _matched(rows: Frame, keys: Sequence[str], order: Sequence[str]) -> Frame:
         _nth=over(nw.col("_ends").cum_sum()),
         _most=nw.col("_ends").sum().over(*keys),
     )
-    pair = nw.when(start & (nw.col("_begun") <= nw.col("_most"))).then(nw.col("_begun"))
-    pair = pair.otherwise(nw.when(nw.col("_ends") == 1).then(nw.col("_nth")))
+    ended, begun = nw.col("_ends") == 1, start & (nw.col("_begun") <= nw.col("_most"))
+    pair = nw.when(begun).then(nw.col("_begun")).otherwise(nw.when(ended).then(nw.col("_nth")))
     return rows.with_columns(_pair=pair).drop("_sum", "_low", "_ends", "_begun", "_nth", "_most")
 
 
