@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 START, COMPLETE, ABORT, OTHER = "start", "complete", "abort", "other"
 # What tools call the column that numbers activity instances: XES, Disco, bupaR.
-INSTANCES = ("concept:instance", "event:concept:instance", "activity_instance_id", "activity_instance")
+INSTANCES = {"conceptinstance", "eventconceptinstance", "activityinstanceid", "activityinstance"}
 # Of two rows that are one activity, the completion says these; whatever else it leaves open, the start may know.
 _OF_THE_END = ("time", "_at", "precision", "source", "source_row", "lifecycle", START_TIME, "_began")
 
@@ -77,7 +77,8 @@ def joined(rows: Frame, home: Home, ties: Sequence[str]) -> tuple[Frame, list[No
         empty = {START_TIME: nw.when(never).then(nw.col("time")), "_began": nw.when(never).then(nw.col("_at"))}
         rows = rows.with_columns(**empty)
     columns = rows.collect_schema().names()
-    rows = engine.table(rows.with_columns(_kind=_kind(word, kinds), _thing=_thing(columns), _who=_who(columns)), home)
+    rows = engine.table(rows.with_columns(_kind=_kind(word, kinds)), home)
+    rows = engine.table(rows.with_columns(_thing=_thing(rows, columns), _who=_who(columns)), home)
     some = nw.col("_kind").is_in([START, COMPLETE, ABORT])
     parts, counts = _instances(rows.filter(some), columns, ties, home)
     found = engine.table(nw.concat([rows.filter(nw.col("_kind").is_null()).select(*columns), *parts]), home)
@@ -115,10 +116,21 @@ def _kind(word: nw.Expr, kinds: dict[str, str | None]) -> nw.Expr:
     return nw.when(nw.col("_began").is_null() | (found == OTHER)).then(found)
 
 
-def _thing(columns: Sequence[str]) -> nw.Expr:
-    """What tells instances of one activity apart: their number, else the document."""
-    there = [name for name in (*INSTANCES, "object_id") if name in columns]
+def _thing(rows: Frame, columns: Sequence[str]) -> nw.Expr:
+    """What tells instances of one activity apart: their number, unless it numbers the rows, else the document."""
+    numbers = [name for name in columns if matching.normalise(name) in INSTANCES]
+    there = [name for name in numbers if _joins(rows, name)]
+    there += ["object_id"] if "object_id" in columns else []
     return nw.coalesce(*(nw.col(name).cast(nw.String) for name in there), nw.lit(""))
+
+
+def _joins(rows: Frame, number: str) -> bool:
+    """Whether a start and an end share a number anywhere."""
+    ends = rows.filter(nw.col("_kind").is_in([START, COMPLETE, ABORT]) & ~nw.col(number).is_null())
+    kinds = ends.group_by("case_id", "activity", number).agg(low=nw.col("_kind").min(), high=nw.col("_kind").max())
+    # Of the three kinds, start comes last in the alphabet.
+    both = kinds.filter((nw.col("high") == START) & (nw.col("low") != START))
+    return len(engine.collect(both.select("case_id").head(1))) > 0
 
 
 def _who(columns: Sequence[str]) -> nw.Expr:
@@ -197,7 +209,7 @@ def _merged(rows: Frame, on: Sequence[str], columns: Sequence[str]) -> Frame:
 def _told(rows: Frame, found: Frame, counts: dict[str, int], kinds: dict[str, str | None]) -> list[Note]:
     """What was made of the rows."""
     both = counts["instances"]
-    notes = [Note("lifecycle_joined", rows=2 * both, n=both)]
+    notes = [Note("lifecycle_joined", rows=2 * both, n=both)] if both else []
     if counts["turned"]:
         notes.append(Note("lifecycle_turned", n=counts["turned"]))
     if counts["open"]:

@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 def table(log):
     """The events, in order."""
     rows = engine.collect(log.events).sort_values(["case_key", "position"], ignore_index=True)
-    rows["worked"] = rows["work_days"] if "work_days" in rows else np.nan
+    rows["worked"] = rows.get("work_days", np.nan)
     return rows
 
 
@@ -66,6 +66,14 @@ def test_the_question(form):
     assert not diagnose.rework(log)["value"].gt(0).any()
     assert set(log.quality.findings["finding"]) <= {"missing values"}
     assert told(log) == {"lifecycle_joined": {"rows": 12, "n": 6}}
+
+
+def test_a_part_of_the_log_counts_both_rows_of_its_activities():
+    from l2c.prepare.portions import portion
+
+    frame = pd.read_csv(QUESTIONS / "q_lifecycle.csv")
+    part = portion(l2c.read(frame.assign(region=frame["case_id"])).where(region="X1"))
+    assert (part.quality.rows_read, part.quality.rows_used, part.quality.events) == (7, 7, 5)
 
 
 def test_days_of_waiting_and_of_work_make_up_the_case():
@@ -123,6 +131,21 @@ def test_instances_are_told_apart_by_their_number(key):
     )
     frame = frame.assign(case_id="a", activity="Quote Created", time=[ORIGIN + day * DAY for day in frame.pop("day")])
     assert table(l2c.read(frame))["worked"].tolist() == [1, 9]
+
+
+def test_numbers_of_rows_are_none_of_instances():
+    text = (QUESTIONS / "q_lifecycle.csv").read_text("utf-8").splitlines()
+    lines = [f"{text[0]},concept:instance", *(f"{line},{number}" for number, line in enumerate(text[1:]))]
+    frame = pd.DataFrame([line.split(",") for line in lines[1:]], columns=lines[0].split(","))
+    assert l2c.read(frame).n_events == 15
+
+
+def test_rows_with_an_end_of_their_own_are_not_joined_again():
+    frame = pd.DataFrame({"case_id": "a", "activity": "Quote Created", "lifecycle": ["start", "complete", "schedule"]})
+    frame = frame.assign(time=[ORIGIN, ORIGIN + 2 * DAY, ORIGIN], end_time=[ORIGIN + DAY, ORIGIN + 3 * DAY, None])
+    log = l2c.read(frame)
+    assert table(log)["worked"].tolist() == [1, 1]
+    assert list(told(log)) == ["ends_read", "lifecycle_idle"]
 
 
 def test_who_began_it_ends_it_where_that_can_be():
@@ -327,7 +350,7 @@ def lifecycle_rows(seed, n=300):
     """Rows of many kinds: some without a start or an end, some turned round, some of one moment."""
     rng = np.random.default_rng(seed)
     rows = []
-    for number in range(n):
+    for _ in range(n):
         case, activity = f"c{rng.integers(12)}", ["Quote Created", "Quote Sent", "Legal Review"][rng.integers(3)]
         begin = int(rng.integers(0, 60))
         who, thing = [None, "Ann", "Ben"][rng.integers(3)], [None, "Q1", "Q2"][rng.integers(3)]
