@@ -94,8 +94,10 @@ def _of_cases(rows: Frame) -> bool:
 
 def _told(n: dict[str, int], other: str, total: int) -> list[Note]:
     notes = [Note("ends_read", n=n["good"], of=total)] if n["apart"] else []
-    if n["turned"]:
-        notes.append(Note("ends_before_start" if other == END_TIME else "starts_after_end", n=n["turned"]))
+    if n["turned"] and other == END_TIME:
+        notes.append(Note("ends_before_start", n=n["turned"]))
+    elif n["turned"]:
+        notes.append(Note("starts_after_end", n=n["turned"]))
     if n["late"] and other == END_TIME:
         notes.append(Note("ends_to_come", n=n["late"]))
     return notes
