@@ -306,6 +306,12 @@ def test_a_row_per_deal_keeps_its_dates(tmp_path):
     assert (log.n_events, log.base.knows_work) == (4, False)
 
 
+def test_a_row_per_deal_has_no_lifecycle(tmp_path):
+    text = "Opportunity ID,Opportunity Created,Quote Sent,Lifecycle\na,2025-01-01,2025-01-05,start\nb,2025-01-02,2025-01-06,complete"
+    (tmp_path / "deals.csv").write_text(text)
+    assert l2c.read(tmp_path / "deals.csv").n_events == 4
+
+
 def test_the_template_says_what_end_time_does(tmp_path):
     from l2c.prepare import attribute_guide
 
