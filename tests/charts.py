@@ -56,6 +56,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "throughput": lambda log: show.throughput(discover.throughput(log)),
     "timeline": lambda log: show.timeline(discover.timeline(log, first_case(log))),
     "variants": lambda log: show.variants(discover.variants(log)),
+    "working_times": lambda log: show.working_times(diagnose.working_times(log)),
 }
 # What needs the extra `notebook`.
 CLICKED: dict[str, Callable[[EventLog], object]] = {

@@ -13,6 +13,10 @@ row per lead, deal, quote, order or invoice. Where a log does not tell its leads
 stands in for them, and the card says so. *Source* says where Salesforce keeps the facts, *Elsewhere* what other tools mean
 by the name.
 
+Days run from completion to completion where a log tells when work began and ended: a thing has happened when it is done.
+Waiting (`steps`, `bottlenecks`, the map) then runs from the end of one activity to the start of the next; days of work stand in
+`diagnose.working_times`.
+
 `l2c.kpis(log)` measures all of them, `l2c.kpis(log, only=["win_rate"])` some.
 """
 KINDS = {

@@ -64,6 +64,7 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "truncation": diagnose.truncation,
     "steps": diagnose.steps,
     "total_days": diagnose.total_days,
+    "working_times": diagnose.working_times,
     "violations": diagnose.violations,
     "payments": diagnose.payments,
     "payments by": lambda log: diagnose.payments(log, by=attribute(log)),

@@ -96,6 +96,7 @@ def dashboard(
             lambda log: show.steps(diagnose.steps(log), lang=lang),
             lambda log: show.durations(diagnose.cycle(log), lang=lang),
             lambda log: show.bottlenecks(diagnose.bottlenecks(log), **say(log)),
+            *([lambda log: show.working_times(diagnose.working_times(log), lang=lang)] if log.base.knows_work else []),
         ],
         "reps": lambda: [lambda log: show.reps(diagnose.reps(log), lang=lang)],
         "compliance": lambda: [

@@ -21,6 +21,7 @@ from l2c.diagnose.waits.bottlenecks import bottlenecks
 from l2c.diagnose.waits.queues import waiting_causes
 from l2c.diagnose.waits.steps import steps, total_days
 from l2c.diagnose.waits.times import cycle, cycle_by, survival, times
+from l2c.diagnose.waits.work import working_times
 
 __all__ = [
     "ageing",
@@ -65,4 +66,5 @@ __all__ = [
     "verdicts",
     "violations",
     "waiting_causes",
+    "working_times",
 ]

@@ -15,7 +15,7 @@ import narwhals as nw
 from l2c import engine
 from l2c.engine import Home
 from l2c.log import leads, outcomes
-from l2c.log.columns import OF_CASES
+from l2c.log.columns import OF_CASES, STARTED
 from l2c.log.origin import Origin, content
 from l2c.log.quality import Quality
 from l2c.words import own_measures, vocabulary
@@ -106,6 +106,11 @@ class Base:
     def knows_outcomes(self) -> bool:
         """Whether some case is won, lost (a lead or a deal) or paid; where none is, "open" says nothing."""
         return outcomes.are_known(self.cases)
+
+    @cached_property
+    def knows_work(self) -> bool:
+        """Whether the log tells of some activities when their work began; `time` is then its end."""
+        return STARTED in self.events.collect_schema().names()
 
     @cached_property
     def decided(self) -> nw.LazyFrame[Any]:

@@ -12,7 +12,7 @@ from l2c import engine
 from l2c.engine import Home
 from l2c.log import outcomes
 from l2c.log.base import Base
-from l2c.log.columns import BASE, DERIVED, FEW, own_names, scopes
+from l2c.log.columns import BASE, DERIVED, FEW, START_TIME, STARTED, own_names, scopes
 from l2c.log.event_log import EventLog
 from l2c.log.quality import Quality
 from l2c.words.errors import BadEvents
@@ -39,7 +39,8 @@ def build(
     ----------
     events
         One row per event: `case_id`, `activity`, `time` (UTC) and, if wanted, `precision` (`second`,
-        `minute`, `day`), `source`, `source_row` and any attributes.
+        `minute`, `day`), `source`, `source_row`, `start_time` (UTC: when the work began that `time` ended) and any
+        attributes.
     cases
         What is known of the cases beside their events: `case_id` and attributes, which win over those of the events.
     objects, links
@@ -145,11 +146,15 @@ def _rows(events: Any) -> pl.DataFrame:
             raise BadEvents.no_column(name, rows.columns)
         if empty := rows.get_column(name).null_count():
             raise BadEvents.no_value(name, empty)
-    if isinstance(rows.schema["time"], pl.Datetime) and rows.schema["time"].time_zone:
-        rows = rows.with_columns(pl.col("time").dt.convert_time_zone("UTC").dt.replace_time_zone(None))
-    attributes = [name for name in rows.columns if name not in BASE]
-    own = own_names(([name] for name in attributes), {*BASE, *DERIVED})
+    for name in ("time", START_TIME):
+        if isinstance(kind := rows.schema.get(name), pl.Datetime) and kind.time_zone:
+            rows = rows.with_columns(pl.col(name).dt.convert_time_zone("UTC").dt.replace_time_zone(None))
+    begun = [START_TIME] if isinstance(rows.schema.get(START_TIME), pl.Datetime) else []
+    attributes = [name for name in rows.columns if name not in (*BASE, *begun)]
+    own = own_names(([name] for name in attributes), {*BASE, *DERIVED, *begun})
     rows = rows.rename(dict(zip(attributes, own, strict=True)))
+    if begun:
+        rows = rows.with_columns(pl.col(START_TIME).cast(pl.Datetime("us"))).rename({START_TIME: STARTED})
     given = {
         "precision": pl.lit("second"),
         "source": pl.lit("memory"),

@@ -15,7 +15,7 @@ import narwhals as nw
 from l2c import engine
 from l2c.log import own_kpis, standing, storage
 from l2c.log.base import Base, count
-from l2c.log.columns import FEW
+from l2c.log.columns import FEW, STARTED
 from l2c.log.filters import Condition, condition, is_free
 from l2c.log.origin import Origin
 from l2c.log.quality import Quality
@@ -107,7 +107,10 @@ class EventLog:
 
     @cached_property
     def events(self) -> nw.LazyFrame[Any]:
-        """One row per event, with `position`, `next_activity` and `wait_days` of its order within the case."""
+        """One row per event, with `position`, `next_activity` and `wait_days` of its order within the case.
+
+        Where the source tells when work began, `started` and `work_days` stand beside `time`, which is its end.
+        """
         if not self.conditions:
             return self.base.events
         return self.base.events.join(self._kept, on="case_key", how="semi")
@@ -324,13 +327,17 @@ class EventLog:
     def to_pm4py(self) -> pd.DataFrame:
         """Return the frame that pm4py expects: `case:concept:name, concept:name, time:timestamp`, ...
 
-        Case attributes carry the prefix `case:`; times are in UTC; the actor is `org:resource`.
+        Case attributes carry the prefix `case:`; times are in UTC; the actor is `org:resource`. Where the log tells when
+        work began, that is `start_timestamp`; an event of one moment starts and ends there.
         """
         rows = engine.collect(self.events.sort("case_key", "position"))
         cases = engine.collect(self.cases.select("case_key", *self.attributes))
         names = {"case_id": "case:concept:name", "activity": "concept:name", "time": "time:timestamp"}
-        names |= {"actor": "org:resource", "lifecycle": "lifecycle:transition"}
+        names |= {"actor": "org:resource", "lifecycle": "lifecycle:transition", STARTED: "start_timestamp"}
         derived = ["position", "next_activity", "wait_days", "first_of_step", "precision"]
+        if STARTED in rows:
+            rows[STARTED] = rows[STARTED].fillna(rows["time"]).dt.tz_localize("UTC")
+            derived.append("work_days")
         merged = rows.drop(columns=derived).merge(
             cases.rename(columns={name: f"case:{name}" for name in self.attributes}), on="case_key"
         )

@@ -57,6 +57,7 @@ _PLACES = {
     "throughput": "l2c.show.charts.throughput",
     "timeline": "l2c.show.charts.timeline",
     "variants": "l2c.show.charts.variants",
+    "working_times": "l2c.show.charts.working_times",
 }
 __all__ = sorted(_PLACES)
 
