@@ -8,6 +8,8 @@ from l2c.diagnose.flattening import flattening
 from l2c.diagnose.flow.journey import detours, journey, restarts
 from l2c.diagnose.flow.paths import deviations, lost_variants, slow_variants
 from l2c.diagnose.flow.rework import rework, rework_days
+from l2c.diagnose.people.automation import automation
+from l2c.diagnose.people.handovers import handovers
 from l2c.diagnose.people.reps import coaching, reps
 from l2c.diagnose.rules.compliance import compliance, verdicts, violations
 from l2c.diagnose.rules.due_dates import due_dates
@@ -24,6 +26,7 @@ from l2c.diagnose.waits.times import cycle, cycle_by, survival, times
 
 __all__ = [
     "ageing",
+    "automation",
     "bottlenecks",
     "bunching",
     "causes",
@@ -39,6 +42,7 @@ __all__ = [
     "due_dates",
     "findings",
     "flattening",
+    "handovers",
     "journey",
     "landmarks",
     "late_customers",
