@@ -194,6 +194,8 @@ class EventLog:
             `opened, closed, ended, active`: a period such as `"2025-03"` or a pair of ends, both included,
             in which the first event, the close that counts (the last one of a deal that is not open again), the last event,
             or any event falls;
+            `created`: such a period, in which the opportunity was created, or what an activity creates:
+            `created={"Lead Created": "2025-04"}`, `created=("Lead Created", "2025-04")`;
             `includes, excludes`: an activity (or several) that the case has, or has not;
             `starts, ends`: the first or the last activity;
             `follows=("A", "B")`: B comes directly after A (`not_follows`: it never does); `eventually=("A", "B")`: B

@@ -75,6 +75,9 @@ def _written(value: Any) -> Any:
 
     if isinstance(value, Mapping) and set(value) == {TUPLE}:
         value = tuple(value[TUPLE])
+    if isinstance(value, Mapping) and len(value) == 1:
+        # An activity and its period.
+        value = tuple(*value.items())
     if isinstance(value, tuple):
         return {TUPLE: [_end(each) for each in value]}
     if isinstance(value, Enum):
@@ -106,7 +109,7 @@ def _text(value: Any) -> str:
     if value is None:
         return "(missing)"
     if isinstance(value, tuple):
-        return " … ".join("" if v is None else str(v) for v in value)
+        return " … ".join("" if v is None else _text(_read(v)) for v in value)
     if isinstance(value, (list, set, frozenset, range)):
         return ", ".join("(missing)" if v is None else str(v) for v in value)
     return str(value)
