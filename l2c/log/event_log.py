@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from l2c import engine
-from l2c.log import standing, storage
+from l2c.log import several, standing, storage
 from l2c.log.base import Base, count
 from l2c.log.columns import FEW
 from l2c.log.filters import Condition, condition, is_free
@@ -169,7 +169,7 @@ class EventLog:
         return self.base.attributes
 
     def distinct(self, attribute: str) -> list[Any]:
-        """Return the known values of a case attribute, sorted.
+        """Return the known values of a case attribute, sorted; of cells that hold several (`Globex;Initech`), each for itself.
 
         Raises
         ------
@@ -179,7 +179,8 @@ class EventLog:
         if attribute not in self.attributes:
             raise UnknownName.attribute(attribute, self.attributes)
         values = engine.collect(self.cases.select(attribute).unique())[attribute].dropna()
-        return sorted(values.tolist())
+        known = several.parts(self.base, attribute) or {}
+        return sorted({part for value in values.tolist() for part in known.get(value, (value,))})
 
     def where(self, filters: Mapping[str, Any] | None = None, /, **words: Any) -> EventLog:
         """Keep the cases that pass every filter; nothing is computed until something is asked.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.discover import silence
-from l2c.log import EventLog
+from l2c.log import EventLog, several
 from l2c.measures.facts import DAY, Facts
 from l2c.measures.observations import reached
 from l2c.measures.spans import OPEN, SEEN, Observations
@@ -144,7 +144,7 @@ def _groups(facts: Facts, found: Observations, by: str | None) -> Iterator[tuple
     else:
         shown = grouped(facts.attribute(by), facts.log, by).iloc[found.case]
     codes, values = pd.factorize(shown, sort=True)
-    for code, value in enumerate(values):
-        some = codes == code
+    for value, of_value in several.groups(facts.log.base, by, list(values)):
+        some = several.among(codes, of_value)
         if some.sum() >= SMALLEST_SAMPLE:
             yield value, some

@@ -13,7 +13,7 @@ from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
 # More would not be read any more; the rest is one row and one column.
-MOST = 14
+MOST_SHOWN = 14
 _BLUES = LinearSegmentedColormap.from_list("l2c", ["#ffffff", *theme.PHASES[1:]])
 
 
@@ -73,8 +73,8 @@ def _people(table: pd.DataFrame, others: str) -> tuple[list[str], pd.DataFrame]:
     total = both.groupby(level=0).sum().reset_index(name="n").rename(columns={"index": "who"})
     total.columns = pd.Index(["who", "n"])
     ranked = total.sort_values(["n", "who"], ascending=[False, True])["who"].tolist()
-    if len(ranked) <= MOST:
+    if len(ranked) <= MOST_SHOWN:
         return ranked, table
-    kept = ranked[: MOST - 1]
+    kept = ranked[: MOST_SHOWN - 1]
     folded = table.assign(**{end: table[end].where(table[end].isin(kept), others) for end in ("from", "to")})
     return [*kept, others], folded
