@@ -81,6 +81,7 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "causes": diagnose.causes,
     "compliance": diagnose.compliance,
     "verdicts": lambda log: diagnose.verdicts(log).drop(columns=["source_row", "other_source_row"]),
+    "credit": diagnose.credit,
     "handovers": diagnose.handovers,
     "automation": diagnose.automation,
     "actors": actors,

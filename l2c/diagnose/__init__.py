@@ -9,6 +9,7 @@ from l2c.diagnose.flow.journey import detours, journey, restarts
 from l2c.diagnose.flow.paths import deviations, lost_variants, slow_variants
 from l2c.diagnose.flow.rework import rework, rework_days
 from l2c.diagnose.people.automation import automation
+from l2c.diagnose.people.credit import credit
 from l2c.diagnose.people.handovers import handovers
 from l2c.diagnose.people.reps import coaching, reps
 from l2c.diagnose.rules.compliance import compliance, verdicts, violations
@@ -33,6 +34,7 @@ __all__ = [
     "coaching",
     "compliance",
     "conversion",
+    "credit",
     "cycle",
     "cycle_by",
     "detours",

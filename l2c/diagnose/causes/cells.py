@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import several
+from l2c.log.splits import SPLIT
 from l2c.measures.facts import NEVER, Facts
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
@@ -24,7 +25,18 @@ Floats = NDArray[np.float64]
 # Numbers with more values than this are cut into quarters.
 FEW_VALUES = 12
 # What the outcome itself decides, or says in other words.
-OUTCOMES = ("is_won", "stage", "loss_reason", "currency", "case_id", "due_date", "end_time", "source_system", "lead_id")
+OUTCOMES = (
+    "is_won",
+    "stage",
+    "loss_reason",
+    "currency",
+    "case_id",
+    "due_date",
+    "end_time",
+    "source_system",
+    "lead_id",
+    SPLIT,
+)
 # A number of days, or a date, is a result of the process, whatever it is called.
 RESULT = re.compile(r"days|duration|elapsed|date|日数|日付|期間", re.IGNORECASE)
 DATE = re.compile(r"\s*\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")

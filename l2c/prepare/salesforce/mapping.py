@@ -178,4 +178,7 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     yield from (("User", name) for name in ("Name", "Username", "FirstName", "LastName", "UserType", "Profile.Name"))
     yield from (("Opportunity", name) for name in ("IsClosed", "IsWon", "Probability", "ContractId"))
     yield "Lead", "ConvertedOpportunityId"
+    if "OpportunitySplit" in mapping.kinds:
+        fields = ("SplitOwnerId", "SplitPercentage", "SplitType.IsTotalValidated")
+        yield from (("OpportunitySplit", name) for name in fields)
     yield "CurrencyType", "IsCorporate"
