@@ -31,6 +31,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "filters": lambda log: show.filters(log, interactive=False),
     "findings": lambda log: show.findings(diagnose.findings(log), cases=log.n_cases),
     "funnel": lambda log: show.funnel(discover.funnel(log)),
+    "handovers": lambda log: show.handovers(diagnose.handovers(log)),
     "headline": lambda log: show.headline(kpis(log)),
     "journey": lambda log: show.journey(diagnose.journey(log)),
     "kpi_card": lambda log: show.kpi_card(kpis(log), "win_rate"),

@@ -40,7 +40,9 @@ def section(measure: Measure) -> str:
     if measure.start:
         way.append("from " + " or ".join(measure.start))
     if measure.end:
-        ends = " or ".join({"any": "the next event", "answer": "its answer"}.get(end, end) for end in measure.end)
+        ends = " or ".join(
+            {"touch": "the first touch by a person", "answer": "its answer"}.get(end, end) for end in measure.end
+        )
         way.append(f"to {ends}")
     if measure.ruled_out_by:
         way.append("ruled out by " + " or ".join(measure.ruled_out_by))

@@ -13,7 +13,7 @@ from l2c import diagnose, discover, engine, improve, monitor
 from l2c.analysis import analysis
 from l2c.kpis import sample
 from l2c.log import EventLog
-from l2c.prepare import activity_coverage, coverage, fan_out, records
+from l2c.prepare import activity_coverage, actors, coverage, fan_out, records
 
 
 def busiest(log: EventLog) -> tuple[str, str]:
@@ -82,6 +82,10 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "causes": diagnose.causes,
     "compliance": diagnose.compliance,
     "verdicts": lambda log: diagnose.verdicts(log).drop(columns=["source_row", "other_source_row"]),
+    "credit": diagnose.credit,
+    "handovers": diagnose.handovers,
+    "automation": diagnose.automation,
+    "actors": actors,
     "reps": diagnose.reps,
     "coaching": diagnose.coaching,
     "discount_bands": diagnose.discount_bands,

@@ -63,6 +63,7 @@ DAYS = st.sampled_from([0, 1.5, np.float64(2), np.int64(3), "4", decimal.Decimal
 NUMBER = st.sampled_from([0.1, -5, 1e-7, np.float64(1e17), "3", np.int32(3), decimal.Decimal("0.1"), 3])
 OF_WORD = {
     **dict.fromkeys(["opened", "closed", "ended", "active"], PERIOD),
+    "created": st.one_of(st.tuples(NAME, PERIOD), st.tuples(NAME, PERIOD).map(lambda pair: dict([pair]))),
     **dict.fromkeys(["includes", "excludes", "starts", "ends"], SEVERAL),
     **dict.fromkeys(["follows", "not_follows", "eventually"], PAIR),
     "slower": st.one_of(st.tuples(NAME, DAYS), st.tuples(NAME, NAME, DAYS), st.sampled_from(["A > 1", "A > B > A > 1.5"])),

@@ -8,6 +8,9 @@ from l2c.diagnose.flattening import flattening
 from l2c.diagnose.flow.journey import detours, journey, restarts
 from l2c.diagnose.flow.paths import deviations, lost_variants, slow_variants
 from l2c.diagnose.flow.rework import rework, rework_days
+from l2c.diagnose.people.automation import automation
+from l2c.diagnose.people.credit import credit
+from l2c.diagnose.people.handovers import handovers
 from l2c.diagnose.people.reps import coaching, reps
 from l2c.diagnose.rules.compliance import compliance, verdicts, violations
 from l2c.diagnose.rules.due_dates import due_dates
@@ -25,12 +28,14 @@ from l2c.diagnose.waits.work import working_times
 
 __all__ = [
     "ageing",
+    "automation",
     "bottlenecks",
     "bunching",
     "causes",
     "coaching",
     "compliance",
     "conversion",
+    "credit",
     "cycle",
     "cycle_by",
     "detours",
@@ -40,6 +45,7 @@ __all__ = [
     "due_dates",
     "findings",
     "flattening",
+    "handovers",
     "journey",
     "landmarks",
     "late_customers",

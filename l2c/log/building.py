@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.engine import Home
-from l2c.log import outcomes
+from l2c.log import actors, outcomes
 from l2c.log.base import Base
 from l2c.log.columns import BASE, DERIVED, FEW, START_TIME, STARTED, own_names, scopes
 from l2c.log.event_log import EventLog
@@ -32,6 +33,7 @@ def build(
     history_start: datetime | None = None,
     currency: str | None = None,
     quality: Quality | None = None,
+    performers: Mapping[str, str] | None = None,
 ) -> EventLog:
     """Make a log from clean, typed rows in memory.
 
@@ -54,6 +56,8 @@ def build(
         Currency of all amounts.
     quality
         What reading found; made from the rows themselves unless given.
+    performers
+        Which of the `actor`s are a `person`, an `automation` or an `agent`, where their names do not tell.
 
     Raises
     ------
@@ -62,7 +66,7 @@ def build(
     """
     rows = [events]
     del events
-    made = prepared(rows, extracted, history_start, currency, quality, cases)
+    made = prepared(rows, extracted, history_start, currency, quality, cases, performers)
     if objects is None or links is None:
         return EventLog(made)
     return EventLog(replace(made, objects=engine.table(objects, made.home), links=engine.table(links, made.home)))
@@ -75,6 +79,7 @@ def prepared(
     currency: str | None,
     quality: Quality | None,
     known: pl.DataFrame | None = None,
+    performers: Mapping[str, str] | None = None,
 ) -> Base:
     """Order clean rows and put them into the engine; see `l2c.log.build`.
 
@@ -82,10 +87,11 @@ def prepared(
     """
     from l2c.log import ordering
 
-    clean = _rows(rows.pop())
+    clean = actors.told(_rows(rows.pop()), performers)
     last, height = clean.get_column("time").max(), clean.height
     frames = ordering.prepare(clean, *scopes())
     del clean
+    few = (*FEW, *(name for name in (actors.KIND,) if name in frames.events.columns))
     db = engine.database()
     cases = frames.cases if known is None else _with_known(frames.cases, known)
     events, known_cases = (nw.from_native(frame.lazy()) for frame in (frames.events, cases))
@@ -93,7 +99,7 @@ def prepared(
     return Base(
         db,
         engine.table(status.collect().to_native(), db),
-        engine.table(frames.events, db, dict.fromkeys(FEW)),
+        engine.table(frames.events, db, dict.fromkeys(few)),
         engine.table(frames.variants, db),
         extracted=extracted or (last if isinstance(last, datetime) else datetime(1970, 1, 1)),
         history_start=history_start,
@@ -125,11 +131,12 @@ def held(
     history_start: datetime | None,
     currency: str | None,
     quality: Quality,
+    performers: Mapping[str, str] | None = None,
 ) -> Base:
     """Order clean rows in the engine that holds them; see `l2c.log.ordering_anywhere.prepare`."""
     from l2c.log import ordering_anywhere
 
-    frames = ordering_anywhere.prepare(rows, home, *scopes())
+    frames = ordering_anywhere.prepare(actors.told_there(rows, home, performers), home, *scopes())
     status = outcomes.with_status(frames.events, frames.cases)
     cases = engine.table(outcomes.with_owner(frames.events, status), home)
     last = engine.collect(cases.select(nw.col("ended").max()))["ended"].iloc[0].to_pydatetime()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from l2c import engine
-from l2c.log import own_kpis, standing, storage
+from l2c.log import own_kpis, several, standing, storage
 from l2c.log.base import Base, count
 from l2c.log.columns import FEW, STARTED
 from l2c.log.filters import Condition, condition, is_free
@@ -172,7 +172,7 @@ class EventLog:
         return self.base.attributes
 
     def distinct(self, attribute: str) -> list[Any]:
-        """Return the known values of a case attribute, sorted.
+        """Return the known values of a case attribute, sorted; of cells that hold several (`Globex;Initech`), each for itself.
 
         Raises
         ------
@@ -182,7 +182,8 @@ class EventLog:
         if attribute not in self.attributes:
             raise UnknownName.attribute(attribute, self.attributes)
         values = engine.collect(self.cases.select(attribute).unique())[attribute].dropna()
-        return sorted(values.tolist())
+        known = several.parts(self.base, attribute) or {}
+        return sorted({part for value in values.tolist() for part in known.get(value, (value,))})
 
     def where(self, filters: Mapping[str, Any] | None = None, /, **words: Any) -> EventLog:
         """Keep the cases that pass every filter; nothing is computed until something is asked.
@@ -197,6 +198,8 @@ class EventLog:
             `opened, closed, ended, active`: a period such as `"2025-03"` or a pair of ends, both included,
             in which the first event, the close that counts (the last one of a deal that is not open again), the last event,
             or any event falls;
+            `created`: such a period, in which the opportunity was created, or what an activity creates:
+            `created={"Lead Created": "2025-04"}`, `created=("Lead Created", "2025-04")`;
             `includes, excludes`: an activity (or several) that the case has, or has not;
             `starts, ends`: the first or the last activity;
             `follows=("A", "B")`: B comes directly after A (`not_follows`: it never does); `eventually=("A", "B")`: B

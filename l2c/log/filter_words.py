@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from l2c.log.filter_values import between, number, period, several, whole
+from l2c.log.filter_values import between, number, period, several, span, whole
+from l2c.log.leads import CREATED as LEAD
+from l2c.log.leads import OPPORTUNITY
 from l2c.log.outcomes import OUTCOMES
 from l2c.words import matching
 from l2c.words.errors import BadFilter, UnknownName
@@ -39,6 +41,34 @@ def _closed(word: str, value: Any, base: Base) -> Narrow:
     start, end = period(word, value)
     closed = nw.col("status").is_in(["won", "paid", "lost"]) & between(nw.col("decided"), start, end, base)
     return lambda cases, base: _having(cases, base.decided.filter(closed))
+
+
+def _created(word: str, value: Any, base: Base) -> Narrow:
+    """Objects created in a period: the opportunities, or whatever an activity beside the period creates."""
+    name, when = _creation(word, value, base)
+    start, end = period(word, when)
+    inside = (nw.col("activity") == name) & between(nw.col("time"), start, end, base)
+    # Each of several leads is created; of anything else the first counts, as everywhere.
+    return lambda cases, base: _having(cases, (base.events if name == LEAD else base.milestones).filter(inside))
+
+
+def _creation(word: str, value: Any, base: Base) -> tuple[str, Any]:
+    """The activity that creates, and the period: `2025-04`, `Lead Created > 2025-04`, `("Lead Created", "2025-04")`."""
+    if isinstance(value, str) and ">" in value:
+        head, _, rest = value.rpartition(">")
+        value = [head, span(rest.strip())]
+    parts = several(value)
+    if len(parts) > 1 and isinstance(parts[0], str) and _meant(parts[0], base) in base.activities:
+        rest = parts[1] if len(parts) == 2 else tuple(parts[1:])
+        # A pair within a pair as JSON holds it.
+        when = tuple(next(iter(rest.values()))) if isinstance(rest, Mapping) else rest
+        return _meant(parts[0], base), tuple(when) if isinstance(when, list) else when
+    if len(parts) > 1 and isinstance(value, list):
+        raise BadFilter.created(value)
+    known = [name for name in (OPPORTUNITY, LEAD) if name in base.activities]
+    if not known:
+        raise UnknownName.activity(OPPORTUNITY, base.activities)
+    return known[0], value
 
 
 def _having(cases: Cases, rows: Cases) -> Cases:
@@ -174,6 +204,7 @@ def _outcome(word: str, value: Any, base: Base) -> Narrow:
 WORDS: dict[str, Callable[[str, Any, Base], Narrow]] = {
     "opened": _first,
     "closed": _closed,
+    "created": _created,
     "ended": _last,
     "active": _any,
     "includes": _includes,

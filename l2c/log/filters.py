@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from l2c.log import several as labels
 from l2c.log.filter_values import between, forward, number, period, several, span
 from l2c.log.filter_words import WORDS
 from l2c.words import matching
@@ -75,6 +76,9 @@ def _written(value: Any) -> Any:
 
     if isinstance(value, Mapping) and set(value) == {TUPLE}:
         value = tuple(value[TUPLE])
+    if isinstance(value, Mapping) and len(value) == 1:
+        # An activity and its period.
+        value = tuple(*value.items())
     if isinstance(value, tuple):
         return {TUPLE: [_end(each) for each in value]}
     if isinstance(value, Enum):
@@ -106,7 +110,7 @@ def _text(value: Any) -> str:
     if value is None:
         return "(missing)"
     if isinstance(value, tuple):
-        return " … ".join("" if v is None else str(v) for v in value)
+        return " … ".join("" if v is None else _text(_read(v)) for v in value)
     if isinstance(value, (list, set, frozenset, range)):
         return ", ".join("(missing)" if v is None else str(v) for v in value)
     return str(value)
@@ -131,7 +135,7 @@ def _attribute(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cas
     elif kind.is_numeric():
         wanted = [v if v is None else number(word, v) for v in several(value)]
     else:
-        wanted = [v if v is None else _named(str(v), known) for v in several(value)]
+        wanted = _of_labels(word, [v if v is None else _named(str(v), known) for v in several(value)], base)
     for v in wanted:
         if v is not None and v not in known:
             raise UnknownName.value(word, v, [str(k) for k in known])
@@ -139,6 +143,20 @@ def _attribute(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cas
     if None in wanted:
         test = test | column.is_null()
     return lambda cases, _: cases.filter(test)
+
+
+def _of_labels(word: str, wanted: list[Any], base: Base) -> list[Any]:
+    """The values that hold one of some labels, where values of the attribute hold several; else the same values."""
+    known = labels.parts(base, word)
+    if known is None:
+        return wanted
+    found: dict[Any, None] = {}
+    for each in wanted:
+        holding = [value for value, parts in known.items() if each in parts]
+        if each is not None and not holding and each not in known:
+            raise UnknownName.value(word, each, labels.labels(base, word))
+        found |= dict.fromkeys(holding or [each])
+    return list(found)
 
 
 def _in_period(column: nw.Expr, word: str, value: Any, base: Base) -> nw.Expr:

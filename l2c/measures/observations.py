@@ -11,7 +11,8 @@ from l2c.discover import silence
 from l2c.measures import repeats
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
 from l2c.measures.invoices import invoices
-from l2c.measures.objects import Objects, decisions, followed, numbered, object_spans, pairs
+from l2c.measures.leads import CONVERTED, OPPORTUNITY, leads
+from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded, spans
 from l2c.words import vocabulary
 from l2c.words.measures import Measure
@@ -105,9 +106,8 @@ def _lead_to_cash(facts: Facts, measure: Measure) -> Observations:
 
 
 def _lead_response(facts: Facts, measure: Measure) -> Observations:
-    found = object_spans(
-        facts, followed(facts.log.base, *measure.start), of_sale=False, unit=facts.unit(*measure.start)
-    )
+    unit = facts.unit(*measure.start)
+    found = object_spans(facts, leads(facts.log.base).response(), of_sale=False, unit=unit)
     return _by_case(found, facts, measure, *measure.start)
 
 
@@ -118,12 +118,24 @@ def reached(facts: Facts, start: str, *ends: str, past: Flags | None = None) -> 
 
 
 def _ways(facts: Facts, start: str, *ends: str) -> Objects:
+    if start == LEAD:
+        return _of_leads(facts, *ends)
     found, place = followed(facts.log.base, start), facts.place
     here = place[found.case_key] >= 0
     end, gone = (np.full(len(found.case_key), NEVER) for _ in range(2))
     case = place[found.case_key[here]]
     end[here], gone[here] = facts.first(*ends)[case], facts.gone[case]
     return Objects(found.case_key, found.start, end, gone)
+
+
+def _of_leads(facts: Facts, *ends: str) -> Objects:
+    """Leads and what their case reached; what it had reached before a lead joined it, that lead reaches by joining."""
+    known, end = leads(facts.log.base), np.full(len(leads(facts.log.base).start), NEVER)
+    place = facts.place[known.case_key]
+    here, off = place >= 0, np.full(len(place), NEVER)
+    end[here], off[here] = facts.first(*ends)[place[here]], facts.gone[place[here]]
+    joined = (end < known.start) & (known.opportunity < known.start) & (known.converted != NEVER)
+    return Objects(known.case_key, known.start, np.where(joined, known.converted, end), off)
 
 
 def _verdicts(facts: Facts, found: Objects) -> Observations:
@@ -161,11 +173,16 @@ def _lead_to_opportunity(facts: Facts, measure: Measure) -> Observations:
 
 
 def _lead_conversion(facts: Facts, measure: Measure) -> Observations:
-    """A lead that has no opportunity, was not given up and is not silent may still become one."""
-    found = _conversions(_verdicts(facts, _ways(facts, *measure.start, *measure.end)), facts, measure)
+    """A lead that is not converted, was not given up and is not silent may still be."""
+    found = _ways(facts, *measure.start, OPPORTUNITY)
+    if CONVERTED in measure.end:
+        found = found._replace(end=np.minimum(found.end, leads(facts.log.base).converted))
+    # Whoever joined a deal that was there got to it when he joined.
+    end = np.where(found.end == NEVER, NEVER, np.maximum(found.end, found.start))
+    seen = _conversions(_verdicts(facts, found._replace(end=end)), facts, measure)
     quiet = facts.place[silence.silent_leads(facts.log.base)]
-    silent = np.isin(found.case, quiet[quiet >= 0]) & (found.how == OPEN)
-    return replace(found, how=np.where(silent, OTHERWISE, found.how).astype(np.int8))
+    silent = np.isin(seen.case, quiet[quiet >= 0]) & (seen.how == OPEN)
+    return replace(seen, how=np.where(silent, OTHERWISE, seen.how).astype(np.int8))
 
 
 def _cases(facts: Facts, some: Flags, value: np.ndarray, how: np.ndarray, start: Times, end: Times) -> Observations:
@@ -337,6 +354,7 @@ _BETWEEN: dict[str, Callable[[Facts, Measure], Observations]] = {
 }
 _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "lead_conversion_rate": _lead_conversion,
+    "lead_to_opportunity_rate": _lead_conversion,
     "lead_response_days": _lead_response,
     "lead_to_opportunity_days": _lead_to_opportunity,
     "lead_to_cash_days": _lead_to_cash,

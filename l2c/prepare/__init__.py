@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 _PLACES = {
+    "actors": "l2c.prepare.performers",
     "activity_coverage": "l2c.prepare.provenance",
     "fan_out": "l2c.prepare.provenance",
     "objects": "l2c.prepare.provenance",

@@ -104,7 +104,7 @@ def read(
         mapping=_understood(shape, renamed, said, currency),
         notes=(*shape.notes, *notes, *one, *more, *joined, *_too_many(quarantined)),
     )
-    log = EventLog(held(used, home, extracted, history_start, currency, quality))
+    log = EventLog(held(used, home, extracted, history_start, currency, quality, said.actors))
     return EventLog(log.base.judged(replace(quality, findings=findings(log))))
 
 
@@ -241,7 +241,8 @@ def _too_many(quarantined: int) -> list[Note]:
 def _understood(shape: Layout, renamed: dict[str, str], said: Instructions, currency: str | None) -> dict[str, Any]:
     """The mapping as it was used, ready to be saved and changed."""
     names = {a: h for a, h in shape.columns.items() if a != h or a in REQUIRED}
-    whole = {"version": 1, "columns": names, "activities": renamed, "time_zone": said.time_zone, "currency": currency}
+    whole = {"version": 1, "columns": names, "activities": renamed, "actors": said.actors}
+    whole |= {"time_zone": said.time_zone, "currency": currency}
     return {key: value for key, value in whole.items() if value}
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from l2c.log.columns import DERIVED
 from l2c.prepare import mapping_file, options
 from l2c.prepare.mapping_file import Document, Given
+from l2c.words.actors import KINDS, kind_said
 from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
-KEYS = ("version", "columns", "dates", "activities", "date_format", "time_zone", "currency")
+KEYS = ("version", "columns", "dates", "activities", "actors", "date_format", "time_zone", "currency")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Instructions:
         Header by activity, for a source with a row per deal.
     activities
         Activity of the vocabulary (or any name) by the name in the source.
+    actors
+        Kind (`person`, `automation`, `agent`) by the name of the performer.
     date_format, time_zone, currency
         How times without a zone and amounts are to be read.
     places
@@ -34,6 +37,7 @@ class Instructions:
     columns: dict[str, str] = field(default_factory=dict)
     dates: dict[str, str] = field(default_factory=dict)
     activities: dict[str, str] = field(default_factory=dict)
+    actors: dict[str, str] = field(default_factory=dict)
     date_format: str | None = None
     time_zone: str = "UTC"
     currency: str | None = None
@@ -61,6 +65,7 @@ def instructions(said: Given | Document | None) -> Instructions:
     if unknown := [str(key) for key in document.content if key not in KEYS]:
         raise BadMapping.unknown(document.place(unknown[0]), unknown, KEYS)
     parts = {part: _texts(document, part) for part in ("columns", "dates", "activities")}
+    parts["actors"] = performers(document)
     for name in DERIVED & set(parts["columns"]):
         raise BadMapping.reserved(document.place("columns", name), name)
     rest = {
@@ -77,6 +82,23 @@ def instructions(said: Given | Document | None) -> Instructions:
         header: document.place(part, name) for part in ("columns", "dates") for name, header in parts[part].items()
     }
     return Instructions(**parts, **rest, places=places if document.lines else {})  # type: ignore[arg-type]
+
+
+def performers(document: Document) -> dict[str, str]:
+    """The kinds of performers that a mapping names.
+
+    Raises
+    ------
+    BadMapping
+        If it says something else than `person`, `automation` or `agent`; the message names the line.
+    """
+    found = {}
+    for name, said in _texts(document, "actors").items():
+        kind = kind_said(said)
+        if kind is None:
+            raise BadMapping.form(document.place("actors", name), name, said, "one of " + ", ".join(KINDS))
+        found[name] = kind
+    return found
 
 
 def _texts(document: Document, part: str) -> dict[str, str]:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine
-from l2c.log import EventLog
+from l2c.log import EventLog, splits
 from l2c.log.base import Base
 from l2c.log.origin import SMALLEST, handed_on
+from l2c.log.splits import SPLIT
 from l2c.prepare.masking import KEYS, holds_texts, masked, spoken, spoken_of
 from l2c.prepare.portions import portion
 from l2c.words import matching, vocabulary
@@ -31,7 +32,7 @@ def pseudonyms(log: EventLog) -> dict[str, str]:
     nothing of the names and nothing of how somebody sells; without the log itself they cannot be led back.
     """
     base = log.base
-    reps = set(_values(base, [column for column in _people(base) if column == "rep"]))
+    reps = set(_values(base, [column for column in _people(base) if column in ("rep", SPLIT)]))
     return _numbered("Rep", reps, base.content) | _numbered(
         "Person", set(_values(base, _people(base))) - reps, base.content
     )
@@ -200,8 +201,8 @@ def _values(base: Base, columns: Iterable[str]) -> list[str]:
     for frame in (base.cases, base.events):
         there = frame.collect_schema().names()
         for column in (c for c in columns if c in there):
-            rows = engine.collect(frame.select(column).unique())[column].dropna()
-            found |= dict.fromkeys(map(str, rows))
+            rows = list(map(str, engine.collect(frame.select(column).unique())[column].dropna()))
+            found |= dict.fromkeys(splits.people(rows) if column == SPLIT else rows)
     return list(found)
 
 
@@ -229,6 +230,8 @@ def _words(log: EventLog, column: str) -> dict[str, str]:
         return {}
     if matching.is_person(column):
         known = pseudonyms(log)
+        if column == SPLIT:
+            return {text: splits.renamed(text, known) for text in map(str, log.base.values(SPLIT))}
         return {value: known[value] for value in _values(log.base, [column]) if value in known}
     return _numbered(vocabulary.label(column), _values(log.base, [column]), log.base.content)
 

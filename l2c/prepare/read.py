@@ -179,6 +179,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         history_start=since,
         currency=joined.currency,
         quality=quality,
+        performers=said.actors,
     )
     noticed = findings(log, joined.unread)
     return EventLog(log.base.judged(replace(quality, findings=noticed)))
@@ -292,6 +293,7 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
         }
         merged["dates"] |= shape.dates
     merged["activities"] = joined.renamed
+    merged["actors"] = said.actors
     merged |= {"date_format": said.date_format, "time_zone": said.time_zone}
     merged["currency"] = joined.currency
     return {key: value for key, value in merged.items() if value}

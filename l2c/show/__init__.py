@@ -32,6 +32,7 @@ _PLACES = {
     "filters": "l2c.show.filters",
     "findings": "l2c.show.findings",
     "funnel": "l2c.show.charts.funnel",
+    "handovers": "l2c.show.charts.handovers",
     "headline": "l2c.show.conclusions",
     "journey": "l2c.show.charts.journey",
     "kpi_card": "l2c.show.kpi_cards",

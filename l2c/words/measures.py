@@ -27,7 +27,7 @@ class Measure:
         How rows are summed up: `duration` (median until the end, open ones included), `share` (part of them that got
         there), `share_of_money`, `overdue` (part not ended by its due day), `mean`, `median`, `sum`, `count`, `velocity`.
     start, end, ruled_out_by
-        Activities that begin a row, end it (or `any` event, or an `answer` to it), and end it otherwise beside the loss
+        Activities that begin a row, end it (or the first `touch` by a person, or an `answer` to it), and end it otherwise beside the loss
         of the deal.
     worse
         Whether `more` or `less` is the worse value, or `none`.

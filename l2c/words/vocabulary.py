@@ -23,6 +23,7 @@ class Role:
     milestone: bool = False
     ends: bool = False
     document: str | None = None
+    record: bool = False
     after: tuple[str, ...] = ()
 
 
@@ -200,6 +201,12 @@ def milestones(*, ends: bool = False) -> tuple[str, ...]:
 def refusals() -> frozenset[str]:
     """Return the activities that say no: refused, withdrawn, given up, cancelled."""
     return frozenset(name for name, role in _roles().items() if role.refusal)
+
+
+@cache
+def records() -> frozenset[str]:
+    """Return the activities that only keep a record: nobody has turned to the lead or customer by them."""
+    return frozenset(name for name, role in _roles().items() if role.record)
 
 
 @cache

@@ -97,6 +97,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "filters": (lambda log: (log,), lambda log, lang: show.filters(log, lang=lang, interactive=False)),
     "findings": (lambda log: (diagnose.findings(log), _judged(log)), lambda t, d, lang: show.findings(t, **d, lang=lang)),
     "funnel": (lambda log: (discover.funnel(log),), show.funnel),
+    "handovers": (lambda log: (diagnose.handovers(log),), show.handovers),
     "headline": (lambda log: (l2c.kpis(log),), show.headline),
     "journey": (lambda log: (diagnose.journey(log),), show.journey),
     "kpi_card": (

@@ -8,6 +8,7 @@ import pandas as pd
 from l2c import stats
 from l2c.diagnose.tidy import tidy
 from l2c.log import EventLog
+from l2c.log import several as labels
 from l2c.measures.facts import Facts
 from l2c.measures.invoices import Invoices, invoices
 from l2c.measures.summary import late_curve
@@ -53,7 +54,7 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
     """
     found = invoices(Facts.of(log), by=by)
     rows = []
-    for name, part in _parts(found, by):
+    for name, part in _parts(found, log, by):
         rows += [(name, *row) for row in _measured(part, level)]
     columns = [
         "group", "measure", "unit", "value", "low", "high", "cases", "censored", "weighted", "weighted_low",
@@ -63,14 +64,15 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
     return table.drop(columns="group") if by is None else table.rename(columns={"group": by})
 
 
-def _parts(found: Invoices, by: str | None) -> list[tuple[object, Invoices]]:
+def _parts(found: Invoices, log: EventLog, by: str | None) -> list[tuple[object, Invoices]]:
     """The whole, or the groups that are large enough to be named, largest first."""
     if by is None:
         return [(None, found)]
     codes, names = pd.factorize(found.group, use_na_sentinel=True)
     sizes = np.bincount(codes[codes >= 0], minlength=len(names))
-    order = sorted(range(len(names)), key=lambda i: (-sizes[i], str(names[i])))
-    return [(names[i], found.of(codes == i)) for i in order if sizes[i] >= SMALLEST_SAMPLE]
+    groups = [(int(sizes[some].sum()), name, some) for name, some in labels.groups(log.base, by, list(names))]
+    order = sorted(groups, key=lambda group: (-group[0], str(group[1])))
+    return [(name, found.of(labels.among(codes, some))) for n, name, some in order if n >= SMALLEST_SAMPLE]
 
 
 def _measured(part: Invoices, level: float) -> list[tuple[object, ...]]:

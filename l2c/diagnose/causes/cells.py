@@ -13,6 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.log import several
+from l2c.log.splits import SPLIT
 from l2c.measures.facts import NEVER, Facts
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
@@ -23,7 +25,18 @@ Floats = NDArray[np.float64]
 # Numbers with more values than this are cut into quarters.
 FEW_VALUES = 12
 # What the outcome itself decides, or says in other words.
-OUTCOMES = ("is_won", "stage", "loss_reason", "currency", "case_id", "due_date", "end_time", "source_system", "lead_id")
+OUTCOMES = (
+    "is_won",
+    "stage",
+    "loss_reason",
+    "currency",
+    "case_id",
+    "due_date",
+    "end_time",
+    "source_system",
+    "lead_id",
+    SPLIT,
+)
 # A number of days, or a date, is a result of the process, whatever it is called.
 RESULT = re.compile(r"days|duration|elapsed|date|日数|日付|期間", re.IGNORECASE)
 DATE = re.compile(r"\s*\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
@@ -92,7 +105,11 @@ def _attributes(facts: Facts) -> list[Attribute]:
     wanted = [name for name in log.attributes if name not in OUTCOMES]
     wanted = [name for name in wanted if name in known_to_us or not RESULT.search(name)]
     frame = engine.collect(log.base.cases.select("case_key", *wanted)).sort_values("case_key", ignore_index=True)
-    found = [_attribute(name, frame[name].iloc[facts.rows].reset_index(drop=True)) for name in wanted]
+    found: list[Attribute | None] = []
+    for name in wanted:
+        column = frame[name].iloc[facts.rows].reset_index(drop=True)
+        known = several.parts(log.base, name)
+        found += [_attribute(name, column)] if known is None else _labels(name, column, known)
     begun = facts.column("started").astype(np.float64)
     begun[facts.column("started") == NEVER] = np.nan
     found.append(_binned("opened", begun, BINS["opened"]))
@@ -145,6 +162,9 @@ def pairs(found: Cells) -> list[Group]:
     """Every pair of values of two attributes."""
     groups = []
     for one, other in combinations([a for a in found.attributes if a.name not in FORCED], 2):
+        if one.name == other.name:
+            # Two labels of one attribute: no filter says both.
+            continue
         codes = one.codes * other.size + other.codes
         named = np.logical_and.outer(_named(one), _named(other)).ravel()
         names, values = (one.name, other.name), (one.values, other.values)
@@ -183,6 +203,18 @@ def _single(a: Attribute) -> Group:
 def _named(a: Attribute) -> NDArray[np.bool_]:
     """Missing and rare values may not be named."""
     return np.arange(a.size) < len(a.values)
+
+
+def _labels(name: str, column: pd.Series, known: dict[str, tuple[str, ...]]) -> list[Attribute | None]:
+    """An attribute per label of cells that hold several: cases with it, and the others, which are not named."""
+    codes, values = pd.factorize(column, sort=True)
+    found: list[Attribute | None] = []
+    for label in sorted({part for value in values for part in known.get(value, (value,))}):
+        has = np.array([label in known.get(value, (value,)) for value in values] + [False])[codes]
+        marked = np.where(codes < 0, 2, np.where(has, 0, 1)).astype(np.int64)
+        if min(int(has.sum()), int((~has).sum())) >= SMALLEST_SAMPLE:
+            found.append(Attribute(name, (label,), marked, marked))
+    return found
 
 
 def _attribute(name: str, column: pd.Series) -> Attribute | None:

@@ -59,7 +59,7 @@ def terms(
     opened = facts.column("started")[case].astype(np.float64)
     when = (opened - opened.mean()) / max(float(opened.std()), 1e-9)
     columns.append(np.column_stack([when, when**2]))
-    return np.hstack(columns), tuple(sorted([*names, "opened"]))
+    return np.hstack(columns), tuple(sorted({*names, "opened"}))
 
 
 def _usable(attribute: Attribute, case: NDArray[np.int64], outcome: Floats) -> bool:

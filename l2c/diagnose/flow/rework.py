@@ -7,7 +7,7 @@ import pandas as pd
 
 from l2c import stats
 from l2c.diagnose.tidy import tidy
-from l2c.log import EventLog
+from l2c.log import EventLog, several
 from l2c.measures.facts import DAY, NEVER, Facts, Flags
 from l2c.measures.rework import FIRST_PASS, Work, works
 from l2c.prepare.pseudonyms import grouped
@@ -55,7 +55,7 @@ def rework(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd.D
     rows = []
     for work in works(facts):
         mature = _mature(work, facts.until)
-        for name, some in _groups(work, groups):
+        for name, some in _groups(work, groups, log, by):
             judged = int((mature & some).sum())
             if by is not None and judged < SMALLEST_SAMPLE:
                 continue
@@ -115,11 +115,11 @@ _KINDS = [
 ]  # fmt: skip
 
 
-def _groups(work: Work, groups: pd.Series | None) -> list[tuple[object, Flags]]:
-    if groups is None:
+def _groups(work: Work, groups: pd.Series | None, log: EventLog, by: str | None) -> list[tuple[object, Flags]]:
+    if groups is None or by is None:
         return [(None, np.ones(len(work.case), bool))]
     codes, names = pd.factorize(groups, use_na_sentinel=True)
-    return [(name, codes[work.case] == code) for code, name in enumerate(names)]
+    return [(name, several.among(codes[work.case], some)) for name, some in several.groups(log.base, by, list(names))]
 
 
 def _mature(work: Work, until: int) -> Flags:

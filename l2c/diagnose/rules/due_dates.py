@@ -17,11 +17,14 @@ from l2c.diagnose.rules.verbs import alternatives
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times
 from l2c.measures.invoices import invoices
+from l2c.measures.leads import leads
 from l2c.measures.objects import followed
 from l2c.measures.settlement import PAYMENT
 from l2c.words.errors import BadRules
 
 COLUMNS = ("case_id", "due", "expected", "actual", "late", "days_late")
+# The first time that a person turned to a lead.
+TOUCH = "touch"
 KEYS = {"id", "from", "to", "days", "date", "terms", "en", "ja"}
 
 
@@ -69,8 +72,9 @@ def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:
         raise BadRules.key(name, unknown[0], sorted(KEYS))
     start_names, ends = alternatives(rule["from"], name), rule["to"]
     agreed: NDArray[np.int64] | None = None
-    if ends == "any":
-        found = followed(facts.log.base, *start_names)
+    if ends in ("any", TOUCH):
+        base = facts.log.base
+        found = leads(base).response() if ends == TOUCH else followed(base, *start_names)
         place = facts.place[found.case_key]
         case, start, end = (each[place >= 0] for each in (place, found.start, found.end))
     elif PAYMENT in alternatives(ends, name):

@@ -15,7 +15,7 @@ from l2c.diagnose.rules.due_dates import due_dates
 from l2c.diagnose.rules.evidence import VIOLATED, Events
 from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives, span
-from l2c.log import EventLog
+from l2c.log import EventLog, several
 from l2c.measures.facts import NEVER, Facts, Flags
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import BadRules, UnknownName
@@ -75,12 +75,13 @@ def tag_counts(
     values = pd.Series(["all"] * len(facts)) if by is None else facts.attribute(by)
     codes, groups = pd.factorize(values, sort=True)
     of = np.bincount(codes[codes >= 0], minlength=len(groups))
+    labels = several.groups(log.base, by or "", list(groups))
     rows = []
     for tag, flag in _flags(facts, rules).items():
         hits = np.bincount(codes[(codes >= 0) & flag], minlength=len(groups))
-        for place, group in enumerate(groups):
-            if by is None or of[place] >= SMALLEST_SAMPLE:
-                count, cases = int(hits[place]), int(of[place])
+        for group, places in labels:
+            count, cases = int(hits[places].sum()), int(of[places].sum())
+            if by is None or cases >= SMALLEST_SAMPLE:
                 rows.append((tag, group, count, cases, *stats.rate(count, cases, level)))
     name = by or "_all"
     table = pd.DataFrame(rows, columns=["tag", name, "count", "cases", "share", "low", "high"])

@@ -1,9 +1,9 @@
-"""How many leads get how far within so many days, and where do they go silent?"""
+"""How many leads and deals get how far within so many days, and where do they go silent?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.discover import silence
-from l2c.log import EventLog
+from l2c.log import EventLog, several
 from l2c.measures.facts import DAY, Facts
 from l2c.measures.observations import reached
 from l2c.measures.spans import OPEN, SEEN, Observations
@@ -21,17 +21,26 @@ from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 
 COHORT = "opened"
+STARTS = {"lead": "Lead Created", "opportunity": "Opportunity Created"}
 
 
 def conversion(
-    log: EventLog, *, by: str | None = None, within: tuple[int, ...] = (30, 60, 90), level: float = 0.95
+    log: EventLog,
+    *,
+    of: Literal["lead", "opportunity"] | None = None,
+    by: str | None = None,
+    within: tuple[int, ...] = (30, 60, 90),
+    level: float = 0.95,
 ) -> pd.DataFrame:
-    """Share of leads that reach each milestone within so many days of their creation.
+    """Share of leads and deals that reach each milestone within so many days of their creation.
 
     Parameters
     ----------
+    of
+        Whose creation counts: `lead` or `opportunity`. Unless given, leads up to the opportunity, and opportunities from
+        there on, whether they had a lead or not; in a log that knows only one of the two, that one.
     by
-        An attribute, or `opened` for the month of creation (cohorts); groups of 20 leads and more.
+        An attribute, or `opened` for the month of creation (cohorts); groups of 20 and more.
     within
         Days.
     level
@@ -40,14 +49,14 @@ def conversion(
     Returns
     -------
     One row per group, milestone and number of days: the attribute asked for (`opened`: the first day of the month);
-    `milestone`; `within_days`; `value, low, high` (fraction); `cases` (leads, or deals in a log without leads);
-    `censored` (of them neither there, nor lost, nor watched for so long). NaN where no lead of the group has been
+    `object` (`lead` or `opportunity`); `milestone`; `within_days`; `value, low, high` (fraction); `cases` (of these objects);
+    `censored` (of them neither there, nor lost, nor watched for so long). NaN where none of the group has been
     watched for so long: a young cohort is not a bad one.
 
     Raises
     ------
     UnknownName
-        If the log has no such attribute.
+        If the log has no such attribute, or `of` is neither.
 
     Notes
     -----
@@ -57,15 +66,19 @@ def conversion(
     if by is not None and by != COHORT and by not in log.attributes:
         raise UnknownName.attribute(by, log.attributes)
     facts = Facts.of(log)
-    start = next((name for name in ("Lead Created", "Opportunity Created") if name in log.activities), None)
-    columns = [*([by] if by else []), "milestone", "within_days", "value", "low", "high", "cases", "censored"]
-    if start is None or not len(facts):
+    columns = [*([by] if by else []), "object", "milestone", "within_days", "value", "low", "high", "cases", "censored"]
+    if of is not None and of not in STARTS:
+        raise UnknownName.metric(of, STARTS)
+    if not len(facts):
         return pd.DataFrame(columns=columns)
     rows = []
     for milestone in vocabulary.milestones():
-        if milestone == start or milestone not in log.activities:
+        about = of or _whose(milestone, log.activities)
+        if about is None or STARTS[about] not in log.activities:
             continue
-        found = reached(facts, start, milestone)
+        if milestone not in log.activities or not _comes_after(milestone, STARTS[about]):
+            continue
+        found = reached(facts, STARTS[about], milestone)
         for group, some in _groups(facts, found, by):
             part = found.only(some)
             curve = stats.incidence(part.value, part.how, SEEN, part.entry, level)
@@ -75,7 +88,7 @@ def conversion(
                 # Where all have ended before the limit, nothing changes until then.
                 until = min(float(limit), curve.last) if not open_ else float(limit)
                 share = stats.at(curve, until, start=0.0) if watched >= limit else stats.UNKNOWN
-                rows.append((*([group] if by else []), milestone, limit, *share, len(part), open_))
+                rows.append((*([group] if by else []), about, milestone, limit, *share, len(part), open_))
     table = pd.DataFrame(rows, columns=columns)
     return table if by is None else table.sort_values(by, kind="stable", ignore_index=True)
 
@@ -109,6 +122,17 @@ def silent(log: EventLog) -> pd.DataFrame:
     return table.sort_values(["silent", "cases", "activity"], ascending=[False, False, True], ignore_index=True)
 
 
+def _whose(milestone: str, known: tuple[str, ...]) -> str | None:
+    """Whose way to a milestone is asked for unless it is said: of the last that is created before it and known."""
+    before = [kind for kind, start in STARTS.items() if start in known and _comes_after(milestone, start)]
+    return before[-1] if before else None
+
+
+def _comes_after(milestone: str, start: str) -> bool:
+    order, first = vocabulary.process_order(milestone), vocabulary.process_order(start)
+    return order is not None and first is not None and order > first
+
+
 def _groups(facts: Facts, found: Observations, by: str | None) -> Iterator[tuple[object, NDArray[np.bool_]]]:
     if by is None:
         yield None, np.ones(len(found), bool)
@@ -120,7 +144,7 @@ def _groups(facts: Facts, found: Observations, by: str | None) -> Iterator[tuple
     else:
         shown = grouped(facts.attribute(by), facts.log, by).iloc[found.case]
     codes, values = pd.factorize(shown, sort=True)
-    for code, value in enumerate(values):
-        some = codes == code
+    for value, of_value in several.groups(facts.log.base, by, list(values)):
+        some = several.among(codes, of_value)
         if some.sum() >= SMALLEST_SAMPLE:
             yield value, some

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from l2c.discover import happy_path
-from l2c.log import EventLog
+from l2c.log import EventLog, several
 from l2c.measures.facts import NEVER, Facts
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations, spans
@@ -187,5 +187,5 @@ def _groups(log: EventLog, found: Observations, by: str | None) -> Iterator[tupl
     # Rows of the facts and of this table are the same cases in the same order.
     values = grouped(Facts.of(log).attribute(by), log, by)
     codes, names = pd.factorize(values, use_na_sentinel=False)
-    for code, name in enumerate(names):
-        yield (None if pd.isna(name) else name), found.of(codes == code)
+    for name, some in several.groups(log.base, by, names):
+        yield (None if pd.isna(name) else name), found.of(several.among(codes, some))

@@ -19,6 +19,7 @@ from l2c.prepare.salesforce.payments import settling
 from l2c.prepare.salesforce.people import People
 from l2c.prepare.salesforce.stages import Stages
 from l2c.words import matching
+from l2c.words.actors import AGENT, AUTOMATION, kind_of
 from l2c.words.notes import Note
 
 NUMBERS = ("invoice_amount", "payment_amount", "payment_terms_days")
@@ -37,6 +38,7 @@ SCHEMA: dict[str, Any] = {
     "lead_id": pl.String,
     "approximate": pl.Boolean,
     "actor": pl.String,
+    "actor_kind": pl.String,
     "rank": pl.Int32,
     "due_date": pl.Datetime("us"),
     "invoice_amount": pl.Float64,
@@ -69,10 +71,12 @@ class Reader:
         return days.placed(self._firsts(pl.concat(found))) if found else pl.DataFrame(schema=SCHEMA)
 
     def _firsts(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Of activities of which only the first of each deal counts, keep that."""
+        """Of activities of which only the first of each deal, or of each of its leads, counts, keep that."""
         once = pl.col("rank").is_in([rank for rank, rule in enumerate(self.org.mapping.rules) if rule.first])
         first = rows.filter(once).sort("case", "time", "record_id")
-        first = first.unique(["case", "activity"], keep="first", maintain_order=True)
+        # A touch of each lead, and that of a person beside that of a machine which came before.
+        by = ["case", "lead_id", "activity", pl.col("actor_kind").is_in([AUTOMATION, AGENT]).fill_null(False)]
+        first = first.unique(by, keep="first", maintain_order=True)
         return pl.concat([rows.filter(~once), first])
 
     def _of_rule(self, rule: Rule, rank: int, limit: Any, before: list[pl.DataFrame]) -> pl.DataFrame:
@@ -96,7 +100,7 @@ class Reader:
                 "object_id": about["id"],
                 "lead_id": self._lead(rule, about, at),
                 "approximate": rough,
-                "actor": self._actor(rule, at),
+                **self._performer(rule, at),
                 **self._extra(rule, at),
             }
         ).with_columns(source=pl.lit(name), rank=pl.lit(rank, pl.Int32))
@@ -191,12 +195,18 @@ class Reader:
             return ((column != old) | previous.first).fill_null(False)
         return changes.compared(old, column, test, self.org.time_zone)
 
-    def _actor(self, rule: Rule, at: pl.Series) -> pl.Series:
+    def _performer(self, rule: Rule, at: pl.Series) -> dict[str, pl.Series]:
+        """Who did it, and whether that is a person: the mapping says so, else the user's type, else the name."""
         found = pl.Series([None], dtype=pl.String).new_from_index(0, len(at))
         for field in rule.actor:
             if self.org.has(rule.object, field):
                 found = found.zip_with(found.is_not_null(), self.org.text(rule.object, field).gather(at))
-        return self.people.named(found)
+        name, kind = self.people.named(found), self.people.kind(found)
+        said = self.org.mapping.actors
+        kinds = {who: said.get(who) or kind_of(who) for who in name.drop_nulls().unique().to_list()}
+        named = name.replace_strict(kinds, default=None, return_dtype=pl.String)
+        surely = kind.is_not_null() & ~name.is_in(list(said))
+        return {"actor": name, "actor_kind": kind.zip_with(surely, named)}
 
     def _lead(self, rule: Rule, about: pl.DataFrame, at: pl.Series) -> pl.Series:
         """The lead that a record is, describes or, as a touch, went to."""

@@ -8,6 +8,7 @@ import polars as pl
 
 from l2c.log.columns import DERIVED, own_names
 from l2c.log.objects import DEAL, LEAD
+from l2c.log.splits import SPLIT
 from l2c.prepare import values
 from l2c.prepare.salesforce import lines
 from l2c.prepare.salesforce.conditions import custom
@@ -16,6 +17,7 @@ from l2c.prepare.salesforce.meaning import lookup_field
 from l2c.prepare.salesforce.money import Rates
 from l2c.prepare.salesforce.org_frames import Org
 from l2c.prepare.salesforce.people import People
+from l2c.prepare.salesforce.splits import splits
 from l2c.words import matching, vocabulary
 from l2c.words.notes import Note
 
@@ -43,6 +45,11 @@ def attributes(org: Org, deals: Deals, who: People, rates: Rates) -> tuple[pl.Da
     for added, where in _computed(org, table):
         table = table.join(added, on="case", how="left", maintain_order="left")
         read |= {name: where for name in added.columns if name != "case"}
+    shared, told = splits(org, who)
+    if shared is not None and SPLIT not in table.columns:
+        table = table.join(shared, on="case", how="left", maintain_order="left")
+        read[SPLIT] = "OpportunitySplit.SplitPercentage"
+    more += told
     table = _with_terms(table, org)
     if rates.company is not None and {"amount", "currency"} <= set(table.columns):
         table, note = _in_one_currency(org, table, rates)

@@ -25,6 +25,7 @@ SCHEMA: dict[str, Any] = {
         }
     },
     "lookups": {ANY: "text"},
+    "actors": {ANY: "text"},
     "activities": [
         {
             "activity": "text",

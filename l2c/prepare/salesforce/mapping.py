@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from l2c.prepare import mapping_file
+from l2c.prepare.instructions import performers
 from l2c.prepare.mapping_file import Document
 from l2c.prepare.salesforce import form
 from l2c.prepare.salesforce.meaning import LAST_RESORT, Kind, Mapping_, Rule, Way, _target, lookup_field
@@ -38,6 +40,9 @@ def load(said: Any = None) -> Mapping_:
     document = mapping_file.opened(said)
     if document is None:
         return _shipped()
+    if set(document.content) <= {"version", "actors"}:
+        # Whoever only corrects who is a person needs no copy of the rest.
+        return replace(_shipped(), actors=performers(document))
     if not document.is_objects:
         raise BadMapping.of_columns(document.place())
     form.refuse_malformed(document)
@@ -69,6 +74,7 @@ def _made(document: Document) -> Mapping_:
         tuple(content.get("quotes") or ()),
         content.get("stages") or {},
         content.get("rates") or {},
+        performers(document),
     )
     kinds = {name: _kind(name, entry or {}, found) for name, entry in (content.get("objects") or {}).items()}
     found.kinds.update(kinds)  # type: ignore[attr-defined]
@@ -169,7 +175,10 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     for name in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
         if name:
             yield from ((name, mapping.rates[w]) for w in ("code", "rate", "from", "until") if w in mapping.rates)
-    yield from (("User", name) for name in ("Name", "Username", "FirstName", "LastName"))
+    yield from (("User", name) for name in ("Name", "Username", "FirstName", "LastName", "UserType", "Profile.Name"))
     yield from (("Opportunity", name) for name in ("IsClosed", "IsWon", "Probability", "ContractId"))
     yield "Lead", "ConvertedOpportunityId"
+    if "OpportunitySplit" in mapping.kinds:
+        fields = ("SplitOwnerId", "SplitPercentage", "SplitType.IsTotalValidated")
+        yield from (("OpportunitySplit", name) for name in fields)
     yield "CurrencyType", "IsCorporate"

@@ -63,6 +63,7 @@ class Mapping_:
     quotes: tuple[Mapping[str, Any], ...]
     stages: Mapping[str, Any]
     rates: Mapping[str, Any]
+    actors: Mapping[str, str] = field(default_factory=dict)
 
     def target(self, name: str) -> str:
         """The object that a lookup field points at."""

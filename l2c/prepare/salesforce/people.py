@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from l2c.prepare.salesforce.changes import NEW, OLD
 from l2c.prepare.salesforce.org_frames import Org, id_key
+from l2c.words.actors import kind_of_user
 
 
 @dataclass(frozen=True)
 class People:
-    """Names by the key of an id; two people of one name are told apart by the end of their ids."""
+    """Names by the key of an id; two people of one name are told apart by the end of their ids.
+
+    `kinds` tells of users who are an automation or an AI agent, by their type or profile.
+    """
 
     names: dict[str, str]
+    kinds: dict[str, str] = field(default_factory=dict)
 
     def named(self, ids: pl.Series) -> pl.Series:
         """Names in the place of ids; what is no known id stays as it is."""
         frame = ids.to_frame("id").select(id_key(pl.col("id")).alias("key"), "id")
         known = frame["key"].replace_strict(self.names, default=None, return_dtype=pl.String)
         return known.zip_with(known.is_not_null(), frame["id"]).alias(ids.name)
+
+    def kind(self, ids: pl.Series) -> pl.Series:
+        """Whether each is an automation or an agent by its type or profile; missing where those do not tell."""
+        keys = ids.to_frame("id").select(id_key(pl.col("id"))).to_series()
+        return keys.replace_strict(self.kinds, default=None, return_dtype=pl.String).alias("actor_kind")
 
 
 def people(org: Org) -> People:
@@ -36,7 +46,15 @@ def people(org: Org) -> People:
     rows = pl.DataFrame({"key": org.frames["User"]["_key"], "name": name}).drop_nulls().unique("key").sort("key")
     twice = rows.filter(pl.col("name").is_duplicated())["key"].to_list()
     names = dict(zip(rows["key"], rows["name"], strict=True))
-    return People(names | {key: f"{names[key]} ({key[-4:]})" for key in twice})
+    return People(names | {key: f"{names[key]} ({key[-4:]})" for key in twice}, _kinds(org))
+
+
+def _kinds(org: Org) -> dict[str, str]:
+    """Which users are no people, by key."""
+    said = [org.text("User", field) for field in ("UserType", "Profile.Name")]
+    users = zip(org.frames["User"]["_key"], *said, strict=True)
+    found = ((key, kind_of_user(type_, profile)) for key, type_, profile in users)
+    return {key: kind for key, kind in found if key and kind}
 
 
 def owners(org: Org, who: People) -> pl.DataFrame:

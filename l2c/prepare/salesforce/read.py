@@ -150,6 +150,7 @@ def read(
         history_start=history_start,
         currency=currency,
         quality=quality,
+        performers=org.mapping.actors,
     )
     return EventLog(log.base.judged(replace(quality, findings=findings(log, reader.unread))))
 
@@ -245,7 +246,7 @@ def _quality(
         events=made.height,
         reasons={reason: counted[reason] for reason in REASONS if reason in counted},
         quarantine=left_out.rename({"object": "object_type"}).to_pandas(),
-        mapping={"version": 1, "salesforce": places},
+        mapping={"version": 1, "salesforce": places} | ({"actors": said} if (said := dict(org.mapping.actors)) else {}),
         notes=tuple(notes),
         objects=found.to_pandas(),
     )

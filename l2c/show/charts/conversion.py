@@ -13,7 +13,7 @@ from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
-OWN = ("milestone", "within_days", "value", "low", "high", "cases", "censored")
+OWN = ("object", "milestone", "within_days", "value", "low", "high", "cases", "censored")
 
 
 @sheet.house()
@@ -64,7 +64,13 @@ def _title(rows: pd.DataFrame, name: str, limit: int, lang: str) -> str:
     if not len(known):
         return phrases.say("nothing", lang)
     value = float(np.average(known["value"], weights=known["cases"]))
-    fills = {"value": numbers.percent(value, decimals=0), "milestone": vocabulary.label(name, lang), "days": limit}
+    objects = phrases.say(f"conversion.{rows['object'].iloc[0]}", lang)
+    fills = {
+        "objects": objects,
+        "value": numbers.percent(value, decimals=0),
+        "milestone": vocabulary.label(name, lang),
+        "days": limit,
+    }
     if len(known) == 1:
         return phrases.say("conversion.title.one", lang, **fills)
     ends = {

@@ -12,7 +12,8 @@ import pandas as pd
 import traitlets
 
 from l2c import engine
-from l2c.log import EventLog
+from l2c.log import EventLog, several
+from l2c.log.base import Base
 from l2c.log.filter_values import period
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
@@ -69,8 +70,9 @@ class Panel(anywidget.AnyWidget):
         if word not in self._codes:
             self._codes[word] = self.selection.codes("status" if word == OUTCOME else word)
         codes, values = self._codes[word]
-        everything = _counted(codes, values)
-        seen = _counted(codes[self.selection.passing(word)], values)
+        base = self.selection.whole.base
+        everything = _of_labels(_counted(codes, values), word, base)
+        seen = _of_labels(_counted(codes[self.selection.passing(word)], values), word, base)
         listed = sorted(everything, key=lambda value: (value is None, -everything[value], str(value)))
         if word == OUTCOME:
             listed = [value for value in ("open", "lead_lost", "lost", "won", "paid") if value in everything]
@@ -139,6 +141,12 @@ class Panel(anywidget.AnyWidget):
                     self.selection.clear()
         except L2CError as error:
             self.send({"trouble": str(error)})
+
+
+def _of_labels(counts: dict[Any, int], word: str, base: Base) -> dict[Any, int]:
+    """Cases of each label, where values of an attribute hold several."""
+    values = list(counts)
+    return {name: sum(counts[values[place]] for place in some) for name, some in several.groups(base, word, values)}
 
 
 def _counted(codes: np.ndarray, values: list[Any]) -> dict[Any, int]:

@@ -59,6 +59,15 @@ class BadFilter(L2CError):
             "nor an activity and the days before it."
         )
 
+    @way(
+        "created={value} は期間でも、アクティビティと期間の組でもありません。「Lead Created > 2025-04」のように書いてください。"
+    )
+    def created(cls, value: object) -> str:
+        return (
+            f"created={value!r} is neither a period nor an activity and a period, "
+            "such as {'Lead Created': '2025-04'} or 'Lead Created > 2025-04'."
+        )
+
     @way("{word}={value} は数値でも、その範囲でもありません。")
     def number(cls, word: str, value: object) -> str:
         return f"{word}={value!r} is not a number or a pair such as (1000, None)."

@@ -1,0 +1,80 @@
+"""Who hands over to whom?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+from l2c.show import numbers, theme
+from l2c.show.charts import sheet
+from l2c.show.charts.picture import Picture, finished, nothing
+from l2c.show.map import lettering
+from l2c.words import phrases, vocabulary
+
+# More would not be read any more; the rest is one row and one column.
+MOST_SHOWN = 14
+_BLUES = LinearSegmentedColormap.from_list("l2c", ["#ffffff", *theme.PHASES[1:]])
+
+
+@sheet.house()
+def handovers(table: pd.DataFrame, *, lang: str = "en") -> Picture:
+    """Draw a matrix of who passes work on to whom: the more often, the darker, with the days in between.
+
+    Parameters
+    ----------
+    table
+        What `diagnose.handovers` returns.
+    lang
+        `en` or `ja`.
+    """
+    if not len(table):
+        return nothing(lang)
+    people, folded = _people(table, phrases.say("others", lang))
+    counts = folded.pivot_table(index="from", columns="to", values="handovers", aggfunc="sum").reindex(people)
+    counts = counts.reindex(columns=people).fillna(0).to_numpy()
+    days = table.set_index(["from", "to"])["days"].to_dict()
+    size, most = len(people), table["handovers"].max()
+    names = [lettering.shorten(lettering.plain(vocabulary.label(name, lang)), 18) for name in people]
+    fig, ax = sheet.figure(max(2.2 + 0.66 * size, 6.4), 1.3 + 0.42 * size)
+    ax.imshow(counts, cmap=_BLUES, vmin=0, vmax=most, aspect="auto")
+    for row, col in np.argwhere(counts > 0):
+        colour = theme.ink_on(to_hex(_BLUES(min(counts[row, col] / most, 1.0))))
+        # Of several pairs together nothing tells the middle.
+        wait = days.get((people[row], people[col]))
+        ax.text(col, row - 0.14, numbers.number(int(counts[row, col])), ha="center", va="center", color=colour)
+        if wait is not None:
+            wait = numbers.days(wait, lang=lang)
+            ax.text(col, row + 0.24, wait, ha="center", va="center", color=colour, fontsize=7)
+    slanted = {"rotation": 35, "ha": "left"} if size > 6 or max(map(len, names)) > 8 else {}
+    ax.set_xticks(range(size), names, **slanted)
+    ax.set_yticks(range(size), names)
+    ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
+    ax.set_xlabel(phrases.say("handovers.to", lang), loc="left")
+    ax.set_ylabel(phrases.say("handovers.from", lang), loc="top")
+    ax.set_xticks(np.arange(size + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(size + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color=theme.GRID)
+    ax.tick_params(which="minor", length=0)
+    sheet.quiet(ax)
+    first = table.iloc[0]
+    text = phrases.say(
+        "handovers.title", lang, n=numbers.number(int(table["handovers"].sum())),
+        giver=vocabulary.label(str(first["from"]), lang), taker=vocabulary.label(str(first["to"]), lang),
+        most=numbers.number(int(first["handovers"])), days=numbers.days(first["days"], lang=lang),
+    )  # fmt: skip
+    return finished(fig, text, phrases.say("handovers.note", lang))
+
+
+def _people(table: pd.DataFrame, others: str) -> tuple[list[str], pd.DataFrame]:
+    """Those with most handovers, in the order of that; the rest as one."""
+    both = pd.concat([table.set_index("from")["handovers"], table.set_index("to")["handovers"]])
+    total = both.groupby(level=0).sum().reset_index(name="n").rename(columns={"index": "who"})
+    total.columns = pd.Index(["who", "n"])
+    ranked = total.sort_values(["n", "who"], ascending=[False, True])["who"].tolist()
+    if len(ranked) <= MOST_SHOWN:
+        return ranked, table
+    kept = ranked[: MOST_SHOWN - 1]
+    folded = table.assign(**{end: table[end].where(table[end].isin(kept), others) for end in ("from", "to")})
+    return [*kept, others], folded
