@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ def build(
     cases: pl.DataFrame | None = None,
     objects: pl.DataFrame | None = None,
     links: pl.DataFrame | None = None,
+    lines: pd.DataFrame | pl.DataFrame | None = None,
     extracted: datetime | None = None,
     history_start: datetime | None = None,
     currency: str | None = None,
@@ -45,6 +45,9 @@ def build(
     objects, links
         The records behind the events (`object_type, object_id, case_id`) and which of them point at which
         (`from_type, from_id, lookup, to_type, to_id, amount`), where the source knows them.
+    lines
+        The lines of the documents, where the source knows them: `line_id, object_type` (`Quote`, `Contract`, `Order`,
+        `Invoice`, …), `object_id, case_id, product, quantity, price, currency, source_row`; see `l2c.log.lines`.
     extracted
         When the data were taken; the last event's time unless given.
     history_start
@@ -62,9 +65,12 @@ def build(
     rows = [events]
     del events
     made = prepared(rows, extracted, history_start, currency, quality, cases)
-    if objects is None or links is None:
-        return EventLog(made)
-    return EventLog(replace(made, objects=engine.table(objects, made.home), links=engine.table(links, made.home)))
+    records = {"objects": objects, "links": links} if objects is not None and links is not None else {}
+    if lines is not None:
+        from l2c.log.lines import typed
+
+        records["lines"] = typed(lines)
+    return EventLog(made.but(**{name: engine.table(rows, made.home) for name, rows in records.items()}))
 
 
 def prepared(
