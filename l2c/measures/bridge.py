@@ -140,6 +140,10 @@ def _sums(found: Chains) -> pd.DataFrame:
     void = rows["void"] & (rows["step"] == "order")
     step = rows["step"].where(~void, "order_void")
     columns = {}
+    # Pieces of different things are no quantity.
+    several = rows[rows["key"] != ""].groupby(["chain", step])["key"].transform("nunique") > 1
+    blurred = several.groupby(rows["chain"]).transform("any").reindex(rows.index).fillna(False)
+    rows = rows.assign(quantity=rows["quantity"].where(~blurred.astype(bool)))
     for name in STEPS:
         mine = rows[step == name].groupby("chain")
         columns[f"has_{name}"] = mine.size().reindex(found.table.index).fillna(0) > 0
@@ -227,7 +231,8 @@ def _taxed(sums: pd.DataFrame) -> tuple[pd.Series, list[Note]]:
     rates = (ratio * 200).round() / 200
     clear = ((ratio - rates).abs() < 0.001) & (rates >= LEAST_TAX)
     counts = rates[clear].value_counts()
-    main = counts[counts >= EACH_RATE * len(ratio)].sort_index(ascending=False).sort_values(ascending=False, kind="stable")[:2]
+    # A single price off by a round part is a price.
+    main = counts[(counts >= EACH_RATE * len(ratio)) & ((counts > 1) | (len(ratio) == 1))].sort_index(ascending=False).sort_values(ascending=False, kind="stable")[:2]
     if not len(main) or main.sum() < TAXED * len(ratio):
         return pd.Series(1.0, sums.index), []
     own = rates[clear & rates.isin(main.index)].reindex(sums.index).fillna(float(main.index[0]))

@@ -52,6 +52,7 @@ class _Growing:
     amount: list[float] = field(default_factory=list)
     unsure: list[bool] = field(default_factory=list)
     same: dict[int, int] = field(default_factory=dict)
+    called: dict[tuple[int, str], list[int]] = field(default_factory=dict)
 
     def new(self, case: int, key: str, price: float, quantity: float, amount: float) -> int:
         for column, value in zip(
@@ -110,8 +111,8 @@ def chains(facts: Facts) -> Chains:
 def _returns(rows: pd.DataFrame) -> pd.DataFrame:
     """A negative line of an invoice gives something back, unless the same was sold as a deduction."""
     minus = (rows["step"] == "invoice") & (rows["amount"] < 0)
-    deducted = rows[(rows["amount"] < 0) & rows["step"].isin(["base", "contract", "order"])]
-    agreed = pd.MultiIndex.from_frame(deducted[["case_key", "key"]])
+    before = rows[rows["step"].isin(["base", "contract", "order"])].groupby(["step", "case_key", "key"])["amount"].sum()
+    agreed = before[before < 0].index.droplevel("step")
     back = minus & ~pd.MultiIndex.from_frame(rows[["case_key", "key"]]).isin(agreed)
     credit = back | (rows["step"] == "credit")
     return rows.assign(
@@ -137,11 +138,18 @@ def _grow(growing: _Growing, rows: pd.DataFrame, step: str, links: pd.DataFrame,
                 group["amount"].sum(),
             )
             rows.loc[group.index, "chain"] = chain
+            growing.called.setdefault((int(first["case_key"]), first["key"]), []).append(chain)
+        growing.called = {pair: numbers for pair, numbers in growing.called.items() if pair[1]}
         return
     chain = _linked(mine, rows, links)
     chain = _by_product(growing, mine, chain)
     chain = _left_over(growing, mine, chain, seen, keep=step in ("credit", "payment"))
     rows.loc[chain.index, "chain"] = chain
+    # Later documents may bear any name that earlier ones gave to the thing.
+    for case, key, number in zip(mine["case_key"].tolist(), mine["key"].tolist(), chain.tolist(), strict=True):
+        numbers = growing.called.setdefault((case, key), []) if key and number >= 0 else [number]
+        if number not in numbers:
+            numbers.append(number)
     if step in ("contract", "order"):
         # What comes later is compared with what was ordered last.
         sums = mine.assign(chain=chain).groupby("chain").agg(
@@ -164,10 +172,7 @@ def _linked(mine: pd.DataFrame, rows: pd.DataFrame, links: pd.DataFrame) -> pd.S
 def _by_product(growing: _Growing, mine: pd.DataFrame, chain: pd.Series) -> pd.Series:
     """The chains of the lines whose product is that of one chain of their deal; of several the nearest in price."""
     chain = chain.copy()
-    of: dict[tuple[int, str], list[int]] = {}
-    for number, key in enumerate(growing.key):
-        if key and growing.root(number) == number:
-            of.setdefault((growing.case[number], key), []).append(number)
+    of = {pair: sorted({growing.root(n) for n in numbers}) for pair, numbers in growing.called.items()}
     waiting = mine[(chain < 0) & (mine["key"] != "")]
     pairs = list(zip(waiting["case_key"].tolist(), waiting["key"].tolist(), strict=True))
     several: dict[tuple[int, str], list[int]] = {}

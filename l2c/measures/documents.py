@@ -128,9 +128,10 @@ def _invoices(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
         first=("time", "first"), last=("time", "last"), amount=("of_invoice", "first"), sent=("sent", "any"),
         **{c: (c, "first") for c in texts},
     ).reset_index()  # fmt: skip
-    later = rows[rows["phase"].eq("cash") | rows["activity"].map(lambda a: _kind(a) is not None or _cancels(a))]
+    told = {a: _kind(a) is not None or _cancels(a) for a in rows["activity"].unique()}
+    later = rows[rows["phase"].eq("cash") | rows["activity"].map(told).astype(bool)]
     later = later[~later["activity"].isin(["Invoice Sent", "Invoice Created"])].assign(
-        kind=lambda t: t["activity"].map(_kind), cancels=lambda t: t["activity"].map(_cancels)
+        kind=lambda t: t["activity"].map(_kind), cancels=lambda t: t["activity"].map(_cancels).astype(bool)
     )
     later["pays"] = later["activity"].isin(PAID)
     value = later["of_paid"].fillna(later["of_invoice"].where(later["kind"].notna()))

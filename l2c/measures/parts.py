@@ -175,12 +175,11 @@ def _ordered_quotes(facts: Facts, rows: pd.DataFrame, links: pd.DataFrame) -> di
     base = facts.log.base
     if base.links is not None:
         known = engine.collect(base.links.select("from_type", "from_id", "to_type", "to_id"))
-        to_quote = known[
-            known["to_type"].map(lambda kind: stage(str(kind)) == "quote" and "line" not in str(kind).lower())
-        ]
+        papers_ = known["to_type"].map(lambda kind: stage(str(kind)) == "quote" and "line" not in str(kind).lower())
+        to_quote = known[papers_.astype(bool)]
         by = {"ordered": "order", "primary": "sold"}
         for name, kind in by.items():
-            found[name] |= set(to_quote[to_quote["from_type"].map(lambda t, kind=kind: stage(str(t)) == kind)]["to_id"])
+            found[name] |= set(to_quote[to_quote["from_type"].map(lambda t, kind=kind: stage(str(t)) == kind).astype(bool)]["to_id"])
     return found
 
 

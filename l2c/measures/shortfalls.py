@@ -75,7 +75,7 @@ def to_invoice(facts: Facts, t: pd.DataFrame, allowed: Mapping[str, float]) -> N
     number = t["order_quantity"].where(t["has_order"], t["base_quantity"])
     # Of a document spread over lines only the sum is known.
     price, own = ordered / number, t["invoice"] / t["invoice_quantity"]
-    whole = known & np.isfinite(price) & np.isfinite(own) & (price > 0) & (own > PART * price)
+    whole = known & (price > 0) & (own > PART * price) & (own < price / PART)
     pieces = (t["invoice_quantity"] > number * (1 + TOLERANCE)) & (t["invoice"] <= ordered * (1 + TOLERANCE))
     cut = _cut(price, own, t["invoice_quantity"], whole & ~pieces)
     rest = (ordered - cut - t["invoiced"]).where(t["sold"], 0.0)
@@ -137,6 +137,7 @@ def _waited(facts: Facts, since: pd.Series) -> pd.Series:
 
 def _cut(price: pd.Series, own: pd.Series, quantity: pd.Series, some: pd.Series) -> pd.Series:
     """What a lower price takes from a quantity (negative: a higher one adds), beyond rounding."""
-    known = some & np.isfinite(price) & np.isfinite(own)
+    # Prices of another size are those of another unit.
+    known = some & np.isfinite(price) & np.isfinite(own) & (own > PART * price) & (own < price / PART)
     cut = ((price - own) * quantity).where(known, 0.0)
     return cut.where(cut.abs() > TOLERANCE * (price * quantity).abs(), 0.0)

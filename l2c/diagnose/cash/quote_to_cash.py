@@ -163,6 +163,8 @@ def unmatched_lines(log: EventLog) -> pd.DataFrame:
     unsure, mixed = (own["chain"].map(t[flag]).astype(bool) for flag in ("unsure", "mixed"))
     begun = own["chain"].isin(own.loc[own["step"].isin(["base", "contract"]), "chain"])
     quoted = own["case_key"].isin(own.loc[own["step"] == "base", "case_key"])
+    own = own[own["amount"].notna() | ~own["header"]]
+    mixed, unsure, begun, quoted = (flag.reindex(own.index) for flag in (mixed, unsure, begun, quoted))
     own["reason"] = np.select(
         [mixed, unsure, own["amount"].isna() & ~own["header"], ~begun & quoted & own["step"].isin(["order", "invoice"])],
         ["currencies", "unsure", "no_amount", "nothing_before"], "",
