@@ -92,9 +92,11 @@ def chains(facts: Facts) -> Chains:
     """
     found = parts(facts)
     rows = found.rows.copy()
-    quoted = rows.loc[(rows["stage"] == "quote"), "case_key"].unique()
-    # The products of a deal are those of its quote, where it has one.
+    quoted = rows.loc[(rows["stage"] == "quote") & rows["amount"].notna(), "case_key"].unique()
+    # The products of a deal are those of its quote, where it has one that says more than its number.
     rows = rows[~((rows["stage"] == "sold") & rows["case_key"].isin(quoted))]
+    sold = rows.loc[rows["stage"] == "sold", "case_key"].unique()
+    rows = rows[~((rows["stage"] == "quote") & rows["amount"].isna() & rows["header"] & rows["case_key"].isin(sold))]
     rows["step"] = rows["stage"].replace({"sold": "base", "quote": "base"})
     rows = _returns(rows).reset_index(drop=True)
     rows["chain"] = -1

@@ -123,7 +123,7 @@ def _dated(rows: pd.DataFrame, papers: pd.DataFrame) -> pd.DataFrame:
     """Add the time of the document, whether it is void, and the currency of the deal where the row says none."""
     known = papers[["stage", "case_key", "object_id", "first", "void"]]
     rows = rows.merge(known, on=["stage", "case_key", "object_id"], how="left")
-    rows["time"] = rows.pop("first").fillna(NEVER).astype(np.int64) if len(rows) else np.array([], np.int64)
+    rows["time"] = rows.pop("first").astype("Int64").fillna(NEVER).astype(np.int64)
     rows["void"] = rows["void"].fillna(False).astype(bool)
     return rows
 

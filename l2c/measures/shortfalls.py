@@ -54,7 +54,10 @@ def to_order(facts: Facts, t: pd.DataFrame, allowed: Mapping[str, float], told: 
     known = has_order & t["order"].notna()
     t["ordered"] = t["order"].where(known, contract).where(sold & ~missing, 0.0)
     number = t["contract_quantity"].where(t["contract_quantity"].notna(), t["base_quantity"])
-    cut = _cut(contract / number, t["order"] / t["order_quantity"], t["order_quantity"], known)
+    price, own = contract / number, t["order"] / t["order_quantity"]
+    # Another number at a price of another size is counted in another unit.
+    alike = (t["order_quantity"] - number).abs() <= TOLERANCE * number.abs()
+    cut = _cut(price, own, t["order_quantity"], known & (alike | ((own > PART * price) & (own < price / PART))))
     t["below_quote"], t["invoiced_more"] = cut.clip(lower=0.0), cut.clip(upper=0.0)
     t["ordered_less"] = (contract - t["ordered"] - cut).where(known, 0.0)
     t["sold"] = sold
@@ -137,7 +140,6 @@ def _waited(facts: Facts, since: pd.Series) -> pd.Series:
 
 def _cut(price: pd.Series, own: pd.Series, quantity: pd.Series, some: pd.Series) -> pd.Series:
     """What a lower price takes from a quantity (negative: a higher one adds), beyond rounding."""
-    # Prices of another size are those of another unit.
-    known = some & np.isfinite(price) & np.isfinite(own) & (own > PART * price) & (own < price / PART)
+    known = some & np.isfinite(price) & np.isfinite(own)
     cut = ((price - own) * quantity).where(known, 0.0)
     return cut.where(cut.abs() > TOLERANCE * (price * quantity).abs(), 0.0)
