@@ -97,13 +97,11 @@ def _filled(facts: Facts, t: pd.DataFrame, told: dict[str, bool], allowed: dict[
         shortfalls.to_invoice(facts, t, allowed)
         after = [*SUMS.values()]
     if told["invoice"] and told["payment"]:
-        # Where the log has lines of credit notes and payments, and no amounts of either on their invoices.
-        for kind, lines in (("credited", "credit"), ("paid", "payment")):
-            lined = t[f"has_{lines}"] & t[lines].notna()
-            if kind == "credited":
-                t[kind] = t[lines].where(lined, t[kind])
-            else:
-                t[kind] = t[lines].where(lined & (t[kind] == 0), t[kind])
+        # The lines of credit notes say more than their sums; those of payments count where no event tells of any.
+        lined = t.groupby("case_key")["has_credit"].transform("any")
+        t["credited"] = t["credit"].fillna(0.0).where(lined, t["credited"])
+        unpaid = t.groupby("case_key")["paid"].transform("sum") == 0
+        t["paid"] = t["payment"].fillna(0.0).where(unpaid, t["paid"])
         shortfalls.to_bank(t)
     else:
         t[after] = 0.0

@@ -48,6 +48,7 @@ def parts(facts: Facts) -> Parts:
     rows = _lines(facts, papers)
     rows = pd.concat([rows, _headers(rows, papers), _deals(facts, rows, papers)], ignore_index=True)
     rows = _dated(rows, papers)
+    rows["currency"] = _currency(facts, rows)
     rows = rows[rows["time"].eq(NEVER) | (rows["time"] <= facts.until)]
     reason = pd.Series(None, rows.index, object)
     reason[(rows["stage"] == "quote") & ~_chosen(facts, rows, papers, links)] = OTHER_QUOTE
@@ -120,12 +121,22 @@ def _headed(found: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
 
 
 def _dated(rows: pd.DataFrame, papers: pd.DataFrame) -> pd.DataFrame:
-    """Add the time of the document, whether it is void, and the currency of the deal where the row says none."""
+    """Add the time of the document, and whether it is void."""
     known = papers[["stage", "case_key", "object_id", "first", "void"]]
     rows = rows.merge(known, on=["stage", "case_key", "object_id"], how="left")
     rows["time"] = rows.pop("first").astype("Int64").fillna(NEVER).astype(np.int64)
     rows["void"] = rows["void"].fillna(False).astype(bool)
     return rows
+
+
+def _currency(facts: Facts, rows: pd.DataFrame) -> pd.Series:
+    """The currency of each row: its own, else that of its deal, else that of the log."""
+    own = rows["currency"].astype(object)
+    if "currency" in facts.log.attributes:
+        of_case = pd.Series(facts.attribute("currency").to_numpy(object), facts.keys)
+        own = own.where(own.notna(), rows["case_key"].map(of_case).astype(object))
+    own = own.where(own.notna(), facts.log.base.currency)
+    return own.where(own.notna(), None)
 
 
 def _drafts(rows: pd.DataFrame, papers: pd.DataFrame) -> pd.Series:

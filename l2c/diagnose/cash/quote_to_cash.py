@@ -47,7 +47,7 @@ def quote_to_cash(log: EventLog) -> pd.DataFrame:
         {
             "case_id": _case_ids(log).reindex(t["case_key"]).to_numpy(object),
             "product": t["product"].to_numpy(object),
-            "currency": _currencies(facts, t).to_numpy(object),
+            "currency": t["currency"].to_numpy(object),
             "basis": t["basis"].to_numpy(object),
             **{f"{name}_amount": t[name].to_numpy() for name in ("quoted", "contracted", "ordered", "invoiced")},
             "credited_amount": t["credited"].where(t["invoiced"].notna()).to_numpy(),
@@ -91,7 +91,7 @@ def revenue_leakage(log: EventLog) -> pd.DataFrame:
     facts = Facts.of(log)
     found = bridge(facts)
     t = found.table
-    money, currency, papers = _leaks(t), _currencies(facts, t), _papers(found, t)
+    money, currency, papers = _leaks(t), t["currency"], _papers(found, t)
     sold = t["quoted"].where(t["sold"]).groupby(currency, dropna=False).sum()
     rows = []
     for kind in LEAKS:
@@ -123,7 +123,7 @@ def cash_bridge(log: EventLog) -> pd.DataFrame:
     facts = Facts.of(log)
     found = bridge(facts)
     t = found.table[found.table["sold"] & ~found.table["mixed"]]
-    currency = _currencies(facts, t)
+    currency = t["currency"]
     last = 2 if found.told["payment"] and found.told["invoice"] else 1 if found.told["invoice"] else 0
     rows = []
     for code in sorted(currency.unique(), key=lambda c: (c is None or c != c, str(c))):
@@ -171,8 +171,7 @@ def unmatched_lines(log: EventLog) -> pd.DataFrame:
     )  # fmt: skip
     every = pd.concat([aside, own[own["reason"] != ""]], ignore_index=True)
     every = every[every["case_key"].isin(facts.keys) | ((every["case_key"] < 0) & (not log.conditions))]
-    known = _currencies(facts, every) if len(every) else every["currency"]
-    every = every.assign(currency=known, stage=every["stage"].where(every["stage"].notna(), None))
+    every = every.assign(stage=every["stage"].where(every["stage"].notna(), None))
     groups = every.groupby(["reason", "stage", "currency"], dropna=False, sort=True)
     table = groups.agg(
         lines=("line_id", "nunique"), cases=("case_key", lambda k: k[k >= 0].nunique()), money=("amount", lambda a: a.sum(min_count=1))
@@ -207,17 +206,6 @@ def _papers(found: Bridge, t: pd.DataFrame) -> pd.Series:
     rows = rows.assign(place=rows["step"].map(ORDER.index)).sort_values(["place", "time", "object_id"], kind="stable")
     names = rows.groupby("chain")["object_id"].agg(lambda ids: tuple(dict.fromkeys(ids)))
     return names.reindex(t.index).map(lambda ids: ids if isinstance(ids, tuple) else ())
-
-
-def _currencies(facts: Facts, rows: pd.DataFrame) -> pd.Series:
-    """The currency of each row: its own, else that of its deal, else that of the log."""
-    log = facts.log
-    own = rows["currency"].astype(object)
-    if "currency" in log.attributes:
-        of_case = pd.Series(facts.whole().attribute("currency").to_numpy(object), facts.whole().keys)
-        own = own.where(own.notna(), rows["case_key"].map(of_case))
-    own = own.where(own.notna(), log.base.currency)
-    return own.where(own.notna(), None)
 
 
 def _case_ids(log: EventLog) -> pd.Series:

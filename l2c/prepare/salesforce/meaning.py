@@ -63,6 +63,8 @@ class Mapping_:
     quotes: tuple[Mapping[str, Any], ...]
     stages: Mapping[str, Any]
     rates: Mapping[str, Any]
+    line_items: tuple[Mapping[str, Any], ...] = ()
+    totals: tuple[Mapping[str, Any], ...] = ()
 
     def target(self, name: str) -> str:
         """The object that a lookup field points at."""
