@@ -54,7 +54,9 @@ def _again(rows: pd.DataFrame, keys: pd.Series) -> pd.Series:
     same = same.sort_values([*by, "time", "line_id"], kind="stable")
     same["gap"] = same.groupby(by)["time"].diff().where(same["time"] != NEVER) / DAY
     groups = same.groupby(by, sort=True)
-    found = groups.agg(n=("amount", "size"), amount=("amount", "first"), low=("gap", "min"), high=("gap", "max"), mid=("gap", "median"))
+    found = groups.agg(
+        n=("amount", "size"), amount=("amount", "first"), low=("gap", "min"), high=("gap", "max"), mid=("gap", "median")
+    )
     found = found[(found["n"] > 1) & (found["amount"] > 0)].reset_index()
     found["key"] = found["chain"].map(keys)
     undated = found["low"].isna()

@@ -117,7 +117,9 @@ def _with_amounts(rows: pd.DataFrame) -> pd.DataFrame:
     blank = (rows["step"] == "invoice") & rows["amount"].isna()
     if not blank.any():
         return rows
-    ordered = rows[rows["step"].eq("order") & ~rows["void"]].groupby("chain")["amount"].agg(lambda a: a.sum(skipna=False))
+    ordered = (
+        rows[rows["step"].eq("order") & ~rows["void"]].groupby("chain")["amount"].agg(lambda a: a.sum(skipna=False))
+    )
     known = ordered.combine_first(rows[rows["step"] == "base"].groupby("chain")["amount"].sum(min_count=1))
     given = rows[(rows["step"] == "invoice") & ~blank].groupby("chain")["amount"].sum()
     rest = known.sub(given.reindex(known.index).fillna(0.0)).clip(lower=0.0)
@@ -195,7 +197,9 @@ def _collected(facts: Facts, found: Chains, usual_days: float) -> pd.DataFrame:
     bills = papers[(papers["stage"] == "invoice") & ~papers["void"]].set_index(["case_key", "object_id"])
     rows = found.rows[found.rows["step"] == "invoice"]
     each = rows.groupby(["chain", "case_key", "object_id"], sort=True)["amount"].sum().reset_index()
-    each = each.join(bills[["amount", *SUMS, "settled", "due", "first"]].add_prefix("of_"), on=["case_key", "object_id"])
+    each = each.join(
+        bills[["amount", *SUMS, "settled", "due", "first"]].add_prefix("of_"), on=["case_key", "object_id"]
+    )
     total = each.groupby(["case_key", "object_id"])["amount"].transform("sum")
     # Lines are often net of the tax that their invoice bears: each has its part of the invoice.
     whole = each["of_amount"].astype(float).where(each["of_amount"] > 0, total)
@@ -230,7 +234,11 @@ def _taxed(sums: pd.DataFrame) -> tuple[pd.Series, list[Note]]:
     clear = ((ratio - rates).abs() < 0.001) & (rates >= LEAST_TAX)
     counts = rates[clear].value_counts()
     # A single price off by a round part is a price.
-    main = counts[(counts >= EACH_RATE * len(ratio)) & ((counts > 1) | (len(ratio) == 1))].sort_index(ascending=False).sort_values(ascending=False, kind="stable")[:2]
+    main = (
+        counts[(counts >= EACH_RATE * len(ratio)) & ((counts > 1) | (len(ratio) == 1))]
+        .sort_index(ascending=False)
+        .sort_values(ascending=False, kind="stable")[:2]
+    )
     if not len(main) or main.sum() < TAXED * len(ratio):
         return pd.Series(1.0, sums.index), []
     own = rates[clear & rates.isin(main.index)].reindex(sums.index).fillna(float(main.index[0]))

@@ -240,11 +240,13 @@ def _sum(growing: _Growing, chains: list[int]) -> float:
 
 
 def _pairs(growing: _Growing, mine: pd.DataFrame, places: list[int], free: list[int]) -> Iterator[tuple[int, int]]:
-    """Lines and chains that fit each other and nothing else: by price and quantity, then by amount."""
+    """Lines and chains that fit each other and nothing else: by price and quantity, by amount, without a product by quantity."""
     places, free = list(places), list(free)
     for same in (
         lambda row, n: _near(row["price"], growing.price[n]) and _near(row["quantity"], growing.quantity[n]),
         lambda row, n: _near(row["amount"], growing.amount[n]) and growing.amount[n] != 0,
+        # A line that names no product has no other that contradicts it.
+        lambda row, n: not (row["key"] and growing.key[n]) and _near(row["quantity"], growing.quantity[n]),
     ):
         fits = {p: [n for n in free if same(mine.loc[p], n)] for p in places}
         wanted = [n for found in fits.values() for n in found]

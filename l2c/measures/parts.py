@@ -190,7 +190,9 @@ def _ordered_quotes(facts: Facts, rows: pd.DataFrame, links: pd.DataFrame) -> di
         to_quote = known[papers_.astype(bool)]
         by = {"ordered": "order", "primary": "sold"}
         for name, kind in by.items():
-            found[name] |= set(to_quote[to_quote["from_type"].map(lambda t, kind=kind: stage(str(t)) == kind).astype(bool)]["to_id"])
+            found[name] |= set(
+                to_quote[to_quote["from_type"].map(lambda t, kind=kind: stage(str(t)) == kind).astype(bool)]["to_id"]
+            )
     return found
 
 

@@ -62,7 +62,13 @@ def balanced(found):
     """The bridge from quoted to paid holds for every chain."""
     made = bridge(Facts.of(found))
     t = made.table[~made.table["mixed"]]
-    end = t["paid"] if made.told["payment"] and made.told["invoice"] else t["invoiced"] if made.told["invoice"] else t["ordered"]
+    end = (
+        t["paid"]
+        if made.told["payment"] and made.told["invoice"]
+        else t["invoiced"]
+        if made.told["invoice"]
+        else t["ordered"]
+    )
     assert np.allclose(t["quoted"] - t[list(KINDS)].sum(axis=1), end)
     assert (t[[k for k in LEAKS if k != "invoiced_twice"]] >= 0).all(axis=None)
     return made
@@ -114,7 +120,9 @@ def test_what_was_ordered_and_never_invoiced_wholly_or_in_part():
 @pytest.mark.parametrize("until, kind", [(20, "not_invoiced_yet"), (200, "never_invoiced")])
 def test_a_young_order_is_not_accused(until, kind):
     young = "c|Opportunity Created|0\nc|Closed Won|1\nc|Sales Order Created|2|Oc\n"
-    found = log(sale("a", paid=100) + young, lines("Order|Oa|a|W|1|100\nInvoice|Ia|a|W|1|100\nOrder|Oc|c|W|1|70"), until=until)
+    found = log(
+        sale("a", paid=100) + young, lines("Order|Oa|a|W|1|100\nInvoice|Ia|a|W|1|100\nOrder|Oc|c|W|1|70"), until=until
+    )
     rows = diagnose.quote_to_cash(found).set_index("case_id")
     assert rows.loc["c", "kind"] == kind
     assert leaks(found) == ({"never_invoiced": 70} if until == 200 else {})
@@ -130,8 +138,16 @@ def test_open_and_lost_deals_lose_nothing():
         Order|Oa|a|W|1|10
         Invoice|Ia|a|W|1|10"""))  # fmt: skip
     assert leaks(found) == {}
-    assert diagnose.cash_bridge(found).set_index("kind")["money"].to_dict() == {"quoted": 10, "invoiced": 10, "received": 10}
-    assert diagnose.quote_to_cash(found).set_index("case_id")["kind"].to_dict() == {"o": "not_sold", "l": "not_sold", "a": "settled"}
+    assert diagnose.cash_bridge(found).set_index("kind")["money"].to_dict() == {
+        "quoted": 10,
+        "invoiced": 10,
+        "received": 10,
+    }
+    assert diagnose.quote_to_cash(found).set_index("case_id")["kind"].to_dict() == {
+        "o": "not_sold",
+        "l": "not_sold",
+        "a": "settled",
+    }
 
 
 def test_partial_deliveries_add_up_and_a_second_invoice_for_all_of_it_does_not():
@@ -169,13 +185,21 @@ def test_a_second_invoice_that_was_credited_is_put_right_and_another_credit_is_l
 
 
 def test_written_off_and_credited_are_kinds_of_their_own():
-    text = sale("a", paid=40, bill=100) + sale("b", bill=100) + "a|Credit Note Issued|30|Ia||10\nb|Invoice Written Off|200|Ib\n"
+    text = (
+        sale("a", paid=40, bill=100)
+        + sale("b", bill=100)
+        + "a|Credit Note Issued|30|Ia||10\nb|Invoice Written Off|200|Ib\n"
+    )
     assert leaks(log(text)) == {"written_off": 100, "paid_short": 50, "credited": 10}
 
 
 def test_a_deal_of_documents_without_lines_is_matched_by_their_amounts():
-    rows = events(sale("a", paid=900, bill=900) + sale("b", paid=1000, bill=1000) + "c|Opportunity Created|0\nc|Closed Won|3\n")
-    found = build(rows.assign(amount=rows["case_id"].map({"a": 1000.0, "b": 1000.0, "c": 400.0})), extracted=datetime(2025, 12, 1))
+    rows = events(
+        sale("a", paid=900, bill=900) + sale("b", paid=1000, bill=1000) + "c|Opportunity Created|0\nc|Closed Won|3\n"
+    )
+    found = build(
+        rows.assign(amount=rows["case_id"].map({"a": 1000.0, "b": 1000.0, "c": 400.0})), extracted=datetime(2025, 12, 1)
+    )
     # a: sold for 1000, invoiced 900; c: won, and never ordered
     assert leaks(found) == {"never_ordered": 400, "below_quote": 100}
     assert set(diagnose.quote_to_cash(found)["basis"]) == {"documents"}
@@ -216,7 +240,10 @@ def test_lines_net_of_the_tax_of_their_invoice_are_paid_with_it():
 
 def test_a_subscription_is_billed_in_instalments():
     text = "s|Opportunity Created|0\ns|Closed Won|1\ns|Sales Order Created|2|Os\n"
-    text += "".join(f"s|Invoice Sent|{3 + 30 * n}|I{n}|||{33 + 30 * n}\ns|Payment Received|{10 + 30 * n}|I{n}||100\n" for n in range(5))
+    text += "".join(
+        f"s|Invoice Sent|{3 + 30 * n}|I{n}|||{33 + 30 * n}\ns|Payment Received|{10 + 30 * n}|I{n}||100\n"
+        for n in range(5)
+    )
     some = "Order|Os|s|Cloud|1|1200\n" + "".join(f"Invoice|I{n}|s|Cloud|1|100\n" for n in range(5))
     found = log(text, lines(some), until=140)
     row = diagnose.quote_to_cash(found).iloc[0]
@@ -331,7 +358,10 @@ def test_money_of_several_currencies_is_never_added():
     some = lines("Order|Oa|a|W|1|100\nInvoice|Ia|a|W|1|60\nOrder|Ob|b|W|1|100\nInvoice|Ib|b|W|1|60")
     found = log(text, some.assign(currency=["USD", "USD", "JPY", "JPY"]))
     table = diagnose.revenue_leakage(found)
-    assert table[["kind", "currency", "money"]].values.tolist() == [["below_quote", "JPY", 40.0], ["below_quote", "USD", 40.0]]
+    assert table[["kind", "currency", "money"]].values.tolist() == [
+        ["below_quote", "JPY", 40.0],
+        ["below_quote", "USD", 40.0],
+    ]
     mixed = log(text, some.assign(currency=["USD", "JPY", "JPY", "JPY"]))
     assert diagnose.quote_to_cash(mixed).set_index("case_id").loc["a", "kind"] == "currencies"
     assert diagnose.unmatched_lines(mixed)["reason"].tolist() == ["currencies", "currencies"]
@@ -365,7 +395,9 @@ def test_lines_that_point_at_lines_belong_to_them_whatever_they_are_called():
 
 
 def test_a_cancelled_order_is_no_order_and_a_cancelled_invoice_no_invoice():
-    text = "a|Opportunity Created|0\na|Closed Won|1\na|Sales Order Created|2|Oa\na|Order Cancelled|4|Oa\n" + sale("b", paid=100)
+    text = "a|Opportunity Created|0\na|Closed Won|1\na|Sales Order Created|2|Oa\na|Order Cancelled|4|Oa\n" + sale(
+        "b", paid=100
+    )
     text += "b|Invoice Sent|9|Ib2|||39\nb|Invoice Cancelled|10|Ib2\n"
     found = log(text, lines("""
         Quote|Qa|a|W|1|50
@@ -465,7 +497,11 @@ def sales(draw):
             ("Order Cancelled", 50, "O"), ("Invoice Written Off", 90, "J"), ("Cash Discount Taken", 19, "I"),
         ):  # fmt: skip
             if draw(st.booleans()):
-                money = str(draw(st.sampled_from([10, 95, 100, 110]))) if paper in ("I", "J") and draw(st.booleans()) else ""
+                money = (
+                    str(draw(st.sampled_from([10, 95, 100, 110])))
+                    if paper in ("I", "J") and draw(st.booleans())
+                    else ""
+                )
                 bill = money if activity == "Invoice Sent" else ""
                 text += f"{case}|{activity}|{day}|{paper + case if paper else ''}|{bill}|{'' if bill else money}\n"
     rows = draw(
@@ -558,7 +594,9 @@ def org(**changed):
     frames = {}
     for name, text in (ORG | changed).items():
         head, *rows = [[cell.strip() or None for cell in line.split("|")] for line in text.strip().splitlines()]
-        frames[name] = pl.DataFrame([dict(zip(head, row, strict=True)) for row in rows], schema=dict.fromkeys(head, pl.String))
+        frames[name] = pl.DataFrame(
+            [dict(zip(head, row, strict=True)) for row in rows], schema=dict.fromkeys(head, pl.String)
+        )
     return frames
 
 
@@ -598,3 +636,37 @@ def test_an_org_of_cpq_and_billing_is_read_the_same():
     frames = {name: frame for name, frame in org(**some).items() if name in some}
     found = l2c.read(frames, extracted="2025-12-31")
     assert leaks(found) == {"below_quote": 30, "never_ordered": 100}
+
+
+EVENTS = """case_id,activity,time,object_id,invoice_amount,payment_amount
+A,Opportunity Created,2025-01-01,,,
+A,Closed Won,2025-01-05,,,
+A,Sales Order Created,2025-01-06,OA,,
+A,Invoice Sent,2025-01-08,IA,90,
+A,Payment Received,2025-01-20,IA,,90
+B,Opportunity Created,2025-11-01,,,
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Line ID,Document Type,Document No,Opportunity ID,Product,Quantity,Unit Price\n"
+        "1,Order,OA,A,Widget,10,10\n2,Invoice,IA,A,WIDGET,10,$9.00\n",
+        "書類種別,伝票番号,商談ID,商品,数量,金額\n注文,OA,A,ウィジェット,10,100\n請求書,IA,A,ｳｨｼﾞｪｯﾄ,10,90\n",
+        "Document Type,Document Number,Product,Qty,Line Total\nSales Order,OA,Widget,10,100\ninvoice,IA,,10,90\n",
+    ],
+)
+def test_a_file_of_lines_lies_beside_the_events(tmp_path, text):
+    (tmp_path / "events.csv").write_text(EVENTS, "utf-8")
+    (tmp_path / "lines.csv").write_text(text, "utf-8")
+    found = l2c.read([tmp_path / "events.csv", tmp_path / "lines.csv"])
+    assert found.n_events == 6 and leaks(found) == {"below_quote": 10}
+    assert any("2 lines of documents" in str(note) for note in found.quality.notes)
+    assert leaks(l2c.read(tmp_path)) == {"below_quote": 10}
+
+
+def test_a_file_of_lines_alone_is_refused(tmp_path):
+    (tmp_path / "lines.csv").write_text("Document Type,Document No,Quantity\nOrder,O,1\n", "utf-8")
+    with pytest.raises(l2c.L2CError, match="together with the events"):
+        l2c.read(tmp_path / "lines.csv")

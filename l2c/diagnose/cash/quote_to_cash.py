@@ -104,7 +104,9 @@ def revenue_leakage(log: EventLog) -> pd.DataFrame:
                 "share": float(part.sum()) / base if base > 0 else np.nan, "chains": len(part),
                 "cases": t.loc[part.index, "case_key"].nunique(), "documents": tuple(names), "note": several(found.notes),
             })  # fmt: skip
-    table = pd.DataFrame(rows, columns=list(LEAKED)).astype({"money": float, "share": float, "chains": int, "cases": int})
+    table = pd.DataFrame(rows, columns=list(LEAKED)).astype(
+        {"money": float, "share": float, "chains": int, "cases": int}
+    )
     return table.sort_values(["money", "kind", "currency"], ascending=[False, True, True], ignore_index=True)
 
 
@@ -138,7 +140,9 @@ def cash_bridge(log: EventLog) -> pd.DataFrame:
             there = each[each != 0]
             if len(there) or kind in PILLARS[: last + 1]:
                 cases = some.loc[there.index, "case_key"].nunique()
-                rows.append((None if code is None or code != code else code, kind, float(each.sum()), len(there), cases))
+                rows.append(
+                    (None if code is None or code != code else code, kind, float(each.sum()), len(there), cases)
+                )
     return pd.DataFrame(rows, columns=["currency", "kind", "money", "chains", "cases"])
 
 
@@ -211,5 +215,3 @@ def _papers(found: Bridge, t: pd.DataFrame) -> pd.Series:
 def _case_ids(log: EventLog) -> pd.Series:
     rows = engine.collect(log.base.cases.select("case_key", "case_id"))
     return rows.set_index("case_key")["case_id"].astype(object)
-
-

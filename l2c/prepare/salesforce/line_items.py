@@ -148,7 +148,9 @@ def _origins(org: Org, name: str, said: Mapping[str, Any]) -> list[pl.DataFrame]
     for way in said.get("from") or ():
         field, _, target = (part.strip() for part in way.partition("->"))
         if org.has(name, field) and target in org.frames and "Id" in org.frames[target].columns:
-            rows = pl.DataFrame({"from_id": org.text(name, "Id"), "to_id": _written(org, target, org.text(name, field))})
+            rows = pl.DataFrame(
+                {"from_id": org.text(name, "Id"), "to_id": _written(org, target, org.text(name, field))}
+            )
             found.append(_linked(rows, name, field, target))
     return found
 

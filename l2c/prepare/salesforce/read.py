@@ -144,7 +144,9 @@ def read(
     things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
     pointing, lined = links(org, met), line_items(org, met)
     if lined is not None:
-        pointing = pl.concat([pointing, lined[1]]).unique(["from_type", "from_id", "lookup", "to_id"], maintain_order=True)
+        pointing = pl.concat([pointing, lined[1]]).unique(
+            ["from_type", "from_id", "lookup", "to_id"], maintain_order=True
+        )
     log = logs.build(
         rows,
         cases=cases,
