@@ -198,7 +198,7 @@ def _collected(facts: Facts, found: Chains, usual_days: float) -> pd.DataFrame:
     rows = found.rows[found.rows["step"] == "invoice"]
     each = rows.groupby(["chain", "case_key", "object_id"], sort=True)["amount"].sum().reset_index()
     each = each.join(
-        bills[["amount", *SUMS, "settled", "due", "first"]].add_prefix("of_"), on=["case_key", "object_id"]
+        bills[["amount", *SUMS, "settled", "given_up", "due", "first"]].add_prefix("of_"), on=["case_key", "object_id"]
     )
     total = each.groupby(["case_key", "object_id"])["amount"].transform("sum")
     # Lines are often net of the tax that their invoice bears: each has its part of the invoice.
@@ -207,9 +207,11 @@ def _collected(facts: Facts, found: Chains, usual_days: float) -> pd.DataFrame:
     for name, kind in SUMS.items():
         each[kind] = each[f"of_{name}"].astype(float).fillna(0.0) * part
     left = each["amount"] - each[list(SUMS.values())].sum(axis=1)
-    settled = each["of_settled"].eq(True) & (left > 0)
+    settled, given_up = (each[f"of_{flag}"].eq(True) & (left > 0) for flag in ("settled", "given_up"))
+    given_up &= ~settled
     each["paid"] += left.where(settled, 0.0)
-    left = left.where(~settled, 0.0).clip(lower=0.0)
+    each["written_off"] += left.where(given_up, 0.0)
+    left = left.where(~settled & ~given_up, 0.0).clip(lower=0.0)
     due = each["of_due"].astype(float).fillna(-1.0)
     waited = (facts.until - each["of_first"].astype(float).fillna(float(facts.until))) / DAY
     late = np.where(due >= 0, due < facts.until // DAY, waited > usual_days)

@@ -39,7 +39,8 @@ def documents(facts: Facts) -> pd.DataFrame:
     One row per document: `case_key, stage` (quote, contract, order, invoice), `object_id` ("" where it has no number),
     `first, last` (microseconds, of its first and last event), `amount` (NaN where unknown), `void` (cancelled or turned
     down), `accepted`; of invoices `sent` (whether it was sent, or the log knows no sending), `due` (day since 1970, -1 where
-    unknown), `credited, written_off, discounted, paid` (money), `settled` (paid for good by a payment of unknown amount).
+    unknown), `credited, written_off, discounted, paid` (money), `settled` (paid for good by a payment of
+    unknown amount), `given_up` (what was left is written off).
     """
     rows = _rows(facts)
     found = [_of_phase(rows, kind) for kind in _PHASES]
@@ -151,8 +152,7 @@ def _invoices(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
         first[name] = first["invoice"].map(found).fillna(0.0).astype(float)
     first["settled"] = first["invoice"].isin(whole.index)
     first["amount"] = first["amount"].fillna(pd.Series(_amount_of_case(facts, first), first.index))
-    left = (first["amount"] - first["credited"] - first["discounted"] - first["paid"]).clip(lower=0).fillna(0.0)
-    first["written_off"] = np.where(first["invoice"].isin(rest.index), left, first["written_off"])
+    first["given_up"] = first["invoice"].isin(rest.index)
     first["void"], first["accepted"] = first["invoice"].isin(off.index), False
     day = first.rename(columns={"first": "time"}).assign(case=facts.place[first["case_key"].to_numpy(np.int64)])
     if "due_date" not in day or not pd.api.types.is_datetime64_any_dtype(day["due_date"].dtype):

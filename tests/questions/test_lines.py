@@ -19,7 +19,7 @@ from l2c.measures.usual import usual
 from l2c.words.errors import BadEvents
 from tests.logs import ORIGIN
 
-HEAD = "object_type object_id case_id product quantity price".split()
+HEAD = ["object_type", "object_id", "case_id", "product", "quantity", "price"]
 
 
 def lines(text, currency=None):
