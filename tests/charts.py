@@ -18,6 +18,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "ageing": lambda log: show.ageing(diagnose.ageing(log)),
     "bottlenecks": lambda log: show.bottlenecks(diagnose.bottlenecks(log)),
     "bpmn": lambda log: show.bpmn(MODEL),
+    "cash_bridge": lambda log: show.cash_bridge(diagnose.cash_bridge(log)),
     "causes": lambda log: show.causes(diagnose.causes(log)),
     "compare": lambda log: show.compare(monitor.compare(log, "2025-07-01")),
     "compliance": lambda log: show.compliance(diagnose.compliance(log)),

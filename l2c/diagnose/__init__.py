@@ -1,6 +1,7 @@
 """Where and why do we lose time, deals and money? Times, steps, causes, payments, people, broken rules."""
 
 from l2c.diagnose.cash.payments import payments
+from l2c.diagnose.cash.quote_to_cash import cash_bridge, quote_to_cash, revenue_leakage, unmatched_lines
 from l2c.diagnose.cash.receivables import ageing, late_customers, receivables
 from l2c.diagnose.causes import causes
 from l2c.diagnose.findings import findings
@@ -31,6 +32,7 @@ __all__ = [
     "automation",
     "bottlenecks",
     "bunching",
+    "cash_bridge",
     "causes",
     "coaching",
     "compliance",
@@ -53,11 +55,13 @@ __all__ = [
     "lost_variants",
     "payments",
     "quote_rounds",
+    "quote_to_cash",
     "quote_to_contract",
     "quote_waits",
     "receivables",
     "reps",
     "restarts",
+    "revenue_leakage",
     "rework",
     "rework_days",
     "silent",
@@ -69,6 +73,7 @@ __all__ = [
     "times",
     "total_days",
     "truncation",
+    "unmatched_lines",
     "verdicts",
     "violations",
     "waiting_causes",

@@ -41,6 +41,7 @@ class Base:
     quality: Quality = field(default_factory=Quality)
     objects: nw.LazyFrame[Any] | None = None
     links: nw.LazyFrame[Any] | None = None
+    lines: nw.LazyFrame[Any] | None = None
     origin: Origin = field(default_factory=Origin)
     own_kpis: tuple[dict[str, Any], ...] = ()
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ def build(
     cases: pl.DataFrame | None = None,
     objects: pl.DataFrame | None = None,
     links: pl.DataFrame | None = None,
+    lines: pd.DataFrame | pl.DataFrame | None = None,
     extracted: datetime | None = None,
     history_start: datetime | None = None,
     currency: str | None = None,
@@ -48,6 +48,9 @@ def build(
     objects, links
         The records behind the events (`object_type, object_id, case_id`) and which of them point at which
         (`from_type, from_id, lookup, to_type, to_id, amount`), where the source knows them.
+    lines
+        The lines of the documents, where the source knows them: `line_id, object_type` (`Quote`, `Contract`, `Order`,
+        `Invoice`, …), `object_id, case_id, product, quantity, price, currency, source_row`; see `l2c.log.lines`.
     extracted
         When the data were taken; the last event's time unless given.
     history_start
@@ -67,9 +70,12 @@ def build(
     rows = [events]
     del events
     made = prepared(rows, extracted, history_start, currency, quality, cases, performers)
-    if objects is None or links is None:
-        return EventLog(made)
-    return EventLog(replace(made, objects=engine.table(objects, made.home), links=engine.table(links, made.home)))
+    records = {"objects": objects, "links": links} if objects is not None and links is not None else {}
+    if lines is not None:
+        from l2c.log.lines import typed
+
+        records["lines"] = typed(lines)
+    return EventLog(made.but(**{name: engine.table(rows, made.home) for name, rows in records.items()}))
 
 
 def prepared(

@@ -136,7 +136,17 @@ class EventLog:
         if self.base.links is None or self.objects is None or not self.conditions:
             return self.base.links
         own = self.objects.select("object_id").unique()
+        if self.lines is not None:
+            # Lines point at lines, and are no objects.
+            own = nw.concat([own, self.lines.select(nw.col("line_id").alias("object_id"))])
         return self.base.links.join(own, left_on="from_id", right_on="object_id", how="semi")
+
+    @cached_property
+    def lines(self) -> nw.LazyFrame[Any] | None:
+        """The lines of the documents, a row each (see `l2c.log.lines.COLUMNS`); None where the source knows none."""
+        if self.base.lines is None or not self.conditions:
+            return self.base.lines
+        return self.base.lines.join(self.cases.select("case_id"), on="case_id", how="semi")
 
     @cached_property
     def _kept(self) -> nw.LazyFrame[Any]:
@@ -287,6 +297,8 @@ class EventLog:
             **self._origin().facts(),
         }
         frames = {"cases": self.cases, "events": self.events, "variants": self.variants}
+        if self.lines is not None:
+            frames["lines"] = self.lines
         if self.objects is not None and self.links is not None:
             frames |= {"objects": self.objects, "links": self.links}
         return storage.save(folder, frames, facts, self.quality)
@@ -318,7 +330,7 @@ class EventLog:
             kept = replace(self, conditions=(*self.conditions, chosen))
             notes = (*notes, Note("sample", every=every))
         db = engine.database()
-        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links")}
+        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links", "lines")}
         held: dict[str, Any] = {
             name: None if frame is None else engine.table(engine.fetch(frame), db) for name, frame in frames.items()
         }

@@ -32,7 +32,8 @@ def portion(log: EventLog) -> EventLog:
         return log
     home = log.base.home
     cases, events, variants = (engine.table(frame, home) for frame in (log.cases, log.events, log.variants))
-    objects, links = (None if frame is None else engine.table(frame, home) for frame in (log.objects, log.links))
+    records = (log.objects, log.links, log.lines)
+    objects, links, lines = (None if frame is None else engine.table(frame, home) for frame in records)
     made = Base(
         home,
         cases,
@@ -43,6 +44,7 @@ def portion(log: EventLog) -> EventLog:
         currency=log.currency,
         objects=objects,
         links=links,
+        lines=lines,
         origin=replace(log.origin, id=log.base.id, selection=log.filters),
     )
     own = own_kpis.of_part(log.base.own_kpis, made)

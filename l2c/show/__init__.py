@@ -19,6 +19,7 @@ _PLACES = {
     "bottlenecks": "l2c.show.charts.bottlenecks",
     "bpmn": "l2c.show.map.bpmn",
     "browse": "l2c.show.browse",
+    "cash_bridge": "l2c.show.charts.cash_bridge",
     "causes": "l2c.show.charts.causes",
     "compare": "l2c.show.charts.compare",
     "compliance": "l2c.show.charts.compliance",
