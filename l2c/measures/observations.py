@@ -83,7 +83,7 @@ def _of_objects(facts: Facts, measure: Measure) -> Observations:
     return _by_case(object_spans(facts, found, of_sale=measure.of == "quote", unit=unit), facts, measure, start)
 
 
-def _of_leads(facts: Facts, measure: Measure) -> Observations:
+def _days_of_leads(facts: Facts, measure: Measure) -> Observations:
     found = reached(facts, measure.start[0], *measure.end, past=gone_on(facts, measure.end))
     return _by_case(found, facts, measure, measure.start[0])
 
@@ -350,7 +350,7 @@ _BY_KIND: dict[str, Callable[[Facts, Measure], Observations]] = {
 _BETWEEN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "deal": _of_deals,
     **dict.fromkeys(("quote", "order", "invoice"), _of_objects),
-    "lead": _of_leads,
+    "lead": _days_of_leads,
 }
 _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "lead_conversion_rate": _lead_conversion,
