@@ -40,6 +40,7 @@ class Base:
     quality: Quality = field(default_factory=Quality)
     objects: nw.LazyFrame[Any] | None = None
     links: nw.LazyFrame[Any] | None = None
+    history: nw.LazyFrame[Any] | None = None
     origin: Origin = field(default_factory=Origin)
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 

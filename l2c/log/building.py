@@ -28,6 +28,7 @@ def build(
     cases: pl.DataFrame | None = None,
     objects: pl.DataFrame | None = None,
     links: pl.DataFrame | None = None,
+    history: pl.DataFrame | None = None,
     extracted: datetime | None = None,
     history_start: datetime | None = None,
     currency: str | None = None,
@@ -45,6 +46,9 @@ def build(
     objects, links
         The records behind the events (`object_type, object_id, case_id`) and which of them point at which
         (`from_type, from_id, lookup, to_type, to_id, amount`), where the source knows them.
+    history
+        What a case stood at and since when, where the source keeps more of it than its events do: `case_id, position, time`
+        and attributes, each filled where it became so.
     extracted
         When the data were taken; the last event's time unless given.
     history_start
@@ -62,9 +66,9 @@ def build(
     rows = [events]
     del events
     made = prepared(rows, extracted, history_start, currency, quality, cases)
-    if objects is None or links is None:
-        return EventLog(made)
-    return EventLog(replace(made, objects=engine.table(objects, made.home), links=engine.table(links, made.home)))
+    frames = {"history": history} | ({} if objects is None or links is None else {"objects": objects, "links": links})
+    held = {name: engine.table(frame, made.home) for name, frame in frames.items() if frame is not None}
+    return EventLog(replace(made, **held) if held else made)
 
 
 def prepared(

@@ -26,6 +26,7 @@ COLUMNS = {
     "variants": {"variant_id": "whole number", "cases": "whole number", "trace": "list"},
     "objects": dict.fromkeys(("object_type", "object_id", "case_id"), "any"),
     "links": dict.fromkeys(("from_type", "from_id", "lookup", "to_id"), "any"),
+    "history": {"case_id": "text", "position": "whole number", "time": "time"},
 }
 # What reading something else than expected raises.
 _NONSENSE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)

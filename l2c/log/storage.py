@@ -26,6 +26,7 @@ from l2c.words.errors import L2CError, UnreadableLog
 ORDER = {"cases": ["case_key"], "events": ["case_key", "position"], "variants": ["variant_id"]}
 # Frames that only logs of records have.
 RECORDS = {"objects": ["object_type", "object_id", "case_id"], "links": ["from_type", "from_id", "lookup", "to_id"]}
+RECORDS |= {"history": ["case_id", "position"]}
 # So long a folder may hold no whole log while another program puts a new one in its place.
 SWAP_SECONDS = 0.3
 # So long an opening waits for a moment in which nobody replaces the log.
@@ -135,6 +136,7 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
         quality=quality,
         objects=frames.get("objects"),
         links=frames.get("links"),
+        history=frames.get("history"),
         origin=_origin(place, said.facts),
     )
 

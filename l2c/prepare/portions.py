@@ -31,7 +31,8 @@ def portion(log: EventLog) -> EventLog:
         return log
     home = log.base.home
     cases, events, variants = (engine.table(frame, home) for frame in (log.cases, log.events, log.variants))
-    objects, links = (None if frame is None else engine.table(frame, home) for frame in (log.objects, log.links))
+    beside = (log.objects, log.links, log.history)
+    objects, links, history = (None if frame is None else engine.table(frame, home) for frame in beside)
     made = Base(
         home,
         cases,
@@ -42,6 +43,7 @@ def portion(log: EventLog) -> EventLog:
         currency=log.currency,
         objects=objects,
         links=links,
+        history=history,
         origin=replace(log.origin, id=log.base.id, selection=log.filters),
     )
     return EventLog(made.but(quality=_quality(log, EventLog(made))))
