@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -84,7 +84,7 @@ def spells(base: Base, name: str) -> Frame | None:
 
 def _end(base: Base, day: Any) -> tuple[datetime, datetime]:
     """The first instant after a day, in the zone of the log and, for dates without a time, as the calendar has it."""
-    start, plain = period("as_of", day)
+    start, plain = period("as_of", day if isinstance(day, tuple | list) or day is None else _said(day))
     if start is None or plain is None or isinstance(day, tuple | list):
         raise BadFilter.period("as_of", day)
     zone = getattr(base, "zone", None) or "UTC"
@@ -100,9 +100,9 @@ def _end(base: Base, day: Any) -> tuple[datetime, datetime]:
 
 def _events(base: Base, end: datetime, plain: datetime) -> Frame:
     """The events until then; after the last one of a case nothing follows any more."""
-    time, dated = nw.col("time"), nw.col("precision").cast(nw.String()) == "day"
-    happened = (time < engine.moment(end, base.home)) & ~dated
-    happened = happened | (dated & (time < engine.moment(plain, base.home)))
+    when, dated = nw.col("time"), nw.col("precision").cast(nw.String()) == "day"
+    happened = (when < engine.moment(end, base.home)) & ~dated
+    happened = happened | (dated & (when < engine.moment(plain, base.home)))
     rows = base.events.filter(happened)
     last = rows.group_by("case_key").agg(_last=nw.col("position").max())
     rows = rows.join(last, on="case_key", how="inner")
@@ -117,8 +117,8 @@ def _events(base: Base, end: datetime, plain: datetime) -> Frame:
 
 def _cases(base: Base, events: Frame, told: set[str], end: datetime) -> Frame:
     """The cases that had begun, with what was known of them."""
-    time = nw.col("time")
-    spans = events.group_by("case_key").agg(started=time.min(), ended=time.max(), events=nw.len().cast(nw.Int32()))
+    when = nw.col("time")
+    spans = events.group_by("case_key").agg(started=when.min(), ended=when.max(), events=nw.len().cast(nw.Int32()))
     for name, at in (("started", "_first"), ("ended", "_last")):
         spans = engine.clock(spans, name).rename({"_at": at})
     days = (nw.col("_last") - nw.col("_first")) / MICROSECONDS_A_DAY
@@ -203,4 +203,6 @@ def _records(base: Base, events: Frame, cases: Frame) -> dict[str, Frame]:
 
 
 def _said(day: Any) -> str:
-    return f"{day:%Y-%m-%d}" if hasattr(day, "strftime") and not getattr(day, "hour", 0) else str(day).strip()
+    # In pandas a day is its first moment.
+    moment = isinstance(day, datetime) and day.time() != time()
+    return f"{day:%Y-%m-%d}" if isinstance(day, date) and not moment else str(day).strip()
