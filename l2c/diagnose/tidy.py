@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from l2c.words.notes import Note
+
 TEXTS = {"from", "to", "waits_for", "measure", "unit", "kind", "object", "group", "note"}
 COUNTS = {"cases", "censored", "count", "events", "lost"}
 
@@ -18,3 +20,10 @@ def tidy(rows: Sequence[tuple[object, ...]], columns: Sequence[str]) -> pd.DataF
 
     data = {name: pd.Series([row[place] for row in rows], dtype=kind(name)) for place, name in enumerate(columns)}
     return pd.DataFrame(data, columns=list(columns))
+
+
+def noted(table: pd.DataFrame, note: Note | None) -> pd.DataFrame:
+    """Say of a whole table what must be known of it, above all why it is empty: in `attrs["note"]`, where `show` finds it."""
+    if note is not None:
+        table.attrs["note"] = note
+    return table

@@ -138,7 +138,7 @@ def read(
     known = sorted(cases["currency"].drop_nulls().unique()) if "currency" in cases.columns else []
     currency, told = agreed_currency(currency, known)
     said = [*told, *notes, *ends.notes, *_noted(reader, made)]
-    quality = _quality(org, met, made, left_out, places, said, cases.height)
+    quality = _quality(org, met, made, left_out, places, said, cases.height, ends.in_order())
     things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
     log = logs.build(
         rows,
@@ -213,6 +213,7 @@ def _quality(
     places: dict[str, str],
     notes: list[Note],
     cases: int,
+    order: list[str],
 ) -> Quality:
     read_, aside = sum(org.rows.values()), left_out.height
     counted = dict(left_out["reason"].value_counts().iter_rows())
@@ -227,7 +228,7 @@ def _quality(
         events=made.height,
         reasons={reason: counted[reason] for reason in REASONS if reason in counted},
         quarantine=left_out.rename({"object": "object_type"}).to_pandas(),
-        mapping={"version": 1, "salesforce": places},
+        mapping={"version": 1, "salesforce": places} | ({"stage_order": order} if order else {}),
         notes=tuple(notes),
         objects=found.to_pandas(),
     )
