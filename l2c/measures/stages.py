@@ -16,8 +16,8 @@ from l2c.words.notes import Note
 
 PREFIX, BACK = "Stage: ", "Stage Moved Back"
 ORDER = "stage_order"
-ON, SKIPPED, BACKWARD, WON, LOST, STILL = "went_on", "skipped", "went_back", "won", "lost", "still_there"
-WAYS = (ON, SKIPPED, BACKWARD, WON, LOST, STILL)
+ON, PAST, BACKWARD, WON, LOST, STILL = "went_on", "went_past", "went_back", "won", "lost", "still_there"
+WAYS = (ON, PAST, BACKWARD, WON, LOST, STILL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def _visits(facts: Facts) -> Visits:
     here, there = found["stage"].map(place), found["next"].where(~found["next_mark"]).map(place)
     way = np.select(
         [found["next_mark"], there.isna() & found["next"].notna(), there.isna(), there < here, there > here + 1],
-        [found["next"].astype(object), ON, STILL, BACKWARD, SKIPPED],
+        [found["next"].astype(object), ON, STILL, BACKWARD, PAST],
         ON,
     )
     found = found.assign(way=way)[["case", "stage", "start", "end", "way"]].reset_index(drop=True)

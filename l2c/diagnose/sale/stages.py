@@ -10,7 +10,7 @@ from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
-from l2c.measures.stages import ON, SKIPPED, STILL, WAYS, WON, total_days, visits
+from l2c.measures.stages import ON, PAST, STILL, WAYS, WON, total_days, visits
 
 
 def stages(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
@@ -73,7 +73,7 @@ def stage_conversion(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     One row per stage, in the order of the stages: `stage`; `cases` (deals that were ever in it), `entries`, and how those
-    ended: `went_on` (to the next stage), `skipped` (past one or more stages), `went_back`, `won`, `lost`, `still_there`;
+    ended: `went_on` (to the next stage), `went_past` (past one or more stages), `went_back`, `won`, `lost`, `still_there`;
     `value, low, high`: the part of the entries that are over which went ahead (on, past, or won).
 
     Notes
@@ -87,7 +87,7 @@ def stage_conversion(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         counts = part["way"].value_counts()
         ways = {way: int(counts.get(way, 0)) for way in WAYS}
         over = len(part) - ways[STILL]
-        ahead = stats.rate(ways[ON] + ways[SKIPPED] + ways[WON], over, level)
+        ahead = stats.rate(ways[ON] + ways[PAST] + ways[WON], over, level)
         rows.append((stage, part["case"].nunique(), len(part), *ways.values(), *ahead))
     columns = ["stage", "cases", "entries", *WAYS, "value", "low", "high"]
     table = pd.DataFrame(rows, columns=columns)
