@@ -14,7 +14,6 @@ MESSAGES = Path(__file__).with_name("messages.md")
 EXAMPLES = {
     "day": "2025-08-01",
     "extracted": "2025-07-01",
-    "first": "2025-01-10",
     "things": "texts",
     "width": 100_003,
     "most": 16_384,

@@ -181,7 +181,7 @@ def _with_outcome(cases: Frame) -> Frame:
     return cases.with_columns(is_won=nw.when(status == "lost").then(nw.lit(False)).otherwise(won))
 
 
-def _records(base: Base, events: Frame, cases: Frame) -> dict[str, Frame]:
+def _records(base: Base, events: Frame, cases: Frame) -> dict[str, Any]:
     """The records of which something had happened, and what points at which of them."""
     if base.objects is None or base.links is None:
         return {}

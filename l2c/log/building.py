@@ -67,7 +67,7 @@ def build(
     del events
     made = prepared(rows, extracted, history_start, currency, quality, cases)
     frames = {"history": history} | ({} if objects is None or links is None else {"objects": objects, "links": links})
-    held = {name: engine.table(frame, made.home) for name, frame in frames.items() if frame is not None}
+    held: dict[str, Any] = {name: engine.table(frame, made.home) for name, frame in frames.items() if frame is not None}
     return EventLog(replace(made, **held) if held else made)
 
 

@@ -248,7 +248,10 @@ class EventLog:
         if not self.conditions:
             return EventLog(base)
         mine = self._kept
-        kept = [replace(each, apply=lambda cases, _: cases.join(mine, on="case_key", how="semi")) for each in self.conditions]
+        kept = [
+            replace(each, apply=lambda cases, _: cases.join(mine, on="case_key", how="semi"))
+            for each in self.conditions
+        ]
         return EventLog(base, tuple(kept))
 
     def others(self) -> EventLog:

@@ -77,7 +77,9 @@ def _visits(facts: Facts) -> Visits:
     every["end"] = end
     every["next"] = following["value"].where(goes_on, None)
     every["next_mark"] = following["mark"].where(goes_on, False).astype(bool)
-    found = every[~every["mark"].astype(bool) & every["value"].notna()].rename(columns={"value": "stage", "time": "start"})
+    found = every[~every["mark"].astype(bool) & every["value"].notna()].rename(
+        columns={"value": "stage", "time": "start"}
+    )
     order = _order(facts, found)
     place = {stage: number for number, stage in enumerate(order)}
     here, there = found["stage"].map(place), found["next"].where(~found["next_mark"]).map(place)
@@ -125,10 +127,10 @@ def _from_names(facts: Facts) -> tuple[pd.DataFrame, Note | None]:
     place, time = facts.place[found["case_key"].to_numpy(np.int64)], as_times(found["time"].to_numpy())
     here = (place >= 0) & (time <= facts.until)
     said = found["activity"].astype(str).where(lambda name: name != BACK).str.removeprefix(PREFIX)
-    rows = pd.DataFrame({"case": place[here], "time": time[here], "value": said[here].to_numpy(object)})
-    rows["closing"] = rows["time"].to_numpy() >= ended(facts)[rows["case"].to_numpy()]
+    told = pd.DataFrame({"case": place[here], "time": time[here], "value": said[here].to_numpy(object)})
+    told["closing"] = told["time"].to_numpy() >= ended(facts)[told["case"].to_numpy()]
     note = Note("no_stages") if not names else Note("stages_by_name") if BACK in facts.log.activities else None
-    return rows, note
+    return told, note
 
 
 def total_days(found: pd.DataFrame) -> pd.DataFrame:

@@ -154,7 +154,7 @@ def handed(
     )
     quality = spoken(base.quality, every, wanted)
     # Anew, so that nothing that was computed of the names is carried along.
-    frames = {"cases": cases, "events": events, "history": next(iter(beside), None)}
+    frames: dict[str, Any] = {"cases": cases, "events": events, "history": next(iter(beside), None)}
     return EventLog(replace(base, quality=quality, origin=origin, _memory={}, **frames))
 
 

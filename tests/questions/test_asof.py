@@ -150,7 +150,9 @@ class TestPipelineOfThen:
     def test_a_month_means_its_last_day_and_a_moment_itself(self, sf1):
         assert sf1.as_of("2025-03").extracted == sf1.as_of("2025-03-31").extracted
         # The push of 28 March was at nine o'clock.
-        before, after = (cases(sf1.as_of(f"2025-03-28 {hour}:00"), "close_date").loc["1"].item() for hour in ("08", "10"))
+        before, after = (
+            cases(sf1.as_of(f"2025-03-28 {hour}:00"), "close_date").loc["1"].item() for hour in ("08", "10")
+        )
         assert (before, after) == ("2025-03-31", "2025-04-30")
 
     def test_the_future_and_the_time_before_it_all_are_refused(self, sf1):

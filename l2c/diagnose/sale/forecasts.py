@@ -17,7 +17,7 @@ from l2c.words.errors import BadFilter
 from l2c.words.notes import Note
 
 CATEGORY = "forecast_category"
-COLUMNS = ["forecast_category", "cases", "won", "lost", "open", "value", "low", "high", "amount", "won_amount"]
+COLUMNS = ["forecast_category", "cases", "won", "lost", "open", "unit", "value", "low", "high", "amount", "won_amount"]
 # As Salesforce orders them; others follow by name.
 ORDER = ("Pipeline", "Best Case", "Most Likely", "Commit", "Closed", "Omitted")
 
@@ -35,7 +35,7 @@ def forecast_categories(log: EventLog, *, at: Any = None, level: float = 0.95) -
 
     Returns
     -------
-    One row per category: `forecast_category`; `cases` in it, of which `won, lost, open` today; `value, low, high` (won of
+    One row per category: `forecast_category`; `cases` in it, of which `won, lost, open` today; `unit` (fraction); `value, low, high` (won of
     those won or lost); `amount` of the deals that were in it, and `won_amount` of those won (log currency, today's amounts;
     NaN where unknown or mixed). A deal that was in several categories stands in each of them, unless `at` is given. What
     the close itself made of the category (Closed, Omitted) does not count. Empty, with the reason in `attrs["note"]`,
@@ -68,7 +68,9 @@ def forecast_categories(log: EventLog, *, at: Any = None, level: float = 0.95) -
         won, lost, open_ = (became[case] == each for each in (WON, LOST, OPEN))
         share = stats.rate(won.sum(), won.sum() + lost.sum(), level)
         money = [_sum(amount[case]), _sum(amount[case[won]]) if won.any() else 0.0]
-        made.append((category, len(case), int(won.sum()), int(lost.sum()), int(open_.sum()), *share, *money))
+        made.append(
+            (category, len(case), int(won.sum()), int(lost.sum()), int(open_.sum()), "fraction", *share, *money)
+        )
     return pd.DataFrame(made, columns=COLUMNS)
 
 

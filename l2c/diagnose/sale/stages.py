@@ -24,7 +24,7 @@ def stages(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     One row per stage, in the order of the stages: `stage`; `cases` (deals that were ever in it); `entries` (how often they
-    entered it); `again` (deals that entered it more than once); `value, low, high` (median days of a deal in it, all its
+    entered it); `again` (deals that entered it more than once); `unit` (day); `value, low, high` (median days of a deal in it, all its
     stays together; those there now count as still waiting); `total_days` (sum over all deals); `censored` (deals there
     now). Empty, with the reason in `attrs["note"]`, where the log knows no stages.
 
@@ -40,8 +40,10 @@ def stages(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         days, open_ = part["days"].to_numpy(np.float64), part["open"].to_numpy(bool)
         estimate = stats.quantile(stats.kaplan_meier(days, ~open_, None, level))
         again = int((part["entries"] > 1).sum())
-        rows.append((stage, len(part), int(part["entries"].sum()), again, *estimate, float(days.sum()), int(open_.sum())))
-    columns = ["stage", "cases", "entries", "again", "value", "low", "high", "total_days", "censored"]
+        rows.append(
+            (stage, len(part), int(part["entries"].sum()), again, "day", *estimate, float(days.sum()), int(open_.sum()))
+        )
+    columns = ["stage", "cases", "entries", "again", "unit", "value", "low", "high", "total_days", "censored"]
     return noted(pd.DataFrame(rows, columns=columns), found.note)
 
 
@@ -74,7 +76,7 @@ def stage_conversion(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     -------
     One row per stage, in the order of the stages: `stage`; `cases` (deals that were ever in it), `entries`, and how those
     ended: `went_on` (to the next stage), `went_past` (past one or more stages), `went_back`, `won`, `lost`, `still_there`;
-    `value, low, high`: the part of the entries that are over which went ahead (on, past, or won).
+    `unit` (fraction); `value, low, high`: the part of the entries that are over which went ahead (on, past, or won).
 
     Notes
     -----
@@ -88,8 +90,8 @@ def stage_conversion(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         ways = {way: int(counts.get(way, 0)) for way in WAYS}
         over = len(part) - ways[STILL]
         ahead = stats.rate(ways[ON] + ways[PAST] + ways[WON], over, level)
-        rows.append((stage, part["case"].nunique(), len(part), *ways.values(), *ahead))
-    columns = ["stage", "cases", "entries", *WAYS, "value", "low", "high"]
+        rows.append((stage, part["case"].nunique(), len(part), *ways.values(), "fraction", *ahead))
+    columns = ["stage", "cases", "entries", *WAYS, "unit", "value", "low", "high"]
     table = pd.DataFrame(rows, columns=columns)
     return noted(table, found.note)
 

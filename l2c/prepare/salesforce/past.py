@@ -53,9 +53,7 @@ def spells(org: Org, who: People) -> dict[str, pl.DataFrame]:
     return found
 
 
-def history(
-    org: Org, known: dict[str, pl.DataFrame], met: Deals, worth: Rates
-) -> pl.DataFrame | None:
+def history(org: Org, known: dict[str, pl.DataFrame], met: Deals, worth: Rates) -> pl.DataFrame | None:
     """All spells in one frame: `case_id, position, time` and a column per attribute, filled where it became so.
 
     Owners are told only where their changes were tracked. `position` puts the rows of a deal in order.
@@ -66,7 +64,9 @@ def history(
     rows = pl.concat([_changes(each, name) for name, each in told.items()], how="diagonal_relaxed")
     if "amount" in told:
         rows = money.of_deals(org, rows, worth)
-    rows = rows.join(met.ids, on="case", how="inner", maintain_order="left").sort("case_id", "time", maintain_order=True)
+    rows = rows.join(met.ids, on="case", how="inner", maintain_order="left").sort(
+        "case_id", "time", maintain_order=True
+    )
     rows = rows.with_columns(position=pl.int_range(pl.len()).over("case_id").cast(pl.Int32))
     return rows.select("case_id", "position", "time", *told)
 
