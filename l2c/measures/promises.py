@@ -58,6 +58,15 @@ def promises(facts: Facts) -> Promises:
     return facts.memo("promises", lambda: _promises(facts))
 
 
+def slipped(facts: Facts, promise: Times) -> NDArray[np.float64]:
+    """Days from a promise to the close of each deal; of an open one to its last promise, or to the extraction where that is past."""
+    last, end = promises(facts).last, ended(facts)
+    so_far = np.maximum(np.where(last == NEVER, 0, last), facts.until // DAY)
+    day = np.where(end == NEVER, so_far, end // DAY)
+    known = promise != NEVER
+    return np.where(known, day - np.where(known, promise, 0), np.nan).astype(np.float64)
+
+
 def close_date(facts: Facts) -> str | None:
     """The attribute that holds the promised day of close, or None."""
     base = facts.log.base

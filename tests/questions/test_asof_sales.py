@@ -6,6 +6,8 @@ import pytest
 import l2c
 from l2c import diagnose, engine, show
 from l2c.log import build
+from l2c.measures.facts import Facts
+from l2c.measures.summary import measured
 from tests.logs import ORIGIN, from_table, from_text
 from tests.questions.test_asof import read
 
@@ -70,6 +72,11 @@ class TestSlippage:
             "03-31", "04-30", "05-31", "05-30",
         ]  # fmt: skip
         assert first["quarter_slip_days"] == 30
+
+    def test_the_measures_sum_up_the_same_rows(self, sf1):
+        facts, table = Facts.of(sf1), diagnose.slippage(sf1).query("outcome != 'open'")
+        assert measured(facts, "close_date_slip_days").estimate.value == table["slip_days"].median() == 0
+        assert measured(facts, "pushed_share").estimate.value == pytest.approx((table["pushes"] > 0).mean()) == 1 / 3
 
     def test_the_due_date_of_the_close_is_the_first_promise(self, sf1):
         due = diagnose.due_dates(sf1).set_index("case_id")

@@ -10,7 +10,7 @@ from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Times
 from l2c.measures.lives import ended, outcomes
-from l2c.measures.promises import promises
+from l2c.measures.promises import promises, slipped
 
 COLUMNS = [
     "case_id", "outcome", "amount", "first_promise", "quarter_promise", "last_promise", "closed_on", "slip_days",
@@ -40,13 +40,7 @@ def slippage(log: EventLog) -> pd.DataFrame:
     told = promises(facts)
     if told.note is not None:
         return noted(pd.DataFrame(columns=COLUMNS), told.note)
-    end, last = ended(facts), told.last
-    so_far = np.maximum(np.where(last == NEVER, 0, last), facts.until // DAY)
-    day = np.where(end == NEVER, so_far, end // DAY)
-
-    def slip(promise: Times) -> np.ndarray:
-        return np.where(promise == NEVER, np.nan, (day - promise).astype(np.float64))
-
+    end = ended(facts)
     table = pd.DataFrame(
         {
             "case_id": case_ids(log),
@@ -54,10 +48,10 @@ def slippage(log: EventLog) -> pd.DataFrame:
             "amount": facts.number("amount"),
             "first_promise": _dates(told.first),
             "quarter_promise": _dates(told.at_quarter),
-            "last_promise": _dates(last),
+            "last_promise": _dates(told.last),
             "closed_on": _dates(np.where(end == NEVER, NEVER, end // DAY)),
-            "slip_days": slip(told.first),
-            "quarter_slip_days": slip(told.at_quarter),
+            "slip_days": slipped(facts, told.first),
+            "quarter_slip_days": slipped(facts, told.at_quarter),
             "pushes": told.pushes,
             "pulls": told.pulls,
         }
