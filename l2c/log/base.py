@@ -42,6 +42,7 @@ class Base:
     objects: nw.LazyFrame[Any] | None = None
     links: nw.LazyFrame[Any] | None = None
     lines: nw.LazyFrame[Any] | None = None
+    history: nw.LazyFrame[Any] | None = None
     origin: Origin = field(default_factory=Origin)
     own_kpis: tuple[dict[str, Any], ...] = ()
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)

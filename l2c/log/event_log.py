@@ -149,6 +149,13 @@ class EventLog:
         return self.base.lines.join(self.cases.select("case_id"), on="case_id", how="semi")
 
     @cached_property
+    def history(self) -> nw.LazyFrame[Any] | None:
+        """What the cases stood at and since when: `case_id, position, time` and attributes; None where only events tell."""
+        if self.base.history is None or not self.conditions:
+            return self.base.history
+        return self.base.history.join(self.cases.select("case_id"), on="case_id", how="semi")
+
+    @cached_property
     def _kept(self) -> nw.LazyFrame[Any]:
         """Keys of the cases that pass the filters, computed once and kept."""
         cases = self.base.cases
@@ -247,6 +254,38 @@ class EventLog:
         """
         return replace(self, base=self.base.but(own_kpis=own_kpis.checked(source, self.base)))
 
+    def as_of(self, day: Any) -> EventLog:
+        """Return the log as it stood at the end of a day: the pipeline of then, with the owners and amounts of then.
+
+        Parameters
+        ----------
+        day
+            `"2025-03-31"`, a date, a month or quarter (its last day), or a moment.
+
+        Returns
+        -------
+        A log of its own, taken at the end of that day in the zone of the log: events until then, of the cases that had
+        begun; those that pass the filters in force now. Owner, amount, close date, stage, forecast category and whatever
+        else the events or a history tell are those of that day, and so is what is open, won or lost. What nothing tells
+        of then is as it is today, and a note says so.
+
+        Raises
+        ------
+        BadFilter
+            If it is no day, lies after the extraction, or nothing had begun by then.
+        """
+        from l2c.log import as_of
+
+        base = as_of.cut(self.base, day)
+        if not self.conditions:
+            return EventLog(base)
+        mine = self._kept
+        kept = [
+            replace(each, apply=lambda cases, _: cases.join(mine, on="case_key", how="semi"))
+            for each in self.conditions
+        ]
+        return EventLog(base, tuple(kept))
+
     def others(self) -> EventLog:
         """Return the cases of the whole log that the filters leave out."""
         if not self.conditions:
@@ -301,6 +340,8 @@ class EventLog:
             frames["lines"] = self.lines
         if self.objects is not None and self.links is not None:
             frames |= {"objects": self.objects, "links": self.links}
+        if self.history is not None:
+            frames["history"] = self.history
         return storage.save(folder, frames, facts, self.quality)
 
     def _origin(self) -> Origin:
@@ -330,7 +371,7 @@ class EventLog:
             kept = replace(self, conditions=(*self.conditions, chosen))
             notes = (*notes, Note("sample", every=every))
         db = engine.database()
-        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links", "lines")}
+        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links", "lines", "history")}
         held: dict[str, Any] = {
             name: None if frame is None else engine.table(engine.fetch(frame), db) for name, frame in frames.items()
         }

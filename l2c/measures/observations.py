@@ -13,6 +13,7 @@ from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
 from l2c.measures.invoices import invoices
 from l2c.measures.leads import CONVERTED, OPPORTUNITY, leads
 from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs
+from l2c.measures.promises import promises, slipped
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded, spans
 from l2c.words import vocabulary
 from l2c.words.measures import Measure
@@ -331,6 +332,25 @@ def _open_age(facts: Facts, measure: Measure) -> Observations:
     return _open_deals(facts, (facts.until - began) / DAY, began <= facts.until)
 
 
+def _slips(facts: Facts, measure: Measure) -> Observations:
+    """Closed deals with a known promise; an open one may slip further."""
+    told = promises(facts)
+    value, how = slipped(facts, told.first), np.where(facts.closed, SEEN, OPEN)
+    some = told.known & facts.closed & facts.deal
+    found = _cases(facts, some, value, how, _begun(facts, measure), np.minimum(facts.won, facts.lost))
+    return replace(found, told=told.note is None, remark=told.note)
+
+
+def _pushed(facts: Facts, measure: Measure) -> Observations:
+    """Closed deals with a known promise, and whether it was moved to a later day; an open one may still be."""
+    told = promises(facts)
+    again = told.pushes > 0
+    how = np.where(facts.closed, np.where(again, SEEN, OTHERWISE), OPEN)
+    some = told.known & facts.deal
+    found = _cases(facts, some, again, how, _begun(facts, measure), np.minimum(facts.won, facts.lost))
+    return replace(found, told=told.note is None, remark=told.note)
+
+
 def _throughput(facts: Facts, measure: Measure) -> Observations:
     """From the first to the last event of the cases; a lead that was given up went through no cycle of a deal."""
     some = facts.disqualified == NEVER
@@ -373,4 +393,6 @@ _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "open_pipeline_value": _open_value,
     "open_pipeline_age_days": _open_age,
     "throughput_days": _throughput,
+    "close_date_slip_days": _slips,
+    "pushed_share": _pushed,
 }

@@ -100,8 +100,16 @@ def table(
     note = phrases.say("more_rows", lang, n=numbers.number(left_out)) if left_out else ""
     if not len(df):
         note = phrases.say("no_rows", lang)
+    if isinstance(why := df.attrs.get("note"), Note):
+        note = " ".join(filter(None, [note, sentence(why, lang)]))
     text = "\n".join(" | ".join(line) for line in [heads, *cells])
     return Html(grid(heads, cells, right, caption, note), "\n".join(filter(None, [caption, text, note])))
+
+
+def sentence(note: Note, lang: str = "en") -> str:
+    """Say what must be known of a whole table, such as why it is empty, as a sentence."""
+    text = notes.note(note, lang)
+    return f"{text}。" if lang == "ja" else f"{text[:1].upper()}{text[1:]}."
 
 
 def compared(row: Mapping[Any, Any], lang: str = "en") -> str:

@@ -103,6 +103,12 @@ def is_person(name: str) -> bool:
 
 
 @cache
+def is_close_date(name: str) -> bool:
+    """Tell whether a column, by its name, holds the day on which a deal is to be closed, or was."""
+    return _key(name) in {_key(known) for known in ("close_date", *entries("close_dates"), *entries("promised_dates"))}
+
+
+@cache
 def truth_words() -> dict[str, bool]:
     """Return what yes and no are called, keyed by the `normalise`d word."""
     words = entries("truth")

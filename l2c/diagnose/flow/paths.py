@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from l2c import stats
 from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.flow.alignments import alignments
+from l2c.diagnose.tidy import noted
 from l2c.discover import happy_path, variants
 from l2c.log import EventLog
 from l2c.log.base import Base
@@ -21,6 +22,7 @@ from l2c.log.outcomes import ENDED_BY
 from l2c.measures.facts import Facts
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
+from l2c.words.notes import Note
 
 Path = tuple[str, ...]
 Moves = tuple[tuple[str, str], ...]
@@ -77,7 +79,7 @@ def slow_variants(log: EventLog, reference: Sequence[Path] | Path | None = None)
     facts = Facts.of(log)
     target = targets.target(facts, "sales_cycle_days") if len(facts) else None
     if target is None:
-        return pd.DataFrame(columns=list(EXPLAINED))
+        return _none(targets.FEWEST_OBSERVATIONS, len(facts))
     old = target.mature
     return _explained(log, facts, target.case[old], target.value[old], reference, logistic=False)
 
@@ -93,8 +95,13 @@ def lost_variants(log: EventLog, reference: Sequence[Path] | Path | None = None)
     facts = Facts.of(log)
     target = targets.target(facts, "win_rate") if len(facts) else None
     if target is None:
-        return pd.DataFrame(columns=list(EXPLAINED))
+        return _none(targets.FEWEST_OBSERVATIONS, len(facts))
     return _explained(log, facts, target.case, 1 - target.value, reference, logistic=True)
+
+
+def _none(n: int, most: int) -> pd.DataFrame:
+    """No row, and why: too few cases, or too few that deviate in one way."""
+    return noted(pd.DataFrame(columns=list(EXPLAINED)), Note("few_in_groups", n=n, most=most))
 
 
 def _explained(
@@ -108,7 +115,7 @@ def _explained(
         far = np.array([LANDMARK in traces[v] for v in ids], bool)
         case, value, ids = case[far], value[far], ids[far]
     if len(case) < 2 * SMALLEST_SAMPLE or np.ptp(value) == 0:
-        return pd.DataFrame(columns=list(EXPLAINED))
+        return _none(2 * SMALLEST_SAMPLE, len(case))
     codes, distinct = pd.factorize(ids)
     moves = [set(_nearest(log.base, _before(traces[v], ends), paths, prefix=True)) for v in distinct]
     wanted = sorted({move for found in moves for move in found})
@@ -123,7 +130,7 @@ def _explained(
     _, first = np.unique(has[:, kept], axis=1, return_index=True)
     kept = [kept[place] for place in sorted(first)]
     if not kept:
-        return pd.DataFrame(columns=list(EXPLAINED))
+        return _none(SMALLEST_SAMPLE, int(counts.max(initial=0)))
     base, used = mix.terms(facts, case, value, without=())
     x = np.hstack([has[:, kept].astype(np.float64), base])
     rows = []

@@ -10,7 +10,7 @@ from l2c.log.columns import DERIVED, own_names
 from l2c.log.objects import DEAL, LEAD
 from l2c.log.splits import SPLIT
 from l2c.prepare import values
-from l2c.prepare.salesforce import lines
+from l2c.prepare.salesforce import lines, past
 from l2c.prepare.salesforce.conditions import custom
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.meaning import lookup_field
@@ -38,7 +38,7 @@ def attributes(org: Org, deals: Deals, who: People, rates: Rates) -> tuple[pl.Da
     for name, ways in _ways(org).items():
         way = _best(org, ways)
         if way is not None:
-            columns[name] = _typed(name, _both(org, deals, way, who))
+            columns[name] = _in_words(org, name, _typed(name, _both(org, deals, way, who)))
             read[name] = " · ".join(f"{obj}.{path}" for obj, path in way.items())
     table = deals.ids.with_columns([column.alias(name) for name, column in columns.items()])
     table, more = _won_while_open(table, org), []
@@ -133,6 +133,13 @@ def _typed(name: str, column: pl.Series) -> pl.Series:
         if number.null_count() == column.null_count():
             return number
     return column
+
+
+def _in_words(org: Org, name: str, column: pl.Series) -> pl.Series:
+    """Values as their history writes them."""
+    if name == "close_date":
+        return past.days(org, column, "Opportunity, column CloseDate")
+    return past.categories(org, column) if name == "forecast_category" else column
 
 
 def _won_while_open(table: pl.DataFrame, org: Org) -> pl.DataFrame:

@@ -154,7 +154,9 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
         if kind.changes:
             yield from ((kind.name, name) for name in ("Field", "OldValue", "NewValue"))
         if kind.snapshot:
-            yield from ((kind.name, name) for name in ("StageName", "Amount", "CloseDate", "Probability"))
+            yield from (
+                (kind.name, name) for name in ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
+            )
         if kind.pays:
             paths = (
                 kind.pays["amount"],

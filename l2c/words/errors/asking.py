@@ -84,6 +84,14 @@ class BadFilter(L2CError):
     def backwards(cls, word: str, value: object) -> str:
         return f"{word}={value!r} ends before it begins. Write the earlier or smaller end first."
 
+    @way("このログは {extracted} に抽出されたもので、{day} のことはわかりません。それ以前の日を指定してください。")
+    def after_extraction(cls, day: str, extracted: str) -> str:
+        return f"The log was taken on {extracted} and knows nothing of {day}. Name a day until then."
+
+    @way("{day} にはまだ案件がありません。このログの最初のイベントは {first} です。")
+    def before_begin(cls, day: str, first: str) -> str:
+        return f"On {day} no case had begun: the first event of the log is of {first}."
+
     @way("--where {text} は「項目=値」の形ではありません。region=EMEA のように書いてください。")
     def word(cls, text: str) -> str:
         return f"--where {text!r} is not of the form attribute=value, such as region=EMEA."
