@@ -190,7 +190,8 @@ class EventLog:
             Filters on attributes whose name is also a filter word: `log.where({"opened": "yes"})`.
         **words
             An attribute with one value, a list of values, `None` (value missing), or for numbers and times a
-            pair `(low, high)`, either of which may be None. Reserved words:
+            pair `(low, high)`, either of which may be None. What is known of the events and not of the case
+            (`actor="Kim"`, `actor_kind="automation"`) keeps the cases that have such an event. Reserved words:
             `opened, closed, ended, active`: a period such as `"2025-03"` or a pair of ends, both included,
             in which the first event, the close that counts (the last one of a deal that is not open again), the last event,
             or any event falls;
@@ -199,12 +200,19 @@ class EventLog:
             `follows=("A", "B")`: B comes directly after A (`not_follows`: it never does); `eventually=("A", "B")`: B
             comes some time after A; `slower=("A", "B", 12.5)`: it took more days to get from A directly to B,
             `slower=("B", 12.5)`: from anywhere directly to B;
+            `duration=(60, None)`: days from the first to the last event, of an open case to its last one so far;
+            `took=("A", "B", (30, 90))`: days from the first A to the first B after it, whatever lies between, on one
+            document where both bear its number (any of them counts); a case in which B never came has none;
+            `times=("A", (2, None))`: how often the case has A, 0 included; `events=(5, None)`: how many events it has
+            (ranges have both ends, both included; `"60.."`, `"A > B > 30..90"` say the same as text);
+            `did=("A", "Kim")`: A was done by Kim, or by any of several, or by a kind of actor (`"automation"`);
             `variant`: one or several variant ids; `top_variants=10`: the ten most frequent variants;
             `outcome`: `won` (paid or not), `lost` (deals only), `lead_lost`, `open`, `paid`.
 
         Returns
         -------
-        A new log with the same events of fewer cases.
+        A new log with the same events of fewer cases. Words that are said again (`log.where(took=…).where(took=…)`)
+        narrow it further. To keep a part of each case instead, see `between`.
 
         Raises
         ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OTHERS = "others"
+# Filter words that name people, and the column that holds them.
+COLUMN_OF = {"did": "actor"}
 
 
 def pseudonyms(log: EventLog) -> dict[str, str]:
@@ -138,7 +141,7 @@ def handed(
     base, words = portion(log).base, _hides(log, names, mask, hide)
     wanted, every = list(words), _every(words)
     cases, events = (masked(frame, base.home, words, every) for frame in (base.cases, base.events))
-    selection = {word: _said(text, words.get(word, {})) for word, text in log.filters.items()}
+    selection = {word: _said(text, words.get(COLUMN_OF.get(word, word), {})) for word, text in log.filters.items()}
     origin = replace(
         log.origin,
         id=log.base.id if log.origin.masked or not (hide or wanted) else handed_on(log.base.id),
@@ -232,8 +235,13 @@ def _words(log: EventLog, column: str) -> dict[str, str]:
 
 
 def _said(text: str, names: Mapping[str, str]) -> str:
-    """A filter as words, without names."""
-    return names.get(text) or ", ".join(names.get(part, part) for part in text.split(", "))
+    """A filter as words, without names: of one value, of several, of several filters, or of an activity and who did it."""
+    if not names or text in names:
+        return names.get(text, text)
+    longest = sorted(names, key=lambda name: (-len(name), name))
+    # What stands between names is what `EventLog.filters` puts there, and `>` where a filter was written as text.
+    begins, ends = r"(?:(?<=^)|(?<=, )|(?<=; )|(?<= … )|(?<=>)|(?<=> ))", r"(?=\s*(?:$|,|;|…))"
+    return re.sub(f"{begins}(?:{'|'.join(map(re.escape, longest))}){ends}", lambda hit: names[hit[0]], text)
 
 
 def _list(value: Any) -> list[Any]:

@@ -63,6 +63,38 @@ class BadFilter(L2CError):
     def number(cls, word: str, value: object) -> str:
         return f"{word}={value!r} is not a number or a pair such as (1000, None)."
 
+    @way(
+        "{word}={value} は範囲ではありません。「60..」（60以上）、「..90」（90以下）、「60..90」のように書いてください。"
+    )
+    def limits(cls, word: str, value: object) -> str:
+        return (
+            f"{word}={value!r} is not a range. Write (60, None) or '60..' for at least 60, (None, 90) or '..90' for at most "
+            "90, (60, 90) or '60..90' for both."
+        )
+
+    @way(
+        "took={value} は2つのアクティビティと日数の範囲ではありません。「Quote Sent > Contract Signed > 30..」のように書いてください。"
+    )
+    def took(cls, value: object) -> str:
+        return (
+            f"took={value!r} is not two activities and a range of days such as ('Quote Sent', 'Contract Signed', (30, "
+            "None)) or 'Quote Sent > Contract Signed > 30..'."
+        )
+
+    @way("times={value} はアクティビティと回数の範囲ではありません。「Quote Revised > 2..」のように書いてください。")
+    def times(cls, value: object) -> str:
+        return (
+            f"times={value!r} is not an activity and a range of numbers such as ('Quote Revised', (2, None)) or "
+            "'Quote Revised > 2..'."
+        )
+
+    @way("did={value} はアクティビティと実行者ではありません。「Discount Approved > Kim」のように書いてください。")
+    def did(cls, value: object) -> str:
+        return (
+            f"did={value!r} is not an activity and who did it, such as ('Discount Approved', 'Kim') or "
+            "'Discount Approved > Kim'."
+        )
+
     @way("{word}={value} は整数ではありません。")
     def whole(cls, word: str, value: object) -> str:
         return f"{word}={value!r} is not a whole number such as 3."
