@@ -28,7 +28,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """The whole log that filtered logs share: its frames, its facts and what was computed once."""
+    """The whole log that filtered logs share: its frames, its facts and what was computed once.
+
+    `whole` is the log that a part was cut out of (see `l2c.log.excerpts`), as long as it is in memory.
+    """
 
     home: Home
     cases: nw.LazyFrame[Any]
@@ -41,6 +44,7 @@ class Base:
     objects: nw.LazyFrame[Any] | None = None
     links: nw.LazyFrame[Any] | None = None
     origin: Origin = field(default_factory=Origin)
+    whole: Base | None = field(default=None, repr=False)
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def but(self, **changed: Any) -> Base:

@@ -8,12 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
 from l2c import engine
-from l2c.log import standing, storage
+from l2c.log import excerpts, standing, storage
 from l2c.log.base import Base, count
 from l2c.log.columns import FEW
 from l2c.log.filters import Condition, condition, is_free
@@ -223,6 +223,93 @@ class EventLog:
         found += [condition(word, value, self.base, attribute=True) for word, value in (filters or {}).items()]
         return replace(self, conditions=self.conditions + tuple(found))
 
+    def between(
+        self,
+        start: str | Sequence[str] | None,
+        end: str | Sequence[str] | None,
+        *,
+        until: Literal["first", "last"] = "first",
+        complete: bool = True,
+    ) -> EventLog:
+        """Keep a part of the process: of each case the events from one activity to another, both included.
+
+        Parameters
+        ----------
+        start
+            The part begins with the first of these activities; None where it begins with the case.
+        end
+            It ends with the first of these after that; None where it ends with the case.
+        until
+            `last`: it ends with the last of them instead.
+        complete
+            False also keeps the cases that began the part and have not come to its end, with all that followed.
+
+        Returns
+        -------
+        A log of the cases that have the part. Order, next activities, waits, variants, `started`, `ended`, duration and
+        number of events are those of the part; attributes, owner, outcome and day of the close are those of the whole case.
+        How many cases are left out stands in `quality.notes`, what was cut in `filters`. Key figures and rules that ask for
+        activities which lie outside the part are refused.
+
+        Raises
+        ------
+        UnknownName, BadPart
+            If the log has no such activity, or the ends make no sense.
+
+        Notes
+        -----
+        As Disco's *trim first* (`until="last"`: *trim longest*), Celonis' and ABBYY's cropping by first and last occurrence.
+        pm4py's `filter_between` makes a case of each pair instead. Only complete parts are seen by default: times from
+        start to end are then those of cases that got there; `diagnose.times` on the whole log counts the open ones too.
+        """
+        first, last = excerpts.bounds(start, end, self.base)
+        made = excerpts.trimmed(self.base, first, last, until, complete=complete)
+        said = [", ".join(first), ", ".join(last), *(["last"] * (until == "last")), *([] if complete else ["open"])]
+        part = self._kept_of(made, Condition("between", " … ".join(said), _all))
+        names = (tuple(first) or START, tuple(last) or END)
+        return part._noting(Note("part_of_cases", start=names[0], end=names[1], n=part.n_cases, of=self.n_cases))
+
+    def grouped(self, groups: Mapping[str, Sequence[str]], *, fold: bool = False) -> EventLog:
+        """Take several activities for one: `log.grouped({"Approvals": ["Discount Approved", "Contract Approved"]})`.
+
+        Parameters
+        ----------
+        groups
+            The activities that each new name stands for, in either language of the vocabulary.
+        fold
+            Whether directly consecutive events of a group, about one document where its number is known, become one event at
+            the time of the first; what comes next is then waited for since the last.
+
+        Returns
+        -------
+        A log in which maps, variants, steps and filters know the new names only. Outcomes, attributes and times of the cases
+        stay. Key figures and rules that ask for a grouped activity are refused.
+
+        Raises
+        ------
+        UnknownName, BadGroups
+            If the log has no such activity; if a group is empty, shares an activity with another, or is called like an
+            activity that is none of its own.
+        """
+        made = excerpts.grouped(self.base, groups, fold=fold)
+        own = {str(group): tuple(excerpts.bounds(names, None, self.base)[0]) for group, names in groups.items()}
+        said = [Condition("grouped", f"{group}: {', '.join(names)}", _all) for group, names in own.items()]
+        notes = [Note("activities_grouped", activities=names, group=group) for group, names in own.items()]
+        return self._kept_of(made, *said)._noting(*notes)
+
+    def _kept_of(self, made: Base, *said: Condition) -> EventLog:
+        """The cases of this log in one that was made of the whole; the filters were asked before, of the whole events."""
+        if not self.conditions:
+            return EventLog(made, said)
+        mine = self._kept
+        first, *rest = self.conditions
+        kept = replace(first, apply=lambda cases, _: cases.join(mine, on="case_key", how="semi"))
+        return EventLog(made, (kept, *(replace(each, apply=_all) for each in rest), *said))
+
+    def _noting(self, *notes: Note) -> EventLog:
+        quality = replace(self.quality, notes=(*self.quality.notes, *notes))
+        return EventLog(self.base.judged(quality), self.conditions)
+
     def others(self) -> EventLog:
         """Return the cases of the whole log that the filters leave out."""
         if not self.conditions:
@@ -369,6 +456,11 @@ class EventLog:
 
     def _repr_html_(self) -> str:
         return f"<p><b>Event log</b>: {escape(repr(self))}</p>"
+
+
+def _all(cases: nw.LazyFrame[Any], _: Base) -> nw.LazyFrame[Any]:
+    """What says something of a log and leaves out no case of it."""
+    return cases
 
 
 def open_log(folder: str | Path, spark: Any = None) -> EventLog:

@@ -42,6 +42,7 @@ def _closed(word: str, value: Any, base: Base) -> Narrow:
 
 
 def having(cases: Cases, rows: Cases) -> Cases:
+    """The cases that have one of some rows."""
     return cases.join(rows.select("case_key"), on="case_key", how="semi")
 
 

@@ -33,7 +33,7 @@ def pseudonyms(log: EventLog) -> dict[str, str]:
     By name, in the order of the pseudonyms: `Rep 07` for who owns deals, `Person 12` for anybody else. The numbers say
     nothing of the names and nothing of how somebody sells; without the log itself they cannot be led back.
     """
-    base = log.base
+    base = log.base.whole or log.base
     reps = set(_values(base, [column for column in _people(base) if column == "rep"]))
     return _numbered("Rep", reps, base.content) | _numbered(
         "Person", set(_values(base, _people(base))) - reps, base.content

@@ -112,6 +112,41 @@ class BadFilter(L2CError):
         return f"--where {text!r} is not of the form attribute=value, such as region=EMEA."
 
 
+class BadPart(L2CError):
+    """A part of the process that cannot be cut out."""
+
+    @way("始まりか終わりのアクティビティを指定してください。例: between('Quote Sent', 'Contract Signed')。")
+    def endless(cls) -> str:
+        return "Say where the part begins or ends, such as between('Quote Sent', 'Contract Signed')."
+
+    @way("until={value} は指定できません。until='first'（最初まで）または until='last'（最後まで）と書いてください。")
+    def until(cls, value: object) -> str:
+        return f"until={value!r} is neither 'first' nor 'last': a part ends with the first or with the last of its end."
+
+
+class BadGroups(L2CError):
+    """Activities that cannot be taken for one."""
+
+    @way("グループがありません。{{'Approvals': ['Discount Approved', 'Contract Approved']}} のように指定してください。")
+    def none(cls) -> str:
+        return "There is no group. Name some, such as {'Approvals': ['Discount Approved', 'Contract Approved']}."
+
+    @way("グループ「{name}」にアクティビティがないか、名前がありません。")
+    def empty(cls, name: object) -> str:
+        return f"The group {name!r} holds no activity, or has no name."
+
+    @way("「{name}」は別のアクティビティの名前です。グループには別の名前を付けるか、そのアクティビティも含めてください。")
+    def taken(cls, name: object) -> str:
+        return (
+            f"{name!r} is the name of an activity that is not in the group. Call the group otherwise, or put the activity "
+            "into it. (What is one activity under two names is better said by the mapping when the log is read.)"
+        )
+
+    @way("「{name}」が2つのグループに入っています。1つだけに入れてください。")
+    def twice(cls, name: str) -> str:
+        return f"{name!r} is in two groups. Put it into one of them."
+
+
 class BadComparison(L2CError):
     """A comparison that cannot be made."""
 
