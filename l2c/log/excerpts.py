@@ -56,8 +56,8 @@ def trimmed(base: Base, start: Sequence[str], end: Sequence[str], until: str, *,
         begun = base.cases.select("case_key", _from=nw.lit(-1))
     if end:
         after = base.events.filter(activity.is_in(end)).select("case_key", "position").join(begun, on="case_key")
-        after = after.filter(at > nw.col("_from")).group_by("case_key")
-        ended = after.agg(_to=at.min() if until == "first" else at.max())
+        later = after.filter(at > nw.col("_from")).group_by("case_key")
+        ended = later.agg(_to=at.min() if until == "first" else at.max())
         span = begun.join(ended, on="case_key", how="inner" if complete else "left")
     else:
         span = begun.join(base.cases.select("case_key", _to=nw.col("events") - 1), on="case_key")
@@ -72,7 +72,7 @@ def trimmed(base: Base, start: Sequence[str], end: Sequence[str], until: str, *,
         wait_days=nw.when(goes_on).then(nw.col("wait_days")),
     )
     part = _made(base, rows, ends=True)
-    return replace(part, origin=replace(part.origin, hidden=part.origin.hidden | _outside(base, part)))
+    return replace(part, origin=replace(part.origin, hidden={**part.origin.hidden, **_outside(base, part)}))
 
 
 def grouped(base: Base, groups: Mapping[str, Sequence[str]], *, fold: bool) -> Base:
@@ -98,7 +98,7 @@ def grouped(base: Base, groups: Mapping[str, Sequence[str]], *, fold: bool) -> B
         rows = _folded(rows, list(members), base)
     made = _made(base, rows, ends=False)
     gone = {name: 1.0 for names in members.values() for name in names}
-    return replace(made, origin=replace(made.origin, hidden=made.origin.hidden | gone))
+    return replace(made, origin=replace(made.origin, hidden={**made.origin.hidden, **gone}))
 
 
 def _members(base: Base, groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -181,7 +181,7 @@ def _facts(events: Frame, *, ends: bool) -> Frame:
 
 def _whole(base: Base) -> Frame:
     """The cases with what their events will no longer tell: whether they are leads, and when they were decided."""
-    if WHOLE <= set(base.cases.collect_schema().names()):
+    if set(base.cases.collect_schema().names()) >= WHOLE:
         return base.cases
     import polars as pl
 
@@ -201,4 +201,8 @@ def _outside(base: Base, part: Base) -> dict[str, float]:
     both = whole.join(inside, on=["case_key", "activity"], how="left")
     gone = (nw.col("_inside").is_null() | (nw.col("_inside") > nw.col("time"))).cast(nw.Float64())
     rows = engine.collect(both.with_columns(_gone=gone).group_by("activity").agg(share=nw.col("_gone").mean()))
-    return {str(name): float(share) for name, share in zip(rows["activity"], rows["share"], strict=True) if share > 0}
+    return {
+        str(name): float(share)
+        for name, share in sorted(zip(rows["activity"], rows["share"], strict=True))
+        if share > 0
+    }

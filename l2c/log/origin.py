@@ -56,7 +56,7 @@ class Origin:
     def facts(self) -> dict[str, Any]:
         """What `log.json` says of it."""
         demo = dict(zip(("cases", "seed"), self.demo, strict=True)) if self.demo else None
-        facts = {"id": self.id, "demo": demo, "filters": dict(self.selection), "masked": list(self.masked)}
+        facts: dict[str, Any] = {"id": self.id, "demo": demo, "filters": dict(self.selection), "masked": list(self.masked)}
         facts |= {"hidden": dict(self.hidden)} if self.hidden else {}
         return facts | {"names": self.names, "smallest_group": self.smallest}
 

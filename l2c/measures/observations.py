@@ -52,7 +52,9 @@ def observations(facts: Facts, id: str) -> Observations:
     made = _OWN.get(id) or _BY_KIND[measure.of]
     found = made(facts, measure)
     if away := not_as_they_were(facts, _asked(measure)):
-        found = replace(found.only(np.zeros(len(found), bool)), told=False, remark=Note("not_as_it_was", activities=away))
+        found = replace(
+            found.only(np.zeros(len(found), bool)), told=False, remark=Note("not_as_it_was", activities=away)
+        )
     return replace(found, id=id)
 
 

@@ -135,11 +135,13 @@ class BadGroups(L2CError):
     def empty(cls, name: object) -> str:
         return f"The group {name!r} holds no activity, or has no name."
 
-    @way("「{name}」は別のアクティビティの名前です。グループには別の名前を付けるか、そのアクティビティも含めてください。")
+    @way(
+        "「{name}」は別のアクティビティの名前です。グループには別の名前を付けるか、そのアクティビティも含めてください。"
+    )
     def taken(cls, name: object) -> str:
         return (
             f"{name!r} is the name of an activity that is not in the group. Call the group otherwise, or put the activity "
-            "into it. (What is one activity under two names is better said by the mapping when the log is read.)"
+            "into it; that two names mean one activity is said by the mapping, before the log is read."
         )
 
     @way("「{name}」が2つのグループに入っています。1つだけに入れてください。")
