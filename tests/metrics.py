@@ -127,9 +127,24 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "period": lambda log: log.period(),
     "findings": lambda log: log.quality.findings,
     "quality": lambda log: log.quality.summary(),
+    "part": lambda log: held(log.between(*busiest(log), complete=False)),
+    "grouped": lambda log: held(log.grouped({"One of two": list(dict.fromkeys(busiest(log)))}, fold=True)),
     "events": lambda log: by(log.events, ["case_id", "position"]).drop(columns=["source"]),
     "cases": lambda log: by(log.cases, ["case_id"]),
 }
+
+
+def held(log: EventLog) -> list[object]:
+    """What a log that was cut or grouped consists of, and some of what is measured of it."""
+    frames = [by(log.events, ["case_id", "position"]).drop(columns=["source"]), by(log.cases, ["case_id"])]
+    return [
+        *frames,
+        discover.variants(log),
+        discover.flow(log),
+        l2c.kpis(log),
+        log.origin.hidden,
+        str(log.quality.notes[-1]),
+    ]
 
 
 def middle(log: EventLog) -> datetime:

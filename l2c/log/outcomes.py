@@ -73,8 +73,12 @@ def decided(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame
     Returns
     -------
     One row per case that is not open: `case_key, status`; `closed` (the last Closed Won or Closed Lost, null where none
-    tells); `decided` (that, or the last Lead Disqualified of a lead that was given up, else the last event of the case).
+    tells); `decided` (that, or the last Lead Disqualified of a lead that was given up, else the last event of the case). A part
+    of the process, whose events do not tell, was told.
     """
+    if "whole_decided" in cases.collect_schema().names():
+        shut = cases.filter(nw.col("status") != "open")
+        return shut.select("case_key", "status", closed="whole_closed", decided="whole_decided")
     ends = {"closed": vocabulary.closings(), "given_up": (leads.DISQUALIFIED,)}
     times = [nw.when(nw.col("activity").is_in(names)).then(nw.col("time")).max().alias(e) for e, names in ends.items()]
     last = events.group_by("case_key").agg(*times)

@@ -9,7 +9,7 @@ import numpy as np
 
 from l2c.discover import silence
 from l2c.measures import repeats
-from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed, not_as_they_were
 from l2c.measures.invoices import invoices
 from l2c.measures.leads import CONVERTED, OPPORTUNITY, leads
 from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs
@@ -23,6 +23,8 @@ from l2c.words.notes import Note
 CONVERSIONS = 20
 # Leads without a deal that are older than this part of the conversions took are taken as dropped.
 DROPPED = 0.99
+# Documents whose whole life is looked at, by the phase of the process in which it lies.
+PHASES = {"invoice": "cash"}
 STANDS_IN = {
     "lead": Note("leads_by_case"),
     "quote": Note("quotes_by_deal"),
@@ -50,7 +52,11 @@ def observations(facts: Facts, id: str) -> Observations:
     """
     measure = facts.log.base.measures[id]
     made = _of_the_user if measure.own else _OWN.get(id) or _BY_KIND[measure.of]
-    return replace(made(facts, measure), id=id, kind=measure.kind)
+    found = made(facts, measure)
+    if away := not_as_they_were(facts, _asked(measure)):
+        nothing = found.only(np.zeros(len(found), bool))
+        found = replace(nothing, told=False, remark=Note("not_as_it_was", activities=away))
+    return replace(found, id=id, kind=measure.kind)
 
 
 def _of_the_user(facts: Facts, measure: Measure) -> Observations:
@@ -69,6 +75,18 @@ def _reaching(facts: Facts, found: Observations) -> Observations:
     over = repeats.ended(facts)[found.case]
     how = np.where((found.how == OPEN) & over, OTHERWISE, found.how).astype(np.int8)
     return replace(found, value=(how == SEEN).astype(np.float64), how=how, entry=None)
+
+
+def _asked(measure: Measure) -> set[str]:
+    """The activities that a measure asks for; how and when a deal was decided is known of each case without them."""
+    closings = set(vocabulary.closings())
+    if measure.kind != "duration" and set(measure.end) <= closings:
+        return set()
+    names = {*measure.start, *measure.end, *measure.ruled_out_by}
+    names |= {name for start in measure.start if "answer" in measure.end for name in vocabulary.answers(start)}
+    if measure.of in PHASES:
+        names |= {each.en for each in vocabulary.activities() if each.phase == PHASES[measure.of]}
+    return names - closings
 
 
 def _of_deals(facts: Facts, measure: Measure) -> Observations:
@@ -204,7 +222,8 @@ def _begun(facts: Facts, measure: Measure) -> Times:
 def _wins(facts: Facts, measure: Measure) -> Observations:
     """Deals won or lost, and those still open, in a log that could tell a lost one: where only payments are known, nothing can be lost."""
     events, fields = {"Closed Won", "Closed Lost"}, {"is_won", "stage"}
-    tells = bool(events & set(facts.log.activities) or fields & set(facts.log.attributes))
+    known = {*facts.log.activities, *facts.log.origin.hidden}
+    tells = bool(events & known or fields & set(facts.log.attributes))
     opened = _begun(facts, measure)
     opened = np.where(opened == NEVER, facts.column("started"), opened)
     how = np.where(facts.won != NEVER, SEEN, np.where(facts.lost != NEVER, OTHERWISE, OPEN))
@@ -225,7 +244,8 @@ def _wins_by_value(facts: Facts, measure: Measure) -> Observations:
 def _cycle(facts: Facts, measure: Measure) -> Observations:
     """Deals until the close that counts; one that is open again still waits."""
     began, closed = facts.first(*measure.start), facts.closing
-    case = np.flatnonzero((began != NEVER) & bool(set(measure.end) & set(facts.log.activities)))
+    known = {*facts.log.activities, *facts.log.origin.hidden}
+    case = np.flatnonzero((began != NEVER) & bool(set(measure.end) & known))
     past, stop = gone_on(facts, measure.end)[case], facts.disqualified[case]
     return spans(facts, case, began[case], closed[case], stop, past, facts.unit(*measure.start, *measure.end))
 

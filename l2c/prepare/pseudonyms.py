@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 OTHERS = "others"
 # Columns of who owns deals, then and today; who masks the one masks the other.
 OWNERS = ("rep", NOW, SPLIT)
+# Filter words that name people, and the column that holds them.
+COLUMN_OF = {"did": "actor"}
 
 
 def pseudonyms(log: EventLog) -> dict[str, str]:
@@ -36,7 +39,8 @@ def pseudonyms(log: EventLog) -> dict[str, str]:
     nothing of the names and nothing of how somebody sells; without the log itself they cannot be led back.
     """
     # A log as of a day speaks of the same people as the log that it was made from.
-    base: Base = log.base.memo(WHOLE, lambda: log.base)
+    whole = log.base.whole or log.base
+    base: Base = whole.memo(WHOLE, lambda: whole)
     reps = set(_values(base, [column for column in _people(base) if column in OWNERS]))
     return _numbered("Rep", reps, base.content) | _numbered(
         "Person", set(_values(base, _people(base))) - reps, base.content
@@ -144,7 +148,7 @@ def handed(
     base, words = portion(log).base, _hides(log, names, mask, hide)
     wanted, every = list(words), _every(words)
     cases, events, *beside = (masked(frame, base.home, words, every) for frame in _frames(base))
-    selection = {word: _said(text, words.get(word, {})) for word, text in log.filters.items()}
+    selection = {word: _said(text, words.get(COLUMN_OF.get(word, word), {})) for word, text in log.filters.items()}
     origin = replace(
         log.origin,
         id=log.base.id if log.origin.masked or not (hide or wanted) else handed_on(log.base.id),
@@ -249,8 +253,13 @@ def _words(log: EventLog, column: str) -> dict[str, str]:
 
 
 def _said(text: str, names: Mapping[str, str]) -> str:
-    """A filter as words, without names."""
-    return names.get(text) or ", ".join(names.get(part, part) for part in text.split(", "))
+    """A filter as words, without names: of one value, of several, of several filters, or of an activity and who did it."""
+    if not names or text in names:
+        return names.get(text, text)
+    longest = sorted(names, key=lambda name: (-len(name), name))
+    # What stands between names is what `EventLog.filters` puts there, and `>` where a filter was written as text.
+    begins, ends = r"(?:(?<=^)|(?<=, )|(?<=; )|(?<= … )|(?<=>)|(?<=> ))", r"(?=\s*(?:$|,|;|…))"
+    return re.sub(f"{begins}(?:{'|'.join(map(re.escape, longest))}){ends}", lambda hit: names[hit[0]], text)
 
 
 def _list(value: Any) -> list[Any]:
