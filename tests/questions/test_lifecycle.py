@@ -131,6 +131,18 @@ def test_instances_are_told_apart_by_their_number(key):
     assert table(l2c.read(frame))["worked"].tolist() == [1, 9]
 
 
+@pytest.mark.parametrize("header", ["Status", "状態", "ステータス", "Work Status", "イベント区分"])
+@pytest.mark.parametrize(
+    ("words", "events"), [(("開始", "完了"), 15), (("START", "Complete"), 15), (("開始", "受注"), 21)]
+)
+def test_a_column_of_many_uses_is_one_of_lifecycles_by_its_words(tmp_path, header, words, events):
+    text = (QUESTIONS / "q_lifecycle.csv").read_text("utf-8").replace("lifecycle:transition", header)
+    for word, said in zip(("start", "complete"), words, strict=True):
+        text = text.replace(f",{word},", f",{said},")
+    (tmp_path / "log.csv").write_text(text, "utf-8")
+    assert l2c.read(tmp_path / "log.csv").n_events == events
+
+
 def test_numbers_of_rows_are_none_of_instances():
     text = (QUESTIONS / "q_lifecycle.csv").read_text("utf-8").splitlines()
     lines = [f"{text[0]},concept:instance", *(f"{line},{number}" for number, line in enumerate(text[1:]))]
