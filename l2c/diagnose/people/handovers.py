@@ -80,8 +80,8 @@ def _shown(who: pd.Series, case: pd.Series, log: EventLog, by: str, names: bool 
         return who.to_numpy(object)
     if who.nunique() < log.origin.smallest:
         return None
-    few = case.groupby(who).nunique()
-    few = set(few.index[few < log.origin.smallest])
+    counted = case.groupby(who).nunique()
+    few = set(counted.index[counted < log.origin.smallest])
     if not people.shown(log, names):
         known = people.pseudonyms(log)
         shown = who.map(lambda name: known.get(name, name))
