@@ -21,6 +21,7 @@ TOP_VARIANTS = 100
 TABLES = (
     "findings",
     "bottlenecks",
+    "working_times",
     "payments",
     "receivables",
     "ageing",

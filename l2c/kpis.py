@@ -15,13 +15,10 @@ from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN
 from l2c.measures.summary import VELOCITY, measured, shown
 from l2c.words.errors import UnknownName
-from l2c.words.measures import kpis as known
-from l2c.words.measures import measures
+from l2c.words.measures import OWN, Measure
 from l2c.words.notes import Note
 
 __all__ = ["kpis", "sample"]
-
-KNOWN = tuple(measure.id for measure in known())
 
 
 def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -36,11 +33,12 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
 
     Returns
     -------
-    One row per KPI, in the order of the vocabulary, which holds their definitions: `kpi`; `value, low, high` in the
-    `unit` of the KPI (day, fraction, money, money_per_day, count); `cases` behind it (invoices and quotes where it
-    counts those, open ones included); `censored` (how many of them are still open, or for a rate how many may still
-    change it); `note` (what to know before using the number: a `l2c.words.notes.Note`, whose `str` is
-    English, or None). NaN where the data cannot tell, never an error.
+    One row per KPI, in the order of the vocabulary, which holds their definitions, those of your own last: `kpi`;
+    `value, low, high` in the `unit` of the KPI (day, fraction, money, money_per_day, count); `cases` behind it (invoices
+    and quotes where it counts those, open ones included); `censored` (how many of them are still open, or for a rate
+    how many may still change it); `note` (what to know before using the number: a `l2c.words.notes.Note`, whose `str`
+    is English, or None); `target` (what it shall be, where `log.with_kpis` said so). NaN where the data cannot tell,
+    never an error.
 
     Notes
     -----
@@ -54,18 +52,34 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
     UnknownName
         If `only` names a KPI that does not exist.
     """
+    facts, known = Facts.of(log), figures(log)
     for name in only or ():
-        if name not in KNOWN:
-            raise UnknownName.metric(name, KNOWN)
-    facts = Facts.of(log)
+        if name not in known:
+            raise UnknownName.metric(name, known)
     rows = []
-    for kpi in (each for each in KNOWN if only is None or each in only):
+    for kpi, measure in known.items():
+        if only is not None and kpi not in only:
+            continue
         estimate, cases, censored, note = measured(facts, kpi, level)
         if note is None and np.isnan(estimate.value):
             note = Note("nothing_to_measure")
-        rows.append((kpi, *estimate, measures()[kpi].unit, cases, censored, note))
-    table = pd.DataFrame(rows, columns=["kpi", "value", "low", "high", "unit", "cases", "censored", "note"])
-    table["note"] = pd.Series([row[-1] for row in rows], dtype=object)
+        rows.append((kpi, *estimate, measure.unit, cases, censored, note, measure.target))
+    table = pd.DataFrame(rows, columns=["kpi", "value", "low", "high", "unit", "cases", "censored", "note", "target"])
+    table["note"] = pd.Series([row[-2] for row in rows], dtype=object)
+    table["target"] = table["target"].astype(float)
+    return named(table, log)
+
+
+def figures(log: EventLog) -> dict[str, Measure]:
+    """The key figures of a log by their ids: the measures that have a card, those of the kit and the user's own."""
+    return {id: measure for id, measure in log.base.measures.items() if measure.card}
+
+
+def named(table: pd.DataFrame, log: EventLog) -> pd.DataFrame:
+    """The same table, which carries what the user's own measures are called; `show` reads it there."""
+    own = {id: measure for id, measure in log.base.measures.items() if measure.own}
+    if own:
+        table.attrs[OWN] = own
     return table
 
 
@@ -89,12 +103,13 @@ def sample(log: EventLog, kpi: str, n: int = 5) -> pd.DataFrame:
     UnknownName
         If there is no such KPI.
     """
-    if kpi not in KNOWN:
-        raise UnknownName.metric(kpi, KNOWN)
+    known = figures(log)
+    if kpi not in known:
+        raise UnknownName.metric(kpi, known)
     facts = Facts.of(log)
     found = observations(facts, VELOCITY[0] if kpi == "pipeline_velocity" else kpi)
     found = found.only(shown(found))
-    if measures()[kpi].kind == "overdue":
+    if found.kind == "overdue":
         found = replace(found, value=found.late.astype(float))
     order = np.lexsort((found.case, found.value))
     chosen = found.only(order[np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))])
@@ -108,7 +123,7 @@ def sample(log: EventLog, kpi: str, n: int = 5) -> pd.DataFrame:
             "started": _dates(chosen.start),
             "ended": _dates(chosen.end),
             "value": chosen.value,
-            "unit": measures()[kpi].unit,
+            "unit": known[kpi].unit,
             "seen": chosen.how != OPEN,
         }
     )

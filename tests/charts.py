@@ -18,6 +18,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "ageing": lambda log: show.ageing(diagnose.ageing(log)),
     "bottlenecks": lambda log: show.bottlenecks(diagnose.bottlenecks(log)),
     "bpmn": lambda log: show.bpmn(MODEL),
+    "cash_bridge": lambda log: show.cash_bridge(diagnose.cash_bridge(log)),
     "causes": lambda log: show.causes(diagnose.causes(log)),
     "compare": lambda log: show.compare(monitor.compare(log, "2025-07-01")),
     "compliance": lambda log: show.compliance(diagnose.compliance(log)),
@@ -57,6 +58,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "throughput": lambda log: show.throughput(discover.throughput(log)),
     "timeline": lambda log: show.timeline(discover.timeline(log, first_case(log))),
     "variants": lambda log: show.variants(discover.variants(log)),
+    "working_times": lambda log: show.working_times(diagnose.working_times(log)),
 }
 # What needs the extra `notebook`.
 CLICKED: dict[str, Callable[[EventLog], object]] = {

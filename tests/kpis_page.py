@@ -10,7 +10,12 @@ HEAD = """# Key figures
 Made from `l2c/words/measures.yaml`, where every quantity is defined once; after changing it: `python -m tests.kpis_page`.
 Cards, causes, reps, comparisons, quarters and due dates sum up the same observations (`l2c.measures.observations`): one
 row per lead, deal, quote, order or invoice. Where a log does not tell its leads, quotes, orders or invoices apart, the case
-stands in for them, and the card says so.
+stands in for them, and the card says so. *Source* says where Salesforce keeps the facts, *Elsewhere* what other tools mean
+by the name.
+
+Days run from completion to completion where a log tells when work began and ended: a thing has happened when it is done.
+Waiting (`steps`, `bottlenecks`, the map) then runs from the end of one activity to the start of the next; days of work stand in
+`diagnose.working_times`.
 
 `l2c.kpis(log)` measures all of them, `l2c.kpis(log, only=["win_rate"])` some.
 """
@@ -43,7 +48,10 @@ def section(measure: Measure) -> str:
         way.append("ruled out by " + " or ".join(measure.ruled_out_by))
     lines = [f"## {measure.en} · {measure.ja}", "", f"{measure.meaning_en}  ", f"{measure.meaning_ja}", ""]
     lines.append(f"- {' · '.join(facts)}")
-    return "\n".join([*lines, *([f"- {', '.join(way)}"] if way else [])])
+    lines += [f"- {', '.join(way)}"] if way else []
+    lines += [f"- Source: {measure.source}"] if measure.source else []
+    lines += [f"- Elsewhere: {measure.others}"] if measure.others else []
+    return "\n".join(lines)
 
 
 def page() -> str:

@@ -12,6 +12,8 @@ from l2c.words import errors
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
+    "id": "legal_days",
+    "problem": "No activity is called X.",
     "things": "texts",
     "width": 100_003,
     "most": 16_384,

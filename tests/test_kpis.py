@@ -25,7 +25,7 @@ def value(log, kpi):
 
 def test_there_is_one_row_per_kpi_in_the_order_of_the_vocabulary():
     table = kpis(from_text("a: Opportunity Created 0, Closed Won 3"))
-    assert list(table) == ["kpi", "value", "low", "high", "unit", "cases", "censored", "note"]
+    assert list(table) == ["kpi", "value", "low", "high", "unit", "cases", "censored", "note", "target"]
     assert table["kpi"].tolist() == [k.id for k in measures.kpis()]
     assert table["unit"].tolist() == [k.unit for k in measures.kpis()]
 

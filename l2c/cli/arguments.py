@@ -55,6 +55,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argp
     )
     read.add_argument("-o", "--out", required=True, metavar="LOG", help="folder of the saved log")
     read.add_argument("--json", metavar="FILE", help="write the quality report as JSON")
+    _measuring(read)
     _masking(read)
     _reading(read)
     read.set_defaults(command=commands["read"])
@@ -63,6 +64,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argp
     analyse.add_argument("source", metavar="LOG|SOURCE", help="a saved log, a file or a folder")
     analyse.add_argument("--json", required=True, metavar="FILE", help="where to write; - for standard output")
     _filtering(analyse)
+    _measuring(analyse)
     _naming(analyse)
     _reading(analyse)
     analyse.set_defaults(command=commands["analyse"])
@@ -79,6 +81,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argp
     )
     _filtering(report)
     _judging(report)
+    _measuring(report)
     _naming(report)
     _reading(report)
     report.set_defaults(command=commands["report"])
@@ -98,6 +101,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argp
         "--visitors", type=_positive, default=20, metavar="N", help="how many may look at once (%(default)s)"
     )
     _judging(dashboard)
+    _measuring(dashboard)
     _naming(dashboard)
     _reading(dashboard)
     dashboard.set_defaults(command=commands["dashboard"])
@@ -142,6 +146,12 @@ def _filtering(parser: argparse.ArgumentParser) -> None:
 
 def _judging(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rules", metavar="FILE", help="your own rules (YAML; l2c template writes one to change)")
+
+
+def _measuring(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--kpis", metavar="FILE", help="key figures of your own (YAML; l2c template writes one to change)"
+    )
 
 
 def _masking(parser: argparse._ActionsContainer) -> None:

@@ -105,7 +105,9 @@ def _log(source: Any, given: argparse.Namespace) -> Any:
 
     named = [source] if isinstance(source, str) else source
     print(f"Reading {', '.join(shown(name) for name in named)} …", file=sys.stderr)
-    return l2c.read(source, **_options(given))
+    log = l2c.read(source, **_options(given))
+    kpis = getattr(given, "kpis", None)
+    return log.with_kpis(kpis) if kpis else log
 
 
 def _template(given: argparse.Namespace) -> None:
@@ -213,10 +215,11 @@ def _dashboard(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
         out = Path(spare) / "out"
         saved = Path(given.log or out / "log")
-        if is_address(given.log) or given.mask or not storage.is_log(saved):
+        if is_address(given.log) or given.mask or given.kpis or not storage.is_log(saved):
             if not given.log:
                 _unread(given, options.DEMO)
             log = _log(given.log, given) if given.log else at_hand(saved, out)
+            log = log.with_kpis(given.kpis) if given.kpis else log
             saved = (handed(log, mask=given.mask, hide=False) if given.mask else log).save(Path(spare) / "log")
             if given.mask and given.rules:
                 text = files.handed(given.rules, log, mask=given.mask, hide=False)

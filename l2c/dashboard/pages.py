@@ -72,6 +72,8 @@ def dashboard(
     log = policy(log, names=shown(log, names), smallest=smallest)
     panel = filters(log, lang=phrases.language(lang), interactive=True)
 
+    cards = (*CARDS, *(id for id, measure in log.base.measures.items() if measure.own))
+
     def say(log: EventLog) -> dict[str, Any]:
         # The chosen cases may have one currency where the whole log has several.
         return {"lang": lang, "currency": log.currency}
@@ -81,7 +83,7 @@ def dashboard(
 
     contents = {
         "overview": lambda: [
-            lambda log: show.kpi_cards(kpis(log, only=CARDS), only=CARDS, **say(log)),
+            lambda log: show.kpi_cards(kpis(log, only=cards), only=cards, **say(log)),
             lambda log: show.funnel(discover.funnel(log), lang=lang),
             lambda log: show.throughput(discover.throughput(log), lang=lang),
         ],
@@ -94,6 +96,7 @@ def dashboard(
             lambda log: show.steps(diagnose.steps(log), lang=lang),
             lambda log: show.durations(diagnose.cycle(log), lang=lang),
             lambda log: show.bottlenecks(diagnose.bottlenecks(log), **say(log)),
+            *([lambda log: show.working_times(diagnose.working_times(log), lang=lang)] if log.base.knows_work else []),
         ],
         "reps": lambda: [lambda log: show.reps(diagnose.reps(log), lang=lang)],
         "compliance": lambda: [

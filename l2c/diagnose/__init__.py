@@ -1,6 +1,7 @@
 """Where and why do we lose time, deals and money? Times, steps, causes, payments, people, broken rules."""
 
 from l2c.diagnose.cash.payments import payments
+from l2c.diagnose.cash.quote_to_cash import cash_bridge, quote_to_cash, revenue_leakage, unmatched_lines
 from l2c.diagnose.cash.receivables import ageing, late_customers, receivables
 from l2c.diagnose.causes import causes
 from l2c.diagnose.findings import findings
@@ -24,12 +25,14 @@ from l2c.diagnose.waits.bottlenecks import bottlenecks
 from l2c.diagnose.waits.queues import waiting_causes
 from l2c.diagnose.waits.steps import steps, total_days
 from l2c.diagnose.waits.times import cycle, cycle_by, survival, times
+from l2c.diagnose.waits.work import working_times
 
 __all__ = [
     "ageing",
     "automation",
     "bottlenecks",
     "bunching",
+    "cash_bridge",
     "causes",
     "coaching",
     "compliance",
@@ -52,11 +55,13 @@ __all__ = [
     "lost_variants",
     "payments",
     "quote_rounds",
+    "quote_to_cash",
     "quote_to_contract",
     "quote_waits",
     "receivables",
     "reps",
     "restarts",
+    "revenue_leakage",
     "rework",
     "rework_days",
     "silent",
@@ -68,7 +73,9 @@ __all__ = [
     "times",
     "total_days",
     "truncation",
+    "unmatched_lines",
     "verdicts",
     "violations",
     "waiting_causes",
+    "working_times",
 ]

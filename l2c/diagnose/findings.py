@@ -15,8 +15,10 @@ from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.sale.discounts import discounts, leakage
 from l2c.diagnose.waits.bottlenecks import bottlenecks
+from l2c.kpis import named
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
+from l2c.words.measures import OWN
 
 COLUMNS = (
     "problem", "kind", "kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases",
@@ -97,7 +99,7 @@ def findings(
     # What is merely exposed keeps a place on the list, however long the list of losses is.
     exposed = order[order["_exposed"]].head(MOST_FINDINGS // 3)
     kept = pd.concat([order[~order["_exposed"]].head(MOST_FINDINGS - len(exposed)), exposed], ignore_index=True)
-    return kept[list(COLUMNS)]
+    return named(kept[list(COLUMNS)], log)
 
 
 class _Worth:
@@ -119,6 +121,7 @@ class _Worth:
 
 def _causes(log: EventLog, worth: _Worth, names: bool | None, rules: Source, level: float) -> Iterator[dict[str, Any]]:
     table = causes(log, names=names, rules=rules, level=level)
+    own = table.attrs.get(OWN, {})
     for row in table[table["adverse"]].to_dict("records"):
         lost = sorted(abs(row[c]) for c in ("lost", "lost_low", "lost_high"))
         bounds = dict(zip(("_low", "", "_high"), lost, strict=True))
@@ -131,6 +134,7 @@ def _causes(log: EventLog, worth: _Worth, names: bool | None, rules: Source, lev
         step = row["step"]
         paying = step is not None and (step[0], step[-1]) == PAYMENT_STEP
         problem = "payment" if paying else "time" if row["unit"] == "day" else PROBLEMS.get(row["kpi"], "compliance")
+        problem = "own" if row["kpi"] in own else problem
         kpi = repr(row["kpi"])
         yield found | {"problem": problem, "kind": "cause", "evidence": f"diagnose.causes(log, kpi={kpi}{_by(rules)})"}
 

@@ -27,7 +27,7 @@ def timeline(log: EventLog, case_id: str) -> pd.DataFrame:
     -------
     One row per event: `case_id, position` (the first is 0), `activity, time, precision` (of the time), `actor` (where the
     log has it), `wait_days` (until the next event; missing at the last one), `object_id` (the record it is about, where
-    the log has it), `source_row` (its line).
+    the log has it), `source_row` (its line); in a log that tells when work began, `started` and `work_days`.
 
     Raises
     ------
@@ -38,6 +38,7 @@ def timeline(log: EventLog, case_id: str) -> pd.DataFrame:
 
     there = log.events.collect_schema().names()
     columns = ["case_id", "position", "activity", "time", "precision", "actor", "wait_days", "object_id", "source_row"]
+    columns += ["started", "work_days"]
     asked = {c: nw.col(c) for c in columns if c in there}
     if "lead_id" in there:
         # A lead is a record of its own, though a part of its deal's case.

@@ -15,10 +15,11 @@ import narwhals as nw
 from l2c import engine
 from l2c.engine import Home
 from l2c.log import leads, outcomes
-from l2c.log.columns import OF_CASES
+from l2c.log.columns import OF_CASES, STARTED
 from l2c.log.origin import Origin, content
 from l2c.log.quality import Quality
-from l2c.words import vocabulary
+from l2c.words import own_measures, vocabulary
+from l2c.words.measures import Measure, measures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,9 @@ class Base:
     quality: Quality = field(default_factory=Quality)
     objects: nw.LazyFrame[Any] | None = None
     links: nw.LazyFrame[Any] | None = None
+    lines: nw.LazyFrame[Any] | None = None
     origin: Origin = field(default_factory=Origin)
+    own_kpis: tuple[dict[str, Any], ...] = ()
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def but(self, **changed: Any) -> Base:
@@ -48,11 +51,18 @@ class Base:
         other = copy.copy(self)
         for name, value in changed.items():
             object.__setattr__(other, name, value)
+        # Made of what may have changed.
+        other.__dict__.pop("measures", None)
         return other
 
     def judged(self, quality: Quality) -> Base:
         """The same log with another quality report."""
         return self.but(quality=quality)
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """What can be measured of this log: everything the kit knows, and after it the key figures of the user's."""
+        return measures() | {made.id: made for made in map(own_measures.measure, self.own_kpis)}
 
     @cached_property
     def content(self) -> str:
@@ -97,6 +107,11 @@ class Base:
     def knows_outcomes(self) -> bool:
         """Whether some case is won, lost (a lead or a deal) or paid; where none is, "open" says nothing."""
         return outcomes.are_known(self.cases)
+
+    @cached_property
+    def knows_work(self) -> bool:
+        """Whether the log tells of some activities when their work began; `time` is then its end."""
+        return STARTED in self.events.collect_schema().names()
 
     @cached_property
     def decided(self) -> nw.LazyFrame[Any]:

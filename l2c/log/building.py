@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from l2c import engine
 from l2c.engine import Home
 from l2c.log import actors, outcomes
 from l2c.log.base import Base
-from l2c.log.columns import BASE, DERIVED, FEW, own_names, scopes
+from l2c.log.columns import BASE, DERIVED, FEW, START_TIME, STARTED, own_names, scopes
 from l2c.log.event_log import EventLog
 from l2c.log.quality import Quality
 from l2c.words.errors import BadEvents
@@ -29,6 +28,7 @@ def build(
     cases: pl.DataFrame | None = None,
     objects: pl.DataFrame | None = None,
     links: pl.DataFrame | None = None,
+    lines: pd.DataFrame | pl.DataFrame | None = None,
     extracted: datetime | None = None,
     history_start: datetime | None = None,
     currency: str | None = None,
@@ -41,12 +41,16 @@ def build(
     ----------
     events
         One row per event: `case_id`, `activity`, `time` (UTC) and, if wanted, `precision` (`second`,
-        `minute`, `day`), `source`, `source_row` and any attributes.
+        `minute`, `day`), `source`, `source_row`, `start_time` (UTC: when the work began that `time` ended) and any
+        attributes.
     cases
         What is known of the cases beside their events: `case_id` and attributes, which win over those of the events.
     objects, links
         The records behind the events (`object_type, object_id, case_id`) and which of them point at which
         (`from_type, from_id, lookup, to_type, to_id, amount`), where the source knows them.
+    lines
+        The lines of the documents, where the source knows them: `line_id, object_type` (`Quote`, `Contract`, `Order`,
+        `Invoice`, …), `object_id, case_id, product, quantity, price, currency, source_row`; see `l2c.log.lines`.
     extracted
         When the data were taken; the last event's time unless given.
     history_start
@@ -66,9 +70,12 @@ def build(
     rows = [events]
     del events
     made = prepared(rows, extracted, history_start, currency, quality, cases, performers)
-    if objects is None or links is None:
-        return EventLog(made)
-    return EventLog(replace(made, objects=engine.table(objects, made.home), links=engine.table(links, made.home)))
+    records = {"objects": objects, "links": links} if objects is not None and links is not None else {}
+    if lines is not None:
+        from l2c.log.lines import typed
+
+        records["lines"] = typed(lines)
+    return EventLog(made.but(**{name: engine.table(rows, made.home) for name, rows in records.items()}))
 
 
 def prepared(
@@ -152,11 +159,15 @@ def _rows(events: Any) -> pl.DataFrame:
             raise BadEvents.no_column(name, rows.columns)
         if empty := rows.get_column(name).null_count():
             raise BadEvents.no_value(name, empty)
-    if isinstance(rows.schema["time"], pl.Datetime) and rows.schema["time"].time_zone:
-        rows = rows.with_columns(pl.col("time").dt.convert_time_zone("UTC").dt.replace_time_zone(None))
-    attributes = [name for name in rows.columns if name not in BASE]
-    own = own_names(([name] for name in attributes), {*BASE, *DERIVED})
+    for name in ("time", START_TIME):
+        if isinstance(kind := rows.schema.get(name), pl.Datetime) and kind.time_zone:
+            rows = rows.with_columns(pl.col(name).dt.convert_time_zone("UTC").dt.replace_time_zone(None))
+    begun = [START_TIME] if isinstance(rows.schema.get(START_TIME), pl.Datetime) else []
+    attributes = [name for name in rows.columns if name not in (*BASE, *begun)]
+    own = own_names(([name] for name in attributes), {*BASE, *DERIVED, *begun})
     rows = rows.rename(dict(zip(attributes, own, strict=True)))
+    if begun:
+        rows = rows.with_columns(pl.col(START_TIME).cast(pl.Datetime("us"))).rename({START_TIME: STARTED})
     given = {
         "precision": pl.lit("second"),
         "source": pl.lit("memory"),

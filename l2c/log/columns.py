@@ -9,6 +9,8 @@ from l2c.words import vocabulary
 
 # Columns of every event.
 BASE = ["case_id", "activity", "time", "precision", "source", "source_row"]
+# When the work of an event began, where the source knows it: `start_time` of rows, `started` of the log's events.
+START_TIME, STARTED = "start_time", "started"
 MICROSECONDS_A_DAY = 86_400_000_000
 # Columns of the events with few distinct texts.
 FEW = ("activity", "next_activity", "precision", "source")
@@ -17,7 +19,9 @@ RECORDS = ("record_id", "object_type", "approximate", "lead_id", "payment_id", "
 
 # Columns that the log derives itself, of the cases and of the events; one of a source is kept under a longer name.
 OF_CASES = frozenset({"case_key", "started", "ended", "duration_days", "events", "variant_id", "status"})
-OF_EVENTS = frozenset({"position", "precision", "source", "source_row", "next_activity", "wait_days", "first_of_step"})
+OF_EVENTS = frozenset(
+    {"position", "precision", "source", "source_row", "next_activity", "wait_days", "first_of_step", "work_days"}
+)
 DERIVED = OF_CASES | OF_EVENTS
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from l2c import engine
-from l2c.log import several, standing, storage
+from l2c.log import own_kpis, several, standing, storage
 from l2c.log.base import Base, count
-from l2c.log.columns import FEW
+from l2c.log.columns import FEW, STARTED
 from l2c.log.filters import Condition, condition, is_free
 from l2c.log.origin import Origin
 from l2c.log.quality import Quality
@@ -107,7 +107,10 @@ class EventLog:
 
     @cached_property
     def events(self) -> nw.LazyFrame[Any]:
-        """One row per event, with `position`, `next_activity` and `wait_days` of its order within the case."""
+        """One row per event, with `position`, `next_activity` and `wait_days` of its order within the case.
+
+        Where the source tells when work began, `started` and `work_days` stand beside `time`, which is its end.
+        """
         if not self.conditions:
             return self.base.events
         return self.base.events.join(self._kept, on="case_key", how="semi")
@@ -133,7 +136,17 @@ class EventLog:
         if self.base.links is None or self.objects is None or not self.conditions:
             return self.base.links
         own = self.objects.select("object_id").unique()
+        if self.lines is not None:
+            # Lines point at lines, and are no objects.
+            own = nw.concat([own, self.lines.select(nw.col("line_id").alias("object_id"))])
         return self.base.links.join(own, left_on="from_id", right_on="object_id", how="semi")
+
+    @cached_property
+    def lines(self) -> nw.LazyFrame[Any] | None:
+        """The lines of the documents, a row each (see `l2c.log.lines.COLUMNS`); None where the source knows none."""
+        if self.base.lines is None or not self.conditions:
+            return self.base.lines
+        return self.base.lines.join(self.cases.select("case_id"), on="case_id", how="semi")
 
     @cached_property
     def _kept(self) -> nw.LazyFrame[Any]:
@@ -218,6 +231,22 @@ class EventLog:
         found += [condition(word, value, self.base, attribute=True) for word, value in (filters or {}).items()]
         return replace(self, conditions=self.conditions + tuple(found))
 
+    def with_kpis(self, source: str | Path | Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> EventLog:
+        """Give the log key figures of your own, which then stand wherever those of the kit do; it is saved with them.
+
+        Parameters
+        ----------
+        source
+            A YAML file (docs/own-kpis.md), or one or several mappings with the same keys:
+            `{"id": "legal_days", "from": "Legal Review", "to": "Contract Signed", "en": "Legal review"}`.
+
+        Raises
+        ------
+        BadKpis
+            If a definition makes no sense, or names what neither the log nor the kit knows.
+        """
+        return replace(self, base=self.base.but(own_kpis=own_kpis.checked(source, self.base)))
+
     def others(self) -> EventLog:
         """Return the cases of the whole log that the filters leave out."""
         if not self.conditions:
@@ -264,9 +293,12 @@ class EventLog:
             "extracted": self.extracted.isoformat(),
             "history_start": self.history_start.isoformat() if self.history_start else None,
             "currency": self.currency,
+            "kpis": list(self.base.own_kpis),
             **self._origin().facts(),
         }
         frames = {"cases": self.cases, "events": self.events, "variants": self.variants}
+        if self.lines is not None:
+            frames["lines"] = self.lines
         if self.objects is not None and self.links is not None:
             frames |= {"objects": self.objects, "links": self.links}
         return storage.save(folder, frames, facts, self.quality)
@@ -298,7 +330,7 @@ class EventLog:
             kept = replace(self, conditions=(*self.conditions, chosen))
             notes = (*notes, Note("sample", every=every))
         db = engine.database()
-        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links")}
+        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links", "lines")}
         held: dict[str, Any] = {
             name: None if frame is None else engine.table(engine.fetch(frame), db) for name, frame in frames.items()
         }
@@ -310,13 +342,17 @@ class EventLog:
     def to_pm4py(self) -> pd.DataFrame:
         """Return the frame that pm4py expects: `case:concept:name, concept:name, time:timestamp`, ...
 
-        Case attributes carry the prefix `case:`; times are in UTC; the actor is `org:resource`.
+        Case attributes carry the prefix `case:`; times are in UTC; the actor is `org:resource`. Where the log tells when
+        work began, that is `start_timestamp`; an event of one moment starts and ends there.
         """
         rows = engine.collect(self.events.sort("case_key", "position"))
         cases = engine.collect(self.cases.select("case_key", *self.attributes))
         names = {"case_id": "case:concept:name", "activity": "concept:name", "time": "time:timestamp"}
-        names |= {"actor": "org:resource", "lifecycle": "lifecycle:transition"}
+        names |= {"actor": "org:resource", "lifecycle": "lifecycle:transition", STARTED: "start_timestamp"}
         derived = ["position", "next_activity", "wait_days", "first_of_step", "precision"]
+        if STARTED in rows:
+            rows[STARTED] = rows[STARTED].fillna(rows["time"]).dt.tz_localize("UTC")
+            derived.append("work_days")
         merged = rows.drop(columns=derived).merge(
             cases.rename(columns={name: f"case:{name}" for name in self.attributes}), on="case_key"
         )

@@ -26,6 +26,8 @@ COLUMNS = {
     "variants": {"variant_id": "whole number", "cases": "whole number", "trace": "list"},
     "objects": dict.fromkeys(("object_type", "object_id", "case_id"), "any"),
     "links": dict.fromkeys(("from_type", "from_id", "lookup", "to_id"), "any"),
+    "lines": dict.fromkeys(("line_id", "object_type", "object_id", "case_id", "product", "currency"), "any")
+    | {"quantity": "number", "price": "number", "source_row": "any"},
 }
 # What reading something else than expected raises.
 _NONSENSE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)

@@ -70,7 +70,12 @@ def gathered(
     parts.append(_of_accounts(rows, known, pointed))
     of_event = pd.concat(parts).dropna(subset=["object_id"]).drop_duplicates(["event_id", "object_id"])
     of_event = of_event[of_event["object_id"].isin(known["object_id"])].sort_values(["event_id", "object_id"])
-    columns = ["event_id", "activity", "time", *[c for c in ("actor", "precision", "approximate") if c in rows]]
+    columns = [
+        "event_id",
+        "activity",
+        "time",
+        *[c for c in ("actor", "started", "precision", "approximate") if c in rows],
+    ]
     told = rows[columns].drop_duplicates("event_id").sort_values(["time", "event_id"])
     return Data(told, known, of_event, pointed[pointed["to_id"].isin(known["object_id"])])
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from l2c.log.columns import BASE, MICROSECONDS_A_DAY
+from l2c.log.columns import BASE, MICROSECONDS_A_DAY, STARTED
 from l2c.log.traces import Order, described, named, runs
 from l2c.words import vocabulary
 
@@ -31,8 +31,8 @@ def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collec
     Parameters
     ----------
     rows
-        One row per event: the columns of `BASE` (no nulls in the first three; `time` is naive UTC) and any
-        attribute columns.
+        One row per event: the columns of `BASE` (no nulls in the first three; `time` is naive UTC), `started` where the
+        source tells when the work began (null where it does not), and any attribute columns.
     event_scope
         Attributes that describe the event, never the case.
     case_scope
@@ -43,7 +43,7 @@ def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collec
     Returns
     -------
     events : `case_id, case_key, position, activity, time, precision, source, source_row, next_activity,
-        wait_days, first_of_step` + event attributes, in order.
+        wait_days, first_of_step` + event attributes, in order; with `started, work_days` where a start is known.
     cases : `case_id, case_key` + case attributes + `started, ended, duration_days, events, variant_id`.
     variants : `variant_id` (1 is the most frequent), `trace`, `cases`.
 
@@ -51,15 +51,19 @@ def prepare(rows: pl.DataFrame, event_scope: Collection[str], case_scope: Collec
     -----
     Order within a case: time, then the process order of the vocabulary among the activities it knows, then
     the order of the source. An unknown activity keeps its place among events of the same moment.
+
+    Where starts are known, an event is an activity instance and `time` its end: of two that end together, the one that
+    began first stands first. `wait_days` is from the end of one to the start of the next, and nought where they overlap.
     """
     names, codes = _alphabet(rows["activity"])
     case_id = coded(rows["case_id"])
-    order = _ordered(case_id, rows["time"], codes, names)
+    order = _ordered(case_id, rows["time"], codes, names, _begun(rows))
     row = pl.Series(order.row, dtype=pl.UInt32)
     with ThreadPoolExecutor() as pool:
         # All leave Python to the others while they work.
         telling, following = pool.submit(described, order, names), pool.submit(_followed, order, names)
         columns, known = _attributes(rows, order, event_scope, case_scope)
+        columns = _worked(rows, order) + columns
         base = [rows[name].gather(row) for name in BASE[2:]]
         base = [case_id.gather(row), named(order.code, names).alias("activity"), *base]
         variant, variants, first = telling.result()
@@ -86,8 +90,18 @@ def _alphabet(activity: pl.Series) -> tuple[pl.Series, np.ndarray]:
     return names.sort(), place[activity.to_physical().to_numpy()]
 
 
-def _ordered(case_id: pl.Series, time: pl.Series, codes: np.ndarray, names: pl.Series) -> Order:
-    """Sort by case (in the order of their first events), time, process order and source."""
+def _begun(rows: pl.DataFrame) -> np.ndarray | None:
+    """When the work of each row began, in microseconds; None where no row tells."""
+    if STARTED not in rows.columns or rows[STARTED].null_count() == rows.height:
+        return None
+    # Nothing begins after its end, whatever a source says.
+    return rows.select(pl.min_horizontal(STARTED, "time")).to_series().to_physical().to_numpy()
+
+
+def _ordered(
+    case_id: pl.Series, time: pl.Series, codes: np.ndarray, names: pl.Series, began: np.ndarray | None = None
+) -> Order:
+    """Sort by case (in the order of their first events), time, start of the work, process order and source."""
     many = len(time)
     # Case and row in one number: sorted, it leaves the rows of a case in the order of the source.
     both = case_id.to_physical().cast(pl.UInt64) * max(many, 1) + pl.int_range(many, dtype=pl.UInt64, eager=True)
@@ -96,37 +110,51 @@ def _ordered(case_id: pl.Series, time: pl.Series, codes: np.ndarray, names: pl.S
     case = case_id.to_physical().to_numpy()[row]
     moment = time.to_physical().to_numpy()[row]
     inside = np.append(False, case[1:] == case[:-1])[:many]
-    _in_time(row, moment, inside)
-    _ties_in_process_order(row, moment, inside, codes, names)
+    opening = None if began is None else began[row]
+    _in_time(row, moment, inside, opening)
+    _ties_in_process_order(row, moment, inside, codes, names, opening)
     start = np.flatnonzero(~inside)
-    firsts = pl.DataFrame({"time": moment[start], "id": case_id.gather(row[start]).cast(pl.String)})
+    earliest = moment[start] if opening is None else np.minimum.reduceat(opening, start) if many else opening
+    firsts = pl.DataFrame({"time": earliest, "id": case_id.gather(row[start]).cast(pl.String)})
     sequence = firsts.select(pl.arg_sort_by("time", "id")).to_series().to_numpy()
     length = np.diff(start, append=many)[sequence]
     begin, place = runs(start[sequence], length)
     row = row[place]
     position = np.arange(many) - np.repeat(begin, length)
-    return Order(row, moment[place], codes[row], position, begin, length)
+    return Order(row, moment[place], codes[row], position, begin, length, None if began is None else began[row])
 
 
-def _in_time(row: np.ndarray, moment: np.ndarray, inside: np.ndarray) -> None:
+def _in_time(row: np.ndarray, moment: np.ndarray, inside: np.ndarray, opening: np.ndarray | None = None) -> None:
     """Sort, in place, the rows of those cases that do not stand in the order of time yet."""
     late = inside[1:] & (moment[1:] < moment[:-1])
+    if opening is not None:
+        late |= inside[1:] & (moment[1:] == moment[:-1]) & (opening[1:] < opening[:-1])
     if not late.any():
         return
     case = np.cumsum(~inside) - 1
     disorderly = np.zeros(case[-1] + 1, dtype=bool)
     disorderly[case[1:][late]] = True
     slots = np.flatnonzero(disorderly[case])
-    source = slots[np.lexsort((moment[slots], case[slots]))]
+    keys = [moment[slots], case[slots]] if opening is None else [opening[slots], moment[slots], case[slots]]
+    source = slots[np.lexsort(keys)]
     row[slots], moment[slots] = row[source], moment[source]
+    if opening is not None:
+        opening[slots] = opening[source]
 
 
 def _ties_in_process_order(
-    row: np.ndarray, moment: np.ndarray, inside: np.ndarray, codes: np.ndarray, names: pl.Series
+    row: np.ndarray,
+    moment: np.ndarray,
+    inside: np.ndarray,
+    codes: np.ndarray,
+    names: pl.Series,
+    opening: np.ndarray | None = None,
 ) -> None:
     """Let known activities of one moment change places among themselves until they stand in process order."""
     same = inside.copy()
     same[1:] &= moment[1:] == moment[:-1]
+    if opening is not None:
+        same[1:] &= opening[1:] == opening[:-1]
     if not same.any():
         return
     orders = [vocabulary.process_order(name) for name in names]
@@ -142,13 +170,27 @@ def _followed(order: Order, names: pl.Series) -> list[pl.Series]:
     """`case_key`, `position`, and what stands after each event: `next_activity, wait_days`."""
     ends = order.start + order.length - 1
     after = pl.Series(np.append(order.code[1:], order.code[:1])).scatter(ends, None)
-    wait = pl.Series(np.append(order.time[1:], order.time[:1]) - order.time).scatter(ends, None)
+    began = order.time if order.began is None else order.began
+    gap = np.append(began[1:], began[:1]) - order.time
+    # Who begins while something else is still being done has waited for nothing.
+    wait = pl.Series(gap if order.began is None else np.maximum(gap, 0)).scatter(ends, None)
     return [
         pl.Series("case_key", np.repeat(np.arange(len(ends)), order.length)),
         pl.Series("position", order.position.astype(np.int32)),
         named(after, names).alias("next_activity"),
         (wait / MICROSECONDS_A_DAY).alias("wait_days"),
     ]
+
+
+def _worked(rows: pl.DataFrame, order: Order) -> list[pl.Series]:
+    """`started, work_days` of the events, in order: missing where it is not known when the work began."""
+    if order.began is None:
+        return []
+    known = rows[STARTED].gather(pl.Series(order.row, dtype=pl.UInt32)).is_not_null()
+    began = pl.Series(STARTED, order.began).cast(pl.Datetime("us"))
+    days = pl.Series("work_days", (order.time - order.began) / MICROSECONDS_A_DAY)
+    frame = pl.DataFrame([began, days]).with_columns(pl.when(known).then(pl.all()))
+    return frame.get_columns()
 
 
 def _attributes(
@@ -159,7 +201,7 @@ def _attributes(
     columns: list[pl.Series] = []
     known: list[pl.Series] = []
     # One column at a time is brought into order, so that never two copies of all rows are held.
-    for name in (n for n in rows.columns if n not in BASE):
+    for name in (n for n in rows.columns if n not in (*BASE, STARTED)):
         column = rows[name].gather(row)
         varies = name not in event_scope and _varies(column, inside)
         if name in event_scope or varies:
@@ -183,7 +225,10 @@ def _varies(column: pl.Series, inside: pl.Series) -> bool:
 def _cases(case_id: pl.Series, order: Order) -> tuple[list[pl.Series], list[pl.Series]]:
     """One value per case: `case_id, case_key`, and `started, ended, duration_days, events`."""
     ids = case_id.gather(order.row[order.start]).cast(pl.String)
-    started, ended = (pl.Series(order.time[at]) for at in (order.start, order.start + order.length - 1))
+    ended = pl.Series(order.time[order.start + order.length - 1])
+    started = pl.Series(order.time[order.start])
+    if order.began is not None and len(order.start):
+        started = pl.Series(np.minimum.reduceat(order.began, order.start))
     facts = [
         started.cast(pl.Datetime("us")).alias("started"),
         ended.cast(pl.Datetime("us")).alias("ended"),

@@ -12,7 +12,7 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.engine import Home
-from l2c.log.columns import BASE, MICROSECONDS_A_DAY
+from l2c.log.columns import BASE, MICROSECONDS_A_DAY, STARTED
 from l2c.words import vocabulary
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ def prepare(rows: Frame, home: Home, event_scope: Collection[str], case_scope: C
     Parameters
     ----------
     rows
-        One row per event: the columns of `BASE`, `_at` (microseconds since 1970), any attributes, and columns `_tie…`
-        that settle the order where the place in the source does not.
+        One row per event: the columns of `BASE`, `_at` (microseconds since 1970), any attributes, columns `_tie…`
+        that settle the order where the place in the source does not and, where the source tells when work began,
+        `started` with `_began` (the same in microseconds).
     home
         The engine that holds them.
     event_scope, case_scope
@@ -48,8 +49,10 @@ def prepare(rows: Frame, home: Home, event_scope: Collection[str], case_scope: C
     The same frames as there, with the same values.
     """
     names = sorted(engine.collect(rows.select("activity").unique())["activity"])
+    rows = _begun(rows)
+    own = (*BASE, "_at", STARTED, "_began")
     ties = [name for name in rows.collect_schema().names() if name.startswith("_tie")]
-    described = [n for n in rows.collect_schema().names() if n not in (*BASE, "_at", *ties) and n not in event_scope]
+    described = [n for n in rows.collect_schema().names() if n not in (*own, *ties) and n not in event_scope]
     spans = engine.table(_spans(rows, described), home)
     varying = _varying(spans, described)
     kept = [n for n in rows.collect_schema().names() if n not in described or n in varying]
@@ -57,7 +60,7 @@ def prepare(rows: Frame, home: Home, event_scope: Collection[str], case_scope: C
     numbered = numbered.join(spans.select("case_id", "case_key"), on="case_id", how="left")
     placed, order = _placed(numbered, names, [*SOURCE, *ties])
     few = {"activity": names, "next_activity": names, "precision": ["second", "minute", "day"]}
-    attributes = [n for n in kept if n not in (*BASE, "_at", *ties)]
+    attributes = [n for n in kept if n not in (*own, *ties)]
     events = engine.table(_followed(placed, names, order, attributes), home, few)
     traces = engine.table(engine.traces(events), home)
     variants = engine.table(_ranked(traces), home)
@@ -67,12 +70,27 @@ def prepare(rows: Frame, home: Home, event_scope: Collection[str], case_scope: C
     return Held(events, cases, variants.select("variant_id", "trace", "cases"))
 
 
+def _begun(rows: Frame) -> Frame:
+    """The rows with `_began`, the own time of an event where its start is not known; without both if none is."""
+    if STARTED not in rows.collect_schema().names():
+        return rows
+    known = (~nw.col("_began").is_null()).cast(nw.Int64()).max()
+    if engine.collect(rows.select(known.alias("known")))["known"].iloc[0] != 1:
+        return rows.drop(STARTED, "_began")
+    late = nw.col("_began") > nw.col("_at")
+    began = nw.when(nw.col("_began").is_null() | late).then(nw.col("_at")).otherwise(nw.col("_began"))
+    started = nw.when(late).then(nw.col("time")).otherwise(nw.col(STARTED))
+    return rows.with_columns(started.alias(STARTED), began.alias("_began"))
+
+
 def _spans(rows: Frame, described: Sequence[str]) -> Frame:
     """Each case with its key (cases by their first event), its first and last moment, and the range of its attributes."""
     ranges = {f"_low_{i}": nw.col(name).min() for i, name in enumerate(described)}
     ranges |= {f"_high_{i}": nw.col(name).max() for i, name in enumerate(described)}
     time, at = nw.col("time"), nw.col("_at")
     facts = {"started": time.min(), "ended": time.max(), "_first": at.min(), "_last": at.max(), "events": nw.len()}
+    if STARTED in rows.collect_schema().names():
+        facts |= {"started": nw.coalesce(STARTED, "time").min(), "_first": nw.col("_began").min()}
     spans = rows.group_by("case_id").agg(**facts, **ranges)
     return spans.with_row_index("case_key", order_by=["_first", "case_id"]).with_columns(
         nw.col("case_key").cast(nw.Int64()), nw.col("events").cast(nw.Int32())
@@ -104,17 +122,18 @@ def _codes(names: Sequence[str], home: Home) -> Frame:
 def _placed(rows: Frame, names: Sequence[str], source: Sequence[str]) -> tuple[Frame, list[str]]:
     """Say which columns put the events of a case in order; where that takes one of its own, add it."""
     known = [vocabulary.process_order(name) is not None for name in names]
+    when = ["_at", *(["_began"] if "_began" in rows.collect_schema().names() else [])]
     if all(known) or not any(known):
-        return rows, ["_at", *(["_rank"] if all(known) else []), *source]
+        return rows, [*when, *(["_rank"] if all(known) else []), *source]
     # Known activities of one moment change places among themselves; an unknown one keeps its place.
-    count, moment = nw.col("case_key").cum_count(), ["case_key", "_at", "_known"]
+    count, moment = nw.col("case_key").cum_count(), ["case_key", *when, "_known"]
     placed = rows.with_columns(_known=~nw.col("_rank").is_null()).with_columns(
-        _slot=count.over("case_key", order_by=["_at", *source]),
+        _slot=count.over("case_key", order_by=[*when, *source]),
         _kth=count.over(*moment, order_by=list(source)),
         _pth=count.over(*moment, order_by=["_rank", *source]),
     )
-    slots = placed.filter("_known").select("case_key", "_at", nw.col("_kth").alias("_pth"), "_slot")
-    moved = placed.filter("_known").drop("_slot").join(slots, on=["case_key", "_at", "_pth"], how="left")
+    slots = placed.filter("_known").select("case_key", *when, nw.col("_kth").alias("_pth"), "_slot")
+    moved = placed.filter("_known").drop("_slot").join(slots, on=["case_key", *when, "_pth"], how="left")
     columns = [*rows.collect_schema().names(), "_slot"]
     still = placed.filter(~nw.col("_known"))
     return nw.concat([moved.select(*columns), still.select(*columns)]), ["_slot"]
@@ -127,18 +146,26 @@ def _followed(placed: Frame, names: Sequence[str], order: Sequence[str], attribu
         return nw.col(column).shift(-1).over("case_key", order_by=list(order))
 
     count = nw.col("case_key").cum_count()
+    works = "_began" in placed.collect_schema().names()
     followed = placed.with_columns(
         position=(count.over("case_key", order_by=list(order)) - 1).cast(nw.Int32()),
         next_activity=after("activity"),
         _next=after("_code"),
-        _next_at=after("_at"),
+        _next_at=after("_began" if works else "_at"),
     )
     many = len(names) + 1
     step = nw.col("_code") * many + nw.when(nw.col("_next").is_null()).then(many - 1).otherwise(nw.col("_next"))
     wait = (nw.col("_next_at") - nw.col("_at")) / MICROSECONDS_A_DAY
+    if works:
+        # Who begins while something else is still being done has waited for nothing.
+        wait = nw.when(nw.col("_next_at") < nw.col("_at")).then(0.0).otherwise(wait)
     followed = followed.with_columns(wait_days=wait, _step=step)
     first = count.over("case_key", "_step", order_by="position") == 1
     derived = ["case_key", "position", "next_activity", "wait_days", "first_of_step"]
+    if works:
+        days = (nw.col("_at") - nw.col("_began")) / MICROSECONDS_A_DAY
+        followed = followed.with_columns(work_days=nw.when(~nw.col(STARTED).is_null()).then(days))
+        derived += [STARTED, "work_days"]
     return followed.with_columns(first_of_step=first).select(*BASE, *derived, *attributes)
 
 

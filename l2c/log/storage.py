@@ -15,7 +15,7 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.engine import Home
-from l2c.log import beside, manifest
+from l2c.log import beside, manifest, own_kpis
 from l2c.log.base import Base
 from l2c.log.columns import FEW
 from l2c.log.origin import Origin
@@ -25,7 +25,11 @@ from l2c.words.errors import L2CError, UnreadableLog
 # What each frame is sorted by, so that equal values stand together and pack well.
 ORDER = {"cases": ["case_key"], "events": ["case_key", "position"], "variants": ["variant_id"]}
 # Frames that only logs of records have.
-RECORDS = {"objects": ["object_type", "object_id", "case_id"], "links": ["from_type", "from_id", "lookup", "to_id"]}
+RECORDS = {
+    "objects": ["object_type", "object_id", "case_id"],
+    "links": ["from_type", "from_id", "lookup", "to_id"],
+    "lines": ["case_id", "object_type", "object_id", "line_id"],
+}
 # So long a folder may hold no whole log while another program puts a new one in its place.
 SWAP_SECONDS = 0.3
 # So long an opening waits for a moment in which nobody replaces the log.
@@ -135,7 +139,9 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
         quality=quality,
         objects=frames.get("objects"),
         links=frames.get("links"),
+        lines=frames.get("lines"),
         origin=_origin(place, said.facts),
+        own_kpis=own_kpis.opened(said.facts),
     )
 
 

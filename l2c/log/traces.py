@@ -23,6 +23,8 @@ class Order(NamedTuple):
         Its place among the events of its case.
     start, length
         For each case, by `case_key`: where its first event stands, and how many it has.
+    began
+        When the work of each event began, its own time where that is not known; None in a log that never tells.
     """
 
     row: np.ndarray
@@ -31,6 +33,7 @@ class Order(NamedTuple):
     position: np.ndarray
     start: np.ndarray
     length: np.ndarray
+    began: np.ndarray | None = None
 
 
 def described(order: Order, names: pl.Series) -> tuple[pl.Series, pl.DataFrame, pl.Series]:

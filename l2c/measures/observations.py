@@ -15,7 +15,7 @@ from l2c.measures.leads import CONVERTED, OPPORTUNITY, leads
 from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded, spans
 from l2c.words import vocabulary
-from l2c.words.measures import Measure, measures
+from l2c.words.measures import Measure
 from l2c.words.notes import Note
 
 # Fewer conversions than this cannot tell a silent lead from a slow one.
@@ -36,7 +36,7 @@ def observations(facts: Facts, id: str) -> Observations:
     Parameters
     ----------
     id
-        One of `words.measures.measures()`, except `step_days` and `pipeline_velocity`, which is made of three others.
+        One of `log.base.measures`, except `step_days` and `pipeline_velocity`, which is made of three others.
 
     Returns
     -------
@@ -47,9 +47,27 @@ def observations(facts: Facts, id: str) -> Observations:
     -----
     Durations: see `l2c.measures.spans`. Invoices: see `l2c.measures.invoices`.
     """
-    measure = measures()[id]
-    made = _OWN.get(id) or _BY_KIND[measure.of]
-    return replace(made(facts, measure), id=id)
+    measure = facts.log.base.measures[id]
+    made = _of_the_user if measure.own else _OWN.get(id) or _BY_KIND[measure.of]
+    return replace(made(facts, measure), id=id, kind=measure.kind)
+
+
+def _of_the_user(facts: Facts, measure: Measure) -> Observations:
+    """What a user defines: days, the share that gets there, or a number known of the deals; of all cases, or of some."""
+    made = _attribute(measure.attribute) if measure.attribute else _BETWEEN[measure.of]
+    found = made(facts, measure)
+    if measure.kind == "share":
+        found = _reaching(facts, found)
+    if not measure.among:
+        return found
+    return found.of(np.isin(facts.keys, facts.log.where(**measure.among).kept()))
+
+
+def _reaching(facts: Facts, found: Observations) -> Observations:
+    """Which got there, of those of which it is decided: what ended otherwise, or whose case has ended, does not any more."""
+    over = repeats.ended(facts)[found.case]
+    how = np.where((found.how == OPEN) & over, OTHERWISE, found.how).astype(np.int8)
+    return replace(found, value=(how == SEEN).astype(np.float64), how=how, entry=None)
 
 
 def _of_deals(facts: Facts, measure: Measure) -> Observations:
@@ -63,6 +81,11 @@ def _of_objects(facts: Facts, measure: Measure) -> Observations:
     found = pairs(base, start, *measure.end, off=measure.ruled_out_by)
     unit = facts.unit(start, *measure.end)
     return _by_case(object_spans(facts, found, of_sale=measure.of == "quote", unit=unit), facts, measure, start)
+
+
+def _days_of_leads(facts: Facts, measure: Measure) -> Observations:
+    found = reached(facts, measure.start[0], *measure.end, past=gone_on(facts, measure.end))
+    return _by_case(found, facts, measure, measure.start[0])
 
 
 def _by_case(found: Observations, facts: Facts, measure: Measure, start: str) -> Observations:
@@ -322,6 +345,12 @@ _BY_KIND: dict[str, Callable[[Facts, Measure], Observations]] = {
     "order": _of_objects,
     "approval": _of_approvals,
     "invoice": _payments,
+}
+# Between two events, whatever is counted.
+_BETWEEN: dict[str, Callable[[Facts, Measure], Observations]] = {
+    "deal": _of_deals,
+    **dict.fromkeys(("quote", "order", "invoice"), _of_objects),
+    "lead": _days_of_leads,
 }
 _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "lead_conversion_rate": _lead_conversion,

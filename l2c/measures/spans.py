@@ -54,8 +54,8 @@ class Observations:
         Whether the log can tell the measure at all.
     remark
         What to know besides, or None.
-    id, counts_open
-        Of which measure; whether what is open counts in its share.
+    id, kind, counts_open
+        Of which measure, and how its rows are summed up; whether what is open counts in its share.
     """
 
     case: NDArray[np.int64]
@@ -71,6 +71,7 @@ class Observations:
     told: bool = True
     remark: Note | None = None
     id: str = ""
+    kind: str = ""
     counts_open: bool = False
 
     def __len__(self) -> int:

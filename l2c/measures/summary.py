@@ -12,7 +12,6 @@ from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations
 from l2c.stats import UNKNOWN, Curve, Estimate
-from l2c.words.measures import measures
 from l2c.words.notes import Note
 
 VELOCITY = ("open_pipeline_value", "win_rate", "sales_cycle_days")
@@ -42,7 +41,7 @@ def summary(found: Observations, level: float = 0.95) -> Summary:
     the days after the due day, at that day, since an invoice that is not due yet and not paid says nothing. Means:
     Student's interval. Counts and sums of all that there is have none.
     """
-    kind, note = measures()[found.id].kind, found.note
+    kind, note = found.kind, found.note
     estimate = _BY_KIND[kind](found, level) if found.told else UNKNOWN
     if note is None and len(found) and np.isnan(estimate.value):
         note = _UNKNOWN.get(kind)
@@ -58,7 +57,7 @@ _UNKNOWN = {
 
 def shown(found: Observations) -> np.ndarray:
     """Which rows stand behind the number: of a duration those that do not end otherwise, open ones included."""
-    kind = measures()[found.id].kind
+    kind = found.kind
     if kind == "duration":
         return np.asarray(found.how != OTHERWISE)
     # What is overdue cannot be in time any more.

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import engine, stats
+from l2c.kpis import figures, named
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, Facts, micros
 from l2c.measures.observations import observations
@@ -18,7 +19,7 @@ from l2c.measures.summary import summary
 from l2c.prepare import options
 from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
 from l2c.words.errors import BadComparison, BadOption
-from l2c.words.measures import Measure, kpis
+from l2c.words.measures import Measure
 
 # Both sides are compared up to the day to which this share of their cases could have been watched.
 WATCHED = 0.1
@@ -64,7 +65,7 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
     sides = [Facts.of(log, until=change), Facts.of(log, until=change + width)]
     windows = [(change - width, change), (change, change + width)]
     rows: list[tuple[object, ...]] = []
-    for kpi in compared():
+    for kpi in compared(log):
         seen = [observations(facts, kpi.id) for facts in sides]
         inside = [o.only((o.start >= begin) & (o.start < end)) for o, (begin, end) in zip(seen, windows, strict=True)]
         if kpi.kind == "duration":
@@ -77,7 +78,7 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
     names = ["before", "before_low", "before_high", "after", "after_low", "after_high", "difference", "low", "high"]
     table = pd.DataFrame(rows, columns=["kpi", "unit", *names, "cases_before", "cases_after", "horizon_days"])
     dates = {"window_start": windows[0][0], "change_date": change, "window_end": windows[1][1]}
-    return table.assign(**{name: pd.Timestamp(moment, unit="us") for name, moment in dates.items()})
+    return named(table.assign(**{name: pd.Timestamp(moment, unit="us") for name, moment in dates.items()}), log)
 
 
 class _Found(NamedTuple):
@@ -88,9 +89,9 @@ class _Found(NamedTuple):
     horizon: float
 
 
-def compared() -> tuple[Measure, ...]:
+def compared(log: EventLog) -> tuple[Measure, ...]:
     """The KPIs of which it is known when a case, or an object of one, came to be counted."""
-    return tuple(kpi for kpi in kpis() if kpi.start)
+    return tuple(kpi for kpi in figures(log).values() if kpi.start)
 
 
 def _durations(inside: list[Observations], ends: list[int], level: float, *, refused: bool) -> _Found:

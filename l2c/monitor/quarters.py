@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from l2c import engine
+from l2c.kpis import figures, named
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, Facts, micros
 from l2c.measures.observations import observations
 from l2c.measures.summary import summary
 from l2c.monitor.compare import compared
 from l2c.stats import SMALLEST_SAMPLE, UNKNOWN
-from l2c.words.measures import kpis
 
 # The last three years: what lies further back is another company.
 MOST_QUARTERS = 12
@@ -51,7 +51,7 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         # To the day: an export of the last evening of a quarter has all of it.
         complete = first <= begin + WEEK and last > look - DAY
         facts = Facts.of(log, until=min(look, last))
-        for kpi in compared():
+        for kpi in compared(log):
             seen = observations(facts, kpi.id)
             estimate, cases, still, _ = summary(seen.only((seen.start >= begin) & (seen.start < end)), level)
             if not complete or seen.refused or cases < SMALLEST_SAMPLE:
@@ -59,9 +59,9 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
             rows.append((kpi.id, kpi.unit, np.datetime64(begin, "us"), *estimate, cases, still, complete))
     table = pd.DataFrame(rows, columns=columns)
     held = table.groupby("kpi")["cases"].transform("sum") > 0
-    place = {kpi.id: number for number, kpi in enumerate(kpis())}
+    place = {kpi: number for number, kpi in enumerate(figures(log))}
     table["_place"] = table["kpi"].map(place)
-    return table[held].sort_values(["_place", "quarter"], ignore_index=True)[columns]
+    return named(table[held].sort_values(["_place", "quarter"], ignore_index=True)[columns], log)
 
 
 def _starts(first: int, last: int) -> list[tuple[int, int, int]]:

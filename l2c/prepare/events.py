@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import narwhals as nw
 import polars as pl
 
 from l2c.log.ordering import coded
-from l2c.prepare import times, values
+from l2c.prepare import ends, times, values
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
@@ -93,7 +94,8 @@ def _typed(
         "case_id": "id",
         "activity": "id",
     }
-    names = [attribute for attribute in layout.columns if attribute != "time"]
+    timed = {"time"} if layout.is_wide else {"time", ends.other_end(layout.columns)}
+    names = [attribute for attribute in layout.columns if attribute not in timed]
 
     def read(attribute: str) -> _Column:
         where = f"{name}, column {layout.columns[attribute]}"
@@ -169,7 +171,8 @@ def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
 
 def _timed(cells: pl.DataFrame, layout: Layout, name: str, said: Instructions) -> dict[str, times.Times]:
     """The times of events: of the column that holds them or, for deals, of the column of each activity."""
-    headers = layout.dates if layout.is_wide else {"time": layout.columns["time"]}
+    both = () if layout.is_wide else ("time", ends.other_end(layout.columns))
+    headers = layout.dates if layout.is_wide else {name: layout.columns[name] for name in both if name}
     return {
         column: times.parse_times(
             cells[column],
@@ -192,14 +195,35 @@ def _long(
     frame = typed.with_columns(
         moment.time.alias("time"),
         moment.precision.alias("precision"),
-        _checked(moment, cells["time"], limit).alias("_reason"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"),
     )
-    why = frame.drop_in_place("_reason")
+    raw, notes = cells["time"], list[Note]()
+    unread: dict[str, int] = {}
+    if other := ends.other_end(layout.columns):
+        # A start that cannot be read is a fault of the row, whatever its end says.
+        known = moments[other].time.set(moment.time.is_null() & raw.is_not_null(), None)
+        frame, notes = _spanned(frame, moments[other]._replace(time=known), other, layout.columns[other], limit)
+        raw = frame["time"].set(raw.is_not_null(), EARLIEST)
+        unread = {other: n} if (n := int((moments[other].time.is_null() & cells[other].is_not_null()).sum())) else {}
+    why = _checked(moment._replace(time=frame["time"]), raw, limit)
     for reason, column in (("no activity", "activity"), ("no case", "case_id")):
         if (empty := _empty(frame, column)).any():
             why = why.set(empty, reason)
-    return frame, why, {}, ()
+    return frame, why, unread, tuple(notes)
+
+
+def _spanned(
+    frame: pl.DataFrame, moment: times.Times, other: str, header: str, limit: datetime
+) -> tuple[pl.DataFrame, list[Note]]:
+    """The events with their start and end, as `ends.spanned` has them."""
+    rows = frame.with_columns(
+        moment.time.alias(other), _at=pl.col("time").to_physical(), _other=moment.time.to_physical()
+    )
+    last = (limit - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+    found, notes = ends.spanned(nw.from_native(rows.lazy()), other, last, header)
+    spans: pl.DataFrame = found.drop("_at", "_other", "_began", strict=False).collect().to_native()
+    moved = spans["time"].ne_missing(frame["time"])
+    return spans.with_columns(frame["precision"].zip_with(~moved, moment.precision)), notes
 
 
 def _empty(frame: pl.DataFrame, column: str) -> pl.Series:

@@ -87,8 +87,13 @@ def _times(log: EventLog) -> list[Row]:
             note = Note("hole", days=int(length), day=f"{start:%Y-%m-%d}")
             rows.append(("hole in the history", note, int(length), None))
     coarse, shared = nw.col("precision") == "day", nw.col("wait_days") == 0
+    events = log.events
+    if log.base.knows_work:
+        # Work that overlaps waits for nothing either.
+        following = nw.col("time").shift(-1).over("case_key", order_by="position")
+        events, shared = events.with_columns(_next=following), nw.col("_next") == nw.col("time")
     counts = {name: test.cast(nw.Int64()).sum() for name, test in (("coarse", coarse), ("shared", shared))}
-    found = engine.collect(log.events.select(**counts)).iloc[0]
+    found = engine.collect(events.select(**counts)).iloc[0]
     if found["coarse"] > 0:
         rows.append(("dates without time", Note("no_clock"), int(found["coarse"]), log.n_events))
     if found["shared"] > 0:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from l2c.log.columns import DERIVED, own_names
+from l2c.log.columns import DERIVED, START_TIME, own_names
 from l2c.prepare.instructions import Instructions
 from l2c.words import matching
 from l2c.words.errors import ColumnsNotFound
@@ -16,6 +16,8 @@ from l2c.words.notes import Note
 REQUIRED = ("case_id", "activity", "time")
 # The standard fixes what these mean, whatever other columns are called.
 XES_KEYS = ("case:concept:name", "concept:name", "time:timestamp")
+# Beside `time:timestamp`, which is then the end: when the work began, as pm4py writes it.
+XES_START = "start_timestamp"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,10 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
     missing = [a for a in REQUIRED if a not in columns]
     if missing and not (dates and missing != ["case_id"] and "case_id" in columns):
         raise ColumnsNotFound.missing(name, missing, headers)
-    columns |= _own_names([h for h in headers if h not in taken], set(columns) | DERIVED)
+    if columns.get("time") == XES_KEYS[-1] and XES_START in headers and XES_START not in taken:
+        columns[START_TIME] = XES_START
+        taken.add(XES_START)
+    columns |= _own_names([h for h in headers if h not in taken], set(columns) | DERIVED | {START_TIME})
     return Layout(columns, dates, tuple(notes))
 
 

@@ -13,9 +13,10 @@ from l2c import engine
 from l2c.engine import Home
 from l2c.log import EventLog
 from l2c.log.building import held
-from l2c.log.columns import MICROSECONDS_A_DAY
+from l2c.log.columns import MICROSECONDS_A_DAY, START_TIME, STARTED
+from l2c.log.ordering_anywhere import SOURCE
 from l2c.log.quality import Quality
-from l2c.prepare import ids, joining
+from l2c.prepare import ends, ids, joining, lifecycle
 from l2c.prepare.activities import rename_activities
 from l2c.prepare.duplicates import once
 from l2c.prepare.events import REASON
@@ -66,12 +67,16 @@ def read(
     """
     shape = _laid_out(frame, name, said)
     rows, notes = _typed(frame, shape, name, said)
-    cells = list(shape.columns)
-    rows = rows.with_columns(_reason=_reason(int((limit - datetime(1970, 1, 1)).total_seconds() * 1e6)))
+    cells, last = list(shape.columns), int((limit - datetime(1970, 1, 1)).total_seconds() * 1e6)
+    if other := ends.other_end(shape.columns):
+        rows, told = ends.spanned(rows, other, last, shape.columns[other])
+        rows, notes = rows.drop("_other"), [*notes, *told]
+    rows = rows.with_columns(_reason=_reason(last))
     names, counts = rows.collect_schema().names(), _counts(rows)
     good = rows.filter(nw.col("_reason").is_null()).drop("_reason")
     bad = rows.filter(~nw.col("_reason").is_null())
-    used, doubles = once(good, cells, home)
+    # The time is the end where both are known: what a row says of its start tells it from others.
+    used, doubles = once(good, [*cells, START_TIME] if START_TIME in names and other == ends.END_TIME else cells, home)
     if doubles is not None:
         again = doubles.with_columns(_reason=nw.lit("duplicate")).select(*names)
         counts |= _counts(again)
@@ -84,17 +89,20 @@ def read(
     used, one = ids.one_form_there(used, home)
     used, renamed, more = _renamed(used, said, home)
     used = engine.reused(used)
+    used, joined = lifecycle.joined(used, home, [*SOURCE, *(c for c in names if c.startswith("_tie"))])
+    used = used.rename({START_TIME: STARTED}) if START_TIME in used.collect_schema().names() else used
+    happened = int(engine.collect(used.select(n=nw.len()))["n"].iloc[0]) if joined else read_rows - quarantined
     currencies = _currencies(used, cells)
     currency, told = joining.agreed_currency(said.currency, currencies)
     more += told
     quality = Quality(
         rows_read=read_rows,
         rows_used=read_rows - quarantined,
-        events=read_rows - quarantined,
+        events=happened,
         reasons=reasons,
         quarantine=_quarantine(bad if quarantined else bad.head(0), cells),
         mapping=_understood(shape, renamed, said, currency),
-        notes=(*shape.notes, *notes, *one, *more, *_too_many(quarantined)),
+        notes=(*shape.notes, *notes, *one, *more, *joined, *_too_many(quarantined)),
     )
     log = EventLog(held(used, home, extracted, history_start, currency, quality, said.actors))
     return EventLog(log.base.judged(replace(quality, findings=findings(log))))
@@ -116,18 +124,22 @@ def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[
     schema = frame.collect_schema()
     known = {attribute.id: attribute.kind for attribute in vocabulary.attributes()}
     kinds = {a: "text" if a in ("case_id", "activity") else known.get(a) for a in shape.columns} | {"time": "time"}
+    other = ends.other_end(shape.columns)
+    kinds |= {other: "time"} if other else {}
     # The time of the event comes last: its clock is the one that stays.
     for attribute in sorted((a for a, kind in kinds.items() if kind == "time"), key=lambda a: a == "time"):
         header = shape.columns[attribute]
         if not schema[header].is_temporal():
             raise UntypedColumn.time(f"{name}, column {header}", str(schema[header]))
         frame = engine.clock(frame, header, said.time_zone)
+        if attribute == other:
+            frame = frame.with_columns(_other=nw.col("_at"))
     cast = [
         _cast(header, schema[header], kinds[attribute], f"{name}, column {header}").alias(attribute)
         for attribute, header in shape.columns.items()
     ]
     where, ties, notes = _where(schema.names(), shape, name)
-    rows = engine.reused(frame.select(*cast, "_at", *where))
+    rows = engine.reused(frame.select(*cast, "_at", *(["_other"] if other else []), *where))
     has = rows.collect_schema()
     texts = [a for a in shape.columns if has[a] == nw.String]
     fractions = [a for a in shape.columns if kinds[a] == "fraction"]
@@ -214,6 +226,8 @@ def _currencies(rows: Frame, cells: Sequence[str]) -> list[str]:
 
 def _quarantine(bad: Frame, cells: Sequence[str]) -> pd.DataFrame:
     """The first rows that are not used: `reason, file, row` and their cells as text."""
+    if START_TIME in bad.collect_schema().names() and START_TIME not in cells:
+        bad = bad.with_columns(time=nw.coalesce(START_TIME, "time"))
     shown = [nw.col("_reason").alias("reason"), nw.col("source").alias("file"), nw.col("source_row").alias("row")]
     names = [c for c in cells if c not in ("reason", "file", "row")]
     found = engine.collect(bad.select(*shown, *(nw.col(c).cast(nw.String()) for c in names)).head(MOST_BROUGHT))

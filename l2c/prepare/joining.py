@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c.prepare import ids
+from l2c.prepare import ids, lifecycle
 from l2c.prepare.activities import rename_activities
 from l2c.prepare.duplicates import marked
 from l2c.prepare.events import REASON, Part
@@ -51,6 +51,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         Note("cells", file=p.table.name, column=a): n for p in parts for a, n in p.unread.items()
     }
     currencies = sorted({c for part in parts for c in part.currencies})
+    long = not any(part.layout.is_wide for part in parts)
     said_before = [note for part in parts for note in part.notes]
     rows = [part.events if len(parts) == 1 else decoded(part.events) for part in parts]
     parts.clear()
@@ -61,6 +62,8 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     renamed, more = rename_activities(frequent, said.activities)
     if renamed:
         events = events.with_columns(pl.col("activity").replace(renamed))
+    # In a row per deal the word is one about the deal.
+    events, joined = lifecycle.joined_here(events) if long else (events, [])
     counted = quarantine["reason"].value_counts()
     number = dict(zip(counted["reason"], counted["count"], strict=True))
     currency, told = agreed_currency(said.currency, currencies)
@@ -74,7 +77,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         renamed,
         unread,
         currency,
-        (*said_before, *notes, *more),
+        (*said_before, *notes, *more, *joined),
     )
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from l2c import engine
-from l2c.log import EventLog
+from l2c.log import EventLog, own_kpis
 from l2c.log.base import Base
+from l2c.log.columns import STARTED
 from l2c.log.quality import Quality
 from l2c.prepare.findings import MOST_NAMES, findings
 from l2c.words.notes import parts
@@ -31,7 +32,8 @@ def portion(log: EventLog) -> EventLog:
         return log
     home = log.base.home
     cases, events, variants = (engine.table(frame, home) for frame in (log.cases, log.events, log.variants))
-    objects, links = (None if frame is None else engine.table(frame, home) for frame in (log.objects, log.links))
+    records = (log.objects, log.links, log.lines)
+    objects, links, lines = (None if frame is None else engine.table(frame, home) for frame in records)
     made = Base(
         home,
         cases,
@@ -42,9 +44,11 @@ def portion(log: EventLog) -> EventLog:
         currency=log.currency,
         objects=objects,
         links=links,
+        lines=lines,
         origin=replace(log.origin, id=log.base.id, selection=log.filters),
     )
-    return EventLog(made.but(quality=_quality(log, EventLog(made))))
+    own = own_kpis.of_part(log.base.own_kpis, made)
+    return EventLog(made.but(quality=_quality(log, EventLog(made)), own_kpis=own))
 
 
 def _quality(log: EventLog, part: EventLog) -> Quality:
@@ -52,7 +56,7 @@ def _quality(log: EventLog, part: EventLog) -> Quality:
     whole = log.quality
     rows = _own(whole, part)
     foreign = _texts(EventLog(log.base)) - _texts(part)
-    used = int(engine.collect(part.events.select("source", "source_row").unique()).shape[0])
+    used = int(engine.collect(part.events.select("source", "source_row").unique()).shape[0]) + _joined(part)
     renamed = {said: meant for said, meant in whole.mapping.get("activities", {}).items() if meant in part.activities}
     mapping = {name: value for name, value in whole.mapping.items() if name != "activities"}
     return Quality(
@@ -68,6 +72,17 @@ def _quality(log: EventLog, part: EventLog) -> Quality:
         notes=tuple(note for note in whole.notes if not any(_tells(part, foreign) for part in parts(note))),
         findings=findings(part),
     )
+
+
+def _joined(part: EventLog) -> int:
+    """Rows of starts, each of which became one event with the row of its completion."""
+    there = part.events.collect_schema().names()
+    if not part.base.knows_work or "lifecycle" not in there:
+        return 0
+    both = part.events.filter(~nw.col(STARTED).is_null() & ~nw.col("lifecycle").is_null())
+    # With an end of its own, a row was an activity already.
+    both = both.filter(nw.col("end_time").is_null()) if "end_time" in there else both
+    return int(engine.collect(both.select(n=nw.len()))["n"].iloc[0])
 
 
 def _own(quality: Quality, part: EventLog) -> pd.DataFrame:

@@ -150,7 +150,9 @@ def handed(
     )
     quality = spoken(base.quality, every, wanted)
     # Anew, so that nothing that was computed of the names is carried along.
-    return EventLog(replace(base, cases=cases, events=events, quality=quality, origin=origin, _memory={}))
+    own = tuple(unnamed(list(base.own_kpis), log, names=names, mask=mask, hide=hide))
+    given = replace(base, cases=cases, events=events, quality=quality, origin=origin, own_kpis=own, _memory={})
+    return EventLog(given)
 
 
 def unnamed(said: Any, log: EventLog, *, names: bool = False, mask: Sequence[str] = (), hide: bool = True) -> Any:

@@ -23,6 +23,7 @@ from l2c.prepare import (
     in_place,
     joining,
     large,
+    line_table,
     mapping_file,
     options,
     sources,
@@ -64,6 +65,7 @@ def read(
         The objects of a Salesforce org (docs/salesforce.md): a folder or zip of exports, one or more files per object,
         or frames by object name; `salesforce:` or `salesforce:FOLDER`, the org itself, its records kept in the folder;
         or the address of a warehouse (`postgresql://reader@host/warehouse#schema`).
+        Lines of documents (docs/lines.md) may lie beside the events: a table with a column `Document Type`.
     path
         With a Spark session as source: the Parquet files it is to read, such as `"events/*.parquet"`.
     mapping
@@ -151,6 +153,9 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         return in_place.read(*found, said, limit, taken, since)
     if not (found_tables := _tables(source)):
         raise NothingToRead.nothing()
+    found_tables, lined = line_table.split(found_tables)
+    if not found_tables:
+        raise NothingToRead.only_lines([table.name for table in lined])
     tables, notes = _laid_out(found_tables, said, partial=_is_folder(source))
     names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
     parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
@@ -161,6 +166,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         if joined.rows_read == 0:
             raise NothingToRead.no_rows(names)
         raise NothingToRead.nothing_usable(names, joined.rows_read, joined.reasons)
+    lines, told = line_table.lines(lined, joined.currency)
     quality = Quality(
         rows_read=joined.rows_read,
         rows_used=joined.rows_used,
@@ -168,13 +174,14 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         reasons=joined.reasons,
         quarantine=joined.quarantine.to_pandas(),
         mapping=_understood(layouts, joined, said),
-        notes=(*notes, *joined.notes),
+        notes=(*notes, *joined.notes, *told),
     )
     # Handed over, not kept: the rows go as soon as the log stands.
     rows = [joined.events]
     joined = joined._replace(events=rows[0].clear())
     log = logs.build(
         rows.pop(),
+        lines=lines,
         extracted=taken,
         history_start=since,
         currency=joined.currency,

@@ -19,6 +19,7 @@ _PLACES = {
     "bottlenecks": "l2c.show.charts.bottlenecks",
     "bpmn": "l2c.show.map.bpmn",
     "browse": "l2c.show.browse",
+    "cash_bridge": "l2c.show.charts.cash_bridge",
     "causes": "l2c.show.charts.causes",
     "compare": "l2c.show.charts.compare",
     "compliance": "l2c.show.charts.compliance",
@@ -58,6 +59,7 @@ _PLACES = {
     "throughput": "l2c.show.charts.throughput",
     "timeline": "l2c.show.charts.timeline",
     "variants": "l2c.show.charts.variants",
+    "working_times": "l2c.show.charts.working_times",
 }
 __all__ = sorted(_PLACES)
 

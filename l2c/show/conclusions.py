@@ -10,7 +10,9 @@ from l2c.discover import silence
 from l2c.show import conditions, markup, numbers
 from l2c.show.findings import action
 from l2c.show.markup import Html, escape
+from l2c.show.own_words import own_words
 from l2c.words import phrases, vocabulary
+from l2c.words.measures import OWN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,8 +85,8 @@ def _standing(log: EventLog, cases: str, lang: str) -> str:
 
 
 def executive(kpis: pd.DataFrame) -> pd.DataFrame:
-    """Keep the KPIs that fit one page."""
-    return kpis[kpis["kpi"].isin(HEADLINE)]
+    """Keep the KPIs that fit one page, and those that the user has defined."""
+    return kpis[kpis["kpi"].isin({*HEADLINE, *kpis.attrs.get(OWN, {})})]
 
 
 def headline(kpis: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Html:
@@ -145,6 +147,7 @@ def delays(steps: pd.DataFrame, *, lang: str = "en") -> Html:
     return _list(phrases.say("story.delays", lang, n=len(items), share=together), items)
 
 
+@own_words
 def next_steps(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Html:
     """Say what to take up next: the first findings, each with what to do, its size there, and what to check.
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from l2c.show import markup, numbers
 from l2c.show.markup import Html, escape
+from l2c.show.own_words import own_words
 from l2c.show.tables import cell
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import phrases, vocabulary
@@ -23,6 +24,7 @@ MOST_NAMED = 5
 UNGROUPED = {"amount", "is_won", "stage", "currency", "payment_terms_days", "payment_terms", "loss_reason", "due_date"}
 
 
+@own_words
 def findings(
     table: pd.DataFrame,
     *,

@@ -9,11 +9,12 @@ import pandas as pd
 
 from l2c.show import markup, numbers
 from l2c.show.markup import Html, escape
+from l2c.show.own_words import own_words
 from l2c.show.tables import grid
 from l2c.show.tables import table as _table
 from l2c.words import notes, phrases, vocabulary
 from l2c.words.errors import UnknownName
-from l2c.words.measures import measures
+from l2c.words.measures import words_of
 from l2c.words.notes import Note
 
 _CARD = (
@@ -42,6 +43,7 @@ _BY_KIND = {"duration": "kpi.waiting", "sum": "", "median": "", "velocity": ""}
 _SMALL = "font-size:12px;color:#64748b"
 
 
+@own_words
 def kpi_cards(
     table: pd.DataFrame, *, only: Sequence[str] | None = None, lang: str = "en", currency: str | None = None
 ) -> Html:
@@ -74,11 +76,16 @@ def kpi_cards(
         f'grid-template-columns:repeat(auto-fill,minmax(min(168px,100%),1fr))">{cards}</div>'
         f"{_absent(missing, lang)}</div>"
     )
-    lines = [f"{_name(row['kpi'], lang)}: {_value(row, lang, currency)} ({_behind(row, lang)})" for row in there]
+    lines = [
+        f"{_name(row['kpi'], lang)}: {_value(row, lang, currency)} ({_behind(row, lang)})"
+        + "".join(f" {text}" for text in [_target(row, lang, currency)] if text)
+        for row in there
+    ]
     lines += [f"{_name(row['kpi'], lang)}: {phrases.say('kpi.missing', lang)} ({_why(row, lang)})" for row in missing]
     return Html(html, "\n".join(lines))
 
 
+@own_words
 def kpi_card(
     table: pd.DataFrame,
     kpi: str,
@@ -115,6 +122,7 @@ def kpi_card(
     absent = numbers.is_missing(row["value"])
     value = phrases.say("kpi.missing", lang) if absent else _value(row, lang, currency)
     notes = [_why(row, lang)] if absent else [_interval(row, lang, currency), _behind(row, lang), _note(row, lang)]
+    notes.append(_target(row, lang, currency))
     parts = [
         f'<div style="font-size:13px;color:#334155">{escape(_name(kpi, lang))}</div>',
         f'<div style="font-size:26px;font-weight:700">{escape(value)}</div>',
@@ -151,8 +159,28 @@ def _card(row: dict[Any, Any], lang: str, currency: str | None) -> str:
         f"{escape(_name(row['kpi'], lang))}</div>"
         f'<div style="font-size:22px;line-height:1.25;font-weight:700">{escape(_value(row, lang, currency))}</div>'
         f'<div style="{_SMALL};min-height:1.45em">{escape(_interval(row, lang, currency))}</div>'
-        f'<div style="{_SMALL}">{escape(_behind(row, lang))}</div>{_remark(row, lang)}{unfold}</div>'
+        f'<div style="{_SMALL}">{escape(_behind(row, lang))}</div>{_aim(row, lang, currency)}{_remark(row, lang)}{unfold}</div>'
     )
+
+
+def _aim(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+    text = _target(row, lang, currency)
+    return f'<div style="{_SMALL}">{escape(text)}</div>' if text else ""
+
+
+def _target(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+    """What it shall be and, where the interval lies on one side of that, whether it is."""
+    if numbers.is_missing(row.get("target")):
+        return ""
+    target, measure = row["target"], words_of(row["kpi"])
+    ends = [row["value"] if numbers.is_missing(row[side]) else row[side] for side in ("low", "high")]
+    # The side on which it is worse first.
+    good, bad = (ends[0], ends[1]) if measure and measure.worse == "more" else (-ends[1], -ends[0])
+    aim = target if measure and measure.worse == "more" else -target
+    verdict = ".met" if bad <= aim else ".missed" if good > aim else ".unsure"
+    verdict = verdict if measure and measure.worse != "none" and not numbers.is_missing(row["value"]) else ""
+    said = numbers.value(target, row["unit"], lang=lang, currency=currency)
+    return phrases.say(f"kpi.target{verdict}", lang, target=said)
 
 
 def _remark(row: dict[Any, Any], lang: str) -> str:
@@ -193,7 +221,7 @@ def _behind(row: dict[Any, Any], lang: str) -> str:
 
 
 def _counted(row: dict[Any, Any]) -> tuple[str, str]:
-    measure = measures().get(row["kpi"])
+    measure = words_of(row["kpi"])
     if measure is None:
         return "case", "kpi.open"
     unit = measure.of if measure.of in ("lead", "quote", "order", "invoice") else "case"
@@ -224,7 +252,7 @@ def _name(kpi: str, lang: str) -> str:
 
 
 def _definition(kpi: str, lang: str) -> str:
-    known = measures().get(kpi)
+    known = words_of(kpi)
     return "" if known is None else known.meaning_ja if lang == "ja" else known.meaning_en
 
 

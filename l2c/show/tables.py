@@ -12,6 +12,7 @@ from l2c.diagnose.rules.files import called
 from l2c.log import END, START
 from l2c.show import dates, markup, numbers
 from l2c.show.markup import Html, escape
+from l2c.show.own_words import own_words
 from l2c.words import notes, phrases, vocabulary
 from l2c.words.notes import Note
 from l2c.words.phrases import PHRASES
@@ -42,10 +43,11 @@ ROW_UNIT = {
 _SUMS = {"total_days", "case_days", "saved_days", "customer_days", "approver_days", "team_days", "batching_days"} | {
     "contention_days", "prioritisation_days", "off_duty_days", "unexplained_days", "handover_days", "gain_days",
 }  # fmt: skip
-_ENDINGS = {"_days": "day", "days": "day", "share": "fraction", "_rate": "fraction", "_amount": "money"}
+_ENDINGS = {"_days": "day", "days": "day", "share": "fraction", "_rate": "fraction", "_amount": "money", "money": "money"}
 _CELL = "padding:4px 10px;border-bottom:1px solid #e5eaf1;vertical-align:top"
 
 
+@own_words
 def table(
     df: pd.DataFrame,
     *,

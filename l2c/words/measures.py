@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
+
+# Under this name a table carries the measures that only its log knows.
+OWN = "measures"
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,16 @@ class Measure:
         Whether `more` or `less` is the worse value, or `none`.
     card
         Whether it is one of the key figures.
+    source, others
+        Where its facts come from, and what other tools mean by the name (in English, for docs/kpis.md).
+    attribute
+        Of a measure of the user's: the attribute whose values are summed up, instead of events from start to end.
+    among
+        Of a measure of the user's: the cases it is about, in the words of `EventLog.where`.
+    target
+        What it shall be, in its unit; None where nobody said.
+    own
+        Whether the user has defined it, and not the kit.
     """
 
     id: str
@@ -41,6 +58,15 @@ class Measure:
     end: tuple[str, ...] = ()
     ruled_out_by: tuple[str, ...] = ()
     card: bool = True
+    source: str = ""
+    others: str = ""
+    attribute: str = ""
+    among: Mapping[str, Any] = field(default_factory=dict)
+    target: float | None = None
+    own: bool = False
+
+
+_SPOKEN: ContextVar[Mapping[str, Measure]] = ContextVar("spoken", default=MappingProxyType({}))
 
 
 @cache
@@ -54,12 +80,28 @@ def kpis() -> tuple[Measure, ...]:
     return tuple(measure for measure in measures().values() if measure.card)
 
 
+@contextmanager
+def spoken(own: Mapping[str, Measure]) -> Iterator[None]:
+    """Let `words_of` know measures of the user's for as long as a table that carries them is shown."""
+    token = _SPOKEN.set(own)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def words_of(id: str) -> Measure | None:
+    """Return a measure by its id: one of the user's while a table that carries it is shown, else one of the kit's."""
+    return _SPOKEN.get().get(id) or measures().get(id)
+
+
 def _made(entry: dict[str, Any]) -> Measure:
     said = {key: entry[key] for key in ("id", "of", "kind", "unit", "worse")}
     for lang in ("en", "ja"):
         said |= {lang: entry[lang]["name"], f"meaning_{lang}": entry[lang]["means"]}
     times = {"start": "from", "end": "to", "ruled_out_by": "ruled_out_by"}
     said |= {name: tuple(entry.get(key, ())) for name, key in times.items()}
+    said |= {key: entry[key] for key in ("source", "others") if key in entry}
     return Measure(**said, card=entry.get("card", True))
 
 

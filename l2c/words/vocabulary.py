@@ -9,7 +9,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
-from l2c.words.measures import measures
+from l2c.words.measures import measures, words_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +163,8 @@ def label(name: str, lang: str = "en") -> str:
         return pair[1 if lang == "ja" else 0]
     if lang == "ja" and name.startswith("Stage: "):
         return f"ステージ: {name.removeprefix('Stage: ')}"
+    if own := words_of(name):
+        return own.ja if lang == "ja" else own.en
     return name
 
 

@@ -21,6 +21,7 @@ from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.discover import activity_order, flow
+from l2c.kpis import named as own_named
 from l2c.log import EventLog
 from l2c.measures.facts import Facts, Flags
 from l2c.prepare.pseudonyms import hidden
@@ -71,8 +72,8 @@ def causes(
     Parameters
     ----------
     kpi
-        `step_days` (every step), the id of a rate or a duration KPI, or of a rule. Unless given: every step, rate
-        and rule.
+        `step_days` (every step), the id of a rate or a duration KPI, or of a rule. Unless given: every step, rate,
+        rule and key figure of your own.
     names
         Whether to name people; else as the log says (see `reps`).
     rules
@@ -115,18 +116,22 @@ def causes(
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
     minor = [rule.id for rule in files.rules(rules) if rule.severity == "low"]
     table = _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
-    return hidden(table, log, names)
+    return own_named(hidden(table, log, names), log)
 
 
 def _targets(facts: Facts, kpi: str | None, rules: Source) -> Iterator[Target]:
     if kpi is None or kpi == "step_days":
         yield from targets.steps(facts)
     named = tuple(rule.id for rule in files.rules(rules))
-    every = ("step_days", *RATES, *DURATIONS, *named)
+    own = tuple(m.id for m in facts.log.base.measures.values() if m.own and not m.attribute)
+    searched = (*RATES, *own)
+    every = ("step_days", *RATES, *DURATIONS, *own, *named)
     if kpi is not None and kpi not in every:
         raise UnknownName.metric(kpi, every)
     asked = [
-        targets.target(facts, name) for name in (*RATES, *DURATIONS) if kpi == name or (kpi is None and name in RATES)
+        targets.target(facts, name)
+        for name in (*searched, *DURATIONS)
+        if kpi == name or (kpi is None and name in searched)
     ]
     if kpi is None or kpi in named:
         for rule, verdict in judged(facts, rules):

@@ -15,7 +15,6 @@ from l2c.measures.objects import object_spans, pairs
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, SEEN, TOO_MANY_NEGATIVE, Observations
 from l2c.words import vocabulary
-from l2c.words.measures import measures
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +50,8 @@ class Target:
         Time resolution of the durations.
     left_out
         Share of the observations that are too young to judge, or have not ended.
+    begins
+        The activity with which the KPI begins, if it has one.
     """
 
     kpi: str
@@ -62,13 +63,14 @@ class Target:
     more_is_worse: bool
     unit_days: float
     left_out: float
+    begins: str = ""
 
     @property
     def start(self) -> str:
         """The activity with which it begins; a rule is judged when the deal is closed."""
         if self.step:
             return self.step[0]
-        return next(iter(measures()[self.kpi].start), CLOSE) if self.kpi in measures() else CLOSE
+        return self.begins or CLOSE
 
 
 def steps(facts: Facts) -> Iterator[Target]:
@@ -104,18 +106,22 @@ def target(facts: Facts, kpi: str) -> Target | None:
 
     Of a duration, what has got there; of a share, what it counts.
     """
-    found, measure = observations(facts, kpi), measures()[kpi]
+    found, measure = observations(facts, kpi), facts.log.base.measures[kpi]
+    begins = next(iter(measure.start), "")
     if not found.told:
         return None
     if measure.kind == "duration":
         got = found.only(found.how == SEEN)
-        return _days(facts, None, got.case, got.start, got.end, kpi, int((found.how == OPEN).sum()))
+        made = _days(facts, None, got.case, got.start, got.end, kpi, int((found.how == OPEN).sum()))
+        return made and replace(made, begins=begins)
     hit, counted = found.value, found.counted
     if measure.kind == "overdue":
         hit, counted = found.late.astype(np.float64), (found.how == SEEN) | found.late
         found = replace(found, how=np.where(counted, SEEN, OPEN).astype(np.int8))
     kept = counted & found.mature(MOST)
-    return _target(kpi, found.case[kept], hit[kept], 1 - kept.sum() / max(len(found), 1), measure.worse == "more")
+    young = 1 - kept.sum() / max(len(found), 1)
+    judged = _target(kpi, found.case[kept], hit[kept], young, measure.worse == "more")
+    return judged and replace(judged, begins=begins)
 
 
 def _target(kpi: str, case: NDArray[np.int64], value: Floats, left_out: float, more_is_worse: bool) -> Target | None:

@@ -15,6 +15,7 @@ from l2c.diagnose.causes.cells import attributes
 from l2c.diagnose.people.owners import owners
 from l2c.diagnose.rules.compliance import judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
+from l2c.kpis import named
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
@@ -58,7 +59,8 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     Returns
     -------
     One row per measure and rep with at least 20 cases in it, by measure, best value first: `rep`; `measure`
-    (`win_rate`, `sales_cycle_days`, `discount_mean`, `quote_rework_rate`, `adherence` to the rules, `step_days`); `step` (of
+    (`win_rate`, `sales_cycle_days`, `discount_mean`, `quote_rework_rate`, `adherence` to the rules, key
+    figures of your own, `step_days`); `step` (of
     `step_days`); `value, low, high`: difference to the average rep after adjusting for the mix of deals and drawn
     towards zero by how little is known (fractions; for days, the ratio minus one, so that 0.2 means a fifth longer);
     `cases`; `raw` (mean as it stands), `average` (of all), `expected` (what an average rep would have had with these
@@ -93,7 +95,7 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     table["_step"] = table["step"].map(str)
     table["_good"] = table["better"]
     order = table.sort_values(["measure", "_step", "_good", "rep"], ascending=[True, True, False, True])
-    return order[list(COLUMNS)].reset_index(drop=True)
+    return named(order[list(COLUMNS)].reset_index(drop=True), log)
 
 
 def coaching(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -226,6 +228,12 @@ def _measures(facts: Facts) -> Iterator[Measure]:
     discount = observations(facts, "discount_mean")
     if len(discount) >= targets.FEWEST_OBSERVATIONS:
         yield Measure("discount_mean", None, discount.case, discount.value, "points", False)
+    for own in facts.log.base.measures.values():
+        if own.own and not own.attribute and (asked := targets.target(facts, own.id)) is not None:
+            more = not asked.more_is_worse
+            yield (
+                _days(own.id, asked) if asked.is_days else Measure(own.id, None, asked.case, asked.value, "share", more)
+            )
     kept = _adherence(facts)
     if kept is not None:
         yield kept

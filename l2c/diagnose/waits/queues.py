@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.log.columns import STARTED
 from l2c.measures.facts import DAY, as_times
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
@@ -63,7 +64,8 @@ def waiting_causes(log: EventLog) -> pd.DataFrame:
     Notes
     -----
     After Lashkevich and others (2023), for logs with one time per event: there the wait for an event includes the work
-    on it. Working hours are read off the actor's own events, working days off everybody's. A desk is said to batch
+    on it. Where the log tells when the work began, the wait ends there. Working hours are read off the actor's own events,
+    working days off everybody's. A desk is said to batch
     when, in working time, it stands idle while work lies there, and finishes it in bursts.
     """
     moves = _moves(log)
@@ -97,10 +99,12 @@ def _moves(log: EventLog) -> pd.DataFrame:
     """Every step of every case with its parts."""
 
     schema = log.events.collect_schema().names()
-    columns = ["case_key", "position", "activity", "time", *(["actor"] if "actor" in schema else [])]
+    columns = ["case_key", "position", "activity", "time", *(c for c in ("actor", STARTED) if c in schema)]
     rows = engine.collect(log.events.select(*columns)).sort_values(["case_key", "position"], ignore_index=True)
     time, key = as_times(rows["time"].to_numpy()), rows["case_key"].to_numpy()
     later = np.flatnonzero(np.concatenate([[False], key[1:] == key[:-1]])[: len(rows)])
+    # What waits, waits until its work begins, where that is known; what begins beside other work waits for nothing.
+    began = np.minimum(as_times(rows[STARTED].to_numpy()), time) if STARTED in rows else time
     actor = rows["actor"].astype(object) if "actor" in rows else pd.Series(None, index=rows.index, dtype=object)
     moves = pd.DataFrame(
         {
@@ -108,7 +112,7 @@ def _moves(log: EventLog) -> pd.DataFrame:
             "to": rows["activity"].to_numpy(object)[later],
             "actor": actor.to_numpy(object)[later],
             "start": time[later - 1],
-            "end": time[later],
+            "end": np.maximum(began[later], time[later - 1]),
         }
     )
     parts = {cause: np.zeros(len(moves)) for cause in CAUSES}

@@ -22,7 +22,8 @@ def steps(log: EventLog) -> pd.DataFrame:
     Notes
     -----
     Every day between the first and the last event of a case belongs to one step, so `case_days` adds up to the sum of
-    their durations (`total_days`). The days since the last event of an open case belong to no step: see `silent`.
+    their durations (`total_days`). In a log that tells when work began a step is the wait from the end of one activity to
+    the start of the next, nought where they overlap; the days of work stand apart (`working_times`). The days since the last event of an open case belong to no step: see `silent`.
     """
     import narwhals as nw
 
@@ -44,8 +45,31 @@ def steps(log: EventLog) -> pd.DataFrame:
 
 
 def total_days(log: EventLog) -> float:
-    """Days from the first to the last event, summed over the cases."""
+    """Days from the first to the last event, summed over the cases: what the days of `steps` add up to.
+
+    Where the log tells when work began, its days are left out: of each activity those between what was done before it and
+    its own end, so that what overlaps counts once.
+    """
     import narwhals as nw
 
     total = engine.collect(log.cases.select(nw.col("duration_days").sum()))["duration_days"].iloc[0]
-    return 0.0 if total != total or total is None else float(total)
+    whole = 0.0 if total != total or total is None else float(total)
+    return whole - _worked(log) if log.base.knows_work and whole else whole
+
+
+def _worked(log: EventLog) -> float:
+    """Days on which each case was worked on beyond what had been done already, summed up."""
+    import numpy as np
+
+    from l2c.measures.facts import DAY, as_times
+
+    rows = engine.collect(log.events.select("case_key", "position", "time", "started"))
+    rows = rows.sort_values(["case_key", "position"], ignore_index=True)
+    key, time = rows["case_key"].to_numpy(), as_times(rows["time"].to_numpy())
+    began = np.minimum(as_times(rows["started"].to_numpy()), time)
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    done = np.roll(time, 1)
+    # Before the first activity was done, whatever began earliest had begun.
+    done[first] = np.minimum.reduceat(began, first)
+    began[first] = done[first]
+    return float((time - np.maximum(began, done)).sum() / DAY)

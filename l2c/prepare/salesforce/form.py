@@ -54,6 +54,19 @@ SCHEMA: dict[str, Any] = {
     "quotes": [
         {"object": "text", "deal": "text", "primary": "text", "discount": "texts", "subtotal": "text", "terms": "text"}
     ],
+    "line_items": [
+        {
+            "object": "text",
+            "of": "text",
+            "product": "texts",
+            "quantity": "texts",
+            "price": "texts",
+            "total": "texts",
+            "from": "texts",
+            "when": {ANY: "test"},
+        }
+    ],
+    "totals": [{"object": "text", "total": "texts"}],
     "stages": {"object": "text", "label": ["text"], "closed": "text", "won": "text", "order": "text"},
     "rates": {"dated": "text", "fixed": "text", "code": "text", "rate": "text", "from": "text", "until": "text"},
 }
@@ -61,6 +74,8 @@ SCHEMA: dict[str, Any] = {
 NEEDED = {
     "lines": ("object", "deal", "product", "value", "quantity", "list"),
     "quotes": ("object", "deal", "primary", "discount"),
+    "line_items": ("object", "of", "product"),
+    "totals": ("object", "total"),
     "stages": ("object", "label", "closed", "won", "order"),
     "rates": ("code", "rate", "from", "until"),
 }

@@ -75,6 +75,8 @@ def _made(document: Document) -> Mapping_:
         content.get("stages") or {},
         content.get("rates") or {},
         performers(document),
+        tuple(content.get("line_items") or ()),
+        tuple(content.get("totals") or ()),
     )
     kinds = {name: _kind(name, entry or {}, found) for name, entry in (content.get("objects") or {}).items()}
     found.kinds.update(kinds)  # type: ignore[attr-defined]
@@ -172,6 +174,11 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     for table in (mapping.lines, *mapping.quotes, mapping.stages):
         for said in (value for word, value in table.items() if word != "object"):
             yield from ((table["object"], path) for path in _listed(said))
+    for table in (*mapping.line_items, *mapping.totals):
+        fields = [table.get("of", ""), *_listed(table.get("from"))]
+        paths = [path for word in ("product", "quantity", "price", "total") for path in _listed(table.get(word))]
+        ends = [field.partition("->")[0].strip() for field in fields if field]
+        yield from ((table["object"], path) for path in (*ends, *paths, *(table.get("when") or ()), "CurrencyIsoCode"))
     for name in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
         if name:
             yield from ((name, mapping.rates[w]) for w in ("code", "rate", "from", "until") if w in mapping.rates)

@@ -64,6 +64,8 @@ class Mapping_:
     stages: Mapping[str, Any]
     rates: Mapping[str, Any]
     actors: Mapping[str, str] = field(default_factory=dict)
+    line_items: tuple[Mapping[str, Any], ...] = ()
+    totals: tuple[Mapping[str, Any], ...] = ()
 
     def target(self, name: str) -> str:
         """The object that a lookup field points at."""

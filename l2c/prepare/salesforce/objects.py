@@ -114,11 +114,17 @@ def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:
             old = ties.join(kept.select("_at"), on="_at", how="anti")["_at"]
             reason = reason.scatter(old.cast(pl.UInt32), "duplicate")
     # What is looked up keeps its name when it is deleted.
-    if "IsDeleted" in frame.columns and name in (*org.mapping.kinds, org.mapping.lines.get("object")):
+    if "IsDeleted" in frame.columns and name in _told(org):
         gone = values.flags(frame["IsDeleted"].cast(pl.String))[0].fill_null(False)
         reason = reason.set(gone & reason.is_null(), "deleted")
     org.left_out.append(aside(frame, reason, name))
     return frame.filter(reason.is_null()).drop("_at")
+
+
+def _told(org: Org) -> set[str]:
+    """Objects whose records tell something themselves."""
+    lines = {org.mapping.lines.get("object"), *(said["object"] for said in org.mapping.line_items)}
+    return {*org.mapping.kinds, *(name for name in lines if name)}
 
 
 def _malformed(table: Table, name: str, file: str) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
 from l2c.prepare.salesforce.deals import Deals, deals
+from l2c.prepare.salesforce.line_items import line_items
 from l2c.prepare.salesforce.links import links, things
 from l2c.prepare.salesforce.mapping import load, wanted
 from l2c.prepare.salesforce.money import Rates, rates
@@ -141,11 +142,17 @@ def read(
     said = [*told, *notes, *ends.notes, *_noted(reader, made)]
     quality = _quality(org, met, made, left_out, places, said, cases.height)
     things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
+    pointing, lined = links(org, met), line_items(org, met)
+    if lined is not None:
+        pointing = pl.concat([pointing, lined[1]]).unique(
+            ["from_type", "from_id", "lookup", "to_id"], maintain_order=True
+        )
     log = logs.build(
         rows,
         cases=cases,
         objects=things_,
-        links=links(org, met),
+        links=pointing,
+        lines=None if lined is None else lined[0],
         extracted=extracted,
         history_start=history_start,
         currency=currency,

@@ -13,9 +13,11 @@ from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.findings import group, kpi, label
 from l2c.show.map import lettering
+from l2c.show.own_words import own_words
 from l2c.words import phrases
 
 
+@own_words
 @sheet.house()
 def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
     """Draw the findings as differences with their intervals, beside the plain ones.

@@ -13,9 +13,11 @@ from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.charts.standing import COLOURS, verdict
 from l2c.show.map import lettering
+from l2c.show.own_words import own_words
 from l2c.words import phrases, vocabulary
 
 
+@own_words
 @sheet.house()
 def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
     """Draw the change of each KPI as a dot with its interval, around the line of no change.

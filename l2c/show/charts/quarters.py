@@ -13,11 +13,13 @@ from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.charts.standing import COLOURS, gap, verdict
 from l2c.show.map import lettering
+from l2c.show.own_words import own_words
 from l2c.words import phrases, vocabulary
 
 ACROSS = 3
 
 
+@own_words
 @sheet.house()
 def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
     """Draw each key figure by the quarter in which cases began, with its interval, one small chart each.

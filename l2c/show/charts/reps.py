@@ -8,13 +8,16 @@ from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.map import lettering
+from l2c.show.own_words import own_words
 from l2c.words import phrases, vocabulary
+from l2c.words.measures import words_of
 
 # Measures in which more is better; in the others less is.
 MORE_IS_BETTER = ("win_rate", "adherence")
 MOST_REPS = 40
 
 
+@own_words
 @sheet.house()
 def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") -> Picture:
     """Draw how each rep differs from the average one with the same deals (a caterpillar plot).
@@ -28,18 +31,18 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") ->
     lang
         `en` or `ja`.
     """
-    rows = table[table["measure"] == measure].sort_values(
-        ["value", "rep"], ascending=[measure not in MORE_IS_BETTER, True]
-    )
+    own = words_of(measure)
+    more = own.worse == "less" if own and own.own else measure in MORE_IS_BETTER
+    rows = table[table["measure"] == measure].sort_values(["value", "rep"], ascending=[not more, True])
     if not len(rows):
         return plain(phrases.say("reps.none", lang))
     shown = rows.head(MOST_REPS).to_dict("records")
-    unit = " %" if measure.endswith("_days") else ""
+    unit = " %" if own and own.unit == "day" else ""
     names = [lettering.shorten(str(row["rep"]), 24) for row in shown]
     fig, ax = marks.rows(names, each=0.235, axis=lambda x: f"{'+' if x > 0 else ''}{x:g}{unit}")
     clear = [row["low"] > 0 or row["high"] < 0 for row in shown]
     for place, (row, sure) in enumerate(zip(shown, clear, strict=True)):
-        good = (row["value"] > 0) == (measure in MORE_IS_BETTER)
+        good = (row["value"] > 0) == more
         colour = (theme.ACCENT if good else theme.WARM) if sure else theme.GREY
         marks.interval(ax, place, row["low"] * 100, row["high"] * 100, colour)
         # Days are shown as ratios, whose plain means would not be on this scale.

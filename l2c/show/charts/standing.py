@@ -8,7 +8,7 @@ from statistics import NormalDist
 import pandas as pd
 
 from l2c.show import theme
-from l2c.words.measures import measures
+from l2c.words.measures import words_of
 
 COLOURS = {"better": theme.ACCENT, "worse": theme.WARM, "changed": theme.INK, "unsure": theme.MUTED}
 _LEVEL = NormalDist().inv_cdf(0.975)
@@ -43,7 +43,8 @@ def gap(worst: pd.Series, best: pd.Series, groups: int, kinds: int = 1) -> float
 
 def verdict(kpi: str, *, up: bool, sure: bool) -> str:
     """Whether a change of a figure is `better`, `worse`, `changed` (neither is better) or `unsure`."""
-    wanted = measures()[kpi].worse
+    measure = words_of(kpi)
+    wanted = measure.worse if measure else "none"
     if not sure or wanted == "none":
         return "changed" if sure else "unsure"
     return "worse" if up == (wanted == "more") else "better"

@@ -67,7 +67,10 @@ def _title(events: list[dict[Any, Any]], waits: list[Any], lang: str) -> str:
     case, many = events[0].get("case_id", ""), numbers.count(len(events), "event", lang)
     if not known:
         return phrases.say("timeline.title.one", lang, case=case, events=many)
-    return phrases.say("timeline.title", lang, case=case, events=many, days=numbers.days(sum(known), lang))
+    begun = [event["started"] for event in events if not numbers.is_missing(event.get("started"))]
+    span = events[-1]["time"] - min([events[0]["time"], *begun]) if begun else None
+    total = sum(known) if span is None else span.total_seconds() / 86_400
+    return phrases.say("timeline.title", lang, case=case, events=many, days=numbers.days(total, lang))
 
 
 def _line(event: dict[Any, Any], wait: Any, is_longest: bool, lang: str) -> tuple[str, str, str, str]:
@@ -79,10 +82,13 @@ def _line(event: dict[Any, Any], wait: Any, is_longest: bool, lang: str) -> tupl
     when = event["time"]
     # A date without a time is no midnight.
     dated = not numbers.is_missing(when) and event.get("precision") == "day"
-    actor = event.get("actor")
+    actor, begun = event.get("actor"), event.get("started", when)
+    shown = f"{when:%Y-%m-%d}" if dated else dates.moment(when)
+    if not numbers.is_missing(begun) and begun < when:
+        shown = f"{f'{begun:%Y-%m-%d}' if dated else dates.moment(begun)} – {shown}"
     return (
         waited,
-        f"{when:%Y-%m-%d}" if dated else dates.moment(when),
+        shown,
         vocabulary.label(str(event["activity"]), lang),
         "" if numbers.is_missing(actor) else str(actor),
     )

@@ -6,6 +6,6 @@ from l2c.words.errors.columns import AmbiguousDates, BadEvents, BadOption, BadTi
 from l2c.words.errors.files import NothingToRead, UnreadableColumn, UnreadableFile
 from l2c.words.errors.logs import EngineTrouble, UnreadableLog
 from l2c.words.errors.mapping import BadMapping
-from l2c.words.errors.rules import BadModel, BadRules, NoModel
+from l2c.words.errors.rules import BadKpis, BadModel, BadRules, NoModel
 from l2c.words.errors.running import BadDemo, BadPicture, MissingExtra, NotebookFailed, PortTaken
 from l2c.words.errors.salesforce import OrgTrouble, WarehouseTrouble

@@ -136,6 +136,15 @@ class NothingToRead(L2CError):
             "Check which columns hold the deal, the activity and the time (--map)."
         )
 
+    @way(
+        '{names} にあるのは書類の明細だけです。イベントの表と一緒に渡してください: l2c.read(["events.csv", "lines.csv"])。'
+    )
+    def only_lines(cls, names: Iterable[str]) -> str:
+        return (
+            f"{', '.join(names)} holds lines of documents and no events. Give it together with the events: "
+            'l2c.read(["events.csv", "lines.csv"]).'
+        )
+
     @way("{folder} に読めるファイルがありません。CSV、Excel、Parquet、XESを置いてください。")
     def no_files(cls, folder: object) -> str:
         return f"{folder} holds no file that can be read. It may hold CSV, Excel, Parquet or XES files."

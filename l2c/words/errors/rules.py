@@ -1,10 +1,10 @@
-"""What is wrong with the rules and models that a log is held against."""
+"""What is wrong with the rules, key figures and models that a log is held against."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from l2c.words.errors.base import L2CError, way
+from l2c.words.errors.base import L2CError, closest, way
 
 
 class BadRules(L2CError):
@@ -71,3 +71,51 @@ class NoModel(L2CError):
     @way("モデルは .bpmn ファイルとして保存します。{name} は別の名前です。")
     def format(cls, name: str) -> str:
         return f"A model is saved as a .bpmn file, and {name} is not named so."
+
+
+class BadKpis(L2CError):
+    """A file of key figures that cannot be read, or a key figure that makes no sense."""
+
+    @way("{path} を指標ファイルとして読めません: {error}。例は docs/own-kpis.md にあります。")
+    def unreadable(cls, path: object, error: object) -> str:
+        return (
+            f"{path} cannot be read as a file of key figures: {str(error).splitlines()[0]}. docs/own-kpis.md shows one."
+        )
+
+    @way("{path} に指標の一覧がありません。'kpis:' で始め、指標ごとに '- id: …' と書いてください。")
+    def shape(cls, path: object) -> str:
+        return f"{path} holds no list of key figures. It starts with 'kpis:' and has one '- id: …' per key figure."
+
+    @way("指標には id が必要です: {what}")
+    def no_id(cls, what: object) -> str:
+        return f"A key figure needs an id, but this one is {str(what)[:120]!r}."
+
+    @way("id が {id} の指標が2つあります。別々の id にしてください。")
+    def twice(cls, id: str) -> str:
+        return f"Two key figures have the id {id}. Give each its own."
+
+    @way("指標 {id}: {value} はここでは使えません。近いもの: {closest}。")
+    def key(cls, id: str, value: str, known: Iterable[str]) -> str:
+        return f"Key figure {id}: {value!r} means nothing here. Closest: {closest(value, known)}."
+
+    @way(
+        "指標 {id} はキットのものです。付けられるのは target だけで、{word} は変えられません。別の id にしてください。"
+    )
+    def known(cls, id: str, word: str) -> str:
+        return f"Key figure {id} is one of the kit's: it can be given a target, but not another {word!r}. Choose another id."
+
+    @way("指標 {id} に {word} がありません。例: {word}: {example}。")
+    def lacks(cls, id: str, word: str, example: str) -> str:
+        return f"Key figure {id} has no {word!r}. Write one, such as {word}: {example}."
+
+    @way("指標 {id}: {word} の書き方が違います。{word}: {example} のように書いてください。")
+    def argument(cls, id: str, word: str, example: str) -> str:
+        return f"Key figure {id}: {word!r} is not filled in as it should be. Write it like {word}: {example}."
+
+    @way("指標 {id}: {word}: {value} は次のどれでもありません: {known}。")
+    def value(cls, id: str, word: str, value: str, known: Iterable[str]) -> str:
+        return f"Key figure {id}: {word}: {value!r} is none of: {', '.join(known)}."
+
+    @way("指標 {id}: {problem}")
+    def names(cls, id: str, problem: object) -> str:
+        return f"Key figure {id}: {problem}"
