@@ -55,13 +55,13 @@ def _created(word: str, value: Any, base: Base) -> Narrow:
 def _creation(word: str, value: Any, base: Base) -> tuple[str, Any]:
     """The activity that creates, and the period: `2025-04`, `Lead Created > 2025-04`, `("Lead Created", "2025-04")`."""
     if isinstance(value, str) and ">" in value:
-        head, _, rest = value.rpartition(">")
-        value = [head, span(rest.strip())]
+        head, _, text = value.rpartition(">")
+        value = [head, span(text.strip())]
     parts = several(value)
     if len(parts) > 1 and isinstance(parts[0], str) and meant(parts[0], base) in base.activities:
-        rest = parts[1] if len(parts) == 2 else tuple(parts[1:])
+        when: Any = parts[1] if len(parts) == 2 else tuple(parts[1:])
         # A pair within a pair as JSON holds it.
-        when = tuple(next(iter(rest.values()))) if isinstance(rest, Mapping) else rest
+        when = tuple(next(iter(when.values()))) if isinstance(when, Mapping) else when
         return meant(parts[0], base), tuple(when) if isinstance(when, list) else when
     if len(parts) > 1 and isinstance(value, list):
         raise BadFilter.created(value)

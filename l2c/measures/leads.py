@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import actors
+from l2c.log.columns import STARTED
 from l2c.measures.facts import NEVER, Flags, Times, as_times
 from l2c.measures.objects import LEAD, Objects
 from l2c.words import vocabulary
@@ -48,11 +49,6 @@ class Leads(NamedTuple):
     def response(self) -> Objects:
         """Each lead and its first touch."""
         return Objects(self.case_key, self.start, self.touched, self.gone)
-
-    def to_opportunity(self) -> Times:
-        """When each lead got its opportunity: one that joins a deal which was there before gets it when it is converted."""
-        joined = (self.opportunity < self.start) & (self.converted != NEVER)
-        return np.where(joined, self.converted, self.opportunity)
 
 
 def leads(base: Base) -> Leads:
@@ -93,7 +89,7 @@ def _begun(base: Base) -> pd.DataFrame:
 
 
 def _first_after(base: Base, started: pd.DataFrame, names: list[str], some: nw.Expr | None) -> Times:
-    """When the first of some events came after each lead was created."""
+    """When the first of some events came, or began, after each lead was created."""
     import narwhals as nw
 
     if not len(started) or not set(names) & set(base.activities):
@@ -103,11 +99,14 @@ def _first_after(base: Base, started: pd.DataFrame, names: list[str], some: nw.E
     rows = (rows if some is None else rows.filter(some)).join(begun, on="case_key", how="inner")
     # Of one day, nothing tells which came first.
     rows = rows.filter(nw.col("time") >= nw.col("_from"))
+    began = nw.coalesce(STARTED, "time") if STARTED in base.events.collect_schema().names() else nw.col("time")
+    # A call during which the lead was created answers it at once.
+    rows = rows.with_columns(began=nw.when(began < nw.col("_from")).then(nw.col("_from")).otherwise(began))
     several = started["case_key"].duplicated(keep=False).to_numpy()
     if not several.any():
-        first = engine.collect(rows.group_by("case_key").agg(nw.col("time").min())).set_index("case_key")["time"]
+        first = engine.collect(rows.group_by("case_key").agg(nw.col("began").min())).set_index("case_key")["began"]
         return as_times(first.reindex(started["case_key"]).to_numpy())
-    found = engine.collect(rows.select("case_key", "activity", "time", *_ids(base)))
+    found = engine.collect(rows.select("case_key", "activity", "time", "began", *_ids(base)))
     found["lead"] = _named(found, base)
     return _of_each(started.assign(row=range(len(started))), found, several)
 
@@ -121,8 +120,8 @@ def _of_each(started: pd.DataFrame, found: pd.DataFrame, several: Flags) -> Time
     alone = pd.Series(~several[both["row"].to_numpy()], both.index)
     common = (both["lead_event"] == "") & (alone | ~speaks)
     # A lead that is alone in its case has whatever happens there.
-    about = both[own | common | alone].sort_values(["row", "time_event"])
-    first = about.drop_duplicates("row").set_index("row")["time_event"]
+    about = both[own | common | alone]
+    first = np.maximum(about["began"], about["time"]).groupby(about["row"]).min()
     return as_times(first.reindex(range(len(started))).to_numpy())
 
 

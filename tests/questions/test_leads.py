@@ -149,3 +149,15 @@ def test_only_records_are_records():
         map(keeps_record, ["Lead Created", "Lead Assigned", "Owner Changed", "Lead Score Updated", "担当者変更"])
     )
     assert not any(map(keeps_record, ["Lead Contacted", "Opportunity Created", "Demo Held", "Quote Created", "電話"]))
+
+
+def test_an_answer_counts_from_when_it_began():
+    rows = pd.DataFrame(
+        [
+            ("a", "Lead Created", "2025-01-01 00:00", None), ("a", "Lead Contacted", "2025-01-05 00:00", "2025-01-03 00:00"),
+            ("b", "Lead Created", "2025-01-01 00:00", None), ("b", "Lead Contacted", "2025-01-02 00:00", "2024-12-31 00:00"),
+        ],
+        columns=["case_id", "activity", "time", "start_time"],
+    )  # fmt: skip
+    log = l2c.log.build(rows.assign(**{name: pd.to_datetime(rows[name]) for name in ("time", "start_time")}))
+    assert sorted(response(log)) == [0, 2]

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import l2c
 from l2c import diagnose, engine
@@ -93,3 +95,35 @@ def test_a_text_with_a_semicolon_stays_one_value():
     assert kept(log.where(reason="Price; asked twice")) == ["a"]
     with pytest.raises(UnknownName):
         log.where(reason="Price")
+
+
+def test_a_rule_means_the_value_too():
+    from l2c.diagnose.rules.conditions import condition
+    from l2c.measures.facts import Facts
+
+    facts = Facts.of(l2c.read(QUESTIONS / "sf4", extracted="2025-05-01"))
+
+    def cases(text):
+        return int(condition(text, facts, "mine")[0].sum())
+
+    assert (cases("competitor == 'Globex'"), cases("competitor == 'Initech'")) == (8, 4)
+    assert (cases("competitor != 'Initech'"), cases("competitor in ['Initech', 'Umbrella']")) == (4, 4)
+
+
+def test_the_panel_counts_what_it_would_leave():
+    from l2c.log import several
+
+    log = competitors(3, 2, 1)
+    assert dict(several.groups(log.base, "competitor", ["Globex;Initech", "Globex"])) == {
+        "Globex": [0, 1],
+        "Initech": [0],
+    }
+
+
+@given(st.permutations(range(8)))
+@settings(max_examples=10, deadline=None)
+def test_the_order_of_rows_does_not_matter(order):
+    rows = ["Globex;Initech", "Globex", "Initech;Umbrella", "Umbrella"] * 2
+    text = "\n".join(f"c{k} [competitor={rows[k]}]: Quote Sent {k}" for k in order)
+    log = from_text(text)
+    assert [log.where(competitor=name).n_cases for name in ("Globex", "Initech", "Umbrella")] == [4, 4, 4]

@@ -100,8 +100,8 @@ def _attributes(facts: Facts) -> list[Attribute]:
     found: list[Attribute | None] = []
     for name in wanted:
         column = frame[name].iloc[facts.rows].reset_index(drop=True)
-        known = several.parts(log.base, name)
-        found += [_attribute(name, column)] if known is None else _labels(name, column, known)
+        labels = several.parts(log.base, name)
+        found += [_attribute(name, column)] if labels is None else _labels(name, column, labels)
     begun = facts.column("started").astype(np.float64)
     begun[facts.column("started") == NEVER] = np.nan
     found.append(_binned("opened", begun, BINS["opened"]))

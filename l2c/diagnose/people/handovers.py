@@ -9,7 +9,8 @@ import pandas as pd
 
 from l2c import engine
 from l2c.log import EventLog
-from l2c.measures.facts import DAY
+from l2c.log.columns import STARTED
+from l2c.measures.facts import DAY, as_times
 from l2c.prepare import pseudonyms as people
 from l2c.words import matching
 from l2c.words.errors import UnknownName
@@ -34,7 +35,7 @@ def handovers(log: EventLog, *, by: str = "actor", names: bool | None = None) ->
     Returns
     -------
     One row per pair, most handovers first: `from`, `to`; `handovers` (events of `to` that come next after one of `from` in
-    their case); `cases` with any; `days`: median wait between the two events. Events without a performer are passed over.
+    their case); `cases` with any; `days`: median wait from the end of the one event to the start of the other. Events without a performer are passed over.
     Empty where the log has no such column, or fewer people than it allows to compare.
 
     Raises
@@ -53,18 +54,20 @@ def handovers(log: EventLog, *, by: str = "actor", names: bool | None = None) ->
         if by != "actor" and by not in log.attributes:
             raise UnknownName.attribute(by, [*log.attributes, *schema])
         return pd.DataFrame(columns=list(COLUMNS))
-    rows = engine.collect(log.events.select("case_key", "position", "time", by))
+    begins = [STARTED] if STARTED in schema else []
+    rows = engine.collect(log.events.select("case_key", "position", "time", *begins, by))
     rows = rows[rows[by].notna()].sort_values(["case_key", "position"], ignore_index=True)
     who = _shown(rows[by].astype(str), rows["case_key"], log, by, names)
     if who is None:
         return pd.DataFrame(columns=list(COLUMNS))
     case = rows["case_key"].to_numpy(np.int64)
-    time = rows["time"].to_numpy("datetime64[us]").astype(np.int64)
+    time = as_times(rows["time"].to_numpy())
+    began = as_times(rows[STARTED].fillna(rows["time"]).to_numpy()) if begins else time
     # Whoever is shown under another name is still somebody else.
     own = pd.factorize(rows[by].astype(str))[0]
     at = np.flatnonzero((case[1:] == case[:-1]) & (own[1:] != own[:-1]))
     moves = pd.DataFrame(
-        {"from": who[at], "to": who[at + 1], "case": case[at], "days": (time[at + 1] - time[at]) / DAY}
+        {"from": who[at], "to": who[at + 1], "case": case[at], "days": np.maximum(began[at + 1] - time[at], 0) / DAY}
     )
     table = moves.groupby(["from", "to"], as_index=False).agg(
         handovers=("days", "size"), cases=("case", "nunique"), days=("days", "median")
@@ -80,8 +83,8 @@ def _shown(who: pd.Series, case: pd.Series, log: EventLog, by: str, names: bool 
         return who.to_numpy(object)
     if who.nunique() < log.origin.smallest:
         return None
-    few = case.groupby(who).nunique()
-    few = set(few.index[few < log.origin.smallest])
+    counted = case.groupby(who).nunique()
+    few = set(counted.index[counted < log.origin.smallest])
     if not people.shown(log, names):
         known = people.pseudonyms(log)
         shown = who.map(lambda name: known.get(name, name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.log import several
 from l2c.measures.facts import NEVER, Facts, Flags
 from l2c.words.errors import BadRules
 
@@ -95,23 +96,35 @@ def _compared(node: ast.Compare, facts: Facts, rule: str, text: str) -> tuple[Fl
         # `won == True` would look for an attribute that is called won.
         if not isinstance(name, ast.Name) or (name.id in STATES and name.id not in facts.log.attributes):
             raise BadRules.condition(rule, text)
-        values = attribute(facts, name.id)
+        values, labels = attribute(facts, name.id), several.parts(facts.log.base, name.id)
         known = ~np.asarray(pd.isna(values), bool)
         holds = np.zeros(len(facts), bool)
         if isinstance(operator, ast.In | ast.NotIn) and not flipped:
-            inside = [_compare(_COMPARE[ast.Eq], values[known], one) for one in _several(other, rule, text)]
+            inside = [_equal(values[known], one, labels) for one in _several(other, rule, text)]
             some = np.logical_or.reduce(inside) if inside else np.zeros(int(known.sum()), bool)
             holds[known] = some if isinstance(operator, ast.In) else ~some
         elif type(operator) in _COMPARE:
             wanted = _one(_constant(other, rule, text), rule, text)
             compare = _COMPARE[_MIRROR.get(type(operator), type(operator)) if flipped else type(operator)]
-            holds[known] = _compare(compare, values[known], wanted)
+            if labels and isinstance(operator, ast.Eq | ast.NotEq):
+                same = _equal(values[known], wanted, labels)
+                holds[known] = same if isinstance(operator, ast.Eq) else ~same
+            else:
+                holds[known] = _compare(compare, values[known], wanted)
         else:
             raise BadRules.condition(rule, text)
         true &= holds
         false |= known & ~holds
         left = right
     return true, ~true & ~false
+
+
+def _equal(values: Values, wanted: Any, labels: Mapping[str, tuple[str, ...]] | None) -> Flags:
+    """Which known values are a constant or, where they hold several, hold it."""
+    same = _compare(_COMPARE[ast.Eq], values, wanted)
+    if labels is None:
+        return same
+    return same | np.array([wanted in labels.get(value, ()) for value in values], bool)
 
 
 def _compare(compare: Callable[[Any, Any], Any], values: Values, wanted: Any) -> Flags:

@@ -187,5 +187,5 @@ def _groups(log: EventLog, found: Observations, by: str | None) -> Iterator[tupl
     # Rows of the facts and of this table are the same cases in the same order.
     values = grouped(Facts.of(log).attribute(by), log, by)
     codes, names = pd.factorize(values, use_na_sentinel=False)
-    for name, some in several.groups(log.base, by, names):
+    for name, some in several.groups(log.base, by, list(names)):
         yield (None if pd.isna(name) else name), found.of(several.among(codes, some))

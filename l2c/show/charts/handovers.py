@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, to_hex
@@ -31,8 +33,8 @@ def handovers(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     if not len(table):
         return nothing(lang)
     people, folded = _people(table, phrases.say("others", lang))
-    counts = folded.pivot_table(index="from", columns="to", values="handovers", aggfunc="sum").reindex(people)
-    counts = counts.reindex(columns=people).fillna(0).to_numpy()
+    matrix = folded.pivot_table(index="from", columns="to", values="handovers", aggfunc="sum").reindex(people)
+    counts = matrix.reindex(columns=people).fillna(0).to_numpy()
     days = table.set_index(["from", "to"])["days"].to_dict()
     size, most = len(people), table["handovers"].max()
     names = [lettering.shorten(lettering.plain(vocabulary.label(name, lang)), 18) for name in people]
@@ -46,7 +48,7 @@ def handovers(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         if wait is not None:
             wait = numbers.days(wait, lang=lang)
             ax.text(col, row + 0.24, wait, ha="center", va="center", color=colour, fontsize=7)
-    slanted = {"rotation": 35, "ha": "left"} if size > 6 or max(map(len, names)) > 8 else {}
+    slanted: dict[str, Any] = {"rotation": 35, "ha": "left"} if size > 6 or max(map(len, names)) > 8 else {}
     ax.set_xticks(range(size), names, **slanted)
     ax.set_yticks(range(size), names)
     ax.xaxis.tick_top()
