@@ -153,7 +153,7 @@ def _chosen(facts: Facts, rows: pd.DataFrame, papers: pd.DataFrame, links: pd.Da
     """
     quotes = rows[rows["stage"] == "quote"]
     docs = quotes.groupby(["case_key", "object_id"], sort=True).agg(
-        total=("amount", lambda a: a.sum(min_count=1)), time=("time", "min"), void=("void", "any")
+        total=("amount", "sum"), time=("time", "min"), void=("void", "any")
     ).reset_index()  # fmt: skip
     said = papers[papers["stage"] == "quote"][["case_key", "object_id", "accepted"]]
     docs = docs.merge(said, on=["case_key", "object_id"], how="left")

@@ -42,7 +42,14 @@ ROW_UNIT = {
 _SUMS = {"total_days", "case_days", "saved_days", "customer_days", "approver_days", "team_days", "batching_days"} | {
     "contention_days", "prioritisation_days", "off_duty_days", "unexplained_days", "handover_days", "gain_days",
 }  # fmt: skip
-_ENDINGS = {"_days": "day", "days": "day", "share": "fraction", "_rate": "fraction", "_amount": "money", "money": "money"}
+_ENDINGS = {
+    "_days": "day",
+    "days": "day",
+    "share": "fraction",
+    "_rate": "fraction",
+    "_amount": "money",
+    "money": "money",
+}
 _CELL = "padding:4px 10px;border-bottom:1px solid #e5eaf1;vertical-align:top"
 
 

@@ -169,10 +169,12 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
         for said in (value for word, value in table.items() if word != "object"):
             yield from ((table["object"], path) for path in _listed(said))
     for table in (*mapping.line_items, *mapping.totals):
-        fields = [table.get("of", ""), *_listed(table.get("from"))]
-        paths = [path for word in ("product", "quantity", "price", "total") for path in _listed(table.get(word))]
-        ends = [field.partition("->")[0].strip() for field in fields if field]
-        yield from ((table["object"], path) for path in (*ends, *paths, *(table.get("when") or ()), "CurrencyIsoCode"))
+        ways = (table.get("of", ""), *_listed(table.get("from")))
+        fields_ = [path for word in ("product", "quantity", "price", "total") for path in _listed(table.get(word))]
+        ends = [way.partition("->")[0].strip() for way in ways if way]
+        yield from (
+            (table["object"], path) for path in (*ends, *fields_, *(table.get("when") or ()), "CurrencyIsoCode")
+        )
     for name in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
         if name:
             yield from ((name, mapping.rates[w]) for w in ("code", "rate", "from", "until") if w in mapping.rates)
