@@ -87,7 +87,8 @@ def _lines(facts: Facts, papers: pd.DataFrame) -> pd.DataFrame:
         pd.to_numeric(rows[c], errors="coerce").astype(float) for c in ("quantity", "price")
     )
     rows["amount"] = rows["price"] * rows["quantity"].fillna(1.0)
-    rows["key"] = rows["product"].map(lambda p: matching.normalise(str(p)) if p else "")
+    keys = {name: matching.normalise(str(name)) for name in rows["product"].dropna().unique()}
+    rows["key"] = rows["product"].map(keys).fillna("").astype(object)
     rows["header"] = (rows["key"] == "") & rows["quantity"].isna()
     return rows.drop(columns=["case_id", "object_type"])
 

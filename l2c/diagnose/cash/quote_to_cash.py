@@ -37,8 +37,8 @@ def quote_to_cash(log: EventLog) -> pd.DataFrame:
     Notes
     -----
     Which lines belong together: see `l2c.measures.chains`. Which quote counts where a deal has several: the ordered one,
-    else the accepted, the primary, the last. What counts as missing: what has not come after the days that nine in ten of
-    the others took (at least 30), a payment after its due date; all else is pending.
+    else the accepted, the primary, the last. What counts as missing: what has not come after twice the days that nine
+    in ten of the others took (at least 30), a payment after its due date; all else is pending.
     """
     facts = Facts.of(log)
     found = bridge(facts)

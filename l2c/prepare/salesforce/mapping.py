@@ -168,13 +168,8 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     for table in (mapping.lines, *mapping.quotes, mapping.stages):
         for said in (value for word, value in table.items() if word != "object"):
             yield from ((table["object"], path) for path in _listed(said))
-    for table in (*mapping.line_items, *mapping.totals):
-        ways = (table.get("of", ""), *_listed(table.get("from")))
-        fields_ = [path for word in ("product", "quantity", "price", "total") for path in _listed(table.get(word))]
-        ends = [way.partition("->")[0].strip() for way in ways if way]
-        yield from (
-            (table["object"], path) for path in (*ends, *fields_, *(table.get("when") or ()), "CurrencyIsoCode")
-        )
+    for said in (*mapping.line_items, *mapping.totals):
+        yield from ((said["object"], path) for path in _of_lines(said))
     for name in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
         if name:
             yield from ((name, mapping.rates[w]) for w in ("code", "rate", "from", "until") if w in mapping.rates)
@@ -182,3 +177,11 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     yield from (("Opportunity", name) for name in ("IsClosed", "IsWon", "Probability", "ContractId"))
     yield "Lead", "ConvertedOpportunityId"
     yield "CurrencyType", "IsCorporate"
+
+
+def _of_lines(said: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every path that the lines of a document, or its total, are read from."""
+    yield from (end.partition("->")[0].strip() for end in (*_listed(said.get("of")), *_listed(said.get("from"))))
+    yield from (path for word in ("product", "quantity", "price", "total") for path in _listed(said.get(word)))
+    yield from said.get("when") or ()
+    yield "CurrencyIsoCode"
