@@ -176,11 +176,8 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     for table in (mapping.lines, *mapping.quotes, mapping.stages):
         for said in (value for word, value in table.items() if word != "object"):
             yield from ((table["object"], path) for path in _listed(said))
-    for table in (*mapping.line_items, *mapping.totals):
-        fields = [table.get("of", ""), *_listed(table.get("from"))]
-        paths = [path for word in ("product", "quantity", "price", "total") for path in _listed(table.get(word))]
-        ends = [field.partition("->")[0].strip() for field in fields if field]
-        yield from ((table["object"], path) for path in (*ends, *paths, *(table.get("when") or ()), "CurrencyIsoCode"))
+    for said in (*mapping.line_items, *mapping.totals):
+        yield from ((said["object"], path) for path in _of_lines(said))
     for name in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
         if name:
             yield from ((name, mapping.rates[w]) for w in ("code", "rate", "from", "until") if w in mapping.rates)
@@ -191,3 +188,11 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
         fields = ("SplitOwnerId", "SplitPercentage", "SplitType.IsTotalValidated")
         yield from (("OpportunitySplit", name) for name in fields)
     yield "CurrencyType", "IsCorporate"
+
+
+def _of_lines(said: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every path that the lines of a document, or its total, are read from."""
+    yield from (end.partition("->")[0].strip() for end in (*_listed(said.get("of")), *_listed(said.get("from"))))
+    yield from (path for word in ("product", "quantity", "price", "total") for path in _listed(said.get(word)))
+    yield from said.get("when") or ()
+    yield "CurrencyIsoCode"
