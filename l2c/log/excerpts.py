@@ -122,20 +122,30 @@ def _members(base: Base, groups: Mapping[str, Sequence[str]]) -> dict[str, list[
 def _folded(rows: Frame, groups: list[str], base: Base) -> Frame:
     """Directly consecutive events of one group, about one document, as one event at the time of its first.
 
-    What comes after is waited for since the last of them.
+    What comes after is waited for since the last of them. Cases that have none of these are left as they are, which is quick.
     """
+    again = nw.col("activity").is_in(groups) & (nw.col("next_activity") == nw.col("activity"))
+    some = engine.table(rows.filter(again).select("case_key").unique(), base.home)
+    still, moving = (rows.join(some, on="case_key", how=how) for how in ("anti", "semi"))
+    names = rows.collect_schema().names()
+    return nw.concat([still.select(names), _runs(moving, groups, base).select(names)])
+
+
+def _runs(rows: Frame, groups: list[str], base: Base) -> Frame:
     ids = ["object_id"] if "object_id" in base.event_attributes else []
-    order = {"order_by": "position"}
-    before = [nw.col(name).shift(1).over("case_key", **order).alias(f"_{name}") for name in ("activity", *ids)]
+    before = [
+        nw.col(name).shift(1).over("case_key", order_by="position").alias(f"_{name}") for name in ("activity", *ids)
+    ]
     same = (nw.col("activity") == nw.col("_activity")) & nw.col("activity").is_in(groups)
     for name in ids:
-        both = nw.col(name).is_null() & nw.col(f"_{name}").is_null()
-        same = same & (both | (nw.col(name) == nw.col(f"_{name}")).fill_null(False))
+        neither = nw.col(name).is_null() & nw.col(f"_{name}").is_null()
+        same = same & (neither | (nw.col(name) == nw.col(f"_{name}")).fill_null(False))
     marked = rows.with_columns(*before).with_columns(_new=nw.when(same.fill_null(False)).then(0).otherwise(1))
-    marked = marked.with_columns(_run=nw.col("_new").cum_sum().over("case_key", **order))
+    marked = marked.with_columns(_run=nw.col("_new").cum_sum().over("case_key", order_by="position"))
+    marked = engine.table(marked, base.home)
     last = marked.group_by("case_key", "_run").agg(_last=nw.col("position").max())
     ends = marked.select("case_key", "_run", _last="position", _next="next_activity", _wait="wait_days")
-    ends = engine.table(last.join(ends, on=["case_key", "_run", "_last"]).drop("_last"), base.home)
+    ends = last.join(ends, on=["case_key", "_run", "_last"]).drop("_last")
     firsts = marked.filter(nw.col("_new") == 1).join(ends, on=["case_key", "_run"])
     return firsts.with_columns(
         position=(nw.col("_run") - 1).cast(nw.Int32()), next_activity=nw.col("_next"), wait_days=nw.col("_wait")
