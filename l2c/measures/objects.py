@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, as_times
 from l2c.measures.spans import Observations, spans
+from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     from l2c.log.base import Base
@@ -28,7 +29,12 @@ class Objects(NamedTuple):
 
 
 def pairs(base: Base, start: str, *ends: str, off: tuple[str, ...] = ()) -> Objects:
-    """First start, first end and first calling-off of each object that has a start, computed once for a whole log.
+    """First start, first end and first calling-off after the start of each object that has a start, once for a whole log.
+
+    Parameters
+    ----------
+    off
+        What calls an object off, besides a refusal that answers its start: a quote that is turned down waits no more.
 
     Notes
     -----
@@ -38,6 +44,7 @@ def pairs(base: Base, start: str, *ends: str, off: tuple[str, ...] = ()) -> Obje
     if not set(ends) & set(base.activities):
         none = np.zeros(0, np.int64)
         return Objects(none, none, none, none)
+    off = tuple(sorted({*off, *vocabulary.refused(start)} - set(ends)))
     return base.memo(("pairs", start, ends, off), lambda: _by_object(base, start, ends, off))
 
 
@@ -91,10 +98,12 @@ def _by_object(base: Base, start: str, ends: tuple[str, ...], off: tuple[str, ..
 
     by = _object_columns(base)
 
-    def first(*activities: str) -> nw.Expr:
-        return nw.when(nw.col("activity").is_in(list(activities))).then(nw.col("time")).min()
+    def of(*activities: str) -> nw.Expr:
+        return nw.when(nw.col("activity").is_in(list(activities))).then(nw.col("time"))
 
-    wanted = {"start": first(start), "end": first(*ends)} | ({"off": first(*off)} if off else {})
+    wanted = {"start": of(start).min(), "end": of(*ends).min()}
+    if off:
+        wanted |= {"off": of(*off).min(), "last": of(*off).max()}
     rows = engine.collect(
         base.events.filter(nw.col("activity").is_in([start, *ends, *off]))
         .group_by(*by)
@@ -104,14 +113,16 @@ def _by_object(base: Base, start: str, ends: tuple[str, ...], off: tuple[str, ..
     )
     rows = rows.sort_values("case_key", kind="stable", ignore_index=True)
     case, named = rows["case_key"].to_numpy(np.int64), rows["named"].to_numpy(bool)
-    off_at = _times(rows, "off") if off else np.full(len(rows), NEVER)
-    return _matched(case, _times(rows, "start"), _times(rows, "end"), off_at, named)
+    never = np.full(len(rows), NEVER)
+    off_at, last = (_times(rows, "off"), _times(rows, "last")) if off else (never, never)
+    return _matched(case, _times(rows, "start"), _times(rows, "end"), off_at, last, named)
 
 
-def _matched(case: NDArray[np.int64], start: Times, end: Times, off: Times, named: Flags) -> Objects:
+def _matched(case: NDArray[np.int64], start: Times, end: Times, off: Times, last: Times, named: Flags) -> Objects:
     """Keep the objects of the cases whose starts and ends share an id; make one object of each other case."""
     if not len(case):
         return Objects(case, start, end, off)
+    last = np.where(last == NEVER, -1, last)
     first = np.concatenate([[True], case[1:] != case[:-1]])
     group, heads = np.cumsum(first) - 1, np.flatnonzero(first)
     both = named & (start != NEVER) & (np.minimum(end, off) != NEVER)
@@ -119,11 +130,24 @@ def _matched(case: NDArray[np.int64], start: Times, end: Times, off: Times, name
     whole = ~np.logical_or.reduceat(both, heads) & (ends != NEVER)
     single = ~whole[group] & (start != NEVER)
     merged = whole & (np.minimum.reduceat(start, heads) != NEVER)
-    columns = [
+    case, start, end, off = (
         np.concatenate([column[single], np.minimum.reduceat(column, heads)[merged]])
         for column in (case, start, end, off)
-    ]
-    return Objects(*columns)
+    )
+    last = np.concatenate([last[single], np.maximum.reduceat(last, heads)[merged]])
+    return Objects(case, start, end, _after(start, off, last))
+
+
+def _after(start: Times, off: Times, last: Times) -> Times:
+    """When each was called off after it began: what was refused before it was sent is no answer to it.
+
+    A bare date of the same day counts as after.
+    """
+    found = np.full(len(start), NEVER)
+    for time in (last, off):
+        earliest = np.where(time % DAY == 0, start - start % DAY, start)
+        found = np.where((time >= earliest) & (time != NEVER), np.maximum(time, start), found)
+    return found
 
 
 def _rounds(base: Base, names: tuple[str, ...]) -> Objects:

@@ -217,7 +217,14 @@ def _overdue(facts: Facts, measure: Measure) -> Observations:
 
 
 def _acceptance(facts: Facts, measure: Measure) -> Observations:
-    """Quotes accepted, or overtaken by the close of their deal."""
+    """Quotes accepted, turned down by the customer, or overtaken by the close of their deal."""
+    known = set(facts.log.activities)
+    if not set(measure.end) & known and set(measure.ruled_out_by) & known and (facts.won == NEVER).all():
+        # None was accepted and no deal was won: the customers said no, or have not said anything yet.
+        measure = replace(measure, end=measure.ruled_out_by, ruled_out_by=())
+        found = _of_objects(facts, measure)
+        how = np.where(found.how == SEEN, OTHERWISE, found.how).astype(np.int8)
+        return replace(found, value=np.zeros(len(found)), how=how, entry=None)
     found = _of_objects(facts, measure)
     return replace(found, value=(found.how == SEEN).astype(np.float64), entry=None)
 
@@ -236,11 +243,12 @@ def _order_errors(facts: Facts, measure: Measure) -> Observations:
 
 
 def _rework(facts: Facts, measure: Measure) -> Observations:
-    """Cases that repeat an activity; an open one that has not may still."""
+    """Cases that do an activity again on the same object; an open one that has not may still."""
     again, ended = repeats.repeated(facts), repeats.ended(facts)
     how = np.where(again, SEEN, np.where(ended, OTHERWISE, OPEN))
     every, start = np.ones(len(facts), bool), facts.column("started")
-    return replace(_cases(facts, every, again, how, start, facts.column("ended")), counts_open=True)
+    found = _cases(facts, every, again, how, start, facts.column("ended"))
+    return replace(found, counts_open=True, remark=repeats.unnumbered(facts))
 
 
 def _quote_rework(facts: Facts, measure: Measure) -> Observations:
@@ -249,7 +257,8 @@ def _quote_rework(facts: Facts, measure: Measure) -> Observations:
     again = repeats.repeated(facts) | (facts.first(*measure.end) != NEVER)
     how = np.where(facts.closed, np.where(again, SEEN, OTHERWISE), OPEN)
     some = (sent != NEVER) & (facts.closed | facts.open)
-    return _cases(facts, some, again, how, sent, np.minimum(facts.won, facts.lost))
+    found = _cases(facts, some, again, how, sent, np.minimum(facts.won, facts.lost))
+    return replace(found, remark=repeats.unnumbered(facts))
 
 
 def _conformance(facts: Facts, measure: Measure) -> Observations:

@@ -24,6 +24,8 @@ class Role:
     ends: bool = False
     document: str | None = None
     after: tuple[str, ...] = ()
+    mark: bool = False
+    several: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class Word(Role):
     en: str
     ja: str
     phase: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @cache
@@ -189,6 +192,12 @@ def answers(request: str) -> tuple[str, ...]:
 
 
 @cache
+def refused(request: str) -> tuple[str, ...]:
+    """Return the activities that answer a request with a no."""
+    return tuple(name for name in answers(request) if name in refusals())
+
+
+@cache
 def milestones(*, ends: bool = False) -> tuple[str, ...]:
     """Return the stations from lead to cash in order; `ends` adds where the way of a deal or an order ends."""
     return tuple(name for name, role in _roles().items() if role.milestone or (ends and role.ends))
@@ -198,6 +207,25 @@ def milestones(*, ends: bool = False) -> tuple[str, ...]:
 def refusals() -> frozenset[str]:
     """Return the activities that say no: refused, withdrawn, given up, cancelled."""
     return frozenset(name for name, role in _roles().items() if role.refusal)
+
+
+@cache
+def marks() -> frozenset[str]:
+    """Return the activities that only keep a record: a push, a reminder, a change of owner, an approver's step."""
+    return frozenset(name for name, role in _roles().items() if role.mark)
+
+
+@cache
+def several(*, numbered: bool) -> frozenset[str]:
+    """Return the activities that come several times by their nature: on one document, or only where it has no number."""
+    return frozenset(name for name, role in _roles().items() if role.several == "object" or (role.several and not numbered))
+
+
+@cache
+def requests() -> frozenset[str]:
+    """Return the activities that ask somebody for an approval."""
+    asked = {role.answers for role in _roles().values()}
+    return frozenset(name for name, role in _roles().items() if role.waits_for == "approver" and name in asked)
 
 
 @cache
@@ -236,6 +264,11 @@ def _roles() -> dict[str, Role]:
     """Map the activities, in process order, and then the events beside them to their roles."""
     things: tuple[Activity | Word, ...] = (*activities(), *_words())
     return {thing.en: thing for thing in things if thing.phase}
+
+
+def beside() -> tuple[Word, ...]:
+    """Return the events beside the activities: words that have a phase."""
+    return tuple(word for word in _words() if word.phase)
 
 
 @cache
