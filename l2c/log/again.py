@@ -70,6 +70,11 @@ def steps(trace: Trace, path: Trace = ()) -> Trace:
     return tuple(name for name in trace if name not in dropped)
 
 
+def in_variants(base: Base) -> dict[int, Trace]:
+    """The activities that some case of each variant does again on the same object, by `variant_id`."""
+    return base.memo("again in variants", lambda: _in_variants(base))
+
+
 def keys(base: Base) -> NDArray[np.int64]:
     """The key of each case of a whole log, ascending."""
     return base.memo("case keys", lambda: np.sort(engine.collect(base.cases.select("case_key"))["case_key"].to_numpy()))
@@ -100,7 +105,7 @@ def _suspects(base: Base) -> tuple[set[str], list[int]]:
             twice = {name for name in trace if name in seen or seen.add(name)} - marks  # type: ignore[func-returns-value]
             names |= twice
             if twice:
-                chosen.append(variant)
+                chosen.append(int(str(variant)))
     return names, chosen
 
 
@@ -144,6 +149,16 @@ def _still_asked(base: Base, rows: pd.DataFrame) -> pd.Series:
     return asks & (before == count)
 
 
+def _in_variants(base: Base) -> dict[int, Trace]:
+    rows = later(base)
+    rows = rows.loc[rows["again"], ["case_key", "activity"]].drop_duplicates()
+    if not len(rows):
+        return {}
+    cases = engine.collect(base.cases.select("case_key", "variant_id"))
+    found = rows.merge(cases, on="case_key").groupby("variant_id")["activity"]
+    return {int(str(variant)): tuple(sorted(set(names))) for variant, names in found}
+
+
 def _folds(base: Base) -> Folds:
     cases = engine.collect(base.cases.select("case_key", "variant_id")).sort_values("case_key", ignore_index=True)
     rows = later(base)
@@ -158,7 +173,7 @@ def _folds(base: Base) -> Folds:
         known = {kind: _without(base.traces[kind[0]], kind[1]) for kind in sorted(set(kinds))}
         folded = {kind: traces.setdefault(trace, len(traces)) for kind, trace in known.items()}
         of[dropped.index] = [folded[kind] for kind in kinds]
-    return Folds(of, list(traces))
+    return Folds(of.astype(np.int64), list(traces))
 
 
 def _without(trace: Trace, places: tuple[int, ...]) -> Trace:

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 FIRST_PASS = "first_pass_yield"
 ORDER = "Sales Order Created"
+CORRECTED = ("Order Corrected", "Order Reduced")
 ORDER_ENDS = ("Order Fulfilled", "Order Closed", "Order Cancelled")
 # Counted under a name of their own.
-OWN_KINDS = ("Quote Sent", "Quote Revised", ORDER, "Order Corrected", "Order Cancelled", "Invoice Corrected")
+OWN_KINDS = ("Quote Sent", "Quote Revised", ORDER, *CORRECTED, "Order Cancelled", "Invoice Corrected")
 # Phases of the sale, in order.
 SALE = ("lead", "opportunity", "quote", "contract", "decision")
 
@@ -119,7 +120,7 @@ def _count(rows: pd.DataFrame, n: int) -> NDArray[np.int64]:
 
 
 def _orders(facts: Facts) -> list[Work]:
-    rows = document_events(facts, [ORDER, "Order Corrected", *ORDER_ENDS])
+    rows = document_events(facts, [ORDER, *CORRECTED, *ORDER_ENDS])
     first, rows = _begun(rows, ORDER)
     n, case, start = len(first), first["case"].to_numpy(np.int64), first["time"].to_numpy(np.int64)
     known = set(facts.log.activities)
@@ -127,7 +128,7 @@ def _orders(facts: Facts) -> list[Work]:
     if not known & set(ORDER_ENDS[:2]):
         # Where no end is recorded, every order is taken as finished.
         end = np.full(n, facts.until)
-    fixed, cancelled = (rows[rows["activity"] == a] for a in ("Order Corrected", "Order Cancelled"))
+    fixed, cancelled = (rows[rows["activity"].isin(names)] for names in (CORRECTED, ORDER_ENDS[2:]))
     entries = rows[(rows["activity"] == ORDER) & (rows["object"] != "")]
     again = entries[entries["doc"].duplicated()]
     numbered = bool((first["object"] != "").any())
@@ -140,13 +141,13 @@ def _orders(facts: Facts) -> list[Work]:
         return Work(kind, "order", case, start, end, *done, *_said(seen, note))
 
     found = [
-        work("order_corrected", fixed, _time(fixed, n, "max"), "Order Corrected" in known),
+        work("order_corrected", fixed, _time(fixed, n, "max"), bool(known & {*CORRECTED})),
         work("order_cancelled", cancelled, instead, "Order Cancelled" in known),
         work("order_repeated", again, _time(again, n, "max"), numbered or not n),
     ]
     times = np.sum([w.times for w in found], axis=0)
     earliest = np.min([w.first for w in found], axis=0)
-    seen = bool(known & {"Order Corrected", "Order Cancelled"})
+    seen = bool(known & {*CORRECTED, "Order Cancelled"})
     return [Work(FIRST_PASS, "order", case, start, end, earliest, earliest, times, *_said(seen, note)), *found]
 
 

@@ -218,7 +218,9 @@ def marks() -> frozenset[str]:
 @cache
 def several(*, numbered: bool) -> frozenset[str]:
     """Return the activities that come several times by their nature: on one document, or only where it has no number."""
-    return frozenset(name for name, role in _roles().items() if role.several == "object" or (role.several and not numbered))
+    return frozenset(
+        name for name, role in _roles().items() if role.several == "object" or (role.several and not numbered)
+    )
 
 
 @cache

@@ -99,7 +99,7 @@ def detours(log: EventLog) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["kind", "cases", "share", "events", "case_days"])
 
 
-def _turns(case: NDArray[Any], names: NDArray[Any], order: dict[str, float]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _turns(case: NDArray[Any], names: NDArray[Any], order: dict[str, int]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Which steps stand earlier in the process than the one before, and which lead back to the last but one."""
     place = pd.Series(names).map(order).to_numpy(np.float64)
     back = np.concatenate([[False], (place[1:] < place[:-1]) & (case[1:] == case[:-1])])[: len(case)]

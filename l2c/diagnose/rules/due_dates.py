@@ -14,11 +14,12 @@ from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.rules.evidence import Events
 from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives
-from l2c.log import EventLog
+from l2c.log import EventLog, again
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times
 from l2c.measures.invoices import invoices
-from l2c.measures.objects import followed
+from l2c.measures.objects import followed, numbered, pairs
 from l2c.measures.settlement import PAYMENT
+from l2c.words import vocabulary
 from l2c.words.errors import BadRules
 
 COLUMNS = ("case_id", "due", "expected", "actual", "late", "days_late")
@@ -38,7 +39,7 @@ def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
     One row per case and due date, by case and expected date: `case_id`; `due` (id of the due date); `expected`;
     `actual` (missing while it has not happened); `late`: True or False, missing where it has not happened and is not
     due yet, or was ruled out; `days_late` (negative when early; for what is open and overdue, days until the
-    extraction). Payments have a row per invoice. A due date whose activities the log does not record has no rows.
+    extraction). Payments have a row per invoice, answers and deliveries one per quote and order that has a number. A due date whose activities the log does not record has no rows.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
 
     Notes
     -----
-    Expected: the date the log gives, else so many days after the first `from` of the case as the attribute says, else
+    Expected: the date the log gives, else so many days after the first `from` of the document or case as the attribute says, else
     the `days` of the file. Whole days count: what happens on the day it is due is in time.
     """
     shipped_names(rules, "due")
@@ -78,16 +79,35 @@ def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:
         case, start, agreed = sent.wait.case, sent.wait.start, sent.due
         end = np.where(sent.seen, sent.wait.end, NEVER)
     else:
-        began, ended = facts.first(*start_names), _after(facts, start_names, alternatives(ends, name))
         if not set(alternatives(ends, name)) & set(facts.log.activities):
             return
-        case = np.flatnonzero(began != NEVER)
-        start, end = began[case], ended[case]
+        case, start, end = _by_document(facts, start_names, alternatives(ends, name))
     if len(case):
         expected = _expected(facts, rule, case, start // DAY, agreed)
         # An invoice is owed whatever becomes of the deal.
         gone = np.zeros(len(case), bool) if agreed is not None else facts.gone[case] != NEVER
         yield _judged(facts, name, case, expected * DAY, end, gone)
+
+
+def _by_document(facts: Facts, starts: list[str], ends: list[str]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Case, start and end of each quote or order that has a number, by what ends it or its deal; else of each case, first to first."""
+    base = facts.log.base
+    start = next((name for name in starts if name in facts.log.activities), starts[0])
+    own = [name for name in ends if vocabulary.phase_of(name) == vocabulary.phase_of(start)]
+    if not again.is_document(start) or not set(own) & set(facts.log.activities) or not numbered(base, start):
+        began, ended = facts.first(*starts), _after(facts, starts, ends)
+        case = np.flatnonzero(began != NEVER)
+        return case, began[case], ended[case]
+    found = pairs(base, start, *own)
+    place = facts.place[found.case_key]
+    here = (place >= 0) & (found.start <= facts.until)
+    case, began = place[here], found.start[here]
+    ended = np.where(found.end[here] > facts.until, NEVER, found.end[here])
+    ended = np.where(ended < began - began % DAY, NEVER, ended)
+    for name in set(ends) - set(own):
+        of_deal = facts.first(name)[case]
+        ended = np.minimum(ended, np.where(of_deal < began, NEVER, of_deal))
+    return case, began, ended
 
 
 def _expected(

@@ -174,7 +174,9 @@ def _between(log: EventLog, start: str, end: str | tuple[str, ...]) -> Observati
     for name in (start, *ends):
         if name not in log.activities and log.activities:
             raise UnknownName.activity(name, log.activities)
-    rivals = tuple(name for name in vocabulary.refused(start) if name not in ends and set(ends) & set(vocabulary.answers(start)))
+    rivals = tuple(
+        name for name in vocabulary.refused(start) if name not in ends and set(ends) & set(vocabulary.answers(start))
+    )
     return durations(Facts.of(log), (start,), ends, rivals=rivals)
 
 

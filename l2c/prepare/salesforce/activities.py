@@ -265,10 +265,11 @@ class Reader:
         found = pl.DataFrame({k: pl.Series([None], dtype=pl.String).new_from_index(0, frame.height) for k in own})
         for way in ways:
             for target in list(org.frames) if way.object == ANY else [way.object]:
-                if target in org.frames and target != name:
+                if target in org.frames and (target != name or way.object == name):
                     place = org.places(name, way.field, target)
                     if place.null_count() < len(place):
-                        there = self._abouts(target)[place.fill_null(0)] if org.frames[target].height else None
+                        whole = pl.DataFrame(own) if target == name else self._abouts(target)
+                        there = whole[place.fill_null(0)] if org.frames[target].height else None
                         if there is not None:
                             met = place.is_not_null() & found["key"].is_null()
                             found = pl.DataFrame({c: there[c].zip_with(met, found[c]) for c in own})

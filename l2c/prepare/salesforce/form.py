@@ -53,6 +53,7 @@ SCHEMA: dict[str, Any] = {
     "quotes": [
         {"object": "text", "deal": "text", "primary": "text", "discount": "texts", "subtotal": "text", "terms": "text"}
     ],
+    "contracts": [{"action": "text", "object": "text", "field": "text", "is": "texts"}],
     "stages": {"object": "text", "label": ["text"], "closed": "text", "won": "text", "order": "text"},
     "rates": {"dated": "text", "fixed": "text", "code": "text", "rate": "text", "from": "text", "until": "text"},
 }
@@ -60,6 +61,7 @@ SCHEMA: dict[str, Any] = {
 NEEDED = {
     "lines": ("object", "deal", "product", "value", "quantity", "list"),
     "quotes": ("object", "deal", "primary", "discount"),
+    "contracts": ("action", "object", "field"),
     "stages": ("object", "label", "closed", "won", "order"),
     "rates": ("code", "rate", "from", "until"),
 }

@@ -69,6 +69,7 @@ def _made(document: Document) -> Mapping_:
         tuple(content.get("quotes") or ()),
         content.get("stages") or {},
         content.get("rates") or {},
+        tuple(content.get("contracts") or ()),
     )
     kinds = {name: _kind(name, entry or {}, found) for name, entry in (content.get("objects") or {}).items()}
     found.kinds.update(kinds)  # type: ignore[attr-defined]
@@ -166,6 +167,8 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     for table in (mapping.lines, *mapping.quotes, mapping.stages):
         for said in (value for word, value in table.items() if word != "object"):
             yield from ((table["object"], path) for path in _listed(said))
+    for said in mapping.contracts:
+        yield said["object"], _way(said["field"], mapping.lookups).field
     for name in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
         if name:
             yield from ((name, mapping.rates[w]) for w in ("code", "rate", "from", "until") if w in mapping.rates)

@@ -63,6 +63,7 @@ class Mapping_:
     quotes: tuple[Mapping[str, Any], ...]
     stages: Mapping[str, Any]
     rates: Mapping[str, Any]
+    contracts: tuple[Mapping[str, Any], ...] = ()
 
     def target(self, name: str) -> str:
         """The object that a lookup field points at."""
