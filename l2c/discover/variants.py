@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # How a folded path marks what a case does twice or more often.
 MORE = " ×2+"
-COLUMNS = ["variant_id", "trace", "cases", "share", "open", "median_days", "repeated"]
+COLUMNS = ["variant_id", "trace", "cases", "share", "open", "median_days", "done_again"]
 
 
 def variants(log: EventLog, *, fold: bool = False) -> pd.DataFrame:
@@ -28,7 +28,7 @@ def variants(log: EventLog, *, fold: bool = False) -> pd.DataFrame:
     -------
     One row per variant, most frequent first: `variant_id` (its rank in the whole log; of a folded path the least of its
     variants), `trace` (tuple of activities), `cases`, `share` (of all cases of this log), `open` (cases that have not
-    ended: their path may still grow), `median_days` (from first to last event), `repeated` (activities that some case of
+    ended: their path may still grow), `median_days` (from first to last event), `done_again` (activities that some case of
     the variant does again on the same object; what is done for another document is not).
     """
     if fold:
@@ -43,7 +43,7 @@ def variants(log: EventLog, *, fold: bool = False) -> pd.DataFrame:
     found = engine.collect(counted)
     found["trace"] = log.base.traces.reindex(found["variant_id"]).to_numpy()
     known = again.in_variants(log.base)
-    found["repeated"] = [known.get(variant, ()) for variant in found["variant_id"]]
+    found["done_again"] = [known.get(variant, ()) for variant in found["variant_id"]]
     return _shown(found)
 
 
@@ -62,7 +62,7 @@ def _folded(log: EventLog) -> pd.DataFrame:
         cases=("open", "size"), open=("open", "sum"), median_days=("duration_days", "median")
     ).reset_index()
     found["trace"] = found["variant_id"].map(paths)
-    found["repeated"] = [tuple(sorted(rows[variant])) for variant in found["variant_id"]]
+    found["done_again"] = [tuple(sorted(rows[variant])) for variant in found["variant_id"]]
     return _shown(found)
 
 

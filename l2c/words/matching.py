@@ -184,7 +184,7 @@ def _attribute_index() -> dict[str, tuple[tuple[str, bool], ...]]:
 
 @cache
 def _activity_index() -> dict[str, str]:
-    index = {_key(name): word.en for word in beside() for name in (word.en, word.ja, *word.aliases)}
+    index = {_key(name): word.en for word in beside() if word.aliases for name in (word.en, word.ja, *word.aliases)}
     return index | {_key(name): a.en for a in activities() for name in (a.id, a.en, a.ja, *a.aliases)}
 
 

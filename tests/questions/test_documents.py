@@ -133,7 +133,7 @@ def test_the_same_step_on_the_same_document_is_rework_on_every_page():
     assert repeats(log) == (1, 1)
     assert of(log, "repeated")["count"] == 1
     table = discover.variants(log).set_index("cases")
-    assert set(discover.variants(log)["repeated"]) == {(), ("Quote Created",)}
+    assert set(discover.variants(log)["done_again"]) == {(), ("Quote Created",)}
     assert len(table) == 2
 
 
@@ -180,7 +180,7 @@ def test_rework_matches_a_walk_through_each_case_whatever_the_order_of_the_rows(
         log = build(order.reset_index(drop=True))
         assert repeats(log) == (len(expected), len(expected))
         found = discover.variants(log)
-        assert found.loc[found["repeated"].map(len) > 0, "cases"].sum() == len(expected)
+        assert found.loc[found["done_again"].map(len) > 0, "cases"].sum() == len(expected)
         folded = discover.variants(log, fold=True)
         assert folded["cases"].sum() == log.n_cases and len(folded) <= len(found)
 

@@ -116,7 +116,7 @@ def chevrons(trace: Sequence[str], lang: str = "en", repeated: Collection[str] |
 
 def _steps(row: dict[Hashable, Any], lang: str) -> list[Chevron]:
     """The steps of a row of the table."""
-    return chevrons(row["trace"], lang, row.get("repeated"))
+    return chevrons(row["trace"], lang, row.get("done_again"))
 
 
 def _label(step: Chevron, lang: str) -> tuple[str, ...]:

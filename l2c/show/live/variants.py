@@ -76,7 +76,7 @@ class Variants(anywidget.AnyWidget):
     def _row(self, each: dict[Any, Any], colours: dict[str, str], longest: float) -> dict[str, Any]:
         lang = self._lang
         steps = []
-        for step in chevrons(each["trace"], lang, each.get("repeated")):
+        for step in chevrons(each["trace"], lang, each.get("done_again")):
             name = lettering.plain(vocabulary.label(step.activity, lang))
             kind = "again" if step.is_rework else "lost" if step.activity in ENDED_BY.values() else ""
             marked = f"{'↺ ' if step.again else ''}{name}{step.mark}"
