@@ -48,7 +48,7 @@ def later(base: Base) -> pd.DataFrame:
     -----
     An activity is done again when the same object has had it before. What happens several times by its nature
     (instalments, the verdicts of several approvers) is not; nor are invoices, orders and leads without a number, which
-    may be others. Any other step without a number is told by its case. A request is made again once the approver has answered,
+    may be others, and as many deliveries as there are orders. Any other step without a number is told by its case. A request is made again once the approver has answered,
     or the turn has gone elsewhere, since the one before: until then it is the same one, to another approver.
     """
     return base.memo("later", lambda: _later(base))
@@ -88,6 +88,7 @@ def _later(base: Base) -> pd.DataFrame:
     activity, unnumbered = rows["activity"], rows["object"] == ""
     other = activity.isin(vocabulary.several(numbered=True))
     other |= unnumbered & activity.isin(vocabulary.several(numbered=False))
+    other |= unnumbered & _one_each(rows, unnumbered)
     rows["again"] = seen & ~other & ~_still_asked(base, rows)
     rows["first"] = rows.groupby(KEY, sort=False)["time"].transform("min")
     kept = rows[~first & activity.isin(names)]
@@ -137,6 +138,17 @@ def _objects(rows: pd.DataFrame) -> pd.Series:
     if "object_id" in rows:
         found = rows["object_id"].astype(object).where(rows["object_id"].notna(), found)
     return found.astype(str)
+
+
+def _one_each(rows: pd.DataFrame, unnumbered: pd.Series) -> pd.Series:
+    """Later stations of documents without a number that come no more often than such documents were begun: two orders, two deliveries."""
+    first = rows["activity"].map(vocabulary.begins())
+    times = rows[unnumbered].groupby(["case_key", "activity"], sort=False).cumcount() + 1
+    found = pd.Series(False, rows.index)
+    for name in first.dropna().unique():
+        begun = (unnumbered & (rows["activity"] == name)).groupby(rows["case_key"]).cumsum()
+        found |= (first == name) & (times.reindex(rows.index, fill_value=1) <= begun)
+    return found
 
 
 def _still_asked(base: Base, rows: pd.DataFrame) -> pd.Series:

@@ -252,6 +252,14 @@ def document_steps() -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def begins() -> dict[str, str]:
+    """Return for each later station in the life of a document the one that begins it: `Order Fulfilled`, `Sales Order Created`."""
+    first: dict[str, str] = {}
+    stations = [(role.document, name) for name, role in _roles().items() if role.document]
+    return {name: first[kind] for kind, name in stations if first.setdefault(kind, name) != name}
+
+
+@cache
 def orderly() -> tuple[tuple[str, str], ...]:
     """Return pairs of activities of which the first cannot come later in one deal."""
     before = {name: (*role.after, role.answers) for name, role in _roles().items()}

@@ -148,6 +148,16 @@ def test_without_numbers_invoices_are_others_and_other_steps_are_told_by_the_dea
     assert repeats(only) == (0, 0)
 
 
+def test_without_numbers_there_are_as_many_deliveries_as_orders_and_one_more_is_done_again():
+    log = from_text("""
+        a: Sales Order Created 0, Order Fulfilled 3, Sales Order Created 5, Sales Order Created 6, Order Fulfilled 7, Order Fulfilled 9
+        b: Sales Order Created 0, Order Fulfilled 3, Order Fulfilled 4
+    """)
+    found = discover.variants(log).set_index("variant_id")["done_again"]
+    assert sorted(found) == [(), ("Order Fulfilled",)]
+    assert repeats(log) == (1, 1)
+
+
 OBJECTS = {"Quote Sent": "Q", "Invoice Sent": "I", "Payment Received": "I", "Legal Review": "L", "Owner Changed": "O"}
 
 
