@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.log import again
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, as_times
 from l2c.measures.spans import Observations, spans
 from l2c.words import vocabulary
@@ -71,6 +73,32 @@ def numbered(base: Base, activity: str) -> bool:
         return bool(engine.collect(rows.select(n=nw.len()))["n"].iloc[0])
 
     return base.memo(("numbered", activity), asked)
+
+
+def told_apart(base: Base, start: str, ends: Sequence[str]) -> tuple[str, ...]:
+    """Of some ends those that are of one document with a start: of its phase, or (an invoice under the number of its order) with its number.
+
+    None where the log does not number what begins.
+    """
+    there = [name for name in ends if name in base.activities]
+    if not again.is_document(start) or not there or not numbered(base, start):
+        return ()
+    alike = tuple(name for name in there if vocabulary.phase_of(name) == vocabulary.phase_of(start))
+    return alike or (tuple(there) if _share(base, start, there) else ())
+
+
+def _share(base: Base, start: str, ends: list[str]) -> bool:
+    """Whether a start and an end of some case bear one number."""
+    import narwhals as nw
+
+    def asked() -> bool:
+        rows = base.events.filter(nw.col("activity").is_in([start, *ends]) & ~nw.col("object_id").is_null())
+        begun = (nw.col("activity") == start).cast(nw.Int64())
+        both = rows.group_by("case_key", "object_id").agg(least=begun.min(), most=begun.max())
+        found = engine.collect(both.filter(nw.col("least") < nw.col("most")).select(n=nw.len()))
+        return bool(found["n"].iloc[0])
+
+    return base.memo(("share", start, tuple(ends)), asked)
 
 
 def object_spans(facts: Facts, found: Objects, *, of_sale: bool, unit: int, past: Flags | None = None) -> Observations:

@@ -11,7 +11,7 @@ from l2c.discover import silence
 from l2c.measures import repeats
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
 from l2c.measures.invoices import invoices
-from l2c.measures.objects import Objects, decisions, followed, numbered, object_spans, pairs
+from l2c.measures.objects import Objects, decisions, followed, numbered, object_spans, pairs, told_apart
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded, spans
 from l2c.words import vocabulary
 from l2c.words.measures import Measure, measures
@@ -62,6 +62,15 @@ def _of_objects(facts: Facts, measure: Measure) -> Observations:
     found = pairs(base, start, *measure.end, off=measure.ruled_out_by)
     unit = facts.unit(start, *measure.end)
     return _by_case(object_spans(facts, found, of_sale=measure.of == "quote", unit=unit), facts, measure, start)
+
+
+def _fulfilled(facts: Facts, measure: Measure) -> Observations:
+    """Per order where the invoice bears its number, else per deal."""
+    (start,), base = measure.start, facts.log.base
+    ends = tuple(recorded(base, name) for name in measure.end)
+    if not told_apart(base, start, ends):
+        return _of_deals(facts, measure)
+    return object_spans(facts, pairs(base, start, *ends), of_sale=False, unit=facts.unit(start, *ends))
 
 
 def _by_case(found: Observations, facts: Facts, measure: Measure, start: str) -> Observations:
@@ -326,6 +335,7 @@ _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "discount_mean": _attribute("discount"),
     "won_amount_mean": _attribute("amount", won=True),
     "late_payment_share": _overdue,
+    "fulfilment_to_invoice_days": _fulfilled,
     "quote_acceptance_rate": _acceptance,
     "order_error_rate": _order_errors,
     "rework_rate": _rework,

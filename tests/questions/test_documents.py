@@ -224,6 +224,36 @@ def test_an_order_that_was_never_delivered_is_late_whatever_was_delivered_beside
     assert late["days_late"].tolist() == [166, -10]
 
 
+def test_invoices_under_the_number_of_their_order_are_paired_with_it(tmp_path):
+    log = from_table(
+        """
+        case_id | activity | day | object_id
+        a | Sales Order Created | 0 | O1
+        a | Order Fulfilled | 10 | O1
+        a | Invoice Sent | 11 | O1
+        a | Sales Order Created | 12 | O2
+        a | Order Fulfilled | 20 | O2
+        a | Sales Order Created | 12 | O3
+        a | Order Fulfilled | 20 | O3
+        a | Invoice Sent | 40 | O3
+        """,
+        until=100,
+    )
+    # 1 and 20 days, and O2 has waited for 80
+    assert card(log, "fulfilment_to_invoice_days")[["value", "cases", "censored"]].tolist() == [20, 3, 1]
+    due = diagnose.due_dates(log)
+    assert due[due["due"] == "invoice"]["days_late"].tolist() == [-4, 15, 75]
+    assert "never_invoiced" in set(diagnose.tags(log)["tag"])
+
+
+def test_a_tag_marks_the_order_that_was_never_delivered_beside_one_that_was(ask, tmp_path):
+    file = tmp_path / "rules.yaml"
+    file.write_text(
+        "tags:\n- {id: undelivered, missing: [Sales Order Created, Order Fulfilled, 30 days], en: U, ja: U}\n"
+    )
+    assert diagnose.tags(ask("q_two_orders"), rules=file)["case_id"].tolist() == ["D1"]
+
+
 def test_rules_pair_approvals_and_deliveries_by_number(tmp_path):
     log = from_table(
         """

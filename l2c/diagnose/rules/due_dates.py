@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,11 @@ from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.rules.evidence import Events
 from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives
-from l2c.log import EventLog, again
+from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times
 from l2c.measures.invoices import invoices
-from l2c.measures.objects import followed, numbered, pairs
+from l2c.measures.objects import followed, pairs, told_apart
 from l2c.measures.settlement import PAYMENT
-from l2c.words import vocabulary
 from l2c.words.errors import BadRules
 
 COLUMNS = ("case_id", "due", "expected", "actual", "late", "days_late")
@@ -89,24 +88,32 @@ def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:
         yield _judged(facts, name, case, expected * DAY, end, gone)
 
 
-def _by_document(facts: Facts, starts: list[str], ends: list[str]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Case, start and end of each quote or order that has a number, by what ends it or its deal; else of each case, first to first."""
-    base = facts.log.base
+def _by_document(
+    facts: Facts, starts: list[str], ends: list[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Case, start and end of each quote or order with a number, by what ends it or its deal; else of each case, first to first."""
     start = next((name for name in starts if name in facts.log.activities), starts[0])
-    own = [name for name in ends if vocabulary.phase_of(name) == vocabulary.phase_of(start)]
-    if not again.is_document(start) or not set(own) & set(facts.log.activities) or not numbered(base, start):
+    own = told_apart(facts.log.base, start, ends)
+    if not own:
         began, ended = facts.first(*starts), _after(facts, starts, ends)
         case = np.flatnonzero(began != NEVER)
         return case, began[case], ended[case]
-    found = pairs(base, start, *own)
+    return documents(facts, start, own, [name for name in ends if name not in own])
+
+
+def documents(
+    facts: Facts, start: str, own: Sequence[str], of_deal: Sequence[str] = ()
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Case, start and end of each document, by the first of what is its own and what is of its deal, from its start on."""
+    found = pairs(facts.log.base, start, *own)
     place = facts.place[found.case_key]
     here = (place >= 0) & (found.start <= facts.until)
     case, began = place[here], found.start[here]
     ended = np.where(found.end[here] > facts.until, NEVER, found.end[here])
     ended = np.where(ended < began - began % DAY, NEVER, ended)
-    for name in set(ends) - set(own):
-        of_deal = facts.first(name)[case]
-        ended = np.minimum(ended, np.where(of_deal < began, NEVER, of_deal))
+    for name in of_deal:
+        closed = facts.first(name)[case]
+        ended = np.minimum(ended, np.where(closed < began, NEVER, closed))
     return case, began, ended
 
 
