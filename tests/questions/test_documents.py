@@ -384,3 +384,38 @@ def test_denied_is_the_customers_no_and_the_mapping_may_say_otherwise(tmp_path):
     own.write_text(text, "utf-8")
     said = l2c.read(org, extracted="2025-02-01", mapping=own)
     assert "Quote Approval Rejected" not in said.activities
+
+
+def contracts(*, made, activated, signed=None, other_signed=None):
+    """A deal with an order of 10 January whose contract was made, activated and signed on some days of January."""
+    import pandas as pd
+
+    def day(n):
+        return None if n is None else f"2025-01-{n:02d}T09:00:00Z"
+
+    deals = ["006000000000001AAA", "006000000000002AAA"]
+    org = {
+        "Opportunity": pd.DataFrame({
+            "Id": deals, "CreatedDate": [day(1)] * 2, "StageName": ["Closed Won"] * 2, "IsClosed": [True] * 2,
+            "IsWon": [True] * 2, "CloseDate": ["2025-01-09"] * 2,
+        }),
+        "Contract": pd.DataFrame({
+            "Id": ["800000000000001AAA", "800000000000002AAA"], "OpportunityId": deals, "CreatedDate": [day(made), day(2)],
+            "ActivatedDate": [day(activated), day(4)], "CustomerSignedDate": [signed, other_signed],
+        }),
+        "Order": pd.DataFrame({
+            "Id": ["801000000000001AAA", "801000000000002AAA"], "OpportunityId": deals, "CreatedDate": [day(10)] * 2,
+            "ContractId": ["800000000000001AAA", "800000000000002AAA"],
+        }),
+    }  # fmt: skip
+    found = diagnose.compliance(l2c.read(org, extracted="2025-06-01")).set_index("rule").loc["order_before_contract"]
+    return found["count"], found["unknown"]
+
+
+def test_an_order_is_accused_only_where_the_signature_is_known_to_come_later():
+    # Made before the order, activated after it: as far as this org tells, that is its signature.
+    assert contracts(made=2, activated=15) == (1, 0)
+    # The system made it from the order; or other contracts bear the customer's signature and this one does not.
+    assert contracts(made=11, activated=15) == (0, 1)
+    assert contracts(made=2, activated=15, other_signed="2025-01-03") == (0, 1)
+    assert contracts(made=11, activated=15, signed="2025-01-14") == (1, 0)

@@ -9,7 +9,7 @@ import polars as pl
 from l2c.log.objects import DEAL, LEAD
 from l2c.prepare import values
 from l2c.prepare.events import EARLIEST
-from l2c.prepare.salesforce import approvals, changes, conditions, days
+from l2c.prepare.salesforce import approvals, changes, conditions, contracts, days
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.files import LINE
 from l2c.prepare.salesforce.mapping import CHANGES
@@ -158,6 +158,9 @@ class Reader:
                 self._approvals[name] = approvals.marks(org, name, self._abouts(name)["key"])
             mark = self._approvals[name][field == "last"]
             return mark if test else ~mark
+        if field == "unsigned":
+            without = self._abouts(name)["key"].is_in(contracts.unsigned(org).implode()).fill_null(False)
+            return without if test else ~without
         if field == "of":
             return pl.Series([True]).new_from_index(0, org.frames[name].height)
         if test in CHANGES:

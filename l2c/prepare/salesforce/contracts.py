@@ -1,4 +1,4 @@
-"""Which deals renew or amend a contract that was there before them?"""
+"""Which deals renew or amend a contract that was there before them, and which contracts has nobody signed?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from l2c.prepare.salesforce import conditions
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.org_frames import Org, id_key
 
-CONTRACT, ATTRIBUTE = "Contract", "contract_action"
+CONTRACT, ORDER, ATTRIBUTE = "Contract", "Order", "contract_action"
 
 
 def actions(org: Org, deals: Deals) -> tuple[pl.DataFrame, str] | None:
@@ -38,6 +38,25 @@ def actions(org: Org, deals: Deals) -> tuple[pl.DataFrame, str] | None:
         return None
     found = pl.concat(parts).sort("case", "rank").unique("case", keep="first", maintain_order=True)
     return found.drop("rank"), " · ".join(told)
+
+
+def unsigned(org: Org) -> pl.Series:
+    """Keys of the contracts of which the activation is no signature.
+
+    They lack the customer's signature where others bear one, or the system made them from their order: they name it, or are
+    younger than an order that names them.
+    """
+    if CONTRACT not in org.frames:
+        return pl.Series([], dtype=pl.String)
+    signed = org.text(CONTRACT, "CustomerSignedDate").is_not_null()
+    made = org.text(CONTRACT, "SBQQ__Order__c").is_not_null()
+    rows = org.frames[CONTRACT].select("_key").with_columns(born=org.times(CONTRACT, "CreatedDate").time)
+    if ORDER in org.frames and org.has(ORDER, "ContractId"):
+        orders = org.frames[ORDER].select(id_key(pl.col("ContractId").cast(pl.String)).alias("_key"))
+        orders = orders.with_columns(ordered=org.times(ORDER, "CreatedDate").time).drop_nulls()
+        rows = rows.join(orders.group_by("_key").agg(pl.min("ordered")), on="_key", how="left", maintain_order="left")
+        made |= (rows["ordered"] < rows["born"]).fill_null(False)
+    return rows["_key"].filter(~signed & (made | pl.Series([bool(signed.any())]).new_from_index(0, len(signed))))
 
 
 def _lookup(org: Org, text: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ CUSTOM = "*c"
 # What a condition may say of a change.
 CHANGES = ("changed", "raised", "cut", "later", "earlier")
 # Conditions that are no fields.
-DERIVED = ("stage", "settled", "reversed", "target", "last", "submitted", "of")
+DERIVED = ("stage", "settled", "reversed", "target", "last", "submitted", "of", "unsigned")
 
 
 def load(said: Any = None) -> Mapping_:
@@ -167,6 +167,7 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     for table in (mapping.lines, *mapping.quotes, mapping.stages):
         for said in (value for word, value in table.items() if word != "object"):
             yield from ((table["object"], path) for path in _listed(said))
+    yield from (("Contract", name) for name in ("CustomerSignedDate", "SBQQ__Order__c"))
     for said in mapping.contracts:
         yield said["object"], _way(said["field"], mapping.lookups).field
     for name in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
