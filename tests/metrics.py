@@ -44,6 +44,7 @@ def contrast(log: EventLog) -> object:
 METRICS: dict[str, Callable[[EventLog], object]] = {
     "flow": discover.flow,
     "variants": discover.variants,
+    "variants folded": lambda log: discover.variants(log, fold=True),
     "funnel": discover.funnel,
     "happy_path": discover.happy_path,
     "deviations": discover.deviations,

@@ -12,7 +12,7 @@ from l2c.measures import repeats
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed, not_as_they_were
 from l2c.measures.invoices import invoices
 from l2c.measures.leads import CONVERTED, OPPORTUNITY, leads
-from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs
+from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs, told_apart
 from l2c.measures.promises import promises, slipped
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded, spans
 from l2c.words import vocabulary
@@ -105,6 +105,15 @@ def _of_objects(facts: Facts, measure: Measure) -> Observations:
 def _days_of_leads(facts: Facts, measure: Measure) -> Observations:
     found = reached(facts, measure.start[0], *measure.end, past=gone_on(facts, measure.end))
     return _by_case(found, facts, measure, measure.start[0])
+
+
+def _fulfilled(facts: Facts, measure: Measure) -> Observations:
+    """Per order where the invoice bears its number, else per deal."""
+    (start,), base = measure.start, facts.log.base
+    ends = tuple(recorded(base, name) for name in measure.end)
+    if not told_apart(base, start, ends):
+        return _of_deals(facts, measure)
+    return object_spans(facts, pairs(base, start, *ends), of_sale=False, unit=facts.unit(start, *ends))
 
 
 def _by_case(found: Observations, facts: Facts, measure: Measure, start: str) -> Observations:
@@ -278,7 +287,14 @@ def _overdue(facts: Facts, measure: Measure) -> Observations:
 
 
 def _acceptance(facts: Facts, measure: Measure) -> Observations:
-    """Quotes accepted, or overtaken by the close of their deal."""
+    """Quotes accepted, turned down by the customer, or overtaken by the close of their deal."""
+    known = set(facts.log.activities)
+    if not set(measure.end) & known and set(measure.ruled_out_by) & known and (facts.won == NEVER).all():
+        # None was accepted and no deal was won: the customers said no, or have not said anything yet.
+        measure = replace(measure, end=measure.ruled_out_by, ruled_out_by=())
+        found = _of_objects(facts, measure)
+        how = np.where(found.how == SEEN, OTHERWISE, found.how).astype(np.int8)
+        return replace(found, value=np.zeros(len(found)), how=how, entry=None)
     found = _of_objects(facts, measure)
     return replace(found, value=(found.how == SEEN).astype(np.float64), entry=None)
 
@@ -297,11 +313,12 @@ def _order_errors(facts: Facts, measure: Measure) -> Observations:
 
 
 def _rework(facts: Facts, measure: Measure) -> Observations:
-    """Cases that repeat an activity; an open one that has not may still."""
+    """Cases that do an activity again on the same object; an open one that has not may still."""
     again, ended = repeats.repeated(facts), repeats.ended(facts)
     how = np.where(again, SEEN, np.where(ended, OTHERWISE, OPEN))
     every, start = np.ones(len(facts), bool), facts.column("started")
-    return replace(_cases(facts, every, again, how, start, facts.column("ended")), counts_open=True)
+    found = _cases(facts, every, again, how, start, facts.column("ended"))
+    return replace(found, counts_open=True, remark=repeats.unnumbered(facts))
 
 
 def _quote_rework(facts: Facts, measure: Measure) -> Observations:
@@ -310,7 +327,8 @@ def _quote_rework(facts: Facts, measure: Measure) -> Observations:
     again = repeats.repeated(facts) | (facts.first(*measure.end) != NEVER)
     how = np.where(facts.closed, np.where(again, SEEN, OTHERWISE), OPEN)
     some = (sent != NEVER) & (facts.closed | facts.open)
-    return _cases(facts, some, again, how, sent, np.minimum(facts.won, facts.lost))
+    found = _cases(facts, some, again, how, sent, np.minimum(facts.won, facts.lost))
+    return replace(found, remark=repeats.unnumbered(facts))
 
 
 def _conformance(facts: Facts, measure: Measure) -> Observations:
@@ -404,6 +422,7 @@ _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "discount_mean": _attribute("discount"),
     "won_amount_mean": _attribute("amount", won=True),
     "late_payment_share": _overdue,
+    "fulfilment_to_invoice_days": _fulfilled,
     "quote_acceptance_rate": _acceptance,
     "order_error_rate": _order_errors,
     "rework_rate": _rework,

@@ -15,8 +15,9 @@ from l2c import stats
 from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.flow.alignments import alignments
 from l2c.diagnose.tidy import noted
-from l2c.discover import happy_path, variants
-from l2c.log import EventLog
+from l2c.discover import happy_path
+from l2c.discover.happy_path import traced
+from l2c.log import EventLog, again
 from l2c.log.base import Base
 from l2c.log.outcomes import ENDED_BY
 from l2c.measures.facts import Facts
@@ -45,7 +46,7 @@ def deviations(log: EventLog, reference: Sequence[Path] | Path | str | pathlib.P
     One row per deviation, most frequent first: `kind` (`skipped`; `extra`: not on the path; `repeat`: done again;
     `moved`: done at another place of the path); `activity`; `cases`; `share` of the cases judged, with `low, high`
     (Wilson); `events`. Open cases are held against the beginnings of the paths: what is not yet done is not
-    skipped.
+    skipped. What is done once more for another document, and what only keeps a record, is none.
 
     Notes
     -----
@@ -109,8 +110,10 @@ def _explained(
 ) -> pd.DataFrame:
     ends = (LANDMARK,) if logistic else vocabulary.closings()
     paths = [_before(path, ends) for path in _paths(log, reference)]
-    traces = variants(log).set_index("variant_id")["trace"]
-    ids = facts.column("variant_id").astype(np.int64)[case]
+    folds = again.folds(log.base)
+    named = frozenset(name for path in paths for name in path)
+    traces = [again.steps(trace, tuple(named)) for trace in folds.traces]
+    ids = folds.of[facts.rows][case]
     if logistic:
         far = np.array([LANDMARK in traces[v] for v in ids], bool)
         case, value, ids = case[far], value[far], ids[far]
@@ -174,23 +177,27 @@ def _p(z: float) -> float:
 
 def _judged(log: EventLog, reference: Any) -> list[tuple[Moves, int]]:
     """What the cases of each variant and outcome do otherwise, and how many they are."""
-    import narwhals as nw
-
-    from l2c import engine
-
-    traces = variants(log).set_index("variant_id")["trace"]
-    kinds = engine.collect(log.cases.group_by("variant_id", "status").agg(cases=nw.len()))
+    traces = again.folds(log.base).traces
+    kinds = traced(log).groupby(["fold", "status"]).size().rename("cases").reset_index()
     unfinished = ("open", *ENDED_BY) if log.base.knows_outcomes else ()
     if isinstance(reference, str | pathlib.Path):
         kinds = kinds[~kinds["status"].isin(unfinished)]
-        aligned = alignments(reference, [traces[v] for v in kinds["variant_id"]])
-        return [(aligned[traces[v]], int(n)) for v, n in zip(kinds["variant_id"], kinds["cases"], strict=True)]
+        aligned = alignments(reference, [traces[fold] for fold in kinds["fold"]])
+        found = [aligned[traces[fold]] for fold in kinds["fold"]]
+        return [(_of_steps(moves), int(n)) for moves, n in zip(found, kinds["cases"], strict=True)]
     paths = _paths(log, reference)
-    found = []
-    for variant, status, cases in kinds[["variant_id", "status", "cases"]].itertuples(index=False):
-        trace = tuple(name for name in traces[variant] if name != ENDED_BY.get(status))
-        found.append((_nearest(log.base, trace, paths, prefix=status in unfinished), int(cases)))
-    return found
+    named = tuple({name for path in paths for name in path})
+    judged = []
+    for fold, status, cases in kinds[["fold", "status", "cases"]].itertuples(index=False):
+        trace = tuple(name for name in again.steps(traces[fold], named) if name != ENDED_BY.get(status))
+        judged.append((_nearest(log.base, trace, paths, prefix=status in unfinished), int(cases)))
+    return judged
+
+
+def _of_steps(moves: Moves) -> Moves:
+    """What a model does not know of is no deviation where it only keeps a record."""
+    marks = vocabulary.marks()
+    return tuple((kind, name) for kind, name in moves if kind == "skipped" or name not in marks)
 
 
 def _paths(log: EventLog, reference: Any) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags
 from l2c.measures.invoices import invoices
 from l2c.measures.leads import leads
-from l2c.measures.objects import followed
+from l2c.measures.objects import followed, pairs, told_apart
 from l2c.measures.promises import days, is_day_of_close, promises
 from l2c.measures.settlement import PAYMENT
 from l2c.words import matching
@@ -45,8 +45,9 @@ def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
     One row per case and due date, by case and expected date: `case_id`; `due` (id of the due date); `expected`;
     `actual` (missing while it has not happened); `late`: True or False, missing where it has not happened and is not
     due yet, or was ruled out; `days_late` (negative when early; for what is open and overdue, days until the
-    extraction). Payments have a row per invoice. A due date whose activities the log does not record has no rows, and
-    neither has the close of deals of which only today's close date is known; `attrs["note"]` says so.
+    extraction). Payments have a row per invoice, answers and deliveries one per quote and order that has a number. A due
+    date whose activities the log does not record has no rows, and neither has the close of deals of which only today's
+    close date is known; `attrs["note"]` says so.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
     Notes
     -----
     Expected: the date the log gives (of a close date the one that was promised first, while the deal was open; see
-    `slippage`), else so many days after the first `from` of the case as the attribute says, else
+    `slippage`), else so many days after the first `from` of the document or case as the attribute says, else
     the `days` of the file. Whole days count: what happens on the day it is due is in time.
     """
     shipped_names(rules, "due")
@@ -89,11 +90,9 @@ def _of_rule(facts: Facts, rule: Any, notes: dict[Note, None]) -> Iterator[pd.Da
         case, start, agreed = sent.wait.case, sent.wait.start, sent.due
         end = np.where(sent.seen, sent.wait.end, NEVER)
     else:
-        began, ended = facts.first(*start_names), _after(facts, start_names, alternatives(ends, name))
         if not set(alternatives(ends, name)) & set(facts.log.activities):
             return
-        case = np.flatnonzero(began != NEVER)
-        start, end = began[case], ended[case]
+        case, start, end = _by_document(facts, start_names, alternatives(ends, name))
     given, judged = _given(facts, rule.get("date") or (), notes)
     kept = judged[case]
     case, start, end = case[kept], start[kept], end[kept]
@@ -103,6 +102,35 @@ def _of_rule(facts: Facts, rule: Any, notes: dict[Note, None]) -> Iterator[pd.Da
         # An invoice is owed whatever becomes of the deal.
         gone = np.zeros(len(case), bool) if agreed is not None else facts.gone[case] != NEVER
         yield _judged(facts, name, case, expected * DAY, end, gone)
+
+
+def _by_document(
+    facts: Facts, starts: list[str], ends: list[str]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Case, start and end of each quote or order with a number, by what ends it or its deal; else of each case, first to first."""
+    start = next((name for name in starts if name in facts.log.activities), starts[0])
+    own = told_apart(facts.log.base, start, ends)
+    if not own:
+        began, ended = facts.first(*starts), _after(facts, starts, ends)
+        case = np.flatnonzero(began != NEVER)
+        return case, began[case], ended[case]
+    return documents(facts, start, own, [name for name in ends if name not in own])
+
+
+def documents(
+    facts: Facts, start: str, own: Sequence[str], of_deal: Sequence[str] = ()
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Case, start and end of each document, by the first of what is its own and what is of its deal, from its start on."""
+    found = pairs(facts.log.base, start, *own)
+    place = facts.place[found.case_key]
+    here = (place >= 0) & (found.start <= facts.until)
+    case, began = place[here], found.start[here]
+    ended = np.where(found.end[here] > facts.until, NEVER, found.end[here])
+    ended = np.where(ended < began - began % DAY, NEVER, ended)
+    for name in of_deal:
+        closed = facts.first(name)[case]
+        ended = np.minimum(ended, np.where(closed < began, NEVER, closed))
+    return case, began, ended
 
 
 def _expected(

@@ -10,7 +10,7 @@ from l2c.log.columns import DERIVED, own_names
 from l2c.log.objects import DEAL, LEAD
 from l2c.log.splits import SPLIT
 from l2c.prepare import values
-from l2c.prepare.salesforce import lines, past
+from l2c.prepare.salesforce import contracts, lines, past
 from l2c.prepare.salesforce.conditions import custom
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.meaning import lookup_field
@@ -42,7 +42,7 @@ def attributes(org: Org, deals: Deals, who: People, rates: Rates) -> tuple[pl.Da
             read[name] = " · ".join(f"{obj}.{path}" for obj, path in way.items())
     table = deals.ids.with_columns([column.alias(name) for name, column in columns.items()])
     table, more = _won_while_open(table, org), []
-    for added, where in _computed(org, table):
+    for added, where in _computed(org, deals, table):
         table = table.join(added, on="case", how="left", maintain_order="left")
         read |= {name: where for name in added.columns if name != "case"}
     shared, told = splits(org, who)
@@ -151,7 +151,7 @@ def _won_while_open(table: pl.DataFrame, org: Org) -> pl.DataFrame:
     return table.with_columns(pl.when("_closed").then("is_won").alias("is_won")).drop("_closed")
 
 
-def _computed(org: Org, table: pl.DataFrame) -> list[tuple[pl.DataFrame, str]]:
+def _computed(org: Org, deals: Deals, table: pl.DataFrame) -> list[tuple[pl.DataFrame, str]]:
     """What stands on the lines, the quotes and the lead rather than on the deal."""
     found = []
     sold = lines.products(org)
@@ -161,6 +161,8 @@ def _computed(org: Org, table: pl.DataFrame) -> list[tuple[pl.DataFrame, str]]:
     given = None if "discount" in table.columns else lines.discounts(org)
     if given is not None:
         found.append(given)
+    if (told := contracts.actions(org, deals)) is not None and contracts.ATTRIBUTE not in table.columns:
+        found.append(told)
     return found
 
 

@@ -21,7 +21,7 @@ CUSTOM = "*c"
 # What a condition may say of a change.
 CHANGES = ("changed", "raised", "cut", "later", "earlier")
 # Conditions that are no fields.
-DERIVED = ("stage", "settled", "reversed", "target", "last", "submitted", "of")
+DERIVED = ("stage", "settled", "reversed", "target", "last", "submitted", "of", "unsigned")
 
 
 def load(said: Any = None) -> Mapping_:
@@ -77,6 +77,7 @@ def _made(document: Document) -> Mapping_:
         performers(document),
         tuple(content.get("line_items") or ()),
         tuple(content.get("totals") or ()),
+        tuple(content.get("contracts") or ()),
     )
     kinds = {name: _kind(name, entry or {}, found) for name, entry in (content.get("objects") or {}).items()}
     found.kinds.update(kinds)  # type: ignore[attr-defined]
@@ -178,6 +179,9 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
             yield from ((table["object"], path) for path in _listed(said))
     for said in (*mapping.line_items, *mapping.totals):
         yield from ((said["object"], path) for path in _of_lines(said))
+    yield from (("Contract", name) for name in ("CustomerSignedDate", "SBQQ__Order__c"))
+    for said in mapping.contracts:
+        yield said["object"], _way(said["field"], mapping.lookups).field
     for name in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
         if name:
             yield from ((name, mapping.rates[w]) for w in ("code", "rate", "from", "until") if w in mapping.rates)
