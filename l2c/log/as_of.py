@@ -12,7 +12,7 @@ import narwhals as nw
 from l2c import engine
 from l2c.log import outcomes
 from l2c.log.base import Base
-from l2c.log.columns import FEW, MICROSECONDS_A_DAY, OF_CASES
+from l2c.log.columns import FEW, MICROSECONDS_A_DAY, OF_CASES, STARTED
 from l2c.log.filter_values import period
 from l2c.log.ordering_anywhere import last_value, ranked
 from l2c.words import matching, vocabulary
@@ -118,7 +118,9 @@ def _events(base: Base, end: datetime, plain: datetime) -> Frame:
 def _cases(base: Base, events: Frame, told: set[str], end: datetime) -> Frame:
     """The cases that had begun, with what was known of them."""
     when = nw.col("time")
-    spans = events.group_by("case_key").agg(started=when.min(), ended=when.max(), events=nw.len().cast(nw.Int32()))
+    # A case begins when its first activity does; one that had begun by then and not ended is not in it yet.
+    began = nw.coalesce(nw.col(STARTED), when) if base.knows_work else when
+    spans = events.group_by("case_key").agg(started=began.min(), ended=when.max(), events=nw.len().cast(nw.Int32()))
     for name, at in (("started", "_first"), ("ended", "_last")):
         spans = engine.clock(spans, name).rename({"_at": at})
     days = (nw.col("_last") - nw.col("_first")) / MICROSECONDS_A_DAY

@@ -13,7 +13,7 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.log.base import Base
-from l2c.log.columns import FEW, MICROSECONDS_A_DAY, WHOLE
+from l2c.log.columns import FEW, MICROSECONDS_A_DAY, STARTED, WHOLE
 from l2c.log.filter_values import several
 from l2c.log.filter_words import known
 from l2c.log.ordering_anywhere import ranked
@@ -182,9 +182,14 @@ def _facts(events: Frame, *, ends: bool) -> Frame:
     found: dict[str, nw.Expr] = {"events": nw.len().cast(nw.Int32())}
     if not ends:
         return events.group_by("case_key").agg(**found)
-    time, at = nw.col("time"), nw.col("_at")
-    found |= {"started": time.min(), "ended": time.max(), "_first": at.min(), "_last": at.max()}
-    spans = engine.clock(events.select("case_key", "time"), "time").group_by("case_key").agg(**found)
+    time = nw.col("time")
+    # Where the log tells when work began, a part begins when the work of its first activity does.
+    began = nw.coalesce(nw.col(STARTED), time) if STARTED in events.collect_schema().names() else time
+    clocked = engine.clock(events.select("case_key", "time", _began=began), "time").rename({"_at": "_end"})
+    clocked = engine.clock(clocked, "_began").rename({"_at": "_start"})
+    found |= {"started": nw.col("_began").min(), "ended": time.max()}
+    found |= {"_first": nw.col("_start").min(), "_last": nw.col("_end").max()}
+    spans = clocked.group_by("case_key").agg(**found)
     days = (nw.col("_last") - nw.col("_first")) / MICROSECONDS_A_DAY
     return spans.with_columns(duration_days=days).drop("_first", "_last")
 
