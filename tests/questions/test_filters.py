@@ -425,6 +425,10 @@ def test_figures_that_ask_for_a_grouped_activity_are_refused_and_nobody_is_accus
     assert np.isnan(kpis.loc["quote_to_contract_days", "value"])
     assert kpis.loc["win_rate", "value"] == 1 and kpis.loc["sales_cycle_days", "value"] == 5
     assert diagnose.compliance(one).set_index("rule").loc["won_without_contract", "applicable"] == 0
+    hidden = {"Discount Approved", "Contract Signed"}
+    late = diagnose.due_dates(one)
+    assert set(late["due"]) < set(diagnose.due_dates(log)["due"]) and not hidden & set(one.activities)
+    assert not set(diagnose.tags(one)["tag"]) - set(diagnose.tags(log)["tag"])
 
 
 @settings(max_examples=15)

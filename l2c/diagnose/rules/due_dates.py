@@ -16,7 +16,7 @@ from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, NEVER, Facts, Flags
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, not_as_they_were
 from l2c.measures.invoices import invoices
 from l2c.measures.leads import leads
 from l2c.measures.objects import followed, pairs, told_apart
@@ -79,6 +79,9 @@ def _of_rule(facts: Facts, rule: Any, notes: dict[Note, None]) -> Iterator[pd.Da
     if unknown := sorted(set(rule) - KEYS):
         raise BadRules.key(name, unknown[0], sorted(KEYS))
     start_names, ends = alternatives(rule["from"], name), rule["to"]
+    if not_as_they_were(facts, {*start_names, *([] if ends == "any" else alternatives(ends, name))}, most=0.0):
+        # In a part of the process, or with other names, what seems to be missing may have been done in time.
+        return
     agreed: NDArray[np.int64] | None = None
     if ends in ("any", TOUCH):
         base = facts.log.base

@@ -16,7 +16,7 @@ from l2c.diagnose.rules.evidence import VIOLATED, Events
 from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives, span
 from l2c.log import EventLog, several
-from l2c.measures.facts import NEVER, Facts, Flags
+from l2c.measures.facts import NEVER, Facts, Flags, not_as_they_were
 from l2c.measures.objects import told_apart
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import BadRules, UnknownName
@@ -123,6 +123,8 @@ def _flag(facts: Facts, raw: dict[str, Any], broken: dict[str, Flags], late: dic
         flag[events.case[rows[events.time[rows] > closed[events.case[rows]]]]] = True
         return flag
     start, end, wait = raw["missing"]
+    if not_as_they_were(facts, {*alternatives(start, name), *alternatives(end, name)}, most=0.0):
+        return np.zeros(len(facts), bool)
     began, came = facts.first(*alternatives(start, name)), facts.first(*alternatives(end, name))
     overdue = (
         (began != NEVER)
