@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log.settlement import (
-    CANCEL, CREDIT, DISCOUNT, INSTALMENT, KEY, NEVER, PAYMENT, REVERSED, WRITE_OFF, matched, settled,
+    CANCEL,
+    CREDIT,
+    DISCOUNT,
+    INSTALMENT,
+    KEY,
+    NEVER,
+    PAYMENT,
+    REVERSED,
+    WRITE_OFF,
+    matched,
+    settled,
 )  # fmt: skip
 from l2c.words import matching, vocabulary
 
@@ -120,7 +130,9 @@ def _rows(events: Frame, meant: dict[str, str], until: int | None, more: Collect
 def _of_cases(cases: Frame, keys: NDArray[np.int64]) -> pd.DataFrame:
     """Amount and terms of the cases, by their key."""
     there = [name for name in ("amount", TERMS) if name in cases.collect_schema().names()]
-    known = engine.collect(cases.select("case_key", *there)).set_index("case_key") if there else pd.DataFrame(index=keys)
+    known = (
+        engine.collect(cases.select("case_key", *there)).set_index("case_key") if there else pd.DataFrame(index=keys)
+    )
     known["amount"] = pd.to_numeric(known["amount"], errors="coerce").astype(float) if "amount" in known else np.nan
     if TERMS not in known:
         known[TERMS] = None
@@ -215,6 +227,4 @@ def paid(events: Frame, cases: Frame, header: str = "") -> tuple[Frame, pd.DataF
     is_paid = (found["end"] != NEVER).groupby(found["case_key"]).all()
     # Where no invoice is left to be paid, a payment is a payment.
     left = set(engine.collect(received.join(doubtful, on="case_key", how="semi"))["case_key"]) - set(is_paid.index)
-    return received, pd.DataFrame(
-        {"case_key": keys, "is_paid": keys.isin(is_paid.index[is_paid]) | keys.isin(left)}
-    )
+    return received, pd.DataFrame({"case_key": keys, "is_paid": keys.isin(is_paid.index[is_paid]) | keys.isin(left)})

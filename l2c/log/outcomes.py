@@ -91,7 +91,11 @@ def _with_payments(
     import polars as pl
 
     table = engine.table(pl.from_pandas(rows), home or engine.home(joined))
-    return joined.join(table, on="case_key", how="left").with_columns(_paid=nw.coalesce("_judged", "_money")).drop("_judged")
+    return (
+        joined.join(table, on="case_key", how="left")
+        .with_columns(_paid=nw.coalesce("_judged", "_money"))
+        .drop("_judged")
+    )
 
 
 def decided(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -16,9 +16,6 @@ from numpy.typing import NDArray
 from l2c.log.columns import MICROSECONDS_A_DAY
 from l2c.words import payment_terms
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-
 PAYMENT, INSTALMENT, REVERSED = "Payment Received", "Partial Payment Received", "Payment Reversed"
 CREDIT, CANCEL = "Credit Note Issued", "Invoice Cancelled"
 DISCOUNT, WRITE_OFF = "Cash Discount Taken", "Invoice Written Off"
@@ -132,15 +129,16 @@ def settled(sent: pd.DataFrame, later: pd.DataFrame) -> Settled:
     rest = np.maximum(amount - money, 0)
     paid, lost = rows["end"] != NEVER, rows["lost_at"] != NEVER
     granted = rows["invoice"].isin(last.index[last["granted"]])
-    rows["discount"] = np.minimum(off, rest).where(~(paid & granted), rest)
-    rows["bad"] = np.minimum(gone, rest - rows["discount"]).where(~lost, rest - rows["discount"]).where(~paid, 0.0 * rest)
+    rows["discount"] = np.where(paid & granted, rest, np.minimum(off, rest))
+    due = rest - rows["discount"]
+    rows["bad"] = np.where(paid, 0.0 * rest, np.where(lost, due, np.minimum(gone, due)))
     rows["paid"] = np.minimum(money, amount)
     rows["credited"], rows["amount"] = credit, amount
     rows["unclear"] = rows["invoice"].map(moves["unclear"].groupby(by).sum()).fillna(0).astype(np.int64)
     # Credit notes take off what was never owed, whenever they came.
     left = np.maximum(moves["invoice"].map(amount) - moves["money"] - moves["taken"] - moves["written"], 0)
     left = np.where(moves["nil"], 0.0, np.minimum(left, moves["invoice"].map(amount)))
-    day = moves["time"].to_numpy(np.int64) // MICROSECONDS_A_DAY
+    day = moves["time"] // MICROSECONDS_A_DAY
     balance = pd.DataFrame({"invoice": by, "day": day, "left": left})
     void = amount <= (1 - PAID) * sent["amount"].abs()
     return Settled(rows[~void], balance, aside(rows[void], CREDITED))
@@ -148,13 +146,15 @@ def settled(sent: pd.DataFrame, later: pd.DataFrame) -> Settled:
 
 def _moves(sent: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
     """The moves of all invoices with their sums so far: `credit, due, money, taken, written`, and what they do not say."""
-    moves = later[later["invoice"] >= 0].sort_values(["invoice", "case_key", "position"], kind="stable", ignore_index=True)
+    moves = later[later["invoice"] >= 0].sort_values(
+        ["invoice", "case_key", "position"], kind="stable", ignore_index=True
+    )
     by = moves["invoice"]
     itself, amount = by.map(sent["itself"]).astype(bool), by.map(sent["amount"]).astype(float)
     payment, back = moves["kind"].isin(PAYMENTS), moves["kind"] == REVERSED
     part = moves["kind"] == INSTALMENT
 
-    def of(kind: Flags, given: pd.Series) -> pd.Series:
+    def of(kind: pd.Series, given: pd.Series) -> pd.Series:
         return given.where(kind & itself).fillna(0.0).groupby(by).cumsum()
 
     credit = moves["kind"].isin([CREDIT, CANCEL])
@@ -221,8 +221,8 @@ def _in_discount_days(sent: pd.DataFrame, moves: pd.DataFrame) -> pd.Series:
 def _stays(moves: pd.DataFrame, reached: pd.Series, n: int) -> NDArray[np.int64]:
     """Since when something holds of each invoice and goes on to hold; NEVER where it does not."""
     by = moves["invoice"]
-    stays = reached.astype(bool)[::-1].groupby(by[::-1]).cummin()[::-1].astype(bool)
-    first = moves[stays].drop_duplicates("invoice")
+    stays: pd.Series = reached.astype(bool)[::-1].groupby(by[::-1]).cummin()[::-1].astype(bool)
+    first = moves.loc[stays].drop_duplicates("invoice")
     end = np.full(n, NEVER)
     end[first["invoice"].to_numpy()] = first["time"].to_numpy(np.int64)
     return end

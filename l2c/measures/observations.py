@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -201,12 +202,25 @@ def _cycle(facts: Facts, measure: Measure) -> Observations:
     return spans(facts, case, began[case], closed[case], stop, past, facts.unit(*measure.start, *measure.end))
 
 
-def _attribute(name: str, won: bool = False) -> Callable[[Facts, Measure], Observations]:
-    """A number that is known of the deals, or of the won ones."""
+def _discount(facts: Facts, measure: Measure) -> Observations:
+    """Discounts of the won deals, each for its list value: what was given away of what could have been asked."""
+    amount, discount = facts.number("amount"), facts.number("discount")
+    won = (facts.won != NEVER) & ~np.isnan(discount)
+    known = won & (amount > 0) & (discount < 1)
+    note = mixed(facts, known)
+    if note is None and known.sum() < won.sum() / 2:
+        note = Note("amount_of_won", n=known.sum(), of=won.sum())
+    price = amount / np.where(known, 1 - discount, 1.0)
+    found = _cases(facts, known, discount, np.full(len(facts), SEEN), _begun(facts, measure), facts.column("ended"))
+    return replace(found, weight=price[found.case], told=note is None, remark=note)
+
+
+def _attribute(name: str, among: Literal["won", "closed"]) -> Callable[[Facts, Measure], Observations]:
+    """A number that is known of the won deals, or of all closed ones."""
 
     def made(facts: Facts, measure: Measure) -> Observations:
         values = facts.number(name)
-        known = ~np.isnan(values) & (facts.won != NEVER if won else facts.deal)
+        known = ~np.isnan(values) & (facts.won != NEVER if among == "won" else facts.closed)
         note = mixed(facts, known) if name == "amount" else None
         how = np.full(len(facts), SEEN)
         found = _cases(facts, known, values, how, _begun(facts, measure), facts.column("ended"))
@@ -332,8 +346,10 @@ _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "sales_cycle_days": _cycle,
     "win_rate": _wins,
     "win_rate_by_value": _wins_by_value,
-    "discount_mean": _attribute("discount"),
-    "won_amount_mean": _attribute("amount", won=True),
+    "discount_mean": _discount,
+    "discount_mean_unweighted": _attribute("discount", "won"),
+    "discount_mean_closed": _attribute("discount", "closed"),
+    "won_amount_mean": _attribute("amount", "won"),
     "late_payment_share": _overdue,
     "quote_acceptance_rate": _acceptance,
     "order_error_rate": _order_errors,

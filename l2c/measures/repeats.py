@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     pass
 
 
-
 def variant_ids(facts: Facts) -> NDArray[np.int64]:
     """Variant of each case."""
     return facts.column("variant_id").astype(np.int64)

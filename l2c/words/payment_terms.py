@@ -163,7 +163,8 @@ def _terms(text: str) -> Terms | None:
     if match := re.fullmatch(r"(\d{1,3})(?:\.0+)?", text):
         return Terms(days=int(match[1]))
     if re.search(
-        r"ON RECEIPT|UPON RECEIPT|\bRECEIPT\b|IMMEDIATE|\bCOD\b|\bCASH ON DELIVERY\b|PREPA|\bCIA\b|IN ADVANCE|\bSOFORT\b|VORKASSE", text
+        r"ON RECEIPT|UPON RECEIPT|\bRECEIPT\b|IMMEDIATE|\bCOD\b|\bCASH ON DELIVERY\b|PREPA|\bCIA\b|IN ADVANCE|\bSOFORT\b|VORKASSE",
+        text,
     ):
         return Terms(days=0)
     # In "2/10 NET 30" the discount for paying early comes first.

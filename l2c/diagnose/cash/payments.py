@@ -80,8 +80,8 @@ def _measured(part: Invoices, level: float) -> list[tuple[object, ...]]:
     late, still = known.late_days, known.still
     wait, awaited = part.wait, part.of(~part.lost)
     weight = np.nan_to_num(awaited.amount)
-    heavy = awaited.wait
-    to_pay = [wait.curve(level), stats.weighted_survival(heavy.value, awaited.seen, weight, heavy.entry, level)]
+    days = awaited.wait
+    to_pay = [wait.curve(level), stats.weighted_survival(days.value, awaited.seen, weight, days.entry, level)]
     dated = _note(part, known)
     found: list[tuple[str, str, list[Estimate], Invoices, int, Note | None]] = [
         ("days_to_pay", "day", [stats.quantile(c) for c in to_pay], awaited, int(part.still.sum()), part.note)

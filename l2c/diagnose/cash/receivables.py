@@ -53,7 +53,11 @@ def receivables(log: EventLog) -> pd.DataFrame:
     rows = pd.DataFrame({"measure": sums.index, "unit": list(_UNITS.values()), "value": sums.to_numpy()})
     still = int(found.still.sum())
     return rows.assign(
-        low=np.nan, high=np.nan, cases=len(found), censored=still, note=pd.Series([several(notes)] * len(sums), dtype=object)
+        low=np.nan,
+        high=np.nan,
+        cases=len(found),
+        censored=still,
+        note=pd.Series([several(notes)] * len(sums), dtype=object),
     )
 
 

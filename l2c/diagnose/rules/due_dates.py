@@ -15,10 +15,10 @@ from l2c.diagnose.rules.evidence import Events
 from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives
 from l2c.log import EventLog
+from l2c.log.settlement import PAYMENT
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times
 from l2c.measures.invoices import invoices
 from l2c.measures.objects import followed
-from l2c.log.settlement import PAYMENT
 from l2c.words.errors import BadRules
 
 COLUMNS = ("case_id", "due", "expected", "actual", "late", "days_late")
