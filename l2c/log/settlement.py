@@ -224,5 +224,5 @@ def _stays(moves: pd.DataFrame, reached: pd.Series, n: int) -> NDArray[np.int64]
     stays: pd.Series = reached.astype(bool)[::-1].groupby(by[::-1]).cummin()[::-1].astype(bool)
     first = moves.loc[stays].drop_duplicates("invoice")
     end = np.full(n, NEVER)
-    end[first["invoice"].to_numpy()] = first["time"].to_numpy(np.int64)
+    end[np.asarray(first["invoice"])] = first["time"].to_numpy(np.int64)
     return end

@@ -4,10 +4,13 @@ Definitions: Credit Research Foundation (CEI, DSO, best possible DSO, average da
 tests/data/questions; every page that tells the same must say the same.
 """
 
+from datetime import datetime
 from pathlib import Path
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +20,9 @@ from l2c import diagnose, engine
 from l2c.log import build
 from l2c.measures.facts import Facts
 from l2c.measures.invoices import invoices
+from l2c.prepare import in_place
+from l2c.prepare.instructions import instructions
+from l2c.words.errors import BadMapping
 from tests.logs import ORIGIN, from_table
 
 DATA = Path(__file__).parents[1] / "data" / "questions"
@@ -391,6 +397,50 @@ def test_a_deal_is_paid_when_all_its_invoices_are():
     """)
     assert statuses(log) == {"a": "won", "b": "paid", "c": "paid", "d": "paid"}
     agree(log)
+
+
+def test_the_terms_of_a_file_that_does_not_tell_them_can_be_said():
+    log = asked("q_cash_discount", mapping={"payment_terms": "2/10 net 30"})
+    assert sums(log)[["open_receivables", "discount_taken"]].tolist() == [0, 20]
+    assert measure(log, "late_share") == kpi(log, "late_payment_share")["value"] == 0
+    # What was said is kept, and can be given again.
+    again = asked("q_cash_discount", mapping=log.quality.mapping)
+    assert sums(again)["discount_taken"] == 20
+    with pytest.raises(BadMapping, match="terms such as 2/10 net 30"):
+        asked("q_cash_discount", mapping={"payment_terms": "as agreed"})
+
+
+def test_the_status_does_not_depend_on_the_engine(tmp_path):
+    rows = pd.DataFrame(
+        [
+            *(("a", "Invoice Sent", 0, "I1", 100, None), ("a", "Invoice Sent", 0, "I2", 100, None)),
+            *(("a", "Payment Received", 9, "I1", None, 100), ("b", "Invoice Sent", 0, "I3", 100, None)),
+            *(("b", "Payment Received", 9, "I3", None, 60), ("b", "Payment Received", 20, "I3", None, 40)),
+            *(("c", "Invoice Sent", 0, "I4", 100, None), ("c", "Payment Received", 9, "I4", None, 60)),
+            *(("d", "Invoice Sent", 0, "I5", 100, None), ("d", "Payment Received", 9, "I5", None, 98)),
+            ("e", "Payment Received", 9, "P1", None, 98),
+        ],
+        columns=["case_id", "activity", "day", "object_id", "invoice_amount", "payment_amount"],
+    )
+    rows["time"] = ORIGIN + pd.to_timedelta(rows.pop("day"), "D")
+    pl.from_pandas(rows).write_parquet(tmp_path / "rows.parquet")
+    said = {"mapping": {"payment_terms": "2/10 net 30"}, "extracted": ORIGIN + pd.Timedelta(days=60)}
+    expected = {"a": "won", "b": "paid", "c": "won", "d": "paid", "e": "paid"}
+    assert statuses(l2c.read(tmp_path / "rows.parquet", **said)) == expected
+    limit = datetime(2027, 1, 1)
+    for made in (in_duckdb, in_polars):
+        assert statuses(made(tmp_path / "rows.parquet", instructions(said["mapping"]), limit)) == expected
+
+
+def in_duckdb(path, said, limit):
+    db = engine.database()
+    return in_place.read(engine.parquet([str(path)], db), db, path.name, said, limit, limit, None)
+
+
+def in_polars(path, said, limit):
+    named = pl.scan_parquet(path).with_row_index("_row", 1).with_columns(_file=pl.lit(path.name))
+    frame = nw.from_native(named)
+    return in_place.read(frame, engine.home(frame), path.name, said, limit, limit, None)
 
 
 MOVES = ("Payment Received", "Partial Payment Received", "Payment Reversed", "Credit Note Issued", "Cash Discount Taken",
