@@ -191,40 +191,53 @@ def _deal_amounts(events: Frame, known: pd.DataFrame, meant: dict[str, str]) -> 
 
 
 def paid(events: Frame, cases: Frame, header: str = "") -> tuple[Frame, pd.DataFrame] | None:
-    """Tell for which deals money came, and of those that are not plain, whether all their invoices are paid.
-
-    A deal is plain where its only invoice meets payments that say no amount, and nothing else happens to it: then any
-    payment pays it, and nothing is brought to this process.
+    """Tell which deals are paid.
 
     Returns
     -------
-    The `case_key` of the deals with a payment; and of the deals that are not plain `case_key` and whether each `is_paid`.
-    None where the log knows no payment.
+    Of each deal with a payment `case_key`, `_money` (1) and `_paid` (1 or 0): whether payments name all its invoices, or
+    none; and, of the deals to which more happens (parts, credits, amounts), what the balances of their invoices say:
+    `case_key, is_paid`. Only those are brought to this process. None where the log knows no payment.
     """
     meant = kinds(engine.collect(events.select("activity").unique())["activity"].astype(str))
     if not {PAYMENT, INSTALMENT} & set(meant):
         return None
-    activity, start = nw.col("activity"), SENT if SENT in meant else DRAFT
-    received = events.filter(activity == PAYMENT).select("case_key").unique()
-    others = [name for name, kind in meant.items() if kind not in (start, PAYMENT, DRAFT, CORRECTED)]
-    names = events.collect_schema().names()
-    amounts = [column for column in (_named(names, _PAYMENTS), _named(names, ("amount",))) if column is not None]
-    told = [(activity == PAYMENT) & ~nw.col(column).is_null() for column in amounts]
-    marks = {
-        "_sent": [activity == start],
-        "_money": [activity.is_in([PAYMENT, INSTALMENT])],
-        "_other": [activity.is_in(others), *told],
-    }
-    sums = [reduce(or_, each).cast(nw.Int64()).sum().alias(name) for name, each in marks.items()]
-    counted = events.filter(activity.is_in(list(meant))).group_by("case_key").agg(*sums)
-    several = (nw.col("_sent") > 1) | (nw.col("_other") > 0)
-    doubtful = counted.filter((nw.col("_sent") > 0) & (nw.col("_money") > 0) & several).select("case_key")
-    keys = engine.collect(doubtful)["case_key"]
+    by_case = _by_case(events, meant)
+    said = nw.when((nw.col("_named") == 0) | (nw.col("_met") == nw.col("_sent"))).then(1).otherwise(0)
+    plain = by_case.filter(nw.col("_received") == 1).select("case_key", _money=nw.lit(1), _paid=said)
+    more = (nw.col("_sent") > 0) & (nw.col("_money") > 0) & (nw.col("_other") > 0)
+    doubtful = by_case.filter(more).select("case_key", "_received")
+    keys = engine.collect(doubtful).set_index("case_key")["_received"]
     if not len(keys):
-        return received, pd.DataFrame({"case_key": [], "is_paid": []}).astype({"case_key": np.int64, "is_paid": bool})
-    mine, of = (frame.join(doubtful, on="case_key", how="semi") for frame in (events, cases))
+        return plain, pd.DataFrame({"case_key": [], "is_paid": []})
+    mine, of = (frame.join(doubtful.select("case_key"), on="case_key", how="semi") for frame in (events, cases))
     found = ledger(mine, of, meant, header=header).rows
     is_paid = (found["end"] != NEVER).groupby(found["case_key"]).all()
     # Where no invoice is left to be paid, a payment is a payment.
-    left = set(engine.collect(received.join(doubtful, on="case_key", how="semi"))["case_key"]) - set(is_paid.index)
-    return received, pd.DataFrame({"case_key": keys, "is_paid": keys.isin(is_paid.index[is_paid]) | keys.isin(left)})
+    left = (keys == 1) & ~keys.index.isin(is_paid.index)
+    return plain, pd.DataFrame({"case_key": keys.index, "is_paid": keys.index.isin(is_paid.index[is_paid]) | left})
+
+
+def _by_case(events: Frame, meant: dict[str, str]) -> Frame:
+    """Of each case with invoices or money: invoices (`_sent`), those that payments name (`_met`, by a number `_named`), and more."""
+    start = SENT if SENT in meant else DRAFT
+    names = events.collect_schema().names()
+    activity, has_ids = nw.col("activity"), "object_id" in names
+    others = [name for name, kind in meant.items() if kind not in (start, PAYMENT, DRAFT, CORRECTED)]
+    amounts = [column for column in (_named(names, _PAYMENTS), _named(names, ("amount",))) if column is not None]
+    told = [(activity == PAYMENT) & ~nw.col(column).is_null() for column in amounts]
+    marks = {
+        "_sent": activity == start,
+        "_received": activity == PAYMENT,
+        "_money": activity.is_in([PAYMENT, INSTALMENT]),
+        "_other": reduce(or_, [activity.is_in(others), *told]),
+    }
+    chosen = events.filter(activity.is_in([start, PAYMENT, *others]))
+    objects = chosen.group_by("case_key", *(["object_id"] if has_ids else [])).agg(
+        *(mark.cast(nw.Int64()).max().alias(name) for name, mark in marks.items())
+    )
+    met = nw.col("_sent") * nw.col("_received")
+    named = met * (~nw.col("object_id").is_null()).cast(nw.Int64()) if has_ids else met * 0
+    sums = [nw.col("_sent").sum(), nw.col("_met").sum(), nw.col("_named").sum()]
+    most = [nw.col(name).max() for name in ("_received", "_money", "_other")]
+    return objects.with_columns(_met=met, _named=named).group_by("case_key").agg(*sums, *most)

@@ -83,19 +83,16 @@ def _with_payments(
 
     if (found := invoices.paid(events, cases, header)) is None:
         return joined.with_columns(_money=nw.lit(0), _paid=nw.lit(0))
-    received, judged = found
-    joined = joined.join(received.with_columns(_money=nw.lit(1)), on="case_key", how="left")
+    plain, judged = found
+    joined = joined.join(plain, on="case_key", how="left")
     if not len(judged):
-        return joined.with_columns(_paid=nw.col("_money"))
-    rows = judged.assign(_judged=judged["is_paid"].astype("int64")).drop(columns="is_paid")
+        return joined
     import polars as pl
 
+    rows = judged.assign(_judged=judged["is_paid"].astype("int64")).drop(columns="is_paid")
     table = engine.table(pl.from_pandas(rows), home or engine.home(joined))
-    return (
-        joined.join(table, on="case_key", how="left")
-        .with_columns(_paid=nw.coalesce("_judged", "_money"))
-        .drop("_judged")
-    )
+    both = joined.join(table, on="case_key", how="left")
+    return both.with_columns(_paid=nw.coalesce("_judged", "_paid")).drop("_judged")
 
 
 def decided(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
