@@ -11,9 +11,6 @@ from l2c.log.outcomes import STATUSES
 from l2c.measures.facts import NEVER, Facts, Flags, Times, as_times
 from l2c.words.notes import Note
 
-# Paying in parts is no work done twice.
-INSTALMENT = "Partial Payment Received"
-
 
 def variant_ids(facts: Facts) -> NDArray[np.int64]:
     """Variant of each case."""

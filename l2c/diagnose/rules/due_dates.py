@@ -16,12 +16,12 @@ from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
+from l2c.log.settlement import PAYMENT
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, not_as_they_were
 from l2c.measures.invoices import invoices
 from l2c.measures.leads import leads
 from l2c.measures.objects import followed, pairs, told_apart
 from l2c.measures.promises import days, is_day_of_close, promises
-from l2c.measures.settlement import PAYMENT
 from l2c.words import matching
 from l2c.words.errors import BadRules
 from l2c.words.notes import Note, several
@@ -45,9 +45,9 @@ def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
     One row per case and due date, by case and expected date: `case_id`; `due` (id of the due date); `expected`;
     `actual` (missing while it has not happened); `late`: True or False, missing where it has not happened and is not
     due yet, or was ruled out; `days_late` (negative when early; for what is open and overdue, days until the
-    extraction). Payments have a row per invoice, answers and deliveries one per quote and order that has a number. A due
-    date whose activities the log does not record has no rows, and neither has the close of deals of which only today's
-    close date is known; `attrs["note"]` says so.
+    extraction). Payments have a row per invoice, paid on the day from which nothing is left of it; answers and deliveries
+    one per quote and order that has a number. A due date whose activities the log does not record has no rows, and neither
+    has the close of deals of which only today's close date is known; `attrs["note"]` says so.
 
     Raises
     ------
@@ -83,6 +83,7 @@ def _of_rule(facts: Facts, rule: Any, notes: dict[Note, None]) -> Iterator[pd.Da
         # In a part of the process, or with other names, what seems to be missing may have been done in time.
         return
     agreed: NDArray[np.int64] | None = None
+    last: NDArray[np.int64] | None = None
     if ends in ("any", TOUCH):
         base = facts.log.base
         found = leads(base).response() if ends == TOUCH else followed(base, *start_names)
@@ -91,7 +92,8 @@ def _of_rule(facts: Facts, rule: Any, notes: dict[Note, None]) -> Iterator[pd.Da
     elif PAYMENT in alternatives(ends, name):
         sent = invoices(facts)
         case, start, agreed = sent.wait.case, sent.wait.start, sent.due
-        end = np.where(sent.seen, sent.wait.end, NEVER)
+        # What was written off is late until then, and has no date of payment.
+        end, last = np.where(sent.seen, sent.wait.end, NEVER), sent.wait.end
     else:
         if not set(alternatives(ends, name)) & set(facts.log.activities):
             return
@@ -104,7 +106,7 @@ def _of_rule(facts: Facts, rule: Any, notes: dict[Note, None]) -> Iterator[pd.Da
         expected = _expected(facts, rule, case, start // DAY, agreed, given)
         # An invoice is owed whatever becomes of the deal.
         gone = np.zeros(len(case), bool) if agreed is not None else facts.gone[case] != NEVER
-        yield _judged(facts, name, case, expected * DAY, end, gone)
+        yield _judged(name, case, expected * DAY, end, np.full(len(case), facts.until) if last is None else last, gone)
 
 
 def _by_document(
@@ -155,10 +157,16 @@ def _expected(
 
 
 def _judged(
-    facts: Facts, name: str, case: NDArray[np.int64], expected: NDArray[np.int64], end: NDArray[np.int64], gone: Flags
+    name: str,
+    case: NDArray[np.int64],
+    expected: NDArray[np.int64],
+    end: NDArray[np.int64],
+    last: NDArray[np.int64],
+    gone: Flags,
 ) -> pd.DataFrame:
+    """Compare what was expected with the end or, where there is none, with when each was `last` looked at."""
     happened = end != NEVER
-    until = np.where(happened, end, facts.until)
+    until = np.where(happened, end, last)
     over = until // DAY - expected // DAY
     # What has not happened and is ruled out by a lost deal or lead is neither late nor in time.
     known = happened | ((over > 0) & ~gone)
