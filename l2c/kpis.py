@@ -81,7 +81,7 @@ def sample(log: EventLog, kpi: str, n: int = 5) -> pd.DataFrame:
 
     Returns
     -------
-    `case_id`; `started, ended` of a duration (`ended` is the extraction where the end has not come yet); `value` in the
+    `case_id`; `started, ended` of a duration (in the zone of the business; `ended` is the extraction where the end has not come yet); `value` in the
     `unit` of the KPI, or 1 and 0 for a case that counts or does not count in a rate; `seen`: whether the end has come.
 
     Raises
@@ -105,8 +105,8 @@ def sample(log: EventLog, kpi: str, n: int = 5) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "case_id": names.set_index("case_key")["case_id"].reindex(keys).to_numpy(),
-            "started": _dates(chosen.start),
-            "ended": _dates(chosen.end),
+            "started": _dates(facts.clock.local(chosen.start)),
+            "ended": _dates(facts.clock.local(chosen.end)),
             "value": chosen.value,
             "unit": measures()[kpi].unit,
             "seen": chosen.how != OPEN,

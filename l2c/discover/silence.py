@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.log.base import WORKING
+from l2c.log.zone import micros
 from l2c.stats import SMALLEST_SAMPLE
 
 if TYPE_CHECKING:
@@ -53,12 +55,20 @@ def waits(log: EventLog) -> pd.DataFrame:
     import narwhals as nw
     import pandas as pd
 
-    cases = log.cases.filter(nw.col("status") == "open").select("case_key", "variant_id", "ended")
+    by = log.base.working.by if log.hours == WORKING else None
+    cases = log.cases.filter(nw.col("status") == "open").select(
+        "case_key", "variant_id", "ended", *([by] if by else [])
+    )
     rows = engine.collect(cases).sort_values("case_key", ignore_index=True)
     last = log.base.traces.map(lambda trace: trace[-1])
     longest = last.map(limits(log.base)[LIMIT])
     rows["activity"] = rows["variant_id"].map(last)
-    rows["days"] = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds() / 86_400
+    if log.hours == WORKING:
+        hours, ended = log.base.working, rows["ended"].to_numpy("datetime64[us]").astype(np.int64)
+        which = hours.which(rows[by]) if by else None
+        rows["days"] = hours.days(ended, np.full(len(ended), micros(log.extracted)), which)
+    else:
+        rows["days"] = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds() / 86_400
     rows["lead"] = rows["variant_id"].isin(log.base.leads)
     rows["silent"] = rows["days"] > rows["variant_id"].map(longest)
     return rows[["case_key", "activity", "days", "lead", "silent"]]

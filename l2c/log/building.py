@@ -32,6 +32,8 @@ def build(
     history_start: datetime | None = None,
     currency: str | None = None,
     quality: Quality | None = None,
+    zone: str = "UTC",
+    fiscal_year_starts: int = 1,
 ) -> EventLog:
     """Make a log from clean, typed rows in memory.
 
@@ -53,6 +55,10 @@ def build(
         Currency of all amounts.
     quality
         What reading found; made from the rows themselves unless given.
+    zone
+        Time zone of the business (`Asia/Tokyo`), in which days, months and quarters are cut.
+    fiscal_year_starts
+        Month in which the fiscal year begins.
 
     Raises
     ------
@@ -62,6 +68,7 @@ def build(
     rows = [events]
     del events
     made = prepared(rows, extracted, history_start, currency, quality, cases)
+    made = made.but(zone=zone, fiscal_year_starts=fiscal_year_starts)
     if objects is None or links is None:
         return EventLog(made)
     return EventLog(replace(made, objects=engine.table(objects, made.home), links=engine.table(links, made.home)))
@@ -124,6 +131,8 @@ def held(
     history_start: datetime | None,
     currency: str | None,
     quality: Quality,
+    zone: str = "UTC",
+    fiscal_year_starts: int = 1,
 ) -> Base:
     """Order clean rows in the engine that holds them; see `l2c.log.ordering_anywhere.prepare`."""
     from l2c.log import ordering_anywhere
@@ -132,7 +141,8 @@ def held(
     status = outcomes.with_status(frames.events, frames.cases)
     cases = engine.table(outcomes.with_owner(frames.events, status), home)
     last = engine.collect(cases.select(nw.col("ended").max()))["ended"].iloc[0].to_pydatetime()
-    return Base(home, cases, frames.events, frames.variants, extracted or last, history_start, currency, quality)
+    made = Base(home, cases, frames.events, frames.variants, extracted or last, history_start, currency, quality)
+    return made.but(zone=zone, fiscal_year_starts=fiscal_year_starts)
 
 
 def _rows(events: Any) -> pl.DataFrame:

@@ -142,7 +142,7 @@ def _attribute(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cas
 
 
 def _in_period(column: nw.Expr, word: str, value: Any, base: Base) -> nw.Expr:
-    return column.is_null() if value is None else between(column, *period(word, value), base)
+    return column.is_null() if value is None else between(column, *period(word, value, base.clock), base, dates=True)
 
 
 def _named(text: str, known: list[Any]) -> str:

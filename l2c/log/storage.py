@@ -136,6 +136,9 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
         objects=frames.get("objects"),
         links=frames.get("links"),
         origin=_origin(place, said.facts),
+        zone=said.zone,
+        calendar=said.calendar,
+        fiscal_year_starts=said.fiscal_year_starts,
     )
 
 

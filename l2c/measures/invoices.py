@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.log.zone import Clock
 from l2c.measures.due import TERMS, due_days
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times, mixed
 from l2c.measures.repeats import INSTALMENT
@@ -55,6 +56,7 @@ class Invoices:
     group: NDArray[Any]
     notes: tuple[Note, ...]
     until: int
+    clock: Clock
 
     def __len__(self) -> int:
         return len(self.due)
@@ -72,7 +74,17 @@ class Invoices:
     @property
     def last_day(self) -> NDArray[np.int64]:
         """Day of the payment or, of an open invoice, of the extraction."""
-        return np.asarray(self.wait.end // DAY)
+        return self.clock.days(self.wait.end)
+
+    @property
+    def sent_day(self) -> NDArray[np.int64]:
+        """Day on which each was sent."""
+        return self.clock.days(self.wait.start)
+
+    @property
+    def today(self) -> int:
+        """Day on which the data were taken."""
+        return self.clock.day(self.until)
 
     @property
     def late_days(self) -> NDArray[np.int64]:
@@ -82,7 +94,7 @@ class Invoices:
     @property
     def agreed_days(self) -> NDArray[np.int64]:
         """Days from sending to the due day."""
-        return self.due - self.wait.start // DAY
+        return self.due - self.sent_day
 
     @property
     def open_amount(self) -> Floats:
@@ -104,8 +116,10 @@ class Invoices:
         """Days after the due day until each was paid (negative before it) or last looked at, where that day is known."""
         known, entry = self.of(self.known), self.wait.entry
         if known.wait.entry is not None:
-            watched = known.wait.start / DAY + known.wait.entry - known.due
-            entry = np.where(known.wait.entry > 0, watched, -np.inf)
+            # What is agreed is agreed in days of the calendar, whatever the hours of the log.
+            since = self.wait.watched[0]
+            watched = self.clock.local(np.array([since])) / DAY - known.due
+            entry = np.where(since > known.wait.start, watched, -np.inf)
         return replace(known.wait, value=known.late_days.astype(np.float64), entry=entry, weight=known.amount)
 
     def of(self, some: Flags) -> Invoices:
@@ -175,7 +189,7 @@ def _picked(facts: Facts, by: str | None) -> Invoices:
     wait = replace(wait, case=kept["case"].to_numpy(np.int64))
     notes += [wait.note] if wait.note else []
     due, amount, paid = kept["due"].to_numpy(np.int64), *(kept[c].to_numpy(np.float64) for c in ("amount", "paid"))
-    return Invoices(wait, due, amount, paid, _group(facts, kept, by, due, wait), tuple(notes), facts.until)
+    return Invoices(wait, due, amount, paid, _group(facts, kept, by, due, wait), tuple(notes), facts.until, facts.clock)
 
 
 _LEFT_OUT: dict[str, Callable[[int], Note]] = {
@@ -308,7 +322,7 @@ def _group(
     if by != TERMS:
         return grouped(pd.Series(value(by), dtype=object), facts.log, by).to_numpy(object)
     days = value("payment_terms_days")
-    agreed = np.where(due >= 0, due - wait.start // DAY, np.nan)
+    agreed = np.where(due >= 0, due - facts.days(wait.start), np.nan)
     numbers = [
         f"{float(d):g}" if pd.notna(d) else f"{a:g}" if a == a else None for d, a in zip(days, agreed, strict=True)
     ]

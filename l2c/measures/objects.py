@@ -156,7 +156,9 @@ def _followed(base: Base, activities: tuple[str, ...]) -> Objects:
 
     there = [name for name in ("lead_id", "object_id") if name in base.events.collect_schema().names()]
     columns = ["case_key", "position", "time", "wait_days", "next_activity", *there]
-    rows = engine.collect(base.events.filter(nw.col("activity").is_in(list(activities))).select(*columns))
+    # A wait leads back to the moment of the next event in calendar time only.
+    chosen = base.plain.events.filter(nw.col("activity").is_in(list(activities)))
+    rows = engine.collect(chosen.select(*columns))
     rows = rows.sort_values(["case_key", "position"], ignore_index=True)
     case, start, wait = (
         rows["case_key"].to_numpy(np.int64),

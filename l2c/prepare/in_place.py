@@ -96,7 +96,8 @@ def read(
         mapping=_understood(shape, renamed, said, currency),
         notes=(*shape.notes, *notes, *one, *more, *_too_many(quarantined)),
     )
-    log = EventLog(held(used, home, extracted, history_start, currency, quality))
+    made = held(used, home, extracted, history_start, currency, quality, said.time_zone, said.fiscal_year_starts)
+    log = EventLog(made)
     return EventLog(log.base.judged(replace(quality, findings=findings(log))))
 
 

@@ -10,7 +10,7 @@ from l2c.prepare import mapping_file, options
 from l2c.prepare.mapping_file import Document, Given
 from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
-KEYS = ("version", "columns", "dates", "activities", "date_format", "time_zone", "currency")
+KEYS = ("version", "columns", "dates", "activities", "date_format", "time_zone", "fiscal_year_starts", "currency")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,9 @@ class Instructions:
     activities
         Activity of the vocabulary (or any name) by the name in the source.
     date_format, time_zone, currency
-        How times without a zone and amounts are to be read.
+        How times without a zone and amounts are to be read; days, months and quarters are cut in this zone.
+    fiscal_year_starts
+        Month in which the fiscal year begins.
     places
         Where each header is named, for messages.
     """
@@ -36,6 +38,7 @@ class Instructions:
     activities: dict[str, str] = field(default_factory=dict)
     date_format: str | None = None
     time_zone: str = "UTC"
+    fiscal_year_starts: int = 1
     currency: str | None = None
     places: dict[str, str] = field(default_factory=dict)
 
@@ -63,16 +66,21 @@ def instructions(said: Given | Document | None) -> Instructions:
     parts = {part: _texts(document, part) for part in ("columns", "dates", "activities")}
     for name in DERIVED & set(parts["columns"]):
         raise BadMapping.reserved(document.place("columns", name), name)
-    rest = {
+    rest: dict[str, str | int] = {
         key: str(document.texts[key]) for key in ("date_format", "time_zone", "currency") if document.content.get(key)
     }
     for key in rest:
         try:
-            options.checked(**{key: rest[key]})
+            options.checked(**{key: str(rest[key])})
         except (BadOption, BadTimeZone) as error:
             raise type(error)(f"The mapping {document.place(key)}: {error}") from None
+    if document.content.get("fiscal_year_starts") is not None:
+        try:
+            rest["fiscal_year_starts"] = options.month(document.content["fiscal_year_starts"])
+        except BadOption as error:
+            raise BadOption(f"The mapping {document.place('fiscal_year_starts')}: {error}") from None
     if "currency" in rest:
-        rest["currency"] = rest["currency"].upper()
+        rest["currency"] = str(rest["currency"]).upper()
     places = {
         header: document.place(part, name) for part in ("columns", "dates") for name, header in parts[part].items()
     }

@@ -7,7 +7,7 @@ import pandas as pd
 
 from l2c import stats
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, Facts
+from l2c.measures.facts import Facts
 from l2c.measures.invoices import Floats, Invoices, invoices
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.notes import Note, several
@@ -146,8 +146,8 @@ _UNITS = {
 
 def _fill(sums: pd.Series, found: Invoices) -> list[Note]:
     """Put in the measures, and return what to know of them."""
-    sent, amount, left = found.wait.start // DAY, np.nan_to_num(found.amount), np.nan_to_num(found.open_amount)
-    today, owed = found.until // DAY, float(left.sum())
+    sent, amount, left = found.sent_day, np.nan_to_num(found.amount), np.nan_to_num(found.open_amount)
+    today, owed = found.today, float(left.sum())
     window = int(min(DAYS_A_QUARTER, today - int(sent.min()) + 1))
     since = today - window
     sales = float(amount[sent > since].sum())
@@ -203,7 +203,7 @@ def _spread(sent: np.ndarray, amount: Floats, today: int) -> float:
 
 
 def _by_customer(known: Invoices, rate: float) -> pd.DataFrame:
-    today = known.until // DAY
+    today = known.today
     late = known.late_days > 0
     days = np.where(late, known.late_days, 0)
     amount, left = known.amount, known.open_amount

@@ -84,7 +84,7 @@ def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:
         case = np.flatnonzero(began != NEVER)
         start, end = began[case], ended[case]
     if len(case):
-        expected = _expected(facts, rule, case, start // DAY, agreed)
+        expected = _expected(facts, rule, case, facts.days(start), agreed)
         # An invoice is owed whatever becomes of the deal.
         gone = np.zeros(len(case), bool) if agreed is not None else facts.gone[case] != NEVER
         yield _judged(facts, name, case, expected * DAY, end, gone)
@@ -101,7 +101,9 @@ def _expected(
     if agreed is not None:
         expected = np.where(agreed >= 0, agreed, expected)
     given = _given(facts, rule.get("date") or ())
-    return expected if given is None else np.where(given[case] == NEVER, expected, given[case] // DAY)
+    return (
+        expected if given is None else np.where(given[case] == NEVER, expected, facts.clock.of_dates.days(given[case]))
+    )
 
 
 def _judged(
@@ -109,7 +111,7 @@ def _judged(
 ) -> pd.DataFrame:
     happened = end != NEVER
     until = np.where(happened, end, facts.until)
-    over = until // DAY - expected // DAY
+    over = facts.days(until) - expected // DAY
     # What has not happened and is ruled out by a lost deal or lead is neither late nor in time.
     known = happened | ((over > 0) & ~gone)
     late = pd.array(np.where(known, over > 0, False), dtype="boolean")
@@ -119,7 +121,7 @@ def _judged(
             "_case": case,
             "due": name,
             "expected": expected.astype("datetime64[us]"),
-            "actual": np.where(happened, end.astype("datetime64[us]"), np.datetime64("NaT", "us")),
+            "actual": np.where(happened, facts.clock.local(end).astype("datetime64[us]"), np.datetime64("NaT", "us")),
             "late": late,
             "days_late": np.where(known, over, np.nan).astype(np.float64),
         }

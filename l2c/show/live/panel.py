@@ -113,7 +113,7 @@ class Panel(anywidget.AnyWidget):
             return None
         low, high = _ends(self.selection.value(word))
         if kind == "dates":
-            low, high = _days(low, high)
+            low, high = _days(low, high, self.selection.whole)
         return {
             "word": word,
             "name": name,
@@ -151,6 +151,7 @@ def _counted(codes: np.ndarray, values: list[Any]) -> dict[Any, int]:
 def _spread(log: EventLog, column: str) -> tuple[Any, Any, np.ndarray]:
     """Least and greatest value, and how the cases lie between them."""
     values = engine.collect(log.cases.select(column))[column].dropna()
+    values = log.clock.shown(values) if values.dtype.kind == "M" else values
     if not len(values):
         return None, None, np.zeros(BARS, int)
     numbers = values.astype("int64") if values.dtype.kind == "M" else values.astype(float)
@@ -174,8 +175,8 @@ def _ends(value: Any) -> tuple[str | None, str | None]:
     return low or None, high or None
 
 
-def _days(low: str | None, high: str | None) -> tuple[str | None, str | None]:
+def _days(low: str | None, high: str | None, log: EventLog) -> tuple[str | None, str | None]:
     """First and last day of a period, which may be written in months."""
-    start, end = period(STARTED, (low, high))
+    start, end = period(STARTED, (low, high), log.clock)
     last = None if end is None else end - timedelta(microseconds=1)
     return (f"{start:%Y-%m-%d}" if start else None, f"{last:%Y-%m-%d}" if last else None)
