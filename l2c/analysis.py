@@ -81,6 +81,7 @@ def _facts(log: EventLog) -> dict[str, Any]:
         "extracted": log.extracted.isoformat(),
         "currency": log.currency,
         "zone": log.zone,
+        "hours": log.hours,
         "filters": log.filters,
     }
 

@@ -37,7 +37,7 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
     Returns
     -------
     One row per KPI, in the order of the vocabulary, which holds their definitions: `kpi`; `value, low, high` in the
-    `unit` of the KPI (day, fraction, money, money_per_day, count); `cases` behind it (invoices and quotes where it
+    `unit` of the KPI (day, fraction, money, money_per_day, count; `working_day` of a log in working hours); `cases` behind it (invoices and quotes where it
     counts those, open ones included); `censored` (how many of them are still open, or for a rate how many may still
     change it); `note` (what to know before using the number: a `l2c.words.notes.Note`, whose `str` is
     English, or None). NaN where the data cannot tell, never an error.
@@ -63,7 +63,7 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
         estimate, cases, censored, note = measured(facts, kpi, level)
         if note is None and np.isnan(estimate.value):
             note = Note("nothing_to_measure")
-        rows.append((kpi, *estimate, measures()[kpi].unit, cases, censored, note))
+        rows.append((kpi, *estimate, _unit(facts, kpi), cases, censored, note))
     table = pd.DataFrame(rows, columns=["kpi", "value", "low", "high", "unit", "cases", "censored", "note"])
     table["note"] = pd.Series([row[-1] for row in rows], dtype=object)
     return table
@@ -108,9 +108,17 @@ def sample(log: EventLog, kpi: str, n: int = 5) -> pd.DataFrame:
             "started": _dates(facts.clock.local(chosen.start)),
             "ended": _dates(facts.clock.local(chosen.end)),
             "value": chosen.value,
-            "unit": measures()[kpi].unit,
+            "unit": _unit(facts, kpi),
             "seen": chosen.how != OPEN,
         }
+    )
+
+
+def _unit(facts: Facts, kpi: str) -> str:
+    """The unit of a KPI; a day of a log in working hours is a working day, and its number says so."""
+    unit = measures()[kpi].unit
+    return (
+        {"day": "working_day", "money_per_day": "money_per_working_day"}.get(unit, unit) if facts.is_working else unit
     )
 
 

@@ -89,6 +89,7 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
         "currency": given.currency,
         "extracted": given.extracted,
         "history_start": given.history_start,
+        "fiscal_year_starts": given.fiscal_year_starts,
     }
 
 
@@ -105,7 +106,17 @@ def _log(source: Any, given: argparse.Namespace) -> Any:
 
     named = [source] if isinstance(source, str) else source
     print(f"Reading {', '.join(shown(name) for name in named)} …", file=sys.stderr)
-    return l2c.read(source, **_options(given))
+    return _counted(l2c.read(source, **_options(given), calendar=given.calendar), given)
+
+
+def _counted(log: Any, given: argparse.Namespace) -> Any:
+    """The log in the hours that were asked for; those in which it was saved unless any were."""
+    return log if given.hours is None else log.in_hours(given.hours)
+
+
+def _worked(log: Any, given: argparse.Namespace) -> Any:
+    """A log that was at hand, with the calendar and in the hours that were asked for."""
+    return _counted(log if given.calendar is None else log.with_calendar(given.calendar), given)
 
 
 def _template(given: argparse.Namespace) -> None:
@@ -213,10 +224,11 @@ def _dashboard(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
         out = Path(spare) / "out"
         saved = Path(given.log or out / "log")
-        if is_address(given.log) or given.mask or not storage.is_log(saved):
+        counted = given.calendar or given.hours
+        if is_address(given.log) or given.mask or counted or not storage.is_log(saved):
             if not given.log:
                 _unread(given, options.DEMO)
-            log = _log(given.log, given) if given.log else at_hand(saved, out)
+            log = _log(given.log, given) if given.log else _worked(at_hand(saved, out), given)
             saved = (handed(log, mask=given.mask, hide=False) if given.mask else log).save(Path(spare) / "log")
             if given.mask and given.rules:
                 text = files.handed(given.rules, log, mask=given.mask, hide=False)
@@ -235,6 +247,7 @@ def _dashboard(given: argparse.Namespace) -> None:
 
 
 def _lab(given: argparse.Namespace) -> None:
+    from l2c.demo import log as company
     from l2c.lab import settle
     from l2c.prepare import options
 
@@ -242,6 +255,8 @@ def _lab(given: argparse.Namespace) -> None:
     if not given.log:
         _unread(given, options.DEMO)
     log = _log(given.log, given) if given.log else None
+    if log is None and (given.calendar or given.hours):
+        log = _worked(company(), given)
     name = f"lab-{_stem(given.log) if given.log else 'demo'}{'-ja' if given.lang == 'ja' else ''}"
     place = settle(log, given.out or name, given.lang)
     print(f"The notebooks: {place}", file=sys.stderr)

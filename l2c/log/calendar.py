@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from importlib.util import find_spec
@@ -94,6 +94,10 @@ class Calendar:
         """What a calendar says, as JSON holds it: the holidays of some years by their dates, so that it needs no library."""
         parts = {name: _fixed(week, tuple(years)) for name, week in self.regions.items()}
         return {**_fixed(self.week, tuple(years)), "day_hours": self.day_hours, "by": self.by, "regions": parts}
+
+    def renamed(self, names: Mapping[str, str]) -> Calendar:
+        """The same calendar, with other names for its places."""
+        return replace(self, regions={names.get(name, name): week for name, week in self.regions.items()})
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> Calendar:

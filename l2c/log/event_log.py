@@ -100,6 +100,11 @@ class EventLog:
         """What durations of this log are: days of the `calendar`, or `working` days."""
         return self.base.hours
 
+    @property
+    def day_hours(self) -> float | None:
+        """Hours of a day of the durations of this log, None where they are days of the calendar."""
+        return None if self.hours == CALENDAR or self.calendar is None else self.calendar.day_hours
+
     def with_calendar(self, calendar: Given) -> EventLog:
         """Say when the business works; durations stay in calendar time until `in_hours("working")` is asked.
 
@@ -341,6 +346,7 @@ class EventLog:
             "currency": self.currency,
             "zone": self.zone,
             "fiscal_year_starts": self.fiscal_year_starts,
+            "hours": self.hours,
             "calendar": None if self.calendar is None else self.calendar.fixed(self.base.plain.years),
             **self._origin().facts(),
         }
@@ -454,6 +460,8 @@ class EventLog:
             start, end, _ = self.period()
             facts.append(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}")
             facts += standing.said(self.standing(), self.base.knows_outcomes)
+        if self.day_hours is not None:
+            facts.append(f"in working days of {self.day_hours:g} h")
         return " · ".join([*facts, *(f"{word}: {text}" for word, text in self.filters.items())])
 
     def _repr_html_(self) -> str:

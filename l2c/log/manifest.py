@@ -54,6 +54,7 @@ class Manifest:
     zone: str = "UTC"
     fiscal_year_starts: int = 1
     calendar: Calendar | None = None
+    hours: str = "calendar"
 
     @property
     def is_sealed(self) -> bool:
@@ -111,6 +112,7 @@ def read(place: Path, source: Path) -> Manifest:
             _zone(facts.get("zone", "UTC")),
             _month(facts.get("fiscal_year_starts", 1)),
             None if facts.get("calendar") is None else Calendar.of_facts(facts["calendar"]),
+            _hours(facts.get("hours", "calendar")),
         )
     except _NONSENSE as error:
         raise UnreadableLog.damaged(place, NAME, "cannot be understood") from error
@@ -192,6 +194,12 @@ def _month(value: Any) -> int:
     if value not in range(1, 13):
         raise ValueError(f"{value!r} is no month")
     return int(value)
+
+
+def _hours(value: Any) -> str:
+    if value not in ("calendar", "working"):
+        raise ValueError(f"{value!r} are no hours")
+    return _text(value)
 
 
 def _text(value: Any) -> str:

@@ -124,7 +124,7 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
             return None
         # For as long as anybody may ask: who holds a frame holds its home.
         weakref.finalize(home, pins.pop_all().close)
-    return Base(
+    made = Base(
         home,
         cases=frames["cases"],
         events=frames["events"],
@@ -140,6 +140,7 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
         calendar=said.calendar,
         fiscal_year_starts=said.fiscal_year_starts,
     )
+    return made.in_hours(said.hours)
 
 
 def _frame(place: Path, name: str, files: Sequence[Path], home: Home, pins: ExitStack) -> nw.LazyFrame[Any]:

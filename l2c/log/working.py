@@ -89,7 +89,11 @@ class Schedule:
         at = np.searchsorted(self.workdays, days, "right") + many - 1
         on = np.searchsorted(self.workdays, days, "left")
         at = np.where(many <= 0, on, at)
-        return self.workdays[np.clip(at, 0, len(self.workdays) - 1)]
+        last = len(self.workdays) - 1
+        found = self.workdays[np.clip(at, 0, last)]
+        # Beyond the years that are laid out the mean pace goes on.
+        pace = (self.workdays[-1] - self.workdays[0]) / max(last, 1)
+        return np.asarray(found + np.ceil(np.maximum(at - last, 0) * pace).astype(np.int64))
 
     def between(self, days: NDArray[np.int64], until: NDArray[np.int64]) -> NDArray[np.int64]:
         """Working days after each day, up to another, negative where that lies before it."""

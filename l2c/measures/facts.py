@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from l2c.log.base import Base
+    from l2c.log.working import Schedule
 
 Times = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -198,16 +199,20 @@ class Facts:
         """Whether durations are working days."""
         return self.log.base.hours == WORKING
 
-    def elapsed(self, case: NDArray[np.int64], start: Times, end: Times | int) -> NDArray[np.float64]:
-        """Days from each start to each end, in the hours of the log: of the calendar, or working days.
+    def elapsed(
+        self, case: NDArray[np.int64], start: Times, end: Times | int, hours: str | None = None
+    ) -> NDArray[np.float64]:
+        """Days from each start to each end: of the calendar, or working days.
 
         Parameters
         ----------
         case
             Row of the facts, for each pair: places differ in their hours.
+        hours
+            `calendar` or `working`; those of the log unless given.
         """
         end = np.broadcast_to(np.asarray(end, np.int64), start.shape)
-        if not self.is_working:
+        if (hours or self.log.base.hours) != WORKING:
             return np.asarray((end - start) / DAY)
         return self.log.base.working.days(start, end, self.schedules[case] if self.schedules is not None else None)
 
@@ -216,6 +221,29 @@ class Facts:
         """The schedule of each case, None where all have one."""
         by = self.log.base.working.by
         return None if by is None else self.log.base.working.which(self.attribute(by))
+
+    def workdays_later(
+        self, case: NDArray[np.int64], days: NDArray[np.int64], many: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The day so many working days after each day."""
+        return self._by_place(case, lambda schedule, rows: schedule.later(days[rows], many[rows]))
+
+    def workdays_between(
+        self, case: NDArray[np.int64], days: NDArray[np.int64], until: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Working days after each day, up to another."""
+        return self._by_place(case, lambda schedule, rows: schedule.between(days[rows], until[rows]))
+
+    def _by_place(
+        self, case: NDArray[np.int64], counted: Callable[[Schedule, NDArray[np.int64]], NDArray[np.int64]]
+    ) -> NDArray[np.int64]:
+        """What each schedule tells of the rows that are its own."""
+        which = np.zeros(len(case), np.int64) if self.schedules is None else self.schedules[case]
+        found = np.zeros(len(case), np.int64)
+        for number, schedule in enumerate(self.log.base.working.schedules):
+            rows = np.flatnonzero(which == number)
+            found[rows] = counted(schedule, rows)
+        return found
 
     def ago(self, case: NDArray[np.int64], start: Times) -> NDArray[np.float64]:
         """Days since each start."""

@@ -29,8 +29,8 @@ def portion(log: EventLog) -> EventLog:
     """
     if not log.conditions:
         return log
-    home = log.base.home
-    cases, events, variants = (engine.table(frame, home) for frame in (log.cases, log.events, log.variants))
+    home, told = log.base.home, log.in_calendar_time()
+    cases, events, variants = (engine.table(frame, home) for frame in (told.cases, told.events, told.variants))
     objects, links = (None if frame is None else engine.table(frame, home) for frame in (log.objects, log.links))
     made = Base(
         home,
@@ -43,8 +43,11 @@ def portion(log: EventLog) -> EventLog:
         objects=objects,
         links=links,
         origin=replace(log.origin, id=log.base.id, selection=log.filters),
+        zone=log.zone,
+        fiscal_year_starts=log.fiscal_year_starts,
+        calendar=log.calendar,
     )
-    return EventLog(made.but(quality=_quality(log, EventLog(made))))
+    return EventLog(made.but(quality=_quality(log, EventLog(made))).in_hours(log.hours))
 
 
 def _quality(log: EventLog, part: EventLog) -> Quality:

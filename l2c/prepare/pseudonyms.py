@@ -135,7 +135,7 @@ def handed(
     UnknownName, BadOption
         If there is no such attribute to mask, or it holds no texts.
     """
-    base, words = portion(log).base, _hides(log, names, mask, hide)
+    base, words = portion(log).base.plain, _hides(log, names, mask, hide)
     wanted, every = list(words), _every(words)
     cases, events = (masked(frame, base.home, words, every) for frame in (base.cases, base.events))
     selection = {word: _said(text, words.get(word, {})) for word, text in log.filters.items()}
@@ -149,7 +149,9 @@ def handed(
     )
     quality = spoken(base.quality, every, wanted)
     # Anew, so that nothing that was computed of the names is carried along.
-    return EventLog(replace(base, cases=cases, events=events, quality=quality, origin=origin, _memory={}))
+    calendar = None if log.calendar is None else log.calendar.renamed(words.get(log.calendar.by, {}))
+    made = replace(base, cases=cases, events=events, quality=quality, origin=origin, calendar=calendar, _memory={})
+    return EventLog(made.in_hours(log.hours))
 
 
 def unnamed(said: Any, log: EventLog, *, names: bool = False, mask: Sequence[str] = (), hide: bool = True) -> Any:

@@ -33,6 +33,7 @@ _PLACES = {
     "findings": "l2c.show.findings",
     "funnel": "l2c.show.charts.funnel",
     "headline": "l2c.show.conclusions",
+    "hours": "l2c.show.hours",
     "journey": "l2c.show.charts.journey",
     "kpi_card": "l2c.show.kpi_cards",
     "kpi_cards": "l2c.show.kpi_cards",

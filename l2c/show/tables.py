@@ -42,6 +42,8 @@ ROW_UNIT = {
 _SUMS = {"total_days", "case_days", "saved_days", "customer_days", "approver_days", "team_days", "batching_days"} | {
     "contention_days", "prioritisation_days", "off_duty_days", "unexplained_days", "handover_days", "gain_days",
 }  # fmt: skip
+# Days that are of the calendar whatever the hours of the log, since they were agreed or are read off it.
+_AGREED = {"late_days", "due_days", "landmark_days"}
 _ENDINGS = {"_days": "day", "days": "day", "share": "fraction", "_rate": "fraction", "_amount": "money"}
 _CELL = "padding:4px 10px;border-bottom:1px solid #e5eaf1;vertical-align:top"
 
@@ -151,6 +153,8 @@ def unit_of(column: str) -> str | None:
     """Return the unit of a result column: as the vocabulary says, else as its name ends."""
     if column in _SUMS:
         return "case_day"
+    if column in _AGREED:
+        return "calendar_day"
     for known in vocabulary.columns():
         if known.id == column:
             return known.unit

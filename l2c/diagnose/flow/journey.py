@@ -142,8 +142,8 @@ def restarts(log: EventLog, *, days: int = 90) -> pd.DataFrame:
         direction="forward", allow_exact_matches=True, suffixes=("", "_new"),
     )  # fmt: skip
     joined = joined[joined["new_case"].notna() & (joined["new_case"] != joined["case"])]
-    ends = (joined[name].to_numpy(np.int64) for name in ("lost", "opened_new"))
-    joined["days"] = facts.elapsed(joined["row"].to_numpy(np.int64), *ends)
+    row, gone, back = (joined[name].to_numpy(np.int64) for name in ("row", "lost", "opened_new"))
+    joined["days"] = facts.elapsed(row, gone, back)
     joined = joined[joined["days"] <= days]
     joined = joined.sort_values(["account", "lost", "case"], ignore_index=True)
     shown = joined[["account", "product", "case", "new_case", "days", "new_status"]]

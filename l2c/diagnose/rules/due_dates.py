@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.rules.evidence import Events
 from l2c.diagnose.rules.files import document, shipped_names
-from l2c.diagnose.rules.verbs import alternatives
+from l2c.diagnose.rules.verbs import Span, alternatives, span
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times
+from l2c.log.base import CALENDAR, WORKING
+from l2c.measures.facts import NEVER, Facts, Flags, as_times
 from l2c.measures.invoices import invoices
 from l2c.measures.objects import followed
 from l2c.measures.settlement import PAYMENT
@@ -48,7 +49,8 @@ def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
     Notes
     -----
     Expected: the date the log gives, else so many days after the first `from` of the case as the attribute says, else
-    the `days` of the file. Whole days count: what happens on the day it is due is in time.
+    the `days` of the file. Whole days count: what happens on the day it is due is in time. `2 working days` are those of
+    the working calendar, bare days those of the hours of the log; payments are due by the calendar, as agreed.
     """
     shipped_names(rules, "due")
     facts = Facts.of(log)
@@ -84,17 +86,32 @@ def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:
         case = np.flatnonzero(began != NEVER)
         start, end = began[case], ended[case]
     if len(case):
-        expected = _expected(facts, rule, case, facts.days(start), agreed)
+        limit = span(_days(rule["days"]), name, facts)
+        # Money is owed by days of the calendar, as it was agreed.
+        hours = CALENDAR if agreed is not None else limit.hours
+        expected = _expected(facts, rule, case, facts.days(start), agreed, limit._replace(hours=hours))
         # An invoice is owed whatever becomes of the deal.
         gone = np.zeros(len(case), bool) if agreed is not None else facts.gone[case] != NEVER
-        yield _judged(facts, name, case, expected * DAY, end, gone)
+        yield _judged(facts, name, case, expected, end, gone, hours)
+
+
+def _days(said: Any) -> str:
+    """`2` is two days; `2 working days` says what it means."""
+    text = str(said)
+    return f"{text} days" if text.replace(".", "", 1).isdigit() else text
 
 
 def _expected(
-    facts: Facts, rule: Any, case: NDArray[np.int64], day: NDArray[np.int64], agreed: NDArray[np.int64] | None
+    facts: Facts,
+    rule: Any,
+    case: NDArray[np.int64],
+    day: NDArray[np.int64],
+    agreed: NDArray[np.int64] | None,
+    limit: Span,
 ) -> NDArray[np.int64]:
     """The day on which each is due, in days since 1970: as the log gives it, as it was agreed, else so many days on."""
-    expected = day + round(float(rule["days"]))
+    many = np.full(len(case), round(limit.days))
+    expected = day + many if limit.hours == CALENDAR else facts.workdays_later(case, day, many)
     if "terms" in rule:
         terms = facts.number(str(rule["terms"]))[case]
         expected = np.where(np.isnan(terms), expected, day + np.rint(np.nan_to_num(terms)).astype(np.int64))
@@ -107,11 +124,22 @@ def _expected(
 
 
 def _judged(
-    facts: Facts, name: str, case: NDArray[np.int64], expected: NDArray[np.int64], end: NDArray[np.int64], gone: Flags
+    facts: Facts,
+    name: str,
+    case: NDArray[np.int64],
+    expected: NDArray[np.int64],
+    end: NDArray[np.int64],
+    gone: Flags,
+    hours: str,
 ) -> pd.DataFrame:
     happened = end != NEVER
-    until = np.where(happened, end, facts.until)
-    over = facts.days(until) - expected // DAY
+    last = facts.days(np.where(happened, end, facts.until))
+    counts = {CALENDAR: last - expected}
+    if WORKING in (hours, facts.log.hours):
+        counts[WORKING] = facts.workdays_between(case, expected, last)
+    # Whether it is late is said by the days of the rule, by how many by those of the log.
+    over = counts[hours]
+    shown = np.where(over > 0, counts[facts.log.hours], np.minimum(counts[facts.log.hours], 0))
     # What has not happened and is ruled out by a lost deal or lead is neither late nor in time.
     known = happened | ((over > 0) & ~gone)
     late = pd.array(np.where(known, over > 0, False), dtype="boolean")
@@ -120,10 +148,10 @@ def _judged(
         {
             "_case": case,
             "due": name,
-            "expected": expected.astype("datetime64[us]"),
+            "expected": expected.astype("datetime64[D]").astype("datetime64[us]"),
             "actual": np.where(happened, facts.clock.local(end).astype("datetime64[us]"), np.datetime64("NaT", "us")),
             "late": late,
-            "days_late": np.where(known, over, np.nan).astype(np.float64),
+            "days_late": np.where(known, shown, np.nan).astype(np.float64),
         }
     )
 

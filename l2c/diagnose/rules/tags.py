@@ -122,11 +122,9 @@ def _flag(facts: Facts, raw: dict[str, Any], broken: dict[str, Flags], late: dic
         return flag
     start, end, wait = raw["missing"]
     began, came = facts.first(*alternatives(start, name)), facts.first(*alternatives(end, name))
-    overdue = (
-        (began != NEVER)
-        & (came == NEVER)
-        & (facts.until - np.where(began == NEVER, facts.until, began) > span(wait, name))
-    )
+    since, until = np.where(began == NEVER, facts.until, began), np.full(len(facts), facts.until)
+    long = span(wait, name, facts).exceeded(facts, np.arange(len(facts)), since, until)
+    overdue = (began != NEVER) & (came == NEVER) & long
     return overdue & (facts.gone == NEVER) & events.known(alternatives(end, name))
 
 

@@ -226,7 +226,8 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
     none = int((~(lost["accepted"] | lost["rejected"])).sum())
     unanswered = _if(bool(answers), stats.rate(none, len(lost), level))
     got = sent[sent["answer"] >= sent["sent"]]
-    waits = facts.elapsed(*(got[name].to_numpy(np.int64) for name in ("case", "sent", "answer")))
+    of, asked, answered = (got[name].to_numpy(np.int64) for name in ("case", "sent", "answer"))
+    waits = facts.elapsed(of, asked, answered)
     open_ = sent[~sent["closed"] & ~sent["accepted"] & ~sent["rejected"]]
     silent = stats.UNKNOWN
     said = note or Note("few_answers", n=SMALLEST_SAMPLE)

@@ -13,6 +13,7 @@ import traitlets
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.log.base import HOURS
 from l2c.log.filter_values import period
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
@@ -53,8 +54,19 @@ class Panel(anywidget.AnyWidget):
             "sentence": selection.sentence(lang),
             "chips": selection.chips(lang),
             "undo": selection.can_undo,
+            "hours": self._hours(),
             "facets": [facet for word in self._attributes if (facet := self._facet(word))],
         }
+
+    def _hours(self) -> dict[str, Any] | None:
+        """In what days durations are counted, and what else they could be counted in; None where nothing tells working hours."""
+        whole = self.selection.whole
+        if whole.calendar is None:
+            return None
+        day = phrases.say("live.hours.day", self._lang, n=f"{whole.calendar.day_hours:.3g}")
+        names = [[hours, phrases.say(f"live.hours.{hours}", self._lang)] for hours in HOURS]
+        name = phrases.say("live.hours", self._lang)
+        return {"name": name, "chosen": whole.hours, "values": names, "note": day}
 
     def _facet(self, word: str) -> dict[str, Any] | None:
         if word == STARTED:
@@ -133,6 +145,8 @@ class Panel(anywidget.AnyWidget):
                     self.selection.put(word, value)
                 case {"do": "remove", "place": int(place)}:
                     self.selection.remove(place)
+                case {"do": "hours", "value": "calendar" | "working" as hours}:
+                    self.selection.count_in(hours)
                 case {"do": "undo"}:
                     self.selection.undo()
                 case {"do": "clear"}:
