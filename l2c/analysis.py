@@ -81,6 +81,8 @@ def _facts(log: EventLog) -> dict[str, Any]:
         "last": None if log.n_cases == 0 else ends["last"].isoformat(),
         "extracted": log.extracted.isoformat(),
         "currency": log.currency,
+        "zone": log.zone,
+        "hours": log.hours,
         "filters": log.filters,
     }
 

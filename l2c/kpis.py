@@ -34,8 +34,8 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
     Returns
     -------
     One row per KPI, in the order of the vocabulary, which holds their definitions, those of your own last: `kpi`;
-    `value, low, high` in the `unit` of the KPI (day, fraction, money, money_per_day, count); `cases` behind it (invoices
-    and quotes where it counts those, open ones included); `censored` (how many of them are still open, or for a rate
+    `value, low, high` in the `unit` of the KPI (day, fraction, money, money_per_day, count;
+    `working_day` of a log in working hours); `cases` behind it (invoices and quotes where it counts those, open ones included); `censored` (how many of them are still open, or for a rate
     how many may still change it); `note` (what to know before using the number: a `l2c.words.notes.Note`, whose `str`
     is English, or None); `target` (what it shall be, where `log.with_kpis` said so). NaN where the data cannot tell,
     never an error.
@@ -63,7 +63,7 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
         estimate, cases, censored, note = measured(facts, kpi, level)
         if note is None and np.isnan(estimate.value):
             note = Note("nothing_to_measure")
-        rows.append((kpi, *estimate, measure.unit, cases, censored, note, measure.target))
+        rows.append((kpi, *estimate, _unit(facts, kpi), cases, censored, note, measure.target))
     table = pd.DataFrame(rows, columns=["kpi", "value", "low", "high", "unit", "cases", "censored", "note", "target"])
     table["note"] = pd.Series([row[-2] for row in rows], dtype=object)
     table["target"] = table["target"].astype(float)
@@ -95,7 +95,7 @@ def sample(log: EventLog, kpi: str, n: int = 5) -> pd.DataFrame:
 
     Returns
     -------
-    `case_id`; `started, ended` of a duration (`ended` is the extraction where the end has not come yet); `value` in the
+    `case_id`; `started, ended` of a duration (in the zone of the business; `ended` is the extraction where the end has not come yet); `value` in the
     `unit` of the KPI, or 1 and 0 for a case that counts or does not count in a rate; `seen`: whether the end has come.
 
     Raises
@@ -120,12 +120,20 @@ def sample(log: EventLog, kpi: str, n: int = 5) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "case_id": names.set_index("case_key")["case_id"].reindex(keys).to_numpy(),
-            "started": _dates(chosen.start),
-            "ended": _dates(chosen.end),
+            "started": _dates(facts.clock.local(chosen.start)),
+            "ended": _dates(facts.clock.local(chosen.end)),
             "value": chosen.value,
-            "unit": known[kpi].unit,
+            "unit": _unit(facts, kpi),
             "seen": chosen.how != OPEN,
         }
+    )
+
+
+def _unit(facts: Facts, kpi: str) -> str:
+    """The unit of a KPI; a day of a log in working hours is a working day, and its number says so."""
+    unit = facts.log.base.measures[kpi].unit
+    return (
+        {"day": "working_day", "money_per_day": "money_per_working_day"}.get(unit, unit) if facts.is_working else unit
     )
 
 

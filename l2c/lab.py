@@ -14,6 +14,7 @@ from l2c.log import EventLog, open_log
 from l2c.log.storage import is_log
 from l2c.prepare.read import read
 from l2c.system.places import NOTEBOOKS
+from l2c.words import days
 from l2c.words.errors import UnreadableLog
 
 if TYPE_CHECKING:
@@ -42,12 +43,18 @@ def at_hand(log_path: str | Path, out_dir: str | Path) -> EventLog:
     """
     path, folder = Path(log_path), Path(out_dir)
     if path.exists() or folder.resolve() not in path.resolve().parents:
-        return read(path)
+        return _shown(read(path))
     if folder.exists() and any(not file.name.startswith(".") for file in folder.iterdir()):
         raise UnreadableLog.no_demo(path, folder)
     print(f"There is no log yet, so this is the demo company, written to {folder}.", file=sys.stderr)
     log = read(write(folder)[0])
-    return open_log(keep(log, folder))
+    return _shown(open_log(keep(log, folder)))
+
+
+def _shown(log: EventLog) -> EventLog:
+    """The log, in whose days everything is shown from now on."""
+    days.count_in(log.day_hours)
+    return log
 
 
 def keep(log: EventLog, out_dir: str | Path) -> Path:

@@ -55,6 +55,9 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "activity_order": lambda log: discover.activity_order(discover.flow(log)),
     "dots": lambda log: discover.dots(log, 300),
     "kpis": l2c.kpis,
+    "working kpis": lambda log: l2c.kpis(working(log)),
+    "working steps": lambda log: diagnose.steps(working(log)),
+    "working events": lambda log: by(working(log).events, ["case_id", "position"]).drop(columns=["source"]),
     "sample": lambda log: sample(log, "rework_rate", 9),
     "analysis": analysis,
     "coverage": coverage,
@@ -146,6 +149,13 @@ def held(log: EventLog) -> list[object]:
         log.origin.hidden,
         str(log.quality.notes[-1]),
     ]
+
+
+def working(log: EventLog) -> EventLog:
+    """The log in working time."""
+    hours = {"weekdays": "8:30-12:00, 13:00-17:30", "friday": "9-15"}
+    region = {"regions": {"EMEA": {"zone": "Europe/Berlin", "holidays": ["2025-05-01"]}}}
+    return log.with_calendar({"hours": hours, **region}).in_hours("working")
 
 
 def middle(log: EventLog) -> datetime:

@@ -56,6 +56,7 @@ EXAMPLES = {
     "cost": -0.1,
     "date": "2025-13-01",
     "dates": ["Opportunity Created", "Closed Won"],
+    "country": "DE",
     "day_first": "13/2/2025",
     "days": -3,
     "detail": "line 7",

@@ -182,7 +182,15 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how to read the source, where its own words do not say it")
     group.add_argument("--map", metavar="FILE", help='mapping file (YAML), or "case_id=Deal No, time=When"')
     group.add_argument("--date-format", metavar="FORM", help="dmy, mdy, or a pattern such as %%d/%%m/%%Y %%H:%%M")
-    group.add_argument("--time-zone", metavar="ZONE", help="zone of times without one, such as Asia/Tokyo (UTC)")
+    group.add_argument("--time-zone", metavar="ZONE", help="zone of the business, such as Asia/Tokyo (UTC)")
     group.add_argument("--currency", metavar="CODE", help="currency of the amounts, such as EUR")
     group.add_argument("--extracted", metavar="DATE", help="when the data were taken (the last event)")
     group.add_argument("--history-start", metavar="DATE", help="since when the source keeps history")
+    group.add_argument(
+        "--fiscal-year-starts", metavar="MONTH", help="month in which the fiscal year begins, such as 4 (1)"
+    )
+    group = parser.add_argument_group("when the business works")
+    group.add_argument("--calendar", metavar="FILE", help="working hours and holidays (YAML; l2c template writes one)")
+    group.add_argument(
+        "--hours", choices=["calendar", "working"], help="count durations in calendar or in working time"
+    )

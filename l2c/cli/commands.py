@@ -89,6 +89,7 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
         "currency": given.currency,
         "extracted": given.extracted,
         "history_start": given.history_start,
+        "fiscal_year_starts": given.fiscal_year_starts,
     }
 
 
@@ -105,9 +106,19 @@ def _log(source: Any, given: argparse.Namespace) -> Any:
 
     named = [source] if isinstance(source, str) else source
     print(f"Reading {', '.join(shown(name) for name in named)} …", file=sys.stderr)
-    log = l2c.read(source, **_options(given))
+    log = l2c.read(source, **_options(given), calendar=given.calendar)
     kpis = getattr(given, "kpis", None)
-    return log.with_kpis(kpis) if kpis else log
+    return _counted(log.with_kpis(kpis) if kpis else log, given)
+
+
+def _counted(log: Any, given: argparse.Namespace) -> Any:
+    """The log in the hours that were asked for; those in which it was saved unless any were."""
+    return log if given.hours is None else log.in_hours(given.hours)
+
+
+def _worked(log: Any, given: argparse.Namespace) -> Any:
+    """A log that was at hand, with the calendar and in the hours that were asked for."""
+    return _counted(log if given.calendar is None else log.with_calendar(given.calendar), given)
 
 
 def _template(given: argparse.Namespace) -> None:
@@ -215,11 +226,12 @@ def _dashboard(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
         out = Path(spare) / "out"
         saved = Path(given.log or out / "log")
-        if is_address(given.log) or given.mask or given.kpis or not storage.is_log(saved):
+        added = given.calendar or given.hours or given.kpis
+        if is_address(given.log) or given.mask or added or not storage.is_log(saved):
             if not given.log:
                 _unread(given, options.DEMO)
-            log = _log(given.log, given) if given.log else at_hand(saved, out)
-            log = log.with_kpis(given.kpis) if given.kpis else log
+            log = _log(given.log, given) if given.log else _worked(at_hand(saved, out), given)
+            log = log.with_kpis(given.kpis) if given.kpis and not given.log else log
             saved = (handed(log, mask=given.mask, hide=False) if given.mask else log).save(Path(spare) / "log")
             if given.mask and given.rules:
                 text = files.handed(given.rules, log, mask=given.mask, hide=False)
@@ -238,6 +250,7 @@ def _dashboard(given: argparse.Namespace) -> None:
 
 
 def _lab(given: argparse.Namespace) -> None:
+    from l2c.demo import log as company
     from l2c.lab import settle
     from l2c.prepare import options
 
@@ -245,6 +258,8 @@ def _lab(given: argparse.Namespace) -> None:
     if not given.log:
         _unread(given, options.DEMO)
     log = _log(given.log, given) if given.log else None
+    if log is None and (given.calendar or given.hours):
+        log = _worked(company(), given)
     name = f"lab-{_stem(given.log) if given.log else 'demo'}{'-ja' if given.lang == 'ja' else ''}"
     place = settle(log, given.out or name, given.lang)
     print(f"The notebooks: {place}", file=sys.stderr)

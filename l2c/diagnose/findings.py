@@ -111,7 +111,7 @@ class _Worth:
         closed = won | (facts.lost != NEVER)
         self.deal = float(amount[known & won].mean()) if (known & won).any() else np.nan
         mean = float(amount[known].mean()) if known.any() else np.nan
-        self.day = mean * cost / 365
+        self.day = mean * cost / facts.days_a_year
         self.lead = self.deal * float(won[closed].mean()) if closed.any() else np.nan
 
     def of(self, kpi: str) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, NEVER, Facts
+from l2c.measures.facts import NEVER, Facts
 from l2c.measures.objects import object_spans, pairs
 from l2c.measures.spans import SEEN
 from l2c.words import vocabulary
@@ -54,7 +54,7 @@ def flattening(log: EventLog) -> pd.DataFrame:
         own = found.value[found.how == SEEN]
         first, last = facts.first(start), facts.first(end)
         both = (first != NEVER) & (last != NEVER) & (last >= first)
-        flat = (last[both] - first[both]) / DAY
+        flat = facts.elapsed(np.flatnonzero(both), first[both], last[both])
         steps = log.events.filter((nw.col("activity") == start) & (nw.col("next_activity") == end))
         direct = engine.collect(steps.select(nw.col("wait_days").mean()))["wait_days"].iloc[0]
         rows.append((start, end, len(own), *_middle(own), int(both.sum()), *_middle(flat), float(direct)))

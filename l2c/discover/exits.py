@@ -33,7 +33,7 @@ def exits(log: EventLog) -> pd.DataFrame:
 
 
 def dots(log: EventLog, most: int = MOST_CASES) -> pd.DataFrame:
-    """Return the events of a log, or of an even sample of its cases: `case_id, activity, time`.
+    """Return the events of a log, or of an even sample of its cases: `case_id, activity, time` (in the zone of the business).
 
     Parameters
     ----------
@@ -47,4 +47,5 @@ def dots(log: EventLog, most: int = MOST_CASES) -> pd.DataFrame:
     keys = engine.collect(log.cases.select("case_key")).sort_values("case_key")["case_key"].iloc[::every].tolist()
     events = log.events if every == 1 else log.events.filter(nw.col("case_key").is_in(keys))
     found = engine.collect(events.select("case_id", "case_key", "position", "activity", "time"))
+    found["time"] = log.clock.shown(found["time"])
     return found.sort_values(["case_key", "position"], ignore_index=True)[["case_id", "activity", "time"]]

@@ -26,6 +26,8 @@ def replay(log: EventLog, *, most: int = 5000) -> pd.DataFrame:
     """
     import narwhals as nw
 
+    # What is played back runs on the clock on the wall.
+    log = log.in_calendar_time()
     kept = engine.collect(log.cases.select("case_key"))["case_key"].sort_values(ignore_index=True)
     every = -(-len(kept) // max(most, 1))
     events = log.events.filter(~nw.col("next_activity").is_null())

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.log.base import WORKING
+from l2c.log.zone import micros
 from l2c.stats import SMALLEST_SAMPLE
 
 if TYPE_CHECKING:
@@ -54,12 +56,19 @@ def waits(log: EventLog) -> pd.DataFrame:
     import pandas as pd
 
     told = [name for name in ("whole_lead",) if name in log.cases.collect_schema().names()]
-    cases = log.cases.filter(nw.col("status") == "open").select("case_key", "variant_id", "ended", *told)
+    by = log.base.working.by if log.hours == WORKING else None
+    more = [*told, *([by] if by else [])]
+    cases = log.cases.filter(nw.col("status") == "open").select("case_key", "variant_id", "ended", *more)
     rows = engine.collect(cases).sort_values("case_key", ignore_index=True)
     last = log.base.traces.map(lambda trace: trace[-1])
     longest = last.map(limits(log.base)[LIMIT])
     rows["activity"] = rows["variant_id"].map(last)
-    rows["days"] = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds() / 86_400
+    if log.hours == WORKING:
+        hours, ended = log.base.working, rows["ended"].to_numpy("datetime64[us]").astype(np.int64)
+        which = hours.which(rows[by]) if by else None
+        rows["days"] = hours.days(ended, np.full(len(ended), micros(log.extracted)), which)
+    else:
+        rows["days"] = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds() / 86_400
     rows["lead"] = rows["whole_lead"] if told else rows["variant_id"].isin(log.base.leads)
     rows["silent"] = rows["days"] > rows["variant_id"].map(longest)
     return rows[["case_key", "activity", "days", "lead", "silent"]]

@@ -25,7 +25,7 @@ def timeline(log: EventLog, case_id: str) -> pd.DataFrame:
 
     Returns
     -------
-    One row per event: `case_id, position` (the first is 0), `activity, time, precision` (of the time), `actor` (where the
+    One row per event: `case_id, position` (the first is 0), `activity, time` (in the zone of the business), `precision` (of the time), `actor` (where the
     log has it), `wait_days` (until the next event; missing at the last one), `object_id` (the record it is about, where
     the log has it), `source_row` (its line); in a log that tells when work began, `started` and `work_days`.
 
@@ -48,4 +48,5 @@ def timeline(log: EventLog, case_id: str) -> pd.DataFrame:
     if not len(found):
         known = engine.collect(log.cases.select("case_id").sort("case_id").head(_NAMES))["case_id"]
         raise UnknownName.value("case_id", case_id, known)
+    found["time"] = log.clock.shown(found["time"])
     return found

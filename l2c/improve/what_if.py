@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.diagnose.cash.receivables import DAYS_A_YEAR
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
@@ -85,7 +84,7 @@ def what_if(
     ended = lengths.notna().to_numpy(bool)
     cycle: Floats = np.asarray(lengths, np.float64)
     quicker: Floats = np.asarray(cycle - saved, np.float64)
-    bound = cases["amount"].to_numpy(np.float64) * cost_of_capital / DAYS_A_YEAR
+    bound = cases["amount"].to_numpy(np.float64) * cost_of_capital / facts.days_a_year
     bound = np.where(cases["status"].isin(["won", "paid"]), bound, np.nan)[case]
     known = ~np.isnan(bound)
     rows: list[tuple[str, str, Callable[[Floats], Any], Floats, Floats, NDArray[np.int64]]] = [

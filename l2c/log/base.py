@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
@@ -14,17 +14,21 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.engine import Home
-from l2c.log import leads, outcomes
+from l2c.log import leads, outcomes, working
+from l2c.log.calendar import Calendar
 from l2c.log.columns import BASE, OF_CASES, OF_EVENTS, STARTED
 from l2c.log.origin import Origin, content
 from l2c.log.quality import Quality
+from l2c.log.zone import Clock, clock
 from l2c.words import own_measures, vocabulary
+from l2c.words.errors import NoCalendar
 from l2c.words.measures import Measure, measures
 
 if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T")
+CALENDAR, WORKING = HOURS = ("calendar", "working")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +53,11 @@ class Base:
     origin: Origin = field(default_factory=Origin)
     own_kpis: tuple[dict[str, Any], ...] = ()
     whole: Base | None = field(default=None, repr=False)
+    zone: str = "UTC"
+    fiscal_year_starts: int = 1
+    calendar: Calendar | None = None
+    hours: str = CALENDAR
+    _plain: Base | None = field(default=None, repr=False)
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def but(self, **changed: Any) -> Base:
@@ -78,6 +87,50 @@ class Base:
     def id(self) -> str:
         """What tells this log from those of other inputs, whatever is done with it."""
         return self.origin.id or self.content
+
+    @property
+    def plain(self) -> Base:
+        """The same log in calendar time."""
+        return self if self._plain is None else self._plain
+
+    def in_hours(self, hours: str) -> Base:
+        """The same log with every duration in calendar or in working time; see `EventLog.in_hours`.
+
+        What was computed of one is never taken for the other: each has a memory of its own.
+        """
+        if hours not in HOURS:
+            raise NoCalendar.hours(hours)
+        if hours == CALENDAR:
+            return self.plain
+        if self.calendar is None:
+            raise NoCalendar.of_log()
+        return self if self.hours == WORKING else self.memo("working", self._in_working_hours)
+
+    def _in_working_hours(self) -> Base:
+        cases, events = working.measured(self.cases, self.events, self.working, self.home)
+        return replace(self, cases=cases, events=events, hours=WORKING, _plain=self, _memory={})
+
+    @cached_property
+    def years(self) -> range:
+        """The years for which the working hours are laid out."""
+        ends = engine.collect(self.cases.select(nw.col("started").min(), nw.col("ended").max())).iloc[0]
+        known = [self.extracted, *(end.to_pydatetime() for end in ends if end == end and end is not None)]
+        return working.over(min(known), max(known))
+
+    @cached_property
+    def working(self) -> working.Working:
+        """The working time of the log.
+
+        Raises
+        ------
+        NoCalendar
+            If it has no calendar.
+        """
+        if self.calendar is None:
+            raise NoCalendar.of_log()
+        if self._plain is not None:
+            return self._plain.working
+        return working.working(self.calendar, self.clock, self.years, self.calendar.by in self.attributes)
 
     def memo(self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made of the whole log under a key: made when it is first asked for, kept as long as the log is."""
@@ -129,6 +182,11 @@ class Base:
     def decided(self) -> nw.LazyFrame[Any]:
         """When each case was won, lost or given up; see `outcomes.decided`."""
         return engine.table(outcomes.decided(self.events, self.cases), self.home)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The calendar of the business: what cuts days, months and quarters."""
+        return clock(self.events, self.zone, self.fiscal_year_starts)
 
     @cached_property
     def n_cases(self) -> int:

@@ -35,6 +35,8 @@ def build(
     currency: str | None = None,
     quality: Quality | None = None,
     performers: Mapping[str, str] | None = None,
+    zone: str = "UTC",
+    fiscal_year_starts: int = 1,
 ) -> EventLog:
     """Make a log from clean, typed rows in memory.
 
@@ -65,6 +67,10 @@ def build(
         What reading found; made from the rows themselves unless given.
     performers
         Which of the `actor`s are a `person`, an `automation` or an `agent`, where their names do not tell.
+    zone
+        Time zone of the business (`Asia/Tokyo`), in which days, months and quarters are cut.
+    fiscal_year_starts
+        Month in which the fiscal year begins.
 
     Raises
     ------
@@ -74,6 +80,7 @@ def build(
     rows = [events]
     del events
     made = prepared(rows, extracted, history_start, currency, quality, cases, performers)
+    made = made.but(zone=zone, fiscal_year_starts=fiscal_year_starts)
     beside = {"objects": objects, "links": links} if objects is not None and links is not None else {}
     if lines is not None:
         from l2c.log.lines import typed
@@ -144,6 +151,8 @@ def held(
     currency: str | None,
     quality: Quality,
     performers: Mapping[str, str] | None = None,
+    zone: str = "UTC",
+    fiscal_year_starts: int = 1,
 ) -> Base:
     """Order clean rows in the engine that holds them; see `l2c.log.ordering_anywhere.prepare`."""
     from l2c.log import ordering_anywhere
@@ -152,7 +161,8 @@ def held(
     status = outcomes.with_status(frames.events, frames.cases, home, _amount_header(quality))
     cases = engine.table(outcomes.with_owner(frames.events, status), home)
     last = engine.collect(cases.select(nw.col("ended").max()))["ended"].iloc[0].to_pydatetime()
-    return Base(home, cases, frames.events, frames.variants, extracted or last, history_start, currency, quality)
+    made = Base(home, cases, frames.events, frames.variants, extracted or last, history_start, currency, quality)
+    return made.but(zone=zone, fiscal_year_starts=fiscal_year_starts)
 
 
 def _amount_header(quality: Quality | None) -> str:

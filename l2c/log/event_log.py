@@ -14,7 +14,8 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.log import excerpts, own_kpis, several, standing, storage
-from l2c.log.base import Base, count
+from l2c.log.base import CALENDAR, Base, count
+from l2c.log.calendar import Calendar, Given
 from l2c.log.columns import FEW, STARTED
 from l2c.log.filters import Condition, condition, is_free
 from l2c.log.origin import Origin
@@ -25,6 +26,8 @@ from l2c.words.notes import Note
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+
+    from l2c.log.zone import Clock
 
 START, END = "▶", "■"
 
@@ -44,6 +47,10 @@ class EventLog:
         Since when events were recorded, where known; older deals enter late.
     currency
         The currency of all amounts, or None when unknown or mixed.
+    zone
+        The time zone of the business: events are UTC, but days, months and quarters are cut in it.
+    fiscal_year_starts
+        The month in which the fiscal year begins.
     quality
         What was read, used and set aside, and why.
     conditions
@@ -67,6 +74,82 @@ class EventLog:
     def currency(self) -> str | None:
         """Currency code of the amounts of these cases, or None when unknown or mixed."""
         return self.currencies[0] if len(self.currencies) == 1 else None
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the business, in which days, months and quarters are cut."""
+        return self.base.zone
+
+    @property
+    def fiscal_year_starts(self) -> int:
+        """The month in which the fiscal year begins; 1 unless it was given."""
+        return self.base.fiscal_year_starts
+
+    @property
+    def clock(self) -> Clock:
+        """What cuts days, months and quarters in the zone of the business."""
+        return self.base.clock
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """When the business works, or None where nobody said."""
+        return self.base.calendar
+
+    @property
+    def hours(self) -> str:
+        """What durations of this log are: days of the `calendar`, or `working` days."""
+        return self.base.hours
+
+    @property
+    def day_hours(self) -> float | None:
+        """Hours of a day of the durations of this log, None where they are days of the calendar."""
+        return None if self.hours == CALENDAR or self.calendar is None else self.calendar.day_hours
+
+    def with_calendar(self, calendar: Given) -> EventLog:
+        """Say when the business works; durations stay in calendar time until `in_hours("working")` is asked.
+
+        Parameters
+        ----------
+        calendar
+            A YAML file (docs/calendar.md), its content, or a calendar that was read.
+
+        Returns
+        -------
+        A log that knows the working time between any two moments, and keeps it when it is saved.
+
+        Raises
+        ------
+        BadCalendar
+            If the calendar cannot be read, or says what means nothing.
+        """
+        told, base = Calendar.of(calendar), self.base.plain
+        told = Calendar.of_facts(told.fixed(base.years))
+        there = set(map(str, base.values(told.by))) if told.by in base.attributes else set()
+        strange = [name for name in told.regions if name not in there]
+        notes = [note for note in self.quality.notes if getattr(note, "id", "") != "calendar_places"]
+        if strange:
+            notes.append(Note("calendar_places", by=told.by, places=strange))
+        quality = replace(self.quality, notes=tuple(notes))
+        made = replace(base, calendar=told, quality=quality, _memory={})
+        return EventLog(made.in_hours(self.hours), self.conditions)
+
+    def in_hours(self, hours: Literal["calendar", "working"]) -> EventLog:
+        """Return the same cases with every duration in calendar or in working time.
+
+        A day of every number, limit and filter is then a working day: so many hours of the calendar as a day has. Dates,
+        months and what is agreed in days, such as payment terms, stay what they are.
+
+        Parameters
+        ----------
+        hours
+            `calendar`, as every log begins, or `working`.
+
+        Raises
+        ------
+        NoCalendar
+            If the log has no calendar, or there are no such hours.
+        """
+        return EventLog(self.base.in_hours(hours), self.conditions)
 
     @cached_property
     def currencies(self) -> tuple[str, ...]:
@@ -428,9 +511,14 @@ class EventLog:
             "history_start": self.history_start.isoformat() if self.history_start else None,
             "currency": self.currency,
             "kpis": list(self.base.own_kpis),
+            "zone": self.zone,
+            "fiscal_year_starts": self.fiscal_year_starts,
+            "hours": self.hours,
+            "calendar": None if self.calendar is None else self.calendar.fixed(self.base.plain.years),
             **self._origin().facts(),
         }
-        frames = {"cases": self.cases, "events": self.events, "variants": self.variants}
+        told = self.in_calendar_time()
+        frames = {"cases": told.cases, "events": told.events, "variants": told.variants}
         if self.lines is not None:
             frames["lines"] = self.lines
         if self.objects is not None and self.links is not None:
@@ -438,6 +526,16 @@ class EventLog:
         if self.history is not None:
             frames["history"] = self.history
         return storage.save(folder, frames, facts, self.quality)
+
+    def in_calendar_time(self) -> EventLog:
+        """Return the same cases in calendar time, even where a filter counts in working days."""
+        if self.hours == CALENDAR:
+            return self
+        if not self.conditions:
+            return EventLog(self.base.plain)
+        mine = self._kept
+        chosen = Condition("kept", "", lambda cases, _: cases.join(mine, on="case_key", how="semi"))
+        return EventLog(self.base.plain, (chosen,))
 
     def _origin(self) -> Origin:
         """Where this part of the log comes from, as it is saved."""
@@ -457,13 +555,13 @@ class EventLog:
         A log in DuckDB, for what looks at single cases: dotted charts, widgets, pm4py. Variants keep the ids they
         have in the whole log.
         """
-        kept = self
+        kept = self.in_calendar_time()
         notes = self.quality.notes
         if sample is not None and (every := -(-self.n_cases // max(sample, 1))) > 1:
             ordered = self.cases.with_row_index("_at", order_by=["case_key"])
             keys = ordered.filter(nw.col("_at") % every == 0).select("case_key")
             chosen = Condition("sample", str(sample), lambda cases, _: cases.join(keys, on="case_key", how="semi"))
-            kept = replace(self, conditions=(*self.conditions, chosen))
+            kept = replace(kept, conditions=(*kept.conditions, chosen))
             notes = (*notes, Note("sample", every=every))
         db = engine.database()
         frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links", "lines", "history")}
@@ -471,9 +569,10 @@ class EventLog:
             name: None if frame is None else engine.table(engine.fetch(frame), db) for name, frame in frames.items()
         }
         held["events"] = engine.table(engine.fetch(kept.events), db, dict.fromkeys(FEW))
-        quality, origin = replace(self.quality, notes=notes), kept._origin()
-        whole = replace(self.base, home=db, currency=self.currency, quality=quality, origin=origin, _memory={}, **held)
-        return EventLog(whole)
+        quality, origin = replace(self.quality, notes=notes), self._origin()
+        held |= {"quality": quality, "origin": origin, "currency": self.currency}
+        whole = replace(self.base.plain, home=db, _memory={}, **held)
+        return EventLog(whole.in_hours(self.hours))
 
     def to_pm4py(self) -> pd.DataFrame:
         """Return the frame that pm4py expects: `case:concept:name, concept:name, time:timestamp`, ...
@@ -517,9 +616,13 @@ class EventLog:
         return ocel.write(Path(path), objects.gathered(rows, cases, *records))
 
     def period(self) -> tuple[datetime, datetime, float]:
-        """First and last event, and the share of deals that are open (NaN without a deal); only for a log with cases."""
+        """First and last event, in the zone of the business, and the share of deals that are open.
+
+        The share is NaN without a deal; only for a log with cases.
+        """
         ends = engine.collect(self.cases.select(nw.col("started").min(), nw.col("ended").max())).iloc[0]
-        return ends["started"].to_pydatetime(), ends["ended"].to_pydatetime(), standing.open_share(self.standing())
+        first, last = (self.clock.wall(ends[name].to_pydatetime()) for name in ("started", "ended"))
+        return first, last, standing.open_share(self.standing())
 
     def standing(self) -> dict[bool, dict[str, int]]:
         """Count the cases by status: of deals (False) and of leads that became no deal (True) apart."""
@@ -532,6 +635,8 @@ class EventLog:
             start, end, _ = self.period()
             facts.append(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}")
             facts += standing.said(self.standing(), self.base.knows_outcomes)
+        if self.day_hours is not None:
+            facts.append(f"in working days of {self.day_hours:g} h")
         return " · ".join([*facts, *(f"{word}: {text}" for word, text in self.filters.items())])
 
     def _repr_html_(self) -> str:

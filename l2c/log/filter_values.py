@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from l2c import engine
+from l2c.log.zone import Clock
 from l2c.words.errors import BadFilter
 
 if TYPE_CHECKING:
     from l2c.log.base import Base
+
+UTC_CLOCK = Clock()
 
 
 def several(value: Any) -> list[Any]:
@@ -88,37 +90,42 @@ def forward(word: str, value: Any, low: Any, high: Any) -> None:
         raise BadFilter.backwards(word, value)
 
 
-def between(column: nw.Expr, start: datetime | None, end: datetime | None, base: Base) -> nw.Expr:
-    """From one instant on, and before another; what is missing is in no period."""
+def between(
+    column: nw.Expr, start: datetime | None, end: datetime | None, base: Base, *, dates: bool = False
+) -> nw.Expr:
+    """From one time on the wall of the business on, and before another; what is missing is in no period."""
     inside = ~column.is_null()
     if start is not None:
-        inside = inside & (column >= engine.moment(start, base.home))
-    return inside if end is None else inside & (column < engine.moment(end, base.home))
+        inside = inside & base.clock.since(column, start, base.home, dates=dates)
+    return inside if end is None else inside & ~base.clock.since(column, end, base.home, dates=dates)
 
 
-def period(word: str, value: Any) -> tuple[datetime | None, datetime | None]:
-    """Both ends of a period as half-open instants; a month or a day includes its last moment."""
+def period(word: str, value: Any, clock: Clock = UTC_CLOCK) -> tuple[datetime | None, datetime | None]:
+    """Both ends of a period as half-open times on the wall of the business; a month or a day includes its last moment."""
     value = span(value)
     pair = value if isinstance(value, tuple | list) else (value, value)
     if len(pair) != 2 or value is None:
         raise BadFilter.period(word, value)
-    ends = [None if v is None else _span(word, v) for v in pair]
+    ends = [None if v is None else _span(word, v, clock) for v in pair]
     forward(word, value, ends[0] and ends[0][0], ends[1] and ends[1][0])
     return ends[0] and ends[0][0], ends[1] and ends[1][1]
 
 
-def _span(word: str, value: Any) -> tuple[datetime, datetime]:
-    """First instant of a year, quarter, month, day or moment, and the first instant after it."""
+def _span(word: str, value: Any, clock: Clock) -> tuple[datetime, datetime]:
+    """First instant of a (fiscal) year, quarter, month, day or moment, and the first instant after it."""
     text = value.isoformat(" ") if hasattr(value, "isoformat") else str(value).strip()
     date = re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", text)
     quarter = re.fullmatch(r"(\d{4})-?[Qq]([1-4])", text)
+    fiscal = re.fullmatch(r"[Ff][Yy] ?(\d{4})(?:[- ]?[Qq]([1-4]))?|(\d{4})年度", text)
     try:
+        if fiscal:
+            return _fiscal(int(fiscal[1] or fiscal[3]), fiscal[2], clock)
         if quarter:
             first = 3 * int(quarter[2]) - 2
-            return _span(word, f"{quarter[1]}-{first}")[0], _span(word, f"{quarter[1]}-{first + 2}")[1]
+            return _span(word, f"{quarter[1]}-{first}", clock)[0], _span(word, f"{quarter[1]}-{first + 2}", clock)[1]
         if date is None:
             moment = datetime.fromisoformat(text)
-            moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+            moment = clock.wall(moment.astimezone(UTC).replace(tzinfo=None)) if moment.tzinfo else moment
             return moment, moment + timedelta(microseconds=1)
         year, month, day = (int(part) if part else None for part in date.groups())
         assert year is not None
@@ -128,3 +135,11 @@ def _span(word: str, value: Any) -> tuple[datetime, datetime]:
         return start, start + timedelta(days=days) if datetime.max - start >= timedelta(days=days) else datetime.max
     except (ValueError, OverflowError):
         raise BadFilter.period(word, value) from None
+
+
+def _fiscal(year: int, quarter: str | None, clock: Clock) -> tuple[datetime, datetime]:
+    """A fiscal year, called by the calendar year in which it begins, or a quarter of it."""
+    first = clock.fiscal_year_starts - 1 + 3 * (int(quarter) - 1 if quarter else 0)
+    ends = (12 * year + first, 12 * year + first + (3 if quarter else 12))
+    start, end = (datetime(month // 12, month % 12 + 1, 1) for month in ends)
+    return start, end

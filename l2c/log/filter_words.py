@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
 
 def _first(word: str, value: Any, base: Base) -> Narrow:
-    start, end = period(word, value)
+    start, end = period(word, value, base.clock)
     return lambda cases, _: cases.filter(between(nw.col("started"), start, end, base))
 
 
 def _last(word: str, value: Any, base: Base) -> Narrow:
-    start, end = period(word, value)
+    start, end = period(word, value, base.clock)
     return lambda cases, _: cases.filter(between(nw.col("ended"), start, end, base))
 
 
 def _any(word: str, value: Any, base: Base) -> Narrow:
-    start, end = period(word, value)
+    start, end = period(word, value, base.clock)
     inside = between(nw.col("time"), start, end, base)
     return lambda cases, base: having(cases, base.events.filter(inside))
 
 
 def _closed(word: str, value: Any, base: Base) -> Narrow:
-    start, end = period(word, value)
+    start, end = period(word, value, base.clock)
     closed = nw.col("status").is_in(["won", "paid", "lost"]) & between(nw.col("decided"), start, end, base)
     return lambda cases, base: having(cases, base.decided.filter(closed))
 

@@ -178,7 +178,7 @@ def _of_labels(word: str, wanted: list[Any], base: Base) -> list[Any]:
 
 
 def _in_period(column: nw.Expr, word: str, value: Any, base: Base) -> nw.Expr:
-    return column.is_null() if value is None else between(column, *period(word, value), base)
+    return column.is_null() if value is None else between(column, *period(word, value, base.clock), base, dates=True)
 
 
 def parse(texts: Iterable[str]) -> dict[str, Any]:

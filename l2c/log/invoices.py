@@ -26,6 +26,7 @@ from l2c.log.settlement import (
     matched,
     settled,
 )  # fmt: skip
+from l2c.log.zone import Clock
 from l2c.words import matching, vocabulary
 
 Frame = nw.LazyFrame[Any]
@@ -78,6 +79,7 @@ def ledger(
     header: str = "",
     until: int | None = None,
     more: Collection[str] = (),
+    clock: Clock | None = None,
 ) -> Ledger:
     """Gather the invoices of some events and cases, and settle them.
 
@@ -91,10 +93,13 @@ def ledger(
         What happened later, in microseconds since 1970, is not known.
     more
         Columns of the events that the invoices keep, beside those that say when they are due.
+    clock
+        What cuts days, in the zone of the business; in UTC unless given.
     """
     meant = kinds(activities)
     start = SENT if SENT in meant else DRAFT
     rows = _rows(events, meant, until, more)
+    rows["day"] = (clock or Clock()).days(rows["time"].to_numpy(np.int64))
     known = _of_cases(cases, rows["case_key"].unique())
     sent = _dated(_filled(rows, start), rows[rows["kind"].isin([start, CORRECTED])])
     sent, later, gone = matched(sent, rows[rows["kind"].isin(MOVES)])

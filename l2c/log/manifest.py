@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import narwhals as nw
 
+from l2c.log.calendar import Calendar
 from l2c.words.errors import UnreadableLog
 
 NAME = "log.json"
@@ -52,6 +54,10 @@ class Manifest:
     history_start: datetime | None
     currency: str | None
     files: dict[str, tuple[int, int] | None]
+    zone: str = "UTC"
+    fiscal_year_starts: int = 1
+    calendar: Calendar | None = None
+    hours: str = "calendar"
 
     @property
     def is_sealed(self) -> bool:
@@ -105,6 +111,11 @@ def read(place: Path, source: Path) -> Manifest:
             None if since is None else _moment(since),
             None if currency is None else _text(currency),
             _sums(facts["files"]) if "files" in facts else dict.fromkeys(_files(source)),
+            # An earlier version cut everything in UTC.
+            _zone(facts.get("zone", "UTC")),
+            _month(facts.get("fiscal_year_starts", 1)),
+            None if facts.get("calendar") is None else Calendar.of_facts(facts["calendar"]),
+            _hours(facts.get("hours", "calendar")),
         )
     except _NONSENSE as error:
         raise UnreadableLog.damaged(place, NAME, "cannot be understood") from error
@@ -176,6 +187,22 @@ def _moment(text: Any) -> datetime:
     if moment.tzinfo is not None:
         raise ValueError("times are written in UTC, without a zone")
     return moment
+
+
+def _zone(name: Any) -> str:
+    return ZoneInfo(_text(name)).key
+
+
+def _month(value: Any) -> int:
+    if value not in range(1, 13):
+        raise ValueError(f"{value!r} is no month")
+    return int(value)
+
+
+def _hours(value: Any) -> str:
+    if value not in ("calendar", "working"):
+        raise ValueError(f"{value!r} are no hours")
+    return _text(value)
 
 
 def _text(value: Any) -> str:

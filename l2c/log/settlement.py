@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.log.columns import MICROSECONDS_A_DAY
 from l2c.words import payment_terms
 
 PAYMENT, INSTALMENT, REVERSED = "Payment Received", "Partial Payment Received", "Payment Reversed"
@@ -138,8 +137,7 @@ def settled(sent: pd.DataFrame, later: pd.DataFrame) -> Settled:
     # Credit notes take off what was never owed, whenever they came.
     left = np.maximum(moves["invoice"].map(amount) - moves["money"] - moves["taken"] - moves["written"], 0)
     left = np.where(moves["nil"], 0.0, np.minimum(left, moves["invoice"].map(amount)))
-    day = moves["time"] // MICROSECONDS_A_DAY
-    balance = pd.DataFrame({"invoice": by, "day": day, "left": left})
+    balance = pd.DataFrame({"invoice": by, "day": moves["day"], "left": left})
     void = amount <= (1 - PAID) * sent["amount"].abs()
     return Settled(rows[~void], balance, aside(rows[void], CREDITED))
 
@@ -205,10 +203,10 @@ def _in_discount_days(sent: pd.DataFrame, moves: pd.DataFrame) -> pd.Series:
     found = pd.Series(False, moves.index)
     agreed = {text: payment_terms.discounts(text) for text in sent["terms"].dropna().unique() if isinstance(text, str)}
     tiers = sent["terms"].map({text: each for text, each in agreed.items() if each})
-    by, day = moves["invoice"], moves["time"].to_numpy(np.int64) // MICROSECONDS_A_DAY
+    by, day = moves["invoice"], moves["day"].to_numpy(np.int64)
     for tier in range(max((len(each) for each in agreed.values()), default=0)):
         its = tiers.map(lambda each, n=tier: each[n] if isinstance(each, tuple) and n < len(each) else None).dropna()
-        sent_on = sent["time"].to_numpy(np.int64) // MICROSECONDS_A_DAY
+        sent_on = sent["day"].to_dict()
         until = {row: payment_terms.discount_day(int(sent_on[row]), each) for row, each in its.items()}
         share = by.map({row: each.share for row, each in its.items()}).astype(float)
         enough = moves["money"] >= (PAID - share) * moves["due"]

@@ -129,7 +129,7 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
             return None
         # For as long as anybody may ask: who holds a frame holds its home.
         weakref.finalize(home, pins.pop_all().close)
-    return Base(
+    made = Base(
         home,
         cases=frames["cases"],
         events=frames["events"],
@@ -144,7 +144,11 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
         history=frames.get("history"),
         origin=_origin(place, said.facts),
         own_kpis=own_kpis.opened(said.facts),
+        zone=said.zone,
+        calendar=said.calendar,
+        fiscal_year_starts=said.fiscal_year_starts,
     )
+    return made.in_hours(said.hours)
 
 
 def _frame(place: Path, name: str, files: Sequence[Path], home: Home, pins: ExitStack) -> nw.LazyFrame[Any]:

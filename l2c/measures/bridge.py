@@ -213,7 +213,7 @@ def _collected(facts: Facts, found: Chains, usual_days: float) -> pd.DataFrame:
     left = left.where(~settled & ~given_up, 0.0).clip(lower=0.0)
     due = each["of_due"].astype(float).fillna(-1.0)
     waited = (facts.until - each["of_first"].astype(float).fillna(float(facts.until))) / DAY
-    late = np.where(due >= 0, due < facts.until // DAY, waited > usual_days)
+    late = np.where(due >= 0, due < facts.today, waited > usual_days)
     some = each["paid"] > 0
     each["late_short"], each["late_open"] = left.where(late & some, 0.0), left.where(late & ~some, 0.0)
     sums = each.groupby("chain")[[*SUMS.values(), "late_short", "late_open"]].sum()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.measures.facts import DAY, NEVER, Facts, as_times
+from l2c.measures.facts import NEVER, Facts, as_times
 from l2c.words import payment_terms
 
 TERMS = "payment_terms"
@@ -24,7 +24,7 @@ def due_days(facts: Facts, sent: pd.DataFrame) -> NDArray[np.int64]:
     sent
         A row per invoice: `case` (row of the facts), `time` of sending, `due_date`, and its terms where it has some.
     """
-    day = sent["time"].to_numpy(np.int64) // DAY
+    day = facts.days(sent["time"].to_numpy(np.int64))
     due = _by_terms(facts, sent["case"].to_numpy(np.int64), day)
     if f"{TERMS}_days" in sent:
         days = pd.to_numeric(sent[f"{TERMS}_days"], errors="coerce").to_numpy(np.float64)
@@ -32,7 +32,7 @@ def due_days(facts: Facts, sent: pd.DataFrame) -> NDArray[np.int64]:
     if TERMS in sent:
         due = _with_terms(sent[TERMS].to_numpy(object), day, due)
     stated = as_times(sent["due_date"].to_numpy())
-    return np.where(stated == NEVER, due, stated // DAY)
+    return np.where(stated == NEVER, due, facts.clock.of_dates.days(stated))
 
 
 def _by_terms(facts: Facts, case: NDArray[np.int64], sent: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,8 +12,10 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog, leads
+from l2c.log.base import WORKING
 from l2c.log.columns import MICROSECONDS_A_DAY
 from l2c.log.outcomes import STATUSES
+from l2c.log.zone import Clock, micros
 from l2c.words import vocabulary
 from l2c.words.notes import Note
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from l2c.log.base import Base
+    from l2c.log.working import Schedule
 
 Times = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -182,6 +184,80 @@ class Facts:
         return (~lead & (self.disqualified == NEVER)) | self.closed
 
     @property
+    def clock(self) -> Clock:
+        """What cuts days, months and quarters in the zone of the business."""
+        return self.log.base.clock
+
+    def days(self, times: Times) -> NDArray[np.int64]:
+        """Day of each time in the zone of the business, in days since 1970."""
+        return self.clock.days(times)
+
+    @property
+    def today(self) -> int:
+        """Day on which the data were taken."""
+        return self.clock.day(self.until)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether durations are working days."""
+        return self.log.base.hours == WORKING
+
+    def elapsed(
+        self, case: NDArray[np.int64], start: Times, end: Times | int, hours: str | None = None
+    ) -> NDArray[np.float64]:
+        """Days from each start to each end: of the calendar, or working days.
+
+        Parameters
+        ----------
+        case
+            Row of the facts, for each pair: places differ in their hours.
+        hours
+            `calendar` or `working`; those of the log unless given.
+        """
+        end = np.broadcast_to(np.asarray(end, np.int64), start.shape)
+        if (hours or self.log.base.hours) != WORKING:
+            return np.asarray((end - start) / DAY)
+        return self.log.base.working.days(start, end, self.schedules[case] if self.schedules is not None else None)
+
+    @cached_property
+    def schedules(self) -> NDArray[np.int64] | None:
+        """The schedule of each case, None where all have one."""
+        by = self.log.base.working.by
+        return None if by is None else self.log.base.working.which(self.attribute(by))
+
+    def workdays_later(
+        self, case: NDArray[np.int64], days: NDArray[np.int64], many: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The day so many working days after each day."""
+        return self._by_place(case, lambda schedule, rows: schedule.later(days[rows], many[rows]))
+
+    def workdays_between(
+        self, case: NDArray[np.int64], days: NDArray[np.int64], until: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Working days after each day, up to another."""
+        return self._by_place(case, lambda schedule, rows: schedule.between(days[rows], until[rows]))
+
+    def _by_place(
+        self, case: NDArray[np.int64], counted: Callable[[Schedule, NDArray[np.int64]], NDArray[np.int64]]
+    ) -> NDArray[np.int64]:
+        """What each schedule tells of the rows that are its own."""
+        which = np.zeros(len(case), np.int64) if self.schedules is None else self.schedules[case]
+        found = np.zeros(len(case), np.int64)
+        for number, schedule in enumerate(self.log.base.working.schedules):
+            rows = np.flatnonzero(which == number)
+            found[rows] = counted(schedule, rows)
+        return found
+
+    def ago(self, case: NDArray[np.int64], start: Times) -> NDArray[np.float64]:
+        """Days since each start."""
+        return self.elapsed(case, start, self.until)
+
+    @property
+    def days_a_year(self) -> float:
+        """Days of a year in the hours of the log: what interest for a day is a part of."""
+        return self.log.base.working.days_a_year if self.is_working else 365.0
+
+    @property
     def history_start(self) -> int | None:
         """Since when events were recorded."""
         start = self.log.history_start
@@ -216,11 +292,6 @@ def mixed(facts: Facts, some: Flags) -> Note | None:
         return None
     found = facts.attribute("currency")[some].nunique()
     return Note("currencies", n=found) if found > 1 else None
-
-
-def micros(when: datetime) -> int:
-    """Microseconds since 1970."""
-    return int(np.datetime64(when, "us").astype(np.int64))
 
 
 def as_times(values: NDArray[Any]) -> Times:

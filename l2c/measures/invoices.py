@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from l2c.log import EventLog
 from l2c.log.invoices import SENT, Ledger, kinds, ledger
 from l2c.log.settlement import CANCEL, CANCELLED, CREDIT, CREDITED, PAYMENT, PAYMENTS, TOGETHER
+from l2c.log.zone import Clock
 from l2c.measures.due import TERMS, due_days
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, recorded, spans
@@ -62,6 +63,7 @@ class Invoices:
     number: NDArray[np.int64]
     balance: pd.DataFrame
     credits: float
+    clock: Clock
 
     def __len__(self) -> int:
         return len(self.due)
@@ -89,7 +91,17 @@ class Invoices:
     @property
     def last_day(self) -> NDArray[np.int64]:
         """Day from which the balance is nil or, of an open invoice, of the extraction."""
-        return np.asarray(self.wait.end // DAY)
+        return self.clock.days(self.wait.end)
+
+    @property
+    def sent_day(self) -> NDArray[np.int64]:
+        """Day on which each was sent."""
+        return self.clock.days(self.wait.start)
+
+    @property
+    def today(self) -> int:
+        """Day on which the data were taken."""
+        return self.clock.day(self.until)
 
     @property
     def late_days(self) -> NDArray[np.int64]:
@@ -99,7 +111,7 @@ class Invoices:
     @property
     def agreed_days(self) -> NDArray[np.int64]:
         """Days from sending to the due day."""
-        return self.due - self.wait.start // DAY
+        return self.due - self.sent_day
 
     @property
     def open_amount(self) -> Floats:
@@ -113,7 +125,7 @@ class Invoices:
         left = pd.Series(self.number).map(moves.set_index("invoice")["left"]).to_numpy(np.float64)
         # Amounts of several currencies are unknown together.
         left = np.where(np.isnan(left), self.amount, left + 0.0 * self.amount)
-        return np.where(self.wait.start // DAY <= day, left, 0.0 * self.amount)
+        return np.where(self.sent_day <= day, left, 0.0 * self.amount)
 
     @property
     def total(self) -> float:
@@ -130,8 +142,10 @@ class Invoices:
         """Days after the due day until each was paid (negative before it) or last looked at, where that day is known."""
         known, entry = self.of(self.known), self.wait.entry
         if known.wait.entry is not None:
-            watched = known.wait.start / DAY + known.wait.entry - known.due
-            entry = np.where(known.wait.entry > 0, watched, -np.inf)
+            # What is agreed is agreed in days of the calendar, whatever the hours of the log.
+            since = self.wait.watched[0]
+            watched = self.clock.local(np.array([since])) / DAY - known.due
+            entry = np.where(since > known.wait.start, watched, -np.inf)
         return replace(known.wait, value=known.late_days.astype(np.float64), entry=entry, weight=known.amount)
 
     def of(self, some: Flags) -> Invoices:
@@ -203,7 +217,7 @@ def _picked(facts: Facts, by: str | None) -> Invoices:
     back = float(aside["credited"].sum()) + float(np.nansum(parts["credited"]))
     return Invoices(
         wait, due, group=_group(facts, kept, by, due, wait), notes=tuple(notes), until=facts.until,
-        number=kept["invoice"].to_numpy(np.int64), balance=whole.balance, credits=back, **parts,
+        number=kept["invoice"].to_numpy(np.int64), balance=whole.balance, credits=back, clock=facts.clock, **parts,
     )  # fmt: skip
 
 
@@ -260,7 +274,9 @@ def _whole(facts: Facts, by: str | None) -> Ledger:
     base = facts.log.base
     header = str(facts.log.quality.mapping.get("columns", {}).get("amount", ""))
     more = () if by is None else (by,)
-    found = ledger(base.events, base.cases, base.activities, header=header, until=facts.until, more=more)
+    found = ledger(
+        base.events, base.cases, base.activities, header=header, until=facts.until, more=more, clock=base.clock
+    )
     case = facts.place[found.rows["case_key"].to_numpy(np.int64)]
     rows = found.rows.assign(due=due_days(facts, found.rows.assign(case=case)))
     return found._replace(rows=rows)
@@ -292,7 +308,7 @@ def _group(
     if by != TERMS:
         return grouped(pd.Series(value(by), dtype=object), facts.log, by).to_numpy(object)
     days = value("payment_terms_days")
-    agreed = np.where(due >= 0, due - wait.start // DAY, np.nan)
+    agreed = np.where(due >= 0, due - facts.days(wait.start), np.nan)
     numbers = [
         f"{float(d):g}" if pd.notna(d) else f"{a:g}" if a == a else None for d, a in zip(days, agreed, strict=True)
     ]

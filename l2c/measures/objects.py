@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import again
+from l2c.log.zone import Clock
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, as_times
 from l2c.measures.spans import Observations, spans
 from l2c.words import vocabulary
@@ -143,10 +144,12 @@ def _by_object(base: Base, start: str, ends: tuple[str, ...], off: tuple[str, ..
     case, named = rows["case_key"].to_numpy(np.int64), rows["named"].to_numpy(bool)
     never = np.full(len(rows), NEVER)
     off_at, last = (_times(rows, "off"), _times(rows, "last")) if off else (never, never)
-    return _matched(case, _times(rows, "start"), _times(rows, "end"), off_at, last, named)
+    return _matched(base.clock, case, _times(rows, "start"), _times(rows, "end"), off_at, last, named)
 
 
-def _matched(case: NDArray[np.int64], start: Times, end: Times, off: Times, last: Times, named: Flags) -> Objects:
+def _matched(
+    clock: Clock, case: NDArray[np.int64], start: Times, end: Times, off: Times, last: Times, named: Flags
+) -> Objects:
     """Keep the objects of the cases whose starts and ends share an id; make one object of each other case."""
     if not len(case):
         return Objects(case, start, end, off)
@@ -163,18 +166,18 @@ def _matched(case: NDArray[np.int64], start: Times, end: Times, off: Times, last
         for column in (case, start, end, off)
     )
     last = np.concatenate([last[single], np.maximum.reduceat(last, heads)[merged]])
-    return Objects(case, start, end, _after(start, off, last))
+    return Objects(case, start, end, _after(clock, start, off, last))
 
 
-def _after(start: Times, off: Times, last: Times) -> Times:
+def _after(clock: Clock, start: Times, off: Times, last: Times) -> Times:
     """When each was called off after it began: what was refused before it was sent is no answer to it.
 
     A bare date of the same day counts as after.
     """
     found = np.full(len(start), NEVER)
     for time in (last, off):
-        earliest = np.where(time % DAY == 0, start - start % DAY, start)
-        found = np.where((time >= earliest) & (time != NEVER), np.maximum(time, start), found)
+        same_day = (time % DAY == 0) & (clock.days(time) == clock.days(start))
+        found = np.where(((time >= start) | same_day) & (time != NEVER), np.maximum(time, start), found)
     return found
 
 
@@ -208,7 +211,9 @@ def _followed(base: Base, activities: tuple[str, ...]) -> Objects:
 
     there = [name for name in ("lead_id", "object_id") if name in base.events.collect_schema().names()]
     columns = ["case_key", "position", "time", "wait_days", "next_activity", *there]
-    rows = engine.collect(base.events.filter(nw.col("activity").is_in(list(activities))).select(*columns))
+    # A wait leads back to the moment of the next event in calendar time only.
+    chosen = base.plain.events.filter(nw.col("activity").is_in(list(activities)))
+    rows = engine.collect(chosen.select(*columns))
     rows = rows.sort_values(["case_key", "position"], ignore_index=True)
     case, start, wait = (
         rows["case_key"].to_numpy(np.int64),

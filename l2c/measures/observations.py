@@ -10,7 +10,7 @@ import numpy as np
 
 from l2c.discover import silence
 from l2c.measures import repeats
-from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed, not_as_they_were
+from l2c.measures.facts import NEVER, Facts, Flags, Times, mixed, not_as_they_were
 from l2c.measures.invoices import Invoices, cash_in, invoices
 from l2c.measures.leads import CONVERTED, OPPORTUNITY, leads
 from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs, told_apart
@@ -400,7 +400,8 @@ def _open_value(facts: Facts, measure: Measure) -> Observations:
 
 def _open_age(facts: Facts, measure: Measure) -> Observations:
     began = facts.first("Opportunity Created")
-    return _open_deals(facts, (facts.until - began) / DAY, began <= facts.until)
+    age = facts.elapsed(np.arange(len(facts)), np.minimum(began, facts.until), facts.until)
+    return _open_deals(facts, age, began <= facts.until)
 
 
 def _slips(facts: Facts, measure: Measure) -> Observations:
@@ -427,7 +428,7 @@ def _throughput(facts: Facts, measure: Measure) -> Observations:
     some = facts.disqualified == NEVER
     how = np.where(repeats.ended(facts) & some, SEEN, OPEN)
     start, end = facts.column("started"), facts.column("ended")
-    return _cases(facts, some, (end - start) / DAY, how, start, end)
+    return _cases(facts, some, facts.elapsed(np.arange(len(facts)), start, end), how, start, end)
 
 
 _BY_KIND: dict[str, Callable[[Facts, Measure], Observations]] = {

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c.log.as_of import spells_of
-from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
+from l2c.measures.facts import NEVER, Facts, Flags, Times
 from l2c.measures.lives import ended, while_open
 from l2c.words import matching
 from l2c.words.notes import Note
@@ -61,8 +61,8 @@ def promises(facts: Facts) -> Promises:
 def slipped(facts: Facts, promise: Times) -> NDArray[np.float64]:
     """Days from a promise to the close of each deal; of an open one to its last promise, or to the extraction where that is past."""
     last, end = promises(facts).last, ended(facts)
-    so_far = np.maximum(np.where(last == NEVER, 0, last), facts.until // DAY)
-    day = np.where(end == NEVER, so_far, end // DAY)
+    so_far = np.maximum(np.where(last == NEVER, 0, last), facts.today)
+    day = np.where(end == NEVER, so_far, facts.days(end))
     known = promise != NEVER
     return np.where(known, day - np.where(known, promise, 0), np.nan).astype(np.float64)
 
@@ -110,11 +110,12 @@ def is_day_of_close(facts: Facts, day: Times) -> bool:
     """Whether a date that stands at each deal is the day on which it was closed, rather than a promise."""
     end = ended(facts)
     both = (end != NEVER) & (day != NEVER)
-    return bool(both.any()) and float((end[both] // DAY == day[both]).mean()) >= MOSTLY
+    return bool(both.any()) and float((facts.days(end[both]) == day[both]).mean()) >= MOSTLY
 
 
 def _quarter(facts: Facts) -> Times:
     """First moment of the quarter in which each deal was closed, or in which the log ends."""
     end = np.where(ended(facts) == NEVER, facts.until, ended(facts))
-    months = end.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
-    return (months // 3 * 3).astype("datetime64[M]").astype("datetime64[us]").astype(np.int64)
+    months = facts.clock.months(end).astype(np.int64)
+    firsts = months - (months - (facts.clock.fiscal_year_starts - 1)) % 3
+    return facts.clock.moments(firsts.astype("datetime64[M]").astype("datetime64[us]").astype(np.int64))

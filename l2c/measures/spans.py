@@ -174,7 +174,8 @@ def durations(
     if rivals:
         # What was refused before it began is no answer to it.
         off = facts.first(*rivals)
-        ruled_out = np.minimum(ruled_out, np.where(off < began - began % DAY, NEVER, np.maximum(off, began)))
+        before = facts.days(off) < facts.days(began)
+        ruled_out = np.minimum(ruled_out, np.where(before, NEVER, np.maximum(off, began)))
     # Where the log records no such end at all, the wait is not long but unknown.
     recorded = any(name in facts.log.activities for name in end)
     cases = np.flatnonzero((began != NEVER) & recorded)
@@ -197,17 +198,18 @@ def spans(
     negative = seen & (length < 0)
     # A deal lost before this start, or a start after the extraction, says nothing about the time in between.
     kept = ~missing & (length >= 0)
+    days = facts.elapsed(case, start, start + np.maximum(length, 0))
     entry = None
     if facts.history_start is not None:
-        late = np.maximum(facts.history_start - start, 0)
-        kept &= (late == 0) | (length > late)
-        entry = late[kept] / DAY
+        late = facts.elapsed(case, start, np.maximum(facts.history_start, start))
+        kept &= (late == 0) | (days > late)
+        entry = late[kept]
     how = np.where(seen, SEEN, np.where(stopped, OTHERWISE, OPEN)).astype(np.int8)
     return Observations(
         case[kept],
         start[kept],
         last[kept],
-        length[kept] / DAY,
+        days[kept],
         how[kept],
         entry,
         negative=int(negative.sum()),

@@ -58,7 +58,7 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
     reached yet, and go by another name wherever they are shown. Rates are those at the end of each window, differences by Newcombe. Comparing closed deals by the date
     of their creation would find an improvement in every log, because the slow ones of the last months are not closed.
     """
-    change = _moment(date)
+    change = _moment(date, log)
     first, last = micros(_first(log)), micros(log.extracted)
     # A log of a single moment has no before and no after.
     width = _width(change, first, last, days) if last > first else 0
@@ -69,7 +69,7 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
         seen = [observations(facts, kpi.id) for facts in sides]
         inside = [o.only((o.start >= begin) & (o.start < end)) for o, (begin, end) in zip(seen, windows, strict=True)]
         if kpi.kind == "duration":
-            found = _durations(inside, [end for _, end in windows], level, refused=any(o.refused for o in seen))
+            found = _durations(sides, inside, [end for _, end in windows], level, refused=any(o.refused for o in seen))
         else:
             found = _rates(inside, width, level)
         if found.cases[0] or found.cases[1]:
@@ -78,7 +78,8 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
     names = ["before", "before_low", "before_high", "after", "after_low", "after_high", "difference", "low", "high"]
     table = pd.DataFrame(rows, columns=["kpi", "unit", *names, "cases_before", "cases_after", "horizon_days"])
     dates = {"window_start": windows[0][0], "change_date": change, "window_end": windows[1][1]}
-    return named(table.assign(**{name: pd.Timestamp(moment, unit="us") for name, moment in dates.items()}), log)
+    walls = {name: log.clock.wall(pd.Timestamp(moment, unit="us")) for name, moment in dates.items()}
+    return named(table.assign(**walls), log)
 
 
 class _Found(NamedTuple):
@@ -94,12 +95,15 @@ def compared(log: EventLog) -> tuple[Measure, ...]:
     return tuple(kpi for kpi in figures(log).values() if kpi.start)
 
 
-def _durations(inside: list[Observations], ends: list[int], level: float, *, refused: bool) -> _Found:
+def _durations(
+    sides: list[Facts], inside: list[Observations], ends: list[int], level: float, *, refused: bool
+) -> _Found:
     """Restricted mean durations of what began in each window."""
     before, after = (int((d.how != OTHERWISE).sum()) for d in inside)
     if min(map(len, inside)) < SMALLEST_SAMPLE or refused:
         return _Found(UNKNOWN, UNKNOWN, UNKNOWN, (before, after), float("nan"))
-    horizon = min(_horizon((end - d.start) / DAY) for d, end in zip(inside, ends, strict=True))
+    follows = [f.elapsed(d.case, d.start, end) for f, d, end in zip(sides, inside, ends, strict=True)]
+    horizon = min(map(_horizon, follows))
     means = [stats.restricted_mean_among(d.value, d.how, horizon, d.entry) for d in inside]
     exact = stats.Mean(0.0, 0.0)
     earlier, later = (stats.difference(mean, exact, level) for mean in means)
@@ -121,18 +125,20 @@ def _rates(inside: list[Observations], width: int, level: float) -> _Found:
     return _Found(earlier, later, stats.rate_difference(later, earlier), cases, width)
 
 
-def _moment(date: str | datetime) -> int:
+def _moment(date: str | datetime, log: EventLog) -> int:
     if isinstance(date, str) and re.fullmatch(r"\d{4}-\d{2}", date):
         date += "-01"
     try:
-        moment = options.moment("change", date)
+        moment = options.moment("change", date, log.zone)
     except BadOption as error:
         if error.made_by == BadOption.two_ways.__qualname__:
             raise
         raise BadComparison.date(date) from None
     if moment is None:
         raise BadComparison.date(date)
-    return micros(moment)
+    # A date is the beginning of that day where the business is.
+    whole = not isinstance(date, datetime) and ":" not in str(date)
+    return micros(log.clock.utc(moment) if whole else moment)
 
 
 def _width(change: int, first: int, last: int, days: float | None) -> int:

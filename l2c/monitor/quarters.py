@@ -8,6 +8,7 @@ import pandas as pd
 from l2c import engine
 from l2c.kpis import figures, named
 from l2c.log import EventLog
+from l2c.log.zone import Clock
 from l2c.measures.facts import DAY, Facts, micros
 from l2c.measures.observations import observations
 from l2c.measures.summary import summary
@@ -31,7 +32,7 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     One row per KPI and quarter, in the order of the vocabulary and of time, the last twelve quarters: `kpi, unit`;
-    `quarter` (its first day); `value, low, high` (NaN for fewer than 20 cases, and where fewer than half were there by
+    `quarter` (its first day; quarters are those of the business: its zone, its fiscal year); `value, low, high` (NaN for fewer than 20 cases, and where fewer than half were there by
     then); `cases` that began in it; `censored` (of them still open when it is looked at); `complete`: whether the log
     covers the quarter and the one after it. Incomplete quarters have no value: they would look better or worse than
     they are. KPIs that these data do not hold have no rows.
@@ -45,9 +46,9 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     if not log.n_cases:
         return pd.DataFrame(columns=columns)
     first, last = _first(EventLog(log.base)), micros(log.extracted)
-    starts = _starts(min(first, last), last)
+    starts = _starts(log.clock, min(first, last), last)
     rows: list[tuple[object, ...]] = []
-    for begin, end, look in starts:
+    for month, begin, end, look in starts:
         # To the day: an export of the last evening of a quarter has all of it.
         complete = first <= begin + WEEK and last > look - DAY
         facts = Facts.of(log, until=min(look, last))
@@ -56,7 +57,7 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
             estimate, cases, still, _ = summary(seen.only((seen.start >= begin) & (seen.start < end)), level)
             if not complete or seen.refused or cases < SMALLEST_SAMPLE:
                 estimate = UNKNOWN
-            rows.append((kpi.id, kpi.unit, np.datetime64(begin, "us"), *estimate, cases, still, complete))
+            rows.append((kpi.id, kpi.unit, month.astype("datetime64[us]"), *estimate, cases, still, complete))
     table = pd.DataFrame(rows, columns=columns)
     held = table.groupby("kpi")["cases"].transform("sum") > 0
     place = {kpi: number for number, kpi in enumerate(figures(log))}
@@ -64,15 +65,11 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     return named(table[held].sort_values(["_place", "quarter"], ignore_index=True)[columns], log)
 
 
-def _starts(first: int, last: int) -> list[tuple[int, int, int]]:
-    """Begin and end of each quarter, and the end of the one after it."""
-    days = pd.period_range(_quarter(first), _quarter(last), freq="Q")[-MOST_QUARTERS:]
-    ends = [micros(period.start_time.to_pydatetime()) for period in (*days, days[-1] + 1, days[-1] + 2)]
-    return list(zip(ends[:-2], ends[1:-1], ends[2:], strict=True))
-
-
-def _quarter(moment: int) -> pd.Period:
-    return pd.Timestamp(moment, unit="us").to_period("Q")
+def _starts(clock: Clock, first: int, last: int) -> list[tuple[np.datetime64, int, int, int]]:
+    """First month of each quarter, when it begins and ends, and the end of the one after it."""
+    months = np.arange(clock.quarter(first), clock.quarter(last) + 1, 3)[-MOST_QUARTERS:]
+    ends = [clock.begins(month) for month in (*months, months[-1] + 3, months[-1] + 6)]
+    return list(zip(months, ends[:-2], ends[1:-1], ends[2:], strict=True))
 
 
 def _first(log: EventLog) -> int:

@@ -80,8 +80,12 @@ def _times(log: EventLog) -> list[Row]:
     silent = log.events.filter(nw.col("wait_days") > SILENT_DAYS).select("case_key").unique()
     if count := int(engine.collect(silent.select(nw.len().alias("n")))["n"].iloc[0]):
         rows.append(("silent case", Note("silence", days=SILENT_DAYS), count, log.n_cases))
-    days = engine.collect(log.events.select(nw.col("time").dt.date().alias("day")).unique())["day"]
-    holes = pd.to_datetime(days).sort_values().reset_index(drop=True)
+    time = nw.col("time")
+    by_day = log.events.select(time, day=time.dt.date()).group_by("day").agg(first=time.min(), last=time.max())
+    ends = engine.collect(by_day.select("first", "last"))
+    # A day of UTC lies in two days of another zone at most: its first and its last event tell both.
+    days = pd.concat([log.clock.shown(ends[end]) for end in ("first", "last")]).dt.normalize()
+    holes = days.drop_duplicates().sort_values().reset_index(drop=True)
     for start, length in zip(holes, holes.diff().shift(-1).dt.days, strict=True):
         if length > HOLE_DAYS:
             note = Note("hole", days=int(length), day=f"{start:%Y-%m-%d}")

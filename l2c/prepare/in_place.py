@@ -104,7 +104,9 @@ def read(
         mapping=_understood(shape, renamed, said, currency),
         notes=(*shape.notes, *notes, *one, *more, *joined, *_too_many(quarantined)),
     )
-    log = EventLog(held(used, home, extracted, history_start, currency, quality, said.actors))
+    zone = (said.time_zone, said.fiscal_year_starts)
+    made = held(used, home, extracted, history_start, currency, quality, said.actors, *zone)
+    log = EventLog(made)
     return EventLog(log.base.judged(replace(quality, findings=findings(log))))
 
 

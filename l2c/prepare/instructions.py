@@ -13,7 +13,10 @@ from l2c.prepare.mapping_file import Document, Given
 from l2c.words.actors import KINDS, kind_said
 from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
-KEYS = ("version", "columns", "dates", "activities", "actors", "date_format", "time_zone", "currency", "payment_terms")
+KEYS = (
+    "version", "columns", "dates", "activities", "actors", "date_format", "time_zone", "fiscal_year_starts", "currency",
+    "payment_terms",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,11 @@ class Instructions:
     actors
         Kind (`person`, `automation`, `agent`) by the name of the performer.
     date_format, time_zone, currency
-        How times without a zone and amounts are to be read.
+        How times without a zone and amounts are to be read; days, months and quarters are cut in this zone.
     payment_terms
         What was agreed on all invoices of a source that says nothing of it itself, such as `2/10 net 30`.
+    fiscal_year_starts
+        Month in which the fiscal year begins.
     places
         Where each header is named, for messages.
     """
@@ -44,6 +49,7 @@ class Instructions:
     actors: dict[str, str] = field(default_factory=dict)
     date_format: str | None = None
     time_zone: str = "UTC"
+    fiscal_year_starts: int = 1
     currency: str | None = None
     payment_terms: str | None = None
     places: dict[str, str] = field(default_factory=dict)
@@ -73,20 +79,25 @@ def instructions(said: Given | Document | None) -> Instructions:
     parts["actors"] = performers(document)
     for name in DERIVED & set(parts["columns"]):
         raise BadMapping.reserved(document.place("columns", name), name)
-    rest = {
+    rest: dict[str, str | int] = {
         key: str(document.texts[key]) for key in ("date_format", "time_zone", "currency") if document.content.get(key)
     }
     for key in rest:
         try:
-            options.checked(**{key: rest[key]})
+            options.checked(**{key: str(rest[key])})
         except (BadOption, BadTimeZone) as error:
             raise type(error)(f"The mapping {document.place(key)}: {error}") from None
     if (agreed := document.texts.get("payment_terms")) is not None:
         if not isinstance(agreed, str | int) or values.days(pl.Series([str(agreed)])).unread[0]:
             raise BadMapping.form(document.place("payment_terms"), "payment_terms", agreed, "terms such as 2/10 net 30")
         rest["payment_terms"] = str(agreed)
+    if document.content.get("fiscal_year_starts") is not None:
+        try:
+            rest["fiscal_year_starts"] = options.month(document.content["fiscal_year_starts"])
+        except BadOption as error:
+            raise BadOption(f"The mapping {document.place('fiscal_year_starts')}: {error}") from None
     if "currency" in rest:
-        rest["currency"] = rest["currency"].upper()
+        rest["currency"] = str(rest["currency"]).upper()
     places = {
         header: document.place(part, name) for part in ("columns", "dates") for name, header in parts[part].items()
     }

@@ -9,13 +9,14 @@ from typing import Any
 
 import polars as pl
 
+from l2c.log.zone import Clock
 from l2c.prepare import times
 from l2c.words.errors import AmbiguousDates, BadOption
 
 SAVED, DEMO, ORG, WAREHOUSE = "a saved log", "the demo", "salesforce:", "a warehouse"
 OBJECTS, IN_PLACE, TABLES = "a source of objects", "data that stay in their engine", "a table"
 # Options that a source has no use for: what it is or says settles them.
-_ALL = ("mapping", "time_zone", "date_format", "extracted", "history_start", "currency")
+_ALL = ("mapping", "time_zone", "date_format", "extracted", "history_start", "currency", "fiscal_year_starts")
 UNUSED = {
     SAVED: _ALL,
     DEMO: _ALL,
@@ -50,6 +51,20 @@ def checked(currency: str | None = None, date_format: str | None = None, time_zo
     return currency.upper() if currency else None
 
 
+def month(said: Any) -> int:
+    """Read the month in which the fiscal year begins.
+
+    Raises
+    ------
+    BadOption
+        If it is no number from 1 to 12.
+    """
+    text = str(said).strip()
+    if isinstance(said, bool) or not re.fullmatch("0?[1-9]|1[0-2]", text):
+        raise BadOption.month(said)
+    return int(text)
+
+
 def refuse_unused(given: Mapping[str, Any], source: str) -> None:
     """Refuse what is given and would change nothing.
 
@@ -73,6 +88,9 @@ def moments(
         If one is no date, could be read in two ways, or the history begins after the data were taken.
     """
     taken = moment("extracted", extracted, time_zone, date_format)
+    if taken is not None and not isinstance(extracted, datetime) and taken == datetime(*taken.timetuple()[:3]):
+        # A date is a day of the business: the data were not taken before it began there.
+        taken = max(taken, Clock(time_zone).utc(taken))
     since = moment("history_start", history_start, time_zone, date_format)
     if taken is not None and since is not None and since > taken:
         raise BadOption.backwards(since, taken)

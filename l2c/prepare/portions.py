@@ -30,8 +30,8 @@ def portion(log: EventLog) -> EventLog:
     """
     if not log.conditions:
         return log
-    home = log.base.home
-    cases, events, variants = (engine.table(frame, home) for frame in (log.cases, log.events, log.variants))
+    home, told = log.base.home, log.in_calendar_time()
+    cases, events, variants = (engine.table(frame, home) for frame in (told.cases, told.events, told.variants))
     beside = (log.objects, log.links, log.lines, log.history)
     objects, links, lines, history = (None if frame is None else engine.table(frame, home) for frame in beside)
     made = Base(
@@ -47,9 +47,12 @@ def portion(log: EventLog) -> EventLog:
         lines=lines,
         history=history,
         origin=replace(log.origin, id=log.base.id, selection=log.filters),
+        zone=log.zone,
+        fiscal_year_starts=log.fiscal_year_starts,
+        calendar=log.calendar,
     )
     own = own_kpis.of_part(log.base.own_kpis, made)
-    return EventLog(made.but(quality=_quality(log, EventLog(made)), own_kpis=own))
+    return EventLog(made.but(quality=_quality(log, EventLog(made)), own_kpis=own).in_hours(log.hours))
 
 
 def _quality(log: EventLog, part: EventLog) -> Quality:

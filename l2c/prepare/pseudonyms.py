@@ -145,7 +145,7 @@ def handed(
     UnknownName, BadOption
         If there is no such attribute to mask, or it holds no texts.
     """
-    base, words = portion(log).base, _hides(log, names, mask, hide)
+    base, words = portion(log).base.plain, _hides(log, names, mask, hide)
     wanted, every = list(words), _every(words)
     cases, events, *beside = (masked(frame, base.home, words, every) for frame in _frames(base))
     selection = {word: _said(text, words.get(COLUMN_OF.get(word, word), {})) for word, text in log.filters.items()}
@@ -161,7 +161,10 @@ def handed(
     # Anew, so that nothing that was computed of the names is carried along.
     own = tuple(unnamed(list(base.own_kpis), log, names=names, mask=mask, hide=hide))
     frames: dict[str, Any] = {"cases": cases, "events": events, "history": next(iter(beside), None)}
-    return EventLog(replace(base, quality=quality, origin=origin, own_kpis=own, _memory={}, **frames))
+    calendar = None if log.calendar is None else log.calendar.renamed(words.get(log.calendar.by, {}))
+    frames |= {"calendar": calendar, "quality": quality, "origin": origin, "own_kpis": own}
+    made = replace(base, _memory={}, **frames)
+    return EventLog(made.in_hours(log.hours))
 
 
 def unnamed(said: Any, log: EventLog, *, names: bool = False, mask: Sequence[str] = (), hide: bool = True) -> Any:

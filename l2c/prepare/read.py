@@ -12,6 +12,7 @@ import polars as pl
 
 from l2c import log as logs
 from l2c.log import EventLog, storage
+from l2c.log.calendar import Calendar
 from l2c.log.origin import Origin, named
 from l2c.log.quality import Quality
 from l2c.prepare import (
@@ -53,6 +54,8 @@ def read(
     extracted: datetime | str | None = None,
     history_start: datetime | str | None = None,
     currency: str | None = None,
+    fiscal_year_starts: int | None = None,
+    calendar: Calendar | Mapping[str, Any] | str | Path | None = None,
 ) -> EventLog:
     """Read an export into an event log.
 
@@ -74,7 +77,8 @@ def read(
         was agreed on the invoices of a file that does not tell. For objects: a file like
         the salesforce.yaml that `l2c template` writes, which says how they become events.
     time_zone
-        Zone of times that carry none (`"Asia/Tokyo"`); UTC unless given.
+        Zone of the business (`"Asia/Tokyo"`): that of times that carry none, and the one in which days, months and
+        quarters are cut. That of the org where it tells it, else UTC, unless given.
     date_format
         Form of dates that could be read in two ways: `"dmy"`, `"mdy"` or a strptime pattern.
     extracted
@@ -84,6 +88,12 @@ def read(
         Since when the source keeps history, if it forgets; older deals then enter late.
     currency
         Currency of all amounts, if no column or sign says it.
+    fiscal_year_starts
+        Month in which the fiscal year begins (4 for April): quarters are counted from it, and `opened="FY2025"` is the
+        fiscal year that begins in 2025. That of the org where it tells it, else 1, unless given.
+    calendar
+        When the business works (docs/calendar.md): a YAML file, or its content. Durations are in calendar time until
+        `log.in_hours("working")` is asked.
 
     Returns
     -------
@@ -101,14 +111,18 @@ def read(
         "extracted": extracted,
         "history_start": history_start,
         "currency": currency,
+        "fiscal_year_starts": fiscal_year_starts,
     }
     kind = _kind(source, path)
     options.refuse_unused(given, kind)
+    worked = None if calendar is None else Calendar.of(calendar)
     if kind == options.SAVED:
         saved: Any = source
-        return logs.open_log(saved)
-    log = _read(source, path, kind, given)
-    return EventLog(log.base.but(origin=_origin(source, kind)))
+        log = logs.open_log(saved)
+    else:
+        log = _read(source, path, kind, given)
+        log = EventLog(log.base.but(origin=_origin(source, kind)))
+    return log if worked is None else log.with_calendar(worked)
 
 
 def _origin(source: Any, kind: str) -> Origin:
@@ -119,15 +133,18 @@ def _origin(source: Any, kind: str) -> Origin:
 
 def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[str, Any]) -> EventLog:
     """Read what is no saved log; see `read`."""
-    mapping, time_zone, date_format, extracted, history_start, currency = given.values()
+    mapping, time_zone, date_format, extracted, history_start, currency, fiscal = given.values()
     document = mapping_file.opened(mapping)
     currency = options.checked(currency, date_format, time_zone)
+    fiscal = None if fiscal is None else options.month(fiscal)
     zone = time_zone or (document.texts.get("time_zone") if document else None) or "UTC"
     taken, since = options.moments(extracted, history_start, zone, date_format)
     # Nothing can have happened after now: a later time is a slip, and would stretch every open deal.
     limit = taken or datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
     if kind == options.ORG:
-        return salesforce.read_org(source, document, limit, history_start=since, currency=currency)
+        return salesforce.read_org(
+            source, document, limit, history_start=since, currency=currency, fiscal_year_starts=fiscal
+        )
     # An address before any path: whoever takes it for a file might print it.
     if kind == options.WAREHOUSE:
         source = salesforce.from_warehouse(source, document)
@@ -137,10 +154,11 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
             source,
             document,
             limit,
-            time_zone=time_zone or "UTC",
+            time_zone=time_zone,
             extracted=taken,
             history_start=since,
             currency=currency,
+            fiscal_year_starts=fiscal,
         )
     said = instructions(document)
     said = replace(
@@ -148,6 +166,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         time_zone=time_zone or said.time_zone,
         date_format=date_format or said.date_format,
         currency=currency or said.currency,
+        fiscal_year_starts=fiscal or said.fiscal_year_starts,
     )
     if found := large.elsewhere(source, path):
         options.refuse_unused(given | {"date_format": said.date_format}, options.IN_PLACE)
@@ -188,6 +207,8 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         currency=joined.currency,
         quality=quality,
         performers=said.actors,
+        zone=said.time_zone,
+        fiscal_year_starts=said.fiscal_year_starts,
     )
     noticed = findings(log, joined.unread)
     return EventLog(log.base.judged(replace(quality, findings=noticed)))
@@ -303,6 +324,8 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
     merged["activities"] = joined.renamed
     merged["actors"] = said.actors
     merged |= {"date_format": said.date_format, "time_zone": said.time_zone}
+    if said.fiscal_year_starts != 1:
+        merged["fiscal_year_starts"] = said.fiscal_year_starts
     merged["currency"] = joined.currency
     merged["payment_terms"] = said.payment_terms
     return {key: value for key, value in merged.items() if value}

@@ -36,6 +36,7 @@ _PLACES = {
     "funnel": "l2c.show.charts.funnel",
     "handovers": "l2c.show.charts.handovers",
     "headline": "l2c.show.conclusions",
+    "hours": "l2c.show.hours",
     "journey": "l2c.show.charts.journey",
     "kpi_card": "l2c.show.kpi_cards",
     "kpi_cards": "l2c.show.kpi_cards",

@@ -6,6 +6,7 @@ import re
 
 from l2c.show import numbers
 from l2c.words import vocabulary
+from l2c.words.days import day_hours
 from l2c.words.phrases import PHRASES, say
 
 _OF_STEPS = ("follows", "not_follows", "eventually", "slower", "between")
@@ -24,9 +25,7 @@ def condition(word: str, text: str, lang: str = "en") -> str:
     parts = [part.strip() for part in _PARTS.split(text)]
     names = [vocabulary.label(part, lang) for part in (parts if word in _OF_STEPS else text.split(", "))]
     if word == "slower" and len(parts) > 1:
-        return say(
-            "chip.slower", lang, step=" → ".join(names[:-1]), days=f"{parts[-1]}{numbers.TIME['day'][lang == 'ja']}"
-        )
+        return say("chip.slower", lang, step=" → ".join(names[:-1]), days=_limit(parts[-1], lang))
     if word == "did" and len(parts) > 1:
         return _did(text, lang)
     if word == "between" and len(parts) > 1:
@@ -77,3 +76,10 @@ def _between(parts: list[str], lang: str) -> str:
 
 def _labels(names: str, lang: str) -> str:
     return ", ".join(vocabulary.label(name, lang) for name in names.split(", "))
+
+
+def _limit(days: str, lang: str) -> str:
+    """Days as they were given."""
+    if day_hours() is not None:
+        return say("working.days", lang, n=days)
+    return f"{days}{numbers.TIME['day'][lang == 'ja']}"

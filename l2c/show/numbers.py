@@ -9,6 +9,7 @@ import math
 import re
 from typing import Any
 
+from l2c.words.days import day_hours
 from l2c.words.phrases import LANGUAGES, language, say
 
 MISSING = "–"
@@ -16,6 +17,8 @@ MINUS = "−"
 DAYS_IN_MONTH = 30.4375
 # From here on, months say more than days.
 DAYS_LIMIT = 120
+# Hours of a working day where a number is shown without its log.
+USUAL_DAY = 8.0
 
 _SIGNS = {"USD": "$", "JPY": "¥", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹"}
 _MONEY_JA = {
@@ -77,7 +80,15 @@ def percent(value: Any, *, decimals: int = 1) -> str:
 
 
 def days(value: Any, lang: str = "en") -> str:
-    """Write a duration given in days in the unit a person would use: `12 min`, `19 h`, `12.3 d`, `4.2 mo`."""
+    """Write a duration given in days in the unit a person would use: `12 min`, `19 h`, `12.3 d`, `4.2 mo`.
+
+    Where working days are shown (`show.hours`): `1 working h`, `2.5 working days`.
+    """
+    hours = day_hours()
+    return _calendar_days(value, lang) if hours is None else _working_days(value, hours, lang)
+
+
+def _calendar_days(value: Any, lang: str) -> str:
     amount, unit = _time(value)
     if unit is None:
         return MISSING
@@ -86,8 +97,12 @@ def days(value: Any, lang: str = "en") -> str:
 
 def case_days(value: Any, lang: str = "en") -> str:
     """Write days summed over many cases, where months would mislead: `52,000 d`."""
-    if is_missing(value) or abs(float(value)) < DAYS_LIMIT:
-        return days(value, lang) if not is_missing(value) else MISSING
+    if is_missing(value):
+        return MISSING
+    if day_hours() is not None:
+        return say("working.days", lang, n=number(value)) if abs(float(value)) >= DAYS_LIMIT else days(value, lang)
+    if abs(float(value)) < DAYS_LIMIT:
+        return days(value, lang)
     return number(value) + TIME["day"][LANGUAGES.index(language(lang))]
 
 
@@ -112,7 +127,7 @@ def value(amount: Any, unit: str | None, *, lang: str = "en", currency: str | No
     amount
         A number as result tables hold it.
     unit
-        `day`, `fraction`, `money`, `money_per_day`, `count`, `case`, `event`, … ; anything else is a plain number.
+        `day` (of the calendar, or working days where these are shown), `working_day`, `calendar_day`, `fraction`, `money`, `money_per_day`, `count`, `case`, `event`, … ; anything else is a plain number.
     lang, currency
         Language of the text, currency of the log.
     """
@@ -121,6 +136,10 @@ def value(amount: Any, unit: str | None, *, lang: str = "en", currency: str | No
     match unit:
         case "day" | "days":
             return days(amount, lang)
+        case "working_day":
+            return _working_days(amount, day_hours() or USUAL_DAY, lang)
+        case "calendar_day":
+            return _calendar_days(amount, lang)
         case "case_day":
             return case_days(amount, lang)
         case "fraction" | "share" | "rate":
@@ -128,7 +147,10 @@ def value(amount: Any, unit: str | None, *, lang: str = "en", currency: str | No
         case "money" | "currency":
             return money(amount, currency, lang)
         case "money_per_day" | "money/day" | "currency_per_day" | "currency/day":
-            return say("per_day", lang, amount=money(amount, currency, lang))
+            per = "per_day" if day_hours() is None else "per_working_day"
+            return say(per, lang, amount=money(amount, currency, lang))
+        case "money_per_working_day":
+            return say("per_working_day", lang, amount=money(amount, currency, lang))
     whole = float(amount) == round(float(amount)) or abs(float(amount)) >= 1000
     return number(amount, decimals=0 if whole else 2 if abs(float(amount)) < 10 else 1)
 
@@ -146,6 +168,20 @@ def interval(low: Any, high: Any, unit: str | None, *, lang: str = "en", currenc
     if ends[0][:1].isdecimal() and same[0] and same[1] and same[0].group() == same[1].group():
         ends[0] = ends[0][: same[0].start()]
     return f"{ends[0]} {MISSING} {ends[1]}".strip()
+
+
+def _working_days(value: Any, hours: float, lang: str) -> str:
+    """Working time: under a working day in hours, with a decimal where there are few; never in months."""
+    if is_missing(value):
+        return MISSING
+    size = abs(float(value))
+    if 0 < size * hours < 59.5 / 60:
+        text = "<1" if size * hours * 60 < 0.5 else f"{size * hours * 60:.0f}"
+        return say("working.minutes", lang, n=_signed(float(value), text))
+    if size > 0 and size * hours < hours - 0.5:
+        text = f"{size * hours:.1f}".removesuffix(".0") if size * hours < 9.95 else f"{size * hours:.0f}"
+        return say("working.hours", lang, n=_signed(float(value), text))
+    return say("working.days", lang, n=_signed(float(value), _short(size)))
 
 
 def _time(value: Any) -> tuple[str, str | None]:

@@ -51,6 +51,8 @@ _ENDINGS = {
     "_amount": "money",
     "money": "money",
 }
+# Days that are of the calendar whatever the hours of the log, since they were agreed or are read off it.
+_AGREED = {"late_days", "due_days", "landmark_days"}
 _CELL = "padding:4px 10px;border-bottom:1px solid #e5eaf1;vertical-align:top"
 
 
@@ -168,6 +170,8 @@ def unit_of(column: str) -> str | None:
     """Return the unit of a result column: as the vocabulary says, else as its name ends."""
     if column in _SUMS:
         return "case_day"
+    if column in _AGREED:
+        return "calendar_day"
     for known in vocabulary.columns():
         if known.id == column:
             return known.unit

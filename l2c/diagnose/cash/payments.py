@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import stats
+from l2c.diagnose.cash.receivables import in_calendar_days
 from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog
 from l2c.log import several as labels
@@ -53,7 +54,8 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
     number of equal invoices of the same variance. See `l2c.measures.invoices` for what an invoice, its amount and
     its due date are, and `l2c.stats.weighted_survival` for the weights. Nothing is adjusted for: see `causes`.
     """
-    found = invoices(Facts.of(log), by=by)
+    # Money is owed by days of the calendar, whatever the hours of the log.
+    found = invoices(Facts.of(log.in_calendar_time()), by=by)
     rows = []
     for name, part in _parts(found, log, by):
         rows += [(name, *row) for row in _measured(part, level)]
@@ -62,6 +64,7 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
         "weighted_high", "amount", "due_days", "note",
     ]  # fmt: skip
     table = tidy(rows, columns)
+    table["unit"] = in_calendar_days(log, table["unit"])
     if by is None:
         return table.drop(columns="group")
     sent = ("Invoice Sent", "Invoice Created")

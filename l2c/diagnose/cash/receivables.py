@@ -7,7 +7,7 @@ import pandas as pd
 
 from l2c import stats
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, Facts
+from l2c.measures.facts import Facts
 from l2c.measures.invoices import Floats, Invoices, invoices
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.notes import Note, several
@@ -43,14 +43,15 @@ def receivables(log: EventLog) -> pd.DataFrame:
     Definitions of the Credit Research Foundation. Sales are the invoices of the log, less credit notes: money that it
     does not hold is not in these figures. A log shorter than 90 days uses its own length, and says so.
     """
-    found = invoices(Facts.of(log))
+    found = invoices(Facts.of(log.in_calendar_time()))
     sums = pd.Series(np.nan, index=list(_UNITS), dtype=float)
     notes = list(found.notes)
     if len(found) and np.isfinite(found.amount).any():
         notes += _fill(sums, found)
     elif len(found):
         notes.append(Note("no_amounts"))
-    rows = pd.DataFrame({"measure": sums.index, "unit": list(_UNITS.values()), "value": sums.to_numpy()})
+    units = in_calendar_days(log, pd.Series(list(_UNITS.values())))
+    rows = pd.DataFrame({"measure": sums.index, "unit": units, "value": sums.to_numpy()})
     still = int(found.still.sum())
     return rows.assign(
         low=np.nan,
@@ -70,7 +71,7 @@ def ageing(log: EventLog) -> pd.DataFrame:
     have none, `no_due_date`; `cases` (invoices), `amount` still open (log currency; NaN where unknown), `share` of it
     (of the invoices where amounts are unknown). Zeros where every invoice is paid; no row where there is no invoice.
     """
-    found = invoices(Facts.of(log))
+    found = invoices(Facts.of(log.in_calendar_time()))
     if not len(found):
         return pd.DataFrame({"bucket": [], "cases": [], "amount": [], "share": []}).astype(
             {"bucket": object, "cases": int}
@@ -122,7 +123,7 @@ def late_customers(log: EventLog, *, by: str = "account", rate: float = 0.08, le
         "cost", "share", "yearly_rate",
     ]  # fmt: skip
     there = by in log.attributes or by in log.events.collect_schema().names()
-    found = invoices(Facts.of(log), by=by) if there else None
+    found = invoices(Facts.of(log.in_calendar_time()), by=by) if there else None
     if found is None or not found.known.any():
         return pd.DataFrame({c: pd.Series(dtype=object if c == by else float) for c in columns})
     known = found.of(found.known)
@@ -138,6 +139,11 @@ def late_customers(log: EventLog, *, by: str = "account", rate: float = 0.08, le
     known_cost = table["cost"].notna().any()
     order = [*(["cost"] if known_cost else []), "late_share", "cases"]
     return table.sort_values([*order, by], ascending=[False] * len(order) + [True], ignore_index=True)
+
+
+def in_calendar_days(log: EventLog, unit: pd.Series) -> pd.Series:
+    """Say of days that they are of the calendar, where those of the log are not."""
+    return unit if log.day_hours is None else unit.replace("day", "calendar_day")
 
 
 _UNITS = {
@@ -156,8 +162,8 @@ _UNITS = {
 
 def _fill(sums: pd.Series, found: Invoices) -> list[Note]:
     """Put in the measures, and return what to know of them."""
-    sent, amount, left = found.wait.start // DAY, np.nan_to_num(found.amount), np.nan_to_num(found.open_amount)
-    today, owed = found.until // DAY, float(left.sum())
+    sent, amount, left = found.sent_day, np.nan_to_num(found.amount), np.nan_to_num(found.open_amount)
+    today, owed = found.today, float(left.sum())
     window = int(min(DAYS_A_QUARTER, today - int(sent.min()) + 1))
     since = today - window
     sales = float(amount[sent > since].sum())
@@ -216,7 +222,7 @@ def _spread(sent: np.ndarray, amount: Floats, today: int) -> float:
 
 
 def _by_customer(known: Invoices, rate: float) -> pd.DataFrame:
-    today = known.until // DAY
+    today = known.today
     late = known.late_days > 0
     days = np.where(late, known.late_days, 0)
     amount, left = known.amount, known.open_amount

@@ -163,7 +163,8 @@ def _days(
     usable = length >= 0
     if 1 - usable.mean() > TOO_MANY_NEGATIVE:
         return None
-    case, start, days = case[usable], start[usable], length[usable] / DAY
+    case, start, length = case[usable], start[usable], length[usable]
+    days = facts.elapsed(case, start, start + length)
     ended = Observations(case, start, end[usable], days, np.full(len(case), SEEN, np.int8), watched=facts.watched)
     mature = ended.mature(SLOWEST)
     if mature.sum() < FEWEST_OBSERVATIONS or not days[mature].max() > 0:

@@ -13,7 +13,7 @@ from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.rules.conditions import attribute
 from l2c.discover import activity_order, flow
 from l2c.log import EventLog, again
-from l2c.measures.facts import DAY, NEVER, Facts, as_times
+from l2c.measures.facts import NEVER, Facts
 from l2c.words import vocabulary
 
 OTHER = "other"
@@ -77,7 +77,7 @@ def detours(log: EventLog) -> pd.DataFrame:
     order = activity_order(flow(EventLog(log.base)))
     case = rows["case_key"].to_numpy()
     inside = np.concatenate([[False], case[1:] == case[:-1]])
-    days = np.where(inside, np.diff(as_times(rows["time"].to_numpy()), prepend=0) / DAY, 0.0)
+    days = np.where(inside, rows["wait_days"].shift(fill_value=0.0), 0.0)
     more = rows[["case_key", "position"]].merge(again.later(log.base), how="left", on=["case_key", "position"])
     repeat = (more["again"] == True).to_numpy()  # noqa: E712 (missing is no repeat)
     on_way = np.flatnonzero(~(more["again"].notna().to_numpy() & ~repeat) & ~rows["activity"].isin(vocabulary.marks()))
@@ -132,6 +132,7 @@ def restarts(log: EventLog, *, days: int = 90) -> pd.DataFrame:
             "account": pd.Series(attribute(facts, "account"), dtype=object),
             "product": pd.Series(attribute(facts, "product"), dtype=object),
             "case": case_ids(log),
+            "row": np.arange(len(facts)),
             "opened": opened,
             "lost": facts.lost,
             "status": status,
@@ -143,10 +144,12 @@ def restarts(log: EventLog, *, days: int = 90) -> pd.DataFrame:
     new = deals.sort_values("opened").rename(columns={"case": "new_case", "status": "new_status"})
     joined = pd.merge_asof(
         lost, new[[*by, "opened", "new_case", "new_status"]], left_on="lost", right_on="opened", by=by,
-        direction="forward", allow_exact_matches=True, suffixes=("", "_new"), tolerance=days * DAY,
+        direction="forward", allow_exact_matches=True, suffixes=("", "_new"),
     )  # fmt: skip
     joined = joined[joined["new_case"].notna() & (joined["new_case"] != joined["case"])]
-    joined["days"] = (joined["opened_new"] - joined["lost"]) / DAY
+    row, gone, back = (joined[name].to_numpy(np.int64) for name in ("row", "lost", "opened_new"))
+    joined["days"] = facts.elapsed(row, gone, back)
+    joined = joined[joined["days"] <= days]
     joined = joined.sort_values(["account", "lost", "case"], ignore_index=True)
     shown = joined[["account", "product", "case", "new_case", "days", "new_status"]]
     return shown.set_axis(columns, axis=1)
@@ -155,7 +158,7 @@ def restarts(log: EventLog, *, days: int = 90) -> pd.DataFrame:
 def _events(log: EventLog) -> pd.DataFrame:
     schema = log.events.collect_schema().names()
     extra = [name for name in ("actor", "object_id", "rep") if name in schema]
-    rows = engine.collect(log.events.select("case_key", "position", "activity", "time", *extra))
+    rows = engine.collect(log.events.select("case_key", "position", "activity", "time", "wait_days", *extra))
     return rows.sort_values(["case_key", "position"], ignore_index=True)
 
 
@@ -164,7 +167,6 @@ def _moves(log: EventLog) -> pd.DataFrame:
     rows = _events(log)
     case = rows["case_key"].to_numpy()
     later = np.flatnonzero(np.concatenate([[False], case[1:] == case[:-1]])[: len(rows)])
-    time = as_times(rows["time"].to_numpy())
     actor: NDArray[np.int64] = (
         pd.factorize(rows["actor"])[0].astype(np.int64) if "actor" in rows else np.full(len(rows), -1)
     )
@@ -173,7 +175,7 @@ def _moves(log: EventLog) -> pd.DataFrame:
         {
             "case": case[later],
             "to": rows["activity"].to_numpy(object)[later],
-            "days": (time[later] - time[later - 1]) / DAY,
+            "days": rows["wait_days"].to_numpy(np.float64)[later - 1],
             "known": known,
             "handover": known & (actor[later] != actor[later - 1]),
         }

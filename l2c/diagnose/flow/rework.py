@@ -8,7 +8,7 @@ import pandas as pd
 from l2c import stats
 from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog, several
-from l2c.measures.facts import DAY, NEVER, Facts, Flags
+from l2c.measures.facts import NEVER, Facts, Flags
 from l2c.measures.rework import FIRST_PASS, Work, works
 from l2c.prepare.pseudonyms import grouped
 from l2c.stats import SMALLEST_SAMPLE
@@ -100,7 +100,7 @@ def rework_days(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         if work.kind in (FIRST_PASS, "backward") or not hit.any():
             continue
         done = hit & (work.end != NEVER)
-        days = (work.last[done] - work.start[done]) / DAY
+        days = facts.elapsed(work.case[done], work.start[done], work.last[done])
         middle = float(np.median(days)) if len(days) else np.nan
         young = int((hit & ~done).sum())
         mean = stats.mean(days, level)

@@ -106,7 +106,7 @@ def verdicts(log: EventLog, rules: Source = None) -> pd.DataFrame:
         for prefix, at in (("", verdict.first[cases]), ("other_", verdict.second[cases])):
             shown = events.rows.reindex(np.where(at >= 0, at, -1))[["activity", "time", "source", "source_row"]]
             part[f"{prefix}activity"] = shown["activity"].to_numpy(object)
-            part[f"{prefix}time"] = shown["time"].to_numpy()
+            part[f"{prefix}time"] = facts.clock.shown(shown["time"]).to_numpy()
             place = [
                 None if pd.isna(s) else f"{s}:{int(r)}"
                 for s, r in zip(shown["source"], shown["source_row"], strict=True)

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.rules.evidence import Events
 from l2c.diagnose.rules.files import document, shipped_names
-from l2c.diagnose.rules.verbs import alternatives
+from l2c.diagnose.rules.verbs import Span, alternatives, span
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
+from l2c.log.base import CALENDAR, WORKING
 from l2c.log.settlement import PAYMENT
-from l2c.measures.facts import DAY, NEVER, Facts, Flags, not_as_they_were
+from l2c.measures.facts import NEVER, Facts, Flags, not_as_they_were
 from l2c.measures.invoices import invoices
 from l2c.measures.leads import leads
 from l2c.measures.objects import followed, pairs, told_apart
@@ -58,7 +59,8 @@ def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
     -----
     Expected: the date the log gives (of a close date the one that was promised first, while the deal was open; see
     `slippage`), else so many days after the first `from` of the document or case as the attribute says, else
-    the `days` of the file. Whole days count: what happens on the day it is due is in time.
+    the `days` of the file. Whole days count: what happens on the day it is due is in time. `2 working days` are those of
+    the working calendar, bare days those of the hours of the log; payments are due by the calendar, as agreed.
     """
     shipped_names(rules, "due")
     facts, notes = Facts.of(log), dict[Note, None]()
@@ -103,10 +105,20 @@ def _of_rule(facts: Facts, rule: Any, notes: dict[Note, None]) -> Iterator[pd.Da
     case, start, end = case[kept], start[kept], end[kept]
     agreed = None if agreed is None else agreed[kept]
     if len(case):
-        expected = _expected(facts, rule, case, start // DAY, agreed, given)
+        limit = span(_days(rule["days"]), name, facts)
+        # Money is owed by days of the calendar, as it was agreed.
+        hours = CALENDAR if agreed is not None else limit.hours
+        expected = _expected(facts, rule, case, facts.days(start), agreed, given, limit._replace(hours=hours))
         # An invoice is owed whatever becomes of the deal.
         gone = np.zeros(len(case), bool) if agreed is not None else facts.gone[case] != NEVER
-        yield _judged(name, case, expected * DAY, end, np.full(len(case), facts.until) if last is None else last, gone)
+        seen = np.full(len(case), facts.until) if last is None else last
+        yield _judged(facts, name, case, expected, end, seen, gone, hours)
+
+
+def _days(said: Any) -> str:
+    """`2` is two days; `2 working days` says what it means."""
+    text = str(said)
+    return f"{text} days" if text.replace(".", "", 1).isdigit() else text
 
 
 def _by_document(
@@ -131,7 +143,8 @@ def documents(
     here = (place >= 0) & (found.start <= facts.until)
     case, began = place[here], found.start[here]
     ended = np.where(found.end[here] > facts.until, NEVER, found.end[here])
-    ended = np.where(ended < began - began % DAY, NEVER, ended)
+    before = facts.days(np.where(ended == NEVER, began, ended)) < facts.days(began)
+    ended = np.where(before, NEVER, ended)
     for name in of_deal:
         closed = facts.first(name)[case]
         ended = np.minimum(ended, np.where(closed < began, NEVER, closed))
@@ -145,9 +158,11 @@ def _expected(
     day: NDArray[np.int64],
     agreed: NDArray[np.int64] | None,
     given: NDArray[np.int64] | None,
+    limit: Span,
 ) -> NDArray[np.int64]:
     """The day on which each is due, in days since 1970: as the log gives it, as it was agreed, else so many days on."""
-    expected = day + round(float(rule["days"]))
+    many = np.full(len(case), round(limit.days))
+    expected = day + many if limit.hours == CALENDAR else facts.workdays_later(case, day, many)
     if "terms" in rule:
         terms = facts.number(str(rule["terms"]))[case]
         expected = np.where(np.isnan(terms), expected, day + np.rint(np.nan_to_num(terms)).astype(np.int64))
@@ -157,17 +172,24 @@ def _expected(
 
 
 def _judged(
+    facts: Facts,
     name: str,
     case: NDArray[np.int64],
     expected: NDArray[np.int64],
     end: NDArray[np.int64],
     last: NDArray[np.int64],
     gone: Flags,
+    hours: str,
 ) -> pd.DataFrame:
     """Compare what was expected with the end or, where there is none, with when each was `last` looked at."""
     happened = end != NEVER
-    until = np.where(happened, end, last)
-    over = until // DAY - expected // DAY
+    until = facts.days(np.where(happened, end, last))
+    counts = {CALENDAR: until - expected}
+    if WORKING in (hours, facts.log.hours):
+        counts[WORKING] = facts.workdays_between(case, expected, until)
+    # Whether it is late is said by the days of the rule, by how many by those of the log.
+    over = counts[hours]
+    shown = np.where(over > 0, counts[facts.log.hours], np.minimum(counts[facts.log.hours], 0))
     # What has not happened and is ruled out by a lost deal or lead is neither late nor in time.
     known = happened | ((over > 0) & ~gone)
     late = pd.array(np.where(known, over > 0, False), dtype="boolean")
@@ -176,10 +198,10 @@ def _judged(
         {
             "_case": case,
             "due": name,
-            "expected": expected.astype("datetime64[us]"),
-            "actual": np.where(happened, end.astype("datetime64[us]"), np.datetime64("NaT", "us")),
+            "expected": expected.astype("datetime64[D]").astype("datetime64[us]"),
+            "actual": np.where(happened, facts.clock.local(end).astype("datetime64[us]"), np.datetime64("NaT", "us")),
             "late": late,
-            "days_late": np.where(known, over, np.nan).astype(np.float64),
+            "days_late": np.where(known, shown, np.nan).astype(np.float64),
         }
     )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log.outcomes import STATUSES
-from l2c.measures.facts import DAY, Facts, Flags, as_times
+from l2c.measures.facts import Facts, Flags, as_times
 
 NOT_APPLICABLE, OK, VIOLATED, PENDING, UNKNOWN = range(5)
 WORDS = ("not applicable", "ok", "violated", "pending", "unknown")
@@ -129,7 +129,8 @@ class Events:
         """Whether the order of two events cannot be told: one of them is a bare date of the other's day."""
         if not len(self.rows):
             return np.zeros(len(one), bool)
-        same_day = self.time[one] // DAY == self.time[other] // DAY
+        day = self.facts.days(self.time)
+        same_day = day[one] == day[other]
         return same_day & (self.dated[one] | self.dated[other])
 
     def unsure(self, one: Codes, other: Codes) -> Flags:

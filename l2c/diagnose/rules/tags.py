@@ -126,17 +126,17 @@ def _flag(facts: Facts, raw: dict[str, Any], broken: dict[str, Flags], late: dic
     if not_as_they_were(facts, {*alternatives(start, name), *alternatives(end, name)}, most=0.0):
         return np.zeros(len(facts), bool)
     began, came = facts.first(*alternatives(start, name)), facts.first(*alternatives(end, name))
-    overdue = (
-        (began != NEVER)
-        & (came == NEVER)
-        & (facts.until - np.where(began == NEVER, facts.until, began) > span(wait, name))
-    )
+    limit = span(wait, name, facts)
     begins = next((each for each in alternatives(start, name) if each in facts.log.activities), "")
     if own := told_apart(facts.log.base, begins, alternatives(end, name)):
         # Each order for itself: what was delivered of another says nothing of this one.
         case, since, until = documents(facts, begins, own)
-        open_ = (until == NEVER) & (facts.until - since > span(wait, name))
-        overdue = np.bincount(case[open_], minlength=len(facts)) > 0
+        long = limit.exceeded(facts, case, since, np.full(len(case), facts.until))
+        overdue = np.bincount(case[(until == NEVER) & long], minlength=len(facts)) > 0
+    else:
+        since, until = np.where(began == NEVER, facts.until, began), np.full(len(facts), facts.until)
+        long = limit.exceeded(facts, np.arange(len(facts)), since, until)
+        overdue = (began != NEVER) & (came == NEVER) & long
     return overdue & (facts.gone == NEVER) & events.known(alternatives(end, name))
 
 

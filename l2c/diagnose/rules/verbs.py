@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from l2c.diagnose.rules.conditions import attribute
 from l2c.diagnose.rules.evidence import NOT_APPLICABLE, OK, PENDING, UNKNOWN, VIOLATED, Codes, Events, Verdict
-from l2c.measures.facts import DAY, NEVER
-from l2c.words.errors import BadRules
+from l2c.log.base import CALENDAR, WORKING
+from l2c.measures.facts import DAY, NEVER, Facts, Flags
+from l2c.words.errors import BadRules, NoCalendar
 
 Verb = Callable[[Events, Any, str], Verdict]
 
@@ -107,10 +108,10 @@ def not_between(events: Events, argument: Any, rule: str) -> Verdict:
 
 def followed_by(events: Events, argument: Any, rule: str) -> Verdict:
     """Every A is followed by a B, within a time where one is given."""
-    limit: float | None = None
+    limit: Span | None = None
     if isinstance(argument, dict) and {"from", "to"} <= set(argument):
         pair = [argument["from"], argument["to"]]
-        limit = span(argument["max"], rule) if "max" in argument else None
+        limit = span(argument["max"], rule, events.facts) if "max" in argument else None
     else:
         pair = argument
     a, b = _two(pair, rule, "followed_by")
@@ -126,8 +127,10 @@ def followed_by(events: Events, argument: Any, rule: str) -> Verdict:
         end = np.where(tied, following[end], end)
     there = end >= 0
     until = events.facts.until
-    took = np.where(there, events.time[end], until) - events.time[starts]
-    over = np.zeros(len(starts), bool) if limit is None else took > limit
+    over = np.zeros(len(starts), bool)
+    if limit is not None:
+        last = np.where(there, events.time[end], until)
+        over = limit.exceeded(events.facts, events.case[starts], events.time[starts], last)
     fine = there & ~over
     waits = ~perhaps & ~there & ~over & ~events.ended[events.case[starts]]
     found = [starts[fine], starts[waits], starts[perhaps & ~fine], starts[~perhaps & ~fine & ~waits]]
@@ -201,12 +204,43 @@ def whole(number: Any, rule: str, verb: str, example: str) -> int:
     return number
 
 
-def span(text: Any, rule: str) -> float:
-    """A time such as `5 days` or `48 h`, in microseconds."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(d|day|days|h|hour|hours)\s*", str(text))
+class Span(NamedTuple):
+    """A time that a rule allows: so many days, of the calendar or working ones."""
+
+    days: float
+    hours: str
+
+    def exceeded(self, facts: Facts, case: Codes, start: Codes, end: Codes) -> Flags:
+        """Whether more than that lies between each start and each end."""
+        if self.hours == CALENDAR:
+            return np.asarray(end - start > round(self.days * DAY))
+        # Whole microseconds become parts of a day: what is equal must not be longer by the last digit.
+        return np.asarray(facts.elapsed(case, start, end, self.hours) > self.days + 1e-9)
+
+
+def span(text: Any, rule: str, facts: Facts) -> Span:
+    """A time such as `5 days`, `48 h`, `2 working days` or `8 working hours`; bare days are those of the log.
+
+    Raises
+    ------
+    BadRules, NoCalendar
+        If it is none, or counts in working time and the log has no calendar.
+    """
+    match = _SPAN.fullmatch(str(text).strip().lower())
     if match is None:
-        raise BadRules.argument(rule, "max", "5 days, or 48 hours")
-    return float(match[1]) * (DAY if match[2].startswith("d") else DAY / 24)
+        raise BadRules.argument(rule, "max", "5 days, 48 hours, 2 working days, or 8 working hours")
+    kind = match["kind"] or ""
+    hours = CALENDAR if kind in ("calendar", "暦") else WORKING if kind else facts.log.hours
+    if hours == CALENDAR:
+        return Span(float(match["n"]) / (1 if match["unit"][0] in "d日" else 24), hours)
+    if facts.log.calendar is None:
+        raise NoCalendar.of_rule(rule)
+    return Span(float(match["n"]) / (1 if match["unit"][0] in "d日" else facts.log.calendar.day_hours), hours)
+
+
+_SPAN = re.compile(
+    r"(?P<n>\d+(?:\.\d+)?)\s*(?P<kind>working|business|calendar|営業|暦)?\s*(?P<unit>d|days?|h|hours?|日|時間)"
+)
 
 
 def _two(argument: Any, rule: str, verb: str) -> tuple[list[str], list[str]]:

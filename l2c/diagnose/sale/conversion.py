@@ -13,7 +13,7 @@ from l2c import engine, stats
 from l2c.diagnose.tidy import few, noted
 from l2c.discover import silence
 from l2c.log import EventLog, several
-from l2c.measures.facts import DAY, Facts
+from l2c.measures.facts import Facts
 from l2c.measures.observations import reached
 from l2c.measures.spans import OPEN, SEEN, Observations
 from l2c.prepare.pseudonyms import grouped
@@ -84,7 +84,7 @@ def conversion(
         for group, some in _groups(facts, found, by):
             part = found.only(some)
             curve = stats.incidence(part.value, part.how, SEEN, part.entry, level)
-            watched = float(((facts.until - part.start) / DAY).max(initial=0.0))
+            watched = float(facts.ago(part.case, part.start).max(initial=0.0))
             for limit in within:
                 open_ = int(((part.how == OPEN) & (part.value < limit)).sum())
                 # Where all have ended before the limit, nothing changes until then.
@@ -154,8 +154,7 @@ def _groups(facts: Facts, found: Observations, by: str | None) -> Iterator[tuple
         return
     shown: pd.Series[Any]
     if by == COHORT:
-        month = found.start.astype("datetime64[us]").astype("datetime64[M]")
-        shown = pd.Series(month.astype("datetime64[us]"))
+        shown = pd.Series(facts.clock.months(found.start).astype("datetime64[us]"))
     else:
         shown = grouped(facts.attribute(by), facts.log, by).iloc[found.case]
     codes, values = pd.factorize(shown, sort=True)

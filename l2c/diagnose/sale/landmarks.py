@@ -44,7 +44,8 @@ def landmarks(log: EventLog, *, days: tuple[float, ...] = (7, 14, 21), level: fl
     old ones enter late; the difference has Newcombe's interval. Not adjusted for segment, amount or anything else:
     deals that wait differ from others in more than the wait.
     """
-    facts = Facts.of(log)
+    # A landmark is a day of the calendar.
+    facts = Facts.of(log.in_calendar_time())
     rows: list[tuple[object, ...]] = []
     if "Quote Accepted" in log.activities:
         for landmark in sorted(set(days)):

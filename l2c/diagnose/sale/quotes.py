@@ -8,7 +8,7 @@ import pandas as pd
 from l2c import stats
 from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, NEVER, Facts
+from l2c.measures.facts import NEVER, Facts
 from l2c.measures.objects import decisions, object_spans, pairs
 from l2c.measures.rework import document_events
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations
@@ -153,7 +153,7 @@ def _turns(facts: Facts) -> pd.DataFrame:
     turn = turn.mask(made & (after == CONTRACT) | (made | done) & (after == "Contract Sent"), vocabulary.OWN_TEAM)
     end = np.where(same, np.append(at[1:], 0)[: len(at)], stop[case])
     still = np.minimum(np.minimum(signed, facts.won), facts.lost)[case] == NEVER
-    return pd.DataFrame({"case": case, "waits_for": turn, "days": (end - at) / DAY, "open": still & ~same})
+    return pd.DataFrame({"case": case, "waits_for": turn, "days": facts.elapsed(case, at, end), "open": still & ~same})
 
 
 def _quotes(facts: Facts) -> pd.DataFrame:
@@ -226,14 +226,16 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
     note = None if answers else Note("no_answers")
     none = int((~(lost["accepted"] | lost["rejected"])).sum())
     unanswered = _if(bool(answers), stats.rate(none, len(lost), level))
-    waits = ((sent["answer"] - sent["sent"]) / DAY).dropna()
-    waits = waits[waits >= 0]
+    got = sent[sent["answer"] >= sent["sent"]]
+    of, asked, answered = (got[name].to_numpy(np.int64) for name in ("case", "sent", "answer"))
+    waits = facts.elapsed(of, asked, answered)
     open_ = sent[~sent["closed"] & ~sent["accepted"] & ~sent["rejected"]]
     silent = stats.UNKNOWN
     said = note or Note("few_answers", n=SMALLEST_SAMPLE)
     if len(waits) >= SMALLEST_SAMPLE:
         limit = float(np.quantile(waits, 0.99))
-        quiet = int(((facts.until - open_["sent"]) / DAY > limit).sum())
+        since = facts.ago(*(open_[name].to_numpy(np.int64) for name in ("case", "sent")))
+        quiet = int((since > limit).sum())
         silent, said = stats.rate(quiet, len(open_), level), Note("silent_after", days=limit)
     accepted = measured(facts, "quote_acceptance_rate", level)
     expired = []

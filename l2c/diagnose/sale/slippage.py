@@ -8,7 +8,7 @@ import pandas as pd
 from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, NEVER, Facts, Times
+from l2c.measures.facts import NEVER, Facts, Times
 from l2c.measures.lives import ended, outcomes
 from l2c.measures.promises import promises, slipped
 
@@ -49,7 +49,7 @@ def slippage(log: EventLog) -> pd.DataFrame:
             "first_promise": _dates(told.first),
             "quarter_promise": _dates(told.at_quarter),
             "last_promise": _dates(told.last),
-            "closed_on": _dates(np.where(end == NEVER, NEVER, end // DAY)),
+            "closed_on": _dates(np.where(end == NEVER, NEVER, facts.days(end))),
             "slip_days": slipped(facts, told.first),
             "quarter_slip_days": slipped(facts, told.at_quarter),
             "pushes": told.pushes,

@@ -150,5 +150,9 @@ def _gain(
     # Noise can only add to what lies above the level: the draws are centred on the estimate.
     spread = saved(draws, held)
     low, high = np.quantile(spread - float(np.median(spread)) + value, [tail, 1 - tail])
-    money = float(saved(drawn.effect, bound)) * cost / 365 if facts.log.one_currency and (amount > 0).any() else np.nan
+    money = (
+        float(saved(drawn.effect, bound)) * cost / facts.days_a_year
+        if facts.log.one_currency and (amount > 0).any()
+        else np.nan
+    )
     return value, max(float(low), 0.0), float(high), money

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.log.base import WORKING
 from l2c.log.columns import STARTED
 from l2c.measures.facts import DAY, as_times
 from l2c.stats import SMALLEST_SAMPLE
@@ -48,6 +49,10 @@ class Calendar(NamedTuple):
         return (
             past * self.hours * HOUR + np.where(week[number % 7] > 0, np.minimum(within, self.hours * HOUR), 0)
         ).astype(np.int64)
+
+
+# Working time has no nights.
+ALWAYS = Calendar(0, 24, np.ones(7, bool))
 
 
 def waiting_causes(log: EventLog) -> pd.DataFrame:
@@ -99,9 +104,17 @@ def _moves(log: EventLog) -> pd.DataFrame:
     """Every step of every case with its parts."""
 
     schema = log.events.collect_schema().names()
-    columns = ["case_key", "position", "activity", "time", *(c for c in ("actor", STARTED) if c in schema)]
+    columns = ["case_key", "position", "activity", "time", "wait_days", *(c for c in ("actor", STARTED) if c in schema)]
     rows = engine.collect(log.events.select(*columns)).sort_values(["case_key", "position"], ignore_index=True)
     time, key = as_times(rows["time"].to_numpy()), rows["case_key"].to_numpy()
+    if log.hours == WORKING:
+        # Nobody is off duty in working time; the hours of all stand for those of the place of each case.
+        hours = log.base.working
+        time = np.rint(hours.schedules[0].worked(time) * (DAY / hours.day)).astype(np.int64)
+    elif len(time):
+        # Nights and weekends are those of the business; one offset for all, so that every wait keeps its length.
+        middle = np.sort(time)[len(time) // 2 :][:1]
+        time = time + (log.clock.local(middle) - middle)
     later = np.flatnonzero(np.concatenate([[False], key[1:] == key[:-1]])[: len(rows)])
     # What waits, waits until its work begins, where that is known; what begins beside other work waits for nothing.
     began = np.minimum(as_times(rows[STARTED].to_numpy()), time) if STARTED in rows else time
@@ -127,13 +140,17 @@ def _moves(log: EventLog) -> pd.DataFrame:
         at = internal[places]
         if len(at) >= SMALLEST_SAMPLE:
             start, end = moves["start"].to_numpy()[at], moves["end"].to_numpy()[at]
-            found, batch = _desk(start, end, _hours(end, week))
+            found, batch = _desk(start, end, ALWAYS if log.hours == WORKING else _hours(end, week))
             for cause, value in found.items():
                 parts[cause][at] = value
             batches[at] = batch
+    own = length / DAY
+    if log.hours == WORKING:
+        own = rows["wait_days"].to_numpy(np.float64)[later - 1]
     for cause, value in parts.items():
-        moves[f"{cause}_days"] = value / DAY
-    moves["case_days"] = length / DAY
+        part = np.divide(value, length, out=np.full(len(value), float(cause == "unexplained")), where=length > 0)
+        moves[f"{cause}_days"] = part * own if log.hours == WORKING else value / DAY
+    moves["case_days"] = own
     moves["batches"] = batches
     return moves
 

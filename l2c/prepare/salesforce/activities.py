@@ -68,7 +68,7 @@ class Reader:
         for rank, rule in enumerate(self.org.mapping.rules):
             if rule.object in self.org.frames and rule.instead_of not in self.org.frames:
                 found.append(self._of_rule(rule, rank, limit, found))
-        return days.placed(self._firsts(pl.concat(found))) if found else pl.DataFrame(schema=SCHEMA)
+        return days.placed(self._firsts(pl.concat(found)), self.org.zone) if found else pl.DataFrame(schema=SCHEMA)
 
     def _firsts(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Of activities of which only the first of each deal, or of each of its leads, counts, keep that."""

@@ -28,7 +28,7 @@ def told(org: Org, rule: Rule, at: pl.Series) -> tuple[pl.Series, pl.Series, pl.
         )
         empty = pl.col("time").is_null()
         day = pl.col("time").dt.truncate("1d")
-        local = pl.col("t").dt.replace_time_zone("UTC").dt.convert_time_zone(org.time_zone)
+        local = pl.col("t").dt.replace_time_zone("UTC").dt.convert_time_zone(org.zone)
         same = local.dt.replace_time_zone(None).dt.truncate("1d") == day
         if "." in field:
             same = pl.col("t").is_between(day.dt.offset_by(f"-{EARLIER}"), day.dt.offset_by(LATER))
@@ -42,16 +42,17 @@ def told(org: Org, rule: Rule, at: pl.Series) -> tuple[pl.Series, pl.Series, pl.
     return frame["time"], frame["precision"], frame["rough"]
 
 
-def placed(events: pl.DataFrame) -> pl.DataFrame:
+def placed(events: pl.DataFrame, zone: str = "UTC") -> pl.DataFrame:
     """Put a bare date behind what is known to have happened to the same record before it, on the same day.
 
     An invoice of the third, entered on the third at nine, was not sent at midnight, before there was one. The precision
-    stays `day`.
+    stays `day`. A day is one of the zone of the business.
     """
     rows = events.with_row_index("_row")
     timed = rows.filter((pl.col("precision") != "day") & ~pl.col("approximate"))
     near = rows.filter(pl.col("precision") == "day").join(timed, on=["case", "about"], suffix="_of")
-    same = pl.col("time_of").is_between("time", pl.col("time").dt.offset_by("24h"), closed="left")
+    local = pl.col("time_of").dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    same = local.is_between("time", pl.col("time").dt.offset_by("24h"), closed="left")
     behind = near.filter(same & (pl.col("rank_of") < pl.col("rank"))).group_by("_row").agg(pl.max("time_of"))
     moved = rows.join(behind, on="_row", how="left", maintain_order="left")
     return moved.with_columns(time=pl.coalesce("time_of", "time")).select(events.columns)

@@ -18,6 +18,8 @@ from l2c.words.errors import BadMapping
 # Fields that every object may have and that the reader itself uses.
 COMMON = ("Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "SystemModstamp")
 CUSTOM = "*c"
+# Where the org keeps its time zone and its fiscal year.
+ORGANIZATION = "Organization"
 # What a condition may say of a change.
 CHANGES = ("changed", "raised", "cut", "later", "earlier")
 # Conditions that are no fields.
@@ -134,6 +136,7 @@ def wanted(mapping: Mapping_) -> dict[str, list[str]]:
     for name in ("Opportunity", "Account", "Lead", "Contract", "Order", "Invoice", "blng__Invoice__c"):
         if name in fields:
             fields[name][CUSTOM] = None
+    fields.setdefault(ORGANIZATION, dict.fromkeys(("Id", "TimeZoneSidKey", "FiscalYearStartMonth")))
     return {name: list(names) for name, names in fields.items()}
 
 

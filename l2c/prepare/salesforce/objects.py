@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import polars as pl
 
 from l2c.prepare import values
 from l2c.prepare.salesforce import files, replicas
 from l2c.prepare.salesforce.files import FILE, LINE
+from l2c.prepare.salesforce.mapping import ORGANIZATION
 from l2c.prepare.salesforce.meaning import Mapping_
 from l2c.prepare.salesforce.org_frames import Org, aside, id_key
 from l2c.prepare.sources import Source
@@ -21,7 +23,7 @@ from l2c.words.notes import Note
 MOST_FILES = 3
 
 
-def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
+def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal_year_starts: int | None = None) -> Org:
     """Read the objects of an org.
 
     Parameters
@@ -32,7 +34,10 @@ def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     mapping
         What the objects mean.
     time_zone
-        Zone of times that carry none.
+        Zone of times that carry none, and of the business; of the business it is that of the org's `Organization`
+        unless given, else UTC.
+    fiscal_year_starts
+        Month in which the fiscal year begins; that of the org unless given, else January.
 
     Raises
     ------
@@ -41,7 +46,7 @@ def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
     """
     tables: dict[str, list[pl.DataFrame]] = {}
     current: dict[str, pl.DataFrame] = {}
-    org = Org(mapping, {}, {}, time_zone=time_zone)
+    org = Org(mapping, {}, {}, time_zone=time_zone or "UTC")
     noted: dict[Note, list[str]] = {}
     fields = files.api_names(mapping)
     org.notes += [Note("empty_file", file=path.name) for path in files.files_of(source) if files.is_empty(path)]
@@ -74,7 +79,22 @@ def load(source: Source, mapping: Mapping_, time_zone: str = "UTC") -> Org:
         org.frames[name] = _live(pl.concat(parts, how="diagonal_relaxed"), name, org)
     if not {"Opportunity", "Lead"} & set(org.frames):
         raise NothingToRead.no_deals(sorted(org.frames) or sorted(org.unknown))
+    zone, month = _of_organization(org)
+    org.zone, org.fiscal_year_starts = time_zone or zone or "UTC", fiscal_year_starts or month or 1
     return org
+
+
+def _of_organization(org: Org) -> tuple[str | None, int | None]:
+    """The time zone of the org and the month in which its fiscal year begins, as far as it tells them."""
+    if ORGANIZATION not in org.frames or not org.frames[ORGANIZATION].height:
+        return None, None
+    zone = org.text(ORGANIZATION, "TimeZoneSidKey").drop_nulls()
+    month = org.text(ORGANIZATION, "FiscalYearStartMonth").str.to_integer(strict=False).drop_nulls()
+    named = zone[0].strip() if len(zone) else None
+    return (
+        named if named in available_timezones() else None,
+        int(month[0]) if len(month) and 1 <= month[0] <= 12 else None,
+    )
 
 
 def _of(files: list[str], note: Note) -> Note:

@@ -26,6 +26,10 @@ class Org:
         Rows read of each object.
     unknown
         Files that are no object known to the mapping, with their number of rows.
+    time_zone, zone
+        Zone of times that carry none; zone of the business, in which days are cut.
+    fiscal_year_starts
+        Month in which the fiscal year begins.
     """
 
     mapping: Mapping_
@@ -35,6 +39,8 @@ class Org:
     unknown: dict[str, int] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     time_zone: str = "UTC"
+    zone: str = "UTC"
+    fiscal_year_starts: int = 1
     _parsed: dict[tuple[str, str], times.Times] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
     _places: dict[str, pl.DataFrame] = field(default_factory=dict)

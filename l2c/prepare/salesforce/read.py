@@ -55,6 +55,7 @@ def read_org(
     *,
     history_start: datetime | None = None,
     currency: str | None = None,
+    fiscal_year_starts: int | None = None,
 ) -> EventLog:
     """Pull the records of an org and turn them into a log.
 
@@ -63,7 +64,7 @@ def read_org(
     source
         `salesforce:` or `salesforce:FOLDER`; the records are kept in the folder (`salesforce_records` unless named), and
         the next time only what is new is asked for.
-    mapping, limit, history_start, currency
+    mapping, limit, history_start, currency, fiscal_year_starts
         As of `read`.
 
     Raises
@@ -74,7 +75,15 @@ def read_org(
     from l2c.prepare.salesforce.org import download
 
     pulled = download(records(source), wanted(load(mapping)))
-    log = read(pulled.folder, mapping, limit, extracted=pulled.when, history_start=history_start, currency=currency)
+    log = read(
+        pulled.folder,
+        mapping,
+        limit,
+        extracted=pulled.when,
+        history_start=history_start,
+        currency=currency,
+        fiscal_year_starts=fiscal_year_starts,
+    )
     quality = replace(log.quality, notes=(*pulled.notes(), *log.quality.notes))
     return EventLog(log.base.judged(quality))
 
@@ -94,10 +103,11 @@ def read(
     mapping: Document | Given | None,
     limit: datetime,
     *,
-    time_zone: str = "UTC",
+    time_zone: str | None = None,
     extracted: datetime | None = None,
     history_start: datetime | None = None,
     currency: str | None = None,
+    fiscal_year_starts: int | None = None,
 ) -> EventLog:
     """Turn the objects of an org into a log.
 
@@ -109,7 +119,7 @@ def read(
         What the objects mean; the shipped mapping unless given.
     limit
         Times after this moment are out of range.
-    time_zone, extracted, history_start, currency
+    time_zone, extracted, history_start, currency, fiscal_year_starts
         As of `l2c.prepare.read.read`.
 
     Raises
@@ -117,7 +127,7 @@ def read(
     NothingToRead
         If there is neither an Opportunity nor a Lead, or none that can be used.
     """
-    org = objects.load(source, load(mapping), time_zone)
+    org = objects.load(source, load(mapping), time_zone, fiscal_year_starts)
     for name, kind in org.mapping.kinds.items():
         if kind.changes and name in org.frames:
             changes.folded(org, name)
@@ -157,6 +167,8 @@ def read(
         currency=currency,
         quality=quality,
         performers=org.mapping.actors,
+        zone=org.zone,
+        fiscal_year_starts=org.fiscal_year_starts,
     )
     return EventLog(log.base.judged(replace(quality, findings=findings(log, reader.unread))))
 

@@ -8,6 +8,7 @@ from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished, plain
 from l2c.show.charts.standing import gap
+from l2c.show.hours import of_the_calendar
 from l2c.show.map import lettering
 from l2c.words import matching, phrases, vocabulary
 from l2c.words.notes import note as said
@@ -28,6 +29,7 @@ _AGES = {
 MOST_CUSTOMERS = 10
 
 
+@of_the_calendar
 @sheet.house()
 def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw days to pay with their interval and the due day, and the share paid late, for each group.
@@ -72,6 +74,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     return finished(fig, _title(groups, worse, by, lang), note)
 
 
+@of_the_calendar
 @sheet.house()
 def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
     """Draw what is open by how long it is overdue.
@@ -110,6 +113,7 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
     return finished(fig, text, phrases.say("ageing.note", lang))
 
 
+@of_the_calendar
 @sheet.house()
 def receivables(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
     """Draw what is open, and what ended otherwise than by a payment: written off, discounted, credited.

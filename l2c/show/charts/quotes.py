@@ -8,6 +8,7 @@ import pandas as pd
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished
+from l2c.show.hours import of_the_calendar
 from l2c.words import phrases, vocabulary
 
 # Own work in the accent: it is what we can change.
@@ -47,6 +48,7 @@ def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     return finished(fig, text, phrases.say("quotes.note", lang))
 
 
+@of_the_calendar
 @sheet.house()
 def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """Draw the share won of the deals that still wait for acceptance, and of those accepted, at each landmark.

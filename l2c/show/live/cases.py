@@ -181,6 +181,9 @@ def cases_of(log: EventLog, most: int | None = None) -> pd.DataFrame:
     if most is not None:
         rows = rows.sort("duration_days", "case_id", descending=[True, False], nulls_last=True).head(most)
     table = engine.collect(rows)
+    for name in ("started", "ended"):
+        if name in table:
+            table[name] = log.clock.shown(table[name])
     return table.sort_values(["duration_days", "case_id"], ascending=[False, True], ignore_index=True)
 
 

@@ -158,9 +158,9 @@ class ProcessMap(anywidget.AnyWidget):
 
     def _map(self) -> MapPicture:
         """The map of the whole log, which gives every box its place whatever is chosen."""
-        key = tuple(self.state[name] for name in ("metric", "activities", "paths", "direction"))
+        metric, activities, paths, direction = (self.state[n] for n in ("metric", "activities", "paths", "direction"))
+        key = (metric, activities, paths, direction, self.selection.whole.hours)
         if key not in self._pictures:
-            metric, activities, paths, direction = key
             self._pictures[key] = process_map(
                 self._flow(self.selection.whole, metric),
                 metric=metric,

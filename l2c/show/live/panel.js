@@ -62,6 +62,20 @@ function range(parent, facet, words, tell) {
   ends.forEach((end) => end.addEventListener("change", put));
 }
 
+// In what days durations are counted: a choice of two, with what a working day is beside it.
+function hours(parent, spec, tell) {
+  const box = h("fieldset", { class: "hours" }, parent);
+  h("legend", {}, box, spec.name);
+  for (const [value, name] of spec.values) {
+    const label = h("label", {}, box);
+    const tick = h("input", { type: "radio", name: "l2c-hours", "data-word": "hours", "data-value": value }, label);
+    tick.checked = value === spec.chosen;
+    h("span", { class: "name" }, label, name);
+    tick.addEventListener("change", () => tick.checked && tell({ do: "hours", value }));
+  }
+  h("div", { class: "note" }, box, spec.note);
+}
+
 function render({ model, el }) {
   const words = model.get("words");
   const tell = (message) => model.send(message);
@@ -83,6 +97,7 @@ function render({ model, el }) {
     });
     chips(row, spec, words, tell);
     body.replaceChildren();
+    if (spec.hours) hours(body, spec.hours, tell);
     for (const facet of spec.facets) {
       facet.typed = typed.get(facet.word);
       const box = h("details", { "data-word": facet.word }, body);

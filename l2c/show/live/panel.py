@@ -13,7 +13,7 @@ import traitlets
 
 from l2c import engine
 from l2c.log import EventLog, several
-from l2c.log.base import Base
+from l2c.log.base import HOURS, Base
 from l2c.log.filter_values import period
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
@@ -54,8 +54,19 @@ class Panel(anywidget.AnyWidget):
             "sentence": selection.sentence(lang),
             "chips": selection.chips(lang),
             "undo": selection.can_undo,
+            "hours": self._hours(),
             "facets": [facet for word in self._attributes if (facet := self._facet(word))],
         }
+
+    def _hours(self) -> dict[str, Any] | None:
+        """In what days durations are counted, and what else they could be counted in; None where nothing tells working hours."""
+        whole = self.selection.whole
+        if whole.calendar is None:
+            return None
+        day = phrases.say("live.hours.day", self._lang, n=f"{whole.calendar.day_hours:.3g}")
+        names = [[hours, phrases.say(f"live.hours.{hours}", self._lang)] for hours in HOURS]
+        name = phrases.say("live.hours", self._lang)
+        return {"name": name, "chosen": whole.hours, "values": names, "note": day}
 
     def _facet(self, word: str) -> dict[str, Any] | None:
         if word == STARTED:
@@ -117,7 +128,7 @@ class Panel(anywidget.AnyWidget):
             return None
         low, high = _ends(self.selection.value(word))
         if kind == "dates":
-            low, high = _days(low, high)
+            low, high = _days(low, high, self.selection.whole)
         return {
             "word": word,
             "name": name,
@@ -137,6 +148,8 @@ class Panel(anywidget.AnyWidget):
                     self.selection.put(word, value)
                 case {"do": "remove", "place": int(place)}:
                     self.selection.remove(place)
+                case {"do": "hours", "value": "calendar" | "working" as hours}:
+                    self.selection.count_in(hours)
                 case {"do": "undo"}:
                     self.selection.undo()
                 case {"do": "clear"}:
@@ -161,6 +174,7 @@ def _counted(codes: np.ndarray, values: list[Any]) -> dict[Any, int]:
 def _spread(log: EventLog, column: str) -> tuple[Any, Any, np.ndarray]:
     """Least and greatest value, and how the cases lie between them."""
     values = engine.collect(log.cases.select(column))[column].dropna()
+    values = log.clock.shown(values) if values.dtype.kind == "M" else values
     if not len(values):
         return None, None, np.zeros(BARS, int)
     numbers = values.astype("int64") if values.dtype.kind == "M" else values.astype(float)
@@ -184,8 +198,8 @@ def _ends(value: Any) -> tuple[str | None, str | None]:
     return low or None, high or None
 
 
-def _days(low: str | None, high: str | None) -> tuple[str | None, str | None]:
+def _days(low: str | None, high: str | None, log: EventLog) -> tuple[str | None, str | None]:
     """First and last day of a period, which may be written in months."""
-    start, end = period(STARTED, (low, high))
+    start, end = period(STARTED, (low, high), log.clock)
     last = None if end is None else end - timedelta(microseconds=1)
     return (f"{start:%Y-%m-%d}" if start else None, f"{last:%Y-%m-%d}" if last else None)

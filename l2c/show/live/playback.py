@@ -50,7 +50,7 @@ def encoded(
     colour, legend = _coloured(log, attribute, moves["case_key"].to_numpy(), lang)
     place = {step: number for number, step in enumerate(steps)}
     path = np.array([place.get(step, -1) for step in zip(moves["from"], moves["to"], strict=True)], dtype=np.int64)
-    first = moves["start"].min() if len(moves) else None
+    first = log.clock.wall(moves["start"].min().to_pydatetime()) if len(moves) else None
     since = moves["start"].to_numpy().astype("datetime64[us]").astype("int64")
     start = (since - since.min(initial=since[0] if len(since) else 0)) / MICROSECONDS_A_DAY
     end = start + moves["wait_days"].to_numpy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from l2c import engine
 from l2c.log import EventLog
 from l2c.log.filters import worded
 from l2c.show import conditions, numbers
-from l2c.words import phrases, vocabulary
+from l2c.words import days, phrases, vocabulary
 
 # A condition as plain data: {"word": "region", "value": ["EMEA"]}; JSON and papermill can hold it.
 Condition = Mapping[str, Any]
@@ -40,6 +40,7 @@ class Selection:
     def __init__(self, log: EventLog) -> None:
         self.whole = log
         self.log = log
+        days.count_in(log.day_hours)
         self.where: tuple[Condition, ...] = ()
         self._past: list[tuple[Condition, ...]] = []
         self._followers: list[Callable[[], object]] = []
@@ -97,6 +98,23 @@ class Selection:
             self.choose(before)
             # Taking back is not a change that could itself be taken back.
             self._past.pop()
+
+    def count_in(self, hours: Literal["calendar", "working"]) -> None:
+        """Count every duration, in what is shown and in the conditions, in calendar or in working time.
+
+        Raises
+        ------
+        NoCalendar
+            If the log has no working calendar; then nothing changes.
+        """
+        if hours == self.whole.hours:
+            return
+        self.whole = self.whole.in_hours(hours)
+        days.count_in(self.whole.day_hours)
+        self._masks.clear()
+        self.log = self.narrowed(self.where)
+        for follower in tuple(self._followers):
+            follower()
 
     def value(self, word: str) -> Any:
         """Return the value of the condition of a word, None where it is free."""
@@ -166,9 +184,9 @@ def chip(condition: Condition, lang: str) -> str:
     word, value = condition["word"], condition["value"]
     names = [str(v) for v in value] if isinstance(value, (list, tuple)) else [str(value)]
     if word == "slower":
-        *steps, days = names
+        *steps, limit = names
         step = " → ".join(vocabulary.label(name, lang) for name in steps)
-        return phrases.say("chip.slower", lang, step=step, days=numbers.days(float(days), lang))
+        return phrases.say("chip.slower", lang, step=step, days=numbers.days(float(limit), lang))
     if word in STEPS:
         return phrases.say(f"chip.{word}", lang, step=" → ".join(vocabulary.label(name, lang) for name in names))
     if word in ("includes", "excludes", "starts", "ends"):

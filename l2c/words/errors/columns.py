@@ -127,6 +127,10 @@ class BadOption(L2CError):
         it, was = ("it", "was") if len(given) == 1 else ("them", "were")
         return f"{', '.join(given)} {was} given, but {source} has no use for {it}. Leave {it} out."
 
+    @way("fiscal_year_starts={value} は月ではありません。会計年度が始まる月を1から12で指定してください(4月なら 4)。")
+    def month(cls, value: object) -> str:
+        return f"fiscal_year_starts={value!r} is no month. Say in which month the fiscal year begins, 1 to 12 (4 is April)."
+
     @way("{name}={value} は日付ではありません。2026-06-30 や 2026-06-30 18:00 のように書いてください。")
     def moment(cls, name: str, value: object) -> str:
         return f"{name}={value!r} is not a date. Write it such as 2026-06-30 or 2026-06-30 18:00."
