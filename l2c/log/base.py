@@ -91,7 +91,12 @@ class Base:
     @property
     def plain(self) -> Base:
         """The same log in calendar time."""
-        return self if self._plain is None else self._plain
+        return self if self._plain is None else self._plain.but(**self._told)
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        """What may be told of the log without counting anything anew: it holds in whatever hours."""
+        return {name: getattr(self, name) for name in ("quality", "origin", "own_kpis")}
 
     def in_hours(self, hours: str) -> Base:
         """The same log with every duration in calendar or in working time; see `EventLog.in_hours`.
@@ -104,7 +109,9 @@ class Base:
             return self.plain
         if self.calendar is None:
             raise NoCalendar.of_log()
-        return self if self.hours == WORKING else self.memo("working", self._in_working_hours)
+        if self.hours == WORKING:
+            return self
+        return self.memo("working", self._in_working_hours).but(_plain=self, **self._told)
 
     def _in_working_hours(self) -> Base:
         cases, events = working.measured(self.cases, self.events, self.working, self.home)
