@@ -132,6 +132,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
         lambda *t, lang: show.timeline(*t, lang=lang) if t else "",
     ),
     "variants": (lambda log: (discover.variants(log),), show.variants),
+    "working_times": (lambda log: (diagnose.working_times(log),), show.working_times),
     "what if": (
         lambda log: (improve.what_if(log, step=_step(log), share=0.3),) if _step(log) else (),
         lambda *t, lang: show.table(*t, lang=lang) if t else "",
