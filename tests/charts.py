@@ -38,6 +38,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "kpi_cards": lambda log: show.kpi_cards(kpis(log)),
     "label": lambda log: show.label("Quote Sent", "ja"),
     "landmarks": lambda log: show.landmarks(diagnose.landmarks(log)),
+    "receivables": lambda log: show.receivables(diagnose.receivables(log)),
     "late_customers": lambda log: show.late_customers(diagnose.late_customers(log)),
     "mapping": lambda log: show.mapping(log.quality),
     "next_steps": lambda log: show.next_steps(diagnose.findings(log)),

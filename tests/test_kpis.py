@@ -195,15 +195,23 @@ def test_dead_leads_do_not_hide_how_long_the_living_take():
     assert value(from_text(living + "\n" + dead, until=400), "lead_to_opportunity_days") == 11
 
 
-def test_the_discount_is_averaged_over_the_deals_that_have_one():
+def test_each_average_of_discounts_has_its_own_name():
     log = from_text(
         """
-        a [discount=0.1]: Opportunity Created 0
-        b [discount=0.3]: Opportunity Created 0
-        c: Opportunity Created 0
+        a [discount=0.1, amount=900000]: Opportunity Created 0, Closed Won 9
+        b [discount=0.5, amount=5000]: Opportunity Created 0, Closed Won 9
+        c [discount=0.5, amount=5000]: Opportunity Created 0, Closed Lost 9
+        d [discount=0.9, amount=5000]: Opportunity Created 0
+        e: Opportunity Created 0, Closed Won 9
         """
     )
-    assert row(log, "discount_mean")[["value", "cases"]].tolist() == [pytest.approx(0.2), 2]
+    # 105,000 of a list value of 1,010,000 were given away; the mean of a and b; the mean of a, b and c. d is open.
+    assert row(log, "discount_mean")[["value", "cases"]].tolist() == [pytest.approx(105 / 1010), 2]
+    assert row(log, "discount_mean_unweighted")[["value", "cases"]].tolist() == [pytest.approx(0.3), 2]
+    assert row(log, "discount_mean_closed")[["value", "cases"]].tolist() == [pytest.approx(1.1 / 3), 3]
+    # Without amounts nothing can be weighed.
+    bare = row(from_text("a [discount=0.1]: Opportunity Created 0, Closed Won 9"), "discount_mean")
+    assert np.isnan(bare["value"]) and str(bare["note"]) == "amount known for 0 of 1 won deals"
 
 
 def objects(text):

@@ -12,6 +12,7 @@ from typing import Any
 import narwhals as nw
 
 from l2c import engine
+from l2c.engine import Home
 from l2c.log import leads
 from l2c.words import matching, vocabulary
 
@@ -25,11 +26,21 @@ ENDED_BY = {"lost": LOST, "lead_lost": leads.DISQUALIFIED}
 """What ends the path of a case that was lost, as a deal or as a lead."""
 
 
-def with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def with_status(
+    events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any], home: Home | None = None, header: str = ""
+) -> nw.LazyFrame[Any]:
     """Add to the cases whether the deal is `open`, `won`, `lost` or `paid`, or `lead_lost` before it was one.
 
     The last Closed Won or Closed Lost decides, unless the deal was reopened after it; without either, the won flag and
     the words of the last stage do. A lead that was disqualified and became no deal is no lost deal, whatever its stage.
+    A deal is paid when all its invoices are (see `l2c.log.invoices`); until then, with a payment, it is won.
+
+    Parameters
+    ----------
+    home
+        Where the frames live; this process unless given.
+    header
+        What the source calls the column `amount`.
     """
     from l2c.log.ordering_anywhere import last_value
 
@@ -37,9 +48,8 @@ def with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyF
     activity = nw.col("activity")
     closing = events.filter(activity.is_in([*vocabulary.closings(), REOPENED]))
     decided = last_value(closing, "activity").rename({"activity": "_closing"})
-    payments = events.filter(activity == PAID).select("case_key").unique()
     joined = cases.join(decided, on="case_key", how="left")
-    joined = joined.join(payments.with_columns(_paid=nw.lit(1)), on="case_key", how="left")
+    joined = _with_payments(joined, events, cases, home, header)
     signs = {"lost": nw.col("_closing") == LOST, "won": nw.col("_closing") == WON}
     signs = {name: sign.fill_null(False) for name, sign in signs.items()}
     undecided = nw.col("_closing").is_null()
@@ -55,13 +65,37 @@ def with_status(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyF
             named = nw.col("stage").is_in([stage for stage, outcome in outcomes.items() if outcome == end])
             signs[end] = signs[end] | (undecided & named.fill_null(False))
     status = nw.when(signs["won"]).then(nw.lit("won")).otherwise(nw.lit("open"))
-    status = nw.when(~nw.col("_paid").is_null()).then(nw.lit("paid")).otherwise(status)
+    status = nw.when(nw.col("_money") == 1).then(nw.lit("won")).otherwise(status)
+    status = nw.when(nw.col("_paid") == 1).then(nw.lit("paid")).otherwise(status)
     status = nw.when(signs["lost"]).then(nw.lit("lost")).otherwise(status)
     if (ended := leads.given_up(events, cases)) is not None:
         joined = joined.join(ended.with_columns(_ended=nw.lit(1)), on="case_key", how="left")
         gone = ~nw.col("_ended").is_null() & ~signs["won"]
         status = nw.when(gone).then(nw.lit("lead_lost")).otherwise(status)
-    return joined.with_columns(status=status).drop("_closing", "_paid", "_ended", strict=False)
+    return joined.with_columns(status=status).drop("_closing", "_money", "_paid", "_ended", strict=False)
+
+
+def _with_payments(
+    joined: nw.LazyFrame[Any], events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any], home: Home | None, header: str
+) -> nw.LazyFrame[Any]:
+    """Add whether money came (`_money`) and whether all is paid (`_paid`): 1, else 0 or missing."""
+    from l2c.log import invoices
+
+    if (found := invoices.paid(events, cases, header)) is None:
+        return joined.with_columns(_money=nw.lit(0), _paid=nw.lit(0))
+    received, judged = found
+    joined = joined.join(received.with_columns(_money=nw.lit(1)), on="case_key", how="left")
+    if not len(judged):
+        return joined.with_columns(_paid=nw.col("_money"))
+    rows = judged.assign(_judged=judged["is_paid"].astype("int64")).drop(columns="is_paid")
+    import polars as pl
+
+    table = engine.table(pl.from_pandas(rows), home or engine.home(joined))
+    return (
+        joined.join(table, on="case_key", how="left")
+        .with_columns(_paid=nw.coalesce("_judged", "_money"))
+        .drop("_judged")
+    )
 
 
 def decided(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c import engine
 from l2c.log import EventLog
+from l2c.log.invoices import SENT, Ledger, kinds, ledger
+from l2c.log.settlement import CANCEL, CANCELLED, CREDIT, CREDITED, PAYMENT, PAYMENTS, TOGETHER
 from l2c.measures.due import TERMS, due_days
-from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times, mixed
-from l2c.measures.repeats import INSTALMENT
-from l2c.measures.settlement import CANCELLED, CREDITED, PARTS, PAYMENT, REVERSED, TOGETHER, matched, settled
-from l2c.measures.spans import SEEN, Observations, recorded, spans
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
+from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, recorded, spans
 from l2c.prepare.pseudonyms import grouped
-from l2c.words import matching, vocabulary
 from l2c.words.errors import UnknownName
 from l2c.words.notes import Note, several
 
 Floats = NDArray[np.float64]
-DRAFT = "Invoice Created"
-_AMOUNTS = ("invoice_amount", "Invoice Total", "Invoice Value", "請求金額", "請求額", "請求書金額")
-_PAYMENTS = ("payment_amount", "Paid Amount", "Amount Paid", "Amount Received", "入金額", "入金金額", "支払金額")
-_CANCELS = ("invoicecancel", "invoicereversed", "請求取消", "請求書取消")
-_CREDITS = ("creditnote", "creditmemo", "赤伝", "クレジットノート", "クレジットメモ", *_CANCELS)
+# A rest as small as the cash discounts that are usual.
+USUAL_DISCOUNT = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,24 +32,36 @@ class Invoices:
     Attributes
     ----------
     wait
-        Days from sending to payment, of all of them in order, late entry and open ones included.
+        Days from sending to the day from which the balance is nil, of all of them in order, late entry and open ones
+        included; what was written off ended otherwise.
     due
         Last day on which payment is in time, in days since 1970; -1 where unknown.
-    amount, paid
-        What was invoiced, less credit notes; what was paid of it by now (NaN where amounts are unknown).
+    amount, paid, discount, bad, credited
+        What was invoiced, less credit notes; of it what was paid by now, taken as cash discount, and written off; what credit
+        notes took off it (NaN where amounts are unknown).
     group
         Value of the attribute asked for.
     notes
         What to know before using the numbers.
+    number, balance
+        Its number in `balance`, which says what was left of each after each move.
+    credits
+        What credit notes took off in all, invoices included of which they left nothing.
     """
 
     wait: Observations
     due: NDArray[np.int64]
     amount: Floats
     paid: Floats
+    discount: Floats
+    bad: Floats
+    credited: Floats
     group: NDArray[Any]
     notes: tuple[Note, ...]
     until: int
+    number: NDArray[np.int64]
+    balance: pd.DataFrame
+    credits: float
 
     def __len__(self) -> int:
         return len(self.due)
@@ -65,18 +72,28 @@ class Invoices:
         return self.wait.how == SEEN
 
     @property
+    def still(self) -> Flags:
+        """Whether each is open."""
+        return self.wait.how == OPEN
+
+    @property
+    def lost(self) -> Flags:
+        """Whether what was left of each was written off."""
+        return self.wait.how == OTHERWISE
+
+    @property
     def known(self) -> Flags:
         """Whether it is known when each is due."""
         return self.due >= 0
 
     @property
     def last_day(self) -> NDArray[np.int64]:
-        """Day of the payment or, of an open invoice, of the extraction."""
+        """Day from which the balance is nil or, of an open invoice, of the extraction."""
         return np.asarray(self.wait.end // DAY)
 
     @property
     def late_days(self) -> NDArray[np.int64]:
-        """Days from the due day to the payment or the extraction; negative before it."""
+        """Days from the due day to the end of the balance or the extraction; negative before it."""
         return self.last_day - self.due
 
     @property
@@ -86,8 +103,17 @@ class Invoices:
 
     @property
     def open_amount(self) -> Floats:
-        """What is still to be paid of each; 0 of those that are paid."""
-        return np.where(self.seen, 0.0 * self.amount, self.amount - self.paid)
+        """What is still to be paid of each; 0 of those that are paid or written off."""
+        rest = self.amount - self.paid - self.discount - self.bad
+        return np.where(self.still, np.maximum(rest, 0.0), 0.0 * self.amount)
+
+    def open_at(self, day: int) -> Floats:
+        """What was to be paid of each at the end of a day, less all that was credited of it; 0 of what was sent later."""
+        moves = self.balance[self.balance["day"] <= day].drop_duplicates("invoice", keep="last")
+        left = pd.Series(self.number).map(moves.set_index("invoice")["left"]).to_numpy(np.float64)
+        # Amounts of several currencies are unknown together.
+        left = np.where(np.isnan(left), self.amount, left + 0.0 * self.amount)
+        return np.where(self.wait.start // DAY <= day, left, 0.0 * self.amount)
 
     @property
     def total(self) -> float:
@@ -110,16 +136,9 @@ class Invoices:
 
     def of(self, some: Flags) -> Invoices:
         """Return some of the invoices."""
-        parts = {name: getattr(self, name)[some] for name in ("due", "amount", "paid", "group")}
+        parts = {name: getattr(self, name)[some] for name in ("due", "group", "number", *_MONEY)}
         wait = replace(self.wait.only(some), negative=self.wait.negative, missing=self.wait.missing)
         return replace(self, wait=wait, **parts)
-
-
-class _Whole(NamedTuple):
-    """All invoices of a log, by the key of their case, and those that do not count as they stand."""
-
-    rows: pd.DataFrame
-    aside: pd.DataFrame
 
 
 def invoices(facts: Facts, *, by: str | None = None) -> Invoices:
@@ -139,10 +158,12 @@ def invoices(facts: Facts, *, by: str | None = None) -> Invoices:
     Notes
     -----
     An invoice is what `object_id` names. Where the payments of a case name none of its invoices, the case is one
-    invoice, from its first sending to its payments. With amounts on the payments an invoice is paid once 99.5 % of it
-    are, else by its first payment that is no instalment. Due: its due date, else by its terms. Amount: its own, else that
-    of the deal in equal parts. Credit notes with an amount are taken off; an invoice that they leave nothing of, or that
-    was cancelled, is left out. What was paid and taken back is not paid.
+    invoice, from its first sending to its payments. With amounts on the payments an invoice is paid once 99.5 % of what
+    credit notes leave of it are, else by its first payment that is no instalment. A cash discount counts as paid where an
+    event says that it was taken, or where the terms name it and the rest came within its days. Due: its due date, else by
+    its terms. Amount: its own, else that of the deal in equal parts. Credit notes with an amount are taken off; an
+    invoice that they leave nothing of, or that was cancelled, is left out. What was paid and taken back is not paid. What was
+    written off is neither paid nor open. See `l2c.log.settlement`.
     """
     log = facts.log
     if by is not None and by not in (TERMS, *log.attributes, *log.events.collect_schema().names()):
@@ -156,28 +177,51 @@ def _picked(facts: Facts, by: str | None) -> Invoices:
     whole = log.base.memo(("invoices", by, facts.until), lambda: _whole(facts.whole(), by))
     place = facts.place[whole.rows["case_key"].to_numpy(np.int64)]
     sent = whole.rows[place >= 0].assign(case=place[place >= 0])
-    gone = whole.aside.loc[facts.place[whole.aside["case_key"].to_numpy(np.int64)] >= 0, "reason"].value_counts()
-    notes = [said(gone[reason]) for reason, said in _LEFT_OUT.items() if reason in gone]
-    if split := int(sent["split"].sum()):
-        notes.append(Note("split_evenly", n=split, of=len(sent)))
+    aside = whole.aside[facts.place[whole.aside["case_key"].to_numpy(np.int64)] >= 0]
+    loose = int((facts.place[whole.loose["case_key"].to_numpy(np.int64)] >= 0).sum())
+    unit = facts.unit(recorded(log.base, SENT), PAYMENT)
+    notes = _notes(sent, aside["reason"].value_counts(), loose, unit)
+    money = [name for name in _MONEY if name in sent]
     if currencies := mixed(facts, np.isin(np.arange(len(facts)), sent["case"])):
-        sent[["amount", "paid"]] = np.nan
+        sent[money] = np.nan
+        aside = aside.assign(credited=np.nan)
         notes.append(currencies)
     # Numbers of rows in the place of cases tell which invoices `spans` keeps.
     row, began = np.arange(len(sent)), sent["time"].to_numpy(np.int64)
-    stop, gone_on = np.full(len(sent), NEVER), np.zeros(len(sent), bool)
-    unit = facts.unit(recorded(log.base, "Invoice Sent"), PAYMENT)
-    wait = spans(facts, row, began, sent["end"].to_numpy(np.int64), stop, gone_on, unit)
-    if not {PAYMENT, *PARTS} & set(log.activities):
+    ended, lost = (sent[c].to_numpy(np.int64) for c in ("end", "lost_at"))
+    # Money that came before its invoice, and names it, leaves nothing to wait for.
+    ended, lost = (np.where(sent["whole"] | (t == NEVER), t, np.maximum(t, began)) for t in (ended, lost))
+    wait = spans(facts, row, began, ended, lost, np.zeros(len(sent), bool), unit)
+    if not set(PAYMENTS) & set(log.activities):
         # Where the log records no payment at all, the wait is not long but unknown.
         wait, notes = wait.only(np.zeros(len(wait), bool)), [Note("no_payments")]
     kept = sent.iloc[wait.case]
     wait = replace(wait, case=kept["case"].to_numpy(np.int64))
     notes += [wait.note] if wait.note else []
-    due, amount, paid = kept["due"].to_numpy(np.int64), *(kept[c].to_numpy(np.float64) for c in ("amount", "paid"))
-    return Invoices(wait, due, amount, paid, _group(facts, kept, by, due, wait), tuple(notes), facts.until)
+    due = kept["due"].to_numpy(np.int64)
+    parts = {name: kept[name].to_numpy(np.float64) for name in _MONEY}
+    back = float(aside["credited"].sum()) + float(np.nansum(parts["credited"]))
+    return Invoices(
+        wait, due, group=_group(facts, kept, by, due, wait), notes=tuple(notes), until=facts.until,
+        number=kept["invoice"].to_numpy(np.int64), balance=whole.balance, credits=back, **parts,
+    )  # fmt: skip
 
 
+def cash_in(facts: Facts) -> tuple[Times, Times, Flags]:
+    """When all invoices of each deal were paid, when what was left of one was written off (else NEVER), and which have any.
+
+    Where a log knows payments of a deal and none of its invoices, its first payment pays it.
+    """
+    found = invoices(facts)
+    case, time = found.wait.case, found.wait.end
+    latest, lost = np.full(len(facts), -1), np.full(len(facts), NEVER)
+    np.maximum.at(latest, case, np.where(found.seen, time, NEVER))
+    np.minimum.at(lost, case[found.lost], time[found.lost])
+    invoiced = latest >= 0
+    return np.where(invoiced, latest, facts.first(PAYMENT)), lost, invoiced
+
+
+_MONEY = ("amount", "paid", "discount", "bad", "credited")
 _LEFT_OUT: dict[str, Callable[[int], Note]] = {
     CANCELLED: lambda n: Note("cancelled", n=n),
     TOGETHER: lambda n: Note("taken_together", n=n),
@@ -185,106 +229,46 @@ _LEFT_OUT: dict[str, Callable[[int], Note]] = {
 }
 
 
-def _whole(facts: Facts, by: str | None) -> _Whole:
+def _notes(sent: pd.DataFrame, gone: pd.Series[int], loose: int, unit: int) -> list[Note]:
+    """What is remarkable of some invoices."""
+    notes = [said(gone[reason]) for reason, said in _LEFT_OUT.items() if reason in gone]
+    if split := int(sent["split"].sum()):
+        notes.append(Note("split_evenly", n=split, of=len(sent)))
+    if unclear := int((sent["unclear"] > 0).sum()):
+        notes.append(Note("credit_unclear", n=unclear))
+    if loose:
+        notes.append(Note("moves_loose", n=loose))
+    early = ~sent["whole"] & (sent["end"] < sent["time"] - unit)
+    if early.any():
+        notes.append(Note("paid_in_advance", n=int(early.sum())))
+    if lost := int((sent["lost_at"] != NEVER).sum()):
+        notes.append(Note("written_off", n=lost))
+    if short := int(_short(sent).sum()):
+        notes.append(Note("short_paid", n=short))
+    return notes
+
+
+def _short(sent: pd.DataFrame) -> pd.Series[bool]:
+    """Invoices of which nearly all came soon and nothing since, where no terms tell of a cash discount."""
+    still = (sent["end"] == NEVER) & (sent["lost_at"] == NEVER)
+    rest = sent["amount"] - sent["paid"] - sent["discount"]
+    return still & (sent["paid"] > 0) & (rest > 0) & (rest <= USUAL_DISCOUNT * sent["amount"])
+
+
+def _whole(facts: Facts, by: str | None) -> Ledger:
     """The invoices of a whole log, so that a filter only picks among them."""
-    start = recorded(facts.log.base, "Invoice Sent")
-    rows = _rows(facts, start, by)
-    drafts = rows[(rows["activity"] == DRAFT) & (rows["activity"] != start)]
-    rows = rows.drop(drafts.index)
-    sent = _filled(rows[rows["activity"] == start], drafts)
-    sent, later, without = matched(sent, rows[rows["activity"] != start])
-    _with_amounts(facts, sent)
-    sent, credited = settled(sent, later)
-    sent["due"] = due_days(facts, sent)
-    return _Whole(sent, pd.concat([without, credited]))
+    base = facts.log.base
+    header = str(facts.log.quality.mapping.get("columns", {}).get("amount", ""))
+    more = () if by is None else (by,)
+    found = ledger(base.events, base.cases, base.activities, header=header, until=facts.until, more=more)
+    case = facts.place[found.rows["case_key"].to_numpy(np.int64)]
+    rows = found.rows.assign(due=due_days(facts, found.rows.assign(case=case)))
+    return found._replace(rows=rows)
 
 
 def credit_notes(log: EventLog) -> list[str]:
-    """Activities of a log that take back an invoice or part of it; the vocabulary has none of its own."""
-    return [a for a in log.activities if _names(a, _CREDITS)]
-
-
-def _names(activity: str, words: tuple[str, ...]) -> bool:
-    return any(word in matching.normalise(activity) for word in words)
-
-
-def _rows(facts: Facts, start: str, by: str | None) -> pd.DataFrame:
-    """The events of invoices, payments and credit notes, in order, with what they say of the invoice."""
-    import narwhals as nw
-
-    log = facts.log
-    names = log.events.collect_schema().names()
-    found = {"own": _named(names, _AMOUNTS), "pays": _named(names, _PAYMENTS), "said": _named(names, ("amount",))}
-    wanted = {"object_id", "due_date", "payment_terms_days", TERMS, by, *found.values()}
-    fixed = ["case_key", "position", "activity", "time"]
-    chosen = log.events.filter(nw.col("activity").is_in([start, DRAFT, PAYMENT, *PARTS, *credit_notes(log)]))
-    rows = engine.collect(chosen.select(*dict.fromkeys([*fixed, *(n for n in names if n in wanted)])))
-    rows["time"] = as_times(rows["time"].to_numpy())
-    rows["back"] = rows["activity"] == REVERSED
-    rows["cancels"] = rows["activity"].isin([a for a in log.activities if _names(a, _CANCELS)])
-    # Part of an amount, or one taken back, counts towards the whole.
-    rows["part"] = rows["activity"] == INSTALMENT
-    rows["activity"] = rows["activity"].replace(dict.fromkeys(PARTS, PAYMENT))
-    rows = rows[rows["time"] <= facts.until]
-    rows = rows.sort_values(["case_key", "position"], ignore_index=True)
-    rows["case"] = facts.place[rows["case_key"].to_numpy(np.int64)]
-    rows["object"] = rows["object_id"].fillna("").astype(str) if "object_id" in rows else ""
-    for name, column in found.items():
-        rows[name] = pd.to_numeric(rows[column], errors="coerce").astype(float) if column else np.nan
-    if "due_date" not in rows or not pd.api.types.is_datetime64_any_dtype(rows["due_date"].dtype):
-        rows["due_date"] = np.datetime64("NaT", "us")
-    return rows
-
-
-def _filled(sent: pd.DataFrame, drafts: pd.DataFrame) -> pd.DataFrame:
-    """What an invoice does not say when it is sent, it may have said when it was created."""
-    key = ["case_key", "object"]
-    drafts = drafts.drop_duplicates(key)
-    if not len(drafts):
-        return sent
-    known = sent[key].merge(drafts, on=key, how="left").set_axis(sent.index)
-    facts = [
-        str(c) for c in sent if c not in ("case_key", "position", "activity", "time", "case", "object", "object_id")
-    ]
-    return sent.assign(**{name: sent[name].where(sent[name].notna(), known[name]) for name in facts})
-
-
-def _named(names: list[str], wanted: tuple[str, ...]) -> str | None:
-    """The column that bears one of some names."""
-    keys = [matching.normalise(name) for name in wanted]
-    return next((name for name in names if matching.normalise(name) in keys), None)
-
-
-def _with_amounts(facts: Facts, sent: pd.DataFrame) -> None:
-    """Add `amount`; whether it is the invoice's `itself`, or that of the deal `split` among its invoices."""
-    case, of_case = sent["case"].to_numpy(np.int64), facts.number("amount")
-    alone, known = sent["invoices"].to_numpy() == 1, _deal_amounts(facts)
-    header = str(facts.log.quality.mapping.get("columns", {}).get("amount", ""))
-    if _named([header], (*_AMOUNTS, "Invoice Amount")):
-        # The file calls it the amount of the invoice.
-        itself = sent["own"].fillna(sent["said"]).fillna(pd.Series(of_case[case], sent.index))
-    else:
-        # An amount that several invoices of a deal share with the deal itself is the deal's.
-        itself = sent["own"].fillna(sent["said"].where(alone | (sent["said"] != known[case])))
-    deal = np.where(np.isnan(known), of_case, known)[case]
-    sent["amount"] = itself.fillna(pd.Series(deal / sent["invoices"].to_numpy(), sent.index))
-    sent["itself"] = itself.notna()
-    sent["split"] = ~alone & itself.isna() & sent["amount"].notna()
-
-
-def _deal_amounts(facts: Facts) -> Floats:
-    """Amount of each deal; where events carry amounts of their own, the last one outside its invoices."""
-    import narwhals as nw
-
-    if "amount" not in facts.log.events.collect_schema().names():
-        return facts.number("amount")
-    cash = [a.en for a in vocabulary.activities() if a.phase == "cash"]
-    before = facts.log.events.filter(~nw.col("activity").is_in([*cash, *credit_notes(facts.log)]))
-    rows = engine.collect(before.select("case_key", "position", "amount")).dropna(subset=["amount"])
-    last = rows.sort_values(["case_key", "position"]).drop_duplicates("case_key", keep="last")
-    amount = np.full(len(facts), np.nan)
-    amount[facts.place[last["case_key"].to_numpy(np.int64)]] = last["amount"].to_numpy(np.float64)
-    return amount
+    """Activities of a log that take back an invoice or part of it."""
+    return [name for name, kind in kinds(log.activities).items() if kind in (CREDIT, CANCEL)]
 
 
 def _group(

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
 from l2c.discover import silence
 from l2c.measures import repeats
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
-from l2c.measures.invoices import invoices
+from l2c.measures.invoices import Invoices, cash_in, invoices
 from l2c.measures.objects import Objects, decisions, followed, numbered, object_spans, pairs
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded, spans
 from l2c.words import vocabulary
 from l2c.words.measures import Measure, measures
-from l2c.words.notes import Note
+from l2c.words.notes import Note, several
 
 # Fewer conversions than this cannot tell a silent lead from a slow one.
 CONVERSIONS = 20
 # Leads without a deal that are older than this part of the conversions took are taken as dropped.
 DROPPED = 0.99
+# What a card must say of the invoices behind it.
+UNCLEAR = ("credit_unclear", "moves_loose")
 STANDS_IN = {
     "lead": Note("leads_by_case"),
     "quote": Note("quotes_by_deal"),
@@ -77,8 +80,18 @@ def _of_approvals(facts: Facts, measure: Measure) -> Observations:
 
 
 def _lead_to_cash(facts: Facts, measure: Measure) -> Observations:
-    """Leads that became no deal never become cash, and are left out."""
-    return _of_deals(facts, measure).of(facts.deal)
+    """Deals until nothing is left of any of their invoices; leads that became no deal never become cash, and are left out.
+
+    A deal with a payment and no invoice on record is paid with it; one of which something was written off never is.
+    """
+    began = facts.first(measure.start[0])
+    for name in measure.start[1:]:
+        began = np.where(began == NEVER, facts.first(name), began)
+    end, lost, invoiced = cash_in(facts)
+    case = np.flatnonzero((began != NEVER) & facts.deal & bool(set(measure.end) & set(facts.log.activities)))
+    stop, past = np.minimum(facts.gone, lost), gone_on(facts, measure.end) & ~invoiced
+    unit = facts.unit(*measure.start, *measure.end)
+    return spans(facts, case, began[case], end[case], stop[case], past[case], unit)
 
 
 def _lead_response(facts: Facts, measure: Measure) -> Observations:
@@ -189,12 +202,25 @@ def _cycle(facts: Facts, measure: Measure) -> Observations:
     return spans(facts, case, began[case], closed[case], stop, past, facts.unit(*measure.start, *measure.end))
 
 
-def _attribute(name: str, won: bool = False) -> Callable[[Facts, Measure], Observations]:
-    """A number that is known of the deals, or of the won ones."""
+def _discount(facts: Facts, measure: Measure) -> Observations:
+    """Discounts of the won deals, each for its list value: what was given away of what could have been asked."""
+    amount, discount = facts.number("amount"), facts.number("discount")
+    won = (facts.won != NEVER) & ~np.isnan(discount)
+    known = won & (amount > 0) & (discount < 1)
+    note = mixed(facts, known)
+    if note is None and known.sum() < won.sum() / 2:
+        note = Note("amount_of_won", n=known.sum(), of=won.sum())
+    price = amount / np.where(known, 1 - discount, 1.0)
+    found = _cases(facts, known, discount, np.full(len(facts), SEEN), _begun(facts, measure), facts.column("ended"))
+    return replace(found, weight=price[found.case], told=note is None, remark=note)
+
+
+def _attribute(name: str, among: Literal["won", "closed"]) -> Callable[[Facts, Measure], Observations]:
+    """A number that is known of the won deals, or of all closed ones."""
 
     def made(facts: Facts, measure: Measure) -> Observations:
         values = facts.number(name)
-        known = ~np.isnan(values) & (facts.won != NEVER if won else facts.deal)
+        known = ~np.isnan(values) & (facts.won != NEVER if among == "won" else facts.closed)
         note = mixed(facts, known) if name == "amount" else None
         how = np.full(len(facts), SEEN)
         found = _cases(facts, known, values, how, _begun(facts, measure), facts.column("ended"))
@@ -204,13 +230,19 @@ def _attribute(name: str, won: bool = False) -> Callable[[Facts, Measure], Obser
 
 
 def _payments(facts: Facts, measure: Measure) -> Observations:
-    found = invoices(facts).wait
-    return _by_case(found, facts, measure, recorded(facts.log.base, *measure.start))
+    found = invoices(facts)
+    return _by_case(_told(found.wait, found), facts, measure, recorded(facts.log.base, *measure.start))
+
+
+def _told(wait: Observations, found: Invoices) -> Observations:
+    """Say so where what happened to some invoices is not known."""
+    unclear = [note for note in found.notes if note.id in UNCLEAR]
+    return replace(wait, remark=several([wait.note, *unclear])) if unclear else wait
 
 
 def _overdue(facts: Facts, measure: Measure) -> Observations:
     found = invoices(facts)
-    late = found.overdue
+    late = _told(found.overdue, found)
     if len(found) and not len(late):
         return replace(late, told=False, remark=Note("no_terms"))
     return _by_case(late, facts, measure, recorded(facts.log.base, *measure.start))
@@ -314,8 +346,10 @@ _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "sales_cycle_days": _cycle,
     "win_rate": _wins,
     "win_rate_by_value": _wins_by_value,
-    "discount_mean": _attribute("discount"),
-    "won_amount_mean": _attribute("amount", won=True),
+    "discount_mean": _discount,
+    "discount_mean_unweighted": _attribute("discount", "won"),
+    "discount_mean_closed": _attribute("discount", "closed"),
+    "won_amount_mean": _attribute("amount", "won"),
     "late_payment_share": _overdue,
     "quote_acceptance_rate": _acceptance,
     "order_error_rate": _order_errors,

@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 from l2c.discover import deviations
 from l2c.log import EventLog
 from l2c.log.outcomes import STATUSES
+from l2c.log.settlement import INSTALMENT as INSTALMENT
 from l2c.measures.facts import Facts, Flags
 
 if TYPE_CHECKING:
     pass
-
-# Paying in parts is no work done twice.
-INSTALMENT = "Partial Payment Received"
 
 
 def variant_ids(facts: Facts) -> NDArray[np.int64]:

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.log.settlement import PAYMENT
 from l2c.measures import repeats
 from l2c.measures.facts import NEVER, Facts, Times, as_times
 from l2c.measures.invoices import credit_notes
-from l2c.measures.settlement import PAYMENT
 from l2c.measures.spans import recorded
 from l2c.words import vocabulary
 from l2c.words.notes import Note

@@ -115,6 +115,9 @@ def _typed(
     if "payment_terms_days" in found and "payment_terms" not in found:
         # What ends with a month is no number of days: the words are kept beside them, and read when a due date is asked for.
         columns += values.month_terms(cells["payment_terms_days"])
+    elif said.payment_terms and "payment_terms" not in found:
+        agreed = pl.Series("payment_terms_days", [said.payment_terms]).new_from_index(0, cells.height)
+        columns += [values.days(agreed).numbers.alias("payment_terms_days"), *values.month_terms(agreed)]
     frame = pl.DataFrame(columns).rechunk()
     return frame, unread, tuple(sorted(currencies)), tuple(notes)
 

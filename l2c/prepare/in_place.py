@@ -15,7 +15,7 @@ from l2c.log import EventLog
 from l2c.log.building import held
 from l2c.log.columns import MICROSECONDS_A_DAY
 from l2c.log.quality import Quality
-from l2c.prepare import ids, joining
+from l2c.prepare import ids, joining, values
 from l2c.prepare.activities import rename_activities
 from l2c.prepare.duplicates import once
 from l2c.prepare.events import REASON
@@ -143,7 +143,19 @@ def _typed(frame: Frame, shape: Layout, name: str, said: Instructions) -> tuple[
     for each in (nw.col(a).str.strip_chars() for a in texts if facts[a] == 1):
         mended.append(nw.when(each != "").then(each))
     precision = nw.lit("day" if facts["clock"] == 0 else "second").alias("precision")
-    return rows.with_columns(precision, *mended).select(nw.all(), *ties), notes
+    agreed = [] if {"payment_terms_days", "payment_terms"} & set(shape.columns) else _agreed(said.payment_terms)
+    return rows.with_columns(precision, *mended, *agreed).select(nw.all(), *ties), notes
+
+
+def _agreed(terms: str | None) -> list[nw.Expr]:
+    """Payment terms that hold for all rows, in days and, where those do not say all, in words."""
+    import polars as pl
+
+    said = pl.Series([] if terms is None else [terms], dtype=pl.String)
+    days = values.days(said).numbers.drop_nulls().to_list()
+    words = [word for column in values.month_terms(said) for word in column.to_list()]
+    found = [nw.lit(day).alias("payment_terms_days") for day in days]
+    return [*found, *(nw.lit(word).alias("payment_terms") for word in words)]
 
 
 def _is_padded(column: str) -> nw.Expr:
@@ -228,6 +240,7 @@ def _understood(shape: Layout, renamed: dict[str, str], said: Instructions, curr
     """The mapping as it was used, ready to be saved and changed."""
     names = {a: h for a, h in shape.columns.items() if a != h or a in REQUIRED}
     whole = {"version": 1, "columns": names, "activities": renamed, "time_zone": said.time_zone, "currency": currency}
+    whole["payment_terms"] = said.payment_terms
     return {key: value for key, value in whole.items() if value}
 
 

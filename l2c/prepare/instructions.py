@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from l2c.log.columns import DERIVED
-from l2c.prepare import mapping_file, options
+from l2c.prepare import mapping_file, options, values
 from l2c.prepare.mapping_file import Document, Given
 from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
-KEYS = ("version", "columns", "dates", "activities", "date_format", "time_zone", "currency")
+KEYS = ("version", "columns", "dates", "activities", "date_format", "time_zone", "currency", "payment_terms")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Instructions:
         Activity of the vocabulary (or any name) by the name in the source.
     date_format, time_zone, currency
         How times without a zone and amounts are to be read.
+    payment_terms
+        What was agreed on all invoices of a source that says nothing of it itself, such as `2/10 net 30`.
     places
         Where each header is named, for messages.
     """
@@ -37,6 +41,7 @@ class Instructions:
     date_format: str | None = None
     time_zone: str = "UTC"
     currency: str | None = None
+    payment_terms: str | None = None
     places: dict[str, str] = field(default_factory=dict)
 
 
@@ -71,6 +76,10 @@ def instructions(said: Given | Document | None) -> Instructions:
             options.checked(**{key: rest[key]})
         except (BadOption, BadTimeZone) as error:
             raise type(error)(f"The mapping {document.place(key)}: {error}") from None
+    if (agreed := document.texts.get("payment_terms")) is not None:
+        if not isinstance(agreed, str | int) or values.days(pl.Series([str(agreed)])).unread[0]:
+            raise BadMapping.form(document.place("payment_terms"), "payment_terms", agreed, "terms such as 2/10 net 30")
+        rest["payment_terms"] = str(agreed)
     if "currency" in rest:
         rest["currency"] = rest["currency"].upper()
     places = {

@@ -199,7 +199,8 @@ def _is_value(said: Any) -> bool:
 
 def _is_test(said: Any) -> bool:
     if isinstance(said, Mapping):
-        return set(said) == {"not"} and _is_test(said["not"]) and not isinstance(said["not"], Mapping)
+        inner = next(iter(said.values()), None)
+        return set(said) in ({"not"}, {"but"}) and _is_test(inner) and not isinstance(inner, Mapping)
     return _is_value(said)
 
 
@@ -216,6 +217,6 @@ _WORDS = {
     "texts": "a text or a list of texts",
     "flag": "true or false",
     "flag or texts": "true, false, a text or a list of texts",
-    "test": "a value, a list of values, filled, empty or {not: [...]}",
+    "test": "a value, a list of values, filled, empty, {not: [...]} or {but: [...]}",
     "number": "a number",
 }

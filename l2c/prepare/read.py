@@ -70,7 +70,8 @@ def read(
         With a Spark session as source: the Parquet files it is to read, such as `"events/*.parquet"`.
     mapping
         What columns and activities mean where their names do not say it: a YAML file, its content, or short
-        text such as `"case_id=Deal No, time=When"`. It overrides what was found by evidence. For objects: a file like
+        text such as `"case_id=Deal No, time=When"`. It overrides what was found by evidence; `{"payment_terms": "2/10 net 30"}` says what
+        was agreed on the invoices of a file that does not tell. For objects: a file like
         the salesforce.yaml that `l2c template` writes, which says how they become events.
     time_zone
         Zone of times that carry none (`"Asia/Tokyo"`); UTC unless given.
@@ -301,4 +302,5 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
     merged["activities"] = joined.renamed
     merged |= {"date_format": said.date_format, "time_zone": said.time_zone}
     merged["currency"] = joined.currency
+    merged["payment_terms"] = said.payment_terms
     return {key: value for key, value in merged.items() if value}

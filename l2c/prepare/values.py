@@ -121,8 +121,14 @@ def days(column: pl.Series) -> Numbers:
 
 
 def month_terms(column: pl.Series) -> list[pl.Series]:
-    """Return the words of a column of payment terms, as `payment_terms`, where some end with a month; else nothing."""
-    if column.dtype.is_numeric() or not any(each and not each.plain for each in _agreed(column).values()):
+    """Return the words of a column of payment terms, as `payment_terms`, where days do not say all; else nothing.
+
+    Some end with a month, or name a cash discount.
+    """
+    if column.dtype.is_numeric():
+        return []
+    agreed = _agreed(column).items()
+    if not any((each and not each.plain) or payment_terms.discounts(text) for text, each in agreed):
         return []
     return [column.cast(pl.String).alias("payment_terms")]
 

@@ -49,6 +49,7 @@ _PLACES = {
     "quarters": "l2c.show.charts.quarters",
     "quality": "l2c.show.quality",
     "quote_to_contract": "l2c.show.charts.quotes",
+    "receivables": "l2c.show.charts.payments",
     "reconciled": "l2c.show.conclusions",
     "reps": "l2c.show.charts.reps",
     "rework": "l2c.show.charts.rework",

@@ -39,6 +39,39 @@ class Terms(NamedTuple):
         return self.months is None
 
 
+class Discount(NamedTuple):
+    """A cash discount: a `share` of the invoice for paying within `days`, after the end of its month where `of_month`."""
+
+    share: float
+    days: int
+    of_month: bool = False
+
+
+# More than this is no cash discount, and longer than this no reward for paying soon.
+LARGEST_SHARE, LONGEST_DAYS = 0.10, 90
+
+
+def discounts(text: str) -> tuple[Discount, ...]:
+    """Read the cash discounts that payment terms name.
+
+    Parameters
+    ----------
+    text
+        Such as `2/10 net 30`, `2% 10, net 30`, `2% 10 Tage, 30 Tage netto`, `10 Tage 3 % Skonto, 20 Tage 2 %, 30 Tage netto`,
+        `10日以内2%割引、30日`, `2/10 EOM`.
+
+    Returns
+    -------
+    The discounts, the soonest first; none where the text names none.
+    """
+    return _discounts(_plain(text))[0]
+
+
+def discount_day(sent: int, agreed: Discount) -> int:
+    """Day by which an invoice must be paid for the discount; both in days since 1970."""
+    return due_day(sent, Terms(months=0, day=LAST, days=agreed.days)) if agreed.of_month else sent + agreed.days
+
+
 def terms(text: str) -> Terms | None:
     """Read payment terms.
 
@@ -58,7 +91,7 @@ def terms(text: str) -> Terms | None:
     the 15th of the following month. Months are counted from the date of the invoice, which in Japan is as a rule
     the closing day itself.
     """
-    return _terms(" ".join(unicodedata.normalize("NFKC", text).upper().replace(",", " ").split()))
+    return _terms(_discounts(_plain(text))[1])
 
 
 def due_day(sent: int, agreed: Terms) -> int:
@@ -76,6 +109,51 @@ def due_day(sent: int, agreed: Terms) -> int:
     return (first - origin).days + day - 1 + agreed.days
 
 
+def _plain(text: str) -> str:
+    """In capitals and narrow signs; a comma is one of numbers only before a percent sign."""
+    text = unicodedata.normalize("NFKC", text).upper().replace("パーセント", "%").replace("PERCENT", "%")
+    return " ".join(re.sub(r"(?<=\d),(?=\d{1,2} ?%)", ".", text).replace(",", " ").replace("、", " ").split())
+
+
+_DAYS = r"(\d{1,3}) ?(?:DAYS?|TAGEN?|TG|T|D|日)?(?:以内|まで)?"
+_SHARE = r"(\d{1,2}(?:\.\d+)?)"
+# Share first: 2/10, 2% 10 days; days first: 10 Tage 2%, 10日以内2%割引, 14/3%.
+_SHARE_FIRST = re.compile(rf"(?<![\d/.]){_SHARE} ?(?:% ?/?|/)(?:[^\d%]{{0,30}}?){_DAYS}(?! ?%)(?!\d)")
+_DAYS_FIRST = re.compile(
+    rf"(?<![\d/.])(\d{{1,3}}) ?(?:(?:DAYS?|TAGEN?|TG|T|D|日)[^\d%]{{0,20}}|/ ?){_SHARE} ?%(?:割引|引き|引|[^\d%]{{0,9}}(?:SKONTO|DISCOUNT))?"
+)
+_NET = re.compile(
+    r"\b(?:NETTO|NET|N|NT)[ /]*(?:IN )?\d{1,3}(?: ?(?:DAYS?|TAGEN?))?|\b\d{1,3} ?(?:DAYS?|TAGEN?)? ?(?:REIN )?(?:NETTO|NET)\b(?![ /]*\d)|正味 ?\d{1,3} ?日"
+)
+
+
+@cache
+def _discounts(text: str) -> tuple[tuple[Discount, ...], str]:
+    """The discounts of terms in plain form, and what is left of the text: when the whole is due."""
+    if "%" not in text and not re.search(r"(?<![\d/.])\d{1,2}(?:\.\d+)? ?/ ?\d{1,2}(?![\d/])", text):
+        return (), text
+    if re.search(r"\bLATE\b|INTEREST|\bFEE\b|PENALT|SURCHARGE|延滞|遅延|利息|VERZUG|MAHN", text):
+        # A share for paying late is no discount for paying soon.
+        return (), text
+    # What is due whole is none; its place is kept, so that words left and right of it do not run together.
+    bare = _NET.sub(lambda match: "|" * len(match[0]), text)
+    percent, first = bare.find("%"), _DAYS_FIRST.search(bare)
+    days_first = first is not None and first.start() < percent and not _SHARE_FIRST.match(bare, first.start())
+    of_month = bool(re.search(r"\bEOM\b|END OF (?:THE )?MONTH|MONATSENDE|\bPROX", text))
+    found, spans = [], []
+    for match in (_DAYS_FIRST if days_first else _SHARE_FIRST).finditer(bare):
+        share, days = (match[2], match[1]) if days_first else (match[1], match[2])
+        if 0 < float(share) / 100 <= LARGEST_SHARE and 0 <= int(days) <= LONGEST_DAYS:
+            found.append(Discount(float(share) / 100, int(days), of_month))
+            spans.append(match.span())
+    # Without a percent sign and without a whole amount beside them, two numbers are a date or two instalments.
+    if "%" not in text and bare == text and not of_month:
+        return (), text
+    for begin, end in reversed(spans):
+        text = text[:begin] + " " + text[end:]
+    return tuple(sorted(found, key=lambda each: each.days)), " ".join(text.split())
+
+
 @cache
 def _terms(text: str) -> Terms | None:
     if found := _japanese(text):
@@ -85,14 +163,16 @@ def _terms(text: str) -> Terms | None:
     if match := re.fullmatch(r"(\d{1,3})(?:\.0+)?", text):
         return Terms(days=int(match[1]))
     if re.search(
-        r"ON RECEIPT|UPON RECEIPT|\bRECEIPT\b|IMMEDIATE|\bCOD\b|\bCASH ON DELIVERY\b|PREPA|\bCIA\b|IN ADVANCE", text
+        r"ON RECEIPT|UPON RECEIPT|\bRECEIPT\b|IMMEDIATE|\bCOD\b|\bCASH ON DELIVERY\b|PREPA|\bCIA\b|IN ADVANCE|\bSOFORT\b|VORKASSE",
+        text,
     ):
         return Terms(days=0)
     # In "2/10 NET 30" the discount for paying early comes first.
     for form in (
-        r"\b(?:NET|N|NT)[ /]*(?:IN )?(\d{1,3})\b",
-        r"\b(\d{1,3}) ?(?:DAYS? )?NET\b",
-        r"\b(\d{1,3}) ?(?:DAYS?|D)\b",
+        r"\b(?:NETTO|NET|N|NT)[ /]*(?:IN )?(\d{1,3})\b",
+        r"\b(\d{1,3}) ?(?:(?:DAYS?|TAGEN?) )?(?:NETTO|NET)\b",
+        r"\b(\d{1,3}) ?(?:DAYS?|D|TAGEN?)\b",
+        r"正味 ?(\d{1,3})",
     ):
         if match := re.search(form, text):
             return Terms(days=int(match[1]))

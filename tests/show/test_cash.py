@@ -95,7 +95,7 @@ def test_overdue_money_adds_up_in_the_title():
     assert show.ageing(table.assign(amount=NAN)).alt.startswith("4 of 9 open invoices are overdue, 1 of them")
     late_free = table.assign(cases=[5, 0, 0, 0, 0], amount=[500e3, 0, 0, 0, 0])
     assert show.ageing(late_free, currency="USD").alt == "Nothing is overdue: $500K open and not due yet"
-    assert show.ageing(table.assign(cases=0, amount=0.0)).alt == "Every invoice is paid"
+    assert show.ageing(table.assign(cases=0, amount=0.0)).alt == "No invoice is open"
     assert show.ageing(table.head(0), currency="USD").alt.startswith("These cases hold no invoices")
 
 

@@ -14,7 +14,7 @@ from tests.show.sentences import LOGS, SAID, text_of
 RAW = re.compile(r"\b(?:nan|NaN|NaT|inf|None(?! of)|True|False)\b|\b[a-z]+_[a-z_]+\b|[{}]|\[\w+\?")
 # A sentence about all, or none, of something: English, Japanese, and whether this log lets it be said.
 UNIVERSAL = (
-    (r"Every invoice is paid", r"すべての請求書が入金済み", lambda f: f["invoices"] and not f["unpaid"]),
+    (r"No invoice is open", r"未入金の請求書はない", lambda f: f["invoices"] and not f["unpaid"]),
     (r"No invoice was paid late", r"期日に遅れた請求書はない", lambda f: f["due"]),
     (r"Nothing is overdue", r"期日超過はなし", lambda f: f["unpaid"]),
     (r"invoices have been paid so far", r"入金済みの請求書はまだ半数", lambda f: f["unpaid"]),
@@ -43,7 +43,7 @@ def facts_of(log: EventLog) -> dict[str, int]:
     return {
         "cases": log.n_cases,
         "invoices": len(bills),
-        "unpaid": int((~bills.seen).sum()),
+        "unpaid": int(bills.still.sum()),
         "due": int(bills.known.sum()),
         "rules": len(rules),
         "judged": int((rules["applicable"] > 0).sum()),

@@ -47,7 +47,8 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
     Notes
     -----
     Kaplan-Meier on the days since sending and on the days since the due date: an invoice that is open counts as late
-    once it is overdue, and says nothing beyond its age; old ones enter late. Shares have Wilson's interval at the
+    once it is overdue, and says nothing beyond its age; old ones enter late. One that was written off was never paid:
+    it is late from its due day, and not among those whose days to pay are measured. Shares have Wilson's interval at the
     number of equal invoices of the same variance. See `l2c.measures.invoices` for what an invoice, its amount and
     its due date are, and `l2c.stats.weighted_survival` for the weights. Nothing is adjusted for: see `causes`.
     """
@@ -76,13 +77,14 @@ def _parts(found: Invoices, by: str | None) -> list[tuple[object, Invoices]]:
 def _measured(part: Invoices, level: float) -> list[tuple[object, ...]]:
     """The measures of some invoices, each with both estimates."""
     known = part.of(part.known)
-    late, still = known.late_days, ~known.seen
-    wait = part.wait
-    weight = np.nan_to_num(part.amount)
-    to_pay = [wait.curve(level), stats.weighted_survival(wait.value, part.seen, weight, wait.entry, level)]
+    late, still = known.late_days, known.still
+    wait, awaited = part.wait, part.of(~part.lost)
+    weight = np.nan_to_num(awaited.amount)
+    days = awaited.wait
+    to_pay = [wait.curve(level), stats.weighted_survival(days.value, awaited.seen, weight, days.entry, level)]
     dated = _note(part, known)
     found: list[tuple[str, str, list[Estimate], Invoices, int, Note | None]] = [
-        ("days_to_pay", "day", [stats.quantile(c) for c in to_pay], part, int((~part.seen).sum()), part.note)
+        ("days_to_pay", "day", [stats.quantile(c) for c in to_pay], awaited, int(part.still.sum()), part.note)
     ]
     overdue = [late_curve(part.overdue, level, weighted=weighted) for weighted in (False, True)]
     medians = [Estimate(*(end - shift for end in stats.quantile(curve))) for curve, shift in overdue]

@@ -33,12 +33,15 @@ def receivables(log: EventLog) -> pd.DataFrame:
     `dso_best_days`: the same with only what is not due yet: the DSO if all paid in time.
     `delay_days` (ADD, average days delinquent): `dso_simple_days` − `dso_best_days`.
     `collection_rate` (CEI, collection effectiveness index): (open 90 days ago + sales − open now) / (open 90 days ago +
-    sales − open now and not due): the part collected of what could have been.
+    sales − open now and not due): the part collected of what could have been. Open 90 days ago is what was left of each
+    invoice at the end of that day.
+    `bad_debt`, `discount_taken`, `credited`: written off, taken as cash discount, and taken off by credit notes, of all
+    invoices (money). None of it is open; what was written off since 90 days ago was not collected.
 
     Notes
     -----
-    Definitions of the Credit Research Foundation. Sales are the invoices of the log: money that it does not hold is
-    not in these figures. A log shorter than 90 days uses its own length, and says so.
+    Definitions of the Credit Research Foundation. Sales are the invoices of the log, less credit notes: money that it
+    does not hold is not in these figures. A log shorter than 90 days uses its own length, and says so.
     """
     found = invoices(Facts.of(log))
     sums = pd.Series(np.nan, index=list(_UNITS), dtype=float)
@@ -48,9 +51,13 @@ def receivables(log: EventLog) -> pd.DataFrame:
     elif len(found):
         notes.append(Note("no_amounts"))
     rows = pd.DataFrame({"measure": sums.index, "unit": list(_UNITS.values()), "value": sums.to_numpy()})
-    still = int((~found.seen).sum())
+    still = int(found.still.sum())
     return rows.assign(
-        low=np.nan, high=np.nan, cases=len(found), censored=still, note=pd.Series([several(notes)] * 7, dtype=object)
+        low=np.nan,
+        high=np.nan,
+        cases=len(found),
+        censored=still,
+        note=pd.Series([several(notes)] * len(sums), dtype=object),
     )
 
 
@@ -68,7 +75,7 @@ def ageing(log: EventLog) -> pd.DataFrame:
         return pd.DataFrame({"bucket": [], "cases": [], "amount": [], "share": []}).astype(
             {"bucket": object, "cases": int}
         )
-    still = found.of(~found.seen)
+    still = found.of(found.still)
     overdue = still.late_days
     place = np.where(overdue <= 0, 0, np.minimum((overdue - 1) // 30 + 1, 4))
     place = np.where(still.known, place, 5)
@@ -141,6 +148,9 @@ _UNITS = {
     "dso_best_days": "day",
     "delay_days": "day",
     "collection_rate": "fraction",
+    "bad_debt": "money",
+    "discount_taken": "money",
+    "credited": "money",
 }
 
 
@@ -152,6 +162,8 @@ def _fill(sums: pd.Series, found: Invoices) -> list[Note]:
     since = today - window
     sales = float(amount[sent > since].sum())
     sums["open_receivables"] = owed
+    sums["bad_debt"], sums["discount_taken"] = float(np.nansum(found.bad)), float(np.nansum(found.discount[found.seen]))
+    sums["credited"] = found.credits
     sums["dso_countback_days"] = _countback(sent, amount, owed, today)
     sums["dso_simple_days"] = owed / sales * window if sales > 0 else np.nan
     notes = [Note("short_window", days=window)] if window < DAYS_A_QUARTER else []
@@ -159,12 +171,13 @@ def _fill(sums: pd.Series, found: Invoices) -> list[Note]:
         notes.append(Note("sales_vary"))
     if found.known.all():
         current = float(left[found.due >= today].sum())
-        before = float(amount[(sent <= since) & ~(found.seen & (found.last_day <= since))].sum())
+        before = float(np.nansum(found.open_at(since)))
+        given_up = float(np.nansum(found.bad[found.lost & (found.last_day > since)]))
         sums["overdue_receivables"] = owed - current
         sums["dso_best_days"] = current / sales * window if sales > 0 else np.nan
         sums["delay_days"] = sums["dso_simple_days"] - sums["dso_best_days"]
         could = before + sales - current
-        sums["collection_rate"] = (before + sales - owed) / could if could > 0 else np.nan
+        sums["collection_rate"] = (before + sales - owed - given_up) / could if could > 0 else np.nan
     else:
         notes.append(Note("due_unknown", n=(~found.known).sum(), of=len(found)))
     return notes
@@ -211,12 +224,12 @@ def _by_customer(known: Invoices, rate: float) -> pd.DataFrame:
         {
             "group": pd.Series(known.group, dtype=object),
             "cases": 1,
-            "censored": ~known.seen & ~late,
+            "censored": known.still & ~late,
             "due": known.due < today,
             "late": late,
             "amount": amount,
             "late_amount": np.where(late, amount, 0.0 * amount),
-            "overdue_amount": np.where(late & ~known.seen, left, 0.0 * amount),
+            "overdue_amount": np.where(late & known.still, left, 0.0 * amount),
             "weight": amount * days,
         }
     )

@@ -58,7 +58,7 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     Returns
     -------
     One row per measure and rep with at least 20 cases in it, by measure, best value first: `rep`; `measure`
-    (`win_rate`, `sales_cycle_days`, `discount_mean`, `quote_rework_rate`, `adherence` to the rules, `step_days`); `step` (of
+    (`win_rate`, `sales_cycle_days`, `discount_mean_closed`, `quote_rework_rate`, `adherence` to the rules, `step_days`); `step` (of
     `step_days`); `value, low, high`: difference to the average rep after adjusting for the mix of deals and drawn
     towards zero by how little is known (fractions; for days, the ratio minus one, so that 0.2 means a fifth longer);
     `cases`; `raw` (mean as it stands), `average` (of all), `expected` (what an average rep would have had with these
@@ -223,9 +223,9 @@ def _measures(facts: Facts) -> Iterator[Measure]:
             yield Measure(kpi, None, share.case, share.value, "share", not share.more_is_worse)
     if len(facts) and (cycle := targets.target(facts, "sales_cycle_days")) is not None:
         yield _days("sales_cycle_days", cycle)
-    discount = observations(facts, "discount_mean")
+    discount = observations(facts, "discount_mean_closed")
     if len(discount) >= targets.FEWEST_OBSERVATIONS:
-        yield Measure("discount_mean", None, discount.case, discount.value, "points", False)
+        yield Measure("discount_mean_closed", None, discount.case, discount.value, "points", False)
     kept = _adherence(facts)
     if kept is not None:
         yield kept

@@ -15,10 +15,10 @@ from l2c.diagnose.rules.evidence import Events
 from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives
 from l2c.log import EventLog
+from l2c.log.settlement import PAYMENT
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, as_times
 from l2c.measures.invoices import invoices
 from l2c.measures.objects import followed
-from l2c.measures.settlement import PAYMENT
 from l2c.words.errors import BadRules
 
 COLUMNS = ("case_id", "due", "expected", "actual", "late", "days_late")
@@ -38,7 +38,8 @@ def due_dates(log: EventLog, rules: str | Path | None = None) -> pd.DataFrame:
     One row per case and due date, by case and expected date: `case_id`; `due` (id of the due date); `expected`;
     `actual` (missing while it has not happened); `late`: True or False, missing where it has not happened and is not
     due yet, or was ruled out; `days_late` (negative when early; for what is open and overdue, days until the
-    extraction). Payments have a row per invoice. A due date whose activities the log does not record has no rows.
+    extraction). Payments have a row per invoice,
+    paid on the day from which nothing is left of it. A due date whose activities the log does not record has no rows.
 
     Raises
     ------
@@ -69,6 +70,7 @@ def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:
         raise BadRules.key(name, unknown[0], sorted(KEYS))
     start_names, ends = alternatives(rule["from"], name), rule["to"]
     agreed: NDArray[np.int64] | None = None
+    last: NDArray[np.int64] | None = None
     if ends == "any":
         found = followed(facts.log.base, *start_names)
         place = facts.place[found.case_key]
@@ -76,7 +78,8 @@ def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:
     elif PAYMENT in alternatives(ends, name):
         sent = invoices(facts)
         case, start, agreed = sent.wait.case, sent.wait.start, sent.due
-        end = np.where(sent.seen, sent.wait.end, NEVER)
+        # What was written off is late until then, and has no date of payment.
+        end, last = np.where(sent.seen, sent.wait.end, NEVER), sent.wait.end
     else:
         began, ended = facts.first(*start_names), _after(facts, start_names, alternatives(ends, name))
         if not set(alternatives(ends, name)) & set(facts.log.activities):
@@ -87,7 +90,7 @@ def _of_rule(facts: Facts, rule: Any) -> Iterator[pd.DataFrame]:
         expected = _expected(facts, rule, case, start // DAY, agreed)
         # An invoice is owed whatever becomes of the deal.
         gone = np.zeros(len(case), bool) if agreed is not None else facts.gone[case] != NEVER
-        yield _judged(facts, name, case, expected * DAY, end, gone)
+        yield _judged(name, case, expected * DAY, end, np.full(len(case), facts.until) if last is None else last, gone)
 
 
 def _expected(
@@ -105,10 +108,16 @@ def _expected(
 
 
 def _judged(
-    facts: Facts, name: str, case: NDArray[np.int64], expected: NDArray[np.int64], end: NDArray[np.int64], gone: Flags
+    name: str,
+    case: NDArray[np.int64],
+    expected: NDArray[np.int64],
+    end: NDArray[np.int64],
+    last: NDArray[np.int64],
+    gone: Flags,
 ) -> pd.DataFrame:
+    """Compare what was expected with the end or, where there is none, with when each was `last` looked at."""
     happened = end != NEVER
-    until = np.where(happened, end, facts.until)
+    until = np.where(happened, end, last)
     over = until // DAY - expected // DAY
     # What has not happened and is ruled out by a lost deal or lead is neither late nor in time.
     known = happened | ((over > 0) & ~gone)

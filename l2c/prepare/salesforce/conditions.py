@@ -30,6 +30,8 @@ def matches(column: pl.Series, test: Any, activity: str) -> pl.Series:
     if isinstance(test, bool):
         return (values.flags(column)[0] == test).fill_null(False)
     if isinstance(test, Mapping):
+        if set(test) == {"but"}:
+            return ~matches(column, test["but"], activity)
         if set(test) != {"not"}:
             raise BadMapping.rule("mapping", {"activity": activity, "when": dict(test)})
         # A field that nobody fills, or that is not there, rules nothing out.

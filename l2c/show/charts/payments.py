@@ -10,6 +10,7 @@ from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
 from l2c.words import matching, phrases, vocabulary
+from l2c.words.notes import note as said
 
 _COLUMNS = {
     "measure", "unit", "value", "low", "high", "cases", "censored", "weighted", "weighted_low", "weighted_high",
@@ -64,6 +65,8 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     note = phrases.say("payments.note.all", lang)
     if by is not None:
         note = phrases.say("payments.note", lang, attribute=vocabulary.label(by, lang))
+    if by is None:
+        note = " ".join([note, *(said(each, lang) for each in table["note"].dropna().head(1))])
     if len(groups) > marks.MOST_ROWS:
         note += " " + phrases.say("payments.more", lang, n=len(groups) - marks.MOST_ROWS)
     return finished(fig, _title(groups, worse, by, lang), note)
@@ -105,6 +108,39 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
     open_ = said(size.sum()) if known or late else numbers.count(size.sum(), "invoice", lang)
     text = phrases.say(key, lang, overdue=said(late), open=open_, old=said(old))
     return finished(fig, text, phrases.say("ageing.note", lang))
+
+
+@sheet.house()
+def receivables(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
+    """Draw what is open, and what ended otherwise than by a payment: written off, discounted, credited.
+
+    Parameters
+    ----------
+    table
+        What `diagnose.receivables` returns.
+    lang, currency
+        `en` or `ja`; currency of the log.
+    """
+    found = table.set_index("measure")["value"].astype(float)
+    if not table["cases"].max() or numbers.is_missing(found["open_receivables"]):
+        return plain(phrases.say("receivables.unknown" if table["cases"].max() else "no_invoices", lang))
+    open_, late = found["open_receivables"], found["overdue_receivables"]
+    fig, ax = marks.rows([vocabulary.label(name, lang) for name in _ENDED])
+    overdue = [0.0 if numbers.is_missing(late) else late, 0.0, 0.0, 0.0]
+    rest = [open_ - overdue[0], *(found[name] for name in _ENDED[1:])]
+    ends = marks.bars(ax, (overdue, theme.WARM), (rest, [theme.PALE, theme.WARM_PALE, theme.GRID, theme.GRID]))
+    amounts = {name: numbers.money(found[name], currency, lang) for name in _ENDED}
+    gap = marks.beside(ax, list(amounts.values()), ends, bold=True)
+    overdue_ = "" if numbers.is_missing(late) else numbers.money(late, currency, lang)
+    first = phrases.say("receivables.overdue", lang, amount=overdue_) if overdue_ else ""
+    marks.beside(ax, [first, "", "", ""], gap=gap)
+    key = "receivables.title" if overdue_ else "receivables.title.no_due"
+    values = {"open": amounts["open_receivables"], "overdue": overdue_, "bad": amounts["bad_debt"]}
+    notes = [said(each, lang) for each in table["note"].dropna().head(1)]
+    return finished(fig, phrases.say(key, lang, **values), " ".join([phrases.say("receivables.note", lang), *notes]))
+
+
+_ENDED = ("open_receivables", "bad_debt", "discount_taken", "credited")
 
 
 @sheet.house()

@@ -298,6 +298,34 @@ def test_what_a_credit_note_took_off_needs_no_payment():
     ]
 
 
+def test_a_credit_memo_that_writes_an_invoice_off_is_no_credit_note():
+    orders = "Id | OpportunityId | CreatedDate\n801A | 006A | 2025-01-02T09:00:00Z"
+    invoices = """Id | ReferenceEntityId | Status | InvoiceDate | DueDate | TotalAmountWithTax | Balance | CreatedDate
+    3ttA | 801A | Posted | 2025-01-03 | 2025-01-20 | 100 | 0 | 2025-01-03T08:00:00Z
+    3ttB | 801A | Posted | 2025-01-03 | 2025-01-20 | 100 | 0 | 2025-01-03T08:00:00Z
+    3ttC | 801A | Posted | 2025-01-03 | 2025-01-20 | 100 | 0 | 2025-01-03T08:00:00Z"""
+    memos = """Id | Category | Status | CreditDate | TotalAmountWithTax
+    50gA | InvoiceWriteOff | Posted | 2025-02-05 | 60
+    50gB | Referenced | Posted | 2025-01-05 | 30
+    50gC | | Posted | 2025-01-05 | 20"""
+    applied = """Id | CreditMemoId | InvoiceId | Amount | AppliedDate
+    51A | 50gA | 3ttA | 60 | 2025-02-05T08:00:00Z
+    51B | 50gB | 3ttB | 30 | 2025-01-05T08:00:00Z
+    51C | 50gC | 3ttC | 20 | 2025-01-05T08:00:00Z"""
+    parts = """Id | InvoiceId | PaymentId | Amount | Type | AppliedDate
+    1 | 3ttA | 0aA | 40 | Applied | 2025-01-09T08:00:00Z
+    2 | 3ttB | 0aB | 70 | Applied | 2025-01-10T08:00:00Z
+    3 | 3ttC | 0aC | 80 | Applied | 2025-01-10T08:00:00Z"""
+    log = l2c.read(
+        org(Order=orders, Invoice=invoices, CreditMemo=memos, CreditMemoInvApplication=applied, PaymentLineInvoice=parts)
+    )
+    owed = l2c.diagnose.receivables(log).set_index("measure")["value"]
+    # 60 of the first were given up; 30 and 20 of the others credited, and the rest paid in time.
+    assert owed[["open_receivables", "bad_debt", "credited"]].tolist() == [0, 60, 50]
+    assert l2c.kpis(log, only=["late_payment_share"])["value"].item() == pytest.approx(1 / 3)
+    assert set(engine.collect(log.cases)["status"]) == {"won"}
+
+
 def test_a_bare_date_stands_behind_what_came_before_it_on_the_same_day():
     deal = DEAL.replace("Open | false | false | 2025-03-01", "Won | true | true | 2025-01-01")
     orders = "Id | OpportunityId | CreatedDate\n801A | 006A | 2025-01-03T07:00:00Z"

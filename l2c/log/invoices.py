@@ -1,0 +1,230 @@
+"""What do the events of a log say of each invoice, and which deals are paid?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import engine
+from l2c.log.settlement import (
+    CANCEL,
+    CREDIT,
+    DISCOUNT,
+    INSTALMENT,
+    KEY,
+    NEVER,
+    PAYMENT,
+    REVERSED,
+    WRITE_OFF,
+    matched,
+    settled,
+)  # fmt: skip
+from l2c.words import matching, vocabulary
+
+Frame = nw.LazyFrame[Any]
+
+SENT, DRAFT, CORRECTED = "Invoice Sent", "Invoice Created", "Invoice Corrected"
+MOVES = (PAYMENT, INSTALMENT, REVERSED, CREDIT, CANCEL, DISCOUNT, WRITE_OFF)
+TERMS = "payment_terms"
+_AMOUNTS = ("invoice_amount", "Invoice Total", "Invoice Value", "請求金額", "請求額", "請求書金額")
+_PAYMENTS = (
+    "payment_amount", "Paid Amount", "Amount Paid", "Amount Received", "Payment Amount", "入金額", "入金金額", "支払金額",
+)  # fmt: skip
+
+
+class Ledger(NamedTuple):
+    """All invoices of a log, by the key of their case.
+
+    Attributes
+    ----------
+    rows
+        One row per invoice that counts; see `settlement.settled`.
+    balance
+        What is left of each after each move.
+    aside
+        Those that do not count as they stand: `case_key, reason, credited`.
+    loose
+        Moves that name none of several invoices of their case: `case_key, kind`.
+    """
+
+    rows: pd.DataFrame
+    balance: pd.DataFrame
+    aside: pd.DataFrame
+    loose: pd.DataFrame
+
+
+def kinds(activities: Iterable[str]) -> dict[str, str]:
+    """What each activity of a log is to an invoice, of those that are something: `{Credit Memo: Credit Note Issued}`."""
+    names = list(activities)
+    found = {name: name for name in names if name in (SENT, DRAFT, CORRECTED, *MOVES)}
+    # Two names of one source are kept apart by the reader, and mean the same here all the same.
+    beside = {CREDIT, CANCEL, DISCOUNT, WRITE_OFF}
+    others = {name: matching.match_activity(name) for name in names if name not in found}
+    return found | {name: kind for name, kind in others.items() if kind in beside}
+
+
+def ledger(
+    events: Frame,
+    cases: Frame,
+    activities: Iterable[str],
+    *,
+    header: str = "",
+    until: int | None = None,
+    more: Collection[str] = (),
+) -> Ledger:
+    """Gather the invoices of some events and cases, and settle them.
+
+    Parameters
+    ----------
+    activities
+        The activities of the log.
+    header
+        What the source calls the column `amount`.
+    until
+        What happened later, in microseconds since 1970, is not known.
+    more
+        Columns of the events that the invoices keep, beside those that say when they are due.
+    """
+    meant = kinds(activities)
+    start = SENT if SENT in meant else DRAFT
+    rows = _rows(events, meant, until, more)
+    known = _of_cases(cases, rows["case_key"].unique())
+    sent = _dated(_filled(rows, start), rows[rows["kind"].isin([start, CORRECTED])])
+    sent, later, gone = matched(sent, rows[rows["kind"].isin(MOVES)])
+    _with_amounts(sent, known, _deal_amounts(events, known, meant), header)
+    of_case = sent["case_key"].map(known[TERMS])
+    sent["terms"] = sent[TERMS].astype(object).fillna(of_case) if TERMS in sent else of_case
+    found = settled(sent, later)
+    loose = later[(later["invoice"] < 0) & later["case_key"].isin(sent["case_key"])]
+    return Ledger(found.rows, found.balance, pd.concat([gone, found.aside]), loose[["case_key", "kind"]])
+
+
+def _rows(events: Frame, meant: dict[str, str], until: int | None, more: Collection[str]) -> pd.DataFrame:
+    """The events of invoices, payments and credit notes, in order, with what they say of the invoice."""
+    names = events.collect_schema().names()
+    found = {"own": _named(names, _AMOUNTS), "pays": _named(names, _PAYMENTS), "said": _named(names, ("amount",))}
+    fixed = ["case_key", "position", "activity", "time"]
+    wanted = {"object_id", "due_date", f"{TERMS}_days", TERMS, *more, *found.values()}
+    chosen = events.filter(nw.col("activity").is_in(list(meant)))
+    rows = engine.collect(chosen.select(*dict.fromkeys([*fixed, *(n for n in names if n in wanted)])))
+    rows["time"] = rows["time"].to_numpy().astype("datetime64[us]").astype(np.int64)
+    rows["kind"] = rows["activity"].map(meant)
+    if until is not None:
+        rows = rows[rows["time"] <= until]
+    rows = rows.sort_values(["case_key", "position"], ignore_index=True)
+    rows["object"] = rows["object_id"].fillna("").astype(str) if "object_id" in rows else ""
+    for name, column in found.items():
+        rows[name] = pd.to_numeric(rows[column], errors="coerce").astype(float) if column else np.nan
+    if "due_date" not in rows or not pd.api.types.is_datetime64_any_dtype(rows["due_date"].dtype):
+        rows["due_date"] = np.datetime64("NaT", "us")
+    return rows
+
+
+def _of_cases(cases: Frame, keys: NDArray[np.int64]) -> pd.DataFrame:
+    """Amount and terms of the cases, by their key."""
+    there = [name for name in ("amount", TERMS) if name in cases.collect_schema().names()]
+    known = (
+        engine.collect(cases.select("case_key", *there)).set_index("case_key") if there else pd.DataFrame(index=keys)
+    )
+    known["amount"] = pd.to_numeric(known["amount"], errors="coerce").astype(float) if "amount" in known else np.nan
+    if TERMS not in known:
+        known[TERMS] = None
+    return known
+
+
+def _filled(rows: pd.DataFrame, start: str) -> pd.DataFrame:
+    """What an invoice does not say when it is sent, it may have said when it was created."""
+    sent = rows[rows["kind"] == start]
+    drafts = rows[(rows["kind"] == DRAFT) & (start != DRAFT)].drop_duplicates(KEY)
+    if not len(drafts):
+        return sent
+    known = sent[KEY].merge(drafts, on=KEY, how="left").set_axis(sent.index)
+    own = {"case_key", "position", "activity", "kind", "time", "object", "object_id"}
+    facts = [str(c) for c in sent if c not in own]
+    return sent.assign(**{name: sent[name].where(sent[name].notna(), known[name]) for name in facts})
+
+
+def _dated(sent: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """The due date that was agreed last: an invoice that is sent again or corrected may move it."""
+    last = told.dropna(subset=["due_date"]).drop_duplicates(KEY, keep="last")[[*KEY, "due_date"]]
+    found = sent[KEY].merge(last, on=KEY, how="left")["due_date"].set_axis(sent.index)
+    return sent.assign(due_date=found.fillna(sent["due_date"]))
+
+
+def _named(names: list[str], wanted: tuple[str, ...]) -> str | None:
+    """The column that bears one of some names."""
+    keys = [matching.normalise(name) for name in wanted]
+    return next((name for name in names if matching.normalise(name) in keys), None)
+
+
+def _with_amounts(sent: pd.DataFrame, known: pd.DataFrame, deals: pd.Series[float], header: str) -> None:
+    """Add `amount`; whether it is the invoice's `itself`, or that of the deal `split` among its invoices."""
+    alone = sent["invoices"].to_numpy() == 1
+    of_case, deal = sent["case_key"].map(known["amount"]), sent["case_key"].map(deals)
+    if _named([header], (*_AMOUNTS, "Invoice Amount")):
+        # The file calls it the amount of the invoice.
+        itself = sent["own"].fillna(sent["said"]).fillna(of_case)
+    else:
+        # An amount that several invoices of a deal share with the deal itself is the deal's.
+        itself = sent["own"].fillna(sent["said"].where(alone | (sent["said"] != deal)))
+    sent["amount"] = itself.fillna(deal.fillna(of_case) / sent["invoices"])
+    sent["itself"] = itself.notna()
+    sent["split"] = ~alone & itself.isna() & sent["amount"].notna()
+
+
+def _deal_amounts(events: Frame, known: pd.DataFrame, meant: dict[str, str]) -> pd.Series[float]:
+    """Amount of each deal; where events carry amounts of their own, the last one outside its invoices."""
+    if "amount" not in events.collect_schema().names():
+        return known["amount"]
+    cash = [a.en for a in vocabulary.activities() if a.phase == "cash"]
+    before = events.filter(~nw.col("activity").is_in([*cash, *meant]))
+    rows = engine.collect(before.select("case_key", "position", "amount")).dropna(subset=["amount"])
+    last = rows.sort_values(["case_key", "position"]).drop_duplicates("case_key", keep="last")
+    return last.set_index("case_key")["amount"].astype(float)
+
+
+def paid(events: Frame, cases: Frame, header: str = "") -> tuple[Frame, pd.DataFrame] | None:
+    """Tell for which deals money came, and of those that are not plain, whether all their invoices are paid.
+
+    A deal is plain where its only invoice meets payments that say no amount, and nothing else happens to it: then any
+    payment pays it, and nothing is brought to this process.
+
+    Returns
+    -------
+    The `case_key` of the deals with a payment; and of the deals that are not plain `case_key` and whether each `is_paid`.
+    None where the log knows no payment.
+    """
+    meant = kinds(engine.collect(events.select("activity").unique())["activity"].astype(str))
+    if not {PAYMENT, INSTALMENT} & set(meant):
+        return None
+    activity, start = nw.col("activity"), SENT if SENT in meant else DRAFT
+    received = events.filter(activity == PAYMENT).select("case_key").unique()
+    others = [name for name, kind in meant.items() if kind not in (start, PAYMENT, DRAFT, CORRECTED)]
+    names = events.collect_schema().names()
+    amounts = [column for column in (_named(names, _PAYMENTS), _named(names, ("amount",))) if column is not None]
+    told = [(activity == PAYMENT) & ~nw.col(column).is_null() for column in amounts]
+    marks = {
+        "_sent": [activity == start],
+        "_money": [activity.is_in([PAYMENT, INSTALMENT])],
+        "_other": [activity.is_in(others), *told],
+    }
+    sums = [reduce(or_, each).cast(nw.Int64()).sum().alias(name) for name, each in marks.items()]
+    counted = events.filter(activity.is_in(list(meant))).group_by("case_key").agg(*sums)
+    several = (nw.col("_sent") > 1) | (nw.col("_other") > 0)
+    doubtful = counted.filter((nw.col("_sent") > 0) & (nw.col("_money") > 0) & several).select("case_key")
+    keys = engine.collect(doubtful)["case_key"]
+    if not len(keys):
+        return received, pd.DataFrame({"case_key": [], "is_paid": []}).astype({"case_key": np.int64, "is_paid": bool})
+    mine, of = (frame.join(doubtful, on="case_key", how="semi") for frame in (events, cases))
+    found = ledger(mine, of, meant, header=header).rows
+    is_paid = (found["end"] != NEVER).groupby(found["case_key"]).all()
+    # Where no invoice is left to be paid, a payment is a payment.
+    left = set(engine.collect(received.join(doubtful, on="case_key", how="semi"))["case_key"]) - set(is_paid.index)
+    return received, pd.DataFrame({"case_key": keys, "is_paid": keys.isin(is_paid.index[is_paid]) | keys.isin(left)})
