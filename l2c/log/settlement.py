@@ -63,7 +63,11 @@ def matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
 
 def aside(rows: pd.DataFrame, reason: str) -> pd.DataFrame:
     """Invoices that do not count as they stand, why, and what was credited of them."""
-    said = {"case_key": rows["case_key"].to_numpy(np.int64), "reason": reason}
+    said = {
+        "case_key": rows["case_key"].to_numpy(np.int64),
+        "object": rows["object"].to_numpy(object),
+        "reason": reason,
+    }
     return pd.DataFrame(said).assign(credited=rows["credited"].to_numpy() if "credited" in rows else np.nan)
 
 

@@ -185,6 +185,11 @@ def invoices(facts: Facts, *, by: str | None = None) -> Invoices:
     return facts.memo(("invoices", by), lambda: _picked(facts, by))
 
 
+def books(facts: Facts) -> Ledger:
+    """Return the invoices of a whole log, those that do not count as they stand included."""
+    return facts.log.base.memo(("invoices", None, facts.until), lambda: _whole(facts.whole(), None))
+
+
 def _picked(facts: Facts, by: str | None) -> Invoices:
     """Those of the whole log that are the cases' in hand."""
     log = facts.log

@@ -670,3 +670,12 @@ def test_a_file_of_lines_alone_is_refused(tmp_path):
     (tmp_path / "lines.csv").write_text("Document Type,Document No,Quantity\nOrder,O,1\n", "utf-8")
     with pytest.raises(l2c.L2CError, match="together with the events"):
         l2c.read(tmp_path / "lines.csv")
+
+
+def test_a_cash_discount_that_the_terms_allow_is_not_paid_short():
+    rows = events(sale("a", bill=1000, paid=980) + sale("b", bill=1000, paid=980))
+    # 2 % within ten days: b paid on day 20, a on day 15 of an invoice of day 8
+    rows.loc[(rows["case_id"] == "a") & (rows["activity"] == "Payment Received"), "time"] = ORIGIN + timedelta(days=15)
+    found = build(rows.assign(payment_terms="2/10 net 30"), extracted=datetime(2025, 12, 1))
+    assert leaks(found) == {"paid_short": pytest.approx(20)}
+    assert diagnose.cash_bridge(found).set_index("kind")["money"]["cash_discount"] == pytest.approx(-20)
