@@ -3,12 +3,14 @@
 import re
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
 from l2c.log import EventLog, build
 
 ORIGIN = datetime(2025, 1, 1)
+DAY = timedelta(days=1)
 LINE = re.compile(r"\s*(?P<case>[^:\[#]+?)\s*(?:\[(?P<attributes>[^\]]*)\])?\s*:\s*(?P<events>[^#]*)")
 
 
@@ -74,3 +76,37 @@ def event_rows(draw: st.DrawFn, max_events: int = 40) -> pd.DataFrame:
             "region": column(st.sampled_from(["EMEA", "APAC", None])),
         }
     )
+
+
+def lifecycle_rows(seed, n=300):
+    """Rows of many kinds: some without a start or an end, some turned round, some of one moment."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(n):
+        case, activity = f"c{rng.integers(12)}", ["Quote Created", "Quote Sent", "Legal Review"][rng.integers(3)]
+        begin = int(rng.integers(0, 60))
+        who, thing = [None, "Ann", "Ben"][rng.integers(3)], [None, "Q1", "Q2"][rng.integers(3)]
+        times = {"start": begin, "complete": begin + int(rng.integers(0, 6))}
+        if rng.random() < 0.3:
+            times.pop(["start", "complete"][rng.integers(2)])
+        if rng.random() < 0.2:
+            times["suspend" if rng.random() < 0.5 else "ate_abort"] = begin + 1
+        # Some rows of an instance do not say whom or what they are about.
+        rows += [(case, activity, word, day, who, thing if rng.random() < 0.8 else None) for word, day in times.items()]
+    frame = pd.DataFrame(rows, columns=["case_id", "activity", "lifecycle", "day", "actor", "object_id"])
+    frame["time"] = [ORIGIN + day * DAY for day in frame.pop("day")]
+    return frame.drop_duplicates(ignore_index=True).assign(source_row=lambda f: np.arange(len(f)))
+
+
+def spanned_rows(seed):
+    """Rows with a start and an end, some without either, some the wrong way round."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {"case_id": rng.choice(list("abcdef"), 80), "activity": rng.choice(["Quote Created", "Quote Sent", "Demo"], 80)}
+    )
+    frame["time"] = [ORIGIN + int(day) * DAY for day in rng.integers(0, 40, 80)]
+    frame["end_time"] = frame["time"] + pd.to_timedelta(rng.integers(-1, 6, 80), "D")
+    frame.loc[rng.random(80) < 0.2, "end_time"] = pd.NaT
+    frame.loc[rng.random(80) < 0.1, "time"] = pd.NaT
+    frame["source_row"] = np.arange(80)
+    return frame

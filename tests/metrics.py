@@ -44,6 +44,7 @@ def contrast(log: EventLog) -> object:
 METRICS: dict[str, Callable[[EventLog], object]] = {
     "flow": discover.flow,
     "variants": discover.variants,
+    "variants folded": lambda log: discover.variants(log, fold=True),
     "funnel": discover.funnel,
     "happy_path": discover.happy_path,
     "deviations": discover.deviations,
@@ -101,6 +102,13 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "tags": diagnose.tags,
     "tag_counts": diagnose.tag_counts,
     "due_dates": diagnose.due_dates,
+    "slippage": diagnose.slippage,
+    "stages": diagnose.stages,
+    "stage_days": diagnose.stage_days,
+    "stage_conversion": diagnose.stage_conversion,
+    "forecast_categories": diagnose.forecast_categories,
+    "as of": lambda log: by(log.as_of(middle(log)).cases, ["case_id"]) if log.n_cases else None,
+    "as of, kpis": lambda log: l2c.kpis(log.as_of(middle(log))) if log.n_cases else None,
     "conversion": diagnose.conversion,
     "silent": diagnose.silent,
     "journey": diagnose.journey,
@@ -120,9 +128,24 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "period": lambda log: log.period(),
     "findings": lambda log: log.quality.findings,
     "quality": lambda log: log.quality.summary(),
+    "part": lambda log: held(log.between(*busiest(log), complete=False)),
+    "grouped": lambda log: held(log.grouped({"One of two": list(dict.fromkeys(busiest(log)))}, fold=True)),
     "events": lambda log: by(log.events, ["case_id", "position"]).drop(columns=["source"]),
     "cases": lambda log: by(log.cases, ["case_id"]),
 }
+
+
+def held(log: EventLog) -> list[object]:
+    """What a log that was cut or grouped consists of, and some of what is measured of it."""
+    frames = [by(log.events, ["case_id", "position"]).drop(columns=["source"]), by(log.cases, ["case_id"])]
+    return [
+        *frames,
+        discover.variants(log),
+        discover.flow(log),
+        l2c.kpis(log),
+        log.origin.hidden,
+        str(log.quality.notes[-1]),
+    ]
 
 
 def middle(log: EventLog) -> datetime:

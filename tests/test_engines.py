@@ -18,7 +18,7 @@ from l2c.prepare.instructions import instructions
 from l2c.words.errors import EngineTrouble, L2CError, NothingToRead, UntypedColumn
 from tests import cluster
 from tests.data import sample
-from tests.logs import event_rows
+from tests.logs import event_rows, lifecycle_rows, spanned_rows
 from tests.metrics import METRICS, by, same
 
 LIMIT = datetime(2027, 1, 1)
@@ -137,10 +137,28 @@ FILTERS = [
     {"ends": ["Closed Lost", "Order Closed"]},
     {"slower": ("Quote Created", "Quote Sent", 1)},
     {"eventually": ("Lead Created", "Payment Received")},
+    {"duration": (30, 200)},
+    {"took": ("Quote Sent", "Closed Won", (20, None))},
+    {"times": ("Quote Revised", (1, None))},
+    {"events": (None, 5)},
+    {"did": ("Discount Approved", ["Petra Vogel", "George Ellis"])},
+    {"actor": "Hannah Brooks"},
     {"outcome": "won"},
     {"top_variants": 5},
     {"is_won": True},
 ]
+
+
+@pytest.mark.parametrize("rows", [lifecycle_rows, spanned_rows])
+def test_starts_and_ends_become_the_same_activities_on_spark(rows, spark, tmp_path):
+    frame = rows(1)
+    times = [pl.col(c).cast(pl.Datetime("us", "UTC")) for c in ("time", "end_time") if c in frame]
+    pl.from_pandas(frame).with_columns(times).write_parquet(tmp_path / "rows.parquet")
+    here, there = l2c.read(frame.drop(columns="source_row")), l2c.read(spark, str(tmp_path / "rows.parquet"))
+    columns = ["case_id", "position", "activity", "time", "started", "work_days", "wait_days", "first_of_step"]
+    same(*(by(log.events.select(*columns), ["case_id", "position"]) for log in (here, there)))
+    for name in ("cases", "working_times", "steps", "total_days", "quality"):
+        same(METRICS[name](here), METRICS[name](there))
 
 
 @pytest.mark.parametrize("words", FILTERS, ids=lambda words: next(iter(words)))

@@ -14,6 +14,8 @@ MESSAGES = Path(__file__).with_name("messages.md")
 EXAMPLES = {
     "id": "legal_days",
     "problem": "No activity is called X.",
+    "day": "2025-08-01",
+    "extracted": "2025-07-01",
     "things": "texts",
     "width": 100_003,
     "most": 16_384,

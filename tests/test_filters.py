@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from l2c import engine
 from l2c.log import build
-from l2c.log.filter_words import WORDS
-from l2c.log.filters import parse, said
+from l2c.log.filters import WORDS, parse, said
 from l2c.log.outcomes import OUTCOMES
 from l2c.words.errors import BadFilter, UnknownName
 
@@ -25,6 +24,12 @@ VALUES = {
     "is_won": [True, False, None],
     "signed": [dt.datetime(2025, 1, 1), dt.datetime(2025, 1, 31, 23, 59, 59, 123456), dt.datetime(2025, 2, 1), None],
 }
+# What varies within a case, and so is known of its events only.
+EVENT_VALUES = {
+    "actor": ["Kim", "Lee > Co", " Ann ", "佐藤", None],
+    "score": [1, 2.5, None],
+    "manual": [True, False, None],
+}
 
 
 def _log():
@@ -33,9 +38,11 @@ def _log():
         for at in range(1 + n % 4):
             row = {"case_id": f"c{n}", "activity": ACTIVITIES[(n * 3 + at * (1 + n % 3)) % len(ACTIVITIES)]}
             row["time"] = dt.datetime(2025, 1, 1) + dt.timedelta(days=n * 3 + at * (n % 5), hours=at)
-            rows.append(row | {name: values[n % len(values)] for name, values in VALUES.items()})
+            row |= {name: values[n % len(values)] for name, values in VALUES.items()}
+            rows.append(row | {name: values[(n + at) % len(values)] for name, values in EVENT_VALUES.items()})
     frame = pd.DataFrame(rows)
-    return build(frame.assign(is_won=frame["is_won"].astype("boolean"), items=frame["items"].astype("int64")))
+    flags = {name: frame[name].astype("boolean") for name in ("is_won", "manual")}
+    return build(frame.assign(**flags, items=frame["items"].astype("int64")))
 
 
 LOG = _log()
@@ -61,6 +68,9 @@ SEVERAL = st.one_of(NAME, st.lists(NAME, max_size=3), st.sets(NAME, max_size=2),
 PAIR = st.one_of(st.tuples(NAME, NAME), st.lists(NAME, min_size=2, max_size=2), st.tuples(NAME, NAME).map(" > ".join))
 DAYS = st.sampled_from([0, 1.5, np.float64(2), np.int64(3), "4", decimal.Decimal("0.5")])
 NUMBER = st.sampled_from([0.1, -5, 1e-7, np.float64(1e17), "3", np.int32(3), decimal.Decimal("0.1"), 3])
+LOW, HIGH = st.sampled_from([None, 0, 1.5, "2"]), st.sampled_from([None, 2, 30.0, np.int64(40)])
+RANGE = st.one_of(st.tuples(LOW, HIGH), st.tuples(LOW, HIGH).map(list), st.sampled_from(["1..", "..3.5", "2..2"]))
+WHO = st.sampled_from(["Kim", "Lee > Co", " Ann ", "佐藤", None, ["Kim", None]])
 OF_WORD = {
     **dict.fromkeys(["opened", "closed", "ended", "active"], PERIOD),
     "created": st.one_of(st.tuples(NAME, PERIOD), st.tuples(NAME, PERIOD).map(lambda pair: dict([pair]))),
@@ -69,6 +79,14 @@ OF_WORD = {
     "slower": st.one_of(st.tuples(NAME, DAYS), st.tuples(NAME, NAME, DAYS), st.sampled_from(["A > 1", "A > B > A > 1.5"])),
     "variant": st.one_of(st.sampled_from([1, "2", np.int64(3), 2.0]), st.lists(st.integers(1, 5)), st.just(range(1, 4))),
     "top_variants": st.sampled_from([0, 3, np.int64(5), "7"]),
+    "duration": st.one_of(RANGE, st.just(["..1", "5.."])),
+    "events": RANGE,
+    "took": st.one_of(st.tuples(NAME, NAME, RANGE), st.tuples(NAME, NAME, LOW, HIGH), st.sampled_from(["A > B > 1..", "A > B > A > ..5", "Opportunity Created > A > ..", ["A > B > 1..", "A > x, y > ..2"]])),
+    "times": st.one_of(st.tuples(NAME, RANGE), st.tuples(NAME, LOW, HIGH), st.sampled_from(["A > 1..", "A > B > ..0"])),
+    "did": st.one_of(st.tuples(NAME, WHO), st.sampled_from(["A > Kim", "A > B > Lee > Co", "1..2 >", ["A > Kim", "B > 佐藤"]])),
+    "actor": WHO,
+    "score": st.one_of(st.sampled_from([1, 2.5, None, "2..", (None, 2), [1, None]])),
+    "manual": st.sampled_from([True, "no", None, [False, None]]),
     "outcome": st.one_of(st.sampled_from(list(OUTCOMES)), st.lists(st.sampled_from(list(OUTCOMES)))),
     "region": st.one_of(st.sampled_from(VALUES["region"]), st.lists(st.sampled_from(VALUES["region"])), st.tuples(*[st.sampled_from(["EMEA", "a..b"])] * 2), st.just(True), st.just(dt.date(2025, 1, 1)), st.just(np.nan), st.just(pd.NA)),
     "amount": st.one_of(NUMBER, st.lists(NUMBER), st.tuples(st.none() | NUMBER, st.none() | NUMBER), st.sampled_from(["-5..3", "..1e17", "0.1.."]), st.none(), st.just([None, 3])),
@@ -79,7 +97,8 @@ OF_WORD = {
 
 
 def test_every_word_is_tried():
-    assert set(OF_WORD) == set(WORDS) | set(VALUES)
+    assert set(OF_WORD) == set(WORDS) | set(VALUES) | set(EVENT_VALUES)
+    assert set(EVENT_VALUES) == set(LOG.base.event_attributes) and set(VALUES) == set(LOG.attributes)
 
 
 @settings(max_examples=80, deadline=None)
@@ -168,6 +187,22 @@ def test_the_command_line_takes_what_a_log_holds():
         ("slower=A > B > inf", "not a number"),
         ("includes=", "No activity is called"),
         ("outcome=Won!", "is not one of"),
+        ("duration=60", r"duration='60' is not a range. Write \(60, None\) or '60..'"),
+        ("duration=", "not a range"),
+        ("duration=5..1", "ends before it begins"),
+        ("duration=a..b", "not a number"),
+        ("events=3", "not a range"),
+        ("took=A > B", "not two activities and a range of days"),
+        ("took=A > B > 30", "not a range"),
+        ("took=A > Z > 30..", "No activity is called"),
+        ("took=30..", "not two activities"),
+        ("times=A > 2", "not a range"),
+        ("times=2..", "an activity and a range of numbers"),
+        ("times=Z > 2..", "No activity is called"),
+        ("did=A", "an activity and who did it"),
+        ("did=Z > Kim", "No activity is called"),
+        ("did=A > Kin", "No case has 'Kin' as its actor. Closest: Kim"),
+        ("actor=Kin", "No case has 'Kin' as its actor. Closest: Kim"),
         ("=x", "attribute=value"),
         ("self=1", "No case attribute"),
         ("word=1", "No case attribute"),
@@ -184,7 +219,8 @@ def test_a_filter_that_makes_no_sense_is_refused_with_a_sentence(text, hint):
     [
         {"opened": (pd.NaT, "2025")}, {"amount": (float("nan"), 5)}, {"amount": (1, 2, 3)}, {"slower": []}, {"slower": 5},
         {"follows": 5}, {"variant": True}, {"variant": "x"}, {"opened": ["2025"]}, {"amount": [(1, 2)]}, {"opened": object()},
-        {"amount": 10**400}, {"signed": ("2026", "2025")},
+        {"amount": 10**400}, {"duration": 60}, {"duration": (1, 2, 3)}, {"duration": (float("nan"), None)}, {"took": ("A", "B")},
+        {"took": ("A", "B", 5)}, {"took": ("A", (1, None))}, {"times": ("A", 2)}, {"times": 5}, {"did": ("A",)}, {"did": ("A", 5)}, {"signed": ("2026", "2025")},
     ],
 )  # fmt: skip
 def test_so_is_one_in_python(words):

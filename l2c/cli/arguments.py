@@ -140,7 +140,8 @@ def _filtering(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="k=v",
-        help="only these cases, such as region=EMEA or opened=2025-01..2025-06; may be repeated",
+        help="only these cases, such as region=EMEA, opened=2025-01..2025-06, duration=60.. (days), 'took=Quote Sent > "
+        "Contract Signed > 30..', 'times=Quote Revised > 2..', 'did=Discount Approved > Kim'; may be repeated",
     )
 
 

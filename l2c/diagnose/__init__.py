@@ -18,8 +18,11 @@ from l2c.diagnose.rules.due_dates import due_dates
 from l2c.diagnose.rules.tags import tag_counts, tags
 from l2c.diagnose.sale.conversion import conversion, silent
 from l2c.diagnose.sale.discounts import bunching, discount_bands, discounts, leakage
+from l2c.diagnose.sale.forecasts import forecast_categories
 from l2c.diagnose.sale.landmarks import landmarks
 from l2c.diagnose.sale.quotes import quote_rounds, quote_to_contract, quote_waits
+from l2c.diagnose.sale.slippage import slippage
+from l2c.diagnose.sale.stages import stage_conversion, stage_days, stages
 from l2c.diagnose.truncation import truncation
 from l2c.diagnose.waits.bottlenecks import bottlenecks
 from l2c.diagnose.waits.queues import waiting_causes
@@ -47,6 +50,7 @@ __all__ = [
     "due_dates",
     "findings",
     "flattening",
+    "forecast_categories",
     "handovers",
     "journey",
     "landmarks",
@@ -65,7 +69,11 @@ __all__ = [
     "rework",
     "rework_days",
     "silent",
+    "slippage",
     "slow_variants",
+    "stage_conversion",
+    "stage_days",
+    "stages",
     "steps",
     "survival",
     "tag_counts",

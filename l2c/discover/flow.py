@@ -28,7 +28,8 @@ def flow(log: EventLog, *, amounts: bool = False) -> pd.DataFrame:
 
     Notes
     -----
-    van der Aalst (2016), Process Mining, §6.2. Order within a case: see `l2c.log.ordering.prepare`. Quantiles
+    Days of a step run from one event to the next; where the log tells when work began, from the end of one activity to
+    the start of the next, nought where they overlap. van der Aalst (2016), Process Mining, §6.2. Order within a case: see `l2c.log.ordering.prepare`. Quantiles
     interpolate linearly (Hyndman and Fan, type 7).
     """
     import pandas as pd

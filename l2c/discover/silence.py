@@ -53,13 +53,14 @@ def waits(log: EventLog) -> pd.DataFrame:
     import narwhals as nw
     import pandas as pd
 
-    cases = log.cases.filter(nw.col("status") == "open").select("case_key", "variant_id", "ended")
+    told = [name for name in ("whole_lead",) if name in log.cases.collect_schema().names()]
+    cases = log.cases.filter(nw.col("status") == "open").select("case_key", "variant_id", "ended", *told)
     rows = engine.collect(cases).sort_values("case_key", ignore_index=True)
     last = log.base.traces.map(lambda trace: trace[-1])
     longest = last.map(limits(log.base)[LIMIT])
     rows["activity"] = rows["variant_id"].map(last)
     rows["days"] = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds() / 86_400
-    rows["lead"] = rows["variant_id"].isin(log.base.leads)
+    rows["lead"] = rows["whole_lead"] if told else rows["variant_id"].isin(log.base.leads)
     rows["silent"] = rows["days"] > rows["variant_id"].map(longest)
     return rows[["case_key", "activity", "days", "lead", "silent"]]
 

@@ -15,7 +15,7 @@ import narwhals as nw
 from l2c import engine
 from l2c.engine import Home
 from l2c.log import leads, outcomes
-from l2c.log.columns import OF_CASES, STARTED
+from l2c.log.columns import BASE, OF_CASES, OF_EVENTS, STARTED
 from l2c.log.origin import Origin, content
 from l2c.log.quality import Quality
 from l2c.words import own_measures, vocabulary
@@ -29,7 +29,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """The whole log that filtered logs share: its frames, its facts and what was computed once."""
+    """The whole log that filtered logs share: its frames, its facts and what was computed once.
+
+    `whole` is the log that a part was cut out of (see `l2c.log.excerpts`), as long as it is in memory.
+    """
 
     home: Home
     cases: nw.LazyFrame[Any]
@@ -42,8 +45,10 @@ class Base:
     objects: nw.LazyFrame[Any] | None = None
     links: nw.LazyFrame[Any] | None = None
     lines: nw.LazyFrame[Any] | None = None
+    history: nw.LazyFrame[Any] | None = None
     origin: Origin = field(default_factory=Origin)
     own_kpis: tuple[dict[str, Any], ...] = ()
+    whole: Base | None = field(default=None, repr=False)
     _memory: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def but(self, **changed: Any) -> Base:
@@ -82,8 +87,9 @@ class Base:
         return found
 
     def values(self, attribute: str) -> list[Any]:
-        """The known values of a case attribute, asked once."""
-        found = self.memo(("values", attribute), lambda: engine.collect(self.cases.select(attribute).unique()))
+        """The known values of an attribute of the cases, or else of the events, asked once."""
+        rows = self.cases if attribute in self.attributes else self.events
+        found = self.memo(("values", attribute), lambda: engine.collect(rows.select(attribute).unique()))
         return list(found[attribute].dropna().tolist())
 
     @cached_property
@@ -97,6 +103,12 @@ class Base:
         """Names of the case attributes."""
         own = {"case_id", *OF_CASES}
         return tuple(name for name in self.cases.collect_schema().names() if name not in own)
+
+    @cached_property
+    def event_attributes(self) -> tuple[str, ...]:
+        """What is known of the events beside their case, activity, time and place: `actor`, `object_id`, …"""
+        own = {*BASE, *OF_EVENTS, "case_key"}
+        return tuple(name for name in self.events.collect_schema().names() if name not in own)
 
     @property
     def final(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ def build(
     objects: pl.DataFrame | None = None,
     links: pl.DataFrame | None = None,
     lines: pd.DataFrame | pl.DataFrame | None = None,
+    history: pl.DataFrame | None = None,
     extracted: datetime | None = None,
     history_start: datetime | None = None,
     currency: str | None = None,
@@ -51,6 +52,9 @@ def build(
     lines
         The lines of the documents, where the source knows them: `line_id, object_type` (`Quote`, `Contract`, `Order`,
         `Invoice`, …), `object_id, case_id, product, quantity, price, currency, source_row`; see `l2c.log.lines`.
+    history
+        What a case stood at and since when, where the source keeps more of it than its events do: `case_id, position, time`
+        and attributes, each filled where it became so.
     extracted
         When the data were taken; the last event's time unless given.
     history_start
@@ -70,12 +74,14 @@ def build(
     rows = [events]
     del events
     made = prepared(rows, extracted, history_start, currency, quality, cases, performers)
-    records = {"objects": objects, "links": links} if objects is not None and links is not None else {}
+    beside = {"objects": objects, "links": links} if objects is not None and links is not None else {}
     if lines is not None:
         from l2c.log.lines import typed
 
-        records["lines"] = typed(lines)
-    return EventLog(made.but(**{name: engine.table(rows, made.home) for name, rows in records.items()}))
+        beside["lines"] = typed(lines)
+    if history is not None:
+        beside["history"] = history
+    return EventLog(made.but(**{name: engine.table(rows, made.home) for name, rows in beside.items()}))
 
 
 def prepared(

@@ -18,7 +18,9 @@ FEW = ("activity", "next_activity", "precision", "source")
 RECORDS = ("record_id", "object_type", "approximate", "lead_id", "payment_id", "invoice_amount", "payment_amount")
 
 # Columns that the log derives itself, of the cases and of the events; one of a source is kept under a longer name.
-OF_CASES = frozenset({"case_key", "started", "ended", "duration_days", "events", "variant_id", "status"})
+# What a part of a process, or one with other activities, still knows of its cases as a whole (see `l2c.log.excerpts`).
+WHOLE = frozenset({"whole_lead", "whole_closed", "whole_decided"})
+OF_CASES = frozenset({"case_key", "started", "ended", "duration_days", "events", "variant_id", "status"}) | WHOLE
 OF_EVENTS = frozenset(
     {"position", "precision", "source", "source_row", "next_activity", "wait_days", "first_of_step", "work_days"}
 )

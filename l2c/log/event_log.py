@@ -8,12 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
 from l2c import engine
-from l2c.log import own_kpis, several, standing, storage
+from l2c.log import excerpts, own_kpis, several, standing, storage
 from l2c.log.base import Base, count
 from l2c.log.columns import FEW, STARTED
 from l2c.log.filters import Condition, condition, is_free
@@ -149,6 +149,13 @@ class EventLog:
         return self.base.lines.join(self.cases.select("case_id"), on="case_id", how="semi")
 
     @cached_property
+    def history(self) -> nw.LazyFrame[Any] | None:
+        """What the cases stood at and since when: `case_id, position, time` and attributes; None where only events tell."""
+        if self.base.history is None or not self.conditions:
+            return self.base.history
+        return self.base.history.join(self.cases.select("case_id"), on="case_id", how="semi")
+
+    @cached_property
     def _kept(self) -> nw.LazyFrame[Any]:
         """Keys of the cases that pass the filters, computed once and kept."""
         cases = self.base.cases
@@ -204,7 +211,8 @@ class EventLog:
             Filters on attributes whose name is also a filter word: `log.where({"opened": "yes"})`.
         **words
             An attribute with one value, a list of values, `None` (value missing), or for numbers and times a
-            pair `(low, high)`, either of which may be None. Reserved words:
+            pair `(low, high)`, either of which may be None. What is known of the events and not of the case
+            (`actor="Kim"`, `actor_kind="automation"`) keeps the cases that have such an event. Reserved words:
             `opened, closed, ended, active`: a period such as `"2025-03"` or a pair of ends, both included,
             in which the first event, the close that counts (the last one of a deal that is not open again), the last event,
             or any event falls;
@@ -215,12 +223,19 @@ class EventLog:
             `follows=("A", "B")`: B comes directly after A (`not_follows`: it never does); `eventually=("A", "B")`: B
             comes some time after A; `slower=("A", "B", 12.5)`: it took more days to get from A directly to B,
             `slower=("B", 12.5)`: from anywhere directly to B;
+            `duration=(60, None)`: days from the first to the last event, of an open case to its last one so far;
+            `took=("A", "B", (30, 90))`: days from the first A to the first B after it, whatever lies between, on one
+            document where both bear its number (any of them counts); a case in which B never came has none;
+            `times=("A", (2, None))`: how often the case has A, 0 included; `events=(5, None)`: how many events it has
+            (ranges have both ends, both included; `"60.."`, `"A > B > 30..90"` say the same as text);
+            `did=("A", "Kim")`: A was done by Kim, or by any of several, or by a kind of actor (`"automation"`);
             `variant`: one or several variant ids; `top_variants=10`: the ten most frequent variants;
             `outcome`: `won` (paid or not), `lost` (deals only), `lead_lost`, `open`, `paid`.
 
         Returns
         -------
-        A new log with the same events of fewer cases.
+        A new log with the same events of fewer cases. Words that are said again (`log.where(took=…).where(took=…)`)
+        narrow it further. To keep a part of each case instead, see `between`.
 
         Raises
         ------
@@ -246,6 +261,125 @@ class EventLog:
             If a definition makes no sense, or names what neither the log nor the kit knows.
         """
         return replace(self, base=self.base.but(own_kpis=own_kpis.checked(source, self.base)))
+
+    def as_of(self, day: Any) -> EventLog:
+        """Return the log as it stood at the end of a day: the pipeline of then, with the owners and amounts of then.
+
+        Parameters
+        ----------
+        day
+            `"2025-03-31"`, a date, a month or quarter (its last day), or a moment.
+
+        Returns
+        -------
+        A log of its own, taken at the end of that day in the zone of the log: events until then, of the cases that had
+        begun; those that pass the filters in force now. Owner, amount, close date, stage, forecast category and whatever
+        else the events or a history tell are those of that day, and so is what is open, won or lost. What nothing tells
+        of then is as it is today, and a note says so.
+
+        Raises
+        ------
+        BadFilter
+            If it is no day, lies after the extraction, or nothing had begun by then.
+        """
+        from l2c.log import as_of
+
+        base = as_of.cut(self.base, day)
+        if not self.conditions:
+            return EventLog(base)
+        mine = self._kept
+        kept = [
+            replace(each, apply=lambda cases, _: cases.join(mine, on="case_key", how="semi"))
+            for each in self.conditions
+        ]
+        return EventLog(base, tuple(kept))
+
+    def between(
+        self,
+        start: str | Sequence[str] | None,
+        end: str | Sequence[str] | None,
+        *,
+        until: Literal["first", "last"] = "first",
+        complete: bool = True,
+    ) -> EventLog:
+        """Keep a part of the process: of each case the events from one activity to another, both included.
+
+        Parameters
+        ----------
+        start
+            The part begins with the first of these activities; None where it begins with the case.
+        end
+            It ends with the first of these after that; None where it ends with the case.
+        until
+            `last`: it ends with the last of them instead.
+        complete
+            False also keeps the cases that began the part and have not come to its end, with all that followed.
+
+        Returns
+        -------
+        A log of the cases that have the part. Order, next activities, waits, variants, `started`, `ended`, duration and
+        number of events are those of the part; attributes, owner, outcome and day of the close are those of the whole case.
+        How many cases are left out stands in `quality.notes`, what was cut in `filters`. Key figures and rules that ask for
+        activities which lie outside the part are refused.
+
+        Raises
+        ------
+        UnknownName, BadPart
+            If the log has no such activity, or the ends make no sense.
+
+        Notes
+        -----
+        As Disco's *trim first* (`until="last"`: *trim longest*), Celonis' and ABBYY's cropping by first and last occurrence.
+        pm4py's `filter_between` makes a case of each pair instead. Only complete parts are seen by default: times from
+        start to end are then those of cases that got there; `diagnose.times` on the whole log counts the open ones too.
+        """
+        first, last = excerpts.bounds(start, end, self.base)
+        made = excerpts.trimmed(self.base, first, last, until, complete=complete)
+        said = [", ".join(first), ", ".join(last), *(["last"] * (until == "last")), *([] if complete else ["open"])]
+        part = self._kept_of(made, Condition("between", " … ".join(said), _all))
+        names = (tuple(first) or START, tuple(last) or END)
+        return part._noting(Note("part_of_cases", start=names[0], end=names[1], n=part.n_cases, of=self.n_cases))
+
+    def grouped(self, groups: Mapping[str, Sequence[str]], *, fold: bool = False) -> EventLog:
+        """Take several activities for one: `log.grouped({"Approvals": ["Discount Approved", "Contract Approved"]})`.
+
+        Parameters
+        ----------
+        groups
+            The activities that each new name stands for, in either language of the vocabulary.
+        fold
+            Whether directly consecutive events of a group, about one document where its number is known, become one event at
+            the time of the first; what comes next is then waited for since the last.
+
+        Returns
+        -------
+        A log in which maps, variants, steps and filters know the new names only. Outcomes, attributes and times of the cases
+        stay. Key figures and rules that ask for a grouped activity are refused.
+
+        Raises
+        ------
+        UnknownName, BadGroups
+            If the log has no such activity; if a group is empty, shares an activity with another, or is called like an
+            activity that is none of its own.
+        """
+        made = excerpts.grouped(self.base, groups, fold=fold)
+        own = {str(group): tuple(excerpts.bounds(names, None, self.base)[0]) for group, names in groups.items()}
+        said = [Condition("grouped", f"{group}: {', '.join(names)}", _all) for group, names in own.items()]
+        notes = [Note("activities_grouped", activities=names, group=group) for group, names in own.items()]
+        return self._kept_of(made, *said)._noting(*notes)
+
+    def _kept_of(self, made: Base, *said: Condition) -> EventLog:
+        """The cases of this log in one that was made of the whole; the filters were asked before, of the whole events."""
+        if not self.conditions:
+            return EventLog(made, said)
+        mine = self._kept
+        first, *rest = self.conditions
+        kept = replace(first, apply=lambda cases, _: cases.join(mine, on="case_key", how="semi"))
+        return EventLog(made, (kept, *(replace(each, apply=_all) for each in rest), *said))
+
+    def _noting(self, *notes: Note) -> EventLog:
+        quality = replace(self.quality, notes=(*self.quality.notes, *notes))
+        return EventLog(self.base.judged(quality), self.conditions)
 
     def others(self) -> EventLog:
         """Return the cases of the whole log that the filters leave out."""
@@ -301,6 +435,8 @@ class EventLog:
             frames["lines"] = self.lines
         if self.objects is not None and self.links is not None:
             frames |= {"objects": self.objects, "links": self.links}
+        if self.history is not None:
+            frames["history"] = self.history
         return storage.save(folder, frames, facts, self.quality)
 
     def _origin(self) -> Origin:
@@ -330,7 +466,7 @@ class EventLog:
             kept = replace(self, conditions=(*self.conditions, chosen))
             notes = (*notes, Note("sample", every=every))
         db = engine.database()
-        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links", "lines")}
+        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links", "lines", "history")}
         held: dict[str, Any] = {
             name: None if frame is None else engine.table(engine.fetch(frame), db) for name, frame in frames.items()
         }
@@ -400,6 +536,11 @@ class EventLog:
 
     def _repr_html_(self) -> str:
         return f"<p><b>Event log</b>: {escape(repr(self))}</p>"
+
+
+def _all(cases: nw.LazyFrame[Any], _: Base) -> nw.LazyFrame[Any]:
+    """What says something of a log and leaves out no case of it."""
+    return cases
 
 
 def open_log(folder: str | Path, spark: Any = None) -> EventLog:

@@ -30,6 +30,11 @@ def span(value: Any) -> Any:
     return low.strip() or None, high.strip() or None
 
 
+def named(text: str, known: list[Any]) -> str:
+    """A value as it stands in the log; blanks around it count only where it has them."""
+    return text if text in known else text.strip()
+
+
 def number(word: str, value: Any) -> float:
     """A number, or a plain sentence about it."""
     try:
@@ -47,6 +52,34 @@ def whole(word: str, value: Any) -> int:
     if found < 0 or found % 1:
         raise BadFilter.whole(word, value)
     return int(found)
+
+
+def limits(word: str, value: Any) -> tuple[float | None, float | None]:
+    """The least and the greatest number of a range, both included, or a plain sentence about it.
+
+    One number alone is refused: nobody can tell whether it is the least, the greatest or the only one.
+    """
+    pair = span(value)
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise BadFilter.limits(word, value)
+    low, high = (None if v is None else number(word, v) for v in pair)
+    forward(word, value, low, high)
+    return low, high
+
+
+def ranged(value: Any) -> str:
+    """A range as text, however it was written: `60..90`, `60..`, `..90`."""
+    pair = span(value)
+    if not isinstance(pair, (tuple, list)):
+        return str(value).strip()
+    return "..".join("" if v is None else f"{v:g}" if isinstance(v, float) else str(v).strip() for v in pair)
+
+
+def within(column: nw.Expr, low: float | None, high: float | None) -> nw.Expr:
+    """Whether a number lies between two, both included; what is missing lies nowhere."""
+    inside = ~column.is_null()
+    inside = inside if low is None else inside & (column >= low)
+    return inside if high is None else inside & (column <= high)
 
 
 def forward(word: str, value: Any, low: Any, high: Any) -> None:

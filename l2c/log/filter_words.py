@@ -34,13 +34,13 @@ def _last(word: str, value: Any, base: Base) -> Narrow:
 def _any(word: str, value: Any, base: Base) -> Narrow:
     start, end = period(word, value)
     inside = between(nw.col("time"), start, end, base)
-    return lambda cases, base: _having(cases, base.events.filter(inside))
+    return lambda cases, base: having(cases, base.events.filter(inside))
 
 
 def _closed(word: str, value: Any, base: Base) -> Narrow:
     start, end = period(word, value)
     closed = nw.col("status").is_in(["won", "paid", "lost"]) & between(nw.col("decided"), start, end, base)
-    return lambda cases, base: _having(cases, base.decided.filter(closed))
+    return lambda cases, base: having(cases, base.decided.filter(closed))
 
 
 def _created(word: str, value: Any, base: Base) -> Narrow:
@@ -49,7 +49,7 @@ def _created(word: str, value: Any, base: Base) -> Narrow:
     start, end = period(word, when)
     inside = (nw.col("activity") == name) & between(nw.col("time"), start, end, base)
     # Each of several leads is created; of anything else the first counts, as everywhere.
-    return lambda cases, base: _having(cases, (base.events if name == LEAD else base.milestones).filter(inside))
+    return lambda cases, base: having(cases, (base.events if name == LEAD else base.milestones).filter(inside))
 
 
 def _creation(word: str, value: Any, base: Base) -> tuple[str, Any]:
@@ -58,11 +58,11 @@ def _creation(word: str, value: Any, base: Base) -> tuple[str, Any]:
         head, _, text = value.rpartition(">")
         value = [head, span(text.strip())]
     parts = several(value)
-    if len(parts) > 1 and isinstance(parts[0], str) and _meant(parts[0], base) in base.activities:
+    if len(parts) > 1 and isinstance(parts[0], str) and meant(parts[0], base) in base.activities:
         when: Any = parts[1] if len(parts) == 2 else tuple(parts[1:])
         # A pair within a pair as JSON holds it.
         when = tuple(next(iter(when.values()))) if isinstance(when, Mapping) else when
-        return _meant(parts[0], base), tuple(when) if isinstance(when, list) else when
+        return meant(parts[0], base), tuple(when) if isinstance(when, list) else when
     if len(parts) > 1 and isinstance(value, list):
         raise BadFilter.created(value)
     known = [name for name in (OPPORTUNITY, LEAD) if name in base.activities]
@@ -71,7 +71,8 @@ def _creation(word: str, value: Any, base: Base) -> tuple[str, Any]:
     return known[0], value
 
 
-def _having(cases: Cases, rows: Cases) -> Cases:
+def having(cases: Cases, rows: Cases) -> Cases:
+    """The cases that have one of some rows."""
     return cases.join(rows.select("case_key"), on="case_key", how="semi")
 
 
@@ -79,58 +80,58 @@ def _lacking(cases: Cases, rows: Cases) -> Cases:
     return cases.join(rows.select("case_key"), on="case_key", how="anti")
 
 
-def _known(names: list[Any], base: Base) -> list[str]:
+def known(names: list[Any], base: Base) -> list[str]:
     """The activities meant, which may be named in either language of the vocabulary."""
-    found = [_meant(name, base) for name in names]
-    for name, meant in zip(names, found, strict=True):
-        if meant not in base.activities:
+    found = [meant(name, base) for name in names]
+    for name, own in zip(names, found, strict=True):
+        if own not in base.activities:
             raise UnknownName.activity(str(name), base.activities)
     return found
 
 
-def _meant(name: Any, base: Base) -> str:
+def meant(name: Any, base: Base) -> str:
     """The activity of the log that a name means; the name itself where there is none."""
     bare = str(name).strip()
     own = [a for a in base.activities if a == str(name)] or [a for a in base.activities if a.strip() == bare]
     return own[0] if own else matching.match_activity(bare) or bare
 
 
-def _parted(text: str, base: Base) -> list[str]:
+def parted(text: str, base: Base) -> list[str]:
     """A text of two activities with `>` between them; the sign may stand in their names too."""
     parts = text.split(">")
     pairs = [[">".join(parts[:at]), ">".join(parts[at:])] for at in range(1, len(parts))]
-    return next((pair for pair in pairs if all(_meant(name, base) in base.activities for name in pair)), parts)
+    return next((pair for pair in pairs if all(meant(name, base) in base.activities for name in pair)), parts)
 
 
 def _includes(word: str, value: Any, base: Base) -> Narrow:
-    names = _known(several(value), base)
+    names = known(several(value), base)
 
     def apply(cases: Cases, base: Base) -> Cases:
         for name in names:
-            cases = _having(cases, base.events.filter(nw.col("activity") == name))
+            cases = having(cases, base.events.filter(nw.col("activity") == name))
         return cases
 
     return apply
 
 
 def _excludes(word: str, value: Any, base: Base) -> Narrow:
-    names = _known(several(value), base)
+    names = known(several(value), base)
     met = nw.col("activity").is_in(names)
     return lambda cases, base: _lacking(cases, base.events.filter(met))
 
 
 def _pair(word: str, value: Any, base: Base) -> tuple[str, str]:
-    pair = _parted(value, base) if isinstance(value, str) else several(value)
+    pair = parted(value, base) if isinstance(value, str) else several(value)
     if len(pair) != 2:
         raise BadFilter.pair(word, value)
-    first, second = _known(pair, base)
+    first, second = known(pair, base)
     return first, second
 
 
 def _follows(word: str, value: Any, base: Base) -> Narrow:
     first, second = _pair(word, value, base)
     step = (nw.col("activity") == first) & (nw.col("next_activity") == second)
-    return lambda cases, base: _having(cases, base.events.filter(step))
+    return lambda cases, base: having(cases, base.events.filter(step))
 
 
 def _not_follows(word: str, value: Any, base: Base) -> Narrow:
@@ -141,28 +142,28 @@ def _not_follows(word: str, value: Any, base: Base) -> Narrow:
 
 def _slower(word: str, value: Any, base: Base) -> Narrow:
     *names, days = value.rsplit(">", 1) if isinstance(value, str) else several(value) or [None]
-    if isinstance(value, str) and names and _meant(names[0], base) not in base.activities:
-        names = _parted(names[0], base)
+    if isinstance(value, str) and names and meant(names[0], base) not in base.activities:
+        names = parted(names[0], base)
     if len(names) not in (1, 2):
         raise BadFilter.slower(value)
     most = number(word, days)
-    steps = _known(names, base)
+    steps = known(names, base)
     long = (nw.col("next_activity") == steps[-1]) & (nw.col("wait_days") > most)
     if len(steps) == 2:
         long = long & (nw.col("activity") == steps[0])
-    return lambda cases, base: _having(cases, base.events.filter(long))
+    return lambda cases, base: having(cases, base.events.filter(long))
 
 
 def _starts(word: str, value: Any, base: Base) -> Narrow:
-    names = _known(several(value), base)
+    names = known(several(value), base)
     first = nw.col("activity").is_in(names) & (nw.col("position") == 0)
-    return lambda cases, base: _having(cases, base.events.filter(first))
+    return lambda cases, base: having(cases, base.events.filter(first))
 
 
 def _ends(word: str, value: Any, base: Base) -> Narrow:
-    names = _known(several(value), base)
+    names = known(several(value), base)
     last = nw.col("activity").is_in(names) & nw.col("next_activity").is_null()
-    return lambda cases, base: _having(cases, base.events.filter(last))
+    return lambda cases, base: having(cases, base.events.filter(last))
 
 
 def _eventually(word: str, value: Any, base: Base) -> Narrow:
@@ -173,7 +174,7 @@ def _eventually(word: str, value: Any, base: Base) -> Narrow:
         early = base.events.filter(nw.col("activity") == first).group_by("case_key").agg(at.min().alias("early"))
         late = base.events.filter(nw.col("activity") == second).group_by("case_key").agg(at.max().alias("late"))
         both = early.join(late, on="case_key", how="inner")
-        return _having(cases, both.filter(nw.col("early") < nw.col("late")))
+        return having(cases, both.filter(nw.col("early") < nw.col("late")))
 
     return apply
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from l2c.log import filter_ranges, filter_words
 from l2c.log import several as labels
-from l2c.log.filter_values import between, forward, number, period, several, span
-from l2c.log.filter_words import WORDS
+from l2c.log.filter_values import between, forward, named, number, period, several, span, within
+from l2c.log.filter_words import having
 from l2c.words import matching
 from l2c.words.errors import BadFilter, UnknownName
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from l2c.log.base import Base
     from l2c.log.filter_words import Cases
 
-__all__ = ["Condition", "condition", "is_free", "parse", "said"]
+__all__ = ["Condition", "condition", "is_free", "parse", "said", "worded"]
 
+WORDS = filter_words.WORDS | filter_ranges.WORDS
 # How a tuple is written where there are only lists: two ends are something else than two values.
 TUPLE = "tuple"
 
@@ -47,7 +49,14 @@ def condition(word: str, value: Any, base: Base, *, attribute: bool = False) -> 
     value = _read(_written(value))
     make = None if attribute else WORDS.get(word)
     apply = make(word, value, base) if make else _attribute(word, value, base)
-    return Condition(word, _text(value), apply)
+    return Condition(word, worded(word, value, attribute=attribute), apply)
+
+
+def worded(word: str, value: Any, *, attribute: bool = False) -> str:
+    """A filter as text, as `EventLog.filters` has it: `EMEA, APAC`, `Quote Sent … Contract Signed … 30..`."""
+    value = _read(_written(value))
+    text = None if attribute else filter_ranges.worded(word, value)
+    return _text(value) if text is None else text
 
 
 def said(words: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +112,10 @@ def _end(value: Any) -> Any:
 
 
 def _read(value: Any) -> Any:
-    return tuple(value[TUPLE]) if isinstance(value, dict) else value
+    """What `_written` wrote, with its tuples."""
+    if isinstance(value, dict):
+        return tuple(_read(each) for each in value[TUPLE])
+    return [_read(each) for each in value] if isinstance(value, list) else value
 
 
 def _text(value: Any) -> str:
@@ -117,17 +129,25 @@ def _text(value: Any) -> str:
 
 
 def _attribute(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cases]:
-    if word not in base.attributes:
-        raise UnknownName.attribute(word, [*base.attributes, *WORDS])
+    """What is known of the case, or else of one of its events."""
+    if word in base.attributes:
+        test = _test(word, value, base.cases.collect_schema()[word], base)
+        return lambda cases, _: cases.filter(test)
+    if word in base.event_attributes:
+        test = _test(word, value, base.events.collect_schema()[word], base)
+        return lambda cases, base: having(cases, base.events.filter(test))
+    raise UnknownName.attribute(word, [*base.attributes, *base.event_attributes, *WORDS])
+
+
+def _test(word: str, value: Any, kind: nw.dtypes.DType, base: Base) -> nw.Expr:
+    """Whether a row has one of some values in a column of a kind."""
     column = nw.col(word)
-    kind = base.cases.collect_schema()[word]
     if kind.is_temporal():
         times = [_in_period(column, word, each, base) for each in (value if isinstance(value, list) else [value])]
-        return lambda cases, _: cases.filter(reduce(lambda one, other: one | other, times, nw.lit(False)))
+        return reduce(lambda one, other: one | other, times, nw.lit(False))
     value = span(value) if kind.is_numeric() else value
     if kind.is_numeric() and isinstance(value, tuple):
-        low, high = _numbers(word, value)
-        return lambda cases, _: cases.filter(_at_least(column, low) & _at_most(column, high))
+        return within(column, *_numbers(word, value))
     known = base.values(word)
     wanted: list[Any]
     if kind == nw.Boolean:
@@ -135,14 +155,12 @@ def _attribute(word: str, value: Any, base: Base) -> Callable[[Cases, Base], Cas
     elif kind.is_numeric():
         wanted = [v if v is None else number(word, v) for v in several(value)]
     else:
-        wanted = _of_labels(word, [v if v is None else _named(str(v), known) for v in several(value)], base)
+        wanted = _of_labels(word, [v if v is None else named(str(v), known) for v in several(value)], base)
     for v in wanted:
         if v is not None and v not in known:
             raise UnknownName.value(word, v, [str(k) for k in known])
     test = column.is_in([v for v in wanted if v is not None])
-    if None in wanted:
-        test = test | column.is_null()
-    return lambda cases, _: cases.filter(test)
+    return test | column.is_null() if None in wanted else test
 
 
 def _of_labels(word: str, wanted: list[Any], base: Base) -> list[Any]:
@@ -163,11 +181,6 @@ def _in_period(column: nw.Expr, word: str, value: Any, base: Base) -> nw.Expr:
     return column.is_null() if value is None else between(column, *period(word, value), base)
 
 
-def _named(text: str, known: list[Any]) -> str:
-    """A value as it stands in the log; blanks around it count only where it has them."""
-    return text if text in known else text.strip()
-
-
 def parse(texts: Iterable[str]) -> dict[str, Any]:
     """Turn `attribute=value` texts into the words of `EventLog.where`.
 
@@ -175,7 +188,8 @@ def parse(texts: Iterable[str]) -> dict[str, Any]:
     ----------
     texts
         Such as `region=EMEA`, `amount=1000..5000`, `opened=2025-01..2025-03`, `follows=Quote Sent > Closed Won`,
-        `rep=` (no rep). A word said twice means either value.
+        `rep=` (no rep), `duration=60..`, `took=Quote Sent > Contract Signed > 30..90`, `times=Quote Revised > 2..`,
+        `did=Discount Approved > Kim`. A word said twice means either value.
 
     Raises
     ------
@@ -198,14 +212,6 @@ def _flag(word: str, value: Any) -> bool | None:
     if flag is None:
         raise BadFilter.flag(word, value)
     return flag
-
-
-def _at_least(column: nw.Expr, low: Any) -> nw.Expr:
-    return ~column.is_null() if low is None else column >= low
-
-
-def _at_most(column: nw.Expr, high: Any) -> nw.Expr:
-    return ~column.is_null() if high is None else column <= high
 
 
 def _numbers(word: str, pair: tuple[Any, ...]) -> tuple[float | None, float | None]:

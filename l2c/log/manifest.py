@@ -28,6 +28,7 @@ COLUMNS = {
     "links": dict.fromkeys(("from_type", "from_id", "lookup", "to_id"), "any"),
     "lines": dict.fromkeys(("line_id", "object_type", "object_id", "case_id", "product", "currency"), "any")
     | {"quantity": "number", "price": "number", "source_row": "any"},
+    "history": {"case_id": "text", "position": "whole number", "time": "time"},
 }
 # What reading something else than expected raises.
 _NONSENSE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)

@@ -63,7 +63,7 @@ def prepare(rows: Frame, home: Home, event_scope: Collection[str], case_scope: C
     attributes = [n for n in kept if n not in (*own, *ties)]
     events = engine.table(_followed(placed, names, order, attributes), home, few)
     traces = engine.table(engine.traces(events), home)
-    variants = engine.table(_ranked(traces), home)
+    variants = engine.table(ranked(traces), home)
     cases = _cases(spans, events, described, varying, case_scope)
     ids = traces.join(variants.select("trace", "variant_id"), on="trace", how="inner")
     cases = cases.join(ids.select("case_key", nw.col("variant_id").cast(nw.Int32())), on="case_key", how="left")
@@ -169,7 +169,7 @@ def _followed(placed: Frame, names: Sequence[str], order: Sequence[str], attribu
     return followed.with_columns(first_of_step=first).select(*BASE, *derived, *attributes)
 
 
-def _ranked(traces: Frame) -> Frame:
+def ranked(traces: Frame) -> Frame:
     """The distinct traces, most frequent first; equal counts by length, then by the activities' names."""
     counted = traces.group_by("trace").agg(cases=nw.len().cast(nw.Int64()))
     ranked = counted.with_columns(_fewer=-nw.col("cases"), _length=nw.col("trace").list.len())

@@ -40,6 +40,9 @@ class Origin:
     smallest
         The fewest people, and the fewest cases of a person, that are compared by value; a log that is not handed on keeps
         no such bound.
+    hidden
+        Activities that the log does not show as they were, since only a part of the process was kept or they were grouped, with
+        the share of the cases concerned: what asks for them cannot be answered.
     """
 
     id: str = ""
@@ -48,11 +51,18 @@ class Origin:
     masked: tuple[str, ...] = ()
     names: bool = False
     smallest: int = 1
+    hidden: Mapping[str, float] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """What `log.json` says of it."""
         demo = dict(zip(("cases", "seed"), self.demo, strict=True)) if self.demo else None
-        facts = {"id": self.id, "demo": demo, "filters": dict(self.selection), "masked": list(self.masked)}
+        facts: dict[str, Any] = {
+            "id": self.id,
+            "demo": demo,
+            "filters": dict(self.selection),
+            "masked": list(self.masked),
+        }
+        facts |= {"hidden": dict(self.hidden)} if self.hidden else {}
         return facts | {"names": self.names, "smallest_group": self.smallest}
 
     @classmethod
@@ -66,6 +76,7 @@ class Origin:
             tuple(facts.get("masked") or ()),
             bool(facts.get("names")),
             int(facts.get("smallest_group") or 1),
+            {str(name): float(share) for name, share in (facts.get("hidden") or {}).items()},
         )
 
     @classmethod

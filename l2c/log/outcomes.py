@@ -18,6 +18,9 @@ from l2c.words import matching, vocabulary
 STATUSES = ("open", "won", "lost", "paid", "lead_lost")
 WON, LOST, PAID, REOPENED = "Closed Won", "Closed Lost", "Payment Received", "Opportunity Reopened"
 
+# Who owns a deal today, where `rep` is its owner when it was closed.
+NOW = "owner_now"
+
 OUTCOMES = {"won": ["won", "paid"], "paid": ["paid"], "lost": ["lost"], "lead_lost": ["lead_lost"], "open": ["open"]}
 """What a filter calls an outcome, and the statuses it means: whatever was paid was won."""
 
@@ -70,8 +73,12 @@ def decided(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame
     Returns
     -------
     One row per case that is not open: `case_key, status`; `closed` (the last Closed Won or Closed Lost, null where none
-    tells); `decided` (that, or the last Lead Disqualified of a lead that was given up, else the last event of the case).
+    tells); `decided` (that, or the last Lead Disqualified of a lead that was given up, else the last event of the case). A part
+    of the process, whose events do not tell, was told.
     """
+    if "whole_decided" in cases.collect_schema().names():
+        shut = cases.filter(nw.col("status") != "open")
+        return shut.select("case_key", "status", closed="whole_closed", decided="whole_decided")
     ends = {"closed": vocabulary.closings(), "given_up": (leads.DISQUALIFIED,)}
     times = [nw.when(nw.col("activity").is_in(names)).then(nw.col("time")).max().alias(e) for e, names in ends.items()]
     last = events.group_by("case_key").agg(*times)
@@ -83,7 +90,8 @@ def decided(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame
 def with_owner(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Give each closed deal to whoever owned it when it was closed, where the events tell the owner of the time.
 
-    An open deal keeps its owner of today: a deal that is handed over after it was lost is nobody else's loss.
+    An open deal keeps its owner of today: a deal that is handed over after it was lost is nobody else's loss. Whoever
+    owns it today stands in `owner_now`, in a log that tells of hand-overs.
     """
     from l2c.log.ordering_anywhere import last_value
 
@@ -96,9 +104,12 @@ def with_owner(events: nw.LazyFrame[Any], cases: nw.LazyFrame[Any]) -> nw.LazyFr
     known = events.filter(~nw.col("rep").is_null()).join(shut, on="case_key")
     owner = last_value(known.filter(nw.col("position") <= nw.col("_close")), "rep").rename({"rep": "_owner"})
     both = cases.join(owner, on="case_key", how="left")
-    return both.with_columns(
-        rep=nw.coalesce(nw.col("_owner").cast(nw.String()), nw.col("rep").cast(nw.String()))
-    ).select(there)
+    today = nw.col("rep").cast(nw.String())
+    own = {} if NOW in there else {NOW: today}
+    both = both.with_columns(rep=nw.coalesce(nw.col("_owner").cast(nw.String()), today), **own)
+    if NOW not in there:
+        there.insert(there.index("rep") + 1, NOW)
+    return both.select(*there)
 
 
 def final(activities: Collection[str]) -> tuple[str, ...]:

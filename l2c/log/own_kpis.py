@@ -32,7 +32,7 @@ def _fitted(entry: dict[str, Any], base: Base) -> dict[str, Any]:
     id, measure = str(entry["id"]), own_measures.measure(entry)
     taken = {*base.activities, *base.attributes}
     if id in taken or vocabulary.label(id) != id:
-        raise BadKpis.known(id, "meaning")
+        raise BadKpis.taken(id)
     try:
         names = {"from": measure.start, "to": measure.end, "ruled_out_by": measure.ruled_out_by}
         fitted = {key: [_activity(name, base) for name in known] for key, known in names.items() if known}

@@ -19,13 +19,16 @@ def counted(cases: nw.LazyFrame[Any], leads: Collection[int]) -> dict[bool, dict
     Parameters
     ----------
     cases, leads
-        Cases of a log, and its variants of leads without a deal.
+        Cases of a log, and its variants of leads without a deal; cases that know it of themselves (see `l2c.log.excerpts`)
+        are believed.
     """
     found: dict[bool, dict[str, int]] = {}
-    counted = engine.collect(cases.group_by("variant_id", "status").agg(count()))
-    for variant, status, n in zip(counted["variant_id"], counted["status"], counted["n"], strict=True):
+    told = "whole_lead" in cases.collect_schema().names()
+    by = "whole_lead" if told else "variant_id"
+    counted = engine.collect(cases.group_by(by, "status").agg(count()))
+    for group, status, n in zip(counted[by], counted["status"], counted["n"], strict=True):
         # A deal may have been won or lost without an event of one, and so may a lead.
-        lead = status == "lead_lost" or (status == "open" and variant in leads)
+        lead = status == "lead_lost" or (status == "open" and (bool(group) if told else group in leads))
         of_kind = found.setdefault(lead, {})
         of_kind[status] = of_kind.get(status, 0) + int(n)
     return found

@@ -29,6 +29,7 @@ RECORDS = {
     "objects": ["object_type", "object_id", "case_id"],
     "links": ["from_type", "from_id", "lookup", "to_id"],
     "lines": ["case_id", "object_type", "object_id", "line_id"],
+    "history": ["case_id", "position"],
 }
 # So long a folder may hold no whole log while another program puts a new one in its place.
 SWAP_SECONDS = 0.3
@@ -140,6 +141,7 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
         objects=frames.get("objects"),
         links=frames.get("links"),
         lines=frames.get("lines"),
+        history=frames.get("history"),
         origin=_origin(place, said.facts),
         own_kpis=own_kpis.opened(said.facts),
     )

@@ -117,9 +117,8 @@ def _with_amounts(rows: pd.DataFrame) -> pd.DataFrame:
     blank = (rows["step"] == "invoice") & rows["amount"].isna()
     if not blank.any():
         return rows
-    ordered = (
-        rows[rows["step"].eq("order") & ~rows["void"]].groupby("chain")["amount"].agg(lambda a: a.sum(skipna=False))
-    )
+    orders = rows[rows["step"].eq("order") & ~rows["void"]].groupby("chain")["amount"]
+    ordered = orders.sum().where(orders.count() == orders.size())
     known = ordered.combine_first(rows[rows["step"] == "base"].groupby("chain")["amount"].sum(min_count=1))
     given = rows[(rows["step"] == "invoice") & ~blank].groupby("chain")["amount"].sum()
     rest = known.sub(given.reindex(known.index).fillna(0.0)).clip(lower=0.0)
@@ -139,7 +138,7 @@ def _sums(found: Chains) -> pd.DataFrame:
     rows = found.rows
     void = rows["void"] & (rows["step"] == "order")
     step = rows["step"].where(~void, "order_void")
-    columns = {}
+    columns: dict[str, pd.Series] = {}
     # Pieces of different things are no quantity.
     several = rows[rows["key"] != ""].groupby(["chain", step])["key"].transform("nunique") > 1
     blurred = several.groupby(rows["chain"]).transform("any").reindex(rows.index).fillna(False)
@@ -149,8 +148,8 @@ def _sums(found: Chains) -> pd.DataFrame:
         columns[f"has_{name}"] = mine.size().reindex(found.table.index).fillna(0) > 0
         for column, said in (("amount", name), ("quantity", f"{name}_quantity")):
             # An amount that is not known makes the sum unknown.
-            unknown = mine[column].agg(lambda c: c.isna().any())
-            columns[said] = mine[column].sum().where(~unknown.astype(bool)).reindex(found.table.index).astype(float)
+            unknown = mine[column].count() < mine.size()
+            columns[said] = mine[column].sum().where(~unknown).reindex(found.table.index)
     return pd.DataFrame(columns, index=found.table.index)
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from l2c.measures.facts import Facts
 from l2c.measures.parts import Parts, parts
+from l2c.measures.spread import ORDER, spread
 
 # Rounding and bank charges: amounts and prices that differ by no more are the same.
 TOLERANCE = 0.005
 # Lines left over on both sides are taken for each other's only where their sums are of one size.
 SIZE = 2.0
-ORDER = ("base", "contract", "order", "invoice", "credit", "payment")
 
 
 @dataclass(eq=False)
@@ -79,6 +79,16 @@ class _Growing:
         return first
 
 
+class Line(NamedTuple):
+    """A line that is to be matched, and its row."""
+
+    place: int
+    key: str
+    price: float
+    quantity: float
+    amount: float
+
+
 def chains(facts: Facts) -> Chains:
     """Return the chains of a whole log.
 
@@ -106,15 +116,15 @@ def chains(facts: Facts) -> Chains:
         _grow(growing, rows, step, found.links, seen)
         seen |= set(rows.loc[(rows["step"] == step) & ~rows["header"], "key"]) - {""}
     rows["chain"] = rows["chain"].map(lambda chain: growing.root(chain) if chain >= 0 else -1)
-    rows = _spread(growing, rows)
+    rows = spread(rows, growing)
     return Chains(_table(growing, rows), rows, found)
 
 
 def _returns(rows: pd.DataFrame) -> pd.DataFrame:
     """A negative line of an invoice gives something back, unless the same was sold as a deduction."""
     minus = (rows["step"] == "invoice") & (rows["amount"] < 0)
-    before = rows[rows["step"].isin(["base", "contract", "order"])].groupby(["step", "case_key", "key"])["amount"].sum()
-    agreed = before[before < 0].index.droplevel("step")
+    before = rows[rows["step"].isin(["base", "contract", "order"])].groupby(["case_key", "key", "step"])["amount"].sum()
+    agreed = pd.MultiIndex.from_frame(before[before < 0].reset_index()[["case_key", "key"]])
     back = minus & ~pd.MultiIndex.from_frame(rows[["case_key", "key"]]).isin(agreed)
     credit = back | (rows["step"] == "credit")
     return rows.assign(
@@ -130,18 +140,7 @@ def _grow(growing: _Growing, rows: pd.DataFrame, step: str, links: pd.DataFrame,
     if not len(mine):
         return
     if step == "base":
-        for _, group in mine.groupby(["case_key", "key", mine["price"].round(6)], sort=True, dropna=False):
-            first = group.iloc[0]
-            chain = growing.new(
-                int(first["case_key"]),
-                first["key"],
-                first["price"],
-                group["quantity"].sum(min_count=1),
-                group["amount"].sum(),
-            )
-            rows.loc[group.index, "chain"] = chain
-            growing.called.setdefault((int(first["case_key"]), first["key"]), []).append(chain)
-        growing.called = {pair: numbers for pair, numbers in growing.called.items() if pair[1]}
+        rows.loc[mine.index, "chain"] = _begun(growing, mine)
         return
     chain = _linked(mine, rows, links)
     chain = _by_product(growing, mine, chain)
@@ -157,11 +156,29 @@ def _grow(growing: _Growing, rows: pd.DataFrame, step: str, links: pd.DataFrame,
         sums = mine.assign(chain=chain).groupby("chain").agg(
             price=("price", "last"), quantity=("quantity", "sum"), amount=("amount", "sum")
         )  # fmt: skip
-        for number, price, quantity, amount in sums.itertuples():
-            place = growing.root(int(number))
+        for number, price, quantity, amount in zip(sums.index.tolist(), *(sums[c].tolist() for c in sums), strict=True):
+            place = growing.root(number)
             if growing.key[place]:
                 growing.price[place], growing.quantity[place] = price, quantity
             growing.amount[place] = amount
+
+
+def _begun(growing: _Growing, mine: pd.DataFrame) -> Any:
+    """The chains of the lines that come first: one for each product and price of a deal."""
+    groups = mine.groupby(["case_key", "key", mine["price"].round(6)], sort=True, dropna=False)
+    number = groups.ngroup().to_numpy() + len(growing.case)
+    said = mine.assign(chain=number).groupby("chain", sort=True)
+    case, key = said["case_key"].first().tolist(), said["key"].first().tolist()
+    growing.case += case
+    growing.key += key
+    growing.price += said["price"].first().tolist()
+    growing.quantity += said["quantity"].sum(min_count=1).tolist()
+    growing.amount += said["amount"].sum().tolist()
+    growing.unsure += [False] * len(case)
+    for place, pair in enumerate(zip(case, key, strict=True)):
+        if pair[1]:
+            growing.called.setdefault(pair, []).append(len(growing.case) - len(case) + place)
+    return number
 
 
 def _linked(mine: pd.DataFrame, rows: pd.DataFrame, links: pd.DataFrame) -> pd.Series:
@@ -173,25 +190,24 @@ def _linked(mine: pd.DataFrame, rows: pd.DataFrame, links: pd.DataFrame) -> pd.S
 
 def _by_product(growing: _Growing, mine: pd.DataFrame, chain: pd.Series) -> pd.Series:
     """The chains of the lines whose product is that of one chain of their deal; of several the nearest in price."""
-    chain = chain.copy()
     of = {pair: sorted({growing.root(n) for n in numbers}) for pair, numbers in growing.called.items()}
-    waiting = mine[(chain < 0) & (mine["key"] != "")]
-    pairs = list(zip(waiting["case_key"].tolist(), waiting["key"].tolist(), strict=True))
+    found = chain.to_numpy().copy()
     several: dict[tuple[int, str], list[int]] = {}
-    for place, pair in zip(waiting.index, pairs, strict=True):
-        found = of.get(pair, [])
-        if len(found) == 1:
-            chain[place] = found[0]
-        elif found:
+    for place, pair in enumerate(zip(mine["case_key"].tolist(), mine["key"].tolist(), strict=True)):
+        numbers = of.get(pair) if found[place] < 0 and pair[1] else None
+        if numbers and len(numbers) == 1:
+            found[place] = numbers[0]
+        elif numbers:
             several.setdefault(pair, []).append(place)
+    prices, quantities = mine["price"].to_numpy(float), mine["quantity"].to_numpy(float)
     for pair, places in several.items():
         left = {number: growing.quantity[number] for number in of[pair]}
         for place in places:
-            price, quantity = float(mine.at[place, "price"]), float(mine.at[place, "quantity"])
-            best = min(left, key=lambda n: (*_fit(growing.price[n], price, left[n], quantity), n))
-            chain[place] = best
+            own, quantity = float(prices[place]), float(quantities[place])
+            best = min(left, key=lambda n: (*_fit(growing.price[n], own, left[n], quantity), n))
+            found[place] = best
             left[best] -= 0.0 if np.isnan(quantity) else quantity
-    return chain
+    return pd.Series(found, chain.index)
 
 
 def _fit(price: float, own: float, left: float, quantity: float) -> tuple[bool, bool, float, float]:
@@ -200,60 +216,61 @@ def _fit(price: float, own: float, left: float, quantity: float) -> tuple[bool, 
     return bool(off > TOLERANCE), bool(quantity > left * (1 + TOLERANCE)), float(off), abs(float(left - quantity))
 
 
-def _left_over(
-    growing: _Growing, mine: pd.DataFrame, chain: pd.Series, seen: set[str], *, keep: bool
-) -> pd.Series:  # fmt: skip
+def _left_over(growing: _Growing, mine: pd.DataFrame, chain: pd.Series, seen: set[str], *, keep: bool) -> pd.Series:
     """The chains of the lines that neither a pointer nor their product matched; new ones where nothing fits."""
-    chain = chain.copy()
-    here = set(mine["key"]) - {""}
-    free: dict[int, list[int]] = {}
-    taken = {growing.root(int(n)) for n in chain[chain >= 0]}
+    found = chain.to_dict()
+    lost = mine[chain < 0]
+    here, taken = set(mine["key"]) - {""}, {growing.root(n) for n in set(found.values()) if n >= 0}
+    cases, free = set(lost["case_key"]), dict[int, list[int]]()
     for number, case in enumerate(growing.case):
         # A product that other deals have at this stage by its name is not here under another one.
-        if growing.root(number) == number and number not in taken and growing.key[number] not in here:
+        if case in cases and growing.root(number) == number and number not in taken and growing.key[number] not in here:
             free.setdefault(case, []).append(number)
-    lost = mine[chain < 0]
-    for case, group in lost.groupby("case_key", sort=True):
-        open_ = free.get(int(case), [])
-        strange = [p for p in group.index if mine.at[p, "key"] not in seen]
-        for place, number in _pairs(growing, mine, strange, open_):
-            chain[place] = number
-        rest = [p for p in strange if chain[p] < 0]
-        still = [n for n in open_ if n not in set(chain[group.index])]
-        if rest and still and _sum(growing, still) and _of_size(mine.loc[rest, "amount"].sum(), _sum(growing, still)):
-            near = _near(float(mine.loc[rest, "amount"].sum()), _sum(growing, still))
-            chain[rest] = growing.merge(still, unsure=not near)
-        if keep:
-            continue
-        for place in [p for p in group.index if chain[p] < 0]:
-            row = mine.loc[place]
-            same = [n for n in set(chain[group.index]) if n >= 0 and row["key"] and growing.key[n] == row["key"]]
-            chain[place] = (
-                min(same) if same else growing.new(int(case), row["key"], row["price"], row["quantity"], row["amount"])
-            )
-    return chain
+    waiting: dict[int, list[Line]] = {}
+    columns = (lost[c].tolist() for c in ("case_key", "key", "price", "quantity", "amount"))
+    for place, case, *said in zip(lost.index.tolist(), *columns, strict=True):
+        waiting.setdefault(case, []).append(Line(place, *said))
+    for case, lines in waiting.items():
+        open_, strange = free.get(case, []), [line for line in lines if line.key not in seen]
+        for place, number in _pairs(growing, strange, open_):
+            found[place] = number
+        rest = [line for line in strange if found[line.place] < 0]
+        used = {found[line.place] for line in lines}
+        still = [n for n in open_ if n not in used]
+        one, other = sum(line.amount for line in rest), sum(growing.amount[n] for n in still)
+        if rest and still and _of_size(one, other):
+            whole = growing.merge(still, unsure=not _near(one, other))
+            found |= {line.place: whole for line in rest}
+        if not keep:
+            begun: dict[str, int] = {}
+            for line in (line for line in lines if found[line.place] < 0):
+                if not line.key or line.key not in begun:
+                    begun[line.key] = growing.new(case, line.key, line.price, line.quantity, line.amount)
+                found[line.place] = begun[line.key]
+    return pd.Series(found, chain.index, dtype=np.int64)
 
 
-def _sum(growing: _Growing, chains: list[int]) -> float:
-    """What some chains come to."""
-    return float(sum(growing.amount[n] for n in chains))
-
-
-def _pairs(growing: _Growing, mine: pd.DataFrame, places: list[int], free: list[int]) -> Iterator[tuple[int, int]]:
+def _pairs(growing: _Growing, lines: list[Line], free: list[int]) -> Iterator[tuple[int, int]]:
     """Lines and chains that fit each other and nothing else: by price and quantity, by amount, without a product by quantity."""
-    places, free = list(places), list(free)
-    for same in (
-        lambda row, n: _near(row["price"], growing.price[n]) and _near(row["quantity"], growing.quantity[n]),
-        lambda row, n: _near(row["amount"], growing.amount[n]) and growing.amount[n] != 0,
+    lines, free = list(lines), list(free)
+
+    def alike(line: Line, n: int) -> bool:
+        return _near(line.price, growing.price[n]) and _near(line.quantity, growing.quantity[n])
+
+    def equal(line: Line, n: int) -> bool:
+        return _near(line.amount, growing.amount[n]) and growing.amount[n] != 0
+
+    def unnamed(line: Line, n: int) -> bool:
         # A line that names no product has no other that contradicts it.
-        lambda row, n: not (row["key"] and growing.key[n]) and _near(row["quantity"], growing.quantity[n]),
-    ):
-        fits = {p: [n for n in free if same(mine.loc[p], n)] for p in places}
-        wanted = [n for found in fits.values() for n in found]
-        for place, found in fits.items():
-            if len(found) == 1 and wanted.count(found[0]) == 1:
-                yield place, found[0]
-                places.remove(place)
+        return not (line.key and growing.key[n]) and _near(line.quantity, growing.quantity[n])
+
+    for same in (alike, equal, unnamed):
+        fits = [(line, [n for n in free if same(line, n)]) for line in lines]
+        wanted = Counter(n for _, found in fits for n in found)
+        for line, found in fits:
+            if len(found) == 1 and wanted[found[0]] == 1:
+                yield line.place, found[0]
+                lines.remove(line)
                 free.remove(found[0])
 
 
@@ -263,55 +280,6 @@ def _near(one: float, other: float) -> bool:
 
 def _of_size(one: float, other: float) -> bool:
     return one * other > 0 and 1 / SIZE <= one / other <= SIZE
-
-
-def _spread(growing: _Growing, rows: pd.DataFrame) -> pd.DataFrame:
-    """Spread the documents without lines over the chains of their case, by what is known of these at the nearest stage.
-
-    A deal without any lines is one chain. A document of unknown amount leaves its mark on the chains without a line there.
-    """
-    headers = rows[rows["header"] | (rows["chain"] < 0)]
-    if not len(headers):
-        return rows
-    lines = rows[~rows["header"] & (rows["chain"] >= 0)]
-    known = lines.pivot_table(index="chain", columns="step", values="amount", aggfunc="sum")
-    case = pd.Series({n: growing.case[n] for n in lines["chain"].unique()}, dtype="int64").sort_index()
-    for number in sorted(set(headers["case_key"]) - set(case)):
-        case[growing.new(int(number), "", np.nan, np.nan, np.nan)] = number
-    known = known.reindex(case.index)
-    frames = [lines]
-    for step in (s for s in ORDER if s in set(headers["step"])):
-        own = lines.loc[lines["step"] == step, "chain"].unique()
-        mine = headers[headers["step"] == step]
-        met = mine.drop(columns="chain").merge(_weights(known, case, step, own), on="case_key", how="inner")
-        spread = met.assign(amount=met["amount"] * met["weight"], header=True).drop(columns="weight")
-        frames.append(spread)
-        if step not in known:
-            known[step] = np.nan
-        known[step] = known[step].fillna(spread.groupby("chain")["amount"].sum(min_count=1))
-    return pd.concat(frames, ignore_index=True)
-
-
-def _weights(known: pd.DataFrame, case: pd.Series, step: str, own: NDArray[Any]) -> pd.DataFrame:
-    """The part of each chain in its case: of its amounts at the stage before, else an earlier one, else the next after.
-
-    Chains without a line of their own at this stage come first.
-    """
-    place = ORDER.index(step)
-    amount = pd.Series(np.nan, case.index)
-    for name in (n for n in (*reversed(ORDER[:place]), *ORDER[place:]) if n in known):
-        here = known[name].abs()
-        # One stage tells of the whole case: a chain that is not in it has no part.
-        untold = amount.groupby(case).transform("count").eq(0)
-        amount = amount.where(~untold, here)
-    lined = case.index.isin(own)
-    whole = pd.Series(lined, case.index).groupby(case).transform("all")
-    amount = amount.fillna(0.0).where(~lined | whole, 0.0)
-    total = amount.groupby(case).transform("sum")
-    equal = (~lined | whole).astype(float)
-    weight = (amount / total).where(total > 0, equal / equal.groupby(case).transform("sum"))
-    found = pd.DataFrame({"chain": case.index, "case_key": case.to_numpy(), "weight": weight.to_numpy()})
-    return found[found["weight"] > 0]
 
 
 def _table(growing: _Growing, rows: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import narwhals as nw
 import numpy as np
 import pandas as pd
@@ -93,12 +95,14 @@ def _rows(facts: Facts) -> pd.DataFrame:
     return rows
 
 
+@cache
 def _kind(activity: str) -> str | None:
     """What an activity takes off an invoice without money coming in."""
     text = matching.normalise(activity)
     return next((kind for kind, words in _SUMS.items() if any(word in text for word in words)), None)
 
 
+@cache
 def _cancels(activity: str) -> bool:
     return any(word in matching.normalise(activity) for word in _CANCELS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -171,7 +171,10 @@ class Facts:
     @cached_property
     def deal(self) -> Flags:
         """Whether a case is a deal: a lead that became none, and was not closed otherwise, is no deal."""
-        lead = np.isin(self.column("variant_id"), list(self.log.base.leads))
+        if "whole_lead" in self.log.base.cases.collect_schema().names():
+            lead = self.column("whole_lead").astype(bool)
+        else:
+            lead = np.isin(self.column("variant_id"), list(self.log.base.leads))
         if leads.OPPORTUNITY in self.log.activities:
             # Before its opportunity was created, a deal was a lead.
             later = _first(self.log.base, leads.OPPORTUNITY)[self.rows] != NEVER
@@ -195,6 +198,16 @@ class Facts:
         """Time resolution of some activities, in microseconds: that of the coarsest."""
         units = resolutions(self.log.base)
         return max((units.get(name, UNITS["second"]) for name in activities), default=UNITS["second"])
+
+
+# In a part of the process, an activity counts as it was where in so few of its cases the first one lies outside.
+FEW_OUTSIDE = 0.05
+
+
+def not_as_they_were(facts: Facts, activities: Collection[str], most: float = FEW_OUTSIDE) -> tuple[str, ...]:
+    """Which of some activities are not known as they were, since only a part of the process is left, or they were grouped."""
+    hidden = facts.log.origin.hidden
+    return tuple(sorted(name for name in activities if hidden.get(name, 0.0) > most))
 
 
 def mixed(facts: Facts, some: Flags) -> Note | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -9,8 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.log import again
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, as_times
 from l2c.measures.spans import Observations, spans
+from l2c.words import vocabulary
 
 if TYPE_CHECKING:
     from l2c.log.base import Base
@@ -28,7 +31,12 @@ class Objects(NamedTuple):
 
 
 def pairs(base: Base, start: str, *ends: str, off: tuple[str, ...] = ()) -> Objects:
-    """First start, first end and first calling-off of each object that has a start, computed once for a whole log.
+    """First start, first end and first calling-off after the start of each object that has a start, once for a whole log.
+
+    Parameters
+    ----------
+    off
+        What calls an object off, besides a refusal that answers its start: a quote that is turned down waits no more.
 
     Notes
     -----
@@ -38,6 +46,7 @@ def pairs(base: Base, start: str, *ends: str, off: tuple[str, ...] = ()) -> Obje
     if not set(ends) & set(base.activities):
         none = np.zeros(0, np.int64)
         return Objects(none, none, none, none)
+    off = tuple(sorted({*off, *vocabulary.refused(start)} - set(ends)))
     return base.memo(("pairs", start, ends, off), lambda: _by_object(base, start, ends, off))
 
 
@@ -66,6 +75,32 @@ def numbered(base: Base, activity: str) -> bool:
     return base.memo(("numbered", activity), asked)
 
 
+def told_apart(base: Base, start: str, ends: Sequence[str]) -> tuple[str, ...]:
+    """Of some ends those that are of one document with a start: of its phase, or (an invoice under the number of its order) with its number.
+
+    None where the log does not number what begins.
+    """
+    there = [name for name in ends if name in base.activities]
+    if not again.is_document(start) or not there or not numbered(base, start):
+        return ()
+    alike = tuple(name for name in there if vocabulary.phase_of(name) == vocabulary.phase_of(start))
+    return alike or (tuple(there) if _share(base, start, there) else ())
+
+
+def _share(base: Base, start: str, ends: list[str]) -> bool:
+    """Whether a start and an end of some case bear one number."""
+    import narwhals as nw
+
+    def asked() -> bool:
+        rows = base.events.filter(nw.col("activity").is_in([start, *ends]) & ~nw.col("object_id").is_null())
+        begun = (nw.col("activity") == start).cast(nw.Int64())
+        both = rows.group_by("case_key", "object_id").agg(least=begun.min(), most=begun.max())
+        found = engine.collect(both.filter(nw.col("least") < nw.col("most")).select(n=nw.len()))
+        return bool(found["n"].iloc[0])
+
+    return base.memo(("share", start, tuple(ends)), asked)
+
+
 def object_spans(facts: Facts, found: Objects, *, of_sale: bool, unit: int, past: Flags | None = None) -> Observations:
     """Times from start to end of the objects of the cases in hand.
 
@@ -91,10 +126,12 @@ def _by_object(base: Base, start: str, ends: tuple[str, ...], off: tuple[str, ..
 
     by = _object_columns(base)
 
-    def first(*activities: str) -> nw.Expr:
-        return nw.when(nw.col("activity").is_in(list(activities))).then(nw.col("time")).min()
+    def of(*activities: str) -> nw.Expr:
+        return nw.when(nw.col("activity").is_in(list(activities))).then(nw.col("time"))
 
-    wanted = {"start": first(start), "end": first(*ends)} | ({"off": first(*off)} if off else {})
+    wanted = {"start": of(start).min(), "end": of(*ends).min()}
+    if off:
+        wanted |= {"off": of(*off).min(), "last": of(*off).max()}
     rows = engine.collect(
         base.events.filter(nw.col("activity").is_in([start, *ends, *off]))
         .group_by(*by)
@@ -104,14 +141,16 @@ def _by_object(base: Base, start: str, ends: tuple[str, ...], off: tuple[str, ..
     )
     rows = rows.sort_values("case_key", kind="stable", ignore_index=True)
     case, named = rows["case_key"].to_numpy(np.int64), rows["named"].to_numpy(bool)
-    off_at = _times(rows, "off") if off else np.full(len(rows), NEVER)
-    return _matched(case, _times(rows, "start"), _times(rows, "end"), off_at, named)
+    never = np.full(len(rows), NEVER)
+    off_at, last = (_times(rows, "off"), _times(rows, "last")) if off else (never, never)
+    return _matched(case, _times(rows, "start"), _times(rows, "end"), off_at, last, named)
 
 
-def _matched(case: NDArray[np.int64], start: Times, end: Times, off: Times, named: Flags) -> Objects:
+def _matched(case: NDArray[np.int64], start: Times, end: Times, off: Times, last: Times, named: Flags) -> Objects:
     """Keep the objects of the cases whose starts and ends share an id; make one object of each other case."""
     if not len(case):
         return Objects(case, start, end, off)
+    last = np.where(last == NEVER, -1, last)
     first = np.concatenate([[True], case[1:] != case[:-1]])
     group, heads = np.cumsum(first) - 1, np.flatnonzero(first)
     both = named & (start != NEVER) & (np.minimum(end, off) != NEVER)
@@ -119,11 +158,24 @@ def _matched(case: NDArray[np.int64], start: Times, end: Times, off: Times, name
     whole = ~np.logical_or.reduceat(both, heads) & (ends != NEVER)
     single = ~whole[group] & (start != NEVER)
     merged = whole & (np.minimum.reduceat(start, heads) != NEVER)
-    columns = [
+    case, start, end, off = (
         np.concatenate([column[single], np.minimum.reduceat(column, heads)[merged]])
         for column in (case, start, end, off)
-    ]
-    return Objects(*columns)
+    )
+    last = np.concatenate([last[single], np.maximum.reduceat(last, heads)[merged]])
+    return Objects(case, start, end, _after(start, off, last))
+
+
+def _after(start: Times, off: Times, last: Times) -> Times:
+    """When each was called off after it began: what was refused before it was sent is no answer to it.
+
+    A bare date of the same day counts as after.
+    """
+    found = np.full(len(start), NEVER)
+    for time in (last, off):
+        earliest = np.where(time % DAY == 0, start - start % DAY, start)
+        found = np.where((time >= earliest) & (time != NEVER), np.maximum(time, start), found)
+    return found
 
 
 def _rounds(base: Base, names: tuple[str, ...]) -> Objects:

@@ -9,10 +9,11 @@ import numpy as np
 
 from l2c.discover import silence
 from l2c.measures import repeats
-from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
+from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed, not_as_they_were
 from l2c.measures.invoices import invoices
 from l2c.measures.leads import CONVERTED, OPPORTUNITY, leads
-from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs
+from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs, told_apart
+from l2c.measures.promises import promises, slipped
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded, spans
 from l2c.words import vocabulary
 from l2c.words.measures import Measure
@@ -22,6 +23,8 @@ from l2c.words.notes import Note
 CONVERSIONS = 20
 # Leads without a deal that are older than this part of the conversions took are taken as dropped.
 DROPPED = 0.99
+# Documents whose whole life is looked at, by the phase of the process in which it lies.
+PHASES = {"invoice": "cash"}
 STANDS_IN = {
     "lead": Note("leads_by_case"),
     "quote": Note("quotes_by_deal"),
@@ -49,7 +52,11 @@ def observations(facts: Facts, id: str) -> Observations:
     """
     measure = facts.log.base.measures[id]
     made = _of_the_user if measure.own else _OWN.get(id) or _BY_KIND[measure.of]
-    return replace(made(facts, measure), id=id, kind=measure.kind)
+    found = made(facts, measure)
+    if away := not_as_they_were(facts, _asked(measure)):
+        nothing = found.only(np.zeros(len(found), bool))
+        found = replace(nothing, told=False, remark=Note("not_as_it_was", activities=away))
+    return replace(found, id=id, kind=measure.kind)
 
 
 def _of_the_user(facts: Facts, measure: Measure) -> Observations:
@@ -70,6 +77,18 @@ def _reaching(facts: Facts, found: Observations) -> Observations:
     return replace(found, value=(how == SEEN).astype(np.float64), how=how, entry=None)
 
 
+def _asked(measure: Measure) -> set[str]:
+    """The activities that a measure asks for; how and when a deal was decided is known of each case without them."""
+    closings = set(vocabulary.closings())
+    if measure.kind != "duration" and set(measure.end) <= closings:
+        return set()
+    names = {*measure.start, *measure.end, *measure.ruled_out_by}
+    names |= {name for start in measure.start if "answer" in measure.end for name in vocabulary.answers(start)}
+    if measure.of in PHASES:
+        names |= {each.en for each in vocabulary.activities() if each.phase == PHASES[measure.of]}
+    return names - closings
+
+
 def _of_deals(facts: Facts, measure: Measure) -> Observations:
     ends = tuple(recorded(facts.log.base, name) for name in measure.end)
     return durations(facts, measure.start, ends, rivals=measure.ruled_out_by)
@@ -86,6 +105,15 @@ def _of_objects(facts: Facts, measure: Measure) -> Observations:
 def _days_of_leads(facts: Facts, measure: Measure) -> Observations:
     found = reached(facts, measure.start[0], *measure.end, past=gone_on(facts, measure.end))
     return _by_case(found, facts, measure, measure.start[0])
+
+
+def _fulfilled(facts: Facts, measure: Measure) -> Observations:
+    """Per order where the invoice bears its number, else per deal."""
+    (start,), base = measure.start, facts.log.base
+    ends = tuple(recorded(base, name) for name in measure.end)
+    if not told_apart(base, start, ends):
+        return _of_deals(facts, measure)
+    return object_spans(facts, pairs(base, start, *ends), of_sale=False, unit=facts.unit(start, *ends))
 
 
 def _by_case(found: Observations, facts: Facts, measure: Measure, start: str) -> Observations:
@@ -203,7 +231,8 @@ def _begun(facts: Facts, measure: Measure) -> Times:
 def _wins(facts: Facts, measure: Measure) -> Observations:
     """Deals won or lost, and those still open, in a log that could tell a lost one: where only payments are known, nothing can be lost."""
     events, fields = {"Closed Won", "Closed Lost"}, {"is_won", "stage"}
-    tells = bool(events & set(facts.log.activities) or fields & set(facts.log.attributes))
+    known = {*facts.log.activities, *facts.log.origin.hidden}
+    tells = bool(events & known or fields & set(facts.log.attributes))
     opened = _begun(facts, measure)
     opened = np.where(opened == NEVER, facts.column("started"), opened)
     how = np.where(facts.won != NEVER, SEEN, np.where(facts.lost != NEVER, OTHERWISE, OPEN))
@@ -224,7 +253,8 @@ def _wins_by_value(facts: Facts, measure: Measure) -> Observations:
 def _cycle(facts: Facts, measure: Measure) -> Observations:
     """Deals until the close that counts; one that is open again still waits."""
     began, closed = facts.first(*measure.start), facts.closing
-    case = np.flatnonzero((began != NEVER) & bool(set(measure.end) & set(facts.log.activities)))
+    known = {*facts.log.activities, *facts.log.origin.hidden}
+    case = np.flatnonzero((began != NEVER) & bool(set(measure.end) & known))
     past, stop = gone_on(facts, measure.end)[case], facts.disqualified[case]
     return spans(facts, case, began[case], closed[case], stop, past, facts.unit(*measure.start, *measure.end))
 
@@ -257,7 +287,14 @@ def _overdue(facts: Facts, measure: Measure) -> Observations:
 
 
 def _acceptance(facts: Facts, measure: Measure) -> Observations:
-    """Quotes accepted, or overtaken by the close of their deal."""
+    """Quotes accepted, turned down by the customer, or overtaken by the close of their deal."""
+    known = set(facts.log.activities)
+    if not set(measure.end) & known and set(measure.ruled_out_by) & known and (facts.won == NEVER).all():
+        # None was accepted and no deal was won: the customers said no, or have not said anything yet.
+        measure = replace(measure, end=measure.ruled_out_by, ruled_out_by=())
+        found = _of_objects(facts, measure)
+        how = np.where(found.how == SEEN, OTHERWISE, found.how).astype(np.int8)
+        return replace(found, value=np.zeros(len(found)), how=how, entry=None)
     found = _of_objects(facts, measure)
     return replace(found, value=(found.how == SEEN).astype(np.float64), entry=None)
 
@@ -276,11 +313,12 @@ def _order_errors(facts: Facts, measure: Measure) -> Observations:
 
 
 def _rework(facts: Facts, measure: Measure) -> Observations:
-    """Cases that repeat an activity; an open one that has not may still."""
+    """Cases that do an activity again on the same object; an open one that has not may still."""
     again, ended = repeats.repeated(facts), repeats.ended(facts)
     how = np.where(again, SEEN, np.where(ended, OTHERWISE, OPEN))
     every, start = np.ones(len(facts), bool), facts.column("started")
-    return replace(_cases(facts, every, again, how, start, facts.column("ended")), counts_open=True)
+    found = _cases(facts, every, again, how, start, facts.column("ended"))
+    return replace(found, counts_open=True, remark=repeats.unnumbered(facts))
 
 
 def _quote_rework(facts: Facts, measure: Measure) -> Observations:
@@ -289,7 +327,8 @@ def _quote_rework(facts: Facts, measure: Measure) -> Observations:
     again = repeats.repeated(facts) | (facts.first(*measure.end) != NEVER)
     how = np.where(facts.closed, np.where(again, SEEN, OTHERWISE), OPEN)
     some = (sent != NEVER) & (facts.closed | facts.open)
-    return _cases(facts, some, again, how, sent, np.minimum(facts.won, facts.lost))
+    found = _cases(facts, some, again, how, sent, np.minimum(facts.won, facts.lost))
+    return replace(found, remark=repeats.unnumbered(facts))
 
 
 def _conformance(facts: Facts, measure: Measure) -> Observations:
@@ -331,6 +370,25 @@ def _open_age(facts: Facts, measure: Measure) -> Observations:
     return _open_deals(facts, (facts.until - began) / DAY, began <= facts.until)
 
 
+def _slips(facts: Facts, measure: Measure) -> Observations:
+    """Closed deals with a known promise; an open one may slip further."""
+    told = promises(facts)
+    value, how = slipped(facts, told.first), np.where(facts.closed, SEEN, OPEN)
+    some = told.known & facts.closed & facts.deal
+    found = _cases(facts, some, value, how, _begun(facts, measure), np.minimum(facts.won, facts.lost))
+    return replace(found, told=told.note is None, remark=told.note)
+
+
+def _pushed(facts: Facts, measure: Measure) -> Observations:
+    """Closed deals with a known promise, and whether it was moved to a later day; an open one may still be."""
+    told = promises(facts)
+    again = told.pushes > 0
+    how = np.where(facts.closed, np.where(again, SEEN, OTHERWISE), OPEN)
+    some = told.known & facts.deal
+    found = _cases(facts, some, again, how, _begun(facts, measure), np.minimum(facts.won, facts.lost))
+    return replace(found, told=told.note is None, remark=told.note)
+
+
 def _throughput(facts: Facts, measure: Measure) -> Observations:
     """From the first to the last event of the cases; a lead that was given up went through no cycle of a deal."""
     some = facts.disqualified == NEVER
@@ -364,6 +422,7 @@ _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "discount_mean": _attribute("discount"),
     "won_amount_mean": _attribute("amount", won=True),
     "late_payment_share": _overdue,
+    "fulfilment_to_invoice_days": _fulfilled,
     "quote_acceptance_rate": _acceptance,
     "order_error_rate": _order_errors,
     "rework_rate": _rework,
@@ -373,4 +432,6 @@ _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "open_pipeline_value": _open_value,
     "open_pipeline_age_days": _open_age,
     "throughput_days": _throughput,
+    "close_date_slip_days": _slips,
+    "pushed_share": _pushed,
 }

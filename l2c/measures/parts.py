@@ -87,7 +87,8 @@ def _lines(facts: Facts, papers: pd.DataFrame) -> pd.DataFrame:
         pd.to_numeric(rows[c], errors="coerce").astype(float) for c in ("quantity", "price")
     )
     rows["amount"] = rows["price"] * rows["quantity"].fillna(1.0)
-    rows["key"] = rows["product"].map(lambda p: matching.normalise(str(p)) if p else "")
+    keys = {name: matching.normalise(str(name)) for name in rows["product"].dropna().unique()}
+    rows["key"] = rows["product"].map(keys).fillna("").astype(object)
     rows["header"] = (rows["key"] == "") & rows["quantity"].isna()
     return rows.drop(columns=["case_id", "object_type"])
 
@@ -153,7 +154,7 @@ def _chosen(facts: Facts, rows: pd.DataFrame, papers: pd.DataFrame, links: pd.Da
     """
     quotes = rows[rows["stage"] == "quote"]
     docs = quotes.groupby(["case_key", "object_id"], sort=True).agg(
-        total=("amount", lambda a: a.sum(min_count=1)), time=("time", "min"), void=("void", "any")
+        total=("amount", "sum"), time=("time", "min"), void=("void", "any")
     ).reset_index()  # fmt: skip
     said = papers[papers["stage"] == "quote"][["case_key", "object_id", "accepted"]]
     docs = docs.merge(said, on=["case_key", "object_id"], how="left")

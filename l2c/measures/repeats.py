@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.discover import deviations
-from l2c.log import EventLog
+from l2c.discover.happy_path import verdicts
+from l2c.log import EventLog, again
 from l2c.log.outcomes import STATUSES
-from l2c.measures.facts import Facts, Flags
-
-if TYPE_CHECKING:
-    pass
+from l2c.measures.facts import NEVER, Facts, Flags, Times, as_times
+from l2c.words.notes import Note
 
 # Paying in parts is no work done twice.
 INSTALMENT = "Partial Payment Received"
@@ -25,33 +21,35 @@ def variant_ids(facts: Facts) -> NDArray[np.int64]:
 
 
 def repeated(facts: Facts) -> Flags:
-    """Whether each case has some activity twice, instalments aside."""
+    """Whether each case has done some activity again on the same object; see `l2c.log.again`."""
     base = facts.log.base
 
-    def by_variant() -> Flags:
-        flags = np.zeros(int(max(base.traces.index, default=0)) + 1, bool)
-        steps = base.traces.map(lambda trace: [activity for activity in trace if activity != INSTALMENT])
-        flags[steps.index.to_numpy(np.int64)] = steps.map(lambda each: len(set(each)) < len(each)).to_numpy(bool)
-        return flags
+    def firsts() -> Times:
+        keys = facts.whole().keys
+        found, rows = np.full(len(keys), NEVER), again.later(base)
+        rows = rows[rows["again"]]
+        np.minimum.at(found, np.searchsorted(keys, rows["case_key"]), as_times(rows["time"].to_numpy()))
+        return found
 
-    return base.memo("repeats", by_variant)[variant_ids(facts)]
+    return np.asarray(base.memo("repeats", firsts)[facts.rows] <= facts.until)
+
+
+def unnumbered(facts: Facts) -> Note | None:
+    """Say so where steps on documents without a number are told by their case."""
+    rows = again.later(facts.log.base)
+    rows = rows[rows["again"] & (rows["object"] == "")]
+    told = any(again.is_document(name) for name in rows["activity"].unique())
+    return Note("unnumbered_steps") if told else None
 
 
 def conforming(facts: Facts) -> NDArray[np.int8]:
-    """For each case 1 where it keeps to the happy path of the whole log, 0 where it left it, -1 where still open on it.
-
-    The verdict depends on the variant and the status alone, so it is made once for the whole log.
-    """
+    """For each case 1 where it keeps to the happy path of the whole log, 0 where it left it, -1 where still open on it."""
     base = facts.log.base
 
-    def by_variant() -> NDArray[np.int8]:
-        rows = deviations(EventLog(base)).drop_duplicates(["variant_id", "status"])
-        verdicts = np.full((int(rows["variant_id"].max()) + 1 if len(rows) else 1, len(STATUSES)), -1, np.int8)
-        place = rows["variant_id"].to_numpy(np.int64), rows["status"].map(STATUSES.index).to_numpy(np.int64)
-        verdicts[place] = rows["conforming"].astype("float64").fillna(-1).to_numpy().astype(np.int8)
-        return verdicts
+    def judged() -> NDArray[np.int8]:
+        return verdicts(EventLog(base))["conforming"].astype("float64").fillna(-1).to_numpy().astype(np.int8)
 
-    found: NDArray[np.int8] = base.memo("conforming", by_variant)[variant_ids(facts), facts.column("status")]
+    found: NDArray[np.int8] = base.memo("conforming", judged)[facts.rows]
     return found
 
 

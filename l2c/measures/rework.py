@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.log import again
 from l2c.measures import repeats
 from l2c.measures.facts import NEVER, Facts, Times, as_times
 from l2c.measures.invoices import credit_notes
@@ -26,14 +27,11 @@ if TYPE_CHECKING:
 
 FIRST_PASS = "first_pass_yield"
 ORDER = "Sales Order Created"
+CORRECTED = ("Order Corrected", "Order Reduced")
 ORDER_ENDS = ("Order Fulfilled", "Order Closed", "Order Cancelled")
-# Done again by their nature, or counted under a name of their own.
-OWN_KINDS = (
-    PAYMENT, repeats.INSTALMENT, "Payment Reminder Sent", "Quote Sent", "Quote Revised", ORDER, "Order Corrected",
-    "Order Cancelled", "Invoice Corrected",
-)  # fmt: skip
-# Phases whose activities are about a document, of which a deal may have several; and those of the sale, in order.
-DOCUMENTS = ("quote", "contract", "order", "cash")
+# Counted under a name of their own.
+OWN_KINDS = ("Quote Sent", "Quote Revised", ORDER, *CORRECTED, "Order Cancelled", "Invoice Corrected")
+# Phases of the sale, in order.
 SALE = ("lead", "opportunity", "quote", "contract", "decision")
 
 
@@ -122,7 +120,7 @@ def _count(rows: pd.DataFrame, n: int) -> NDArray[np.int64]:
 
 
 def _orders(facts: Facts) -> list[Work]:
-    rows = document_events(facts, [ORDER, "Order Corrected", *ORDER_ENDS])
+    rows = document_events(facts, [ORDER, *CORRECTED, *ORDER_ENDS])
     first, rows = _begun(rows, ORDER)
     n, case, start = len(first), first["case"].to_numpy(np.int64), first["time"].to_numpy(np.int64)
     known = set(facts.log.activities)
@@ -130,7 +128,7 @@ def _orders(facts: Facts) -> list[Work]:
     if not known & set(ORDER_ENDS[:2]):
         # Where no end is recorded, every order is taken as finished.
         end = np.full(n, facts.until)
-    fixed, cancelled = (rows[rows["activity"] == a] for a in ("Order Corrected", "Order Cancelled"))
+    fixed, cancelled = (rows[rows["activity"].isin(names)] for names in (CORRECTED, ORDER_ENDS[2:]))
     entries = rows[(rows["activity"] == ORDER) & (rows["object"] != "")]
     again = entries[entries["doc"].duplicated()]
     numbered = bool((first["object"] != "").any())
@@ -143,13 +141,13 @@ def _orders(facts: Facts) -> list[Work]:
         return Work(kind, "order", case, start, end, *done, *_said(seen, note))
 
     found = [
-        work("order_corrected", fixed, _time(fixed, n, "max"), "Order Corrected" in known),
+        work("order_corrected", fixed, _time(fixed, n, "max"), bool(known & {*CORRECTED})),
         work("order_cancelled", cancelled, instead, "Order Cancelled" in known),
         work("order_repeated", again, _time(again, n, "max"), numbered or not n),
     ]
     times = np.sum([w.times for w in found], axis=0)
     earliest = np.min([w.first for w in found], axis=0)
-    seen = bool(known & {"Order Corrected", "Order Cancelled"})
+    seen = bool(known & {*CORRECTED, "Order Cancelled"})
     return [Work(FIRST_PASS, "order", case, start, end, earliest, earliest, times, *_said(seen, note)), *found]
 
 
@@ -215,23 +213,17 @@ def _invoices(facts: Facts) -> list[Work]:
 
 def _deals(facts: Facts) -> list[Work]:
     """Deals that repeat a step on the same document, or go back to an earlier phase of the sale."""
-    rows = _suspects(facts)
     n, every = len(facts), np.arange(len(facts))
     begun = facts.column("started").astype(np.int64)
     end = np.where(repeats.ended(facts), facts.column("ended"), NEVER)
-    phase = rows["activity"].map({a.en: a.phase for a in vocabulary.activities()})
-    unnumbered = phase.isin(DOCUMENTS) & (rows["object"] == "")
-    note = Note("unnumbered_steps") if unnumbered.any() else None
-    steps = rows[~rows["activity"].isin(OWN_KINDS) & ~unnumbered]
-    spans = steps.groupby(["case", "object", "activity"])["time"].agg(["size", "min", "max"]).reset_index()
-    spans = spans[spans["size"] > 1].assign(doc=lambda t: t["case"], extra=lambda t: t["max"] - t["min"])
-    times = np.bincount(spans["case"], spans["size"] - 1, n).astype(np.int64)
-    first = _time(spans.rename(columns={"min": "time"})[["doc", "time"]], n)
-    extra = np.bincount(spans["case"], spans["extra"].astype(float), n).astype(np.int64)
+    spans = _repeats(facts)
+    times = np.bincount(spans["case"], spans["times"], n).astype(np.int64)
+    first = _time(spans.rename(columns={"case": "doc", "first": "time"})[["doc", "time"]], n)
+    extra = np.bincount(spans["case"], (spans["last"] - spans["first"]).astype(float), n).astype(np.int64)
     start = np.where(times > 0, first, begun)
     last = np.where(times > 0, start + extra, NEVER)
-    repeated = Work("repeated", "deal", every, start, end, first, last, times, note=note)
-    back = _back(rows.assign(phase=phase.map({p: i for i, p in enumerate(SALE)})))
+    repeated = Work("repeated", "deal", every, start, end, first, last, times, note=repeats.unnumbered(facts))
+    back = _back(_suspects(facts))
     count = np.bincount(back["case"], minlength=n).astype(np.int64)
     moved = _time(back.assign(doc=back["case"]), n)
     found = [repeated, Work("backward", "deal", every, begun, end, moved, moved, count)]
@@ -239,11 +231,25 @@ def _deals(facts: Facts) -> list[Work]:
     return [work._replace(**{name: getattr(work, name)[facts.deal] for name in _ARRAYS}) for work in found]
 
 
+def _repeats(facts: Facts) -> pd.DataFrame:
+    """What is done again and not counted under a name of its own: `case, first, last, times`, per object and activity."""
+    rows = again.later(facts.log.base)
+    rows = rows[rows["again"] & ~rows["activity"].isin(OWN_KINDS)]
+    rows = rows.assign(
+        case=facts.place[rows["case_key"].to_numpy(np.int64)],
+        last=as_times(rows["time"].to_numpy()),
+        first=as_times(rows["first"].to_numpy()),
+    )
+    rows = rows[(rows["case"] >= 0) & (rows["last"] <= facts.until)]
+    groups = rows.groupby(["case", "object", "activity"])
+    return groups.agg(first=("first", "min"), last=("last", "max"), times=("last", "size")).reset_index()
+
+
 _ARRAYS = ("case", "start", "end", "first", "last", "times")
 
 
 def _suspects(facts: Facts) -> pd.DataFrame:
-    """The events of the cases whose trace holds a repeat or a step back: few of all, and found without their events."""
+    """The events of the cases whose trace holds a step back, with the place of their phase: few, and found without their events."""
     import narwhals as nw
 
     log = facts.log
@@ -251,12 +257,11 @@ def _suspects(facts: Facts) -> pd.DataFrame:
     chosen = []
     for variant, trace in log.base.traces.items():
         ranks = [places[a] for a in trace if a in places]
-        back = any(b < a and b < len(SALE) - 2 for a, b in pairwise(ranks))
-        others = [a for a in trace if a not in OWN_KINDS]
-        if back or len(set(others)) < len(others):
+        if any(b < a and b < len(SALE) - 2 for a, b in pairwise(ranks)):
             chosen.append(variant)
     cases = log.cases.filter(nw.col("variant_id").is_in(chosen or [-1])).select("case_key")
-    return _placed(facts, log.events.join(cases, on="case_key", how="semi"))
+    rows = _placed(facts, log.events.join(cases, on="case_key", how="semi"))
+    return rows.assign(phase=rows["activity"].map(places))
 
 
 def _back(rows: pd.DataFrame) -> pd.DataFrame:

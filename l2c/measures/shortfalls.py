@@ -104,8 +104,7 @@ def to_bank(t: pd.DataFrame) -> None:
     A credit note first takes back what was invoiced twice or above the order: that much was corrected, and is neither.
     """
     for kind in ("invoiced_twice", "invoiced_more"):
-        back = np.minimum(-t[kind], t["credited"])
-        back = back.clip(lower=0.0)
+        back = (-t[kind]).clip(lower=0.0, upper=t["credited"].clip(lower=0.0))
         t[kind] += back
         t["credited"] -= back
         t["invoiced"] -= back

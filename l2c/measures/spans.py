@@ -172,7 +172,9 @@ def durations(
     ended = facts.first(*end)
     ruled_out = facts.disqualified if "Closed Lost" in end else facts.gone
     if rivals:
-        ruled_out = np.minimum(ruled_out, facts.first(*rivals))
+        # What was refused before it began is no answer to it.
+        off = facts.first(*rivals)
+        ruled_out = np.minimum(ruled_out, np.where(off < began - began % DAY, NEVER, np.maximum(off, began)))
     # Where the log records no such end at all, the wait is not long but unknown.
     recorded = any(name in facts.log.activities for name in end)
     cases = np.flatnonzero((began != NEVER) & recorded)

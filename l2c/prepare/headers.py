@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from l2c.log.columns import DERIVED, START_TIME, own_names
+from l2c.prepare import lifecycle
 from l2c.prepare.instructions import Instructions
 from l2c.words import matching
 from l2c.words.errors import ColumnsNotFound
@@ -67,6 +68,9 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
     dates = {activity: header for activity, header in said.dates.items()}
     taken = set(columns.values()) | set(dates.values())
     notes: list[Note] = []
+    if life := _lifecycle(frame, [h for h in headers if h not in taken], columns):
+        columns["lifecycle"] = life
+        taken.add(life)
     candidates: dict[str, list[str]] = {}
     for header in headers:
         if header not in taken:
@@ -99,6 +103,16 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
         taken.add(XES_START)
     columns |= _own_names([h for h in headers if h not in taken], set(columns) | DERIVED | {START_TIME})
     return Layout(columns, dates, tuple(notes))
+
+
+def _lifecycle(frame: pl.DataFrame, free: list[str], columns: Mapping[str, str]) -> str | None:
+    """The column of a log of events, such as Status, that holds nothing but starts, completions and the like."""
+    names = [_bare(header) for header in frame.columns]
+    if "lifecycle" in columns or any(matching.is_strong(name, "lifecycle") for name in names):
+        return None
+    if "activity" not in columns and not any(matching.is_strong(name, "activity") for name in names):
+        return None
+    return next((h for h in free if lifecycle.may_be(_bare(h)) and lifecycle.holds(frame[h])), None)
 
 
 def _weakly_long(columns: dict[str, str], said: Instructions) -> bool:

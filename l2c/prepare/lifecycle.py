@@ -101,6 +101,24 @@ def transitions(values: Iterable[str]) -> dict[str, str | None]:
     return {}
 
 
+def may_be(header: str) -> bool:
+    """Whether a column of this name, which says many things elsewhere, may tell of the life of activities."""
+    return matching.normalise(header) in _columns()
+
+
+def holds(column: pl.Series) -> bool:
+    """Whether a column holds starts and completions, and no word of another kind."""
+    if not isinstance(column.dtype, (pl.String, pl.Categorical, pl.Enum)):
+        return False
+    kinds = {_words().get(matching.normalise(word)) for word in column.unique().drop_nulls().cast(pl.String)}
+    return {START, COMPLETE} <= kinds and None not in kinds
+
+
+@cache
+def _columns() -> frozenset[str]:
+    return frozenset(map(matching.normalise, vocabulary.entries("lifecycle_columns")))
+
+
 @cache
 def _words() -> dict[str, str]:
     return {matching.normalise(word): kind for kind, words in vocabulary.entries("lifecycle").items() for word in words}

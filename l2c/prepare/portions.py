@@ -32,8 +32,8 @@ def portion(log: EventLog) -> EventLog:
         return log
     home = log.base.home
     cases, events, variants = (engine.table(frame, home) for frame in (log.cases, log.events, log.variants))
-    records = (log.objects, log.links, log.lines)
-    objects, links, lines = (None if frame is None else engine.table(frame, home) for frame in records)
+    beside = (log.objects, log.links, log.lines, log.history)
+    objects, links, lines, history = (None if frame is None else engine.table(frame, home) for frame in beside)
     made = Base(
         home,
         cases,
@@ -45,6 +45,7 @@ def portion(log: EventLog) -> EventLog:
         objects=objects,
         links=links,
         lines=lines,
+        history=history,
         origin=replace(log.origin, id=log.base.id, selection=log.filters),
     )
     own = own_kpis.of_part(log.base.own_kpis, made)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from l2c import engine
 from l2c.log import EventLog, splits
+from l2c.log.as_of import WHOLE
 from l2c.log.base import Base
 from l2c.log.origin import SMALLEST, handed_on
+from l2c.log.outcomes import NOW
 from l2c.log.splits import SPLIT
 from l2c.prepare.masking import KEYS, holds_texts, masked, spoken, spoken_of
 from l2c.prepare.portions import portion
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OTHERS = "others"
+# Columns of who owns deals, then and today; who masks the one masks the other.
+OWNERS = ("rep", NOW, SPLIT)
+# Filter words that name people, and the column that holds them.
+COLUMN_OF = {"did": "actor"}
 
 
 def pseudonyms(log: EventLog) -> dict[str, str]:
@@ -31,8 +38,10 @@ def pseudonyms(log: EventLog) -> dict[str, str]:
     By name, in the order of the pseudonyms: `Rep 07` for who owns deals, `Person 12` for anybody else. The numbers say
     nothing of the names and nothing of how somebody sells; without the log itself they cannot be led back.
     """
-    base = log.base
-    reps = set(_values(base, [column for column in _people(base) if column in ("rep", SPLIT)]))
+    # A log as of a day speaks of the same people as the log that it was made from.
+    whole = log.base.whole or log.base
+    base: Base = whole.memo(WHOLE, lambda: whole)
+    reps = set(_values(base, [column for column in _people(base) if column in OWNERS]))
     return _numbered("Rep", reps, base.content) | _numbered(
         "Person", set(_values(base, _people(base))) - reps, base.content
     )
@@ -138,8 +147,8 @@ def handed(
     """
     base, words = portion(log).base, _hides(log, names, mask, hide)
     wanted, every = list(words), _every(words)
-    cases, events = (masked(frame, base.home, words, every) for frame in (base.cases, base.events))
-    selection = {word: _said(text, words.get(word, {})) for word, text in log.filters.items()}
+    cases, events, *beside = (masked(frame, base.home, words, every) for frame in _frames(base))
+    selection = {word: _said(text, words.get(COLUMN_OF.get(word, word), {})) for word, text in log.filters.items()}
     origin = replace(
         log.origin,
         id=log.base.id if log.origin.masked or not (hide or wanted) else handed_on(log.base.id),
@@ -151,8 +160,8 @@ def handed(
     quality = spoken(base.quality, every, wanted)
     # Anew, so that nothing that was computed of the names is carried along.
     own = tuple(unnamed(list(base.own_kpis), log, names=names, mask=mask, hide=hide))
-    given = replace(base, cases=cases, events=events, quality=quality, origin=origin, own_kpis=own, _memory={})
-    return EventLog(given)
+    frames: dict[str, Any] = {"cases": cases, "events": events, "history": next(iter(beside), None)}
+    return EventLog(replace(base, quality=quality, origin=origin, own_kpis=own, _memory={}, **frames))
 
 
 def unnamed(said: Any, log: EventLog, *, names: bool = False, mask: Sequence[str] = (), hide: bool = True) -> Any:
@@ -177,7 +186,9 @@ def unnamed(said: Any, log: EventLog, *, names: bool = False, mask: Sequence[str
 def _hides(log: EventLog, names: bool, mask: Sequence[str], hide: bool) -> dict[str, dict[str, str]]:
     """What stands for each value of the columns that hold names, or are masked."""
     people = [] if names or not hide else _people(log.base)
-    return {column: _words(log, column) for column in dict.fromkeys([*people, *(_known(name, log) for name in mask)])}
+    wanted = [_known(name, log) for name in mask]
+    wanted += [NOW] if "rep" in wanted and NOW in log.attributes else []
+    return {column: _words(log, column) for column in dict.fromkeys([*people, *wanted])}
 
 
 def _every(words: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -192,13 +203,18 @@ def _people(base: Base) -> list[str]:
 
 
 def _is_text(base: Base, column: str) -> bool:
-    return any(holds_texts(frame.collect_schema().get(column)) for frame in (base.cases, base.events))
+    return any(holds_texts(frame.collect_schema().get(column)) for frame in _frames(base))
+
+
+def _frames(base: Base) -> list[Any]:
+    """The frames that may hold names: cases, events, and what a history tells of the cases."""
+    return [base.cases, base.events, *([] if base.history is None else [base.history])]
 
 
 def _values(base: Base, columns: Iterable[str]) -> list[str]:
-    """Every known value of some columns, of the cases and of the events."""
+    """Every known value of some columns, of the cases, of the events and of the history."""
     found: dict[str, None] = {}
-    for frame in (base.cases, base.events):
+    for frame in _frames(base):
         there = frame.collect_schema().names()
         for column in (c for c in columns if c in there):
             rows = list(map(str, engine.collect(frame.select(column).unique())[column].dropna()))
@@ -237,8 +253,13 @@ def _words(log: EventLog, column: str) -> dict[str, str]:
 
 
 def _said(text: str, names: Mapping[str, str]) -> str:
-    """A filter as words, without names."""
-    return names.get(text) or ", ".join(names.get(part, part) for part in text.split(", "))
+    """A filter as words, without names: of one value, of several, of several filters, or of an activity and who did it."""
+    if not names or text in names:
+        return names.get(text, text)
+    longest = sorted(names, key=lambda name: (-len(name), name))
+    # What stands between names is what `EventLog.filters` puts there, and `>` where a filter was written as text.
+    begins, ends = r"(?:(?<=^)|(?<=, )|(?<=; )|(?<= … )|(?<=>)|(?<=> ))", r"(?=\s*(?:$|,|;|…))"
+    return re.sub(f"{begins}(?:{'|'.join(map(re.escape, longest))}){ends}", lambda hit: names[hit[0]], text)
 
 
 def _list(value: Any) -> list[Any]:

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from l2c.log import EventLog
     from l2c.show.live.panel import Panel
 
-ATTRIBUTES = ("rep", "region", "product", "segment", "lead_source", "outcome", "currency", "amount", "opened")
+ATTRIBUTES = (
+    "rep",
+    "region",
+    "product",
+    "segment",
+    "lead_source",
+    "outcome",
+    "currency",
+    "amount",
+    "opened",
+    "duration",
+)
 REPORT = "L2C_REPORT"
 
 
@@ -41,8 +52,8 @@ def filters(
     log
         The log to choose from.
     attributes
-        What to choose by: case attributes, and `outcome` and `opened` (the day of the first event). Those the log
-        lacks, or of which it knows one value only, are left out.
+        What to choose by: case attributes, and `outcome`, `opened` (the day of the first event) and `duration` (days from
+        the first to the last event). Those the log lacks, or of which it knows one value only, are left out.
     lang
         `en` or `ja`.
     interactive
@@ -62,7 +73,7 @@ def filters(
         interactive = not is_report()
     if interactive:
         need("notebook", *LIVE)
-    there = {*log.attributes, "opened", *(["outcome"] if log.base.knows_outcomes else [])}
+    there = {*log.attributes, "opened", "duration", *(["outcome"] if log.base.knows_outcomes else [])}
     return Filters(log, [a for a in attributes if a in there], phrases.language(lang), interactive)
 
 

@@ -43,7 +43,14 @@ ROW_UNIT = {
 _SUMS = {"total_days", "case_days", "saved_days", "customer_days", "approver_days", "team_days", "batching_days"} | {
     "contention_days", "prioritisation_days", "off_duty_days", "unexplained_days", "handover_days", "gain_days",
 }  # fmt: skip
-_ENDINGS = {"_days": "day", "days": "day", "share": "fraction", "_rate": "fraction", "_amount": "money", "money": "money"}
+_ENDINGS = {
+    "_days": "day",
+    "days": "day",
+    "share": "fraction",
+    "_rate": "fraction",
+    "_amount": "money",
+    "money": "money",
+}
 _CELL = "padding:4px 10px;border-bottom:1px solid #e5eaf1;vertical-align:top"
 
 
@@ -93,8 +100,16 @@ def table(
     note = phrases.say("more_rows", lang, n=numbers.number(left_out)) if left_out else ""
     if not len(df):
         note = phrases.say("no_rows", lang)
+    if isinstance(why := df.attrs.get("note"), Note):
+        note = " ".join(filter(None, [note, sentence(why, lang)]))
     text = "\n".join(" | ".join(line) for line in [heads, *cells])
     return Html(grid(heads, cells, right, caption, note), "\n".join(filter(None, [caption, text, note])))
+
+
+def sentence(note: Note, lang: str = "en") -> str:
+    """Say what must be known of a whole table, such as why it is empty, as a sentence."""
+    text = notes.note(note, lang)
+    return f"{text}。" if lang == "ja" else f"{text[:1].upper()}{text[1:]}."
 
 
 def compared(row: Mapping[Any, Any], lang: str = "en") -> str:

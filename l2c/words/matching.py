@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Literal
 
-from l2c.words.vocabulary import activities, attributes, entries, phase_of
+from l2c.words.vocabulary import activities, attributes, beside, entries, phase_of
 
 CLOSE = "Closed Won|Closed Lost"
 """What a close date stands for until the stage or the won flag of its row decides."""
@@ -103,6 +103,12 @@ def is_person(name: str) -> bool:
 
 
 @cache
+def is_close_date(name: str) -> bool:
+    """Tell whether a column, by its name, holds the day on which a deal is to be closed, or was."""
+    return _key(name) in {_key(known) for known in ("close_date", *entries("close_dates"), *entries("promised_dates"))}
+
+
+@cache
 def truth_words() -> dict[str, bool]:
     """Return what yes and no are called, keyed by the `normalise`d word."""
     words = entries("truth")
@@ -184,7 +190,8 @@ def _attribute_index() -> dict[str, tuple[tuple[str, bool], ...]]:
 
 @cache
 def _activity_index() -> dict[str, str]:
-    return {_key(name): a.en for a in activities() for name in (a.id, a.en, a.ja, *a.aliases)}
+    index = {_key(name): word.en for word in beside() if word.aliases for name in (word.en, word.ja, *word.aliases)}
+    return index | {_key(name): a.en for a in activities() for name in (a.id, a.en, a.ja, *a.aliases)}
 
 
 @cache

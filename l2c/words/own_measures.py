@@ -66,8 +66,8 @@ def measure(entry: Entry) -> Measure:
     en, ja = (_words(entry.get(lang)) for lang in ("en", "ja"))
     en, ja = en or ja or (id.replace("_", " "), ""), ja or en or (id.replace("_", " "), "")
     return Measure(
-        id, of, kind or _KINDS[unit], unit, worse, en[0], ja[0], en[1], ja[1], start, end,
-        _names(entry.get("ruled_out_by")), True, attribute, dict(among), _number(id, entry.get("target")), True,
+        id, of, kind or _KINDS[unit], unit, worse, en[0], ja[0], en[1], ja[1], start, end, _names(entry.get("ruled_out_by")),
+        attribute=attribute, among=dict(among), target=_number(id, entry.get("target")), own=True,
     )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ class Role:
     document: str | None = None
     record: bool = False
     after: tuple[str, ...] = ()
+    mark: bool = False
+    several: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Word(Role):
     en: str
     ja: str
     phase: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @cache
@@ -192,6 +195,12 @@ def answers(request: str) -> tuple[str, ...]:
 
 
 @cache
+def refused(request: str) -> tuple[str, ...]:
+    """Return the activities that answer a request with a no."""
+    return tuple(name for name in answers(request) if name in refusals())
+
+
+@cache
 def milestones(*, ends: bool = False) -> tuple[str, ...]:
     """Return the stations from lead to cash in order; `ends` adds where the way of a deal or an order ends."""
     return tuple(name for name, role in _roles().items() if role.milestone or (ends and role.ends))
@@ -206,7 +215,30 @@ def refusals() -> frozenset[str]:
 @cache
 def records() -> frozenset[str]:
     """Return the activities that only keep a record: nobody has turned to the lead or customer by them."""
-    return frozenset(name for name, role in _roles().items() if role.record)
+    own = {name for name, role in _roles().items() if role.record}
+    # What an approver does is no touch of ours either, but he has turned to it.
+    return frozenset(own | {name for name in marks() if _roles()[name].by is None})
+
+
+@cache
+def marks() -> frozenset[str]:
+    """Return the activities that only keep a record: a push, a reminder, a change of owner, an approver's step."""
+    return frozenset(name for name, role in _roles().items() if role.mark)
+
+
+@cache
+def several(*, numbered: bool) -> frozenset[str]:
+    """Return the activities that come several times by their nature: on one document, or only where it has no number."""
+    return frozenset(
+        name for name, role in _roles().items() if role.several == "object" or (role.several and not numbered)
+    )
+
+
+@cache
+def requests() -> frozenset[str]:
+    """Return the activities that ask somebody for an approval."""
+    asked = {role.answers for role in _roles().values()}
+    return frozenset(name for name, role in _roles().items() if role.waits_for == "approver" and name in asked)
 
 
 @cache
@@ -231,6 +263,14 @@ def document_steps() -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def begins() -> dict[str, str]:
+    """Return for each later station in the life of a document the one that begins it: `Order Fulfilled`, `Sales Order Created`."""
+    first: dict[str, str] = {}
+    stations = [(role.document, name) for name, role in _roles().items() if role.document]
+    return {name: first[kind] for kind, name in stations if first.setdefault(kind, name) != name}
+
+
+@cache
 def orderly() -> tuple[tuple[str, str], ...]:
     """Return pairs of activities of which the first cannot come later in one deal."""
     before = {name: (*role.after, role.answers) for name, role in _roles().items()}
@@ -245,6 +285,11 @@ def _roles() -> dict[str, Role]:
     """Map the activities, in process order, and then the events beside them to their roles."""
     things: tuple[Activity | Word, ...] = (*activities(), *_words())
     return {thing.en: thing for thing in things if thing.phase}
+
+
+def beside() -> tuple[Word, ...]:
+    """Return the events beside the activities: words that have a phase."""
+    return tuple(word for word in _words() if word.phase)
 
 
 @cache

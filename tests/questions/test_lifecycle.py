@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import count
 
 import numpy as np
@@ -18,10 +17,9 @@ from l2c.log import build
 from l2c.prepare import large
 from l2c.words.notes import Note
 from tests.data import HERE
-from tests.logs import ORIGIN
+from tests.logs import DAY, ORIGIN, lifecycle_rows, spanned_rows
 
 QUESTIONS = HERE / "questions"
-DAY = timedelta(days=1)
 
 
 def table(log):
@@ -131,6 +129,18 @@ def test_instances_are_told_apart_by_their_number(key):
     )
     frame = frame.assign(case_id="a", activity="Quote Created", time=[ORIGIN + day * DAY for day in frame.pop("day")])
     assert table(l2c.read(frame))["worked"].tolist() == [1, 9]
+
+
+@pytest.mark.parametrize("header", ["Status", "状態", "ステータス", "Work Status", "イベント区分"])
+@pytest.mark.parametrize(
+    ("words", "events"), [(("開始", "完了"), 15), (("START", "Complete"), 15), (("開始", "受注"), 21)]
+)
+def test_a_column_of_many_uses_is_one_of_lifecycles_by_its_words(tmp_path, header, words, events):
+    text = (QUESTIONS / "q_lifecycle.csv").read_text("utf-8").replace("lifecycle:transition", header)
+    for word, said in zip(("start", "complete"), words, strict=True):
+        text = text.replace(f",{word},", f",{said},")
+    (tmp_path / "log.csv").write_text(text, "utf-8")
+    assert l2c.read(tmp_path / "log.csv").n_events == events
 
 
 def test_numbers_of_rows_are_none_of_instances():
@@ -352,26 +362,6 @@ def on_disk(tmp_path, monkeypatch):
     return opened
 
 
-def lifecycle_rows(seed, n=300):
-    """Rows of many kinds: some without a start or an end, some turned round, some of one moment."""
-    rng = np.random.default_rng(seed)
-    rows = []
-    for _ in range(n):
-        case, activity = f"c{rng.integers(12)}", ["Quote Created", "Quote Sent", "Legal Review"][rng.integers(3)]
-        begin = int(rng.integers(0, 60))
-        who, thing = [None, "Ann", "Ben"][rng.integers(3)], [None, "Q1", "Q2"][rng.integers(3)]
-        times = {"start": begin, "complete": begin + int(rng.integers(0, 6))}
-        if rng.random() < 0.3:
-            times.pop(["start", "complete"][rng.integers(2)])
-        if rng.random() < 0.2:
-            times["suspend" if rng.random() < 0.5 else "ate_abort"] = begin + 1
-        # Some rows of an instance do not say whom or what they are about.
-        rows += [(case, activity, word, day, who, thing if rng.random() < 0.8 else None) for word, day in times.items()]
-    frame = pd.DataFrame(rows, columns=["case_id", "activity", "lifecycle", "day", "actor", "object_id"])
-    frame["time"] = [ORIGIN + day * DAY for day in frame.pop("day")]
-    return frame.drop_duplicates(ignore_index=True).assign(source_row=lambda f: np.arange(len(f)))
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_rows_here_and_in_their_engine_become_the_same_activities(on_disk, seed):
     frame = lifecycle_rows(seed)
@@ -387,15 +377,7 @@ def test_rows_here_and_in_their_engine_become_the_same_activities(on_disk, seed)
 
 
 def test_ends_of_files_on_disk(on_disk):
-    rng = np.random.default_rng(1)
-    frame = pd.DataFrame(
-        {"case_id": rng.choice(list("abcdef"), 80), "activity": rng.choice(["Quote Created", "Quote Sent", "Demo"], 80)}
-    )
-    frame["time"] = [ORIGIN + int(day) * DAY for day in rng.integers(0, 40, 80)]
-    frame["end_time"] = frame["time"] + pd.to_timedelta(rng.integers(-1, 6, 80), "D")
-    frame.loc[rng.random(80) < 0.2, "end_time"] = pd.NaT
-    frame.loc[rng.random(80) < 0.1, "time"] = pd.NaT
-    frame["source_row"] = np.arange(80)
+    frame = spanned_rows(1)
     here, there = l2c.read(frame.drop(columns="source_row")), on_disk(frame)
     columns = ["case_id", "position", "activity", "time", "started", "work_days", "wait_days", "first_of_step"]
     pd.testing.assert_frame_equal(table(here)[columns], table(there)[columns], check_dtype=False)

@@ -100,7 +100,7 @@ def test_names_of_activities_may_be_japanese_and_unknown_ones_are_refused():
         ({"id": "x", "from": "A", "to": "B", "target": "soon"}, "target: 14"),
         ({"id": "x", "from": "A", "to": "B", "of": "ticket"}, "deal, lead, quote, order, invoice"),
         ({"id": "win_rate", "worse": "less"}, "one of the kit's"),
-        ({"id": "rep", "from": "Legal Review", "to": "Closed Won"}, "one of the kit's"),
+        ({"id": "rep", "from": "Legal Review", "to": "Closed Won"}, "name of something else"),
         ({"from": "A"}, "needs an id"),
         ([{"id": "x", "from": "A", "to": "B"}] * 2, "Two key figures"),
     ],

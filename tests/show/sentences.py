@@ -96,6 +96,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "durations": (lambda log: (diagnose.cycle(log),), show.durations),
     "filters": (lambda log: (log,), lambda log, lang: show.filters(log, lang=lang, interactive=False)),
     "findings": (lambda log: (diagnose.findings(log), _judged(log)), lambda t, d, lang: show.findings(t, **d, lang=lang)),
+    "forecast_categories": (lambda log: (diagnose.forecast_categories(log),), show.forecast_categories),
     "funnel": (lambda log: (discover.funnel(log),), show.funnel),
     "handovers": (lambda log: (diagnose.handovers(log),), show.handovers),
     "headline": (lambda log: (l2c.kpis(log),), show.headline),
@@ -121,6 +122,9 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "reps": (lambda log: (diagnose.reps(log),), show.reps),
     "rework": (lambda log: (diagnose.rework(log),), show.rework),
     "rework by": (lambda log: (diagnose.rework(log, by=_by(log)),), show.rework),
+    "slippage": (lambda log: (diagnose.slippage(log),), show.slippage),
+    "stage_conversion": (lambda log: (diagnose.stage_conversion(log),), show.stage_conversion),
+    "stages": (lambda log: (diagnose.stages(log),), show.stages),
     "steps": (lambda log: (diagnose.steps(log),), show.steps),
     "throughput": (lambda log: (discover.throughput(log),), show.throughput),
     "timeline": (

@@ -38,7 +38,13 @@ def tell(filters, **message):
 def test_the_panel_offers_what_the_log_has_with_counts(log):
     filters = show.filters(log, interactive=True)
     # One value only, or none, is nothing to choose by: these deals have no product and no amount.
-    assert [each["word"] for each in filters.widget.spec["facets"]] == ["rep", "region", "outcome", "opened"]
+    assert [each["word"] for each in filters.widget.spec["facets"]] == [
+        "rep",
+        "region",
+        "outcome",
+        "opened",
+        "duration",
+    ]
     assert counts(filters, "rep") == [("Kim", 2), ("<b>Ng</b>", 1), ("Sato", 1)]
     assert counts(filters, "region") == [("EMEA", 2), ("APAC", 1), ("(none)", 1)]
     assert counts(filters, "outcome") == [("open", 1), ("lost", 1), ("won", 2)]
@@ -75,6 +81,10 @@ def test_choosing_narrows_the_log_and_says_how_far(log):
     assert facet(filters, "opened")["low"] == "2025-02-01"
     tell(filters, do="put", word="opened", value=None)
     assert filters.log.n_cases == 4
+    tell(filters, do="put", word="duration", value="..19")
+    assert filters.widget.spec["chips"] == ["at most 19 d from first to last event"]
+    assert facet(filters, "duration")["high"] == "19" and 0 < filters.log.n_cases < 4
+    tell(filters, do="put", word="duration", value=None)
     assert log.n_cases == 4
 
 

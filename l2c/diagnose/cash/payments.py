@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import stats
-from l2c.diagnose.tidy import tidy
+from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog
 from l2c.log import several as labels
 from l2c.measures.facts import Facts
@@ -61,7 +61,11 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
         "weighted_high", "amount", "due_days", "note",
     ]  # fmt: skip
     table = tidy(rows, columns)
-    return table.drop(columns="group") if by is None else table.rename(columns={"group": by})
+    if by is None:
+        return table.drop(columns="group")
+    sent = ("Invoice Sent", "Invoice Created")
+    why = None if rows else few(pd.Series(found.group).value_counts(), log, *sent)
+    return noted(table.rename(columns={"group": by}), why)
 
 
 def _parts(found: Invoices, log: EventLog, by: str | None) -> list[tuple[object, Invoices]]:

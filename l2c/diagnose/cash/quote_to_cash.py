@@ -8,9 +8,9 @@ import pandas as pd
 from l2c import engine
 from l2c.log import EventLog
 from l2c.measures.bridge import Bridge, bridge
-from l2c.measures.chains import ORDER
 from l2c.measures.facts import Facts
 from l2c.measures.shortfalls import AFTER, BEFORE, LEAKS, OPEN, ROUNDING
+from l2c.measures.spread import ORDER
 from l2c.words.notes import several
 
 CHAINS = (
@@ -37,8 +37,8 @@ def quote_to_cash(log: EventLog) -> pd.DataFrame:
     Notes
     -----
     Which lines belong together: see `l2c.measures.chains`. Which quote counts where a deal has several: the ordered one,
-    else the accepted, the primary, the last. What counts as missing: what has not come after the days that nine in ten of
-    the others took (at least 30), a payment after its due date; all else is pending.
+    else the accepted, the primary, the last. What counts as missing: what has not come after twice the days that nine
+    in ten of the others took (at least 30), a payment after its due date; all else is pending.
     """
     facts = Facts.of(log)
     found = bridge(facts)
@@ -208,8 +208,10 @@ def _papers(found: Bridge, t: pd.DataFrame) -> pd.Series:
     rows = found.chains.rows
     rows = rows[rows["chain"].isin(t.index) & (rows["object_id"] != "")]
     rows = rows.assign(place=rows["step"].map(ORDER.index)).sort_values(["place", "time", "object_id"], kind="stable")
-    names = rows.groupby("chain")["object_id"].agg(lambda ids: tuple(dict.fromkeys(ids)))
-    return names.reindex(t.index).map(lambda ids: ids if isinstance(ids, tuple) else ())
+    names: dict[int, dict[str, None]] = {number: {} for number in t.index}
+    for number, name in zip(rows["chain"].tolist(), rows["object_id"].tolist(), strict=True):
+        names[number][name] = None
+    return pd.Series([tuple(found) for found in names.values()], t.index, dtype=object)
 
 
 def _case_ids(log: EventLog) -> pd.Series:

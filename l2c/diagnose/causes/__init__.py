@@ -20,15 +20,17 @@ from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
+from l2c.diagnose.tidy import noted
 from l2c.discover import activity_order, flow
 from l2c.kpis import named as own_named
 from l2c.log import EventLog
 from l2c.measures.facts import Facts, Flags
 from l2c.prepare.pseudonyms import hidden
-from l2c.stats import Estimate
+from l2c.stats import SMALLEST_SAMPLE, Estimate
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 from l2c.words.measures import measures
+from l2c.words.notes import Note
 
 __all__ = ["causes"]
 
@@ -90,7 +92,7 @@ def causes(
     the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong); `q`
     (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case);
     `adjusted_for` (attributes); `echoes` (other findings that the same cause explains).
-    Empty where nothing stands out.
+    Empty where nothing stands out, or too little is known; `attrs["note"]` says which.
 
     Raises
     ------
@@ -107,16 +109,18 @@ def causes(
     """
     files.shipped_names(rules, "rule")
     facts = Facts.of(log)
-    found = _targets(facts, kpi, rules)
-    if not len(facts):
-        return pd.DataFrame(columns=list(COLUMNS))
+    found = list(_targets(facts, kpi, rules)) if len(facts) else []
+    if not found:
+        why = Note("few_for_causes", n=targets.FEWEST_OBSERVATIONS, most=len(facts))
+        return noted(pd.DataFrame(columns=list(COLUMNS)), why)
     known = attributes(facts)
     whole = cells(known, len(facts))
     jobs = [job for target in found if (job := _job(target, whole, known)) is not None]
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
     minor = [rule.id for rule in files.rules(rules) if rule.severity == "low"]
     table = _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
-    return own_named(hidden(table, log, names), log)
+    shown = own_named(hidden(table, log, names), log)
+    return noted(shown, None if len(shown) else Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE))
 
 
 def _targets(facts: Facts, kpi: str | None, rules: Source) -> Iterator[Target]:

@@ -12,9 +12,8 @@ from l2c import engine
 from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.rules.conditions import attribute
 from l2c.discover import activity_order, flow
-from l2c.log import EventLog
+from l2c.log import EventLog, again
 from l2c.measures.facts import DAY, NEVER, Facts, as_times
-from l2c.measures.repeats import INSTALMENT
 from l2c.words import vocabulary
 
 OTHER = "other"
@@ -66,27 +65,25 @@ def detours(log: EventLog) -> pd.DataFrame:
     Returns
     -------
     One row per kind (`step_back`: an activity that stands earlier in the process than the one before; `repeat`: one
-    that the same object has had already, instalments aside; `ping_pong`: A, B, A; `owner_change`: another owner than
+    that the same object has had already; `ping_pong`: A, B, A; `owner_change`: another owner than
     at the event before, NaN where the log keeps one owner per case): `kind`; `cases`; `share` of all cases; `events`;
-    `case_days` of the waits that led there. One event may count in several kinds: the days must not be added.
+    `case_days` of the waits that led there. One event may count in several kinds: the days must not be added. What is
+    done for another document, and what only keeps a record, is no way around: see `l2c.log.again`.
     """
     rows = _events(log)
     total = log.n_cases
     if not len(rows):
         return pd.DataFrame(columns=["kind", "cases", "share", "events", "case_days"])
     order = activity_order(flow(EventLog(log.base)))
-    place = rows["activity"].map(order).to_numpy(np.float64)
-    case, names = rows["case_key"].to_numpy(), rows["activity"].to_numpy(object)
+    case = rows["case_key"].to_numpy()
     inside = np.concatenate([[False], case[1:] == case[:-1]])
     days = np.where(inside, np.diff(as_times(rows["time"].to_numpy()), prepend=0) / DAY, 0.0)
-    twice = np.concatenate([[False, False], (names[2:] == names[:-2]) & (names[2:] != names[1:-1])])[: len(rows)]
-    same_case = np.concatenate([[False, False], case[2:] == case[:-2]])[: len(rows)]
-    keys = ["case_key", "activity", *(["object_id"] if "object_id" in rows else [])]
-    flags: dict[str, Any] = {
-        "step_back": inside & np.concatenate([[False], place[1:] < place[:-1]]),
-        "repeat": (rows.groupby(keys, dropna=False).cumcount().to_numpy() > 0) & (names != INSTALMENT),
-        "ping_pong": twice & same_case,
-    }
+    more = rows[["case_key", "position"]].merge(again.later(log.base), how="left", on=["case_key", "position"])
+    repeat = (more["again"] == True).to_numpy()  # noqa: E712 (missing is no repeat)
+    on_way = np.flatnonzero(~(more["again"].notna().to_numpy() & ~repeat) & ~rows["activity"].isin(vocabulary.marks()))
+    back, twice = _turns(case[on_way], rows["activity"].to_numpy(object)[on_way], order)
+    flags: dict[str, Any] = {kind: np.zeros(len(rows), bool) for kind in ("step_back", "ping_pong")}
+    flags["step_back"][on_way], flags["ping_pong"][on_way], flags["repeat"] = back, twice, repeat
     if "rep" in rows:
         owner = pd.factorize(rows.groupby("case_key")["rep"].ffill())[0]
         changed = np.concatenate([[False], (owner[1:] != owner[:-1]) & (owner[1:] >= 0) & (owner[:-1] >= 0)])
@@ -100,6 +97,14 @@ def detours(log: EventLog) -> pd.DataFrame:
         cases = int(pd.unique(case[flag]).size)
         found.append((kind, cases, cases / total, int(flag.sum()), float(days[flag].sum())))
     return pd.DataFrame(found, columns=["kind", "cases", "share", "events", "case_days"])
+
+
+def _turns(case: NDArray[Any], names: NDArray[Any], order: dict[str, int]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Which steps stand earlier in the process than the one before, and which lead back to the last but one."""
+    place = pd.Series(names).map(order).to_numpy(np.float64)
+    back = np.concatenate([[False], (place[1:] < place[:-1]) & (case[1:] == case[:-1])])[: len(case)]
+    twice = (names[2:] == names[:-2]) & (names[2:] != names[1:-1]) & (case[2:] == case[:-2])
+    return back, np.concatenate([[False, False], twice])[: len(case)]
 
 
 def restarts(log: EventLog, *, days: int = 90) -> pd.DataFrame:

@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from l2c import stats
 from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.flow.alignments import alignments
-from l2c.discover import happy_path, variants
-from l2c.log import EventLog
+from l2c.diagnose.tidy import noted
+from l2c.discover import happy_path
+from l2c.discover.happy_path import traced
+from l2c.log import EventLog, again
 from l2c.log.base import Base
 from l2c.log.outcomes import ENDED_BY
 from l2c.measures.facts import Facts
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
+from l2c.words.notes import Note
 
 Path = tuple[str, ...]
 Moves = tuple[tuple[str, str], ...]
@@ -43,7 +46,7 @@ def deviations(log: EventLog, reference: Sequence[Path] | Path | str | pathlib.P
     One row per deviation, most frequent first: `kind` (`skipped`; `extra`: not on the path; `repeat`: done again;
     `moved`: done at another place of the path); `activity`; `cases`; `share` of the cases judged, with `low, high`
     (Wilson); `events`. Open cases are held against the beginnings of the paths: what is not yet done is not
-    skipped.
+    skipped. What is done once more for another document, and what only keeps a record, is none.
 
     Notes
     -----
@@ -77,7 +80,7 @@ def slow_variants(log: EventLog, reference: Sequence[Path] | Path | None = None)
     facts = Facts.of(log)
     target = targets.target(facts, "sales_cycle_days") if len(facts) else None
     if target is None:
-        return pd.DataFrame(columns=list(EXPLAINED))
+        return _none(targets.FEWEST_OBSERVATIONS, len(facts))
     old = target.mature
     return _explained(log, facts, target.case[old], target.value[old], reference, logistic=False)
 
@@ -93,8 +96,13 @@ def lost_variants(log: EventLog, reference: Sequence[Path] | Path | None = None)
     facts = Facts.of(log)
     target = targets.target(facts, "win_rate") if len(facts) else None
     if target is None:
-        return pd.DataFrame(columns=list(EXPLAINED))
+        return _none(targets.FEWEST_OBSERVATIONS, len(facts))
     return _explained(log, facts, target.case, 1 - target.value, reference, logistic=True)
+
+
+def _none(n: int, most: int) -> pd.DataFrame:
+    """No row, and why: too few cases, or too few that deviate in one way."""
+    return noted(pd.DataFrame(columns=list(EXPLAINED)), Note("few_in_groups", n=n, most=most))
 
 
 def _explained(
@@ -102,13 +110,15 @@ def _explained(
 ) -> pd.DataFrame:
     ends = (LANDMARK,) if logistic else vocabulary.closings()
     paths = [_before(path, ends) for path in _paths(log, reference)]
-    traces = variants(log).set_index("variant_id")["trace"]
-    ids = facts.column("variant_id").astype(np.int64)[case]
+    folds = again.folds(log.base)
+    named = frozenset(name for path in paths for name in path)
+    traces = [again.steps(trace, tuple(named)) for trace in folds.traces]
+    ids = folds.of[facts.rows][case]
     if logistic:
         far = np.array([LANDMARK in traces[v] for v in ids], bool)
         case, value, ids = case[far], value[far], ids[far]
     if len(case) < 2 * SMALLEST_SAMPLE or np.ptp(value) == 0:
-        return pd.DataFrame(columns=list(EXPLAINED))
+        return _none(2 * SMALLEST_SAMPLE, len(case))
     codes, distinct = pd.factorize(ids)
     moves = [set(_nearest(log.base, _before(traces[v], ends), paths, prefix=True)) for v in distinct]
     wanted = sorted({move for found in moves for move in found})
@@ -123,7 +133,7 @@ def _explained(
     _, first = np.unique(has[:, kept], axis=1, return_index=True)
     kept = [kept[place] for place in sorted(first)]
     if not kept:
-        return pd.DataFrame(columns=list(EXPLAINED))
+        return _none(SMALLEST_SAMPLE, int(counts.max(initial=0)))
     base, used = mix.terms(facts, case, value, without=())
     x = np.hstack([has[:, kept].astype(np.float64), base])
     rows = []
@@ -167,23 +177,27 @@ def _p(z: float) -> float:
 
 def _judged(log: EventLog, reference: Any) -> list[tuple[Moves, int]]:
     """What the cases of each variant and outcome do otherwise, and how many they are."""
-    import narwhals as nw
-
-    from l2c import engine
-
-    traces = variants(log).set_index("variant_id")["trace"]
-    kinds = engine.collect(log.cases.group_by("variant_id", "status").agg(cases=nw.len()))
+    traces = again.folds(log.base).traces
+    kinds = traced(log).groupby(["fold", "status"]).size().rename("cases").reset_index()
     unfinished = ("open", *ENDED_BY) if log.base.knows_outcomes else ()
     if isinstance(reference, str | pathlib.Path):
         kinds = kinds[~kinds["status"].isin(unfinished)]
-        aligned = alignments(reference, [traces[v] for v in kinds["variant_id"]])
-        return [(aligned[traces[v]], int(n)) for v, n in zip(kinds["variant_id"], kinds["cases"], strict=True)]
+        aligned = alignments(reference, [traces[fold] for fold in kinds["fold"]])
+        found = [aligned[traces[fold]] for fold in kinds["fold"]]
+        return [(_of_steps(moves), int(n)) for moves, n in zip(found, kinds["cases"], strict=True)]
     paths = _paths(log, reference)
-    found = []
-    for variant, status, cases in kinds[["variant_id", "status", "cases"]].itertuples(index=False):
-        trace = tuple(name for name in traces[variant] if name != ENDED_BY.get(status))
-        found.append((_nearest(log.base, trace, paths, prefix=status in unfinished), int(cases)))
-    return found
+    named = tuple({name for path in paths for name in path})
+    judged = []
+    for fold, status, cases in kinds[["fold", "status", "cases"]].itertuples(index=False):
+        trace = tuple(name for name in again.steps(traces[fold], named) if name != ENDED_BY.get(status))
+        judged.append((_nearest(log.base, trace, paths, prefix=status in unfinished), int(cases)))
+    return judged
+
+
+def _of_steps(moves: Moves) -> Moves:
+    """What a model does not know of is no deviation where it only keeps a record."""
+    marks = vocabulary.marks()
+    return tuple((kind, name) for kind, name in moves if kind == "skipped" or name not in marks)
 
 
 def _paths(log: EventLog, reference: Any) -> list[Path]:

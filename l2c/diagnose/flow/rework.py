@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import stats
-from l2c.diagnose.tidy import tidy
+from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog, several
 from l2c.measures.facts import DAY, NEVER, Facts, Flags
 from l2c.measures.rework import FIRST_PASS, Work, works
@@ -73,7 +73,8 @@ def rework(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd.D
     worse = np.where(table["kind"] == FIRST_PASS, -1, 1) * table["value"]
     order = table.assign(_kind=table["kind"].map(_KINDS.index), _worse=worse, _name=table["group"].astype(str))
     order = order.sort_values(["_kind", "_worse", "_name"], ascending=[True, False, True], ignore_index=True)
-    return order[columns].rename(columns={"group": by})
+    why = few(groups.value_counts()) if groups is not None and not rows else None
+    return noted(order[columns].rename(columns={"group": by}), why)
 
 
 def rework_days(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:

@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 from l2c import stats
 from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.causes.cells import attributes
-from l2c.diagnose.people.owners import owners
+from l2c.diagnose.people.owners import Owners, owners
 from l2c.diagnose.rules.compliance import judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
+from l2c.diagnose.tidy import noted
 from l2c.kpis import named
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
 from l2c.prepare import pseudonyms as people
 from l2c.stats import SMALLEST_SAMPLE
+from l2c.words.notes import Note
 
 Floats = NDArray[Any]
 COLUMNS = (
@@ -65,7 +67,7 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     towards zero by how little is known (fractions; for days, the ratio minus one, so that 0.2 means a fifth longer);
     `cases`; `raw` (mean as it stands), `average` (of all), `expected` (what an average rep would have had with these
     deals; NaN for days); `better` (chance that the rep is better than average); `rank_low, rank_high` (interval of the
-    rank, 1 is best); `adjusted_for`.
+    rank, 1 is best); `adjusted_for`. An empty table says in `attrs["note"]` why it is.
 
     Notes
     -----
@@ -80,7 +82,8 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     owner = owners(facts)
     # A comparison of a few people would point at each of them.
     if owner is None or len(owner.people) < log.origin.smallest:
-        return pd.DataFrame(columns=list(COLUMNS))
+        why = Note("no_reps") if owner is None else Note("few_people", n=log.origin.smallest)
+        return noted(pd.DataFrame(columns=list(COLUMNS)), why)
     known = people.pseudonyms(log)
     hidden = np.asarray([known.get(name, name) for name in owner.people], dtype=object)
     shown = owner.people if people.shown(log, names) else hidden
@@ -95,7 +98,7 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     table["_step"] = table["step"].map(str)
     table["_good"] = table["better"]
     order = table.sort_values(["measure", "_step", "_good", "rep"], ascending=[True, True, False, True])
-    return named(order[list(COLUMNS)].reset_index(drop=True), log)
+    return noted(named(order[list(COLUMNS)].reset_index(drop=True), log), None if rows else _too_few(facts, owner))
 
 
 def coaching(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -118,7 +121,14 @@ def coaching(log: EventLog, *, names: bool | None = None, level: float = 0.95) -
         best = peers.sort_values(["high", "rep"]).head(1).to_dict("records")
         peer = (best[0]["rep"], best[0]["value"], best[0]["cases"]) if best else (None, np.nan, 0)
         rows.append((*(row[c] for c in COACHED[:7]), *peer))
-    return pd.DataFrame(rows, columns=list(COACHED))
+    why = None if rows else table.attrs.get("note", Note("no_gap"))
+    return noted(pd.DataFrame(rows, columns=list(COACHED)), why)
+
+
+def _too_few(facts: Facts, owner: Owners) -> Note:
+    """Say how many deals the busiest rep has."""
+    counts = np.bincount(owner.decided[(owner.decided >= 0) & facts.closed], minlength=1)
+    return Note("few_reps", n=SMALLEST_SAMPLE, reps=len(owner.people), most=int(counts.max()))
 
 
 def _of_measure(

@@ -15,7 +15,7 @@ from l2c.diagnose.rules.conditions import condition, names
 from l2c.diagnose.rules.evidence import NOT_APPLICABLE, OK, PENDING, UNKNOWN, VIOLATED, WORDS, Events, Verdict
 from l2c.diagnose.rules.files import VERBS, Rule, rules
 from l2c.log import EventLog
-from l2c.measures.facts import Facts
+from l2c.measures.facts import Facts, not_as_they_were
 from l2c.measures.observations import observations
 from l2c.measures.spans import SEEN
 from l2c.stats import SMALLEST_SAMPLE
@@ -145,6 +145,9 @@ def _all(facts: Facts, source: Source) -> Iterator[tuple[Rule, Verdict, Events]]
             matters = unknown & np.isin(verdict.state, [VIOLATED, PENDING, UNKNOWN])
             state = np.where(matters & _recorded(rule.when, facts), UNKNOWN, state)
             verdict = Verdict(state.astype(np.int8), verdict.first, verdict.second)
+        if not_as_they_were(facts, set(_names(rule.require)), most=0.0):
+            # Of a part of the process nobody can say that something never happened.
+            verdict = Verdict(np.full_like(verdict.state, NOT_APPLICABLE), verdict.first, verdict.second)
         yield rule, verdict, events
 
 

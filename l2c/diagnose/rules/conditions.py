@@ -37,7 +37,8 @@ def condition(text: str, facts: Facts, rule: str) -> tuple[Flags, Flags]:
     ----------
     text
         Attributes of the log compared with numbers or texts, joined by `and`, `or`, `not` and brackets:
-        `discount > 0.2 and region in ['EMEA', 'APAC']`; `won`, `lost`, `open` and `has('Quote Sent')`.
+        `discount > 0.2 and region in ['EMEA', 'APAC']`; `won`, `lost`, `open`, `has('Quote Sent')` and
+        `known('contract_action')` (some of these attributes has a value).
     rule
         Id of the rule, for messages.
 
@@ -76,11 +77,13 @@ def _holds(node: ast.expr, facts: Facts, rule: str, text: str) -> tuple[Flags, F
     if isinstance(node, ast.Name) and node.id in STATES:
         closed = {"won": facts.won != NEVER, "lost": facts.lost != NEVER, "open": facts.open}
         return closed[node.id], none
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "has":
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("has", "known"):
         wanted = [_constant(arg, rule, text) for arg in node.args]
         if not wanted or node.keywords or not all(isinstance(name, str) for name in wanted):
             raise BadRules.condition(rule, text)
-        return facts.first(*wanted) != NEVER, none
+        if node.func.id == "has":
+            return facts.first(*wanted) != NEVER, none
+        return np.logical_or.reduce([~np.asarray(pd.isna(attribute(facts, name)), bool) for name in wanted]), none
     if isinstance(node, ast.Compare):
         return _compared(node, facts, rule, text)
     raise BadRules.condition(rule, text)

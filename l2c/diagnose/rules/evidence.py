@@ -52,7 +52,7 @@ class Events:
         chosen = facts.log.events.filter(nw.col("activity").is_in(list(names)))
         schema = chosen.collect_schema().names()
         columns = ["case_key", "position", "activity", "time", "precision", "source", "source_row"]
-        columns += [name for name in ("actor", "object_id") if name in schema]
+        columns += [name for name in ("actor", "object_id", "approximate") if name in schema]
         rows = engine.collect(chosen.select(*columns))
         rows = rows.sort_values(["case_key", "position"], ignore_index=True)
         return cls(facts, rows)
@@ -94,6 +94,26 @@ class Events:
         """Whether the log records any of some activities at all."""
         return any(name in self.facts.log.activities for name in names)
 
+    def units(self, first: Sequence[str], second: Sequence[str]) -> Codes:
+        """What each event of some activities is paired in: its document, where all of its case have a number and share some; else its case.
+
+        So an approval answers the request for its own quote, and a delivery its own order.
+        """
+        chosen = self.of_kind([*first, *second])
+        if "object_id" not in self.rows or not len(chosen):
+            return self.case
+        rows = pd.DataFrame({"case": self.case[chosen], "object": self.rows["object_id"].to_numpy(object)[chosen]})
+        codes = rows.groupby(["case", "object"]).ngroup()
+        for name, names in (("one", first), ("other", second)):
+            rows[name] = np.isin(self.activity[chosen], list(names))
+        both = rows.groupby(["case", "object"])[["one", "other"]].transform("any").all(axis=1)
+        told = both.groupby(rows["case"]).transform("any") & rows["object"].notna().groupby(rows["case"]).transform(
+            "all"
+        )
+        found = self.case.copy()
+        found[chosen] = np.where(told, len(self.facts) + codes, found[chosen])
+        return found
+
     def of_kind(self, names: Sequence[str]) -> Codes:
         """Rows of some activities, in order."""
         return np.flatnonzero(np.isin(self.activity, list(names)))
@@ -111,6 +131,13 @@ class Events:
             return np.zeros(len(one), bool)
         same_day = self.time[one] // DAY == self.time[other] // DAY
         return same_day & (self.dated[one] | self.dated[other])
+
+    def unsure(self, one: Codes, other: Codes) -> Flags:
+        """Whether the order of two events cannot be told, the later one being dated by the last moment it can have happened, too."""
+        if not len(self.rows) or "approximate" not in self.rows:
+            return self.close(one, other)
+        rough = self.rows["approximate"].fillna(False).to_numpy(bool)
+        return self.close(one, other) | rough[np.maximum(one, other)]
 
     def none(self) -> Verdict:
         """A rule about what the log does not record applies to no case."""

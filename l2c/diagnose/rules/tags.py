@@ -11,12 +11,13 @@ import pandas as pd
 from l2c import stats
 from l2c.diagnose.rules.compliance import case_ids, judged
 from l2c.diagnose.rules.conditions import condition
-from l2c.diagnose.rules.due_dates import due_dates
+from l2c.diagnose.rules.due_dates import documents, due_dates
 from l2c.diagnose.rules.evidence import VIOLATED, Events
 from l2c.diagnose.rules.files import document, shipped_names
 from l2c.diagnose.rules.verbs import alternatives, span
 from l2c.log import EventLog, several
-from l2c.measures.facts import NEVER, Facts, Flags
+from l2c.measures.facts import NEVER, Facts, Flags, not_as_they_were
+from l2c.measures.objects import told_apart
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import BadRules, UnknownName
 
@@ -122,12 +123,20 @@ def _flag(facts: Facts, raw: dict[str, Any], broken: dict[str, Flags], late: dic
         flag[events.case[rows[events.time[rows] > closed[events.case[rows]]]]] = True
         return flag
     start, end, wait = raw["missing"]
+    if not_as_they_were(facts, {*alternatives(start, name), *alternatives(end, name)}, most=0.0):
+        return np.zeros(len(facts), bool)
     began, came = facts.first(*alternatives(start, name)), facts.first(*alternatives(end, name))
     overdue = (
         (began != NEVER)
         & (came == NEVER)
         & (facts.until - np.where(began == NEVER, facts.until, began) > span(wait, name))
     )
+    begins = next((each for each in alternatives(start, name) if each in facts.log.activities), "")
+    if own := told_apart(facts.log.base, begins, alternatives(end, name)):
+        # Each order for itself: what was delivered of another says nothing of this one.
+        case, since, until = documents(facts, begins, own)
+        open_ = (until == NEVER) & (facts.until - since > span(wait, name))
+        overdue = np.bincount(case[open_], minlength=len(facts)) > 0
     return overdue & (facts.gone == NEVER) & events.known(alternatives(end, name))
 
 

@@ -56,7 +56,7 @@ def before(events: Events, argument: Any, rule: str) -> Verdict:
         return events.none()
     one, other = events.first(a), events.first(b)
     applies, both = other >= 0, (one >= 0) & (other >= 0)
-    unclear = both & events.close(one, other)
+    unclear = both & events.unsure(one, other)
     late = applies & ~unclear & ((one < 0) | (one > other))
     state = np.where(applies, np.where(unclear, UNKNOWN, np.where(late, VIOLATED, OK)), NOT_APPLICABLE)
     return events.verdict(state, other, one)
@@ -69,7 +69,7 @@ def never_before(events: Events, argument: Any, rule: str) -> Verdict:
         return events.none()
     one, other = events.first(a), events.first(b)
     both = (one >= 0) & (other >= 0)
-    unclear = both & events.close(one, other)
+    unclear = both & events.unsure(one, other)
     state = np.where(both, np.where(unclear, UNKNOWN, np.where(one < other, VIOLATED, OK)), NOT_APPLICABLE)
     state = np.where((one >= 0) & (other < 0) & ~events.ended, PENDING, state)
     return events.verdict(state, one, other)
@@ -94,7 +94,7 @@ def not_between(events: Events, argument: Any, rule: str) -> Verdict:
     if not (events.known(ask) and events.known(act)):
         return events.none()
     acts = events.of_kind(act)
-    last, following = _latest(events, [*ask, *decide])
+    last, following = _latest(events, [*ask, *decide], events.units([*ask, *decide], act))
     held, soon = last[acts], following[acts]
     asked, comes = held >= 0, soon >= 0
     undecided = asked & np.isin(events.activity[held], ask)
@@ -117,7 +117,7 @@ def followed_by(events: Events, argument: Any, rule: str) -> Verdict:
     if not events.known(b):
         return events.none()
     starts = events.of_kind(a)
-    last, following = _latest(events, b)
+    last, following = _latest(events, b, events.units(a, b))
     end = following[starts]
     # A bare date of the same day may be before or after: the next one that surely comes after counts.
     perhaps = (last[starts] >= 0) & events.close(starts, last[starts])
@@ -137,7 +137,7 @@ def followed_by(events: Events, argument: Any, rule: str) -> Verdict:
 def _same_user(events: Events, argument: Any, rule: str, wanted: bool) -> Verdict:
     a, b = _two(argument, rule, "same_user" if wanted else "different_user")
     done = events.of_kind(b)
-    last, _ = _latest(events, a)
+    last, _ = _latest(events, a, events.units(a, b))
     asked = last[done]
     done, asked = done[asked >= 0], asked[asked >= 0]
     nameless = (events.user[done] < 0) | (events.user[asked] < 0)
@@ -215,15 +215,21 @@ def _two(argument: Any, rule: str, verb: str) -> tuple[list[str], list[str]]:
     return alternatives(argument[0], rule), alternatives(argument[1], rule)
 
 
-def _latest(events: Events, names: Sequence[str]) -> tuple[Codes, Codes]:
-    """For each event, the row of the last of some activities before it in its case, and of the next after it."""
-    rows = events.of_kind(names)
-    at = np.arange(len(events.rows))
+def _latest(events: Events, names: Sequence[str], unit: Codes) -> tuple[Codes, Codes]:
+    """For each event, the row of the last of some activities before it in its unit (case or document), and of the next after it."""
+    order = np.argsort(unit, kind="stable")
+    at, of = np.arange(len(order)), np.append(unit[order], -2)
+    rows = np.flatnonzero(np.isin(events.activity[order], list(names)))
     left, right = np.searchsorted(rows, at, "left") - 1, np.searchsorted(rows, at, "right")
-    padded, case = np.append(rows, -1), np.append(events.case, -2)
-    last, following = padded[np.maximum(left, -1)], padded[np.minimum(right, len(rows))]
-    last = np.where((left >= 0) & (case[last] == events.case), last, -1)
-    return last, np.where((following >= 0) & (case[following] == events.case), following, -1)
+    padded, found = np.append(rows, -1), np.full((2, len(order)), -1)
+    for place, known, near in (
+        (0, left >= 0, np.maximum(left, -1)),
+        (1, right < len(rows), np.minimum(right, len(rows))),
+    ):
+        row = padded[near]
+        there = known & (row >= 0) & (of[row] == of[:-1])
+        found[place][order] = np.where(there, np.append(order, -1)[row], -1)
+    return found[0], found[1]
 
 
 def _worst(events: Events, found: Sequence[Codes], states: Sequence[int], other: Codes) -> Verdict:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c import stats
+from l2c import engine, stats
+from l2c.diagnose.tidy import few, noted
 from l2c.discover import silence
 from l2c.log import EventLog, several
 from l2c.measures.facts import DAY, Facts
@@ -19,6 +20,7 @@ from l2c.prepare.pseudonyms import grouped
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
+from l2c.words.notes import Note
 
 COHORT = "opened"
 STARTS = {"lead": "Lead Created", "opportunity": "Opportunity Created"}
@@ -69,8 +71,8 @@ def conversion(
     columns = [*([by] if by else []), "object", "milestone", "within_days", "value", "low", "high", "cases", "censored"]
     if of is not None and of not in STARTS:
         raise UnknownName.metric(of, STARTS)
-    if not len(facts):
-        return pd.DataFrame(columns=columns)
+    if not len(facts) or not set(STARTS.values()) & set(log.activities):
+        return noted(pd.DataFrame(columns=columns), few((), log, "Lead Created", "Opportunity Created"))
     rows = []
     for milestone in vocabulary.milestones():
         about = of or _whose(milestone, log.activities)
@@ -90,7 +92,10 @@ def conversion(
                 share = stats.at(curve, until, start=0.0) if watched >= limit else stats.UNKNOWN
                 rows.append((*([group] if by else []), about, milestone, limit, *share, len(part), open_))
     table = pd.DataFrame(rows, columns=columns)
-    return table if by is None else table.sort_values(by, kind="stable", ignore_index=True)
+    if by is None:
+        return table
+    why = None if rows else few(facts.attribute(by).value_counts() if by != COHORT else [len(facts)])
+    return noted(table.sort_values(by, kind="stable", ignore_index=True), why)
 
 
 def silent(log: EventLog) -> pd.DataFrame:
@@ -119,6 +124,8 @@ def silent(log: EventLog) -> pd.DataFrame:
         beyond = [int((days > each).sum()) for each in (low, high)]
         rows.append((activity, len(days), limit, int(quiet.sum()), quiet.mean(), money, *beyond))
     table = pd.DataFrame(rows, columns=columns)
+    if not rows:
+        return noted(table, Note("few_silent", n=SMALLEST_SAMPLE, most=_went_on(log)))
     return table.sort_values(["silent", "cases", "activity"], ascending=[False, False, True], ignore_index=True)
 
 
@@ -131,6 +138,14 @@ def _whose(milestone: str, known: tuple[str, ...]) -> str | None:
 def _comes_after(milestone: str, start: str) -> bool:
     order, first = vocabulary.process_order(milestone), vocabulary.process_order(start)
     return order is not None and first is not None and order > first
+
+
+def _went_on(log: EventLog) -> int:
+    """From the step from which most cases went on: how many."""
+    import narwhals as nw
+
+    moves = log.base.events.filter(~nw.col("next_activity").is_null()).group_by("activity").agg(n=nw.len())
+    return int(engine.collect(moves)["n"].max()) if log.base.n_cases and log.n_events > log.n_cases else 0
 
 
 def _groups(facts: Facts, found: Observations, by: str | None) -> Iterator[tuple[object, NDArray[np.bool_]]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from l2c import stats
 from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.causes.cells import attributes
+from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
 from l2c.words.notes import Note, several
@@ -50,7 +51,8 @@ def discount_bands(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         some = known & (band == number)
         hits, of = int((some & won).sum()), int((some & (won | lost)).sum())
         rows.append((number * POINT, int(some.sum()), hits, of, *stats.rate(hits, of, level)))
-    return pd.DataFrame(rows, columns=["discount", "cases", "won", "closed", "share", "low", "high"])
+    table = pd.DataFrame(rows, columns=["discount", "cases", "won", "closed", "share", "low", "high"])
+    return noted(table, None if rows else Note("no_discount"))
 
 
 def bunching(
@@ -111,7 +113,8 @@ def leakage(log: EventLog, *, limit: float = 0.20) -> pd.DataFrame:
     discount, amount = facts.number("discount"), facts.number("amount")
     won = (facts.won != NEVER) & ~np.isnan(discount) & (amount > 0) & (discount < 1) & log.one_currency
     if log.one_currency and not won.any():
-        return pd.DataFrame({"kind": pd.Series(dtype=object)} | {c: pd.Series(dtype=float) for c in LEAKED})
+        none = pd.DataFrame({"kind": pd.Series(dtype=object)} | {c: pd.Series(dtype=float) for c in LEAKED})
+        return noted(none, Note("no_discount"))
     d, price = discount[won], amount[won] / (1 - discount[won])
     excess = np.maximum(d - limit, 0.0) * price
     approved = facts.first("Discount Approved")[won] != NEVER

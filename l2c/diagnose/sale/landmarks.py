@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import stats
-from l2c.diagnose.tidy import tidy
+from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags
 from l2c.measures.spans import MANY_MISSING
@@ -53,7 +53,7 @@ def landmarks(log: EventLog, *, days: tuple[float, ...] = (7, 14, 21), level: fl
         "landmark_days", "group", "value", "low", "high", "lost_share", "lost_low", "lost_high", "cases", "censored",
         "horizon_days", "note",
     ]  # fmt: skip
-    return tidy(rows, columns)
+    return noted(tidy(rows, columns), None if rows else few((), log, "Quote Accepted"))
 
 
 def _at(facts: Facts, landmark: float, level: float) -> list[tuple[object, ...]]:

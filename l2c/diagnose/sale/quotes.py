@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import stats
-from l2c.diagnose.tidy import tidy
+from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts
 from l2c.measures.objects import decisions, object_spans, pairs
@@ -65,7 +65,7 @@ def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         still, whom = int((lengths.how == OPEN).sum()), vocabulary.waits_for(names[0])
         rows.append((names[0], names[1], whom, *estimate, p90, len(lengths), still, lost, lengths.note))
     columns = ["from", "to", "waits_for", "value", "low", "high", "p90_days", "cases", "censored", "lost", "note"]
-    return tidy(rows, columns)
+    return noted(tidy(rows, columns), None if rows else few((), log, "Quote Created", "Quote Sent"))
 
 
 def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
@@ -89,7 +89,7 @@ def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     columns = ["waits_for", "case_days", "share", "low", "high", "cases", "censored"]
     # Where neither contracts nor outcomes are recorded, every deal would seem to wait to this day.
     if not len(days) or not (log.base.knows_outcomes or "Contract Signed" in log.base.activities):
-        return tidy([], columns)
+        return noted(tidy([], columns), few((), log, "Quote Created", "Quote Sent", "Contract Signed"))
     by_case = days.pivot_table(index="case", columns="waits_for", values="days", aggfunc="sum", fill_value=0.0)
     whole = by_case.sum(axis=1).to_numpy()
     still = pd.Index(days.loc[days["open"], "case"].unique())
@@ -123,7 +123,8 @@ def quote_rounds(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     facts = Facts.of(log)
     quotes = _quotes(facts)
     rows = _deal_rounds(facts, quotes, level) + _answers(facts, quotes, level) if len(quotes) else []
-    return tidy(rows, ["measure", "unit", "value", "low", "high", "cases", "censored", "note"])
+    table = tidy(rows, ["measure", "unit", "value", "low", "high", "cases", "censored", "note"])
+    return noted(table, None if rows else few((), log, "Quote Created", "Quote Sent"))
 
 
 def _lengths(facts: Facts, of: str, names: tuple[str, ...]) -> Observations:

@@ -41,7 +41,7 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
     Returns
     -------
     The rows of `steps` (`from, to, events, cases, median_days, mean_days, case_days, share`: their `case_days` add up
-    to the durations of all cases exactly), with `median_low, median_high`; `waits_for` (`customer`, `approver`,
+    to the durations of all cases exactly, less the days of work where the log tells them), with `median_low, median_high`; `waits_for` (`customer`, `approver`,
     `own_team`); the parts of `case_days` (`customer_days, batching_days, contention_days, prioritisation_days,
     off_duty_days, unexplained_days`, see `queues.waiting_causes`); `gain_days` with `gain_low, gain_high`: days saved
     if everybody reached the level of the best quarter of the peers with the same deals; `gain_money` in the log's

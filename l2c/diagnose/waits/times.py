@@ -48,7 +48,7 @@ def times(
 
     Notes
     -----
-    Open cases are censored at the extraction, lost deals compete, cases that went on without the end are left out,
+    Open cases are censored at the extraction, lost deals and refusals (a quote turned down) compete, cases that went on without the end are left out,
     negative durations are left out and counted: see `l2c.measures.spans`.
     """
     return _medians(_groups(log, _between(log, start, end), by), by, level)
@@ -174,7 +174,10 @@ def _between(log: EventLog, start: str, end: str | tuple[str, ...]) -> Observati
     for name in (start, *ends):
         if name not in log.activities and log.activities:
             raise UnknownName.activity(name, log.activities)
-    return durations(Facts.of(log), (start,), ends)
+    rivals = tuple(
+        name for name in vocabulary.refused(start) if name not in ends and set(ends) & set(vocabulary.answers(start))
+    )
+    return durations(Facts.of(log), (start,), ends, rivals=rivals)
 
 
 def _groups(log: EventLog, found: Observations, by: str | None) -> Iterator[tuple[object, Observations]]:

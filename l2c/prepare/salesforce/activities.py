@@ -9,7 +9,7 @@ import polars as pl
 from l2c.log.objects import DEAL, LEAD
 from l2c.prepare import values
 from l2c.prepare.events import EARLIEST
-from l2c.prepare.salesforce import approvals, changes, conditions, days
+from l2c.prepare.salesforce import approvals, changes, conditions, contracts, days
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.files import LINE
 from l2c.prepare.salesforce.mapping import CHANGES
@@ -162,6 +162,9 @@ class Reader:
                 self._approvals[name] = approvals.marks(org, name, self._abouts(name)["key"])
             mark = self._approvals[name][field == "last"]
             return mark if test else ~mark
+        if field == "unsigned":
+            without = self._abouts(name)["key"].is_in(contracts.unsigned(org).implode()).fill_null(False)
+            return without if test else ~without
         if field == "of":
             return pl.Series([True]).new_from_index(0, org.frames[name].height)
         if test in CHANGES:
@@ -275,10 +278,11 @@ class Reader:
         found = pl.DataFrame({k: pl.Series([None], dtype=pl.String).new_from_index(0, frame.height) for k in own})
         for way in ways:
             for target in list(org.frames) if way.object == ANY else [way.object]:
-                if target in org.frames and target != name:
+                if target in org.frames and (target != name or way.object == name):
                     place = org.places(name, way.field, target)
                     if place.null_count() < len(place):
-                        there = self._abouts(target)[place.fill_null(0)] if org.frames[target].height else None
+                        whole = pl.DataFrame(own) if target == name else self._abouts(target)
+                        there = whole[place.fill_null(0)] if org.frames[target].height else None
                         if there is not None:
                             met = place.is_not_null() & found["key"].is_null()
                             found = pl.DataFrame({c: there[c].zip_with(met, found[c]) for c in own})

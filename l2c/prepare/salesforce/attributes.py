@@ -10,7 +10,7 @@ from l2c.log.columns import DERIVED, own_names
 from l2c.log.objects import DEAL, LEAD
 from l2c.log.splits import SPLIT
 from l2c.prepare import values
-from l2c.prepare.salesforce import lines
+from l2c.prepare.salesforce import contracts, lines, past
 from l2c.prepare.salesforce.conditions import custom
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.meaning import lookup_field
@@ -38,11 +38,11 @@ def attributes(org: Org, deals: Deals, who: People, rates: Rates) -> tuple[pl.Da
     for name, ways in _ways(org).items():
         way = _best(org, ways)
         if way is not None:
-            columns[name] = _typed(name, _both(org, deals, way, who))
+            columns[name] = _in_words(org, name, _typed(name, _both(org, deals, way, who)))
             read[name] = " · ".join(f"{obj}.{path}" for obj, path in way.items())
     table = deals.ids.with_columns([column.alias(name) for name, column in columns.items()])
     table, more = _won_while_open(table, org), []
-    for added, where in _computed(org, table):
+    for added, where in _computed(org, deals, table):
         table = table.join(added, on="case", how="left", maintain_order="left")
         read |= {name: where for name in added.columns if name != "case"}
     shared, told = splits(org, who)
@@ -135,6 +135,13 @@ def _typed(name: str, column: pl.Series) -> pl.Series:
     return column
 
 
+def _in_words(org: Org, name: str, column: pl.Series) -> pl.Series:
+    """Values as their history writes them."""
+    if name == "close_date":
+        return past.days(org, column, "Opportunity, column CloseDate")
+    return past.categories(org, column) if name == "forecast_category" else column
+
+
 def _won_while_open(table: pl.DataFrame, org: Org) -> pl.DataFrame:
     """The won flag says nothing of a deal that is still open."""
     if "is_won" not in table.columns or not org.has(DEAL, "IsClosed"):
@@ -144,7 +151,7 @@ def _won_while_open(table: pl.DataFrame, org: Org) -> pl.DataFrame:
     return table.with_columns(pl.when("_closed").then("is_won").alias("is_won")).drop("_closed")
 
 
-def _computed(org: Org, table: pl.DataFrame) -> list[tuple[pl.DataFrame, str]]:
+def _computed(org: Org, deals: Deals, table: pl.DataFrame) -> list[tuple[pl.DataFrame, str]]:
     """What stands on the lines, the quotes and the lead rather than on the deal."""
     found = []
     sold = lines.products(org)
@@ -154,6 +161,8 @@ def _computed(org: Org, table: pl.DataFrame) -> list[tuple[pl.DataFrame, str]]:
     given = None if "discount" in table.columns else lines.discounts(org)
     if given is not None:
         found.append(given)
+    if (told := contracts.actions(org, deals)) is not None and contracts.ATTRIBUTE not in table.columns:
+        found.append(told)
     return found
 
 

@@ -32,6 +32,8 @@ def matches(column: pl.Series, test: Any, activity: str) -> pl.Series:
     if isinstance(test, Mapping):
         if set(test) != {"not"}:
             raise BadMapping.rule("mapping", {"activity": activity, "when": dict(test)})
+        if isinstance(test["not"], bool):
+            return ~matches(column, test["not"], activity)
         # A field that nobody fills, or that is not there, rules nothing out.
         filled = column.is_not_null() if column.null_count() < len(column) else column.is_null()
         return ~matches(column, test["not"], activity) & filled

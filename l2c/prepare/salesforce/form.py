@@ -67,6 +67,7 @@ SCHEMA: dict[str, Any] = {
         }
     ],
     "totals": [{"object": "text", "total": "texts"}],
+    "contracts": [{"action": "text", "object": "text", "field": "text", "is": "texts"}],
     "stages": {"object": "text", "label": ["text"], "closed": "text", "won": "text", "order": "text"},
     "rates": {"dated": "text", "fixed": "text", "code": "text", "rate": "text", "from": "text", "until": "text"},
 }
@@ -76,6 +77,7 @@ NEEDED = {
     "quotes": ("object", "deal", "primary", "discount"),
     "line_items": ("object", "of", "product"),
     "totals": ("object", "total"),
+    "contracts": ("action", "object", "field"),
     "stages": ("object", "label", "closed", "won", "order"),
     "rates": ("code", "rate", "from", "until"),
 }

@@ -21,7 +21,7 @@ CUSTOM = "*c"
 # What a condition may say of a change.
 CHANGES = ("changed", "raised", "cut", "later", "earlier")
 # Conditions that are no fields.
-DERIVED = ("stage", "settled", "reversed", "target", "last", "submitted", "of")
+DERIVED = ("stage", "settled", "reversed", "target", "last", "submitted", "of", "unsigned")
 
 
 def load(said: Any = None) -> Mapping_:
@@ -77,6 +77,7 @@ def _made(document: Document) -> Mapping_:
         performers(document),
         tuple(content.get("line_items") or ()),
         tuple(content.get("totals") or ()),
+        tuple(content.get("contracts") or ()),
     )
     kinds = {name: _kind(name, entry or {}, found) for name, entry in (content.get("objects") or {}).items()}
     found.kinds.update(kinds)  # type: ignore[attr-defined]
@@ -154,7 +155,9 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
         if kind.changes:
             yield from ((kind.name, name) for name in ("Field", "OldValue", "NewValue"))
         if kind.snapshot:
-            yield from ((kind.name, name) for name in ("StageName", "Amount", "CloseDate", "Probability"))
+            yield from (
+                (kind.name, name) for name in ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
+            )
         if kind.pays:
             paths = (
                 kind.pays["amount"],
@@ -174,11 +177,11 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
     for table in (mapping.lines, *mapping.quotes, mapping.stages):
         for said in (value for word, value in table.items() if word != "object"):
             yield from ((table["object"], path) for path in _listed(said))
-    for table in (*mapping.line_items, *mapping.totals):
-        fields = [table.get("of", ""), *_listed(table.get("from"))]
-        paths = [path for word in ("product", "quantity", "price", "total") for path in _listed(table.get(word))]
-        ends = [field.partition("->")[0].strip() for field in fields if field]
-        yield from ((table["object"], path) for path in (*ends, *paths, *(table.get("when") or ()), "CurrencyIsoCode"))
+    for said in (*mapping.line_items, *mapping.totals):
+        yield from ((said["object"], path) for path in _of_lines(said))
+    yield from (("Contract", name) for name in ("CustomerSignedDate", "SBQQ__Order__c"))
+    for said in mapping.contracts:
+        yield said["object"], _way(said["field"], mapping.lookups).field
     for name in (mapping.rates.get("dated"), mapping.rates.get("fixed")):
         if name:
             yield from ((name, mapping.rates[w]) for w in ("code", "rate", "from", "until") if w in mapping.rates)
@@ -189,3 +192,11 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
         fields = ("SplitOwnerId", "SplitPercentage", "SplitType.IsTotalValidated")
         yield from (("OpportunitySplit", name) for name in fields)
     yield "CurrencyType", "IsCorporate"
+
+
+def _of_lines(said: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every path that the lines of a document, or its total, are read from."""
+    yield from (end.partition("->")[0].strip() for end in (*_listed(said.get("of")), *_listed(said.get("from"))))
+    yield from (path for word in ("product", "quantity", "price", "total") for path in _listed(said.get(word)))
+    yield from said.get("when") or ()
+    yield "CurrencyIsoCode"

@@ -66,6 +66,7 @@ class Mapping_:
     actors: Mapping[str, str] = field(default_factory=dict)
     line_items: tuple[Mapping[str, Any], ...] = ()
     totals: tuple[Mapping[str, Any], ...] = ()
+    contracts: tuple[Mapping[str, Any], ...] = ()
 
     def target(self, name: str) -> str:
         """The object that a lookup field points at."""

@@ -97,16 +97,28 @@ def in_one_currency(org: Org, rows: pl.DataFrame, worth: Rates) -> pl.DataFrame:
     ]
     none = pl.DataFrame(schema={"record_id": pl.String, "_code": pl.String})
     of_record = pl.concat([none, *own]).drop_nulls().unique("record_id", keep="first", maintain_order=True)
-    deal = {"case": org.frames[DEAL]["_key"], "_deal": org.text(DEAL, "CurrencyIsoCode")}
-    closing = pl.DataFrame(deal | {"_day": org.times(DEAL, "CloseDate").time})
     rows = rows.join(of_record, on="record_id", how="left", maintain_order="left")
-    rows = rows.join(closing, on="case", how="left", maintain_order="left")
+    rows = rows.join(_closing(org), on="case", how="left", maintain_order="left")
     code = rows.select(pl.coalesce("_code", "_deal")).to_series()
     for column in MONEY:
         rows = rows.with_columns(worth.converted(rows[column], code, rows["time"])[0].alias(column))
     if "amount" in rows.columns:
         rows = rows.with_columns(worth.converted(rows["amount"], rows["_deal"], rows["_day"])[0].alias("amount"))
     return rows.drop("_code", "_deal", "_day")
+
+
+def of_deals(org: Org, rows: pl.DataFrame, worth: Rates) -> pl.DataFrame:
+    """Amounts of the deals (`case, amount`) in the currency of the company, by their close date."""
+    if worth.company is None or not org.has(DEAL, "CurrencyIsoCode"):
+        return rows
+    rows = rows.join(_closing(org), on="case", how="left", maintain_order="left")
+    return rows.with_columns(worth.converted(rows["amount"], rows["_deal"], rows["_day"])[0]).drop("_deal", "_day")
+
+
+def _closing(org: Org) -> pl.DataFrame:
+    """Currency and close date of each deal: `case, _deal, _day`."""
+    deal = {"case": org.frames[DEAL]["_key"], "_deal": org.text(DEAL, "CurrencyIsoCode")}
+    return pl.DataFrame(deal | {"_day": org.times(DEAL, "CloseDate").time})
 
 
 def shared(rows: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -17,7 +16,7 @@ from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document, Given
-from l2c.prepare.salesforce import changes, files, gaps, money, objects
+from l2c.prepare.salesforce import changes, files, gaps, money, objects, past
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
@@ -26,16 +25,14 @@ from l2c.prepare.salesforce.line_items import line_items
 from l2c.prepare.salesforce.links import links, things
 from l2c.prepare.salesforce.mapping import load, wanted
 from l2c.prepare.salesforce.money import Rates, rates
-from l2c.prepare.salesforce.org_frames import Org, aside, id_key
-from l2c.prepare.salesforce.people import owners, people
+from l2c.prepare.salesforce.org_frames import Org, aside
+from l2c.prepare.salesforce.people import people
 from l2c.prepare.salesforce.stages import stages
 from l2c.prepare.salesforce.warehouse import tables
 from l2c.prepare.sources import Source, is_folder
 from l2c.words.errors import NothingToRead
 from l2c.words.notes import Note
 
-# Before all times: what was so from the beginning.
-ALWAYS = datetime(1900, 1, 1)
 ORG, FOLDER = "salesforce:", "salesforce_records"
 __all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "is_address", "read", "read_org", "records", "shown"]
 REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate", "deleted")
@@ -135,12 +132,13 @@ def read(
         _eventless(org, name, met, made)
     table, places, notes = attributes(org, met, who, worth)
     left_out = pl.concat([*org.left_out, *_orphans(org, met)]).filter(pl.col("reason").is_not_null())
-    rows = _events(org, made, met, _spells(org, who), worth)
+    before = past.spells(org, who)
+    rows = _events(org, made, met, before, worth)
     cases = table.join(made.select("case").unique(), on="case", how="semi").drop("case")
     known = sorted(cases["currency"].drop_nulls().unique()) if "currency" in cases.columns else []
     currency, told = agreed_currency(currency, known)
     said = [*told, *notes, *ends.notes, *_noted(reader, made)]
-    quality = _quality(org, met, made, left_out, places, said, cases.height)
+    quality = _quality(org, met, made, left_out, places, said, cases.height, ends.in_order())
     things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
     pointing, lined = links(org, met), line_items(org, met)
     if lined is not None:
@@ -153,6 +151,7 @@ def read(
         objects=things_,
         links=pointing,
         lines=None if lined is None else lined[0],
+        history=past.history(org, before, met, worth),
         extracted=extracted,
         history_start=history_start,
         currency=currency,
@@ -162,26 +161,8 @@ def read(
     return EventLog(log.base.judged(replace(quality, findings=findings(log, reader.unread))))
 
 
-def _spells(org: Org, who: Any) -> dict[str, pl.DataFrame]:
-    """Values of a deal from when on: its owner, stage and amount; `case, time` and the value."""
-    found = {}
-    if DEAL in org.frames:
-        found["rep"] = owners(org, who).with_columns(pl.col("time").fill_null(ALWAYS))
-    name, parent = "OpportunityHistory", "OpportunityId"
-    if name not in org.frames or not org.has(name, parent) or not org.has(name, "CreatedDate"):
-        return found
-    keys = org.text(name, parent).to_frame("k").select(id_key(pl.col("k"))).to_series()
-    rows = pl.DataFrame({"case": keys, "time": org.times(name, "CreatedDate").time, "id": org.text(name, "Id")})
-    values = {"stage": org.text(name, "StageName"), "amount": org.numbers(name, "Amount")}
-    for column, value in values.items():
-        if value.null_count() < len(value):
-            known = rows.with_columns(value.alias(column)).drop_nulls(["case", "time", column])
-            found[column] = known.sort("case", "time", "id").select("case", "time", column)
-    return found
-
-
 def _events(org: Org, made: pl.DataFrame, met: Deals, spells: dict[str, pl.DataFrame], worth: Rates) -> pl.DataFrame:
-    """The columns of a log: with the owner, stage and amount of the deal at the time, and money in one currency."""
+    """The columns of a log: with what the deal stood at then (owner, stage, amount …), and money in one currency."""
     rows = made.sort("time", "case", "rank", "record_id")
     for column, spell in spells.items():
         rows = rows.join_asof(spell.sort("time"), on="time", by="case", strategy="backward", check_sortedness=False)
@@ -239,6 +220,7 @@ def _quality(
     places: dict[str, str],
     notes: list[Note],
     cases: int,
+    order: list[str],
 ) -> Quality:
     read_, aside = sum(org.rows.values()), left_out.height
     counted = dict(left_out["reason"].value_counts().iter_rows())
@@ -253,7 +235,9 @@ def _quality(
         events=made.height,
         reasons={reason: counted[reason] for reason in REASONS if reason in counted},
         quarantine=left_out.rename({"object": "object_type"}).to_pandas(),
-        mapping={"version": 1, "salesforce": places} | ({"actors": said} if (said := dict(org.mapping.actors)) else {}),
+        mapping={"version": 1, "salesforce": places}
+        | ({"actors": dict(org.mapping.actors)} if org.mapping.actors else {})
+        | ({"stage_order": order} if order else {}),
         notes=tuple(notes),
         objects=found.to_pandas(),
     )

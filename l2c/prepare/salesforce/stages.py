@@ -20,6 +20,12 @@ class Stages(NamedTuple):
     order: dict[str, float]
     notes: tuple[Note, ...] = ()
 
+    def in_order(self) -> list[str]:
+        """The labels of the open stages in the order of the process; none where it is not known of all of them."""
+        ranks = {label: rank for label, rank in self.order.items() if not self.closed.get(label, False)}
+        known = bool(ranks) and all(rank == rank for rank in ranks.values()) and len(set(ranks.values())) > 1
+        return sorted(ranks, key=lambda label: (ranks[label], label)) if known else []
+
 
 def stages(org: Org) -> Stages:
     """Tell closed and won stages, and their order.

@@ -105,7 +105,8 @@ def _title(rows: pd.DataFrame, currency: str | None, lang: str) -> str:
     quoted = float(money["quoted"])
     # An invoice too many is money to be given back, not money that did not come.
     lost = float(-money[[k for k in money.index if k in LEAKS and k != "invoiced_twice"]].sum())
-    still = float(-money[[k for k in money.index if k in OPEN]].sum())
+    # Nor will it come for an invoice too many.
+    still = max(float(-money[[k for k in money.index if k in OPEN]].sum() - money.get("invoiced_twice", 0.0)), 0.0)
     key = "received" if "received" in money else "invoiced" if "invoiced" in money else "ordered"
     values = {
         "quoted": numbers.money(quoted, currency, lang),

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts.picture import Picture, finished, plain
+from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.findings import group, kpi, label
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
@@ -34,7 +34,7 @@ def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
     shown = table.head(top)
     parts = [part for unit in ("day", "fraction") if len(part := shown[shown["unit"] == unit])]
     if not parts:
-        return plain(phrases.say("causes.none", lang))
+        return empty(table, lang, "causes.none")
     heights = [len(part) + 0.9 for part in parts]
     fig, first = sheet.figure(9.2, 0.46 * sum(heights))
     first.remove()

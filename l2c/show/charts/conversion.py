@@ -9,7 +9,7 @@ import pandas as pd
 
 from l2c.show import dates, numbers, theme
 from l2c.show.charts import sheet
-from l2c.show.charts.picture import Picture, finished, nothing
+from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
@@ -28,7 +28,7 @@ def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", l
         Which one; the first of the table where it does not have this one.
     """
     if not len(table):
-        return nothing(lang)
+        return empty(table, lang)
     by = next((c for c in table.columns if c not in OWN), None)
     name = milestone if (table["milestone"] == milestone).any() else str(table["milestone"].iloc[0])
     rows = table[table["milestone"] == name]

@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts.picture import Picture, finished, plain
+from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.map import lettering
 from l2c.show.tables import cell
 from l2c.words import phrases
@@ -35,7 +35,7 @@ def due_dates(table: pd.DataFrame, *, lang: str = "en") -> Picture:
 
     known = table[table["late"].notna()]
     if not len(known):
-        return plain(phrases.say("due_dates.none", lang))
+        return empty(table, lang, "due_dates.none")
     groups = known.assign(late=known["late"].astype(float)).groupby("due")
     dues = groups.agg(cases=("late", "size"), count=("late", "sum"), late=("late", "mean")).reset_index()
     dues = dues.sort_values(["late", "due"], ascending=[False, True])

@@ -6,7 +6,7 @@ import pandas as pd
 
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts.picture import Picture, finished, plain
+from l2c.show.charts.picture import Picture, empty, finished, plain
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
 from l2c.words import matching, phrases, vocabulary
@@ -45,7 +45,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     by = next((c for c in table.columns if c not in _COLUMNS), None)
     groups = _wide(table, by, lang)
     if not groups["cases"].sum():
-        return plain(phrases.say("no_invoices", lang))
+        return empty(table, lang, "no_invoices")
     shown, worse = groups.head(marks.MOST_ROWS).to_dict("records"), _stands_out(groups)
     names = [lettering.shorten(lettering.plain(row["name"]), 26) for row in shown]
     fig, ax = marks.rows(names, axis=numbers.number)

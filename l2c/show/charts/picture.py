@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -14,9 +15,11 @@ from matplotlib.text import Text
 from l2c.show.charts import sheet
 from l2c.show.map import lettering
 from l2c.show.markup import escape
+from l2c.show.tables import sentence
 from l2c.show.theme import MUTED
 from l2c.words import phrases
 from l2c.words.errors import BadPicture
+from l2c.words.notes import Note
 
 
 class Picture:
@@ -101,6 +104,12 @@ def finished(fig: Figure, text: str, note: str | None = None, lines: Iterable[st
 def nothing(lang: str) -> Picture:
     """Say that there is nothing to show."""
     return plain(phrases.say("nothing", lang))
+
+
+def empty(table: pd.DataFrame, lang: str, said: str = "nothing") -> Picture:
+    """Say why a table is empty, where it tells; else some phrase."""
+    why = table.attrs.get("note")
+    return plain(sentence(why, lang) if isinstance(why, Note) else phrases.say(said, lang))
 
 
 def plain(text: str) -> Picture:

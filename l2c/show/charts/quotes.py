@@ -7,7 +7,7 @@ import pandas as pd
 
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts.picture import Picture, finished, nothing
+from l2c.show.charts.picture import Picture, empty, finished
 from l2c.words import phrases, vocabulary
 
 # Own work in the accent: it is what we can change.
@@ -27,7 +27,7 @@ def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """
     shown = table.dropna(subset=["value"])
     if not len(shown):
-        return nothing(lang)
+        return empty(table, lang)
     rows = shown.to_dict("records")
     names = [marks.step(row, lang) for row in rows]
     fig, ax = marks.rows(marks.broken(names))
@@ -60,7 +60,7 @@ def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     """
     groups = {name: table[table["group"] == name] for name in ("accepted", "waiting", "difference")}
     if not groups["waiting"]["cases"].sum() + groups["accepted"]["cases"].sum():
-        return nothing(lang)
+        return empty(table, lang)
     fig, ax = sheet.figure(8.4, 3.1)
     days = sorted(table["landmark_days"].unique())
     for name, colour, shift in (("accepted", theme.MUTED, -0.05), ("waiting", theme.ACCENT, 0.05)):

@@ -6,7 +6,7 @@ import pandas as pd
 
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts.picture import Picture, finished, plain
+from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
 from l2c.words import phrases, vocabulary
@@ -35,7 +35,7 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") ->
     more = own.worse == "less" if own and own.own else measure in MORE_IS_BETTER
     rows = table[table["measure"] == measure].sort_values(["value", "rep"], ascending=[not more, True])
     if not len(rows):
-        return plain(phrases.say("reps.none", lang))
+        return empty(table, lang, "reps.none")
     shown = rows.head(MOST_REPS).to_dict("records")
     unit = " %" if own and own.unit == "day" else ""
     names = [lettering.shorten(str(row["rep"]), 24) for row in shown]

@@ -10,7 +10,7 @@ import pandas as pd
 from l2c.measures.rework import FIRST_PASS
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts.picture import Picture, finished, nothing, plain
+from l2c.show.charts.picture import Picture, empty, finished, nothing
 from l2c.show.charts.standing import gap
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
@@ -35,7 +35,7 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
     known = table.dropna(subset=["value"])
     if not len(known):
         unknown = len(table) and table["cases"].sum()
-        return plain(phrases.say("rework.title.unknown" if unknown else "nothing", lang))
+        return empty(table, lang, "rework.title.unknown" if unknown else "nothing")
     worse = False
     if by is None:
         rows = known[known["kind"] != FIRST_PASS].sort_values(["value", "kind"], ascending=[False, True])

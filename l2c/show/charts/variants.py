@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
+from l2c.discover.variants import MORE
 from l2c.log.outcomes import ENDED_BY
-from l2c.measures.repeats import INSTALMENT
 from l2c.show import numbers, theme
 from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, finished, nothing
@@ -33,18 +33,20 @@ FONT = 7.5
 
 @dataclass(frozen=True)
 class Chevron:
-    """One step of a path as drawn: an activity, done once or several times in a row."""
+    """One step of a path as drawn: an activity, done once or several times in a row; `more` where a folded path has it several times."""
 
     activity: str
     label: tuple[str, ...]
     times: int
     again: bool
     width: float
+    is_rework: bool = False
+    more: bool = False
 
     @property
-    def is_rework(self) -> bool:
-        """Whether something is done once more; paying in parts is not that."""
-        return self.again or (self.times > 1 and self.activity != INSTALMENT)
+    def mark(self) -> str:
+        """How often, as it is written behind the name."""
+        return MORE if self.more else f" ×{self.times}" if self.times > 1 else ""
 
 
 @sheet.house()
@@ -54,7 +56,7 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
     Parameters
     ----------
     table
-        What `discover.variants` returns: `trace, cases, share, median_days`, most frequent first.
+        What `discover.variants` returns, folded or not: `trace, cases, share, median_days`, most frequent first.
     top
         How many paths to show.
     lang
@@ -62,13 +64,14 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
 
     Returns
     -------
-    A picture. The phases of the process go from light to dark; a step that came before in the same case is
-    orange and marked `↺`; a run of the same step is one chevron marked `×3`; a lost deal or lead ends dashed.
+    A picture. The phases of the process go from light to dark; a step that some case does again on the same object is
+    orange and marked `↺`; a run of the same step is one chevron marked `×3`, what a folded path has several times `×2+`; a
+    lost deal or lead ends dashed.
     """
     if not len(table):
         return nothing(lang)
     shown = table.head(top)
-    rows = [_lines(chevrons(trace, lang), lang) for trace in shown["trace"]]
+    rows = [_lines(_steps(each, lang), lang) for each in shown.to_dict("records")]
     fig, ax = sheet.bare(WIDTH, sum(len(lines) * LINE + 0.12 for lines in rows) + 0.3)
     _heads(ax, lang)
     shaded = shades(table)
@@ -81,36 +84,47 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
         y += 0.12
         ax.plot([0.08, WIDTH - 0.1], [y - 0.1, y - 0.1], color=theme.GRID, linewidth=0.8)
     note = phrases.say("variants.note.places" if _is_foreign(table) else "variants.note", lang)
-    paths = (f"{numbers.count(v['cases'], 'case', lang)}: {_path(v['trace'], lang)}" for v in shown.to_dict("records"))
+    paths = (f"{numbers.count(v['cases'], 'case', lang)}: {_path(v, lang)}" for v in shown.to_dict("records"))
     return finished(fig, _title(table, shown, lang), note, paths)
 
 
-def chevrons(trace: Sequence[str], lang: str = "en") -> list[Chevron]:
-    """Turn a trace into the steps that are drawn: runs of the same activity become one, repeats are marked."""
+def chevrons(trace: Sequence[str], lang: str = "en", repeated: Collection[str] | None = None) -> list[Chevron]:
+    """Turn a trace into the steps that are drawn: runs of the same activity become one, repeats are marked.
+
+    `repeated` are the activities that are done again on the same object; unless given, all but those that come several times by
+    their nature.
+    """
+    nature = vocabulary.marks() | vocabulary.several(numbered=False)
     steps: list[Chevron] = []
     seen: set[str] = set()
     place = 0
     while place < len(trace):
-        activity, times = trace[place], 1
+        activity, times = trace[place].removesuffix(MORE), 1
+        more = activity != trace[place]
         while place + times < len(trace) and trace[place + times] == activity:
             times += 1
-        again = activity in seen and activity != INSTALMENT
-        label = _label(activity, times, again, lang)
+        rework = activity not in nature if repeated is None else activity in repeated
+        step = Chevron(activity, (), times, activity in seen and rework, 0, rework, more)
+        step = replace(step, is_rework=rework and (step.again or times > 1 or more))
+        label = _label(step, lang)
         width = max(lettering.letters(line, FONT) for line in label) + 2 * NOTCH + 0.1
-        steps.append(Chevron(activity, label, times, again, width))
+        steps.append(replace(step, label=label, width=width))
         seen.add(activity)
         place += times
     return steps
 
 
-def _label(activity: str, times: int, again: bool, lang: str) -> tuple[str, ...]:
+def _steps(row: dict[Hashable, Any], lang: str) -> list[Chevron]:
+    """The steps of a row of the table."""
+    return chevrons(row["trace"], lang, row.get("done_again"))
+
+
+def _label(step: Chevron, lang: str) -> tuple[str, ...]:
     """Break the name of an activity into one or two lines, shortened where even that is long."""
-    name = lettering.plain(vocabulary.label(activity, lang)).removeprefix("Stage: ")
-    marks = ("↺ " if again else "") + "{}" + (f" ×{times}" if times > 1 else "")
-    parts = _halves(name)
-    lines = [lettering.shorten(part, 17) for part in parts]
-    lines[0] = marks.split("{}")[0] + lines[0]
-    lines[-1] += marks.split("{}")[1]
+    name = lettering.plain(vocabulary.label(step.activity, lang)).removeprefix("Stage: ")
+    lines = [lettering.shorten(part, 17) for part in _halves(name)]
+    lines[0] = ("↺ " if step.again else "") + lines[0]
+    lines[-1] += step.mark
     return tuple(lines)
 
 
@@ -183,12 +197,12 @@ def _look(step: Chevron, shades: dict[str, str]) -> tuple[str, str, str]:
 
 def shades(table: pd.DataFrame) -> dict[str, str]:
     """Colour of each activity: that of its phase, or, in a process of another kind, of its usual place in a case."""
-    activities = dict.fromkeys(a for trace in table["trace"] for a in trace)
+    activities = dict.fromkeys(a.removesuffix(MORE) for trace in table["trace"] for a in trace)
     if not _is_foreign(table):
         return {a: theme.phase_colour(theme.phase_of(a)) for a in activities}
     cases, places = dict.fromkeys(activities, 0.0), dict.fromkeys(activities, 0.0)
     for trace, weight in zip(table["trace"], table["cases"], strict=True):
-        for place, activity in enumerate(trace):
+        for place, activity in enumerate(each.removesuffix(MORE) for each in trace):
             cases[activity] += weight
             places[activity] += weight * place / max(1, len(trace) - 1)
     darkest = len(theme.PHASES) - 1
@@ -197,7 +211,7 @@ def shades(table: pd.DataFrame) -> dict[str, str]:
 
 def _is_foreign(table: pd.DataFrame) -> bool:
     """Whether most steps are no lead-to-cash activities that the vocabulary knows."""
-    known = [theme.phase_of(a) is not None for trace in table["trace"] for a in trace]
+    known = [theme.phase_of(a.removesuffix(MORE)) is not None for trace in table["trace"] for a in trace]
     return sum(known) * 2 < len(known)
 
 
@@ -241,9 +255,5 @@ def _title(table: pd.DataFrame, shown: pd.DataFrame, lang: str) -> str:
     )  # fmt: skip
 
 
-def _path(trace: Sequence[str], lang: str) -> str:
-    steps = chevrons(trace, lang)
-    names = [
-        lettering.plain(vocabulary.label(s.activity, lang)) + (f" ×{s.times}" if s.times > 1 else "") for s in steps
-    ]
-    return " → ".join(names)
+def _path(row: dict[Hashable, Any], lang: str) -> str:
+    return " → ".join(lettering.plain(vocabulary.label(s.activity, lang)) + s.mark for s in _steps(row, lang))

@@ -20,7 +20,7 @@ from l2c.show.live.selection import Selection
 from l2c.words import phrases, vocabulary
 from l2c.words.errors import L2CError
 
-STARTED, OUTCOME = "opened", "outcome"
+STARTED, OUTCOME, DURATION = "opened", "outcome", "duration"
 BARS = 40
 # Lists with more values than this start closed, so that the panel fits a screen.
 _OPEN = 12
@@ -60,6 +60,8 @@ class Panel(anywidget.AnyWidget):
     def _facet(self, word: str) -> dict[str, Any] | None:
         if word == STARTED:
             return self._range(word, "started", "dates", phrases.say("live.started", self._lang))
+        if word == DURATION:
+            return self._range(word, "duration_days", "numbers", phrases.say("live.duration", self._lang))
         kind = None if word == OUTCOME else self.selection.whole.cases.collect_schema()[word]
         if kind is not None and kind.is_numeric():
             return self._range(word, word, "numbers", vocabulary.label(word, self._lang))

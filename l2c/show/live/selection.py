@@ -11,12 +11,14 @@ import numpy as np
 
 from l2c import engine
 from l2c.log import EventLog
-from l2c.show import numbers
+from l2c.log.filters import worded
+from l2c.show import conditions, numbers
 from l2c.words import phrases, vocabulary
 
 # A condition as plain data: {"word": "region", "value": ["EMEA"]}; JSON and papermill can hold it.
 Condition = Mapping[str, Any]
 STEPS = ("follows", "not_follows")
+SAID_AS_TEXT = ("duration", "took", "times", "events", "did", "eventually")
 # Conditions whose cases are kept in mind: 150 KB each in a log of a million events.
 REMEMBERED = 64
 
@@ -173,6 +175,8 @@ def chip(condition: Condition, lang: str) -> str:
         return phrases.say(f"chip.{word}", lang, activity=", ".join(vocabulary.label(name, lang) for name in names))
     if word == "outcome":
         return f"{phrases.say('filters.outcome', lang)}: " + ", ".join(phrases.say(f"outcome.{n}", lang) for n in names)
+    if word in SAID_AS_TEXT:
+        return conditions.condition(word, worded(word, value), lang)
     if word in ("variant", "opened"):
         return phrases.say(f"chip.{word}", lang, value=", ".join(names).replace("..", " … "))
     shown = [phrases.say("filters.missing", lang) if v is None else str(v) for v in _listed(value)]

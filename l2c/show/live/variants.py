@@ -76,10 +76,10 @@ class Variants(anywidget.AnyWidget):
     def _row(self, each: dict[Any, Any], colours: dict[str, str], longest: float) -> dict[str, Any]:
         lang = self._lang
         steps = []
-        for step in chevrons(each["trace"], lang):
+        for step in chevrons(each["trace"], lang, each.get("done_again")):
             name = lettering.plain(vocabulary.label(step.activity, lang))
             kind = "again" if step.is_rework else "lost" if step.activity in ENDED_BY.values() else ""
-            marked = f"{'↺ ' if step.again else ''}{name}{f' ×{step.times}' if step.times > 1 else ''}"
+            marked = f"{'↺ ' if step.again else ''}{name}{step.mark}"
             look = {} if kind else {"fill": colours[step.activity], "ink": theme.ink_on(colours[step.activity])}
             steps.append({"name": name, "text": marked, "kind": kind, **look})
         return {

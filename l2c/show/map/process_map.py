@@ -1,4 +1,4 @@
-"""How does the process run? The map: activities as boxes, the steps between them as paths, rework in a warm colour."""
+"""How does the process run? The map: activities as boxes, the steps between them as paths, ways back in a warm colour."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def process_map(
     lang
         Language of names, numbers and tooltips.
     order
-        The result of `discover.activity_order`, best of the whole log: what runs against it is rework.
+        The result of `discover.activity_order`, best of the whole log: what runs against it is a way back.
     direction
         From top to bottom, which fits a page, or from left to right, which fits a wide screen.
     currency

@@ -1,6 +1,6 @@
 """What can go wrong, and the words for it: what is wrong, what was found, what to do; in English and in Japanese."""
 
-from l2c.words.errors.asking import BadChange, BadComparison, BadFilter, UnknownName
+from l2c.words.errors.asking import BadChange, BadComparison, BadFilter, BadGroups, BadPart, UnknownName
 from l2c.words.errors.base import L2CError
 from l2c.words.errors.columns import AmbiguousDates, BadEvents, BadOption, BadTimeZone, ColumnsNotFound, UntypedColumn
 from l2c.words.errors.files import NothingToRead, UnreadableColumn, UnreadableFile

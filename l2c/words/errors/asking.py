@@ -72,6 +72,38 @@ class BadFilter(L2CError):
     def number(cls, word: str, value: object) -> str:
         return f"{word}={value!r} is not a number or a pair such as (1000, None)."
 
+    @way(
+        "{word}={value} は範囲ではありません。「60..」（60以上）、「..90」（90以下）、「60..90」のように書いてください。"
+    )
+    def limits(cls, word: str, value: object) -> str:
+        return (
+            f"{word}={value!r} is not a range. Write (60, None) or '60..' for at least 60, (None, 90) or '..90' for at most "
+            "90, (60, 90) or '60..90' for both."
+        )
+
+    @way(
+        "took={value} は2つのアクティビティと日数の範囲ではありません。「Quote Sent > Contract Signed > 30..」のように書いてください。"
+    )
+    def took(cls, value: object) -> str:
+        return (
+            f"took={value!r} is not two activities and a range of days such as ('Quote Sent', 'Contract Signed', (30, "
+            "None)) or 'Quote Sent > Contract Signed > 30..'."
+        )
+
+    @way("times={value} はアクティビティと回数の範囲ではありません。「Quote Revised > 2..」のように書いてください。")
+    def times(cls, value: object) -> str:
+        return (
+            f"times={value!r} is not an activity and a range of numbers such as ('Quote Revised', (2, None)) or "
+            "'Quote Revised > 2..'."
+        )
+
+    @way("did={value} はアクティビティと実行者ではありません。「Discount Approved > Kim」のように書いてください。")
+    def did(cls, value: object) -> str:
+        return (
+            f"did={value!r} is not an activity and who did it, such as ('Discount Approved', 'Kim') or "
+            "'Discount Approved > Kim'."
+        )
+
     @way("{word}={value} は整数ではありません。")
     def whole(cls, word: str, value: object) -> str:
         return f"{word}={value!r} is not a whole number such as 3."
@@ -84,9 +116,54 @@ class BadFilter(L2CError):
     def backwards(cls, word: str, value: object) -> str:
         return f"{word}={value!r} ends before it begins. Write the earlier or smaller end first."
 
+    @way("このログは {extracted} に抽出されたもので、{day} のことはわかりません。それ以前の日を指定してください。")
+    def after_extraction(cls, day: str, extracted: str) -> str:
+        return f"The log was taken on {extracted} and knows nothing of {day}. Name a day until then."
+
+    @way("{day} にはまだ案件がありません。このログの最初のイベントは {first} です。")
+    def before_begin(cls, day: str, first: str) -> str:
+        return f"On {day} no case had begun: the first event of the log is of {first}."
+
     @way("--where {text} は「項目=値」の形ではありません。region=EMEA のように書いてください。")
     def word(cls, text: str) -> str:
         return f"--where {text!r} is not of the form attribute=value, such as region=EMEA."
+
+
+class BadPart(L2CError):
+    """A part of the process that cannot be cut out."""
+
+    @way("始まりか終わりのアクティビティを指定してください。例: between('Quote Sent', 'Contract Signed')。")
+    def endless(cls) -> str:
+        return "Say where the part begins or ends, such as between('Quote Sent', 'Contract Signed')."
+
+    @way("until={value} は指定できません。until='first'（最初まで）または until='last'（最後まで）と書いてください。")
+    def until(cls, value: object) -> str:
+        return f"until={value!r} is neither 'first' nor 'last': a part ends with the first or with the last of its end."
+
+
+class BadGroups(L2CError):
+    """Activities that cannot be taken for one."""
+
+    @way("グループがありません。{{'Approvals': ['Discount Approved', 'Contract Approved']}} のように指定してください。")
+    def none(cls) -> str:
+        return "There is no group. Name some, such as {'Approvals': ['Discount Approved', 'Contract Approved']}."
+
+    @way("グループ「{name}」にアクティビティがないか、名前がありません。")
+    def empty(cls, name: object) -> str:
+        return f"The group {name!r} holds no activity, or has no name."
+
+    @way(
+        "「{name}」は別のアクティビティの名前です。グループには別の名前を付けるか、そのアクティビティも含めてください。"
+    )
+    def taken(cls, name: object) -> str:
+        return (
+            f"{name!r} is the name of an activity that is not in the group. Call the group otherwise, or put the activity "
+            "into it; that two names mean one activity is said by the mapping, before the log is read."
+        )
+
+    @way("「{name}」が2つのグループに入っています。1つだけに入れてください。")
+    def twice(cls, name: str) -> str:
+        return f"{name!r} is in two groups. Put it into one of them."
 
 
 class BadComparison(L2CError):

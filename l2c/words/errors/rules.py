@@ -104,6 +104,10 @@ class BadKpis(L2CError):
     def known(cls, id: str, word: str) -> str:
         return f"Key figure {id} is one of the kit's: it can be given a target, but not another {word!r}. Choose another id."
 
+    @way("id の {id} は、ログまたはキットで別のものの名前です。別の id にしてください。")
+    def taken(cls, id: str) -> str:
+        return f"The id {id} is the name of something else, in this log or in the kit. Choose another id."
+
     @way("指標 {id} に {word} がありません。例: {word}: {example}。")
     def lacks(cls, id: str, word: str, example: str) -> str:
         return f"Key figure {id} has no {word!r}. Write one, such as {word}: {example}."
