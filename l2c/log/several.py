@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # What stands between the values of a multi-select picklist of Salesforce.
 SIGN = ";"
 # A label is short; so many of the cells must share a label with others, else the sign is part of a text.
-LONGEST, MOST_WORDS, SHARED = 40, 5, 0.8
+LONGEST, MOST_WORDS, RECURRING = 40, 5, 0.8
 
 
 def parted(values: Iterable[str]) -> dict[str, tuple[str, ...]] | None:
@@ -38,7 +38,7 @@ def parted(values: Iterable[str]) -> dict[str, tuple[str, ...]] | None:
         for part in parts:
             seen[part] = seen.get(part, 0) + 1
     shared = sum(any(seen[part] > 1 for part in parts) for parts in several.values())
-    return found if shared >= SHARED * len(several) else None
+    return found if shared >= RECURRING * len(several) else None
 
 
 def parts(base: Base, attribute: str) -> dict[str, tuple[str, ...]] | None:

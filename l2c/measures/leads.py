@@ -97,8 +97,9 @@ def _first_after(base: Base, started: pd.DataFrame, names: list[str], some: nw.E
     begun = base.events.filter(nw.col("activity") == LEAD).group_by("case_key").agg(_from=nw.col("time").min())
     rows = base.events.filter(nw.col("activity").is_in(names))
     rows = (rows if some is None else rows.filter(some)).join(begun, on="case_key", how="inner")
-    # Of one day, nothing tells which came first.
-    rows = rows.filter(nw.col("time") >= nw.col("_from"))
+    # Of one day, nothing tells whether what bears no clock came before.
+    same_day = (nw.col("precision") == "day") & (nw.col("time") >= nw.col("_from").dt.truncate("1d"))
+    rows = rows.filter((nw.col("time") >= nw.col("_from")) | same_day)
     began = nw.coalesce(STARTED, "time") if STARTED in base.events.collect_schema().names() else nw.col("time")
     # A call during which the lead was created answers it at once.
     rows = rows.with_columns(began=nw.when(began < nw.col("_from")).then(nw.col("_from")).otherwise(began))
@@ -106,7 +107,7 @@ def _first_after(base: Base, started: pd.DataFrame, names: list[str], some: nw.E
     if not several.any():
         first = engine.collect(rows.group_by("case_key").agg(nw.col("began").min())).set_index("case_key")["began"]
         return as_times(first.reindex(started["case_key"]).to_numpy())
-    found = engine.collect(rows.select("case_key", "activity", "time", "began", *_ids(base)))
+    found = engine.collect(rows.select("case_key", "activity", "time", "began", "precision", *_ids(base)))
     found["lead"] = _named(found, base)
     return _of_each(started.assign(row=range(len(started))), found, several)
 
@@ -114,7 +115,8 @@ def _first_after(base: Base, started: pd.DataFrame, names: list[str], some: nw.E
 def _of_each(started: pd.DataFrame, found: pd.DataFrame, several: Flags) -> Times:
     """The first event of each lead among those that are about it."""
     both = started.merge(found, on="case_key", suffixes=("", "_event"))
-    both = both[both["time_event"] >= both["time"]]
+    same_day = (both["precision"] == "day") & (both["time_event"] >= both["time"].dt.floor("D"))
+    both = both[(both["time_event"] >= both["time"]) | same_day]
     own = both["lead_event"] == both["lead"]
     speaks = both["case_key"].isin(both.loc[own & (both["lead"] != ""), "case_key"])
     alone = pd.Series(~several[both["row"].to_numpy()], both.index)

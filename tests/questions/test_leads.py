@@ -161,3 +161,25 @@ def test_an_answer_counts_from_when_it_began():
     )  # fmt: skip
     log = l2c.log.build(rows.assign(**{name: pd.to_datetime(rows[name]) for name in ("time", "start_time")}))
     assert sorted(response(log)) == [0, 2]
+
+
+def test_a_call_of_the_same_day_without_a_clock_is_an_answer():
+    rows = pd.DataFrame(
+        [
+            ("a", "Lead Created", "2025-01-01 10:00", "second"), ("a", "Call", "2025-01-01", "day"),
+            ("b", "Lead Created", "2025-01-02 10:00", "second"), ("b", "Call", "2025-01-01", "day"),
+            ("b", "Call", "2025-01-04 10:00", "second"),
+        ],
+        columns=["case_id", "activity", "time", "precision"],
+    )  # fmt: skip
+    assert response(l2c.log.build(rows.assign(time=pd.to_datetime(rows["time"], format="mixed")))) == [0, 2]
+
+
+def test_leads_alone_are_converted_where_they_say_so(tmp_path):
+    for name in ("Lead.csv", "User.csv", "Account.csv"):
+        (tmp_path / name).write_bytes((QUESTIONS / "sf3" / name).read_bytes())
+    found = l2c.kpis(l2c.read(tmp_path, extracted="2025-06-01")).set_index("kpi")
+    assert found.loc["lead_conversion_rate", "value"] == pytest.approx(5 / 7)
+    # Nobody knows which of them have an opportunity.
+    assert np.isnan(found.loc["lead_to_opportunity_rate", "value"])
+    assert str(found.loc["lead_to_opportunity_rate", "note"]) == "no opportunities recorded"
