@@ -208,11 +208,11 @@ def _in_discount_days(sent: pd.DataFrame, moves: pd.DataFrame) -> pd.Series:
     agreed = {text: payment_terms.discounts(text) for text in sent["terms"].dropna().unique() if isinstance(text, str)}
     tiers = sent["terms"].map({text: each for text, each in agreed.items() if each})
     by, day = moves["invoice"], moves["day"].to_numpy(np.int64)
+    sent_on = sent["day"].to_numpy(np.int64)
     for tier in range(max((len(each) for each in agreed.values()), default=0)):
-        its = tiers.map(lambda each, n=tier: each[n] if isinstance(each, tuple) and n < len(each) else None).dropna()
-        sent_on = sent["day"].to_dict()
-        until = {row: payment_terms.discount_day(int(sent_on[row]), each) for row, each in its.items()}
-        share = by.map({row: each.share for row, each in its.items()}).astype(float)
+        named = [(row, each[tier]) for row, each in enumerate(tiers) if isinstance(each, tuple) and tier < len(each)]
+        until = {row: payment_terms.discount_day(int(sent_on[row]), each) for row, each in named}
+        share = by.map({row: each.share for row, each in named}).astype(float)
         enough = moves["money"] >= (PAID - share) * moves["due"]
         run = (~enough).groupby(by).cumsum()
         begun = pd.Series(np.where(enough, day, NEVER), moves.index).groupby([by, run]).transform("min")

@@ -175,3 +175,23 @@ def test_every_text_fits_the_picture(name, lang):
     for text in picture.figure.findobj(lambda a: hasattr(a, "get_text") and a.get_visible() and a.get_text()):
         box = text.get_window_extent(renderer)
         assert box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1, text.get_text()
+
+
+@LANGS
+def test_what_is_open_stands_beside_what_was_written_off_discounted_and_credited(lang):
+    values = {
+        "open_receivables": 1650.0, "overdue_receivables": 950.0, "bad_debt": 800.0, "discount_taken": 12.0, "credited": 150.0,
+    }  # fmt: skip
+    table = pd.DataFrame({"measure": list(values), "value": list(values.values()), "cases": 6, "note": None})
+    picture = show.receivables(table, lang=lang, currency="USD")
+    bars = [bar.get_width() for bar in picture.ax.patches]
+    assert bars == [950, 0, 0, 0, 700, 800, 12, 150]
+    said = {
+        "en": "$1.6K is open, $950 of it overdue; $800 was written off",
+        "ja": "未入金は1,650ドル、うち950ドルが期日超過。貸倒処理は800ドル",
+    }
+    assert picture.alt == said[lang]
+    names = {"en": "Bad debt (written off)", "ja": "貸倒額（償却済み）"}
+    assert [t.get_text() for t in picture.ax.get_yticklabels()][1] == names[lang]
+    unknown = show.receivables(table.assign(value=NAN), lang=lang)
+    assert unknown.alt.startswith({"en": "What is open cannot be told", "ja": "未入金額は算出できない"}[lang])

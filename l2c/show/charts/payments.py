@@ -68,7 +68,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     if by is not None:
         note = phrases.say("payments.note", lang, attribute=vocabulary.label(by, lang))
     if by is None:
-        note = " ".join([note, *(said(each, lang) for each in table["note"].dropna().head(1))])
+        note += _besides(table, lang)
     if len(groups) > marks.MOST_ROWS:
         note += " " + phrases.say("payments.more", lang, n=len(groups) - marks.MOST_ROWS)
     return finished(fig, _title(groups, worse, by, lang), note)
@@ -140,8 +140,15 @@ def receivables(table: pd.DataFrame, *, lang: str = "en", currency: str | None =
     marks.beside(ax, [first, "", "", ""], gap=gap)
     key = "receivables.title" if overdue_ else "receivables.title.no_due"
     values = {"open": amounts["open_receivables"], "overdue": overdue_, "bad": amounts["bad_debt"]}
+    return finished(
+        fig, phrases.say(key, lang, **values), phrases.say("receivables.note", lang) + _besides(table, lang)
+    )
+
+
+def _besides(table: pd.DataFrame, lang: str) -> str:
+    """What must be known of the invoices of a table, behind what its chart says."""
     notes = [said(each, lang) for each in table["note"].dropna().head(1)]
-    return finished(fig, phrases.say(key, lang, **values), " ".join([phrases.say("receivables.note", lang), *notes]))
+    return " " + phrases.say("payments.besides", lang, notes=notes[0]) if notes else ""
 
 
 _ENDED = ("open_receivables", "bad_debt", "discount_taken", "credited")
