@@ -57,6 +57,10 @@ class Base:
         other = copy.copy(self)
         for name, value in changed.items():
             object.__setattr__(other, name, value)
+        # In other hours, too, it is the one that was changed.
+        other.__dict__.pop("_at_work", None)
+        if self._plain is not None:
+            object.__setattr__(other, "_plain", self._plain.but(**changed))
         return other
 
     def judged(self, quality: Quality) -> Base:
@@ -89,11 +93,17 @@ class Base:
             return self.plain
         if self.calendar is None:
             raise NoCalendar.of_log()
-        return self if self.hours == WORKING else self.memo("working", self._in_working_hours)
+        return self if self.hours == WORKING else self._at_work
 
-    def _in_working_hours(self) -> Base:
-        cases, events = working.measured(self.cases, self.events, self.working, self.home)
-        return replace(self, cases=cases, events=events, hours=WORKING, _plain=self, _memory={})
+    @cached_property
+    def _at_work(self) -> Base:
+        """The same log in working time: its frames and its memory are made once, however it is said whose names it may show."""
+
+        def measured() -> tuple[nw.LazyFrame[Any], nw.LazyFrame[Any], dict[Hashable, Any]]:
+            return *working.measured(self.cases, self.events, self.working, self.home), {}
+
+        cases, events, memory = self.memo("working", measured)
+        return replace(self, cases=cases, events=events, hours=WORKING, _plain=self, _memory=memory)
 
     @cached_property
     def years(self) -> range:
