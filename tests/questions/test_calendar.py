@@ -18,6 +18,7 @@ from l2c import diagnose, discover, engine, show
 from l2c.cli import main
 from l2c.diagnose.waits.steps import total_days
 from l2c.kpis import kpis, sample
+from l2c.lab import at_hand
 from l2c.log import EventLog, build
 from l2c.log.calendar import Calendar
 from l2c.log.working import Schedule, schedule
@@ -406,6 +407,7 @@ def test_what_is_shown_says_that_days_are_working_days():
     cards = show.kpi_cards(kpis(log, only=["lead_response_days"]), lang="ja").text
     assert "2営業時間" in cards
     assert "期間は営業日(1日8時間)" in repr(show.filters(log, lang="ja", interactive=False))
+    assert "in working days of 8 h" in show.about(log).text
     show.hours(log.in_hours("calendar"))
     assert numbers.days(2.5) == "2.5 d"
 
@@ -422,6 +424,15 @@ def test_a_choice_of_cases_counts_in_either_hours():
     assert widget.spec["hours"]["chosen"] == "working" and widget.spec["hours"]["note"] == "A working day has 8 hours."
     assert "1 working day" in widget.spec["chips"][0]
     assert show.filters(small(), interactive=True).widget.spec["hours"] is None
+
+
+@pytest.mark.usefixtures("shown_days")
+def test_a_notebook_opens_its_log_in_the_hours_that_are_asked_for(tmp_path):
+    saved = small().with_calendar(NINE_TO_FIVE).save(tmp_path / "log")
+    assert at_hand(saved, tmp_path / "out").hours == "calendar" and numbers.days(2.5) == "2.5 d"
+    log = at_hand(saved, tmp_path / "out", hours="working")
+    assert log.hours == "working" and numbers.days(2.5) == "2.5 working days"
+    assert at_hand(saved, tmp_path / "out", calendar={"hours": "9-13"}, hours="working").day_hours == 4
 
 
 def test_a_million_pairs_take_no_time():
