@@ -6,11 +6,12 @@ import copy
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from l2c.demo import write
 from l2c.demo.org import write_objects
 from l2c.log import EventLog, open_log
+from l2c.log.calendar import Given
 from l2c.log.storage import is_log
 from l2c.prepare.read import read
 from l2c.system.places import NOTEBOOKS
@@ -25,7 +26,13 @@ __all__ = ["at_hand", "has_org", "keep", "localised", "org_of", "settle"]
 SERIES = ("report", "01_template", "02_prepare", "03_discover", "04_diagnose", "05_improve", "06_monitor")
 
 
-def at_hand(log_path: str | Path, out_dir: str | Path) -> EventLog:
+def at_hand(
+    log_path: str | Path,
+    out_dir: str | Path,
+    *,
+    calendar: Given | None = None,
+    hours: Literal["calendar", "working"] | None = None,
+) -> EventLog:
     """Open the log that a notebook asks for; the demo company, written to an empty `out_dir`, where there is none yet.
 
     Parameters
@@ -35,6 +42,11 @@ def at_hand(log_path: str | Path, out_dir: str | Path) -> EventLog:
         their own files, gives way to the demo, and only as long as nothing lies there.
     out_dir
         The notebooks' folder of results.
+    calendar
+        A working calendar (docs/calendar.md); that of the log unless given.
+    hours
+        Whether durations are in calendar or in working time; as the log was saved unless given. What is shown from then on
+        says so.
 
     Raises
     ------
@@ -43,16 +55,18 @@ def at_hand(log_path: str | Path, out_dir: str | Path) -> EventLog:
     """
     path, folder = Path(log_path), Path(out_dir)
     if path.exists() or folder.resolve() not in path.resolve().parents:
-        return _shown(read(path))
+        return _shown(read(path), calendar, hours)
     if folder.exists() and any(not file.name.startswith(".") for file in folder.iterdir()):
         raise UnreadableLog.no_demo(path, folder)
     print(f"There is no log yet, so this is the demo company, written to {folder}.", file=sys.stderr)
     log = read(write(folder)[0])
-    return _shown(open_log(keep(log, folder)))
+    return _shown(open_log(keep(log, folder)), calendar, hours)
 
 
-def _shown(log: EventLog) -> EventLog:
-    """The log, in whose days everything is shown from now on."""
+def _shown(log: EventLog, calendar: Given | None, hours: Literal["calendar", "working"] | None) -> EventLog:
+    """The log in the hours that are asked for, in whose days everything is shown from now on."""
+    log = log if calendar is None else log.with_calendar(calendar)
+    log = log if hours is None else log.in_hours(hours)
     days.count_in(log.day_hours)
     return log
 

@@ -66,7 +66,11 @@ class Base:
         for name, value in changed.items():
             object.__setattr__(other, name, value)
         # Made of what may have changed.
-        other.__dict__.pop("measures", None)
+        for name in ("measures", "clock", "_at_work"):
+            other.__dict__.pop(name, None)
+        # In other hours, too, it is the one that was changed.
+        if self._plain is not None:
+            object.__setattr__(other, "_plain", self._plain.but(**changed))
         return other
 
     def judged(self, quality: Quality) -> Base:
@@ -91,12 +95,7 @@ class Base:
     @property
     def plain(self) -> Base:
         """The same log in calendar time."""
-        return self if self._plain is None else self._plain.but(**self._told)
-
-    @property
-    def _told(self) -> dict[str, Any]:
-        """What may be told of the log without counting anything anew: it holds in whatever hours."""
-        return {name: getattr(self, name) for name in ("quality", "origin", "own_kpis")}
+        return self if self._plain is None else self._plain
 
     def in_hours(self, hours: str) -> Base:
         """The same log with every duration in calendar or in working time; see `EventLog.in_hours`.
@@ -109,13 +108,17 @@ class Base:
             return self.plain
         if self.calendar is None:
             raise NoCalendar.of_log()
-        if self.hours == WORKING:
-            return self
-        return self.memo("working", self._in_working_hours).but(_plain=self, **self._told)
+        return self if self.hours == WORKING else self._at_work
 
-    def _in_working_hours(self) -> Base:
-        cases, events = working.measured(self.cases, self.events, self.working, self.home)
-        return replace(self, cases=cases, events=events, hours=WORKING, _plain=self, _memory={})
+    @cached_property
+    def _at_work(self) -> Base:
+        """The same log in working time: its frames and its memory are made once, however it is said whose names it may show."""
+
+        def measured() -> tuple[nw.LazyFrame[Any], nw.LazyFrame[Any], dict[Hashable, Any]]:
+            return *working.measured(self.cases, self.events, self.working, self.home), {}
+
+        cases, events, memory = self.memo("working", measured)
+        return replace(self, cases=cases, events=events, hours=WORKING, _plain=self, _memory=memory)
 
     @cached_property
     def years(self) -> range:

@@ -367,7 +367,7 @@ class EventLog:
         """
         from l2c.log import as_of
 
-        base = as_of.cut(self.base, day)
+        base = as_of.cut(self.base.plain, day).in_hours(self.hours)
         if not self.conditions:
             return EventLog(base)
         mine = self._kept
@@ -417,7 +417,7 @@ class EventLog:
         start to end are then those of cases that got there; `diagnose.times` on the whole log counts the open ones too.
         """
         first, last = excerpts.bounds(start, end, self.base)
-        made = excerpts.trimmed(self.base, first, last, until, complete=complete)
+        made = excerpts.trimmed(self.base.plain, first, last, until, complete=complete).in_hours(self.hours)
         said = [", ".join(first), ", ".join(last), *(["last"] * (until == "last")), *([] if complete else ["open"])]
         part = self._kept_of(made, Condition("between", " … ".join(said), _all))
         names = (tuple(first) or START, tuple(last) or END)
@@ -445,7 +445,7 @@ class EventLog:
             If the log has no such activity; if a group is empty, shares an activity with another, or is called like an
             activity that is none of its own.
         """
-        made = excerpts.grouped(self.base, groups, fold=fold)
+        made = excerpts.grouped(self.base.plain, groups, fold=fold).in_hours(self.hours)
         own = {str(group): tuple(excerpts.bounds(names, None, self.base)[0]) for group, names in groups.items()}
         said = [Condition("grouped", f"{group}: {', '.join(names)}", _all) for group, names in own.items()]
         notes = [Note("activities_grouped", activities=names, group=group) for group, names in own.items()]

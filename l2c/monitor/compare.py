@@ -137,8 +137,7 @@ def _moment(date: str | datetime, log: EventLog) -> int:
     if moment is None:
         raise BadComparison.date(date)
     # A date is the beginning of that day where the business is.
-    whole = not isinstance(date, datetime) and ":" not in str(date)
-    return micros(log.clock.utc(moment) if whole else moment)
+    return micros(log.clock.utc(moment) if options.is_date(date) else moment)
 
 
 def _width(change: int, first: int, last: int, days: float | None) -> int:

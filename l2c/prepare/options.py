@@ -88,13 +88,18 @@ def moments(
         If one is no date, could be read in two ways, or the history begins after the data were taken.
     """
     taken = moment("extracted", extracted, time_zone, date_format)
-    if taken is not None and not isinstance(extracted, datetime) and taken == datetime(*taken.timetuple()[:3]):
+    if taken is not None and is_date(extracted):
         # A date is a day of the business: the data were not taken before it began there.
         taken = max(taken, Clock(time_zone).utc(taken))
     since = moment("history_start", history_start, time_zone, date_format)
     if taken is not None and since is not None and since > taken:
         raise BadOption.backwards(since, taken)
     return taken, since
+
+
+def is_date(said: Any) -> bool:
+    """Whether somebody gave a date without a time; what is meant is then a day of the business."""
+    return not isinstance(said, datetime) and re.search(r"\d\s*[:時T]\s*\d*|[AaPp][Mm]", str(said)) is None
 
 
 def moment(name: str, said: Any, time_zone: str = "UTC", date_format: str | None = None) -> datetime | None:

@@ -48,6 +48,8 @@ def about(log: EventLog, *, lang: str = "en") -> Html:
     if log.n_cases:
         start, end, _ = log.period()
         facts.append(phrases.say("about.period", lang, start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}"))
+    if log.day_hours is not None:
+        facts.append(phrases.say("working.log", lang, n=f"{log.day_hours:.3g}"))
     facts += [conditions.condition(word, text, lang) for word, text in log.filters.items()]
     return _sentences([phrases.say("about.log", lang, facts=" · ".join(facts))])
 

@@ -158,6 +158,8 @@ class Filters:
         facts += [
             escape(conditions.condition(word, text, self._lang)) for word, text in sorted(self.log.filters.items())
         ]
+        if self.log.day_hours is not None:
+            facts.append(escape(phrases.say("working.log", self._lang, n=f"{self.log.day_hours:.3g}")))
         return " · ".join(facts)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:

@@ -18,12 +18,13 @@ from l2c import diagnose, discover, engine, show
 from l2c.cli import main
 from l2c.diagnose.waits.steps import total_days
 from l2c.kpis import kpis, sample
+from l2c.lab import at_hand
 from l2c.log import EventLog, build
 from l2c.log.calendar import Calendar
 from l2c.log.working import Schedule, schedule
 from l2c.log.zone import Clock, micros
 from l2c.prepare.portions import portion
-from l2c.prepare.pseudonyms import handed
+from l2c.prepare.pseudonyms import handed, policy
 from l2c.show import numbers
 from l2c.words.errors import BadCalendar, BadRules, BadTimeZone, NoCalendar
 
@@ -239,6 +240,18 @@ def test_both_hours_are_computed_once_and_never_mixed():
         log.in_hours("busy")
 
 
+def test_whose_names_may_be_shown_is_said_in_either_hours():
+    log = small().with_calendar(NINE_TO_FIVE)
+    inside = log.in_hours("working")
+    for first in (log, inside):
+        hidden = policy(first, names=False, smallest=9)
+        shown = policy(hidden, names=True, smallest=3)
+        for hours in ("calendar", "working", "calendar"):
+            assert (hidden.in_hours(hours).origin.names, hidden.in_hours(hours).origin.smallest) == (False, 9)
+            assert (shown.in_hours(hours).origin.names, shown.in_hours(hours).origin.smallest) == (True, 3)
+        assert hidden.in_hours("working").base.events is inside.base.events
+
+
 def test_dates_without_a_time_count_whole_working_days_in_any_zone():
     rows = [("a", "Lead Created", "2025-03-07"), ("a", "Lead Contacted", "2025-03-11")]
     for zone in ("UTC", "Asia/Tokyo", "America/Los_Angeles"):
@@ -393,6 +406,8 @@ def test_what_is_shown_says_that_days_are_working_days():
     assert numbers.value(11, "calendar_day") == "11 d" and numbers.case_days(1234) == "1,234 working days"
     cards = show.kpi_cards(kpis(log, only=["lead_response_days"]), lang="ja").text
     assert "2営業時間" in cards
+    assert "期間は営業日(1日8時間)" in repr(show.filters(log, lang="ja", interactive=False))
+    assert "in working days of 8 h" in show.about(log).text
     show.hours(log.in_hours("calendar"))
     assert numbers.days(2.5) == "2.5 d"
 
@@ -409,6 +424,15 @@ def test_a_choice_of_cases_counts_in_either_hours():
     assert widget.spec["hours"]["chosen"] == "working" and widget.spec["hours"]["note"] == "A working day has 8 hours."
     assert "1 working day" in widget.spec["chips"][0]
     assert show.filters(small(), interactive=True).widget.spec["hours"] is None
+
+
+@pytest.mark.usefixtures("shown_days")
+def test_a_notebook_opens_its_log_in_the_hours_that_are_asked_for(tmp_path):
+    saved = small().with_calendar(NINE_TO_FIVE).save(tmp_path / "log")
+    assert at_hand(saved, tmp_path / "out").hours == "calendar" and numbers.days(2.5) == "2.5 d"
+    log = at_hand(saved, tmp_path / "out", hours="working")
+    assert log.hours == "working" and numbers.days(2.5) == "2.5 working days"
+    assert at_hand(saved, tmp_path / "out", calendar={"hours": "9-13"}, hours="working").day_hours == 4
 
 
 def test_a_million_pairs_take_no_time():

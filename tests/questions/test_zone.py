@@ -238,6 +238,12 @@ def test_a_change_begins_with_its_day():
     assert set(table["change_date"]) == {pd.Timestamp("2025-03-01")}
 
 
+@pytest.mark.parametrize("said", ["2025-05-01 17:00", "2025-05-01T17:00", "2025年5月1日 17時"])
+def test_an_extraction_with_a_time_is_a_moment_even_where_that_is_midnight_in_utc(said):
+    log = made("a, Lead Created, 2025-04-30 20:00", LA, extracted=said)
+    assert log.extracted == datetime(2025, 5, 2)
+
+
 def test_the_day_of_the_extraction_is_one_of_the_business():
     log = made("a, Lead Created, 2025-04-30 20:00", LA, extracted="2025-05-01")
     # 30 April 20:00 in Los Angeles is 1 May 03:00 UTC, and no time after the extraction.
