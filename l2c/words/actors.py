@@ -62,10 +62,9 @@ def kind_of_user(user_type: str | None, profile: str | None) -> str | None:
 @cache
 def keeps_record(activity: str) -> bool:
     """Tell whether an activity only keeps a record (created, assigned, scored): nobody has turned to anybody by it."""
-    if activity in records():
-        return True
-    if phase_of(activity) is not None or match_activity(activity) is not None:
-        return False
+    known = activity if phase_of(activity) is not None else match_activity(activity)
+    if known is not None:
+        return known in records()
     text = " ".join(_words_of(activity))
     return any(
         _among(text, [mark]) if str(mark).isascii() else str(mark) in activity for mark in entries("actors")["marks"]
