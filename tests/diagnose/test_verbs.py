@@ -329,7 +329,7 @@ WRONG = [
     ("at_least", {"activity": 7, "n": 1}), ("before", "Quote Sent"), ("before", ["a", "b", "c"]), ("before", ["a"]),
     ("never_before", {"from": "a"}), ("never_together", ["a", 1]), ("not_between", ["a", "b"]),
     ("not_between", ["a", "b", 3]), ("followed_by", {"from": "a"}), ("within", {"from": "a", "to": "b", "max": "soon"}),
-    ("within", {"from": "a", "to": "b", "max": 5}), ("within", {"from": "a", "to": "b", "max": "5 business days"}),
+    ("within", {"from": "a", "to": "b", "max": 5}), ("within", {"from": "a", "to": "b", "max": "5 fortnights"}),
     ("different_user", "a"), ("same_user", ["a"]), ("role", {"activity": "a"}), ("role", {"activity": "a", "in": "Kim"}),
     ("role", ["a"]), ("attribute", {"attribute": "n"}), ("attribute", {"attribute": "n", "in": 5}),
     ("attribute", {"attribute": "n", "in": "net 30"}), ("attribute", {"attribute": "n", "min": "low"}),
