@@ -8,7 +8,7 @@ import l2c
 from l2c.report import NOTEBOOKS, SERIES
 from tests.canary import found
 
-PARAMETERS = {"log_path", "where", "start", "end", "lang", "out_dir"}
+PARAMETERS = {"log_path", "where", "start", "end", "lang", "out_dir", "calendar", "hours"}
 
 
 # How the map of step 3 begins, and the day of a change: only some steps have them.

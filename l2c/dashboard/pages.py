@@ -95,10 +95,14 @@ def dashboard(
         "bottlenecks": lambda: [
             lambda log: show.steps(diagnose.steps(log), lang=lang),
             lambda log: show.durations(diagnose.cycle(log), lang=lang),
+            *([lambda log: show.stages(diagnose.stages(log), lang=lang)] if "stage" in log.attributes else []),
             lambda log: show.bottlenecks(diagnose.bottlenecks(log), **say(log)),
             *([lambda log: show.working_times(diagnose.working_times(log), lang=lang)] if log.base.knows_work else []),
         ],
-        "reps": lambda: [lambda log: show.reps(diagnose.reps(log), lang=lang)],
+        "reps": lambda: [
+            lambda log: show.reps(diagnose.reps(log), lang=lang),
+            lambda log: show.handovers(diagnose.handovers(log), lang=lang),
+        ],
         "compliance": lambda: [
             lambda log: show.compliance(diagnose.compliance(log, rules), lang=lang),
             Cases(
@@ -108,7 +112,9 @@ def dashboard(
         "cash": lambda: [
             lambda log: show.payments(diagnose.payments(log), lang=lang),
             lambda log: show.ageing(diagnose.ageing(log), **say(log)),
+            lambda log: show.receivables(diagnose.receivables(log), **say(log)),
             lambda log: show.late_customers(diagnose.late_customers(log), **say(log)),
+            lambda log: show.cash_bridge(diagnose.cash_bridge(log), **say(log)),
         ],
     }
     return Pages(

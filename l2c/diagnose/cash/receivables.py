@@ -7,6 +7,8 @@ import pandas as pd
 
 from l2c import stats
 from l2c.log import EventLog
+from l2c.log.invoices import kinds
+from l2c.log.settlement import WRITE_OFF
 from l2c.measures.facts import Facts
 from l2c.measures.invoices import Floats, Invoices, invoices
 from l2c.stats import SMALLEST_SAMPLE
@@ -36,7 +38,8 @@ def receivables(log: EventLog) -> pd.DataFrame:
     sales − open now and not due): the part collected of what could have been. Open 90 days ago is what was left of each
     invoice at the end of that day.
     `bad_debt`, `discount_taken`, `credited`: written off, taken as cash discount, and taken off by credit notes, of all
-    invoices (money). None of it is open; what was written off since 90 days ago was not collected.
+    invoices (money; `bad_debt` NaN where the log records no write-offs). None of it is open; what was written off since
+    90 days ago was not collected.
 
     Notes
     -----
@@ -48,6 +51,10 @@ def receivables(log: EventLog) -> pd.DataFrame:
     notes = list(found.notes)
     if len(found) and np.isfinite(found.amount).any():
         notes += _fill(sums, found)
+        if WRITE_OFF not in kinds(log.base.activities).values():
+            # More likely it was not exported than never happened.
+            sums["bad_debt"] = np.nan
+            notes.append(Note("no_write_offs"))
     elif len(found):
         notes.append(Note("no_amounts"))
     units = in_calendar_days(log, pd.Series(list(_UNITS.values())))

@@ -129,20 +129,24 @@ def receivables(table: pd.DataFrame, *, lang: str = "en", currency: str | None =
     if not table["cases"].max() or numbers.is_missing(found["open_receivables"]):
         return plain(phrases.say("receivables.unknown" if table["cases"].max() else "no_invoices", lang))
     open_, late = found["open_receivables"], found["overdue_receivables"]
-    fig, ax = marks.rows([vocabulary.label(name, lang) for name in _ENDED])
-    overdue = [0.0 if numbers.is_missing(late) else late, 0.0, 0.0, 0.0]
-    rest = [open_ - overdue[0], *(found[name] for name in _ENDED[1:])]
-    ends = marks.bars(ax, (overdue, theme.WARM), (rest, [theme.PALE, theme.WARM_PALE, theme.GRID, theme.GRID]))
-    amounts = {name: numbers.money(found[name], currency, lang) for name in _ENDED}
+    # What the log does not record is no nought, and a nought of the others says nothing.
+    shown = [name for name in _ENDED if found[name] > 0 or (name == "bad_debt" and found[name] == 0)]
+    shown = [_ENDED[0], *(name for name in shown if name != _ENDED[0])]
+    fig, ax = marks.rows([vocabulary.label(name, lang) for name in shown])
+    overdue = [0.0 if numbers.is_missing(late) else late, *[0.0] * (len(shown) - 1)]
+    rest = [open_ - overdue[0], *(found[name] for name in shown[1:])]
+    colours = dict(zip(_ENDED, (theme.PALE, theme.WARM_PALE, theme.GRID, theme.GRID), strict=True))
+    ends = marks.bars(ax, (overdue, theme.WARM), (rest, [colours[name] for name in shown]))
+    amounts = {name: numbers.money(found[name], currency, lang) for name in shown}
     gap = marks.beside(ax, list(amounts.values()), ends, bold=True)
     overdue_ = "" if numbers.is_missing(late) else numbers.money(late, currency, lang)
     first = phrases.say("receivables.overdue", lang, amount=overdue_) if overdue_ else ""
-    marks.beside(ax, [first, "", "", ""], gap=gap)
+    marks.beside(ax, [first, *[""] * (len(shown) - 1)], gap=gap)
     key = "receivables.title" if overdue_ else "receivables.title.no_due"
-    values = {"open": amounts["open_receivables"], "overdue": overdue_, "bad": amounts["bad_debt"]}
-    return finished(
-        fig, phrases.say(key, lang, **values), phrases.say("receivables.note", lang) + _besides(table, lang)
-    )
+    title = phrases.say(key, lang, open=amounts["open_receivables"], overdue=overdue_)
+    if "bad_debt" in shown:
+        title += phrases.say("receivables.bad", lang, bad=amounts["bad_debt"])
+    return finished(fig, title, phrases.say("receivables.note", lang) + _besides(table, lang))
 
 
 def _besides(table: pd.DataFrame, lang: str) -> str:
