@@ -461,3 +461,8 @@ def test_a_filtered_log_that_was_saved_keeps_its_numbers(tmp_path):
     again = l2c.open(log.save(tmp_path / "log"))
     for left, right in ((log, again), (log.where(region="DACH"), again.where(region="DACH"))):
         pd.testing.assert_frame_equal(kpis(left).drop(columns="note"), kpis(right).drop(columns="note"))
+
+
+def test_every_measure_says_where_its_facts_come_from_and_what_others_mean_by_it():
+    for measure in measures.measures().values():
+        assert measure.source and measure.others, measure.id

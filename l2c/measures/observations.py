@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from l2c.discover import silence
 from l2c.measures import repeats
-from l2c.measures.facts import NEVER, Facts, Flags, Times, mixed, not_as_they_were
+from l2c.measures.deals import (
+    attribute,
+    conformance,
+    cycle,
+    discount,
+    of_deals,
+    open_age,
+    open_value,
+    pushed,
+    quote_rework,
+    rework,
+    slips,
+    throughput,
+    variants,
+    wins,
+    wins_by_value,
+)
+from l2c.measures.facts import NEVER, Facts, Flags, not_as_they_were
 from l2c.measures.invoices import Invoices, cash_in, invoices
 from l2c.measures.leads import CONVERTED, OPPORTUNITY, leads
 from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs, told_apart
-from l2c.measures.promises import promises, slipped
-from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded, spans
+from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, gone_on, recorded, spans
 from l2c.words import vocabulary
 from l2c.words.measures import Measure
 from l2c.words.notes import Note, several
@@ -64,7 +79,7 @@ def observations(facts: Facts, id: str) -> Observations:
 
 def _of_the_user(facts: Facts, measure: Measure) -> Observations:
     """What a user defines: days, the share that gets there, or a number known of the deals; of all cases, or of some."""
-    made = _attribute(measure.attribute) if measure.attribute else _BETWEEN[measure.of]
+    made = attribute(measure.attribute) if measure.attribute else _BETWEEN[measure.of]
     found = made(facts, measure)
     if measure.kind == "share":
         found = _reaching(facts, found)
@@ -92,11 +107,6 @@ def _asked(measure: Measure) -> set[str]:
     return names - closings
 
 
-def _of_deals(facts: Facts, measure: Measure) -> Observations:
-    ends = tuple(recorded(facts.log.base, name) for name in measure.end)
-    return durations(facts, measure.start, ends, rivals=measure.ruled_out_by)
-
-
 def _of_objects(facts: Facts, measure: Measure) -> Observations:
     """Per quote, per order: what the close of the deal ends is of the sale."""
     (start,), base = measure.start, facts.log.base
@@ -115,7 +125,7 @@ def _fulfilled(facts: Facts, measure: Measure) -> Observations:
     (start,), base = measure.start, facts.log.base
     ends = tuple(recorded(base, name) for name in measure.end)
     if not told_apart(base, start, ends):
-        return _of_deals(facts, measure)
+        return of_deals(facts, measure)
     return object_spans(facts, pairs(base, start, *ends), of_sale=False, unit=facts.unit(start, *ends))
 
 
@@ -226,80 +236,6 @@ def _lead_conversion(facts: Facts, measure: Measure) -> Observations:
     return replace(seen, how=np.where(silent, OTHERWISE, seen.how).astype(np.int8))
 
 
-def _cases(facts: Facts, some: Flags, value: np.ndarray, how: np.ndarray, start: Times, end: Times) -> Observations:
-    """One row for each of some cases."""
-    case = np.flatnonzero(some)
-    last = np.where(end == NEVER, facts.until, end)
-    rows = start[case], last[case], value[case].astype(np.float64), how[case].astype(np.int8)
-    return Observations(case, *rows, watched=facts.watched)
-
-
-def _begun(facts: Facts, measure: Measure) -> Times:
-    """When each case came to be watched: where no case has the activity that begins it, with its first event."""
-    if not set(measure.start) & set(facts.log.activities):
-        return facts.column("started")
-    return facts.first(*measure.start)
-
-
-def _wins(facts: Facts, measure: Measure) -> Observations:
-    """Deals won or lost, and those still open, in a log that could tell a lost one: where only payments are known, nothing can be lost."""
-    events, fields = {"Closed Won", "Closed Lost"}, {"is_won", "stage"}
-    known = {*facts.log.activities, *facts.log.origin.hidden}
-    tells = bool(events & known or fields & set(facts.log.attributes))
-    opened = _begun(facts, measure)
-    opened = np.where(opened == NEVER, facts.column("started"), opened)
-    how = np.where(facts.won != NEVER, SEEN, np.where(facts.lost != NEVER, OTHERWISE, OPEN))
-    some = (facts.closed & tells) | (facts.open & facts.deal)
-    return _cases(facts, some, facts.won != NEVER, how, opened, np.minimum(facts.won, facts.lost))
-
-
-def _wins_by_value(facts: Facts, measure: Measure) -> Observations:
-    found, amount = _wins(facts, measure), facts.number("amount")
-    lost, known = found.how == OTHERWISE, amount[found.case] > 0
-    # Many exports keep the amount of won deals only; the others then seem to have been worth nothing.
-    note = mixed(facts, facts.closed & (amount > 0))
-    if note is None and (lost & known).sum() < lost.sum() / 2:
-        note = Note("amount_of_lost", n=(lost & known).sum(), of=lost.sum())
-    return replace(found, weight=amount[found.case], told=note is None, remark=note).only(known)
-
-
-def _cycle(facts: Facts, measure: Measure) -> Observations:
-    """Deals until the close that counts; one that is open again still waits."""
-    began, closed = facts.first(*measure.start), facts.closing
-    known = {*facts.log.activities, *facts.log.origin.hidden}
-    case = np.flatnonzero((began != NEVER) & bool(set(measure.end) & known))
-    past, stop = gone_on(facts, measure.end)[case], facts.disqualified[case]
-    return spans(facts, case, began[case], closed[case], stop, past, facts.unit(*measure.start, *measure.end))
-
-
-def _discount(facts: Facts, measure: Measure) -> Observations:
-    """Discounts of the won deals, each for its list value: what was given away of what could have been asked."""
-    amount, discount = facts.number("amount"), facts.number("discount")
-    won = (facts.won != NEVER) & ~np.isnan(discount)
-    known = won & (amount > 0) & (discount < 1)
-    note = mixed(facts, known)
-    if note is None and known.sum() < won.sum() / 2:
-        note = Note("amount_of_won", n=known.sum(), of=won.sum())
-    price = amount / np.where(known, 1 - discount, 1.0)
-    found = _cases(facts, known, discount, np.full(len(facts), SEEN), _begun(facts, measure), facts.column("ended"))
-    return replace(found, weight=price[found.case], told=note is None, remark=note)
-
-
-def _attribute(name: str, among: Literal["won", "closed", "any"] = "any") -> Callable[[Facts, Measure], Observations]:
-    """A number that is known of the won deals, of all closed ones, or of all."""
-
-    def made(facts: Facts, measure: Measure) -> Observations:
-        values = facts.number(name)
-        some = {"won": facts.won != NEVER, "closed": facts.closed, "any": facts.deal}[among]
-        known = ~np.isnan(values) & some
-        note = mixed(facts, known) if measure.unit == "money" else None
-        how = np.full(len(facts), SEEN)
-        found = _cases(facts, known, values, how, _begun(facts, measure), facts.column("ended"))
-        return replace(found, told=note is None, remark=note)
-
-    return made
-
-
 def _payments(facts: Facts, measure: Measure) -> Observations:
     found = invoices(facts)
     return _by_case(_told(found.wait, found), facts, measure, recorded(facts.log.base, *measure.start))
@@ -345,94 +281,8 @@ def _order_errors(facts: Facts, measure: Measure) -> Observations:
     return _by_case(replace(found, how=how), facts, measure, ordered)
 
 
-def _rework(facts: Facts, measure: Measure) -> Observations:
-    """Cases that do an activity again on the same object; an open one that has not may still."""
-    again, ended = repeats.repeated(facts), repeats.ended(facts)
-    how = np.where(again, SEEN, np.where(ended, OTHERWISE, OPEN))
-    every, start = np.ones(len(facts), bool), facts.column("started")
-    found = _cases(facts, every, again, how, start, facts.column("ended"))
-    return replace(found, counts_open=True, remark=repeats.unnumbered(facts))
-
-
-def _quote_rework(facts: Facts, measure: Measure) -> Observations:
-    """Closed deals with a quote that repeat a step, or whose quote was revised or turned down."""
-    sent = facts.first(*measure.start)
-    again = repeats.repeated(facts) | (facts.first(*measure.end) != NEVER)
-    how = np.where(facts.closed, np.where(again, SEEN, OTHERWISE), OPEN)
-    some = (sent != NEVER) & (facts.closed | facts.open)
-    found = _cases(facts, some, again, how, sent, np.minimum(facts.won, facts.lost))
-    return replace(found, remark=repeats.unnumbered(facts))
-
-
-def _conformance(facts: Facts, measure: Measure) -> Observations:
-    """Deals that have ended, on the happy path or not: a lead that was given up is on no path of a deal.
-
-    An open case that has left the path is no less open than one still on it; counting only the former would
-    make every young log look disorderly.
-    """
-    verdict = repeats.conforming(facts)
-    judged = (verdict >= 0) & repeats.ended(facts) & (facts.disqualified == NEVER)
-    how = np.where(judged, np.where(verdict == 1, SEEN, OTHERWISE), OPEN)
-    some, start = judged | facts.deal, facts.column("started")
-    return _cases(facts, some, verdict == 1, how, start, facts.column("ended"))
-
-
-def _variants(facts: Facts, measure: Measure) -> Observations:
-    every, how = np.ones(len(facts), bool), np.full(len(facts), SEEN)
-    return _cases(facts, every, repeats.variant_ids(facts), how, facts.column("started"), facts.column("ended"))
-
-
-def _open_deals(facts: Facts, value: np.ndarray, some: Flags) -> Observations:
-    how, began = np.full(len(facts), OPEN), facts.first("Opportunity Created")
-    never = np.full(len(facts), NEVER)
-    return replace(_cases(facts, facts.open & facts.deal & some, value, how, began, never), counts_open=True)
-
-
-def _open_value(facts: Facts, measure: Measure) -> Observations:
-    amount, deals = facts.number("amount"), facts.open & facts.deal
-    known = deals & ~np.isnan(amount)
-    note = mixed(facts, known)
-    if note is None and known.sum() < deals.sum() / 2:
-        note = Note("amount_of_open", n=known.sum(), of=deals.sum())
-    told = note is None and not np.isnan(amount).all()
-    return replace(_open_deals(facts, amount, known), told=told, remark=note)
-
-
-def _open_age(facts: Facts, measure: Measure) -> Observations:
-    began = facts.first("Opportunity Created")
-    age = facts.elapsed(np.arange(len(facts)), np.minimum(began, facts.until), facts.until)
-    return _open_deals(facts, age, began <= facts.until)
-
-
-def _slips(facts: Facts, measure: Measure) -> Observations:
-    """Closed deals with a known promise; an open one may slip further."""
-    told = promises(facts)
-    value, how = slipped(facts, told.first), np.where(facts.closed, SEEN, OPEN)
-    some = told.known & facts.closed & facts.deal
-    found = _cases(facts, some, value, how, _begun(facts, measure), np.minimum(facts.won, facts.lost))
-    return replace(found, told=told.note is None, remark=told.note)
-
-
-def _pushed(facts: Facts, measure: Measure) -> Observations:
-    """Closed deals with a known promise, and whether it was moved to a later day; an open one may still be."""
-    told = promises(facts)
-    again = told.pushes > 0
-    how = np.where(facts.closed, np.where(again, SEEN, OTHERWISE), OPEN)
-    some = told.known & facts.deal
-    found = _cases(facts, some, again, how, _begun(facts, measure), np.minimum(facts.won, facts.lost))
-    return replace(found, told=told.note is None, remark=told.note)
-
-
-def _throughput(facts: Facts, measure: Measure) -> Observations:
-    """From the first to the last event of the cases; a lead that was given up went through no cycle of a deal."""
-    some = facts.disqualified == NEVER
-    how = np.where(repeats.ended(facts) & some, SEEN, OPEN)
-    start, end = facts.column("started"), facts.column("ended")
-    return _cases(facts, some, facts.elapsed(np.arange(len(facts)), start, end), how, start, end)
-
-
 _BY_KIND: dict[str, Callable[[Facts, Measure], Observations]] = {
-    "deal": _of_deals,
+    "deal": of_deals,
     "quote": _of_objects,
     "order": _of_objects,
     "approval": _of_approvals,
@@ -440,7 +290,7 @@ _BY_KIND: dict[str, Callable[[Facts, Measure], Observations]] = {
 }
 # Between two events, whatever is counted.
 _BETWEEN: dict[str, Callable[[Facts, Measure], Observations]] = {
-    "deal": _of_deals,
+    "deal": of_deals,
     **dict.fromkeys(("quote", "order", "invoice"), _of_objects),
     "lead": _days_of_leads,
 }
@@ -450,24 +300,24 @@ _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "lead_response_days": _lead_response,
     "lead_to_opportunity_days": _lead_to_opportunity,
     "lead_to_cash_days": _lead_to_cash,
-    "sales_cycle_days": _cycle,
-    "win_rate": _wins,
-    "win_rate_by_value": _wins_by_value,
-    "discount_mean": _discount,
-    "discount_mean_unweighted": _attribute("discount", "won"),
-    "discount_mean_closed": _attribute("discount", "closed"),
-    "won_amount_mean": _attribute("amount", "won"),
+    "sales_cycle_days": cycle,
+    "win_rate": wins,
+    "win_rate_by_value": wins_by_value,
+    "discount_mean": discount,
+    "discount_mean_unweighted": attribute("discount", "won"),
+    "discount_mean_closed": attribute("discount", "closed"),
+    "won_amount_mean": attribute("amount", "won"),
     "late_payment_share": _overdue,
     "fulfilment_to_invoice_days": _fulfilled,
     "quote_acceptance_rate": _acceptance,
     "order_error_rate": _order_errors,
-    "rework_rate": _rework,
-    "quote_rework_rate": _quote_rework,
-    "conformance_rate": _conformance,
-    "variants": _variants,
-    "open_pipeline_value": _open_value,
-    "open_pipeline_age_days": _open_age,
-    "throughput_days": _throughput,
-    "close_date_slip_days": _slips,
-    "pushed_share": _pushed,
+    "rework_rate": rework,
+    "quote_rework_rate": quote_rework,
+    "conformance_rate": conformance,
+    "variants": variants,
+    "open_pipeline_value": open_value,
+    "open_pipeline_age_days": open_age,
+    "throughput_days": throughput,
+    "close_date_slip_days": slips,
+    "pushed_share": pushed,
 }
