@@ -124,7 +124,7 @@ def _rows(events: Frame, meant: dict[str, str], until: int | None, more: Collect
     if until is not None:
         rows = rows[rows["time"] <= until]
     rows = rows.sort_values(["case_key", "position"], ignore_index=True)
-    rows["object"] = rows["object_id"].fillna("").astype(str) if "object_id" in rows else ""
+    rows["object"] = rows["object_id"].astype(object).fillna("").astype(str) if "object_id" in rows else ""
     for name, column in found.items():
         rows[name] = pd.to_numeric(rows[column], errors="coerce").astype(float) if column else np.nan
     if "due_date" not in rows or not pd.api.types.is_datetime64_any_dtype(rows["due_date"].dtype):

@@ -113,7 +113,7 @@ def _invoices(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     money = found.rows.set_index(key)[["amount", "itself", "due", "end", "lost_at", *_SUMS]]
     aside = found.aside.set_index(key)[["reason", "credited"]]
     aside = aside[~aside.index.duplicated()]
-    t = made.join(money).join(aside, rsuffix="_whole")
+    t = made.join(money).join(aside.rename(columns={"credited": "credited_whole"}))
     # Where payments name none of several invoices, these are one, and bear its amount together.
     t = t[t["reason"].ne(TOGETHER)].reset_index()
     itself, gone = t["itself"].eq(True), t["reason"].eq(CREDITED)

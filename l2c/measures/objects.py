@@ -191,7 +191,9 @@ def _rounds(base: Base, names: tuple[str, ...]) -> Objects:
     if len(by) == 2:
         # Where some decision of a case has another id than every request, the ids of that case do not help.
         asked = request.groupby([rows[c] for c in by], dropna=False).transform("any")
-        rows["object_id"] = rows["object_id"].fillna("").where(asked.groupby(rows["case_key"]).transform("all"), "")
+        rows["object_id"] = (
+            rows["object_id"].astype(object).fillna("").where(asked.groupby(rows["case_key"]).transform("all"), "")
+        )
     rows = rows.assign(request=request).sort_values([*by, "position"], ignore_index=True)
     asking = rows["request"].to_numpy(bool)
     group = rows.groupby(by, sort=False).ngroup().to_numpy()

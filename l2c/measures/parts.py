@@ -77,7 +77,7 @@ def _lines(facts: Facts, papers: pd.DataFrame) -> pd.DataFrame:
     )
     known = {kind: stage(str(kind)) for kind in rows["object_type"].dropna().unique()}
     rows["stage"] = rows["object_type"].map(known).astype(object)
-    rows["object_id"] = rows["object_id"].fillna("").astype(str)
+    rows["object_id"] = rows["object_id"].astype(object).fillna("").astype(str)
     cases = engine.collect(base.cases.select("case_id", "case_key")).set_index("case_id")["case_key"]
     by_paper = papers[papers["object_id"] != ""].drop_duplicates("object_id").set_index("object_id")["case_key"]
     case = rows["case_id"].map(cases)
@@ -88,7 +88,7 @@ def _lines(facts: Facts, papers: pd.DataFrame) -> pd.DataFrame:
     )
     rows["amount"] = rows["price"] * rows["quantity"].fillna(1.0)
     keys = {name: matching.normalise(str(name)) for name in rows["product"].dropna().unique()}
-    rows["key"] = rows["product"].map(keys).fillna("").astype(object)
+    rows["key"] = rows["product"].map(keys).astype(object).fillna("")
     rows["header"] = (rows["key"] == "") & rows["quantity"].isna()
     return rows.drop(columns=["case_id", "object_type"])
 

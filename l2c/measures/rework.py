@@ -85,7 +85,7 @@ def _placed(facts: Facts, events: Frame) -> pd.DataFrame:
     there = ["object_id"] if "object_id" in events.collect_schema().names() else []
     rows = engine.collect(events.select("case_key", "position", "activity", "time", *there))
     rows = rows.sort_values(["case_key", "position"], ignore_index=True)
-    rows["object"] = rows["object_id"].fillna("").astype(str) if there else ""
+    rows["object"] = rows["object_id"].astype(object).fillna("").astype(str) if there else ""
     rows["case"] = facts.place[rows["case_key"].to_numpy(np.int64)]
     rows["time"] = as_times(rows["time"].to_numpy())
     kept = ["case", "activity", "time", "object", "position"]

@@ -526,7 +526,7 @@ def sales(draw):
     return events(text), some.astype({"quantity": float, "price": float})
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(sales(), st.randoms(use_true_random=False), st.sampled_from([30, 300]))
 def test_the_bridge_always_balances_and_the_order_of_rows_does_not_matter(made, chance, until):
     rows, some = made
