@@ -58,7 +58,9 @@ def parts(facts: Facts) -> Parts:
     reason[rows["stage"].isna()] = NO_STAGE
     away = reason.notna()
     # A quote that nobody chose, and of which only the number is known, is nothing to count.
-    told = rows[away & (rows["amount"].notna() | ~rows["header"])].assign(reason=reason[away])
+    told = rows[away & (rows["amount"].notna() | ~rows["header"] | rows["source_row"].notna())].assign(
+        reason=reason[away]
+    )
     return Parts(rows[~away].reset_index(drop=True), told.reset_index(drop=True), papers, links)
 
 
