@@ -20,7 +20,16 @@ MIXED = 1.0
 # Activities beyond so many are counted.
 MOST_NAMED = 5
 # What is known of a case and puts it into no group that could be compared.
-UNGROUPED = {"amount", "is_won", "stage", "currency", "payment_terms_days", "payment_terms", "loss_reason", "due_date"} | {"forecast_category", "owner_now"}
+UNGROUPED = {
+    "amount",
+    "is_won",
+    "stage",
+    "currency",
+    "payment_terms_days",
+    "payment_terms",
+    "loss_reason",
+    "due_date",
+} | {"forecast_category", "owner_now"}
 
 
 def findings(
