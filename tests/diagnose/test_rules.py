@@ -96,7 +96,7 @@ def test_within_a_time(tmp_path):
     )
     found = states(log, tmp_path, f"{{within: {{from: {A}, to: {B}, max: 5 days}}}}")
     assert found == expect(ok="soon", violated="late twice over", pending="waits")
-    with pytest.raises(BadRules, match="5 days, or 48 hours"):
+    with pytest.raises(BadRules, match="5 days, 48 hours"):
         states(log, tmp_path, f"{{within: {{from: {A}, to: {B}, max: soon}}}}")
 
 

@@ -427,6 +427,17 @@ def small_logs(draw):
     return build(pd.concat([rows, known]), extracted=ORIGIN + timedelta(days=9))
 
 
+def test_a_bare_date_behind_an_exact_one_may_still_be_the_answer():
+    log = build(
+        pd.DataFrame(
+            [("x", "B", 0, "day"), ("x", "B", 0, "second"), ("x", "A", 6, "second"), ("x", "Closed Lost", 12, "second")],
+            columns=["case_id", "activity", "hour", "precision"],
+        ).assign(time=lambda t: ORIGIN + pd.to_timedelta(t.pop("hour"), "h")),
+        extracted=ORIGIN + timedelta(days=9),
+    )
+    assert judge(log, "followed_by", ["A", "B"]) == {"x": "?"}
+
+
 @settings(deadline=None, max_examples=30)
 @given(small_logs())
 def test_verbs_equal_a_slow_reading_of_each_case(log):

@@ -85,6 +85,8 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "about": (lambda log: (log,), show.about),
     "ageing": (lambda log: (diagnose.ageing(log),), show.ageing),
     "bottlenecks": (lambda log: (diagnose.bottlenecks(log),), show.bottlenecks),
+    "cash_bridge": (lambda log: (diagnose.cash_bridge(log),), show.cash_bridge),
+    "receivables": (lambda log: (diagnose.receivables(log),), show.receivables),
     "causes": (lambda log: (diagnose.causes(log, names=False),), show.causes),
     "compare": (lambda log: (monitor.compare(log, log.extracted - 0.5 * _length(log)),), show.compare),
     "compliance": (lambda log: (diagnose.compliance(log),), show.compliance),

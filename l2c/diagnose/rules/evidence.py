@@ -129,9 +129,18 @@ class Events:
         """Whether the order of two events cannot be told: one of them is a bare date of the other's day."""
         if not len(self.rows):
             return np.zeros(len(one), bool)
-        day = self.facts.days(self.time)
-        same_day = day[one] == day[other]
-        return same_day & (self.dated[one] | self.dated[other])
+        return self.same_day(one, other) & (self.dated[one] | self.dated[other])
+
+    def same_day(self, one: Codes, other: Codes) -> Flags:
+        """Whether two events are of one day."""
+        if not len(self.rows):
+            return np.zeros(len(one), bool)
+        return np.asarray(self.day[one] == self.day[other])
+
+    @cached_property
+    def day(self) -> Codes:
+        """Day of each, in the zone of the business."""
+        return self.facts.days(self.time)
 
     def unsure(self, one: Codes, other: Codes) -> Flags:
         """Whether the order of two events cannot be told, the later one being dated by the last moment it can have happened, too."""

@@ -121,7 +121,10 @@ def followed_by(events: Events, argument: Any, rule: str) -> Verdict:
     last, following = _latest(events, b, events.units(a, b))
     end = following[starts]
     # A bare date of the same day may be before or after: the next one that surely comes after counts.
-    perhaps = (last[starts] >= 0) & events.close(starts, last[starts])
+    perhaps, back = np.zeros(len(starts), bool), last[starts]
+    while (behind := (back >= 0) & events.same_day(starts, back)).any():
+        perhaps |= behind & events.close(starts, back)
+        back = np.where(behind, last[back], -1)
     while (tied := (end >= 0) & events.close(starts, end)).any():
         perhaps |= tied
         end = np.where(tied, following[end], end)
