@@ -93,7 +93,15 @@ def test_the_metadata_say_what_a_user_needs(contents):
     facts = Parser().parsestr(contents[name].decode())
     assert facts["License-Expression"] == "Apache-2.0"
     assert set(facts.get_all("License-File")) == {"LICENSE", "NOTICE"}
-    assert set(facts.get_all("Provides-Extra")) == {"all", "notebook", "salesforce", "model", "calendar", "spark", "test"}
+    assert set(facts.get_all("Provides-Extra")) == {
+        "all",
+        "notebook",
+        "salesforce",
+        "model",
+        "calendar",
+        "spark",
+        "test",
+    }
     bare = [each for each in facts.get_all("Requires-Dist") if "extra ==" not in each]
     assert len(bare) == len(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"])
     assert not any(each.startswith(("pm4py", "jupyterlab", "voila", "ipywidgets", "psycopg")) for each in bare)

@@ -430,7 +430,12 @@ def small_logs(draw):
 def test_a_bare_date_behind_an_exact_one_may_still_be_the_answer():
     log = build(
         pd.DataFrame(
-            [("x", "B", 0, "day"), ("x", "B", 0, "second"), ("x", "A", 6, "second"), ("x", "Closed Lost", 12, "second")],
+            [
+                ("x", "B", 0, "day"),
+                ("x", "B", 0, "second"),
+                ("x", "A", 6, "second"),
+                ("x", "Closed Lost", 12, "second"),
+            ],
             columns=["case_id", "activity", "hour", "precision"],
         ).assign(time=lambda t: ORIGIN + pd.to_timedelta(t.pop("hour"), "h")),
         extracted=ORIGIN + timedelta(days=9),
