@@ -165,8 +165,8 @@ def middle(log: EventLog) -> datetime:
 
 
 def by(frame: object, key: list[str]) -> pd.DataFrame:
-    """The rows of a frame in a fixed order."""
-    return engine.collect(frame).sort_values(key, ignore_index=True)
+    """The rows of a frame in a fixed order, and its columns: which stands first says nothing."""
+    return engine.collect(frame).sort_values(key, ignore_index=True).sort_index(axis=1)
 
 
 def same(left: object, right: object) -> None:
