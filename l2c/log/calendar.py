@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -98,6 +98,11 @@ class Calendar:
     def renamed(self, names: Mapping[str, str]) -> Calendar:
         """The same calendar, with other names for its places."""
         return replace(self, regions={names.get(name, name): week for name, week in self.regions.items()})
+
+    def only(self, names: Collection[Any]) -> Calendar:
+        """The same calendar, of some places alone; what a working day is stays that of all."""
+        kept = set(map(str, names))
+        return replace(self, regions={name: week for name, week in self.regions.items() if name in kept})
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> Calendar:

@@ -49,10 +49,15 @@ def portion(log: EventLog) -> EventLog:
         origin=replace(log.origin, id=log.base.id, selection=log.filters),
         zone=log.zone,
         fiscal_year_starts=log.fiscal_year_starts,
-        calendar=log.calendar,
+        calendar=log.calendar and log.calendar.only(_places(log)),
     )
     own = own_kpis.of_part(log.base.own_kpis, made)
     return EventLog(made.but(quality=_quality(log, EventLog(made)), own_kpis=own).in_hours(log.hours))
+
+
+def _places(log: EventLog) -> list[object]:
+    """The places of these cases that may have hours of their own."""
+    return log.distinct(log.calendar.by) if log.calendar and log.calendar.by in log.attributes else []
 
 
 def _quality(log: EventLog, part: EventLog) -> Quality:
@@ -63,6 +68,9 @@ def _quality(log: EventLog, part: EventLog) -> Quality:
     used = int(engine.collect(part.events.select("source", "source_row").unique()).shape[0]) + _joined(part)
     renamed = {said: meant for said, meant in whole.mapping.get("activities", {}).items() if meant in part.activities}
     mapping = {name: value for name, value in whole.mapping.items() if name != "activities"}
+    if "actors" in mapping:
+        there = set(part.base.values("actor")) if "actor" in part.base.event_attributes else set()
+        mapping["actors"] = {name: kind for name, kind in mapping["actors"].items() if name in there}
     return Quality(
         rows_read=used + len(rows),
         rows_used=used,

@@ -14,6 +14,7 @@ from l2c.log.as_of import WHOLE
 from l2c.log.base import Base
 from l2c.log.origin import SMALLEST, handed_on
 from l2c.log.outcomes import NOW
+from l2c.log.quality import Quality
 from l2c.log.splits import SPLIT
 from l2c.prepare.masking import KEYS, holds_texts, masked, spoken, spoken_of
 from l2c.prepare.portions import portion
@@ -147,7 +148,7 @@ def handed(
     """
     base, words = portion(log).base.plain, _hides(log, names, mask, hide)
     wanted, every = list(words), _every(words)
-    cases, events, *beside = (masked(frame, base.home, words, every) for frame in _frames(base))
+    frames: dict[str, Any] = {name: masked(each, base.home, words, every) for name, each in _frames(base).items()}
     selection = {word: _said(text, words.get(COLUMN_OF.get(word, word), {})) for word, text in log.filters.items()}
     origin = replace(
         log.origin,
@@ -157,14 +158,22 @@ def handed(
         names=names,
         smallest=smallest,
     )
-    quality = spoken(base.quality, every, wanted)
+    quality = _without_performers(spoken(base.quality, every, wanted), words.get("actor"))
     # Anew, so that nothing that was computed of the names is carried along.
     own = tuple(unnamed(list(base.own_kpis), log, names=names, mask=mask, hide=hide))
-    frames: dict[str, Any] = {"cases": cases, "events": events, "history": next(iter(beside), None)}
-    calendar = None if log.calendar is None else log.calendar.renamed(words.get(log.calendar.by, {}))
+    calendar = None if base.calendar is None else base.calendar.renamed(words.get(base.calendar.by, {}))
     frames |= {"calendar": calendar, "quality": quality, "origin": origin, "own_kpis": own}
     made = replace(base, _memory={}, **frames)
     return EventLog(made.in_hours(log.hours))
+
+
+def _without_performers(quality: Quality, names: Mapping[str, str] | None) -> Quality:
+    """The report, whose mapping names no performer that is hidden; their kinds stand with the events."""
+    known = quality.mapping.get("actors")
+    if names is None or not known:
+        return quality
+    actors = {names[name]: kind for name, kind in known.items() if name in names}
+    return replace(quality, mapping={**quality.mapping, "actors": actors})
 
 
 def unnamed(said: Any, log: EventLog, *, names: bool = False, mask: Sequence[str] = (), hide: bool = True) -> Any:
@@ -206,18 +215,19 @@ def _people(base: Base) -> list[str]:
 
 
 def _is_text(base: Base, column: str) -> bool:
-    return any(holds_texts(frame.collect_schema().get(column)) for frame in _frames(base))
+    return any(holds_texts(frame.collect_schema().get(column)) for frame in _frames(base).values())
 
 
-def _frames(base: Base) -> list[Any]:
-    """The frames that may hold names: cases, events, and what a history tells of the cases."""
-    return [base.cases, base.events, *([] if base.history is None else [base.history])]
+def _frames(base: Base) -> dict[str, Any]:
+    """The frames that may hold names: cases, events, what a history tells of the cases, and the lines of documents."""
+    frames = {name: getattr(base, name) for name in ("cases", "events", "history", "lines")}
+    return {name: frame for name, frame in frames.items() if frame is not None}
 
 
 def _values(base: Base, columns: Iterable[str]) -> list[str]:
     """Every known value of some columns, of the cases, of the events and of the history."""
     found: dict[str, None] = {}
-    for frame in _frames(base):
+    for frame in _frames(base).values():
         there = frame.collect_schema().names()
         for column in (c for c in columns if c in there):
             rows = list(map(str, engine.collect(frame.select(column).unique())[column].dropna()))
