@@ -190,7 +190,9 @@ def _attribute_index() -> dict[str, tuple[tuple[str, bool], ...]]:
 
 @cache
 def _activity_index() -> dict[str, str]:
-    index = {_key(name): word.en for word in beside() if word.aliases for name in (word.en, word.ja, *word.aliases)}
+    # An event beside the activities keeps its English name as any name is kept.
+    names = ((word.en, (word.en, word.ja, *word.aliases) if word.aliases else (word.ja,)) for word in beside())
+    index = {_key(name): english for english, known in names for name in known}
     return index | {_key(name): a.en for a in activities() for name in (a.id, a.en, a.ja, *a.aliases)}
 
 

@@ -183,3 +183,18 @@ def test_leads_alone_are_converted_where_they_say_so(tmp_path):
     # Nobody knows which of them have an opportunity.
     assert np.isnan(found.loc["lead_to_opportunity_rate", "value"])
     assert str(found.loc["lead_to_opportunity_rate", "note"]) == "no opportunities recorded"
+
+
+def test_events_beside_the_activities_are_known_by_their_japanese_names_too(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text(
+        "商談ID,アクティビティ,日時,実行者\n"
+        "S1,リード獲得,2025-01-06 09:00,Web\n"
+        "S1,リード割当,2025-01-06 09:05,佐藤\n"
+        "S1,リード初回対応,2025-01-07 15:00,佐藤\n",
+        "utf-8",
+    )
+    log = l2c.read(path)
+    assert log.activities == ("Lead Created", "Lead Assigned", "Lead Contacted")
+    # Assigning keeps a record, whoever did it: 30 hours to the first touch.
+    assert l2c.kpis(log, only=["lead_response_days"])["value"].item() == 1.25
