@@ -48,7 +48,8 @@ def page() -> str:
 
             own = {
                 n: v
-                for n, v in vars(EventLog).items()
+                for kind in reversed(EventLog.__mro__[:-1])
+                for n, v in vars(kind).items()
                 if not n.startswith("_") and (inspect.isfunction(v) or hasattr(v, "__doc__"))
             }
             facts = [n for n, v in own.items() if not inspect.isfunction(v)]

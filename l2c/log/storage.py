@@ -73,24 +73,43 @@ def save(
 def opened(folder: str | Path, home: Home | None = None) -> Base:
     """Open what `save` wrote; see `l2c.log.open_log`.
 
-    Another program may replace the log meanwhile; then it is read again, so that all of it is one log or the other.
+    Another program may replace the log meanwhile; then it is read again, so that all of it is one log or the other: by
+    second names, which are given faster than a log is replaced.
     """
     place, began = Path(folder), time.monotonic()
+    stood, restless = began, False
     while True:
-        with _in_words(folder):
+        with _in_words(folder), ExitStack() as held:
             source = _standing(place)
             before = _stamp(source / manifest.NAME)
+            stood = stood if before is None else time.monotonic()
             try:
-                if base := _read(place, source, engine.database() if home is None else home):
+                files = _held(source, place, held) if restless else source
+                if base := _read(place, files, engine.database() if home is None else home):
                     return base
             except (L2CError, OSError):
                 # Between two logs there is none for a moment; a folder that stays without is none.
-                moved = before is None and time.monotonic() - began < SWAP_SECONDS
+                moved = before is None and time.monotonic() - stood < SWAP_SECONDS
                 if not moved and before == _stamp(_standing(place) / manifest.NAME):
                     raise
+        restless = True
         if time.monotonic() - began > PATIENCE_SECONDS:
             raise UnreadableLog.restless(folder)
         time.sleep(0.01)
+
+
+def _held(source: Path, place: Path, held: ExitStack) -> Path:
+    """A folder of second names for all files of a log; the folder itself where there can be none."""
+    try:
+        folder = held.enter_context(beside.folder(Path(os.path.realpath(place)), beside.OPEN))
+        for file in source.rglob("*"):
+            if file.is_file():
+                name = folder / file.relative_to(source)
+                name.parent.mkdir(parents=True, exist_ok=True)
+                os.link(file, name)
+    except OSError:  # no second names on this disk, no right to write beside, or the log has just gone
+        return source
+    return folder
 
 
 def _origin(place: Path, facts: Mapping[str, Any]) -> Origin:
