@@ -67,6 +67,17 @@ def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = Fal
     ax.plot([value], [place], "o", color=colour, markerfacecolor=fill, markersize=6.5, clip_on=False)
 
 
+def largest(
+    names: Sequence[str], lengths: ArrayLike, shares: Sequence[float], facts: Sequence[str]
+) -> tuple[Figure, list[str]]:
+    """Lay a bar along each row, the first in blue, with its share and what is said of it beside; return the shares as texts."""
+    fig, ax = rows(names)
+    ends = bars(ax, (lengths, [theme.ACCENT, *[theme.PHASES[2]] * (len(names) - 1)]))
+    said = [numbers.percent(share, decimals=0) for share in shares]
+    beside(ax, facts, gap=beside(ax, said, ends, bold=True))
+    return fig, said
+
+
 def beside(
     ax: Axes, texts: Sequence[str], x: ArrayLike | None = None, *, gap: float = 6.0, bold: bool = False,
     colour: str | Sequence[str] = "",

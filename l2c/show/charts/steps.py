@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from l2c.show import numbers, theme
+from l2c.show import numbers
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.words import phrases
@@ -33,16 +33,15 @@ def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
     if not shown:
         return nothing(lang)
     names = [marks.step(row, lang) for row in shown]
-    fig, ax = marks.rows(marks.broken(names))
-    ends = marks.bars(ax, ([row["case_days"] for row in shown], [theme.ACCENT, *[theme.PHASES[2]] * (len(shown) - 1)]))
-    shares = [numbers.percent(row["share"], decimals=0) for row in shown]
     facts = [
         phrases.say(
             "steps.facts", lang, median=numbers.days(row["median_days"], lang), cases=numbers.count(row["cases"], "case", lang)
         )
         for row in shown
     ]  # fmt: skip
-    marks.beside(ax, facts, gap=marks.beside(ax, shares, ends, bold=True))
+    fig, shares = marks.largest(
+        marks.broken(names), [row["case_days"] for row in shown], [row["share"] for row in shown], facts
+    )
     text = phrases.say("steps.title", lang, step=names[0], share=shares[0])
     lines = (f"{n}: {numbers.case_days(row['case_days'], lang)}" for n, row in zip(names, shown, strict=True))
     return finished(fig, text, phrases.say("steps.note", lang), lines)

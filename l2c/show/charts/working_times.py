@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from l2c.show import numbers, theme
+from l2c.show import numbers
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.map import lettering
@@ -33,16 +33,13 @@ def working_times(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Pi
     if not shown:
         return plain(phrases.say("work.none", lang))
     names = [lettering.shorten(lettering.plain(vocabulary.label(str(row["activity"]), lang)), 34) for row in shown]
-    fig, ax = marks.rows(names)
-    ends = marks.bars(ax, ([row["work_days"] for row in shown], [theme.ACCENT, *[theme.PHASES[2]] * (len(shown) - 1)]))
-    shares = [numbers.percent(row["share"], decimals=0) for row in shown]
     facts = [
         phrases.say(
             "work.facts", lang, median=numbers.days(row["median_days"], lang), events=numbers.count(row["timed"], "event", lang)
         )
         for row in shown
     ]  # fmt: skip
-    marks.beside(ax, facts, gap=marks.beside(ax, shares, ends, bold=True))
+    fig, shares = marks.largest(names, [row["work_days"] for row in shown], [row["share"] for row in shown], facts)
     text = phrases.say("work.title", lang, activity=names[0], share=shares[0])
     lines = (f"{n}: {numbers.case_days(row['work_days'], lang)}" for n, row in zip(names, shown, strict=True))
     return finished(fig, text, phrases.say("work.note", lang), lines)
