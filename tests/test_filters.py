@@ -139,6 +139,14 @@ def test_a_value_is_the_value_whatever_signs_it_holds(words, which):
     assert wanted and kept(**said(words)) == kept(**words) == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "activity", "who"),
+    [("A > B > Lee > Co", "A > B", "Lee > Co"), ("A > Lee > Co", "A", "Lee > Co"), ("A > B > Kim", "A > B", "Kim"), ("A > B >", "A > B", None)],
+)  # fmt: skip
+def test_the_sign_may_stand_in_names_of_activities_and_of_people(text, activity, who):
+    assert kept(did=text) == kept(did=(activity, who))
+
+
 def test_missing_is_said_in_many_ways():
     cases = engine.collect(LOG.cases.select("case_id", "region"))
     missing = sorted(cases.loc[cases["region"].isna(), "case_id"])

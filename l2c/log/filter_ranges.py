@@ -123,10 +123,10 @@ def _times(word: str, value: Any, base: Base) -> Narrow:
 
 
 def _did(word: str, value: Any, base: Base) -> Narrow:
-    activity, who = _deed(value, base)
     if ACTOR not in base.event_attributes:
         raise UnknownName.attribute(ACTOR, [*base.attributes, *base.event_attributes])
     people, kinds = base.values(ACTOR), base.values(KIND) if KIND in base.event_attributes else []
+    activity, who = _deed(value, base, {*people, *kinds})
     test = nw.lit(False)
     for each in who:
         if each is None:
@@ -141,13 +141,15 @@ def _did(word: str, value: Any, base: Base) -> Narrow:
     return lambda cases, base: having(cases, base.events.filter(done))
 
 
-def _deed(value: Any, base: Base) -> tuple[str, list[Any]]:
+def _deed(value: Any, base: Base, performers: set[Any]) -> tuple[str, list[Any]]:
     """The activity, and who did it."""
     parts = value.split(">") if isinstance(value, str) else several(value)
     if isinstance(value, str):
-        # The sign may stand in names too: the first part that is an activity of the log is meant.
+        # The sign may stand in names too: an activity of the log and somebody in it are meant, else an activity at least.
         cuts = [(">".join(parts[:at]), ">".join(parts[at:])) for at in range(1, len(parts))]
-        parts = list(next((cut for cut in cuts if meant(cut[0], base) in base.activities), cuts[0] if cuts else ()))
+        told = [cut for cut in cuts if meant(cut[0], base) in base.activities]
+        met = [cut for cut in told if not cut[1].strip() or named(cut[1], list(performers)) in performers]
+        parts = list(next(iter([*met, *told, *cuts]), ()))
         parts = [parts[0], None] if len(parts) == 2 and not parts[1].strip() else parts
     if len(parts) != 2:
         raise BadFilter.did(value)

@@ -16,7 +16,6 @@ COLUMNS = (
     "line_id", "object_type", "object_id", "case_id", "product", "quantity", "price", "currency", "source_row",
 )  # fmt: skip
 # From what was offered to what was paid.
-STAGES = ("sold", "quote", "contract", "order", "invoice", "credit", "payment")
 _STAGES = {
     "sold": ("opportunity", "opportunitylineitem", "deal", "商談", "案件", "商談商品"),
     "quote": ("quote", "quotation", "estimate", "proposal", "sbqqquotec", "quotelineitem", "sbqqquotelinec", "見積", "見積書", "見積明細"),
