@@ -11,7 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from l2c.log.ordering import coded
-from l2c.prepare import ends, times, values
+from l2c.prepare import closing, deleted, ends, times, values
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
@@ -29,6 +29,7 @@ REASON = pl.Enum(
         "unreadable time",
         "out of range",
         "duplicate",
+        "deleted",
         "example",
     ]
 )
@@ -63,6 +64,7 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     AmbiguousDates
         If a column of dates could be read in two ways.
     """
+    table = deleted.apart(table)
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
     with ThreadPoolExecutor() as pool:
@@ -71,7 +73,7 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
         timing = pool.submit(_timed, cells, layout, table.name, said)
     typed, unread, currencies, notes = typing.result()
     make = _wide if layout.is_wide else _long
-    events, reason, lost, more = make(typed, cells, timing.result(), layout, limit)
+    events, reason, lost, more = make(typed, cells, timing.result(), layout, limit, said)
     lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
     shown = events.with_columns(pl.lit(table.name, pl.Categorical).alias("source"), lines.alias("source_row"))
     return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
@@ -191,11 +193,17 @@ Made = tuple[pl.DataFrame, pl.Series, dict[str, int], tuple[Note, ...]]
 
 
 def _long(
-    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
+    typed: pl.DataFrame,
+    cells: pl.DataFrame,
+    moments: dict[str, times.Times],
+    layout: Layout,
+    limit: datetime,
+    said: Instructions,
 ) -> Made:
     """A row is an event."""
     moment = moments["time"]
     frame = typed.with_columns(
+        *closing.meant_of_stages(typed, said.activities),
         moment.time.alias("time"),
         moment.precision.alias("precision"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"),
@@ -235,19 +243,33 @@ def _empty(frame: pl.DataFrame, column: str) -> pl.Series:
 
 
 def _wide(
-    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
+    typed: pl.DataFrame,
+    cells: pl.DataFrame,
+    moments: dict[str, times.Times],
+    layout: Layout,
+    limit: datetime,
+    said: Instructions,
 ) -> Made:
     """A row is a deal; each of its dates is an event."""
     frame = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
     pieces: list[pl.DataFrame] = []
     problems: list[pl.Series] = []
     lost: dict[str, int] = {}
-    notes: list[Note] = []
+    told = closing.closed(typed, cells, said.activities)
+    notes = told.notes if told else []
+    if told is None and (header := layout.dates.get(matching.CLOSE)):
+        notes = [Note("no_closing", column=header)]
+    frame = frame.with_columns(told.flags if told else [])
     for activity, header in layout.dates.items():
         moment = moments[activity]
         reason = _checked(moment, cells[activity], limit)
         one = pl.Series([activity]).new_from_index(0, typed.height)
-        names = _closing(typed, notes, header) if activity == matching.CLOSE else one
+        names = one
+        if activity == matching.CLOSE:
+            names = told.activity if told else one.clear().extend_constant(None, typed.height)
+            # Where the day of winning or losing has a column of its own, that is the day.
+            for own in vocabulary.closings():
+                names = names.set(moments[own].time.is_not_null(), None) if own in layout.dates else names
         happened = names.is_not_null()
         made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
         pieces.append(frame.with_columns(*made).filter(reason.is_null() & happened))
@@ -299,19 +321,3 @@ def _worst(problems: list[pl.Series]) -> pl.Series:
     any_is = [pl.any_horizontal(pl.all().eq_missing(reason)) for reason in ("unreadable time", "out of range")]
     worst = pl.when(any_is[0]).then(pl.lit("unreadable time")).when(any_is[1]).then(pl.lit("out of range"))
     return pl.DataFrame(problems).select(worst.otherwise(pl.lit("no time")).cast(REASON)).to_series()
-
-
-def _closing(typed: pl.DataFrame, notes: list[Note], header: str) -> pl.Series:
-    """Closed Won, Closed Lost or, while the deal is open, nothing."""
-    signs: list[pl.Expr] = []
-    if "is_won" in typed.columns:
-        signs.append(pl.when(pl.col("is_won")).then(pl.lit("Closed Won")))
-    if "stage" in typed.columns:
-        outcome = {s: matching.stage_outcome(s) for s in typed["stage"].drop_nulls().unique()}
-        words = {"won": "Closed Won", "lost": "Closed Lost"}
-        names = {stage: words[end] for stage, end in outcome.items() if end}
-        signs.append(pl.col("stage").replace_strict(names, default=None, return_dtype=pl.String))
-    if not signs:
-        notes.append(Note("no_closing", column=header))
-        return pl.Series([None], dtype=pl.String).new_from_index(0, typed.height)
-    return typed.select(pl.coalesce(signs)).to_series()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from l2c.log.columns import DERIVED, START_TIME, own_names
-from l2c.prepare import lifecycle
+from l2c.prepare import closing, lifecycle
 from l2c.prepare.instructions import Instructions
 from l2c.words import matching
 from l2c.words.errors import ColumnsNotFound
@@ -76,6 +76,8 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
         if header not in taken:
             for attribute in matching.match_attribute(_bare(header)):
                 candidates.setdefault(attribute, []).append(header)
+    for attribute in closing.FLAGS:
+        candidates[attribute] = [h for h in candidates.get(attribute, []) if not closing.holds_days(frame[h])]
     for attribute in (*REQUIRED, *sorted(set(candidates) - set(REQUIRED))):
         free = [header for header in candidates.get(attribute, []) if header not in taken]
         if attribute in columns or not free:
@@ -92,6 +94,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
             taken.add(status)
     if "activity" not in columns:
         dates |= _dates([h for h in headers if h not in taken or h == columns.get("time")], dates)
+        dates |= _ends([h for h in headers if h not in taken | set(dates.values())], dates, frame)
         if dates and columns.get("time") in dates.values():
             columns.pop("time")
         taken |= set(dates.values())
@@ -154,6 +157,17 @@ def _dates(headers: Iterable[str], said: Mapping[str, str]) -> dict[str, str]:
         activity = matching.match_date_column(header)
         if activity and activity not in found and activity not in said:
             found[activity] = header
+    return found
+
+
+def _ends(headers: Iterable[str], said: Mapping[str, str], frame: pl.DataFrame) -> dict[str, str]:
+    """Days of the close under the name of a flag: Closed, Won, that hold dates."""
+    ends = {"is_closed": matching.CLOSE, "is_won": "Closed Won"}
+    found: dict[str, str] = {}
+    for header in headers:
+        flag = next((name for name in matching.match_attribute(_bare(header)) if name in ends), None)
+        if flag and ends[flag] not in {**said, **found} and closing.holds_days(frame[header]):
+            found[ends[flag]] = header
     return found
 
 

@@ -35,6 +35,7 @@ from l2c.prepare.instructions import Instructions, instructions
 from l2c.prepare.mapping_file import Given
 from l2c.prepare.salesforce import read as salesforce
 from l2c.prepare.salesforce.meaning import key
+from l2c.prepare.sides import one_sided
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
@@ -211,7 +212,8 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         fiscal_year_starts=said.fiscal_year_starts,
     )
     noticed = findings(log, joined.unread)
-    return EventLog(log.base.judged(replace(quality, findings=noticed)))
+    judged = replace(quality, findings=noticed, notes=(*quality.notes, *one_sided(log)))
+    return EventLog(log.base.judged(judged))
 
 
 def _kind(source: Any, path: Any) -> str:

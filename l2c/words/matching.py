@@ -6,9 +6,23 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Literal
 
+from l2c.words.stages import stage_outcome
 from l2c.words.vocabulary import activities, attributes, beside, entries, phase_of
+
+__all__ = [
+    "CLOSE",
+    "is_close_date",
+    "is_person",
+    "is_strong",
+    "match_activity",
+    "match_attribute",
+    "match_date_column",
+    "normalise",
+    "person_attributes",
+    "stage_outcome",
+    "truth_words",
+]
 
 CLOSE = "Closed Won|Closed Lost"
 """What a close date stands for until the stage or the won flag of its row decides."""
@@ -64,18 +78,6 @@ def match_date_column(header: str) -> str | None:
     """
     index = _date_index()
     return next((index[form] for form in _forms(header) if form in index), None)
-
-
-def stage_outcome(text: str) -> Literal["won", "lost"] | None:
-    """Tell whether a stage's label means won or lost; None for any other stage."""
-    won, lost = _stage_words()
-    for form in _forms(_STAGE.sub("", text)):
-        # Orgs add to the label: "Closed Won - Renewal".
-        if form in won or form.startswith("closedwon"):
-            return "won"
-        if form in lost or form.startswith("closedlost"):
-            return "lost"
-    return None
 
 
 def person_attributes() -> tuple[str, ...]:
@@ -210,9 +212,3 @@ def _date_index() -> dict[str, str]:
             for key in (*dated, name) if name in own else dated:
                 index.setdefault(key, a.en)
     return index
-
-
-@cache
-def _stage_words() -> tuple[frozenset[str], frozenset[str]]:
-    stages = entries("stages")
-    return frozenset(map(_key, stages["won"])), frozenset(map(_key, stages["lost"]))
