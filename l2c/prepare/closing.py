@@ -40,7 +40,9 @@ class Closed(NamedTuple):
     notes: list[Note]
 
 
-def closed(typed: pl.DataFrame, raw: pl.DataFrame, said: Mapping[str, str]) -> Closed | None:
+def closed(
+    typed: pl.DataFrame, raw: pl.DataFrame, said: Mapping[str, str], days: Mapping[str, pl.Series]
+) -> Closed | None:
     """Tell of each deal whether it is closed, and how.
 
     Parameters
@@ -51,6 +53,8 @@ def closed(typed: pl.DataFrame, raw: pl.DataFrame, said: Mapping[str, str]) -> C
         The cells as they stood.
     said
         What the user said of names of the source: `Closed Won`, `Closed Lost` or `Open` by stage.
+    days
+        The day of winning and of losing, by activity, where they have a column of their own.
 
     Returns
     -------
@@ -77,7 +81,12 @@ def closed(typed: pl.DataFrame, raw: pl.DataFrame, said: Mapping[str, str]) -> C
     )
     # Where there is neither a stage nor a flag "closed", an empty cell is what says that a deal is open.
     three = not {"stage", "is_closed"} & set(has) and bool(rows["is_won"].is_null().any())
-    rows = rows.with_columns(told=_told(three))
+    ends = [
+        pl.when(day.is_not_null()).then(pl.lit(end))
+        for end, name in ENDS.items()
+        if (day := days.get(name)) is not None
+    ]
+    rows = rows.with_columns(told=pl.coalesce(*ends, _told(three)))
     by_label = rows["own"].is_null() & rows["told"].is_null()
     end = rows.select(pl.coalesce("own", "told", "label").replace("open", None)).to_series()
     activity = end.replace_strict(ENDS, default=None, return_dtype=pl.String)

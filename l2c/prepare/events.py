@@ -255,7 +255,7 @@ def _wide(
     pieces: list[pl.DataFrame] = []
     problems: list[pl.Series] = []
     lost: dict[str, int] = {}
-    told = closing.closed(typed, cells, said.activities)
+    told = closing.closed(typed, cells, said.activities, {name: moment.time for name, moment in moments.items()})
     notes = told.notes if told else []
     if told is None and (header := layout.dates.get(matching.CLOSE)):
         notes = [Note("no_closing", column=header)]

@@ -175,6 +175,7 @@ def _folded(text: str) -> str:
     """A text without case, width and accents; an accent that makes another letter of Japanese stays."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])", " ", unicodedata.normalize("NFKC", text))
     wide = re.sub(r"(?<=[^\W\d])_|_(?=\d)", "-", apart).replace("_", " ").casefold()
+    wide = re.sub(r"(?<=\d)(?=[^\W\d_a-z])", " ", wide)
     letters = (unicodedata.normalize("NFD", c)[0] for c in wide)
     plain = "".join(a if a.isascii() else c for a, c in zip(letters, wide, strict=True))
     return _PERCENT.sub(" ", plain)

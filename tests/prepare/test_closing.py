@@ -61,7 +61,9 @@ def test_a_flag_that_is_empty_while_a_deal_is_open_says_lost_where_it_says_no(tm
 
 
 @pytest.mark.parametrize("header", ["Outcome", "Deal Status", "Result", "Won/Lost"])
-@pytest.mark.parametrize("words", ["Won Lost Open", "Gewonnen Verloren Offen", "Gagné Perdu Ouvert", "受注 失注 進行中"])
+@pytest.mark.parametrize(
+    "words", ["Won Lost Open", "Gewonnen Verloren Offen", "Gagné Perdu Ouvert", "受注 失注 進行中"]
+)
 def test_a_column_of_results_says_it_in_words(tmp_path, header, words):
     won, lost, undecided = words.split()
     log = read(deals(tmp_path, header, won, lost, undecided))
@@ -92,12 +94,15 @@ def test_what_was_given_up_is_lost_by_a_rule_that_the_mapping_changes(tmp_path):
     assert "Dead / Omitted (2), Duplicate (1)" in given_up and '--map "Dead / Omitted=Open, Duplicate=Open"' in given_up
     assert '--map "On hold=Closed Lost"' in put_off
     # Each of the lines that are shown does what it says.
-    assert status(read(deals(tmp_path, "Stage", *rows), mapping="Dead / Omitted=Open, Duplicate=Open")) == "won open open open open"
+    assert (
+        status(read(deals(tmp_path, "Stage", *rows), mapping="Dead / Omitted=Open, Duplicate=Open"))
+        == "won open open open open"
+    )
     assert status(read(deals(tmp_path, "Stage", *rows), mapping="On hold=Closed Lost")) == "won lost lost lost lost"
 
 
 def test_a_mapping_says_which_stages_are_won_and_lost(tmp_path):
-    path = deals(tmp_path, "Stage", "Firmado", "Ice deal", "Talks", "\"Lost, then won\"")
+    path = deals(tmp_path, "Stage", "Firmado", "Ice deal", "Talks", '"Lost, then won"')
     log = read(path)
     assert top(log) == ["no_outcome"] and "Firmado (1), Ice deal (1)" in str(log.quality.top[0])
     said = "Firmado=Closed Won, Ice deal=Closed Lost, 'Lost, then won'=Closed Won"
