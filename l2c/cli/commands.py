@@ -9,7 +9,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser(COMMANDS).parse_args(arguments)
     try:
         with _stoppable(), engine.trouble():
-            given.command(given)
+            return given.command(given) or DONE
     except L2CError as error:
         print(error.said(getattr(given, "lang", None) or "en"), file=sys.stderr)
         return UNUSABLE
@@ -53,7 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as stopped:
         print("Stopped.", file=sys.stderr)
         return 128 + int(stopped.args[0] if stopped.args else signal.SIGINT)
-    return DONE
 
 
 @contextlib.contextmanager
@@ -139,6 +138,29 @@ def _demo(given: argparse.Namespace) -> None:
 
     for path in write(Path(given.out), given.cases, given.seed):
         print(path)
+
+
+def _check(given: argparse.Namespace) -> int:
+    import l2c
+    from l2c import show
+    from l2c.prepare.salesforce.address import shown
+    from l2c.show import page
+
+    source = given.source if len(given.source) > 1 else given.source[0]
+    checked = l2c.check(source, **_options(given), calendar=given.calendar)
+    named = ", ".join(Path(shown(each)).name or shown(each) for each in given.source)
+    seen = show.check(checked, source=named, lang=given.lang)
+    if given.html:
+        Path(given.html).write_text(page.sheet(named, seen.html, given.lang), "utf-8")
+    if given.json:
+        text = json.dumps(checked.facts(), ensure_ascii=False, indent=1)
+        if given.json == "-":
+            print(text)
+        else:
+            Path(given.json).write_text(text, "utf-8")
+    if given.json != "-":
+        print(seen.text)
+    return DONE if checked.refused is None else UNUSABLE
 
 
 def _read(given: argparse.Namespace) -> None:
@@ -274,9 +296,10 @@ def _names(given: argparse.Namespace) -> None:
         print(f"{pseudonym}\t{name}")
 
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "template": _template,
     "demo": _demo,
+    "check": _check,
     "read": _read,
     "analyse": _analyse,
     "report": _report,

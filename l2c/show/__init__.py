@@ -21,6 +21,7 @@ _PLACES = {
     "browse": "l2c.show.browse",
     "cash_bridge": "l2c.show.charts.cash_bridge",
     "causes": "l2c.show.charts.causes",
+    "check": "l2c.show.check",
     "compare": "l2c.show.charts.compare",
     "compliance": "l2c.show.charts.compliance",
     "conversion": "l2c.show.charts.conversion",
