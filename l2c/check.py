@@ -136,15 +136,19 @@ def _sources(log: EventLog) -> pd.DataFrame:
 
 
 def _of_log(log: EventLog) -> pd.DataFrame:
-    """The columns of a log whose source is not at hand."""
+    """The columns of a log whose source is not at hand, under the headers they had there where the mapping tells them."""
+    said = log.quality.mapping
+    headers = {**said.get("columns", {}), **said.get("salesforce", {})}
     frames = {name: log.base.cases for name in log.attributes}
     frames |= {name: log.base.events for name in ("activity", "time", *log.base.event_attributes) if name not in frames}
     rows = []
     for name, frame in frames.items():
         some = engine.collect(frame.select(name).filter(~nw.col(name).is_null()).head(understood.LOOKED_AT))[name]
         values = tuple(map(str, some.drop_duplicates().head(understood.SOME)))
-        rows.append({"file": "", "column": name, "taken_for": name, "why": "saved", "values": values})
-    return pd.DataFrame(rows)
+        rows.append((str(headers.get(name, name)), name, values))
+    rows += [(str(header), str(name), ()) for name, header in said.get("dates", {}).items()]
+    table = pd.DataFrame(rows, columns=["column", "taken_for", "values"])
+    return table.assign(file="", why="saved")[["file", "column", "taken_for", "why", "values"]]
 
 
 def problems(log: EventLog) -> pd.DataFrame:

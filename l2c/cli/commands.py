@@ -141,13 +141,13 @@ def _demo(given: argparse.Namespace) -> None:
 
 
 def _check(given: argparse.Namespace) -> int:
-    import l2c
     from l2c import show
+    from l2c.check import check
     from l2c.prepare.salesforce.address import shown
     from l2c.show import page
 
     source = given.source if len(given.source) > 1 else given.source[0]
-    checked = l2c.check(source, **_options(given), calendar=given.calendar)
+    checked = check(source, **_options(given), calendar=given.calendar)
     named = ", ".join(Path(shown(each)).name or shown(each) for each in given.source)
     seen = show.check(checked, source=named, lang=given.lang)
     if given.html:
@@ -248,6 +248,7 @@ def _dashboard(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
         out = Path(spare) / "out"
         saved = Path(given.log or out / "log")
+        fresh = bool(given.log) and (is_address(given.log) or not storage.is_log(saved))
         added = given.calendar or given.hours or given.kpis
         if is_address(given.log) or given.mask or added or not storage.is_log(saved):
             if not given.log:
@@ -261,7 +262,12 @@ def _dashboard(given: argparse.Namespace) -> None:
                 given.rules.write_text(text, "utf-8")
         else:
             _unread(given, options.SAVED)
-        words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}
+        words = {
+            "lang": given.lang,
+            "instance_url": given.instance_url,
+            "browser": not given.no_browser,
+            "fresh": fresh,
+        }
         words |= {
             "names": given.names,
             "smallest": given.smallest_group,
