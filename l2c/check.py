@@ -24,7 +24,7 @@ from l2c.words.errors import L2CError
 if TYPE_CHECKING:
     from l2c.prepare.sources import Source
 
-__all__ = ["Check", "check"]
+__all__ = ["Check", "check", "problems"]
 
 YES, PARTLY, NO = "yes", "partly", "no"
 # What a need may ask for besides activities and attributes, and where Salesforce keeps it.

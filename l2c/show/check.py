@@ -70,26 +70,42 @@ def _count(value: Any) -> str:
     return numbers.MISSING if pd.isna(value) else numbers.number(value)
 
 
-def _problems(checked: Check, lang: str) -> Part | None:
-    if not len(checked.problems):
-        return None
+def problems(table: pd.DataFrame, *, lang: str = "en") -> Html:
+    """Show which of the eleven problems a log can speak to, what is lost, and which fields of Salesforce would open it.
+
+    Parameters
+    ----------
+    table
+        What `l2c.check.problems` returns.
+    lang
+        `en` or `ja`.
+    """
     heads = [phrases.say(f"check.{name}", lang) for name in ("problem", "answer", "cases", "lost")]
     rows, lines = [], []
-    for row in checked.problems.to_dict("records"):
+    for row in table.to_dict("records"):
         answer = f"{MARKS[row['answer']]} {phrases.say('check.' + row['answer'], lang)}"
-        lost = [phrases.say(f"lost.{name}", lang) for name in row["lost"]]
-        if row["missing"]:
-            names = ", ".join(called(name, lang) for name in row["missing"])
-            lost.insert(0, phrases.say("check.lacks", lang, names=names))
-        if row["note"] is not None:
-            lost.append(notes.note(row["note"], lang))
         name, cases = phrases.say(f"problem.{row['problem']}", lang), _count(row["cases"])
-        why, opens = ("。" if lang == "ja" else "; ").join(lost), "; ".join(row["opens"])
+        why, opens = ("。" if lang == "ja" else "; ").join(_lost(row, lang)), "; ".join(row["opens"])
         rows.append([name, answer, cases, f"{why} → {opens}" if opens else why])
         lines.append(f"  {answer[:1]} {name}: {answer[2:]}, {numbers.count(row['cases'], 'case', lang)}")
         lines += [f"      {text}" for text in (why, f"→ {opens}" if opens else "") if text]
-    html = grid(heads, rows, [False, False, True, False])
-    return phrases.say("check.problems", lang), html, lines
+    return Html(grid(heads, rows, [False, False, True, False]), "\n".join(lines))
+
+
+def _lost(row: dict[Any, Any], lang: str) -> list[str]:
+    """What a problem lacks, and what its answer loses by that."""
+    lost = [phrases.say(f"lost.{name}", lang) for name in row["lost"]]
+    if row["missing"]:
+        names = ", ".join(called(name, lang) for name in row["missing"])
+        lost.insert(0, phrases.say("check.lacks", lang, names=names))
+    return lost if row["note"] is None else [*lost, notes.note(row["note"], lang)]
+
+
+def _problems(checked: Check, lang: str) -> Part | None:
+    if not len(checked.problems):
+        return None
+    shown = problems(checked.problems, lang=lang)
+    return phrases.say("check.problems", lang), shown.html, shown.text.splitlines()
 
 
 def called(name: str, lang: str) -> str:
