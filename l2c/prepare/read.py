@@ -28,6 +28,7 @@ from l2c.prepare import (
     mapping_file,
     options,
     sources,
+    understood,
 )
 from l2c.prepare.findings import findings
 from l2c.prepare.headers import Layout
@@ -172,16 +173,17 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     if found := large.elsewhere(source, path):
         options.refuse_unused(given | {"date_format": said.date_format}, options.IN_PLACE)
         return in_place.read(*found, said, limit, taken, since)
-    if not (found_tables := _tables(source)):
+    if not (found_tables := tables(source)):
         raise NothingToRead.nothing()
     found_tables, lined = line_table.split(found_tables)
     if not found_tables:
         raise NothingToRead.only_lines([table.name for table in lined])
-    tables, notes = _laid_out(found_tables, said, partial=_is_folder(source))
-    names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
-    parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
+    laid, notes = _laid_out(found_tables, said, partial=_is_folder(source))
+    names, layouts = [table.name for table, _ in laid], [layout for _, layout in laid]
+    columns = understood.of_tables(laid, said)
+    parts = [events.from_table(table, layout, said, limit) for table, layout in laid]
     # Only the parts hold the cells now, and `join` lets them go.
-    del tables
+    del laid, found_tables
     joined = joining.join(parts, said)
     if joined.events.is_empty():
         if joined.rows_read == 0:
@@ -196,6 +198,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         quarantine=joined.quarantine.to_pandas(),
         mapping=_understood(layouts, joined, said),
         notes=(*notes, *joined.notes, *told),
+        columns=columns,
     )
     # Handed over, not kept: the rows go as soon as the log stands.
     rows = [joined.events]
@@ -241,8 +244,8 @@ def _is_folder(source: Any) -> bool:
     return isinstance(source, (str, Path)) and sources.is_folder(Path(source))
 
 
-def _tables(source: Any) -> list[Table]:
-    """Every table of the source, in a fixed order."""
+def tables(source: Any) -> list[Table]:
+    """Return every table of the source, in a fixed order."""
     if isinstance(source, (str, Path)):
         if salesforce.is_address(source):
             raise WarehouseTrouble.alone()
@@ -253,11 +256,11 @@ def _tables(source: Any) -> list[Table]:
         if not found:
             raise NothingToRead.no_files(sources.printable(path))
         # A folder may be called like a file: Spark writes the parts of orders.csv into one.
-        return [table for each in found for table in _tables(each)]
+        return [table for each in found for table in tables(each)]
     if isinstance(source, Mapping) and not frames.is_columns(source):
         return [frames.table(str(name), each) for name, each in source.items()]
     if isinstance(source, Sequence) and not isinstance(source, (bytes, bytearray)) and not frames.is_records(source):
-        return [table for each in source for table in _tables(each)]
+        return [table for each in source for table in tables(each)]
     return [frames.table("the data frame", source)]
 
 

@@ -42,8 +42,8 @@ def deal_columns(lang: Lang) -> list[Field]:
         Field(
             header.format(name=said(lang, a)),
             "time",
-            "optional",
-            note.format(meaning=said(lang, a, "meaning")),
+            a.level,
+            f"[{vocabulary.label(a.level, lang)}] " + note.format(meaning=said(lang, a, "meaning")),
             a.id,
             is_date=True,
         )

@@ -13,6 +13,7 @@ from l2c import log as logs
 from l2c.log import EventLog
 from l2c.log.objects import DEAL, LEAD
 from l2c.log.quality import Quality
+from l2c.prepare import understood
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document, Given
@@ -252,6 +253,7 @@ def _quality(
         | ({"stage_order": order} if order else {}),
         notes=tuple(notes),
         objects=found.to_pandas(),
+        columns=understood.of_org(org, places),
     )
 
 
