@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from l2c.prepare import times, values
+from l2c.prepare import ids, times, values
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.meaning import Mapping_, lookup_field
 from l2c.words.notes import Note
@@ -117,9 +117,8 @@ class Org:
 
 
 def id_key(column: pl.Expr) -> pl.Expr:
-    """What counts of an id: its first 15 characters, since exports write 15 or 18 of the same id."""
-    long = (column.str.len_chars() == 18) & column.str.contains(r"^[0-9A-Za-z]{18}$")
-    return pl.when(long).then(column.str.slice(0, 15)).otherwise(column)
+    """What counts of an id; see `ids.key`."""
+    return column.map_batches(ids.key, return_dtype=pl.String)
 
 
 def aside(frame: pl.DataFrame, reason: pl.Series, name: str) -> pl.DataFrame:
