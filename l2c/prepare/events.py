@@ -11,7 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from l2c.log.ordering import coded
-from l2c.prepare import ends, times, values
+from l2c.prepare import ends, identity, times, values
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
@@ -62,9 +62,12 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     ------
     AmbiguousDates
         If a column of dates could be read in two ways.
+    ChangedIds
+        If a spreadsheet has changed the ids.
     """
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
+    identity.refuse_changed(cells["case_id"], f"{table.name}, column {layout.columns['case_id']}")
     with ThreadPoolExecutor() as pool:
         # Both leave Python to the other while they work.
         typing = pool.submit(_typed, cells, layout, table.name, said)
@@ -242,7 +245,7 @@ def _wide(
     pieces: list[pl.DataFrame] = []
     problems: list[pl.Series] = []
     lost: dict[str, int] = {}
-    notes: list[Note] = []
+    notes = identity.of_deals(typed, {activity: moment.time for activity, moment in moments.items()})
     for activity, header in layout.dates.items():
         moment = moments[activity]
         reason = _checked(moment, cells[activity], limit)

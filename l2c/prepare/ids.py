@@ -41,7 +41,7 @@ def key(column: pl.Series) -> pl.Series:
     if not written.all():
         odd = ids.filter(~written).unique()
         short = ids.zip_with(~written, short).replace(odd, pl.Series([_read(each) for each in odd], dtype=pl.String))
-    return short.alias(column.name) if len(short) == len(column) else column.scatter(long.arg_true(), short)
+    return short.alias(column.name) if len(short) == len(column) else column.clone().scatter(long.arg_true(), short)
 
 
 def _written(ids: pl.Series) -> np.ndarray:

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from l2c.prepare import values
+from l2c.prepare import identity, values
 from l2c.prepare.salesforce import files, replicas
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.mapping import ORGANIZATION
@@ -118,7 +118,10 @@ def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:
         # Rows exported without their ids: each stands for itself, and nothing can point at it.
         frame = frame.with_columns(_key=pl.format("{}#{}", pl.lit(name), pl.int_range(pl.len())))
     else:
+        identity.refuse_changed(frame["Id"], f"{frame[FILE][0] if frame.height else name}, column Id")
         frame = frame.with_columns(id_key(pl.col("Id").cast(pl.String)).alias("_key"))
+        if name in ("Opportunity", "Lead"):
+            org.notes += _doubtful(frame)
         stamp = next((c for c in ("SystemModstamp", "LastModifiedDate") if c in frame.columns), None)
         newest = frame.select("_key", "_at", _stamp=pl.col(stamp).cast(pl.String) if stamp else pl.lit(None, pl.String))
         # Of copies that are equally new the last one counts whose cells sort last, whatever the order of the rows.
@@ -139,6 +142,15 @@ def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:
         reason = reason.set(gone & reason.is_null(), "deleted")
     org.left_out.append(aside(frame, reason, name))
     return frame.filter(reason.is_null()).drop("_at")
+
+
+def _doubtful(frame: pl.DataFrame) -> list[Note]:
+    """What speaks against the ids of deals: copies of one record were created on one day."""
+    made = pl.col("CreatedDate") if "CreatedDate" in frame.columns else pl.lit(None)
+    whose = id_key(pl.col("AccountId").cast(pl.String)) if "AccountId" in frame.columns else pl.lit(None, pl.String)
+    day = made.cast(pl.String).str.slice(0, 10).str.to_datetime("%Y-%m-%d", strict=False)
+    rows = frame.select(case_id="_key", time=day, account=whose)
+    return [*identity.doubtful(rows), *identity.folded(frame["Id"])]
 
 
 def _told(org: Org) -> set[str]:
