@@ -40,6 +40,36 @@ class ColumnsNotFound(L2CError):
         )
 
 
+class AmbiguousRows(L2CError):
+    """Several rows of one deal of which nothing tells what they are."""
+
+    @way(
+        "{name}: 商談{deals}件には、列「{column}」の値が異なる行が複数あります。各行が明細なら金額を合計し({added})、"
+        "各行がその時点の状態なら最後の行が有効です({last})。どちらかを指定してください: "
+        '合計するなら --map "rows=lines"、最後の行なら --map "rows=last"。時点を示す列があれば --map "as_of=列名"。'
+    )
+    def lines(cls, name: str, deals: int, column: str, added: list[str], last: list[str]) -> str:
+        return (
+            f"{name}: {deals:,} deals have several rows that differ in {column}, and no column tells why. If each row is a "
+            f"line of the deal, the amounts add up: {', '.join(added)}. If each is a later state of the deal, the last row "
+            f'counts: {", ".join(last)}. Say which: --map "rows=lines" or --map "rows=last"; if a column tells when each '
+            'state was taken, --map "as_of=YOUR_COLUMN".'
+        )
+
+    @way(
+        "{name}: 商談{deals}件には、{columns} の異なる行が複数あり、どの行が新しいかを示す列がありません。"
+        "最後の行を有効とするか({last})、最初の行を有効とするか({first})を指定してください: "
+        '--map "rows=last" または --map "rows=first"。時点を示す列があれば --map "as_of=列名"。'
+    )
+    def which(cls, name: str, deals: int, columns: list[str], last: list[str], first: list[str]) -> str:
+        return (
+            f"{name}: {deals:,} deals have several rows that differ in {' and '.join(columns)}, and no column tells which "
+            f"row is the newest. If it is the last row of each deal, they stand at: {', '.join(last)}. If it is the first: "
+            f'{", ".join(first)}. Say which: --map "rows=last" or --map "rows=first"; if a column tells when each state '
+            'was taken, --map "as_of=YOUR_COLUMN".'
+        )
+
+
 class BadEvents(L2CError):
     """Events of a frame that are no log as they stand."""
 
