@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
@@ -33,19 +34,48 @@ class Layout:
         Header by activity when the table has a row per deal; empty when it has a row per event.
     notes
         Choices the user may want to know.
+    states
+        Where each row is a state of a deal, what tells when it held: `changes` (when it became so), `looks` (when somebody
+        looked); else None. See `l2c.prepare.histories`.
     """
 
     columns: dict[str, str]
     dates: dict[str, str]
     notes: tuple[Note, ...] = ()
+    states: States | None = None
 
     @property
     def is_wide(self) -> bool:
-        """Whether each row is a deal with its dates."""
-        return bool(self.dates)
+        """Whether each row tells of a deal, by its dates or as a state of it, and not of one event."""
+        return bool(self.dates) or self.states is not None
 
 
-def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
+@dataclass(frozen=True)
+class States:
+    """How the states in a table follow one another.
+
+    Attributes
+    ----------
+    exact
+        Whether `as_of` is when the state began, not when somebody looked.
+    at
+        When all of them held, where the name of the table says so and no column.
+    rank
+        Place of the table among several with the same deals, oldest first.
+    newest_first
+        Whether, of states without a time, the first row is the newest.
+    made
+        Headers of columns that the source does not have.
+    """
+
+    exact: bool = False
+    at: datetime | None = None
+    rank: int = 0
+    newest_first: bool = False
+    made: tuple[str, ...] = ()
+
+
+def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool = False) -> Layout:
     """Find out which column holds what.
 
     Parameters
@@ -56,6 +86,8 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
         What the user calls it.
     said
         What the user said, which wins.
+    states
+        Whether the rows are states of deals, or deals: none of them is an event.
 
     Raises
     ------
@@ -76,7 +108,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
         if header not in taken:
             for attribute in matching.match_attribute(_bare(header)):
                 candidates.setdefault(attribute, []).append(header)
-    for attribute in (*REQUIRED, *sorted(set(candidates) - set(REQUIRED))):
+    for attribute in (*(REQUIRED[:1] if states else REQUIRED), *sorted(set(candidates) - set(REQUIRED))):
         free = [header for header in candidates.get(attribute, []) if header not in taken]
         if attribute in columns or not free:
             continue
@@ -95,7 +127,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
         if dates and columns.get("time") in dates.values():
             columns.pop("time")
         taken |= set(dates.values())
-    missing = [a for a in REQUIRED if a not in columns]
+    missing = [a for a in (REQUIRED[:1] if states else REQUIRED) if a not in columns]
     if missing and not (dates and missing != ["case_id"] and "case_id" in columns):
         raise ColumnsNotFound.missing(name, missing, headers)
     if columns.get("time") == XES_KEYS[-1] and XES_START in headers and XES_START not in taken:

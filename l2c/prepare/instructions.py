@@ -15,8 +15,10 @@ from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
 KEYS = (
     "version", "columns", "dates", "activities", "actors", "date_format", "time_zone", "fiscal_year_starts", "currency",
-    "payment_terms",
+    "payment_terms", "rows",
 )  # fmt: skip
+# What several rows of one deal may be said to be: lines whose amounts add up, or states, of which the last or the first counts.
+ROWS = ("lines", "last", "first")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Instructions:
         What was agreed on all invoices of a source that says nothing of it itself, such as `2/10 net 30`.
     fiscal_year_starts
         Month in which the fiscal year begins.
+    rows
+        What several rows of one deal are: one of `ROWS`, or None where the rows must tell.
     places
         Where each header is named, for messages.
     """
@@ -52,6 +56,7 @@ class Instructions:
     fiscal_year_starts: int = 1
     currency: str | None = None
     payment_terms: str | None = None
+    rows: str | None = None
     places: dict[str, str] = field(default_factory=dict)
 
 
@@ -79,6 +84,9 @@ def instructions(said: Given | Document | None) -> Instructions:
     parts["actors"] = performers(document)
     for name in DERIVED & set(parts["columns"]):
         raise BadMapping.reserved(document.place("columns", name), name)
+    rows = parts["columns"].pop("rows", None) or document.texts.get("rows")
+    if rows is not None and rows not in ROWS:
+        raise BadMapping.form(document.place("rows"), "rows", rows, "one of " + ", ".join(ROWS))
     rest: dict[str, str | int] = {
         key: str(document.texts[key]) for key in ("date_format", "time_zone", "currency") if document.content.get(key)
     }
@@ -96,6 +104,8 @@ def instructions(said: Given | Document | None) -> Instructions:
             rest["fiscal_year_starts"] = options.month(document.content["fiscal_year_starts"])
         except BadOption as error:
             raise BadOption(f"The mapping {document.place('fiscal_year_starts')}: {error}") from None
+    if rows is not None:
+        rest["rows"] = str(rows)
     if "currency" in rest:
         rest["currency"] = str(rest["currency"]).upper()
     places = {

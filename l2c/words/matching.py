@@ -66,6 +66,15 @@ def match_date_column(header: str) -> str | None:
     return next((index[form] for form in _forms(header) if form in index), None)
 
 
+def match_state(header: str) -> str | None:
+    """Find what a column tells in a table of states of deals: `looked`, `changed`, `from`, `to`, `field`, `line` …, or None.
+
+    The words stand under `states` in the vocabulary, which says what each means.
+    """
+    index = _state_index()
+    return next((index[form] for form in _forms(header) if form in index), None)
+
+
 def stage_outcome(text: str) -> Literal["won", "lost"] | None:
     """Tell whether a stage's label means won or lost; None for any other stage."""
     won, lost = _stage_words()
@@ -210,6 +219,12 @@ def _date_index() -> dict[str, str]:
             for key in (*dated, name) if name in own else dated:
                 index.setdefault(key, a.en)
     return index
+
+
+@cache
+def _state_index() -> dict[str, str]:
+    roles = ("line", "silent", "by", "new", "old", "field", "to", "from", "entered", "changed", "perhaps", "looked")
+    return {_key(name): role for role in roles for name in map(str, entries("states")[role])}
 
 
 @cache

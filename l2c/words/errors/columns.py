@@ -40,30 +40,33 @@ class ColumnsNotFound(L2CError):
         )
 
 
-class ChangedIds(L2CError):
-    """Ids that a spreadsheet has changed, so that those of several deals have become one."""
+class AmbiguousRows(L2CError):
+    """Several rows of one deal of which nothing tells what they are."""
 
     @way(
-        "{where}: {examples} は表計算ソフトが丸めたIDです。別々の商談が同じIDになり、元に戻せません。"
-        "データをもう一度エクスポートし、表計算ソフトで開かずに読むか、この列を「文字列」として取り込んでください。"
+        "{name}: 商談{deals}件には、列「{column}」の値が異なる行が複数あります。各行が明細なら金額を合計し({added})、"
+        "各行がその時点の状態なら最後の行が有効です({last})。どちらかを指定してください: "
+        '合計するなら --map "rows=lines"、最後の行なら --map "rows=last"。時点を示す列があれば --map "as_of=列名"。'
     )
-    def rounded(cls, where: str, examples: list[str]) -> str:
+    def lines(cls, name: str, deals: int, column: str, added: list[str], last: list[str]) -> str:
         return (
-            f"{where}: a spreadsheet has rounded ids such as {', '.join(examples)}, so that several deals may share one, and "
-            "the rest of their digits is lost. Export the data again and read that file itself; if it must pass through a "
-            "spreadsheet, import the column as text."
+            f"{name}: {deals:,} deals have several rows that differ in {column}, and no column tells why. If each row is a "
+            f"line of the deal, the amounts add up: {', '.join(added)}. If each is a later state of the deal, the last row "
+            f'counts: {", ".join(last)}. Say which: --map "rows=lines" or --map "rows=last"; if a column tells when each '
+            'state was taken, --map "as_of=YOUR_COLUMN".'
         )
 
     @way(
-        "{where}: {examples} は日付で、商談のIDではありません。表計算ソフトは 1-2 や MAR-25 のようなIDを日付に変えます。"
-        "データをもう一度エクスポートし、表計算ソフトで開かずに読むか、この列を「文字列」として取り込んでください。"
+        "{name}: 商談{deals}件には、{columns} の異なる行が複数あり、どの行が新しいかを示す列がありません。"
+        "最後の行を有効とするか({last})、最初の行を有効とするか({first})を指定してください: "
+        '--map "rows=last" または --map "rows=first"。時点を示す列があれば --map "as_of=列名"。'
     )
-    def dates(cls, where: str, examples: list[str]) -> str:
+    def which(cls, name: str, deals: int, columns: list[str], last: list[str], first: list[str]) -> str:
         return (
-            f"{where}: {', '.join(examples)} are dates, not ids. Spreadsheets make dates of ids such as 1-2 or MAR-25, so that "
-            "several deals may share one. Export the data again and read that file itself; if it must pass through a "
-            "spreadsheet, import the column as text. If this is the wrong column, name another with "
-            '--map "case_id=YOUR_COLUMN".'
+            f"{name}: {deals:,} deals have several rows that differ in {' and '.join(columns)}, and no column tells which "
+            f"row is the newest. If it is the last row of each deal, they stand at: {', '.join(last)}. If it is the first: "
+            f'{", ".join(first)}. Say which: --map "rows=last" or --map "rows=first"; if a column tells when each state '
+            'was taken, --map "as_of=YOUR_COLUMN".'
         )
 
 
