@@ -8,6 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from l2c.words.errors import ChangedIds
+from l2c.words.matching import match_attribute
 from l2c.words.notes import Note
 
 # How a spreadsheet writes a long number, and a number of more digits than it keeps.
@@ -114,6 +115,25 @@ def doubtful(rows: pl.DataFrame, others: Sequence[str] = ("account",)) -> list[N
     return [
         Note("ids_shared" if differ.height * 200 >= of else "ids_shared_few", n=differ.height, of=of, examples=examples)
     ]
+
+
+def are_several(frame: pl.DataFrame, columns: Mapping[str, str], dates: Mapping[str, str]) -> bool:
+    """Tell whether most ids that stand in several rows are those of several deals, not of states of one.
+
+    Parameters
+    ----------
+    frame
+        A table with a row per deal or per state of one, under its own headers.
+    columns, dates
+        Header by attribute, and by activity.
+    """
+    case, account, made = columns["case_id"], columns.get("account"), dates.get("Opportunity Created")
+    # Where the deals have a number, a day of creation in each row may be that of the state.
+    fixed = [account] if account else []
+    fixed += [made] if made and "case_id" not in match_attribute(case) else []
+    seen = frame.filter(pl.col(case).is_duplicated() & pl.col(case).is_not_null()).group_by(case)
+    differ = seen.agg(pl.any_horizontal(pl.lit(False), *(pl.col(c).drop_nulls().n_unique() > 1 for c in fixed)).alias("_d"))
+    return differ.height > 0 and 2 * int(differ["_d"].sum()) >= differ.height
 
 
 def of_deals(deals: pl.DataFrame, times: Mapping[str, pl.Series]) -> list[Note]:
