@@ -48,7 +48,9 @@ class Part:
     unread: dict[str, int] = field(default_factory=dict)
     currencies: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
-    states: pl.DataFrame | None = None  # what the deals stood at, where the rows are states; then there are no events yet
+    states: pl.DataFrame | None = (
+        None  # what the deals stood at, where the rows are states; then there are no events yet
+    )
 
 
 def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime) -> Part:
@@ -282,7 +284,9 @@ def _stood(
     said, nothing, notes = layout.states, pl.Series([None]).new_from_index(0, typed.height), list[Note]()
     assert said is not None
     reason, lost = nothing.cast(REASON), dict[str, int]()
-    columns = {"_at": pl.Series([said.at and min(said.at, limit)], dtype=pl.Datetime("us")).new_from_index(0, typed.height)}
+    columns = {
+        "_at": pl.Series([said.at and min(said.at, limit)], dtype=pl.Datetime("us")).new_from_index(0, typed.height)
+    }
     columns["_precision"] = pl.Series(["day"], dtype=times.PRECISION).new_from_index(0, typed.height)
     if AS_OF in layout.columns:
         found = named_times.with_named(moments[AS_OF], cells[AS_OF])
@@ -298,8 +302,12 @@ def _stood(
             lost[header] = n
     header = layout.dates.get(matching.CLOSE, layout.columns.get("stage", ""))
     frame = typed.with_columns(**columns, _row=pl.int_range(pl.len(), dtype=pl.UInt32))
-    frame = frame.with_columns(_closing_then(frame, notes, header).alias("_closing"), _rank=said.rank, _exact=said.exact)
-    frame = frame.with_columns(_n=-pl.col("_row").cast(pl.Int64) if _falls(frame, said) else pl.col("_row").cast(pl.Int64))
+    frame = frame.with_columns(
+        _closing_then(frame, notes, header).alias("_closing"), _rank=said.rank, _exact=said.exact
+    )
+    frame = frame.with_columns(
+        _n=-pl.col("_row").cast(pl.Int64) if _falls(frame, said) else pl.col("_row").cast(pl.Int64)
+    )
     reason = reason.set(_empty(typed, "case_id"), "no case")
     return summed(frame.filter(reason.is_null()), layout.columns), reason, lost, tuple(notes)
 

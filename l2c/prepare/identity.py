@@ -132,7 +132,9 @@ def are_several(frame: pl.DataFrame, columns: Mapping[str, str], dates: Mapping[
     fixed = [account] if account else []
     fixed += [made] if made and "case_id" not in match_attribute(case) else []
     seen = frame.filter(pl.col(case).is_duplicated() & pl.col(case).is_not_null()).group_by(case)
-    differ = seen.agg(pl.any_horizontal(pl.lit(False), *(pl.col(c).drop_nulls().n_unique() > 1 for c in fixed)).alias("_d"))
+    differ = seen.agg(
+        pl.any_horizontal(pl.lit(False), *(pl.col(c).drop_nulls().n_unique() > 1 for c in fixed)).alias("_d")
+    )
     return differ.height > 0 and 2 * int(differ["_d"].sum()) >= differ.height
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
@@ -65,6 +66,21 @@ def _read(long: str) -> str:
     if folded and not any(is_one and c.isdigit() for is_one, c in zip(capital, body, strict=True)):
         return "".join(c.upper() if is_one else c.lower() for is_one, c in zip(capital, body, strict=True))
     return body if added == FILLER else long
+
+
+def whole(columns: Mapping[str, pl.Series]) -> str | None:
+    """Return the column that holds the ids of all others in their longest form, or None where they hold different ids.
+
+    Parameters
+    ----------
+    columns
+        Columns of the same rows, by name.
+    """
+    texts = {name: column.cast(pl.String) for name, column in columns.items()}
+    keys = [key(text) for text in texts.values()]
+    if any(not each.equals(keys[0], null_equal=True) for each in keys[1:]) or not keys[0].len():
+        return None
+    return max(texts, key=lambda name: texts[name].str.len_bytes().sum())
 
 
 def one_form(events: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:

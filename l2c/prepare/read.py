@@ -41,6 +41,7 @@ from l2c.prepare.table import Table
 from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
 from l2c.words.notes import Note
 
+
 def read(
     source: Source,
     path: str | Sequence[str] | None = None,

@@ -114,7 +114,8 @@ def is_person(name: str) -> bool:
 @cache
 def is_close_date(name: str) -> bool:
     """Tell whether a column, by its name, holds the day on which a deal is to be closed, or was."""
-    return _key(name) in {_key(known) for known in ("close_date", *entries("close_dates"), *entries("promised_dates"))}
+    known = ("close_date", *entries("close_dates"), *entries("abroad")["closed"], *entries("promised_dates"))
+    return _key(name) in set(map(_key, known))
 
 
 @cache
@@ -192,8 +193,11 @@ def _attribute_index() -> dict[str, tuple[tuple[str, bool], ...]]:
     found: dict[str, dict[str, bool]] = {}
     for strong in (True, False):
         for a in attributes():
-            for name in (a.id, a.en, a.ja, *a.aliases) if strong else a.weak:
+            abroad = entries("abroad")["attributes" if strong else "weak"].get(a.id, ())
+            for name in (*((a.id, a.en, a.ja, *a.aliases) if strong else a.weak), *abroad):
                 found.setdefault(_key(name), {}).setdefault(a.id, strong)
+    for name in entries("abroad")["created"]:
+        found.setdefault(_key(name), {}).setdefault("time", False)
     return {key: tuple(ids.items()) for key, ids in found.items()}
 
 
@@ -208,7 +212,8 @@ def _activity_index() -> dict[str, str]:
 @cache
 def _date_index() -> dict[str, str]:
     """Map headers of date columns to activities: those listed, then what follows from the activities' names."""
-    index = {_key(name): CLOSE for name in entries("close_dates")}
+    index = {_key(name): CLOSE for name in (*entries("close_dates"), *entries("abroad")["closed"])}
+    index |= {_key(name): "Opportunity Created" for name in entries("abroad")["created"]}
     index |= {_key(name): a.en for a in activities() for name in a.date_aliases}
     words = entries("date_words")
     for a in activities():

@@ -13,7 +13,7 @@ import polars as pl
 from l2c.prepare import containers, formats, frames, sources
 from l2c.prepare.salesforce import replicas
 from l2c.prepare.salesforce.mapping import wanted
-from l2c.prepare.salesforce.meaning import Mapping_, key
+from l2c.prepare.salesforce.meaning import Mapping_, api_path, key
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import UnreadableFile
@@ -159,7 +159,7 @@ def renamed(table: Table, fields: Mapping[str, str], file: str) -> pl.DataFrame:
     """The cells under API names, with where they stood."""
     taken: dict[str, str] = {}
     for header in table.frame.columns:
-        name = fields.get(key(header), header)
+        name = api_path(header, fields) if "." in header else fields.get(key(header), header)
         taken[header] = header if name in taken.values() else name
     where = [pl.lit(file).alias(FILE), table.lines.alias(LINE)]
     # Numbers that stand for texts stand for others in each file.

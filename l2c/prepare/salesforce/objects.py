@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from l2c.prepare import identity, values
-from l2c.prepare.salesforce import files, replicas
+from l2c.prepare.salesforce import files, relations, replicas
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.mapping import ORGANIZATION
 from l2c.prepare.salesforce.meaning import Mapping_
@@ -79,6 +79,7 @@ def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal
         org.frames[name] = _live(pl.concat(parts, how="diagonal_relaxed"), name, org)
     if not {"Opportunity", "Lead"} & set(org.frames):
         raise NothingToRead.no_deals(sorted(org.frames) or sorted(org.unknown))
+    relations.unfolded(org)
     zone, month = _of_organization(org)
     org.zone, org.fiscal_year_starts = time_zone or zone or "UTC", fiscal_year_starts or month or 1
     return org
