@@ -153,6 +153,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
             document,
             limit,
             time_zone=time_zone,
+            date_format=date_format,
             extracted=taken,
             history_start=since,
             currency=currency,

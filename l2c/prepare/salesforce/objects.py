@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from l2c.prepare import identity, values
-from l2c.prepare.salesforce import files, relations, replicas
+from l2c.prepare.salesforce import files, labels, relations, replicas
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.mapping import ORGANIZATION
 from l2c.prepare.salesforce.meaning import Mapping_
@@ -23,7 +23,13 @@ from l2c.words.notes import Note
 MOST_FILES = 3
 
 
-def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal_year_starts: int | None = None) -> Org:
+def load(
+    source: Source,
+    mapping: Mapping_,
+    time_zone: str | None = None,
+    fiscal_year_starts: int | None = None,
+    date_format: str | None = None,
+) -> Org:
     """Read the objects of an org.
 
     Parameters
@@ -38,6 +44,8 @@ def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal
         unless given, else UTC.
     fiscal_year_starts
         Month in which the fiscal year begins; that of the org unless given, else January.
+    date_format
+        Form of dates that could be read in two ways, as files have them that a spreadsheet has saved.
 
     Raises
     ------
@@ -46,7 +54,7 @@ def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal
     """
     tables: dict[str, list[pl.DataFrame]] = {}
     current: dict[str, pl.DataFrame] = {}
-    org = Org(mapping, {}, {}, time_zone=time_zone or "UTC")
+    org = Org(mapping, {}, {}, time_zone=time_zone or "UTC", date_format=date_format)
     noted: dict[Note, list[str]] = {}
     fields = files.api_names(mapping)
     org.notes += [Note("empty_file", file=path.name) for path in files.files_of(source) if files.is_empty(path)]
@@ -60,7 +68,8 @@ def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal
                 noted.setdefault(note, []).append(Path(file).name)
             if not table.frame.height and not table.rejected.height:
                 org.notes.append(Note("no_rows", file=Path(file).name))
-            frame = replicas.marked(files.renamed(table, fields, Path(file).name))
+            known = labels.translated(name, table.frame.columns, fields, mapping)
+            frame = replicas.marked(labels.in_api_words(files.renamed(table, fields, Path(file).name, known), name))
             if replicas.has_versions(frame):
                 base = name if f"{name.removesuffix('History')}Id" in frame.columns else name.removesuffix("History")
                 current[base] = replicas.current(frame)

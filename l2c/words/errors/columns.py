@@ -203,10 +203,11 @@ class BadOption(L2CError):
         return f"{form!r} is not a form of dates. Say dmy, mdy, or one with codes such as '%d.%m.%Y %H:%M'."
 
     @way("{names} を指定しても、このデータ({source})では使われません。外してください。")
-    def unused(cls, names: Iterable[str], source: str) -> str:
+    def unused(cls, names: Iterable[str], source: str, why: str = "") -> str:
         given = list(names)
         it, was = ("it", "was") if len(given) == 1 else ("them", "were")
-        return f"{', '.join(given)} {was} given, but {source} has no use for {it}. Leave {it} out."
+        because = f": {why}" if why else ""
+        return f"{', '.join(given)} {was} given, but {source} has no use for {it}{because}. Leave {it} out."
 
     @way("fiscal_year_starts={value} は月ではありません。会計年度が始まる月を1から12で指定してください(4月なら 4)。")
     def month(cls, value: object) -> str:
