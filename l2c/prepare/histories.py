@@ -12,7 +12,7 @@ from l2c.prepare.headers import Layout, States
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
 from l2c.words import matching
-from l2c.words.errors import AmbiguousRows, ColumnsNotFound
+from l2c.words.errors import AmbiguousRows, ColumnsNotFound, L2CError
 from l2c.words.notes import Note
 from l2c.words.vocabulary import entries
 
@@ -22,7 +22,18 @@ SILENT = (AS_OF, FROM, ENTERED, "field", "old_value", "new_value", "silent")
 # What a deal stands at: where these differ from row to row, the rows are no lines of it.
 STANDS = ("stage", "is_won", "is_closed", "forecast_category")
 # What a history of fields tells of, beside the stage.
-KEPT = ("amount", "rep", "forecast_category", "discount", "region", "product", "segment", "lead_source", "loss_reason", "competitor")
+KEPT = (
+    "amount",
+    "rep",
+    "forecast_category",
+    "discount",
+    "region",
+    "product",
+    "segment",
+    "lead_source",
+    "loss_reason",
+    "competitor",
+)
 CREATED = "Opportunity Created"
 
 
@@ -111,14 +122,18 @@ def _of_fields(table: Table, roles: dict[str, str], when: str, said: Instruction
         columns[name] = header
     if "old" in roles and "stage" in columns:
         old = frame[roles["old"]].cast(pl.String)
-        before = old.zip_with((which == "stage").fill_null(False), pl.Series([None], dtype=pl.String).new_from_index(0, frame.height))
+        before = old.zip_with(
+            (which == "stage").fill_null(False), pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
+        )
         roles = {**roles, "from": (header := headers.unique([*frame.columns, *made, FROM])[-1])}
         made[header] = before
     table = replace(table, frame=frame.with_columns(*[cells.alias(header) for header, cells in made.items()]))
     begun = {CREATED: columns.pop(CREATED)} if CREATED in columns else {}
     closing = {matching.CLOSE: columns.pop(matching.CLOSE)} if matching.CLOSE in columns else {}
     said = replace(said, dates={**begun, **closing, **said.dates})
-    laid = _laid_out(table, {**_own(roles, when), **columns, **said.columns}, said, States(exact=True, made=tuple(made)))
+    laid = _laid_out(
+        table, {**_own(roles, when), **columns, **said.columns}, said, States(exact=True, made=tuple(made))
+    )
     return table, laid
 
 
@@ -151,7 +166,7 @@ def _of_rows(table: Table, roles: dict[str, str], said: Instructions) -> tuple[T
     close = [h for name in (matching.CLOSE,) if (h := shape.dates.get(name)) in differ]
     amount = [h for h in (shape.columns.get("amount"),) if h in differ]
     lines = [h for h in differ if matching.match_state(h) == "line" or h == shape.columns.get("object_id")]
-    if not stands and lines and not (roles.get("looked") in differ):
+    if not stands and lines and roles.get("looked") not in differ:
         return None
     when, exact = _ordering(frame, shape, roles, said, differ, bool(stands or close))
     if when is None and not (stands or close or amount):
@@ -165,7 +180,9 @@ def _of_rows(table: Table, roles: dict[str, str], said: Instructions) -> tuple[T
     states = States(exact=exact, newest_first=said.rows == "first")
     found = _laid_out(table, columns, replace(said, dates={**dates, **said.dates}), states)
     if when and matching.match_state(when) is None and when not in said.columns.values():
-        found = replace(found, notes=(*found.notes, Note("of_file", file=table.name, note=Note("states_dated_by", column=when))))
+        found = replace(
+            found, notes=(*found.notes, Note("of_file", file=table.name, note=Note("states_dated_by", column=when)))
+        )
     return table, found
 
 
@@ -204,13 +221,17 @@ def _ordering(
     if not stands:
         return None, False
     # The history of an org says in "Created Date" when the state was saved: a deal is created once.
-    dated = [h for h in (*shape.dates.values(), *frame.columns) if h in differ and "time" in matching.match_attribute(h)]
+    dated = [
+        h for h in (*shape.dates.values(), *frame.columns) if h in differ and "time" in matching.match_attribute(h)
+    ]
     own = [h for h in dated if h not in shape.dates.values() or h == shape.dates.get(CREATED)]
     if own:
         return own[0], True
     if roles.get("perhaps") in differ:
         return roles["perhaps"], False
-    free = [h for h in differ if h not in shape.dates.values() and shape.columns.get(h) == h and _orders(frame, shape, h)]
+    free = [
+        h for h in differ if h not in shape.dates.values() and shape.columns.get(h) == h and _orders(frame, shape, h)
+    ]
     return (free[0], False) if len(free) == 1 else (None, False)
 
 
@@ -221,7 +242,7 @@ def _orders(frame: pl.DataFrame, shape: Layout, header: str) -> bool:
     return named_times.are_dates(frame[header])
 
 
-def _question(table: Table, shape: Layout, differ: list[str], *, lines: bool) -> AmbiguousRows:
+def _question(table: Table, shape: Layout, differ: list[str], *, lines: bool) -> L2CError:
     """What to ask, with what the deals would come to either way."""
     case, column = shape.columns["case_id"], differ[0]
     rows = table.frame.select(pl.col(case).cast(pl.String).alias("case"), pl.col(column).alias("value"))
@@ -279,5 +300,8 @@ def _alike(one: Layout, other: Layout) -> bool:
 
 
 def _share_deals(found: Sequence[tuple[Table, Layout]]) -> bool:
-    ids = [table.frame[shape.columns["case_id"]].cast(pl.String).drop_nulls().unique().str.head(15) for table, shape in found]
+    ids = [
+        table.frame[shape.columns["case_id"]].cast(pl.String).drop_nulls().unique().str.head(15)
+        for table, shape in found
+    ]
     return pl.concat(ids).n_unique() < sum(map(len, ids))

@@ -146,7 +146,10 @@ def _month(text: str) -> int | None:
 
 def _is_aged(text: str) -> bool:
     words = re.findall(r"[^\W\d_]+", _plain(text))
-    return any(_plain(str(w)) in words if str(w).isascii() else _plain(str(w)) in _plain(text) for w in entries("states")["aged"])
+    return any(
+        _plain(str(w)) in words if str(w).isascii() else _plain(str(w)) in _plain(text)
+        for w in entries("states")["aged"]
+    )
 
 
 def _plain(text: str) -> str:

@@ -41,6 +41,7 @@ from l2c.prepare.table import Table
 from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
 from l2c.words.notes import Note
 
+
 def read(
     source: Source,
     path: str | Sequence[str] | None = None,
@@ -193,8 +194,15 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         reasons=joined.reasons,
         quarantine=joined.quarantine.to_pandas(),
         mapping=_understood(layouts, joined, said),
-        notes=(*notes, *told_of_states, *joined.notes, *told, *states.beyond(activities)),
+        notes=(
+            *notes,
+            *told_of_states,
+            *joined.notes,
+            *told,
+            *states.beyond(activities, stood=known.cases is not None),
+        ),
     )
+    moved: Any = joined.events["time"].max()
     # Handed over, not kept: the rows go as soon as the log stands.
     rows = [joined.events]
     joined = joined._replace(events=rows[0].clear())
@@ -203,7 +211,8 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         cases=known.cases,
         lines=lines,
         history=known.history,
-        extracted=taken,
+        # Who looked at deals that had not moved has seen that they had not.
+        extracted=taken or (known.until and max(known.until, moved)),
         history_start=since,
         currency=joined.currency,
         quality=quality,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
@@ -11,12 +12,13 @@ import polars as pl
 from l2c.log.ordering import coded
 from l2c.prepare import ids
 from l2c.prepare.events import Part
+from l2c.prepare.headers import STAGE
 from l2c.prepare.histories import CREATED
 from l2c.prepare.texts import decoded
 from l2c.words import matching, vocabulary
 from l2c.words.notes import Note
 
-REOPENED, STAGE, OPEN = "Opportunity Reopened", "Stage: ", "open"
+REOPENED, OPEN = "Opportunity Reopened", "open"
 CLOSE = "@" + matching.CLOSE
 # What is worth knowing of a deal at any time, in the order of its columns.
 TOLD = ("rep", "stage", "amount", "close_date", "forecast_category")
@@ -31,12 +33,15 @@ class Deals(NamedTuple):
     ----------
     cases
         The newest value of each attribute: `case_id` and attributes.
+    until
+        When somebody looked last.
     history
         What a deal stood at and since when: `case_id, position, time` and attributes, filled where it became so; None where
         it is not known when.
     """
 
     cases: pl.DataFrame | None = None
+    until: datetime | None = None
     history: pl.DataFrame | None = None
 
 
@@ -68,7 +73,8 @@ def resolved(parts: Sequence[Part]) -> tuple[list[Part], Deals, list[Note]]:
         rows = rows.filter(~pl.col("case_id").is_in(undated.implode()) | pl.col("case_id").is_last_distinct())
     rows = _followed(rows)
     events = pl.concat([_created(rows), _stages(rows), _closings(rows), *_dates(rows)], how="diagonal_relaxed")
-    known = Deals(_known(rows), None if len(undated) else _history(rows))
+    last = rows["_at"].max()
+    known = Deals(_known(rows), last if isinstance(last, datetime) else None, None if len(undated) else _history(rows))
     changes = events["activity"].str.starts_with(STAGE).sum()
     notes += [Note("states_read", rows=height, deals=deals, n=changes)]
     notes += _remarks(rows, [parts[n] for n in where], len(undated))
@@ -77,7 +83,9 @@ def resolved(parts: Sequence[Part]) -> tuple[list[Part], Deals, list[Note]]:
         own = events.filter(pl.col("_part") == n).select(
             pl.exclude(r"^[_@#].*$"), "_row", time="_time", precision="_of_time"
         )
-        made[n] = replace(parts[n], events=own.with_columns(coded(own["case_id"]), pl.col("source").cast(pl.Categorical)))
+        made[n] = replace(
+            parts[n], events=own.with_columns(coded(own["case_id"]), pl.col("source").cast(pl.Categorical))
+        )
     return made, known, notes
 
 
@@ -87,8 +95,12 @@ def _followed(rows: pl.DataFrame) -> pl.DataFrame:
     if "stage" not in rows.columns:
         rows = rows.with_columns(stage=pl.lit(None, pl.String))
     if "@" + CREATED not in rows.columns:
-        rows = rows.with_columns(pl.lit(None, pl.Datetime("us")).alias("@" + CREATED), pl.lit("day").alias("#" + CREATED))
-    told = pl.col("stage").is_not_null() | (pl.col("stage").is_null().all().over(case)) | pl.col("_closing").is_not_null()
+        rows = rows.with_columns(
+            pl.lit(None, pl.Datetime("us")).alias("@" + CREATED), pl.lit("day").alias("#" + CREATED)
+        )
+    told = (
+        pl.col("stage").is_not_null() | (pl.col("stage").is_null().all().over(case)) | pl.col("_closing").is_not_null()
+    )
     rows = rows.with_columns(_status=pl.when(told).then(pl.coalesce("_closing", pl.lit(OPEN))))
     known = ("stage", "_status")
     rows = rows.with_columns(
@@ -124,7 +136,9 @@ def _followed(rows: pl.DataFrame) -> pl.DataFrame:
     closes = pl.col("_status").is_not_null() & (pl.col("_status") != OPEN)
     closes &= pl.col("_old_status").is_null() | (pl.col("_old_status") != pl.col("_status"))
     changes = pl.col("stage").is_not_null() & (pl.col("_status") == OPEN) & ~pl.col("_original")
-    changes &= pl.col("stage").ne_missing(pl.col("_old_stage")) | pl.col("_old_status").ne_missing(pl.lit(OPEN)) & ~first
+    changes &= (
+        pl.col("stage").ne_missing(pl.col("_old_stage")) | pl.col("_old_status").ne_missing(pl.lit(OPEN)) & ~first
+    )
     return _timed(rows.with_columns(_closes=closes, _changes=changes))
 
 
@@ -132,9 +146,13 @@ def _timed(rows: pl.DataFrame) -> pl.DataFrame:
     """When each state began (`_time`, `_of_time`): the creation, the close, else when it was entered or seen."""
     close = pl.col(CLOSE) if CLOSE in rows.columns else pl.lit(None, pl.Datetime("us"))
     since = pl.col("_before").is_null() | (close.dt.offset_by("1d") > pl.col("_before"))
-    closed = ~pl.col("_exact") & close.is_not_null() & ((close <= pl.col("_at")) & since).fill_null(pl.col("_at").is_null())
+    closed = (
+        ~pl.col("_exact") & close.is_not_null() & ((close <= pl.col("_at")) & since).fill_null(pl.col("_at").is_null())
+    )
     entered = ~pl.col("_exact") & (pl.col("_entered") <= pl.col("_at")).fill_null(False)
-    entered &= pl.col("_before").is_null() | (pl.col("_entered").dt.offset_by("1d") > pl.col("_before")).fill_null(False)
+    entered &= pl.col("_before").is_null() | (pl.col("_entered").dt.offset_by("1d") > pl.col("_before")).fill_null(
+        False
+    )
     of_close = pl.col("#" + matching.CLOSE) if CLOSE in rows.columns else pl.lit("day")
     pick = [
         (pl.col("_closes") & closed, close, of_close),
@@ -168,7 +186,11 @@ def _stages(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _closings(rows: pl.DataFrame) -> pl.DataFrame:
     """Each close of a deal, unless a column of its own tells of it."""
-    own = [(pl.col("_closing") == name) & pl.col("@" + name).is_not_null() for name in vocabulary.closings() if "@" + name in rows.columns]
+    own = [
+        (pl.col("_closing") == name) & pl.col("@" + name).is_not_null()
+        for name in vocabulary.closings()
+        if "@" + name in rows.columns
+    ]
     told = pl.any_horizontal(own).fill_null(False) if own else pl.lit(False)
     found = rows.filter(pl.col("_closes") & pl.col("_time").is_not_null() & ~told)
     return found.with_columns(activity="_closing")
@@ -176,7 +198,10 @@ def _closings(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _dates(rows: pl.DataFrame) -> list[pl.DataFrame]:
     """The other dates of the newest state of each deal."""
-    newest = rows.filter(pl.col("_at").eq_missing(pl.col("_at").last().over("case_id")) & pl.col("_rank").eq(pl.col("_rank").last().over("case_id")))
+    newest = rows.filter(
+        pl.col("_at").eq_missing(pl.col("_at").last().over("case_id"))
+        & pl.col("_rank").eq(pl.col("_rank").last().over("case_id"))
+    )
     found = []
     for name in (c[1:] for c in rows.columns if c.startswith("@") and c not in (CLOSE, "@" + CREATED)):
         one = newest.filter(pl.col("@" + name).is_not_null())
@@ -229,17 +254,31 @@ def _remarks(rows: pl.DataFrame, parts: Sequence[Part], undated: int) -> list[No
     ranked = sorted((p for p in parts if p.layout.states), key=lambda p: p.layout.states.rank)  # type: ignore[union-attr]
     if len(ranked) > 1 and (undated or not any("as_of" in p.layout.columns for p in parts)):
         names = [part.table.name.split(" › ")[-1] for part in ranked]
-        notes.append(Note("states_by_name", files=names[:12], deals=undated) if undated else Note("states_dated_by_name", files=names[:12]))
+        notes.append(
+            Note("states_by_name", files=names[:12], deals=undated)
+            if undated
+            else Note("states_dated_by_name", files=names[:12])
+        )
     elif undated:
         notes.append(Note("states_by_row", deals=undated))
     return notes
 
 
-STAGES_ALONE = ("adds_quotes", "adds_orders", "adds_invoices")
+def beyond(activities: Sequence[str], *, stood: bool) -> list[Note]:
+    """What quotes, orders and invoices would add to a log that knows nothing but the stages of its deals.
 
+    Parameters
+    ----------
+    activities
+        Those of the log.
+    stood
+        Whether it was made of states of deals.
 
-def beyond(activities: Sequence[str]) -> list[Note]:
-    """What quotes, orders and invoices would add to a log that knows nothing but the stages of its deals: a note for each."""
+    Returns
+    -------
+    A note for each, or none where the log knows more than stages, or no stages.
+    """
     phases = {vocabulary.phase_of(activity) for activity in activities}
-    staged = any(activity.startswith(STAGE) for activity in activities)
-    return [Note(name) for name in STAGES_ALONE] if staged and phases <= {"lead", "opportunity", "decision"} else []
+    if not phases <= {"lead", "opportunity", "decision"} or not (stood or any(a.startswith(STAGE) for a in activities)):
+        return []
+    return [Note("adds_quotes"), Note("adds_orders"), Note("adds_invoices")]
