@@ -12,8 +12,8 @@ import polars as pl
 
 from l2c.log.ordering import coded
 from l2c.prepare import ends, identity, named_times, times, values
-from l2c.prepare.headers import Layout, States
-from l2c.prepare.histories import AS_OF, ENTERED, FROM, SILENT
+from l2c.prepare.headers import STAGE, Layout, States
+from l2c.prepare.histories import AS_OF, CREATED, ENTERED, FROM, SILENT
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.product_lines import folded, summed
 from l2c.prepare.table import Table
@@ -264,17 +264,54 @@ def _wide(
         names = _closing(typed, notes, header) if activity == matching.CLOSE else one
         happened = names.is_not_null()
         made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
-        pieces.append(frame.with_columns(*made).filter(reason.is_null() & happened))
+        pieces.append(_in_stage(frame, activity, layout).with_columns(*made).filter(reason.is_null() & happened))
         # The planned close of an open deal is no event, and so no fault of the row either.
         problems.append(reason.set(~happened, "no time").alias(f"{len(problems)}"))
         if bad := int((happened & reason.is_in(["unreadable time", "out of range"])).sum()):
             lost[header] = bad
+    pieces = _begun(_once_closed(pieces, layout), layout, notes)
     events = pl.concat(pieces)
     used = frame["_row"].is_in(events["_row"].unique().implode())
     events = folded(events, typed, layout.columns, notes)
     no_case = _empty(typed, "case_id")
     reason = _worst(problems).set(used, None).set(no_case, "no case").alias("reason")
     return events.filter(~no_case.gather(events["_row"])), reason, lost, tuple(notes)
+
+
+def _in_stage(frame: pl.DataFrame, activity: str, layout: Layout) -> pl.DataFrame:
+    """The rows at an activity, where the days of stages are known: in the stage of that day, not in that of today."""
+    if not any(name.startswith(STAGE) for name in layout.dates):
+        return frame
+    if activity.startswith(STAGE):
+        return frame.with_columns(stage=pl.lit(activity.removeprefix(STAGE)).cast(frame.schema.get("stage", pl.String)))
+    if "stage" not in frame.columns or _closes(activity):
+        return frame
+    return frame.with_columns(stage=pl.lit(None, frame.schema["stage"]))
+
+
+def _closes(activity: str) -> bool:
+    return activity == matching.CLOSE or matching.match_activity(activity) in vocabulary.closings()
+
+
+def _once_closed(pieces: list[pl.DataFrame], layout: Layout) -> list[pl.DataFrame]:
+    """The events without those of the close date in rows that have a column for the very close."""
+    if matching.CLOSE not in layout.dates:
+        return pieces
+    own = [p["_row"] for p, name in zip(pieces, layout.dates, strict=True) if name != matching.CLOSE and _closes(name)]
+    if not own:
+        return pieces
+    told = pl.col("_row").is_in(pl.concat(own).unique().implode())
+    return [p.filter(~told) if name == matching.CLOSE else p for p, name in zip(pieces, layout.dates, strict=True)]
+
+
+def _begun(pieces: list[pl.DataFrame], layout: Layout, notes: list[Note]) -> list[pl.DataFrame]:
+    """The events with a creation, in a table of the days of stages that has none: the first stage stands for it."""
+    staged = [p for p, name in zip(pieces, layout.dates, strict=True) if name.startswith(STAGE)]
+    if CREATED in layout.dates or not staged:
+        return pieces
+    first = pl.concat(staged).sort("time", maintain_order=True).unique("_row", keep="first", maintain_order=True)
+    notes.append(Note("created_by_first_state", deals=first.height))
+    return [first.with_columns(activity=pl.lit(CREATED)), *pieces]
 
 
 def _stood(

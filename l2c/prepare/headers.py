@@ -19,6 +19,10 @@ from l2c.words.notes import Note
 REQUIRED = ("case_id", "activity", "time")
 # The standard fixes what these mean, whatever other columns are called.
 XES_KEYS = ("case:concept:name", "concept:name", "time:timestamp")
+# What the entry of a deal into a stage is called.
+STAGE = "Stage: "
+# What a CRM calls the number of any record: that of a deal in a table whose other columns are those of deals.
+ANY_RECORD, OF_DEALS = ("recordid", "レコードid", "datensatzid"), ("deal", "opportunity", "商談", "取引")
 # Beside `time:timestamp`, which is then the end: when the work began, as pm4py writes it.
 XES_START = "start_timestamp"
 
@@ -126,6 +130,9 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool =
         if dates and columns.get("time") in dates.values():
             columns.pop("time")
         taken |= set(dates.values())
+    if "case_id" not in columns and (own := _record(headers)) and own not in set(said.columns.values()):
+        columns = {"case_id": own, **{a: h for a, h in columns.items() if h != own}}
+        taken.add(own)
     missing = [a for a in (REQUIRED[:1] if deals or dates else REQUIRED) if a not in columns]
     if missing == ["case_id"]:
         raise ColumnsNotFound.no_id(name, headers, *_like_ids(frame, dates.values()))
@@ -140,6 +147,13 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool =
         taken.add(XES_START)
     columns |= _own_names([h for h in headers if h not in taken], set(columns) | DERIVED | {START_TIME})
     return Layout(columns, dates, tuple(notes))
+
+
+def _record(headers: list[str]) -> str | None:
+    """The number of a record, where the other columns say that the records are deals."""
+    deals = [h for h in headers if matching.normalise(h).startswith(OF_DEALS)]
+    known = {a for h in deals for a in matching.match_attribute(h)} & {"stage", "amount", "rep"}
+    return next((h for h in headers if known and matching.normalise(h) in ANY_RECORD), None)
 
 
 def _lifecycle(frame: pl.DataFrame, free: list[str], columns: Mapping[str, str]) -> str | None:
@@ -253,6 +267,9 @@ def _dates(headers: Iterable[str], said: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for header in headers:
         activity = matching.match_date_column(header)
+        if activity in found and activity.startswith(STAGE):
+            # The stages of two pipelines may be called the same.
+            activity = STAGE + _bare(header)
         if activity and activity not in found and activity not in said:
             found[activity] = header
     return found

@@ -12,7 +12,7 @@ from l2c.prepare.headers import Layout, States
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
 from l2c.words import matching
-from l2c.words.errors import AmbiguousRows, ColumnsNotFound
+from l2c.words.errors import AmbiguousRows, ColumnsNotFound, L2CError
 from l2c.words.notes import Note
 from l2c.words.vocabulary import entries
 
@@ -244,7 +244,7 @@ def _orders(frame: pl.DataFrame, shape: Layout, header: str) -> bool:
     return named_times.are_dates(frame[header])
 
 
-def _question(table: Table, shape: Layout, differ: list[str], *, lines: bool) -> AmbiguousRows:
+def _question(table: Table, shape: Layout, differ: list[str], *, lines: bool) -> L2CError:
     """What to ask, with what the deals would come to either way."""
     case, column = shape.columns["case_id"], differ[0]
     rows = table.frame.select(pl.col(case).cast(pl.String).alias("case"), pl.col(column).alias("value"))

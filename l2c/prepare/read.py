@@ -195,8 +195,15 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         reasons=joined.reasons,
         quarantine=joined.quarantine.to_pandas(),
         mapping=_understood(layouts, joined, said),
-        notes=(*notes, *told_of_states, *joined.notes, *told, *states.beyond(activities)),
+        notes=(
+            *notes,
+            *told_of_states,
+            *joined.notes,
+            *told,
+            *states.beyond(activities, stood=known.cases is not None),
+        ),
     )
+    moved: Any = joined.events["time"].max()
     # Handed over, not kept: the rows go as soon as the log stands.
     rows = [joined.events]
     joined = joined._replace(events=rows[0].clear())
@@ -205,7 +212,8 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         cases=known.cases,
         lines=lines,
         history=known.history,
-        extracted=taken,
+        # Who looked at deals that had not moved has seen that they had not.
+        extracted=taken or (known.until and max(known.until, moved)),
         history_start=since,
         currency=joined.currency,
         quality=quality,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 import polars as pl
@@ -11,12 +12,13 @@ import polars as pl
 from l2c.log.ordering import coded
 from l2c.prepare import ids
 from l2c.prepare.events import Part
+from l2c.prepare.headers import STAGE
 from l2c.prepare.histories import CREATED
 from l2c.prepare.texts import decoded
 from l2c.words import matching, vocabulary
 from l2c.words.notes import Note
 
-REOPENED, STAGE, OPEN = "Opportunity Reopened", "Stage: ", "open"
+REOPENED, OPEN = "Opportunity Reopened", "open"
 CLOSE = "@" + matching.CLOSE
 # What is worth knowing of a deal at any time, in the order of its columns.
 TOLD = ("rep", "stage", "amount", "close_date", "forecast_category")
@@ -31,12 +33,15 @@ class Deals(NamedTuple):
     ----------
     cases
         The newest value of each attribute: `case_id` and attributes.
+    until
+        When somebody looked last.
     history
         What a deal stood at and since when: `case_id, position, time` and attributes, filled where it became so; None where
         it is not known when.
     """
 
     cases: pl.DataFrame | None = None
+    until: datetime | None = None
     history: pl.DataFrame | None = None
 
 
@@ -68,7 +73,8 @@ def resolved(parts: Sequence[Part]) -> tuple[list[Part], Deals, list[Note]]:
         rows = rows.filter(~pl.col("case_id").is_in(undated.implode()) | pl.col("case_id").is_last_distinct())
     rows = _followed(rows)
     events = pl.concat([_created(rows), _stages(rows), _closings(rows), *_dates(rows)], how="diagonal_relaxed")
-    known = Deals(_known(rows), None if len(undated) else _history(rows))
+    last = rows["_at"].max()
+    known = Deals(_known(rows), last if isinstance(last, datetime) else None, None if len(undated) else _history(rows))
     changes = events["activity"].str.starts_with(STAGE).sum()
     notes += [Note("states_read", rows=height, deals=deals, n=changes)]
     notes += _remarks(rows, [parts[n] for n in where], len(undated))
@@ -258,11 +264,21 @@ def _remarks(rows: pl.DataFrame, parts: Sequence[Part], undated: int) -> list[No
     return notes
 
 
-STAGES_ALONE = ("adds_quotes", "adds_orders", "adds_invoices")
+def beyond(activities: Sequence[str], *, stood: bool) -> list[Note]:
+    """What quotes, orders and invoices would add to a log that knows nothing but the stages of its deals.
 
+    Parameters
+    ----------
+    activities
+        Those of the log.
+    stood
+        Whether it was made of states of deals.
 
-def beyond(activities: Sequence[str]) -> list[Note]:
-    """What quotes, orders and invoices would add to a log that knows nothing but the stages of its deals: a note for each."""
+    Returns
+    -------
+    A note for each, or none where the log knows more than stages, or no stages.
+    """
     phases = {vocabulary.phase_of(activity) for activity in activities}
-    staged = any(activity.startswith(STAGE) for activity in activities)
-    return [Note(name) for name in STAGES_ALONE] if staged and phases <= {"lead", "opportunity", "decision"} else []
+    if not phases <= {"lead", "opportunity", "decision"} or not (stood or any(a.startswith(STAGE) for a in activities)):
+        return []
+    return [Note("adds_quotes"), Note("adds_orders"), Note("adds_invoices")]

@@ -60,10 +60,33 @@ def match_date_column(header: str) -> str | None:
     Returns
     -------
     The activity's name inside a log; `Closed Won|Closed Lost` (`CLOSE`) for a close date, which the stage or the
-    won flag of the row decides; None for any other column, such as a due date or the day of the last change.
+    won flag of the row decides; `Stage: …` for the day on which a deal entered a stage that is no activity of the
+    vocabulary; None for any other column, such as a due date or the day of the last change.
     """
     index = _date_index()
-    return next((index[form] for form in _forms(header) if form in index), None)
+    return next((index[form] for form in _forms(header) if form in index), None) or _entered(header)
+
+
+def _entered(header: str) -> str | None:
+    """The stage that a deal entered on the days of a column: `Date entered "Contract Sent (Sales Pipeline)"`."""
+    text = unicodedata.normalize("NFKC", header).strip()
+    if len(text) > 500:
+        return None
+    for form in _stage_dates():
+        if found := form.fullmatch(_OWNER.sub("", text)):
+            label = re.sub(r"\s*\([^()]*\)\s*$", "", found[1].strip(_QUOTES)).strip(_QUOTES).replace("_", " ")
+            if re.search(r"[^\W\d_]", label) and normalise(label) not in _NO_STAGE:
+                return match_activity(f"Stage: {label}") or f"Stage: {label}"
+    return None
+
+
+_QUOTES = " \"'“”„«»「」『』:"
+_NO_STAGE = {"stage", "currentstage", "pipeline", "current", "by", "date"}
+
+
+@cache
+def _stage_dates() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(str(form), re.IGNORECASE) for form in entries("date_words")["stages"])
 
 
 def match_state(header: str) -> str | None:

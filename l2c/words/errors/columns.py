@@ -95,29 +95,26 @@ class AmbiguousRows(L2CError):
     """Several rows of one deal of which nothing tells what they are."""
 
     @way(
-        "{name}: 商談{deals}件には、列「{column}」の値が異なる行が複数あります。各行が明細なら金額を合計し({added})、"
-        "各行がその時点の状態なら最後の行が有効です({last})。どちらかを指定してください: "
-        '合計するなら --map "rows=lines"、最後の行なら --map "rows=last"。時点を示す列があれば --map "as_of=列名"。'
+        "{name}: {deals}件の商談に、列「{column}」の異なる行が複数あります。明細なら合計({sums})、状態なら最後の行({lasts})が"
+        '金額です。--map "rows=lines" か --map "rows=last" で指定してください。時点を示す列があれば --map "as_of=列名"。'
     )
-    def lines(cls, name: str, deals: int, column: str, added: list[str], last: list[str]) -> str:
+    def lines(cls, name: str, deals: int, column: str, sums: list[str], lasts: list[str]) -> str:
         return (
-            f"{name}: {deals:,} deals have several rows that differ in {column}, and no column tells why. If each row is a "
-            f"line of the deal, the amounts add up: {', '.join(added)}. If each is a later state of the deal, the last row "
-            f'counts: {", ".join(last)}. Say which: --map "rows=lines" or --map "rows=last"; if a column tells when each '
-            'state was taken, --map "as_of=YOUR_COLUMN".'
+            f"{name}: {deals:,} deals have several rows that differ in {column}, and no column says why. As lines of a deal "
+            f'they add up ({", ".join(sums)}): --map "rows=lines". As later states of it the last one counts '
+            f'({", ".join(lasts)}): --map "rows=last". If a column says when each was taken: --map "as_of=YOUR_COLUMN".'
         )
 
     @way(
-        "{name}: 商談{deals}件には、{columns} の異なる行が複数あり、どの行が新しいかを示す列がありません。"
-        "最後の行を有効とするか({last})、最初の行を有効とするか({first})を指定してください: "
-        '--map "rows=last" または --map "rows=first"。時点を示す列があれば --map "as_of=列名"。'
+        "{name}: {deals}件の商談に、{differing} の異なる行が複数あり、どれが新しいか分かりません。最後の行が最新なら({lasts})"
+        ' --map "rows=last"、最初の行が最新なら({firsts}) --map "rows=first" を指定してください。'
+        '時点を示す列があれば --map "as_of=列名"。'
     )
-    def which(cls, name: str, deals: int, columns: list[str], last: list[str], first: list[str]) -> str:
+    def which(cls, name: str, deals: int, differing: list[str], lasts: list[str], firsts: list[str]) -> str:
         return (
-            f"{name}: {deals:,} deals have several rows that differ in {' and '.join(columns)}, and no column tells which "
-            f"row is the newest. If it is the last row of each deal, they stand at: {', '.join(last)}. If it is the first: "
-            f'{", ".join(first)}. Say which: --map "rows=last" or --map "rows=first"; if a column tells when each state '
-            'was taken, --map "as_of=YOUR_COLUMN".'
+            f"{name}: {deals:,} deals have several rows that differ in {listed(differing, 3)}, and no column says which is "
+            f'newer. If the last is the newest ({", ".join(lasts)}): --map "rows=last". If the first is '
+            f'({", ".join(firsts)}): --map "rows=first". If a column says when each was taken: --map "as_of=YOUR_COLUMN".'
         )
 
 
