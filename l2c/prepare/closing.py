@@ -66,6 +66,7 @@ def closed(
     labels = _labels(typed, said)
     rows = pl.DataFrame(
         {
+            "case": typed["case_id"],
             "is_closed": _blank_is_no(typed, "is_closed"),
             "is_won": _blank_is_no(typed, "is_won") if "is_closed" in has else _flag(typed, "is_won"),
             "word": _worded(raw["is_won"] if "is_won" in has else None, typed.height),
@@ -90,7 +91,12 @@ def closed(
     by_label = rows["own"].is_null() & rows["told"].is_null()
     end = rows.select(pl.coalesce("own", "told", "label").replace("open", None)).to_series()
     activity = end.replace_strict(ENDS, default=None, return_dtype=pl.String)
-    notes = [*_by_label(rows.filter(by_label)), *_by_flag(rows, end, three)]
+    rows = rows.with_columns(end=end)
+    # Several rows may tell of one deal.
+    notes = [
+        *_by_label(rows.filter(by_label).unique(["case", "stage"], maintain_order=True)),
+        *_by_flag(rows.unique("case", keep="last", maintain_order=True), three),
+    ]
     # Labels that the user explains are explained to whoever asks the log later.
     return Closed(activity, _as_flags(end) if labels.said else [], notes)
 
@@ -210,18 +216,18 @@ def _by_label(rows: pl.DataFrame) -> list[Note]:
     return notes
 
 
-def _by_flag(rows: pl.DataFrame, end: pl.Series, three: bool) -> list[Note]:
+def _by_flag(rows: pl.DataFrame, three: bool) -> list[Note]:
     """What the flags leave open, or say in two ways."""
     notes = []
     names = [s for s in rows["stage"].drop_nulls().unique() if stage_label(s).why == "closed"]
     shut = rows["is_closed"].fill_null(False) | (rows["told"].is_null() & rows["stage"].is_in(names).fill_null(False))
-    unsaid = rows.filter(shut & end.is_null() & rows["own"].is_null())
+    unsaid = rows.filter(shut & rows["end"].is_null() & rows["own"].is_null())
     if unsaid.height:
         stages = dict(unsaid["stage"].drop_nulls().value_counts(sort=True).iter_rows())
         notes.append(Note("closed_how", n=unsaid.height, stages=counted(stages)))
     if n := int((~rows["is_closed"] & rows["is_won"]).sum()):
         notes.append(Note("won_not_closed", n=n))
-    if three and (n := int((end == LOST).sum())):
+    if three and (n := int((rows["end"] == LOST).sum())):
         notes.append(Note("no_is_lost", n=n))
     return notes
 
