@@ -16,7 +16,7 @@ from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document, Given
-from l2c.prepare.salesforce import changes, files, gaps, money, objects, past
+from l2c.prepare.salesforce import changes, files, gaps, money, objects, past, statuses
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
@@ -266,5 +266,5 @@ def _noted(reader: Reader, made: pl.DataFrame) -> list[Note]:
         if rule.after and rule.object in reader.org.frames and not reader.org.has(rule.object, rule.after)
     }
     seen = set(made["activity"].unique())
-    notes += gaps.lacking(reader.org, seen) + gaps.unknown_values(reader.org, seen)
+    notes += gaps.lacking(reader.org, seen) + gaps.unknown_values(reader.org, seen) + statuses.told(reader.org)
     return notes + [Note("in_force_unknown", field=path) for path in sorted(lacking)]
