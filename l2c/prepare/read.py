@@ -25,6 +25,8 @@ from l2c.prepare import (
     joining,
     large,
     line_table,
+    list_events,
+    lists,
     mapping_file,
     options,
     sources,
@@ -176,11 +178,24 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     found_tables, lined = line_table.split(found_tables)
     if not found_tables:
         raise NothingToRead.only_lines([table.name for table in lined])
-    tables, notes = _laid_out(found_tables, said, partial=_is_folder(source))
+    found_tables, listed = lists.split(found_tables, said)
+    tables, notes = (
+        ([], [])
+        if listed and not found_tables
+        else _laid_out(
+            found_tables, lists.without_theirs(said, found_tables, listed), partial=bool(listed) or _is_folder(source)
+        )
+    )
     names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
     parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
+    if listed:
+        more, told_of_lists = list_events.parts(listed, parts, said, limit)
+        parts, notes = [*parts, *more], [*notes, *told_of_lists]
+        layouts = layouts or [part.layout for part in more]
+        if not parts:
+            raise list_events.refused(listed)
     # Only the parts hold the cells now, and `join` lets them go.
-    del tables
+    del tables, found_tables, listed
     joined = joining.join(parts, said)
     if joined.events.is_empty():
         if joined.rows_read == 0:

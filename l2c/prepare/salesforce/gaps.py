@@ -128,7 +128,9 @@ def _told(org: Org, activity: str, other_than: str) -> bool:
 def _absent(org: Org, rule: Rule) -> list[Note | str]:
     """Fields without which a rule finds nothing."""
     tests = {f: test for f, test in rule.when.items() if f not in DERIVED and not isinstance(test, dict)}
-    needed = [field_of(org, rule.object, f) if asks(test) else f for f, test in tests.items() if not may_be_absent(test)]
+    needed = [
+        field_of(org, rule.object, f) if asks(test) else f for f, test in tests.items() if not may_be_absent(test)
+    ]
     absent: list[Note | str] = [field for field in needed if not org.has(rule.object, field)]
     return (
         absent

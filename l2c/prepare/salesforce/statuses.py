@@ -62,7 +62,9 @@ def _of_field(org: Org, name: str, field: str, rules: list[Rule]) -> list[Note]:
     money = [rule for rule in rules if may_be_absent(rule.when[field])]
     if not org.has(name, own):
         activities = sorted({rule.activity for rule in money if any(org.has(name, f) for f in rule.time)})
-        return [Note("no_status", object=name, field=field, n=frame.height, activities=activities)] if activities else []
+        return (
+            [Note("no_status", object=name, field=field, n=frame.height, activities=activities)] if activities else []
+        )
     column = org.text(name, own)
     counts = column.value_counts(sort=True).sort("count", own, descending=[True, False], nulls_last=True)
     taken, idle = [], []

@@ -1,0 +1,348 @@
+"""What do the rows of lists (invoices, payments, orders, leads) say of the deals that they belong to?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import polars as pl
+
+from l2c.log.columns import DERIVED, own_names
+from l2c.prepare import linking, values
+from l2c.prepare.events import REASON, Part, _checked, _timed, _typed
+from l2c.prepare.headers import Layout
+from l2c.prepare.instructions import Instructions
+from l2c.prepare.lists import Listed
+from l2c.words import lists, matching, statuses
+from l2c.words.errors import NothingToRead
+from l2c.words.notes import Note
+
+# Names of the kinds of lists in notes.
+NAMES = {
+    "product": "products", "account": "accounts", "contact": "contacts", "campaign": "campaigns", "task": "tasks and activities",
+    "ticket": "support cases", "lead": "leads", "quote": "quotes", "contract": "contracts", "order": "orders",
+    "invoice": "invoices", "payment": "payments",
+}  # fmt: skip
+SENT, PAID, PART, VOIDED = "Invoice Sent", "Payment Received", "Partial Payment Received", "Invoice Cancelled"
+# States of an invoice that something must have brought about, on a day of its own.
+SETTLED = ("paid", "part_paid", "void", "cancelled", "written_off", "credited", "refunded")
+# What is left of an invoice that has been paid: rounding and bank charges.
+LEFT = 0.005
+MOST_LISTED = 6
+# Attributes of a list that are those of its own records, not of the deal.
+OWN = ("currency", "payment_terms_days", "invoice_type", "actor")
+
+
+def parts(
+    found: Sequence[Listed], deals: Sequence[Part], said: Instructions, limit: datetime
+) -> tuple[list[Part], list[Note]]:
+    """Make events of the lists whose rows lead to a deal; name the others.
+
+    Parameters
+    ----------
+    found
+        The lists of a source.
+    deals
+        Its tables of deals or events, understood.
+    said, limit
+        As of `events.from_table`.
+    """
+    made: list[Part] = []
+    notes: list[Note] = []
+    known: dict[str, dict[str, str]] = {}
+    numbers: dict[str, dict[str, str]] = {}
+    order = [kind.id for kind in lists.kinds()]
+    for each in sorted(found, key=lambda each: order.index(each.kind.id)):
+        facts = {"file": each.table.name, "kind": NAMES[each.kind.id], "rows": each.table.frame.height}
+        if not each.kind.dates:
+            notes.append(Note("list_left_out", **facts))
+            continue
+        if not each.dates:
+            notes.append(Note("list_dateless", **facts))
+            continue
+        cases, by = linking.cases(each, deals, known)
+        if cases is None:
+            notes.append(Note("list_unlinked", **facts))
+            continue
+        if by is None:
+            id = "list_leads" if each.kind.id == "lead" else "list_alone"
+            notes.append(Note(id, file=each.table.name, kind=NAMES[each.kind.id]))
+        else:
+            notes.append(Note("list_linked", **facts, n=len(cases) - cases.null_count(), column=by))
+        names = linking.called(each)
+        numbers.setdefault(each.kind.id, {}).update(names.iter_rows())
+        case_of = dict(zip(linking.number(each), cases, strict=True))
+        theirs = {other: case for other, own in names.iter_rows() if (case := case_of[own]) is not None}
+        known.setdefault(each.kind.id, {}).update(theirs)
+        part = _part(each, cases, numbers, said, limit, alone=not deals)
+        # What was found out of a list is not said again: its dates would make its rows deals.
+        made.append(replace(part, layout=Layout({"case_id": by} if by else {}, {}), notes=(*part.notes,)))
+    return _without_dated(made, notes)
+
+
+def _part(
+    each: Listed,
+    cases: pl.Series,
+    numbers: dict[str, dict[str, str]],
+    said: Instructions,
+    limit: datetime,
+    *,
+    alone: bool,
+) -> Part:
+    """The events of a list: each of its dates that its status does not gainsay."""
+    table = each.table
+    layout, frame = _layout(each, cases, numbers, alone=alone)
+    cells = frame.select(
+        *[pl.col(header).alias(name) for name, header in layout.columns.items()],
+        *[pl.col(header).alias(activity) for activity, header in layout.dates.items()],
+    )
+    typed, unread, currencies, notes = _typed(cells, layout, table.name, said)
+    moments = _timed(cells, layout, table.name, said)
+    state, told = _states(each)
+    money = _money(each)
+    if each.kind.id == "lead":
+        typed = _of_leads_alone(each, typed, cases)
+    notes = [*notes, *told]
+    base = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
+    pieces, reasons = [], []
+    for activity in layout.dates:
+        reason = _checked(moments[activity], cells[activity], limit)
+        happened = reason.is_null() & _happened(each, activity, state)
+        rows = base.with_columns(
+            pl.Series([activity]).new_from_index(0, frame.height).alias("activity"),
+            moments[activity].time.alias("time"),
+            moments[activity].precision.alias("precision"),
+        )
+        pieces.append(_with_money(rows, activity, money, state).filter(happened))
+        reasons.append(reason)
+        if bad := int(reason.is_in(["unreadable time", "out of range"]).sum()):
+            unread[layout.dates[activity]] = bad
+    events = pl.concat(pieces, how="diagonal_relaxed")
+    if each.kind.id == "invoice":
+        events = _undated(each, events, state, money)
+    if each.kind.id == "lead" and (n := _converted_undated(each, events)):
+        notes.append(Note("list_converted_undated", file=table.name, n=n))
+    # Lines of one record tell of it together.
+    events = events.unique(["case_id", "activity", "time", *(["object_id"] if "object_id" in events.columns else [])],
+                           keep="first", maintain_order=True)  # fmt: skip
+    none = pl.Series([None], dtype=REASON).new_from_index(0, frame.height)
+    reason = none.set(cases.is_null(), "no case").alias("reason")
+    events = events.filter(~cases.is_null().gather(events["_row"]))
+    shown = events.with_columns(
+        pl.lit(table.name, pl.Categorical).alias("source"), table.lines.gather(events["_row"]).alias("source_row")
+    )
+    return Part(table, layout, cells, reason, shown, unread, currencies, tuple(notes))
+
+
+def _layout(
+    each: Listed, cases: pl.Series, numbers: dict[str, dict[str, str]], *, alone: bool
+) -> tuple[Layout, pl.DataFrame]:
+    """Which column is what, and the table with the deal and the number of each row in columns of their own."""
+    frame = each.table.frame
+    case, own = own_names([["_case"], ["_number"]], frame.columns)
+    frame = frame.with_columns(cases.alias(case), _document(each, numbers).alias(own))
+    columns = {"case_id": case}
+    lead = each.kind.id == "lead"
+    taken = {each.columns[role] for role in ("deal", "converted_deal") if role in each.columns} | set(
+        each.dates.values()
+    )
+    if not lead:
+        columns["object_id"] = own
+        taken |= {each.columns["id"]} if "id" in each.columns else set()
+    given = {"due_date": "due"} if not lead else {"stage": "status"}
+    columns |= {name: each.columns[role] for name, role in given.items() if role in each.columns}
+    taken |= set(columns.values())
+    money = {each.columns[role] for role in ("total", "paid", "balance", "amount_due") if role in each.columns}
+    for header in each.table.frame.columns:
+        if header in taken or (header in money and not lead):
+            continue
+        for attribute in matching.match_attribute(header):
+            mine = lead or attribute in OWN or (alone and matching.is_strong(header, attribute))
+            if mine and attribute not in (*columns, "activity", "time", "case_id", "end_time", "lifecycle"):
+                columns[attribute] = header
+                taken.add(header)
+                break
+    rest = [h for h in each.table.frame.columns if h not in taken]
+    # What a list says beside is of its records: a name of the vocabulary would be one of the deal.
+    wanted = [([h] if not matching.match_attribute(h) else [f"{each.kind.id} {h}"]) for h in rest]
+    columns |= dict(zip(own_names(wanted, set(columns) | DERIVED), rest, strict=True))
+    return Layout(columns, dict(each.dates)), frame
+
+
+def _document(each: Listed, numbers: dict[str, dict[str, str]]) -> pl.Series:
+    """The document that each row is about: of a payment the invoice, where it names one."""
+    if each.kind.id != "payment":
+        return linking.number(each)
+    invoice = next(kind for kind in lists.kinds() if kind.id == "invoice")
+    header = lists.first([h for h in each.table.frame.columns if h != each.columns.get("id")], invoice.ids)
+    if header is None:
+        return linking.number(each)
+    named = linking.text(each.table.frame[header])
+    return named.replace(numbers.get("invoice", {}))
+
+
+def _of_leads_alone(each: Listed, typed: pl.DataFrame, cases: pl.Series) -> pl.DataFrame:
+    """Leads that became deals say nothing of these: owner, stage and the like are those of the deal."""
+    own = (cases == linking.number(each)).fill_null(False)
+    kept = ("case_id", "lead_source")
+    return typed.with_columns(pl.when(own).then(pl.col(c)).alias(c) for c in typed.columns if c not in kept)
+
+
+def _states(each: Listed) -> tuple[pl.Series | None, list[Note]]:
+    """The status of each row, and what to say of those that nobody knows, or that have no day."""
+    if "status" not in each.columns:
+        return None, []
+    header = each.columns["status"]
+    texts = linking.text(each.table.frame[header]).alias("status")
+    counted = texts.value_counts(sort=True).sort("count", "status", descending=[True, False], nulls_last=True)
+    idle = [(value, n) for value, n in counted.iter_rows() if _is_idle(each, statuses.states(value or ""))]
+    notes = [Note("list_idle", file=each.table.name, column=header, values=_shown(idle))] if idle else []
+    if each.kind.id in ("quote", "order", "contract"):
+        notes.append(Note("list_status", file=each.table.name, column=header, values=_shown(list(counted.iter_rows()))))
+    return texts, notes
+
+
+def _shown(counted: Sequence[tuple[str | None, int]]) -> list[Note]:
+    more = len(counted) - MOST_LISTED
+    shown = [Note("counted", value="–" if value is None else value, n=n) for value, n in counted[:MOST_LISTED]]
+    return [*shown, Note("and_more", n=more)] if more > 0 else shown
+
+
+def _names(state: pl.Series | None, wanted: Iterable[str]) -> pl.Series:
+    """Whether the status of each row names one of some states; nothing where there is no status."""
+    if state is None:
+        return pl.Series([], dtype=pl.Boolean)
+    known = statuses.are(state.drop_nulls().unique().to_list(), wanted)
+    return state.is_in(known).fill_null(False)
+
+
+def _is_idle(each: Listed, states: frozenset[str]) -> bool:
+    """Whether money waits for another status than this."""
+    wanted = {state for activity in (SENT, PAID) for state in each.kind.needs.get(activity, ())}
+    return bool(wanted) and not states & wanted
+
+
+def _happened(each: Listed, activity: str, state: pl.Series | None) -> pl.Series:
+    """Of which rows the status says that something happened; without a status the date alone does."""
+    if activity == "Lead Converted" and "converted" in each.columns:
+        return values.flags(linking.text(each.table.frame[each.columns["converted"]]))[0].fill_null(False)
+    needed = each.kind.needs.get(activity)
+    if state is None or not needed:
+        return pl.Series([True]).new_from_index(0, each.table.frame.height)
+    return _names(state, needed)
+
+
+def _converted_undated(each: Listed, events: pl.DataFrame) -> int:
+    """How many leads are converted on a day that nothing tells."""
+    frame = each.table.frame
+    if "converted" in each.columns:
+        converted = values.flags(linking.text(frame[each.columns["converted"]]))[0].fill_null(False)
+    elif "status" in each.columns:
+        converted = _names(linking.text(frame[each.columns["status"]]), ["converted"])
+    else:
+        return 0
+    dated = events.filter(pl.col("activity") == "Lead Converted")["_row"]
+    return int(converted.sum()) - int(converted.gather(dated.unique()).sum())
+
+
+def _money(each: Listed) -> dict[str, pl.Series]:
+    """What each record comes to (`total`), what was `paid` of it, and what is left (`balance`), as far as it is said."""
+    frame = each.table.frame
+    found = {
+        role: values.numbers(frame[each.columns[role]]).numbers
+        for role in ("total", "paid", "balance", "amount_due")
+        if role in each.columns
+    }
+    number = linking.number(each)
+    if "total" in found and number.is_duplicated().any():
+        found["total"] = _of_lines(number, found["total"])
+    due = found.pop("amount_due", None)
+    if due is not None:
+        # Some call so what was to be paid at first, others what is left of it.
+        paid = found.get("paid")
+        at_first = "total" not in found or (paid is not None and ((due == paid) & (paid > 0)).any())
+        if at_first and not ("total" not in found and paid is not None and ((paid > 0) & (due == 0)).any()):
+            found.setdefault("total", due)
+        elif "total" not in found and paid is not None:
+            found["total"] = due + paid
+            found.setdefault("balance", due)
+        else:
+            found.setdefault("balance", due)
+    return found
+
+
+def _of_lines(number: pl.Series, total: pl.Series) -> pl.Series:
+    """The sum of the lines of each record; where all say the same, they repeat what the record comes to."""
+    rows = pl.DataFrame({"number": number, "total": total})
+    same = pl.col("total").n_unique().over("number") == 1
+    return rows.select(pl.when(same).then("total").otherwise(pl.col("total").sum().over("number"))).to_series()
+
+
+def _with_money(
+    rows: pl.DataFrame, activity: str, money: dict[str, pl.Series], state: pl.Series | None
+) -> pl.DataFrame:
+    """The events with what they say of money."""
+    if activity in ("Invoice Created", SENT) and "total" in money:
+        return rows.with_columns(money["total"].alias("invoice_amount"))
+    if activity != PAID:
+        return rows
+    paid = money.get("paid")
+    if paid is None and "total" in money:
+        paid = money["total"] - money["balance"].fill_null(0) if "balance" in money else money["total"]
+    if paid is None:
+        return rows
+    paid = paid.set((paid == 0).fill_null(False), None)
+    if "balance" in money:
+        part = (money["balance"] > LEFT * paid.abs()).fill_null(False)
+    elif "paid" in money and "total" in money:
+        part = (paid < (1 - LEFT) * money["total"]).fill_null(False)
+    else:
+        part = pl.Series([False]).new_from_index(0, rows.height)
+    if state is not None:
+        part |= _names(state, ["part_paid"]) & ~_names(state, ["paid"])
+    named = pl.Series([PAID]).new_from_index(0, rows.height).set(part, PART)
+    return rows.with_columns(paid.alias("payment_amount"), named.alias("activity"))
+
+
+def _undated(each: Listed, events: pl.DataFrame, state: pl.Series | None, money: dict[str, pl.Series]) -> pl.DataFrame:
+    """Mark invoices that were settled, in whole or in part, on a day that nothing tells: they are neither open nor paid."""
+    n = each.table.frame.height
+    why = pl.Series([None], dtype=pl.String).new_from_index(0, n)
+    if "paid" in money:
+        why = why.set((money["paid"] > 0).fill_null(False), "paid")
+    if {"balance", "total"} <= set(money):
+        why = why.set((money["balance"] < (1 - LEFT) * money["total"]).fill_null(False), "paid")
+    for settled in SETTLED if state is not None else ():
+        why = why.set(_names(state, [settled]) & why.is_null(), settled)
+    dated = events.filter(pl.col("activity").is_in([PAID, PART, VOIDED]))["_row"].unique()
+    why = why.set(pl.int_range(n, eager=True).is_in(dated.implode()), None)
+    return events.with_columns(why.gather(events["_row"]).set(events["activity"] != SENT, None).alias("undated"))
+
+
+def _without_dated(made: list[Part], notes: list[Note]) -> tuple[list[Part], list[Note]]:
+    """An invoice is not undated where a list of payments names the day; say how many are left."""
+    paid = [p.events.filter(pl.col("activity").is_in([PAID, PART]))["object_id"].cast(pl.String)
+            for p in made if "object_id" in p.events.columns]  # fmt: skip
+    known = pl.concat(paid).drop_nulls().unique() if paid else pl.Series([], dtype=pl.String)
+    done = []
+    for part in made:
+        if "undated" in part.events.columns:
+            met = part.events["object_id"].cast(pl.String).is_in(known.implode())
+            events = part.events.with_columns(part.events["undated"].set(met, None))
+            left = events["undated"].drop_nulls()
+            if len(left):
+                notes.append(Note("list_undated", file=part.table.name, n=len(left)))
+            part = replace(part, events=events if len(left) else events.drop("undated"))
+        done.append(part)
+    return done, notes
+
+
+def refused(found: Sequence[Listed]) -> NothingToRead:
+    """Return the error that says that a source holds nothing but lists which lead to no deal."""
+    kinds = dict.fromkeys(
+        NAMES[each.kind.id] for each in found if each.kind.dates or not any(e.kind.dates for e in found)
+    )
+    dated = [each for each in found if each.kind.dates]
+    error = NothingToRead.unlinked_lists if dated else NothingToRead.only_lists
+    return error([each.table.name for each in dated or found], list(kinds))
