@@ -36,6 +36,12 @@ def cases(each: Listed, deals: Sequence[Part], known: dict[str, dict[str, str]])
             return column, deal
         if (met := _among(column, deals)) is not None:
             return _or_own(each, met), deal
+    if (
+        deals
+        and "deal_name" in each.columns
+        and (met := _by_name(text(frame[each.columns["deal_name"]]), deals)) is not None
+    ):
+        return _or_own(each, met), each.columns["deal_name"]
     for other in reversed(lists.kinds()):
         header = lists.first([h for h in frame.columns if h != each.columns.get("id")], other.ids)
         if header is None or other.id == each.kind.id:
@@ -47,6 +53,9 @@ def cases(each: Listed, deals: Sequence[Part], known: dict[str, dict[str, str]])
             return met, header
         if not deals and each.kind.id == "payment" and other.id == "invoice":
             return column, header
+    for header in [h for h in frame.columns if h != each.columns.get("id")] if deals else ():
+        if (met := _named_throughout(text(frame[header]), deals)) is not None:
+            return _or_own(each, met), header
     if each.kind.id == "lead" or (not deals and not known and each.kind.id != "payment" and "id" in each.columns):
         return number(each), None
     return None, None
@@ -57,19 +66,34 @@ def _or_own(each: Listed, cases: pl.Series) -> pl.Series:
     return cases.zip_with(cases.is_not_null(), number(each)) if each.kind.id == "lead" else cases
 
 
-def _among(column: pl.Series, deals: Sequence[Part]) -> pl.Series | None:
+def _named_throughout(column: pl.Series, deals: Sequence[Part]) -> pl.Series | None:
+    """The deals of a column of any name, all of whose values are ids of deals, and no small numbers."""
+    values = column.drop_nulls().unique()
+    if not len(values) or not values.str.contains(r"\p{L}|.{6}").all():
+        return None
+    met = _among(column, deals, names=False)
+    return met if met is not None and met.null_count() == column.null_count() else None
+
+
+def _among(column: pl.Series, deals: Sequence[Part], *, names: bool = True) -> pl.Series | None:
     """The deals that a column names, by their ids or by what else each of them is called; None where it names none."""
     ids = {_id(case): case for part in deals for case in part.events["case_id"].cast(pl.String).unique().drop_nulls()}
     found = {value: ids[_id(value)] for value in column.drop_nulls().unique() if _id(value) in ids}
     if not found:
-        for part in deals:
-            for header in part.table.frame.columns if part.layout.is_wide else ():
-                there = _one_to_one(part, header)
-                found = {v: there[v] for v in column.drop_nulls().unique() if v in there}
-                if len(found) > 0.5 * column.drop_nulls().n_unique():
-                    return column.replace_strict(found, default=None, return_dtype=pl.String)
-        return None
+        return _by_name(column, deals) if names else None
     return column.replace_strict(found, default=None, return_dtype=pl.String)
+
+
+def _by_name(column: pl.Series, deals: Sequence[Part]) -> pl.Series | None:
+    """The deals that a column calls by something which each bears alone, such as its name."""
+    values = column.drop_nulls().unique()
+    for part in deals:
+        for header in part.table.frame.columns if part.layout.is_wide else ():
+            there = _one_to_one(part, header)
+            found = {v: there[v] for v in values if v in there}
+            if len(found) > 0.5 * len(values):
+                return column.replace_strict(found, default=None, return_dtype=pl.String)
+    return None
 
 
 def _by_number(column: pl.Series, ids: Iterable[str], deals: Sequence[Part]) -> pl.Series | None:

@@ -31,6 +31,7 @@ SETTLED = ("paid", "part_paid", "void", "cancelled", "written_off", "credited", 
 LEFT = 0.005
 MOST_LISTED = 6
 # Attributes of a list that are those of its own records, not of the deal.
+NEVER_OF_LISTS = ("activity", "time", "case_id", "object_id", "end_time", "lifecycle", "stage", "is_won")
 OWN = ("currency", "payment_terms_days", "invoice_type", "actor")
 
 
@@ -47,6 +48,15 @@ def parts(
         Its tables of deals or events, understood.
     said, limit
         As of `events.from_table`.
+
+    Returns
+    -------
+    A part for each list that leads to a deal (or whose records are cases of their own), and what to say of all.
+
+    Raises
+    ------
+    NothingToRead
+        If there are no deals beside the lists and none of them leads to one, or nothing is known to have happened.
     """
     made: list[Part] = []
     notes: list[Note] = []
@@ -69,15 +79,21 @@ def parts(
             id = "list_leads" if each.kind.id == "lead" else "list_alone"
             notes.append(Note(id, file=each.table.name, kind=NAMES[each.kind.id]))
         else:
-            notes.append(Note("list_linked", **facts, n=len(cases) - cases.null_count(), column=by))
+            own = int((cases == linking.number(each)).sum()) if each.kind.id == "lead" else 0
+            notes.append(Note("list_linked", **facts, n=len(cases) - cases.null_count() - own, column=by))
         names = linking.called(each)
         numbers.setdefault(each.kind.id, {}).update(names.iter_rows())
         case_of = dict(zip(linking.number(each), cases, strict=True))
         theirs = {other: case for other, own in names.iter_rows() if (case := case_of[own]) is not None}
         known.setdefault(each.kind.id, {}).update(theirs)
-        part = _part(each, cases, numbers, said, limit, alone=not deals)
+        part = _part(each, cases, numbers, said, limit, alone=not deals, own=by is None)
         # What was found out of a list is not said again: its dates would make its rows deals.
         made.append(replace(part, layout=Layout({"case_id": by} if by else {}, {}), notes=(*part.notes,)))
+    if not made and not deals:
+        raise _refused(found)
+    if not any(part.events.height or part.reason.is_not_null().any() for part in (*made, *deals)):
+        why = " ".join(str(note) for part in made for note in part.notes)
+        raise NothingToRead.nothing_happened([part.table.name for part in made], why)
     return _without_dated(made, notes)
 
 
@@ -89,26 +105,28 @@ def _part(
     limit: datetime,
     *,
     alone: bool,
+    own: bool,
 ) -> Part:
     """The events of a list: each of its dates that its status does not gainsay."""
     table = each.table
-    layout, frame = _layout(each, cases, numbers, alone=alone)
+    layout, frame = _layout(each, cases, numbers, alone=alone, own=own)
     cells = frame.select(
         *[pl.col(header).alias(name) for name, header in layout.columns.items()],
         *[pl.col(header).alias(activity) for activity, header in layout.dates.items()],
     )
     typed, unread, currencies, notes = _typed(cells, layout, table.name, said)
     moments = _timed(cells, layout, table.name, said)
-    state, told = _states(each)
+    state, told = _states(each, said)
+    of_kind, others = _of_kind(each)
     money = _money(each)
     if each.kind.id == "lead":
         typed = _of_leads_alone(each, typed, cases)
-    notes = [*notes, *told]
+    notes = [*notes, *told, *others]
     base = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
     pieces, reasons = [], []
     for activity in layout.dates:
         reason = _checked(moments[activity], cells[activity], limit)
-        happened = reason.is_null() & _happened(each, activity, state)
+        happened = reason.is_null() & _happened(each, activity, state, said) & of_kind
         rows = base.with_columns(
             pl.Series([activity]).new_from_index(0, frame.height).alias("activity"),
             moments[activity].time.alias("time"),
@@ -120,7 +138,7 @@ def _part(
             unread[layout.dates[activity]] = bad
     events = pl.concat(pieces, how="diagonal_relaxed")
     if each.kind.id == "invoice":
-        events = _undated(each, events, state, money)
+        events = _undated(each, events, state, money, said)
     if each.kind.id == "lead" and (n := _converted_undated(each, events)):
         notes.append(Note("list_converted_undated", file=table.name, n=n))
     # Lines of one record tell of it together.
@@ -136,38 +154,32 @@ def _part(
 
 
 def _layout(
-    each: Listed, cases: pl.Series, numbers: dict[str, dict[str, str]], *, alone: bool
+    each: Listed, cases: pl.Series, numbers: dict[str, dict[str, str]], *, alone: bool, own: bool
 ) -> tuple[Layout, pl.DataFrame]:
     """Which column is what, and the table with the deal and the number of each row in columns of their own."""
-    frame = each.table.frame
-    case, own = own_names([["_case"], ["_number"]], frame.columns)
-    frame = frame.with_columns(cases.alias(case), _document(each, numbers).alias(own))
-    columns = {"case_id": case}
-    lead = each.kind.id == "lead"
-    taken = {each.columns[role] for role in ("deal", "converted_deal") if role in each.columns} | set(
-        each.dates.values()
-    )
-    if not lead:
-        columns["object_id"] = own
-        taken |= {each.columns["id"]} if "id" in each.columns else set()
-    given = {"due_date": "due"} if not lead else {"stage": "status"}
+    frame, lead = each.table.frame, each.kind.id == "lead"
+    case, document = own_names([["_case"], ["_number"]], frame.columns)
+    columns = {"case_id": case} if lead else {"case_id": case, "object_id": document}
+    given = {"stage": "status"} if lead else {"due_date": "due"}
     columns |= {name: each.columns[role] for name, role in given.items() if role in each.columns}
-    taken |= set(columns.values())
-    money = {each.columns[role] for role in ("total", "paid", "balance", "amount_due") if role in each.columns}
-    for header in each.table.frame.columns:
-        if header in taken or (header in money and not lead):
-            continue
+    links = ("deal", "converted_deal") if lead else ("deal", "id")
+    taken = {each.columns[role] for role in links if role in each.columns} | {*each.dates.values(), *columns.values()}
+    money = {each.columns[role] for role in ("paid", "balance", "amount_due") if role in each.columns}
+    money |= set() if own else {each.columns.get("total")}
+    for header in [h for h in frame.columns if h not in taken | money]:
         for attribute in matching.match_attribute(header):
-            mine = lead or attribute in OWN or (alone and matching.is_strong(header, attribute))
-            if mine and attribute not in (*columns, "activity", "time", "case_id", "end_time", "lifecycle"):
+            mine = own or lead or attribute in OWN or (alone and matching.is_strong(header, attribute))
+            if mine and attribute not in (*columns, *NEVER_OF_LISTS):
                 columns[attribute] = header
                 taken.add(header)
                 break
-    rest = [h for h in each.table.frame.columns if h not in taken]
+    rest = [h for h in frame.columns if h not in taken]
     # What a list says beside is of its records: a name of the vocabulary would be one of the deal.
-    wanted = [([h] if not matching.match_attribute(h) else [f"{each.kind.id} {h}"]) for h in rest]
+    wanted = [[f"{each.kind.id} {h}" if matching.match_attribute(h) else h] for h in rest]
     columns |= dict(zip(own_names(wanted, set(columns) | DERIVED), rest, strict=True))
-    return Layout(columns, dict(each.dates)), frame
+    return Layout(columns, dict(each.dates)), frame.with_columns(
+        cases.alias(case), _document(each, numbers).alias(document)
+    )
 
 
 def _document(each: Listed, numbers: dict[str, dict[str, str]]) -> pl.Series:
@@ -189,14 +201,37 @@ def _of_leads_alone(each: Listed, typed: pl.DataFrame, cases: pl.Series) -> pl.D
     return typed.with_columns(pl.when(own).then(pl.col(c)).alias(c) for c in typed.columns if c not in kept)
 
 
-def _states(each: Listed) -> tuple[pl.Series | None, list[Note]]:
+def _of_kind(each: Listed) -> tuple[pl.Series, list[Note]]:
+    """Which rows are what the table lists: a list of transactions holds invoices, payments and credit notes."""
+    n = each.table.frame.height
+    found = pl.Series([True]).new_from_index(0, n)
+    if "type" in each.columns:
+        texts = linking.text(each.table.frame[each.columns["type"]]).alias("type")
+        own = [text for text in texts.drop_nulls().unique() if each.kind.id in lists.speaks_of(text)]
+        if own:
+            found = texts.is_in(own).fill_null(False)
+            counted = texts.filter(~found).value_counts(sort=True).sort("count", "type", descending=[True, False])
+            if counted.height:
+                return found, [Note("list_types", file=each.table.name, values=_shown(list(counted.iter_rows())))]
+    if each.kind.id == "invoice" and "total" in each.columns:
+        back = (values.numbers(each.table.frame[each.columns["total"]]).numbers < 0).fill_null(False)
+        if back.any():
+            return found & ~back, [Note("list_negative", file=each.table.name, n=int(back.sum()))]
+    return found, []
+
+
+def _states(each: Listed, said: Instructions) -> tuple[pl.Series | None, list[Note]]:
     """The status of each row, and what to say of those that nobody knows, or that have no day."""
     if "status" not in each.columns:
         return None, []
     header = each.columns["status"]
     texts = linking.text(each.table.frame[header]).alias("status")
     counted = texts.value_counts(sort=True).sort("count", "status", descending=[True, False], nulls_last=True)
-    idle = [(value, n) for value, n in counted.iter_rows() if _is_idle(each, statuses.states(value or ""))]
+    idle = [
+        (value, n)
+        for value, n in counted.iter_rows()
+        if value not in said.activities and _is_idle(each, statuses.states(value or ""))
+    ]
     notes = [Note("list_idle", file=each.table.name, column=header, values=_shown(idle))] if idle else []
     if each.kind.id in ("quote", "order", "contract"):
         notes.append(Note("list_status", file=each.table.name, column=header, values=_shown(list(counted.iter_rows()))))
@@ -223,14 +258,18 @@ def _is_idle(each: Listed, states: frozenset[str]) -> bool:
     return bool(wanted) and not states & wanted
 
 
-def _happened(each: Listed, activity: str, state: pl.Series | None) -> pl.Series:
+def _happened(each: Listed, activity: str, state: pl.Series | None, said: Instructions) -> pl.Series:
     """Of which rows the status says that something happened; without a status the date alone does."""
     if activity == "Lead Converted" and "converted" in each.columns:
         return values.flags(linking.text(each.table.frame[each.columns["converted"]]))[0].fill_null(False)
     needed = each.kind.needs.get(activity)
     if state is None or not needed:
         return pl.Series([True]).new_from_index(0, each.table.frame.height)
-    return _names(state, needed)
+    # What has been paid has been sent.
+    told = [
+        text for text, meant in said.activities.items() if meant == activity or (activity == SENT and meant == PAID)
+    ]
+    return _names(state, needed) | state.is_in(told).fill_null(False)
 
 
 def _converted_undated(each: Listed, events: pl.DataFrame) -> int:
@@ -313,6 +352,9 @@ def _undated(each: Listed, events: pl.DataFrame, state: pl.Series | None, money:
         why = why.set((money["paid"] > 0).fill_null(False), "paid")
     if {"balance", "total"} <= set(money):
         why = why.set((money["balance"] < (1 - LEFT) * money["total"]).fill_null(False), "paid")
+    if state is not None:
+        told = [text for text, meant in said.activities.items() if meant == PAID]
+        why = why.set(state.is_in(told).fill_null(False), "paid")
     for settled in SETTLED if state is not None else ():
         why = why.set(_names(state, [settled]) & why.is_null(), settled)
     dated = events.filter(pl.col("activity").is_in([PAID, PART, VOIDED]))["_row"].unique()
@@ -321,14 +363,20 @@ def _undated(each: Listed, events: pl.DataFrame, state: pl.Series | None, money:
 
 
 def _without_dated(made: list[Part], notes: list[Note]) -> tuple[list[Part], list[Note]]:
-    """An invoice is not undated where a list of payments names the day; say how many are left."""
-    paid = [p.events.filter(pl.col("activity").is_in([PAID, PART]))["object_id"].cast(pl.String)
-            for p in made if "object_id" in p.events.columns]  # fmt: skip
-    known = pl.concat(paid).drop_nulls().unique() if paid else pl.Series([], dtype=pl.String)
+    """An invoice is not undated where a payment names the day, of itself or of its deal; say how many are left."""
+    bodies = [p.events for p in made if "object_id" in p.events.columns]
+    both = [pl.col("case_id").cast(pl.String), pl.col("object_id").cast(pl.String)]
+    sent = [body.filter(pl.col("activity") == SENT).select(*both) for body in bodies]
+    paid = [body.filter(pl.col("activity").is_in([PAID, PART])).select(*both) for body in bodies]
+    numbers, money = (pl.concat(each) if each else pl.DataFrame(schema={"case_id": pl.String, "object_id": pl.String})
+                      for each in (sent, paid))  # fmt: skip
+    known = money["object_id"].unique()
+    whole = money.filter(~pl.col("object_id").is_in(numbers["object_id"].implode()))["case_id"].unique()
     done = []
     for part in made:
         if "undated" in part.events.columns:
             met = part.events["object_id"].cast(pl.String).is_in(known.implode())
+            met |= part.events["case_id"].cast(pl.String).is_in(whole.implode())
             events = part.events.with_columns(part.events["undated"].set(met, None))
             left = events["undated"].drop_nulls()
             if len(left):
@@ -338,8 +386,8 @@ def _without_dated(made: list[Part], notes: list[Note]) -> tuple[list[Part], lis
     return done, notes
 
 
-def refused(found: Sequence[Listed]) -> NothingToRead:
-    """Return the error that says that a source holds nothing but lists which lead to no deal."""
+def _refused(found: Sequence[Listed]) -> NothingToRead:
+    """The error that says that a source holds nothing but lists which lead to no deal."""
     kinds = dict.fromkeys(
         NAMES[each.kind.id] for each in found if each.kind.dates or not any(e.kind.dates for e in found)
     )

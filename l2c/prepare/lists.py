@@ -5,7 +5,7 @@ The status of a record is its state of today: it is no event at whatever date st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -15,11 +15,24 @@ from l2c.prepare.table import Table
 from l2c.words import lists, matching, vocabulary
 from l2c.words.lists import Kind
 
-ROLES = ("deal", "status", "due", "total", "paid", "balance", "amount_due", "converted", "converted_deal")
+ROLES = (
+    "deal",
+    "deal_name",
+    "type",
+    "status",
+    "due",
+    "total",
+    "paid",
+    "balance",
+    "amount_due",
+    "converted",
+    "converted_deal",
+)
 # What the user says of the columns of a list, by what it is here.
 SAID = {"case_id": "deal", "object_id": "id", "due_date": "due", "amount": "total", "stage": "status"}
 # Fewer of the rows than this may repeat a number, or the rows are events of what is numbered.
 UNIQUE = 0.9
+SOME = 10_000
 # Headers of a time that say nothing of an event.
 PLAIN_TIMES = {"date", "datetime", "日付", "日時", "created", "createddate"}
 PHASES = {"invoice": "cash", "payment": "cash"}
@@ -55,9 +68,9 @@ def without_theirs(said: Instructions, tables: Sequence[Table], found: Sequence[
 def listed(table: Table, said: Instructions) -> Listed | None:
     """What a table is a list of; None where it holds deals or events, or the user says what happened when."""
     headers = table.frame.columns
-    if {said.columns.get("activity"), said.columns.get("time"), *said.dates.values()} & set(headers):
+    if {said.columns.get("activity"), said.columns.get("time")} & set(headers):
         return None
-    if not table.frame.height or _is_of_deals(headers):
+    if not table.frame.height or _is_of_deals(headers) or _is_log(headers, headers):
         return None
     fitting = [(found[0], rank) for rank, kind in enumerate(lists.kinds()) if (found := _fits(table, kind))]
     if not fitting:
@@ -69,13 +82,19 @@ def listed(table: Table, said: Instructions) -> Listed | None:
     if number is not None:
         columns.setdefault("id", number)
     taken = {columns[role] for role in ("deal", "due") if role in columns}
-    dates: dict[str, str] = {}
+    dates = {activity: header for activity, header in said.dates.items() if header in headers}
+    if dates.keys() - kind.dates.keys():
+        # Days of something else make its rows deals.
+        return None
+    taken |= set(dates.values())
     for activity, keys in kind.dates.items():
+        if activity in dates:
+            continue
         header = lists.first([h for h in headers if h not in taken], keys)
         if header is not None:
             dates[activity] = header
             taken.add(header)
-    if _is_log(headers, dates):
+    if _is_log(headers, dates.values()):
         return None
     if "deal" in columns and not kind.dates and said.columns.get("case_id") in headers:
         # Whoever says what the deal is has rows of deals.
@@ -117,13 +136,14 @@ def _is_close(header: str) -> bool:
     return matching.match_date_column(header) == matching.CLOSE
 
 
-def _is_log(headers: Sequence[str], dates: dict[str, str]) -> bool:
-    """Whether rows say what happened and when: an activity by its name, or a status beside the time of its change."""
-    timed = [h for h in headers if matching.is_strong(h, "time") and not set(lists.forms(h)) & PLAIN_TIMES]
-    timed = [h for h in timed if h not in dates.values()]
-    plain = [h for h in headers if "time" in matching.match_attribute(h)]
-    said = [h for h in headers if "activity" in matching.match_attribute(h)]
-    return bool(said and timed) or bool(plain and any(matching.is_strong(h, "activity") for h in said))
+def _is_log(headers: Sequence[str], dated: Collection[str]) -> bool:
+    """Whether rows say what happened and when: an activity by its name, or a status beside a time that is no date of a list."""
+    known = [h for h in headers if "activity" in matching.match_attribute(h)]
+    timed = [h for h in headers if "time" in matching.match_attribute(h)]
+    if timed and any(matching.is_strong(h, "activity") for h in known):
+        return True
+    own = [h for h in timed if matching.is_strong(h, "time") and not set(lists.forms(h)) & PLAIN_TIMES]
+    return bool(known and [h for h in own if h not in dated])
 
 
 def _foreign_dates(headers: Sequence[str], kind: Kind) -> set[str]:
@@ -144,7 +164,9 @@ def _dated(kind: Kind) -> set[str]:
 def _is_unique(frame: pl.DataFrame, header: str, dates: Sequence[str]) -> bool:
     """Whether hardly a number comes twice; or, where rows are lines, always with the same status and dates."""
     known = frame[header].drop_nulls()
-    if not len(known):
+    # A table of millions of events is told by its first rows.
+    some = known.head(SOME)
+    if not len(known) or (not dates and some.n_unique() < UNIQUE * len(some)):
         return False
     if known.n_unique() >= UNIQUE * len(known):
         return True

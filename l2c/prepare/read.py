@@ -179,21 +179,13 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     if not found_tables:
         raise NothingToRead.only_lines([table.name for table in lined])
     found_tables, listed = lists.split(found_tables, said)
-    tables, notes = (
-        ([], [])
-        if listed and not found_tables
-        else _laid_out(
-            found_tables, lists.without_theirs(said, found_tables, listed), partial=bool(listed) or _is_folder(source)
-        )
-    )
+    theirs = lists.without_theirs(said, found_tables, listed)
+    tables, notes = _laid_out(found_tables, theirs, partial=bool(listed) or _is_folder(source))
     names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
     parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
     if listed:
         more, told_of_lists = list_events.parts(listed, parts, said, limit)
-        parts, notes = [*parts, *more], [*notes, *told_of_lists]
-        layouts = layouts or [part.layout for part in more]
-        if not parts:
-            raise list_events.refused(listed)
+        parts, notes, layouts = [*parts, *more], [*notes, *told_of_lists], layouts or [part.layout for part in more]
     # Only the parts hold the cells now, and `join` lets them go.
     del tables, found_tables, listed
     joined = joining.join(parts, said)
@@ -281,6 +273,8 @@ def _laid_out(
     found: list[tuple[Table, Layout]] = []
     notes: list[Note] = []
     refused: list[NothingToRead | Exception] = []
+    if not tables:
+        return [], []
     for table in tables:
         containers.checked_width(table.frame.width, table.name)
         try:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
+from typing import Any
 
 from l2c.words import vocabulary
 
@@ -25,22 +26,27 @@ class Kind:
     prefixes: tuple[str, ...]
     dates: dict[str, tuple[str, ...]]
     needs: dict[str, tuple[str, ...]]
+    types: tuple[str, ...]
     marked: bool
 
 
 @cache
 def kinds() -> tuple[Kind, ...]:
     """Return the kinds of lists, those later in the process behind those before."""
-    return tuple(
-        Kind(
-            name,
-            *(_keys(said.get(part, ())) for part in ("ids", "marks", "files")),
-            tuple(str(each) for each in said["prefixes"]),
-            {activity: _keys(headers) for activity, headers in said.get("dates", {}).items()},
-            {activity: tuple(states) for activity, states in said.get("needs", {}).items()},
-            bool(said.get("marked")),
-        )
-        for name, said in vocabulary.words("lists.yaml")["kinds"].items()
+    return tuple(_kind(name, said) for name, said in vocabulary.words("lists.yaml")["kinds"].items())
+
+
+def _kind(name: str, said: dict[str, Any]) -> Kind:
+    return Kind(
+        id=name,
+        ids=_keys(said["ids"]),
+        marks=_keys(said["marks"]),
+        files=_keys(said["files"]),
+        prefixes=tuple(str(each) for each in said["prefixes"]),
+        dates={activity: _keys(headers) for activity, headers in said.get("dates", {}).items()},
+        needs={activity: tuple(states) for activity, states in said.get("needs", {}).items()},
+        types=_keys((*said["files"], *said.get("types", ()))),
+        marked=bool(said.get("marked")),
     )
 
 
@@ -72,6 +78,12 @@ def forms(header: str) -> tuple[str, ...]:
     bare = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", text)
     parts = (text, bare, bare.rsplit(":", 1)[-1], bare.removesuffix("__c"))
     return tuple(dict.fromkeys(key for part in parts if (key := _key(part))))
+
+
+def speaks_of(text: str) -> frozenset[str]:
+    """Return the kinds of records that a type names: `{invoice}` for "Sales Invoice", none for "Credit Memo"."""
+    key = _key(text)
+    return frozenset(kind.id for kind in kinds() if key in kind.types)
 
 
 def of_file(name: str) -> frozenset[str]:

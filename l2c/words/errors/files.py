@@ -162,6 +162,10 @@ class NothingToRead(L2CError):
             "where a column holds the id of the deal, say which: --map case_id=YOUR_COLUMN."
         )
 
+    @way("{names} には、起きたことの分かる行がありません。{why}")
+    def nothing_happened(cls, names: Iterable[str], why: str) -> str:
+        return f"By no row of {', '.join(names)} anything is known to have happened. {why}"
+
     @way("{folder} に読めるファイルがありません。CSV、Excel、Parquet、XESを置いてください。")
     def no_files(cls, folder: object) -> str:
         return f"{folder} holds no file that can be read. It may hold CSV, Excel, Parquet or XES files."
