@@ -344,7 +344,9 @@ def _with_money(
     return rows.with_columns(paid.alias("payment_amount"), named.alias("activity"))
 
 
-def _undated(each: Listed, events: pl.DataFrame, state: pl.Series | None, money: dict[str, pl.Series]) -> pl.DataFrame:
+def _undated(
+    each: Listed, events: pl.DataFrame, state: pl.Series | None, money: dict[str, pl.Series], said: Instructions
+) -> pl.DataFrame:
     """Mark invoices that were settled, in whole or in part, on a day that nothing tells: they are neither open nor paid."""
     n = each.table.frame.height
     why = pl.Series([None], dtype=pl.String).new_from_index(0, n)
