@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 import polars as pl
 
 from l2c.log.columns import DERIVED, own_names
-from l2c.prepare import linking, values
+from l2c.prepare import linking, list_money, values
 from l2c.prepare.events import REASON, Part, _checked, _timed, _typed
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
+from l2c.prepare.list_money import PAID, SENT
 from l2c.prepare.lists import Listed
 from l2c.words import lists, matching, statuses
 from l2c.words.errors import NothingToRead
@@ -24,11 +25,6 @@ NAMES = {
     "ticket": "support cases", "lead": "leads", "quote": "quotes", "contract": "contracts", "order": "orders",
     "invoice": "invoices", "payment": "payments",
 }  # fmt: skip
-SENT, PAID, PART, VOIDED = "Invoice Sent", "Payment Received", "Partial Payment Received", "Invoice Cancelled"
-# States of an invoice that something must have brought about, on a day of its own.
-SETTLED = ("paid", "part_paid", "void", "cancelled", "written_off", "credited", "refunded")
-# What is left of an invoice that has been paid: rounding and bank charges.
-LEFT = 0.005
 MOST_LISTED = 6
 # Attributes of a list that are those of its own records, not of the deal.
 NEVER_OF_LISTS = ("activity", "time", "case_id", "object_id", "end_time", "lifecycle", "stage", "is_won")
@@ -94,7 +90,7 @@ def parts(
     if not any(part.events.height or part.reason.is_not_null().any() for part in (*made, *deals)):
         why = " ".join(str(note) for part in made for note in part.notes)
         raise NothingToRead.nothing_happened([part.table.name for part in made], why)
-    return _without_dated(made, notes)
+    return list_money.without_dated(made, notes)
 
 
 def _part(
@@ -118,7 +114,7 @@ def _part(
     moments = _timed(cells, layout, table.name, said)
     state, told = _states(each, said)
     of_kind, others = _of_kind(each)
-    money = _money(each)
+    money = list_money.amounts(each)
     if each.kind.id == "lead":
         typed = _of_leads_alone(each, typed, cases)
     notes = [*notes, *told, *others]
@@ -132,13 +128,13 @@ def _part(
             moments[activity].time.alias("time"),
             moments[activity].precision.alias("precision"),
         )
-        pieces.append(_with_money(rows, activity, money, state).filter(happened))
+        pieces.append(list_money.with_amounts(rows, activity, money, state).filter(happened))
         reasons.append(reason)
         if bad := int(reason.is_in(["unreadable time", "out of range"]).sum()):
             unread[layout.dates[activity]] = bad
     events = pl.concat(pieces, how="diagonal_relaxed")
     if each.kind.id == "invoice":
-        events = _undated(each, events, state, money, said)
+        events = list_money.undated(each, events, state, money, said)
     if each.kind.id == "lead" and (n := _converted_undated(each, events)):
         notes.append(Note("list_converted_undated", file=table.name, n=n))
     # Lines of one record tell of it together.
@@ -244,14 +240,6 @@ def _shown(counted: Sequence[tuple[str | None, int]]) -> list[Note]:
     return [*shown, Note("and_more", n=more)] if more > 0 else shown
 
 
-def _names(state: pl.Series | None, wanted: Iterable[str]) -> pl.Series:
-    """Whether the status of each row names one of some states; nothing where there is no status."""
-    if state is None:
-        return pl.Series([], dtype=pl.Boolean)
-    known = statuses.are(state.drop_nulls().unique().to_list(), wanted)
-    return state.is_in(known).fill_null(False)
-
-
 def _is_idle(each: Listed, states: frozenset[str]) -> bool:
     """Whether money waits for another status than this."""
     wanted = {state for activity in (SENT, PAID) for state in each.kind.needs.get(activity, ())}
@@ -269,7 +257,7 @@ def _happened(each: Listed, activity: str, state: pl.Series | None, said: Instru
     told = [
         text for text, meant in said.activities.items() if meant == activity or (activity == SENT and meant == PAID)
     ]
-    return _names(state, needed) | state.is_in(told).fill_null(False)
+    return list_money.names_state(state, needed) | state.is_in(told).fill_null(False)
 
 
 def _converted_undated(each: Listed, events: pl.DataFrame) -> int:
@@ -278,114 +266,11 @@ def _converted_undated(each: Listed, events: pl.DataFrame) -> int:
     if "converted" in each.columns:
         converted = values.flags(linking.text(frame[each.columns["converted"]]))[0].fill_null(False)
     elif "status" in each.columns:
-        converted = _names(linking.text(frame[each.columns["status"]]), ["converted"])
+        converted = list_money.names_state(linking.text(frame[each.columns["status"]]), ["converted"])
     else:
         return 0
     dated = events.filter(pl.col("activity") == "Lead Converted")["_row"]
     return int(converted.sum()) - int(converted.gather(dated.unique()).sum())
-
-
-def _money(each: Listed) -> dict[str, pl.Series]:
-    """What each record comes to (`total`), what was `paid` of it, and what is left (`balance`), as far as it is said."""
-    frame = each.table.frame
-    found = {
-        role: values.numbers(frame[each.columns[role]]).numbers
-        for role in ("total", "paid", "balance", "amount_due")
-        if role in each.columns
-    }
-    number = linking.number(each)
-    if "total" in found and number.is_duplicated().any():
-        found["total"] = _of_lines(number, found["total"])
-    due = found.pop("amount_due", None)
-    if due is not None:
-        # Some call so what was to be paid at first, others what is left of it.
-        paid = found.get("paid")
-        at_first = "total" not in found or (paid is not None and ((due == paid) & (paid > 0)).any())
-        if at_first and not ("total" not in found and paid is not None and ((paid > 0) & (due == 0)).any()):
-            found.setdefault("total", due)
-        elif "total" not in found and paid is not None:
-            found["total"] = due + paid
-            found.setdefault("balance", due)
-        else:
-            found.setdefault("balance", due)
-    return found
-
-
-def _of_lines(number: pl.Series, total: pl.Series) -> pl.Series:
-    """The sum of the lines of each record; where all say the same, they repeat what the record comes to."""
-    rows = pl.DataFrame({"number": number, "total": total})
-    same = pl.col("total").n_unique().over("number") == 1
-    return rows.select(pl.when(same).then("total").otherwise(pl.col("total").sum().over("number"))).to_series()
-
-
-def _with_money(
-    rows: pl.DataFrame, activity: str, money: dict[str, pl.Series], state: pl.Series | None
-) -> pl.DataFrame:
-    """The events with what they say of money."""
-    if activity in ("Invoice Created", SENT) and "total" in money:
-        return rows.with_columns(money["total"].alias("invoice_amount"))
-    if activity != PAID:
-        return rows
-    paid = money.get("paid")
-    if paid is None and "total" in money:
-        paid = money["total"] - money["balance"].fill_null(0) if "balance" in money else money["total"]
-    if paid is None:
-        return rows
-    paid = paid.set((paid == 0).fill_null(False), None)
-    if "balance" in money:
-        part = (money["balance"] > LEFT * paid.abs()).fill_null(False)
-    elif "paid" in money and "total" in money:
-        part = (paid < (1 - LEFT) * money["total"]).fill_null(False)
-    else:
-        part = pl.Series([False]).new_from_index(0, rows.height)
-    if state is not None:
-        part |= _names(state, ["part_paid"]) & ~_names(state, ["paid"])
-    named = pl.Series([PAID]).new_from_index(0, rows.height).set(part, PART)
-    return rows.with_columns(paid.alias("payment_amount"), named.alias("activity"))
-
-
-def _undated(
-    each: Listed, events: pl.DataFrame, state: pl.Series | None, money: dict[str, pl.Series], said: Instructions
-) -> pl.DataFrame:
-    """Mark invoices that were settled, in whole or in part, on a day that nothing tells: they are neither open nor paid."""
-    n = each.table.frame.height
-    why = pl.Series([None], dtype=pl.String).new_from_index(0, n)
-    if "paid" in money:
-        why = why.set((money["paid"] > 0).fill_null(False), "paid")
-    if {"balance", "total"} <= set(money):
-        why = why.set((money["balance"] < (1 - LEFT) * money["total"]).fill_null(False), "paid")
-    if state is not None:
-        told = [text for text, meant in said.activities.items() if meant == PAID]
-        why = why.set(state.is_in(told).fill_null(False), "paid")
-    for settled in SETTLED if state is not None else ():
-        why = why.set(_names(state, [settled]) & why.is_null(), settled)
-    dated = events.filter(pl.col("activity").is_in([PAID, PART, VOIDED]))["_row"].unique()
-    why = why.set(pl.int_range(n, eager=True).is_in(dated.implode()), None)
-    return events.with_columns(why.gather(events["_row"]).set(events["activity"] != SENT, None).alias("undated"))
-
-
-def _without_dated(made: list[Part], notes: list[Note]) -> tuple[list[Part], list[Note]]:
-    """An invoice is not undated where a payment names the day, of itself or of its deal; say how many are left."""
-    bodies = [p.events for p in made if "object_id" in p.events.columns]
-    both = [pl.col("case_id").cast(pl.String), pl.col("object_id").cast(pl.String)]
-    sent = [body.filter(pl.col("activity") == SENT).select(*both) for body in bodies]
-    paid = [body.filter(pl.col("activity").is_in([PAID, PART])).select(*both) for body in bodies]
-    numbers, money = (pl.concat(each) if each else pl.DataFrame(schema={"case_id": pl.String, "object_id": pl.String})
-                      for each in (sent, paid))  # fmt: skip
-    known = money["object_id"].unique()
-    whole = money.filter(~pl.col("object_id").is_in(numbers["object_id"].implode()))["case_id"].unique()
-    done = []
-    for part in made:
-        if "undated" in part.events.columns:
-            met = part.events["object_id"].cast(pl.String).is_in(known.implode())
-            met |= part.events["case_id"].cast(pl.String).is_in(whole.implode())
-            events = part.events.with_columns(part.events["undated"].set(met, None))
-            left = events["undated"].drop_nulls()
-            if len(left):
-                notes.append(Note("list_undated", file=part.table.name, n=len(left)))
-            part = replace(part, events=events if len(left) else events.drop("undated"))
-        done.append(part)
-    return done, notes
 
 
 def _refused(found: Sequence[Listed]) -> NothingToRead:
