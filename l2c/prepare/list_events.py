@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,13 +10,13 @@ import polars as pl
 
 from l2c.log.columns import DERIVED, own_names
 from l2c.prepare import linking, list_money, values
-from l2c.prepare.events import REASON, Part, _checked, _timed, _typed
+from l2c.prepare.events import Part, _checked, _timed, _typed, _worst
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.list_money import PAID, SENT
 from l2c.prepare.lists import Listed
 from l2c.words import lists, matching, statuses
-from l2c.words.errors import NothingToRead
+from l2c.words.errors import L2CError, NothingToRead
 from l2c.words.notes import Note
 
 # Names of the kinds of lists in notes.
@@ -32,7 +32,11 @@ OWN = ("currency", "payment_terms_days", "invoice_type", "actor")
 
 
 def parts(
-    found: Sequence[Listed], deals: Sequence[Part], said: Instructions, limit: datetime
+    found: Sequence[Listed],
+    deals: Sequence[Part],
+    said: Instructions,
+    limit: datetime,
+    numbers_of_deals: Mapping[str, dict[str, str]] | None = None,
 ) -> tuple[list[Part], list[Note]]:
     """Make events of the lists whose rows lead to a deal; name the others.
 
@@ -44,6 +48,8 @@ def parts(
         Its tables of deals or events, understood.
     said, limit
         As of `events.from_table`.
+    numbers_of_deals
+        By kind of document, the deal of each number that is known otherwise.
 
     Returns
     -------
@@ -56,7 +62,7 @@ def parts(
     """
     made: list[Part] = []
     notes: list[Note] = []
-    known: dict[str, dict[str, str]] = {}
+    known: dict[str, dict[str, str]] = {kind: dict(each) for kind, each in (numbers_of_deals or {}).items()}
     numbers: dict[str, dict[str, str]] = {}
     order = [kind.id for kind in lists.kinds()]
     for each in sorted(found, key=lambda each: order.index(each.kind.id)):
@@ -110,14 +116,14 @@ def _part(
         *[pl.col(header).alias(name) for name, header in layout.columns.items()],
         *[pl.col(header).alias(activity) for activity, header in layout.dates.items()],
     )
-    typed, unread, currencies, notes = _typed(cells, layout, table.name, said)
+    typed, unread, currencies, read = _typed(cells, layout, table.name, said)
     moments = _timed(cells, layout, table.name, said)
     state, told = _states(each, said)
     of_kind, others = _of_kind(each)
     money = list_money.amounts(each)
     if each.kind.id == "lead":
         typed = _of_leads_alone(each, typed, cases)
-    notes = [*notes, *told, *others]
+    notes = [*read, *told, *others]
     base = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
     pieces, reasons = [], []
     for activity in layout.dates:
@@ -140,8 +146,10 @@ def _part(
     # Lines of one record tell of it together.
     events = events.unique(["case_id", "activity", "time", *(["object_id"] if "object_id" in events.columns else [])],
                            keep="first", maintain_order=True)  # fmt: skip
-    none = pl.Series([None], dtype=REASON).new_from_index(0, frame.height)
-    reason = none.set(cases.is_null(), "no case").alias("reason")
+    dated = pl.DataFrame([why.is_null().alias(f"{n}") for n, why in enumerate(reasons)])
+    reason = _worst([why.alias(f"{n}") for n, why in enumerate(reasons)])
+    reason = reason.set(dated.select(pl.any_horizontal(pl.all())).to_series(), None)
+    reason = reason.set(cases.is_null(), "no case").alias("reason")
     events = events.filter(~cases.is_null().gather(events["_row"]))
     shown = events.with_columns(
         pl.lit(table.name, pl.Categorical).alias("source"), table.lines.gather(events["_row"]).alias("source_row")
@@ -161,7 +169,7 @@ def _layout(
     links = ("deal", "converted_deal") if lead else ("deal", "id")
     taken = {each.columns[role] for role in links if role in each.columns} | {*each.dates.values(), *columns.values()}
     money = {each.columns[role] for role in ("paid", "balance", "amount_due") if role in each.columns}
-    money |= set() if own else {each.columns.get("total")}
+    money |= {each.columns["total"]} if "total" in each.columns and not own else set()
     for header in [h for h in frame.columns if h not in taken | money]:
         for attribute in matching.match_attribute(header):
             mine = own or lead or attribute in OWN or (alone and matching.is_strong(header, attribute))
@@ -273,7 +281,7 @@ def _converted_undated(each: Listed, events: pl.DataFrame) -> int:
     return int(converted.sum()) - int(converted.gather(dated.unique()).sum())
 
 
-def _refused(found: Sequence[Listed]) -> NothingToRead:
+def _refused(found: Sequence[Listed]) -> L2CError:
     """The error that says that a source holds nothing but lists which lead to no deal."""
     kinds = dict.fromkeys(
         NAMES[each.kind.id] for each in found if each.kind.dates or not any(e.kind.dates for e in found)

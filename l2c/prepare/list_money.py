@@ -17,6 +17,7 @@ from l2c.words.notes import Note
 SENT, PAID, PART, VOIDED = "Invoice Sent", "Payment Received", "Partial Payment Received", "Invoice Cancelled"
 # States of an invoice that something must have brought about, on a day of its own.
 SETTLED = ("paid", "part_paid", "void", "cancelled", "written_off", "credited", "refunded")
+ROLES = ("total", "paid", "balance", "amount_due")
 # What is left of an invoice that has been paid: rounding and bank charges.
 LEFT = 0.005
 
@@ -30,11 +31,8 @@ def names_state(state: pl.Series, wanted: Iterable[str]) -> pl.Series:
 def amounts(each: Listed) -> dict[str, pl.Series]:
     """Return what each record comes to (`total`), what was `paid` of it, what is left (`balance`), and whether it `is_paid`, as said."""
     frame = each.table.frame
-    found = {
-        role: values.numbers(frame[each.columns[role]]).numbers
-        for role in ("total", "paid", "balance", "amount_due")
-        if role in each.columns
-    }
+    roles = [role for role in ROLES if role in each.columns]
+    found: dict[str, pl.Series] = {role: values.numbers(frame[each.columns[role]]).numbers for role in roles}
     number = linking.number(each)
     if "total" in found and number.is_duplicated().any():
         found["total"] = _of_lines(number, found["total"])
@@ -110,8 +108,8 @@ def undated(
     if state is not None:
         told = [text for text, meant in said.activities.items() if meant == PAID]
         why = why.set(state.is_in(told).fill_null(False), "paid")
-    for settled in SETTLED if state is not None else ():
-        why = why.set(names_state(state, [settled]) & why.is_null(), settled)
+        for settled in SETTLED:
+            why = why.set(names_state(state, [settled]) & why.is_null(), settled)
     dated = events.filter(pl.col("activity").is_in([PAID, PART, VOIDED]))["_row"].unique()
     why = why.set(pl.int_range(n, eager=True).is_in(dated.implode()), None)
     return events.with_columns(why.gather(events["_row"]).set(events["activity"] != SENT, None).alias("undated"))

@@ -102,6 +102,12 @@ def listed(table: Table, said: Instructions) -> Listed | None:
     return Listed(table, kind, columns, dates)
 
 
+def ledger(table: Table) -> Listed | None:
+    """A table as a list, if it is one of invoices or payments."""
+    found = listed(table, Instructions())
+    return found if found is not None and found.kind.id in ("invoice", "payment") else None
+
+
 def _fits(table: Table, kind: Kind) -> tuple[float, str | None] | None:
     """How much speaks for a kind, and the column of its number; None where too little does."""
     headers = table.frame.columns

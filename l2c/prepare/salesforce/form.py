@@ -152,10 +152,8 @@ def _refuse_rule(document: Document, rule: Rule, way: tuple[Any, ...], made: Map
     if stage not in STAGES:
         raise BadMapping.form(document.place(*way, "when", "stage"), "stage", stage, f"one of {', '.join(STAGES)}")
     for field, test in rule.when.items():
-        inner = (
-            test if isinstance(test, str | list) else next(iter(test.values()), "") if isinstance(test, dict) else ""
-        )
-        for word in words(inner):
+        inside = next(iter(test.values())) if isinstance(test, dict) else test
+        for word in words(inside):
             if (state := statuses.named(word)) is not None and state not in statuses.all_states():
                 wanted = f"a state: {', '.join(statuses.all_states())}"
                 raise BadMapping.form(document.place(*way, "when", field), field, word, wanted)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from l2c.prepare import times, values
+from l2c.prepare.lists import Listed
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.meaning import Mapping_, lookup_field
 from l2c.words.notes import Note
@@ -30,6 +31,8 @@ class Org:
         Zone of times that carry none; zone of the business, in which days are cut.
     fiscal_year_starts
         Month in which the fiscal year begins.
+    ledgers
+        Lists of invoices and payments from another system.
     """
 
     mapping: Mapping_
@@ -41,6 +44,7 @@ class Org:
     time_zone: str = "UTC"
     zone: str = "UTC"
     fiscal_year_starts: int = 1
+    ledgers: list[Listed] = field(default_factory=list)
     _parsed: dict[tuple[str, str], times.Times] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
     _places: dict[str, pl.DataFrame] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from l2c.log.quality import Quality
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document, Given
-from l2c.prepare.salesforce import changes, files, gaps, money, objects, past, statuses
+from l2c.prepare.salesforce import changes, files, gaps, ledgers, money, objects, past, statuses
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
@@ -149,6 +149,7 @@ def read(
     currency, told = agreed_currency(currency, known)
     said = [*told, *notes, *ends.notes, *_noted(reader, made)]
     quality = _quality(org, met, made, left_out, places, said, cases.height, ends.in_order())
+    rows, quality = ledgers.joined(org, met, rows, quality, limit)
     things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
     pointing, lined = links(org, met), line_items(org, met)
     if lined is not None:
