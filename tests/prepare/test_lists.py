@@ -275,6 +275,26 @@ def test_orders_lead_invoices_to_the_deal(tmp_path):
     assert [each for each in told(log) if each[1] != "Sales Order Created"] == LINKED
 
 
+ORG = {
+    "Opportunity": "Id,Name,StageName,IsClosed,IsWon,CreatedDate,CloseDate\n006A,Alder,Won,true,true,2025-01-05,2025-02-20\n006B,Birch,Won,true,true,2025-01-15,2025-02-21",
+    "Order": "Id,OpportunityId,OrderNumber,CreatedDate\n801A,006A,SO-1,2025-02-22\n801B,006B,SO-2,2025-02-22",
+}
+
+
+@pytest.mark.parametrize(("link", "one", "two"), [("Opportunity ID", "006A", "006B"), ("Order Number", "SO-1", "SO-2")])
+def test_lists_of_another_system_are_joined_to_the_deals_of_an_org(tmp_path, link, one, two):
+    invoices = INVOICES.format(link=link, one=one, two=two) + "\nI-3,x,2025-02-26,2025-03-28,9,Sent"
+    log = l2c.read(folder(tmp_path, **ORG, stripe_invoices=invoices, stripe_payments=PAYMENTS))
+    cash = [
+        (case.replace("006A", "D-1").replace("006B", "D-2"), *rest)
+        for case, *rest in told(log)
+        if "Order" not in rest[0]
+    ]
+    assert cash == LINKED
+    assert (log.quality.rows_read, log.quality.rows_used, log.quality.reasons) == (9, 8, {"no case": 1})
+    assert log.quality.quarantine["file"].tolist() == ["stripe_invoices.csv"]
+
+
 def test_a_list_that_leads_to_no_deal_says_how_it_would(tmp_path):
     invoices = INVOICES.format(link="Memo", one="x", two="y")
     log = l2c.read(folder(tmp_path, deals=DEALS, invoices=invoices))
