@@ -25,7 +25,7 @@ NAMES = {
     "ticket": "support cases", "lead": "leads", "quote": "quotes", "contract": "contracts", "order": "orders",
     "invoice": "invoices", "payment": "payments",
 }  # fmt: skip
-MOST_LISTED = 6
+MOST_STATUSES = 6
 # Attributes of a list that are those of its own records, not of the deal.
 NEVER_OF_LISTS = ("activity", "time", "case_id", "object_id", "end_time", "lifecycle", "stage", "is_won")
 OWN = ("currency", "payment_terms_days", "invoice_type", "actor")
@@ -78,8 +78,8 @@ def parts(
             notes.append(Note("list_unlinked", **facts))
             continue
         if by is None:
-            id = "list_leads" if each.kind.id == "lead" else "list_alone"
-            notes.append(Note(id, file=each.table.name, kind=NAMES[each.kind.id]))
+            named = {"file": each.table.name, "kind": NAMES[each.kind.id]}
+            notes.append(Note("list_leads", **named) if each.kind.id == "lead" else Note("list_alone", **named))
         else:
             own = int((cases == linking.number(each)).sum()) if each.kind.id == "lead" else 0
             notes.append(Note("list_linked", **facts, n=len(cases) - cases.null_count() - own, column=by))
@@ -243,8 +243,8 @@ def _states(each: Listed, said: Instructions) -> tuple[pl.Series | None, list[No
 
 
 def _shown(counted: Sequence[tuple[str | None, int]]) -> list[Note]:
-    more = len(counted) - MOST_LISTED
-    shown = [Note("counted", value="–" if value is None else value, n=n) for value, n in counted[:MOST_LISTED]]
+    more = len(counted) - MOST_STATUSES
+    shown = [Note("counted", value="–" if value is None else value, n=n) for value, n in counted[:MOST_STATUSES]]
     return [*shown, Note("and_more", n=more)] if more > 0 else shown
 
 

@@ -19,7 +19,7 @@ SENT, PAID, PART, VOIDED = "Invoice Sent", "Payment Received", "Partial Payment 
 SETTLED = ("paid", "part_paid", "void", "cancelled", "written_off", "credited", "refunded")
 ROLES = ("total", "paid", "balance", "amount_due")
 # What is left of an invoice that has been paid: rounding and bank charges.
-LEFT = 0.005
+NEARLY_NIL = 0.005
 
 
 def names_state(state: pl.Series, wanted: Iterable[str]) -> pl.Series:
@@ -82,9 +82,9 @@ def with_amounts(
         return rows
     paid = paid.set((paid == 0).fill_null(False), None)
     if "balance" in money:
-        part = (money["balance"] > LEFT * paid.abs()).fill_null(False)
+        part = (money["balance"] > NEARLY_NIL * paid.abs()).fill_null(False)
     elif "paid" in money and "total" in money:
-        part = (paid < (1 - LEFT) * money["total"]).fill_null(False)
+        part = (paid < (1 - NEARLY_NIL) * money["total"]).fill_null(False)
     else:
         part = pl.Series([False]).new_from_index(0, rows.height)
     if state is not None:
@@ -104,7 +104,7 @@ def undated(
     if "is_paid" in money:
         why = why.set(money["is_paid"].fill_null(False), "paid")
     if {"balance", "total"} <= set(money):
-        why = why.set((money["balance"] < (1 - LEFT) * money["total"]).fill_null(False), "paid")
+        why = why.set((money["balance"] < (1 - NEARLY_NIL) * money["total"]).fill_null(False), "paid")
     if state is not None:
         told = [text for text, meant in said.activities.items() if meant == PAID]
         why = why.set(state.is_in(told).fill_null(False), "paid")

@@ -162,9 +162,9 @@ class NothingToRead(L2CError):
             "where a column holds the id of the deal, say which: --map case_id=YOUR_COLUMN."
         )
 
-    @way("{names} には、起きたことの分かる行がありません。{why}")
+    @way("{why} そのため、{names} には起きたことの分かる行がありません。")
     def nothing_happened(cls, names: Iterable[str], why: str) -> str:
-        return f"By no row of {', '.join(names)} anything is known to have happened. {why}"
+        return f"{why} So nothing is known to have happened by any row of {', '.join(names)}."
 
     @way("{folder} に読めるファイルがありません。CSV、Excel、Parquet、XESを置いてください。")
     def no_files(cls, folder: object) -> str:
