@@ -94,6 +94,7 @@ EXAMPLES = {
     "month_first": "2/13/2025",
     "name": "export.csv",
     "names": ["export.csv"],
+    "kinds": ["support cases"],
     "number": 7,
     "path": "map.txt",
     "reasons": {"unreadable time": 12},

@@ -26,6 +26,8 @@ from l2c.prepare import (
     joining,
     large,
     line_table,
+    list_events,
+    lists,
     mapping_file,
     options,
     peek,
@@ -181,13 +183,18 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     found_tables, lined = line_table.split([systems.named(table, said, own) for table in found_tables])
     if not found_tables:
         raise NothingToRead.only_lines([table.name for table in lined])
-    laid, notes = _laid_out(found_tables, said, partial=_is_folder(source))
+    found_tables, listed = lists.split(found_tables, said)
+    theirs = lists.without_theirs(said, found_tables, listed)
+    laid, notes = _laid_out(found_tables, theirs, partial=bool(listed) or _is_folder(source))
     names, layouts = [table.name for table, _ in laid], [layout for _, layout in laid]
-    columns = understood.of_tables(laid, said)
+    columns = understood.of_tables(laid, said, listed)
     parts = [events.from_table(table, layout, said, limit) for table, layout in laid]
     parts, known, told_of_states = states.resolved(parts)
+    if listed:
+        more, told_of_lists = list_events.parts(listed, parts, said, limit)
+        parts, notes, layouts = [*parts, *more], [*notes, *told_of_lists], layouts or [part.layout for part in more]
     # Only the parts hold the cells now, and `join` lets them go.
-    del laid, found_tables
+    del laid, found_tables, listed
     joined = joining.join(parts, said)
     if joined.events.is_empty():
         if joined.rows_read == 0:
@@ -291,6 +298,8 @@ def _laid_out(
     found: list[tuple[Table, Layout]] = []
     notes: list[Note] = []
     refused: list[NothingToRead | Exception] = []
+    if not tables:
+        return [], []
     for table in tables:
         containers.checked_width(table.frame.width, table.name)
         try:

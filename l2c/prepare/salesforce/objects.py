@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from l2c.prepare import identity, values
+from l2c.prepare import identity, lists, values
 from l2c.prepare.salesforce import files, labels, relations, replicas
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.mapping import ORGANIZATION
@@ -61,6 +61,9 @@ def load(
     with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
         for file, table in files.tables(source, Path(folder)):
             name = files.object_of(file, table.frame, mapping, fields)
+            if name is None and (ledger := lists.ledger(table)) is not None:
+                org.ledgers.append(ledger)
+                continue
             if name is None:
                 org.unknown[file] = table.frame.height
                 continue

@@ -145,6 +145,27 @@ class NothingToRead(L2CError):
             'l2c.read(["events.csv", "lines.csv"]).'
         )
 
+    @way("{names} は{kinds}の一覧で、商談ではありません。商談、または何がいつ起きたかの表を一緒に渡してください。")
+    def only_lists(cls, names: Iterable[str], kinds: Iterable[str]) -> str:
+        return (
+            f"{', '.join(names)} lists {' and '.join(kinds)}, and no deals. Give the deals, or a table of what happened to "
+            "them and when."
+        )
+
+    @way(
+        "{names} は{kinds}の一覧ですが、商談につながる列がありません。商談のファイルを一緒に渡すか、"
+        "商談IDの列を --map case_id=列名 で指定してください。"
+    )
+    def unlinked_lists(cls, names: Iterable[str], kinds: Iterable[str]) -> str:
+        return (
+            f"{', '.join(names)} lists {' and '.join(kinds)}, and no column leads to a deal. Give the deals beside it or, "
+            "where a column holds the id of the deal, say which: --map case_id=YOUR_COLUMN."
+        )
+
+    @way("{why} そのため、{names} には起きたことの分かる行がありません。")
+    def nothing_happened(cls, names: Iterable[str], why: str) -> str:
+        return f"{why} So nothing is known to have happened by any row of {', '.join(names)}."
+
     @way("{folder} に読めるファイルがありません。CSV、Excel、Parquet、XESを置いてください。")
     def no_files(cls, folder: object) -> str:
         return f"{folder} holds no file that can be read. It may hold CSV, Excel, Parquet or XES files."
