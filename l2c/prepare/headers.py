@@ -183,8 +183,22 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
     for at, (row, count) in enumerate(zip(rows, filled, strict=True)):
         known = sum(1 for cell in row if cell and matching.match_attribute(cell))
         if count and (count >= 0.6 * widest or known >= 3):
-            return at
+            return at + 1 if at + 1 < len(rows) and _heads_groups(row, rows[at + 1]) else at
     return 0
+
+
+def _heads_groups(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row only names groups of columns, and the row below it the columns themselves."""
+    first, second = ([cell for cell in each if cell] for each in (row, below))
+    if len(second) < len(first) or len(set(second)) <= len(set(first)):
+        return False
+    known = [{cell for cell in cells if _is_known(cell)} for cells in (first, second)]
+    # A row of values has a header's words in it at most by chance.
+    return len(known[1]) >= 3 and len(known[1]) > len(known[0]) and 2 * len(known[1]) >= len(second)
+
+
+def _is_known(header: str) -> bool:
+    return bool(matching.match_attribute(header) or matching.match_date_column(header))
 
 
 def unique(headers: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from l2c.words.errors.base import AGAIN, L2CError, way
 
@@ -57,6 +57,17 @@ class UnreadableFile(L2CError):
     @way("{name} には数メガバイトの行があり、行の表ではありません。CSVとして" + AGAIN)
     def endless_line(cls, name: str) -> str:
         return f"{name} has a line of several megabytes, so it is no table of rows. Export it as CSV again."
+
+    @way(
+        "{name} の{opens}行目で開いた引用符は{closes}行目で閉じていますが、その間の行も表の行に見えます({begin} …)。"
+        "改行を含む1行か、引用符の閉じ忘れかを判断できません。{opens}行目の引用符を閉じるか消して、もう一度読んでください。"
+    )
+    def quotes(cls, name: str, opens: int, closes: int, begin: Sequence[str]) -> str:
+        return (
+            f"{name}: the quote that opens in line {opens:,} is closed in line {closes:,}, and the lines between look like rows "
+            f"themselves. Either this is one row with a text of {closes - opens + 1:,} lines, or these are {closes - opens + 1:,} rows "
+            f"({', '.join(begin)} …) and a quote too many. Close the quote in line {opens:,}, or take it out, and read the file again."
+        )
 
     @way("{name} は古いExcelファイル(.xls)か、パスワードで保護されています。保護のない .xlsx で保存してください。")
     def old_excel(cls, name: str) -> str:
