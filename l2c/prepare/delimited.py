@@ -11,9 +11,8 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from l2c.prepare import containers
+from l2c.prepare import containers, reports
 from l2c.prepare.encoding import DELIMITERS, utf8
-from l2c.prepare.footers import ungrouped, without_footer
 from l2c.prepare.headers import find_header, unique
 from l2c.prepare.table import Table, no_rejected, numbered
 from l2c.prepare.texts import repeats, stripped
@@ -84,7 +83,7 @@ def _quick(data: bytes, delimiter: str, name: str, notes: list[Note]) -> Table |
     quoted = b'"' in data
     first = data[: data.find(b"\n") if b"\n" in data else None]
     headers = next(csv.reader([first.decode("utf-8").rstrip("\r")], delimiter=delimiter), [])
-    if len(headers) < 2 or any(not h.strip() for h in headers[1:]):
+    if len(headers) < 2 or any(not h.strip() for h in headers[1:]) or reports.is_sorted(headers):
         return None
     try:
         frame = _cells(data, delimiter, _repeating(data, delimiter))
@@ -155,6 +154,8 @@ def _ends_oddly(body: pl.DataFrame) -> bool:
     last = body.tail(1).select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
     if body.width > 2 and last.to_list() == [1]:
         return True
+    if reports.may_be_one(body):
+        return True
     # A column without gaps leaves no row empty.
     full = any(not column.null_count() for column in body.get_columns())
     return not full and bool(body.select(pl.all_horizontal(pl.all().is_null()).any()).item())
@@ -182,26 +183,24 @@ def _exact(text: str, delimiter: str, name: str, notes: list[Note]) -> Table:
     body = filled[top + 1 :]
     if top:
         notes = [*notes, Note("starts_in_line", line=filled[top][0], titles=top)]
-    body, footer = without_footer(body, len(headers), {line for line, row in rows if not any(row)})
-    if footer:
-        (first, text), last = footer[0], footer[-1][0]
-        notes = [*notes, Note("footer", n=len(footer), first=first, last=last, text=text)]
+    empty = {line for line, row in rows if not any(row)}
+    body, totals, more, doubts = reports.bare(body, headers, filled[top][1], name, empty, is_report=bool(top))
+    notes = [*notes, *more]
     width = len(headers)
     fits = [(line, row) for line, row in body if not any(row[width:])]
     longer = [(line, row) for line, row in body if any(row[width:])]
     containers.checked_room(len(fits), width, sum(len(row) for _, row in fits), name)
     cells = [[row[at] if at < len(row) and row[at] else None for _, row in fits] for at in range(width)]
     frame = pl.DataFrame({h: pl.Series(c, dtype=pl.String) for h, c in zip(headers, cells, strict=True)})
-    if footer:
-        frame, filled_in = ungrouped(frame)
-        notes = [*notes, *filled_in]
-    rejected = no_rejected()
+    rejected = totals
     if longer:
-        rejected = pl.DataFrame(
+        broken = pl.DataFrame(
             {
                 "line": [line for line, _ in longer],
                 "text": [delimiter.join(row) for _, row in longer],
                 "reason": ["malformed row"] * len(longer),
             }
         )
-    return Table(name, frame, pl.Series("line", [line for line, _ in fits], dtype=pl.Int64), rejected, tuple(notes))
+        rejected = pl.concat([totals, broken])
+    lines = pl.Series("line", [line for line, _ in fits], dtype=pl.Int64)
+    return Table(name, frame, lines, rejected, tuple(notes), doubts=doubts)
