@@ -10,9 +10,8 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from l2c.prepare import containers, cut_off, rows
+from l2c.prepare import containers, cut_off, reports, rows
 from l2c.prepare.encoding import DELIMITERS, utf8
-from l2c.prepare.footers import ungrouped, without_footer
 from l2c.prepare.headers import find_header, unique
 from l2c.prepare.table import Table, no_rejected, numbered
 from l2c.prepare.texts import repeats, stripped
@@ -84,7 +83,7 @@ def _quick(data: bytes, delimiter: str, name: str, notes: list[Note]) -> Table |
     quoted = b'"' in data
     first = data[: data.find(b"\n") if b"\n" in data else None]
     headers = next(csv.reader([first.decode("utf-8").rstrip("\r")], delimiter=delimiter), [])
-    if len(headers) < 2 or any(not h.strip() for h in headers[1:]):
+    if len(headers) < 2 or any(not h.strip() for h in headers[1:]) or reports.is_sorted(headers):
         return None
     try:
         frame = _cells(data, delimiter, _repeating(data, delimiter))
@@ -156,6 +155,8 @@ def _ends_oddly(body: pl.DataFrame) -> bool:
     last = body.tail(1).select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
     if body.width > 2 and last.to_list() == [1]:
         return True
+    if reports.may_be_one(body):
+        return True
     # A column without gaps leaves no row empty.
     full = any(not column.null_count() for column in body.get_columns())
     return not full and bool(body.select(pl.all_horizontal(pl.all().is_null()).any()).item())
@@ -172,33 +173,33 @@ def _exact(text: str, delimiter: str, name: str, notes: list[Note]) -> Table:
     headers = unique(filled[top][1])
     while headers and re.fullmatch(r"column \d+", headers[-1]) and not filled[top][1][len(headers) - 1]:
         headers.pop()
-    body, width = filled[top + 1 :], len(headers)
     blank = {line for line, row, text in every if not any(row) and not text}
-    body, footer = without_footer(body, width, blank)
-    notes = [*notes, *_told(found, filled[top][0], top, footer)]
+    last, width = filled[-1][0], len(headers)
+    torn = not text.endswith(("\n", "\r")) and (found.torn or cut_off.is_torn(filled[top + 1 :], width))
+    body, totals, more, doubts = reports.bare(
+        filled[top + 1 :], headers, filled[top][1], name, blank, is_report=bool(top)
+    )
+    notes = [*notes, *_told(found, filled[top][0], top), *more]
+    around = len(filled) - top - 1 - len(body)
     rejected = [(line, text) for line, _, text in every if text]
     rejected += [(line, delimiter.join(row)) for line, row in body if any(row[width:])]
     fits = [(line, row) for line, row in body if not any(row[width:])]
-    if fits and not footer and not text.endswith(("\n", "\r")) and (found.torn or cut_off.is_torn(fits, width)):
-        line, row = fits.pop()
-        rejected.append((line, delimiter.join(row)))
-        notes.append(Note("torn", line=line))
+    if torn and fits and fits[-1][0] == last:
+        rejected.append((last, delimiter.join(cell or "" for cell in fits.pop()[1])))
+        notes.append(Note("torn", line=last))
     containers.checked_room(len(fits), width, sum(len(row) for _, row in fits), name)
     cells = [[row[at] if at < len(row) and row[at] else None for _, row in fits] for at in range(width)]
     frame = pl.DataFrame({h: pl.Series(c, dtype=pl.String) for h, c in zip(headers, cells, strict=True)})
-    if footer:
-        frame, filled_in = ungrouped(frame)
-        notes = [*notes, *filled_in]
-    notes += cut_off.at_limit(len(fits) + len(rejected), len(footer))
+    notes += cut_off.at_limit(len(fits) + len(rejected), around)
     lines = pl.Series("line", [line for line, _ in fits], dtype=pl.Int64)
-    return Table(name, frame, lines, _rejected(rejected), tuple(notes))
+    return Table(name, frame, lines, pl.concat([totals, _rejected(rejected)]), tuple(notes), doubts=doubts)
 
 
 def _bare(cell: str) -> str:
     return cell.strip().strip("\u3000")
 
 
-def _told(found: rows.Rows, line: int, titles: int, footer: list[tuple[int, str]]) -> list[Note]:
+def _told(found: rows.Rows, line: int, titles: int) -> list[Note]:
     """What the reader should know of the way the rows were found."""
     notes = []
     if titles:
@@ -208,8 +209,6 @@ def _told(found: rows.Rows, line: int, titles: int, footer: list[tuple[int, str]
     if found.mended:
         shown = ", ".join(map(str, found.mended[:_SHOWN])) + (", …" if len(found.mended) > _SHOWN else "")
         notes.append(Note("open_quotes", n=len(found.mended), lines=shown))
-    if footer:
-        notes.append(Note("footer", n=len(footer), first=footer[0][0], last=footer[-1][0], text=footer[0][1]))
     return notes
 
 

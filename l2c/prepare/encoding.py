@@ -36,7 +36,7 @@ def utf8(data: bytes, name: str) -> tuple[list[Note], bytes]:
     """
     marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
     if marked is None and _is_utf8(data) and _control(data[:4000]) <= 0.05:
-        notes, plain = [], data
+        notes, plain = list[Note](), data
     else:
         notes, plain = _decoded(data, marked, name)
     if b"\0" in plain:

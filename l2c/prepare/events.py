@@ -11,7 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from l2c.log.ordering import coded
-from l2c.prepare import ends, times, values
+from l2c.prepare import doubts, ends, times, values
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
@@ -23,6 +23,7 @@ EARLIEST = datetime(1970, 1, 1)
 REASON = pl.Enum(
     [
         "malformed row",
+        "subtotal",
         "no case",
         "no activity",
         "no time",
@@ -63,6 +64,7 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     AmbiguousDates
         If a column of dates could be read in two ways.
     """
+    table, settled = doubts.settled(table, layout, said)
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
     with ThreadPoolExecutor() as pool:
@@ -74,7 +76,7 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     events, reason, lost, more = make(typed, cells, timing.result(), layout, limit)
     lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
     shown = events.with_columns(pl.lit(table.name, pl.Categorical).alias("source"), lines.alias("source_row"))
-    return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
+    return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*settled, *notes, *more))
 
 
 def _text(column: pl.Series) -> pl.Series:

@@ -44,10 +44,8 @@ def _tables(file: Path, name: str) -> list[Table]:
             head = opened.read(8)
         if head.startswith(b"PAR1"):
             return [_parquet(file, name)]
-        if head.startswith(b"PK\x03\x04"):
+        if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
             return spreadsheet.sheets(file, name)
-        if head.startswith(b"\xd0\xcf\x11\xe0"):
-            raise UnreadableFile.old_excel(name)
         data = containers.gunzipped(file, name) if head.startswith(b"\x1f\x8b") else file.read_bytes()
     if not data or data.isspace():
         raise UnreadableFile.empty(name)

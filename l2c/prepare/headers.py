@@ -202,12 +202,15 @@ def _is_known(header: str) -> bool:
 
 
 def unique(headers: Sequence[str]) -> list[str]:
-    """Give every column a name of its own: `column 3` where there is none, `Name (2)` where it is taken."""
+    """Give every column a name of its own: `column 3` where there is none, `Name (2)` where it is taken.
+
+    The arrow of a sorted column is no part of its name.
+    """
     names: list[str] = []
     taken: set[str] = set()
     for at, header in enumerate(headers, 1):
         # A NUL ends a name in the engines that are written in C.
-        base = header.replace("\0", "\ufffd") or f"column {at}"
+        base = matching.without_arrow(header.replace("\0", "\ufffd")) or f"column {at}"
         name, number = base, 2
         while name in taken:
             name, number = f"{base} ({number})", number + 1

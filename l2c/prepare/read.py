@@ -27,6 +27,7 @@ from l2c.prepare import (
     line_table,
     mapping_file,
     options,
+    reports,
     sources,
 )
 from l2c.prepare.findings import findings
@@ -37,7 +38,7 @@ from l2c.prepare.salesforce import read as salesforce
 from l2c.prepare.salesforce.meaning import key
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
-from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
+from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, UnreadableFile, WarehouseTrouble
 from l2c.words.notes import Note
 
 # Columns of OpportunityHistory, whose rows look like deals with a date.
@@ -274,11 +275,11 @@ def _laid_out(
                 raise NothingToRead.history(table.name)
             found.append((table, shape))
         except ColumnsNotFound as error:
-            refused.append(error)
+            refused.append(reports.only_totals(table) or error)
             notes.append(Note("no_events", file=table.name, rows=table.frame.height))
     sheets = len({table.name.split(" › ")[0] for table in tables}) < len(tables)
     if not found or (refused and not partial and not sheets):
-        raise refused[0]
+        raise next((error for error in refused if isinstance(error, UnreadableFile)), refused[0])
     # A workbook may offer the same deals in both shapes, as our template does: events win where there are any.
     filled = [(t, shape) for t, shape in found if t.frame.height]
     real = [(t, shape) for t, shape in filled if not _only_examples(t, shape)] or filled
@@ -287,6 +288,7 @@ def _laid_out(
         kept = {t.name for t, _ in long}
         notes += [Note("other_sheet", file=t.name) for t, _ in found if t.name not in kept]
         found = long
+    notes += dict.fromkeys(note for table in tables for note in table.aside)
     notes += [Note("of_file", file=table.name, note=note) for table, _ in found for note in table.notes]
     notes += [note for _, shape in found for note in shape.notes]
     return found, notes

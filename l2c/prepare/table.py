@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
+from l2c.words.errors import L2CError
 from l2c.words.notes import Note
 
 
@@ -25,6 +27,10 @@ class Table:
         Rows that cannot be laid out in cells: `line, text, reason`.
     notes
         What was found out about the form.
+    aside
+        What the same file holds beside this and its other tables.
+    doubts
+        What must be asked before a column is used, by header.
     """
 
     name: str
@@ -32,6 +38,8 @@ class Table:
     lines: pl.Series
     rejected: pl.DataFrame
     notes: tuple[Note, ...] = ()
+    aside: tuple[Note, ...] = ()
+    doubts: Mapping[str, L2CError] = field(default_factory=dict)
 
 
 def no_rejected() -> pl.DataFrame:

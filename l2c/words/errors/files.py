@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from l2c.words.errors.base import AGAIN, L2CError, way
+from l2c.words.errors.base import AGAIN, L2CError, listed, way
 
 
 class UnreadableFile(L2CError):
@@ -69,9 +69,23 @@ class UnreadableFile(L2CError):
             f"({', '.join(begin)} …) and a quote too many. Close the quote in line {opens:,}, or take it out, and read the file again."
         )
 
-    @way("{name} は古いExcelファイル(.xls)か、パスワードで保護されています。保護のない .xlsx で保存してください。")
-    def old_excel(cls, name: str) -> str:
-        return f"{name} is an old Excel file (.xls) or protected by a password. Save it as .xlsx without one."
+    @way("{name} は{kind}です。CSVまたはExcelとして" + AGAIN)
+    def other_kind(cls, name: str, kind: str) -> str:
+        return f"{name} is {kind}, which holds no table that can be read. Export the data as CSV or Excel."
+
+    @way("{name} のデータは非表示のシート({sheets})にしかありません。シートを再表示して保存してください。")
+    def hidden(cls, name: str, sheets: list[str]) -> str:
+        return f"{name} holds data in hidden sheets only: {listed(sheets)}. Unhide those that count, and save it."
+
+    @way(
+        "{name} はマトリックスレポート、サマリーレポートまたはピボットテーブルの集計値({headers})で、商談そのものではありません。"
+        "レポートを「詳細のみ」でエクスポートするか、集計元の表を指定してください。"
+    )
+    def totals(cls, name: str, headers: list[str]) -> str:
+        return (
+            f"{name} holds the totals of a matrix or summary report, or of a pivot table ({listed(headers, 4)}), and not "
+            'the deals. Export the report with "Details Only", or give the table that the totals are made of.'
+        )
 
     @way("{name} は圧縮されたファイルです。先に展開してください。")
     def packed(cls, name: str, kind: str) -> str:
@@ -129,6 +143,14 @@ class UnreadableColumn(L2CError):
         return (
             f"{where}: row {row:,} holds a {kind}, which cannot be read as text. Turn the column into text, numbers or "
             "times first, or leave it out."
+        )
+
+
+    @way("{where}: 数式{count}個({row}行目など)に値がありません。プログラムが書き出した数式で、未計算です。Excelで開いて保存してから読んでください。")
+    def uncalculated(cls, where: str, count: int, row: int) -> str:
+        return (
+            f"{where}: {count:,} formulas hold no value, the first in row {row:,}: a program wrote them, and nothing has "
+            "calculated them yet. Open the workbook in Excel, save it, and read it again."
         )
 
 

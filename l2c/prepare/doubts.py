@@ -1,0 +1,45 @@
+"""Which doubts about a table must be settled before its columns are used?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from l2c.prepare import half_dates
+from l2c.prepare.headers import REQUIRED, Layout
+from l2c.prepare.instructions import Instructions
+from l2c.prepare.table import Table
+from l2c.words import vocabulary
+from l2c.words.errors import AmbiguousDates
+from l2c.words.notes import Note
+
+
+def settled(table: Table, layout: Layout, said: Instructions) -> tuple[Table, list[Note]]:
+    """Settle the doubts about a table by what the user said.
+
+    Parameters
+    ----------
+    table, layout, said
+        The table, what its columns hold, and what the user said.
+
+    Returns
+    -------
+    The table, with dates swapped back where the user said in which order they were; and what was done.
+
+    Raises
+    ------
+    AmbiguousBlanks, AmbiguousDates, UnreadableColumn
+        If a column that is used is in doubt still. One that the vocabulary does not know is only kept, whatever it holds.
+    """
+    known = {*REQUIRED, *(attribute.id for attribute in vocabulary.attributes())}
+    used = {*layout.dates.values(), *(header for attribute, header in layout.columns.items() if attribute in known)}
+    notes = []
+    for header, doubt in table.doubts.items():
+        if header not in used:
+            continue
+        if not isinstance(doubt, AmbiguousDates) or not said.date_format:
+            raise doubt
+        if said.date_format in half_dates.ORDERS:
+            column = half_dates.swapped(table.frame[header])
+            table = replace(table, frame=table.frame.with_columns(column))
+            notes.append(Note("of_column", file=table.name, column=header, note=Note("dates_swapped")))
+    return table, notes

@@ -1,0 +1,157 @@
+"""Which group is a row of, where a report names it in the first row of the group only?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from l2c.prepare.footers import Rows, blank
+from l2c.words import matching
+from l2c.words.errors import AmbiguousBlanks
+from l2c.words.notes import Note
+
+# Salesforce groups the rows of a report by three columns at most.
+LEVELS = 3
+# Without these, or with those of another row, a deal would be counted wrongly.
+_NEEDED = {"stage", "is_won", "is_closed", "case_id"}
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What speaks for groups beside the blanks themselves.
+
+    Attributes
+    ----------
+    sorted_by
+        Columns whose header has an arrow.
+    merged
+        Columns whose blanks were cells merged with the one above, and are filled already.
+    ends
+        Where totals stood: place of the row after them, and the columns of their words.
+    is_report
+        Whether lines of title or a footer stand around the rows.
+    """
+
+    sorted_by: frozenset[int] = frozenset()
+    merged: frozenset[int] = frozenset()
+    ends: Mapping[int, set[int]] = field(default_factory=dict)
+    is_report: bool = False
+
+
+def filled_down(
+    body: Rows, headers: Sequence[str], name: str, signs: Signs
+) -> tuple[list[Note], dict[str, AmbiguousBlanks]]:
+    """Give every row of a grouped report the values of its groups; blanks that may be blank stay so.
+
+    Parameters
+    ----------
+    body
+        The rows below the headers, whose cells are changed in place.
+    headers
+        Names of the columns.
+    name
+        What to call the table.
+    signs
+        What speaks for groups.
+
+    Returns
+    -------
+    What was filled or left; and, by header, what must be asked before the column is used: nothing decides whether its blanks
+    belong to the value above.
+    """
+    notes: list[Note] = []
+    doubts: dict[str, AmbiguousBlanks] = {}
+    # Whether the group around this level, if there is one, is known.
+    within = True
+    for level, header in enumerate(headers[:LEVELS]):
+        cells = [row[level] for _, row in body]
+        is_told = level in signs.sorted_by | signs.merged or _ended(cells, level, signs)
+        blanks, fits = sum(map(blank, cells)), _fits(cells, _starts(body, level, signs))
+        is_group = fits and (is_told or (within and _in_blocks(cells, header, signs)))
+        if blanks and is_group:
+            _fill(body, level)
+            notes.append(Note("blanks_filled", column=header, n=blanks))
+        elif blanks and fits and within and level < len(headers) - 1:
+            lines = [line for (line, _), cell in zip(body, cells, strict=True) if blank(cell)]
+            if _must_be_known(header, len(lines) / len(cells)):
+                doubts[header] = AmbiguousBlanks.below(f"{name}, column {header}", lines, str(_carried(cells)[-1]))
+            else:
+                notes.append(Note("blanks_kept", column=header, n=blanks))
+        if is_told:
+            # So does a report write that the records of a group have no value.
+            _undashed(body, level)
+        within = is_group and (blanks > 0 or is_told)
+    return notes, doubts
+
+
+def _starts(body: Rows, level: int, signs: Signs) -> list[int]:
+    """Places where a group around this level begins, so that one of this level must begin too."""
+    rows = [row[:level] for _, row in body]
+    return [
+        at
+        for at in range(len(rows))
+        if at == 0 or rows[at] != rows[at - 1] or any(column < level for column in signs.ends.get(at, ()))
+    ]
+
+
+def _fits(cells: Sequence[Any], starts: Sequence[int]) -> bool:
+    """Whether every group begins with its name, and no two groups within another have the same."""
+    for begin, end in zip(starts, [*starts[1:], len(cells)], strict=True):
+        names = [cell for cell in cells[begin:end] if not blank(cell)]
+        if blank(cells[begin]) or len(set(names)) < len(names):
+            return False
+    return bool(starts)
+
+
+def _ended(cells: Sequence[Any], level: int, signs: Signs) -> bool:
+    """Whether totals of this level stand between the blocks, each of which has one name, in its first row."""
+    ends = {at: min(columns) for at, columns in signs.ends.items() if 0 < at < len(cells)}
+    if not any(level in signs.ends[at] for at in ends):
+        return False
+    inner = sorted(at for at, column in ends.items() if column <= level)
+    blocks = zip([0, *inner], [*inner, len(cells)], strict=True)
+    return all(not blank(cells[begin]) and all(map(blank, cells[begin + 1 : end])) for begin, end in blocks)
+
+
+def _in_blocks(cells: Sequence[Any], header: str, signs: Signs) -> bool:
+    """Whether names in order, with blanks below several of them, leave no other explanation.
+
+    Sorting a list puts its blanks together, at the begin or the end: among sorted names they are groups.
+    """
+    if matching.is_strong(header, "case_id") or matching.match_date_column(header):
+        return False
+    names = [cell for cell in cells if not blank(cell)]
+    if not all(isinstance(cell, str) for cell in names) or len(names) < (2 if signs.is_report else 3):
+        return False
+    folded = [cell.casefold() for cell in names]
+    first = [at for at, cell in enumerate(cells) if not blank(cell)]
+    sizes = [end - begin for begin, end in zip(first, [*first[1:], len(cells)], strict=True)]
+    several = sum(size > 1 for size in sizes)
+    blanks = len(cells) - len(names)
+    return folded in (sorted(folded), sorted(folded, reverse=True)) and several >= 2 and 2 * blanks >= len(names)
+
+
+def _must_be_known(header: str, share: float) -> bool:
+    """Whether a wrong guess would count deals wrongly; a row without a deal is set aside, unless it is one of very many."""
+    found = {a for a in matching.match_attribute(header) if matching.is_strong(header, a)} & _NEEDED
+    return bool(found - {"case_id"}) or (bool(found) and share >= 0.5)
+
+
+def _carried(cells: Sequence[Any]) -> list[Any]:
+    last, carried = None, []
+    for cell in cells:
+        last = last if blank(cell) else cell
+        carried.append(last)
+    return carried
+
+
+def _fill(body: Rows, level: int) -> None:
+    for (_, row), value in zip(body, _carried([row[level] for _, row in body]), strict=True):
+        row[level] = value
+
+
+def _undashed(body: Rows, level: int) -> None:
+    for _, row in body:
+        if row[level] in ("-", "–"):
+            row[level] = None
