@@ -12,7 +12,6 @@ from l2c.words.notes import Note
 # As many rows as a tool writes at most, and no more; where several tools stop at the same number, the likeliest is named.
 LIMITS = {
     2_000: "a preview or list view of Salesforce",
-    5_000: "a view of Dynamics or Looker",
     10_000: "a preview of a database tool",
     30_000: "an export of Power BI as CSV",
     50_000: "a query of Salesforce",
@@ -20,8 +19,6 @@ LIMITS = {
     65_536: "a sheet of the old Excel (.xls)",
     100_000: "a formatted report of Salesforce",
     150_000: "an export of Power BI as Excel",
-    200_000: "an export of Zoho",
-    1_000_000: "a query tool",
     1_048_575: "a sheet of Excel",
     1_048_576: "a sheet of Excel",
 }

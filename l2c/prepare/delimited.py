@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from l2c.prepare import containers, cut_off, reports, rows
+from l2c.prepare import containers, cut_off, empties, markup, reports, rows
 from l2c.prepare.encoding import DELIMITERS, utf8
 from l2c.prepare.headers import find_header, unique
 from l2c.prepare.table import Table, no_rejected, numbered
@@ -40,12 +40,14 @@ def table(data: bytes, name: str) -> Table:
     if _longest(data) > rows.LONGEST_LINE:
         raise UnreadableFile.endless_line(name)
     notes, plain = utf8(data, name)
-    plain = plain.replace(b"\r\r\n", b"\n")
+    if b"\r" in plain:
+        plain = plain.replace(b"\r\r\n", b"\n")
     delimiter = _delimiter(plain[:200_000].decode("utf-8", "ignore"))
     containers.checked_width(plain[: plain.find(b"\n") + 1].count(delimiter.encode()) + 1, name)
     if delimiter != ",":
         notes.append({"\t": Note("tabs"), ";": Note("semicolons"), "|": Note("bars")}[delimiter])
-    return _quick(plain, delimiter, name, notes) or _exact(plain.decode("utf-8"), delimiter, name, notes)
+    found = _quick(plain, delimiter, name, notes) or _exact(plain.decode("utf-8"), delimiter, name, notes)
+    return empties.emptied(markup.plain(found) if markup.may_be_in(plain) else found)
 
 
 def _longest(data: bytes) -> int:
@@ -99,6 +101,8 @@ def _quick(data: bytes, delimiter: str, name: str, notes: list[Note]) -> Table |
     ):
         return None
     body = frame.slice(1)
+    if find_header([headers, [cell or "" for cell in body.head(1).cast(pl.String).row(0)] if body.height else []]):
+        return None
     body.columns = unique([h.strip() for h in headers])
     # Empty cells are null already; only a quoted or a blank one becomes empty here.
     with ThreadPoolExecutor(2) as pool:

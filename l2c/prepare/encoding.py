@@ -34,6 +34,9 @@ def utf8(data: bytes, name: str) -> tuple[list[Note], bytes]:
     UnreadableFile
         If the content is no text.
     """
+    if data.isascii() and not (b"\0" in data or b"\x1b" in data) and _control(data[:4000]) <= 0.05:
+        # Most files are: what is ASCII is UTF-8 too, and told at once.
+        return [], data
     marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
     if marked is None and _is_utf8(data) and _control(data[:4000]) <= 0.05:
         notes, plain = list[Note](), data
@@ -45,7 +48,7 @@ def utf8(data: bytes, name: str) -> tuple[list[Note], bytes]:
             plain.replace(b"\0", b""),
         )
     # Where files were put one behind the other, their marks stand at the beginning of a line.
-    if _BOM in plain:
+    if b"\xef" in plain and _BOM in plain:
         while plain.startswith(_BOM):
             plain = plain.removeprefix(_BOM)
         plain = plain.replace(b"\n" + _BOM, b"\n")
@@ -56,11 +59,11 @@ def _is_utf8(data: bytes) -> bool:
     if b"\0" in data:
         return False
     try:
-        # What is ASCII is UTF-8 too, and told at once; polars checks several times as fast as Python.
-        _ = data.isascii() or pl.Series([data]).cast(pl.String)
+        # Polars checks several times as fast as Python.
+        pl.Series([data]).cast(pl.String)
     except pl.exceptions.PolarsError:
         return False
-    return b"\x1b$" not in data
+    return b"\x1b" not in data or b"\x1b$" not in data
 
 
 def _decoded(data: bytes, marked: str | None, name: str) -> tuple[list[Note], bytes]:
