@@ -18,6 +18,7 @@ _ONE_BYTE = (
     "cp1251", "koi8-r", "koi8-u", "cp1250", "iso8859-2", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257",
     "cp1258", "cp874",
 )  # fmt: skip
+_USUAL = ("cp1252", "koi8-r")
 _WORD = re.compile(rb"[^,;\t\r\n\"]*[\x80-\xff][^,;\t\r\n\"]*")
 _KANA = re.compile("[\u3040-\u30ff]")
 # These stand for other letters in Turkish, and hardly any language has them otherwise.
@@ -26,7 +27,7 @@ _NORTHERN = re.compile("[ÝýÞþÐð]")
 _SIGNS = ("Cc", "Co", "Cn", "So", "Sm", "Sc", "Sk", "No")
 _WORDS, _SHOWN = 5_000, 3
 # Another reading that looks so well beside the best one leaves a doubt; of Japanese and Chinese one that looks so well does.
-_DOUBT, _KANJI = 0.8, 0.25
+_NEARLY, _DOUBT, _KANJI = 0.85, 0.8, 0.25
 
 
 def told(data: bytes) -> tuple[str, list[Note]]:
@@ -67,20 +68,24 @@ def _ranked(words: list[bytes]) -> list[tuple[str, float]]:
     found = [(encoding, rate) for encoding, rate in rated.items() if signs[encoding] <= least + len(words) // 50]
     if not found:
         return [("cp1252", 1.0)]
-    found.sort(key=lambda each: -each[1])
-    best, rate = found[0]
-    japanese = dict(found).get("euc_jis_2004", 0.0)
-    kana = japanese and _KANA.search(readings["euc_jis_2004"])
-    # Chinese and Korean have no kana; and what is Chinese looks hardly ever Japanese, while Japanese without kana looks Chinese.
-    if (kana and best in ("gb18030", "cp949", "big5hkscs")) or (best == "gb18030" and japanese >= _KANJI * rate):
-        found.sort(key=lambda each: each[0] != "euc_jis_2004")
-    western = dict(found).get("cp1252", 0.0)
-    if best in _ONE_BYTE and western and not (_NORTHERN.search(readings["cp1252"]) and "cp1254" in dict(found)):
-        if western >= 0.85 * rate or readings["cp1252"] == readings[best]:
-            found.sort(key=lambda each: each[0] != "cp1252")
-    elif best == "cp1252" and dict(found).get("cp1254", 0.0) >= 0.85 * rate and _NORTHERN.search(readings["cp1252"]):
-        found.sort(key=lambda each: each[0] != "cp1254")
-    return found
+    best = _preferred(dict(found), readings)
+    return sorted(found, key=lambda each: (each[0] != best, -each[1]))
+
+
+def _preferred(rates: dict[str, float], readings: dict[str, str]) -> str:
+    """The likeliest code page, where others are nearly as likely the one that people use."""
+    best = max(rates, key=lambda encoding: rates[encoding])
+    japanese, western, turkish = (rates.get(each, 0.0) / rates[best] for each in ("euc_jis_2004", "cp1252", "cp1254"))
+    if best in ("gb18030", "cp949", "big5hkscs"):
+        # Chinese and Korean have no kana; what is Chinese hardly ever looks Japanese, while Japanese without kana looks Chinese.
+        kana = japanese and _KANA.search(readings["euc_jis_2004"])
+        return "euc_jis_2004" if kana or (best == "gb18030" and japanese >= _KANJI) else best
+    if alike := next((each for each in _USUAL if each in rates and readings[each] == readings[best]), None):
+        return alike
+    if best in _ONE_BYTE and western >= _NEARLY and turkish >= _NEARLY and _NORTHERN.search(readings["cp1252"]):
+        return "cp1254"
+    northern = turkish and western and _NORTHERN.search(readings["cp1252"])
+    return "cp1252" if best in _ONE_BYTE and western >= _NEARLY and not northern else best
 
 
 def _strange(text: str) -> int:

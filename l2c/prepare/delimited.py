@@ -83,6 +83,8 @@ def _quick(data: bytes, delimiter: str, name: str, notes: list[Note]) -> Table |
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         return None
     quoted = b'"' in data
+    if quoted and b"\\" in data and b'\\"' in data:
+        return None
     first = data[: data.find(b"\n") if b"\n" in data else None]
     headers = next(csv.reader([first.decode("utf-8").rstrip("\r")], delimiter=delimiter), [])
     if len(headers) < 2 or any(not h.strip() for h in headers[1:]) or reports.is_sorted(headers):
@@ -107,7 +109,7 @@ def _quick(data: bytes, delimiter: str, name: str, notes: list[Note]) -> Table |
     # Empty cells are null already; only a quoted or a blank one becomes empty here.
     with ThreadPoolExecutor(2) as pool:
         body = body.with_columns(*pool.map(stripped, body.get_columns()))
-    if _ends_oddly(body) or (not data.endswith((b"\n", b"\r")) and cut_off.is_torn_column(body.to_series(-1))):
+    if _ends_oddly(body) or _is_torn(data, delimiter.encode(), body):
         return None
     notes = [*notes, *cut_off.at_limit(body.height, 0)]
     return Table(name, body, numbered(body, 2), no_rejected(), tuple(notes))
@@ -152,6 +154,12 @@ def _well_quoted(data: bytes, sign: bytes, frame: pl.DataFrame) -> bool:
     opening = data.count(sign + b'"') + data.count(b'\n"') + data.startswith(b'"')
     closing = data.count(b'"' + sign) + data.count(b'"\n') + data.count(b'"\r') + data.endswith(b'"')
     return opening == closing and opening + closing == quotes
+
+
+def _is_torn(data: bytes, sign: bytes, body: pl.DataFrame) -> bool:
+    """Whether the last row may not be whole."""
+    last = data[data.rfind(b"\n") + 1 :]
+    return bool(last) and (last.count(sign) < body.width - 1 or cut_off.is_torn_column(body.to_series(-1)))
 
 
 def _ends_oddly(body: pl.DataFrame) -> bool:

@@ -24,6 +24,7 @@ SURE = frozenset(
 )  # fmt: skip
 # These may be North America, Namibia, or somebody called Null or None.
 UNSURE = frozenset(["NA", "na", "None", "none", "NONE", "Null", "nil", "Nil", "NIL"])
+_PLACES = frozenset(["NA", "na"])
 _WORDS = sorted(SURE | UNSURE)
 _LONGEST = max(len(word.encode()) for word in _WORDS)
 # Texts of a column that tell what it holds.
@@ -50,8 +51,8 @@ def emptied(table: Table) -> Table:
     for name, met in found.items():
         column = table.frame[name]
         codes = {word for word in met if word in UNSURE and _is_code(word, column)}
-        sure = SURE | (UNSURE if name in figures or not _others(column) else said - codes)
-        words = {word for word in met if word in sure}
+        nothing = UNSURE if name in figures else said - codes if _others(column) else UNSURE - _PLACES
+        words = {word for word in met if word in SURE | nothing}
         kept += [Note("marker_kept", column=name, marker=w, n=n) for w, n in met.items() if w not in words | codes]
         gone.update({word: n for word, n in met.items() if word in words})
         columns.append(_without(column, words) if words else column)
@@ -74,7 +75,9 @@ def _met(column: pl.Series) -> dict[str, int]:
     if isinstance(column.dtype, pl.Categorical):
         words = texts.every(column)
         places = words.is_in(_WORDS).fill_null(False).arg_true()
-        times = np.bincount(column.to_physical().drop_nulls().to_numpy(), minlength=len(words)) if len(places) else []
+        if not len(places):
+            return {}
+        times = np.bincount(column.to_physical().drop_nulls().to_numpy(), minlength=len(words))
         return {words[at]: int(times[at]) for at in places if times[at]}
     return {}
 

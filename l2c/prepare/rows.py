@@ -82,7 +82,7 @@ def split(text: str, sign: str, name: str) -> Rows:
     if not several:
         return Rows(rows)
     judge = _Judge([row.cells or [] for row in rows if row.lines == 1], sign)
-    if any(len(row.cells or []) != judge.width and judge.swallows(lines, row) for row in several):
+    if not all(judge.may_be_one(lines, row) for row in several):
         return _Splitter(text, lines, sign, name).rows()
     for row in several:
         judge.refuse_doubtful(lines, row, name)
@@ -102,7 +102,7 @@ class _Judge:
 
     def __init__(self, known: Sequence[list[str]], sign: str) -> None:
         known = [cells for cells in known[:_LEARNT] if any(cells)]
-        self.sign, self.alone = sign, _Form.alone(sign)
+        self.sign, self.ways = sign, (_Form.doubled(sign), _Form.alone(sign))
         self.width = Counter(map(len, known)).most_common(1)[0][0] if known else 0
         usual = [cells for cells in known if len(cells) == self.width][1:]
         columns = [{form(cell) for cell in column if cell} for column in zip(*usual, strict=True)]
@@ -112,27 +112,40 @@ class _Judge:
         """The cells of a line that is a row of its own, quotes within cells taken as they stand; None if it is none."""
         if line.count(self.sign) + 1 < self.width:
             return None
-        found = self.alone.cells(line, 0)
-        if found and len(found[0]) == self.width:
-            return found[0]
+        for way in self.ways:
+            if (found := way.cells(line, 0)) and len(found[0]) == self.width:
+                return found[0]
         bare = line.rstrip("\r\n").split(self.sign)
         return [cell.strip('" ') for cell in bare] if len(bare) == self.width else None
 
     def is_row(self, line: str) -> bool:
         """Whether a line looks like a row of this table, by the forms of its cells."""
-        cells = self.on_one_line(line) or []
+        return self._fits(self.on_one_line(line) or [])
+
+    def begins_row(self, line: str) -> bool:
+        """Whether a row of this table seems to begin in a line, which may end within a quoted cell."""
+        cells = self.ways[0].begun(line, 0)[0]
+        return self._fits(cells) if self.forms else len(cells) >= max(2, self.width // 2)
+
+    def _fits(self, cells: Sequence[str]) -> bool:
         filled = [(at, bare) for at, cell in enumerate(cells) if at in self.forms and (bare := cell.strip(' "'))]
         return bool(filled) and all(form(bare) in self.forms[at] for at, bare in filled)
 
     def swallows(self, lines: Sequence[str], row: Row) -> bool:
-        """Whether a row that takes several lines would take others with it."""
-        looks = self.is_row if self.forms else (lambda line: self.on_one_line(line) is not None)
-        return any(map(looks, lines[row.line : row.line + row.lines - 1]))
+        """Whether rows seem to begin in the lines of a row."""
+        return any(map(self.begins_row, lines[row.line : row.line + row.lines - 1]))
+
+    def may_be_one(self, lines: Sequence[str], row: Row) -> bool:
+        """Whether lines whose quotes are in order may be one row: it is no wider than others and, if rows seem to begin in it, as they are."""
+        cells = row.cells or []
+        if row.lines == 1 or not self.forms or len(cells) > self.width or not self.swallows(lines, row):
+            return len(cells) <= self.width
+        return len(cells) == self.width and self._fits(cells)
 
     def refuse_doubtful(self, lines: Sequence[str], row: Row, name: str) -> None:
         """Stop where the lines of a row look like rows themselves."""
         inside = lines[row.line : row.line + row.lines - 1]
-        if inside and self.is_row(lines[row.line - 1]) and 2 * sum(map(self.is_row, inside)) >= len(inside):
+        if inside and self.is_row(lines[row.line - 1]) and 2 * sum(map(self.begins_row, inside)) >= len(inside):
             begin = [line.split(self.sign, 1)[0].strip('" \r\n') for line in lines[row.line - 1 : row.line + 2]]
             raise UnreadableFile.quotes(name, row.line, row.line + row.lines - 1, begin[: row.lines])
 
@@ -142,6 +155,7 @@ class _Splitter:
 
     def __init__(self, text: str, lines: list[str], sign: str, name: str) -> None:
         self.text, self.lines, self.sign, self.name = text, lines, sign, name
+        self.has_slashes = '\\"' in text
         self.starts = [0, *accumulate(map(len, lines))]
         # The usual way to write a quote within a cell is to double it; some write a backslash before it, some forget it.
         self.doubled, self.slashed, self.loose = _Form.doubled(sign), _Form.slashed(sign), _Form.loose(sign)
@@ -166,12 +180,14 @@ class _Splitter:
             bare = line.rstrip("\r\n")
             return Row(at + 1, 1, bare.split(self.sign) if bare else [])
         regular = self._read(at, self.doubled)
-        slashed = self._read(at, self.slashed) if "\\" in line else None
-        for row in (regular, slashed):
-            if row and row.cells and len(row.cells) == self.judge.width:
-                self.judge.refuse_doubtful(self.lines, row, self.name)
-                self.found.slashed += row is slashed
-                return row
+        slashed = self._read(at, self.slashed) if self.has_slashes else None
+        fit = [row for row in (regular, slashed) if row and len(row.cells or []) == self.judge.width]
+        fit = [row for row in fit if self.judge.may_be_one(self.lines, row)]
+        if fit:
+            row = next((row for row in fit if not self.judge.swallows(self.lines, row)), fit[0])
+            self.judge.refuse_doubtful(self.lines, row, self.name)
+            self.found.slashed += row is slashed
+            return row
         return regular if regular and regular.lines == 1 else self._mended(at, regular)
 
     def _mended(self, at: int, regular: Row | None) -> Row:
@@ -235,6 +251,13 @@ class _Form(NamedTuple):
 
     def cells(self, text: str, at: int) -> tuple[list[str], int] | None:
         """The cells from a place on to the end of their row, and where the next one begins; None if this is not the way."""
+        cells, at, is_whole = self.begun(text, at)
+        if not is_whole:
+            return None
+        return cells, at + 2 if text.startswith("\r\n", at) else min(at + 1, len(text))
+
+    def begun(self, text: str, at: int) -> tuple[list[str], int, bool]:
+        """The cells from a place on as far as this is the way, where they end, and whether the row ends there."""
         cells: list[str] = []
         limit = min(len(text), at + 2 * LONGEST_LINE)
         while found := self.cell.match(text, at, limit):
@@ -242,9 +265,9 @@ class _Form(NamedTuple):
             cells.append(self.escape.sub(r"\1", cell) if self.escape else cell)
             at = found.end()
             if not text.startswith(self.sign, at):
-                return cells, at + 2 if text.startswith("\r\n", at) else min(at + 1, len(text))
+                return cells, at, True
             at += 1
-        return None
+        return cells, at, False
 
 
 def form(cell: str) -> str:
