@@ -8,7 +8,7 @@ from typing import Any
 
 from l2c.prepare.footers import Rows, blank
 from l2c.words import matching
-from l2c.words.errors import AmbiguousBlanks
+from l2c.words.errors import AmbiguousBlanks, L2CError
 from l2c.words.notes import Note
 
 # Salesforce groups the rows of a report by three columns at most.
@@ -39,9 +39,7 @@ class Signs:
     is_report: bool = False
 
 
-def filled_down(
-    body: Rows, headers: Sequence[str], name: str, signs: Signs
-) -> tuple[list[Note], dict[str, AmbiguousBlanks]]:
+def filled_down(body: Rows, headers: Sequence[str], name: str, signs: Signs) -> tuple[list[Note], dict[str, L2CError]]:
     """Give every row of a grouped report the values of its groups; blanks that may be blank stay so.
 
     Parameters
@@ -61,7 +59,7 @@ def filled_down(
     belong to the value above.
     """
     notes: list[Note] = []
-    doubts: dict[str, AmbiguousBlanks] = {}
+    doubts: dict[str, L2CError] = {}
     # Whether the group around this level, if there is one, is known.
     within = True
     for level, header in enumerate(headers[:LEVELS]):

@@ -129,7 +129,10 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
     rows = [[_cleaned(c) for c in row] for row in cells]
     filled = _spread(rows, merged)
     top, bottom = _header(rows, merged)
-    titles = ["" if blank(c) else str(c) for c in (below or above for above, below in zip(rows[top], rows[bottom]))]
+    titles = [
+        "" if blank(c) else str(c)
+        for c in (below or above for above, below in zip(rows[top], rows[bottom], strict=True))
+    ]
     left = next((at for at, title in enumerate(titles) if title), 0)
     if any(not blank(row[at]) for row in rows[bottom + 1 :] for at in range(left)):
         left = 0
@@ -163,11 +166,12 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
 def _spread(rows: list[list[Any]], merged: Merged) -> list[tuple[int, int]]:
     """Give the cells below the first of merged ones its value; which cells, by row and column."""
     filled = []
+    empty = {at for at, row in enumerate(rows) if merged and all(map(blank, row))}
     for (begin, column), (end, _) in merged:
         if begin >= len(rows) or blank(rows[begin][column]):
             continue
         for at in range(begin + 1, min(end + 1, len(rows))):
-            if blank(rows[at][column]):
+            if at not in empty and blank(rows[at][column]):
                 rows[at][column] = rows[begin][column]
                 filled.append((at, column))
     return filled

@@ -66,7 +66,7 @@ def judged(path: Path, folder: Path, name: str) -> tuple[Path, int]:
 
 def _xls(path: Path, copy: Path, name: str) -> tuple[Path, int]:
     """An Excel workbook of before 2007 (BIFF 5 to 8), in a compound file."""
-    import olefile
+    import olefile  # type: ignore[import-untyped]
 
     try:
         with olefile.OleFileIO(path) as ole:
@@ -129,9 +129,7 @@ def _records(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
         at += 4 + size
 
 
-def _xlsb(
-    packed: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], copy: Path, name: str
-) -> tuple[Path, int]:
+def _xlsb(packed: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], copy: Path, name: str) -> tuple[Path, int]:
     """An Excel workbook in binary parts."""
     cells, lengths = 0, np.zeros(0, np.int64)
     shown = np.zeros(0, np.int64)

@@ -76,7 +76,6 @@ class AmbiguousDates(L2CError):
             "values of the other form are then set aside."
         )
 
-
     @way(
         "{where}: 日が12以下の日付({shown}行目)と、日付になっていない文字({text}行目)が混在しています。Excelが日と月を入れ替えて変換した可能性が高く、"
         "その場合、最初の日付は {other} です。そうであれば --date-format {order} で元に戻します。日付が正しい場合は --date-format {form} と指定してください。"

@@ -134,8 +134,9 @@ class UnreadableColumn(L2CError):
             "times first, or leave it out."
         )
 
-
-    @way("{where}: 数式{count}個({row}行目など)に値がありません。プログラムが書き出した数式で、未計算です。Excelで開いて保存してから読んでください。")
+    @way(
+        "{where}: 数式{count}個({row}行目など)に値がありません。プログラムが書き出した数式で、未計算です。Excelで開いて保存してから読んでください。"
+    )
     def uncalculated(cls, where: str, count: int, row: int) -> str:
         return (
             f"{where}: {count:,} formulas hold no value, the first in row {row:,}: a program wrote them, and nothing has "
