@@ -55,7 +55,7 @@ def analysis(log: EventLog) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "log": _facts(log),
-        "quality": log.quality.summary(),
+        "quality": log.quality.summary() | {"top": list(map(str, log.quality.top))},
         "kpis": _kpis(kpis(log)),
         "flow": _flow(flow(log)),
         "variants": _variants(variants(log)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from l2c.prepare import half_dates
@@ -32,13 +33,22 @@ def settled(table: Table, layout: Layout, said: Instructions) -> tuple[Table, li
     """
     known = {*REQUIRED, *(attribute.id for attribute in vocabulary.attributes())}
     used = {*layout.dates.values(), *(header for attribute, header in layout.columns.items() if attribute in known)}
+    return _settled(table, used, said.date_format)
+
+
+def of_records(table: Table, date_format: str | None) -> tuple[Table, list[Note]]:
+    """Settle the doubts about the records of an object, all of whose fields may be used; see `settled`."""
+    return _settled(table, table.doubts.keys(), date_format)
+
+
+def _settled(table: Table, used: Collection[str], date_format: str | None) -> tuple[Table, list[Note]]:
     notes = []
     for header, doubt in table.doubts.items():
         if header not in used:
             continue
-        if not isinstance(doubt, AmbiguousDates) or not said.date_format:
+        if not isinstance(doubt, AmbiguousDates) or not date_format:
             raise doubt
-        if said.date_format in half_dates.ORDERS:
+        if date_format in half_dates.ORDERS:
             column = half_dates.swapped(table.frame[header])
             table = replace(table, frame=table.frame.with_columns(column))
             notes.append(Note("of_column", file=table.name, column=header, note=Note("dates_swapped")))

@@ -16,6 +16,7 @@ _PLACES = {
     "Variants": "l2c.show.live.variants",
     "about": "l2c.show.conclusions",
     "ageing": "l2c.show.charts.payments",
+    "alerts": "l2c.show.quality",
     "bottlenecks": "l2c.show.charts.bottlenecks",
     "bpmn": "l2c.show.map.bpmn",
     "browse": "l2c.show.browse",
