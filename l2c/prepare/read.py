@@ -17,6 +17,7 @@ from l2c.log.origin import Origin, named
 from l2c.log.quality import Quality
 from l2c.prepare import (
     containers,
+    doubts,
     events,
     formats,
     frames,
@@ -39,7 +40,7 @@ from l2c.prepare.mapping_file import Given
 from l2c.prepare.salesforce import read as salesforce
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
-from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, UnreadableFile, WarehouseTrouble
+from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
 from l2c.words.notes import Note
 
 
@@ -288,7 +289,7 @@ def _laid_out(
             notes.append(Note("no_events", file=table.name, rows=table.frame.height))
     sheets = len({table.name.split(" › ")[0] for table in tables}) < len(tables)
     if not found or (refused and not partial and not sheets):
-        raise next((error for error in refused if isinstance(error, UnreadableFile)), refused[0])
+        raise doubts.refusal([] if found else tables, refused)
     # A workbook may offer the same deals in both shapes, as our template does: events win where there are any.
     filled = [(t, shape) for t, shape in found if t.frame.height]
     real = [(t, shape) for t, shape in filled if not _only_examples(t, shape)] or filled

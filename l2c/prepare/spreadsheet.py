@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from l2c.prepare import half_dates, reports, workbook_kinds
+from l2c.prepare import groups, half_dates, reports, workbook_kinds
 from l2c.prepare.footers import blank
 from l2c.prepare.headers import find_header, unique
 from l2c.prepare.sheet_marks import Marks, marks
@@ -143,6 +143,8 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
     notes = [Note("starts_in_row", row=top + 1)] if top else []
     inside = {at - left: n for at, n in _counted(filled, bottom).items() if at >= left}
     notes += [Note("blanks_filled", column=headers[at], n=n) for at, n in sorted(inside.items())]
+    body, headers, headings = groups.headed(body, headers)
+    titles, notes = [*titles, *headers[len(titles) :]], [*notes, *headings]
     found = reports.bare(body, headers, titles, name, empty, merged=frozenset(inside), is_report=bool(top))
     columns = {header: [row[at] for _, row in found.body] for at, header in enumerate(headers)}
     lines = [n for n, _ in found.body]

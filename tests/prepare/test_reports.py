@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from l2c import engine
 from l2c.prepare.delimited import table as delimited
 from l2c.prepare.footers import is_number, total_column, without_totals
-from l2c.prepare.groups import Signs, filled_down
+from l2c.prepare.groups import Signs, filled_down, headed
 from l2c.prepare.read import read
 from l2c.prepare.reports import bare, may_be_one, only_totals
 from l2c.prepare.spreadsheet import table
@@ -132,16 +132,13 @@ def plain(regions, ids="abdc", more=()):
     [
         ["EMEA", None, "APAC", "NA"],  # one is missing
         ["EMEA", None, "NA", "EMEA"],  # a value comes again
-        ["NA", None, "EMEA", None],  # sorted, but two of two are no evidence
         [None, "APAC", "EMEA", None],  # the first is missing
         ["APAC", "EMEA", None, None],  # sorted, blanks last
     ],
 )
-@pytest.mark.parametrize("report", [False, True])
-def test_a_missing_region_stays_missing(tmp_path, regions, report):
-    if report and regions == ["NA", None, "EMEA", None]:
-        pytest.skip("in a report these are groups")
-    rows = plain(regions, more=FOOTER if report else ())
+@pytest.mark.parametrize("more", [[], FOOTER])
+def test_a_missing_region_stays_missing(tmp_path, regions, more):
+    rows = plain(regions, more=more)
     log = read(saved(tmp_path, rows))
     found = attribute(log, "region")
     assert [found[i] for i in "abdc"] == regions
@@ -189,6 +186,41 @@ def test_a_report_as_text_is_read_as_one_in_a_workbook(tmp_path):
     lines[0] = lines[0].replace("  ↑", "")
     (tmp_path / "b.csv").write_text("\n".join([*lines, "", '"Copyright (c) 2000-2025 salesforce.com, inc."']), "utf-8")
     assert ends(read(tmp_path / "b.csv")) == RIGHT
+
+
+HEADED = [
+    HEAD,
+    ["Region: EMEA (3 records)"],
+    ["Stage: Closed Won (2 records)"],
+    deal("a"),
+    deal("d"),
+    ["Stage: Closed Lost (1 record)"],
+    deal("b"),
+    ["Region: - (1 record)"],
+    ["Stage: Negotiation (1 record)"],
+    deal("c"),
+    ["Grand Totals (4 records)", None, 15000],
+]
+
+
+def test_lines_that_name_groups_become_columns(tmp_path):
+    log = read(saved(tmp_path, TITLE + HEADED + FOOTER))
+    assert ends(log) == RIGHT
+    assert attribute(log, "region") == {"a": "EMEA", "b": "EMEA", "c": None, "d": "EMEA"}
+    assert any(
+        "5 lines that name the group of the rows below them became columns: Region, Stage" in str(n)
+        for n in log.quality.notes
+    )
+
+
+def test_a_line_whose_number_is_not_that_of_its_rows_names_no_group():
+    body = [(2, ["Stage: Won (2 records)", None]), (3, ["a", 1]), (4, ["Stage: Lost (1 record)", None]), (5, ["b", 2])]
+    assert headed(body, ["Deal", "Amount"]) == (body, ["Deal", "Amount"], [])
+    body[0][1][0] = "フェーズ：受注（1 件）"
+    body[2][1][0] = "フェーズ: 失注 (1)"
+    rows, headers, _ = headed(body, ["Deal", "Amount"])
+    assert headers == ["Deal", "Amount", "フェーズ"]
+    assert rows == [(3, ["a", 1, "受注"]), (5, ["b", 2, "失注"])]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from l2c import engine
-from l2c.prepare import half_dates, sheet_marks, workbook_kinds
+from l2c.prepare import compound_files, half_dates, sheet_marks, workbook_kinds
 from l2c.prepare.formats import tables
 from l2c.prepare.read import read
 from l2c.prepare.spreadsheet import sheets, table
@@ -73,7 +73,10 @@ def test_a_hidden_sheet_with_an_old_copy_is_left_out_and_named(tmp_path, state):
 def test_a_workbook_whose_data_are_all_hidden_says_so(tmp_path):
     made = book({"Deals": [HEAD, *DEALS], "Cover": []})
     made["Deals"].sheet_state, made.active = "hidden", 1
-    with pytest.raises(UnreadableFile, match=r"hidden sheets only: Deals\. Unhide"):
+    with pytest.raises(UnreadableFile, match=r"hidden are Deals\. Unhide"):
+        read(kept(made, tmp_path))
+    made["Cover"].append(["Pipeline of March", "by Ann"])
+    with pytest.raises(UnreadableFile, match=r"hidden are Deals\. Unhide"):
         read(kept(made, tmp_path))
 
 
@@ -272,38 +275,9 @@ def test_a_workbook_of_1904_has_the_same_days(tmp_path):
 # Other kinds
 
 
-def compound(streams):
-    """A compound file (OLE) with these streams, each longer than 4096 bytes."""
-    streams = {name: data.ljust(-(-max(len(data), 4096) // 512) * 512, b"\0") for name, data in streams.items()}
-    counts = [len(data) // 512 for data in streams.values()]
-    chain, first = [], []
-    for count in counts:
-        begin = len(chain) + 2
-        first.append(begin)
-        chain += [*range(begin + 1, begin + count), 0xFFFFFFFE]
-    table = [0xFFFFFFFD, 0xFFFFFFFE, *chain]
-    assert len(table) <= 128
-    table += [0xFFFFFFFF] * (128 - len(table))
-    entries = []
-    for at, (name, kind, begin, size) in enumerate(
-        [
-            ("Root Entry", 5, 0xFFFFFFFE, 0),
-            *[(n, 2, f, len(d)) for (n, d), f in zip(streams.items(), first, strict=True)],
-        ]
-    ):
-        title = name.encode("utf-16-le") + b"\0\0"
-        right = at + 1 if 0 < at < len(streams) else 0xFFFFFFFF
-        child = 1 if at == 0 else 0xFFFFFFFF
-        entries.append(
-            title.ljust(64, b"\0") + struct.pack("<HBBIII", len(title), kind, 1, 0xFFFFFFFF, right, child)
-            + bytes(36) + struct.pack("<IQ", begin, size)
-        )  # fmt: skip
-    empty = bytes(64) + struct.pack("<HBBIII", 0, 0, 1, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF) + bytes(48)
-    entries += [empty] * (4 - len(entries))
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
-    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0) + struct.pack("<I", 0)
-    head += b"\xff" * (512 - len(head))
-    return head + struct.pack("<128I", *table) + b"".join(entries) + b"".join(streams.values())
+def compound(title, data=b"x"):
+    """A compound file with this stream."""
+    return compound_files.alone(title, data, "x")
 
 
 def record(kind, data=b""):
@@ -332,7 +306,7 @@ def biff(rows, states=(0,), reach=None, texts=None, shared=False):
         )
     if texts is not None:
         globals_ += record(0xFC, struct.pack("<II", texts, texts))
-    return compound({"Workbook": globals_ + record(0x0A) + sheet * (1 if shared else len(states))})
+    return compound("Workbook", globals_ + record(0x0A) + sheet * (1 if shared else len(states)))
 
 
 TEXTS = [HEAD, *[[i, s, a, f"{c:%Y-%m-%d}", f"{d:%Y-%m-%d}"] for i, s, a, c, d in DEALS]]
@@ -342,6 +316,14 @@ TEXTS = [HEAD, *[[i, s, a, f"{c:%Y-%m-%d}", f"{d:%Y-%m-%d}"] for i, s, a, c, d i
 def test_an_old_workbook_is_read_whatever_it_is_called(tmp_path, name):
     (tmp_path / name).write_bytes(biff(TEXTS))
     assert amounts(read(tmp_path / name)) == RIGHT
+
+
+def test_a_stream_of_any_size_is_found_again(tmp_path):
+    for size in (1, 4096, 4097, 5_000_000):
+        data = bytes(range(256)) * (size // 256 + 1)
+        (tmp_path / "x.xls").write_bytes(compound("Book", data[:size]))
+        title, found = compound_files.workbook(tmp_path / "x.xls", "x.xls")
+        assert title == "Book" and found[:size] == data[:size] and not found[size:].strip(b"\0")
 
 
 def test_hidden_sheets_of_an_old_workbook_are_left_out(tmp_path):
@@ -366,10 +348,10 @@ def test_a_workbook_as_a_program_writes_it_is_read():
     [
         (biff(TEXTS, reach=(0, 2**31, 0, 2**15)), "declares more cells"),
         (biff(TEXTS, texts=2**31), "declares more texts"),
-        (compound({"WordDocument": b"x"}), "is a Word document"),
-        (compound({"PowerPoint Document": b"x"}), "is a PowerPoint presentation"),
-        (compound({"EncryptedPackage": b"x", "EncryptionInfo": b"x"}), "protected by a password"),
-        (compound({"Contents": b"x"}), "no workbook of Excel"),
+        (compound("WordDocument"), "is a Word document"),
+        (compound("PowerPoint Document"), "is a PowerPoint presentation"),
+        (compound("EncryptedPackage"), "protected by a password"),
+        (compound("Contents"), "damaged"),
         (biff(TEXTS)[:700], "damaged"),
         (b"\xd0\xcf\x11\xe0" * 200, "damaged"),
     ],

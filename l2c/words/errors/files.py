@@ -62,9 +62,11 @@ class UnreadableFile(L2CError):
     def other_kind(cls, name: str, kind: str) -> str:
         return f"{name} is {kind}, which holds no table that can be read. Export the data as CSV or Excel."
 
-    @way("{name} のデータは非表示のシート({sheets})にしかありません。シートを再表示して保存してください。")
+    @way(
+        "{name} の表示されているシートには読める表がありません。非表示のシート: {sheets}。数えるシートを再表示して保存してください。"
+    )
     def hidden(cls, name: str, sheets: list[str]) -> str:
-        return f"{name} holds data in hidden sheets only: {listed(sheets)}. Unhide those that count, and save it."
+        return f"No visible sheet of {name} can be read; hidden are {listed(sheets)}. Unhide those that count, and save it."
 
     @way(
         "{name} はマトリックスレポート、サマリーレポートまたはピボットテーブルの集計値({headers})で、商談そのものではありません。"
