@@ -11,9 +11,11 @@ import narwhals as nw
 import polars as pl
 
 from l2c.log.ordering import coded
-from l2c.prepare import doubts, ends, times, values
-from l2c.prepare.headers import Layout
+from l2c.prepare import doubts, ends, identity, named_times, times, values
+from l2c.prepare.headers import STAGE, Layout, States
+from l2c.prepare.histories import AS_OF, CREATED, ENTERED, FROM, SILENT
 from l2c.prepare.instructions import Instructions
+from l2c.prepare.product_lines import folded, summed
 from l2c.prepare.table import Table
 from l2c.words import matching, vocabulary
 from l2c.words.notes import Note
@@ -47,6 +49,9 @@ class Part:
     unread: dict[str, int] = field(default_factory=dict)
     currencies: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    states: pl.DataFrame | None = (
+        None  # what the deals stood at, where the rows are states; then there are no events yet
+    )
 
 
 def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime) -> Part:
@@ -63,15 +68,22 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     ------
     AmbiguousDates
         If a column of dates could be read in two ways.
+    ChangedIds
+        If a spreadsheet has changed the ids.
     """
     table, settled = doubts.settled(table, layout, said)
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
+    identity.refuse_changed(cells["case_id"], f"{table.name}, column {layout.columns['case_id']}")
     with ThreadPoolExecutor() as pool:
         # Both leave Python to the other while they work.
         typing = pool.submit(_typed, cells, layout, table.name, said)
         timing = pool.submit(_timed, cells, layout, table.name, said)
     typed, unread, currencies, notes = typing.result()
+    if layout.states is not None:
+        stood, reason, lost, more = _stood(typed, cells, timing.result(), layout, limit)
+        stood = stood.with_columns(pl.lit(table.name).alias("source"), table.lines.alias("source_row"))
+        return Part(table, layout, cells, reason, stood.clear(), unread | lost, currencies, (*notes, *more), stood)
     make = _wide if layout.is_wide else _long
     events, reason, lost, more = make(typed, cells, timing.result(), layout, limit)
     lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
@@ -96,7 +108,7 @@ def _typed(
         "case_id": "id",
         "activity": "id",
     }
-    timed = {"time"} if layout.is_wide else {"time", ends.other_end(layout.columns)}
+    timed = {"time", *(SILENT if layout.states else ())} if layout.is_wide else {"time", ends.other_end(layout.columns)}
     names = [attribute for attribute in layout.columns if attribute not in timed]
 
     def read(attribute: str) -> _Column:
@@ -178,6 +190,8 @@ def _timed(cells: pl.DataFrame, layout: Layout, name: str, said: Instructions) -
     """The times of events: of the column that holds them or, for deals, of the column of each activity."""
     both = () if layout.is_wide else ("time", ends.other_end(layout.columns))
     headers = layout.dates if layout.is_wide else {name: layout.columns[name] for name in both if name}
+    if layout.states:
+        headers = headers | {name: layout.columns[name] for name in (AS_OF, ENTERED) if name in layout.columns}
     return {
         column: times.parse_times(
             cells[column],
@@ -244,7 +258,7 @@ def _wide(
     pieces: list[pl.DataFrame] = []
     problems: list[pl.Series] = []
     lost: dict[str, int] = {}
-    notes: list[Note] = []
+    notes = identity.of_deals(typed, {activity: moment.time for activity, moment in moments.items()})
     for activity, header in layout.dates.items():
         moment = moments[activity]
         reason = _checked(moment, cells[activity], limit)
@@ -252,48 +266,111 @@ def _wide(
         names = _closing(typed, notes, header) if activity == matching.CLOSE else one
         happened = names.is_not_null()
         made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
-        pieces.append(frame.with_columns(*made).filter(reason.is_null() & happened))
+        pieces.append(_in_stage(frame, activity, layout).with_columns(*made).filter(reason.is_null() & happened))
         # The planned close of an open deal is no event, and so no fault of the row either.
         problems.append(reason.set(~happened, "no time").alias(f"{len(problems)}"))
         if bad := int((happened & reason.is_in(["unreadable time", "out of range"])).sum()):
             lost[header] = bad
+    pieces = _begun(_once_closed(pieces, layout), layout, notes)
     events = pl.concat(pieces)
     used = frame["_row"].is_in(events["_row"].unique().implode())
-    events = _folded(events, typed, notes)
+    events = folded(events, typed, layout.columns, notes)
     no_case = _empty(typed, "case_id")
     reason = _worst(problems).set(used, None).set(no_case, "no case").alias("reason")
     return events.filter(~no_case.gather(events["_row"])), reason, lost, tuple(notes)
 
 
-# Headers under which a row per product line says what the line is worth.
-LINE_VALUES = {"totalprice", "linetotal", "lineamount", "extendedprice", "合計金額", "明細金額", "小計"}
+def _in_stage(frame: pl.DataFrame, activity: str, layout: Layout) -> pl.DataFrame:
+    """The rows at an activity, where the days of stages are known: in the stage of that day, not in that of today."""
+    if not any(name.startswith(STAGE) for name in layout.dates):
+        return frame
+    if activity.startswith(STAGE):
+        return frame.with_columns(stage=pl.lit(activity.removeprefix(STAGE)).cast(frame.schema.get("stage", pl.String)))
+    if "stage" not in frame.columns or _closes(activity):
+        return frame
+    return frame.with_columns(stage=pl.lit(None, frame.schema["stage"]))
 
 
-def _folded(events: pl.DataFrame, typed: pl.DataFrame, notes: list[Note]) -> pl.DataFrame:
-    """One event where several rows, one per product line, tell of the same thing.
+def _closes(activity: str) -> bool:
+    return activity == matching.CLOSE or matching.match_activity(activity) in vocabulary.closings()
 
-    An amount that differs from line to line is that of the line: the deal's is their sum. The largest line names the product.
-    """
-    twice = typed["case_id"].is_duplicated() & typed["case_id"].is_not_null()
-    if not twice.any() or not events.select("case_id", "activity", "time").is_duplicated().any():
-        return events
-    worth = [c for c in typed.columns if matching.normalise(c) in LINE_VALUES]
-    worth += ["amount"] if "amount" in typed.columns else []
-    amount = typed.filter(pl.col("amount").is_not_null()) if "amount" in typed.columns else typed.clear()
-    varying = (
-        "amount" in typed.columns and amount.select((pl.col("amount").n_unique() > 1).over("case_id").any()).item()
+
+def _once_closed(pieces: list[pl.DataFrame], layout: Layout) -> list[pl.DataFrame]:
+    """The events without those of the close date in rows that have a column for the very close."""
+    if matching.CLOSE not in layout.dates:
+        return pieces
+    own = [p["_row"] for p, name in zip(pieces, layout.dates, strict=True) if name != matching.CLOSE and _closes(name)]
+    if not own:
+        return pieces
+    told = pl.col("_row").is_in(pl.concat(own).unique().implode())
+    return [p.filter(~told) if name == matching.CLOSE else p for p, name in zip(pieces, layout.dates, strict=True)]
+
+
+def _begun(pieces: list[pl.DataFrame], layout: Layout, notes: list[Note]) -> list[pl.DataFrame]:
+    """The events with a creation, in a table of the days of stages that has none: the first stage stands for it."""
+    staged = [p for p, name in zip(pieces, layout.dates, strict=True) if name.startswith(STAGE)]
+    if CREATED in layout.dates or not staged:
+        return pieces
+    first = pl.concat(staged).sort("time", maintain_order=True).unique("_row", keep="first", maintain_order=True)
+    notes.append(Note("created_by_first_state", deals=first.height))
+    return [first.with_columns(activity=pl.lit(CREATED)), *pieces]
+
+
+def _stood(
+    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
+) -> Made:
+    """A row is what a deal stood at: its attributes, when that was (`_at`), and its dates (`@Opportunity Created`)."""
+    said, nothing, notes = layout.states, pl.Series([None]).new_from_index(0, typed.height), list[Note]()
+    assert said is not None
+    reason, lost = nothing.cast(REASON), dict[str, int]()
+    columns = {
+        "_at": pl.Series([said.at and min(said.at, limit)], dtype=pl.Datetime("us")).new_from_index(0, typed.height)
+    }
+    columns["_precision"] = pl.Series(["day"], dtype=times.PRECISION).new_from_index(0, typed.height)
+    if AS_OF in layout.columns:
+        found = named_times.with_named(moments[AS_OF], cells[AS_OF])
+        columns |= {"_at": found.time, "_precision": found.precision}
+        reason = _checked(found, cells[AS_OF], limit)
+    columns["_entered"] = moments[ENTERED].time if ENTERED in moments else columns["_at"].clear(typed.height)
+    columns["_from"] = (cells[FROM] if FROM in cells.columns else nothing).cast(pl.String)
+    for activity, header in layout.dates.items():
+        bad = _checked(moments[activity], cells[activity], limit if activity != matching.CLOSE else datetime.max)
+        columns["@" + activity] = moments[activity].time.set(bad.is_not_null(), None)
+        columns["#" + activity] = moments[activity].precision
+        if n := int(bad.is_in(["unreadable time", "out of range"]).sum()):
+            lost[header] = n
+    header = layout.dates.get(matching.CLOSE, layout.columns.get("stage", ""))
+    frame = typed.with_columns(**columns, _row=pl.int_range(pl.len(), dtype=pl.UInt32))
+    frame = frame.with_columns(
+        _closing_then(frame, notes, header).alias("_closing"), _rank=said.rank, _exact=said.exact
     )
-    by = [pl.col(c).cast(pl.String).str.replace_all(",", "").cast(pl.Float64, strict=False) for c in worth[:1]]
-    ordered = events.with_row_index("_at")
-    ordered = ordered.sort(*by, "_at", descending=[True] * len(by) + [False], nulls_last=True) if by else ordered
-    kept = ordered.unique(["case_id", "activity", "time"], keep="first", maintain_order=True).sort("_at").drop("_at")
-    if varying:
-        total = amount.group_by("case_id").agg(pl.col("amount").sum().alias("_total"))
-        kept = kept.join(total, on="case_id", how="left", maintain_order="left")
-        kept = kept.with_columns(pl.col("_total").alias("amount")).drop("_total")
-    lines, deals = int(twice.sum()), typed.filter(twice)["case_id"].n_unique()
-    notes.append(Note("product_lines", rows=lines, deals=deals))
-    return kept
+    frame = frame.with_columns(
+        _n=-pl.col("_row").cast(pl.Int64) if _falls(frame, said) else pl.col("_row").cast(pl.Int64)
+    )
+    reason = reason.set(_empty(typed, "case_id"), "no case")
+    return summed(frame.filter(reason.is_null()), layout.columns), reason, lost, tuple(notes)
+
+
+def _closing_then(frame: pl.DataFrame, notes: list[Note], header: str) -> pl.Series:
+    """How each state closes its deal; flags that are the same in all states of a deal are those of today."""
+    flags = [name for name in ("is_won", "is_closed") if name in frame.columns]
+    by_case = frame.group_by("case_id").agg(pl.col(flag).drop_nulls().n_unique() > 1 for flag in flags)
+    if not flags or "stage" not in frame.columns or any(by_case[flag].any() for flag in flags):
+        return _closing(frame, notes, header)
+    plain = _closing(frame.drop(flags), notes, header)
+    last = frame.select("case_id", "stage", "_at", "_row", today=_closing(frame, notes, header))
+    last = last.drop_nulls("stage").sort("_at", "_row").unique("case_id", keep="last").drop_nulls("today")
+    ends = dict(last.group_by("stage").agg(pl.col("today").mode().sort().first()).iter_rows())
+    return frame["stage"].replace_strict(ends, default=plain, return_dtype=pl.String)
+
+
+def _falls(frame: pl.DataFrame, said: States) -> bool:
+    """Whether the newest row of a deal stands on top."""
+    stage = pl.col("stage") if "stage" in frame.columns else pl.lit(None, pl.String)
+    near = {step: pl.col("_at").shift(step).over("case_id") for step in (1, -1)}
+    met = {step: (pl.col("_from") == stage.shift(step).over("case_id")).sum() for step in (1, -1)}
+    found = frame.select(up=(pl.col("_at") > near[1]).sum() + met[1], down=(pl.col("_at") > near[-1]).sum() + met[-1])
+    return said.newest_first or bool((found["down"] > found["up"]).item())
 
 
 def _worst(problems: list[pl.Series]) -> pl.Series:

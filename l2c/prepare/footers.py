@@ -17,8 +17,12 @@ Rows: TypeAlias = "list[tuple[int, list[Any]]]"
 # The words of a total stand in one of the first columns, which hold the groups.
 _DEEPEST = 5
 _JOINTS = "of|von|der|des|de|du|di|do|da|del|della|van|för|из|по"
+_CODES = (
+    "AED|ARS|AUD|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EUR|GBP|HKD|HUF|IDR|ILS|INR|JPY|KRW|MXN|MYR|NOK|NZD|PHP|PLN|RON|RUB|SAR|"
+    "SEK|SGD|THB|TRY|TWD|USD|VND|ZAR"
+)
 _NUMBER = re.compile(
-    r"^\(?\s*[-+−]?\s*(?:US\$|[$€£¥₩₹￥]|[A-Z]{3})?\s*[-+−]?\s*\d[\d.,'’\s]*\s*(?:%|[$€£¥₩₹￥円元件]|[A-Z]{3})?\s*\)?$"
+    rf"^\(?\s*[-+−]?\s*(?:US\$|[$€£¥₩₹￥]|{_CODES})?\s*[-+−]?\s*\d[\d.,'’\s]*\s*(?:%|[$€£¥₩₹￥円元件]|{_CODES})?\s*\)?$"
 )
 _DATE = re.compile(r"^\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}$")
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from l2c.prepare.footers import Rows, blank
+from l2c.prepare.footers import Rows, blank, total_column
 from l2c.words import matching
-from l2c.words.errors import AmbiguousBlanks
+from l2c.words.errors import AmbiguousBlanks, L2CError
 from l2c.words.notes import Note
 
 # Salesforce groups the rows of a report by three columns at most.
 LEVELS = 3
 # Without these, or with those of another row, a deal would be counted wrongly.
 _NEEDED = {"stage", "is_won", "is_closed", "case_id"}
+
+
+_HEADING = re.compile(r"^([^:：]{1,60})[:：](.{0,200}?)[(（]\s*(\d[\d.,]*)\s*[^\d()（）]*[)）]$")
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,53 @@ class Signs:
     is_report: bool = False
 
 
-def filled_down(
-    body: Rows, headers: Sequence[str], name: str, signs: Signs
-) -> tuple[list[Note], dict[str, AmbiguousBlanks]]:
+def headed(body: Rows, headers: Sequence[str]) -> tuple[Rows, list[str], list[Note]]:
+    """Make columns of the lines that name groups above their rows, as in `Stage: Closed Won (2 records)`.
+
+    They are such lines where the number in each is that of the rows below it, up to the next line of its level.
+
+    Returns
+    -------
+    The rows without those lines, with a cell more for each level; the headers, with a name more for each; what was done.
+    """
+    lines = {at: found for at, (_, row) in enumerate(body) if (found := _heading(row))}
+    levels = list(dict.fromkeys(label for label, _, _ in lines.values() if label not in headers))
+    # The number of rows with a record before each place.
+    records, before = 0, []
+    for _, row in body:
+        before.append(records)
+        records += sum(not blank(cell) for cell in row) > 1 and total_column(row) is None
+    before.append(records)
+    told = list(lines.items())
+    for number, (at, (label, _, count)) in enumerate(told):
+        if label not in levels:
+            return body, list(headers), []
+        outer = (p for p, (other, _, _) in told[number + 1 :] if levels.index(other) <= levels.index(label))
+        if before[next(outer, len(body))] - before[at] != count:
+            return body, list(headers), []
+    if not levels:
+        return body, list(headers), []
+    now: dict[str, str | None] = dict.fromkeys(levels)
+    rows: Rows = []
+    for at, (line, row) in enumerate(body):
+        if at in lines:
+            label, value, _ = lines[at]
+            inner = levels[levels.index(label) :]
+            now |= dict.fromkeys(inner) | {label: None if value in ("", "-", "–") else value}
+        else:
+            is_record = sum(not blank(cell) for cell in row) > 1 and total_column(row) is None
+            rows.append((line, [*row, *(now.values() if is_record else [None] * len(levels))]))
+    return rows, [*headers, *levels], [Note("headings", n=len(lines), columns=levels)]
+
+
+def _heading(row: Sequence[Any]) -> tuple[str, str, int] | None:
+    """Label, value and number of rows in a line that names a group."""
+    filled = [cell for cell in row if not blank(cell)]
+    match = _HEADING.match(filled[0]) if len(filled) == 1 and isinstance(filled[0], str) else None
+    return (match[1].strip(), match[2].strip(), int(re.sub(r"\D", "", match[3]))) if match else None
+
+
+def filled_down(body: Rows, headers: Sequence[str], name: str, signs: Signs) -> tuple[list[Note], dict[str, L2CError]]:
     """Give every row of a grouped report the values of its groups; blanks that may be blank stay so.
 
     Parameters
@@ -61,7 +109,7 @@ def filled_down(
     belong to the value above.
     """
     notes: list[Note] = []
-    doubts: dict[str, AmbiguousBlanks] = {}
+    doubts: dict[str, L2CError] = {}
     # Whether the group around this level, if there is one, is known.
     within = True
     for level, header in enumerate(headers[:LEVELS]):
@@ -97,7 +145,7 @@ def _starts(body: Rows, level: int, signs: Signs) -> list[int]:
 
 def _fits(cells: Sequence[Any], starts: Sequence[int]) -> bool:
     """Whether every group begins with its name, and no two groups within another have the same."""
-    for begin, end in zip(starts, [*starts[1:], len(cells)], strict=True):
+    for begin, end in zip(starts, [*starts[1:], len(cells)][: len(starts)], strict=True):
         names = [cell for cell in cells[begin:end] if not blank(cell)]
         if blank(cells[begin]) or len(set(names)) < len(names):
             return False

@@ -12,14 +12,14 @@ from typing import Any
 
 import polars as pl
 
-from l2c.words.errors import AmbiguousDates
+from l2c.words.errors import AmbiguousDates, L2CError
 
 _TEXT = re.compile(r"^\s*(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})(?![\d/-])")
 _WRITTEN = r"^(\d{4})-(\d{2})-(\d{2})(.*)$"
 ORDERS = ("dmy", "mdy")
 
 
-def found(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], name: str) -> dict[str, AmbiguousDates]:
+def found(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], name: str) -> dict[str, L2CError]:
     """Find the columns in which dates and texts that Excel could not take for dates are mixed so.
 
     Parameters
@@ -74,15 +74,12 @@ def _swappable(cells: Sequence[Any]) -> bool:
     return all(d.day <= 12 for d in dates) and any(d.day != d.month for d in dates)
 
 
-def _asked(
-    where: str, cells: Sequence[Any], others: Sequence[Any], lines: Sequence[int], order: str
-) -> AmbiguousDates:
+def _asked(where: str, cells: Sequence[Any], others: Sequence[Any], lines: Sequence[int], order: str) -> L2CError:
     dates = [(n, c) for n, c in zip(lines, cells, strict=True) if isinstance(c, date) and c.day != c.month]
     text = next((n, c) for n, c in zip(lines, others, strict=True) if isinstance(c, str) and _TEXT.match(c))
     shown = [f"{n}: {c:%Y-%m-%d}" for n, c in dates[:2]]
     first = dates[0][1]
-    sign = _TEXT.match(text[1])[2]  # type: ignore[index]
+    sign = "-" if "-" in text[1][:3] else "/"
     form = ("%d{}%m{}%Y" if order == "dmy" else "%m{}%d{}%Y").format(sign, sign)
     other = f"{first:%Y}-{first:%d}-{first:%m}"
-    asked: AmbiguousDates = AmbiguousDates.half(where, shown, f"{text[0]}: {text[1]}", other, order, form)  # type: ignore[assignment]
-    return asked
+    return AmbiguousDates.half(where, shown, f"{text[0]}: {text[1]}", other, order, form)

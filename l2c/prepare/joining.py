@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c.prepare import ids, lifecycle
+from l2c.prepare import identity, ids, lifecycle
 from l2c.prepare.activities import rename_activities
 from l2c.prepare.duplicates import marked
 from l2c.prepare.events import REASON, Part
@@ -62,6 +62,8 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     renamed, more = rename_activities(frequent, said.activities)
     if renamed:
         events = events.with_columns(pl.col("activity").replace(renamed))
+    # Of rows per deal it was seen before equal moments became one.
+    notes += _doubtful(events) if long else []
     # In a row per deal the word is one about the deal.
     events, joined = lifecycle.joined_here(events) if long else (events, [])
     counted = quarantine["reason"].value_counts()
@@ -79,6 +81,13 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         currency,
         (*said_before, *notes, *more, *joined),
     )
+
+
+def _doubtful(events: pl.DataFrame) -> list[Note]:
+    """What speaks against the ids of a log: deals that were created twice."""
+    rows = events.select(c for c in ("case_id", "activity", "time", "account") if c in events.columns)
+    rows = rows.filter(pl.col("activity") == "Opportunity Created")
+    return [*identity.doubtful(rows), *identity.folded(rows["case_id"])]
 
 
 def _used(events: pl.DataFrame, reason: pl.Series) -> pl.DataFrame:

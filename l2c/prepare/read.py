@@ -17,10 +17,12 @@ from l2c.log.origin import Origin, named
 from l2c.log.quality import Quality
 from l2c.prepare import (
     containers,
+    doubts,
     events,
     formats,
     frames,
     headers,
+    histories,
     in_place,
     joining,
     large,
@@ -29,20 +31,17 @@ from l2c.prepare import (
     options,
     reports,
     sources,
+    states,
 )
 from l2c.prepare.findings import findings
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions, instructions
 from l2c.prepare.mapping_file import Given
 from l2c.prepare.salesforce import read as salesforce
-from l2c.prepare.salesforce.meaning import key
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
-from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, UnreadableFile, WarehouseTrouble
+from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
 from l2c.words.notes import Note
-
-# Columns of OpportunityHistory, whose rows look like deals with a date.
-HISTORY = {"opportunityid", "stagename", "createddate"}
 
 
 def read(
@@ -156,6 +155,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
             document,
             limit,
             time_zone=time_zone,
+            date_format=date_format,
             extracted=taken,
             history_start=since,
             currency=currency,
@@ -180,6 +180,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     tables, notes = _laid_out(found_tables, said, partial=_is_folder(source))
     names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
     parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
+    parts, known, told_of_states = states.resolved(parts)
     # Only the parts hold the cells now, and `join` lets them go.
     del tables
     joined = joining.join(parts, said)
@@ -188,6 +189,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
             raise NothingToRead.no_rows(names)
         raise NothingToRead.nothing_usable(names, joined.rows_read, joined.reasons)
     lines, told = line_table.lines(lined, joined.currency)
+    activities = joined.events["activity"].unique().cast(pl.String).to_list()
     quality = Quality(
         rows_read=joined.rows_read,
         rows_used=joined.rows_used,
@@ -195,15 +197,25 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         reasons=joined.reasons,
         quarantine=joined.quarantine.to_pandas(),
         mapping=_understood(layouts, joined, said),
-        notes=(*notes, *joined.notes, *told),
+        notes=(
+            *notes,
+            *told_of_states,
+            *joined.notes,
+            *told,
+            *states.beyond(activities, stood=known.cases is not None),
+        ),
     )
+    moved: Any = joined.events["time"].max()
     # Handed over, not kept: the rows go as soon as the log stands.
     rows = [joined.events]
     joined = joined._replace(events=rows[0].clear())
     log = logs.build(
         rows.pop(),
+        cases=known.cases,
         lines=lines,
-        extracted=taken,
+        history=known.history,
+        # Who looked at deals that had not moved has seen that they had not.
+        extracted=taken or (known.until and max(known.until, moved)),
         history_start=since,
         currency=joined.currency,
         quality=quality,
@@ -270,16 +282,14 @@ def _laid_out(
     for table in tables:
         containers.checked_width(table.frame.width, table.name)
         try:
-            shape = headers.layout(table.frame, table.name, said)
-            if shape.is_wide and _is_history(table.frame):
-                raise NothingToRead.history(table.name)
+            table, shape = histories.layout(table, said) or (table, headers.layout(table.frame, table.name, said))
             found.append((table, shape))
         except ColumnsNotFound as error:
             refused.append(reports.only_totals(table) or error)
             notes.append(Note("no_events", file=table.name, rows=table.frame.height))
     sheets = len({table.name.split(" › ")[0] for table in tables}) < len(tables)
     if not found or (refused and not partial and not sheets):
-        raise next((error for error in refused if isinstance(error, UnreadableFile)), refused[0])
+        raise doubts.refusal([] if found else tables, refused)
     # A workbook may offer the same deals in both shapes, as our template does: events win where there are any.
     filled = [(t, shape) for t, shape in found if t.frame.height]
     real = [(t, shape) for t, shape in filled if not _only_examples(t, shape)] or filled
@@ -291,20 +301,7 @@ def _laid_out(
     notes += dict.fromkeys(note for table in tables for note in table.aside)
     notes += [Note("of_file", file=table.name, note=note) for table, _ in found for note in table.notes]
     notes += [note for _, shape in found for note in shape.notes]
-    return found, notes
-
-
-def _is_history(frame: pl.DataFrame) -> bool:
-    """Whether the rows are states of deals rather than deals: one deal was created once, whatever lines it has."""
-    names = {key(name): name for name in frame.columns}
-    if not names.keys() >= HISTORY:
-        return False
-    created = (
-        frame.drop_nulls(names["opportunityid"])
-        .group_by(names["opportunityid"])
-        .agg(pl.col(names["createddate"]).n_unique().alias("n"))
-    )
-    return bool((created["n"] > 1).any())
+    return histories.across(found), notes
 
 
 def _only_examples(table: Table, shape: Layout) -> bool:
@@ -319,10 +316,10 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
     """The mapping as it was used, ready to be saved and changed."""
     merged: dict[str, Any] = {"version": 1, "columns": {}, "dates": {}}
     for shape in layouts:
-        merged["columns"] |= {a: h for a, h in shape.columns.items() if a != h} | {
-            a: h for a, h in shape.columns.items() if a in headers.REQUIRED
-        }
-        merged["dates"] |= shape.dates
+        made = shape.states.made if shape.states else ()
+        there = {a: h for a, h in shape.columns.items() if h not in made}
+        merged["columns"] |= {a: h for a, h in there.items() if a != h or a in headers.REQUIRED}
+        merged["dates"] |= {a: h for a, h in shape.dates.items() if h not in made}
     merged["activities"] = joined.renamed
     merged["actors"] = said.actors
     merged |= {"date_format": said.date_format, "time_zone": said.time_zone}

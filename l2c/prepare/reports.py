@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -79,7 +79,7 @@ def bare(
         row += [None] * (min(groups.LEVELS, len(headers)) - len(row))
     signs = groups.Signs(_arrows(titles), merged, ends, is_report or bool(footer) or bool(totals))
     filled, doubts = groups.filled_down(body, headers, name, signs)
-    return Bare(body, _rejected(totals), [*notes, *filled], dict(doubts))
+    return Bare(body, _rejected(totals), [*notes, *filled], doubts)
 
 
 def is_sorted(titles: Sequence[str]) -> bool:
@@ -110,24 +110,31 @@ def _rejected(totals: Rows) -> pl.DataFrame:
     )
 
 
-def only_totals(table: Table) -> UnreadableFile | None:
+def only_totals(table: Table) -> L2CError | None:
     """Tell of a table without deals whether it holds the totals of a matrix or summary report or of a pivot table.
 
     Returns
     -------
     The error that says so; None for any other table.
     """
-    headers = [re.sub(r" \(\d+\)$", "", header) for header in table.frame.columns]
-    labels = {matching.normalise(word) for word in vocabulary.entries("report")["labels"]}
-    if any(matching.is_strong(header, "case_id") for header in headers):
+    frame = table.frame
+    named = _summed(re.sub(r" \(\d+\)$", "", header) for header in frame.columns)
+    if any(matching.is_strong(header, "case_id") for header in frame.columns):
         return None
-    named = [header for header in headers if is_aggregate(header) or matching.normalise(header) in labels]
-    numbers = [c for c in table.frame.get_columns()[1:] if _holds_numbers(c)]
+    # Of two rows of headers the second may say what was summed.
+    below = _summed(cell for cell in (frame.row(0) if frame.height else ()) if isinstance(cell, str))
+    numbers = [c for c in frame.slice(1 if below else 0).get_columns()[1:] if _holds_numbers(c)]
     is_summed = bool((table.rejected["reason"] == "subtotal").any())
-    if not (named or is_summed) or len(numbers) < max(1, table.frame.width - _GROUPS):
+    if not (named or below or is_summed) or len(numbers) < max(1, frame.width - _GROUPS):
         return None
-    error: UnreadableFile = UnreadableFile.totals(table.name, list(dict.fromkeys(named)) or table.frame.columns)  # type: ignore[assignment]
-    return error
+    shown = list(dict.fromkeys(below or named)) or frame.columns
+    return UnreadableFile.totals(table.name, shown)
+
+
+def _summed(headers: Iterable[str]) -> list[str]:
+    """Headers of sums and counts, and those that only a pivot table has."""
+    labels = {matching.normalise(word) for word in vocabulary.entries("report")["labels"]}
+    return [header for header in headers if is_aggregate(header) or matching.normalise(header) in labels]
 
 
 def _holds_numbers(column: pl.Series) -> bool:

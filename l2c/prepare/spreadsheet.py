@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from l2c.prepare import half_dates, reports, workbook_kinds
+from l2c.prepare import groups, half_dates, reports, workbook_kinds
 from l2c.prepare.footers import blank
 from l2c.prepare.headers import find_header, unique
 from l2c.prepare.sheet_marks import Marks, marks
@@ -129,7 +129,10 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
     rows = [[_cleaned(c) for c in row] for row in cells]
     filled = _spread(rows, merged)
     top, bottom = _header(rows, merged)
-    titles = ["" if blank(c) else str(c) for c in (below or above for above, below in zip(rows[top], rows[bottom]))]
+    titles = [
+        "" if blank(c) else str(c)
+        for c in (below or above for above, below in zip(rows[top], rows[bottom], strict=True))
+    ]
     left = next((at for at, title in enumerate(titles) if title), 0)
     if any(not blank(row[at]) for row in rows[bottom + 1 :] for at in range(left)):
         left = 0
@@ -140,6 +143,8 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
     notes = [Note("starts_in_row", row=top + 1)] if top else []
     inside = {at - left: n for at, n in _counted(filled, bottom).items() if at >= left}
     notes += [Note("blanks_filled", column=headers[at], n=n) for at, n in sorted(inside.items())]
+    body, headers, headings = groups.headed(body, headers)
+    titles, notes = [*titles, *headers[len(titles) :]], [*notes, *headings]
     found = reports.bare(body, headers, titles, name, empty, merged=frozenset(inside), is_report=bool(top))
     columns = {header: [row[at] for _, row in found.body] for at, header in enumerate(headers)}
     lines = [n for n, _ in found.body]
@@ -163,11 +168,12 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
 def _spread(rows: list[list[Any]], merged: Merged) -> list[tuple[int, int]]:
     """Give the cells below the first of merged ones its value; which cells, by row and column."""
     filled = []
+    empty = {at for at, row in enumerate(rows) if merged and all(map(blank, row))}
     for (begin, column), (end, _) in merged:
         if begin >= len(rows) or blank(rows[begin][column]):
             continue
         for at in range(begin + 1, min(end + 1, len(rows))):
-            if blank(rows[at][column]):
+            if at not in empty and blank(rows[at][column]):
                 rows[at][column] = rows[begin][column]
                 filled.append((at, column))
     return filled

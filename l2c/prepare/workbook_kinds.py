@@ -12,17 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from l2c.prepare import containers, oversize
+from l2c.prepare import compound_files, containers, oversize
 from l2c.words.errors import UnreadableFile
 
 _OLE = b"\xd0\xcf\x11\xe0"
-# Streams by which the file of another program, or a protected one, is told.
-_OTHERS = {
-    "WordDocument": "a Word document",
-    "PowerPoint Document": "a PowerPoint presentation",
-    "__properties_version1.0": "an Outlook message",
-}
-_ENCRYPTED = ("EncryptedPackage", "EncryptionInfo", "DataSpaces")
 # Records of an .xls: where sheets begin, how many texts they share, how far they reach, and cells with something in them.
 _SHEET, _TEXTS, _REACH, _BEGIN, _END = 0x85, 0xFC, 0x200, 0x809, 0x0A
 _CELLS = {0x06, 0xBD, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x27E}
@@ -66,24 +59,13 @@ def judged(path: Path, folder: Path, name: str) -> tuple[Path, int]:
 
 def _xls(path: Path, copy: Path, name: str) -> tuple[Path, int]:
     """An Excel workbook of before 2007 (BIFF 5 to 8), in a compound file."""
-    import olefile
-
+    title, data = compound_files.workbook(path, name)
     try:
-        with olefile.OleFileIO(path) as ole:
-            streams = {"/".join(each) for each in ole.listdir()}
-            stream = next((each for each in ("Workbook", "Book") if each in streams), None)
-            if any(each.split("/")[0].strip("\x06") in _ENCRYPTED for each in streams):
-                raise UnreadableFile.locked(name)
-            if stream is None:
-                other = next((words for each, words in _OTHERS.items() if each in streams), "no workbook of Excel")
-                raise UnreadableFile.other_kind(name, other)
-            data = ole.openstream(stream).read()
-    except UnreadableFile:
-        raise
-    except (OSError, ValueError, KeyError, IndexError, struct.error, RecursionError, MemoryError) as error:
+        cells = _reach(data, name)
+    except struct.error as error:
         raise UnreadableFile.damaged(name, "Excel") from error
-    copy.write_bytes(path.read_bytes())
-    return copy, _reach(data, name)
+    copy.write_bytes(compound_files.alone(title, data, name))
+    return copy, cells
 
 
 def _reach(data: bytes, name: str) -> int:
@@ -129,9 +111,7 @@ def _records(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
         at += 4 + size
 
 
-def _xlsb(
-    packed: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], copy: Path, name: str
-) -> tuple[Path, int]:
+def _xlsb(packed: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], copy: Path, name: str) -> tuple[Path, int]:
     """An Excel workbook in binary parts."""
     cells, lengths = 0, np.zeros(0, np.int64)
     shown = np.zeros(0, np.int64)
@@ -212,16 +192,16 @@ def _ods(packed: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], copy: Pat
     manifest = members.get("META-INF/manifest.xml")
     if manifest is not None and b"encryption-data" in b"".join(containers.parts(packed, manifest, name)):
         raise UnreadableFile.locked(name)
-    with zipfile.ZipFile(copy, "w") as copied:
-        for member in (members["mimetype"], members["content.xml"], *([manifest] if manifest else [])):
-            with copied.open(member.filename, "w", force_zip64=True) as out:
-                for part in containers.parts(packed, member, name):
-                    out.write(part)
-                    if member.filename == "content.xml":
-                        if b"<!ENTITY" in part:
-                            raise UnreadableFile.entities(name)
-                        parser.feed(part)
     try:
+        with zipfile.ZipFile(copy, "w") as copied:
+            for member in (members["mimetype"], members["content.xml"], *([manifest] if manifest else [])):
+                with copied.open(member.filename, "w", force_zip64=True) as out:
+                    for part in containers.parts(packed, member, name):
+                        out.write(part)
+                        if member.filename == "content.xml":
+                            if b"<!ENTITY" in part:
+                                raise UnreadableFile.entities(name)
+                            parser.feed(part)
         parser.close()
     except etree.XMLSyntaxError as error:
         raise UnreadableFile.damaged(name, "OpenDocument") from error

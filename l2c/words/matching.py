@@ -60,9 +60,41 @@ def match_date_column(header: str) -> str | None:
     Returns
     -------
     The activity's name inside a log; `Closed Won|Closed Lost` (`CLOSE`) for a close date, which the stage or the
-    won flag of the row decides; None for any other column, such as a due date or the day of the last change.
+    won flag of the row decides; `Stage: …` for the day on which a deal entered a stage that is no activity of the
+    vocabulary; None for any other column, such as a due date or the day of the last change.
     """
     index = _date_index()
+    return next((index[form] for form in _forms(header) if form in index), None) or _entered(header)
+
+
+def _entered(header: str) -> str | None:
+    """The stage that a deal entered on the days of a column: `Date entered "Contract Sent (Sales Pipeline)"`."""
+    text = unicodedata.normalize("NFKC", header).strip()
+    if len(text) > 500:
+        return None
+    for form in _stage_dates():
+        if found := form.fullmatch(_OWNER.sub("", text)):
+            label = re.sub(r"\s*\([^()]*\)\s*$", "", found[1].strip(_QUOTES)).strip(_QUOTES).replace("_", " ")
+            if re.search(r"[^\W\d_]", label) and normalise(label) not in _NO_STAGE:
+                return match_activity(f"Stage: {label}") or f"Stage: {label}"
+    return None
+
+
+_QUOTES = " \"'“”„«»「」『』:"
+_NO_STAGE = {"stage", "currentstage", "pipeline", "current", "by", "date"}
+
+
+@cache
+def _stage_dates() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(str(form), re.IGNORECASE) for form in entries("date_words")["stages"])
+
+
+def match_state(header: str) -> str | None:
+    """Find what a column tells in a table of states of deals: `looked`, `changed`, `from`, `to`, `field`, `line` …, or None.
+
+    The words stand under `states` in the vocabulary, which says what each means.
+    """
+    index = _state_index()
     return next((index[form] for form in _forms(header) if form in index), None)
 
 
@@ -105,7 +137,8 @@ def is_person(name: str) -> bool:
 @cache
 def is_close_date(name: str) -> bool:
     """Tell whether a column, by its name, holds the day on which a deal is to be closed, or was."""
-    return _key(name) in {_key(known) for known in ("close_date", *entries("close_dates"), *entries("promised_dates"))}
+    known = ("close_date", *entries("close_dates"), *entries("abroad")["closed"], *entries("promised_dates"))
+    return _key(name) in set(map(_key, known))
 
 
 @cache
@@ -191,8 +224,11 @@ def _attribute_index() -> dict[str, tuple[tuple[str, bool], ...]]:
     found: dict[str, dict[str, bool]] = {}
     for strong in (True, False):
         for a in attributes():
-            for name in (a.id, a.en, a.ja, *a.aliases) if strong else a.weak:
+            abroad = entries("abroad")["attributes" if strong else "weak"].get(a.id, ())
+            for name in (*((a.id, a.en, a.ja, *a.aliases) if strong else a.weak), *abroad):
                 found.setdefault(_key(name), {}).setdefault(a.id, strong)
+    for name in entries("abroad")["created"]:
+        found.setdefault(_key(name), {}).setdefault("time", False)
     return {key: tuple(ids.items()) for key, ids in found.items()}
 
 
@@ -207,7 +243,8 @@ def _activity_index() -> dict[str, str]:
 @cache
 def _date_index() -> dict[str, str]:
     """Map headers of date columns to activities: those listed, then what follows from the activities' names."""
-    index = {_key(name): CLOSE for name in entries("close_dates")}
+    index = {_key(name): CLOSE for name in (*entries("close_dates"), *entries("abroad")["closed"])}
+    index |= {_key(name): "Opportunity Created" for name in entries("abroad")["created"]}
     index |= {_key(name): a.en for a in activities() for name in a.date_aliases}
     words = entries("date_words")
     for a in activities():
@@ -218,6 +255,12 @@ def _date_index() -> dict[str, str]:
             for key in (*dated, name) if name in own else dated:
                 index.setdefault(key, a.en)
     return index
+
+
+@cache
+def _state_index() -> dict[str, str]:
+    roles = ("line", "silent", "by", "new", "old", "field", "to", "from", "entered", "changed", "perhaps", "looked")
+    return {_key(name): role for role in roles for name in map(str, entries("states")[role])}
 
 
 @cache

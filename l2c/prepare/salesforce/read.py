@@ -27,7 +27,7 @@ from l2c.prepare.salesforce.mapping import load, wanted
 from l2c.prepare.salesforce.money import Rates, rates
 from l2c.prepare.salesforce.org_frames import Org, aside
 from l2c.prepare.salesforce.people import people
-from l2c.prepare.salesforce.stages import stages
+from l2c.prepare.salesforce.stages import flagged, stages
 from l2c.prepare.salesforce.warehouse import tables
 from l2c.prepare.sources import Source, is_folder
 from l2c.words.errors import NothingToRead
@@ -35,7 +35,7 @@ from l2c.words.notes import Note
 
 ORG, FOLDER = "salesforce:", "salesforce_records"
 __all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "is_address", "read", "read_org", "records", "shown"]
-REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate", "deleted")
+REASONS = ("malformed row", "subtotal", "no case", "no time", "unreadable time", "duplicate", "deleted")
 
 
 def holds_objects(source: Source, mapping: Document | None) -> bool:
@@ -104,6 +104,7 @@ def read(
     limit: datetime,
     *,
     time_zone: str | None = None,
+    date_format: str | None = None,
     extracted: datetime | None = None,
     history_start: datetime | None = None,
     currency: str | None = None,
@@ -119,7 +120,7 @@ def read(
         What the objects mean; the shipped mapping unless given.
     limit
         Times after this moment are out of range.
-    time_zone, extracted, history_start, currency, fiscal_year_starts
+    time_zone, date_format, extracted, history_start, currency, fiscal_year_starts
         As of `l2c.prepare.read.read`.
 
     Raises
@@ -127,13 +128,14 @@ def read(
     NothingToRead
         If there is neither an Opportunity nor a Lead, or none that can be used.
     """
-    org = objects.load(source, load(mapping), time_zone, fiscal_year_starts)
+    org = objects.load(source, load(mapping), time_zone, fiscal_year_starts, date_format)
     for name, kind in org.mapping.kinds.items():
         if kind.changes and name in org.frames:
             changes.folded(org, name)
         if (kind.changes or kind.snapshot) and name in org.frames:
             changes.undated(org, name)
     met, ends, who, worth = deals(org), stages(org), people(org), rates(org)
+    flagged(org, ends)
     reader = Reader(org, met, ends, who)
     made = reader.events(limit)
     if made.is_empty():

@@ -73,9 +73,11 @@ class UnreadableFile(L2CError):
     def other_kind(cls, name: str, kind: str) -> str:
         return f"{name} is {kind}, which holds no table that can be read. Export the data as CSV or Excel."
 
-    @way("{name} のデータは非表示のシート({sheets})にしかありません。シートを再表示して保存してください。")
+    @way(
+        "{name} の表示されているシートには読める表がありません。非表示のシート: {sheets}。数えるシートを再表示して保存してください。"
+    )
     def hidden(cls, name: str, sheets: list[str]) -> str:
-        return f"{name} holds data in hidden sheets only: {listed(sheets)}. Unhide those that count, and save it."
+        return f"No visible sheet of {name} can be read; hidden are {listed(sheets)}. Unhide those that count, and save it."
 
     @way(
         "{name} はマトリックスレポート、サマリーレポートまたはピボットテーブルの集計値({headers})で、商談そのものではありません。"
@@ -145,8 +147,9 @@ class UnreadableColumn(L2CError):
             "times first, or leave it out."
         )
 
-
-    @way("{where}: 数式{count}個({row}行目など)に値がありません。プログラムが書き出した数式で、未計算です。Excelで開いて保存してから読んでください。")
+    @way(
+        "{where}: 数式{count}個({row}行目など)に値がありません。プログラムが書き出した数式で、未計算です。Excelで開いて保存してから読んでください。"
+    )
     def uncalculated(cls, where: str, count: int, row: int) -> str:
         return (
             f"{where}: {count:,} formulas hold no value, the first in row {row:,}: a program wrote them, and nothing has "
@@ -202,9 +205,15 @@ class NothingToRead(L2CError):
             "it, and read the folder."
         )
 
-    @way("{path} に列 Id がないため、{name} にほかのレコードを結び付けられません。Id を含めて" + AGAIN)
+    @way(
+        "{path} に列 Id(レポートでは {name} ID)がないため、{name} にほかのレコードを結び付けられません。Id を含めて"
+        + AGAIN
+    )
     def no_ids(cls, name: str, path: object) -> str:
-        return f"{path} has no column Id, so that no other record can be joined to its {name}. Export it with Id."
+        return (
+            f"{path} has no column Id (in a report: {name} ID), so that no other record can be joined to its {name}. Export it "
+            "with that column."
+        )
 
     @way("{kind} は読めません。パス、フォルダー、データフレームのいずれかを指定してください。")
     def not_a_source(cls, kind: str) -> str:
