@@ -12,7 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from l2c.log.ordering import coded
-from l2c.prepare import closing, deleted, ends, identity, named_times, times, values
+from l2c.prepare import closing, deleted, doubts, ends, identity, named_times, times, values
 from l2c.prepare.headers import STAGE, Layout, States
 from l2c.prepare.histories import AS_OF, CREATED, ENTERED, FROM, SILENT
 from l2c.prepare.instructions import Instructions
@@ -26,6 +26,7 @@ EARLIEST = datetime(1970, 1, 1)
 REASON = pl.Enum(
     [
         "malformed row",
+        "subtotal",
         "no case",
         "no activity",
         "no time",
@@ -72,7 +73,7 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     ChangedIds
         If a spreadsheet has changed the ids.
     """
-    table = deleted.apart(table)
+    table, settled = doubts.settled(deleted.apart(table), layout, said)
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
     identity.refuse_changed(cells["case_id"], f"{table.name}, column {layout.columns['case_id']}")
@@ -89,7 +90,7 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     events, reason, lost, more = make(typed, cells, timing.result(), layout, limit, said)
     lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
     shown = events.with_columns(pl.lit(table.name, pl.Categorical).alias("source"), lines.alias("source_row"))
-    return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
+    return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*settled, *notes, *more))
 
 
 def _text(column: pl.Series) -> pl.Series:

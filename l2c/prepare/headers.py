@@ -315,17 +315,34 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
     for at, (row, count) in enumerate(zip(rows, filled, strict=True)):
         known = sum(1 for cell in row if cell and matching.match_attribute(cell))
         if count and (count >= 0.6 * widest or known >= 3):
-            return at
+            return at + 1 if at + 1 < len(rows) and _heads_groups(row, rows[at + 1]) else at
     return 0
 
 
+def _heads_groups(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row only names groups of columns, and the row below it the columns themselves."""
+    first, second = ([cell for cell in each if cell] for each in (row, below))
+    if len(second) < len(first) or len(set(second)) <= len(set(first)):
+        return False
+    known = [{cell for cell in cells if _is_known(cell)} for cells in (first, second)]
+    # A row of values has a header's words in it at most by chance.
+    return len(known[1]) >= 3 and len(known[1]) > len(known[0]) and 2 * len(known[1]) >= len(second)
+
+
+def _is_known(header: str) -> bool:
+    return bool(matching.match_attribute(header) or matching.match_date_column(header))
+
+
 def unique(headers: Sequence[str]) -> list[str]:
-    """Give every column a name of its own: `column 3` where there is none, `Name (2)` where it is taken."""
+    """Give every column a name of its own: `column 3` where there is none, `Name (2)` where it is taken.
+
+    The arrow of a sorted column is no part of its name.
+    """
     names: list[str] = []
     taken: set[str] = set()
     for at, header in enumerate(headers, 1):
         # A NUL ends a name in the engines that are written in C.
-        base = header.replace("\0", "\ufffd") or f"column {at}"
+        base = matching.without_arrow(header.replace("\0", "\ufffd")) or f"column {at}"
         name, number = base, 2
         while name in taken:
             name, number = f"{base} ({number})", number + 1

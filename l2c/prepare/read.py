@@ -17,6 +17,7 @@ from l2c.log.origin import Origin, named
 from l2c.log.quality import Quality
 from l2c.prepare import (
     containers,
+    doubts,
     events,
     formats,
     frames,
@@ -31,6 +32,7 @@ from l2c.prepare import (
     mapping_file,
     options,
     peek,
+    reports,
     sources,
     states,
     systems,
@@ -306,11 +308,11 @@ def _laid_out(
             table, shape = histories.layout(table, said) or (table, headers.layout(table.frame, table.name, said))
             found.append((table, shape))
         except ColumnsNotFound as error:
-            refused.append(error)
+            refused.append(reports.only_totals(table) or error)
             notes.append(Note("no_events", file=table.name, rows=table.frame.height))
     sheets = len({table.name.split(" › ")[0] for table in tables}) < len(tables)
     if not found or (refused and not partial and not sheets):
-        raise refused[0]
+        raise doubts.refusal([] if found else tables, refused)
     # A workbook may offer the same deals in both shapes, as our template does: events win where there are any.
     filled = [(t, shape) for t, shape in found if t.frame.height]
     real = [(t, shape) for t, shape in filled if not _only_examples(t, shape)] or filled
@@ -319,6 +321,7 @@ def _laid_out(
         kept = {t.name for t, _ in long}
         notes += [Note("other_sheet", file=t.name) for t, _ in found if t.name not in kept]
         found = long
+    notes += dict.fromkeys(note for table in tables for note in table.aside)
     notes += [Note("of_file", file=table.name, note=note) for table, _ in found for note in table.notes]
     notes += [note for _, shape in found for note in shape.notes]
     return histories.across(found), notes

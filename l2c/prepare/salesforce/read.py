@@ -36,7 +36,7 @@ from l2c.words.notes import Note
 
 ORG, FOLDER = "salesforce:", "salesforce_records"
 __all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "is_address", "read", "read_org", "records", "shown"]
-REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate", "deleted")
+REASONS = ("malformed row", "subtotal", "no case", "no time", "unreadable time", "duplicate", "deleted")
 
 
 def holds_objects(source: Source, mapping: Document | None) -> bool:

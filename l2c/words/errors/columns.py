@@ -154,6 +154,32 @@ class AmbiguousDates(L2CError):
             "values of the other form are then set aside."
         )
 
+    @way(
+        "{where}: 日が12以下の日付({met}行目)と、日付になっていない文字({text}行目)が混在しています。Excelが日と月を入れ替えて変換した可能性が高く、"
+        "その場合、最初の日付は {other} です。そうであれば --date-format {order} で元に戻します。日付が正しい場合は --date-format {form} と指定してください。"
+    )
+    def half(cls, where: str, met: list[str], text: str, other: str, order: str, form: str) -> str:
+        return (
+            f"{where}: dates with no day above 12 (row {'; row '.join(met)}) stand beside texts (row {text}). Excel has "
+            f"probably turned what it could into dates, with day and month swapped: the first is {other} then. If so, "
+            f"--date-format {order} swaps them back; if the dates are right, say --date-format {form}."
+        )
+
+
+class AmbiguousBlanks(L2CError):
+    """Blank cells that may belong to the value above them, as in a grouped report, or may be blank."""
+
+    @way(
+        "{where}: {lines}行目は空欄です。グループ化したレポートのように上の値(「{example}」など)を指すのか、値がないのか、この表からは決まりません。"
+        "上の値を指す場合は下へコピーして埋めるか、レポートを「詳細のみ」でエクスポートしてください。値がない場合は「不明」と入力してください。"
+    )
+    def below(cls, where: str, lines: list[int], example: str) -> str:
+        return (
+            f"{where}: rows {listed([str(line) for line in lines], 3)} are blank below a value such as {example!r}. They may "
+            "belong to it, as in a grouped report, or hold nothing; the table does not tell. In the first case fill them "
+            'down, or export the report with "Details Only"; in the other write "unknown" into them.'
+        )
+
 
 class UntypedColumn(L2CError):
     """A column of a frame that stays in its engine, and is not of the kind it must be."""

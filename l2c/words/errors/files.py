@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from l2c.words.errors.base import AGAIN, L2CError, way
+from l2c.words.errors.base import AGAIN, L2CError, listed, way
 
 
 class UnreadableFile(L2CError):
@@ -58,9 +58,36 @@ class UnreadableFile(L2CError):
     def endless_line(cls, name: str) -> str:
         return f"{name} has a line of several megabytes, so it is no table of rows. Export it as CSV again."
 
-    @way("{name} は古いExcelファイル(.xls)か、パスワードで保護されています。保護のない .xlsx で保存してください。")
-    def old_excel(cls, name: str) -> str:
-        return f"{name} is an old Excel file (.xls) or protected by a password. Save it as .xlsx without one."
+    @way(
+        "{name} の{opens}行目で開いた引用符は{closes}行目で閉じていますが、その間の行も表の行に見えます({begin} …)。"
+        "改行を含む1行か、引用符の閉じ忘れかを判断できません。{opens}行目の引用符を閉じるか消して、もう一度読んでください。"
+    )
+    def quotes(cls, name: str, opens: int, closes: int, begin: Sequence[str]) -> str:
+        return (
+            f"{name}: the quote that opens in line {opens:,} is closed in line {closes:,}, and the lines between look like rows "
+            f"themselves. Either this is one row with a text of {closes - opens + 1:,} lines, or these are {closes - opens + 1:,} rows "
+            f"({', '.join(begin)} …) and a quote too many. Close the quote in line {opens:,}, or take it out, and read the file again."
+        )
+
+    @way("{name} は{kind}です。CSVまたはExcelとして" + AGAIN)
+    def other_kind(cls, name: str, kind: str) -> str:
+        return f"{name} is {kind}, which holds no table that can be read. Export the data as CSV or Excel."
+
+    @way(
+        "{name} の表示されているシートには読める表がありません。非表示のシート: {sheets}。数えるシートを再表示して保存してください。"
+    )
+    def hidden(cls, name: str, sheets: list[str]) -> str:
+        return f"No visible sheet of {name} can be read; hidden are {listed(sheets)}. Unhide those that count, and save it."
+
+    @way(
+        "{name} はマトリックスレポート、サマリーレポートまたはピボットテーブルの集計値({headers})で、商談そのものではありません。"
+        "レポートを「詳細のみ」でエクスポートするか、集計元の表を指定してください。"
+    )
+    def totals(cls, name: str, headers: list[str]) -> str:
+        return (
+            f"{name} holds the totals of a matrix or summary report, or of a pivot table ({listed(headers, 4)}), and not "
+            'the deals. Export the report with "Details Only", or give the table that the totals are made of.'
+        )
 
     @way("{name} は圧縮されたファイルです。先に展開してください。")
     def packed(cls, name: str, kind: str) -> str:
@@ -118,6 +145,15 @@ class UnreadableColumn(L2CError):
         return (
             f"{where}: row {row:,} holds a {kind}, which cannot be read as text. Turn the column into text, numbers or "
             "times first, or leave it out."
+        )
+
+    @way(
+        "{where}: 数式{count}個({row}行目など)に値がありません。プログラムが書き出した数式で、未計算です。Excelで開いて保存してから読んでください。"
+    )
+    def uncalculated(cls, where: str, count: int, row: int) -> str:
+        return (
+            f"{where}: {count:,} formulas hold no value, the first in row {row:,}: a program wrote them, and nothing has "
+            "calculated them yet. Open the workbook in Excel, save it, and read it again."
         )
 
 
