@@ -53,6 +53,8 @@ def headed(body: Rows, headers: Sequence[str]) -> tuple[Rows, list[str], list[No
     The rows without those lines, with a cell more for each level; the headers, with a name more for each; what was done.
     """
     lines = {at: found for at, (_, row) in enumerate(body) if (found := _heading(row))}
+    if not lines:
+        return body, list(headers), []
     levels = list(dict.fromkeys(label for label, _, _ in lines.values() if label not in headers))
     # The number of rows with a record before each place.
     records, before = 0, []
@@ -67,8 +69,6 @@ def headed(body: Rows, headers: Sequence[str]) -> tuple[Rows, list[str], list[No
         outer = (p for p, (other, _, _) in told[number + 1 :] if levels.index(other) <= levels.index(label))
         if before[next(outer, len(body))] - before[at] != count:
             return body, list(headers), []
-    if not levels:
-        return body, list(headers), []
     now: dict[str, str | None] = dict.fromkeys(levels)
     rows: Rows = []
     for at, (line, row) in enumerate(body):
@@ -84,8 +84,10 @@ def headed(body: Rows, headers: Sequence[str]) -> tuple[Rows, list[str], list[No
 
 def _heading(row: Sequence[Any]) -> tuple[str, str, int] | None:
     """Label, value and number of rows in a line that names a group."""
-    filled = [cell for cell in row if not blank(cell)]
-    match = _HEADING.match(filled[0]) if len(filled) == 1 and isinstance(filled[0], str) else None
+    first = next((cell for cell in row if not blank(cell)), None)
+    if not isinstance(first, str) or not first.endswith((")", "）")) or sum(not blank(cell) for cell in row) > 1:
+        return None
+    match = _HEADING.match(first)
     return (match[1].strip(), match[2].strip(), int(re.sub(r"\D", "", match[3]))) if match else None
 
 
@@ -115,7 +117,11 @@ def filled_down(body: Rows, headers: Sequence[str], name: str, signs: Signs) -> 
     for level, header in enumerate(headers[:LEVELS]):
         cells = [row[level] for _, row in body]
         is_told = level in signs.sorted_by | signs.merged or _ended(cells, level, signs)
-        blanks, fits = sum(map(blank, cells)), _fits(cells, _starts(body, level, signs))
+        blanks = sum(map(blank, cells))
+        if not blanks and not is_told:
+            within = False
+            continue
+        fits = _fits(cells, _starts(body, level, signs))
         is_group = fits and (is_told or (within and _in_blocks(cells, header, signs)))
         if blanks and is_group:
             _fill(body, level)
@@ -129,7 +135,7 @@ def filled_down(body: Rows, headers: Sequence[str], name: str, signs: Signs) -> 
         if is_told:
             # So does a report write that the records of a group have no value.
             _undashed(body, level)
-        within = is_group and (blanks > 0 or is_told)
+        within = is_group
     return notes, doubts
 
 

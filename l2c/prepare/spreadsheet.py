@@ -138,8 +138,8 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
         left = 0
     titles, headers = titles[left:], unique(titles[left:])
     below = [(n, row[left:]) for n, row in enumerate(rows[bottom + 1 :], bottom + 2)]
-    body = [(n, row) for n, row in below if not all(map(blank, row))]
-    empty = {n for n, row in below if all(map(blank, row))}
+    body = [(n, row) for n, row in below if any(c is not None for c in row)]
+    empty = {n for n, _ in below} - {n for n, _ in body}
     notes = [Note("starts_in_row", row=top + 1)] if top else []
     inside = {at - left: n for at, n in _counted(filled, bottom).items() if at >= left}
     notes += [Note("blanks_filled", column=headers[at], n=n) for at, n in sorted(inside.items())]
