@@ -152,6 +152,10 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
     if said:
         more, unread = said.told(headers, left, bottom, name)
         notes, doubts = [*notes, *more], {**doubts, **unread}
+        if codes := said.money(headers, left, lines):
+            header = unique([*headers, "Currency"])[-1]
+            columns[header], titles = list(codes), [*titles, header]
+            notes.append(Note("shown_in", column=header, currencies=sorted({code for code in codes if code})))
     made = [pl.Series(header, _column(values)) for header, values in columns.items()]
     # An unnamed column without a value is only the sheet's width.
     kept = [c for c, title in zip(made, titles, strict=True) if title or c.null_count() < len(c)]
