@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from l2c.prepare.footers import Rows, blank, total_column
@@ -19,6 +20,7 @@ _NEEDED = {"stage", "is_won", "is_closed", "case_id"}
 
 
 _HEADING = re.compile(r"^([^:：]{1,60})[:：](.{0,200}?)[(（]\s*(\d[\d.,]*)\s*[^\d()（）]*[)）]$")
+_COUNTED = re.compile(r"(.+?)\s*[(（](\d{1,9})[)）]")
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ def filled_down(body: Rows, headers: Sequence[str], name: str, signs: Signs) -> 
                 doubts[header] = AmbiguousBlanks.below(f"{name}, column {header}", lines, str(_carried(cells)[-1]))
             else:
                 notes.append(Note("blanks_kept", column=header, n=blanks))
+        if is_group:
+            _uncounted(body, level)
         if is_told:
             # So does a report write that the records of a group have no value.
             _undashed(body, level)
@@ -203,6 +207,15 @@ def _carried(cells: Sequence[Any]) -> list[Any]:
 def _fill(body: Rows, level: int) -> None:
     for (_, row), value in zip(body, _carried([row[level] for _, row in body]), strict=True):
         row[level] = value
+
+
+def _uncounted(body: Rows, level: int) -> None:
+    """Cut the number of its rows from the name of a group, where every group has it: `Closed Won (2)`."""
+    runs = [(name, len(list(run))) for name, run in groupby(row[level] for _, row in body)]
+    matches = {name: _COUNTED.fullmatch(name) if isinstance(name, str) else None for name, _ in runs}
+    if all((match := matches[name]) and int(match[2]) == n for name, n in runs):
+        for _, row in body:
+            row[level] = matches[row[level]][1]  # type: ignore[index]
 
 
 def _undashed(body: Rows, level: int) -> None:
