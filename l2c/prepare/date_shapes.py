@@ -64,7 +64,7 @@ class Shape:
 
 # The time of day, in texts of which every digit is a nought.
 _CLOCKS = (
-    r"(?<!0)(?P<h>0{1,2}):(?P<mi>00)(?::(?P<s>00)(?:[.,:](?P<f>0{1,9}))?)?(?!0)",
+    r"(?<!0)(?P<h>0{1,2}):(?P<mi>0{1,2})(?::(?P<s>0{1,2})(?:[.,:](?P<f>0{1,9}))?)?(?!0)",
     r"(?<!0)(?P<h>0{1,2})\s?(?:h|時|时|點|点|시|u)(?![^\W\d_])(?:\s?(?P<mi>0{1,2})\s?(?:min|分|분|m)?(?:\s?(?P<s>0{1,2})\s?(?:s|秒|초)?)?)?(?![0./-])",
 )
 _DOTTED_CLOCK = r"(?:(?<=\s)|^)(?P<h>0{1,2})\.(?P<mi>00)(?:\.(?P<s>00)(?:[.,](?P<f>0{1,9}))?)?(?=[\s]|$)"
@@ -105,7 +105,7 @@ def _clocked(text: str, clock: str) -> list[tuple[Shape, str]]:
         if clock == _HOUR and half is None:
             continue
         runs = {name: _run(text, match.start(name)) for name, said in match.groupdict().items() if said}
-        before = re.sub(r"(?<=0)t$", " ", before)
+        before = re.sub(r"(?<=0)[t:]$", " ", before)
         found.append((Shape(half=half, **runs), before + _AT + after))  # type: ignore[arg-type]
     return found
 

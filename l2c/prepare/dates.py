@@ -9,11 +9,10 @@ import polars as pl
 from l2c.prepare import zone_names
 from l2c.prepare.date_shapes import LONGEST, Shape, month_numbers, understood
 from l2c.prepare.moments import PRECISION, Times, localised, numeric
+from l2c.prepare.texts import DIGITS
 from l2c.words.errors import AmbiguousDates
 from l2c.words.notes import Note
 
-# Digits of other scripts, each beside the one that it stands for.
-_FOREIGN = {chr(start + n): str(n) for start in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)}
 _SIGNS = {"\u200e": "", "\u200f": "", "\u061c": "", "\ufeff": "", "−": "-", "‐": "-", "‑": "-", "–": "-", "．": "."}
 _RUNS = ("y", "m", "d", "a", "b", "h", "mi", "s", "f", "oh", "om", "quarter", "week")
 _BUDDHIST = (2400, 2700)
@@ -23,7 +22,7 @@ def plain_digits(column: pl.Series) -> pl.Series:
     """Texts with the digits of all scripts as 0 to 9, and without marks of the direction of writing."""
     if not column.str.contains(r"[^\x00-\x7f]").any():
         return column
-    return column.str.normalize("NFKC").str.replace_many(_FOREIGN | _SIGNS)
+    return column.str.normalize("NFKC").str.replace_many(DIGITS | _SIGNS)
 
 
 def read(column: pl.Series, where: str, timezone: str, order: str | None) -> Times:
@@ -250,7 +249,7 @@ def _refuse(name: str, wall: pl.Series, column: pl.Series, where: str) -> None:
     rows = column.unique(maintain_order=True).head(3).to_list()
     few = pl.Series([wall[column.index_of(text)] for text in rows], dtype=pl.Datetime("us"))
     readings = [(few.dt.offset_by(f"{-minutes}m")).dt.strftime("%Y-%m-%d %H:%M").to_list() for minutes in (one, other)]
-    raise AmbiguousDates.zone(where, name.upper(), rows, first, readings[0], second, readings[1])
+    raise AmbiguousDates.of_zone(where, name.upper(), rows, first, readings[0], second, readings[1])
 
 
 def _notes(parts: pl.DataFrame, time: pl.Series, column: pl.Series, buddhist: pl.Series) -> list[Note]:

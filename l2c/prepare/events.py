@@ -11,11 +11,13 @@ import narwhals as nw
 import polars as pl
 
 from l2c.log.ordering import coded
-from l2c.prepare import ends, times, values
+from l2c.prepare import ends, evidence, times, values
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
+from l2c.prepare.units import Unit, unit
 from l2c.words import matching, vocabulary
+from l2c.words.errors import AmbiguousDates, AmbiguousNumbers
 from l2c.words.notes import Note
 
 EARLIEST = datetime(1970, 1, 1)
@@ -67,14 +69,17 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
     with ThreadPoolExecutor() as pool:
         # Both leave Python to the other while they work.
-        typing = pool.submit(_typed, cells, layout, table.name, said)
+        typing = pool.submit(_typed, cells, layout, table, said)
         timing = pool.submit(_timed, cells, layout, table.name, said)
     typed, unread, currencies, notes = typing.result()
+    moments, told = timing.result()
+    # What stands for no date is missing, not wrong.
+    cells = cells.with_columns(cells[name].set(m.empty, None) for name, m in moments.items() if m.empty is not None)
     make = _wide if layout.is_wide else _long
-    events, reason, lost, more = make(typed, cells, timing.result(), layout, limit)
+    events, reason, lost, more = make(typed, cells, moments, layout, limit)
     lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
     shown = events.with_columns(pl.lit(table.name, pl.Categorical).alias("source"), lines.alias("source_row"))
-    return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
+    return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *told, *more))
 
 
 def _text(column: pl.Series) -> pl.Series:
@@ -87,7 +92,7 @@ def _text(column: pl.Series) -> pl.Series:
 
 
 def _typed(
-    cells: pl.DataFrame, layout: Layout, name: str, said: Instructions
+    cells: pl.DataFrame, layout: Layout, table: Table, said: Instructions
 ) -> tuple[pl.DataFrame, dict[str, int], tuple[str, ...], tuple[Note, ...]]:
     """Attributes by their kind in the vocabulary; what the vocabulary does not know stays as it is."""
     kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()} | {
@@ -98,8 +103,7 @@ def _typed(
     names = [attribute for attribute in layout.columns if attribute not in timed]
 
     def read(attribute: str) -> _Column:
-        where = f"{name}, column {layout.columns[attribute]}"
-        return _column(cells[attribute].alias(attribute), kinds.get(attribute), where, said)
+        return _column(cells, attribute, kinds.get(attribute), layout.columns[attribute], table, said)
 
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip(names, pool.map(read, names), strict=True))
@@ -107,7 +111,7 @@ def _typed(
     if "currency" in layout.columns:
         currencies |= {text.upper() for text in _text(cells["currency"]).drop_nulls().unique()}
     notes = [
-        Note("of_column", file=name, column=layout.columns[a], note=note)
+        Note("of_column", file=table.name, column=layout.columns[a], note=note)
         for a, column in found.items()
         for note in column.notes
     ]
@@ -131,28 +135,70 @@ class _Column(NamedTuple):
     notes: tuple[Note, ...] = ()
 
 
-def _column(column: pl.Series, kind: str | None, where: str, said: Instructions) -> _Column:
+def _column(
+    cells: pl.DataFrame, name: str, kind: str | None, header: str, table: Table, said: Instructions
+) -> _Column:
     """One column by its kind."""
-    name = column.name
+    column = cells[name].alias(name)
+    where = f"{table.name}, column {header}"
     if kind == "id":
         return _Column(coded(_text(column)))
     if kind == "days":
         found = values.days(column)
         return _Column(found.numbers.alias(name), int(found.unread.sum()), (), found.notes)
-    if kind in ("number", "money"):
-        found = values.numbers(column)
+    if kind in ("number", "money", "fraction"):
+        found = _numbers(column, kind, unit(header), cells, where, table, said)
         signs = tuple(found.currencies.drop_nulls().unique()) if kind == "money" else ()
         return _Column(found.numbers.alias(name), int(found.unread.sum()), signs, found.notes)
-    if kind == "fraction":
-        found = values.fractions(column)
-        return _Column(found.numbers.alias(name), int(found.unread.sum()), (), found.notes)
     if kind == "flag":
         flags, bad = values.flags(column)
         return _Column(flags.alias(name), int(bad.sum()))
     if kind == "time":
-        moment = times.parse_times(column, where=where, timezone=said.time_zone, date_format=said.date_format)
-        return _Column(moment.time.alias(name), int((moment.time.is_null() & column.is_not_null()).sum()))
+        moment = _moment(column, cells, where, said)
+        missing = column.is_null() if moment.empty is None else column.is_null() | moment.empty
+        return _Column(moment.time.alias(name), int((moment.time.is_null() & ~missing).sum()), (), moment.notes)
     return _Column(_text(column) if kind == "text" else column)
+
+
+def _numbers(
+    column: pl.Series, kind: str, unit: Unit, cells: pl.DataFrame, where: str, table: Table, said: Instructions
+) -> values.Numbers:
+    """Numbers whose decimal sign the column itself, what the user said, or the rest of the file decides."""
+
+    def read(decimal: str | None) -> values.Numbers:
+        if kind == "fraction":
+            # Salesforce writes percent fields in percent.
+            return values.fractions(column, percent=unit.percent or where.endswith("__c"), decimal=decimal)
+        return values.numbers(column, decimal, unit)
+
+    found = read(said.decimal)
+    if not found.open or said.decimal:
+        return found
+    decided = evidence.decimal_sign(cells, semicolons=Note("semicolons") in table.notes)
+    if decided is None:
+        few = pl.Series(found.open).head(3)
+        large, small = (values.numbers(few, sign).numbers.to_list() for sign in (",", "."))
+        signs = (",", ".") if large[0] > small[0] else (".", ",")
+        readings = [[f"{value:,g}" for value in each] for each in ((large, small) if signs[0] == "," else (small, large))]
+        raise AmbiguousNumbers.either(where, few.to_list(), readings[0], readings[1], signs[0], signs[1])
+    sign, why = decided
+    reason = Note("other_numbers") if why == "other_numbers" else Note("dates_and_separators")
+    other = "," if sign == "." else "."
+    note = Note("decimal_of_file", value=found.open[0], sign=sign, why=reason, other=other)
+    again = read(sign)
+    return again._replace(notes=(*again.notes, note))
+
+
+def _moment(column: pl.Series, cells: pl.DataFrame, where: str, said: Instructions) -> times.Times:
+    """Times whose order of day and month the column itself, what the user said, or the rest of the file decides."""
+    try:
+        return times.parse_times(column, where=where, timezone=said.time_zone, date_format=said.date_format)
+    except AmbiguousDates:
+        order = None if said.date_format else evidence.day_order(cells)
+        if order is None:
+            raise
+        found = times.parse_times(column, where=where, timezone=said.time_zone, date_format=order)
+        return found._replace(notes=(*found.notes, Note("order_of_file", order=order)))
 
 
 def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
@@ -172,19 +218,15 @@ def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
     ).to_series()
 
 
-def _timed(cells: pl.DataFrame, layout: Layout, name: str, said: Instructions) -> dict[str, times.Times]:
+def _timed(
+    cells: pl.DataFrame, layout: Layout, name: str, said: Instructions
+) -> tuple[dict[str, times.Times], list[Note]]:
     """The times of events: of the column that holds them or, for deals, of the column of each activity."""
     both = () if layout.is_wide else ("time", ends.other_end(layout.columns))
     headers = layout.dates if layout.is_wide else {name: layout.columns[name] for name in both if name}
-    return {
-        column: times.parse_times(
-            cells[column],
-            where=f"{name}, column {header}",
-            timezone=said.time_zone,
-            date_format=said.date_format,
-        )
-        for column, header in headers.items()
-    }
+    found = {a: _moment(cells[a], cells, f"{name}, column {header}", said) for a, header in headers.items()}
+    told = [Note("of_column", file=name, column=headers[a], note=note) for a, each in found.items() for note in each.notes]
+    return found, told
 
 
 Made = tuple[pl.DataFrame, pl.Series, dict[str, int], tuple[Note, ...]]

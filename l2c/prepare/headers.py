@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import polars as pl
 from l2c.log.columns import DERIVED, START_TIME, own_names
 from l2c.prepare import lifecycle
 from l2c.prepare.instructions import Instructions
+from l2c.prepare.units import unit
 from l2c.words import matching
 from l2c.words.errors import ColumnsNotFound
 from l2c.words.notes import Note
@@ -19,6 +21,8 @@ REQUIRED = ("case_id", "activity", "time")
 XES_KEYS = ("case:concept:name", "concept:name", "time:timestamp")
 # Beside `time:timestamp`, which is then the end: when the work began, as pm4py writes it.
 XES_START = "start_timestamp"
+# Salesforce shows an amount in its own currency and, beside it, in the one of the org.
+_CONVERTED = re.compile(r"convert|konvert|umgerechnet|umgewandelt|換算|変換|환산", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,13 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
     candidates: dict[str, list[str]] = {}
     for header in headers:
         if header not in taken:
-            for attribute in matching.match_attribute(_bare(header)):
+            for attribute in matching.match_attribute(_bare(header)) or matching.match_attribute(unit(_bare(header)).name):
                 candidates.setdefault(attribute, []).append(header)
     for attribute in (*REQUIRED, *sorted(set(candidates) - set(REQUIRED))):
         free = [header for header in candidates.get(attribute, []) if header not in taken]
         if attribute in columns or not free:
             continue
+        free = _of_amount(free, columns["amount"]) if attribute == "currency" and "amount" in columns else free
         chosen = _choose(attribute, free, frame, name, notes)
         columns[attribute] = chosen
         taken.add(chosen)
@@ -143,9 +148,20 @@ def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, not
         return first
     if attribute in REQUIRED:
         raise ColumnsNotFound.ambiguous(name, attribute, strong)
+    own = [h for h in strong if not _CONVERTED.search(h)]
+    if attribute == "amount" and len(own) == 1:
+        converted = next(h for h in strong if h not in own)
+        notes.append(Note("of_file", file=name, note=Note("converted_amount", column=own[0], converted=converted)))
+        return own[0]
     note = Note("could_each_be", columns=strong, attribute=attribute, taken=first)
     notes.append(Note("of_file", file=name, note=note))
     return first
+
+
+def _of_amount(free: list[str], amount: str) -> list[str]:
+    """Of several columns of currencies the one called like the amount: Amount (converted) Currency."""
+    own = [h for h in free if matching.normalise(h).startswith(matching.normalise(amount))]
+    return [min(own, key=len)] if own else free
 
 
 def _dates(headers: Iterable[str], said: Mapping[str, str]) -> dict[str, str]:

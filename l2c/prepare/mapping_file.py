@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,6 +84,12 @@ def _there(said: str | Path) -> Path | None:
 
 
 def _short(text: str) -> Document:
+    # The sign before decimals may be the comma that parts the pairs.
+    decimal = re.search(r"(?:^|,)\s*decimal\s*=\s*([.,]|comma|point)\s*(?:,|$)", text)
+    if decimal:
+        text = ",".join(part for part in (text[: decimal.start()], text[decimal.end() :]) if part.strip())
+        rest = _short(text).content if text else {}
+        return Document(said := rest | {"decimal": decimal[1]}, said, "that was given")
     pairs = [[part.strip() for part in pair.split("=", 1)] for pair in text.split(",")]
     if any(len(pair) != 2 or not all(pair) for pair in pairs) or len({pair[0] for pair in pairs}) < len(pairs):
         raise BadMapping.short(text)

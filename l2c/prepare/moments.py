@@ -13,12 +13,23 @@ PRECISION = pl.Enum(["second", "minute", "day"])
 
 
 class Times(NamedTuple):
-    """Times of a column: `time` (naive UTC, null where unreadable), `precision`, the forms that were met, and remarks."""
+    """Times of a column.
+
+    Attributes
+    ----------
+    time, precision
+        Naive UTC, null where unreadable; how exact each is.
+    formats, notes
+        The forms that were met, and remarks.
+    empty
+        Which values stand for no date, such as 0000-00-00 and 1900-01-00; None where none does.
+    """
 
     time: pl.Series
     precision: pl.Series
     formats: tuple[str, ...]
     notes: tuple[Note, ...] = ()
+    empty: pl.Series | None = None
 
 
 def constant(text: str | None, like: pl.Series) -> pl.Series:

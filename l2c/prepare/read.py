@@ -16,6 +16,7 @@ from l2c.log.calendar import Calendar
 from l2c.log.origin import Origin, named
 from l2c.log.quality import Quality
 from l2c.prepare import (
+    clock_columns,
     containers,
     events,
     formats,
@@ -185,6 +186,10 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     if joined.events.is_empty():
         if joined.rows_read == 0:
             raise NothingToRead.no_rows(names)
+        for note in joined.notes:
+            if note.id == "of_column" and (found := dict(note.values)["note"]).id == "unread_times":
+                where, dates = f"{dict(note.values)['file']}, column {dict(note.values)['column']}", dict(found.values)
+                raise NothingToRead.no_dates(where, joined.rows_read, list(dates["values"]))
         raise NothingToRead.nothing_usable(names, joined.rows_read, joined.reasons)
     lines, told = line_table.lines(lined, joined.currency)
     quality = Quality(
@@ -266,6 +271,7 @@ def _laid_out(
     found: list[tuple[Table, Layout]] = []
     notes: list[Note] = []
     refused: list[NothingToRead | Exception] = []
+    tables = [clock_columns.joined(table, {*said.columns.values(), *said.dates.values()}) for table in tables]
     for table in tables:
         containers.checked_width(table.frame.width, table.name)
         try:
@@ -328,4 +334,5 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
         merged["fiscal_year_starts"] = said.fiscal_year_starts
     merged["currency"] = joined.currency
     merged["payment_terms"] = said.payment_terms
+    merged["decimal"] = said.decimal
     return {key: value for key, value in merged.items() if value}

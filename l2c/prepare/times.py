@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import polars as pl
 
 from l2c.prepare import dates
 from l2c.prepare.moments import PRECISION, Times, constant, localised, numeric
 from l2c.words.errors import BadTimeZone
+from l2c.words.notes import Note
 
+# Zero, the first and the last day of a calendar: what databases and Excel write where there is no date.
+_NONE = ("0000-00-00", "1900-0?1-0?0", "1900-0?1-0?1", "0001-0?1-0?1", "1753-0?1-0?1", "1899-12-3[01]", "9999-12-31")
+_TURNED = ("{2}-{1}-{0}", "{1}-{2}-{0}")
+_EMPTY = (
+    "^(?:0+|0?0-0?0-0{2,4}|"
+    + "|".join(form for day in _NONE for form in (day, *(turn.format(*day.split("-")) for turn in _TURNED))).replace("-", "[-/.]")
+    + ")(?:[T ].*)?$"
+)
 ORDERS = ("dmy", "mdy", "ymd")
 _ISO, _SECONDS = r"^\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?"
 # The usual machine-written forms, read without taking them apart: (what a value looks like, strptime form, precision).
@@ -52,6 +62,10 @@ def parse_times(column: pl.Series, *, where: str, timezone: str = "UTC", date_fo
         If there is no such zone.
     """
     check_zone(timezone)
+    return _without_empty(_parsed(column, where, timezone, date_format), column)
+
+
+def _parsed(column: pl.Series, where: str, timezone: str, date_format: str | None) -> Times:
     if column.dtype == pl.Date:
         return Times(column.cast(pl.Datetime("us")), constant("day", column), ("dates",))
     if isinstance(column.dtype, pl.Datetime):
@@ -59,6 +73,28 @@ def parse_times(column: pl.Series, *, where: str, timezone: str = "UTC", date_fo
     if column.dtype.is_numeric():
         return numeric(column.cast(pl.Float64), timezone)
     return _text(column.cast(pl.String), where, timezone, date_format)
+
+
+def _without_empty(found: Times, column: pl.Series) -> Times:
+    """The times without those that programs write where there is none, and with a remark on what was not understood."""
+    odd = ~found.time.is_between(datetime(1901, 1, 1), datetime(9000, 1, 1)).fill_null(False) & column.is_not_null()
+    if not odd.any():
+        return found
+    rows = odd.arg_true()
+    texts = column.gather(rows).cast(pl.String).str.strip_chars()
+    empty = texts.str.contains(_EMPTY).fill_null(False)
+    notes = list(found.notes)
+    if empty.any():
+        blank = odd.scatter(rows, empty)
+        notes.append(Note("empty_dates", n=int(empty.sum()), values=_three(texts.filter(empty))))
+        found = found._replace(time=found.time.set(blank, None), empty=blank)
+    if (unread := found.time.gather(rows).is_null() & ~empty).any():
+        notes.append(Note("unread_times", n=int(unread.sum()), values=_three(texts.filter(unread))))
+    return found._replace(notes=tuple(notes))
+
+
+def _three(texts: pl.Series) -> list[str]:
+    return [text if len(text) <= 60 else text[:59] + "…" for text in texts.unique(maintain_order=True).head(3)]
 
 
 def check_zone(name: str) -> None:
@@ -84,6 +120,8 @@ def _typed(column: pl.Series, timezone: str) -> Times:
 def _text(column: pl.Series, where: str, timezone: str, date_format: str | None) -> Times:
     order = date_format if date_format in ORDERS else None
     quick = list(_QUICK)
+    if date_format and "%Z" in date_format:
+        column = _with_zone(column, date_format)
     if date_format and not order:
         clock = "second" if "%S" in date_format or "%T" in date_format else "minute"
         quick.insert(0, (".", date_format, clock if re.search("%[HIMST]", date_format) else "day"))
@@ -114,6 +152,16 @@ def _text(column: pl.Series, where: str, timezone: str, date_format: str | None)
         time, precision = time.scatter(rows, rest.time), precision.scatter(rows, rest.precision)
         return Times(time, precision, (*formats, *rest.formats), rest.notes)
     return Times(time, precision, tuple(formats))
+
+
+def _with_zone(column: pl.Series, form: str) -> pl.Series:
+    """Times whose zone has a name, written with the name at the end; what has another form stays as it is."""
+    before, _, after = form.partition("%Z")
+    loose = [re.sub(r"%[-_0]?(?:\\?\.)?:*\d?[A-Za-z]", ".*?", re.escape(part)) for part in (before, after)]
+    pattern = rf"^({loose[0]})(\S+)({loose[1]})$"
+    wall = column.str.replace(pattern, "${1}${3}").str.to_datetime(before + after, strict=False, time_unit="us")
+    full = wall.dt.strftime("%Y-%m-%d %H:%M:%S%.6f ") + column.str.extract(pattern, 2)
+    return full.zip_with(full.is_not_null(), column)
 
 
 def _first(column: pl.Series, chosen: pl.Series, many: int) -> pl.Series:

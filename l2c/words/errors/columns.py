@@ -77,13 +77,13 @@ class AmbiguousDates(L2CError):
         )
 
     @way(
-        "{where}: {values} の {name} は {here} とも {there} とも読めます(UTCでは {ours} または {theirs})。"
-        "--time-zone {here} または --time-zone {there} で指定してください。"
+        "{where}: {values} の {name} は {zone} とも {elsewhere} とも読めます(UTCでは {ours} または {theirs})。"
+        "--time-zone {zone} または --time-zone {elsewhere} で指定してください。"
     )
-    def zone(cls, where: str, name: str, values: list[str], here: str, ours: list[str], there: str, theirs: list[str]) -> str:
+    def of_zone(cls, where: str, name: str, values: list[str], zone: str, ours: list[str], elsewhere: str, theirs: list[str]) -> str:
         return (
-            f"{where}: {name} in {', '.join(map(repr, values))} could be the time of {here} ({', '.join(ours)} UTC) or of "
-            f"{there} ({', '.join(theirs)} UTC). Say where the business is with --time-zone {here} or --time-zone {there}."
+            f"{where}: {name} in {', '.join(map(repr, values))} could be the time of {zone} ({', '.join(ours)} UTC) or of "
+            f"{elsewhere} ({', '.join(theirs)} UTC). Say where the business is with --time-zone {zone} or --time-zone {elsewhere}."
         )
 
     @way(
