@@ -24,7 +24,9 @@ SCALES = {
 }  # fmt: skip
 # These write three decimals, so that 1.234 may be a little more than one.
 _THREE_DECIMALS = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
-_SIGNS = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "−": "-", "–": "-", "—": "-", "٬": ",", "٫": "."} | DIGITS)
+_SIGNS = str.maketrans(
+    {"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "−": "-", "–": "-", "—": "-", "٬": ",", "٫": "."} | DIGITS
+)
 _POINT = re.compile(r"(?:\d+|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3}|[1-9]\d{0,2}(?:[' ]\d{3})+)?(?:\.\d*)?")
 _COMMA = re.compile(r"(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?:[' ]\d{3})+)?(?:,\d*)?")
 
@@ -112,7 +114,11 @@ def _amount(match: re.Match[str]) -> Amount | None:
         side, factor = None, 1e7
     if match["percent"]:
         factor /= 100
-    if "-" in (match["sign"] or "") + (match["sign2"] or "") + (match["sign3"] or "") or match["open"] or match["open2"]:
+    if (
+        "-" in (match["sign"] or "") + (match["sign2"] or "") + (match["sign3"] or "")
+        or match["open"]
+        or match["open2"]
+    ):
         factor = -factor
     point = _number(digits, ".", match["power"]) if _POINT.fullmatch(digits) else None
     comma = _number(digits, ",", match["power"]) if _COMMA.fullmatch(digits) else None

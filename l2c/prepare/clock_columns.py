@@ -14,11 +14,55 @@ from l2c.prepare.table import Table
 from l2c.words import matching
 from l2c.words.notes import Note
 
-_DATES = "date datum data fecha dato pvm päivämäärä tarih дата ngày วันที่ 年月日 日付 日期 날짜 day jour tag 日".split()
-_TIMES = (
-    "timeofday time uhrzeit zeit hora heure ora tijd tid klokkeslett klockslag kello aika godzina czas čas idő saat время giờ "
-    "เวลา 時刻 時間 时间 시간 시각"
-).split()
+_DATES = [
+    "date",
+    "datum",
+    "data",
+    "fecha",
+    "dato",
+    "pvm",
+    "päivämäärä",
+    "tarih",
+    "дата",
+    "ngày",
+    "วันที่",
+    "年月日",
+    "日付",
+    "日期",
+    "날짜",
+    "day",
+    "jour",
+    "tag",
+    "日",
+]
+_TIMES = [
+    "timeofday",
+    "time",
+    "uhrzeit",
+    "zeit",
+    "hora",
+    "heure",
+    "ora",
+    "tijd",
+    "tid",
+    "klokkeslett",
+    "klockslag",
+    "kello",
+    "aika",
+    "godzina",
+    "czas",
+    "čas",
+    "idő",
+    "saat",
+    "время",
+    "giờ",
+    "เวลา",
+    "時刻",
+    "時間",
+    "时间",
+    "시간",
+    "시각",
+]
 _CLOCK = re.compile(r"(?:t\s?)?0{1,2}[:.]00(?:[:.]00(?:[.,]0+)?)?|0{1,2}\s?[h時时시]\s?(?:0{1,2})?.*")
 _MOST = 20_000
 
@@ -84,9 +128,11 @@ def _together(date: pl.Series, time: pl.Series) -> pl.Series | None:
         if date.dtype == pl.Datetime and (date.cast(pl.Datetime("us")) != day.cast(pl.Datetime("us"))).any():
             return None
         if time.dtype == pl.Time:
-            return pl.DataFrame({"d": day, "t": time}).select(
-                pl.col("d").dt.combine(pl.col("t").fill_null(pl.time(0)))
-            ).to_series()
+            return (
+                pl.DataFrame({"d": day, "t": time})
+                .select(pl.col("d").dt.combine(pl.col("t").fill_null(pl.time(0))))
+                .to_series()
+            )
         date = day.dt.strftime("%Y-%m-%d")
     if not isinstance(date.dtype, (pl.String, pl.Categorical)):
         return None

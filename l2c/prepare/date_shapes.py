@@ -9,10 +9,23 @@ from functools import cache
 
 from l2c.prepare import locales, zone_names
 
-LONGEST = 90
+DATE_LENGTH = 90
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925, "民國": 1911, "民国": 1911}
-_ENGLISH = "january february march april may june july august september october november december".split()
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_ENGLISH = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _AT = "\x00"  # where the time stood
 
 
@@ -80,9 +93,11 @@ def understood(text: str) -> Shape | None:
     text
         In NFKC and lower case, with a colon in every offset from UTC.
     """
-    if "0" not in text or len(text) > LONGEST:
+    if "0" not in text or len(text) > DATE_LENGTH:
         return None
-    whole = _dated(text, Shape())
+    # Korean and Chinese words stand beside dates with the year first, even one of two digits.
+    eastern = bool(re.search("[가-힣一-鿿]", text))
+    whole = _dated(text, Shape(), eastern)
     if whole is not None:
         return whole
     for clock in (*_CLOCKS, _HOUR, _DOTTED_CLOCK):
@@ -90,7 +105,7 @@ def understood(text: str) -> Shape | None:
             zoned = _zoned(shape, rest, text)
             if zoned is None:
                 continue
-            found = _dated(zoned[1], zoned[0])
+            found = _dated(zoned[1], zoned[0], eastern)
             if found is not None and (found.d is not None or found.a is not None):
                 return found
     return None
@@ -127,7 +142,7 @@ def _zoned(shape: Shape, rest: str, text: str) -> tuple[Shape, str] | None:
     start = len(text) - len(after)
     if match := re.match(_OFFSET, after):
         runs = {name: _run(text, start + match.start(name)) for name in ("oh", "om") if match[name]}
-        shape = replace(shape, sign=match["sign"], **runs)
+        shape = replace(shape, sign=match["sign"], **runs)  # type: ignore[arg-type]
         # What stands in brackets beside an offset only names it.
         after = re.sub(r"^\s?[(\[][^)\]]*[)\]]", "", after[match.end() :])
     elif match := re.match(r"^\s?[(\[]?\s?([^\W\d_][^0()\[\]]*?)\s?[)\]]?(?=\s0|$)", after):
@@ -141,13 +156,11 @@ def _run(text: str, at: int) -> int:
     return len(re.findall("0+", text[:at]))
 
 
-def _dated(text: str, shape: Shape) -> Shape | None:
+def _dated(text: str, shape: Shape, eastern: bool) -> Shape | None:
     """The shape with its day, month and year."""
     text = re.sub(r"\((?:[^\W\d_]|[.])+\)", lambda m: " " if _is_weekday(m[0].strip("()")) else m[0], text)
-    hangul = bool(re.search("[가-힣]", text)) or shape.half is not None and bool(re.search("[가-힣]", text))
     if era := re.match(r"^(令和|平成|昭和|民國|民国|[rhs])\s?(?=0{1,3}\s?[年./-])", text):
         shape, text = replace(shape, years=_ERAS[era[1]]), text[era.end() :]
-    year_first = bool(re.match(r"^(?:西暦)?\s?0{2,4}\s?[年년]", text)) or shape.years > 0
     if coarse := _coarse(text, shape):
         return coarse
     text, labels = re.subn(r"(?<![^\W\d_])(?:tháng|thg|th)\s?(?=0)", " ", text)
@@ -158,7 +171,7 @@ def _dated(text: str, shape: Shape) -> Shape | None:
     text = re.sub(r"(?<=0)\s?[月월]", "-", text)
     text = re.sub(r"(?<=0)\s?[日号號일]", " ", text)
     text = re.sub(r"(?<=0)(?:st|nd|rd|th|er|º|o|ª|a|-?го|'?inci)(?![^\W\d_])", " ", text)
-    return _numbers(text, shape, bool(labels), year_first or hangul)
+    return _numbers(text, shape, bool(labels), eastern or shape.years > 0)
 
 
 def _coarse(text: str, shape: Shape) -> Shape | None:
@@ -177,13 +190,13 @@ def _coarse(text: str, shape: Shape) -> Shape | None:
                 runs = {kind: _run(text, match.start(n)), "y": _run(text, match.start("y"))}
                 if said.get("d"):
                     runs["d"] = _run(text, match.start("d"))
-                return replace(shape, name=kind, **runs)
+                return replace(shape, name=kind, **runs)  # type: ignore[arg-type]
     return None
 
 
 def _numbers(text: str, shape: Shape, labelled: bool, year_first: bool) -> Shape | None:
     """The parts by their order, their lengths and the month word."""
-    ahead = _run(text, text.find(_AT)) if _AT in text else LONGEST
+    ahead = _run(text, text.find(_AT)) if _AT in text else DATE_LENGTH
     clock = sum(run is not None for run in (shape.h, shape.mi, shape.s, shape.f, shape.oh, shape.om))
     runs: list[tuple[int, int]] = []
     words: list[str] = []
@@ -233,12 +246,17 @@ def _placed(
         return replace(named, y=index[0], d=index[1]) if lengths[0] > 2 else replace(named, d=index[0], y=index[1])
     if labelled and len(runs) == 3:
         return replace(shape, d=index[0], m=index[1], y=index[2], name="labelled")
-    if len(runs) == 2 and shape.h is None and sorted(lengths) in ([1, 4], [2, 4]) and seps[1].strip() in ("-", "/", "."):
+    if (
+        len(runs) == 2
+        and shape.h is None
+        and sorted(lengths) in ([1, 4], [2, 4])
+        and seps[1].strip() in ("-", "/", ".")
+    ):
         first = lengths[0] == 4
         return replace(shape, y=index[0] if first else index[1], m=index[1] if first else index[0], name="month")
     if len(runs) != 3 or (lengths[0] == 3 and not shape.years):
         return None
-    if lengths[0] == 4 and max(lengths[1:]) <= 2 or year_first and max(lengths[1:]) <= 2:
+    if (lengths[0] == 4 and max(lengths[1:]) <= 2) or (year_first and max(lengths[1:]) <= 2):
         return replace(shape, y=index[0], m=index[1], d=index[2], name="year first")
     if max(lengths[:2]) > 2 or not any(sign in seps[1] for sign in "./-"):
         return None
@@ -332,7 +350,9 @@ def _names_with_gaps(text: str) -> list[str]:
     """Weekdays of several words in a text: segunda-feira, Thứ Ba."""
     if not re.search(r"[^\W\d_][ -][^\W\d_]", text):
         return []
-    return sorted((name for name in locales.weekdays() if re.search("[ -]", name) and name in text), key=len, reverse=True)
+    return sorted(
+        (name for name in locales.weekdays() if re.search("[ -]", name) and name in text), key=len, reverse=True
+    )
 
 
 def _is_weekday(word: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import polars as pl
 
 from l2c.prepare import zone_names
-from l2c.prepare.date_shapes import LONGEST, Shape, month_numbers, understood
+from l2c.prepare.date_shapes import DATE_LENGTH, Shape, month_numbers, understood
 from l2c.prepare.moments import PRECISION, Times, localised, numeric
 from l2c.prepare.texts import DIGITS
 from l2c.words.errors import AmbiguousDates
@@ -81,7 +81,7 @@ def _clean(column: pl.Series) -> pl.Series:
 
 def _parts(clean: pl.Series) -> tuple[dict[str, Shape], pl.DataFrame]:
     """The parts of every date: numbers by name, and what its shape tells."""
-    frame = pl.DataFrame({"text": clean.set(clean.str.len_chars() > LONGEST, None)})
+    frame = pl.DataFrame({"text": clean.set(clean.str.len_chars() > DATE_LENGTH, None)})
     frame = frame.with_columns(shape=pl.col("text").str.replace_all(r"\d", "0"))
     shapes = {text: shape for text in frame["shape"].drop_nulls().unique() if (shape := understood(text))}
     schema = dict.fromkeys(_RUNS, pl.UInt32) | {
@@ -104,7 +104,9 @@ def _parts(clean: pl.Series) -> tuple[dict[str, Shape], pl.DataFrame]:
     words = set(known["month"].drop_nulls())
     months = month_numbers(words) if words else {}
     named = pl.col("month").replace_strict(months, default=None, return_dtype=pl.Int32)
-    return shapes, frame.with_columns(pl.coalesce("m", named).alias("m"), lost=pl.col("month").is_not_null() & named.is_null())
+    return shapes, frame.with_columns(
+        pl.coalesce("m", named).alias("m"), lost=pl.col("month").is_not_null() & named.is_null()
+    )
 
 
 def _month_first(parts: pl.DataFrame, column: pl.Series, where: str, order: str | None, day_first: bool) -> pl.Series:
@@ -131,9 +133,11 @@ def _month_first(parts: pl.DataFrame, column: pl.Series, where: str, order: str 
 def _readings(parts: pl.DataFrame, column: pl.Series) -> tuple[list[str], list[str], list[str]]:
     """Three values, and what they are with the day first and with the month first."""
     texts = column.unique(maintain_order=True).head(3)
-    rows = [column.index_of(text) for text in texts]
+    rows = [at for text in texts if (at := column.index_of(text)) is not None]
     few = parts[rows]
-    both = [_assembled(few, pl.Series([first] * few.height))[0].dt.strftime("%Y-%m-%d").to_list() for first in (False, True)]
+    both = [
+        _assembled(few, pl.Series([first] * few.height))[0].dt.strftime("%Y-%m-%d").to_list() for first in (False, True)
+    ]
     return texts.to_list(), *[[str(day) for day in days] for days in both]  # type: ignore[return-value]
 
 
@@ -144,7 +148,7 @@ def _year_is_last(parts: pl.DataFrame, column: pl.Series, where: str) -> None:
     if not few.height or (few["y"] > 31).any() or (few["a"] > 31).any():
         return
     first, last = few["a"].drop_nulls(), few["y"].drop_nulls()
-    narrow, wide = int(first.max() - first.min()), int(last.max() - last.min())  # type: ignore[operator]
+    narrow, wide = (max(years.to_list()) - min(years.to_list()) for years in (first, last))
     if (narrow <= 3 and wide > 10 and (first >= 12).all()) or (few["name"] == "dots, the last one too").any():
         texts = column.filter(rows).unique(maintain_order=True).head(3).to_list()
         raise AmbiguousDates.year(where, texts)
@@ -204,10 +208,7 @@ def _assembled(parts: pl.DataFrame, month_first: pl.Series) -> tuple[pl.Series, 
     monday = monday - pl.duration(days=monday.dt.weekday().cast(pl.Int32) - 1)
     monday = monday + pl.duration(days=(pl.col("week") - 1) * 7 + pl.col("weekday") - 1)
     time = made.select(
-        pl.when(pl.col("days").is_null())
-        .then(pl.col("wall") + pl.col("fraction"))
-        .when(pl.col("days"))
-        .then(monday)
+        pl.when(pl.col("days").is_null()).then(pl.col("wall") + pl.col("fraction")).when(pl.col("days")).then(monday)
     ).to_series()
     return time, made["precision"].cast(PRECISION)
 
@@ -233,7 +234,11 @@ def _in_utc(
         rows = (timed & (parts["zone"] == name)).fill_null(False)
         if zone is None:
             _refuse(name, wall.filter(rows), column.filter(rows), where)
-        there = localised(wall, zone) if isinstance(zone, str) else _shifted(wall, pl.Series([zone or 0]).new_from_index(0, len(wall)))
+        there = (
+            localised(wall, zone)
+            if isinstance(zone, str)
+            else _shifted(wall, pl.Series([zone or 0]).new_from_index(0, len(wall)))
+        )
         time = time.zip_with(~rows, there)
     return time
 
@@ -247,7 +252,7 @@ def _refuse(name: str, wall: pl.Series, column: pl.Series, where: str) -> None:
     """Say what a name of a zone could be, with three values."""
     (first, one), (second, other) = zone_names.SEVERAL[name.upper()][:2]
     rows = column.unique(maintain_order=True).head(3).to_list()
-    few = pl.Series([wall[column.index_of(text)] for text in rows], dtype=pl.Datetime("us"))
+    few = pl.Series([wall[at] for text in rows if (at := column.index_of(text)) is not None], dtype=pl.Datetime("us"))
     readings = [(few.dt.offset_by(f"{-minutes}m")).dt.strftime("%Y-%m-%d %H:%M").to_list() for minutes in (one, other)]
     raise AmbiguousDates.of_zone(where, name.upper(), rows, first, readings[0], second, readings[1])
 
@@ -256,9 +261,11 @@ def _notes(parts: pl.DataFrame, time: pl.Series, column: pl.Series, buddhist: pl
     found = []
     if buddhist.any():
         found.append(Note("buddhist_years", n=int(buddhist.sum()), value=column.filter(buddhist)[0]))
-    coarse = parts["name"].is_in(["month", "quarter", "week"]).fill_null(False) & time.is_not_null() & ~(
-        (parts["name"] == "week") & parts["d"].is_not_null()
-    ).fill_null(False)
+    coarse = (
+        parts["name"].is_in(["month", "quarter", "week"]).fill_null(False)
+        & time.is_not_null()
+        & ~((parts["name"] == "week") & parts["d"].is_not_null()).fill_null(False)
+    )
     if coarse.any():
         found.append(Note("coarse_dates", n=int(coarse.sum()), value=column.filter(coarse)[0]))
     return found

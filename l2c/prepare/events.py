@@ -5,19 +5,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import narwhals as nw
 import polars as pl
 
-from l2c.log.ordering import coded
-from l2c.prepare import ends, evidence, times, values
+from l2c.prepare import ends, kinds_of_columns, times, values
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
-from l2c.prepare.units import Unit, unit
 from l2c.words import matching, vocabulary
-from l2c.words.errors import AmbiguousDates, AmbiguousNumbers
 from l2c.words.notes import Note
 
 EARLIEST = datetime(1970, 1, 1)
@@ -82,15 +78,6 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *told, *more))
 
 
-def _text(column: pl.Series) -> pl.Series:
-    """Ids and names as text; a whole number that a spreadsheet made a decimal loses its '.0'."""
-    if isinstance(column.dtype, pl.Categorical):
-        return column
-    if column.dtype.is_float() and ((column.drop_nulls() % 1 == 0) & (column.drop_nulls().abs() < 2**63)).all():
-        column = column.cast(pl.Int64)
-    return column.cast(pl.String)
-
-
 def _typed(
     cells: pl.DataFrame, layout: Layout, table: Table, said: Instructions
 ) -> tuple[pl.DataFrame, dict[str, int], tuple[str, ...], tuple[Note, ...]]:
@@ -102,14 +89,14 @@ def _typed(
     timed = {"time"} if layout.is_wide else {"time", ends.other_end(layout.columns)}
     names = [attribute for attribute in layout.columns if attribute not in timed]
 
-    def read(attribute: str) -> _Column:
-        return _column(cells, attribute, kinds.get(attribute), layout.columns[attribute], table, said)
+    def read(attribute: str) -> kinds_of_columns.Column:
+        return kinds_of_columns.typed(cells, attribute, kinds.get(attribute), layout.columns[attribute], table, said)
 
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip(names, pool.map(read, names), strict=True))
     currencies = {code for column in found.values() for code in column.currencies}
     if "currency" in layout.columns:
-        currencies |= {text.upper() for text in _text(cells["currency"]).drop_nulls().unique()}
+        currencies |= {text.upper() for text in kinds_of_columns.text_of(cells["currency"]).drop_nulls().unique()}
     notes = [
         Note("of_column", file=table.name, column=layout.columns[a], note=note)
         for a, column in found.items()
@@ -126,79 +113,6 @@ def _typed(
         columns += [values.days(agreed).numbers.alias("payment_terms_days"), *values.month_terms(agreed)]
     frame = pl.DataFrame(columns).rechunk()
     return frame, unread, tuple(sorted(currencies)), tuple(notes)
-
-
-class _Column(NamedTuple):
-    cells: pl.Series
-    unread: int = 0
-    currencies: tuple[str, ...] = ()
-    notes: tuple[Note, ...] = ()
-
-
-def _column(
-    cells: pl.DataFrame, name: str, kind: str | None, header: str, table: Table, said: Instructions
-) -> _Column:
-    """One column by its kind."""
-    column = cells[name].alias(name)
-    where = f"{table.name}, column {header}"
-    if kind == "id":
-        return _Column(coded(_text(column)))
-    if kind == "days":
-        found = values.days(column)
-        return _Column(found.numbers.alias(name), int(found.unread.sum()), (), found.notes)
-    if kind in ("number", "money", "fraction"):
-        found = _numbers(column, kind, unit(header), cells, where, table, said)
-        signs = tuple(found.currencies.drop_nulls().unique()) if kind == "money" else ()
-        return _Column(found.numbers.alias(name), int(found.unread.sum()), signs, found.notes)
-    if kind == "flag":
-        flags, bad = values.flags(column)
-        return _Column(flags.alias(name), int(bad.sum()))
-    if kind == "time":
-        moment = _moment(column, cells, where, said)
-        missing = column.is_null() if moment.empty is None else column.is_null() | moment.empty
-        return _Column(moment.time.alias(name), int((moment.time.is_null() & ~missing).sum()), (), moment.notes)
-    return _Column(_text(column) if kind == "text" else column)
-
-
-def _numbers(
-    column: pl.Series, kind: str, unit: Unit, cells: pl.DataFrame, where: str, table: Table, said: Instructions
-) -> values.Numbers:
-    """Numbers whose decimal sign the column itself, what the user said, or the rest of the file decides."""
-
-    def read(decimal: str | None) -> values.Numbers:
-        if kind == "fraction":
-            # Salesforce writes percent fields in percent.
-            return values.fractions(column, percent=unit.percent or where.endswith("__c"), decimal=decimal)
-        return values.numbers(column, decimal, unit)
-
-    found = read(said.decimal)
-    if not found.open or said.decimal:
-        return found
-    decided = evidence.decimal_sign(cells, semicolons=Note("semicolons") in table.notes)
-    if decided is None:
-        few = pl.Series(found.open).head(3)
-        large, small = (values.numbers(few, sign).numbers.to_list() for sign in (",", "."))
-        signs = (",", ".") if large[0] > small[0] else (".", ",")
-        readings = [[f"{value:,g}" for value in each] for each in ((large, small) if signs[0] == "," else (small, large))]
-        raise AmbiguousNumbers.either(where, few.to_list(), readings[0], readings[1], signs[0], signs[1])
-    sign, why = decided
-    reason = Note("other_numbers") if why == "other_numbers" else Note("dates_and_separators")
-    other = "," if sign == "." else "."
-    note = Note("decimal_of_file", value=found.open[0], sign=sign, why=reason, other=other)
-    again = read(sign)
-    return again._replace(notes=(*again.notes, note))
-
-
-def _moment(column: pl.Series, cells: pl.DataFrame, where: str, said: Instructions) -> times.Times:
-    """Times whose order of day and month the column itself, what the user said, or the rest of the file decides."""
-    try:
-        return times.parse_times(column, where=where, timezone=said.time_zone, date_format=said.date_format)
-    except AmbiguousDates:
-        order = None if said.date_format else evidence.day_order(cells)
-        if order is None:
-            raise
-        found = times.parse_times(column, where=where, timezone=said.time_zone, date_format=order)
-        return found._replace(notes=(*found.notes, Note("order_of_file", order=order)))
 
 
 def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
@@ -224,8 +138,13 @@ def _timed(
     """The times of events: of the column that holds them or, for deals, of the column of each activity."""
     both = () if layout.is_wide else ("time", ends.other_end(layout.columns))
     headers = layout.dates if layout.is_wide else {name: layout.columns[name] for name in both if name}
-    found = {a: _moment(cells[a], cells, f"{name}, column {header}", said) for a, header in headers.items()}
-    told = [Note("of_column", file=name, column=headers[a], note=note) for a, each in found.items() for note in each.notes]
+    found = {
+        a: kinds_of_columns.moment_of(cells[a], cells, f"{name}, column {header}", said)
+        for a, header in headers.items()
+    }
+    told = [
+        Note("of_column", file=name, column=headers[a], note=note) for a, each in found.items() for note in each.notes
+    ]
     return found, told
 
 

@@ -50,7 +50,7 @@ def decimal_sign(frame: pl.DataFrame, *, semicolons: bool) -> tuple[str, str] | 
     dotted = swiss = False
     for texts in _columns(frame):
         few = texts.unique(maintain_order=True).head(300).to_list()
-        dotted = dotted or bool(few) and sum(_POINTS.match(text) is not None for text in few) > len(few) / 2
+        dotted = dotted or (bool(few) and sum(_POINTS.match(text) is not None for text in few) > len(few) / 2)
         read = [amount for text in few if (amount := amounts.read(text)) is not None]
         swiss = swiss or any(amount.currency == "CHF" for amount in read) or few == ["CHF"]
         if len(read) >= 0.9 * len(few):

@@ -78,7 +78,9 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
     candidates: dict[str, list[str]] = {}
     for header in headers:
         if header not in taken:
-            for attribute in matching.match_attribute(_bare(header)) or matching.match_attribute(unit(_bare(header)).name):
+            for attribute in matching.match_attribute(_bare(header)) or matching.match_attribute(
+                unit(_bare(header)).name
+            ):
                 candidates.setdefault(attribute, []).append(header)
     for attribute in (*REQUIRED, *sorted(set(candidates) - set(REQUIRED))):
         free = [header for header in candidates.get(attribute, []) if header not in taken]

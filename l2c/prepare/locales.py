@@ -9,11 +9,59 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
-LANGUAGES = (
-    "en en_GB en_AU en_CA de de_AT fr fr_CA es es_MX pt pt_PT it nl sv da nb nn fi pl cs sk hu tr ru uk ja zh zh_Hant ko vi th "
-    "el ro hr sl bg id ms ca et lv lt ar he hi"
-).split()
+if TYPE_CHECKING:
+    from babel import Locale
+
+LANGUAGES = [
+    "en",
+    "en_GB",
+    "en_AU",
+    "en_CA",
+    "de",
+    "de_AT",
+    "fr",
+    "fr_CA",
+    "es",
+    "es_MX",
+    "pt",
+    "pt_PT",
+    "it",
+    "nl",
+    "sv",
+    "da",
+    "nb",
+    "nn",
+    "fi",
+    "pl",
+    "cs",
+    "sk",
+    "hu",
+    "tr",
+    "ru",
+    "uk",
+    "ja",
+    "zh",
+    "zh_Hant",
+    "ko",
+    "vi",
+    "th",
+    "el",
+    "ro",
+    "hr",
+    "sl",
+    "bg",
+    "id",
+    "ms",
+    "ca",
+    "et",
+    "lv",
+    "lt",
+    "ar",
+    "he",
+    "hi",
+]
 # Older programs and people write these beside what CLDR has.
 _MORE_MONTHS = {
     "mrz": 3, "mär": 3, "sept": 9, "sett": 9, "feber": 2, "jänner": 1, "janv": 1, "févr": 2, "fevr": 2, "avr": 4,
@@ -26,10 +74,60 @@ _HALVES = {
     "noon": ("中午",),
     "night": ("晚上",),
 }
-_FILLERS = (
-    "de del den der le el la the of on at um à as às klo kl alle ore lúc ngày năm vào в o v ve г год года р uhr hrs hr t "
-    "น เวลา วันที่ ค.ศ พ.ศ พุทธศักราช คริสต์ศักราช ad ce n.chr ngày den. em dia d m gada"
-).split()
+_FILLERS = [
+    "de",
+    "del",
+    "den",
+    "der",
+    "le",
+    "el",
+    "la",
+    "the",
+    "of",
+    "on",
+    "at",
+    "um",
+    "à",
+    "as",
+    "às",
+    "klo",
+    "kl",
+    "alle",
+    "ore",
+    "lúc",
+    "ngày",
+    "năm",
+    "vào",
+    "в",
+    "o",
+    "v",
+    "ve",
+    "г",
+    "год",
+    "года",
+    "р",
+    "uhr",
+    "hrs",
+    "hr",
+    "t",
+    "น",
+    "เวลา",
+    "วันที่",
+    "ค.ศ",
+    "พ.ศ",
+    "พุทธศักราช",
+    "คริสต์ศักราช",
+    "ad",
+    "ce",
+    "n.chr",
+    "ngày",
+    "den.",
+    "em",
+    "dia",
+    "d",
+    "m",
+    "gada",
+]
 
 
 def bare(word: str) -> str:
@@ -83,12 +181,8 @@ def fillers() -> frozenset[str]:
     return frozenset(found)
 
 
-def _locales() -> list[object]:  # type: ignore[type-arg, unused-ignore]
-    return _loaded()
-
-
 @cache
-def _loaded() -> list[object]:
+def _locales() -> list[Locale]:
     from babel import Locale
 
     return [Locale.parse(language) for language in LANGUAGES]
@@ -113,6 +207,6 @@ def _loose(form: str) -> str:
     """`a. m.` as a pattern that allows for its dots and spaces; whole words only, where words have ends."""
     letters = [re.escape(c) for c in form if c not in " .\u202f\xa0"]
     loose = r"\.?\s?".join(letters) + r"\.?" if "." in form else r"\s".join(map(re.escape, form.split()))
-    if max(form) > "\u2fff" or max(form) > "\u0dff" and max(form) < "\u0e80":
+    if max(form) > "\u2fff" or (max(form) > "\u0dff" and max(form) < "\u0e80"):
         return loose
     return rf"(?<![^\W\d_]){loose}(?![^\W\d_])"

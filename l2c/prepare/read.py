@@ -186,10 +186,8 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     if joined.events.is_empty():
         if joined.rows_read == 0:
             raise NothingToRead.no_rows(names)
-        for note in joined.notes:
-            if note.id == "of_column" and (found := dict(note.values)["note"]).id == "unread_times":
-                where, dates = f"{dict(note.values)['file']}, column {dict(note.values)['column']}", dict(found.values)
-                raise NothingToRead.no_dates(where, joined.rows_read, list(dates["values"]))
+        if unread := _dates_unread(joined.notes):
+            raise NothingToRead.no_dates(*unread, joined.rows_read)
         raise NothingToRead.nothing_usable(names, joined.rows_read, joined.reasons)
     lines, told = line_table.lines(lined, joined.currency)
     quality = Quality(
@@ -217,6 +215,18 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     )
     noticed = findings(log, joined.unread)
     return EventLog(log.base.judged(replace(quality, findings=noticed)))
+
+
+def _dates_unread(notes: Sequence[Note]) -> tuple[str, list[str]] | None:
+    """The first column whose dates were not understood, and three of its values."""
+    for note in notes:
+        said = dict(note.values)
+        if isinstance(inner := said.get("note"), Note) and inner.id == "unread_times":
+            few = dict(inner.values)["values"]
+            return f"{said['file']}, column {said['column']}", [str(each) for each in few] if isinstance(
+                few, tuple
+            ) else []
+    return None
 
 
 def _kind(source: Any, path: Any) -> str:

@@ -13,11 +13,13 @@ from l2c.words.errors import BadTimeZone
 from l2c.words.notes import Note
 
 # Zero, the first and the last day of a calendar: what databases and Excel write where there is no date.
-_NONE = ("0000-00-00", "1900-0?1-0?0", "1900-0?1-0?1", "0001-0?1-0?1", "1753-0?1-0?1", "1899-12-3[01]", "9999-12-31")
+_NONE = ("0000-00-00", "1900-0?1-0?0", "0001-0?1-0?1", "1753-0?1-0?1", "1899-12-3[01]", "9999-12-31")
 _TURNED = ("{2}-{1}-{0}", "{1}-{2}-{0}")
 _EMPTY = (
     "^(?:0+|0?0-0?0-0{2,4}|"
-    + "|".join(form for day in _NONE for form in (day, *(turn.format(*day.split("-")) for turn in _TURNED))).replace("-", "[-/.]")
+    + "|".join(form for day in _NONE for form in (day, *(turn.format(*day.split("-")) for turn in _TURNED))).replace(
+        "-", "[-/.]"
+    )
     + ")(?:[T ].*)?$"
 )
 ORDERS = ("dmy", "mdy", "ymd")

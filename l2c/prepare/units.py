@@ -24,7 +24,19 @@ _WORDS = {
     1e8: "億 亿 억",
     1e9: "billion billions bn mrd mrd. milliarden milliards mld млрд млрд. 十億 십억",
 }
-_LETTERS = {"k": 1e3, "t": 1e3, "m": 1e6, "mm": 1e6, "b": 1e9, "bn": 1e9, "mio": 1e6, "mio.": 1e6, "mrd": 1e9, "mn": 1e6, "tsd": 1e3}
+_LETTERS = {
+    "k": 1e3,
+    "t": 1e3,
+    "m": 1e6,
+    "mm": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+    "mio": 1e6,
+    "mio.": 1e6,
+    "mrd": 1e9,
+    "mn": 1e6,
+    "tsd": 1e3,
+}
 _JOINING = {"in", "of", "en", "em", "x", "each", "w", "der", "de"}
 
 
@@ -69,7 +81,11 @@ def unit(header: str) -> Unit:
         if len(words) > many and (found := _said(" ".join(words[-many:]), " ".join(words[:-many]))) is not None:
             bare = re.sub(r"(?:\s|[,;:/-])+(?:in|en|em|w)?$", "", found.name)
             # A lone code or letter at the end is more often part of a name.
-            return found._replace(name=bare) if many > 1 or found.scale > 1 or found.currency or found.percent else Unit(header)
+            return (
+                found._replace(name=bare)
+                if many > 1 or found.scale > 1 or found.currency or found.percent
+                else Unit(header)
+            )
     return Unit(header)
 
 

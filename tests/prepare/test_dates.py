@@ -38,7 +38,9 @@ def test_a_date_in_any_form_of_a_language_is_read_as_that_day_and_minute_or_aske
     dice, locale = random.Random(language), Locale.parse(language)
     for style in ("short", "medium", "long", "full"):
         for clock in ("short", "medium", None):
-            moments = [datetime(2025, m, dice.randint(1, 28), dice.randint(0, 23), dice.randint(0, 59)) for m in range(1, 13)]
+            moments = [
+                datetime(2025, m, dice.randint(1, 28), dice.randint(0, 23), dice.randint(0, 59)) for m in range(1, 13)
+            ]
             texts = written(locale, style, clock, moments)
             try:
                 found = read(*texts).time.to_list()
@@ -112,7 +114,9 @@ def test_a_pattern_with_the_name_of_a_zone_never_throws_it_away():
 
 
 def test_a_name_of_several_zones_is_asked_about_and_the_business_or_its_neighbours_settle_it():
-    with pytest.raises(AmbiguousDates, match=r"IST.*Asia/Kolkata \(2025-01-05 03:00 UTC\).*Asia/Jerusalem.*--time-zone"):
+    with pytest.raises(
+        AmbiguousDates, match=r"IST.*Asia/Kolkata \(2025-01-05 03:00 UTC\).*Asia/Jerusalem.*--time-zone"
+    ):
         read("2025-01-05 08:30 IST")
     assert minutes("2025-01-05 08:30 IST", timezone="Asia/Kolkata") == ["2025-01-05 03:00"]
     assert minutes("2025-01-05 08:30 CST", timezone="Asia/Shanghai") == ["2025-01-05 00:30"]
@@ -154,7 +158,10 @@ def test_the_question_shows_three_values_in_both_readings():
     with pytest.raises(AmbiguousDates) as caught:
         read("1/2/2025", "3/4/2025", "5/6/2025", "7/8/2025")
     said = str(caught.value)
-    assert all(part in said for part in ("'5/6/2025'", "2025-06-05", "2025-05-06", "--date-format dmy")) and "7/8" not in said
+    assert (
+        all(part in said for part in ("'5/6/2025'", "2025-06-05", "2025-05-06", "--date-format dmy"))
+        and "7/8" not in said
+    )
 
 
 def test_points_with_the_month_first_are_read_so_where_a_day_shows_it():
@@ -163,7 +170,16 @@ def test_points_with_the_month_first_are_read_so_where_a_day_shows_it():
 
 
 def test_values_that_stand_for_no_date_are_empty_and_said():
-    none = ["1900-01-00", "0000-00-00", "1/0/1900", "0001-01-01 00:00:00", "9999-12-31", "31.12.9999", "1899-12-30", "00/00/0000"]
+    none = [
+        "1900-01-00",
+        "0000-00-00",
+        "1/0/1900",
+        "0001-01-01 00:00:00",
+        "9999-12-31",
+        "31.12.9999",
+        "1899-12-30",
+        "00/00/0000",
+    ]
     found = read(*none, "2025-01-05", "soon")
     assert found.time.is_null().to_list() == [True] * 8 + [False, True]
     assert found.empty.to_list() == [True] * 8 + [False, False]
@@ -200,7 +216,14 @@ def table(**columns):
 
 @pytest.mark.parametrize(
     ("date", "time"),
-    [("Date", "Time"), ("Datum", "Uhrzeit"), ("Created Date", "Created Time"), ("Fecha", "Hora"), ("日付", "時刻"), ("開始日", "開始時刻")],
+    [
+        ("Date", "Time"),
+        ("Datum", "Uhrzeit"),
+        ("Created Date", "Created Time"),
+        ("Fecha", "Hora"),
+        ("日付", "時刻"),
+        ("開始日", "開始時刻"),
+    ],
 )
 def test_a_date_and_its_time_of_day_in_two_columns_are_one(date, time):
     found = joined(table(**{date: ["2025-01-05", "2025-01-06"], time: ["08:30", None]}), ())
@@ -227,8 +250,10 @@ def deals(tmp_path, text, **said):
 def test_one_column_settles_the_order_for_the_others_of_the_file(tmp_path):
     text = "Opportunity ID,Stage,Created Date,Close Date\nD1,Closed Won,1/25/2025,2/3/2025\nD2,Closed Lost,1/15/2025,3/8/2025\n"
     log = deals(tmp_path, text)
-    ends = log.events.collect().to_native()
-    ends = dict(ends.loc[ends["activity"].isin(["Closed Won", "Closed Lost"]), ["case_id", "time"]].astype(str).to_numpy())
+    ends = log.events.collect().to_pandas()
+    ends = dict(
+        ends.loc[ends["activity"].isin(["Closed Won", "Closed Lost"]), ["case_id", "time"]].astype(str).to_numpy()
+    )
     assert ends == {"D1": "2025-02-03", "D2": "2025-03-08"}
     assert "order_of_file" in str([dict(note.values).get("note", note).id for note in log.quality.notes])
 

@@ -3,7 +3,15 @@
 from l2c.words.errors.asking import BadChange, BadComparison, BadFilter, BadGroups, BadPart, UnknownName
 from l2c.words.errors.base import L2CError
 from l2c.words.errors.calendars import BadCalendar, NoCalendar
-from l2c.words.errors.columns import AmbiguousDates, AmbiguousNumbers, BadEvents, BadOption, BadTimeZone, ColumnsNotFound, UntypedColumn
+from l2c.words.errors.columns import (
+    AmbiguousDates,
+    AmbiguousNumbers,
+    BadEvents,
+    BadOption,
+    BadTimeZone,
+    ColumnsNotFound,
+    UntypedColumn,
+)
 from l2c.words.errors.files import NothingToRead, UnreadableColumn, UnreadableFile
 from l2c.words.errors.logs import EngineTrouble, UnreadableLog
 from l2c.words.errors.mapping import BadMapping

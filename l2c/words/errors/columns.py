@@ -80,7 +80,9 @@ class AmbiguousDates(L2CError):
         "{where}: {values} の {name} は {zone} とも {elsewhere} とも読めます(UTCでは {ours} または {theirs})。"
         "--time-zone {zone} または --time-zone {elsewhere} で指定してください。"
     )
-    def of_zone(cls, where: str, name: str, values: list[str], zone: str, ours: list[str], elsewhere: str, theirs: list[str]) -> str:
+    def of_zone(
+        cls, where: str, name: str, values: list[str], zone: str, ours: list[str], elsewhere: str, theirs: list[str]
+    ) -> str:
         return (
             f"{where}: {name} in {', '.join(map(repr, values))} could be the time of {zone} ({', '.join(ours)} UTC) or of "
             f"{elsewhere} ({', '.join(theirs)} UTC). Say where the business is with --time-zone {zone} or --time-zone {elsewhere}."

@@ -132,7 +132,7 @@ class NothingToRead(L2CError):
         "{where}: 日時として読めませんでした(例: {values})。{rows}行はどれも使えません。"
         '--date-format "%d.%m.%Y %H:%M" のように形式を指定するか、日時の列を --map "time=列名" で指定してください。'
     )
-    def no_dates(cls, where: str, rows: int, values: list[str]) -> str:
+    def no_dates(cls, where: str, values: list[str], rows: int) -> str:
         return (
             f"{where}: no date or time was understood in {', '.join(map(repr, values))}, so that none of {rows:,} rows could be "
             'used. Say their form with --date-format, such as --date-format "%d.%m.%Y %H:%M", or name another column with '
