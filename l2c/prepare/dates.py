@@ -15,6 +15,7 @@ from l2c.words.notes import Note
 
 _SIGNS = {"\u200e": "", "\u200f": "", "\u061c": "", "\ufeff": "", "−": "-", "‐": "-", "‑": "-", "–": "-", "．": "."}
 _RUNS = ("y", "m", "d", "a", "b", "h", "mi", "s", "f", "oh", "om", "quarter", "week")
+_NO_TEXT = pl.lit(None, pl.String)
 _BUDDHIST = (2400, 2700)
 
 
@@ -72,17 +73,21 @@ def _clean(column: pl.Series) -> pl.Series:
     text = plain_digits(column).str.strip_chars(" \t\r\n\u3000'").str.to_lowercase()
     if text.str.contains("元").any():
         text = text.str.replace(r"^(令和|平成|昭和|民國|民国)元", "${1}1")
-    # Times on end: 20240208, 20240208T130500; an offset without its colon.
-    text = text.str.replace(r"^(\d{4})(\d{2})(\d{2})[t ]?(\d{2})(\d{2})(\d{2})(\D.*)?$", "$1-$2-$3 $4:$5:$6$7")
-    text = text.str.replace(r"^(\d{4})(\d{2})(\d{2})[t ]?(\d{2})(\d{2})(\D.*)?$", "$1-$2-$3 $4:$5$6")
-    text = text.str.replace(r"^(\d{4})(\d{2})(\d{2})([^\d.,].*)?$", "$1-$2-$3$4")
-    return text.str.replace(r"(:\d{2}(?:[.,]\d+)?\s?(?:gmt|utc)?\s?[+-]\d{2})(\d{2})(\D|$)", "$1:$2$3")
+    if text.str.contains(r"^\d{8}").any():
+        # Times on end: 20240208, 20240208T130500.
+        text = text.str.replace(r"^(\d{4})(\d{2})(\d{2})[t ]?(\d{2})(\d{2})(\d{2})(\D.*)?$", "$1-$2-$3 $4:$5:$6$7")
+        text = text.str.replace(r"^(\d{4})(\d{2})(\d{2})[t ]?(\d{2})(\d{2})(\D.*)?$", "$1-$2-$3 $4:$5$6")
+        text = text.str.replace(r"^(\d{4})(\d{2})(\d{2})([^\d.,].*)?$", "$1-$2-$3$4")
+    if text.str.contains(r"[+-]\d{4}").any():
+        # An offset without its colon.
+        text = text.str.replace(r"(:\d{2}(?:[.,]\d+)?\s?(?:gmt|utc)?\s?[+-]\d{2})(\d{2})(\D|$)", "$1:$2$3")
+    return text
 
 
 def _parts(clean: pl.Series) -> tuple[dict[str, Shape], pl.DataFrame]:
     """The parts of every date: numbers by name, and what its shape tells."""
     frame = pl.DataFrame({"text": clean.set(clean.str.len_chars() > DATE_LENGTH, None)})
-    frame = frame.with_columns(shape=pl.col("text").str.replace_all(r"\d", "0"))
+    frame = frame.with_columns(shape=pl.col("text").str.replace_all("[1-9]", "0"))
     shapes = {text: shape for text in frame["shape"].drop_nulls().unique() if (shape := understood(text))}
     schema = dict.fromkeys(_RUNS, pl.UInt32) | {
         "name": pl.String, "month": pl.String, "half": pl.String, "sign": pl.String, "zone": pl.String, "years": pl.Int32,
@@ -92,15 +97,18 @@ def _parts(clean: pl.Series) -> tuple[dict[str, Shape], pl.DataFrame]:
     known = known.with_columns(shape=pl.Series(list(shapes), dtype=pl.String))
     frame = frame.join(known, on="shape", how="left", maintain_order="left")
     frame = frame.with_columns(
-        runs=pl.when(pl.col("name").is_not_null()).then(pl.col("text").str.extract_all(r"\d+")),
-        short=pl.lit(None, pl.Boolean),
+        runs=pl.when(pl.col("name").is_not_null()).then(pl.col("text").str.extract_all(r"[0-9]+"))
     )
-    run = {name: pl.col("runs").list.get(pl.col(name), null_on_oob=True) for name in _RUNS}
+    # Most columns have but one shape or two, and few parts.
+    used = {name for name in _RUNS if known[name].null_count() < known.height}
+    run = {
+        name: pl.col("runs").list.get(pl.col(name), null_on_oob=True) if name in used else _NO_TEXT for name in _RUNS
+    }
     frame = frame.with_columns(
         run["f"].str.pad_end(9, "0").str.head(6).cast(pl.Int32, strict=False).alias("f"),
         (run["y"].str.len_chars() <= 2).alias("short"),
         *[run[name].cast(pl.Int32, strict=False).alias(name) for name in _RUNS if name != "f"],
-    )
+    ).drop("runs", "text", "shape")
     words = set(known["month"].drop_nulls())
     months = month_numbers(words) if words else {}
     named = pl.col("month").replace_strict(months, default=None, return_dtype=pl.Int32)

@@ -152,8 +152,19 @@ def _text(column: pl.Series, where: str, timezone: str, date_format: str | None)
         rows = left.arg_true()
         rest = dates.read(column.gather(rows), where, timezone, order)
         time, precision = time.scatter(rows, rest.time), precision.scatter(rows, rest.precision)
-        return Times(time, precision, (*formats, *rest.formats), rest.notes)
+        notes = [*rest.notes, *_swapped(column.gather(rows), rest.time, time.filter(~left))]
+        return Times(time, precision, (*formats, *rest.formats), tuple(notes))
     return Times(time, precision, tuple(formats))
+
+
+def _swapped(texts: pl.Series, read: pl.Series, others: pl.Series) -> list[Note]:
+    """A remark on days and months that a spreadsheet swapped: it took 5/1 for 1 May and left 25/1 as it was."""
+    days = read.dt.day()
+    typed = others.drop_nulls()
+    strokes = texts.str.contains(r"^\d{1,2}/\d{1,2}/\d{4}\b")
+    if len(texts) + len(typed) < 4 or not len(typed) or not strokes.all() or not (days > 12).fill_null(False).all():
+        return []
+    return [Note("days_swapped", n=len(typed), value=texts[0])] if (typed.dt.day() <= 12).all() else []
 
 
 def _with_zone(column: pl.Series, form: str) -> pl.Series:

@@ -13,6 +13,12 @@ from l2c.words import matching, payment_terms
 from l2c.words.notes import Note
 
 NO_UNIT = Unit("")
+_PROBE = 300
+# Numbers that show the sign before their decimals: the sign, that of thousands, the form.
+_SHOWN = (
+    (".", ",", r"^[-+]?[1-9]\d{0,2}(?:,\d{3})+\.\d+$"),
+    (",", ".", r"^[-+]?(?:[1-9]\d{0,2}(?:\.\d{3})+,\d+|\d+,\d{1,2})$"),
+)
 
 
 class Numbers(NamedTuple):
@@ -70,9 +76,12 @@ def numbers(column: pl.Series, decimal: str | None = None, unit: Unit = NO_UNIT)
     low = (plain.abs() < 1000).fill_null(False).arg_true()
     grouped = text.gather(low).str.contains(r"^[-+]?[1-9]\d{0,2}\.\d{3}$")
     plain = plain.scatter(low.filter(grouped), None).set(~plain.is_finite().fill_null(True), None)
+    said = set[str]()
+    if grouped.any() and text.filter(plain.is_not_null()).str.contains(".", literal=True).any():
+        said.add(".")
+    plain = _easy(text, plain, said)
     hard = text.filter(plain.is_null() & text.is_not_null()).unique(maintain_order=True)
-    pointed = bool(grouped.any()) and bool(text.filter(plain.is_not_null()).str.contains(".", literal=True).any())
-    found = _read_all(hard.to_list(), decimal, pointed, unit)
+    found = _read_all(hard.to_list(), decimal, said, unit)
     scaled = plain * unit.scale if unit.scale != 1 else plain
     if not len(hard):
         nothing = pl.Series([unit.currency], dtype=pl.String).new_from_index(0, len(text))
@@ -87,6 +96,21 @@ def numbers(column: pl.Series, decimal: str | None = None, unit: Unit = NO_UNIT)
     return Numbers(value, codes.set(text.is_null(), None), unread, notes, found.open)
 
 
+def _easy(text: pl.Series, plain: pl.Series, said: set[str]) -> pl.Series:
+    """The numbers with those that show their decimal sign, many at a time; the signs that were met are added to `said`."""
+    for sign, group, form in _SHOWN:
+        rows = (plain.is_null() & text.is_not_null()).arg_true()
+        few = text.gather(rows.head(_PROBE))
+        if not few.str.contains(form).any():
+            continue
+        rest = text.gather(rows)
+        shown = rest.str.contains(form)
+        bare = rest.filter(shown).str.replace_all(group, "", literal=True).str.replace(sign, ".", literal=True)
+        plain = plain.scatter(rows.filter(shown), bare.cast(pl.Float64, strict=False))
+        said.add(sign)
+    return plain
+
+
 class _Found(NamedTuple):
     values: dict[str, float]
     currencies: dict[str, str | None]
@@ -94,10 +118,10 @@ class _Found(NamedTuple):
     open: tuple[str, ...]
 
 
-def _read_all(texts: list[str], decimal: str | None, pointed: bool, unit: Unit) -> _Found:
+def _read_all(texts: list[str], decimal: str | None, shown: set[str], unit: Unit) -> _Found:
     """Every text of a column that is no plain number."""
     read = {text: amount for text in texts if (amount := amounts.read(text)) is not None}
-    said = {amount.says for amount in read.values() if amount.says} | ({"."} if pointed else set())
+    said = {amount.says for amount in read.values() if amount.says} | shown
     unclear = [text for text, amount in read.items() if amount.is_open]
     sign = decimal or (next(iter(said)) if len(said) == 1 else None)
     notes, open_texts = list[Note](), tuple[str, ...]()

@@ -271,3 +271,9 @@ def test_an_empty_date_of_a_deal_is_no_fault_of_its_row(tmp_path):
     log = deals(tmp_path, text)
     assert log.quality.rows_used == 1 and log.n_events == 2
     assert any("stand for no date" in str(note) for note in log.quality.notes)
+
+
+def test_days_and_months_that_a_spreadsheet_swapped_are_named():
+    half = ["2025-05-01 00:00:00", "25/01/2025", "2025-07-02 00:00:00", "28/02/2025"]
+    assert [note.id for note in read(*half).notes] == ["days_swapped"]
+    assert not read(*half, "2025-05-30 00:00:00").notes and not read(*half, "5/3/2025").notes
