@@ -12,11 +12,22 @@ from l2c.words import errors
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
+    "examples": ["1.23457E+11", "2.34568E+11"],
+    "alone": ["Deal name"],
+    "again": ["Account name"],
+    "shown": {"Created Date": ["2019-03-04"], "Created Date (2)": ["2025-01-05"]},
+    "stage": "Status",
+    "time": "Created Date",
     "id": "legal_days",
     "problem": "No activity is called X.",
     "day": "2025-08-01",
     "extracted": "2025-07-01",
     "things": "texts",
+    "deals": 2,
+    "differing": ["Stage", "Amount"],
+    "sums": ["D1: 1,500", "D2: 800"],
+    "lasts": ["D1: 1000", "D2: 300"],
+    "firsts": ["D1: 500", "D2: 500"],
     "width": 100_003,
     "most": 16_384,
     "instead": "a folder",

@@ -36,7 +36,9 @@ def marked(parts: Sequence[Part]) -> list[pl.Series]:
     ends = [0]
     for part in parts:
         ends.append(ends[-1] + part.cells.height)
-    return [reason.slice(start, end - start) for start, end in pairwise(ends)]
+    # A state that a deal still stands at is none of another row.
+    marks = [reason.slice(start, end - start) for start, end in pairwise(ends)]
+    return [part.reason if part.states is not None else mark for part, mark in zip(parts, marks, strict=True)]
 
 
 def _alike(keys: pl.DataFrame) -> pl.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,9 +10,11 @@ from datetime import datetime, timedelta
 import narwhals as nw
 import polars as pl
 
-from l2c.prepare import ends, kinds_of_columns, times, values
-from l2c.prepare.headers import Layout
+from l2c.prepare import closing, deleted, ends, identity, kinds_of_columns, named_times, times, values
+from l2c.prepare.headers import STAGE, Layout, States
+from l2c.prepare.histories import AS_OF, CREATED, ENTERED, FROM, SILENT
 from l2c.prepare.instructions import Instructions
+from l2c.prepare.product_lines import folded, summed
 from l2c.prepare.table import Table
 from l2c.words import matching, vocabulary
 from l2c.words.notes import Note
@@ -27,6 +30,7 @@ REASON = pl.Enum(
         "unreadable time",
         "out of range",
         "duplicate",
+        "deleted",
         "example",
     ]
 )
@@ -44,6 +48,9 @@ class Part:
     unread: dict[str, int] = field(default_factory=dict)
     currencies: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    states: pl.DataFrame | None = (
+        None  # what the deals stood at, where the rows are states; then there are no events yet
+    )
 
 
 def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime) -> Part:
@@ -60,9 +67,13 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     ------
     AmbiguousDates
         If a column of dates could be read in two ways.
+    ChangedIds
+        If a spreadsheet has changed the ids.
     """
+    table = deleted.apart(table)
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
+    identity.refuse_changed(cells["case_id"], f"{table.name}, column {layout.columns['case_id']}")
     with ThreadPoolExecutor() as pool:
         # Both leave Python to the other while they work.
         typing = pool.submit(_typed, cells, layout, table, said)
@@ -71,11 +82,16 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     moments, told = timing.result()
     # What stands for no date is missing, not wrong.
     cells = cells.with_columns(cells[name].set(m.empty, None) for name, m in moments.items() if m.empty is not None)
+    notes = (*notes, *told)
+    if layout.states is not None:
+        stood, reason, lost, more = _stood(typed, cells, moments, layout, limit, said)
+        stood = stood.with_columns(pl.lit(table.name).alias("source"), table.lines.alias("source_row"))
+        return Part(table, layout, cells, reason, stood.clear(), unread | lost, currencies, (*notes, *more), stood)
     make = _wide if layout.is_wide else _long
-    events, reason, lost, more = make(typed, cells, moments, layout, limit)
+    events, reason, lost, more = make(typed, cells, moments, layout, limit, said)
     lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
     shown = events.with_columns(pl.lit(table.name, pl.Categorical).alias("source"), lines.alias("source_row"))
-    return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *told, *more))
+    return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
 
 
 def _typed(
@@ -86,7 +102,7 @@ def _typed(
         "case_id": "id",
         "activity": "id",
     }
-    timed = {"time"} if layout.is_wide else {"time", ends.other_end(layout.columns)}
+    timed = {"time", *(SILENT if layout.states else ())} if layout.is_wide else {"time", ends.other_end(layout.columns)}
     names = [attribute for attribute in layout.columns if attribute not in timed]
 
     def read(attribute: str) -> kinds_of_columns.Column:
@@ -138,6 +154,8 @@ def _timed(
     """The times of events: of the column that holds them or, for deals, of the column of each activity."""
     both = () if layout.is_wide else ("time", ends.other_end(layout.columns))
     headers = layout.dates if layout.is_wide else {name: layout.columns[name] for name in both if name}
+    if layout.states:
+        headers = headers | {name: layout.columns[name] for name in (AS_OF, ENTERED) if name in layout.columns}
     found = {
         a: kinds_of_columns.moment_of(cells[a], cells, f"{name}, column {header}", said)
         for a, header in headers.items()
@@ -152,11 +170,17 @@ Made = tuple[pl.DataFrame, pl.Series, dict[str, int], tuple[Note, ...]]
 
 
 def _long(
-    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
+    typed: pl.DataFrame,
+    cells: pl.DataFrame,
+    moments: dict[str, times.Times],
+    layout: Layout,
+    limit: datetime,
+    said: Instructions,
 ) -> Made:
     """A row is an event."""
     moment = moments["time"]
     frame = typed.with_columns(
+        *closing.meant_of_stages(typed, said.activities),
         moment.time.alias("time"),
         moment.precision.alias("precision"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"),
@@ -196,63 +220,143 @@ def _empty(frame: pl.DataFrame, column: str) -> pl.Series:
 
 
 def _wide(
-    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
+    typed: pl.DataFrame,
+    cells: pl.DataFrame,
+    moments: dict[str, times.Times],
+    layout: Layout,
+    limit: datetime,
+    said: Instructions,
 ) -> Made:
     """A row is a deal; each of its dates is an event."""
     frame = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
     pieces: list[pl.DataFrame] = []
     problems: list[pl.Series] = []
     lost: dict[str, int] = {}
-    notes: list[Note] = []
+    notes = identity.of_deals(typed, {activity: moment.time for activity, moment in moments.items()})
+    days = {activity: moment.time for activity, moment in moments.items()}
+    closed, flags = _closing(typed, cells, said, notes, layout, days)
+    frame = frame.with_columns(flags)
     for activity, header in layout.dates.items():
         moment = moments[activity]
         reason = _checked(moment, cells[activity], limit)
         one = pl.Series([activity]).new_from_index(0, typed.height)
-        names = _closing(typed, notes, header) if activity == matching.CLOSE else one
+        names = closed if activity == matching.CLOSE else one
         happened = names.is_not_null()
         made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
-        pieces.append(frame.with_columns(*made).filter(reason.is_null() & happened))
+        pieces.append(_in_stage(frame, activity, layout).with_columns(*made).filter(reason.is_null() & happened))
         # The planned close of an open deal is no event, and so no fault of the row either.
         problems.append(reason.set(~happened, "no time").alias(f"{len(problems)}"))
         if bad := int((happened & reason.is_in(["unreadable time", "out of range"])).sum()):
             lost[header] = bad
+    pieces = _begun(_once_closed(pieces, layout), layout, notes)
     events = pl.concat(pieces)
     used = frame["_row"].is_in(events["_row"].unique().implode())
-    events = _folded(events, typed, notes)
+    events = folded(events, typed, layout.columns, notes)
     no_case = _empty(typed, "case_id")
     reason = _worst(problems).set(used, None).set(no_case, "no case").alias("reason")
     return events.filter(~no_case.gather(events["_row"])), reason, lost, tuple(notes)
 
 
-# Headers under which a row per product line says what the line is worth.
-LINE_VALUES = {"totalprice", "linetotal", "lineamount", "extendedprice", "合計金額", "明細金額", "小計"}
+def _in_stage(frame: pl.DataFrame, activity: str, layout: Layout) -> pl.DataFrame:
+    """The rows at an activity, where the days of stages are known: in the stage of that day, not in that of today."""
+    if not any(name.startswith(STAGE) for name in layout.dates):
+        return frame
+    if activity.startswith(STAGE):
+        return frame.with_columns(stage=pl.lit(activity.removeprefix(STAGE)).cast(frame.schema.get("stage", pl.String)))
+    if "stage" not in frame.columns or _closes(activity):
+        return frame
+    return frame.with_columns(stage=pl.lit(None, frame.schema["stage"]))
 
 
-def _folded(events: pl.DataFrame, typed: pl.DataFrame, notes: list[Note]) -> pl.DataFrame:
-    """One event where several rows, one per product line, tell of the same thing.
+def _closes(activity: str) -> bool:
+    return activity == matching.CLOSE or matching.match_activity(activity) in vocabulary.closings()
 
-    An amount that differs from line to line is that of the line: the deal's is their sum. The largest line names the product.
-    """
-    twice = typed["case_id"].is_duplicated() & typed["case_id"].is_not_null()
-    if not twice.any() or not events.select("case_id", "activity", "time").is_duplicated().any():
-        return events
-    worth = [c for c in typed.columns if matching.normalise(c) in LINE_VALUES]
-    worth += ["amount"] if "amount" in typed.columns else []
-    amount = typed.filter(pl.col("amount").is_not_null()) if "amount" in typed.columns else typed.clear()
-    varying = (
-        "amount" in typed.columns and amount.select((pl.col("amount").n_unique() > 1).over("case_id").any()).item()
+
+def _once_closed(pieces: list[pl.DataFrame], layout: Layout) -> list[pl.DataFrame]:
+    """The events without those of the close date in rows that have a column for the very close."""
+    if matching.CLOSE not in layout.dates:
+        return pieces
+    own = [p["_row"] for p, name in zip(pieces, layout.dates, strict=True) if name != matching.CLOSE and _closes(name)]
+    if not own:
+        return pieces
+    told = pl.col("_row").is_in(pl.concat(own).unique().implode())
+    return [p.filter(~told) if name == matching.CLOSE else p for p, name in zip(pieces, layout.dates, strict=True)]
+
+
+def _begun(pieces: list[pl.DataFrame], layout: Layout, notes: list[Note]) -> list[pl.DataFrame]:
+    """The events with a creation, in a table of the days of stages that has none: the first stage stands for it."""
+    staged = [p for p, name in zip(pieces, layout.dates, strict=True) if name.startswith(STAGE)]
+    if CREATED in layout.dates or not staged:
+        return pieces
+    first = pl.concat(staged).sort("time", maintain_order=True).unique("_row", keep="first", maintain_order=True)
+    notes.append(Note("created_by_first_state", deals=first.height))
+    return [first.with_columns(activity=pl.lit(CREATED)), *pieces]
+
+
+def _stood(
+    typed: pl.DataFrame,
+    cells: pl.DataFrame,
+    moments: dict[str, times.Times],
+    layout: Layout,
+    limit: datetime,
+    instructed: Instructions,
+) -> Made:
+    """A row is what a deal stood at: its attributes, when that was (`_at`), and its dates (`@Opportunity Created`)."""
+    said, nothing, notes = layout.states, pl.Series([None]).new_from_index(0, typed.height), list[Note]()
+    assert said is not None
+    reason, lost = nothing.cast(REASON), dict[str, int]()
+    columns = {
+        "_at": pl.Series([said.at and min(said.at, limit)], dtype=pl.Datetime("us")).new_from_index(0, typed.height)
+    }
+    columns["_precision"] = pl.Series(["day"], dtype=times.PRECISION).new_from_index(0, typed.height)
+    if AS_OF in layout.columns:
+        found = named_times.with_named(moments[AS_OF], cells[AS_OF])
+        columns |= {"_at": found.time, "_precision": found.precision}
+        reason = _checked(found, cells[AS_OF], limit)
+    columns["_entered"] = moments[ENTERED].time if ENTERED in moments else columns["_at"].clear(typed.height)
+    columns["_from"] = (cells[FROM] if FROM in cells.columns else nothing).cast(pl.String)
+    for activity, header in layout.dates.items():
+        bad = _checked(moments[activity], cells[activity], limit if activity != matching.CLOSE else datetime.max)
+        columns["@" + activity] = moments[activity].time.set(bad.is_not_null(), None)
+        columns["#" + activity] = moments[activity].precision
+        if n := int(bad.is_in(["unreadable time", "out of range"]).sum()):
+            lost[header] = n
+    frame = typed.with_columns(**columns, _row=pl.int_range(pl.len(), dtype=pl.UInt32))
+    frame = frame.with_columns(
+        _closing_then(frame, cells, instructed, notes, layout).alias("_closing"),
+        *closing.meant_of_stages(typed, instructed.activities),
+        _rank=said.rank,
+        _exact=said.exact,
     )
-    by = [pl.col(c).cast(pl.String).str.replace_all(",", "").cast(pl.Float64, strict=False) for c in worth[:1]]
-    ordered = events.with_row_index("_at")
-    ordered = ordered.sort(*by, "_at", descending=[True] * len(by) + [False], nulls_last=True) if by else ordered
-    kept = ordered.unique(["case_id", "activity", "time"], keep="first", maintain_order=True).sort("_at").drop("_at")
-    if varying:
-        total = amount.group_by("case_id").agg(pl.col("amount").sum().alias("_total"))
-        kept = kept.join(total, on="case_id", how="left", maintain_order="left")
-        kept = kept.with_columns(pl.col("_total").alias("amount")).drop("_total")
-    lines, deals = int(twice.sum()), typed.filter(twice)["case_id"].n_unique()
-    notes.append(Note("product_lines", rows=lines, deals=deals))
-    return kept
+    frame = frame.with_columns(
+        _n=-pl.col("_row").cast(pl.Int64) if _falls(frame, said) else pl.col("_row").cast(pl.Int64)
+    )
+    reason = reason.set(_empty(typed, "case_id"), "no case")
+    return summed(frame.filter(reason.is_null()), layout.columns), reason, lost, tuple(notes)
+
+
+def _closing_then(
+    frame: pl.DataFrame, cells: pl.DataFrame, said: Instructions, notes: list[Note], layout: Layout
+) -> pl.Series:
+    """How each state closes its deal; flags that are the same in all states of a deal are those of today."""
+    flags = [name for name in ("is_won", "is_closed") if name in frame.columns]
+    by_case = frame.group_by("case_id").agg(pl.col(flag).drop_nulls().n_unique() > 1 for flag in flags)
+    if not flags or "stage" not in frame.columns or any(by_case[flag].any() for flag in flags):
+        return _closing(frame, cells, said, notes, layout)[0]
+    plain = _closing(frame.drop(flags), cells, said, [], layout)[0]
+    last = frame.select("case_id", "stage", "_at", "_row", today=_closing(frame, cells, said, notes, layout)[0])
+    last = last.drop_nulls("stage").sort("_at", "_row").unique("case_id", keep="last").drop_nulls("today")
+    ends = dict(last.group_by("stage").agg(pl.col("today").mode().sort().first()).iter_rows())
+    return frame["stage"].replace_strict(ends, default=plain, return_dtype=pl.String)
+
+
+def _falls(frame: pl.DataFrame, said: States) -> bool:
+    """Whether the newest row of a deal stands on top."""
+    stage = pl.col("stage") if "stage" in frame.columns else pl.lit(None, pl.String)
+    near = {step: pl.col("_at").shift(step).over("case_id") for step in (1, -1)}
+    met = {step: (pl.col("_from") == stage.shift(step).over("case_id")).sum() for step in (1, -1)}
+    found = frame.select(up=(pl.col("_at") > near[1]).sum() + met[1], down=(pl.col("_at") > near[-1]).sum() + met[-1])
+    return said.newest_first or bool((found["down"] > found["up"]).item())
 
 
 def _worst(problems: list[pl.Series]) -> pl.Series:
@@ -262,17 +366,19 @@ def _worst(problems: list[pl.Series]) -> pl.Series:
     return pl.DataFrame(problems).select(worst.otherwise(pl.lit("no time")).cast(REASON)).to_series()
 
 
-def _closing(typed: pl.DataFrame, notes: list[Note], header: str) -> pl.Series:
-    """Closed Won, Closed Lost or, while the deal is open, nothing."""
-    signs: list[pl.Expr] = []
-    if "is_won" in typed.columns:
-        signs.append(pl.when(pl.col("is_won")).then(pl.lit("Closed Won")))
-    if "stage" in typed.columns:
-        outcome = {s: matching.stage_outcome(s) for s in typed["stage"].drop_nulls().unique()}
-        words = {"won": "Closed Won", "lost": "Closed Lost"}
-        names = {stage: words[end] for stage, end in outcome.items() if end}
-        signs.append(pl.col("stage").replace_strict(names, default=None, return_dtype=pl.String))
-    if not signs:
+def _closing(
+    typed: pl.DataFrame,
+    cells: pl.DataFrame,
+    said: Instructions,
+    notes: list[Note],
+    layout: Layout,
+    days: Mapping[str, pl.Series] | None = None,
+) -> tuple[pl.Series, list[pl.Series]]:
+    """Closed Won, Closed Lost or, while the deal is open, nothing; and the flags that explain what the user said of stages."""
+    told = closing.closed(typed, cells, said.activities, days or {})
+    if told is not None:
+        notes += told.notes
+        return told.activity, told.flags
+    if header := layout.dates.get(matching.CLOSE):
         notes.append(Note("no_closing", column=header))
-        return pl.Series([None], dtype=pl.String).new_from_index(0, typed.height)
-    return typed.select(pl.coalesce(signs)).to_series()
+    return pl.Series([None], dtype=pl.String).new_from_index(0, typed.height), []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
 from l2c.log.columns import DERIVED, START_TIME, own_names
-from l2c.prepare import lifecycle
+from l2c.prepare import closing, ids, lifecycle
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.units import unit
 from l2c.words import matching
@@ -19,6 +20,10 @@ from l2c.words.notes import Note
 REQUIRED = ("case_id", "activity", "time")
 # The standard fixes what these mean, whatever other columns are called.
 XES_KEYS = ("case:concept:name", "concept:name", "time:timestamp")
+# What the entry of a deal into a stage is called.
+STAGE = "Stage: "
+# What a CRM calls the number of any record: that of a deal in a table whose other columns are those of deals.
+ANY_RECORD, OF_DEALS = ("recordid", "レコードid", "datensatzid"), ("deal", "opportunity", "商談", "取引")
 # Beside `time:timestamp`, which is then the end: when the work began, as pm4py writes it.
 XES_START = "start_timestamp"
 # Salesforce shows an amount in its own currency and, beside it, in the one of the org.
@@ -37,19 +42,48 @@ class Layout:
         Header by activity when the table has a row per deal; empty when it has a row per event.
     notes
         Choices the user may want to know.
+    states
+        Where each row is a state of a deal, what tells when it held: `changes` (when it became so), `looks` (when somebody
+        looked); else None. See `l2c.prepare.histories`.
     """
 
     columns: dict[str, str]
     dates: dict[str, str]
     notes: tuple[Note, ...] = ()
+    states: States | None = None
 
     @property
     def is_wide(self) -> bool:
-        """Whether each row is a deal with its dates."""
-        return bool(self.dates)
+        """Whether each row tells of a deal, by its dates or as a state of it, and not of one event."""
+        return bool(self.dates) or self.states is not None
 
 
-def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
+@dataclass(frozen=True)
+class States:
+    """How the states in a table follow one another.
+
+    Attributes
+    ----------
+    exact
+        Whether `as_of` is when the state began, not when somebody looked.
+    at
+        When all of them held, where the name of the table says so and no column.
+    rank
+        Place of the table among several with the same deals, oldest first.
+    newest_first
+        Whether, of states without a time, the first row is the newest.
+    made
+        Headers of columns that the source does not have.
+    """
+
+    exact: bool = False
+    at: datetime | None = None
+    rank: int = 0
+    newest_first: bool = False
+    made: tuple[str, ...] = ()
+
+
+def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool = False) -> Layout:
     """Find out which column holds what.
 
     Parameters
@@ -60,6 +94,8 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
         What the user calls it.
     said
         What the user said, which wins.
+    states
+        Whether the rows are states of deals, or deals: none of them is an event.
 
     Raises
     ------
@@ -68,8 +104,11 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
     """
     headers = frame.columns
     _headers_exist(said, headers, name)
-    columns = dict(said.columns)
-    dates = {activity: header for activity, header in said.dates.items()}
+    columns, dates = dict(said.columns), dict(said.dates)
+    deals = states or ("activity" not in columns and _are_deals(headers, columns, dates))
+    if deals and not states and (meant := matching.match_date_column(_bare(columns.get("time", "")))):
+        # Whoever is asked for the time of a deal names one of its dates.
+        dates[meant] = columns.pop("time")
     taken = set(columns.values()) | set(dates.values())
     notes: list[Note] = []
     if life := _lifecycle(frame, [h for h in headers if h not in taken], columns):
@@ -82,7 +121,9 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
                 unit(_bare(header)).name
             ):
                 candidates.setdefault(attribute, []).append(header)
-    for attribute in (*REQUIRED, *sorted(set(candidates) - set(REQUIRED))):
+    for attribute in closing.FLAGS:
+        candidates[attribute] = [h for h in candidates.get(attribute, []) if not closing.holds_days(frame[h])]
+    for attribute in (*(REQUIRED[:1] if deals else REQUIRED), *sorted(set(candidates) - set(REQUIRED))):
         free = [header for header in candidates.get(attribute, []) if header not in taken]
         if attribute in columns or not free:
             continue
@@ -90,26 +131,38 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions) -> Layout:
         chosen = _choose(attribute, free, frame, name, notes)
         columns[attribute] = chosen
         taken.add(chosen)
-    if _weakly_long(columns, said) and _dates([h for h in headers if h not in taken], dates):
-        # "Status" beside "Created Date" and other dates is a list of deals, not of events.
-        taken -= {columns["activity"], columns.pop("time")}
-        status = columns.pop("activity")
-        if "stage" not in columns and "stage" in matching.match_attribute(_bare(status)):
-            columns["stage"] = status
-            taken.add(status)
     if "activity" not in columns:
-        dates |= _dates([h for h in headers if h not in taken or h == columns.get("time")], dates)
+        free = [h for h in headers if h not in taken or h == columns.get("time")]
+        dates |= _dates(free, dates)
+        dates |= _ends([h for h in free if h not in dates.values()], dates, frame)
+        _refuse_twins(frame, name, {a: h for a, h in dates.items() if a not in said.dates and h in free}, free)
         if dates and columns.get("time") in dates.values():
             columns.pop("time")
         taken |= set(dates.values())
-    missing = [a for a in REQUIRED if a not in columns]
-    if missing and not (dates and missing != ["case_id"] and "case_id" in columns):
+    if "case_id" not in columns and (own := _record(headers)) and own not in set(said.columns.values()):
+        columns = {"case_id": own, **{a: h for a, h in columns.items() if h != own}}
+        taken.add(own)
+    missing = [a for a in (REQUIRED[:1] if deals or dates else REQUIRED) if a not in columns]
+    if missing == ["case_id"]:
+        raise ColumnsNotFound.no_id(name, headers, *_like_ids(frame, dates.values()))
+    if missing:
         raise ColumnsNotFound.missing(name, missing, headers)
+    if not (deals or dates) and _one_each(frame, columns):
+        if "activity" not in said.columns:
+            raise ColumnsNotFound.one_each(name, columns["activity"], columns["time"])
+        notes.append(Note("one_event_each", column=columns["activity"]))
     if columns.get("time") == XES_KEYS[-1] and XES_START in headers and XES_START not in taken:
         columns[START_TIME] = XES_START
         taken.add(XES_START)
     columns |= _own_names([h for h in headers if h not in taken], set(columns) | DERIVED | {START_TIME})
     return Layout(columns, dates, tuple(notes))
+
+
+def _record(headers: list[str]) -> str | None:
+    """The number of a record, where the other columns say that the records are deals."""
+    deals = [h for h in headers if matching.normalise(h).startswith(OF_DEALS)]
+    known = {a for h in deals for a in matching.match_attribute(h)} & {"stage", "amount", "rep"}
+    return next((h for h in headers if known and matching.normalise(h) in ANY_RECORD), None)
 
 
 def _lifecycle(frame: pl.DataFrame, free: list[str], columns: Mapping[str, str]) -> str | None:
@@ -122,9 +175,24 @@ def _lifecycle(frame: pl.DataFrame, free: list[str], columns: Mapping[str, str])
     return next((h for h in free if lifecycle.may_be(_bare(h)) and lifecycle.holds(frame[h])), None)
 
 
-def _weakly_long(columns: dict[str, str], said: Instructions) -> bool:
-    found = {a: h for a, h in columns.items() if a in ("activity", "time") and a not in said.columns}
-    return len(found) == 2 and not any(matching.is_strong(_bare(h), a) for a, h in found.items())
+def _one_each(frame: pl.DataFrame, columns: Mapping[str, str]) -> bool:
+    """Whether each case has one row whose activity is called as the stage of a deal is: what stands there is no event."""
+    stage = "stage" in matching.match_attribute(_bare(columns["activity"]))
+    return stage and frame.height > 1 and frame[columns["case_id"]].n_unique() == frame.height
+
+
+def _are_deals(headers: list[str], columns: Mapping[str, str], dates: Mapping[str, str]) -> bool:
+    """Whether a table has a row per deal: "Status" beside "Created Date" and other dates is a list of deals, not of events."""
+    if dates:
+        return True
+    names = [_bare(header) for header in headers if header not in columns.values()]
+    if any(matching.is_strong(name, "activity") or matching.is_strong(name, "time") for name in names):
+        return False
+    told = {a: n for n in [*names, columns.get("time", "")] if (a := matching.match_date_column(n))}
+    # One date alone, such as "Created Date" beside "Stage", may be that of an event.
+    return len(told) > 1 or (
+        "time" not in columns and any("time" not in matching.match_attribute(n) for n in told.values())
+    )
 
 
 def _headers_exist(said: Instructions, headers: list[str], name: str) -> None:
@@ -148,8 +216,10 @@ def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, not
     same = [h for h in strong[1:] if frame[h].cast(pl.String).equals(frame[first].cast(pl.String)) and frame.height]
     if len(same) == len(strong) - 1:
         return first
+    if attribute == "case_id" and (whole := ids.whole({h: frame[h] for h in strong})):
+        return whole
     if attribute in REQUIRED:
-        raise ColumnsNotFound.ambiguous(name, attribute, strong)
+        raise ColumnsNotFound.ambiguous(name, attribute, _shown(frame, strong))
     own = [h for h in strong if not _CONVERTED.search(h)]
     if attribute == "amount" and len(own) == 1:
         converted = next(h for h in strong if h not in own)
@@ -166,12 +236,73 @@ def _of_amount(free: list[str], amount: str) -> list[str]:
     return [min(own, key=len)] if own else free
 
 
+def _shown(frame: pl.DataFrame, headers: Iterable[str], most: int = 3) -> dict[str, list[str]]:
+    """The first values of some columns, to tell them apart by."""
+    return {h: frame[h].drop_nulls().unique(maintain_order=True).head(most).cast(pl.String).to_list() for h in headers}
+
+
+def _refuse_twins(frame: pl.DataFrame, name: str, dates: Mapping[str, str], free: list[str]) -> None:
+    """Refuse to choose between columns of one name, such as the creation of the account and that of the deal."""
+    for activity, header in dates.items():
+        twins = [h for h in free if _single(h) == _single(header) and not frame[h].equals(frame[header])]
+        if twins:
+            raise ColumnsNotFound.ambiguous_date(name, activity, _shown(frame, [header, *twins]))
+
+
+def _single(header: str) -> str:
+    """A header without the number that `unique` gave it."""
+    return re.sub(r" \(\d+\)$", "", header)
+
+
+# How headers of ids, numbers and names end.
+_ID_LIKE = (
+    "id",
+    "no",
+    "nr",
+    "number",
+    "nummer",
+    "numéro",
+    "número",
+    "номер",
+    "key",
+    "name",
+    "番号",
+    "名",
+    "コード",
+    "编号",
+    "号",
+    "번호",
+)
+
+
+def _like_ids(frame: pl.DataFrame, others: Collection[str]) -> tuple[list[str], list[str]]:
+    """Columns that might be ids by their name: those with another value in each row, and those in which one comes again."""
+    like = [h for h in frame.columns if h not in others and _bare(h).casefold().rstrip(". ").endswith(_ID_LIKE)]
+    full = [h for h in like if frame.height and not frame[h].null_count()]
+    alone = [h for h in full if frame[h].n_unique() == frame.height]
+    return alone[:3], [h for h in full if h not in alone][:3]
+
+
 def _dates(headers: Iterable[str], said: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for header in headers:
         activity = matching.match_date_column(header)
+        if activity in found and activity.startswith(STAGE):
+            # The stages of two pipelines may be called the same.
+            activity = STAGE + _bare(header)
         if activity and activity not in found and activity not in said:
             found[activity] = header
+    return found
+
+
+def _ends(headers: Iterable[str], said: Mapping[str, str], frame: pl.DataFrame) -> dict[str, str]:
+    """Days of the close under the name of a flag: Closed, Won, that hold dates."""
+    ends = {"is_closed": matching.CLOSE, "is_won": "Closed Won"}
+    found: dict[str, str] = {}
+    for header in headers:
+        flag = next((name for name in matching.match_attribute(_bare(header)) if name in ends), None)
+        if flag and ends[flag] not in {**said, **found} and closing.holds_days(frame[header]):
+            found[ends[flag]] = header
     return found
 
 

@@ -10,13 +10,16 @@ import polars as pl
 from l2c.log.columns import DERIVED
 from l2c.prepare import mapping_file, options, values
 from l2c.prepare.mapping_file import Document, Given
+from l2c.words import matching, vocabulary
 from l2c.words.actors import KINDS, kind_said
 from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
 KEYS = (
     "version", "columns", "dates", "activities", "actors", "date_format", "time_zone", "fiscal_year_starts", "currency",
-    "payment_terms", "decimal",
+    "payment_terms", "rows", "decimal",
 )  # fmt: skip
+# What several rows of one deal may be said to be: lines whose amounts add up, or states, of which the last or the first counts.
+ROWS = ("lines", "last", "first")
 
 DECIMALS = {",": ",", ".": ".", "comma": ",", "point": "."}
 
@@ -43,6 +46,8 @@ class Instructions:
         What was agreed on all invoices of a source that says nothing of it itself, such as `2/10 net 30`.
     fiscal_year_starts
         Month in which the fiscal year begins.
+    rows
+        What several rows of one deal are: one of `ROWS`, or None where the rows must tell.
     places
         Where each header is named, for messages.
     """
@@ -57,6 +62,7 @@ class Instructions:
     currency: str | None = None
     payment_terms: str | None = None
     decimal: str | None = None
+    rows: str | None = None
     places: dict[str, str] = field(default_factory=dict)
 
 
@@ -81,9 +87,13 @@ def instructions(said: Given | Document | None) -> Instructions:
     if unknown := [str(key) for key in document.content if key not in KEYS]:
         raise BadMapping.unknown(document.place(unknown[0]), unknown, KEYS)
     parts = {part: _texts(document, part) for part in ("columns", "dates", "activities")}
+    parts["columns"], parts["dates"] = _dates_apart(document, parts["columns"], parts["dates"])
     parts["actors"] = performers(document)
     for name in DERIVED & set(parts["columns"]):
         raise BadMapping.reserved(document.place("columns", name), name)
+    rows = parts["columns"].pop("rows", None) or document.texts.get("rows")
+    if rows is not None and rows not in ROWS:
+        raise BadMapping.form(document.place("rows"), "rows", rows, "one of " + ", ".join(ROWS))
     rest: dict[str, str | int] = {
         key: str(document.texts[key]) for key in ("date_format", "time_zone", "currency") if document.content.get(key)
     }
@@ -105,12 +115,38 @@ def instructions(said: Given | Document | None) -> Instructions:
             rest["fiscal_year_starts"] = options.month(document.content["fiscal_year_starts"])
         except BadOption as error:
             raise BadOption(f"The mapping {document.place('fiscal_year_starts')}: {error}") from None
+    if rows is not None:
+        rest["rows"] = str(rows)
     if "currency" in rest:
         rest["currency"] = str(rest["currency"]).upper()
     places = {
         header: document.place(part, name) for part in ("columns", "dates") for name, header in parts[part].items()
     }
     return Instructions(**parts, **rest, places=places if document.lines else {})  # type: ignore[arg-type]
+
+
+def _dates_apart(
+    document: Document, columns: dict[str, str], dates: dict[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Columns by attribute and dates of deals by activity, of names that may be those of either: `Close Date=Ended`."""
+    known = {attribute.id for attribute in vocabulary.attributes()} | {"rows", "as_of", "close_date"}
+    kept: dict[str, str] = {}
+    for name, header in columns.items():
+        meant = None if name in known else _activity(name)
+        strong = next((a for a in matching.match_attribute(name) if a in known and matching.is_strong(name, a)), None)
+        if meant and meant not in dates:
+            dates = {**dates, meant: header}
+        else:
+            kept[strong if name not in known and strong and strong not in columns else name] = header
+    if dates and "activity" in kept:
+        raise BadMapping.two_shapes(document.place("columns", "activity"), kept["activity"], list(dates))
+    return kept, dates
+
+
+def _activity(name: str) -> str | None:
+    """The activity whose day a user names, in the words of the vocabulary."""
+    found = matching.match_date_column(name)
+    return found if found == matching.CLOSE else matching.match_activity(name) or found
 
 
 def performers(document: Document) -> dict[str, str]:

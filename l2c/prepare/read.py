@@ -22,6 +22,7 @@ from l2c.prepare import (
     formats,
     frames,
     headers,
+    histories,
     in_place,
     joining,
     large,
@@ -29,20 +30,19 @@ from l2c.prepare import (
     mapping_file,
     options,
     sources,
+    states,
+    understood,
 )
 from l2c.prepare.findings import findings
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions, instructions
 from l2c.prepare.mapping_file import Given
 from l2c.prepare.salesforce import read as salesforce
-from l2c.prepare.salesforce.meaning import key
+from l2c.prepare.sides import one_sided
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
 from l2c.words.notes import Note
-
-# Columns of OpportunityHistory, whose rows look like deals with a date.
-HISTORY = {"opportunityid", "stagename", "createddate"}
 
 
 def read(
@@ -156,6 +156,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
             document,
             limit,
             time_zone=time_zone,
+            date_format=date_format,
             extracted=taken,
             history_start=since,
             currency=currency,
@@ -172,16 +173,18 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     if found := large.elsewhere(source, path):
         options.refuse_unused(given | {"date_format": said.date_format}, options.IN_PLACE)
         return in_place.read(*found, said, limit, taken, since)
-    if not (found_tables := _tables(source)):
+    if not (found_tables := tables(source)):
         raise NothingToRead.nothing()
     found_tables, lined = line_table.split(found_tables)
     if not found_tables:
         raise NothingToRead.only_lines([table.name for table in lined])
-    tables, notes = _laid_out(found_tables, said, partial=_is_folder(source))
-    names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
-    parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
+    laid, notes = _laid_out(found_tables, said, partial=_is_folder(source))
+    names, layouts = [table.name for table, _ in laid], [layout for _, layout in laid]
+    columns = understood.of_tables(laid, said)
+    parts = [events.from_table(table, layout, said, limit) for table, layout in laid]
+    parts, known, told_of_states = states.resolved(parts)
     # Only the parts hold the cells now, and `join` lets them go.
-    del tables
+    del laid, found_tables
     joined = joining.join(parts, said)
     if joined.events.is_empty():
         if joined.rows_read == 0:
@@ -190,6 +193,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
             raise NothingToRead.no_dates(*unread, joined.rows_read)
         raise NothingToRead.nothing_usable(names, joined.rows_read, joined.reasons)
     lines, told = line_table.lines(lined, joined.currency)
+    activities = joined.events["activity"].unique().cast(pl.String).to_list()
     quality = Quality(
         rows_read=joined.rows_read,
         rows_used=joined.rows_used,
@@ -197,15 +201,26 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         reasons=joined.reasons,
         quarantine=joined.quarantine.to_pandas(),
         mapping=_understood(layouts, joined, said),
-        notes=(*notes, *joined.notes, *told),
+        notes=(
+            *notes,
+            *told_of_states,
+            *joined.notes,
+            *told,
+            *states.beyond(activities, stood=known.cases is not None),
+        ),
+        columns=columns,
     )
+    moved: Any = joined.events["time"].max()
     # Handed over, not kept: the rows go as soon as the log stands.
     rows = [joined.events]
     joined = joined._replace(events=rows[0].clear())
     log = logs.build(
         rows.pop(),
+        cases=known.cases,
         lines=lines,
-        extracted=taken,
+        history=known.history,
+        # Who looked at deals that had not moved has seen that they had not.
+        extracted=taken or (known.until and max(known.until, moved)),
         history_start=since,
         currency=joined.currency,
         quality=quality,
@@ -214,7 +229,8 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         fiscal_year_starts=said.fiscal_year_starts,
     )
     noticed = findings(log, joined.unread)
-    return EventLog(log.base.judged(replace(quality, findings=noticed)))
+    judged = replace(quality, findings=noticed, notes=(*quality.notes, *one_sided(log)))
+    return EventLog(log.base.judged(judged))
 
 
 def _dates_unread(notes: Sequence[Note]) -> tuple[str, list[str]] | None:
@@ -254,8 +270,8 @@ def _is_folder(source: Any) -> bool:
     return isinstance(source, (str, Path)) and sources.is_folder(Path(source))
 
 
-def _tables(source: Any) -> list[Table]:
-    """Every table of the source, in a fixed order."""
+def tables(source: Any) -> list[Table]:
+    """Return every table of the source, in a fixed order."""
     if isinstance(source, (str, Path)):
         if salesforce.is_address(source):
             raise WarehouseTrouble.alone()
@@ -266,11 +282,11 @@ def _tables(source: Any) -> list[Table]:
         if not found:
             raise NothingToRead.no_files(sources.printable(path))
         # A folder may be called like a file: Spark writes the parts of orders.csv into one.
-        return [table for each in found for table in _tables(each)]
+        return [table for each in found for table in tables(each)]
     if isinstance(source, Mapping) and not frames.is_columns(source):
         return [frames.table(str(name), each) for name, each in source.items()]
     if isinstance(source, Sequence) and not isinstance(source, (bytes, bytearray)) and not frames.is_records(source):
-        return [table for each in source for table in _tables(each)]
+        return [table for each in source for table in tables(each)]
     return [frames.table("the data frame", source)]
 
 
@@ -285,9 +301,7 @@ def _laid_out(
     for table in tables:
         containers.checked_width(table.frame.width, table.name)
         try:
-            shape = headers.layout(table.frame, table.name, said)
-            if shape.is_wide and _is_history(table.frame):
-                raise NothingToRead.history(table.name)
+            table, shape = histories.layout(table, said) or (table, headers.layout(table.frame, table.name, said))
             found.append((table, shape))
         except ColumnsNotFound as error:
             refused.append(error)
@@ -305,20 +319,7 @@ def _laid_out(
         found = long
     notes += [Note("of_file", file=table.name, note=note) for table, _ in found for note in table.notes]
     notes += [note for _, shape in found for note in shape.notes]
-    return found, notes
-
-
-def _is_history(frame: pl.DataFrame) -> bool:
-    """Whether the rows are states of deals rather than deals: one deal was created once, whatever lines it has."""
-    names = {key(name): name for name in frame.columns}
-    if not names.keys() >= HISTORY:
-        return False
-    created = (
-        frame.drop_nulls(names["opportunityid"])
-        .group_by(names["opportunityid"])
-        .agg(pl.col(names["createddate"]).n_unique().alias("n"))
-    )
-    return bool((created["n"] > 1).any())
+    return histories.across(found), notes
 
 
 def _only_examples(table: Table, shape: Layout) -> bool:
@@ -333,10 +334,10 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
     """The mapping as it was used, ready to be saved and changed."""
     merged: dict[str, Any] = {"version": 1, "columns": {}, "dates": {}}
     for shape in layouts:
-        merged["columns"] |= {a: h for a, h in shape.columns.items() if a != h} | {
-            a: h for a, h in shape.columns.items() if a in headers.REQUIRED
-        }
-        merged["dates"] |= shape.dates
+        made = shape.states.made if shape.states else ()
+        there = {a: h for a, h in shape.columns.items() if h not in made}
+        merged["columns"] |= {a: h for a, h in there.items() if a != h or a in headers.REQUIRED}
+        merged["dates"] |= {a: h for a, h in shape.dates.items() if h not in made}
     merged["activities"] = joined.renamed
     merged["actors"] = said.actors
     merged |= {"date_format": said.date_format, "time_zone": said.time_zone}

@@ -6,6 +6,7 @@ from l2c.words.errors.calendars import BadCalendar, NoCalendar
 from l2c.words.errors.columns import (
     AmbiguousDates,
     AmbiguousNumbers,
+    AmbiguousRows,
     BadEvents,
     BadOption,
     BadTimeZone,
@@ -13,6 +14,7 @@ from l2c.words.errors.columns import (
     UntypedColumn,
 )
 from l2c.words.errors.files import NothingToRead, UnreadableColumn, UnreadableFile
+from l2c.words.errors.ids import ChangedIds
 from l2c.words.errors.logs import EngineTrouble, UnreadableLog
 from l2c.words.errors.mapping import BadMapping
 from l2c.words.errors.rules import BadKpis, BadModel, BadRules, NoModel

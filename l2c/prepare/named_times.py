@@ -1,0 +1,157 @@
+"""What day do a month, a week, or the name of a sheet or file stand for?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+
+import polars as pl
+
+from l2c.prepare import times
+from l2c.words.errors import AmbiguousDates
+from l2c.words.vocabulary import entries
+
+_DAY = re.compile(r"(?<!\d)(20\d\d)([-_. /年]?)(\d\d?)(?:\2|月)(\d\d?)日?(?!\d)")
+_MONTH = re.compile(r"(?<!\d)(20\d\d)\s*[-_. /年]?\s*(0?[1-9]|1[0-2])月?(?!\d)")
+_MONTH_FIRST = re.compile(r"(?<!\d)(0?[1-9]|1[0-2])[-_. /](20\d\d)(?!\d)")
+_WEEK = re.compile(r"(?<!\d)(20\d\d)[-_. ]?(?:W|CW|KW|S|WK|WEEK)[-_. ]?(\d{1,2})(?!\d)", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+# Cells of a column that are looked at to tell whether it holds dates.
+_SOME = 2_000
+
+
+def of_text(text: str) -> datetime | None:
+    """Return the last day of the day, week or month that a text names with its year: `2025-02`, `Feb 2025`, `2025-W06`."""
+    text = unicodedata.normalize("NFKC", text)
+    try:
+        # Without signs between them, each number has its two digits.
+        if (found := _DAY.search(text)) and (found[2] or len(found[0]) == 8):
+            return datetime(int(found[1]), int(found[3]), int(found[4]))
+        if found := _WEEK.search(text):
+            return datetime.fromisocalendar(int(found[1]), int(found[2]), 7)
+    except ValueError:
+        return None
+    if found := _MONTH.search(text):
+        return _end(int(found[1]), int(found[2]))
+    if found := _MONTH_FIRST.search(text):
+        return _end(int(found[2]), int(found[1]))
+    year, month = _YEAR.search(text), _month(text)
+    return _end(int(year[1]), month) if year and month else None
+
+
+def of_column(cells: pl.Series) -> pl.Series:
+    """The days that the texts of a column stand for; null for a text that names none."""
+    named = {text: of_text(text) for text in cells.cast(pl.String).drop_nulls().unique()}
+    return cells.cast(pl.String).replace_strict(named, default=None, return_dtype=pl.Datetime("us"))
+
+
+def with_named(read: times.Times, cells: pl.Series) -> times.Times:
+    """Add to the times of a column the days that weeks and months in it stand for."""
+    text = cells.cast(pl.String).str.replace(r"\.0$", "")
+    wanted = (read.time.is_null() | text.str.contains(r"^20\d\d(0[1-9]|1[0-2])$")).fill_null(False) & text.is_not_null()
+    if not wanted.any():
+        return read
+    named = of_column(text)
+    wanted &= named.is_not_null()
+    day = pl.Series(["day"], dtype=times.PRECISION).new_from_index(0, len(cells))
+    return read._replace(time=named.zip_with(wanted, read.time), precision=day.zip_with(wanted, read.precision))
+
+
+def are_dates(cells: pl.Series) -> bool:
+    """Tell whether nearly all cells of a column, and some, are dates, times, weeks or months."""
+    if cells.dtype.is_temporal():
+        return True
+    some = cells.drop_nulls().head(_SOME).cast(pl.String)
+    # A number alone is a quantity, not a day.
+    some = some.filter(~some.str.contains(r"^[\s\d.,]*$"))
+    if not len(some) or len(some) < 0.9 * min(cells.len() - cells.null_count(), _SOME):
+        return False
+    try:
+        read = times.parse_times(some, where="").time
+    except AmbiguousDates:
+        return True
+    known = read.is_not_null() | of_column(some).is_not_null()
+    return bool(known.mean() >= 0.9)  # type: ignore[operator]
+
+
+def of_names(names: Sequence[str]) -> list[tuple[datetime | None, int]]:
+    """When each of several tables was made, and its place among them, oldest first.
+
+    Parameters
+    ----------
+    names
+        What the tables are called: `Jan`, `2025-02`, `pipeline_20250203.csv`, `report.xlsx › 3月`.
+
+    Returns
+    -------
+    For each the day, where its name tells it with the year, and its rank. Names of months without a year are in the order of
+    the year, beginning after the widest gap; `old` and `copy` are older than all others; what tells nothing stands where it stood.
+    """
+    # The sheet tells more than the file, which may tell the year.
+    told = [name.split(" › ") for name in names]
+    days = [of_text(parts[-1]) or _in_year(parts) for parts in told]
+    months = [_month(parts[-1]) for parts in told]
+    old = [_is_aged(parts[-1]) for parts in told]
+    if all(day or aged for day, aged in zip(days, old, strict=True)):
+        keys = [(not aged, day or datetime.min, n) for n, (day, aged) in enumerate(zip(days, old, strict=True))]
+    elif all(month or aged for month, aged in zip(months, old, strict=True)):
+        first = _first([month for month in months if month])
+        keys = [
+            (not aged, datetime.min + timedelta(days=((month or first) - first) % 12), n)
+            for n, (month, aged) in enumerate(zip(months, old, strict=True))
+        ]
+    else:
+        keys = [(not aged, datetime.min, n) for n, aged in enumerate(old)]
+    place = {n: rank for rank, (_, _, n) in enumerate(sorted(keys))}
+    known = all(day or aged for day, aged in zip(days, old, strict=True))
+    return [(days[n] if known and not old[n] else None, place[n]) for n in range(len(names))]
+
+
+def _in_year(parts: Sequence[str]) -> datetime | None:
+    """The month that a sheet names, in the year that its file names and nothing more."""
+    if len(parts) < 2 or of_text(parts[0]) or not (year := _YEAR.search(parts[0])):
+        return None
+    return of_text(f"{parts[-1]} {year[1]}")
+
+
+def _first(months: Sequence[int]) -> int:
+    """The month with which a row of months begins: November, December, January begin in November."""
+    known = sorted(set(months))
+    gaps = [(known[n] - known[n - 1]) % 12 or 12 for n in range(len(known))]
+    widest = max(gaps)
+    # A year that begins in January is as good as any other.
+    return known[0] if gaps[0] == widest else known[gaps.index(widest)]
+
+
+def _end(year: int, month: int) -> datetime:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return datetime.combine(following - timedelta(days=1), datetime.min.time())
+
+
+@cache
+def _months() -> dict[str, int]:
+    return {_plain(str(name)): n for n, names in enumerate(entries("states")["months"], 1) for name in names}
+
+
+def _month(text: str) -> int | None:
+    """The one month that a text names by a word of its own."""
+    text = _plain(text)
+    words = set(re.findall(r"\d{0,2}[月월]|[^\W\d_]+", text))
+    found = {_months()[word] for word in words if word in _months()}
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_aged(text: str) -> bool:
+    words = re.findall(r"[^\W\d_]+", _plain(text))
+    return any(
+        _plain(str(w)) in words if str(w).isascii() else _plain(str(w)) in _plain(text)
+        for w in entries("states")["aged"]
+    )
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return unicodedata.normalize("NFC", "".join(c for c in folded if unicodedata.category(c) != "Mn"))

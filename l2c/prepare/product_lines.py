@@ -1,0 +1,78 @@
+"""Which rows are lines of one deal, and what does the deal come to?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+from l2c.words import matching
+from l2c.words.notes import Note
+
+# Headers under which a row per product line says what the line is worth.
+LINE_VALUES = {"totalprice", "linetotal", "lineamount", "extendedprice", "合計金額", "明細金額", "小計"}
+
+
+def folded(events: pl.DataFrame, typed: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:
+    """One event where several rows, one per product line, tell of the same thing.
+
+    An amount that differs from line to line is that of the line: the deal's is their sum. An amount of quotes, of which one
+    is chosen, is never added up: the last one counts. The largest line names the product.
+
+    Parameters
+    ----------
+    events, typed
+        The events of a table with a row per deal, with `_row`; the rows with their attributes.
+    columns
+        Header by attribute.
+    notes
+        Gets what was found.
+    """
+    events = events.unique(["case_id", "activity", "time", "_row"], keep="first", maintain_order=True)
+    twice = typed["case_id"].is_duplicated() & typed["case_id"].is_not_null()
+    if not twice.any() or not events.select("case_id", "activity", "time").is_duplicated().any():
+        return events
+    worth = [c for c in typed.columns if matching.normalise(c) in LINE_VALUES]
+    worth += ["amount"] if "amount" in typed.columns else []
+    by = [pl.col(c).cast(pl.String).str.replace_all(",", "").cast(pl.Float64, strict=False) for c in worth[:1]]
+    ordered = events.with_row_index("_at")
+    ordered = ordered.sort(*by, "_at", descending=[True] * len(by) + [False], nulls_last=True) if by else ordered
+    kept = ordered.unique(["case_id", "activity", "time"], keep="first", maintain_order=True).sort("_at").drop("_at")
+    if _varies(typed, ["case_id"]):
+        amount = typed.filter(pl.col("amount").is_not_null())
+        one = _of_quotes(typed, columns)
+        total = amount.group_by("case_id").agg(_total=pl.col("amount").last() if one else pl.col("amount").sum())
+        kept = kept.join(total, on="case_id", how="left", maintain_order="left")
+        kept = kept.with_columns(pl.col("_total").alias("amount")).drop("_total")
+    lines, deals = int(twice.sum()), typed.filter(twice)["case_id"].n_unique()
+    notes.append(Note("product_lines", rows=lines, deals=deals))
+    return kept
+
+
+def summed(states: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """The states of deals, those of one moment with the sum of their lines where the rows are lines of the deal."""
+    moment = ["case_id", "_at", "_rank"]
+    if not lines(columns) or states["_exact"].any() or not _varies(states, moment):
+        return states
+    return states.with_columns(amount=pl.col("amount").sum().over(moment))
+
+
+def lines(columns: Mapping[str, str]) -> list[str]:
+    """The names of the columns that tell lines of a deal apart: its product, the number of a line, a quantity."""
+    return [name for name, header in columns.items() if name == "product" or matching.match_state(header) == "line"]
+
+
+def _varies(rows: pl.DataFrame, by: Collection[str]) -> bool:
+    if "amount" not in rows.columns:
+        return False
+    known = rows.filter(pl.col("amount").is_not_null())
+    return bool(known.select((pl.col("amount").n_unique() > 1).over(by).any()).item())
+
+
+def _of_quotes(typed: pl.DataFrame, columns: Mapping[str, str]) -> bool:
+    """Whether the rows are documents of the deals, such as quotes, and no lines of anything."""
+    if "object_id" not in typed.columns:
+        return False
+    varying = [name for name in lines(columns) if name in typed.columns and name != "amount"]
+    same = typed.group_by("case_id").agg(pl.col(name).drop_nulls().n_unique() > 1 for name in varying)
+    return not any(same[name].any() for name in varying)

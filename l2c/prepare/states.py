@@ -1,0 +1,284 @@
+"""What happened to the deals of which a source holds one state after another?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+import polars as pl
+
+from l2c.log.ordering import coded
+from l2c.prepare import ids
+from l2c.prepare.events import Part
+from l2c.prepare.headers import STAGE
+from l2c.prepare.histories import CREATED
+from l2c.prepare.texts import decoded
+from l2c.words import matching, vocabulary
+from l2c.words.notes import Note
+
+REOPENED, OPEN = "Opportunity Reopened", "open"
+CLOSE = "@" + matching.CLOSE
+# What is worth knowing of a deal at any time, in the order of its columns.
+TOLD = ("rep", "stage", "amount", "close_date", "forecast_category")
+# Of events, and so not what a deal stands at.
+_OF_EVENTS = {a.id for a in vocabulary.attributes() if a.scope == "event" and a.id != "stage"}
+
+
+class Deals(NamedTuple):
+    """What the states tell beside the events.
+
+    Attributes
+    ----------
+    cases
+        The newest value of each attribute: `case_id` and attributes.
+    until
+        When somebody looked last.
+    history
+        What a deal stood at and since when: `case_id, position, time` and attributes, filled where it became so; None where
+        it is not known when.
+    """
+
+    cases: pl.DataFrame | None = None
+    until: datetime | None = None
+    history: pl.DataFrame | None = None
+
+
+def resolved(parts: Sequence[Part]) -> tuple[list[Part], Deals, list[Note]]:
+    """Make events of the states in the tables, across all of them.
+
+    Notes
+    -----
+    The stage a deal was created in belongs to its creation; each later one is an event when it was entered or, of snapshots,
+    when it was first seen. A deal closes once: on its close date where that lies between the last state in which it was open
+    and the first in which it was not. The newest state tells the attributes; amounts are never added up.
+
+    Returns
+    -------
+    The tables, with their events; what is known of the deals; what to say.
+    """
+    where = [n for n, part in enumerate(parts) if part.states is not None]
+    if not where:
+        return list(parts), Deals(), []
+    found = [decoded(s).with_columns(_part=n) for n in where if (s := parts[n].states) is not None]
+    rows = pl.concat(found, how="diagonal_relaxed").with_columns(pl.col("case_id").cast(pl.String))
+    rows, notes = ids.one_form(rows)
+    rows = rows.with_columns(pl.col("case_id").cast(pl.String))
+    height, deals = rows.height, rows["case_id"].n_unique()
+    undated = rows.group_by("case_id").agg(pl.col("_at").is_null().any() & (pl.len() > 1)).filter("_at")["case_id"]
+    rows = rows.sort("case_id", "_at", "_rank", "_n", nulls_last=False)
+    if len(undated):
+        # In no known order of time: the newest state is all there is to tell.
+        rows = rows.filter(~pl.col("case_id").is_in(undated.implode()) | pl.col("case_id").is_last_distinct())
+    rows = _followed(rows)
+    events = pl.concat([_created(rows), _stages(rows), _closings(rows), *_dates(rows)], how="diagonal_relaxed")
+    last = rows["_at"].max()
+    known = Deals(_known(rows), last if isinstance(last, datetime) else None, None if len(undated) else _history(rows))
+    changes = events["activity"].str.starts_with(STAGE).sum()
+    notes += [Note("states_read", rows=height, deals=deals, n=changes)]
+    notes += _remarks(rows, [parts[n] for n in where], len(undated))
+    made = list(parts)
+    for n in where:
+        own = events.filter(pl.col("_part") == n).select(
+            pl.exclude(r"^[_@#].*$"), "_row", time="_time", precision="_of_time"
+        )
+        made[n] = replace(
+            parts[n], events=own.with_columns(coded(own["case_id"]), pl.col("source").cast(pl.Categorical))
+        )
+    return made, known, notes
+
+
+def _followed(rows: pl.DataFrame) -> pl.DataFrame:
+    """The states in order, each with what came before it and the time at which it began (`_time`)."""
+    case = "case_id"
+    if "stage" not in rows.columns:
+        rows = rows.with_columns(stage=pl.lit(None, pl.String))
+    if "@" + CREATED not in rows.columns:
+        rows = rows.with_columns(
+            pl.lit(None, pl.Datetime("us")).alias("@" + CREATED), pl.lit("day").alias("#" + CREATED)
+        )
+    told = (
+        pl.col("stage").is_not_null() | (pl.col("stage").is_null().all().over(case)) | pl.col("_closing").is_not_null()
+    )
+    rows = rows.with_columns(_status=pl.when(told).then(pl.coalesce("_closing", pl.lit(OPEN))))
+    known = ("stage", "_status")
+    rows = rows.with_columns(
+        *[pl.col(c).forward_fill().shift().over(case).alias(f"_old_{c.strip('_')}") for c in known],
+        _before=pl.col("_at").shift().over(case),
+        _nth=pl.int_range(pl.len()).over(case),
+        _staged=pl.col("stage").is_not_null().cum_sum().over(case),
+        _made=pl.col("@" + CREATED).drop_nulls().last().over(case),
+        _made_of=pl.col("#" + CREATED).filter(pl.col("@" + CREATED).is_not_null()).last().over(case),
+    )
+    first = pl.col("stage").is_not_null() & (pl.col("_staged") == 1)
+    begins = pl.col("_at").first().over(case)
+    # A change from another stage is no creation.
+    whole = pl.col("_from").filter(pl.col("stage").is_not_null()).first().over(case).is_null()
+    rows = rows.with_columns(
+        _inferred=pl.col("_made").is_null() & begins.is_not_null() & whole,
+        _first=first,
+        _old_stage=pl.when(first).then("_from").otherwise("_old_stage"),
+    )
+    rows = rows.with_columns(_born=pl.when("_inferred").then(begins).otherwise("_made"))
+    rows = rows.with_columns(
+        _of_birth=pl.when("_inferred").then(pl.col("_precision").first().over(case)).otherwise("_made_of")
+    )
+    looks = rows.filter(~pl.col("_exact"))["_at"].drop_nulls().unique().sort().to_frame("_look")
+    looks = looks.with_columns(_last_look=pl.col("_look").shift())
+    rows = rows.join(looks, left_on="_at", right_on="_look", how="left", maintain_order="left")
+    same_day = pl.col("_born").dt.date() == pl.col("_at").dt.date()
+    unseen = ~pl.col("_exact") & (pl.col("_born") > pl.col("_last_look")).fill_null(False)
+    original = first & pl.col("_from").is_null() & pl.col("_born").is_not_null()
+    original &= same_day | unseen | pl.col("_at").is_null() | (pl.col("_exact") & pl.col("_from").is_not_null().any())
+    original |= first & pl.col("_inferred") & (pl.col("_nth") == 0)
+    rows = rows.with_columns(_original=original.fill_null(False))
+    closes = pl.col("_status").is_not_null() & (pl.col("_status") != OPEN)
+    closes &= pl.col("_old_status").is_null() | (pl.col("_old_status") != pl.col("_status"))
+    changes = pl.col("stage").is_not_null() & (pl.col("_status") == OPEN) & ~pl.col("_original")
+    changes &= (
+        pl.col("stage").ne_missing(pl.col("_old_stage")) | pl.col("_old_status").ne_missing(pl.lit(OPEN)) & ~first
+    )
+    return _timed(rows.with_columns(_closes=closes, _changes=changes))
+
+
+def _timed(rows: pl.DataFrame) -> pl.DataFrame:
+    """When each state began (`_time`, `_of_time`): the creation, the close, else when it was entered or seen."""
+    close = pl.col(CLOSE) if CLOSE in rows.columns else pl.lit(None, pl.Datetime("us"))
+    since = pl.col("_before").is_null() | (close.dt.offset_by("1d") > pl.col("_before"))
+    closed = (
+        ~pl.col("_exact") & close.is_not_null() & ((close <= pl.col("_at")) & since).fill_null(pl.col("_at").is_null())
+    )
+    entered = ~pl.col("_exact") & (pl.col("_entered") <= pl.col("_at")).fill_null(False)
+    entered &= pl.col("_before").is_null() | (pl.col("_entered").dt.offset_by("1d") > pl.col("_before")).fill_null(
+        False
+    )
+    of_close = pl.col("#" + matching.CLOSE) if CLOSE in rows.columns else pl.lit("day")
+    pick = [
+        (pl.col("_closes") & closed, close, of_close),
+        (pl.col("_original") & ~pl.col("_closes"), pl.col("_born"), pl.col("_of_birth")),
+        (entered & pl.col("_changes"), pl.col("_entered"), pl.lit("second")),
+    ]
+    time, precision = pl.col("_at"), pl.col("_precision").cast(pl.String)
+    for test, when, of in reversed(pick):
+        time, precision = (
+            pl.when(test).then(when).otherwise(time),
+            pl.when(test).then(of.cast(pl.String)).otherwise(precision),
+        )
+    return rows.with_columns(_time=time, _of_time=precision)
+
+
+def _created(rows: pl.DataFrame) -> pl.DataFrame:
+    """The creation of each deal, with the stage in which it was created where that is known."""
+    began = pl.col("_from").filter(pl.col("_first")).first().over("case_id")
+    original = pl.col("stage").filter(pl.col("_original")).first().over("case_id")
+    found = rows.with_columns(stage=pl.coalesce(original, began), activity=pl.lit(CREATED))
+    found = found.filter((pl.col("_nth") == 0) & pl.col("_born").is_not_null())
+    return found.with_columns(_time="_born", _of_time=pl.col("_of_birth").cast(pl.String))
+
+
+def _stages(rows: pl.DataFrame) -> pl.DataFrame:
+    """Each stage that a deal entered after it was created."""
+    again = pl.col("_old_status").is_not_null() & (pl.col("_old_status") != OPEN)
+    name = pl.when(again).then(pl.lit(REOPENED)).otherwise(pl.lit(STAGE) + pl.col("stage"))
+    return rows.with_columns(activity=name).filter(pl.col("_changes") & pl.col("_time").is_not_null())
+
+
+def _closings(rows: pl.DataFrame) -> pl.DataFrame:
+    """Each close of a deal, unless a column of its own tells of it."""
+    own = [
+        (pl.col("_closing") == name) & pl.col("@" + name).is_not_null()
+        for name in vocabulary.closings()
+        if "@" + name in rows.columns
+    ]
+    told = pl.any_horizontal(own).fill_null(False) if own else pl.lit(False)
+    found = rows.filter(pl.col("_closes") & pl.col("_time").is_not_null() & ~told)
+    return found.with_columns(activity="_closing")
+
+
+def _dates(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """The other dates of the newest state of each deal."""
+    newest = rows.filter(
+        pl.col("_at").eq_missing(pl.col("_at").last().over("case_id"))
+        & pl.col("_rank").eq(pl.col("_rank").last().over("case_id"))
+    )
+    found = []
+    for name in (c[1:] for c in rows.columns if c.startswith("@") and c not in (CLOSE, "@" + CREATED)):
+        one = newest.filter(pl.col("@" + name).is_not_null())
+        one = one.with_columns(activity=pl.lit(name), _time="@" + name, _of_time=pl.col("#" + name).cast(pl.String))
+        found.append(one.unique(["case_id", "_time"], keep="first", maintain_order=True))
+    return found
+
+
+def _with_close_date(rows: pl.DataFrame) -> pl.DataFrame:
+    day = pl.col(CLOSE).dt.strftime("%Y-%m-%d") if CLOSE in rows.columns else None
+    return rows if day is None else rows.with_columns(close_date=day)
+
+
+def _known(rows: pl.DataFrame) -> pl.DataFrame:
+    """The newest value of each attribute of a deal."""
+    rows = _with_close_date(rows)
+    names = [c for c in rows.columns if c[0] not in "_@#" and c not in ("case_id", "source", "source_row", *_OF_EVENTS)]
+    names = [c for c in names if rows[c].null_count() < rows.height]
+    return rows.group_by("case_id", maintain_order=True).agg(pl.col(c).drop_nulls().last() for c in names)
+
+
+def _history(rows: pl.DataFrame) -> pl.DataFrame:
+    """What each deal stood at and since when, of the attributes that change."""
+    rows = _with_close_date(rows)
+    began = rows.filter(pl.col("_first") & pl.col("_from").is_not_null() & pl.col("_born").is_not_null())
+    parts = [began.select("case_id", time="_born", stage="_from")]
+    for name in (n for n in TOLD if n in rows.columns):
+        known = rows.select("case_id", name, time="_time").drop_nulls()
+        differs = known.select((pl.col(name).n_unique() > 1).over("case_id").any()).item()
+        if name == "stage" or differs:
+            changed = (pl.col(name) != pl.col(name).shift().over("case_id")).fill_null(True)
+            parts.append(known.filter(changed).select("case_id", "time", name))
+    found = pl.concat(parts, how="diagonal_relaxed").sort("case_id", "time", maintain_order=True)
+    found = found.with_columns(position=pl.int_range(pl.len()).over("case_id").cast(pl.Int32))
+    told = [n for n in TOLD if n in found.columns and found[n].null_count() < found.height]
+    return found.select("case_id", "position", "time", *told)
+
+
+def _remarks(rows: pl.DataFrame, parts: Sequence[Part], undated: int) -> list[Note]:
+    """What to know of how the states were read."""
+    first = rows.filter(pl.col("_nth") == 0)
+    notes = []
+    if n := int(first["_inferred"].sum()):
+        notes.append(Note("created_by_first_state", deals=n))
+    if n := int(first["_born"].null_count()):
+        notes.append(Note("creation_unknown", deals=n))
+    seen = first.filter(~pl.col("_exact") & ~pl.col("_original") & pl.col("_first") & pl.col("_at").is_not_null())
+    if seen.height:
+        notes.append(Note("stage_since_first_look", deals=seen.height))
+    ranked = sorted((p for p in parts if p.layout.states), key=lambda p: p.layout.states.rank)  # type: ignore[union-attr]
+    if len(ranked) > 1 and (undated or not any("as_of" in p.layout.columns for p in parts)):
+        names = [part.table.name.split(" › ")[-1] for part in ranked]
+        notes.append(
+            Note("states_by_name", files=names[:12], deals=undated)
+            if undated
+            else Note("states_dated_by_name", files=names[:12])
+        )
+    elif undated:
+        notes.append(Note("states_by_row", deals=undated))
+    return notes
+
+
+def beyond(activities: Sequence[str], *, stood: bool) -> list[Note]:
+    """What quotes, orders and invoices would add to a log that knows nothing but the stages of its deals.
+
+    Parameters
+    ----------
+    activities
+        Those of the log.
+    stood
+        Whether it was made of states of deals.
+
+    Returns
+    -------
+    A note for each, or none where the log knows more than stages, or no stages.
+    """
+    phases = {vocabulary.phase_of(activity) for activity in activities}
+    if not phases <= {"lead", "opportunity", "decision"} or not (stood or any(a.startswith(STAGE) for a in activities)):
+        return []
+    return [Note("adds_quotes"), Note("adds_orders"), Note("adds_invoices")]
