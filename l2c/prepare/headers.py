@@ -13,7 +13,7 @@ from l2c.log.columns import DERIVED, START_TIME, own_names
 from l2c.prepare import closing, ids, lifecycle
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.units import unit
-from l2c.words import matching
+from l2c.words import matching, vocabulary
 from l2c.words.errors import ColumnsNotFound
 from l2c.words.notes import Note
 
@@ -117,9 +117,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool =
     candidates: dict[str, list[str]] = {}
     for header in headers:
         if header not in taken:
-            for attribute in matching.match_attribute(_bare(header)) or matching.match_attribute(
-                unit(_bare(header)).name
-            ):
+            for attribute in matching.match_attribute(_bare(header)) or _measured(_bare(header)):
                 candidates.setdefault(attribute, []).append(header)
     for attribute in closing.FLAGS:
         candidates[attribute] = [h for h in candidates.get(attribute, []) if not closing.holds_days(frame[h])]
@@ -205,6 +203,13 @@ def _headers_exist(said: Instructions, headers: list[str], name: str) -> None:
 def _bare(header: str) -> str:
     """Header without the mark that XES puts before attributes of the case; the standard keys keep theirs."""
     return header if header == "case:concept:name" else header.removeprefix("case:")
+
+
+def _measured(header: str) -> tuple[str, ...]:
+    """The attributes of numbers that a header with a unit, such as `Amount USD k`, may stand for."""
+    kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()}
+    found = matching.match_attribute(unit(header).name) if unit(header).name != header else ()
+    return tuple(a for a in found if kinds.get(a) in ("money", "number", "fraction"))
 
 
 def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[Note]) -> str:
