@@ -111,10 +111,9 @@ def doubtful(rows: pl.DataFrame, others: Sequence[str] = ("account",)) -> list[N
         for row in differ.head(SHOWN).iter_rows(named=True)
     )
     of = rows["case_id"].n_unique()
+    told = {"n": differ.height, "of": of, "examples": examples}
     # A few among very many are slips of the source, and change no figure.
-    return [
-        Note("ids_shared" if differ.height * 200 >= of else "ids_shared_few", n=differ.height, of=of, examples=examples)
-    ]
+    return [Note("ids_shared_few", **told) if differ.height * 200 < of else Note("ids_shared", **told)]
 
 
 def are_several(frame: pl.DataFrame, columns: Mapping[str, str], dates: Mapping[str, str]) -> bool:

@@ -52,7 +52,7 @@ def _written(ids: pl.Series) -> np.ndarray:
     told = np.full(256, 255, np.uint8)
     told[np.frombuffer(SIGNS.encode(), np.uint8)] = range(32)
     bits = [upper[:, n::5] << n for n in range(5)]
-    found: np.ndarray = (sum(bits) == told[signs[:, 15:]]).all(axis=1)
+    found: np.ndarray = (np.add.reduce(bits) == told[signs[:, 15:]]).all(axis=1)
     return found
 
 
