@@ -83,6 +83,13 @@ def whole(columns: Mapping[str, pl.Series]) -> str | None:
     return max(texts, key=lambda name: texts[name].str.len_bytes().sum())
 
 
+def of_deals(columns: Mapping[str, pl.Series]) -> list[str]:
+    """Return the columns that hold ids of Salesforce's opportunities, which begin with 006."""
+    some = {name: column.drop_nulls().head(100).cast(pl.String) for name, column in columns.items()}
+    deal = r"^006[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$"
+    return [name for name, column in some.items() if len(column) and column.str.contains(deal).all()]
+
+
 def one_form(events: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
     """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
     column = coded(events["case_id"])
