@@ -74,12 +74,15 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     table, settled = doubts.settled(deleted.apart(table), layout, said)
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
-    identity.refuse_changed(cells["case_id"], f"{table.name}, column {layout.columns['case_id']}")
     with ThreadPoolExecutor() as pool:
         # Both leave Python to the other while they work.
         typing = pool.submit(_typed, cells, layout, table, said)
         timing = pool.submit(_timed, cells, layout, table.name, said)
     typed, unread, currencies, notes = typing.result()
+    raw = cells["case_id"]
+    # Texts are there once each by now.
+    case = typed["case_id"] if raw.dtype == pl.String else raw
+    identity.refuse_changed(case, f"{table.name}, column {layout.columns['case_id']}")
     moments, told = timing.result()
     # What stands for no date is missing, not wrong.
     cells = cells.with_columns(cells[name].set(m.empty, None) for name, m in moments.items() if m.empty is not None)
