@@ -13,7 +13,7 @@ import polars as pl
 from l2c.log.ordering import coded
 from l2c.prepare import ends, named_times, times, values
 from l2c.prepare.headers import STAGE, Layout, States
-from l2c.prepare.histories import AS_OF, CREATED, ENTERED, FROM, SILENT
+from l2c.prepare.histories import AS_OF, CREATED, ENTERED, FROM, is_silent
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.product_lines import folded, summed
 from l2c.prepare.table import Table
@@ -103,7 +103,8 @@ def _typed(
         "case_id": "id",
         "activity": "id",
     }
-    timed = {"time", *(SILENT if layout.states else ())} if layout.is_wide else {"time", ends.other_end(layout.columns)}
+    silent = filter(is_silent, layout.columns) if layout.states else ()
+    timed = {"time", *silent} if layout.is_wide else {"time", ends.other_end(layout.columns)}
     names = [attribute for attribute in layout.columns if attribute not in timed]
 
     def read(attribute: str) -> _Column:

@@ -66,27 +66,66 @@ def resolved(parts: Sequence[Part]) -> tuple[list[Part], Deals, list[Note]]:
     rows, notes = ids.one_form(rows)
     rows = rows.with_columns(pl.col("case_id").cast(pl.String))
     height, deals = rows.height, rows["case_id"].n_unique()
+    rows = _ranked(rows, parts).join(_elsewhere(parts), on="case_id", how="left", maintain_order="left")
     undated = rows.group_by("case_id").agg(pl.col("_at").is_null().any() & (pl.len() > 1)).filter("_at")["case_id"]
     rows = rows.sort("case_id", "_at", "_rank", "_n", nulls_last=False)
     if len(undated):
         # In no known order of time: the newest state is all there is to tell.
         rows = rows.filter(~pl.col("case_id").is_in(undated.implode()) | pl.col("case_id").is_last_distinct())
     rows = _followed(rows)
-    events = pl.concat([_created(rows), _stages(rows), _closings(rows), *_dates(rows)], how="diagonal_relaxed")
+    made = [_created(rows), _stages(rows), _closings(rows), *_dates(rows)]
+    events = pl.concat([each.with_columns(_kind=n) for n, each in enumerate(made)], how="diagonal_relaxed")
+    # Of one moment, what a later state tells comes after what an earlier one does.
+    events = events.sort("case_id", "_nth", "_kind", maintain_order=True)
     last = rows["_at"].max()
     known = Deals(_known(rows), last if isinstance(last, datetime) else None, None if len(undated) else _history(rows))
     changes = events["activity"].str.starts_with(STAGE).sum()
     notes += [Note("states_read", rows=height, deals=deals, n=changes)]
     notes += _remarks(rows, [parts[n] for n in where], len(undated))
-    made = list(parts)
+    told = _unless_told(parts, events)
     for n in where:
         own = events.filter(pl.col("_part") == n).select(
             pl.exclude(r"^[_@#].*$"), "_row", time="_time", precision="_of_time"
         )
-        made[n] = replace(
+        told[n] = replace(
             parts[n], events=own.with_columns(coded(own["case_id"]), pl.col("source").cast(pl.Categorical))
         )
-    return made, known, notes
+    return told, known, notes
+
+
+def _ranked(rows: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
+    """The states with the ranks of their tables; where no name tells, the table with the youngest deal is the newest."""
+    if all(part.layout.states.ranked for part in parts if part.layout.states) or "@" + CREATED not in rows.columns:
+        return rows
+    youngest = rows.group_by("_part", "_rank").agg(pl.col("@" + CREATED).max()).sort("@" + CREATED, "_rank")
+    ranks = youngest.select("_part", _rank=pl.int_range(pl.len(), dtype=pl.Int32))
+    return rows.drop("_rank").join(ranks, on="_part", how="left", maintain_order="left")
+
+
+def _elsewhere(parts: Sequence[Part]) -> pl.DataFrame:
+    """When deals were created by tables with a row per deal beside those of states: `case_id, _there, _of_there`."""
+    found = [
+        part.events.filter(pl.col("activity") == CREATED).select(
+            pl.col("case_id").cast(pl.String), _there="time", _of_there=pl.col("precision").cast(pl.String)
+        )
+        for part in parts
+        if part.states is None and part.layout.is_wide
+    ]
+    empty = pl.DataFrame(schema={"case_id": pl.String, "_there": pl.Datetime("us"), "_of_there": pl.String})
+    return pl.concat([empty, *found], how="vertical_relaxed").unique("case_id", keep="first", maintain_order=True)
+
+
+def _unless_told(parts: Sequence[Part], events: pl.DataFrame) -> list[Part]:
+    """The tables, those with a row per deal without the closes of which the states tell when they were."""
+    told = events.filter(pl.col("activity").is_in(vocabulary.closings())).select("case_id", "activity").unique()
+    left = []
+    for part in parts:
+        if part.states is None and part.layout.is_wide and len(told):
+            plain = part.events.with_columns(pl.col("case_id").cast(pl.String), pl.col("activity").cast(pl.String))
+            kept = plain.join(told, on=["case_id", "activity"], how="anti", maintain_order="left")
+            part = replace(part, events=kept.with_columns(coded(kept["case_id"])))
+        left.append(part)
+    return left
 
 
 def _followed(rows: pl.DataFrame) -> pl.DataFrame:
@@ -108,8 +147,11 @@ def _followed(rows: pl.DataFrame) -> pl.DataFrame:
         _before=pl.col("_at").shift().over(case),
         _nth=pl.int_range(pl.len()).over(case),
         _staged=pl.col("stage").is_not_null().cum_sum().over(case),
-        _made=pl.col("@" + CREATED).drop_nulls().last().over(case),
-        _made_of=pl.col("#" + CREATED).filter(pl.col("@" + CREATED).is_not_null()).last().over(case),
+        _made=pl.coalesce("_there", pl.col("@" + CREATED).drop_nulls().last().over(case)),
+        _made_of=pl.coalesce(
+            "_of_there",
+            pl.col("#" + CREATED).cast(pl.String).filter(pl.col("@" + CREATED).is_not_null()).last().over(case),
+        ),
     )
     first = pl.col("stage").is_not_null() & (pl.col("_staged") == 1)
     begins = pl.col("_at").first().over(case)
@@ -122,7 +164,9 @@ def _followed(rows: pl.DataFrame) -> pl.DataFrame:
     )
     rows = rows.with_columns(_born=pl.when("_inferred").then(begins).otherwise("_made"))
     rows = rows.with_columns(
-        _of_birth=pl.when("_inferred").then(pl.col("_precision").first().over(case)).otherwise("_made_of")
+        _of_birth=pl.when("_inferred")
+        .then(pl.col("_precision").cast(pl.String).first().over(case))
+        .otherwise("_made_of")
     )
     looks = rows.filter(~pl.col("_exact"))["_at"].drop_nulls().unique().sort().to_frame("_look")
     looks = looks.with_columns(_last_look=pl.col("_look").shift())
@@ -173,7 +217,7 @@ def _created(rows: pl.DataFrame) -> pl.DataFrame:
     began = pl.col("_from").filter(pl.col("_first")).first().over("case_id")
     original = pl.col("stage").filter(pl.col("_original")).first().over("case_id")
     found = rows.with_columns(stage=pl.coalesce(original, began), activity=pl.lit(CREATED))
-    found = found.filter((pl.col("_nth") == 0) & pl.col("_born").is_not_null())
+    found = found.filter((pl.col("_nth") == 0) & pl.col("_born").is_not_null() & pl.col("_there").is_null())
     return found.with_columns(_time="_born", _of_time=pl.col("_of_birth").cast(pl.String))
 
 
