@@ -63,6 +63,8 @@ def layout(table: Table, said: Instructions) -> tuple[Table, Layout] | None:
     roles = _roles(table.frame.columns, said)
     if not table.frame.height or "activity" in said.columns or said.rows == "lines":
         return None
+    if "field" in roles and "new" not in roles and (plain := _value(table.frame.columns)):
+        roles["new"] = plain
     if "new" in roles and "field" in roles and (when := _when(table.frame, roles, said)):
         return _of_fields(table, roles, when, said)
     if "to" in roles and (when := _when(table.frame, roles, said)):
@@ -73,8 +75,10 @@ def layout(table: Table, said: Instructions) -> tuple[Table, Layout] | None:
 
 def _roles(columns: Sequence[str], said: Instructions) -> dict[str, str]:
     """The header of each role; what the user named has no other."""
-    taken = {header for name, header in said.columns.items() if name not in (AS_OF, "stage", "time", "actor")}
-    found: dict[str, str] = {}
+    names = {"from": FROM, "entered": ENTERED, "field": "field", "old": "old_value", "new": "new_value"}
+    found = {role: said.columns[name] for role, name in names.items() if name in said.columns}
+    free = (AS_OF, "stage", "time", "actor")
+    taken = {header for name, header in said.columns.items() if name not in free}
     for header in columns:
         role = matching.match_state(header)
         if role and header not in taken:
@@ -90,6 +94,11 @@ def _when(frame: pl.DataFrame, roles: dict[str, str], said: Instructions) -> str
     timely = [h for h in frame.columns if "time" in matching.match_attribute(h)]
     strong = [h for h in timely if matching.is_strong(h, "time")]
     return next(iter(strong or timely), None)
+
+
+def _value(columns: Sequence[str]) -> str | None:
+    """The column of the values beside that of the fields, where no old value stands beside the new one."""
+    return next((h for h in columns if matching.normalise(h) in ("value", "値", "wert", "valeur", "valor")), None)
 
 
 def _own(roles: dict[str, str], when: str) -> dict[str, str]:

@@ -175,6 +175,8 @@ def _followed(rows: pl.DataFrame) -> pl.DataFrame:
     unseen = ~pl.col("_exact") & (pl.col("_born") > pl.col("_last_look")).fill_null(False)
     original = first & pl.col("_from").is_null() & pl.col("_born").is_not_null()
     original &= same_day | unseen | pl.col("_at").is_null() | (pl.col("_exact") & pl.col("_from").is_not_null().any())
+    # Nothing was seen of a deal before it was there, whatever a name says of the day.
+    original |= first & ~pl.col("_exact") & (pl.col("_at") < pl.col("_born"))
     original |= first & pl.col("_inferred") & (pl.col("_nth") == 0)
     rows = rows.with_columns(_original=original.fill_null(False))
     closes = pl.col("_status").is_not_null() & (pl.col("_status") != OPEN)
@@ -295,6 +297,9 @@ def _remarks(rows: pl.DataFrame, parts: Sequence[Part], undated: int) -> list[No
     seen = first.filter(~pl.col("_exact") & ~pl.col("_original") & pl.col("_first") & pl.col("_at").is_not_null())
     if seen.height:
         notes.append(Note("stage_since_first_look", deals=seen.height))
+    last = rows.filter(~pl.col("_exact") & pl.col("case_id").is_last_distinct() & (pl.col("_at") < pl.col("_at").max()))
+    if n := int((last["_status"] == OPEN).sum()):
+        notes.append(Note("gone_since", deals=n))
     ranked = sorted((p for p in parts if p.layout.states), key=lambda p: p.layout.states.rank)  # type: ignore[union-attr]
     if len(ranked) > 1 and (undated or not any("as_of" in p.layout.columns for p in parts)):
         names = [part.table.name.split(" › ")[-1] for part in ranked]

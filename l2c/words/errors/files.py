@@ -159,16 +159,6 @@ class NothingToRead(L2CError):
             "Opportunity with Id, CreatedDate and StageName (docs/salesforce.md lists the objects)."
         )
 
-    @way(
-        "{path} は商談ではなく、商談の各時点の状態です。"
-        "Opportunity のエクスポートを同じフォルダーに置き、フォルダーを読んでください。"
-    )
-    def history(cls, path: object) -> str:
-        return (
-            f"{path} holds each state of the opportunities, not the opportunities. Put the export of Opportunity beside "
-            "it, and read the folder."
-        )
-
     @way("{path} に列 Id がないため、{name} にほかのレコードを結び付けられません。Id を含めて" + AGAIN)
     def no_ids(cls, name: str, path: object) -> str:
         return f"{path} has no column Id, so that no other record can be joined to its {name}. Export it with Id."
