@@ -362,10 +362,14 @@ def _closing_then(frame: pl.DataFrame, notes: list[Note], header: str) -> pl.Ser
 
 def _falls(frame: pl.DataFrame, said: States) -> bool:
     """Whether the newest row of a deal stands on top."""
-    stage = pl.col("stage") if "stage" in frame.columns else pl.lit(None, pl.String)
-    near = {step: pl.col("_at").shift(step).over("case_id") for step in (1, -1)}
-    met = {step: (pl.col("_from") == stage.shift(step).over("case_id")).sum() for step in (1, -1)}
-    found = frame.select(up=(pl.col("_at") > near[1]).sum() + met[1], down=(pl.col("_at") > near[-1]).sum() + met[-1])
+    stage = pl.col("stage").cast(pl.String) if "stage" in frame.columns else pl.lit(None, pl.String)
+    rows = frame.select(pl.col("case_id").to_physical(), "_at", "_from", stage=stage).sort(
+        "case_id", maintain_order=True
+    )
+    same = pl.col("case_id") == pl.col("case_id").shift()
+    later = same & (pl.col("_at") > pl.col("_at").shift()), same & (pl.col("_at") < pl.col("_at").shift())
+    after = same & (pl.col("_from") == pl.col("stage").shift()), same & (pl.col("stage") == pl.col("_from").shift())
+    found = rows.select(up=later[0].sum() + after[0].sum(), down=later[1].sum() + after[1].sum())
     return said.newest_first or bool((found["down"] > found["up"]).item())
 
 

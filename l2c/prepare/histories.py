@@ -225,7 +225,9 @@ def _differing(frame: pl.DataFrame, case: str) -> list[str]:
     ids = frame[case]
     some = frame.filter(ids.is_duplicated() & ids.is_not_null())
     others = [h for h in frame.columns if h != case]
-    found = some.group_by(case).agg(pl.col(h).drop_nulls().n_unique() > 1 for h in others)
+    # Numbers that stand for texts differ where these do, and are compared much faster than counted.
+    found = some.with_columns(pl.col(pl.Categorical, pl.Enum).to_physical())
+    found = found.group_by(case).agg(pl.col(h).min() != pl.col(h).max() for h in others)
     return [h for h in others if found[h].any()]
 
 

@@ -10,16 +10,16 @@ from typing import NamedTuple
 import polars as pl
 
 from l2c.log.ordering import coded
-from l2c.prepare import ids
+from l2c.prepare import ids, successions
 from l2c.prepare.events import Part
 from l2c.prepare.headers import STAGE
 from l2c.prepare.histories import CREATED
+from l2c.prepare.successions import CLOSE, OPEN
 from l2c.prepare.texts import decoded
-from l2c.words import matching, vocabulary
+from l2c.words import vocabulary
 from l2c.words.notes import Note
 
-REOPENED, OPEN = "Opportunity Reopened", "open"
-CLOSE = "@" + matching.CLOSE
+REOPENED = "Opportunity Reopened"
 # What is worth knowing of a deal at any time, in the order of its columns.
 TOLD = ("rep", "stage", "amount", "close_date", "forecast_category")
 # Of events, and so not what a deal stands at.
@@ -72,7 +72,7 @@ def resolved(parts: Sequence[Part]) -> tuple[list[Part], Deals, list[Note]]:
     if len(undated):
         # In no known order of time: the newest state is all there is to tell.
         rows = rows.filter(~pl.col("case_id").is_in(undated.implode()) | pl.col("case_id").is_last_distinct())
-    rows = _followed(rows)
+    rows = successions.followed(rows)
     made = [_created(rows), _stages(rows), _closings(rows), *_dates(rows)]
     events = pl.concat([each.with_columns(_kind=n) for n, each in enumerate(made)], how="diagonal_relaxed")
     # Of one moment, what a later state tells comes after what an earlier one does.
@@ -128,98 +128,13 @@ def _unless_told(parts: Sequence[Part], events: pl.DataFrame) -> list[Part]:
     return left
 
 
-def _followed(rows: pl.DataFrame) -> pl.DataFrame:
-    """The states in order, each with what came before it and the time at which it began (`_time`)."""
-    case = "case_id"
-    if "stage" not in rows.columns:
-        rows = rows.with_columns(stage=pl.lit(None, pl.String))
-    if "@" + CREATED not in rows.columns:
-        rows = rows.with_columns(
-            pl.lit(None, pl.Datetime("us")).alias("@" + CREATED), pl.lit("day").alias("#" + CREATED)
-        )
-    told = (
-        pl.col("stage").is_not_null() | (pl.col("stage").is_null().all().over(case)) | pl.col("_closing").is_not_null()
-    )
-    rows = rows.with_columns(_status=pl.when(told).then(pl.coalesce("_closing", pl.lit(OPEN))))
-    known = ("stage", "_status")
-    rows = rows.with_columns(
-        *[pl.col(c).forward_fill().shift().over(case).alias(f"_old_{c.strip('_')}") for c in known],
-        _before=pl.col("_at").shift().over(case),
-        _nth=pl.int_range(pl.len()).over(case),
-        _staged=pl.col("stage").is_not_null().cum_sum().over(case),
-        _made=pl.coalesce("_there", pl.col("@" + CREATED).drop_nulls().last().over(case)),
-        _made_of=pl.coalesce(
-            "_of_there",
-            pl.col("#" + CREATED).cast(pl.String).filter(pl.col("@" + CREATED).is_not_null()).last().over(case),
-        ),
-    )
-    first = pl.col("stage").is_not_null() & (pl.col("_staged") == 1)
-    begins = pl.col("_at").first().over(case)
-    # A change from another stage is no creation.
-    whole = pl.col("_from").filter(pl.col("stage").is_not_null()).first().over(case).is_null()
-    rows = rows.with_columns(
-        _inferred=pl.col("_made").is_null() & begins.is_not_null() & whole,
-        _first=first,
-        _old_stage=pl.when(first).then("_from").otherwise("_old_stage"),
-    )
-    rows = rows.with_columns(_born=pl.when("_inferred").then(begins).otherwise("_made"))
-    rows = rows.with_columns(
-        _of_birth=pl.when("_inferred")
-        .then(pl.col("_precision").cast(pl.String).first().over(case))
-        .otherwise("_made_of")
-    )
-    looks = rows.filter(~pl.col("_exact"))["_at"].drop_nulls().unique().sort().to_frame("_look")
-    looks = looks.with_columns(_last_look=pl.col("_look").shift())
-    rows = rows.join(looks, left_on="_at", right_on="_look", how="left", maintain_order="left")
-    same_day = pl.col("_born").dt.date() == pl.col("_at").dt.date()
-    unseen = ~pl.col("_exact") & (pl.col("_born") > pl.col("_last_look")).fill_null(False)
-    original = first & pl.col("_from").is_null() & pl.col("_born").is_not_null()
-    original &= same_day | unseen | pl.col("_at").is_null() | (pl.col("_exact") & pl.col("_from").is_not_null().any())
-    # Nothing was seen of a deal before it was there, whatever a name says of the day.
-    original |= first & ~pl.col("_exact") & (pl.col("_at") < pl.col("_born"))
-    original |= first & pl.col("_inferred") & (pl.col("_nth") == 0)
-    rows = rows.with_columns(_original=original.fill_null(False))
-    closes = pl.col("_status").is_not_null() & (pl.col("_status") != OPEN)
-    closes &= pl.col("_old_status").is_null() | (pl.col("_old_status") != pl.col("_status"))
-    changes = pl.col("stage").is_not_null() & (pl.col("_status") == OPEN) & ~pl.col("_original")
-    changes &= (
-        pl.col("stage").ne_missing(pl.col("_old_stage")) | pl.col("_old_status").ne_missing(pl.lit(OPEN)) & ~first
-    )
-    return _timed(rows.with_columns(_closes=closes, _changes=changes))
-
-
-def _timed(rows: pl.DataFrame) -> pl.DataFrame:
-    """When each state began (`_time`, `_of_time`): the creation, the close, else when it was entered or seen."""
-    close = pl.col(CLOSE) if CLOSE in rows.columns else pl.lit(None, pl.Datetime("us"))
-    since = pl.col("_before").is_null() | (close.dt.offset_by("1d") > pl.col("_before"))
-    closed = (
-        ~pl.col("_exact") & close.is_not_null() & ((close <= pl.col("_at")) & since).fill_null(pl.col("_at").is_null())
-    )
-    entered = ~pl.col("_exact") & (pl.col("_entered") <= pl.col("_at")).fill_null(False)
-    entered &= pl.col("_before").is_null() | (pl.col("_entered").dt.offset_by("1d") > pl.col("_before")).fill_null(
-        False
-    )
-    of_close = pl.col("#" + matching.CLOSE) if CLOSE in rows.columns else pl.lit("day")
-    pick = [
-        (pl.col("_closes") & closed, close, of_close),
-        (pl.col("_original") & ~pl.col("_closes"), pl.col("_born"), pl.col("_of_birth")),
-        (entered & pl.col("_changes"), pl.col("_entered"), pl.lit("second")),
-    ]
-    time, precision = pl.col("_at"), pl.col("_precision").cast(pl.String)
-    for test, when, of in reversed(pick):
-        time, precision = (
-            pl.when(test).then(when).otherwise(time),
-            pl.when(test).then(of.cast(pl.String)).otherwise(precision),
-        )
-    return rows.with_columns(_time=time, _of_time=precision)
-
-
 def _created(rows: pl.DataFrame) -> pl.DataFrame:
     """The creation of each deal, with the stage in which it was created where that is known."""
-    began = pl.col("_from").filter(pl.col("_first")).first().over("case_id")
-    original = pl.col("stage").filter(pl.col("_original")).first().over("case_id")
-    found = rows.with_columns(stage=pl.coalesce(original, began), activity=pl.lit(CREATED))
-    found = found.filter((pl.col("_nth") == 0) & pl.col("_born").is_not_null() & pl.col("_there").is_null())
+    stage = pl.when("_original").then("stage").otherwise("_from")
+    first = rows.filter("_first").select("_case", stage=stage)
+    found = rows.filter((pl.col("_nth") == 0) & pl.col("_born").is_not_null() & pl.col("_there").is_null())
+    found = found.drop("stage").join(first, on="_case", how="left", maintain_order="left")
+    found = found.with_columns(activity=pl.lit(CREATED))
     return found.with_columns(_time="_born", _of_time=pl.col("_of_birth").cast(pl.String))
 
 
@@ -245,8 +160,8 @@ def _closings(rows: pl.DataFrame) -> pl.DataFrame:
 def _dates(rows: pl.DataFrame) -> list[pl.DataFrame]:
     """The other dates of the newest state of each deal."""
     newest = rows.filter(
-        pl.col("_at").eq_missing(pl.col("_at").last().over("case_id"))
-        & pl.col("_rank").eq(pl.col("_rank").last().over("case_id"))
+        pl.col("_at").eq_missing(pl.col("_at").last().over("_case"))
+        & pl.col("_rank").eq(pl.col("_rank").last().over("_case"))
     )
     found = []
     for name in (c[1:] for c in rows.columns if c.startswith("@") and c not in (CLOSE, "@" + CREATED)):
@@ -275,13 +190,13 @@ def _history(rows: pl.DataFrame) -> pl.DataFrame:
     began = rows.filter(pl.col("_first") & pl.col("_from").is_not_null() & pl.col("_born").is_not_null())
     parts = [began.select("case_id", time="_born", stage="_from")]
     for name in (n for n in TOLD if n in rows.columns):
-        known = rows.select("case_id", name, time="_time").drop_nulls()
-        differs = known.select((pl.col(name).n_unique() > 1).over("case_id").any()).item()
-        if name == "stage" or differs:
-            changed = (pl.col(name) != pl.col(name).shift().over("case_id")).fill_null(True)
-            parts.append(known.filter(changed).select("case_id", "time", name))
+        known = rows.select("case_id", "_case", name, time="_time").drop_nulls()
+        new = (pl.col(name) != pl.col(name).shift()).fill_null(True)
+        begins = (pl.col("_case") != pl.col("_case").shift()).fill_null(True)
+        if name == "stage" or known.select((new & ~begins).any()).item():
+            parts.append(known.filter(new | begins).select("case_id", "time", name))
     found = pl.concat(parts, how="diagonal_relaxed").sort("case_id", "time", maintain_order=True)
-    found = found.with_columns(position=pl.int_range(pl.len()).over("case_id").cast(pl.Int32))
+    found = found.with_columns(position=pl.int_range(pl.len()).over(pl.col("case_id").rle_id()).cast(pl.Int32))
     told = [n for n in TOLD if n in found.columns and found[n].null_count() < found.height]
     return found.select("case_id", "position", "time", *told)
 
