@@ -12,6 +12,12 @@ from l2c.words import errors
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
+    "examples": ["1.23457E+11", "2.34568E+11"],
+    "alone": ["Deal name"],
+    "again": ["Account name"],
+    "shown": {"Created Date": ["2019-03-04"], "Created Date (2)": ["2025-01-05"]},
+    "stage": "Status",
+    "time": "Created Date",
     "id": "legal_days",
     "problem": "No activity is called X.",
     "day": "2025-08-01",

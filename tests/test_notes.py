@@ -58,7 +58,7 @@ def _fields(text: str) -> dict[str, str]:
 @pytest.mark.parametrize("id", sorted(texts()))
 def test_a_note_says_the_same_in_both_languages(id):
     said = texts()[id]
-    assert set(said) in ({"en", "ja"}, {"en", "ja", "page"})
+    assert set(said) - {"top"} in ({"en", "ja"}, {"en", "ja", "page"}) and said.get("top", True) is True
     english, japanese = said["en"], said["ja"]
     assert _fields(english) == _fields(japanese) == _fields(said.get("page", english))
     # What only joins a name and a number has no word of its own.
@@ -192,6 +192,35 @@ def test_the_remarks_of_the_measures_are_said_in_japanese():
     assert {note.id for note in notes} >= {"no_payments", "no_answers", "unrecorded", "unnumbered_orders"}
     assert all(isinstance(note, Note) for note in notes)
     assert _english([show.table(pd.DataFrame({"note": [note]}), lang="ja").text.splitlines()[1] for note in notes], ("",)) == []  # fmt: skip
+
+
+DEALS = "Opportunity ID,Amount,Created Date,Close Date\nD1,1000,2025-01-05,2025-02-20\nD2,2000,2025-01-06,2025-02-21\n"
+
+
+def test_what_must_be_known_before_any_number_stands_above_them_all(tmp_path):
+    (tmp_path / "deals.csv").write_text(DEALS, "utf-8")
+    log = l2c.read(tmp_path / "deals.csv")
+    (said,) = log.quality.top
+    assert said.id == "no_closing" and said in log.quality.notes
+    assert str(log.quality).startswith(f"! {said}\n2 rows read") and str(log.quality).count(str(said)) == 1
+    assert log.quality.told()["top"] == [str(said)]
+    log.save(tmp_path / "log")
+    for told in (log, l2c.open(tmp_path / "log").where(outcome="open")):
+        for lang in ("en", "ja"):
+            alert = notes.note(said, lang)
+            assert show.alerts(told.quality, lang=lang).text == alert
+            assert show.about(told, lang=lang).text.startswith(alert) and 'role="alert"' in show.about(told).html
+            assert show.quality(told.quality, lang=lang).text.count(alert) == 1
+
+
+def test_a_remark_within_a_remark_stands_on_top_too():
+    inner = Note("no_closing", column="Close Date")
+    assert notes.is_top(Note("of_file", file="a.csv", note=inner))
+    assert notes.is_top(several([UNRECORDED, inner])) and not notes.is_top(UNRECORDED) and not notes.is_top("text")
+
+
+def test_nothing_stands_on_top_where_all_is_well():
+    assert show.alerts(from_text("1: Opportunity Created 0, Closed Won 3").quality).html == ""
 
 
 def test_a_saved_log_speaks_both_languages_again(tmp_path):

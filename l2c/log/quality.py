@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l2c.system import cells
-from l2c.words.notes import Note, made
+from l2c.words.notes import Note, is_top, made
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +49,9 @@ class Quality:
         What was noticed and not repaired: `finding, detail` (a note, or a name of the source), `count, of`.
     objects
         Of an org's objects, what was read, how far back it reaches and what is hidden (see `l2c.prepare.objects`).
+    columns
+        What each column was taken for and why, with some of its values (see `l2c.prepare.understood`); not saved, as the
+        values may be those of cases that are handed to nobody.
     """
 
     rows_read: int = 0
@@ -60,11 +63,17 @@ class Quality:
     notes: tuple[Note | str, ...] = ()
     findings: pd.DataFrame = field(default_factory=_empty)
     objects: pd.DataFrame = field(default_factory=_empty)
+    columns: pd.DataFrame = field(default_factory=_empty)
 
     @property
     def quarantined(self) -> int:
         """Number of rows set aside."""
         return self.rows_read - self.rows_used
+
+    @property
+    def top(self) -> tuple[Note | str, ...]:
+        """The notes that say something about every number of the log, and so stand above them all."""
+        return tuple(dict.fromkeys(note for note in self.notes if is_top(note)))
 
     def summary(self) -> dict[str, Any]:
         """Return the counts, as `l2c analyse --json` writes them."""
@@ -77,10 +86,10 @@ class Quality:
         }
 
     def told(self) -> dict[str, Any]:
-        """Return what the reader should know, `notes` and `findings`, in English and in values that JSON knows."""
+        """Return what the reader should know, `top` (of the notes, those above all numbers), `notes` and `findings`, in English and in values that JSON knows."""
         found = self.findings.astype(object).where(self.findings.notna(), None).to_dict("records")
         rows = [row | {"detail": str(row["detail"])} for row in found]
-        return {"notes": [str(note) for note in self.notes], "findings": rows}
+        return {"top": list(map(str, self.top)), "notes": [str(note) for note in self.notes], "findings": rows}
 
     def save(self, folder: Path) -> None:
         """Write `quality.json`, `quarantine.csv` and `mapping.yaml` into a folder."""
@@ -125,12 +134,13 @@ class Quality:
         )
 
     def __str__(self) -> str:
-        lines = [
+        lines = [f"! {note}" for note in self.top]
+        lines += [
             f"{self.rows_read:,} rows read, {self.rows_used:,} used, {self.quarantined:,} quarantined; "
             f"{self.events:,} events"
         ]
         lines += [f"  {count:,} {reason}" for reason, count in self.reasons.items()]
-        lines += map(str, self.notes)
+        lines += [str(note) for note in self.notes if not is_top(note)]
         lines += [f"{f['finding']}: {f['detail']} ({f['count']:,})" for f in self.findings.to_dict("records")]
         return "\n".join(lines)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 
 from l2c.log.columns import DERIVED, START_TIME, own_names
-from l2c.prepare import lifecycle
+from l2c.prepare import closing, ids, lifecycle
 from l2c.prepare.instructions import Instructions
 from l2c.words import matching
 from l2c.words.errors import ColumnsNotFound
@@ -103,8 +104,11 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool =
     """
     headers = frame.columns
     _headers_exist(said, headers, name)
-    columns = dict(said.columns)
-    dates = {activity: header for activity, header in said.dates.items()}
+    columns, dates = dict(said.columns), dict(said.dates)
+    deals = states or ("activity" not in columns and _are_deals(headers, columns, dates))
+    if deals and not states and (meant := matching.match_date_column(_bare(columns.get("time", "")))):
+        # Whoever is asked for the time of a deal names one of its dates.
+        dates[meant] = columns.pop("time")
     taken = set(columns.values()) | set(dates.values())
     notes: list[Note] = []
     if life := _lifecycle(frame, [h for h in headers if h not in taken], columns):
@@ -115,31 +119,35 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool =
         if header not in taken:
             for attribute in matching.match_attribute(_bare(header)):
                 candidates.setdefault(attribute, []).append(header)
-    for attribute in (*(REQUIRED[:1] if states else REQUIRED), *sorted(set(candidates) - set(REQUIRED))):
+    for attribute in closing.FLAGS:
+        candidates[attribute] = [h for h in candidates.get(attribute, []) if not closing.holds_days(frame[h])]
+    for attribute in (*(REQUIRED[:1] if deals else REQUIRED), *sorted(set(candidates) - set(REQUIRED))):
         free = [header for header in candidates.get(attribute, []) if header not in taken]
         if attribute in columns or not free:
             continue
         chosen = _choose(attribute, free, frame, name, notes)
         columns[attribute] = chosen
         taken.add(chosen)
-    if _weakly_long(columns, said) and _dates([h for h in headers if h not in taken], dates):
-        # "Status" beside "Created Date" and other dates is a list of deals, not of events.
-        taken -= {columns["activity"], columns.pop("time")}
-        status = columns.pop("activity")
-        if "stage" not in columns and "stage" in matching.match_attribute(_bare(status)):
-            columns["stage"] = status
-            taken.add(status)
     if "activity" not in columns:
-        dates |= _dates([h for h in headers if h not in taken or h == columns.get("time")], dates)
+        free = [h for h in headers if h not in taken or h == columns.get("time")]
+        dates |= _dates(free, dates)
+        dates |= _ends([h for h in free if h not in dates.values()], dates, frame)
+        _refuse_twins(frame, name, {a: h for a, h in dates.items() if a not in said.dates and h in free}, free)
         if dates and columns.get("time") in dates.values():
             columns.pop("time")
         taken |= set(dates.values())
     if "case_id" not in columns and (own := _record(headers)) and own not in set(said.columns.values()):
         columns = {"case_id": own, **{a: h for a, h in columns.items() if h != own}}
         taken.add(own)
-    missing = [a for a in (REQUIRED[:1] if states else REQUIRED) if a not in columns]
-    if missing and not (dates and missing != ["case_id"] and "case_id" in columns):
+    missing = [a for a in (REQUIRED[:1] if deals or dates else REQUIRED) if a not in columns]
+    if missing == ["case_id"]:
+        raise ColumnsNotFound.no_id(name, headers, *_like_ids(frame, dates.values()))
+    if missing:
         raise ColumnsNotFound.missing(name, missing, headers)
+    if not (deals or dates) and _one_each(frame, columns):
+        if "activity" not in said.columns:
+            raise ColumnsNotFound.one_each(name, columns["activity"], columns["time"])
+        notes.append(Note("one_event_each", column=columns["activity"]))
     if columns.get("time") == XES_KEYS[-1] and XES_START in headers and XES_START not in taken:
         columns[START_TIME] = XES_START
         taken.add(XES_START)
@@ -164,9 +172,24 @@ def _lifecycle(frame: pl.DataFrame, free: list[str], columns: Mapping[str, str])
     return next((h for h in free if lifecycle.may_be(_bare(h)) and lifecycle.holds(frame[h])), None)
 
 
-def _weakly_long(columns: dict[str, str], said: Instructions) -> bool:
-    found = {a: h for a, h in columns.items() if a in ("activity", "time") and a not in said.columns}
-    return len(found) == 2 and not any(matching.is_strong(_bare(h), a) for a, h in found.items())
+def _one_each(frame: pl.DataFrame, columns: Mapping[str, str]) -> bool:
+    """Whether each case has one row whose activity is called as the stage of a deal is: what stands there is no event."""
+    stage = "stage" in matching.match_attribute(_bare(columns["activity"]))
+    return stage and frame.height > 1 and frame[columns["case_id"]].n_unique() == frame.height
+
+
+def _are_deals(headers: list[str], columns: Mapping[str, str], dates: Mapping[str, str]) -> bool:
+    """Whether a table has a row per deal: "Status" beside "Created Date" and other dates is a list of deals, not of events."""
+    if dates:
+        return True
+    names = [_bare(header) for header in headers if header not in columns.values()]
+    if any(matching.is_strong(name, "activity") or matching.is_strong(name, "time") for name in names):
+        return False
+    told = {a: n for n in [*names, columns.get("time", "")] if (a := matching.match_date_column(n))}
+    # One date alone, such as "Created Date" beside "Stage", may be that of an event.
+    return len(told) > 1 or (
+        "time" not in columns and any("time" not in matching.match_attribute(n) for n in told.values())
+    )
 
 
 def _headers_exist(said: Instructions, headers: list[str], name: str) -> None:
@@ -190,11 +213,60 @@ def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, not
     same = [h for h in strong[1:] if frame[h].cast(pl.String).equals(frame[first].cast(pl.String)) and frame.height]
     if len(same) == len(strong) - 1:
         return first
+    if attribute == "case_id" and (whole := ids.whole({h: frame[h] for h in strong})):
+        return whole
     if attribute in REQUIRED:
-        raise ColumnsNotFound.ambiguous(name, attribute, strong)
+        raise ColumnsNotFound.ambiguous(name, attribute, _shown(frame, strong))
     note = Note("could_each_be", columns=strong, attribute=attribute, taken=first)
     notes.append(Note("of_file", file=name, note=note))
     return first
+
+
+def _shown(frame: pl.DataFrame, headers: Iterable[str], most: int = 3) -> dict[str, list[str]]:
+    """The first values of some columns, to tell them apart by."""
+    return {h: frame[h].drop_nulls().unique(maintain_order=True).head(most).cast(pl.String).to_list() for h in headers}
+
+
+def _refuse_twins(frame: pl.DataFrame, name: str, dates: Mapping[str, str], free: list[str]) -> None:
+    """Refuse to choose between columns of one name, such as the creation of the account and that of the deal."""
+    for activity, header in dates.items():
+        twins = [h for h in free if _single(h) == _single(header) and not frame[h].equals(frame[header])]
+        if twins:
+            raise ColumnsNotFound.ambiguous_date(name, activity, _shown(frame, [header, *twins]))
+
+
+def _single(header: str) -> str:
+    """A header without the number that `unique` gave it."""
+    return re.sub(r" \(\d+\)$", "", header)
+
+
+# How headers of ids, numbers and names end.
+_ID_LIKE = (
+    "id",
+    "no",
+    "nr",
+    "number",
+    "nummer",
+    "numéro",
+    "número",
+    "номер",
+    "key",
+    "name",
+    "番号",
+    "名",
+    "コード",
+    "编号",
+    "号",
+    "번호",
+)
+
+
+def _like_ids(frame: pl.DataFrame, others: Collection[str]) -> tuple[list[str], list[str]]:
+    """Columns that might be ids by their name: those with another value in each row, and those in which one comes again."""
+    like = [h for h in frame.columns if h not in others and _bare(h).casefold().rstrip(". ").endswith(_ID_LIKE)]
+    full = [h for h in like if frame.height and not frame[h].null_count()]
+    alone = [h for h in full if frame[h].n_unique() == frame.height]
+    return alone[:3], [h for h in full if h not in alone][:3]
 
 
 def _dates(headers: Iterable[str], said: Mapping[str, str]) -> dict[str, str]:
@@ -206,6 +278,17 @@ def _dates(headers: Iterable[str], said: Mapping[str, str]) -> dict[str, str]:
             activity = STAGE + _bare(header)
         if activity and activity not in found and activity not in said:
             found[activity] = header
+    return found
+
+
+def _ends(headers: Iterable[str], said: Mapping[str, str], frame: pl.DataFrame) -> dict[str, str]:
+    """Days of the close under the name of a flag: Closed, Won, that hold dates."""
+    ends = {"is_closed": matching.CLOSE, "is_won": "Closed Won"}
+    found: dict[str, str] = {}
+    for header in headers:
+        flag = next((name for name in matching.match_attribute(_bare(header)) if name in ends), None)
+        if flag and ends[flag] not in {**said, **found} and closing.holds_days(frame[header]):
+            found[ends[flag]] = header
     return found
 
 

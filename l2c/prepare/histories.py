@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from l2c.prepare import headers, named_times, values
+from l2c.prepare import headers, identity, named_times, values
 from l2c.prepare.headers import Layout, States
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
@@ -189,6 +189,8 @@ def _of_rows(table: Table, roles: dict[str, str], said: Instructions) -> tuple[T
     amount = [h for h in (shape.columns.get("amount"),) if h in differ]
     lines = [h for h in differ if matching.match_state(h) == "line" or h == shape.columns.get("object_id")]
     if not stands and lines and roles.get("looked") not in differ:
+        return None
+    if said.rows is None and AS_OF not in said.columns and identity.are_several(frame, shape.columns, shape.dates):
         return None
     when, exact = _ordering(frame, shape, roles, said, differ, bool(stands or close))
     if when is None and not (stands or close or amount):

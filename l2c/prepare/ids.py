@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from l2c import engine
@@ -12,22 +14,91 @@ from l2c.engine import Home
 from l2c.log.ordering import coded
 from l2c.words.notes import Note
 
+# What the added characters of an id stand for: each tells which of five characters are capitals (Salesforce, "ID Field Type").
+SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+# What hand-made ids of 18 characters end with, whatever their capitals are.
+FILLER = "AAA"
+
+
+def key(column: pl.Series) -> pl.Series:
+    """Return what counts of the ids of an org: 15 characters, since exports write 15 or 18 of the same id.
+
+    Parameters
+    ----------
+    column
+        Ids as text.
+
+    Returns
+    -------
+    Of an id of 18 characters whose last three are its check letters the first 15, with the capitals that these tell where a
+    database has folded the case; every other id as it is, such as a number of 18 digits.
+    """
+    long = column.str.contains("^[0-9A-Za-z]{18}$").fill_null(False)
+    if not long.any():
+        return column
+    ids = column if long.all() else column.filter(long)
+    written = pl.Series(_written(ids))
+    short = ids.str.slice(0, 15)
+    if not written.all():
+        odd = ids.filter(~written).unique()
+        short = ids.zip_with(~written, short).replace(odd, pl.Series([_read(each) for each in odd], dtype=pl.String))
+    return short.alias(column.name) if len(short) == len(column) else column.clone().scatter(long.arg_true(), short)
+
+
+def _written(ids: pl.Series) -> np.ndarray:
+    """Whether the last three of ids of 18 letters and digits tell which of the others are capitals."""
+    signs = np.frombuffer(ids.str.join("")[0].encode(), np.uint8).reshape(-1, 18)
+    upper = (signs[:, :15] - ord("A") < 26).view(np.uint8)
+    told = np.full(256, 255, np.uint8)
+    told[np.frombuffer(SIGNS.encode(), np.uint8)] = range(32)
+    bits = [upper[:, n::5] << n for n in range(5)]
+    found: np.ndarray = (sum(bits) == told[signs[:, 15:]]).all(axis=1)
+    return found
+
+
+def _read(long: str) -> str:
+    """The key of an id of 18 letters and digits that are not written as the last three tell."""
+    body, added = long[:15], long[15:].upper()
+    bits = [SIGNS.find(sign) for sign in added]
+    capital = [bit >> n & 1 for bit in bits for n in range(5)]
+    # The first three tell the object, and may be all the letters of an id that somebody made up.
+    folded = min(bits) >= 0 and body[3:].upper() != body[3:].lower() and body in (body.upper(), body.lower())
+    if folded and not any(is_one and c.isdigit() for is_one, c in zip(capital, body, strict=True)):
+        return "".join(c.upper() if is_one else c.lower() for is_one, c in zip(capital, body, strict=True))
+    return body if added == FILLER else long
+
+
+def whole(columns: Mapping[str, pl.Series]) -> str | None:
+    """Return the column that holds the ids of all others in their longest form, or None where they hold different ids.
+
+    Parameters
+    ----------
+    columns
+        Columns of the same rows, by name.
+    """
+    texts = {name: column.cast(pl.String) for name, column in columns.items()}
+    keys = [key(text) for text in texts.values()]
+    if any(not each.equals(keys[0], null_equal=True) for each in keys[1:]) or not keys[0].len():
+        return None
+    return max(texts, key=lambda name: texts[name].str.len_bytes().sum())
+
 
 def one_form(events: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:
     """Give Salesforce ids one form where a source mixes 15 and 18 characters for the same record."""
     column = coded(events["case_id"])
     events = events.with_columns(column)
-    lengths = set(column.cat.len_bytes().unique().to_list())
-    if not {15, 18} <= lengths:
+    if 18 not in column.cat.len_bytes().unique():
         return events, []
-    ids = column.unique().cast(pl.String)
-    short, long = (ids.filter(ids.str.len_bytes() == length) for length in (15, 18))
-    short = short.filter(short.str.contains(r"^[A-Za-z0-9]{15}$"))
-    known = set(long.to_list())
-    same = {each: full for each in short.to_list() if (full := eighteen(each)) in known} if len(long) else {}
-    if not same:
+    ids = column.unique().drop_nulls().cast(pl.String)
+    ids = ids.filter(ids.str.len_bytes().is_in([15, 18]))
+    forms = pl.DataFrame({"id": ids, "key": key(ids)}).filter(pl.col("key").is_duplicated())
+    if not forms.height:
         return events, []
-    return events.with_columns(pl.col("case_id").replace(same)), [Note("two_ids", deals=len(same))]
+    # The longest, and rather the one whose case was not folded.
+    best = pl.col("id").sort_by(pl.col("id").str.len_bytes(), pl.col("id") != pl.col("id").str.to_uppercase()).last()
+    forms = forms.with_columns(best.over("key").alias("full"))
+    same = {each: full for each, full in forms.select("id", "full").iter_rows() if each != full}
+    return events.with_columns(pl.col("case_id").replace(same)), [Note("two_ids", deals=forms["key"].n_unique())]
 
 
 def one_form_there(rows: nw.LazyFrame[Any], home: Home) -> tuple[nw.LazyFrame[Any], list[Note]]:
@@ -53,7 +124,6 @@ def eighteen(short: str) -> str:
     -----
     Each of the three added characters tells which of five characters are capitals (Salesforce, "ID Field Type").
     """
-    signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
     blocks = (short[i : i + 5] for i in (0, 5, 10))
     added = (sum(1 << i for i, c in enumerate(block) if "A" <= c <= "Z") for block in blocks)
-    return short + "".join(signs[bits] for bits in added)
+    return short + "".join(SIGNS[bits] for bits in added)

@@ -10,6 +10,7 @@ import polars as pl
 from l2c.log.columns import DERIVED
 from l2c.prepare import mapping_file, options, values
 from l2c.prepare.mapping_file import Document, Given
+from l2c.words import matching, vocabulary
 from l2c.words.actors import KINDS, kind_said
 from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
@@ -81,6 +82,7 @@ def instructions(said: Given | Document | None) -> Instructions:
     if unknown := [str(key) for key in document.content if key not in KEYS]:
         raise BadMapping.unknown(document.place(unknown[0]), unknown, KEYS)
     parts = {part: _texts(document, part) for part in ("columns", "dates", "activities")}
+    parts["columns"], parts["dates"] = _dates_apart(document, parts["columns"], parts["dates"])
     parts["actors"] = performers(document)
     for name in DERIVED & set(parts["columns"]):
         raise BadMapping.reserved(document.place("columns", name), name)
@@ -112,6 +114,30 @@ def instructions(said: Given | Document | None) -> Instructions:
         header: document.place(part, name) for part in ("columns", "dates") for name, header in parts[part].items()
     }
     return Instructions(**parts, **rest, places=places if document.lines else {})  # type: ignore[arg-type]
+
+
+def _dates_apart(
+    document: Document, columns: dict[str, str], dates: dict[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Columns by attribute and dates of deals by activity, of names that may be those of either: `Close Date=Ended`."""
+    known = {attribute.id for attribute in vocabulary.attributes()} | {"rows", "as_of", "close_date"}
+    kept: dict[str, str] = {}
+    for name, header in columns.items():
+        meant = None if name in known else _activity(name)
+        strong = next((a for a in matching.match_attribute(name) if a in known and matching.is_strong(name, a)), None)
+        if meant and meant not in dates:
+            dates = {**dates, meant: header}
+        else:
+            kept[strong if name not in known and strong and strong not in columns else name] = header
+    if dates and "activity" in kept:
+        raise BadMapping.two_shapes(document.place("columns", "activity"), kept["activity"], list(dates))
+    return kept, dates
+
+
+def _activity(name: str) -> str | None:
+    """The activity whose day a user names, in the words of the vocabulary."""
+    found = matching.match_date_column(name)
+    return found if found == matching.CLOSE else matching.match_activity(name) or found
 
 
 def performers(document: Document) -> dict[str, str]:

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c.prepare import ids, lifecycle
+from l2c.prepare import identity, ids, lifecycle
 from l2c.prepare.activities import rename_activities
 from l2c.prepare.duplicates import marked
-from l2c.prepare.events import REASON, Part
+from l2c.prepare.events import Part
 from l2c.prepare.instructions import Instructions
+from l2c.prepare.reasons import REASON
 from l2c.prepare.texts import decoded
 from l2c.words.notes import Note
 
@@ -46,7 +47,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     """
     reasons = _without_examples(parts, marked(parts))
     quarantine = _quarantine(parts, reasons)
-    read = sum(part.table.frame.height + part.table.rejected.height for part in parts)
+    read = sum(part.table.frame.height + part.table.rejected.height + part.table.gone.height for part in parts)
     unread: dict[Note | str, int] = {
         Note("cells", file=p.table.name, column=a): n for p in parts for a, n in p.unread.items()
     }
@@ -62,6 +63,8 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     renamed, more = rename_activities(frequent, said.activities)
     if renamed:
         events = events.with_columns(pl.col("activity").replace(renamed))
+    # Of rows per deal it was seen before equal moments became one.
+    notes += _doubtful(events) if long else []
     # In a row per deal the word is one about the deal.
     events, joined = lifecycle.joined_here(events) if long else (events, [])
     counted = quarantine["reason"].value_counts()
@@ -79,6 +82,13 @@ def join(parts: list[Part], said: Instructions) -> Joined:
         currency,
         (*said_before, *notes, *more, *joined),
     )
+
+
+def _doubtful(events: pl.DataFrame) -> list[Note]:
+    """What speaks against the ids of a log: deals that were created twice."""
+    rows = events.select(c for c in ("case_id", "activity", "time", "account") if c in events.columns)
+    rows = rows.filter(pl.col("activity") == "Opportunity Created")
+    return [*identity.doubtful(rows), *identity.folded(rows["case_id"])]
 
 
 def _used(events: pl.DataFrame, reason: pl.Series) -> pl.DataFrame:
@@ -118,6 +128,14 @@ def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataF
         cells = part.table.frame.filter(bad).with_columns(pl.all().cast(pl.String))
         clash = {name: f"{name} (source)" for name in cells.columns if name in ("reason", "file", "row")}
         pieces.append(pl.DataFrame(where).hstack(cells.rename(clash)))
+        if (away := part.table.gone).height:
+            named = {name: f"{name} (source)" for name in away.columns if name in ("reason", "file", "row")}
+            why = [
+                pl.lit("deleted").alias("reason"),
+                pl.lit(part.table.name).alias("file"),
+                pl.col("_line").alias("row"),
+            ]
+            pieces.append(away.rename(named).select(*why, pl.exclude("_line")))
         rejected = part.table.rejected
         pieces.append(
             rejected.select(

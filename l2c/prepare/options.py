@@ -24,11 +24,18 @@ UNUSED = {
     ORG: ("time_zone", "date_format", "extracted"),
     # Objects carry their dates as Salesforce writes them, the year first.
     WAREHOUSE: ("date_format",),
-    OBJECTS: ("date_format",),
+    OBJECTS: (),
     IN_PLACE: ("date_format",),
     TABLES: (),
 }
-
+# Why each has no use for them.
+WHY = {
+    SAVED: "it keeps what was said when it was read",
+    DEMO: "it makes its own data",
+    ORG: "its times carry their zone, and the moment of the pull is known",
+    WAREHOUSE: "its dates have types",
+    IN_PLACE: "its times have types, which your query gives them",
+}
 
 # The codes of a strptime pattern.
 _FORM = re.compile(r"(?:[^%]|%(?:[-_0]?[YCyqmbBhdeaAwuUWGgVjDxFvHkIlPpMSfRTXrZzcstn%+]|\.?\d?f|:{1,3}z|#z))+")
@@ -74,7 +81,7 @@ def refuse_unused(given: Mapping[str, Any], source: str) -> None:
         Naming every option without a use.
     """
     if names := [name for name in UNUSED[source] if given.get(name) is not None]:
-        raise BadOption.unused(names, source)
+        raise BadOption.unused(names, source, WHY[source])
 
 
 def moments(

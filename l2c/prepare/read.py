@@ -30,12 +30,14 @@ from l2c.prepare import (
     options,
     sources,
     states,
+    understood,
 )
 from l2c.prepare.findings import findings
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions, instructions
 from l2c.prepare.mapping_file import Given
 from l2c.prepare.salesforce import read as salesforce
+from l2c.prepare.sides import one_sided
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
@@ -153,6 +155,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
             document,
             limit,
             time_zone=time_zone,
+            date_format=date_format,
             extracted=taken,
             history_start=since,
             currency=currency,
@@ -169,17 +172,18 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     if found := large.elsewhere(source, path):
         options.refuse_unused(given | {"date_format": said.date_format}, options.IN_PLACE)
         return in_place.read(*found, said, limit, taken, since)
-    if not (found_tables := _tables(source)):
+    if not (found_tables := tables(source)):
         raise NothingToRead.nothing()
     found_tables, lined = line_table.split(found_tables)
     if not found_tables:
         raise NothingToRead.only_lines([table.name for table in lined])
-    tables, notes = _laid_out(found_tables, said, partial=_is_folder(source))
-    names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
-    parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
+    laid, notes = _laid_out(found_tables, said, partial=_is_folder(source))
+    names, layouts = [table.name for table, _ in laid], [layout for _, layout in laid]
+    columns = understood.of_tables(laid, said)
+    parts = [events.from_table(table, layout, said, limit) for table, layout in laid]
     parts, known, told_of_states = states.resolved(parts)
     # Only the parts hold the cells now, and `join` lets them go.
-    del tables
+    del laid, found_tables
     joined = joining.join(parts, said)
     if joined.events.is_empty():
         if joined.rows_read == 0:
@@ -201,6 +205,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
             *told,
             *states.beyond(activities, stood=known.cases is not None),
         ),
+        columns=columns,
     )
     moved: Any = joined.events["time"].max()
     # Handed over, not kept: the rows go as soon as the log stands.
@@ -221,7 +226,8 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         fiscal_year_starts=said.fiscal_year_starts,
     )
     noticed = findings(log, joined.unread)
-    return EventLog(log.base.judged(replace(quality, findings=noticed)))
+    judged = replace(quality, findings=noticed, notes=(*quality.notes, *one_sided(log)))
+    return EventLog(log.base.judged(judged))
 
 
 def _kind(source: Any, path: Any) -> str:
@@ -249,8 +255,8 @@ def _is_folder(source: Any) -> bool:
     return isinstance(source, (str, Path)) and sources.is_folder(Path(source))
 
 
-def _tables(source: Any) -> list[Table]:
-    """Every table of the source, in a fixed order."""
+def tables(source: Any) -> list[Table]:
+    """Return every table of the source, in a fixed order."""
     if isinstance(source, (str, Path)):
         if salesforce.is_address(source):
             raise WarehouseTrouble.alone()
@@ -261,11 +267,11 @@ def _tables(source: Any) -> list[Table]:
         if not found:
             raise NothingToRead.no_files(sources.printable(path))
         # A folder may be called like a file: Spark writes the parts of orders.csv into one.
-        return [table for each in found for table in _tables(each)]
+        return [table for each in found for table in tables(each)]
     if isinstance(source, Mapping) and not frames.is_columns(source):
         return [frames.table(str(name), each) for name, each in source.items()]
     if isinstance(source, Sequence) and not isinstance(source, (bytes, bytearray)) and not frames.is_records(source):
-        return [table for each in source for table in _tables(each)]
+        return [table for each in source for table in tables(each)]
     return [frames.table("the data frame", source)]
 
 

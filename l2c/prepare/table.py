@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -25,6 +25,8 @@ class Table:
         Rows that cannot be laid out in cells: `line, text, reason`.
     notes
         What was found out about the form.
+    gone
+        Rows that are deleted at the source, as text, with `_line`; they are no part of `frame`.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Table:
     lines: pl.Series
     rejected: pl.DataFrame
     notes: tuple[Note, ...] = ()
+    gone: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def no_rejected() -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from l2c.prepare.texts import distinct
-from l2c.words import matching, payment_terms
+from l2c.words import matching, payment_terms, stages
 from l2c.words.notes import Note
 
 _CURRENCIES = {
@@ -138,14 +138,24 @@ def _agreed(column: pl.Series) -> dict[str, payment_terms.Terms | None]:
 
 
 def flags(column: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Read yes and no in both languages; the second series says which texts were not read."""
+    """Read yes and no, won and lost in the languages of the vocabulary; the second series says which texts were not read.
+
+    An x in a box is a yes, but beside a tick it is a no. A word for "open" is neither, and read.
+    """
     if column.dtype == pl.Boolean:
         return column, pl.Series([False]).new_from_index(0, len(column))
     words = matching.truth_words()
     text = column.cast(pl.String)
-    known = {value: words.get(matching.normalise(_whole(value))) for value in text.drop_nulls().unique().to_list()}
+    there = text.drop_nulls().unique().to_list()
+    named = {value: matching.normalise(_whole(value)) for value in there}
+    known = {value: words.get(name) for value, name in named.items()}
+    if "x" in named.values() and True in {known[value] for value, name in named.items() if name != "x"}:
+        known |= {value: False for value, name in named.items() if name == "x"}
+    ends = {value: stages.outcome_word(value) for value in there if known[value] is None}
+    known |= {value: end == stages.WON for value, end in ends.items() if end in (stages.WON, stages.LOST)}
     read = text.replace_strict(known, default=None, return_dtype=pl.Boolean)
-    return read, read.is_null() & text.is_not_null()
+    undecided = [value for value, end in ends.items() if end == "open"]
+    return read, read.is_null() & text.is_not_null() & ~text.is_in(undecided)
 
 
 def _whole(text: str) -> str:

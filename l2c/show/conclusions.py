@@ -11,6 +11,7 @@ from l2c.show import conditions, markup, numbers
 from l2c.show.findings import action
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
+from l2c.show.quality import alerts
 from l2c.words import phrases, vocabulary
 from l2c.words.measures import OWN
 
@@ -38,7 +39,10 @@ BIGGEST = 3
 
 
 def about(log: EventLog, *, lang: str = "en") -> Html:
-    """Say which cases a page is about: how many deals and leads, and how they stand, how many events, and when."""
+    """Say which cases a page is about: how many deals and leads, and how they stand, how many events, and when.
+
+    What must be known before any number is believed stands above it (see `alerts`).
+    """
     cases = numbers.count(log.n_cases, "case", lang)
     if log.conditions:
         total = numbers.number(log.base.n_cases)
@@ -51,7 +55,8 @@ def about(log: EventLog, *, lang: str = "en") -> Html:
     if log.day_hours is not None:
         facts.append(phrases.say("working.log", lang, n=f"{log.day_hours:.3g}"))
     facts += [conditions.condition(word, text, lang) for word, text in log.filters.items()]
-    return _sentences([phrases.say("about.log", lang, facts=" · ".join(facts))])
+    said, told = _sentences([phrases.say("about.log", lang, facts=" · ".join(facts))]), alerts(log.quality, lang=lang)
+    return Html(told.html + said.html, "\n".join(filter(None, (told.text, said.text))))
 
 
 def _standing(log: EventLog, cases: str, lang: str) -> str:

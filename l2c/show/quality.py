@@ -30,7 +30,7 @@ def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:
 
     Returns
     -------
-    HTML: the counts as a bar, reasons of the quarantine, what looks odd, notes, and (folded) the mapping that was
+    HTML: what stands above all numbers, the counts as a bar, reasons of the quarantine, what looks odd, notes, and (folded) the mapping that was
     used and the first quarantined rows.
     """
     head = phrases.say(
@@ -38,8 +38,9 @@ def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:
         out=numbers.number(report.quarantined), events=numbers.number(report.events),
     )  # fmt: skip
     share = report.rows_used / report.rows_read if report.rows_read else 1.0
-    parts = [f'<div style="font-weight:600;font-size:15px">{escape(head)}</div>', _bar(share, lang)]
-    lines = [head]
+    told = alerts(report, lang=lang)
+    parts = [told.html, f'<div style="font-weight:600;font-size:15px">{escape(head)}</div>', _bar(share, lang)]
+    lines = [told.text, head]
     for part, text in (_reasons(report, lang), _findings(report, lang), _notes(report, lang)):
         parts.append(part)
         lines.append(text)
@@ -49,6 +50,24 @@ def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:
         listed = _table(report.quarantine, lang=lang, rows=rows)
         parts.append(_folded(phrases.say("quality.rows", lang), listed.html))
     return Html(f'<div style="{markup.PAPER};font-size:13px">{"".join(parts)}</div>', "\n".join(filter(None, lines)))
+
+
+def alerts(report: Quality, *, lang: str = "en") -> Html:
+    """Say what must be known before any number of the log is believed; nothing where there is nothing of the kind.
+
+    Parameters
+    ----------
+    report
+        `log.quality`.
+    lang
+        `en` or `ja`.
+    """
+    said = [notes.note(note, lang) for note in report.top]
+    if not said:
+        return Html("", "")
+    items = "".join(f"<div>{escape(each)}</div>" for each in said)
+    box = "border-left:4px solid #c2410c;background:#fff7ed;color:#7c2d12;padding:8px 12px;margin:0 0 10px;max-width:900px"
+    return Html(f'<div role="alert" style="{markup.FONT};{box}">{items}</div>', "\n".join(said))
 
 
 def _bar(share: float, lang: str) -> str:
@@ -98,10 +117,10 @@ def _findings(report: Quality, lang: str) -> tuple[str, str]:
 
 
 def _notes(report: Quality, lang: str) -> tuple[str, str]:
-    if not report.notes:
+    if len(report.notes) == len(report.top):
         return "", ""
     head = phrases.say("quality.notes", lang)
-    said = [notes.note(note, lang) for note in report.notes]
+    said = [notes.note(note, lang) for note in report.notes if note not in report.top]
     items = "".join(f"<li>{escape(note)}</li>" for note in said)
     html = f'<b>{escape(head)}</b><ul style="margin:2px 0 0;padding-left:20px">{items}</ul>'
     return _block(html), "\n".join([head, *said])

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Literal
 
+from l2c.words.stages import stage_outcome as stage_outcome
 from l2c.words.vocabulary import activities, attributes, beside, entries, phase_of
 
 CLOSE = "Closed Won|Closed Lost"
@@ -98,18 +98,6 @@ def match_state(header: str) -> str | None:
     return next((index[form] for form in _forms(header) if form in index), None)
 
 
-def stage_outcome(text: str) -> Literal["won", "lost"] | None:
-    """Tell whether a stage's label means won or lost; None for any other stage."""
-    won, lost = _stage_words()
-    for form in _forms(_STAGE.sub("", text)):
-        # Orgs add to the label: "Closed Won - Renewal".
-        if form in won or form.startswith("closedwon"):
-            return "won"
-        if form in lost or form.startswith("closedlost"):
-            return "lost"
-    return None
-
-
 def person_attributes() -> tuple[str, ...]:
     """Return the attributes that hold names of people."""
     return tuple(entries("people")["attributes"])
@@ -137,7 +125,8 @@ def is_person(name: str) -> bool:
 @cache
 def is_close_date(name: str) -> bool:
     """Tell whether a column, by its name, holds the day on which a deal is to be closed, or was."""
-    return _key(name) in {_key(known) for known in ("close_date", *entries("close_dates"), *entries("promised_dates"))}
+    known = ("close_date", *entries("close_dates"), *entries("abroad")["closed"], *entries("promised_dates"))
+    return _key(name) in set(map(_key, known))
 
 
 @cache
@@ -215,8 +204,11 @@ def _attribute_index() -> dict[str, tuple[tuple[str, bool], ...]]:
     found: dict[str, dict[str, bool]] = {}
     for strong in (True, False):
         for a in attributes():
-            for name in (a.id, a.en, a.ja, *a.aliases) if strong else a.weak:
+            abroad = entries("abroad")["attributes" if strong else "weak"].get(a.id, ())
+            for name in (*((a.id, a.en, a.ja, *a.aliases) if strong else a.weak), *abroad):
                 found.setdefault(_key(name), {}).setdefault(a.id, strong)
+    for name in entries("abroad")["created"]:
+        found.setdefault(_key(name), {}).setdefault("time", False)
     return {key: tuple(ids.items()) for key, ids in found.items()}
 
 
@@ -231,7 +223,8 @@ def _activity_index() -> dict[str, str]:
 @cache
 def _date_index() -> dict[str, str]:
     """Map headers of date columns to activities: those listed, then what follows from the activities' names."""
-    index = {_key(name): CLOSE for name in entries("close_dates")}
+    index = {_key(name): CLOSE for name in (*entries("close_dates"), *entries("abroad")["closed"])}
+    index |= {_key(name): "Opportunity Created" for name in entries("abroad")["created"]}
     index |= {_key(name): a.en for a in activities() for name in a.date_aliases}
     words = entries("date_words")
     for a in activities():
@@ -248,9 +241,3 @@ def _date_index() -> dict[str, str]:
 def _state_index() -> dict[str, str]:
     roles = ("line", "silent", "by", "new", "old", "field", "to", "from", "entered", "changed", "perhaps", "looked")
     return {_key(name): role for role in roles for name in map(str, entries("states")[role])}
-
-
-@cache
-def _stage_words() -> tuple[frozenset[str], frozenset[str]]:
-    stages = entries("stages")
-    return frozenset(map(_key, stages["won"])), frozenset(map(_key, stages["lost"]))

@@ -66,6 +66,14 @@ class Note:
         return {"id": self.id, "values": {name: _facts(value) for name, value in self.values}}
 
 
+def is_top(remark: Note | str) -> bool:
+    """Whether a remark stands above every number: one marked `top` in `notes.yaml`, or that holds such a one."""
+    if not isinstance(remark, Note):
+        return False
+    inner = (v for _, value in remark.values for v in (value if isinstance(value, tuple) else (value,)))
+    return bool(texts()[remark.id].get("top")) or any(isinstance(v, Note) and is_top(v) for v in inner)
+
+
 def note(remark: Note | str, lang: str = "en") -> str:
     """A remark of the reader or of a measure in the reader's language; plain text stays as it is."""
     return remark.said(language(lang)) if isinstance(remark, Note) else remark
@@ -104,7 +112,7 @@ def changed(note: Value, other: Mapping[str, str]) -> Any:
 
 
 def texts() -> dict[str, dict[str, str]]:
-    """Return how every note reads: `en`, `ja` and, where it differs from what stands in tables, `page`, by id."""
+    """Return how every note reads: `en`, `ja` and, where it differs from what stands in tables, `page`, by id; `top` where it stands above all."""
     return vocabulary.words("notes.yaml")
 
 

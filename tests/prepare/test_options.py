@@ -114,7 +114,6 @@ def test_every_unused_option_is_named(tmp_path):
         ("salesforce:x", "date_format"),
         ("salesforce:x", "extracted"),
         ("sqlite:///x.db", "date_format"),
-        ("folder", "date_format"),
     ],
 )
 def test_other_sources_refuse_what_they_do_not_use(source, option, folder):
@@ -123,7 +122,14 @@ def test_other_sources_refuse_what_they_do_not_use(source, option, folder):
 
 
 def test_options_that_are_used_are_taken(folder, tmp_path):
-    log = l2c.read(folder, time_zone="Asia/Tokyo", extracted="30.06.2026", history_start="2024/07/01", currency="eur")
+    log = l2c.read(
+        folder,
+        date_format="dmy",
+        time_zone="Asia/Tokyo",
+        extracted="30.06.2026",
+        history_start="2024/07/01",
+        currency="eur",
+    )
     assert (log.extracted, log.history_start, log.currency) == (
         dt.datetime(2026, 6, 30),
         dt.datetime(2024, 7, 1),

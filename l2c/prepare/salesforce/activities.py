@@ -8,7 +8,7 @@ import polars as pl
 
 from l2c.log.objects import DEAL, LEAD
 from l2c.prepare import values
-from l2c.prepare.events import EARLIEST
+from l2c.prepare.reasons import EARLIEST
 from l2c.prepare.salesforce import approvals, changes, conditions, contracts, days
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.files import LINE
@@ -190,13 +190,13 @@ class Reader:
     def _change(self, name: str, field: str, test: str) -> pl.Series:
         column = self.org.text(name, field)
         if not self.org.mapping.kinds[name].snapshot:
-            return changes.compared(self.org.text(name, changes.OLD), column, test, self.org.time_zone)
+            return changes.compared(self.org, self.org.text(name, changes.OLD), column, test)
         previous = self._previous(name)
         old = column.gather(previous.at)
         if test == "changed":
             # A deal that was created closed closes there and then; what kind of change it is tells `stage`.
             return ((column != old) | previous.first).fill_null(False)
-        return changes.compared(old, column, test, self.org.time_zone)
+        return changes.compared(self.org, old, column, test)
 
     def _performer(self, rule: Rule, at: pl.Series) -> dict[str, pl.Series]:
         """Who did it, and whether that is a person: the mapping says so, else the user's type, else the name."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from l2c.prepare import times, values
+from l2c.prepare import values
 from l2c.prepare.salesforce.org_frames import Org, id_key
 from l2c.prepare.salesforce.stages import Stages
 
@@ -102,10 +102,10 @@ def kinds_of_change(new: pl.Series, old: pl.Series, first: pl.Series, stages: St
     return rows.select(pl.when(changed).then(kind).alias("kind")).to_series()
 
 
-def compared(old: pl.Series, new: pl.Series, test: str, time_zone: str) -> pl.Series:
+def compared(org: Org, old: pl.Series, new: pl.Series, test: str) -> pl.Series:
     """Whether a number was raised or cut, or a date became later or earlier."""
     if test in ("raised", "cut"):
         a, b = values.numbers(old).numbers, values.numbers(new).numbers
     else:
-        a, b = (times.parse_times(c, where="a date", timezone=time_zone).time for c in (old, new))
+        a, b = (org.moments(c, "a date of the history").time for c in (old, new))
     return ((b > a) if test in ("raised", "later") else (b < a)).fill_null(False)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from l2c.prepare import containers, formats, frames, sources
-from l2c.prepare.salesforce import replicas
+from l2c.prepare import containers, formats, frames, peek, sources
+from l2c.prepare.salesforce import labels, replicas
 from l2c.prepare.salesforce.mapping import wanted
-from l2c.prepare.salesforce.meaning import Mapping_, key
+from l2c.prepare.salesforce.meaning import Mapping_, api_path, key
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import UnreadableFile
@@ -31,7 +31,8 @@ HISTORIES = {
     "ContractId": "ContractHistory", "OrderId": "OrderHistory", "OrderItemId": "OrderItemHistory",
 }  # fmt: skip
 NOISE = re.compile(
-    r"(?i)^(sf|sfdc|salesforce|export|extract|stg|raw|we)[ _.-]+|[ _.-]+(data|export|extract|part|bulk|all|\d+)$|\s*\(\d+\)$"
+    r"(?i)^(sf|sfdc|salesforce|export|extract|stg|raw|we|prod|dump|report)[ _.-]+"
+    r"|[ _.-]+(data|export|extract|part|bulk|all|full|dump|backup|report|results?|query|prod|v?\d+|part\d+|\d+t\d+z?)$|\s*\(\d+\)$"
 )
 FILE, LINE = "_file", "_line"
 
@@ -42,14 +43,25 @@ def named(name: str, mapping: Mapping_) -> str | None:
     stem = name
     while Path(stem).suffix.lower() in FILES:
         stem = Path(stem).stem
-    for _ in range(6):
-        if key(stem).replace("-", "").replace(" ", "") in known:
-            return known[key(stem).replace("-", "").replace(" ", "")]
-        shorter = NOISE.sub("", stem)
-        if shorter == stem:
-            return None
-        stem = shorter
+    for each in _shorter(stem):
+        if (plain := key(each).replace("-", "").replace(" ", "")) in known:
+            return known[plain]
     return None
+
+
+def _shorter(stem: str) -> list[str]:
+    """A name, and what is left of it without what exports add around it, one by one."""
+    found = [stem]
+    while len(found) < 10 and (shorter := NOISE.sub("", found[-1])) != found[-1]:
+        found.append(shorter)
+    return found
+
+
+def _loosely(name: str) -> str | None:
+    stem = name
+    while Path(stem).suffix.lower() in FILES:
+        stem = Path(stem).stem
+    return next((kind for each in _shorter(stem) if (kind := labels.loosely(each))), None)
 
 
 def _also(kind: str, mapping: Mapping_) -> tuple[str, ...]:
@@ -63,12 +75,22 @@ def known_objects(mapping: Mapping_) -> list[str]:
 
 def is_org(source: Source, mapping: Mapping_) -> bool:
     """Tell whether a source holds objects rather than events: a deal or lead file, and another object beside it."""
+    fields = api_names(mapping)
     if isinstance(source, Mapping):
         names = {named(str(name), mapping) for name in source}
+        if not _suffice(names):
+            looked = ((str(name), peek.of_frame(str(name), frame)) for name, frame in source.items())
+            names = {object_of(name, head, mapping, fields) for name, head in looked if head is not None}
     else:
         inside = [member for path in files_of(source) for member in _members(path)]
         names = {named(path.name, mapping) or named(path.parent.name, mapping) for path in inside}
-    return bool(names & {"Opportunity", "Lead"}) and len(names - {None}) > 1
+        if not _suffice(names) and len(inside) > 1:
+            names |= {object_of(name, head, mapping, fields) for name, head in peek.heads(files_of(source))}
+    return _suffice(names)
+
+
+def _suffice(objects: set[str | None]) -> bool:
+    return bool(objects & {"Opportunity", "Lead"}) and len(objects - {None}) > 1
 
 
 def _members(path: Path) -> list[Path]:
@@ -110,7 +132,8 @@ def object_of(file: str, frame: pl.DataFrame, mapping: Mapping_, fields: Mapping
     found = next((name for each in names if (name := named(each, mapping))), None)
     if found is None and replicas.has_versions(frame):
         found = named(re.sub(r"(?i)_?history", "", names[0]), mapping)
-    return found or _by_ids(frame, fields)
+    loose = (kind for each in names if (kind := _loosely(each)))
+    return found or _by_ids(frame, fields) or labels.by_columns(frame, PREFIXES) or next(loose, None)
 
 
 def tables(source: Source, folder: Path) -> Iterable[tuple[str, Table]]:
@@ -155,11 +178,17 @@ def api_names(mapping: Mapping_) -> dict[str, str]:
     return {key(name): name for name in names}
 
 
-def renamed(table: Table, fields: Mapping[str, str], file: str) -> pl.DataFrame:
-    """The cells under API names, with where they stood."""
+def renamed(table: Table, fields: Mapping[str, str], file: str, known: Mapping[str, str]) -> pl.DataFrame:
+    """The cells under API names, with where they stood; `known` names columns that stand under their labels."""
     taken: dict[str, str] = {}
     for header in table.frame.columns:
-        name = fields.get(key(header), header)
+        name = (
+            known[header]
+            if header in known
+            else api_path(header, fields)
+            if "." in header
+            else fields.get(key(header), header)
+        )
         taken[header] = header if name in taken.values() else name
     where = [pl.lit(file).alias(FILE), table.lines.alias(LINE)]
     # Numbers that stand for texts stand for others in each file.

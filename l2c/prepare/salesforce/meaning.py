@@ -89,3 +89,21 @@ def key(name: str) -> str:
 def lookup_field(relation: str) -> str:
     """The lookup field behind the first word of a path: `Account` is `AccountId`, `Quote__r` is `Quote__c`."""
     return relation.removesuffix("__r") + "__c" if relation.endswith("__r") else relation + "Id"
+
+
+def api_path(header: str, fields: Mapping[str, str]) -> str:
+    """Write a header such as `OWNER.NAME` as the API does: `Owner.Name`.
+
+    Parameters
+    ----------
+    fields
+        API names by what counts of them; see `files.api_names`.
+    """
+    *relations, last = header.split(".")
+    return ".".join([*(_relation(each, fields) for each in relations), fields.get(key(last), last)])
+
+
+def _relation(name: str, fields: Mapping[str, str]) -> str:
+    if name.casefold().endswith("__r"):
+        return fields.get(key(name[:-3] + "__c"), name[:-3] + "__c").removesuffix("__c") + "__r"
+    return fields.get(key(name + "Id"), name + "Id").removesuffix("Id")

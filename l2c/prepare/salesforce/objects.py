@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from l2c.prepare import values
-from l2c.prepare.salesforce import files, replicas
+from l2c.prepare import identity, values
+from l2c.prepare.salesforce import files, labels, relations, replicas
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.mapping import ORGANIZATION
 from l2c.prepare.salesforce.meaning import Mapping_
@@ -23,7 +23,13 @@ from l2c.words.notes import Note
 MOST_FILES = 3
 
 
-def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal_year_starts: int | None = None) -> Org:
+def load(
+    source: Source,
+    mapping: Mapping_,
+    time_zone: str | None = None,
+    fiscal_year_starts: int | None = None,
+    date_format: str | None = None,
+) -> Org:
     """Read the objects of an org.
 
     Parameters
@@ -38,6 +44,8 @@ def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal
         unless given, else UTC.
     fiscal_year_starts
         Month in which the fiscal year begins; that of the org unless given, else January.
+    date_format
+        Form of dates that could be read in two ways, as files have them that a spreadsheet has saved.
 
     Raises
     ------
@@ -46,7 +54,7 @@ def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal
     """
     tables: dict[str, list[pl.DataFrame]] = {}
     current: dict[str, pl.DataFrame] = {}
-    org = Org(mapping, {}, {}, time_zone=time_zone or "UTC")
+    org = Org(mapping, {}, {}, time_zone=time_zone or "UTC", date_format=date_format)
     noted: dict[Note, list[str]] = {}
     fields = files.api_names(mapping)
     org.notes += [Note("empty_file", file=path.name) for path in files.files_of(source) if files.is_empty(path)]
@@ -60,7 +68,8 @@ def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal
                 noted.setdefault(note, []).append(Path(file).name)
             if not table.frame.height and not table.rejected.height:
                 org.notes.append(Note("no_rows", file=Path(file).name))
-            frame = replicas.marked(files.renamed(table, fields, Path(file).name))
+            known = labels.translated(name, table.frame.columns, fields, mapping)
+            frame = replicas.marked(labels.in_api_words(files.renamed(table, fields, Path(file).name, known), name))
             if replicas.has_versions(frame):
                 base = name if f"{name.removesuffix('History')}Id" in frame.columns else name.removesuffix("History")
                 current[base] = replicas.current(frame)
@@ -79,6 +88,7 @@ def load(source: Source, mapping: Mapping_, time_zone: str | None = None, fiscal
         org.frames[name] = _live(pl.concat(parts, how="diagonal_relaxed"), name, org)
     if not {"Opportunity", "Lead"} & set(org.frames):
         raise NothingToRead.no_deals(sorted(org.frames) or sorted(org.unknown))
+    relations.unfolded(org)
     zone, month = _of_organization(org)
     org.zone, org.fiscal_year_starts = time_zone or zone or "UTC", fiscal_year_starts or month or 1
     return org
@@ -118,7 +128,10 @@ def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:
         # Rows exported without their ids: each stands for itself, and nothing can point at it.
         frame = frame.with_columns(_key=pl.format("{}#{}", pl.lit(name), pl.int_range(pl.len())))
     else:
+        identity.refuse_changed(frame["Id"], f"{frame[FILE][0] if frame.height else name}, column Id")
         frame = frame.with_columns(id_key(pl.col("Id").cast(pl.String)).alias("_key"))
+        if name in ("Opportunity", "Lead"):
+            org.notes += _doubtful(frame)
         stamp = next((c for c in ("SystemModstamp", "LastModifiedDate") if c in frame.columns), None)
         newest = frame.select("_key", "_at", _stamp=pl.col(stamp).cast(pl.String) if stamp else pl.lit(None, pl.String))
         # Of copies that are equally new the last one counts whose cells sort last, whatever the order of the rows.
@@ -139,6 +152,15 @@ def _live(frame: pl.DataFrame, name: str, org: Org) -> pl.DataFrame:
         reason = reason.set(gone & reason.is_null(), "deleted")
     org.left_out.append(aside(frame, reason, name))
     return frame.filter(reason.is_null()).drop("_at")
+
+
+def _doubtful(frame: pl.DataFrame) -> list[Note]:
+    """What speaks against the ids of deals: copies of one record were created on one day."""
+    made = pl.col("CreatedDate") if "CreatedDate" in frame.columns else pl.lit(None)
+    whose = id_key(pl.col("AccountId").cast(pl.String)) if "AccountId" in frame.columns else pl.lit(None, pl.String)
+    day = made.cast(pl.String).str.slice(0, 10).str.to_datetime("%Y-%m-%d", strict=False)
+    rows = frame.select(case_id="_key", time=day, account=whose)
+    return [*identity.doubtful(rows), *identity.folded(frame["Id"])]
 
 
 def _told(org: Org) -> set[str]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from l2c.prepare import times, values
+from l2c.prepare import ids, times, values
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.meaning import Mapping_, lookup_field
+from l2c.words.errors import AmbiguousDates
 from l2c.words.notes import Note
 
 
@@ -28,6 +29,8 @@ class Org:
         Files that are no object known to the mapping, with their number of rows.
     time_zone, zone
         Zone of times that carry none; zone of the business, in which days are cut.
+    date_format
+        Form of dates that could be read in two ways.
     fiscal_year_starts
         Month in which the fiscal year begins.
     """
@@ -40,6 +43,7 @@ class Org:
     notes: list[Note] = field(default_factory=list)
     time_zone: str = "UTC"
     zone: str = "UTC"
+    date_format: str | None = None
     fiscal_year_starts: int = 1
     _parsed: dict[tuple[str, str], times.Times] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
@@ -88,13 +92,42 @@ class Org:
             return times.Times(found.time.gather(at), found.precision.gather(at), found.formats)
         if (name, path) not in self._parsed:
             column = self.text(name, path)
-            found = times.parse_times(column, where=f"{name}, column {path}", timezone=self.time_zone)
+            found = self.moments(column, f"{name}, column {path}")
             known = found.time.drop_nulls()
             if len(known) and (known == known.dt.truncate("1d")).all():
                 day = pl.Series(["day"], dtype=found.precision.dtype).new_from_index(0, len(column))
                 found = found._replace(precision=day)
             self._parsed[name, path] = found
         return self._parsed[name, path]
+
+    def moments(self, column: pl.Series, where: str, time_zone: str | None = None) -> times.Times:
+        """Times of some cells; what could be read in two ways, as all dates of the source that can be read in one.
+
+        Raises
+        ------
+        AmbiguousDates
+            If no date of the source tells whether days or months come first.
+        """
+        zone = time_zone or self.time_zone
+        try:
+            return times.parse_times(column, where=where, timezone=zone, date_format=self.date_format)
+        except AmbiguousDates as error:
+            if self.date_format or error.made_by != "AmbiguousDates.either" or (order := self._order()) is None:
+                raise
+            return times.parse_times(column, where=where, timezone=zone, date_format=order)
+
+    def _order(self) -> str | None:
+        """Whether the day or the month comes first in every date of the source that tells it: `dmy`, `mdy`."""
+        first, second = 0, 0
+        for frame in self.frames.values():
+            for name in frame.columns:
+                if "Date" in name and frame[name].dtype in (pl.String, pl.Categorical):
+                    parts = frame[name].cast(pl.String).str.extract_groups(r"^(\d{1,2})[/-](\d{1,2})[/-]\d{2,4}\b")
+                    numbers = [parts.struct.field(n).cast(pl.Int64).max() or 0 for n in ("1", "2")]
+                    first, second = max(first, int(numbers[0])), max(second, int(numbers[1]))  # type: ignore[arg-type]
+        if (first > 12) == (second > 12):
+            return None
+        return "dmy" if first > 12 else "mdy"
 
     def numbers(self, name: str, path: str) -> pl.Series:
         """A field of numbers."""
@@ -117,9 +150,8 @@ class Org:
 
 
 def id_key(column: pl.Expr) -> pl.Expr:
-    """What counts of an id: its first 15 characters, since exports write 15 or 18 of the same id."""
-    long = (column.str.len_chars() == 18) & column.str.contains(r"^[0-9A-Za-z]{18}$")
-    return pl.when(long).then(column.str.slice(0, 15)).otherwise(column)
+    """What counts of an id; see `ids.key`."""
+    return column.map_batches(ids.key, return_dtype=pl.String)
 
 
 def aside(frame: pl.DataFrame, reason: pl.Series, name: str) -> pl.DataFrame:

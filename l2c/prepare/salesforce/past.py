@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from l2c.log.objects import DEAL
-from l2c.prepare import times, values
+from l2c.prepare import values
 from l2c.prepare.salesforce import money
 from l2c.prepare.salesforce.changes import NEW, OLD
 from l2c.prepare.salesforce.deals import Deals
@@ -82,7 +82,7 @@ def categories(org: Org, text: pl.Series) -> pl.Series:
 
 def days(org: Org, text: pl.Series, where: str) -> pl.Series:
     """Dates as one writes them: 2025-03-31; what cannot be read stays as it is."""
-    found = times.parse_times(text, where=where, timezone="UTC").time
+    found = org.moments(text, where, "UTC").time
     return found.dt.strftime("%Y-%m-%d").zip_with(found.is_not_null(), text.cast(pl.String))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -37,8 +38,8 @@ def people(org: Org) -> People:
     """Read the names of users, active or not."""
     if "User" not in org.frames:
         return People({})
-    parts = [org.text("User", field) for field in ("FirstName", "LastName")]
-    both = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
+    parts = {field: org.text("User", field) for field in ("FirstName", "LastName")}
+    both = pl.DataFrame(parts).select(full_name(parts)).to_series()
     name = org.text("User", "Name")
     name = name.zip_with(name.is_not_null(), both)
     username = org.text("User", "Username")
@@ -47,6 +48,15 @@ def people(org: Org) -> People:
     twice = rows.filter(pl.col("name").is_duplicated())["key"].to_list()
     names = dict(zip(rows["key"], rows["name"], strict=True))
     return People(names | {key: f"{names[key]} ({key[-4:]})" for key in twice}, _kinds(org))
+
+
+def full_name(parts: Iterable[str]) -> pl.Expr:
+    """The name of a person: the family name comes first where it is written in Chinese, Japanese or Korean."""
+    first, *last = (pl.col(part).cast(pl.String) for part in parts)
+    usual = pl.concat_str([first, *last], separator=" ", ignore_nulls=True)
+    turned = pl.concat_str([*last, first], separator=" ", ignore_nulls=True)
+    east = usual.str.contains(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
+    return pl.when(east).then(turned).otherwise(usual).str.strip_chars().replace("", None)
 
 
 def _kinds(org: Org) -> dict[str, str]:

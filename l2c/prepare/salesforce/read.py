@@ -13,6 +13,7 @@ from l2c import log as logs
 from l2c.log import EventLog
 from l2c.log.objects import DEAL, LEAD
 from l2c.log.quality import Quality
+from l2c.prepare import understood
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document, Given
@@ -27,7 +28,7 @@ from l2c.prepare.salesforce.mapping import load, wanted
 from l2c.prepare.salesforce.money import Rates, rates
 from l2c.prepare.salesforce.org_frames import Org, aside
 from l2c.prepare.salesforce.people import people
-from l2c.prepare.salesforce.stages import stages
+from l2c.prepare.salesforce.stages import flagged, stages
 from l2c.prepare.salesforce.warehouse import tables
 from l2c.prepare.sources import Source, is_folder
 from l2c.words.errors import NothingToRead
@@ -104,6 +105,7 @@ def read(
     limit: datetime,
     *,
     time_zone: str | None = None,
+    date_format: str | None = None,
     extracted: datetime | None = None,
     history_start: datetime | None = None,
     currency: str | None = None,
@@ -119,7 +121,7 @@ def read(
         What the objects mean; the shipped mapping unless given.
     limit
         Times after this moment are out of range.
-    time_zone, extracted, history_start, currency, fiscal_year_starts
+    time_zone, date_format, extracted, history_start, currency, fiscal_year_starts
         As of `l2c.prepare.read.read`.
 
     Raises
@@ -127,13 +129,14 @@ def read(
     NothingToRead
         If there is neither an Opportunity nor a Lead, or none that can be used.
     """
-    org = objects.load(source, load(mapping), time_zone, fiscal_year_starts)
+    org = objects.load(source, load(mapping), time_zone, fiscal_year_starts, date_format)
     for name, kind in org.mapping.kinds.items():
         if kind.changes and name in org.frames:
             changes.folded(org, name)
         if (kind.changes or kind.snapshot) and name in org.frames:
             changes.undated(org, name)
     met, ends, who, worth = deals(org), stages(org), people(org), rates(org)
+    flagged(org, ends)
     reader = Reader(org, met, ends, who)
     made = reader.events(limit)
     if made.is_empty():
@@ -252,6 +255,7 @@ def _quality(
         | ({"stage_order": order} if order else {}),
         notes=tuple(notes),
         objects=found.to_pandas(),
+        columns=understood.of_org(org, places),
     )
 
 

@@ -72,6 +72,17 @@ def _labels(org: Org) -> set[str]:
     return found
 
 
+def flagged(org: Org, ends: Stages) -> None:
+    """Give the deals of a source without flags those that their stages stand for."""
+    deals = org.frames.get("Opportunity")
+    if deals is None or "StageName" not in deals.columns or {"IsClosed", "IsWon"} & set(deals.columns):
+        return
+    stage = deals["StageName"].cast(pl.String)
+    flags = {"IsClosed": ends.closed, "IsWon": ends.won}
+    told = [stage.replace_strict(ends_, default=False, return_dtype=pl.Boolean).alias(n) for n, ends_ in flags.items()]
+    org.frames["Opportunity"] = deals.with_columns(flag.cast(pl.String) for flag in told)
+
+
 def _from_setup(org: Org, closed: dict[str, bool], won: dict[str, bool], order: dict[str, float]) -> None:
     said = org.mapping.stages
     name = said.get("object", "OpportunityStage")

@@ -8,29 +8,80 @@ from typing import ClassVar
 from l2c.words.errors.base import L2CError, closest, listed, way
 
 
+def _each(shown: dict[str, list[str]]) -> str:
+    """Columns with some of their values."""
+    return " and ".join(f"{header} ({listed(values)})" for header, values in list(shown.items())[:4])
+
+
+def _or(name: str, shown: dict[str, list[str]]) -> str:
+    """The lines that say of columns which one is meant."""
+    return " or ".join(f'--map "{name}={header}"' for header in list(shown)[:4])
+
+
 class ColumnsNotFound(L2CError):
     """A required column that cannot be told from the headers."""
 
     MEANING: ClassVar = {"case_id": "the deal", "activity": "what happened", "time": "when it happened"}
 
     @way(
-        '{name}: {attributes} にあたる列が見つかりません。列: {headers}。--map "case_id=列名, time=列名" のように指定してください。'
+        "{name}: {attributes} にあたる列が見つかりません。列: {headers}。1行が1イベントなら "
+        '--map "case_id=列名, activity=列名, time=列名"、1行が1商談なら '
+        '--map "case_id=列名, Opportunity Created=作成日の列, Close Date=完了日の列, stage=ステージの列" のように指定してください。'
     )
     def missing(cls, name: str, attributes: list[str], headers: list[str]) -> str:
         wanted = ", ".join(f"{a} ({cls.MEANING[a]})" for a in attributes)
         line = ", ".join(f"{a}=YOUR_COLUMN" for a in attributes)
+        found = "case_id=YOUR_COLUMN, " if "case_id" in attributes else ""
         return (
             f"{name}: no column was recognised as {wanted}. Its columns are: {listed(headers)}. "
-            f'Say which it is with --map "{line}".'
+            f'If each row is an event, say which it is with --map "{line}". If each row is a deal, name its dates and its '
+            f'stage with --map "{found}Opportunity Created=YOUR_COLUMN, Close Date=YOUR_COLUMN, stage=YOUR_COLUMN".'
         )
 
     @way(
-        '{name}: {headers} はいずれも「{attribute}」と読め、内容が異なります。--map "{attribute}=列名" で指定してください。'
+        "{name}: どのIDも1行だけなので、各行は商談で、「{stage}」は現在の状態とみられます。商談の日付の列を "
+        '--map "Opportunity Created=作成日の列, Close Date=完了日の列" で指定してください。'
+        '各行がイベントなら --map "activity={stage}, time={time}" と指定してください。'
     )
-    def ambiguous(cls, name: str, attribute: str, headers: list[str]) -> str:
+    def one_each(cls, name: str, stage: str, time: str) -> str:
         return (
-            f"{name}: {' and '.join(headers[:4])} could each be {attribute} ({cls.MEANING[attribute]}), and they "
-            f'differ. Say which it is, such as --map "{attribute}={headers[0]}".'
+            f"{name}: every id stands in one row, so that the rows look like deals, and {stage} says where they stand now. "
+            f'Name the dates of the deals with --map "Opportunity Created={time}, Close Date=YOUR_COLUMN" (or one of the two). '
+            f'If the rows are events, say so with --map "activity={stage}, time={time}".'
+        )
+
+    @way(
+        "{name} に商談ID(case_id)の列がありません。列: {headers}。商談IDを含めてエクスポートするか、"
+        '行ごとに値が異なる列を --map "case_id=列名" で指定してください(すべて異なる列: {alone}、重複のある列: {again})。'
+    )
+    def no_id(cls, name: str, headers: list[str], alone: list[str], again: list[str]) -> str:
+        fit = f" In every row another value has: {listed(alone)}." if alone else ""
+        not_ = f" Values come again in {listed(again)}, so that deals would be mixed up." if again else ""
+        return (
+            f"{name}: no column was recognised as case_id (the deal). Its columns are: {listed(headers)}. Say which tells the "
+            f'deals apart with --map "case_id={alone[0] if alone else "YOUR_COLUMN"}".{fit}{not_} Where none does, add the id '
+            "(Opportunity ID) to the export."
+        )
+
+    @way(
+        "{name}: {shown} はいずれも「{attribute}」と読め、内容が異なります。"
+        '--map "{attribute}=列名" で指定してください。'
+    )
+    def ambiguous(cls, name: str, attribute: str, shown: dict[str, list[str]]) -> str:
+        return (
+            f"{name}: {_each(shown)} could each be {attribute} ({cls.MEANING[attribute]}), and they differ. Say which it is: "
+            f"{_or(attribute, shown)}."
+        )
+
+    @way(
+        "{name}: {shown} はいずれも「{activity}」の日付と読め、内容が異なります。"
+        '--map "{activity}=列名" で指定してください。'
+    )
+    def ambiguous_date(cls, name: str, activity: str, shown: dict[str, list[str]]) -> str:
+        said = "Close Date" if "|" in activity else activity
+        return (
+            f"{name}: {_each(shown)} could each be the day of {activity.replace('|', ' or ')}, and they differ. Say which it "
+            f"is: {_or(said, shown)}."
         )
 
     @way("{name} に列「{header}」がありません。列: {headers}。")
@@ -149,10 +200,11 @@ class BadOption(L2CError):
         return f"{form!r} is not a form of dates. Say dmy, mdy, or one with codes such as '%d.%m.%Y %H:%M'."
 
     @way("{names} を指定しても、このデータ({source})では使われません。外してください。")
-    def unused(cls, names: Iterable[str], source: str) -> str:
+    def unused(cls, names: Iterable[str], source: str, why: str = "") -> str:
         given = list(names)
         it, was = ("it", "was") if len(given) == 1 else ("them", "were")
-        return f"{', '.join(given)} {was} given, but {source} has no use for {it}. Leave {it} out."
+        because = f": {why}" if why else ""
+        return f"{', '.join(given)} {was} given, but {source} has no use for {it}{because}. Leave {it} out."
 
     @way("fiscal_year_starts={value} は月ではありません。会計年度が始まる月を1から12で指定してください(4月なら 4)。")
     def month(cls, value: object) -> str:

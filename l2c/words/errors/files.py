@@ -159,9 +159,15 @@ class NothingToRead(L2CError):
             "Opportunity with Id, CreatedDate and StageName (docs/salesforce.md lists the objects)."
         )
 
-    @way("{path} に列 Id がないため、{name} にほかのレコードを結び付けられません。Id を含めて" + AGAIN)
+    @way(
+        "{path} に列 Id(レポートでは {name} ID)がないため、{name} にほかのレコードを結び付けられません。Id を含めて"
+        + AGAIN
+    )
     def no_ids(cls, name: str, path: object) -> str:
-        return f"{path} has no column Id, so that no other record can be joined to its {name}. Export it with Id."
+        return (
+            f"{path} has no column Id (in a report: {name} ID), so that no other record can be joined to its {name}. Export it "
+            "with that column."
+        )
 
     @way("{kind} は読めません。パス、フォルダー、データフレームのいずれかを指定してください。")
     def not_a_source(cls, kind: str) -> str:

@@ -93,6 +93,16 @@ class BadMapping(L2CError):
             "`object` and `time`; `when` takes values, lists of them, filled, empty or {not: [...]}."
         )
 
+    @way(
+        "マッピング {where} はアクティビティの列({header})と商談の日付({dates})の両方を示しています。"
+        "1行が1イベントなら日付を、1行が1商談なら activity を外してください。"
+    )
+    def two_shapes(cls, where: str, header: str, dates: list[str]) -> str:
+        return (
+            f"The mapping {where} names a column of activities ({header}) and dates of deals ({', '.join(dates)}). If each row "
+            "is an event, leave the dates out; if each row is a deal, leave `activity` out."
+        )
+
     @way("マッピング {where} の {unknown} は解釈できません。使えるもの: {known}。")
     def unknown(cls, where: str, unknown: Iterable[str], known: Iterable[str]) -> str:
         return (
