@@ -16,7 +16,7 @@ from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
 KEYS = (
     "version", "columns", "dates", "activities", "actors", "date_format", "time_zone", "fiscal_year_starts", "currency",
-    "payment_terms", "rows",
+    "payment_terms", "rows", "system", "tables",
 )  # fmt: skip
 # What several rows of one deal may be said to be: lines whose amounts add up, or states, of which the last or the first counts.
 ROWS = ("lines", "last", "first")

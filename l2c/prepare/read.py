@@ -28,8 +28,10 @@ from l2c.prepare import (
     line_table,
     mapping_file,
     options,
+    peek,
     sources,
     states,
+    systems,
     understood,
 )
 from l2c.prepare.findings import findings
@@ -37,6 +39,7 @@ from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions, instructions
 from l2c.prepare.mapping_file import Given
 from l2c.prepare.salesforce import read as salesforce
+from l2c.prepare.salesforce.files import files_of
 from l2c.prepare.sides import one_sided
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
@@ -148,7 +151,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     # An address before any path: whoever takes it for a file might print it.
     if kind == options.WAREHOUSE:
         source = salesforce.from_warehouse(source, document)
-    if path is None and salesforce.holds_objects(source, document):
+    if path is None and salesforce.holds_objects(source, document) and not _of_another_system(source):
         options.refuse_unused(given, options.OBJECTS)
         return salesforce.read(
             source,
@@ -174,7 +177,8 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         return in_place.read(*found, said, limit, taken, since)
     if not (found_tables := tables(source)):
         raise NothingToRead.nothing()
-    found_tables, lined = line_table.split(found_tables)
+    own = systems.of_document(document)
+    found_tables, lined = line_table.split([systems.named(table, said, own) for table in found_tables])
     if not found_tables:
         raise NothingToRead.only_lines([table.name for table in lined])
     laid, notes = _laid_out(found_tables, said, partial=_is_folder(source))
@@ -249,6 +253,11 @@ def _is_saved(source: str | Path) -> bool:
         return storage.is_log(source)
     except (OSError, ValueError):
         return False
+
+
+def _of_another_system(source: Any) -> bool:
+    """Whether files that are named like objects are tables of a system that is known, and not Salesforce."""
+    return any(systems.is_foreign(head.columns) for _, head in peek.heads(files_of(source)))
 
 
 def _is_folder(source: Any) -> bool:
