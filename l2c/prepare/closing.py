@@ -244,3 +244,27 @@ def line(stages: Iterable[str], meaning: str) -> str:
     # A name that would be cut at its own signs stands in quotes.
     quoted = ["'" + name + "'" if set(name) & set(",='\"") else name for name in names]
     return ", ".join(f"{name}={meaning}" for name in quoted)
+
+
+def outcomes(
+    typed: pl.DataFrame,
+    cells: pl.DataFrame,
+    meant: Mapping[str, str],
+    header: str | None,
+    notes: list[Note],
+    days: Mapping[str, pl.Series] | None = None,
+) -> tuple[pl.Series, list[pl.Series]]:
+    """How each row closes its deal, and the flags that explain what the user said of stages; see `closed`.
+
+    Parameters
+    ----------
+    header
+        The column of the close dates, of which `notes` says that it is not used where nothing tells how a deal was closed.
+    """
+    told = closed(typed, cells, meant, days or {})
+    if told is not None:
+        notes += told.notes
+        return told.activity, told.flags
+    if header:
+        notes.append(Note("no_closing", column=header))
+    return pl.Series([None], dtype=pl.String).new_from_index(0, typed.height), []

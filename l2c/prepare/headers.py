@@ -70,6 +70,8 @@ class States:
         When all of them held, where the name of the table says so and no column.
     rank
         Place of the table among several with the same deals, oldest first.
+    ranked
+        Whether the names of the tables tell that place, and not only their order.
     newest_first
         Whether, of states without a time, the first row is the newest.
     made
@@ -79,6 +81,7 @@ class States:
     exact: bool = False
     at: datetime | None = None
     rank: int = 0
+    ranked: bool = True
     newest_first: bool = False
     made: tuple[str, ...] = ()
 

@@ -19,10 +19,10 @@ from l2c.log.quality import Quality
 from l2c.prepare import deleted, ends, ids, joining, lifecycle, values
 from l2c.prepare.activities import rename_activities
 from l2c.prepare.duplicates import once
-from l2c.prepare.events import REASON
 from l2c.prepare.findings import findings
 from l2c.prepare.headers import REQUIRED, Layout, layout
 from l2c.prepare.instructions import Instructions
+from l2c.prepare.reasons import REASON
 from l2c.prepare.sides import one_sided
 from l2c.words import vocabulary
 from l2c.words.errors import NothingToRead, UntypedColumn

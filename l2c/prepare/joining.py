@@ -10,8 +10,9 @@ import polars as pl
 from l2c.prepare import identity, ids, lifecycle
 from l2c.prepare.activities import rename_activities
 from l2c.prepare.duplicates import marked
-from l2c.prepare.events import REASON, Part
+from l2c.prepare.events import Part
 from l2c.prepare.instructions import Instructions
+from l2c.prepare.reasons import REASON
 from l2c.prepare.texts import decoded
 from l2c.words.notes import Note
 

@@ -10,11 +10,12 @@ import polars as pl
 
 from l2c.log.columns import DERIVED, own_names
 from l2c.prepare import linking, list_money, values
-from l2c.prepare.events import Part, _checked, _timed, _typed, _worst
+from l2c.prepare.events import Part, timed_cells, typed_cells, worst_of
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.list_money import PAID, SENT
 from l2c.prepare.lists import Listed
+from l2c.prepare.reasons import checked
 from l2c.words import lists, matching, statuses
 from l2c.words.errors import L2CError, NothingToRead
 from l2c.words.notes import Note
@@ -116,8 +117,8 @@ def _part(
         *[pl.col(header).alias(name) for name, header in layout.columns.items()],
         *[pl.col(header).alias(activity) for activity, header in layout.dates.items()],
     )
-    typed, unread, currencies, read = _typed(cells, layout, table, said)
-    moments, told = _timed(cells, layout, table.name, said)
+    typed, unread, currencies, read = typed_cells(cells, layout, table, said)
+    moments, told = timed_cells(cells, layout, table.name, said)
     cells = cells.with_columns(cells[name].set(m.empty, None) for name, m in moments.items() if m.empty is not None)
     state, said_of_states = _states(each, said)
     of_kind, others = _of_kind(each)
@@ -128,7 +129,7 @@ def _part(
     base = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
     pieces, reasons = [], []
     for activity in layout.dates:
-        reason = _checked(moments[activity], cells[activity], limit)
+        reason = checked(moments[activity], cells[activity], limit)
         happened = reason.is_null() & _happened(each, activity, state, said) & of_kind
         rows = base.with_columns(
             pl.Series([activity]).new_from_index(0, frame.height).alias("activity"),
@@ -148,7 +149,7 @@ def _part(
     events = events.unique(["case_id", "activity", "time", *(["object_id"] if "object_id" in events.columns else [])],
                            keep="first", maintain_order=True)  # fmt: skip
     dated = pl.DataFrame([why.is_null().alias(f"{n}") for n, why in enumerate(reasons)])
-    reason = _worst([why.alias(f"{n}") for n, why in enumerate(reasons)])
+    reason = worst_of([why.alias(f"{n}") for n, why in enumerate(reasons)])
     reason = reason.set(dated.select(pl.any_horizontal(pl.all())).to_series(), None)
     reason = reason.set(cases.is_null(), "no case").alias("reason")
     events = events.filter(~cases.is_null().gather(events["_row"]))

@@ -8,7 +8,7 @@ import polars as pl
 
 from l2c.log.objects import DEAL, LEAD
 from l2c.prepare import values
-from l2c.prepare.events import EARLIEST
+from l2c.prepare.reasons import EARLIEST
 from l2c.prepare.salesforce import approvals, changes, conditions, contracts, days, statuses
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.files import LINE

@@ -228,16 +228,6 @@ class NothingToRead(L2CError):
         )
 
     @way(
-        "{path} は商談ではなく、商談の各時点の状態です。"
-        "Opportunity のエクスポートを同じフォルダーに置き、フォルダーを読んでください。"
-    )
-    def history(cls, path: object) -> str:
-        return (
-            f"{path} holds each state of the opportunities, not the opportunities. Put the export of Opportunity beside "
-            "it, and read the folder."
-        )
-
-    @way(
         "{path} に列 Id(レポートでは {name} ID)がないため、{name} にほかのレコードを結び付けられません。Id を含めて"
         + AGAIN
     )
