@@ -25,7 +25,7 @@ LIKELY = (
 )  # fmt: skip
 _DATE = r"\d[-/.年]\s?\d|^\d{8}|^\w{3} \d"
 # A flag has few values.
-FEW = 50
+FLAG_VALUES = 50
 
 
 def gone(frame: pl.DataFrame) -> pl.Series | None:
@@ -60,7 +60,7 @@ def _flag(column: pl.Series, header: str) -> pl.Series | None:
     if column.dtype.is_temporal():
         return column.is_not_null().alias(name)
     text = column.cast(pl.String).str.strip_chars()
-    words = text.drop_nulls().unique().to_list() if text.n_unique() <= FEW else []
+    words = text.drop_nulls().unique().to_list() if text.n_unique() <= FLAG_VALUES else []
     truth = {
         word: t
         for word in words
