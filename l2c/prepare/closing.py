@@ -108,7 +108,7 @@ def holds_days(column: pl.Series) -> bool:
     if column.dtype != pl.String:
         return False
     text = column.drop_nulls().head(1000)
-    return len(text) > 0 and bool(text.str.contains(r"\d[-/.年]\s?\d|^\d{1,2} \w+ \d{4}").mean() > 0.5)  # type: ignore[operator]
+    return len(text) > 0 and bool(text.str.contains(r"\d[-/.年]\s?\d{1,2}[-/.月]|^\d{1,2} \w+ \d{4}").mean() > 0.5)  # type: ignore[operator]
 
 
 def meant_of_stages(typed: pl.DataFrame, said: Mapping[str, str]) -> list[pl.Series]:

@@ -23,7 +23,7 @@ LIKELY = (
     "Deleted", "Gelöscht", "Supprimé", "Supprimée", "Eliminado", "Eliminada", "Borrado", "Excluído", "Excluída", "Eliminato",
     "Eliminata", "Verwijderd", "削除", "削除済み", "已删除", "是否删除", "已刪除", "是否刪除", "삭제됨", "삭제 여부", "Удалено", "Usunięte",
 )  # fmt: skip
-_DATE = r"\d[-/.年]\s?\d|^\d{8}|^\w{3} \d"
+_DATE = r"\d[-/.年]\s?\d{1,2}[-/.月]|^\d{8}|^\w{3} \d"
 # A flag has few values.
 FLAG_VALUES = 50
 
