@@ -75,12 +75,15 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     table = deleted.apart(table)
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
-    identity.refuse_changed(cells["case_id"], f"{table.name}, column {layout.columns['case_id']}")
     with ThreadPoolExecutor() as pool:
         # Both leave Python to the other while they work.
         typing = pool.submit(_typed, cells, layout, table.name, said)
         timing = pool.submit(_timed, cells, layout, table.name, said)
     typed, unread, currencies, notes = typing.result()
+    raw = cells["case_id"]
+    # Texts are there once each by now.
+    case = typed["case_id"] if raw.dtype == pl.String else raw
+    identity.refuse_changed(case, f"{table.name}, column {layout.columns['case_id']}")
     if layout.states is not None:
         stood, reason, lost, more = _stood(typed, cells, timing.result(), layout, limit, said)
         stood = stood.with_columns(pl.lit(table.name).alias("source"), table.lines.alias("source_row"))

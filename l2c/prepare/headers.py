@@ -210,8 +210,11 @@ def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, not
     same = [h for h in strong[1:] if frame[h].cast(pl.String).equals(frame[first].cast(pl.String)) and frame.height]
     if len(same) == len(strong) - 1:
         return first
-    if attribute == "case_id" and (whole := ids.whole({h: frame[h] for h in strong})):
-        return whole
+    if attribute == "case_id":
+        cells = {h: frame[h] for h in strong}
+        deals = ids.of_deals(cells)
+        if whole := ids.whole({h: cells[h] for h in deals or strong}):
+            return whole
     if attribute in REQUIRED:
         raise ColumnsNotFound.ambiguous(name, attribute, _shown(frame, strong))
     note = Note("could_each_be", columns=strong, attribute=attribute, taken=first)

@@ -82,24 +82,6 @@ class Org:
         keys = self.frames[name].select(id_key(pl.col(lookup).cast(pl.String)).alias("_key"))
         return keys.join(self._places[target], on="_key", how="left", maintain_order="left")["_place"]
 
-    def times(self, name: str, path: str) -> times.Times:
-        """A field of times; midnight throughout means dates, as warehouses write them."""
-        head, _, rest = path.partition(".")
-        if rest and self.has(name, path):
-            target = self.mapping.target(lookup_field(head))
-            at = self.places(name, lookup_field(head), target)
-            found = self.times(target, rest)
-            return times.Times(found.time.gather(at), found.precision.gather(at), found.formats)
-        if (name, path) not in self._parsed:
-            column = self.text(name, path)
-            found = self.moments(column, f"{name}, column {path}")
-            known = found.time.drop_nulls()
-            if len(known) and (known == known.dt.truncate("1d")).all():
-                day = pl.Series(["day"], dtype=found.precision.dtype).new_from_index(0, len(column))
-                found = found._replace(precision=day)
-            self._parsed[name, path] = found
-        return self._parsed[name, path]
-
     def moments(self, column: pl.Series, where: str, time_zone: str | None = None) -> times.Times:
         """Times of some cells; what could be read in two ways, as all dates of the source that can be read in one.
 
@@ -128,6 +110,24 @@ class Org:
         if (first > 12) == (second > 12):
             return None
         return "dmy" if first > 12 else "mdy"
+
+    def times(self, name: str, path: str) -> times.Times:
+        """A field of times; midnight throughout means dates, as warehouses write them."""
+        head, _, rest = path.partition(".")
+        if rest and self.has(name, path):
+            target = self.mapping.target(lookup_field(head))
+            at = self.places(name, lookup_field(head), target)
+            found = self.times(target, rest)
+            return times.Times(found.time.gather(at), found.precision.gather(at), found.formats)
+        if (name, path) not in self._parsed:
+            column = self.text(name, path)
+            found = self.moments(column, f"{name}, column {path}")
+            known = found.time.drop_nulls()
+            if len(known) and (known == known.dt.truncate("1d")).all():
+                day = pl.Series(["day"], dtype=found.precision.dtype).new_from_index(0, len(column))
+                found = found._replace(precision=day)
+            self._parsed[name, path] = found
+        return self._parsed[name, path]
 
     def numbers(self, name: str, path: str) -> pl.Series:
         """A field of numbers."""
