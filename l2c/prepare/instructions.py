@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from l2c.log.columns import DERIVED
-from l2c.prepare import mapping_file, options, values
+from l2c.prepare import closing, mapping_file, options, values
 from l2c.prepare.mapping_file import Document, Given
 from l2c.words import matching, vocabulary
 from l2c.words.actors import KINDS, kind_said
@@ -163,6 +163,21 @@ def performers(document: Document) -> dict[str, str]:
         if kind is None:
             raise BadMapping.form(document.place("actors", name), name, said, "one of " + ", ".join(KINDS))
         found[name] = kind
+    return found
+
+
+def ends(document: Document) -> dict[str, str]:
+    """The stages that a mapping of an org's objects names: `Closed Won`, `Closed Lost` or `Open` by label.
+
+    Raises
+    ------
+    BadMapping
+        If it says something else of them; the message names the line.
+    """
+    found = _texts(document, "activities")
+    for name, said in found.items():
+        if closing.meant(said) is None:
+            raise BadMapping.form(document.place("activities", name), name, said, "Closed Won, Closed Lost or Open")
     return found
 
 
