@@ -222,3 +222,15 @@ def test_amounts_that_salesforce_converted_are_offered_with_their_currency(tmp_p
     )
     log = deals(tmp_path, text, mapping="amount=Amount (converted)")
     assert amounts_of(log) == {"D1": 1100, "D2": 1000} and log.currency == "USD"
+
+
+def test_a_percent_field_of_an_org_is_percent_even_where_no_value_is_above_one(tmp_path):
+    (tmp_path / "Opportunity.csv").write_text(
+        "Id,Name,StageName,IsClosed,IsWon,Amount,CreatedDate,CloseDate\n"
+        "006Kx00000Aa1b1AAA,Alder,Closed Won,true,true,1000,2025-01-05T08:30:00.000Z,2025-02-20\n"
+    )
+    (tmp_path / "Quote.csv").write_text(
+        "Id,OpportunityId,IsSyncing,Discount,Status,CreatedDate\n"
+        "0Q0Kx0000000001AAA,006Kx00000Aa1b1AAA,true,0.5,Accepted,2025-01-10T08:30:00.000Z\n"
+    )
+    assert l2c.read(tmp_path).cases.collect()["discount"].to_list() == [0.005]
