@@ -122,14 +122,15 @@ def _part(
         *[pl.col(header).alias(name) for name, header in layout.columns.items()],
         *[pl.col(header).alias(activity) for activity, header in layout.dates.items()],
     )
-    typed, unread, currencies, read = _typed(cells, layout, table.name, said)
-    moments = _timed(cells, layout, table.name, said)
-    state, told = _states(each, said)
+    typed, unread, currencies, read = _typed(cells, layout, table, said)
+    moments, told = _timed(cells, layout, table.name, said)
+    cells = cells.with_columns(cells[name].set(m.empty, None) for name, m in moments.items() if m.empty is not None)
+    state, said_of_states = _states(each, said)
     of_kind, others = _of_kind(each)
     money = list_money.amounts(each)
     if each.kind.id == "lead":
         typed = _of_leads_alone(each, _ended(typed, state), cases)
-    notes = [*settled, *read, *told, *others]
+    notes = [*settled, *read, *told, *said_of_states, *others]
     base = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
     pieces, reasons = [], []
     for activity in layout.dates:

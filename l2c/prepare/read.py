@@ -16,6 +16,7 @@ from l2c.log.calendar import Calendar
 from l2c.log.origin import Origin, named
 from l2c.log.quality import Quality
 from l2c.prepare import (
+    clock_columns,
     containers,
     doubts,
     events,
@@ -201,6 +202,8 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     if joined.events.is_empty():
         if joined.rows_read == 0:
             raise NothingToRead.no_rows(names)
+        if unread := _dates_unread(joined.notes):
+            raise NothingToRead.no_dates(*unread, joined.rows_read)
         raise NothingToRead.nothing_usable(names, joined.rows_read, joined.reasons)
     lines, told = line_table.lines(lined, joined.currency)
     activities = joined.events["activity"].unique().cast(pl.String).to_list()
@@ -241,6 +244,18 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     noticed = findings(log, joined.unread)
     judged = replace(quality, findings=noticed, notes=(*quality.notes, *one_sided(log)))
     return EventLog(log.base.judged(judged))
+
+
+def _dates_unread(notes: Sequence[Note]) -> tuple[str, list[str]] | None:
+    """The first column whose dates were not understood, and three of its values."""
+    for note in notes:
+        said = dict(note.values)
+        if isinstance(inner := said.get("note"), Note) and inner.id == "unread_times":
+            few = dict(inner.values)["values"]
+            return f"{said['file']}, column {said['column']}", [str(each) for each in few] if isinstance(
+                few, tuple
+            ) else []
+    return None
 
 
 def _kind(source: Any, path: Any) -> str:
@@ -302,6 +317,7 @@ def _laid_out(
     refused: list[NothingToRead | Exception] = []
     if not tables:
         return [], []
+    tables = [clock_columns.joined(table, {*said.columns.values(), *said.dates.values()}) for table in tables]
     for table in tables:
         containers.checked_width(table.frame.width, table.name)
         try:
@@ -350,4 +366,5 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
         merged["fiscal_year_starts"] = said.fiscal_year_starts
     merged["currency"] = joined.currency
     merged["payment_terms"] = said.payment_terms
+    merged["decimal"] = said.decimal
     return {key: value for key, value in merged.items() if value}

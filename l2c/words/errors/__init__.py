@@ -6,6 +6,7 @@ from l2c.words.errors.calendars import BadCalendar, NoCalendar
 from l2c.words.errors.columns import (
     AmbiguousBlanks,
     AmbiguousDates,
+    AmbiguousNumbers,
     AmbiguousRows,
     BadEvents,
     BadOption,

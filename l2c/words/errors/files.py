@@ -164,6 +164,17 @@ class NothingToRead(L2CError):
     def no_rows(cls, names: Iterable[str]) -> str:
         return f"{', '.join(names)} holds no rows below its header. Export the data again and include the records."
 
+    @way(
+        "{where}: 日時として読めませんでした(例: {values})。{rows}行はどれも使えません。"
+        '--date-format "%d.%m.%Y %H:%M" のように形式を指定するか、日時の列を --map "time=列名" で指定してください。'
+    )
+    def no_dates(cls, where: str, values: list[str], rows: int) -> str:
+        return (
+            f"{where}: no date or time was understood in {', '.join(map(repr, values))}, so that none of {rows:,} rows could be "
+            'used. Say their form with --date-format, such as --date-format "%d.%m.%Y %H:%M", or name another column with '
+            '--map "time=YOUR_COLUMN".'
+        )
+
     @way("{names} の{rows}行はどれも使えません: {reasons}。商談、アクティビティ、日時の列を確認してください(--map)。")
     def nothing_usable(cls, names: Iterable[str], rows: int, reasons: dict[str, int]) -> str:
         why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
