@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
 from l2c.log.columns import DERIVED, own_names
-from l2c.prepare import linking, list_money, values
+from l2c.prepare import deleted, doubts, linking, list_money, values
 from l2c.prepare.events import Part, timed_cells, typed_cells, worst_of
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions
@@ -17,7 +18,7 @@ from l2c.prepare.list_money import PAID, SENT
 from l2c.prepare.lists import Listed
 from l2c.prepare.reasons import checked
 from l2c.words import lists, matching, statuses
-from l2c.words.errors import L2CError, NothingToRead
+from l2c.words.errors import ColumnsNotFound, L2CError, NothingToRead
 from l2c.words.notes import Note
 
 # Names of the kinds of lists in notes.
@@ -66,13 +67,18 @@ def parts(
     known: dict[str, dict[str, str]] = {kind: dict(each) for kind, each in (numbers_of_deals or {}).items()}
     numbers: dict[str, dict[str, str]] = {}
     order = [kind.id for kind in lists.kinds()]
-    for each in sorted(found, key=lambda each: order.index(each.kind.id)):
-        facts = {"file": each.table.name, "kind": NAMES[each.kind.id], "rows": each.table.frame.height}
+    alive = [replace(each, table=deleted.apart(each.table)) for each in found]
+    for each in sorted(alive, key=lambda each: order.index(each.kind.id)):
+        facts: dict[str, Any] = {"file": each.table.name, "kind": NAMES[each.kind.id], "rows": each.table.frame.height}
         if not each.kind.dates:
             notes.append(Note("list_left_out", **facts))
             continue
         if not each.dates:
-            notes.append(Note("list_dateless", **facts))
+            if len(found) == 1 and not deals:
+                raise ColumnsNotFound.no_dates(
+                    each.table.name, facts["kind"], next(iter(each.kind.dates)), each.table.frame.columns
+                )
+            notes.append(Note("list_dateless", **facts, activity=next(iter(each.kind.dates))))
             continue
         cases, by = linking.cases(each, deals, known)
         if cases is None:
@@ -111,8 +117,9 @@ def _part(
     own: bool,
 ) -> Part:
     """The events of a list: each of its dates that its status does not gainsay."""
-    table = each.table
     layout, frame = _layout(each, cases, numbers, alone=alone, own=own)
+    table, settled = doubts.settled(replace(each.table, frame=frame), layout, said)
+    frame, table = table.frame, replace(table, frame=table.frame.select(each.table.frame.columns))
     cells = frame.select(
         *[pl.col(header).alias(name) for name, header in layout.columns.items()],
         *[pl.col(header).alias(activity) for activity, header in layout.dates.items()],
@@ -124,8 +131,8 @@ def _part(
     of_kind, others = _of_kind(each)
     money = list_money.amounts(each)
     if each.kind.id == "lead":
-        typed = _of_leads_alone(each, typed, cases)
-    notes = [*read, *told, *said_of_states, *others]
+        typed = _of_leads_alone(each, _ended(typed, state), cases)
+    notes = [*settled, *read, *told, *said_of_states, *others]
     base = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
     pieces, reasons = [], []
     for activity in layout.dates:
@@ -166,8 +173,8 @@ def _layout(
     frame, lead = each.table.frame, each.kind.id == "lead"
     case, document = own_names([["_case"], ["_number"]], frame.columns)
     columns = {"case_id": case} if lead else {"case_id": case, "object_id": document}
-    given = {"stage": "status"} if lead else {"due_date": "due"}
-    columns |= {name: each.columns[role] for name, role in given.items() if role in each.columns}
+    if "due" in each.columns:
+        columns["due_date"] = each.columns["due"]
     links = ("deal", "converted_deal") if lead else ("deal", "id")
     taken = {each.columns[role] for role in links if role in each.columns} | {*each.dates.values(), *columns.values()}
     money = {each.columns[role] for role in ("paid", "balance", "amount_due") if role in each.columns}
@@ -198,6 +205,14 @@ def _document(each: Listed, numbers: dict[str, dict[str, str]]) -> pl.Series:
         return linking.number(each)
     named = linking.text(each.table.frame[header])
     return named.replace(numbers.get("invoice", {}))
+
+
+def _ended(typed: pl.DataFrame, state: pl.Series | None) -> pl.DataFrame:
+    """Leads that were given up, on whatever day, with the stage that says so; their other statuses are no stages of deals."""
+    if state is None:
+        return typed
+    ended = list_money.names_state(state, ["disqualified"])
+    return typed.with_columns(pl.when(ended).then(pl.lit("Lead Disqualified")).alias("stage"))
 
 
 def _of_leads_alone(each: Listed, typed: pl.DataFrame, cases: pl.Series) -> pl.DataFrame:

@@ -151,6 +151,29 @@ def test_leads_alone_are_leads(tmp_path, header, yes, no):
     assert "Opportunity Created" not in log.activities
     assert l2c.kpis(log).set_index("kpi").loc["lead_conversion_rate", "value"] == pytest.approx(1 / 3)
     assert engine.collect(log.cases).set_index("case_id")["status"]["L3"] == "lead_lost"
+    assert "No stage" not in notes(log)
+
+
+@pytest.mark.parametrize(
+    "status", ["Nicht qualifiziert", "Fermé - non converti", "クローズ - 取引未開始", "不合格", "Unqualified"]
+)
+def test_what_ends_a_lead_is_known_in_other_languages(tmp_path, status):
+    log = read(tmp_path, f"Lead ID,Created Date,Status,Converted Date\nL1,2025-01-02,{status},\nL2,2025-01-03,New,")
+    assert engine.collect(log.cases).set_index("case_id")["status"].to_dict() == {"L1": "lead_lost", "L2": "open"}
+
+
+def test_a_list_without_days_names_its_columns_and_takes_the_day_that_is_said(tmp_path):
+    text = "Lead ID,Lead Source,Converted,Jour\nL1,Google,0,2025-01-02"
+    with pytest.raises(L2CError, match=r"Jour\. Say which it is .*, such as dates: \{Lead Created: YOUR_COLUMN\}"):
+        read(tmp_path, text)
+    assert told(read(tmp_path, text, mapping={"dates": {"Lead Created": "Jour"}})) == [("L1", "Lead Created", "01-02")]
+
+
+def test_deleted_records_of_a_list_are_left_out(tmp_path):
+    text = "Invoice No,Opportunity ID,Date,Status,IsDeleted\n1,D-1,2025-02-25,Sent,true\n2,D-2,2025-02-26,Sent,false"
+    log = read(tmp_path, text)
+    assert told(log) == [("D-2", "Invoice Sent", "02-26")]
+    assert (log.quality.rows_read, log.quality.rows_used) == (2, 1)
 
 
 def test_a_conversion_without_its_day_is_told(tmp_path):

@@ -84,6 +84,16 @@ class ColumnsNotFound(L2CError):
             f"is: {_or(said, shown)}."
         )
 
+    @way(
+        "{name} は{kind}の一覧ですが、日付の列が見つかりません。列: {headers}。"
+        "マッピングファイルで dates: {{{activity}: 列名}} のように指定してください。"
+    )
+    def no_dates(cls, name: str, kind: str, activity: str, headers: list[str]) -> str:
+        return (
+            f"{name} lists {kind}, and no column was recognised as the day of anything that happened to them. Its columns "
+            f"are: {listed(headers)}. Say which it is in a mapping file, such as dates: {{{activity}: YOUR_COLUMN}}."
+        )
+
     @way("{name} に列「{header}」がありません。列: {headers}。")
     def named(cls, name: str, header: str, headers: list[str]) -> str:
         return (
