@@ -51,6 +51,38 @@ def database(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def stored(file: Path) -> Any:
+    """Open a database that somebody else wrote, to be read; nothing in it reaches beyond the file.
+
+    No extension is fetched or loaded, and no other file, address or setting is in reach of its views.
+    """
+    import duckdb
+
+    closed: dict[str, Any] = {
+        "enable_external_access": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    db = duckdb.connect(str(file), read_only=True, config=closed)
+    db.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false; SET lock_configuration = true")
+    return db
+
+
+def stored_tables(db: Any) -> dict[str, tuple[str, str]]:
+    """Schema and name of every table and view; those outside the usual schema are called with it."""
+    rows = db.execute(
+        "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = current_database() "
+        "ORDER BY table_type, table_schema, table_name"
+    ).fetchall()
+    return {(table if schema == "main" else f"{schema}.{table}"): (schema, table) for schema, table in rows}
+
+
+def stored_rows(db: Any, schema: str, name: str) -> Any:
+    """The rows of a table or view, as Arrow."""
+    quoted = ".".join('"' + part.replace('"', '""') + '"' for part in (schema, name))
+    return db.sql(f"SELECT * FROM {quoted}").to_arrow_table()
+
+
 def table(data: Any, db: Any, few: Mapping[str, Sequence[str] | None]) -> nw.LazyFrame[Any]:
     """Hold rows in a table of a database; see `l2c.engine.table`."""
     name = next(_names)

@@ -113,6 +113,7 @@ def read(
         "currency": currency,
         "fiscal_year_starts": fiscal_year_starts,
     }
+    sources.refuse_elsewhere(source)
     kind = _kind(source, path)
     options.refuse_unused(given, kind)
     worked = None if calendar is None else Calendar.of(calendar)
@@ -171,7 +172,8 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     if found := large.elsewhere(source, path):
         options.refuse_unused(given | {"date_format": said.date_format}, options.IN_PLACE)
         return in_place.read(*found, said, limit, taken, since)
-    if not (found_tables := _tables(source)):
+    told_of: list[Note] = []
+    if not (found_tables := _tables(source, said.columns.get("case_id"), told_of)):
         raise NothingToRead.nothing()
     found_tables, lined = line_table.split(found_tables)
     if not found_tables:
@@ -194,7 +196,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         reasons=joined.reasons,
         quarantine=joined.quarantine.to_pandas(),
         mapping=_understood(layouts, joined, said),
-        notes=(*notes, *joined.notes, *told),
+        notes=(*told_of, *notes, *joined.notes, *told),
     )
     # Handed over, not kept: the rows go as soon as the log stands.
     rows = [joined.events]
@@ -239,23 +241,17 @@ def _is_folder(source: Any) -> bool:
     return isinstance(source, (str, Path)) and sources.is_folder(Path(source))
 
 
-def _tables(source: Any) -> list[Table]:
-    """Every table of the source, in a fixed order."""
+def _tables(source: Any, case: str | None, notes: list[Note]) -> list[Table]:
+    """Every table of the source, in a fixed order; see `formats.tables`."""
     if isinstance(source, (str, Path)):
+        sources.refuse_elsewhere(source)
         if salesforce.is_address(source):
             raise WarehouseTrouble.alone()
-        path = Path(source)
-        if not _is_folder(path):
-            return formats.tables(path)
-        found = [each for each in sources.listed(path) if each.suffix.lower() in sources.READABLE]
-        if not found:
-            raise NothingToRead.no_files(sources.printable(path))
-        # A folder may be called like a file: Spark writes the parts of orders.csv into one.
-        return [table for each in found for table in _tables(each)]
+        return formats.tables(Path(source), case=case, notes=notes)
     if isinstance(source, Mapping) and not frames.is_columns(source):
         return [frames.table(str(name), each) for name, each in source.items()]
     if isinstance(source, Sequence) and not isinstance(source, (bytes, bytearray)) and not frames.is_records(source):
-        return [table for each in source for table in _tables(each)]
+        return [table for each in source for table in _tables(each, case, notes)]
     return [frames.table("the data frame", source)]
 
 

@@ -80,6 +80,12 @@ def _sheet(rows: Sequence[Sequence[Any]], name: str) -> Table:
     return Table(name, pl.DataFrame(kept), lines, no_rejected(), notes)
 
 
+def even(rows: list[list[Any]]) -> list[list[Any]]:
+    """Rows of the same length, as a sheet has them; empty cells are empty texts."""
+    width = max(map(len, rows))
+    return [row + [""] * (width - len(row)) for row in rows]
+
+
 def _column(cells: list[Any]) -> pl.Series:
     """A column of one type where its cells have one; text, as one would read it, where they are mixed."""
     cells = [_cleaned(c) for c in cells]

@@ -5,6 +5,7 @@ from l2c.words.errors.base import L2CError
 from l2c.words.errors.calendars import BadCalendar, NoCalendar
 from l2c.words.errors.columns import AmbiguousDates, BadEvents, BadOption, BadTimeZone, ColumnsNotFound, UntypedColumn
 from l2c.words.errors.files import NothingToRead, UnreadableColumn, UnreadableFile
+from l2c.words.errors.kinds import ObjectTypes, OtherKind
 from l2c.words.errors.logs import EngineTrouble, UnreadableLog
 from l2c.words.errors.mapping import BadMapping
 from l2c.words.errors.rules import BadKpis, BadModel, BadRules, NoModel
