@@ -79,7 +79,7 @@ def sorted_out(
     found: Found[Item] = Found()
     for name, item in items:
         path = PurePosixPath(name)
-        if any(_LEFT_BEHIND.fullmatch(part) for part in path.parts):
+        if any(_LEFT_BEHIND.fullmatch(part) for part in path.parts if part != ".."):
             found.left_behind.append(name)
         elif path.suffix.lower() in sources.READABLE or _PART.fullmatch(path.name) or is_data(name, item):
             found.data.append((name, item))

@@ -17,8 +17,6 @@ from l2c.words.errors import L2CError, NothingToRead, OtherKind, UnreadableFile
 from l2c.words.notes import Note
 
 _BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, KeyError, MemoryError)
-# Files of these endings are asked which tables they hold.
-_LOOKED_INTO = {".sqlite", ".sqlite3", ".db", ".db3", ".duckdb", ".ddb", ".json", ".jsonl", ".ndjson"}
 # An archive in an archive is opened, one in that is not.
 _DEEPEST = 2
 
@@ -69,7 +67,7 @@ class _Reader:
         found = folders.walked(path)
         self.notes += found.notes()
         if not found.data:
-            raise NothingToRead.no_files(sources.printable(path))
+            raise NothingToRead.no_files(sources.printable(path), [*found.others, *found.left_behind][:8])
         yield from self._each(found.data, 0)
 
     def _each(self, files: list[tuple[str, Path]], depth: int) -> Iterator[Table]:
@@ -219,21 +217,23 @@ def names(paths: Iterable[Path]) -> list[Path]:
 
 
 def _names(path: Path) -> list[Path]:
-    from l2c.prepare import databases
+    from l2c.prepare import databases, xes
 
-    suffix = path.suffix.lower()
     # A pipe may be read only once, so it is not looked into here.
     if not path.is_file():
         return [path]
-    if suffix == ".zip":
-        return [Path(name) for name in archives.names(path)]
-    if suffix in _LOOKED_INTO:
+    try:
         with path.open("rb") as file:
-            kind = kinds.of(file.read(kinds.FIRST))
-        if kind in (kinds.SQLITE, kinds.DUCKDB):
-            return [path / table for table in databases.names(path, kind)]
-        if suffix.startswith(".json") or suffix == ".ndjson":
-            return [path, *(path / each for each in json_records.objects(path.read_bytes()))]
+            head = file.read(kinds.FIRST)
+    except OSError:
+        return [path]
+    kind = kinds.of(head)
+    if kind == kinds.ZIP and archives.may_be(path):
+        return [Path(name) for name in archives.names(path)]
+    if kind in (kinds.SQLITE, kinds.DUCKDB):
+        return [path / table for table in databases.names(path, kind)]
+    if not kind and json_records.is_json(xes.beginning(head)):
+        return [path, *(path / each for each in json_records.objects(path.read_bytes()))]
     return [path]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from l2c.prepare import records
+from l2c.prepare import nested
 from l2c.prepare.headers import unique
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table, typed, unnested
@@ -63,6 +63,11 @@ def is_records(source: Source) -> bool:
     return isinstance(source, (list, tuple)) and bool(source) and all(isinstance(each, Mapping) for each in source)
 
 
+def is_answer(source: Source) -> bool:
+    """Tell whether a source is the answer of a query, its records among what is said of them."""
+    return isinstance(source, Mapping) and is_records(source.get("records", ()))
+
+
 def is_columns(source: Source) -> bool:
     """Tell whether a source is columns by name, rather than tables by name."""
     return isinstance(source, Mapping) and all(
@@ -75,6 +80,7 @@ def _columns(source: Any) -> list[tuple[Any, Any]]:
     import pandas as pd
 
     source = nw.to_native(source, pass_through=True)
+    source = source["records"] if is_answer(source) else source
     if isinstance(source, pl.LazyFrame):
         source = source.collect()
     if isinstance(source, pl.DataFrame):
@@ -88,7 +94,7 @@ def _columns(source: Any) -> list[tuple[Any, Any]]:
         return []
     if is_records(source):
         rows = (
-            records.flattened(source)
+            nested.flattened(source)
             if any(isinstance(cell, Mapping) for row in source for cell in row.values())
             else source
         )
@@ -107,9 +113,9 @@ def _columns(source: Any) -> list[tuple[Any, Any]]:
 def _looked_up(header: Any, cells: Any) -> list[tuple[Any, Any]]:
     """A column of looked-up records, as Salesforce hands them out, as a column per field; any other as it is."""
     known = [c for c in cells if not _is_missing(c)] if cells.dtype == object and cells.notna().any() else []
-    if not known or not all(isinstance(c, Mapping) and records.is_of_salesforce(c) for c in known):
+    if not known or not all(isinstance(c, Mapping) and nested.is_of_salesforce(c) for c in known):
         return [(header, cells)]
-    rows = records.flattened([{header: c if isinstance(c, Mapping) else None} for c in cells])
+    rows = nested.flattened([{header: c if isinstance(c, Mapping) else None} for c in cells])
     names = dict.fromkeys(name for row in rows for name in row)
     return [(name, [row.get(name) for row in rows]) for name in names if name != header]
 

@@ -12,9 +12,10 @@ import polars as pl
 
 from l2c.prepare import containers, frames
 from l2c.prepare.encoding import utf8
-from l2c.prepare.records import AIRBYTE, Records, flattened, lists
+from l2c.prepare.nested import AIRBYTE, Records, flattened, lists
 from l2c.prepare.table import Table
 from l2c.words.errors import L2CError, OtherKind, UnreadableFile
+from l2c.words.notes import Note
 
 # As Python's objects a text takes some ten times its size.
 LARGEST = 1_000_000_000
@@ -22,7 +23,7 @@ LARGEST = 1_000_000_000
 
 def is_json(head: str) -> bool:
     """Whether a text begins as JSON does: with an object or an array."""
-    return re.match(r'\{\s*("|\}|$)|\[\s*([\[{"\]\d-]|$)', head.lstrip("\x1e")) is not None
+    return re.match(r'\{\s*("|\}|$)|\[\s*([\[{"\]\d-]|null\b|$)', head.lstrip("\x1e")) is not None
 
 
 def tables(data: bytes, name: str) -> list[Table]:
@@ -143,7 +144,8 @@ def _table(key: str, records: Records, name: str) -> Table:
     headers = dict.fromkeys(header for record in flat for header in record)
     containers.checked_width(len(headers), name)
     containers.checked_room(len(flat), len(headers), sum(map(len, flat)), name)
-    return frames.table(f"{name} › {key}" if key else name, flat)
+    made = frames.table(f"{name} › {key}" if key else name, flat)
+    return replace(made, notes=(Note("of_json"),))
 
 
 def unwrapped(table: Table) -> Table:
@@ -154,6 +156,9 @@ def unwrapped(table: Table) -> Table:
     table
         A table of any file; what has no such column stays as it is.
     """
+    within = {c: c[len(AIRBYTE) + 1 :] for c in table.frame.columns if c.casefold().startswith(f"{AIRBYTE}.")}
+    if within and not set(within.values()) & set(table.frame.columns):
+        return replace(table, frame=table.frame.rename(within))
     column = next((c for c in table.frame.columns if c.casefold() == AIRBYTE), None)
     if column is None:
         return table

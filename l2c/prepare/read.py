@@ -248,7 +248,7 @@ def _tables(source: Any, case: str | None, notes: list[Note]) -> list[Table]:
         if salesforce.is_address(source):
             raise WarehouseTrouble.alone()
         return formats.tables(Path(source), case=case, notes=notes)
-    if isinstance(source, Mapping) and not frames.is_columns(source):
+    if isinstance(source, Mapping) and not frames.is_columns(source) and not frames.is_answer(source):
         return [frames.table(str(name), each) for name, each in source.items()]
     if isinstance(source, Sequence) and not isinstance(source, (bytes, bytearray)) and not frames.is_records(source):
         return [table for each in source for table in _tables(each, case, notes)]

@@ -10,6 +10,9 @@ from l2c.prepare import texts
 from l2c.prepare.headers import unique
 from l2c.words.notes import Note
 
+# What Salesforce says of a record beside its fields.
+MARKS = {"type", "url", "referenceId"}
+
 
 @dataclass(frozen=True)
 class Table:
@@ -65,6 +68,8 @@ def unnested(frame: pl.DataFrame) -> pl.DataFrame:
     while nested := [c.name for c in frame.get_columns() if isinstance(c.dtype, pl.Struct)]:
         first = nested[0]
         parts = frame[first].struct.unnest()
+        if first.rpartition(".")[2] == "attributes" and set(parts.columns) <= MARKS:
+            parts = parts.select()
         at = frame.columns.index(first)
         named = unique([*frame.columns[:at], *(f"{first}.{c}" for c in parts.columns), *frame.columns[at + 1 :]])
         columns = [*frame.get_columns()[:at], *parts.get_columns(), *frame.get_columns()[at + 1 :]]

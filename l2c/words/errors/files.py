@@ -146,9 +146,12 @@ class NothingToRead(L2CError):
             'l2c.read(["events.csv", "lines.csv"]).'
         )
 
-    @way("{folder} に読めるファイルがありません。CSV、Excel、Parquet、XESを置いてください。")
-    def no_files(cls, folder: object) -> str:
-        return f"{folder} holds no file that can be read. It may hold CSV, Excel, Parquet or XES files."
+    @way("{folder} に読めるファイルがありません(あるもの: {found})。CSV、Excel、Parquet、JSON、XESを置いてください。")
+    def no_files(cls, folder: object, found: Iterable[str] = ()) -> str:
+        return (
+            f"{folder} holds no file that can be read; it holds {', '.join(found) or 'nothing'}. Put CSV, Excel, Parquet, "
+            "JSON or XES files into it."
+        )
 
     @way(
         "使える Opportunity または Lead のレコードがありません(あるもの: {found})。"

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from l2c.prepare.table import MARKS
+
 AIRBYTE = "_airbyte_data"
 # What stands around the fields of one record in the answers of other systems: HubSpot, Airtable, JSON:API, Airbyte.
 WRAPPERS = ("properties", "fields", "attributes", AIRBYTE, "record", "data")
 # Lists under these names are the events of a case, which take its attributes with them.
 EVENTS = {"events", "activities", "history", "timeline", "trace", "steps"}
 _NET_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
-# What Salesforce says of a record beside its fields.
-MARKS = {"type", "url", "referenceId"}
 Records = list[Mapping[str, Any]]
 
 
@@ -32,15 +32,18 @@ def lists(found: Any) -> dict[str, Records]:
         What JSON holds: lists, mappings, texts and numbers.
     """
     if isinstance(found, Sequence) and not isinstance(found, (str, bytes)):
-        rows = [each for each in found if isinstance(each, Mapping)]
-        if not rows or len(rows) < len(found):
-            return _rows_of_cells(found) if found and not rows else {}
+        there = [each for each in found if each is not None]
+        rows = [each for each in there if isinstance(each, Mapping)]
+        if not rows or len(rows) < len(there):
+            return _rows_of_cells(there) if there and not rows else {}
         streams = _streams(rows)
         return _with_children(streams) if streams is not None else _with_children({_object(rows): rows})
     if not isinstance(found, Mapping):
         return {}
     if _is_record_alone(found):
         return _with_children({_object([found]): [found]})
+    if (rows := _by_column(found)) is not None:
+        return {"": rows}
     made: dict[str, Records] = {}
     for key, value in found.items():
         for inner, records in lists(value).items() if isinstance(value, (Mapping, list, tuple)) else ():
@@ -71,6 +74,22 @@ def _rows_of_cells(found: Sequence[Any]) -> dict[str, Records]:
     if not all(isinstance(row, (list, tuple)) for row in found) or not all(isinstance(h, str) for h in found[0]):
         return {}
     return {"": [dict(zip(found[0], row, strict=False)) for row in found[1:]]}
+
+
+def _by_column(found: Mapping[str, Any]) -> Records | None:
+    """Rows of a frame that pandas wrote by column: lists, cells by row, or `columns` and `data`."""
+    if isinstance(found.get("columns"), list) and isinstance(found.get("data"), list):
+        return _rows_of_cells([found["columns"], *found["data"]]).get("")
+    columns = list(found.values())
+    if len(columns) > 1 and all(isinstance(c, list) and len(c) == len(columns[0]) for c in columns):
+        if any(isinstance(cell, (Mapping, list)) for c in columns for cell in c):
+            return None
+        return [dict(zip(found, cells, strict=True)) for cells in zip(*columns, strict=True)]
+    if len(columns) > 1 and all(isinstance(c, Mapping) and c.keys() == columns[0].keys() for c in columns):
+        if not columns[0] or not all(str(row).isdigit() for row in columns[0]):
+            return None
+        return [{name: c[row] for name, c in found.items()} for row in columns[0]]
+    return None
 
 
 def _streams(rows: Records) -> dict[str, Records] | None:
