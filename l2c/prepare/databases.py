@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import pathname2url
 
+import polars as pl
+
 from l2c import engine
 from l2c.prepare import containers, frames, kinds
 from l2c.prepare.headers import unique
@@ -144,7 +146,7 @@ def _duckdb(file: Path, name: str) -> Iterator[Opened]:
         raise _refused(error, name, kinds.DUCKDB) from error
     with closing(db):
         places = engine.stored_tables(db)
-        yield list(places), lambda shown: engine.stored_rows(db, *places[shown])
+        yield list(places), lambda shown: pl.DataFrame(engine.stored_rows(db, *places[shown]))
 
 
 def _refused(error: Exception, name: str, kind: str) -> L2CError:

@@ -192,7 +192,7 @@ def foreign(name: str, kind: str) -> L2CError:
         OtherKind.page if kind in kinds.PAGES
         else OtherKind.packing if kind in kinds.PACKINGS
         else OtherKind.data if kind in kinds.DATA
-        else OtherKind.mail if kind == "Outlook"
+        else OtherKind.mail if kind == kinds.OUTLOOK
         else OtherKind.program
     )  # fmt: skip
     return made(name, kind)

@@ -11,6 +11,7 @@ FIRST = 4096
 PARQUET, ZIP, OLE, SQLITE, DUCKDB, TAR = "Parquet", "zip", "OLE", "SQLite", "DuckDB", "tar"
 GZIP, BZIP2, XZ, ZSTD = "gzip", "bzip2", "xz", "Zstandard"
 WORKBOOK = "Excel"
+OUTLOOK = "Outlook"
 ENCRYPTED = "a workbook with a password"
 # One stream of bytes, packed.
 STREAMS = {GZIP, BZIP2, XZ, ZSTD}
@@ -27,7 +28,7 @@ _PAGES = (
 )  # fmt: skip
 _PROGRAMS = (
     (4, b"Standard Jet DB", "Microsoft Access"), (4, b"Standard ACE DB", "Microsoft Access"), (0, b"HyPe", "Tableau Hyper"),
-    (0, b"!BDN", "Outlook"), (0, b"$FL2", "SPSS"), (0, b"$FL3", "SPSS"), (0, b"<stata_dta>", "Stata"),
+    (0, b"!BDN", OUTLOOK), (0, b"$FL2", "SPSS"), (0, b"$FL3", "SPSS"), (0, b"<stata_dta>", "Stata"),
     (84, b"SAS FILE", "SAS"), (0, b"SQLite format 2", "SQLite 2"), (0, b"<?qvd", "QlikView"), (0, b"PGDMP", "pg_dump"),
 )  # fmt: skip
 _PACKINGS = (
@@ -48,7 +49,7 @@ _ZIPPED = (
 _OPEN_DOCUMENT = {"spreadsheet": WORKBOOK, "text": "OpenDocument Text", "presentation": "OpenDocument Presentation"}
 _STREAMS_OF_OLE = (
     ("EncryptedPackage", ENCRYPTED), ("Workbook", WORKBOOK), ("Book", WORKBOOK), ("WordDocument", "Word"),
-    ("PowerPoint Document", "PowerPoint"), ("__substg1.0_", "Outlook"), ("VisioDocument", "Visio"),
+    ("PowerPoint Document", "PowerPoint"), ("__substg1.0_", OUTLOOK), ("VisioDocument", "Visio"),
 )  # fmt: skip
 PAGES = {kind for _, _, kind in _PAGES} | {
     "Word",

@@ -42,13 +42,13 @@ def lists(found: Any) -> dict[str, Records]:
         return {}
     if _is_record_alone(found):
         return _with_children({_object([found]): [found]})
-    if (rows := _by_column(found)) is not None:
-        return {"": rows}
+    if (by_column := _by_column(found)) is not None:
+        return {"": by_column}
     made: dict[str, Records] = {}
     for key, value in found.items():
         for inner, records in lists(value).items() if isinstance(value, (Mapping, list, tuple)) else ():
             # What the records say of themselves beats the field that holds them, unless that is nothing but a wrapper.
-            made.setdefault(inner or ("" if len(found) == 1 or key in _ANSWERS else str(key)), []).extend(records)
+            made.setdefault(inner or ("" if key in _ANSWERS else str(key)), []).extend(records)
     return made
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import pathname2url
 
-from l2c.log.objects import DEAL, LEAD
+from l2c.log.objects import ACCOUNT, DEAL, LEAD, PAYMENT
 from l2c.prepare import frames
 from l2c.prepare.table import Table
 from l2c.words.errors import ObjectTypes, UnreadableFile
@@ -27,7 +27,7 @@ DEALS = {
     "verkaufschance", "opportunité", "oportunidad", "oportunidade", "opportunità", "potential",
 }  # fmt: skip
 # What the kit's own export calls the relation of an event to its case.
-CASE = "case"
+CASE, CASE_HEADER = "case", "case:concept:name"
 
 
 @dataclass
@@ -218,6 +218,7 @@ def table(log: Ocel, name: str, said: str | None = None) -> Table:
     if not log.events:
         raise UnreadableFile.no_events(name)
     header, cases = _cases(log, name, said)
+    own = any(how == CASE for about in log.about.values() for _, how in about)
     rows: list[dict[str, Any]] = []
     several = without = 0
     for id, activity, time, values in log.events:
@@ -225,11 +226,11 @@ def table(log: Ocel, name: str, said: str | None = None) -> Table:
         met = list(dict.fromkeys(thing for thing, _ in about if thing in cases))
         several += len(met) > 1
         without += not met
-        others = _others(log, [thing for thing, _ in about if thing not in cases])
+        others = (_of_kit if header == CASE_HEADER and own else _others)(log, [t for t, _ in about if t not in cases])
         row = {"concept:name": activity, "time:timestamp": time} | _renamed(values) | others
         for case in met or [""]:
-            own = {f"case:{key}": value for key, value in log.attributes.get(case, {}).items()}
-            rows.append({header: case or None} | row | own)
+            told = {f"case:{key}": value for key, value in log.attributes.get(case, {}).items()}
+            rows.append({header: case or None} | row | told)
     notes = [Note("ocel_case", type=_type(log, cases, said), events=len(log.events), several=several, without=without)]
     made = frames.table(name, rows)
     return Table(name, made.frame, made.lines, made.rejected, tuple(notes))
@@ -243,13 +244,13 @@ def _cases(log: Ocel, name: str, said: str | None) -> tuple[str, set[str]]:
     if said is not None and (wanted := next((t for t in used if t.casefold() == said.casefold()), None)):
         return said, {thing for thing, kind in log.kinds.items() if kind == wanted}
     if own and {log.kinds.get(thing) for thing in own} <= {DEAL, LEAD}:
-        return "case:concept:name", own
+        return CASE_HEADER, own
     deals = [kind for kind in used if re.sub(r"[\W_]", "", kind).casefold() in DEALS]
     chosen = deals if deals else list(used)
     if len(chosen) != 1:
         types = [kind for kind, _ in used.most_common()]
         raise ObjectTypes.which(name, types, types[0]) if types else UnreadableFile.no_events(name)
-    return "case:concept:name", {thing for thing, kind in log.kinds.items() if kind == chosen[0]}
+    return CASE_HEADER, {thing for thing, kind in log.kinds.items() if kind == chosen[0]}
 
 
 def _type(log: Ocel, cases: set[str], said: str | None) -> str:
@@ -261,10 +262,24 @@ def _others(log: Ocel, things: list[str]) -> dict[str, str]:
     """The other objects of an event, by their type."""
     found: dict[str, list[str]] = {}
     for thing in dict.fromkeys(things):
-        found.setdefault(f"{log.kinds.get(thing, 'Object')} ID", []).append(thing)
+        found.setdefault(f"ocel:type:{log.kinds.get(thing, 'object')}", []).append(thing)
     return {kind: ";".join(ids) for kind, ids in found.items()}
 
 
+def _of_kit(log: Ocel, things: list[str]) -> dict[str, str]:
+    """The other objects of an event in the kit's own export: its document, the lead and the payment it comes from."""
+    kinds = {log.kinds.get(thing, ""): thing for thing in reversed(things)}
+    kinds.pop(ACCOUNT, None)
+    found = {f"{kind.lower()}_id": kinds[kind] for kind in (LEAD, PAYMENT) if kind in kinds}
+    document = next((kind for kind in kinds if kind not in (LEAD, PAYMENT)), None)
+    if document:
+        # Documents that have only numbers are called after their kind there.
+        found |= {"object_id": kinds[document].removeprefix(f"{document}:"), "object_type": document}
+    return found
+
+
 def _renamed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The attributes of an event; the start that the kit's own export tells is that of XES."""
-    return {("start_timestamp" if key == "started" else key): value for key, value in values.items()}
+    """The attributes of an event; the start that the kit's own export tells is that of XES, its precision is told anew."""
+    return {
+        ("start_timestamp" if key == "started" else key): value for key, value in values.items() if key != "precision"
+    }

@@ -78,7 +78,7 @@ def archive(data: bytes, name: str) -> list[Table]:
             filled += [rows for rows in found.tables if _is_data(rows)]
     if not filled:
         raise (
-            OtherKind.mail(name)
+            OtherKind.mail(name, "MIME")
             if message["From"] and message["To"]
             else OtherKind.web_page(name, str(message["Subject"] or ""), "MHTML")
         )
@@ -169,18 +169,18 @@ def _number(said: str | None) -> int:
 
 
 class _Grid:
-    """The rows of one table; a cell that reaches over several stands in the first of them."""
+    """The rows of one table; a cell that reaches down over several stands in each, one that reaches right in the first."""
 
     def __init__(self) -> None:
         self.rows: Rows = []
         self._text: list[str] | None = None
         self._wide, self._long = 1, 1
-        self._below: dict[int, int] = {}  # rows that a cell above still reaches down, by column
+        self._below: dict[int, tuple[int, str]] = {}  # rows that a cell still reaches down, and its text, by column
 
     def begin_row(self) -> None:
         self.end_cell()
         self.rows.append([])
-        self._below = {at: left - 1 for at, left in self._below.items() if left > 1}
+        self._below = {at: (left - 1, text) for at, (left, text) in self._below.items() if left > 1}
 
     def begin_cell(self, wide: int, long: int) -> None:
         self.end_cell()
@@ -196,9 +196,10 @@ class _Grid:
         if self._text is None:
             return
         row = self.rows[-1]
-        while self._below.get(len(row)):
-            row.append("")
+        while len(row) in self._below:
+            row.append(self._below[len(row)][1])
+        text = _SPACE.sub(" ", "".join(self._text).replace("\xa0", " ")).strip()
         if self._long > 1:
-            self._below |= {len(row) + n: self._long for n in range(self._wide)}
-        row += [_SPACE.sub(" ", "".join(self._text).replace("\xa0", " ")).strip(), *[""] * (self._wide - 1)]
+            self._below |= {len(row) + n: (self._long, text if not n else "") for n in range(self._wide)}
+        row += [text, *[""] * (self._wide - 1)]
         self._text = None

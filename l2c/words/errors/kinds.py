@@ -53,8 +53,8 @@ class OtherKind(UnreadableFile):
         return f"{name} holds no records but what a program said when it failed ({kind}): {message}. Export the data again."
 
     @way("{name} はメール({kind})です。添付ファイルを保存して読んでください。")
-    def mail(cls, name: str, kind: str = "e-mail") -> str:
-        return f"{name} is an {kind}, not a table. Save the file attached to it, and read that."
+    def mail(cls, name: str, kind: str) -> str:
+        return f"{name} is an e-mail ({kind}), not a table. Save the file attached to it, and read that."
 
     @way("{name} は {kind} へのリンクです。表を開き、CSVまたは .xlsx でダウンロードしてください。")
     def link(cls, name: str, kind: str) -> str:
