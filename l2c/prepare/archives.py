@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -92,12 +93,19 @@ def _of_tar(packed: tarfile.TarFile, member: tarfile.TarInfo) -> Member:
 
 
 def names(path: Path) -> list[str]:
-    """The names of the files in a zip; none where it is no zip that can be opened: whoever reads it will say so."""
+    """The names of the files in an archive; none where it is none that can be opened: whoever reads it will say so."""
     # A pipe may be read only once, so it is not looked into here.
-    if not path.is_file() or not zipfile.is_zipfile(path):
+    if not path.is_file():
         return []
+    name = sources.called(path)
     try:
-        with opened(path, sources.called(path), kinds.ZIP) as members:
-            return [member.name for member in members]
-    except UnreadableFile:
+        if zipfile.is_zipfile(path):
+            with opened(path, name, kinds.ZIP) as members:
+                return [member.name for member in members]
+        with path.open("rb") as file:
+            kind = kinds.of(file.read(kinds.FIRST))
+        whole = io.BytesIO(containers.unpacked(path, name, kind) if kind in kinds.STREAMS else path.read_bytes())
+        with tarfile.open(fileobj=whole) as packed:
+            return packed.getnames()
+    except (UnreadableFile, tarfile.TarError, EOFError):
         return []

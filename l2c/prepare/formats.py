@@ -228,7 +228,7 @@ def _names(path: Path) -> list[Path]:
     except OSError:
         return [path]
     kind = kinds.of(head)
-    if kind == kinds.ZIP and archives.may_be(path):
+    if kind in (kinds.ZIP, kinds.TAR, *kinds.STREAMS) and archives.may_be(path):
         return [Path(name) for name in archives.names(path)]
     if kind in (kinds.SQLITE, kinds.DUCKDB):
         return [path / table for table in databases.names(path, kind)]

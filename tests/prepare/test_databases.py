@@ -34,12 +34,12 @@ def sqlite(path, statements):
 def duckdb(path, statements):
     import duckdb
 
-    typed = {"Id": "VARCHAR", "Amount": "DOUBLE", "case_id": "VARCHAR", "amount": "VARCHAR"}
     with duckdb.connect(str(path)) as db:
         for each in statements:
             if each.startswith("CREATE TABLE"):
-                head, _, columns = each.rstrip(")").partition("(")
-                each = f"{head}({', '.join(f'{c} {typed.get(c, chr(86) + chr(65) + 'RCHAR')}' for c in columns.split(', '))})"
+                each = (
+                    each.replace(",", " VARCHAR,").replace(")", " VARCHAR)").replace("Amount VARCHAR", "Amount DOUBLE")
+                )
             db.execute(each)
     return path
 

@@ -218,6 +218,8 @@ def test_workbooks_and_objects_in_archives(tmp_path):
     assert cases(read(write(tmp_path, {"a.zip": packed({"in/book.xlsx": book()})}) / "a.zip")) == ["x"]
     assert cases(read(write(tmp_path, {"a.xlsx.gz": gzip.compress(book())}) / "a.xlsx.gz")) == ["x"]
     org = packed({"e/Opportunity.csv": DEALS, "e/OpportunityHistory.csv": HISTORY, "__MACOSX/e/._Opportunity.csv": "x"})
+    tar = tarred({"e/Opportunity.csv": DEALS, "e/OpportunityHistory.csv": HISTORY}, "gz")
+    assert read(write(tmp_path, {"org.tar.gz": tar}) / "org.tar.gz").quality.rows_read == 2
     log = read(write(tmp_path, {"org.zip": org}) / "org.zip")
     assert (log.n_cases, log.quality.rows_read) == (1, 2)
     assert "org.zip/__MACOSX/e/._Opportunity.csv" in notes(log)

@@ -75,7 +75,7 @@ def files_of(source: Source) -> list[Path]:
     if isinstance(source, (str, Path)):
         path = Path(source)
         if not sources.is_folder(path):
-            return [path] if path.suffix.lower() in FILES and sources.is_there(path) else []
+            return [path] if sources.is_there(path) else []
         # What is neither file nor folder is not passed over: it cannot be read, and that is said.
         return [file for _, file in folders.walked(path).data]
     if isinstance(source, (list, tuple)):
