@@ -119,7 +119,11 @@ def summary(rows: Any, by: Sequence[str], value: str, shares: Mapping[str, float
 
 def parquet(paths: Sequence[str], db: Any) -> Any:
     """Rows of Parquet files, each with its file and its number in there."""
-    rows = db.read_parquet([literal(path) for path in paths], filename=True, file_row_number=True)
+    # Folders such as `year=2025` are columns, where all files lie in folders of the same names.
+    keys = {tuple(part.partition("=")[0] for part in Path(path).parts[:-1] if "=" in part) for path in paths}
+    named_folders = len(keys) == 1 and keys != {()}
+    files = [literal(path) for path in paths]
+    rows = db.read_parquet(files, filename=True, file_row_number=True, hive_partitioning=named_folders)
     named = "parse_filename(filename) AS _file, file_row_number + 1 AS _row"
     return rows.project(f"* EXCLUDE (filename, file_row_number), {named}")
 

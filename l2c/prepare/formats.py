@@ -17,6 +17,8 @@ from l2c.words.errors import L2CError, NothingToRead, OtherKind, UnreadableFile
 from l2c.words.notes import Note
 
 _BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, KeyError, MemoryError)
+# Endings that other programs give to files of their own too.
+_ANYTHING = {".dat", ".db", ".txt"}
 # An archive in an archive is opened, one in that is not.
 _DEEPEST = 2
 
@@ -88,6 +90,10 @@ class _Reader:
                 refused.append(error)
                 self.notes.append(Note("other_kind", file=name, kind=str(error.made_of.get("kind", ""))))
             except UnreadableFile as error:
+                if error.made_by == "UnreadableFile.not_text" and path.suffix.lower() in _ANYTHING:
+                    refused.append(error)
+                    self.notes.append(Note("other_kind", file=name, kind=path.suffix))
+                    continue
                 # An archive beside the tables may be what they came in.
                 if not archives.may_be(path) or len(files) == 1:
                     raise

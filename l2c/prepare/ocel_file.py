@@ -18,7 +18,7 @@ from urllib.request import pathname2url
 from l2c.log.objects import ACCOUNT, DEAL, LEAD, PAYMENT
 from l2c.prepare import frames
 from l2c.prepare.table import Table
-from l2c.words.errors import ObjectTypes, UnreadableFile
+from l2c.words.errors import ObjectTypes, OtherKind, UnreadableFile
 from l2c.words.notes import Note
 
 # Kinds of objects that are deals.
@@ -216,7 +216,7 @@ def table(log: Ocel, name: str, said: str | None = None) -> Table:
         If there are no events.
     """
     if not log.events:
-        raise UnreadableFile.no_events(name)
+        raise OtherKind.no_events(name)
     header, cases = _cases(log, name, said)
     own = any(how == CASE for about in log.about.values() for _, how in about)
     rows: list[dict[str, Any]] = []
@@ -249,7 +249,7 @@ def _cases(log: Ocel, name: str, said: str | None) -> tuple[str, set[str]]:
     chosen = deals if deals else list(used)
     if len(chosen) != 1:
         types = [kind for kind, _ in used.most_common()]
-        raise ObjectTypes.which(name, types, types[0]) if types else UnreadableFile.no_events(name)
+        raise ObjectTypes.which(name, types, types[0]) if types else OtherKind.no_events(name)
     return CASE_HEADER, {thing for thing, kind in log.kinds.items() if kind == chosen[0]}
 
 

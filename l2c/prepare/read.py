@@ -18,6 +18,7 @@ from l2c.log.quality import Quality
 from l2c.prepare import (
     containers,
     events,
+    folders,
     formats,
     frames,
     headers,
@@ -62,8 +63,9 @@ def read(
     Parameters
     ----------
     source
-        A path, several paths, a folder, or a pandas or polars frame. CSV, Excel, Parquet and XES are told by
-        content; a row is an event, or a deal with a column per date. A saved log is opened. A DataFrame of Spark
+        A path, several paths, a folder with its folders, an archive, records, or a pandas or polars frame. CSV, Excel,
+        Parquet, JSON, HTML tables, XES, OCEL, SQLite and DuckDB are told by content (docs/files.md); a row is an event, or
+        a deal with a column per date. A saved log is opened. A DataFrame of Spark
         stays there, with a row per event, and so does the log.
         The objects of a Salesforce org (docs/salesforce.md): a folder or zip of exports, one or more files per object,
         or frames by object name; `salesforce:` or `salesforce:FOLDER`, the org itself, its records kept in the folder;
@@ -171,7 +173,9 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     )
     if found := large.elsewhere(source, path):
         options.refuse_unused(given | {"date_format": said.date_format}, options.IN_PLACE)
-        return in_place.read(*found, said, limit, taken, since)
+        log = in_place.read(*found, said, limit, taken, since)
+        passed = tuple(folders.walked(Path(source)).notes()) if _is_folder(source) else ()
+        return EventLog(log.base.judged(replace(log.quality, notes=(*passed, *log.quality.notes)))) if passed else log
     told_of: list[Note] = []
     if not (found_tables := _tables(source, said.columns.get("case_id"), told_of)):
         raise NothingToRead.nothing()

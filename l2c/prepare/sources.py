@@ -83,20 +83,6 @@ def is_folder(path: Path) -> bool:
     return is_there(path) and path.is_dir()
 
 
-def listed(folder: Path) -> list[Path]:
-    """What lies in a folder, in a fixed order, without what is hidden.
-
-    Raises
-    ------
-    UnreadableFile
-        If the folder may not be opened.
-    """
-    try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    except PermissionError:
-        raise UnreadableFile.forbidden(called(folder)) from None
-
-
 @contextmanager
 def told(path: Path, name: str) -> Iterator[None]:
     """Say in a sentence why a file cannot be opened or read.

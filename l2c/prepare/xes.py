@@ -12,7 +12,7 @@ from l2c.prepare import containers
 from l2c.prepare.headers import XES_KEYS
 from l2c.prepare.table import Table, no_rejected, numbered
 from l2c.words import matching
-from l2c.words.errors import UnreadableFile
+from l2c.words.errors import OtherKind, UnreadableFile
 from l2c.words.notes import Note
 
 _KINDS = {"string", "date", "int", "float", "boolean", "id"}
@@ -66,7 +66,7 @@ def events(data: bytes, name: str) -> Table:
         # Without a tree there is no place for an entity, so the parser stops where one is declared, in any encoding.
         raise (UnreadableFile.entities(name) if found.has_doctype else UnreadableFile.damaged(name, "XES")) from error
     if not found.count:
-        raise UnreadableFile.no_events(name)
+        raise OtherKind.no_events(name)
     cells = found.columns.items()
     frame = pl.DataFrame([_series(key, column + [None] * (found.count - len(column))) for key, column in cells])
     if XES_KEYS[0] in frame.columns or any(matching.is_strong(header, "case_id") for header in frame.columns):

@@ -129,13 +129,18 @@ def test_many_files_are_counted_and_some_named():
 
 def test_what_is_called_like_a_table_and_is_none_is_named_beside_others(tmp_path):
     page = "<html><title>Login | Salesforce</title><form><input type=password></form></html>"
-    files = {"log.csv": LOG, "a.csv": b"%PDF-1.7", "b.csv": page, "empty.csv": "", "config.json": '{"a": 1}'}
+    files = {"log.csv": LOG, "a.csv": b"%PDF-1.7", "b.csv": page, "empty.csv": "", "config.json": '{"a": 1}'} | {
+        "package.xml": "<?xml version='1.0'?><Package/>",
+        "cache.db": bytes(range(256)),
+    }
     said = notes(read(write(tmp_path, files)))
     for words in (
         "a.csv was left out: it holds no table (PDF)",
         "b.csv was left out",
         "empty.csv is empty",
         "config.json was left",
+        "package.xml was left out: it holds no table (XML)",
+        "cache.db was left out",
     ):
         assert words in said
 
@@ -334,3 +339,16 @@ def test_an_address_elsewhere_is_to_be_downloaded_first(address, several):
     with pytest.raises(L2CError, match="Download the file first") as raised:
         read([address] if several else address)
     assert "SECRET" not in str(raised.value)
+
+
+def test_files_larger_than_memory_lie_in_folders_too(tmp_path, monkeypatch):
+    from l2c.prepare import large
+
+    monkeypatch.setattr(large, "LARGE", 1)
+    for year in ("2024", "2025"):
+        folder = tmp_path / f"year={year}"
+        folder.mkdir()
+        rows = pl.DataFrame({"case_id": [year], "activity": ["Quote Sent"], "timestamp": ["2025-01-01"]})
+        rows.with_columns(pl.col("timestamp").str.to_datetime()).write_parquet(folder / "part-0.parquet")
+    log = read(write(tmp_path, {"_SUCCESS": ""}))
+    assert sorted(engine.collect(log.cases)["year"]) == [2024, 2025] and "_SUCCESS" in notes(log)

@@ -106,10 +106,6 @@ class UnreadableFile(L2CError):
     def entities(cls, name: str) -> str:
         return f"{name} declares XML entities, which can be used to attack a reader, and was not read."
 
-    @way("{name} はXMLですが、イベントを持つトレースがありません。XESのイベントログを指定してください。")
-    def no_events(cls, name: str) -> str:
-        return f"{name} is XML, but holds no trace with events. Give an event log in XES."
-
 
 class UnreadableColumn(L2CError):
     """A column of a data frame whose cells are no text, number or time."""

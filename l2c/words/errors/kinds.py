@@ -48,6 +48,10 @@ class OtherKind(UnreadableFile):
             "query, an array of records, or a record a line; or export as CSV."
         )
 
+    @way("{name} は {kind} ですが、イベントを持つトレースがありません。XESのイベントログを指定してください。")
+    def no_events(cls, name: str, kind: str = "XML") -> str:
+        return f"{name} is {kind}, but holds no trace with events. Give an event log in XES."
+
     @way("{name} にあるのはレコードではなく、エラーメッセージ({kind})です: {message}。" + AGAIN)
     def failure(cls, name: str, message: str, kind: str = "JSON") -> str:
         return f"{name} holds no records but what a program said when it failed ({kind}): {message}. Export the data again."
