@@ -20,6 +20,7 @@ from l2c.prepare import (
     containers,
     doubts,
     events,
+    folders,
     formats,
     frames,
     headers,
@@ -70,8 +71,9 @@ def read(
     Parameters
     ----------
     source
-        A path, several paths, a folder, or a pandas or polars frame. CSV, Excel, Parquet and XES are told by
-        content; a row is an event, or a deal with a column per date. A saved log is opened. A DataFrame of Spark
+        A path, several paths, a folder with its folders, an archive, records, or a pandas or polars frame. CSV, Excel,
+        Parquet, JSON, HTML tables, XES, OCEL, SQLite and DuckDB are told by content (docs/files.md); a row is an event, or
+        a deal with a column per date. A saved log is opened. A DataFrame of Spark
         stays there, with a row per event, and so does the log.
         The objects of a Salesforce org (docs/salesforce.md): a folder or zip of exports, one or more files per object,
         or frames by object name; `salesforce:` or `salesforce:FOLDER`, the org itself, its records kept in the folder;
@@ -121,6 +123,7 @@ def read(
         "currency": currency,
         "fiscal_year_starts": fiscal_year_starts,
     }
+    sources.refuse_elsewhere(source)
     kind = _kind(source, path)
     options.refuse_unused(given, kind)
     worked = None if calendar is None else Calendar.of(calendar)
@@ -179,8 +182,11 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     )
     if found := large.elsewhere(source, path):
         options.refuse_unused(given | {"date_format": said.date_format}, options.IN_PLACE)
-        return in_place.read(*found, said, limit, taken, since)
-    if not (found_tables := tables(source)):
+        log = in_place.read(*found, said, limit, taken, since)
+        passed = tuple(folders.walked(Path(source)).notes()) if _is_folder(source) else ()
+        return EventLog(log.base.judged(replace(log.quality, notes=(*passed, *log.quality.notes)))) if passed else log
+    told_of: list[Note] = []
+    if not (found_tables := tables(source, said.columns.get("case_id"), told_of)):
         raise NothingToRead.nothing()
     own = systems.of_document(document)
     found_tables, lined = line_table.split([systems.named(table, said, own) for table in found_tables])
@@ -215,6 +221,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         quarantine=joined.quarantine.to_pandas(),
         mapping=_understood(layouts, joined, said),
         notes=(
+            *told_of,
             *notes,
             *told_of_states,
             *joined.notes,
@@ -288,23 +295,17 @@ def _is_folder(source: Any) -> bool:
     return isinstance(source, (str, Path)) and sources.is_folder(Path(source))
 
 
-def tables(source: Any) -> list[Table]:
-    """Return every table of the source, in a fixed order."""
+def tables(source: Any, case: str | None = None, notes: list[Note] | None = None) -> list[Table]:
+    """Return every table of the source, in a fixed order; see `formats.tables`."""
     if isinstance(source, (str, Path)):
+        sources.refuse_elsewhere(source)
         if salesforce.is_address(source):
             raise WarehouseTrouble.alone()
-        path = Path(source)
-        if not _is_folder(path):
-            return formats.tables(path)
-        found = [each for each in sources.listed(path) if each.suffix.lower() in sources.READABLE]
-        if not found:
-            raise NothingToRead.no_files(sources.printable(path))
-        # A folder may be called like a file: Spark writes the parts of orders.csv into one.
-        return [table for each in found for table in tables(each)]
-    if isinstance(source, Mapping) and not frames.is_columns(source):
+        return formats.tables(Path(source), case=case, notes=notes)
+    if isinstance(source, Mapping) and not frames.is_columns(source) and not frames.is_answer(source):
         return [frames.table(str(name), each) for name, each in source.items()]
     if isinstance(source, Sequence) and not isinstance(source, (bytes, bytearray)) and not frames.is_records(source):
-        return [table for each in source for table in tables(each)]
+        return [table for each in source for table in tables(each, case, notes)]
     return [frames.table("the data frame", source)]
 
 

@@ -206,6 +206,12 @@ def _header(rows: Sequence[Sequence[Any]], merged: Merged) -> tuple[int, int]:
     return top, max(tall, default=top)
 
 
+def even(rows: list[list[Any]]) -> list[list[Any]]:
+    """Rows of the same length, as a sheet has them; empty cells are empty texts."""
+    width = max(map(len, rows))
+    return [row + [""] * (width - len(row)) for row in rows]
+
+
 def _column(cells: list[Any]) -> pl.Series:
     """A column of one type where its cells have one; text, as one would read it, where they are mixed."""
     kinds = {type(c) for c in cells if c is not None}

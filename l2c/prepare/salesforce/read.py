@@ -30,7 +30,7 @@ from l2c.prepare.salesforce.org_frames import Org, aside
 from l2c.prepare.salesforce.people import people
 from l2c.prepare.salesforce.stages import flagged, stages
 from l2c.prepare.salesforce.warehouse import tables
-from l2c.prepare.sources import Source, is_folder
+from l2c.prepare.sources import Source
 from l2c.words.errors import NothingToRead
 from l2c.words.notes import Note
 
@@ -41,10 +41,7 @@ REASONS = ("malformed row", "subtotal", "no case", "no time", "unreadable time",
 
 def holds_objects(source: Source, mapping: Document | None) -> bool:
     """Tell whether a source is an org's objects, to be read by `read`, rather than a list of events or deals."""
-    several = isinstance(source, (Mapping, list, tuple)) or (
-        isinstance(source, (str, Path)) and (is_folder(Path(source)) or Path(source).suffix.lower() == ".zip")
-    )
-    if not several:
+    if not isinstance(source, (Mapping, list, tuple, str, Path)):
         return False
     return files.is_org(source, load(mapping if mapping is not None and mapping.is_objects else None))
 

@@ -93,13 +93,10 @@ class UnreadableFile(L2CError):
     def packed(cls, name: str, kind: str) -> str:
         return f"{name} holds a file of the kind {kind}, packed once more. Unpack it first."
 
-    @way(
-        "{name} はzipファイルですが、ExcelブックでもSalesforceのエクスポートでもありません。展開するか、.xlsx で保存してください。"
-    )
+    @way("{name} はzipファイルですが、Excelブック(.xlsx)ではありません。.xlsx で保存し直してください。")
     def not_a_workbook(cls, name: str) -> str:
         return (
-            f"{name} is a zip file without an Excel workbook (.xlsx) in it. A zip of Salesforce objects has a name that "
-            "ends in .zip; unpack any other, or save the workbook as .xlsx, and read that."
+            f"{name} is a zip file without an Excel workbook (.xlsx) in it. Save the workbook as .xlsx, and read that."
         )
 
     @way("{name} は展開するとサイズに見合わない大きさになるため、読みませんでした。ご自身で展開してください。")
@@ -128,13 +125,13 @@ class UnreadableFile(L2CError):
             "what stands far from the table, or export only the columns that are needed."
         )
 
+    @way("{name} は1 GBを超えるJSONのため、読みませんでした。CSVまたはParquetとして書き出してください。")
+    def too_much_json(cls, name: str) -> str:
+        return f"{name} holds more than 1 GB of JSON, and was not read. Export it as CSV or Parquet."
+
     @way("{name} はXMLの実体を宣言しています。攻撃に使われうるため、読みませんでした。")
     def entities(cls, name: str) -> str:
         return f"{name} declares XML entities, which can be used to attack a reader, and was not read."
-
-    @way("{name} はXMLですが、イベントを持つトレースがありません。XESのイベントログを指定してください。")
-    def no_events(cls, name: str) -> str:
-        return f"{name} is XML, but holds no trace with events. Give an event log in XES."
 
 
 class UnreadableColumn(L2CError):
@@ -213,9 +210,12 @@ class NothingToRead(L2CError):
     def nothing_happened(cls, names: Iterable[str], why: str) -> str:
         return f"{why} So nothing is known to have happened by any row of {', '.join(names)}."
 
-    @way("{folder} に読めるファイルがありません。CSV、Excel、Parquet、XESを置いてください。")
-    def no_files(cls, folder: object) -> str:
-        return f"{folder} holds no file that can be read. It may hold CSV, Excel, Parquet or XES files."
+    @way("{folder} に読めるファイルがありません(あるもの: {found})。CSV、Excel、Parquet、JSON、XESを置いてください。")
+    def no_files(cls, folder: object, found: Iterable[str] = ()) -> str:
+        return (
+            f"{folder} holds no file that can be read; it holds {', '.join(found) or 'nothing'}. Put CSV, Excel, Parquet, "
+            "JSON or XES files into it."
+        )
 
     @way(
         "使える Opportunity または Lead のレコードがありません(あるもの: {found})。"
@@ -247,6 +247,10 @@ class NothingToRead(L2CError):
     @way("読むファイルも表もレコードもありません。少なくとも1つ指定してください。")
     def nothing(cls) -> str:
         return "The source holds neither files nor tables nor records. Give at least one."
+
+    @way("{scheme} で始まるアドレスからは読めません。先にファイルをダウンロードし、そのパスを指定してください。")
+    def elsewhere(cls, scheme: str) -> str:
+        return f"An address that begins with {scheme} cannot be read. Download the file first, and give its path."
 
     @way("{path} はありません。綴りを確認するか、ファイルを端末にドラッグしてパスを入力してください。")
     def not_there(cls, path: object) -> str:
