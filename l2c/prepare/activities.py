@@ -41,7 +41,7 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
             # It is no end, whatever it is called.
             continue
         if target is None and name not in exact:
-            target = matching.match_activity(name) or _end(name)
+            target = matching.match_activity(name) or ((end := closes(name)) and closing.ENDS[end])
             if target in holder and target in vocabulary.closings():
                 ends.setdefault(target, [holder[target]]).append(name)
             elif target in holder:
@@ -53,9 +53,3 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
             renamed[name] = target
     notes += [Note("ends_merged", activity=activity, names=found[:8]) for activity, found in ends.items()]
     return renamed, notes
-
-
-def _end(name: str) -> str | None:
-    """The end of a deal that an activity is named after, as a stage would be."""
-    outcome = closes(name)
-    return closing.ENDS[outcome] if outcome else None

@@ -51,8 +51,8 @@ def _written(ids: pl.Series) -> np.ndarray:
     upper = (signs[:, :15] - ord("A") < 26).view(np.uint8)
     told = np.full(256, 255, np.uint8)
     told[np.frombuffer(SIGNS.encode(), np.uint8)] = range(32)
-    bits = [upper[:, n::5] << n for n in range(5)]
-    found: np.ndarray = (np.add.reduce(bits) == told[signs[:, 15:]]).all(axis=1)
+    bits = sum((upper[:, n::5] << n for n in range(5)), np.zeros((len(signs), 3), np.uint8))
+    found: np.ndarray = (bits == told[signs[:, 15:]]).all(axis=1)
     return found
 
 

@@ -16,10 +16,12 @@ from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
 KEYS = (
     "version", "columns", "dates", "activities", "actors", "date_format", "time_zone", "fiscal_year_starts", "currency",
-    "payment_terms", "rows",
+    "payment_terms", "rows", "decimal", "system", "tables",
 )  # fmt: skip
 # What several rows of one deal may be said to be: lines whose amounts add up, or states, of which the last or the first counts.
 ROWS = ("lines", "last", "first")
+
+DECIMALS = {",": ",", ".": ".", "comma": ",", "point": "."}
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Instructions:
         Kind (`person`, `automation`, `agent`) by the name of the performer.
     date_format, time_zone, currency
         How times without a zone and amounts are to be read; days, months and quarters are cut in this zone.
+    decimal
+        Sign before decimals, `.` or `,`, of numbers that do not show it.
     payment_terms
         What was agreed on all invoices of a source that says nothing of it itself, such as `2/10 net 30`.
     fiscal_year_starts
@@ -57,6 +61,7 @@ class Instructions:
     fiscal_year_starts: int = 1
     currency: str | None = None
     payment_terms: str | None = None
+    decimal: str | None = None
     rows: str | None = None
     places: dict[str, str] = field(default_factory=dict)
 
@@ -101,6 +106,10 @@ def instructions(said: Given | Document | None) -> Instructions:
         if not isinstance(agreed, str | int) or values.days(pl.Series([str(agreed)])).unread[0]:
             raise BadMapping.form(document.place("payment_terms"), "payment_terms", agreed, "terms such as 2/10 net 30")
         rest["payment_terms"] = str(agreed)
+    if (decimal := document.texts.get("decimal")) is not None:
+        rest["decimal"] = DECIMALS.get(str(decimal).strip().lower(), "")
+        if not rest["decimal"]:
+            raise BadMapping.form(document.place("decimal"), "decimal", decimal, "a comma or a point, in quotes")
     if document.content.get("fiscal_year_starts") is not None:
         try:
             rest["fiscal_year_starts"] = options.month(document.content["fiscal_year_starts"])

@@ -255,7 +255,7 @@ def test_findings_are_reported_and_nothing_is_repaired(tmp_path):
         (gzip.compress(LONG.encode() * 200, mtime=0)[:100], "log.csv"),
         (b"PK\x03\x04" + b"broken" * 50, "log.csv"),
         (b"PAR1" + b"broken" * 50, "log.csv"),
-        (b"Case ID,Activity,Timestamp\na,Quote Sent,never\n", "unreadable time"),
+        (b"Case ID,Activity,Timestamp\na,Quote Sent,never\n", "'never'"),
     ],
 )
 def test_hopeless_input_gets_plain_words(tmp_path, content, hint):

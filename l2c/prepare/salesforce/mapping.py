@@ -133,7 +133,7 @@ def wanted(mapping: Mapping_) -> dict[str, list[str]]:
     fields: dict[str, dict[str, None]] = {name: dict.fromkeys(COMMON) for name in mapping.kinds}
     for name, path in _paths(mapping):
         _walk(mapping, fields, name, path)
-    for name in ("Opportunity", "Account", "Lead", "Contract", "Order", "Invoice", "blng__Invoice__c"):
+    for name in ("Opportunity", "Account", "Lead", "Contract", "Order", "Invoice", "blng__Invoice__c", "Payment"):
         if name in fields:
             fields[name][CUSTOM] = None
     fields.setdefault(ORGANIZATION, dict.fromkeys(("Id", "TimeZoneSidKey", "FiscalYearStartMonth")))
