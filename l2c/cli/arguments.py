@@ -188,8 +188,12 @@ def _naming(parser: argparse.ArgumentParser) -> None:
 
 def _reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how to read the source, where its own words do not say it")
-    group.add_argument("--map", metavar="FILE", help='mapping file (YAML), or "case_id=Deal No, time=When"')
-    group.add_argument("--date-format", metavar="FORM", help="dmy, mdy, or a pattern such as %%d/%%m/%%Y %%H:%%M")
+    group.add_argument(
+        "--map",
+        metavar="FILE",
+        help='mapping file (YAML), or "case_id=Deal No, time=When", or what stages mean: "Signed=Closed Won, On hold=Open"',
+    )
+    group.add_argument("--date-format", metavar="FORM", help="dmy, mdy, ymd, or a pattern such as %%d/%%m/%%Y %%H:%%M")
     group.add_argument("--time-zone", metavar="ZONE", help="zone of the business, such as Asia/Tokyo (UTC)")
     group.add_argument("--currency", metavar="CODE", help="currency of the amounts, such as EUR")
     group.add_argument("--extracted", metavar="DATE", help="when the data were taken (the last event)")

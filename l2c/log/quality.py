@@ -38,7 +38,7 @@ class Quality:
         `rows_read = rows_used + quarantined`. A long file has one event a row, a wide one several.
     reasons
         Number of quarantined rows by reason: `no case, no activity, no time, unreadable time, out of range,
-        duplicate, malformed row`.
+        duplicate, malformed row, subtotal`.
     quarantine
         The quarantined rows as they stood: `reason, file, row` and their cells as text.
     mapping

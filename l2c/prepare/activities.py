@@ -41,7 +41,7 @@ def rename_activities(names: Iterable[str], said: Mapping[str, str]) -> tuple[di
             # It is no end, whatever it is called.
             continue
         if target is None and name not in exact:
-            target = matching.match_activity(name) or closing.ENDS.get(closes(name) or "")
+            target = matching.match_activity(name) or ((end := closes(name)) and closing.ENDS[end])
             if target in holder and target in vocabulary.closings():
                 ends.setdefault(target, [holder[target]]).append(name)
             elif target in holder:

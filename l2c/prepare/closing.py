@@ -18,7 +18,7 @@ from l2c.words.stages import LOST, WON, outcome_word, stage_label
 ENDS = {WON: "Closed Won", LOST: "Closed Lost"}
 OPEN = "Open"
 """What a user calls a stage in which deals are open: `--map "On hold=Open"`."""
-MOST = 8
+MOST_STAGES = 8
 FLAGS = ("is_closed", "is_won")
 
 
@@ -108,7 +108,7 @@ def holds_days(column: pl.Series) -> bool:
     if column.dtype != pl.String:
         return False
     text = column.drop_nulls().head(1000)
-    return len(text) > 0 and bool(text.str.contains(r"\d[-/.年]\s?\d|^\d{1,2} \w+ \d{4}").mean() > 0.5)  # type: ignore[operator]
+    return len(text) > 0 and bool(text.str.contains(r"\d[-/.年]\s?\d{1,2}[-/.月]|^\d{1,2} \w+ \d{4}").mean() > 0.5)  # type: ignore[operator]
 
 
 def meant_of_stages(typed: pl.DataFrame, said: Mapping[str, str]) -> list[pl.Series]:
@@ -234,13 +234,13 @@ def _by_flag(rows: pl.DataFrame, three: bool) -> list[Note]:
 
 def counted(stages: Mapping[str, int]) -> list[Note]:
     """Stages with their counts: the first ones, and how many more there are."""
-    more = [Note("more", n=len(stages) - MOST)] if len(stages) > MOST else []
-    return [*(Note("counted", value=stage, n=n) for stage, n in list(stages.items())[:MOST]), *more]
+    more = [Note("more", n=len(stages) - MOST_STAGES)] if len(stages) > MOST_STAGES else []
+    return [*(Note("counted", value=stage, n=n) for stage, n in list(stages.items())[:MOST_STAGES]), *more]
 
 
 def line(stages: Iterable[str], meaning: str) -> str:
     """The words of `--map` that say what stages mean."""
-    names = list(stages)[:MOST]
+    names = list(stages)[:MOST_STAGES]
     # A name that would be cut at its own signs stands in quotes.
     quoted = ["'" + name + "'" if set(name) & set(",='\"") else name for name in names]
     return ", ".join(f"{name}={meaning}" for name in quoted)

@@ -23,9 +23,9 @@ LIKELY = (
     "Deleted", "Gelöscht", "Supprimé", "Supprimée", "Eliminado", "Eliminada", "Borrado", "Excluído", "Excluída", "Eliminato",
     "Eliminata", "Verwijderd", "削除", "削除済み", "已删除", "是否删除", "已刪除", "是否刪除", "삭제됨", "삭제 여부", "Удалено", "Usunięte",
 )  # fmt: skip
-_DATE = r"\d[-/.年]\s?\d|^\d{8}|^\w{3} \d"
+_DATE = r"\d[-/.年]\s?\d{1,2}[-/.月]|^\d{8}|^\w{3} \d"
 # A flag has few values.
-FEW = 50
+FLAG_VALUES = 50
 
 
 def gone(frame: pl.DataFrame) -> pl.Series | None:
@@ -60,7 +60,7 @@ def _flag(column: pl.Series, header: str) -> pl.Series | None:
     if column.dtype.is_temporal():
         return column.is_not_null().alias(name)
     text = column.cast(pl.String).str.strip_chars()
-    words = text.drop_nulls().unique().to_list() if text.n_unique() <= FEW else []
+    words = text.drop_nulls().unique().to_list() if text.n_unique() <= FLAG_VALUES else []
     truth = {
         word: t
         for word in words

@@ -5,13 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import narwhals as nw
 import polars as pl
 
-from l2c.log.ordering import coded
-from l2c.prepare import closing, deleted, ends, identity, times, values
+from l2c.prepare import closing, deleted, doubts, ends, identity, kinds_of_columns, times, values
 from l2c.prepare.headers import Layout
 from l2c.prepare.histories import AS_OF, ENTERED, is_silent
 from l2c.prepare.instructions import Instructions
@@ -57,37 +55,35 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     ChangedIds
         If a spreadsheet has changed the ids.
     """
-    table = deleted.apart(table)
+    table, settled = doubts.settled(deleted.apart(table), layout, said)
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
-    identity.refuse_changed(cells["case_id"], f"{table.name}, column {layout.columns['case_id']}")
     with ThreadPoolExecutor() as pool:
         # Both leave Python to the other while they work.
-        typing = pool.submit(_typed, cells, layout, table.name, said)
-        timing = pool.submit(_timed, cells, layout, table.name, said)
+        typing = pool.submit(typed_cells, cells, layout, table, said)
+        timing = pool.submit(timed_cells, cells, layout, table.name, said)
     typed, unread, currencies, notes = typing.result()
+    raw = cells["case_id"]
+    # Texts are there once each by now.
+    case = typed["case_id"] if raw.dtype == pl.String else raw
+    identity.refuse_changed(case, f"{table.name}, column {layout.columns['case_id']}")
+    moments, told = timing.result()
+    # What stands for no date is missing, not wrong.
+    cells = cells.with_columns(cells[name].set(m.empty, None) for name, m in moments.items() if m.empty is not None)
+    notes = (*settled, *notes, *told)
     if layout.states is not None:
-        held, reason, lost, more = stood(typed, cells, timing.result(), layout, limit, said)
+        held, reason, lost, more = stood(typed, cells, moments, layout, limit, said)
         held = held.with_columns(pl.lit(table.name).alias("source"), table.lines.alias("source_row"))
         return Part(table, layout, cells, reason, held.clear(), unread | lost, currencies, (*notes, *more), held)
     make = _wide if layout.is_wide else _long
-    events, reason, lost, more = make(typed, cells, timing.result(), layout, limit, said)
+    events, reason, lost, more = make(typed, cells, moments, layout, limit, said)
     lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
     shown = events.with_columns(pl.lit(table.name, pl.Categorical).alias("source"), lines.alias("source_row"))
     return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
 
 
-def _text(column: pl.Series) -> pl.Series:
-    """Ids and names as text; a whole number that a spreadsheet made a decimal loses its '.0'."""
-    if isinstance(column.dtype, pl.Categorical):
-        return column
-    if column.dtype.is_float() and ((column.drop_nulls() % 1 == 0) & (column.drop_nulls().abs() < 2**63)).all():
-        column = column.cast(pl.Int64)
-    return column.cast(pl.String)
-
-
-def _typed(
-    cells: pl.DataFrame, layout: Layout, name: str, said: Instructions
+def typed_cells(
+    cells: pl.DataFrame, layout: Layout, table: Table, said: Instructions
 ) -> tuple[pl.DataFrame, dict[str, int], tuple[str, ...], tuple[Note, ...]]:
     """Attributes by their kind in the vocabulary; what the vocabulary does not know stays as it is."""
     kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()} | {
@@ -98,17 +94,16 @@ def _typed(
     timed = {"time", *silent} if layout.is_wide else {"time", ends.other_end(layout.columns)}
     names = [attribute for attribute in layout.columns if attribute not in timed]
 
-    def read(attribute: str) -> _Column:
-        where = f"{name}, column {layout.columns[attribute]}"
-        return _column(cells[attribute].alias(attribute), kinds.get(attribute), where, said)
+    def read(attribute: str) -> kinds_of_columns.Column:
+        return kinds_of_columns.typed(cells, attribute, kinds.get(attribute), layout.columns[attribute], table, said)
 
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip(names, pool.map(read, names), strict=True))
     currencies = {code for column in found.values() for code in column.currencies}
     if "currency" in layout.columns:
-        currencies |= {text.upper() for text in _text(cells["currency"]).drop_nulls().unique()}
+        currencies |= {text.upper() for text in kinds_of_columns.text_of(cells["currency"]).drop_nulls().unique()}
     notes = [
-        Note("of_column", file=name, column=layout.columns[a], note=note)
+        Note("of_column", file=table.name, column=layout.columns[a], note=note)
         for a, column in found.items()
         for note in column.notes
     ]
@@ -125,52 +120,22 @@ def _typed(
     return frame, unread, tuple(sorted(currencies)), tuple(notes)
 
 
-class _Column(NamedTuple):
-    cells: pl.Series
-    unread: int = 0
-    currencies: tuple[str, ...] = ()
-    notes: tuple[Note, ...] = ()
-
-
-def _column(column: pl.Series, kind: str | None, where: str, said: Instructions) -> _Column:
-    """One column by its kind."""
-    name = column.name
-    if kind == "id":
-        return _Column(coded(_text(column)))
-    if kind == "days":
-        found = values.days(column)
-        return _Column(found.numbers.alias(name), int(found.unread.sum()), (), found.notes)
-    if kind in ("number", "money"):
-        found = values.numbers(column)
-        signs = tuple(found.currencies.drop_nulls().unique()) if kind == "money" else ()
-        return _Column(found.numbers.alias(name), int(found.unread.sum()), signs, found.notes)
-    if kind == "fraction":
-        found = values.fractions(column)
-        return _Column(found.numbers.alias(name), int(found.unread.sum()), (), found.notes)
-    if kind == "flag":
-        flags, bad = values.flags(column)
-        return _Column(flags.alias(name), int(bad.sum()))
-    if kind == "time":
-        moment = times.parse_times(column, where=where, timezone=said.time_zone, date_format=said.date_format)
-        return _Column(moment.time.alias(name), int((moment.time.is_null() & column.is_not_null()).sum()))
-    return _Column(_text(column) if kind == "text" else column)
-
-
-def _timed(cells: pl.DataFrame, layout: Layout, name: str, said: Instructions) -> dict[str, times.Times]:
+def timed_cells(
+    cells: pl.DataFrame, layout: Layout, name: str, said: Instructions
+) -> tuple[dict[str, times.Times], list[Note]]:
     """The times of events: of the column that holds them or, for deals, of the column of each activity."""
     both = () if layout.is_wide else ("time", ends.other_end(layout.columns))
     headers = layout.dates if layout.is_wide else {name: layout.columns[name] for name in both if name}
     if layout.states:
         headers = headers | {name: layout.columns[name] for name in (AS_OF, ENTERED) if name in layout.columns}
-    return {
-        column: times.parse_times(
-            cells[column],
-            where=f"{name}, column {header}",
-            timezone=said.time_zone,
-            date_format=said.date_format,
-        )
-        for column, header in headers.items()
+    found = {
+        a: kinds_of_columns.moment_of(cells[a], cells, f"{name}, column {header}", said)
+        for a, header in headers.items()
     }
+    told = [
+        Note("of_column", file=name, column=headers[a], note=note) for a, each in found.items() for note in each.notes
+    ]
+    return found, told
 
 
 Made = tuple[pl.DataFrame, pl.Series, dict[str, int], tuple[Note, ...]]
@@ -255,11 +220,11 @@ def _wide(
     used = frame["_row"].is_in(events["_row"].unique().implode())
     events = folded(events, typed, layout.columns, notes)
     no_case = empty(typed, "case_id")
-    reason = _worst(problems).set(used, None).set(no_case, "no case").alias("reason")
+    reason = worst_of(problems).set(used, None).set(no_case, "no case").alias("reason")
     return events.filter(~no_case.gather(events["_row"])), reason, lost, tuple(notes)
 
 
-def _worst(problems: list[pl.Series]) -> pl.Series:
+def worst_of(problems: list[pl.Series]) -> pl.Series:
     """The reason that says most about a row none of whose dates could be used."""
     any_is = [pl.any_horizontal(pl.all().eq_missing(reason)) for reason in ("unreadable time", "out of range")]
     worst = pl.when(any_is[0]).then(pl.lit("unreadable time")).when(any_is[1]).then(pl.lit("out of range"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from l2c.prepare import containers, sources, texts
+from l2c.prepare import containers, empties, markup, sources, texts
 from l2c.prepare.headers import unique
 from l2c.prepare.table import Table, no_rejected, numbered
 from l2c.words.errors import UnreadableFile
@@ -43,11 +43,9 @@ def _tables(file: Path, name: str) -> list[Table]:
         with file.open("rb") as opened:
             head = opened.read(8)
         if head.startswith(b"PAR1"):
-            return [_parquet(file, name)]
-        if head.startswith(b"PK\x03\x04"):
-            return spreadsheet.sheets(file, name)
-        if head.startswith(b"\xd0\xcf\x11\xe0"):
-            raise UnreadableFile.old_excel(name)
+            return [_meant(_parquet(file, name))]
+        if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+            return [_meant(table) for table in spreadsheet.sheets(file, name)]
         data = containers.gunzipped(file, name) if head.startswith(b"\x1f\x8b") else file.read_bytes()
     if not data or data.isspace():
         raise UnreadableFile.empty(name)
@@ -85,7 +83,7 @@ def typed(name: str, frame: pl.DataFrame) -> Table:
     """Make a table of rows that have types already; texts lose the white space around them."""
     columns = [_small(column) for column in frame.get_columns()]
     frame = pl.DataFrame(dict(zip(unique(frame.columns), columns, strict=True)))
-    return Table(name, frame, numbered(frame), no_rejected())
+    return _meant(Table(name, frame, numbered(frame), no_rejected()))
 
 
 def _small(column: pl.Series) -> pl.Series:
@@ -93,3 +91,8 @@ def _small(column: pl.Series) -> pl.Series:
     if isinstance(column.dtype, (pl.Categorical, pl.Enum)):
         column = column.cast(pl.String)
     return texts.stripped(texts.small(column)) if column.dtype == pl.String else column
+
+
+def _meant(table: Table) -> Table:
+    """A table whose cells hold what they show, and nothing where they only say that nothing is there."""
+    return empties.emptied(markup.plain(table))

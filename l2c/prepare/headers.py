@@ -12,7 +12,8 @@ import polars as pl
 from l2c.log.columns import DERIVED, START_TIME, own_names
 from l2c.prepare import closing, ids, lifecycle
 from l2c.prepare.instructions import Instructions
-from l2c.words import matching
+from l2c.prepare.units import unit
+from l2c.words import matching, vocabulary
 from l2c.words.errors import ColumnsNotFound
 from l2c.words.notes import Note
 
@@ -25,6 +26,8 @@ STAGE = "Stage: "
 ANY_RECORD, OF_DEALS = ("recordid", "レコードid", "datensatzid"), ("deal", "opportunity", "商談", "取引")
 # Beside `time:timestamp`, which is then the end: when the work began, as pm4py writes it.
 XES_START = "start_timestamp"
+# Salesforce shows an amount in its own currency and, beside it, in the one of the org.
+_CONVERTED = re.compile(r"convert|konvert|umgerechnet|umgewandelt|換算|変換|환산", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool =
     candidates: dict[str, list[str]] = {}
     for header in headers:
         if header not in taken:
-            for attribute in matching.match_attribute(_bare(header)):
+            for attribute in matching.match_attribute(_bare(header)) or _measured(_bare(header)):
                 candidates.setdefault(attribute, []).append(header)
     for attribute in closing.FLAGS:
         candidates[attribute] = [h for h in candidates.get(attribute, []) if not closing.holds_days(frame[h])]
@@ -125,6 +128,7 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool =
         free = [header for header in candidates.get(attribute, []) if header not in taken]
         if attribute in columns or not free:
             continue
+        free = _of_amount(free, columns["amount"]) if attribute == "currency" and "amount" in columns else free
         chosen = _choose(attribute, free, frame, name, notes)
         columns[attribute] = chosen
         taken.add(chosen)
@@ -204,6 +208,13 @@ def _bare(header: str) -> str:
     return header if header == "case:concept:name" else header.removeprefix("case:")
 
 
+def _measured(header: str) -> tuple[str, ...]:
+    """The attributes of numbers that a header with a unit, such as `Amount USD k`, may stand for."""
+    kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()}
+    found = matching.match_attribute(unit(header).name) if unit(header).name != header else ()
+    return tuple(a for a in found if kinds.get(a) in ("money", "number", "fraction"))
+
+
 def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[Note]) -> str:
     """Take the best of several columns that could be meant; refuse to guess for a required one."""
     strong = [h for h in free if h in XES_KEYS] or [h for h in free if matching.is_strong(_bare(h), attribute)] or free
@@ -213,13 +224,27 @@ def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, not
     same = [h for h in strong[1:] if frame[h].cast(pl.String).equals(frame[first].cast(pl.String)) and frame.height]
     if len(same) == len(strong) - 1:
         return first
-    if attribute == "case_id" and (whole := ids.whole({h: frame[h] for h in strong})):
-        return whole
+    if attribute == "case_id":
+        cells = {h: frame[h] for h in strong}
+        deals = ids.of_deals(cells)
+        if whole := ids.whole({h: cells[h] for h in deals or strong}):
+            return whole
     if attribute in REQUIRED:
         raise ColumnsNotFound.ambiguous(name, attribute, _shown(frame, strong))
+    own = [h for h in strong if not _CONVERTED.search(h)]
+    if attribute == "amount" and len(own) == 1:
+        converted = next(h for h in strong if h not in own)
+        notes.append(Note("of_file", file=name, note=Note("converted_amount", column=own[0], converted=converted)))
+        return own[0]
     note = Note("could_each_be", columns=strong, attribute=attribute, taken=first)
     notes.append(Note("of_file", file=name, note=note))
     return first
+
+
+def _of_amount(free: list[str], amount: str) -> list[str]:
+    """Of several columns of currencies the one called like the amount: Amount (converted) Currency."""
+    own = [h for h in free if matching.normalise(h).startswith(matching.normalise(amount))]
+    return [min(own, key=len)] if own else free
 
 
 def _shown(frame: pl.DataFrame, headers: Iterable[str], most: int = 3) -> dict[str, list[str]]:
@@ -318,17 +343,34 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
     for at, (row, count) in enumerate(zip(rows, filled, strict=True)):
         known = sum(1 for cell in row if cell and matching.match_attribute(cell))
         if count and (count >= 0.6 * widest or known >= 3):
-            return at
+            return at + 1 if at + 1 < len(rows) and _heads_groups(row, rows[at + 1]) else at
     return 0
 
 
+def _heads_groups(row: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row only names groups of columns, and the row below it the columns themselves."""
+    first, second = ([cell for cell in each if cell] for each in (row, below))
+    if len(second) < len(first) or len(set(second)) <= len(set(first)):
+        return False
+    known = [{cell for cell in cells if _is_known(cell)} for cells in (first, second)]
+    # A row of values has a header's words in it at most by chance.
+    return len(known[1]) >= 3 and len(known[1]) > len(known[0]) and 2 * len(known[1]) >= len(second)
+
+
+def _is_known(header: str) -> bool:
+    return bool(matching.match_attribute(header) or matching.match_date_column(header))
+
+
 def unique(headers: Sequence[str]) -> list[str]:
-    """Give every column a name of its own: `column 3` where there is none, `Name (2)` where it is taken."""
+    """Give every column a name of its own: `column 3` where there is none, `Name (2)` where it is taken.
+
+    The arrow of a sorted column is no part of its name.
+    """
     names: list[str] = []
     taken: set[str] = set()
     for at, header in enumerate(headers, 1):
         # A NUL ends a name in the engines that are written in C.
-        base = header.replace("\0", "\ufffd") or f"column {at}"
+        base = matching.without_arrow(header.replace("\0", "\ufffd")) or f"column {at}"
         name, number = base, 2
         while name in taken:
             name, number = f"{base} ({number})", number + 1

@@ -92,6 +92,12 @@ _PAIR = re.compile(rf"""\s*{_NAME.format("=", "=")}\s*=\s*{_NAME.format("", "")}
 
 def _short(text: str) -> Document:
     """Columns by attribute; and what stages and activities of the source mean: `Dead / Omitted=Closed Lost`."""
+    # The sign before decimals may be the comma that parts the pairs.
+    decimal = re.search(r"(?:^|,)\s*decimal\s*=\s*([.,]|comma|point)\s*(?:,|$)", text)
+    if decimal:
+        text = ",".join(part for part in (text[: decimal.start()], text[decimal.end() :]) if part.strip())
+        rest = _short(text).content if text else {}
+        return Document(said := rest | {"decimal": decimal[1]}, said, "that was given")
     pairs, at = [], 0
     while at < len(text):
         if not (found := _PAIR.match(text, at)):

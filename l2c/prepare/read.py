@@ -16,7 +16,9 @@ from l2c.log.calendar import Calendar
 from l2c.log.origin import Origin, named
 from l2c.log.quality import Quality
 from l2c.prepare import (
+    clock_columns,
     containers,
+    doubts,
     events,
     formats,
     frames,
@@ -26,9 +28,12 @@ from l2c.prepare import (
     joining,
     large,
     line_table,
+    list_events,
+    lists,
     mapping_file,
     options,
     peek,
+    reports,
     sources,
     states,
     systems,
@@ -181,17 +186,24 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     found_tables, lined = line_table.split([systems.named(table, said, own) for table in found_tables])
     if not found_tables:
         raise NothingToRead.only_lines([table.name for table in lined])
-    laid, notes = _laid_out(found_tables, said, partial=_is_folder(source))
+    found_tables, listed = lists.split(found_tables, said)
+    theirs = lists.without_theirs(said, found_tables, listed)
+    laid, notes = _laid_out(found_tables, theirs, partial=bool(listed) or _is_folder(source))
     names, layouts = [table.name for table, _ in laid], [layout for _, layout in laid]
-    columns = understood.of_tables(laid, said)
+    columns = understood.of_tables(laid, said, listed)
     parts = [events.from_table(table, layout, said, limit) for table, layout in laid]
     parts, known, told_of_states = states.resolved(parts)
+    if listed:
+        more, told_of_lists = list_events.parts(listed, parts, said, limit)
+        parts, notes, layouts = [*parts, *more], [*notes, *told_of_lists], layouts or [part.layout for part in more]
     # Only the parts hold the cells now, and `join` lets them go.
-    del laid, found_tables
+    del laid, found_tables, listed
     joined = joining.join(parts, said)
     if joined.events.is_empty():
         if joined.rows_read == 0:
             raise NothingToRead.no_rows(names)
+        if unread := _dates_unread(joined.notes):
+            raise NothingToRead.no_dates(*unread, joined.rows_read)
         raise NothingToRead.nothing_usable(names, joined.rows_read, joined.reasons)
     lines, told = line_table.lines(lined, joined.currency)
     activities = joined.events["activity"].unique().cast(pl.String).to_list()
@@ -232,6 +244,18 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     noticed = findings(log, joined.unread)
     judged = replace(quality, findings=noticed, notes=(*quality.notes, *one_sided(log)))
     return EventLog(log.base.judged(judged))
+
+
+def _dates_unread(notes: Sequence[Note]) -> tuple[str, list[str]] | None:
+    """The first column whose dates were not understood, and three of its values."""
+    for note in notes:
+        said = dict(note.values)
+        if isinstance(inner := said.get("note"), Note) and inner.id == "unread_times":
+            few = dict(inner.values)["values"]
+            return f"{said['file']}, column {said['column']}", [str(each) for each in few] if isinstance(
+                few, tuple
+            ) else []
+    return None
 
 
 def _kind(source: Any, path: Any) -> str:
@@ -291,17 +315,20 @@ def _laid_out(
     found: list[tuple[Table, Layout]] = []
     notes: list[Note] = []
     refused: list[NothingToRead | Exception] = []
+    if not tables:
+        return [], []
+    tables = [clock_columns.joined(table, {*said.columns.values(), *said.dates.values()}) for table in tables]
     for table in tables:
         containers.checked_width(table.frame.width, table.name)
         try:
             table, shape = histories.layout(table, said) or (table, headers.layout(table.frame, table.name, said))
             found.append((table, shape))
         except ColumnsNotFound as error:
-            refused.append(error)
+            refused.append(reports.only_totals(table) or error)
             notes.append(Note("no_events", file=table.name, rows=table.frame.height))
     sheets = len({table.name.split(" › ")[0] for table in tables}) < len(tables)
     if not found or (refused and not partial and not sheets):
-        raise refused[0]
+        raise doubts.refusal([] if found else tables, refused)
     # A workbook may offer the same deals in both shapes, as our template does: events win where there are any.
     filled = [(t, shape) for t, shape in found if t.frame.height]
     real = [(t, shape) for t, shape in filled if not _only_examples(t, shape)] or filled
@@ -310,6 +337,7 @@ def _laid_out(
         kept = {t.name for t, _ in long}
         notes += [Note("other_sheet", file=t.name) for t, _ in found if t.name not in kept]
         found = long
+    notes += dict.fromkeys(note for table in tables for note in table.aside)
     notes += [Note("of_file", file=table.name, note=note) for table, _ in found for note in table.notes]
     notes += [note for _, shape in found for note in shape.notes]
     return histories.across(found), notes
@@ -338,4 +366,5 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
         merged["fiscal_year_starts"] = said.fiscal_year_starts
     merged["currency"] = joined.currency
     merged["payment_terms"] = said.payment_terms
+    merged["decimal"] = said.decimal
     return {key: value for key, value in merged.items() if value}

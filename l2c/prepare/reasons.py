@@ -13,6 +13,7 @@ EARLIEST = datetime(1970, 1, 1)
 REASON = pl.Enum(
     [
         "malformed row",
+        "subtotal",
         "no case",
         "no activity",
         "no time",

@@ -27,7 +27,7 @@ def one_sided(log: EventLog) -> list[Note]:
     n = {WON: stood.get("won", 0) + stood.get("paid", 0), LOST: stood.get("lost", 0)}
     unknown = _unknown(log) if "stage" in attributes else Counter[str]()
     if not any(n.values()):
-        if not unknown:
+        if not unknown or not any(stood.values()):
             return []
         return [Note("no_outcome", n=sum(stood.values()), stages=counted(dict(unknown.most_common())))]
     if all(n.values()):

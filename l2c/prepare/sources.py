@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 # Files whose names end so are read where a folder holds others too.
-READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet", ".xes", ".gz"}
+READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".xes", ".gz"}
 # What a pipe may give: no more than a packed file may unpack to.
 LARGEST = 4 * 1024**3
 # A pipe that nobody opens for writing within so many seconds never gives anything.

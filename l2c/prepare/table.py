@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from l2c.words.errors import L2CError
 from l2c.words.notes import Note
 
 
@@ -27,6 +29,10 @@ class Table:
         What was found out about the form.
     gone
         Rows that are deleted at the source, as text, with `_line`; they are no part of `frame`.
+    aside
+        What the same file holds beside this and its other tables.
+    doubts
+        What must be asked before a column is used, by header.
     """
 
     name: str
@@ -35,6 +41,8 @@ class Table:
     rejected: pl.DataFrame
     notes: tuple[Note, ...] = ()
     gone: pl.DataFrame = field(default_factory=pl.DataFrame)
+    aside: tuple[Note, ...] = ()
+    doubts: Mapping[str, L2CError] = field(default_factory=dict)
 
 
 def no_rejected() -> pl.DataFrame:

@@ -8,6 +8,9 @@ import polars as pl
 from l2c.log.ordering import coded
 
 _PROBES, _PROBE = 16, 300
+# Arabic, Persian, Indian, Bengali, Thai and full-width digits.
+DIGITS = {chr(start + n): str(n) for start in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)}
+"""Digits of other scripts, each with the one that it stands for."""
 
 
 def distinct(column: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -28,15 +31,23 @@ def distinct(column: pl.Series) -> tuple[pl.Series, pl.Series]:
 def stripped(column: pl.Series) -> pl.Series:
     """Texts without the white space around them; nothing where nothing is left."""
     if isinstance(column.dtype, pl.Categorical):
-        number = column.to_physical()
-        # All texts of the categories, whether they are met here or not: to find those that are would take longer.
-        many = 0 if (last := number.max()) is None else int(last) + 1  # type: ignore[arg-type]
-        every = pl.int_range(many, dtype=pl.UInt32, eager=True).cat.to(column.dtype)
-        texts = every.cast(pl.String)
-        bare = stripped(texts)
-        return column if bare.equals(texts, null_equal=True) else coded(bare).gather(number).alias(column.name)
+        texts = every(column)
+        return replaced(column, texts, stripped(texts))
     bare = column.str.strip_chars()
     return bare.set(bare == "", None) if (bare == "").any() else bare
+
+
+def every(column: pl.Series) -> pl.Series:
+    """All texts that the numbers of a column may stand for, met in it or not: to find those that are would take longer."""
+    many = 0 if (last := column.to_physical().max()) is None else int(last) + 1  # type: ignore[arg-type]
+    return pl.int_range(many, dtype=pl.UInt32, eager=True).cat.to(column.dtype).cast(pl.String)
+
+
+def replaced(column: pl.Series, texts: pl.Series, others: pl.Series) -> pl.Series:
+    """A column of numbers that stand for texts (see `every`), with other texts in their places."""
+    if others.equals(texts, null_equal=True):
+        return column
+    return coded(others).gather(column.to_physical()).alias(column.name)
 
 
 def small(column: pl.Series) -> pl.Series:

@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 
     from l2c.prepare.headers import Layout
     from l2c.prepare.instructions import Instructions
+    from l2c.prepare.lists import Listed
     from l2c.prepare.salesforce.org_frames import Org
     from l2c.prepare.table import Table
 
+# Columns of lists of invoices, orders … by what they are there.
+MEANT = {"deal": "case_id", "id": "object_id", "due": "due_date", "total": "amount"}
 # So many values stand for a column, from so many of its rows.
 SOME, LOOKED_AT = 3, 1000
 
 
-def of_tables(tables: Iterable[tuple[Table, Layout]], said: Instructions) -> pd.DataFrame:
+def of_tables(
+    tables: Iterable[tuple[Table, Layout]], said: Instructions, listed: Iterable[Listed] = ()
+) -> pd.DataFrame:
     """List the columns of tables that were read.
 
     Returns

@@ -141,15 +141,23 @@ def normalise(text: str) -> str:
 
     Returns
     -------
-    The text in NFKC and casefolded, without spaces, punctuation, control characters and currency signs. Signs such
-    as ○ and × stay: they are words in a Japanese list.
+    The text in NFKC and casefolded, without spaces, punctuation, control characters, currency signs, and the arrow
+    of a sorted column. Signs such as ○ and × stay: they are words in a Japanese list.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in folded if not unicodedata.category(c).startswith(_DROPPED))
+    bare = "".join(c for c in folded if not unicodedata.category(c).startswith(_DROPPED))
+    return bare.strip(_ARROWS) or bare
+
+
+def without_arrow(header: str) -> str:
+    """Return a header without the arrow that says by which column a report is grouped or sorted: `Stage  ↑` is Stage."""
+    bare = header.strip(_ARROWS + "\ufe0e\ufe0f \t\u3000\u00a0")
+    return bare if bare and bare != header.strip() else header
 
 
 # Unicode categories: control, punctuation, spaces, currency signs, marks without a width of their own.
 _DROPPED = ("C", "P", "Z", "Sc", "Mn")
+_ARROWS = "↑↓⬆⬇⇧⇩⭡⭣▲▼🔼🔽"
 
 
 _STAGE = re.compile(r"^\s*(?:stage|ステージ|フェーズ)\s*[:：]", re.IGNORECASE)

@@ -104,7 +104,7 @@ def _shut(parts: list[list[str]]) -> bool:
 def _said(part: list[str]) -> Outcome | None:
     """What one part of a label says: `closed lost`, `lost to a competitor`; None for `not lost yet`, `win plan`."""
     kinds = [_kind(word) for word in part]
-    ends: set[Outcome] = {kind for kind in kinds if kind in (WON, LOST)}  # type: ignore[misc]
+    ends: set[Outcome] = {kind for kind in kinds if kind in (WON, LOST)}
     if _of_rivals(part):
         return LOST
     if len(ends) != 1:

@@ -213,5 +213,5 @@ def test_ticks_and_crosses_in_one_column():
 
 
 def test_a_mapping_that_is_none_is_refused(tmp_path):
-    with pytest.raises(L2CError, match="mapping"):
+    with pytest.raises(L2CError, match="neither a file"):
         read(deals(tmp_path, "Stage", "A"), mapping="'Dead=Closed Lost")

@@ -18,7 +18,7 @@ from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import UnreadableFile
 
-FILES = {".csv", ".tsv", ".txt", ".parquet", ".gz", ".xlsx"}
+FILES = {".csv", ".tsv", ".txt", ".parquet", ".gz", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 # The first letters of an id tell its object, whatever its file is called; 017 are histories, told by their lookup.
 PREFIXES = {
     "001": "Account", "003": "Contact", "005": "User", "006": "Opportunity", "008": "OpportunityHistory",

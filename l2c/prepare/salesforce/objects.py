@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from l2c.prepare import identity, values
+from l2c.prepare import doubts, identity, lists, values
 from l2c.prepare.salesforce import files, labels, relations, replicas
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.mapping import ORGANIZATION
@@ -61,9 +61,14 @@ def load(
     with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
         for file, table in files.tables(source, Path(folder)):
             name = files.object_of(file, table.frame, mapping, fields)
+            if name is None and (ledger := lists.ledger(table)) is not None:
+                org.ledgers.append(ledger)
+                continue
             if name is None:
                 org.unknown[file] = table.frame.height
                 continue
+            table, settled = doubts.of_records(table, date_format)
+            org.notes += [note for note in (*table.aside, *settled) if note not in org.notes]
             for note in table.notes:
                 noted.setdefault(note, []).append(Path(file).name)
             if not table.frame.height and not table.rejected.height:
@@ -171,7 +176,7 @@ def _told(org: Org) -> set[str]:
 
 def _malformed(table: Table, name: str, file: str) -> pl.DataFrame:
     return table.rejected.select(
-        pl.lit("malformed row").alias("reason"),
+        pl.col("reason"),
         pl.lit(file).alias("file"),
         pl.col("line").alias("row"),
         pl.lit(name).alias("object"),

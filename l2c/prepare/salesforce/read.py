@@ -17,7 +17,7 @@ from l2c.prepare import understood
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document, Given
-from l2c.prepare.salesforce import changes, files, gaps, money, objects, past
+from l2c.prepare.salesforce import changes, files, gaps, ledgers, money, objects, past, statuses
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
@@ -36,7 +36,7 @@ from l2c.words.notes import Note
 
 ORG, FOLDER = "salesforce:", "salesforce_records"
 __all__ = ["ORG", "URL", "from_warehouse", "holds_objects", "is_address", "read", "read_org", "records", "shown"]
-REASONS = ("malformed row", "no case", "no time", "unreadable time", "duplicate", "deleted")
+REASONS = ("malformed row", "subtotal", "no case", "no time", "unreadable time", "duplicate", "deleted")
 
 
 def holds_objects(source: Source, mapping: Document | None) -> bool:
@@ -152,6 +152,7 @@ def read(
     currency, told = agreed_currency(currency, known)
     said = [*told, *notes, *ends.notes, *_noted(reader, made)]
     quality = _quality(org, met, made, left_out, places, said, cases.height, ends.in_order())
+    rows, quality = ledgers.joined(org, met, rows, quality, limit)
     things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
     pointing, lined = links(org, met), line_items(org, met)
     if lined is not None:
@@ -270,5 +271,5 @@ def _noted(reader: Reader, made: pl.DataFrame) -> list[Note]:
         if rule.after and rule.object in reader.org.frames and not reader.org.has(rule.object, rule.after)
     }
     seen = set(made["activity"].unique())
-    notes += gaps.lacking(reader.org, seen) + gaps.unknown_values(reader.org, seen)
+    notes += gaps.lacking(reader.org, seen) + gaps.unknown_values(reader.org, seen) + statuses.told(reader.org)
     return notes + [Note("in_force_unknown", field=path) for path in sorted(lacking)]

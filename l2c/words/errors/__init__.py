@@ -4,7 +4,9 @@ from l2c.words.errors.asking import BadChange, BadComparison, BadFilter, BadGrou
 from l2c.words.errors.base import L2CError
 from l2c.words.errors.calendars import BadCalendar, NoCalendar
 from l2c.words.errors.columns import (
+    AmbiguousBlanks,
     AmbiguousDates,
+    AmbiguousNumbers,
     AmbiguousRows,
     BadEvents,
     BadOption,

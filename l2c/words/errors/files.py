@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from l2c.words.errors.base import AGAIN, L2CError, way
+from l2c.words.errors.base import AGAIN, L2CError, listed, way
 
 
 class UnreadableFile(L2CError):
@@ -58,9 +58,36 @@ class UnreadableFile(L2CError):
     def endless_line(cls, name: str) -> str:
         return f"{name} has a line of several megabytes, so it is no table of rows. Export it as CSV again."
 
-    @way("{name} は古いExcelファイル(.xls)か、パスワードで保護されています。保護のない .xlsx で保存してください。")
-    def old_excel(cls, name: str) -> str:
-        return f"{name} is an old Excel file (.xls) or protected by a password. Save it as .xlsx without one."
+    @way(
+        "{name} の{opens}行目で開いた引用符は{closes}行目で閉じていますが、その間の行も表の行に見えます({begin} …)。"
+        "改行を含む1行か、引用符の閉じ忘れかを判断できません。{opens}行目の引用符を閉じるか消して、もう一度読んでください。"
+    )
+    def quotes(cls, name: str, opens: int, closes: int, begin: Sequence[str]) -> str:
+        return (
+            f"{name}: the quote that opens in line {opens:,} is closed in line {closes:,}, and the lines between look like rows "
+            f"themselves. Either this is one row with a text of {closes - opens + 1:,} lines, or these are {closes - opens + 1:,} rows "
+            f"({', '.join(begin)} …) and a quote too many. Close the quote in line {opens:,}, or take it out, and read the file again."
+        )
+
+    @way("{name} は{kind}です。CSVまたはExcelとして" + AGAIN)
+    def other_kind(cls, name: str, kind: str) -> str:
+        return f"{name} is {kind}, which holds no table that can be read. Export the data as CSV or Excel."
+
+    @way(
+        "{name} の表示されているシートには読める表がありません。非表示のシート: {sheets}。数えるシートを再表示して保存してください。"
+    )
+    def hidden(cls, name: str, sheets: list[str]) -> str:
+        return f"No visible sheet of {name} can be read; hidden are {listed(sheets)}. Unhide those that count, and save it."
+
+    @way(
+        "{name} はマトリックスレポート、サマリーレポートまたはピボットテーブルの集計値({headers})で、商談そのものではありません。"
+        "レポートを「詳細のみ」でエクスポートするか、集計元の表を指定してください。"
+    )
+    def totals(cls, name: str, headers: list[str]) -> str:
+        return (
+            f"{name} holds the totals of a matrix or summary report, or of a pivot table ({listed(headers, 4)}), and not "
+            'the deals. Export the report with "Details Only", or give the table that the totals are made of.'
+        )
 
     @way("{name} は圧縮されたファイルです。先に展開してください。")
     def packed(cls, name: str, kind: str) -> str:
@@ -120,6 +147,15 @@ class UnreadableColumn(L2CError):
             "times first, or leave it out."
         )
 
+    @way(
+        "{where}: 数式{count}個({row}行目など)に値がありません。プログラムが書き出した数式で、未計算です。Excelで開いて保存してから読んでください。"
+    )
+    def uncalculated(cls, where: str, count: int, row: int) -> str:
+        return (
+            f"{where}: {count:,} formulas hold no value, the first in row {row:,}: a program wrote them, and nothing has "
+            "calculated them yet. Open the workbook in Excel, save it, and read it again."
+        )
+
 
 class NothingToRead(L2CError):
     """A source without a usable event."""
@@ -127,6 +163,17 @@ class NothingToRead(L2CError):
     @way("{names} には見出しの下に行がありません。レコードを含めて" + AGAIN)
     def no_rows(cls, names: Iterable[str]) -> str:
         return f"{', '.join(names)} holds no rows below its header. Export the data again and include the records."
+
+    @way(
+        "{where}: 日時として読めませんでした(例: {values})。{rows}行はどれも使えません。"
+        '--date-format "%d.%m.%Y %H:%M" のように形式を指定するか、日時の列を --map "time=列名" で指定してください。'
+    )
+    def no_dates(cls, where: str, values: list[str], rows: int) -> str:
+        return (
+            f"{where}: no date or time was understood in {', '.join(map(repr, values))}, so that none of {rows:,} rows could be "
+            'used. Say their form with --date-format, such as --date-format "%d.%m.%Y %H:%M", or name another column with '
+            '--map "time=YOUR_COLUMN".'
+        )
 
     @way("{names} の{rows}行はどれも使えません: {reasons}。商談、アクティビティ、日時の列を確認してください(--map)。")
     def nothing_usable(cls, names: Iterable[str], rows: int, reasons: dict[str, int]) -> str:
@@ -144,6 +191,27 @@ class NothingToRead(L2CError):
             f"{', '.join(names)} holds lines of documents and no events. Give it together with the events: "
             'l2c.read(["events.csv", "lines.csv"]).'
         )
+
+    @way("{names} は{kinds}の一覧で、商談ではありません。商談、または何がいつ起きたかの表を一緒に渡してください。")
+    def only_lists(cls, names: Iterable[str], kinds: Iterable[str]) -> str:
+        return (
+            f"{', '.join(names)} lists {' and '.join(kinds)}, and no deals. Give the deals, or a table of what happened to "
+            "them and when."
+        )
+
+    @way(
+        "{names} は{kinds}の一覧ですが、商談につながる列がありません。商談のファイルを一緒に渡すか、"
+        "商談IDの列を --map case_id=列名 で指定してください。"
+    )
+    def unlinked_lists(cls, names: Iterable[str], kinds: Iterable[str]) -> str:
+        return (
+            f"{', '.join(names)} lists {' and '.join(kinds)}, and no column leads to a deal. Give the deals beside it or, "
+            "where a column holds the id of the deal, say which: --map case_id=YOUR_COLUMN."
+        )
+
+    @way("{why} そのため、{names} には起きたことの分かる行がありません。")
+    def nothing_happened(cls, names: Iterable[str], why: str) -> str:
+        return f"{why} So nothing is known to have happened by any row of {', '.join(names)}."
 
     @way("{folder} に読めるファイルがありません。CSV、Excel、Parquet、XESを置いてください。")
     def no_files(cls, folder: object) -> str:
