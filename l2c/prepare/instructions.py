@@ -19,7 +19,7 @@ KEYS = (
     "payment_terms", "rows", "decimal", "system", "tables",
 )  # fmt: skip
 # What several rows of one deal may be said to be: lines whose amounts add up, or states, of which the last or the first counts.
-ROWS = ("lines", "last", "first")
+ROWS_ARE = ("lines", "last", "first")
 
 DECIMALS = {",": ",", ".": ".", "comma": ",", "point": "."}
 
@@ -47,7 +47,7 @@ class Instructions:
     fiscal_year_starts
         Month in which the fiscal year begins.
     rows
-        What several rows of one deal are: one of `ROWS`, or None where the rows must tell.
+        What several rows of one deal are: one of `ROWS_ARE`, or None where the rows must tell.
     places
         Where each header is named, for messages.
     """
@@ -92,8 +92,8 @@ def instructions(said: Given | Document | None) -> Instructions:
     for name in DERIVED & set(parts["columns"]):
         raise BadMapping.reserved(document.place("columns", name), name)
     rows = parts["columns"].pop("rows", None) or document.texts.get("rows")
-    if rows is not None and rows not in ROWS:
-        raise BadMapping.form(document.place("rows"), "rows", rows, "one of " + ", ".join(ROWS))
+    if rows is not None and rows not in ROWS_ARE:
+        raise BadMapping.form(document.place("rows"), "rows", rows, "one of " + ", ".join(ROWS_ARE))
     rest: dict[str, str | int] = {
         key: str(document.texts[key]) for key in ("date_format", "time_zone", "currency") if document.content.get(key)
     }

@@ -78,17 +78,18 @@ def _closing_then(
     frame: pl.DataFrame, cells: pl.DataFrame, meant: Mapping[str, str], header: str | None, notes: list[Note]
 ) -> pl.Series:
     """How each state closes its deal; flags that are the same in all states of a deal are those of today."""
-    flags = [name for name in ("is_won", "is_closed") if name in frame.columns]
+    # A deal counts once in what is said of it, however often it was seen.
+    told = pl.col("stage").is_not_null() if "stage" in frame.columns else pl.lit(True)
+    newest = frame.filter(told).sort("_at", "_row").unique("case_id", keep="last", maintain_order=True)
+    today, _ = closing.outcomes(newest, cells[newest["_row"]], meant, header, notes)
+    flags = [name for name in closing.FLAGS if name in frame.columns]
     by_case = frame.group_by("case_id").agg(pl.col(flag).drop_nulls().n_unique() > 1 for flag in flags)
     if not flags or "stage" not in frame.columns or any(by_case[flag].any() for flag in flags):
-        return closing.outcomes(frame, cells, meant, header, notes)[0]
-    plain = closing.outcomes(frame.drop(flags), cells, meant, header, [])[0]
-    last = frame.select(
-        "case_id", "stage", "_at", "_row", today=closing.outcomes(frame, cells, meant, header, notes)[0]
-    )
-    last = last.drop_nulls("stage").sort("_at", "_row").unique("case_id", keep="last").drop_nulls("today")
-    ends = dict(last.group_by("stage").agg(pl.col("today").mode().sort().first()).iter_rows())
-    return frame["stage"].replace_strict(ends, default=plain, return_dtype=pl.String)
+        return closing.outcomes(frame, cells, meant, header, [])[0]
+    plain, _ = closing.outcomes(frame.drop(flags), cells, meant, header, [])
+    ended = newest.select("stage", today=today).drop_nulls("today")
+    ends = dict(ended.group_by("stage").agg(pl.col("today").mode().sort().first()).iter_rows())
+    return frame["stage"].cast(pl.String).replace_strict(ends, default=plain, return_dtype=pl.String)
 
 
 def _falls(frame: pl.DataFrame, said: States) -> bool:

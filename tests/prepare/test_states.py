@@ -9,7 +9,7 @@ import pytest
 
 import l2c
 from l2c import diagnose, discover, engine
-from l2c.prepare import histories, named_times, product_lines, states
+from l2c.prepare import histories, named_times, product_lines, reasons, states, successions, times
 from l2c.prepare.frames import table
 from l2c.prepare.headers import Layout, States
 from l2c.prepare.instructions import instructions
@@ -599,3 +599,38 @@ def test_what_tells_lines_apart():
 
 def test_columns_that_tell_how_to_read_states_are_no_attributes():
     assert all(map(histories.is_silent, ("as_of", "from_stage", "unused 1"))) and not histories.is_silent("stage")
+
+
+def test_why_a_row_cannot_be_used():
+    raw = pl.Series(["x", None, "2025-01-01", "1960-01-01"])
+    read = times.parse_times(raw, where="")
+    found = reasons.checked(read, raw, datetime(2026, 1, 1)).to_list()
+    assert found == ["unreadable time", "no time", None, "out of range"]
+    assert reasons.empty(pl.DataFrame({"a": ["", None, "x"]}), "a").to_list() == [True, True, False]
+
+
+def test_what_came_before_a_state_and_when_it_began():
+    day = [datetime(2025, 1, n) for n in (1, 8, 15)]
+    rows = pl.DataFrame(
+        {
+            "case_id": ["A"] * 3,
+            "stage": ["One", None, "Two"],
+            "_at": day,
+            "_precision": ["day"] * 3,
+            "_exact": [True] * 3,
+            "_entered": pl.Series([None] * 3, dtype=pl.Datetime("us")),
+            "_from": pl.Series([None] * 3, dtype=pl.String),
+            "_closing": pl.Series([None] * 3, dtype=pl.String),
+            "_there": pl.Series([None] * 3, dtype=pl.Datetime("us")),
+            "_of_there": pl.Series([None] * 3, dtype=pl.String),
+        }
+    ).with_columns(pl.col("_at").cast(pl.Datetime("us")))
+    found = successions.followed(rows)
+    assert found["_old_stage"].to_list() == [None, "One", "One"]
+    assert found["_changes"].to_list() == [False, False, True] and found["_original"].to_list() == [True, False, False]
+    assert found["_born"].to_list() == [day[0]] * 3 and found["_time"].to_list() == day
+
+
+def test_a_deal_that_was_seen_often_counts_once_in_what_is_said_of_labels(read):
+    said = [note for note in read(SNAPSHOTS.replace("2025-02-10,A,Proposal", "2025-02-10,A,Closed Won")).quality.notes]
+    assert any("Closed Won (1)" in str(note) for note in said)
