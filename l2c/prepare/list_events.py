@@ -75,7 +75,7 @@ def parts(
         if not each.dates:
             if len(found) == 1 and not deals:
                 raise ColumnsNotFound.no_dates(
-                    each.table.name, facts["kind"], next(iter(each.kind.dates)), each.table.frame.columns
+                    each.table.name, NAMES[each.kind.id], next(iter(each.kind.dates)), each.table.frame.columns
                 )
             notes.append(Note("list_dateless", **facts, activity=next(iter(each.kind.dates))))
             continue
