@@ -17,6 +17,7 @@ from l2c.prepare.instructions import Instructions
 from l2c.prepare.list_money import PAID, SENT
 from l2c.prepare.lists import Listed
 from l2c.prepare.reasons import checked
+from l2c.prepare.times import Times
 from l2c.words import lists, matching, statuses
 from l2c.words.errors import ColumnsNotFound, L2CError, NothingToRead
 from l2c.words.notes import Note
@@ -76,7 +77,7 @@ def parts(
         if not each.dates:
             if len(found) == 1 and not deals:
                 raise ColumnsNotFound.no_dates(
-                    each.table.name, facts["kind"], next(iter(each.kind.dates)), each.table.frame.columns
+                    each.table.name, NAMES[each.kind.id], next(iter(each.kind.dates)), each.table.frame.columns
                 )
             notes.append(Note("list_dateless", **facts, activity=next(iter(each.kind.dates))))
             continue
@@ -133,20 +134,17 @@ def _part(
     if each.kind.id == "lead":
         typed = _of_leads_alone(each, _ended(typed, state), cases)
     notes = [*settled, *read, *told, *said_of_states, *others]
-    base = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
-    pieces, reasons = [], []
-    for activity in layout.dates:
-        reason = checked(moments[activity], cells[activity], limit)
-        happened = reason.is_null() & _happened(each, activity, state, said) & of_kind
-        rows = base.with_columns(
-            pl.Series([activity]).new_from_index(0, frame.height).alias("activity"),
-            moments[activity].time.alias("time"),
-            moments[activity].precision.alias("precision"),
-        )
-        pieces.append(list_money.with_amounts(rows, activity, money, state).filter(happened))
-        reasons.append(reason)
+    reasons = [checked(moments[activity], cells[activity], limit) for activity in layout.dates]
+    for reason, header in zip(reasons, layout.dates.values(), strict=True):
         if bad := int(reason.is_in(["unreadable time", "out of range"]).sum()):
-            unread[layout.dates[activity]] = bad
+            unread[header] = bad
+    rows = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
+    pieces = [
+        list_money.with_amounts(_on(rows, activity, moments[activity]), activity, money, state).filter(
+            reason.is_null() & _happened(each, activity, state, said) & of_kind
+        )
+        for activity, reason in zip(layout.dates, reasons, strict=True)
+    ]
     events = pl.concat(pieces, how="diagonal_relaxed")
     if each.kind.id == "invoice":
         events = list_money.undated(each, events, state, money, said)
@@ -155,15 +153,25 @@ def _part(
     # Lines of one record tell of it together.
     events = events.unique(["case_id", "activity", "time", *(["object_id"] if "object_id" in events.columns else [])],
                            keep="first", maintain_order=True)  # fmt: skip
-    dated = pl.DataFrame([why.is_null().alias(f"{n}") for n, why in enumerate(reasons)])
-    reason = worst_of([why.alias(f"{n}") for n, why in enumerate(reasons)])
-    reason = reason.set(dated.select(pl.any_horizontal(pl.all())).to_series(), None)
-    reason = reason.set(cases.is_null(), "no case").alias("reason")
+    reason = _unused(reasons).set(cases.is_null(), "no case").alias("reason")
     events = events.filter(~cases.is_null().gather(events["_row"]))
     shown = events.with_columns(
         pl.lit(table.name, pl.Categorical).alias("source"), table.lines.gather(events["_row"]).alias("source_row")
     )
     return Part(table, layout, cells, reason, shown, unread, currencies, tuple(notes))
+
+
+def _on(rows: pl.DataFrame, activity: str, moment: Times) -> pl.DataFrame:
+    """The rows as events of an activity."""
+    name = pl.Series([activity]).new_from_index(0, rows.height).alias("activity")
+    return rows.with_columns(name, moment.time.alias("time"), moment.precision.alias("precision"))
+
+
+def _unused(reasons: Sequence[pl.Series]) -> pl.Series:
+    """Why none of the dates of a row can be used; nothing where one can, whatever its status makes of it."""
+    named = [why.alias(f"{n}") for n, why in enumerate(reasons)]
+    dated = pl.DataFrame(named).select(pl.any_horizontal(pl.all().is_null())).to_series()
+    return worst_of(named).set(dated, None)
 
 
 def _layout(
