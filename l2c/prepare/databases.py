@@ -26,7 +26,7 @@ _AT_ONCE = 50_000
 _JOURNALS = ("-wal", "-journal")
 # A table has no more rows than its file has bytes; a view that makes more than that, and than so many, may never end.
 MOST_MADE = 500_000
-PATIENCE = 60.0
+LONGEST_SILENCE = 60.0
 
 
 def tables(file: Path, name: str, kind: str, notes: list[Note]) -> list[Table]:
@@ -117,7 +117,7 @@ def _sqlite(file: Path, name: str) -> Iterator[Opened]:
 def _rows(db: sqlite3.Connection, table: str, name: str, room: int) -> dict[str, list[Any]]:
     """The rows of one table, whose cells may each be of another type."""
     begun = time.monotonic()
-    db.set_progress_handler(lambda: time.monotonic() - begun > PATIENCE and not rows, 1_000_000)
+    db.set_progress_handler(lambda: time.monotonic() - begun > LONGEST_SILENCE and not rows, 1_000_000)
     rows = 0
     db.text_factory = lambda raw: raw.decode("utf-8", "replace")
     asked = db.execute(f'SELECT * FROM "{table.replace(chr(34), chr(34) * 2)}"')

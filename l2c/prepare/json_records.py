@@ -18,7 +18,7 @@ from l2c.words.errors import L2CError, OtherKind, UnreadableFile
 from l2c.words.notes import Note
 
 # As Python's objects a text takes some ten times its size.
-LARGEST = 1_000_000_000
+MOST_JSON = 1_000_000_000
 
 
 def is_json(head: str) -> bool:
@@ -90,7 +90,7 @@ def loaded(data: bytes, name: str) -> tuple[Any, list[tuple[int, str]]]:
     UnreadableFile
         If it is no JSON, or too much.
     """
-    if len(data) > LARGEST:
+    if len(data) > MOST_JSON:
         raise UnreadableFile.too_much_json(name)
     text = utf8(data, name)[1].decode("utf-8").lstrip("\ufeff")
     try:

@@ -243,7 +243,7 @@ def test_json_without_records_says_what_it_is(tmp_path, content, words):
 
 
 def test_json_is_limited_like_every_other_file(monkeypatch):
-    monkeypatch.setattr(json_records, "LARGEST", 100)
+    monkeypatch.setattr(json_records, "MOST_JSON", 100)
     with pytest.raises(L2CError, match="more than 1 GB of JSON"):
         json_records.tables(json.dumps(DEALS).encode(), "x.json")
     with pytest.raises(L2CError, match="columns"):
