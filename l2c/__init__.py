@@ -1,6 +1,6 @@
 """Lead-to-cash process mining: from a Salesforce export to a six-step improvement plan.
 
-`read`, `open`, `demo` make an `EventLog`; `kpis` and the packages `discover`, `diagnose`, `improve` and
+`check` looks at a source; `read`, `open`, `demo` make an `EventLog`; `kpis` and the packages `discover`, `diagnose`, `improve` and
 `monitor` ask it; `show` draws the answers. Nothing heavy is imported until it is used.
 """
 
@@ -12,12 +12,13 @@ from typing import Any
 from l2c.words.errors import L2CError
 
 __version__ = "0.1.0"
-__all__ = ["END", "START", "EventLog", "L2CError", "demo", "kpis", "open", "read"]
+__all__ = ["END", "START", "EventLog", "L2CError", "check", "demo", "kpis", "open", "read"]
 
 _PLACES = {
     "END": ("l2c.log", "END"),
     "START": ("l2c.log", "START"),
     "EventLog": ("l2c.log", "EventLog"),
+    "check": ("l2c.check", "check"),
     "demo": ("l2c.demo", "log"),
     "kpis": ("l2c.kpis", "kpis"),
     "open": ("l2c.log", "open_log"),

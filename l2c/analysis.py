@@ -59,9 +59,9 @@ def analysis(log: EventLog) -> dict[str, Any]:
         "kpis": _kpis(kpis(log)),
         "flow": _flow(flow(log)),
         "variants": _variants(variants(log)),
-        "causes": [_cause(row) for row in _records(diagnose.causes(log))],
-        "violations": _records(diagnose.violations(log)),
-        **{name: _records(getattr(diagnose, name)(log)) for name in TABLES},
+        "causes": [_cause(row) for row in records(diagnose.causes(log))],
+        "violations": records(diagnose.violations(log)),
+        **{name: records(getattr(diagnose, name)(log)) for name in TABLES},
     }
 
 
@@ -88,14 +88,14 @@ def _facts(log: EventLog) -> dict[str, Any]:
 
 
 def _kpis(table: pd.DataFrame) -> dict[str, Any]:
-    return {row.pop("kpi"): row for row in _records(table)}
+    return {row.pop("kpi"): row for row in records(table)}
 
 
 def _flow(table: pd.DataFrame) -> dict[str, Any]:
     steps = table[(table["from"] != START) & (table["to"] != END)]
     starts, ends = table[table["from"] == START], table[table["to"] == END]
     return {
-        "edges": _records(steps),
+        "edges": records(steps),
         "start": dict(zip(starts["to"], starts["events"].tolist(), strict=True)),
         "end": dict(zip(ends["from"], ends["events"].tolist(), strict=True)),
     }
@@ -103,10 +103,11 @@ def _flow(table: pd.DataFrame) -> dict[str, Any]:
 
 def _variants(table: pd.DataFrame) -> dict[str, Any]:
     top = table.head(TOP_VARIANTS).drop(columns="open")
-    return {"count": len(table), "top": _records(top)}
+    return {"count": len(table), "top": records(top)}
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table in values that JSON knows; notes as text."""
     return [{str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 PACKAGES = (
     "l2c", "l2c.log", "l2c.prepare", "l2c.demo", "l2c.lab", "l2c.discover", "l2c.kpis", "l2c.diagnose", "l2c.improve",
-    "l2c.monitor", "l2c.analysis", "l2c.show", "l2c.report", "l2c.dashboard", "l2c.stats",
+    "l2c.monitor", "l2c.analysis", "l2c.check", "l2c.show", "l2c.report", "l2c.dashboard", "l2c.stats",
 )  # fmt: skip
 HEAD = """# What is public
 

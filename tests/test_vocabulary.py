@@ -358,3 +358,37 @@ def test_importing_the_vocabulary_reads_nothing():
     code = "import sys, l2c.words.vocabulary as v; print('yaml' in sys.modules, v.words.cache_info().currsize)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert found.stdout.split() == ["False", "0"]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("注文履行済み/サービス提供済み", "Order Fulfilled"), ("請求書発行済み", "Invoice Created"),
+        ("顧客への請求書送付", "Invoice Sent"), ("Invoice Generated", "Invoice Created"), ("請求書発行", "Invoice Sent"),
+    ],
+)  # fmt: skip
+def test_process_names_of_others_are_recognised(said, meant):
+    assert matching.match_activity(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("header", "attribute"),
+    [
+        ("営業案件ID", "case_id"), ("推定総売上額", "amount"), ("商談の金額", "amount"), ("営業チーム", "team"),
+        ("Sales Team", "team"), ("Owner Department", "team"), ("Region", "region"), ("営業担当者", "rep"),
+    ],
+)  # fmt: skip
+def test_headers_of_others_are_recognised(header, attribute):
+    assert matching.is_strong(header, attribute)
+
+
+def test_activities_say_with_which_to_begin():
+    levels = {a.id: a.level for a in words.activities()}
+    assert {id for id, level in levels.items() if level == "required"} == {
+        "opportunity_created",
+        "closed_won",
+        "closed_lost",
+    }
+    recommended = {id for id, level in levels.items() if level == "recommended"}
+    assert {"lead_converted", "quote_created", "quote_accepted", "contract_signed", "payment_received"} <= recommended
+    assert set(levels.values()) == {"required", "recommended", "optional"}

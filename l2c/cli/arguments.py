@@ -16,7 +16,7 @@ class _Parser(argparse.ArgumentParser):
         super().error(re.sub(r"[^\s'\"]*:\S*@\S*|\S+://\S+", "…", message))
 
 
-def parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argparse.ArgumentParser:
+def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -> argparse.ArgumentParser:
     """Make the parser of the command line.
 
     Parameters
@@ -45,6 +45,14 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], None]]) -> argp
     demo.add_argument("--cases", type=_positive, default=5000, metavar="N", help="number of cases (%(default)s)")
     demo.add_argument("--seed", type=int, default=7, metavar="S", help="another seed, another company (%(default)s)")
     demo.set_defaults(command=commands["demo"])
+
+    check = kinds.add_parser("check", help="what is in files, and what they can answer, before any analysis")
+    check.add_argument("source", nargs="+", metavar="SOURCE", help="as for read, or a saved log")
+    check.add_argument("--html", metavar="FILE", help="write it as a page")
+    check.add_argument("--json", metavar="FILE", help="write it as JSON; - for standard output")
+    check.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the page (%(default)s)")
+    _reading(check)
+    check.set_defaults(command=commands["check"])
 
     read = kinds.add_parser("read", help="read files into a saved log, with the quality report")
     read.add_argument(
@@ -180,8 +188,12 @@ def _naming(parser: argparse.ArgumentParser) -> None:
 
 def _reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how to read the source, where its own words do not say it")
-    group.add_argument("--map", metavar="FILE", help='mapping file (YAML), or "case_id=Deal No, time=When"')
-    group.add_argument("--date-format", metavar="FORM", help="dmy, mdy, or a pattern such as %%d/%%m/%%Y %%H:%%M")
+    group.add_argument(
+        "--map",
+        metavar="FILE",
+        help='mapping file (YAML), or "case_id=Deal No, time=When", or what stages mean: "Signed=Closed Won, On hold=Open"',
+    )
+    group.add_argument("--date-format", metavar="FORM", help="dmy, mdy, ymd, or a pattern such as %%d/%%m/%%Y %%H:%%M")
     group.add_argument("--time-zone", metavar="ZONE", help="zone of the business, such as Asia/Tokyo (UTC)")
     group.add_argument("--currency", metavar="CODE", help="currency of the amounts, such as EUR")
     group.add_argument("--extracted", metavar="DATE", help="when the data were taken (the last event)")

@@ -9,7 +9,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser(COMMANDS).parse_args(arguments)
     try:
         with _stoppable(), engine.trouble():
-            given.command(given)
+            return given.command(given) or DONE
     except L2CError as error:
         print(error.said(getattr(given, "lang", None) or "en"), file=sys.stderr)
         return UNUSABLE
@@ -53,7 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as stopped:
         print("Stopped.", file=sys.stderr)
         return 128 + int(stopped.args[0] if stopped.args else signal.SIGINT)
-    return DONE
 
 
 @contextlib.contextmanager
@@ -141,6 +140,29 @@ def _demo(given: argparse.Namespace) -> None:
         print(path)
 
 
+def _check(given: argparse.Namespace) -> int:
+    from l2c import show
+    from l2c.check import check
+    from l2c.prepare.salesforce.address import shown
+    from l2c.show import page
+
+    source = given.source if len(given.source) > 1 else given.source[0]
+    checked = check(source, **_options(given), calendar=given.calendar)
+    named = ", ".join(Path(shown(each)).name or shown(each) for each in given.source)
+    seen = show.check(checked, source=named, lang=given.lang)
+    if given.html:
+        Path(given.html).write_text(page.sheet(named, seen.html, given.lang), "utf-8")
+    if given.json:
+        text = json.dumps(checked.facts(), ensure_ascii=False, indent=1)
+        if given.json == "-":
+            print(text)
+        else:
+            Path(given.json).write_text(text, "utf-8")
+    if given.json != "-":
+        print(seen.text)
+    return DONE if checked.refused is None else UNUSABLE
+
+
 def _read(given: argparse.Namespace) -> None:
     from l2c.prepare.pseudonyms import handed
 
@@ -226,6 +248,7 @@ def _dashboard(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="l2c-") as spare:
         out = Path(spare) / "out"
         saved = Path(given.log or out / "log")
+        fresh = bool(given.log) and (is_address(given.log) or not storage.is_log(saved))
         added = given.calendar or given.hours or given.kpis
         if is_address(given.log) or given.mask or added or not storage.is_log(saved):
             if not given.log:
@@ -239,7 +262,12 @@ def _dashboard(given: argparse.Namespace) -> None:
                 given.rules.write_text(text, "utf-8")
         else:
             _unread(given, options.SAVED)
-        words = {"lang": given.lang, "instance_url": given.instance_url, "browser": not given.no_browser}
+        words = {
+            "lang": given.lang,
+            "instance_url": given.instance_url,
+            "browser": not given.no_browser,
+            "fresh": fresh,
+        }
         words |= {
             "names": given.names,
             "smallest": given.smallest_group,
@@ -274,9 +302,10 @@ def _names(given: argparse.Namespace) -> None:
         print(f"{pseudonym}\t{name}")
 
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "template": _template,
     "demo": _demo,
+    "check": _check,
     "read": _read,
     "analyse": _analyse,
     "report": _report,

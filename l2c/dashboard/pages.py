@@ -1,4 +1,4 @@
-"""The dashboard: six pages for those who never open a notebook, served by Voilà."""
+"""The dashboard: seven pages for those who never open a notebook, served by Voilà."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l2c import diagnose, discover, show
+from l2c.check import check
 from l2c.diagnose.rules import files
 from l2c.kpis import kpis
 from l2c.log import EventLog
@@ -35,8 +36,9 @@ def dashboard(
     names: bool | None = None,
     smallest: int = SMALLEST,
     rules: str | Path | None = None,
+    fresh: bool = False,
 ) -> Pages:
-    """Put the pages Overview, Process, Bottlenecks, Reps, Compliance and Cash beside one filter panel.
+    """Put the pages Data, Overview, Process, Bottlenecks, Reps, Compliance and Cash beside one filter panel.
 
     Parameters
     ----------
@@ -51,6 +53,8 @@ def dashboard(
         and lists of cases show what the log holds.
     rules
         A YAML file of rules (see docs/rules.md); those shipped with the kit unless given.
+    fresh
+        Whether the log was made of a file just now: what was read and what it can answer then comes first, else last.
 
     Returns
     -------
@@ -81,6 +85,7 @@ def dashboard(
     def broken(log: EventLog) -> pd.DataFrame:
         return diagnose.verdicts(log, rules).drop(columns=["source_row", "other_source_row"])
 
+    data = {"data": lambda: [lambda log: show.check(check(EventLog(log.base)), lang=lang)]}
     contents = {
         "overview": lambda: [
             *([lambda log: show.alerts(log.quality, lang=lang)] if log.quality.top else []),
@@ -118,6 +123,7 @@ def dashboard(
             lambda log: show.cash_bridge(diagnose.cash_bridge(log), **say(log)),
         ],
     }
+    contents = data | contents if fresh else contents | data
     return Pages(
         panel,
         {phrases.say(f"dashboard.{name}", lang): make for name, make in contents.items()},

@@ -228,6 +228,21 @@ def parquet(paths: Sequence[str], home: Home) -> nw.LazyFrame[Any]:
         return nw.from_native(duckdb.parquet(paths, home))
 
 
+def stored(file: Path) -> Any:
+    """Open a DuckDB file that somebody else wrote, to be read; see `duckdb.stored`."""
+    return duckdb.stored(file)
+
+
+def stored_tables(db: Any) -> dict[str, tuple[str, str]]:
+    """Schema and name of its tables and views by what to call them."""
+    return duckdb.stored_tables(db)
+
+
+def stored_rows(db: Any, schema: str, name: str) -> Any:
+    """The rows of one of them, as Arrow."""
+    return duckdb.stored_rows(db, schema, name)
+
+
 @contextmanager
 def trouble(where: Path | None = None) -> Iterator[None]:
     """Say in plain words what an engine reports when it runs out of memory or disk, or loses its cluster."""

@@ -51,6 +51,38 @@ def database(folder: Path | None = None) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def stored(file: Path) -> Any:
+    """Open a database that somebody else wrote, to be read; nothing in it reaches beyond the file.
+
+    No extension is fetched or loaded, and no other file, address or setting is in reach of its views.
+    """
+    import duckdb
+
+    closed: dict[str, Any] = {
+        "enable_external_access": "false",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    db = duckdb.connect(str(file), read_only=True, config=closed)
+    db.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false; SET lock_configuration = true")
+    return db
+
+
+def stored_tables(db: Any) -> dict[str, tuple[str, str]]:
+    """Schema and name of every table and view; those outside the usual schema are called with it."""
+    rows = db.execute(
+        "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = current_database() "
+        "ORDER BY table_type, table_schema, table_name"
+    ).fetchall()
+    return {(table if schema == "main" else f"{schema}.{table}"): (schema, table) for schema, table in rows}
+
+
+def stored_rows(db: Any, schema: str, name: str) -> Any:
+    """The rows of a table or view, as Arrow."""
+    quoted = ".".join('"' + part.replace('"', '""') + '"' for part in (schema, name))
+    return db.sql(f"SELECT * FROM {quoted}").to_arrow_table()
+
+
 def table(data: Any, db: Any, few: Mapping[str, Sequence[str] | None]) -> nw.LazyFrame[Any]:
     """Hold rows in a table of a database; see `l2c.engine.table`."""
     name = next(_names)
@@ -87,7 +119,11 @@ def summary(rows: Any, by: Sequence[str], value: str, shares: Mapping[str, float
 
 def parquet(paths: Sequence[str], db: Any) -> Any:
     """Rows of Parquet files, each with its file and its number in there."""
-    rows = db.read_parquet([literal(path) for path in paths], filename=True, file_row_number=True)
+    # Folders such as `year=2025` are columns, where all files lie in folders of the same names.
+    keys = {tuple(part.partition("=")[0] for part in Path(path).parts[:-1] if "=" in part) for path in paths}
+    named_folders = len(keys) == 1 and keys != {()}
+    files = [literal(path) for path in paths]
+    rows = db.read_parquet(files, filename=True, file_row_number=True, hive_partitioning=named_folders)
     named = "parse_filename(filename) AS _file, file_row_number + 1 AS _row"
     return rows.project(f"* EXCLUDE (filename, file_row_number), {named}")
 

@@ -26,7 +26,7 @@ WHOLE = "whole"
 # What a deal stands at and what changes while it lives; of the rest nobody expects a history.
 CHANGING = ("rep", "amount", "close_date", "stage", "forecast_category", "discount")
 # What is known of a deal only once it is decided.
-OF_END = ("is_won", "loss_reason")
+OF_END = ("is_closed", "is_won", "loss_reason")
 MOMENT = timedelta(microseconds=1)
 
 
@@ -175,7 +175,9 @@ def _known_then(base: Base, events: Frame, cases: Frame, names: list[str]) -> Fr
 
 
 def _with_outcome(cases: Frame) -> Frame:
-    """Let the won flag say what the events of then say."""
+    """Let the flags say what the events of then say."""
+    if "is_closed" in cases.collect_schema().names():
+        cases = cases.with_columns(is_closed=nw.col("status") != "open")
     if "is_won" not in cases.collect_schema().names():
         return cases
     flag, status = nw.col("is_won").cast(nw.Boolean()), nw.col("status")

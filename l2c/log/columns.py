@@ -14,8 +14,19 @@ START_TIME, STARTED = "start_time", "started"
 MICROSECONDS_A_DAY = 86_400_000_000
 # Columns of the events with few distinct texts.
 FEW = ("activity", "next_activity", "precision", "source")
+# How an invoice was settled (`paid`, `void` …) on a day that the source does not tell.
+UNDATED = "undated"
 # What a source of records says of each event beside the attributes of the vocabulary.
-RECORDS = ("record_id", "object_type", "approximate", "lead_id", "payment_id", "invoice_amount", "payment_amount")
+RECORDS = (
+    "record_id",
+    "object_type",
+    "approximate",
+    "lead_id",
+    "payment_id",
+    "invoice_amount",
+    "payment_amount",
+    UNDATED,
+)
 
 # Columns that the log derives itself, of the cases and of the events; one of a source is kept under a longer name.
 # What a part of a process, or one with other activities, still knows of its cases as a whole (see `l2c.log.excerpts`).

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.log.columns import UNDATED
 from l2c.log.settlement import (
     CANCEL,
     CREDIT,
@@ -25,6 +26,7 @@ from l2c.log.settlement import (
     WRITE_OFF,
     matched,
     settled,
+    undated,
 )  # fmt: skip
 from l2c.log.zone import Clock
 from l2c.words import matching, vocabulary
@@ -102,13 +104,14 @@ def ledger(
     rows["day"] = (clock or Clock()).days(rows["time"].to_numpy(np.int64))
     known = _of_cases(cases, rows["case_key"].unique())
     sent = _dated(_filled(rows, start), rows[rows["kind"].isin([start, CORRECTED])])
+    sent, unknown = undated(sent)
     sent, later, gone = matched(sent, rows[rows["kind"].isin(MOVES)])
     _with_amounts(sent, known, _deal_amounts(events, known, meant), header)
     of_case = sent["case_key"].map(known[TERMS])
     sent["terms"] = sent[TERMS].astype(object).fillna(of_case) if TERMS in sent else of_case
     found = settled(sent, later)
     loose = later[(later["invoice"] < 0) & later["case_key"].isin(sent["case_key"])]
-    return Ledger(found.rows, found.balance, pd.concat([gone, found.aside]), loose[["case_key", "kind"]])
+    return Ledger(found.rows, found.balance, pd.concat([gone, unknown, found.aside]), loose[["case_key", "kind"]])
 
 
 def _rows(events: Frame, meant: dict[str, str], until: int | None, more: Collection[str]) -> pd.DataFrame:
@@ -116,7 +119,7 @@ def _rows(events: Frame, meant: dict[str, str], until: int | None, more: Collect
     names = events.collect_schema().names()
     found = {"own": _named(names, _AMOUNTS), "pays": _named(names, _PAYMENTS), "said": _named(names, ("amount",))}
     fixed = ["case_key", "position", "activity", "time"]
-    wanted = {"object_id", "due_date", f"{TERMS}_days", TERMS, *more, *found.values()}
+    wanted = {"object_id", "due_date", f"{TERMS}_days", TERMS, UNDATED, *more, *found.values()}
     chosen = events.filter(nw.col("activity").is_in(list(meant)))
     rows = engine.collect(chosen.select(*dict.fromkeys([*fixed, *(n for n in names if n in wanted)])))
     rows["time"] = rows["time"].to_numpy().astype("datetime64[us]").astype(np.int64)

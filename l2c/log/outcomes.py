@@ -34,8 +34,8 @@ def with_status(
 ) -> nw.LazyFrame[Any]:
     """Add to the cases whether the deal is `open`, `won`, `lost` or `paid`, or `lead_lost` before it was one.
 
-    The last Closed Won or Closed Lost decides, unless the deal was reopened after it; without either, the won flag and
-    the words of the last stage do. A lead that was disqualified and became no deal is no lost deal, whatever its stage.
+    The last Closed Won or Closed Lost decides, unless the deal was reopened after it; without either, the flags (closed,
+    won) and then the words of the last stage do. A lead that was disqualified and became no deal is no lost deal, whatever its stage.
     A deal is paid when all its invoices are (see `l2c.log.invoices`); until then, with a payment, it is won.
 
     Parameters
@@ -56,17 +56,28 @@ def with_status(
     signs = {"lost": nw.col("_closing") == LOST, "won": nw.col("_closing") == WON}
     signs = {name: sign.fill_null(False) for name, sign in signs.items()}
     undecided = nw.col("_closing").is_null()
-    if "is_won" in there:
-        # False says "not won", which an open deal is too; only the stage tells a lost one.
-        flag = nw.col("is_won").cast(nw.Boolean()).fill_null(False)
-        signs["won"] = signs["won"] | (undecided & flag)
-        undecided = undecided & ~flag
+    flags = {name: nw.col(name).cast(nw.Boolean()) for name in ("is_closed", "is_won") if name in there}
+    if "is_closed" in flags:
+        # What is not closed is open, whatever its stage and the flag "won" say.
+        undecided = undecided & flags["is_closed"].fill_null(True)
+    possible = nw.lit(True)
+    if "is_won" in flags:
+        possible = flags["is_won"].fill_null(True)
+        won = flags["is_won"].fill_null(False)
+        signs["won"] = signs["won"] | (undecided & won)
+        if "is_closed" in flags:
+            over = flags["is_closed"].fill_null(False) & (flags["is_won"] == nw.lit(False)).fill_null(False)
+            signs["lost"] = signs["lost"] | (undecided & over)
+            undecided = undecided & ~over
+        # Alone, False says "not won", which an open deal is too; only the stage tells a lost one.
+        undecided = undecided & ~won
     if "stage" in there:
         known = engine.collect(cases.select("stage").unique())["stage"].dropna()
         outcomes = {stage: matching.stage_outcome(str(stage)) for stage in known}
         for end in signs:
             named = nw.col("stage").is_in([stage for stage, outcome in outcomes.items() if outcome == end])
-            signs[end] = signs[end] | (undecided & named.fill_null(False))
+            named = named.fill_null(False) & (possible if end == "won" else nw.lit(True))
+            signs[end] = signs[end] | (undecided & named)
     status = nw.when(signs["won"]).then(nw.lit("won")).otherwise(nw.lit("open"))
     status = nw.when(nw.col("_money") == 1).then(nw.lit("won")).otherwise(status)
     status = nw.when(nw.col("_paid") == 1).then(nw.lit("paid")).otherwise(status)

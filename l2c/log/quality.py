@@ -49,6 +49,9 @@ class Quality:
         What was noticed and not repaired: `finding, detail` (a note, or a name of the source), `count, of`.
     objects
         Of an org's objects, what was read, how far back it reaches and what is hidden (see `l2c.prepare.objects`).
+    columns
+        What each column was taken for and why, with some of its values (see `l2c.prepare.understood`); not saved, as the
+        values may be those of cases that are handed to nobody.
     """
 
     rows_read: int = 0
@@ -60,6 +63,7 @@ class Quality:
     notes: tuple[Note | str, ...] = ()
     findings: pd.DataFrame = field(default_factory=_empty)
     objects: pd.DataFrame = field(default_factory=_empty)
+    columns: pd.DataFrame = field(default_factory=_empty)
 
     @property
     def quarantined(self) -> int:

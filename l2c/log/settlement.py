@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from l2c.log.columns import UNDATED
 from l2c.words import payment_terms
 
 PAYMENT, INSTALMENT, REVERSED = "Payment Received", "Partial Payment Received", "Payment Reversed"
@@ -26,7 +27,9 @@ LARGEST_DISCOUNT = 0.1
 # Microseconds since 1970; stands for what has not happened.
 NEVER = np.iinfo(np.int64).max
 # Why an invoice does not count as it stands.
-CANCELLED, CREDITED, TOGETHER = "cancelled", "credited", "together"
+CANCELLED, CREDITED, TOGETHER, NO_DAY = "cancelled", "credited", "together", "no_day"
+# States of today that take an invoice back whole, whenever that was.
+VOID = ("void", "cancelled")
 KEY = ["case_key", "object"]
 
 
@@ -59,6 +62,16 @@ def matched(sent: pd.DataFrame, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.D
     own = later[KEY].merge(kept.loc[~kept["whole"], [*KEY, "invoice"]], on=KEY, how="left")["invoice"]
     found = whole.fillna(own.set_axis(later.index)).fillna(-1).astype(np.int64)
     return kept, later.assign(invoice=found), pd.concat([cancelled, together])
+
+
+def undated(sent: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Set aside the invoices that were settled on a day that nothing tells: they are neither open nor paid."""
+    if UNDATED not in sent or not sent[UNDATED].notna().any():
+        return sent, aside(sent[:0], NO_DAY)
+    state = sent[UNDATED].astype(object)
+    void = state.isin(VOID)
+    gone = [aside(sent[void], CANCELLED), aside(sent[state.notna() & ~void], NO_DAY)]
+    return sent[state.isna()], pd.concat(gone)
 
 
 def aside(rows: pd.DataFrame, reason: str) -> pd.DataFrame:

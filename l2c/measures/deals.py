@@ -39,7 +39,7 @@ def begun(facts: Facts, measure: Measure) -> Times:
 
 def wins(facts: Facts, measure: Measure) -> Observations:
     """Deals won or lost, and those still open, in a log that could tell a lost one: where only payments are known, nothing can be lost."""
-    events, fields = {"Closed Won", "Closed Lost"}, {"is_won", "stage"}
+    events, fields = {"Closed Won", "Closed Lost"}, {"is_closed", "is_won", "stage"}
     known = {*facts.log.activities, *facts.log.origin.hidden}
     tells = bool(events & known or fields & set(facts.log.attributes))
     opened = begun(facts, measure)

@@ -10,7 +10,18 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.log.invoices import DRAFT, SENT, kinds
 from l2c.log.lines import stage
-from l2c.log.settlement import CANCELLED, CREDIT, CREDITED, DISCOUNT, NEVER, PAYMENTS, REVERSED, TOGETHER, WRITE_OFF
+from l2c.log.settlement import (
+    CANCELLED,
+    CREDIT,
+    CREDITED,
+    DISCOUNT,
+    NEVER,
+    NO_DAY,
+    PAYMENTS,
+    REVERSED,
+    TOGETHER,
+    WRITE_OFF,
+)
 from l2c.measures.facts import Facts, as_times
 from l2c.measures.invoices import books
 from l2c.words import matching, vocabulary
@@ -129,6 +140,11 @@ def _invoices(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     for name in _SUMS:
         t[name] = t[name].where(itself | gone, said[name].fillna(0.0))
     t["settled"] &= itself | said["paid"].isna()
+    # Settled on a day that nothing tells: of what was settled nothing is missing.
+    known = t["reason"].eq(NO_DAY)
+    t["settled"] |= known
+    for name in ("amount", "paid"):
+        t[name] = t[name].mask(known, t["draft"])
     t["void"], t["accepted"], t["stage"] = t["reason"].eq(CANCELLED), False, "invoice"
     t["due"] = t["due"].fillna(-1).astype(np.int64)
     t = t.rename(columns={"object": "object_id", "discount": "discounted", "bad": "written_off"})

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from l2c.log import EventLog
 from l2c.log.invoices import SENT, Ledger, kinds, ledger
-from l2c.log.settlement import CANCEL, CANCELLED, CREDIT, CREDITED, PAYMENT, PAYMENTS, TOGETHER
+from l2c.log.settlement import CANCEL, CANCELLED, CREDIT, CREDITED, NO_DAY, PAYMENT, PAYMENTS, TOGETHER
 from l2c.log.zone import Clock
 from l2c.measures.due import TERMS, due_days
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
@@ -245,6 +245,7 @@ _LEFT_OUT: dict[str, Callable[[int], Note]] = {
     CANCELLED: lambda n: Note("cancelled", n=n),
     TOGETHER: lambda n: Note("taken_together", n=n),
     CREDITED: lambda n: Note("credited", n=n),
+    NO_DAY: lambda n: Note("settled_undated", n=n),
 }
 
 

@@ -5,6 +5,7 @@ Whatever is packed is unpacked here, counted while it grows, and given to the re
 
 from __future__ import annotations
 
+import bz2
 import copy
 import errno
 import gzip
@@ -13,9 +14,10 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 from l2c.words.errors import L2CError, UnreadableFile
 
@@ -74,8 +76,17 @@ def is_roomy(rows: int, columns: int, held: int) -> bool:
     return rows * columns > max(ROOMY, FILLED * held)
 
 
-def gunzipped(path: Path, name: str) -> bytes:
-    """Unpack a gzip file.
+def unpacked(path: Path, name: str, kind: str) -> bytes:
+    """Unpack a file that is packed as one stream.
+
+    Parameters
+    ----------
+    path
+        A regular file.
+    name
+        What to call it.
+    kind
+        `gzip`, `bzip2`, `xz` or `Zstandard`, as `kinds.of` tells it.
 
     Raises
     ------
@@ -85,15 +96,27 @@ def gunzipped(path: Path, name: str) -> bytes:
     packed, size = path.stat().st_size, 0
     whole = io.BytesIO()
     try:
-        with gzip.open(path) as file:
+        with _stream(path, kind) as file:
             while part := file.read(PART):
                 size += whole.write(part)
                 checked_growth(size, packed, name)
     except L2CError:
         raise
     except _DAMAGED as error:
-        raise UnreadableFile.damaged(name, "gzip") from error
+        raise UnreadableFile.damaged(name, kind) from error
     return whole.getvalue()
+
+
+def _stream(path: Path, kind: str) -> IO[bytes]:
+    if kind == "Zstandard":
+        import pyarrow
+
+        # Python itself knows this packing only from 3.14 on.
+        stream: IO[bytes] = pyarrow.CompressedInputStream(pyarrow.OSFile(str(path)), "zstd")
+        return stream
+    opened: dict[str, Callable[[Path], Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
+    found: IO[bytes] = opened[kind](path)
+    return found
 
 
 @contextmanager

@@ -5,36 +5,21 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import narwhals as nw
 import polars as pl
 
-from l2c.log.ordering import coded
-from l2c.prepare import doubts, ends, identity, named_times, times, values
-from l2c.prepare.headers import STAGE, Layout, States
-from l2c.prepare.histories import AS_OF, CREATED, ENTERED, FROM, SILENT
+from l2c.prepare import closing, deleted, doubts, ends, identity, kinds_of_columns, times, values
+from l2c.prepare.headers import Layout
+from l2c.prepare.histories import AS_OF, ENTERED, is_silent
 from l2c.prepare.instructions import Instructions
-from l2c.prepare.product_lines import folded, summed
+from l2c.prepare.product_lines import folded
+from l2c.prepare.reasons import EARLIEST, REASON, checked, empty
+from l2c.prepare.stage_days import begun, in_stage, once_closed
+from l2c.prepare.stood import stood
 from l2c.prepare.table import Table
 from l2c.words import matching, vocabulary
 from l2c.words.notes import Note
-
-EARLIEST = datetime(1970, 1, 1)
-# The first reason that holds is the one named.
-REASON = pl.Enum(
-    [
-        "malformed row",
-        "subtotal",
-        "no case",
-        "no activity",
-        "no time",
-        "unreadable time",
-        "out of range",
-        "duplicate",
-        "example",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -49,9 +34,8 @@ class Part:
     unread: dict[str, int] = field(default_factory=dict)
     currencies: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
-    states: pl.DataFrame | None = (
-        None  # what the deals stood at, where the rows are states; then there are no events yet
-    )
+    # What the deals stood at, where the rows are states of them: there are no events of the table then, until they are resolved.
+    states: pl.DataFrame | None = None
 
 
 def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime) -> Part:
@@ -71,57 +55,55 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     ChangedIds
         If a spreadsheet has changed the ids.
     """
-    table, settled = doubts.settled(table, layout, said)
+    table, settled = doubts.settled(deleted.apart(table), layout, said)
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
-    identity.refuse_changed(cells["case_id"], f"{table.name}, column {layout.columns['case_id']}")
     with ThreadPoolExecutor() as pool:
         # Both leave Python to the other while they work.
-        typing = pool.submit(_typed, cells, layout, table.name, said)
-        timing = pool.submit(_timed, cells, layout, table.name, said)
+        typing = pool.submit(typed_cells, cells, layout, table, said)
+        timing = pool.submit(timed_cells, cells, layout, table.name, said)
     typed, unread, currencies, notes = typing.result()
+    raw = cells["case_id"]
+    # Texts are there once each by now.
+    case = typed["case_id"] if raw.dtype == pl.String else raw
+    identity.refuse_changed(case, f"{table.name}, column {layout.columns['case_id']}")
+    moments, told = timing.result()
+    # What stands for no date is missing, not wrong.
+    cells = cells.with_columns(cells[name].set(m.empty, None) for name, m in moments.items() if m.empty is not None)
+    notes = (*settled, *notes, *told)
     if layout.states is not None:
-        stood, reason, lost, more = _stood(typed, cells, timing.result(), layout, limit)
-        stood = stood.with_columns(pl.lit(table.name).alias("source"), table.lines.alias("source_row"))
-        return Part(table, layout, cells, reason, stood.clear(), unread | lost, currencies, (*notes, *more), stood)
+        held, reason, lost, more = stood(typed, cells, moments, layout, limit, said)
+        held = held.with_columns(pl.lit(table.name).alias("source"), table.lines.alias("source_row"))
+        return Part(table, layout, cells, reason, held.clear(), unread | lost, currencies, (*notes, *more), held)
     make = _wide if layout.is_wide else _long
-    events, reason, lost, more = make(typed, cells, timing.result(), layout, limit)
+    events, reason, lost, more = make(typed, cells, moments, layout, limit, said)
     lines = table.lines.gather(events["_row"]) if layout.is_wide else table.lines
     shown = events.with_columns(pl.lit(table.name, pl.Categorical).alias("source"), lines.alias("source_row"))
-    return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*settled, *notes, *more))
+    return Part(table, layout, cells, reason, shown, unread | lost, currencies, (*notes, *more))
 
 
-def _text(column: pl.Series) -> pl.Series:
-    """Ids and names as text; a whole number that a spreadsheet made a decimal loses its '.0'."""
-    if isinstance(column.dtype, pl.Categorical):
-        return column
-    if column.dtype.is_float() and ((column.drop_nulls() % 1 == 0) & (column.drop_nulls().abs() < 2**63)).all():
-        column = column.cast(pl.Int64)
-    return column.cast(pl.String)
-
-
-def _typed(
-    cells: pl.DataFrame, layout: Layout, name: str, said: Instructions
+def typed_cells(
+    cells: pl.DataFrame, layout: Layout, table: Table, said: Instructions
 ) -> tuple[pl.DataFrame, dict[str, int], tuple[str, ...], tuple[Note, ...]]:
     """Attributes by their kind in the vocabulary; what the vocabulary does not know stays as it is."""
     kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()} | {
         "case_id": "id",
         "activity": "id",
     }
-    timed = {"time", *(SILENT if layout.states else ())} if layout.is_wide else {"time", ends.other_end(layout.columns)}
+    silent = filter(is_silent, layout.columns) if layout.states else ()
+    timed = {"time", *silent} if layout.is_wide else {"time", ends.other_end(layout.columns)}
     names = [attribute for attribute in layout.columns if attribute not in timed]
 
-    def read(attribute: str) -> _Column:
-        where = f"{name}, column {layout.columns[attribute]}"
-        return _column(cells[attribute].alias(attribute), kinds.get(attribute), where, said)
+    def read(attribute: str) -> kinds_of_columns.Column:
+        return kinds_of_columns.typed(cells, attribute, kinds.get(attribute), layout.columns[attribute], table, said)
 
     with ThreadPoolExecutor(2) as pool:
         found = dict(zip(names, pool.map(read, names), strict=True))
     currencies = {code for column in found.values() for code in column.currencies}
     if "currency" in layout.columns:
-        currencies |= {text.upper() for text in _text(cells["currency"]).drop_nulls().unique()}
+        currencies |= {text.upper() for text in kinds_of_columns.text_of(cells["currency"]).drop_nulls().unique()}
     notes = [
-        Note("of_column", file=name, column=layout.columns[a], note=note)
+        Note("of_column", file=table.name, column=layout.columns[a], note=note)
         for a, column in found.items()
         for note in column.notes
     ]
@@ -138,80 +120,39 @@ def _typed(
     return frame, unread, tuple(sorted(currencies)), tuple(notes)
 
 
-class _Column(NamedTuple):
-    cells: pl.Series
-    unread: int = 0
-    currencies: tuple[str, ...] = ()
-    notes: tuple[Note, ...] = ()
-
-
-def _column(column: pl.Series, kind: str | None, where: str, said: Instructions) -> _Column:
-    """One column by its kind."""
-    name = column.name
-    if kind == "id":
-        return _Column(coded(_text(column)))
-    if kind == "days":
-        found = values.days(column)
-        return _Column(found.numbers.alias(name), int(found.unread.sum()), (), found.notes)
-    if kind in ("number", "money"):
-        found = values.numbers(column)
-        signs = tuple(found.currencies.drop_nulls().unique()) if kind == "money" else ()
-        return _Column(found.numbers.alias(name), int(found.unread.sum()), signs, found.notes)
-    if kind == "fraction":
-        found = values.fractions(column)
-        return _Column(found.numbers.alias(name), int(found.unread.sum()), (), found.notes)
-    if kind == "flag":
-        flags, bad = values.flags(column)
-        return _Column(flags.alias(name), int(bad.sum()))
-    if kind == "time":
-        moment = times.parse_times(column, where=where, timezone=said.time_zone, date_format=said.date_format)
-        return _Column(moment.time.alias(name), int((moment.time.is_null() & column.is_not_null()).sum()))
-    return _Column(_text(column) if kind == "text" else column)
-
-
-def _checked(moment: times.Times, raw: pl.Series, limit: datetime) -> pl.Series:
-    """Why a time cannot be used, or null."""
-    frame = pl.DataFrame({"raw": raw.is_not_null(), "time": moment.time})
-    if frame.select(pl.col("time").is_between(EARLIEST, limit).fill_null(False).all()).item():
-        return pl.Series("reason", [None], dtype=REASON).new_from_index(0, frame.height)
-    return frame.select(
-        pl.when(~pl.col("raw"))
-        .then(pl.lit("no time"))
-        .when(pl.col("time").is_null())
-        .then(pl.lit("unreadable time"))
-        .when((pl.col("time") < EARLIEST) | (pl.col("time") > limit))
-        .then(pl.lit("out of range"))
-        .cast(REASON)
-        .alias("reason")
-    ).to_series()
-
-
-def _timed(cells: pl.DataFrame, layout: Layout, name: str, said: Instructions) -> dict[str, times.Times]:
+def timed_cells(
+    cells: pl.DataFrame, layout: Layout, name: str, said: Instructions
+) -> tuple[dict[str, times.Times], list[Note]]:
     """The times of events: of the column that holds them or, for deals, of the column of each activity."""
     both = () if layout.is_wide else ("time", ends.other_end(layout.columns))
     headers = layout.dates if layout.is_wide else {name: layout.columns[name] for name in both if name}
     if layout.states:
         headers = headers | {name: layout.columns[name] for name in (AS_OF, ENTERED) if name in layout.columns}
-    return {
-        column: times.parse_times(
-            cells[column],
-            where=f"{name}, column {header}",
-            timezone=said.time_zone,
-            date_format=said.date_format,
-        )
-        for column, header in headers.items()
+    found = {
+        a: kinds_of_columns.moment_of(cells[a], cells, f"{name}, column {header}", said)
+        for a, header in headers.items()
     }
+    told = [
+        Note("of_column", file=name, column=headers[a], note=note) for a, each in found.items() for note in each.notes
+    ]
+    return found, told
 
 
 Made = tuple[pl.DataFrame, pl.Series, dict[str, int], tuple[Note, ...]]
 
 
 def _long(
-    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
+    typed: pl.DataFrame,
+    cells: pl.DataFrame,
+    moments: dict[str, times.Times],
+    layout: Layout,
+    limit: datetime,
+    said: Instructions,
 ) -> Made:
     """A row is an event."""
     moment = moments["time"]
     frame = typed.with_columns(
+        *closing.meant_of_stages(typed, said.activities),
         moment.time.alias("time"),
         moment.precision.alias("precision"),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"),
@@ -224,10 +165,10 @@ def _long(
         frame, notes = _spanned(frame, moments[other]._replace(time=known), other, layout.columns[other], limit)
         raw = frame["time"].set(raw.is_not_null(), EARLIEST)
         unread = {other: n} if (n := int((moments[other].time.is_null() & cells[other].is_not_null()).sum())) else {}
-    why = _checked(moment._replace(time=frame["time"]), raw, limit)
+    why = checked(moment._replace(time=frame["time"]), raw, limit)
     for reason, column in (("no activity", "activity"), ("no case", "case_id")):
-        if (empty := _empty(frame, column)).any():
-            why = why.set(empty, reason)
+        if (blank := empty(frame, column)).any():
+            why = why.set(blank, reason)
     return frame, why, unread, tuple(notes)
 
 
@@ -245,13 +186,13 @@ def _spanned(
     return spans.with_columns(frame["precision"].zip_with(~moved, moment.precision)), notes
 
 
-def _empty(frame: pl.DataFrame, column: str) -> pl.Series:
-    """Whether a row has nothing in this column."""
-    return frame.select(pl.col(column).is_null() | (pl.col(column) == "").fill_null(True)).to_series()
-
-
 def _wide(
-    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
+    typed: pl.DataFrame,
+    cells: pl.DataFrame,
+    moments: dict[str, times.Times],
+    layout: Layout,
+    limit: datetime,
+    said: Instructions,
 ) -> Made:
     """A row is a deal; each of its dates is an event."""
     frame = typed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_row"))
@@ -259,138 +200,32 @@ def _wide(
     problems: list[pl.Series] = []
     lost: dict[str, int] = {}
     notes = identity.of_deals(typed, {activity: moment.time for activity, moment in moments.items()})
+    days = {activity: moment.time for activity, moment in moments.items()}
+    closed, flags = closing.outcomes(typed, cells, said.activities, layout.dates.get(matching.CLOSE), notes, days)
+    frame = frame.with_columns(flags)
     for activity, header in layout.dates.items():
         moment = moments[activity]
-        reason = _checked(moment, cells[activity], limit)
+        reason = checked(moment, cells[activity], limit)
         one = pl.Series([activity]).new_from_index(0, typed.height)
-        names = _closing(typed, notes, header) if activity == matching.CLOSE else one
+        names = closed if activity == matching.CLOSE else one
         happened = names.is_not_null()
         made = [names.alias("activity"), moment.time.alias("time"), moment.precision.alias("precision")]
-        pieces.append(_in_stage(frame, activity, layout).with_columns(*made).filter(reason.is_null() & happened))
+        pieces.append(in_stage(frame, activity, layout).with_columns(*made).filter(reason.is_null() & happened))
         # The planned close of an open deal is no event, and so no fault of the row either.
         problems.append(reason.set(~happened, "no time").alias(f"{len(problems)}"))
         if bad := int((happened & reason.is_in(["unreadable time", "out of range"])).sum()):
             lost[header] = bad
-    pieces = _begun(_once_closed(pieces, layout), layout, notes)
+    pieces = begun(once_closed(pieces, layout), layout, notes)
     events = pl.concat(pieces)
     used = frame["_row"].is_in(events["_row"].unique().implode())
     events = folded(events, typed, layout.columns, notes)
-    no_case = _empty(typed, "case_id")
-    reason = _worst(problems).set(used, None).set(no_case, "no case").alias("reason")
+    no_case = empty(typed, "case_id")
+    reason = worst_of(problems).set(used, None).set(no_case, "no case").alias("reason")
     return events.filter(~no_case.gather(events["_row"])), reason, lost, tuple(notes)
 
 
-def _in_stage(frame: pl.DataFrame, activity: str, layout: Layout) -> pl.DataFrame:
-    """The rows at an activity, where the days of stages are known: in the stage of that day, not in that of today."""
-    if not any(name.startswith(STAGE) for name in layout.dates):
-        return frame
-    if activity.startswith(STAGE):
-        return frame.with_columns(stage=pl.lit(activity.removeprefix(STAGE)).cast(frame.schema.get("stage", pl.String)))
-    if "stage" not in frame.columns or _closes(activity):
-        return frame
-    return frame.with_columns(stage=pl.lit(None, frame.schema["stage"]))
-
-
-def _closes(activity: str) -> bool:
-    return activity == matching.CLOSE or matching.match_activity(activity) in vocabulary.closings()
-
-
-def _once_closed(pieces: list[pl.DataFrame], layout: Layout) -> list[pl.DataFrame]:
-    """The events without those of the close date in rows that have a column for the very close."""
-    if matching.CLOSE not in layout.dates:
-        return pieces
-    own = [p["_row"] for p, name in zip(pieces, layout.dates, strict=True) if name != matching.CLOSE and _closes(name)]
-    if not own:
-        return pieces
-    told = pl.col("_row").is_in(pl.concat(own).unique().implode())
-    return [p.filter(~told) if name == matching.CLOSE else p for p, name in zip(pieces, layout.dates, strict=True)]
-
-
-def _begun(pieces: list[pl.DataFrame], layout: Layout, notes: list[Note]) -> list[pl.DataFrame]:
-    """The events with a creation, in a table of the days of stages that has none: the first stage stands for it."""
-    staged = [p for p, name in zip(pieces, layout.dates, strict=True) if name.startswith(STAGE)]
-    if CREATED in layout.dates or not staged:
-        return pieces
-    first = pl.concat(staged).sort("time", maintain_order=True).unique("_row", keep="first", maintain_order=True)
-    notes.append(Note("created_by_first_state", deals=first.height))
-    return [first.with_columns(activity=pl.lit(CREATED)), *pieces]
-
-
-def _stood(
-    typed: pl.DataFrame, cells: pl.DataFrame, moments: dict[str, times.Times], layout: Layout, limit: datetime
-) -> Made:
-    """A row is what a deal stood at: its attributes, when that was (`_at`), and its dates (`@Opportunity Created`)."""
-    said, nothing, notes = layout.states, pl.Series([None]).new_from_index(0, typed.height), list[Note]()
-    assert said is not None
-    reason, lost = nothing.cast(REASON), dict[str, int]()
-    columns = {
-        "_at": pl.Series([said.at and min(said.at, limit)], dtype=pl.Datetime("us")).new_from_index(0, typed.height)
-    }
-    columns["_precision"] = pl.Series(["day"], dtype=times.PRECISION).new_from_index(0, typed.height)
-    if AS_OF in layout.columns:
-        found = named_times.with_named(moments[AS_OF], cells[AS_OF])
-        columns |= {"_at": found.time, "_precision": found.precision}
-        reason = _checked(found, cells[AS_OF], limit)
-    columns["_entered"] = moments[ENTERED].time if ENTERED in moments else columns["_at"].clear(typed.height)
-    columns["_from"] = (cells[FROM] if FROM in cells.columns else nothing).cast(pl.String)
-    for activity, header in layout.dates.items():
-        bad = _checked(moments[activity], cells[activity], limit if activity != matching.CLOSE else datetime.max)
-        columns["@" + activity] = moments[activity].time.set(bad.is_not_null(), None)
-        columns["#" + activity] = moments[activity].precision
-        if n := int(bad.is_in(["unreadable time", "out of range"]).sum()):
-            lost[header] = n
-    header = layout.dates.get(matching.CLOSE, layout.columns.get("stage", ""))
-    frame = typed.with_columns(**columns, _row=pl.int_range(pl.len(), dtype=pl.UInt32))
-    frame = frame.with_columns(
-        _closing_then(frame, notes, header).alias("_closing"), _rank=said.rank, _exact=said.exact
-    )
-    frame = frame.with_columns(
-        _n=-pl.col("_row").cast(pl.Int64) if _falls(frame, said) else pl.col("_row").cast(pl.Int64)
-    )
-    reason = reason.set(_empty(typed, "case_id"), "no case")
-    return summed(frame.filter(reason.is_null()), layout.columns), reason, lost, tuple(notes)
-
-
-def _closing_then(frame: pl.DataFrame, notes: list[Note], header: str) -> pl.Series:
-    """How each state closes its deal; flags that are the same in all states of a deal are those of today."""
-    flags = [name for name in ("is_won", "is_closed") if name in frame.columns]
-    by_case = frame.group_by("case_id").agg(pl.col(flag).drop_nulls().n_unique() > 1 for flag in flags)
-    if not flags or "stage" not in frame.columns or any(by_case[flag].any() for flag in flags):
-        return _closing(frame, notes, header)
-    plain = _closing(frame.drop(flags), notes, header)
-    last = frame.select("case_id", "stage", "_at", "_row", today=_closing(frame, notes, header))
-    last = last.drop_nulls("stage").sort("_at", "_row").unique("case_id", keep="last").drop_nulls("today")
-    ends = dict(last.group_by("stage").agg(pl.col("today").mode().sort().first()).iter_rows())
-    return frame["stage"].replace_strict(ends, default=plain, return_dtype=pl.String)
-
-
-def _falls(frame: pl.DataFrame, said: States) -> bool:
-    """Whether the newest row of a deal stands on top."""
-    stage = pl.col("stage") if "stage" in frame.columns else pl.lit(None, pl.String)
-    near = {step: pl.col("_at").shift(step).over("case_id") for step in (1, -1)}
-    met = {step: (pl.col("_from") == stage.shift(step).over("case_id")).sum() for step in (1, -1)}
-    found = frame.select(up=(pl.col("_at") > near[1]).sum() + met[1], down=(pl.col("_at") > near[-1]).sum() + met[-1])
-    return said.newest_first or bool((found["down"] > found["up"]).item())
-
-
-def _worst(problems: list[pl.Series]) -> pl.Series:
+def worst_of(problems: list[pl.Series]) -> pl.Series:
     """The reason that says most about a row none of whose dates could be used."""
     any_is = [pl.any_horizontal(pl.all().eq_missing(reason)) for reason in ("unreadable time", "out of range")]
     worst = pl.when(any_is[0]).then(pl.lit("unreadable time")).when(any_is[1]).then(pl.lit("out of range"))
     return pl.DataFrame(problems).select(worst.otherwise(pl.lit("no time")).cast(REASON)).to_series()
-
-
-def _closing(typed: pl.DataFrame, notes: list[Note], header: str) -> pl.Series:
-    """Closed Won, Closed Lost or, while the deal is open, nothing."""
-    signs: list[pl.Expr] = []
-    if "is_won" in typed.columns:
-        signs.append(pl.when(pl.col("is_won")).then(pl.lit("Closed Won")))
-    if "stage" in typed.columns:
-        outcome = {s: matching.stage_outcome(s) for s in typed["stage"].drop_nulls().unique()}
-        words = {"won": "Closed Won", "lost": "Closed Lost"}
-        names = {stage: words[end] for stage, end in outcome.items() if end}
-        signs.append(pl.col("stage").replace_strict(names, default=None, return_dtype=pl.String))
-    if not signs:
-        notes.append(Note("no_closing", column=header))
-        return pl.Series([None], dtype=pl.String).new_from_index(0, typed.height)
-    return typed.select(pl.coalesce(signs)).to_series()

@@ -101,15 +101,18 @@ def total_column(row: Sequence[Any], above: Sequence[Any] = ()) -> int | None:
     above
         The row before it: a total may repeat the group around it.
     """
-    filled = [at for at, cell in enumerate(row) if not blank(cell)]
-    for place, at in enumerate(filled[:_DEEPEST]):
-        kind = _kind(row[at]) if isinstance(row[at], str) else None
-        rest = [row[other] for other in filled[place + 1 :]]
-        if kind == "total" or (kind == "aggregate" and place == 0 and rest):
-            if not rest and not _is_bare_total(row[at]):
-                return None
-            return at if all(is_number(cell) or (isinstance(cell, str) and _kind(cell)) for cell in rest) else None
-        if at >= len(above) or row[at] != above[at]:
+    place = 0
+    for at, cell in enumerate(row):
+        if cell is None or cell == "":
+            continue
+        kind = _kind(cell) if isinstance(cell, str) else None
+        if kind == "total" or (kind == "aggregate" and not place):
+            rest = [other for other in row[at + 1 :] if not blank(other)]
+            if not rest:
+                return at if kind == "total" and _is_bare_total(cell) else None
+            return at if all(is_number(other) or (isinstance(other, str) and _kind(other)) for other in rest) else None
+        place += 1
+        if place == _DEEPEST or at >= len(above) or cell != above[at]:
             return None
     return None
 

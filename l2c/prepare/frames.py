@@ -14,10 +14,10 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from l2c.prepare import formats
+from l2c.prepare import nested
 from l2c.prepare.headers import unique
 from l2c.prepare.sources import Source
-from l2c.prepare.table import Table
+from l2c.prepare.table import Table, typed, unnested
 from l2c.words.errors import NothingToRead, UnreadableColumn
 
 # Whole numbers beyond this are not exact as decimals.
@@ -55,12 +55,17 @@ def table(name: str, source: Source) -> Table:
     columns = _columns(source)
     headers = unique(_headers([header for header, _ in columns]))
     made = [_plain(cells, f"{name}, column {h}").alias(h) for h, (_, cells) in zip(headers, columns, strict=True)]
-    return formats.typed(name, pl.DataFrame(made))
+    return typed(name, pl.DataFrame(made))
 
 
 def is_records(source: Source) -> bool:
     """Tell whether a source is a list of records, each with its fields by name."""
     return isinstance(source, (list, tuple)) and bool(source) and all(isinstance(each, Mapping) for each in source)
+
+
+def is_answer(source: Source) -> bool:
+    """Tell whether a source is the answer of a query, its records among what is said of them."""
+    return isinstance(source, Mapping) and is_records(source.get("records", ()))
 
 
 def is_columns(source: Source) -> bool:
@@ -75,19 +80,26 @@ def _columns(source: Any) -> list[tuple[Any, Any]]:
     import pandas as pd
 
     source = nw.to_native(source, pass_through=True)
+    source = source["records"] if is_answer(source) else source
     if isinstance(source, pl.LazyFrame):
         source = source.collect()
     if isinstance(source, pl.DataFrame):
-        return [(cells.name, cells) for cells in source.get_columns()]
+        return [(cells.name, cells) for cells in unnested(source).get_columns()]
     if isinstance(source, pd.DataFrame):
         levels = [n for n, level in enumerate(source.index.names) if level is not None and level not in source.columns]
         index = [(source.index.names[n], source.index.get_level_values(n).to_series()) for n in levels]
-        return [*index, *((header, source.iloc[:, at]) for at, header in enumerate(source.columns))]
+        columns = [(header, source.iloc[:, at]) for at, header in enumerate(source.columns)]
+        return [*index, *(part for header, cells in columns for part in _looked_up(header, cells))]
     if isinstance(source, (list, tuple)) and not source:
         return []
     if is_records(source):
-        headers = dict.fromkeys(header for record in source for header in record)
-        return [(header, [record.get(header) for record in source]) for header in headers]
+        rows = (
+            nested.flattened(source)
+            if any(isinstance(cell, Mapping) for row in source for cell in row.values())
+            else source
+        )
+        headers = dict.fromkeys(header for record in rows for header in record)
+        return [(header, [record.get(header) for record in rows]) for header in headers]
     if is_columns(source) and source and len({len(cells) for cells in source.values()}) == 1:
         return list(source.items())
     if not isinstance(source, type) and hasattr(source, "__arrow_c_stream__") and not isinstance(source, pd.Series):
@@ -96,6 +108,16 @@ def _columns(source: Any) -> list[tuple[Any, Any]]:
         found = pa.table(source)
         return list(zip(found.column_names, found.columns, strict=True))
     raise NothingToRead.not_a_source(type(source).__name__)
+
+
+def _looked_up(header: Any, cells: Any) -> list[tuple[Any, Any]]:
+    """A column of looked-up records, as Salesforce hands them out, as a column per field; any other as it is."""
+    known = [c for c in cells if not _is_missing(c)] if cells.dtype == object and cells.notna().any() else []
+    if not known or not all(isinstance(c, Mapping) and nested.is_of_salesforce(c) for c in known):
+        return [(header, cells)]
+    rows = nested.flattened([{header: c if isinstance(c, Mapping) else None} for c in cells])
+    names = dict.fromkeys(name for row in rows for name in row)
+    return [(name, [row.get(name) for row in rows]) for name in names if name != header]
 
 
 def _headers(said: Sequence[Any]) -> list[str]:

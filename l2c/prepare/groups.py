@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from l2c.prepare.footers import Rows, blank, total_column
@@ -19,6 +20,7 @@ _NEEDED = {"stage", "is_won", "is_closed", "case_id"}
 
 
 _HEADING = re.compile(r"^([^:：]{1,60})[:：](.{0,200}?)[(（]\s*(\d[\d.,]*)\s*[^\d()（）]*[)）]$")
+_COUNTED = re.compile(r"(.+?)\s*[(（](\d{1,9})[)）]")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ def headed(body: Rows, headers: Sequence[str]) -> tuple[Rows, list[str], list[No
     The rows without those lines, with a cell more for each level; the headers, with a name more for each; what was done.
     """
     lines = {at: found for at, (_, row) in enumerate(body) if (found := _heading(row))}
+    if not lines:
+        return body, list(headers), []
     levels = list(dict.fromkeys(label for label, _, _ in lines.values() if label not in headers))
     # The number of rows with a record before each place.
     records, before = 0, []
@@ -67,8 +71,6 @@ def headed(body: Rows, headers: Sequence[str]) -> tuple[Rows, list[str], list[No
         outer = (p for p, (other, _, _) in told[number + 1 :] if levels.index(other) <= levels.index(label))
         if before[next(outer, len(body))] - before[at] != count:
             return body, list(headers), []
-    if not levels:
-        return body, list(headers), []
     now: dict[str, str | None] = dict.fromkeys(levels)
     rows: Rows = []
     for at, (line, row) in enumerate(body):
@@ -84,8 +86,10 @@ def headed(body: Rows, headers: Sequence[str]) -> tuple[Rows, list[str], list[No
 
 def _heading(row: Sequence[Any]) -> tuple[str, str, int] | None:
     """Label, value and number of rows in a line that names a group."""
-    filled = [cell for cell in row if not blank(cell)]
-    match = _HEADING.match(filled[0]) if len(filled) == 1 and isinstance(filled[0], str) else None
+    first = next((cell for cell in row if not blank(cell)), None)
+    if not isinstance(first, str) or not first.endswith((")", "）")) or sum(not blank(cell) for cell in row) > 1:
+        return None
+    match = _HEADING.match(first)
     return (match[1].strip(), match[2].strip(), int(re.sub(r"\D", "", match[3]))) if match else None
 
 
@@ -115,7 +119,11 @@ def filled_down(body: Rows, headers: Sequence[str], name: str, signs: Signs) -> 
     for level, header in enumerate(headers[:LEVELS]):
         cells = [row[level] for _, row in body]
         is_told = level in signs.sorted_by | signs.merged or _ended(cells, level, signs)
-        blanks, fits = sum(map(blank, cells)), _fits(cells, _starts(body, level, signs))
+        blanks = sum(map(blank, cells))
+        if not blanks and not is_told:
+            within = False
+            continue
+        fits = _fits(cells, _starts(body, level, signs))
         is_group = fits and (is_told or (within and _in_blocks(cells, header, signs)))
         if blanks and is_group:
             _fill(body, level)
@@ -126,10 +134,12 @@ def filled_down(body: Rows, headers: Sequence[str], name: str, signs: Signs) -> 
                 doubts[header] = AmbiguousBlanks.below(f"{name}, column {header}", lines, str(_carried(cells)[-1]))
             else:
                 notes.append(Note("blanks_kept", column=header, n=blanks))
+        if is_group:
+            _uncounted(body, level)
         if is_told:
             # So does a report write that the records of a group have no value.
             _undashed(body, level)
-        within = is_group and (blanks > 0 or is_told)
+        within = is_group
     return notes, doubts
 
 
@@ -197,6 +207,15 @@ def _carried(cells: Sequence[Any]) -> list[Any]:
 def _fill(body: Rows, level: int) -> None:
     for (_, row), value in zip(body, _carried([row[level] for _, row in body]), strict=True):
         row[level] = value
+
+
+def _uncounted(body: Rows, level: int) -> None:
+    """Cut the number of its rows from the name of a group, where every group has it: `Closed Won (2)`."""
+    runs = [(name, len(list(run))) for name, run in groupby(row[level] for _, row in body)]
+    matches = {name: _COUNTED.fullmatch(name) if isinstance(name, str) else None for name, _ in runs}
+    if all((match := matches[name]) and int(match[2]) == n for name, n in runs):
+        for _, row in body:
+            row[level] = matches[row[level]][1]  # type: ignore[index]
 
 
 def _undashed(body: Rows, level: int) -> None:

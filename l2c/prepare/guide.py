@@ -26,11 +26,14 @@ def attribute_guide(lang: str = "en") -> pd.DataFrame:
 
 
 def activity_guide(lang: str = "en") -> pd.DataFrame:
-    """List the activities in process order: `activity, meaning, why, salesforce`."""
+    """List the activities in process order: `activity, level, meaning, why, salesforce`."""
     import pandas as pd
 
-    rows = [(a.en, *_told(a, lang), _sources(a.salesforce)) for a in vocabulary.activities()]
-    return pd.DataFrame(rows, columns=["activity", "meaning", "why", "salesforce"])
+    rows = [
+        (a.en, vocabulary.label(a.level, lang), *_told(a, lang), _sources(a.salesforce))
+        for a in vocabulary.activities()
+    ]
+    return pd.DataFrame(rows, columns=["activity", "level", "meaning", "why", "salesforce"])
 
 
 def _told(entry: vocabulary.Attribute | vocabulary.Activity, lang: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -35,12 +35,14 @@ def found(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], name: str)
     -------
     What to ask, by header; also of columns that hold nothing but dates that could be swapped, beside one that is mixed.
     """
-    mixed = {header: order for header, cells in columns.items() if (order := _order(cells))}
+    kinds = {header: set(map(type, cells)) for header, cells in columns.items()}
+    both = [header for header, types in kinds.items() if str in types and types & {date, datetime}]
+    mixed = {header: order for header in both if (order := _order(columns[header]))}
     if not mixed:
         return {}
     doubts = {}
     for header, cells in columns.items():
-        if header in mixed or (cells and _swappable(cells) and not any(isinstance(c, str) for c in cells)):
+        if header in mixed or (str not in kinds[header] and _swappable(cells)):
             order = mixed.get(header) or next(iter(mixed.values()))
             # The texts of the column itself, or else of one that has some.
             others = columns[header if header in mixed else next(iter(mixed))]

@@ -10,9 +10,10 @@ from datetime import datetime
 import polars as pl
 
 from l2c.log.columns import DERIVED, START_TIME, own_names
-from l2c.prepare import ids, lifecycle
+from l2c.prepare import closing, ids, lifecycle
 from l2c.prepare.instructions import Instructions
-from l2c.words import matching
+from l2c.prepare.units import unit
+from l2c.words import matching, vocabulary
 from l2c.words.errors import ColumnsNotFound
 from l2c.words.notes import Note
 
@@ -25,6 +26,8 @@ STAGE = "Stage: "
 ANY_RECORD, OF_DEALS = ("recordid", "レコードid", "datensatzid"), ("deal", "opportunity", "商談", "取引")
 # Beside `time:timestamp`, which is then the end: when the work began, as pm4py writes it.
 XES_START = "start_timestamp"
+# Salesforce shows an amount in its own currency and, beside it, in the one of the org.
+_CONVERTED = re.compile(r"convert|konvert|umgerechnet|umgewandelt|換算|変換|환산", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class States:
         When all of them held, where the name of the table says so and no column.
     rank
         Place of the table among several with the same deals, oldest first.
+    ranked
+        Whether the names of the tables tell that place, and not only their order.
     newest_first
         Whether, of states without a time, the first row is the newest.
     made
@@ -76,6 +81,7 @@ class States:
     exact: bool = False
     at: datetime | None = None
     rank: int = 0
+    ranked: bool = True
     newest_first: bool = False
     made: tuple[str, ...] = ()
 
@@ -114,18 +120,22 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool =
     candidates: dict[str, list[str]] = {}
     for header in headers:
         if header not in taken:
-            for attribute in matching.match_attribute(_bare(header)):
+            for attribute in matching.match_attribute(_bare(header)) or _measured(_bare(header)):
                 candidates.setdefault(attribute, []).append(header)
+    for attribute in closing.FLAGS:
+        candidates[attribute] = [h for h in candidates.get(attribute, []) if not closing.holds_days(frame[h])]
     for attribute in (*(REQUIRED[:1] if deals else REQUIRED), *sorted(set(candidates) - set(REQUIRED))):
         free = [header for header in candidates.get(attribute, []) if header not in taken]
         if attribute in columns or not free:
             continue
+        free = _of_amount(free, columns["amount"]) if attribute == "currency" and "amount" in columns else free
         chosen = _choose(attribute, free, frame, name, notes)
         columns[attribute] = chosen
         taken.add(chosen)
     if "activity" not in columns:
         free = [h for h in headers if h not in taken or h == columns.get("time")]
         dates |= _dates(free, dates)
+        dates |= _ends([h for h in free if h not in dates.values()], dates, frame)
         _refuse_twins(frame, name, {a: h for a, h in dates.items() if a not in said.dates and h in free}, free)
         if dates and columns.get("time") in dates.values():
             columns.pop("time")
@@ -198,6 +208,13 @@ def _bare(header: str) -> str:
     return header if header == "case:concept:name" else header.removeprefix("case:")
 
 
+def _measured(header: str) -> tuple[str, ...]:
+    """The attributes of numbers that a header with a unit, such as `Amount USD k`, may stand for."""
+    kinds = {attribute.id: attribute.kind for attribute in vocabulary.attributes()}
+    found = matching.match_attribute(unit(header).name) if unit(header).name != header else ()
+    return tuple(a for a in found if kinds.get(a) in ("money", "number", "fraction"))
+
+
 def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, notes: list[Note]) -> str:
     """Take the best of several columns that could be meant; refuse to guess for a required one."""
     strong = [h for h in free if h in XES_KEYS] or [h for h in free if matching.is_strong(_bare(h), attribute)] or free
@@ -207,13 +224,27 @@ def _choose(attribute: str, free: list[str], frame: pl.DataFrame, name: str, not
     same = [h for h in strong[1:] if frame[h].cast(pl.String).equals(frame[first].cast(pl.String)) and frame.height]
     if len(same) == len(strong) - 1:
         return first
-    if attribute == "case_id" and (whole := ids.whole({h: frame[h] for h in strong})):
-        return whole
+    if attribute == "case_id":
+        cells = {h: frame[h] for h in strong}
+        deals = ids.of_deals(cells)
+        if whole := ids.whole({h: cells[h] for h in deals or strong}):
+            return whole
     if attribute in REQUIRED:
         raise ColumnsNotFound.ambiguous(name, attribute, _shown(frame, strong))
+    own = [h for h in strong if not _CONVERTED.search(h)]
+    if attribute == "amount" and len(own) == 1:
+        converted = next(h for h in strong if h not in own)
+        notes.append(Note("of_file", file=name, note=Note("converted_amount", column=own[0], converted=converted)))
+        return own[0]
     note = Note("could_each_be", columns=strong, attribute=attribute, taken=first)
     notes.append(Note("of_file", file=name, note=note))
     return first
+
+
+def _of_amount(free: list[str], amount: str) -> list[str]:
+    """Of several columns of currencies the one called like the amount: Amount (converted) Currency."""
+    own = [h for h in free if matching.normalise(h).startswith(matching.normalise(amount))]
+    return [min(own, key=len)] if own else free
 
 
 def _shown(frame: pl.DataFrame, headers: Iterable[str], most: int = 3) -> dict[str, list[str]]:
@@ -272,6 +303,17 @@ def _dates(headers: Iterable[str], said: Mapping[str, str]) -> dict[str, str]:
             activity = STAGE + _bare(header)
         if activity and activity not in found and activity not in said:
             found[activity] = header
+    return found
+
+
+def _ends(headers: Iterable[str], said: Mapping[str, str], frame: pl.DataFrame) -> dict[str, str]:
+    """Days of the close under the name of a flag: Closed, Won, that hold dates."""
+    ends = {"is_closed": matching.CLOSE, "is_won": "Closed Won"}
+    found: dict[str, str] = {}
+    for header in headers:
+        flag = next((name for name in matching.match_attribute(_bare(header)) if name in ends), None)
+        if flag and ends[flag] not in {**said, **found} and closing.holds_days(frame[header]):
+            found[ends[flag]] = header
     return found
 
 

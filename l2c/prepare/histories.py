@@ -18,7 +18,8 @@ from l2c.words.vocabulary import entries
 
 # Columns of a table of states that tell how to read it, and are no attributes of the deals.
 AS_OF, FROM, ENTERED = "as_of", "from_stage", "entered_stage"
-SILENT = (AS_OF, FROM, ENTERED, "field", "old_value", "new_value", "silent")
+SILENT = (AS_OF, FROM, ENTERED, "field", "old_value", "new_value")
+UNUSED = "unused"
 # What a deal stands at: where these differ from row to row, the rows are no lines of it.
 STANDS = ("stage", "is_won", "is_closed", "forecast_category")
 # What a history of fields tells of, beside the stage.
@@ -62,6 +63,8 @@ def layout(table: Table, said: Instructions) -> tuple[Table, Layout] | None:
     roles = _roles(table.frame.columns, said)
     if not table.frame.height or "activity" in said.columns or said.rows == "lines":
         return None
+    if "field" in roles and "new" not in roles and (plain := _value(table.frame.columns)):
+        roles["new"] = plain
     if "new" in roles and "field" in roles and (when := _when(table.frame, roles, said)):
         return _of_fields(table, roles, when, said)
     if "to" in roles and (when := _when(table.frame, roles, said)):
@@ -72,8 +75,10 @@ def layout(table: Table, said: Instructions) -> tuple[Table, Layout] | None:
 
 def _roles(columns: Sequence[str], said: Instructions) -> dict[str, str]:
     """The header of each role; what the user named has no other."""
-    taken = {header for name, header in said.columns.items() if name not in (AS_OF, "stage", "time", "actor")}
-    found: dict[str, str] = {}
+    names = {"from": FROM, "entered": ENTERED, "field": "field", "old": "old_value", "new": "new_value"}
+    found = {role: said.columns[name] for role, name in names.items() if name in said.columns}
+    free = (AS_OF, "stage", "time", "actor")
+    taken = {header for name, header in said.columns.items() if name not in free}
     for header in columns:
         role = matching.match_state(header)
         if role and header not in taken:
@@ -91,17 +96,31 @@ def _when(frame: pl.DataFrame, roles: dict[str, str], said: Instructions) -> str
     return next(iter(strong or timely), None)
 
 
+def _value(columns: Sequence[str]) -> str | None:
+    """The column of the values beside that of the fields, where no old value stands beside the new one."""
+    return next((h for h in columns if matching.normalise(h) in ("value", "値", "wert", "valeur", "valor")), None)
+
+
 def _own(roles: dict[str, str], when: str) -> dict[str, str]:
     """The columns that tell how to read the states, by the name they have in a layout."""
-    names = {"from": FROM, "entered": ENTERED, "field": "field", "old": "old_value", "new": "new_value", "by": "actor", "silent": "silent"}  # fmt: skip
+    names = {"from": FROM, "entered": ENTERED, "field": "field", "old": "old_value", "new": "new_value", "by": "actor"}  # fmt: skip
     return {AS_OF: when, **{name: roles[role] for role, name in names.items() if role in roles and roles[role] != when}}
+
+
+def is_silent(name: str) -> bool:
+    """Tell whether a column of a layout tells how to read the states, and is no attribute of the deals."""
+    return name in SILENT or name.startswith(UNUSED)
 
 
 def _laid_out(table: Table, columns: dict[str, str], said: Instructions, states: States) -> Layout:
     columns = {name: header for name, header in columns.items() if name not in ("time", "activity")}
+    unused = [h for h in table.frame.columns if matching.match_state(h) == "silent" and h not in columns.values()]
+    columns |= {f"{UNUSED} {n}": header for n, header in enumerate(unused, 1)}
     dates = {activity: header for activity, header in said.dates.items() if header != columns.get(AS_OF)}
     found = headers.layout(table.frame, table.name, replace(said, columns=columns, dates=dates), states=True)
-    return replace(found, states=states)
+    # The number of a row of a history says nothing of its deal.
+    own = {(f"{UNUSED} id" if name == header == "Id" else name): header for name, header in found.columns.items()}
+    return replace(found, columns=own, states=states)
 
 
 def _of_fields(table: Table, roles: dict[str, str], when: str, said: Instructions) -> tuple[Table, Layout]:
@@ -159,6 +178,9 @@ def _of_rows(table: Table, roles: dict[str, str], said: Instructions) -> tuple[T
     except ColumnsNotFound:
         return None
     case = shape.columns["case_id"]
+    if not any(a in shape.columns and matching.is_strong(shape.columns[a], a) for a in ("case_id", "stage")):
+        # Several payments of an invoice are no states of a deal.
+        return None
     if not frame[case].drop_nulls().is_duplicated().any():
         return None
     differ = _differing(frame, case)
@@ -181,7 +203,8 @@ def _of_rows(table: Table, roles: dict[str, str], said: Instructions) -> tuple[T
     dates = {a: h for a, h in shape.dates.items() if h != when}
     states = States(exact=exact, newest_first=said.rows == "first")
     found = _laid_out(table, columns, replace(said, dates={**dates, **said.dates}), states)
-    if when and matching.match_state(when) is None and when not in said.columns.values():
+    told = when in said.columns.values() or (when and "time" in matching.match_attribute(when))
+    if when and matching.match_state(when) is None and not told:
         found = replace(
             found, notes=(*found.notes, Note("of_file", file=table.name, note=Note("states_dated_by", column=when)))
         )
@@ -204,7 +227,9 @@ def _differing(frame: pl.DataFrame, case: str) -> list[str]:
     ids = frame[case]
     some = frame.filter(ids.is_duplicated() & ids.is_not_null())
     others = [h for h in frame.columns if h != case]
-    found = some.group_by(case).agg(pl.col(h).drop_nulls().n_unique() > 1 for h in others)
+    # Numbers that stand for texts differ where these do, and are compared much faster than counted.
+    found = some.with_columns(pl.col(pl.Categorical, pl.Enum).to_physical())
+    found = found.group_by(case).agg(pl.col(h).min() != pl.col(h).max() for h in others)
     return [h for h in others if found[h].any()]
 
 
@@ -278,10 +303,11 @@ def across(found: Sequence[tuple[Table, Layout]]) -> list[tuple[Table, Layout]]:
         if len(group) < 2 or not _share_deals([laid[n] for n in group]):
             continue
         names = [laid[n][0].name for n in group]
-        told = named_times.of_names(names)
+        told, named = named_times.of_names(names)
         for n, (at, rank) in zip(group, told, strict=True):
             table, shape = laid[n]
-            states = replace(shape.states or States(), at=None if AS_OF in shape.columns else at, rank=rank)
+            at = None if AS_OF in shape.columns else at
+            states = replace(shape.states or States(), at=at, rank=rank, ranked=named)
             laid[n] = table, replace(_with_times(table, shape), states=states)
     return laid
 
@@ -302,8 +328,14 @@ def _alike(one: Layout, other: Layout) -> bool:
 
 
 def _share_deals(found: Sequence[tuple[Table, Layout]]) -> bool:
-    ids = [
-        table.frame[shape.columns["case_id"]].cast(pl.String).drop_nulls().unique().str.head(15)
-        for table, shape in found
-    ]
-    return pl.concat(ids).n_unique() < sum(map(len, ids))
+    """Whether several tables tell of one deal, and differ; equal copies are no states."""
+    names = set.intersection(*({*shape.columns, *shape.dates} for _, shape in found))
+    parts = []
+    for n, (table, shape) in enumerate(found):
+        held = shape.columns | shape.dates
+        cells = {name: table.frame[held[name]].cast(pl.String) for name in sorted(names)}
+        parts.append(pl.DataFrame(cells).with_columns(pl.col("case_id").str.head(18), _table=pl.lit(n)))
+    rows = pl.concat(parts).drop_nulls("case_id")
+    deals = rows.group_by("case_id").agg(_of=pl.col("_table").n_unique()).filter(pl.col("_of") > 1)
+    told = rows.join(deals, on="case_id").group_by(*sorted(names), "_of").agg(pl.col("_table").n_unique())
+    return bool((told["_table"] < told["_of"]).any())

@@ -52,7 +52,7 @@ def _written(ids: pl.Series) -> np.ndarray:
     told = np.full(256, 255, np.uint8)
     told[np.frombuffer(SIGNS.encode(), np.uint8)] = range(32)
     bits = [upper[:, n::5] << n for n in range(5)]
-    found: np.ndarray = (sum(bits) == told[signs[:, 15:]]).all(axis=1)
+    found: np.ndarray = (np.add.reduce(bits) == told[signs[:, 15:]]).all(axis=1)
     return found
 
 
@@ -81,6 +81,13 @@ def whole(columns: Mapping[str, pl.Series]) -> str | None:
     if any(not each.equals(keys[0], null_equal=True) for each in keys[1:]) or not keys[0].len():
         return None
     return max(texts, key=lambda name: texts[name].str.len_bytes().sum())
+
+
+def of_deals(columns: Mapping[str, pl.Series]) -> list[str]:
+    """Return the columns that hold ids of Salesforce's opportunities, which begin with 006."""
+    some = {name: column.drop_nulls().head(100).cast(pl.String) for name, column in columns.items()}
+    deal = r"^006[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$"
+    return [name for name, column in some.items() if len(column) and column.str.contains(deal).all()]
 
 
 def one_form(events: pl.DataFrame) -> tuple[pl.DataFrame, list[Note]]:

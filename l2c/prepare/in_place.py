@@ -16,13 +16,14 @@ from l2c.log.building import held
 from l2c.log.columns import MICROSECONDS_A_DAY, START_TIME, STARTED
 from l2c.log.ordering_anywhere import SOURCE
 from l2c.log.quality import Quality
-from l2c.prepare import ends, ids, joining, lifecycle, values
+from l2c.prepare import deleted, ends, ids, joining, lifecycle, values
 from l2c.prepare.activities import rename_activities
 from l2c.prepare.duplicates import once
-from l2c.prepare.events import REASON
 from l2c.prepare.findings import findings
 from l2c.prepare.headers import REQUIRED, Layout, layout
 from l2c.prepare.instructions import Instructions
+from l2c.prepare.reasons import REASON
+from l2c.prepare.sides import one_sided
 from l2c.words import vocabulary
 from l2c.words.errors import NothingToRead, UntypedColumn
 from l2c.words.notes import Note
@@ -71,7 +72,7 @@ def read(
     if other := ends.other_end(shape.columns):
         rows, told = ends.spanned(rows, other, last, shape.columns[other])
         rows, notes = rows.drop("_other"), [*notes, *told]
-    rows = rows.with_columns(_reason=_reason(last))
+    rows = rows.with_columns(_reason=_reason(last, deleted.gone_there(rows.collect_schema())))
     names, counts = rows.collect_schema().names(), _counts(rows)
     good = rows.filter(nw.col("_reason").is_null()).drop("_reason")
     bad = rows.filter(~nw.col("_reason").is_null())
@@ -107,7 +108,7 @@ def read(
     zone = (said.time_zone, said.fiscal_year_starts)
     made = held(used, home, extracted, history_start, currency, quality, said.actors, *zone)
     log = EventLog(made)
-    return EventLog(log.base.judged(replace(quality, findings=findings(log))))
+    return EventLog(log.base.judged(replace(quality, findings=findings(log), notes=(*quality.notes, *one_sided(log)))))
 
 
 def _laid_out(frame: Frame, name: str, said: Instructions) -> Layout:
@@ -208,13 +209,13 @@ def _cast(header: str, has: nw.dtypes.DType, kind: str | None, where: str) -> nw
     return one
 
 
-def _reason(limit: int) -> nw.Expr:
+def _reason(limit: int, gone: nw.Expr | None) -> nw.Expr:
     """Why a row cannot be used, or null; the first reason that holds is the one named."""
     at = nw.col("_at")
     out: nw.Expr = nw.when((at < EARLIEST) | (at > limit)).then(nw.lit("out of range"))
     for reason, column in (("no time", "_at"), ("no activity", "activity"), ("no case", "case_id")):
         out = nw.when(nw.col(column).is_null()).then(nw.lit(reason)).otherwise(out)
-    return out
+    return out if gone is None else nw.when(gone).then(nw.lit("deleted")).otherwise(out)
 
 
 def _renamed(rows: Frame, said: Instructions, home: Home) -> tuple[Frame, dict[str, str], list[Note]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from l2c.log.columns import DERIVED
-from l2c.prepare import mapping_file, options, values
+from l2c.prepare import closing, mapping_file, options, values
 from l2c.prepare.mapping_file import Document, Given
 from l2c.words import matching, vocabulary
 from l2c.words.actors import KINDS, kind_said
@@ -16,10 +16,12 @@ from l2c.words.errors import BadMapping, BadOption, BadTimeZone
 
 KEYS = (
     "version", "columns", "dates", "activities", "actors", "date_format", "time_zone", "fiscal_year_starts", "currency",
-    "payment_terms", "rows",
+    "payment_terms", "rows", "decimal", "system", "tables",
 )  # fmt: skip
 # What several rows of one deal may be said to be: lines whose amounts add up, or states, of which the last or the first counts.
-ROWS = ("lines", "last", "first")
+ROWS_ARE = ("lines", "last", "first")
+
+DECIMALS = {",": ",", ".": ".", "comma": ",", "point": "."}
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,14 @@ class Instructions:
         Kind (`person`, `automation`, `agent`) by the name of the performer.
     date_format, time_zone, currency
         How times without a zone and amounts are to be read; days, months and quarters are cut in this zone.
+    decimal
+        Sign before decimals, `.` or `,`, of numbers that do not show it.
     payment_terms
         What was agreed on all invoices of a source that says nothing of it itself, such as `2/10 net 30`.
     fiscal_year_starts
         Month in which the fiscal year begins.
     rows
-        What several rows of one deal are: one of `ROWS`, or None where the rows must tell.
+        What several rows of one deal are: one of `ROWS_ARE`, or None where the rows must tell.
     places
         Where each header is named, for messages.
     """
@@ -57,6 +61,7 @@ class Instructions:
     fiscal_year_starts: int = 1
     currency: str | None = None
     payment_terms: str | None = None
+    decimal: str | None = None
     rows: str | None = None
     places: dict[str, str] = field(default_factory=dict)
 
@@ -87,8 +92,8 @@ def instructions(said: Given | Document | None) -> Instructions:
     for name in DERIVED & set(parts["columns"]):
         raise BadMapping.reserved(document.place("columns", name), name)
     rows = parts["columns"].pop("rows", None) or document.texts.get("rows")
-    if rows is not None and rows not in ROWS:
-        raise BadMapping.form(document.place("rows"), "rows", rows, "one of " + ", ".join(ROWS))
+    if rows is not None and rows not in ROWS_ARE:
+        raise BadMapping.form(document.place("rows"), "rows", rows, "one of " + ", ".join(ROWS_ARE))
     rest: dict[str, str | int] = {
         key: str(document.texts[key]) for key in ("date_format", "time_zone", "currency") if document.content.get(key)
     }
@@ -101,6 +106,10 @@ def instructions(said: Given | Document | None) -> Instructions:
         if not isinstance(agreed, str | int) or values.days(pl.Series([str(agreed)])).unread[0]:
             raise BadMapping.form(document.place("payment_terms"), "payment_terms", agreed, "terms such as 2/10 net 30")
         rest["payment_terms"] = str(agreed)
+    if (decimal := document.texts.get("decimal")) is not None:
+        rest["decimal"] = DECIMALS.get(str(decimal).strip().lower(), "")
+        if not rest["decimal"]:
+            raise BadMapping.form(document.place("decimal"), "decimal", decimal, "a comma or a point, in quotes")
     if document.content.get("fiscal_year_starts") is not None:
         try:
             rest["fiscal_year_starts"] = options.month(document.content["fiscal_year_starts"])
@@ -154,6 +163,21 @@ def performers(document: Document) -> dict[str, str]:
         if kind is None:
             raise BadMapping.form(document.place("actors", name), name, said, "one of " + ", ".join(KINDS))
         found[name] = kind
+    return found
+
+
+def ends(document: Document) -> dict[str, str]:
+    """The stages that a mapping of an org's objects names: `Closed Won`, `Closed Lost` or `Open` by label.
+
+    Raises
+    ------
+    BadMapping
+        If it says something else of them; the message names the line.
+    """
+    found = _texts(document, "activities")
+    for name, said in found.items():
+        if closing.meant(said) is None:
+            raise BadMapping.form(document.place("activities", name), name, said, "Closed Won, Closed Lost or Open")
     return found
 
 

@@ -10,8 +10,9 @@ import polars as pl
 from l2c.prepare import identity, ids, lifecycle
 from l2c.prepare.activities import rename_activities
 from l2c.prepare.duplicates import marked
-from l2c.prepare.events import REASON, Part
+from l2c.prepare.events import Part
 from l2c.prepare.instructions import Instructions
+from l2c.prepare.reasons import REASON
 from l2c.prepare.texts import decoded
 from l2c.words.notes import Note
 
@@ -46,7 +47,7 @@ def join(parts: list[Part], said: Instructions) -> Joined:
     """
     reasons = _without_examples(parts, marked(parts))
     quarantine = _quarantine(parts, reasons)
-    read = sum(part.table.frame.height + part.table.rejected.height for part in parts)
+    read = sum(part.table.frame.height + part.table.rejected.height + part.table.gone.height for part in parts)
     unread: dict[Note | str, int] = {
         Note("cells", file=p.table.name, column=a): n for p in parts for a, n in p.unread.items()
     }
@@ -127,6 +128,14 @@ def _quarantine(parts: Sequence[Part], reasons: Sequence[pl.Series]) -> pl.DataF
         cells = part.table.frame.filter(bad).with_columns(pl.all().cast(pl.String))
         clash = {name: f"{name} (source)" for name in cells.columns if name in ("reason", "file", "row")}
         pieces.append(pl.DataFrame(where).hstack(cells.rename(clash)))
+        if (away := part.table.gone).height:
+            named = {name: f"{name} (source)" for name in away.columns if name in ("reason", "file", "row")}
+            why = [
+                pl.lit("deleted").alias("reason"),
+                pl.lit(part.table.name).alias("file"),
+                pl.col("_line").alias("row"),
+            ]
+            pieces.append(away.rename(named).select(*why, pl.exclude("_line")))
         rejected = part.table.rejected
         pieces.append(
             rejected.select(

@@ -11,7 +11,7 @@ from typing import Any
 from l2c import engine
 from l2c.engine import Home
 from l2c.log import beside
-from l2c.prepare import sources
+from l2c.prepare import folders, sources
 
 # Parquet files with more cells than this, which would take some 4 GB here, stay on disk and are ordered there.
 LARGE = 100_000_000
@@ -37,8 +37,7 @@ def elsewhere(source: Any, path: str | Sequence[str] | None) -> tuple[Any, Home,
 
 
 def _parquet_files(path: Path) -> list[Path]:
-    files = sources.listed(path) if sources.is_folder(path) else [path]
-    files = [file for file in files if file.suffix.lower() in sources.READABLE]
+    files = [file for _, file in folders.walked(path).data] if sources.is_folder(path) else [path]
     # A pipe may be read only once, so it is not looked into here.
     return files if all(file.suffix.lower() == ".parquet" and file.is_file() for file in files) else []
 

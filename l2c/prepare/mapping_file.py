@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from l2c.prepare.closing import meant
+from l2c.words import vocabulary
 from l2c.words.errors import BadMapping
 
 LARGEST_MAPPING = 2_000_000
@@ -82,11 +85,31 @@ def _there(said: str | Path) -> Path | None:
         return None
 
 
+# A pair of a name and what it stands for; what holds a comma or a sign = stands in quotes.
+_NAME = r"""(?:'([^']*)'|"([^"]*)"|([^,{}'"][^,{}]*?|))"""
+_PAIR = re.compile(rf"""\s*{_NAME.format("=", "=")}\s*=\s*{_NAME.format("", "")}\s*(?:,|$)""")
+
+
 def _short(text: str) -> Document:
-    pairs = [[part.strip() for part in pair.split("=", 1)] for pair in text.split(",")]
-    if any(len(pair) != 2 or not all(pair) for pair in pairs) or len({pair[0] for pair in pairs}) < len(pairs):
+    """Columns by attribute; and what stages and activities of the source mean: `Dead / Omitted=Closed Lost`."""
+    # The sign before decimals may be the comma that parts the pairs.
+    decimal = re.search(r"(?:^|,)\s*decimal\s*=\s*([.,]|comma|point)\s*(?:,|$)", text)
+    if decimal:
+        text = ",".join(part for part in (text[: decimal.start()], text[decimal.end() :]) if part.strip())
+        rest = _short(text).content if text else {}
+        return Document(said := rest | {"decimal": decimal[1]}, said, "that was given")
+    pairs, at = [], 0
+    while at < len(text):
+        if not (found := _PAIR.match(text, at)):
+            raise BadMapping.short(text)
+        pairs.append((found[1] or found[2] or found[3], found[4] or found[5] or found[6]))
+        at = found.end()
+    if not all(name and value for name, value in pairs) or len({name for name, _ in pairs}) < len(pairs):
         raise BadMapping.short(text)
-    content = {"columns": dict(pairs)}
+    known = {attribute.id for attribute in vocabulary.attributes()}
+    ends = {name: value for name, value in pairs if name not in known and meant(value)}
+    columns = {name: value for name, value in pairs if name not in ends}
+    content = {part: said for part, said in (("columns", columns), ("activities", ends)) if said}
     return Document(content, content, "that was given")
 
 

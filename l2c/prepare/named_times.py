@@ -77,7 +77,7 @@ def are_dates(cells: pl.Series) -> bool:
     return bool(known.mean() >= 0.9)  # type: ignore[operator]
 
 
-def of_names(names: Sequence[str]) -> list[tuple[datetime | None, int]]:
+def of_names(names: Sequence[str]) -> tuple[list[tuple[datetime | None, int]], bool]:
     """When each of several tables was made, and its place among them, oldest first.
 
     Parameters
@@ -87,32 +87,35 @@ def of_names(names: Sequence[str]) -> list[tuple[datetime | None, int]]:
 
     Returns
     -------
-    For each the day, where its name tells it with the year, and its rank. Names of months without a year are in the order of
-    the year, beginning after the widest gap; `old` and `copy` are older than all others; what tells nothing stands where it stood.
+    For each the day, where all names tell it with the year, and its rank; whether the names tell the ranks. Names of months
+    without a year are in the order of the year, beginning after the widest gap; `old` and `copy` are older than all others;
+    `export (2)` is younger than `export`; what tells nothing stands where it stood.
     """
     # The sheet tells more than the file, which may tell the year.
     told = [name.split(" › ") for name in names]
     days = [of_text(parts[-1]) or _in_year(parts) for parts in told]
     months = [_month(parts[-1]) for parts in told]
     old = [_is_aged(parts[-1]) for parts in told]
-    if all(day or aged for day, aged in zip(days, old, strict=True)):
-        keys = [(not aged, day or datetime.min, n) for n, (day, aged) in enumerate(zip(days, old, strict=True))]
-    elif all(month or aged for month, aged in zip(months, old, strict=True)):
-        first = _first([month for month in months if month])
-        keys = [
-            (not aged, datetime.min + timedelta(days=((month or first) - first) % 12), n)
-            for n, (month, aged) in enumerate(zip(months, old, strict=True))
-        ]
-    else:
-        keys = [(not aged, datetime.min, n) for n, aged in enumerate(old)]
-    place = {n: rank for rank, (_, _, n) in enumerate(sorted(keys))}
-    known = all(day or aged for day, aged in zip(days, old, strict=True))
-    return [(days[n] if known and not old[n] else None, place[n]) for n in range(len(names))]
+    here = range(len(names))
+    by_day = all(days[n] or old[n] for n in here)
+    by_month = not by_day and all(months[n] or old[n] for n in here)
+    first = _first([month for month in months if month]) if by_month else 1
+    keys: list[tuple[bool, int, int, int]] = []
+    for n in here:
+        day, month = days[n], months[n]
+        step = day.toordinal() if by_day and day else (month - first) % 12 if by_month and month else 0
+        again = re.search(r"[( _v](\d{1,3})\)?$", re.sub(r"\.\w+$", "", told[n][-1]))
+        keys.append((not old[n], step, int(again[1]) if again else 1, n))
+    place = {n: rank for rank, (*_, n) in enumerate(sorted(keys))}
+    tells = by_day or by_month or len({key[:3] for key in keys}) == len(names)
+    return [(days[n] if by_day and not old[n] else None, place[n]) for n in here], tells
 
 
 def _in_year(parts: Sequence[str]) -> datetime | None:
     """The month that a sheet names, in the year that its file names and nothing more."""
-    if len(parts) < 2 or of_text(parts[0]) or not (year := _YEAR.search(parts[0])):
+    # A fiscal year has months of two years.
+    fiscal = re.search(r"年度|\bFY|GJ|Geschäftsjahr|exercice|fiscal", parts[0], re.IGNORECASE)
+    if len(parts) < 2 or fiscal or of_text(parts[0]) or not (year := _YEAR.search(parts[0])):
         return None
     return of_text(f"{parts[-1]} {year[1]}")
 
@@ -121,9 +124,13 @@ def _first(months: Sequence[int]) -> int:
     """The month with which a row of months begins: November, December, January begin in November."""
     known = sorted(set(months))
     gaps = [(known[n] - known[n - 1]) % 12 or 12 for n in range(len(known))]
-    widest = max(gaps)
-    # A year that begins in January is as good as any other.
-    return known[0] if gaps[0] == widest else known[gaps.index(widest)]
+    begins = [month for month, gap in zip(known, gaps, strict=True) if gap == max(gaps)]
+    for month in begins:
+        # A fiscal year may begin in any month: then the sheets stand in its order, or in the reverse.
+        steps = [(each - month) % 12 for each in months]
+        if steps in (sorted(steps), sorted(steps, reverse=True)):
+            return month
+    return begins[0]
 
 
 def _end(year: int, month: int) -> datetime:

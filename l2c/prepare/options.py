@@ -49,7 +49,7 @@ def checked(currency: str | None = None, date_format: str | None = None, time_zo
     BadOption, BadTimeZone
         If it is no currency code, the form of dates is none, or there is no such zone.
     """
-    if date_format is not None and date_format not in ("dmy", "mdy") and not _is_form(date_format):
+    if date_format is not None and date_format not in times.ORDERS and not _is_form(date_format):
         raise BadOption.date_format(date_format)
     if time_zone is not None:
         times.check_zone(time_zone)

@@ -16,7 +16,7 @@ from l2c.words.errors import L2CError
 
 # So much of a text is looked at, and so large a workbook is read for its first rows.
 SOME, SMALL = 1 << 17, 1 << 22
-ROWS = 200
+FIRST_ROWS = 200
 _UNREADABLE = (L2CError, OSError, EOFError, zlib.error, zipfile.BadZipFile, pl.exceptions.PolarsError, ValueError)
 
 
@@ -43,7 +43,7 @@ def heads(files: Iterable[Path]) -> Iterator[tuple[str, pl.DataFrame]]:
 def of_frame(name: str, frame: Any) -> pl.DataFrame | None:
     """Return the first rows of a data frame, or None where it is none."""
     try:
-        return frames.table(name, frame.head(ROWS) if hasattr(frame, "head") else frame).frame
+        return frames.table(name, frame.head(FIRST_ROWS) if hasattr(frame, "head") else frame).frame
     except L2CError:
         return None
 
@@ -58,7 +58,7 @@ def _heads(file: Path) -> Iterator[tuple[str, pl.DataFrame]]:
         import pyarrow.parquet
 
         with pyarrow.parquet.ParquetFile(file) as table:
-            rows = next(table.iter_batches(ROWS), None)
+            rows = next(table.iter_batches(FIRST_ROWS), None)
         if rows is not None:
             yield name, formats.typed(name, pl.DataFrame(rows)).frame
     elif file.suffix.lower() == ".zip":
@@ -71,7 +71,7 @@ def _heads(file: Path) -> Iterator[tuple[str, pl.DataFrame]]:
                     yield f"{inside.parent.name}/{inside.name}", _text(begin, len(begin) < SOME, inside.name)
     elif data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         if file.stat().st_size <= SMALL:
-            yield from ((name, table.frame.head(ROWS)) for table in formats.tables(file))
+            yield from ((name, table.frame.head(FIRST_ROWS)) for table in formats.tables(file))
     elif data.startswith(b"\x1f\x8b"):
         with gzip.open(file) as opened:
             begin = opened.read(SOME)

@@ -16,9 +16,11 @@ from l2c.log.calendar import Calendar
 from l2c.log.origin import Origin, named
 from l2c.log.quality import Quality
 from l2c.prepare import (
+    clock_columns,
     containers,
     doubts,
     events,
+    folders,
     formats,
     frames,
     headers,
@@ -27,17 +29,24 @@ from l2c.prepare import (
     joining,
     large,
     line_table,
+    list_events,
+    lists,
     mapping_file,
     options,
+    peek,
     reports,
     sources,
     states,
+    systems,
+    understood,
 )
 from l2c.prepare.findings import findings
 from l2c.prepare.headers import Layout
 from l2c.prepare.instructions import Instructions, instructions
 from l2c.prepare.mapping_file import Given
 from l2c.prepare.salesforce import read as salesforce
+from l2c.prepare.salesforce.files import files_of
+from l2c.prepare.sides import one_sided
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
 from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
@@ -62,8 +71,9 @@ def read(
     Parameters
     ----------
     source
-        A path, several paths, a folder, or a pandas or polars frame. CSV, Excel, Parquet and XES are told by
-        content; a row is an event, or a deal with a column per date. A saved log is opened. A DataFrame of Spark
+        A path, several paths, a folder with its folders, an archive, records, or a pandas or polars frame. CSV, Excel,
+        Parquet, JSON, HTML tables, XES, OCEL, SQLite and DuckDB are told by content (docs/files.md); a row is an event, or
+        a deal with a column per date. A saved log is opened. A DataFrame of Spark
         stays there, with a row per event, and so does the log.
         The objects of a Salesforce org (docs/salesforce.md): a folder or zip of exports, one or more files per object,
         or frames by object name; `salesforce:` or `salesforce:FOLDER`, the org itself, its records kept in the folder;
@@ -113,6 +123,7 @@ def read(
         "currency": currency,
         "fiscal_year_starts": fiscal_year_starts,
     }
+    sources.refuse_elsewhere(source)
     kind = _kind(source, path)
     options.refuse_unused(given, kind)
     worked = None if calendar is None else Calendar.of(calendar)
@@ -148,7 +159,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     # An address before any path: whoever takes it for a file might print it.
     if kind == options.WAREHOUSE:
         source = salesforce.from_warehouse(source, document)
-    if path is None and salesforce.holds_objects(source, document):
+    if path is None and salesforce.holds_objects(source, document) and not _of_another_system(source):
         options.refuse_unused(given, options.OBJECTS)
         return salesforce.read(
             source,
@@ -171,22 +182,34 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
     )
     if found := large.elsewhere(source, path):
         options.refuse_unused(given | {"date_format": said.date_format}, options.IN_PLACE)
-        return in_place.read(*found, said, limit, taken, since)
-    if not (found_tables := _tables(source)):
+        log = in_place.read(*found, said, limit, taken, since)
+        passed = tuple(folders.walked(Path(source)).notes()) if _is_folder(source) else ()
+        return EventLog(log.base.judged(replace(log.quality, notes=(*passed, *log.quality.notes)))) if passed else log
+    told_of: list[Note] = []
+    if not (found_tables := tables(source, said.columns.get("case_id"), told_of)):
         raise NothingToRead.nothing()
-    found_tables, lined = line_table.split(found_tables)
+    own = systems.of_document(document)
+    found_tables, lined = line_table.split([systems.named(table, said, own) for table in found_tables])
     if not found_tables:
         raise NothingToRead.only_lines([table.name for table in lined])
-    tables, notes = _laid_out(found_tables, said, partial=_is_folder(source))
-    names, layouts = [table.name for table, _ in tables], [layout for _, layout in tables]
-    parts = [events.from_table(table, layout, said, limit) for table, layout in tables]
+    found_tables, listed = lists.split(found_tables, said)
+    theirs = lists.without_theirs(said, found_tables, listed)
+    laid, notes = _laid_out(found_tables, theirs, partial=bool(listed) or _is_folder(source))
+    names, layouts = [table.name for table, _ in laid], [layout for _, layout in laid]
+    columns = understood.of_tables(laid, said, listed)
+    parts = [events.from_table(table, layout, said, limit) for table, layout in laid]
     parts, known, told_of_states = states.resolved(parts)
+    if listed:
+        more, told_of_lists = list_events.parts(listed, parts, said, limit)
+        parts, notes, layouts = [*parts, *more], [*notes, *told_of_lists], layouts or [part.layout for part in more]
     # Only the parts hold the cells now, and `join` lets them go.
-    del tables
+    del laid, found_tables, listed
     joined = joining.join(parts, said)
     if joined.events.is_empty():
         if joined.rows_read == 0:
             raise NothingToRead.no_rows(names)
+        if unread := _dates_unread(joined.notes):
+            raise NothingToRead.no_dates(*unread, joined.rows_read)
         raise NothingToRead.nothing_usable(names, joined.rows_read, joined.reasons)
     lines, told = line_table.lines(lined, joined.currency)
     activities = joined.events["activity"].unique().cast(pl.String).to_list()
@@ -198,12 +221,14 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         quarantine=joined.quarantine.to_pandas(),
         mapping=_understood(layouts, joined, said),
         notes=(
+            *told_of,
             *notes,
             *told_of_states,
             *joined.notes,
             *told,
             *states.beyond(activities, stood=known.cases is not None),
         ),
+        columns=columns,
     )
     moved: Any = joined.events["time"].max()
     # Handed over, not kept: the rows go as soon as the log stands.
@@ -224,7 +249,20 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         fiscal_year_starts=said.fiscal_year_starts,
     )
     noticed = findings(log, joined.unread)
-    return EventLog(log.base.judged(replace(quality, findings=noticed)))
+    judged = replace(quality, findings=noticed, notes=(*quality.notes, *one_sided(log)))
+    return EventLog(log.base.judged(judged))
+
+
+def _dates_unread(notes: Sequence[Note]) -> tuple[str, list[str]] | None:
+    """The first column whose dates were not understood, and three of its values."""
+    for note in notes:
+        said = dict(note.values)
+        if isinstance(inner := said.get("note"), Note) and inner.id == "unread_times":
+            few = dict(inner.values)["values"]
+            return f"{said['file']}, column {said['column']}", [str(each) for each in few] if isinstance(
+                few, tuple
+            ) else []
+    return None
 
 
 def _kind(source: Any, path: Any) -> str:
@@ -248,27 +286,26 @@ def _is_saved(source: str | Path) -> bool:
         return False
 
 
+def _of_another_system(source: Any) -> bool:
+    """Whether files that are named like objects are tables of a system that is known, and not Salesforce."""
+    return any(systems.is_foreign(head.columns) for _, head in peek.heads(files_of(source)))
+
+
 def _is_folder(source: Any) -> bool:
     return isinstance(source, (str, Path)) and sources.is_folder(Path(source))
 
 
-def _tables(source: Any) -> list[Table]:
-    """Every table of the source, in a fixed order."""
+def tables(source: Any, case: str | None = None, notes: list[Note] | None = None) -> list[Table]:
+    """Return every table of the source, in a fixed order; see `formats.tables`."""
     if isinstance(source, (str, Path)):
+        sources.refuse_elsewhere(source)
         if salesforce.is_address(source):
             raise WarehouseTrouble.alone()
-        path = Path(source)
-        if not _is_folder(path):
-            return formats.tables(path)
-        found = [each for each in sources.listed(path) if each.suffix.lower() in sources.READABLE]
-        if not found:
-            raise NothingToRead.no_files(sources.printable(path))
-        # A folder may be called like a file: Spark writes the parts of orders.csv into one.
-        return [table for each in found for table in _tables(each)]
-    if isinstance(source, Mapping) and not frames.is_columns(source):
+        return formats.tables(Path(source), case=case, notes=notes)
+    if isinstance(source, Mapping) and not frames.is_columns(source) and not frames.is_answer(source):
         return [frames.table(str(name), each) for name, each in source.items()]
     if isinstance(source, Sequence) and not isinstance(source, (bytes, bytearray)) and not frames.is_records(source):
-        return [table for each in source for table in _tables(each)]
+        return [table for each in source for table in tables(each, case, notes)]
     return [frames.table("the data frame", source)]
 
 
@@ -279,6 +316,9 @@ def _laid_out(
     found: list[tuple[Table, Layout]] = []
     notes: list[Note] = []
     refused: list[NothingToRead | Exception] = []
+    if not tables:
+        return [], []
+    tables = [clock_columns.joined(table, {*said.columns.values(), *said.dates.values()}) for table in tables]
     for table in tables:
         containers.checked_width(table.frame.width, table.name)
         try:
@@ -327,4 +367,5 @@ def _understood(layouts: list[Layout], joined: joining.Joined, said: Instruction
         merged["fiscal_year_starts"] = said.fiscal_year_starts
     merged["currency"] = joined.currency
     merged["payment_terms"] = said.payment_terms
+    merged["decimal"] = said.decimal
     return {key: value for key, value in merged.items() if value}

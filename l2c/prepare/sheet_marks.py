@@ -1,13 +1,14 @@
-"""What does an .xlsx say of a sheet beside its values: hidden rows, formulas that were never calculated?"""
+"""What does an .xlsx say of a sheet beside its values: hidden rows, formulas that were never calculated, currencies?"""
 
 from __future__ import annotations
 
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from l2c.prepare import money_formats
 from l2c.words import matching
 from l2c.words.errors import L2CError, UnreadableColumn
 from l2c.words.notes import Note
@@ -38,11 +39,14 @@ class Marks:
         How many rows are hidden; which columns, from 0.
     formulas
         By column, from 0, the rows whose formula holds no value.
+    currencies
+        By column, the currency in which the cell of a row is shown.
     """
 
     hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set)
     formulas: dict[int, list[int]] = field(default_factory=dict)
+    currencies: dict[int, dict[int, str]] = field(default_factory=dict)
 
     def told(self, headers: Sequence[str], left: int, bottom: int, name: str) -> tuple[list[Note], dict[str, L2CError]]:
         """Say it of a table.
@@ -74,6 +78,15 @@ class Marks:
                 notes.append(Note("uncalculated", column=header, n=len(rows)))
         return notes, doubts
 
+    def money(self, headers: Sequence[str], left: int, lines: Sequence[int]) -> list[str | None]:
+        """The currency of the amount of each row; nothing where a column says it, or no format does."""
+        if any("currency" in matching.match_attribute(header) for header in headers):
+            return []
+        shown = [at for at, header in enumerate(headers, left) if matching.is_strong(header, "amount")]
+        by_row = self.currencies.get(shown[0], {}) if len(shown) == 1 else {}
+        codes = [by_row.get(line) for line in lines]
+        return codes if any(codes) else []
+
 
 def marks(copy: Path) -> dict[str, Marks]:
     """Look through the sheets of a workbook.
@@ -90,11 +103,12 @@ def marks(copy: Path) -> dict[str, Marks]:
     with zipfile.ZipFile(copy) as book:
         names = {each.lower(): each for each in book.namelist()}
         found = {}
+        money = money_formats.styles(book, names["xl/styles.xml"]) if "xl/styles.xml" in names else {}
         for sheet, part in _parts(book, names):
-            found[sheet] = _marks(book, part)
+            found[sheet] = _marks(book, part, money)
         # A program that wrote formulas and a zero for each asks Excel to calculate them.
         asks = b"fullCalcOnLoad" in book.read(names["xl/workbook.xml"]) if "xl/workbook.xml" in names else False
-    return {sheet: Marks(rows, columns, _unread(cells, asks)) for sheet, (rows, columns, cells) in found.items()}
+    return {sheet: replace(each, formulas=_unread(cells, asks)) for sheet, (each, cells) in found.items()}
 
 
 Formulas = dict[int, list[tuple[int, bytes | None]]]
@@ -118,8 +132,12 @@ def _parts(book: zipfile.ZipFile, names: dict[str, str]) -> Iterator[tuple[str, 
             yield str(sheet.get("name")), part
 
 
-def _marks(book: zipfile.ZipFile, part: str) -> tuple[int, set[int], Formulas]:
+def _marks(book: zipfile.ZipFile, part: str, money: dict[int, str]) -> tuple[Marks, Formulas]:
     rows, columns, formulas = 0, set[int](), Formulas()
+    currencies: dict[int, dict[int, str]] = {}
+    shown = re.compile(
+        rb"<" + _PREFIX + rb"c\s([^<>]*\bs\s*=\s*[\"'](" + b"|".join(b"%d" % n for n in money) + rb")[\"'][^<>]*)>"
+    )
     rest = b""
     with book.open(part) as file:
         while True:
@@ -138,8 +156,11 @@ def _marks(book: zipfile.ZipFile, part: str) -> tuple[int, set[int], Formulas]:
                     place = _PLACE.search(attributes)
                     if place and not (value == b"" and _IS_TEXT.search(attributes)):
                         formulas.setdefault(_number(place[1]), []).append((int(place[2]), value or None))
+            for attributes, style in shown.findall(piece) if money else ():
+                if place := _PLACE.search(attributes):
+                    currencies.setdefault(_number(place[1]), {})[int(place[2])] = money[int(style)]
             if not read:
-                return rows, columns, formulas
+                return Marks(rows, columns, {}, currencies), formulas
 
 
 def _number(letters: bytes) -> int:

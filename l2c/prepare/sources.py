@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import select
 import stat
 import tempfile
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 # Files whose names end so are read where a folder holds others too.
-READABLE = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".xes", ".gz"}
+READABLE = {
+    ".csv", ".tsv", ".tab", ".psv", ".txt", ".dat", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".parq", ".xes", ".xml",
+    ".json", ".jsonl", ".ndjson", ".jsonocel", ".xmlocel", ".htm", ".html", ".mht", ".mhtml",
+    ".sqlite", ".sqlite3", ".db", ".db3", ".duckdb", ".ddb", ".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst",
+}  # fmt: skip
 # What a pipe may give: no more than a packed file may unpack to.
 LARGEST = 4 * 1024**3
 # A pipe that nobody opens for writing within so many seconds never gives anything.
@@ -32,6 +37,25 @@ Source: TypeAlias = "str | Path | Sequence[Any] | Mapping[str, Any] | IntoFrame 
 STDIN = {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}
 _PIPES = {"/dev/fd", "/proc/self/fd"}
 NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
+
+
+# Addresses from which nothing is read: web, clouds, clusters, and files that are written as an address.
+_ELSEWHERE = re.compile(
+    r"\s*((https?|ftps?|sftp|s3[an]?|gs|gcs|abfss?|wasbs?|adl|az|azure|hdfs|dbfs|viewfs|webdavs?|sharepoint|file|smb):/)",
+    re.I,
+)
+
+
+def refuse_elsewhere(source: object) -> None:
+    """Say that what lies on the web or in a cloud is to be downloaded; nothing but the kind of the address is shown.
+
+    Raises
+    ------
+    NothingToRead
+        If the source is such an address.
+    """
+    if isinstance(source, str) and (found := _ELSEWHERE.match(source)) and not is_there(Path(source)):
+        raise NothingToRead.elsewhere(f"{found[2].lower()}://")
 
 
 def printable(path: object) -> str:
@@ -57,20 +81,6 @@ def is_there(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """Whether a folder has this name; never an error, however strange the name."""
     return is_there(path) and path.is_dir()
-
-
-def listed(folder: Path) -> list[Path]:
-    """What lies in a folder, in a fixed order, without what is hidden.
-
-    Raises
-    ------
-    UnreadableFile
-        If the folder may not be opened.
-    """
-    try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    except PermissionError:
-        raise UnreadableFile.forbidden(called(folder)) from None
 
 
 @contextmanager

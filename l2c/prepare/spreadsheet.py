@@ -138,8 +138,8 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
         left = 0
     titles, headers = titles[left:], unique(titles[left:])
     below = [(n, row[left:]) for n, row in enumerate(rows[bottom + 1 :], bottom + 2)]
-    body = [(n, row) for n, row in below if not all(map(blank, row))]
-    empty = {n for n, row in below if all(map(blank, row))}
+    body = [(n, row) for n, row in below if any(c is not None for c in row)]
+    empty = {n for n, _ in below} - {n for n, _ in body}
     notes = [Note("starts_in_row", row=top + 1)] if top else []
     inside = {at - left: n for at, n in _counted(filled, bottom).items() if at >= left}
     notes += [Note("blanks_filled", column=headers[at], n=n) for at, n in sorted(inside.items())]
@@ -152,6 +152,10 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
     if said:
         more, unread = said.told(headers, left, bottom, name)
         notes, doubts = [*notes, *more], {**doubts, **unread}
+        if codes := said.money(headers, left, lines):
+            header = unique([*headers, "Currency"])[-1]
+            columns[header], titles = list(codes), [*titles, header]
+            notes.append(Note("shown_in", column=header, currencies=sorted({code for code in codes if code})))
     made = [pl.Series(header, _column(values)) for header, values in columns.items()]
     # An unnamed column without a value is only the sheet's width.
     kept = [c for c, title in zip(made, titles, strict=True) if title or c.null_count() < len(c)]
@@ -200,6 +204,12 @@ def _header(rows: Sequence[Sequence[Any]], merged: Merged) -> tuple[int, int]:
             return top + 1, top + 1
     tall = [end for (begin, _), (end, _) in merged if begin <= top < end < min(top + _TALLEST, len(texts))]
     return top, max(tall, default=top)
+
+
+def even(rows: list[list[Any]]) -> list[list[Any]]:
+    """Rows of the same length, as a sheet has them; empty cells are empty texts."""
+    width = max(map(len, rows))
+    return [row + [""] * (width - len(row)) for row in rows]
 
 
 def _column(cells: list[Any]) -> pl.Series:

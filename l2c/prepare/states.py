@@ -10,16 +10,16 @@ from typing import NamedTuple
 import polars as pl
 
 from l2c.log.ordering import coded
-from l2c.prepare import ids
+from l2c.prepare import ids, successions
 from l2c.prepare.events import Part
 from l2c.prepare.headers import STAGE
 from l2c.prepare.histories import CREATED
+from l2c.prepare.successions import CLOSE, OPEN
 from l2c.prepare.texts import decoded
-from l2c.words import matching, vocabulary
+from l2c.words import vocabulary
 from l2c.words.notes import Note
 
-REOPENED, OPEN = "Opportunity Reopened", "open"
-CLOSE = "@" + matching.CLOSE
+REOPENED = "Opportunity Reopened"
 # What is worth knowing of a deal at any time, in the order of its columns.
 TOLD = ("rep", "stage", "amount", "close_date", "forecast_category")
 # Of events, and so not what a deal stands at.
@@ -66,114 +66,75 @@ def resolved(parts: Sequence[Part]) -> tuple[list[Part], Deals, list[Note]]:
     rows, notes = ids.one_form(rows)
     rows = rows.with_columns(pl.col("case_id").cast(pl.String))
     height, deals = rows.height, rows["case_id"].n_unique()
+    rows = _ranked(rows, parts).join(_elsewhere(parts), on="case_id", how="left", maintain_order="left")
     undated = rows.group_by("case_id").agg(pl.col("_at").is_null().any() & (pl.len() > 1)).filter("_at")["case_id"]
     rows = rows.sort("case_id", "_at", "_rank", "_n", nulls_last=False)
     if len(undated):
         # In no known order of time: the newest state is all there is to tell.
         rows = rows.filter(~pl.col("case_id").is_in(undated.implode()) | pl.col("case_id").is_last_distinct())
-    rows = _followed(rows)
-    events = pl.concat([_created(rows), _stages(rows), _closings(rows), *_dates(rows)], how="diagonal_relaxed")
+    rows = successions.followed(rows)
+    made = [_created(rows), _stages(rows), _closings(rows), *_dates(rows)]
+    events = pl.concat([each.with_columns(_kind=n) for n, each in enumerate(made)], how="diagonal_relaxed")
+    # Of one moment, what a later state tells comes after what an earlier one does.
+    events = events.sort("case_id", "_nth", "_kind", maintain_order=True)
     last = rows["_at"].max()
     known = Deals(_known(rows), last if isinstance(last, datetime) else None, None if len(undated) else _history(rows))
     changes = events["activity"].str.starts_with(STAGE).sum()
     notes += [Note("states_read", rows=height, deals=deals, n=changes)]
     notes += _remarks(rows, [parts[n] for n in where], len(undated))
-    made = list(parts)
+    told = _unless_told(parts, events)
     for n in where:
         own = events.filter(pl.col("_part") == n).select(
             pl.exclude(r"^[_@#].*$"), "_row", time="_time", precision="_of_time"
         )
-        made[n] = replace(
+        told[n] = replace(
             parts[n], events=own.with_columns(coded(own["case_id"]), pl.col("source").cast(pl.Categorical))
         )
-    return made, known, notes
+    return told, known, notes
 
 
-def _followed(rows: pl.DataFrame) -> pl.DataFrame:
-    """The states in order, each with what came before it and the time at which it began (`_time`)."""
-    case = "case_id"
-    if "stage" not in rows.columns:
-        rows = rows.with_columns(stage=pl.lit(None, pl.String))
-    if "@" + CREATED not in rows.columns:
-        rows = rows.with_columns(
-            pl.lit(None, pl.Datetime("us")).alias("@" + CREATED), pl.lit("day").alias("#" + CREATED)
+def _ranked(rows: pl.DataFrame, parts: Sequence[Part]) -> pl.DataFrame:
+    """The states with the ranks of their tables; where no name tells, the table with the youngest deal is the newest."""
+    if all(part.layout.states.ranked for part in parts if part.layout.states) or "@" + CREATED not in rows.columns:
+        return rows
+    youngest = rows.group_by("_part", "_rank").agg(pl.col("@" + CREATED).max()).sort("@" + CREATED, "_rank")
+    ranks = youngest.select("_part", _rank=pl.int_range(pl.len(), dtype=pl.Int32))
+    return rows.drop("_rank").join(ranks, on="_part", how="left", maintain_order="left")
+
+
+def _elsewhere(parts: Sequence[Part]) -> pl.DataFrame:
+    """When deals were created by tables with a row per deal beside those of states: `case_id, _there, _of_there`."""
+    found = [
+        part.events.filter(pl.col("activity") == CREATED).select(
+            pl.col("case_id").cast(pl.String), _there="time", _of_there=pl.col("precision").cast(pl.String)
         )
-    told = (
-        pl.col("stage").is_not_null() | (pl.col("stage").is_null().all().over(case)) | pl.col("_closing").is_not_null()
-    )
-    rows = rows.with_columns(_status=pl.when(told).then(pl.coalesce("_closing", pl.lit(OPEN))))
-    known = ("stage", "_status")
-    rows = rows.with_columns(
-        *[pl.col(c).forward_fill().shift().over(case).alias(f"_old_{c.strip('_')}") for c in known],
-        _before=pl.col("_at").shift().over(case),
-        _nth=pl.int_range(pl.len()).over(case),
-        _staged=pl.col("stage").is_not_null().cum_sum().over(case),
-        _made=pl.col("@" + CREATED).drop_nulls().last().over(case),
-        _made_of=pl.col("#" + CREATED).filter(pl.col("@" + CREATED).is_not_null()).last().over(case),
-    )
-    first = pl.col("stage").is_not_null() & (pl.col("_staged") == 1)
-    begins = pl.col("_at").first().over(case)
-    # A change from another stage is no creation.
-    whole = pl.col("_from").filter(pl.col("stage").is_not_null()).first().over(case).is_null()
-    rows = rows.with_columns(
-        _inferred=pl.col("_made").is_null() & begins.is_not_null() & whole,
-        _first=first,
-        _old_stage=pl.when(first).then("_from").otherwise("_old_stage"),
-    )
-    rows = rows.with_columns(_born=pl.when("_inferred").then(begins).otherwise("_made"))
-    rows = rows.with_columns(
-        _of_birth=pl.when("_inferred").then(pl.col("_precision").first().over(case)).otherwise("_made_of")
-    )
-    looks = rows.filter(~pl.col("_exact"))["_at"].drop_nulls().unique().sort().to_frame("_look")
-    looks = looks.with_columns(_last_look=pl.col("_look").shift())
-    rows = rows.join(looks, left_on="_at", right_on="_look", how="left", maintain_order="left")
-    same_day = pl.col("_born").dt.date() == pl.col("_at").dt.date()
-    unseen = ~pl.col("_exact") & (pl.col("_born") > pl.col("_last_look")).fill_null(False)
-    original = first & pl.col("_from").is_null() & pl.col("_born").is_not_null()
-    original &= same_day | unseen | pl.col("_at").is_null() | (pl.col("_exact") & pl.col("_from").is_not_null().any())
-    original |= first & pl.col("_inferred") & (pl.col("_nth") == 0)
-    rows = rows.with_columns(_original=original.fill_null(False))
-    closes = pl.col("_status").is_not_null() & (pl.col("_status") != OPEN)
-    closes &= pl.col("_old_status").is_null() | (pl.col("_old_status") != pl.col("_status"))
-    changes = pl.col("stage").is_not_null() & (pl.col("_status") == OPEN) & ~pl.col("_original")
-    changes &= (
-        pl.col("stage").ne_missing(pl.col("_old_stage")) | pl.col("_old_status").ne_missing(pl.lit(OPEN)) & ~first
-    )
-    return _timed(rows.with_columns(_closes=closes, _changes=changes))
-
-
-def _timed(rows: pl.DataFrame) -> pl.DataFrame:
-    """When each state began (`_time`, `_of_time`): the creation, the close, else when it was entered or seen."""
-    close = pl.col(CLOSE) if CLOSE in rows.columns else pl.lit(None, pl.Datetime("us"))
-    since = pl.col("_before").is_null() | (close.dt.offset_by("1d") > pl.col("_before"))
-    closed = (
-        ~pl.col("_exact") & close.is_not_null() & ((close <= pl.col("_at")) & since).fill_null(pl.col("_at").is_null())
-    )
-    entered = ~pl.col("_exact") & (pl.col("_entered") <= pl.col("_at")).fill_null(False)
-    entered &= pl.col("_before").is_null() | (pl.col("_entered").dt.offset_by("1d") > pl.col("_before")).fill_null(
-        False
-    )
-    of_close = pl.col("#" + matching.CLOSE) if CLOSE in rows.columns else pl.lit("day")
-    pick = [
-        (pl.col("_closes") & closed, close, of_close),
-        (pl.col("_original") & ~pl.col("_closes"), pl.col("_born"), pl.col("_of_birth")),
-        (entered & pl.col("_changes"), pl.col("_entered"), pl.lit("second")),
+        for part in parts
+        if part.states is None and part.layout.is_wide
     ]
-    time, precision = pl.col("_at"), pl.col("_precision").cast(pl.String)
-    for test, when, of in reversed(pick):
-        time, precision = (
-            pl.when(test).then(when).otherwise(time),
-            pl.when(test).then(of.cast(pl.String)).otherwise(precision),
-        )
-    return rows.with_columns(_time=time, _of_time=precision)
+    empty = pl.DataFrame(schema={"case_id": pl.String, "_there": pl.Datetime("us"), "_of_there": pl.String})
+    return pl.concat([empty, *found], how="vertical_relaxed").unique("case_id", keep="first", maintain_order=True)
+
+
+def _unless_told(parts: Sequence[Part], events: pl.DataFrame) -> list[Part]:
+    """The tables, those with a row per deal without the closes of which the states tell when they were."""
+    told = events.filter(pl.col("activity").is_in(vocabulary.closings())).select("case_id", "activity").unique()
+    left = []
+    for part in parts:
+        if part.states is None and part.layout.is_wide and len(told):
+            plain = part.events.with_columns(pl.col("case_id").cast(pl.String), pl.col("activity").cast(pl.String))
+            kept = plain.join(told, on=["case_id", "activity"], how="anti", maintain_order="left")
+            part = replace(part, events=kept.with_columns(coded(kept["case_id"])))
+        left.append(part)
+    return left
 
 
 def _created(rows: pl.DataFrame) -> pl.DataFrame:
     """The creation of each deal, with the stage in which it was created where that is known."""
-    began = pl.col("_from").filter(pl.col("_first")).first().over("case_id")
-    original = pl.col("stage").filter(pl.col("_original")).first().over("case_id")
-    found = rows.with_columns(stage=pl.coalesce(original, began), activity=pl.lit(CREATED))
-    found = found.filter((pl.col("_nth") == 0) & pl.col("_born").is_not_null())
+    stage = pl.when("_original").then("stage").otherwise("_from")
+    first = rows.filter("_first").select("_case", stage=stage)
+    found = rows.filter((pl.col("_nth") == 0) & pl.col("_born").is_not_null() & pl.col("_there").is_null())
+    found = found.drop("stage").join(first, on="_case", how="left", maintain_order="left")
+    found = found.with_columns(activity=pl.lit(CREATED))
     return found.with_columns(_time="_born", _of_time=pl.col("_of_birth").cast(pl.String))
 
 
@@ -199,8 +160,8 @@ def _closings(rows: pl.DataFrame) -> pl.DataFrame:
 def _dates(rows: pl.DataFrame) -> list[pl.DataFrame]:
     """The other dates of the newest state of each deal."""
     newest = rows.filter(
-        pl.col("_at").eq_missing(pl.col("_at").last().over("case_id"))
-        & pl.col("_rank").eq(pl.col("_rank").last().over("case_id"))
+        pl.col("_at").eq_missing(pl.col("_at").last().over("_case"))
+        & pl.col("_rank").eq(pl.col("_rank").last().over("_case"))
     )
     found = []
     for name in (c[1:] for c in rows.columns if c.startswith("@") and c not in (CLOSE, "@" + CREATED)):
@@ -229,13 +190,13 @@ def _history(rows: pl.DataFrame) -> pl.DataFrame:
     began = rows.filter(pl.col("_first") & pl.col("_from").is_not_null() & pl.col("_born").is_not_null())
     parts = [began.select("case_id", time="_born", stage="_from")]
     for name in (n for n in TOLD if n in rows.columns):
-        known = rows.select("case_id", name, time="_time").drop_nulls()
-        differs = known.select((pl.col(name).n_unique() > 1).over("case_id").any()).item()
-        if name == "stage" or differs:
-            changed = (pl.col(name) != pl.col(name).shift().over("case_id")).fill_null(True)
-            parts.append(known.filter(changed).select("case_id", "time", name))
+        known = rows.select("case_id", "_case", name, time="_time").drop_nulls()
+        new = (pl.col(name) != pl.col(name).shift()).fill_null(True)
+        begins = (pl.col("_case") != pl.col("_case").shift()).fill_null(True)
+        if name == "stage" or known.select((new & ~begins).any()).item():
+            parts.append(known.filter(new | begins).select("case_id", "time", name))
     found = pl.concat(parts, how="diagonal_relaxed").sort("case_id", "time", maintain_order=True)
-    found = found.with_columns(position=pl.int_range(pl.len()).over("case_id").cast(pl.Int32))
+    found = found.with_columns(position=pl.int_range(pl.len()).over(pl.col("case_id").rle_id()).cast(pl.Int32))
     told = [n for n in TOLD if n in found.columns and found[n].null_count() < found.height]
     return found.select("case_id", "position", "time", *told)
 
@@ -251,6 +212,9 @@ def _remarks(rows: pl.DataFrame, parts: Sequence[Part], undated: int) -> list[No
     seen = first.filter(~pl.col("_exact") & ~pl.col("_original") & pl.col("_first") & pl.col("_at").is_not_null())
     if seen.height:
         notes.append(Note("stage_since_first_look", deals=seen.height))
+    last = rows.filter(~pl.col("_exact") & pl.col("case_id").is_last_distinct() & (pl.col("_at") < pl.col("_at").max()))
+    if n := int((last["_status"] == OPEN).sum()):
+        notes.append(Note("gone_since", deals=n))
     ranked = sorted((p for p in parts if p.layout.states), key=lambda p: p.layout.states.rank)  # type: ignore[union-attr]
     if len(ranked) > 1 and (undated or not any("as_of" in p.layout.columns for p in parts)):
         names = [part.table.name.split(" › ")[-1] for part in ranked]

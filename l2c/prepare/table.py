@@ -7,8 +7,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from l2c.prepare import texts
+from l2c.prepare.headers import unique
 from l2c.words.errors import L2CError
 from l2c.words.notes import Note
+
+# What Salesforce says of a record beside its fields.
+MARKS = {"type", "url", "referenceId"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Table:
         Rows that cannot be laid out in cells: `line, text, reason`.
     notes
         What was found out about the form.
+    gone
+        Rows that are deleted at the source, as text, with `_line`; they are no part of `frame`.
     aside
         What the same file holds beside this and its other tables.
     doubts
@@ -38,6 +45,7 @@ class Table:
     lines: pl.Series
     rejected: pl.DataFrame
     notes: tuple[Note, ...] = ()
+    gone: pl.DataFrame = field(default_factory=pl.DataFrame)
     aside: tuple[Note, ...] = ()
     doubts: Mapping[str, L2CError] = field(default_factory=dict)
 
@@ -50,3 +58,31 @@ def no_rejected() -> pl.DataFrame:
 def numbered(frame: pl.DataFrame, first: int = 1) -> pl.Series:
     """Number the rows of a frame."""
     return pl.Series("line", range(first, first + frame.height), dtype=pl.Int64)
+
+
+def typed(name: str, frame: pl.DataFrame) -> Table:
+    """Make a table of rows that have types already; texts lose the white space around them."""
+    columns = [small(column) for column in frame.get_columns()]
+    frame = pl.DataFrame(dict(zip(unique(frame.columns), columns, strict=True)))
+    return Table(name, frame, numbered(frame), no_rejected())
+
+
+def small(column: pl.Series) -> pl.Series:
+    """A column as it is kept: texts without the white space around them and, where they repeat, each text once."""
+    if isinstance(column.dtype, (pl.Categorical, pl.Enum)):
+        column = column.cast(pl.String)
+    return texts.stripped(texts.small(column)) if column.dtype == pl.String else column
+
+
+def unnested(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame in which fields of fields are columns: of `Owner` with the field `Name` becomes `Owner.Name`."""
+    while nested := [c.name for c in frame.get_columns() if isinstance(c.dtype, pl.Struct)]:
+        first = nested[0]
+        parts = frame[first].struct.unnest()
+        if first.rpartition(".")[2] == "attributes" and set(parts.columns) <= MARKS:
+            parts = parts.select()
+        at = frame.columns.index(first)
+        named = unique([*frame.columns[:at], *(f"{first}.{c}" for c in parts.columns), *frame.columns[at + 1 :]])
+        columns = [*frame.get_columns()[:at], *parts.get_columns(), *frame.get_columns()[at + 1 :]]
+        frame = pl.DataFrame([column.alias(name) for name, column in zip(named, columns, strict=True)])
+    return frame

@@ -42,8 +42,8 @@ def deal_columns(lang: Lang) -> list[Field]:
         Field(
             header.format(name=said(lang, a)),
             "time",
-            "optional",
-            note.format(meaning=said(lang, a, "meaning")),
+            a.level,
+            f"[{vocabulary.label(a.level, lang)}] " + note.format(meaning=said(lang, a, "meaning")),
             a.id,
             is_date=True,
         )
@@ -90,6 +90,7 @@ def _facts(deal: dict[str, Any], lang: Lang) -> dict[str, Cell]:
     return deal["facts"][lang] | {
         "case_id": deal["case_id"],
         "is_won": yes if deal["is_won"] else no,
+        "is_closed": yes,
         "discount": deal.get("discount"),
         "stage": texts()["stages"]["closed_won" if deal["is_won"] else "closed_lost"][lang],
         "payment_terms_days": deal.get("payment_terms_days"),

@@ -8,6 +8,9 @@ import polars as pl
 from l2c.log.ordering import coded
 
 _PROBES, _PROBE = 16, 300
+# Arabic, Persian, Indian, Bengali, Thai and full-width digits.
+DIGITS = {chr(start + n): str(n) for start in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for n in range(10)}
+"""Digits of other scripts, each with the one that it stands for."""
 
 
 def distinct(column: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from datetime import datetime
 
 import polars as pl
 
-from l2c.words.errors import AmbiguousDates, BadTimeZone
+from l2c.prepare import dates
+from l2c.prepare.moments import PRECISION, Times, constant, localised, numeric
+from l2c.words.errors import BadTimeZone
+from l2c.words.notes import Note
 
-_ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_CLOCK = (
-    r"(?:(?:[T, ]+|\b)(?P<half_ja>午前|午後)?\s*(?P<h>\d{1,2})(?:[:時]\s*(?:(?P<mi>\d{1,2})(?:[:分]\s*"
-    r"(?:(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9}))?秒?)?)?)?)?\s*(?P<half>AM|PM|A\.M\.|P\.M\.)?"
-    r"\s*(?P<tz>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?$"
+# Zero, the first and the last day of a calendar: what databases and Excel write where there is no date.
+_NONE = ("0000-00-00", "1900-0?1-0?0", "0001-0?1-0?1", "1753-0?1-0?1", "1899-12-3[01]", "9999-12-31")
+_TURNED = ("{2}-{1}-{0}", "{1}-{2}-{0}")
+_EMPTY = (
+    "^(?:0+|0?0-0?0-0{2,4}|"
+    + "|".join(form for day in _NONE for form in (day, *(turn.format(*day.split("-")) for turn in _TURNED))).replace(
+        "-", "[-/.]"
+    )
+    + ")(?:[T ].*)?$"
 )
-_WEEKDAY = r"(?:(?:MON|TUE|WED|THU|FRI|SAT|SUN)[A-Z]*\.?,?\s+)?"
-# Each form names its parts; what the parts mean is worked out once, below.
-_FORMS = {
-    "year first": r"^(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})日?(?:\s*\([^)]{1,3}\))?"
-    + _CLOCK,
-    "with dots": r"^(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4}|\d{2})" + _CLOCK,
-    "two numbers": r"^(?P<a>\d{1,2})[-/](?P<b>\d{1,2})[-/](?P<y>\d{4}|\d{2})" + _CLOCK,
-    "day and month name": "^"
-    + _WEEKDAY
-    + r"(?P<d>\d{1,2})[- /.]*(?P<mon>[A-Z]{3})[A-Z]*[- /.,]*(?P<y>\d{4}|\d{2})"
-    + _CLOCK,
-    "month name and day": "^"
-    + _WEEKDAY
-    + r"(?P<mon>[A-Z]{3})[A-Z]*\.?\s+(?P<d>\d{1,2})(?:ST|ND|RD|TH)?,?\s+(?P<y>\d{4})"
-    + _CLOCK,
-    "Japanese era": r"^(?P<era>令和|平成|昭和|R|H|S)\s*(?P<y>\d{1,2}|元)\s*[年./-]\s*(?P<m>\d{1,2})\s*[月./-]\s*(?P<d>\d{1,2})日?"
-    + _CLOCK,
-    "compact": r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[T ]?(?P<h>\d{2})(?P<mi>\d{2})(?P<s>\d{2})?(?P<tz>Z|[+-]\d{2}:?\d{2})?)?$",
-}
-_PARTS = ("y", "m", "d", "a", "b", "mon", "era", "h", "mi", "s", "f", "half", "half_ja", "tz")
+ORDERS = ("dmy", "mdy", "ymd")
 _ISO, _SECONDS = r"^\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?"
 # The usual machine-written forms, read without taking them apart: (what a value looks like, strptime form, precision).
 _QUICK = (
@@ -50,18 +37,6 @@ _QUICK = (
 )
 
 
-# One byte instead of sixteen, on every event.
-PRECISION = pl.Enum(["second", "minute", "day"])
-
-
-class Times(NamedTuple):
-    """Times of a column: `time` (naive UTC, null where unreadable), `precision`, and the forms that were met."""
-
-    time: pl.Series
-    precision: pl.Series
-    formats: tuple[str, ...]
-
-
 def parse_times(column: pl.Series, *, where: str, timezone: str = "UTC", date_format: str | None = None) -> Times:
     """Read a column of times; forms may be mixed within it.
 
@@ -74,7 +49,7 @@ def parse_times(column: pl.Series, *, where: str, timezone: str = "UTC", date_fo
     timezone
         Zone of times that carry none. A date without a time has no zone and keeps its day.
     date_format
-        `dmy`, `mdy` or a strptime pattern for what could be read in two ways.
+        `dmy`, `mdy`, `ymd` or a strptime pattern for what could be read in two ways.
 
     Returns
     -------
@@ -83,22 +58,45 @@ def parse_times(column: pl.Series, *, where: str, timezone: str = "UTC", date_fo
     Raises
     ------
     AmbiguousDates
-        If numbers such as 1/2/2025 could be days first or months first, or are both in one column.
+        If numbers such as 1/2/2025 could be days first or months first, or are both in one column; if a year of two digits
+        could come first or last; if several countries have a zone of that name.
     BadTimeZone
         If there is no such zone.
     """
     check_zone(timezone)
+    return _without_empty(_parsed(column, where, timezone, date_format), column)
+
+
+def _parsed(column: pl.Series, where: str, timezone: str, date_format: str | None) -> Times:
     if column.dtype == pl.Date:
-        return Times(column.cast(pl.Datetime("us")), _constant("day", column), ("dates",))
+        return Times(column.cast(pl.Datetime("us")), constant("day", column), ("dates",))
     if isinstance(column.dtype, pl.Datetime):
         return _typed(column, timezone)
     if column.dtype.is_numeric():
-        return _numeric(column.cast(pl.Float64), timezone)
+        return numeric(column.cast(pl.Float64), timezone)
     return _text(column.cast(pl.String), where, timezone, date_format)
 
 
-def _constant(text: str | None, like: pl.Series) -> pl.Series:
-    return pl.Series([text], dtype=PRECISION).new_from_index(0, len(like))
+def _without_empty(found: Times, column: pl.Series) -> Times:
+    """The times without those that programs write where there is none, and with a remark on what was not understood."""
+    odd = ~found.time.is_between(datetime(1901, 1, 1), datetime(9000, 1, 1)).fill_null(False) & column.is_not_null()
+    if not odd.any():
+        return found
+    rows = odd.arg_true()
+    texts = column.gather(rows).cast(pl.String).str.strip_chars()
+    empty = texts.str.contains(_EMPTY).fill_null(False)
+    notes = list(found.notes)
+    if empty.any():
+        blank = odd.scatter(rows, empty)
+        notes.append(Note("empty_dates", n=int(empty.sum()), values=_three(texts.filter(empty))))
+        found = found._replace(time=found.time.set(blank, None), empty=blank)
+    if (unread := found.time.gather(rows).is_null() & ~empty).any():
+        notes.append(Note("unread_times", n=int(unread.sum()), values=_three(texts.filter(unread))))
+    return found._replace(notes=tuple(notes))
+
+
+def _three(texts: pl.Series) -> list[str]:
+    return [text if len(text) <= 60 else text[:59] + "…" for text in texts.unique(maintain_order=True).head(3)]
 
 
 def check_zone(name: str) -> None:
@@ -114,54 +112,18 @@ def check_zone(name: str) -> None:
 def _typed(column: pl.Series, timezone: str) -> Times:
     if column.dtype.time_zone:  # type: ignore[attr-defined]
         utc = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Datetime("us"))
-        return Times(utc, _constant("second", column), ("times with a zone",))
+        return Times(utc, constant("second", column), ("times with a zone",))
     naive = column.cast(pl.Datetime("us"))
     if (naive.drop_nulls().dt.truncate("1d") == naive.drop_nulls()).all():
-        return Times(naive, _constant("day", column), ("dates",))
-    return Times(_localised(naive, timezone), _constant("second", column), ("times",))
-
-
-def _numeric(column: pl.Series, timezone: str) -> Times:
-    """Excel's day numbers are wall-clock time; seconds and milliseconds since 1970 are UTC."""
-    x = pl.col("x")
-    excel, seconds, milli = x.is_between(20_000, 80_000), x.is_between(5e8, 5e9), x.is_between(5e11, 5e12)
-    found = pl.DataFrame({"x": column}).select(
-        # 25,569 is 1970-01-01; Excel's fractions of a day are good to about a millisecond.
-        pl.when(excel)
-        .then(((x - 25_569) * 86_400_000).round() * 1000)
-        .cast(pl.Int64)
-        .cast(pl.Datetime("us"))
-        .alias("wall"),
-        pl.when(seconds)
-        .then(x * 1_000_000)
-        .when(milli)
-        .then(x * 1000)
-        .cast(pl.Int64)
-        .cast(pl.Datetime("us"))
-        .alias("utc"),
-        pl.when(excel & (x == x.floor())).then(pl.lit("day")).otherwise(pl.lit("second")).alias("precision"),
-    )
-    local = _localised(found["wall"], timezone)
-    whole = found["precision"] == "day"
-    time = found.select(pl.when(whole).then(pl.col("wall")).otherwise(pl.coalesce(local, "utc"))).to_series()
-    return Times(time, found["precision"].cast(PRECISION), ("numbers",))
-
-
-def _localised(naive: pl.Series, timezone: str) -> pl.Series:
-    """Wall-clock times of a zone in UTC: the earlier of two in autumn, an hour later where spring skips one."""
-    if timezone == "UTC":
-        return naive
-    known = naive.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
-    skipped = known.is_null() & naive.is_not_null()
-    if skipped.any():
-        later = naive.dt.offset_by("1h").dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
-        known = known.zip_with(~skipped, later)
-    return known.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+        return Times(naive, constant("day", column), ("dates",))
+    return Times(localised(naive, timezone), constant("second", column), ("times",))
 
 
 def _text(column: pl.Series, where: str, timezone: str, date_format: str | None) -> Times:
-    order = {"dmy": "dmy", "mdy": "mdy"}.get(date_format or "")
+    order = date_format if date_format in ORDERS else None
     quick = list(_QUICK)
+    if date_format and "%Z" in date_format:
+        column = _with_zone(column, date_format)
     if date_format and not order:
         clock = "second" if "%S" in date_format or "%T" in date_format else "minute"
         quick.insert(0, (".", date_format, clock if re.search("%[HIMST]", date_format) else "day"))
@@ -177,21 +139,42 @@ def _text(column: pl.Series, where: str, timezone: str, date_format: str | None)
         if found.dtype.time_zone:  # type: ignore[attr-defined]
             found = found.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
         elif exact != "day" and not form.endswith("Z"):
-            found = _localised(found, timezone)
+            found = localised(found, timezone)
         if read.all():
-            return Times(found.rechunk(), _constant(exact, column), (form,))
+            return Times(found.rechunk(), constant(exact, column), (form,))
         time = time.zip_with(~read, found)
-        precision = precision.zip_with(~read, _constant(exact, column))
+        precision = precision.zip_with(~read, constant(exact, column))
         left &= ~read
         formats += [form] if read.any() else []
     if len(time) != len(column):
         time, precision = (each.new_from_index(0, len(column)) for each in (time, precision))
     if left.any():
         rows = left.arg_true()
-        rest = _by_form(column.gather(rows), where, timezone, order)
+        rest = dates.read(column.gather(rows), where, timezone, order)
         time, precision = time.scatter(rows, rest.time), precision.scatter(rows, rest.precision)
-        formats += rest.formats
+        notes = [*rest.notes, *_swapped(column.gather(rows), rest.time, time.filter(~left))]
+        return Times(time, precision, (*formats, *rest.formats), tuple(notes))
     return Times(time, precision, tuple(formats))
+
+
+def _swapped(texts: pl.Series, read: pl.Series, others: pl.Series) -> list[Note]:
+    """A remark on days and months that a spreadsheet swapped: it took 5/1 for 1 May and left 25/1 as it was."""
+    days = read.dt.day()
+    typed = others.drop_nulls()
+    strokes = texts.str.contains(r"^\d{1,2}/\d{1,2}/\d{4}\b")
+    if len(texts) + len(typed) < 4 or not len(typed) or not strokes.all() or not (days > 12).fill_null(False).all():
+        return []
+    return [Note("days_swapped", n=len(typed), value=texts[0])] if (typed.dt.day() <= 12).all() else []
+
+
+def _with_zone(column: pl.Series, form: str) -> pl.Series:
+    """Times whose zone has a name, written with the name at the end; what has another form stays as it is."""
+    before, _, after = form.partition("%Z")
+    loose = [re.sub(r"%[-_0]?(?:\\?\.)?:*\d?[A-Za-z]", ".*?", re.escape(part)) for part in (before, after)]
+    pattern = rf"^({loose[0]})(\S+)({loose[1]})$"
+    wall = column.str.replace(pattern, "${1}${3}").str.to_datetime(before + after, strict=False, time_unit="us")
+    full = wall.dt.strftime("%Y-%m-%d %H:%M:%S%.6f ") + column.str.extract(pattern, 2)
+    return full.zip_with(full.is_not_null(), column)
 
 
 def _first(column: pl.Series, chosen: pl.Series, many: int) -> pl.Series:
@@ -210,93 +193,3 @@ def _strptime(column: pl.Series, form: str) -> pl.Series:
         return found
     rows = left.arg_true()
     return found.scatter(rows, column.gather(rows).str.to_datetime(form, strict=False, time_unit="us"))
-
-
-def _by_form(column: pl.Series, where: str, timezone: str, order: str | None) -> Times:
-    """Take values apart by the first form that fits them."""
-    clean = column.str.normalize("NFKC").str.strip_chars().str.to_uppercase()
-    numbers = clean.str.extract(r"^(\d{5}(?:\.\d+)?|\d{10}|\d{13})$").cast(pl.Float64)
-    parts = pl.DataFrame({name: pl.Series([None], dtype=pl.String).new_from_index(0, len(column)) for name in _PARTS})
-    met = pl.Series([None], dtype=pl.String).new_from_index(0, len(column))
-    for name, form in _FORMS.items():
-        free = met.is_null() & numbers.is_null() & clean.str.contains(form)
-        if not free.any():
-            continue
-        rows = free.arg_true()
-        found = clean.gather(rows).str.extract_groups(form).struct.unnest()
-        for part in found.columns:
-            parts = parts.with_columns(parts[part].scatter(rows, found[part]))
-        met = met.scatter(rows, name)
-    swapped = _order(parts, column, where, order)
-    time, precision = _assembled(parts, swapped, timezone)
-    counted = _numeric(numbers, timezone)
-    is_number = numbers.is_not_null()
-    return Times(
-        time.zip_with(~is_number, counted.time),
-        precision.zip_with(~is_number, counted.precision),
-        (*sorted(met.drop_nulls().unique().to_list()), *(["numbers"] if is_number.any() else [])),
-    )
-
-
-def _order(parts: pl.DataFrame, column: pl.Series, where: str, order: str | None) -> bool:
-    """Whether 1/2/2025 is the second of January; the whole column has a say."""
-    a, b = parts["a"].cast(pl.Int32), parts["b"].cast(pl.Int32)
-    # 31/31/2025 is no date in either order, and so no evidence for one.
-    day_first = ((a > 12) & (b <= 12)).fill_null(False)
-    month_first = ((b > 12) & (a <= 12)).fill_null(False)
-    if order is not None:
-        return order == "mdy"
-    if day_first.any() and month_first.any():
-        raise AmbiguousDates.both(where, column.filter(day_first)[0], column.filter(month_first)[0])
-    if not day_first.any() and not month_first.any() and (differ := (a != b).fill_null(False)).any():
-        raise AmbiguousDates.either(where, column.filter(differ)[0])
-    return bool(month_first.any())
-
-
-def _assembled(parts: pl.DataFrame, month_first: bool, timezone: str) -> tuple[pl.Series, pl.Series]:
-    number = {name: pl.col(name).cast(pl.Int32, strict=False) for name in ("y", "m", "d", "a", "b", "h", "mi", "s")}
-    first, second = (number["b"], number["a"]) if month_first else (number["a"], number["b"])
-    year = (
-        pl.when(pl.col("era").is_not_null())
-        .then(
-            pl.when(pl.col("y") == "元").then(1).otherwise(number["y"])
-            + pl.col("era").replace_strict(_ERAS, default=None, return_dtype=pl.Int32)
-        )
-        .when(pl.col("y").str.len_chars() <= 2)
-        .then(number["y"] + pl.when(number["y"] >= 70).then(1900).otherwise(2000))
-        .otherwise(number["y"])
-    )
-    named = pl.col("mon").replace_strict({m: n for n, m in enumerate(_MONTHS, 1)}, default=None, return_dtype=pl.Int32)
-    afternoon = pl.col("half").is_in(["PM", "P.M."]) | (pl.col("half_ja") == "午後")
-    halves = pl.col("half").is_not_null() | pl.col("half_ja").is_not_null()
-    hour = (
-        pl.when(halves)
-        .then(number["h"] % 12 + pl.when(afternoon.fill_null(False)).then(12).otherwise(0))
-        .otherwise(number["h"])
-    )
-    hour = pl.when(halves & (number["h"] > 12)).then(99).otherwise(hour)
-    text = pl.format(
-        "{}-{}-{} {}:{}:{}.{}",
-        year.cast(pl.String).str.zfill(4),
-        *[pl.coalesce(x).cast(pl.String).str.zfill(2) for x in ((number["m"], named, second), (number["d"], first))],
-        *[x.fill_null(0).cast(pl.String).str.zfill(2) for x in (hour, number["mi"], number["s"])],
-        pl.col("f").fill_null("0").str.pad_end(9, "0").str.head(6),
-    )
-    offset = pl.col("tz").str.extract_groups(r"^(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?$").struct
-    minutes = offset.field("hours").cast(pl.Int64) * 60 + offset.field("minutes").cast(pl.Int64).fill_null(0)
-    minutes = pl.when(offset.field("sign") == "-").then(-minutes).otherwise(minutes).fill_null(0)
-    made = parts.select(
-        text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us").alias("wall"),
-        minutes.alias("offset"),
-        pl.when(pl.col("h").is_null())
-        .then(pl.lit("day"))
-        .when(pl.col("s").is_null())
-        .then(pl.lit("minute"))
-        .otherwise(pl.lit("second"))
-        .alias("precision"),
-    )
-    local = _localised(made["wall"], timezone)
-    shifted = made.select(pl.col("wall") - pl.duration(minutes=pl.col("offset"))).to_series()
-    zoned = parts["tz"].is_not_null()
-    time = made["wall"].zip_with(made["precision"] == "day", shifted.zip_with(zoned, local))
-    return time, made["precision"].cast(PRECISION)

@@ -152,6 +152,7 @@ def _activity_list(lang: Lang) -> list[list[str]]:
         [
             said(lang, a),
             said(other, a),
+            vocabulary.label(a.level, lang),
             getattr(phases[a.phase], lang),
             said(lang, a, "meaning"),
             said(lang, a, "why"),
@@ -186,7 +187,7 @@ def _list(sheet: Worksheet, headers: Sequence[str], rows: Sequence[Sequence[str]
     from openpyxl.utils import get_column_letter
 
     font = texts()["font"][lang]
-    widths = [28, 22, 15, 36, 38, 48, 62] if len(headers) == 7 else [24, 18, 14, 20, 36, 38, 42, 62, 24]
+    widths = [28, 22, 14, 15, 36, 38, 48, 62] if len(headers) == 8 else [24, 18, 14, 20, 36, 38, 42, 62, 24]
     for number, (header, width) in enumerate(zip(headers, widths, strict=True), 1):
         cell = sheet.cell(1, number, header)
         cell.font = Font(name=font, bold=True, color="FFFFFF")

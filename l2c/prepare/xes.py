@@ -9,8 +9,11 @@ from typing import Any
 import polars as pl
 
 from l2c.prepare import containers
+from l2c.prepare.headers import XES_KEYS
 from l2c.prepare.table import Table, no_rejected, numbered
-from l2c.words.errors import UnreadableFile
+from l2c.words import matching
+from l2c.words.errors import OtherKind, UnreadableFile
+from l2c.words.notes import Note
 
 _KINDS = {"string", "date", "int", "float", "boolean", "id"}
 _CASE = "case:"
@@ -23,11 +26,15 @@ _MARKS = (
 _XML = re.compile(r"<(\?xml\b|!--|!DOCTYPE\s+([\w.-]+:)?log\b|([\w.-]+:)?log\b)")
 
 
-def is_xml(data: bytes) -> bool:
-    """Whether a file begins as XML does, in whatever encoding."""
-    head = data[:4000]
-    encoding = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "latin-1")
-    return _XML.match(head.decode(encoding, "ignore").lstrip("\ufeff \r\n\t")) is not None
+def beginning(data: bytes) -> str:
+    """The first signs of a file that may be XML, JSON or a web page, in whatever encoding, without what is blank."""
+    encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "latin-1")
+    return data[:20_000].decode(encoding, "ignore").lstrip("\ufeffï»¿ \r\n\t")
+
+
+def is_xml(head: str) -> bool:
+    """Whether a file begins as XML does."""
+    return _XML.match(head) is not None
 
 
 def events(data: bytes, name: str) -> Table:
@@ -59,10 +66,13 @@ def events(data: bytes, name: str) -> Table:
         # Without a tree there is no place for an entity, so the parser stops where one is declared, in any encoding.
         raise (UnreadableFile.entities(name) if found.has_doctype else UnreadableFile.damaged(name, "XES")) from error
     if not found.count:
-        raise UnreadableFile.no_events(name)
+        raise OtherKind.no_events(name)
     cells = found.columns.items()
     frame = pl.DataFrame([_series(key, column + [None] * (found.count - len(column))) for key, column in cells])
-    return Table(name, frame, numbered(frame), no_rejected())
+    if XES_KEYS[0] in frame.columns or any(matching.is_strong(header, "case_id") for header in frame.columns):
+        return Table(name, frame, numbered(frame), no_rejected())
+    frame = frame.with_columns(pl.Series(XES_KEYS[0], found.traces, dtype=pl.String))
+    return Table(name, frame, numbered(frame), no_rejected(), (Note("traces_numbered"),))
 
 
 class _Events:
@@ -71,7 +81,8 @@ class _Events:
     def __init__(self, name: str) -> None:
         self.name, self.has_doctype = name, False
         self.columns: dict[str, list[Any]] = {}
-        self.count = self._held = self._depth = 0
+        self.count = self._held = self._depth = self._traces = 0
+        self.traces: list[str | None] = []  # the number of each event's trace
         self._trace: dict[str, str] | None = None
         self._event: dict[str, str] | None = None
         self._events: list[dict[str, str]] = []
@@ -96,6 +107,7 @@ class _Events:
             self._event, self._event_at = {}, self._depth
         elif element == "trace" and self._trace is None:
             self._trace, self._trace_at = {}, self._depth
+            self._traces += 1
 
     def end(self, tag: str) -> None:
         """End a trace or an event."""
@@ -127,6 +139,7 @@ class _Events:
                     column.extend([None] * (self.count - len(column)))
                 column.append(value)
             self.count += 1
+            self.traces.append(f"{self._traces}" if self._trace is not None else None)
             containers.checked_room(self.count, len(self.columns), self._held, self.name)
         self._events = []
 

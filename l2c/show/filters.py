@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ATTRIBUTES = (
     "rep",
+    "team",
     "region",
     "product",
     "segment",

@@ -23,6 +23,7 @@ MOST_NAMED = 5
 # What is known of a case and puts it into no group that could be compared.
 UNGROUPED = {
     "amount",
+    "is_closed",
     "is_won",
     "stage",
     "currency",

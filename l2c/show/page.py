@@ -92,6 +92,11 @@ def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: 
     return _html(heading, f"<b>{_word('product', lang)}</b>", body, lang)
 
 
+def sheet(title: str, body: str, lang: str) -> str:
+    """Put what stands for itself on a page without a way to others."""
+    return _html(title, f"<b>{_word('product', lang)}</b>", f"<main>{body}</main>", lang)
+
+
 def _html(title: str, head: str, body: str, lang: str) -> str:
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'

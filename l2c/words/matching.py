@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Literal
 
+from l2c.words.stages import stage_outcome as stage_outcome
 from l2c.words.vocabulary import activities, attributes, beside, entries, phase_of
 
 CLOSE = "Closed Won|Closed Lost"
@@ -96,18 +96,6 @@ def match_state(header: str) -> str | None:
     """
     index = _state_index()
     return next((index[form] for form in _forms(header) if form in index), None)
-
-
-def stage_outcome(text: str) -> Literal["won", "lost"] | None:
-    """Tell whether a stage's label means won or lost; None for any other stage."""
-    won, lost = _stage_words()
-    for form in _forms(_STAGE.sub("", text)):
-        # Orgs add to the label: "Closed Won - Renewal".
-        if form in won or form.startswith("closedwon"):
-            return "won"
-        if form in lost or form.startswith("closedlost"):
-            return "lost"
-    return None
 
 
 def person_attributes() -> tuple[str, ...]:
@@ -261,9 +249,3 @@ def _date_index() -> dict[str, str]:
 def _state_index() -> dict[str, str]:
     roles = ("line", "silent", "by", "new", "old", "field", "to", "from", "entered", "changed", "perhaps", "looked")
     return {_key(name): role for role in roles for name in map(str, entries("states")[role])}
-
-
-@cache
-def _stage_words() -> tuple[frozenset[str], frozenset[str]]:
-    stages = entries("stages")
-    return frozenset(map(_key, stages["won"])), frozenset(map(_key, stages["lost"]))

@@ -92,6 +92,7 @@ class Activity(Role):
     salesforce: tuple[Source, ...]
     aliases: tuple[str, ...]
     date_aliases: tuple[str, ...]
+    level: str = "optional"
 
 
 @dataclass(frozen=True)

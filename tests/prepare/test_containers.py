@@ -216,8 +216,8 @@ def test_a_workbook_with_a_password_within_a_zip_says_so(tmp_path):
 
 @pytest.mark.parametrize("name", ["data.zip", "sheet.ods"])
 def test_a_zip_that_is_no_workbook_says_what_to_do(tmp_path, name):
-    (tmp_path / name).write_bytes(packed({"content.xml": b"<x/>"}))
-    with pytest.raises(L2CError, match="without an Excel workbook"):
+    (tmp_path / name).write_bytes(packed({"content.bin": b"x"}))
+    with pytest.raises(L2CError, match=r"without a table or an Excel workbook in it; it holds content\.bin"):
         read(tmp_path / name)
 
 

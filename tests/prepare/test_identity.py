@@ -139,6 +139,14 @@ def test_ids_that_a_frame_holds_as_decimals_are_refused_beyond_what_these_can_te
         read(frame.assign(**{"Deal ID": pd.to_datetime(["2025-01-02", "2025-03-01"])}))
     identity.refuse_changed(pl.Series([1.0, 2.0, None]), "x")
     identity.refuse_changed(pl.Series([2**53 + 1, 2**60 + 7]), "x")
+    identity.refuse_changed(pl.Series([1, 2], dtype=pl.Int8), "x")
+
+
+def test_the_ids_themselves_tell_which_column_holds_those_of_deals(tmp_path):
+    text = "Id,ContractId,StageName,CreatedDate,CloseDate\n006000000000001,800000000000001,New,2025-01-05,2025-02-05\n"
+    assert list(cases(read(written(tmp_path, deals=text) / "deals.csv")).index) == ["006000000000001"]
+    held = {"a": pl.Series(["006000000000001"]), "b": pl.Series(["800000000000001"]), "c": pl.Series([1])}
+    assert ids.of_deals(held) == ["a"] and ids.whole({"a": held["a"], "b": held["b"]}) is None
 
 
 NAMES = """{name},{account},Stage,{made},Close Date

@@ -163,6 +163,15 @@ def test_sorted_blocks_of_several_groups_are_groups_without_any_other_sign():
     assert str(notes[0]) == "Territory: 3 blank cells of grouped rows take the value of their group" and not doubts
 
 
+def test_the_number_of_its_rows_is_no_part_of_the_name_of_a_group():
+    body = [(2, ["Won (2)", 1]), (3, [None, 2]), (4, ["Lost (1)", 3])]
+    filled_down(body, ["Phase", "Id"], "x", Signs(frozenset({0})))
+    assert [row[0] for _, row in body] == ["Won", "Won", "Lost"]
+    body = [(2, ["Plan (2)", 1]), (3, [None, 2]), (4, ["Plan (3)", 3])]
+    filled_down(body, ["Phase", "Id"], "x", Signs(frozenset({0})))
+    assert [row[0] for _, row in body] == ["Plan (2)", "Plan (2)", "Plan (3)"]
+
+
 def test_a_stage_that_may_be_that_of_the_row_above_is_asked_about(tmp_path):
     rows = [["Stage", *HEAD], deal("a", "Negotiation"), deal("b", None), deal("c", "Closed Won"), deal("d", "Proposal")]
     with pytest.raises(AmbiguousBlanks, match=r"column Stage: rows 3 are blank|row 3"):

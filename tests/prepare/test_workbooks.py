@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from l2c import engine
-from l2c.prepare import compound_files, half_dates, sheet_marks, workbook_kinds
+from l2c.prepare import compound_files, half_dates, money_formats, sheet_marks, workbook_kinds
 from l2c.prepare.formats import tables
 from l2c.prepare.read import read
 from l2c.prepare.spreadsheet import sheets, table
@@ -193,6 +193,35 @@ def test_cells_with_an_error_are_empty(tmp_path):
         made["Deals"].cell(row, 3).data_type = "e"
     log = read(kept(made, tmp_path))
     assert engine.collect(log.cases)["amount"].isna().all()
+
+
+# Formats
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ('"€"#,##0.00', "EUR"), ("[$€-407] #,##0", "EUR"), ("#,##0.00 [$EUR]", "EUR"), ('"USD "#,##0', "USD"), ("[$£-809]#,##0", "GBP"),
+        ("[$$-409]#,##0", "USD"), ("[$$-1009]#,##0", "CAD"), ("[$¥-411]#,##0", "JPY"), ("[$¥-804]#,##0", "CNY"), ("[$kr-41D]0", "SEK"),
+        ("#,##0.00", None), ("0%", None), ('0" days"', None), ("[$-409]d/m/yyyy", None), ("[Red]0;[$$-]0", None), ("[$kr]0", None),
+    ],
+)  # fmt: skip
+def test_a_format_names_a_currency(form, code):
+    assert money_formats.currency(form) == code
+
+
+def test_the_currency_of_amounts_is_that_of_their_format(tmp_path):
+    made = book()
+    for row in (2, 3, 4):
+        made["Deals"].cell(row, 3).number_format = '"€"#,##0'
+    log = read(kept(made, tmp_path))
+    assert amounts(log) == RIGHT and log.currency == "EUR" and "name the currency (EUR)" in notes(log)
+    made["Deals"].cell(4, 3).number_format = "[$$-409]#,##0"
+    log = read(kept(made, tmp_path))
+    assert amounts(log) == RIGHT and log.currency is None
+    # A column that says it knows better.
+    made["Deals"].cell(1, 6).value, made["Deals"].cell(2, 6).value = "Currency", "CHF"
+    assert read(kept(made, tmp_path)).currency == "CHF"
 
 
 # Dates

@@ -314,3 +314,10 @@ def test_the_mapping_tells_which_columns_of_dates_were_read_as_what():
     log = l2c.read(pd.DataFrame(deals | {"フェーズ": ["Closed Won", "Closed Lost"]}))
     assert "完了日 | Closed Won / Closed Lost" in repr(show.mapping(log.quality))
     assert "見積日 | 見積作成" in repr(show.mapping(log.quality, lang="ja"))
+
+
+def test_links_lead_to_files_that_were_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shown = show.links([tmp_path / "out" / 'a b "c".csv'])
+    assert 'href="out/a%20b%20%22c%22.csv"' in shown.html and "download=" in shown.html
+    assert shown.text == 'a b "c".csv'

@@ -47,7 +47,19 @@ MATTERS = 0.05
 # another name.
 TELLTALE, DISGUISE = 0.97, 0.8
 # What stands before a deal runs cannot be its result, however much it explains.
-GIVEN = {"account", "campaign", "lead_source", "manager", "product", "record_type", "region", "rep", "role", "segment"}
+GIVEN = {
+    "account",
+    "campaign",
+    "lead_source",
+    "manager",
+    "product",
+    "record_type",
+    "region",
+    "rep",
+    "role",
+    "segment",
+    "team",
+}
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
     "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored",

@@ -19,7 +19,7 @@ from l2c.words.errors import UnknownName
 
 # A curve is drawn, not computed with: steps of a two-thousandth are as fine as a screen.
 CURVE_STEPS = 2000
-COMPARED = ("region", "rep", "product", "segment", "lead_source")
+COMPARED = ("region", "team", "rep", "product", "segment", "lead_source")
 
 
 def times(

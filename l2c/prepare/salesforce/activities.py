@@ -8,8 +8,8 @@ import polars as pl
 
 from l2c.log.objects import DEAL, LEAD
 from l2c.prepare import values
-from l2c.prepare.events import EARLIEST
-from l2c.prepare.salesforce import approvals, changes, conditions, contracts, days
+from l2c.prepare.reasons import EARLIEST
+from l2c.prepare.salesforce import approvals, changes, conditions, contracts, days, statuses
 from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.files import LINE
 from l2c.prepare.salesforce.mapping import CHANGES
@@ -169,6 +169,10 @@ class Reader:
             return pl.Series([True]).new_from_index(0, org.frames[name].height)
         if test in CHANGES:
             return self._change(name, field, test)
+        if statuses.asks(test):
+            field = statuses.field_of(org, name, field)
+            if statuses.may_be_absent(test) and not org.has(name, field):
+                return pl.Series([True]).new_from_index(0, org.frames[name].height)
         return conditions.matches(org.text(name, field), test, rule.activity)
 
     def _label(self, name: str) -> pl.Series:

@@ -125,7 +125,7 @@ def _typed(name: str, column: pl.Series) -> pl.Series:
     if kind in ("money", "number"):
         return values.numbers(column).numbers
     if kind == "fraction":
-        return values.fractions(column).numbers
+        return values.fractions(column, percent=True).numbers
     if kind == "flag":
         return values.flags(column)[0]
     if kind is None and column.null_count() < len(column):

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from l2c.prepare import values
+from l2c.words import statuses
 from l2c.words.errors import BadMapping
 
 
@@ -22,7 +23,10 @@ def words(test: Any) -> list[str]:
 
 
 def matches(column: pl.Series, test: Any, activity: str) -> pl.Series:
-    """Whether a text is one of some words, `Lost*` all that begin so; case, spaces and dashes do not count."""
+    """Whether a text is one of some words, `Lost*` all that begin so, `<sent>` all that name that state.
+
+    Case, spaces and dashes do not count.
+    """
     if test == "filled":
         return column.is_not_null()
     if test == "empty":
@@ -45,6 +49,8 @@ def matches(column: pl.Series, test: Any, activity: str) -> pl.Series:
     met = plain.is_in(_plain(pl.Series([word for word in known if not word.endswith("*")], dtype=pl.String)).implode())
     for start in _plain(pl.Series([word[:-1] for word in known if word.endswith("*")], dtype=pl.String)):
         met |= plain.str.starts_with(start)
+    if wanted := [state for word in known if (state := statuses.named(word))]:
+        met |= kinds.is_in(statuses.are(kinds.to_list(), wanted))
     return column.is_in(kinds.filter(met).implode()).fill_null(False)
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-import tempfile
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from l2c.prepare import containers, formats, frames, peek, sources
+from l2c.prepare import folders, formats, frames, peek, sources
 from l2c.prepare.salesforce import labels, replicas
 from l2c.prepare.salesforce.mapping import wanted
 from l2c.prepare.salesforce.meaning import Mapping_, api_path, key
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
-from l2c.words.errors import UnreadableFile
+from l2c.words.notes import Note
 
-FILES = {".csv", ".tsv", ".txt", ".parquet", ".gz", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+FILES = sources.READABLE
 # The first letters of an id tell its object, whatever its file is called; 017 are histories, told by their lookup.
 PREFIXES = {
     "001": "Account", "003": "Contact", "005": "User", "006": "Opportunity", "008": "OpportunityHistory",
@@ -82,7 +81,7 @@ def is_org(source: Source, mapping: Mapping_) -> bool:
             looked = ((str(name), peek.of_frame(str(name), frame)) for name, frame in source.items())
             names = {object_of(name, head, mapping, fields) for name, head in looked if head is not None}
     else:
-        inside = [member for path in files_of(source) for member in _members(path)]
+        inside = formats.names(files_of(source))
         names = {named(path.name, mapping) or named(path.parent.name, mapping) for path in inside}
         if not _suffice(names) and len(inside) > 1:
             names |= {object_of(name, head, mapping, fields) for name, head in peek.heads(files_of(source))}
@@ -93,34 +92,14 @@ def _suffice(objects: set[str | None]) -> bool:
     return bool(objects & {"Opportunity", "Lead"}) and len(objects - {None}) > 1
 
 
-def _members(path: Path) -> list[Path]:
-    """A file, or the files in it."""
-    if path.suffix.lower() != ".zip":
-        return [path]
-    # A pipe may be read only once, so it is not looked into here.
-    if not path.is_file() or not zipfile.is_zipfile(path):
-        return []
-    try:
-        with containers.archive(path, sources.called(path)) as archive:
-            return [Path(name) for name in archive.namelist()]
-    except UnreadableFile:
-        # It may be none of the files that are asked for; if it is, reading it will say so.
-        return []
-
-
 def files_of(source: Source) -> list[Path]:
     """Every file of a folder and its folders, of a list of them, or the one itself, in a fixed order."""
     if isinstance(source, (str, Path)):
         path = Path(source)
         if not sources.is_folder(path):
-            return [path] if path.suffix.lower() in FILES | {".zip"} and sources.is_there(path) else []
+            return [path] if sources.is_there(path) else []
         # What is neither file nor folder is not passed over: it cannot be read, and that is said.
-        found = [
-            p
-            for p in path.rglob("*")
-            if not p.is_dir() and not any(part.startswith(".") for part in p.relative_to(path).parts)
-        ]
-        return sorted(p for p in found if p.suffix.lower() in FILES | {".zip"})
+        return [file for _, file in folders.walked(path).data]
     if isinstance(source, (list, tuple)):
         return [path for each in source if isinstance(each, (str, Path)) for path in files_of(each)]
     return []
@@ -136,40 +115,26 @@ def object_of(file: str, frame: pl.DataFrame, mapping: Mapping_, fields: Mapping
     return found or _by_ids(frame, fields) or labels.by_columns(frame, PREFIXES) or next(loose, None)
 
 
-def tables(source: Source, folder: Path) -> Iterable[tuple[str, Table]]:
-    """Read every table of a source, with the name of its file; what is zipped is unpacked into `folder`."""
+def tables(source: Source, notes: list[Note]) -> Iterable[tuple[str, Table]]:
+    """Read every table of a source, with the name of its file, and of the table in it where there are several.
+
+    Parameters
+    ----------
+    source
+        Files, folders, or frames by name.
+    notes
+        Where it is said what was passed over.
+    """
     if isinstance(source, Mapping):
         for name, frame in source.items():
             yield str(name), frames.table(str(name), frame)
         return
-    for path in files_of(source):
-        with sources.regular(path) as file:
-            name = f"{sources.printable(path.parent.name)}/{sources.called(path)}"
-            if path.suffix.lower() == ".zip":
-                for member in _unpacked(file, sources.called(path), Path(tempfile.mkdtemp(dir=folder))):
-                    yield from ((f"{member.parent.name}/{member.name}", table) for table in formats.tables(member))
-            elif not is_empty(file):
-                yield from ((name, table) for table in formats.tables(file, sources.called(path)))
-
-
-def is_empty(path: Path) -> bool:
-    """Whether a file holds nothing but a mark of its encoding and blank lines."""
-    return path.is_file() and path.stat().st_size < 64 and not path.read_bytes().strip(b"\xef\xbb\xbf\r\n\t ")
-
-
-def _unpacked(path: Path, name: str, folder: Path) -> list[Path]:
-    """Unpack the tables of a zip file."""
-    found: list[Path] = []
-    with sources.told(path, name), containers.archive(path, name) as archive:
-        members = [m for m in archive.infolist() if Path(m.filename).suffix.lower() in FILES]
-        for number, member in enumerate(m for m in members if m.file_size or m.CRC):
-            # Of a member counts its name and that of its folder, never the whole path.
-            inside = Path(member.filename)
-            above = inside.parent.name if inside.parent.name not in ("", "..") else "zip"
-            target = folder / f"{number}" / above[:100] / (inside.stem[:100] + inside.suffix)
-            containers.unzipped(archive, member, target, name)
-            found.append(target)
-    return found
+    paths: Any = source if isinstance(source, (list, tuple)) else [source]
+    for path in map(Path, paths):
+        # A file may be called after nothing, and its folder after the object.
+        folder = path if sources.is_folder(path) else path.parent
+        for table in formats.each(path, notes=notes):
+            yield f"{sources.printable(folder.name)}/{table.name.replace(' › ', '/')}", table
 
 
 def api_names(mapping: Mapping_) -> dict[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from l2c.prepare.mapping_file import Document, checked
+from l2c.prepare.salesforce.conditions import words
 from l2c.prepare.salesforce.meaning import ANY, Mapping_, Rule
+from l2c.words import statuses
 from l2c.words.errors import BadMapping
 
 # Columns that an activity may bring along.
@@ -149,6 +151,12 @@ def _refuse_rule(document: Document, rule: Rule, way: tuple[Any, ...], made: Map
     stage = rule.when.get("stage", STAGES[0])
     if stage not in STAGES:
         raise BadMapping.form(document.place(*way, "when", "stage"), "stage", stage, f"one of {', '.join(STAGES)}")
+    for field, test in rule.when.items():
+        inside = next(iter(test.values())) if isinstance(test, dict) else test
+        for word in words(inside):
+            if (state := statuses.named(word)) is not None and state not in statuses.all_states():
+                wanted = f"a state: {', '.join(statuses.all_states())}"
+                raise BadMapping.form(document.place(*way, "when", field), field, word, wanted)
     activities = {each.activity for each in made.rules}
     for name in rule.unless:
         if name not in activities:

@@ -13,13 +13,12 @@ from l2c.prepare.salesforce.deals import Deals
 from l2c.prepare.salesforce.mapping import CHANGES, DERIVED
 from l2c.prepare.salesforce.meaning import Rule
 from l2c.prepare.salesforce.org_frames import Org
+from l2c.prepare.salesforce.statuses import MOST_LISTED, asks, field_of, may_be_absent
 from l2c.words.notes import Note
 
 # A history begins late where so little would be expected to be seen by chance: one in a thousand.
 SURPRISE = math.log(1000)
 EARLY = 100
-# So many values of a field are named.
-MOST_LISTED = 6
 # Less than this is the time until something changes for the first time.
 DELAY = timedelta(days=30)
 
@@ -128,8 +127,11 @@ def _told(org: Org, activity: str, other_than: str) -> bool:
 
 def _absent(org: Org, rule: Rule) -> list[Note | str]:
     """Fields without which a rule finds nothing."""
-    tests = [f for f, test in rule.when.items() if f not in DERIVED and not isinstance(test, dict)]
-    absent: list[Note | str] = [field for field in tests if not org.has(rule.object, field)]
+    tests = {f: test for f, test in rule.when.items() if f not in DERIVED and not isinstance(test, dict)}
+    needed = [
+        field_of(org, rule.object, f) if asks(test) else f for f, test in tests.items() if not may_be_absent(test)
+    ]
+    absent: list[Note | str] = [field for field in needed if not org.has(rule.object, field)]
     return (
         absent
         if any(org.has(rule.object, field) for field in rule.time)

@@ -109,7 +109,8 @@ def _of_quotes(org: Org, said: Any, field: str) -> pl.DataFrame:
         # No percentage exceeds 100: the column holds amounts.
         share = number / org.numbers(name, said["subtotal"])
     else:
-        share = values.fractions(org.text(name, field)).numbers
+        # Percent fields come as percent, however small: 0.5 is half a percent.
+        share = values.fractions(org.text(name, field), percent=True).numbers
     primary = org.flags(name, said["primary"]) if org.has(name, said["primary"]) else (number * None).cast(pl.Boolean)
     rows = pl.DataFrame(
         {

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 from l2c.prepare import mapping_file
-from l2c.prepare.instructions import performers
+from l2c.prepare.instructions import ends, performers
 from l2c.prepare.mapping_file import Document
 from l2c.prepare.salesforce import form
 from l2c.prepare.salesforce.meaning import LAST_RESORT, Kind, Mapping_, Rule, Way, _target, lookup_field
@@ -42,9 +42,9 @@ def load(said: Any = None) -> Mapping_:
     document = mapping_file.opened(said)
     if document is None:
         return _shipped()
-    if set(document.content) <= {"version", "actors"}:
-        # Whoever only corrects who is a person needs no copy of the rest.
-        return replace(_shipped(), actors=performers(document))
+    if set(document.content) <= {"version", "actors", "activities"} and not document.is_objects:
+        # Whoever only corrects who is a person, or which stage is an end, needs no copy of the rest.
+        return replace(_shipped(), actors=performers(document), ends=ends(document))
     if not document.is_objects:
         raise BadMapping.of_columns(document.place())
     form.refuse_malformed(document)
@@ -133,7 +133,7 @@ def wanted(mapping: Mapping_) -> dict[str, list[str]]:
     fields: dict[str, dict[str, None]] = {name: dict.fromkeys(COMMON) for name in mapping.kinds}
     for name, path in _paths(mapping):
         _walk(mapping, fields, name, path)
-    for name in ("Opportunity", "Account", "Lead", "Contract", "Order", "Invoice", "blng__Invoice__c"):
+    for name in ("Opportunity", "Account", "Lead", "Contract", "Order", "Invoice", "blng__Invoice__c", "Payment"):
         if name in fields:
             fields[name][CUSTOM] = None
     fields.setdefault(ORGANIZATION, dict.fromkeys(("Id", "TimeZoneSidKey", "FiscalYearStartMonth")))

@@ -67,6 +67,7 @@ class Mapping_:
     line_items: tuple[Mapping[str, Any], ...] = ()
     totals: tuple[Mapping[str, Any], ...] = ()
     contracts: tuple[Mapping[str, Any], ...] = ()
+    ends: Mapping[str, str] = field(default_factory=dict)  # what the user says of stages
 
     def target(self, name: str) -> str:
         """The object that a lookup field points at."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from zoneinfo import available_timezones
 
 import polars as pl
 
-from l2c.prepare import doubts, identity, values
+from l2c.prepare import doubts, identity, lists, values
 from l2c.prepare.salesforce import files, labels, relations, replicas
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.mapping import ORGANIZATION
@@ -57,31 +56,32 @@ def load(
     org = Org(mapping, {}, {}, time_zone=time_zone or "UTC", date_format=date_format)
     noted: dict[Note, list[str]] = {}
     fields = files.api_names(mapping)
-    org.notes += [Note("empty_file", file=path.name) for path in files.files_of(source) if files.is_empty(path)]
-    with tempfile.TemporaryDirectory(prefix="l2c-") as folder:
-        for file, table in files.tables(source, Path(folder)):
-            name = files.object_of(file, table.frame, mapping, fields)
-            if name is None:
-                org.unknown[file] = table.frame.height
-                continue
-            table, settled = doubts.of_records(table, date_format)
-            org.notes += [note for note in (*table.aside, *settled) if note not in org.notes]
-            for note in table.notes:
-                noted.setdefault(note, []).append(Path(file).name)
-            if not table.frame.height and not table.rejected.height:
-                org.notes.append(Note("no_rows", file=Path(file).name))
-            known = labels.translated(name, table.frame.columns, fields, mapping)
-            frame = replicas.marked(labels.in_api_words(files.renamed(table, fields, Path(file).name, known), name))
-            if replicas.has_versions(frame):
-                base = name if f"{name.removesuffix('History')}Id" in frame.columns else name.removesuffix("History")
-                current[base] = replicas.current(frame)
-                name = f"{base}History"
-                frame = replicas.snapshots(frame) if base == "Opportunity" else frame.clear()
-            org.rows[name] = org.rows.get(name, 0) + table.frame.height + table.rejected.height
-            if table.frame.width:
-                tables.setdefault(name, []).append(frame)
-            if table.rejected.height:
-                org.left_out.append(_malformed(table, name, Path(file).name))
+    for file, table in files.tables(source, org.notes):
+        name = files.object_of(file, table.frame, mapping, fields)
+        if name is None and (ledger := lists.ledger(table)) is not None:
+            org.ledgers.append(ledger)
+            continue
+        if name is None:
+            org.unknown[file] = table.frame.height
+            continue
+        table, settled = doubts.of_records(table, date_format)
+        org.notes += [note for note in (*table.aside, *settled) if note not in org.notes]
+        for note in table.notes:
+            noted.setdefault(note, []).append(Path(file).name)
+        if not table.frame.height and not table.rejected.height:
+            org.notes.append(Note("no_rows", file=Path(file).name))
+        known = labels.translated(name, table.frame.columns, fields, mapping)
+        frame = replicas.marked(labels.in_api_words(files.renamed(table, fields, Path(file).name, known), name))
+        if replicas.has_versions(frame):
+            base = name if f"{name.removesuffix('History')}Id" in frame.columns else name.removesuffix("History")
+            current[base] = replicas.current(frame)
+            name = f"{base}History"
+            frame = replicas.snapshots(frame) if base == "Opportunity" else frame.clear()
+        org.rows[name] = org.rows.get(name, 0) + table.frame.height + table.rejected.height
+        if table.frame.width:
+            tables.setdefault(name, []).append(frame)
+        if table.rejected.height:
+            org.left_out.append(_malformed(table, name, Path(file).name))
     org.notes += [_of(names, note) for note, names in noted.items()]
     for name, frame in current.items():
         # The versions are counted as rows; the newest of each is the record, unless another table holds it.

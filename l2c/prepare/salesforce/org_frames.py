@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from l2c.prepare import ids, times, values
+from l2c.prepare.lists import Listed
 from l2c.prepare.salesforce.files import FILE, LINE
 from l2c.prepare.salesforce.meaning import Mapping_, lookup_field
+from l2c.prepare.times import Times
 from l2c.words.errors import AmbiguousDates
 from l2c.words.notes import Note
 
@@ -33,6 +35,8 @@ class Org:
         Form of dates that could be read in two ways.
     fiscal_year_starts
         Month in which the fiscal year begins.
+    ledgers
+        Lists of invoices and payments from another system.
     """
 
     mapping: Mapping_
@@ -45,7 +49,8 @@ class Org:
     zone: str = "UTC"
     date_format: str | None = None
     fiscal_year_starts: int = 1
-    _parsed: dict[tuple[str, str], times.Times] = field(default_factory=dict)
+    ledgers: list[Listed] = field(default_factory=list)
+    _parsed: dict[tuple[str, str], Times] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
     _places: dict[str, pl.DataFrame] = field(default_factory=dict)
 
@@ -82,25 +87,7 @@ class Org:
         keys = self.frames[name].select(id_key(pl.col(lookup).cast(pl.String)).alias("_key"))
         return keys.join(self._places[target], on="_key", how="left", maintain_order="left")["_place"]
 
-    def times(self, name: str, path: str) -> times.Times:
-        """A field of times; midnight throughout means dates, as warehouses write them."""
-        head, _, rest = path.partition(".")
-        if rest and self.has(name, path):
-            target = self.mapping.target(lookup_field(head))
-            at = self.places(name, lookup_field(head), target)
-            found = self.times(target, rest)
-            return times.Times(found.time.gather(at), found.precision.gather(at), found.formats)
-        if (name, path) not in self._parsed:
-            column = self.text(name, path)
-            found = self.moments(column, f"{name}, column {path}")
-            known = found.time.drop_nulls()
-            if len(known) and (known == known.dt.truncate("1d")).all():
-                day = pl.Series(["day"], dtype=found.precision.dtype).new_from_index(0, len(column))
-                found = found._replace(precision=day)
-            self._parsed[name, path] = found
-        return self._parsed[name, path]
-
-    def moments(self, column: pl.Series, where: str, time_zone: str | None = None) -> times.Times:
+    def moments(self, column: pl.Series, where: str, time_zone: str | None = None) -> Times:
         """Times of some cells; what could be read in two ways, as all dates of the source that can be read in one.
 
         Raises
@@ -128,6 +115,24 @@ class Org:
         if (first > 12) == (second > 12):
             return None
         return "dmy" if first > 12 else "mdy"
+
+    def times(self, name: str, path: str) -> Times:
+        """A field of times; midnight throughout means dates, as warehouses write them."""
+        head, _, rest = path.partition(".")
+        if rest and self.has(name, path):
+            target = self.mapping.target(lookup_field(head))
+            at = self.places(name, lookup_field(head), target)
+            found = self.times(target, rest)
+            return Times(found.time.gather(at), found.precision.gather(at), found.formats)
+        if (name, path) not in self._parsed:
+            column = self.text(name, path)
+            found = self.moments(column, f"{name}, column {path}")
+            known = found.time.drop_nulls()
+            if len(known) and (known == known.dt.truncate("1d")).all():
+                day = pl.Series(["day"], dtype=found.precision.dtype).new_from_index(0, len(column))
+                found = found._replace(precision=day)
+            self._parsed[name, path] = found
+        return self._parsed[name, path]
 
     def numbers(self, name: str, path: str) -> pl.Series:
         """A field of numbers."""

@@ -13,10 +13,11 @@ from l2c import log as logs
 from l2c.log import EventLog
 from l2c.log.objects import DEAL, LEAD
 from l2c.log.quality import Quality
+from l2c.prepare import understood
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document, Given
-from l2c.prepare.salesforce import changes, files, gaps, money, objects, past
+from l2c.prepare.salesforce import changes, files, gaps, ledgers, money, objects, past, statuses
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
@@ -29,7 +30,7 @@ from l2c.prepare.salesforce.org_frames import Org, aside
 from l2c.prepare.salesforce.people import people
 from l2c.prepare.salesforce.stages import flagged, stages
 from l2c.prepare.salesforce.warehouse import tables
-from l2c.prepare.sources import Source, is_folder
+from l2c.prepare.sources import Source
 from l2c.words.errors import NothingToRead
 from l2c.words.notes import Note
 
@@ -40,10 +41,7 @@ REASONS = ("malformed row", "subtotal", "no case", "no time", "unreadable time",
 
 def holds_objects(source: Source, mapping: Document | None) -> bool:
     """Tell whether a source is an org's objects, to be read by `read`, rather than a list of events or deals."""
-    several = isinstance(source, (Mapping, list, tuple)) or (
-        isinstance(source, (str, Path)) and (is_folder(Path(source)) or Path(source).suffix.lower() == ".zip")
-    )
-    if not several:
+    if not isinstance(source, (Mapping, list, tuple, str, Path)):
         return False
     return files.is_org(source, load(mapping if mapping is not None and mapping.is_objects else None))
 
@@ -151,6 +149,7 @@ def read(
     currency, told = agreed_currency(currency, known)
     said = [*told, *notes, *ends.notes, *_noted(reader, made)]
     quality = _quality(org, met, made, left_out, places, said, cases.height, ends.in_order())
+    rows, quality = ledgers.joined(org, met, rows, quality, limit)
     things_ = things(org, met).join(met.ids, on="case", how="inner").select("object_type", "object_id", "case_id")
     pointing, lined = links(org, met), line_items(org, met)
     if lined is not None:
@@ -254,6 +253,7 @@ def _quality(
         | ({"stage_order": order} if order else {}),
         notes=tuple(notes),
         objects=found.to_pandas(),
+        columns=understood.of_org(org, places),
     )
 
 
@@ -268,5 +268,5 @@ def _noted(reader: Reader, made: pl.DataFrame) -> list[Note]:
         if rule.after and rule.object in reader.org.frames and not reader.org.has(rule.object, rule.after)
     }
     seen = set(made["activity"].unique())
-    notes += gaps.lacking(reader.org, seen) + gaps.unknown_values(reader.org, seen)
+    notes += gaps.lacking(reader.org, seen) + gaps.unknown_values(reader.org, seen) + statuses.told(reader.org)
     return notes + [Note("in_force_unknown", field=path) for path in sorted(lacking)]

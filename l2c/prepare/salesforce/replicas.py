@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import polars as pl
 
-# How Fivetran, Airbyte and CData mark a row that is gone at the source.
-GONE_FLAGS = ("_fivetran_deleted", "_cdata_deleted", "_deleted")
-GONE_TIMES = ("_ab_cdc_deleted_at", "_airbyte_deleted_at")
+from l2c.prepare import deleted
+
 ACTIVE, START = "_fivetran_active", "_fivetran_start"
 SNAPSHOT = ("StageName", "Amount", "Probability", "CloseDate", "ExpectedRevenue", "ForecastCategory")
 
 
 def marked(frame: pl.DataFrame) -> pl.DataFrame:
     """Take over into `IsDeleted` what the tool knows of deleted rows."""
-    lower = {c.casefold(): c for c in frame.columns}
-    gone = [_true(lower[name]) for name in GONE_FLAGS if name in lower]
-    gone += [pl.col(lower[name]).is_not_null() for name in GONE_TIMES if name in lower]
-    if not gone:
+    if not deleted.columns(c for c in frame.columns if c != "IsDeleted"):
         return frame
-    known = _true("IsDeleted") if "IsDeleted" in frame.columns else pl.lit(False)
-    deleted = pl.any_horizontal(known, *gone)
-    return frame.with_columns(pl.when(deleted).then(pl.lit("true")).otherwise(pl.lit("false")).alias("IsDeleted"))
+    flag = deleted.gone(frame)
+    if flag is None:
+        return frame
+    words = {True: "true", False: "false"}
+    return frame.with_columns(flag.replace_strict(words, return_dtype=pl.String).alias("IsDeleted"))
 
 
 def has_versions(frame: pl.DataFrame) -> bool:

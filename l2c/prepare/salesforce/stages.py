@@ -7,6 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from l2c.prepare import values
+from l2c.prepare.closing import meant
 from l2c.prepare.salesforce.org_frames import Org
 from l2c.words import matching
 from l2c.words.notes import Note
@@ -38,6 +39,9 @@ def stages(org: Org) -> Stages:
     closed: dict[str, bool] = {}
     won: dict[str, bool] = {}
     order: dict[str, float] = {}
+    for label, said in org.mapping.ends.items():
+        end = meant(said)
+        closed[label], won[label] = end != "open", end == "won"
     _from_setup(org, closed, won, order)
     _from_deals(org, closed, won)
     probable = _probabilities(org)

@@ -17,7 +17,7 @@ MOST_PLAYED = 5000
 # Six colours can be told apart, also by those who see red and green alike; what is rarer is "other" and grey.
 COLOURS = 6
 _OTHER = 255
-ATTRIBUTES = ("region", "rep", "product", "segment", "lead_source")
+ATTRIBUTES = ("region", "team", "rep", "product", "segment", "lead_source")
 
 
 def colours(log: EventLog, lang: str) -> list[list[str]]:

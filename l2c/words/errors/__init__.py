@@ -6,6 +6,7 @@ from l2c.words.errors.calendars import BadCalendar, NoCalendar
 from l2c.words.errors.columns import (
     AmbiguousBlanks,
     AmbiguousDates,
+    AmbiguousNumbers,
     AmbiguousRows,
     BadEvents,
     BadOption,
@@ -15,6 +16,7 @@ from l2c.words.errors.columns import (
 )
 from l2c.words.errors.files import NothingToRead, UnreadableColumn, UnreadableFile
 from l2c.words.errors.ids import ChangedIds
+from l2c.words.errors.kinds import ObjectTypes, OtherKind
 from l2c.words.errors.logs import EngineTrouble, UnreadableLog
 from l2c.words.errors.mapping import BadMapping
 from l2c.words.errors.rules import BadKpis, BadModel, BadRules, NoModel

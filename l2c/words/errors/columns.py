@@ -84,6 +84,16 @@ class ColumnsNotFound(L2CError):
             f"is: {_or(said, shown)}."
         )
 
+    @way(
+        "{name} は{kind}の一覧ですが、日付の列が見つかりません。列: {headers}。"
+        "マッピングファイルで dates: {{{activity}: 列名}} のように指定してください。"
+    )
+    def no_dates(cls, name: str, kind: str, activity: str, headers: list[str]) -> str:
+        return (
+            f"{name} lists {kind}, and no column was recognised as the day of anything that happened to them. Its columns "
+            f"are: {listed(headers)}. Say which it is in a mapping file, such as dates: {{{activity}: YOUR_COLUMN}}."
+        )
+
     @way("{name} に列「{header}」がありません。列: {headers}。")
     def named(cls, name: str, header: str, headers: list[str]) -> str:
         return (
@@ -134,13 +144,36 @@ class AmbiguousDates(L2CError):
     """A column of dates that can be read in two ways."""
 
     @way(
-        "{where}: 「{example}」は日-月とも月-日とも読め、この列の値からは決まりません。"
+        "{where}: {values} は日-月({days_first})とも月-日({months_first})とも読め、このファイルの値からは決まりません。"
         "--date-format dmy または --date-format mdy で指定してください。"
     )
-    def either(cls, where: str, example: str) -> str:
+    def either(cls, where: str, values: list[str], days_first: list[str], months_first: list[str]) -> str:
         return (
-            f"{where}: {example!r} could be day-month or month-day, and no value of the column decides it. "
+            f"{where}: {', '.join(map(repr, values))} could be day-month ({', '.join(days_first)}) or month-day "
+            f"({', '.join(months_first)}), and no value of the file decides it. "
             "Say which with --date-format dmy or --date-format mdy."
+        )
+
+    @way(
+        "{where}: {values} は年が先とも後とも読めます。"
+        "年が先なら --date-format ymd、後なら --date-format dmy または mdy で指定してください。"
+    )
+    def year(cls, where: str, values: list[str]) -> str:
+        return (
+            f"{where}: the year of {', '.join(map(repr, values))} could come first or last. "
+            "Say --date-format ymd if it comes first, --date-format dmy or --date-format mdy if it comes last."
+        )
+
+    @way(
+        "{where}: {values} の {name} は {zone} とも {elsewhere} とも読めます(UTCでは {ours} または {theirs})。"
+        "--time-zone {zone} または --time-zone {elsewhere} で指定してください。"
+    )
+    def of_zone(
+        cls, where: str, name: str, values: list[str], zone: str, ours: list[str], elsewhere: str, theirs: list[str]
+    ) -> str:
+        return (
+            f"{where}: {name} in {', '.join(map(repr, values))} could be the time of {zone} ({', '.join(ours)} UTC) or of "
+            f"{elsewhere} ({', '.join(theirs)} UTC). Say where the business is with --time-zone {zone} or --time-zone {elsewhere}."
         )
 
     @way(
@@ -178,6 +211,20 @@ class AmbiguousBlanks(L2CError):
             f"{where}: rows {listed([str(line) for line in lines], 3)} are blank below a value such as {example!r}. They may "
             "belong to it, as in a grouped report, or hold nothing; the table does not tell. In the first case fill them "
             'down, or export the report with "Details Only"; in the other write "unknown" into them.'
+        )
+
+
+class AmbiguousNumbers(L2CError):
+    """A column of numbers that can be read in two ways."""
+
+    @way(
+        "{where}: {values} は {large} とも {small} とも読め、このファイルからは決まりません。"
+        '--map "decimal={comma}"(前者)または --map "decimal={point}"(後者)で指定してください。'
+    )
+    def either(cls, where: str, values: list[str], large: list[str], small: list[str], comma: str, point: str) -> str:
+        return (
+            f"{where}: {', '.join(map(repr, values))} could be {' / '.join(large)} or {' / '.join(small)}, and nothing in the "
+            f'file decides it. Say --map "decimal={comma}" for the first, --map "decimal={point}" for the second.'
         )
 
 
@@ -221,9 +268,9 @@ class BadOption(L2CError):
     def currency(cls, currency: str) -> str:
         return f"{currency!r} is not a currency code. Currencies are named by three letters, such as EUR, USD or JPY."
 
-    @way("{form} は日付の形式ではありません。dmy、mdy、または '%d.%m.%Y %H:%M' のように指定してください。")
+    @way("{form} は日付の形式ではありません。dmy、mdy、ymd、または '%d.%m.%Y %H:%M' のように指定してください。")
     def date_format(cls, form: str) -> str:
-        return f"{form!r} is not a form of dates. Say dmy, mdy, or one with codes such as '%d.%m.%Y %H:%M'."
+        return f"{form!r} is not a form of dates. Say dmy, mdy, ymd, or one with codes such as '%d.%m.%Y %H:%M'."
 
     @way("{names} を指定しても、このデータ({source})では使われません。外してください。")
     def unused(cls, names: Iterable[str], source: str, why: str = "") -> str:

@@ -93,13 +93,10 @@ class UnreadableFile(L2CError):
     def packed(cls, name: str, kind: str) -> str:
         return f"{name} holds a file of the kind {kind}, packed once more. Unpack it first."
 
-    @way(
-        "{name} はzipファイルですが、ExcelブックでもSalesforceのエクスポートでもありません。展開するか、.xlsx で保存してください。"
-    )
+    @way("{name} はzipファイルですが、Excelブック(.xlsx)ではありません。.xlsx で保存し直してください。")
     def not_a_workbook(cls, name: str) -> str:
         return (
-            f"{name} is a zip file without an Excel workbook (.xlsx) in it. A zip of Salesforce objects has a name that "
-            "ends in .zip; unpack any other, or save the workbook as .xlsx, and read that."
+            f"{name} is a zip file without an Excel workbook (.xlsx) in it. Save the workbook as .xlsx, and read that."
         )
 
     @way("{name} は展開するとサイズに見合わない大きさになるため、読みませんでした。ご自身で展開してください。")
@@ -128,13 +125,13 @@ class UnreadableFile(L2CError):
             "what stands far from the table, or export only the columns that are needed."
         )
 
+    @way("{name} は1 GBを超えるJSONのため、読みませんでした。CSVまたはParquetとして書き出してください。")
+    def too_much_json(cls, name: str) -> str:
+        return f"{name} holds more than 1 GB of JSON, and was not read. Export it as CSV or Parquet."
+
     @way("{name} はXMLの実体を宣言しています。攻撃に使われうるため、読みませんでした。")
     def entities(cls, name: str) -> str:
         return f"{name} declares XML entities, which can be used to attack a reader, and was not read."
-
-    @way("{name} はXMLですが、イベントを持つトレースがありません。XESのイベントログを指定してください。")
-    def no_events(cls, name: str) -> str:
-        return f"{name} is XML, but holds no trace with events. Give an event log in XES."
 
 
 class UnreadableColumn(L2CError):
@@ -164,6 +161,17 @@ class NothingToRead(L2CError):
     def no_rows(cls, names: Iterable[str]) -> str:
         return f"{', '.join(names)} holds no rows below its header. Export the data again and include the records."
 
+    @way(
+        "{where}: 日時として読めませんでした(例: {values})。{rows}行はどれも使えません。"
+        '--date-format "%d.%m.%Y %H:%M" のように形式を指定するか、日時の列を --map "time=列名" で指定してください。'
+    )
+    def no_dates(cls, where: str, values: list[str], rows: int) -> str:
+        return (
+            f"{where}: no date or time was understood in {', '.join(map(repr, values))}, so that none of {rows:,} rows could be "
+            'used. Say their form with --date-format, such as --date-format "%d.%m.%Y %H:%M", or name another column with '
+            '--map "time=YOUR_COLUMN".'
+        )
+
     @way("{names} の{rows}行はどれも使えません: {reasons}。商談、アクティビティ、日時の列を確認してください(--map)。")
     def nothing_usable(cls, names: Iterable[str], rows: int, reasons: dict[str, int]) -> str:
         why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
@@ -181,9 +189,33 @@ class NothingToRead(L2CError):
             'l2c.read(["events.csv", "lines.csv"]).'
         )
 
-    @way("{folder} に読めるファイルがありません。CSV、Excel、Parquet、XESを置いてください。")
-    def no_files(cls, folder: object) -> str:
-        return f"{folder} holds no file that can be read. It may hold CSV, Excel, Parquet or XES files."
+    @way("{names} は{kinds}の一覧で、商談ではありません。商談、または何がいつ起きたかの表を一緒に渡してください。")
+    def only_lists(cls, names: Iterable[str], kinds: Iterable[str]) -> str:
+        return (
+            f"{', '.join(names)} lists {' and '.join(kinds)}, and no deals. Give the deals, or a table of what happened to "
+            "them and when."
+        )
+
+    @way(
+        "{names} は{kinds}の一覧ですが、商談につながる列がありません。商談のファイルを一緒に渡すか、"
+        "商談IDの列を --map case_id=列名 で指定してください。"
+    )
+    def unlinked_lists(cls, names: Iterable[str], kinds: Iterable[str]) -> str:
+        return (
+            f"{', '.join(names)} lists {' and '.join(kinds)}, and no column leads to a deal. Give the deals beside it or, "
+            "where a column holds the id of the deal, say which: --map case_id=YOUR_COLUMN."
+        )
+
+    @way("{why} そのため、{names} には起きたことの分かる行がありません。")
+    def nothing_happened(cls, names: Iterable[str], why: str) -> str:
+        return f"{why} So nothing is known to have happened by any row of {', '.join(names)}."
+
+    @way("{folder} に読めるファイルがありません(あるもの: {found})。CSV、Excel、Parquet、JSON、XESを置いてください。")
+    def no_files(cls, folder: object, found: Iterable[str] = ()) -> str:
+        return (
+            f"{folder} holds no file that can be read; it holds {', '.join(found) or 'nothing'}. Put CSV, Excel, Parquet, "
+            "JSON or XES files into it."
+        )
 
     @way(
         "使える Opportunity または Lead のレコードがありません(あるもの: {found})。"
@@ -193,16 +225,6 @@ class NothingToRead(L2CError):
         return (
             f"No record of Opportunity or Lead can be used; found: {', '.join(found) or 'nothing'}. Export at least "
             "Opportunity with Id, CreatedDate and StageName (docs/salesforce.md lists the objects)."
-        )
-
-    @way(
-        "{path} は商談ではなく、商談の各時点の状態です。"
-        "Opportunity のエクスポートを同じフォルダーに置き、フォルダーを読んでください。"
-    )
-    def history(cls, path: object) -> str:
-        return (
-            f"{path} holds each state of the opportunities, not the opportunities. Put the export of Opportunity beside "
-            "it, and read the folder."
         )
 
     @way(
@@ -225,6 +247,10 @@ class NothingToRead(L2CError):
     @way("読むファイルも表もレコードもありません。少なくとも1つ指定してください。")
     def nothing(cls) -> str:
         return "The source holds neither files nor tables nor records. Give at least one."
+
+    @way("{scheme} で始まるアドレスからは読めません。先にファイルをダウンロードし、そのパスを指定してください。")
+    def elsewhere(cls, scheme: str) -> str:
+        return f"An address that begins with {scheme} cannot be read. Download the file first, and give its path."
 
     @way("{path} はありません。綴りを確認するか、ファイルを端末にドラッグしてパスを入力してください。")
     def not_there(cls, path: object) -> str:
