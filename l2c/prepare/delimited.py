@@ -177,7 +177,7 @@ def _ends_oddly(body: pl.DataFrame) -> bool:
 def _exact(text: str, delimiter: str, name: str, notes: list[Note]) -> Table:
     """Read any file row by row, keeping what does not fit."""
     found = rows.split(text if "\n" in text else text.replace("\r", "\n"), delimiter, name)
-    every = [(line, [_bare(cell) for cell in cells or ()], text) for line, _, cells, text in found.rows]
+    every = [(line, [*map(str.strip, cells or ())], text) for line, _, cells, text in found.rows]
     filled = [(line, row) for line, row, text in every if any(row)]
     if not filled:
         raise UnreadableFile.empty(name)
@@ -205,10 +205,6 @@ def _exact(text: str, delimiter: str, name: str, notes: list[Note]) -> Table:
     notes += cut_off.at_limit(len(fits) + len(rejected), around)
     lines = pl.Series("line", [line for line, _ in fits], dtype=pl.Int64)
     return Table(name, frame, lines, pl.concat([totals, _rejected(rejected)]), tuple(notes), doubts=doubts)
-
-
-def _bare(cell: str) -> str:
-    return cell.strip().strip("\u3000")
 
 
 def _told(found: rows.Rows, line: int, titles: int) -> list[Note]:

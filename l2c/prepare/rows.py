@@ -19,6 +19,7 @@ LONGEST_LINE = 5_000_000
 _LEARNT = 2_000
 # A column whose figures stand in so few ways has a form: dates, times, numbers.
 _FORMS = 6
+_FIGURE = re.compile(r"\d")
 
 
 class Row(NamedTuple):
@@ -124,6 +125,9 @@ class _Judge:
 
     def begins_row(self, line: str) -> bool:
         """Whether a row of this table seems to begin in a line, which may end within a quoted cell."""
+        # Most lines of a text have hardly any of these signs and no figures, and need no closer look.
+        if line.count(self.sign) < min(2, self.width - 1) or not _FIGURE.search(line):
+            return False
         cells = self.ways[0].begun(line, 0)[0]
         return self._fits(cells) if self.forms else len(cells) >= max(2, self.width // 2)
 
