@@ -51,9 +51,9 @@ def is_torn(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> bool:
     width
         Number of columns.
     """
-    *others, (_, last) = rows
-    if not others:
+    if len(rows) < 2:
         return False
+    *others, (_, last) = rows
     if len(last) < width:
         return all(len(row) >= width for _, row in others)
     return is_torn_column(

@@ -32,7 +32,7 @@ def of_tables(
     Returns
     -------
     One row per column, in the order of the source: `file, column`; `taken_for` (attribute or activity, empty where it is
-    nothing that the kit knows); `why` (`said, name, weak, date, values, own`); `values`, some of them as text.
+    nothing that the kit knows); `why` (`said, system, name, weak, date, values, own`); `values`, some of them as text.
     """
     rows = []
     for table, layout in tables:
@@ -40,9 +40,8 @@ def of_tables(
         dated = {header: name for name, header in layout.dates.items()}
         for header in table.frame.columns:
             taken = dated.get(header) or of.get(header, "")
-            rows.append(
-                _row(table.name, header, taken, _why(header, taken, header in dated, said), table.frame[header])
-            )
+            why = "system" if header in table.called else _why(header, taken, header in dated, said)
+            rows.append(_row(table.name, table.called.get(header, header), taken, why, table.frame[header]))
     return _frame(rows)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from l2c.show import markup, numbers
 from l2c.show.markup import Html, escape
+from l2c.show.quality import alerts
 from l2c.show.tables import cell, grid
 from l2c.words import notes, phrases, vocabulary
 from l2c.words.phrases import PHRASES
@@ -35,7 +36,7 @@ def check(checked: Check, *, source: str = "", lang: str = "en") -> Html:
     -------
     HTML; its text is for a terminal.
     """
-    parts = [_asked(checked, lang), _sources(checked, lang), _problems(checked, lang), _costs(checked, lang)]
+    parts = [_asked(checked, lang), _above(checked, lang), _sources(checked, lang), _problems(checked, lang), _costs(checked, lang)]
     parts += [_settled(checked, lang), _columns(checked, lang)]
     shown = [part for part in parts if part]
     title = phrases.say("check.title", lang, source=source) if source else ""
@@ -125,10 +126,19 @@ def _costs(checked: Check, lang: str) -> Part | None:
     return phrases.say("check.cost", lang), _list(said), [f"  {line}" for line in said]
 
 
-def _settled(checked: Check, lang: str) -> Part | None:
-    if checked.log is None or not checked.log.quality.notes:
+def _above(checked: Check, lang: str) -> Part | None:
+    """What must be known before anything below is believed."""
+    if checked.log is None or not checked.log.quality.top:
         return None
-    said = [notes.note(note, lang) for note in checked.log.quality.notes]
+    shown = alerts(checked.log.quality, lang=lang)
+    return phrases.say("check.above", lang), shown.html, [f"  ! {line}" for line in shown.text.splitlines()]
+
+
+def _settled(checked: Check, lang: str) -> Part | None:
+    rest = () if checked.log is None else [note for note in checked.log.quality.notes if not notes.is_top(note)]
+    if not rest:
+        return None
+    said = [notes.note(note, lang) for note in rest]
     return phrases.say("check.settled", lang), _list(said), [f"  {line}" for line in said]
 
 
