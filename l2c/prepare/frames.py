@@ -15,7 +15,7 @@ import narwhals as nw
 import polars as pl
 
 from l2c.prepare import nested
-from l2c.prepare.headers import unique
+from l2c.prepare.header_rows import unique
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table, typed, unnested
 from l2c.words.errors import NothingToRead, UnreadableColumn

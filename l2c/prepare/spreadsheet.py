@@ -13,7 +13,7 @@ import polars as pl
 
 from l2c.prepare import groups, half_dates, reports, workbook_kinds
 from l2c.prepare.footers import blank
-from l2c.prepare.headers import find_header, unique
+from l2c.prepare.header_rows import find_header, unique
 from l2c.prepare.sheet_marks import Marks, marks
 from l2c.prepare.table import Table
 from l2c.words.errors import L2CError, UnreadableFile
