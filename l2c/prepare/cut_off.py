@@ -57,7 +57,7 @@ def is_torn(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> bool:
     if len(last) < width:
         return all(len(row) >= width for _, row in others)
     return is_torn_column(
-        pl.Series([row[width - 1] or None for _, row in [*others[-_SAMPLE:], rows[-1]]], dtype=pl.String)
+        pl.Series([row[width - 1] if len(row) >= width else None for _, row in rows[-_SAMPLE:]], dtype=pl.String)
     )
 
 

@@ -17,7 +17,7 @@ import polars as pl
 
 from l2c import engine
 from l2c.prepare import containers, frames, kinds
-from l2c.prepare.headers import unique
+from l2c.prepare.header_rows import unique
 from l2c.prepare.table import Table
 from l2c.words.errors import L2CError, OtherKind, UnreadableFile
 from l2c.words.notes import Note

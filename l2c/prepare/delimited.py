@@ -12,7 +12,7 @@ import polars as pl
 
 from l2c.prepare import containers, cut_off, empties, markup, reports, rows
 from l2c.prepare.encoding import DELIMITERS, utf8
-from l2c.prepare.headers import find_header, unique
+from l2c.prepare.header_rows import find_header, unique
 from l2c.prepare.table import Table, no_rejected, numbered
 from l2c.prepare.texts import repeats, stripped
 from l2c.words.errors import UnreadableFile

@@ -12,7 +12,7 @@ import polars as pl
 
 from l2c.prepare import archives, containers, empties, folders, json_records, kinds, markup, sources
 from l2c.prepare import table as cells
-from l2c.prepare.headers import unique
+from l2c.prepare.header_rows import unique
 from l2c.prepare.table import Table, no_rejected, numbered, small, unnested
 from l2c.words.errors import L2CError, NothingToRead, OtherKind, UnreadableFile
 from l2c.words.notes import Note

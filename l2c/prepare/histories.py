@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from l2c.prepare import headers, identity, named_times, values
+from l2c.prepare.header_rows import unique
 from l2c.prepare.headers import Layout, States
 from l2c.prepare.instructions import Instructions
 from l2c.prepare.table import Table
@@ -134,7 +135,7 @@ def _of_fields(table: Table, roles: dict[str, str], when: str, said: Instruction
     made: dict[str, pl.Series] = {}
     columns: dict[str, str] = {}
     for name in sorted(known):
-        header = headers.unique([*frame.columns, *made, name])[-1]
+        header = unique([*frame.columns, *made, name])[-1]
         at = (which == name).fill_null(False)
         source = frame[when] if name == CREATED else new
         made[header] = source.zip_with(at, pl.Series([None], dtype=source.dtype).new_from_index(0, frame.height))
@@ -144,7 +145,7 @@ def _of_fields(table: Table, roles: dict[str, str], when: str, said: Instruction
         before = old.zip_with(
             (which == "stage").fill_null(False), pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
         )
-        roles = {**roles, "from": (header := headers.unique([*frame.columns, *made, FROM])[-1])}
+        roles = {**roles, "from": (header := unique([*frame.columns, *made, FROM])[-1])}
         made[header] = before
     table = replace(table, frame=frame.with_columns(*[cells.alias(header) for header, cells in made.items()]))
     begun = {CREATED: columns.pop(CREATED)} if CREATED in columns else {}

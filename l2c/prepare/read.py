@@ -16,17 +16,13 @@ from l2c.log.calendar import Calendar
 from l2c.log.origin import Origin, named
 from l2c.log.quality import Quality
 from l2c.prepare import (
-    clock_columns,
-    containers,
-    doubts,
     events,
     folders,
     formats,
     frames,
-    headers,
-    histories,
     in_place,
     joining,
+    laid_out,
     large,
     line_table,
     list_events,
@@ -34,22 +30,20 @@ from l2c.prepare import (
     mapping_file,
     options,
     peek,
-    reports,
     sources,
     states,
     systems,
     understood,
 )
 from l2c.prepare.findings import findings
-from l2c.prepare.headers import Layout
-from l2c.prepare.instructions import Instructions, instructions
+from l2c.prepare.instructions import instructions
 from l2c.prepare.mapping_file import Given
 from l2c.prepare.salesforce import read as salesforce
 from l2c.prepare.salesforce.files import files_of
 from l2c.prepare.sides import one_sided
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table
-from l2c.words.errors import BadOption, ColumnsNotFound, NothingToRead, WarehouseTrouble
+from l2c.words.errors import BadOption, NothingToRead, WarehouseTrouble
 from l2c.words.notes import Note
 
 
@@ -194,7 +188,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         raise NothingToRead.only_lines([table.name for table in lined])
     found_tables, listed = lists.split(found_tables, said)
     theirs = lists.without_theirs(said, found_tables, listed)
-    laid, notes = _laid_out(found_tables, theirs, partial=bool(listed) or _is_folder(source))
+    laid, notes = laid_out.tables(found_tables, theirs, partial=bool(listed) or _is_folder(source))
     names, layouts = [table.name for table, _ in laid], [layout for _, layout in laid]
     columns = understood.of_tables(laid, said, listed)
     parts = [events.from_table(table, layout, said, limit) for table, layout in laid]
@@ -219,7 +213,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         events=joined.events.height,
         reasons=joined.reasons,
         quarantine=joined.quarantine.to_pandas(),
-        mapping=_understood(layouts, joined, said),
+        mapping=understood.mapping(layouts, joined, said),
         notes=(
             *told_of,
             *notes,
@@ -307,65 +301,3 @@ def tables(source: Any, case: str | None = None, notes: list[Note] | None = None
     if isinstance(source, Sequence) and not isinstance(source, (bytes, bytearray)) and not frames.is_records(source):
         return [table for each in source for table in tables(each, case, notes)]
     return [frames.table("the data frame", source)]
-
-
-def _laid_out(
-    tables: list[Table], said: Instructions, *, partial: bool
-) -> tuple[list[tuple[Table, Layout]], list[Note]]:
-    """The tables that hold events, each with its layout; others are named in the notes."""
-    found: list[tuple[Table, Layout]] = []
-    notes: list[Note] = []
-    refused: list[NothingToRead | Exception] = []
-    if not tables:
-        return [], []
-    tables = [clock_columns.joined(table, {*said.columns.values(), *said.dates.values()}) for table in tables]
-    for table in tables:
-        containers.checked_width(table.frame.width, table.name)
-        try:
-            table, shape = histories.layout(table, said) or (table, headers.layout(table.frame, table.name, said))
-            found.append((table, shape))
-        except ColumnsNotFound as error:
-            refused.append(reports.only_totals(table) or error)
-            notes.append(Note("no_events", file=table.name, rows=table.frame.height))
-    sheets = len({table.name.split(" › ")[0] for table in tables}) < len(tables)
-    if not found or (refused and not partial and not sheets):
-        raise doubts.refusal([] if found else tables, refused)
-    # A workbook may offer the same deals in both shapes, as our template does: events win where there are any.
-    filled = [(t, shape) for t, shape in found if t.frame.height]
-    real = [(t, shape) for t, shape in filled if not _only_examples(t, shape)] or filled
-    long = [(t, shape) for t, shape in real if not shape.is_wide] or real
-    if sheets and long and len(long) < len(found):
-        kept = {t.name for t, _ in long}
-        notes += [Note("other_sheet", file=t.name) for t, _ in found if t.name not in kept]
-        found = long
-    notes += dict.fromkeys(note for table in tables for note in table.aside)
-    notes += [Note("of_file", file=table.name, note=note) for table, _ in found for note in table.notes]
-    notes += [note for _, shape in found for note in shape.notes]
-    return histories.across(found), notes
-
-
-def _only_examples(table: Table, shape: Layout) -> bool:
-    ids = table.frame[shape.columns["case_id"]]
-    # The first row of most tables tells.
-    return all(
-        ids[at].cast(pl.String).str.contains(joining.EXAMPLE).fill_null(False).all() for at in (slice(1), slice(None))
-    )
-
-
-def _understood(layouts: list[Layout], joined: joining.Joined, said: Instructions) -> dict[str, Any]:
-    """The mapping as it was used, ready to be saved and changed."""
-    merged: dict[str, Any] = {"version": 1, "columns": {}, "dates": {}}
-    for shape in layouts:
-        made = shape.states.made if shape.states else ()
-        there = {a: h for a, h in shape.columns.items() if h not in made}
-        merged["columns"] |= {a: h for a, h in there.items() if a != h or a in headers.REQUIRED}
-        merged["dates"] |= {a: h for a, h in shape.dates.items() if h not in made}
-    merged["activities"] = joined.renamed
-    merged["actors"] = said.actors
-    merged |= {"date_format": said.date_format, "time_zone": said.time_zone}
-    if said.fiscal_year_starts != 1:
-        merged["fiscal_year_starts"] = said.fiscal_year_starts
-    merged["currency"] = joined.currency
-    merged["payment_terms"] = said.payment_terms
-    merged["decimal"] = said.decimal
-    return {key: value for key, value in merged.items() if value}

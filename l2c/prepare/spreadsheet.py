@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from l2c.prepare import groups, half_dates, reports, workbook_kinds
+from l2c.prepare import cut_off, groups, half_dates, reports, workbook_kinds
 from l2c.prepare.footers import blank
-from l2c.prepare.headers import find_header, unique
+from l2c.prepare.header_rows import find_header, unique
 from l2c.prepare.sheet_marks import Marks, marks
 from l2c.prepare.table import Table
 from l2c.words.errors import L2CError, UnreadableFile
@@ -164,7 +164,7 @@ def table(cells: Sequence[Sequence[Any]], name: str, merged: Merged = (), said: 
         pl.DataFrame(kept),
         pl.Series("line", lines, dtype=pl.Int64),
         found.totals,
-        (*notes, *found.notes),
+        (*notes, *found.notes, *cut_off.at_limit(len(lines), found.totals.height)),
         doubts=doubts,
     )
 

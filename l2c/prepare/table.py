@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from l2c.prepare import texts
-from l2c.prepare.headers import unique
+from l2c.prepare.header_rows import unique
 from l2c.words.errors import L2CError
 from l2c.words.notes import Note
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from l2c.prepare.headers import REQUIRED
 from l2c.words import matching, vocabulary
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from l2c.prepare.headers import Layout
     from l2c.prepare.instructions import Instructions
+    from l2c.prepare.joining import Joined
     from l2c.prepare.lists import Listed
     from l2c.prepare.salesforce.org_frames import Org
     from l2c.prepare.table import Table
@@ -66,6 +68,25 @@ def previews(tables: Iterable[Table]) -> pd.DataFrame:
     return _frame(
         [_row(each.name, header, "", "", each.frame[header]) for each in tables for header in each.frame.columns]
     )
+
+
+def mapping(layouts: Iterable[Layout], joined: Joined, said: Instructions) -> dict[str, Any]:
+    """Return the mapping as it was used, ready to be saved and changed."""
+    merged: dict[str, Any] = {"version": 1, "columns": {}, "dates": {}}
+    for shape in layouts:
+        made = shape.states.made if shape.states else ()
+        there = {a: h for a, h in shape.columns.items() if h not in made}
+        merged["columns"] |= {a: h for a, h in there.items() if a != h or a in REQUIRED}
+        merged["dates"] |= {a: h for a, h in shape.dates.items() if h not in made}
+    merged["activities"] = joined.renamed
+    merged["actors"] = said.actors
+    merged |= {"date_format": said.date_format, "time_zone": said.time_zone}
+    if said.fiscal_year_starts != 1:
+        merged["fiscal_year_starts"] = said.fiscal_year_starts
+    merged["currency"] = joined.currency
+    merged["payment_terms"] = said.payment_terms
+    merged["decimal"] = said.decimal
+    return {key: value for key, value in merged.items() if value}
 
 
 def _why(header: str, taken: str, is_date: bool, said: Instructions) -> str:

@@ -89,3 +89,11 @@ def test_it_is_said_above_every_number(tmp_path):
     path.write_text(HEAD + "\n".join(rows(2_000)) + "\nD9,Quote")
     told = [note for note in read(path).quality.notes if is_top(note)]
     assert ["probably cut off" in str(note) for note in told] == [False] and "line 2,002" in str(told[0])
+
+
+def test_a_sheet_as_long_as_a_preview_is_called_cut_off():
+    from l2c.prepare import spreadsheet
+
+    rows = [["Opportunity ID", "Amount"], *[[f"D{n}", float(n)] for n in range(2000)]]
+    assert "2,000 rows" in str(spreadsheet.table(rows, "x.xlsx").notes[-1])
+    assert not spreadsheet.table(rows[:-9], "x.xlsx").notes

@@ -105,3 +105,26 @@ def test_a_packed_file_is_unpacked(tmp_path):
     path = tmp_path / "log.csv.gz"
     path.write_bytes(gzip.compress(b"Id,X\na,1\n"))
     assert tables(path)[0].frame.rows() == [("a", "1")]
+
+
+@pytest.mark.parametrize(
+    ("above", "header", "row"),
+    [
+        (
+            "Deal,Deal,Dates,Dates,Owner",
+            "Opportunity ID,Stage,Created Date,Close Date,Opportunity Owner",
+            "a,Won,1,2,Ann",
+        ),
+        ("General,,Timing,,Value", "Deal ID,Stage,Created Date,Close Date,Amount", "a,Won,1,2,3"),
+        ("商談,商談,日付,日付,金額", "商談ID,ステージ,作成日,完了予定日,金額", "a,受注,1,2,3"),
+        ("Record,Record,When,What", "Case ID,Region,Timestamp,Activity", "a,EMEA,2025-01-01,Quote Sent"),
+    ],
+)
+def test_names_of_groups_above_the_headers_are_no_headers(above, header, row):
+    found = cells(f"{above}\n{header}\n{row}\n")
+    assert ",".join(found.frame.columns) == header and found.frame.height == 1
+
+
+def test_labels_above_api_names_stay_the_headers():
+    found = cells("Opportunity ID,Stage,Amount\nId,StageName,Amount\na,Won,5\n")
+    assert found.frame.columns == ["Opportunity ID", "Stage", "Amount"] and found.frame.height == 2
