@@ -134,6 +134,38 @@ def test_the_objects_of_an_org_are_checked_field_by_field(tmp_path):
     assert columns.loc[("Account", "Name"), "values"] == ("Alder",)
 
 
+def test_what_another_system_calls_a_column_is_said(tmp_path):
+    file = tmp_path / "deals.csv"
+    file.write_text(
+        "Deal ID,Deal Name,Deal Stage,Pipeline,Amount,Close Date,Create Date,Deal Owner\n1,Oak,Closed Won,Sales,5,2025-02-01,2025-01-01,Ann\n",
+        "utf-8",
+    )
+    columns = l2c.check(file).columns.set_index("column")
+    assert columns.loc["Deal Owner", ["taken_for", "why"]].tolist() == ["rep", "system"]
+    assert columns.loc["Create Date", "taken_for"] == "Opportunity Created" and columns.loc["Pipeline", "why"] == "own"
+
+
+def test_the_columns_of_a_list_are_told_as_those_of_a_list(tmp_path):
+    file = tmp_path / "invoices.csv"
+    file.write_text(
+        "Invoice Number,Opportunity ID,Invoice Date,Due Date,Paid At,Status,Total\nI1,D1,2025-01-01,2025-02-01,2025-01-20,paid,5\n",
+        "utf-8",
+    )
+    columns = l2c.check(file).columns.set_index("column")
+    assert columns["why"].tolist() == ["list"] * 7
+    assert columns["taken_for"].to_dict() == {
+        "Invoice Number": "object_id", "Opportunity ID": "case_id", "Invoice Date": "Invoice Sent", "Due Date": "due_date",
+        "Paid At": "Payment Received", "Status": "", "Total": "amount",
+    }  # fmt: skip
+
+
+def test_what_must_be_known_before_any_number_stands_first(deals, capsys):
+    assert main(["check", str(deals)]) == 0
+    text = capsys.readouterr().out
+    assert text.index("No column says which deals are closed") < text.index("Read from")
+    assert text.count("No column says which deals are closed") == 1
+
+
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_it_stands_on_one_page_in_lines_and_in_json(deals, tmp_path, capsys, lang):
     page, facts = tmp_path / "page.html", tmp_path / "facts.json"

@@ -99,7 +99,11 @@ def read(text: str) -> Amount | None:
         own, other = read(two[1]), read(two[2])
         if own and other and own.currency and other.currency and own.currency != other.currency:
             return own._replace(second=True)
-    if (two := re.match(r"^(.*\d[億亿억万萬만])\s*(\d.*)$", clean)) and (much := read(two[1])) and (more := read(two[2])):
+    if (
+        (two := re.match(r"^(.*\d[億亿억万萬만])\s*(\d.*)$", clean))
+        and (much := read(two[1]))
+        and (more := read(two[2]))
+    ):
         return _together(much, more)
     match = _shape().match(clean)
     if match is None or bool(match["open"] or match["open2"]) != bool(match["close"] or match["close2"]):
@@ -131,7 +135,10 @@ def crores(read: Mapping[str, Amount]) -> dict[str, Amount]:
     sided = {text: amount for text, amount in read.items() if amount.side}
     if not sided or any(amount.side == "DR" for amount in sided.values()):
         return {}
-    indian = any(amount.currency == "INR" or re.search(r"(?i)\b(?:lakhs?|lacs?|crores?)\b", text) for text, amount in read.items())
+    indian = any(
+        amount.currency == "INR" or re.search(r"(?i)\b(?:lakhs?|lacs?|crores?)\b", text)
+        for text, amount in read.items()
+    )
     if not indian and any(abs(value) >= 1000 for amount in sided.values() for value in amount[:2] if value is not None):
         return {}
     return {

@@ -87,7 +87,11 @@ def goes_on(found: Any) -> bool:
     if not isinstance(last, Mapping):
         return False
     paging = last.get("paging")
-    if last.get("done") is False or any(last.get(name) for name in _NEXT) or (isinstance(paging, Mapping) and paging.get("next")):
+    if (
+        last.get("done") is False
+        or any(last.get(name) for name in _NEXT)
+        or (isinstance(paging, Mapping) and paging.get("next"))
+    ):
         return True
     return any(goes_on(each) for each in (last.get("result"), last.get("data")) if isinstance(each, Mapping))
 

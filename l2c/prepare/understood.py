@@ -34,7 +34,7 @@ def of_tables(
     Returns
     -------
     One row per column, in the order of the source: `file, column`; `taken_for` (attribute or activity, empty where it is
-    nothing that the kit knows); `why` (`said, system, name, weak, date, values, own`); `values`, some of them as text.
+    nothing that the kit knows); `why` (`said, system, name, weak, date, values, list, own`); `values`, some of them as text.
     """
     rows = []
     for table, layout in tables:
@@ -44,6 +44,14 @@ def of_tables(
             taken = dated.get(header) or of.get(header, "")
             why = "system" if header in table.called else _why(header, taken, header in dated, said)
             rows.append(_row(table.name, table.called.get(header, header), taken, why, table.frame[header]))
+    for each in listed:
+        of = {header: role for role, header in each.columns.items()}
+        dated = {header: name for name, header in each.dates.items()}
+        for header in each.table.frame.columns:
+            role = of.get(header, "")
+            taken = dated.get(header) or MEANT.get(role, "" if role else header)
+            why = "list" if role or header in dated else "own"
+            rows.append(_row(each.table.name, header, taken, why, each.table.frame[header]))
     return _frame(rows)
 
 

@@ -36,7 +36,13 @@ def check(checked: Check, *, source: str = "", lang: str = "en") -> Html:
     -------
     HTML; its text is for a terminal.
     """
-    parts = [_asked(checked, lang), _above(checked, lang), _sources(checked, lang), _problems(checked, lang), _costs(checked, lang)]
+    parts = [
+        _asked(checked, lang),
+        _above(checked, lang),
+        _sources(checked, lang),
+        _problems(checked, lang),
+        _costs(checked, lang),
+    ]
     parts += [_settled(checked, lang), _columns(checked, lang)]
     shown = [part for part in parts if part]
     title = phrases.say("check.title", lang, source=source) if source else ""

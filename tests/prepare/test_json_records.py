@@ -226,7 +226,11 @@ def test_events_within_a_case_are_rows_with_the_attributes_of_the_case(tmp_path)
 )
 def test_one_page_of_several_is_called_cut_off(more):
     rows = [{"case_id": "D1", "activity": "Closed Won", "timestamp": "2025-01-05"}]
-    for answer in ({"records": rows, **more}, {"result": {"records": rows, **more}}, [{"records": rows}, {"records": rows, **more}]):
+    for answer in (
+        {"records": rows, **more},
+        {"result": {"records": rows, **more}},
+        [{"records": rows}, {"records": rows, **more}],
+    ):
         found = json_records.tables_of(answer, "page.json")
         assert [note.id for note in found[0].notes if is_top(note)] == ["more_pages"]
     for whole in ({"records": rows, "done": True}, {"records": rows, "paging": {}}, rows):

@@ -329,7 +329,6 @@ def test_an_empty_text_is_no_folder(nothing):
         read(nothing)
 
 
-
 @pytest.mark.parametrize(
     "address",
     [
