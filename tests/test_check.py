@@ -61,7 +61,10 @@ def test_a_source_that_cannot_be_read_raises_its_question_and_shows_its_columns(
     assert seen.columns["values"].tolist() == [("red", "green"), ("sour", "sweet")]
     assert seen.sources.to_dict("records") == [{"file": "deals.csv", "rows_read": 2}]
     assert main(["check", str(deals)]) == 1
-    assert str(seen.refused) in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert str(seen.refused) in shown
+    # Nothing was taken for anything, and that is not said of each column.
+    assert "  Colour: red · green" in shown and "→" not in shown
     assert l2c.check(deals.with_name("none.csv")).refused is not None
 
 
