@@ -22,7 +22,7 @@ from tests.prepare.test_workbooks import ods
 FILES = sorted((data.HERE / "reading").iterdir())
 # What names neither the file nor its row: these are all that may differ between two files of the same rows.
 ELSEWHERE = {"source", "source_row", "case_key", "event_id", "position"}
-MUTATIONS = 40
+MUTATIONS = 28
 
 DEALS = pd.DataFrame(
     [
@@ -103,7 +103,7 @@ OF_DEALS = {"case_id", "activity", "time", "status", "amount", "stage", "account
 def test_the_order_of_rows_does_not_matter(name, tmp_path):
     head, *rows = (data.HERE / "reading" / f"{name}.csv").read_bytes().splitlines()
     expected = read(data.HERE / "reading" / f"{name}.csv")
-    (tmp_path / f"{name}.csv").write_bytes(b"\n".join([head, *random.Random(7).sample(rows, len(rows))]))
+    (tmp_path / f"{name}.csv").write_bytes(b"\n".join([head, *random.Random(7).sample(rows, len(rows)), b""]))
     only = OF_DEALS if name in LINES else None
     assert told(read(tmp_path / f"{name}.csv"), only) == told(expected, only)
 
