@@ -57,7 +57,7 @@ def layout(table: Table, said: Instructions) -> tuple[Table, Layout] | None:
     Raises
     ------
     ColumnsNotFound
-        If it is a history that does not tell of which deal.
+        If it is a history that does not tell of which deal, or to which stage it came.
     AmbiguousRows
         If rows of one deal differ in what it stands at, and nothing tells which of them came later.
     """
@@ -184,6 +184,8 @@ def _of_rows(table: Table, roles: dict[str, str], said: Instructions) -> tuple[T
         return None
     if not frame[case].drop_nulls().is_duplicated().any():
         return None
+    if "from" in roles and "stage" not in shape.columns:
+        raise ColumnsNotFound.came_from(table.name, roles["from"], frame.columns)
     differ = _differing(frame, case)
     stands = [h for name in STANDS if (h := shape.columns.get(name)) in differ]
     close = [h for name in (matching.CLOSE,) if (h := shape.dates.get(name)) in differ]
@@ -197,6 +199,7 @@ def _of_rows(table: Table, roles: dict[str, str], said: Instructions) -> tuple[T
     if when is None and not (stands or close or amount):
         return None
     if when is None and said.rows is None:
+        identity.refuse_changed(frame[case], f"{table.name}, column {case}")
         raise _question(table, shape, stands or close or amount, lines=not stands)
     columns = {**(_own(roles, when) if when else {}), **said.columns}
     if not exact:

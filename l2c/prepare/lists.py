@@ -70,7 +70,7 @@ def listed(table: Table, said: Instructions) -> Listed | None:
     headers = table.frame.columns
     if {said.columns.get("activity"), said.columns.get("time")} & set(headers):
         return None
-    if not table.frame.height or _is_of_deals(headers) or _is_log(headers, headers):
+    if not table.frame.height or _is_of_deals(headers) or _is_log(_but_numbers(table.frame), headers):
         return None
     fitting = [(found[0], rank) for rank, kind in enumerate(lists.kinds()) if (found := _fits(table, kind))]
     if not fitting:
@@ -94,7 +94,7 @@ def listed(table: Table, said: Instructions) -> Listed | None:
         if header is not None:
             dates[activity] = header
             taken.add(header)
-    if _is_log(headers, dates.values()):
+    if _is_log(_but_numbers(table.frame), dates.values()):
         return None
     if "deal" in columns and not kind.dates and said.columns.get("case_id") in headers:
         # Whoever says what the deal is has rows of deals.
@@ -120,15 +120,25 @@ def _fits(table: Table, kind: Kind) -> tuple[float, str | None] | None:
         if len(foreign) > 1 or (foreign and lists.first(headers, lists.role("status")) is None):
             return None
         return 2 + marks + 3 * named, own
-    if any(_is_close(h) for h in headers):
+    if any(_is_close(h) for h in headers) and not _says(table.frame, kind):
         return None
     number = lists.first(headers, lists.general())
     prefixed = number is not None and _begin(table.frame[number], kind.prefixes)
     if number is not None and not _is_unique(table.frame, number, [*dates]):
         number = None
+    linked = lists.first(headers, (*lists.role("deal"), *lists.role("deal_name"))) is not None
+    if named and number is not None and dates and linked and lists.first(headers, lists.role("status")) is not None:
+        return 3, number
     if marks >= ENOUGH.get(kind.id, 2) or (marks and named) or (prefixed and (marks or dates)):
         return marks + 3 * named + 3 * prefixed, number
     return None
+
+
+def _says(frame: pl.DataFrame, kind: Kind) -> bool:
+    """Whether a column of types says of some rows that they are of this kind."""
+    header = lists.first(frame.columns, lists.role("type"))
+    types = frame[header].cast(pl.String).drop_nulls().head(FIRST_ROWS).unique() if header is not None else ()
+    return any(kind.id in lists.speaks_of(each) for each in types)
 
 
 def _is_of_deals(headers: Sequence[str]) -> bool:
@@ -150,6 +160,13 @@ def _is_log(headers: Sequence[str], dated: Collection[str]) -> bool:
         return True
     own = [h for h in timed if matching.is_strong(h, "time") and not set(lists.forms(h)) & PLAIN_TIMES]
     return bool(known and [h for h in own if h not in dated])
+
+
+def _but_numbers(frame: pl.DataFrame) -> list[str]:
+    """The headers without those of activities that are numbers of these: another one in each row names nothing that happens."""
+    known = {key for kind in lists.kinds() if kind.id == "task" for key in kind.ids}
+    named = [h for h in frame.columns if set(lists.forms(h)) & known]
+    return [h for h in frame.columns if h not in named or frame.height < 2 or frame[h].n_unique() < frame.height]
 
 
 def _foreign_dates(headers: Sequence[str], kind: Kind) -> set[str]:
