@@ -26,7 +26,7 @@ from l2c.words.notes import Note
 NAMES = {
     "product": "products", "account": "accounts", "contact": "contacts", "campaign": "campaigns", "task": "tasks and activities",
     "ticket": "support cases", "lead": "leads", "quote": "quotes", "contract": "contracts", "order": "orders",
-    "invoice": "invoices", "payment": "payments", "line": "lines of deals", "credit": "credit notes",
+    "invoice": "invoices", "payment": "payments", "line": "lines of deals", "purchase": "purchases", "credit": "credit notes",
 }  # fmt: skip
 MOST_STATUSES = 6
 # Attributes of a list that are those of its own records, not of the deal.

@@ -76,6 +76,10 @@ def listed(table: Table, said: Instructions) -> Listed | None:
     if not fitting:
         return None
     kind = lists.kinds()[max(fitting)[1]]
+    if kind.dates and lists.first(headers, lists.role("deal")) is None:
+        # What a supplier is paid for was bought, and not sold.
+        bought = next(each for each in lists.kinds() if each.id == "purchase")
+        kind = kind if lists.first(headers, bought.marks) is None else bought
     number = (_fits(table, kind) or (0, None))[1]
     columns = {role: h for role in ROLES if (h := lists.first(headers, lists.role(role)))}
     columns |= {SAID[a]: h for a, h in said.columns.items() if a in SAID and h in headers}
@@ -111,6 +115,9 @@ def ledger(table: Table) -> Listed | None:
 def _fits(table: Table, kind: Kind) -> tuple[float, str | None] | None:
     """How much speaks for a kind, and the column of its number; None where too little does."""
     headers = table.frame.columns
+    if kind.id == "line" and any(lists.first(headers, other.ids) for other in lists.kinds() if other.dates):
+        # Lines of an invoice are those of the invoice.
+        return None
     own = lists.first(headers, kind.ids)
     marks = len({h for h in headers if set(lists.forms(h)) & set(kind.marks) and h != own})
     dates = {h for keys in kind.dates.values() for h in headers if set(lists.forms(h)) & set(keys)}

@@ -376,7 +376,7 @@ def test_who_says_what_happened_when_is_believed(tmp_path):
 
 
 def test_headers_and_files_are_known_by_their_names():
-    assert lists.first(["x", "Quote: Quote Number"], lists.kinds()[7].ids) == "Quote: Quote Number"
+    assert lists.first(["x", "Quote: Quote Number"], next(k for k in lists.kinds() if k.id == "quote").ids) == "Quote: Quote Number"
     assert lists.first(["opportunity_id (metadata)"], lists.role("deal")) == "opportunity_id (metadata)"
     assert lists.of_file("hubspot_tickets (2).csv") == {"ticket"}
     assert "invoice" in lists.of_file("2025_請求一覧.xlsx")
@@ -437,3 +437,31 @@ I1,D-1,Paid,2025-02-25,2025-03-27,1000""")  # fmt: skip
     log = l2c.read(tmp_path)
     assert told(log) == [("D-1", "Invoice Created", "02-25")]
     assert "Status is the state of today" in notes(log) and "Paid (1)" in notes(log)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Credit Memo Number,Opportunity ID,Invoice Number,Date,Status,Amount\nC1,D-1,I1,2025-04-02,Posted,100\nC2,D-2,I2,2025-04-03,Posted,200", "credit notes"),
+        ("Gutschriftsnummer,Rechnungsnummer,Opportunity-ID,Datum,Status,Betrag\nC1,I1,D-1,2025-04-02,Gebucht,100\nC2,I2,D-2,2025-04-03,Gebucht,200", "credit notes"),
+        ("Bill Number,Vendor,Bill Date,Due Date,Status,Amount\nB1,Acme,2025-04-02,2025-05-02,Paid,100\nB2,Acme,2025-04-03,2025-05-03,Open,200", "purchases"),
+        ("Purchase Order Number,Supplier,Order Date,Status,Amount\nP1,Acme,2025-04-02,Received,100\nP2,Acme,2025-04-03,Open,200", "purchases"),
+        ("Line Item ID,Deal ID,Name,Quantity,Unit price,Amount,Create Date\nL1,D-1,A,1,600,600,2025-01-05\nL2,D-1,B,1,400,400,2025-01-05", "lines of deals"),
+    ],
+)  # fmt: skip
+def test_what_is_no_sale_is_left_out_by_name(tmp_path, text, kind):
+    with pytest.raises(L2CError, match=f"lists {kind}"):
+        read(tmp_path, text, "alone")
+    (tmp_path / "x").mkdir()
+    folder(tmp_path / "x", deals=DEALS, other=text)
+    log = l2c.read(tmp_path / "x")
+    assert told(log) == [] and kind in notes(log)
+    assert (engine.collect(log.events)["activity"] == "Opportunity Created").sum() == 2
+
+
+def test_lines_of_an_invoice_are_those_of_the_invoice(tmp_path):
+    text = """Invoice Number,Line Item ID,Opportunity ID,Invoice Date,Due Date,Status,Quantity,Unit Price,Amount
+I1,1,D-1,2025-02-25,2025-03-25,Sent,1,600,600
+I1,2,D-1,2025-02-25,2025-03-25,Sent,1,400,400"""
+    log = read(tmp_path, text)
+    assert told(log) == [("D-1", "Invoice Sent", "02-25")] and engine.collect(log.events)["invoice_amount"].sum() == 1000
