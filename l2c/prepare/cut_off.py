@@ -51,13 +51,13 @@ def is_torn(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> bool:
     width
         Number of columns.
     """
-    *others, (_, last) = rows
-    if not others:
+    if len(rows) < 2:
         return False
+    *others, (_, last) = rows
     if len(last) < width:
         return all(len(row) >= width for _, row in others)
     return is_torn_column(
-        pl.Series([row[width - 1] or None for _, row in [*others[-_SAMPLE:], rows[-1]]], dtype=pl.String)
+        pl.Series([row[width - 1] if len(row) >= width else None for _, row in rows[-_SAMPLE:]], dtype=pl.String)
     )
 
 

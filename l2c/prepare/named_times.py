@@ -19,6 +19,11 @@ _MONTH = re.compile(r"(?<!\d)(20\d\d)\s*[-_. /年]?\s*(0?[1-9]|1[0-2])月?(?!\d)
 _MONTH_FIRST = re.compile(r"(?<!\d)(0?[1-9]|1[0-2])[-_. /](20\d\d)(?!\d)")
 _WEEK = re.compile(r"(?<!\d)(20\d\d)[-_. ]?(?:W|CW|KW|S|WK|WEEK)[-_. ]?(\d{1,2})(?!\d)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+# A cell that is a week or a month, and no day: what was seen then was seen at its end.
+_PERIOD = (
+    r"(?i)^\s*(?:20\d\d[-_. ]?(?:W|CW|KW|S|WK|WEEK)[-_. ]?\d{1,2}|20\d\d\s*[-_. /年]?\s*(?:0[1-9]|1[0-2]|[1-9])月?"
+    r"|(?:0?[1-9]|1[0-2])[-_. /]20\d\d|\pL[^\d]*\s20\d\d)\s*$"
+)
 # Cells of a column that are looked at to tell whether it holds dates.
 _SOME = 2_000
 
@@ -51,7 +56,7 @@ def of_column(cells: pl.Series) -> pl.Series:
 def with_named(read: times.Times, cells: pl.Series) -> times.Times:
     """Add to the times of a column the days that weeks and months in it stand for."""
     text = cells.cast(pl.String).str.replace(r"\.0$", "")
-    wanted = (read.time.is_null() | text.str.contains(r"^20\d\d(0[1-9]|1[0-2])$")).fill_null(False) & text.is_not_null()
+    wanted = (read.time.is_null() | text.str.contains(_PERIOD)).fill_null(False) & text.is_not_null()
     if not wanted.any():
         return read
     named = of_column(text)

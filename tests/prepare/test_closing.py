@@ -81,7 +81,7 @@ def test_numbered_stages_are_read_by_their_words_and_that_is_said_on_top(tmp_pat
     log = read(deals(tmp_path, "Stage", "7 - Closed Won", "Closed Lost", "100% Closed Won", "3 - Talks"))
     assert status(log) == "won lost won open"
     (said,) = log.quality.top
-    assert "2 are taken as won and 1 as lost by their stage alone: 100% Closed Won (1), 7 - Closed Won (1)" in str(said)
+    assert "by their stage alone, 2 won and 1 lost: 100% Closed Won (1), 7 - Closed Won (1)" in str(said)
     assert show.about(log).text.startswith(said.said())
 
 

@@ -39,7 +39,7 @@ def csv() -> bytes:
 
 def deals() -> bytes:
     head = "商談ID;ステージ;作成日;完了予定日;金額\n"
-    return (head + '甲;Closed Won;2025/1/5;2025/2/1;"1.000"\n乙;Closed Lost;2025/1/6;2025/2/2;5\n').encode("cp932")
+    return (head + '甲;Closed Won;2025/1/5;2025/2/1;"1,234,000"\n乙;Closed Lost;2025/1/6;2025/2/2;5\n').encode("cp932")
 
 
 def xlsx() -> bytes:

@@ -169,7 +169,7 @@ Upgrade,Alder KG,Closed Won,2025-01-25,2025-04-18
 def test_names_taken_for_ids_are_said_on_top(tmp_path, name, account, made, second):
     written(tmp_path, deals=NAMES.format(name=name, account=account, made=made, second=second))
     log = read(tmp_path / "deals.csv", mapping=f"case_id={name}")
-    top = [str(note) for note in log.quality.top]
+    top = [text for note in log.quality.top if "ids stand for" in (text := str(note))]
     assert len(top) == 1 and "1 of 2 ids stand for deals that differ" in top[0] and "Renewal (" in top[0]
 
 
@@ -182,7 +182,7 @@ def test_a_log_of_events_whose_ids_are_names_is_told_too(tmp_path):
 def test_product_lines_and_copies_of_a_deal_are_no_two_deals(tmp_path):
     text = "Opportunity ID,Account Name,Product,Total Price,Stage,Created Date,Close Date\n"
     text += "".join(f"D1,Alder,{p},100,Closed Won,2025-01-05,2025-02-20\n" for p in "AB")
-    assert not read(written(tmp_path, deals=text) / "deals.csv").quality.top
+    assert "ids_shared" not in [note.id for note in read(written(tmp_path, deals=text) / "deals.csv").quality.top]
 
 
 def test_few_shared_ids_among_many_are_an_ordinary_remark():
