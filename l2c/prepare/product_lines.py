@@ -13,7 +13,19 @@ from l2c.words.notes import Note
 LINE_VALUES = {"totalprice", "linetotal", "lineamount", "extendedprice", "合計金額", "明細金額", "小計"}
 
 # Headers of what a line has beside its name, which two lines may have alike.
-COUNTS = {"quantity", "qty", "unitprice", "salesprice", "listprice", *LINE_VALUES, "数量", "個数", "単価", "販売価格", "定価"}
+COUNTS = {
+    "quantity",
+    "qty",
+    "unitprice",
+    "salesprice",
+    "listprice",
+    *LINE_VALUES,
+    "数量",
+    "個数",
+    "単価",
+    "販売価格",
+    "定価",
+}
 
 
 def folded(events: pl.DataFrame, typed: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:

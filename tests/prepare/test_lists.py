@@ -376,7 +376,10 @@ def test_who_says_what_happened_when_is_believed(tmp_path):
 
 
 def test_headers_and_files_are_known_by_their_names():
-    assert lists.first(["x", "Quote: Quote Number"], next(k for k in lists.kinds() if k.id == "quote").ids) == "Quote: Quote Number"
+    assert (
+        lists.first(["x", "Quote: Quote Number"], next(k for k in lists.kinds() if k.id == "quote").ids)
+        == "Quote: Quote Number"
+    )
     assert lists.first(["opportunity_id (metadata)"], lists.role("deal")) == "opportunity_id (metadata)"
     assert lists.of_file("hubspot_tickets (2).csv") == {"ticket"}
     assert "invoice" in lists.of_file("2025_請求一覧.xlsx")
@@ -464,4 +467,6 @@ def test_lines_of_an_invoice_are_those_of_the_invoice(tmp_path):
 I1,1,D-1,2025-02-25,2025-03-25,Sent,1,600,600
 I1,2,D-1,2025-02-25,2025-03-25,Sent,1,400,400"""
     log = read(tmp_path, text)
-    assert told(log) == [("D-1", "Invoice Sent", "02-25")] and engine.collect(log.events)["invoice_amount"].sum() == 1000
+    assert (
+        told(log) == [("D-1", "Invoice Sent", "02-25")] and engine.collect(log.events)["invoice_amount"].sum() == 1000
+    )

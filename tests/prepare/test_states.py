@@ -698,4 +698,6 @@ def test_the_day_of_a_change_by_other_names(read, header):
 
 def test_rounded_ids_are_refused_before_their_rows_are_asked_about(read):
     with pytest.raises(ChangedIds):
-        read("Record ID,Deal Name,Deal Stage,Create Date\n1.23457E+11,A,Closed Won,2025-01-05\n1.23457E+11,B,Closed Lost,2025-01-06\n")
+        read(
+            "Record ID,Deal Name,Deal Stage,Create Date\n1.23457E+11,A,Closed Won,2025-01-05\n1.23457E+11,B,Closed Lost,2025-01-06\n"
+        )
