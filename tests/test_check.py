@@ -69,7 +69,7 @@ def test_a_saved_log_is_checked_without_its_source(deals, tmp_path):
     log = l2c.read(deals)
     seen = l2c.check(log.save(tmp_path / "log"))
     assert seen.sources.equals(l2c.check(deals).sources)
-    assert seen.columns.set_index("column").loc["stage", "values"] == ("Closed Won", "Closed Lost", "Talks")
+    assert seen.columns.set_index("column").loc["Stage", "values"] == ("Closed Won", "Closed Lost", "Talks")
     assert seen.problems.equals(problems(log))
     # Values of the source are in memory only.
     assert "glad" not in (tmp_path / "log" / "quality.json").read_text("utf-8")

@@ -7,12 +7,6 @@ from pathlib import Path
 
 from l2c.words.errors import UnreadableFile
 
-# Streams by which the file of another program, or a protected one, is told.
-_OTHERS = {
-    "WordDocument": "a Word document",
-    "PowerPoint Document": "a PowerPoint presentation",
-    "__properties_version1.0": "an Outlook message",
-}
 _ENCRYPTED = ("EncryptedPackage", "EncryptionInfo", "DataSpaces")
 _FREE, _LAST, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 # A sector of the larger of both sizes that there are, and so many places of the table of sectors in one.
@@ -40,7 +34,7 @@ def workbook(path: Path, name: str) -> tuple[str, bytes]:
     Raises
     ------
     UnreadableFile
-        If the file is damaged, protected by a password, or holds something else.
+        If the file is damaged, protected by a password, or holds no workbook.
     """
     import olefile  # type: ignore[import-untyped]
 
@@ -56,8 +50,7 @@ def workbook(path: Path, name: str) -> tuple[str, bytes]:
         raise
     except (OSError, ValueError, KeyError, IndexError, TypeError, struct.error, RecursionError, MemoryError) as error:
         raise UnreadableFile.damaged(name, "Excel") from error
-    other = next((words for each, words in _OTHERS.items() if each in streams), None)
-    raise UnreadableFile.other_kind(name, other) if other else UnreadableFile.damaged(name, "Excel")
+    raise UnreadableFile.damaged(name, "Excel")
 
 
 def alone(title: str, data: bytes, name: str) -> bytes:

@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from l2c.prepare import archives, containers, empties, folders, json_records, kinds, markup, sources
-from l2c.prepare import table as cells
+from l2c.prepare import archives, containers, folders, json_records, kinds, sources
 from l2c.prepare.header_rows import unique
+from l2c.prepare.meant import meant
 from l2c.prepare.table import Table, no_rejected, numbered, small, unnested
 from l2c.words.errors import L2CError, NothingToRead, OtherKind, UnreadableFile
 from l2c.words.notes import Note
@@ -138,7 +138,8 @@ class _Reader:
             kind = kinds.of_ole(file)
             if kind == kinds.ENCRYPTED:
                 raise UnreadableFile.locked(name)
-            if kind == kinds.WORKBOOK:
+            # What its streams do not tell is a workbook that is damaged.
+            if kind in (kinds.WORKBOOK, kinds.OLE):
                 return spreadsheet.sheets(file, name)
         if kind == kinds.PARQUET:
             return [json_records.unwrapped(_parquet(file, name))]
@@ -266,13 +267,3 @@ def _column(read: Any, name: str) -> pl.Series:
     """A column as it was read, once it is sure that its texts are texts: a damaged file may hold any bytes."""
     read.validate(full=True)
     return pl.DataFrame(read)[name]
-
-
-def typed(name: str, frame: pl.DataFrame) -> Table:
-    """Make a table of rows that have types already; texts lose the white space around them."""
-    return meant(cells.typed(name, frame))
-
-
-def meant(table: Table) -> Table:
-    """Give a table the cells that it shows, and none where they only say that nothing is there."""
-    return empties.emptied(markup.plain(table))

@@ -14,7 +14,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from l2c.prepare import formats, nested
+from l2c.prepare import meant, nested
 from l2c.prepare.header_rows import unique
 from l2c.prepare.sources import Source
 from l2c.prepare.table import Table, unnested
@@ -55,7 +55,7 @@ def table(name: str, source: Source) -> Table:
     columns = _columns(source)
     headers = unique(_headers([header for header, _ in columns]))
     made = [_plain(cells, f"{name}, column {h}").alias(h) for h, (_, cells) in zip(headers, columns, strict=True)]
-    return formats.typed(name, pl.DataFrame(made))
+    return meant.typed(name, pl.DataFrame(made))
 
 
 def is_records(source: Source) -> bool:

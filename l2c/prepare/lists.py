@@ -32,7 +32,7 @@ ROLES = (
 SAID = {"case_id": "deal", "object_id": "id", "due_date": "due", "amount": "total", "stage": "status"}
 # Fewer of the rows than this may repeat a number, or the rows are events of what is numbered.
 UNIQUE = 0.9
-FIRST_ROWS = 10_000
+JUDGED = 10_000
 # Headers of a time that say nothing of an event.
 PLAIN_TIMES = {"date", "datetime", "日付", "日時", "created", "createddate"}
 PHASES = {"invoice": "cash", "payment": "cash"}
@@ -195,7 +195,7 @@ def _is_unique(frame: pl.DataFrame, header: str, dates: Sequence[str]) -> bool:
     """Whether hardly a number comes twice; or, where rows are lines, always with the same status and dates."""
     known = frame[header].drop_nulls()
     # A table of millions of events is told by its first rows.
-    some = known.head(FIRST_ROWS)
+    some = known.head(JUDGED)
     if not len(known) or (not dates and some.n_unique() < UNIQUE * len(some)):
         return False
     if known.n_unique() >= UNIQUE * len(known):

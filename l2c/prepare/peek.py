@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from l2c.prepare import containers, delimited, formats, frames, sources
+from l2c.prepare import containers, delimited, formats, frames, meant, sources
 from l2c.words.errors import L2CError
 
 # So much of a text is looked at, and so large a workbook is read for its first rows.
@@ -60,7 +60,7 @@ def _heads(file: Path) -> Iterator[tuple[str, pl.DataFrame]]:
         with pyarrow.parquet.ParquetFile(file) as table:
             rows = next(table.iter_batches(FIRST_ROWS), None)
         if rows is not None:
-            yield name, formats.typed(name, pl.DataFrame(rows)).frame
+            yield name, meant.typed(name, pl.DataFrame(rows)).frame
     elif file.suffix.lower() == ".zip":
         with containers.archive(file, name) as archive:
             for member in archive.infolist():

@@ -377,8 +377,8 @@ def test_a_workbook_as_a_program_writes_it_is_read():
     [
         (biff(TEXTS, reach=(0, 2**31, 0, 2**15)), "declares more cells"),
         (biff(TEXTS, texts=2**31), "declares more texts"),
-        (compound("WordDocument"), "is a Word document"),
-        (compound("PowerPoint Document"), "is a PowerPoint presentation"),
+        (compound("WordDocument"), "is a Word file"),
+        (compound("PowerPoint Document"), "is a PowerPoint file"),
         (compound("EncryptedPackage"), "protected by a password"),
         (compound("Contents"), "damaged"),
         (biff(TEXTS)[:700], "damaged"),

@@ -69,10 +69,6 @@ class UnreadableFile(L2CError):
             f"({', '.join(begin)} …) and a quote too many. Close the quote in line {opens:,}, or take it out, and read the file again."
         )
 
-    @way("{name} は{kind}です。CSVまたはExcelとして" + AGAIN)
-    def other_kind(cls, name: str, kind: str) -> str:
-        return f"{name} is {kind}, which holds no table that can be read. Export the data as CSV or Excel."
-
     @way(
         "{name} の表示されているシートには読める表がありません。非表示のシート: {sheets}。数えるシートを再表示して保存してください。"
     )
