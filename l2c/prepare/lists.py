@@ -76,7 +76,11 @@ def listed(table: Table, said: Instructions) -> Listed | None:
     if not fitting:
         return None
     kind = lists.kinds()[max(fitting)[1]]
-    if kind.dates and lists.first(headers, lists.role("deal")) is None:
+    if (
+        kind.dates
+        and lists.first(headers, lists.role("deal")) is None
+        and not any("account" in matching.match_attribute(h) for h in headers)
+    ):
         # What a supplier is paid for was bought, and not sold.
         bought = next(each for each in lists.kinds() if each.id == "purchase")
         kind = kind if lists.first(headers, bought.marks) is None else bought

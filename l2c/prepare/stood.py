@@ -83,7 +83,8 @@ def _closing_then(
     newest = frame.filter(told).sort("_at", "_row").unique("case_id", keep="last", maintain_order=True)
     today, _ = closing.outcomes(newest, cells[newest["_row"]], meant, header, notes)
     flags = [name for name in closing.FLAGS if name in frame.columns]
-    by_case = frame.group_by("case_id").agg(pl.col(flag).drop_nulls().n_unique() > 1 for flag in flags)
+    # What says Open now and Won later is empty and then a yes.
+    by_case = frame.group_by("case_id").agg(pl.col(flag).n_unique() > 1 for flag in flags)
     if not flags or "stage" not in frame.columns or any(by_case[flag].any() for flag in flags):
         return closing.outcomes(frame, cells, meant, header, [])[0]
     plain, _ = closing.outcomes(frame.drop(flags), cells, meant, header, [])

@@ -462,6 +462,13 @@ def test_what_is_no_sale_is_left_out_by_name(tmp_path, text, kind):
     assert (engine.collect(log.events)["activity"] == "Opportunity Created").sum() == 2
 
 
+def test_a_vendor_beside_the_customer_makes_no_purchase(tmp_path):
+    text = (
+        "Invoice Number,Customer,Vendor,Invoice Date,Due Date,Status,Total\nI1,Alder,Us,2025-02-25,2025-03-27,Sent,1000"
+    )
+    assert told(read(tmp_path, text)) == [("I1", "Invoice Sent", "02-25")]
+
+
 def test_lines_of_an_invoice_are_those_of_the_invoice(tmp_path):
     text = """Invoice Number,Line Item ID,Opportunity ID,Invoice Date,Due Date,Status,Quantity,Unit Price,Amount
 I1,1,D-1,2025-02-25,2025-03-25,Sent,1,600,600

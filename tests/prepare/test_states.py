@@ -701,3 +701,14 @@ def test_rounded_ids_are_refused_before_their_rows_are_asked_about(read):
         read(
             "Record ID,Deal Name,Deal Stage,Create Date\n1.23457E+11,A,Closed Won,2025-01-05\n1.23457E+11,B,Closed Lost,2025-01-06\n"
         )
+
+
+@pytest.mark.parametrize("header", ["Status", "Outcome"])
+def test_results_in_words_are_those_of_each_state(read, header):
+    log = read(
+        f"Opportunity ID,Snapshot Date,Stage,{header},Amount,Created Date,Close Date\n"
+        "A,2025-01-06,Proposal,Open,500,2025-01-05,2025-02-20\nA,2025-01-13,Negotiation,Won,600,2025-01-05,2025-01-12\n"
+        "B,2025-01-06,Proposal,Open,500,2025-01-05,2025-02-20\nB,2025-01-13,Proposal,Lost,500,2025-01-05,2025-01-12\n"
+    )
+    closed = [e for e in events(log) if e[1].startswith("Closed")]
+    assert closed == [("A", "Closed Won", "2025-01-12"), ("B", "Closed Lost", "2025-01-12")]
