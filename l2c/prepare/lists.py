@@ -148,7 +148,7 @@ def _fits(table: Table, kind: Kind) -> tuple[float, str | None] | None:
 def _says(frame: pl.DataFrame, kind: Kind) -> bool:
     """Whether a column of types says of some rows that they are of this kind."""
     header = lists.first(frame.columns, lists.role("type"))
-    types = frame[header].cast(pl.String).drop_nulls().head(FIRST_ROWS).unique() if header is not None else ()
+    types = frame[header].cast(pl.String).drop_nulls().head(JUDGED).unique() if header is not None else ()
     return any(kind.id in lists.speaks_of(each) for each in types)
 
 

@@ -712,3 +712,11 @@ def test_results_in_words_are_those_of_each_state(read, header):
     )
     closed = [e for e in events(log) if e[1].startswith("Closed")]
     assert closed == [("A", "Closed Won", "2025-01-12"), ("B", "Closed Lost", "2025-01-12")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("フェーズ (変更前)", "フェーズ (変更後)"), ("フェーズ（移行前）", "フェーズ（移行後）"), ("Stage (Before)", "Stage (After)"), ("Phase (alt)", "Phase (neu)")]
+)  # fmt: skip
+def test_which_stage_is_the_old_one_may_stand_in_brackets(read, before, after):
+    log = read(f"Opportunity ID,{before},{after},Changed On\nA,,Talks,2025-01-05\nA,Talks,Closed Won,2025-02-20\n")
+    assert [e[1] for e in events(log)] == ["Opportunity Created", "Closed Won"]
