@@ -12,6 +12,8 @@ from l2c.words.notes import Note
 # Headers under which a row per product line says what the line is worth.
 LINE_VALUES = {"totalprice", "linetotal", "lineamount", "extendedprice", "合計金額", "明細金額", "小計"}
 
+# Headers that say until when a row held.
+UNTIL = {"validto", "dbtvalidto", "effectiveto", "有効終了日", "有効終了日時"}
 # Headers of what a line has beside its name, which two lines may have alike.
 COUNTS = {
     "quantity",
@@ -87,13 +89,36 @@ def _line(states: pl.DataFrame, columns: Mapping[str, str]) -> str | None:
 
 def _carried(states: pl.DataFrame, line: str) -> pl.DataFrame:
     """States with the sum over all lines of the deal of what each came to last."""
-    worth = states.select("case_id", line, "_at", "amount").drop_nulls().sort("_at")
+    worth = states.select("case_id", line, "_at", "amount", _end="_until")
+    worth = worth.drop_nulls(["case_id", line, "_at", "amount"]).sort("_at")
     moments = states.select("case_id", "_at").drop_nulls().unique()
     pairs = moments.join(worth.select("case_id", line).unique(), on="case_id").sort("_at")
     then = pairs.join_asof(worth, on="_at", by=["case_id", line], check_sortedness=False)
+    # What ended and was not followed is gone: by then, and of the newest state whenever it ended.
+    newest = pl.col("_at") == pl.col("_at").max().over("case_id")
+    newest &= pl.col("_end").is_null().any().over("case_id", "_at")
+    then = then.filter(pl.col("_end").is_null() | ((pl.col("_end") > pl.col("_at")) & ~newest))
     total = then.drop_nulls("amount").group_by("case_id", "_at").agg(_total=pl.col("amount").sum())
     found = states.join(total, on=["case_id", "_at"], how="left", maintain_order="left")
     return found.with_columns(amount=pl.coalesce("_total", "amount")).drop("_total")
+
+
+def until(cells: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
+    """Return until when each row held, as far as a column says so; empty for what still does.
+
+    Parameters
+    ----------
+    cells, columns
+        The cells of each row by what they hold, and the header of each.
+    """
+    name = next(
+        (n for n, header in columns.items() if matching.normalise(header) in UNTIL and n in cells.columns), None
+    )
+    if name is None:
+        return pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, cells.height)
+    text = pl.col(name).cast(pl.String).str.head(19).str.replace("T", " ")
+    forms = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
+    return cells.select(pl.coalesce(text.str.to_datetime(form, strict=False) for form in forms)).to_series()
 
 
 def lines(columns: Mapping[str, str]) -> list[str]:

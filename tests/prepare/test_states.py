@@ -650,6 +650,9 @@ def test_lines_that_each_say_since_when_they_are_so_add_up(read):
     log = read(LINES_OF_TIMES)
     cases = engine.collect(log.cases).set_index("case_id")["amount"]
     assert cases.to_dict() == {"A": 1100.0, "B": 2000.0}
+    # A line that ended and was not followed is gone.
+    log = read(LINES_OF_TIMES.replace("L2,A,Service,450,Closed Won,2025-01-05,2025-02-20,\n", ""))
+    assert engine.collect(log.cases).set_index("case_id")["amount"].to_dict() == {"A": 650.0, "B": 2000.0}
     # A change of one line leaves the other what it was.
     log = read("\n".join(LINES_OF_TIMES.splitlines()[:4]))
     assert engine.collect(log.cases)["amount"].to_list() == [1000.0]
@@ -720,3 +723,11 @@ def test_results_in_words_are_those_of_each_state(read, header):
 def test_which_stage_is_the_old_one_may_stand_in_brackets(read, before, after):
     log = read(f"Opportunity ID,{before},{after},Changed On\nA,,Talks,2025-01-05\nA,Talks,Closed Won,2025-02-20\n")
     assert [e[1] for e in events(log)] == ["Opportunity Created", "Closed Won"]
+
+
+def test_until_when_a_row_held():
+    cells = pl.DataFrame({"x": ["2025-02-01", "2025-02-01T08:30:00Z", None, "never"]})
+    assert product_lines.until(cells, {"x": "dbt_valid_to"}).to_list() == [
+        datetime(2025, 2, 1), datetime(2025, 2, 1, 8, 30), None, None,
+    ]  # fmt: skip
+    assert product_lines.until(cells, {"x": "Remark"}).null_count() == 4
