@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from l2c.prepare.headers import REQUIRED
+from l2c.prepare.histories import UNUSED, is_silent
 from l2c.words import matching, vocabulary
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from l2c.prepare.table import Table
 
 # Columns of lists of invoices, orders … by what they are there.
-MEANT = {"deal": "case_id", "id": "object_id", "due": "due_date", "total": "amount"}
+MEANT = {"deal": "case_id", "id": "object_id", "due": "due_date", "total": "amount", "converted_deal": "case_id"}
 # So many values stand for a column, from so many of its rows.
 SOME, LOOKED_AT = 3, 1000
 
@@ -34,18 +35,35 @@ def of_tables(
     Returns
     -------
     One row per column, in the order of the source: `file, column`; `taken_for` (attribute or activity, empty where it is
-    nothing that the kit knows); `why` (`said, name, weak, date, values, own`); `values`, some of them as text.
+    nothing that the kit knows); `why` (`said, name, weak, date, values, state, unused,
+    own`); `values`, some of them as text.
     """
     rows = []
     for table, layout in tables:
         of = {header: name for name, header in layout.columns.items()}
         dated = {header: name for name, header in layout.dates.items()}
+        made = layout.states.made if layout.states else ()
         for header in table.frame.columns:
+            if header not in made:
+                taken = dated.get(header) or of.get(header, "")
+                why = _why(header, taken, header in dated, said)
+                if layout.states and is_silent(taken):
+                    taken, why = ("", "unused") if taken.startswith(UNUSED) else (taken, "state")
+                rows.append(_row(table.name, header, taken, why, table.frame[header]))
+    return _frame([*rows, *_of_lists(listed, said)])
+
+
+def _of_lists(listed: Iterable[Listed], said: Instructions) -> list[dict[str, Any]]:
+    """The columns of lists of invoices, orders and the like."""
+    rows = []
+    for each in listed:
+        of = {header: MEANT.get(role, "") for role, header in each.columns.items()}
+        dated = {header: activity for activity, header in each.dates.items()}
+        for header in each.table.frame.columns:
             taken = dated.get(header) or of.get(header, "")
-            rows.append(
-                _row(table.name, header, taken, _why(header, taken, header in dated, said), table.frame[header])
-            )
-    return _frame(rows)
+            why = _why(header, taken, header in dated, said) if taken else "list" if header in of else "own"
+            rows.append(_row(each.table.name, header, taken, why, each.table.frame[header]))
+    return rows
 
 
 def of_org(org: Org, places: dict[str, str]) -> pd.DataFrame:

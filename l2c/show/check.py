@@ -35,7 +35,13 @@ def check(checked: Check, *, source: str = "", lang: str = "en") -> Html:
     -------
     HTML; its text is for a terminal.
     """
-    parts = [_asked(checked, lang), _sources(checked, lang), _problems(checked, lang), _costs(checked, lang)]
+    parts = [
+        _asked(checked, lang),
+        _first(checked, lang),
+        _sources(checked, lang),
+        _problems(checked, lang),
+        _costs(checked, lang),
+    ]
     parts += [_settled(checked, lang), _columns(checked, lang)]
     shown = [part for part in parts if part]
     title = phrases.say("check.title", lang, source=source) if source else ""
@@ -54,6 +60,12 @@ def _asked(checked: Check, lang: str) -> Part | None:
     said = [phrases.say("check.asked", lang), checked.refused.said(lang)]
     html = f"<p>{escape(said[0])}</p><p><b>{escape(said[1])}</b></p>"
     return phrases.say("check.ask", lang), html, [f"  {line}" for line in said]
+
+
+def _first(checked: Check, lang: str) -> Part | None:
+    """What says something about every number."""
+    said = [notes.note(note, lang) for note in checked.log.quality.top] if checked.log is not None else []
+    return (phrases.say("check.first", lang), _list(said), [f"  ! {line}" for line in said]) if said else None
 
 
 def _sources(checked: Check, lang: str) -> Part | None:
@@ -126,9 +138,12 @@ def _costs(checked: Check, lang: str) -> Part | None:
 
 
 def _settled(checked: Check, lang: str) -> Part | None:
-    if checked.log is None or not checked.log.quality.notes:
+    if checked.log is None:
         return None
-    said = [notes.note(note, lang) for note in checked.log.quality.notes]
+    first = checked.log.quality.top
+    said = [notes.note(note, lang) for note in checked.log.quality.notes if note not in first]
+    if not said:
+        return None
     return phrases.say("check.settled", lang), _list(said), [f"  {line}" for line in said]
 
 
@@ -142,7 +157,7 @@ def _columns(checked: Check, lang: str) -> Part | None:
     heads = [phrases.say(f"check.{name}", lang) for name in ("file", "column", "taken_for", "why", "values")]
     rows, lines = [], []
     for row in checked.columns.to_dict("records"):
-        taken = " / ".join(vocabulary.label(part, lang) for part in row["taken_for"].split("|")) or numbers.MISSING
+        taken = " / ".join(called(part, lang) for part in row["taken_for"].split("|")) or numbers.MISSING
         why = phrases.say(f"check.why.{row['why']}", lang) if row["why"] else ""
         values = " · ".join(_cut(text) for text in row["values"])
         rows.append([row["file"], row["column"], taken, why, values])
