@@ -38,6 +38,7 @@ PLAIN_TIMES = {"date", "datetime", "日付", "日時", "created", "createddate"}
 PHASES = {"invoice": "cash", "payment": "cash"}
 # Columns of a history of changes.
 CHANGES = {"oldvalue", "newvalue", "fromstage", "tostage", "変更前の値", "変更後の値"}
+VERSIONS = {"version", "versionnumber", "revision", "rev", "quoteversion", "版", "版数", "バージョン", "改訂"}
 # A few of the headers of deals may stand in any list: so many speak for a kind whose number has a general name.
 ENOUGH = {"contact": 3, "account": 3, "product": 3, "task": 3, "campaign": 3}
 
@@ -126,7 +127,8 @@ def _fits(table: Table, kind: Kind) -> tuple[float, str | None] | None:
     marks = len({h for h in headers if set(lists.forms(h)) & set(kind.marks) and h != own})
     dates = {h for keys in kind.dates.values() for h in headers if set(lists.forms(h)) & set(keys)}
     named = kind.id in lists.of_file(table.name)
-    if own is not None and _is_unique(table.frame, own, [*dates]) and (marks or named or not kind.marked):
+    single = own is not None and (_is_unique(table.frame, own, [*dates]) or _has_versions(table.frame, own, kind))
+    if own is not None and single and (marks or named or not kind.marked):
         foreign = _foreign_dates(headers, kind)
         if len(foreign) > 1 or (foreign and lists.first(headers, lists.role("status")) is None):
             return None
@@ -193,6 +195,12 @@ def _foreign_dates(headers: Sequence[str], kind: Kind) -> set[str]:
 
 def _dated(kind: Kind) -> set[str]:
     return {key for keys in kind.dates.values() for key in keys}
+
+
+def _has_versions(frame: pl.DataFrame, own: str, kind: Kind) -> bool:
+    """Whether the number of a quote comes again with each of its versions."""
+    version = next((h for h in frame.columns if matching.normalise(h) in VERSIONS), None)
+    return kind.id == "quote" and version is not None and not frame.select(own, version).is_duplicated().any()
 
 
 def _is_unique(frame: pl.DataFrame, header: str, dates: Sequence[str]) -> bool:

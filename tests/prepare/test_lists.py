@@ -477,3 +477,12 @@ I1,2,D-1,2025-02-25,2025-03-25,Sent,1,400,400"""
     assert (
         told(log) == [("D-1", "Invoice Sent", "02-25")] and engine.collect(log.events)["invoice_amount"].sum() == 1000
     )
+
+
+def test_versions_of_a_quote_are_no_states_of_its_deal(tmp_path):
+    text = """Quote Number,Opportunity ID,Version,Status,Net Amount,Created Date,Last Modified Date
+Q1,D-1,1,Superseded,900,2025-01-10,2025-01-12
+Q1,D-1,2,Accepted,1000,2025-01-12,2025-01-15
+Q2,D-2,1,Presented,2000,2025-01-16,2025-01-17"""
+    log = read(tmp_path, text)
+    assert log.activities == ("Quote Created",) and len(told(log)) == 3
