@@ -61,7 +61,10 @@ def test_a_source_that_cannot_be_read_raises_its_question_and_shows_its_columns(
     assert seen.columns["values"].tolist() == [("red", "green"), ("sour", "sweet")]
     assert seen.sources.to_dict("records") == [{"file": "deals.csv", "rows_read": 2}]
     assert main(["check", str(deals)]) == 1
-    assert str(seen.refused) in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert str(seen.refused) in shown
+    # Nothing was taken for anything, and that is not said of each column.
+    assert "  Colour: red · green" in shown and "→" not in shown
     assert l2c.check(deals.with_name("none.csv")).refused is not None
 
 
@@ -132,6 +135,38 @@ def test_the_objects_of_an_org_are_checked_field_by_field(tmp_path):
     assert columns.loc[("Opportunity", "Amount"), ["taken_for", "why"]].tolist() == ["amount", "field"]
     assert columns.loc[("Opportunity", "Mood"), ["taken_for", "why"]].tolist() == ["", "unused"]
     assert columns.loc[("Account", "Name"), "values"] == ("Alder",)
+
+
+def test_what_another_system_calls_a_column_is_said(tmp_path):
+    file = tmp_path / "deals.csv"
+    file.write_text(
+        "Deal ID,Deal Name,Deal Stage,Pipeline,Amount,Close Date,Create Date,Deal Owner\n1,Oak,Closed Won,Sales,5,2025-02-01,2025-01-01,Ann\n",
+        "utf-8",
+    )
+    columns = l2c.check(file).columns.set_index("column")
+    assert columns.loc["Deal Owner", ["taken_for", "why"]].tolist() == ["rep", "system"]
+    assert columns.loc["Create Date", "taken_for"] == "Opportunity Created" and columns.loc["Pipeline", "why"] == "own"
+
+
+def test_the_columns_of_a_list_are_told_as_those_of_a_list(tmp_path):
+    file = tmp_path / "invoices.csv"
+    file.write_text(
+        "Invoice Number,Opportunity ID,Invoice Date,Due Date,Paid At,Status,Total\nI1,D1,2025-01-01,2025-02-01,2025-01-20,paid,5\n",
+        "utf-8",
+    )
+    columns = l2c.check(file).columns.set_index("column")
+    assert "saved" not in columns["why"].tolist() and columns.loc["Status", "why"] == "list"
+    assert columns["taken_for"].to_dict() == {
+        "Invoice Number": "object_id", "Opportunity ID": "case_id", "Invoice Date": "Invoice Sent", "Due Date": "due_date",
+        "Paid At": "Payment Received", "Status": "", "Total": "amount",
+    }  # fmt: skip
+
+
+def test_what_must_be_known_before_any_number_stands_first(deals, capsys):
+    assert main(["check", str(deals)]) == 0
+    text = capsys.readouterr().out
+    assert text.index("No column says which deals are closed") < text.index("Read from")
+    assert text.count("No column says which deals are closed") == 1
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])

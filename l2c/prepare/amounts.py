@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -98,10 +99,57 @@ def read(text: str) -> Amount | None:
         own, other = read(two[1]), read(two[2])
         if own and other and own.currency and other.currency and own.currency != other.currency:
             return own._replace(second=True)
+    if (
+        (two := re.match(r"^(.*\d[億亿억万萬만])\s*(\d.*)$", clean))
+        and (much := read(two[1]))
+        and (more := read(two[2]))
+    ):
+        return _together(much, more)
     match = _shape().match(clean)
     if match is None or bool(match["open"] or match["open2"]) != bool(match["close"] or match["close2"]):
         return None
     return _amount(match)
+
+
+def _together(much: Amount, more: Amount) -> Amount:
+    """`1億2000万円`: what two parts of one number say."""
+    return much._replace(
+        point=None if much.point is None or more.point is None else much.point + more.point,
+        comma=None if much.comma is None or more.comma is None else much.comma + more.comma,
+        currency=much.currency or more.currency,
+    )
+
+
+def crores(read: Mapping[str, Amount]) -> dict[str, Amount]:
+    """The amounts of a column whose `Cr` means ten millions: beside rupees or lakhs, or where none of them is a thousand.
+
+    Parameters
+    ----------
+    read
+        The amounts by their texts.
+
+    Returns
+    -------
+    Those amounts by their texts, ten million times as large; none where `Cr` stands for the credit side.
+    """
+    sided = {text: amount for text, amount in read.items() if amount.side}
+    if not sided or any(amount.side == "DR" for amount in sided.values()):
+        return {}
+    indian = any(
+        amount.currency == "INR" or re.search(r"(?i)\b(?:lakhs?|lacs?|crores?)\b", text)
+        for text, amount in read.items()
+    )
+    if not indian and any(abs(value) >= 1000 for amount in sided.values() for value in amount[:2] if value is not None):
+        return {}
+    return {
+        text: amount._replace(
+            point=None if amount.point is None else amount.point * 1e7,
+            comma=None if amount.comma is None else amount.comma * 1e7,
+            scaled=True,
+            side=None,
+        )
+        for text, amount in sided.items()
+    }
 
 
 def _amount(match: re.Match[str]) -> Amount | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -17,6 +18,8 @@ _SIGNS = {"\u200e": "", "\u200f": "", "\u061c": "", "\ufeff": "", "âˆ’": "-", "â
 _RUNS = ("y", "m", "d", "a", "b", "h", "mi", "s", "f", "oh", "om", "quarter", "week")
 _NO_TEXT = pl.lit(None, pl.String)
 _BUDDHIST = (2400, 2700)
+# So far back lie the years of what people analyse.
+_RECENT = 15
 
 
 def plain_digits(column: pl.Series) -> pl.Series:
@@ -157,9 +160,18 @@ def _year_is_last(parts: pl.DataFrame, column: pl.Series, where: str) -> None:
         return
     first, last = few["a"].drop_nulls(), few["y"].drop_nulls()
     narrow, wide = (max(years.to_list()) - min(years.to_list()) for years in (first, last))
-    if (narrow <= 3 and wide > 10 and (first >= 12).all()) or (few["name"] == "dots, the last one too").any():
+    may_be_first = narrow <= wide and (few["b"] <= 12).all() and (few["y"] >= 1).all() and _are_recent(first)
+    # Years vary less than days and are near; with points the day comes first wherever that makes sense.
+    nearer = not few["dotted"].any() and (narrow < wide or sum(first) > sum(last))
+    if (may_be_first and (nearer or not _are_recent(last))) or (few["name"] == "dots, the last one too").any():
         texts = column.filter(rows).unique(maintain_order=True).head(3).to_list()
         raise AmbiguousDates.year(where, texts)
+
+
+def _are_recent(years: pl.Series) -> bool:
+    """Whether numbers of two digits may be the years of what people analyse."""
+    now = datetime.now(UTC).year - 2000
+    return bool(years.is_between(now - _RECENT, now + 2).all())
 
 
 def _assembled(parts: pl.DataFrame, month_first: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -73,7 +73,8 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     notes = (*settled, *notes, *told)
     if layout.states is not None:
         held, reason, lost, more = stood(typed, cells, moments, layout, limit, said)
-        held = held.with_columns(pl.lit(table.name).alias("source"), table.lines.alias("source_row"))
+        lines = table.lines.gather(held["_row"])
+        held = held.with_columns(pl.lit(table.name).alias("source"), lines.alias("source_row"))
         return Part(table, layout, cells, reason, held.clear(), unread | lost, currencies, (*notes, *more), held)
     make = _wide if layout.is_wide else _long
     events, reason, lost, more = make(typed, cells, moments, layout, limit, said)

@@ -19,6 +19,8 @@ from l2c.words.notes import Note
 
 # As Python's objects a text takes some ten times its size.
 MOST_JSON = 1_000_000_000
+# What names the page that follows.
+_NEXT = ("nextRecordsUrl", "nextRecordsURL", "@odata.nextLink", "odata.nextLink", "nextLink", "has_more", "hasMore")
 
 
 def is_json(head: str) -> bool:
@@ -64,11 +66,34 @@ def tables_of(found: Any, name: str, broken: Sequence[tuple[int, str]] = ()) -> 
     if not records:
         raise OtherKind.no_records(name, [str(key) for key in found][:8] if isinstance(found, Mapping) else [])
     made = [_table(key, rows, name) for key, rows in records.items()]
+    if goes_on(found):
+        made = [replace(table, notes=(*table.notes, Note("more_pages"))) for table in made]
     if broken:
         lines, texts = zip(*broken, strict=True)
         rejected = pl.DataFrame({"line": lines, "text": texts, "reason": ["malformed row"] * len(lines)})
         made[0] = replace(made[0], rejected=rejected)
     return made
+
+
+def goes_on(found: Any) -> bool:
+    """Whether an answer says that it is one page of several, as those of Salesforce, HubSpot and OData do.
+
+    Parameters
+    ----------
+    found
+        Lists, mappings, texts and numbers; of several pages the last one counts.
+    """
+    last = found[-1] if isinstance(found, list) and found else found
+    if not isinstance(last, Mapping):
+        return False
+    paging = last.get("paging")
+    if (
+        last.get("done") is False
+        or any(last.get(name) for name in _NEXT)
+        or (isinstance(paging, Mapping) and paging.get("next"))
+    ):
+        return True
+    return any(goes_on(each) for each in (last.get("result"), last.get("data")) if isinstance(each, Mapping))
 
 
 def _refuse_others(found: Any, name: str) -> None:

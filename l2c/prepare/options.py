@@ -41,7 +41,7 @@ WHY = {
 _FORM = re.compile(r"(?:[^%]|%(?:[-_0]?[YCyqmbBhdeaAwuUWGgVjDxFvHkIlPpMSfRTXrZzcstn%+]|\.?\d?f|:{1,3}z|#z))+")
 
 
-def checked(currency: str | None = None, date_format: str | None = None, time_zone: str | None = None) -> str | None:
+def checked(currency: Any = None, date_format: Any = None, time_zone: Any = None) -> str | None:
     """Return a currency in capitals.
 
     Raises
@@ -49,13 +49,14 @@ def checked(currency: str | None = None, date_format: str | None = None, time_zo
     BadOption, BadTimeZone
         If it is no currency code, the form of dates is none, or there is no such zone.
     """
-    if date_format is not None and date_format not in times.ORDERS and not _is_form(date_format):
+    # A number or a list is none either.
+    if date_format is not None and str(date_format) not in times.ORDERS and not _is_form(str(date_format)):
         raise BadOption.date_format(date_format)
     if time_zone is not None:
-        times.check_zone(time_zone)
-    if currency is not None and not re.fullmatch("[A-Za-z]{3}", currency):
+        times.check_zone(str(time_zone))
+    if currency is not None and not re.fullmatch("[A-Za-z]{3}", str(currency)):
         raise BadOption.currency(currency)
-    return currency.upper() if currency else None
+    return str(currency).upper() if currency is not None else None
 
 
 def month(said: Any) -> int:

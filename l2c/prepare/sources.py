@@ -52,8 +52,11 @@ def refuse_elsewhere(source: object) -> None:
     Raises
     ------
     NothingToRead
-        If the source is such an address.
+        If the source is such an address, or an empty text.
     """
+    # Nothing would be the folder that one stands in.
+    if isinstance(source, str) and not source.strip():
+        raise NothingToRead.nothing()
     if isinstance(source, str) and (found := _ELSEWHERE.match(source)) and not is_there(Path(source)):
         raise NothingToRead.elsewhere(f"{found[2].lower()}://")
 

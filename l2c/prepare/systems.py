@@ -56,6 +56,7 @@ def named(table: Table, said: Instructions, own: Sequence[Mapping[str, Any]] = (
     taken = {*said.columns.values(), *said.dates.values()}
     frame = table.frame
     used: set[str] = set()
+    called: dict[str, str] = {}
     for name, ways in rules.get("columns", {}).items():
         there = [
             headers[key] for each in ways if (key := _plain(each)) in headers and headers[key] not in {*taken, *used}
@@ -64,10 +65,11 @@ def named(table: Table, said: Instructions, own: Sequence[Mapping[str, Any]] = (
         if not there or (name in frame.columns and name not in there):
             continue
         used |= set(there)
+        called[name] = there[0]
         frame = _renamed(frame, name, there, rules.get("values", {}).get(name, {}))
     if not used:
         return table
-    return replace(table, frame=frame, notes=(*table.notes, Note("of_system", system=system)))
+    return replace(table, frame=frame, called=called, notes=(*table.notes, Note("of_system", system=system)))
 
 
 def is_foreign(headers: Iterable[str]) -> bool:

@@ -38,6 +38,8 @@ class Table:
         What the same file holds beside this and its other tables.
     doubts
         What must be asked before a column is used, by header.
+    called
+        What columns are called in the source, by the names that the mapping of their system gave them.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Table:
     gone: pl.DataFrame = field(default_factory=pl.DataFrame)
     aside: tuple[Note, ...] = ()
     doubts: Mapping[str, L2CError] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 def no_rejected() -> pl.DataFrame:

@@ -35,7 +35,7 @@ def of_tables(
     Returns
     -------
     One row per column, in the order of the source: `file, column`; `taken_for` (attribute or activity, empty where it is
-    nothing that the kit knows); `why` (`said, name, weak, date, values, state, unused,
+    nothing that the kit knows); `why` (`said, system, name, weak, date, values, state, unused,
     own`); `values`, some of them as text.
     """
     rows = []
@@ -46,10 +46,10 @@ def of_tables(
         for header in table.frame.columns:
             if header not in made:
                 taken = dated.get(header) or of.get(header, "")
-                why = _why(header, taken, header in dated, said)
+                why = "system" if header in table.called else _why(header, taken, header in dated, said)
                 if layout.states and is_silent(taken):
                     taken, why = ("", "unused") if taken.startswith(UNUSED) else (taken, "state")
-                rows.append(_row(table.name, header, taken, why, table.frame[header]))
+                rows.append(_row(table.name, table.called.get(header, header), taken, why, table.frame[header]))
     return _frame([*rows, *_of_lists(listed, said)])
 
 
@@ -62,7 +62,8 @@ def _of_lists(listed: Iterable[Listed], said: Instructions) -> list[dict[str, An
         for header in each.table.frame.columns:
             taken = dated.get(header) or of.get(header, "")
             why = _why(header, taken, header in dated, said) if taken else "list" if header in of else "own"
-            rows.append(_row(each.table.name, header, taken, why, each.table.frame[header]))
+            called = each.table.called.get(header, header)
+            rows.append(_row(each.table.name, called, taken, why, each.table.frame[header]))
     return rows
 
 

@@ -121,10 +121,12 @@ class _Found(NamedTuple):
 def _read_all(texts: list[str], decimal: str | None, shown: set[str], unit: Unit) -> _Found:
     """Every text of a column that is no plain number."""
     read = {text: amount for text in texts if (amount := amounts.read(text)) is not None}
+    large = amounts.crores(read)
+    read |= large
     said = {amount.says for amount in read.values() if amount.says} | shown
     unclear = [text for text, amount in read.items() if amount.is_open]
     sign = decimal or (next(iter(said)) if len(said) == 1 else None)
-    notes, open_texts = list[Note](), tuple[str, ...]()
+    notes, open_texts = [Note("crores", value=text) for text in list(large)[:1]], tuple[str, ...]()
     if unclear and sign is None:
         if len(said) == 2:
             notes.append(Note("both_ways"))

@@ -163,11 +163,16 @@ def _columns(checked: Check, lang: str) -> Part | None:
         rows.append([row["file"], row["column"], taken, why, values])
         lines.append(f"  {row['column']} → {taken}" + (f" ({why})" if why else "") + f": {values}")
     several = checked.columns["file"].nunique() > 1
+    if checked.refused is not None:
+        # Nothing was taken for anything yet.
+        heads, rows = [heads[at] for at in (0, 1, 4)], [[row[at] for at in (0, 1, 4)] for row in rows]
+        lines = [f"  {column}: {values}" for _, column, values in rows]
     if several:
         lines = [f"  {row[0]}: {line.strip()}" for row, line in zip(rows, lines, strict=True)]
     else:
         heads, rows = heads[1:], [row[1:] for row in rows]
-    return phrases.say("check.columns", lang), grid(heads, rows, [False] * len(heads)), lines
+    title = "check.columns" if checked.refused is None else "check.its_columns"
+    return phrases.say(title, lang), grid(heads, rows, [False] * len(heads)), lines
 
 
 def _cut(text: str) -> str:

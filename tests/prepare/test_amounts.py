@@ -30,6 +30,9 @@ from l2c.words.errors import AmbiguousNumbers, BadMapping
         ("12 Tsd. €", 12_000, "EUR"),
         ("5 TEUR", 5000, "EUR"),
         ("1.5億円", 150_000_000, "JPY"),
+        ("1億2000万円", 120_000_000, "JPY"),
+        ("3억 5,000만 원", 350_000_000, "KRW"),
+        ("2万5000", 25_000, None),
         ("1 234 567", 1_234_567, None),
         ("٣٤٥٫٥", 345.5, None),
         ("१२३", 123, None),
@@ -91,6 +94,12 @@ def test_two_sides_of_an_account_are_not_guessed():
     assert found.numbers.to_list() == [None, None, 7] and found.unread.to_list() == [True, True, False]
     assert found.notes[0].id == "credit_and_debit"
     assert numbers(pl.Series(["1,234.00 CR"])).numbers.to_list() == [1234]
+
+
+@pytest.mark.parametrize("others", [["80 lakh"], ["₹5,00,000"], ["0.8 cr", "12 CR."], []])
+def test_crores_are_no_credit(others):
+    found = numbers(pl.Series(["1.5 Cr", *others]))
+    assert found.numbers[0] == 15_000_000 and [note.id for note in found.notes] == ["crores"]
 
 
 @pytest.mark.parametrize(

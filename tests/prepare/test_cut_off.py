@@ -78,6 +78,12 @@ def test_a_short_name_or_amount_is_no_sign():
     assert not is_torn_column(pl.Series([None, None], dtype=pl.String))
 
 
+def test_a_header_alone_is_not_torn():
+    assert not is_torn([], 3)
+    # A quote within sends it row by row.
+    assert table(b'case_id,"activity",time"stamp', "log.csv").frame.height == 0
+
+
 def test_it_is_said_above_every_number(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text(HEAD + "\n".join(rows(2_000)) + "\nD9,Quote")

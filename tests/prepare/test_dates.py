@@ -148,6 +148,12 @@ def test_a_month_word_of_two_languages_is_settled_by_the_others_or_not_read():
 def test_years_of_two_digits_that_may_come_first_are_asked_about():
     with pytest.raises(AmbiguousDates, match="--date-format ymd"):
         read("25/01/05", "25/02/11", "25/03/20")
+    for few in (["25/01/04", "24/02/11"], ["25-01-04", "25-02-13"], ["25.01.04"], ["24/11/05 09:00", "25/01/04 10:00"]):
+        with pytest.raises(AmbiguousDates, match="--date-format ymd"):
+            read(*few)
+    assert minutes("14/02/25") == ["2025-02-14 00:00"] and minutes("25.03.24") == ["2024-03-25 00:00"]
+    assert minutes("25/03/24", "13/06/25", "28/06/25")[0] == "2024-03-25 00:00"
+    assert minutes("13/01/99", "25/03/98")[0] == "1999-01-13 00:00"
     texts = ("25/01/05", "25/02/11", "25/03/20")
     assert minutes(*texts, date_format="ymd") == ["2025-01-05 00:00", "2025-02-11 00:00", "2025-03-20 00:00"]
     assert minutes("25. 1. 5. 오후 3:30") == ["2025-01-05 15:30"]

@@ -10,6 +10,7 @@ from l2c import engine
 from l2c.prepare import formats, frames, json_records, nested
 from l2c.prepare.read import read
 from l2c.words.errors import L2CError
+from l2c.words.notes import is_top
 
 DEALS = [
     {
@@ -212,6 +213,28 @@ def test_events_within_a_case_are_rows_with_the_attributes_of_the_case(tmp_path)
     (tmp_path / "x.json").write_text(json.dumps([{"case_id": "D1", "amount": 5, "events": events}]))
     log = read(tmp_path / "x.json")
     assert log.n_events == 2 and engine.collect(log.cases)["amount"].to_list() == [5]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"done": False, "nextRecordsUrl": "/services/data/v60.0/query/01g-2000"},
+        {"@odata.nextLink": "https://example.crm.dynamics.com/api/data?page=2"},
+        {"paging": {"next": {"after": "100"}}},
+        {"has_more": True},
+    ],
+)
+def test_one_page_of_several_is_called_cut_off(more):
+    rows = [{"case_id": "D1", "activity": "Closed Won", "timestamp": "2025-01-05"}]
+    for answer in (
+        {"records": rows, **more},
+        {"result": {"records": rows, **more}},
+        [{"records": rows}, {"records": rows, **more}],
+    ):
+        found = json_records.tables_of(answer, "page.json")
+        assert [note.id for note in found[0].notes if is_top(note)] == ["more_pages"]
+    for whole in ({"records": rows, "done": True}, {"records": rows, "paging": {}}, rows):
+        assert not json_records.goes_on(whole)
 
 
 def test_a_broken_line_costs_the_line(tmp_path):

@@ -16,7 +16,7 @@ import pytest
 from l2c import engine
 from l2c.prepare import archives, containers, folders, formats, kinds
 from l2c.prepare.read import read
-from l2c.words.errors import L2CError
+from l2c.words.errors import L2CError, NothingToRead
 
 LOG = "Case ID,Activity,Timestamp\na,Quote Sent,2025-01-01\na,Closed Won,2025-01-02\n"
 DEALS = "Id,StageName,CreatedDate\n006A00000000001,Closed Won,2025-01-01\n"
@@ -321,6 +321,12 @@ def test_the_names_in_files_are_told_without_reading_rows(tmp_path):
 def test_a_file_of_marks_and_blank_lines_is_empty(tmp_path):
     write(tmp_path, {"a.csv": b"\xef\xbb\xbf\r\n", "b.csv": LOG})
     assert formats.is_empty(tmp_path / "a.csv") and not formats.is_empty(tmp_path / "b.csv")
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+def test_an_empty_text_is_no_folder(nothing):
+    with pytest.raises(NothingToRead, match="neither files nor tables"):
+        read(nothing)
 
 
 @pytest.mark.parametrize(

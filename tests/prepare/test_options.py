@@ -145,6 +145,13 @@ def test_a_form_of_dates_is_one(form, tmp_path):
         l2c.read(write(tmp_path, LONG), date_format=form)
 
 
+@pytest.mark.parametrize("option", ["date_format", "time_zone", "currency"])
+@pytest.mark.parametrize("value", [5, ["dmy"], "", True])
+def test_an_option_of_another_kind_is_refused(option, value):
+    with pytest.raises((BadOption, BadTimeZone)):
+        options.checked(**{option: value})
+
+
 def test_a_zone_exists_before_anything_is_read(tmp_path, folder):
     for source in (write(tmp_path, LONG), folder):
         with pytest.raises(BadTimeZone):

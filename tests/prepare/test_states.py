@@ -119,6 +119,18 @@ def test_a_history_of_stages_is_read_in_other_languages(read, words):
     assert cases(log, "amount") == {"A": 1000, "B": 1500}
 
 
+def test_a_state_that_cannot_be_used_is_set_aside(read):
+    head, first, *rest = HISTORY.splitlines()
+    fields = head.split(",")
+    ill = first.split(",")
+    ill[fields.index("Last Modified Date")] = "Last Modified Date"
+    log = read("\n".join([head, first, ",".join(ill), *rest]))
+    assert log.quality.reasons == {"unreadable time": 1}
+    assert events(log) == events(read(HISTORY))
+    # Where each state stands is told by the lines of the file.
+    assert log.quality.quarantine["row"].tolist() == [3]
+
+
 def test_changes_of_one_day_follow_the_stages_they_name(read):
     text = """Opportunity ID,From Stage,To Stage,Last Modified Date
 A,Proposal,Closed Won,2025-02-20

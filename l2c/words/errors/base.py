@@ -91,7 +91,10 @@ def _plain(text: str) -> str:
 def _told(given: Any) -> str:
     """What an error was made of: lists with commas, filters as they are written, long texts cut."""
     if isinstance(given, dict):
-        return "、".join(f"{key}={each}" for key, each in given.items())
+        return "、".join(
+            f"{key}({'、'.join(map(str, each))})" if isinstance(each, list) else f"{key}={each}"
+            for key, each in given.items()
+        )
     if isinstance(given, Iterable) and not isinstance(given, str):
         return "、".join(map(str, given))
     if isinstance(given, float):
