@@ -75,17 +75,35 @@ def _flag(column: pl.Series, header: str) -> pl.Series | None:
     return (said.fill_null(False) | (said.is_null() & dated.fill_null(False))).alias(name)
 
 
-def apart(table: Table) -> Table:
-    """The table without the rows that are deleted; those stand in its `gone`."""
+def apart(table: Table, states: tuple[str, str] | None = None) -> Table:
+    """The table without the rows that are deleted; those stand in its `gone`.
+
+    Parameters
+    ----------
+    states
+        Where rows are states of deals, the headers of the deal and of when it was so: what is deleted in its newest state is
+        gone, with all that it was before.
+    """
     flag = gone(table.frame)
     if flag is None or not flag.any():
         return table
+    if states is not None:
+        flag |= _dead(table.frame, flag, *states)
     away = (
         table.frame.filter(flag)
         .with_columns(pl.all().cast(pl.String))
         .insert_column(0, table.lines.filter(flag).alias("_line"))
     )
     return replace(table, frame=table.frame.filter(~flag), lines=table.lines.filter(~flag), gone=away)
+
+
+def _dead(frame: pl.DataFrame, flag: pl.Series, case: str, when: str) -> pl.Series:
+    """The rows of deals that are deleted in their newest state; in any, where the times cannot be compared as they stand."""
+    text = frame[when].cast(pl.String)
+    rows = pl.DataFrame({"case": frame[case], "when": text, "gone": flag})
+    if text.str.contains(r"^\d{4}-\d{2}-\d{2}").all():
+        rows = rows.filter(pl.col("when") == pl.col("when").max().over("case"))
+    return frame[case].is_in(rows.filter("gone")["case"].drop_nulls().implode()).fill_null(False)
 
 
 def gone_there(schema: Any) -> nw.Expr | None:

@@ -13,7 +13,7 @@ from l2c.prepare import closing, deleted, doubts, ends, identity, kinds_of_colum
 from l2c.prepare.headers import Layout
 from l2c.prepare.histories import AS_OF, ENTERED, is_silent
 from l2c.prepare.instructions import Instructions
-from l2c.prepare.product_lines import folded
+from l2c.prepare.product_lines import folded, lines
 from l2c.prepare.reasons import EARLIEST, REASON, checked, empty
 from l2c.prepare.stage_days import begun, in_stage, once_closed
 from l2c.prepare.stood import stood
@@ -55,7 +55,7 @@ def from_table(table: Table, layout: Layout, said: Instructions, limit: datetime
     ChangedIds
         If a spreadsheet has changed the ids.
     """
-    table, settled = doubts.settled(deleted.apart(table), layout, said)
+    table, settled = doubts.settled(deleted.apart(table, _states_of(layout)), layout, said)
     chosen = [pl.col(header).alias(name) for name, header in layout.columns.items()]
     cells = table.frame.select(*chosen, *[pl.col(h).alias(a) for a, h in layout.dates.items()])
     with ThreadPoolExecutor() as pool:
@@ -140,6 +140,13 @@ def timed_cells(
 
 
 Made = tuple[pl.DataFrame, pl.Series, dict[str, int], tuple[Note, ...]]
+
+
+def _states_of(layout: Layout) -> tuple[str, str] | None:
+    """The headers of the deal and of when it was so, where a table holds a row per state of a deal and none of its lines."""
+    if layout.states is None or AS_OF not in layout.columns or lines(layout.columns):
+        return None
+    return layout.columns["case_id"], layout.columns[AS_OF]
 
 
 def _long(

@@ -16,6 +16,7 @@ from l2c.prepare.units import unit
 from l2c.words import matching, vocabulary
 from l2c.words.errors import ColumnsNotFound
 from l2c.words.notes import Note
+from l2c.words.stages import outcome_word, stage_label
 
 REQUIRED = ("case_id", "activity", "time")
 # The standard fixes what these mean, whatever other columns are called.
@@ -124,6 +125,10 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool =
                 candidates.setdefault(attribute, []).append(header)
     for attribute in closing.FLAGS:
         candidates[attribute] = [h for h in candidates.get(attribute, []) if not closing.holds_days(frame[h])]
+    of_deals = deals or _ends([h for h in headers if h not in taken], dates, frame)
+    if of_deals and "is_won" not in columns and not candidates["is_won"] and (told := _results(frame, candidates)):
+        columns["is_won"] = told
+        taken.add(told)
     for attribute in (*(REQUIRED[:1] if deals else REQUIRED), *sorted(set(candidates) - set(REQUIRED))):
         free = [header for header in candidates.get(attribute, []) if header not in taken]
         if attribute in columns or not free:
@@ -157,6 +162,22 @@ def layout(frame: pl.DataFrame, name: str, said: Instructions, *, states: bool =
         taken.add(XES_START)
     columns |= _own_names([h for h in headers if h not in taken], set(columns) | DERIVED | {START_TIME})
     return Layout(columns, dates, tuple(notes))
+
+
+def _results(frame: pl.DataFrame, candidates: Mapping[str, list[str]]) -> str | None:
+    """The column of results beside that of the stages: a Deal Status of Won, Lost and Open, whatever the stage is."""
+    staged = list(dict.fromkeys([*candidates.get("stage", []), *candidates.get("activity", [])]))
+    told = [h for h in staged if _are_results(frame[h])] if len(staged) > 1 else []
+    rest = [h for h in staged if h not in told]
+    return told[0] if len(told) == 1 and any("stage" in matching.match_attribute(_bare(h)) for h in rest) else None
+
+
+def _are_results(column: pl.Series) -> bool:
+    """Whether cells say nothing but won, lost and open, and not all of them open."""
+    words = column.cast(pl.String).drop_nulls().unique().head(closing.MOST_STAGES + 1).to_list()
+    said = {outcome_word(word) for word in words}
+    named = any(stage_label(word).why == "word" for word in words)
+    return named and len(words) <= closing.MOST_STAGES and None not in said
 
 
 def _record(headers: list[str]) -> str | None:

@@ -36,6 +36,8 @@ KEPT = (
     "loss_reason",
     "competitor",
 )
+# Headers that say from when on a row held, of whatever it tells.
+SINCE = {"validfrom", "dbtvalidfrom", "effectivefrom", "有効開始日", "有効開始日時"}
 CREATED = "Opportunity Created"
 
 
@@ -57,7 +59,7 @@ def layout(table: Table, said: Instructions) -> tuple[Table, Layout] | None:
     Raises
     ------
     ColumnsNotFound
-        If it is a history that does not tell of which deal.
+        If it is a history that does not tell of which deal, or to which stage it came.
     AmbiguousRows
         If rows of one deal differ in what it stands at, and nothing tells which of them came later.
     """
@@ -184,19 +186,23 @@ def _of_rows(table: Table, roles: dict[str, str], said: Instructions) -> tuple[T
         return None
     if not frame[case].drop_nulls().is_duplicated().any():
         return None
+    if "from" in roles and "stage" not in shape.columns:
+        raise ColumnsNotFound.came_from(table.name, roles["from"], frame.columns)
     differ = _differing(frame, case)
     stands = [h for name in STANDS if (h := shape.columns.get(name)) in differ]
     close = [h for name in (matching.CLOSE,) if (h := shape.dates.get(name)) in differ]
     amount = [h for h in (shape.columns.get("amount"),) if h in differ]
     lines = [h for h in differ if matching.match_state(h) == "line" or h == shape.columns.get("object_id")]
-    if not stands and lines and roles.get("looked") not in differ:
+    since = [h for h in (roles.get("changed"),) if h in differ and matching.normalise(h) in SINCE]
+    if not stands and lines and not since and roles.get("looked") not in differ:
         return None
     if said.rows is None and AS_OF not in said.columns and identity.are_several(frame, shape.columns, shape.dates):
         return None
-    when, exact = _ordering(frame, shape, roles, said, differ, bool(stands or close))
+    when, exact = _ordering(frame, shape, roles, said, differ, bool(stands or close or since))
     if when is None and not (stands or close or amount):
         return None
     if when is None and said.rows is None:
+        identity.refuse_changed(frame[case], f"{table.name}, column {case}")
         raise _question(table, shape, stands or close or amount, lines=not stands)
     columns = {**(_own(roles, when) if when else {}), **said.columns}
     if not exact:

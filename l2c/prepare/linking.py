@@ -33,7 +33,7 @@ def cases(each: Listed, deals: Sequence[Part], known: dict[str, dict[str, str]])
     if deal is not None:
         column = text(frame[deal])
         if not deals and deal == each.columns.get("deal") and column.null_count() < len(column):
-            return column, deal
+            return _or_own(each, column), deal
         if (met := _among(column, deals)) is not None:
             return _or_own(each, met), deal
     if (

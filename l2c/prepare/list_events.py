@@ -26,7 +26,7 @@ from l2c.words.notes import Note
 NAMES = {
     "product": "products", "account": "accounts", "contact": "contacts", "campaign": "campaigns", "task": "tasks and activities",
     "ticket": "support cases", "lead": "leads", "quote": "quotes", "contract": "contracts", "order": "orders",
-    "invoice": "invoices", "payment": "payments",
+    "invoice": "invoices", "payment": "payments", "line": "lines of deals", "purchase": "purchases", "credit": "credit notes",
 }  # fmt: skip
 MOST_STATUSES = 6
 # Attributes of a list that are those of its own records, not of the deal.
@@ -262,7 +262,7 @@ def _states(each: Listed, said: Instructions) -> tuple[pl.Series | None, list[No
         if value not in said.activities and _is_idle(each, statuses.states(value or ""))
     ]
     notes = [Note("list_idle", file=each.table.name, column=header, values=_shown(idle))] if idle else []
-    if each.kind.id in ("quote", "order", "contract"):
+    if each.kind.id in ("quote", "order", "contract") or (each.kind.id == "invoice" and SENT not in each.dates):
         notes.append(Note("list_status", file=each.table.name, column=header, values=_shown(list(counted.iter_rows()))))
     return texts, notes
 

@@ -17,6 +17,7 @@ from l2c.words.notes import Note
 SENT, PAID, PART, VOIDED = "Invoice Sent", "Payment Received", "Partial Payment Received", "Invoice Cancelled"
 # States of an invoice that something must have brought about, on a day of its own.
 SETTLED = ("paid", "part_paid", "void", "cancelled", "written_off", "credited", "refunded")
+BACK = ("void", "cancelled")
 ROLES = ("total", "paid", "balance", "amount_due")
 # What is left of an invoice that has been paid: rounding and bank charges.
 NEARLY_NIL = 0.005
@@ -109,7 +110,9 @@ def undated(
         told = [text for text, meant in said.activities.items() if meant == PAID]
         why = why.set(state.is_in(told).fill_null(False), "paid")
         for settled in SETTLED:
-            why = why.set(names_state(state, [settled]) & why.is_null(), settled)
+            # Nothing is left of an invoice that was taken back, and nothing was paid.
+            free = why.is_null() if settled not in BACK else True
+            why = why.set(names_state(state, [settled]) & free, settled)
     dated = events.filter(pl.col("activity").is_in([PAID, PART, VOIDED]))["_row"].unique()
     why = why.set(pl.int_range(n, eager=True).is_in(dated.implode()), None)
     return events.with_columns(why.gather(events["_row"]).set(events["activity"] != SENT, None).alias("undated"))

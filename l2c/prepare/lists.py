@@ -38,6 +38,7 @@ PLAIN_TIMES = {"date", "datetime", "日付", "日時", "created", "createddate"}
 PHASES = {"invoice": "cash", "payment": "cash"}
 # Columns of a history of changes.
 CHANGES = {"oldvalue", "newvalue", "fromstage", "tostage", "変更前の値", "変更後の値"}
+VERSIONS = {"version", "versionnumber", "revision", "rev", "quoteversion", "版", "版数", "バージョン", "改訂"}
 # A few of the headers of deals may stand in any list: so many speak for a kind whose number has a general name.
 ENOUGH = {"contact": 3, "account": 3, "product": 3, "task": 3, "campaign": 3}
 
@@ -70,12 +71,20 @@ def listed(table: Table, said: Instructions) -> Listed | None:
     headers = table.frame.columns
     if {said.columns.get("activity"), said.columns.get("time")} & set(headers):
         return None
-    if not table.frame.height or _is_of_deals(headers) or _is_log(headers, headers):
+    if not table.frame.height or _is_of_deals(headers) or _is_log(_but_numbers(table.frame), headers):
         return None
     fitting = [(found[0], rank) for rank, kind in enumerate(lists.kinds()) if (found := _fits(table, kind))]
     if not fitting:
         return None
     kind = lists.kinds()[max(fitting)[1]]
+    if (
+        kind.dates
+        and lists.first(headers, lists.role("deal")) is None
+        and not any("account" in matching.match_attribute(h) for h in headers)
+    ):
+        # What a supplier is paid for was bought, and not sold.
+        bought = next(each for each in lists.kinds() if each.id == "purchase")
+        kind = kind if lists.first(headers, bought.marks) is None else bought
     number = (_fits(table, kind) or (0, None))[1]
     columns = {role: h for role in ROLES if (h := lists.first(headers, lists.role(role)))}
     columns |= {SAID[a]: h for a, h in said.columns.items() if a in SAID and h in headers}
@@ -94,7 +103,7 @@ def listed(table: Table, said: Instructions) -> Listed | None:
         if header is not None:
             dates[activity] = header
             taken.add(header)
-    if _is_log(headers, dates.values()):
+    if _is_log(_but_numbers(table.frame), dates.values()):
         return None
     if "deal" in columns and not kind.dates and said.columns.get("case_id") in headers:
         # Whoever says what the deal is has rows of deals.
@@ -111,24 +120,38 @@ def ledger(table: Table) -> Listed | None:
 def _fits(table: Table, kind: Kind) -> tuple[float, str | None] | None:
     """How much speaks for a kind, and the column of its number; None where too little does."""
     headers = table.frame.columns
+    if kind.id == "line" and any(lists.first(headers, other.ids) for other in lists.kinds() if other.dates):
+        # Lines of an invoice are those of the invoice.
+        return None
     own = lists.first(headers, kind.ids)
     marks = len({h for h in headers if set(lists.forms(h)) & set(kind.marks) and h != own})
     dates = {h for keys in kind.dates.values() for h in headers if set(lists.forms(h)) & set(keys)}
     named = kind.id in lists.of_file(table.name)
-    if own is not None and _is_unique(table.frame, own, [*dates]) and (marks or named or not kind.marked):
+    single = own is not None and (_is_unique(table.frame, own, [*dates]) or _has_versions(table.frame, own, kind))
+    if own is not None and single and (marks or named or not kind.marked):
         foreign = _foreign_dates(headers, kind)
         if len(foreign) > 1 or (foreign and lists.first(headers, lists.role("status")) is None):
             return None
         return 2 + marks + 3 * named, own
-    if any(_is_close(h) for h in headers):
+    if any(_is_close(h) for h in headers) and not _says(table.frame, kind):
         return None
     number = lists.first(headers, lists.general())
     prefixed = number is not None and _begin(table.frame[number], kind.prefixes)
     if number is not None and not _is_unique(table.frame, number, [*dates]):
         number = None
+    linked = lists.first(headers, (*lists.role("deal"), *lists.role("deal_name"))) is not None
+    if named and number is not None and dates and linked and lists.first(headers, lists.role("status")) is not None:
+        return 3, number
     if marks >= ENOUGH.get(kind.id, 2) or (marks and named) or (prefixed and (marks or dates)):
         return marks + 3 * named + 3 * prefixed, number
     return None
+
+
+def _says(frame: pl.DataFrame, kind: Kind) -> bool:
+    """Whether a column of types says of some rows that they are of this kind."""
+    header = lists.first(frame.columns, lists.role("type"))
+    types = frame[header].cast(pl.String).drop_nulls().head(JUDGED).unique() if header is not None else ()
+    return any(kind.id in lists.speaks_of(each) for each in types)
 
 
 def _is_of_deals(headers: Sequence[str]) -> bool:
@@ -152,6 +175,13 @@ def _is_log(headers: Sequence[str], dated: Collection[str]) -> bool:
     return bool(known and [h for h in own if h not in dated])
 
 
+def _but_numbers(frame: pl.DataFrame) -> list[str]:
+    """The headers without those of activities that are numbers of these: another one in each row names nothing that happens."""
+    known = {key for kind in lists.kinds() if kind.id == "task" for key in kind.ids}
+    named = [h for h in frame.columns if set(lists.forms(h)) & known]
+    return [h for h in frame.columns if h not in named or frame.height < 2 or frame[h].n_unique() < frame.height]
+
+
 def _foreign_dates(headers: Sequence[str], kind: Kind) -> set[str]:
     """Activities of other parts of the process that have a day here: then a row is a deal, or an order, with its dates."""
     phase = PHASES.get(kind.id, kind.id)
@@ -165,6 +195,12 @@ def _foreign_dates(headers: Sequence[str], kind: Kind) -> set[str]:
 
 def _dated(kind: Kind) -> set[str]:
     return {key for keys in kind.dates.values() for key in keys}
+
+
+def _has_versions(frame: pl.DataFrame, own: str, kind: Kind) -> bool:
+    """Whether the number of a quote comes again with each of its versions."""
+    version = next((h for h in frame.columns if matching.normalise(h) in VERSIONS), None)
+    return kind.id == "quote" and version is not None and not frame.select(own, version).is_duplicated().any()
 
 
 def _is_unique(frame: pl.DataFrame, header: str, dates: Sequence[str]) -> bool:

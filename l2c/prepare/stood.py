@@ -11,7 +11,7 @@ from l2c.prepare import closing, named_times, times
 from l2c.prepare.headers import Layout, States
 from l2c.prepare.histories import AS_OF, ENTERED, FROM
 from l2c.prepare.instructions import Instructions
-from l2c.prepare.product_lines import summed
+from l2c.prepare.product_lines import summed, until
 from l2c.prepare.reasons import REASON, checked, empty
 from l2c.words import matching
 from l2c.words.notes import Note
@@ -53,6 +53,7 @@ def stood(
         columns |= {"_at": found.time, "_precision": found.precision}
         reason = checked(found, cells[AS_OF], limit)
     columns["_entered"] = moments[ENTERED].time if ENTERED in moments else columns["_at"].clear(typed.height)
+    columns["_until"] = until(cells, layout.columns)
     columns["_from"] = (cells[FROM] if FROM in cells.columns else nothing).cast(pl.String)
     for activity, header in layout.dates.items():
         bad = checked(moments[activity], cells[activity], limit if activity != matching.CLOSE else datetime.max)
@@ -71,7 +72,7 @@ def stood(
         _n=-pl.col("_row").cast(pl.Int64) if _falls(frame, said) else pl.col("_row").cast(pl.Int64)
     )
     reason = reason.set(empty(typed, "case_id"), "no case")
-    return summed(frame.filter(reason.is_null()), layout.columns), reason, lost, tuple(notes)
+    return summed(frame.filter(reason.is_null()), layout.columns).drop("_until"), reason, lost, tuple(notes)
 
 
 def _closing_then(
@@ -83,7 +84,8 @@ def _closing_then(
     newest = frame.filter(told).sort("_at", "_row").unique("case_id", keep="last", maintain_order=True)
     today, _ = closing.outcomes(newest, cells[newest["_row"]], meant, header, notes)
     flags = [name for name in closing.FLAGS if name in frame.columns]
-    by_case = frame.group_by("case_id").agg(pl.col(flag).drop_nulls().n_unique() > 1 for flag in flags)
+    # What says Open now and Won later is empty and then a yes.
+    by_case = frame.group_by("case_id").agg(pl.col(flag).n_unique() > 1 for flag in flags)
     if not flags or "stage" not in frame.columns or any(by_case[flag].any() for flag in flags):
         return closing.outcomes(frame, cells, meant, header, [])[0]
     plain, _ = closing.outcomes(frame.drop(flags), cells, meant, header, [])

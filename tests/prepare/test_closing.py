@@ -215,3 +215,32 @@ def test_ticks_and_crosses_in_one_column():
 def test_a_mapping_that_is_none_is_refused(tmp_path):
     with pytest.raises(L2CError, match="neither a file"):
         read(deals(tmp_path, "Stage", "A"), mapping="'Dead=Closed Lost")
+
+
+@pytest.mark.parametrize(
+    ("header", "made", "words"),
+    [
+        ("Deal Status", "Created Date,Close Date", ("Won", "Lost", "Open")),
+        ("Status", "Created,Closed", ("won", "lost", "open")),
+        ("Status", "Erstelldatum,Schlusstermin", ("Gewonnen", "Verloren", "Offen")),
+        ("状態", "作成日,完了予定日", ("受注", "失注", "進行中")),
+    ],
+)
+def test_a_column_of_results_beside_the_stages_says_how_deals_ended(tmp_path, header, made, words):
+    days = ("2025-01-05,2025-02-20", "2025-01-06,2025-02-21", "2025-01-07,")
+    rows = [f"D{n},{stage},{word},{day}" for n, (stage, word, day) in enumerate(
+        zip(("Negotiation", "Proposal", "Proposal"), words, days, strict=True), 1)]  # fmt: skip
+    path = tmp_path / "deals.csv"
+    path.write_text("\n".join([f"Opportunity ID,Stage,{header},{made}", *rows]) + "\n", "utf-8")
+    log = read(path)
+    found = engine.collect(log.cases).set_index("case_id")["status"].to_dict()
+    assert found == {"D1": "won", "D2": "lost", "D3": "open"}
+
+
+def test_a_status_that_is_no_result_leaves_the_outcome_to_the_stage(tmp_path):
+    path = tmp_path / "deals.csv"
+    path.write_text(
+        "Opportunity ID,Stage,Status,Created Date,Close Date\nD1,Closed Won,Active,2025-01-05,2025-02-20\n"
+        "D2,Closed Lost,Inactive,2025-01-05,2025-02-20\nD3,Proposal,Active,2025-01-05,\n", "utf-8")  # fmt: skip
+    found = engine.collect(read(path).cases).set_index("case_id")["status"].to_dict()
+    assert found == {"D1": "won", "D2": "lost", "D3": "open"}

@@ -62,3 +62,18 @@ def test_which_rows_are_gone():
     gone = deleted.gone(frame)
     assert gone is not None and gone.to_list() == [False, False, True]
     assert deleted.gone(frame.select("Name")) is None
+
+
+def test_a_deal_that_is_deleted_in_its_newest_state_is_gone_as_a_whole(tmp_path):
+    (tmp_path / "deals.csv").write_text(
+        "id,stage_name,amount,created_date,is_deleted,dbt_valid_from,dbt_valid_to\n"
+        "D1,Prospecting,500,2025-01-05,false,2025-01-05,2025-02-20\n"
+        "D1,Closed Won,900,2025-01-05,false,2025-02-20,\n"
+        "D2,Prospecting,500,2025-01-05,false,2025-01-05,2025-02-20\n"
+        "D2,Prospecting,500,2025-01-05,true,2025-02-20,\n"
+        "D3,Prospecting,500,2025-01-05,true,2025-01-05,2025-02-20\n"
+        "D3,Prospecting,500,2025-01-05,false,2025-02-20,\n",
+        "utf-8",
+    )
+    log = read(tmp_path / "deals.csv")
+    assert cases(log) == ["D1", "D3"] and log.quality.reasons == {"deleted": 3}

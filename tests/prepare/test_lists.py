@@ -376,9 +376,113 @@ def test_who_says_what_happened_when_is_believed(tmp_path):
 
 
 def test_headers_and_files_are_known_by_their_names():
-    assert lists.first(["x", "Quote: Quote Number"], lists.kinds()[7].ids) == "Quote: Quote Number"
+    assert (
+        lists.first(["x", "Quote: Quote Number"], next(k for k in lists.kinds() if k.id == "quote").ids)
+        == "Quote: Quote Number"
+    )
     assert lists.first(["opportunity_id (metadata)"], lists.role("deal")) == "opportunity_id (metadata)"
     assert lists.of_file("hubspot_tickets (2).csv") == {"ticket"}
     assert "invoice" in lists.of_file("2025_請求一覧.xlsx")
     assert lists.speaks_of("Sales Invoice") == {"invoice"} and not lists.speaks_of("Credit Memo")
     assert "id" in lists.general()
+
+
+def test_leads_without_a_deal_are_cases_of_their_own_in_a_report_with_deals(tmp_path):
+    text = """Lead ID,Lead Status,Converted,Converted Date,Created Date,Lead Owner,Opportunity ID
+00Q1,Qualified,1,2025-01-20,2025-01-05,Ann,D-1
+00Q2,Working,0,,2025-01-06,Ann,
+00Q3,Unqualified,0,,2025-01-07,Ann,"""
+    log = read(tmp_path, text)
+    assert [e[:2] for e in told(log)] == [
+        ("00Q2", "Lead Created"), ("00Q3", "Lead Created"), ("D-1", "Lead Created"), ("D-1", "Lead Converted"),
+    ]  # fmt: skip
+    assert log.quality.rows_used == 3
+
+
+def test_a_voided_invoice_with_nothing_left_was_not_paid(tmp_path):
+    text = """Invoice Number,Opportunity ID,Invoice Date,Due Date,Status,Total,Amount Due
+I1,D-1,2025-02-25,2025-03-27,Voided,1000,0
+I2,D-2,2025-02-25,2025-03-27,Paid,1000,0"""
+    events = engine.collect(read(tmp_path, text).events)
+    assert events.set_index("object_id")["undated"].astype(str).to_dict() == {"I1": "void", "I2": "paid"}
+
+
+def test_the_numbers_of_activities_are_no_activities(tmp_path):
+    text = """Activity ID,Subject,Assigned,Date,Status,Priority,Opportunity,Created Date
+T1,Call,Ann,2025-01-15,Completed,Normal,Alder,2025-01-14
+T2,Call,Ann,2025-01-16,Completed,Normal,Alder,2025-01-14"""
+    with pytest.raises(L2CError, match="lists tasks and activities"):
+        read(tmp_path, text)
+    text = "case_id,activity_id,timestamp\nA,Opportunity Created,2025-01-05\nA,Closed Won,2025-01-06\nB,Closed Won,2025-01-06"
+    assert len(told(read(tmp_path, text))) == 0
+
+
+def test_a_list_of_transactions_with_a_day_on_which_they_were_closed(tmp_path):
+    text = """Internal ID,Document Number,Type,Date,Date Due,Name,Status,Amount,Amount Remaining,Created From,Date Closed
+1,INV1,Invoice,2025-02-25,2025-03-27,Alder,Paid In Full,1000,0,SO1,2025-04-02
+2,INV2,Invoice,2025-02-26,2025-03-28,Birch,Open,2000,2000,SO2,
+3,SO1,Sales Order,2025-02-20,,Alder,Billed,1000,,EST1,2025-02-25"""
+    assert told(read(tmp_path, text)) == [
+        ("INV1", "Invoice Sent", "02-25"), ("INV1", "Payment Received", "04-02"), ("INV2", "Invoice Sent", "02-26"),
+    ]  # fmt: skip
+
+
+def test_a_list_is_known_by_its_file_the_deal_and_a_day(tmp_path):
+    folder(tmp_path, deals=DEALS, **{"SalesOrders_001": """Record Id,Subject,Status,Deal Name.id,Deal Name,Grand Total,Created Time
+z7,S1,Delivered,D-1,Alder,1000,2025-02-21 08:00:00""", "Quotes_001": """Record Id,Subject,Quote Stage,Deal Name.id,Deal Name,Grand Total,Created Time,Valid Until
+z6,Q1,Confirmed,D-1,Alder,1000,2025-01-10 08:00:00,2025-02-10"""})  # fmt: skip
+    assert told(l2c.read(tmp_path)) == [("D-1", "Quote Created", "01-10"), ("D-1", "Sales Order Created", "02-21")]
+
+
+def test_the_status_of_invoices_that_nobody_knows_when_they_were_sent_is_told(tmp_path):
+    folder(tmp_path, deals=DEALS, invoices="""Invoice Number,Deal ID,Status,Created On,Due Date,Total
+I1,D-1,Paid,2025-02-25,2025-03-27,1000""")  # fmt: skip
+    log = l2c.read(tmp_path)
+    assert told(log) == [("D-1", "Invoice Created", "02-25")]
+    assert "Status is the state of today" in notes(log) and "Paid (1)" in notes(log)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Credit Memo Number,Opportunity ID,Invoice Number,Date,Status,Amount\nC1,D-1,I1,2025-04-02,Posted,100\nC2,D-2,I2,2025-04-03,Posted,200", "credit notes"),
+        ("Gutschriftsnummer,Rechnungsnummer,Opportunity-ID,Datum,Status,Betrag\nC1,I1,D-1,2025-04-02,Gebucht,100\nC2,I2,D-2,2025-04-03,Gebucht,200", "credit notes"),
+        ("Bill Number,Vendor,Bill Date,Due Date,Status,Amount\nB1,Acme,2025-04-02,2025-05-02,Paid,100\nB2,Acme,2025-04-03,2025-05-03,Open,200", "purchases"),
+        ("Purchase Order Number,Supplier,Order Date,Status,Amount\nP1,Acme,2025-04-02,Received,100\nP2,Acme,2025-04-03,Open,200", "purchases"),
+        ("Line Item ID,Deal ID,Name,Quantity,Unit price,Amount,Create Date\nL1,D-1,A,1,600,600,2025-01-05\nL2,D-1,B,1,400,400,2025-01-05", "lines of deals"),
+    ],
+)  # fmt: skip
+def test_what_is_no_sale_is_left_out_by_name(tmp_path, text, kind):
+    with pytest.raises(L2CError, match=f"lists {kind}"):
+        read(tmp_path, text, "alone")
+    (tmp_path / "x").mkdir()
+    folder(tmp_path / "x", deals=DEALS, other=text)
+    log = l2c.read(tmp_path / "x")
+    assert told(log) == [] and kind in notes(log)
+    assert (engine.collect(log.events)["activity"] == "Opportunity Created").sum() == 2
+
+
+def test_a_vendor_beside_the_customer_makes_no_purchase(tmp_path):
+    text = (
+        "Invoice Number,Customer,Vendor,Invoice Date,Due Date,Status,Total\nI1,Alder,Us,2025-02-25,2025-03-27,Sent,1000"
+    )
+    assert told(read(tmp_path, text)) == [("I1", "Invoice Sent", "02-25")]
+
+
+def test_lines_of_an_invoice_are_those_of_the_invoice(tmp_path):
+    text = """Invoice Number,Line Item ID,Opportunity ID,Invoice Date,Due Date,Status,Quantity,Unit Price,Amount
+I1,1,D-1,2025-02-25,2025-03-25,Sent,1,600,600
+I1,2,D-1,2025-02-25,2025-03-25,Sent,1,400,400"""
+    log = read(tmp_path, text)
+    assert (
+        told(log) == [("D-1", "Invoice Sent", "02-25")] and engine.collect(log.events)["invoice_amount"].sum() == 1000
+    )
+
+
+def test_versions_of_a_quote_are_no_states_of_its_deal(tmp_path):
+    text = """Quote Number,Opportunity ID,Version,Status,Net Amount,Created Date,Last Modified Date
+Q1,D-1,1,Superseded,900,2025-01-10,2025-01-12
+Q1,D-1,2,Accepted,1000,2025-01-12,2025-01-15
+Q2,D-2,1,Presented,2000,2025-01-16,2025-01-17"""
+    log = read(tmp_path, text)
+    assert log.activities == ("Quote Created",) and len(told(log)) == 3

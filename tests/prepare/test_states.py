@@ -14,7 +14,7 @@ from l2c.prepare.frames import table
 from l2c.prepare.headers import Layout, States
 from l2c.prepare.instructions import instructions
 from l2c.words import matching
-from l2c.words.errors import AmbiguousRows, ColumnsNotFound
+from l2c.words.errors import AmbiguousRows, ChangedIds, ColumnsNotFound
 
 HISTORY = """Opportunity ID,Amount,From Stage,To Stage,Stage Duration,Last Modified By,Last Modified Date,Created Date,Close Date,Stage
 A,500,,Prospecting,0,Ann,1/5/2025,1/5/2025,2/20/2025,Closed Won
@@ -646,3 +646,100 @@ def test_what_came_before_a_state_and_when_it_began():
 def test_a_deal_that_was_seen_often_counts_once_in_what_is_said_of_labels(read):
     said = [note for note in read(SNAPSHOTS.replace("2025-02-10,A,Proposal", "2025-02-10,A,Closed Won")).quality.notes]
     assert any("Closed Won (1)" in str(note) for note in said)
+
+
+LINES_OF_TIMES = """line_item_id,opportunity_id,product,total_price,stage_name,created_date,dbt_valid_from,dbt_valid_to
+L1,A,Licence,500,Proposal,2025-01-05,2025-01-10,2025-02-01
+L2,A,Service,400,Proposal,2025-01-05,2025-01-10,2025-02-20
+L1,A,Licence,600,Proposal,2025-01-05,2025-02-01,2025-02-20
+L1,A,Licence,650,Closed Won,2025-01-05,2025-02-20,
+L2,A,Service,450,Closed Won,2025-01-05,2025-02-20,
+L3,B,Licence,2000,Prospecting,2025-01-15,2025-01-15,
+"""
+
+
+def test_lines_that_each_say_since_when_they_are_so_add_up(read):
+    log = read(LINES_OF_TIMES)
+    cases = engine.collect(log.cases).set_index("case_id")["amount"]
+    assert cases.to_dict() == {"A": 1100.0, "B": 2000.0}
+    # A line that ended and was not followed is gone.
+    log = read(LINES_OF_TIMES.replace("L2,A,Service,450,Closed Won,2025-01-05,2025-02-20,\n", ""))
+    assert engine.collect(log.cases).set_index("case_id")["amount"].to_dict() == {"A": 650.0, "B": 2000.0}
+    # A change of one line leaves the other what it was.
+    log = read("\n".join(LINES_OF_TIMES.splitlines()[:4]))
+    assert engine.collect(log.cases)["amount"].to_list() == [1000.0]
+
+
+def test_a_product_that_changes_from_state_to_state_is_no_line(read):
+    log = read(HISTORY.replace(",Amount,", ",Amount,Product,").replace("A,500,", "A,500,Basic,")
+               .replace("A,900,", "A,900,Pro,").replace("A,1000,", "A,1000,Pro,").replace("B,2000,", "B,2000,Basic,")
+               .replace("B,1500,", "B,1500,Pro,"))  # fmt: skip
+    assert engine.collect(log.cases).set_index("case_id")["amount"].to_dict() == {"A": 1000.0, "B": 1500.0}
+
+
+@pytest.mark.parametrize("to", ["Bis Phase", "Nach Phase", "Zu Phase"])
+def test_a_german_history_of_stages_ends_where_it_ends(read, to):
+    log = read(
+        f"Opportunity-ID;Von Phase;{to};Phasendauer;Betrag;Letzte Änderung am\n"
+        "A;;Prospektion;20;500,00;05.01.2025\nA;Prospektion;Geschlossen/gewonnen;0;1.000,00;20.02.2025\n"
+        "B;;Prospektion;62;2.000,00;15.01.2025\nB;Prospektion;Geschlossen/verloren;0;1.500,00;18.03.2025\n"
+    )
+    cases = engine.collect(log.cases).set_index("case_id")
+    assert cases["status"].to_dict() == {"A": "won", "B": "lost"}
+    assert cases["amount"].to_dict() == {"A": 1000.0, "B": 1500.0}
+
+
+def test_a_stage_without_the_one_it_came_to_is_asked_about_and_the_answer_is_obeyed(read):
+    text = HISTORY.replace(",To Stage,", ",Thereafter,").replace(",Stage\n", ",Remark\n")
+    with pytest.raises(ColumnsNotFound, match=r'From Stage says which stage .* --map "stage=YOUR_COLUMN"'):
+        read(text)
+    log = read(text, mapping="stage=Thereafter")
+    assert engine.collect(log.cases)["status"].sort_values().to_list() == ["lost", "won"]
+
+
+def test_a_japanese_history_of_fields_tells_of_the_creation_in_its_own_sentence(read):
+    log = read(
+        "商談 ID,項目/イベント,変更前の値,変更後の値,編集日\nA,作成しました。,,,2025/01/05 9:00\n"
+        "A,フェーズ,見込み,受注,2025/02/20 9:00\n"
+    )
+    assert events(log)[0][:2] == ("A", "Opportunity Created")
+
+
+@pytest.mark.parametrize("header", ["Datum der Phasenänderung", "entered_at", "Entered On"])
+def test_the_day_of_a_change_by_other_names(read, header):
+    log = read(f"Opportunity ID,Stage,{header}\nA,Prospecting,2025-01-05\nA,Closed Won,2025-02-20\n")
+    assert [e[1] for e in events(log)] == ["Opportunity Created", "Closed Won"]
+
+
+def test_rounded_ids_are_refused_before_their_rows_are_asked_about(read):
+    with pytest.raises(ChangedIds):
+        read(
+            "Record ID,Deal Name,Deal Stage,Create Date\n1.23457E+11,A,Closed Won,2025-01-05\n1.23457E+11,B,Closed Lost,2025-01-06\n"
+        )
+
+
+@pytest.mark.parametrize("header", ["Status", "Outcome"])
+def test_results_in_words_are_those_of_each_state(read, header):
+    log = read(
+        f"Opportunity ID,Snapshot Date,Stage,{header},Amount,Created Date,Close Date\n"
+        "A,2025-01-06,Proposal,Open,500,2025-01-05,2025-02-20\nA,2025-01-13,Negotiation,Won,600,2025-01-05,2025-01-12\n"
+        "B,2025-01-06,Proposal,Open,500,2025-01-05,2025-02-20\nB,2025-01-13,Proposal,Lost,500,2025-01-05,2025-01-12\n"
+    )
+    closed = [e for e in events(log) if e[1].startswith("Closed")]
+    assert closed == [("A", "Closed Won", "2025-01-12"), ("B", "Closed Lost", "2025-01-12")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("フェーズ (変更前)", "フェーズ (変更後)"), ("フェーズ（移行前）", "フェーズ（移行後）"), ("Stage (Before)", "Stage (After)"), ("Phase (alt)", "Phase (neu)")]
+)  # fmt: skip
+def test_which_stage_is_the_old_one_may_stand_in_brackets(read, before, after):
+    log = read(f"Opportunity ID,{before},{after},Changed On\nA,,Talks,2025-01-05\nA,Talks,Closed Won,2025-02-20\n")
+    assert [e[1] for e in events(log)] == ["Opportunity Created", "Closed Won"]
+
+
+def test_until_when_a_row_held():
+    cells = pl.DataFrame({"x": ["2025-02-01", "2025-02-01T08:30:00Z", None, "never"]})
+    assert product_lines.until(cells, {"x": "dbt_valid_to"}).to_list() == [
+        datetime(2025, 2, 1), datetime(2025, 2, 1, 8, 30), None, None,
+    ]  # fmt: skip
+    assert product_lines.until(cells, {"x": "Remark"}).null_count() == 4

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import l2c
 from l2c import diagnose, discover, improve, monitor, prepare, show
+from l2c.check import problems
 from l2c.kpis import sample
 from l2c.log import EventLog
 from tests.logs import from_text
@@ -86,6 +87,8 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "ageing": (lambda log: (diagnose.ageing(log),), show.ageing),
     "bottlenecks": (lambda log: (diagnose.bottlenecks(log),), show.bottlenecks),
     "cash_bridge": (lambda log: (diagnose.cash_bridge(log),), show.cash_bridge),
+    "problems": (lambda log: (problems(log),), show.problems),
+    "alerts": (lambda log: (log.quality,), show.alerts),
     "receivables": (lambda log: (diagnose.receivables(log),), show.receivables),
     "causes": (lambda log: (diagnose.causes(log, names=False),), show.causes),
     "compare": (lambda log: (monitor.compare(log, log.extracted - 0.5 * _length(log)),), show.compare),

@@ -94,6 +94,16 @@ class ColumnsNotFound(L2CError):
             f"are: {listed(headers)}. Say which it is in a mapping file, such as dates: {{{activity}: YOUR_COLUMN}}."
         )
 
+    @way(
+        "{name}: 「{header}」は移行前のステージですが、移行後のステージの列が見つかりません。列: {headers}。"
+        '--map "stage=列名" で指定してください。'
+    )
+    def came_from(cls, name: str, header: str, headers: list[str]) -> str:
+        return (
+            f"{name}: {header} says which stage a deal came from, and no column was recognised as the stage that it came to. "
+            f'Its columns are: {listed(headers)}. Say which it is with --map "stage=YOUR_COLUMN".'
+        )
+
     @way("{name} に列「{header}」がありません。列: {headers}。")
     def named(cls, name: str, header: str, headers: list[str]) -> str:
         return (
