@@ -585,7 +585,7 @@ def test_an_unnamed_file_is_known_by_its_ids(tmp_path):
 def test_a_row_of_a_history_without_a_time_is_set_aside_and_changes_nothing():
     history = """Id | OpportunityId | StageName | Amount | CreatedDate
     008A | 006A | Open | 100 | 2025-01-01T09:00:00Z
-    008B | 006A | Quote | 120 | n/a
+    008B | 006A | Quote | 120 | someday
     008C | 006A | Talks | 100 | 2025-01-05T09:00:00Z
     008D | 006A | Talks | 100 |
     008E | 006A | Won | 100 | 2025-01-09T09:00:00Z"""
