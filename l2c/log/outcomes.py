@@ -73,7 +73,9 @@ def with_status(
         undecided = undecided & ~won
     if "stage" in there:
         known = engine.collect(cases.select("stage").unique())["stage"].dropna()
-        outcomes = {stage: matching.stage_outcome(str(stage)) for stage in known}
+        # What ends a lead in its own words says nothing of a deal.
+        own = {stage for stage in known if matching.match_activity(str(stage)) == leads.DISQUALIFIED}
+        outcomes = {stage: None if stage in own else matching.stage_outcome(str(stage)) for stage in known}
         for end in signs:
             named = nw.col("stage").is_in([stage for stage, outcome in outcomes.items() if outcome == end])
             named = named.fill_null(False) & (possible if end == "won" else nw.lit(True))
