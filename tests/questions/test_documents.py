@@ -378,8 +378,8 @@ def test_denied_is_the_customers_no_and_the_mapping_may_say_otherwise(tmp_path):
     log = l2c.read(org, extracted="2025-02-01")
     assert {"Quote Rejected", "Quote Approval Rejected"} <= set(log.activities)
     shipped = Path(l2c.__file__).parent / "prepare" / "salesforce" / "mapping.yaml"
-    text = shipped.read_text("utf-8").replace("Status: [Denied, ", "Status: [Denied, Rejected, ")
-    text = text.replace("Status: [Rejected, 却下,", "Status: [却下,")
+    text = shipped.read_text("utf-8").replace("when: {Status: <denied>}", "when: {Status: [<denied>, <rejected>]}")
+    text = text.replace("when: {Status: <rejected>}", "when: {Status: [Turned down by the reviewer]}")
     own = tmp_path / "own.yaml"
     own.write_text(text, "utf-8")
     said = l2c.read(org, extracted="2025-02-01", mapping=own)
