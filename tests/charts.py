@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from l2c import diagnose, discover, kpis, monitor, prepare, show
+from l2c.check import check, problems
 from l2c.discover.bpmn import Model, Node
 from l2c.log import EventLog
 from tests.metrics import first_case
@@ -15,6 +16,10 @@ MODEL = Model(
 )
 CHARTS: dict[str, Callable[[EventLog], object]] = {
     "about": show.about,
+    "alerts": lambda log: show.alerts(log.quality),
+    "check": lambda log: show.check(check(log)),
+    "links": lambda log: show.links(["template.xlsx"]),
+    "problems": lambda log: show.problems(problems(log)),
     "ageing": lambda log: show.ageing(diagnose.ageing(log)),
     "bottlenecks": lambda log: show.bottlenecks(diagnose.bottlenecks(log)),
     "bpmn": lambda log: show.bpmn(MODEL),
