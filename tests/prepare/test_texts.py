@@ -2,7 +2,7 @@ import polars as pl
 
 from l2c.log.ordering import coded
 from l2c.prepare.delimited import _exact, _quick
-from l2c.prepare.formats import typed
+from l2c.prepare.meant import typed
 from l2c.prepare.read import read
 from l2c.prepare.texts import distinct, repeats, small, stripped
 
