@@ -155,7 +155,7 @@ def test_the_export_reads_back_as_the_clean_log_and_its_dirt_is_counted(tmp_path
     assert log.quality.reasons == made.dirt
     assert set(made.dirt) == {"duplicate", "no case", "no activity", "no time", "unreadable time", "out of range"}
     assert log.quality.rows_read == made.clean.height + sum(made.dirt.values())
-    assert log.quality.notes == ()
+    assert [note.id for note in log.quality.notes] == ["of_column"]
     shown = ["case_id", "position", "activity", "time", "precision", "actor", "object_id", "next_activity"]
     left, right = (
         engine.collect(x.events).sort_values(["case_key", "position"], ignore_index=True)[shown] for x in (log, clean)
