@@ -71,7 +71,8 @@ def listed(table: Table, said: Instructions) -> Listed | None:
     headers = table.frame.columns
     if {said.columns.get("activity"), said.columns.get("time")} & set(headers):
         return None
-    if not table.frame.height or _is_of_deals(headers) or _is_log(_but_numbers(table.frame), headers):
+    named = _but_numbers(table.frame)
+    if not table.frame.height or _is_of_deals(headers) or _is_log(named, headers):
         return None
     fitting = [(found[0], rank) for rank, kind in enumerate(lists.kinds()) if (found := _fits(table, kind))]
     if not fitting:
@@ -103,7 +104,7 @@ def listed(table: Table, said: Instructions) -> Listed | None:
         if header is not None:
             dates[activity] = header
             taken.add(header)
-    if _is_log(_but_numbers(table.frame), dates.values()):
+    if _is_log(named, dates.values()):
         return None
     if "deal" in columns and not kind.dates and said.columns.get("case_id") in headers:
         # Whoever says what the deal is has rows of deals.
@@ -178,8 +179,13 @@ def _is_log(headers: Sequence[str], dated: Collection[str]) -> bool:
 def _but_numbers(frame: pl.DataFrame) -> list[str]:
     """The headers without those of activities that are numbers of these: another one in each row names nothing that happens."""
     known = {key for kind in lists.kinds() if kind.id == "task" for key in kind.ids}
-    named = [h for h in frame.columns if set(lists.forms(h)) & known]
-    return [h for h in frame.columns if h not in named or frame.height < 2 or frame[h].n_unique() < frame.height]
+    return [h for h in frame.columns if not set(lists.forms(h)) & known or not _is_number(frame[h])]
+
+
+def _is_number(column: pl.Series) -> bool:
+    """Whether cells all differ and have figures in them: names of activities may all differ in a short log."""
+    texts = column.cast(pl.String).drop_nulls()
+    return len(column) > 1 and column.n_unique() == len(column) and bool(texts.str.contains(r"\d").all())
 
 
 def _foreign_dates(headers: Sequence[str], kind: Kind) -> set[str]:
