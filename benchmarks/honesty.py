@@ -1,6 +1,7 @@
 """Does the kit find what is there, and nothing else? Measured on companies whose faults are known, beside naive ways.
 
-`make honesty` prints a table and writes it to benchmarks/honesty.md; --worlds N sets how many worlds a row takes.
+`make honesty` prints a table and writes it to benchmarks/honesty.md; --worlds N sets how many worlds a row takes,
+--only WORDS measures the bars of `benchmarks/bars_*.py` that hold these words and prints them alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+import bars
 import numpy as np
 import pandas as pd
 import worlds
@@ -145,13 +147,28 @@ def table(rows: list[dict[str, object]]) -> str:
     return "\n".join(f"| {text} |" for text in [*lines, *(" | ".join(str(row[c]) for c in head) for row in rows)])
 
 
+def promises(pool: ProcessPoolExecutor, words: str, number: int | None) -> list[dict[str, object]]:
+    """The bars whose text holds the words, measured."""
+    rows = []
+    for bar in (bar for bar in bars.every() if words.lower() in bar.what.lower()):
+        seeds = range(50_000, 50_000 + (number or bar.worlds))
+        rows.append(bars.row(bar, bars.result(list(pool.map(bar.one, seeds)))))
+        print(rows[-1], flush=True)
+    return rows
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--worlds", type=int, default=20)
-    number = parser.parse_args().worlds
+    parser.add_argument("--worlds", type=int)
+    parser.add_argument("--only")
+    given = parser.parse_args()
+    number = given.worlds or 20
     rows = []
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        promised = promises(pool, given.only or "", given.worlds)
+        if given.only is not None:
+            return
         for place, (name, settings) in enumerate(ROWS.items()):
             null = settings.get("faults") == 0
             seeds = range(1000 * (place + 1), 1000 * (place + 1) + (5 if null else 1) * number)
@@ -164,6 +181,7 @@ def main() -> None:
         "Companies drawn anew per seed (`benchmarks/worlds.py`): 4,000 cases, 30 reps in 5 regions, 6 attributes, a "
         "growing business cut off at a date, five faults each. Detectable: a fault that stands out by 5.5 standard errors. "
         "The t-tests look at steps only, one value at a time; a hit of theirs needs the same step and group.",
+        table(promised),
         table(rows),
         table(cycles(seeds)),
         table(violations(seeds)),
