@@ -16,7 +16,7 @@ from l2c.diagnose.causes.echoes import Finding, folded
 from l2c.diagnose.causes.effects import lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.search import Member, Search
-from l2c.diagnose.causes.targets import RATES, Target
+from l2c.diagnose.causes.targets import RATES, STUCK, Target
 from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
@@ -138,10 +138,12 @@ def causes(
 def _targets(facts: Facts, kpi: str | None, rules: Source) -> Iterator[Target]:
     if kpi is None or kpi == "step_days":
         yield from targets.steps(facts)
+    if kpi is None or kpi == STUCK:
+        yield from targets.stuck(facts)
     named = tuple(rule.id for rule in files.rules(rules))
     own = tuple(m.id for m in facts.log.base.measures.values() if m.own and not m.attribute)
     searched = (*RATES, *own)
-    every = ("step_days", *RATES, *DURATIONS, *own, *named)
+    every = ("step_days", STUCK, *RATES, *DURATIONS, *own, *named)
     if kpi is not None and kpi not in every:
         raise UnknownName.metric(kpi, every)
     asked = [
