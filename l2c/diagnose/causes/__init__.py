@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells
-from l2c.diagnose.causes.echoes import Finding, folded
+from l2c.diagnose.causes.echoes import STUCK, Finding, folded
 from l2c.diagnose.causes.effects import lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.search import Member, Search
-from l2c.diagnose.causes.targets import RATES, STUCK, Target
+from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
@@ -62,7 +62,7 @@ GIVEN = {
 }
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
-    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored",
+    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
     "lost", "lost_low", "lost_high", "share", "q", "raw", "adjusted_for", "echoes",
 )  # fmt: skip
 
@@ -86,8 +86,8 @@ def causes(
     Parameters
     ----------
     kpi
-        `step_days` (every step), the id of a rate or a duration KPI, or of a rule. Unless given: every step, rate,
-        rule and key figure of your own.
+        `step_days` (every step), `stuck` (what does not go on from a step in time, open cases included), the id of a rate
+        or a duration KPI, or of a rule. Unless given: every step, rate, rule and key figure of your own.
     names
         Whether to name people; else as the log says (see `reps`).
     rules
@@ -98,9 +98,9 @@ def causes(
     Returns
     -------
     One row per finding, what makes a KPI worse first, the largest certain part of its KPI first: `kpi`; `step` (pair
-    of activities, only for `step_days`); `attribute, value` (lists of two for a pair); `adverse`; `effect, low, high`
+    of activities, for `step_days`, and for `stuck` with what mostly comes next); `attribute, value` (lists of two for a pair); `adverse`; `effect, low, high`
     per case in the `unit` of the KPI (`day`; `fraction`, so 0.05 is five percentage points); `cases` of the group;
-    `censored` (share of the observations too young to judge); `lost, lost_low, lost_high`: the effect summed over
+    `censored` (share of the observations too young to judge); `within_days` (by when nine in ten go on, of `stuck`); `lost, lost_low, lost_high`: the effect summed over
     the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong); `q`
     (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case);
     `adjusted_for` (attributes); `echoes` (other findings that the same cause explains).
@@ -119,20 +119,26 @@ def causes(
     for, never named. Groups of fewer than 20 cases are not named, nor differences whose near bound is below 5 %. For the
     effects see `l2c.diagnose.causes.effects`.
     """
+    found, why = searched(log, kpi, rules, level)
+    shown = own_named(hidden(table(found), log, names), log)
+    return shown if len(shown) else noted(shown, why)
+
+
+def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
+    """Look for what `causes` tells, in its order; and what it means if there is nothing."""
     files.shipped_names(rules, "rule")
     facts = Facts.of(log)
     found = list(_targets(facts, kpi, rules)) if len(facts) else []
     if not found:
-        why = Note("few_for_causes", n=targets.FEWEST_OBSERVATIONS, most=len(facts))
-        return noted(pd.DataFrame(columns=list(COLUMNS)), why)
+        return [], Note("few_for_causes", n=targets.FEWEST_OBSERVATIONS, most=len(facts))
     known = attributes(facts)
     whole = cells(known, len(facts))
     jobs = [job for target in found if (job := _job(target, whole, known)) is not None]
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
     minor = [rule.id for rule in files.rules(rules) if rule.severity == "low"]
-    table = _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
-    shown = own_named(hidden(table, log, names), log)
-    return noted(shown, None if len(shown) else Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE))
+    kept = folded(rows, activity_order(flow(EventLog(log.base))), minor)
+    kept.sort(key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
+    return kept, Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE)
 
 
 def _targets(facts: Facts, kpi: str | None, rules: Source) -> Iterator[Target]:
@@ -287,6 +293,8 @@ def _finding(
         inside / cases - (every - inside) / (of - cases),
         tuple(sorted(job.names - set(group.names))),
         np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
+        np.unique(target.case[struck]),
+        target.within,
     )
 
 
@@ -304,6 +312,7 @@ def _row(f: Finding) -> dict[str, object]:
         "unit": "day" if f.is_days else "fraction",
         "cases": f.cases,
         "censored": f.left_out,
+        "within_days": f.within,
         "lost": f.lost.value,
         "lost_low": f.lost.low,
         "lost_high": f.lost.high,
@@ -315,6 +324,6 @@ def _row(f: Finding) -> dict[str, object]:
     }
 
 
-def _table(found: list[Finding]) -> pd.DataFrame:
-    order = sorted(found, key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
-    return pd.DataFrame([_row(f) for f in order], columns=list(COLUMNS))
+def table(found: list[Finding]) -> pd.DataFrame:
+    """The rows of `causes`, in the order of the findings."""
+    return pd.DataFrame([_row(f) for f in found], columns=list(COLUMNS))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import stats
+from l2c.diagnose.causes.echoes import STUCK
 from l2c.discover import activity_order, flow
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
@@ -28,7 +29,7 @@ DATED = 0.02
 CLOSE = "Closed Won"
 # Not gone on in time: later than so many of all take, open ones included, or twice what nearly all of those need that
 # went on, whichever comes first. Where fewer than most go on at all, standing still tells of nothing.
-STUCK, ON_TIME, NEARLY_ALL, MOST_GO_ON = "stuck", 0.9, 0.95, 0.7
+ON_TIME, NEARLY_ALL, MOST_GO_ON = 0.9, 0.95, 0.7
 # So many cases tell well enough how long that is.
 ENOUGH = 40_000
 RATES = ("lead_conversion_rate", "win_rate", "order_error_rate", "quote_rework_rate", "late_payment_share")
