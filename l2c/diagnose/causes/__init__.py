@@ -278,6 +278,9 @@ def _finding(
     group = job.search.groups[member[0]]
     every, of = float(values.total.sum()), float(values.count.sum())
     wrong = struck & ((target.value > 0) == target.more_is_worse)
+    # Who went on late was slow, and days tell of that.
+    if target.standing is not None and 2 * (wrong & target.standing).sum() < wrong.sum():
+        return None
     return Finding(
         target.kpi,
         target.step,

@@ -61,6 +61,8 @@ class Target:
         The activity with which the KPI begins, if it has one.
     within
         Days that were given for it, if any.
+    standing
+        Of `stuck`, which have not gone on until now.
     """
 
     kpi: str
@@ -74,6 +76,7 @@ class Target:
     left_out: float
     begins: str = ""
     within: float = np.nan
+    standing: Flags | None = None
 
     @property
     def start(self) -> str:
@@ -151,7 +154,7 @@ def _stuck(
     if not len(late) or late.mean() > 1 - MOST_GO_ON:
         return None
     made = _target(STUCK, case[old], late, float((~old).mean()), True)
-    return made and replace(made, step=step, within=limit)
+    return made and replace(made, step=step, within=limit, standing=~seen[old])
 
 
 def target(facts: Facts, kpi: str) -> Target | None:
