@@ -89,7 +89,7 @@ def findings(
     facts = Facts.of(log)
     if not len(facts):
         return pd.DataFrame(columns=list(COLUMNS))
-    worth = _Worth(facts, cost_of_capital, level)
+    worth = Worth(facts, cost_of_capital, level)
     rows = [
         *_causes(log, worth, names, rules, level),
         *_bottlenecks(log, cost_of_capital, level),
@@ -134,7 +134,7 @@ def _subject(row: pd.Series) -> str:
     return str(row["problem"])
 
 
-class _Worth:
+class Worth:
     """What a day, a deal and a lead of some cases are worth; unknown where too few amounts are known, or they are mixed."""
 
     def __init__(self, facts: Facts, cost: float, level: float) -> None:
@@ -178,7 +178,7 @@ class _Worth:
         return {f"money{end}": lost * each * part for end, part in ends.items()}
 
 
-def _causes(log: EventLog, worth: _Worth, names: bool | None, rules: Source, level: float) -> Iterator[dict[str, Any]]:
+def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, level: float) -> Iterator[dict[str, Any]]:
     found, _ = searched(log, None, rules, level)
     rows = hidden(table(found), log, names)
     own = {id for id, measure in log.base.measures.items() if measure.own}
