@@ -25,7 +25,7 @@ from l2c.words import vocabulary
 
 COLUMNS = (
     "problem", "kind", "kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases",
-    "days", "days_low", "days_high", "money", "money_low", "money_high", "share", "q", "raw", "lever",
+    "days", "days_low", "days_high", "money", "money_low", "money_high", "share", "q", "raw", "unadjusted", "lever",
     "within_days", "echoes", "adjusted_for", "looked_at", "evidence",
 )  # fmt: skip
 PROBLEMS = {
@@ -73,7 +73,7 @@ def findings(
     `discount`, `receivable`); `kpi, step, attribute, value` (what it is about, None where it does not apply); `effect,
     low, high` per case in `unit`; `cases`; `days` at stake with `days_low, days_high`; `money` at stake in the log's
     currency with its interval (NaN where amounts are unknown or mixed); `share` of the KPI's total; `q`; `raw` (the
-    difference before adjusting); `lever` (whether somebody can change the attribute; None where that is not known, or
+    plain difference); `unadjusted` (measured as `effect`, adjusted for nothing); `lever` (whether somebody can change the attribute; None where that is not known, or
     there is none); `within_days` (the time given, for `stuck`); `echoes` (where else the same group stands out);
     `adjusted_for`, `looked_at` (attributes in the model, and those that were tried and are not); `evidence`:
     the call that gives the table behind it. Empty where nothing stands out.
@@ -98,7 +98,7 @@ def findings(
         *_receivables(log),
     ]
     found = pd.DataFrame([dict.fromkeys(COLUMNS) | row for row in rows], columns=list(COLUMNS))
-    numbers = [c for c in COLUMNS if c.startswith(("days", "money", "effect", "low", "high", "share", "q", "raw", "within"))]
+    numbers = [c for c in COLUMNS if c.startswith(("days", "money", "effect", "low", "high", "share", "q", "raw", "unadjusted", "within"))]
     found[numbers] = found[numbers].astype(float)
     return named(_chosen(found), log)
 
@@ -186,7 +186,7 @@ def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, leve
         if not row["adverse"]:
             continue
         said = {c: row[c] for c in ("kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases")}
-        said |= {c: row.get(c) for c in ("share", "q", "raw", "echoes", "within_days", "adjusted_for", "looked_at")}
+        said |= {c: row.get(c) for c in ("share", "q", "raw", "unadjusted", "echoes", "within_days", "adjusted_for", "looked_at")}
         said |= worth.stake(found[place])
         if row["unit"] == "day":
             ends = sorted(abs(row[c]) for c in ("lost", "lost_low", "lost_high"))

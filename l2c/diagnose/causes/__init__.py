@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ GIVEN = {
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
     "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
-    "lost", "lost_low", "lost_high", "share", "q", "raw", "adjusted_for", "echoes",
+    "lost", "lost_low", "lost_high", "share", "q", "raw", "unadjusted", "adjusted_for", "echoes",
 )  # fmt: skip
 
 
@@ -102,7 +102,8 @@ def causes(
     per case in the `unit` of the KPI (`day`; `fraction`, so 0.05 is five percentage points); `cases` of the group;
     `censored` (share of the observations too young to judge); `within_days` (by when nine in ten go on, of `stuck`); `lost, lost_low, lost_high`: the effect summed over
     the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong); `q`
-    (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case);
+    (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case); `unadjusted` (measured as
+    `effect`, and adjusted for nothing);
     `adjusted_for` (attributes); `echoes` (other findings that the same cause explains).
     Empty where nothing stands out, or too little is known; `attrs["note"]` says which.
 
@@ -259,11 +260,18 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
         lost = lost_days(logs, days, every, job.floor, forced, members, level)
     else:
         lost = lost_events(every, forced, members, level)
+    nothing = np.ones((1, told.count))
     for place, found in enumerate(lost):
         q = search.alone(place) * factor
         finding = _finding(job, search.chosen[place], every, members[place], members[place][cell] > 0, found, q)
-        if finding is not None:
-            yield finding
+        if finding is None:
+            continue
+        # Measured the same way, and adjusted for nothing: what adjusting did.
+        if target.is_days:
+            (alone,) = lost_days(logs, days, every, job.floor, nothing, [members[place]], level)
+        else:
+            (alone,) = lost_events(every, nothing, [members[place]], level)
+        yield replace(finding, unadjusted=alone.value / finding.cases)
 
 
 def _finding(
@@ -322,6 +330,7 @@ def _row(f: Finding) -> dict[str, object]:
         "share": abs(f.lost.value) / f.everything if f.everything else np.nan,
         "q": f.q,
         "raw": f.raw,
+        "unadjusted": f.unadjusted,
         "adjusted_for": f.adjusted_for,
         "echoes": f.echoes,
     }

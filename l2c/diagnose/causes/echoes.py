@@ -35,6 +35,8 @@ class Finding:
         The cases of the group.
     within
         Days that were given for it, if any.
+    unadjusted
+        The effect per case, measured the same way and adjusted for nothing.
     """
 
     kpi: str
@@ -53,6 +55,7 @@ class Finding:
     wrong: NDArray[np.int64]
     of: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     within: float = np.nan
+    unadjusted: float = np.nan
     echoes: tuple[str, ...] = ()
 
     @property

@@ -16,6 +16,7 @@ from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.measures.objects import object_spans, pairs
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, SEEN, TOO_MANY_NEGATIVE, Observations
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 
 Floats = NDArray[np.float64]
@@ -150,11 +151,11 @@ def _stuck(
     usual = stats.quantile(stats.kaplan_meier(days[some], seen[some]), ON_TIME).value
     limit = float(np.fmin(usual, 2 * np.quantile(days[seen], NEARLY_ALL)))
     old = facts.ago(case, start) > limit
-    late = (days > limit)[old].astype(np.float64)
-    if not len(late) or late.mean() > 1 - MOST_GO_ON:
+    late, standing = (days > limit)[old].astype(np.float64), ~seen[old]
+    if standing.sum() < SMALLEST_SAMPLE or late.mean() > 1 - MOST_GO_ON:
         return None
     made = _target(STUCK, case[old], late, float((~old).mean()), True)
-    return made and replace(made, step=step, within=limit, standing=~seen[old])
+    return made and replace(made, step=step, within=limit, standing=standing)
 
 
 def target(facts: Facts, kpi: str) -> Target | None:
