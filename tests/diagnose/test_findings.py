@@ -41,8 +41,12 @@ def test_the_planted_truths_are_among_the_findings(log, table):
 
 def test_the_largest_certain_stake_comes_first_and_what_is_only_exposed_last(table):
     lost = table[~table["kind"].isin(["rule", "receivable"])]
-    money = lost["money_low"].dropna().tolist()
-    assert money == sorted(money, reverse=True)
+    given = [lever is False for lever in lost["lever"]]
+    # What can be changed comes before what one lives with.
+    assert given == sorted(given) and True in given and False in given
+    for part in (lost[given], lost[~np.array(given)]):
+        money = part["money_low"].dropna().tolist()
+        assert money == sorted(money, reverse=True)
     assert table["kind"].isin(["rule", "receivable"]).tolist() == sorted(table["kind"].isin(["rule", "receivable"]))
     for row in lost[lost["kind"] == "cause"].to_dict("records"):
         assert row["money_low"] <= row["money"] <= row["money_high"] or np.isnan(row["money"])
