@@ -141,15 +141,15 @@ def test_what_adjusting_did_is_told_the_right_way_round(raw, unadjusted, said, j
 
 def test_what_is_in_the_model_and_what_was_only_looked_at_are_told_apart():
     text = sentence(row(adjusted_for=("amount", "product"), looked_at=("segment",)), "en", None)
-    assert "after adjusting for Amount, Product; not proof" in text
-    assert "Looked at as well, and not needed beside these: Segment." in text
+    assert "after adjusting for Amount, Product Category; not proof" in text
+    assert "Looked at as well, and not needed beside these: Customer Segment." in text
     assert "adjusting" not in sentence(row(adjusted_for=()), "en", None)
 
 
 def test_a_circumstance_says_so_and_another_name_of_the_same_cases_is_told():
     text = sentence(row(lever=False, echoes=("late_payment_share", "segment = Large")), "en", None)
-    assert "The same group also stands out in Late payment share." in text
-    assert "Nearly the same cases are Segment Large" in text
+    assert "The same group also stands out in Late payments." in text
+    assert "Nearly the same cases are Customer Segment Large" in text
     assert "A circumstance" in text and "A circumstance" not in sentence(row(lever=True), "en", None)
 
 
@@ -157,7 +157,7 @@ def test_a_circumstance_says_so_and_another_name_of_the_same_cases_is_told():
 def test_what_stands_still_is_told_with_the_time_it_was_given(lang):
     still = row(kpi="stuck", effect=0.27, low=0.2, high=0.34, unit="fraction", within_days=21.0, money=1e6, raw=0.27, unadjusted=0.27)
     text = sentence(still, lang, "USD")
-    for part in ("27 p", "21 d", "Quote Sent", "about 14 stand still", "$1M") if lang == "en" else ("27ポイント", "21日", "停滞"):
+    for part in ("27.0 p", "21 d", "Quote Sent", "about 14 stand still", "$1M") if lang == "en" else ("27.0ポイント", "21日", "停滞"):
         assert part in text, text
 
 

@@ -101,7 +101,7 @@ def _standing(table: pd.DataFrame, log: EventLog, level: float) -> pd.DataFrame:
     found = causes(log, "stuck", level=level)
     table["stuck"] = 0
     table[["attribute", "value"]] = None
-    for row in found[found["adverse"]].sort_values("lost").to_dict("records"):
+    for row in found[found["adverse"].astype(bool)].sort_values("lost").to_dict("records"):
         start, usual = row["step"]
         here = table.index[table["from"] == start]
         here = [*here[table.loc[here, "to"] == usual], *here][:1]
