@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells
+from l2c.diagnose.causes.alike import alike, levers_first
 from l2c.diagnose.causes.echoes import STUCK, Finding, folded
 from l2c.diagnose.causes.effects import lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
@@ -250,6 +251,7 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
     target, search = job.target, job.search
     if not search.chosen:
         return
+    levers_first(search, SURE / factor)
     told = job.whole.only(job.names, np.bincount(job.whole.of_case[target.case], minlength=job.whole.count) > 0)
     cell, old = told.of_case[target.case], target.mature
     forced, members = search.on(told)
@@ -260,18 +262,20 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
         lost = lost_days(logs, days, every, job.floor, forced, members, level)
     else:
         lost = lost_events(every, forced, members, level)
-    nothing = np.ones((1, told.count))
     for place, found in enumerate(lost):
         q = search.alone(place) * factor
         finding = _finding(job, search.chosen[place], every, members[place], members[place][cell] > 0, found, q)
-        if finding is None:
-            continue
-        # Measured the same way, and adjusted for nothing: what adjusting did.
-        if target.is_days:
-            (alone,) = lost_days(logs, days, every, job.floor, nothing, [members[place]], level)
-        else:
-            (alone,) = lost_events(every, nothing, [members[place]], level)
-        yield replace(finding, unadjusted=alone.value / finding.cases)
+        if finding is not None:
+            echoes = tuple(f"{name} = {value}" for name, value in alike(search, search.chosen[place]))
+            alone = _alone(logs, days, members[place], job.floor) if target.is_days else finding.raw
+            yield replace(finding, unadjusted=alone, echoes=echoes)
+
+
+def _alone(logs: Sums, days: Sums, indicator: Floats, floor: float) -> float:
+    """Days per case that a group takes longer by the mean of the logarithms, adjusted for nothing."""
+    inside, outside = (float(logs.total @ part / (logs.count @ part)) for part in (indicator, 1 - indicator))
+    each = float(days.total @ indicator / (days.count @ indicator))
+    return (each + floor) * float(1 - np.exp(outside - inside))
 
 
 def _finding(
