@@ -46,6 +46,8 @@ class Observations:
         Days from the start to the start of history where that came later (late entry), or None.
     weight
         What each counts for, in the currency of the log, or None.
+    follow
+        Days from the start to the last look, whatever became of it meanwhile, or None.
     negative, missing
         Left out because the end stands before the start, or is missing although the case has gone on to a later step.
     watched
@@ -65,6 +67,7 @@ class Observations:
     how: NDArray[np.int8]
     entry: NDArray[np.float64] | None = None
     weight: NDArray[np.float64] | None = None
+    follow: NDArray[np.float64] | None = None
     negative: int = 0
     missing: int = 0
     watched: tuple[int, int] = (0, 0)
@@ -113,7 +116,7 @@ class Observations:
     def only(self, kept: Flags) -> Observations:
         """Return some of the observations."""
         rows = {name: getattr(self, name)[kept] for name in ("case", "start", "end", "value", "how")}
-        more = {name: getattr(self, name) for name in ("entry", "weight")}
+        more = {name: getattr(self, name) for name in ("entry", "weight", "follow")}
         rows |= {name: values[kept] for name, values in more.items() if values is not None}
         return replace(self, **rows, negative=0, missing=0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +30,8 @@ class Curve:
         Under observation just before that time; ended at it.
     last
         The longest observation: beyond it the curve is unknown unless it has reached 0.
+    open
+        Of what may end in several ways, the share that has not ended at the end of the curve; else NaN.
     """
 
     time: Floats
@@ -40,6 +42,7 @@ class Curve:
     at_risk: NDArray[np.int64]
     ended: NDArray[np.int64]
     last: float
+    open: float = NAN
 
 
 def kaplan_meier(time: ArrayLike, seen: ArrayLike, entry: ArrayLike | None = None, level: float = 0.95) -> Curve:
@@ -82,10 +85,34 @@ def incidence(
     -----
     Variance as in Marubini and Valsecchi (1995), which is that of `statsmodels.CumIncidenceRight`.
     """
-    cause = np.asarray(cause)
-    both = np.where(cause == of, 1, np.where(cause > 0, 2, 0)).astype(np.int8)
-    steps = _steps(time, both, entry)
-    before, first, _, hazard = _transitions(steps)
+    return incidences(time, np.where(np.asarray(cause) == of, 1, np.where(np.asarray(cause) > 0, 2, 0)), entry, level)[
+        0
+    ]
+
+
+def incidences(
+    time: ArrayLike, cause: ArrayLike, entry: ArrayLike | None = None, level: float = 0.95
+) -> tuple[Curve, Curve]:
+    """Share that has ended by cause 1 by each time, and share that has ended by another; see `incidence`."""
+    steps = _steps(time, np.minimum(cause, 2).astype(np.int8), entry)
+    before, first, other, hazard = _transitions(steps)
+    return _incidence(steps, before, first, hazard, level), _incidence(steps, before, other, hazard, level)
+
+
+def watched_for(time: ArrayLike, entry: ArrayLike | None, least: int) -> float:
+    """The last time at which so many observations were under observation; NaN where they never were."""
+    times = np.sort(np.asarray(time, np.float64))
+    there = len(times) - np.searchsorted(times, times)
+    if entry is not None:
+        entries = np.asarray(entry, np.float64)
+        late = np.sort(entries[entries > 0])
+        there = there - (len(late) - np.searchsorted(late, times))
+    enough = np.flatnonzero(there >= least)
+    return float(times[enough[-1]]) if len(enough) else NAN
+
+
+def _incidence(steps: _Steps, before: Floats, first: Floats, hazard: Floats, level: float) -> Curve:
+    """The curve of one cause: `first` is its own hazard, `hazard` that of any."""
     share = np.cumsum(before * first)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where(hazard < 1, hazard / (steps.at_risk * (1 - hazard)), 0.0)
@@ -95,7 +122,12 @@ def incidence(
         share**2 * one - 2 * share * two + three
         + np.cumsum(cross) - 2 * share * np.cumsum(own) + 2 * np.cumsum(share * own)
     )  # fmt: skip
-    return _curve(steps, share, np.maximum(variance, 0.0), level)
+    return replace(_curve(steps, share, np.maximum(variance, 0.0), level), open=_left(before, hazard))
+
+
+def _left(before: Floats, hazard: Floats) -> float:
+    """Share that has not ended in any way at the end."""
+    return float(before[-1] * (1 - hazard[-1])) if len(before) else 1.0
 
 
 def survival_among(time: ArrayLike, cause: ArrayLike, entry: ArrayLike | None = None, level: float = 0.95) -> Curve:
@@ -134,7 +166,8 @@ def survival_among(time: ArrayLike, cause: ArrayLike, entry: ArrayLike | None = 
     rest = product(later, later)
     variance = np.cumsum(product(p, p)) - 2 * reached * np.cumsum(product(p, q))
     variance += reached**2 * (np.cumsum(product(q, q)) + rest.sum() - np.cumsum(rest))
-    return _curve(steps, np.maximum(1 - reached, 0.0), np.maximum(variance, 0.0) / kept**2, level)
+    curve = _curve(steps, np.maximum(1 - reached, 0.0), np.maximum(variance, 0.0) / kept**2, level)
+    return replace(curve, open=_left(before, hazard))
 
 
 def quantile(curve: Curve, p: float = 0.5) -> Estimate:
