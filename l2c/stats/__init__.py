@@ -19,12 +19,14 @@ from l2c.stats.survival import (
     Curve,
     at,
     incidence,
+    incidences,
     kaplan_meier,
     quantile,
     restricted_mean_among,
     survival_among,
+    watched_for,
 )
-from l2c.stats.weighted import share_beyond, weighted_survival
+from l2c.stats.weighted import share_beyond, share_within, weighted_survival
 
 __all__ = [
     "SMALLEST_SAMPLE",
@@ -40,6 +42,7 @@ __all__ = [
     "dummies",
     "exact_rates",
     "incidence",
+    "incidences",
     "kaplan_meier",
     "linear",
     "logistic",
@@ -55,7 +58,9 @@ __all__ = [
     "restricted_mean_among",
     "share_beyond",
     "share_of_sums",
+    "share_within",
     "shrunken",
     "survival_among",
+    "watched_for",
     "weighted_survival",
 ]
