@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.causes import mix, targets
 from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells
-from l2c.diagnose.causes.echoes import Finding, folded
+from l2c.diagnose.causes.echoes import STUCK, Finding, folded
 from l2c.diagnose.causes.effects import lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.search import Member, Search
@@ -62,8 +62,8 @@ GIVEN = {
 }
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
-    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored",
-    "lost", "lost_low", "lost_high", "share", "q", "raw", "adjusted_for", "echoes",
+    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
+    "lost", "lost_low", "lost_high", "share", "q", "raw", "unadjusted", "adjusted_for", "echoes",
 )  # fmt: skip
 
 
@@ -86,8 +86,8 @@ def causes(
     Parameters
     ----------
     kpi
-        `step_days` (every step), the id of a rate or a duration KPI, or of a rule. Unless given: every step, rate,
-        rule and key figure of your own.
+        `step_days` (every step), `stuck` (what does not go on from a step in time, open cases included), the id of a rate
+        or a duration KPI, or of a rule. Unless given: every step, rate, rule and key figure of your own.
     names
         Whether to name people; else as the log says (see `reps`).
     rules
@@ -98,11 +98,12 @@ def causes(
     Returns
     -------
     One row per finding, what makes a KPI worse first, the largest certain part of its KPI first: `kpi`; `step` (pair
-    of activities, only for `step_days`); `attribute, value` (lists of two for a pair); `adverse`; `effect, low, high`
+    of activities, for `step_days`, and for `stuck` with what mostly comes next); `attribute, value` (lists of two for a pair); `adverse`; `effect, low, high`
     per case in the `unit` of the KPI (`day`; `fraction`, so 0.05 is five percentage points); `cases` of the group;
-    `censored` (share of the observations too young to judge); `lost, lost_low, lost_high`: the effect summed over
+    `censored` (share of the observations too young to judge); `within_days` (by when nine in ten go on, of `stuck`); `lost, lost_low, lost_high`: the effect summed over
     the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong); `q`
-    (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case);
+    (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case); `unadjusted` (measured as
+    `effect`, and adjusted for nothing);
     `adjusted_for` (attributes); `echoes` (other findings that the same cause explains).
     Empty where nothing stands out, or too little is known; `attrs["note"]` says which.
 
@@ -119,29 +120,37 @@ def causes(
     for, never named. Groups of fewer than 20 cases are not named, nor differences whose near bound is below 5 %. For the
     effects see `l2c.diagnose.causes.effects`.
     """
+    found, why = searched(log, kpi, rules, level)
+    shown = own_named(hidden(table(found), log, names), log)
+    return shown if len(shown) else noted(shown, why)
+
+
+def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
+    """Look for what `causes` tells, in its order; and what it means if there is nothing."""
     files.shipped_names(rules, "rule")
     facts = Facts.of(log)
     found = list(_targets(facts, kpi, rules)) if len(facts) else []
     if not found:
-        why = Note("few_for_causes", n=targets.FEWEST_OBSERVATIONS, most=len(facts))
-        return noted(pd.DataFrame(columns=list(COLUMNS)), why)
+        return [], Note("few_for_causes", n=targets.FEWEST_OBSERVATIONS, most=len(facts))
     known = attributes(facts)
     whole = cells(known, len(facts))
     jobs = [job for target in found if (job := _job(target, whole, known)) is not None]
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
     minor = [rule.id for rule in files.rules(rules) if rule.severity == "low"]
-    table = _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
-    shown = own_named(hidden(table, log, names), log)
-    return noted(shown, None if len(shown) else Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE))
+    kept = folded(rows, activity_order(flow(EventLog(log.base))), minor)
+    kept.sort(key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
+    return kept, Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE)
 
 
 def _targets(facts: Facts, kpi: str | None, rules: Source) -> Iterator[Target]:
     if kpi is None or kpi == "step_days":
         yield from targets.steps(facts)
+    if kpi is None or kpi == STUCK:
+        yield from targets.stuck(facts)
     named = tuple(rule.id for rule in files.rules(rules))
     own = tuple(m.id for m in facts.log.base.measures.values() if m.own and not m.attribute)
     searched = (*RATES, *own)
-    every = ("step_days", *RATES, *DURATIONS, *own, *named)
+    every = ("step_days", STUCK, *RATES, *DURATIONS, *own, *named)
     if kpi is not None and kpi not in every:
         raise UnknownName.metric(kpi, every)
     asked = [
@@ -251,11 +260,18 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
         lost = lost_days(logs, days, every, job.floor, forced, members, level)
     else:
         lost = lost_events(every, forced, members, level)
+    nothing = np.ones((1, told.count))
     for place, found in enumerate(lost):
         q = search.alone(place) * factor
         finding = _finding(job, search.chosen[place], every, members[place], members[place][cell] > 0, found, q)
-        if finding is not None:
-            yield finding
+        if finding is None:
+            continue
+        # Measured the same way, and adjusted for nothing: what adjusting did.
+        if target.is_days:
+            (alone,) = lost_days(logs, days, every, job.floor, nothing, [members[place]], level)
+        else:
+            (alone,) = lost_events(every, nothing, [members[place]], level)
+        yield replace(finding, unadjusted=alone.value / finding.cases)
 
 
 def _finding(
@@ -270,6 +286,9 @@ def _finding(
     group = job.search.groups[member[0]]
     every, of = float(values.total.sum()), float(values.count.sum())
     wrong = struck & ((target.value > 0) == target.more_is_worse)
+    # Who went on late was slow, and days tell of that.
+    if target.standing is not None and 2 * (wrong & target.standing).sum() < wrong.sum():
+        return None
     return Finding(
         target.kpi,
         target.step,
@@ -285,6 +304,8 @@ def _finding(
         inside / cases - (every - inside) / (of - cases),
         tuple(sorted(job.names - set(group.names))),
         np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
+        np.unique(target.case[struck]),
+        target.within,
     )
 
 
@@ -302,17 +323,19 @@ def _row(f: Finding) -> dict[str, object]:
         "unit": "day" if f.is_days else "fraction",
         "cases": f.cases,
         "censored": f.left_out,
+        "within_days": f.within,
         "lost": f.lost.value,
         "lost_low": f.lost.low,
         "lost_high": f.lost.high,
         "share": abs(f.lost.value) / f.everything if f.everything else np.nan,
         "q": f.q,
         "raw": f.raw,
+        "unadjusted": f.unadjusted,
         "adjusted_for": f.adjusted_for,
         "echoes": f.echoes,
     }
 
 
-def _table(found: list[Finding]) -> pd.DataFrame:
-    order = sorted(found, key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
-    return pd.DataFrame([_row(f) for f in order], columns=list(COLUMNS))
+def table(found: list[Finding]) -> pd.DataFrame:
+    """The rows of `causes`, in the order of the findings."""
+    return pd.DataFrame([_row(f) for f in found], columns=list(COLUMNS))

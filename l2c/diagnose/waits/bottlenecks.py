@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine, stats
-from l2c.diagnose.causes import mix
+from l2c.diagnose.causes import causes, mix
 from l2c.diagnose.waits.queues import CAUSES, step_causes
 from l2c.diagnose.waits.steps import steps
 from l2c.log import EventLog
@@ -46,7 +46,9 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
     off_duty_days, unexplained_days`, see `queues.waiting_causes`); `gain_days` with `gain_low, gain_high`: days saved
     if everybody reached the level of the best quarter of the peers with the same deals; `gain_money` in the log's
     currency (amount × days × `cost_of_capital` / 365; NaN where amounts are unknown or in several currencies);
-    `peers`: whom it compares (rep, region or segment); `cost_of_capital`. Gains are NaN for steps taken by fewer
+    `peers`: whom it compares (rep, region or segment); `cost_of_capital`; `stuck`, `attribute`, `value`: how many cases
+    more than of comparable ones have not gone on from the step in time, and the group they are of (see `causes`; 0 and
+    None where there is no such group; where there are several, the largest). Gains are NaN for steps taken by fewer
     than 100 cases, or that hold less than half a percent of the days.
 
     Notes
@@ -91,7 +93,22 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
         "share",
     ]
     order += ["waits_for", *(f"{cause}_days" for cause in CAUSES), *columns[2:], "peers", "cost_of_capital"]
-    return table[order]
+    return _standing(table[order], log, level)
+
+
+def _standing(table: pd.DataFrame, log: EventLog, level: float) -> pd.DataFrame:
+    """Name beside each step the group in which most cases stand still there: they have no days of it."""
+    found = causes(log, "stuck", level=level)
+    table["stuck"] = 0
+    table[["attribute", "value"]] = None
+    for row in found[found["adverse"].astype(bool)].sort_values("lost").to_dict("records"):
+        start, usual = row["step"]
+        here = table.index[table["from"] == start]
+        here = [*here[table.loc[here, "to"] == usual], *here][:1]
+        table.loc[here, "stuck"] = round(row["lost"])
+        for place in here:
+            table.at[place, "attribute"], table.at[place, "value"] = row["attribute"], row["value"]
+    return table
 
 
 def _waits(log: EventLog) -> pd.DataFrame:
