@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,13 +53,18 @@ def waits(log: EventLog) -> pd.DataFrame:
     `lead` (it is a lead that became no deal); `silent` (it has waited longer than 99 % of those that went on from
     there; false where nothing tells how long is long).
     """
+    return standing(log, ("open",))[["case_key", "activity", "days", "lead", "silent"]]
+
+
+def standing(log: EventLog, statuses: Collection[str]) -> pd.DataFrame:
+    """The same, and when the last event was (`ended`), for the cases of some statuses: what is won may wait for payment."""
     import narwhals as nw
     import pandas as pd
 
     told = [name for name in ("whole_lead",) if name in log.cases.collect_schema().names()]
     by = log.base.working.by if log.hours == WORKING else None
     more = [*told, *([by] if by else [])]
-    cases = log.cases.filter(nw.col("status") == "open").select("case_key", "variant_id", "ended", *more)
+    cases = log.cases.filter(nw.col("status").is_in(statuses)).select("case_key", "variant_id", "ended", *more)
     rows = engine.collect(cases).sort_values("case_key", ignore_index=True)
     last = log.base.traces.map(lambda trace: trace[-1])
     longest = last.map(limits(log.base)[LIMIT])
@@ -71,7 +77,7 @@ def waits(log: EventLog) -> pd.DataFrame:
         rows["days"] = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds() / 86_400
     rows["lead"] = rows["whole_lead"] if told else rows["variant_id"].isin(log.base.leads)
     rows["silent"] = rows["days"] > rows["variant_id"].map(longest)
-    return rows[["case_key", "activity", "days", "lead", "silent"]]
+    return rows
 
 
 def silent_leads(base: Base) -> NDArray[np.int64]:
