@@ -82,7 +82,7 @@ def _quality(log: EventLog, part: EventLog) -> Quality:
         mapping=mapping | ({"activities": renamed} if renamed else {}),
         # A count is one of the whole file, and a value may be one of others.
         notes=tuple(note for note in whole.notes if not any(_tells(part, foreign) for part in parts(note))),
-        findings=findings(part),
+        noticed=findings(part),
     )
 
 
