@@ -15,6 +15,7 @@ from l2c.stats.rates import (
     share_of_sums,
 )
 from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, shrunken
+from l2c.stats.shifts import Blocks, Shifts, blocks, calendar, interval, knows_season, shifts
 from l2c.stats.survival import (
     Curve,
     at,
@@ -29,18 +30,24 @@ from l2c.stats.weighted import share_beyond, weighted_survival
 __all__ = [
     "SMALLEST_SAMPLE",
     "UNKNOWN",
+    "Blocks",
     "Curve",
     "Estimate",
     "Mean",
     "Ranks",
     "Regression",
+    "Shifts",
     "Shrunken",
     "at",
+    "blocks",
+    "calendar",
     "difference",
     "dummies",
     "exact_rates",
     "incidence",
+    "interval",
     "kaplan_meier",
+    "knows_season",
     "linear",
     "logistic",
     "mean",
@@ -55,6 +62,7 @@ __all__ = [
     "restricted_mean_among",
     "share_beyond",
     "share_of_sums",
+    "shifts",
     "shrunken",
     "survival_among",
     "weighted_survival",
