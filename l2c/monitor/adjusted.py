@@ -71,10 +71,11 @@ def adjusted(facts: Facts, found: Observations, change: int, begin: int, end: in
     day = (held.place + 0.5) * size + change / DAY
     if min((held.place >= 0).sum(), (held.place < 0).sum()) < FEWEST_BLOCKS:
         return NOTHING
+    scale = float(np.average(held.mean, weights=held.cases))
     step = (held.place >= 0).astype(np.float64)[:, None]
-    moved = stats.shifts(held.mean[:, None], held.noise, held.place, stats.calendar(day), step)
+    moved = stats.shifts(held.mean[:, None], held.noise, held.place, stats.calendar(day, scale), step)
     value, error, p = (float(each[0, 0]) for each in moved[:3])
-    z = _placebos(held, day)
+    z = _placebos(held, day, scale)
     rank = 1.0 + float((np.abs(z) >= abs(value) / error).sum()) if len(z) else float("nan")
     return Adjusted(value, *stats.interval(value, error, level), p, len(z), rank, stats.knows_season(day))
 
@@ -87,7 +88,7 @@ def _varies(value: NDArray[np.float64], after: NDArray[np.bool_]) -> bool:
     return len(kinds) == 2 and all(min((value == k).sum(), (value != k).sum()) >= FEWEST_HITS for k in kinds)
 
 
-def _placebos(held: stats.Blocks, day: NDArray[np.float64]) -> NDArray[np.float64]:
+def _placebos(held: stats.Blocks, day: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
     """Step at each earlier date in units of its error, from what began before the real date."""
     early = held.place < 0
     where = held.place[early]
@@ -96,6 +97,6 @@ def _placebos(held: stats.Blocks, day: NDArray[np.float64]) -> NDArray[np.float6
         return np.zeros(0)
     steps = (where[:, None] >= dates[None, :]).astype(np.float64)
     noise = held.noise[np.ix_(early, early)]
-    moved = stats.shifts(held.mean[early][:, None], noise, where, stats.calendar(day[early]), steps)
+    moved = stats.shifts(held.mean[early][:, None], noise, where, stats.calendar(day[early], scale), steps)
     found: NDArray[np.float64] = (moved.value / moved.error)[:, 0]
     return found

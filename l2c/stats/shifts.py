@@ -46,25 +46,26 @@ def shifts(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Float
     place
         Number of each block: shocks of blocks that lie near each other are alike.
     terms
-        A column per term that the series may follow anyway: a constant, a trend, a season.
+        A column per way in which the series may move anyway (a trend, a season), each as large as it usually gets: their
+        sizes are taken as drawn from a standard normal distribution.
     steps
         A column per step.
 
     Notes
     -----
-    Generalised least squares. A series is terms + step + shocks + noise, the shocks an autoregression of first order.
-    Its two unknowns are integrated out over a grid, weighted by the restricted likelihood (Harville, 1974) and a
+    Generalised least squares. A series is a level + terms + step + shocks + noise, the shocks an autoregression of first
+    order. Its two unknowns are integrated out over a grid, weighted by the restricted likelihood (Harville, 1974) and a
     half-Cauchy prior of the spread (Gelman, 2006). The p-value is that of the mixture, which has longer tails than
     a normal distribution where little is known of the shocks.
     """
     from scipy.linalg import solve_triangular
     from scipy.special import ndtr
 
-    spread = np.diag(noise) if noise.ndim == 1 else noise
-    unit = float(np.median(np.diag(spread)))
+    known = np.diag(noise) if noise.ndim == 1 else noise
+    unit, spread = float(np.median(np.diag(known))), known + terms @ terms.T
     gap = np.abs(place[:, None] - place[None, :])
-    k, many = terms.shape[1], series.shape[1]
-    columns = np.column_stack([terms, series, steps])
+    many = series.shape[1]
+    columns = np.column_stack([np.ones(len(series)), series, steps])
     fits: list[tuple[Floats, Floats, Floats]] = []
     for memory in MEMORY:
         alike = memory**gap if memory else (gap == 0).astype(np.float64)
@@ -73,14 +74,15 @@ def shifts(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Float
                 continue
             root = np.linalg.cholesky(spread + shock**2 * unit * alike)
             white = solve_triangular(root, columns, lower=True, check_finite=False)
-            q, r = np.linalg.qr(white[:, :k])
-            rest = white[:, k:] - q @ (q.T @ white[:, k:])
+            one, rest = white[:, :1], white[:, 1:]
+            size = float((one**2).sum())
+            rest = rest - one @ (one.T @ rest) / size
             y, x = rest[:, :many], rest[:, many:]
-            known = np.maximum((x**2).sum(axis=0), 1e-12)[:, None]
-            value = (x.T @ y) / known
-            lost = np.log(np.diag(root)).sum() + np.log(np.abs(np.diag(r))).sum() + np.log1p(shock**2)
-            left = (y**2).sum(axis=0) - value**2 * known
-            fits.append((value, known**-0.5 + 0 * value, -lost - 0.5 * (np.log(known) + left)))
+            told = np.maximum((x**2).sum(axis=0), 1e-12)[:, None]
+            value = (x.T @ y) / told
+            lost = np.log(np.diag(root)).sum() + 0.5 * np.log(size) + np.log1p(shock**2)
+            left = (y**2).sum(axis=0) - value**2 * told
+            fits.append((value, told**-0.5 + 0 * value, -lost - 0.5 * (np.log(told) + left)))
     value, error, likelihood = (np.array(each) for each in zip(*fits, strict=True))
     top = likelihood.max(axis=0)
     weight = np.exp(likelihood - top)
@@ -158,23 +160,27 @@ def interval(value: float, error: float, level: float) -> tuple[float, float]:
 
 # A season is told from a step where there is more than a year to see it in.
 YEAR, ENOUGH_FOR_SEASON = 365.25, 400.0
+# Levels that move by themselves do so by this part of their mean a year, and with the season: one in twenty by twice as much.
+USUAL = 0.15
 
 
-def calendar(day: Floats) -> Floats:
-    """What a series may follow anyway: a constant, a trend, and a wave a year where there is more than a year.
+def calendar(day: Floats, scale: float) -> Floats:
+    """How a series may move anyway, for `shifts`: a trend, and a wave a year where there is more than a year.
 
     Parameters
     ----------
     day
         Middle of each block, in days.
+    scale
+        The mean of the series; 1 for logarithms.
     """
     turn = 2 * np.pi * day / YEAR
-    columns = [np.ones(len(day)), (day - day.mean()) / YEAR]
+    columns = [(day - day.mean()) / YEAR]
     if knows_season(day):
         columns += [np.sin(turn), np.cos(turn)]
-    return np.column_stack(columns)
+    return USUAL * abs(scale) * np.column_stack(columns)
 
 
-def knows_season(day: Floats) -> bool:
+def knows_season(day: NDArray[np.number]) -> bool:
     """Whether blocks span more than a year, so that a season may be told from a step."""
     return bool(len(day) and day.max() - day.min() >= ENOUGH_FOR_SEASON)
