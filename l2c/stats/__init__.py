@@ -15,7 +15,7 @@ from l2c.stats.rates import (
     share_of_sums,
 )
 from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, shrunken
-from l2c.stats.shifts import Blocks, Shifts, blocks, calendar, interval, knows_season, shifts
+from l2c.stats.shifts import YEAR, Blocks, Shifts, blocks, calendar, interval, knows_season, shifts
 from l2c.stats.survival import (
     Curve,
     at,
@@ -30,6 +30,7 @@ from l2c.stats.weighted import share_beyond, weighted_survival
 __all__ = [
     "SMALLEST_SAMPLE",
     "UNKNOWN",
+    "YEAR",
     "Blocks",
     "Curve",
     "Estimate",

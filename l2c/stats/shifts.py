@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,8 @@ from l2c.stats.rates import Floats, normal
 # count by how likely they make the series. A finer grid changes no answer.
 MEMORY = (0.0, 0.3, 0.6, 0.8, 0.9)
 SHOCKS = (0.0, 0.4, 0.8, 1.2, 1.8, 3.0)
+# How far a series follows its terms: hardly, or as series usually do.
+FOLLOWS = (0.2, 1.0)
 
 
 class Shifts(NamedTuple):
@@ -24,14 +27,14 @@ class Shifts(NamedTuple):
         The shift and its standard error.
     p
         Two-sided p-value.
-    likelihood
-        Logarithm of the likelihood of the series with this step, up to a constant of the series.
+    gain
+        By how much the logarithm of the likelihood of the series is larger with the step than without any.
     """
 
     value: Floats
     error: Floats
     p: Floats
-    likelihood: Floats
+    gain: Floats
 
 
 def shifts(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Floats, steps: Floats) -> Shifts:
@@ -54,7 +57,7 @@ def shifts(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Float
     Notes
     -----
     Generalised least squares. A series is a level + terms + step + shocks + noise, the shocks an autoregression of first
-    order. Its two unknowns are integrated out over a grid, weighted by the restricted likelihood (Harville, 1974) and a
+    order. Its unknowns are integrated out over a grid, weighted by the restricted likelihood (Harville, 1974) and a
     half-Cauchy prior of the spread (Gelman, 2006). The p-value is that of the mixture, which has longer tails than
     a normal distribution where little is known of the shocks.
     """
@@ -62,28 +65,25 @@ def shifts(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Float
     from scipy.special import ndtr
 
     known = np.diag(noise) if noise.ndim == 1 else noise
-    unit, spread = float(np.median(np.diag(known))), known + terms @ terms.T
+    unit, many = float(np.median(np.diag(known))), series.shape[1]
     gap = np.abs(place[:, None] - place[None, :])
-    many = series.shape[1]
     columns = np.column_stack([np.ones(len(series)), series, steps])
-    fits: list[tuple[Floats, Floats, Floats]] = []
-    for memory in MEMORY:
+    fits: list[tuple[Floats, ...]] = []
+    for follows, memory, shock in product(FOLLOWS, MEMORY, SHOCKS):
+        if memory and not shock:
+            continue
         alike = memory**gap if memory else (gap == 0).astype(np.float64)
-        for shock in SHOCKS:
-            if memory and not shock:
-                continue
-            root = np.linalg.cholesky(spread + shock**2 * unit * alike)
-            white = solve_triangular(root, columns, lower=True, check_finite=False)
-            one, rest = white[:, :1], white[:, 1:]
-            size = float((one**2).sum())
-            rest = rest - one @ (one.T @ rest) / size
-            y, x = rest[:, :many], rest[:, many:]
-            told = np.maximum((x**2).sum(axis=0), 1e-12)[:, None]
-            value = (x.T @ y) / told
-            lost = np.log(np.diag(root)).sum() + 0.5 * np.log(size) + np.log1p(shock**2)
-            left = (y**2).sum(axis=0) - value**2 * told
-            fits.append((value, told**-0.5 + 0 * value, -lost - 0.5 * (np.log(told) + left)))
-    value, error, likelihood = (np.array(each) for each in zip(*fits, strict=True))
+        root = np.linalg.cholesky(known + follows**2 * terms @ terms.T + shock**2 * unit * alike)
+        white = solve_triangular(root, columns, lower=True, check_finite=False)
+        one, rest = white[:, :1], white[:, 1:]
+        size = float((one**2).sum())
+        rest = rest - one @ (one.T @ rest) / size
+        y, x = rest[:, :many], rest[:, many:]
+        told = np.maximum((x**2).sum(axis=0), 1e-12)[:, None]
+        value = (x.T @ y) / told
+        still = -np.log(np.diag(root)).sum() - 0.5 * np.log(size) - np.log1p(shock**2) - 0.5 * (y**2).sum(axis=0)
+        fits.append((value, told**-0.5 + 0 * value, still + 0.5 * (value**2 * told - np.log(told)), still))
+    value, error, likelihood, still = (np.array(each) for each in zip(*fits, strict=True))
     top = likelihood.max(axis=0)
     weight = np.exp(likelihood - top)
     total = weight.sum(axis=0)
@@ -91,7 +91,9 @@ def shifts(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Float
     up, down = ((weight * ndtr(sign * value / error)).sum(axis=0) for sign in (-1, 1))
     mean = (weight * value).sum(axis=0)
     variance = (weight * (error**2 + (value - mean) ** 2)).sum(axis=0)
-    return Shifts(mean, np.sqrt(variance), np.minimum(2 * np.minimum(up, down), 1.0), top + np.log(total))
+    least = still.max(axis=0)
+    gain = top + np.log(total) - least - np.log(np.exp(still - least).sum(axis=0))
+    return Shifts(mean, np.sqrt(variance), np.minimum(2 * np.minimum(up, down), 1.0), gain)
 
 
 class Blocks(NamedTuple):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.diagnose.causes.cells import FORCED, Attribute, attributes
-from l2c.diagnose.causes.mix import MOST_VALUES
+from l2c.diagnose.causes.mix import MOST_VALUES, circumstances
 from l2c.diagnose.rules.compliance import Source
 from l2c.diagnose.since.search import FORTNIGHT, MOST_BLOCKS, Means, Step, step
 from l2c.diagnose.since.series import Series, every
@@ -67,7 +67,7 @@ def since(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
     facts = Facts.of(log)
     known = list(every(facts, rules)) if len(facts) else []
     grid = _Grid.of(facts)
-    whole = {id(each): step(_all_cases(each, grid)) for each in known}
+    whole = {id(each): step(_all_cases(each, grid, facts)) for each in known}
     groups = [found for each in known for found in _groups(each, grid, facts)]
     sure = _sure(groups, 1 - level)
     rows = [_row(*each, facts, grid, level) for each in sure]
@@ -101,8 +101,8 @@ class _Grid(NamedTuple):
         return pd.Timestamp(self.first + place * self.days, unit="D")
 
 
-def _all_cases(series: Series, grid: _Grid) -> Means:
-    held = stats.blocks(series.value, grid.place(series.day))
+def _all_cases(series: Series, grid: _Grid, facts: Facts) -> Means:
+    held = stats.blocks(series.value, grid.place(series.day), circumstances(facts, series.case, series.value))
     return Means(held.place, grid.middle(held.place), held.mean, np.diag(held.noise), _scale(series))
 
 
@@ -154,7 +154,7 @@ def _still(series: Series, named: list[tuple[str, object]], grid: _Grid, facts: 
             if attribute.name == name and value in attribute.values:
                 out |= attribute.codes_of_cases[series.case] == attribute.values.index(value)
     rest = series.without(out)
-    found = step(_all_cases(rest, grid)) if len(rest.case) >= FEWEST else None
+    found = step(_all_cases(rest, grid, facts)) if len(rest.case) >= FEWEST else None
     return found is not None and found.p <= 0.05
 
 

@@ -15,9 +15,10 @@ Floats = NDArray[np.float64]
 FORTNIGHT, MOST_BLOCKS = 14, 60
 # A step is looked for where so many blocks lie on both sides.
 FEWEST_BLOCKS = 4
-# Series without a step from which it is learnt how large the largest one is; the shocks that they may have.
-DRAWN, LEVEL = 400, 0.05
-KINDS = ((0.0, 0.0), (0.5, 1.0))
+# Series without a step from which it is learnt how well one seems to fit them: noise alone; shocks of two weeks that hang
+# together (by so much, of so many units of noise); a trend a year; a season. The likeliest to deceive decides.
+DRAWN, SHARE, FAR = 150, 0.05, 0.01
+MEMORY, SHOCK, TREND, SEASON = 0.5, 1.3, 0.1, 0.2
 # A step that is none even if blocks were independent needs no closer look.
 WORTH_A_LOOK = 3.0
 
@@ -53,8 +54,8 @@ def step(means: Means, *, calm: bool = False) -> Step | None:
 
     Returns
     -------
-    None where there are too few blocks. `p` is that of the largest step over all dates: by Šidák's formula, for as many
-    independent dates as give the 5 % quantile of series without a step (drawn; Andrews, 1993, for independent blocks).
+    None where there are too few blocks. `p` is that of the largest step over all dates (a supremum test; Andrews, 1993), from
+    what the best step gains where there is none; beyond what is drawn, gains get rarer exponentially.
     """
     place = means.place
     dates = place[FEWEST_BLOCKS:-FEWEST_BLOCKS] if len(place) > 2 * FEWEST_BLOCKS else place[:0]
@@ -65,16 +66,16 @@ def step(means: Means, *, calm: bool = False) -> Step | None:
     if calm and _naive(means, terms, steps) < WORTH_A_LOOK:
         return None
     moved = stats.shifts(means.mean[:, None], means.noise, place, terms, steps)
-    p, likelihood = moved.p[:, 0], moved.likelihood[:, 0]
-    best = int(np.argmax(likelihood))
-    chance = np.exp(likelihood - likelihood[best])
+    gain = moved.gain[:, 0]
+    best = int(np.argmax(gain))
+    chance = np.exp(gain - gain[best])
     order = np.argsort(-chance, kind="stable")
-    held = order[: int(np.searchsorted(np.cumsum(chance[order]) / chance.sum(), 1 - LEVEL)) + 1]
+    held = order[: int(np.searchsorted(np.cumsum(chance[order]) / chance.sum(), 1 - SHARE)) + 1]
     unit = float(np.median(means.noise)) ** 0.5 / means.scale
-    tried = _independent(len(place), round(float(means.day[-1] - means.day[0])), round(float(np.log2(unit))))
-    whole = float(-np.expm1(tried * np.log1p(-min(float(p.min()), 1 - 1e-9))))
+    edge, fall = _deceived(len(place), 4 * round(float(means.day[-1] - means.day[0]) / 4), round(float(np.log2(unit))))
+    p = min(SHARE * float(np.exp(-(gain[best] - edge) * fall)), 1.0)
     found = dates[best], dates[held.min()], dates[held.max()]
-    return Step(*(int(d) for d in found), float(moved.value[best, 0]), float(moved.error[best, 0]), whole)
+    return Step(*(int(d) for d in found), float(moved.value[best, 0]), float(moved.error[best, 0]), p)
 
 
 def _naive(means: Means, terms: Floats, steps: Floats) -> float:
@@ -87,18 +88,31 @@ def _naive(means: Means, terms: Floats, steps: Floats) -> float:
 
 
 @cache
-def _independent(blocks: int, days: int, unit: int) -> float:
-    """For how many independent dates the dates of so many blocks stand, if their noise is 2 to the `unit`."""
+def _deceived(blocks: int, days: int, unit: int) -> tuple[float, float]:
+    """What the best step gains in one in twenty series without any, and how fast larger gains get rarer.
+
+    Parameters
+    ----------
+    blocks, days
+        How many blocks, and how many days they span.
+    unit
+        The noise of a block is 2 to it, of a level of 1.
+    """
     where, day, noise = np.arange(blocks), np.linspace(0, days, blocks), 2.0**unit
     dates = where[FEWEST_BLOCKS:-FEWEST_BLOCKS]
     steps = (where[:, None] >= dates[None, :]).astype(np.float64)
-    gap = np.abs(where[:, None] - where[None, :])
-    drawn = np.random.default_rng(0).standard_normal((2, blocks, DRAWN))
-    tried = [1.0]
-    for memory, shock in KINDS:
-        alike = memory**gap if memory else np.zeros(gap.shape)
-        root = np.linalg.cholesky(shock**2 * alike + 1e-9 * np.eye(blocks))
-        series = noise * (drawn[0] + root @ drawn[1])
+    rng = np.random.default_rng(0)
+    shocks = np.linalg.cholesky(MEMORY ** np.abs(where[:, None] - where[None, :])) @ rng.standard_normal((blocks, DRAWN))
+    year = day[:, None] / stats.YEAR
+    moves = [0.0, SHOCK * noise * shocks, TREND * year]
+    if stats.knows_season(day):
+        moves.append(SEASON * np.sin(2 * np.pi * (year + rng.random(DRAWN))))
+    edge, fall = -np.inf, 1.0
+    for each in moves:
+        series = each + noise * rng.standard_normal((blocks, DRAWN))
         moved = stats.shifts(series, np.full(blocks, noise**2), where, stats.calendar(day, 1.0), steps)
-        tried.append(float(np.log1p(-LEVEL) / np.log1p(-np.quantile(moved.p.min(axis=0), LEVEL))))
-    return max(tried)
+        high, far = np.quantile(moved.gain.max(axis=0), [1 - SHARE, 1 - FAR])
+        if high > edge:
+            # No faster than likelihood ratios do.
+            edge, fall = float(high), min(float(np.log(SHARE / FAR) / (far - high)), 1.2)
+    return edge, fall

@@ -21,7 +21,7 @@ from l2c.measures.watched import watched
 from l2c.words import vocabulary
 
 # Cases are watched for as long as nearly all need, or for this part of the history.
-REACH, PART = 0.97, 1 / 6
+REACH, PART = 0.95, 1 / 6
 # Fewer of a kind than this, and a rate is no number to model.
 FEWEST_HITS = 20
 
