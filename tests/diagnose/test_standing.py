@@ -90,10 +90,10 @@ def test_of_two_names_of_the_same_cases_the_lever_is_named():
 
 def test_money_is_that_of_the_groups_own_deals():
     log = log_of(company(slow=2.5), currency="USD")
-    facts, found = Facts.of(log), searched(log, None, None, 0.95)[0]
+    facts = Facts.of(log)
     rows = company(slow=2.5).dropna(subset="amount").drop_duplicates("case_id")
     own = rows.loc[rows["region"] == "A", "amount"]
-    days, still = ({f.kpi: f for f in found if f.value == ("A",)}[kpi] for kpi in ("step_days", "stuck"))
+    days, still = (searched(log, kpi, None, 0.95)[0][0] for kpi in ("step_days", "stuck"))
     worth = Worth(facts, 0.1, 0.95)
     # A day of the deals that took the step, at ten percent a year; the others are worth nearly three times as much.
     took = own.to_numpy()[np.isin(rows.loc[own.index, "case_id"], ended(company(slow=2.5)))]
