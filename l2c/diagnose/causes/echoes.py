@@ -27,6 +27,8 @@ class Finding:
         Days, or cases, beyond what the group would have had.
     inside, everything
         The KPI's sum in the group and in all: days, or cases that went wrong.
+    adjusted_for, looked_at
+        Attributes in the model, and those that were tried besides.
     wrong
         For a rate, the cases of the group that went wrong.
     """
@@ -44,6 +46,7 @@ class Finding:
     q: float
     raw: float
     adjusted_for: tuple[str, ...]
+    looked_at: tuple[str, ...]
     wrong: NDArray[np.int64]
     echoes: tuple[str, ...] = ()
 

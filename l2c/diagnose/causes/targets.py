@@ -52,6 +52,8 @@ class Target:
         Share of the observations that are too young to judge, or have not ended.
     begins
         The activity with which the KPI begins, if it has one.
+    begun
+        When each observation began, in microseconds since 1970; None where the opening of the case is all that is known.
     """
 
     kpi: str
@@ -64,6 +66,7 @@ class Target:
     unit_days: float
     left_out: float
     begins: str = ""
+    begun: Times | None = None
 
     @property
     def start(self) -> str:
@@ -121,7 +124,7 @@ def target(facts: Facts, kpi: str) -> Target | None:
     kept = counted & found.mature(MOST)
     young = 1 - kept.sum() / max(len(found), 1)
     judged = _target(kpi, found.case[kept], hit[kept], young, measure.worse == "more")
-    return judged and replace(judged, begins=begins)
+    return judged and replace(judged, begins=begins, begun=found.start[kept])
 
 
 def _target(kpi: str, case: NDArray[np.int64], value: Floats, left_out: float, more_is_worse: bool) -> Target | None:
@@ -170,4 +173,4 @@ def _days(
     if mature.sum() < FEWEST_OBSERVATIONS or not days[mature].max() > 0:
         return None
     out = 1 - mature.sum() / (len(days) + censored)
-    return Target(kpi, step, case, days, mature, True, True, unit / DAY, float(out))
+    return Target(kpi, step, case, days, mature, True, True, unit / DAY, float(out), begun=start)
