@@ -86,27 +86,32 @@ class Search:
 
     def least(self, enough: float) -> float:
         """Smallest p-value of all candidates, times their number, before anything is chosen; 1 if not below `enough`."""
-        return min(1.0, self._best(range(len(self.groups)), enough)[0])
+        best = 1.0
+        for least, member in self._sorted(range(len(self.groups)), enough):
+            if least >= best:
+                break
+            best = min(best, self._sure(member))
+        return best
 
     def run(self, level: float) -> None:
         """Take in the strongest candidate, drop those that it explains, and so on, each at the level."""
         for _ in range(MOST_CHOSEN):
-            p, member = self._next(level)
-            if member is None or p > level:
+            member = self._next(level)
+            if member is None:
                 break
             self._take([*self.chosen, member])
             self._drop(level, member)
         self._turn(level)
 
-    def _next(self, level: float) -> tuple[float, Member | None]:
+    def _next(self, level: float) -> Member | None:
         """The strongest single value, unless a pair that it is part of is stronger; then the strongest pair."""
         many = range(self.n_singles, len(self.groups))
-        p, member = self._best(range(self.n_singles), level)
-        if member is None or p > level:
+        member = self._best(range(self.n_singles), level)
+        if member is None:
             return self._best(many, level)
         name = self.groups[member[0]].names[0]
         pair = self._best([k for k in many if name in self.groups[k].names], level)
-        return pair if pair[0] < p else (p, member)
+        return pair if pair is not None and self._alike(pair) < self._alike(member) else member
 
     def indicator(self, member: Member) -> Floats:
         """1 for the cells of a group, else 0."""
@@ -128,8 +133,9 @@ class Search:
             p = float(_upper(abs(whole.beta[k]) / variance**0.5, freedom) / self._part(whole.beta[k]))
         else:
             self._fit([m for m in self.chosen if m != member])
-            p = self._sure(member, float(self._scores(member[0])[0][member[1]]))
+            found = self._sure(member)
             self._fit(self.chosen)
+            return found
         return min(1.0, p * self._tried(member))
 
     def _drop(self, level: float, newest: Member | None) -> None:
@@ -211,41 +217,39 @@ class Search:
         width = len(group.values[1]) + 2
         return [group.codes // width, group.codes % width]
 
-    def _best(self, places: Iterable[int], enough: float = np.inf) -> tuple[float, Member | None]:
-        """The candidate with the smallest p-value, times the number of candidates, if that may be below `enough`.
+    def _best(self, places: Iterable[int], level: float) -> Member | None:
+        """The strongest candidate of those that stand at the level whatever observations share.
 
-        What observations share makes no candidate surer: only those are asked about it that would be the best without.
+        Their strength is that of independent observations: what is shared says how sure a difference is, not which of
+        two groups it belongs to.
         """
+        sure = (other for _, other in self._sorted(places, level) if self._sure(other) <= level)
+        member = next(sure, None)
+        return member and self._rather_worse(member, level)
+
+    def _sorted(self, places: Iterable[int], enough: float) -> list[tuple[float, Member]]:
+        """Candidates that would be below `enough` if nothing were shared, the strongest first; none is surer than that."""
         found = []
         for k in places:
             if self.candidates[k].any():
-                p = np.where(self.candidates[k], self._scores(k)[0], np.inf)
-                p = np.minimum(p * self._tried((k, 0)), np.inf)
-                found += [(float(p[code]), (k, int(code))) for code in np.flatnonzero(p < min(enough, 1.0))]
-        best, member = np.inf, None
-        for least, other in sorted(found):
-            if least >= best * (1 - 1e-9):
-                break
-            if other in self.chosen:
-                continue
-            p = self._sure(other, least / self._tried(other)) * self._tried(other)
-            if p < best * (1 - 1e-9):
-                best, member = p, other
-        return (best, member) if member is None else self._rather_worse(best, member)
+                p = np.where(self.candidates[k], self._scores(k)[0] * self._tried((k, 0)), np.inf)
+                found += [(float(p[code]), (k, int(code))) for code in np.flatnonzero(p <= enough)]
+        return sorted(x for x in found if x[1] not in self.chosen)
 
-    def _rather_worse(self, best: float, member: Member) -> tuple[float, Member]:
+    def _alike(self, member: Member) -> float:
+        """P-value of a candidate if nothing were shared, times the number of candidates."""
+        return float(self._scores(member[0])[0][member[1]]) * self._tried(member)
+
+    def _rather_worse(self, member: Member, level: float) -> Member:
         """The worse value of an attribute instead of a better one that is hardly more certain."""
         k, code = member
-        p, score = self._scores(k)[0], np.bincount(self.groups[k].codes, self.fit.residual, self.groups[k].size)
+        p, score, _ = self._scores(k)
         worse = ((score > 0) == self.more_is_worse) & self.candidates[k]
         if worse[code] or not worse.any():
-            return best, member
+            return member
         other = (k, int(np.argmin(np.where(worse, p, np.inf))))
-        if other in self.chosen:
-            return best, member
-        surer, tried = self._sure(other, float(p[other[1]])), self._tried(member)
-        near = np.log(max(surer, 1e-300)) <= RATHER**2 * np.log(max(best / tried, 1e-300))
-        return (surer * tried, other) if near else (best, member)
+        near = np.log(max(p[other[1]], 1e-300)) <= RATHER**2 * np.log(max(p[code], 1e-300))
+        return other if near and other not in self.chosen and self._sure(other) <= level else member
 
     def _scores(self, k: int) -> tuple[Floats, Floats, Floats]:
         """Score tests of all candidates of a group, given what was chosen (Rao, 1948), if nothing were shared.
@@ -287,18 +291,18 @@ class Search:
         bend = self.skew / np.sqrt(members) / 6 * (z**2 - 1)
         return np.where(np.sign(bend) == np.sign(z), np.minimum(np.abs(bend), np.abs(z)), 0.0)
 
-    def _sure(self, member: Member, least: float) -> float:
-        """P-value of a candidate, given what observations share."""
+    def _sure(self, member: Member) -> float:
+        """P-value of a candidate, given what observations share, times the number of candidates."""
         if member not in self.sure:
-            _, score, variance = (x[member[1]] for x in self._scores(member[0]))
+            p, score, variance = (x[member[1]] for x in self._scores(member[0]))
             inside, fit = self.indicator(member), self.fit
             within = np.bincount(self.period, fit.weight * inside, len(fit.solver.held))
             direction = inside - fit.direction(fit.columns @ (fit.weight * inside), within)
             total, freedom = self._shared(member, direction, float(variance))
             z, members = score / np.sqrt(total), self.members[member[0]][member[1]]
             z = abs(z) - float(self._bend(z, members)) if self.is_days else abs(z)
-            p = float(_upper(z, freedom) / self._part(score))
-            self.sure[member] = min(1.0, max(least, p))
+            p = max(float(p), float(_upper(z, freedom) / self._part(score)))
+            self.sure[member] = min(1.0, p * self._tried(member))
         return self.sure[member]
 
     def _shared(self, member: Member, direction: Floats, independent: float) -> tuple[float, float]:

@@ -24,6 +24,8 @@ SHARED = ("account", "rep")
 FEWEST_IN_PERIOD = 12
 # Groups of more values than this part of the clusters leave nothing to tell the spread among clusters from.
 CROWDED = 0.5
+# Spread between clusters with a p-value above this is none: it could do little harm, and to allow for it takes away power.
+HINT = 0.1
 LARGEST_TABLE = 1_000_000
 
 
@@ -125,6 +127,8 @@ def between(cluster: Shared, left: Floats, weight: Floats, group: Codes) -> Betw
     group
         Code of the group of each, whose means do not count as spread.
     """
+    from scipy.special import fdtrc
+
     many, groups = cluster.count, int(group.max()) + 1
     mass, of_group = np.bincount(cluster.code, weight, many), np.bincount(group, weight, groups)
     there = mass > 0
@@ -140,7 +144,10 @@ def between(cluster: Shared, left: Floats, weight: Floats, group: Codes) -> Betw
     both = (own / mass[:, None]).T @ own
     spread = float(mass.sum()) - 2 * float((own**2).sum()) + float((both * (own.T @ own)).sum())
     squares = float((of_cluster**2 / mass).sum())
-    noise = (float((rest**2 / np.maximum(weight, 1e-300)).sum()) - squares) / max(len(left) - len(mass), 1)
+    inside = max(len(left) - len(mass), 1)
+    noise = (float((rest**2 / np.maximum(weight, 1e-300)).sum()) - squares) / inside
+    if float(fdtrc(chance, inside, squares / chance / max(noise, 1e-300))) >= HINT:
+        return Between(0.0, 0.0)
     value = max(0.0, (squares - noise * chance) / max(spread, 1e-300))
     each = mass * value + noise
     error = 2 * float((each**2).sum()) * (chance / len(mass)) / max(spread, 1e-300) ** 2
