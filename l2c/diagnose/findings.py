@@ -98,7 +98,11 @@ def findings(
         *_receivables(log),
     ]
     found = pd.DataFrame([dict.fromkeys(COLUMNS) | row for row in rows], columns=list(COLUMNS))
-    numbers = [c for c in COLUMNS if c.startswith(("days", "money", "effect", "low", "high", "share", "q", "raw", "unadjusted", "within"))]
+    numbers = [
+        c
+        for c in COLUMNS
+        if c.startswith(("days", "money", "effect", "low", "high", "share", "q", "raw", "unadjusted", "within"))
+    ]
     found[numbers] = found[numbers].astype(float)
     return named(_chosen(found), log)
 
@@ -186,7 +190,10 @@ def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, leve
         if not row["adverse"]:
             continue
         said = {c: row[c] for c in ("kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases")}
-        said |= {c: row.get(c) for c in ("share", "q", "raw", "unadjusted", "echoes", "within_days", "adjusted_for", "looked_at")}
+        said |= {
+            c: row.get(c)
+            for c in ("share", "q", "raw", "unadjusted", "echoes", "within_days", "adjusted_for", "looked_at")
+        }
         said |= worth.stake(found[place])
         if row["unit"] == "day":
             ends = sorted(abs(row[c]) for c in ("lost", "lost_low", "lost_high"))

@@ -29,6 +29,8 @@ class Finding:
         Days, or cases, beyond what the group would have had.
     inside, everything
         The KPI's sum in the group and in all: days, or cases that went wrong.
+    adjusted_for, looked_at
+        Attributes in the model, and those that were tried besides.
     wrong
         For a rate, the cases of the group that went wrong.
     of
@@ -52,6 +54,7 @@ class Finding:
     q: float
     raw: float
     adjusted_for: tuple[str, ...]
+    looked_at: tuple[str, ...]
     wrong: NDArray[np.int64]
     of: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     within: float = np.nan

@@ -64,6 +64,8 @@ class Target:
         Days that were given for it, if any.
     standing
         Of `stuck`, which have not gone on until now.
+    begun
+        When each observation began, in microseconds since 1970; None where the opening of the case is all that is known.
     """
 
     kpi: str
@@ -78,6 +80,7 @@ class Target:
     begins: str = ""
     within: float = np.nan
     standing: Flags | None = None
+    begun: Times | None = None
 
     @property
     def start(self) -> str:
@@ -155,7 +158,7 @@ def _stuck(
     if standing.sum() < SMALLEST_SAMPLE or late.mean() > 1 - MOST_GO_ON:
         return None
     made = _target(STUCK, case[old], late, float((~old).mean()), True)
-    return made and replace(made, step=step, within=limit, standing=standing)
+    return made and replace(made, step=step, within=limit, standing=standing, begun=start[old])
 
 
 def target(facts: Facts, kpi: str) -> Target | None:
@@ -178,7 +181,7 @@ def target(facts: Facts, kpi: str) -> Target | None:
     kept = counted & found.mature(MOST)
     young = 1 - kept.sum() / max(len(found), 1)
     judged = _target(kpi, found.case[kept], hit[kept], young, measure.worse == "more")
-    return judged and replace(judged, begins=begins)
+    return judged and replace(judged, begins=begins, begun=found.start[kept])
 
 
 def _target(kpi: str, case: NDArray[np.int64], value: Floats, left_out: float, more_is_worse: bool) -> Target | None:
@@ -227,4 +230,4 @@ def _days(
     if mature.sum() < FEWEST_OBSERVATIONS or not days[mature].max() > 0:
         return None
     out = 1 - mature.sum() / (len(days) + censored)
-    return Target(kpi, step, case, days, mature, True, True, unit / DAY, float(out))
+    return Target(kpi, step, case, days, mature, True, True, unit / DAY, float(out), begun=start)

@@ -99,7 +99,9 @@ def accounts(facts: Facts, case: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(codes >= 0, codes, codes.max(initial=-1) + 1 + np.arange(len(codes)))[case]
 
 
-def _effects(own: Floats, x: Floats, y: Floats, weight: Floats, account: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+def _effects(
+    own: Floats, x: Floats, y: Floats, weight: Floats, account: NDArray[np.int64]
+) -> tuple[Floats, Floats, Floats]:
     """Level of each peer against the mean of all, its standard error, and the part of the steps that are theirs."""
     size = own.shape[1]
     root = np.sqrt(weight)[:, None]
