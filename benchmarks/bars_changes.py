@@ -101,7 +101,7 @@ def changed(seed: int, *, shape: Shape) -> float:
     times, cases, day = company(seed, shape)
     log = log_of(times, cases, shape.days)
     table = compare(log, START + timedelta(days=day), kpi="sales_cycle_days")
-    return float(table["verdict"].iloc[0] == "changed")
+    return float(table["verdict"].iloc[0] == "beyond_chance")
 
 
 def any_changed(seed: int, *, shape: Shape) -> float:
@@ -110,7 +110,7 @@ def any_changed(seed: int, *, shape: Shape) -> float:
 
     times, cases, day = company(seed, shape)
     table = compare(log_of(times, cases, shape.days), START + timedelta(days=day))
-    return float((table["verdict"] == "changed").any())
+    return float((table["verdict"] == "beyond_chance").any())
 
 
 def _bar(what: str, bar: float, before: str, shape: Shape, one: Callable[..., float] = changed, **more: Any) -> Bar:

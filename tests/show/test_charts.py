@@ -85,7 +85,7 @@ CHANGES = pd.DataFrame(
     ],
     columns=["kpi", "before", "after", "difference", "low", "high", "unit"],
 ).assign(
-    verdict=["changed", "chance", "changed", "unknown", "changed"],
+    verdict=["beyond_chance", "within_chance", "beyond_chance", "unknown", "beyond_chance"],
     season=True,
     horizon_days=[210.0, 240.0, 90.0, 240.0, 10.0],
     window_start=pd.Timestamp("2025-01-01"),

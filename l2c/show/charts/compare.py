@@ -71,7 +71,7 @@ def _lines(row: Mapping[Any, Any], lang: str) -> str:
 def _verdict(row: Mapping[Any, Any]) -> str:
     if row["verdict"] == "unknown":
         return "unknown"
-    return verdict(row["kpi"], up=row["difference"] > 0, sure=row["verdict"] == "changed")
+    return verdict(row["kpi"], up=row["difference"] > 0, sure=row["verdict"] == "beyond_chance")
 
 
 def _relative(row: Mapping[Any, Any]) -> tuple[float, float, float]:
