@@ -20,12 +20,14 @@ from l2c.stats.survival import (
     Curve,
     at,
     incidence,
+    incidences,
     kaplan_meier,
     quantile,
     restricted_mean_among,
     survival_among,
+    watched_for,
 )
-from l2c.stats.weighted import share_beyond, weighted_survival
+from l2c.stats.weighted import share_beyond, share_within, weighted_survival
 
 __all__ = [
     "SMALLEST_SAMPLE",
@@ -46,6 +48,7 @@ __all__ = [
     "dummies",
     "exact_rates",
     "incidence",
+    "incidences",
     "interval",
     "kaplan_meier",
     "knows_season",
@@ -63,8 +66,10 @@ __all__ = [
     "restricted_mean_among",
     "share_beyond",
     "share_of_sums",
+    "share_within",
     "shifts",
     "shrunken",
     "survival_among",
+    "watched_for",
     "weighted_survival",
 ]

@@ -73,7 +73,9 @@ def since(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
     rows = [_row(*each, facts, grid, level) for each in sure]
     tested = [_Found(each, None, found, len(each.case)) for each in known if (found := whole[id(each)]) is not None]
     for each, q in _sure(tested, 1 - level):
-        named = [one.group for one, _ in sure if one.series.kpi == each.series.kpi and one.series.step == each.series.step]
+        named = [
+            one.group for one, _ in sure if one.series.kpi == each.series.kpi and one.series.step == each.series.step
+        ]
         if not named or _still(each.series, [group for group in named if group], grid, facts):
             rows.append(_row(each, q, facts, grid, level))
     table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("q", kind="stable", ignore_index=True)

@@ -111,7 +111,9 @@ def _deceived(blocks: int, days: int, unit: int) -> tuple[float, float]:
     dates = _dates(where, np.ones(blocks))
     steps = (where[:, None] >= dates[None, :]).astype(np.float64)
     rng = np.random.default_rng(0)
-    shocks = np.linalg.cholesky(MEMORY ** np.abs(where[:, None] - where[None, :])) @ rng.standard_normal((blocks, DRAWN))
+    shocks = np.linalg.cholesky(MEMORY ** np.abs(where[:, None] - where[None, :])) @ rng.standard_normal(
+        (blocks, DRAWN)
+    )
     year = day[:, None] / stats.YEAR
     moves = [0.0, SHOCK * noise * shocks, TREND * year]
     if stats.knows_season(day):
