@@ -225,7 +225,7 @@ def _models(row: Mapping[Any, Any], lang: str) -> str:
     else:
         said = phrases.say("findings.adjusted", lang, attributes=_join(names["adjusted_for"], lang))
     if names["looked_at"]:
-        said += phrases.say("findings.looked_at", lang, attributes=_join(names["looked_at"], lang))
+        said += phrases.say("findings.looked_at", lang, attributes=_listed(names["looked_at"], lang))
     return said
 
 

@@ -129,7 +129,7 @@ def row(**changes):
         (3.2, 3.0, "show only 3.2 d, because these cases are otherwise of the faster kind", "もともと早く進む"),
         (-2.0, -1.8, "show them faster by 2 d, because", "もともと早く進む"),
         # What the way of measuring does is not put down to the mix of cases.
-        (3.2, 9.5, "means are moved by a few extreme cases", "平均は少数の極端な案件"),
+        (3.2, 9.5, "since the others hold groups that differ too", "比較相手に、別の異なるグループ"),
         (9.0, 2.0, None, None),
     ],
 )
@@ -142,7 +142,7 @@ def test_what_adjusting_did_is_told_the_right_way_round(raw, unadjusted, said, j
 def test_what_is_in_the_model_and_what_was_only_looked_at_are_told_apart():
     text = sentence(row(adjusted_for=("amount", "product"), looked_at=("segment",)), "en", None)
     assert "after adjusting for Amount, Product Category; not proof" in text
-    assert "Looked at as well, and not needed beside these: Customer Segment." in text
+    assert "Looked at, and not needed: Customer Segment." in text
     assert "adjusting" not in sentence(row(adjusted_for=()), "en", None)
 
 

@@ -111,7 +111,7 @@ def causes(
     `censored` (share of the observations too young to judge); `within_days` (by when nine in ten go on, of `stuck`); `lost, lost_low, lost_high`: the effect summed over
     the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong); `q`
     (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case); `unadjusted` (measured as
-    `effect`, and adjusted for nothing);
+    `effect` beside the other values that are named of its attribute, and adjusted for nothing);
     `adjusted_for` (attributes); `echoes` (other findings that the same cause explains).
     Empty where nothing stands out, or too little is known; `attrs["note"]` says which.
 
@@ -314,12 +314,13 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
         finding = _finding(job, search.chosen[place], every, groups[place], cell, found, q)
         if finding is None:
             continue
-        # Measured the same way, and adjusted for nothing: what adjusting did.
-        plain = Model(np.ones((1, told.count)), np.zeros(told.count, np.int64), [groups[place]], level)
+        # Measured the same way beside other values of its attribute, and adjusted for nothing: what adjusting did.
+        beside = [place, *(k for k in range(len(groups)) if k != place and search.akin(k, place))]
+        plain = Model(np.ones((1, told.count)), np.zeros(told.count, np.int64), [groups[k] for k in beside], level)
         if target.is_days:
-            (alone,) = lost_days(logs, days, every, rows, job.floor, plain)
+            alone, *_ = lost_days(logs, days, every, rows, job.floor, plain)
         else:
-            (alone,) = lost_events(every, rows, plain)
+            alone, *_ = lost_events(every, rows, plain)
         echoes = tuple(f"{name} = {value}" for name, value in alike(search, search.chosen[place]))
         yield replace(finding, unadjusted=alone.value / finding.cases, echoes=echoes)
 

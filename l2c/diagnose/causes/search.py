@@ -117,6 +117,11 @@ class Search:
         """1 for the cells of a group, else 0."""
         return (self.groups[member[0]].codes == member[1]).astype(np.float64)
 
+    def akin(self, one: int, other: int) -> bool:
+        """Whether two chosen groups are values of the same attributes."""
+        first, second = (self.groups[self.chosen[place][0]].names for place in (one, other))
+        return first == second
+
     def alone(self, place: int) -> float:
         """P-value of a chosen group given all other chosen ones, times the number of candidates.
 
