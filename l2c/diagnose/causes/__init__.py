@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.diagnose.causes import mix, targets
+from l2c.diagnose.causes import targets
+from l2c.diagnose.causes.alike import alike, levers_first
 from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells, split
-from l2c.diagnose.causes.echoes import Finding, folded
+from l2c.diagnose.causes.echoes import STUCK, Finding, folded
 from l2c.diagnose.causes.effects import Model, lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
+from l2c.diagnose.causes.guards import may_explain
 from l2c.diagnose.causes.search import HINT, Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.causes.together import Asked, Rows, periods, shared
@@ -25,10 +27,9 @@ from l2c.diagnose.tidy import noted
 from l2c.discover import activity_order, flow
 from l2c.kpis import named as own_named
 from l2c.log import EventLog
-from l2c.measures.facts import NEVER, Facts, Flags
+from l2c.measures.facts import NEVER, Facts
 from l2c.prepare.pseudonyms import hidden
 from l2c.stats import SMALLEST_SAMPLE, Estimate
-from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 from l2c.words.measures import measures
 from l2c.words.notes import Note
@@ -44,28 +45,10 @@ FALSE_CAUSES, SURE = 0.03, 0.05
 SEARCHED = 40_000
 # A difference whose near bound is smaller than this part of what the group would have had is none to act on.
 MATTERS = 0.05
-# An attribute that foretells the outcome this well (area under the curve; part of the variance) is the outcome by
-# another name.
-TELLTALE, DISGUISE = 0.97, 0.8
-# What stands before a deal runs cannot be its result, however much it explains.
-GIVEN = {
-    "account",
-    "campaign",
-    "lead_source",
-    "manager",
-    "product",
-    "record_type",
-    "region",
-    "rep",
-    "role",
-    "segment",
-    "team",
-}
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
-    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored",
-    "lost", "lost_low", "lost_high", "share", "q", "raw", "adjusted_for", "looked_at",
-    "echoes",
+    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
+    "lost", "lost_low", "lost_high", "share", "q", "raw", "unadjusted", "adjusted_for", "looked_at", "echoes",
 )  # fmt: skip
 
 
@@ -94,8 +77,8 @@ def causes(
     Parameters
     ----------
     kpi
-        `step_days` (every step), the id of a rate or a duration KPI, or of a rule. Unless given: every step, rate,
-        rule and key figure of your own.
+        `step_days` (every step), `stuck` (what does not go on from a step in time, open cases included), the id of a rate
+        or a duration KPI, or of a rule. Unless given: every step, rate, rule and key figure of your own.
     names
         Whether to name people; else as the log says (see `reps`).
     rules
@@ -106,11 +89,12 @@ def causes(
     Returns
     -------
     One row per finding, what makes a KPI worse first, the largest certain part of its KPI first: `kpi`; `step` (pair
-    of activities, only for `step_days`); `attribute, value` (lists of two for a pair); `adverse`; `effect, low, high`
+    of activities, for `step_days`, and for `stuck` with what mostly comes next); `attribute, value` (lists of two for a pair); `adverse`; `effect, low, high`
     per case in the `unit` of the KPI (`day`; `fraction`, so 0.05 is five percentage points); `cases` of the group;
-    `censored` (share of the observations too young to judge); `lost, lost_low, lost_high`: the effect summed over
+    `censored` (share of the observations too young to judge); `within_days` (by when nine in ten go on, of `stuck`); `lost, lost_low, lost_high`: the effect summed over
     the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong); `q`
-    (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case);
+    (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case); `unadjusted` (measured as
+    `effect`, and adjusted for nothing);
     `adjusted_for` (attributes); `echoes` (other findings that the same cause explains).
     Empty where nothing stands out, or too little is known; `attrs["note"]` says which.
 
@@ -127,29 +111,37 @@ def causes(
     for, never named. Groups of fewer than 20 cases are not named, nor differences whose near bound is below 5 %. For the
     effects see `l2c.diagnose.causes.effects`.
     """
+    found, why = searched(log, kpi, rules, level)
+    shown = own_named(hidden(table(found), log, names), log)
+    return shown if len(shown) else noted(shown, why)
+
+
+def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
+    """Look for what `causes` tells, in its order; and what it means if there is nothing."""
     files.shipped_names(rules, "rule")
     facts = Facts.of(log)
     found = list(_targets(facts, kpi, rules)) if len(facts) else []
     if not found:
-        why = Note("few_for_causes", n=targets.FEWEST_OBSERVATIONS, most=len(facts))
-        return noted(pd.DataFrame(columns=list(COLUMNS)), why)
+        return [], Note("few_for_causes", n=targets.FEWEST_OBSERVATIONS, most=len(facts))
     known = attributes(facts)
     whole = cells(known, len(facts))
     jobs = [job for target in found if (job := _job(facts, target, whole, known)) is not None]
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
     minor = [rule.id for rule in files.rules(rules) if rule.severity == "low"]
-    table = _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
-    shown = own_named(hidden(table, log, names), log)
-    return noted(shown, None if len(shown) else Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE))
+    kept = folded(rows, activity_order(flow(EventLog(log.base))), minor)
+    kept.sort(key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
+    return kept, Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE)
 
 
 def _targets(facts: Facts, kpi: str | None, rules: Source) -> Iterator[Target]:
     if kpi is None or kpi == "step_days":
         yield from targets.steps(facts)
+    if kpi is None or kpi == STUCK:
+        yield from targets.stuck(facts)
     named = tuple(rule.id for rule in files.rules(rules))
     own = tuple(m.id for m in facts.log.base.measures.values() if m.own and not m.attribute)
     searched = (*RATES, *own)
-    every = ("step_days", *RATES, *DURATIONS, *own, *named)
+    every = ("step_days", STUCK, *RATES, *DURATIONS, *own, *named)
     if kpi is not None and kpi not in every:
         raise UnknownName.metric(kpi, every)
     asked = [
@@ -172,7 +164,7 @@ def _job(facts: Facts, target: Target, whole: Cells, known: list[Attribute]) -> 
     # the usual wait, keeps them down. The effect is measured with less of a floor, which would dampen it.
     usual = float(np.median(value[value > 0])) if target.is_days and (value > 0).any() else 0.0
     seen = np.log(value + max(target.unit_days / 2, 0.05 * usual)) if target.is_days else value
-    names = {a.name for a in known if _may_explain(a, target, case, seen)}
+    names = {a.name for a in known if may_explain(a, target, case, seen)}
     if not names - set(FORCED):
         return None
     told = whole.only(names, np.bincount(whole.of_case[case], minlength=whole.count) > 0)
@@ -218,53 +210,6 @@ def _skew(x: Floats) -> float:
     return float((left**3).mean() / max((left**2).mean() ** 1.5, 1e-12))
 
 
-def _explained(codes: NDArray[np.int64], values: Floats) -> float:
-    """Part of the variance that lies between the values of an attribute, less what chance puts there."""
-    count, total = np.bincount(codes), np.bincount(codes, values)
-    between = float((total**2 / np.maximum(count, 1)).sum()) - float(values.sum()) ** 2 / len(values)
-    whole = float(((values - values.mean()) ** 2).sum())
-    freedom = int((count > 0).sum()) - 1
-    return (between - freedom * whole / len(values)) / max(whole, 1e-12)
-
-
-def _may_explain(attribute: Attribute, target: Target, case: NDArray[np.int64], seen: Floats) -> bool:
-    """Whether an attribute was known before, for most cases, and does not tell the outcome by its gaps."""
-    # Whatever stands before the moment from which it is known cannot have been caused by it.
-    since = vocabulary.known_from(attribute.name)
-    if since is not None:
-        place, known = vocabulary.process_order(target.start), vocabulary.process_order(since)
-        if place is None or known is None or place < known:
-            return False
-    codes = attribute.codes_of_cases[case]
-    missing = codes == attribute.size - 1
-    if missing.mean() > mix.MISSING:
-        return False
-    if target.is_days:
-        return attribute.name in GIVEN or (_even(missing, seen) and _explained(codes, seen) < DISGUISE)
-    hit = seen > 0
-    if abs(missing[hit].mean() - missing[~hit].mean()) > mix.UNEVEN:
-        return False
-    if attribute.name in GIVEN:
-        return True
-    hits, of = np.bincount(codes, hit, attribute.size), np.bincount(codes, minlength=attribute.size)
-    order = np.argsort(hits / np.maximum(of, 1))
-    hits, misses = hits[order], (of - hits)[order]
-    area = float((hits * (np.cumsum(misses) - misses / 2)).sum() / max(hits.sum() * misses.sum(), 1))
-    return area < TELLTALE
-
-
-def _even(missing: Flags, seen: Floats) -> bool:
-    """Whether cases without an attribute are as slow as the others: a competitor may be noted when a deal drags on."""
-    gaps = int(missing.sum())
-    if not gaps or gaps == len(seen):
-        return True
-    from scipy.stats import rankdata
-
-    place = rankdata(seen) / len(seen)
-    error = (1 / 12 / gaps + 1 / 12 / (len(seen) - gaps)) ** 0.5
-    return abs(float(place[missing].mean() - place[~missing].mean())) <= max(mix.UNEVEN / 2, 4 * error)
-
-
 def _selected(jobs: list[_Job]) -> Iterator[tuple[_Job, float]]:
     """The KPIs in which something differs, searched at the level that is left to each."""
     if not jobs:
@@ -285,6 +230,7 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
     target, search = job.target, job.search
     if not search.chosen:
         return
+    levers_first(search, SURE / factor)
     there = np.bincount(job.whole.of_case[target.case], minlength=job.whole.count) > 0
     told = job.whole.only(job.names, there)
     told, of_cell = split(told, told.of_case[target.case], job.period)
@@ -303,7 +249,16 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
         q = search.alone(place) * factor
         finding = _finding(job, search.chosen[place], every, groups[place], cell, found, q)
         if finding is not None:
-            yield finding
+            echoes = tuple(f"{name} = {value}" for name, value in alike(search, search.chosen[place]))
+            alone = _alone(logs, days, groups[place].inside, job.floor) if target.is_days else finding.raw
+            yield replace(finding, unadjusted=alone, echoes=echoes)
+
+
+def _alone(logs: Sums, days: Sums, indicator: Floats, floor: float) -> float:
+    """Days per case that a group takes longer by the mean of the logarithms, adjusted for nothing."""
+    inside, outside = (float(logs.total @ part / (logs.count @ part)) for part in (indicator, 1 - indicator))
+    each = float(days.total @ indicator / (days.count @ indicator))
+    return (each + floor) * float(1 - np.exp(outside - inside))
 
 
 def _finding(
@@ -317,7 +272,11 @@ def _finding(
         return None
     group = job.search.groups[member[0]]
     every, of = float(values.total.sum()), float(values.count.sum())
-    wrong = (indicator[cell] > 0) & ((target.value > 0) == target.more_is_worse)
+    struck = indicator[cell] > 0
+    wrong = struck & ((target.value > 0) == target.more_is_worse)
+    # Who went on late was slow, and days tell of that.
+    if target.standing is not None and 2 * (wrong & target.standing).sum() < wrong.sum():
+        return None
     return Finding(
         target.kpi,
         target.step,
@@ -334,6 +293,8 @@ def _finding(
         tuple(sorted(job.search.adjusted - set(group.names))),
         tuple(sorted(job.names - job.search.adjusted - set(group.names))),
         np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
+        np.unique(target.case[struck]),
+        target.within,
     )
 
 
@@ -351,18 +312,20 @@ def _row(f: Finding) -> dict[str, object]:
         "unit": "day" if f.is_days else "fraction",
         "cases": f.cases,
         "censored": f.left_out,
+        "within_days": f.within,
         "lost": f.lost.value,
         "lost_low": f.lost.low,
         "lost_high": f.lost.high,
         "share": abs(f.lost.value) / f.everything if f.everything else np.nan,
         "q": f.q,
         "raw": f.raw,
+        "unadjusted": f.unadjusted,
         "adjusted_for": f.adjusted_for,
         "looked_at": f.looked_at,
         "echoes": f.echoes,
     }
 
 
-def _table(found: list[Finding]) -> pd.DataFrame:
-    order = sorted(found, key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
-    return pd.DataFrame([_row(f) for f in order], columns=list(COLUMNS))
+def table(found: list[Finding]) -> pd.DataFrame:
+    """The rows of `causes`, in the order of the findings."""
+    return pd.DataFrame([_row(f) for f in found], columns=list(COLUMNS))
