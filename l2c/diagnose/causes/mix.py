@@ -39,7 +39,7 @@ def terms(
 
     Returns
     -------
-    A constant; the logarithm of the amount, its square and cube; the time of opening and its square; a column per
+    A constant; the logarithm of the amount (within its currency), its square and cube; the time of opening and its square; a column per
     further value of every attribute of at most 40 values.
     """
     columns, names = [np.ones((len(case), 1))], []
@@ -53,6 +53,7 @@ def terms(
     known = amount > 0
     if known.mean() > 1 - MISSING and "amount" not in without and _even(~known, outcome):
         size = np.where(known, np.log(np.where(known, amount, 1.0)), np.nan)
+        size = _centred(size, facts, case)
         size = (size - np.nanmean(size)) / max(float(np.nanstd(size)), 1e-9)
         size = np.where(known, size, 0.0)
         columns.append(np.column_stack([size, size**2, size**3]))
@@ -62,6 +63,16 @@ def terms(
     when = (opened - opened.mean()) / max(float(opened.std()), 1e-9)
     columns.append(np.column_stack([when, when**2]))
     return np.hstack(columns), tuple(sorted({*names, "opened"}))
+
+
+def _centred(size: Floats, facts: Facts, case: NDArray[np.int64]) -> Floats:
+    """Logarithms of amounts less the mean of their currency, where there are several: a rate would only shift them."""
+    if facts.log.one_currency:
+        return size
+    import pandas as pd
+
+    of = pd.Series(size).groupby(facts.attribute("currency").fillna("").to_numpy()[case])
+    return np.asarray(size - of.transform("mean").to_numpy(np.float64))
 
 
 def _usable(attribute: Attribute, case: NDArray[np.int64], outcome: Floats) -> bool:
