@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
-from bars import Bar
 
 EXTRACTED = datetime(2026, 7, 1)
 CONVERTED, WON, LATE = 0.40, 0.35, 0.40
@@ -44,7 +43,16 @@ def _log(parts: list[tuple[str, np.ndarray, np.ndarray]], since: datetime | None
     return build(table.drop(columns=["case", "ago"]), extracted=EXTRACTED, history_start=since)
 
 
-def sales(seed: int, *, n: int = 2500, days: float = 720, growth: float = 1, slower: float = 1, late: float = 0):
+def sales(
+    seed: int,
+    *,
+    n: int = 2500,
+    days: float = 720,
+    growth: float = 1,
+    slower: float = 1,
+    late: float = 0,
+    all_known: bool = False,
+):
     """Leads that convert and deals that are won, with the same chances at every age; a region that opened lately.
 
     `slower`: how many times longer lost deals stay open; `late`: days for which the history reaches back, of what was
@@ -71,6 +79,10 @@ def sales(seed: int, *, n: int = 2500, days: float = 720, growth: float = 1, slo
     region = np.where(young, "New", "Old")
     if not late:
         return _log(parts, region=region)
+    if all_known:
+        over = np.where(converts, close, np.where(dropped, parts[1][2], -1.0))
+        kept = over <= late
+        return _log([(a, some & kept, ago) for a, some, ago in parts], EXTRACTED - timedelta(days=late), region=region)
     kept = np.logical_or.reduce([some & (ago >= 0) & (ago <= late) for _, some, ago in parts])
     parts = [(activity, some & kept, ago) for activity, some, ago in parts]
     return _log(parts, EXTRACTED - timedelta(days=late), region=region)
@@ -97,6 +109,7 @@ WORLDS = {
     "losses 8× slower": {"slower": 8},
     "losses 8× slower, one year": {"slower": 8, "days": 365, "n": 1800},
     "late history": {"days": 720, "late": 365},
+    "late history, all known": {"days": 720, "late": 365, "all_known": True},
 }
 
 
