@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,13 +53,18 @@ def waits(log: EventLog) -> pd.DataFrame:
     `lead` (it is a lead that became no deal); `silent` (it has waited longer than 99 % of those that went on from
     there; false where nothing tells how long is long).
     """
+    return standing(log, ("open",))[["case_key", "activity", "days", "lead", "silent"]]
+
+
+def standing(log: EventLog, statuses: Collection[str]) -> pd.DataFrame:
+    """The same, and when the last event was (`ended`), for the cases of some statuses: what is won may wait for payment."""
     import narwhals as nw
     import pandas as pd
 
     told = [name for name in ("whole_lead",) if name in log.cases.collect_schema().names()]
     by = log.base.working.by if log.hours == WORKING else None
     more = [*told, *([by] if by else [])]
-    cases = log.cases.filter(nw.col("status") == "open").select("case_key", "variant_id", "ended", *more)
+    cases = log.cases.filter(nw.col("status").is_in(statuses)).select("case_key", "variant_id", "ended", *more)
     rows = engine.collect(cases).sort_values("case_key", ignore_index=True)
     last = log.base.traces.map(lambda trace: trace[-1])
     longest = last.map(limits(log.base)[LIMIT])
@@ -72,14 +78,14 @@ def waits(log: EventLog) -> pd.DataFrame:
     rows["lead"] = rows["whole_lead"] if told else rows["variant_id"].isin(log.base.leads)
     rows["limit"] = rows["variant_id"].map(longest)
     rows["silent"] = rows["days"] > rows["limit"]
-    return rows[["case_key", "activity", "ended", "days", "lead", "silent", "limit"]]
+    return rows
 
 
 def silent_leads(base: Base) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The `case_key` of the leads of a whole log that became no deal, never ended, and have gone silent; and since when."""
 
     def found() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        rows = waits(EventLog(base))
+        rows = standing(EventLog(base), ("open",))
         rows = rows[rows["lead"] & rows["silent"]]
         # Of the days since the last event, the part that was longer than usual; in working hours that is about so.
         share = 1 - rows["limit"].to_numpy(np.float64) / rows["days"].to_numpy(np.float64)

@@ -100,7 +100,7 @@ def followed(found: Observations, level: float = 0.95, *, within: float | None =
     """
     if not len(found):
         return NOBODY
-    good, other = stats.incidences(found.value, found.how, found.entry, level)
+    good, other = stats.incidences(found.value, found.how, found.entry, level, found.account)
     last = _followed_for(found)
     limit = _horizon(good, last) if within is None else within
     if limit > last:

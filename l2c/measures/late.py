@@ -22,7 +22,7 @@ def late_curve(found: Observations, level: float = 0.95, *, weighted: bool = Fal
     if weighted:
         assert found.weight is not None
         return stats.weighted_survival(days, seen, np.nan_to_num(found.weight), entry, level), shift
-    return stats.kaplan_meier(days, seen, entry, level), shift
+    return stats.kaplan_meier(days, seen, entry, level, found.account), shift
 
 
 def late_share(found: Observations, limit: float = 0, level: float = 0.95, *, weighted: bool = False) -> Estimate:

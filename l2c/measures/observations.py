@@ -32,7 +32,7 @@ from l2c.measures.followed import lives
 from l2c.measures.invoices import Invoices, cash_in, invoices
 from l2c.measures.leads import CONVERTED, OPPORTUNITY, leads
 from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs, told_apart
-from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, gone_on, recorded, spans
+from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, accounts, gone_on, recorded, spans
 from l2c.words import vocabulary
 from l2c.words.measures import Measure
 from l2c.words.notes import Note, several
@@ -199,7 +199,7 @@ def _verdicts(facts: Facts, found: Objects) -> Observations:
     how = np.where(end != NEVER, SEEN, np.where(off != NEVER, OTHERWISE, OPEN)).astype(np.int8)
     last = np.minimum(np.minimum(end, off), facts.until)
     rows = place[here], start, last, (how == SEEN).astype(np.float64), how
-    return Observations(*rows, watched=facts.watched, counts_open=True)
+    return Observations(*rows, account=accounts(facts, rows[0]), watched=facts.watched, counts_open=True)
 
 
 def _conversions(found: Observations, facts: Facts, measure: Measure) -> Observations:

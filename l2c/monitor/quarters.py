@@ -58,7 +58,7 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         complete = first <= begin + WEEK and last > look - DAY
         facts = Facts.of(log, until=min(look, last))
         for kpi in compared(log):
-            seen = rates.get(kpi.id) or observations(facts, kpi.id)
+            seen = rates[kpi.id] if kpi.id in rates else observations(facts, kpi.id)
             inside = seen.only((seen.start >= begin) & (seen.start < end))
             estimate, cases, still, *_ = summary(inside, level, within=within.get(kpi.id))
             if not complete or seen.refused or cases < SMALLEST_SAMPLE:

@@ -15,6 +15,7 @@ from l2c.stats.rates import (
     share_of_sums,
 )
 from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, shrunken
+from l2c.stats.shifts import YEAR, Blocks, Shifts, blocks, calendar, interval, knows_season, shifts
 from l2c.stats.survival import (
     Curve,
     at,
@@ -31,19 +32,26 @@ from l2c.stats.weighted import share_beyond, share_within, standardised, weighte
 __all__ = [
     "SMALLEST_SAMPLE",
     "UNKNOWN",
+    "YEAR",
+    "Blocks",
     "Curve",
     "Estimate",
     "Mean",
     "Ranks",
     "Regression",
+    "Shifts",
     "Shrunken",
     "at",
+    "blocks",
+    "calendar",
     "difference",
     "dummies",
     "exact_rates",
     "incidence",
     "incidences",
+    "interval",
     "kaplan_meier",
+    "knows_season",
     "linear",
     "logistic",
     "mean",
@@ -59,6 +67,7 @@ __all__ = [
     "share_beyond",
     "share_of_sums",
     "share_within",
+    "shifts",
     "shrunken",
     "standardised",
     "survival_among",
