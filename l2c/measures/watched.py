@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.measures.facts import DAY, Facts, Times
 from l2c.measures import followed
+from l2c.measures.facts import DAY, Facts, Times
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations
 from l2c.stats import SMALLEST_SAMPLE, kaplan_meier, quantile
 
