@@ -27,7 +27,7 @@ from l2c.stats.survival import (
     survival_among,
     watched_for,
 )
-from l2c.stats.weighted import share_beyond, share_within, weighted_survival
+from l2c.stats.weighted import share_beyond, share_within, standardised, weighted_survival
 
 __all__ = [
     "SMALLEST_SAMPLE",
@@ -69,6 +69,7 @@ __all__ = [
     "share_within",
     "shifts",
     "shrunken",
+    "standardised",
     "survival_among",
     "watched_for",
     "weighted_survival",
