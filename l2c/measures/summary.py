@@ -65,14 +65,20 @@ def shown(found: Observations) -> np.ndarray:
 
 
 def _share(found: Observations, level: float) -> Estimate:
-    value = found.value[found.counted]
-    return stats.rate(value.sum(), len(value), level)
+    value, account = found.value[found.counted], _accounts(found, found.counted)
+    if account is None:
+        return stats.rate(value.sum(), len(value), level)
+    return stats.share_of_sums(value, np.ones(len(value)), level, account)
+
+
+def _accounts(found: Observations, some: np.ndarray) -> np.ndarray | None:
+    return None if found.account is None else found.account[some]
 
 
 def _share_of_money(found: Observations, level: float) -> Estimate:
     assert found.weight is not None
     weight = found.weight[found.counted]
-    return stats.share_of_sums(found.value[found.counted] * weight, weight, level)
+    return stats.share_of_sums(found.value[found.counted] * weight, weight, level, _accounts(found, found.counted))
 
 
 def late_curve(found: Observations, level: float = 0.95, *, weighted: bool = False) -> tuple[Curve, float]:
@@ -92,9 +98,9 @@ def _overdue(found: Observations, level: float) -> Estimate:
 
 
 def _mean(found: Observations, level: float) -> Estimate:
-    estimate = stats.mean(found.value, level)
+    estimate = stats.mean(found.value, level, found.account)
     if len(found) and found.value.min() >= 0:
-        # What cannot be negative has no negative mean: Student's interval is too wide there.
+        # What cannot be negative has no negative mean: the interval may be too wide there.
         estimate = estimate._replace(low=max(estimate.low, 0.0))
     return estimate
 
@@ -110,7 +116,7 @@ _BY_KIND: dict[str, Callable[[Observations, float], Estimate]] = {
     "share_of_money": _share_of_money,
     "overdue": _overdue,
     "mean": _mean,
-    "median": lambda found, level: stats.median(found.value, level),
+    "median": lambda found, level: stats.median(found.value, level, found.account),
     "sum": lambda found, level: _known_exactly(float(found.value.sum())),
     "count": lambda found, level: _known_exactly(float(len(np.unique(found.value)))),
 }
