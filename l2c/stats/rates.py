@@ -62,19 +62,24 @@ def share_of_sums(part: ArrayLike, whole: ArrayLike, level: float = 0.95, cluste
     Notes
     -----
     Variance by linearisation, by group where cases go together; Wilson's interval at the number of equal cases that would
-    have that variance, but of no more than Kish's (1965) number: a few large amounts hide how much the others vary. With
-    equal amounts that go together with none it is the interval of the plain rate.
+    have that variance. It is never less than if how much counts had nothing to do with how large a case is, which is that of
+    Kish's (1965) number of cases: a few large amounts hide how much the others vary. With equal amounts that go together
+    with none it is the interval of the plain rate.
     """
     a, b = np.asarray(part, np.float64), np.asarray(whole, np.float64)
     total = b.sum()
     if not total > 0:
         return UNKNOWN
     p = float(a.sum() / total)
-    apart = (a - p * b) / total
-    variance, kish = float((apart**2).sum()), float(total**2 / (b**2).sum())
-    equal = min(p * (1 - p) / variance, kish) if variance > 0 else kish
-    if variance > 0 and (together := groups(cluster)) is not None:
-        equal /= float(together.wider(np.array(together.variance(apart)), np.array(variance))) / variance
+    apart = a - p * b
+    kish = float(total**2 / (b**2).sum())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        unrelated = float(np.nansum(apart**2 / b) / total / kish)
+    linear = float((apart**2).sum() / total**2)
+    variance = max(linear, unrelated)
+    equal = p * (1 - p) / variance if variance > 0 else kish
+    if linear > 0 and (together := groups(cluster)) is not None:
+        equal *= linear / float(together.wider(np.array(together.variance(apart / total)), np.array(linear)))
     return Estimate(p, *rate(p * equal, equal, level)[1:])
 
 
@@ -99,7 +104,7 @@ def mean(values: ArrayLike, level: float = 0.95, cluster: ArrayLike | None = Non
     apart = x - centre
     units, error, freedom = apart, float(x.std(ddof=1) / np.sqrt(len(x))), len(x) - 1.0
     if (together := groups(cluster)) is not None:
-        sums = np.bincount(together.codes, apart)
+        sums: Floats = np.bincount(together.codes, apart).astype(np.float64)
         wider = together.variance(apart) ** 0.5 / len(x)
         if wider > error:
             units, freedom, error = sums, float(together.freedom(wider**2 / error**2)), wider
