@@ -88,7 +88,13 @@ def queued(seed: int) -> list[float]:
     """Days said to be queued over those truly queued: one or two approvers, in order or not, in office hours or always."""
     r = np.random.default_rng([seed, 2])
     found = []
-    for busy, servers, order in ((0.9, 1, "fifo"), (0.5, 1, "fifo"), (0.85, 2, "fifo"), (0.9, 1, "urgent"), (0.85, 1, "largest")):
+    for busy, servers, order in (
+        (0.9, 1, "fifo"),
+        (0.5, 1, "fifo"),
+        (0.85, 2, "fifo"),
+        (0.9, 1, "urgent"),
+        (0.85, 1, "largest"),
+    ):
         asked, done, by, wait = _served(r, PIECES * servers, busy, servers, order)
         office = r.random() < 0.5
         when = _office if office else (lambda hours: hours)
@@ -109,7 +115,13 @@ def batched(seed: int) -> float:
 
 
 BARS = [
-    Bar("false queue: days called queued where each request takes its own time", no_queue, 0.02, before=".84", worlds=200),
+    Bar(
+        "false queue: days called queued where each request takes its own time",
+        no_queue,
+        0.02,
+        before=".84",
+        worlds=200,
+    ),
     Bar("true queue: days called queued over those that were", queued, 0.9, also=1.1, before=".98", worlds=200),
     Bar("batches: days called batched over those that were", batched, 0.9, also=1.1, before="1.0", worlds=200),
 ]

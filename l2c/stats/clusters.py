@@ -87,13 +87,28 @@ def groups(cluster: ArrayLike | None, kept: Any = None) -> Groups | None:
     if cluster is None:
         return None
     codes = np.asarray(cluster)
-    codes = codes if kept is None else codes[kept]
+    found = _numbered(codes if kept is None else codes[kept])
+    return None if len(found.sizes) == len(found.codes) or found.effective < FEWEST_GROUPS else found
+
+
+def equal_groups(cluster: ArrayLike) -> float:
+    """How many groups of equal size would tell as much as these (Kish, 1965); NaN where no two observations go together.
+
+    Parameters
+    ----------
+    cluster
+        A code per observation.
+    """
+    found = _numbered(np.asarray(cluster))
+    return found.effective if len(found.sizes) < len(found.codes) else float("nan")
+
+
+def _numbered(codes: NDArray[Any]) -> Groups:
     if codes.dtype.kind != "i" or not len(codes) or codes.min() < 0 or codes.max() > MOST_CODES:
         codes = np.unique(codes, return_inverse=True)[1].ravel()
     sizes = np.bincount(codes)
     there = sizes > 0
-    found = Groups((np.cumsum(there) - 1)[codes], sizes[there].astype(np.float64))
-    return None if len(found.sizes) == len(codes) or found.effective < FEWEST_GROUPS else found
+    return Groups((np.cumsum(there) - 1)[codes], sizes[there].astype(np.float64))
 
 
 class Paths(NamedTuple):

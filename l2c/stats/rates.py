@@ -95,7 +95,7 @@ def mean(values: ArrayLike, level: float = 0.95, cluster: ArrayLike | None = Non
     -----
     Hall's (1992) transformation takes the skewness out of Student's statistic; degrees of freedom by how well values like
     these tell their own variance (Satterthwaite). With 20 values whose logarithms have a standard deviation of 1.5 it
-    covers 91 % where Student's covers 78 %. Without skewness it is Student's. Values that go together are summed by group.
+    covers 89 % where Student's covers 78 %, with 50 or 200 of them 94 % (84 and 89 %). Without skewness it is Student's. Values that go together are summed by group.
     """
     x = np.asarray(values, np.float64)
     if len(x) < 2:
@@ -124,7 +124,8 @@ def _hall(units: Floats, freedom: float, level: float) -> float:
     tails = n * float((units**4).sum()) / squares**2
     freedom = max(min(freedom, 2 * n / max(tails - 1, 1e-9)), 1.0)
     bound = float(np.sign(level) * stdtrit(freedom, 0.5 + abs(level) / 2))
-    return float(3 / bend * (np.cbrt(1 + bend * (bound - bend / 6)) - 1)) if abs(bend) > 1e-6 else bound
+    # No further than to where the transformation stands still: beyond it, single outliers stretch the interval without end.
+    return float(3 / bend * (max(1 + bend * (bound - bend / 6), 0.0) ** (1 / 3) - 1)) if abs(bend) > 1e-6 else bound
 
 
 def median(values: ArrayLike, level: float = 0.95, cluster: ArrayLike | None = None) -> Estimate:
