@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from l2c.diagnose.causes.echoes import STUCK
-from l2c.show import markup, numbers
+from l2c.show import dates, markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.tables import cell
@@ -126,6 +126,8 @@ def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """One finding in one or two sentences."""
     if row["kind"] == "cause":
         return _cause(row, lang, currency)
+    if row["kind"] == "change":
+        return _change(row, lang)
     money = numbers.money(row["money"], currency, lang)
     if row["kind"] == "bottleneck":
         return phrases.say(
@@ -181,6 +183,24 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     return said + (phrases.say("findings.given", lang) if row.get("lever") is False else "")
 
 
+def _change(row: Mapping[Any, Any], lang: str) -> str:
+    """What has been worse since which day."""
+    what = f"「{_what(row, lang)}」" if lang == "ja" else _what(row, lang)
+    if row["attribute"] is not None:
+        what = phrases.say("findings.of", lang, group=group(row["attribute"], row["value"], lang), what=what)
+    ratio, low, high = (numbers.number(1 + row[end], decimals=2) for end in ("effect", "low", "high"))
+    days = {end: dates.day(row[end], lang) for end in ("since", "earliest", "latest")}
+    said = phrases.say(
+        f"findings.change.{'day' if row['step'] is not None else 'fraction'}", lang, what=what, ratio=ratio,
+        interval=f"{low} – {high}", cases=numbers.count(row["cases"], "case", lang), **days,
+    )  # fmt: skip
+    return said + (phrases.say("findings.given", lang) if row["lever"] is False else "")
+
+
+def _what(row: Mapping[Any, Any], lang: str) -> str:
+    return _step(row["step"], lang) if row["step"] is not None else kpi(row["kpi"], lang)
+
+
 def _moved(row: Mapping[Any, Any], unit: str, lang: str) -> str:
     """What adjusting did to the plain difference, where that is more than the interval allows for."""
     half = abs(float(row["high"]) - float(row["low"])) / 2
@@ -230,6 +250,8 @@ def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if row["kpi"] == STUCK:
         fills["start"] = label(row["step"][0], lang)
     kind = row["kind"] if row["kind"] != "cause" else "days" if row["unit"] == "day" else "rate"
+    if kind == "change":
+        fills["since"] = dates.day(row["since"], lang)
     kind = STUCK if row["kpi"] == STUCK else kind
     return phrases.say(f"next.{kind}", lang, check=check, **fills)
 

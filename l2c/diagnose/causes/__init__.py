@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c.diagnose.causes import mix, targets
+from l2c.diagnose.causes.alike import alike, levers_first
 from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells, split
 from l2c.diagnose.causes.echoes import STUCK, Finding, folded
 from l2c.diagnose.causes.effects import Model, lost_days, lost_events
@@ -293,6 +294,7 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
     target, search = job.target, job.search
     if not search.chosen:
         return
+    levers_first(search, SURE / factor)
     there = np.bincount(job.whole.of_case[target.case], minlength=job.whole.count) > 0
     told = job.whole.only(job.names, there)
     told, of_cell = split(told, told.of_case[target.case], job.period)
@@ -318,7 +320,8 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
             (alone,) = lost_days(logs, days, every, rows, job.floor, plain)
         else:
             (alone,) = lost_events(every, rows, plain)
-        yield replace(finding, unadjusted=alone.value / finding.cases)
+        echoes = tuple(f"{name} = {value}" for name, value in alike(search, search.chosen[place]))
+        yield replace(finding, unadjusted=alone.value / finding.cases, echoes=echoes)
 
 
 def _finding(
