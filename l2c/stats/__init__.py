@@ -1,5 +1,6 @@
 """How sure can we be? Rates, means, survival curves and their intervals, on plain arrays."""
 
+from l2c.stats.clusters import FEW_GROUPS, FEWEST_GROUPS, equal_groups
 from l2c.stats.comparison import Ranks, exact_rates, mean_difference, q_values, rank_sum
 from l2c.stats.rates import (
     SMALLEST_SAMPLE,
@@ -30,6 +31,8 @@ from l2c.stats.survival import (
 from l2c.stats.weighted import share_beyond, share_within, standardised, weighted_survival
 
 __all__ = [
+    "FEWEST_GROUPS",
+    "FEW_GROUPS",
     "SMALLEST_SAMPLE",
     "UNKNOWN",
     "YEAR",
@@ -46,6 +49,7 @@ __all__ = [
     "calendar",
     "difference",
     "dummies",
+    "equal_groups",
     "exact_rates",
     "incidence",
     "incidences",
