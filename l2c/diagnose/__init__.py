@@ -23,6 +23,7 @@ from l2c.diagnose.sale.landmarks import landmarks
 from l2c.diagnose.sale.quotes import quote_rounds, quote_to_contract, quote_waits
 from l2c.diagnose.sale.slippage import slippage
 from l2c.diagnose.sale.stages import stage_conversion, stage_days, stages
+from l2c.diagnose.since import since
 from l2c.diagnose.truncation import truncation
 from l2c.diagnose.waits.bottlenecks import bottlenecks
 from l2c.diagnose.waits.desks import desks
@@ -71,6 +72,7 @@ __all__ = [
     "rework",
     "rework_days",
     "silent",
+    "since",
     "slippage",
     "slow_variants",
     "stage_conversion",

@@ -49,7 +49,7 @@ def waits(log: EventLog) -> pd.DataFrame:
 
     Returns
     -------
-    One row per case that is open, by `case_key`: `case_key`; its last `activity`; `days` from that to the extraction;
+    One row per case that is open, by `case_key`: `case_key`; its last `activity` and when that `ended`; `days` from that to the extraction;
     `lead` (it is a lead that became no deal); `silent` (it has waited longer than 99 % of those that went on from
     there; false where nothing tells how long is long).
     """
@@ -76,15 +76,22 @@ def standing(log: EventLog, statuses: Collection[str]) -> pd.DataFrame:
     else:
         rows["days"] = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds() / 86_400
     rows["lead"] = rows["whole_lead"] if told else rows["variant_id"].isin(log.base.leads)
-    rows["silent"] = rows["days"] > rows["variant_id"].map(longest)
+    rows["limit"] = rows["variant_id"].map(longest)
+    rows["silent"] = rows["days"] > rows["limit"]
     return rows
 
 
-def silent_leads(base: Base) -> NDArray[np.int64]:
-    """The `case_key` of the leads of a whole log that became no deal, never ended, and have gone silent."""
+def silent_leads(base: Base) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The `case_key` of the leads of a whole log that became no deal, never ended, and have gone silent; and since when."""
 
-    def found() -> NDArray[np.int64]:
-        rows = waits(EventLog(base))
-        return rows.loc[rows["lead"] & rows["silent"], "case_key"].to_numpy(np.int64)
+    def found() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        rows = standing(EventLog(base), ("open",))
+        rows = rows[rows["lead"] & rows["silent"]]
+        # Of the days since the last event, the part that was longer than usual; in working hours that is about so.
+        share = 1 - rows["limit"].to_numpy(np.float64) / rows["days"].to_numpy(np.float64)
+        until = micros(EventLog(base).extracted)
+        last = rows["ended"].to_numpy("datetime64[us]").astype(np.int64)
+        since = until - (share * (until - last)).astype(np.int64)
+        return rows["case_key"].to_numpy(np.int64), since
 
     return base.memo("silent leads", found)

@@ -48,6 +48,8 @@ class Observations:
         What each counts for, in the currency of the log, or None.
     account
         Code of the account of each row, or None where the log knows none: deals of one account go together.
+    follow
+        Days from the start to the last look, whatever became of it meanwhile, or None.
     negative, missing
         Left out because the end stands before the start, or is missing although the case has gone on to a later step.
     watched
@@ -68,6 +70,7 @@ class Observations:
     entry: NDArray[np.float64] | None = None
     weight: NDArray[np.float64] | None = None
     account: NDArray[np.int64] | None = None
+    follow: NDArray[np.float64] | None = None
     negative: int = 0
     missing: int = 0
     watched: tuple[int, int] = (0, 0)
@@ -116,7 +119,7 @@ class Observations:
     def only(self, kept: Flags) -> Observations:
         """Return some of the observations."""
         rows = {name: getattr(self, name)[kept] for name in ("case", "start", "end", "value", "how")}
-        more = {name: getattr(self, name) for name in ("entry", "weight", "account")}
+        more = {name: getattr(self, name) for name in ("entry", "weight", "account", "follow")}
         rows |= {name: values[kept] for name, values in more.items() if values is not None}
         return replace(self, **rows, negative=0, missing=0)
 

@@ -91,7 +91,7 @@ def _quality(log: EventLog, part: EventLog) -> Quality:
         quarantine=rows,
         mapping=mapping | ({"activities": renamed} if renamed else {}),
         notes=_notes(whole, part, foreign),
-        findings=findings(part),
+        noticed=findings(part),
     )
 
 

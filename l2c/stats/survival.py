@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +32,8 @@ class Curve:
         Under observation just before that time; ended at it.
     last
         The longest observation: beyond it the curve is unknown unless it has reached 0.
+    open
+        Of what may end in several ways, the share that has not ended at the end of the curve; else NaN.
     """
 
     time: Floats
@@ -42,6 +44,7 @@ class Curve:
     at_risk: NDArray[np.int64]
     ended: NDArray[np.int64]
     last: float
+    open: float = NAN
 
 
 def kaplan_meier(
@@ -109,8 +112,38 @@ def incidence(
     influence of each observation (Zhou et al., 2012).
     """
     cause = np.asarray(cause)
-    both = np.where(cause == of, 1, np.where(cause > 0, 2, 0)).astype(np.int8)
-    steps = _steps(time, both, entry, cluster)
+    both = np.where(cause == of, 1, np.where(cause > 0, 2, 0))
+    return incidences(time, both, entry, level, cluster)[0]
+
+
+def incidences(
+    time: ArrayLike,
+    cause: ArrayLike,
+    entry: ArrayLike | None = None,
+    level: float = 0.95,
+    cluster: ArrayLike | None = None,
+) -> tuple[Curve, Curve]:
+    """Share that has ended by cause 1 by each time, and share that has ended by another; see `incidence`."""
+    steps = _steps(time, np.minimum(cause, 2).astype(np.int8), entry, cluster)
+    paths = steps.paths._replace(by_first=steps.paths.over & ~steps.paths.by_first)
+    other = steps._replace(first=steps.ended - steps.first, paths=paths)
+    return _incidence(steps, level), _incidence(other, level)
+
+
+def watched_for(time: ArrayLike, entry: ArrayLike | None, least: int) -> float:
+    """The last time at which so many observations were under observation; NaN where they never were."""
+    times = np.sort(np.asarray(time, np.float64))
+    there = len(times) - np.searchsorted(times, times)
+    if entry is not None:
+        entries = np.asarray(entry, np.float64)
+        late = np.sort(entries[entries > 0])
+        there = there - (len(late) - np.searchsorted(late, times))
+    enough = np.flatnonzero(there >= least)
+    return float(times[enough[-1]]) if len(enough) else NAN
+
+
+def _incidence(steps: _Steps, level: float) -> Curve:
+    """The curve of cause 1."""
     before, first, _, hazard = _transitions(steps)
     share = np.cumsum(before * first)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -130,7 +163,12 @@ def incidence(
             steps.together,
         )
         variance = np.maximum(variance, wider)
-    return _curve(steps, share, np.maximum(variance, 0.0), level)
+    return replace(_curve(steps, share, np.maximum(variance, 0.0), level), open=_left(before, hazard))
+
+
+def _left(before: Floats, hazard: Floats) -> float:
+    """Share that has not ended in any way at the end."""
+    return float(before[-1] * (1 - hazard[-1])) if len(before) else 1.0
 
 
 def survival_among(
@@ -181,7 +219,8 @@ def survival_among(
         residuals, scale = _residuals(steps, before, done), [np.ones(len(done)), -done]
         wider = by_group(steps.paths, residuals, scale, (first, hazard), steps.together, (ever, reached))
         variance = np.maximum(variance, wider)
-    return _curve(steps, np.maximum(1 - reached, 0.0), np.maximum(variance, 0.0) / kept**2, level)
+    curve = _curve(steps, np.maximum(1 - reached, 0.0), np.maximum(variance, 0.0) / kept**2, level)
+    return replace(curve, open=_left(before, hazard))
 
 
 def quantile(curve: Curve, p: float = 0.5) -> Estimate:

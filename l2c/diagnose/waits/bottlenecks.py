@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from l2c.diagnose.causes import causes
 from l2c.diagnose.waits import gains
 from l2c.diagnose.waits.gains import PEERS, gain
 from l2c.diagnose.waits.queues import CAUSES, step_causes
@@ -48,7 +49,9 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
     currency (amount × days × `cost_of_capital` / 365; NaN where amounts are unknown or in several currencies);
     `peers`: whom it compares (rep, region or segment); `cost_of_capital`; `waiting_now`: cases that stand at `from` today
     (the same for all steps from there), `waiting_long`: those of them that have waited longer than `long_days`, by which
-    nine in ten of those that went on had (NaN where fewer than 20 did). Gains are NaN for steps taken by fewer
+    nine in ten of those that went on had (NaN where fewer than 20 did); `stuck`, `attribute`, `value`: how many cases
+    more than of comparable ones have not gone on from the step in time, and the group they are of (see `causes`; 0 and
+    None where there is no such group; where there are several, the largest). Gains are NaN for steps taken by fewer
     than 100 cases, or that hold less than half a percent of the days.
 
     Notes
@@ -97,7 +100,22 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
         "share",
     ]
     order += ["waits_for", *(f"{cause}_days" for cause in CAUSES), *columns[2:], "peers", "cost_of_capital"]
-    return table[[*order, "waiting_now", "waiting_long", "long_days"]]
+    return _standing(table[[*order, "waiting_now", "waiting_long", "long_days"]], log, level)
+
+
+def _standing(table: pd.DataFrame, log: EventLog, level: float) -> pd.DataFrame:
+    """Name beside each step the group in which most cases stand still there: they have no days of it."""
+    found = causes(log, "stuck", level=level)
+    table["stuck"] = 0
+    table[["attribute", "value"]] = None
+    for row in found[found["adverse"].astype(bool)].sort_values("lost").to_dict("records"):
+        start, usual = row["step"]
+        here = table.index[table["from"] == start]
+        here = [*here[table.loc[here, "to"] == usual], *here][:1]
+        table.loc[here, "stuck"] = round(row["lost"])
+        for place in here:
+            table.at[place, "attribute"], table.at[place, "value"] = row["attribute"], row["value"]
+    return table
 
 
 def _limits(found: Stays) -> pd.DataFrame:
