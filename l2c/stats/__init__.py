@@ -14,7 +14,8 @@ from l2c.stats.rates import (
     rate_difference,
     share_of_sums,
 )
-from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, shrunken
+from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, of_groups, shrunken
+from l2c.stats.shrinkage import Drawn, drawn_together
 from l2c.stats.survival import (
     Curve,
     at,
@@ -30,6 +31,7 @@ __all__ = [
     "SMALLEST_SAMPLE",
     "UNKNOWN",
     "Curve",
+    "Drawn",
     "Estimate",
     "Mean",
     "Ranks",
@@ -37,6 +39,7 @@ __all__ = [
     "Shrunken",
     "at",
     "difference",
+    "drawn_together",
     "dummies",
     "exact_rates",
     "incidence",
@@ -47,6 +50,7 @@ __all__ = [
     "mean_difference",
     "median",
     "normal",
+    "of_groups",
     "q_values",
     "quantile",
     "rank_sum",

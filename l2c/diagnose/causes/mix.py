@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import stats
@@ -60,6 +61,16 @@ def terms(
     when = (opened - opened.mean()) / max(float(opened.std()), 1e-9)
     columns.append(np.column_stack([when, when**2]))
     return np.hstack(columns), tuple(sorted({*names, "opened"}))
+
+
+def accounts(facts: Facts) -> NDArray[np.int64] | None:
+    """Code of the account of each case, one of its own where it is missing; None in a log without accounts."""
+    if "account" not in facts.log.attributes:
+        return None
+    codes = pd.factorize(facts.attribute("account"))[0].astype(np.int64)
+    none = codes < 0
+    codes[none] = codes.max(initial=-1) + 1 + np.arange(none.sum())
+    return codes
 
 
 def _usable(attribute: Attribute, case: NDArray[np.int64], outcome: Floats) -> bool:
