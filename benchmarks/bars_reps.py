@@ -166,6 +166,89 @@ def _wins(seed: int, kind: str) -> pd.DataFrame:
     return table.assign(number=number)
 
 
+def deals(seed: int, kind: str, number: int = 4000, beta: float = 0.04) -> tuple[object, float]:
+    """A company and what a point of discount does to winning: reps | many reps | products | accounts | peak | saturates | noise.
+
+    Weak sellers (products, accounts) are discounted more and win less.
+    """
+    rng = np.random.default_rng([seed, 29])
+    size = {"many reps": 120, "products": 100, "accounts": 400}.get(kind, 25)
+    group = rng.integers(0, size, number)
+    weak = rng.normal(0, 1, size) * (kind != "noise")
+    spread = 2.5 if kind == "noise" else 4.0
+    points = np.clip(10 + 3 * weak[group] + rng.normal(0, spread, number), 0, 40).round(1)
+    effect = {
+        "peak": -0.012 * (points - 8) ** 2,
+        "saturates": 0.12 * np.minimum(points, 8),
+    }.get(kind, beta * points)
+    slope = {"peak": -0.024 * (points - 8), "saturates": 0.12 * (points < 8)}.get(kind, np.full(number, beta))
+    p = chance(effect - effect.mean() - 0.6 * weak[group])
+    won = rng.random(number) < p
+    name = {"products": "product", "accounts": "account"}.get(kind, "rep")
+    frame = pd.DataFrame({name: [f"g{g:03d}" for g in group], "competitor": rng.choice(["yes", "no"], number)})
+    if name != "rep":
+        frame["rep"] = [f"r{r}" for r in rng.integers(0, 20, number)]
+    frame["amount"] = np.exp(rng.normal(9.5, 0.6, number)).round(2)
+    frame["discount"] = points / 100
+    frame["currency"] = "USD"
+    begun = np.sort(rng.random(number) * DAYS)
+    end, never = begun + 3 + rng.lognormal(3, 0.5, number), np.full(number, np.inf)
+    times = {
+        "Opportunity Created": begun,
+        "Quote Sent": begun + 3,
+        "Closed Won": np.where(won, end, never),
+        "Closed Lost": np.where(won, never, end),
+    }
+    return log_of(frame, times), float((p * (1 - p) * slope).mean())
+
+
+def _effect(seed: int, kind: str, number: int = 4000, beta: float = 0.04) -> tuple[pd.Series, float]:
+    from l2c.diagnose import discounts
+
+    log, truth = deals(seed, kind, number, beta)
+    return discounts(log).iloc[0], truth
+
+
+def _covers(seed: int, kind: str) -> float:
+    found, truth = _effect(seed, kind)
+    return float(found["low"] <= truth <= found["high"])
+
+
+def _rep_discounts(seed: int) -> float:
+    return _covers(seed, "many reps")
+
+
+def _product_discounts(seed: int) -> float:
+    return _covers(seed, "products")
+
+
+def _account_discounts(seed: int) -> float:
+    return _covers(seed, "accounts")
+
+
+def _right_sign(seed: int) -> list[float]:
+    """Whether the sign is right, or the interval holds nought."""
+    found = [_effect(seed, kind)[0] for kind in ("many reps", "products", "accounts")]
+    return [float(each["high"] > 0) for each in found]
+
+
+def _few_deals(seed: int) -> float:
+    """An effect that pays, with 250 and 600 deals: whether none is said to be there."""
+    return float(np.mean([_effect(seed, "reps", number)[0]["verdict"] == "none" for number in (250, 600)]))
+
+
+def _bent(seed: int) -> float:
+    """An effect that saturates or turns: whether none is said to be there."""
+    return float(np.mean([_effect(seed, kind)[0]["verdict"] == "none" for kind in ("peak", "saturates")]))
+
+
+def _noise(seed: int) -> float:
+    """Percent of the list price that leaks where discounts are chance."""
+    from l2c.diagnose import leakage
+
+    return float(leakage(deals(seed, "noise")[0]).set_index("kind").loc["comparable", "share"]) * 100
+
+
 KINDS = {
     "alike": "reps alike",
     "skills": "reps who differ, each with a mix of deals",
@@ -243,4 +326,11 @@ BARS = [
     Bar("coaching, any gap where reps are alike", _gap, 0.10, before=".36"),
     Bar("coaching, any gap where accounts have a pace (sd .4)", _gap_accounts, 0.10, before=".92"),
     Bar("coaching, gaps of 1.6 times that are found", _taught, 0.6, at_most=False),
+    Bar("discounts, 120 reps: interval covers", _rep_discounts, 0.9, at_most=False, before=".00"),
+    Bar("discounts, 100 products: interval covers", _product_discounts, 0.9, at_most=False, before=".00"),
+    Bar("discounts, 400 accounts: interval covers", _account_discounts, 0.9, at_most=False, before=".00"),
+    Bar("discounts, many reps, products or accounts: sign not wrong", _right_sign, 1.0, at_most=False, before=".00"),
+    Bar("discounts that pay, 250 and 600 deals: no effect claimed", _few_deals, 0.02, before=".60 – .93", worlds=200),
+    Bar("discounts that pay up to a point: no effect claimed", _bent, 0.1, before=".67 – 1.0"),
+    Bar("discounts of chance alone: leakage, % of list price", _noise, 0.1, before="0.9"),
 ]
