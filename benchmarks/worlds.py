@@ -6,6 +6,7 @@ random, the noise has several shapes, and every world can be had without its fau
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,6 +41,10 @@ KPIS = {
 # needs about four and a half, and chance takes away one.
 DETECTABLE = 5.5
 ATTRIBUTES = {"region": 5, "rep": 30, "product": 6, "segment": 3, "lead_source": 5, "industry": 4}
+
+
+# What else makes a step faster or slower: by the number of the step and the days on which the cases began it.
+Pace = Callable[[int, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -203,7 +208,14 @@ def _noise(u: np.ndarray, shape: str, spread: float = 0.7) -> np.ndarray:
     return np.exp(spread * stats.norm.ppf(u))
 
 
-def _run(people: pd.DataFrame, draws: dict[str, np.ndarray], age: np.ndarray, causes: list[Cause], shape: str) -> dict:
+def _run(
+    people: pd.DataFrame,
+    draws: dict[str, np.ndarray],
+    age: np.ndarray,
+    causes: list[Cause],
+    shape: str,
+    pace: Pace | None = None,
+) -> dict:
     n = len(people)
     noise, luck = draws["noise"], draws["luck"]
     took = np.column_stack([mean * _noise(noise[:, k], shape) for k, (_, _, mean) in enumerate(STEPS)])
@@ -231,6 +243,10 @@ def _run(people: pd.DataFrame, draws: dict[str, np.ndarray], age: np.ndarray, ca
     approval = np.where(luck[:, 2] < 0.35, APPROVAL * _noise(noise[:, 15], shape), 0.0)
     took[:, 4] += approval
     t = np.cumsum(np.column_stack([age, took]), axis=1)
+    if pace is not None:
+        for k in range(len(STEPS)):
+            took[:, k] *= pace(k, t[:, k])
+            t[:, k + 1] = t[:, k] + took[:, k]
     early = (luck[:, 3] < chance["violate"]) & converts & wins
     order = np.where(early, t[:, 6] + 0.5 * took[:, 6], t[:, 9])
     shift = np.where(early, t[:, 9] - order, 0.0)
@@ -267,7 +283,7 @@ def _recorded(run: dict, people: pd.DataFrame) -> pd.DataFrame:
     rows["time"] = (np.datetime64(START, "s") + (rows["day"].to_numpy() * 86400).astype("timedelta64[s]")).astype(
         "datetime64[us]"
     )
-    for name in (*ATTRIBUTES, "amount"):
+    for name in people:
         rows[name] = people[name].to_numpy()[rows["case"]]
     return rows.drop(columns=["case", "day"])
 

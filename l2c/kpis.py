@@ -37,8 +37,9 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
     `value, low, high` in the `unit` of the KPI (day, fraction, money, money_per_day, count;
     `working_day` of a log in working hours); `cases` behind it (invoices and quotes where it counts those, open ones included); `censored` (how many of them are still open, or for a rate
     how many may still change it); `note` (what to know before using the number: a `l2c.words.notes.Note`, whose `str`
-    is English, or None); `target` (what it shall be, where `log.with_kpis` said so). NaN where the data cannot tell,
-    never an error.
+    is English, or None); `target` (what it shall be, where `log.with_kpis` said so); `bound_low, bound_high` (the interval,
+    whatever becomes of what is still open: of a rate in the end, of a median among those that get there; NaN where that
+    hardly matters); `horizon_days` (in how many days a rate got there, NaN of one to date). NaN where the data cannot tell, never an error.
 
     Notes
     -----
@@ -60,12 +61,15 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
     for kpi, measure in known.items():
         if only is not None and kpi not in only:
             continue
-        estimate, cases, censored, note = measured(facts, kpi, level)
-        if note is None and np.isnan(estimate.value):
+        found = measured(facts, kpi, level)
+        note = found.note
+        if note is None and np.isnan(found.estimate.value):
             note = Note("nothing_to_measure")
-        rows.append((kpi, *estimate, _unit(facts, kpi), cases, censored, note, measure.target))
-    table = pd.DataFrame(rows, columns=["kpi", "value", "low", "high", "unit", "cases", "censored", "note", "target"])
-    table["note"] = pd.Series([row[-2] for row in rows], dtype=object)
+        counts = (found.cases, found.open, note, measure.target)
+        rows.append((kpi, *found.estimate, _unit(facts, kpi), *counts, found.least, found.most, found.within))
+    columns = ["kpi", "value", "low", "high", "unit", "cases", "censored", "note", "target"]
+    table = pd.DataFrame(rows, columns=[*columns, "bound_low", "bound_high", "horizon_days"])
+    table["note"] = pd.Series([row[7] for row in rows], dtype=object)
     table["target"] = table["target"].astype(float)
     return named(table, log)
 

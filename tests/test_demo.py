@@ -10,6 +10,7 @@ import l2c
 from l2c import engine
 from l2c.demo import truth, write
 from l2c.demo.companies import company
+from l2c.demo.levels import level, of_group
 from l2c.prepare.read import read
 from l2c.words.errors import L2CError
 
@@ -82,9 +83,42 @@ def test_things_happen_in_their_order_except_where_planted(first):
 
 
 def test_at_least_eight_truths_are_planted_and_have_cases(truths):
-    assert len(truths) >= 8
+    planted = truths[truths["kind"] != "background"]
+    assert len(planted) >= 8
     assert (truths["cases"] > 20).all()
     assert truths.loc[["idle_discounts", "decoy_rep"], "effect"].tolist() == [0, 0]
+
+
+def test_every_truth_is_told_if_one_waits_and_as_known_in_the_log(truths):
+    assert (truths["cases_in_log"] <= truths["cases"]).all()
+    slow = truths.loc["slow_proposals"]
+    # The slowest of them have not got their proposal yet.
+    assert slow["effect_in_log"] < slow["effect"]
+    assert slow["total_in_log"] < slow["total"]
+    # A fault that the kit tells in days and in shares has an entry for each.
+    assert truths.loc[["late_paper", "late_paper_share"], "unit"].tolist() == ["day", "fraction"]
+    assert truths.loc[["many_revisions", "many_revisions_share", "many_revisions_wait"], "kpi"].is_unique
+
+
+def test_what_merely_differs_is_in_the_key_against_the_other_groups(truths):
+    background = truths[truths["kind"] == "background"]
+    assert {"proposal: 0", "deliver: 4", "convert: 3", "win by segment: 2", "holidays"} <= set(background.index)
+    # Proposals take 27, 19 and 13 days at the median, a fifth more at the mean, and up to 1.9 times that since the drift.
+    apart = (27 - (0.35 * 19 + 0.45 * 13) / 0.8) * np.exp(0.18)
+    assert apart < background.loc["proposal: 0", "effect"] < 1.9 * apart
+    # Partners send leads of which 60 percent convert; of the others that no fault strikes, 43.
+    rates = np.array([0.28 * 0.45, 0.16 * 0.41, 0.14 * 0.44, 0.14 * 0.37]).sum() / 0.72
+    assert background.loc["convert: 3", "effect"] == pytest.approx(0.60 - rates, abs=0.03)
+    assert "convert: 5" not in background.index
+
+
+def test_a_group_that_is_switched_off_is_like_the_others_or_like_some():
+    values, codes = np.array([10.0, 20.0, 40.0]), np.array([0, 0, 1, 1, 1, 2])
+    assert level("t", values, codes, frozenset()).tolist() == [10, 10, 20, 20, 20, 40]
+    assert level("t", values, codes, frozenset({of_group("t", 0)})).tolist() == [25, 25, 20, 20, 20, 40]
+    assert level("t", values, codes, frozenset({of_group("t", 0, like=(1,))}))[0] == 20
+    assert level("t", values, codes, frozenset({of_group("t", 0)}), besides=(2,))[0] == 20
+    assert level("t", values, codes, frozenset({of_group("other", 0)}))[0] == 10
 
 
 @pytest.mark.parametrize(

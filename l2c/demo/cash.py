@@ -10,6 +10,7 @@ from l2c.demo import business as b
 from l2c.demo.calendar import ASEAN, bank_day, waited, worked
 from l2c.demo.chance import Chance, Codes, Flags, Floats
 from l2c.demo.leads import Cases
+from l2c.demo.levels import level
 from l2c.demo.sales import Sales
 
 LATE, LATE_ON_PAPER = 0.20, 0.62
@@ -56,7 +57,8 @@ class Cash:
 def collect(cases: Cases, sales: Sales, chance: Chance, off: frozenset[str]) -> Cash:
     """Take every won deal from its order to its last payment."""
     kind = chance.choice("invoice type", b.INVOICE_SHARES)
-    terms = b.TERMS[chance.choice("terms", b.TERM_SHARES[cases.segment])]
+    shares = np.column_stack([level("terms", share, cases.segment, off) for share in b.TERM_SHARES.T])
+    terms = b.TERMS[chance.choice("terms", shares)]
     soon = worked(sales.won, chance.days("order", 0.7, 0.7), cases.region)
     hasty = np.where(cases.region == ASEAN, 0.40 if "early_orders" not in off else 0.015, 0.015)
     before = ~np.isnan(sales.signed) & chance.hits("early order", hasty)
@@ -89,7 +91,7 @@ def _order(cases: Cases, sales: Sales, chance: Chance, ordered: Floats, number: 
     again = worked(cancelled, chance.days(f"enter again {number}", 0.8, 0.5), cases.region)
     again = np.where(chance.hits(f"enters again {number}", 0.7), again, np.nan)
     begin = np.where(cancels, again, np.fmax(np.fmax(start, once), twice))
-    days = chance.days(f"deliver {number}", b.DELIVERY_DAYS[cases.product], 0.45)
+    days = chance.days(f"deliver {number}", level("deliver", b.DELIVERY_DAYS, cases.product, off), 0.45)
     return Order(number, ordered, error, [once, twice], cancelled, again, worked(begin, days, cases.region))
 
 
@@ -101,7 +103,7 @@ def _invoice(
     region = cases.region
     created = worked(billable, chance.days(f"bill {number}", 1.2, 0.7), region)
     by_hand = worked(created, chance.days(f"post {number}", 0.6, 0.5), region)
-    sent = np.where(kind == b.ELECTRONIC, created, by_hand)
+    sent = np.where((kind == b.ELECTRONIC) & ("electronic" not in off), created, by_hand)
     due = np.floor(sent) + terms
     slow = (kind == b.PAPER) & ("late_paper" not in off)
     is_late = chance.hits(f"late {number}", np.where(slow, LATE_ON_PAPER, LATE))

@@ -9,6 +9,7 @@ import numpy as np
 from l2c.demo import business as b
 from l2c.demo.calendar import UTC_OFFSET, day, month, worked
 from l2c.demo.chance import Chance, Codes, Flags, Floats
+from l2c.demo.levels import level
 
 FIRST, LAST = "2024-07-01", "2026-07-01"  # the last day is not in it any more
 GROWTH = 0.30  # a year, of the logarithm
@@ -40,7 +41,7 @@ def cases(chance: Chance, off: frozenset[str]) -> Cases:
     product = chance.choice("product", b.PRODUCT_SHARES[segment])
     existing = chance.hits("existing", OF_EXISTING)
     source = np.where(existing, b.EXISTING, chance.choice("source", b.SOURCE_SHARES))
-    arrived = _arrivals(chance, region, source)
+    arrived = _arrivals(chance, region, source, off)
     size = np.log(b.MEDIAN_AMOUNT[segment] * b.PRODUCT_AMOUNT[product]) + 0.55 * chance.normal("amount")
     lead = np.where(existing, np.nan, arrived)
     converts = _converts(chance, source, off) & ~existing
@@ -61,7 +62,7 @@ def cases(chance: Chance, off: frozenset[str]) -> Cases:
     )
 
 
-def _arrivals(chance: Chance, region: Codes, source: Codes) -> Floats:
+def _arrivals(chance: Chance, region: Codes, source: Codes, off: frozenset[str]) -> Floats:
     """Return local times by growth, season and weekday; websites are visited at night too."""
     first, last = int(day(FIRST)), int(day(LAST))
     days = np.arange(first, last, dtype=np.float64)
@@ -70,7 +71,7 @@ def _arrivals(chance: Chance, region: Codes, source: Codes) -> Floats:
     share = np.cumsum(weight) / weight.sum()
     which = np.searchsorted(share, chance.uniform("arrival day"), side="right")
     moment = days[np.minimum(which, len(days) - 1)]
-    online = (source == b.WEBSITE) | (source == b.PAID_SEARCH)
+    online = ((source == b.WEBSITE) | (source == b.PAID_SEARCH)) & ("online" not in off)
     local = moment + np.where(online, 0.29 + 0.62 * chance.uniform("hour online"), np.nan)
     office = worked(moment, chance.uniform("hour in office"), region)
     local = np.where(online, local, office)
@@ -88,7 +89,7 @@ def _converts(chance: Chance, source: Codes, off: frozenset[str]) -> Flags:
     rates = np.append(b.CONVERSION, 0.0)
     if "purchased_list" not in off:
         rates[b.PURCHASED_LIST] = 0.09
-    return chance.hits("converts", rates[source])
+    return chance.hits("converts", level("convert", rates, source, off, besides=(b.PURCHASED_LIST, b.EXISTING)))
 
 
 def _reps(chance: Chance, region: Codes, segment: Codes) -> Codes:

@@ -23,8 +23,10 @@ from l2c.diagnose.sale.landmarks import landmarks
 from l2c.diagnose.sale.quotes import quote_rounds, quote_to_contract, quote_waits
 from l2c.diagnose.sale.slippage import slippage
 from l2c.diagnose.sale.stages import stage_conversion, stage_days, stages
+from l2c.diagnose.since import since
 from l2c.diagnose.truncation import truncation
 from l2c.diagnose.waits.bottlenecks import bottlenecks
+from l2c.diagnose.waits.desks import desks
 from l2c.diagnose.waits.queues import waiting_causes
 from l2c.diagnose.waits.steps import steps, total_days
 from l2c.diagnose.waits.times import cycle, cycle_by, survival, times
@@ -43,6 +45,7 @@ __all__ = [
     "credit",
     "cycle",
     "cycle_by",
+    "desks",
     "detours",
     "deviations",
     "discount_bands",
@@ -69,6 +72,7 @@ __all__ = [
     "rework",
     "rework_days",
     "silent",
+    "since",
     "slippage",
     "slow_variants",
     "stage_conversion",

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from l2c.diagnose.cash.receivables import receivables
-from l2c.diagnose.causes import causes
-from l2c.diagnose.causes.echoes import PAYMENT_STEP, SAME
+from l2c.diagnose.causes import searched, table
+from l2c.diagnose.causes.echoes import PAYMENT_STEP, SAME, STUCK, Finding
 from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.sale.discounts import discounts, leakage
@@ -18,12 +19,14 @@ from l2c.diagnose.waits.bottlenecks import bottlenecks
 from l2c.kpis import named
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
-from l2c.words.measures import OWN
+from l2c.prepare.pseudonyms import hidden
+from l2c.stats import normal
+from l2c.words import vocabulary
 
 COLUMNS = (
     "problem", "kind", "kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases",
-    "days", "days_low", "days_high", "money", "money_low", "money_high", "share", "q", "raw", "echoes",
-    "adjusted_for", "evidence",
+    "days", "days_low", "days_high", "money", "money_low", "money_high", "share", "q", "raw", "unadjusted", "lever",
+    "within_days", "echoes", "adjusted_for", "looked_at", "evidence",
 )  # fmt: skip
 PROBLEMS = {
     "lead_conversion_rate": "conversion",
@@ -32,8 +35,11 @@ PROBLEMS = {
     "quote_rework_rate": "rework",
     "late_payment_share": "payment",
 }
+QUOTE_TO_CONTRACT = ("Quote Sent", "Contract Signed")
 # A list longer than this is not read.
 MOST_FINDINGS = 12
+# The mean of fewer amounts says little of a group's deals.
+FEWEST_AMOUNTS = 10
 # A bottleneck is worth a line where its surest gain is this part of all days.
 WORTH_A_LINE = 0.01
 
@@ -61,24 +67,29 @@ def findings(
 
     Returns
     -------
-    At most twelve rows, the largest certain stake first (money where it is known, then days): `problem` (time,
+    At most twelve rows, what somebody can change before the circumstances one lives with, each with the largest certain
+    stake first (money where it is known, then days), and a row at least for every problem there is one for: `problem` (time,
     conversion, winning, payment, rework, order_errors, discounts, compliance); `kind` (`cause`, `bottleneck`, `rule`,
     `discount`, `receivable`); `kpi, step, attribute, value` (what it is about, None where it does not apply); `effect,
     low, high` per case in `unit`; `cases`; `days` at stake with `days_low, days_high`; `money` at stake in the log's
     currency with its interval (NaN where amounts are unknown or mixed); `share` of the KPI's total; `q`; `raw` (the
-    difference before adjusting); `echoes` (other findings that the same cause explains); `adjusted_for`; `evidence`:
+    plain difference); `unadjusted` (measured as `effect`, adjusted for nothing); `lever` (whether somebody can change the attribute; None where that is not known, or
+    there is none); `within_days` (the time given, for `stuck`); `echoes` (where else the same group stands out);
+    `adjusted_for`, `looked_at` (attributes in the model, and those that were tried and are not); `evidence`:
     the call that gives the table behind it. Empty where nothing stands out.
 
     Notes
     -----
-    Money of a delay: amount × days × `cost_of_capital` / 365. Of deals lost: their number × the mean amount of won
-    deals; of leads that did not convert: also × the win rate. Of a broken rule: the amount of the cases that break it,
-    which is exposed, not lost. Stakes of several rows must not be added.
+    Money is that of the group's own deals. Of a delay: their mean amount × days × `cost_of_capital` / 365. Of deals
+    lost: their number × the middle between the mean amounts of its won and of its lost deals, where a deal lies that
+    might have gone either way; of leads that did not convert: × the mean amount of its won deals × its win rate; of deals
+    that stand still: × their mean amount. Intervals know that amounts vary. Of a broken rule: the amount of the cases
+    that break it, which is exposed, not lost. Stakes of several rows must not be added.
     """
     facts = Facts.of(log)
     if not len(facts):
         return pd.DataFrame(columns=list(COLUMNS))
-    worth = _Worth(facts, cost_of_capital)
+    worth = Worth(facts, cost_of_capital, level)
     rows = [
         *_causes(log, worth, names, rules, level),
         *_bottlenecks(log, cost_of_capital, level),
@@ -86,57 +97,120 @@ def findings(
         *_discounts(log, level),
         *_receivables(log),
     ]
-    table = pd.DataFrame([dict.fromkeys(COLUMNS) | row for row in rows], columns=list(COLUMNS))
-    numbers = [c for c in COLUMNS if c.startswith(("days", "money", "effect", "low", "high", "share", "q", "raw"))]
-    table[numbers] = table[numbers].astype(float)
-    table["_money"] = table["money_low"].fillna(-1.0)
-    table["_days"] = table["days_low"].fillna(-1.0)
-    table["_text"] = table["kpi"].map(str) + table["step"].map(str) + table["value"].map(str)
-    table["_exposed"] = table["kind"].isin(["rule", "receivable"])
-    order = table.sort_values(
-        ["_exposed", "_money", "_days", "_text"], ascending=[True, False, False, True], ignore_index=True
+    found = pd.DataFrame([dict.fromkeys(COLUMNS) | row for row in rows], columns=list(COLUMNS))
+    numbers = [
+        c
+        for c in COLUMNS
+        if c.startswith(("days", "money", "effect", "low", "high", "share", "q", "raw", "unadjusted", "within"))
+    ]
+    found[numbers] = found[numbers].astype(float)
+    return named(_chosen(found), log)
+
+
+def _chosen(found: pd.DataFrame) -> pd.DataFrame:
+    """What is read: levers before circumstances, what is merely exposed last, and of every problem at least a line."""
+    keys = pd.DataFrame(
+        {
+            "exposed": found["kind"].isin(["rule", "receivable"]),
+            "given": [lever is False for lever in found["lever"]],
+            "money": -found["money_low"].fillna(-1.0),
+            "days": -found["days_low"].fillna(-1.0),
+            "text": found["kpi"].map(str) + found["step"].map(str) + found["value"].map(str),
+        }
     )
+    order = found.loc[keys.sort_values(list(keys)).index].reset_index(drop=True)
+    first = ~order.apply(_subject, axis=1).duplicated() if len(order) else np.zeros(0, bool)
+    exposed = order["kind"].isin(["rule", "receivable"])
     # What is merely exposed keeps a place on the list, however long the list of losses is.
-    exposed = order[order["_exposed"]].head(MOST_FINDINGS // 3)
-    kept = pd.concat([order[~order["_exposed"]].head(MOST_FINDINGS - len(exposed)), exposed], ignore_index=True)
-    return named(kept[list(COLUMNS)], log)
+    wanted = first | (exposed & (exposed.cumsum() <= MOST_FINDINGS // 3))
+    return order.loc[sorted(np.argsort(~wanted, kind="stable")[:MOST_FINDINGS])].reset_index(drop=True)
 
 
-class _Worth:
-    """What a day, a deal and a lead are worth in this log; NaN where amounts are unknown or mixed."""
-
-    def __init__(self, facts: Facts, cost: float) -> None:
-        amount, won = facts.number("amount"), facts.won != NEVER
-        known = (amount > 0) & facts.log.one_currency
-        closed = won | (facts.lost != NEVER)
-        self.deal = float(amount[known & won].mean()) if (known & won).any() else np.nan
-        mean = float(amount[known].mean()) if known.any() else np.nan
-        self.day = mean * cost / facts.days_a_year
-        self.lead = self.deal * float(won[closed].mean()) if closed.any() else np.nan
-
-    def of(self, kpi: str) -> float:
-        """Money per unit lost."""
-        return {"win_rate": self.deal, "lead_conversion_rate": self.lead}.get(kpi, np.nan)
+def _subject(row: pd.Series) -> str:
+    """What a finding is a line of: one of the eleven problems, or less where several findings tell of one."""
+    if row["kind"] == "bottleneck" or row["kpi"] == STUCK:
+        return str(row["kind"]) + str(row["kpi"])
+    if row["problem"] == "winning" and row["attribute"] in ("rep", "team"):
+        return "reps"
+    ends = [vocabulary.process_order(name) for name in (*(row["step"] or ()), *QUOTE_TO_CONTRACT)]
+    if row["problem"] == "time" and len(ends) == 4 and None not in ends and ends[2] <= ends[0] < ends[1] <= ends[3]:
+        return "quote_to_contract"
+    return str(row["problem"])
 
 
-def _causes(log: EventLog, worth: _Worth, names: bool | None, rules: Source, level: float) -> Iterator[dict[str, Any]]:
-    table = causes(log, names=names, rules=rules, level=level)
-    own = table.attrs.get(OWN, {})
-    for row in table[table["adverse"]].to_dict("records"):
-        lost = sorted(abs(row[c]) for c in ("lost", "lost_low", "lost_high"))
-        bounds = dict(zip(("_low", "", "_high"), lost, strict=True))
-        found = {c: row[c] for c in ("kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases")}
-        found |= {c: row[c] for c in ("share", "q", "raw", "echoes", "adjusted_for")}
-        each = worth.day if row["unit"] == "day" else worth.of(row["kpi"])
+class Worth:
+    """What a day, a deal and a lead of some cases are worth; unknown where too few amounts are known, or they are mixed."""
+
+    def __init__(self, facts: Facts, cost: float, level: float) -> None:
+        amount = facts.number("amount")
+        self.facts, self.cost, self.z = facts, cost, normal(level)
+        self.amount = np.where((amount > 0) & facts.log.one_currency, amount, np.nan)
+
+    def of(self, found: Finding) -> tuple[float, float]:
+        """Money per unit lost by a group, and its relative error: amounts vary from deal to deal."""
+        facts, some = self.facts, found.of
+        if found.is_days:
+            each, error = self._mean(some)
+            return each * self.cost / facts.days_a_year, error
+        if found.kpi == STUCK:
+            return self._mean(found.wrong)
+        won, lost = some[facts.won[some] != NEVER], some[facts.lost[some] != NEVER]
+        if found.kpi == "win_rate":
+            # A deal that might have gone either way lies between those won and those lost.
+            (one, first), (other, second) = self._mean(won), self._mean(lost)
+            between = (one + other) / 2, float(np.hypot(one * first, other * second)) / (one + other)
+            return between if np.isfinite(between[0]) else self._mean(np.union1d(won, lost))
+        if found.kpi == "lead_conversion_rate" and len(won):
+            each, error = self._mean(won if len(won) >= FEWEST_AMOUNTS else some[facts.deal[some]])
+            share = len(won) / (len(won) + len(lost))
+            return each * share, float(np.hypot(error, ((1 - share) / len(won)) ** 0.5))
+        return np.nan, np.nan
+
+    def _mean(self, some: NDArray[np.int64]) -> tuple[float, float]:
+        known = self.amount[some]
+        known = known[np.isfinite(known)]
+        if len(known) < FEWEST_AMOUNTS:
+            return np.nan, np.nan
+        return float(known.mean()), float(known.std(ddof=1) / known.mean() / len(known) ** 0.5)
+
+    def stake(self, found: Finding) -> dict[str, float]:
+        """Money lost with its interval; both errors add up as logarithms, since neither days nor amounts go below nought."""
+        near, lost, far = sorted(map(abs, found.lost))
+        each, error = self.of(found)
+        down, up = (np.hypot(np.log(ratio), self.z * error) for ratio in (lost / near, far / lost))
+        ends = {"_low": float(np.exp(-down)), "": 1.0, "_high": float(np.exp(up))}
+        return {f"money{end}": lost * each * part for end, part in ends.items()}
+
+
+def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, level: float) -> Iterator[dict[str, Any]]:
+    found, _ = searched(log, None, rules, level)
+    rows = hidden(table(found), log, names)
+    own = {id for id, measure in log.base.measures.items() if measure.own}
+    for place, row in zip(rows.index, rows.to_dict("records"), strict=True):
+        if not row["adverse"]:
+            continue
+        said = {c: row[c] for c in ("kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases")}
+        said |= {
+            c: row.get(c)
+            for c in ("share", "q", "raw", "unadjusted", "echoes", "within_days", "adjusted_for", "looked_at")
+        }
+        said |= worth.stake(found[place])
         if row["unit"] == "day":
-            found |= {f"days{end}": value for end, value in bounds.items()}
-        found |= {f"money{end}": value * each for end, value in bounds.items()}
-        step = row["step"]
+            ends = sorted(abs(row[c]) for c in ("lost", "lost_low", "lost_high"))
+            said |= dict(zip(("days_low", "days", "days_high"), ends, strict=True))
+        step, kpi = row["step"], row["kpi"]
         paying = step is not None and (step[0], step[-1]) == PAYMENT_STEP
-        problem = "payment" if paying else "time" if row["unit"] == "day" else PROBLEMS.get(row["kpi"], "compliance")
-        problem = "own" if row["kpi"] in own else problem
-        kpi = repr(row["kpi"])
-        yield found | {"problem": problem, "kind": "cause", "evidence": f"diagnose.causes(log, kpi={kpi}{_by(rules)})"}
+        timed = row["unit"] == "day" or kpi == STUCK
+        problem = "payment" if paying else "time" if timed else PROBLEMS.get(kpi, "compliance")
+        said |= {"problem": "own" if kpi in own else problem, "kind": "cause"}
+        said["lever"] = _lever(row["attribute"])
+        yield said | {"evidence": f"diagnose.causes(log, kpi={kpi!r}{_by(rules)})"}
+
+
+def _lever(attribute: str | list[str]) -> bool | None:
+    """Whether somebody can change one of some attributes; None where that is not known."""
+    known = [vocabulary.lever(name) for name in ([attribute] if isinstance(attribute, str) else attribute)]
+    return True if True in known else None if None in known else False
 
 
 def _bottlenecks(log: EventLog, cost: float, level: float) -> Iterator[dict[str, Any]]:

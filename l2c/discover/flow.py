@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from l2c import engine
+from l2c.discover.stays import stays
 from l2c.log import END, START, EventLog
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ def flow(log: EventLog, *, amounts: bool = False) -> pd.DataFrame:
     Returns
     -------
     One row per (`from`, `to`), most frequent first: `events` (times the step was taken), `cases` (cases that
-    took it), `mean_days, median_days, p90_days` (NaN at the ends). `from` is START for first events, `to` is
+    took it), `mean_days` (of the times it was taken), `median_days, p90_days` (days by which half, and nine in ten, of
+    those that take the step have taken it, with the cases that are still waiting; NaN at the ends, and where fewer
+    have gone on at all). `from` is START for first events, `to` is
     END for last ones, so that for every activity inflow = outflow = its events. With `amounts`, `amount`: each case
     counts once per step (log currency; NaN where no amount is known, or where they are in several currencies).
 
@@ -30,13 +33,17 @@ def flow(log: EventLog, *, amounts: bool = False) -> pd.DataFrame:
     -----
     Days of a step run from one event to the next; where the log tells when work began, from the end of one activity to
     the start of the next, nought where they overlap. van der Aalst (2016), Process Mining, §6.2. Order within a case: see `l2c.log.ordering.prepare`. Quantiles
-    interpolate linearly (Hyndman and Fan, type 7).
+    are those of Aalen and Johansen's (1978) curves, other steps competing, cases that have not ended censored at the
+    extraction (`l2c.discover.stays`): where all go on to one activity, the median of `diagnose.times`.
     """
+    import narwhals as nw
     import pandas as pd
 
-    quantiles, counts = {"median_days": 0.5, "p90_days": 0.9}, {"cases": "first_of_step"}
-    steps = engine.summary(log.events, ["activity", "next_activity"], "wait_days", quantiles, counts)
+    steps = log.events.group_by("activity", "next_activity").agg(
+        events=nw.len(), cases=nw.col("first_of_step").cast(nw.Int64()).sum(), mean_days=nw.col("wait_days").mean()
+    )
     table = engine.collect(steps).rename(columns={"activity": "from", "next_activity": "to"})
+    table = table.merge(waits(log), on=["from", "to"], how="left", validate="one_to_one")
     table["to"] = table["to"].fillna(END)
     # What happens to an activity that no other led to, began a case: no second look at the events is needed.
     out, into = (table[table[end] != END].groupby(end)["events"].sum() for end in ("from", "to"))
@@ -49,6 +56,19 @@ def flow(log: EventLog, *, amounts: bool = False) -> pd.DataFrame:
     if amounts:
         whole = whole.merge(_amounts(log), on=["from", "to"], how="left", validate="one_to_one")
     return whole.sort_values(["events", "from", "to"], ascending=[False, True, True], ignore_index=True)
+
+
+def waits(log: EventLog) -> pd.DataFrame:
+    """How long each step takes: `from, to, median_days, p90_days`, with the cases that still wait for their next step.
+
+    See `l2c.discover.stays`; `flow`, `diagnose.steps` and `diagnose.bottlenecks` tell these.
+    """
+    import pandas as pd
+
+    found = stays(log)
+    table = pd.DataFrame(list(found.steps), columns=["from", "to"], dtype=object)
+    table[["median_days", "p90_days"]] = found.quantiles(0.5, 0.9)
+    return table
 
 
 def _amounts(log: EventLog) -> pd.DataFrame:

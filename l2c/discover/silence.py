@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,17 +49,22 @@ def waits(log: EventLog) -> pd.DataFrame:
 
     Returns
     -------
-    One row per case that is open, by `case_key`: `case_key`; its last `activity`; `days` from that to the extraction;
+    One row per case that is open, by `case_key`: `case_key`; its last `activity` and when that `ended`; `days` from that to the extraction;
     `lead` (it is a lead that became no deal); `silent` (it has waited longer than 99 % of those that went on from
     there; false where nothing tells how long is long).
     """
+    return standing(log, ("open",))[["case_key", "activity", "days", "lead", "silent"]]
+
+
+def standing(log: EventLog, statuses: Collection[str]) -> pd.DataFrame:
+    """The same, and when the last event was (`ended`), for the cases of some statuses: what is won may wait for payment."""
     import narwhals as nw
     import pandas as pd
 
     told = [name for name in ("whole_lead",) if name in log.cases.collect_schema().names()]
     by = log.base.working.by if log.hours == WORKING else None
     more = [*told, *([by] if by else [])]
-    cases = log.cases.filter(nw.col("status") == "open").select("case_key", "variant_id", "ended", *more)
+    cases = log.cases.filter(nw.col("status").is_in(statuses)).select("case_key", "variant_id", "ended", *more)
     rows = engine.collect(cases).sort_values("case_key", ignore_index=True)
     last = log.base.traces.map(lambda trace: trace[-1])
     longest = last.map(limits(log.base)[LIMIT])
@@ -70,15 +76,22 @@ def waits(log: EventLog) -> pd.DataFrame:
     else:
         rows["days"] = (pd.Timestamp(log.extracted) - rows["ended"]).dt.total_seconds() / 86_400
     rows["lead"] = rows["whole_lead"] if told else rows["variant_id"].isin(log.base.leads)
-    rows["silent"] = rows["days"] > rows["variant_id"].map(longest)
-    return rows[["case_key", "activity", "days", "lead", "silent"]]
+    rows["limit"] = rows["variant_id"].map(longest)
+    rows["silent"] = rows["days"] > rows["limit"]
+    return rows
 
 
-def silent_leads(base: Base) -> NDArray[np.int64]:
-    """The `case_key` of the leads of a whole log that became no deal, never ended, and have gone silent."""
+def silent_leads(base: Base) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The `case_key` of the leads of a whole log that became no deal, never ended, and have gone silent; and since when."""
 
-    def found() -> NDArray[np.int64]:
-        rows = waits(EventLog(base))
-        return rows.loc[rows["lead"] & rows["silent"], "case_key"].to_numpy(np.int64)
+    def found() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        rows = standing(EventLog(base), ("open",))
+        rows = rows[rows["lead"] & rows["silent"]]
+        # Of the days since the last event, the part that was longer than usual; in working hours that is about so.
+        share = 1 - rows["limit"].to_numpy(np.float64) / rows["days"].to_numpy(np.float64)
+        until = micros(EventLog(base).extracted)
+        last = rows["ended"].to_numpy("datetime64[us]").astype(np.int64)
+        since = until - (share * (until - last)).astype(np.int64)
+        return rows["case_key"].to_numpy(np.int64), since
 
     return base.memo("silent leads", found)

@@ -128,38 +128,6 @@ def traces(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return nw.from_native(native.aggregate("case_key, list(activity ORDER BY position) AS trace", "case_key"))
 
 
-def summary(
-    frame: nw.LazyFrame[Any], by: Sequence[str], value: str, shares: Mapping[str, float], counts: Mapping[str, str]
-) -> nw.LazyFrame[Any]:
-    """Count rows and flags by group, with the mean and some quantiles of a value.
-
-    Parameters
-    ----------
-    by, value
-        Columns to group by; the column of numbers.
-    shares
-        Quantiles (linear interpolation) by the name they get.
-    counts
-        Columns of flags by the name that their number of trues gets.
-
-    Returns
-    -------
-    Per group: `by`, `events` (rows), the counts, `mean_days` and the quantiles, missing where no value is known.
-
-    Notes
-    -----
-    Narwhals says all of this, but one quantile at a time; DuckDB alone takes several out of one sorted group, which
-    halves the time.
-    """
-    native = frame.to_native()
-    if duckdb.owns(native):
-        return nw.from_native(duckdb.summary(native, by, value, shares, counts))
-    one = nw.col(value)
-    wanted = {name: nw.col(flag).cast(nw.Int64()).sum() for name, flag in counts.items()}
-    quantiles = {name: one.quantile(share, "linear") for name, share in shares.items()}
-    return frame.group_by(*by).agg(events=nw.len(), **wanted, mean_days=one.mean(), **quantiles)
-
-
 def fetch(frame: nw.LazyFrame[Any]) -> Any:
     """Bring the rows of a frame to this process, as an Arrow table.
 

@@ -107,16 +107,6 @@ def table(data: Any, db: Any, few: Mapping[str, Sequence[str] | None]) -> nw.Laz
     return nw.from_native(db.table(name))
 
 
-def summary(rows: Any, by: Sequence[str], value: str, shares: Mapping[str, float], counts: Mapping[str, str]) -> Any:
-    """Several quantiles out of one sorted group, which halves the time; see `l2c.engine.summary`."""
-    groups = ", ".join(f'"{column}"' for column in by)
-    flags = "".join(f', count_if("{flag}") AS {name}' for name, flag in counts.items())
-    listed = f'quantile_cont("{value}", {list(shares.values())}) AS _quantiles'
-    measured = f'{groups}, count(*) AS events{flags}, avg("{value}") AS mean_days, {listed}'
-    named = ", ".join(f"_quantiles[{place}] AS {name}" for place, name in enumerate(shares, 1))
-    return rows.aggregate(measured, groups).project(f"* EXCLUDE (_quantiles), {named}")
-
-
 def parquet(paths: Sequence[str], db: Any) -> Any:
     """Rows of Parquet files, each with its file and its number in there."""
     # Folders such as `year=2025` are columns, where all files lie in folders of the same names.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,8 +46,8 @@ class Quality:
         How the source was understood: columns, activities, formats, time zone, currency; ready to save.
     notes
         What the reader should know; plain text where an earlier version saved it.
-    findings
-        What was noticed and not repaired: `finding, detail` (a note, or a name of the source), `count, of`.
+    noticed
+        Computes `findings`; asked once at most, so that nobody waits for what nobody looks at.
     objects
         Of an org's objects, what was read, how far back it reaches and what is hidden (see `l2c.prepare.objects`).
     columns
@@ -61,9 +62,14 @@ class Quality:
     quarantine: pd.DataFrame = field(default_factory=_empty)
     mapping: dict[str, Any] = field(default_factory=dict)
     notes: tuple[Note | str, ...] = ()
-    findings: pd.DataFrame = field(default_factory=_empty)
+    noticed: Callable[[], pd.DataFrame] = _empty
     objects: pd.DataFrame = field(default_factory=_empty)
     columns: pd.DataFrame = field(default_factory=_empty)
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """What was noticed and not repaired: `finding, detail` (a note, or a name of the source), `count, of`."""
+        return self.noticed()
 
     @property
     def quarantined(self) -> int:
@@ -129,7 +135,7 @@ class Quality:
             cells.read(rows) if rows.exists() else _empty(),
             yaml.safe_load(rules.read_text("utf-8")) if rules.exists() else {},
             tuple(map(made, said["notes"], facts["notes"])) if said else tuple(facts["notes"]),
-            findings,
+            lambda: findings,
             _dated(pd.DataFrame(facts.get("objects") or [])),
         )
 

@@ -11,7 +11,7 @@ import numpy as np
 from l2c.measures import repeats
 from l2c.measures.facts import NEVER, Facts, Flags, Times, mixed
 from l2c.measures.promises import promises, slipped
-from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, durations, gone_on, recorded, spans
+from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, accounts, durations, gone_on, recorded, spans
 from l2c.words.measures import Measure
 from l2c.words.notes import Note
 
@@ -27,7 +27,7 @@ def cases(facts: Facts, some: Flags, value: np.ndarray, how: np.ndarray, start: 
     case = np.flatnonzero(some)
     last = np.where(end == NEVER, facts.until, end)
     rows = start[case], last[case], value[case].astype(np.float64), how[case].astype(np.int8)
-    return Observations(case, *rows, watched=facts.watched)
+    return Observations(case, *rows, account=accounts(facts, case), watched=facts.watched)
 
 
 def begun(facts: Facts, measure: Measure) -> Times:

@@ -34,6 +34,7 @@ NEVER = np.iinfo(np.int64).max
 DAY = MICROSECONDS_A_DAY
 UNITS = {"day": DAY, "minute": 60_000_000, "second": 1_000_000}
 
+ACCOUNT = "account"
 FIXED = ("case_key", "status", "started", "ended", "variant_id")
 
 
@@ -110,6 +111,16 @@ class Facts:
             return rows.sort_values("case_key", ignore_index=True)[name]
 
         return self.log.base.memo(("attribute", name), fetched).iloc[self.rows].reset_index(drop=True)
+
+    @cached_property
+    def account(self) -> NDArray[np.int64] | None:
+        """A code for the account of each case, by which deals go together; a case without one is an account of its own.
+
+        None where the log knows no accounts.
+        """
+        if ACCOUNT not in self.log.attributes:
+            return None
+        return self.log.base.memo("accounts", lambda: _alone(self.whole().attribute(ACCOUNT)))[self.rows]
 
     def number(self, attribute: str) -> NDArray[np.float64]:
         """A numeric attribute, NaN where it is missing."""
@@ -327,6 +338,16 @@ def _column(base: Base, name: str) -> NDArray[Any]:
         for column in rows:
             columns.setdefault(str(column), _array(rows[column]))
     return columns[name]
+
+
+def _alone(names: pd.Series[Any]) -> NDArray[np.int64]:
+    """Numbers of names; what has none has a number of its own."""
+    import pandas as pd
+
+    codes = pd.factorize(names)[0].astype(np.int64)
+    none = codes < 0
+    codes[none] = codes.max(initial=-1) + 1 + np.arange(none.sum())
+    return codes
 
 
 def _decided(base: Base) -> dict[str, Times]:

@@ -210,12 +210,13 @@ def _picked(facts: Facts, by: str | None) -> Invoices:
     ended, lost = (sent[c].to_numpy(np.int64) for c in ("end", "lost_at"))
     # Money that came before its invoice, and names it, leaves nothing to wait for.
     ended, lost = (np.where(sent["whole"] | (t == NEVER), t, np.maximum(t, began)) for t in (ended, lost))
-    wait = spans(facts, row, began, ended, lost, np.zeros(len(sent), bool), unit)
+    billed = Facts(log, facts.rows[sent["case"].to_numpy(np.int64)], facts.until)
+    wait = spans(billed, row, began, ended, lost, np.zeros(len(sent), bool), unit)
     if not set(PAYMENTS) & set(log.activities):
         # Where the log records no payment at all, the wait is not long but unknown.
         wait, notes = wait.only(np.zeros(len(wait), bool)), [Note("no_payments")]
     kept = sent.iloc[wait.case]
-    wait = replace(wait, case=kept["case"].to_numpy(np.int64))
+    wait = replace(wait, case=kept["case"].to_numpy(np.int64), watched=facts.watched)
     notes += [wait.note] if wait.note else []
     due = kept["due"].to_numpy(np.int64)
     parts = {name: kept[name].to_numpy(np.float64) for name in _MONEY}

@@ -27,10 +27,11 @@ from l2c.measures.deals import (
     wins_by_value,
 )
 from l2c.measures.facts import NEVER, Facts, Flags, not_as_they_were
+from l2c.measures.followed import lives
 from l2c.measures.invoices import Invoices, cash_in, invoices
 from l2c.measures.leads import CONVERTED, OPPORTUNITY, leads
 from l2c.measures.objects import LEAD, Objects, decisions, followed, numbered, object_spans, pairs, told_apart
-from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, gone_on, recorded, spans
+from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, accounts, gone_on, recorded, spans
 from l2c.words import vocabulary
 from l2c.words.measures import Measure
 from l2c.words.notes import Note, several
@@ -197,7 +198,7 @@ def _verdicts(facts: Facts, found: Objects) -> Observations:
     how = np.where(end != NEVER, SEEN, np.where(off != NEVER, OTHERWISE, OPEN)).astype(np.int8)
     last = np.minimum(np.minimum(end, off), facts.until)
     rows = place[here], start, last, (how == SEEN).astype(np.float64), how
-    return Observations(*rows, watched=facts.watched, counts_open=True)
+    return Observations(*rows, account=accounts(facts, rows[0]), watched=facts.watched, counts_open=True)
 
 
 def _conversions(found: Observations, facts: Facts, measure: Measure) -> Observations:
@@ -231,9 +232,18 @@ def _lead_conversion(facts: Facts, measure: Measure) -> Observations:
     # Whoever joined a deal that was there got to it when he joined.
     end = np.where(found.end == NEVER, NEVER, np.maximum(found.end, found.start))
     seen = _conversions(_verdicts(facts, found._replace(end=end)), facts, measure)
-    quiet = facts.place[silence.silent_leads(facts.log.base)]
-    silent = np.isin(seen.case, quiet[quiet >= 0]) & (seen.how == OPEN)
-    return replace(seen, how=np.where(silent, OTHERWISE, seen.how).astype(np.int8))
+    quiet, since = silence.silent_leads(facts.log.base)
+    place = facts.place[quiet]
+    silent_from = np.full(len(facts), NEVER)
+    silent_from[place[place >= 0]] = since[place >= 0]
+    silent = (silent_from[seen.case] <= facts.until) & (seen.how == OPEN)
+    end = np.where(silent, np.maximum(silent_from[seen.case], seen.start), seen.end)
+    return replace(seen, end=end, how=np.where(silent, OTHERWISE, seen.how).astype(np.int8))
+
+
+def _followed(made: Callable[[Facts, Measure], Observations]) -> Callable[[Facts, Measure], Observations]:
+    """Of a share, how long each row was on its way: for rates among those that were followed for long enough."""
+    return lambda facts, measure: lives(facts, made(facts, measure))
 
 
 def _payments(facts: Facts, measure: Measure) -> Observations:
@@ -253,6 +263,14 @@ def _overdue(facts: Facts, measure: Measure) -> Observations:
     if len(found) and not len(late):
         return replace(late, told=False, remark=Note("no_terms"))
     return _by_case(late, facts, measure, recorded(facts.log.base, *measure.start))
+
+
+def _late(facts: Facts, measure: Measure) -> Observations:
+    """Of the invoices whose due day has passed, those of which something was left at its end; others may still be late."""
+    found = _overdue(facts, measure)
+    due = facts.days(found.end) - found.value < facts.today
+    how = np.where(found.late & due, SEEN, np.where(due, OTHERWISE, OPEN)).astype(np.int8)
+    return replace(found, value=found.late.astype(np.float64), how=how, entry=None, weight=None)
 
 
 def _acceptance(facts: Facts, measure: Measure) -> Observations:
@@ -296,18 +314,21 @@ _BETWEEN: dict[str, Callable[[Facts, Measure], Observations]] = {
 }
 _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "lead_conversion_rate": _lead_conversion,
+    "lead_conversion_incidence": _followed(_lead_conversion),
     "lead_to_opportunity_rate": _lead_conversion,
     "lead_response_days": _lead_response,
     "lead_to_opportunity_days": _lead_to_opportunity,
     "lead_to_cash_days": _lead_to_cash,
     "sales_cycle_days": cycle,
     "win_rate": wins,
+    "win_rate_incidence": _followed(wins),
     "win_rate_by_value": wins_by_value,
     "discount_mean": discount,
     "discount_mean_unweighted": attribute("discount", "won"),
     "discount_mean_closed": attribute("discount", "closed"),
     "won_amount_mean": attribute("amount", "won"),
-    "late_payment_share": _overdue,
+    "late_payment_share": _late,
+    "late_payment_incidence": _overdue,
     "fulfilment_to_invoice_days": _fulfilled,
     "quote_acceptance_rate": _acceptance,
     "order_error_rate": _order_errors,

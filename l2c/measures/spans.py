@@ -46,6 +46,10 @@ class Observations:
         Days from the start to the start of history where that came later (late entry), or None.
     weight
         What each counts for, in the currency of the log, or None.
+    account
+        Code of the account of each row, or None where the log knows none: deals of one account go together.
+    follow
+        Days from the start to the last look, whatever became of it meanwhile, or None.
     negative, missing
         Left out because the end stands before the start, or is missing although the case has gone on to a later step.
     watched
@@ -65,6 +69,8 @@ class Observations:
     how: NDArray[np.int8]
     entry: NDArray[np.float64] | None = None
     weight: NDArray[np.float64] | None = None
+    account: NDArray[np.int64] | None = None
+    follow: NDArray[np.float64] | None = None
     negative: int = 0
     missing: int = 0
     watched: tuple[int, int] = (0, 0)
@@ -113,7 +119,7 @@ class Observations:
     def only(self, kept: Flags) -> Observations:
         """Return some of the observations."""
         rows = {name: getattr(self, name)[kept] for name in ("case", "start", "end", "value", "how")}
-        more = {name: getattr(self, name) for name in ("entry", "weight")}
+        more = {name: getattr(self, name) for name in ("entry", "weight", "account", "follow")}
         rows |= {name: values[kept] for name, values in more.items() if values is not None}
         return replace(self, **rows, negative=0, missing=0)
 
@@ -133,7 +139,7 @@ class Observations:
 
     def curve(self, level: float = 0.95) -> Curve:
         """Share not there yet by each day, among those that do not end otherwise."""
-        return stats.survival_among(self.value, self.how, self.entry, level)
+        return stats.survival_among(self.value, self.how, self.entry, level, self.account)
 
     def median(self, level: float = 0.95) -> Estimate:
         """Days by which half are there, among those that do not end otherwise."""
@@ -212,10 +218,16 @@ def spans(
         days[kept],
         how[kept],
         entry,
+        account=accounts(facts, case[kept]),
         negative=int(negative.sum()),
         missing=int(missing.sum()),
         watched=facts.watched,
     )
+
+
+def accounts(facts: Facts, case: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The account of each of some rows."""
+    return None if facts.account is None else facts.account[case]
 
 
 def gone_on(facts: Facts, end: tuple[str, ...]) -> Flags:

@@ -9,6 +9,7 @@ import numpy as np
 
 from l2c import stats
 from l2c.measures.facts import Facts
+from l2c.measures.followed import NOBODY, Followed, followed, middle
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations
 from l2c.stats import UNKNOWN, Curve, Estimate
@@ -18,12 +19,19 @@ VELOCITY = ("open_pipeline_value", "win_rate", "sales_cycle_days")
 
 
 class Summary(NamedTuple):
-    """The number of a measure: `cases` behind it, those `open` among or beside them, and what to know."""
+    """The number of a measure: `cases` behind it, those `open` among or beside them, and what to know.
+
+    What becomes of the open ones may matter more than chance: `least` and `most` are the bounds of the interval whatever
+    that is, NaN where it hardly matters. `within` are the days at which a rate is told, NaN where it is told to date.
+    """
 
     estimate: Estimate
     cases: int
     open: int
     note: Note | None
+    least: float = float("nan")
+    most: float = float("nan")
+    within: float = float("nan")
 
 
 def measured(facts: Facts, id: str, level: float = 0.95) -> Summary:
@@ -31,33 +39,52 @@ def measured(facts: Facts, id: str, level: float = 0.95) -> Summary:
     return _velocity(facts, level) if id == "pipeline_velocity" else summary(observations(facts, id), level)
 
 
-def summary(found: Observations, level: float = 0.95) -> Summary:
+def summary(found: Observations, level: float = 0.95, *, within: float | None = None) -> Summary:
     """Sum up observations, all of them or some, in the way of their measure.
+
+    Parameters
+    ----------
+    within
+        Of a rate among those followed for long enough: in how many days. Groups that are compared need the same
+        (`l2c.measures.followed.horizon` of all together).
 
     Notes
     -----
     Durations: median of the Kaplan-Meier curve with late entry, where what rules the end out competes
-    (`stats.survival_among`). Shares: Wilson's interval; of money, linearised ratio of sums; overdue: Kaplan-Meier curve of
+    (`stats.survival_among`); where it does and more than 5 % are still open at the end of the curve, its bounds take them
+    all for ended otherwise, or none. Incidences: see `l2c.measures.followed`. Shares: Wilson's interval; of money, linearised ratio of sums; overdue: Kaplan-Meier curve of
     the days after the due day, at that day, since an invoice that is not due yet and not paid says nothing. Means:
     Student's interval. Counts and sums of all that there is have none.
     """
     kind, note = found.kind, found.note
-    estimate = _BY_KIND[kind](found, level) if found.told else UNKNOWN
-    if note is None and len(found) and np.isnan(estimate.value):
+    said = _bounded(found, level, within) if found.told else NOBODY
+    if note is None and len(found) and np.isnan(said.estimate.value):
         note = _UNKNOWN.get(kind)
     undecided = ~shown(found) if kind == "overdue" else found.how == OPEN
-    return Summary(estimate, int(shown(found).sum()), int(undecided.sum()), note)
+    return Summary(said.estimate, int(shown(found).sum()), int(undecided.sum()), note, *said[1:])
+
+
+def _bounded(found: Observations, level: float, within: float | None) -> Followed:
+    """The estimate, and its bounds where it has some."""
+    if found.kind == "incidence":
+        return followed(found, level, within=within)
+    if found.kind == "duration":
+        return middle(found, level)
+    return NOBODY._replace(estimate=_BY_KIND[found.kind](found, level))
 
 
 _UNKNOWN = {
     "duration": Note("under_half"),
     "overdue": Note("none_due"),
+    "incidence": Note("not_followed"),
 }
 
 
 def shown(found: Observations) -> np.ndarray:
     """Which rows stand behind the number: of a duration those that do not end otherwise, open ones included."""
     kind = found.kind
+    if kind == "incidence":
+        return np.ones(len(found), bool)
     if kind == "duration":
         return np.asarray(found.how != OTHERWISE)
     # What is overdue cannot be in time any more.
@@ -83,7 +110,7 @@ def late_curve(found: Observations, level: float = 0.95, *, weighted: bool = Fal
     if weighted:
         assert found.weight is not None
         return stats.weighted_survival(days, seen, np.nan_to_num(found.weight), entry, level), shift
-    return stats.kaplan_meier(days, seen, entry, level), shift
+    return stats.kaplan_meier(days, seen, entry, level, found.account), shift
 
 
 def _overdue(found: Observations, level: float) -> Estimate:
@@ -105,7 +132,6 @@ def _known_exactly(value: float) -> Estimate:
 
 
 _BY_KIND: dict[str, Callable[[Observations, float], Estimate]] = {
-    "duration": lambda found, level: found.median(level),
     "share": _share,
     "share_of_money": _share_of_money,
     "overdue": _overdue,

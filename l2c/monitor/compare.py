@@ -16,16 +16,21 @@ from l2c.measures.facts import DAY, Facts, micros
 from l2c.measures.observations import observations
 from l2c.measures.spans import OTHERWISE, Observations
 from l2c.measures.summary import summary
+from l2c.monitor.adjusted import Adjusted, adjusted
 from l2c.prepare import options
 from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
-from l2c.words.errors import BadComparison, BadOption
+from l2c.words.errors import BadComparison, BadOption, UnknownName
 from l2c.words.measures import Measure
 
 # Both sides are compared up to the day to which this share of their cases could have been watched.
 WATCHED = 0.1
+# Of the earlier dates, so many may show a step as large as the real one.
+PLACEBOS = 0.05
 
 
-def compare(log: EventLog, date: str | datetime, *, days: float | None = None, level: float = 0.95) -> pd.DataFrame:
+def compare(
+    log: EventLog, date: str | datetime, *, days: float | None = None, kpi: str | None = None, level: float = 0.95
+) -> pd.DataFrame:
     """Compare what began before a date with what began after it.
 
     Parameters
@@ -34,20 +39,28 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
         The day of the change.
     days
         Length of both windows; the longest that fits on both sides unless given.
+    kpi
+        The one KPI that was announced before the change, to be judged alone; all of them unless given.
     level
-        Level of the intervals.
+        Level of the intervals; what is left of 1 is the share of false alarms.
 
     Returns
     -------
-    One row per KPI that these data hold: `kpi, unit`; `before, before_low, before_high`; `after, after_low,
-    after_high`; `difference` (after minus before) with `low, high`; `cases_before, cases_after`; `horizon_days`;
+    One row per KPI that these data hold: `kpi, unit`; the numbers as they stand, `before, before_low, before_high`, `after,
+    after_low, after_high` and `raw_difference, raw_low, raw_high` (after minus before); `difference, low, high`: the
+    step at the date beside trend, season and another mix of cases, in the same unit; its `p`, and `q` over the rows of
+    the table; `placebos` (earlier dates at which the same was asked) and `rank` (place of the real date among them: 1 is
+    the largest step of all); `verdict`: `changed`, `chance` (no more than chance explains) or `unknown` (too little
+    to tell); `season`: whether a season could be told from a step; `cases_before, cases_after`; `horizon_days`;
     `window_start, change_date, window_end` (first day of the window before, the date, end of the window after). NaN
-    with fewer than 20 cases on either side. With twenty rows, one interval without zero is what chance alone brings.
+    with fewer than 20 cases on either side.
 
     Raises
     ------
     BadComparison
         If the date is not one, or leaves no room for the windows.
+    UnknownName
+        If there is no such KPI.
 
     Notes
     -----
@@ -57,6 +70,12 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
     censored (`stats.restricted_mean_among`); they differ from the medians of `kpis`, exist where a median is not
     reached yet, and go by another name wherever they are shown. Rates are those at the end of each window, differences by Newcombe. Comparing closed deals by the date
     of their creation would find an improvement in every log, because the slow ones of the last months are not closed.
+
+    The difference is that of an interrupted time series (Wagner et al., 2002) of weekly means, see `monitor.adjusted` and
+    `stats.shifts`: all that began since the history does, each case watched for the same days; a trend; a wave a year
+    where there is more than a year; what the cases came with; weekly shocks that hang together. `changed` asks for q
+    (Benjamini and Hochberg, 1995) of at most `1 - level`, and for a step larger than those at 19 in 20 earlier dates. A
+    step at the date has no other cause named by this: what else happened on that day looks the same.
     """
     change = _moment(date, log)
     first, last = micros(_first(log)), micros(log.extracted)
@@ -64,22 +83,43 @@ def compare(log: EventLog, date: str | datetime, *, days: float | None = None, l
     width = _width(change, first, last, days) if last > first else 0
     sides = [Facts.of(log, until=change), Facts.of(log, until=change + width)]
     windows = [(change - width, change), (change, change + width)]
+    since = max(first, sides[1].history_start or first)
     rows: list[tuple[object, ...]] = []
-    for kpi in compared(log):
-        seen = [observations(facts, kpi.id) for facts in sides]
+    for each in compared(log) if kpi is None else _announced(log, kpi):
+        seen = [observations(facts, each.id) for facts in sides]
         inside = [o.only((o.start >= begin) & (o.start < end)) for o, (begin, end) in zip(seen, windows, strict=True)]
-        if kpi.kind == "duration":
+        if each.kind == "duration":
             found = _durations(sides, inside, [end for _, end in windows], level, refused=any(o.refused for o in seen))
         else:
             found = _rates(inside, width, level)
         if found.cases[0] or found.cases[1]:
-            numbers = (*found.before, *found.after, *found.difference, *found.cases, found.horizon / DAY)
-            rows.append((kpi.id, kpi.unit, *numbers))
-    names = ["before", "before_low", "before_high", "after", "after_low", "after_high", "difference", "low", "high"]
+            step = adjusted(sides[1], seen[1], change, since, change + width, level)
+            numbers = (*found.before, *found.after, *found.difference, *step, *found.cases, found.horizon / DAY)
+            rows.append((each.id, each.unit, *numbers))
+    names = ["before", "before_low", "before_high", "after", "after_low", "after_high"]
+    names += ["raw_difference", "raw_low", "raw_high", *Adjusted._fields]
     table = pd.DataFrame(rows, columns=["kpi", "unit", *names, "cases_before", "cases_after", "horizon_days"])
+    table.insert(table.columns.get_loc("placebos"), "q", stats.q_values(table["p"]))
+    table.insert(table.columns.get_loc("season"), "verdict", _verdicts(table, level))
     dates = {"window_start": windows[0][0], "change_date": change, "window_end": windows[1][1]}
     walls = {name: log.clock.wall(pd.Timestamp(moment, unit="us")) for name, moment in dates.items()}
     return named(table.assign(**walls), log)
+
+
+def _announced(log: EventLog, kpi: str) -> list[Measure]:
+    known = {each.id: each for each in compared(log)}
+    if kpi not in known:
+        raise UnknownName.metric(kpi, known)
+    return [known[kpi]]
+
+
+def _verdicts(table: pd.DataFrame, level: float) -> list[str]:
+    """What is said of each row."""
+    among = table["rank"] / (table["placebos"] + 1)
+    # Few earlier dates: the real one must be the first of them.
+    high = (among <= PLACEBOS) | (table["rank"] == 1) | (table["placebos"] == 0)
+    sure = (table["q"] <= 1 - level) & high
+    return list(np.select([table["p"].isna(), sure], ["unknown", "changed"], "chance"))
 
 
 class _Found(NamedTuple):

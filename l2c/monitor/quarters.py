@@ -54,7 +54,7 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         facts = Facts.of(log, until=min(look, last))
         for kpi in compared(log):
             seen = observations(facts, kpi.id)
-            estimate, cases, still, _ = summary(seen.only((seen.start >= begin) & (seen.start < end)), level)
+            estimate, cases, still, *_ = summary(seen.only((seen.start >= begin) & (seen.start < end)), level)
             if not complete or seen.refused or cases < SMALLEST_SAMPLE:
                 estimate = UNKNOWN
             rows.append((kpi.id, kpi.unit, month.astype("datetime64[us]"), *estimate, cases, still, complete))

@@ -25,8 +25,9 @@ SURE = frozenset(
 # These may be North America, Namibia, or somebody called Null or None.
 UNSURE = frozenset(["NA", "na", "None", "none", "NONE", "Null", "nil", "Nil", "NIL"])
 _PLACES = frozenset(["NA", "na"])
-_WORDS = sorted(SURE | UNSURE)
-_LONGEST = max(len(word.encode()) for word in _WORDS)
+# As a series, which is made once: of a list polars makes one at each question.
+_WORDS = pl.Series(sorted(SURE | UNSURE)).implode()
+_LONGEST = max(len(word.encode()) for word in SURE | UNSURE)
 # Texts of a column that tell what it holds.
 _SAMPLE = 2_000
 _SHOWN = 6
@@ -83,7 +84,9 @@ def _met(column: pl.Series) -> dict[str, int]:
 
 
 def _counted(column: pl.Series) -> dict[str, int]:
-    counts = column.filter(column.is_in(_WORDS)).value_counts()
+    if column.is_empty():
+        return {}
+    counts = column.value_counts()
     return dict(zip(counts[column.name].to_list(), counts["count"].to_list(), strict=True))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 
 import narwhals as nw
 import pandas as pd
@@ -21,8 +22,8 @@ Row = tuple[str, Note | str, int, int | None]
 MOST_NAMES = 20_000
 
 
-def findings(log: EventLog, unread: Mapping[Note | str, int] | None = None) -> pd.DataFrame:
-    """Report what is noticed and not repaired.
+def findings(log: EventLog, unread: Mapping[Note | str, int] | None = None) -> Callable[[], pd.DataFrame]:
+    """Say how to find what is noticed and not repaired: the log is looked at when somebody asks, and once.
 
     Parameters
     ----------
@@ -31,11 +32,15 @@ def findings(log: EventLog, unread: Mapping[Note | str, int] | None = None) -> p
 
     Returns
     -------
-    One row per finding: `finding` (`unreadable values, out of process order, silent case, hole in the history,
+    Computes one row per finding: `finding` (`unreadable values, out of process order, silent case, hole in the history,
     dates without time, activity seen once, moments shared, missing values, probably the same name`), `detail` (a note), `count`, `of`
     (what the count is out of; missing where that makes no sense).
     """
-    rows: list[Row] = [("unreadable values", place, count, None) for place, count in (unread or {}).items()]
+    return cache(partial(_findings, log, dict(unread or {})))
+
+
+def _findings(log: EventLog, unread: Mapping[Note | str, int]) -> pd.DataFrame:
+    rows: list[Row] = [("unreadable values", place, count, None) for place, count in unread.items()]
     paths = _paths(log)
     rows += _out_of_order(paths)
     rows += _times(log)

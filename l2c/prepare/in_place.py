@@ -108,7 +108,7 @@ def read(
     zone = (said.time_zone, said.fiscal_year_starts)
     made = held(used, home, extracted, history_start, currency, quality, said.actors, *zone)
     log = EventLog(made)
-    return EventLog(log.base.judged(replace(quality, findings=findings(log), notes=(*quality.notes, *one_sided(log)))))
+    return EventLog(log.base.judged(replace(quality, noticed=findings(log), notes=(*quality.notes, *one_sided(log)))))
 
 
 def _laid_out(frame: Frame, name: str, said: Instructions) -> Layout:

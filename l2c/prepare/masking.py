@@ -68,7 +68,7 @@ def spoken(quality: Quality, names: Mapping[str, str], masked: Iterable[str]) ->
     if details:
         found["detail"] = [changed(detail, without) for detail in details]
     notes = tuple(changed(note, without) for note in quality.notes)
-    return replace(quality, quarantine=rows, findings=found, notes=notes)
+    return replace(quality, quarantine=rows, noticed=lambda: found, notes=notes)
 
 
 def holds_texts(kind: Any) -> bool:

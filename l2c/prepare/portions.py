@@ -14,10 +14,20 @@ from l2c.log.base import Base
 from l2c.log.columns import STARTED
 from l2c.log.quality import Quality
 from l2c.prepare.findings import MOST_NAMES, findings
-from l2c.words.notes import parts
+from l2c.prepare.sides import one_sided
+from l2c.words.notes import Note, ids, is_top, parts
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# What stands above all numbers of a whole log concerns its parts too; its counts and names are those of others.
+OF_PART = {
+    Note("outcome_unsure"): {"closed_by_label", "closed_by_name", "given_up", "put_off", "closed_how", "no_is_lost"},
+    Note("cut_off_whole"): {"at_limit", "torn", "more_pages"},
+    Note("ids_unsure"): {"ids_shared", "ids_folded"},
+}
+# These are found again in the part.
+SIDES = {"no_outcome", "one_side", "one_side_stages"}
 
 
 def portion(log: EventLog) -> EventLog:
@@ -80,10 +90,17 @@ def _quality(log: EventLog, part: EventLog) -> Quality:
         else {},
         quarantine=rows,
         mapping=mapping | ({"activities": renamed} if renamed else {}),
-        # A count is one of the whole file, and a value may be one of others.
-        notes=tuple(note for note in whole.notes if not any(_tells(part, foreign) for part in parts(note))),
-        findings=findings(part),
+        notes=_notes(whole, part, foreign),
+        noticed=findings(part),
     )
+
+
+def _notes(whole: Quality, part: EventLog, foreign: set[str]) -> tuple[Note | str, ...]:
+    """What was noticed: a count is one of the whole file, and a value may be one of others."""
+    kept = [note for note in whole.notes if not any(_tells(text, foreign) for text in parts(note))]
+    above = {id for note in whole.notes if note not in kept and is_top(note) for id in ids(note)}
+    again = [note for note, those in OF_PART.items() if above & those]
+    return (*kept, *again, *(one_sided(part) if above & SIDES else ()))
 
 
 def _joined(part: EventLog) -> int:

@@ -242,8 +242,7 @@ def _read(source: Any, path: str | Sequence[str] | None, kind: str, given: dict[
         zone=said.time_zone,
         fiscal_year_starts=said.fiscal_year_starts,
     )
-    noticed = findings(log, joined.unread)
-    judged = replace(quality, findings=noticed, notes=(*quality.notes, *one_sided(log)))
+    judged = replace(quality, noticed=findings(log, joined.unread), notes=(*quality.notes, *one_sided(log)))
     return EventLog(log.base.judged(judged))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from l2c.diagnose.causes.echoes import STUCK
 from l2c.show import markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
@@ -69,7 +70,7 @@ def findings(
     texts: list[str] = []
     for row in table.to_dict("records"):
         said = sentence(row, lang, currency)
-        check = phrases.say("findings.next", lang, check=phrases.say(f"check.{row['problem']}", lang))
+        check = phrases.say("findings.next", lang, check=_check(row, lang))
         small = f'<div style="color:#64748b;font-size:.9em">{escape(check)}</div>'
         items.append(f'<li style="margin-bottom:.7em">{escape(said)}{small}</li>')
         texts.append(f"{len(texts) + 1}. {said}\n   {check}")
@@ -108,6 +109,11 @@ def _silent(
         return [*said, phrases.say("findings.rules.kept", lang, said=unbroken(rules, lang))]
     names = _listed([label(name, lang) for name in activities], lang)
     return [*said, phrases.say("findings.rules.unjudged", lang, all=numbers.number(len(rules)), activities=names)]
+
+
+def _check(row: Mapping[Any, Any], lang: str) -> str:
+    """What to look at next."""
+    return phrases.say(f"check.{STUCK if row['kpi'] == STUCK else row['problem']}", lang)
 
 
 def _listed(names: Sequence[str], lang: str) -> str:
@@ -157,27 +163,62 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
             "findings.days", lang, **fills, step=_step(row["step"], lang) if row["step"] else kpi(row["kpi"], lang),
             total=numbers.case_days(row["days"], lang), money=_extra("findings.money", row["money"], lang, currency),
         )  # fmt: skip
+    elif row["kpi"] == STUCK:
+        said = phrases.say(
+            "findings.stuck", lang, **fills, lost=lost, start=label(row["step"][0], lang),
+            within=numbers.days(row["within_days"], lang), money=_extra("findings.exposed", row["money"], lang, currency),
+        )  # fmt: skip
     elif row["kpi"] in ("win_rate", "lead_conversion_rate"):
         money = _extra("findings.worth", row["money"], lang, currency)
         said = phrases.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
     else:
         said = phrases.say("findings.rate", lang, **fills, lost=lost, kpi=kpi(row["kpi"], lang))
+    said += _moved(row, unit, lang)
+    said += _models(row, lang)
+    alike = [echo.split(" = ", 1) for echo in row["echoes"] if " = " in echo]
+    others = [" → ".join(kpi(part, lang) for part in echo.split(" → ")) for echo in row["echoes"] if " = " not in echo]
+    if alike:
+        said += phrases.say("findings.alike", lang, groups=_join([group(*pair, lang) for pair in alike], lang))
+    if others:
+        said += phrases.say("findings.echoes", lang, echoes=_join(others[:3], lang))
+    return said + (phrases.say("findings.given", lang) if row.get("lever") is False else "")
+
+
+def _moved(row: Mapping[Any, Any], unit: str, lang: str) -> str:
+    """What adjusting did to the plain difference, where that is more than the interval allows for."""
     half = abs(float(row["high"]) - float(row["low"])) / 2
-    effect, raw = float(row["effect"]), float(row["raw"])
-    if abs(raw - effect) > MIXED * half:
-        kind = "opposite" if raw * effect < 0 else "smaller" if abs(raw) < abs(effect) else "larger"
-        said += phrases.say(f"findings.raw.{kind}", lang, raw=_size(raw, unit, lang))
-    names = [label(name, lang) for name in row["adjusted_for"]]
-    said += phrases.say("findings.adjusted", lang, attributes=("、" if lang == "ja" else ", ").join(names))
-    if row["echoes"]:
-        echoes = [" → ".join(kpi(part, lang) for part in echo.split(" → ")) for echo in row["echoes"]]
-        said += phrases.say("findings.echoes", lang, echoes=("、" if lang == "ja" else ", ").join(echoes[:3]))
+    effect, raw, alone = (float(row[name]) for name in ("effect", "raw", "unadjusted"))
+    if abs(raw - effect) <= MIXED * half:
+        return ""
+    # The mix of cases is to be named only where it is adjusting that moves the figure, by the same way of measuring.
+    if abs(alone - effect) <= MIXED * half:
+        kind = "moved"
+    elif raw * effect < 0:
+        kind = f"opposite.{unit}"
+    else:
+        kind = f"smaller.{unit}" if abs(raw) < abs(effect) else "larger"
+    return phrases.say(f"findings.raw.{kind}", lang, raw=_size(raw, unit, lang))
+
+
+def _models(row: Mapping[Any, Any], lang: str) -> str:
+    """What was adjusted for, and what was only looked at."""
+    names = {each: [label(name, lang) for name in row.get(each) or ()] for each in ("adjusted_for", "looked_at")}
+    if not names["adjusted_for"]:
+        said = phrases.say("findings.unadjusted", lang)
+    else:
+        said = phrases.say("findings.adjusted", lang, attributes=_join(names["adjusted_for"], lang))
+    if names["looked_at"]:
+        said += phrases.say("findings.looked_at", lang, attributes=_join(names["looked_at"], lang))
     return said
+
+
+def _join(names: Sequence[str], lang: str) -> str:
+    return ("、" if lang == "ja" else ", ").join(names)
 
 
 def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """What to do about one finding: what, where, how much it is about, and what to check first."""
-    check = phrases.say(f"check.{row['problem']}", lang)
+    check = _check(row, lang)
     money = numbers.money(row["money"], currency, lang)
     fills = {"kpi": kpi(row["kpi"], lang), "money": money, "cases": numbers.count(row["cases"], "case", lang)}
     if row["step"] is not None:
@@ -189,7 +230,10 @@ def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
         fills["interval"] = _days(row["days_low"], row["days_high"], lang)
     elif row["kind"] == "cause":
         fills["lost"] = numbers.number(abs(float(row["effect"])) * float(row["cases"]))
+    if row["kpi"] == STUCK:
+        fills["start"] = label(row["step"][0], lang)
     kind = row["kind"] if row["kind"] != "cause" else "days" if row["unit"] == "day" else "rate"
+    kind = STUCK if row["kpi"] == STUCK else kind
     return phrases.say(f"next.{kind}", lang, check=check, **fills)
 
 

@@ -15,35 +15,46 @@ from l2c.stats.rates import (
     share_of_sums,
 )
 from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, of_groups, shrunken
+from l2c.stats.shifts import YEAR, Blocks, Shifts, blocks, calendar, interval, knows_season, shifts
 from l2c.stats.shrinkage import Drawn, drawn_together
 from l2c.stats.survival import (
     Curve,
     at,
     incidence,
+    incidences,
     kaplan_meier,
     quantile,
     restricted_mean_among,
     survival_among,
+    watched_for,
 )
-from l2c.stats.weighted import share_beyond, weighted_survival
+from l2c.stats.weighted import share_beyond, share_within, weighted_survival
 
 __all__ = [
     "SMALLEST_SAMPLE",
     "UNKNOWN",
+    "YEAR",
+    "Blocks",
     "Curve",
     "Drawn",
     "Estimate",
     "Mean",
     "Ranks",
     "Regression",
+    "Shifts",
     "Shrunken",
     "at",
+    "blocks",
+    "calendar",
     "difference",
     "drawn_together",
     "dummies",
     "exact_rates",
     "incidence",
+    "incidences",
+    "interval",
     "kaplan_meier",
+    "knows_season",
     "linear",
     "logistic",
     "mean",
@@ -59,7 +70,10 @@ __all__ = [
     "restricted_mean_among",
     "share_beyond",
     "share_of_sums",
+    "share_within",
+    "shifts",
     "shrunken",
     "survival_among",
+    "watched_for",
     "weighted_survival",
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from l2c.stats.clusters import Groups, Paths, Residuals, by_group, groups, total
 from l2c.stats.rates import NAN, UNKNOWN, Estimate, Floats, Mean, normal
 
 # Products of exact fractions such as (3/4)(2/3) miss 1/2 by a rounding error.
 ROUNDING = 1e-12
+NO_PATHS = Paths(*(np.zeros(0, kind) for kind in (np.int64, np.int64, bool, bool)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +27,13 @@ class Curve:
     share, low, high
         The share from that time on, and its pointwise interval (log-log; NaN where the share is 0 or 1).
     variance
-        Variance of `share` (Greenwood and its kin).
+        Variance of `share` (Greenwood and its kin; by group where observations go together).
     at_risk, ended
         Under observation just before that time; ended at it.
     last
         The longest observation: beyond it the curve is unknown unless it has reached 0.
+    open
+        Of what may end in several ways, the share that has not ended at the end of the curve; else NaN.
     """
 
     time: Floats
@@ -40,9 +44,16 @@ class Curve:
     at_risk: NDArray[np.int64]
     ended: NDArray[np.int64]
     last: float
+    open: float = NAN
 
 
-def kaplan_meier(time: ArrayLike, seen: ArrayLike, entry: ArrayLike | None = None, level: float = 0.95) -> Curve:
+def kaplan_meier(
+    time: ArrayLike,
+    seen: ArrayLike,
+    entry: ArrayLike | None = None,
+    level: float = 0.95,
+    cluster: ArrayLike | None = None,
+) -> Curve:
     """Share that has not ended by each time, with open observations counted as long as they were watched.
 
     Parameters
@@ -56,20 +67,35 @@ def kaplan_meier(time: ArrayLike, seen: ArrayLike, entry: ArrayLike | None = Non
         is at risk after its entry. One that ended by then could not have been watched and is left out.
     level
         Level of the pointwise intervals.
+    cluster
+        A code of what each observation belongs to, such as its account: those of one code go together, and the variance
+        is that of drawing whole groups, but never less than that of drawing single observations. With fewer than
+        `clusters.FEWEST_GROUPS` groups it is the latter.
 
     Notes
     -----
-    Kaplan and Meier (1958); variance by Greenwood; log-log intervals (Kalbfleisch and Prentice).
+    Kaplan and Meier (1958); variance by Greenwood, or by group (Williams, 1995); log-log intervals (Kalbfleisch and
+    Prentice).
     """
-    steps = _steps(time, np.asarray(seen, bool).astype(np.int8), entry)
+    steps = _steps(time, np.asarray(seen, bool).astype(np.int8), entry, cluster)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.cumprod(1 - steps.ended / steps.at_risk).astype(np.float64)
         variance = share**2 * np.cumsum(steps.ended / (steps.at_risk * (steps.at_risk - steps.ended)))
+    if steps.together is not None:
+        first, hazard, inverse = _hazards(steps)
+        of_logarithm = Residuals(np.zeros(len(share)), inverse / steps.at_risk)
+        wider = by_group(steps.paths, [of_logarithm], [share], (first, hazard), steps.together)
+        variance = np.fmax(variance, wider)
     return _curve(steps, share, variance, level)
 
 
 def incidence(
-    time: ArrayLike, cause: ArrayLike, of: int = 1, entry: ArrayLike | None = None, level: float = 0.95
+    time: ArrayLike,
+    cause: ArrayLike,
+    of: int = 1,
+    entry: ArrayLike | None = None,
+    level: float = 0.95,
+    cluster: ArrayLike | None = None,
 ) -> Curve:
     """Share that has ended by cause `of` by each time, where other causes compete (Aalen and Johansen, 1978).
 
@@ -77,14 +103,47 @@ def incidence(
     ----------
     cause
         0 while open, otherwise the number of the cause that ended it.
+    cluster
+        As in `kaplan_meier`.
 
     Notes
     -----
-    Variance as in Marubini and Valsecchi (1995), which is that of `statsmodels.CumIncidenceRight`.
+    Variance as in Marubini and Valsecchi (1995), which is that of `statsmodels.CumIncidenceRight`; by group from the
+    influence of each observation (Zhou et al., 2012).
     """
     cause = np.asarray(cause)
-    both = np.where(cause == of, 1, np.where(cause > 0, 2, 0)).astype(np.int8)
-    steps = _steps(time, both, entry)
+    both = np.where(cause == of, 1, np.where(cause > 0, 2, 0))
+    return incidences(time, both, entry, level, cluster)[0]
+
+
+def incidences(
+    time: ArrayLike,
+    cause: ArrayLike,
+    entry: ArrayLike | None = None,
+    level: float = 0.95,
+    cluster: ArrayLike | None = None,
+) -> tuple[Curve, Curve]:
+    """Share that has ended by cause 1 by each time, and share that has ended by another; see `incidence`."""
+    steps = _steps(time, np.minimum(cause, 2).astype(np.int8), entry, cluster)
+    paths = steps.paths._replace(by_first=steps.paths.over & ~steps.paths.by_first)
+    other = steps._replace(first=steps.ended - steps.first, paths=paths)
+    return _incidence(steps, level), _incidence(other, level)
+
+
+def watched_for(time: ArrayLike, entry: ArrayLike | None, least: int) -> float:
+    """The last time at which so many observations were under observation; NaN where they never were."""
+    times = np.sort(np.asarray(time, np.float64))
+    there = len(times) - np.searchsorted(times, times)
+    if entry is not None:
+        entries = np.asarray(entry, np.float64)
+        late = np.sort(entries[entries > 0])
+        there = there - (len(late) - np.searchsorted(late, times))
+    enough = np.flatnonzero(there >= least)
+    return float(times[enough[-1]]) if len(enough) else NAN
+
+
+def _incidence(steps: _Steps, level: float) -> Curve:
+    """The curve of cause 1."""
     before, first, _, hazard = _transitions(steps)
     share = np.cumsum(before * first)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -95,10 +154,30 @@ def incidence(
         share**2 * one - 2 * share * two + three
         + np.cumsum(cross) - 2 * share * np.cumsum(own) + 2 * np.cumsum(share * own)
     )  # fmt: skip
-    return _curve(steps, share, np.maximum(variance, 0.0), level)
+    if steps.together is not None:
+        wider = by_group(
+            steps.paths,
+            _residuals(steps, before, share),
+            [np.ones(len(share)), -share],
+            (first, hazard),
+            steps.together,
+        )
+        variance = np.maximum(variance, wider)
+    return replace(_curve(steps, share, np.maximum(variance, 0.0), level), open=_left(before, hazard))
 
 
-def survival_among(time: ArrayLike, cause: ArrayLike, entry: ArrayLike | None = None, level: float = 0.95) -> Curve:
+def _left(before: Floats, hazard: Floats) -> float:
+    """Share that has not ended in any way at the end."""
+    return float(before[-1] * (1 - hazard[-1])) if len(before) else 1.0
+
+
+def survival_among(
+    time: ArrayLike,
+    cause: ArrayLike,
+    entry: ArrayLike | None = None,
+    level: float = 0.95,
+    cluster: ArrayLike | None = None,
+) -> Curve:
     """Share not yet ended by cause 1 by each time, among those that no other cause will have ended.
 
     With `F` and `L` the incidences of cause 1 and of the others: `1 - F(t) / (1 - L(end))`. Without other causes
@@ -108,12 +187,13 @@ def survival_among(time: ArrayLike, cause: ArrayLike, entry: ArrayLike | None = 
     -----
     Leaving out the observations that ended otherwise and censoring the open ones overstates the time (by an eighth
     with a year of history, half of the deals lost, a median of 45 days), because part of the open ones will end
-    otherwise too. The variance is the delta method on the multinomial increments of both incidences.
+    otherwise too. The variance is the delta method on the multinomial increments of both incidences; with `cluster` (see
+    `kaplan_meier`) that of the sums of influences by group.
     """
     cause = np.asarray(cause)
     if not (cause > 1).any():
-        return kaplan_meier(time, cause == 1, entry, level)
-    steps = _steps(time, np.minimum(cause, 2).astype(np.int8), entry)
+        return kaplan_meier(time, cause == 1, entry, level, cluster)
+    steps = _steps(time, np.minimum(cause, 2).astype(np.int8), entry, cluster)
     before, first, other, hazard = _transitions(steps)
     done, lost = np.cumsum(before * first), np.cumsum(before * other)
     kept = 1 - lost[-1] if len(lost) else 1.0
@@ -134,7 +214,13 @@ def survival_among(time: ArrayLike, cause: ArrayLike, entry: ArrayLike | None = 
     rest = product(later, later)
     variance = np.cumsum(product(p, p)) - 2 * reached * np.cumsum(product(p, q))
     variance += reached**2 * (np.cumsum(product(q, q)) + rest.sum() - np.cumsum(rest))
-    return _curve(steps, np.maximum(1 - reached, 0.0), np.maximum(variance, 0.0) / kept**2, level)
+    if steps.together is not None:
+        ever = total(steps.paths, _of_ever(steps, before, lost), first, hazard)
+        residuals, scale = _residuals(steps, before, done), [np.ones(len(done)), -done]
+        wider = by_group(steps.paths, residuals, scale, (first, hazard), steps.together, (ever, reached))
+        variance = np.maximum(variance, wider)
+    curve = _curve(steps, np.maximum(1 - reached, 0.0), np.maximum(variance, 0.0) / kept**2, level)
+    return replace(curve, open=_left(before, hazard))
 
 
 def quantile(curve: Curve, p: float = 0.5) -> Estimate:
@@ -162,33 +248,44 @@ def at(curve: Curve, time: float, *, start: float = 1.0) -> Estimate:
     return Estimate(float(curve.share[i]), float(curve.low[i]), float(curve.high[i]))
 
 
-def restricted_mean_among(time: ArrayLike, cause: ArrayLike, until: float, entry: ArrayLike | None = None) -> Mean:
+def restricted_mean_among(
+    time: ArrayLike,
+    cause: ArrayLike,
+    until: float,
+    entry: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+) -> Mean:
     """Mean time before the end by cause 1 within `until` days, among those that no other cause ends by then.
 
     The area under `survival_among`, as seen at `until`: it adds up, and exists even when the median is not reached.
-    The curve is taken as flat beyond the longest observation.
+    The curve is taken as flat beyond the longest observation. The error is by group where `cluster` tells what goes
+    together (see `kaplan_meier`).
     """
     times = np.asarray(time, np.float64)
     ended = np.where(times > until, 0, np.minimum(cause, 2)).astype(np.int8)
-    steps = _steps(np.minimum(times, until), ended, entry)
+    steps = _steps(np.minimum(times, until), ended, entry, cluster)
     if not np.isfinite(steps.last):
         return Mean(NAN, NAN)
     before, first, other, hazard = _transitions(steps)
     left = until - steps.time
     area, lost = np.cumsum(before * first * left), np.cumsum(before * other)
-    total, kept = float(area[-1]) if len(area) else 0.0, 1 - float(lost[-1]) if len(lost) else 1.0
+    whole, kept = float(area[-1]) if len(area) else 0.0, 1 - float(lost[-1]) if len(lost) else 1.0
     if kept <= ROUNDING:
         return Mean(NAN, NAN)
     with np.errstate(divide="ignore"):
         inverse = np.where(hazard < 1 - ROUNDING, 1 / (1 - hazard), 0.0)
     # Derivatives of until - total / kept by the two hazards of each step.
-    of_area = (total - area) * inverse
+    of_area = (whole - area) * inverse
     of_lost = (1 - kept - lost) * inverse
-    by_first = -(before * left - of_area) / kept + total * of_lost / kept**2
-    by_other = of_area / kept - total * (before - of_lost) / kept**2
+    by_first = -(before * left - of_area) / kept + whole * of_lost / kept**2
+    by_other = of_area / kept - whole * (before - of_lost) / kept**2
     variance = by_first**2 * first * (1 - first) + by_other**2 * other * (1 - other)
     variance = (variance - 2 * by_first * by_other * first * other) / steps.at_risk
-    return Mean(until - total / kept, float(np.sqrt(np.maximum(variance, 0.0).sum())))
+    squared = float(np.maximum(variance, 0.0).sum())
+    if steps.together is not None:
+        weights = Residuals((by_first - by_other) / steps.at_risk, by_other / steps.at_risk)
+        squared = max(squared, steps.together.variance(total(steps.paths, weights, first, hazard)))
+    return Mean(until - whole / kept, float(np.sqrt(squared)))
 
 
 class _Steps(NamedTuple):
@@ -197,14 +294,18 @@ class _Steps(NamedTuple):
     ended: NDArray[np.int64]
     first: NDArray[np.int64]
     last: float
+    paths: Paths
+    together: Groups | None
 
 
-def _steps(time: ArrayLike, cause: NDArray[np.int8], entry: ArrayLike | None) -> _Steps:
+def _steps(
+    time: ArrayLike, cause: NDArray[np.int8], entry: ArrayLike | None, cluster: ArrayLike | None = None
+) -> _Steps:
     """Count, at each distinct time of an end, who was under observation, who ended, and who by cause 1."""
     times = np.asarray(time, np.float64)
     entries = np.zeros(len(times)) if entry is None else np.asarray(entry, np.float64)
-    if entry is not None:
-        watched = (entries <= 0) | (entries < times)
+    watched = None if entry is None else (entries <= 0) | (entries < times)
+    if watched is not None:
         times, cause, entries = times[watched], cause[watched], entries[watched]
     over = cause > 0
     ends = np.sort(times[over])
@@ -217,7 +318,35 @@ def _steps(time: ArrayLike, cause: NDArray[np.int8], entry: ArrayLike | None) ->
     yet_to_come = len(late) - _counted(np.searchsorted(moments, late, "right"), len(moments)).cumsum()
     other = _counted(np.searchsorted(moments, times[cause > 1]), len(moments))
     last = float(times.max()) if len(times) else NAN
-    return _Steps(moments, len(times) - places - gone - yet_to_come, ended, ended - other, last)
+    together = groups(cluster, watched) if len(moments) else None
+    paths = _paths(times, cause, entries, moments) if together else NO_PATHS
+    return _Steps(moments, len(times) - places - gone - yet_to_come, ended, ended - other, last, paths, together)
+
+
+def _paths(times: Floats, cause: NDArray[np.int8], entries: Floats, moments: Floats) -> Paths:
+    """At which of the moments each observation is at risk."""
+    first = np.where(entries > 0, np.searchsorted(moments, entries, "right"), 0)
+    return Paths(first, np.searchsorted(moments, times, "right"), cause > 0, cause == 1)
+
+
+def _hazards(steps: _Steps) -> tuple[Floats, Floats, Floats]:
+    """The hazards of cause 1 and of any, and one over what is left by the latter; 0 where nothing is."""
+    _, first, _, hazard = _transitions(steps)
+    with np.errstate(divide="ignore"):
+        return first, hazard, np.where(hazard < 1 - ROUNDING, 1 / (1 - hazard), 0.0)
+
+
+def _residuals(steps: _Steps, before: Floats, share: Floats) -> list[Residuals]:
+    """The influence on the incidence `F` of cause 1 is the first of these, less `F(t)` times the second."""
+    inverse = _hazards(steps)[2] / steps.at_risk
+    return [Residuals(before / steps.at_risk, share * inverse), Residuals(np.zeros(len(share)), inverse)]
+
+
+def _of_ever(steps: _Steps, before: Floats, lost: Floats) -> Residuals:
+    """The influence on the share that the other causes will ever have ended."""
+    inverse = _hazards(steps)[2]
+    every = (before - (lost[-1] - lost) * inverse) / steps.at_risk
+    return Residuals(-before / steps.at_risk, every)
 
 
 def _counted(places: NDArray[np.int64], n: int) -> NDArray[np.int64]:

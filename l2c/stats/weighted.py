@@ -96,9 +96,26 @@ def share_beyond(curve: Curve, time: float, level: float = 0.95) -> Estimate:
     finished = len(curve.share) > 0 and curve.share[-1] <= ROUNDING
     if not (time <= curve.last or finished):
         return UNKNOWN
-    i = int(np.searchsorted(curve.time, time, "right")) - 1
-    share = float(curve.share[i]) if i >= 0 else 1.0
-    variance = float(curve.variance[i]) if i >= 0 else 0.0
     watched = float(curve.at_risk[0]) if len(curve.time) else 0.0
+    return _as_rate(curve, time, 1.0, watched, level)
+
+
+def share_within(curve: Curve, time: float, level: float = 0.95) -> Estimate:
+    """Share that has ended by a time, of an incidence, with Wilson's interval as in `share_beyond`.
+
+    Where nothing has ended in this way, as many equal observations tell of it as were watched until then. NaN beyond
+    the longest observation.
+    """
+    if not time <= curve.last:
+        return UNKNOWN
+    i = max(int(np.searchsorted(curve.time, time, "right")) - 1, 0)
+    return _as_rate(curve, time, 0.0, float(curve.at_risk[i]) if len(curve.time) else 0.0, level)
+
+
+def _as_rate(curve: Curve, time: float, start: float, watched: float, level: float) -> Estimate:
+    """A share of a curve at a time, with the interval of the rate of as many equal observations as would vary as much."""
+    i = int(np.searchsorted(curve.time, time, "right")) - 1
+    share = float(curve.share[i]) if i >= 0 else start
+    variance = float(curve.variance[i]) if i >= 0 else 0.0
     alike = share * (1 - share) / variance if variance > 0 else watched
     return Estimate(share, *rate(share * alike, alike, level)[1:]) if alike > 0 else UNKNOWN

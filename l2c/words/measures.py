@@ -25,7 +25,7 @@ class Measure:
         What is counted, a row each: `lead`, `deal`, `quote`, `approval`, `order`, `invoice`, `case` or `step`.
     kind
         How rows are summed up: `duration` (median until the end, open ones included), `share` (part of them that got
-        there), `share_of_money`, `overdue` (part not ended by its due day), `mean`, `median`, `sum`, `count`, `velocity`.
+        there), `incidence` (the same of those that were followed for long enough), `share_of_money`, `overdue` (part not ended by its due day), `mean`, `median`, `sum`, `count`, `velocity`.
     start, end, ruled_out_by
         Activities that begin a row, end it (or the first `touch` by a person, or an `answer` to it), and end it otherwise beside the loss
         of the deal.
@@ -41,6 +41,8 @@ class Measure:
         Of a measure of the user's: the cases it is about, in the words of `EventLog.where`.
     target
         What it shall be, in its unit; None where nobody said.
+    to_date
+        Of a rate among those followed for long enough: the id of the same rate as it stands today, or "".
     own
         Whether the user has defined it, and not the kit.
     """
@@ -63,6 +65,7 @@ class Measure:
     attribute: str = ""
     among: Mapping[str, Any] = field(default_factory=dict)
     target: float | None = None
+    to_date: str = ""
     own: bool = False
 
 
@@ -101,7 +104,7 @@ def _made(entry: dict[str, Any]) -> Measure:
         said |= {lang: entry[lang]["name"], f"meaning_{lang}": entry[lang]["means"]}
     times = {"start": "from", "end": "to", "ruled_out_by": "ruled_out_by"}
     said |= {name: tuple(entry.get(key, ())) for name, key in times.items()}
-    said |= {key: entry[key] for key in ("source", "others") if key in entry}
+    said |= {key: entry[key] for key in ("source", "others", "to_date") if key in entry}
     return Measure(**said, card=entry.get("card", True))
 
 

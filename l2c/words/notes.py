@@ -102,6 +102,15 @@ def parts(note: Value) -> Iterator[str]:
         yield str(note)
 
 
+def ids(note: Value) -> Iterator[str]:
+    """Every id of a note and of the notes in it."""
+    if isinstance(note, Note):
+        yield note.id
+    if isinstance(note, Note | tuple):
+        for each in (value for _, value in note.values) if isinstance(note, Note) else note:
+            yield from ids(each)
+
+
 def changed(note: Value, other: Mapping[str, str]) -> Any:
     """Return the note with other texts in it."""
     if isinstance(note, Note):

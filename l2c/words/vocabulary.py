@@ -57,6 +57,8 @@ class Attribute:
         Its other names; a weak one often means something else and counts only where nothing better is there.
     known_from
         The activity before which it is not known yet, or None.
+    lever
+        Whether somebody in the company can change it (True), or one only lives with it (False); None where neither holds.
     """
 
     id: str
@@ -74,6 +76,7 @@ class Attribute:
     weak: tuple[str, ...]
     examples: tuple[str, ...]
     known_from: str | None = None
+    lever: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -247,6 +250,20 @@ def known_from(attribute: str) -> str | None:
     """Return the activity before which an attribute, or the words of a number of days, is not known yet."""
     since = {a.id: a.known_from for a in attributes()}
     return since.get(attribute) or since.get(f"{attribute}_days")
+
+
+@cache
+def lever(attribute: str) -> bool | None:
+    """Return whether somebody can change an attribute, or one only lives with it; None where nothing is known of it."""
+    known = {a.id: a.lever for a in attributes()}
+    if attribute in known:
+        return known[attribute]
+    words, name = _yaml()["levers"], _plain_name(attribute)
+    return True if name in words["lever"] else False if name in words["circumstance"] else None
+
+
+def _plain_name(name: str) -> str:
+    return name.casefold().replace("_", " ").strip()
 
 
 @cache

@@ -1,5 +1,7 @@
 """Where cases wait, for whom and why: planted desks, calendars by the minute, and the days that must add up."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 import l2c
 from l2c import diagnose
-from l2c.diagnose.waits.queues import CAUSES, HOUR, Calendar, _desk, step_causes
+from l2c.diagnose.waits.desks import QUEUE, judged
+from l2c.diagnose.waits.queues import CAUSES, split, step_causes
+from l2c.diagnose.waits.shifts import ALWAYS, HOUR, Shifts
 from l2c.log import build
 from l2c.measures.facts import DAY
 from l2c.words import vocabulary
@@ -82,22 +86,23 @@ def test_the_desk_that_batches_and_the_one_that_has_too_much_are_told_apart(seed
 
 def test_later_work_done_first_is_prioritisation():
     # Two a day, of which the later one is taken first, an hour each: the earlier waits while it is done.
-    rows = []
-    for k in range(60):
-        day = np.datetime64("2024-01-01") + np.timedelta64(k, "D")
-        for case, asked, done in (("early", 8 * 60, 12 * 60), ("late", 9 * 60, 11 * 60)):
-            rows.append((f"{case}{k}", "Legal Requested", day + np.timedelta64(asked, "m"), None))
-            rows.append((f"{case}{k}", "Legal Done", day + np.timedelta64(done, "m"), "Kim"))
-    log = build(pd.DataFrame(rows, columns=["case_id", "activity", "time", "actor"]))
-    found = diagnose.waiting_causes(log).iloc[0]
+    asked = (np.arange(60)[:, None] * 24 + np.array([8, 9])) * HOUR
+    done = (np.arange(60)[:, None] * 24 + np.array([12, 11])) * HOUR
+    desk = judged("Legal Done", "Kim", np.arange(120), asked.ravel(), done.ravel(), ALWAYS)
+    parts = split(replace(desk, kind=QUEUE))
     # Each early one waits from 8 to 11 behind the late one, which is the only one done meanwhile
-    assert found["prioritisation_days"] == pytest.approx(60 * 3 / 24)
-    assert found["contention_days"] == 0
+    assert parts["prioritisation"].sum() == 60 * 3 * HOUR
+    assert parts["contention"].sum() == 0
 
 
-def test_only_one_person_in_the_demo_company_batches():
-    table = diagnose.waiting_causes(l2c.demo())
-    assert set(table.loc[table["batches"], "actor"]) == {"Klaus Richter"}
+def test_in_the_demo_company_one_person_batches_and_nobody_queues():
+    log = l2c.demo()
+    table = diagnose.desks(log).set_index("actor")
+    assert table.loc[table["kind"] != "pace", ["kind", "weekday"]].to_numpy().tolist() == [["batch", 4]]
+    assert set(table.index[table["kind"] == "batch"]) == {"Klaus Richter"}
+    causes = diagnose.waiting_causes(log)
+    assert set(causes.loc[causes["batches"], "actor"]) == {"Klaus Richter"}
+    assert causes["contention_days"].sum() == 0
 
 
 def test_the_days_of_the_demo_company_add_up():
@@ -134,28 +139,33 @@ def test_the_parts_add_up_in_any_log_in_any_order(rows, chance):
 
 
 PIECES = st.lists(st.tuples(st.integers(0, 14 * 24), st.integers(0, 100)), min_size=1, max_size=60)
-CALENDARS = st.builds(
-    Calendar, st.integers(0, 23), st.integers(1, 24), st.lists(st.booleans(), min_size=7, max_size=7).map(np.array)
+SHIFTS = st.builds(
+    Shifts, st.integers(0, 23), st.integers(1, 24), st.lists(st.booleans(), min_size=7, max_size=7).map(np.array)
 )
 
 
 @settings(deadline=None)
-@given(PIECES, CALENDARS)
-def test_the_parts_of_a_desk_add_up_and_none_is_negative(pieces, calendar):
+@given(PIECES, SHIFTS)
+def test_the_parts_of_a_desk_add_up_and_none_is_negative(pieces, worked):
+    def each(start, end, worked):
+        desk = judged("Legal Done", "Kim", np.arange(len(start)), start, end, worked)
+        back = np.argsort(desk.place)
+        return {cause: value[back] for cause, value in split(desk).items()}
+
     start = np.array([begin for begin, _ in pieces]) * HOUR + 20_000 * DAY
     end = start + np.array([length for _, length in pieces]) * HOUR
-    found, _ = _desk(start, end, calendar)
+    found = each(start, end, worked)
     assert np.sum(list(found.values()), axis=0).tolist() == (end - start).tolist()
     assert all((value >= 0).all() for value in found.values())
     # Whoever sorts the pieces otherwise gets the same for each
     back = np.arange(len(start))[::-1]
-    other, _ = _desk(start[back], end[back], calendar)
+    other = each(start[back], end[back], worked)
     for cause, value in found.items():
         assert value.sum() == pytest.approx(other[cause].sum())
 
 
 @settings(deadline=None, max_examples=60)
-@given(CALENDARS, st.integers(0, 20 * 1440), st.integers(0, 9 * 1440))
+@given(SHIFTS, st.integers(0, 20 * 1440), st.integers(0, 9 * 1440))
 def test_open_time_is_that_counted_minute_by_minute(calendar, start, length):
     minute = 60_000_000
     base = 20_000 * 1440
@@ -172,7 +182,7 @@ def test_a_night_shift_from_friday_ends_on_saturday():
     week = np.array([True] * 5 + [False] * 2)
     clock = np.array(["2024-01-05T21", "2024-01-06T02", "2024-01-06T12", "2024-01-08T21", "2024-01-08T23"])
     times = clock.astype("datetime64[us]").astype(np.int64)
-    assert (np.diff(Calendar(22, 8, week).open_time(times)) / HOUR).tolist() == [4, 4, 0, 1]
+    assert (np.diff(Shifts(22, 8, week).open_time(times)) / HOUR).tolist() == [4, 4, 0, 1]
 
 
 def alike(slow=1.0):

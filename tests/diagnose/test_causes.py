@@ -254,7 +254,7 @@ def test_models_on_cells_equal_statsmodels_on_rows():
     np.testing.assert_allclose(rate.beta, logit.params, rtol=1e-6)
     factor = len(hit) / (len(hit) - x.shape[1])
     np.testing.assert_allclose(rate.covariance / factor, logit.cov_params(), rtol=1e-5)
-    mean = effects.poisson(fits.Sums.of(found.of_case, days[order], found.count), columns)
+    mean = fits.poisson(fits.Sums.of(found.of_case, days[order], found.count), columns)
     poisson = sm.GLM(days[order], x, family=sm.families.Poisson()).fit(cov_type="HC0")
     np.testing.assert_allclose(mean.beta, poisson.params, rtol=1e-6)
 
@@ -274,7 +274,7 @@ def finding(kpi="step_days", step=STEP, lost=10.0, q=0.001, cases=50, wrong=(), 
     estimate = Estimate(lost, lost - 3, lost + 4)
     values = dict(attribute=("region",), value=("A",), worse=True) | changes
     return Finding(
-        kpi, step, values["attribute"], values["value"], values["worse"], days, estimate, cases, 0.1, 100.0, q, 1.0, (),
+        kpi, step, values["attribute"], values["value"], values["worse"], days, estimate, cases, 0.1, 100.0, q, 1.0, (), (),
         np.array(wrong, np.int64),
     )  # fmt: skip
 

@@ -5,6 +5,8 @@ import pytest
 
 from l2c import L2CError, engine, read, show
 from l2c.prepare import values
+from l2c.prepare.portions import portion
+from l2c.words.notes import ids
 
 
 def deals(tmp_path, header, *rows, name="deals.csv"):
@@ -244,3 +246,23 @@ def test_a_status_that_is_no_result_leaves_the_outcome_to_the_stage(tmp_path):
         "D2,Closed Lost,Inactive,2025-01-05,2025-02-20\nD3,Proposal,Active,2025-01-05,\n", "utf-8")  # fmt: skip
     found = engine.collect(read(path).cases).set_index("case_id")["status"].to_dict()
     assert found == {"D1": "won", "D2": "lost", "D3": "open"}
+
+
+def test_a_part_of_a_log_keeps_what_stands_above_all_numbers_without_those_of_others(tmp_path):
+    rows = ["North,Closed Won"] * 3 + ["South,Besiegelt"] * 4
+    log = read(deals(tmp_path, "Region,Stage", *rows))
+    assert top(log) == ["closed_by_label", "one_side_stages"]
+    part = portion(log.where(region="South"))
+    assert top(part) == ["outcome_unsure", "no_outcome"]
+    said = " ".join(map(str, part.quality.top))
+    assert "all 4 deals are taken as open" in said and "Besiegelt (4)" in said
+    assert "3" not in said and "North" not in said
+    assert top(portion(log.where(region="North"))) == ["outcome_unsure", "one_side"]
+
+
+def test_a_part_of_a_file_that_was_cut_off_says_so(tmp_path):
+    path = deals(tmp_path, "Region,Stage,Closed,Won", "North,A,1,1", "South,B,1,0", "South,C,0,0")
+    path.write_text(path.read_text("utf-8") + "D4,South,C,0,0,40", "utf-8")
+    log = read(path)
+    assert "torn" in {each for note in log.quality.top for each in ids(note)}
+    assert "cut_off_whole" in top(portion(log.where(region="North")))

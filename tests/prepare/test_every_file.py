@@ -62,6 +62,7 @@ def reconciled(path: Path) -> EventLog | None:
         return None
     assert log.quality.rows_read == log.quality.rows_used + len(log.quality.quarantine)
     assert sum(log.quality.reasons.values()) == len(log.quality.quarantine)
+    assert list(log.quality.findings) == ["finding", "detail", "count", "of"]
     return log
 
 

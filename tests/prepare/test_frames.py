@@ -27,6 +27,7 @@ def outcome(source):
     assert log.quality.rows_read == log.quality.rows_used + len(log.quality.quarantine)
     assert sum(log.quality.reasons.values()) == len(log.quality.quarantine)
     assert log.n_events == log.quality.events
+    assert list(log.quality.findings) == ["finding", "detail", "count", "of"]
     return log
 
 

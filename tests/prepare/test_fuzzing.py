@@ -141,6 +141,7 @@ def outcome(path: Path) -> str:
         return "refused"
     assert quality.rows_read == quality.rows_used + sum(quality.reasons.values())
     assert len(quality.quarantine) == sum(quality.reasons.values())
+    assert list(quality.findings) == ["finding", "detail", "count", "of"]
     return "read"
 
 

@@ -241,6 +241,8 @@ def test_ambiguous_dates_are_refused_and_settled_by_the_option(tmp_path):
 def test_findings_are_reported_and_nothing_is_repaired(tmp_path):
     text = "Case ID,Activity,Timestamp\na,Payment Received,2025-01-01\na,Invoice Sent,2025-01-05\na,Audit,2025-09-01\n"
     log = read(write(tmp_path, text))
+    # Found when somebody asks, and once.
+    assert log.quality.findings is log.quality.findings
     found = log.quality.findings.set_index("finding")["detail"].map(str)
     assert found["out of process order"] == "Payment Received before Invoice Sent"
     assert found["silent case"] == "no event for more than 180 days"
@@ -335,6 +337,7 @@ def test_every_row_is_used_or_quarantined(tmp_path_factory, rows):
         return
     assert quality.rows_read == quality.rows_used + len(quality.quarantine)
     assert sum(quality.reasons.values()) == quality.quarantined
+    assert list(quality.findings) == ["finding", "detail", "count", "of"]
     filled = frame[(frame != "").any(axis=1)]
     # A row with nothing in it is no row; any other is read.
     assert len(filled[filled.apply(lambda r: any(c.strip() for c in r), axis=1)]) <= quality.rows_read <= len(frame)

@@ -235,3 +235,4 @@ def test_rows_read_are_those_used_and_those_set_aside(tmp_path_factory, notes):
         return
     assert quality.rows_read == quality.rows_used + len(quality.quarantine)
     assert quality.rows_read == sum(quality.reasons.values()) + quality.rows_used
+    assert list(quality.findings) == ["finding", "detail", "count", "of"]

@@ -36,7 +36,7 @@ QUALITY = Quality(
     quarantine=pd.DataFrame({"reason": ["no time"], "file": ["a.csv"], "row": [3], "Opp": [EVIL]}),
     mapping={"columns": {"case_id": EVIL}},
     notes=(f"{EVIL} was left out.",),
-    findings=pd.DataFrame(
+    noticed=lambda: pd.DataFrame(
         {
             "finding": ["out of process order", "activity seen once"],
             "detail": [Note("before", activity="Invoice Sent", other="Sales Order Created"), EVIL],

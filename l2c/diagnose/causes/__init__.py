@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c.diagnose.causes import mix, targets
-from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells
-from l2c.diagnose.causes.echoes import Finding, folded
-from l2c.diagnose.causes.effects import lost_days, lost_events
+from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells, split
+from l2c.diagnose.causes.echoes import STUCK, Finding, folded
+from l2c.diagnose.causes.effects import Model, lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
-from l2c.diagnose.causes.search import Member, Search
+from l2c.diagnose.causes.search import HINT, Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
+from l2c.diagnose.causes.together import Asked, Rows, periods, shared
 from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
@@ -24,7 +25,7 @@ from l2c.diagnose.tidy import noted
 from l2c.discover import activity_order, flow
 from l2c.kpis import named as own_named
 from l2c.log import EventLog
-from l2c.measures.facts import Facts, Flags
+from l2c.measures.facts import NEVER, Facts, Flags
 from l2c.prepare.pseudonyms import hidden
 from l2c.stats import SMALLEST_SAMPLE, Estimate
 from l2c.words import vocabulary
@@ -62,19 +63,25 @@ GIVEN = {
 }
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
-    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored",
-    "lost", "lost_low", "lost_high", "share", "q", "raw", "adjusted_for", "echoes",
+    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
+    "lost", "lost_low", "lost_high", "share", "q", "raw", "unadjusted", "adjusted_for", "looked_at", "echoes",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class _Job:
-    """One KPI with its search; `names` are the attributes that may explain it, `floor` the least time to take seriously."""
+    """One KPI with its search.
 
+    `names` are the attributes that may explain it, `period` is that of each observation, `floor` the least time to take
+    seriously.
+    """
+
+    facts: Facts
     target: Target
     search: Search
     whole: Cells
     names: set[str]
+    period: NDArray[np.int64]
     floor: float
 
 
@@ -86,8 +93,8 @@ def causes(
     Parameters
     ----------
     kpi
-        `step_days` (every step), the id of a rate or a duration KPI, or of a rule. Unless given: every step, rate,
-        rule and key figure of your own.
+        `step_days` (every step), `stuck` (what does not go on from a step in time, open cases included), the id of a rate
+        or a duration KPI, or of a rule. Unless given: every step, rate, rule and key figure of your own.
     names
         Whether to name people; else as the log says (see `reps`).
     rules
@@ -98,11 +105,12 @@ def causes(
     Returns
     -------
     One row per finding, what makes a KPI worse first, the largest certain part of its KPI first: `kpi`; `step` (pair
-    of activities, only for `step_days`); `attribute, value` (lists of two for a pair); `adverse`; `effect, low, high`
+    of activities, for `step_days`, and for `stuck` with what mostly comes next); `attribute, value` (lists of two for a pair); `adverse`; `effect, low, high`
     per case in the `unit` of the KPI (`day`; `fraction`, so 0.05 is five percentage points); `cases` of the group;
-    `censored` (share of the observations too young to judge); `lost, lost_low, lost_high`: the effect summed over
+    `censored` (share of the observations too young to judge); `within_days` (by when nine in ten go on, of `stuck`); `lost, lost_low, lost_high`: the effect summed over
     the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong); `q`
-    (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case);
+    (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case); `unadjusted` (measured as
+    `effect`, and adjusted for nothing);
     `adjusted_for` (attributes); `echoes` (other findings that the same cause explains).
     Empty where nothing stands out, or too little is known; `attrs["note"]` says which.
 
@@ -119,29 +127,37 @@ def causes(
     for, never named. Groups of fewer than 20 cases are not named, nor differences whose near bound is below 5 %. For the
     effects see `l2c.diagnose.causes.effects`.
     """
+    found, why = searched(log, kpi, rules, level)
+    shown = own_named(hidden(table(found), log, names), log)
+    return shown if len(shown) else noted(shown, why)
+
+
+def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
+    """Look for what `causes` tells, in its order; and what it means if there is nothing."""
     files.shipped_names(rules, "rule")
     facts = Facts.of(log)
     found = list(_targets(facts, kpi, rules)) if len(facts) else []
     if not found:
-        why = Note("few_for_causes", n=targets.FEWEST_OBSERVATIONS, most=len(facts))
-        return noted(pd.DataFrame(columns=list(COLUMNS)), why)
+        return [], Note("few_for_causes", n=targets.FEWEST_OBSERVATIONS, most=len(facts))
     known = attributes(facts)
     whole = cells(known, len(facts))
-    jobs = [job for target in found if (job := _job(target, whole, known)) is not None]
+    jobs = [job for target in found if (job := _job(facts, target, whole, known)) is not None]
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
     minor = [rule.id for rule in files.rules(rules) if rule.severity == "low"]
-    table = _table(folded(rows, activity_order(flow(EventLog(log.base))), minor))
-    shown = own_named(hidden(table, log, names), log)
-    return noted(shown, None if len(shown) else Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE))
+    kept = folded(rows, activity_order(flow(EventLog(log.base))), minor)
+    kept.sort(key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
+    return kept, Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE)
 
 
 def _targets(facts: Facts, kpi: str | None, rules: Source) -> Iterator[Target]:
     if kpi is None or kpi == "step_days":
         yield from targets.steps(facts)
+    if kpi is None or kpi == STUCK:
+        yield from targets.stuck(facts)
     named = tuple(rule.id for rule in files.rules(rules))
     own = tuple(m.id for m in facts.log.base.measures.values() if m.own and not m.attribute)
     searched = (*RATES, *own)
-    every = ("step_days", *RATES, *DURATIONS, *own, *named)
+    every = ("step_days", STUCK, *RATES, *DURATIONS, *own, *named)
     if kpi is not None and kpi not in every:
         raise UnknownName.metric(kpi, every)
     asked = [
@@ -157,7 +173,7 @@ def _targets(facts: Facts, kpi: str | None, rules: Source) -> Iterator[Target]:
     yield from (target for target in asked if target is not None)
 
 
-def _job(target: Target, whole: Cells, known: list[Attribute]) -> _Job | None:
+def _job(facts: Facts, target: Target, whole: Cells, known: list[Attribute]) -> _Job | None:
     few = _spread(target)
     case, value = target.case[few], target.value[few]
     # A step that is sometimes instant would hang on the logarithm of those; half a unit of time, or a twentieth of
@@ -168,10 +184,34 @@ def _job(target: Target, whole: Cells, known: list[Attribute]) -> _Job | None:
     if not names - set(FORCED):
         return None
     told = whole.only(names, np.bincount(whole.of_case[case], minlength=whole.count) > 0)
-    sums = Sums.of(told.of_case[case], seen, told.count)
-    search = Search(told, sums, target.is_days, target.more_is_worse, _skew(seen) if target.is_days else 0.0)
+    period = _periods(facts, target)
+    if not _matters(period[few], seen):
+        period = np.zeros(len(period), np.int64)
+    told, of_cell = split(told, told.of_case[case], period[few])
+    sums = Sums.of(told.of_case, seen, told.count)
+    rows = Rows(told.of_case, seen, shared(facts, case))
+    skew = _skew(seen) if target.is_days else 0.0
+    search = Search(told, sums, rows, of_cell, target.is_days, target.more_is_worse, skew)
     floor = max(target.unit_days / 2, 0.01 * usual)
-    return _Job(target, search, whole, names, floor) if search.tried else None
+    return _Job(facts, target, search, whole, names, period, floor) if search.tried else None
+
+
+def _periods(facts: Facts, target: Target) -> NDArray[np.int64]:
+    begun = facts.column("started")[target.case] if target.begun is None else target.begun
+    return periods(facts, np.where(begun == NEVER, begun.min(), begun))
+
+
+def _matters(period: NDArray[np.int64], seen: Floats) -> bool:
+    """Whether what began in one period differs from what began in others, by more than would be seen one time in ten."""
+    count, total = np.bincount(period), np.bincount(period, seen)
+    freedom, left = int((count > 0).sum()) - 1, len(seen) - int((count > 0).sum())
+    if freedom < 1 or left < 1:
+        return False
+    between = float((total**2 / np.maximum(count, 1)).sum()) - float(seen.sum()) ** 2 / len(seen)
+    within = float(((seen - seen.mean()) ** 2).sum()) - between
+    from scipy.special import fdtrc
+
+    return float(fdtrc(freedom, left, max(between, 0.0) / freedom / max(within / left, 1e-300))) < HINT
 
 
 def _spread(target: Target) -> NDArray[np.int64]:
@@ -208,7 +248,7 @@ def _may_explain(attribute: Attribute, target: Target, case: NDArray[np.int64], 
     if missing.mean() > mix.MISSING:
         return False
     if target.is_days:
-        return attribute.name in GIVEN or _explained(codes, seen) < DISGUISE
+        return attribute.name in GIVEN or (_even(missing, seen) and _explained(codes, seen) < DISGUISE)
     hit = seen > 0
     if abs(missing[hit].mean() - missing[~hit].mean()) > mix.UNEVEN:
         return False
@@ -221,11 +261,23 @@ def _may_explain(attribute: Attribute, target: Target, case: NDArray[np.int64], 
     return area < TELLTALE
 
 
+def _even(missing: Flags, seen: Floats) -> bool:
+    """Whether cases without an attribute are as slow as the others: a competitor may be noted when a deal drags on."""
+    gaps = int(missing.sum())
+    if not gaps or gaps == len(seen):
+        return True
+    from scipy.stats import rankdata
+
+    place = rankdata(seen) / len(seen)
+    error = (1 / 12 / gaps + 1 / 12 / (len(seen) - gaps)) ** 0.5
+    return abs(float(place[missing].mean() - place[~missing].mean())) <= max(mix.UNEVEN / 2, 4 * error)
+
+
 def _selected(jobs: list[_Job]) -> Iterator[tuple[_Job, float]]:
     """The KPIs in which something differs, searched at the level that is left to each."""
     if not jobs:
         return
-    least = np.array([job.search.least() for job in jobs])
+    least = np.array([job.search.least(FALSE_CAUSES) for job in jobs])
     ranks = np.argsort(np.argsort(least, kind="stable")) + 1
     passing = least <= FALSE_CAUSES * ranks / len(jobs)
     if not passing.any():
@@ -241,35 +293,50 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
     target, search = job.target, job.search
     if not search.chosen:
         return
-    told = job.whole.only(job.names, np.bincount(job.whole.of_case[target.case], minlength=job.whole.count) > 0)
-    cell, old = told.of_case[target.case], target.mature
-    forced, members = search.on(told)
+    there = np.bincount(job.whole.of_case[target.case], minlength=job.whole.count) > 0
+    told = job.whole.only(job.names, there)
+    told, of_cell = split(told, told.of_case[target.case], job.period)
+    cell, old = told.of_case, target.mature
+    columns, groups = search.on(told)
+    model = Model(columns, of_cell, groups, level)
     every = Sums.of(cell, target.value, told.count)
+    rows = Rows(cell[old], target.value[old], shared(job.facts, target.case[old]))
     if target.is_days:
         days = Sums.of(cell[old], target.value[old], told.count)
         logs = Sums.of(cell[old], np.log(target.value[old] + job.floor), told.count)
-        lost = lost_days(logs, days, every, job.floor, forced, members, level)
+        lost = lost_days(logs, days, every, rows, job.floor, model)
     else:
-        lost = lost_events(every, forced, members, level)
+        lost = lost_events(every, rows, model)
     for place, found in enumerate(lost):
         q = search.alone(place) * factor
-        finding = _finding(job, search.chosen[place], every, members[place], members[place][cell] > 0, found, q)
-        if finding is not None:
-            yield finding
+        finding = _finding(job, search.chosen[place], every, groups[place], cell, found, q)
+        if finding is None:
+            continue
+        # Measured the same way, and adjusted for nothing: what adjusting did.
+        plain = Model(np.ones((1, told.count)), np.zeros(told.count, np.int64), [groups[place]], level)
+        if target.is_days:
+            (alone,) = lost_days(logs, days, every, rows, job.floor, plain)
+        else:
+            (alone,) = lost_events(every, rows, plain)
+        yield replace(finding, unadjusted=alone.value / finding.cases)
 
 
 def _finding(
-    job: _Job, member: Member, values: Sums, indicator: Floats, struck: Flags, lost: Estimate, q: float
+    job: _Job, member: Member, values: Sums, asked: Asked, cell: NDArray[np.int64], lost: Estimate, q: float
 ) -> Finding | None:
     """What is to be said of a group; None where it is too little to matter, or no longer sure beside the others."""
-    target = job.target
+    target, indicator = job.target, asked.inside
     cases, inside = float((values.count * indicator).sum()), float((values.total * indicator).sum())
     near = lost.low if lost.value > 0 else -lost.high
     if near <= 0 or near < MATTERS * (inside - lost.value) or q > SURE:
         return None
     group = job.search.groups[member[0]]
     every, of = float(values.total.sum()), float(values.count.sum())
+    struck = indicator[cell] > 0
     wrong = struck & ((target.value > 0) == target.more_is_worse)
+    # Who went on late was slow, and days tell of that.
+    if target.standing is not None and 2 * (wrong & target.standing).sum() < wrong.sum():
+        return None
     return Finding(
         target.kpi,
         target.step,
@@ -283,8 +350,11 @@ def _finding(
         every if target.more_is_worse else of - every,
         min(1.0, q),
         inside / cases - (every - inside) / (of - cases),
-        tuple(sorted(job.names - set(group.names))),
+        tuple(sorted(job.search.adjusted - set(group.names))),
+        tuple(sorted(job.names - job.search.adjusted - set(group.names))),
         np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
+        np.unique(target.case[struck]),
+        target.within,
     )
 
 
@@ -302,17 +372,20 @@ def _row(f: Finding) -> dict[str, object]:
         "unit": "day" if f.is_days else "fraction",
         "cases": f.cases,
         "censored": f.left_out,
+        "within_days": f.within,
         "lost": f.lost.value,
         "lost_low": f.lost.low,
         "lost_high": f.lost.high,
         "share": abs(f.lost.value) / f.everything if f.everything else np.nan,
         "q": f.q,
         "raw": f.raw,
+        "unadjusted": f.unadjusted,
         "adjusted_for": f.adjusted_for,
+        "looked_at": f.looked_at,
         "echoes": f.echoes,
     }
 
 
-def _table(found: list[Finding]) -> pd.DataFrame:
-    order = sorted(found, key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
-    return pd.DataFrame([_row(f) for f in order], columns=list(COLUMNS))
+def table(found: list[Finding]) -> pd.DataFrame:
+    """The rows of `causes`, in the order of the findings."""
+    return pd.DataFrame([_row(f) for f in found], columns=list(COLUMNS))

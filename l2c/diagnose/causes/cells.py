@@ -102,6 +102,9 @@ def _attributes(facts: Facts) -> list[Attribute]:
         column = frame[name].iloc[facts.rows].reset_index(drop=True)
         labels = several.parts(log.base, name)
         found += [_attribute(name, column)] if labels is None else _labels(name, column, labels)
+    if "amount" in wanted and not log.one_currency:
+        found = [a for a in found if a is None or a.name != "amount"]
+        found.append(_binned("amount", _ranked(facts), BINS["amount"]))
     begun = facts.column("started").astype(np.float64)
     begun[facts.column("started") == NEVER] = np.nan
     found.append(_binned("opened", begun, BINS["opened"]))
@@ -164,28 +167,50 @@ def pairs(found: Cells) -> list[Group]:
     return groups
 
 
-def adjusters(found: Cells) -> list[Floats]:
-    """What models adjust for, one block of rows each: a constant, and a bend in each number that is never named.
+def split(found: Cells, cell: Codes, period: Codes) -> tuple[Cells, Codes]:
+    """Cells told apart by period too, with the cell of each observation in `of_case`; and the period of each cell.
+
+    Parameters
+    ----------
+    cell, period
+        Cell and period of each observation.
+    """
+    periods = int(period.max()) + 1
+    distinct, place = np.unique(cell * periods + period, return_inverse=True)
+    old = distinct // periods
+    kept = tuple(Attribute(a.name, a.values, a.codes[old], a.codes_of_cases) for a in found.attributes)
+    return Cells(place.astype(np.int64), len(distinct), kept), distinct % periods
+
+
+def adjusters(found: Cells) -> list[tuple[str, Floats]]:
+    """What models adjust for besides periods, by attribute: a block of rows each, with a bend in what is a number.
 
     The tenths of the amount stand for its logarithm, with the like of a normal distribution; where an amount is
     missing, a row says so.
     """
     from scipy.special import ndtri
 
-    blocks = [np.ones((1, found.count))]
+    blocks: list[tuple[str, Floats]] = []
     for attribute in found.attributes:
         if attribute.name in FORCED[2:]:
             there = np.unique(attribute.codes)
             rows = [attribute.codes == code for code in there[1:]]
-            blocks += [np.vstack(rows).astype(np.float64)] if rows else []
+            blocks += [(attribute.name, np.vstack(rows).astype(np.float64))] if rows else []
         elif attribute.name in FORCED:
             bins = len(attribute.values)
             known = attribute.codes < bins
             place = np.where(known, (attribute.codes + 0.5) / bins, 0.5)
             score = ndtri(place) if attribute.name == "amount" else (place - 0.5) * 3
             rows = [score, score**2 - 1] if bins > 2 else [score]
-            blocks.append(np.vstack(rows if known.all() else [*rows, ~known]).astype(np.float64))
+            rows = rows if known.all() else [*rows, ~known]
+            blocks.append((attribute.name, np.vstack(rows).astype(np.float64)))
     return blocks
+
+
+def _ranked(facts: Facts) -> Floats:
+    """Rank of each amount among those of its currency: amounts of several are not compared as they stand."""
+    amount = pd.Series(facts.number("amount"))
+    return amount.groupby(facts.attribute("currency").fillna("").to_numpy()).rank(pct=True).to_numpy(np.float64)
 
 
 def _single(a: Attribute) -> Group:

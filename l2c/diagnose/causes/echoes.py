@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from l2c.stats import Estimate
 
 # Two rates tell of one thing where most cases that went wrong in the one did so in the other.
 SAME = 0.6
+# Not having gone on in time tells less of a group than its days do, and no more of it than a rate that is surer.
+STUCK = "stuck"
 PAYMENT_STEP = ("Invoice Sent", "Payment Received")
 
 
@@ -27,8 +29,16 @@ class Finding:
         Days, or cases, beyond what the group would have had.
     inside, everything
         The KPI's sum in the group and in all: days, or cases that went wrong.
+    adjusted_for, looked_at
+        Attributes in the model, and those that were tried besides.
     wrong
         For a rate, the cases of the group that went wrong.
+    of
+        The cases of the group.
+    within
+        Days that were given for it, if any.
+    unadjusted
+        The effect per case, measured the same way and adjusted for nothing.
     """
 
     kpi: str
@@ -44,7 +54,11 @@ class Finding:
     q: float
     raw: float
     adjusted_for: tuple[str, ...]
+    looked_at: tuple[str, ...]
     wrong: NDArray[np.int64]
+    of: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    within: float = np.nan
+    unadjusted: float = np.nan
     echoes: tuple[str, ...] = ()
 
     @property
@@ -62,10 +76,12 @@ def folded(found: list[Finding], order: dict[str, int], minor: Collection[str] =
     days of overlapping steps add up, since a case takes one step or the other.
     """
     kept: list[Finding] = []
-    for finding in sorted(found, key=lambda f: (f.kpi in minor, f.q, -f.near, f.kpi, str(f.step))):
+    for finding in sorted(found, key=lambda f: (f.kpi in minor, f.kpi == STUCK, f.q, -f.near, f.kpi, str(f.step))):
         place = next((k for k, other in enumerate(kept) if _same(finding, other, order)), None)
         if place is None:
             kept.append(finding)
+        elif finding.kpi == STUCK and not kept[place].is_days and finding.q < kept[place].q:
+            kept[place] = _joined(finding, kept[place])
         else:
             kept[place] = _joined(kept[place], finding)
     return kept
@@ -92,8 +108,9 @@ def _span(finding: Finding, order: dict[str, int]) -> tuple[int, int] | None:
 
 
 def _joined(cause: Finding, echo: Finding) -> Finding:
-    name = " → ".join(echo.step) if echo.step else echo.kpi
-    echoes = (*cause.echoes, name)
+    name = " → ".join(echo.step) if echo.step and echo.kpi != STUCK else echo.kpi
+    # Of an echo that has echoes, these are echoes too.
+    echoes = (*cause.echoes, *(e for e in (name, *echo.echoes) if e not in cause.echoes))
     if not (cause.is_days and echo.is_days and cause.step and echo.step):
         return replace(cause, echoes=echoes)
     value = cause.lost.value + echo.lost.value
@@ -101,4 +118,5 @@ def _joined(cause: Finding, echo: Finding) -> Finding:
     up = np.hypot(cause.lost.high - cause.lost.value, echo.lost.high - echo.lost.value)
     lost = Estimate(value, float(value - down), float(value + up))
     cases, everything = cause.cases + echo.cases, cause.everything + echo.everything
-    return replace(cause, lost=lost, cases=cases, everything=everything, echoes=echoes)
+    of = np.union1d(cause.of, echo.of)
+    return replace(cause, lost=lost, cases=cases, everything=everything, echoes=echoes, of=of)

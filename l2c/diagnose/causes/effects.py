@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.diagnose.causes.fits import Fit, Sums, linear, logistic
+from l2c.diagnose.causes.fits import Sums, linear, logistic, poisson
+from l2c.diagnose.causes.together import Asked, Doubt, Rows
 from l2c.stats import Estimate, normal
 
 Floats = NDArray[Any]
+Codes = NDArray[np.int64]
 
 # From so many standard errors apart, logarithms and days tell two different stories, and the days are right.
 APART = 2.0
 
 
-def lost_days(
-    logs: Sums, days: Sums, every: Sums, floor: float, columns: Floats, members: list[Floats], level: float
-) -> list[Estimate]:
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What an effect is measured with: columns of the adjusters, the period of each cell, the groups that were found."""
+
+    columns: Floats
+    period: Codes
+    groups: list[Asked]
+    level: float
+
+    @property
+    def whole(self) -> Floats:
+        """The columns of adjusters and groups."""
+        return np.vstack([self.columns, *(g.inside[None] for g in self.groups)])
+
+    def around(self, value: float, direction: Floats, doubt: Doubt, asked: Asked) -> Estimate:
+        """An estimate whose error is a sum of what the model leaves, with the interval that its clusters allow."""
+        variance, freedom = doubt.variance(direction, doubt.fit.robust(direction), asked)
+        half = _quantile(self.level, freedom) * variance**0.5
+        return Estimate(value, value - half, value + half)
+
+
+def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, model: Model) -> list[Estimate]:
     """Days that each chosen group takes beyond what its cases would take as members of no such group.
 
     Parameters
@@ -27,8 +49,8 @@ def lost_days(
         Sums of log(days + floor) and of days, by cell, of the observations old enough to be compared.
     every
         Sums of days of all observations: what was lost was lost in the young ones too.
-    columns, members
-        Columns of the model without the chosen groups, and the indicator of each of these.
+    rows
+        The observations old enough, in days.
 
     Notes
     -----
@@ -37,72 +59,61 @@ def lost_days(
     robust variance, as Santos Silva and Tenreyro, 2006) is right whatever the shape, and less precise. The first is
     kept unless the two differ by more than chance allows (Hausman, 1978).
     """
-    whole = np.vstack([columns, *(m[None] for m in members)])
-    by_log = linear(logs, whole)
-    by_mean = poisson(days, whole)
-    z = normal(level)
+    by_log, by_mean = linear(logs, model.whole, model.period), poisson(days, model.whole, model.period)
+    doubts = Doubt(replace(rows, value=np.log(rows.value + floor)), by_log), Doubt(rows, by_mean)
     found = []
-    for k, member in enumerate(members):
-        at = len(columns) + k
-        inside = float((every.total * member).sum())
-        shifted = inside + floor * float((every.count * member).sum())
-        first = _spent(shifted, by_log, at)
-        second = _spent(inside, by_mean, at)
-        spread = np.sqrt(max(second[1] ** 2 - first[1] ** 2, 0.25 * second[1] ** 2))
-        chosen = first if floor < 0.5 and abs(first[0] - second[0]) <= APART * spread else second
-        low, high = chosen[0] - z * chosen[1], chosen[0] + z * chosen[1]
-        found.append(Estimate(chosen[0], low, high))
+    for k, group in enumerate(model.groups):
+        at = len(model.columns) + k
+        inside = float((every.total * group.inside).sum())
+        shifted = inside + floor * float((every.count * group.inside).sum())
+        first, second = (_spent(d, x, at, group, model) for d, x in zip((shifted, inside), doubts, strict=True))
+        errors = (first.high - first.low) / 2, (second.high - second.low) / 2
+        spread = np.sqrt(max(errors[1] ** 2 - errors[0] ** 2, 0.25 * errors[1] ** 2)) / normal(model.level)
+        alike = floor < 0.5 and abs(first.value - second.value) <= APART * spread
+        found.append(first if alike else second)
     return found
 
 
-def _spent(days: float, fit: Fit, at: int) -> tuple[float, float]:
-    """Days lost and their standard error (delta method)."""
-    beta = float(fit.beta[at])
-    error = float(np.sqrt(max(fit.covariance[at, at], 0.0)))
-    return days * (1 - np.exp(-beta)), days * float(np.exp(-beta)) * error
+def _spent(days: float, doubt: Doubt, at: int, group: Asked, model: Model) -> Estimate:
+    """Days lost with their interval (delta method)."""
+    beta = float(doubt.fit.beta[at])
+    slope = np.zeros(len(doubt.fit.beta))
+    slope[at] = days * float(np.exp(-beta))
+    return model.around(days * (1 - float(np.exp(-beta))), doubt.fit.direction(slope), doubt, group)
 
 
-def lost_events(sums: Sums, columns: Floats, members: list[Floats], level: float) -> list[Estimate]:
+def lost_events(sums: Sums, rows: Rows, model: Model) -> list[Estimate]:
     """Events that each chosen group has beyond what its cases would have as members of no such group.
 
     Notes
     -----
     Logistic regression standardised over the cases of the group (the effect on the treated); delta method with the
-    robust covariance of the coefficients.
+    covariance of the coefficients, robust to what the cases share.
     """
-    whole = np.vstack([columns, *(m[None] for m in members)])
-    fit = logistic(sums, whole)
-    z = normal(level)
-    eta = fit.beta @ whole
+    whole = model.whole
+    fit = logistic(sums, whole, model.period)
+    doubt = Doubt(rows, fit)
+    eta = np.log(fit.mean) - np.log1p(-fit.mean)
     found = []
-    for k, member in enumerate(members):
-        at = len(columns) + k
+    for k, group in enumerate(model.groups):
+        at = len(model.columns) + k
+        member = group.inside
         weight = sums.count * member
-        with_it, without = _chance(eta), _chance(eta - fit.beta[at] * member)
+        with_it, without = fit.mean, _chance(eta - fit.beta[at] * member)
         total = float((weight * (with_it - without)).sum())
-        slope = whole @ (weight * (with_it * (1 - with_it) - without * (1 - without)))
+        each = weight * (with_it * (1 - with_it) - without * (1 - without))
+        slope = whole @ each
         slope[at] += float((weight * without * (1 - without)).sum())
-        error = max(float(slope @ fit.covariance @ slope), 0.0) ** 0.5
-        found.append(Estimate(total, total - z * error, total + z * error))
+        by_period = np.bincount(model.period, each, len(fit.solver.held))
+        found.append(model.around(total, fit.direction(slope, by_period), doubt, group))
     return found
 
 
-def poisson(sums: Sums, columns: Floats) -> Fit:
-    """Quasi-Poisson regression of sums per cell with a log link."""
-    beta = np.zeros(len(columns))
-    beta[0] = np.log(max(sums.total.sum() / sums.count.sum(), 1e-12))
-    for _ in range(50):
-        mean = sums.count * np.exp(np.clip(beta @ columns, -40, 40))
-        bread = np.linalg.pinv((columns * mean) @ columns.T, hermitian=True)
-        step = np.clip(bread @ (columns @ (sums.total - mean)), -3, 3)
-        beta = beta + step
-        if np.abs(step).max() < 1e-9:
-            break
-    each = np.exp(np.clip(beta @ columns, -40, 40))
-    mean = sums.count * each
-    bread = np.linalg.pinv((columns * mean) @ columns.T, hermitian=True)
-    squares = np.maximum(sums.squares - 2 * each * sums.total + sums.count * each**2, 0.0)
-    return Fit(columns, beta, bread, mean, sums.total - mean, squares, 1.0, float(sums.count.sum()))
+def _quantile(level: float, freedom: float) -> float:
+    """How many standard errors an interval reaches to each side."""
+    from scipy.special import stdtrit
+
+    return normal(level) if freedom > 1e6 else float(stdtrit(freedom, (1 + level) / 2))
 
 
 def _chance(eta: Floats) -> Floats:

@@ -21,6 +21,8 @@ SHARED = 0.1
 POOLED = 0.02
 # An attribute of which so much is missing, or whose gaps go with the outcome, would explain it by its gaps.
 MISSING, UNEVEN = 0.4, 0.15
+# Fewer cases than this for each column to adjust for would be explained by chance.
+CASES_A_COLUMN = 5
 # What is settled during the sale is part of how somebody sells, not of what they were given.
 LATER = ("discount", "payment_terms_days", "invoice_type")
 
@@ -126,16 +128,6 @@ def _within_currency(facts: Facts, case: NDArray[np.int64], size: Floats) -> Flo
     return np.asarray(values - values.groupby(facts.column("currency")[case]).transform("mean"), dtype=np.float64)
 
 
-def accounts(facts: Facts) -> NDArray[np.int64] | None:
-    """Code of the account of each case, one of its own where it is missing; None in a log without accounts."""
-    if "account" not in facts.log.attributes:
-        return None
-    codes = pd.factorize(facts.attribute("account"))[0].astype(np.int64)
-    none = codes < 0
-    codes[none] = codes.max(initial=-1) + 1 + np.arange(none.sum())
-    return codes
-
-
 def _usable(attribute: Attribute, case: NDArray[np.int64], outcome: Floats) -> bool:
     missing = attribute.codes[case] == attribute.size - 1
     return bool(missing.mean() <= MISSING) and _even(missing, outcome)
@@ -148,3 +140,26 @@ def _even(missing: NDArray[np.bool_], outcome: Floats) -> bool:
         return True
     high = outcome == values[1]
     return abs(float(missing[high].mean()) - float(missing[~high].mean())) <= UNEVEN
+
+
+def circumstances(facts: Facts, case: NDArray[np.int64], outcome: Floats) -> Floats:
+    """What cases came with, a column per further value: attributes of at most 40 values, numbers cut into quarters.
+
+    For comparisons within the same time: no term for it. Attributes whose gaps go with the outcome are left out, and all
+    of them where there are fewer than five cases per column.
+    """
+    columns = []
+    for attribute in attributes(facts):
+        missing = attribute.codes_of_cases[case] == attribute.size - 1
+        late = attribute.name in (*LATER, *FORCED[1:]) or len(attribute.values) > MOST_VALUES
+        if not late and missing.mean() <= MISSING and _apart(missing, outcome) <= UNEVEN:
+            columns.append(stats.dummies(attribute.codes_of_cases[case], attribute.size))
+    found = np.hstack(columns) if columns else np.zeros((len(case), 0))
+    return found if CASES_A_COLUMN * found.shape[1] <= len(case) else found[:, :0]
+
+
+def _apart(missing: NDArray[np.bool_], outcome: Floats) -> float:
+    """Correlation of a gap with an outcome."""
+    if not 0 < missing.mean() < 1 or not np.std(outcome) > 0:
+        return 0.0
+    return float(abs(np.corrcoef(missing, outcome)[0, 1]))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.causes.cells import Cells, Group, adjusters, pairs, singles
 from l2c.diagnose.causes.fits import Fit, Sums, linear, logistic
+from l2c.diagnose.causes.together import Asked, Doubt, Rows
 from l2c.stats import SMALLEST_SAMPLE
 
 Floats = NDArray[Any]
@@ -35,6 +36,10 @@ class Search:
 
     Attributes
     ----------
+    rows
+        The observations behind the sums, and what they share.
+    period
+        Period of each cell.
     skew
         Skewness of single values around the model; 0 for yes and no.
     chosen
@@ -43,6 +48,8 @@ class Search:
 
     cells: Cells
     sums: Sums
+    rows: Rows
+    period: NDArray[np.int64]
     is_days: bool
     more_is_worse: bool = True
     skew: float = 0.0
@@ -57,44 +64,54 @@ class Search:
         self.total = float(self.sums.count.sum())
         self.candidates = [self._candidates(k) for k in range(len(self.groups))]
         self.counts = [sum(int(c.sum()) for c in part) for part in self._halves(self.candidates)]
-        self.fit: Fit = None  # type: ignore[assignment]
         self.forced = self._adjusted()
-        self.fit = self._fitted([])
+        self._take([])
 
-    def on(self, cells: Cells) -> tuple[Floats, list[Floats]]:
-        """The columns of the model that was found, adjusters and groups, on other cells of the same attributes."""
+    def on(self, cells: Cells) -> tuple[Floats, list[Asked]]:
+        """The model that was found, its adjusters as columns and its groups, on other cells of the same attributes."""
         blocks, groups = adjusters(cells), [*singles(cells), *pairs(cells)]
-        members = [(groups[place].codes == code).astype(np.float64) for place, code in self.chosen]
-        return np.vstack([blocks[k] for k in self.kept]), members
+        members = [Asked(groups[place].names, groups[place].codes, code, place) for place, code in self.chosen]
+        return _rows(cells, [blocks[k][1] for k in self.kept]), members
+
+    @property
+    def adjusted(self) -> set[str]:
+        """Attributes in the model that was found."""
+        names = {name for place, _ in self.chosen for name in self.groups[place].names}
+        return names | {self.names[k] for k in self.kept}
 
     @property
     def tried(self) -> int:
         """Number of candidates."""
         return sum(self.counts)
 
-    def least(self) -> float:
-        """Smallest p-value of all candidates, times their number, before anything is chosen."""
-        return min(1.0, self._best(range(len(self.groups)))[0])
+    def least(self, enough: float) -> float:
+        """Smallest p-value of all candidates, times their number, before anything is chosen; 1 if not below `enough`."""
+        best = 1.0
+        for least, member in self._sorted(range(len(self.groups)), enough):
+            if least >= best:
+                break
+            best = min(best, self._sure(member))
+        return best
 
     def run(self, level: float) -> None:
         """Take in the strongest candidate, drop those that it explains, and so on, each at the level."""
         for _ in range(MOST_CHOSEN):
-            p, member = self._next(level)
-            if member is None or p > level:
+            member = self._next(level)
+            if member is None:
                 break
             self._take([*self.chosen, member])
             self._drop(level, member)
         self._turn(level)
 
-    def _next(self, level: float) -> tuple[float, Member | None]:
+    def _next(self, level: float) -> Member | None:
         """The strongest single value, unless a pair that it is part of is stronger; then the strongest pair."""
         many = range(self.n_singles, len(self.groups))
-        p, member = self._best(range(self.n_singles))
-        if member is None or p > level:
-            return self._best(many)
+        member = self._best(range(self.n_singles), level)
+        if member is None:
+            return self._best(many, level)
         name = self.groups[member[0]].names[0]
-        pair = self._best([k for k in many if name in self.groups[k].names])
-        return pair if pair[0] < p else (p, member)
+        pair = self._best([k for k in many if name in self.groups[k].names], level)
+        return pair if pair is not None and self._alike(pair) < self._alike(member) else member
 
     def indicator(self, member: Member) -> Floats:
         """1 for the cells of a group, else 0."""
@@ -110,12 +127,15 @@ class Search:
         hits = float((self.sums.total * self.indicator(member)).sum())
         if self.is_days or 0 < hits < self.members[member[0]][member[1]]:
             k = len(self.forced) + place
-            variance = max(float(whole.covariance[k, k]), float(whole.bread[k, k]) * whole.scale, 1e-300)
-            p = float(_upper(abs(whole.beta[k]) / variance**0.5) / self._part(whole.beta[k]))
+            direction = whole.direction(np.eye(len(whole.beta))[k])
+            variance = max(whole.robust(direction), float(whole.bread[k, k]) * whole.scale, 1e-300)
+            variance, freedom = self._shared(member, direction, variance)
+            p = float(_upper(abs(whole.beta[k]) / variance**0.5, freedom) / self._part(whole.beta[k]))
         else:
-            self.fit = self._fitted([m for m in self.chosen if m != member])
-            p = float(self._p_values(member[0])[member[1]])
-            self.fit = whole
+            self._fit([m for m in self.chosen if m != member])
+            found = self._sure(member)
+            self._fit(self.chosen)
+            return found
         return min(1.0, p * self._tried(member))
 
     def _drop(self, level: float, newest: Member | None) -> None:
@@ -143,27 +163,30 @@ class Search:
     def _adjusted(self) -> Floats:
         """The adjusters that go with the outcome at all: one that does not would only take away cases."""
         blocks = adjusters(self.cells)
-        self.forced = np.vstack(blocks)
+        self.names = [name for name, _ in blocks]
+        self.forced, self.kept, first = _rows(self.cells, [block for _, block in blocks]), [], 0
         fit = self._fitted([])
-        self.kept, first = [0], 1
-        for number, block in enumerate(blocks[1:], 1):
+        for number, (_, block) in enumerate(blocks):
             place = slice(first, first + len(block))
             first += len(block)
             beta, covariance = fit.beta[place], fit.covariance[place, place]
             if _chi2(float(beta @ np.linalg.pinv(covariance, hermitian=True) @ beta), len(block)) < HINT:
                 self.kept.append(number)
-        return np.vstack([blocks[k] for k in self.kept])
+        return _rows(self.cells, [blocks[k][1] for k in self.kept])
 
     def _take(self, chosen: list[Member]) -> None:
         self.chosen = chosen
+        self._fit(chosen)
+
+    def _fit(self, chosen: list[Member]) -> None:
         self.fit = self._fitted(chosen)
+        self.doubt = Doubt(self.rows, self.fit)
+        self.scores: dict[int, tuple[Floats, Floats, Floats]] = {}
+        self.sure: dict[Member, float] = {}
 
     def _fitted(self, chosen: list[Member]) -> Fit:
         columns = np.vstack([self.forced, *(self.indicator(m)[None] for m in chosen)])
-        if self.is_days:
-            return linear(self.sums, columns)
-        start = self.fit.beta if self.fit is not None and len(self.fit.beta) == len(columns) - 1 else None
-        return logistic(self.sums, columns, start)
+        return (linear if self.is_days else logistic)(self.sums, columns, self.period)
 
     def _part(self, difference: Floats) -> Floats:
         """Part of the error allowed for differences of this sign: most of it is spent where something is worse."""
@@ -194,35 +217,59 @@ class Search:
         width = len(group.values[1]) + 2
         return [group.codes // width, group.codes % width]
 
-    def _best(self, places: Iterable[int]) -> tuple[float, Member | None]:
-        best, member = np.inf, None
+    def _best(self, places: Iterable[int], level: float) -> Member | None:
+        """The strongest candidate of those that stand at the level whatever observations share.
+
+        Their strength is that of independent observations: what is shared says how sure a difference is, not which of
+        two groups it belongs to.
+        """
+        sure = (other for _, other in self._sorted(places, level) if self._sure(other) <= level)
+        member = next(sure, None)
+        return member and self._rather_worse(member, level)
+
+    def _sorted(self, places: Iterable[int], enough: float) -> list[tuple[float, Member]]:
+        """Candidates that would be below `enough` if nothing were shared, the strongest first; none is surer than that."""
+        found = []
         for k in places:
-            if not self.candidates[k].any():
-                continue
-            p = np.where(self.candidates[k], self._p_values(k), np.inf)
-            code = self._rather_worse(k, p, int(np.argmin(p)))
-            value = float(p[code] * self._tried((k, code)))
-            if value < best * (1 - 1e-9) and (k, code) not in self.chosen:
-                best, member = value, (k, code)
-        return best, member
+            if self.candidates[k].any():
+                p = np.where(self.candidates[k], self._scores(k)[0] * self._tried((k, 0)), np.inf)
+                found += [(float(p[code]), (k, int(code))) for code in np.flatnonzero(p <= enough)]
+        return sorted(x for x in found if x[1] not in self.chosen)
 
-    def _rather_worse(self, k: int, p: Floats, code: int) -> int:
+    def _alike(self, member: Member) -> float:
+        """P-value of a candidate if nothing were shared, times the number of candidates."""
+        return float(self._scores(member[0])[0][member[1]]) * self._tried(member)
+
+    def _rather_worse(self, member: Member, level: float) -> Member:
         """The worse value of an attribute instead of a better one that is hardly more certain."""
-        score = np.bincount(self.groups[k].codes, self.fit.residual, self.groups[k].size)
-        worse = (score > 0) == self.more_is_worse
-        if worse[code] or not (worse & np.isfinite(p)).any():
-            return code
-        other = int(np.argmin(np.where(worse, p, np.inf)))
-        near = np.log(max(p[other], 1e-300)) <= RATHER**2 * np.log(max(p[code], 1e-300))
-        return other if near else code
+        k, code = member
+        p, score, _ = self._scores(k)
+        worse = ((score > 0) == self.more_is_worse) & self.candidates[k]
+        if worse[code] or not worse.any():
+            return member
+        other = (k, int(np.argmin(np.where(worse, p, np.inf))))
+        near = np.log(max(p[other[1]], 1e-300)) <= RATHER**2 * np.log(max(p[code], 1e-300))
+        return other if near and other not in self.chosen and self._sure(other) <= level else member
 
-    def _p_values(self, k: int) -> Floats:
-        """Score tests of all candidates of a group, given what was chosen (Rao, 1948)."""
+    def _scores(self, k: int) -> tuple[Floats, Floats, Floats]:
+        """Score tests of all candidates of a group, given what was chosen (Rao, 1948), if nothing were shared.
+
+        Returns
+        -------
+        P-values, scores, and their variances.
+        """
+        if k in self.scores:
+            return self.scores[k]
         codes, size, fit = self.groups[k].codes, self.groups[k].size, self.fit
         score: Floats = np.bincount(codes, fit.residual, size)
         info = np.bincount(codes, fit.weight, size)
-        shared = np.vstack([np.bincount(codes, row, size) for row in fit.columns * fit.weight])
-        left = info - np.einsum("pk,pq,qk->k", shared, fit.bread, shared)
+        across, held = fit.solver.across, fit.solver.held
+        by_period = np.bincount(codes * len(held) + self.period, fit.weight, size * len(held)).reshape(size, -1)
+        left = info - (by_period**2 / held).sum(axis=1)
+        if len(fit.columns):
+            shared = np.vstack([np.bincount(codes, row, size) for row in fit.columns * fit.weight])
+            shared = shared - (across / held) @ by_period.T
+            left = left - np.einsum("pk,pq,qk->k", shared, fit.bread, shared)
         spread = np.full(size, fit.scale)
         members = np.maximum(self.members[k], 1)
         if self.is_days:
@@ -230,13 +277,38 @@ class Search:
             own = np.bincount(codes, fit.squares, size) / members - (score / members) ** 2
             spread = np.maximum(spread, own * members / np.maximum(members - 1, 1))
         usable = left > 0.02 * info
-        z = np.where(usable, score / np.sqrt(np.maximum(left * spread, 1e-300)), 0.0)
+        variance = np.where(usable, np.maximum(left * spread, 1e-300), np.inf)
+        z = score / np.sqrt(variance)
         if not self.is_days:
-            return np.minimum(1.0, np.maximum(_upper(np.abs(z)), self._exact(k, score)) / self._part(score))
-        # The mean of a few skewed values is skewed itself; corrected only where that would flatter (Hall, 1992).
+            p = np.maximum(_upper(np.abs(z)), self._exact(k, score))
+        else:
+            p = _upper(np.abs(z) - self._bend(z, members))
+        self.scores[k] = np.minimum(1.0, p / self._part(score)), score, variance
+        return self.scores[k]
+
+    def _bend(self, z: Floats, members: Floats) -> Floats:
+        """What of a mean of few skewed values is skewness; only where that would flatter (Hall, 1992)."""
         bend = self.skew / np.sqrt(members) / 6 * (z**2 - 1)
-        bend = np.where(np.sign(bend) == np.sign(z), np.minimum(np.abs(bend), np.abs(z)), 0.0)
-        return np.minimum(1.0, _upper(np.abs(z) - bend) / self._part(score))
+        return np.where(np.sign(bend) == np.sign(z), np.minimum(np.abs(bend), np.abs(z)), 0.0)
+
+    def _sure(self, member: Member) -> float:
+        """P-value of a candidate, given what observations share, times the number of candidates."""
+        if member not in self.sure:
+            p, score, variance = (x[member[1]] for x in self._scores(member[0]))
+            inside, fit = self.indicator(member), self.fit
+            within = np.bincount(self.period, fit.weight * inside, len(fit.solver.held))
+            direction = inside - fit.direction(fit.columns @ (fit.weight * inside), within)
+            total, freedom = self._shared(member, direction, float(variance))
+            z, members = score / np.sqrt(total), self.members[member[0]][member[1]]
+            z = abs(z) - float(self._bend(z, members)) if self.is_days else abs(z)
+            p = max(float(p), float(_upper(z, freedom) / self._part(score)))
+            self.sure[member] = min(1.0, p * self._tried(member))
+        return self.sure[member]
+
+    def _shared(self, member: Member, direction: Floats, independent: float) -> tuple[float, float]:
+        group = self.groups[member[0]]
+        asked = Asked(group.names, group.codes, member[1], member[0])
+        return self.doubt.variance(direction, independent, asked)
 
     def _exact(self, k: int, score: Floats) -> Floats:
         """Tail of the hypergeometric distribution (Fisher, 1935) where few events are expected, else 0."""
@@ -261,8 +333,13 @@ def _chi2(value: float, freedom: int) -> float:
     return float(chdtrc(freedom, max(value, 0.0)))
 
 
-def _upper(z: Floats | float) -> Floats:
-    """Upper tail of the standard normal distribution."""
-    from scipy.special import ndtr
+def _upper(z: Floats | float, freedom: float = np.inf) -> Floats:
+    """Upper tail of the standard normal, or of Student's distribution."""
+    from scipy.special import ndtr, stdtr
 
-    return np.asarray(ndtr(-np.asarray(z, np.float64)))
+    z = np.asarray(z, np.float64)
+    return np.asarray(ndtr(-z) if freedom > 1e6 else stdtr(freedom, -z))
+
+
+def _rows(cells: Cells, blocks: list[Floats]) -> Floats:
+    return np.vstack([np.empty((0, cells.count)), *blocks])

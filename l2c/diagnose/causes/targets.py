@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from l2c import stats
+from l2c.diagnose.causes.echoes import STUCK
 from l2c.discover import activity_order, flow
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.measures.objects import object_spans, pairs
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, SEEN, TOO_MANY_NEGATIVE, Observations
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 
 Floats = NDArray[np.float64]
@@ -27,6 +30,11 @@ DATED = 0.02
 CLOSE = "Closed Won"
 # What is asked of them is whether they got there: those of them still open have not.
 ENDS = ("win_rate",)
+# Not gone on in time: later than so many of all take, open ones included, or twice what nearly all of those need that
+# went on, whichever comes first. Where fewer than most go on at all, standing still tells of nothing.
+ON_TIME, NEARLY_ALL, MOST_GO_ON = 0.9, 0.95, 0.7
+# So many cases tell well enough how long that is.
+ENOUGH = 40_000
 RATES = ("lead_conversion_rate", "win_rate", "order_error_rate", "quote_rework_rate", "late_payment_share")
 
 
@@ -54,6 +62,12 @@ class Target:
         Share of the observations that are too young to judge, or have not ended.
     begins
         The activity with which the KPI begins, if it has one.
+    within
+        Days that were given for it, if any.
+    standing
+        Of `stuck`, which have not gone on until now.
+    begun
+        When each observation began, in microseconds since 1970; None where the opening of the case is all that is known.
     """
 
     kpi: str
@@ -66,6 +80,9 @@ class Target:
     unit_days: float
     left_out: float
     begins: str = ""
+    within: float = np.nan
+    standing: Flags | None = None
+    begun: Times | None = None
 
     @property
     def start(self) -> str:
@@ -103,6 +120,49 @@ def steps(facts: Facts) -> Iterator[Target]:
             yield target
 
 
+def stuck(facts: Facts) -> Iterator[Target]:
+    """Cases that had not gone on from a step in time, open ones included: what never ends has no days.
+
+    Gone on: reached any step that comes later in the order of the process, was refused, or closed. In time: within the
+    days by which nine in ten had (Kaplan and Meier, 1958). Only cases that began so long ago count. The `step` ends with
+    what mostly comes next.
+    """
+    log, refusals = facts.log, vocabulary.refusals()
+    order = activity_order(flow(EventLog(log.base)))
+    names = [name for name in log.activities if name not in refusals | vocabulary.marks()]
+    names = sorted(names, key=lambda name: order.get(name, 0))
+    ends = [facts.gone, facts.won, *(facts.first(name) for name in log.activities if name in refusals)]
+    later, whereto, found = np.full(len(facts), NEVER), np.full(len(facts), -1), []
+    for place in range(len(names) - 1, -1, -1):
+        time = facts.first(names[place])
+        case = np.flatnonzero(time != NEVER)
+        next_ = whereto[case][later[case] != NEVER]
+        if len(next_) >= FEWEST_OBSERVATIONS:
+            step = names[place], names[int(np.bincount(next_).argmax())]
+            found.append(_stuck(facts, step, case, time[case], [later[case], *(each[case] for each in ends)]))
+        sooner = (time != NEVER) & (time <= later)
+        later, whereto = np.where(sooner, time, later), np.where(sooner, place, whereto)
+    yield from (made for made in found[::-1] if made is not None)
+
+
+def _stuck(
+    facts: Facts, step: tuple[str, str], case: NDArray[np.int64], start: Times, ends: list[Times]
+) -> Target | None:
+    later, *others = ends
+    end = np.minimum.reduce([later, *(np.where(each > start, each, NEVER) for each in others)])
+    seen = end != NEVER
+    days = facts.elapsed(case, start, np.maximum(np.where(seen, end, facts.until), start))
+    some = slice(None, None, -(-len(days) // ENOUGH))
+    usual = stats.quantile(stats.kaplan_meier(days[some], seen[some]), ON_TIME).value
+    limit = float(np.fmin(usual, 2 * np.quantile(days[seen], NEARLY_ALL)))
+    old = facts.ago(case, start) > limit
+    late, standing = (days > limit)[old].astype(np.float64), ~seen[old]
+    if standing.sum() < SMALLEST_SAMPLE or late.mean() > 1 - MOST_GO_ON:
+        return None
+    made = _target(STUCK, case[old], late, float((~old).mean()), True)
+    return made and replace(made, step=step, within=limit, standing=standing, begun=start[old])
+
+
 def target(facts: Facts, kpi: str) -> Target | None:
     """What was seen of a KPI, old enough for nearly all that will happen to have happened; None where that is too little.
 
@@ -126,7 +186,7 @@ def target(facts: Facts, kpi: str) -> Target | None:
     kept = counted & found.mature(MOST)
     young = 1 - kept.sum() / max(len(found), 1)
     judged = _target(kpi, found.case[kept], hit[kept], young, measure.worse == "more")
-    return judged and replace(judged, begins=begins)
+    return judged and replace(judged, begins=begins, begun=found.start[kept])
 
 
 def _target(kpi: str, case: NDArray[np.int64], value: Floats, left_out: float, more_is_worse: bool) -> Target | None:
@@ -175,4 +235,4 @@ def _days(
     if mature.sum() < FEWEST_OBSERVATIONS or not days[mature].max() > 0:
         return None
     out = 1 - mature.sum() / (len(days) + censored)
-    return Target(kpi, step, case, days, mature, True, True, unit / DAY, float(out))
+    return Target(kpi, step, case, days, mature, True, True, unit / DAY, float(out), begun=start)

@@ -211,9 +211,8 @@ def _effects(
     weight = own.sum(axis=0) / own.sum()
     centre = np.eye(size) - weight[None, :]
     covariance = fit.covariance
-    accounts = mix.accounts(facts)
-    if accounts is not None:
-        covariance = covariance + stats.of_groups(x, fit, value, accounts[case], share=share)
+    if facts.account is not None:
+        covariance = covariance + stats.of_groups(x, fit, value, facts.account[case], share=share)
     covariance = centre @ covariance[:size, :size] @ centre.T
     error = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
     return Effects(fit.beta[:size] - mean, error, next(iter(nested.values()), None), expected, used)

@@ -43,7 +43,7 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
     names = milestones or _milestones(log)
     facts = Facts.of(log)
     ended = np.isin(facts.column("status"), [STATUSES.index(status) for status in log.base.final])
-    silent = np.isin(facts.keys, silence.silent_leads(log.base))
+    silent = np.isin(facts.keys, silence.silent_leads(log.base)[0])
     reached = [facts.first(name) != NEVER for name in names]
     rows = []
     for place, name in enumerate(names):

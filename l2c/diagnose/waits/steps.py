@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from l2c import engine
+from l2c.discover.flow import waits
 from l2c.log import EventLog
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ def steps(log: EventLog) -> pd.DataFrame:
 
     Returns
     -------
-    One row per (`from`, `to`), by `case_days` descending: `events` (times the step was taken), `cases`, `median_days,
-    mean_days` (per time taken), `case_days` (their sum), `share` (of the sum over all steps).
+    One row per (`from`, `to`), by `case_days` descending: `events` (times the step was taken), `cases`, `median_days` (days
+    by which half of those that take the step have taken it, with the cases that are still waiting: see `discover.flow`),
+    `mean_days` (per time taken), `case_days` (their sum), `share` (of the sum over all steps).
 
     Notes
     -----
@@ -33,11 +35,12 @@ def steps(log: EventLog) -> pd.DataFrame:
         moves.agg(
             events=nw.len(),
             cases=nw.col("first_of_step").cast(nw.Int64()).sum(),
-            median_days=wait.median(),
             mean_days=wait.mean(),
             case_days=wait.sum(),
         )
     ).rename(columns={"activity": "from", "next_activity": "to"})
+    found = found.merge(waits(log), on=["from", "to"], how="left").drop(columns="p90_days")
+    found.insert(4, "median_days", found.pop("median_days"))
     total = found["case_days"].sum()
     found["share"] = found["case_days"] / total if total > 0 else 0.0
     found = found.astype({"events": "int64", "cases": "int64"})

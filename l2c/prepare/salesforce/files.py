@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -38,7 +40,7 @@ FILE, LINE = "_file", "_line"
 
 def named(name: str, mapping: Mapping_) -> str | None:
     """The object that a file or table is named after, or None: `opportunity_history_2.csv` is `OpportunityHistory`."""
-    known = {key(each): kind for kind in known_objects(mapping) for each in (kind, *_also(kind, mapping))}
+    known = _by_name(mapping)
     stem = name
     while Path(stem).suffix.lower() in FILES:
         stem = Path(stem).stem
@@ -46,6 +48,12 @@ def named(name: str, mapping: Mapping_) -> str | None:
         if (plain := key(each).replace("-", "").replace(" ", "")) in known:
             return known[plain]
     return None
+
+
+@lru_cache(maxsize=8)
+def _by_name(mapping: Mapping_) -> dict[str, str]:
+    """Every object by what counts of the names that its file may have."""
+    return {key(each): kind for kind in known_objects(mapping) for each in (kind, *_also(kind, mapping))}
 
 
 def _shorter(stem: str) -> list[str]:
@@ -137,10 +145,11 @@ def tables(source: Source, notes: list[Note]) -> Iterable[tuple[str, Table]]:
             yield f"{sources.printable(folder.name)}/{table.name.replace(' › ', '/')}", table
 
 
-def api_names(mapping: Mapping_) -> dict[str, str]:
+@lru_cache(maxsize=8)
+def api_names(mapping: Mapping_) -> Mapping[str, str]:
     """API names of fields by what counts of them."""
     names = dict.fromkeys(name for each in wanted(mapping).values() for name in each)
-    return {key(name): name for name in names}
+    return MappingProxyType({key(name): name for name in names})
 
 
 def renamed(table: Table, fields: Mapping[str, str], file: str, known: Mapping[str, str]) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -26,10 +27,15 @@ def _bare(text: str) -> str:
     return key(re.sub(r"[\s\-./:()%]+", "", text))
 
 
+@cache
+def _meant_by(table: str) -> dict[str, str]:
+    """What the words of a table of the vocabulary stand for: of two that share a word, the first."""
+    return {_bare(word): meant for meant, words in reversed(entries(table).items()) for word in reversed(words)}
+
+
 def loosely(name: str) -> str | None:
     """The object that a file is called after in the plural, by its label or in Japanese: `opportunities`, `商談履歴`."""
-    known = {_bare(word): kind for kind, words in entries("objects").items() for word in words}
-    return known.get(_bare(name))
+    return _meant_by("objects").get(_bare(name))
 
 
 def by_columns(frame: pl.DataFrame, prefixes: Mapping[str, str]) -> str | None:
@@ -97,7 +103,7 @@ def _field(name: str, header: str, fields: Mapping[str, str], mapping: Mapping_)
         return "OpportunityId"
     if bare in fields:
         return fields[bare]
-    if said := next((field for field, words in entries("labels").items() if bare in map(_bare, words)), None):
+    if said := _meant_by("labels").get(bare):
         return said
     if name in (DEAL, LEAD, HISTORY):
         return _of_deal(LEAD if name == LEAD else DEAL, header, mapping)

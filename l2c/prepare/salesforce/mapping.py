@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 from l2c.prepare import mapping_file
@@ -128,7 +129,8 @@ def _listed(said: Any) -> tuple[str, ...]:
     return tuple(str(each) for each in said) if isinstance(said, list) else (str(said),)
 
 
-def wanted(mapping: Mapping_) -> dict[str, list[str]]:
+@lru_cache(maxsize=8)
+def wanted(mapping: Mapping_) -> Mapping[str, tuple[str, ...]]:
     """Return the fields of each object that the mapping can use; `*c` stands for every custom field."""
     fields: dict[str, dict[str, None]] = {name: dict.fromkeys(COMMON) for name in mapping.kinds}
     for name, path in _paths(mapping):
@@ -137,7 +139,7 @@ def wanted(mapping: Mapping_) -> dict[str, list[str]]:
         if name in fields:
             fields[name][CUSTOM] = None
     fields.setdefault(ORGANIZATION, dict.fromkeys(("Id", "TimeZoneSidKey", "FiscalYearStartMonth")))
-    return {name: list(names) for name, names in fields.items()}
+    return MappingProxyType({name: tuple(names) for name, names in fields.items()})
 
 
 def _walk(mapping: Mapping_, fields: dict[str, dict[str, None]], name: str, path: str) -> None:

@@ -51,9 +51,9 @@ class Rule:
     extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mapping_:
-    """A whole mapping, checked."""
+    """A whole mapping, checked; one is like no other, so what follows from it can be kept."""
 
     kinds: Mapping[str, Kind]
     lookups: Mapping[str, str]

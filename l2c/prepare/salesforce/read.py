@@ -171,7 +171,7 @@ def read(
         zone=org.zone,
         fiscal_year_starts=org.fiscal_year_starts,
     )
-    return EventLog(log.base.judged(replace(quality, findings=findings(log, reader.unread))))
+    return EventLog(log.base.judged(replace(quality, noticed=findings(log, reader.unread))))
 
 
 def _events(org: Org, made: pl.DataFrame, met: Deals, spells: dict[str, pl.DataFrame], worth: Rates) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, nothing
+from l2c.show.findings import group
 from l2c.words import phrases
 
 PARTS = {
@@ -71,4 +72,7 @@ def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
         said += "  ·  " + phrases.say("bottlenecks.gain", lang, days=ends[0], low=ends[1], high=ends[2])
         if not numbers.is_missing(row["gain_money"]):
             said += f", {numbers.money(row['gain_money'], currency, lang)}"
+    if row["stuck"]:
+        where = group(row["attribute"], row["value"], lang)
+        said += "  ·  " + phrases.say("bottlenecks.stuck", lang, group=where, n=numbers.number(row["stuck"]))
     return said

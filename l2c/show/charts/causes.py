@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from l2c.diagnose.causes.echoes import STUCK
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished
@@ -66,6 +67,8 @@ def _facts(row: Mapping[Any, Any], lang: str) -> str:
 
 def _name(row: Mapping[Any, Any], lang: str) -> str:
     what = " → ".join(label(name, lang) for name in row["step"]) if row["step"] else kpi(row["kpi"], lang)
+    if row["kpi"] == STUCK:
+        what = phrases.say("causes.stuck", lang, start=label(row["step"][0], lang))
     return f"{group(row['attribute'], row['value'], lang)}\n{what}"
 
 

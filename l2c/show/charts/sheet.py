@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
@@ -62,11 +63,27 @@ _STYLE: Any = {
 }
 
 
+_inside = ContextVar("_inside", default=False)
+
+
+@contextmanager
+def _entered() -> Iterator[None]:
+    token = _inside.set(True)
+    try:
+        yield
+    finally:
+        _inside.reset(token)
+
+
 @contextmanager
 def house() -> Iterator[None]:
     """Draw in the house style, and leave matplotlib's settings as they were."""
+    if _inside.get():
+        # To set three hundred settings once more takes longer than to draw a small chart.
+        yield
+        return
     _japanese_font()
-    with matplotlib.rc_context(), warnings.catch_warnings():
+    with matplotlib.rc_context(), warnings.catch_warnings(), _entered():
         # A sign that neither font has is drawn as a box; nothing the user could decide.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()

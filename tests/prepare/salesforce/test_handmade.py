@@ -203,6 +203,7 @@ def test_whatever_is_missing_rows_add_up_and_nothing_breaks(hand, data):
     assert quality.rows_read == sum(frame.height for frame in part.values())
     assert quality.rows_read == quality.rows_used + len(quality.quarantine)
     assert quality.events == log.n_events
+    assert list(quality.findings) == ["finding", "detail", "count", "of"]
     l2c.kpis(log)
 
 

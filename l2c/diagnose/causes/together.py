@@ -1,0 +1,208 @@
+"""What do observations share, and how much less is known than if each stood for itself?
+
+Deals of an account, of a rep or of a month go together. Whether a group differs is then a question to the accounts, reps
+or months in it: its difference is compared with what those of one group differ by among themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c.diagnose.causes.fits import Fit
+from l2c.measures.facts import DAY, NEVER, Facts, Times
+
+Floats = NDArray[Any]
+Codes = NDArray[np.int64]
+
+# Whoever is named by one of these is not asked about the other: a rep is no sample of reps.
+SHARED = ("account", "rep")
+# Fewer observations than this are no period of their own.
+FEWEST_IN_PERIOD = 12
+# Groups of more values than this part of the clusters leave nothing to tell the spread among clusters from.
+CROWDED = 0.5
+# Spread between clusters with a p-value above this is none: it could do little harm, and to allow for it takes away power.
+HINT = 0.1
+LARGEST_TABLE = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """What observations share: `by` which attribute (or month), the `code` of each, and the `count` of codes."""
+
+    by: str
+    code: Codes
+    count: int
+
+    def of(self, some: Codes | NDArray[np.bool_]) -> Shared:
+        """The same of some of the observations."""
+        distinct, code = np.unique(self.code[some], return_inverse=True)
+        return Shared(self.by, code.astype(np.int64), len(distinct))
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The observations behind cells: cell and value of each, and what they share."""
+
+    cell: Codes
+    value: Floats
+    shared: tuple[Shared, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a question is about: the cells of one `code` of an attribute or pair, whose place among all is `key`."""
+
+    names: tuple[str, ...]
+    codes: Codes
+    code: int
+    key: int
+
+    @property
+    def inside(self) -> Floats:
+        """1 for its cells, else 0."""
+        return (self.codes == self.code).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Between:
+    """Variance between clusters of one kind beyond chance, and the variance of that estimate."""
+
+    value: float
+    error: float
+
+
+def shared(facts: Facts, case: Codes) -> tuple[Shared, ...]:
+    """What the observations of some cases share: account, rep, the case itself where it has several; month of opening."""
+    found = []
+    for name in SHARED:
+        if name in facts.log.attributes:
+            code = facts.memo(("shared", name), lambda name=name: _codes(facts, name))[case]  # type: ignore[misc]
+            found.append(Shared(name, code, len(facts)))
+    if all(s.by != "account" for s in found):
+        found.append(Shared("case", case, len(facts)))
+    started = facts.column("started")
+    month = np.where(started == NEVER, 0, facts.clock.months(np.where(started == NEVER, 0, started)).astype(np.int64))
+    found.append(Shared("month", (month - month.min())[case], 0))
+    every = [s.of(np.arange(len(case))) for s in found]
+    # Where nearly all stand alone, nothing is shared.
+    return tuple(s for s in every if 2 < s.count < 0.9 * len(case))
+
+
+def _codes(facts: Facts, name: str) -> Codes:
+    """Codes of an attribute; a case without it stands for itself."""
+    import pandas as pd
+
+    code = pd.factorize(facts.attribute(name))[0].astype(np.int64)
+    return np.where(code < 0, code.max() + 1 + np.arange(len(code)), code)
+
+
+def periods(facts: Facts, begun: Times) -> Codes:
+    """Half month in which each observation began; those of few observations are put to the next one."""
+    wall = facts.clock.local(begun).astype("datetime64[us]")
+    month = wall.astype("datetime64[M]")
+    late = (wall - month).astype(np.int64) >= 15 * DAY
+    half = month.astype(np.int64) * 2 + late
+    distinct, place = np.unique(half, return_inverse=True)
+    count = np.bincount(place, minlength=len(distinct))
+    code, there, now = np.zeros(len(distinct), np.int64), 0, 0
+    for k, n in enumerate(count):
+        if there >= FEWEST_IN_PERIOD and int(count[k:].sum()) >= FEWEST_IN_PERIOD:
+            now, there = now + 1, 0
+        code[k] = now
+        there += int(n)
+    return code[place]
+
+
+def between(cluster: Shared, left: Floats, weight: Floats, group: Codes) -> Between | None:
+    """Variance between clusters within groups (Henderson, 1953, his third method), None where there are too few.
+
+    Parameters
+    ----------
+    left, weight
+        What a model leaves of each observation, and its weight: the variance of what is left, up to a factor.
+    group
+        Code of the group of each, whose means do not count as spread.
+    """
+    from scipy.special import fdtrc
+
+    many, groups = cluster.count, int(group.max()) + 1
+    mass, of_group = np.bincount(cluster.code, weight, many), np.bincount(group, weight, groups)
+    there = mass > 0
+    level = np.bincount(group, left, groups) / np.maximum(of_group, 1e-300)
+    rest = left - weight * level[group]
+    of_cluster = np.bincount(cluster.code, rest, many)[there]
+    table = np.bincount(cluster.code * groups + group, weight, many * groups).reshape(many, groups)[there]
+    mass = mass[there]
+    own = table / np.sqrt(np.maximum(of_group, 1e-300))
+    chance = len(mass) - float((own**2 / mass[:, None]).sum())
+    if chance < 1.5:
+        return None
+    both = (own / mass[:, None]).T @ own
+    spread = float(mass.sum()) - 2 * float((own**2).sum()) + float((both * (own.T @ own)).sum())
+    squares = float((of_cluster**2 / mass).sum())
+    inside = max(len(left) - len(mass), 1)
+    noise = (float((rest**2 / np.maximum(weight, 1e-300)).sum()) - squares) / inside
+    if float(fdtrc(chance, inside, squares / chance / max(noise, 1e-300))) >= HINT:
+        return Between(0.0, 0.0)
+    value = max(0.0, (squares - noise * chance) / max(spread, 1e-300))
+    each = mass * value + noise
+    error = 2 * float((each**2).sum()) * (chance / len(mass)) / max(spread, 1e-300) ** 2
+    return Between(value, error)
+
+
+class Doubt:
+    """The variance of estimates of one model, given what its observations share."""
+
+    def __init__(self, rows: Rows, fit: Fit) -> None:
+        self.rows, self.fit = rows, fit
+        self.left = rows.value - fit.mean[rows.cell]
+        self.weight = np.maximum(fit.each[rows.cell], 1e-9)
+        self.known: dict[object, Between | None] = {}
+
+    def variance(self, direction: Floats, independent: float, asked: Asked) -> tuple[float, float]:
+        """Variance of a sum of what is left, times `direction` of the cells; and its degrees of freedom.
+
+        Parameters
+        ----------
+        independent
+            Its variance if nothing were shared.
+
+        Notes
+        -----
+        The variance between clusters is that within the values of the attribute, so that what is asked about does not
+        count as spread (Moulton, 1986); degrees of freedom as Satterthwaite (1946). Accounts and reps are nested, and
+        the larger counts; months go across.
+        """
+        pull = direction[self.rows.cell] * self.weight
+        alone = float(pull @ pull)
+        nested, across = (0.0, 0.0), (0.0, 0.0)
+        for place, cluster in enumerate(self.rows.shared):
+            if cluster.by in asked.names and cluster.by != "account":
+                continue
+            more = float((np.bincount(cluster.code, pull, cluster.count) ** 2).sum()) - alone
+            if more <= 0:
+                continue
+            found = self._between(place, cluster, asked)
+            if found is None:
+                return np.inf, 1.0
+            added = more * found.value, more**2 * found.error
+            if cluster.by == "month":
+                across = added
+            else:
+                nested = max(nested, added)
+        total = independent + nested[0] + across[0]
+        n = max(len(self.left), 1)
+        return total, 2 * total**2 / max(2 * independent**2 / n + nested[1] + across[1], 1e-300)
+
+    def _between(self, place: int, cluster: Shared, asked: Asked) -> Between | None:
+        values = int(asked.codes.max()) + 1
+        whole = values <= CROWDED * cluster.count and values * cluster.count <= LARGEST_TABLE
+        mine = (place, asked.key, None if whole else asked.code)
+        if mine not in self.known:
+            codes = asked.codes if whole else (asked.codes == asked.code).astype(np.int64)
+            self.known[mine] = between(cluster, self.left, self.weight, codes[self.rows.cell])
+        return self.known[mine]

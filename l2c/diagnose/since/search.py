@@ -1,0 +1,120 @@
+"""On which day does a series step, if it does? The largest step over all days, against what the largest is without any."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c import stats
+
+Floats = NDArray[np.float64]
+# Cases are put together by two weeks, by more where there are more than so many blocks.
+FORTNIGHT, MOST_BLOCKS = 14, 60
+# A step is looked for where so many blocks lie on both sides.
+FEWEST_BLOCKS = 4
+# Series without a step from which it is learnt how well one seems to fit them: noise alone; shocks of two weeks that hang
+# together (by so much, of so many units of noise); a trend a year; a season. The likeliest to deceive decides.
+DRAWN, SHARE, FAR = 150, 0.05, 0.01
+MEMORY, SHOCK, TREND, SEASON = 0.5, 1.3, 0.1, 0.2
+# A step that is none even if blocks were independent needs no closer look.
+WORTH_A_LOOK = 3.0
+
+
+class Step(NamedTuple):
+    """The likeliest step of a series: block at which it begins, the first and last that may be it, size, error, p-value."""
+
+    place: int
+    earliest: int
+    latest: int
+    value: float
+    error: float
+    p: float
+
+
+class Means(NamedTuple):
+    """A series by block: number, day of the middle, mean and variance of the mean; what its usual moves are parts of."""
+
+    place: NDArray[np.int64]
+    day: Floats
+    mean: Floats
+    noise: Floats
+    scale: float = 1.0
+
+
+def step(means: Means, *, calm: bool = False) -> Step | None:
+    """Find the step of a series beside trend, season and shocks that hang together.
+
+    Parameters
+    ----------
+    calm
+        Leave out at once what would be no step even if blocks were independent.
+
+    Returns
+    -------
+    None where there are too few blocks. `p` is that of the largest step over all dates (a supremum test; Andrews, 1993), from
+    what the best step gains where there is none; beyond what is drawn, gains get rarer exponentially.
+    """
+    place = means.place
+    dates = place[FEWEST_BLOCKS:-FEWEST_BLOCKS] if len(place) > 2 * FEWEST_BLOCKS else place[:0]
+    if not len(dates):
+        return None
+    steps = (place[:, None] >= dates[None, :]).astype(np.float64)
+    terms = stats.calendar(means.day, means.scale)
+    if calm and _naive(means, terms, steps) < WORTH_A_LOOK:
+        return None
+    moved = stats.shifts(means.mean[:, None], means.noise, place, terms, steps)
+    gain = moved.gain[:, 0]
+    best = int(np.argmax(gain))
+    chance = np.exp(gain - gain[best])
+    order = np.argsort(-chance, kind="stable")
+    held = order[: int(np.searchsorted(np.cumsum(chance[order]) / chance.sum(), 1 - SHARE)) + 1]
+    unit = float(np.median(means.noise)) ** 0.5 / means.scale
+    edge, fall = _deceived(len(place), 4 * round(float(means.day[-1] - means.day[0]) / 4), round(float(np.log2(unit))))
+    p = min(SHARE * float(np.exp(-(gain[best] - edge) * fall)), 1.0)
+    found = dates[best], dates[held.min()], dates[held.max()]
+    return Step(*(int(d) for d in found), float(moved.value[best, 0]), float(moved.error[best, 0]), p)
+
+
+def _naive(means: Means, terms: Floats, steps: Floats) -> float:
+    """The largest step in units of its error, if blocks were independent."""
+    root = np.linalg.inv(np.linalg.cholesky(np.diag(means.noise) + terms @ terms.T))
+    one, y, x = root.sum(axis=1), root @ means.mean, root @ steps
+    y, x = y - one * (one @ y) / (one @ one), x - np.outer(one, one @ x) / (one @ one)
+    found: float = np.abs(x.T @ y / np.sqrt(np.maximum((x**2).sum(axis=0), 1e-12))).max()
+    return found
+
+
+@cache
+def _deceived(blocks: int, days: int, unit: int) -> tuple[float, float]:
+    """What the best step gains in one in twenty series without any, and how fast larger gains get rarer.
+
+    Parameters
+    ----------
+    blocks, days
+        How many blocks, and how many days they span.
+    unit
+        The noise of a block is 2 to it, of a level of 1.
+    """
+    where, day, noise = np.arange(blocks), np.linspace(0, days, blocks), 2.0**unit
+    dates = where[FEWEST_BLOCKS:-FEWEST_BLOCKS]
+    steps = (where[:, None] >= dates[None, :]).astype(np.float64)
+    rng = np.random.default_rng(0)
+    shocks = np.linalg.cholesky(MEMORY ** np.abs(where[:, None] - where[None, :])) @ rng.standard_normal(
+        (blocks, DRAWN)
+    )
+    year = day[:, None] / stats.YEAR
+    moves = [0.0, SHOCK * noise * shocks, TREND * year]
+    if stats.knows_season(day):
+        moves.append(SEASON * np.sin(2 * np.pi * (year + rng.random(DRAWN))))
+    edge, fall = -np.inf, 1.0
+    for each in moves:
+        series = each + noise * rng.standard_normal((blocks, DRAWN))
+        moved = stats.shifts(series, np.full(blocks, noise**2), where, stats.calendar(day, 1.0), steps)
+        high, far = np.quantile(moved.gain.max(axis=0), [1 - SHARE, 1 - FAR])
+        if high > edge:
+            # No faster than likelihood ratios do.
+            edge, fall = float(high), min(float(np.log(SHARE / FAR) / (far - high)), 1.2)
+    return edge, fall

@@ -1,0 +1,91 @@
+"""What became of each case within the same time: cohorts of different age are compared by nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c.measures.facts import DAY, Facts, Times
+from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations
+from l2c.stats import SMALLEST_SAMPLE, kaplan_meier, quantile
+
+KINDS = ("duration", "share", "share_of_money", "mean", "overdue")
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """Cases that were all watched for the same days.
+
+    Attributes
+    ----------
+    case, start
+        Row of the facts, and when each began.
+    value
+        Days, at most `horizon`; 1 and 0; or the number itself.
+    weight
+        What each counts for, or None.
+    horizon
+        Days for which each was watched.
+    """
+
+    case: NDArray[np.int64]
+    start: Times
+    value: NDArray[np.float64]
+    weight: NDArray[np.float64] | None
+    horizon: float
+
+    def __len__(self) -> int:
+        return len(self.case)
+
+
+def watched(facts: Facts, found: Observations, *, most: float, reach: float) -> Watched | None:
+    """What became of the cases of a measure within so many days of their start; those not watched for so long are left out.
+
+    Parameters
+    ----------
+    most
+        Days that may be watched for at most.
+    reach
+        The days are those within which this share of the cases has ended, if that is less.
+
+    Returns
+    -------
+    None where the measure cannot be told case by case, or fewer than 20 cases are left.
+
+    Notes
+    -----
+    Of a duration, cases that end otherwise within the days are left out and those not there yet count as long as the
+    days: their mean is `stats.restricted_mean_among` of complete data, and each value its own pseudo-value (Andersen,
+    Klein and Rosthøj, 2003). A share is that among those decided within the days. An invoice counts once it is due.
+    """
+    if not found.told or found.refused or found.kind not in KINDS or len(found) < SMALLEST_SAMPLE:
+        return None
+    if found.entry is not None:
+        found = found.only(found.entry <= 0)
+    if found.kind == "overdue":
+        due = found.end - (found.value * DAY).astype(np.int64)
+        kept = due < facts.until
+        return _some(found, found.late.astype(np.float64), kept, 0.0)
+    lengthy = found.kind == "duration"
+    days = found.value if lengthy else (found.end - found.start) / DAY
+    over = found.how != OPEN
+    end = quantile(kaplan_meier(days, over), reach).value if len(days) else float("nan")
+    horizon = min(most, end) if np.isfinite(end) else most
+    follow = facts.elapsed(found.case, found.start, facts.until) if lengthy else (facts.until - found.start) / DAY
+    kept = follow >= horizon
+    if lengthy:
+        kept &= ~((found.how == OTHERWISE) & (days <= horizon))
+        return _some(found, np.minimum(days, horizon), kept, horizon)
+    within = over & (days <= horizon)
+    if found.counts_open:
+        return _some(found, found.value * (within & (found.how == SEEN)), kept, horizon)
+    return _some(found, found.value, kept & within, horizon)
+
+
+def _some(found: Observations, value: NDArray[np.float64], kept: NDArray[np.bool_], horizon: float) -> Watched | None:
+    if kept.sum() < SMALLEST_SAMPLE:
+        return None
+    weight = None if found.weight is None else found.weight[kept]
+    return Watched(found.case[kept], found.start[kept], value[kept], weight, float(horizon))
