@@ -15,8 +15,9 @@ from l2c.stats.rates import (
     rate_difference,
     share_of_sums,
 )
-from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, shrunken
+from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, of_groups, shrunken
 from l2c.stats.shifts import YEAR, Blocks, Shifts, blocks, calendar, interval, knows_season, shifts
+from l2c.stats.shrinkage import Drawn, drawn_together
 from l2c.stats.survival import (
     Curve,
     at,
@@ -38,6 +39,7 @@ __all__ = [
     "YEAR",
     "Blocks",
     "Curve",
+    "Drawn",
     "Estimate",
     "Mean",
     "Ranks",
@@ -48,6 +50,7 @@ __all__ = [
     "blocks",
     "calendar",
     "difference",
+    "drawn_together",
     "dummies",
     "equal_groups",
     "exact_rates",
@@ -62,6 +65,7 @@ __all__ = [
     "mean_difference",
     "median",
     "normal",
+    "of_groups",
     "q_values",
     "quantile",
     "rank_sum",
