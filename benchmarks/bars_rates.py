@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from bars import Bar
 
 EXTRACTED = datetime(2026, 7, 1)
 CONVERTED, WON, LATE = 0.40, 0.35, 0.40
