@@ -263,6 +263,7 @@ def _discounts(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
     if effect["verdict"] not in ("none", "lowers"):
         return
     given = leakage(log).set_index("kind").loc["comparable"]
+    given = given.where(given["amount"] > 0)
     yield {
         "problem": "discounts", "kind": "discount", "kpi": "discount", "value": effect["verdict"],
         "effect": effect["value"], "low": effect["low"], "high": effect["high"], "unit": "fraction",
@@ -283,7 +284,12 @@ def _changes(log: EventLog, names: bool | None, rules: Source, level: float) -> 
         said = {c: row[c] for c in ("kpi", "step", "attribute", "value", "since", "earliest", "latest", "cases", "q")}
         said |= {"effect": row["ratio"] - 1, "low": row["low"] - 1, "high": row["high"] - 1, "unit": "fraction"}
         lever = None if row["attribute"] is None else _lever(row["attribute"])
-        yield said | {"problem": problem, "kind": "change", "lever": lever, "evidence": f"diagnose.since(log{_by(rules)})"}
+        yield said | {
+            "problem": problem,
+            "kind": "change",
+            "lever": lever,
+            "evidence": f"diagnose.since(log{_by(rules)})",
+        }
 
 
 def _receivables(log: EventLog) -> Iterator[dict[str, Any]]:
