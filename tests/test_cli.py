@@ -57,7 +57,7 @@ def test_causes_have_the_agreed_keys_and_a_step_only_where_there_is_one(monkeypa
     assert found
     for cause in found:
         assert agreed <= set(cause)
-        assert ("step" in cause) == (cause["kpi"] == "step_days")
+        assert ("step" in cause) == (cause["kpi"] in ("step_days", "stuck"))
         assert cause["unit"] in ("day", "fraction")
         assert cause["low"] <= cause["effect"] <= cause["high"]
     assert [cause["adverse"] for cause in found] == sorted((c["adverse"] for c in found), reverse=True)

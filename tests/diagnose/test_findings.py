@@ -8,7 +8,7 @@ import l2c
 from l2c import diagnose, show
 from l2c.diagnose import causes, findings
 from l2c.diagnose.findings import COLUMNS, _chosen
-from l2c.show.findings import sentence
+from l2c.show.findings import action, sentence
 from tests.logs import from_text
 
 LANGS = pytest.mark.parametrize("lang", ["en", "ja"])
@@ -148,7 +148,7 @@ def test_what_is_in_the_model_and_what_was_only_looked_at_are_told_apart():
 
 def test_a_circumstance_says_so_and_another_name_of_the_same_cases_is_told():
     text = sentence(row(lever=False, echoes=("late_payment_share", "segment = Large")), "en", None)
-    assert "The same group also stands out in Late payments." in text
+    assert "The same group also stands out in Late payments" in text
     assert "Nearly the same cases are Customer Segment Large" in text
     assert "A circumstance" in text and "A circumstance" not in sentence(row(lever=True), "en", None)
 
@@ -215,5 +215,5 @@ def test_what_is_worse_since_a_day_says_which_day_and_by_how_much(lang):
     fewer = row(
         kind="change", kpi="win_rate", step=None, effect=-0.3, low=-0.4, high=-0.1, unit="fraction", lever=False, **days
     )
-    assert ("Region UK: Win rate has been at 0.70 times" in sentence(fewer, lang, None)) == (lang == "en")
-    assert show.conclusions.action(slower, lang, None)
+    assert ("has been at 0.70 times its former level" in sentence(fewer, lang, None)) == (lang == "en")
+    assert ("worse since 5 Mar 2025" if lang == "en" else "2025年3月5日以降悪化") in action(slower, lang, None)
