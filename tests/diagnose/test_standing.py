@@ -59,6 +59,15 @@ def test_what_never_ends_is_named_with_the_time_that_nine_in_ten_take():
     assert row["raw"] == pytest.approx(plain, abs=0.01)
 
 
+def test_where_nothing_else_stands_still_the_group_is_as_sure():
+    rows = company()
+    # Whoever of the other regions was slow is left out: the group holds all that is late.
+    times = rows.pivot(index="case_id", columns="activity", values="time")
+    slow = times.index[(times[STEP[1]] - times[STEP[0]]).dt.days > 12]
+    found = causes(log_of(rows[~rows["case_id"].isin(slow)]), "stuck")
+    assert found["value"].tolist() == ["A"] and found["q"].iloc[0] < 1e-6
+
+
 def test_nothing_stands_still_where_all_go_on_and_days_tell_of_the_slow():
     assert not len(causes(log_of(company(stuck=0.0)), "stuck"))
     slow = causes(log_of(company(stuck=0.0, slow=2.5)))

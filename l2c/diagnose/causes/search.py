@@ -125,12 +125,12 @@ class Search:
     def alone(self, place: int) -> float:
         """P-value of a chosen group given all other chosen ones, times the number of candidates.
 
-        By Wald's test; where nothing, or everything, of a group happened, and that fails, by the score test of the
-        model without the group.
+        By Wald's test; where nothing, or everything, of a group or of all in no group happened, and that fails, by the
+        score test of the model without the group.
         """
         member, whole = self.chosen[place], self.fit
-        hits = float((self.sums.total * self.indicator(member)).sum())
-        if self.is_days or 0 < hits < self.members[member[0]][member[1]]:
+        rest = 1 - np.max([self.indicator(each) for each in self.chosen], axis=0)
+        if self.is_days or (self._mixed(self.indicator(member)) and self._mixed(rest)):
             k = len(self.forced) + place
             direction = whole.direction(np.eye(len(whole.beta))[k])
             variance = max(whole.robust(direction), float(whole.bread[k, k]) * whole.scale, 1e-300)
@@ -142,6 +142,10 @@ class Search:
             self._fit(self.chosen)
             return found
         return min(1.0, p * self._tried(member))
+
+    def _mixed(self, some: Floats) -> bool:
+        """Whether something happened in some of the cells, and not always."""
+        return bool(0 < self.sums.total @ some < self.sums.count @ some)
 
     def _drop(self, level: float, newest: Member | None) -> None:
         while len(self.chosen) > 1:

@@ -16,13 +16,14 @@ from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.measures.objects import object_spans, pairs
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, SEEN, TOO_MANY_NEGATIVE, Observations
-from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 
 Floats = NDArray[np.float64]
 
 # A step, a rate taken by fewer is not looked into.
 FEWEST_OBSERVATIONS = 100
+# Fewer that went wrong tell nothing of a rate.
+FEWEST_EVENTS = 10
 # Entries younger than what nearly all steps (most rates) need are not yet over.
 SLOWEST, MOST = 0.995, 0.95
 # From this share of dates without a time, days are the unit of a step.
@@ -157,7 +158,7 @@ def _stuck(
     limit = float(np.fmin(usual, 2 * np.quantile(days[seen], NEARLY_ALL)))
     old = facts.ago(case, start) > limit
     late, standing = (days > limit)[old].astype(np.float64), ~seen[old]
-    if standing.sum() < SMALLEST_SAMPLE or late.mean() > 1 - MOST_GO_ON:
+    if standing.sum() < FEWEST_EVENTS or late.mean() > 1 - MOST_GO_ON:
         return None
     made = _target(STUCK, case[old], late, float((~old).mean()), True)
     return made and replace(made, step=step, within=limit, standing=standing, begun=start[old])
@@ -190,7 +191,7 @@ def target(facts: Facts, kpi: str) -> Target | None:
 
 
 def _target(kpi: str, case: NDArray[np.int64], value: Floats, left_out: float, more_is_worse: bool) -> Target | None:
-    if len(value) < FEWEST_OBSERVATIONS or min(value.sum(), len(value) - value.sum()) < 10:
+    if len(value) < FEWEST_OBSERVATIONS or min(value.sum(), len(value) - value.sum()) < FEWEST_EVENTS:
         return None
     return Target(kpi, None, case, value, np.ones(len(value), bool), False, more_is_worse, 0.0, float(left_out))
 
