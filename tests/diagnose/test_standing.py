@@ -91,7 +91,10 @@ def test_bottlenecks_name_the_group_that_stands_still_in_table_and_chart():
     assert here[["from", "to", "attribute", "value"]].to_numpy().tolist() == [[*STEP, "region", "A"]]
     assert here["stuck"].iloc[0] == round(causes(log, "stuck")["lost"].iloc[0])
     assert not bottlenecks(log_of(company(stuck=0.0)))["stuck"].any()
-    for lang, said, what in (("en", "Region A: ", "not gone on from Quote Sent"), ("ja", "地域「A」", "期間内に進まない")):
+    for lang, said, what in (
+        ("en", "Region A: ", "not gone on from Quote Sent"),
+        ("ja", "地域「A」", "期間内に進まない"),
+    ):
         assert said in str(show.bottlenecks(table, lang=lang))
         assert what in str(show.causes(causes(log, "stuck"), lang=lang))
 
