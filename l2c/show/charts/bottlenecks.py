@@ -33,11 +33,13 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
     table
         What `diagnose.bottlenecks` returns.
     top
-        How many steps to show.
+        How many steps to show; those at which a group stands still are shown besides.
     lang, currency
         `en` or `ja`; currency of the log.
     """
-    shown = table[table["case_days"] > 0].head(top)
+    held = table[table["case_days"] > 0]
+    # Where a group stands still there may be few days.
+    shown = held[(held["case_days"].rank(method="first", ascending=False) <= top) | (held["stuck"] > 0)]
     if not len(shown):
         return nothing(lang)
     rows = shown.to_dict("records")
