@@ -89,13 +89,15 @@ def causes(
     Returns
     -------
     One row per finding, what makes a KPI worse first, the largest certain part of its KPI first: `kpi`; `step` (pair
-    of activities, for `step_days`, and for `stuck` with what mostly comes next); `attribute, value` (lists of two for a pair); `adverse`; `effect, low, high`
-    per case in the `unit` of the KPI (`day`; `fraction`, so 0.05 is five percentage points); `cases` of the group;
-    `censored` (share of the observations too young to judge); `within_days` (by when nine in ten go on, of `stuck`); `lost, lost_low, lost_high`: the effect summed over
-    the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong); `q`
-    (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case); `unadjusted` (measured as
-    `effect` beside the other values that are named of its attribute, and adjusted for nothing);
-    `adjusted_for` (attributes); `echoes` (other findings that the same cause explains).
+    of activities, for `step_days`, and for `stuck` with what mostly comes next); `attribute, value` (lists of two for a
+    pair); `adverse`; `effect, low, high` per case in the `unit` of the KPI (`day`, of those that have ended by now;
+    `fraction`, so 0.05 is five percentage points); `cases` of the group; `censored` (share of the observations too young
+    to judge, or not ended); `within_days` (by when nine in ten go on, of `stuck`); `lost, lost_low, lost_high`: the effect
+    summed over the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong);
+    `q` (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case);
+    `unadjusted` (measured as `effect` beside the other named values of its attribute, and adjusted for nothing); `adjusted_for` (attributes in the model that the effect
+    is of); `looked_at` (those that were tried and left out of it, since they made no difference); `echoes` (other
+    findings that the same cause explains).
     Empty where nothing stands out, or too little is known; `attrs["note"]` says which.
 
     Raises
@@ -105,11 +107,14 @@ def causes(
 
     Notes
     -----
-    These are associations after adjusting for the attributes in the log, not proofs. Forward and backward selection
+    These are associations after adjusting for the attributes named, not proofs. Forward and backward selection
     by score tests on cells of equal attributes (Rao, 1948); the false-discovery rate is held over the KPIs and inside
-    each of those selected (Benjamini and Bogomolov, 2014). Amounts, payment terms and the time of opening are adjusted
-    for, never named. Groups of fewer than 20 cases are not named, nor differences whose near bound is below 5 %. For the
-    effects see `l2c.diagnose.causes.effects`.
+    each of those selected (Benjamini and Bogomolov, 2014). Amounts (within their currency), payment terms and the time
+    of opening are adjusted for, never named; where it matters in which half month something began, those that began in
+    the same one are compared. Deals of one account, rep or month go together: a group is named where it differs by more
+    than the accounts (reps, months) within groups differ among themselves, so seldom where it has only few of them (see
+    `l2c.diagnose.causes.together`); a rep is not asked about other reps. Groups of fewer than 20 cases are not named,
+    nor differences whose near bound is below 5 %. For the effects see `l2c.diagnose.causes.effects`.
     """
     found, why = searched(log, kpi, rules, level)
     shown = own_named(hidden(table(found), log, names), log)
@@ -272,6 +277,7 @@ def _finding(
         return None
     group = job.search.groups[member[0]]
     every, of = float(values.total.sum()), float(values.count.sum())
+    adjusted = job.search.adjusted | ({"opened"} if job.period.any() else set())
     struck = indicator[cell] > 0
     wrong = struck & ((target.value > 0) == target.more_is_worse)
     # Who went on late was slow, and days tell of that.
@@ -290,8 +296,8 @@ def _finding(
         every if target.more_is_worse else of - every,
         min(1.0, q),
         inside / cases - (every - inside) / (of - cases),
-        tuple(sorted(job.search.adjusted - set(group.names))),
-        tuple(sorted(job.names - job.search.adjusted - set(group.names))),
+        tuple(sorted(adjusted - set(group.names))),
+        tuple(sorted(job.names - adjusted - set(group.names))),
         np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
         np.unique(target.case[struck]),
         target.within,

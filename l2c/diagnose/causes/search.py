@@ -271,12 +271,12 @@ class Search:
             return self.scores[k]
         codes, size, fit = self.groups[k].codes, self.groups[k].size, self.fit
         score: Floats = np.bincount(codes, fit.residual, size)
-        info = np.bincount(codes, fit.weight, size)
+        info: Floats = np.bincount(codes, fit.weight, size)
         across, held = fit.solver.across, fit.solver.held
         by_period = np.bincount(codes * len(held) + self.period, fit.weight, size * len(held)).reshape(size, -1)
-        left = info - (by_period**2 / held).sum(axis=1)
+        left: Floats = info - (by_period**2 / held).sum(axis=1)
         if len(fit.columns):
-            shared = np.vstack([np.bincount(codes, row, size) for row in fit.columns * fit.weight])
+            shared: Floats = np.vstack([np.bincount(codes, row, size) for row in fit.columns * fit.weight])
             shared = shared - (across / held) @ by_period.T
             left = left - np.einsum("pk,pq,qk->k", shared, fit.bread, shared)
         spread = np.full(size, fit.scale)

@@ -23,9 +23,10 @@ SHARED = ("account", "rep")
 # Fewer observations than this are no period of their own.
 FEWEST_IN_PERIOD = 12
 # Groups of more values than this part of the clusters leave nothing to tell the spread among clusters from.
-CROWDED = 0.5
-# Spread between clusters with a p-value above this is none: it could do little harm, and to allow for it takes away power.
-HINT = 0.1
+CROWDED = 0.25
+# Spread between clusters with a p-value above this is none: what goes unseen could make a difference look surer by a
+# third at most, and to allow for it everywhere would hide one true cause in ten.
+SPREAD = 0.03
 LARGEST_TABLE = 1_000_000
 
 
@@ -146,7 +147,7 @@ def between(cluster: Shared, left: Floats, weight: Floats, group: Codes) -> Betw
     squares = float((of_cluster**2 / mass).sum())
     inside = max(len(left) - len(mass), 1)
     noise = (float((rest**2 / np.maximum(weight, 1e-300)).sum()) - squares) / inside
-    if float(fdtrc(chance, inside, squares / chance / max(noise, 1e-300))) >= HINT:
+    if float(fdtrc(chance, inside, squares / chance / max(noise, 1e-300))) >= SPREAD:
         return Between(0.0, 0.0)
     value = max(0.0, (squares - noise * chance) / max(spread, 1e-300))
     each = mass * value + noise
