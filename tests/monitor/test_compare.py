@@ -39,7 +39,7 @@ def found(log, kpi):
 
 def test_where_nothing_changed_few_changes_are_found():
     rows = pd.concat([compare(world(seed), ORIGIN + timedelta(days=CHANGE)) for seed in range(40)])
-    rows = rows[rows["kpi"].isin(["sales_cycle_days", "opportunity_to_quote_days", "win_rate"])]
+    rows = rows[rows["kpi"].isin(["sales_cycle_days", "opportunity_to_quote_days", "win_rate_incidence"])]
     alarms = ((rows["low"] > 0) | (rows["high"] < 0)).mean()
     # 120 intervals at 95 %: 6 expected; more than 13 would be a chance of 1 in 200
     assert len(rows) == 120
