@@ -68,7 +68,9 @@ def company(seed: int, shape: Shape) -> tuple[pd.DataFrame, pd.DataFrame, float]
         seen = closed <= days
         means = [(closed - opened)[seen & (opened >= end - 90) & (opened < end)].mean() for end in ends]
         change = float(ends[int(np.argmax(means))])
-    times = pd.DataFrame({"Opportunity Created": opened, "Quote Sent": quoted, "Quote Accepted": answered, "Closed": closed})
+    times = pd.DataFrame(
+        {"Opportunity Created": opened, "Quote Sent": quoted, "Quote Accepted": answered, "Closed": closed}
+    )
     cases = pd.DataFrame(
         {
             "region": [f"R{r}" for r in rng.integers(0, 4, n)],
@@ -101,7 +103,7 @@ def changed(seed: int, *, shape: Shape) -> float:
     times, cases, day = company(seed, shape)
     log = log_of(times, cases, shape.days)
     table = compare(log, START + timedelta(days=day), kpi="sales_cycle_days")
-    return float(table["verdict"].iloc[0] == "changed")
+    return float(table["verdict"].iloc[0] == "beyond_chance")
 
 
 def any_changed(seed: int, *, shape: Shape) -> float:
@@ -110,7 +112,7 @@ def any_changed(seed: int, *, shape: Shape) -> float:
 
     times, cases, day = company(seed, shape)
     table = compare(log_of(times, cases, shape.days), START + timedelta(days=day))
-    return float((table["verdict"] == "changed").any())
+    return float((table["verdict"] == "beyond_chance").any())
 
 
 def _bar(what: str, bar: float, before: str, shape: Shape, one: Callable[..., float] = changed, **more: Any) -> Bar:
@@ -128,4 +130,44 @@ BARS = [
     _bar("worst quarter chosen, called changed", 0.08, ".68", Shape(worst=True)),
     _bar("steady, any figure of the table called changed", 0.08, ".53", Shape(), any_changed),
     _bar("a true -20 %, found", 0.95, "1.0", Shape(effect=0.8), at_most=False),
+]
+
+
+STEP = ("Quote Sent", "Quote Accepted")
+
+
+def dated(seed: int, *, shape: Shape) -> float:
+    """Whether the step that changed is named with a day within a month of the true one."""
+    from l2c.diagnose import since
+
+    times, cases, day = company(seed, shape)
+    table = since(log_of(times, cases, shape.days))
+    rows = table[[step == STEP for step in table["step"]]]
+    return float((abs((rows["since"] - START).dt.days - day) <= 31).any())
+
+
+def any_day(seed: int, *, shape: Shape) -> float:
+    """Whether any day is named."""
+    from l2c.diagnose import since
+
+    times, cases, _ = company(seed, shape)
+    return float(len(since(log_of(times, cases, shape.days))) > 0)
+
+
+BARS += [
+    Bar(
+        "since: a step 1.4 times as slow, day found within a month",
+        partial(dated, shape=Shape(step=1.4)),
+        0.90,
+        at_most=False,
+    ),
+    Bar("since: steady, any day named", partial(any_day, shape=Shape()), 0.05, tested=(1,)),
+    Bar("since: trend of -10 % a year, any day named", partial(any_day, shape=Shape(trend=-0.1)), 0.05, tested=(1,)),
+    Bar("since: season of 20 %, any day named", partial(any_day, shape=Shape(season=0.2)), 0.05, tested=(1,)),
+    Bar(
+        "since: weekly shocks AR(.7) of .15, any day named",
+        partial(any_day, shape=Shape(shock=0.15)),
+        0.05,
+        tested=(1,),
+    ),
 ]

@@ -60,6 +60,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "reps": lambda log: show.reps(diagnose.reps(log)),
     "rework": lambda log: show.rework(diagnose.rework(log)),
     "saved": lambda log: show.saved(Path("model.bpmn")),
+    "since": lambda log: show.since(diagnose.since(log)),
     "slippage": lambda log: show.slippage(diagnose.slippage(log)),
     "stage_conversion": lambda log: show.stage_conversion(diagnose.stage_conversion(log)),
     "stages": lambda log: show.stages(diagnose.stages(log)),

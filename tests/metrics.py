@@ -88,6 +88,7 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "rework_days": diagnose.rework_days,
     "cycle": diagnose.cycle,
     "causes": diagnose.causes,
+    "since": diagnose.since,
     "compliance": diagnose.compliance,
     "verdicts": lambda log: diagnose.verdicts(log).drop(columns=["source_row", "other_source_row"]),
     "credit": diagnose.credit,

@@ -15,7 +15,7 @@ from l2c.measures.watched import watched
 from l2c.stats import SMALLEST_SAMPLE
 
 # Cases are put together by the week, by more weeks where there are more than so many.
-WEEK, MOST_BLOCKS = 7, 104
+WEEK, MOST_BLOCKS = 7, 60
 # Fewer blocks on a side cannot tell a step from a shock.
 FEWEST_BLOCKS = 4
 # Cases are watched for as long as nine in ten need, or for half of the time after the date.

@@ -48,11 +48,10 @@ def compare(
     Returns
     -------
     One row per KPI that these data hold: `kpi, unit`; the numbers as they stand, `before, before_low, before_high`, `after,
-    after_low, after_high` and `raw_difference, raw_low, raw_high` (after minus before); `difference, low, high`: the
+    after_low, after_high` and `raw, raw_low, raw_high` (after minus before); `difference, low, high`: the
     step at the date beside trend, season and another mix of cases, in the same unit; its `p`, and `q` over the rows of
     the table; `placebos` (earlier dates at which the same was asked) and `rank` (place of the real date among them: 1 is
-    the largest step of all); `verdict`: `changed`, `chance` (no more than chance explains) or `unknown` (too little
-    to tell); `season`: whether a season could be told from a step; `cases_before, cases_after`; `horizon_days`;
+    the largest step of all); `verdict`: `beyond_chance`, `within_chance` or `unknown` (too little to tell); `season`: whether a season could be told from a step; `cases_before, cases_after`; `horizon_days`;
     `window_start, change_date, window_end` (first day of the window before, the date, end of the window after). NaN
     with fewer than 20 cases on either side.
 
@@ -75,7 +74,7 @@ def compare(
 
     The difference is that of an interrupted time series (Wagner et al., 2002) of weekly means, see `monitor.adjusted` and
     `stats.shifts`: all that began since the history does, each case watched for the same days; a trend; a wave a year
-    where there is more than a year; what the cases came with; weekly shocks that hang together. `changed` asks for q
+    where there is more than a year; what the cases came with; weekly shocks that hang together. `beyond_chance` asks for q
     (Benjamini and Hochberg, 1995) of at most `1 - level`, and for a step larger than those at 19 in 20 earlier dates. A
     step at the date has no other cause named by this: what else happened on that day looks the same.
     """
@@ -99,7 +98,7 @@ def compare(
             numbers = (*found.before, *found.after, *found.difference, *step, *found.cases, found.horizon / DAY)
             rows.append((each.id, each.unit, *numbers))
     names = ["before", "before_low", "before_high", "after", "after_low", "after_high"]
-    names += ["raw_difference", "raw_low", "raw_high", *Adjusted._fields]
+    names += ["raw", "raw_low", "raw_high", *Adjusted._fields]
     table = pd.DataFrame(rows, columns=["kpi", "unit", *names, "cases_before", "cases_after", "horizon_days"])
     table.insert(table.columns.get_loc("placebos"), "q", stats.q_values(table["p"]))
     table.insert(table.columns.get_loc("season"), "verdict", _verdicts(table, level))
@@ -121,7 +120,7 @@ def _verdicts(table: pd.DataFrame, level: float) -> list[str]:
     # Few earlier dates: the real one must be the first of them.
     high = (among <= PLACEBOS) | (table["rank"] == 1) | (table["placebos"] == 0)
     sure = (table["q"] <= 1 - level) & high
-    return list(np.select([table["p"].isna(), sure], ["unknown", "changed"], "chance"))
+    return list(np.select([table["p"].isna(), sure], ["unknown", "beyond_chance"], "within_chance"))
 
 
 class _Found(NamedTuple):

@@ -61,6 +61,7 @@ _PLACES = {
     "reps": "l2c.show.charts.reps",
     "rework": "l2c.show.charts.rework",
     "saved": "l2c.show.conclusions",
+    "since": "l2c.show.charts.since",
     "slippage": "l2c.show.charts.slippage",
     "stage_conversion": "l2c.show.charts.stages",
     "stages": "l2c.show.charts.stages",

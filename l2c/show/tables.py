@@ -21,7 +21,7 @@ from l2c.words.phrases import PHRASES
 _NAMES = {
     "activity", "attribute", "end", "event", "expected", "from", "instead", "kpi", "left_after", "milestone",
     "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace", "kind", "tag", "due",
-    "verdict", "severity", "other_activity", "level", "waits_for",
+    "verdict", "severity", "other_activity", "level", "waits_for", "weekday",
 }  # fmt: skip
 # Columns that list several such names.
 _LISTS = {"hides"}
@@ -39,7 +39,7 @@ ROW_UNIT = {
     "baseline",
     "raw",
     "average",
-} | {f"{side}_{end}" for side in ("before", "after") for end in ("low", "high")}
+} | {f"{side}_{end}" for side in ("before", "after", "raw") for end in ("low", "high")}
 _SUMS = {"total_days", "case_days", "saved_days", "customer_days", "approver_days", "team_days", "batching_days"} | {
     "contention_days", "prioritisation_days", "off_duty_days", "unexplained_days", "handover_days", "gain_days",
 }  # fmt: skip

@@ -61,7 +61,6 @@ def shifts(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Float
     half-Cauchy prior of the spread (Gelman, 2006). The p-value is that of the mixture, which has longer tails than
     a normal distribution where little is known of the shocks.
     """
-    from scipy.linalg import solve_triangular
     from scipy.special import ndtr
 
     known = np.diag(noise) if noise.ndim == 1 else noise
@@ -74,7 +73,7 @@ def shifts(series: Floats, noise: Floats, place: NDArray[np.int64], terms: Float
             continue
         alike = memory**gap if memory else (gap == 0).astype(np.float64)
         root = np.linalg.cholesky(known + follows**2 * terms @ terms.T + shock**2 * unit * alike)
-        white = solve_triangular(root, columns, lower=True, check_finite=False)
+        white = np.linalg.inv(root) @ columns
         one, rest = white[:, :1], white[:, 1:]
         size = float((one**2).sum())
         rest = rest - one @ (one.T @ rest) / size

@@ -127,6 +127,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "reps": (lambda log: (diagnose.reps(log),), show.reps),
     "rework": (lambda log: (diagnose.rework(log),), show.rework),
     "rework by": (lambda log: (diagnose.rework(log, by=_by(log)),), show.rework),
+    "since": (lambda log: (diagnose.since(log, names=False),), show.since),
     "slippage": (lambda log: (diagnose.slippage(log),), show.slippage),
     "stage_conversion": (lambda log: (diagnose.stage_conversion(log),), show.stage_conversion),
     "stages": (lambda log: (diagnose.stages(log),), show.stages),

@@ -85,6 +85,8 @@ CHANGES = pd.DataFrame(
     ],
     columns=["kpi", "before", "after", "difference", "low", "high", "unit"],
 ).assign(
+    verdict=["beyond_chance", "within_chance", "beyond_chance", "unknown", "beyond_chance"],
+    season=True,
     horizon_days=[210.0, 240.0, 90.0, 240.0, 10.0],
     window_start=pd.Timestamp("2025-01-01"),
     change_date=pd.Timestamp("2025-09-01"),
@@ -370,6 +372,16 @@ def test_a_change_is_drawn_in_percent_of_the_value_before():
 
 def test_without_any_sure_change_the_title_says_so():
     assert "2 May 2026: no change beyond chance" in repr(show.compare(CHANGES.iloc[[1]]))
+
+
+def test_a_figure_that_cannot_be_told_has_no_dot():
+    row = CHANGES.iloc[[1]].assign(difference=NAN, low=NAN, high=NAN, verdict="unknown")
+    picture = show.compare(pd.concat([CHANGES.iloc[[0]], row]).assign(season=False))
+    assert [line.get_marker() for line in picture.ax.lines].count("o") == 1
+    assert "Win rate: 40.0 % → 44.0 %  too little to tell" in repr(picture)
+    assert "1 better, 1 cannot be told" in repr(picture)
+    assert "too short to tell a season" in " ".join(picture.texts)
+    assert "Too little to tell a change" in repr(show.compare(row))
 
 
 def test_what_changed_for_neither_better_nor_worse_is_no_chance():

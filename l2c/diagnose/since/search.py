@@ -13,8 +13,8 @@ from l2c import stats
 Floats = NDArray[np.float64]
 # Cases are put together by two weeks, by more where there are more than so many blocks.
 FORTNIGHT, MOST_BLOCKS = 14, 60
-# A step is looked for where so many blocks lie on both sides.
-FEWEST_BLOCKS = 4
+# A step is looked for where so many blocks, and so much of what is known, lie on both sides: ends step by chance.
+FEWEST_BLOCKS, TRIMMED = 4, 0.1
 # Series without a step from which it is learnt how well one seems to fit them: noise alone; shocks of two weeks that hang
 # together (by so much, of so many units of noise); a trend a year; a season. The likeliest to deceive decides.
 DRAWN, SHARE, FAR = 150, 0.05, 0.01
@@ -58,7 +58,7 @@ def step(means: Means, *, calm: bool = False) -> Step | None:
     what the best step gains where there is none; beyond what is drawn, gains get rarer exponentially.
     """
     place = means.place
-    dates = place[FEWEST_BLOCKS:-FEWEST_BLOCKS] if len(place) > 2 * FEWEST_BLOCKS else place[:0]
+    dates = _dates(place, means.noise)
     if not len(dates):
         return None
     steps = (place[:, None] >= dates[None, :]).astype(np.float64)
@@ -76,6 +76,15 @@ def step(means: Means, *, calm: bool = False) -> Step | None:
     p = min(SHARE * float(np.exp(-(gain[best] - edge) * fall)), 1.0)
     found = dates[best], dates[held.min()], dates[held.max()]
     return Step(*(int(d) for d in found), float(moved.value[best, 0]), float(moved.error[best, 0]), p)
+
+
+def _dates(place: NDArray[np.int64], noise: Floats) -> NDArray[np.int64]:
+    """Blocks with which a step may begin (Andrews, 1993, on why the ends are left out)."""
+    known = np.cumsum(1 / noise)
+    before = (known - 1 / noise) / known[-1]
+    inside = (before >= TRIMMED) & (before <= 1 - TRIMMED)
+    inside[:FEWEST_BLOCKS] = inside[len(place) - FEWEST_BLOCKS :] = False
+    return place[inside]
 
 
 def _naive(means: Means, terms: Floats, steps: Floats) -> float:
@@ -99,7 +108,7 @@ def _deceived(blocks: int, days: int, unit: int) -> tuple[float, float]:
         The noise of a block is 2 to it, of a level of 1.
     """
     where, day, noise = np.arange(blocks), np.linspace(0, days, blocks), 2.0**unit
-    dates = where[FEWEST_BLOCKS:-FEWEST_BLOCKS]
+    dates = _dates(where, np.ones(blocks))
     steps = (where[:, None] >= dates[None, :]).astype(np.float64)
     rng = np.random.default_rng(0)
     shocks = np.linalg.cholesky(MEMORY ** np.abs(where[:, None] - where[None, :])) @ rng.standard_normal(

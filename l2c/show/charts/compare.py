@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from l2c.show import dates, numbers, tables
+from l2c.show import dates, numbers, tables, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.charts.standing import COLOURS, verdict
@@ -25,19 +25,22 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
     Parameters
     ----------
     table
-        What `monitor.compare` returns; `low` and `high` are the interval of the difference.
+        What `monitor.compare` returns; `low` and `high` are the interval of the difference, `verdict` what is made of it.
     lang, currency
         `en` or `ja`; the currency of the log.
 
     Returns
     -------
-    A picture. Changes stand in percent of the value before, so that days and rates share one axis. Blue: better
-    beyond chance; orange: worse beyond chance; grey: the interval holds no change at all, nothing is shown.
+    A picture. Changes beside trend, season and mix stand in percent of the value before, so that days and rates share one
+    axis; before and after stand beside them as they are. Blue: better beyond chance; orange: worse beyond chance; grey: may
+    be chance; without a dot: too little to tell.
     """
     known = table[table["before"].notna() & table["after"].notna()]
     rows = [row for row in known.to_dict("records") if row["before"]]
     if not rows:
         return plain(phrases.say("compare.few" if len(table) else "nothing", lang))
+    if all(numbers.is_missing(row["difference"]) for row in rows):
+        return plain(phrases.say("compare.short", lang))
     fig, ax = marks.rows([_lines(row, lang) for row in rows], axis=_signed)
     reach = _reach(rows)
     marks.nought(ax)
@@ -46,8 +49,10 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
     ax.set_xlim(*_ends(rows, reach))
     ax.set_xlabel(phrases.say("compare.axis", lang))
     facts = [_facts(row, lang, currency) for row in rows]
-    marks.beside(ax, facts, colour=[COLOURS[_verdict(row)] for row in rows])
+    marks.beside(ax, facts, colour=[COLOURS.get(_verdict(row), theme.MUTED) for row in rows])
     note = phrases.say("compare.note", lang)
+    if not all(row.get("season", True) for row in rows if not numbers.is_missing(row["difference"])):
+        note += " " + phrases.say("compare.no_season", lang)
     if any(row["unit"] == "day" for row in rows):
         note += " " + phrases.say("compare.means", lang)
     if left_out := [vocabulary.label(k, lang) for k in table["kpi"] if k not in {row["kpi"] for row in rows}]:
@@ -64,8 +69,9 @@ def _lines(row: Mapping[Any, Any], lang: str) -> str:
 
 
 def _verdict(row: Mapping[Any, Any]) -> str:
-    known = not numbers.is_missing(row["low"]) and not numbers.is_missing(row["high"])
-    return verdict(row["kpi"], up=row["difference"] > 0, sure=known and not row["low"] <= 0 <= row["high"])
+    if row["verdict"] == "unknown":
+        return "unknown"
+    return verdict(row["kpi"], up=row["difference"] > 0, sure=row["verdict"] == "beyond_chance")
 
 
 def _relative(row: Mapping[Any, Any]) -> tuple[float, float, float]:
@@ -80,7 +86,7 @@ def _relative(row: Mapping[Any, Any]) -> tuple[float, float, float]:
 def _reach(rows: list[dict[Any, Any]]) -> float:
     """How far the axis goes: every dot up to a threefold change, and most of the intervals."""
     ends = sorted(abs(x) for row in rows for x in _relative(row) if not numbers.is_missing(x))
-    dots = [abs(_relative(row)[0]) for row in rows]
+    dots = [abs(x) for row in rows if not numbers.is_missing(x := _relative(row)[0])]
     wide = max(max(dots), min(ends[-1], max(3 * ends[len(ends) // 2], 2 * max(dots))), 0.1)
     return min(wide, 2.0) * 1.12
 
@@ -94,6 +100,8 @@ def _ends(rows: list[dict[Any, Any]], reach: float) -> tuple[float, float]:
 
 def _draw(ax: Axes, place: int, row: Mapping[Any, Any], reach: float) -> None:
     change, low, high = _relative(row)
+    if numbers.is_missing(change):
+        return
     found = _verdict(row)
     colour = COLOURS[found]
     if not numbers.is_missing(low) and not numbers.is_missing(high):
@@ -120,11 +128,11 @@ def _title(rows: list[dict[Any, Any]], lang: str) -> str:
     start, date, end = (pd.Timestamp(rows[0][key]) for key in ("window_start", "change_date", "window_end"))
     days = dates.day(start, lang), dates.day(date, lang), dates.day(end, lang)
     windows = phrases.say("compare.windows", lang, start=days[0], date=days[1], end=days[2])
-    if set(found) == {"unsure"}:
+    if set(found) <= {"unsure", "unknown"}:
         return windows + phrases.say("compare.title.none", lang)
     parts = [
         phrases.say(f"compare.count.{word}", lang, n=numbers.number(found.count(word)))
-        for word in ("better", "worse", "changed", "unsure")
+        for word in ("better", "worse", "changed", "unsure", "unknown")
         if word in found
     ]
     return windows + phrases.say("compliance.join", lang).join(parts)
