@@ -170,8 +170,8 @@ def _card(row: dict[Any, Any], lang: str, currency: str | None) -> str:
         f'<div style="{_CARD}" title="{escape(definition)}">'
         '<div style="font-size:12.5px;color:#334155;min-height:2.6em;line-height:1.3">'
         f"{escape(_name(row['kpi'], lang))}</div>"
-        f'<div style="font-size:22px;line-height:1.25;font-weight:700">{escape(value(row, lang, currency))}'
-        f'<span style="{_SMALL};font-weight:400"> {escape(_within(row, lang))}</span></div>'
+        f'<div style="font-size:22px;line-height:1.25;font-weight:700">{escape(value(row, lang, currency))}</div>'
+        f"{_line(_within(row, lang))}"
         f'<div style="{_SMALL};min-height:1.45em">{escape(_interval(row, lang, currency))}</div>'
         f"{_line(_bounds(row, lang, currency))}{_line(_behind(row, lang))}{_line(_to_date(row, lang))}"
         f"{_line(_target(row, lang, currency))}{_remark(row, lang)}{unfold}</div>"
@@ -221,7 +221,9 @@ def _target(row: dict[Any, Any], lang: str, currency: str | None) -> str:
     if numbers.is_missing(row.get("target")):
         return ""
     target, measure = row["target"], words_of(row["kpi"])
-    ends = [row["value"] if numbers.is_missing(row[side]) else row[side] for side in ("low", "high")]
+    # Of what hangs on the open ones, whatever becomes of them.
+    sides = [(row.get(f"bound_{side}"), row[side], row["value"]) for side in ("low", "high")]
+    ends = [next((end for end in each if not numbers.is_missing(end)), row["value"]) for each in sides]
     # The side on which it is worse first.
     good, bad = (ends[0], ends[1]) if measure and measure.worse == "more" else (-ends[1], -ends[0])
     aim = target if measure and measure.worse == "more" else -target

@@ -47,7 +47,7 @@ def test_one_name_is_one_statistic():
     # All deals begin in one quarter, and the export is of the day it is looked at: the card and the quarter agree.
     log = from_text(deals("Q1", 30, 40), until=180.9)
     table, cards = monitor.quarters(log), kpis(log).set_index("kpi")
-    for kpi in ("sales_cycle_days", "win_rate"):
+    for kpi in ("sales_cycle_days", "win_rate_incidence"):
         row = cell(table, kpi, "2025-01-01")
         told = ["value", "low", "high"]
         np.testing.assert_array_equal(row[told].astype(float), cards.loc[kpi, told].astype(float))

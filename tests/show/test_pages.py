@@ -95,7 +95,7 @@ def test_a_card_says_value_interval_cases_and_how_many_are_open():
     text = repr(show.kpi_cards(KPIS, currency="USD")).splitlines()
     assert text[:3] == [
         "Sales cycle: 62.3 d (2,600 cases, 713 still open)",
-        "Win rate: 42.0 % (2,200 cases)",
+        "Win rate to date: 42.0 % (2,200 cases)",
         "Open pipeline: $12.3M (713 cases)",
     ]
     html = show.kpi_cards(KPIS, currency="USD").html
@@ -216,7 +216,7 @@ def test_the_same_input_gives_the_same_page():
 
 def test_only_some_cards_can_be_asked_for_in_an_order_of_their_own():
     text = repr(show.kpi_cards(KPIS, only=["win_rate", "sales_cycle_days"])).splitlines()
-    assert [line.split(":")[0] for line in text] == ["Win rate", "Sales cycle"]
+    assert [line.split(":")[0] for line in text] == ["Win rate to date", "Sales cycle"]
     with pytest.raises(L2CError, match="'win' is not one of"):
         show.kpi_cards(KPIS, only=["win"])
 
