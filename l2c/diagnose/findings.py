@@ -283,7 +283,12 @@ def _changes(log: EventLog, names: bool | None, rules: Source, level: float) -> 
         said = {c: row[c] for c in ("kpi", "step", "attribute", "value", "since", "earliest", "latest", "cases", "q")}
         said |= {"effect": row["ratio"] - 1, "low": row["low"] - 1, "high": row["high"] - 1, "unit": "fraction"}
         lever = None if row["attribute"] is None else _lever(row["attribute"])
-        yield said | {"problem": problem, "kind": "change", "lever": lever, "evidence": f"diagnose.since(log{_by(rules)})"}
+        yield said | {
+            "problem": problem,
+            "kind": "change",
+            "lever": lever,
+            "evidence": f"diagnose.since(log{_by(rules)})",
+        }
 
 
 def _receivables(log: EventLog) -> Iterator[dict[str, Any]]:

@@ -31,7 +31,10 @@ def company(seed=0, stuck=0.3, slow=1.0, team=False):
         names += f", team={'Alpha' if own else f'T{k % 2}'}" if team else ""
         ends = sent + rng.exponential(8) * (slow if own else 1)
         stands = rng.random() < stuck and own
-        lines.append(f"c{k} [{names}]: Quote Created {start}, Quote Sent {sent:.3f}" + ("" if stands else f", Closed Won {ends:.3f}"))
+        lines.append(
+            f"c{k} [{names}]: Quote Created {start}, Quote Sent {sent:.3f}"
+            + ("" if stands else f", Closed Won {ends:.3f}")
+        )
     return rows_from_text("\n".join(lines))
 
 
