@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 import worlds
-from bars import Bar
 
 CASES = 3000
 

@@ -14,7 +14,7 @@ sys.path.append(str(Path(__file__).parent))
 import worlds
 from worlds import STEPS, Cause, World, mask, world
 
-PLACES = tuple(end for _, end, _ in STEPS[1:7]) + ("Closed Won", "Sales Order Created")
+PLACES = (*tuple(end for _, end, _ in STEPS[1:7]), "Closed Won", "Sales Order Created")
 
 
 def standing(seed: int, cases: int = 2500, share: float = 0.3) -> tuple[World, str, str]:

@@ -263,6 +263,7 @@ def _discounts(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
     if effect["verdict"] not in ("none", "lowers"):
         return
     given = leakage(log).set_index("kind").loc["comparable"]
+    given = given.where(given["amount"] > 0)
     yield {
         "problem": "discounts", "kind": "discount", "kpi": "discount", "value": effect["verdict"],
         "effect": effect["value"], "low": effect["low"], "high": effect["high"], "unit": "fraction",

@@ -10,9 +10,10 @@ import numpy as np
 from l2c import stats
 from l2c.measures.facts import Facts
 from l2c.measures.followed import NOBODY, Followed, followed, middle
+from l2c.measures.late import late_share
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations
-from l2c.stats import UNKNOWN, Curve, Estimate
+from l2c.stats import UNKNOWN, Estimate
 from l2c.words.notes import Note, several
 
 # Values so unequal that they tell as much as fewer equal ones than this have intervals that are rough.
@@ -54,10 +55,10 @@ def summary(found: Observations, level: float = 0.95, *, within: float | None = 
     -----
     Durations: median of the Kaplan-Meier curve with late entry, where what rules the end out competes
     (`stats.survival_among`); where it does and more than 5 % are still open at the end of the curve, its bounds take them
-    all for ended otherwise, or none. Incidences: see `l2c.measures.followed`. Shares: Wilson's interval; of money, linearised ratio of sums; overdue: Kaplan-Meier curve of
-    the days after the due day, at that day, since an invoice that is not due yet and not paid says nothing. Means:
-    Student's interval, bent by Hall's (1992) transformation where values are skewed. Counts and sums of all that there is
-    have none. Where the log knows accounts, all variances are by account (`l2c.stats.clusters`).
+    all for ended otherwise, or none. Incidences: see `l2c.measures.followed`. Shares: Wilson's interval; of money, linearised
+    ratio of sums; overdue: see `l2c.measures.late`. Means: Student's interval, bent by Hall's (1992) transformation where
+    values are skewed. Counts and sums of all that there is have none. Where the log knows accounts, all variances are by
+    account (`l2c.stats.clusters`).
     """
     kind, note = found.kind, found.note
     said = _bounded(found, level, within) if found.told else NOBODY
@@ -137,22 +138,6 @@ def _share_of_money(found: Observations, level: float) -> Estimate:
     return stats.share_of_sums(found.value[found.counted] * weight, weight, level, _accounts(found, found.counted))
 
 
-def late_curve(found: Observations, level: float = 0.95, *, weighted: bool = False) -> tuple[Curve, float]:
-    """Share not paid yet by each day after the due day, and by how many days the curve is shifted: it has none below 0."""
-    shift = max(float(-found.value.min()), 0.0) if len(found) else 0.0
-    entry = None if found.entry is None else np.maximum(found.entry + shift, 0.0)
-    days, seen = found.value + shift, found.how == SEEN
-    if weighted:
-        assert found.weight is not None
-        return stats.weighted_survival(days, seen, np.nan_to_num(found.weight), entry, level), shift
-    return stats.kaplan_meier(days, seen, entry, level, found.account), shift
-
-
-def _overdue(found: Observations, level: float) -> Estimate:
-    curve, shift = late_curve(found, level)
-    return UNKNOWN if found.refused else stats.share_beyond(curve, shift, level)
-
-
 def _mean(found: Observations, level: float) -> Estimate:
     estimate = stats.mean(found.value, level, found.account)
     if len(found) and found.value.min() >= 0:
@@ -169,7 +154,7 @@ def _known_exactly(value: float) -> Estimate:
 _BY_KIND: dict[str, Callable[[Observations, float], Estimate]] = {
     "share": _share,
     "share_of_money": _share_of_money,
-    "overdue": _overdue,
+    "overdue": lambda found, level: late_share(found, 0, level),
     "mean": _mean,
     "median": lambda found, level: stats.median(found.value, level, found.account),
     "sum": lambda found, level: _known_exactly(float(found.value.sum())),

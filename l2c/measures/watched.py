@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from l2c.measures import followed
 from l2c.measures.facts import DAY, Facts, Times
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations
 from l2c.stats import SMALLEST_SAMPLE, kaplan_meier, quantile
 
-KINDS = ("duration", "share", "share_of_money", "mean", "overdue")
+KINDS = ("duration", "share", "incidence", "share_of_money", "mean", "overdue")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,11 @@ def watched(facts: Facts, found: Observations, *, most: float, reach: float) -> 
         due = found.end - (found.value * DAY).astype(np.int64)
         kept = due < facts.until
         return _some(found, found.late.astype(np.float64), kept, 0.0)
+    if found.kind == "incidence":
+        limit = min(most, followed.horizon(found))
+        hit = (found.how == SEEN) & (found.value <= limit)
+        assert found.follow is not None
+        return _some(found, hit.astype(np.float64), found.follow >= limit, limit)
     lengthy = found.kind == "duration"
     days = found.value if lengthy else (found.end - found.start) / DAY
     over = found.how != OPEN

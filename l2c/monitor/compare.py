@@ -13,6 +13,7 @@ from l2c import engine, stats
 from l2c.kpis import figures, named
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, Facts, micros
+from l2c.measures.followed import horizon
 from l2c.measures.observations import observations
 from l2c.measures.spans import OTHERWISE, Observations
 from l2c.measures.summary import summary
@@ -67,7 +68,8 @@ def compare(
     are not finished, in the same proportion. A side holds what began in its window (for `quote_to_contract_days`: the
     first quote). Durations are restricted means: days until the end within the first `horizon_days`, open cases
     censored (`stats.restricted_mean_among`); they differ from the medians of `kpis`, exist where a median is not
-    reached yet, and go by another name wherever they are shown. Rates are those at the end of each window, differences by Newcombe. Comparing closed deals by the date
+    reached yet, and go by another name wherever they are shown. Rates are those at the end of each window, within the same days of both
+    (`l2c.measures.followed`), differences by Newcombe. Comparing closed deals by the date
     of their creation would find an improvement in every log, because the slow ones of the last months are not closed.
 
     The difference is that of an interrupted time series (Wagner et al., 2002) of weekly means, see `monitor.adjusted` and
@@ -130,8 +132,13 @@ class _Found(NamedTuple):
 
 
 def compared(log: EventLog) -> tuple[Measure, ...]:
-    """The KPIs of which it is known when a case, or an object of one, came to be counted."""
-    return tuple(kpi for kpi in figures(log).values() if kpi.start)
+    """The KPIs of which it is known when a case, or an object of one, came to be counted.
+
+    Rates to date are none of them: the younger the cases, the less has become of them.
+    """
+    known = figures(log).values()
+    to_date = {kpi.to_date for kpi in known}
+    return tuple(kpi for kpi in known if kpi.start and kpi.id not in to_date)
 
 
 def _durations(
@@ -156,12 +163,15 @@ def _horizon(follow: np.ndarray) -> float:
 
 
 def _rates(inside: list[Observations], width: int, level: float) -> _Found:
-    before, after = (summary(found, level) for found in inside)
+    # How many get there within so many days: the same ones for both.
+    within = min(map(horizon, inside)) if inside[0].kind == "incidence" else None
+    before, after = (summary(found, level, within=within) for found in inside)
     cases = (before.cases, after.cases)
     if min(cases) < SMALLEST_SAMPLE:
         return _Found(UNKNOWN, UNKNOWN, UNKNOWN, cases, width)
     earlier, later = before.estimate, after.estimate
-    return _Found(earlier, later, stats.rate_difference(later, earlier), cases, width)
+    days = width if within is None else within * DAY
+    return _Found(earlier, later, stats.rate_difference(later, earlier), cases, days)
 
 
 def _moment(date: str | datetime, log: EventLog) -> int:

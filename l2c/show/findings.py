@@ -142,10 +142,13 @@ def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
             money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
     if row["kind"] == "discount":
+        given = "" if numbers.is_missing(row["money"]) else phrases.say(
+            "findings.discount.money", lang, money=money, share=numbers.percent(row["share"])
+        )  # fmt: skip
         return phrases.say(
             f"findings.discount.{row['value']}", lang, effect=numbers.number(row["effect"] * 100, decimals=2),
             interval=f"{numbers.number(row['low'] * 100, decimals=2)} – {numbers.number(row['high'] * 100, decimals=2)}",
-            cases=numbers.count(row["cases"], "case", lang), money=money, share=numbers.percent(row["share"]),
+            cases=numbers.count(row["cases"], "case", lang), money=given,
         )  # fmt: skip
     return phrases.say("findings.receivable", lang, money=money, share=numbers.percent(row["share"], decimals=0))
 

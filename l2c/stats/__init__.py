@@ -15,8 +15,9 @@ from l2c.stats.rates import (
     rate_difference,
     share_of_sums,
 )
-from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, shrunken
+from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, of_groups, shrunken
 from l2c.stats.shifts import YEAR, Blocks, Shifts, blocks, calendar, interval, knows_season, shifts
+from l2c.stats.shrinkage import Drawn, drawn_together
 from l2c.stats.survival import (
     Curve,
     at,
@@ -28,7 +29,7 @@ from l2c.stats.survival import (
     survival_among,
     watched_for,
 )
-from l2c.stats.weighted import share_beyond, share_within, weighted_survival
+from l2c.stats.weighted import share_beyond, share_within, standardised, weighted_survival
 
 __all__ = [
     "FEWEST_GROUPS",
@@ -38,6 +39,7 @@ __all__ = [
     "YEAR",
     "Blocks",
     "Curve",
+    "Drawn",
     "Estimate",
     "Mean",
     "Ranks",
@@ -49,6 +51,7 @@ __all__ = [
     "calendar",
     "design_effect",
     "difference",
+    "drawn_together",
     "dummies",
     "equal_groups",
     "exact_rates",
@@ -63,6 +66,7 @@ __all__ = [
     "mean_difference",
     "median",
     "normal",
+    "of_groups",
     "q_values",
     "quantile",
     "rank_sum",
@@ -74,6 +78,7 @@ __all__ = [
     "share_within",
     "shifts",
     "shrunken",
+    "standardised",
     "survival_among",
     "watched_for",
     "weighted_survival",
