@@ -70,7 +70,13 @@ def truths(money: float = 1.0) -> dict[str, float]:
 
 
 def _covered(found: pd.DataFrame, ids: tuple[str, ...], money: float = 1.0) -> list[float]:
+    from scipy.special import ndtr
+
     true = truths(money)
+    if "win_rate_incidence" in found.index:
+        # Within so many days.
+        days = float(found.loc["win_rate_incidence", "horizon_days"])
+        true["win_rate_incidence"] = WON * float(ndtr(np.log(days / MEDIAN) / 0.8))
     return [float(found.loc[id, "low"] <= true[id] <= found.loc[id, "high"]) for id in ids]
 
 

@@ -44,8 +44,9 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
     Notes
     -----
     Durations are medians of Kaplan-Meier curves with late entry from the start of history and log-log intervals; where
-    a lost deal rules the end out, it competes (`stats.survival_among`). Rates have Wilson intervals, means Student's,
-    sums and counts none. A case that went on without the end is not counted; a negative duration of up to one unit of
+    a lost deal rules the end out, it competes (`stats.survival_among`). Rates have Wilson intervals, means Student's, bent
+    where values are skewed, sums and counts none. Where the log has an attribute `account`, deals of one account go together
+    in all of them; what has none stands alone. A case that went on without the end is not counted; a negative duration of up to one unit of
     time resolution is 0, a longer one is left out and counted, and with more than 10 % of them the KPI is refused.
 
     Raises

@@ -160,3 +160,18 @@ def test_a_share_of_money_that_one_deal_decides_is_hardly_known():
     assert won.low < 0.3
     assert stats.equal_groups([1, 1, 1, 2]) == 1.6
     assert np.isnan(stats.equal_groups([1, 2, 3]))
+
+
+def test_two_groups_of_accounts_that_are_alike_rarely_differ():
+    rng = np.random.default_rng(9)
+    account, found = np.repeat(np.arange(40), 10), []
+    for _ in range(200):
+        worth = (rng.normal(size=40)[account] + rng.normal(size=400)) / 2**0.5
+        here, there = worth[:200], worth[200:]
+        for codes in ((account[:200], account[200:]), (None, None)):
+            gap = stats.mean_difference(here, there, cluster=codes)
+            found.append((stats.rank_sum(here, there, codes).p < 0.05, gap.low > 0 or gap.high < 0))
+    by_account, alone = np.mean(found[::2], axis=0), np.mean(found[1::2], axis=0)
+    assert (by_account < 0.09).all()
+    assert (alone > 0.3).all()
+    assert stats.design_effect(np.repeat([1.0, 2, 3, 4, 5, 6], 5), np.repeat(np.arange(6), 5)) > 5

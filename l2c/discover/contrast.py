@@ -11,6 +11,7 @@ from l2c import engine, stats
 from l2c.log import END, START, EventLog
 from l2c.log.columns import MICROSECONDS_A_DAY
 from l2c.stats import UNKNOWN
+from l2c.stats.clusters import Groups, groups
 from l2c.stats.rates import NAN
 from l2c.words.errors import BadComparison
 
@@ -22,6 +23,7 @@ Step = tuple[str, str]
 
 # Fewer cases than this are not tested: no number, rather than a wild one.
 TESTABLE = 5
+ACCOUNT = "account"
 
 
 def contrast(log: EventLog, other: EventLog, *, level: float = 0.95) -> pd.DataFrame:
@@ -63,6 +65,8 @@ def contrast(log: EventLog, other: EventLog, *, level: float = 0.95) -> pd.DataF
     different, and the interval, which is Welch's, is too narrow where cases are few.
 
     `share_q` and `days_q` are two families, each corrected over all rows tested (Benjamini and Hochberg, 1995).
+    Where the log knows accounts, deals of one account go together: p-values and intervals are those of so many deals that
+    stand alone as would tell as much (Kish, 1965).
     An open case has not taken its later steps yet, and its present wait is not seen: of an old and a young period,
     compare the closed cases or use `monitor.compare`. Nothing is adjusted for; `diagnose.causes` does that.
 
@@ -104,17 +108,34 @@ def _check(log: EventLog, other: EventLog) -> None:
 
 
 class _Side(NamedTuple):
-    """One selection: the number of its cases, how many of them take each step, and the mean wait of each there."""
+    """One selection: the number of its cases, how many of them take each step, and the mean wait of each there.
+
+    Where the log knows accounts, `groups` has those of the cases, `takers` the groups of those that take a step, and
+    `codes` those of the waits.
+    """
 
     of: int
     taken: dict[Step, int]
     waits: dict[Step, Floats]
+    groups: Groups | None
+    takers: dict[Step, NDArray[np.int64]]
+    codes: dict[Step, NDArray[np.int64]]
 
     def cases(self, step: Step) -> int:
         return self.taken.get(step, 0)
 
     def days(self, step: Step) -> Floats:
         return self.waits.get(step, np.empty(0))
+
+    def effect(self, step: Step) -> float:
+        """How many times as large the variance of the share that takes a step is, because cases go together by account."""
+        share = self.cases(step) / self.of
+        if self.groups is None or step not in self.takers or not 0 < share < 1:
+            return 1.0
+        sizes, alone = self.groups.sizes, share * (1 - share) / self.of
+        apart = np.bincount(self.takers[step], minlength=len(sizes)) - share * sizes
+        wide = float(((apart / self.of * self.groups.leverage) ** 2).sum())
+        return float(self.groups.wider(np.array(wide), np.array(alone)) / alone)
 
 
 def _side(log: EventLog) -> _Side:
@@ -133,7 +154,34 @@ def _side(log: EventLog) -> _Side:
     taken |= {(START, name): int(cases) for name, cases in zip(names, begun, strict=False) if cases > 0}
     inner = after >= 0
     waits = _waits(case[inner], step[inner], days[inner], first[inner], len(steps))
-    return _Side(log.n_cases, taken, {steps[number]: each for number, each in waits.items()})
+    found = {steps[number]: each for number, (each, _) in waits.items()}
+    code, together = _groups(log)
+    if code is None:
+        return _Side(log.n_cases, taken, found, None, {}, {})
+    order = np.argsort(step[first], kind="stable")
+    parts = np.split(code[case[first][order]], np.cumsum(counts)[:-1])
+    takers = {steps[number]: parts[number] for number in np.flatnonzero(counts)} if together is not None else {}
+    codes = {steps[number]: code[each] for number, (_, each) in waits.items()}
+    return _Side(log.n_cases, taken, found, together, takers, codes)
+
+
+def _groups(log: EventLog) -> tuple[NDArray[np.int64] | None, Groups | None]:
+    """The account of each case, by its key, and the accounts; None where the log knows none; one without is its own."""
+    import pandas as pd
+
+    if ACCOUNT not in log.attributes:
+        return None, None
+    rows = engine.collect(log.cases.select("case_key", ACCOUNT))
+    names = pd.factorize(rows[ACCOUNT])[0].astype(np.int64)
+    alone = names < 0
+    names[alone] = names.max(initial=-1) + 1 + np.arange(alone.sum())
+    keys = rows["case_key"].to_numpy(np.int64)
+    code = np.zeros(int(keys.max(initial=-1)) + 1, np.int64)
+    code[keys] = names
+    found = groups(names)
+    if found is not None:
+        code[keys] = found.codes
+    return code, found
 
 
 def _rows(log: EventLog) -> tuple[pd.DataFrame, list[str]]:
@@ -158,8 +206,8 @@ def _rows(log: EventLog) -> tuple[pd.DataFrame, list[str]]:
     return engine.fetch(events).to_pandas(), names
 
 
-def _waits(case: Any, step: Any, days: Floats, first: Any, many: int) -> dict[int, Floats]:
-    """For each step, by its number, the mean wait of each case that takes it."""
+def _waits(case: Any, step: Any, days: Floats, first: Any, many: int) -> dict[int, tuple[Floats, NDArray[np.int64]]]:
+    """For each step, by its number, the mean wait of each case that takes it, and which case that is."""
     # Few cases take a step twice; only theirs need to be put together.
     repeats = np.zeros(int(case.max(initial=0)) + 1, bool)
     repeats[case[~first]] = True
@@ -168,13 +216,14 @@ def _waits(case: Any, step: Any, days: Floats, first: Any, many: int) -> dict[in
     # Whole microseconds add up to the same in whatever order an engine sends them, so that ties stay ties.
     waits = np.rint(days * MICROSECONDS_A_DAY)
     means = np.bincount(place, waits[several]) / np.bincount(place)
-    step = np.concatenate([step[~several], key % many])
+    step, case = np.concatenate([step[~several], key % many]), np.concatenate([case[~several], key // many])
     days = np.concatenate([waits[~several], means]) / MICROSECONDS_A_DAY
     # Numbers of two bytes are put in order in one pass over them.
     order = np.argsort(step.astype(np.min_scalar_type(many)), kind="stable")
     counts = np.bincount(step, minlength=many)
-    parts = np.split(days[order], np.cumsum(counts)[:-1])
-    return {int(number): parts[number] for number in np.flatnonzero(counts)}
+    cut = np.cumsum(counts)[:-1]
+    parts, whose = np.split(days[order], cut), np.split(case[order], cut)
+    return {int(number): (parts[number], whose[number]) for number in np.flatnonzero(counts)}
 
 
 class _Shares(NamedTuple):
@@ -192,11 +241,17 @@ class _Shares(NamedTuple):
 def _shares(one: _Side, two: _Side, step: Step, level: float) -> _Shares:
     """How many take a step on each side, with the p-value where `share_q` will be."""
     here, there = one.cases(step), two.cases(step)
-    share, other = stats.rate(here, one.of, level), stats.rate(there, two.of, level)
+    # As many cases that stand alone as would tell as much.
+    less = [side.effect(step) for side in (one, two)]
+    share, other = (
+        stats.rate(here / less[0], one.of / less[0], level),
+        stats.rate(there / less[1], two.of / less[1], level),
+    )
     enough = min(one.of, two.of) >= TESTABLE
     gap = stats.rate_difference(share, other) if enough else UNKNOWN
     tested = enough and here + there >= TESTABLE
-    p = stats.exact_rates(here, one.of, there, two.of) if tested else NAN
+    counts = (here / less[0], one.of / less[0], there / less[1], two.of / less[1])
+    p = stats.exact_rates(*(round(count) for count in counts)) if tested else NAN
     return _Shares(here, there, share.value, other.value, *gap, p, False)
 
 
@@ -217,5 +272,6 @@ def _days(one: _Side, two: _Side, step: Step, level: float) -> _Days:
     median, other = (float(np.median(days)) if len(days) else NAN for days in (here, there))
     if min(len(here), len(there)) < TESTABLE:
         return _Days(median, other, *UNKNOWN, NAN, False, NAN)
-    ranks, gap = stats.rank_sum(here, there), stats.mean_difference(here, there, level)
+    together = one.codes.get(step), two.codes.get(step)
+    ranks, gap = stats.rank_sum(here, there, together), stats.mean_difference(here, there, level, together)
     return _Days(median, other, *gap, ranks.p, False, ranks.larger)

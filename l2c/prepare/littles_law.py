@@ -15,7 +15,7 @@ from l2c.stats import SMALLEST_SAMPLE, kaplan_meier
 
 Floats = NDArray[np.float64]
 # Off by more than this, something is missing in the log or stands still for good.
-MOST = 0.2
+DEVIATION = 0.2
 # A history shorter than so many times what the deals take is too short to tell.
 HISTORIES = 3.0
 
@@ -35,7 +35,7 @@ class Flow(NamedTuple):
     @property
     def fits(self) -> bool:
         """Whether they add up."""
-        return abs(self.open / self.expected - 1) <= MOST
+        return abs(self.open / self.expected - 1) <= DEVIATION
 
 
 def flow(log: EventLog) -> Flow | None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from l2c.stats.clusters import groups
 from l2c.stats.rates import UNKNOWN, Estimate, Floats
 
 
@@ -25,15 +26,29 @@ class Ranks(NamedTuple):
     larger: float
 
 
-def mean_difference(values: ArrayLike, others: ArrayLike, level: float = 0.95) -> Estimate:
-    """Mean of `values` minus mean of `others`, with Welch's (1947) interval; unknown with fewer than two on a side."""
+def mean_difference(
+    values: ArrayLike,
+    others: ArrayLike,
+    level: float = 0.95,
+    cluster: tuple[ArrayLike | None, ArrayLike | None] = (None, None),
+) -> Estimate:
+    """Mean of `values` minus mean of `others`, with Welch's (1947) interval; unknown with fewer than two on a side.
+
+    Parameters
+    ----------
+    cluster
+        Codes of what the values of each side belong to, such as accounts: the variance is by these.
+    """
     x, y = np.asarray(values, np.float64), np.asarray(others, np.float64)
     if min(len(x), len(y)) < 2:
         return UNKNOWN
     from scipy.special import stdtrit
 
     gap = float(x.mean() - y.mean())
-    one, two = x.var(ddof=1) / len(x), y.var(ddof=1) / len(y)
+    one, two = (
+        float(side.var(ddof=1)) / len(side) * design_effect(side, codes)
+        for side, codes in zip((x, y), cluster, strict=True)
+    )
     if not one + two > 0:
         return Estimate(gap, gap, gap)
     freedom = (one + two) ** 2 / (one**2 / (len(x) - 1) + two**2 / (len(y) - 1))
@@ -41,8 +56,32 @@ def mean_difference(values: ArrayLike, others: ArrayLike, level: float = 0.95) -
     return Estimate(gap, gap - half, gap + half)
 
 
-def rank_sum(values: ArrayLike, others: ArrayLike) -> Ranks:
+def design_effect(values: ArrayLike, cluster: ArrayLike | None) -> float:
+    """How many times as large the variance of a mean is because values go together; 1 where they do not.
+
+    Notes
+    -----
+    Kish (1965), by the sums of each group; never less than 1.
+    """
+    x = np.asarray(values, np.float64)
+    together = groups(cluster)
+    alone = float(x.var(ddof=1)) / len(x) if len(x) > 1 else 0.0
+    if together is None or not alone > 0:
+        return 1.0
+    wide = together.variance((x - x.mean()) / len(x))
+    return float(together.wider(np.array(wide), np.array(alone)) / alone)
+
+
+def rank_sum(
+    values: ArrayLike, others: ArrayLike, cluster: tuple[ArrayLike | None, ArrayLike | None] = (None, None)
+) -> Ranks:
     """Whether numbers of one sample are larger than those of another, more often than not.
+
+    Parameters
+    ----------
+    cluster
+        Codes of what the values of each side belong to, such as accounts: the variance is so many times larger as that of
+        the mean rank of each side is because of them.
 
     Returns
     -------
@@ -52,7 +91,8 @@ def rank_sum(values: ArrayLike, others: ArrayLike) -> Ranks:
     -----
     Mann and Whitney (1947), by the normal approximation with its corrections for ties and continuity.
     """
-    x, y = np.sort(np.asarray(values, np.float64)), np.asarray(others, np.float64)
+    first, y = np.asarray(values, np.float64), np.asarray(others, np.float64)
+    x = np.sort(first)
     here, there = len(x), len(y)
     if not here or not there:
         return Ranks(1.0, float("nan"))
@@ -64,6 +104,13 @@ def rank_sum(values: ArrayLike, others: ArrayLike) -> Ranks:
     ties = np.diff(np.flatnonzero(np.r_[True, pooled[1:] != pooled[:-1], True])).astype(np.float64)
     total = here + there
     variance = here * there / 12 * (total + 1 - (ties**3 - ties).sum() / (total * max(total - 1, 1)))
+    if any(codes is not None for codes in cluster):
+        # The part of each side in the variance goes with the number of the other (Brunner and Munzel, 2000).
+        ranks = [
+            (np.searchsorted(pooled, side, "left") + np.searchsorted(pooled, side, "right")) / 2 for side in (first, y)
+        ]
+        wider = [design_effect(side, codes) for side, codes in zip(ranks, cluster, strict=True)]
+        variance *= (there * wider[0] + here * wider[1]) / total
     off = abs(won - here * there / 2) - 0.5
     p = min(1.0, float(2 * ndtr(-off / np.sqrt(variance)))) if variance > 0 else 1.0
     return Ranks(p, won / (here * there))
