@@ -68,9 +68,7 @@ def company(seed: int, shape: Shape) -> tuple[pd.DataFrame, pd.DataFrame, float]
         seen = closed <= days
         means = [(closed - opened)[seen & (opened >= end - 90) & (opened < end)].mean() for end in ends]
         change = float(ends[int(np.argmax(means))])
-    times = pd.DataFrame(
-        {"Opportunity Created": opened, "Quote Sent": quoted, "Quote Accepted": answered, "Closed": closed}
-    )
+    times = pd.DataFrame({"Opportunity Created": opened, "Quote Sent": quoted, "Quote Accepted": answered, "Closed": closed})
     cases = pd.DataFrame(
         {
             "region": [f"R{r}" for r in rng.integers(0, 4, n)],

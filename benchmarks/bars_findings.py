@@ -81,13 +81,5 @@ def money(seed: int) -> float | None:
 BARS = [
     Bar("a region in which 3 in 10 stand still for good: named", stuck_found, 0.95, at_most=False, before="0"),
     Bar("nothing stands still: anything named", stuck_false, 0.02, before="–", worlds=200),
-    Bar(
-        "money of a finding over its truth, small and large deals",
-        money,
-        0.8,
-        also=1.25,
-        before="27",
-        worlds=200,
-        tested=(1, 2, 3, 4),
-    ),
+    Bar("money of a finding over its truth, small and large deals", money, 0.8, also=1.25, before="27", worlds=200, tested=(1, 2, 3, 4)),
 ]

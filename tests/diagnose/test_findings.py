@@ -155,23 +155,9 @@ def test_a_circumstance_says_so_and_another_name_of_the_same_cases_is_told():
 
 @LANGS
 def test_what_stands_still_is_told_with_the_time_it_was_given(lang):
-    still = row(
-        kpi="stuck",
-        effect=0.27,
-        low=0.2,
-        high=0.34,
-        unit="fraction",
-        within_days=21.0,
-        money=1e6,
-        raw=0.27,
-        unadjusted=0.27,
-    )
+    still = row(kpi="stuck", effect=0.27, low=0.2, high=0.34, unit="fraction", within_days=21.0, money=1e6, raw=0.27, unadjusted=0.27)
     text = sentence(still, lang, "USD")
-    for part in (
-        ("27.0 p", "21 d", "Quote Sent", "about 14 stand still", "$1M")
-        if lang == "en"
-        else ("27.0ポイント", "21日", "停滞")
-    ):
+    for part in ("27.0 p", "21 d", "Quote Sent", "about 14 stand still", "$1M") if lang == "en" else ("27.0ポイント", "21日", "停滞"):
         assert part in text, text
 
 
