@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from l2c.log.base import Base
 
 # Steps of larger logs are counted where they lie, by waits that differ by less than a two-hundredth.
-MOST_LISTED = 5_000_000
+LISTED_UP_TO = 5_000_000
 FINENESS = 200.0
 # What did not end in a step: still there, or over (a lead that has gone silent).
 OPEN, OVER = -1, -2
@@ -87,7 +87,7 @@ def stays(log: EventLog) -> Stays:
     a part of a process whatever was cut off is left out. Of a log of more than five million events waits are rounded to
     half a percent.
     """
-    if log.n_events > MOST_LISTED:
+    if log.n_events > LISTED_UP_TO:
         return _counted(log)
     whole = log.base.memo("stays", lambda: _listed(log.base))
     if not log.conditions or whole.case is None or not len(whole.case):

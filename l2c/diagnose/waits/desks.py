@@ -189,8 +189,9 @@ def _looked_at(log: EventLog, steps: pd.DataFrame) -> Iterator[Desk]:
     start, end = (steps[name].to_numpy(np.int64) for name in ("start", "end"))
     week = days_of_week(np.append(end, start))
     own = np.flatnonzero(~steps["customer"].to_numpy(bool) & steps["actor"].notna().to_numpy(bool))
-    for named, places in steps.iloc[own].groupby(["actor", "to"], observed=True).indices.items():
-        (actor, activity), at = named, own[places]  # type: ignore[misc]
+    together: dict[Any, Any] = steps.iloc[own].groupby(["actor", "to"], observed=True).indices
+    for (actor, activity), places in together.items():
+        at = own[places]
         if len(at) >= SMALLEST_SAMPLE:
             worked = ALWAYS if log.hours == WORKING else shifts(end[at], week)
             yield judged(str(activity), str(actor), at, start[at], end[at], worked)
