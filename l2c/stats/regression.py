@@ -103,7 +103,7 @@ def of_groups(x: Floats, fit: Regression, y: Floats, group: NDArray[np.int64], *
     w = fit.fitted * (1 - fit.fitted) if share else np.ones(len(y))
     w = np.maximum(w, 1e-9)
     size = int(group.max()) + 1
-    n, p = x.shape
+    n = len(x)
     weighted = x * w[:, None]
     bread = np.linalg.pinv(weighted.T @ x, hermitian=True)
     order = np.argsort(group, kind="stable")
