@@ -144,3 +144,58 @@ def test_dummies_leave_out_the_most_frequent():
     assert stats.dummies(codes, 5).T.tolist() == [[1, 0, 0, 0, 0], [0, 0, 0, 1, 0]]
     assert stats.dummies(codes, 5, drop=False).shape == (5, 3)
     assert stats.dummies(np.zeros(3, np.int64), 1).shape == (3, 0)
+
+
+def test_effects_know_that_observations_of_a_group_go_together():
+    """Errors against the spread over companies drawn anew, on both scales."""
+    for share, spread in ((False, 0.4), (True, 1.0)):
+        means, errors, bare = [], [], []
+        for seed in range(40):
+            r = np.random.default_rng(seed)
+            rep = r.integers(0, 8, 800)
+            account = rep * 10 + r.integers(0, 10, 800)
+            eta = r.normal(0, spread, 80)[account]
+            x = (rep[:, None] == np.arange(8)).astype(float)
+            y = (r.random(800) < 1 / (1 + np.exp(-eta))).astype(float) if share else eta + r.normal(0, 0.7, 800)
+            fit = stats.logistic(x, y) if share else stats.linear(x, y)
+            extra = stats.of_groups(x, fit, y, account, share=share)
+            means.append(fit.beta)
+            errors.append(np.sqrt(np.diag(fit.covariance + extra)))
+            bare.append(np.sqrt(np.diag(fit.covariance)))
+        assert np.mean(errors) == pytest.approx(np.std(means), rel=0.12)
+        assert np.mean(bare) < 0.75 * np.std(means)
+
+
+def test_observations_that_do_not_go_together_add_nothing():
+    r = np.random.default_rng(0)
+    x, y = np.ones((400, 1)), r.normal(size=400)
+    assert stats.of_groups(x, stats.linear(x, y), y, np.arange(400), share=False)[0, 0] == pytest.approx(0, abs=1e-9)
+
+
+def test_alike_groups_are_drawn_together_and_a_far_one_is_left_where_it_is():
+    r = np.random.default_rng(2)
+    error = np.full(30, 0.2)
+    effect = error * r.normal(size=30)
+    alike = stats.drawn_together(effect, error)
+    assert np.abs(alike.value).max() < 0.1
+    assert ((alike.low <= 0) & (alike.high >= 0)).all()
+    effect[0] = 2.0
+    far = stats.drawn_together(effect, error)
+    # shrunken() would leave 1.5 of it
+    assert far.value[0] > 1.85
+    assert far.low[0] < 2 < far.high[0]
+    assert far.above[0] > 0.999
+    assert np.abs(far.value[1:]).max() < 0.15
+
+
+def test_groups_are_drawn_towards_the_larger_group_they_are_part_of():
+    r = np.random.default_rng(3)
+    within = np.arange(30) % 5
+    truth = np.array([0.6, -0.6, 0.3, -0.3, 0.0])[within]
+    effect, error = truth + 0.3 * r.normal(size=30), np.full(30, 0.3)
+    nested, flat = stats.drawn_together(effect, error, within=within), stats.drawn_together(effect, error)
+    assert np.abs(nested.value - truth).mean() < 0.8 * np.abs(flat.value - truth).mean()
+    order = r.permutation(30)
+    again = stats.drawn_together(effect[order], error[order], within=within[order])
+    np.testing.assert_allclose(again.value, nested.value[order], atol=1e-9)
+    np.testing.assert_allclose(again.low, nested.low[order], atol=1e-6)

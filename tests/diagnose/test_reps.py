@@ -129,3 +129,21 @@ def test_too_few_to_compare_is_an_empty_table(text):
 
     assert len(reps(from_text(text))) == 0
     assert len(coaching(from_text(text))) == 0
+
+
+def test_losers_left_open_do_not_make_a_rep_better():
+    """All win four deals in ten; P0 never closes a lost one."""
+    rows = []
+    r = np.random.default_rng(4)
+    for k in range(900):
+        rep, begun = k % 9, k / 2
+        won = r.random() < 0.4
+        rows.append((f"d{k}", "Opportunity Created", begun, f"P{rep}"))
+        if won or rep:
+            rows.append((f"d{k}", "Closed Won" if won else "Closed Lost", begun + 20 + r.random() * 10, f"P{rep}"))
+    frame = pd.DataFrame(rows, columns=["case_id", "activity", "day", "rep"])
+    frame["time"] = ORIGIN + pd.to_timedelta(frame.pop("day").to_numpy(), unit="D").round("s")
+    table = reps(build(frame, extracted=ORIGIN + pd.Timedelta(days=460)), names=True)
+    wins = table[table["measure"] == "win_rate"].set_index("rep")
+    assert wins.loc["P0", "raw"] < 0.6
+    assert wins.loc["P0", "low"] < 0 < wins.loc["P0", "high"]

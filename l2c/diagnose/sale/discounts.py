@@ -32,8 +32,8 @@ POINT = 0.01
 # What is left of the list price where little is spent on what is sold, as with software: an effect that does not pay for
 # a point of discount there pays for it nowhere.
 MARGIN = 0.8
-# A bend that chance alone would show as often as this counts.
-BENT = 0.05
+# A bend that chance alone would show so rarely counts.
+BENT = 0.01
 LEAKED = ("cases", "amount", "share", "overlap")
 
 
@@ -200,9 +200,8 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     robust, strongest, strongest_of = _sensitivity(points, won, base, facts, case, used)
     useful = POINT * float(won.mean()) / max(MARGIN - float(discount[case].mean()), POINT)
     bend = _bend(points, won, base)
-    sure = effect.low > 0 or effect.high < 0
-    knot = _knot(points, won, base) if bend <= BENT and not sure else (np.nan, np.nan, np.nan)
-    verdict, reason = _verdict(effect, check, support, robust, strongest, _lacking(facts), useful, knot[0])
+    knot = _knot(points, won, base) if bend <= BENT else (np.nan, np.nan, np.nan)
+    verdict, reason = _verdict(effect, check, support, robust, strongest, _lacking(facts), useful, knot)
     row = (
         verdict, reason, *effect, len(case), found.left_out, *raw, *check, robust, strongest, strongest_of, support,
         useful, bend, *knot, used, pooled,
@@ -313,14 +312,14 @@ def _verdict(
     strongest: float,
     lacking: list[str],
     useful: float,
-    knot: float,
+    knot: tuple[float, float, float],
 ) -> tuple[str, Note | None]:
     """The verdict, and what to know with it."""
     sure = effect.low > 0 or effect.high < 0
     lacks = Note("lacks", attributes=lacking) if lacking else None
     if support < 0.05:
         return "unknown", Note("same_discounts")
-    if not sure and np.isnan(knot):
+    if not sure and np.isnan(knot[0]):
         # That nothing was found is a result only where what would pay is ruled out.
         return ("none", lacks) if effect.high < useful else ("unknown", several([Note("wide_effect"), lacks]))
     if "competitor" in lacking:
@@ -329,8 +328,9 @@ def _verdict(
         return "bends", lacks
     if check.value * effect.value <= 0:
         return "unknown", Note("signs_differ")
+    bent = None if np.isnan(knot[0]) else Note("bent_effect", knot=round(knot[0] * 100, 1))
     fragile = Note("fragile") if robust <= strongest else None
-    return ("raises" if effect.value > 0 else "lowers"), several([lacks, fragile])
+    return ("raises" if effect.value > 0 else "lowers"), several([lacks, fragile, bent])
 
 
 def _lacking(facts: Facts) -> list[str]:
