@@ -68,7 +68,9 @@ def company(seed: int, shape: Shape) -> tuple[pd.DataFrame, pd.DataFrame, float]
         seen = closed <= days
         means = [(closed - opened)[seen & (opened >= end - 90) & (opened < end)].mean() for end in ends]
         change = float(ends[int(np.argmax(means))])
-    times = pd.DataFrame({"Opportunity Created": opened, "Quote Sent": quoted, "Quote Accepted": answered, "Closed": closed})
+    times = pd.DataFrame(
+        {"Opportunity Created": opened, "Quote Sent": quoted, "Quote Accepted": answered, "Closed": closed}
+    )
     cases = pd.DataFrame(
         {
             "region": [f"R{r}" for r in rng.integers(0, 4, n)],
@@ -153,9 +155,19 @@ def any_day(seed: int, *, shape: Shape) -> float:
 
 
 BARS += [
-    Bar("since: a step 1.4 times as slow, day found within a month", partial(dated, shape=Shape(step=1.4)), 0.90, at_most=False),
+    Bar(
+        "since: a step 1.4 times as slow, day found within a month",
+        partial(dated, shape=Shape(step=1.4)),
+        0.90,
+        at_most=False,
+    ),
     Bar("since: steady, any day named", partial(any_day, shape=Shape()), 0.05, tested=(1,)),
     Bar("since: trend of -10 % a year, any day named", partial(any_day, shape=Shape(trend=-0.1)), 0.05, tested=(1,)),
     Bar("since: season of 20 %, any day named", partial(any_day, shape=Shape(season=0.2)), 0.05, tested=(1,)),
-    Bar("since: weekly shocks AR(.7) of .15, any day named", partial(any_day, shape=Shape(shock=0.15)), 0.05, tested=(1,)),
+    Bar(
+        "since: weekly shocks AR(.7) of .15, any day named",
+        partial(any_day, shape=Shape(shock=0.15)),
+        0.05,
+        tested=(1,),
+    ),
 ]

@@ -13,6 +13,7 @@ from l2c import engine, stats
 from l2c.kpis import figures, named
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, Facts, micros
+from l2c.measures.followed import horizon
 from l2c.measures.observations import observations
 from l2c.measures.spans import OTHERWISE, Observations
 from l2c.measures.summary import summary
@@ -67,7 +68,8 @@ def compare(
     are not finished, in the same proportion. A side holds what began in its window (for `quote_to_contract_days`: the
     first quote). Durations are restricted means: days until the end within the first `horizon_days`, open cases
     censored (`stats.restricted_mean_among`); they differ from the medians of `kpis`, exist where a median is not
-    reached yet, and go by another name wherever they are shown. Rates are those at the end of each window, differences by Newcombe. Comparing closed deals by the date
+    reached yet, and go by another name wherever they are shown. Incidences are of the same days on both sides, rates those at
+    the end of each window (to date only if asked for), differences by Newcombe. Comparing closed deals by the date
     of their creation would find an improvement in every log, because the slow ones of the last months are not closed.
 
     The difference is that of an interrupted time series (Wagner et al., 2002) of weekly means, see `monitor.adjusted` and
@@ -84,7 +86,7 @@ def compare(
     windows = [(change - width, change), (change, change + width)]
     since = max(first, sides[1].history_start or first)
     rows: list[tuple[object, ...]] = []
-    for each in compared(log) if kpi is None else _announced(log, kpi):
+    for each in _asked(log, kpi):
         seen = [observations(facts, each.id) for facts in sides]
         inside = [o.only((o.start >= begin) & (o.start < end)) for o, (begin, end) in zip(seen, windows, strict=True)]
         if each.kind == "duration":
@@ -105,8 +107,12 @@ def compare(
     return named(table.assign(**walls), log)
 
 
-def _announced(log: EventLog, kpi: str) -> list[Measure]:
+def _asked(log: EventLog, kpi: str | None) -> list[Measure]:
+    """The one KPI; else all, those to date left out where the share of those followed for long enough is told."""
     known = {each.id: each for each in compared(log)}
+    if kpi is None:
+        to_date = {each.to_date for each in known.values()}
+        return [each for each in known.values() if each.id not in to_date]
     if kpi not in known:
         raise UnknownName.metric(kpi, known)
     return [known[kpi]]
@@ -156,7 +162,12 @@ def _horizon(follow: np.ndarray) -> float:
 
 
 def _rates(inside: list[Observations], width: int, level: float) -> _Found:
-    before, after = (summary(found, level) for found in inside)
+    within = None
+    if inside[0].kind == "incidence":
+        # Both sides are asked what got there within the same days.
+        within = min(horizon(found) for found in inside)
+        width = int(within * DAY) if within == within else width
+    before, after = (summary(found, level, within=within) for found in inside)
     cases = (before.cases, after.cases)
     if min(cases) < SMALLEST_SAMPLE:
         return _Found(UNKNOWN, UNKNOWN, UNKNOWN, cases, width)

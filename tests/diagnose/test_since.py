@@ -79,7 +79,9 @@ def test_nothing_is_said_of_little():
 
 def test_a_short_history_says_that_a_season_cannot_be_told():
     rng = np.random.default_rng(1)
-    rows = "\n".join(f"c{i}: Quote Sent {i * 0.5:.1f}, Quote Accepted {i * 0.5 + rng.lognormal(1):.2f}" for i in range(400))
+    rows = "\n".join(
+        f"c{i}: Quote Sent {i * 0.5:.1f}, Quote Accepted {i * 0.5 + rng.lognormal(1):.2f}" for i in range(400)
+    )
     assert since(from_text(rows, until=210)).attrs["note"].id == "no_season"
 
 

@@ -39,7 +39,7 @@ def found(log, kpi):
 
 def test_where_nothing_changed_few_changes_are_found():
     rows = pd.concat([compare(world(seed), ORIGIN + timedelta(days=CHANGE)) for seed in range(8)])
-    rows = rows[rows["kpi"].isin(["sales_cycle_days", "opportunity_to_quote_days", "win_rate"])]
+    rows = rows[rows["kpi"].isin(["sales_cycle_days", "opportunity_to_quote_days", "win_rate_incidence"])]
     assert len(rows) == 24
     # 24 intervals at 95 %: more than 4 would be a chance of 1 in 100
     assert (rows["p"] < 0.05).sum() <= 4

@@ -46,7 +46,11 @@ def since(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
     marks.beside(ax, facts, colour=[COLOURS[_verdict(row)] for row in rows])
     first, what = rows[0], " ".join(_lines(rows[0], lang))
     title = phrases.say(
-        "since.title", lang, day=dates.day(first["since"], lang), what=what, change=change(first["kpi"], first["ratio"], lang)
+        "since.title",
+        lang,
+        day=dates.day(first["since"], lang),
+        what=what,
+        change=change(first["kpi"], first["ratio"], lang),
     )
     lines = (
         f"{' '.join(_lines(row, lang))}: {change(row['kpi'], row['ratio'], lang)}, {fact}"
