@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 import worlds
-from bars import Bar
 
 CASES = 3000
 
@@ -54,7 +52,9 @@ def null(
     steps = len(worlds.STEPS)
 
     def drawn(many: int) -> np.ndarray:
-        return np.exp(rng.normal(0, spread, (steps, many)) if each else np.tile(rng.normal(0, spread, many), (steps, 1)))
+        return np.exp(
+            rng.normal(0, spread, (steps, many)) if each else np.tile(rng.normal(0, spread, many), (steps, 1))
+        )
 
     if kind == "accounts":
         account = _with_accounts(rng, people)
@@ -67,7 +67,9 @@ def null(
     elif kind == "months":
         of_month = drawn(60)
         month = (opened.year - 2024) * 12 + opened.month
-        people["campaign"] = [f"Camp{m:02d}" if x < 0.5 else "none" for m, x in zip(month, rng.random(cases), strict=True)]
+        people["campaign"] = [
+            f"Camp{m:02d}" if x < 0.5 else "none" for m, x in zip(month, rng.random(cases), strict=True)
+        ]
         pace = lambda k, t: of_month[k][np.minimum(t / 30.44, 59).astype(int)]  # noqa: E731
     elif kind == "quarters":
         late = lambda t: (t / 91.31) % 1 > 0.8  # noqa: E731
@@ -86,9 +88,7 @@ def null(
     if kind == "gaps":
         slow = run["took"][:, 5] > np.quantile(run["took"][:, 5], 0.6)
         people.loc[rng.random(cases) > np.where(slow, 0.95, 0.6), "competitor"] = None
-    return worlds.World(
-        worlds._recorded(run, people), [], worlds.START + timedelta(days=worlds.DAYS), {}, float("nan")
-    )
+    return worlds.World(worlds._recorded(run, people), [], worlds.START + timedelta(days=worlds.DAYS), {}, float("nan"))
 
 
 def named(made: worlds.World, **asked: object) -> pd.DataFrame:

@@ -14,7 +14,7 @@ sys.path.append(str(Path(__file__).parent))
 import worlds
 from worlds import STEPS, Cause, World, mask, world
 
-PLACES = tuple(end for _, end, _ in STEPS[1:7]) + ("Closed Won", "Sales Order Created")
+PLACES = (*tuple(end for _, end, _ in STEPS[1:7]), "Closed Won", "Sales Order Created")
 
 
 def standing(seed: int, cases: int = 2500, share: float = 0.3) -> tuple[World, str, str]:
@@ -81,5 +81,13 @@ def money(seed: int) -> float | None:
 BARS = [
     Bar("a region in which 3 in 10 stand still for good: named", stuck_found, 0.95, at_most=False, before="0"),
     Bar("nothing stands still: anything named", stuck_false, 0.02, before="–", worlds=200),
-    Bar("money of a finding over its truth, small and large deals", money, 0.8, also=1.25, before="27", worlds=200, tested=(1, 2, 3, 4)),
+    Bar(
+        "money of a finding over its truth, small and large deals",
+        money,
+        0.8,
+        also=1.25,
+        before="27",
+        worlds=200,
+        tested=(1, 2, 3, 4),
+    ),
 ]

@@ -12,7 +12,7 @@ from l2c import engine
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
 from l2c.measures.observations import observations
-from l2c.measures.spans import OPEN
+from l2c.measures.spans import OPEN, SEEN
 from l2c.measures.summary import VELOCITY, measured, shown
 from l2c.words.errors import UnknownName
 from l2c.words.measures import OWN, Measure
@@ -39,7 +39,7 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
     how many may still change it); `note` (what to know before using the number: a `l2c.words.notes.Note`, whose `str`
     is English, or None); `target` (what it shall be, where `log.with_kpis` said so); `bound_low, bound_high` (the interval,
     whatever becomes of what is still open: of a rate in the end, of a median among those that get there; NaN where that
-    hardly matters); `horizon_days` (in how many days a rate got there, NaN of one to date). NaN where the data cannot tell, never an error.
+    hardly matters); `horizon_days` and `to_date` (in how many days a rate got there, and what it is to date; NaN of others). NaN where the data cannot tell, never an error.
 
     Notes
     -----
@@ -66,9 +66,11 @@ def kpis(log: EventLog, *, only: Sequence[str] | None = None, level: float = 0.9
         if note is None and np.isnan(found.estimate.value):
             note = Note("nothing_to_measure")
         counts = (found.cases, found.open, note, measure.target)
-        rows.append((kpi, *found.estimate, _unit(facts, kpi), *counts, found.least, found.most, found.within))
+        to_date = measured(facts, measure.to_date, level).estimate.value if measure.to_date else np.nan
+        bounds = (found.least, found.most, found.within, to_date)
+        rows.append((kpi, *found.estimate, _unit(facts, kpi), *counts, *bounds))
     columns = ["kpi", "value", "low", "high", "unit", "cases", "censored", "note", "target"]
-    table = pd.DataFrame(rows, columns=[*columns, "bound_low", "bound_high", "horizon_days"])
+    table = pd.DataFrame(rows, columns=[*columns, "bound_low", "bound_high", "horizon_days", "to_date"])
     table["note"] = pd.Series([row[7] for row in rows], dtype=object)
     table["target"] = table["target"].astype(float)
     return named(table, log)
@@ -115,6 +117,8 @@ def sample(log: EventLog, kpi: str, n: int = 5) -> pd.DataFrame:
     found = found.only(shown(found))
     if found.kind == "overdue":
         found = replace(found, value=found.late.astype(float))
+    if found.kind == "incidence":
+        found = replace(found, value=(found.how == SEEN).astype(float))
     order = np.lexsort((found.case, found.value))
     chosen = found.only(order[np.unique(np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int))])
     keys = facts.keys[chosen.case]

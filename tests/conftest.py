@@ -1,6 +1,7 @@
 """What several tests need."""
 
 import os
+import sys
 import warnings
 from pathlib import Path
 
@@ -8,6 +9,10 @@ import pytest
 from hypothesis import settings
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+# Every process that a test starts would compile the whole kit again, where the machine keeps nothing compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # How long an example takes depends on what else the machine does, and says nothing about the code.
 settings.register_profile("untimed", deadline=None)

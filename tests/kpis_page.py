@@ -17,13 +17,22 @@ Days run from completion to completion where a log tells when work began and end
 Waiting (`steps`, `bottlenecks`, the map) then runs from the end of one activity to the start of the next; days of work stand in
 `diagnose.working_times`.
 
+Conversion, win rate and late payments stand twice. The headline is the share among those that were followed for long enough
+(`…_incidence`): young leads and open deals count for as long as they were watched, so that a young region, a growing business or
+lost deals that nobody closes make no better or worse rate. It is told at the first day by which 95 % of what ever got there was there
+(`horizon_days`, which the card names), at the last one for which 30 were followed where that comes first, with the bounds of what it
+may become in the end (`bound_low`, `bound_high`: all that are open lost … all won). *To date* is what Salesforce reports, for
+reconciling; it stands beside the headline (`to_date`), and in no comparison. A median among those that get there has bounds too
+where more than 5 % are open at the end of its curve.
+
 `l2c.kpis(log)` measures all of them, `l2c.kpis(log, only=["win_rate"])` some.
 """
 KINDS = {
     "duration": "median of the Kaplan-Meier curve, log-log interval",
     "share": "share, Wilson's interval",
+    "incidence": "Aalen-Johansen share within so many days, Wilson's interval at the effective number, bounds for what is open",
     "share_of_money": "ratio of sums, linearised interval",
-    "overdue": "Kaplan-Meier share at the day it is due, Wilson's interval at the effective number",
+    "overdue": "Kaplan-Meier share at the day it is due, of all terms, each with its part, Wilson's interval at the effective number",
     "mean": "mean, Student's interval",
     "median": "median",
     "sum": "sum",
@@ -49,6 +58,7 @@ def section(measure: Measure) -> str:
     lines = [f"## {measure.en} · {measure.ja}", "", f"{measure.meaning_en}  ", f"{measure.meaning_ja}", ""]
     lines.append(f"- {' · '.join(facts)}")
     lines += [f"- {', '.join(way)}"] if way else []
+    lines += [f"- To date: `{measure.to_date}`"] if measure.to_date else []
     lines += [f"- Source: {measure.source}"] if measure.source else []
     lines += [f"- Elsewhere: {measure.others}"] if measure.others else []
     return "\n".join(lines)

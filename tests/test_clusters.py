@@ -39,13 +39,13 @@ def by_group(time, cause, late, account):
         found.append([(a - b) / (2 * step) for a, b in zip(up, down, strict=True)])
     together = clusters.groups(account)
     added = np.array([np.array(found)[together.codes == code].sum(axis=0) for code in range(len(together.sizes))])
-    return ((added * together.stretch[:, None, None]) ** 2).sum(axis=0)
+    return together, ((added * together.leverage[:, None, None]) ** 2).sum(axis=0)
 
 
 @pytest.mark.parametrize("entry", [False, True])
 def test_the_variance_of_curves_by_account_is_that_of_the_sums_of_influences(entry):
     time, cause, late, account = drawn(1, entry)
-    expected = by_group(time, cause, late, account)
+    together, expected = by_group(time, cause, late, account)
     ways = (
         lambda together: stats.kaplan_meier(time, cause > 0, late, cluster=together),
         lambda together: stats.incidence(time, cause, 1, late, cluster=together),
@@ -54,7 +54,8 @@ def test_the_variance_of_curves_by_account_is_that_of_the_sums_of_influences(ent
     for way, variance in zip(ways, expected, strict=True):
         curve, alone = way(account), way(None)
         np.testing.assert_array_equal(curve.share, alone.share)
-        np.testing.assert_allclose(curve.variance[:-1], np.maximum(variance, alone.variance)[:-1], rtol=1e-5, atol=1e-9)
+        wanted = together.wider(variance[:-1], alone.variance[:-1])
+        np.testing.assert_allclose(curve.variance[:-1], wanted, rtol=1e-5, atol=1e-9)
         assert (curve.variance > alone.variance * 1.01)[:-1].any()
 
 
@@ -71,8 +72,9 @@ def test_the_error_of_a_restricted_mean_by_account_is_that_of_the_sums_of_influe
         * copies
         for row in range(len(time))
     ]
-    expected = clusters.groups(account).variance(np.array(influence)) ** 0.5
-    assert expected > stats.restricted_mean_among(time, cause, 15.0, late).error
+    alone, together = stats.restricted_mean_among(time, cause, 15.0, late).error, clusters.groups(account)
+    expected = together.wider(np.array(together.variance(np.array(influence))), np.array(alone**2)) ** 0.5
+    assert expected > alone
     found = stats.restricted_mean_among(time, cause, 15.0, late, account).error
     assert found == pytest.approx(expected, rel=0.01)
 
@@ -103,7 +105,7 @@ def test_the_order_of_rows_does_not_matter():
     order = np.random.default_rng(0).permutation(len(time))
     one = stats.survival_among(time, cause, late, cluster=account)
     other = stats.survival_among(time[order], cause[order], late[order], cluster=account[order])
-    np.testing.assert_allclose(one.variance, other.variance, rtol=1e-9)
+    np.testing.assert_allclose(one.variance, other.variance, rtol=1e-9, atol=1e-12)
 
 
 def test_a_handful_of_accounts_tells_nothing_of_others():
@@ -111,3 +113,50 @@ def test_a_handful_of_accounts_tells_nothing_of_others():
     found = clusters.groups([7, 7, -1, -1, 3, 3, 9, 9, 20, 20])
     assert found.effective == 5
     assert found.codes.tolist() == [2, 2, 0, 0, 1, 1, 3, 3, 4, 4]
+
+
+@pytest.mark.parametrize(("size", "least"), [(20, 0.85), (200, 0.92)])
+def test_means_of_skewed_amounts_are_covered(size, least):
+    rng = np.random.default_rng(6)
+    truth, drawn = np.exp(1.5**2 / 2), np.exp(1.5 * rng.normal(size=(600, size)))
+    found = [stats.mean(row) for row in drawn]
+    assert np.mean([each.low <= truth <= each.high for each in found]) > least
+    plain = drawn.std(axis=1, ddof=1) / size**0.5 * 2
+    assert np.mean(np.abs(drawn.mean(axis=1) - truth) < plain) < least
+    assert np.median([each.high - each.low for each in found]) < 2 * np.median(2 * plain)
+
+
+def test_a_mean_by_account_without_skew_is_students_of_the_accounts():
+    # Six accounts of two: the residual sums are -6, -2, 0, 0, 2, 6, the error their root mean square, 6/5 of a sixth more.
+    values, account = np.repeat([1.0, 3, 4, 4, 5, 7], 2), np.repeat(np.arange(6), 2)
+    found = stats.mean(values, cluster=account)
+    error = (80 / (1 - 1 / 6)) ** 0.5 / 12
+    assert found.high - found.value == pytest.approx(2.570582 * error, rel=1e-6)
+    assert found.value - found.low == pytest.approx(2.570582 * error, rel=1e-6)
+
+
+def test_shares_medians_and_means_of_deals_in_accounts_cover_and_those_of_single_deals_do_not():
+    rng = np.random.default_rng(8)
+    account, found, alone = np.repeat(np.arange(40), 10), [], []
+    for _ in range(200):
+        worth = (rng.normal(size=40)[account] + rng.normal(size=400)) / 2**0.5
+        for clusters_ in (account, None):
+            estimates = (
+                (stats.share_of_sums(worth > 0, np.ones(400), cluster=clusters_), 0.5),
+                (stats.mean(worth, cluster=clusters_), 0.0),
+                (stats.median(worth, cluster=clusters_), 0.0),
+            )
+            covered = [each.low <= truth <= each.high for each, truth in estimates]
+            (alone if clusters_ is None else found).append(covered)
+    assert (np.mean(found, axis=0) >= 0.92).all()
+    assert (np.mean(found, axis=0) <= 0.99).all()
+    assert (np.mean(alone, axis=0) < 0.75).all()
+
+
+def test_a_share_of_money_that_one_deal_decides_is_hardly_known():
+    # A deal of a thousand and ninety-nine of one: Kish's number is 1099² / 1000099 = 1.2 deals.
+    whole = np.r_[1000.0, np.ones(99)]
+    won = stats.share_of_sums(whole * (np.arange(100) % 2 == 0), whole)
+    assert won.low < 0.3
+    assert stats.equal_groups([1, 1, 1, 2]) == 1.6
+    assert np.isnan(stats.equal_groups([1, 2, 3]))

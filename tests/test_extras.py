@@ -52,7 +52,8 @@ def test_the_core_answers_every_question():
         "import l2c, warnings; warnings.simplefilter('ignore')\n"
         "from tests.metrics import METRICS\n"
         "log = l2c.demo(300)\n"
-        "for name, metric in METRICS.items(): metric(log)\n"
+        # `analysis` asks all of it once more: the commands below do.
+        "for name, metric in METRICS.items(): name == 'analysis' or metric(log)\n"
         "print(len(METRICS), log._repr_html_()[:1])"
     )
     assert int(said.split()[0]) > 50

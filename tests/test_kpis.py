@@ -25,7 +25,8 @@ def value(log, kpi):
 
 def test_there_is_one_row_per_kpi_in_the_order_of_the_vocabulary():
     table = kpis(from_text("a: Opportunity Created 0, Closed Won 3"))
-    assert list(table) == ["kpi", "value", "low", "high", "unit", "cases", "censored", "note", "target"]
+    ends = ["bound_low", "bound_high", "horizon_days", "to_date"]
+    assert list(table) == ["kpi", "value", "low", "high", "unit", "cases", "censored", "note", "target", *ends]
     assert table["kpi"].tolist() == [k.id for k in measures.kpis()]
     assert table["unit"].tolist() == [k.unit for k in measures.kpis()]
 
@@ -171,6 +172,74 @@ def test_where_nothing_can_be_lost_there_is_no_win_rate():
     log = from_text("a: Sales Order Created 0, Payment Received 9\nb: Sales Order Created 0")
     assert row(log, "win_rate")[["cases"]].tolist() == [0]
     assert np.isnan(value(log, "win_rate"))
+
+
+def test_a_win_rate_is_told_for_the_deals_that_were_followed_for_so_long():
+    log = from_text(
+        """
+        a: Opportunity Created 0, Closed Won 10
+        b: Opportunity Created 0, Closed Won 20
+        c: Opportunity Created 0, Closed Lost 15
+        d: Opportunity Created 0
+        e: Opportunity Created 32        # watched for 8 days
+        """,
+        until=40,
+    )
+    found = row(log, "win_rate_incidence")
+    # Three fifths are followed for 40 days, and the last win came after 20. After 10 days 1 of 4 is won; after 15, 1 of
+    # the 3 left is lost; after 20, 1 of the 2 left is won: 1/4 + 3/4 × 2/3 × 1/2.
+    assert (found["value"], found["horizon_days"]) == (pytest.approx(1 / 2), 20)
+    assert (found["cases"], found["censored"], found["to_date"]) == (5, 2, pytest.approx(2 / 3))
+    # A quarter is lost: if the one that is open is won, it is three quarters.
+    assert found["bound_low"] == found["low"] < 1 / 2 < 3 / 4 < found["bound_high"] < 1
+    assert value(log, "win_rate") == pytest.approx(2 / 3)
+    assert sample(log, "win_rate_incidence")["value"].tolist() == [0, 0, 0, 1, 1]
+
+
+def test_a_lead_gone_silent_has_ended_when_it_fell_silent():
+    living = "\n".join(f"a{i}: Lead Created 0, Opportunity Created {i + 1}" for i in range(20))
+    dead = "\n".join(f"d{i}: Lead Created 0" for i in range(20))
+    found = row(from_text(living + "\n" + dead, until=400), "lead_conversion_incidence")
+    # The nineteenth of twenty came after 19 days; none that is silent is open any more.
+    assert found[["value", "horizon_days", "censored"]].tolist() == [pytest.approx(19 / 40), 19, 0]
+    assert found["bound_high"] < 0.7
+
+
+def test_what_was_opened_before_the_history_is_counted_only_where_all_of_it_is_known():
+    young = "\n".join(
+        f"y{i}: Opportunity Created {100 + i}, Closed {'Won' if i % 2 else 'Lost'} {110 + i}" for i in range(40)
+    )
+    older = "\n".join(f"o{i}: Opportunity Created {i}, Closed Won {105 + i}" for i in range(40))
+    since = {"until": 200, "history_start": ORIGIN + pd.Timedelta(days=100)}
+    one = row(from_text(young + "\n" + older, **since), "win_rate_incidence")
+    assert (one["value"], one["cases"]) == (1 / 2, 40)
+    # One that nobody has touched since shows that such deals are known too.
+    both = from_text(young + "\n" + older + "\nleft alone: Opportunity Created 0", **since)
+    assert row(both, "win_rate_incidence")["cases"] == 81
+
+
+def test_late_invoices_count_with_the_part_of_their_terms():
+    lines = [f"a{i} [payment_terms_days=10]: Invoice Sent {i}, Payment Received {i + 5}" for i in range(80)]
+    # Of those with long terms half are late; the younger half is not due yet.
+    lines += [
+        f"b{i} [payment_terms_days=40]: Invoice Sent {i}, Payment Received {i + 35 + 10 * (i % 2)}" for i in range(35)
+    ]
+    lines += [f"c{i} [payment_terms_days=40]: Invoice Sent {i}" for i in range(45, 80)]
+    log = from_text("\n".join(lines), until=81)
+    # 80 with short terms, none late; 70 with long terms, of which 17 of 35 known ones were late (Kaplan-Meier: 36 due).
+    assert value(log, "late_payment_incidence") == pytest.approx(70 / 150 * 17 / 35, abs=0.02)
+    assert value(log, "late_payment_share") == pytest.approx(17 / (71 + 35), abs=0.03)
+
+
+def test_a_median_is_a_range_where_it_hangs_on_the_open_ones():
+    lines = [f"w{i}: Quote Sent 0, Contract Signed {10 + i}" for i in range(20)]
+    lines += [f"o{i}: Quote Sent 0" for i in range(30)] + [f"l{i}: Quote Sent 0, Closed Lost 30" for i in range(10)]
+    found = row(from_text("\n".join(lines), until=100), "quote_to_contract_days")
+    # Of those that have signed, half did by day 19 or 20; if the open ones sign too, fewer than half have.
+    assert np.isnan(found["value"]) and found["bound_low"] < 20
+    lines = lines[:20] + lines[20:30] + lines[50:]
+    found = row(from_text("\n".join(lines), until=100), "quote_to_contract_days")
+    assert found["value"] == 24 and found["bound_low"] < 20 and np.isnan(found["bound_high"])
 
 
 def test_leads_convert_or_may_still():

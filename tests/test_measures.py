@@ -13,6 +13,7 @@ from l2c.demo.org import write_objects
 from l2c.diagnose.causes import targets
 from l2c.log import EventLog, build
 from l2c.measures.facts import Facts
+from l2c.measures.followed import followed
 from l2c.measures.observations import observations
 from l2c.measures.spans import SEEN
 from l2c.measures.summary import measured, summary
@@ -83,7 +84,7 @@ def test_tables_of_the_diagnosis_say_what_the_cards_say(logs, name):
     paid = diagnose.payments(log).set_index("measure")["value"]
     if len(paid):
         assert close(paid["days_to_pay"], card["invoice_to_payment_days"])
-        assert close(paid["late_share"], card["late_payment_share"])
+        assert close(paid["late_share"], card["late_payment_incidence"])
     phases = diagnose.quote_to_contract(log)
     phases = phases.set_index(["from", "to"])["value"]
     same_way = {
@@ -118,7 +119,7 @@ def test_due_dates_and_tags_call_those_invoices_late_that_the_card_does(logs, na
     due = diagnose.due_dates(log)
     due = due[due["due"] == "payment"]
     facts = Facts.of(log)
-    found = observations(facts, "late_payment_share")
+    found = observations(facts, "late_payment_incidence")
     if not found.told:
         return
     # The day on which the others are due is an assumption of the file: no agreement was broken.
@@ -166,18 +167,21 @@ def test_the_side_before_a_change_is_the_card_of_the_log_as_it_was_then():
     change, end = ORIGIN + timedelta(days=100), ORIGIN + timedelta(days=200)
     log = build(rows[rows["time"] <= end], extracted=end)
     earlier = build(rows[rows["time"] < change], extracted=change)
-    # Rates to date are compared only if asked for.
-    rates = ("lead_conversion_rate", "win_rate")
-    table = pd.concat([monitor.compare(log, change, kpi=kpi) for kpi in rates]).set_index("kpi")
+    table = monitor.compare(log, change).set_index("kpi")
     card = l2c.kpis(earlier).set_index("kpi")
-    for kpi in rates:
-        assert close(table.loc[kpi, "before"], card.loc[kpi, "value"])
+    assert not {"lead_conversion_rate", "win_rate", "late_payment_share"} & set(table.index)
+    for kpi in ("lead_conversion_incidence", "win_rate_incidence"):
+        # Both sides at the same number of days.
+        found = observations(Facts.of(earlier), kpi)
+        within = table.loc[kpi, "horizon_days"]
+        assert within <= card.loc[kpi, "horizon_days"]
+        assert close(table.loc[kpi, "before"], followed(found, within=within).estimate.value)
         assert table.loc[kpi, "cases_before"] == card.loc[kpi, "cases"]
     whole = l2c.kpis(log).set_index("kpi")
     # Leads of both windows are all there are: each began in one of them.
     assert (
-        table.loc["lead_conversion_rate", ["cases_before", "cases_after"]].sum()
-        == whole.loc["lead_conversion_rate", "cases"]
+        table.loc["lead_conversion_incidence", ["cases_before", "cases_after"]].sum()
+        == whole.loc["lead_conversion_incidence", "cases"]
     )
 
 
@@ -209,7 +213,9 @@ def test_filtering_and_measuring_is_measuring_the_filtered_rows(logs, name):
         if k.id
         not in (
             "conformance_rate",
+            # Which leads are silent is a fact of the whole log.
             "lead_conversion_rate",
+            "lead_conversion_incidence",
             "open_pipeline_value",
             "pipeline_velocity",
             "order_error_rate",
@@ -325,9 +331,9 @@ def test_an_invoice_that_is_not_due_yet_says_nothing_of_lateness():
         .query("time <= @cut", local_dict={"cut": pd.Timestamp(ORIGIN + timedelta(days=49))}),
         extracted=ORIGIN + timedelta(days=49),
     )
-    card = l2c.kpis(early).set_index("kpi").loc["late_payment_share"]
+    card = l2c.kpis(early).set_index("kpi").loc["late_payment_incidence"]
     # Half are late. Counting those that were paid early as decided, and those that wait as not, would say 29 %.
-    assert card["value"] == pytest.approx(0.5, abs=0.02)
+    assert card["value"] == pytest.approx(0.5, abs=0.02) == card["to_date"]
     assert card["value"] == diagnose.payments(early).set_index("measure").loc["late_share", "value"]
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from l2c.show.live.pages import Pages
 
 CARDS = (
-    "lead_conversion_rate", "win_rate", "sales_cycle_days", "quote_to_contract_days", "invoice_to_payment_days",
-    "late_payment_share", "rework_rate", "open_pipeline_value",
+    "lead_conversion_incidence", "win_rate_incidence", "sales_cycle_days", "quote_to_contract_days",
+    "invoice_to_payment_days", "late_payment_incidence", "rework_rate", "open_pipeline_value",
 )  # fmt: skip
 
 

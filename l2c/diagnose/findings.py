@@ -15,6 +15,7 @@ from l2c.diagnose.causes.echoes import PAYMENT_STEP, SAME, STUCK, Finding
 from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.sale.discounts import discounts, leakage
+from l2c.diagnose.since import since
 from l2c.diagnose.waits.bottlenecks import bottlenecks
 from l2c.kpis import named
 from l2c.log import EventLog
@@ -26,7 +27,8 @@ from l2c.words import vocabulary
 COLUMNS = (
     "problem", "kind", "kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases",
     "days", "days_low", "days_high", "money", "money_low", "money_high", "share", "q", "raw", "unadjusted", "lever",
-    "within_days", "echoes", "adjusted_for", "looked_at", "evidence",
+    "within_days", "echoes", "adjusted_for", "looked_at",
+    "since", "earliest", "latest", "evidence",
 )  # fmt: skip
 PROBLEMS = {
     "lead_conversion_rate": "conversion",
@@ -70,12 +72,14 @@ def findings(
     At most twelve rows, what somebody can change before the circumstances one lives with, each with the largest certain
     stake first (money where it is known, then days), and a row at least for every problem there is one for: `problem` (time,
     conversion, winning, payment, rework, order_errors, discounts, compliance); `kind` (`cause`, `bottleneck`, `rule`,
-    `discount`, `receivable`); `kpi, step, attribute, value` (what it is about, None where it does not apply); `effect,
+    `discount`, `receivable`, `change`); `kpi, step, attribute, value` (what it is about, None where it does not apply); `effect,
     low, high` per case in `unit`; `cases`; `days` at stake with `days_low, days_high`; `money` at stake in the log's
     currency with its interval (NaN where amounts are unknown or mixed); `share` of the KPI's total; `q`; `raw` (the
     plain difference); `unadjusted` (measured as `effect`, adjusted for nothing); `lever` (whether somebody can change the attribute; None where that is not known, or
     there is none); `within_days` (the time given, for `stuck`); `echoes` (where else the same group stands out);
-    `adjusted_for`, `looked_at` (attributes in the model, and those that were tried and are not); `evidence`:
+    `adjusted_for`, `looked_at` (attributes in the model, and those that were tried and are not); `since, earliest, latest` (of a
+    `change`: the day from which it is worse, and between which it lies; its `effect` is the part of its former level by
+    which it moved); `evidence`:
     the call that gives the table behind it. Empty where nothing stands out.
 
     Notes
@@ -96,6 +100,7 @@ def findings(
         *_rules(log, rules, level),
         *_discounts(log, level),
         *_receivables(log),
+        *_changes(log, names, rules, level),
     ]
     found = pd.DataFrame([dict.fromkeys(COLUMNS) | row for row in rows], columns=list(COLUMNS))
     numbers = [
@@ -128,6 +133,8 @@ def _chosen(found: pd.DataFrame) -> pd.DataFrame:
 
 def _subject(row: pd.Series) -> str:
     """What a finding is a line of: one of the eleven problems, or less where several findings tell of one."""
+    if row["kind"] == "change":
+        return "change"
     if row["kind"] == "bottleneck" or row["kpi"] == STUCK:
         return str(row["kind"]) + str(row["kpi"])
     if row["problem"] == "winning" and row["attribute"] in ("rep", "team"):
@@ -256,6 +263,7 @@ def _discounts(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
     if effect["verdict"] not in ("none", "lowers"):
         return
     given = leakage(log).set_index("kind").loc["comparable"]
+    given = given.where(given["amount"] > 0)
     yield {
         "problem": "discounts", "kind": "discount", "kpi": "discount", "value": effect["verdict"],
         "effect": effect["value"], "low": effect["low"], "high": effect["high"], "unit": "fraction",
@@ -263,6 +271,25 @@ def _discounts(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
         "money_high": given["amount"], "share": given["share"], "raw": effect["raw"],
         "adjusted_for": effect["adjusted_for"], "evidence": "diagnose.discounts(log)",
     }  # fmt: skip
+
+
+def _changes(log: EventLog, names: bool | None, rules: Source, level: float) -> Iterator[dict[str, Any]]:
+    """What has been worse since a day; `effect` is by how much more or less of its former level."""
+    for row in since(log, names=names, rules=rules, level=level).to_dict("records"):
+        kpi, known = row["kpi"], log.base.measures.get(row["kpi"])
+        if (row["ratio"] > 1) == (known is not None and known.worse == "less"):
+            continue
+        paying = row["step"] is not None and (row["step"][0], row["step"][-1]) == PAYMENT_STEP
+        problem = "payment" if paying else "time" if row["step"] else PROBLEMS.get(kpi, "compliance")
+        said = {c: row[c] for c in ("kpi", "step", "attribute", "value", "since", "earliest", "latest", "cases", "q")}
+        said |= {"effect": row["ratio"] - 1, "low": row["low"] - 1, "high": row["high"] - 1, "unit": "fraction"}
+        lever = None if row["attribute"] is None else _lever(row["attribute"])
+        yield said | {
+            "problem": problem,
+            "kind": "change",
+            "lever": lever,
+            "evidence": f"diagnose.since(log{_by(rules)})",
+        }
 
 
 def _receivables(log: EventLog) -> Iterator[dict[str, Any]]:

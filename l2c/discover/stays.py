@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from l2c.log.base import Base
 
 # Steps of larger logs are counted where they lie, by waits that differ by less than a two-hundredth.
-MOST = 5_000_000
+MOST_LISTED = 5_000_000
 FINENESS = 200.0
 # What did not end in a step: still there, or over (a lead that has gone silent).
 OPEN, OVER = -1, -2
@@ -43,7 +43,7 @@ class Stays(NamedTuple):
         Places among `activities` and `steps`; of the step OPEN or OVER where it was not left.
     days, entry
         How long, and from when on it was watched (late entry); `entry` is None where all were watched from the start.
-    count
+    many
         How many are alike, or None where each stands for itself.
     activities, steps
         Names, and pairs of them.
@@ -54,13 +54,13 @@ class Stays(NamedTuple):
     step: NDArray[Any]
     days: NDArray[np.float64]
     entry: NDArray[np.float64] | None
-    count: NDArray[np.float64] | None
+    many: NDArray[np.float64] | None
     activities: tuple[str, ...]
     steps: tuple[tuple[str, str], ...]
 
     def of(self, kept: NDArray[np.bool_]) -> Stays:
         """Some of the stays."""
-        rows = {name: getattr(self, name) for name in ("case", "activity", "step", "days", "entry", "count")}
+        rows = {name: getattr(self, name) for name in ("case", "activity", "step", "days", "entry", "many")}
         return self._replace(**{name: values[kept] for name, values in rows.items() if values is not None})
 
     def quantiles(self, *shares: float) -> NDArray[np.float64]:
@@ -70,7 +70,7 @@ class Stays(NamedTuple):
     def weights(self) -> competing.Weights:
         """What each stay that ended counts for."""
         sizes = len(self.activities), len(self.steps)
-        return competing.weights(self.activity, self.step, self.days, *sizes, self.entry, self.count)
+        return competing.weights(self.activity, self.step, self.days, *sizes, self.entry, self.many)
 
     def waiting(self) -> NDArray[np.bool_]:
         """Which are still there."""
@@ -87,7 +87,7 @@ def stays(log: EventLog) -> Stays:
     a part of a process whatever was cut off is left out. Of a log of more than five million events waits are rounded to
     half a percent.
     """
-    if log.n_events > MOST:
+    if log.n_events > MOST_LISTED:
         return _counted(log)
     whole = log.base.memo("stays", lambda: _listed(log.base))
     if not log.conditions or whole.case is None or not len(whole.case):

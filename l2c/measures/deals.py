@@ -10,6 +10,7 @@ import numpy as np
 
 from l2c.measures import repeats
 from l2c.measures.facts import NEVER, Facts, Flags, Times, mixed
+from l2c.measures.followed import lives
 from l2c.measures.promises import promises, slipped
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, accounts, durations, gone_on, recorded, spans
 from l2c.words.measures import Measure
@@ -39,14 +40,25 @@ def begun(facts: Facts, measure: Measure) -> Times:
 
 def wins(facts: Facts, measure: Measure) -> Observations:
     """Deals won or lost, and those still open, in a log that could tell a lost one: where only payments are known, nothing can be lost."""
-    events, fields = {"Closed Won", "Closed Lost"}, {"is_closed", "is_won", "stage"}
-    known = {*facts.log.activities, *facts.log.origin.hidden}
-    tells = bool(events & known or fields & set(facts.log.attributes))
+    tells = tells_of_losses(facts)
     opened = begun(facts, measure)
     opened = np.where(opened == NEVER, facts.column("started"), opened)
     how = np.where(facts.won != NEVER, SEEN, np.where(facts.lost != NEVER, OTHERWISE, OPEN))
     some = (facts.closed & tells) | (facts.open & facts.deal)
     return cases(facts, some, facts.won != NEVER, how, opened, np.minimum(facts.won, facts.lost))
+
+
+def tells_of_losses(facts: Facts) -> bool:
+    """Whether a log could tell a lost deal."""
+    events, fields = {"Closed Won", "Closed Lost"}, {"is_closed", "is_won", "stage"}
+    known = {*facts.log.activities, *facts.log.origin.hidden}
+    return bool(events & known or fields & set(facts.log.attributes))
+
+
+def wins_followed(facts: Facts, measure: Measure) -> Observations:
+    """The same as `wins`, with the days until each deal was closed, or last looked at."""
+    found = lives(facts, wins(facts, measure))
+    return found if tells_of_losses(facts) else found.only(np.zeros(len(found), bool))
 
 
 def wins_by_value(facts: Facts, measure: Measure) -> Observations:

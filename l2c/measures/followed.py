@@ -43,24 +43,29 @@ NOBODY = Followed(UNKNOWN, float("nan"), float("nan"), float("nan"))
 
 
 def lives(facts: Facts, found: Observations) -> Observations:
-    """The same rows with the days until their end, or the last look, as value; at risk only since their history began.
-
-    Notes
-    -----
-    What began before the history is known because it was still there when the history began. Where it is not plain that
-    all that were there are known (none of them has been left alone ever since), the known ones are those on which
-    something was done, and tell too good a share: then only what began since is counted.
-    """
+    """The same rows with the days until their end, or the last look, as value; at risk only since their history began."""
     days = facts.elapsed(found.case, found.start, np.maximum(found.end, found.start))
     found = replace(found, value=days, follow=facts.ago(found.case, np.minimum(found.start, facts.until)))
     since = facts.history_start
     if since is None:
         return found
     late = facts.elapsed(found.case, found.start, np.maximum(since, found.start))
-    found = replace(found, entry=late).only((late == 0) | (days > late))
-    assert found.entry is not None
+    return entered(facts, replace(found, entry=late).only((late == 0) | (days > late)))
+
+
+def entered(facts: Facts, found: Observations) -> Observations:
+    """The same rows, without those that began before the history where these are not all that there were.
+
+    Notes
+    -----
+    What began before the history is known because it was still there when the history began. Where it is not plain that all
+    that were there are known (some of them have been left alone ever since), the known ones are those to which
+    something happened, and tell too good a share.
+    """
+    if found.entry is None or facts.history_start is None:
+        return found
     older = found.entry > 0
-    alone = (found.how == OPEN) & (facts.column("ended")[found.case] < since)
+    alone = (found.how == OPEN) & (facts.column("ended")[found.case] < facts.history_start)
     return found if (older & alone).any() else replace(found.only(~older), entry=None)
 
 

@@ -146,7 +146,8 @@ class Invoices:
             since = self.wait.watched[0]
             watched = self.clock.local(np.array([since])) / DAY - known.due
             entry = np.where(since > known.wait.start, watched, -np.inf)
-        return replace(known.wait, value=known.late_days.astype(np.float64), entry=entry, weight=known.amount)
+        late, agreed = (days.astype(np.float64) for days in (known.late_days, known.agreed_days))
+        return replace(known.wait, value=late, entry=entry, weight=known.amount, agreed=agreed)
 
     def of(self, some: Flags) -> Invoices:
         """Return some of the invoices."""

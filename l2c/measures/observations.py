@@ -25,6 +25,7 @@ from l2c.measures.deals import (
     variants,
     wins,
     wins_by_value,
+    wins_followed,
 )
 from l2c.measures.facts import NEVER, Facts, Flags, not_as_they_were
 from l2c.measures.followed import lives
@@ -241,9 +242,8 @@ def _lead_conversion(facts: Facts, measure: Measure) -> Observations:
     return replace(seen, end=end, how=np.where(silent, OTHERWISE, seen.how).astype(np.int8))
 
 
-def _followed(made: Callable[[Facts, Measure], Observations]) -> Callable[[Facts, Measure], Observations]:
-    """Of a share, how long each row was on its way: for rates among those that were followed for long enough."""
-    return lambda facts, measure: lives(facts, made(facts, measure))
+def _leads_followed(facts: Facts, measure: Measure) -> Observations:
+    return lives(facts, _lead_conversion(facts, measure))
 
 
 def _payments(facts: Facts, measure: Measure) -> Observations:
@@ -314,14 +314,14 @@ _BETWEEN: dict[str, Callable[[Facts, Measure], Observations]] = {
 }
 _OWN: dict[str, Callable[[Facts, Measure], Observations]] = {
     "lead_conversion_rate": _lead_conversion,
-    "lead_conversion_incidence": _followed(_lead_conversion),
+    "lead_conversion_incidence": _leads_followed,
     "lead_to_opportunity_rate": _lead_conversion,
     "lead_response_days": _lead_response,
     "lead_to_opportunity_days": _lead_to_opportunity,
     "lead_to_cash_days": _lead_to_cash,
     "sales_cycle_days": cycle,
     "win_rate": wins,
-    "win_rate_incidence": _followed(wins),
+    "win_rate_incidence": wins_followed,
     "win_rate_by_value": wins_by_value,
     "discount_mean": discount,
     "discount_mean_unweighted": attribute("discount", "won"),

@@ -50,6 +50,8 @@ class Observations:
         Code of the account of each row, or None where the log knows none: deals of one account go together.
     follow
         Days from the start to the last look, whatever became of it meanwhile, or None.
+    agreed
+        Days from the start to the due day, or None.
     negative, missing
         Left out because the end stands before the start, or is missing although the case has gone on to a later step.
     watched
@@ -71,6 +73,7 @@ class Observations:
     weight: NDArray[np.float64] | None = None
     account: NDArray[np.int64] | None = None
     follow: NDArray[np.float64] | None = None
+    agreed: NDArray[np.float64] | None = None
     negative: int = 0
     missing: int = 0
     watched: tuple[int, int] = (0, 0)
@@ -119,7 +122,7 @@ class Observations:
     def only(self, kept: Flags) -> Observations:
         """Return some of the observations."""
         rows = {name: getattr(self, name)[kept] for name in ("case", "start", "end", "value", "how")}
-        more = {name: getattr(self, name) for name in ("entry", "weight", "account", "follow")}
+        more = {name: getattr(self, name) for name in ("entry", "weight", "account", "follow", "agreed")}
         rows |= {name: values[kept] for name, values in more.items() if values is not None}
         return replace(self, **rows, negative=0, missing=0)
 

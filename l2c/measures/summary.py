@@ -10,11 +10,14 @@ import numpy as np
 from l2c import stats
 from l2c.measures.facts import Facts
 from l2c.measures.followed import NOBODY, Followed, followed, middle
+from l2c.measures.late import late_share
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations
-from l2c.stats import UNKNOWN, Curve, Estimate
-from l2c.words.notes import Note
+from l2c.stats import UNKNOWN, Estimate
+from l2c.words.notes import Note, several
 
+# Values so unequal that they tell as much as fewer equal ones than this have intervals that are rough.
+FEW_EQUAL = 50.0
 VELOCITY = ("open_pipeline_value", "win_rate", "sales_cycle_days")
 
 
@@ -52,14 +55,17 @@ def summary(found: Observations, level: float = 0.95, *, within: float | None = 
     -----
     Durations: median of the Kaplan-Meier curve with late entry, where what rules the end out competes
     (`stats.survival_among`); where it does and more than 5 % are still open at the end of the curve, its bounds take them
-    all for ended otherwise, or none. Incidences: see `l2c.measures.followed`. Shares: Wilson's interval; of money, linearised ratio of sums; overdue: Kaplan-Meier curve of
-    the days after the due day, at that day, since an invoice that is not due yet and not paid says nothing. Means:
-    Student's interval. Counts and sums of all that there is have none.
+    all for ended otherwise, or none. Incidences: see `l2c.measures.followed`. Shares: Wilson's interval; of money, linearised
+    ratio of sums; overdue: see `l2c.measures.late`. Means: Student's interval, bent by Hall's (1992) transformation where
+    values are skewed. Counts and sums of all that there is have none. Where the log knows accounts, all variances are by
+    account (`l2c.stats.clusters`).
     """
     kind, note = found.kind, found.note
     said = _bounded(found, level, within) if found.told else NOBODY
     if note is None and len(found) and np.isnan(said.estimate.value):
         note = _UNKNOWN.get(kind)
+    elif not np.isnan(said.estimate.low):
+        note = several([note, _few_accounts(found), _few_large(found)])
     undecided = ~shown(found) if kind == "overdue" else found.how == OPEN
     return Summary(said.estimate, int(shown(found).sum()), int(undecided.sum()), note, *said[1:])
 
@@ -91,37 +97,51 @@ def shown(found: Observations) -> np.ndarray:
     return (found.how == SEEN) | found.late if kind == "overdue" else found.counted
 
 
+def _few_accounts(found: Observations) -> Note | None:
+    """Say so where the rows come from few accounts, and what that means."""
+    if found.account is None:
+        return None
+    alike = stats.equal_groups(found.account[shown(found)])
+    # Where there are hardly more rows than accounts, it is the rows that are few.
+    if not alike < stats.FEW_GROUPS or shown(found).sum() < 2 * alike:
+        return None
+    n = max(round(alike), 1)
+    return Note("hardly_any_accounts", n=n) if alike < stats.FEWEST_GROUPS else Note("few_accounts", n=n)
+
+
+def _few_large(found: Observations) -> Note | None:
+    """Say so where a few large values decide what a mean, or a share of money, is."""
+    values = {"mean": found.value, "share_of_money": found.weight}.get(found.kind)
+    if values is None:
+        return None
+    each = values[found.counted]
+    if not len(each) or each.min() < 0 or not each.sum() > 0:
+        return None
+    alike = float(each.sum() ** 2 / (each**2).sum())
+    return Note("few_large", n=round(alike)) if alike < min(FEW_EQUAL, len(each) / 2) else None
+
+
 def _share(found: Observations, level: float) -> Estimate:
-    value = found.value[found.counted]
-    return stats.rate(value.sum(), len(value), level)
+    value, account = found.value[found.counted], _accounts(found, found.counted)
+    if account is None:
+        return stats.rate(value.sum(), len(value), level)
+    return stats.share_of_sums(value, np.ones(len(value)), level, account)
+
+
+def _accounts(found: Observations, some: np.ndarray) -> np.ndarray | None:
+    return None if found.account is None else found.account[some]
 
 
 def _share_of_money(found: Observations, level: float) -> Estimate:
     assert found.weight is not None
     weight = found.weight[found.counted]
-    return stats.share_of_sums(found.value[found.counted] * weight, weight, level)
-
-
-def late_curve(found: Observations, level: float = 0.95, *, weighted: bool = False) -> tuple[Curve, float]:
-    """Share not paid yet by each day after the due day, and by how many days the curve is shifted: it has none below 0."""
-    shift = max(float(-found.value.min()), 0.0) if len(found) else 0.0
-    entry = None if found.entry is None else np.maximum(found.entry + shift, 0.0)
-    days, seen = found.value + shift, found.how == SEEN
-    if weighted:
-        assert found.weight is not None
-        return stats.weighted_survival(days, seen, np.nan_to_num(found.weight), entry, level), shift
-    return stats.kaplan_meier(days, seen, entry, level, found.account), shift
-
-
-def _overdue(found: Observations, level: float) -> Estimate:
-    curve, shift = late_curve(found, level)
-    return UNKNOWN if found.refused else stats.share_beyond(curve, shift, level)
+    return stats.share_of_sums(found.value[found.counted] * weight, weight, level, _accounts(found, found.counted))
 
 
 def _mean(found: Observations, level: float) -> Estimate:
-    estimate = stats.mean(found.value, level)
+    estimate = stats.mean(found.value, level, found.account)
     if len(found) and found.value.min() >= 0:
-        # What cannot be negative has no negative mean: Student's interval is too wide there.
+        # What cannot be negative has no negative mean: the interval may be too wide there.
         estimate = estimate._replace(low=max(estimate.low, 0.0))
     return estimate
 
@@ -134,9 +154,9 @@ def _known_exactly(value: float) -> Estimate:
 _BY_KIND: dict[str, Callable[[Observations, float], Estimate]] = {
     "share": _share,
     "share_of_money": _share_of_money,
-    "overdue": _overdue,
+    "overdue": lambda found, level: late_share(found, 0, level),
     "mean": _mean,
-    "median": lambda found, level: stats.median(found.value, level),
+    "median": lambda found, level: stats.median(found.value, level, found.account),
     "sum": lambda found, level: _known_exactly(float(found.value.sum())),
     "count": lambda found, level: _known_exactly(float(len(np.unique(found.value)))),
 }

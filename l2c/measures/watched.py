@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from l2c.measures import followed
 from l2c.measures.facts import DAY, Facts, Times
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations
 from l2c.stats import SMALLEST_SAMPLE, kaplan_meier, quantile
 
-KINDS = ("duration", "incidence", "share", "share_of_money", "mean", "overdue")
+KINDS = ("duration", "share", "incidence", "share_of_money", "mean", "overdue")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +59,7 @@ def watched(facts: Facts, found: Observations, *, most: float, reach: float) -> 
     -----
     Of a duration, cases that end otherwise within the days are left out and those not there yet count as long as the
     days: their mean is `stats.restricted_mean_among` of complete data, and each value its own pseudo-value (Andersen,
-    Klein and Rosthøj, 2003). An incidence is the share of all that got there within the days, a share that among those
-    decided within them. An invoice counts once it is due.
+    Klein and Rosthøj, 2003). A share is that among those decided within the days. An invoice counts once it is due.
     """
     if not found.told or found.refused or found.kind not in KINDS or len(found) < SMALLEST_SAMPLE:
         return None
@@ -69,15 +69,18 @@ def watched(facts: Facts, found: Observations, *, most: float, reach: float) -> 
         due = found.end - (found.value * DAY).astype(np.int64)
         kept = due < facts.until
         return _some(found, found.late.astype(np.float64), kept, 0.0)
-    lengthy = found.kind in ("duration", "incidence")
+    if found.kind == "incidence":
+        limit = min(most, followed.horizon(found))
+        hit = (found.how == SEEN) & (found.value <= limit)
+        assert found.follow is not None
+        return _some(found, hit.astype(np.float64), found.follow >= limit, limit)
+    lengthy = found.kind == "duration"
     days = found.value if lengthy else (found.end - found.start) / DAY
     over = found.how != OPEN
     end = quantile(kaplan_meier(days, over), reach).value if len(days) else float("nan")
     horizon = min(most, end) if np.isfinite(end) else most
     follow = facts.elapsed(found.case, found.start, facts.until) if lengthy else (facts.until - found.start) / DAY
     kept = follow >= horizon
-    if found.kind == "incidence":
-        return _some(found, ((found.how == SEEN) & (days <= horizon)).astype(np.float64), kept, horizon)
     if lengthy:
         kept &= ~((found.how == OTHERWISE) & (days <= horizon))
         return _some(found, np.minimum(days, horizon), kept, horizon)

@@ -107,15 +107,14 @@ def compare(
     return named(table.assign(**walls), log)
 
 
-def _asked(log: EventLog, kpi: str | None) -> list[Measure]:
-    """The one KPI; else all, those to date left out where the share of those followed for long enough is told."""
-    known = {each.id: each for each in compared(log)}
+def _asked(log: EventLog, kpi: str | None) -> tuple[Measure, ...]:
+    """The one KPI, one to date too, or all that are compared."""
     if kpi is None:
-        to_date = {each.to_date for each in known.values()}
-        return [each for each in known.values() if each.id not in to_date]
+        return compared(log)
+    known = {id: each for id, each in figures(log).items() if each.start}
     if kpi not in known:
         raise UnknownName.metric(kpi, known)
-    return [known[kpi]]
+    return (known[kpi],)
 
 
 def _verdicts(table: pd.DataFrame, level: float) -> list[str]:
@@ -136,8 +135,13 @@ class _Found(NamedTuple):
 
 
 def compared(log: EventLog) -> tuple[Measure, ...]:
-    """The KPIs of which it is known when a case, or an object of one, came to be counted."""
-    return tuple(kpi for kpi in figures(log).values() if kpi.start)
+    """The KPIs of which it is known when a case, or an object of one, came to be counted.
+
+    Rates to date are none of them: the younger the cases, the less has become of them.
+    """
+    known = figures(log).values()
+    to_date = {kpi.to_date for kpi in known}
+    return tuple(kpi for kpi in known if kpi.start and kpi.id not in to_date)
 
 
 def _durations(
@@ -172,7 +176,8 @@ def _rates(inside: list[Observations], width: int, level: float) -> _Found:
     if min(cases) < SMALLEST_SAMPLE:
         return _Found(UNKNOWN, UNKNOWN, UNKNOWN, cases, width)
     earlier, later = before.estimate, after.estimate
-    return _Found(earlier, later, stats.rate_difference(later, earlier), cases, width)
+    days = width if within is None else within * DAY
+    return _Found(earlier, later, stats.rate_difference(later, earlier), cases, days)
 
 
 def _moment(date: str | datetime, log: EventLog) -> int:

@@ -10,6 +10,7 @@ from l2c.kpis import figures, named
 from l2c.log import EventLog
 from l2c.log.zone import Clock
 from l2c.measures.facts import DAY, Facts, micros
+from l2c.measures.followed import horizon
 from l2c.measures.observations import observations
 from l2c.measures.summary import summary
 from l2c.monitor.compare import compared
@@ -40,7 +41,8 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     Notes
     -----
     The same statistics as in `kpis`: medians of Kaplan-Meier curves, rates with Wilson's interval. What happened after
-    the day on which a quarter is looked at is not used, so that an old quarter has no advantage over a young one.
+    the day on which a quarter is looked at is not used, so that an old quarter has no advantage over a young one. Rates are
+    those within the same days of all quarters (`l2c.measures.followed`), NaN where too few of one were followed for so long.
     """
     columns = ["kpi", "unit", "quarter", "value", "low", "high", "cases", "censored", "complete"]
     if not log.n_cases:
@@ -48,13 +50,17 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     first, last = _first(EventLog(log.base)), micros(log.extracted)
     starts = _starts(log.clock, min(first, last), last)
     rows: list[tuple[object, ...]] = []
+    now = Facts.of(log)
+    rates = {kpi.id: observations(now, kpi.id) for kpi in compared(log) if kpi.kind == "incidence"}
+    within = {id: horizon(found) for id, found in rates.items()}
     for month, begin, end, look in starts:
         # To the day: an export of the last evening of a quarter has all of it.
         complete = first <= begin + WEEK and last > look - DAY
         facts = Facts.of(log, until=min(look, last))
         for kpi in compared(log):
-            seen = observations(facts, kpi.id)
-            estimate, cases, still, *_ = summary(seen.only((seen.start >= begin) & (seen.start < end)), level)
+            seen = rates[kpi.id] if kpi.id in rates else observations(facts, kpi.id)
+            inside = seen.only((seen.start >= begin) & (seen.start < end))
+            estimate, cases, still, *_ = summary(inside, level, within=within.get(kpi.id))
             if not complete or seen.refused or cases < SMALLEST_SAMPLE:
                 estimate = UNKNOWN
             rows.append((kpi.id, kpi.unit, month.astype("datetime64[us]"), *estimate, cases, still, complete))

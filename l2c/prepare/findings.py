@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import cache, partial
 
 import narwhals as nw
@@ -12,6 +13,7 @@ import pandas as pd
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.prepare import littles_law
 from l2c.words import vocabulary
 from l2c.words.notes import Note
 
@@ -32,7 +34,7 @@ def findings(log: EventLog, unread: Mapping[Note | str, int] | None = None) -> C
 
     Returns
     -------
-    Computes one row per finding: `finding` (`unreadable values, out of process order, silent case, hole in the history,
+    Computes one row per finding: `finding` (`unreadable values, out of process order, silent case, hole in the history, open deals do not add up,
     dates without time, activity seen once, moments shared, missing values, probably the same name`), `detail` (a note), `count`, `of`
     (what the count is out of; missing where that makes no sense).
     """
@@ -44,6 +46,7 @@ def _findings(log: EventLog, unread: Mapping[Note | str, int]) -> pd.DataFrame:
     paths = _paths(log)
     rows += _out_of_order(paths)
     rows += _times(log)
+    rows += _flow(log)
     rows += _rare(log, paths)
     rows += _missing(log)
     rows += _alike(log)
@@ -82,8 +85,7 @@ def _out_of_order(paths: list[tuple[tuple[str, ...], int]]) -> list[Row]:
 
 def _times(log: EventLog) -> list[Row]:
     rows: list[Row] = []
-    silent = log.events.filter(nw.col("wait_days") > SILENT_DAYS).select("case_key").unique()
-    if count := int(engine.collect(silent.select(nw.len().alias("n")))["n"].iloc[0]):
+    if count := _silent(log):
         rows.append(("silent case", Note("silence", days=SILENT_DAYS), count, log.n_cases))
     time = nw.col("time")
     by_day = log.events.select(time, day=time.dt.date()).group_by("day").agg(first=time.min(), last=time.max())
@@ -108,6 +110,26 @@ def _times(log: EventLog) -> list[Row]:
     if found["shared"] > 0:
         rows.append(("moments shared", Note("same_moment"), int(found["shared"]), log.n_events))
     return rows
+
+
+def _silent(log: EventLog) -> int:
+    """Cases in which nothing happened for long: between two events, or since the last one of an open case."""
+    waited = log.events.filter(nw.col("wait_days") > SILENT_DAYS).select("case_key").unique()
+    since = log.extracted - timedelta(days=SILENT_DAYS)
+    still = log.cases.filter((nw.col("status") == "open") & (nw.col("ended") < since)).select("case_key")
+    found = (engine.collect(rows)["case_key"] for rows in (waited, still))
+    return len(set().union(*found))
+
+
+def _flow(log: EventLog) -> list[Row]:
+    """Open deals that do not add up: Little's law."""
+    found = littles_law.flow(log)
+    if found is None or found.fits:
+        return []
+    seen, expected, new = round(found.open), round(found.expected), f"{found.new:.3g}"
+    told = {"seen": seen, "expected": expected, "new": new, "days": round(found.days)}
+    note = Note("more_open", **told) if found.open > found.expected else Note("fewer_open", **told)
+    return [("open deals do not add up", note, seen, None)]
 
 
 def _rare(log: EventLog, paths: list[tuple[tuple[str, ...], int]]) -> list[Row]:

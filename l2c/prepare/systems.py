@@ -30,8 +30,9 @@ def shipped() -> tuple[dict[str, Any], ...]:
     """Return the mappings of other systems that come with the kit."""
     import yaml
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     files = sorted(resources.files("l2c.prepare").joinpath("mappings").iterdir(), key=lambda file: file.name)
-    return tuple(yaml.safe_load(file.read_text("utf-8")) for file in files if file.name.endswith(".yaml"))
+    return tuple(yaml.load(file.read_text("utf-8"), loader) for file in files if file.name.endswith(".yaml"))
 
 
 def named(table: Table, said: Instructions, own: Sequence[Mapping[str, Any]] = ()) -> Table:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from l2c.discover import silence
 from l2c.show import conditions, markup, numbers
 from l2c.show.findings import action
+from l2c.show.kpi_cards import in_the_end, value
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.quality import alerts
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
 # The figures that fit one page of a report.
 HEADLINE = (
-    "lead_conversion_rate",
-    "win_rate",
+    "lead_conversion_incidence",
+    "win_rate_incidence",
     "sales_cycle_days",
     "quote_to_contract_days",
     "invoice_to_payment_days",
-    "late_payment_share",
+    "late_payment_incidence",
     "lead_to_cash_days",
     "order_error_rate",
     "rework_rate",
@@ -113,18 +114,22 @@ def headline(kpis: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
     values = kpis.set_index("kpi")
     said = []
     for phrase, name in (
-        ("story.win", "win_rate"),
+        ("story.win", "win_rate_incidence"),
         ("story.cycle", "sales_cycle_days"),
         ("story.cash", "lead_to_cash_days"),
-        ("story.late", "late_payment_share"),
+        ("story.late", "late_payment_incidence"),
     ):
         row = values.loc[name].to_dict()
         if numbers.is_missing(row["value"]):
             continue
-        shown = numbers.value(row["value"], row["unit"], lang=lang, currency=currency)
+        shown = value(row, lang, currency)
         sure = numbers.interval(row["low"], row["high"], row["unit"], lang=lang, currency=currency)
-        cases = numbers.number(row["cases"])
-        said.append(phrases.say(phrase, lang, value=shown, interval=sure, cases=cases))
+        filled = {"value": shown, "interval": sure, "cases": numbers.number(row["cases"])}
+        if not numbers.is_missing(row.get("horizon_days")):
+            filled["days"] = numbers.case_days(row["horizon_days"], lang)
+        if ends := in_the_end(row, lang, currency):
+            phrase, filled["ends"] = f"{phrase}.bounds", ends
+        said.append(phrases.say(phrase, lang, **filled))
     return _sentences(said or [phrases.say("story.none", lang)])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from l2c.diagnose.causes.echoes import STUCK
-from l2c.show import markup, numbers
+from l2c.show import dates, markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.tables import cell
@@ -126,6 +126,8 @@ def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """One finding in one or two sentences."""
     if row["kind"] == "cause":
         return _cause(row, lang, currency)
+    if row["kind"] == "change":
+        return _change(row, lang)
     money = numbers.money(row["money"], currency, lang)
     if row["kind"] == "bottleneck":
         return phrases.say(
@@ -140,10 +142,13 @@ def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
             money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
     if row["kind"] == "discount":
+        given = "" if numbers.is_missing(row["money"]) else phrases.say(
+            "findings.discount.money", lang, money=money, share=numbers.percent(row["share"])
+        )  # fmt: skip
         return phrases.say(
             f"findings.discount.{row['value']}", lang, effect=numbers.number(row["effect"] * 100, decimals=2),
             interval=f"{numbers.number(row['low'] * 100, decimals=2)} – {numbers.number(row['high'] * 100, decimals=2)}",
-            cases=numbers.count(row["cases"], "case", lang), money=money, share=numbers.percent(row["share"]),
+            cases=numbers.count(row["cases"], "case", lang), money=given,
         )  # fmt: skip
     return phrases.say("findings.receivable", lang, money=money, share=numbers.percent(row["share"], decimals=0))
 
@@ -179,6 +184,24 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if others:
         said += phrases.say("findings.echoes", lang, echoes=_join(others[:3], lang))
     return said + (phrases.say("findings.given", lang) if row.get("lever") is False else "")
+
+
+def _change(row: Mapping[Any, Any], lang: str) -> str:
+    """What has been worse since which day."""
+    what = f"「{_what(row, lang)}」" if lang == "ja" else _what(row, lang)
+    if row["attribute"] is not None:
+        what = phrases.say("findings.of", lang, group=group(row["attribute"], row["value"], lang), what=what)
+    ratio, low, high = (numbers.number(1 + row[end], decimals=2) for end in ("effect", "low", "high"))
+    days = {end: dates.day(row[end], lang) for end in ("since", "earliest", "latest")}
+    said = phrases.say(
+        f"findings.change.{'day' if row['step'] is not None else 'fraction'}", lang, what=what, ratio=ratio,
+        interval=f"{low} – {high}", cases=numbers.count(row["cases"], "case", lang), **days,
+    )  # fmt: skip
+    return said + (phrases.say("findings.given", lang) if row["lever"] is False else "")
+
+
+def _what(row: Mapping[Any, Any], lang: str) -> str:
+    return _step(row["step"], lang) if row["step"] is not None else kpi(row["kpi"], lang)
 
 
 def _moved(row: Mapping[Any, Any], unit: str, lang: str) -> str:
@@ -230,6 +253,8 @@ def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if row["kpi"] == STUCK:
         fills["start"] = label(row["step"][0], lang)
     kind = row["kind"] if row["kind"] != "cause" else "days" if row["unit"] == "day" else "rate"
+    if kind == "change":
+        fills["since"] = dates.day(row["since"], lang)
     kind = STUCK if row["kpi"] == STUCK else kind
     return phrases.say(f"next.{kind}", lang, check=check, **fills)
 

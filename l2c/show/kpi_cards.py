@@ -32,12 +32,15 @@ _OPEN = {
     "lead_to_cash_days": "kpi.unpaid",
     "invoice_to_payment_days": "kpi.unpaid",
     "late_payment_share": "kpi.beside.due",
+    "late_payment_incidence": "kpi.beside.due",
     "quote_acceptance_rate": "kpi.beside.waiting",
     "win_rate": "kpi.beside.open",
     "win_rate_by_value": "kpi.beside.open",
     "conformance_rate": "kpi.beside.ended",
     "quote_rework_rate": "kpi.beside.open",
 }
+# A bound this much beyond the interval is told.
+APART = 0.005
 # Of durations, and of those that all of them are open.
 _BY_KIND = {"duration": "kpi.waiting", "sum": "", "median": "", "velocity": ""}
 _SMALL = "font-size:12px;color:#64748b"
@@ -52,7 +55,8 @@ def kpi_cards(
     Parameters
     ----------
     table
-        What `l2c.kpis` returns: `kpi, value, low, high, unit, cases, censored, note`.
+        What `l2c.kpis` returns: `kpi, value, low, high, unit, cases, censored, note`, and where it has them `bound_low,
+        bound_high, horizon_days, to_date`.
     only
         The ids of the KPIs to show, in this order; all of them unless given.
     lang, currency
@@ -60,8 +64,8 @@ def kpi_cards(
 
     Returns
     -------
-    Cards that fit a phone and print well; each unfolds to its definition. What these data cannot tell stands below
-    them, with the reason.
+    Cards that fit a phone and print well; each unfolds to its definition. A rate says in how many days it was reached, what
+    it may become in the end, and in grey what it is to date. What these data cannot tell stands below them, with the reason.
     """
     known = {row["kpi"]: row for row in table.to_dict("records")}
     for kpi in only or ():
@@ -77,8 +81,14 @@ def kpi_cards(
         f"{_absent(missing, lang)}</div>"
     )
     lines = [
-        f"{_name(row['kpi'], lang)}: {_value(row, lang, currency)} ({_behind(row, lang)})"
-        + "".join(f" {text}" for text in [_target(row, lang, currency)] if text)
+        " ".join(
+            [
+                f"{_name(row['kpi'], lang)}: {value(row, lang, currency)}",
+                *filter(None, [_within(row, lang)]),
+                f"({_behind(row, lang)})",
+                *filter(None, [_bounds(row, lang, currency), _to_date(row, lang), _target(row, lang, currency)]),
+            ]
+        )
         for row in there
     ]
     lines += [f"{_name(row['kpi'], lang)}: {phrases.say('kpi.missing', lang)} ({_why(row, lang)})" for row in missing]
@@ -120,16 +130,19 @@ def kpi_card(
         raise UnknownName.metric(kpi, table["kpi"])
     row = found.to_dict("records")[0]
     absent = numbers.is_missing(row["value"])
-    value = phrases.say("kpi.missing", lang) if absent else _value(row, lang, currency)
-    notes = [_why(row, lang)] if absent else [_interval(row, lang, currency), _behind(row, lang), _note(row, lang)]
+    shown = phrases.say("kpi.missing", lang) if absent else value(row, lang, currency)
+    notes = [_why(row, lang)]
+    if not absent:
+        sure = [_within(row, lang), _interval(row, lang, currency), _bounds(row, lang, currency)]
+        notes = [*sure, _behind(row, lang), _to_date(row, lang), _note(row, lang)]
     notes.append(_target(row, lang, currency))
     parts = [
         f'<div style="font-size:13px;color:#334155">{escape(_name(kpi, lang))}</div>',
-        f'<div style="font-size:26px;font-weight:700">{escape(value)}</div>',
+        f'<div style="font-size:26px;font-weight:700">{escape(shown)}</div>',
         f'<div style="{_SMALL}">{escape(" · ".join(filter(None, notes)))}</div>',
         _meaning(kpi, lang, "margin:8px 0;font-size:13px"),
     ]
-    lines = [f"{_name(kpi, lang)}: {value}", *filter(None, notes), _definition(kpi, lang)]
+    lines = [f"{_name(kpi, lang)}: {shown}", *filter(None, notes), _definition(kpi, lang)]
     if parameters:
         settings = [
             [vocabulary.label(name, lang), vocabulary.label(str(setting), lang)] for name, setting in parameters.items()
@@ -157,15 +170,50 @@ def _card(row: dict[Any, Any], lang: str, currency: str | None) -> str:
         f'<div style="{_CARD}" title="{escape(definition)}">'
         '<div style="font-size:12.5px;color:#334155;min-height:2.6em;line-height:1.3">'
         f"{escape(_name(row['kpi'], lang))}</div>"
-        f'<div style="font-size:22px;line-height:1.25;font-weight:700">{escape(_value(row, lang, currency))}</div>'
+        f'<div style="font-size:22px;line-height:1.25;font-weight:700">{escape(value(row, lang, currency))}'
+        f'<span style="{_SMALL};font-weight:400"> {escape(_within(row, lang))}</span></div>'
         f'<div style="{_SMALL};min-height:1.45em">{escape(_interval(row, lang, currency))}</div>'
-        f'<div style="{_SMALL}">{escape(_behind(row, lang))}</div>{_aim(row, lang, currency)}{_remark(row, lang)}{unfold}</div>'
+        f"{_line(_bounds(row, lang, currency))}{_line(_behind(row, lang))}{_line(_to_date(row, lang))}"
+        f"{_line(_target(row, lang, currency))}{_remark(row, lang)}{unfold}</div>"
     )
 
 
-def _aim(row: dict[Any, Any], lang: str, currency: str | None) -> str:
-    text = _target(row, lang, currency)
+def _line(text: str) -> str:
     return f'<div style="{_SMALL}">{escape(text)}</div>' if text else ""
+
+
+def _within(row: dict[Any, Any], lang: str) -> str:
+    """In how many days a rate was reached."""
+    days = row.get("horizon_days")
+    return "" if numbers.is_missing(days) else phrases.say("kpi.within", lang, days=numbers.case_days(days, lang))
+
+
+def _ranges(row: Mapping[Any, Any]) -> bool:
+    """Whether a median hangs so much on the open ones that it is a range, and no number."""
+    return row["unit"] in ("day", "working_day") and not numbers.is_missing(row.get("bound_low"))
+
+
+def _bounds(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+    """What hangs on those that are still open, where that is more than chance."""
+    if _ranges(row):
+        return phrases.say("kpi.of_the_open", lang)
+    ends = in_the_end(row, lang, currency)
+    return phrases.say("kpi.in_the_end", lang, ends=ends) if ends else ""
+
+
+def in_the_end(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    """Between what a rate will lie in the end, where that is more than its interval; else an empty text."""
+    low, high = row.get("bound_low"), row.get("bound_high")
+    if row["unit"] != "fraction" or numbers.is_missing(low) or max(row["low"] - low, high - row["high"]) < APART:
+        return ""
+    return numbers.interval(low, high, row["unit"], lang=lang, currency=currency)
+
+
+def _to_date(row: dict[Any, Any], lang: str) -> str:
+    """The same rate as it stands today."""
+    if numbers.is_missing(row.get("to_date")):
+        return ""
+    return phrases.say("kpi.to_date", lang, value=numbers.value(row["to_date"], row["unit"], lang=lang))
 
 
 def _target(row: dict[Any, Any], lang: str, currency: str | None) -> str:
@@ -201,12 +249,15 @@ def _absent(rows: list[dict[Any, Any]], lang: str) -> str:
     return f'<div style="{_SMALL};margin-top:12px"><b>{head}</b>{listed}</div>'
 
 
-def _value(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+def value(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    """Write the number of a KPI, or between what it lies."""
+    if _ranges(row):
+        return numbers.interval(row["bound_low"], row["bound_high"], row["unit"], lang=lang, currency=currency)
     return numbers.value(row["value"], row["unit"], lang=lang, currency=currency)
 
 
 def _interval(row: dict[Any, Any], lang: str, currency: str | None) -> str:
-    if numbers.is_missing(row["low"]) and numbers.is_missing(row["high"]):
+    if _ranges(row) or (numbers.is_missing(row["low"]) and numbers.is_missing(row["high"])):
         return ""
     ends = numbers.interval(row["low"], row["high"], row["unit"], lang=lang, currency=currency)
     return phrases.say("kpi.interval", lang, ends=ends)

@@ -1,5 +1,6 @@
 """How sure can we be? Rates, means, survival curves and their intervals, on plain arrays."""
 
+from l2c.stats.clusters import FEW_GROUPS, FEWEST_GROUPS, equal_groups
 from l2c.stats.comparison import Ranks, exact_rates, mean_difference, q_values, rank_sum
 from l2c.stats.rates import (
     SMALLEST_SAMPLE,
@@ -14,8 +15,9 @@ from l2c.stats.rates import (
     rate_difference,
     share_of_sums,
 )
-from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, shrunken
+from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, of_groups, shrunken
 from l2c.stats.shifts import YEAR, Blocks, Shifts, blocks, calendar, interval, knows_season, shifts
+from l2c.stats.shrinkage import Drawn, drawn_together
 from l2c.stats.survival import (
     Curve,
     at,
@@ -27,14 +29,17 @@ from l2c.stats.survival import (
     survival_among,
     watched_for,
 )
-from l2c.stats.weighted import share_beyond, share_within, weighted_survival
+from l2c.stats.weighted import share_beyond, share_within, standardised, weighted_survival
 
 __all__ = [
+    "FEWEST_GROUPS",
+    "FEW_GROUPS",
     "SMALLEST_SAMPLE",
     "UNKNOWN",
     "YEAR",
     "Blocks",
     "Curve",
+    "Drawn",
     "Estimate",
     "Mean",
     "Ranks",
@@ -45,7 +50,9 @@ __all__ = [
     "blocks",
     "calendar",
     "difference",
+    "drawn_together",
     "dummies",
+    "equal_groups",
     "exact_rates",
     "incidence",
     "incidences",
@@ -58,6 +65,7 @@ __all__ = [
     "mean_difference",
     "median",
     "normal",
+    "of_groups",
     "q_values",
     "quantile",
     "rank_sum",
@@ -69,6 +77,7 @@ __all__ = [
     "share_within",
     "shifts",
     "shrunken",
+    "standardised",
     "survival_among",
     "watched_for",
     "weighted_survival",

@@ -8,13 +8,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from l2c.stats.rates import Floats, normal
+Floats = NDArray[np.float64]
+
 
 # Of fewer groups than this (all of one size) nothing tells how much groups differ: an interval that has to cover other
 # groups too would be five times as wide as one for these alone, and is not given.
 FEWEST_GROUPS = 5.0
 # Below this the spread between groups is known so badly that the reader should know.
 FEW_GROUPS = 12.0
+# Half-width of a 95 % interval of the standard normal distribution.
+NORMAL = 1.959963984540054
 # Codes up to here are counted as they are; others are sorted first.
 MOST_CODES = 10_000_000
 
@@ -31,22 +34,44 @@ class Groups(NamedTuple):
         return float(self.sizes.sum() ** 2 / (self.sizes**2).sum())
 
     @property
-    def stretch(self) -> Floats:
-        """What to multiply the sum of influences of each group by, before it is squared.
+    def leverage(self) -> Floats:
+        """What to multiply the sum of influences of each group by, which has drawn the estimate towards itself.
 
-        It makes up for a group having drawn the estimate towards itself (CR2; Bell and McCaffrey, 2002), and for the
-        spread between groups being known from few of them only (Student's instead of the normal quantile at 95 %).
+        Unbiased where only groups differ; of groups of one size it is that of CR2 (Bell and McCaffrey, 2002).
         """
-        from scipy.special import stdtrit
-
-        freedom = max(self.effective - 1, 1.0)
-        wider = float(stdtrit(freedom, 0.975)) / normal(0.95)
-        # A weight of all would be a single group.
-        return np.asarray(wider / np.sqrt(np.maximum(1 - self.sizes / self.sizes.sum(), 1e-9)))
+        part = self.sizes / self.sizes.sum()
+        return np.asarray(1 / np.sqrt(np.maximum(1 - 2 * part + (part**2).sum(), 1e-9)))
 
     def variance(self, influence: Floats) -> float:
         """Variance of an estimate from what each observation adds to it."""
-        return float(((np.bincount(self.codes, influence) * self.stretch) ** 2).sum())
+        return float(((np.bincount(self.codes, influence) * self.leverage) ** 2).sum())
+
+    def freedom(self, more: ArrayLike) -> Floats:
+        """How many degrees of freedom a variance by group has that is so many times the variance without groups.
+
+        Notes
+        -----
+        A few large groups tell little of how much groups differ, the less the more they do. Satterthwaite, with the
+        correlation within groups that explains so much more variance (Young, 2016).
+        """
+        m, n = self.sizes, self.sizes.sum()
+        grid = np.linspace(0.0, 1.0, 11)
+        each = m * (1 + np.outer(grid, m - 1))
+        known = each.sum(axis=1) ** 2 / (each**2).sum(axis=1) - 1
+        within = (np.asarray(more, np.float64) - 1) / max(float((m**2).sum() / n - 1), 1e-9)
+        return np.maximum(np.interp(within, grid, known), FEWEST_GROUPS - 2)
+
+    def wider(self, variance: Floats, alone: Floats) -> Floats:
+        """The variance for a normal interval: never less than that without groups, more where few groups tell it.
+
+        Student's quantile at 95 % takes the place of the normal one (Korn and Graubard, 1998).
+        """
+        from scipy.special import stdtrit
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            more = np.nan_to_num(variance / alone, nan=1.0, posinf=1.0)
+        found = variance * (stdtrit(self.freedom(more), 0.975) / NORMAL) ** 2
+        return np.asarray(np.fmax(found, alone))
 
 
 def groups(cluster: ArrayLike | None, kept: Any = None) -> Groups | None:
@@ -62,13 +87,28 @@ def groups(cluster: ArrayLike | None, kept: Any = None) -> Groups | None:
     if cluster is None:
         return None
     codes = np.asarray(cluster)
-    codes = codes if kept is None else codes[kept]
+    found = _numbered(codes if kept is None else codes[kept])
+    return None if len(found.sizes) == len(found.codes) or found.effective < FEWEST_GROUPS else found
+
+
+def equal_groups(cluster: ArrayLike) -> float:
+    """How many groups of equal size would tell as much as these (Kish, 1965); NaN where no two observations go together.
+
+    Parameters
+    ----------
+    cluster
+        A code per observation.
+    """
+    found = _numbered(np.asarray(cluster))
+    return found.effective if len(found.sizes) < len(found.codes) else float("nan")
+
+
+def _numbered(codes: NDArray[Any]) -> Groups:
     if codes.dtype.kind != "i" or not len(codes) or codes.min() < 0 or codes.max() > MOST_CODES:
         codes = np.unique(codes, return_inverse=True)[1].ravel()
     sizes = np.bincount(codes)
     there = sizes > 0
-    found = Groups((np.cumsum(there) - 1)[codes], sizes[there].astype(np.float64))
-    return None if len(found.sizes) == len(codes) or found.effective < FEWEST_GROUPS else found
+    return Groups((np.cumsum(there) - 1)[codes], sizes[there].astype(np.float64))
 
 
 class Paths(NamedTuple):
@@ -143,9 +183,9 @@ def by_group(
         """The sum over each group after each of its rows."""
         summed = np.cumsum(np.concatenate([start, enter, leave])[order])
         before = np.append(0.0, summed[tails[:-1]])
-        return np.asarray((summed - np.repeat(before, counts)) * stretch)
+        return np.asarray((summed - np.repeat(before, counts)) * leverage)
 
-    none, stretch = np.zeros(every), np.repeat(together.stretch, counts)
+    none, leverage = np.zeros(every), np.repeat(together.leverage, counts)
     over, by_first = paths.over[here], paths.by_first[here]
     states, scales, under = [], list(scale), np.zeros(size)
     for each, factor in zip(of, scale, strict=True):
@@ -158,7 +198,7 @@ def by_group(
     scales.append(under)
     if constant is not None:
         fixed = np.bincount(together.codes, constant[0], every)
-        states.append(np.repeat(fixed, counts) * stretch)
+        states.append(np.repeat(fixed, counts) * leverage)
         scales.append(constant[1])
     variance = np.zeros(size)
     for p, one in enumerate(states):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from l2c.stats.rates import NAN, Floats, normal
 
 # Sums of a million weights miss a half by less than so much of one of them.
-ROUNDING = 1e-4
+LITTLE = 1e-4
 # The logarithm of nobody left.
 NONE_LEFT = -700.0
 
@@ -115,7 +115,7 @@ def quantiles(found: Weights, shares: Sequence[float]) -> Floats:
         return table
     total = np.concatenate([[0.0], np.cumsum(found.weight)])
     begin, end = total[found.first[:-1]], total[found.first[1:]]
-    little = ROUNDING * (end - begin) / np.maximum(np.diff(found.first), 1)
+    little = LITTLE * (end - begin) / np.maximum(np.diff(found.first), 1)
     for column, share in enumerate(shares):
         with np.errstate(divide="ignore", invalid="ignore"):
             part = share / found.whole
@@ -157,7 +157,7 @@ def interval(found: Weights, share: float, cluster: NDArray[Any] | None, level: 
     for at in np.flatnonzero(np.isfinite(middle) & np.isfinite(wide)):
         own = slice(found.first[at], found.first[at + 1])
         reached = np.cumsum(found.weight[own]) / each[at]
-        low, high = np.searchsorted(reached, [part[at] - wide[at] - ROUNDING / len(reached), part[at] + wide[at]])
+        low, high = np.searchsorted(reached, [part[at] - wide[at] - LITTLE / len(reached), part[at] + wide[at]])
         ends[0][at] = found.days[own][low]
         ends[1][at] = found.days[own][high] if high < len(reached) else NAN
     return ends[0], ends[1]

@@ -80,6 +80,50 @@ def logistic(x: Floats, y: Floats, penalty: Floats | float = 0.0) -> Regression:
     return Regression(beta, bread @ middle @ bread, chance)
 
 
+def of_groups(x: Floats, fit: Regression, y: Floats, group: NDArray[np.int64], *, share: bool) -> Floats:
+    """What the covariance of a regression lacks where observations of one group, such as an account, go together.
+
+    Parameters
+    ----------
+    group
+        Code of the group of each observation, from 0.
+    share
+        Whether the regression is a logistic one.
+
+    Returns
+    -------
+    To be added to `fit.covariance`; nought where observations of a group are no more alike than others.
+
+    Notes
+    -----
+    One variance for what the groups add on the scale of the linear predictor, by equating two quadratic forms of the
+    residuals with what is expected of them (MINQUE; Rao, 1971; for shares on the working scale, Breslow and Clayton,
+    1993). A sandwich by group would need some forty groups per coefficient; here all groups tell of one number.
+    """
+    w = fit.fitted * (1 - fit.fitted) if share else np.ones(len(y))
+    w = np.maximum(w, 1e-9)
+    size = int(group.max()) + 1
+    n = len(x)
+    weighted = x * w[:, None]
+    bread = np.linalg.pinv(weighted.T @ x, hermitian=True)
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    summed = np.add.reduceat(weighted[order], starts, axis=0)
+    whole, left = np.bincount(group, w, size), np.bincount(group, y - fit.fitted, size)
+    whole, left = whole[group[order][starts]], left[group[order][starts]]
+    cross = summed.T @ summed
+    both = bread @ cross
+    mixed = whole.sum() - np.trace(both)
+    among = (whole**2).sum() - 2 * np.trace(bread @ ((summed * whole[:, None]).T @ summed)) + np.trace(both @ both)
+    freedom = max(n - np.linalg.matrix_rank(bread, hermitian=True), 1)
+    one = float(freedom) if share else float(((y - fit.fitted) ** 2).sum())
+    # Two equations: `one` = within * freedom + between * mixed, squares of sums = within * mixed + between * among.
+    between = ((left**2).sum() * freedom - one * mixed) / max(among * freedom - mixed**2, 1e-300)
+    pairs = cross - weighted.T @ weighted
+    extra: Floats = max(float(between), 0.0) * bread @ pairs @ bread
+    return extra
+
+
 def shrunken(effect: Floats, error: Floats) -> Shrunken:
     """Draw noisy effects of groups towards their mean, each by how little is known of it.
 

@@ -84,8 +84,8 @@ def kaplan_meier(
     if steps.together is not None:
         first, hazard, inverse = _hazards(steps)
         of_logarithm = Residuals(np.zeros(len(share)), inverse / steps.at_risk)
-        wider = by_group(steps.paths, [of_logarithm], [share], (first, hazard), steps.together)
-        variance = np.fmax(variance, wider)
+        of_groups = by_group(steps.paths, [of_logarithm], [share], (first, hazard), steps.together)
+        variance = steps.together.wider(of_groups, variance)
     return _curve(steps, share, variance, level)
 
 
@@ -155,14 +155,14 @@ def _incidence(steps: _Steps, level: float) -> Curve:
         + np.cumsum(cross) - 2 * share * np.cumsum(own) + 2 * np.cumsum(share * own)
     )  # fmt: skip
     if steps.together is not None:
-        wider = by_group(
+        of_groups = by_group(
             steps.paths,
             _residuals(steps, before, share),
             [np.ones(len(share)), -share],
             (first, hazard),
             steps.together,
         )
-        variance = np.maximum(variance, wider)
+        variance = steps.together.wider(of_groups, variance)
     return replace(_curve(steps, share, np.maximum(variance, 0.0), level), open=_left(before, hazard))
 
 
@@ -217,8 +217,8 @@ def survival_among(
     if steps.together is not None:
         ever = total(steps.paths, _of_ever(steps, before, lost), first, hazard)
         residuals, scale = _residuals(steps, before, done), [np.ones(len(done)), -done]
-        wider = by_group(steps.paths, residuals, scale, (first, hazard), steps.together, (ever, reached))
-        variance = np.maximum(variance, wider)
+        of_groups = by_group(steps.paths, residuals, scale, (first, hazard), steps.together, (ever, reached))
+        variance = steps.together.wider(of_groups, variance)
     curve = _curve(steps, np.maximum(1 - reached, 0.0), np.maximum(variance, 0.0) / kept**2, level)
     return replace(curve, open=_left(before, hazard))
 
@@ -284,7 +284,8 @@ def restricted_mean_among(
     squared = float(np.maximum(variance, 0.0).sum())
     if steps.together is not None:
         weights = Residuals((by_first - by_other) / steps.at_risk, by_other / steps.at_risk)
-        squared = max(squared, steps.together.variance(total(steps.paths, weights, first, hazard)))
+        of_groups = steps.together.variance(total(steps.paths, weights, first, hazard))
+        squared = float(steps.together.wider(np.array(of_groups), np.array(squared)))
     return Mean(until - whole / kept, float(np.sqrt(squared)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -93,11 +95,37 @@ def share_beyond(curve: Curve, time: float, level: float = 0.95) -> Estimate:
     Where nothing is censored and all weigh the same, this is the plain rate and its Wilson interval; it exists at 0
     and 1 too, where log-log intervals do not. NaN beyond the longest observation.
     """
-    finished = len(curve.share) > 0 and curve.share[-1] <= ROUNDING
-    if not (time <= curve.last or finished):
+    if not _reaches(curve, time):
         return UNKNOWN
     watched = float(curve.at_risk[0]) if len(curve.time) else 0.0
-    return _as_rate(curve, time, 1.0, watched, level)
+    return _as_rate(*_point(curve, time, 1.0), watched, level)
+
+
+def standardised(
+    curves: Sequence[Curve], times: Sequence[float], part: ArrayLike, of: float, level: float = 0.95
+) -> Estimate:
+    """Share not ended by a time in several groups together, each counting with its part of `of` observations.
+
+    Parameters
+    ----------
+    curves, times
+        Of each group its curve, and the time at which it is asked.
+    part
+        What each group counts for; sums up to 1.
+
+    Notes
+    -----
+    Direct standardisation; the variance is that within the groups and that of their parts. Wilson's interval at the
+    number of equal observations that vary as much. NaN where one of the curves is unknown at its time.
+    """
+    if not all(_reaches(curve, time) for curve, time in zip(curves, times, strict=True)):
+        return UNKNOWN
+    points = [_point(curve, time, 1.0) for curve, time in zip(curves, times, strict=True)]
+    shares, variances = (np.array(each) for each in zip(*points, strict=True))
+    weight = np.asarray(part, np.float64)
+    share = float((weight * shares).sum())
+    variance = float((weight**2 * variances).sum() + (weight * (shares - share) ** 2).sum() / of)
+    return _as_rate(share, variance, of, level)
 
 
 def share_within(curve: Curve, time: float, level: float = 0.95) -> Estimate:
@@ -109,13 +137,21 @@ def share_within(curve: Curve, time: float, level: float = 0.95) -> Estimate:
     if not time <= curve.last:
         return UNKNOWN
     i = max(int(np.searchsorted(curve.time, time, "right")) - 1, 0)
-    return _as_rate(curve, time, 0.0, float(curve.at_risk[i]) if len(curve.time) else 0.0, level)
+    return _as_rate(*_point(curve, time, 0.0), float(curve.at_risk[i]) if len(curve.time) else 0.0, level)
 
 
-def _as_rate(curve: Curve, time: float, start: float, watched: float, level: float) -> Estimate:
-    """A share of a curve at a time, with the interval of the rate of as many equal observations as would vary as much."""
+def _reaches(curve: Curve, time: float) -> bool:
+    """Whether a curve is known at a time: not beyond the longest observation, unless all have ended."""
+    return bool(time <= curve.last or (len(curve.share) > 0 and curve.share[-1] <= ROUNDING))
+
+
+def _point(curve: Curve, time: float, start: float) -> tuple[float, float]:
+    """Share and its variance at a time; `start` before the first step."""
     i = int(np.searchsorted(curve.time, time, "right")) - 1
-    share = float(curve.share[i]) if i >= 0 else start
-    variance = float(curve.variance[i]) if i >= 0 else 0.0
+    return (float(curve.share[i]), float(curve.variance[i])) if i >= 0 else (start, 0.0)
+
+
+def _as_rate(share: float, variance: float, watched: float, level: float) -> Estimate:
+    """A share with the interval of the rate of as many equal observations as would vary as much."""
     alike = share * (1 - share) / variance if variance > 0 else watched
     return Estimate(share, *rate(share * alike, alike, level)[1:]) if alike > 0 else UNKNOWN

@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 from l2c import diagnose, engine
-from l2c.diagnose.causes import effects, fits
+from l2c.diagnose.causes import fits
 from l2c.diagnose.causes.cells import attributes, cells, pairs, singles
 from l2c.diagnose.causes.echoes import Finding, folded
 from l2c.log import build

@@ -155,9 +155,23 @@ def test_a_circumstance_says_so_and_another_name_of_the_same_cases_is_told():
 
 @LANGS
 def test_what_stands_still_is_told_with_the_time_it_was_given(lang):
-    still = row(kpi="stuck", effect=0.27, low=0.2, high=0.34, unit="fraction", within_days=21.0, money=1e6, raw=0.27, unadjusted=0.27)
+    still = row(
+        kpi="stuck",
+        effect=0.27,
+        low=0.2,
+        high=0.34,
+        unit="fraction",
+        within_days=21.0,
+        money=1e6,
+        raw=0.27,
+        unadjusted=0.27,
+    )
     text = sentence(still, lang, "USD")
-    for part in ("27.0 p", "21 d", "Quote Sent", "about 14 stand still", "$1M") if lang == "en" else ("27.0ポイント", "21日", "停滞"):
+    for part in (
+        ("27.0 p", "21 d", "Quote Sent", "about 14 stand still", "$1M")
+        if lang == "en"
+        else ("27.0ポイント", "21日", "停滞")
+    ):
         assert part in text, text
 
 
@@ -182,3 +196,24 @@ def test_levers_come_before_circumstances_and_every_problem_keeps_a_line():
     # by money among themselves, what is merely exposed last
     assert chosen["value"].tolist()[2:4] == ["R19", "R18"]
     assert chosen["kind"].tolist()[-1] == "rule"
+
+
+@LANGS
+def test_what_is_worse_since_a_day_says_which_day_and_by_how_much(lang):
+    days = {
+        end: pd.Timestamp(day)
+        for end, day in (("since", "2025-03-05"), ("earliest", "2025-02-19"), ("latest", "2025-03-19"))
+    }
+    slower = row(kind="change", effect=0.4, low=0.2, high=0.6, unit="fraction", attribute=None, value=None, **days)
+    text = sentence(slower, lang, None)
+    parts = (
+        "Quote Sent → Closed Won has taken 1.40 times as long as before since 5 Mar 2025 (1.20 – 1.60; 50 cases)",
+        "19 Feb 2025",
+    )
+    for part in parts if lang == "en" else ("2025年3月5日以降", "1.40倍", "2025年2月19日"):
+        assert part in text, text
+    fewer = row(
+        kind="change", kpi="win_rate", step=None, effect=-0.3, low=-0.4, high=-0.1, unit="fraction", lever=False, **days
+    )
+    assert ("Region UK: Win rate has been at 0.70 times" in sentence(fewer, lang, None)) == (lang == "en")
+    assert show.conclusions.action(slower, lang, None)

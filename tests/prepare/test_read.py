@@ -1,7 +1,5 @@
 import gzip
 import io
-import subprocess
-import sys
 from datetime import datetime
 
 import pandas as pd
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 
 import l2c
 from l2c import diagnose, engine
+from l2c.cli import main
 from l2c.demo.org import write_objects
 from l2c.discover import flow, variants
 from l2c.log import END, START
@@ -263,20 +262,16 @@ def test_findings_are_reported_and_nothing_is_repaired(tmp_path):
         (b"Case ID,Activity,Timestamp\na,Quote Sent,never\n", "'never'"),
     ],
 )
-def test_hopeless_input_gets_plain_words(tmp_path, content, hint):
+def test_hopeless_input_gets_plain_words(tmp_path, capsys, content, hint):
     path = tmp_path / "log.csv"
     path.write_bytes(content)
     with pytest.raises(L2CError) as raised:
         read(path)
     assert hint in str(raised.value)
     assert len(str(raised.value)) < 600
-    ran = subprocess.run(
-        [sys.executable, "-m", "l2c.cli", "read", str(path), "-o", str(tmp_path / "out")],
-        capture_output=True,
-        text=True,
-    )
-    assert ran.returncode == 1
-    assert "Traceback" not in ran.stderr
+    # No more than the sentence, and no traceback: whatever is no L2CError would be raised here.
+    assert main(["read", str(path), "-o", str(tmp_path / "out")]) == 1
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_words_of_the_data_do_not_steer_the_terminal_through_a_message(tmp_path):
@@ -295,10 +290,10 @@ def test_a_file_that_is_not_there(tmp_path):
 
 def test_thousands_of_columns(tmp_path):
     # DuckDB looks at all columns for each of them: ten thousand are read too, in half a minute.
-    more = [f"c{n}" for n in range(4_000)]
-    text = ",".join(["Case ID", "Activity", "Timestamp", *more]) + "\na,Quote Sent,2025-01-01" + ",1" * 4_000 + "\n"
+    more = [f"c{n}" for n in range(2_000)]
+    text = ",".join(["Case ID", "Activity", "Timestamp", *more]) + "\na,Quote Sent,2025-01-01" + ",1" * 2_000 + "\n"
     log = read(write(tmp_path, text))
-    assert (log.n_events, len(log.attributes)) == (1, 4_000)
+    assert (log.n_events, len(log.attributes)) == (1, 2_000)
 
 
 def test_one_line_of_fifty_megabytes(tmp_path):

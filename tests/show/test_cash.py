@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+import l2c
 from l2c import diagnose, show
 from l2c.show import theme
 from l2c.show.charts.standing import gap
@@ -155,21 +156,30 @@ CHARTS = {
 }
 
 
-@LANGS
-@pytest.mark.parametrize("name", CHARTS)
-def test_nothing_to_show_is_said_calmly(name, lang):
-    metric, draw = CHARTS[name]
-    for text in ("a: X 0, Y 1", "a: Quote Sent 0", "a: Invoice Sent 0", "a: Invoice Sent 0, Payment Received 3"):
-        assert draw(metric(from_text(text)), lang=lang).alt
+@pytest.fixture(scope="module")
+def bare():
+    texts = ("a: X 0, Y 1", "a: Quote Sent 0", "a: Invoice Sent 0", "a: Invoice Sent 0, Payment Received 3")
+    return [from_text(text) for text in texts]
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return l2c.demo(2000)
 
 
 @LANGS
 @pytest.mark.parametrize("name", CHARTS)
-def test_every_text_fits_the_picture(name, lang):
-    import l2c
-
+def test_nothing_to_show_is_said_calmly(name, lang, bare):
     metric, draw = CHARTS[name]
-    picture = draw(metric(l2c.demo(2000)), lang=lang)
+    for log in bare:
+        assert draw(metric(log), lang=lang).alt
+
+
+@LANGS
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_text_fits_the_picture(name, lang, whole):
+    metric, draw = CHARTS[name]
+    picture = draw(metric(whole), lang=lang)
     width, height = picture.figure.get_size_inches() * picture.figure.dpi
     renderer = picture.figure.canvas.get_renderer()
     for text in picture.figure.findobj(lambda a: hasattr(a, "get_text") and a.get_visible() and a.get_text()):

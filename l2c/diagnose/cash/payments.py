@@ -12,7 +12,7 @@ from l2c.log import EventLog
 from l2c.log import several as labels
 from l2c.measures.facts import Facts
 from l2c.measures.invoices import Invoices, invoices
-from l2c.measures.summary import late_curve
+from l2c.measures.late import late_curve, late_share
 from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
 from l2c.words.notes import Note, several
 
@@ -50,8 +50,9 @@ def payments(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd
     -----
     Kaplan-Meier on the days since sending and on the days since the due date: an invoice that is open counts as late
     once it is overdue, and says nothing beyond its age; old ones enter late. One that was written off was never paid:
-    it is late from its due day, and not among those whose days to pay are measured. Shares have Wilson's interval at the
-    number of equal invoices of the same variance. See `l2c.measures.invoices` for what an invoice, its amount and
+    it is late from its due day, and not among those whose days to pay are measured. Shares are those of all terms,
+    each with its part of the invoices (`l2c.measures.late`), with Wilson's interval at the number of equal invoices of the
+    same variance. See `l2c.measures.invoices` for what an invoice, its amount and
     its due date are, and `l2c.stats.weighted_survival` for the weights. Nothing is adjusted for: see `causes`.
     """
     # Money is owed by days of the calendar, whatever the hours of the log.
@@ -99,7 +100,7 @@ def _measured(part: Invoices, level: float) -> list[tuple[object, ...]]:
     medians = [Estimate(*(end - shift for end in stats.quantile(curve))) for curve, shift in overdue]
     found.append(("late_days", "day", medians, known, int(still.sum()), dated))
     for name, limit in LIMITS.items():
-        shares = [stats.share_beyond(curve, limit + shift, level) for curve, shift in overdue]
+        shares = [late_share(part.overdue, limit, level, weighted=weighted) for weighted in (False, True)]
         found.append((name, "fraction", shares, known, int((still & (late <= limit)).sum()), dated))
     due_days = float(np.median(known.agreed_days)) if len(known) else np.nan
     rows: list[tuple[object, ...]] = []

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.diagnose.causes import mix, targets
+from l2c.diagnose.causes import targets
+from l2c.diagnose.causes.alike import alike, levers_first
 from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells, split
 from l2c.diagnose.causes.echoes import STUCK, Finding, folded
 from l2c.diagnose.causes.effects import Model, lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
+from l2c.diagnose.causes.guards import may_explain
 from l2c.diagnose.causes.search import HINT, Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.causes.together import Asked, Rows, periods, shared
@@ -25,10 +27,9 @@ from l2c.diagnose.tidy import noted
 from l2c.discover import activity_order, flow
 from l2c.kpis import named as own_named
 from l2c.log import EventLog
-from l2c.measures.facts import NEVER, Facts, Flags
+from l2c.measures.facts import NEVER, Facts
 from l2c.prepare.pseudonyms import hidden
 from l2c.stats import SMALLEST_SAMPLE, Estimate
-from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 from l2c.words.measures import measures
 from l2c.words.notes import Note
@@ -44,23 +45,6 @@ FALSE_CAUSES, SURE = 0.03, 0.05
 SEARCHED = 40_000
 # A difference whose near bound is smaller than this part of what the group would have had is none to act on.
 MATTERS = 0.05
-# An attribute that foretells the outcome this well (area under the curve; part of the variance) is the outcome by
-# another name.
-TELLTALE, DISGUISE = 0.97, 0.8
-# What stands before a deal runs cannot be its result, however much it explains.
-GIVEN = {
-    "account",
-    "campaign",
-    "lead_source",
-    "manager",
-    "product",
-    "record_type",
-    "region",
-    "rep",
-    "role",
-    "segment",
-    "team",
-}
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
     "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
@@ -180,7 +164,7 @@ def _job(facts: Facts, target: Target, whole: Cells, known: list[Attribute]) -> 
     # the usual wait, keeps them down. The effect is measured with less of a floor, which would dampen it.
     usual = float(np.median(value[value > 0])) if target.is_days and (value > 0).any() else 0.0
     seen = np.log(value + max(target.unit_days / 2, 0.05 * usual)) if target.is_days else value
-    names = {a.name for a in known if _may_explain(a, target, case, seen)}
+    names = {a.name for a in known if may_explain(a, target, case, seen)}
     if not names - set(FORCED):
         return None
     told = whole.only(names, np.bincount(whole.of_case[case], minlength=whole.count) > 0)
@@ -226,53 +210,6 @@ def _skew(x: Floats) -> float:
     return float((left**3).mean() / max((left**2).mean() ** 1.5, 1e-12))
 
 
-def _explained(codes: NDArray[np.int64], values: Floats) -> float:
-    """Part of the variance that lies between the values of an attribute, less what chance puts there."""
-    count, total = np.bincount(codes), np.bincount(codes, values)
-    between = float((total**2 / np.maximum(count, 1)).sum()) - float(values.sum()) ** 2 / len(values)
-    whole = float(((values - values.mean()) ** 2).sum())
-    freedom = int((count > 0).sum()) - 1
-    return (between - freedom * whole / len(values)) / max(whole, 1e-12)
-
-
-def _may_explain(attribute: Attribute, target: Target, case: NDArray[np.int64], seen: Floats) -> bool:
-    """Whether an attribute was known before, for most cases, and does not tell the outcome by its gaps."""
-    # Whatever stands before the moment from which it is known cannot have been caused by it.
-    since = vocabulary.known_from(attribute.name)
-    if since is not None:
-        place, known = vocabulary.process_order(target.start), vocabulary.process_order(since)
-        if place is None or known is None or place < known:
-            return False
-    codes = attribute.codes_of_cases[case]
-    missing = codes == attribute.size - 1
-    if missing.mean() > mix.MISSING:
-        return False
-    if target.is_days:
-        return attribute.name in GIVEN or (_even(missing, seen) and _explained(codes, seen) < DISGUISE)
-    hit = seen > 0
-    if abs(missing[hit].mean() - missing[~hit].mean()) > mix.UNEVEN:
-        return False
-    if attribute.name in GIVEN:
-        return True
-    hits, of = np.bincount(codes, hit, attribute.size), np.bincount(codes, minlength=attribute.size)
-    order = np.argsort(hits / np.maximum(of, 1))
-    hits, misses = hits[order], (of - hits)[order]
-    area = float((hits * (np.cumsum(misses) - misses / 2)).sum() / max(hits.sum() * misses.sum(), 1))
-    return area < TELLTALE
-
-
-def _even(missing: Flags, seen: Floats) -> bool:
-    """Whether cases without an attribute are as slow as the others: a competitor may be noted when a deal drags on."""
-    gaps = int(missing.sum())
-    if not gaps or gaps == len(seen):
-        return True
-    from scipy.stats import rankdata
-
-    place = rankdata(seen) / len(seen)
-    error = (1 / 12 / gaps + 1 / 12 / (len(seen) - gaps)) ** 0.5
-    return abs(float(place[missing].mean() - place[~missing].mean())) <= max(mix.UNEVEN / 2, 4 * error)
-
-
 def _selected(jobs: list[_Job]) -> Iterator[tuple[_Job, float]]:
     """The KPIs in which something differs, searched at the level that is left to each."""
     if not jobs:
@@ -293,6 +230,7 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
     target, search = job.target, job.search
     if not search.chosen:
         return
+    levers_first(search, SURE / factor)
     there = np.bincount(job.whole.of_case[target.case], minlength=job.whole.count) > 0
     told = job.whole.only(job.names, there)
     told, of_cell = split(told, told.of_case[target.case], job.period)
@@ -310,15 +248,17 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
     for place, found in enumerate(lost):
         q = search.alone(place) * factor
         finding = _finding(job, search.chosen[place], every, groups[place], cell, found, q)
-        if finding is None:
-            continue
-        # Measured the same way, and adjusted for nothing: what adjusting did.
-        plain = Model(np.ones((1, told.count)), np.zeros(told.count, np.int64), [groups[place]], level)
-        if target.is_days:
-            (alone,) = lost_days(logs, days, every, rows, job.floor, plain)
-        else:
-            (alone,) = lost_events(every, rows, plain)
-        yield replace(finding, unadjusted=alone.value / finding.cases)
+        if finding is not None:
+            echoes = tuple(f"{name} = {value}" for name, value in alike(search, search.chosen[place]))
+            alone = _alone(logs, days, groups[place].inside, job.floor) if target.is_days else finding.raw
+            yield replace(finding, unadjusted=alone, echoes=echoes)
+
+
+def _alone(logs: Sums, days: Sums, indicator: Floats, floor: float) -> float:
+    """Days per case that a group takes longer by the mean of the logarithms, adjusted for nothing."""
+    inside, outside = (float(logs.total @ part / (logs.count @ part)) for part in (indicator, 1 - indicator))
+    each = float(days.total @ indicator / (days.count @ indicator))
+    return (each + floor) * float(1 - np.exp(outside - inside))
 
 
 def _finding(

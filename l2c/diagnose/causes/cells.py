@@ -210,7 +210,8 @@ def adjusters(found: Cells) -> list[tuple[str, Floats]]:
 def _ranked(facts: Facts) -> Floats:
     """Rank of each amount among those of its currency: amounts of several are not compared as they stand."""
     amount = pd.Series(facts.number("amount"))
-    return amount.groupby(facts.attribute("currency").fillna("").to_numpy()).rank(pct=True).to_numpy(np.float64)
+    ranks = amount.groupby(facts.attribute("currency").fillna("").to_numpy()).rank(pct=True)
+    return np.asarray(ranks, np.float64)
 
 
 def _single(a: Attribute) -> Group:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import stats
-from l2c.diagnose.causes.cells import FORCED, Attribute, attributes
+from l2c.diagnose.causes.cells import FORCED, OUTCOMES, RESULT, Attribute, attributes
 from l2c.measures.facts import Facts
 
 Floats = NDArray[Any]
-# Values beyond these are put together: a term per account would leave nothing to compare.
-MOST_VALUES = 40
+# An attribute of more values than the first gets a term for each only while that keeps the table of all terms small.
+MANY_VALUES, MOST_VALUES, MOST_TERMS = 40, 400, 1_000_000
+# Of values in a few cases each, so many cases must have one that others have too, to tell anything.
+SHARED = 0.1
+# From this part of cases on, what was put together is said.
+POOLED = 0.02
 # An attribute of which so much is missing, or whose gaps go with the outcome, would explain it by its gaps.
 MISSING, UNEVEN = 0.4, 0.15
 # Fewer cases than this for each column to adjust for would be explained by chance.
@@ -40,11 +45,13 @@ def terms(
     Returns
     -------
     A constant; the logarithm of the amount, its square and cube; the time of opening and its square; a column per
-    further value of every attribute of at most 40 values.
+    further value of every attribute of at most 40 values (400 in small logs). Amounts of several currencies are
+    compared within their own.
     """
     columns, names = [np.ones((len(case), 1))], []
+    most = _most(len(case))
     for attribute in attributes(facts):
-        if attribute.name in (*without, *LATER, *FORCED) or len(attribute.values) > MOST_VALUES:
+        if attribute.name in (*without, *LATER, *FORCED) or len(attribute.values) > most:
             continue
         if _usable(attribute, case, outcome):
             columns.append(stats.dummies(attribute.codes[case], attribute.size))
@@ -53,6 +60,8 @@ def terms(
     known = amount > 0
     if known.mean() > 1 - MISSING and "amount" not in without and _even(~known, outcome):
         size = np.where(known, np.log(np.where(known, amount, 1.0)), np.nan)
+        if not facts.log.one_currency:
+            size = _within_currency(facts, case, size)
         size = (size - np.nanmean(size)) / max(float(np.nanstd(size)), 1e-9)
         size = np.where(known, size, 0.0)
         columns.append(np.column_stack([size, size**2, size**3]))
@@ -62,6 +71,62 @@ def terms(
     when = (opened - opened.mean()) / max(float(opened.std()), 1e-9)
     columns.append(np.column_stack([when, when**2]))
     return np.hstack(columns), tuple(sorted({*names, "opened"}))
+
+
+def means(
+    facts: Facts, case: NDArray[np.int64], outcome: Floats, given: Floats, *, without: tuple[str, ...]
+) -> tuple[Floats, tuple[str, ...], tuple[str, ...]]:
+    """Adjust the effect of a number for attributes of too many values to have a term each, such as accounts.
+
+    Parameters
+    ----------
+    given
+        The number whose effect is asked for, per observation.
+
+    Returns
+    -------
+    A column per attribute: the mean of the number among the cases of the same value; the attributes; and those of which
+    more than 2 % of the cases have a value of their own, which are put together.
+
+    Notes
+    -----
+    With the mean of its group beside it, the number tells of differences within groups only, whatever the groups differ
+    by (Mundlak, 1978).
+    """
+    columns, names, pooled = [np.empty((len(case), 0))], [], []
+    told = {a.name: a for a in attributes(facts) if len(a.values) <= MANY_VALUES}
+    for name in facts.log.attributes:
+        if name in (*without, *LATER, *FORCED, *OUTCOMES) or RESULT.search(name):
+            continue
+        values = facts.attribute(name).iloc[case]
+        if pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype):
+            continue
+        apart = told.get(name)
+        if apart is not None and (apart.codes[case] == len(apart.values)).mean() <= POOLED:
+            continue
+        codes = pd.factorize(values)[0] + 1
+        if (codes == 0).mean() > MISSING or not _even(codes == 0, outcome):
+            continue
+        counts = np.bincount(codes)
+        alone = counts[codes] == 1
+        if 1 - alone.mean() < SHARED:
+            continue
+        codes[alone] = codes.max() + 1
+        columns.append((np.bincount(codes, given) / np.maximum(np.bincount(codes), 1))[codes][:, None])
+        names.append(name)
+        pooled += [name] if alone.mean() > POOLED else []
+    return np.hstack(columns), tuple(names), tuple(pooled)
+
+
+def _most(cases: int) -> int:
+    return max(MANY_VALUES, min(MOST_VALUES, MOST_TERMS // max(cases, 1)))
+
+
+def _within_currency(facts: Facts, case: NDArray[np.int64], size: Floats) -> Floats:
+    """Logarithms of amounts against the mean of their currency: a rate would only shift them."""
+    values = pd.Series(size)
+    currency = facts.attribute("currency").fillna("").to_numpy()[case]
+    return np.asarray(values - values.groupby(currency).transform("mean"), dtype=np.float64)
 
 
 def _usable(attribute: Attribute, case: NDArray[np.int64], outcome: Floats) -> bool:

@@ -28,6 +28,8 @@ SLOWEST, MOST = 0.995, 0.95
 # From this share of dates without a time, days are the unit of a step.
 DATED = 0.02
 CLOSE = "Closed Won"
+# What is asked of them is whether they got there: those of them still open have not.
+ENDS = ("win_rate",)
 # Not gone on in time: later than so many of all take, open ones included, or twice what nearly all of those need that
 # went on, whichever comes first. Where fewer than most go on at all, standing still tells of nothing.
 ON_TIME, NEARLY_ALL, MOST_GO_ON = 0.9, 0.95, 0.7
@@ -178,6 +180,9 @@ def target(facts: Facts, kpi: str) -> Target | None:
     if measure.kind == "overdue":
         hit, counted = found.late.astype(np.float64), (found.how == SEEN) | found.late
         found = replace(found, how=np.where(counted, SEEN, OPEN).astype(np.int8))
+    elif kpi in ENDS:
+        # A deal that is kept open although nearly all like it are decided was not won so far.
+        counted = np.ones(len(found), bool)
     kept = counted & found.mature(MOST)
     young = 1 - kept.sum() / max(len(found), 1)
     judged = _target(kpi, found.case[kept], hit[kept], young, measure.worse == "more")

@@ -175,7 +175,7 @@ class Doubt:
         -----
         The variance between clusters is that within the values of the attribute, so that what is asked about does not
         count as spread (Moulton, 1986); degrees of freedom as Satterthwaite (1946). Accounts and reps are nested, and
-        the larger counts; months go across.
+        the larger counts; months go across them.
         """
         pull = direction[self.rows.cell] * self.weight
         alone = float(pull @ pull)
@@ -195,8 +195,8 @@ class Doubt:
             else:
                 nested = max(nested, added)
         total = independent + nested[0] + across[0]
-        n = max(len(self.left), 1)
-        return total, 2 * total**2 / max(2 * independent**2 / n + nested[1] + across[1], 1e-300)
+        doubtful = nested[1] + across[1]
+        return total, 2 * total**2 / doubtful if doubtful else np.inf
 
     def _between(self, place: int, cluster: Shared, asked: Asked) -> Between | None:
         values = int(asked.codes.max()) + 1

@@ -27,13 +27,17 @@ from l2c.words.notes import Note
 Floats = NDArray[Any]
 COLUMNS = (
     "rep", "measure", "step", "value", "low", "high", "cases", "raw", "average", "expected",
-    "better", "rank_low", "rank_high", "adjusted_for",
+    "better", "p", "rank_low", "rank_high", "adjusted_for",
 )  # fmt: skip
 COACHED = ("rep", "step", "value", "low", "high", "cases", "days", "peer", "peer_value", "peer_cases")
 # The ranks that a rep might have are read off so many draws of all effects.
 DRAWS = 4000
 # So many steps of a rep are worth a talk.
 STEPS = 2
+# Of all gaps that are named, so many at most are none.
+CHANCE = 0.05
+# What reps are part of, smallest first.
+NESTS = ("team", "manager", "region")
 
 
 class Measure(NamedTuple):
@@ -66,14 +70,17 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     `step_days`); `value, low, high`: difference to the average rep after adjusting for the mix of deals and drawn
     towards zero by how little is known (fractions; for days, the ratio minus one, so that 0.2 means a fifth longer);
     `cases`; `raw` (mean as it stands), `average` (of all), `expected` (what an average rep would have had with these
-    deals; NaN for days); `better` (chance that the rep is better than average); `rank_low, rank_high` (interval of the
+    deals; NaN for days); `better` (chance that the rep is better than average); `p` (how often a rep like the others would
+    be seen so far off, on either side, by chance: Student's test before anything is drawn); `rank_low, rank_high` (interval of the
     rank, 1 is best); `adjusted_for`. An empty table says in `attrs["note"]` why it is.
 
     Notes
     -----
-    Effects of reps in a linear model on the mix of deals, for winning in a logistic one; shrunken by normal-normal
-    empirical Bayes (Morris, 1983; Lin, Louis and others, 2006, for ranks). Regions are not adjusted for where each rep
-    works in one of them: a rep and the region cannot be told apart then, and the comparison is with all colleagues.
+    Effects of reps in a linear model on the mix of deals, for winning in a logistic one; errors know that deals of one
+    account go together (`stats.of_groups`); drawn together where a few may be far off, within their team or region
+    (`stats.drawn_together`; Lin, Louis and others, 2006, for ranks). Of winning, all deals count that are old enough
+    for nearly all like them to be decided: one that is still open was not won. Regions are not adjusted for where each
+    rep works in one of them: a rep and the region cannot be told apart then, and the comparison is with all colleagues.
     What the log does not hold (territory, inherited deals, illness) is not adjusted for: no ground to judge a
     person by. Where the log keeps a history of owners, a step belongs to the owner at its end and a deal to the owner
     when it was closed; else to the last known owner.
@@ -107,13 +114,16 @@ def coaching(log: EventLog, *, names: bool | None = None, level: float = 0.95) -
     Returns
     -------
     One row per rep and step, by rep, most days first: `rep`; `step`; `value, low, high` (how much longer the step
-    takes, as a ratio minus one, shrunken; only where the low end is above 0); `cases`; `days` (at the rep's own pace,
+    takes, as a ratio minus one, shrunken; only where the low end is above 0, and of all gaps that are named 5 % at most
+    are none by what chance gives: Benjamini and Hochberg, 1995, over reps and steps); `cases`; `days` (at the rep's own pace,
     how many all these cases together took more); `peer` (the rep with the surest advantage in that step), `peer_value,
     peer_cases`. Empty where no gap is sure.
     """
     table = reps(log, names=names, level=level)
     steps = table[table["measure"] == "step_days"].copy()
-    slow = steps[steps["low"] > 0].copy()
+    # Gaps are looked for on one side only.
+    q = stats.q_values(np.where(steps["value"] > 0, steps["p"] / 2, 1 - steps["p"] / 2))
+    slow = steps[(steps["low"] > 0) & (q <= CHANCE)].copy()
     slow["days"] = slow["raw"] * slow["cases"] * (1 - 1 / (1 + slow["value"]))
     rows = []
     for row in slow.sort_values(["rep", "days"], ascending=[True, False]).groupby("rep").head(STEPS).to_dict("records"):
@@ -134,6 +144,8 @@ def _too_few(facts: Facts, owner: Owners) -> Note:
 def _of_measure(
     facts: Facts, m: Measure, codes: NDArray[np.int64], people: NDArray[Any], level: float
 ) -> Iterator[dict[str, object]]:
+    from scipy.special import stdtr
+
     rep = codes[m.case]
     kept = rep >= 0
     case, value, rep = m.case[kept], m.value[kept], rep[kept]
@@ -143,64 +155,82 @@ def _of_measure(
         return
     place = np.full(len(people), len(named))
     place[named] = np.arange(len(named))
-    effect, error, expected, used = _effects(facts, m, case, value, place[rep], len(named))
-    drawn = stats.shrunken(effect, error)
-    z = stats.normal(level)
+    found = _effects(facts, m, case, value, place[rep], len(named))
+    expected, used = found.expected, found.used
+    drawn = stats.drawn_together(found.effect, found.error, level, found.within)
     sign = 1.0 if m.more_is_better else -1.0
-    better = _chance(sign * drawn.effect / np.maximum(drawn.error, 1e-12))
-    low_rank, high_rank = _ranks(sign * drawn.effect, drawn.error, level)
+    better = drawn.above if m.more_is_better else 1 - drawn.above
+    low_rank, high_rank = _ranks(sign * drawn.value, drawn.error, level)
     average = float(value.mean())
+    p = 2 * stdtr(counts[named] - 1, -np.abs(found.effect) / found.error)
     for k, person in enumerate(named):
         scale = _scale(m, average)
         mine = rep == person
         raw = float(np.exp(value[mine]).mean() if m.kind == "days" else value[mine].mean())
-        bounds = (drawn.effect[k] + s * z * drawn.error[k] for s in (0, -1, 1))
+        bounds = (drawn.value[k], drawn.low[k], drawn.high[k])
         yield {
             "rep": people[person], "measure": m.name, "step": m.step,
             **dict(zip(("value", "low", "high"), map(scale, bounds), strict=True)),
             "cases": int(counts[person]), "raw": raw,
             "average": float(np.exp(value).mean()) if m.kind == "days" else average,
             "expected": np.nan if m.kind == "days" else float(expected[mine].mean()),
-            "better": float(better[k]), "rank_low": int(low_rank[k]), "rank_high": int(high_rank[k]),
+            "better": float(better[k]), "p": float(p[k]), "rank_low": int(low_rank[k]), "rank_high": int(high_rank[k]),
             "adjusted_for": used,
         }  # fmt: skip
 
 
+class Effects(NamedTuple):
+    """Of each rep: effect against their mean, its error, the larger group; of each case: what the mix lets expect."""
+
+    effect: Floats
+    error: Floats
+    within: NDArray[np.int64] | None
+    expected: Floats
+    used: tuple[str, ...]
+
+
 def _effects(
     facts: Facts, m: Measure, case: NDArray[np.int64], value: Floats, group: NDArray[np.int64], size: int
-) -> tuple[Floats, Floats, Floats, tuple[str, ...]]:
-    """Effect of each rep against their mean, its error, and what the mix alone lets expect."""
-    nested = tuple(a for a in ("region", "team", "manager") if _nested(facts, a, case, group))
-    base, used = mix.terms(facts, case, value, without=("rep", "actor", *nested))
+) -> Effects:
+    nested = {a: codes for a in NESTS if (codes := _within(facts, a, case, group, size)) is not None}
+    base, used = mix.terms(facts, case, value, without=("rep", "actor", "account", *nested))
     own = (group[:, None] == np.arange(size)[None, :]).astype(np.float64)
     rare = group == size
     x = np.hstack([own, base[:, 1:], rare[:, None].astype(np.float64)] if rare.any() else [own, base[:, 1:]])
-    if m.kind == "share":
+    share = m.kind == "share"
+    if share:
         # A touch of ridge, a tenth of a case's worth, keeps a rep who won everything within bounds.
         penalty = np.concatenate([np.full(size, 0.1), np.full(x.shape[1] - size, 1e-6)])
         fit = stats.logistic(x, value, penalty)
-        mean = float(np.average(fit.beta[:size], weights=own.sum(axis=0)))
-        expected = 1 / (1 + np.exp(-(x[:, size:] @ fit.beta[size:] + mean)))
     else:
         fit = stats.linear(x, value)
-        mean = float(np.average(fit.beta[:size], weights=own.sum(axis=0)))
-        expected = x[:, size:] @ fit.beta[size:] + mean
+    mean = float(np.average(fit.beta[:size], weights=own.sum(axis=0)))
+    expected = x[:, size:] @ fit.beta[size:] + mean
+    expected = 1 / (1 + np.exp(-expected)) if share else expected
     # Deviations from the mean of all: what the errors share (the constant, common terms) cancels out.
     weight = own.sum(axis=0) / own.sum()
     centre = np.eye(size) - weight[None, :]
-    covariance = centre @ fit.covariance[:size, :size] @ centre.T
-    return fit.beta[:size] - mean, np.sqrt(np.maximum(np.diag(covariance), 1e-12)), expected, used
+    covariance = fit.covariance
+    if facts.account is not None:
+        covariance = covariance + stats.of_groups(x, fit, value, facts.account[case], share=share)
+    covariance = centre @ covariance[:size, :size] @ centre.T
+    error = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
+    return Effects(fit.beta[:size] - mean, error, next(iter(nested.values()), None), expected, used)
 
 
-def _nested(facts: Facts, name: str, case: NDArray[np.int64], group: NDArray[np.int64]) -> bool:
-    """Whether nearly every rep has one value of an attribute: then the two cannot be told apart."""
+def _within(
+    facts: Facts, name: str, case: NDArray[np.int64], group: NDArray[np.int64], size: int
+) -> NDArray[np.int64] | None:
+    """The region of each rep, where nearly every rep has one: then the two cannot be told apart."""
     found = next((a for a in attributes(facts) if a.name == name), None)
     if found is None:
-        return False
+        return None
     counts = np.zeros((group.max() + 1, found.size))
     np.add.at(counts, (group, found.codes[case]), 1)
     known = counts[:, : len(found.values)]
-    return float(known.max(axis=1).sum()) > 0.9 * max(float(known.sum()), 1.0)
+    if float(known.max(axis=1).sum()) <= 0.9 * max(float(known.sum()), 1.0):
+        return None
+    return np.unique(counts[:size].argmax(axis=1), return_inverse=True)[1]
 
 
 def _scale(m: Measure, average: float) -> Any:
@@ -212,12 +242,6 @@ def _scale(m: Measure, average: float) -> Any:
         odds = np.log(base / (1 - base))
         return lambda e: float(1 / (1 + np.exp(-(odds + e))) - base)
     return float
-
-
-def _chance(z: Floats) -> Floats:
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(z))
 
 
 def _ranks(effect: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:

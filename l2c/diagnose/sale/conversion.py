@@ -14,6 +14,7 @@ from l2c.diagnose.tidy import few, noted
 from l2c.discover import silence
 from l2c.log import EventLog, several
 from l2c.measures.facts import Facts
+from l2c.measures.followed import entered
 from l2c.measures.observations import reached
 from l2c.measures.spans import OPEN, SEEN, Observations
 from l2c.prepare.pseudonyms import grouped
@@ -63,7 +64,8 @@ def conversion(
     Notes
     -----
     Incidence by Aalen and Johansen (1978), in which the loss of the lead or deal competes and open ones are censored
-    at the extraction: cohorts of different age are comparable at the same number of days.
+    at the extraction: cohorts of different age are comparable at the same number of days. What was opened before the
+    history is at risk since then, and only where all of it is known (`l2c.measures.followed.entered`).
     """
     if by is not None and by != COHORT and by not in log.attributes:
         raise UnknownName.attribute(by, log.attributes)
@@ -80,7 +82,7 @@ def conversion(
             continue
         if milestone not in log.activities or not _comes_after(milestone, STARTS[about]):
             continue
-        found = reached(facts, STARTS[about], milestone)
+        found = entered(facts, reached(facts, STARTS[about], milestone))
         for group, some in _groups(facts, found, by):
             part = found.only(some)
             curve = stats.incidence(part.value, part.how, SEEN, part.entry, level)

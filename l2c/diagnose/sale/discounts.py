@@ -19,7 +19,8 @@ from l2c.words.notes import Note, several
 Floats = NDArray[Any]
 EFFECT = (
     "verdict", "reason", "value", "low", "high", "cases", "censored", "raw", "raw_low", "raw_high", "crossfit",
-    "crossfit_low", "crossfit_high", "robustness", "strongest", "strongest_of", "support", "adjusted_for",
+    "crossfit_low", "crossfit_high", "robustness", "strongest", "strongest_of", "support", "useful",
+    "bend_p", "knot", "below", "above", "adjusted_for", "pooled",
 )  # fmt: skip
 # Fewer deals with a known discount than this, or fewer won or lost ones, say nothing either way.
 FEWEST_DEALS, FEWEST_EACH = 200, 40
@@ -28,6 +29,11 @@ FOLDS = 5
 CONFOUNDERS = ("amount", "segment", "product", "lead_source", "competitor", "rep")
 RIVALS = ("competitor", "competition", "競合")
 POINT = 0.01
+# What is left of the list price where little is spent on what is sold, as with software: an effect that does not pay for
+# a point of discount there pays for it nowhere.
+MARGIN = 0.8
+# A bend that chance alone would show as often as this counts.
+BENT = 0.05
 LEAKED = ("cases", "amount", "share", "overlap")
 
 
@@ -104,7 +110,9 @@ def leakage(log: EventLog, *, limit: float = 0.20) -> pd.DataFrame:
     Returns
     -------
     Three rows: `kind` (`policy`: above the limit; `unapproved`: above the limit, and no Discount Approved in the case;
-    `comparable`: above the median of won deals of the same segment, product and third of the amounts); `cases`;
+    `comparable`: what reps who surely give more than others gave beyond the usual, which is the median of won deals of
+    the same segment, product and third of the amounts; half of all deals lie above any median, and what chance spreads
+    is not counted); `cases`;
     `amount`: list price given away, in the log's currency; `share` of the list price of all won deals; `overlap`:
     part of the amount that another row counts too, which is why the rows must not be added. Won deals with a known
     discount and amount only, and no row where there is none; the list price is amount / (1 - discount). NaN where amounts are in several currencies.
@@ -118,11 +126,11 @@ def leakage(log: EventLog, *, limit: float = 0.20) -> pd.DataFrame:
     d, price = discount[won], amount[won] / (1 - discount[won])
     excess = np.maximum(d - limit, 0.0) * price
     approved = facts.first("Discount Approved")[won] != NEVER
-    usual = _usual(facts, won, d, amount[won])
+    above = _above_usual(facts, won, d, amount[won])
     given = {
         "policy": excess,
         "unapproved": np.where(approved, 0.0, excess),
-        "comparable": np.where(np.isnan(usual), 0.0, np.maximum(d - usual, 0.0) * price),
+        "comparable": above * price,
     }
     rows = []
     for kind, each in given.items():
@@ -138,20 +146,27 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
 
     Returns
     -------
-    One row: `verdict` (`raises`, `lowers`, `none`: no effect found, `unknown`: cannot be judged from these data);
+    One row: `verdict` (`raises`, `lowers`; `bends`: up to `knot` another effect than beyond; `none`: no effect that would
+    pay, since even `high` is below `useful`; `unknown`: cannot be judged from these data, or the interval is too wide);
     `reason` (what the verdict rests on, or None); `value, low, high`: change of the chance to win per point of
     discount (0.01 is one percentage point), after adjusting; `cases` (deals old enough that are won or lost) and
     `censored` (share of the deals that are too young or still open); `raw` with its interval: the confounded slope as
     it stands; `crossfit` with its interval: the same by cross-fitted partialling-out, as a check; `robustness`: the
     part of what is left of both discount and winning that an unseen factor would have to explain to bring the effect
     to nothing; `strongest`, `strongest_of`: the same part for the strongest attribute in the log, to compare with;
-    `support` (share of the deals whose discount varies among deals like them); `adjusted_for`.
+    `support` (share of the deals whose discount varies among deals like them); `useful`: the effect from which a point
+    pays for itself where 80 % of the list price is left (it costs a point on each deal that is won anyway); `bend_p`: how
+    often chance alone would bend the effect so much; where it is bent, the discount `knot` at which, and the effect
+    `below` and `above` it; `adjusted_for`; `pooled`: attributes of which more than 2 % of the deals have a value of
+    their own, which were put together.
 
     Notes
     -----
     Logistic regression on the discount and the mix of deals, averaged over the deals (average marginal effect, delta
     method on the robust covariance); check by partialling out with folds (Chernozhukov and others, 2018); sensitivity
-    by Cinelli and Hazlett (2020). Deals that were quoted only, where the log knows quotes. An association: discounts
+    by Cinelli and Hazlett (2020). Attributes of many values (accounts, hundreds of reps) by the mean discount of their
+    deals (Mundlak, 1978); errors know that deals of one account go together. Bend: Wald's test of the square and cube,
+    then the one knot that fits best. Deals that were quoted only, where the log knows quotes. An association: discounts
     that react to trouble cannot be told from ones that cause it. In a log that tells nothing of competitors a clear
     effect gets the verdict `unknown`: in a trial the sign was wrong without that field.
     """
@@ -175,42 +190,74 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     if len(case) < FEWEST_DEALS or min(won.sum(), len(won) - won.sum()) < FEWEST_EACH or np.ptp(discount[case]) == 0:
         return _unknown(Note("few_discounts"), len(case), found.left_out)
     points = discount[case] / POINT
-    base, used = mix.terms(facts, case, won, without=("discount",))
+    base, used, pooled = _base(facts, case, won, points)
     left = points - stats.linear(base, points).fitted
     support = float(left.var() / points.var())
-    effect = _marginal(np.column_stack([points, base]), won, level)
+    together = None if facts.account is None else facts.account[case]
+    effect = _marginal(np.column_stack([points, base]), won, level, together)
     raw = _slope(np.column_stack([points, np.ones(len(points))]), won, level)
     check = _crossfit(points, won, base, level)
-    robust, strongest, strongest_of = _sensitivity(points, won, base, facts, case)
-    verdict, reason = _verdict(effect, check, support, robust, strongest, _lacking(facts))
+    robust, strongest, strongest_of = _sensitivity(points, won, base, facts, case, used)
+    useful = POINT * float(won.mean()) / max(MARGIN - float(discount[case].mean()), POINT)
+    bend = _bend(points, won, base)
+    sure = effect.low > 0 or effect.high < 0
+    knot = _knot(points, won, base) if bend <= BENT and not sure else (np.nan, np.nan, np.nan)
+    verdict, reason = _verdict(effect, check, support, robust, strongest, _lacking(facts), useful, knot[0])
     row = (
-        verdict,
-        reason,
-        *effect,
-        len(case),
-        found.left_out,
-        *raw,
-        *check,
-        robust,
-        strongest,
-        strongest_of,
-        support,
-        used,
-    )
+        verdict, reason, *effect, len(case), found.left_out, *raw, *check, robust, strongest, strongest_of, support,
+        useful, bend, *knot, used, pooled,
+    )  # fmt: skip
     return pd.DataFrame([row], columns=list(EFFECT))
 
 
-def _marginal(x: Floats, won: Floats, level: float) -> stats.Estimate:
+def _base(
+    facts: Facts, case: NDArray[np.int64], won: Floats, points: Floats, without: tuple[str, ...] = ()
+) -> tuple[Floats, tuple[str, ...], tuple[str, ...]]:
+    """The mix of deals, many-valued attributes by the mean discount of their deals."""
+    many_valued = (a.name for a in attributes(facts) if len(a.values) > mix.MANY_VALUES)
+    terms, used = mix.terms(facts, case, won, without=("discount", *without, *many_valued))
+    more, many, pooled = mix.means(facts, case, won, points, without=("discount", *without))
+    return np.hstack([terms, more]), tuple(sorted({*used, *many})), pooled
+
+
+def _marginal(x: Floats, won: Floats, level: float, together: NDArray[np.int64] | None = None) -> stats.Estimate:
     """Average change of the chance per unit of the first column."""
     fit = stats.logistic(x, won)
+    covariance = fit.covariance
+    if together is not None:
+        covariance = covariance + stats.of_groups(x, fit, won, together, share=True)
     p = fit.fitted
     spread = p * (1 - p)
     value = float((spread * fit.beta[0]).mean())
     slope = ((spread * (1 - 2 * p) * fit.beta[0])[:, None] * x).mean(axis=0)
     slope[0] += spread.mean()
-    error = max(float(slope @ fit.covariance @ slope), 0.0) ** 0.5
+    error = max(float(slope @ covariance @ slope), 0.0) ** 0.5
     half = stats.normal(level) * error
     return stats.Estimate(value, value - half, value + half)
+
+
+def _bend(points: Floats, won: Floats, base: Floats) -> float:
+    """How often chance alone would make the effect as different over the range of discounts."""
+    from scipy.special import chdtrc
+
+    z = (points - points.mean()) / points.std()
+    fit = stats.logistic(np.column_stack([z**2, z**3, z, base]), won)
+    beta = fit.beta[:2]
+    return float(chdtrc(2, beta @ np.linalg.pinv(fit.covariance[:2, :2], hermitian=True) @ beta))
+
+
+def _knot(points: Floats, won: Floats, base: Floats) -> tuple[float, float, float]:
+    """The discount at which the effect bends most likely, and the effect per point below and above it."""
+    best, found = -np.inf, (np.nan, np.nan, np.nan)
+    for knot in np.unique(np.quantile(points, np.linspace(0.15, 0.85, 8))):
+        x = np.column_stack([np.minimum(points, knot), np.maximum(points - knot, 0.0), base])
+        fit = stats.logistic(x, won)
+        p = np.clip(fit.fitted, 1e-12, 1 - 1e-12)
+        fits = float((won * np.log(p) + (1 - won) * np.log(1 - p)).sum())
+        if fits > best:
+            spread = float((p * (1 - p)).mean())
+            best, found = fits, (float(knot) * POINT, spread * float(fit.beta[0]), spread * float(fit.beta[1]))
+    return found
 
 
 def _slope(x: Floats, y: Floats, level: float) -> stats.Estimate:
@@ -232,7 +279,7 @@ def _crossfit(points: Floats, won: Floats, base: Floats, level: float) -> stats.
 
 
 def _sensitivity(
-    points: Floats, won: Floats, base: Floats, facts: Facts, case: NDArray[np.int64]
+    points: Floats, won: Floats, base: Floats, facts: Facts, case: NDArray[np.int64], used: tuple[str, ...]
 ) -> tuple[float, float, str | None]:
     """Robustness value of the effect, and that of the strongest attribute in the log."""
     x = np.column_stack([points, base])
@@ -243,10 +290,8 @@ def _sensitivity(
     robust = 0.5 * (np.sqrt(f2**2 + 4 * f2) - f2)
     best, name = 0.0, None
     whole = _left(base, points), _left(x, won)
-    for attribute in ("amount", *(a.name for a in attributes(facts))):
-        less, _ = mix.terms(facts, case, won, without=("discount", attribute))
-        if less.shape[1] == base.shape[1]:
-            continue
+    for attribute in (name for name in used if name != "opened"):
+        less = _base(facts, case, won, points, (attribute,))[0]
         # What the attribute explains of both, once the others are known: the geometric mean of the two parts.
         of_discount = 1 - whole[0] / max(_left(less, points), 1e-300)
         of_winning = 1 - whole[1] / max(_left(np.column_stack([points, less]), won), 1e-300)
@@ -261,17 +306,27 @@ def _left(x: Floats, y: Floats) -> float:
 
 
 def _verdict(
-    effect: stats.Estimate, check: stats.Estimate, support: float, robust: float, strongest: float, lacking: list[str]
+    effect: stats.Estimate,
+    check: stats.Estimate,
+    support: float,
+    robust: float,
+    strongest: float,
+    lacking: list[str],
+    useful: float,
+    knot: float,
 ) -> tuple[str, Note | None]:
     """The verdict, and what to know with it."""
     sure = effect.low > 0 or effect.high < 0
     lacks = Note("lacks", attributes=lacking) if lacking else None
     if support < 0.05:
         return "unknown", Note("same_discounts")
-    if not sure:
-        return "none", lacks
+    if not sure and np.isnan(knot):
+        # That nothing was found is a result only where what would pay is ruled out.
+        return ("none", lacks) if effect.high < useful else ("unknown", several([Note("wide_effect"), lacks]))
     if "competitor" in lacking:
         return "unknown", Note("lacks_drivers", attributes=lacking)
+    if not sure:
+        return "bends", lacks
     if check.value * effect.value <= 0:
         return "unknown", Note("signs_differ")
     fragile = Note("fragile") if robust <= strongest else None
@@ -287,7 +342,22 @@ def _lacking(facts: Facts) -> list[str]:
 
 def _unknown(reason: Note, cases: int, censored: float) -> pd.DataFrame:
     row = dict.fromkeys(EFFECT, np.nan) | {"verdict": "unknown", "reason": reason, "cases": cases, "censored": censored}
-    return pd.DataFrame([row | {"strongest_of": None, "adjusted_for": ()}], columns=list(EFFECT))
+    return pd.DataFrame([row | {"strongest_of": None, "adjusted_for": (), "pooled": ()}], columns=list(EFFECT))
+
+
+def _above_usual(facts: Facts, won: NDArray[np.bool_], discount: Floats, amount: Floats) -> Floats:
+    """What the rep of each deal surely gives beyond the usual, drawn towards nought by how little is known."""
+    beyond = discount - _usual(facts, won, discount, amount)
+    rep = pd.factorize(facts.attribute("rep")[won])[0]
+    known = ~np.isnan(beyond) & (rep >= 0)
+    each = pd.Series(beyond[known]).groupby(rep[known]).agg(["mean", "std", "size"])
+    each = each[(each["size"] >= stats.SMALLEST_SAMPLE) & (each["std"] > 0)]
+    more = np.zeros(len(beyond))
+    if len(each) > 1:
+        found = stats.drawn_together(each["mean"].to_numpy(), (each["std"] / each["size"] ** 0.5).to_numpy())
+        given = pd.Series(np.where(found.low > 0, found.value, 0.0), index=each.index)
+        more[known] = given.reindex(rep[known]).fillna(0.0)
+    return more
 
 
 def _usual(facts: Facts, won: NDArray[np.bool_], discount: Floats, amount: Floats) -> Floats:

@@ -47,15 +47,18 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
     off_duty_days, unexplained_days`, see `queues.waiting_causes`); `gain_days` with `gain_low, gain_high`: days saved
     if everybody reached the level of the best quarter of the peers with the same deals; `gain_money` in the log's
     currency (amount × days × `cost_of_capital` / 365; NaN where amounts are unknown or in several currencies);
-    `peers`: whom it compares (rep, region or segment); `cost_of_capital`; `stuck`, `attribute`, `value`: how many cases
+    `peers`: whom it compares (rep, region or segment); `cost_of_capital`; `waiting_now`: cases that stand at `from` today
+    (the same for all steps from there), `waiting_long`: those of them that have waited longer than `long_days`, by which
+    nine in ten of those that went on had (NaN where fewer than 20 did); `stuck`, `attribute`, `value`: how many cases
     more than of comparable ones have not gone on from the step in time, and the group they are of (see `causes`; 0 and
     None where there is no such group; where there are several, the largest). Gains are NaN for steps taken by fewer
     than 100 cases, or that hold less than half a percent of the days.
 
     Notes
     -----
-    The level of a peer is the effect on log(days) after adjusting for the mix of deals, drawn towards the mean by how
-    little is known of it (empirical Bayes): the raw best quarter is mostly luck. A gain in one step shortens the case
+    Medians count the cases that still wait; their intervals, and those of the gains, know which deals are of one account.
+    The levels of the peers are those they may truly have, given the deals (see `gains.gain`): the raw best quarter is
+    mostly luck. A gain in one step shortens the case
     only where nothing else is waited for meanwhile; gains of several steps at one desk do not add up.
     """
     table = steps(log)
@@ -82,7 +85,7 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
     table[columns] = pd.DataFrame(rows, columns=columns, index=table.index, dtype=float)
     table["peers"] = pd.Series([peers] * len(table), dtype=object)
     table["cost_of_capital"] = cost_of_capital
-    table = table.merge(_limits(found), on="from", how="left").astype({"waiting": "int64", "waiting_long": "int64"})
+    table = table.merge(_limits(found), on="from", how="left").astype({"waiting_now": "int64", "waiting_long": "int64"})
     table = table.rename(columns={"limit": "long_days"})
     order = [
         "from",
@@ -97,7 +100,7 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
         "share",
     ]
     order += ["waits_for", *(f"{cause}_days" for cause in CAUSES), *columns[2:], "peers", "cost_of_capital"]
-    return _standing(table[[*order, "waiting", "waiting_long", "long_days"]], log, level)
+    return _standing(table[[*order, "waiting_now", "waiting_long", "long_days"]], log, level)
 
 
 def _standing(table: pd.DataFrame, log: EventLog, level: float) -> pd.DataFrame:
@@ -127,8 +130,10 @@ def _limits(found: Stays) -> pd.DataFrame:
     known = np.diff(first) >= SMALLEST_SAMPLE
     limit = np.where(known, weighted.days[order][at] if len(order) else np.nan, np.nan)
     there = found.step == stays.OPEN
-    many = np.ones(len(there)) if found.count is None else found.count
+    many = np.ones(len(there)) if found.many is None else found.many
     held = np.bincount(found.activity[there], many[there], len(names))
     long = there & (found.days > limit[found.activity])
     late = np.bincount(found.activity[long], many[long], len(names))
-    return pd.DataFrame({"from": pd.Series(names, dtype=object), "waiting": held, "waiting_long": late, "limit": limit})
+    return pd.DataFrame(
+        {"from": pd.Series(names, dtype=object), "waiting_now": held, "waiting_long": late, "limit": limit}
+    )

@@ -46,6 +46,7 @@ FALSE = 0.05
 # Where the last to come is taken first, nobody's wait goes with the backlog met: then the second sign must be clear.
 OVERTAKEN, MANY = 0.1, 200
 ONE_DAY = 0.8
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST_LOOK = 200
 
 
@@ -113,7 +114,7 @@ def desks(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     for waiting for information or for reasons nobody knows), `events` (pieces done), `case_days` (from request to done),
     `correlation` (rank correlation of the working time in the house with the backlog met), `alone_hours, behind_hours`
     (median working hours on a piece that was alone, and on one that lay behind others; NaN where fewer than 20 were),
-    `batch_size` (median pieces of a go) and `weekday` (0 Monday … 6, where four in five goes are on one; both missing
+    `batch_size` (median pieces of a go) and `weekday` (`monday` …, where four in five pieces are done on one; both missing
     where it is no batch), `open_hours` (a week), `service_hours` (mean a piece; of a queue), `busy_share` with
     `busy_low, busy_high` (of the open hours, from the first request to the last piece; of a queue, else NaN).
 
@@ -130,9 +131,9 @@ def desks(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     columns = ["activity", "actor", "kind", "events", "case_days", "correlation", "alone_hours", "behind_hours"]
     columns += ["batch_size", "weekday", "open_hours", "service_hours", "busy_share", "busy_low", "busy_high"]
     table = pd.DataFrame(rows, columns=columns)
-    table = table.astype(dict.fromkeys(numbers, float) | {"events": "int64", "weekday": "Int64"})
+    table = table.astype(dict.fromkeys(numbers, float) | {"events": "int64"})
     order = table.sort_values(["case_days", "activity", "actor"], ascending=[False, True, True], ignore_index=True)
-    return order.astype(dict.fromkeys(("activity", "actor", "kind"), object))
+    return order.astype(dict.fromkeys(("activity", "actor", "kind", "weekday"), object))
 
 
 def passages(log: EventLog) -> pd.DataFrame:
@@ -188,8 +189,8 @@ def _looked_at(log: EventLog, steps: pd.DataFrame) -> Iterator[Desk]:
     start, end = (steps[name].to_numpy(np.int64) for name in ("start", "end"))
     week = days_of_week(np.append(end, start))
     own = np.flatnonzero(~steps["customer"].to_numpy(bool) & steps["actor"].notna().to_numpy(bool))
-    for (actor, activity), places in steps.iloc[own].groupby(["actor", "to"], observed=True).indices.items():
-        at = own[places]
+    for named, places in steps.iloc[own].groupby(["actor", "to"], observed=True).indices.items():
+        (actor, activity), at = named, own[places]  # type: ignore[misc]
         if len(at) >= SMALLEST_SAMPLE:
             worked = ALWAYS if log.hours == WORKING else shifts(end[at], week)
             yield judged(str(activity), str(actor), at, start[at], end[at], worked)
@@ -284,7 +285,7 @@ def _row(desk: Desk, log: EventLog, level: float) -> tuple[object, ...]:
         goes = np.unique(desk.head, return_counts=True)[1]
         size = float(np.median(np.repeat(goes, goes)))
         days = np.bincount(weekday(desk.done), minlength=7)
-        on = int(days.argmax()) if log.hours != WORKING and days.max() >= ONE_DAY * len(desk.done) else None
+        on = WEEKDAYS[days.argmax()] if log.hours != WORKING and days.max() >= ONE_DAY * len(desk.done) else None
     a_week = log.base.working.days_a_year / 365 * 7 * log.day_hours if log.day_hours else desk.shifts.a_week
     busy = _busy(desk, level) if desk.kind == QUEUE else (np.nan,) * 4
     length = float((desk.done - desk.asked).sum() / DAY)

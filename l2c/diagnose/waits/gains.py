@@ -16,7 +16,7 @@ Floats = NDArray[Any]
 # Who is compared with whom: the first of these that the log knows.
 PEERS = ("rep", "region", "segment")
 BEST = 0.25
-DRAWS = 1000
+DRAWS_OF_GAIN = 1000
 # How far the spread between peers may lie, in parts of the largest that fits, when nothing says more than the data do.
 SPREADS = 60
 
@@ -94,9 +94,8 @@ def _codes(facts: Facts, attribute: str) -> NDArray[np.int64]:
 
 
 def accounts(facts: Facts, case: NDArray[np.int64]) -> NDArray[np.int64]:
-    """What goes together: deals of an account; the steps of a case in any case."""
-    codes = _codes(facts, "account") if "account" in facts.log.attributes else np.full(len(facts), -1)
-    return np.where(codes >= 0, codes, codes.max(initial=-1) + 1 + np.arange(len(codes)))[case]
+    """What goes together: deals of one account, and in any case the steps of one case."""
+    return case if facts.account is None else facts.account[case]
 
 
 def _effects(
@@ -126,8 +125,8 @@ def _drawn(effect: Floats, error: Floats) -> Floats:
     fit = 0.5 * (np.log(precision) - precision * (effect[None, :] - mean[:, None]) ** 2).sum(axis=1)
     fit -= 0.5 * np.log(precision.sum(axis=1))
     chance = np.exp(fit - fit.max())
-    which = random.choice(SPREADS, DRAWS, p=chance / chance.sum())
-    centre = mean[which] + random.standard_normal(DRAWS) / np.sqrt(precision[which].sum(axis=1))
+    which = random.choice(SPREADS, DRAWS_OF_GAIN, p=chance / chance.sum())
+    centre = mean[which] + random.standard_normal(DRAWS_OF_GAIN) / np.sqrt(precision[which].sum(axis=1))
     known = spread[which][:, None] ** 2 / (spread[which][:, None] ** 2 + error[None, :] ** 2)
     own = centre[:, None] + known * (effect[None, :] - centre[:, None])
     return np.asarray(own + np.sqrt(known) * error[None, :] * random.standard_normal(own.shape))

@@ -57,11 +57,20 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
 
 
 def _title(found: Mapping[Any, Any], lang: str) -> str:
+    fills = {side: _points(found.get(side)) for side in ("value", "useful", "below", "above", "low", "high")}
+    interval = f"{fills['low']} – {fills['high']}"
     if found["verdict"] == "unknown":
-        return phrases.say("discounts.unknown", lang)
-    effect = numbers.number(found["value"] * 100, decimals=2)
-    ends = (numbers.number(found[side] * 100, decimals=2) for side in ("low", "high"))
-    return phrases.say(f"discounts.{found['verdict']}", lang, effect=effect, interval=" – ".join(ends))
+        wide = not numbers.is_missing(found.get("value")) and found["low"] <= 0 <= found["high"]
+        return phrases.say("discounts.wide" if wide else "discounts.unknown", lang, interval=interval)
+    knot = numbers.percent(found["knot"]) if found["verdict"] == "bends" else ""
+    return phrases.say(
+        f"discounts.{found['verdict']}", lang, effect=fills["value"], interval=interval, knot=knot,
+        useful=fills["useful"], below=fills["below"], above=fills["above"],
+    )  # fmt: skip
+
+
+def _points(value: Any) -> str:
+    return numbers.MISSING if numbers.is_missing(value) else numbers.number(value * 100, decimals=2)
 
 
 def _note(found: Mapping[Any, Any], lang: str) -> str:

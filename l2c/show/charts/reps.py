@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from l2c.show import numbers, theme
@@ -53,6 +54,9 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") ->
     marks.beside(ax, [numbers.count(row["cases"], "case", lang) for row in shown])
     if not unit:
         ax.set_xlabel(phrases.say("causes.points", lang), loc="left")
-    sure = int(((rows["low"] > 0) | (rows["high"] < 0)).sum())
-    text = phrases.say("reps.title" if sure else "reps.title.none", lang, n=sure, all=len(rows))
+    apart = rows[(rows["low"] > 0) | (rows["high"] < 0)]
+    # The chance of each to be on the other side of the average after all.
+    false = numbers.number(float(np.minimum(apart["better"], 1 - apart["better"]).sum()), decimals=1)
+    title = "reps.title" if len(apart) else "reps.title.none"
+    text = phrases.say(title, lang, n=len(apart), all=len(rows), false=false)
     return finished(fig, text, phrases.say("reps.note", lang, measure=vocabulary.label(measure, lang)))
