@@ -19,9 +19,9 @@ WEEK, MOST_BLOCKS = 7, 60
 # Fewer blocks on a side cannot tell a step from a shock.
 FEWEST_BLOCKS = 4
 # Cases are watched for as long as nine in ten need, or for half of the time after the date.
-REACH, PART = 0.9, 0.5
+MOST_HAVE_ENDED, PART_OF_AFTER = 0.9, 0.5
 # Fewer of a kind than this, on each side, and a rate is no number to model.
-FEWEST_HITS = 5
+FEWEST_OF_EACH = 5
 
 
 class Adjusted(NamedTuple):
@@ -59,7 +59,9 @@ def adjusted(facts: Facts, found: Observations, change: int, begin: int, end: in
     change, begin, end
         The date; since when cases are looked at, and until when they may begin.
     """
-    seen = watched(facts, found.only(found.start >= begin), most=PART * (end - change) / DAY, reach=REACH)
+    seen = watched(
+        facts, found.only(found.start >= begin), most=PART_OF_AFTER * (end - change) / DAY, reach=MOST_HAVE_ENDED
+    )
     if seen is None:
         return NOTHING
     after = seen.start >= change
@@ -85,7 +87,7 @@ def _varies(value: NDArray[np.float64], after: NDArray[np.bool_]) -> bool:
     kinds = np.unique(value)
     if len(kinds) > 2:
         return True
-    return len(kinds) == 2 and all(min((value == k).sum(), (value != k).sum()) >= FEWEST_HITS for k in kinds)
+    return len(kinds) == 2 and all(min((value == k).sum(), (value != k).sum()) >= FEWEST_OF_EACH for k in kinds)
 
 
 def _placebos(held: stats.Blocks, day: NDArray[np.float64], scale: float) -> NDArray[np.float64]:

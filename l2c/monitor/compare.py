@@ -68,8 +68,8 @@ def compare(
     are not finished, in the same proportion. A side holds what began in its window (for `quote_to_contract_days`: the
     first quote). Durations are restricted means: days until the end within the first `horizon_days`, open cases
     censored (`stats.restricted_mean_among`); they differ from the medians of `kpis`, exist where a median is not
-    reached yet, and go by another name wherever they are shown. Rates are those at the end of each window, within the same days of both
-    (`l2c.measures.followed`), differences by Newcombe. Comparing closed deals by the date
+    reached yet, and go by another name wherever they are shown. Incidences are of the same days on both sides, rates those at
+    the end of each window (to date only if asked for), differences by Newcombe. Comparing closed deals by the date
     of their creation would find an improvement in every log, because the slow ones of the last months are not closed.
 
     The difference is that of an interrupted time series (Wagner et al., 2002) of weekly means, see `monitor.adjusted` and
@@ -86,7 +86,7 @@ def compare(
     windows = [(change - width, change), (change, change + width)]
     since = max(first, sides[1].history_start or first)
     rows: list[tuple[object, ...]] = []
-    for each in compared(log) if kpi is None else _announced(log, kpi):
+    for each in _asked(log, kpi):
         seen = [observations(facts, each.id) for facts in sides]
         inside = [o.only((o.start >= begin) & (o.start < end)) for o, (begin, end) in zip(seen, windows, strict=True)]
         if each.kind == "duration":
@@ -107,11 +107,14 @@ def compare(
     return named(table.assign(**walls), log)
 
 
-def _announced(log: EventLog, kpi: str) -> list[Measure]:
-    known = {each.id: each for each in compared(log)}
+def _asked(log: EventLog, kpi: str | None) -> tuple[Measure, ...]:
+    """The one KPI, one to date too, or all that are compared."""
+    if kpi is None:
+        return compared(log)
+    known = {id: each for id, each in figures(log).items() if each.start}
     if kpi not in known:
         raise UnknownName.metric(kpi, known)
-    return [known[kpi]]
+    return (known[kpi],)
 
 
 def _verdicts(table: pd.DataFrame, level: float) -> list[str]:
@@ -163,8 +166,11 @@ def _horizon(follow: np.ndarray) -> float:
 
 
 def _rates(inside: list[Observations], width: int, level: float) -> _Found:
-    # How many get there within so many days: the same ones for both.
-    within = min(map(horizon, inside)) if inside[0].kind == "incidence" else None
+    within = None
+    if inside[0].kind == "incidence":
+        # Both sides are asked what got there within the same days.
+        within = min(horizon(found) for found in inside)
+        width = int(within * DAY) if within == within else width
     before, after = (summary(found, level, within=within) for found in inside)
     cases = (before.cases, after.cases)
     if min(cases) < SMALLEST_SAMPLE:

@@ -162,7 +162,7 @@ def interval(value: float, error: float, level: float) -> tuple[float, float]:
 # A season is told from a step where there is more than a year to see it in.
 YEAR, ENOUGH_FOR_SEASON = 365.25, 400.0
 # Levels that move by themselves do so by this part of their mean a year, and with the season: one in twenty by twice as much.
-USUAL = 0.15
+USUAL_MOVE = 0.15
 
 
 def calendar(day: Floats, scale: float) -> Floats:
@@ -179,7 +179,7 @@ def calendar(day: Floats, scale: float) -> Floats:
     columns = [(day - day.mean()) / YEAR]
     if knows_season(day):
         columns += [np.sin(turn), np.cos(turn)]
-    return USUAL * abs(scale) * np.column_stack(columns)
+    return USUAL_MOVE * abs(scale) * np.column_stack(columns)
 
 
 def knows_season(day: NDArray[np.number]) -> bool:

@@ -13,7 +13,7 @@ from l2c import stats
 from l2c.diagnose.causes.cells import FORCED, Attribute, attributes
 from l2c.diagnose.causes.mix import MOST_VALUES, circumstances
 from l2c.diagnose.rules.compliance import Source
-from l2c.diagnose.since.search import FORTNIGHT, MOST_BLOCKS, Means, Step, step
+from l2c.diagnose.since.search import FORTNIGHT, MOST_FORTNIGHTS, Means, Step, step
 from l2c.diagnose.since.series import Series, every
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
@@ -25,7 +25,7 @@ COLUMNS = (
     "kpi", "step", "attribute", "value", "since", "earliest", "latest", "ratio", "low", "high", "q", "cases",
 )  # fmt: skip
 # A group needs so many cases, and as many others.
-FEWEST = 100
+FEWEST_IN_GROUP = 100
 
 
 class _Found(NamedTuple):
@@ -91,7 +91,7 @@ class _Grid(NamedTuple):
     @classmethod
     def of(cls, facts: Facts) -> _Grid:
         first, last = (facts.clock.day(moment) for moment in facts.watched)
-        return cls(first, FORTNIGHT * max(int(np.ceil((last - first) / FORTNIGHT / MOST_BLOCKS)), 1))
+        return cls(first, FORTNIGHT * max(int(np.ceil((last - first) / FORTNIGHT / MOST_FORTNIGHTS)), 1))
 
     def place(self, day: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.asarray((day - self.first) // self.days)
@@ -131,7 +131,7 @@ def _groups(series: Series, grid: _Grid, facts: Facts) -> Iterator[_Found]:
         total = np.bincount(cell, series.value, attribute.size * count).reshape(attribute.size, count)
         for number, value in enumerate(attribute.values):
             inside, others = n[number], n.sum(axis=0) - n[number]
-            if min(inside.sum(), others.sum()) < FEWEST:
+            if min(inside.sum(), others.sum()) < FEWEST_IN_GROUP:
                 continue
             both = (inside > 0) & (others > 0)
             rest = total.sum(axis=0) - total[number]
@@ -156,7 +156,7 @@ def _still(series: Series, named: list[tuple[str, object]], grid: _Grid, facts: 
             if attribute.name == name and value in attribute.values:
                 out |= attribute.codes_of_cases[series.case] == attribute.values.index(value)
     rest = series.without(out)
-    found = step(_all_cases(rest, grid, facts)) if len(rest.case) >= FEWEST else None
+    found = step(_all_cases(rest, grid, facts)) if len(rest.case) >= FEWEST_IN_GROUP else None
     return found is not None and found.p <= 0.05
 
 
@@ -183,7 +183,7 @@ def _members(group: tuple[str, object], series: Series, facts: Facts) -> NDArray
 
 def _note(known: list[Series], table: pd.DataFrame) -> Note | None:
     if not known:
-        return Note("few_for_since", n=FEWEST)
+        return Note("few_for_since", n=FEWEST_IN_GROUP)
     if not stats.knows_season(np.concatenate([each.day for each in known])):
         return Note("no_season")
     return None if len(table) else Note("no_since")

@@ -12,13 +12,13 @@ from l2c import stats
 
 Floats = NDArray[np.float64]
 # Cases are put together by two weeks, by more where there are more than so many blocks.
-FORTNIGHT, MOST_BLOCKS = 14, 60
+FORTNIGHT, MOST_FORTNIGHTS = 14, 60
 # A step is looked for where so many blocks, and so much of what is known, lie on both sides: ends step by chance.
-FEWEST_BLOCKS, TRIMMED = 4, 0.1
+FEWEST_FORTNIGHTS, TRIMMED = 4, 0.1
 # Series without a step from which it is learnt how well one seems to fit them: noise alone; shocks of two weeks that hang
 # together (by so much, of so many units of noise); a trend a year; a season. The likeliest to deceive decides.
-DRAWN, SHARE, FAR = 150, 0.05, 0.01
-MEMORY, SHOCK, TREND, SEASON = 0.5, 1.3, 0.1, 0.2
+DRAWN_SERIES, ONE_IN_TWENTY, ONE_IN_HUNDRED = 150, 0.05, 0.01
+SHOCK_MEMORY, SHOCK_SIZE, TREND_A_YEAR, SEASON_SIZE = 0.5, 1.3, 0.1, 0.2
 # A step that is none even if blocks were independent needs no closer look.
 WORTH_A_LOOK = 3.0
 
@@ -70,10 +70,10 @@ def step(means: Means, *, calm: bool = False) -> Step | None:
     best = int(np.argmax(gain))
     chance = np.exp(gain - gain[best])
     order = np.argsort(-chance, kind="stable")
-    held = order[: int(np.searchsorted(np.cumsum(chance[order]) / chance.sum(), 1 - SHARE)) + 1]
+    held = order[: int(np.searchsorted(np.cumsum(chance[order]) / chance.sum(), 1 - ONE_IN_TWENTY)) + 1]
     unit = float(np.median(means.noise)) ** 0.5 / means.scale
     edge, fall = _deceived(len(place), 4 * round(float(means.day[-1] - means.day[0]) / 4), round(float(np.log2(unit))))
-    p = min(SHARE * float(np.exp(-(gain[best] - edge) * fall)), 1.0)
+    p = min(ONE_IN_TWENTY * float(np.exp(-(gain[best] - edge) * fall)), 1.0)
     found = dates[best], dates[held.min()], dates[held.max()]
     return Step(*(int(d) for d in found), float(moved.value[best, 0]), float(moved.error[best, 0]), p)
 
@@ -83,7 +83,7 @@ def _dates(place: NDArray[np.int64], noise: Floats) -> NDArray[np.int64]:
     known = np.cumsum(1 / noise)
     before = (known - 1 / noise) / known[-1]
     inside = (before >= TRIMMED) & (before <= 1 - TRIMMED)
-    inside[:FEWEST_BLOCKS] = inside[len(place) - FEWEST_BLOCKS :] = False
+    inside[:FEWEST_FORTNIGHTS] = inside[len(place) - FEWEST_FORTNIGHTS :] = False
     return place[inside]
 
 
@@ -111,19 +111,19 @@ def _deceived(blocks: int, days: int, unit: int) -> tuple[float, float]:
     dates = _dates(where, np.ones(blocks))
     steps = (where[:, None] >= dates[None, :]).astype(np.float64)
     rng = np.random.default_rng(0)
-    shocks = np.linalg.cholesky(MEMORY ** np.abs(where[:, None] - where[None, :])) @ rng.standard_normal(
-        (blocks, DRAWN)
+    shocks = np.linalg.cholesky(SHOCK_MEMORY ** np.abs(where[:, None] - where[None, :])) @ rng.standard_normal(
+        (blocks, DRAWN_SERIES)
     )
     year = day[:, None] / stats.YEAR
-    moves = [0.0, SHOCK * noise * shocks, TREND * year]
+    moves = [0.0, SHOCK_SIZE * noise * shocks, TREND_A_YEAR * year]
     if stats.knows_season(day):
-        moves.append(SEASON * np.sin(2 * np.pi * (year + rng.random(DRAWN))))
+        moves.append(SEASON_SIZE * np.sin(2 * np.pi * (year + rng.random(DRAWN_SERIES))))
     edge, fall = -np.inf, 1.0
     for each in moves:
-        series = each + noise * rng.standard_normal((blocks, DRAWN))
+        series = each + noise * rng.standard_normal((blocks, DRAWN_SERIES))
         moved = stats.shifts(series, np.full(blocks, noise**2), where, stats.calendar(day, 1.0), steps)
-        high, far = np.quantile(moved.gain.max(axis=0), [1 - SHARE, 1 - FAR])
+        high, far = np.quantile(moved.gain.max(axis=0), [1 - ONE_IN_TWENTY, 1 - ONE_IN_HUNDRED])
         if high > edge:
             # No faster than likelihood ratios do.
-            edge, fall = float(high), min(float(np.log(SHARE / FAR) / (far - high)), 1.2)
+            edge, fall = float(high), min(float(np.log(ONE_IN_TWENTY / ONE_IN_HUNDRED) / (far - high)), 1.2)
     return edge, fall

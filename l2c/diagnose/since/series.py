@@ -21,9 +21,9 @@ from l2c.measures.watched import watched
 from l2c.words import vocabulary
 
 # Cases are watched for as long as nearly all need, or for this part of the history.
-REACH, PART = 0.95, 1 / 6
+REACHED, PART_OF_HISTORY = 0.95, 1 / 6
 # Fewer of a kind than this, and a rate is no number to model.
-FEWEST_HITS = 20
+FEWEST_OF_A_KIND = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,16 +45,16 @@ class Series:
 
 def every(facts: Facts, rules: Source) -> Iterator[Series]:
     """Steps in the order of the process, rates, rules."""
-    most = PART * (facts.until - facts.watched[0]) / DAY
+    most = PART_OF_HISTORY * (facts.until - facts.watched[0]) / DAY
     for step, found in _steps(facts):
-        seen = watched(facts, found, most=most, reach=REACH)
+        seen = watched(facts, found, most=most, reach=REACHED)
         if seen is not None and len(seen) >= FEWEST_OBSERVATIONS and seen.value.max() > 0:
             usual = float(np.median(seen.value[seen.value > 0]))
             # A step that is sometimes instant would hang on the logarithm of those.
             floor = max(facts.unit(*step) / DAY / 2, 0.05 * usual)
             yield Series("step_days", step, seen.case, facts.days(seen.start), np.log(seen.value + floor), True)
     for kpi in RATES:
-        seen = watched(facts, observations(facts, kpi), most=most, reach=REACH)
+        seen = watched(facts, observations(facts, kpi), most=most, reach=REACHED)
         if seen is not None and _mixed(seen.value):
             yield Series(kpi, None, seen.case, facts.days(seen.start), seen.value, False)
     judged_at = np.where(facts.closing == NEVER, facts.column("ended"), facts.closing)
@@ -66,7 +66,7 @@ def every(facts: Facts, rules: Source) -> Iterator[Series]:
 
 
 def _mixed(value: NDArray[np.float64]) -> bool:
-    return bool(min(value.sum(), len(value) - value.sum()) >= FEWEST_HITS and len(value) >= FEWEST_OBSERVATIONS)
+    return bool(min(value.sum(), len(value) - value.sum()) >= FEWEST_OF_A_KIND and len(value) >= FEWEST_OBSERVATIONS)
 
 
 def _steps(facts: Facts) -> Iterator[tuple[tuple[str, str], Observations]]:
