@@ -24,8 +24,7 @@ SHARED = ("account", "rep")
 FEWEST_IN_PERIOD = 12
 # Groups of more values than this part of the clusters leave nothing to tell the spread among clusters from.
 CROWDED = 0.25
-# Spread between clusters with a p-value above this is none: what goes unseen could make a difference look surer by a
-# third at most, and to allow for it everywhere would hide one true cause in ten.
+# Spread between clusters with a p-value above this is taken for none: to allow for it everywhere hides true causes.
 SPREAD = 0.03
 LARGEST_TABLE = 1_000_000
 
