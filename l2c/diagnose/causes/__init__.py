@@ -108,7 +108,7 @@ def causes(
     These are associations after adjusting for the attributes in the log, not proofs. Forward and backward selection
     by score tests on cells of equal attributes (Rao, 1948); the false-discovery rate is held over the KPIs and inside
     each of those selected (Benjamini and Bogomolov, 2014). Amounts, payment terms and the time of opening are adjusted
-    for, never named. Groups of fewer than 20 cases are not named, nor differences whose near bound is below 5 %. For the
+    for, never named. Groups of fewer than 20 cases are not named (20 cases of two accounts are two observations, and count so), nor differences whose near bound is below 5 %. For the
     effects see `l2c.diagnose.causes.effects`.
     """
     found, why = searched(log, kpi, rules, level)
