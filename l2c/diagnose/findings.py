@@ -123,7 +123,7 @@ def _chosen(found: pd.DataFrame) -> pd.DataFrame:
             "text": found["kpi"].map(str) + found["step"].map(str) + found["value"].map(str),
         }
     )
-    order = found.loc[keys.sort_values(list(keys)).index].reset_index(drop=True)
+    order = found.loc[keys.sort_values(list(keys.columns)).index].reset_index(drop=True)
     first = ~order.apply(_subject, axis=1).duplicated() if len(order) else np.zeros(0, bool)
     exposed = order["kind"].isin(["rule", "receivable"])
     # What is merely exposed keeps a place on the list, however long the list of losses is.
@@ -140,7 +140,8 @@ def _subject(row: pd.Series) -> str:
     if row["problem"] == "winning" and row["attribute"] in ("rep", "team"):
         return "reps"
     ends = [vocabulary.process_order(name) for name in (*(row["step"] or ()), *QUOTE_TO_CONTRACT)]
-    if row["problem"] == "time" and len(ends) == 4 and None not in ends and ends[2] <= ends[0] < ends[1] <= ends[3]:
+    known = [end for end in ends if end is not None]
+    if row["problem"] == "time" and len(ends) == len(known) == 4 and known[2] <= known[0] < known[1] <= known[3]:
         return "quote_to_contract"
     return str(row["problem"])
 

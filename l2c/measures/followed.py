@@ -13,7 +13,7 @@ from l2c.measures.spans import OPEN, OTHERWISE, Observations
 from l2c.stats import UNKNOWN, Curve, Estimate
 
 # A rate is told at the day by which so much of what will ever get there is there …
-NEARLY_ALL = 0.95
+MOST_OF_THEM = 0.95
 # … or at the last day for which so many were followed, where that comes first.
 FOLLOWED = 30
 # From so much on that is open at the end of a curve, what becomes of it matters.
@@ -140,6 +140,6 @@ def _followed_for(found: Observations) -> float:
 
 
 def _horizon(good: Curve, last: float) -> float:
-    there = good.share >= NEARLY_ALL * good.share[-1] if len(good.share) else np.zeros(0, bool)
+    there = good.share >= MOST_OF_THEM * good.share[-1] if len(good.share) else np.zeros(0, bool)
     day = float(good.time[np.argmax(there)]) if there.any() and good.share[-1] > 0 else good.last
     return float(np.ceil(day)) if np.ceil(day) <= last else float(np.floor(last)) if last >= 1 else min(day, last)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.measures.facts import DAY, Flags
@@ -11,7 +10,7 @@ from l2c.measures.spans import SEEN, Observations
 from l2c.stats import UNKNOWN, Curve, Estimate
 
 # A stratum holds so many that were due, and at least this part of all.
-ENOUGH, PART = 30, 1 / 20
+ENOUGH_DUE, PART = 30, 1 / 20
 
 
 def late_curve(found: Observations, level: float = 0.95, *, weighted: bool = False) -> tuple[Curve, float]:
@@ -54,9 +53,9 @@ def _strata(found: Observations, limit: float) -> list[Flags]:
     if found.agreed is None:
         return [every]
     watched = (found.watched[1] - found.start) / DAY > found.agreed + limit
-    enough = max(ENOUGH, PART * watched.sum())
+    enough = max(ENOUGH_DUE, PART * watched.sum())
     terms, place = np.unique(found.agreed, return_inverse=True)
-    due: NDArray[np.float64] = np.bincount(place, watched, len(terms))
+    due = np.bincount(place, watched.astype(np.float64), len(terms))
     group, held = np.zeros(len(terms), np.int64), 0.0
     for k in range(1, len(terms)):
         held += due[k - 1]

@@ -70,7 +70,7 @@ def adjusted(facts: Facts, found: Observations, change: int, begin: int, end: in
     size = WEEK * int(np.ceil((end - begin) / DAY / WEEK / MOST_BLOCKS))
     place = np.floor((seen.start - change) / (size * DAY)).astype(np.int64)
     held = stats.blocks(seen.value, place, circumstances(facts, seen.case, seen.value), seen.weight)
-    day = (held.place + 0.5) * size + change / DAY
+    day = np.asarray((held.place + 0.5) * size + change / DAY, np.float64)
     if min((held.place >= 0).sum(), (held.place < 0).sum()) < FEWEST_BLOCKS:
         return NOTHING
     scale = float(np.average(held.mean, weights=held.cases))

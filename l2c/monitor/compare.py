@@ -100,8 +100,8 @@ def compare(
     names = ["before", "before_low", "before_high", "after", "after_low", "after_high"]
     names += ["raw", "raw_low", "raw_high", *Adjusted._fields]
     table = pd.DataFrame(rows, columns=["kpi", "unit", *names, "cases_before", "cases_after", "horizon_days"])
-    table.insert(table.columns.get_loc("placebos"), "q", stats.q_values(table["p"]))
-    table.insert(table.columns.get_loc("season"), "verdict", _verdicts(table, level))
+    table.insert(list(table).index("placebos"), "q", stats.q_values(table["p"]))
+    table.insert(list(table).index("season"), "verdict", _verdicts(table, level))
     dates = {"window_start": windows[0][0], "change_date": change, "window_end": windows[1][1]}
     walls = {name: log.clock.wall(pd.Timestamp(moment, unit="us")) for name, moment in dates.items()}
     return named(table.assign(**walls), log)

@@ -180,7 +180,9 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     alike = [echo.split(" = ", 1) for echo in row["echoes"] if " = " in echo]
     others = [" → ".join(kpi(part, lang) for part in echo.split(" → ")) for echo in row["echoes"] if " = " not in echo]
     if alike:
-        said += phrases.say("findings.alike", lang, groups=_join([group(*pair, lang) for pair in alike], lang))
+        said += phrases.say(
+            "findings.alike", lang, groups=_join([group(name, value, lang) for name, value in alike], lang)
+        )
     if others:
         said += phrases.say("findings.echoes", lang, echoes=_join(others[:3], lang))
     return said + (phrases.say("findings.given", lang) if row.get("lever") is False else "")

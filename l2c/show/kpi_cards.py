@@ -40,7 +40,7 @@ _OPEN = {
     "quote_rework_rate": "kpi.beside.open",
 }
 # A bound this much beyond the interval is told.
-APART = 0.005
+FAR_APART = 0.005
 # Of durations, and of those that all of them are open.
 _BY_KIND = {"duration": "kpi.waiting", "sum": "", "median": "", "velocity": ""}
 _SMALL = "font-size:12px;color:#64748b"
@@ -204,7 +204,7 @@ def _bounds(row: dict[Any, Any], lang: str, currency: str | None) -> str:
 def in_the_end(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """Between what a rate will lie in the end, where that is more than its interval; else an empty text."""
     low, high = row.get("bound_low"), row.get("bound_high")
-    if row["unit"] != "fraction" or numbers.is_missing(low) or max(row["low"] - low, high - row["high"]) < APART:
+    if row["unit"] != "fraction" or numbers.is_missing(low) or max(row["low"] - low, high - row["high"]) < FAR_APART:
         return ""
     return numbers.interval(low, high, row["unit"], lang=lang, currency=currency)
 
@@ -223,7 +223,7 @@ def _target(row: dict[Any, Any], lang: str, currency: str | None) -> str:
     target, measure = row["target"], words_of(row["kpi"])
     # Of what hangs on the open ones, whatever becomes of them.
     sides = [(row.get(f"bound_{side}"), row[side], row["value"]) for side in ("low", "high")]
-    ends = [next((end for end in each if not numbers.is_missing(end)), row["value"]) for each in sides]
+    ends: list[Any] = [next((end for end in each if not numbers.is_missing(end)), row["value"]) for each in sides]
     # The side on which it is worse first.
     good, bad = (ends[0], ends[1]) if measure and measure.worse == "more" else (-ends[1], -ends[0])
     aim = target if measure and measure.worse == "more" else -target

@@ -11,7 +11,7 @@ from l2c.stats.rates import Floats
 
 # Spreads that the true effects might have, from a part of the errors to beyond the farthest group; the part of the groups
 # that may come from the wider of two; and spreads that larger groups might have, in mean errors.
-SPREADS, FAR, LARGER = 7, 0.07, (0.0, 0.5, 1.0, 2.0, 4.0)
+TRUE_SPREADS, FAR, LARGER = 7, 0.07, (0.0, 0.5, 1.0, 2.0, 4.0)
 # Steps of the search for what most groups have in common, and of halving in the search for the bounds.
 PASSES, HALVINGS = 4, 36
 
@@ -116,7 +116,7 @@ def _parts(left: Floats, total: Floats, prior: _Prior) -> tuple[Floats, Floats]:
 def _prior(effect: Floats, error: Floats) -> _Prior:
     usual = float(np.median(error))
     widest = max(1.5 * float(np.abs(effect - np.median(effect)).max()), 2 * usual)
-    grid = np.concatenate([[0.0], np.geomspace(0.3 * usual, widest, SPREADS)])
+    grid = np.concatenate([[0.0], np.geomspace(0.3 * usual, widest, TRUE_SPREADS)])
     alone = np.asarray([(spread, spread, 0.5) for spread in grid])
     wider = np.asarray([(a, b, FAR) for k, a in enumerate(grid) for b in grid[k + 1 :]])
     rows = np.vstack([alone, wider])

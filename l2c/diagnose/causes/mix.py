@@ -16,7 +16,7 @@ Floats = NDArray[Any]
 # An attribute of more values than the first gets a term for each only while that keeps the table of all terms small.
 MANY_VALUES, MOST_VALUES, MOST_TERMS = 40, 400, 1_000_000
 # Of values in a few cases each, so many cases must have one that others have too, to tell anything.
-SHARED = 0.1
+HELD_BY_TWO = 0.1
 # From this part of cases on, what was put together is said.
 POOLED = 0.02
 # An attribute of which so much is missing, or whose gaps go with the outcome, would explain it by its gaps.
@@ -109,7 +109,7 @@ def means(
             continue
         counts = np.bincount(codes)
         alone = counts[codes] == 1
-        if 1 - alone.mean() < SHARED:
+        if 1 - alone.mean() < HELD_BY_TWO:
             continue
         codes[alone] = codes.max() + 1
         columns.append((np.bincount(codes, given) / np.maximum(np.bincount(codes), 1))[codes][:, None])

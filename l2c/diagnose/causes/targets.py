@@ -33,9 +33,9 @@ CLOSE = "Closed Won"
 ENDS = ("win_rate",)
 # Not gone on in time: later than so many of all take, open ones included, or twice what nearly all of those need that
 # went on, whichever comes first. Where fewer than most go on at all, standing still tells of nothing.
-ON_TIME, NEARLY_ALL, MOST_GO_ON = 0.9, 0.95, 0.7
+ON_TIME, NEARLY_ALL_THAT_WENT, MOST_GO_ON = 0.9, 0.95, 0.7
 # So many cases tell well enough how long that is.
-ENOUGH = 40_000
+TIMED = 40_000
 RATES = ("lead_conversion_rate", "win_rate", "order_error_rate", "quote_rework_rate", "late_payment_share")
 
 
@@ -153,9 +153,9 @@ def _stuck(
     end = np.minimum.reduce([later, *(np.where(each > start, each, NEVER) for each in others)])
     seen = end != NEVER
     days = facts.elapsed(case, start, np.maximum(np.where(seen, end, facts.until), start))
-    some = slice(None, None, -(-len(days) // ENOUGH))
+    some = slice(None, None, -(-len(days) // TIMED))
     usual = stats.quantile(stats.kaplan_meier(days[some], seen[some]), ON_TIME).value
-    limit = float(np.fmin(usual, 2 * np.quantile(days[seen], NEARLY_ALL)))
+    limit = float(np.fmin(usual, 2 * np.quantile(days[seen], NEARLY_ALL_THAT_WENT)))
     old = facts.ago(case, start) > limit
     late, standing = (days > limit)[old].astype(np.float64), ~seen[old]
     if standing.sum() < FEWEST_EVENTS or late.mean() > 1 - MOST_GO_ON:

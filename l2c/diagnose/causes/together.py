@@ -19,7 +19,7 @@ Floats = NDArray[Any]
 Codes = NDArray[np.int64]
 
 # Whoever is named by one of these is not asked about the other: a rep is no sample of reps.
-SHARED = ("account", "rep")
+HELD_IN_COMMON = ("account", "rep")
 # Fewer observations than this are no period of their own.
 FEWEST_IN_PERIOD = 12
 # Groups of more values than this part of the clusters leave nothing to tell the spread among clusters from.
@@ -78,7 +78,7 @@ class Between:
 def shared(facts: Facts, case: Codes) -> tuple[Shared, ...]:
     """What the observations of some cases share: account, rep, the case itself where it has several; month of opening."""
     found = []
-    for name in SHARED:
+    for name in HELD_IN_COMMON:
         if name in facts.log.attributes:
             code = facts.memo(("shared", name), lambda name=name: _codes(facts, name))[case]  # type: ignore[misc]
             found.append(Shared(name, code, len(facts)))

@@ -31,7 +31,7 @@ RIVALS = ("competitor", "competition", "競合")
 POINT = 0.01
 # What is left of the list price where little is spent on what is sold, as with software: an effect that does not pay for
 # a point of discount there pays for it nowhere.
-MARGIN = 0.8
+PART_KEPT = 0.8
 # A bend that chance alone would show so rarely counts.
 BENT = 0.01
 LEAKED = ("cases", "amount", "share", "overlap")
@@ -198,7 +198,7 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     raw = _slope(np.column_stack([points, np.ones(len(points))]), won, level)
     check = _crossfit(points, won, base, level)
     robust, strongest, strongest_of = _sensitivity(points, won, base, facts, case, used)
-    useful = POINT * float(won.mean()) / max(MARGIN - float(discount[case].mean()), POINT)
+    useful = POINT * float(won.mean()) / max(PART_KEPT - float(discount[case].mean()), POINT)
     bend = _bend(points, won, base)
     knot = _knot(points, won, base) if bend <= BENT else (np.nan, np.nan, np.nan)
     verdict, reason = _verdict(effect, check, support, robust, strongest, _lacking(facts), useful, knot)

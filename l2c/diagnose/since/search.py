@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +74,8 @@ def step(means: Means, *, calm: bool = False) -> Step | None:
     unit = float(np.median(means.noise)) ** 0.5 / means.scale
     edge, fall = _deceived(len(place), 4 * round(float(means.day[-1] - means.day[0]) / 4), round(float(np.log2(unit))))
     p = min(ONE_IN_TWENTY * float(np.exp(-(gain[best] - edge) * fall)), 1.0)
-    found = dates[best], dates[held.min()], dates[held.max()]
-    return Step(*(int(d) for d in found), float(moved.value[best, 0]), float(moved.error[best, 0]), p)
+    first, last = int(dates[held.min()]), int(dates[held.max()])
+    return Step(int(dates[best]), first, last, float(moved.value[best, 0]), float(moved.error[best, 0]), p)
 
 
 def _dates(place: NDArray[np.int64], noise: Floats) -> NDArray[np.int64]:
@@ -115,7 +115,7 @@ def _deceived(blocks: int, days: int, unit: int) -> tuple[float, float]:
         (blocks, DRAWN_SERIES)
     )
     year = day[:, None] / stats.YEAR
-    moves = [0.0, SHOCK_SIZE * noise * shocks, TREND_A_YEAR * year]
+    moves: list[Any] = [0.0, SHOCK_SIZE * noise * shocks, TREND_A_YEAR * year]
     if stats.knows_season(day):
         moves.append(SEASON_SIZE * np.sin(2 * np.pi * (year + rng.random(DRAWN_SERIES))))
     edge, fall = -np.inf, 1.0
