@@ -264,12 +264,13 @@ def _discounts(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
     if effect["verdict"] not in ("none", "lowers"):
         return
     given = leakage(log).set_index("kind").loc["comparable"]
-    given = given.where(given["amount"] > 0)
+    # Where no more is given away than chance spreads, nothing is.
+    money, share = (float(given[c]) if given["amount"] > 0 else np.nan for c in ("amount", "share"))
     yield {
         "problem": "discounts", "kind": "discount", "kpi": "discount", "value": effect["verdict"],
         "effect": effect["value"], "low": effect["low"], "high": effect["high"], "unit": "fraction",
-        "cases": int(effect["cases"]), "money": given["amount"], "money_low": given["amount"],
-        "money_high": given["amount"], "share": given["share"], "raw": effect["raw"],
+        "cases": int(effect["cases"]), "money": money, "money_low": money,
+        "money_high": money, "share": share, "raw": effect["raw"],
         "adjusted_for": effect["adjusted_for"], "evidence": "diagnose.discounts(log)",
     }  # fmt: skip
 

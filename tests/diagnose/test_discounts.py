@@ -79,7 +79,7 @@ def test_accounts_of_a_few_deals_are_adjusted_for_and_a_bend_is_said():
     assert found["raw"] < 0 < found["low"]
     assert "account" in found["adjusted_for"]
     assert found["bend_p"] < 0.01
-    assert found["below"] > 0.02 > abs(found["above"])
+    assert found["below_knot"] > 0.02 > abs(found["above_knot"])
     assert 0.05 < found["knot"] < 0.12
     assert "another one up to" in str(found["reason"])
 

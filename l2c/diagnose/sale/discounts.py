@@ -20,7 +20,7 @@ Floats = NDArray[Any]
 EFFECT = (
     "verdict", "reason", "value", "low", "high", "cases", "censored", "raw", "raw_low", "raw_high", "crossfit",
     "crossfit_low", "crossfit_high", "robustness", "strongest", "strongest_of", "support", "useful",
-    "bend_p", "knot", "below", "above", "adjusted_for", "pooled",
+    "bend_p", "knot", "below_knot", "above_knot", "adjusted_for", "pooled",
 )  # fmt: skip
 # Fewer deals with a known discount than this, or fewer won or lost ones, say nothing either way.
 FEWEST_DEALS, FEWEST_EACH = 200, 40
@@ -157,7 +157,7 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     `support` (share of the deals whose discount varies among deals like them); `useful`: the effect from which a point
     pays for itself where 80 % of the list price is left (it costs a point on each deal that is won anyway); `bend_p`: how
     often chance alone would bend the effect so much; where it is bent, the discount `knot` at which, and the effect
-    `below` and `above` it; `adjusted_for`; `pooled`: attributes of which more than 2 % of the deals have a value of
+    `below_knot` and `above_knot`; `adjusted_for`; `pooled`: attributes of which more than 2 % of the deals have a value of
     their own, which were put together.
 
     Notes

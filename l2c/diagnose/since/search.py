@@ -72,7 +72,8 @@ def step(means: Means, *, calm: bool = False) -> Step | None:
     order = np.argsort(-chance, kind="stable")
     held = order[: int(np.searchsorted(np.cumsum(chance[order]) / chance.sum(), 1 - ONE_IN_TWENTY)) + 1]
     unit = float(np.median(means.noise)) ** 0.5 / means.scale
-    edge, fall = _deceived(len(place), 4 * round(float(means.day[-1] - means.day[0]) / 4), round(float(np.log2(unit))))
+    days = 56 * round(float(means.day[-1] - means.day[0]) / 56)
+    edge, fall = _deceived(8 * -(-len(place) // 8), days, round(float(np.log2(unit))))
     p = min(ONE_IN_TWENTY * float(np.exp(-(gain[best] - edge) * fall)), 1.0)
     first, last = int(dates[held.min()]), int(dates[held.max()])
     return Step(int(dates[best]), first, last, float(moved.value[best, 0]), float(moved.error[best, 0]), p)

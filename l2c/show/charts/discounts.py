@@ -57,7 +57,7 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
 
 
 def _title(found: Mapping[Any, Any], lang: str) -> str:
-    fills = {side: _points(found.get(side)) for side in ("value", "useful", "below", "above", "low", "high")}
+    fills = {side: _points(found.get(side)) for side in ("value", "useful", "below_knot", "above_knot", "low", "high")}
     interval = f"{fills['low']} – {fills['high']}"
     if found["verdict"] == "unknown":
         wide = not numbers.is_missing(found.get("value")) and found["low"] <= 0 <= found["high"]
@@ -65,7 +65,7 @@ def _title(found: Mapping[Any, Any], lang: str) -> str:
     knot = numbers.percent(found["knot"]) if found["verdict"] == "bends" else ""
     return phrases.say(
         f"discounts.{found['verdict']}", lang, effect=fills["value"], interval=interval, knot=knot,
-        useful=fills["useful"], below=fills["below"], above=fills["above"],
+        useful=fills["useful"], below=fills["below_knot"], above=fills["above_knot"],
     )  # fmt: skip
 
 
