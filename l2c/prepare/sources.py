@@ -7,6 +7,7 @@ import os
 import re
 import select
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -124,7 +125,8 @@ def regular(path: Path) -> Iterator[Path]:
     """
     name = called(path)
     is_stdin = str(path) in STDIN
-    if "\0" in str(path):
+    # Where standard input was closed, its number has gone to some file of our own.
+    if "\0" in str(path) or (is_stdin and sys.__stdin__ is None):
         raise NothingToRead.not_there(printable(path)[-LONGEST_NAME:])
     with told(path, name):
         mode = os.fstat(0).st_mode if is_stdin else path.stat().st_mode
