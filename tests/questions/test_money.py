@@ -65,7 +65,7 @@ def notes(log):
 def agree(log):
     """Ask each page the same question: card, table, due dates, tags, status, ageing, receivables."""
     table, cards = diagnose.payments(log).set_index("measure"), l2c.kpis(log).set_index("kpi")
-    for card, row in (("late_payment_share", "late_share"), ("invoice_to_payment_days", "days_to_pay")):
+    for card, row in (("late_payment_incidence", "late_share"), ("invoice_to_payment_days", "days_to_pay")):
         assert cards.loc[card, "value"] == pytest.approx(table.loc[row, "value"], nan_ok=True), card
     assert cards.loc["invoice_to_payment_days", "cases"] == table.loc["days_to_pay", "cases"]
     assert cards.loc["invoice_to_payment_days", "censored"] == table.loc["days_to_pay", "censored"]

@@ -107,7 +107,7 @@ def test_what_the_data_cannot_tell_is_named_with_the_reason():
     text = repr(show.kpi_cards(KPIS)).splitlines()
     assert text[3:] == [
         "Quote to contract: not in this data (31 of 40 cases are still open, too many to know the middle one)",
-        "Late payments: not in this data (no case has the events or fields it needs)",
+        "Late payments to date: not in this data (no case has the events or fields it needs)",
     ]
 
 
@@ -154,7 +154,7 @@ def test_a_row_with_a_unit_of_its_own_is_written_in_it():
     assert repr(show.table(KPIS.head(2))).splitlines() == [
         "KPI | Value | Low | High | Cases | Still open",
         "Sales cycle | 62.3 d | 58.1 d | 66.9 d | 2,600 | 713",
-        "Win rate | 42.0 % | 40.0 % | 44.0 % | 2,200 | 0",
+        "Win rate to date | 42.0 % | 40.0 % | 44.0 % | 2,200 | 0",
     ]
 
 
