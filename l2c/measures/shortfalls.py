@@ -48,9 +48,12 @@ def to_order(facts: Facts, t: pd.DataFrame, allowed: Mapping[str, float], told: 
     missing = sold & ~has_order & ~has_invoice & told["order"]
     cancelled = missing & t["has_order_void"]
     old = _waited(facts, t["won"]) > allowed["order"]
-    t["cancelled_order"] = contract.where(cancelled, 0.0)
-    t["never_ordered"] = contract.where(missing & ~cancelled & old, 0.0)
-    t["not_ordered_yet"] = contract.where(missing & ~cancelled & ~old, 0.0)
+    # A discount on a line of its own that never came to an order is no money lost.
+    t["negotiated"] += contract.clip(upper=0.0).where(missing, 0.0)
+    lost = contract.clip(lower=0.0)
+    t["cancelled_order"] = lost.where(cancelled, 0.0)
+    t["never_ordered"] = lost.where(missing & ~cancelled & old, 0.0)
+    t["not_ordered_yet"] = lost.where(missing & ~cancelled & ~old, 0.0)
     known = has_order & t["order"].notna()
     t["ordered"] = t["order"].where(known, contract).where(sold & ~missing, 0.0)
     number = t["contract_quantity"].where(t["contract_quantity"].notna(), t["base_quantity"])

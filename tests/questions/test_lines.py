@@ -100,6 +100,21 @@ def test_what_was_sold_and_never_ordered_or_ordered_for_less_or_paid_short():
     balanced(found)
 
 
+def test_a_discount_on_a_line_of_its_own_that_was_never_ordered_is_no_money_lost():
+    found = log(
+        sale("a", paid=100),
+        lines("""
+        Quote|Qa|a|Widget|10|10
+        Quote|Qa|a|Bonus|-1|20
+        Order|Oa|a|Widget|10|10
+        Invoice|Ia|a|Widget|10|10
+        """),
+    )
+    assert leaks(found) == {}
+    assert diagnose.cash_bridge(found).set_index("kind").loc["quoted", "money"] == 80
+    balanced(found)
+
+
 def test_what_was_ordered_and_never_invoiced_wholly_or_in_part():
     found = log(
         sale("a", paid=60) + sale("b", paid=100),

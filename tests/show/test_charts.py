@@ -78,9 +78,9 @@ STEPS = pd.DataFrame(
 CHANGES = pd.DataFrame(
     [
         ("sales_cycle_days", 60.0, 45.0, -15.0, -21.0, -9.0, "day"),  # shorter is better
-        ("win_rate", 0.4, 0.44, 0.04, -0.02, 0.1, "fraction"),  # the interval holds 0
+        ("win_rate_incidence", 0.4, 0.44, 0.04, -0.02, 0.1, "fraction"),  # the interval holds 0
         ("discount_approval_days", 4.0, 6.0, 2.0, 1.0, 3.0, "day"),
-        ("late_payment_share", NAN, 0.2, NAN, NAN, NAN, "fraction"),
+        ("late_payment_incidence", NAN, 0.2, NAN, NAN, NAN, "fraction"),
         ("lead_response_days", 1.0, 9.0, 8.0, 7.0, 9.0, "day"),  # ninefold: beyond the axis
     ],
     columns=["kpi", "before", "after", "difference", "low", "high", "unit"],
