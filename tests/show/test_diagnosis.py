@@ -80,10 +80,12 @@ def test_causes_show_the_adjusted_and_the_plain_difference(tables):
 
 
 def test_bars_of_bottlenecks_are_their_days(tables):
-    table = tables["bottlenecks"].head(10)
-    ax = show.bottlenecks(tables["bottlenecks"]).ax
-    widths = np.array([bar.get_width() for bar in ax.patches[: 5 * len(table)]]).reshape(5, len(table))
-    np.testing.assert_allclose(widths.sum(axis=0), table["case_days"])
+    table = tables["bottlenecks"]
+    # Where a group stands still there may be few days, and it is shown all the same.
+    shown = table[(table.index < 10) | (table["stuck"] > 0)]
+    ax = show.bottlenecks(table).ax
+    widths = np.array([bar.get_width() for bar in ax.patches[: 5 * len(shown)]]).reshape(5, len(shown))
+    np.testing.assert_allclose(widths.sum(axis=0), shown["case_days"])
 
 
 def test_bars_of_rules_are_their_shares(tables):
@@ -158,4 +160,4 @@ def test_a_log_that_tells_nothing_about_the_rules_is_not_called_clean():
     assert show.compliance(table).alt.startswith("None of the 11 rules can be judged")
     assert show.compliance(table.head(0)).alt == "There is no rule to judge these cases by"
     sound = "a: Opportunity Created 0, Quote Sent 1, Contract Signed 2, Closed Won 3, Sales Order Created 4"
-    assert show.compliance(diagnose.compliance(from_text(sound))).alt.startswith("Rules that can be judged:")
+    assert show.compliance(diagnose.compliance(from_text(sound))).alt.startswith("No rule that could be judged (3 of 11)")
