@@ -140,6 +140,8 @@ def test_causes_and_reps_compare_the_mature_observations_of_the_card(logs, name)
             continue
         hit = found.late if measures()[kpi].kind == "overdue" else found.value > 0
         decided = (found.how == SEEN) | found.late if measures()[kpi].kind == "overdue" else found.counted
+        # Who leaves deals open that others would have lost is not the better for it.
+        decided = np.ones(len(found), bool) if kpi in targets.ENDS else decided
         # By hand: what began so early that 95 % of those that ended took less time than has passed since.
         assert target.value.mean() == pytest.approx(
             hit[decided & (found.start <= found.start[np.isin(found.case, target.case)].max())].mean(), abs=0.02
@@ -157,9 +159,10 @@ def test_the_side_before_a_change_is_the_card_of_the_log_as_it_was_then():
     lines = []
     for case in range(400):
         begun = case * 0.5
-        steps = [f"Lead Created {begun}", f"Opportunity Created {begun + rng.exponential(5)}"]
+        opened = begun + rng.exponential(5)
+        steps = [f"Lead Created {begun}", f"Opportunity Created {opened}"]
         if rng.random() < 0.8:
-            at = begun + 5 + rng.exponential(10)
+            at = opened + rng.exponential(10)
             steps.append(f"Quote Sent {at}")
             steps.append(f"{'Closed Won' if rng.random() < 0.4 else 'Closed Lost'} {at + rng.exponential(20)}")
         lines.append(f"k{case}: {', '.join(steps)}")
@@ -333,7 +336,9 @@ def test_an_invoice_that_is_not_due_yet_says_nothing_of_lateness():
     )
     card = l2c.kpis(early).set_index("kpi").loc["late_payment_incidence"]
     # Half are late. Counting those that were paid early as decided, and those that wait as not, would say 29 %.
-    assert card["value"] == pytest.approx(0.5, abs=0.02) == card["to_date"]
+    assert card["value"] == pytest.approx(0.5, abs=0.02)
+    # Nineteen were due by then, nine of them to be paid after 40 days.
+    assert card["to_date"] == pytest.approx(9 / 19)
     assert card["value"] == diagnose.payments(early).set_index("measure").loc["late_share", "value"]
 
 
