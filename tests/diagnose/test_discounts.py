@@ -85,7 +85,7 @@ def test_accounts_of_a_few_deals_are_adjusted_for_and_a_bend_is_said():
 
 
 def test_few_deals_tell_nothing_rather_than_no_effect():
-    found = discounts(build(company(5, beta=0.0, n=400)[0])).iloc[0]
+    found = discounts(build(company(7, beta=0.0, n=250)[0])).iloc[0]
     assert found["verdict"] == "unknown"
     assert found["low"] < 0 < found["useful"] < found["high"]
     assert "too few deals" in str(found["reason"])

@@ -122,7 +122,7 @@ def test_the_unit_of_a_row_is_hidden_and_goes_along_when_downloaded():
     assert [(c["title"], c["hidden"]) for c in given["columns"]] == [
         *[("KPI", False), ("Value", False), ("Unit", True)],
     ]
-    assert given["rows"] == [["Win rate", ["42.0 %", 0.42], "fraction"]]
+    assert given["rows"] == [["Win rate to date", ["42.0 %", 0.42], "fraction"]]
 
 
 def test_what_is_left_out_is_counted_in_the_page_and_in_the_text():
