@@ -209,7 +209,8 @@ def test_the_gain_is_what_the_slow_one_takes_more():
     log, days = alike(slow=2.0)
     row = diagnose.bottlenecks(log, cost_of_capital=0.1).iloc[0]
     # Sato takes twice the days of the others; at their level half of hers are saved. 1,000 a deal, at 10 % a year.
-    assert row["gain_days"] == pytest.approx(days, rel=0.05)
+    assert row["gain_days"] == pytest.approx(days, rel=0.08)
+    assert row["gain_low"] < days < row["gain_high"]
     assert row["gain_money"] == pytest.approx(row["gain_days"] * 1000 * 0.1 / 365)
     assert 0 < row["gain_low"] < row["gain_days"] < row["gain_high"]
 
