@@ -101,5 +101,5 @@ def test_the_cases_a_page_is_about_are_said_in_words():
 
 
 def test_the_executive_choice_keeps_the_order_of_the_process():
-    table = pd.DataFrame({"kpi": ["win_rate", "variants", "rework_rate"]})
-    assert show.executive(table)["kpi"].tolist() == ["win_rate", "rework_rate"]
+    table = pd.DataFrame({"kpi": ["win_rate_incidence", "variants", "rework_rate"]})
+    assert show.executive(table)["kpi"].tolist() == ["win_rate_incidence", "rework_rate"]

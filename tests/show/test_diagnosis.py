@@ -160,4 +160,6 @@ def test_a_log_that_tells_nothing_about_the_rules_is_not_called_clean():
     assert show.compliance(table).alt.startswith("None of the 11 rules can be judged")
     assert show.compliance(table.head(0)).alt == "There is no rule to judge these cases by"
     sound = "a: Opportunity Created 0, Quote Sent 1, Contract Signed 2, Closed Won 3, Sales Order Created 4"
-    assert show.compliance(diagnose.compliance(from_text(sound))).alt.startswith("No rule that could be judged (3 of 11)")
+    assert show.compliance(diagnose.compliance(from_text(sound))).alt.startswith(
+        "No rule that could be judged (3 of 11)"
+    )
