@@ -265,7 +265,8 @@ def _discounts(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
         return
     given = leakage(log).set_index("kind").loc["comparable"]
     # Where no more is given away than chance spreads, nothing is.
-    money, share = (float(given[c]) if given["amount"] > 0 else np.nan for c in ("amount", "share"))
+    given = given.astype(float)
+    money, share = (given[c] if given["amount"] > 0 else np.nan for c in ("amount", "share"))
     yield {
         "problem": "discounts", "kind": "discount", "kpi": "discount", "value": effect["verdict"],
         "effect": effect["value"], "low": effect["low"], "high": effect["high"], "unit": "fraction",
