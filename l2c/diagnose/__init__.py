@@ -17,9 +17,10 @@ from l2c.diagnose.rules.compliance import compliance, verdicts, violations
 from l2c.diagnose.rules.due_dates import due_dates
 from l2c.diagnose.rules.tags import tag_counts, tags
 from l2c.diagnose.sale.conversion import conversion, silent
-from l2c.diagnose.sale.discounts import bunching, discount_bands, discounts, leakage
+from l2c.diagnose.sale.discounts import discounts
 from l2c.diagnose.sale.forecasts import forecast_categories
 from l2c.diagnose.sale.landmarks import landmarks
+from l2c.diagnose.sale.leakage import bunching, discount_bands, leakage
 from l2c.diagnose.sale.quotes import quote_rounds, quote_to_contract, quote_waits
 from l2c.diagnose.sale.slippage import slippage
 from l2c.diagnose.sale.stages import stage_conversion, stage_days, stages

@@ -14,7 +14,8 @@ from l2c.diagnose.causes import searched, table
 from l2c.diagnose.causes.echoes import PAYMENT_STEP, SAME, STUCK, Finding
 from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
-from l2c.diagnose.sale.discounts import discounts, leakage
+from l2c.diagnose.sale.discounts import discounts
+from l2c.diagnose.sale.leakage import leakage
 from l2c.diagnose.since import since
 from l2c.diagnose.waits.bottlenecks import bottlenecks
 from l2c.kpis import named

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from l2c.stats.clusters import Groups, Paths, Residuals, by_group, groups, total
+from l2c.stats.clusters import Residuals, by_group, total
+from l2c.stats.moments import ROUNDING, Steps, hazards, of_ever, residuals, steps_of, transitions
 from l2c.stats.rates import NAN, UNKNOWN, Estimate, Floats, Mean, normal
-
-# Products of exact fractions such as (3/4)(2/3) miss 1/2 by a rounding error.
-ROUNDING = 1e-12
-NO_PATHS = Paths(*(np.zeros(0, kind) for kind in (np.int64, np.int64, bool, bool)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +73,12 @@ def kaplan_meier(
     Kaplan and Meier (1958); variance by Greenwood, or by group (Williams, 1995); log-log intervals (Kalbfleisch and
     Prentice).
     """
-    steps = _steps(time, np.asarray(seen, bool).astype(np.int8), entry, cluster)
+    steps = steps_of(time, np.asarray(seen, bool).astype(np.int8), entry, cluster)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.cumprod(1 - steps.ended / steps.at_risk).astype(np.float64)
         variance = share**2 * np.cumsum(steps.ended / (steps.at_risk * (steps.at_risk - steps.ended)))
     if steps.together is not None:
-        first, hazard, inverse = _hazards(steps)
+        first, hazard, inverse = hazards(steps)
         of_logarithm = Residuals(np.zeros(len(share)), inverse / steps.at_risk)
         of_groups = by_group(steps.paths, [of_logarithm], [share], (first, hazard), steps.together)
         variance = steps.together.wider(of_groups, variance)
@@ -124,7 +120,7 @@ def incidences(
     cluster: ArrayLike | None = None,
 ) -> tuple[Curve, Curve]:
     """Share that has ended by cause 1 by each time, and share that has ended by another; see `incidence`."""
-    steps = _steps(time, np.minimum(cause, 2).astype(np.int8), entry, cluster)
+    steps = steps_of(time, np.minimum(cause, 2).astype(np.int8), entry, cluster)
     paths = steps.paths._replace(by_first=steps.paths.over & ~steps.paths.by_first)
     other = steps._replace(first=steps.ended - steps.first, paths=paths)
     return _incidence(steps, level), _incidence(other, level)
@@ -142,9 +138,9 @@ def watched_for(time: ArrayLike, entry: ArrayLike | None, least: int) -> float:
     return float(times[enough[-1]]) if len(enough) else NAN
 
 
-def _incidence(steps: _Steps, level: float) -> Curve:
+def _incidence(steps: Steps, level: float) -> Curve:
     """The curve of cause 1."""
-    before, first, _, hazard = _transitions(steps)
+    before, first, _, hazard = transitions(steps)
     share = np.cumsum(before * first)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where(hazard < 1, hazard / (steps.at_risk * (1 - hazard)), 0.0)
@@ -157,7 +153,7 @@ def _incidence(steps: _Steps, level: float) -> Curve:
     if steps.together is not None:
         of_groups = by_group(
             steps.paths,
-            _residuals(steps, before, share),
+            residuals(steps, before, share),
             [np.ones(len(share)), -share],
             (first, hazard),
             steps.together,
@@ -193,8 +189,8 @@ def survival_among(
     cause = np.asarray(cause)
     if not (cause > 1).any():
         return kaplan_meier(time, cause == 1, entry, level, cluster)
-    steps = _steps(time, np.minimum(cause, 2).astype(np.int8), entry, cluster)
-    before, first, other, hazard = _transitions(steps)
+    steps = steps_of(time, np.minimum(cause, 2).astype(np.int8), entry, cluster)
+    before, first, other, hazard = transitions(steps)
     done, lost = np.cumsum(before * first), np.cumsum(before * other)
     kept = 1 - lost[-1] if len(lost) else 1.0
     if kept <= ROUNDING or not len(done):
@@ -215,9 +211,9 @@ def survival_among(
     variance = np.cumsum(product(p, p)) - 2 * reached * np.cumsum(product(p, q))
     variance += reached**2 * (np.cumsum(product(q, q)) + rest.sum() - np.cumsum(rest))
     if steps.together is not None:
-        ever = total(steps.paths, _of_ever(steps, before, lost), first, hazard)
-        residuals, scale = _residuals(steps, before, done), [np.ones(len(done)), -done]
-        of_groups = by_group(steps.paths, residuals, scale, (first, hazard), steps.together, (ever, reached))
+        ever = total(steps.paths, of_ever(steps, before, lost), first, hazard)
+        each, scale = residuals(steps, before, done), [np.ones(len(done)), -done]
+        of_groups = by_group(steps.paths, each, scale, (first, hazard), steps.together, (ever, reached))
         variance = steps.together.wider(of_groups, variance)
     curve = _curve(steps, np.maximum(1 - reached, 0.0), np.maximum(variance, 0.0) / kept**2, level)
     return replace(curve, open=_left(before, hazard))
@@ -263,10 +259,10 @@ def restricted_mean_among(
     """
     times = np.asarray(time, np.float64)
     ended = np.where(times > until, 0, np.minimum(cause, 2)).astype(np.int8)
-    steps = _steps(np.minimum(times, until), ended, entry, cluster)
+    steps = steps_of(np.minimum(times, until), ended, entry, cluster)
     if not np.isfinite(steps.last):
         return Mean(NAN, NAN)
-    before, first, other, hazard = _transitions(steps)
+    before, first, other, hazard = transitions(steps)
     left = until - steps.time
     area, lost = np.cumsum(before * first * left), np.cumsum(before * other)
     whole, kept = float(area[-1]) if len(area) else 0.0, 1 - float(lost[-1]) if len(lost) else 1.0
@@ -289,79 +285,7 @@ def restricted_mean_among(
     return Mean(until - whole / kept, float(np.sqrt(squared)))
 
 
-class _Steps(NamedTuple):
-    time: Floats
-    at_risk: NDArray[np.int64]
-    ended: NDArray[np.int64]
-    first: NDArray[np.int64]
-    last: float
-    paths: Paths
-    together: Groups | None
-
-
-def _steps(
-    time: ArrayLike, cause: NDArray[np.int8], entry: ArrayLike | None, cluster: ArrayLike | None = None
-) -> _Steps:
-    """Count, at each distinct time of an end, who was under observation, who ended, and who by cause 1."""
-    times = np.asarray(time, np.float64)
-    entries = np.zeros(len(times)) if entry is None else np.asarray(entry, np.float64)
-    watched = None if entry is None else (entries <= 0) | (entries < times)
-    if watched is not None:
-        times, cause, entries = times[watched], cause[watched], entries[watched]
-    over = cause > 0
-    ends = np.sort(times[over])
-    new = np.concatenate([[True], np.diff(ends) > 0])[: len(ends)]
-    moments, places = ends[new], np.flatnonzero(new)
-    ended = np.diff(np.append(places, len(ends))).astype(np.int64)
-    # Sorting the ends is most of the work; the others, usually fewer, are only looked up in them.
-    gone = _counted(np.searchsorted(moments, times[~over], "right"), len(moments)).cumsum()
-    late = entries[entries > 0]
-    yet_to_come = len(late) - _counted(np.searchsorted(moments, late, "right"), len(moments)).cumsum()
-    other = _counted(np.searchsorted(moments, times[cause > 1]), len(moments))
-    last = float(times.max()) if len(times) else NAN
-    together = groups(cluster, watched) if len(moments) else None
-    paths = _paths(times, cause, entries, moments) if together else NO_PATHS
-    return _Steps(moments, len(times) - places - gone - yet_to_come, ended, ended - other, last, paths, together)
-
-
-def _paths(times: Floats, cause: NDArray[np.int8], entries: Floats, moments: Floats) -> Paths:
-    """At which of the moments each observation is at risk."""
-    first = np.where(entries > 0, np.searchsorted(moments, entries, "right"), 0)
-    return Paths(first, np.searchsorted(moments, times, "right"), cause > 0, cause == 1)
-
-
-def _hazards(steps: _Steps) -> tuple[Floats, Floats, Floats]:
-    """The hazards of cause 1 and of any, and one over what is left by the latter; 0 where nothing is."""
-    _, first, _, hazard = _transitions(steps)
-    with np.errstate(divide="ignore"):
-        return first, hazard, np.where(hazard < 1 - ROUNDING, 1 / (1 - hazard), 0.0)
-
-
-def _residuals(steps: _Steps, before: Floats, share: Floats) -> list[Residuals]:
-    """The influence on the incidence `F` of cause 1 is the first of these, less `F(t)` times the second."""
-    inverse = _hazards(steps)[2] / steps.at_risk
-    return [Residuals(before / steps.at_risk, share * inverse), Residuals(np.zeros(len(share)), inverse)]
-
-
-def _of_ever(steps: _Steps, before: Floats, lost: Floats) -> Residuals:
-    """The influence on the share that the other causes will ever have ended."""
-    inverse = _hazards(steps)[2]
-    every = (before - (lost[-1] - lost) * inverse) / steps.at_risk
-    return Residuals(-before / steps.at_risk, every)
-
-
-def _counted(places: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    return np.bincount(places, minlength=n)[:n].astype(np.int64)
-
-
-def _transitions(steps: _Steps) -> tuple[Floats, Floats, Floats, Floats]:
-    """Share before each step, and the hazards of cause 1, of the others, and of any."""
-    first, hazard = steps.first / steps.at_risk, steps.ended / steps.at_risk
-    share = np.cumprod(1 - hazard)
-    return np.concatenate([[1.0], share[:-1]])[: len(share)], first, hazard - first, hazard
-
-
-def _curve(steps: _Steps, share: Floats, variance: Floats, level: float) -> Curve:
+def _curve(steps: Steps, share: Floats, variance: Floats, level: float) -> Curve:
     """Put log-log intervals around a share."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         width = normal(level) * np.sqrt(variance) / (share * -np.log(share))

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from l2c.stats.moments import ROUNDING
 from l2c.stats.rates import UNKNOWN, Estimate, Floats, normal, rate
-from l2c.stats.survival import ROUNDING, Curve
+from l2c.stats.survival import Curve
 
 
 def weighted_survival(
