@@ -17,7 +17,7 @@ from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.sale.discounts import discounts
 from l2c.diagnose.sale.leakage import leakage
 from l2c.diagnose.since import since
-from l2c.diagnose.waits.bottlenecks import bottlenecks
+from l2c.diagnose.waits.bottlenecks import held
 from l2c.kpis import named
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
@@ -223,7 +223,8 @@ def _lever(attribute: str | list[str]) -> bool | None:
 
 
 def _bottlenecks(log: EventLog, cost: float, level: float) -> Iterator[dict[str, Any]]:
-    table = bottlenecks(log, cost_of_capital=cost, level=level)
+    # Groups that stand still are among the causes already.
+    table = held(log, cost, level)
     whole = float(table["case_days"].sum())
     sure = table[(table["gain_low"] > WORTH_A_LINE * whole)]
     for row in sure.to_dict("records"):

@@ -61,6 +61,11 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
     mostly luck. A gain in one step shortens the case
     only where nothing else is waited for meanwhile; gains of several steps at one desk do not add up.
     """
+    return _standing(held(log, cost_of_capital, level), log, level)
+
+
+def held(log: EventLog, cost_of_capital: float, level: float) -> pd.DataFrame:
+    """The columns of `bottlenecks` up to `long_days`: without the groups that stand still, which take a search."""
     table = steps(log)
     parts = step_causes(log)
     table = table.merge(parts, on=["from", "to"], how="left")
@@ -100,7 +105,7 @@ def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 
         "share",
     ]
     order += ["waits_for", *(f"{cause}_days" for cause in CAUSES), *columns[2:], "peers", "cost_of_capital"]
-    return _standing(table[[*order, "waiting_now", "waiting_long", "long_days"]], log, level)
+    return table[[*order, "waiting_now", "waiting_long", "long_days"]]
 
 
 def _standing(table: pd.DataFrame, log: EventLog, level: float) -> pd.DataFrame:
