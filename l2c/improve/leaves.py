@@ -118,7 +118,7 @@ class Leaves:
                 start = np.maximum(start, past[far])
                 more = np.where(self.heavy[at], np.log(start / np.maximum(last, SHORTEST)), start - last)
                 forever = forever / np.maximum(forever + (1 - forever) * np.exp(-self.pace[at] * more), 1e-300)
-            left = (1 - u[far]) / np.maximum(1 - top, 1e-12)
+            left = np.minimum((1 - u[far]) / np.maximum(1 - top, 1e-12), 1.0)
             goes = left > forever
             far, at, end, start = far[goes], at[goes], end[goes], np.maximum(start[goes], SHORTEST)
             left = (left[goes] - forever[goes]) / (1 - forever[goes])
