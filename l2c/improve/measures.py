@@ -94,10 +94,10 @@ class Times:
         known = paths.time <= until
         paths = Paths(paths.case[known], paths.activity[known], paths.time[known])
         place = paths.case * len(names) + paths.activity
-        earliest, latest = np.full(cases * len(names), np.inf), np.full(cases * len(names), -np.inf)
-        np.minimum.at(earliest, place, paths.time)
-        np.maximum.at(latest, place, paths.time)
-        earliest, latest = earliest.reshape(cases, len(names)), latest.reshape(cases, len(names))
+        first, last = np.full(cases * len(names), np.inf), np.full(cases * len(names), -np.inf)
+        np.minimum.at(first, place, paths.time)
+        np.maximum.at(last, place, paths.time)
+        earliest, latest = (times.reshape(cases, len(names)) for times in (first, last))
         return cls(paths, names, until, stays.dated, earliest, latest)
 
     def only(self, some: Flags) -> Times:
@@ -228,7 +228,9 @@ def _cycle(times: Times) -> Seen:
     closed = np.where(over & np.isfinite(last), last, np.inf)
     case = np.flatnonzero(np.isfinite(began) & times.knows((WON, LOST)))
     past = times.gone_on((WON, LOST))[case]
-    return times.spans(case, began[case], closed[case], times.disqualified[case], past, times.unit(OPPORTUNITY, WON, LOST))
+    return times.spans(
+        case, began[case], closed[case], times.disqualified[case], past, times.unit(OPPORTUNITY, WON, LOST)
+    )
 
 
 def _orders(times: Times) -> Seen:
@@ -292,7 +294,14 @@ def _between(times: Times, measure: str) -> Seen:
         off = times.first(*told.ruled_out_by)
         stop = np.minimum(stop, np.where(np.floor(off) < np.floor(start), np.inf, np.maximum(off, start)))
     case = np.flatnonzero(np.isfinite(start) & times.knows(ends))
-    return times.spans(case, start[case], times.first(*ends)[case], stop[case], times.gone_on(ends)[case], times.unit(*told.start, *ends))
+    return times.spans(
+        case,
+        start[case],
+        times.first(*ends)[case],
+        stop[case],
+        times.gone_on(ends)[case],
+        times.unit(*told.start, *ends),
+    )
 
 
 def _recorded(times: Times, name: str) -> str:
