@@ -65,7 +65,7 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     effect gets the verdict `unknown`: in a trial the sign was wrong without that field.
     """
     facts = Facts.of(log)
-    found = targets.target(facts, "win_rate")
+    found = targets.target(facts, "win_rate_incidence")
     discount = facts.number("discount")
     if found is None or np.isnan(discount).all():
         return _unknown(Note("no_discounts"), 0, np.nan)
