@@ -76,7 +76,7 @@ def team(seed: int, kind: str, deals: int = 3000) -> tuple[object, Floats]:
     if kind == "hidden":
         # Some reps are given more of the deals that are hot.
         hot = rng.random(n) < rng.beta(5, 5, reps)[rep]
-        eta += hot - 0.5
+        eta += 1.4 * (hot - 0.5)
     if kind.startswith("accounts"):
         account = _accounts(rng, rep)
         eta += rng.normal(0, 1.0, account.max() + 1)[account]
