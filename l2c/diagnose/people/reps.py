@@ -159,7 +159,7 @@ def _of_measure(
     place[named] = np.arange(len(named))
     found = _effects(facts, m, case, value, place[rep], len(named))
     expected, used = found.expected, found.used
-    drawn = stats.drawn_together(found.effect, found.error, level, found.within)
+    drawn = stats.drawn_together(found.effect, found.error, level, found.within).wider(found.unseen, level)
     sign = 1.0 if m.more_is_better else -1.0
     better = drawn.above if m.more_is_better else 1 - drawn.above
     low_rank, high_rank = _ranks(sign * drawn.value, drawn.error, level)
@@ -182,13 +182,17 @@ def _of_measure(
 
 
 class Effects(NamedTuple):
-    """Of each rep: effect against their mean, its error, the larger group; of each case: what the mix lets expect."""
+    """Of each rep: effect against their mean, its error, the larger group; of each case: what the mix lets expect.
+
+    `unseen` is what to allow for that the log does not hold.
+    """
 
     effect: Floats
     error: Floats
     within: NDArray[np.int64] | None
     expected: Floats
     used: tuple[str, ...]
+    unseen: float
 
 
 def _effects(
@@ -216,19 +220,19 @@ def _effects(
     if facts.account is not None:
         covariance = covariance + stats.of_groups(x, fit, value, facts.account[case], share=share)
     covariance = centre @ covariance[:size, :size] @ centre.T
-    unseen = UNSEEN**2 * _apart(given[~rare], group[~rare])
-    error = np.sqrt(np.maximum(np.diag(covariance), 1e-12) + unseen)
-    return Effects(fit.beta[:size] - mean, error, next(iter(nested.values()), None), expected, used)
+    error = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
+    unseen = UNSEEN * _apart(given[~rare], group[~rare])
+    return Effects(fit.beta[:size] - mean, error, next(iter(nested.values()), None), expected, used, unseen)
 
 
 def _apart(given: Floats, group: NDArray[np.int64]) -> float:
-    """Variance between reps of what their deals let expect, beyond what the chance of who gets which deal makes."""
+    """How far reps are apart by what their deals let expect, beyond what the chance of who gets which deal makes."""
     counts = np.bincount(group).astype(np.float64)
     mean = np.bincount(group, given) / counts
     between = float((counts * (mean - given.mean()) ** 2).sum()) / (len(counts) - 1)
     within = float(((given - mean[group]) ** 2).sum()) / max(len(given) - len(counts), 1)
     each = (counts.sum() - (counts**2).sum() / counts.sum()) / (len(counts) - 1)
-    return max(between - within, 0.0) / each
+    return float((max(between - within, 0.0) / each) ** 0.5)
 
 
 def _within(

@@ -14,6 +14,7 @@ from l2c.diagnose.causes.cells import attributes
 from l2c.diagnose.sale.leakage import POINT
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
+from l2c.words.errors import BadMargin
 from l2c.words.notes import Note, several
 
 Floats = NDArray[Any]
@@ -63,6 +64,11 @@ def discounts(log: EventLog, *, margin: float | None = None, level: float = 0.95
     `below_knot` and `above_knot`; `adjusted_for`; `pooled`: attributes of which more than 2 % of the deals have a value of
     their own, which were put together.
 
+    Raises
+    ------
+    BadMargin
+        Where the margin is not a part of one.
+
     Notes
     -----
     Logistic regression on the discount, its square and cube and the mix of deals, averaged over the deals (average
@@ -73,6 +79,8 @@ def discounts(log: EventLog, *, margin: float | None = None, level: float = 0.95
     that react to trouble cannot be told from ones that cause it. In a log that tells nothing of competitors an
     effect that is clear, or leans to one side, gets the verdict `unknown`: in a trial the sign was wrong without that field.
     """
+    if margin is not None and not 0 < margin <= 1:
+        raise BadMargin.out_of_range(margin)
     facts = Facts.of(log)
     found = targets.target(facts, "win_rate")
     discount = facts.number("discount")
