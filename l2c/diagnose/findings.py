@@ -32,11 +32,11 @@ COLUMNS = (
     "since", "earliest", "latest", "evidence",
 )  # fmt: skip
 PROBLEMS = {
-    "lead_conversion_rate": "conversion",
-    "win_rate": "winning",
+    "lead_conversion_incidence": "conversion",
+    "win_rate_incidence": "winning",
     "order_error_rate": "order_errors",
     "quote_rework_rate": "rework",
-    "late_payment_share": "payment",
+    "late_payment_incidence": "payment",
 }
 QUOTE_TO_CONTRACT = ("Quote Sent", "Contract Signed")
 # A list longer than this is not read.
@@ -169,12 +169,12 @@ class Worth:
         if found.kpi == STUCK:
             return self._mean(found.wrong)
         won, lost = some[facts.won[some] != NEVER], some[facts.lost[some] != NEVER]
-        if found.kpi == "win_rate":
+        if found.kpi == "win_rate_incidence":
             # A deal that might have gone either way lies between those won and those lost.
             (one, first), (other, second) = self._mean(won), self._mean(lost)
             between = (one + other) / 2, float(np.hypot(one * first, other * second)) / (one + other)
             return between if np.isfinite(between[0]) else self._mean(np.union1d(won, lost))
-        if found.kpi == "lead_conversion_rate" and len(won):
+        if found.kpi == "lead_conversion_incidence" and len(won):
             each, error = self._mean(won if len(won) >= FEWEST_AMOUNTS else some[facts.deal[some]])
             share = len(won) / (len(won) + len(lost))
             return each * share, float(np.hypot(error, ((1 - share) / len(won)) ** 0.5))

@@ -182,7 +182,7 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
             "findings.stuck", lang, **fills, lost=lost, start=label(row["step"][0], lang),
             within=numbers.days(row["within_days"], lang), money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
-    elif row["kpi"] in ("win_rate", "lead_conversion_rate"):
+    elif row["kpi"] in ("win_rate_incidence", "lead_conversion_incidence"):
         money = _extra("findings.worth", row["money"], lang, currency)
         said = phrases.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
     else:

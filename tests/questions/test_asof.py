@@ -88,7 +88,7 @@ class TestOwners:
     def test_causes_and_reps_agree_and_never_blame_todays_owner(self, handed_over):
         found = diagnose.causes(handed_over)
         assert set(found["attribute"]) == {"rep"}
-        rows = diagnose.reps(handed_over, names=True).query("measure == 'win_rate'").set_index("rep")
+        rows = diagnose.reps(handed_over, names=True).query("measure == 'win_rate_incidence'").set_index("rep")
         assert dict(rows["raw"].round(3)) == {"Ana": 0.8, "Ben": 0.2}
 
     def test_before_the_handover_ana_still_owned_hers(self, handed_over):
