@@ -114,7 +114,9 @@ def prepared(
     db = engine.database()
     cases = frames.cases if known is None else _with_known(frames.cases, known)
     events, known_cases = (nw.from_native(frame.lazy()) for frame in (frames.events, cases))
-    status = outcomes.with_owner(events, outcomes.with_status(events, known_cases, header=outcomes.amount_header(quality)))
+    status = outcomes.with_owner(
+        events, outcomes.with_status(events, known_cases, header=outcomes.amount_header(quality))
+    )
     return Base(
         db,
         engine.table(status.collect().to_native(), db),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -188,7 +188,6 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=15)
 @given(ROWS, st.integers(0, 12))
 def test_as_of_is_the_log_of_the_rows_until_then(rows, day):
     """Second source: the same log, built from the rows until then."""
