@@ -17,6 +17,7 @@ from l2c.diagnose.causes.echoes import STUCK, Finding, folded
 from l2c.diagnose.causes.effects import Model, lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.guards import may_explain
+from l2c.diagnose.causes.others import others
 from l2c.diagnose.causes.search import HINT, Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.causes.together import Asked, Rows, periods, shared
@@ -47,7 +48,7 @@ SEARCHED = 40_000
 MATTERS = 0.05
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
-    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
+    "kpi", "step", "attribute", "value", "against", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
     "lost", "lost_low", "lost_high", "share", "q", "raw", "unadjusted", "adjusted_for", "looked_at", "echoes",
 )  # fmt: skip
 
@@ -91,7 +92,8 @@ def causes(
     -------
     One row per finding, what makes a KPI worse first, the largest certain part of its KPI first: `kpi`; `step` (pair
     of activities, for `step_days`, and for `stuck` with what mostly comes next); `attribute, value` (lists of two for a
-    pair); `adverse`; `effect, low, high` per case in the `unit` of the KPI (`day`, of those that have ended by now;
+    pair); `against` (the groups it is compared with, as `value`, where others of its attribute are named beside it: None
+    among them are cases without a named value; empty where it is compared with all others); `adverse`; `effect, low, high` per case in the `unit` of the KPI (`day`, of those that have ended by now;
     `fraction`, so 0.05 is five percentage points); `cases` of the group; `censored` (share of the observations too young
     to judge, or not ended); `within_days` (by when nine in ten go on, of `stuck`); `lost, lost_low, lost_high`: the effect
     summed over the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong);
@@ -266,7 +268,7 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
         else:
             alone, *_ = lost_events(every, rows, plain)
         echoes = tuple(f"{name} = {value}" for name, value in alike(search, search.chosen[place]))
-        yield replace(finding, unadjusted=alone.value / finding.cases, echoes=echoes)
+        yield replace(finding, unadjusted=alone.value / finding.cases, echoes=echoes, against=others(search, place))
 
 
 def _finding(
@@ -314,6 +316,7 @@ def _row(f: Finding) -> dict[str, object]:
         "step": f.step,
         "attribute": f.attribute[0] if single else list(f.attribute),
         "value": f.value[0] if single else list(f.value),
+        "against": f.against,
         "adverse": f.worse,
         "effect": f.lost.value / f.cases,
         "low": f.lost.low / f.cases,

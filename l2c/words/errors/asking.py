@@ -207,6 +207,14 @@ class BadComparison(L2CError):
         )
 
 
+class BadMargin(L2CError):
+    """A margin that is no part of the list price."""
+
+    @way("margin={margin} は指定できません。定価のうち残る割合を0より大きく1以下で指定してください(80 %なら0.8)。")
+    def out_of_range(cls, margin: float) -> str:
+        return f"margin={margin!r} is not possible; give the part of the list price that is left, above 0 and up to 1 (0.8 for 80 %)."
+
+
 class BadChange(L2CError):
     """A what-if question that cannot be answered."""
 
