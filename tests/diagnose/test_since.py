@@ -117,7 +117,9 @@ def test_a_slower_process_is_no_lower_win_rate():
     lines = []
     for n in range(1200):
         opened, slow = n / 2, n / 2 >= 300 and n % 4 < 2
-        lines.append(f"k{n}: Opportunity Created {opened}, Closed {'Won' if n % 2 else 'Lost'} {opened + (200 if slow else 20)}")
+        lines.append(
+            f"k{n}: Opportunity Created {opened}, Closed {'Won' if n % 2 else 'Lost'} {opened + (200 if slow else 20)}"
+        )
     facts = Facts.of(from_text("\n".join(lines), until=820))
     (wins,) = [each for each in every(facts, None) if each.kpi == "win_rate_incidence"]
     late = wins.day >= wins.day.min() + 300
