@@ -85,7 +85,7 @@ def test_causes_name_the_value_and_not_the_pair():
         against = ["Globex;Initech", "Globex", "Initech;Umbrella", "Umbrella"][k % 4]
         end = "Won" if chance.random() < (0.25 if "Initech" in against else 0.65) else "Lost"
         lines.append(f"c{k} [competitor={against}]: Opportunity Created {k / 4}, Closed {end} {k / 4 + 20}")
-    table = diagnose.causes(from_text("\n".join(lines), until=200), "win_rate")
+    table = diagnose.causes(from_text("\n".join(lines), until=200), "win_rate_incidence")
     assert table[["attribute", "value"]].values.tolist() == [["competitor", "Initech"]]
 
 

@@ -9,6 +9,7 @@ from l2c import stats
 from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
+from l2c.measures.followed import middle
 from l2c.measures.objects import decisions, object_spans, pairs
 from l2c.measures.rework import document_events
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations
@@ -42,8 +43,9 @@ def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     One row per phase, in the order of the process: `from, to`; `waits_for` (`own_team`, `customer`, `approver`);
-    `value, low, high` (median days, among those that get there); `p90_days`; `cases` (quotes, approvals or deals),
-    `censored` (of them still waiting); `lost` (ended by the close of the deal instead); `note`. A phase whose ends the
+    `value, low, high` (median days, among those that get there); `p90_days` (NaN where there are bounds); `cases` (quotes, approvals or deals),
+    `censored` (of them still waiting); `lost` (ended by the close of the deal instead); `note`; `bound_low, bound_high`
+    (between what the median lies, whatever becomes of the open ones; NaN where that hardly matters). A phase whose ends the
     log does not record is left out. Contract Created → Contract Signed holds the approval of the contract, where
     there is one; see `quote_waits` for days that add up.
 
@@ -59,12 +61,16 @@ def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         lengths = _lengths(facts, of, names)
         if not len(lengths.value):
             continue
-        estimate = lengths.median(level)
-        p90 = np.nan if lengths.refused else stats.quantile(lengths.curve(level), 0.9).value
+        half = middle(lengths, level)
+        # Where it hangs on the open ones by when half are there, it does so all the more of nine in ten.
+        unsure = lengths.refused or not np.isnan(half.least)
+        p90 = np.nan if unsure else stats.quantile(lengths.curve(level), 0.9).value
         lost = int((lengths.how == OTHERWISE).sum())
         still, whom = int((lengths.how == OPEN).sum()), vocabulary.waits_for(names[0])
-        rows.append((names[0], names[1], whom, *estimate, p90, len(lengths), still, lost, lengths.note))
+        ends = (half.least, half.most)
+        rows.append((names[0], names[1], whom, *half.estimate, p90, len(lengths), still, lost, lengths.note, *ends))
     columns = ["from", "to", "waits_for", "value", "low", "high", "p90_days", "cases", "censored", "lost", "note"]
+    columns += ["bound_low", "bound_high"]
     return noted(tidy(rows, columns), None if rows else few((), log, "Quote Created", "Quote Sent"))
 
 
