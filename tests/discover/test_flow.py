@@ -91,3 +91,12 @@ def test_counts_equal_pm4py_on_large_logs(pm4py_quietly):
 
     for name in ("running-example.xes", "08_receipt.xes.gz", "DomesticDeclarations.xes.gz", "bpic2012.xes.gz"):
         equals_pm4py(pm4py.read_xes(str(sample(f"event_logs/{name}"))))
+
+
+def test_who_changes_the_table_changes_nobody_elses():
+    log = from_text("a: Quote Sent 0, Closed Won 2\n b: Quote Sent 0, Closed Won 4")
+    for changed in (False, True):
+        table, order = flow(log, amounts=changed), l2c.discover.activity_order(flow(log))
+        assert (table["events"].tolist(), order["Closed Won"], "amount" in table) == ([2, 2, 2], 2, changed)
+        table["events"], order["Closed Won"] = 0, 0
+    assert flow(log.where(top_variants=1))["events"].tolist() == [2, 2, 2]

@@ -268,8 +268,8 @@ def test_an_empty_table_says_so(deals):
 
 
 def test_fifty_activities_and_250_paths_are_drawn_at_once():
-    # A long main line, with steps that skip, repeat and go back; half a second on an idle machine.
-    from time import perf_counter
+    # A long main line, with steps that skip, repeat and go back; half a second of work.
+    from time import process_time
 
     steps = {(k, k + 1): 400 - k for k in range(49)}
     for k in range(400):
@@ -278,10 +278,10 @@ def test_fifty_activities_and_250_paths_are_drawn_at_once():
     rows = [f"{names_[a]} > {names_[b]} {n}" for (a, b), n in list(steps.items())[:248]]
     whole = table("▶ > activity 0 400", *rows, "activity 49 > ■ 400")
     process_map(whole.head(3))
-    start = perf_counter()
+    start = process_time()
     picture = process_map(whole, paths=1.0)
     assert len(picture.svg) > 10_000 and len(picture.spec["edges"]) == 250
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
 
 
 def test_a_map_from_left_to_right_is_the_same_map_turned(deals):
