@@ -113,7 +113,7 @@ def test_how_far_deals_set_reps_apart_by_hand():
 
 
 def test_what_the_log_does_not_hold_makes_bounds_wider_and_moves_nobody(made, monkeypatch):
-    one = lambda: reps(made[1]).query("measure == 'win_rate'")  # noqa: E731
+    one = lambda: reps(made[1]).query("measure == 'win_rate'").set_index("rep").sort_index()  # noqa: E731
     allowed = one()
     monkeypatch.setattr(people, "UNSEEN", 0.0)
     bare = one()
