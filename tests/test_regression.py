@@ -186,6 +186,17 @@ def test_alike_groups_are_drawn_together_and_a_far_one_is_left_where_it_is():
     assert np.abs(far.value[1:]).max() < 0.15
 
 
+def test_bounds_make_room_for_a_bias_that_nobody_measured():
+    drawn = stats.drawn_together(np.array([1.0, -0.2, 0.1]), np.full(3, 0.1))
+    wider = drawn.wider(0.4)
+    np.testing.assert_allclose(drawn.wider(0.0).low, drawn.low)
+    # independent errors add up as squares: 1.96 × 0.4 and what it was
+    np.testing.assert_allclose(wider.value - wider.low, np.hypot(drawn.value - drawn.low, 1.96 * 0.4), rtol=1e-4)
+    assert wider.value.tolist() == drawn.value.tolist()
+    assert 0.5 < wider.above[0] < drawn.above[0]
+    assert (wider.error > 0.4).all()
+
+
 def test_groups_are_drawn_towards_the_larger_group_they_are_part_of():
     r = np.random.default_rng(3)
     within = np.arange(30) % 5

@@ -112,7 +112,9 @@ def findings(
     numbers = [
         c
         for c in COLUMNS
-        if c.startswith(("days", "money", "effect", "low", "high", "share", "q", "raw", "unadjusted", "within", "margin"))
+        if c.startswith(
+            ("days", "money", "effect", "low", "high", "share", "q", "raw", "unadjusted", "within", "margin")
+        )
     ]
     found[numbers] = found[numbers].astype(float)
     return named(_chosen(found), log)

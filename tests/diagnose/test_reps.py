@@ -7,6 +7,7 @@ from scipy.stats import spearmanr
 
 import l2c
 from l2c.diagnose import coaching, findings, reps
+from l2c.diagnose.people import reps as people
 from l2c.log import build
 from tests.logs import ORIGIN, from_table
 
@@ -95,6 +96,29 @@ def test_the_slow_step_of_a_rep_is_worth_coaching_by_a_peer_who_is_quick(made):
     assert row["low"] < 1.5 < row["high"] * 1.15
     assert row["peer"] != "P03"
     assert row["peer_value"] < 0
+
+
+def test_coaching_says_how_many_gaps_chance_would_give(made):
+    table = coaching(made[1], names=True)
+    note = table.attrs["note"].facts()
+    assert note["id"] == "gaps_by_chance"
+    assert note["values"]["n"] >= len(table) > 0
+    assert 0 <= note["values"]["false"] <= 0.05 * note["values"]["n"]
+
+
+def test_how_far_deals_set_reps_apart_by_hand():
+    # two deals each, expected 1 and 3: the standard deviation of the two; deals that vary within as much: nothing is left
+    assert people._apart(np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])) == pytest.approx(2**0.5)
+    assert people._apart(np.array([0.0, 4.0, 1.0, 5.0]), np.array([0, 0, 1, 1])) == 0
+
+
+def test_what_the_log_does_not_hold_makes_bounds_wider_and_moves_nobody(made, monkeypatch):
+    one = lambda: reps(made[1]).query("measure == 'win_rate'").set_index("rep").sort_index()  # noqa: E731
+    allowed = one()
+    monkeypatch.setattr(people, "UNSEEN", 0.0)
+    bare = one()
+    assert allowed["value"].tolist() == bare["value"].tolist()
+    assert (allowed["high"] - allowed["low"] > bare["high"] - bare["low"]).all()
 
 
 def test_a_deal_belongs_to_its_owner_at_the_close_and_a_step_to_the_owner_at_its_end():

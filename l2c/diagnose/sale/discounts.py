@@ -61,8 +61,8 @@ def discounts(log: EventLog, *, margin: float | None = None, level: float = 0.95
     the margin, none pays); `useful`: the effect from which a point pays for itself at this margin (it
     costs a point on each deal that is won anyway); `bend_p`: how
     often chance alone would bend the effect so much; where it is bent, the discount `knot` at which, and the effect
-    `below_knot` and `above_knot`; `adjusted_for`; `pooled`: attributes of which more than 2 % of the deals have a value of
-    their own, which were put together.
+    `below_knot` and `above_knot`; `adjusted_for`; `pooled`: attributes of which more than half of the deals have a value
+    of their own, which were put together.
 
     Raises
     ------
@@ -115,8 +115,10 @@ def discounts(log: EventLog, *, margin: float | None = None, level: float = 0.95
     needed = given + each / effect.high if effect.high > 0 else np.nan
     knot = _knot(points, won, base) if bend <= BENT else (np.nan, np.nan, np.nan)
     verdict, reason = _verdict(effect, check, support, robust, strongest, _lacking(facts), useful, knot)
-    if verdict == "none" and margin is None and needed <= 1:
-        reason = several([Note("margin_assumed", margin=round(kept * 100), needed=round(needed * 100)), reason])
+    hangs = verdict == "none" and margin is None and needed <= 1
+    assumed = Note("margin_assumed", margin=round(kept * 100), needed=round(needed * 100)) if hangs else None
+    apart = Note("values_apart", attributes=list(pooled)) if pooled and verdict != "unknown" else None
+    reason = several([assumed, reason, apart])
     row = (
         verdict, reason, *effect, len(case), found.left_out, *raw, *check, robust, strongest, strongest_of, support,
         kept, needed, useful, bend, *knot, used, pooled,
