@@ -41,16 +41,26 @@ def _people(rng: np.random.Generator, deals: int, reps: int) -> Floats:
     return rng.choice(reps, deals, p=rng.dirichlet(np.full(reps, 5.0)))
 
 
-def _accounts(rng: np.random.Generator, rep: Floats, size: int = 10) -> Floats:
-    """Every account is one rep's; about `size` deals each."""
+def _accounts(rng: np.random.Generator, rep: Floats, size: int = 10, *, unequal: bool = False) -> Floats:
+    """Every account is one rep's; about `size` deals each, or a few with many and many with a few (Pareto)."""
     number = np.maximum(np.bincount(rep) // size, 1)
-    return np.cumsum(number)[rep] - 1 - rng.integers(0, number[rep])
+    if not unequal:
+        return np.cumsum(number)[rep] - 1 - rng.integers(0, number[rep])
+    account = np.empty(len(rep), np.int64)
+    for person, last in enumerate(np.cumsum(number)):
+        mine = np.flatnonzero(rep == person)
+        worth = 1 + rng.pareto(1.5, number[person])
+        account[mine] = last - 1 - rng.choice(number[person], len(mine), p=worth / worth.sum())
+    return account
 
 
-def team(seed: int, kind: str, deals: int = 3000) -> tuple[object, Floats]:
-    """A company and the skill (log odds) of its reps: alike | skills | outliers | hidden | accounts | hoarders | many | regions."""
+def team(seed: int, kind: str, deals: int = 3000, reps: int = 30, regions: int = 5) -> tuple[object, Floats]:
+    """A company and the skill (log odds) of its reps.
+
+    alike | skills | outliers | hidden | accounts | unequal accounts | hoarders | many | regions
+    """
     rng = np.random.default_rng([seed, 17])
-    reps = 200 if kind == "many" else 30
+    reps = 200 if kind == "many" else reps
     skill = rng.normal(0, 0.35, reps)
     if kind == "alike":
         skill[:] = 0
@@ -58,7 +68,7 @@ def team(seed: int, kind: str, deals: int = 3000) -> tuple[object, Floats]:
         skill[:] = 0
         skill[:2] = (0.9, -0.9)
     if kind == "regions":
-        skill = rng.normal(0, 0.15, reps) + rng.normal(0, 0.4, 5)[np.arange(reps) % 5]
+        skill = rng.normal(0, 0.15, reps) + rng.normal(0, 0.4, regions)[np.arange(reps) % regions]
     rep = _people(rng, 6000 if kind == "many" else deals, reps)
     n = len(rep)
     taste = rng.normal(0, 0.8, reps) + 1.5 * skill * (kind != "outliers")
@@ -68,7 +78,7 @@ def team(seed: int, kind: str, deals: int = 3000) -> tuple[object, Floats]:
     frame = pd.DataFrame(
         {
             "rep": [f"P{r:03d}" for r in rep],
-            "region": [f"R{r % 5}" for r in rep],
+            "region": [f"R{r % regions}" for r in rep],
             "segment": np.where(segment, "Enterprise", "SMB"),
             "amount": np.exp(size).round(2),
         }
@@ -76,9 +86,9 @@ def team(seed: int, kind: str, deals: int = 3000) -> tuple[object, Floats]:
     if kind == "hidden":
         # Some reps are given more of the deals that are hot.
         hot = rng.random(n) < rng.beta(5, 5, reps)[rep]
-        eta += hot - 0.5
-    if kind.startswith("accounts"):
-        account = _accounts(rng, rep)
+        eta += 1.4 * (hot - 0.5)
+    if "accounts" in kind:
+        account = _accounts(rng, rep, unequal="unequal" in kind)
         eta += rng.normal(0, 1.0, account.max() + 1)[account]
         frame["account"] = [f"A{a}" for a in account]
     won = rng.random(n) < chance(eta)
@@ -139,9 +149,9 @@ def _gaps(seed: int, kind: str) -> tuple[set, set]:
     return set(zip(table["rep"], map(tuple, table["step"]), strict=True)), slow
 
 
-def flags(seed: int, kind: str) -> list[float] | None:
+def flags(seed: int, kind: str, **size: int) -> list[float]:
     """Of each rep said to differ: whether the truth is on the other side, or nothing."""
-    found = _wins(seed, kind)
+    found = _wins(seed, kind, **size)
     sure = found[(found["low"] > 0) | (found["high"] < 0)]
     return [float(value * truth <= 0) for value, truth in zip(sure["value"], sure["points"], strict=True)]
 
@@ -152,13 +162,13 @@ def cover(seed: int, kind: str) -> list[float]:
     return list(((found["low"] <= found["points"]) & (found["points"] <= found["high"])).astype(float))
 
 
-def _wins(seed: int, kind: str) -> pd.DataFrame:
+def _wins(seed: int, kind: str, **size: int) -> pd.DataFrame:
     """Differences in the win rate, with the truth in `points` at the average rate."""
     from l2c.diagnose import reps
 
-    log, skill = team(seed, kind)
+    log, skill = team(seed, kind, **size)
     table = reps(log, names=True)
-    table = table[table["measure"] == "win_rate"].copy()
+    table = table[table["measure"] == "win_rate_incidence"].copy()
     number = table["rep"].str[1:].astype(int)
     truth = skill - np.average(skill[number], weights=table["cases"])
     base = logit(table["average"].iloc[0])

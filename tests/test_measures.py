@@ -15,7 +15,6 @@ from l2c.log import EventLog, build
 from l2c.measures.facts import Facts
 from l2c.measures.followed import followed
 from l2c.measures.observations import observations
-from l2c.measures.spans import SEEN
 from l2c.measures.summary import measured, summary
 from l2c.words import vocabulary
 from l2c.words.measures import kpis, measures
@@ -141,19 +140,17 @@ def test_due_dates_and_tags_call_those_invoices_late_that_the_card_does(logs, na
 def test_causes_and_reps_compare_the_mature_observations_of_the_card(logs, name):
     facts = Facts.of(logs[name])
     for kpi in targets.RATES:
-        target, found = targets.target(facts, kpi), observations(facts, kpi)
+        target, found = targets.target(facts, kpi), observations(facts, measures()[kpi].to_date or kpi)
         if target is None:
             continue
-        hit = found.late if measures()[kpi].kind == "overdue" else found.value > 0
-        decided = (found.how == SEEN) | found.late if measures()[kpi].kind == "overdue" else found.counted
         # Who leaves deals open that others would have lost is not the better for it.
-        decided = np.ones(len(found), bool) if kpi in targets.ENDS else decided
+        hit, decided = found.value > 0, np.ones(len(found), bool) if kpi in targets.ENDS else found.counted
         # By hand: what began so early that 95 % of those that ended took less time than has passed since.
         assert target.value.mean() == pytest.approx(
             hit[decided & (found.start <= found.start[np.isin(found.case, target.case)].max())].mean(), abs=0.02
         )
     table = diagnose.reps(logs[name], names=True)
-    for kpi in ("win_rate", "quote_rework_rate"):
+    for kpi in ("win_rate_incidence", "quote_rework_rate"):
         rows = table[table["measure"] == kpi]
         if len(rows):
             target = targets.target(facts, kpi)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from l2c.diagnose.causes.echoes import STUCK
+from l2c.diagnose.sale.discounts import USUAL_MARGIN
 from l2c.show import dates, markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
@@ -144,15 +145,24 @@ def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
             money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
     if row["kind"] == "discount":
-        given = "" if numbers.is_missing(row["money"]) else phrases.say(
-            "findings.discount.money", lang, money=money, share=numbers.percent(row["share"])
-        )  # fmt: skip
-        return phrases.say(
-            f"findings.discount.{row['value']}", lang, effect=numbers.number(row["effect"] * 100, decimals=2),
-            interval=f"{numbers.number(row['low'] * 100, decimals=2)} – {numbers.number(row['high'] * 100, decimals=2)}",
-            cases=numbers.count(row["cases"], "case", lang), money=given,
-        )  # fmt: skip
+        return _discount(row, lang, money)
     return phrases.say("findings.receivable", lang, money=money, share=numbers.percent(row["share"], decimals=0))
+
+
+def _discount(row: Mapping[Any, Any], lang: str, money: str) -> str:
+    hangs, assumed = row["margin_needed"] <= 1, numbers.is_missing(row["margin"])
+    said = ""
+    if row["value"] == "none" and hangs and assumed:
+        said = phrases.say("findings.discount.assumed", lang, needed=numbers.percent(row["margin_needed"], decimals=0))
+    elif not numbers.is_missing(row["money"]):
+        said = phrases.say("findings.discount.money", lang, money=money, share=numbers.percent(row["share"]))
+    key = "never" if row["value"] == "none" and not hangs else row["value"]
+    return phrases.say(
+        f"findings.discount.{key}", lang, effect=numbers.number(row["effect"] * 100, decimals=2),
+        interval=f"{numbers.number(row['low'] * 100, decimals=2)} – {numbers.number(row['high'] * 100, decimals=2)}",
+        cases=numbers.count(row["cases"], "case", lang), money=said,
+        margin=numbers.percent(USUAL_MARGIN if assumed else row["margin"], decimals=0),
+    )  # fmt: skip
 
 
 def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
@@ -172,7 +182,7 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
             "findings.stuck", lang, **fills, lost=lost, start=label(row["step"][0], lang),
             within=numbers.days(row["within_days"], lang), money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
-    elif row["kpi"] in ("win_rate", "lead_conversion_rate"):
+    elif row["kpi"] in ("win_rate_incidence", "lead_conversion_incidence"):
         money = _extra("findings.worth", row["money"], lang, currency)
         said = phrases.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
     else:
@@ -260,6 +270,8 @@ def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if kind == "change":
         fills["since"] = dates.day(row["since"], lang)
     kind = STUCK if row["kpi"] == STUCK else kind
+    if kind == "discount" and numbers.is_missing(row["money"]):
+        kind = "discount.none"
     return phrases.say(f"next.{kind}", lang, check=check, **fills)
 
 

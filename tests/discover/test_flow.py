@@ -2,7 +2,7 @@ import itertools
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import l2c
 from l2c.discover import flow
@@ -45,7 +45,6 @@ def test_the_most_frequent_step_comes_first_and_ties_by_name():
     ]
 
 
-@settings(max_examples=30, deadline=None)
 @given(event_rows())
 def test_what_enters_an_activity_leaves_it(rows):
     table = flow(build(rows))
@@ -54,7 +53,6 @@ def test_what_enters_an_activity_leaves_it(rows):
     assert inflow.to_dict() == outflow.to_dict() == rows["activity"].value_counts().to_dict()
 
 
-@settings(max_examples=20, deadline=None)
 @given(event_rows())
 def test_the_table_equals_a_count_by_hand(rows):
     log = build(rows)

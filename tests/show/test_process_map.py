@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c.discover.flow import flow
@@ -80,7 +80,6 @@ def test_what_the_steps_leave_open_is_decided_by_the_vocabulary():
     assert placed["Quote Created"] < placed["Quote Sent"]
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.dictionaries(st.tuples(st.sampled_from("abcde"), st.sampled_from("abcde")), st.integers(1, 50), min_size=1))
 def test_the_order_of_few_activities_is_the_best_of_all(steps):
     from itertools import permutations
@@ -154,7 +153,6 @@ def test_a_frequent_activity_behind_a_rare_one_brings_it_along():
     assert names(process_map(whole, activities=0.6)) == {"a", "b", "rare"}
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=6), min_size=1, max_size=12),
     st.floats(0, 1),

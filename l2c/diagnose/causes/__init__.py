@@ -32,8 +32,8 @@ from l2c.measures.facts import NEVER, Facts
 from l2c.prepare.pseudonyms import hidden
 from l2c.stats import SMALLEST_SAMPLE, Estimate
 from l2c.words.errors import UnknownName
-from l2c.words.measures import measures
-from l2c.words.notes import Note
+from l2c.words.measures import fair, measures
+from l2c.words.notes import Note, several
 
 __all__ = ["causes"]
 
@@ -79,7 +79,8 @@ def causes(
     ----------
     kpi
         `step_days` (every step), `stuck` (what does not go on from a step in time, open cases included), the id of a rate
-        or a duration KPI, or of a rule. Unless given: every step, rate, rule and key figure of your own.
+        or a duration KPI, or of a rule; for a rate to date, the same rate among those old enough is explained, and the note
+        says so. Unless given: every step, rate, rule and key figure of your own.
     names
         Whether to name people; else as the log says (see `reps`).
     rules
@@ -118,9 +119,11 @@ def causes(
     `l2c.diagnose.causes.together`); a rep is not asked about other reps. Groups of fewer than 20 cases are not named,
     nor differences whose near bound is below 5 %. For the effects see `l2c.diagnose.causes.effects`.
     """
-    found, why = searched(log, kpi, rules, level)
+    asked = kpi and fair(kpi)
+    found, why = searched(log, asked, rules, level)
     shown = own_named(hidden(table(found), log, names), log)
-    return shown if len(shown) else noted(shown, why)
+    instead = None if asked == kpi else Note("not_to_date", asked=kpi, told=asked)
+    return noted(shown, instead if len(shown) else several([why, instead]))
 
 
 def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:

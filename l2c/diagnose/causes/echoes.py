@@ -104,7 +104,7 @@ def _same(one: Finding, other: Finding, order: dict[str, int]) -> bool:
 
 def _span(finding: Finding, order: dict[str, int]) -> tuple[int, int] | None:
     """Where a step, or what tells of one, begins and ends in the order of the process."""
-    step = PAYMENT_STEP if finding.kpi in ("late_payment_share", "invoice_to_payment_days") else finding.step
+    step = PAYMENT_STEP if finding.kpi in ("late_payment_incidence", "invoice_to_payment_days") else finding.step
     if step is None or not set(step) <= set(order):
         return None
     return order[step[0]], order[step[1]]

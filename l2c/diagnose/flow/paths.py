@@ -100,7 +100,7 @@ def lost_variants(log: EventLog, reference: Sequence[Path] | Path | None = None)
     before the first quote was sent, of deals that got so far: later on a lost deal has fewer steps because it was lost.
     """
     facts = Facts.of(log)
-    target = targets.target(facts, "win_rate") if len(facts) else None
+    target = targets.target(facts, "win_rate_incidence") if len(facts) else None
     if target is None:
         return _none(targets.FEWEST_OBSERVATIONS, len(facts))
     return _explained(log, facts, target.case, 1 - target.value, reference, logistic=True)

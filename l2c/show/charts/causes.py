@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from l2c.diagnose.causes.echoes import STUCK
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts.picture import Picture, empty, finished
+from l2c.show.charts.picture import Picture, empty, finished, remarked
 from l2c.show.findings import against, group, kpi, label
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
@@ -44,7 +44,9 @@ def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
         _panel(ax, part, lang)
     told = (", ".join(filter(None, [_effect(row, lang), _against(row, lang)])) for row in shown.to_dict("records"))
     lines = (f"{_name(row, lang)}: {said}" for row, said in zip(shown.to_dict("records"), told, strict=True))
-    return finished(fig, _title(table.iloc[0].to_dict(), lang), phrases.say("causes.note", lang), lines)
+    return finished(
+        fig, _title(table.iloc[0].to_dict(), lang), remarked(phrases.say("causes.note", lang), table, lang), lines
+    )
 
 
 def _panel(ax: Axes, part: pd.DataFrame, lang: str) -> None:
