@@ -151,7 +151,9 @@ def test_an_effect_that_bends_is_averaged_as_it_is():
     known = np.column_stack([points, points**2 / 10, points**3 / 100, base])
     fit = Logit(won, known).fit(disp=0, tol=1e-12)
     assert effect.value == pytest.approx((chance(points + 1e-4) - chance(points - 1e-4)).mean() / 2e-4, rel=1e-4)
-    assert bend == pytest.approx(float(Logit(won, known).fit(disp=0, cov_type="HC0").wald_test(np.eye(5)[1:3], scalar=True).pvalue), rel=0.02)
+    assert bend == pytest.approx(
+        float(Logit(won, known).fit(disp=0, cov_type="HC0").wald_test(np.eye(5)[1:3], scalar=True).pvalue), rel=0.02
+    )
     # Two discounts only: a straight line is all that they tell.
     two = np.where(points > 10, 15.0, 5.0)
     straight, bend = effects._marginal(two, base, won, 0.95, None)

@@ -240,7 +240,6 @@ def _spread(sent: np.ndarray, amount: Floats, today: int) -> float:
 
 
 def _by_customer(known: Invoices, rate: float) -> pd.DataFrame:
-    today = known.today
     late = known.late_days > 0
     days = np.where(late, known.late_days, 0)
     amount, left = known.amount, known.open_amount
