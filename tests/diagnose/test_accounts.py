@@ -33,7 +33,9 @@ def log_of(copies: int, *, accounts: bool = True):
                     t0=f"{t[0]:.2f}",
                     t1=f"{t[1]:.2f}",
                     t2=f"{t[2]:.2f}",
-                    revised=f"Quote Revised {t[2] + luck[5]:.2f}, Quote Sent {t[2] + 2 * luck[5]:.2f}, " if luck[3] < 0.5 else "",
+                    revised=f"Quote Revised {t[2] + luck[5]:.2f}, Quote Sent {t[2] + 2 * luck[5]:.2f}, "
+                    if luck[3] < 0.5
+                    else "",
                     accepted=f"Quote Accepted {t[3]:.2f}, " if luck[4] < 0.7 else "",
                     signed=f"Contract Signed {t[4]:.2f}, " if luck[5] < 0.5 else "",
                     close=close + (paid if won else ""),
