@@ -164,7 +164,7 @@ def _durations(
         return _Found(UNKNOWN, UNKNOWN, UNKNOWN, (before, after), float("nan"))
     follows = [f.elapsed(d.case, d.start, end) for f, d, end in zip(sides, inside, ends, strict=True)]
     horizon = min(map(_horizon, follows))
-    means = [stats.restricted_mean_among(d.value, d.how, horizon, d.entry) for d in inside]
+    means = [stats.restricted_mean_among(d.value, d.how, horizon, d.entry, d.account) for d in inside]
     exact = stats.Mean(0.0, 0.0)
     earlier, later = (stats.difference(mean, exact, level) for mean in means)
     return _Found(earlier, later, stats.difference(means[1], means[0], level), (before, after), horizon * DAY)

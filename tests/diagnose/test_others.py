@@ -133,12 +133,12 @@ def test_steps_put_together_are_compared_with_whom_any_of_them_is(one, other, bo
         ),
         ({"against": ("A", "B", "C", "D")}, "of the 4 others that do not stand out (", "目立たない他の4グループの"),
         (
-            {"kpi": "win_rate", "unit": "fraction", "step": None, "against": ("DACH",)},
+            {"kpi": "win_rate_incidence", "unit": "fraction", "step": None, "against": ("DACH",)},
             "are won than of comparable deals of DACH (",
             "受注率は「DACH」の同条件の商談より",
         ),
         (
-            {"kpi": "lead_conversion_rate", "unit": "fraction", "step": None, "against": ()},
+            {"kpi": "lead_conversion_incidence", "unit": "fraction", "step": None, "against": ()},
             "are converted than of all other comparable leads (",
             "それ以外の同条件の全リードより",
         ),

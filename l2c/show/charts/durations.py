@@ -215,8 +215,9 @@ def _title(curves: dict[str, pd.DataFrame], longest: float, lang: str) -> str:
     half = {name: median(curve) for name, curve in curves.items()}
     first, last = curves[names[0]], curves[names[-1]]
     if len(curves) > 1 and not np.isnan(half[names[0]]) and not np.isnan(half[names[-1]]):
+        hangs = _range(first) or _range(last)
         return phrases.say(
-            "durations.title.groups", lang, fast=_half(first, lang),
+            f"durations.title.{'ranges' if hangs else 'groups'}", lang, fast=_half(first, lang),
             fastest=vocabulary.label(names[0], lang),
             slow=_half(last, lang), slowest=vocabulary.label(names[-1], lang),
         )  # fmt: skip
