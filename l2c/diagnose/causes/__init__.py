@@ -18,7 +18,7 @@ from l2c.diagnose.causes.effects import Model, lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.guards import may_explain
 from l2c.diagnose.causes.others import others
-from l2c.diagnose.causes.search import HINT, Member, Search
+from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.causes.together import Asked, Rows, periods, shared
 from l2c.diagnose.rules import files
@@ -113,8 +113,8 @@ def causes(
     These are associations after adjusting for the attributes named, not proofs. Forward and backward selection
     by score tests on cells of equal attributes (Rao, 1948); the false-discovery rate is held over the KPIs and inside
     each of those selected (Benjamini and Bogomolov, 2014). Amounts (within their currency), payment terms and the time
-    of opening are adjusted for, never named; where it matters in which half month something began, those that began in
-    the same one are compared. Deals of one account, rep or month go together: a group is named where it differs by more
+    of opening are adjusted for, never named; those that began within the same days are compared, as few days in a row as
+    hold twelve. Deals of one account, rep or month go together: a group is named where it differs by more
     than the accounts (reps, months) within groups differ among themselves, so seldom where it has only few of them (see
     `l2c.diagnose.causes.together`); a rep is not asked about other reps. Groups of fewer than 20 cases are not named,
     nor differences whose near bound is below 5 %. For the effects see `l2c.diagnose.causes.effects`.
@@ -179,8 +179,6 @@ def _job(facts: Facts, target: Target, whole: Cells, known: list[Attribute]) -> 
         return None
     told = whole.only(names, np.bincount(whole.of_case[case], minlength=whole.count) > 0)
     period = _periods(facts, target)
-    if not _matters(period[few], seen):
-        period = np.zeros(len(period), np.int64)
     told, of_cell = split(told, told.of_case[case], period[few])
     sums = Sums.of(told.of_case, seen, told.count)
     rows = Rows(told.of_case, seen, shared(facts, case))
@@ -192,20 +190,7 @@ def _job(facts: Facts, target: Target, whole: Cells, known: list[Attribute]) -> 
 
 def _periods(facts: Facts, target: Target) -> NDArray[np.int64]:
     begun = facts.column("started")[target.case] if target.begun is None else target.begun
-    return periods(facts, np.where(begun == NEVER, begun.min(), begun))
-
-
-def _matters(period: NDArray[np.int64], seen: Floats) -> bool:
-    """Whether what began in one period differs from what began in others, by more than would be seen one time in ten."""
-    count, total = np.bincount(period), np.bincount(period, seen)
-    freedom, left = int((count > 0).sum()) - 1, len(seen) - int((count > 0).sum())
-    if freedom < 1 or left < 1:
-        return False
-    between = float((total**2 / np.maximum(count, 1)).sum()) - float(seen.sum()) ** 2 / len(seen)
-    within = float(((seen - seen.mean()) ** 2).sum()) - between
-    from scipy.special import fdtrc
-
-    return float(fdtrc(freedom, left, max(between, 0.0) / freedom / max(within / left, 1e-300))) < HINT
+    return periods(facts, np.where(begun == NEVER, begun.min(), begun), None if target.is_days else target.value)
 
 
 def _spread(target: Target) -> NDArray[np.int64]:
