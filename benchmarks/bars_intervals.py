@@ -149,7 +149,7 @@ BARS = [
     Bar("key figures of deals in accounts, correlation .2: intervals cover", little, 0.92, False, ".71 – .89"),
     Bar("key figures of deals in accounts, correlation .5: intervals cover", much, 0.92, False, ".64 – .80"),
     Bar("key figures of accounts of very unequal size, correlation .2: intervals cover or say how few accounts tell", unequal, 0.92, False, ".33 – .80"),
-    Bar("conversion page of deals in accounts, correlation .5: intervals cover", pages, 0.92, False, "PLACE"),
+    Bar("conversion page of deals in accounts, correlation .5: intervals cover", pages, 0.92, False, ".47"),
     Bar("key figures of deals that have nothing in common: intervals cover", apart, 0.93, False, ".94 – .98", 200),
     Bar("width of an interval of deals in accounts over the right one", width, 0.85, True, ".36", 200, 1.25),
     Bar("money of twenty deals, logarithms vary by 1.5: intervals cover or say that they are rough", few_amounts, 0.95, False, ".78"),

@@ -79,7 +79,7 @@ def changes(as_is: Drawing, to_be: Drawing) -> pd.DataFrame:
     still = {row[1] for row in moved}
     pairs = list(_pairs(before, after, both, still))
     rows += pairs
-    told = {task for lever, a, b, *_ in pairs if lever in ("choice", "sequence", "parallel") for task in (a, b)}
+    told = {task for lever, a, b, *_ in pairs if lever in ("choice", "sequence", "parallel") for task in (a, b) if task}
     rows += _optional(before, after, both, told)
     place = {task: k for k, task in enumerate([*before.tasks, *after.tasks][::-1])}
     rows.sort(key=lambda row: -place[row[1]])

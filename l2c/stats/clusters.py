@@ -199,7 +199,7 @@ def by_group(
             state(none, gathered[entering] * counts_for[late], (leave - gathered[leaving]) * counts_for[here])
         )
         under -= factor * gathered[1:]
-    members = np.bincount(together.codes[here & ~late], counts_for[here & ~late], every)
+    members: Floats = np.bincount(together.codes[here & ~late], counts_for[here & ~late], every).astype(np.float64)
     states.append(state(members, counts_for[late], -counts_for[here]))
     scales.append(under)
     if constant is not None:

@@ -185,7 +185,7 @@ def _judged(log: EventLog, reference: Any) -> list[tuple[Moves, NDArray[np.int64
     """What the cases of each variant and outcome do otherwise, and which these are, as rows of the facts."""
     traces = again.folds(log.base).traces
     whole = traced(log)
-    which = whole.groupby(["fold", "status"]).indices
+    which: dict[Any, Any] = whole.groupby(["fold", "status"]).indices
     kinds = pd.DataFrame(sorted(which), columns=["fold", "status"])
     unfinished = ("open", *ENDED_BY) if log.base.knows_outcomes else ()
     if isinstance(reference, str | pathlib.Path):

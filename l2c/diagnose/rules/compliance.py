@@ -68,7 +68,7 @@ def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> p
             days, closed = cycle.value[ended], cycle.case[ended]
             sides = broken[closed], fine[closed]
             known = (None, None) if cycle.account is None else tuple(cycle.account[ended][some] for some in sides)
-            longer = _longer(*(days[some] for some in sides), level, known)
+            longer = _longer(days[sides[0]], days[sides[1]], level, known)
         sums = amount[broken & ~np.isnan(amount)]
         money = float(sums.sum()) if len(sums) or not count else np.nan
         pending, unknown = int((state == PENDING).sum()), int((state == UNKNOWN).sum())

@@ -68,8 +68,8 @@ def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         p90 = np.nan if unsure else stats.quantile(lengths.curve(level), 0.9).value
         lost = int((lengths.how == OTHERWISE).sum())
         still, whom = int((lengths.how == OPEN).sum()), vocabulary.waits_for(names[0])
-        ends = (half.least, half.most)
-        rows.append((names[0], names[1], whom, *half.estimate, p90, len(lengths), still, lost, lengths.note, *ends))
+        bounds = (half.least, half.most)
+        rows.append((names[0], names[1], whom, *half.estimate, p90, len(lengths), still, lost, lengths.note, *bounds))
     columns = ["from", "to", "waits_for", "value", "low", "high", "p90_days", "cases", "censored", "lost", "note"]
     columns += ["bound_low", "bound_high"]
     return noted(tidy(rows, columns), None if rows else few((), log, "Quote Created", "Quote Sent"))
