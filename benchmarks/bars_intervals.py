@@ -132,10 +132,24 @@ def many_amounts(seed: int) -> list[float]:
     return _covered(money(seed, 520), MONEY, 1.5)
 
 
+def pages(seed: int, named: bool = True) -> float:
+    """Share of the deals won within 60 days, as the page of conversion tells it."""
+    from scipy.special import ndtr
+
+    from l2c.diagnose import conversion
+    from l2c.log import build
+
+    rows = world(seed, 0.5).drop(columns=[] if named else "account")
+    found = conversion(build(rows, extracted=START + timedelta(days=DAYS)), within=(60,))
+    won = found[found["milestone"] == "Closed Won"].iloc[0]
+    return float(won["low"] <= WON * ndtr(np.log(60 / MEDIAN) / 0.8) <= won["high"])
+
+
 BARS = [
     Bar("key figures of deals in accounts, correlation .2: intervals cover", little, 0.92, False, ".71 – .89"),
     Bar("key figures of deals in accounts, correlation .5: intervals cover", much, 0.92, False, ".64 – .80"),
     Bar("key figures of accounts of very unequal size, correlation .2: intervals cover or say how few accounts tell", unequal, 0.92, False, ".33 – .80"),
+    Bar("conversion page of deals in accounts, correlation .5: intervals cover", pages, 0.92, False, "PLACE"),
     Bar("key figures of deals that have nothing in common: intervals cover", apart, 0.93, False, ".94 – .98", 200),
     Bar("width of an interval of deals in accounts over the right one", width, 0.85, True, ".36", 200, 1.25),
     Bar("money of twenty deals, logarithms vary by 1.5: intervals cover or say that they are rough", few_amounts, 0.95, False, ".78"),

@@ -168,7 +168,7 @@ def _wins(seed: int, kind: str, **size: int) -> pd.DataFrame:
 
     log, skill = team(seed, kind, **size)
     table = reps(log, names=True)
-    table = table[table["measure"] == "win_rate"].copy()
+    table = table[table["measure"] == "win_rate_incidence"].copy()
     number = table["rep"].str[1:].astype(int)
     truth = skill - np.average(skill[number], weights=table["cases"])
     base = logit(table["average"].iloc[0])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c import stats
@@ -78,7 +78,6 @@ def test_terms_that_say_the_same_twice_change_no_fitted_value():
     assert stats.logistic(twice, won).fitted == pytest.approx(stats.logistic(x, won).fitted, abs=1e-6)
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10**6))
 def test_the_order_of_the_rows_does_not_matter(seed):
     x, y, won = data(seed, n=60, k=2)
@@ -117,7 +116,6 @@ def test_what_is_unknown_is_left_out_and_one_alone_says_nothing():
     assert not len(stats.shrunken(np.array([]), np.array([])).effect)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(-50, 50), st.floats(0.1, 10)), min_size=2, max_size=12),
     st.floats(-20, 20),

@@ -26,17 +26,17 @@ from l2c.stats import normal
 from l2c.words import vocabulary
 
 COLUMNS = (
-    "problem", "kind", "kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases",
+    "problem", "kind", "kpi", "step", "attribute", "value", "against", "effect", "low", "high", "unit", "cases",
     "days", "days_low", "days_high", "money", "money_low", "money_high", "share", "q", "raw", "unadjusted", "lever",
     "within_days", "margin", "margin_needed", "echoes", "adjusted_for", "looked_at",
     "since", "earliest", "latest", "evidence",
 )  # fmt: skip
 PROBLEMS = {
-    "lead_conversion_rate": "conversion",
-    "win_rate": "winning",
+    "lead_conversion_incidence": "conversion",
+    "win_rate_incidence": "winning",
     "order_error_rate": "order_errors",
     "quote_rework_rate": "rework",
-    "late_payment_share": "payment",
+    "late_payment_incidence": "payment",
 }
 QUOTE_TO_CONTRACT = ("Quote Sent", "Contract Signed")
 # A list longer than this is not read.
@@ -76,8 +76,8 @@ def findings(
     At most twelve rows, what somebody can change before the circumstances one lives with, each with the largest certain
     stake first (money where it is known, then days), and a row at least for every problem there is one for: `problem` (time,
     conversion, winning, payment, rework, order_errors, discounts, compliance); `kind` (`cause`, `bottleneck`, `rule`,
-    `discount`, `receivable`, `change`); `kpi, step, attribute, value` (what it is about, None where it does not apply); `effect,
-    low, high` per case in `unit`; `cases`; `days` at stake with `days_low, days_high`; `money` at stake in the log's
+    `discount`, `receivable`, `change`); `kpi, step, attribute, value` (what it is about, None where it does not apply); `against`
+    (of a `cause`, the groups it is compared with where these are not all others, as in `causes`); `effect, low, high` per case in `unit`; `cases`; `days` at stake with `days_low, days_high`; `money` at stake in the log's
     currency with its interval (NaN where amounts are unknown or mixed); `share` of the KPI's total; `q`; `raw` (the
     plain difference); `unadjusted` (measured as `effect`, adjusted for nothing); `lever` (whether somebody can change the attribute; None where that is not known, or
     there is none); `within_days` (the time given, for `stuck`); `margin`
@@ -171,12 +171,12 @@ class Worth:
         if found.kpi == STUCK:
             return self._mean(found.wrong)
         won, lost = some[facts.won[some] != NEVER], some[facts.lost[some] != NEVER]
-        if found.kpi == "win_rate":
+        if found.kpi == "win_rate_incidence":
             # A deal that might have gone either way lies between those won and those lost.
             (one, first), (other, second) = self._mean(won), self._mean(lost)
             between = (one + other) / 2, float(np.hypot(one * first, other * second)) / (one + other)
             return between if np.isfinite(between[0]) else self._mean(np.union1d(won, lost))
-        if found.kpi == "lead_conversion_rate" and len(won):
+        if found.kpi == "lead_conversion_incidence" and len(won):
             each, error = self._mean(won if len(won) >= FEWEST_AMOUNTS else some[facts.deal[some]])
             share = len(won) / (len(won) + len(lost))
             return each * share, float(np.hypot(error, ((1 - share) / len(won)) ** 0.5))
@@ -208,7 +208,17 @@ def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, leve
         said = {c: row[c] for c in ("kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases")}
         said |= {
             c: row.get(c)
-            for c in ("share", "q", "raw", "unadjusted", "echoes", "within_days", "adjusted_for", "looked_at")
+            for c in (
+                "against",
+                "share",
+                "q",
+                "raw",
+                "unadjusted",
+                "echoes",
+                "within_days",
+                "adjusted_for",
+                "looked_at",
+            )
         }
         said |= worth.stake(found[place])
         if row["unit"] == "day":

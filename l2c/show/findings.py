@@ -22,6 +22,8 @@ PSEUDONYM = re.compile(r"(Rep|Person) \d+")
 MIXED = 1.0
 # Activities beyond so many are counted.
 MOST_NAMED = 5
+# Groups that one is compared with are named up to so many.
+MOST_COMPARED = 3
 # What is known of a case and puts it into no group that could be compared.
 UNGROUPED = {
     "amount",
@@ -168,7 +170,7 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     ends = sorted(abs(float(row[end])) for end in ("low", "high"))
     size, bounds = _size(row["effect"], unit, lang), _interval(ends[0], ends[1], unit, lang)
     fills = {"group": group(row["attribute"], row["value"], lang), "effect": size, "interval": bounds}
-    fills["cases"] = numbers.count(row["cases"], "case", lang)
+    fills |= {"cases": numbers.count(row["cases"], "case", lang), "others": comparable(row, lang)}
     lost = numbers.number(abs(float(row["effect"])) * float(row["cases"]))
     if unit == "day":
         said = phrases.say(
@@ -180,7 +182,7 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
             "findings.stuck", lang, **fills, lost=lost, start=label(row["step"][0], lang),
             within=numbers.days(row["within_days"], lang), money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
-    elif row["kpi"] in ("win_rate", "lead_conversion_rate"):
+    elif row["kpi"] in ("win_rate_incidence", "lead_conversion_incidence"):
         money = _extra("findings.worth", row["money"], lang, currency)
         said = phrases.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
     else:
@@ -256,7 +258,7 @@ def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if row["step"] is not None:
         fills["kpi"] = _step(row["step"], lang)
     if row["kind"] == "cause":
-        fills["group"] = group(row["attribute"], row["value"], lang)
+        fills |= {"group": group(row["attribute"], row["value"], lang), "others": comparable(row, lang)}
     if row["unit"] == "day":
         fills["total"] = numbers.case_days(row["days"], lang)
         fills["interval"] = _days(row["days_low"], row["days_high"], lang)
@@ -286,6 +288,46 @@ def group(attribute: Any, value: Any, lang: str) -> str:
         # It says itself what it is.
         return str(value)
     return phrases.say("findings.group", lang, attribute=label(attribute, lang), value=_value(attribute, value, lang))
+
+
+def comparable(row: Mapping[Any, Any], lang: str) -> str:
+    """The cases that those of a finding are compared with."""
+    own = f"findings.others.{row['kpi']}"
+    what = phrases.say(own if own in phrases.PHRASES else "findings.others.case", lang)
+    groups = against(row, lang)
+    return phrases.say(f"findings.others.{'of' if groups else 'all'}", lang, what=what, groups=groups)
+
+
+def against(row: Mapping[Any, Any], lang: str) -> str:
+    """The groups that one is compared with, by name or number; empty where these are all others."""
+    found = row["against"] or ()
+    if (shared := _common(row, lang)) is not None:
+        return shared
+    if len(found) > MOST_COMPARED:
+        return phrases.say("findings.others.many", lang, n=numbers.number(len(found)))
+    names = [_other(row["attribute"], value, lang) for value in found]
+    if len(names) < 2:
+        return "".join(names)
+    return phrases.say("findings.others.or", lang, names=_join(names[:-1], lang), last=names[-1])
+
+
+def _common(row: Mapping[Any, Any], lang: str) -> str | None:
+    """The value of a pair that all have with which it is compared."""
+    if not isinstance(row["attribute"], list) or not row["against"] or None in row["against"]:
+        return None
+    for place, (attribute, value) in enumerate(zip(row["attribute"], row["value"], strict=True)):
+        if all(each[place] == value for each in row["against"]):
+            return group(attribute, value, lang)
+    return None
+
+
+def _other(attribute: Any, value: Any, lang: str) -> str:
+    if value is None:
+        return phrases.say("against.rest", lang)
+    if isinstance(attribute, list):
+        return group(attribute, value, lang)
+    said = _value(attribute, value, lang)
+    return f"「{said}」" if lang == "ja" else said
 
 
 def _value(attribute: Any, value: Any, lang: str) -> str:

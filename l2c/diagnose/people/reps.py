@@ -67,7 +67,7 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     Returns
     -------
     One row per measure and rep with at least 20 cases in it, by measure, best value first: `rep`; `measure`
-    (`win_rate`, `sales_cycle_days`, `discount_mean_closed`, `quote_rework_rate`, `adherence` to the rules, key
+    (`win_rate_incidence`, `sales_cycle_days`, `discount_mean_closed`, `quote_rework_rate`, `adherence` to the rules, key
     figures of your own, `step_days`); `step` (of
     `step_days`); `value, low, high`: difference to the average rep after adjusting for the mix of deals and drawn
     towards zero by how little is known (fractions; for days, the ratio minus one, so that 0.2 means a fifth longer);
@@ -274,7 +274,7 @@ def _ranks(effect: Floats, error: Floats, level: float) -> tuple[Floats, Floats]
 
 
 def _measures(facts: Facts) -> Iterator[Measure]:
-    for kpi in ("win_rate", "quote_rework_rate"):
+    for kpi in ("win_rate_incidence", "quote_rework_rate"):
         if (share := targets.target(facts, kpi)) is not None:
             yield Measure(kpi, None, share.case, share.value, "share", not share.more_is_worse)
     if len(facts) and (cycle := targets.target(facts, "sales_cycle_days")) is not None:

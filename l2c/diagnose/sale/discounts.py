@@ -82,7 +82,7 @@ def discounts(log: EventLog, *, margin: float | None = None, level: float = 0.95
     if margin is not None and not 0 < margin <= 1:
         raise BadMargin.out_of_range(margin)
     facts = Facts.of(log)
-    found = targets.target(facts, "win_rate")
+    found = targets.target(facts, "win_rate_incidence")
     discount = facts.number("discount")
     if found is None or np.isnan(discount).all():
         return _unknown(Note("no_discounts"), 0, np.nan)

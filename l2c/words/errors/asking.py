@@ -184,6 +184,15 @@ class BadComparison(L2CError):
             f"{max(after, 0):.1f} after it. Choose another date or shorter windows."
         )
 
+    @way(
+        "{name} は現時点までの値で、案件の新しさに左右されるため比較できません。次のいずれかを指定してください: {known}。"
+    )
+    def so_far(cls, name: str, known: Iterable[str]) -> str:
+        return (
+            f"{name!r} is a number to date, which depends on how young the cases are: no two groups can be compared by it. "
+            f"Compare one of: {', '.join(known)}."
+        )
+
     @way("条件({filters})に合う案件がなく、比較できません。対象を広げてください。")
     def empty(cls, filters: dict[str, str]) -> str:
         words = ", ".join(f"{word}={text}" for word, text in filters.items())
