@@ -7,8 +7,10 @@ from statsmodels.discrete.discrete_model import Logit
 
 import l2c
 from l2c.diagnose import bunching, discount_bands, discounts, leakage
+from l2c.diagnose.causes import mix
 from l2c.diagnose.sale import discounts as effects
 from l2c.log import build
+from l2c.measures.facts import Facts
 from l2c.words.errors import BadMargin
 from tests.logs import ORIGIN, from_text
 
@@ -85,6 +87,20 @@ def test_accounts_of_a_few_deals_are_adjusted_for_and_a_bend_is_said():
     assert found["below_knot"] > 0.02 > abs(found["above_knot"])
     assert 0.05 < found["knot"] < 0.12
     assert "another one up to" in str(found["reason"])
+
+
+@pytest.mark.parametrize(
+    ("accounts", "expected", "pooled"),
+    [("AABC", [2, 2, 5, 7], ()), ("AABCD", [2, 2, 7, 7, 7], ("account",))],
+)
+def test_a_deal_alone_in_its_account_stands_for_itself_unless_most_do(accounts, expected, pooled):
+    log = from_text("\n".join(f"d{k} [account={a}]: Closed Won 0" for k, a in enumerate(accounts)))
+    given = np.array([1.0, 3, 5, 7, 9])[: len(accounts)]
+    case, won = np.arange(len(accounts)), (given > 4).astype(float)
+    columns, names, together = mix.means(Facts.of(log), case, won, given, without=())
+    # the means of the discounts of each account
+    assert columns[:, 0].tolist() == expected
+    assert (names, together) == (("account",), pooled)
 
 
 def test_few_deals_tell_nothing_rather_than_no_effect():
