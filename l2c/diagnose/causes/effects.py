@@ -15,8 +15,8 @@ from l2c.stats import Estimate, normal
 Floats = NDArray[Any]
 Codes = NDArray[np.int64]
 
-# From so many standard errors apart, logarithms and days tell two different stories, and the days are right.
-APART = 2.0
+# From so many standard errors apart, logarithms and days may tell two different stories, and the days are right.
+APART = 1.0
 
 
 @dataclass(frozen=True, eq=False)
