@@ -1,0 +1,237 @@
+"""When do stays that are alike end, and with what? Curves of competing ends, and what comes beyond the last end seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c.improve.days import Flags, Floats
+from l2c.improve.stays import Stays
+from l2c.stats import competing
+
+Ints = NDArray[np.int64]
+# The last fifth of the ends is late, or so many of them, but no more than half: earlier ones tell little of the tail.
+LATE, MANY_LATE = 0.2, 10
+# With fewer ends all of them are late, and none is thought to slow down.
+FEWEST = 5
+# A wait in days from which pace is counted.
+SHORTEST = 1e-3
+# So often the share that stays for ever is estimated again.
+ROUNDS = 40
+NEVER = -1
+# Of each leaf so many equally likely ends are kept ready.
+FEWEST_PARTS, MOST_PARTS = 256, 8192
+
+
+@dataclass(frozen=True, eq=False)
+class Leaves:
+    """The ends of the stays of each leaf, with the share of the leaf that each stands for.
+
+    Attributes
+    ----------
+    first
+        Where the ends of each leaf begin, with the number of all as the last.
+    wait, next, reach
+        Days, what came next, and the share of the leaf that has ended by then plus the number of the leaf: ascending
+        over all leaves.
+    hour, off
+        Part of the day at which each ended, and whether nobody works on that day.
+    late
+        Where the late ends of each leaf begin.
+    pace
+        How those that stay beyond the last end go on to end: with so many ends per day, 0 where they never do.
+    heavy
+        Whether that pace is one per logarithm of the wait rather than per day (a tail that gets longer and longer).
+    forever
+        Of those that stay beyond the last end, the share that stays for ever.
+    """
+
+    first: Ints
+    wait: Floats
+    next: NDArray[np.int16]
+    reach: Floats
+    hour: Floats
+    off: Flags
+    late: Ints
+    pace: Floats
+    heavy: Flags
+    forever: Floats
+
+    def __len__(self) -> int:
+        return len(self.first) - 1
+
+    @cached_property
+    def table(self) -> tuple[Ints, Ints, NDArray[np.int32]]:
+        """Ends as likely as each other: where those of each leaf begin, how many, and which (-1: beyond the last one seen).
+
+        A number is drawn of them at once, where the curve itself would have to be searched; with a few times as many as
+        there are ends it says the same.
+        """
+        many = np.clip(4 * np.diff(self.first), FEWEST_PARTS, MOST_PARTS)
+        begin = np.concatenate([[0], np.cumsum(many)[:-1]]).astype(np.int64)
+        leaf = np.repeat(np.arange(len(self)), many)
+        share = (np.arange(many.sum()) - begin[leaf] + 0.5) / many[leaf]
+        place = np.searchsorted(self.reach, leaf + share, "right")
+        return begin, many, np.where(place < self.first[leaf + 1], place, -1).astype(np.int32)
+
+    def draw(
+        self, leaf: Ints, u: Floats, v: Callable[[Ints], Floats], past: Floats | None = None
+    ) -> tuple[NDArray[np.int16], Floats, Floats, Flags]:
+        """Draw how stays end.
+
+        Parameters
+        ----------
+        leaf
+            Of each stay.
+        u, v
+            A random number of each that says when it ends, and, for those beyond the last end seen, one that says with what.
+        past
+            Days that each has lasted already.
+
+        Returns
+        -------
+        What comes next (-1: never anything), after how many days in all, and the hour and kind of day on which it ends.
+        """
+        if not len(self.wait):
+            none = np.zeros(len(leaf))
+            return np.full(len(leaf), NEVER, np.int16), none + np.inf, none, none > 0
+        if past is None:
+            begin, many, which = self.table
+            place = which[begin[leaf] + (u * many[leaf]).astype(np.int64)].astype(np.int64)
+        else:
+            u = self._after(leaf, past, u)
+            place = np.searchsorted(self.reach, leaf + u, "right")
+            place = np.where(place < self.first[leaf + 1], place, -1)
+        next_, wait, hour, off = self.next[place], self.wait[place], self.hour[place], self.off[place]
+        beyond = np.flatnonzero(place < 0)
+        next_[beyond], wait[beyond] = NEVER, np.inf
+        far = beyond[self.pace[leaf[beyond]] > 0]
+        if len(far):
+            at, end = leaf[far], self.first[leaf[far] + 1]
+            top, start, forever = self.reach[end - 1] - at, self.wait[end - 1], self.forever[at]
+            if past is not None:
+                top, last = np.maximum(top, self._after(at, past[far], 0.0)), start
+                start = np.maximum(start, past[far])
+                more = np.where(self.heavy[at], np.log(start / np.maximum(last, SHORTEST)), start - last)
+                forever = forever / np.maximum(forever + (1 - forever) * np.exp(-self.pace[at] * more), 1e-300)
+            left = (1 - u[far]) / np.maximum(1 - top, 1e-12)
+            goes = left > forever
+            far, at, end, start = far[goes], at[goes], end[goes], np.maximum(start[goes], SHORTEST)
+            left = (left[goes] - forever[goes]) / (1 - forever[goes])
+            more = -np.log(np.clip(left, 1e-9, 1.0)) / self.pace[at]
+            wait[far] = np.where(self.heavy[at], start * np.exp(np.minimum(more, 20.0)), start + more)
+            one = self.late[at] + (v(far) * (end - self.late[at])).astype(np.int64)
+            next_[far], hour[far], off[far] = self.next[one], self.hour[one], self.off[one]
+        return next_, wait, hour, off
+
+    def _after(self, leaf: Ints, past: Floats, u: Floats | float) -> Floats:
+        """Random numbers for stays that have lasted some days already."""
+        before = self._before(leaf, past)
+        gone = np.where(before > self.first[leaf], self.reach[np.maximum(before - 1, 0)] - leaf, 0.0)
+        return np.asarray(gone + u * (1 - gone))
+
+    def _before(self, leaf: Ints, past: Floats) -> Ints:
+        """Of each leaf, how far its ends go up to some days."""
+        scale = self.wait.max(initial=0.0) + 1.0
+        key = np.repeat(np.arange(len(self)), np.diff(self.first)) * scale + self.wait
+        return np.searchsorted(key, leaf * scale + np.minimum(past, scale * (1 - 1e-9)), "right")
+
+
+def weigh(stays: Stays, leaf: Ints, leaves: int, weight: Floats | None = None) -> Leaves:
+    """The curves of all leaves.
+
+    Parameters
+    ----------
+    leaf
+        Leaf of each stay.
+    weight
+        What each case counts for, such as how often it was drawn; 1 unless given.
+
+    Notes
+    -----
+    Masses: Aalen and Johansen (1978), with late entry. Beyond the last end: the ends from the median wait on go on as they
+    came, at a constant pace or at one that falls with the time waited, beside a share that stays for ever (a plateau); all
+    three are told by the late ends and by who is still there (see `_fit`).
+    """
+    order = np.lexsort((stays.next < 0, stays.wait, leaf))
+    case = stays.case[order]
+    if weight is not None:
+        kept = weight[case] > 0
+        order, case = order[kept], case[kept]
+    own = leaf[order]
+    count = None if weight is None else weight[case].astype(np.float64)
+    ended = stays.next[order] >= 0
+    entry = None if stays.entry is None else stays.entry[order]
+    found = competing.weights(own, np.where(ended, 0, -1), stays.wait[order], leaves, 1, entry, count)
+    if entry is not None:
+        watched = (entry <= 0) | (entry < stays.wait[order])
+        order, own, ended = order[watched], own[watched], ended[watched]
+        count = None if count is None else count[watched]
+    rows = order[found.row]
+    place = own[found.row]
+    first = np.searchsorted(place, np.arange(leaves + 1))
+    whole = np.concatenate([[0.0], np.cumsum(found.weight)])
+    reach = np.minimum(whole[1:] - whole[first[:-1]][place], 1.0)
+    end = stays.time[rows] + found.days
+    number = np.ones(len(own)) if count is None else count
+    wait, since = stays.wait[order], np.zeros(len(order)) if entry is None else entry[watched]
+    tails = _tails(own, wait, since, ended, number, found.days, first)
+    # Reach of one leaf ends below where the next one begins.
+    return Leaves(
+        first, found.days, stays.next[rows], place + np.minimum(reach, 1 - 1e-12), end % 1, stays.days.is_off(end), *tails
+    )  # fmt: skip
+
+
+def _tails(
+    own: Ints, wait: Floats, entry: Floats, ended: Flags, number: Floats, ends: Floats, first: Ints
+) -> tuple[Ints, Floats, Flags, Floats]:
+    """Where the late ends of each leaf begin, their pace, whether it falls with time, and who of the rest stays for ever."""
+    leaves, many = len(first) - 1, np.diff(first)
+    tail = np.minimum(np.maximum((LATE * many).astype(np.int64), MANY_LATE), (many + 1) // 2)
+    late = first[:-1] + np.where(many >= FEWEST, many - tail, 0)
+    if not len(ends):
+        none = np.zeros(leaves)
+        return late, none, none > 0, none + 1
+    low = np.maximum(ends[np.minimum(late, len(ends) - 1)], SHORTEST)
+    high = np.maximum(ends[np.maximum(first[1:] - 1, 0)], low)
+    there = wait >= low[own]
+    own, number, ended = own[there], number[there], ended[there]
+    past, since = np.maximum(wait[there], SHORTEST), np.maximum(low[own], entry[there])
+    found = [_fit(own, number, ended, scale, leaves) for scale in (past - since, np.log(past / since))]
+    # The density of a wait is that of its logarithm by the wait.
+    found[1] = (found[1][0], found[1][1], found[1][2] - np.bincount(own[ended], (number * np.log(past))[ended], leaves))
+    heavy = (found[1][2] > found[0][2]) & (many >= FEWEST)
+    pace, never = (np.where(heavy, found[1][k], found[0][k]) for k in (0, 1))
+    gone = np.where(heavy, np.log(high / low), high - low)
+    known = np.isfinite(pace) & (many > 0)
+    pace = np.where(known, pace, 0.0)
+    left = never + (1 - never) * np.exp(-pace * gone)
+    return late, pace, heavy, np.where(known & (left > 0), never / np.maximum(left, 1e-300), 1.0)
+
+
+def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, leaves: int) -> tuple[Floats, Floats, Floats]:
+    """Pace of an exponential wait and the share that waits for ever, by leaf, and the logarithm of the likelihood.
+
+    Notes
+    -----
+    A mixture with a share that never ends (Boag, 1949), by expectation and maximisation: of who is still there, it is
+    the likelier that he stays for ever the longer he has stayed.
+    """
+    seen = np.bincount(own[ended], number[ended], leaves)
+    spent = np.bincount(own[ended], (number * scale)[ended], leaves)
+    at, wait, weight = own[~ended], scale[~ended], number[~ended]
+    every = seen + np.bincount(at, weight, leaves)
+    goes = weight / 2
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for _ in range(ROUNDS):
+            pace = seen / (spent + np.bincount(at, goes * wait, leaves))
+            never = np.clip(1 - (seen + np.bincount(at, goes, leaves)) / every, 0.0, 1.0)
+            still = (1 - never[at]) * np.exp(-pace[at] * wait)
+            goes = weight * still / (still + never[at])
+        logs = seen * np.log(pace * (1 - never)) - pace * spent
+        likelihood = logs + np.bincount(at, weight * np.log(still + never[at]), leaves)
+    return pace, never, np.where(np.isfinite(likelihood), likelihood, -np.inf)
