@@ -24,6 +24,12 @@ CREATED, QUOTED, DISCOUNT, SENT, REVISED, ACCEPTED, LEGAL, SIGNED, WON, ORDER, I
 REGIONS = ("EMEA", "APAC", "Americas", "Japan")
 SEGMENTS = ("SMB", "Mid-market", "Enterprise")
 VISITS = 4
+LEVERS = (
+    "approval speed", "second approver", "approval limit", "no batch", "more deals", "faster signing",
+    "no legal check for SMB", "legal beside signing",
+)  # fmt: skip
+# By how much the approval limit rises.
+LIMIT = 0.06
 
 
 @dataclass(frozen=True)
@@ -116,21 +122,22 @@ def company(seed: int, *, days: int = 500, rate: float | None = None) -> Company
     rate = float(r.uniform(7, 11)) if rate is None else rate
     zones = r.choice([8.0, 9.0, 10.0], len(regions)) + (r.integers(-3, 4, len(regions)) if r.random() < 0.5 else 0)
     head = float(r.choice([8.0, 9.0, 10.0]))
-    limit = float(r.choice([0.10, 0.12, 0.15]))
+    limit = float(r.choice([0.08, 0.10, 0.12]))
     asked = float((_luck(0, 0, 9999, 1)["discount"] > limit).mean())
     accept = float(r.uniform(0.55, 0.75))
     revise = float(r.choice([0.0, 0.12]))
     # Hours of a piece such that each desk is as busy as drawn (working hours a day: 8 × 5 / 7).
     day = 8 * 5 / 7
-    busy = r.permutation(np.r_[r.uniform(0.85, 0.92), r.uniform(0.6, 0.85, len(regions) - 1)])
+    busy = r.permutation(np.r_[r.uniform(0.88, 0.95), r.uniform(0.7, 0.88, len(regions) - 1)])
     approvers = {
         g: (Staff(f"approver {g}", float(busy[g] * day / (rate * share * asked * (1 + revise))), Office(float(zones[g]))),)
         for g, share in enumerate(regions)
     }
     batched, pool = int(np.argmin(regions)), int(r.integers(2, 4))
     week, hour = int(r.integers(2, 5)), float(r.integers(12, 16))
-    # With the cases of the one who decides once a week the pool would be as busy as drawn.
-    lawyer = float(r.uniform(0.85, 0.95) * pool * day / (rate * accept))
+    # With the cases of the one who decides once a week the pool would be nearly full, or have room.
+    together = float(r.uniform(0.97, 1.03) if r.random() < 0.5 else r.uniform(0.7, 0.8))
+    lawyer = float(together * pool * day / (rate * accept * 0.95))
     lawyers = tuple(Staff(f"lawyer {k}", lawyer, Office(head)) for k in range(pool))
     weekly = (Staff("weekly lawyer", float(r.uniform(0.03, 0.15)), Office(head), week + hour / 24),)
     clerk = float(r.uniform(0.5, 0.8) * 2 * day / (rate * accept * 0.9))
@@ -154,22 +161,23 @@ def busiest(of: Company) -> int:
     return max(of.desks[DISCOUNT], key=lambda g: of.regions[g] * of.desks[DISCOUNT][g][0].hours)
 
 
-def changed(of: Company) -> dict[str, Company]:
-    """The eight changes that are asked about, each as the company in which it was made."""
+def changed(of: Company, lever: str) -> Company:
+    """The company in which one of `LEVERS` was pulled."""
     approvers, legal, region = of.desks[DISCOUNT], of.desks[LEGAL], busiest(of)
-    faster = {g: tuple(replace(s, hours=s.hours / 2) for s in staff) for g, staff in approvers.items()}
-    second = approvers | {region: (*approvers[region], replace(approvers[region][0], name="second approver"))}
-    pool = next(staff for g, staff in legal.items() if g != of.batched)
-    return {
-        "approval speed": replace(of, desks=of.desks | {DISCOUNT: faster}),
-        "second approver": replace(of, desks=of.desks | {DISCOUNT: second}),
-        "approval limit": replace(of, limit=of.limit + 0.06),
-        "no batch": replace(of, desks=of.desks | {LEGAL: dict.fromkeys(legal, pool)}),
-        "more deals": replace(of, more=0.2),
-        "faster signing": replace(of, factor={SIGNED: 0.5}),
-        "no legal check for SMB": replace(of, skipped=0),
-        "legal beside signing": replace(of, beside=True),
-    }
+    if lever == "approval speed":
+        faster = {g: tuple(replace(s, hours=s.hours / 2) for s in staff) for g, staff in approvers.items()}
+        return replace(of, desks=of.desks | {DISCOUNT: faster})
+    if lever == "second approver":
+        second = (*approvers[region], replace(approvers[region][0], name="second approver"))
+        return replace(of, desks=of.desks | {DISCOUNT: approvers | {region: second}})
+    if lever == "no batch":
+        pool = next(staff for g, staff in legal.items() if g != of.batched)
+        return replace(of, desks=of.desks | {LEGAL: dict.fromkeys(legal, pool)})
+    others = {
+        "approval limit": {"limit": of.limit + LIMIT}, "more deals": {"more": 0.2}, "faster signing": {"factor": {SIGNED: 0.5}},
+        "no legal check for SMB": {"skipped": 0}, "legal beside signing": {"beside": True},
+    }  # fmt: skip
+    return replace(of, **others[lever])
 
 
 @dataclass(frozen=True, eq=False)
