@@ -97,6 +97,8 @@ def _told(given: Any) -> str:
         )
     if isinstance(given, Iterable) and not isinstance(given, str):
         return "、".join(map(str, given))
+    if isinstance(given, L2CError):
+        return given.said("ja")
     if isinstance(given, float):
         return f"{given:g}"
     return (

@@ -1,0 +1,129 @@
+"""What is wrong with a file of changes, or with the register of what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from l2c.words.errors.base import L2CError, closest, way
+
+
+class BadScenario(L2CError):
+    """A file of changes that cannot be read, or a change that makes no sense for the log."""
+
+    @way("{path} を変更ファイルとして読めません: {error}。例は docs/improve.md にあります。")
+    def unreadable(cls, path: object, error: object) -> str:
+        return f"{path} cannot be read as a file of changes: {str(error).splitlines()[0]}. docs/improve.md shows one."
+
+    @way("変更の一覧がありません。'changes:' で始め、変更ごとに '- skip: …' のように書いてください。")
+    def shape(cls) -> str:
+        return "There is no list of changes. A file starts with 'changes:' and has one line such as '- skip: …' per change."
+
+    @way("「{value}」は変更ファイルの項目ではありません。近いもの: {closest}。")
+    def top(cls, value: str, known: Iterable[str]) -> str:
+        return f"{value!r} means nothing in a file of changes. Closest: {closest(value, known)}."
+
+    @way("{word} の書き方が違います。{word}: {example} のように書いてください。")
+    def form(cls, word: str, example: str) -> str:
+        return f"{word!r} is not filled in as it should be. Write it like {word}: {example}."
+
+    @way("変更{number}の「{value}」は変更の種類ではありません。近いもの: {closest}。")
+    def kind(cls, number: int, value: str, known: Iterable[str]) -> str:
+        return f"Change {number} says {value!r}, which is no kind of change. Closest: {closest(value, known)}."
+
+    @way("変更{number}には {one} と {other} の2つがあります。変更は1つずつ、'- ' で始まる行に分けて書いてください。")
+    def two(cls, number: int, one: str, other: str) -> str:
+        return f"Change {number} is two, {one!r} and {other!r}. Write each of them behind a '- ' of its own."
+
+    @way("変更{number}({head}): 「{value}」はここでは使えません。近いもの: {closest}。")
+    def key(cls, number: int, head: str, value: str, known: Iterable[str]) -> str:
+        return f"Change {number} ({head}): {value!r} means nothing here. Closest: {closest(value, known)}."
+
+    @way(
+        "変更{number}({head})に {word} がありません。ログからは分からないため、{word}: {example} のように書いてください。"
+    )
+    def lacks(cls, number: int, head: str, word: str, example: str) -> str:
+        return f"Change {number} ({head}) has no {word!r}, which no log can know. Write it, such as {word}: {example}."
+
+    @way("変更{number}({head}): {word} の書き方が違います。{word}: {example} のように書いてください。")
+    def argument(cls, number: int, head: str, word: str, example: str) -> str:
+        return f"Change {number} ({head}): {word!r} is not filled in as it should be. Write it like {word}: {example}."
+
+    @way("変更{number}({head}): {problem}")
+    def names(cls, number: int, head: str, problem: object) -> str:
+        return f"Change {number} ({head}): {problem}"
+
+    @way(
+        "変更{number}({head}): where の「{value}」は、始まった時点で分かる案件の項目ではありません。近いもの: {closest}。"
+    )
+    def where(cls, number: int, head: str, value: str, known: Iterable[str]) -> str:
+        return (
+            f"Change {number} ({head}): 'where' chooses cases by what is known of them from the start, and {value!r} is no "
+            f"such attribute. Closest: {closest(value, known)}."
+        )
+
+    @way(
+        "変更{number}({head}): このログでは、「{name}」の作業は順番待ちにならず、まとめて処理もされません。step と share で書いてください。"
+    )
+    def no_desk(cls, number: int, head: str, name: str) -> str:
+        return (
+            f"Change {number} ({head}): in this log no work queues up for {name!r} and none is done in batches, so nobody can "
+            "tell what this would change. Say by how much the step gets shorter, with step and share."
+        )
+
+    @way("変更{number}({head}): 担当者「{value}」は「{name}」にいません。近いもの: {closest}。")
+    def no_server(cls, number: int, head: str, name: str, value: str, known: Iterable[str]) -> str:
+        return f"Change {number} ({head}): nobody called {value!r} does {name!r}. Closest: {closest(value, known)}."
+
+    @way("{word}={value} は指定できません。{word}={example} のように指定してください。")
+    def option(cls, word: str, value: object, example: str) -> str:
+        return f"{word}={value!r} is not possible. Write it like {word}={example}."
+
+
+class NotTrusted(L2CError):
+    """A simulation that would not be worth its numbers."""
+
+    @way(
+        "この工程の将来はシミュレーションできません。学習に使わなかった期間での検証に合格しなかったためです: {measures}。"
+    )
+    def measured(cls, measures: Iterable[str]) -> str:
+        return (
+            "The future of this process cannot be simulated: learnt on its first part, the model missed what came after, "
+            f"in {', '.join(measures)}."
+        )
+
+    @way("この工程の将来はシミュレーションできません。イベントのあるケースは{cases}件で、少なくとも{least}件必要です。")
+    def few(cls, cases: int, least: int) -> str:
+        return f"The future of this process cannot be simulated: of {cases:,} cases nothing can be learnt, {least:,} are needed."
+
+
+class BadRegister(L2CError):
+    """A register of decisions that cannot be read, or an entry that makes no sense."""
+
+    @way("{path} を決定の記録として読めません: {error}。例は docs/register.md にあります。")
+    def unreadable(cls, path: object, error: object) -> str:
+        return f"{path} cannot be read as a register: {str(error).splitlines()[0]}. docs/register.md shows one."
+
+    @way("{place} の「{value}」は使えません。近いもの: {closest}。")
+    def key(cls, place: str, value: str, known: Iterable[str]) -> str:
+        return f"In {place}, {value!r} means nothing. Closest: {closest(value, known)}."
+
+    @way("{place} に {word} がありません。例: {word}: {example}。")
+    def lacks(cls, place: str, word: str, example: str) -> str:
+        return f"In {place}, {word!r} is missing. Write one, such as {word}: {example}."
+
+    @way("{place} の {word} の書き方が違います。{word}: {example} のように書いてください。")
+    def argument(cls, place: str, word: str, example: str) -> str:
+        return f"In {place}, {word!r} is not filled in as it should be. Write it like {word}: {example}."
+
+    @way("{place} に id が {id} のものが2つあります。別々の id にしてください。")
+    def twice(cls, place: str, id: str) -> str:
+        return f"In {place}, two have the id {id}. Give each its own."
+
+    @way(
+        "{path} は書き換えられませんでした。手で書かれた形を保ったまま追記できないためです。{place} を1行に1件の一覧にしてください。"
+    )
+    def layout(cls, path: object, place: str) -> str:
+        return (
+            f"{path} was left as it is: nothing can be added to its {place} without touching what was written by hand. "
+            f"Write {place} as a list with one '- ' per entry."
+        )
