@@ -1,0 +1,116 @@
+"""What does the clock on the wall show while cases stay: which hour, which kind of day?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c.log.base import Base
+from l2c.log.columns import MICROSECONDS_A_DAY
+from l2c.log.zone import Clock
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+# A Monday, from which weekdays are counted.
+MONDAY = 4
+# Waits up to so many days are kept as they are; longer ones end at the hour and on the kind of day at which such waits end.
+SHORT = 0.5
+# Longer than anybody watches.
+FOREVER = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Days:
+    """Times of a log as days since a Monday, by the clock of the business.
+
+    Attributes
+    ----------
+    origin
+        That Monday, in days since 1970.
+    clock
+        The clock of the log.
+    off
+        Whether nobody works on each of the days since then.
+    near_work, near_rest
+        For each day, how many days on (or back) the nearest day lies on which somebody works, or nobody does.
+    """
+
+    origin: int
+    clock: Clock
+    off: Flags
+    near_work: NDArray[np.int64]
+    near_rest: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, base: Base, first: int, last: int) -> Days:
+        """The days of a log from one moment to another and as long again, in microseconds since 1970.
+
+        Where the log has a calendar, it says on which days nobody works; where it has none, on Saturdays and Sundays.
+        """
+        begin = first // MICROSECONDS_A_DAY
+        origin = int(begin - (begin - MONDAY) % 7)
+        many = int(3 * (last // MICROSECONDS_A_DAY - origin) + 800)
+        off = np.arange(many) % 7 >= 5
+        if base.calendar is not None:
+            plan = base.working.schedules[0]
+            known = slice(max(plan.first - origin, 0), min(plan.first + len(plan.before) - origin, many))
+            off[known] = True
+            worked = plan.workdays - origin
+            off[worked[(worked >= 0) & (worked < many)]] = False
+        return cls(origin, base.clock, off, _nearest(~off), _nearest(off))
+
+    def since(self, times: NDArray[np.int64]) -> Floats:
+        """Days since the origin of moments in microseconds, as the clock on the wall shows them."""
+        return np.asarray(self.clock.local(times) / MICROSECONDS_A_DAY - self.origin)
+
+    def moments(self, days: Floats) -> NDArray[np.int64]:
+        """The moments, in microseconds, at which the clock shows such days; to the second."""
+        walls = np.round((days + self.origin) * 86400).astype(np.int64) * 1_000_000
+        return self.clock.moments(walls)
+
+    def is_off(self, days: Floats) -> Flags:
+        """Whether nobody works on the day of each time."""
+        return np.asarray(self.off[self._place(days)])
+
+    def tied(self, begin: Floats, wait: Floats, hour: Floats, off: Flags) -> Floats:
+        """When stays end that last so long, where such stays end at an hour and on a kind of day.
+
+        Parameters
+        ----------
+        begin, wait
+            When each began, and the days it lasts.
+        hour, off
+            Part of the day at which the stay it is taken from ended, and whether nobody works on that day.
+        """
+        end = begin + wait
+        long = np.flatnonzero((wait > SHORT) & (wait < FOREVER))
+        tied = end[long]
+        tied += (hour[long] - tied % 1 + 0.5) % 1 - 0.5
+        place = self._place(tied)
+        tied += np.where(off[long], self.near_rest[place], self.near_work[place])
+        early = tied < begin[long]
+        tied[early] += np.ceil(begin[long][early] - tied[early])
+        end[long] = tied
+        return end
+
+    def _place(self, days: Floats) -> NDArray[np.int64]:
+        """The place of each day; beyond the last one the weeks go on."""
+        day = days.astype(np.int64)
+        last = len(self.off) - 14
+        last -= last % 7
+        over = day > last
+        if over.any():
+            day[over] = last + (day[over] - last) % 7
+        return np.maximum(day, 0)
+
+
+def _nearest(some: Flags) -> NDArray[np.int64]:
+    """How far the nearest of some days lies from each day; 0 where there is none within a week."""
+    places = np.arange(len(some))
+    before = np.maximum.accumulate(np.where(some, places, -100))
+    after = np.minimum.accumulate(np.where(some, places, len(some) + 100)[::-1])[::-1]
+    far: Any = np.where(places - before <= after - places, before, after) - places
+    return np.asarray(np.where(np.abs(far) <= 7, far, 0), np.int64)

@@ -1,0 +1,261 @@
+"""Let cases go on: all of them at once, step by step, with random numbers of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c.improve import chance
+from l2c.improve.leaves import NEVER
+from l2c.improve.starts import Starts
+from l2c.improve.stays import AGE, COUNT, HOUR, PREVIOUS, STATE, WEEKDAY
+from l2c.improve.twin import Twin
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Places = NDArray[np.int16]
+# No case does so many steps; one that would is stopped.
+MOST_STEPS = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """The events of cases, by case and in their order.
+
+    Attributes
+    ----------
+    case
+        Place of the case among those with which the run began.
+    activity
+        Place among the activities of the twin.
+    time
+        Days since the origin of its stays.
+    """
+
+    case: Ints
+    activity: Places
+    time: Floats
+
+    def __len__(self) -> int:
+        return len(self.case)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is done otherwise in a run; whatever is None or empty stays as it was learnt.
+
+    Attributes
+    ----------
+    attributes
+        `(cases, activity, values) -> values`: what is known of cases when they reach an activity, a column per attribute.
+    wait
+        `(activity, next, days, cases, u) -> days`: how long stays last; `u` are numbers between 0 and 1 of their own.
+    route
+        `(cases, activity, next, days, values, u) -> (next, days)`: what comes next.
+    skip
+        Of activities, the cases that pass them without time and without an event.
+    beside
+        `(b, c, cases)`: where c follows b, its days run from where those of b began.
+    desks
+        Other desks than those of the twin.
+    """
+
+    attributes: Callable[[Ints, Places, Floats], Floats] | None = None
+    wait: Callable[[Places, Places, Floats, Ints, Floats], Floats] | None = None
+    route: Callable[[Ints, Places, Places, Floats, Floats, Floats], tuple[Places, Floats]] | None = None
+    skip: Mapping[int, Flags] = field(default_factory=dict)
+    beside: Sequence[tuple[int, int, Flags]] = ()
+    desks: tuple[Any, ...] | None = None
+
+
+class Queues(Protocol):
+    """Desks in a run: they take cases that ask for them, and give them back when they are done or have left."""
+
+    def takes(self, twin: Twin, state: State, live: Ints, leaf: Ints, next_: Places) -> Flags:
+        """Which of the live cases, in leaves and by their curves about to go on to an activity, are served by a desk."""
+
+    def ask(self, state: State, cases: Ints, leaf: Ints) -> None:
+        """Cases begin to wait; `state.time` says since when."""
+
+    def serve(self, state: State) -> tuple[Ints, Places, Floats]:
+        """The cases that are done next, what comes next for each, and when; none where nobody waits any more."""
+
+
+@dataclass(eq=False)
+class State:
+    """Where each case of a run stands; `known` has a row per column of `Stays.names`."""
+
+    seed: int
+    activity: Places
+    time: Floats
+    before: Floats
+    begun: Floats
+    counts: NDArray[np.int16]
+    known: Floats
+    values: Floats
+
+    def steps(self, cases: Ints) -> Ints:
+        """A number for where each case is: its activity, and for the how manieth time."""
+        activity = self.activity[cases].astype(np.int64)
+        return activity * 4096 + self.counts[cases, activity]
+
+
+def run(
+    twin: Twin,
+    starts: Starts,
+    *,
+    seed: int,
+    horizon: float,
+    changes: Changes | None = None,
+    queues: Queues | None = None,
+) -> Paths:
+    """Let cases go on until nothing more comes, or the horizon.
+
+    Parameters
+    ----------
+    starts
+        The cases with which it begins; see `l2c.improve.starts`.
+    seed
+        Whatever has the same seed has the same random numbers in the same case at the same visit of an activity.
+    horizon
+        Last day, as the stays of the twin count them; what comes later is not told.
+    changes
+        What is done otherwise.
+    queues
+        Desks at work in this run; without them all stays end by their curves.
+
+    Returns
+    -------
+    The events of the cases, those of the start included; of a case under way, what comes after its last event.
+    """
+    changes = changes or Changes()
+    state = _state(twin, starts, seed)
+    live = np.flatnonzero(state.time <= horizon)
+    seen = live if starts.past is None else live[:0]
+    events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
+    past = starts.past
+    for _ in range(MOST_STEPS):
+        if not len(live):
+            if queues is None:
+                break
+            live, next_, when = queues.serve(state)
+            if not len(live):
+                break
+        else:
+            leaf = _look(twin, state, live, changes)
+            next_, when = _drawn(twin, state, live, leaf, past, changes)
+            past = None
+            if queues is not None:
+                waits = queues.takes(twin, state, live, leaf, next_)
+                queues.ask(state, live[waits], leaf[waits])
+                live, next_, when = live[~waits], next_[~waits], when[~waits]
+        passed = _passed(live, next_, changes)
+        when = np.where(passed, state.time[live], when)
+        goes = (next_ != NEVER) & (when <= horizon)
+        live, next_, when, shown = live[goes], next_[goes], when[goes], ~passed[goes]
+        _moved(state, live, next_, when)
+        events.append((live[shown], next_[shown], when[shown]))
+    return _joined(events, len(starts))
+
+
+def _state(twin: Twin, starts: Starts, seed: int) -> State:
+    many, kinds = len(starts), len(twin.activities)
+    known = np.zeros((len(twin.stays.names), many))
+    known[PREVIOUS] = -1.0 if starts.previous is None else starts.previous
+    if starts.counts is None:
+        counts = np.zeros((many, kinds), np.int16)
+        counts[np.arange(many), starts.activity] = 1
+    else:
+        counts = starts.counts.copy()
+    before = counts.T.copy()
+    before[starts.activity, np.arange(many)] -= 1
+    known[len(STATE) + len(twin.stays.attributes) :] = before > 0
+    for k, attribute in enumerate(twin.stays.attributes):
+        there = attribute.since < 0 or (counts[:, attribute.since] > 0)
+        known[len(STATE) + k] = np.where(there, starts.values[:, k], attribute.missing)
+    begun = starts.time if starts.begun is None else starts.begun
+    time = starts.time
+    return State(seed, starts.activity.copy(), time.copy(), time.copy(), begun, counts, known, starts.values.copy())
+
+
+def _look(twin: Twin, state: State, live: Ints, changes: Changes) -> Ints:
+    """Write down what is known of the live cases now, and find the leaf of each."""
+    activity, time = state.activity[live], state.time[live]
+    state.known[COUNT][live] = state.counts[live, activity]
+    day = np.floor(time)
+    state.known[HOUR][live] = np.floor((time - day) * 24)
+    state.known[WEEKDAY][live] = day % 7
+    state.known[AGE][live] = time - state.begun[live]
+    if changes.attributes is not None:
+        state.values[live] = changes.attributes(live, activity, state.values[live])
+    for k, attribute in enumerate(twin.stays.attributes):
+        if changes.attributes is not None:
+            there = live if attribute.since < 0 else live[state.counts[live, attribute.since] > 0]
+        elif attribute.since >= 0:
+            there = live[activity == attribute.since]
+        else:
+            continue
+        state.known[len(STATE) + k][there] = state.values[there, k]
+    return twin.trees.leaf_of(activity, state.known, live)
+
+
+def _drawn(
+    twin: Twin, state: State, live: Ints, leaf: Ints, past: Floats | None, changes: Changes
+) -> tuple[Places, Floats]:
+    """What comes next for the live cases, and when."""
+    steps, time = state.steps(live), state.time[live]
+    stayed = None if past is None else past[live]
+
+    def beyond(some: Ints) -> Floats:
+        return chance.uniform(state.seed, chance.BEYOND, live[some], steps[some])
+
+    u = chance.uniform(state.seed, chance.END, live, steps)
+    next_, wait, hour, off = twin.leaves.draw(leaf, u, beyond, stayed)
+    when = twin.stays.days.tied(time, wait, hour, off)
+    if stayed is not None:
+        # What is tied to the clock may not end before today.
+        early = when < time + stayed
+        when[early] += np.ceil((time + stayed - when)[early])
+    if changes.route is None and changes.wait is None and not changes.beside:
+        return next_, when
+    w = chance.uniform(state.seed, chance.LEVER, live, steps)
+    activity, days = state.activity[live], when - time
+    if changes.route is not None:
+        next_, days = changes.route(live, activity, next_, days, state.values[live], w)
+    if changes.wait is not None:
+        days = changes.wait(activity, next_, days, live, w)
+    when = time + days
+    for b, c, cases in changes.beside:
+        both = (activity == b) & (next_ == c) & cases[live]
+        when[both] = np.maximum(time[both], state.before[live[both]] + days[both])
+    return next_, when
+
+
+def _passed(live: Ints, next_: Places, changes: Changes) -> Flags:
+    """Which steps are skipped: they take no time and leave no event."""
+    found = np.zeros(len(live), bool)
+    for activity, cases in changes.skip.items():
+        found |= (next_ == activity) & cases[live]
+    return found
+
+
+def _moved(state: State, live: Ints, next_: Places, when: Floats) -> None:
+    """Move cases on."""
+    activity = state.activity[live].astype(np.int64)
+    state.known[PREVIOUS][live] = activity
+    state.known[len(state.known) - state.counts.shape[1] + activity, live] = 1.0
+    state.before[live] = state.time[live]
+    state.time[live], state.activity[live] = when, next_
+    state.counts[live, next_] += 1
+
+
+def _joined(events: list[tuple[Ints, Places, Floats]], cases: int) -> Paths:
+    """The events of all steps, by case: each step holds at most one of a case, and they came one after the other."""
+    case, activity, time = (np.concatenate(parts) for parts in zip(*events, strict=True))
+    order = np.argsort(case, kind="stable")
+    return Paths(case[order], activity[order], time[order])

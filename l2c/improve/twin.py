@@ -1,0 +1,93 @@
+"""The process as a model that runs: learnt from the stays of a log, asked what would come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c.improve import leaves as curves
+from l2c.improve import trees as growing
+from l2c.improve.leaves import Leaves
+from l2c.improve.stays import Stays, stays
+from l2c.improve.trees import Trees
+from l2c.log import EventLog
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Twin:
+    """What was learnt of a log.
+
+    Attributes
+    ----------
+    stays
+        What it was learnt from.
+    trees, leaves
+        Which stays are alike, and how those end.
+    leaf
+        Leaf of each stay.
+    desks
+        Desks whose queues are simulated; the stays before them do not end by their curves.
+    """
+
+    stays: Stays
+    trees: Trees
+    leaves: Leaves
+    leaf: Ints
+    desks: tuple[Any, ...] = ()
+
+    @property
+    def activities(self) -> tuple[str, ...]:
+        """The activities, in process order; numbers stand for their places."""
+        return self.stays.activities
+
+    @property
+    def until(self) -> float:
+        """End of watching, in days."""
+        return self.stays.until
+
+
+def learn(log: EventLog, *, until: datetime | None = None, most: int | None = 20_000) -> Twin:
+    """Learn how cases go on.
+
+    Parameters
+    ----------
+    until
+        What happened later is not known; the extraction unless given.
+    most
+        Cases at most, evenly taken; None takes all.
+    """
+    return fitted(stays(log, until=until, most=most))
+
+
+def fitted(known: Stays) -> Twin:
+    """Learn from stays: a semi-Markov model with censoring (see `trees.grow` and `leaves.weigh`)."""
+    trees, leaf = growing.grow(known)
+    return Twin(known, trees, curves.weigh(known, leaf, int(leaf.max(initial=-1)) + 1), leaf)
+
+
+def redrawn(twin: Twin, seed: int, *, trees: bool = False) -> Twin:
+    """The same twin as other cases that might have come would have taught it.
+
+    Parameters
+    ----------
+    trees
+        Whether the trees are grown again too, and not only the curves of their leaves.
+
+    Notes
+    -----
+    Bayesian bootstrap of the cases (Rubin, 1981): exponential weights, so that none is lost and no leaf becomes empty.
+    """
+    rng = np.random.default_rng([seed, 7])
+    weight = rng.exponential(size=len(twin.stays.keys))
+    if trees:
+        # The search counts whole cases: each is drawn as often as its weight says.
+        drawn = np.sort(rng.choice(len(weight), len(weight), p=weight / weight.sum()))
+        twin = replace(fitted(twin.stays.drawn(drawn)), desks=twin.desks)
+        return twin
+    return replace(twin, leaves=curves.weigh(twin.stays, twin.leaf, len(twin.leaves), weight))
