@@ -29,7 +29,7 @@ from l2c.log import EventLog
 from l2c.log.calendar import DAYS, GROUPS, Calendar
 from l2c.log.filter_words import known, parted
 from l2c.log.filters import condition, said
-from l2c.words.errors import BadCalendar, BadChange, BadFilter, BadScenario, UnknownName
+from l2c.words.errors import BadCalendar, BadChange, BadFilter, BadScenario, L2CError, UnknownName
 
 # More people than this at one desk are a slip of the pen.
 MOST_PEOPLE = 99
@@ -94,11 +94,11 @@ class _Said:
         """What every change begins with."""
         return self.number, self.head
 
-    def wrong(self, word: str, example: str) -> BadScenario:
+    def wrong(self, word: str, example: str) -> L2CError:
         """The error of a word that is not filled in as it should be."""
         return BadScenario.argument(self.number, self.head, word, example)
 
-    def lacks(self, word: str, example: str) -> BadScenario:
+    def lacks(self, word: str, example: str) -> L2CError:
         """The error of a word that is missing."""
         return BadScenario.lacks(self.number, self.head, word, example)
 
