@@ -74,6 +74,27 @@ class BadScenario(L2CError):
     def no_server(cls, number: int, head: str, name: str, value: str, known: Iterable[str]) -> str:
         return f"Change {number} ({head}): nobody called {value!r} does {name!r}. Closest: {closest(value, known)}."
 
+    @way("変更{number}({head}): {attribute} ごとに担当が分かれています。where: {{{attribute}: …}} で対象を書いてください: {known}。")
+    def whom(cls, number: int, head: str, attribute: str, known: Iterable[str]) -> str:
+        return (
+            f"Change {number} ({head}): different people serve each {attribute} there. Say whom this is about, with where: "
+            f"{{{attribute}: …}}, one of: {', '.join(known)}."
+        )
+
+    @way("変更{number}({head}): このログでは、{name} が {limit} の前後で進み方が変わらないため、変える基準がありません。")
+    def no_limit(cls, number: int, head: str, name: str, limit: float | None) -> str:
+        return (
+            f"Change {number} ({head}): in this log cases do not go another way there by their {name}, at {limit:g} or near it, "
+            "so there is no such limit to move."
+        )
+
+    @way("変更{number}({head}): このログには入金または支払条件の日数がないため、変更の効果は計算できません。")
+    def no_terms(cls, number: int, head: str) -> str:
+        return (
+            f"Change {number} ({head}): this log tells no payments, or not after how many days they are due "
+            "(payment_terms_days), so nobody can tell what this would change."
+        )
+
     @way("{word}={value} は指定できません。{word}={example} のように指定してください。")
     def option(cls, word: str, value: object, example: str) -> str:
         return f"{word}={value!r} is not possible. Write it like {word}={example}."
