@@ -16,6 +16,7 @@ from l2c.improve.attributes import Attribute
 from l2c.improve.days import Days
 from l2c.log import EventLog
 from l2c.log.zone import micros
+from l2c.measures.facts import UNITS, resolutions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,8 @@ class Stays:
         From which day of the stay on it was watched; None where all were watched from their start.
     attributes
         What is known of the cases and may enter.
+    dated
+        The activities of which mostly the day alone is known.
     """
 
     activities: tuple[str, ...]
@@ -62,6 +65,7 @@ class Stays:
     wait: Floats
     entry: Floats | None
     attributes: tuple[Attribute, ...]
+    dated: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.case)
@@ -128,7 +132,7 @@ class Stays:
         wait = np.where(over, until - self.time[kept], self.wait[kept])
         entry = None if self.entry is None else self.entry[kept]
         known = tuple(replace(a, values=a.values[keys]) for a in self.attributes)
-        rows = place[self.case[kept]], self.activity[kept], self.time[kept], next_, wait, entry, known
+        rows = place[self.case[kept]], self.activity[kept], self.time[kept], next_, wait, entry, known, self.dated
         return Stays(self.activities, self.days, until, self.keys[keys], *rows)
 
     def drawn(self, cases: Ints) -> Stays:
@@ -140,7 +144,7 @@ class Stays:
         place = np.repeat(np.arange(len(cases)), size)
         arrays = (self.activity[rows], self.time[rows], self.next[rows], self.wait[rows])
         entry = None if self.entry is None else self.entry[rows]
-        return Stays(self.activities, self.days, self.until, self.keys[cases], place, *arrays, entry, known)
+        return Stays(self.activities, self.days, self.until, self.keys[cases], place, *arrays, entry, known, self.dated)
 
 
 def stays(log: EventLog, *, until: datetime | None = None, most: int | None = 20_000) -> Stays:
@@ -176,7 +180,9 @@ def stays(log: EventLog, *, until: datetime | None = None, most: int | None = 20
         entry = np.maximum(float(days.since(np.array([micros(log.history_start)]))[0]) - time, 0.0)
     following = np.where(final, -1, later).astype(np.int16)
     found = Stays(names, days, last, keys, case, activity, time, following, after - time, entry, ())
-    return replace(found, attributes=attributes.of(log, keys, found.first < len(found), names))
+    known = attributes.of(log, keys, found.first < len(found), names)
+    coarse = tuple(name for name, unit in resolutions(log.base.plain).items() if unit >= UNITS["day"])
+    return replace(found, attributes=known, dated=coarse)
 
 
 def _rows(log: EventLog) -> pd.DataFrame:

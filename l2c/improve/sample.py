@@ -1,0 +1,77 @@
+"""A possible future, or a past that might have been, as a log: every chart and measure of the kit works on it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import engine
+from l2c.diagnose.causes.cells import OUTCOMES
+from l2c.improve.attributes import Attribute
+from l2c.improve.run import Paths
+from l2c.improve.starts import Starts
+from l2c.improve.twin import Twin
+from l2c.log import EventLog, build
+from l2c.log.columns import MICROSECONDS_A_DAY as DAY
+from l2c.log.outcomes import NOW
+
+
+def as_log(log: EventLog, twin: Twin, starts: Starts, paths: Paths, horizon: float) -> EventLog:
+    """Paths as a log that was taken at the horizon.
+
+    Parameters
+    ----------
+    log
+        The log from which the twin was learnt: what is known of a case is what is known of the one it is like.
+
+    Returns
+    -------
+    A log with the attributes of the cases, those that the run changed or filled in included; without records, documents, people
+    of events, and what the outcome decides, for a run knows none of them.
+    """
+    stays = twin.stays
+    dated = np.isin(paths.activity, [stays.activities.index(name) for name in stays.dated]) & (paths.time % 1 == 0)
+    moments = stays.days.moments(paths.time)
+    rows = pd.DataFrame(
+        {
+            "case_id": pd.Series(paths.case).astype(str),
+            "activity": np.array(twin.activities, object)[paths.activity],
+            "time": np.where(dated, np.round(paths.time + stays.days.origin).astype(np.int64) * DAY, moments).astype("M8[us]"),
+            "precision": np.where(dated, "day", "second"),
+        }
+    )
+    names = [name for name in log.attributes if name not in {*OUTCOMES, NOW} or name == "currency"]
+    known = engine.collect(log.base.cases.select("case_key", *names)).set_index("case_key")
+    known = known.reindex(stays.keys[starts.like]).reset_index(drop=True)
+    for k, attribute in enumerate(stays.attributes):
+        known[attribute.name] = _values(known[attribute.name], attribute, starts.values[:, k], paths)
+    attributes = known.iloc[paths.case].reset_index(drop=True)
+    epoch = datetime(1970, 1, 1)
+    end = epoch + timedelta(microseconds=int(stays.days.moments(np.array([horizon]))[0]))
+    return build(
+        pd.concat([rows, attributes], axis=1),
+        extracted=end,
+        currency=log.currency,
+        zone=log.zone,
+        fiscal_year_starts=log.fiscal_year_starts,
+    )
+
+
+def _values(column: pd.Series, attribute: Attribute, values: NDArray[np.float64], paths: Paths) -> pd.Series:
+    """What each case knows of an attribute: what the log says, or what the run gave it; nothing before it comes to be known."""
+    there = values != attribute.missing
+    if attribute.is_number:
+        column = pd.Series(np.where(there, values, np.nan))
+    if attribute.since < 0:
+        return column
+    found = column.astype(object).where(column.notna(), None).to_numpy(object).copy()
+    if not attribute.is_number:
+        labels, gaps = np.array([*attribute.labels, None], object), column.isna().to_numpy() & there
+        found[gaps] = labels[values[gaps].astype(np.int64)]
+    met = np.zeros(len(found), bool)
+    met[paths.case[paths.activity == attribute.since]] = True
+    found[~met] = None
+    return pd.Series(found).infer_objects()
