@@ -101,6 +101,16 @@ class Plan:
             desks=None if self.desks is None else self.desks.made,
         )
 
+    def discounts(self, starts: Starts, seed: int, since: float = -np.inf) -> Floats | None:
+        """The discount of each case where a cap gives it another one than its own; None where none does."""
+        capped = [policy for policy in self.policies if policy.is_cap]
+        if not capped:
+            return None
+        values = starts.values[:, capped[0].column].copy()
+        for policy in capped:
+            values = np.minimum(values, policy.begun(starts, starts.time >= since, seed).values)
+        return values
+
     def _wait(
         self, change: Change, some: Flags, at: Mapping[str, int], starts: Starts, seed: int
     ) -> Wait | None:

@@ -66,6 +66,11 @@ class Policy:
     wins: float = 0.5
 
     @property
+    def is_cap(self) -> bool:
+        """Whether it caps discounts, which moves amounts and wins."""
+        return self.change.most is not None and self.change.name == DISCOUNT
+
+    @property
     def note(self) -> Note | None:
         """That the effect on winning is left out, where it cannot be judged."""
         return Note("cap_without_effect") if np.isnan(self.effect) else None
@@ -85,7 +90,7 @@ class Policy:
         new = np.where(some & np.isfinite(own), self.altered(own), own)
         points = np.where(new != own, new - own, 0.0) / POINT
         drawn = np.random.default_rng([seed, 13, self.change.number]).standard_normal() * self.error + self.effect
-        flips = self.change.most is not None and self.change.name == DISCOUNT and np.isfinite(drawn)
+        flips = self.is_cap and np.isfinite(drawn)
         shift = points * drawn if flips else np.zeros(len(own))
         u = chance.uniform(seed, chance.LEVER, np.arange(len(starts)), (1 << 41) + self.change.number)
         return Begun(self, new, shift, u, bool(flips))
