@@ -46,6 +46,8 @@ FALSE = 0.05
 # Where the last to come is taken first, nobody's wait goes with the backlog met: then the second sign must be clear.
 OVERTAKEN, MANY = 0.1, 200
 ONE_DAY = 0.8
+# So many pieces tell on which days of the week somebody works.
+OWN_WEEK = 60
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST_LOOK = 200
 
@@ -194,7 +196,12 @@ def _looked_at(log: EventLog, steps: pd.DataFrame) -> Iterator[Desk]:
         at = own[places]
         if len(at) >= SMALLEST_SAMPLE:
             worked = ALWAYS if log.hours == WORKING else shifts(end[at], week)
-            yield judged(str(activity), str(actor), at, start[at], end[at], worked)
+            desk = judged(str(activity), str(actor), at, start[at], end[at], worked)
+            days = worked.days & days_of_week(end[at])
+            if log.hours != WORKING and desk.kind != BATCH and len(at) >= OWN_WEEK and (days != worked.days).any():
+                # Customers write at weekends too, and somebody may be there three days a week.
+                desk = judged(desk.activity, desk.actor, at, start[at], end[at], worked._replace(days=days))
+            yield desk
 
 
 def judged(activity: str, actor: str, place: NDArray[np.int64], start: Times, end: Times, worked: Shifts) -> Desk:
