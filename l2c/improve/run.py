@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve import chance
 from l2c.improve.leaves import NEVER
+from l2c.improve.queues import Desk
 from l2c.improve.starts import Starts
 from l2c.improve.stays import AGE, COUNT, HOUR, PREVIOUS, STATE, WEEKDAY
 from l2c.improve.twin import Twin
+from l2c.improve.waiting import Waiting
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -70,20 +71,7 @@ class Changes:
     route: Callable[[Ints, Places, Places, Floats, Floats, Floats], tuple[Places, Floats]] | None = None
     skip: Mapping[int, Flags] = field(default_factory=dict)
     beside: Sequence[tuple[int, int, Flags]] = ()
-    desks: tuple[Any, ...] | None = None
-
-
-class Queues(Protocol):
-    """Desks in a run: they take cases that ask for them, and give them back when they are done or have left."""
-
-    def takes(self, twin: Twin, state: State, live: Ints, leaf: Ints, next_: Places) -> Flags:
-        """Which of the live cases, in leaves and by their curves about to go on to an activity, are served by a desk."""
-
-    def ask(self, state: State, cases: Ints, leaf: Ints) -> None:
-        """Cases begin to wait; `state.time` says since when."""
-
-    def serve(self, state: State) -> tuple[Ints, Places, Floats]:
-        """The cases that are done next, what comes next for each, and when; none where nobody waits any more."""
+    desks: tuple[Desk, ...] | None = None
 
 
 @dataclass(eq=False)
@@ -112,7 +100,7 @@ def run(
     seed: int,
     horizon: float,
     changes: Changes | None = None,
-    queues: Queues | None = None,
+    opens: float = -np.inf,
 ) -> Paths:
     """Let cases go on until nothing more comes, or the horizon.
 
@@ -126,14 +114,26 @@ def run(
         Last day, as the stays of the twin count them; what comes later is not told.
     changes
         What is done otherwise.
-    queues
-        Desks at work in this run; without them all stays end by their curves.
+    opens
+        No work at a desk is begun before this day.
 
     Returns
     -------
     The events of the cases, those of the start included; of a case under way, what comes after its last event.
     """
     changes = changes or Changes()
+    desks = None
+    if twin.hall is not None:
+        desks = Waiting(twin.hall if changes.desks is None else twin.hall.but(changes.desks), seed, opens)
+    paths = _round(twin, starts, seed, horizon, changes, desks)
+    again = None if desks is None else desks.again()
+    return paths if again is None else _round(twin, starts, seed, horizon, changes, again)
+
+
+def _round(
+    twin: Twin, starts: Starts, seed: int, horizon: float, changes: Changes, desks: Waiting | None
+) -> Paths:
+    """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
     state = _state(twin, starts, seed)
     live = np.flatnonzero(state.time <= horizon)
     seen = live if starts.past is None else live[:0]
@@ -141,19 +141,18 @@ def run(
     past = starts.past
     for _ in range(MOST_STEPS):
         if not len(live):
-            if queues is None:
+            if desks is None:
                 break
-            live, next_, when = queues.serve(state)
+            live, next_, when = desks.serve(state)
             if not len(live):
                 break
         else:
             leaf = _look(twin, state, live, changes)
             next_, when = _drawn(twin, state, live, leaf, past, changes)
-            past = None
-            if queues is not None:
-                waits = queues.takes(twin, state, live, leaf, next_)
-                queues.ask(state, live[waits], leaf[waits])
+            if desks is not None:
+                waits = desks.ask(state, live, leaf, next_, when, changes, None if past is None else past[live])
                 live, next_, when = live[~waits], next_[~waits], when[~waits]
+            past = None
         passed = _passed(live, next_, changes)
         when = np.where(passed, state.time[live], when)
         goes = (next_ != NEVER) & (when <= horizon)
