@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.improve.measures import FIGURES, Times, figures
+from l2c.improve.measures import Times
 from l2c.improve.run import Paths, run
 from l2c.improve.starts import Starts, observed
-from l2c.improve.stays import Stays, stays
+from l2c.improve.stays import Stays
 from l2c.improve.twin import Twin, fitted, redrawn
-from l2c.log import EventLog
-from l2c.log.zone import micros
 from l2c.stats import distance
 
 Ints = NDArray[np.int64]
@@ -116,7 +112,9 @@ def distances(trial: Trial, seed: int = 0) -> dict[str, Distance]:
     return {
         "cycle": Distance(ours[0], cycle[0], float(np.mean(halves))),
         "grams": Distance(
-            distance.grams_apart(whole, _symbols(pooled)), distance.grams_apart(whole, _symbols(again)), float(np.mean(unlike))
+            distance.grams_apart(whole, _symbols(pooled)),
+            distance.grams_apart(whole, _symbols(again)),
+            float(np.mean(unlike)),
         ),
     }
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.improve import staffing
 from l2c.improve import changes as kinds
+from l2c.improve import staffing
 from l2c.improve.changes import Desk, Route
 from l2c.improve.hours import Hours
 from l2c.improve.queues import Desk as Team
@@ -51,7 +51,9 @@ def desks_of(twin: Twin, wanted: Sequence[tuple[Desk | Route, Flags]]) -> Desks 
         if change.hours:
             hours = _hours(change.hours)
             chosen = staffing.groups(desk, values)
-            longer += sum(hours.a_week - s.hours.a_week for s, g in zip(desk.servers, desk.group, strict=True) if g in chosen)
+            longer += sum(
+                hours.a_week - s.hours.a_week for s, g in zip(desk.servers, desk.group, strict=True) if g in chosen
+            )
         made[place] = _staffed(twin, desk, change, values)
     return Desks(tuple(made.values()), longer) if made else None
 
@@ -111,7 +113,9 @@ def _routed(twin: Twin, desk: Team, change: Route, about: Flags) -> Team:
     alone = group.count(group[who]) == 1
     if not alone:
         group[who] = max(group) + 1
-    return replace(desk, group=tuple(group), column=column, values=desk.values | {float(code): group[who] for code in codes})
+    return replace(
+        desk, group=tuple(group), column=column, values=desk.values | {float(code): group[who] for code in codes}
+    )
 
 
 def _hours(week: kinds.Hours) -> Hours:

@@ -52,7 +52,9 @@ class Exits:
         alive = np.cumprod(1 - np.where(gone[order], 1 / (risk + 1e-9), 0.0))
         kept = gone[order] & (risk >= FEWEST)
         then = int(np.bincount(next_[gone]).argmax()) if gone.any() else NEVER
-        return cls(wait[order][kept], next_[order][kept], 1 - alive[kept], gone.sum() / max(float(wait.sum()), 1e-9), then)
+        return cls(
+            wait[order][kept], next_[order][kept], 1 - alive[kept], gone.sum() / max(float(wait.sum()), 1e-9), then
+        )
 
     def draw(self, u: Floats, past: Floats | None = None) -> tuple[Floats, Places]:
         """After how many days each leaves unless it is served, and for what; `past`: days that it has waited already."""

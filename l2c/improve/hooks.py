@@ -62,21 +62,18 @@ class Plan:
                 starts = _arrivals(change, about, starts, first, seed)
         return starts
 
-    def changes(self, starts: Starts, seed: int, since: float = -np.inf) -> Changes:
+    def changes(self, starts: Starts, seed: int, by_the_way: float = 0.0) -> Changes:
         """What is done otherwise in one run.
 
         Parameters
         ----------
         starts
             The cases of the run, as `begin` made them.
-        since
-            Cases that began before are served by the changed desks, and go on as they always did otherwise.
+        by_the_way
+            Of the capped deals, the share that is won more since they go another way; it is taken back, for what a cap does
+            to winning is measured, and that measure holds it already.
         """
-        later = starts.time >= since
-        pairs = [
-            (change, about[starts.like] & later)
-            for change, about in zip(self.scenario.changes, self.about, strict=True)
-        ]
+        pairs = [(change, about[starts.like]) for change, about in zip(self.scenario.changes, self.about, strict=True)]
         at = {name: place for place, name in enumerate(self.twin.activities)}
         skip: dict[int, Flags] = {}
         instead: dict[int, Flags] = {}
@@ -88,12 +85,16 @@ class Plan:
                 _add(instead, at[change.activity], some & hit)
         waits = [wait for change, some in pairs if (wait := self._wait(change, some, at, starts, seed)) is not None]
         beside = tuple((at[c.first], at[c.second], some) for c, some in pairs if isinstance(c, Parallel))
-        made = [policy.begun(starts, later, seed) for policy in self.policies]
+        made = [policy.begun(starts, seed, by_the_way) for policy in self.policies]
         seen = [each.seen for each in made]
-        wins = [each.won for each in made if each.flips]
+        wins = [each.won for each in made if each.of.is_cap]
         return Changes(
-            attributes=(lambda cases, activity, _: _policies(seen, cases, activity, starts.values[cases])) if seen else None,
-            wait=(lambda a, b, days, cases, _: reduce(lambda d, wait: wait(a, b, d, cases), waits, days)) if waits else None,
+            attributes=(lambda cases, activity, _: _policies(seen, cases, activity, starts.values[cases]))
+            if seen
+            else None,
+            wait=(lambda a, b, days, cases, _: reduce(lambda d, wait: wait(a, b, d, cases), waits, days))
+            if waits
+            else None,
             route=_routes(wins) if wins else None,
             skip=skip,
             beside=beside,
@@ -101,19 +102,12 @@ class Plan:
             desks=None if self.desks is None else self.desks.made,
         )
 
-    def discounts(self, starts: Starts, seed: int, since: float = -np.inf) -> Floats | None:
-        """The discount of each case where a cap gives it another one than its own; None where none does."""
-        capped = [policy for policy in self.policies if policy.is_cap]
-        if not capped:
-            return None
-        values = starts.values[:, capped[0].column].copy()
-        for policy in capped:
-            values = np.minimum(values, policy.begun(starts, starts.time >= since, seed).values)
-        return values
+    def discounts(self, starts: Starts, seed: int) -> Floats | None:
+        """The discount of each case, where a cap gives some another one than their own; None where none does."""
+        capped = [policy.begun(starts, seed).values for policy in self.policies if policy.is_cap]
+        return np.minimum.reduce(capped) if capped else None
 
-    def _wait(
-        self, change: Change, some: Flags, at: Mapping[str, int], starts: Starts, seed: int
-    ) -> Wait | None:
+    def _wait(self, change: Change, some: Flags, at: Mapping[str, int], starts: Starts, seed: int) -> Wait | None:
         if isinstance(change, Step):
             start, end, share, longest = at[change.start], at[change.end], change.share, change.longest
 
@@ -126,7 +120,9 @@ class Plan:
             first, second, fixed = at[change.first], at[change.second], change.days
             return lambda a, b, days, cases: np.where((a == first) & (b == second) & some[cases], fixed, days)
         if isinstance(change, Payment):
-            follows = some & (chance.uniform(seed, chance.LEVER, np.arange(len(starts)), OWN + change.number) < change.share)
+            follows = some & (
+                chance.uniform(seed, chance.LEVER, np.arange(len(starts)), OWN + change.number) < change.share
+            )
             return _payment(change, follows, self.terms[starts.like], at)
         return None
 
@@ -174,7 +170,10 @@ def _arrivals(change: Arrivals, about: Flags, starts: Starts, first: Starts, see
     extra = np.repeat(mine, np.floor(change.times - 1 + u).astype(np.int64))
     shift = chance.uniform(seed, chance.LEVER, np.arange(len(extra)), OWN * 2 + change.number) < 0.5
     time = np.concatenate([starts.time, first.time[extra] + np.where(shift, WEEK, -WEEK)])
-    columns = {name: np.concatenate([getattr(starts, name), getattr(first, name)[extra]]) for name in ("like", "activity", "values")}
+    columns = {
+        name: np.concatenate([getattr(starts, name), getattr(first, name)[extra]])
+        for name in ("like", "activity", "values")
+    }
     return replace(starts, time=time, **columns)
 
 

@@ -226,7 +226,9 @@ def _cycle(times: Times) -> Seen:
     closed = np.where(over & np.isfinite(last), last, np.inf)
     case = np.flatnonzero(np.isfinite(began) & times.knows((WON, LOST)))
     past = times.gone_on((WON, LOST))[case]
-    return times.spans(case, began[case], closed[case], times.disqualified[case], past, times.unit(OPPORTUNITY, WON, LOST))
+    return times.spans(
+        case, began[case], closed[case], times.disqualified[case], past, times.unit(OPPORTUNITY, WON, LOST)
+    )
 
 
 def _orders(times: Times) -> Seen:
@@ -290,7 +292,14 @@ def _between(times: Times, measure: str) -> Seen:
         off = times.first(*told.ruled_out_by)
         stop = np.minimum(stop, np.where(np.floor(off) < np.floor(start), np.inf, np.maximum(off, start)))
     case = np.flatnonzero(np.isfinite(start) & times.knows(ends))
-    return times.spans(case, start[case], times.first(*ends)[case], stop[case], times.gone_on(ends)[case], times.unit(*told.start, *ends))
+    return times.spans(
+        case,
+        start[case],
+        times.first(*ends)[case],
+        stop[case],
+        times.gone_on(ends)[case],
+        times.unit(*told.start, *ends),
+    )
 
 
 def _recorded(times: Times, name: str) -> str:

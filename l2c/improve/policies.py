@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,28 +82,27 @@ class Policy:
         freed = (values > low) & (values <= high) if high > low else (values > high) & (values <= low)
         return np.where(freed, self.instead, values)
 
-    def begun(self, starts: Starts, later: Flags, seed: int) -> Begun:
-        """The policy in one run."""
-        some = self.about[starts.like] & later
+    def begun(self, starts: Starts, seed: int, by_the_way: float = 0.0) -> Begun:
+        """The policy in one run, with its effect on winning drawn; see `hooks.Plan.changes`."""
         own = starts.values[:, self.column]
-        new = np.where(some & np.isfinite(own), self.altered(own), own)
-        points = np.where(new != own, new - own, 0.0) / POINT
+        new = np.where(self.about[starts.like] & np.isfinite(own), self.altered(own), own)
+        touched = new != own
         drawn = np.random.default_rng([seed, 13, self.change.number]).standard_normal() * self.error + self.effect
-        flips = self.is_cap and np.isfinite(drawn)
-        shift = points * drawn if flips else np.zeros(len(own))
+        points = np.where(touched, new - np.where(touched, own, 0.0), 0.0) / POINT
+        shift = points * (drawn if np.isfinite(drawn) else 0.0) - by_the_way * touched
         u = chance.uniform(seed, chance.LEVER, np.arange(len(starts)), (1 << 41) + self.change.number)
-        return Begun(self, new, shift, u, bool(flips))
+        return Begun(self, new, touched, shift, u)
 
 
 @dataclass(frozen=True, eq=False)
 class Begun:
-    """A policy in one run: the new number of each case, by how much its chance of winning moves, and its luck."""
+    """A policy in one run: the new number of each case, whether that is another, by how much its chance moves, and its luck."""
 
     of: Policy
     values: Floats
+    touched: Flags
     shift: Floats
     u: Floats
-    flips: bool
 
     def seen(self, cases: Ints, activity: Places, values: Floats) -> None:
         """Write the new number where the process sees it."""
@@ -133,7 +131,9 @@ def policy(twin: Twin, change: Attribute, about: Flags, log: EventLog) -> Policy
     """
     names = [attribute.name for attribute in twin.stays.attributes]
     if change.name not in names:
-        raise BadScenario.no_limit(change.number, change.head, change.name, change.limit[0] if change.limit else change.most)
+        raise BadScenario.no_limit(
+            change.number, change.head, change.name, change.limit[0] if change.limit else change.most
+        )
     column = names.index(change.name)
     at = tuple(twin.activities.index(name) for name in change.at)
     values = twin.stays.attributes[column].values
@@ -196,5 +196,3 @@ def terms(log: EventLog, keys: Ints, change: Payment) -> Floats:
     if not known.any() or PAID not in log.activities:
         raise BadScenario.no_terms(change.number, change.head)
     return np.where(known, days, np.median(days[known]))
-
-

@@ -75,7 +75,14 @@ class Desk:
 
 
 def serve(
-    servers: list[Server], asked: Floats, leaves: Floats, u: Floats, pick: Floats, *, seed: int = 0, opens: float = -np.inf
+    servers: list[Server],
+    asked: Floats,
+    leaves: Floats,
+    u: Floats,
+    pick: Floats,
+    *,
+    seed: int = 0,
+    opens: float = -np.inf,
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Let one group serve what is asked of it, in the order of asking.
 

@@ -145,7 +145,9 @@ def aim(path: str | Path, kpi: str, to: float, by: str = "", own: Own = ()) -> P
     return _changed(path, lambda text: editing.put_in_record(text, "targets", kpi, entry), own)
 
 
-def judge(path: str | Path, finding: str, verdict: str, reason: str = "", by: str = "", day: date | None = None) -> Path:
+def judge(
+    path: str | Path, finding: str, verdict: str, reason: str = "", by: str = "", day: date | None = None
+) -> Path:
     """Write into a register that a finding (`finding_id`) was `kept` or `dismissed`, and why; see `record`."""
     said = zip(OF_FINDING, (finding, verdict, reason, by, day), strict=True)
     entry = {key: value for key, value in said if value not in (None, "")}

@@ -22,6 +22,8 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 # No case does so many steps; one that would is stopped.
 MOST_STEPS = 1000
+# Where hardly anything else ever comes next, what shall not come is drawn again so many times and then comes all the same.
+MOST_DRAWS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,8 @@ class Changes:
         `(b, c, cases)`: where c follows b, its days run from where those of b began.
     desks
         Other desks than those of the twin.
+    instead
+        Of activities, the cases to which they do not happen: what comes next is drawn again until it is something else.
     """
 
     attributes: Callable[[Ints, Places, Floats], Floats] | None = None
@@ -72,6 +76,7 @@ class Changes:
     skip: Mapping[int, Flags] = field(default_factory=dict)
     beside: Sequence[tuple[int, int, Flags]] = ()
     desks: tuple[Desk, ...] | None = None
+    instead: Mapping[int, Flags] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -130,9 +135,7 @@ def run(
     return paths if again is None else _round(twin, starts, seed, horizon, changes, again)
 
 
-def _round(
-    twin: Twin, starts: Starts, seed: int, horizon: float, changes: Changes, desks: Waiting | None
-) -> Paths:
+def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Changes, desks: Waiting | None) -> Paths:
     """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
     state = _state(twin, starts, seed)
     live = np.flatnonzero(state.time <= horizon)
@@ -146,6 +149,9 @@ def _round(
             live, next_, when = desks.serve(state)
             if not len(live):
                 break
+            if changes.wait is not None:
+                since, none = state.time[live], np.zeros(len(live))
+                when = since + changes.wait(state.activity[live], next_, when - since, live, none)
         else:
             leaf = _look(twin, state, live, changes)
             next_, when = _drawn(twin, state, live, leaf, past, changes)
@@ -214,7 +220,18 @@ def _drawn(
         return chance.uniform(state.seed, chance.BEYOND, live[some], steps[some])
 
     u = chance.uniform(state.seed, chance.END, live, steps)
-    next_, wait, hour, off = twin.leaves.draw(leaf, u, beyond, stayed)
+    next_, wait, hour, off = ends = twin.leaves.draw(leaf, u, beyond, stayed)
+    for activity, cases in changes.instead.items():
+        for again in range(1, MOST_DRAWS):
+            hit = np.flatnonzero((next_ == activity) & cases[live])
+            if not len(hit):
+                break
+            v = chance.uniform(state.seed, chance.AGAIN, live[hit], steps[hit] + (again << 40))
+            other = twin.leaves.draw(
+                leaf[hit], v, lambda some, hit=hit: beyond(hit[some]), None if stayed is None else stayed[hit]
+            )
+            for old, new in zip(ends, other, strict=True):
+                old[hit] = new
     when = twin.stays.days.tied(time, wait, hour, off)
     if stayed is not None:
         # What is tied to the clock may not end before today.

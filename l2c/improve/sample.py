@@ -39,7 +39,9 @@ def as_log(log: EventLog, twin: Twin, starts: Starts, paths: Paths, horizon: flo
         {
             "case_id": pd.Series(paths.case).astype(str),
             "activity": np.array(twin.activities, object)[paths.activity],
-            "time": np.where(dated, np.round(paths.time + stays.days.origin).astype(np.int64) * DAY, moments).astype("M8[us]"),
+            "time": np.where(dated, np.round(paths.time + stays.days.origin).astype(np.int64) * DAY, moments).astype(
+                "M8[us]"
+            ),
             "precision": np.where(dated, "day", "second"),
         }
     )

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from l2c.improve import backtest
 from l2c.improve.hooks import Plan, plan
-from l2c.improve.run import run
+from l2c.improve.policies import LOST, WON
+from l2c.improve.run import Paths, run
 from l2c.improve.scenario import Costs, Given, Scenario, scenario
+from l2c.improve.starts import Starts
 from l2c.improve.twin import Twin, learn
 from l2c.improve.year import Account, Year, account, year
 from l2c.log import EventLog
@@ -90,7 +92,9 @@ def learned(log: EventLog, most: int | None = 20_000) -> Twin:
     return found
 
 
-def outcomes(log: EventLog, twin: Twin, plans: Sequence[Plan], span: Year, *, runs: int = RUNS, seed: int = 0) -> Outcomes:
+def outcomes(
+    log: EventLog, twin: Twin, plans: Sequence[Plan], span: Year, *, runs: int = RUNS, seed: int = 0
+) -> Outcomes:
     """Run a year without any change and with each of some plans, with the same luck in all."""
     told = account(twin, span, log.base)
     standing = () if twin.hall is None else twin.hall.desks
@@ -102,11 +106,41 @@ def outcomes(log: EventLog, twin: Twin, plans: Sequence[Plan], span: Year, *, ru
         today.append(told.told(paths, begun, standing))
         for made, rows in zip(plans, changed, strict=True):
             starts = made.begin(begun, seed + n)
-            hooks = made.changes(starts, seed + n, span.since)
-            paths = run(each, starts, seed=seed + n, horizon=span.horizon, changes=hooks, opens=span.warm)
-            desks = standing if made.desks is None else twin.hall.but(made.desks.made).desks
-            rows.append(told.told(paths, starts, desks, made.discounts(starts, seed + n, span.since)))
+            then = run(
+                each,
+                starts,
+                seed=seed + n,
+                horizon=span.horizon,
+                changes=made.changes(starts, seed + n),
+                opens=span.warm,
+            )
+            if any(policy.is_cap for policy in made.policies):
+                hooks = made.changes(starts, seed + n, _by_the_way(made, starts, seed + n, paths, then))
+                then = run(each, starts, seed=seed + n, horizon=span.horizon, changes=hooks, opens=span.warm)
+            desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
+            rows.append(told.told(then, starts, desks, made.discounts(starts, seed + n)))
     return Outcomes(told, np.array(today), tuple(np.array(rows) for rows in changed), round(cases / runs))
+
+
+def _by_the_way(made: Plan, starts: Starts, seed: int, today: Paths, then: Paths) -> float:
+    """By how much more of the capped deals are won than today, beyond what the cap itself does to them."""
+    begun = [policy.begun(starts, seed) for policy in made.policies if policy.is_cap]
+    touched = np.logical_or.reduce([each.touched for each in begun])
+    meant = np.sum([each.shift for each in begun], axis=0)
+    won, closed = [], []
+    for paths in (today, then):
+        last = {name: _seen(made.twin, paths, len(starts), name) for name in (WON, LOST)}
+        won.append(last[WON] & touched)
+        closed.append((last[WON] | last[LOST]) & touched)
+    return float((won[1].sum() - won[0].sum() - meant[closed[1]].sum()) / max(closed[1].sum(), 1))
+
+
+def _seen(twin: Twin, paths: Paths, cases: int, name: str) -> NDArray[np.bool_]:
+    """Which cases have an activity."""
+    found = np.zeros(cases, bool)
+    if name in twin.activities:
+        found[paths.case[paths.activity == twin.activities.index(name)]] = True
+    return found
 
 
 def _scale(log: EventLog, twin: Twin) -> float:
@@ -116,9 +150,7 @@ def _scale(log: EventLog, twin: Twin) -> float:
 
 def _table(found: Outcomes, place: int, made: Plan, level: float) -> pd.DataFrame:
     today, changed, rows = found.today, found.changed[place], found.account.rows
-    lines = [
-        (*row[:2], *_estimate(today[:, k], changed[:, k], level), row.unit) for k, row in enumerate(rows)
-    ]
+    lines = [(*row[:2], *_estimate(today[:, k], changed[:, k], level), row.unit) for k, row in enumerate(rows)]
     lines += _costs(found, place, made, level)
     table = pd.DataFrame(lines, columns=list(COLUMNS[:8]))
     table = table[table[["today", "changed"]].notna().any(axis=1)].reset_index(drop=True)

@@ -68,7 +68,9 @@ def unbatched(desk: Desk, days: float | None = None) -> Desk:
     others = {g: _peers(desk, g) for g in set(desk.group) if _peers(desk, g)}
     if days is not None or not others:
         servers = [
-            s if s.kind != BATCH else replace(s, kind=QUEUE, goes=(), service=s.service if days is None else np.full(1, days))
+            s
+            if s.kind != BATCH
+            else replace(s, kind=QUEUE, goes=(), service=s.service if days is None else np.full(1, days))
             for s in desk.servers
         ]
         return replace(desk, servers=tuple(servers))

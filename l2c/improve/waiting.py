@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve import chance
+from l2c.improve.exits import Hall
 from l2c.improve.leaves import NEVER
-from l2c.improve.queues import Desk, serve
-from l2c.improve.exits import Exits, Hall
+from l2c.improve.queues import serve
 
 if TYPE_CHECKING:
     from l2c.improve.run import Changes, State

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from l2c.diagnose.waits.desks import QUEUE
 from l2c.improve import measures
 from l2c.improve.queues import Desk
 from l2c.improve.run import Paths
 from l2c.improve.starts import Starts, drawn
 from l2c.improve.twin import Twin
 from l2c.log.base import Base
-from l2c.diagnose.waits.desks import QUEUE
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -161,7 +161,9 @@ def account(twin: Twin, year: Year, base: Base) -> Account:
     one = base.currency is not None or "currency" not in base.attributes or len(base.values("currency")) < 2
     amount = names.index("amount") if "amount" in names and one else -1
     discount = names.index("discount") if "discount" in names else -1
-    rows = [Row(figure.measure, "" if figure.of in ("share", "median") else figure.of, figure.unit) for figure in FIGURES]
+    rows = [
+        Row(figure.measure, "" if figure.of in ("share", "median") else figure.of, figure.unit) for figure in FIGURES
+    ]
     rows += [Row("days_to_win", "", "day"), Row("open_cases", "", "count")]
     rows += [Row("waiting_days", name, "day") for name in twin.activities]
     teams = () if twin.hall is None else tuple(_teams(twin))
@@ -220,9 +222,9 @@ def _busy(
         return float("nan")
     done = (paths.activity == activity) & (paths.time >= year.since) & (paths.time < year.until)
     mine = desk.groups(starts.values[paths.case[done]]) == group
-    part = sum(s.pieces for s in own) / sum(s.pieces for s, g in zip(desk.servers, desk.group, strict=True) if g == group)
+    part = sum(s.pieces for s in own) / sum(
+        s.pieces for s, g in zip(desk.servers, desk.group, strict=True) if g == group
+    )
     work = float(mine.sum()) * part * float(np.mean([s.service.mean() for s in own]))
     weeks = (year.until - year.since) / 7
     return work / (sum(s.hours.a_week for s in own) / 24 * weeks)
-
-

@@ -144,7 +144,11 @@ def test_leaving_goes_on_at_its_pace_where_nobody_was_watched_so_long():
 
 def desk():
     goes = (np.array([4.5]),)
-    servers = (server(3, pieces=9), server(1, name="Bo", pieces=9), server(0.1, name="Cy", kind="batch", pieces=5, goes=goes))
+    servers = (
+        server(3, pieces=9),
+        server(1, name="Bo", pieces=9),
+        server(0.1, name="Cy", kind="batch", pieces=5, goes=goes),
+    )
     return Desk(0, servers, (0, 0, 1), 0, {0.0: 0, 1.0: 1})
 
 

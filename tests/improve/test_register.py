@@ -98,7 +98,9 @@ def test_a_register_begins_with_what_is_first_written(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("empty", ["decisions:\n", "decisions: []  # none yet\n", "decisions: [{id: a, kpi: win_rate}]", ""])
+@pytest.mark.parametrize(
+    "empty", ["decisions:\n", "decisions: []  # none yet\n", "decisions: [{id: a, kpi: win_rate}]", ""]
+)
 def test_however_an_empty_part_is_written(tmp_path, empty):
     path = tmp_path / "register.yaml"
     path.write_text(f"version: 1\n{empty}", "utf-8")
@@ -139,7 +141,10 @@ def test_what_makes_no_sense_is_refused_with_its_place(tmp_path, text, said):
 def test_a_finding_is_called_by_what_it_is_about():
     found = {"kind": "bottleneck", "kpi": "step_days", "step": ("Quote Sent", "Contract Signed"), "attribute": None}
     assert finding_id(found) == "bottleneck: step_days, Quote Sent > Contract Signed"
-    assert finding_id({"kind": "cause", "kpi": "win_rate", "attribute": "rep", "value": float("nan")}) == "cause: win_rate, rep"
+    assert (
+        finding_id({"kind": "cause", "kpi": "win_rate", "attribute": "rep", "value": float("nan")})
+        == "cause: win_rate, rep"
+    )
 
 
 names = st.text("ab:#'\"{}[]-, é日\n", min_size=1, max_size=12)
@@ -148,7 +153,9 @@ names = st.text("ab:#'\"{}[]-, é日\n", min_size=1, max_size=12)
 @given(st.lists(st.tuples(names, names), max_size=4), names, names, st.booleans())
 def test_any_text_is_kept(entries, id, reason, flow):
     data = {"findings": [{"id": a, "reason": b} for a, b in dict(entries).items()]}
-    text = "# top\n" + yaml.safe_dump(data, default_flow_style=None if flow else False, allow_unicode=True) + "\n# end\n"
+    text = (
+        "# top\n" + yaml.safe_dump(data, default_flow_style=None if flow else False, allow_unicode=True) + "\n# end\n"
+    )
     new = editing.put_in_list(text, "findings", {"id": id, "reason": reason})
     expected = dict(entries) | {id: reason}
     assert yaml.safe_load(new) == {"findings": [{"id": a, "reason": b} for a, b in expected.items()]}
