@@ -1,19 +1,26 @@
-"""What should change, and what would it bring?"""
+"""What should change, and what would it bring? The process learnt as a twin that runs and is tested; decisions kept beside the log."""
 
+from l2c.improve.branches import branches
 from l2c.improve.register import aim, finding_id, judge, record, register
+from l2c.improve.sample import sample
 from l2c.improve.scenario import scenario
 from l2c.improve.simulate import simulate
+from l2c.improve.verdict import backtest, verdict
 from l2c.improve.what_if import median_days, slowest, what_if
 
 __all__ = [
     "aim",
+    "backtest",
+    "branches",
     "finding_id",
     "judge",
     "median_days",
     "record",
     "register",
+    "sample",
     "scenario",
     "simulate",
     "slowest",
+    "verdict",
     "what_if",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.improve.measures import Times
+from l2c.improve.measures import Times, figures
 from l2c.improve.run import Paths, run
 from l2c.improve.starts import Starts, observed
 from l2c.improve.stays import Stays
@@ -59,6 +60,14 @@ class Trial:
         """When the cases saw each activity."""
         return Times.of(paths, self.stays, len(self.starts), self.horizon)
 
+    def lengths(self, paths: Paths) -> Floats:
+        """Hours from the first to the last event of each case."""
+        first, last = np.full(len(self.starts), np.inf), np.full(len(self.starts), -np.inf)
+        np.minimum.at(first, paths.case, paths.time)
+        np.maximum.at(last, paths.case, paths.time)
+        there = np.isfinite(first)
+        return (last[there] - first[there]) * 24
+
 
 class Distance(NamedTuple):
     """How far the twin is from what came; how far past cases drawn again are; and how far halves of what came are from each other."""
@@ -94,64 +103,68 @@ def drawn(twin: Twin, runs: int, seed: int = 0) -> Iterator[Twin]:
 
 
 def distances(trial: Trial, seed: int = 0) -> dict[str, Distance]:
-    """How far foretold and real cases are apart: `cycle` (hours from the first to the last event) and `grams` (shares of three activities in a row)."""
-    rng = np.random.default_rng([seed, 3])
-    many = len(trial.starts)
-    again = _again(trial, rng)
-    pooled = _pooled(trial.draws, many)
-    cycle, halves, unlike = [], [], []
-    real = _lengths(trial.real, many)
-    for _ in range(HALVES):
-        half = rng.random(many) < 0.5
-        halves.append(distance.wasserstein(real[half], real[~half]))
+    """How far foretold and real cases are apart.
+
+    Returns
+    -------
+    `cycle`: hours by which the times from the first to the last event differ (1-Wasserstein). `grams`: part of three activities
+    in a row that differ (see `l2c.stats.distance`). The draws of the twin count together: what is foretold is a distribution.
+    """
+    past, real = again(trial, seed), trial.lengths(trial.real)
+    cycles, unlike = [], []
+    for half in _halves(trial, seed):
         some = half[trial.real.case]
+        cycles.append(distance.wasserstein(real[half], real[~half]))
         unlike.append(distance.grams_apart(_symbols(trial.real, some), _symbols(trial.real, ~some)))
-    ours = [distance.wasserstein(real, _lengths(pooled, many * len(trial.draws)))]
-    cycle = [distance.wasserstein(real, _lengths(again, many))]
+    pooled = np.concatenate([trial.lengths(paths) for paths in trial.draws])
+    case = np.concatenate([paths.case + n * len(trial.starts) for n, paths in enumerate(trial.draws)])
     whole = _symbols(trial.real)
+    every = case, np.concatenate([paths.activity for paths in trial.draws])
     return {
-        "cycle": Distance(ours[0], cycle[0], float(np.mean(halves))),
+        "cycle": Distance(
+            distance.wasserstein(real, pooled), distance.wasserstein(real, trial.lengths(past)), float(np.mean(cycles))
+        ),
         "grams": Distance(
-            distance.grams_apart(whole, _symbols(pooled)),
-            distance.grams_apart(whole, _symbols(again)),
-            float(np.mean(unlike)),
+            distance.grams_apart(whole, every), distance.grams_apart(whole, _symbols(past)), float(np.mean(unlike))
         ),
     }
 
 
-def _lengths(paths: Paths, cases: int) -> Floats:
-    """Hours from the first to the last event of each case."""
-    first, last = np.full(cases, np.inf), np.full(cases, -np.inf)
-    np.minimum.at(first, paths.case, paths.time)
-    np.maximum.at(last, paths.case, paths.time)
-    there = np.isfinite(first)
-    return (last[there] - first[there]) * 24
+def halves(trial: Trial, seed: int = 0) -> Floats:
+    """By how much the key figures of two random halves of what came differ, on average; NaN where one cannot tell."""
+    found = []
+    for half in _halves(trial, seed):
+        times = trial.times(trial.real)
+        found.append(np.abs(figures(times.only(half)) - figures(times.only(~half))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return np.asarray(np.nanmean(found, axis=0))
 
 
-def _symbols(paths: Paths, some: NDArray[np.bool_] | None = None) -> tuple[Ints, NDArray[np.int16]]:
-    return (paths.case, paths.activity) if some is None else (paths.case[some], paths.activity[some])
-
-
-def _pooled(draws: tuple[Paths, ...], cases: int) -> Paths:
-    """The cases of all draws together."""
-    case = np.concatenate([paths.case + n * cases for n, paths in enumerate(draws)])
-    return Paths(case, *(np.concatenate([getattr(p, name) for p in draws]) for name in ("activity", "time")))
-
-
-def _again(trial: Trial, rng: np.random.Generator) -> Paths:
+def again(trial: Trial, seed: int = 0) -> Paths:
     """Past cases drawn again, begun when the real ones began: what nobody needs a model for.
 
-    Those that began so early that nearly all like them had ended by the end of watching, each as far as it had gone.
+    Drawn are those that began so early that nearly all like them had ended by the end of watching, each as far as it had gone.
     """
     past, begun = trial.twin.stays, trial.starts.time
     first = past.time[past.head]
     took = past.time[np.append(past.head[1:], len(past)) - 1] - first
     early = first <= np.quantile(first, 0.5)
     old = np.flatnonzero(first <= past.until - np.quantile(took[early], MATURE))
-    if not len(old):
-        old = np.flatnonzero(early)
-    like = np.sort(rng.choice(old, len(begun)))
-    again = past.drawn(like)
-    when = again.time - again.time[again.head][again.case] + begun[again.case]
-    seen = when <= trial.horizon
-    return Paths(again.case[seen], again.activity[seen], when[seen])
+    drawn = np.random.default_rng([seed, 3]).choice(old if len(old) else np.flatnonzero(early), len(begun))
+    place = np.argsort(drawn, kind="stable")
+    like = past.drawn(drawn[place])
+    when = like.time - like.time[like.head][like.case] + begun[place][like.case]
+    seen = np.flatnonzero(when <= trial.horizon)
+    case = place[like.case[seen]]
+    order = np.argsort(case, kind="stable")
+    return Paths(case[order], like.activity[seen][order], when[seen][order])
+
+
+def _halves(trial: Trial, seed: int) -> list[NDArray[np.bool_]]:
+    rng = np.random.default_rng([seed, 3])
+    return [rng.permutation(len(trial.starts)) % 2 == 0 for _ in range(HALVES)]
+
+
+def _symbols(paths: Paths, some: NDArray[np.bool_] | None = None) -> tuple[Ints, NDArray[np.int16]]:
+    return (paths.case, paths.activity) if some is None else (paths.case[some], paths.activity[some])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -99,6 +99,13 @@ class Times:
         np.maximum.at(latest, place, paths.time)
         earliest, latest = earliest.reshape(cases, len(names)), latest.reshape(cases, len(names))
         return cls(paths, names, until, stays.dated, earliest, latest)
+
+    def only(self, some: Flags) -> Times:
+        """Those of some of the cases."""
+        place = np.cumsum(some) - 1
+        rows = some[self.paths.case]
+        paths = Paths(place[self.paths.case[rows]], self.paths.activity[rows], self.paths.time[rows])
+        return replace(self, paths=paths, earliest=self.earliest[some], latest=self.latest[some])
 
     def first(self, *names: str) -> Floats:
         """When the first of some activities first happened in each case."""

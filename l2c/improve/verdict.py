@@ -1,0 +1,185 @@
+"""Beside what came: each key figure, both distances, and whether the twin may be trusted."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from l2c.improve.backtest import LEARNT, RUNS, Distance, Trial, again, distances, halves, tried
+from l2c.improve.measures import FIGURES, figures
+from l2c.improve.stays import stays
+from l2c.log import EventLog
+from l2c.words.notes import Note, several
+
+Word = Literal["trust", "careful", "no"]
+TRUST, CAREFUL, NO = "trust", "careful", "no"
+# With fewer cases nothing is foretold, and with fewer that came nothing is judged.
+FEWEST_LEARNT, FEWEST_TESTED = 200, 50
+# How far foretold and real cases may be apart: times the distance of halves of what came, or as part of the mean time.
+NEAR, FAR = (1.5, 0.05), (2.5, 0.15)
+# What follows what: shares of three activities in a row that may differ, beyond what halves differ by.
+GRAMS = (0.1, 0.2)
+# A key figure that misses by less is near enough, whatever its range.
+ERROR, LARGE = 0.05, 0.2
+# Past cases drawn again are closer than the twin by so much: it does not earn its place there.
+CLOSER = 0.75
+
+
+def backtest(log: EventLog, *, runs: int = RUNS, most: int | None = 20_000, level: float = 0.9, seed: int = 0) -> pd.DataFrame:
+    """Learn on the first part of the log, foretell the cases of the rest, and hold them against what came.
+
+    Parameters
+    ----------
+    runs
+        How often the twin is drawn again and run.
+    most
+        Cases at most, evenly taken; None takes all.
+    level
+        Level of the ranges.
+    seed
+        Seed of the draws.
+
+    Returns
+    -------
+    One row per key figure and two for distances: `measure` (of distances `cycle_distance`, `sequence_distance`); `statistic`
+    (share, median, mean, p90, distance); `unit`; `real` (NaN of distances); `simulated` with `low, high` (of `level` of the draws; NaN of distances);
+    `error` (of key figures: how far the simulated one misses, as part of the real one); `drawn_again` (the same for past cases drawn again,
+    without any model); `floor` (by how much halves of what came differ, in the same unit); `cases` that were
+    foretold, `learnt` from how many; `verdict` (trust, careful, no; None where the data cannot tell); `note` (why, or None).
+
+    Notes
+    -----
+    The first 70 % of the time are learnt; the cases that really began later are run with their attributes, and both sides are
+    watched until the extraction. Cycle: 1-Wasserstein distance of the hours from the first to the last event; sequence: shares
+    of three activities in a row. Distances mean nothing without the two beside them: halves of what came are no closer to each
+    other than a perfect model could be, and drawing past cases again is what a model has to beat.
+    """
+    known = stays(log, most=most)
+    begun = known.time[known.head]
+    first = float(begun.min(initial=known.until))
+    since = first + LEARNT * (known.until - first)
+    tested = int((begun >= since).sum())
+    learnt = len(begun) - tested
+    if learnt < FEWEST_LEARNT or tested < FEWEST_TESTED or len(known.activities) < 2:
+        return _untold(learnt, tested)
+    trial = tried(known, since, np.inf, known.until, runs=runs, seed=seed)
+    return table(trial, level=level, seed=seed)
+
+
+def table(trial: Trial, *, level: float = 0.9, seed: int = 0) -> pd.DataFrame:
+    """What was foretold beside what came; see `backtest`."""
+    real = figures(trial.times(trial.real))
+    draws = np.array([figures(trial.times(paths)) for paths in trial.draws])
+    past = figures(trial.times(again(trial, seed)))
+    floor = halves(trial, seed)
+    low, high = _range(draws, level)
+    middle = _range(draws, 0.0)[0]
+    counts = {"cases": len(trial.starts), "learnt": len(trial.twin.stays.keys)}
+    rows = []
+    for k, figure in enumerate(FIGURES):
+        error = abs(middle[k] - real[k]) / abs(real[k]) if real[k] else abs(middle[k] - real[k])
+        word = _judged(real[k], middle[k], low[k], high[k], floor[k], error)
+        rows.append(
+            (figure.measure, figure.of, figure.unit, real[k], middle[k], low[k], high[k], error, past[k], floor[k], word)
+        )
+    apart = distances(trial, seed)
+    mean = float(np.mean(trial.lengths(trial.real)))
+    for name, unit, found in (("cycle_distance", "hour", apart["cycle"]), ("sequence_distance", "fraction", apart["grams"])):
+        word = _near(found, mean if unit == "hour" else None)
+        none = np.nan
+        rows.append((name, "distance", unit, none, found.simulated, none, none, none, found.drawn_again, found.floor, word))
+    columns = [
+        "measure", "statistic", "unit", "real", "simulated", "low", "high", "error", "drawn_again", "floor", "verdict",
+    ]  # fmt: skip
+    found = pd.DataFrame(rows, columns=columns).assign(**counts)
+    found["note"] = pd.Series([_why(row) for row in found.to_dict("records")], dtype=object)
+    return found[[*columns[:-1], "cases", "learnt", "verdict", "note"]]
+
+
+def verdict(table: pd.DataFrame) -> tuple[Word, Note]:
+    """Whether the twin may be trusted, and why, from what `backtest` returns.
+
+    Returns
+    -------
+    `no` where cases take another time or go other ways than foretold, or there are too few of them: then nothing that it foretells
+    of changes counts. `careful` where it misses some of the key figures, or past cases drawn again are closer. Else `trust`.
+    """
+    counts = {name: int(table[name].iloc[0]) for name in ("cases", "learnt")}
+    if "cycle_distance" not in set(table["measure"]):
+        return NO, table["note"].iloc[0]
+    rows = table.set_index("measure")
+    apart = rows.loc[["cycle_distance", "sequence_distance"]]
+    ratio = float((apart["simulated"] / apart["floor"]).iloc[0])
+    judged = table[table["verdict"].notna() & (table["statistic"] != "distance")]
+    missed = judged[judged["verdict"] == NO]
+    said = [Note("twin_distance", ratio=ratio, cases=counts["cases"], learnt=counts["learnt"])]
+    if len(judged):
+        said.append(Note("twin_figures", n=int((judged["verdict"] == TRUST).sum()), of=len(judged)))
+    worst = [word for word in (NO, CAREFUL) if (apart["verdict"] == word).any()]
+    word: Word = NO if worst[:1] == [NO] else CAREFUL if worst or len(missed) else TRUST
+    if len(judged) and len(missed) > len(judged) / 2:
+        word = NO
+    if len(missed):
+        said.append(Note("twin_missed", measures=sorted(set(missed["measure"]))))
+    if float((apart["drawn_again"] / apart["simulated"]).iloc[0]) < CLOSER and ratio > 1:
+        said.append(Note("twin_no_better"))
+        word = CAREFUL if word == TRUST else word
+    note = several(said)
+    assert note is not None
+    return word, note
+
+
+def _range(draws: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Quantiles of the draws; NaN where most of them cannot tell."""
+    told = np.isfinite(draws)
+    enough = told.mean(axis=0) >= 0.5
+    ends = np.full((2, draws.shape[1]), np.nan)
+    for k in np.flatnonzero(enough):
+        ends[:, k] = np.quantile(draws[told[:, k], k], [(1 - level) / 2, (1 + level) / 2])
+    return ends[0], ends[1]
+
+
+def _judged(real: float, simulated: float, low: float, high: float, floor: float, error: float) -> Word | None:
+    """What a key figure says of the twin."""
+    if np.isnan(real) or np.isnan(simulated):
+        return None
+    # Halves of what came differ by twice the error of the whole.
+    if low <= real <= high or error <= ERROR or abs(simulated - real) <= floor / 2:
+        return TRUST
+    return CAREFUL if error <= LARGE or abs(simulated - real) <= floor else NO
+
+
+def _near(found: Distance, mean: float | None) -> Word:
+    """What a distance says: near beside halves of what came, or small beside the mean itself."""
+    if mean is None:
+        over = found.simulated - found.floor
+        return TRUST if over <= 0 or found.simulated <= GRAMS[0] else CAREFUL if found.simulated <= GRAMS[1] else NO
+    for word, (times, part) in ((TRUST, NEAR), (CAREFUL, FAR)):
+        if found.simulated <= max(times * found.floor, part * mean):
+            return word
+    return NO
+
+
+def _why(row: dict[str, object]) -> Note | None:
+    """What to know of a row."""
+    if row["verdict"] is None:
+        return Note("nothing_to_measure")
+    if row["statistic"] == "distance":
+        return Note("twin_times_floor", ratio=float(row["simulated"]) / max(float(row["floor"]), 1e-9))  # type: ignore[arg-type]
+    return None if row["verdict"] == TRUST else Note("twin_misses", error=float(row["error"]))  # type: ignore[arg-type]
+
+
+def _untold(learnt: int, tested: int) -> pd.DataFrame:
+    """The table of a log that is too small to tell."""
+    note = Note("twin_few", learnt=learnt, least=FEWEST_LEARNT, cases=tested, fewest=FEWEST_TESTED)
+    none = np.nan
+    rows = [(f.measure, f.of, f.unit, none, none, none, none, none, none, none, tested, learnt, None, note) for f in FIGURES]
+    columns = [
+        "measure", "statistic", "unit", "real", "simulated", "low", "high", "error", "drawn_again", "floor", "cases", "learnt",
+        "verdict", "note",
+    ]  # fmt: skip
+    found = pd.DataFrame(rows, columns=columns)
+    found["note"] = pd.Series([note] * len(rows), dtype=object)
+    return found
