@@ -1,6 +1,8 @@
 """What should change, and what would it bring? The process learnt as a twin that runs and is tested; decisions kept beside the log."""
 
 from l2c.improve.branches import branches
+from l2c.improve.decision import decide, needs
+from l2c.improve.levers import best, levers
 from l2c.improve.register import aim, finding_id, judge, record, register
 from l2c.improve.sample import sample
 from l2c.improve.scenario import scenario
@@ -11,10 +13,14 @@ from l2c.improve.what_if import median_days, slowest, what_if
 __all__ = [
     "aim",
     "backtest",
+    "best",
     "branches",
+    "decide",
     "finding_id",
     "judge",
+    "levers",
     "median_days",
+    "needs",
     "record",
     "register",
     "sample",

@@ -153,3 +153,8 @@ class Arrivals(Change):
     """More or fewer cases: so many times as many."""
 
     times: float
+
+    @property
+    def assumed(self) -> Note | None:
+        """That what comes more is like what came."""
+        return Note("assumed_arrivals") if self.times > 1 else None

@@ -299,8 +299,8 @@ def _judged(raw: Mapping[str, Any]) -> Judged:
     if not raw.get("verdict"):
         raise BadRegister.lacks(place, "verdict", "dismissed")
     _one_of(place, str(raw["verdict"]), VERDICTS)
-    words = (str(raw.get(key) or "") for key in ("verdict", "reason", "by"))
-    return Judged(str(raw["id"]), *words, _day(place, "date", raw))
+    reason, by = (str(raw.get(key) or "") for key in ("reason", "by"))
+    return Judged(str(raw["id"]), str(raw["verdict"]), reason, by, _day(place, "date", raw))
 
 
 def _known(place: str, raw: Mapping[str, Any], known: Iterable[str]) -> None:

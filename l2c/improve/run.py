@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -220,17 +221,17 @@ def _drawn(
         return chance.uniform(state.seed, chance.BEYOND, live[some], steps[some])
 
     u = chance.uniform(state.seed, chance.END, live, steps)
-    next_, wait, hour, off = ends = twin.leaves.draw(leaf, u, beyond, stayed)
-    for activity, cases in changes.instead.items():
+    next_, wait, hour, off = twin.leaves.draw(leaf, u, beyond, stayed)
+    for unwanted, cases in changes.instead.items():
         for again in range(1, MOST_DRAWS):
-            hit = np.flatnonzero((next_ == activity) & cases[live])
+            hit = np.flatnonzero((next_ == unwanted) & cases[live])
             if not len(hit):
                 break
             v = chance.uniform(state.seed, chance.AGAIN, live[hit], steps[hit] + (again << 40))
             other = twin.leaves.draw(
-                leaf[hit], v, lambda some, hit=hit: beyond(hit[some]), None if stayed is None else stayed[hit]
+                leaf[hit], v, partial(_among, beyond, hit), None if stayed is None else stayed[hit]
             )
-            for old, new in zip(ends, other, strict=True):
+            for old, new in zip((next_, wait, hour, off), other, strict=True):
                 old[hit] = new
     when = twin.stays.days.tied(time, wait, hour, off)
     if stayed is not None:
@@ -250,6 +251,10 @@ def _drawn(
         both = (activity == b) & (next_ == c) & cases[live]
         when[both] = np.maximum(time[both], state.before[live[both]] + days[both])
     return next_, when
+
+
+def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:
+    return number(some[which])
 
 
 def _passed(live: Ints, next_: Places, changes: Changes) -> Flags:

@@ -9,16 +9,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.improve import backtest
+from l2c.improve.backtest import drawn
+from l2c.improve.changes import Desk, Route
 from l2c.improve.hooks import Plan, plan
 from l2c.improve.policies import LOST, WON
 from l2c.improve.run import Paths, run
-from l2c.improve.scenario import Costs, Given, Scenario, scenario
+from l2c.improve.scenario import Given, scenario
 from l2c.improve.starts import Starts
-from l2c.improve.twin import Twin, learn
+from l2c.improve.twin import Twin, learned
+from l2c.improve.verdict import NO, backtest, verdict
 from l2c.improve.year import Account, Year, account, year
 from l2c.log import EventLog
-from l2c.words.errors import BadScenario
+from l2c.words.errors import BadScenario, NotTrusted
 from l2c.words.notes import Note, several
 
 Floats = NDArray[np.float64]
@@ -52,7 +54,7 @@ def simulate(
     level
         Of the ranges.
     most
-        Cases from which the process is learnt, at most; None takes all.
+        Cases from which the process is learnt, at most; None takes all, as changes at desks always do.
 
     Returns
     -------
@@ -79,17 +81,26 @@ def simulate(
     if not isinstance(runs, int) or isinstance(runs, bool) or runs < 2:
         raise BadScenario.option("runs", runs, "200")
     asked = scenario(change, log)
-    backtest.trusted(log)
-    model = learned(log, most)
+    trusted(log)
+    # A desk that serves some of its cases only is no desk.
+    staffed = any(isinstance(change, (Desk, Route)) for change in asked.changes)
+    model = learned(log, None if staffed else most)
     made = plan(model, asked, log)
-    found = outcomes(log, model, [made], year(model, asked.since, _scale(log, model)), runs=runs, seed=seed)
+    found = outcomes(log, model, [made], year(model, asked.since, scale(log, model)), runs=runs, seed=seed)
     return _table(found, 0, made, level)
 
 
-def learned(log: EventLog, most: int | None = 20_000) -> Twin:
-    """The twin of a log, learnt once."""
-    found: Twin = log.base.memo(("twin", most, log.filters.items().__repr__()), lambda: learn(log, most=most))
-    return found
+def trusted(log: EventLog) -> None:
+    """Stop where the twin of a log cannot be trusted.
+
+    Raises
+    ------
+    NotTrusted
+        If `verdict` of its `backtest` says no.
+    """
+    word, why = log.base.memo(("verdict", *log.filters.items()), lambda: verdict(backtest(log)))
+    if word == NO:
+        raise NotTrusted.because(why)
 
 
 def outcomes(
@@ -98,8 +109,10 @@ def outcomes(
     """Run a year without any change and with each of some plans, with the same luck in all."""
     told = account(twin, span, log.base)
     standing = () if twin.hall is None else twin.hall.desks
-    today, changed, cases = [], [[] for _ in plans], 0
-    for n, each in enumerate(backtest.drawn(twin, runs, seed)):
+    today: list[Floats] = []
+    changed: list[list[Floats]] = [[] for _ in plans]
+    cases = 0
+    for n, each in enumerate(drawn(twin, runs, seed)):
         begun = span.starts(twin, seed + n)
         cases += int((begun.time >= span.since).sum())
         paths = run(each, begun, seed=seed + n, horizon=span.horizon, opens=span.warm)
@@ -143,7 +156,7 @@ def _seen(twin: Twin, paths: Paths, cases: int, name: str) -> NDArray[np.bool_]:
     return found
 
 
-def _scale(log: EventLog, twin: Twin) -> float:
+def scale(log: EventLog, twin: Twin) -> float:
     """How many cases each one that taught the twin stands for."""
     return log.n_cases / max(len(twin.stays.keys), 1)
 
@@ -157,12 +170,13 @@ def _table(found: Outcomes, place: int, made: Plan, level: float) -> pd.DataFram
     table["cases"] = found.cases
     assumed = made.scenario.assumed
     money = several([assumed, Note("assumed_costs") if made.scenario.costs is not None else None])
-    table["assumed"] = [money if measure in ("cost", "money") else assumed for measure in table["measure"]]
+    notes = [money if measure in ("cost", "money") else assumed for measure in table["measure"]]
+    table["assumed"] = pd.Series(notes, dtype=object)
     table["note"] = pd.Series([_note(found, place, made)] * len(table), dtype=object)
     return table
 
 
-def _estimate(today: Floats, changed: Floats, level: float) -> tuple[float, float, float, float, float]:
+def _estimate(today: Floats, changed: Floats, level: float) -> tuple[float, ...]:
     """Means over the runs, and the range of the paired differences."""
     gaps = changed - today
     seen = np.isfinite(gaps)
@@ -173,19 +187,19 @@ def _estimate(today: Floats, changed: Floats, level: float) -> tuple[float, floa
     return (*ends, float(gaps[seen].mean()), float(low), float(high))
 
 
-def first_year(asked: Scenario, made: Plan) -> float | None:
+def cost_of(made: Plan) -> float | None:
     """What a scenario costs in its first year; None where that was not said."""
-    costs = asked.costs or Costs()
-    people = sum(getattr(change, "add", 0) for change in asked.changes)
+    costs = made.scenario.costs
     hours = 0.0 if made.desks is None else made.desks.hours
-    if asked.costs is None or (hours and costs.hours is None):
+    if costs is None or (hours and costs.hours is None):
         return None
+    people = sum(change.add for change in made.scenario.changes if isinstance(change, Desk))
     return costs.once + costs.running + people * (costs.add or 0.0) + hours * (costs.hours or 0.0)
 
 
 def _costs(found: Outcomes, place: int, made: Plan, level: float) -> list[tuple[object, ...]]:
     """What it costs, and what is left of the money that comes in."""
-    cost = first_year(made.scenario, made)
+    cost = cost_of(made)
     lines: list[tuple[object, ...]] = []
     if cost is not None:
         lines.append(("cost", "", 0.0, cost, cost, cost, cost, "money"))

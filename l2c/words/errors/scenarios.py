@@ -74,14 +74,18 @@ class BadScenario(L2CError):
     def no_server(cls, number: int, head: str, name: str, value: str, known: Iterable[str]) -> str:
         return f"Change {number} ({head}): nobody called {value!r} does {name!r}. Closest: {closest(value, known)}."
 
-    @way("変更{number}({head}): {attribute} ごとに担当が分かれています。where: {{{attribute}: …}} で対象を書いてください: {known}。")
+    @way(
+        "変更{number}({head}): {attribute} ごとに担当が分かれています。where: {{{attribute}: …}} で対象を書いてください: {known}。"
+    )
     def whom(cls, number: int, head: str, attribute: str, known: Iterable[str]) -> str:
         return (
             f"Change {number} ({head}): different people serve each {attribute} there. Say whom this is about, with where: "
             f"{{{attribute}: …}}, one of: {', '.join(known)}."
         )
 
-    @way("変更{number}({head}): このログでは、{name} が {limit} の前後で進み方が変わらないため、変える基準がありません。")
+    @way(
+        "変更{number}({head}): このログでは、{name} が {limit} の前後で進み方が変わらないため、変える基準がありません。"
+    )
     def no_limit(cls, number: int, head: str, name: str, limit: float | None) -> str:
         return (
             f"Change {number} ({head}): in this log cases do not go another way there by their {name}, at {limit:g} or near it, "
@@ -95,6 +99,10 @@ class BadScenario(L2CError):
             "(payment_terms_days), so nobody can tell what this would change."
         )
 
+    @way("「{name}」は、変更の効果を判定する指標にできません。使えるもの: {known}。")
+    def kpi(cls, name: str, known: Iterable[str]) -> str:
+        return f"{name!r} is no key figure by which a simulated change can be told. Choose one of: {', '.join(known)}."
+
     @way("{word}={value} は指定できません。{word}={example} のように指定してください。")
     def option(cls, word: str, value: object, example: str) -> str:
         return f"{word}={value!r} is not possible. Write it like {word}={example}."
@@ -104,17 +112,13 @@ class NotTrusted(L2CError):
     """A simulation that would not be worth its numbers."""
 
     @way(
-        "この工程の将来はシミュレーションできません。学習に使わなかった期間での検証に合格しなかったためです: {measures}。"
+        "このログでは変更の効果をシミュレーションできません。過去の一部から学んだモデルがその後の実績を再現できないためです: {why}。"
     )
-    def measured(cls, measures: Iterable[str]) -> str:
+    def because(cls, why: object) -> str:
         return (
-            "The future of this process cannot be simulated: learnt on its first part, the model missed what came after, "
-            f"in {', '.join(measures)}."
+            "What a change would bring cannot be simulated for this log: learnt on its first part, the model does not tell what "
+            f"came after ({why})."
         )
-
-    @way("この工程の将来はシミュレーションできません。イベントのあるケースは{cases}件で、少なくとも{least}件必要です。")
-    def few(cls, cases: int, least: int) -> str:
-        return f"The future of this process cannot be simulated: of {cases:,} cases nothing can be learnt, {least:,} are needed."
 
 
 class BadRegister(L2CError):
