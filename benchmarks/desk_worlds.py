@@ -94,14 +94,20 @@ class Company:
     skipped: int | None = None
     beside: bool = False
     factor: dict[str, float] = field(default_factory=dict)
+    # The company that it becomes, and on which day.
+    later: Company | None = None
+    since: float = np.inf
 
     @property
     def luck(self) -> dict[str, np.ndarray]:
         """Random numbers of the cases; those of more cases come last and change nothing of the first."""
         n = int(self.rate * self.days)
         first = _luck(self.seed, 0, n, self.days)
-        extra = {k: v[: int(self.more * n)] for k, v in _luck(self.seed, 1, n, self.days).items()} if self.more else {}
-        return {k: np.concatenate([v, extra[k]]) for k, v in first.items()} if extra else first
+        if self.later is None or not self.later.more:
+            return first
+        extra = _luck(self.seed, 1, n, self.days)
+        some = np.flatnonzero((np.arange(n) < self.later.more * n) & (extra["start"] >= self.since))
+        return {k: np.concatenate([v, extra[k][some]]) for k, v in first.items()}
 
 
 @lru_cache(4)
@@ -111,7 +117,11 @@ def _luck(seed: int, part: int, many: int, days: int) -> dict[str, np.ndarray]:
     # Few deals come at the weekend.
     start = np.abs(np.where((start % 7 >= 5) & (r.random(many) < 0.8), start - 2 - r.random(many) * 3, start))
     about = {name: r.random(many) for name in ("region", "segment")}
-    about |= {"start": start, "discount": 0.4 * r.beta(2, 4, many), "u": r.random((many, len(ACTIVITIES), VISITS, 3), np.float32)}
+    about |= {
+        "start": start,
+        "discount": 0.4 * r.beta(2, 4, many),
+        "u": r.random((many, len(ACTIVITIES), VISITS, 3), np.float32),
+    }
     return about
 
 
@@ -130,7 +140,11 @@ def company(seed: int, *, days: int = 500, rate: float | None = None) -> Company
     day = 8 * 5 / 7
     busy = r.permutation(np.r_[r.uniform(0.88, 0.95), r.uniform(0.7, 0.88, len(regions) - 1)])
     approvers = {
-        g: (Staff(f"approver {g}", float(busy[g] * day / (rate * share * asked * (1 + revise))), Office(float(zones[g]))),)
+        g: (
+            Staff(
+                f"approver {g}", float(busy[g] * day / (rate * share * asked * (1 + revise))), Office(float(zones[g]))
+            ),
+        )
         for g, share in enumerate(regions)
     }
     batched, pool = int(np.argmin(regions)), int(r.integers(2, 4))
@@ -161,8 +175,12 @@ def busiest(of: Company) -> int:
     return max(of.desks[DISCOUNT], key=lambda g: of.regions[g] * of.desks[DISCOUNT][g][0].hours)
 
 
-def changed(of: Company, lever: str) -> Company:
-    """The company in which one of `LEVERS` was pulled."""
+def changed(of: Company, lever: str, since: float) -> Company:
+    """The company in which one of `LEVERS` is pulled on a day."""
+    return replace(of, later=_pulled(of, lever), since=since)
+
+
+def _pulled(of: Company, lever: str) -> Company:
     approvers, legal, region = of.desks[DISCOUNT], of.desks[LEGAL], busiest(of)
     if lever == "approval speed":
         faster = {g: tuple(replace(s, hours=s.hours / 2) for s in staff) for g, staff in approvers.items()}
@@ -189,7 +207,9 @@ class Story:
 
     def days_to_win(self, since: float, until: float, most: int) -> tuple[float, float]:
         """Mean days to the win, and the share won, of the first so many cases created between two days."""
-        some = self.cases.index[(self.cases["start"] >= since) & (self.cases["start"] < until) & (self.cases.index < most)]
+        some = self.cases.index[
+            (self.cases["start"] >= since) & (self.cases["start"] < until) & (self.cases.index < most)
+        ]
         won = self.events[self.events["activity"] == WON].set_index("case")["time"].reindex(some).dropna()
         return float((won - self.cases["start"].loc[won.index]).mean()), len(won) / len(some)
 
@@ -213,21 +233,25 @@ def run(of: Company) -> Story:
     region = np.searchsorted(np.cumsum(of.regions)[:-1], luck["region"], "right")
     segment = np.searchsorted([0.5, 0.8], luck["segment"], "right")
     discount = np.round(luck["discount"], 3)
-    pace = _paces(of, u, segment)
+    paces = [_paces(each, u, segment) for each in ((of,) if of.later is None else (of, of.later))]
     service, patience = _services(of, u), -np.log(u[..., 2])
     visits, code = np.zeros((n, len(ACTIVITIES)), int), {name: k for k, name in enumerate(ACTIVITIES)}
     out: list[tuple[int, str, float, str | None]] = []
     heap: list[tuple[float, int, str, object]] = [(start[i], i, CREATED, None) for i in range(n)]
+    if of.later is not None:
+        heap.append((of.since, -1, "changes", None))
     heapq.heapify(heap)
+    now_is, pace = of, paces[0]
     lying: dict[tuple[str, tuple[Staff, ...]], deque] = {}
     free = {(name, staff): list(staff) for name, by in of.desks.items() for staff in by.values()}
     left: set[tuple[int, str, int]] = set()
     done: set[tuple[int, str, int]] = set()
-    waits_for: dict[int, float] = {}
+    # Cases whose contract goes to the lawyers and to the customer at once, and how many of the two are done.
+    beside: dict[int, int] = {}
 
     def ask(i: int, name: str, now: float) -> None:
         visit = min(visits[i, code[name]], VISITS - 1)
-        piece, staff = (i, name, visit), of.desks[name][int(region[i])]
+        piece, staff = (i, name, visit), now_is.desks[name][int(region[i])]
         if of.leave[name] > 0:
             heapq.heappush(heap, (now + patience[i, code[name], visit] / of.leave[name], i, "leaves", piece))
         lying.setdefault((name, staff), deque()).append(piece)
@@ -252,6 +276,19 @@ def run(of: Company) -> Story:
 
     while heap:
         now, i, what, more = heapq.heappop(heap)
+        if what == "changes":
+            now_is, pace, moved = of.later, paces[1], []
+            for key in [key for key in free if key[1] not in now_is.desks[key[0]].values()]:
+                moved += lying.pop(key, ())
+                del free[key]
+            for name, by in now_is.desks.items():
+                free |= {(name, staff): list(staff) for staff in by.values() if (name, staff) not in free}
+            for piece in moved:
+                key = piece[1], now_is.desks[piece[1]][int(region[piece[0]])]
+                lying.setdefault(key, deque()).append(piece)
+            for key in [key for key in lying if key in free]:
+                take(*key, now)
+            continue
         if what == "leaves":
             if more not in done:
                 left.add(more)
@@ -260,7 +297,7 @@ def run(of: Company) -> Story:
         actor = None
         if what == "done":
             piece, staff, who = more
-            free[piece[1], staff].append(who)
+            free.get((piece[1], staff), []).append(who)
             what, actor = piece[1], who.name
             if piece not in left:
                 done.add(piece)
@@ -269,18 +306,20 @@ def run(of: Company) -> Story:
             visits[i, k] += 1
             own = what in (QUOTED, SENT, REVISED, INVOICED)
             out.append((i, what, now, actor or (f"rep {region[i]}{i % 3}" if own else None)))
-            for then in _then(of, i, what, visit, u[i, k, visit], discount[i], segment[i]):
+            if what == ACCEPTED and now_is.beside and now_is.skipped != segment[i]:
+                beside[i] = 0
+            for then in _then(now_is, what, visit, u[i, k, visit], discount[i], segment[i], i in beside):
                 if then in of.desks:
                     ask(i, then, now)
-                elif then is not None:
+                else:
                     at = now + pace[i, code[then], min(visits[i, code[then]], VISITS - 1)]
-                    if of.beside and what in (LEGAL, SIGNED):
+                    if what in (LEGAL, SIGNED) and i in beside:
                         # What comes next waits for the later of the two.
-                        if i not in waits_for:
-                            waits_for[i] = now
+                        beside[i] += 1
+                        if beside[i] < 2:
                             continue
                     heapq.heappush(heap, (at, i, then, None))
-        if actor is not None:
+        if actor is not None and (piece[1], staff) in free:
             take(piece[1], staff, now)
     events = pd.DataFrame(out, columns=["case", "activity", "time", "actor"])
     # Who left while the signature was on its way does not sign.
@@ -296,13 +335,15 @@ def _in_go(now: float, batch: float) -> bool:
     return (now - batch) % 7 < 1e-9 or (now - batch) % 7 < 5 / 24
 
 
-def _then(of: Company, i: int, what: str, visit: int, u: np.ndarray, discount: float, segment: int) -> tuple[str | None, ...]:
+def _then(
+    of: Company, what: str, visit: int, u: np.ndarray, discount: float, segment: int, beside: bool
+) -> tuple[str, ...]:
     """What comes next; several where they go beside each other."""
-    legal = (SIGNED,) if of.skipped == segment else (LEGAL, SIGNED) if of.beside else (LEGAL,)
+    legal = (SIGNED,) if of.skipped == segment else (LEGAL, SIGNED) if beside else (LEGAL,)
     approval = (DISCOUNT,) if discount > of.limit else (SENT,)
     fate = u[0] < of.revise if visit < VISITS - 1 else False
     after_sent = (REVISED,) if fate else (ACCEPTED,) if u[1] < of.accept else (LOST,)
-    after_legal = (WON,) if of.beside else (SIGNED,)
+    after_legal = (WON,) if beside else (SIGNED,)
     return {CREATED: (QUOTED,), QUOTED: approval, REVISED: approval, DISCOUNT: (SENT,), SENT: after_sent, ACCEPTED: legal,
             LEGAL: after_legal, SIGNED: (WON,), WON: (ORDER,), ORDER: (INVOICED,), INVOICED: (PAID,)}.get(what, ())  # fmt: skip
 

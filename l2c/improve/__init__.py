@@ -1,7 +1,8 @@
-"""What should change, and what would it bring? The process learnt as a twin that runs and is tested; decisions kept beside the log."""
+"""What should change, and what would it bring? The process learnt as a twin that runs and is tested; decisions beside the log."""
 
 from l2c.improve.branches import branches
 from l2c.improve.decision import decide, needs
+from l2c.improve.desks import desks
 from l2c.improve.levers import best, levers
 from l2c.improve.register import aim, finding_id, judge, record, register
 from l2c.improve.sample import sample
@@ -16,6 +17,7 @@ __all__ = [
     "best",
     "branches",
     "decide",
+    "desks",
     "finding_id",
     "judge",
     "levers",

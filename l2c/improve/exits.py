@@ -18,11 +18,11 @@ Places = NDArray[np.int16]
 # What comes next ends a case if so many of the stays after it are its last.
 FINAL = 0.9
 # A leaf leads to a desk if this part of its stays goes on there, of those that go on at all.
-SOME = 0.02
+SOME_GO = 0.02
 # A curve of the last few says little; from there on leaving goes on at its usual pace.
-FEWEST = 10
+FEWEST_LEFT = 10
 # Longer than any run.
-LONG = 1e7
+NO_END = 1e7
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class Exits:
         order = np.lexsort((~gone, wait))
         risk = np.arange(len(wait), 0, -1)
         alive = np.cumprod(1 - np.where(gone[order], 1 / (risk + 1e-9), 0.0))
-        kept = gone[order] & (risk >= FEWEST)
+        kept = gone[order] & (risk >= FEWEST_LEFT)
         then = int(np.bincount(next_[gone]).argmax()) if gone.any() else NEVER
         return cls(
             wait[order][kept], next_[order][kept], 1 - alive[kept], gone.sum() / max(float(wait.sum()), 1e-9), then
@@ -63,12 +63,12 @@ class Exits:
         if past is not None:
             u = 1 - (1 - u) * self._left(past)
         place = np.searchsorted(self.reach, u, "right")
-        days, next_ = np.full(len(u), LONG), np.full(len(u), self.then, np.int16)
+        days, next_ = np.full(len(u), NO_END), np.full(len(u), self.then, np.int16)
         if self.pace > 0:
             days[:] = last - np.log(np.maximum((1 - u) / (1 - top), 1e-300)) / self.pace
         seen = place < len(self.wait)
         days[seen], next_[seen] = self.wait[place[seen]], self.next[place[seen]]
-        return np.minimum(days, LONG), next_
+        return np.minimum(days, NO_END), next_
 
     def _left(self, past: Floats) -> Floats:
         """The share that has not left after some days."""
@@ -94,6 +94,8 @@ class Hall:
         A row per desk and a column per leaf: of the stays that do not end the case, the part that goes on to the desk.
     exits
         By leaf and place of the desk.
+    drawn
+        Which other pieces might have told how long work takes; None: those that did.
     """
 
     desks: tuple[Desk, ...]
@@ -101,11 +103,21 @@ class Hall:
     final: Flags
     shares: Floats
     exits: dict[tuple[int, int], Exits]
+    drawn: int | None = None
 
     def but(self, desks: tuple[Desk, ...]) -> Hall:
         """The same with other people at the desks; those that are not named stay as they are."""
         other = {desk.activity: desk for desk in desks}
         return replace(self, desks=tuple(other.get(desk.activity, desk) for desk in self.desks))
+
+    def open(self) -> Hall:
+        """The desks as they are in a run: how long work takes is known from some pieces only, and others are drawn of them.
+
+        Each person draws by their name, so that whoever is there with a change and without it works alike in both.
+        """
+        if self.drawn is None:
+            return self
+        return replace(self, desks=tuple(desk.redrawn(self.drawn) for desk in self.desks))
 
 
 def hall(stays: Stays, leaf: Ints, leaves: int, desks: tuple[Desk, ...]) -> Hall:
@@ -127,7 +139,7 @@ def hall(stays: Stays, leaf: Ints, leaves: int, desks: tuple[Desk, ...]) -> Hall
     begin = np.searchsorted(leaf[order], np.arange(leaves + 1))
     goes_on = np.maximum(counts[:, ~final].sum(axis=1), 1)
     shares = np.array([counts[:, desk.activity] / goes_on for desk in desks]).reshape(len(desks), leaves)
-    shares[shares < SOME] = 0
+    shares[shares < SOME_GO] = 0
     found = {}
     for d, k in zip(*np.nonzero(shares), strict=True):
         rows = order[begin[k] : begin[k + 1]]

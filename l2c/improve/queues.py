@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,11 @@ class Server:
     pieces: int = 1
     goes: tuple[Floats, ...] = ()
 
+    def redrawn(self, seed: int) -> Server:
+        """The same person as other pieces would have shown them (bootstrap)."""
+        rng = np.random.default_rng([seed, crc32(self.name.encode())])
+        return replace(self, service=self.service[np.sort(rng.integers(0, len(self.service), len(self.service)))])
+
 
 @dataclass(frozen=True, eq=False)
 class Desk:
@@ -61,6 +67,10 @@ class Desk:
     group: tuple[int, ...]
     column: int = -1
     values: dict[float, int] = field(default_factory=dict)
+
+    def redrawn(self, seed: int) -> Desk:
+        """The same desk with each person as other pieces would have shown them."""
+        return replace(self, servers=tuple(server.redrawn(seed) for server in self.servers))
 
     def groups(self, values: Floats) -> Ints:
         """The group that serves each of some cases, of which a row of attributes is known."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from l2c.diagnose.waits import desks as waits
 from l2c.diagnose.waits.desks import BATCH, QUEUE
@@ -67,6 +66,3 @@ def _goes(member: waits.Desk) -> tuple[tuple[Floats, ...], Floats]:
     days = [day[week == k] for k in weeks]
     goes = tuple(d for d, waited in zip(days, through, strict=True) if len(d) or waited)
     return goes, gaps if len(gaps) else np.zeros(1)
-
-
-def table(log: EventLog) -> pd.DataFrame: ...

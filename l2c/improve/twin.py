@@ -97,9 +97,10 @@ def redrawn(twin: Twin, seed: int, *, trees: bool = False) -> Twin:
     """
     rng = np.random.default_rng([seed, 7])
     weight = rng.exponential(size=len(twin.stays.keys))
+    served = None if twin.hall is None else replace(twin.hall, drawn=seed)
     if trees:
         # The search counts whole cases: each is drawn as often as its weight says.
         drawn = np.sort(rng.choice(len(weight), len(weight), p=weight / weight.sum()))
-        twin = fitted(twin.stays.drawn(drawn), () if twin.hall is None else twin.hall.desks)
-        return twin
-    return replace(twin, leaves=curves.weigh(twin.stays, twin.leaf, len(twin.leaves), weight))
+        twin = fitted(twin.stays.drawn(drawn), () if served is None else served.desks)
+        return twin if twin.hall is None else replace(twin, hall=replace(twin.hall, drawn=seed))
+    return replace(twin, hall=served, leaves=curves.weigh(twin.stays, twin.leaf, len(twin.leaves), weight))

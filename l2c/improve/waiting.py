@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,7 @@ from l2c.improve import chance
 from l2c.improve.exits import Hall
 from l2c.improve.leaves import NEVER
 from l2c.improve.queues import serve
-
-if TYPE_CHECKING:
-    from l2c.improve.run import Changes, State
+from l2c.improve.state import Changes, State
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

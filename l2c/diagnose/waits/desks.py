@@ -295,16 +295,16 @@ def _row(desk: Desk, log: EventLog, level: float) -> tuple[object, ...]:
         days = np.bincount(weekday(desk.done), minlength=7)
         on = WEEKDAYS[days.argmax()] if log.hours != WORKING and days.max() >= ONE_DAY * len(desk.done) else None
     a_week = log.base.working.days_a_year / 365 * 7 * log.day_hours if log.day_hours else desk.shifts.a_week
-    busy = _busy(desk, level) if desk.kind == QUEUE else (np.nan,) * 4
+    share = busy(desk, level) if desk.kind == QUEUE else (np.nan,) * 4
     length = float((desk.done - desk.asked).sum() / DAY)
     return (
         desk.activity, desk.actor, desk.kind, len(desk.done), length, desk.correlation, *hours, size, on, a_week,
-        busy[0] / hour, *busy[1:],
+        share[0] / hour, *share[1:],
     )  # fmt: skip
 
 
-def _busy(desk: Desk, level: float) -> tuple[float, float, float, float]:
-    """Mean service, and the share of the open time spent on work, with its interval."""
+def busy(desk: Desk, level: float) -> tuple[float, float, float, float]:
+    """Mean service (microseconds), and the share of the open time spent on work, with its interval."""
     first, last = desk.shifts.open_time(np.array([desk.asked.min(), desk.done.max()]))
     mean, open_ = float(desk.service.mean()), max(float(last - first), 1.0)
     share = float(desk.service.sum() / open_)

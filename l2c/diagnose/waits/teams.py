@@ -19,11 +19,11 @@ from l2c.words import vocabulary
 
 Ints = NDArray[np.int64]
 # Of the pieces of an activity so many must be done by somebody who is known, and by so few people.
-KNOWN, MOST = 0.8, 40
+ACTOR_KNOWN, MOST_PEOPLE = 0.8, 40
 # Somebody who does fewer than this part of what the others do helps out, and is no server of their own.
 HELPS_OUT = 0.15
 # An attribute decides who serves if so many of the pieces are done by those who serve its value, and nobody serves two.
-DECIDES, MOST_VALUES = 0.97, 40
+DECIDES, MOST_ROUTES = 0.97, 40
 # A person serves a value if they do more than this part of its pieces.
 SERVES = 0.05
 # Who has finished nothing for so many times their usual gap, and for so many days, has left.
@@ -69,14 +69,17 @@ def teams(log: EventLog, steps: pd.DataFrame, each: list[Desk]) -> list[Team]:
     for activity in sorted({desk.activity for desk in each if desk.kind != PACE}):
         members = [desk for desk in each if desk.activity == activity and _stays(desk, end)]
         most = max((len(desk.done) for desk in members), default=0)
-        if known[activity] < KNOWN or not members or len(members) > MOST:
+        if known[activity] < ACTOR_KNOWN or not members or len(members) > MOST_PEOPLE:
             continue
         labels = _labels(log) if labels is None else labels
         route, group, values = _route(members, steps["case_key"].to_numpy(), labels)
         size = np.array([len(desk.done) for desk in members])
         fair = np.array([size[np.array(group) == g].max() for g in group])
         keep = (size > HELPS_OUT * fair) & (size > 0.02 * most)
-        members, group = [m for m, k in zip(members, keep, strict=True) if k], [g for g, k in zip(group, keep, strict=True) if k]
+        members, group = (
+            [m for m, k in zip(members, keep, strict=True) if k],
+            [g for g, k in zip(group, keep, strict=True) if k],
+        )
         team = Team(activity, tuple(_in_company(members, group)), route, tuple(group), values)
         if team.waits:
             found.append(team)
@@ -95,7 +98,7 @@ def _labels(log: EventLog) -> dict[str, pd.Series]:
     kinds = {attribute.id for attribute in vocabulary.attributes()}
     wanted = [n for n in log.attributes if n not in OUTCOMES and (n in kinds or not RESULT.search(n))]
     frame = engine.collect(log.base.cases.select("case_key", *wanted)).set_index("case_key")
-    return {name: frame[name] for name in sorted(wanted) if 1 < frame[name].nunique() <= MOST_VALUES}
+    return {name: frame[name] for name in sorted(wanted) if 1 < frame[name].nunique() <= MOST_ROUTES}
 
 
 def _route(
@@ -115,7 +118,10 @@ def _route(
         if enough.sum() < 2:
             continue
         group = _joined(served[enough])
-        mine = {value: group[np.flatnonzero(row)[0]] for value, row in zip(counts.index[enough], served[enough], strict=True)}
+        mine = {
+            value: group[np.flatnonzero(row)[0]]
+            for value, row in zip(counts.index[enough], served[enough], strict=True)
+        }
         right = sum(int(rows[k][np.array(group) == mine[v]].sum()) for k, v in enumerate(counts.index) if v in mine)
         if len(set(group)) < 2 or right < DECIDES * len(key):
             continue
