@@ -156,7 +156,8 @@ def _range(draws: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     enough = told.mean(axis=0) >= 0.5
     ends = np.full((2, draws.shape[1]), np.nan)
     for k in np.flatnonzero(enough):
-        ends[:, k] = np.quantile(draws[told[:, k], k], [(1 - level) / 2, (1 + level) / 2])
+        # Of n draws and what comes, each is as likely to lie in any of the n + 1 gaps: plain quantiles of 40 cover .86, not .90.
+        ends[:, k] = np.quantile(draws[told[:, k], k], [(1 - level) / 2, (1 + level) / 2], method="weibull")
     return ends[0], ends[1]
 
 
