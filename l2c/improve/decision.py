@@ -140,9 +140,9 @@ def needs(log: EventLog, change: Given, kpi: str, *, power: float = POWER, level
         begun = span.starts(twin, n)
         for side, starts in enumerate((begun, made.begin(begun, n))):
             hooks = made.changes(starts, n) if side else None
-            paths = run(each, starts, seed=n, horizon=span.horizon, changes=hooks, opens=span.warm)
+            paths = run(each, starts, seed=n, horizon=span.horizon, changes=hooks, opens=twin.until)
             seen = measures.seen(measures.Times.of(paths, twin.stays, len(starts), span.horizon), kpi)
-            inside = starts.time[seen.case] >= span.since
+            inside = np.isin(seen.case, span.counted(starts))
             values[side].append(seen.value[inside & (seen.how == measures.SEEN)])
     before, after = (np.concatenate(each) for each in values)
     if not len(before) or not len(after):

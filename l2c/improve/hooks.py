@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import reduce
 
 import numpy as np
@@ -55,11 +55,11 @@ class Plan:
     terms: Floats = field(default_factory=lambda: np.empty(0))
 
     def begin(self, starts: Starts, seed: int) -> Starts:
-        """The cases that begin, when more or fewer come: new ones stand behind those there are, dropped ones never begin."""
+        """The cases of a run, when from the end of watching on more or fewer come than some `starts`."""
         first = starts
         for change, about in zip(self.scenario.changes, self.about, strict=True):
             if isinstance(change, Arrivals):
-                starts = _arrivals(change, about, starts, first, seed)
+                starts = _arrivals(change, about, starts, first, self.twin.until, seed)
         return starts
 
     def changes(self, starts: Starts, seed: int, by_the_way: float = 0.0) -> Changes:
@@ -159,22 +159,28 @@ def _add(masks: dict[int, Flags], place: int, some: Flags) -> None:
     masks[place] = masks[place] | some if place in masks else some
 
 
-def _arrivals(change: Arrivals, about: Flags, starts: Starts, first: Starts, seed: int) -> Starts:
-    mine = np.flatnonzero(about[first.like])
+def _arrivals(change: Arrivals, about: Flags, starts: Starts, first: Starts, since: float, seed: int) -> Starts:
+    """More cases behind those there are, each like one of them a week earlier or later; fewer: some never begin."""
+    begun = first.time if first.begun is None else first.begun
+    mine = np.flatnonzero(about[first.like] & (begun >= since))
     u = chance.uniform(seed, chance.LEVER, mine, OWN + change.number)
     if change.times < 1:
-        time = starts.time.copy()
-        time[mine[u >= change.times]] = np.inf
-        return replace(starts, time=time)
+        gone = mine[u >= change.times]
+        moved = {name: getattr(starts, name) for name in ("time", "begun") if getattr(starts, name) is not None}
+        for name, old in moved.items():
+            moved[name] = old.copy()
+            moved[name][gone] = np.inf
+        return replace(starts, **moved)
     # A fifth more: of every case one more with the chance of a fifth; of 2.2 times as many, one more and perhaps two.
     extra = np.repeat(mine, np.floor(change.times - 1 + u).astype(np.int64))
-    shift = chance.uniform(seed, chance.LEVER, np.arange(len(extra)), OWN * 2 + change.number) < 0.5
-    time = np.concatenate([starts.time, first.time[extra] + np.where(shift, WEEK, -WEEK)])
-    columns = {
-        name: np.concatenate([getattr(starts, name), getattr(first, name)[extra]])
-        for name in ("like", "activity", "values")
-    }
-    return replace(starts, time=time, **columns)
+    later = chance.uniform(seed, chance.LEVER, np.arange(len(extra)), OWN * 2 + change.number) < 0.5
+    shift = np.where(later | (begun[extra] - WEEK < since), WEEK, -WEEK)
+    columns = {each.name: getattr(starts, each.name) for each in fields(starts)}
+    for name, old in columns.items():
+        if old is not None:
+            new = getattr(first, name)[extra]
+            columns[name] = np.concatenate([old, new + shift if name in ("time", "begun") else new])
+    return Starts(**columns)
 
 
 def _payment(change: Payment, follows: Flags, terms: Floats, at: Mapping[str, int]) -> Wait:

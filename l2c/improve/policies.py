@@ -85,7 +85,12 @@ class Policy:
     def begun(self, starts: Starts, seed: int, by_the_way: float = 0.0) -> Begun:
         """The policy in one run, with its effect on winning drawn; see `hooks.Plan.changes`."""
         own = starts.values[:, self.column]
-        new = np.where(self.about[starts.like] & np.isfinite(own), self.altered(own), own)
+        # Who has gone past the place where it is seen is no longer concerned.
+        late = np.zeros(len(own), bool) if starts.counts is None else (starts.counts[:, list(self.at)] > 0).any(axis=1)
+        some = self.about[starts.like] & np.isfinite(own) & ~late
+        if starts.counts is not None:
+            some |= self.about[starts.like] & np.isfinite(own) & np.isin(starts.activity, self.at)
+        new = np.where(some, self.altered(own), own)
         touched = new != own
         drawn = np.random.default_rng([seed, 13, self.change.number]).standard_normal() * self.error + self.effect
         points = np.where(touched, new - np.where(touched, own, 0.0), 0.0) / POINT

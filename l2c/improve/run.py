@@ -75,7 +75,7 @@ def run(
 
     Returns
     -------
-    The events of the cases, those of the start included; of a case under way, what comes after its last event.
+    The events of the cases, those of the start included; of a case under way since earlier, what comes after its last event.
     """
     changes = changes or Changes()
     desks = None
@@ -90,7 +90,8 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
     """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
     state = _state(twin, starts, seed)
     live = np.flatnonzero(state.time <= horizon)
-    seen = live if starts.past is None else live[:0]
+    begins = np.ones(len(starts), bool) if starts.begun is None or starts.past is None else starts.begun == starts.time
+    seen = live[begins[live]]
     events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
     past = starts.past
     for _ in range(MOST_STEPS):
@@ -196,7 +197,8 @@ def _drawn(
         next_, days = changes.route(live, activity, next_, days, state.values[live], w)
     if changes.wait is not None:
         days = changes.wait(activity, next_, days, live, w)
-    when = time + days
+    # What is made shorter today does not end before today.
+    when = time + (days if stayed is None else np.maximum(days, stayed))
     for b, c, cases in changes.beside:
         both = (activity == b) & (next_ == c) & cases[live]
         when[both] = np.maximum(time[both], state.before[live[both]] + days[both])

@@ -43,7 +43,7 @@ class Outcomes:
 def simulate(
     log: EventLog, change: Given, *, runs: int = RUNS, level: float = LEVEL, most: int | None = 20_000, seed: int = 0
 ) -> pd.DataFrame:
-    """What a change would bring in a year of cases like those of the last half year.
+    """What a change would bring in the year to come: to the cases under way, and to new ones like those of the last half year.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def simulate(
     `waiting_days` (per case, before the activity that it is about: where the wait goes), `busy_share` (of the desk that it is
     about), `won_amount` of the year, `cash_received` within the year, in all and by month (`about` is its first day),
     `cost` of the first year and `money` (more cash than today, less the cost); `today`, `changed`, `difference`
-    with `low, high`; `unit`; `cases` (that begin in the year); `assumed` (what of it is taken from the file and not from the
+    with `low, high`; `unit`; `cases` (that begin in the year, of which days and shares are told, followed for a year more); `assumed` (what of it is taken from the file and not from the
     log; None where nothing is) and `note`.
 
     Raises
@@ -114,8 +114,8 @@ def outcomes(
     cases = 0
     for n, each in enumerate(drawn(twin, runs, seed)):
         begun = span.starts(twin, seed + n)
-        cases += int((begun.time >= span.since).sum())
-        paths = run(each, begun, seed=seed + n, horizon=span.horizon, opens=span.warm)
+        cases += len(span.counted(begun))
+        paths = run(each, begun, seed=seed + n, horizon=span.horizon, opens=twin.until)
         today.append(told.told(paths, begun, standing))
         for made, rows in zip(plans, changed, strict=True):
             starts = made.begin(begun, seed + n)
@@ -125,11 +125,11 @@ def outcomes(
                 seed=seed + n,
                 horizon=span.horizon,
                 changes=made.changes(starts, seed + n),
-                opens=span.warm,
+                opens=twin.until,
             )
             if any(policy.is_cap for policy in made.policies):
                 hooks = made.changes(starts, seed + n, _by_the_way(made, starts, seed + n, paths, then))
-                then = run(each, starts, seed=seed + n, horizon=span.horizon, changes=hooks, opens=span.warm)
+                then = run(each, starts, seed=seed + n, horizon=span.horizon, changes=hooks, opens=twin.until)
             desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
             rows.append(told.told(then, starts, desks, made.discounts(starts, seed + n)))
     return Outcomes(told, np.array(today), tuple(np.array(rows) for rows in changed), round(cases / runs))

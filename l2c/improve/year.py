@@ -13,15 +13,13 @@ from l2c.diagnose.waits.desks import QUEUE
 from l2c.improve import measures
 from l2c.improve.queues import Desk
 from l2c.improve.run import Paths
-from l2c.improve.starts import Starts, drawn
+from l2c.improve.starts import Starts, drawn, standing, together
 from l2c.improve.twin import Twin
 from l2c.log.base import Base
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 YEAR = 365.0
-# Who begins later than this before the year fills the desks before it begins: as long as nine of ten cases take, and at most.
-FILLS, LONGEST = 0.9, 365.0
 FIGURES = (
     *measures.FIGURES,
     measures.Figure("contract_to_order_days", "median"),
@@ -43,8 +41,6 @@ class Year:
 
     Attributes
     ----------
-    warm
-        Since when cases begin.
     since, until
         Between these days the cases begin that count, and the money comes that counts.
     horizon
@@ -55,7 +51,6 @@ class Year:
         How many cases each one stands for.
     """
 
-    warm: float
     since: float
     until: float
     horizon: float
@@ -63,8 +58,14 @@ class Year:
     scale: float = 1.0
 
     def starts(self, twin: Twin, seed: int) -> Starts:
-        """Cases that may begin; where desks are at work, as many as come to them."""
-        return drawn(twin.stays, self.warm, self.until, seed=seed)
+        """All cases as they stand at the end of watching, and those that may begin from then on."""
+        new = drawn(twin.stays, twin.until, self.until, seed=seed)
+        return together(standing(twin.stays, seed=seed), new)
+
+    def counted(self, starts: Starts) -> Ints:
+        """The cases that begin in the year."""
+        begun = starts.time if starts.begun is None else starts.begun
+        return np.flatnonzero((begun >= self.since) & (begun < self.until))
 
 
 def year(twin: Twin, since: date | None = None, scale: float = 1.0) -> Year:
@@ -72,15 +73,12 @@ def year(twin: Twin, since: date | None = None, scale: float = 1.0) -> Year:
     stays = twin.stays
     origin = date.fromordinal(date(1970, 1, 1).toordinal() + stays.days.origin)
     first = np.ceil(stays.until) if since is None else max(np.ceil(stays.until), float((since - origin).days))
-    took = stays.time[np.append(stays.head[1:], len(stays)) - 1] - stays.time[stays.head]
-    longest = min(float(np.quantile(took, FILLS)), LONGEST) if len(took) else 0.0
-    warm = first - (7 * np.ceil(longest / 7) if twin.hall is not None else 0.0)
     begin = date.fromordinal(origin.toordinal() + int(first))
     months = [begin]
     while len(months) < 13:
         months.append(_month_later(begin, len(months)))
     days = tuple((month, float((month - origin).days)) for month in months)
-    return Year(float(warm), float(first), days[-1][1], days[-1][1] + YEAR, days, scale)
+    return Year(float(first), days[-1][1], days[-1][1] + YEAR, days, scale)
 
 
 def _month_later(day: date, months: int) -> date:
@@ -119,40 +117,46 @@ class Account:
             What each case gets instead of its own discount.
         """
         twin, span = self.twin, self.year
-        counted = np.flatnonzero((starts.time >= span.since) & (starts.time < span.until))
+        counted = span.counted(starts)
         place = np.full(len(starts), -1)
         place[counted] = np.arange(len(counted))
         rows = np.flatnonzero(place[paths.case] >= 0)
         own = Paths(place[paths.case[rows]], paths.activity[rows], paths.time[rows])
         times = measures.Times.of(own, twin.stays, len(counted), span.horizon)
         found = [*measures.figures(times, FIGURES), _days_to_win(times, starts.time[counted])]
-        found += [_open(own, len(counted), span) * span.scale]
+        found += [_open(paths, starts, span) * span.scale]
         found += list(_waits(own, len(twin.activities), len(counted)))
         found += [_busy(twin, paths, starts, desks, activity, group, span) for activity, group, _ in self.teams]
         if self.amount >= 0:
-            found += list(self._money(times, starts, counted, discounts))
+            found += list(self._money(paths, starts, discounts))
         return np.array(found, np.float64)
 
-    def _money(self, times: measures.Times, starts: Starts, counted: Ints, discounts: Floats | None) -> Floats:
-        """Amount won, and money that comes, by month; an amount moves with its discount."""
-        amount = starts.values[counted, self.amount]
+    def _money(self, paths: Paths, starts: Starts, discounts: Floats | None) -> Floats:
+        """Amount won, and money that comes, in all and by month; an amount moves with its discount."""
+        names, edges = self.twin.activities, np.array([day for _, day in self.year.months])
+        amount = starts.values[:, self.amount]
         amount = np.where(np.isfinite(amount), amount, 0.0)
         if discounts is not None and self.discount >= 0:
-            before = starts.values[counted, self.discount]
+            before = starts.values[:, self.discount]
             known = np.isfinite(before) & (before < 1)
-            amount = np.where(known, amount * (1 - discounts[counted]) / np.where(known, 1 - before, 1.0), amount)
-        won = float(amount[np.isfinite(times.won)].sum())
-        paths = times.paths
-        if measures.PAID not in times.names:
-            return np.array([won]) * self.year.scale
-        paid = paths.activity == times.names.index(measures.PAID)
-        many = np.bincount(paths.case[paid], minlength=len(counted))
-        edges = np.array([day for _, day in self.year.months])
-        part = amount[paths.case[paid]] / many[paths.case[paid]]
-        month = np.searchsorted(edges, paths.time[paid], "right") - 1
-        inside = (month >= 0) & (month < len(edges) - 1)
-        cash = np.bincount(month[inside], part[inside], len(edges) - 1)
-        return np.concatenate([[won, cash.sum()], cash]) * self.year.scale
+            amount = np.where(known, amount * (1 - discounts) / np.where(known, 1 - before, 1.0), amount)
+        inside = (paths.time >= edges[0]) & (paths.time < edges[-1])
+        found = []
+        if measures.WON in names:
+            won = np.unique(paths.case[(paths.activity == names.index(measures.WON)) & inside])
+            found.append(float(amount[won].sum()))
+        if measures.PAID in names:
+            code = names.index(measures.PAID)
+            paid = paths.activity == code
+            # Of several payments each brings a part, those that came before included.
+            many = np.bincount(paths.case[paid], minlength=len(starts))
+            many = many if starts.counts is None else many + starts.counts[:, code]
+            rows = np.flatnonzero(paid & inside)
+            part = amount[paths.case[rows]] / many[paths.case[rows]]
+            month = np.searchsorted(edges, paths.time[rows], "right") - 1
+            cash = np.bincount(month, part, len(edges) - 1)
+            found += [cash.sum(), *cash]
+        return np.array(found) * self.year.scale
 
 
 def account(twin: Twin, year: Year, base: Base) -> Account:
@@ -169,7 +173,8 @@ def account(twin: Twin, year: Year, base: Base) -> Account:
     teams = () if twin.hall is None else tuple(_teams(twin))
     rows += [Row("busy_share", name, "fraction") for _, _, name in teams]
     if amount >= 0:
-        rows.append(Row("won_amount", "", "money"))
+        if measures.WON in twin.activities:
+            rows.append(Row("won_amount", "", "money"))
         if measures.PAID in twin.activities:
             rows.append(Row("cash_received", "", "money"))
             rows += [Row("cash_received", day.isoformat(), "money") for day, _ in year.months[:-1]]
@@ -197,12 +202,12 @@ def _days_to_win(times: measures.Times, begun: Floats) -> float:
     return float((won[some] - begin[some]).mean()) if some.any() else float("nan")
 
 
-def _open(paths: Paths, cases: int, year: Year) -> float:
+def _open(paths: Paths, starts: Starts, year: Year) -> float:
     """Cases under way at the end of the year, of which something still comes."""
-    first, last = np.full(cases, np.inf), np.full(cases, -np.inf)
-    np.minimum.at(first, paths.case, paths.time)
+    last = np.full(len(starts), -np.inf)
     np.maximum.at(last, paths.case, paths.time)
-    return float(((first <= year.until) & (last > year.until)).sum())
+    begun = starts.time if starts.begun is None else starts.begun
+    return float(((begun <= year.until) & (last > year.until)).sum())
 
 
 def _waits(paths: Paths, kinds: int, cases: int) -> Floats:
