@@ -22,3 +22,4 @@ from l2c.words.errors.mapping import BadMapping
 from l2c.words.errors.rules import BadKpis, BadModel, BadRules, NoModel
 from l2c.words.errors.running import BadDemo, BadPicture, MissingExtra, NotebookFailed, PortTaken
 from l2c.words.errors.salesforce import OrgTrouble, WarehouseTrouble
+from l2c.words.errors.scenarios import BadRegister, BadScenario, NotTrusted
