@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from l2c.improve import measures
-from l2c.improve.trial import drawn
 from l2c.improve.hooks import plan
 from l2c.improve.register import Decision, record
 from l2c.improve.run import run
 from l2c.improve.scenario import Costs, Given, scenario
 from l2c.improve.simulate import LEVEL, RUNS, cost_of, scale, simulate
+from l2c.improve.trial import drawn
 from l2c.improve.twin import learned
 from l2c.improve.year import year
 from l2c.log import EventLog

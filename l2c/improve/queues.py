@@ -100,6 +100,7 @@ def serve(
     *,
     seed: int = 0,
     opens: float = -np.inf,
+    vain: float = 0.0,
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Let one group serve what is asked of it, in the order of asking.
 
