@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from l2c.improve import chance
 from l2c.improve.leaves import NEVER
 from l2c.improve.starts import Starts
+from l2c.improve.state import Changes, State
 from l2c.improve.stays import AGE, COUNT, HOUR, PREVIOUS, STATE, WEEKDAY
 from l2c.improve.twin import Twin
+from l2c.improve.waiting import Waiting
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -21,6 +23,8 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 # No case does so many steps; one that would is stopped.
 MOST_STEPS = 1000
+# Where hardly anything else ever comes next, what shall not come is drawn again so many times and then comes all the same.
+MOST_DRAWS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,66 +49,6 @@ class Paths:
         return len(self.case)
 
 
-@dataclass(frozen=True)
-class Changes:
-    """What is done otherwise in a run; whatever is None or empty stays as it was learnt.
-
-    Attributes
-    ----------
-    attributes
-        `(cases, activity, values) -> values`: what is known of cases when they reach an activity, a column per attribute.
-    wait
-        `(activity, next, days, cases, u) -> days`: how long stays last; `u` are numbers between 0 and 1 of their own.
-    route
-        `(cases, activity, next, days, values, u) -> (next, days)`: what comes next.
-    skip
-        Of activities, the cases that pass them without time and without an event.
-    beside
-        `(b, c, cases)`: where c follows b, its days run from where those of b began.
-    desks
-        Other desks than those of the twin.
-    """
-
-    attributes: Callable[[Ints, Places, Floats], Floats] | None = None
-    wait: Callable[[Places, Places, Floats, Ints, Floats], Floats] | None = None
-    route: Callable[[Ints, Places, Places, Floats, Floats, Floats], tuple[Places, Floats]] | None = None
-    skip: Mapping[int, Flags] = field(default_factory=dict)
-    beside: Sequence[tuple[int, int, Flags]] = ()
-    desks: tuple[Any, ...] | None = None
-
-
-class Queues(Protocol):
-    """Desks in a run: they take cases that ask for them, and give them back when they are done or have left."""
-
-    def takes(self, twin: Twin, state: State, live: Ints, leaf: Ints, next_: Places) -> Flags:
-        """Which of the live cases, in leaves and by their curves about to go on to an activity, are served by a desk."""
-
-    def ask(self, state: State, cases: Ints, leaf: Ints) -> None:
-        """Cases begin to wait; `state.time` says since when."""
-
-    def serve(self, state: State) -> tuple[Ints, Places, Floats]:
-        """The cases that are done next, what comes next for each, and when; none where nobody waits any more."""
-
-
-@dataclass(eq=False)
-class State:
-    """Where each case of a run stands; `known` has a row per column of `Stays.names`."""
-
-    seed: int
-    activity: Places
-    time: Floats
-    before: Floats
-    begun: Floats
-    counts: NDArray[np.int16]
-    known: Floats
-    values: Floats
-
-    def steps(self, cases: Ints) -> Ints:
-        """A number for where each case is: its activity, and for the how manieth time."""
-        activity = self.activity[cases].astype(np.int64)
-        return activity * 4096 + self.counts[cases, activity]
-
-
 def run(
     twin: Twin,
     starts: Starts,
@@ -112,7 +56,7 @@ def run(
     seed: int,
     horizon: float,
     changes: Changes | None = None,
-    queues: Queues | None = None,
+    opens: float = -np.inf,
 ) -> Paths:
     """Let cases go on until nothing more comes, or the horizon.
 
@@ -126,34 +70,47 @@ def run(
         Last day, as the stays of the twin count them; what comes later is not told.
     changes
         What is done otherwise.
-    queues
-        Desks at work in this run; without them all stays end by their curves.
+    opens
+        No work at a desk is begun before this day.
 
     Returns
     -------
-    The events of the cases, those of the start included; of a case under way, what comes after its last event.
+    The events of the cases, those of the start included; of a case under way since earlier, what comes after its last event.
     """
     changes = changes or Changes()
+    desks = None
+    if twin.hall is not None:
+        desks = Waiting(twin.hall.but(changes.desks or ()).open(), seed, opens)
+    paths = _round(twin, starts, seed, horizon, changes, desks)
+    again = None if desks is None else desks.again()
+    return paths if again is None else _round(twin, starts, seed, horizon, changes, again)
+
+
+def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Changes, desks: Waiting | None) -> Paths:
+    """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
     state = _state(twin, starts, seed)
     live = np.flatnonzero(state.time <= horizon)
-    seen = live if starts.past is None else live[:0]
+    begins = np.ones(len(starts), bool) if starts.begun is None or starts.past is None else starts.begun == starts.time
+    seen = live[begins[live]]
     events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
     past = starts.past
     for _ in range(MOST_STEPS):
         if not len(live):
-            if queues is None:
+            if desks is None:
                 break
-            live, next_, when = queues.serve(state)
+            live, next_, when = desks.serve(state)
             if not len(live):
                 break
+            if changes.wait is not None:
+                since, none = state.time[live], np.zeros(len(live))
+                when = since + changes.wait(state.activity[live], next_, when - since, live, none)
         else:
             leaf = _look(twin, state, live, changes)
             next_, when = _drawn(twin, state, live, leaf, past, changes)
-            past = None
-            if queues is not None:
-                waits = queues.takes(twin, state, live, leaf, next_)
-                queues.ask(state, live[waits], leaf[waits])
+            if desks is not None:
+                waits = desks.ask(state, live, leaf, next_, when, changes, None if past is None else past[live])
                 live, next_, when = live[~waits], next_[~waits], when[~waits]
+            past = None
         passed = _passed(live, next_, changes)
         when = np.where(passed, state.time[live], when)
         goes = (next_ != NEVER) & (when <= horizon)
@@ -216,6 +173,17 @@ def _drawn(
 
     u = chance.uniform(state.seed, chance.END, live, steps)
     next_, wait, hour, off = twin.leaves.draw(leaf, u, beyond, stayed)
+    for unwanted, cases in changes.instead.items():
+        for again in range(1, MOST_DRAWS):
+            hit = np.flatnonzero((next_ == unwanted) & cases[live])
+            if not len(hit):
+                break
+            v = chance.uniform(state.seed, chance.AGAIN, live[hit], steps[hit] + (again << 40))
+            other = twin.leaves.draw(
+                leaf[hit], v, partial(_among, beyond, hit), None if stayed is None else stayed[hit]
+            )
+            for old, new in zip((next_, wait, hour, off), other, strict=True):
+                old[hit] = new
     when = twin.stays.days.tied(time, wait, hour, off)
     if stayed is not None:
         # What is tied to the clock may not end before today.
@@ -229,11 +197,16 @@ def _drawn(
         next_, days = changes.route(live, activity, next_, days, state.values[live], w)
     if changes.wait is not None:
         days = changes.wait(activity, next_, days, live, w)
-    when = time + days
+    # What is made shorter today does not end before today.
+    when = time + (days if stayed is None else np.maximum(days, stayed))
     for b, c, cases in changes.beside:
         both = (activity == b) & (next_ == c) & cases[live]
         when[both] = np.maximum(time[both], state.before[live[both]] + days[both])
     return next_, when
+
+
+def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:
+    return number(some[which])
 
 
 def _passed(live: Ints, next_: Places, changes: Changes) -> Flags:

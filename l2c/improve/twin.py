@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve import leaves as curves
+from l2c.improve import staff
 from l2c.improve import trees as growing
+from l2c.improve.exits import Hall, hall
 from l2c.improve.leaves import Leaves
+from l2c.improve.queues import Desk
 from l2c.improve.stays import Stays, stays
 from l2c.improve.trees import Trees
 from l2c.log import EventLog
@@ -31,15 +33,15 @@ class Twin:
         Which stays are alike, and how those end.
     leaf
         Leaf of each stay.
-    desks
-        Desks whose queues are simulated; the stays before them do not end by their curves.
+    hall
+        Desks whose queues are simulated; the stays before them do not end by their curves. None where there are none.
     """
 
     stays: Stays
     trees: Trees
     leaves: Leaves
     leaf: Ints
-    desks: tuple[Any, ...] = ()
+    hall: Hall | None = None
 
     @property
     def activities(self) -> tuple[str, ...]:
@@ -62,13 +64,23 @@ def learn(log: EventLog, *, until: datetime | None = None, most: int | None = 20
     most
         Cases at most, evenly taken; None takes all.
     """
-    return fitted(stays(log, until=until, most=most))
+    known = stays(log, until=until, most=most)
+    # A queue of some of the cases is another, shorter queue.
+    whole = most is None or log.n_cases <= most
+    return fitted(known, staff.desks(log if until is None else log.as_of(until), known) if whole else ())
 
 
-def fitted(known: Stays) -> Twin:
+def learned(log: EventLog, most: int | None = 20_000) -> Twin:
+    """The twin of a log as it stands, learnt when it is first asked for and kept with the log."""
+    return log.base.memo(("twin", most, *log.filters.items()), lambda: learn(log, most=most))
+
+
+def fitted(known: Stays, desks: tuple[Desk, ...] = ()) -> Twin:
     """Learn from stays: a semi-Markov model with censoring (see `trees.grow` and `leaves.weigh`)."""
     trees, leaf = growing.grow(known)
-    return Twin(known, trees, curves.weigh(known, leaf, int(leaf.max(initial=-1)) + 1), leaf)
+    many = int(leaf.max(initial=-1)) + 1
+    served = hall(known, leaf, many, desks) if desks else None
+    return Twin(known, trees, curves.weigh(known, leaf, many), leaf, served)
 
 
 def redrawn(twin: Twin, seed: int, *, trees: bool = False) -> Twin:
@@ -85,9 +97,10 @@ def redrawn(twin: Twin, seed: int, *, trees: bool = False) -> Twin:
     """
     rng = np.random.default_rng([seed, 7])
     weight = rng.exponential(size=len(twin.stays.keys))
+    served = None if twin.hall is None else replace(twin.hall, drawn=seed)
     if trees:
         # The search counts whole cases: each is drawn as often as its weight says.
         drawn = np.sort(rng.choice(len(weight), len(weight), p=weight / weight.sum()))
-        twin = replace(fitted(twin.stays.drawn(drawn)), desks=twin.desks)
-        return twin
-    return replace(twin, leaves=curves.weigh(twin.stays, twin.leaf, len(twin.leaves), weight))
+        twin = fitted(twin.stays.drawn(drawn), () if served is None else served.desks)
+        return twin if twin.hall is None else replace(twin, hall=replace(twin.hall, drawn=seed))
+    return replace(twin, hall=served, leaves=curves.weigh(twin.stays, twin.leaf, len(twin.leaves), weight))

@@ -46,6 +46,8 @@ FALSE = 0.05
 # Where the last to come is taken first, nobody's wait goes with the backlog met: then the second sign must be clear.
 OVERTAKEN, MANY = 0.1, 200
 ONE_DAY = 0.8
+# So many pieces tell on which days of the week somebody works.
+OWN_WEEK = 60
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST_LOOK = 200
 
@@ -194,7 +196,12 @@ def _looked_at(log: EventLog, steps: pd.DataFrame) -> Iterator[Desk]:
         at = own[places]
         if len(at) >= SMALLEST_SAMPLE:
             worked = ALWAYS if log.hours == WORKING else shifts(end[at], week)
-            yield judged(str(activity), str(actor), at, start[at], end[at], worked)
+            desk = judged(str(activity), str(actor), at, start[at], end[at], worked)
+            days = worked.days & days_of_week(end[at])
+            if log.hours != WORKING and desk.kind != BATCH and len(at) >= OWN_WEEK and (days != worked.days).any():
+                # Customers write at weekends too, and somebody may be there three days a week.
+                desk = judged(desk.activity, desk.actor, at, start[at], end[at], worked._replace(days=days))
+            yield desk
 
 
 def judged(activity: str, actor: str, place: NDArray[np.int64], start: Times, end: Times, worked: Shifts) -> Desk:
@@ -288,16 +295,16 @@ def _row(desk: Desk, log: EventLog, level: float) -> tuple[object, ...]:
         days = np.bincount(weekday(desk.done), minlength=7)
         on = WEEKDAYS[days.argmax()] if log.hours != WORKING and days.max() >= ONE_DAY * len(desk.done) else None
     a_week = log.base.working.days_a_year / 365 * 7 * log.day_hours if log.day_hours else desk.shifts.a_week
-    busy = _busy(desk, level) if desk.kind == QUEUE else (np.nan,) * 4
+    share = busy(desk, level) if desk.kind == QUEUE else (np.nan,) * 4
     length = float((desk.done - desk.asked).sum() / DAY)
     return (
         desk.activity, desk.actor, desk.kind, len(desk.done), length, desk.correlation, *hours, size, on, a_week,
-        busy[0] / hour, *busy[1:],
+        share[0] / hour, *share[1:],
     )  # fmt: skip
 
 
-def _busy(desk: Desk, level: float) -> tuple[float, float, float, float]:
-    """Mean service, and the share of the open time spent on work, with its interval."""
+def busy(desk: Desk, level: float) -> tuple[float, float, float, float]:
+    """Mean service (microseconds), and the share of the open time spent on work, with its interval."""
     first, last = desk.shifts.open_time(np.array([desk.asked.min(), desk.done.max()]))
     mean, open_ = float(desk.service.mean()), max(float(last - first), 1.0)
     share = float(desk.service.sum() / open_)
