@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from l2c.improve.leaves import NEVER
 from l2c.improve.queues import Desk
 from l2c.improve.stays import Stays
+from l2c.improve.vain import told_apart
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -19,6 +20,8 @@ Places = NDArray[np.int16]
 FINAL = 0.9
 # A leaf leads to a desk if this part of its stays goes on there, of those that go on at all.
 SOME_GO = 0.02
+# From such a leaf nearly all go on to the desk.
+MOSTLY = 0.9
 # A curve of the last few says little; from there on leaving goes on at its usual pace.
 FEWEST_LEFT = 10
 # Longer than any run.
@@ -140,6 +143,7 @@ def hall(stays: Stays, leaf: Ints, leaves: int, desks: tuple[Desk, ...]) -> Hall
     goes_on = np.maximum(counts[:, ~final].sum(axis=1), 1)
     shares = np.array([counts[:, desk.activity] / goes_on for desk in desks]).reshape(len(desks), leaves)
     shares[shares < SOME_GO] = 0
+    desks = tuple(_told_apart(stays, leaf, final, desk, shares[d]) for d, desk in enumerate(desks))
     found = {}
     for d, k in zip(*np.nonzero(shares), strict=True):
         rows = order[begin[k] : begin[k + 1]]
@@ -147,3 +151,11 @@ def hall(stays: Stays, leaf: Ints, leaves: int, desks: tuple[Desk, ...]) -> Hall
     place = np.arange(len(stays)) - stays.head[stays.case]
     first = [float(np.mean(place[stays.activity == desk.activity])) for desk in desks]
     return Hall(desks, tuple(int(k) for k in np.argsort(first, kind="stable")), final, shares, found)
+
+
+def _told_apart(stays: Stays, leaf: Ints, final: Flags, desk: Desk, share: Floats) -> Desk:
+    """The desk with the work on those who left, of the leaves from which nearly all go to it."""
+    rows = np.flatnonzero((share[leaf] > MOSTLY) & (stays.next >= 0))
+    rows = rows[final[stays.next[rows]]]
+    values = np.array([a.values[stays.case[rows]] for a in stays.attributes]).reshape(len(stays.attributes), len(rows)).T
+    return told_apart(desk, stays.time[rows], stays.time[rows] + stays.wait[rows], desk.groups(values))

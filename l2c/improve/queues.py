@@ -32,6 +32,9 @@ class Server:
         How many they did.
     goes
         Of `batch`, for each week in which work lay there, the days of the week at which they took it up.
+    told
+        When the pieces of which this is known were asked for and done (days since the origin), and the days of work they
+        took, in the order in which they were done; None of somebody of whom there is no record.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Server:
     service: Floats
     pieces: int = 1
     goes: tuple[Floats, ...] = ()
+    told: tuple[Floats, Floats, Floats] | None = None
 
     def redrawn(self, seed: int) -> Server:
         """The same person as other pieces would have shown them (bootstrap)."""
@@ -60,6 +64,8 @@ class Desk:
     column, values
         The attribute that decides which group serves a case (its place among those of the stays, -1 where there is but
         one group), and the group by its value; other values go to the largest one.
+    vain
+        Part of the work that is done all the same on those who have left before it was begun.
     """
 
     activity: int
@@ -67,6 +73,7 @@ class Desk:
     group: tuple[int, ...]
     column: int = -1
     values: dict[float, int] = field(default_factory=dict)
+    vain: float = 0.0
 
     def redrawn(self, seed: int) -> Desk:
         """The same desk with each person as other pieces would have shown them."""
@@ -104,6 +111,8 @@ def serve(
         Random numbers: how long each takes, and who of several takes it where not all of them queue.
     opens
         Nothing is begun earlier.
+    vain
+        Part of the work that is done on those who have left before it was begun.
 
     Returns
     -------
@@ -112,7 +121,7 @@ def serve(
     Notes
     -----
     What a piece took somebody was measured from the piece before that was done, so it holds what was spent on those who left
-    meanwhile: who leaves takes no more time here. For any order that does not look at the length of the work the mean
+    meanwhile: unless `vain` says that it was told apart (`l2c.improve.vain`), who leaves takes no more time. For any order that does not look at the length of the work the mean
     wait is that of first come, first served.
     """
     done = np.empty(len(asked))
@@ -131,7 +140,7 @@ def serve(
             done[own] = _in_batches(begin, work, server, seed)
     own = np.flatnonzero(taker == len(others))
     if len(own):
-        done[own] = _queued(queue, np.maximum(asked[own], opens), leaves[own], u[own])
+        done[own] = _queued(queue, np.maximum(asked[own], opens), leaves[own], u[own], vain)
     done = np.maximum(done, asked)
     return done, leaves >= done
 
@@ -141,25 +150,28 @@ def _drawn(sample: Floats, u: Floats) -> Floats:
     return np.interp(u * (len(sample) - 1), np.arange(len(sample)), sample) if len(sample) else np.zeros(len(u))
 
 
-def _queued(servers: list[Server], asked: Floats, leaves: Floats, u: Floats) -> Floats:
+def _queued(servers: list[Server], asked: Floats, leaves: Floats, u: Floats, vain: float) -> Floats:
     """When each piece of a common queue is done: whoever is free first takes the next."""
     hours = [server.hours for server in servers]
     work: list[list[float]] = [_drawn(server.service, u).tolist() for server in servers]
     if len(set(hours)) > 1:
-        return _by_own_hours(hours, work, asked, leaves)
+        return _by_own_hours(hours, work, asked, leaves, vain)
     clock = hours[0]
     at, gone = clock.worked(asked).tolist(), clock.worked(leaves).tolist()
     free, done = [-np.inf] * len(servers), [0.0] * len(at)
     for i, now in enumerate(at):
         begin = min(free)
         who = free.index(begin)
-        end = done[i] = (now if now > begin else begin) + work[who][i]
+        begin = now if now > begin else begin
+        end = done[i] = begin + work[who][i]
         if gone[i] >= end:
             free[who] = end
+        elif vain:
+            free[who] = end if gone[i] > begin else begin + vain * work[who][i]
     return clock.moments(np.array(done))
 
 
-def _by_own_hours(hours: list[Hours], work: list[list[float]], asked: Floats, leaves: Floats) -> Floats:
+def _by_own_hours(hours: list[Hours], work: list[list[float]], asked: Floats, leaves: Floats, vain: float) -> Floats:
     """The same where they work at different hours: who could begin first takes the next."""
     at = [clock.worked(asked).tolist() for clock in hours]
     when, begins = [clock.moment() for clock in hours], [clock.moment(begins=True) for clock in hours]
@@ -169,10 +181,13 @@ def _by_own_hours(hours: list[Hours], work: list[list[float]], asked: Floats, le
     done = np.empty(len(asked))
     for i in range(len(asked)):
         who = min(people, key=lambda k: (begins[k](max(at[k][i], free[k])), since[k]))
-        end = max(at[who][i], free[who]) + work[who][i]
-        done[i] = when[who](end)
+        begin = max(at[who][i], free[who])
+        end = begin + work[who][i]
+        done[i] = since[who] = when[who](end)
         if gone[i] >= done[i]:
-            free[who], since[who] = end, done[i]
+            free[who] = end
+        elif vain:
+            free[who] = end if gone[i] > when[who](begin) else begin + vain * work[who][i]
     return done
 
 

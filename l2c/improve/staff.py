@@ -32,7 +32,7 @@ def desks(log: EventLog, stays: Stays) -> tuple[Desk, ...]:
 
 def desk_of(team: Team, stays: Stays) -> Desk:
     """A team as a desk."""
-    servers = tuple(_server(member) for member in team.members)
+    servers = tuple(_server(member, stays.days.origin) for member in team.members)
     names = [attribute.name for attribute in stays.attributes]
     activity = stays.activities.index(team.activity)
     if team.route not in names:
@@ -43,12 +43,14 @@ def desk_of(team: Team, stays: Stays) -> Desk:
     return Desk(activity, servers, team.group, column, values)
 
 
-def _server(member: waits.Desk) -> Server:
+def _server(member: waits.Desk, origin: int) -> Server:
     if member.kind == BATCH:
         goes, gaps = _goes(member)
         return Server(member.actor, BATCH, Hours.of(member.shifts), np.sort(gaps), len(member.done), goes)
-    time = member.service if member.kind == QUEUE else member.wait
-    return Server(member.actor, member.kind, Hours.of(member.shifts), np.sort(time) / DAY, len(member.done))
+    if member.kind == QUEUE:
+        told = (member.asked / DAY - origin, member.done / DAY - origin, member.service / DAY)
+        return Server(member.actor, QUEUE, Hours.of(member.shifts), np.sort(told[2]), len(member.done), told=told)
+    return Server(member.actor, member.kind, Hours.of(member.shifts), np.sort(member.wait) / DAY, len(member.done))
 
 
 def _goes(member: waits.Desk) -> tuple[tuple[Floats, ...], Floats]:

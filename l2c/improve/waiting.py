@@ -176,7 +176,14 @@ class Waiting:
             own = own[np.lexsort((book.case[own], book.asked[own]))]
             servers = [s for s, g in zip(desk.servers, desk.group, strict=True) if g == group]
             done[own], stays[own] = serve(
-                servers, book.asked[own], book.leaves[own], u[own], pick[own], seed=self.seed, opens=self.opens
+                servers,
+                book.asked[own],
+                book.leaves[own],
+                u[own],
+                pick[own],
+                seed=self.seed,
+                opens=self.opens,
+                vain=desk.vain,
             )
         return done, stays
 
