@@ -1,5 +1,6 @@
 """What should change, and what would it bring? The process learnt as a twin that runs and is tested; decisions beside the log."""
 
+from l2c.improve.backtest import backtest, verdict
 from l2c.improve.branches import branches
 from l2c.improve.decision import decide, needs
 from l2c.improve.desks import desks
@@ -8,7 +9,6 @@ from l2c.improve.register import aim, finding_id, judge, record, register
 from l2c.improve.sample import sample
 from l2c.improve.scenario import scenario
 from l2c.improve.simulate import simulate
-from l2c.improve.verdict import backtest, verdict
 from l2c.improve.what_if import median_days, slowest, what_if
 
 __all__ = [

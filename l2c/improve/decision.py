@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from l2c.improve import measures
-from l2c.improve.backtest import drawn
 from l2c.improve.hooks import plan
 from l2c.improve.register import Decision, record
 from l2c.improve.run import run
 from l2c.improve.scenario import Costs, Given, scenario
 from l2c.improve.simulate import LEVEL, RUNS, cost_of, scale, simulate, twin_for
+from l2c.improve.trial import drawn
 from l2c.improve.year import year
 from l2c.log import EventLog
 from l2c.stats.power import FALSE_ALARMS, POWER, cases_for_means, cases_for_shares

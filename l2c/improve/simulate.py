@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.improve.backtest import drawn
+from l2c.improve.backtest import NO, backtest, verdict
 from l2c.improve.changes import Desk, Route
 from l2c.improve.hooks import Plan, plan
 from l2c.improve.policies import LOST, WON
 from l2c.improve.run import Paths, run
 from l2c.improve.scenario import Given, Scenario, scenario
 from l2c.improve.starts import Starts
+from l2c.improve.trial import drawn
 from l2c.improve.twin import Twin, learned
-from l2c.improve.verdict import NO, backtest, verdict
 from l2c.improve.year import Account, Year, account, year
 from l2c.log import EventLog
 from l2c.stats import UNKNOWN, Estimate
