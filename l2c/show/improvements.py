@@ -57,7 +57,7 @@ def simulated(found: pd.DataFrame, *, lang: str = "en", currency: str | None = N
 def _about(text: str, lang: str) -> str:
     """A step, or a desk with whom it serves, in the reader's language."""
     activity, bracket, rest = text.partition(" (")
-    return vocabulary.label(activity, lang) + bracket + rest
+    return vocabulary.label(activity, lang) + bracket + rest if activity else text
 
 
 def _parts(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -67,6 +67,8 @@ def _parts(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "figures", found.loc[whole & ~money, columns]
     yield "money", found.loc[whole & money, columns]
     about = ["about", *NUMBERS, "unit"]
+    rules = found.loc[found["measure"] == "violation_rate", about]
+    yield "rules", rules.rename(columns={"about": "rule"})
     yield "desks", found.loc[found["measure"] == "busy_share", about]
     waits = found["measure"] == "waiting_days"
     moved = waits & (found["difference"].abs().fillna(1) >= LEAST)
