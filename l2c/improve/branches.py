@@ -70,9 +70,30 @@ def table(twin: Twin, level: float = 0.95) -> pd.DataFrame:
             own = next_ == to
             days = _quantiles(wait[own], weight[own])
             rows.append(
-                (activity, conditions, stays.activities[to], shares[to], estimate.low, estimate.high, *days, left, many[leaf])
+                (
+                    activity,
+                    conditions,
+                    stays.activities[to],
+                    shares[to],
+                    estimate.low,
+                    estimate.high,
+                    *days,
+                    left,
+                    many[leaf],
+                )
             )
-    columns = ["activity", "conditions", "next", "share", "low", "high", "median_days", "p90_days", "never_share", "cases"]
+    columns = [
+        "activity",
+        "conditions",
+        "next",
+        "share",
+        "low",
+        "high",
+        "median_days",
+        "p90_days",
+        "never_share",
+        "cases",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 

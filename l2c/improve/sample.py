@@ -82,7 +82,9 @@ def as_log(log: EventLog, twin: Twin, starts: Starts, paths: Paths, horizon: flo
     attributes = known.iloc[paths.case].reset_index(drop=True)
     epoch = datetime(1970, 1, 1)
     end = epoch + timedelta(microseconds=int(stays.days.moments(np.array([horizon]))[0]))
-    quality = Quality(rows_read=len(rows), rows_used=len(rows), events=len(rows), notes=(Note("simulated", cases=len(starts)),))
+    quality = Quality(
+        rows_read=len(rows), rows_used=len(rows), events=len(rows), notes=(Note("simulated", cases=len(starts)),)
+    )
     return build(
         pd.concat([rows, attributes], axis=1), extracted=end, currency=log.currency, quality=quality, zone=log.zone,
         fiscal_year_starts=log.fiscal_year_starts,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.diagnose.causes.cells import OUTCOMES, RESULT
 from l2c.diagnose.waits.desks import BATCH, PACE, QUEUE, Desk
-from l2c.log import EventLog
+from l2c.log import EventLog, actors
 from l2c.measures.facts import DAY
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
@@ -65,6 +65,8 @@ def teams(log: EventLog, steps: pd.DataFrame, each: list[Desk]) -> list[Team]:
     known = steps["actor"].notna().groupby(steps["to"], observed=True).mean()
     end = int(steps["end"].max()) if len(steps) else 0
     labels: dict[str, pd.Series] | None = None
+    machines = {name for name, kind in actors.kinds(log.base) if kind in ("automation", "agent")}
+    each = [desk for desk in each if desk.actor not in machines]
     found = []
     for activity in sorted({desk.activity for desk in each if desk.kind != PACE}):
         members = [desk for desk in each if desk.activity == activity and _stays(desk, end)]
