@@ -31,7 +31,7 @@ class Plan:
     levers: tuple[str, ...]
 
 
-FULL = Plan(360, 380, 480, 16, None, companies.LEVERS)
+FULL = Plan(360, 380, 480, 12, None, companies.LEVERS)
 SMALL = Plan(240, 245, 300, 4, 6.0, ("approval speed", "faster signing"))
 
 
@@ -51,7 +51,9 @@ class Asked:
         starts = self.starts if starts is None else starts(seed)
         drawn = twin.redrawn(self.twin, seed)
         paths = run.run(drawn, starts, seed=seed, horizon=1e6, changes=changes, opens=self.plan.learnt - self.first)
-        there = (starts.begun >= self.plan.since - self.first) & (np.arange(len(starts)) < len(self.starts))
+        # Others come after them, as they do in the company.
+        there = (starts.begun >= self.plan.since - self.first) & (starts.begun < self.plan.until - self.first)
+        there &= np.arange(len(starts)) < len(self.starts)
         won = (paths.activity == self.twin.activities.index(companies.WON)) & there[paths.case]
         return float((paths.time[won] - starts.time[paths.case[won]]).mean()), won.sum() / there.sum()
 
@@ -65,7 +67,7 @@ def asked(story: Story, plan: Plan = FULL) -> Asked:
     first = every.days.origin - (MONDAY.date() - date(1970, 1, 1)).days
     known = every.cut(plan.learnt - first)
     made = twin.fitted(known, staff.desks(story.log(plan.learnt), known))
-    new = beginnings.observed(every, plan.learnt - first, plan.until - first)
+    new = beginnings.observed(every, plan.learnt - first)
     return Asked(plan, made, joined(beginnings.standing(known), new, len(made.activities)), first)
 
 
