@@ -1,9 +1,34 @@
-"""What should change, and what would it bring? The process learnt as a twin that runs and is tested; desks; one step's arithmetic."""
+"""What should change, and what would it bring? The process learnt as a twin that runs and is tested; decisions beside the log."""
 
+from l2c.improve.backtest import backtest, verdict
 from l2c.improve.branches import branches
+from l2c.improve.decision import decide, needs
 from l2c.improve.desks import desks
+from l2c.improve.levers import best, levers
+from l2c.improve.register import aim, finding_id, judge, record, register
 from l2c.improve.sample import sample
-from l2c.improve.verdict import backtest, verdict
+from l2c.improve.scenario import scenario
+from l2c.improve.simulate import simulate
 from l2c.improve.what_if import median_days, slowest, what_if
 
-__all__ = ["backtest", "branches", "desks", "median_days", "sample", "slowest", "verdict", "what_if"]
+__all__ = [
+    "aim",
+    "backtest",
+    "best",
+    "branches",
+    "decide",
+    "desks",
+    "finding_id",
+    "judge",
+    "levers",
+    "median_days",
+    "needs",
+    "record",
+    "register",
+    "sample",
+    "scenario",
+    "simulate",
+    "slowest",
+    "verdict",
+    "what_if",
+]

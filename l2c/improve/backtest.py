@@ -1,170 +1,206 @@
-"""May the twin be trusted? It learns on the first part of a log, foretells the rest, and is held against what came."""
+"""May the twin be trusted? Each key figure and both distances beside what came."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Hashable
+from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
-from l2c.improve.measures import Times, figures
-from l2c.improve.run import Paths, run
-from l2c.improve.starts import Starts, observed
-from l2c.improve.stays import Stays
-from l2c.improve.twin import Twin, fitted, redrawn
-from l2c.stats import distance
+from l2c.improve.measures import FIGURES, figures
+from l2c.improve.stays import stays
+from l2c.improve.trial import LEARNT, RUNS, Distance, Trial, again, distances, halves, tried
+from l2c.log import EventLog
+from l2c.words.notes import Note, several
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-# Part of the time in which a twin learns; the cases that begin in the rest are foretold.
-LEARNT = 0.7
-# Of so many draws of the twin, every third has trees of its own.
-RUNS, REGROWN = 40, 3
-# Grown anew are so many sets of trees at most; draws share them.
-MOST_TREES = 8
-# Halves of what came that are held against each other.
-HALVES = 10
-# Cases that began so early that this share of the cases had seen its last event by now.
-MATURE = 0.95
+Word = Literal["trust", "careful", "no"]
+TRUST: Final = "trust"
+CAREFUL: Final = "careful"
+NO: Final = "no"
+COLUMNS = (
+    "measure", "statistic", "unit", "real", "simulated", "low", "high", "error", "drawn_again", "floor", "cases", "learnt",
+    "verdict", "note",
+)  # fmt: skip
+# With fewer cases nothing is foretold, and with fewer that came nothing is judged.
+FEWEST_LEARNT, FEWEST_TESTED = 200, 50
+# How far foretold and real cases may be apart: times the distance of halves of what came, or as part of the mean time.
+NEAR, FAR = (1.5, 0.05), (2.5, 0.15)
+# What follows what: shares of three activities in a row that may differ, beyond what halves differ by.
+GRAMS = (0.1, 0.2)
+# A key figure that misses by less is near enough, whatever its range.
+ERROR, LARGE_ERROR = 0.05, 0.2
+# Past cases drawn again are closer than the twin by so much: it does not earn its place there.
+CLOSER = 0.75
 
 
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """What came, and what was foretold of it.
+def backtest(
+    log: EventLog, *, runs: int = RUNS, most: int | None = 20_000, level: float = 0.9, seed: int = 0
+) -> pd.DataFrame:
+    """Learn on the first part of the log, foretell the cases of the rest, and hold them against what came.
 
-    Attributes
+    Parameters
     ----------
-    stays
-        What is known today; `twin` learnt on what was known at its end of watching.
-    starts
-        The cases that began after it.
-    horizon
-        The day until which both sides are watched.
-    real
-        What they did.
-    draws
-        What each draw of the twin lets them do.
-    """
-
-    stays: Stays
-    twin: Twin
-    starts: Starts
-    horizon: float
-    real: Paths
-    draws: tuple[Paths, ...]
-
-    def times(self, paths: Paths) -> Times:
-        """When the cases saw each activity."""
-        return Times.of(paths, self.stays, len(self.starts), self.horizon)
-
-    def lengths(self, paths: Paths) -> Floats:
-        """Hours from the first to the last event of each case."""
-        first, last = np.full(len(self.starts), np.inf), np.full(len(self.starts), -np.inf)
-        np.minimum.at(first, paths.case, paths.time)
-        np.maximum.at(last, paths.case, paths.time)
-        there = np.isfinite(first)
-        return (last[there] - first[there]) * 24
-
-
-class Distance(NamedTuple):
-    """How far the twin is from what came; how far past cases drawn again are; and how far halves of what came are from each other."""
-
-    simulated: float
-    drawn_again: float
-    floor: float
-
-
-def tried(known: Stays, since: float, until: float, horizon: float, *, runs: int = RUNS, seed: int = 0) -> Trial:
-    """Learn on what was known at one day, and foretell the cases that began from then on and before another day."""
-    twin = fitted(known.cut(since))
-    starts = observed(known, since, until, seed=seed)
-    place = np.full(len(known.keys), -1)
-    place[starts.like] = np.arange(len(starts))
-    rows = np.flatnonzero((place[known.case] >= 0) & (known.time <= horizon))
-    real = Paths(place[known.case[rows]], known.activity[rows], known.time[rows])
-    draws = tuple(run(each, starts, seed=seed + n, horizon=horizon) for n, each in enumerate(drawn(twin, runs, seed)))
-    return Trial(known, twin, starts, horizon, real, draws)
-
-
-def drawn(twin: Twin, runs: int, seed: int = 0) -> Iterator[Twin]:
-    """The twin as other cases might have taught it, so many times: what is not known of it shows in how they differ."""
-    grown: list[Twin] = []
-    for n in range(runs):
-        if n % REGROWN == 0 and len(grown) < MOST_TREES:
-            grown.append(redrawn(twin, seed + n, trees=True))
-            yield grown[-1]
-        elif n % REGROWN == 0:
-            yield grown[n // REGROWN % MOST_TREES]
-        else:
-            yield redrawn(twin, seed + n)
-
-
-def distances(trial: Trial, seed: int = 0) -> dict[str, Distance]:
-    """How far foretold and real cases are apart.
+    runs
+        How often the twin is drawn again and run.
+    most
+        Cases at most, evenly taken; None takes all.
+    level
+        Level of the ranges.
+    seed
+        Seed of the draws.
 
     Returns
     -------
-    `cycle`: hours by which the times from the first to the last event differ (1-Wasserstein). `grams`: part of three activities
-    in a row that differ (see `l2c.stats.distance`). The draws of the twin count together: what is foretold is a distribution.
+    One row per key figure and two for distances: `measure` (of distances `cycle_distance`, `sequence_distance`); `statistic`
+    (share, median, mean, p90, distance); `unit`; `real` (NaN of distances); `simulated` with `low, high` (of `level` of the draws; NaN of distances);
+    `error` (of key figures: how far the simulated one misses, as part of the real one); `drawn_again` (the same for past cases drawn again,
+    without any model); `floor` (by how much halves of what came differ, in the same unit); `cases` that were
+    foretold, `learnt` from how many; `verdict` (trust, careful, no; None where the data cannot tell); `note` (why, or None).
+
+    Notes
+    -----
+    The first 70 % of the time are learnt; the cases that really began later are run with their attributes, and both sides are
+    watched until the extraction. Cycle: 1-Wasserstein distance of the hours from the first to the last event; sequence: shares
+    of three activities in a row. Distances mean nothing without the two beside them: halves of what came are no closer to each
+    other than a perfect model could be, and drawing past cases again is what a model has to beat.
     """
-    past, real = again(trial, seed), trial.lengths(trial.real)
-    cycles, unlike = [], []
-    for half in _halves(trial, seed):
-        some = half[trial.real.case]
-        cycles.append(distance.wasserstein(real[half], real[~half]))
-        unlike.append(distance.grams_apart(_symbols(trial.real, some), _symbols(trial.real, ~some)))
-    pooled = np.concatenate([trial.lengths(paths) for paths in trial.draws])
-    case = np.concatenate([paths.case + n * len(trial.starts) for n, paths in enumerate(trial.draws)])
-    whole = _symbols(trial.real)
-    every = case, np.concatenate([paths.activity for paths in trial.draws])
-    return {
-        "cycle": Distance(
-            distance.wasserstein(real, pooled), distance.wasserstein(real, trial.lengths(past)), float(np.mean(cycles))
-        ),
-        "grams": Distance(
-            distance.grams_apart(whole, every), distance.grams_apart(whole, _symbols(past)), float(np.mean(unlike))
-        ),
-    }
+    known = stays(log, most=most)
+    begun = known.time[known.head]
+    first = float(begun.min(initial=known.until))
+    since = first + LEARNT * (known.until - first)
+    tested = int((begun >= since).sum())
+    learnt = len(begun) - tested
+    if learnt < FEWEST_LEARNT or tested < FEWEST_TESTED or len(known.activities) < 2:
+        return _untold(learnt, tested)
+    trial = tried(known, since, np.inf, known.until, runs=runs, seed=seed)
+    return table(trial, level=level, seed=seed)
 
 
-def halves(trial: Trial, seed: int = 0) -> Floats:
-    """By how much the key figures of two random halves of what came differ, on average; NaN where one cannot tell."""
-    found = []
-    for half in _halves(trial, seed):
-        times = trial.times(trial.real)
-        found.append(np.abs(figures(times.only(half)) - figures(times.only(~half))))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return np.asarray(np.nanmean(found, axis=0))
+def table(trial: Trial, *, level: float = 0.9, seed: int = 0) -> pd.DataFrame:
+    """What was foretold beside what came; see `backtest`."""
+    real = figures(trial.times(trial.real))
+    draws = np.array([figures(trial.times(paths)) for paths in trial.draws])
+    past = figures(trial.times(again(trial, seed)))
+    floor = halves(trial, seed)
+    low, high = _range(draws, level)
+    middle = _range(draws, 0.0)[0]
+    rows: list[tuple[object, ...]] = []
+    for k, figure in enumerate(FIGURES):
+        error = abs(middle[k] - real[k]) / abs(real[k]) if real[k] else abs(middle[k] - real[k])
+        word = _judged(real[k], middle[k], low[k], high[k], floor[k], error)
+        rows.append(
+            (
+                figure.measure,
+                figure.of,
+                figure.unit,
+                real[k],
+                middle[k],
+                low[k],
+                high[k],
+                error,
+                past[k],
+                floor[k],
+                word,
+            )
+        )
+    apart = distances(trial, seed)
+    mean = float(np.mean(trial.lengths(trial.real)))
+    for name, unit, part in (
+        ("cycle_distance", "hour", apart["cycle"]),
+        ("sequence_distance", "fraction", apart["grams"]),
+    ):
+        word = _near(part, mean if unit == "hour" else None)
+        none = (np.nan,) * 3
+        rows.append((name, "distance", unit, np.nan, part.simulated, *none, part.drawn_again, part.floor, word))
+    return _table(rows, len(trial.starts), len(trial.twin.stays.keys), _why)
 
 
-def again(trial: Trial, seed: int = 0) -> Paths:
-    """Past cases drawn again, begun when the real ones began: what nobody needs a model for.
+def verdict(table: pd.DataFrame) -> tuple[Word, Note]:
+    """Whether the twin may be trusted, and why, from what `backtest` returns.
 
-    Drawn are those that began so early that nearly all like them had ended by the end of watching, each as far as it had gone.
+    Returns
+    -------
+    `no` where cases take another time or go other ways than foretold, or there are too few of them: then nothing that it foretells
+    of changes counts. `careful` where it misses some of the key figures, or past cases drawn again are closer. Else `trust`.
     """
-    past, begun = trial.twin.stays, trial.starts.time
-    first = past.time[past.head]
-    took = past.time[np.append(past.head[1:], len(past)) - 1] - first
-    early = first <= np.quantile(first, 0.5)
-    old = np.flatnonzero(first <= past.until - np.quantile(took[early], MATURE))
-    drawn = np.random.default_rng([seed, 3]).choice(old if len(old) else np.flatnonzero(early), len(begun))
-    place = np.argsort(drawn, kind="stable")
-    like = past.drawn(drawn[place])
-    when = like.time - like.time[like.head][like.case] + begun[place][like.case]
-    seen = np.flatnonzero(when <= trial.horizon)
-    case = place[like.case[seen]]
-    order = np.argsort(case, kind="stable")
-    return Paths(case[order], like.activity[seen][order], when[seen][order])
+    counts = {name: int(table[name].iloc[0]) for name in ("cases", "learnt")}
+    if "cycle_distance" not in set(table["measure"]):
+        return NO, table["note"].iloc[0]
+    rows = table.set_index("measure")
+    apart = rows.loc[["cycle_distance", "sequence_distance"]]
+    ratio = float((apart["simulated"] / apart["floor"]).iloc[0])
+    judged = table[table["verdict"].notna() & (table["statistic"] != "distance")]
+    missed = judged[judged["verdict"] == NO]
+    said = [Note("twin_distance", ratio=ratio, cases=counts["cases"], learnt=counts["learnt"])]
+    if len(judged):
+        said.append(Note("twin_figures", n=int((judged["verdict"] == TRUST).sum()), of=len(judged)))
+    word: Word = CAREFUL if len(missed) or (apart["verdict"] == CAREFUL).any() else TRUST
+    if (apart["verdict"] == NO).any() or len(missed) > len(judged) / 2:
+        word = NO
+    if len(missed):
+        said.append(Note("twin_missed", measures=sorted(set(missed["measure"]))))
+    if float((apart["drawn_again"] / apart["simulated"]).iloc[0]) < CLOSER and ratio > 1:
+        said.append(Note("twin_no_better"))
+        word = CAREFUL if word == TRUST else word
+    note = several(said)
+    assert note is not None
+    return word, note
 
 
-def _halves(trial: Trial, seed: int) -> list[NDArray[np.bool_]]:
-    rng = np.random.default_rng([seed, 3])
-    return [rng.permutation(len(trial.starts)) % 2 == 0 for _ in range(HALVES)]
+def _range(draws: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Quantiles of the draws; NaN where most of them cannot tell."""
+    told = np.isfinite(draws)
+    enough = told.mean(axis=0) >= 0.5
+    ends = np.full((2, draws.shape[1]), np.nan)
+    for k in np.flatnonzero(enough):
+        # Of n draws and what comes, each is as likely to lie in any of the n + 1 gaps: plain quantiles of 40 cover .86, not .90.
+        ends[:, k] = np.quantile(draws[told[:, k], k], [(1 - level) / 2, (1 + level) / 2], method="weibull")
+    return ends[0], ends[1]
 
 
-def _symbols(paths: Paths, some: NDArray[np.bool_] | None = None) -> tuple[Ints, NDArray[np.int16]]:
-    return (paths.case, paths.activity) if some is None else (paths.case[some], paths.activity[some])
+def _judged(real: float, simulated: float, low: float, high: float, floor: float, error: float) -> Word | None:
+    """What a key figure says of the twin."""
+    if np.isnan(real) or np.isnan(simulated):
+        return None
+    # Halves of what came differ by twice the error of the whole.
+    if low <= real <= high or error <= ERROR or abs(simulated - real) <= floor / 2:
+        return TRUST
+    return CAREFUL if error <= LARGE_ERROR or abs(simulated - real) <= floor else NO
+
+
+def _near(found: Distance, mean: float | None) -> Word:
+    """What a distance says: near beside halves of what came, or small beside the mean itself."""
+    if mean is None:
+        over = found.simulated - found.floor
+        return TRUST if over <= 0 or found.simulated <= GRAMS[0] else CAREFUL if found.simulated <= GRAMS[1] else NO
+
+    def within(times: float, part: float) -> bool:
+        return found.simulated <= max(times * found.floor, part * mean)
+
+    return TRUST if within(*NEAR) else CAREFUL if within(*FAR) else NO
+
+
+def _why(row: dict[Hashable, object]) -> Note | None:
+    """What to know of a row."""
+    if row["verdict"] is None:
+        return Note("nothing_to_measure")
+    if row["statistic"] == "distance":
+        return Note("twin_times_floor", ratio=float(row["simulated"]) / max(float(row["floor"]), 1e-9))  # type: ignore[arg-type]
+    return None if row["verdict"] == TRUST else Note("twin_misses", error=float(row["error"]))  # type: ignore[arg-type]
+
+
+def _untold(learnt: int, tested: int) -> pd.DataFrame:
+    """The table of a log that is too small to tell."""
+    note = Note("twin_few", learnt=learnt, least=FEWEST_LEARNT, cases=tested, fewest=FEWEST_TESTED)
+    rows: list[tuple[object, ...]] = [(f.measure, f.of, f.unit, *(np.nan,) * 7, None) for f in FIGURES]
+    return _table(rows, tested, learnt, lambda _: note)
+
+
+def _table(
+    rows: list[tuple[object, ...]], cases: int, learnt: int, why: Callable[[dict[Hashable, object]], Note | None]
+) -> pd.DataFrame:
+    made = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("cases", "learnt", "note")])
+    made = made.assign(cases=cases, learnt=learnt)
+    made["note"] = pd.Series([why(row) for row in made.to_dict("records")], dtype=object)
+    return made[list(COLUMNS)]

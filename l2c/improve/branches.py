@@ -59,7 +59,7 @@ def table(twin: Twin, level: float = 0.95) -> pd.DataFrame:
     for activity, leaf, conditions in _leaves(twin):
         part = slice(ends.first[leaf], ends.first[leaf + 1])
         weight, next_, wait = mass[part], ends.next[part], ends.wait[part]
-        left = 0.0 if ends.pace[leaf] > 0 else max(1 - float(weight.sum()), 0.0)
+        left = max(1 - float(weight.sum()), 0.0) * (float(ends.forever[leaf]) if ends.pace[leaf] > 0 else 1.0)
         # What comes beyond the last end seen comes as the others did.
         whole = float(weight.sum()) / max(1 - left, 1e-12)
         shares = np.bincount(next_, weight, len(stays.activities)) / max(whole, 1e-12)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # What a number is drawn for; each has numbers of its own.
-END, BEYOND, DESK, LEAVE, LEVER, FILL = range(6)
+END, BEYOND, DESK, LEAVE, LEVER, FILL, AGAIN = range(7)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ROUNDS = ((np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint64(0x94D049BB133111EB)))
 _CASE, _STEP = np.uint64(0xD1B54A32D192ED03), np.uint64(0x8CB92BA72F3D8DD7)

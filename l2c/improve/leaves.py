@@ -14,12 +14,14 @@ from l2c.improve.stays import Stays
 from l2c.stats import competing
 
 Ints = NDArray[np.int64]
-# Ends seen late in the stays of a leaf that tell how it goes on; with fewer nothing is said beyond the last one.
-FEWEST_LATE = 5
-# From this share of the ends on they are late.
-LATE = 0.5
-# Beyond the last end so many more were to be expected, and none came: those who are left stay for ever.
-PLATEAU = 3.0
+# The last fifth of the ends is late, or so many of them, but no more than half: earlier ones tell little of the tail.
+LATE_PART, MANY_LATE = 0.2, 10
+# With fewer ends all of them are late, and none is thought to slow down.
+FEWEST_OF_LATE = 5
+# A wait in days from which pace is counted.
+NO_WAIT = 1e-3
+# So often the share that stays for ever is estimated again.
+ESTIMATED = 40
 NEVER = -1
 # Of each leaf so many equally likely ends are kept ready.
 FEWEST_PARTS, MOST_PARTS = 256, 8192
@@ -43,7 +45,9 @@ class Leaves:
     pace
         How those that stay beyond the last end go on to end: with so many ends per day, 0 where they never do.
     heavy
-        Whether that pace is one per doubling of the wait rather than per day (a tail that gets longer and longer).
+        Whether that pace is one per logarithm of the wait rather than per day (a tail that gets longer and longer).
+    forever
+        Of those that stay beyond the last end, the share that stays for ever.
     """
 
     first: Ints
@@ -55,6 +59,7 @@ class Leaves:
     late: Ints
     pace: Floats
     heavy: Flags
+    forever: Floats
 
     def __len__(self) -> int:
         return len(self.first) - 1
@@ -107,10 +112,16 @@ class Leaves:
         far = beyond[self.pace[leaf[beyond]] > 0]
         if len(far):
             at, end = leaf[far], self.first[leaf[far] + 1]
-            top, start = self.reach[end - 1] - at, self.wait[end - 1]
+            top, start, forever = self.reach[end - 1] - at, self.wait[end - 1], self.forever[at]
             if past is not None:
-                top, start = np.maximum(top, self._after(at, past[far], 0.0)), np.maximum(start, past[far])
-            left = (1 - u[far]) / np.maximum(1 - top, 1e-12)
+                top, last = np.maximum(top, self._after(at, past[far], 0.0)), start
+                start = np.maximum(start, past[far])
+                more = np.where(self.heavy[at], np.log(start / np.maximum(last, NO_WAIT)), start - last)
+                forever = forever / np.maximum(forever + (1 - forever) * np.exp(-self.pace[at] * more), 1e-300)
+            left = np.minimum((1 - u[far]) / np.maximum(1 - top, 1e-12), 1.0)
+            goes = left > forever
+            far, at, end, start = far[goes], at[goes], end[goes], np.maximum(start[goes], NO_WAIT)
+            left = (left[goes] - forever[goes]) / (1 - forever[goes])
             more = -np.log(np.clip(left, 1e-9, 1.0)) / self.pace[at]
             wait[far] = np.where(self.heavy[at], start * np.exp(np.minimum(more, 20.0)), start + more)
             one = self.late[at] + (v(far) * (end - self.late[at])).astype(np.int64)
@@ -143,8 +154,8 @@ def weigh(stays: Stays, leaf: Ints, leaves: int, weight: Floats | None = None) -
     Notes
     -----
     Masses: Aalen and Johansen (1978), with late entry. Beyond the last end: the ends from the median wait on go on as they
-    came, at a constant pace or at one that falls with the time waited, whichever explains them better; if by that
-    pace three more ends were to be expected among those watched longer, and none came, the rest stays for ever.
+    came, at a constant pace or at one that falls with the time waited, beside a share that stays for ever (a plateau); all
+    three are told by the late ends and by who is still there (see `_fit`).
     """
     order = np.lexsort((stays.next < 0, stays.wait, leaf))
     case = stays.case[order]
@@ -167,7 +178,8 @@ def weigh(stays: Stays, leaf: Ints, leaves: int, weight: Floats | None = None) -
     reach = np.minimum(whole[1:] - whole[first[:-1]][place], 1.0)
     end = stays.time[rows] + found.days
     number = np.ones(len(own)) if count is None else count
-    tails = _tails(own, stays.wait[order], ended, number, place, found.days, first)
+    wait, since = stays.wait[order], np.zeros(len(order)) if entry is None else entry[watched]
+    tails = _tails(own, wait, since, ended, number, found.days, first)
     # Reach of one leaf ends below where the next one begins.
     return Leaves(
         first, found.days, stays.next[rows], place + np.minimum(reach, 1 - 1e-12), end % 1, stays.days.is_off(end), *tails
@@ -175,32 +187,51 @@ def weigh(stays: Stays, leaf: Ints, leaves: int, weight: Floats | None = None) -
 
 
 def _tails(
-    own: Ints, wait: Floats, ended: Flags, number: Floats, place: Ints, ends: Floats, first: Ints
-) -> tuple[Ints, Floats, Flags]:
-    """Where the late ends of each leaf begin, their pace, and whether it falls with time."""
-    leaves = len(first) - 1
-    many = np.diff(first)
-    last = np.maximum(first[1:] - 1, 0)
-    late = first[:-1] + (LATE * many).astype(np.int64)
+    own: Ints, wait: Floats, entry: Floats, ended: Flags, number: Floats, ends: Floats, first: Ints
+) -> tuple[Ints, Floats, Flags, Floats]:
+    """Where the late ends of each leaf begin, their pace, whether it falls with time, and who of the rest stays for ever."""
+    leaves, many = len(first) - 1, np.diff(first)
+    tail = np.minimum(np.maximum((LATE_PART * many).astype(np.int64), MANY_LATE), (many + 1) // 2)
+    late = first[:-1] + np.where(many >= FEWEST_OF_LATE, many - tail, 0)
     if not len(ends):
-        return late, np.zeros(leaves), np.zeros(leaves, bool)
-    floor = np.maximum(ends[np.minimum(late, len(ends) - 1)], 1e-3)
-    top = np.maximum(ends[last], floor)
-    there = wait >= floor[own]
-    own, wait, number, ended = own[there], wait[there], number[there], ended[there]
-    seen = np.bincount(own, number * ended, leaves)
-    low, high = floor[own], top[own]
-    stop = np.minimum(wait, high)
-    spent = np.bincount(own, number * (stop - low), leaves)
-    doubled = np.bincount(own, number * np.log(stop / low), leaves)
-    longer = np.bincount(own, number * np.maximum(wait - high, 0.0), leaves)
-    longer_doubled = np.bincount(own, number * np.log(np.maximum(wait / high, 1.0)), leaves)
-    logs = np.bincount(own, number * ended * np.log(stop), leaves)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        steady, falling = seen / spent, seen / doubled
-        # Log likelihoods of the late ends, at a pace per day and at one per logarithm of the wait.
-        heavy = seen * np.log(falling) - logs > seen * np.log(steady)
-        pace = np.where(heavy, falling, steady)
-        expected = np.where(heavy, falling * longer_doubled, steady * longer)
-    goes_on = (many >= FEWEST_LATE) & (spent > 0) & ~(expected >= PLATEAU) & np.isfinite(pace)
-    return late, np.where(goes_on, pace, 0.0), heavy & goes_on
+        none = np.zeros(leaves)
+        return late, none, none > 0, none + 1
+    low = np.maximum(ends[np.minimum(late, len(ends) - 1)], NO_WAIT)
+    high = np.maximum(ends[np.maximum(first[1:] - 1, 0)], low)
+    there = wait >= low[own]
+    own, number, ended = own[there], number[there], ended[there]
+    past, since = np.maximum(wait[there], NO_WAIT), np.maximum(low[own], entry[there])
+    found = [_fit(own, number, ended, scale, leaves) for scale in (past - since, np.log(past / since))]
+    # The density of a wait is that of its logarithm by the wait.
+    found[1] = (found[1][0], found[1][1], found[1][2] - np.bincount(own[ended], (number * np.log(past))[ended], leaves))
+    heavy = (found[1][2] > found[0][2]) & (many >= FEWEST_OF_LATE)
+    pace, never = (np.where(heavy, found[1][k], found[0][k]) for k in (0, 1))
+    gone = np.where(heavy, np.log(high / low), high - low)
+    known = np.isfinite(pace) & (many > 0)
+    pace = np.where(known, pace, 0.0)
+    left = never + (1 - never) * np.exp(-pace * gone)
+    return late, pace, heavy, np.where(known & (left > 0), never / np.maximum(left, 1e-300), 1.0)
+
+
+def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, leaves: int) -> tuple[Floats, Floats, Floats]:
+    """Pace of an exponential wait and the share that waits for ever, by leaf, and the logarithm of the likelihood.
+
+    Notes
+    -----
+    A mixture with a share that never ends (Boag, 1949), by expectation and maximisation: of who is still there, it is
+    the likelier that he stays for ever the longer he has stayed.
+    """
+    seen = np.bincount(own[ended], number[ended], leaves)
+    spent = np.bincount(own[ended], (number * scale)[ended], leaves)
+    at, wait, weight = own[~ended], scale[~ended], number[~ended]
+    every = seen + np.bincount(at, weight, leaves)
+    goes = weight / 2
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for _ in range(ESTIMATED):
+            pace = seen / (spent + np.bincount(at, goes * wait, leaves))
+            never = np.clip(1 - (seen + np.bincount(at, goes, leaves)) / every, 0.0, 1.0)
+            still = (1 - never[at]) * np.exp(-pace[at] * wait)
+            goes = weight * still / (still + never[at])
+        logs = seen * np.log(pace * (1 - never)) - pace * spent
+        likelihood = logs + np.bincount(at, weight * np.log(still + never[at]), leaves)
+    return pace, never, np.where(np.isfinite(likelihood), likelihood, -np.inf)

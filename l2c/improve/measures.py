@@ -94,10 +94,10 @@ class Times:
         known = paths.time <= until
         paths = Paths(paths.case[known], paths.activity[known], paths.time[known])
         place = paths.case * len(names) + paths.activity
-        earliest, latest = np.full(cases * len(names), np.inf), np.full(cases * len(names), -np.inf)
-        np.minimum.at(earliest, place, paths.time)
-        np.maximum.at(latest, place, paths.time)
-        earliest, latest = earliest.reshape(cases, len(names)), latest.reshape(cases, len(names))
+        first, last = np.full(cases * len(names), np.inf), np.full(cases * len(names), -np.inf)
+        np.minimum.at(first, place, paths.time)
+        np.maximum.at(last, place, paths.time)
+        earliest, latest = (times.reshape(cases, len(names)) for times in (first, last))
         return cls(paths, names, until, stays.dated, earliest, latest)
 
     def only(self, some: Flags) -> Times:
@@ -125,11 +125,11 @@ class Times:
     @property
     def won(self) -> Floats:
         """When each deal was won."""
-        last = self.last(WON, LOST, REOPENED)
-        paid = np.isfinite(self.first(PAID)) & (last != self.last(LOST))
+        last, close = self.last(WON, LOST, REOPENED), self.last(WON, LOST)
         closed = np.isfinite(last) & (last == self.last(WON))
-        at = np.where(np.isfinite(self.last(WON, LOST)), self.last(WON, LOST), self.latest_event)
-        return np.where((closed & (last != self.last(LOST))) | paid, at, np.inf)
+        # What was paid was won, whatever was recorded of it.
+        won = (closed | np.isfinite(self.first(PAID))) & ~np.isfinite(self.lost)
+        return np.where(won, np.where(np.isfinite(close), close, self.last(*self.names)), np.inf)
 
     @property
     def lost(self) -> Floats:
@@ -144,11 +144,6 @@ class Times:
         given_up = self.last(GIVEN_UP)
         over = np.isfinite(given_up) & ~np.isfinite(self.first(*deals)) & (given_up >= self.last(CONVERTED))
         return np.where(over, given_up, np.inf)
-
-    @property
-    def latest_event(self) -> Floats:
-        """The last event of each case."""
-        return self.last(*self.names)
 
     def gone_on(self, ends: Sequence[str]) -> Flags:
         """Cases that have reached a milestone which the process places after some ends; see `spans.gone_on`."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,8 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 # No case does so many steps; one that would is stopped.
 MOST_STEPS = 1000
+# Where hardly anything else ever comes next, what shall not come is drawn again so many times and then comes all the same.
+MOST_DRAWS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +75,7 @@ def run(
 
     Returns
     -------
-    The events of the cases, those of the start included; of a case under way, what comes after its last event.
+    The events of the cases, those of the start included; of a case under way since earlier, what comes after its last event.
     """
     changes = changes or Changes()
     desks = None
@@ -86,7 +90,8 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
     """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
     state = _state(twin, starts, seed)
     live = np.flatnonzero(state.time <= horizon)
-    seen = live if starts.past is None else live[:0]
+    begins = np.ones(len(starts), bool) if starts.begun is None or starts.past is None else starts.begun == starts.time
+    seen = live[begins[live]]
     events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
     past = starts.past
     for _ in range(MOST_STEPS):
@@ -96,6 +101,9 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
             live, next_, when = desks.serve(state)
             if not len(live):
                 break
+            if changes.wait is not None:
+                since, none = state.time[live], np.zeros(len(live))
+                when = since + changes.wait(state.activity[live], next_, when - since, live, none)
         else:
             leaf = _look(twin, state, live, changes)
             next_, when = _drawn(twin, state, live, leaf, past, changes)
@@ -165,6 +173,17 @@ def _drawn(
 
     u = chance.uniform(state.seed, chance.END, live, steps)
     next_, wait, hour, off = twin.leaves.draw(leaf, u, beyond, stayed)
+    for unwanted, cases in changes.instead.items():
+        for again in range(1, MOST_DRAWS):
+            hit = np.flatnonzero((next_ == unwanted) & cases[live])
+            if not len(hit):
+                break
+            v = chance.uniform(state.seed, chance.AGAIN, live[hit], steps[hit] + (again << 40))
+            other = twin.leaves.draw(
+                leaf[hit], v, partial(_among, beyond, hit), None if stayed is None else stayed[hit]
+            )
+            for old, new in zip((next_, wait, hour, off), other, strict=True):
+                old[hit] = new
     when = twin.stays.days.tied(time, wait, hour, off)
     if stayed is not None:
         # What is tied to the clock may not end before today.
@@ -178,11 +197,16 @@ def _drawn(
         next_, days = changes.route(live, activity, next_, days, state.values[live], w)
     if changes.wait is not None:
         days = changes.wait(activity, next_, days, live, w)
-    when = time + days
+    # What is made shorter today does not end before today.
+    when = time + (days if stayed is None else np.maximum(days, stayed))
     for b, c, cases in changes.beside:
         both = (activity == b) & (next_ == c) & cases[live]
         when[both] = np.maximum(time[both], state.before[live[both]] + days[both])
     return next_, when
+
+
+def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:
+    return number(some[which])
 
 
 def _passed(live: Ints, next_: Places, changes: Changes) -> Flags:

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.diagnose.causes.cells import OUTCOMES
 from l2c.improve.attributes import Attribute
+from l2c.improve.hooks import plan
 from l2c.improve.run import Changes, Paths, run
+from l2c.improve.scenario import Given, scenario
 from l2c.improve.starts import Starts, observed
-from l2c.improve.twin import Twin, learn
+from l2c.improve.twin import Twin, learned
 from l2c.log import EventLog, build
 from l2c.log.columns import MICROSECONDS_A_DAY as DAY
 from l2c.log.outcomes import NOW
@@ -22,13 +24,15 @@ from l2c.log.zone import micros
 from l2c.words.notes import Note
 
 
-def sample(log: EventLog, change: Changes | None = None, *, most: int | None = 20_000, seed: int = 0) -> EventLog:
+def sample(
+    log: EventLog, change: Changes | Given | None = None, *, most: int | None = 20_000, seed: int = 0
+) -> EventLog:
     """The log as it might have been: the cases that really began, each with another fate, with a change or without one.
 
     Parameters
     ----------
     change
-        What is done otherwise; nothing unless given.
+        What is done otherwise, as for `simulate`; nothing unless given.
     most
         Cases at most, evenly taken; None takes all.
     seed
@@ -39,11 +43,15 @@ def sample(log: EventLog, change: Changes | None = None, *, most: int | None = 2
     A log of the same period, with the attributes of the cases and without records, documents, performers and what the outcome
     decides. Its quality says that it is simulated.
     """
-    twin = learn(log, most=most)
+    twin = learned(log, most)
     since = -np.inf
     if log.history_start is not None:
         since = float(twin.stays.days.since(np.array([micros(log.history_start)]))[0])
     starts = observed(twin.stays, since, seed=seed)
+    if change is not None and not isinstance(change, Changes):
+        made = plan(twin, scenario(change, log), log)
+        starts = made.begin(starts, seed)
+        change = made.changes(starts, seed)
     paths = run(twin, starts, seed=seed, horizon=twin.until, changes=change)
     return as_log(log, twin, starts, paths, twin.until)
 

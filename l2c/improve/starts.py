@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,16 @@ def standing(stays: Stays, *, seed: int = 0) -> Starts:
         like, stays.activity[last], stays.time[last], complete(stays, like, seed), stays.time[stays.head],
         stays.until - stays.time[last], stays.column(last, 0).astype(np.int16), counts,
     )  # fmt: skip
+
+
+def together(under_way: Starts, new: Starts) -> Starts:
+    """Cases under way, and behind them those that begin."""
+    kinds = 0 if under_way.counts is None else under_way.counts.shape[1]
+    counts = np.zeros((len(new), kinds), np.int16)
+    counts[np.arange(len(new)), new.activity] = 1
+    more = {"begun": new.time, "past": np.zeros(len(new)), "previous": np.full(len(new), -1, np.int16), "counts": counts}
+    new = replace(new, **more)
+    return Starts(**{each.name: np.concatenate([getattr(under_way, each.name), getattr(new, each.name)]) for each in fields(new)})
 
 
 def complete(stays: Stays, like: Ints, seed: int) -> Floats:

@@ -34,6 +34,8 @@ class Changes:
         `(b, c, cases)`: where c follows b, its days run from where those of b began.
     desks
         Other desks than those of the twin.
+    instead
+        Of activities, the cases to which they do not happen: what comes next is drawn again until it is something else.
     """
 
     attributes: Callable[[Ints, Places, Floats], Floats] | None = None
@@ -42,6 +44,7 @@ class Changes:
     skip: Mapping[int, Flags] = field(default_factory=dict)
     beside: Sequence[tuple[int, int, Flags]] = ()
     desks: tuple[Desk, ...] | None = None
+    instead: Mapping[int, Flags] = field(default_factory=dict)
 
 
 @dataclass(eq=False)

@@ -70,6 +70,11 @@ def learn(log: EventLog, *, until: datetime | None = None, most: int | None = 20
     return fitted(known, staff.desks(log if until is None else log.as_of(until), known) if whole else ())
 
 
+def learned(log: EventLog, most: int | None = 20_000) -> Twin:
+    """The twin of a log as it stands, learnt when it is first asked for and kept with the log."""
+    return log.base.memo(("twin", most, *log.filters.items()), lambda: learn(log, most=most))
+
+
 def fitted(known: Stays, desks: tuple[Desk, ...] = ()) -> Twin:
     """Learn from stays: a semi-Markov model with censoring (see `trees.grow` and `leaves.weigh`)."""
     trees, leaf = growing.grow(known)

@@ -97,6 +97,9 @@ def _told(given: Any) -> str:
         )
     if isinstance(given, Iterable) and not isinstance(given, str):
         return "、".join(map(str, given))
+    if hasattr(given, "said"):
+        # Another error, or a remark.
+        return str(given.said("ja"))
     if isinstance(given, float):
         return f"{given:g}"
     return (

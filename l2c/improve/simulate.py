@@ -1,0 +1,221 @@
+"""What would a change bring? A year of cases, with the change and without it, with the same luck in both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c.improve.backtest import NO, backtest, verdict
+from l2c.improve.changes import Desk, Route
+from l2c.improve.hooks import Plan, plan
+from l2c.improve.policies import LOST, WON
+from l2c.improve.run import Paths, run
+from l2c.improve.scenario import Given, scenario
+from l2c.improve.starts import Starts
+from l2c.improve.trial import drawn
+from l2c.improve.twin import Twin, learned
+from l2c.improve.year import Account, Year, account, year
+from l2c.log import EventLog
+from l2c.words.errors import BadScenario, NotTrusted
+from l2c.words.notes import Note, several
+
+Floats = NDArray[np.float64]
+COLUMNS = ("measure", "about", "today", "changed", "difference", "low", "high", "unit", "cases", "assumed", "note")
+RUNS, LEVEL = 200, 0.9
+# Beyond this share of its time at work a desk's waits depend on luck more than on anything else.
+BUSY = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What runs told: `today` and, for each plan, `changed`, with a line per run and a column per row of the account."""
+
+    account: Account
+    today: Floats
+    changed: tuple[Floats, ...]
+    cases: int
+
+
+def simulate(
+    log: EventLog, change: Given, *, runs: int = RUNS, level: float = LEVEL, most: int | None = 20_000, seed: int = 0
+) -> pd.DataFrame:
+    """What a change would bring in the year to come: to the cases under way, and to new ones like those of the last half year.
+
+    Parameters
+    ----------
+    change
+        What shall change: a YAML file (docs/improve.md), its content, or its list of changes; see `scenario`.
+    runs
+        Possible years, each run with the change and without it, with the same cases and the same luck.
+    level
+        Of the ranges.
+    most
+        Cases from which the process is learnt, at most; None takes all, as changes at desks always do.
+
+    Returns
+    -------
+    One row per `measure` and what it is `about`: key figures by their ids (medians and shares; `about` is `mean` or `p90`
+    where it is another number of the same), `days_to_win` (mean), `open_cases` (under way at the end of the year),
+    `waiting_days` (per case, before the activity that it is about: where the wait goes), `busy_share` (of the desk that it is
+    about), `won_amount` of the year, `cash_received` within the year, in all and by month (`about` is its first day),
+    `cost` of the first year and `money` (more cash than today, less the cost); `today`, `changed`, `difference`
+    with `low, high`; `unit`; `cases` (that begin in the year, of which days and shares are told, followed for a year more); `assumed` (what of it is taken from the file and not from the
+    log; None where nothing is) and `note`.
+
+    Raises
+    ------
+    BadScenario
+        If the change makes no sense for this log.
+    NotTrusted
+        If `backtest` says that the twin of this log cannot be trusted.
+
+    Notes
+    -----
+    A semi-Markov twin with desks (docs/improve.md). Ranges: percentiles over runs of the paired differences; each run
+    draws the weeks, the cases that taught the twin (Bayesian bootstrap) and, of a cap on discounts, its effect on winning.
+    """
+    if not isinstance(runs, int) or isinstance(runs, bool) or runs < 2:
+        raise BadScenario.option("runs", runs, "200")
+    asked = scenario(change, log)
+    trusted(log)
+    # A desk that serves some of its cases only is no desk.
+    staffed = any(isinstance(change, (Desk, Route)) for change in asked.changes)
+    model = learned(log, None if staffed else most)
+    made = plan(model, asked, log)
+    found = outcomes(log, model, [made], year(model, asked.since, scale(log, model)), runs=runs, seed=seed)
+    return _table(found, 0, made, level)
+
+
+def trusted(log: EventLog) -> None:
+    """Stop where the twin of a log cannot be trusted.
+
+    Raises
+    ------
+    NotTrusted
+        If `verdict` of its `backtest` says no.
+    """
+    word, why = log.base.memo(("verdict", *log.filters.items()), lambda: verdict(backtest(log)))
+    if word == NO:
+        raise NotTrusted.because(why)
+
+
+def outcomes(
+    log: EventLog, twin: Twin, plans: Sequence[Plan], span: Year, *, runs: int = RUNS, seed: int = 0
+) -> Outcomes:
+    """Run a year without any change and with each of some plans, with the same luck in all."""
+    told = account(twin, span, log.base)
+    standing = () if twin.hall is None else twin.hall.desks
+    today: list[Floats] = []
+    changed: list[list[Floats]] = [[] for _ in plans]
+    cases = 0
+    for n, each in enumerate(drawn(twin, runs, seed)):
+        begun = span.starts(twin, seed + n)
+        cases += len(span.counted(begun))
+        paths = run(each, begun, seed=seed + n, horizon=span.horizon, opens=twin.until)
+        today.append(told.told(paths, begun, standing))
+        for made, rows in zip(plans, changed, strict=True):
+            starts = made.begin(begun, seed + n)
+            then = run(
+                each,
+                starts,
+                seed=seed + n,
+                horizon=span.horizon,
+                changes=made.changes(starts, seed + n),
+                opens=twin.until,
+            )
+            if any(policy.is_cap for policy in made.policies):
+                hooks = made.changes(starts, seed + n, _by_the_way(made, starts, seed + n, paths, then))
+                then = run(each, starts, seed=seed + n, horizon=span.horizon, changes=hooks, opens=twin.until)
+            desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
+            rows.append(told.told(then, starts, desks, made.discounts(starts, seed + n)))
+    return Outcomes(told, np.array(today), tuple(np.array(rows) for rows in changed), round(cases / runs))
+
+
+def _by_the_way(made: Plan, starts: Starts, seed: int, today: Paths, then: Paths) -> float:
+    """By how much more of the capped deals are won than today, beyond what the cap itself does to them."""
+    begun = [policy.begun(starts, seed) for policy in made.policies if policy.is_cap]
+    touched = np.logical_or.reduce([each.touched for each in begun])
+    meant = np.sum([each.shift for each in begun], axis=0)
+    won, closed = [], []
+    for paths in (today, then):
+        last = {name: _seen(made.twin, paths, len(starts), name) for name in (WON, LOST)}
+        won.append(last[WON] & touched)
+        closed.append((last[WON] | last[LOST]) & touched)
+    return float((won[1].sum() - won[0].sum() - meant[closed[1]].sum()) / max(closed[1].sum(), 1))
+
+
+def _seen(twin: Twin, paths: Paths, cases: int, name: str) -> NDArray[np.bool_]:
+    """Which cases have an activity."""
+    found = np.zeros(cases, bool)
+    if name in twin.activities:
+        found[paths.case[paths.activity == twin.activities.index(name)]] = True
+    return found
+
+
+def scale(log: EventLog, twin: Twin) -> float:
+    """How many cases each one that taught the twin stands for."""
+    return log.n_cases / max(len(twin.stays.keys), 1)
+
+
+def _table(found: Outcomes, place: int, made: Plan, level: float) -> pd.DataFrame:
+    today, changed, rows = found.today, found.changed[place], found.account.rows
+    lines = [(*row[:2], *_estimate(today[:, k], changed[:, k], level), row.unit) for k, row in enumerate(rows)]
+    lines += _costs(found, place, made, level)
+    table = pd.DataFrame(lines, columns=list(COLUMNS[:8]))
+    table = table[table[["today", "changed"]].notna().any(axis=1)].reset_index(drop=True)
+    table["cases"] = found.cases
+    assumed = made.scenario.assumed
+    money = several([assumed, Note("assumed_costs") if made.scenario.costs is not None else None])
+    notes = [money if measure in ("cost", "money") else assumed for measure in table["measure"]]
+    table["assumed"] = pd.Series(notes, dtype=object)
+    table["note"] = pd.Series([_note(found, place, made)] * len(table), dtype=object)
+    return table
+
+
+def _estimate(today: Floats, changed: Floats, level: float) -> tuple[float, ...]:
+    """Means over the runs, and the range of the paired differences."""
+    gaps = changed - today
+    seen = np.isfinite(gaps)
+    ends = [float(np.nanmean(x)) if np.isfinite(x).any() else np.nan for x in (today, changed)]
+    if not seen.any():
+        return (*ends, np.nan, np.nan, np.nan)
+    low, high = np.quantile(gaps[seen], [(1 - level) / 2, (1 + level) / 2])
+    return (*ends, float(gaps[seen].mean()), float(low), float(high))
+
+
+def cost_of(made: Plan) -> float | None:
+    """What a scenario costs in its first year; None where that was not said."""
+    costs = made.scenario.costs
+    hours = 0.0 if made.desks is None else made.desks.hours
+    if costs is None or (hours and costs.hours is None):
+        return None
+    people = sum(change.add for change in made.scenario.changes if isinstance(change, Desk))
+    return costs.once + costs.running + people * (costs.add or 0.0) + hours * (costs.hours or 0.0)
+
+
+def _costs(found: Outcomes, place: int, made: Plan, level: float) -> list[tuple[object, ...]]:
+    """What it costs, and what is left of the money that comes in."""
+    cost = cost_of(made)
+    lines: list[tuple[object, ...]] = []
+    if cost is not None:
+        lines.append(("cost", "", 0.0, cost, cost, cost, cost, "money"))
+    at = next((k for k, row in enumerate(found.account.rows) if row[:2] == ("cash_received", "")), None)
+    if at is not None:
+        today, changed = found.today[:, at], found.changed[place][:, at] - (cost or 0.0)
+        lines.append(("money", "", *_estimate(today, changed, level), "money"))
+    return lines
+
+
+def _note(found: Outcomes, place: int, made: Plan) -> Note | None:
+    """What to know before a number is used."""
+    notes = [policy.note for policy in made.policies]
+    for k, row in enumerate(found.account.rows):
+        if row.measure == "busy_share":
+            shares = [np.nanmean(x[:, k]) for x in (found.today, found.changed[place]) if np.isfinite(x[:, k]).any()]
+            if max(shares, default=0.0) > BUSY and (made.desks is not None or shares[0] != shares[-1]):
+                notes.append(Note("busy_desk", activity=row.about, percent=round(100 * max(shares))))
+    return several(notes)

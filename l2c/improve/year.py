@@ -1,0 +1,235 @@
+"""What does a year of cases come to: days, wins, work under way, and the money, month by month?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c.diagnose.waits.desks import QUEUE
+from l2c.improve import measures
+from l2c.improve.queues import Desk
+from l2c.improve.run import Paths
+from l2c.improve.starts import Starts, drawn, standing, together
+from l2c.improve.twin import Twin
+from l2c.log.base import Base
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+YEAR = 365.0
+FIGURES = (
+    *measures.FIGURES,
+    measures.Figure("contract_to_order_days", "median"),
+    measures.Figure("lead_to_cash_days", "median"),
+)
+
+
+class Row(NamedTuple):
+    """What a number is: its measure, what it is about (a step, a desk, a month, or nothing), and its unit."""
+
+    measure: str
+    about: str
+    unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Year:
+    """The time that is looked at, in days of the twin.
+
+    Attributes
+    ----------
+    since, until
+        Between these days the cases begin that count, and the money comes that counts.
+    horizon
+        Until then they are followed.
+    months
+        The first days of the months, as dates and as days, with the end as the last.
+    scale
+        How many cases each one stands for.
+    """
+
+    since: float
+    until: float
+    horizon: float
+    months: tuple[tuple[date, float], ...]
+    scale: float = 1.0
+
+    def starts(self, twin: Twin, seed: int) -> Starts:
+        """All cases as they stand at the end of watching, and those that may begin from then on."""
+        new = drawn(twin.stays, twin.until, self.until, seed=seed)
+        return together(standing(twin.stays, seed=seed), new)
+
+    def counted(self, starts: Starts) -> Ints:
+        """The cases that begin in the year."""
+        begun = starts.time if starts.begun is None else starts.begun
+        return np.flatnonzero((begun >= self.since) & (begun < self.until))
+
+
+def year(twin: Twin, since: date | None = None, scale: float = 1.0) -> Year:
+    """The year that begins on a day; with the end of watching unless a later day is given."""
+    stays = twin.stays
+    origin = date.fromordinal(date(1970, 1, 1).toordinal() + stays.days.origin)
+    first = np.ceil(stays.until) if since is None else max(np.ceil(stays.until), float((since - origin).days))
+    begin = date.fromordinal(origin.toordinal() + int(first))
+    months = [begin]
+    while len(months) < 13:
+        months.append(_month_later(begin, len(months)))
+    days = tuple((month, float((month - origin).days)) for month in months)
+    return Year(float(first), days[-1][1], days[-1][1] + YEAR, days, scale)
+
+
+def _month_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    last = [31, 29 if (day.year + years) % 4 == 0 else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month]
+    return date(day.year + years, month + 1, min(day.day, last))
+
+
+@dataclass(frozen=True, eq=False)
+class Account:
+    """What is told of each run, a number per row.
+
+    Attributes
+    ----------
+    amount, discount
+        Places of the two among the attributes of the stays; -1 where the log has none, or several currencies.
+    teams
+        The desks, each with a name for each of its groups.
+    """
+
+    twin: Twin
+    year: Year
+    rows: tuple[Row, ...]
+    amount: int
+    discount: int
+    teams: tuple[tuple[int, int, str], ...]
+
+    def told(self, paths: Paths, starts: Starts, desks: tuple[Desk, ...], discounts: Floats | None = None) -> Floats:
+        """The numbers of one run.
+
+        Parameters
+        ----------
+        desks
+            As they were in the run.
+        discounts
+            What each case gets instead of its own discount.
+        """
+        twin, span = self.twin, self.year
+        counted = span.counted(starts)
+        place = np.full(len(starts), -1)
+        place[counted] = np.arange(len(counted))
+        rows = np.flatnonzero(place[paths.case] >= 0)
+        own = Paths(place[paths.case[rows]], paths.activity[rows], paths.time[rows])
+        times = measures.Times.of(own, twin.stays, len(counted), span.horizon)
+        found = [*measures.figures(times, FIGURES), _days_to_win(times, starts.time[counted])]
+        found += [_open(paths, starts, span) * span.scale]
+        found += list(_waits(own, len(twin.activities), len(counted)))
+        found += [_busy(twin, paths, starts, desks, activity, group, span) for activity, group, _ in self.teams]
+        if self.amount >= 0:
+            found += list(self._money(paths, starts, discounts))
+        return np.array(found, np.float64)
+
+    def _money(self, paths: Paths, starts: Starts, discounts: Floats | None) -> Floats:
+        """Amount won, and money that comes, in all and by month; an amount moves with its discount."""
+        names, edges = self.twin.activities, np.array([day for _, day in self.year.months])
+        amount = starts.values[:, self.amount]
+        amount = np.where(np.isfinite(amount), amount, 0.0)
+        if discounts is not None and self.discount >= 0:
+            before = starts.values[:, self.discount]
+            known = np.isfinite(before) & (before < 1)
+            amount = np.where(known, amount * (1 - discounts) / np.where(known, 1 - before, 1.0), amount)
+        inside = (paths.time >= edges[0]) & (paths.time < edges[-1])
+        found = []
+        if measures.WON in names:
+            won = np.unique(paths.case[(paths.activity == names.index(measures.WON)) & inside])
+            found.append(float(amount[won].sum()))
+        if measures.PAID in names:
+            code = names.index(measures.PAID)
+            paid = paths.activity == code
+            # Of several payments each brings a part, those that came before included.
+            many = np.bincount(paths.case[paid], minlength=len(starts))
+            many = many if starts.counts is None else many + starts.counts[:, code]
+            rows = np.flatnonzero(paid & inside)
+            part = amount[paths.case[rows]] / many[paths.case[rows]]
+            month = np.searchsorted(edges, paths.time[rows], "right") - 1
+            cash = np.bincount(month, part, len(edges) - 1)
+            found += [cash.sum(), *cash]
+        return np.array(found) * self.year.scale
+
+
+def account(twin: Twin, year: Year, base: Base) -> Account:
+    """What can be told of runs of a twin."""
+    names = [attribute.name for attribute in twin.stays.attributes]
+    one = base.currency is not None or "currency" not in base.attributes or len(base.values("currency")) < 2
+    amount = names.index("amount") if "amount" in names and one else -1
+    discount = names.index("discount") if "discount" in names else -1
+    rows = [
+        Row(figure.measure, "" if figure.of in ("share", "median") else figure.of, figure.unit) for figure in FIGURES
+    ]
+    rows += [Row("days_to_win", "", "day"), Row("open_cases", "", "count")]
+    rows += [Row("waiting_days", name, "day") for name in twin.activities]
+    teams = () if twin.hall is None else tuple(_teams(twin))
+    rows += [Row("busy_share", name, "fraction") for _, _, name in teams]
+    if amount >= 0:
+        if measures.WON in twin.activities:
+            rows.append(Row("won_amount", "", "money"))
+        if measures.PAID in twin.activities:
+            rows.append(Row("cash_received", "", "money"))
+            rows += [Row("cash_received", day.isoformat(), "money") for day, _ in year.months[:-1]]
+    return Account(twin, year, tuple(rows), amount, discount, teams)
+
+
+def _teams(twin: Twin) -> list[tuple[int, int, str]]:
+    """Each group of each desk in which work queues, named by its activity and by the value that leads there."""
+    found = []
+    for desk in twin.hall.desks if twin.hall is not None else ():
+        groups = sorted({g for s, g in zip(desk.servers, desk.group, strict=True) if s.kind == QUEUE})
+        name = twin.activities[desk.activity]
+        for group in groups:
+            route = twin.stays.attributes[desk.column].labels if desk.column >= 0 else ()
+            whom = [str(route[int(value)]) for value, g in sorted(desk.values.items()) if g == group] if route else []
+            found.append((desk.activity, group, f"{name} ({', '.join(whom)})" if whom and len(groups) > 1 else name))
+    return found
+
+
+def _days_to_win(times: measures.Times, begun: Floats) -> float:
+    """Mean days from the deal, or where there is none from the first event, to the win, of those that are won."""
+    won, created = times.won, times.first(measures.OPPORTUNITY)
+    begin = np.where(np.isfinite(created), created, begun)
+    some = np.isfinite(won)
+    return float((won[some] - begin[some]).mean()) if some.any() else float("nan")
+
+
+def _open(paths: Paths, starts: Starts, year: Year) -> float:
+    """Cases under way at the end of the year, of which something still comes."""
+    last = np.full(len(starts), -np.inf)
+    np.maximum.at(last, paths.case, paths.time)
+    begun = starts.time if starts.begun is None else starts.begun
+    return float(((begun <= year.until) & (last > year.until)).sum())
+
+
+def _waits(paths: Paths, kinds: int, cases: int) -> Floats:
+    """Days that a case waits for each activity, in the mean over all cases."""
+    later = np.flatnonzero(np.diff(paths.case) == 0) + 1
+    days = paths.time[later] - paths.time[later - 1]
+    return np.bincount(paths.activity[later], days, kinds) / max(cases, 1)
+
+
+def _busy(
+    twin: Twin, paths: Paths, starts: Starts, desks: tuple[Desk, ...], activity: int, group: int, year: Year
+) -> float:
+    """Part of the open hours of a group that is spent on what it finishes within the year."""
+    desk = next(desk for desk in desks if desk.activity == activity)
+    own = [s for s, g in zip(desk.servers, desk.group, strict=True) if g == group and s.kind == QUEUE]
+    if not own:
+        return float("nan")
+    done = (paths.activity == activity) & (paths.time >= year.since) & (paths.time < year.until)
+    mine = desk.groups(starts.values[paths.case[done]]) == group
+    part = sum(s.pieces for s in own) / sum(
+        s.pieces for s, g in zip(desk.servers, desk.group, strict=True) if g == group
+    )
+    work = float(mine.sum()) * part * float(np.mean([s.service.mean() for s in own]))
+    weeks = (year.until - year.since) / 7
+    return work / (sum(s.hours.a_week for s in own) / 24 * weeks)
