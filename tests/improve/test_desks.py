@@ -1,5 +1,8 @@
 """Who serves whom, and how busy they are: offices made by hand, with the desks that must be found and those that must not."""
 
+import heapq
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,8 +10,12 @@ import pytest
 from l2c import diagnose, improve
 from l2c.diagnose.waits import desks as waits
 from l2c.improve import staff, twin
+from l2c.improve import starts as beginnings
 from l2c.improve.hours import Hours
 from l2c.improve.queues import Desk, Server, serve
+from l2c.improve.run import run
+from l2c.improve.staffing import faster
+from l2c.improve.state import Changes
 from l2c.improve.vain import told_apart
 from l2c.log import build
 
@@ -151,3 +158,65 @@ def test_work_on_those_who_left_is_told_apart(vain):
     if vain:
         # Without telling it apart a piece seems to take longer
         assert took.mean() * 24 > 4.3
+
+
+def days_at(model, seed=0):
+    """Mean days at the only desk of a twin, in a run of the cases that it knows."""
+    starts = beginnings.observed(model.stays)
+    paths = run(model, starts, seed=seed, horizon=1e6)
+    done = np.flatnonzero(paths.activity == model.hall.desks[0].activity)
+    return float((paths.time[done] - paths.time[done - 1]).mean())
+
+
+def test_a_run_waits_as_long_as_the_log_and_a_sample_as_long_as_all():
+    asked, done, _ = queued(np.random.default_rng(7), 2, 880)
+    log = build(rows("e", asked, done, "Ann").reset_index(drop=True))
+    whole, part = twin.learn(log, most=None), twin.learn(log, most=300)
+    assert part.hall.scale == pytest.approx(880 / len(part.stays.keys))
+    real = float((done - asked).mean())
+    assert np.mean([days_at(whole, seed) for seed in range(3)]) == pytest.approx(real, rel=0.2)
+    # Three in ten alone would hardly wait for each other: a third of the days
+    assert np.mean([days_at(part, seed) for seed in range(3)]) == pytest.approx(real, rel=0.25)
+    alone = replace(part, hall=replace(part.hall, scale=1.0))
+    assert days_at(alone) < 0.6 * real
+
+
+def test_faster_work_shortens_the_queue_and_nothing_changes_nothing():
+    asked, done, _ = queued(np.random.default_rng(8), 2, 880)
+    model = twin.learn(build(rows("e", asked, done, "Ann").reset_index(drop=True)), most=None)
+    starts = beginnings.observed(model.stays)
+    desk = model.hall.desks[0]
+    same = run(model, starts, seed=1, horizon=1e6, changes=Changes(desks=(faster(desk, 1.0),)))
+    today = run(model, starts, seed=1, horizon=1e6)
+    assert (same.time == today.time).all()
+    quick = run(model, starts, seed=1, horizon=1e6, changes=Changes(desks=(faster(desk, 0.5),)))
+    # Half the work and hardly any queue: far less than half the days
+    assert quick.time.sum() < today.time.sum()
+    gaps = [float(np.diff(paths.time)[::2].mean()) for paths in (today, quick)]
+    assert gaps[1] < 0.45 * gaps[0]
+
+
+def test_who_comes_back_to_a_desk_waits_with_the_others():
+    r = np.random.default_rng(9)
+    asks = [(float(day), case, 0) for case, day in enumerate(np.sort(r.uniform(0, YEAR, 600)))]
+    heapq.heapify(asks)
+    free, parts, waited = 0.0, [], []
+    while asks:
+        day, case, visit = heapq.heappop(asks)
+        free = max(float(OFFICE.worked(np.array(day))), free) + r.gamma(4, 2.2 / 4) / 24
+        done = max(float(OFFICE.moments(np.array(free))), day)
+        waited.append(done - day)
+        parts += [(case, "Quote Revised" if visit else "Quote Created", day, None), (case, DONE, done, "Ann")]
+        if case % 3 == 0 and not visit:
+            heapq.heappush(asks, (done + r.uniform(2, 9), case, 1))
+    table = pd.DataFrame(parts, columns=["case_id", "activity", "day", "actor"]).astype({"case_id": str})
+    table["time"] = MONDAY + np.round(table.pop("day") * 86400).to_numpy().astype("timedelta64[s]")
+    model = twin.learn(build(table), most=None)
+    starts = beginnings.observed(model.stays)
+    found = []
+    for seed in range(3):
+        paths = run(model, starts, seed=seed, horizon=1e6)
+        at = np.flatnonzero(paths.activity == model.hall.desks[0].activity)
+        assert len(at) == pytest.approx(800, rel=0.08)
+        found.append((paths.time[at] - paths.time[at - 1]).mean())
+    assert np.mean(found) == pytest.approx(np.mean(waited), rel=0.2)
