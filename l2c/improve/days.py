@@ -75,7 +75,7 @@ class Days:
         """Whether nobody works on the day of each time."""
         return np.asarray(self.off[self._place(days)])
 
-    def tied(self, begin: Floats, wait: Floats, hour: Floats, off: Flags) -> Floats:
+    def tied(self, begin: Floats, wait: Floats, hour: Floats, off: Flags, bound: Flags) -> Floats:
         """When stays end that last so long, where such stays end at an hour and on a kind of day.
 
         Parameters
@@ -84,13 +84,17 @@ class Days:
             When each began, and the days it lasts.
         hour, off
             Part of the day at which the stay it is taken from ended, and whether nobody works on that day.
+        bound
+            Whether such stays keep away from days on which nobody works. Others end on any day: to move them off a weekend
+            would heap them up before and after it.
         """
         end = begin + wait
         long = np.flatnonzero((wait > SHORT) & (wait < FOREVER))
         tied = end[long]
         tied += (hour[long] - tied % 1 + 0.5) % 1 - 0.5
         place = self._place(tied)
-        tied += np.where(off[long], self.near_rest[place], self.near_work[place])
+        moved = np.where(off[long], self.near_rest[place], self.near_work[place])
+        tied += np.where(bound[long], moved, 0)
         early = tied < begin[long]
         tied[early] += np.ceil(begin[long][early] - tied[early])
         end[long] = tied

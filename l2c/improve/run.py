@@ -184,7 +184,7 @@ def _drawn(
             )
             for old, new in zip((next_, wait, hour, off), other, strict=True):
                 old[hit] = new
-    when = twin.stays.days.tied(time, wait, hour, off)
+    when = twin.stays.days.tied(time, wait, hour, off, twin.leaves.bound[leaf])
     if stayed is not None:
         # What is tied to the clock may not end before today.
         early = when < time + stayed

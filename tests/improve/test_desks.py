@@ -76,7 +76,13 @@ def test_the_desk_is_found_with_everybodys_way_of_working():
     # From Monday to Friday evenly: three and a half days
     assert table.loc["Di", "waiting_days"] == pytest.approx(3.5, abs=0.4)
     assert np.isnan(table.loc["Ed", "waiting_days"]) and np.isnan(table.loc["Di", "service_hours"])
-    assert table["cases"].to_dict() == {"Ann": 280, "Bo": table.loc["Bo", "cases"], "Cy": 800 - table.loc["Bo", "cases"], "Di": 200, "Ed": 200}
+    assert table["cases"].to_dict() == {
+        "Ann": 280,
+        "Bo": table.loc["Bo", "cases"],
+        "Cy": 800 - table.loc["Bo", "cases"],
+        "Di": 200,
+        "Ed": 200,
+    }
 
 
 def test_the_order_of_the_rows_does_not_matter():
