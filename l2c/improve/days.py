@@ -74,7 +74,7 @@ class Days:
         """Whether nobody works on the day of each time."""
         return np.asarray(self.off[self._place(np.floor(days).astype(np.int64))])
 
-    def tied(self, begin: Floats, wait: Floats, hour: Floats, off: Flags) -> Floats:
+    def tied(self, begin: Floats, wait: Floats, hour: Floats, off: Flags, bound: Flags) -> Floats:
         """When stays end that last so long, where such stays end at an hour and on a kind of day.
 
         Parameters
@@ -83,13 +83,16 @@ class Days:
             When each began, and the days it lasts.
         hour, off
             Part of the day at which the stay it is taken from ended, and whether nobody works on that day.
+        bound
+            Whether such stays keep away from days on which nobody works. Others end on any day: to move them off a weekend
+            would heap them up before and after it.
         """
         end = begin + wait
         long = np.flatnonzero((wait > SHORT) & (wait < FOREVER))
         first = begin.take(long)
         # The nearest moment at that hour, then the nearest day of that kind.
         day = np.round(end.take(long) - hour.take(long)).astype(np.int64)
-        day += self.near.take(2 * self._place(day) + off.take(long))
+        day += self.near.take(2 * self._place(day) + off.take(long)) * bound.take(long)
         tied = day + hour.take(long)
         early = np.flatnonzero(tied < first)
         tied[early] += np.ceil(first[early] - tied[early])

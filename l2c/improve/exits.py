@@ -99,6 +99,8 @@ class Hall:
         By leaf and place of the desk.
     drawn
         Which other pieces might have told how long work takes; None: those that did.
+    scale
+        How many cases each one stands for: the desks do the work of all of them.
     """
 
     desks: tuple[Desk, ...]
@@ -107,6 +109,7 @@ class Hall:
     shares: Floats
     exits: dict[tuple[int, int], Exits]
     drawn: int | None = None
+    scale: float = 1.0
 
     def but(self, desks: tuple[Desk, ...]) -> Hall:
         """The same with other people at the desks; those that are not named stay as they are."""
@@ -123,8 +126,13 @@ class Hall:
         return replace(self, desks=tuple(desk.redrawn(self.drawn) for desk in self.desks))
 
 
-def hall(stays: Stays, leaf: Ints, leaves: int, desks: tuple[Desk, ...]) -> Hall:
+def hall(stays: Stays, leaf: Ints, leaves: int, desks: tuple[Desk, ...], scale: float = 1.0) -> Hall:
     """How cases wait at the desks, learnt from the stays of each leaf that leads to one.
+
+    Parameters
+    ----------
+    scale
+        How many cases each one stands for. Work on those who left can be told apart only where all of them are known.
 
     Notes
     -----
@@ -143,14 +151,17 @@ def hall(stays: Stays, leaf: Ints, leaves: int, desks: tuple[Desk, ...]) -> Hall
     goes_on = np.maximum(counts[:, ~final].sum(axis=1), 1)
     shares = np.array([counts[:, desk.activity] / goes_on for desk in desks]).reshape(len(desks), leaves)
     shares[shares < SOME_GO] = 0
-    desks = tuple(_told_apart(stays, leaf, final, desk, shares[d]) for d, desk in enumerate(desks))
+    desks = tuple(
+        _told_apart(stays, leaf, final, desk, shares[d]) if desk.vain is None and scale == 1 else desk
+        for d, desk in enumerate(desks)
+    )
     found = {}
     for d, k in zip(*np.nonzero(shares), strict=True):
         rows = order[begin[k] : begin[k + 1]]
         found[int(k), int(d)] = Exits.of(stays.wait[rows], stays.next[rows], final)
     place = np.arange(len(stays)) - stays.head[stays.case]
     first = [float(np.mean(place[stays.activity == desk.activity])) for desk in desks]
-    return Hall(desks, tuple(int(k) for k in np.argsort(first, kind="stable")), final, shares, found)
+    return Hall(desks, tuple(int(k) for k in np.argsort(first, kind="stable")), final, shares, found, scale=scale)
 
 
 def _told_apart(stays: Stays, leaf: Ints, final: Flags, desk: Desk, share: Floats) -> Desk:

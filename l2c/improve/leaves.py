@@ -23,6 +23,8 @@ NO_WAIT = 1e-3
 # So often the share that stays for ever is estimated again.
 ESTIMATED = 20
 NEVER = -1
+# Two days in seven are free: stays that know of no week end on them twice as often as this.
+SELDOM = 1 / 7
 # Of each leaf so many equally likely ends are kept ready.
 FEWEST_PARTS, MOST_PARTS = 256, 2048
 
@@ -63,6 +65,12 @@ class Leaves:
 
     def __len__(self) -> int:
         return len(self.first) - 1
+
+    @cached_property
+    def bound(self) -> Flags:
+        """Whether the stays of each leaf keep away from days on which nobody works; else they end whenever they end."""
+        own = np.repeat(np.arange(len(self)), np.diff(self.first))
+        return np.asarray(np.bincount(own, self.off, len(self)) < SELDOM * np.diff(self.first))
 
     @cached_property
     def table(self) -> tuple[Ints, Ints, Ints]:

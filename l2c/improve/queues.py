@@ -65,7 +65,8 @@ class Desk:
         The attribute that decides which group serves a case (its place among those of the stays, -1 where there is but
         one group), and the group by its value; other values go to the largest one.
     vain
-        Part of the work that is done all the same on those who have left before it was begun.
+        Part of the work that is done all the same on those who have left before it was begun; None where it has not been
+        looked at.
     """
 
     activity: int
@@ -73,7 +74,7 @@ class Desk:
     group: tuple[int, ...]
     column: int = -1
     values: dict[float, int] = field(default_factory=dict)
-    vain: float = 0.0
+    vain: float | None = None
 
     def redrawn(self, seed: int) -> Desk:
         """The same desk with each person as other pieces would have shown them."""

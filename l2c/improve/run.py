@@ -191,7 +191,7 @@ def _drawn(
                 leaf[hit], v, partial(_among, beyond, hit), None if stayed is None else stayed[hit]
             )
             next_[hit], wait[hit], hour[hit], off[hit] = other
-    when = twin.stays.days.tied(time, wait, hour, off)
+    when = twin.stays.days.tied(time, wait, hour, off, twin.leaves.bound.take(leaf))
     if stayed is not None:
         # What is tied to the clock may not end before today.
         early = when < time + stayed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 # Several numbers of one step: who takes a piece, and whether a case that will never go on waits at the desk.
 PICK, WAITS = 2048, 1024
+# Cases that others stand for ask up to so many weeks earlier or later than these; their numbers lie this far from those.
+WEEKS, FAR = 2, 10_000_019
 
 
 @dataclass(eq=False)
@@ -160,7 +162,7 @@ class Waiting:
         self.served[d] = book = new.joined(old)
         if coming is not None:
             book = book.joined(coming.rows(~np.isin(coming.key, book.key)))
-        done, stays = self._worked(d, book)
+        done, stays = self._worked(d, book.joined(_others(book, self.hall.scale)))
         done, stays = np.maximum(done[: len(new)], state.time[new.case]), stays[: len(new)]
         next_ = np.where(stays, self.hall.desks[d].activity, new.then).astype(np.int16)
         return new.case, next_, np.where(stays, done, new.leaves)
@@ -183,10 +185,34 @@ class Waiting:
                 pick[own],
                 seed=self.seed,
                 opens=self.opens,
-                vain=desk.vain,
+                vain=desk.vain or 0.0,
             )
         return done, stays
 
     def again(self) -> Waiting | None:
         """The desks for another round that knows who comes late; None where nobody did, or it was known already."""
         return None if self.expected or not self.late else Waiting(self.hall, self.seed, self.opens, self.late)
+
+
+def _others(book: Book, scale: float) -> Book | None:
+    """Pieces of the cases that those of a sample stand for: asked for some weeks before or after, at about the same hour."""
+    copies = []
+    for copy in range(1, int(np.ceil(scale))):
+        u = chance.uniform(copy, chance.FILL, book.case, book.step)
+        some = np.flatnonzero(u < min(scale - copy, 1.0)) if copy > scale - 1 else np.arange(len(book))
+        weeks = np.floor(chance.uniform(copy, chance.FILL, book.case, book.step + PICK) * 2 * WEEKS) - WEEKS
+        moved = (
+            np.where(weeks >= 0, weeks + 1, weeks) * 7
+            + (chance.uniform(copy, chance.FILL, book.case, book.step + WAITS) - 0.5) / 6
+        )
+        other = book.rows(some)
+        low = float(book.asked.min())
+        asked = other.asked + moved[some]
+        # Before the first one nobody asks.
+        asked = np.where(asked < low, 2 * low - asked, asked)
+        patience = np.roll(other.leaves - other.asked, 1)
+        copies.append(replace(other, case=other.case + copy * FAR, asked=asked, leaves=asked + patience))
+    out = None
+    for each in copies:
+        out = each.joined(out)
+    return out

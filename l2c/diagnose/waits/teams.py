@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.diagnose.causes.cells import OUTCOMES, RESULT
 from l2c.diagnose.waits.desks import BATCH, PACE, QUEUE, Desk
-from l2c.log import EventLog
+from l2c.log import EventLog, actors
 from l2c.measures.facts import DAY
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
@@ -63,11 +63,14 @@ class Team:
 def teams(log: EventLog, steps: pd.DataFrame, each: list[Desk]) -> list[Team]:
     """The teams of a log at which work queues or waits for a batch, from its `passages` and the desks `found` in them."""
     known = steps["actor"].notna().groupby(steps["to"], observed=True).mean()
-    end = int(steps["end"].max()) if len(steps) else 0
     labels: dict[str, pd.Series] | None = None
+    machines = {name for name, kind in actors.kinds(log.base) if kind in ("automation", "agent")}
+    each = [desk for desk in each if desk.actor not in machines]
     found = []
     for activity in sorted({desk.activity for desk in each if desk.kind != PACE}):
-        members = [desk for desk in each if desk.activity == activity and _stays(desk, end)]
+        members = [desk for desk in each if desk.activity == activity]
+        end = max(int(desk.asked.max()) for desk in members)
+        members = [desk for desk in members if _stays(desk, end)]
         most = max((len(desk.done) for desk in members), default=0)
         if known[activity] < ACTOR_KNOWN or not members or len(members) > MOST_PEOPLE:
             continue
@@ -87,7 +90,7 @@ def teams(log: EventLog, steps: pd.DataFrame, each: list[Desk]) -> list[Team]:
 
 
 def _stays(desk: Desk, end: int) -> bool:
-    """Whether somebody still works there at the end of the log."""
+    """Whether somebody still works there when work is asked for the last time."""
     idle = end - int(desk.done[-1])
     usual = (int(desk.done[-1]) - int(desk.done[0])) / max(len(desk.done) - 1, 1)
     return idle <= max(GONE * usual, GONE_DAYS * DAY)
