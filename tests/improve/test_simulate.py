@@ -1,6 +1,7 @@
 """What a change would bring, where it can be worked out on paper: everything happens on Mondays, weeks apart."""
 
 import sys
+
 import numpy as np
 import pandas as pd
 import pytest

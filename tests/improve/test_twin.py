@@ -205,7 +205,7 @@ def test_long_waits_end_at_the_hour_and_on_the_kind_of_day_at_which_such_waits_e
     days = Days.of(rows([[("A", 0), ("B", 30)]]).base, 0, 40 * 86_400_000_000)
     begin = np.full(4, 0.25)  # Monday at six
     wait, hour = np.array([5.5, 5.5, 0.2, 7.0]), np.array([0.5, 0.5, 0.9, 0.5])
-    end = days.tied(begin, wait, hour, np.array([False, True, False, False]))
+    end = days.tied(begin, wait, hour, np.array([False, True, False, False]), np.ones(4, bool))
     # Saturday becomes Friday for who works on weekdays; a short wait stays as it is.
     assert end.tolist() == pytest.approx([4.5, 5.5, 0.45, 7.5])
 
