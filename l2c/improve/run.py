@@ -90,8 +90,8 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
     """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
     state = _state(twin, starts, seed)
     live = np.flatnonzero(state.time <= horizon)
-    begins = np.ones(len(starts), bool) if starts.begun is None or starts.past is None else starts.begun == starts.time
-    seen = live[begins[live]]
+    # The last event of a case under way has been told already.
+    seen = live if starts.past is None else live[starts.past[live] <= 0]
     events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
     past = starts.past
     for _ in range(MOST_STEPS):
@@ -111,11 +111,13 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
                 waits = desks.ask(state, live, leaf, next_, when, changes, None if past is None else past[live])
                 live, next_, when = live[~waits], next_[~waits], when[~waits]
             past = None
-        passed = _passed(live, next_, changes)
-        when = np.where(passed, state.time[live], when)
-        goes = (next_ != NEVER) & (when <= horizon)
-        live, next_, when, shown = live[goes], next_[goes], when[goes], ~passed[goes]
+        passed = _passed(live, next_, changes) if changes.skip else None
+        if passed is not None:
+            when = np.where(passed, state.time[live], when)
+        goes = np.flatnonzero((next_ != NEVER) & (when <= horizon))
+        live, next_, when = live.take(goes), next_.take(goes), when.take(goes)
         _moved(state, live, next_, when)
+        shown = slice(None) if passed is None else ~passed[goes]
         events.append((live[shown], next_[shown], when[shown]))
     return _joined(events, len(starts))
 
@@ -142,18 +144,23 @@ def _state(twin: Twin, starts: Starts, seed: int) -> State:
 
 def _look(twin: Twin, state: State, live: Ints, changes: Changes) -> Ints:
     """Write down what is known of the live cases now, and find the leaf of each."""
-    activity, time = state.activity[live], state.time[live]
-    state.known[COUNT][live] = state.counts[live, activity]
-    day = np.floor(time)
-    state.known[HOUR][live] = np.floor((time - day) * 24)
-    state.known[WEEKDAY][live] = day % 7
-    state.known[AGE][live] = time - state.begun[live]
+    activity, time = state.activity.take(live), state.time.take(live)
+    now = {
+        COUNT: lambda: state.counts[live, activity],
+        HOUR: lambda: np.floor((time - np.floor(time)) * 24),
+        WEEKDAY: lambda: np.floor(time) % 7,
+        AGE: lambda: time - state.begun[live],
+    }
+    for column, known in now.items():
+        # What nobody asks for is not worked out.
+        if column in twin.trees.asked:
+            state.known[column][live] = known()
     if changes.attributes is not None:
         state.values[live] = changes.attributes(live, activity, state.values[live])
     for k, attribute in enumerate(twin.stays.attributes):
         if changes.attributes is not None:
             there = live if attribute.since < 0 else live[state.counts[live, attribute.since] > 0]
-        elif attribute.since >= 0:
+        elif attribute.since >= 0 and len(STATE) + k in twin.trees.asked:
             there = live[activity == attribute.since]
         else:
             continue
@@ -165,7 +172,7 @@ def _drawn(
     twin: Twin, state: State, live: Ints, leaf: Ints, past: Floats | None, changes: Changes
 ) -> tuple[Places, Floats]:
     """What comes next for the live cases, and when."""
-    steps, time = state.steps(live), state.time[live]
+    steps, time = state.steps(live), state.time.take(live)
     stayed = None if past is None else past[live]
 
     def beyond(some: Ints) -> Floats:
@@ -219,12 +226,13 @@ def _passed(live: Ints, next_: Places, changes: Changes) -> Flags:
 
 def _moved(state: State, live: Ints, next_: Places, when: Floats) -> None:
     """Move cases on."""
-    activity = state.activity[live].astype(np.int64)
+    activity = state.activity.take(live).astype(np.int64)
+    first, (many, kinds) = len(state.known) - state.counts.shape[1], state.counts.shape
     state.known[PREVIOUS][live] = activity
-    state.known[len(state.known) - state.counts.shape[1] + activity, live] = 1.0
-    state.before[live] = state.time[live]
+    state.known.reshape(-1)[(first + activity) * many + live] = 1.0
+    state.before[live] = state.time.take(live)
     state.time[live], state.activity[live] = when, next_
-    state.counts[live, next_] += 1
+    state.counts.reshape(-1)[live * kinds + next_] += 1
 
 
 def _joined(events: list[tuple[Ints, Places, Floats]], cases: int) -> Paths:

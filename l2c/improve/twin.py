@@ -31,8 +31,8 @@ class Twin:
         What it was learnt from.
     trees, leaves
         Which stays are alike, and how those end.
-    leaf
-        Leaf of each stay.
+    leaf, order
+        Leaf of each stay, and the stays by leaf and days.
     hall
         Desks whose queues are simulated; the stays before them do not end by their curves. None where there are none.
     """
@@ -41,6 +41,7 @@ class Twin:
     trees: Trees
     leaves: Leaves
     leaf: Ints
+    order: curves.Order
     hall: Hall | None = None
 
     @property
@@ -85,7 +86,8 @@ def fitted(known: Stays, desks: tuple[Desk, ...] = (), scale: float = 1.0) -> Tw
     trees, leaf = growing.grow(known)
     many = int(leaf.max(initial=-1)) + 1
     served = hall(known, leaf, many, desks, scale) if desks else None
-    return Twin(known, trees, curves.weigh(known, leaf, many), leaf, served)
+    order = curves.Order.of(known, leaf)
+    return Twin(known, trees, curves.weighed(order, many), leaf, order, served)
 
 
 def redrawn(twin: Twin, seed: int, *, trees: bool = False) -> Twin:
@@ -109,4 +111,4 @@ def redrawn(twin: Twin, seed: int, *, trees: bool = False) -> Twin:
         scale = 1.0 if served is None else served.scale
         twin = fitted(twin.stays.drawn(drawn), () if served is None else served.desks, scale)
         return twin if twin.hall is None else replace(twin, hall=replace(twin.hall, drawn=seed))
-    return replace(twin, hall=served, leaves=curves.weigh(twin.stays, twin.leaf, len(twin.leaves), weight))
+    return replace(twin, hall=served, leaves=curves.weighed(twin.order, len(twin.leaves), weight))

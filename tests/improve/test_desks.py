@@ -216,6 +216,7 @@ def test_who_comes_back_to_a_desk_waits_with_the_others():
         if case % 3 == 0 and not visit:
             heapq.heappush(asks, (done + r.uniform(2, 9), case, 1))
     table = pd.DataFrame(parts, columns=["case_id", "activity", "day", "actor"]).astype({"case_id": str})
+    table["segment"] = np.where(table["case_id"].astype(int) % 3 == 0, "SMB", "Enterprise")
     table["time"] = MONDAY + np.round(table.pop("day") * 86400).to_numpy().astype("timedelta64[s]")
     model = twin.learn(build(table), most=None)
     starts = beginnings.observed(model.stays)
