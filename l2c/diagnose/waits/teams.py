@@ -19,7 +19,7 @@ from l2c.words import vocabulary
 
 Ints = NDArray[np.int64]
 # Of the pieces of an activity so many must be done by somebody who is known, and by so few people.
-ACTOR_KNOWN, MOST_PEOPLE = 0.8, 40
+ACTOR_KNOWN, MOST_MEMBERS = 0.8, 40
 # Somebody who does fewer than this part of what the others do helps out, and is no server of their own.
 HELPS_OUT = 0.15
 # An attribute decides who serves if so many of the pieces are done by those who serve its value, and nobody serves two.
@@ -27,7 +27,7 @@ DECIDES, MOST_ROUTES = 0.97, 40
 # A person serves a value if they do more than this part of its pieces.
 SERVES = 0.05
 # Who has finished nothing for so many times their usual gap, and for so many days, has left.
-GONE, GONE_DAYS = 20, 28
+IDLE_GAPS, IDLE_DAYS = 20, 28
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def teams(log: EventLog, steps: pd.DataFrame, each: list[Desk]) -> list[Team]:
         end = max(int(desk.asked.max()) for desk in members)
         members = [desk for desk in members if _stays(desk, end)]
         most = max((len(desk.done) for desk in members), default=0)
-        if known[activity] < ACTOR_KNOWN or not members or len(members) > MOST_PEOPLE:
+        if known[activity] < ACTOR_KNOWN or not members or len(members) > MOST_MEMBERS:
             continue
         labels = _labels(log) if labels is None else labels
         route, group, values = _route(members, steps["case_key"].to_numpy(), labels)
@@ -93,7 +93,7 @@ def _stays(desk: Desk, end: int) -> bool:
     """Whether somebody still works there when work is asked for the last time."""
     idle = end - int(desk.done[-1])
     usual = (int(desk.done[-1]) - int(desk.done[0])) / max(len(desk.done) - 1, 1)
-    return idle <= max(GONE * usual, GONE_DAYS * DAY)
+    return idle <= max(IDLE_GAPS * usual, IDLE_DAYS * DAY)
 
 
 def _labels(log: EventLog) -> dict[str, pd.Series]:
