@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l2c.diagnose.waits.desks import QUEUE
 from l2c.improve.leaves import NEVER
 from l2c.improve.queues import Desk
 from l2c.improve.stays import Stays
@@ -110,6 +112,21 @@ class Hall:
     exits: dict[tuple[int, int], Exits]
     drawn: int | None = None
     scale: float = 1.0
+
+    @cached_property
+    def common(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        """Groups that have people in common with groups at other desks, by the place of the desk and the group.
+
+        Only where all of their work queues: who batches, or takes their own time, is not held up by other work.
+        """
+        names: dict[tuple[int, int], set[str]] = {}
+        for d, desk in enumerate(self.desks):
+            for group in sorted(set(desk.group)):
+                own = [s for s, g in zip(desk.servers, desk.group, strict=True) if g == group]
+                if all(server.kind == QUEUE for server in own):
+                    names[d, group] = {server.name for server in own if not server.name.startswith("+")}
+        found = {one: [o for o in names if o[0] != one[0] and names[one] & names[o]] for one in names}
+        return {one: others for one, others in found.items() if others}
 
     def but(self, desks: tuple[Desk, ...]) -> Hall:
         """The same with other people at the desks; those that are not named stay as they are."""

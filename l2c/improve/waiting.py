@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from l2c.improve import chance
 from l2c.improve.exits import Hall
 from l2c.improve.leaves import NEVER
-from l2c.improve.queues import serve
+from l2c.improve.queues import Asked, serve, together
 from l2c.improve.state import Changes, State
 
 Ints = NDArray[np.int64]
@@ -170,28 +170,43 @@ class Waiting:
     def _worked(self, d: int, book: Book) -> tuple[Floats, Flags]:
         """When each piece is done, and whether the case is still there."""
         desk = self.hall.desks[d]
-        done, stays = np.empty(len(book)), np.empty(len(book), bool)
-        u = chance.uniform(self.seed, chance.DESK, book.case, book.step)
+        done = np.empty(len(book))
         pick = chance.uniform(self.seed, chance.DESK, book.case, book.step + PICK)
         for group in np.unique(book.group):
-            own = np.flatnonzero(book.group == group)
-            own = own[np.lexsort((book.case[own], book.asked[own]))]
-            servers = [s for s, g in zip(desk.servers, desk.group, strict=True) if g == group]
-            done[own], stays[own] = serve(
-                servers,
-                book.asked[own],
-                book.leaves[own],
-                u[own],
-                pick[own],
-                seed=self.seed,
-                opens=self.opens,
-                vain=desk.vain or 0.0,
-            )
-        return done, stays
+            own, asked = self._asked(d, book, int(group))
+            also = self._also_at(d, int(group))
+            if also:
+                done[own] = together([asked, *also], self.opens)
+            else:
+                parts = asked.servers, asked.asked, asked.leaves, asked.u, pick[own]
+                done[own] = serve(*parts, seed=self.seed, opens=self.opens, vain=desk.vain or 0.0)[0]
+        return done, book.leaves >= done
+
+    def _asked(self, d: int, book: Book, group: int) -> tuple[Ints, Asked]:
+        """The places in a book of what one group of a desk is asked, in order, and what that is."""
+        desk = self.hall.desks[d]
+        own = np.flatnonzero(book.group == group)
+        own = own[np.lexsort((book.case[own], book.asked[own]))]
+        u = chance.uniform(self.seed, chance.DESK, book.case[own], book.step[own])
+        servers = [s for s, g in zip(desk.servers, desk.group, strict=True) if g == group]
+        return own, Asked(servers, book.asked[own], book.leaves[own], u, desk.vain or 0.0)
+
+    def _also_at(self, d: int, group: int) -> list[Asked]:
+        """What people of a group are asked at other desks, as far as it is known in this round or from the one before."""
+        found = []
+        for e, other in self.hall.common.get((d, group), ()):
+            book = self.served.get(e, self.expected.get(e))
+            if book is not None and (book.group == other).any():
+                found.append(self._asked(e, book.joined(_others(book, self.hall.scale)), other)[1])
+        return found
 
     def again(self) -> Waiting | None:
-        """The desks for another round that knows who comes late; None where nobody did, or it was known already."""
-        return None if self.expected or not self.late else Waiting(self.hall, self.seed, self.opens, self.late)
+        """The desks for another round that knows who comes late, and what is asked at which desk; None where all was known."""
+        if self.expected:
+            return None
+        shared = {d: self.served[d] for d, _ in self.hall.common if d in self.served}
+        known = self.late | shared
+        return Waiting(self.hall, self.seed, self.opens, known) if known else None
 
 
 def _others(book: Book, scale: float) -> Book | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,7 +87,28 @@ def teams(log: EventLog, steps: pd.DataFrame, each: list[Desk]) -> list[Team]:
         team = Team(activity, tuple(_in_company(members, group)), route, tuple(group), values)
         if team.waits:
             found.append(team)
+    return _one_pair_of_hands(found)
+
+
+def _one_pair_of_hands(found: list[Team]) -> list[Team]:
+    """The teams, with what a piece took those who work at several of them counted since their last piece at any."""
+    many = Counter(m.actor for team in found for m in team.members if m.kind == QUEUE)
+    for name in sorted(name for name, times in many.items() if times > 1):
+        own = [m for team in found for m in team.members if m.actor == name and m.kind == QUEUE]
+        done = np.sort(np.concatenate([member.done for member in own]))
+        found = [
+            replace(team, members=tuple(_since(m, done) if any(m is one for one in own) else m for m in team.members))
+            for team in found
+        ]
     return found
+
+
+def _since(desk: Desk, done: Ints) -> Desk:
+    """A desk with what each piece took since the last one of some others was done, or since it was asked for."""
+    before = np.searchsorted(done, desk.done, "left") - 1
+    last = np.where(before >= 0, done[np.maximum(before, 0)], desk.asked)
+    worked = desk.shifts.open_time(desk.done) - desk.shifts.open_time(np.maximum(desk.asked, last))
+    return replace(desk, service=worked.astype(np.float64), behind=desk.asked <= last)
 
 
 def _stays(desk: Desk, end: int) -> bool:
