@@ -27,7 +27,9 @@ ERROR, LARGE = 0.05, 0.2
 CLOSER = 0.75
 
 
-def backtest(log: EventLog, *, runs: int = RUNS, most: int | None = 20_000, level: float = 0.9, seed: int = 0) -> pd.DataFrame:
+def backtest(
+    log: EventLog, *, runs: int = RUNS, most: int | None = 20_000, level: float = 0.9, seed: int = 0
+) -> pd.DataFrame:
     """Learn on the first part of the log, foretell the cases of the rest, and hold them against what came.
 
     Parameters
@@ -82,14 +84,31 @@ def table(trial: Trial, *, level: float = 0.9, seed: int = 0) -> pd.DataFrame:
         error = abs(middle[k] - real[k]) / abs(real[k]) if real[k] else abs(middle[k] - real[k])
         word = _judged(real[k], middle[k], low[k], high[k], floor[k], error)
         rows.append(
-            (figure.measure, figure.of, figure.unit, real[k], middle[k], low[k], high[k], error, past[k], floor[k], word)
+            (
+                figure.measure,
+                figure.of,
+                figure.unit,
+                real[k],
+                middle[k],
+                low[k],
+                high[k],
+                error,
+                past[k],
+                floor[k],
+                word,
+            )
         )
     apart = distances(trial, seed)
     mean = float(np.mean(trial.lengths(trial.real)))
-    for name, unit, found in (("cycle_distance", "hour", apart["cycle"]), ("sequence_distance", "fraction", apart["grams"])):
+    for name, unit, found in (
+        ("cycle_distance", "hour", apart["cycle"]),
+        ("sequence_distance", "fraction", apart["grams"]),
+    ):
         word = _near(found, mean if unit == "hour" else None)
         none = np.nan
-        rows.append((name, "distance", unit, none, found.simulated, none, none, none, found.drawn_again, found.floor, word))
+        rows.append(
+            (name, "distance", unit, none, found.simulated, none, none, none, found.drawn_again, found.floor, word)
+        )
     columns = [
         "measure", "statistic", "unit", "real", "simulated", "low", "high", "error", "drawn_again", "floor", "verdict",
     ]  # fmt: skip
@@ -176,7 +195,9 @@ def _untold(learnt: int, tested: int) -> pd.DataFrame:
     """The table of a log that is too small to tell."""
     note = Note("twin_few", learnt=learnt, least=FEWEST_LEARNT, cases=tested, fewest=FEWEST_TESTED)
     none = np.nan
-    rows = [(f.measure, f.of, f.unit, none, none, none, none, none, none, none, tested, learnt, None, note) for f in FIGURES]
+    rows = [
+        (f.measure, f.of, f.unit, none, none, none, none, none, none, none, tested, learnt, None, note) for f in FIGURES
+    ]
     columns = [
         "measure", "statistic", "unit", "real", "simulated", "low", "high", "error", "drawn_again", "floor", "cases", "learnt",
         "verdict", "note",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
@@ -72,14 +72,6 @@ class Cells:
     count: int
     attributes: tuple[Attribute, ...]
 
-    def only(self, names: set[str], some: NDArray[np.bool_]) -> Cells:
-        """Some of the cells, told apart by some attributes only; `of_case` is -1 for cases in none of them."""
-        place = np.where(some, np.cumsum(some) - 1, -1)
-        kept = [
-            Attribute(a.name, a.values, a.codes[some], a.codes_of_cases) for a in self.attributes if a.name in names
-        ]
-        return Cells(place[self.of_case], int(some.sum()), tuple(kept))
-
 
 def attributes(facts: Facts) -> list[Attribute]:
     """The attributes of the cases by which groups may be told apart, those with the fewest values first.
@@ -112,34 +104,61 @@ def _attributes(facts: Facts) -> list[Attribute]:
     return sorted(known, key=lambda a: (len(a.values), a.name))
 
 
+def combined(codes: Iterable[tuple[Codes, int]], many: int) -> tuple[Codes, int]:
+    """One code for each combination of codes that there is, and their number.
+
+    Parameters
+    ----------
+    codes
+        Codes of all that are to be told apart, `many` of each, and how many codes there may be.
+    """
+    # Combined one by one, so that the number never outgrows the machine's integers.
+    cell, count = np.zeros(many, np.int64), 1
+    for code, size in codes:
+        both = cell * size + code
+        if count * size <= 4 * many + 1000:
+            there = np.bincount(both, minlength=count * size) > 0
+            places, count = np.cumsum(there) - 1, int(there.sum())
+            cell = places[both]
+        else:
+            distinct, cell = np.unique(both, return_inverse=True)
+            count = len(distinct)
+    return cell, count
+
+
 def cells(found: list[Attribute], cases: int) -> Cells:
     """Put together the cases that share all codes."""
-    # Combined one by one, so that the number never outgrows the machine's integers.
-    cell, count = np.zeros(cases, np.int64), 1
-    for attribute in found:
-        combined = cell * attribute.size + attribute.codes
-        if count * attribute.size <= 4 * cases + 1000:
-            there = np.bincount(combined, minlength=count * attribute.size) > 0
-            places, count = np.cumsum(there) - 1, int(there.sum())
-            cell = places[combined]
-        else:
-            distinct, cell = np.unique(combined, return_inverse=True)
-            count = len(distinct)
+    cell, count = combined(((a.codes, a.size) for a in found), cases)
+    return Cells(cell, count, _told(found, np.arange(cases), cell, count))
+
+
+def _told(found: Iterable[Attribute], case: Codes, cell: Codes, count: int) -> tuple[Attribute, ...]:
+    """Attributes with the codes of the first case of each cell."""
     first = np.zeros(count, np.int64)
-    first[cell[::-1]] = np.arange(cases)[::-1]
-    kept = tuple(Attribute(a.name, a.values, a.codes[first], a.codes) for a in found)
-    return Cells(cell, count, kept)
+    first[cell[::-1]] = case[::-1]
+    return tuple(Attribute(a.name, a.values, a.codes_of_cases[first], a.codes_of_cases) for a in found)
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """One attribute, or two, whose values are candidates: `codes` of the cells, `of` the codes that may be named."""
+    """One attribute, or two, whose values are candidates: `codes` of the cells, `named` which codes may be named.
+
+    `of` are the attributes themselves.
+    """
 
     names: tuple[str, ...]
     codes: Codes
     size: int
     named: NDArray[np.bool_]
     values: tuple[tuple[object, ...], ...]
+    of: tuple[Attribute, ...]
+
+    def of_cases(self, case: Codes) -> Codes:
+        """Codes of some cases."""
+        codes = self.of[0].codes_of_cases[case]
+        for attribute in self.of[1:]:
+            codes = codes * attribute.size + attribute.codes_of_cases[case]
+        return codes
 
     def label(self, code: int) -> tuple[object, ...]:
         """The value, or both values, of a code."""
@@ -163,26 +182,41 @@ def pairs(found: Cells) -> list[Group]:
         codes = one.codes * other.size + other.codes
         named = np.logical_and.outer(_named(one), _named(other)).ravel()
         names, values = (one.name, other.name), (one.values, other.values)
-        groups.append(Group(names, codes, one.size * other.size, named, values))
+        groups.append(Group(names, codes, one.size * other.size, named, values, (one, other)))
     return groups
 
 
-def split(found: Cells, cell: Codes, period: Codes) -> tuple[Cells, Codes]:
+def split(found: Cells, names: Collection[str], case: Codes, period: Codes) -> tuple[Cells, Codes]:
     """Cells told apart by period too, with the cell of each observation in `of_case`; and the period of each cell.
 
     Parameters
     ----------
-    cell, period
-        Cell and period of each observation.
+    names
+        The attributes that are kept.
+    case, period
+        Case and period of each observation.
     """
     periods = int(period.max()) + 1
-    distinct, place = np.unique(cell * periods + period, return_inverse=True)
-    old = distinct // periods
-    kept = tuple(Attribute(a.name, a.values, a.codes[old], a.codes_of_cases) for a in found.attributes)
-    return Cells(place.astype(np.int64), len(distinct), kept), distinct % periods
+    distinct, cell = np.unique(found.of_case[case] * periods + period, return_inverse=True)
+    kept = _told((a for a in found.attributes if a.name in names), case, cell, len(distinct))
+    return Cells(cell.astype(np.int64), len(distinct), kept), distinct % periods
 
 
-def adjusters(found: Cells) -> list[tuple[str, Floats]]:
+def merged(by: Sequence[Attribute], apart: Codes, case: Codes, period: Codes) -> tuple[Cells, Codes]:
+    """Observations of one period put together that differ neither in some attributes nor in what else is told `apart`.
+
+    Returns
+    -------
+    The cells, with the cell of each observation in `of_case`; and an observation of each cell.
+    """
+    codes = [(period, int(period.max()) + 1), (apart, int(apart.max()) + 1)]
+    cell, count = combined([*codes, *((a.codes_of_cases[case], a.size) for a in by)], len(case))
+    first = np.zeros(count, np.int64)
+    first[cell] = np.arange(len(cell))
+    return Cells(cell, count, _told(by, case[first], np.arange(count), count)), first
+
+
+def adjusters(found: Cells) -> list[tuple[Attribute, Floats]]:
     """What models adjust for besides periods, by attribute: a block of rows each, with a bend in what is a number.
 
     The tenths of the amount stand for its logarithm, with the like of a normal distribution; where an amount is
@@ -190,12 +224,12 @@ def adjusters(found: Cells) -> list[tuple[str, Floats]]:
     """
     from scipy.special import ndtri
 
-    blocks: list[tuple[str, Floats]] = []
+    blocks: list[tuple[Attribute, Floats]] = []
     for attribute in found.attributes:
         if attribute.name in FORCED[2:]:
             there = np.unique(attribute.codes)
             rows = [attribute.codes == code for code in there[1:]]
-            blocks += [(attribute.name, np.vstack(rows).astype(np.float64))] if rows else []
+            blocks += [(attribute, np.vstack(rows).astype(np.float64))] if rows else []
         elif attribute.name in FORCED:
             bins = len(attribute.values)
             known = attribute.codes < bins
@@ -203,7 +237,7 @@ def adjusters(found: Cells) -> list[tuple[str, Floats]]:
             score = ndtri(place) if attribute.name == "amount" else (place - 0.5) * 3
             rows = [score, score**2 - 1] if bins > 2 else [score]
             rows = rows if known.all() else [*rows, ~known]
-            blocks.append((attribute.name, np.vstack(rows).astype(np.float64)))
+            blocks.append((attribute, np.vstack(rows).astype(np.float64)))
     return blocks
 
 
@@ -215,7 +249,7 @@ def _ranked(facts: Facts) -> Floats:
 
 
 def _single(a: Attribute) -> Group:
-    return Group((a.name,), a.codes, a.size, _named(a), (a.values,))
+    return Group((a.name,), a.codes, a.size, _named(a), (a.values,), (a,))
 
 
 def _named(a: Attribute) -> NDArray[np.bool_]:
