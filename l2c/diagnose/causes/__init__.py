@@ -25,7 +25,7 @@ from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.diagnose.tidy import noted
-from l2c.discover import activity_order, flow
+from l2c.discover.flow import places
 from l2c.kpis import named as own_named
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
@@ -137,7 +137,7 @@ def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tup
     jobs = [job for target in found if (job := _job(facts, target, whole, known)) is not None]
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
     minor = [rule.id for rule in files.rules(rules) if rule.severity == "low"]
-    kept = folded(rows, activity_order(flow(EventLog(log.base))), minor)
+    kept = folded(rows, places(log), minor)
     kept.sort(key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
     return kept, Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE)
 

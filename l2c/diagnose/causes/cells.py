@@ -88,10 +88,14 @@ def _attributes(facts: Facts) -> list[Attribute]:
     known_to_us = {attribute.id for attribute in vocabulary.attributes()}
     wanted = [name for name in log.attributes if name not in OUTCOMES]
     wanted = [name for name in wanted if name in known_to_us or not RESULT.search(name)]
-    frame = engine.collect(log.base.cases.select("case_key", *wanted)).sort_values("case_key", ignore_index=True)
+    frame = engine.collect(log.base.cases.select("case_key", *wanted))
+    if not frame["case_key"].is_monotonic_increasing:
+        frame = frame.sort_values("case_key", ignore_index=True)
+    if len(facts) < len(frame):
+        frame = frame.iloc[facts.rows].reset_index(drop=True)
     found: list[Attribute | None] = []
     for name in wanted:
-        column = frame[name].iloc[facts.rows].reset_index(drop=True)
+        column = frame[name]
         labels = several.parts(log.base, name)
         found += [_attribute(name, column)] if labels is None else _labels(name, column, labels)
     if "amount" in wanted and not log.one_currency:
@@ -277,17 +281,23 @@ def _attribute(name: str, column: pd.Series) -> Attribute | None:
         if column.nunique() > FEW_VALUES:
             return _binned(name, column.to_numpy(np.float64, na_value=np.nan), BINS.get(name, 4))
         column = column.astype("float64")
-    codes, values = pd.factorize(column, sort=True)
+    # Most values of an account are rare: only what can be named is sorted.
+    codes, values = pd.factorize(column)
     if len(values) and all(isinstance(v, str) and DATE.match(v) for v in values):
         return None
-    return _coded(name, codes.astype(np.int64), values)
+    often = np.bincount(codes[codes >= 0], minlength=len(values)) >= SMALLEST_SAMPLE
+    order, named = pd.factorize(values[often], sort=True)
+    place = np.full(len(values) + 1, -1)
+    place[:-1][often] = order
+    place[:-1][~often] = len(named) + np.arange(int((~often).sum()))
+    return _coded(name, place[codes], named)
 
 
 def _coded(name: str, codes: Codes, values: Sequence[object] | pd.Index[Any]) -> Attribute | None:
-    """Put rare values together; None where fewer than two values are left to compare."""
+    """Put rare values together, of which `values` need not hold any; None where fewer than two are left to compare."""
     counts = np.bincount(codes[codes >= 0], minlength=len(values))
     kept = np.flatnonzero(counts >= SMALLEST_SAMPLE)
-    place = np.full(len(values) + 1, len(kept))
+    place = np.full(len(counts) + 1, len(kept))
     place[kept] = np.arange(len(kept))
     place[-1] = len(kept) + 1
     if not len(kept) or (len(kept) == 1 and counts.sum() == counts[kept].sum() == len(codes)):
