@@ -114,7 +114,8 @@ class Leaves:
             u = self._after(leaf, past, u)
             place = np.searchsorted(self.reach, leaf + u, "right")
             place = np.where(place < self.first[leaf + 1], place, -1)
-        next_, wait, hour, off = (each.take(place, mode="wrap") for each in (self.next, self.wait, self.hour, self.off))
+        next_, wait = self.next.take(place, mode="wrap"), self.wait.take(place, mode="wrap")
+        hour, off = self.hour.take(place, mode="wrap"), self.off.take(place, mode="wrap")
         beyond = np.flatnonzero(place < 0)
         next_[beyond], wait[beyond] = NEVER, np.inf
         far = beyond[self.pace[leaf[beyond]] > 0]
@@ -184,8 +185,9 @@ class Order:
 
     def only(self, some: Flags) -> Order:
         """Some of the stays."""
-        rows = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return Order(**{name: None if values is None else values[some] for name, values in rows.items()})
+        entry = None if self.entry is None else self.entry[some]
+        rows = self.case[some], self.leaf[some], self.wait[some], entry, self.ended[some]
+        return Order(*rows, self.next[some], self.hour[some], self.off[some])
 
 
 def weigh(stays: Stays, leaf: Ints, leaves: int, weight: Floats | None = None) -> Leaves:

@@ -91,7 +91,8 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
     state = _state(twin, starts, seed)
     live = np.flatnonzero(state.time <= horizon)
     # The last event of a case under way has been told already.
-    seen = live if starts.past is None else live[starts.past[live] <= 0]
+    begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past <= 0)
+    seen = live[begins[live]]
     events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
     past = starts.past
     for _ in range(MOST_STEPS):
@@ -189,9 +190,8 @@ def _drawn(
             other = twin.leaves.draw(
                 leaf[hit], v, partial(_among, beyond, hit), None if stayed is None else stayed[hit]
             )
-            for old, new in zip((next_, wait, hour, off), other, strict=True):
-                old[hit] = new
-    when = twin.stays.days.tied(time, wait, hour, off, twin.leaves.bound[leaf])
+            next_[hit], wait[hit], hour[hit], off[hit] = other
+    when = twin.stays.days.tied(time, wait, hour, off, twin.leaves.bound.take(leaf))
     if stayed is not None:
         # What is tied to the clock may not end before today.
         early = when < time + stayed
