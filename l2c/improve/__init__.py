@@ -9,6 +9,7 @@ from l2c.improve.register import aim, finding_id, judge, record, register
 from l2c.improve.sample import sample
 from l2c.improve.scenario import scenario
 from l2c.improve.simulate import simulate
+from l2c.improve.to_be import changes
 from l2c.improve.what_if import median_days, slowest, what_if
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "backtest",
     "best",
     "branches",
+    "changes",
     "decide",
     "desks",
     "finding_id",
