@@ -5,6 +5,7 @@ from l2c.improve.branches import branches
 from l2c.improve.decision import decide, needs
 from l2c.improve.desks import desks
 from l2c.improve.levers import best, levers
+from l2c.improve.picking import pick, telling
 from l2c.improve.register import aim, finding_id, judge, record, register
 from l2c.improve.sample import sample
 from l2c.improve.scenario import scenario
@@ -25,12 +26,14 @@ __all__ = [
     "levers",
     "median_days",
     "needs",
+    "pick",
     "record",
     "register",
     "sample",
     "scenario",
     "simulate",
     "slowest",
+    "telling",
     "verdict",
     "what_if",
 ]

@@ -69,6 +69,7 @@ _PLACES = {
     "reps": "l2c.show.charts.reps",
     "rework": "l2c.show.charts.rework",
     "saved": "l2c.show.conclusions",
+    "scenario": "l2c.show.changes",
     "simulated": "l2c.show.improvements",
     "since": "l2c.show.charts.since",
     "slippage": "l2c.show.charts.slippage",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
 
-from l2c.show import markup, numbers
-from l2c.show.markup import Html
+from l2c.show import dates, markup, numbers
+from l2c.show.markup import Html, escape
 from l2c.show.tables import grid
-from l2c.words import phrases, vocabulary
+from l2c.words import notes, phrases, vocabulary
+
+if TYPE_CHECKING:
+    from l2c.improve.scenario import Scenario
 
 _STEP = re.compile(r"( → | ∥ |, )")
 
@@ -29,10 +32,31 @@ def changes(table: pd.DataFrame, *, lang: str = "en") -> Html:
     """
     if not len(table):
         said = phrases.say("changes.none", lang)
-        return Html(f'<p style="{markup.PAPER}">{markup.escape(said)}</p>', said)
+        return Html(f'<p style="{markup.PAPER}">{escape(said)}</p>', said)
     heads = [phrases.say(f"changes.{name}", lang) for name in ("what", "needs")]
     rows = [[change(row["entry"], lang), _needs(row["needs"], lang)] for row in table.to_dict("records")]
     return Html(grid(heads, rows, [False, False]), "\n".join(" | ".join(line) for line in [heads, *rows]))
+
+
+def scenario(asked: Scenario, *, lang: str = "en", currency: str | None = None) -> Html:
+    """Say what shall change, from when on, and what of it no log can know.
+
+    Parameters
+    ----------
+    asked
+        What `improve.scenario` reads.
+    lang, currency
+        `en` or `ja`; currency of the log.
+    """
+    said = [change(each, lang, currency) for each in asked.said.get("changes", ())]
+    name = asked.names[lang == "ja"] or phrases.say("scenario.what", lang)
+    when = phrases.say("scenario.from", lang, day=dates.day(asked.since, lang)) if asked.since else ""
+    taken = phrases.say("scenario.assumed", lang, what=notes.note(asked.assumed, lang)) if asked.assumed else ""
+    below = [line for line in (when, taken) if line]
+    points = "".join(f"<li>{escape(line)}</li>" for line in said)
+    more = "".join(f"<p>{escape(line)}</p>" for line in below)
+    html = f'<div style="{markup.PAPER}"><p style="font-weight:600">{escape(name)}</p><ul>{points}</ul>{more}</div>'
+    return Html(html, "\n".join([name, *(f"- {line}" for line in said), *below]))
 
 
 def change(entry: Mapping[str, Any], lang: str = "en", currency: str | None = None) -> str:

@@ -3,11 +3,13 @@
 import re
 
 import matplotlib
+import pandas as pd
 import pytest
 
-from l2c import show
+from l2c import improve, show
 from l2c.show import theme
 from l2c.show.changes import change
+from l2c.words.errors import L2CError
 from l2c.words.phrases import LANGUAGES
 from tests.show import twins
 from tests.show.sentences import text_of
@@ -41,6 +43,9 @@ VIEWS = {
     "waits": lambda lang: show.waits(twins.simulated(), lang=lang),
     "waits, luck": lambda lang: show.waits(twins.simulated(True), lang=lang),
     "waits, none": lambda lang: show.waits(twins.simulated().head(2), lang=lang),
+    "scenario": lambda lang: show.scenario(twins.asked(), lang=lang, currency="USD"),
+    "simulated": lambda lang: show.simulated(twins.simulated(), lang=lang, currency="USD"),
+    "decision": lambda lang: show.decision(twins.decided(), lang=lang, currency="USD"),
     "changes": lambda lang: show.changes(twins.redrawn(), lang=lang),
     "changes, none": lambda lang: show.changes(twins.redrawn().head(0), lang=lang),
 }
@@ -180,3 +185,39 @@ def test_a_to_be_says_what_is_still_to_be_said():
         "without Contract Approval Requested | –",
         "new: Legal Check after Quote Sent | how long it takes, for which cases",
     ]
+
+
+def test_what_shall_change_is_said_from_when_on_and_what_of_it_is_assumed():
+    assert repr(show.scenario(twins.asked())).splitlines() == [
+        "Faster proposals",
+        "- Opportunity Created → Solution Proposed: 30 % less time",
+        "From 1 Jul 2026 on.",
+        "Assumed, as no log can know it: from Opportunity Created to Solution Proposed it takes 30 % less time.",
+    ]
+
+
+def test_the_first_lever_to_look_at_alters_the_way_of_a_case():
+    levers = twins.moved()
+    assert improve.pick(levers) == {
+        "name": {"en": "Contract Approved", "ja": "契約承認"},
+        "changes": [{"desk": "Contract Approved", "batch": "none"}],
+    }
+    assert improve.pick(levers.iloc[3:])["changes"] == [{"arrivals": 0, "where": {"lead_source": "Purchased List"}}]
+    with pytest.raises(L2CError):
+        improve.pick(levers.head(0))
+
+
+def test_the_figure_that_tells_is_the_one_that_moves_most_beside_its_range():
+    rows = pd.DataFrame(
+        {
+            "measure": ["win_rate", "sales_cycle_days", "won_amount"],
+            "about": "",
+            "difference": [0.01, -5.0, 1e6],
+            "low": [-0.01, -6.0, 9e5],
+            "high": [0.03, -4.0, 1.1e6],
+        }
+    )
+    # 0.01 / 0.04 and 5 / 2; the amount is no key figure.
+    assert improve.telling(rows) == "sales_cycle_days"
+    with pytest.raises(L2CError):
+        improve.telling(rows.tail(1))

@@ -1,7 +1,12 @@
 """What the twin tells of a company, as tables that are written down."""
 
+from datetime import date
+
 import pandas as pd
 
+from l2c.improve.changes import Step
+from l2c.improve.register import Decision
+from l2c.improve.scenario import Scenario
 from l2c.words.notes import Note, several
 
 NAN = float("nan")
@@ -120,3 +125,20 @@ def redrawn() -> pd.DataFrame:
         ("again", "Quote Sent", None, "share", {"again": "Quote Sent", "share": None}),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["lever", "activity", "other", "needs", "entry"], dtype=object)
+
+
+_FASTER = {"step": ["Opportunity Created", "Solution Proposed"], "share": 0.3}
+
+
+def asked() -> Scenario:
+    """A change file: one step faster, from a day on."""
+    change = Step(1, "step", "Opportunity Created", "Solution Proposed", 0.3)
+    return Scenario((change,), ("Faster proposals", "提案の迅速化"), date(2026, 7, 1), None, {"changes": [_FASTER]})
+
+
+def decided() -> Decision:
+    """What was decided of it."""
+    return Decision(
+        "faster_proposals", "sales_cycle_days", ("Faster proposals", "提案の迅速化"), "planned", date(2026, 6, 1), date(2026, 7, 1), "Kim", "", (_FASTER,),
+        expected={"difference": -6.4, "low": -6.9, "high": -5.9, "unit": "day", "level": 0.9}, cost={"once": 20e3, "yearly": 0.0}, needs={"cases": 310, "weeks": 21},
+    )  # fmt: skip

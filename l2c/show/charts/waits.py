@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from l2c.show import numbers, theme
@@ -11,8 +12,8 @@ from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 from l2c.words.notes import Note, ids
 
-# Days a case waits less than this are none.
-LEAST = 0.005
+# Days that a case waits more or less than this are none; so many where they may be chance.
+LEAST, NOTICED = 0.005, 0.05
 
 
 @sheet.house()
@@ -29,7 +30,8 @@ def waits(table: pd.DataFrame, *, top: int = marks.MOST_ROWS, lang: str = "en") 
         `en` or `ja`.
     """
     rows = table[(table["measure"] == "waiting_days") & table["difference"].notna()]
-    rows = rows[(rows["difference"].abs() >= LEAST) | (rows["low"] > LEAST) | (rows["high"] < -LEAST)]
+    sure = (rows["low"] > 0) | (rows["high"] < 0)
+    rows = rows[rows["difference"].abs() >= np.where(sure, LEAST, NOTICED)]
     if not len(rows):
         return plain(phrases.say("waits.title.none", lang))
     kept = rows["difference"].abs().nlargest(top).index
