@@ -14,7 +14,7 @@ from l2c.words import notes, phrases, vocabulary
 from l2c.words.notes import Note, ids
 
 if TYPE_CHECKING:
-    from l2c.improve.register import Decision
+    from l2c.improve.entries import Decision
 
 NUMBERS = ["today", "changed", "difference", "low", "high"]
 MONEY = ("won_amount", "cash_received", "change_cost", "net_cash")
