@@ -77,6 +77,23 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     _reading(analyse)
     analyse.set_defaults(command=commands["analyse"])
 
+    simulate = kinds.add_parser("simulate", help="what a change would bring, with ranges")
+    simulate.add_argument("source", metavar="LOG|SOURCE", help="a saved log, a file or a folder")
+    simulate.add_argument("change", metavar="CHANGE", help="what shall change (YAML; l2c template writes one)")
+    simulate.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="write it as JSON; to standard output unless a file is given",
+    )
+    simulate.add_argument("--runs", type=_runs, default=200, metavar="N", help="possible years (%(default)s)")
+    simulate.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the tables (%(default)s)")
+    _filtering(simulate)
+    _naming(simulate)
+    _reading(simulate)
+    simulate.set_defaults(command=commands["simulate"])
+
     report = kinds.add_parser("report", help="the notebooks as pages that load nothing from elsewhere")
     report.add_argument("source", metavar="LOG|SOURCE", help="a saved log, a file or a folder")
     report.add_argument(
@@ -133,6 +150,12 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _runs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 2")
     return int(text)
 
 

@@ -193,6 +193,29 @@ def _analyse(given: argparse.Namespace) -> None:
         Path(given.json).write_text(text, "utf-8")
 
 
+def _simulate(given: argparse.Namespace) -> None:
+    from l2c import improve, show
+    from l2c.log.filters import parse
+    from l2c.prepare.pseudonyms import handed
+    from l2c.words.notes import Note
+
+    log = handed(_log(given.source, given).where(**parse(given.where)), **_named(given))
+    found = improve.simulate(log, given.change, runs=given.runs, most=None)
+    if given.json is None:
+        print(show.simulated(found, lang=given.lang, currency=log.currency).text)
+        return
+    said = {
+        name: [note and note.said(given.lang) for note in found[name].map(lambda n: n if isinstance(n, Note) else None)]
+        for name in ("assumed", "note")
+    }
+    rows = json.loads(found.assign(**said).to_json(orient="records"))
+    text = json.dumps({"currency": log.currency, "rows": rows}, ensure_ascii=False, indent=1)
+    if given.json == "-":
+        print(text)
+    else:
+        Path(given.json).write_text(text, "utf-8")
+
+
 def _report(given: argparse.Namespace) -> None:
     # Before anything is read, so that nobody waits in vain.
     need("notebook", "tqdm")
@@ -308,6 +331,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "check": _check,
     "read": _read,
     "analyse": _analyse,
+    "simulate": _simulate,
     "report": _report,
     "dashboard": _dashboard,
     "lab": _lab,

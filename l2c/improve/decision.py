@@ -15,9 +15,8 @@ from l2c.improve.hooks import plan
 from l2c.improve.register import Decision, record
 from l2c.improve.run import run
 from l2c.improve.scenario import Costs, Given, scenario
-from l2c.improve.simulate import LEVEL, RUNS, cost_of, scale, simulate
+from l2c.improve.simulate import LEVEL, RUNS, cost_of, scale, simulate, twin_for
 from l2c.improve.trial import drawn
-from l2c.improve.twin import learned
 from l2c.improve.year import year
 from l2c.log import EventLog
 from l2c.stats.power import FALSE_ALARMS, POWER, cases_for_means, cases_for_shares
@@ -99,7 +98,7 @@ def decide(
     }
     en, ja = asked.names
     costs = asked.costs or Costs()
-    cost = cost_of(plan(learned(log), asked, log)) if asked.costs is not None else None
+    cost = cost_of(plan(twin_for(log, asked), asked, log)) if asked.costs is not None else None
     needed = needs(log, asked, kpi)
     made = Decision(
         id or _slug(en) or f"change_{(decided or date.today()).isoformat()}", kpi, (en, ja), "planned", decided, asked.since, owner, why,
@@ -132,8 +131,9 @@ def needs(log: EventLog, change: Given, kpi: str, *, power: float = POWER, level
     Of the means of cases that have ended (of shares, the shares), spread as in the simulated years, without trend or season, and
     as if all of the effect was there from the first day: it takes no less than this.
     """
-    twin = learned(log)
-    made = plan(twin, scenario(change, log), log)
+    asked = scenario(change, log)
+    twin = twin_for(log, asked)
+    made = plan(twin, asked, log)
     span = year(twin, made.scenario.since, scale(log, twin))
     values: list[list[np.ndarray]] = [[], []]
     for n, each in enumerate(drawn(twin, SPREAD)):
@@ -167,8 +167,10 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")
 
 
-def _said(note: Note | None) -> tuple[str, ...]:
+def _said(note: Note | None) -> tuple[tuple[str, str], ...]:
+    """What was assumed, in English and Japanese."""
     if not isinstance(note, Note):
         return ()
     inner = dict(note.values).get("notes") if note.id == "several" else None
-    return tuple(str(each) for each in inner) if isinstance(inner, tuple) else (str(note),)
+    each = inner if isinstance(inner, tuple) else (note,)
+    return tuple((one.said("en"), one.said("ja")) for one in each if isinstance(one, Note))

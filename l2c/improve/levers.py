@@ -18,7 +18,7 @@ from l2c.improve.hooks import Plan, plan
 from l2c.improve.policies import DISCOUNT, PAID
 from l2c.improve.queues import Desk
 from l2c.improve.scenario import Scenario
-from l2c.improve.simulate import LEVEL, Outcomes, outcomes, scale, trusted
+from l2c.improve.simulate import LEVEL, Outcomes, outcomes, scale, spread, trusted
 from l2c.improve.stays import STATE
 from l2c.improve.twin import Twin, learned
 from l2c.improve.year import Year, year
@@ -30,7 +30,7 @@ from l2c.words.measures import measures
 
 Floats = NDArray[np.float64]
 COLUMNS = (
-    "lever", "step", "change", "difference", "low", "high", "unit", "money", "money_low", "money_high", "cost", "evidence",
+    "lever", "step", "change", "difference", "low", "high", "unit", "money", "money_low", "money_high", "change_cost", "evidence",
 )  # fmt: skip
 LEVERS = (
     "add", "speed", "batch", "step", "skip", "parallel", "limit", "cap", "errors", "terms", "reminder", "arrivals", "source",
@@ -64,7 +64,7 @@ def levers(
     One row per lever, the most money first (the most days where the log has no amounts): `lever` (add, speed, batch, step,
     skip, parallel, limit, cap, errors, terms, reminder, arrivals, source); `step` (what it is about); `change` (the
     `changes` of a file of changes, in one line of YAML); `difference` of the mean days to the win with `low, high` and `unit`; `money` (more cash
-    within the year, before the cost) with `money_low, money_high`, NaN without amounts; `cost` (NaN where it was not
+    within the year, before the cost) with `money_low, money_high`, NaN without amounts; `change_cost` (NaN where it was not
     given); `evidence`: `measured` where the effect follows from what the log shows, `assumed` where somebody has to
     believe that the strength can be reached.
 
@@ -97,7 +97,7 @@ def best(
     -------
     One row per lever in the order in which each brings most beside those before it: `lever, step, change`; `difference`
     of the mean days to the win of all so far together with `low, high`, `unit`; `money` with `money_low, money_high`, and
-    `cost`, of all so far together; `evidence` (measured where all are). Ends where the budget does, or where nothing
+    `change_cost`, of all so far together; `evidence` (measured where all are). Ends where the budget does, or where nothing
     brings more than it costs (more days, where the log has no amounts).
 
     Notes
@@ -116,7 +116,7 @@ def best(
         made = [plan(twin, _together(each), log) if chosen else at[id(each[0])] for each in sets]
         found = _table([_sum(each) for each in sets], outcomes(log, twin, made, span, runs=runs), level, order=False)
         worth = (
-            (found["money"] - found["cost"]).to_numpy()
+            (found["money"] - found["change_cost"]).to_numpy()
             if found["money"].notna().any()
             else -found["difference"].to_numpy()
         )
@@ -189,22 +189,14 @@ def _table(wanted: Sequence[_Lever], found: Outcomes | None, level: float, *, or
         days = names.index(("days_to_win", ""))
         cash = names.index(("cash_received", "")) if ("cash_received", "") in names else -1
         for each, changed in zip(wanted, found.changed, strict=True):
-            money = _range(changed[:, cash] - found.today[:, cash], level) if cash >= 0 else (np.nan,) * 3
-            gap = _range(changed[:, days] - found.today[:, days], level)
+            money = spread(changed[:, cash] - found.today[:, cash], level) if cash >= 0 else (np.nan,) * 3
+            gap = spread(changed[:, days] - found.today[:, days], level)
             rows.append((each.lever, each.step, each.text, *gap, "day", *money, each.cost, each.evidence))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     if not order or not len(table):
         return table
     keys = table.assign(key=-table["money"] if table["money"].notna().any() else table["difference"])
     return table.loc[keys.sort_values(["key", "lever", "step", "change"]).index].reset_index(drop=True)
-
-
-def _range(gaps: Floats, level: float) -> tuple[float, float, float]:
-    seen = gaps[np.isfinite(gaps)]
-    if not len(seen):
-        return (np.nan,) * 3
-    low, high = np.quantile(seen, [(1 - level) / 2, (1 + level) / 2])
-    return float(seen.mean()), float(low), float(high)
 
 
 def _standard(log: EventLog, twin: Twin) -> Iterator[tuple[str, str, dict[str, Any]]]:

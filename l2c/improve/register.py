@@ -46,6 +46,8 @@ class Decision:
         The one key figure that will tell, announced beforehand.
     expected
         `difference, low, high, unit, level` of that key figure.
+    assumed
+        What of it no log can know, in English and Japanese.
     cost
         `once` and `yearly`.
     needs
@@ -63,7 +65,7 @@ class Decision:
     changes: tuple[Mapping[str, Any], ...] = ()
     costs: Mapping[str, Any] = field(default_factory=dict)
     expected: Mapping[str, Any] = field(default_factory=dict)
-    assumed: tuple[str, ...] = ()
+    assumed: tuple[tuple[str, str], ...] = ()
     cost: Mapping[str, float] = field(default_factory=dict)
     needs: Mapping[str, float] = field(default_factory=dict)
 
@@ -73,7 +75,7 @@ class Decision:
         name: Any = {"en": en, "ja": ja} if en != ja else en
         said = (
             self.id, name, self.status, self.decided, self.since, self.owner, self.why, [dict(c) for c in self.changes],
-            dict(self.costs), self.kpi, dict(self.expected), list(self.assumed), dict(self.cost), dict(self.needs),
+            dict(self.costs), self.kpi, dict(self.expected), [{"en": en, "ja": ja} for en, ja in self.assumed], dict(self.cost), dict(self.needs),
         )  # fmt: skip
         return {key: value for key, value in zip(OF_DECISION, said, strict=True) if value not in (None, "", [], {})}
 
@@ -263,17 +265,20 @@ def _decision(raw: Mapping[str, Any], kpis: list[str]) -> Decision:
         if not isinstance(value, dict):
             raise BadRegister.argument(place, key, "{difference: -2.1, low: -3.4, high: -0.9}")
     _known(f"{place}, expected", records["expected"], EXPECTED)
-    name = raw.get("name") or ""
-    names = (name.get("en"), name.get("ja")) if isinstance(name, dict) else (name, name)
-    en, ja = (str(each or "") for each in names)
     changes = raw.get("changes") or []
     if not isinstance(changes, list):
         raise BadRegister.argument(place, "changes", "[{skip: Contract Approval Requested}]")
     return Decision(
-        str(raw["id"]), str(raw["kpi"]), (en or ja, ja or en), status, _day(place, "decided", raw), _day(place, "from", raw),
+        str(raw["id"]), str(raw["kpi"]), _both(raw.get("name") or ""), status, _day(place, "decided", raw), _day(place, "from", raw),
         str(raw.get("owner") or ""), str(raw.get("why") or ""), tuple(changes), records["costs"], records["expected"],
-        tuple(map(str, raw.get("assumed") or ())), records["cost"], records["needs"],
+        tuple(_both(each) for each in raw.get("assumed") or ()), records["cost"], records["needs"],
     )  # fmt: skip
+
+
+def _both(said: Any) -> tuple[str, str]:
+    """A text in English and Japanese; one of them serves for both."""
+    en, ja = (str(said.get(lang) or "") for lang in ("en", "ja")) if isinstance(said, dict) else (str(said), str(said))
+    return en or ja, ja or en
 
 
 def _target(kpi: str, raw: Any, kpis: list[str]) -> Target:

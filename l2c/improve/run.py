@@ -23,7 +23,7 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 # No case does so many steps; one that would is stopped.
 MOST_STEPS = 1000
-# Where hardly anything else ever comes next, what shall not come is drawn again so many times and then comes all the same.
+# What shall not come is drawn again at most so many times.
 MOST_DRAWS = 20
 
 
@@ -212,7 +212,8 @@ def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:
 def _passed(live: Ints, next_: Places, changes: Changes) -> Flags:
     """Which steps are skipped: they take no time and leave no event."""
     found = np.zeros(len(live), bool)
-    for activity, cases in changes.skip.items():
+    # What shall not come, and is the only thing that ever does, is skipped.
+    for activity, cases in (*changes.skip.items(), *changes.instead.items()):
         found |= (next_ == activity) & cases[live]
     return found
 

@@ -14,12 +14,13 @@ from l2c.improve.changes import Desk, Route
 from l2c.improve.hooks import Plan, plan
 from l2c.improve.policies import LOST, WON
 from l2c.improve.run import Paths, run
-from l2c.improve.scenario import Given, scenario
+from l2c.improve.scenario import Given, Scenario, scenario
 from l2c.improve.starts import Starts
 from l2c.improve.trial import drawn
 from l2c.improve.twin import Twin, learned
 from l2c.improve.year import Account, Year, account, year
 from l2c.log import EventLog
+from l2c.stats import UNKNOWN, Estimate
 from l2c.words.errors import BadScenario, NotTrusted
 from l2c.words.notes import Note, several
 
@@ -62,7 +63,7 @@ def simulate(
     where it is another number of the same), `days_to_win` (mean), `open_cases` (under way at the end of the year),
     `waiting_days` (per case, before the activity that it is about: where the wait goes), `busy_share` (of the desk that it is
     about), `won_amount` of the year, `cash_received` within the year, in all and by month (`about` is its first day),
-    `cost` of the first year and `money` (more cash than today, less the cost); `today`, `changed`, `difference`
+    `change_cost` of the first year and `net_cash` (what comes in, less that cost); `today`, `changed`, `difference`
     with `low, high`; `unit`; `cases` (that begin in the year, of which days and shares are told, followed for a year more); `assumed` (what of it is taken from the file and not from the
     log; None where nothing is) and `note`.
 
@@ -82,9 +83,7 @@ def simulate(
         raise BadScenario.option("runs", runs, "200")
     asked = scenario(change, log)
     trusted(log)
-    # A desk that serves some of its cases only is no desk.
-    staffed = any(isinstance(change, (Desk, Route)) for change in asked.changes)
-    model = learned(log, None if staffed else most)
+    model = twin_for(log, asked, most)
     made = plan(model, asked, log)
     found = outcomes(log, model, [made], year(model, asked.since, scale(log, model)), runs=runs, seed=seed)
     return _table(found, 0, made, level)
@@ -103,11 +102,17 @@ def trusted(log: EventLog) -> None:
         raise NotTrusted.because(why)
 
 
+def twin_for(log: EventLog, asked: Scenario, most: int | None = 20_000) -> Twin:
+    """The twin that can tell of a scenario: a desk that sees only some of its cases is none, so changes there take all."""
+    staffed = any(isinstance(change, (Desk, Route)) for change in asked.changes)
+    return learned(log, None if staffed else most)
+
+
 def outcomes(
     log: EventLog, twin: Twin, plans: Sequence[Plan], span: Year, *, runs: int = RUNS, seed: int = 0
 ) -> Outcomes:
     """Run a year without any change and with each of some plans, with the same luck in all."""
-    told = account(twin, span, log.base)
+    told = account(twin, span, log)
     standing = () if twin.hall is None else twin.hall.desks
     today: list[Floats] = []
     changed: list[list[Floats]] = [[] for _ in plans]
@@ -170,7 +175,7 @@ def _table(found: Outcomes, place: int, made: Plan, level: float) -> pd.DataFram
     table["cases"] = found.cases
     assumed = made.scenario.assumed
     money = several([assumed, Note("assumed_costs") if made.scenario.costs is not None else None])
-    notes = [money if measure in ("cost", "money") else assumed for measure in table["measure"]]
+    notes = [money if measure in ("change_cost", "net_cash") else assumed for measure in table["measure"]]
     table["assumed"] = pd.Series(notes, dtype=object)
     table["note"] = pd.Series([_note(found, place, made)] * len(table), dtype=object)
     return table
@@ -178,13 +183,18 @@ def _table(found: Outcomes, place: int, made: Plan, level: float) -> pd.DataFram
 
 def _estimate(today: Floats, changed: Floats, level: float) -> tuple[float, ...]:
     """Means over the runs, and the range of the paired differences."""
-    gaps = changed - today
-    seen = np.isfinite(gaps)
     ends = [float(np.nanmean(x)) if np.isfinite(x).any() else np.nan for x in (today, changed)]
-    if not seen.any():
-        return (*ends, np.nan, np.nan, np.nan)
-    low, high = np.quantile(gaps[seen], [(1 - level) / 2, (1 + level) / 2])
-    return (*ends, float(gaps[seen].mean()), float(low), float(high))
+    return (*ends, *spread(changed - today, level))
+
+
+def spread(gaps: Floats, level: float) -> Estimate:
+    """The mean of what runs told, and the range in which another one would lie."""
+    seen = gaps[np.isfinite(gaps)]
+    if not len(seen):
+        return UNKNOWN
+    # Of n runs and one more, each is as likely to lie in any of the n + 1 gaps.
+    low, high = np.quantile(seen, [(1 - level) / 2, (1 + level) / 2], method="weibull")
+    return Estimate(float(seen.mean()), float(low), float(high))
 
 
 def cost_of(made: Plan) -> float | None:
@@ -202,11 +212,11 @@ def _costs(found: Outcomes, place: int, made: Plan, level: float) -> list[tuple[
     cost = cost_of(made)
     lines: list[tuple[object, ...]] = []
     if cost is not None:
-        lines.append(("cost", "", 0.0, cost, cost, cost, cost, "money"))
+        lines.append(("change_cost", "", 0.0, cost, cost, cost, cost, "money"))
     at = next((k for k, row in enumerate(found.account.rows) if row[:2] == ("cash_received", "")), None)
     if at is not None:
         today, changed = found.today[:, at], found.changed[place][:, at] - (cost or 0.0)
-        lines.append(("money", "", *_estimate(today, changed, level), "money"))
+        lines.append(("net_cash", "", *_estimate(today, changed, level), "money"))
     return lines
 
 

@@ -15,7 +15,9 @@ from l2c.improve.queues import Desk
 from l2c.improve.run import Paths
 from l2c.improve.starts import Starts, drawn, standing, together
 from l2c.improve.twin import Twin
-from l2c.log.base import Base
+from l2c.log import EventLog
+from l2c.measures.facts import Facts
+from l2c.words import matching
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -93,8 +95,10 @@ class Account:
 
     Attributes
     ----------
+    amounts
+        Of the cases of the stays; empty where the log has none, or several currencies.
     amount, discount
-        Places of the two among the attributes of the stays; -1 where the log has none, or several currencies.
+        Places of the two among the attributes of the stays, which know them of cases that come to have them; -1 where they do not.
     teams
         The desks, each with a name for each of its groups.
     """
@@ -102,6 +106,7 @@ class Account:
     twin: Twin
     year: Year
     rows: tuple[Row, ...]
+    amounts: Floats
     amount: int
     discount: int
     teams: tuple[tuple[int, int, str], ...]
@@ -127,14 +132,14 @@ class Account:
         found += [_open(paths, starts, span) * span.scale]
         found += list(_waits(own, len(twin.activities), len(counted)))
         found += [_busy(twin, paths, starts, desks, activity, group, span) for activity, group, _ in self.teams]
-        if self.amount >= 0:
+        if len(self.amounts):
             found += list(self._money(paths, starts, discounts))
         return np.array(found, np.float64)
 
     def _money(self, paths: Paths, starts: Starts, discounts: Floats | None) -> Floats:
         """Amount won, and money that comes, in all and by month; an amount moves with its discount."""
         names, edges = self.twin.activities, np.array([day for _, day in self.year.months])
-        amount = starts.values[:, self.amount]
+        amount = self.amounts[starts.like] if self.amount < 0 else starts.values[:, self.amount]
         amount = np.where(np.isfinite(amount), amount, 0.0)
         if discounts is not None and self.discount >= 0:
             before = starts.values[:, self.discount]
@@ -159,12 +164,15 @@ class Account:
         return np.array(found) * self.year.scale
 
 
-def account(twin: Twin, year: Year, base: Base) -> Account:
-    """What can be told of runs of a twin."""
+def account(twin: Twin, year: Year, log: EventLog) -> Account:
+    """What can be told of runs of the twin of a log."""
     names = [attribute.name for attribute in twin.stays.attributes]
-    one = base.currency is not None or "currency" not in base.attributes or len(base.values("currency")) < 2
-    amount = names.index("amount") if "amount" in names and one else -1
-    discount = names.index("discount") if "discount" in names else -1
+    amount, discount = (names.index(name) if name in names else -1 for name in ("amount", "discount"))
+    amounts = np.empty(0)
+    if log.one_currency and "amount" in log.attributes:
+        facts = Facts.of(type(log)(log.base))
+        known = facts.number("amount")[np.searchsorted(facts.keys, twin.stays.keys)]
+        amounts = np.where(np.isfinite(known), known, np.nanmean(known)) if np.isfinite(known).any() else amounts
     rows = [
         Row(figure.measure, "" if figure.of in ("share", "median") else figure.of, figure.unit) for figure in FIGURES
     ]
@@ -172,13 +180,13 @@ def account(twin: Twin, year: Year, base: Base) -> Account:
     rows += [Row("waiting_days", name, "day") for name in twin.activities]
     teams = () if twin.hall is None else tuple(_teams(twin))
     rows += [Row("busy_share", name, "fraction") for _, _, name in teams]
-    if amount >= 0:
+    if len(amounts):
         if measures.WON in twin.activities:
             rows.append(Row("won_amount", "", "money"))
         if measures.PAID in twin.activities:
             rows.append(Row("cash_received", "", "money"))
             rows += [Row("cash_received", day.isoformat(), "money") for day, _ in year.months[:-1]]
-    return Account(twin, year, tuple(rows), amount, discount, teams)
+    return Account(twin, year, tuple(rows), amounts, amount, discount, teams)
 
 
 def _teams(twin: Twin) -> list[tuple[int, int, str]]:
@@ -188,8 +196,11 @@ def _teams(twin: Twin) -> list[tuple[int, int, str]]:
         groups = sorted({g for s, g in zip(desk.servers, desk.group, strict=True) if s.kind == QUEUE})
         name = twin.activities[desk.activity]
         for group in groups:
-            route = twin.stays.attributes[desk.column].labels if desk.column >= 0 else ()
-            whom = [str(route[int(value)]) for value, g in sorted(desk.values.items()) if g == group] if route else []
+            route = twin.stays.attributes[desk.column] if desk.column >= 0 else None
+            values = [int(value) for value, g in sorted(desk.values.items()) if g == group]
+            # Names of people stand in no table.
+            hidden = route is None or matching.is_person(route.name)
+            whom = [str(group + 1)] if hidden else [str(route.labels[value]) for value in values if route is not None]
             found.append((desk.activity, group, f"{name} ({', '.join(whom)})" if whom and len(groups) > 1 else name))
     return found
 

@@ -106,8 +106,8 @@ def test_what_no_log_can_know_is_marked():
         LOG,
     )
     assert str(found.assumed) == (
-        "assumed: from Contract Approved to Contract Signed it takes 50 % less time; "
-        "assumed: a piece of Contract Approved takes 70 % of the time it takes now"
+        "from Contract Approved to Contract Signed it takes 50 % less time; "
+        "a piece of Contract Approved takes 70 % of the time it takes now"
     )
     assert improve.scenario([{"skip": "Contract Approved"}], LOG).assumed is None
 

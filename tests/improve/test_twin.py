@@ -28,7 +28,12 @@ LATER = 10_000.0
 def rows(cases, until=None, **known):
     """A log of cases that are lists of (activity, day), with attributes of each case by name."""
     table = [
-        {"case_id": f"{at:05d}", "activity": name, "time": ORIGIN + timedelta(days=day), **{k: v[at] for k, v in known.items()}}
+        {
+            "case_id": f"{at:05d}",
+            "activity": name,
+            "time": ORIGIN + timedelta(days=day),
+            **{k: v[at] for k, v in known.items()},
+        }
         for at, events in enumerate(cases)
         for name, day in events
     ]
@@ -80,7 +85,10 @@ def test_stays_of_an_earlier_day_are_those_that_were_known_then():
 
 
 def test_what_comes_to_be_known_with_a_quote_is_not_known_before():
-    log = rows([[("Opportunity Created", 0), ("Quote Created", n % 3 + 1)] for n in range(60)], discount=[n / 100 for n in range(60)])
+    log = rows(
+        [[("Opportunity Created", 0), ("Quote Created", n % 3 + 1)] for n in range(60)],
+        discount=[n / 100 for n in range(60)],
+    )
     known = stays(log)
     (discount,) = known.attributes
     assert (discount.name, known.activities[discount.since]) == ("discount", "Quote Created")
@@ -308,7 +316,9 @@ def test_the_order_of_rows_does_not_matter(log):
 
     frame = engine.collect(log.events.select("case_id", "activity", "time", "precision"))
     # Of one moment the order of the rows decides; here no moment comes twice in a case.
-    frame = frame.drop_duplicates(["case_id", "time"]).merge(engine.collect(log.cases.select("case_id", "region", "amount")))
+    frame = frame.drop_duplicates(["case_id", "time"]).merge(
+        engine.collect(log.cases.select("case_id", "region", "amount"))
+    )
     one, other = (learn(build(each)) for each in (frame, frame.sample(frac=1, random_state=1)))
     paths = [run(t, observed(t.stays), seed=1, horizon=t.until) for t in (one, other)]
     for name in ("case", "activity", "time"):
@@ -401,7 +411,9 @@ def test_dates_without_a_clock_are_enough():
     for k in range(400):
         first, second = k // 2, k // 2 + int(rng.integers(1, 9))
         for name, day in (("Quote Sent", first), ("Quote Accepted", second)):
-            table.append({"case_id": str(k), "activity": name, "time": ORIGIN + timedelta(days=day), "precision": "day"})
+            table.append(
+                {"case_id": str(k), "activity": name, "time": ORIGIN + timedelta(days=day), "precision": "day"}
+            )
     log = build(pd.DataFrame(table))
     sample = improve.sample(log)
     from l2c import engine

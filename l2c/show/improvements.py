@@ -1,0 +1,127 @@
+"""What would a change bring, and what was decided? In tables and on a page, with what was assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from l2c.show import markup, numbers
+from l2c.show.markup import Html, escape
+from l2c.show.tables import sentence, table
+from l2c.words import notes, phrases, vocabulary
+from l2c.words.notes import Note, ids
+
+if TYPE_CHECKING:
+    from l2c.improve.register import Decision
+
+NUMBERS = ["today", "changed", "difference", "low", "high"]
+MONEY = ("won_amount", "cash_received", "change_cost", "net_cash")
+# Days a case waits less than this are none.
+LEAST = 0.005
+
+
+def simulated(found: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Html:
+    """Show what `improve.simulate` tells: key figures, money, desks, where the wait goes, and the money month by month.
+
+    Parameters
+    ----------
+    found
+        What `improve.simulate` returns. Where a desk is so busy that the answer depends on luck, ranges are shown and no points.
+    lang, currency
+        `en` or `ja`; the currency of the log.
+
+    Returns
+    -------
+    HTML with a plain-text twin; what was assumed stands below the tables, once.
+    """
+    note = found["note"].iloc[0] if len(found) else None
+    if isinstance(note, Note) and "busy_desk" in set(ids(note)):
+        moved = (found["difference"] != 0) & ~found["measure"].isin(["change_cost"])
+        found = found.assign(**{name: found[name].where(~moved) for name in ("changed", "difference")})
+    found = found.assign(about=[_about(each, lang) for each in found["about"]])
+    parts = [
+        table(rows, lang=lang, currency=currency, rows=len(rows), caption=phrases.say(f"simulated.{part}", lang))
+        for part, rows in _parts(found)
+        if len(rows)
+    ]
+    said = [sentence(note, lang)] if isinstance(note, Note) else []
+    assumed = [each for each in found["assumed"] if isinstance(each, Note)]
+    said += [phrases.say("simulated.assumed", lang, what=notes.note(assumed[-1], lang))] if assumed else []
+    below = "".join(f"<p>{escape(line)}</p>" for line in said)
+    html = f'<div style="{markup.PAPER};font-size:14px">{"".join(part.html for part in parts)}{below}</div>'
+    return Html(html, "\n\n".join([*(part.text for part in parts), *said]))
+
+
+def _about(text: str, lang: str) -> str:
+    """A step, or a desk with whom it serves, in the reader's language."""
+    activity, bracket, rest = text.partition(" (")
+    return vocabulary.label(activity, lang) + bracket + rest
+
+
+def _parts(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    whole = found["about"] == ""
+    money = found["measure"].isin(MONEY)
+    columns = ["measure", *NUMBERS, "unit"]
+    yield "figures", found.loc[whole & ~money, columns]
+    yield "money", found.loc[whole & money, columns]
+    about = ["about", *NUMBERS, "unit"]
+    yield "desks", found.loc[found["measure"] == "busy_share", about]
+    waits = found["measure"] == "waiting_days"
+    moved = waits & (found["difference"].abs().fillna(1) >= LEAST)
+    yield "waits", found.loc[moved, about]
+    yield "months", found.loc[(found["measure"] == "cash_received") & ~whole, about]
+
+
+def decision(decided: Decision, *, lang: str = "en", currency: str | None = None) -> Html:
+    """The page of a decision: what, why, what is expected, what it costs, who owns it, and which figure will tell and when.
+
+    Parameters
+    ----------
+    decided
+        What `improve.decide` made, or one of a register.
+
+    Returns
+    -------
+    HTML; its text is Markdown, for `decision.md`.
+    """
+    name = decided.names[lang == "ja"] or decided.id
+    rows = [(phrases.say(f"decision.{key}", lang), text) for key, text in _lines(decided, lang, currency) if text]
+    body = "".join(
+        f"<tr><th style='text-align:left;padding:4px 12px 4px 0;vertical-align:top'>{escape(head)}</th><td>{escape(text)}</td></tr>"
+        for head, text in rows
+    )
+    html = f'<div style="{markup.PAPER};font-size:14px"><h2>{escape(name)}</h2><table>{body}</table></div>'
+    return Html(html, "\n".join([f"# {name}", "", *(f"- **{head}**: {text}" for head, text in rows), ""]))
+
+
+def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple[str, str]]:
+    unit = str(decided.expected.get("unit") or "")
+    yield "what", "; ".join(_change(each) for each in decided.changes)
+    yield "why", decided.why.strip()
+    yield "kpi", vocabulary.label(decided.kpi, lang)
+    if decided.expected:
+        low, high = (numbers.value(decided.expected.get(end), unit, lang=lang) for end in ("low", "high"))
+        value = numbers.value(decided.expected.get("difference"), unit, lang=lang)
+        level = numbers.percent(decided.expected.get("level", 0.9), decimals=0)
+        yield "expected", phrases.say("decision.range", lang, value=value, low=low, high=high, level=level)
+    yield "assumed", " ".join(f"{both[lang == 'ja']}." if lang != "ja" else f"{both[1]}。" for both in decided.assumed)
+    if decided.cost:
+        once, yearly = (numbers.money(decided.cost.get(part, 0.0), currency, lang) for part in ("once", "yearly"))
+        yield "cost", phrases.say("decision.costs", lang, once=once, yearly=yearly)
+    yield "owner", decided.owner
+    yield "from", decided.since.isoformat() if decided.since else ""
+    yield "status", phrases.say(f"decision.status.{decided.status}", lang)
+    if decided.needs:
+        cases, weeks = (numbers.number(decided.needs.get(part)) for part in ("cases", "weeks"))
+        yield "needs", phrases.say("decision.power", lang, cases=cases, weeks=weeks)
+    elif decided.expected:
+        yield "needs", phrases.say("decision.never", lang)
+
+
+def _change(raw: object) -> str:
+    """A change as it stands in its file, in one line."""
+    if isinstance(raw, dict):
+        return ", ".join(f"{key}: {_change(value)}" for key, value in raw.items())
+    return ", ".join(map(_change, raw)) if isinstance(raw, (list, tuple)) else str(raw)
