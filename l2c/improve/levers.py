@@ -162,7 +162,7 @@ def _plans(log: EventLog, costs: Mapping[str, float] | None) -> tuple[list[_Leve
     trusted(log)
     twin = learned(log)
     wanted, plans = [], []
-    for name, step, raw in _standard(log, twin):
+    for name, step, raw in standard(log, twin):
         try:
             change = reading.change(1, raw, log)
             made = plan(twin, Scenario((change,)), log)
@@ -199,7 +199,7 @@ def _table(wanted: Sequence[_Lever], found: Outcomes | None, level: float, *, or
     return table.loc[keys.sort_values(["key", "lever", "step", "change"]).index].reset_index(drop=True)
 
 
-def _standard(log: EventLog, twin: Twin) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def standard(log: EventLog, twin: Twin) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Every standard lever that a log has room for: its name, what it is about, and the change."""
     for desk in () if twin.hall is None else twin.hall.desks:
         yield from _at_desk(twin, desk)
