@@ -5,10 +5,12 @@ from l2c.improve.branches import branches
 from l2c.improve.decision import decide, needs
 from l2c.improve.desks import desks
 from l2c.improve.levers import best, levers
+from l2c.improve.picking import pick, telling
 from l2c.improve.register import aim, finding_id, judge, record, register
 from l2c.improve.sample import sample
 from l2c.improve.scenario import scenario
 from l2c.improve.simulate import simulate
+from l2c.improve.to_be import changes
 from l2c.improve.what_if import median_days, slowest, what_if
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "backtest",
     "best",
     "branches",
+    "changes",
     "decide",
     "desks",
     "finding_id",
@@ -23,12 +26,14 @@ __all__ = [
     "levers",
     "median_days",
     "needs",
+    "pick",
     "record",
     "register",
     "sample",
     "scenario",
     "simulate",
     "slowest",
+    "telling",
     "verdict",
     "what_if",
 ]

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 # So many labels are told apart, the most frequent ones.
 MOST_LABELS = 40
 # Numbers of fewer values are labels, unless the vocabulary knows better.
-FEW_VALUES = 6
+FEW_NUMBERS = 6
 # What is known of so many cases is known of all; what of so few others, of none of them.
 KNOWN, UNKNOWN = 0.95, 0.1
 
@@ -96,7 +96,7 @@ def _coded(name: str, column: pd.Series) -> Attribute | None:
     if pd.api.types.is_datetime64_any_dtype(column.dtype) or column.notna().sum() < SMALLEST_SAMPLE:
         return None
     numeric = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
-    if numeric and (column.nunique() > FEW_VALUES or KINDS.get(name) in ("money", "fraction")):
+    if numeric and (column.nunique() > FEW_NUMBERS or KINDS.get(name) in ("money", "fraction")):
         values = column.to_numpy(np.float64, na_value=np.nan)
         known = np.isfinite(values)
         return Attribute(name, np.where(known, values, -np.inf), (), -1) if np.ptp(values[known]) > 0 else None

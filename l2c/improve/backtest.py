@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Hashable
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,13 @@ from l2c.log import EventLog
 from l2c.words.notes import Note, several
 
 Word = Literal["trust", "careful", "no"]
-TRUST, CAREFUL, NO = "trust", "careful", "no"
+TRUST: Final = "trust"
+CAREFUL: Final = "careful"
+NO: Final = "no"
+COLUMNS = (
+    "measure", "statistic", "unit", "real", "simulated", "low", "high", "error", "drawn_again", "floor", "cases", "learnt",
+    "verdict", "note",
+)  # fmt: skip
 # With fewer cases nothing is foretold, and with fewer that came nothing is judged.
 FEWEST_LEARNT, FEWEST_TESTED = 200, 50
 # How far foretold and real cases may be apart: times the distance of halves of what came, or as part of the mean time.
@@ -22,12 +29,14 @@ NEAR, FAR = (1.5, 0.05), (2.5, 0.15)
 # What follows what: shares of three activities in a row that may differ, beyond what halves differ by.
 GRAMS = (0.1, 0.2)
 # A key figure that misses by less is near enough, whatever its range.
-ERROR, LARGE = 0.05, 0.2
+ERROR, LARGE_ERROR = 0.05, 0.2
 # Past cases drawn again are closer than the twin by so much: it does not earn its place there.
 CLOSER = 0.75
 
 
-def backtest(log: EventLog, *, runs: int = RUNS, most: int | None = 20_000, level: float = 0.9, seed: int = 0) -> pd.DataFrame:
+def backtest(
+    log: EventLog, *, runs: int = RUNS, most: int | None = 20_000, level: float = 0.9, seed: int = 0
+) -> pd.DataFrame:
     """Learn on the first part of the log, foretell the cases of the rest, and hold them against what came.
 
     Parameters
@@ -76,26 +85,35 @@ def table(trial: Trial, *, level: float = 0.9, seed: int = 0) -> pd.DataFrame:
     floor = halves(trial, seed)
     low, high = _range(draws, level)
     middle = _range(draws, 0.0)[0]
-    counts = {"cases": len(trial.starts), "learnt": len(trial.twin.stays.keys)}
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for k, figure in enumerate(FIGURES):
         error = abs(middle[k] - real[k]) / abs(real[k]) if real[k] else abs(middle[k] - real[k])
         word = _judged(real[k], middle[k], low[k], high[k], floor[k], error)
         rows.append(
-            (figure.measure, figure.of, figure.unit, real[k], middle[k], low[k], high[k], error, past[k], floor[k], word)
+            (
+                figure.measure,
+                figure.of,
+                figure.unit,
+                real[k],
+                middle[k],
+                low[k],
+                high[k],
+                error,
+                past[k],
+                floor[k],
+                word,
+            )
         )
     apart = distances(trial, seed)
     mean = float(np.mean(trial.lengths(trial.real)))
-    for name, unit, found in (("cycle_distance", "hour", apart["cycle"]), ("sequence_distance", "fraction", apart["grams"])):
-        word = _near(found, mean if unit == "hour" else None)
-        none = np.nan
-        rows.append((name, "distance", unit, none, found.simulated, none, none, none, found.drawn_again, found.floor, word))
-    columns = [
-        "measure", "statistic", "unit", "real", "simulated", "low", "high", "error", "drawn_again", "floor", "verdict",
-    ]  # fmt: skip
-    found = pd.DataFrame(rows, columns=columns).assign(**counts)
-    found["note"] = pd.Series([_why(row) for row in found.to_dict("records")], dtype=object)
-    return found[[*columns[:-1], "cases", "learnt", "verdict", "note"]]
+    for name, unit, part in (
+        ("cycle_distance", "hour", apart["cycle"]),
+        ("sequence_distance", "fraction", apart["grams"]),
+    ):
+        word = _near(part, mean if unit == "hour" else None)
+        none = (np.nan,) * 3
+        rows.append((name, "distance", unit, np.nan, part.simulated, *none, part.drawn_again, part.floor, word))
+    return _table(rows, len(trial.starts), len(trial.twin.stays.keys), _why)
 
 
 def verdict(table: pd.DataFrame) -> tuple[Word, Note]:
@@ -117,9 +135,8 @@ def verdict(table: pd.DataFrame) -> tuple[Word, Note]:
     said = [Note("twin_distance", ratio=ratio, cases=counts["cases"], learnt=counts["learnt"])]
     if len(judged):
         said.append(Note("twin_figures", n=int((judged["verdict"] == TRUST).sum()), of=len(judged)))
-    worst = [word for word in (NO, CAREFUL) if (apart["verdict"] == word).any()]
-    word: Word = NO if worst[:1] == [NO] else CAREFUL if worst or len(missed) else TRUST
-    if len(judged) and len(missed) > len(judged) / 2:
+    word: Word = CAREFUL if len(missed) or (apart["verdict"] == CAREFUL).any() else TRUST
+    if (apart["verdict"] == NO).any() or len(missed) > len(judged) / 2:
         word = NO
     if len(missed):
         said.append(Note("twin_missed", measures=sorted(set(missed["measure"]))))
@@ -149,7 +166,7 @@ def _judged(real: float, simulated: float, low: float, high: float, floor: float
     # Halves of what came differ by twice the error of the whole.
     if low <= real <= high or error <= ERROR or abs(simulated - real) <= floor / 2:
         return TRUST
-    return CAREFUL if error <= LARGE or abs(simulated - real) <= floor else NO
+    return CAREFUL if error <= LARGE_ERROR or abs(simulated - real) <= floor else NO
 
 
 def _near(found: Distance, mean: float | None) -> Word:
@@ -157,13 +174,14 @@ def _near(found: Distance, mean: float | None) -> Word:
     if mean is None:
         over = found.simulated - found.floor
         return TRUST if over <= 0 or found.simulated <= GRAMS[0] else CAREFUL if found.simulated <= GRAMS[1] else NO
-    for word, (times, part) in ((TRUST, NEAR), (CAREFUL, FAR)):
-        if found.simulated <= max(times * found.floor, part * mean):
-            return word
-    return NO
+
+    def within(times: float, part: float) -> bool:
+        return found.simulated <= max(times * found.floor, part * mean)
+
+    return TRUST if within(*NEAR) else CAREFUL if within(*FAR) else NO
 
 
-def _why(row: dict[str, object]) -> Note | None:
+def _why(row: dict[Hashable, object]) -> Note | None:
     """What to know of a row."""
     if row["verdict"] is None:
         return Note("nothing_to_measure")
@@ -175,12 +193,14 @@ def _why(row: dict[str, object]) -> Note | None:
 def _untold(learnt: int, tested: int) -> pd.DataFrame:
     """The table of a log that is too small to tell."""
     note = Note("twin_few", learnt=learnt, least=FEWEST_LEARNT, cases=tested, fewest=FEWEST_TESTED)
-    none = np.nan
-    rows = [(f.measure, f.of, f.unit, none, none, none, none, none, none, none, tested, learnt, None, note) for f in FIGURES]
-    columns = [
-        "measure", "statistic", "unit", "real", "simulated", "low", "high", "error", "drawn_again", "floor", "cases", "learnt",
-        "verdict", "note",
-    ]  # fmt: skip
-    found = pd.DataFrame(rows, columns=columns)
-    found["note"] = pd.Series([note] * len(rows), dtype=object)
-    return found
+    rows: list[tuple[object, ...]] = [(f.measure, f.of, f.unit, *(np.nan,) * 7, None) for f in FIGURES]
+    return _table(rows, tested, learnt, lambda _: note)
+
+
+def _table(
+    rows: list[tuple[object, ...]], cases: int, learnt: int, why: Callable[[dict[Hashable, object]], Note | None]
+) -> pd.DataFrame:
+    made = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("cases", "learnt", "note")])
+    made = made.assign(cases=cases, learnt=learnt)
+    made["note"] = pd.Series([why(row) for row in made.to_dict("records")], dtype=object)
+    return made[list(COLUMNS)]

@@ -157,5 +157,7 @@ def _told_apart(stays: Stays, leaf: Ints, final: Flags, desk: Desk, share: Float
     """The desk with the work on those who left, of the leaves from which nearly all go to it."""
     rows = np.flatnonzero((share[leaf] > MOSTLY) & (stays.next >= 0))
     rows = rows[final[stays.next[rows]]]
-    values = np.array([a.values[stays.case[rows]] for a in stays.attributes]).reshape(len(stays.attributes), len(rows)).T
+    values = (
+        np.array([a.values[stays.case[rows]] for a in stays.attributes]).reshape(len(stays.attributes), len(rows)).T
+    )
     return told_apart(desk, stays.time[rows], stays.time[rows] + stays.wait[rows], desk.groups(values))

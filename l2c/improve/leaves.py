@@ -15,13 +15,13 @@ from l2c.stats import competing
 
 Ints = NDArray[np.int64]
 # The last fifth of the ends is late, or so many of them, but no more than half: earlier ones tell little of the tail.
-LATE, MANY_LATE = 0.2, 10
+LATE_PART, MANY_LATE = 0.2, 10
 # With fewer ends all of them are late, and none is thought to slow down.
-FEWEST = 5
+FEWEST_OF_LATE = 5
 # A wait in days from which pace is counted.
-SHORTEST = 1e-3
+NO_WAIT = 1e-3
 # So often the share that stays for ever is estimated again.
-ROUNDS = 40
+ESTIMATED = 40
 NEVER = -1
 # Of each leaf so many equally likely ends are kept ready.
 FEWEST_PARTS, MOST_PARTS = 256, 8192
@@ -116,11 +116,11 @@ class Leaves:
             if past is not None:
                 top, last = np.maximum(top, self._after(at, past[far], 0.0)), start
                 start = np.maximum(start, past[far])
-                more = np.where(self.heavy[at], np.log(start / np.maximum(last, SHORTEST)), start - last)
+                more = np.where(self.heavy[at], np.log(start / np.maximum(last, NO_WAIT)), start - last)
                 forever = forever / np.maximum(forever + (1 - forever) * np.exp(-self.pace[at] * more), 1e-300)
-            left = (1 - u[far]) / np.maximum(1 - top, 1e-12)
+            left = np.minimum((1 - u[far]) / np.maximum(1 - top, 1e-12), 1.0)
             goes = left > forever
-            far, at, end, start = far[goes], at[goes], end[goes], np.maximum(start[goes], SHORTEST)
+            far, at, end, start = far[goes], at[goes], end[goes], np.maximum(start[goes], NO_WAIT)
             left = (left[goes] - forever[goes]) / (1 - forever[goes])
             more = -np.log(np.clip(left, 1e-9, 1.0)) / self.pace[at]
             wait[far] = np.where(self.heavy[at], start * np.exp(np.minimum(more, 20.0)), start + more)
@@ -191,20 +191,20 @@ def _tails(
 ) -> tuple[Ints, Floats, Flags, Floats]:
     """Where the late ends of each leaf begin, their pace, whether it falls with time, and who of the rest stays for ever."""
     leaves, many = len(first) - 1, np.diff(first)
-    tail = np.minimum(np.maximum((LATE * many).astype(np.int64), MANY_LATE), (many + 1) // 2)
-    late = first[:-1] + np.where(many >= FEWEST, many - tail, 0)
+    tail = np.minimum(np.maximum((LATE_PART * many).astype(np.int64), MANY_LATE), (many + 1) // 2)
+    late = first[:-1] + np.where(many >= FEWEST_OF_LATE, many - tail, 0)
     if not len(ends):
         none = np.zeros(leaves)
         return late, none, none > 0, none + 1
-    low = np.maximum(ends[np.minimum(late, len(ends) - 1)], SHORTEST)
+    low = np.maximum(ends[np.minimum(late, len(ends) - 1)], NO_WAIT)
     high = np.maximum(ends[np.maximum(first[1:] - 1, 0)], low)
     there = wait >= low[own]
     own, number, ended = own[there], number[there], ended[there]
-    past, since = np.maximum(wait[there], SHORTEST), np.maximum(low[own], entry[there])
+    past, since = np.maximum(wait[there], NO_WAIT), np.maximum(low[own], entry[there])
     found = [_fit(own, number, ended, scale, leaves) for scale in (past - since, np.log(past / since))]
     # The density of a wait is that of its logarithm by the wait.
     found[1] = (found[1][0], found[1][1], found[1][2] - np.bincount(own[ended], (number * np.log(past))[ended], leaves))
-    heavy = (found[1][2] > found[0][2]) & (many >= FEWEST)
+    heavy = (found[1][2] > found[0][2]) & (many >= FEWEST_OF_LATE)
     pace, never = (np.where(heavy, found[1][k], found[0][k]) for k in (0, 1))
     gone = np.where(heavy, np.log(high / low), high - low)
     known = np.isfinite(pace) & (many > 0)
@@ -227,7 +227,7 @@ def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, leaves: int) ->
     every = seen + np.bincount(at, weight, leaves)
     goes = weight / 2
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for _ in range(ROUNDS):
+        for _ in range(ESTIMATED):
             pace = seen / (spent + np.bincount(at, goes * wait, leaves))
             never = np.clip(1 - (seen + np.bincount(at, goes, leaves)) / every, 0.0, 1.0)
             still = (1 - never[at]) * np.exp(-pace[at] * wait)

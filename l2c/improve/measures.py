@@ -94,10 +94,10 @@ class Times:
         known = paths.time <= until
         paths = Paths(paths.case[known], paths.activity[known], paths.time[known])
         place = paths.case * len(names) + paths.activity
-        earliest, latest = np.full(cases * len(names), np.inf), np.full(cases * len(names), -np.inf)
-        np.minimum.at(earliest, place, paths.time)
-        np.maximum.at(latest, place, paths.time)
-        earliest, latest = earliest.reshape(cases, len(names)), latest.reshape(cases, len(names))
+        first, last = np.full(cases * len(names), np.inf), np.full(cases * len(names), -np.inf)
+        np.minimum.at(first, place, paths.time)
+        np.maximum.at(last, place, paths.time)
+        earliest, latest = (times.reshape(cases, len(names)) for times in (first, last))
         return cls(paths, names, until, stays.dated, earliest, latest)
 
     def only(self, some: Flags) -> Times:

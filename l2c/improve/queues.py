@@ -122,8 +122,8 @@ def serve(
     Notes
     -----
     What a piece took somebody was measured from the piece before that was done, so it holds what was spent on those who left
-    meanwhile: unless `vain` says that it was told apart (`l2c.improve.vain`), who leaves takes no more time. For any order that does not look at the length of the work the mean
-    wait is that of first come, first served.
+    meanwhile: unless `vain` says that it was told apart (`l2c.improve.vain`), who leaves takes no more time. For any order
+    that does not look at the length of the work the mean wait is that of first come, first served.
     """
     done = np.empty(len(asked))
     queue = [server for server in servers if server.kind == QUEUE]
@@ -184,11 +184,12 @@ def _by_own_hours(hours: list[Hours], work: list[list[float]], asked: Floats, le
         who = min(people, key=lambda k: (begins[k](max(at[k][i], free[k])), since[k]))
         begin = max(at[who][i], free[who])
         end = begin + work[who][i]
-        done[i] = since[who] = when[who](end)
-        if gone[i] >= done[i]:
-            free[who] = end
-        elif vain:
-            free[who] = end if gone[i] > when[who](begin) else begin + vain * work[who][i]
+        done[i] = when[who](end)
+        if gone[i] < done[i]:
+            if not vain:
+                continue
+            end = end if gone[i] > when[who](begin) else begin + vain * work[who][i]
+        free[who], since[who] = end, when[who](end)
     return done
 
 

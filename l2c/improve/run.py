@@ -90,7 +90,7 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
     """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
     state = _state(twin, starts, seed)
     live = np.flatnonzero(state.time <= horizon)
-    begins = np.ones(len(starts), bool) if starts.begun is None or starts.past is None else starts.begun == starts.time
+    begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past == 0)
     seen = live[begins[live]]
     events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
     past = starts.past

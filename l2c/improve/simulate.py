@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c.improve.backtest import NO, Word, backtest, verdict
+from l2c.improve.broken import JUDGED, MOST_JUDGED, violations
 from l2c.improve.changes import Desk, Route
 from l2c.improve.hooks import Plan, plan
 from l2c.improve.policies import LOST, WON
@@ -63,7 +64,7 @@ def simulate(
     where it is another number of the same), `days_to_win` (mean), `open_cases` (under way at the end of the year),
     `waiting_days` (per case, before the activity that it is about: where the wait goes), `busy_share` (of the desk that it is
     about), `won_amount` of the year, `cash_received` within the year, in all and by month (`about` is its first day),
-    `change_cost` of the first year and `net_cash` (what comes in, less that cost); `today`, `changed`, `difference`
+    `violation_rate` (of the rule that it is about, where a run can break it: it knows no people), `change_cost` of the first year and `net_cash` (what comes in, less that cost); `today`, `changed`, `difference`
     with `low, high`; `unit`; `cases` (that begin in the year, of which days and shares are told, followed for a year more); `assumed` (what of it is taken from the file and not from the
     log; None where nothing is) and `note`.
 
@@ -85,8 +86,17 @@ def simulate(
     trusted(log)
     model = twin_for(log, asked, most)
     made = plan(model, asked, log)
-    found = outcomes(log, model, [made], year(model, asked.since, scale(log, model)), runs=runs, seed=seed)
-    return table(found, 0, made, level)
+    span = year(model, asked.since, scale(log, model))
+    found = table(outcomes(log, model, [made], span, runs=runs, seed=seed), 0, made, level)
+    rules = violations(log, model, made, span, min(runs, JUDGED), seed)
+    lines = [("violation_rate", rule, *_estimate(*sides, level), "fraction") for rule, sides in sorted(rules.items())]
+    more = pd.DataFrame(lines, columns=list(COLUMNS[:8]))
+    if len(more):
+        more["cases"] = min(MOST_JUDGED, int(found["cases"].iloc[0]))
+        for name, value in (("assumed", asked.assumed), ("note", found["note"].iloc[0])):
+            more[name] = pd.Series([value] * len(more), dtype=object)
+        found = pd.concat([found, more], ignore_index=True)
+    return found
 
 
 def trusted(log: EventLog) -> None:
@@ -225,9 +235,20 @@ def spread(gaps: Floats, level: float) -> Estimate:
     seen = gaps[np.isfinite(gaps)]
     if not len(seen):
         return UNKNOWN
+    mean, n = float(seen.mean()), len(seen)
+    if (n + 1) * (1 - level) / 2 < 1:
+        # Too few for their ends to be seen among them.
+        wide = _student(level, n) * float(seen.std(ddof=1)) * (1 + 1 / n) ** 0.5 if n > 1 else np.nan
+        return Estimate(mean, mean - wide, mean + wide)
     # Of n runs and one more, each is as likely to lie in any of the n + 1 gaps.
     low, high = np.quantile(seen, [(1 - level) / 2, (1 + level) / 2], method="weibull")
-    return Estimate(float(seen.mean()), float(low), float(high))
+    return Estimate(mean, float(low), float(high))
+
+
+def _student(level: float, n: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(n - 1, 0.5 + level / 2))
 
 
 def cost_of(made: Plan) -> float | None:
@@ -255,7 +276,9 @@ def _costs(found: Outcomes, place: int, made: Plan, level: float) -> list[tuple[
 
 def _note(found: Outcomes, place: int, made: Plan) -> Note | None:
     """What to know before a number is used."""
-    notes = [policy.note for policy in made.policies]
+    learnt = len(made.twin.stays.keys)
+    whole = round(learnt * found.account.year.scale)
+    notes = [Note("twin_sampled", n=learnt, of=whole) if whole > learnt else None, *(policy.note for policy in made.policies)]
     for k, row in enumerate(found.account.rows):
         if row.measure == "busy_share":
             shares = [np.nanmean(x[:, k]) for x in (found.today, found.changed[place]) if np.isfinite(x[:, k]).any()]

@@ -13,9 +13,9 @@ from l2c.improve.stays import COUNT, PREVIOUS, STATE, WEEKDAY, Stays
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # A split is looked for among so many stays of an activity, evenly taken: more would not change what is found.
-SEARCHED = 50_000
+TRIED_AMONG = 50_000
 # Fewest stays of known outcome on either side of a split, and how many splits lie above one another at most.
-SMALLEST, DEEPEST = 50, 5
+SMALLEST_LEAF, DEEPEST = 50, 5
 # Fewest stays on either side that go on to the same activity, for their durations to be compared.
 FEWEST_ENDS = 15
 # A column is cut into so many parts at most.
@@ -163,13 +163,13 @@ def _sample(stays: Stays, activity: int, rows: Ints) -> _Sample:
     ended = stays.next[rows] >= 0
     long = np.quantile(stays.wait[rows[ended]], LONG) if ended.any() else np.inf
     rows = rows[ended | (stays.wait[rows] >= long)]
-    if len(rows) > SEARCHED:
-        rows = rows[np.linspace(0, len(rows) - 1, SEARCHED).astype(np.int64)]
+    if len(rows) > TRIED_AMONG:
+        rows = rows[np.linspace(0, len(rows) - 1, TRIED_AMONG).astype(np.int64)]
     seen = len(STATE) + len(stays.attributes)
     told = {PREVIOUS, WEEKDAY} | {len(STATE) + k for k, a in enumerate(stays.attributes) if not a.is_number}
     columns: list[int] = []
     x, bins, cuts = [], [], np.full((len(stays.names), PARTS), np.nan)
-    for column in range(len(stays.names)) if len(rows) >= 2 * SMALLEST else ():
+    for column in range(len(stays.names)) if len(rows) >= 2 * SMALLEST_LEAF else ():
         values = stays.column(rows, column)
         if column == seen + activity or not (values != values[0]).any():
             continue
@@ -194,7 +194,7 @@ def _sample(stays: Stays, activity: int, rows: Ints) -> _Sample:
 def _best(sample: _Sample) -> Split | None:
     """The split that tells most, if it tells enough."""
     n, many = len(sample.next), len(sample.columns)
-    if n < 2 * SMALLEST or not many:
+    if n < 2 * SMALLEST_LEAF or not many:
         return None
     kinds, next_ = np.unique(sample.next, return_inverse=True)
     width = len(kinds)
@@ -205,7 +205,7 @@ def _best(sample: _Sample) -> Split | None:
     inside = sample.labels[:, None, None]
     yes = [np.where(inside, part, np.cumsum(part, axis=1)).reshape(-1, width) for part in parts]
     there = ~np.isnan(sample.cuts).reshape(-1)
-    there &= np.minimum(yes[0].sum(axis=1), n - yes[0].sum(axis=1)) >= SMALLEST
+    there &= np.minimum(yes[0].sum(axis=1), n - yes[0].sum(axis=1)) >= SMALLEST_LEAF
     if not there.any():
         return None
     tried = int(there.sum())
@@ -276,7 +276,7 @@ def _gains(
     gain += np.where(enough, told, 0.0).sum(axis=1)
     more = every.shape[1] - 1 + enough.sum(axis=1)
     gain -= more * np.log(n) / 2 + np.log(max(tried, 1))
-    return np.where(np.minimum(part, n - part) >= SMALLEST, gain, -np.inf)
+    return np.where(np.minimum(part, n - part) >= SMALLEST_LEAF, gain, -np.inf)
 
 
 def _likelihood(count: Floats) -> Floats:

@@ -64,7 +64,7 @@ def ranges_only(found: pd.DataFrame) -> pd.DataFrame:
 def about(text: str, lang: str) -> str:
     """A step, or a desk with whom it serves, in the reader's language."""
     activity, bracket, rest = text.partition(" (")
-    return vocabulary.label(activity, lang) + bracket + rest
+    return vocabulary.label(activity, lang) + bracket + rest if activity else text
 
 
 def _parts(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -74,6 +74,8 @@ def _parts(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "figures", found.loc[whole & ~money, columns]
     yield "money", found.loc[whole & money, columns]
     rest = ["about", *NUMBERS, "unit"]
+    rules = found.loc[found["measure"] == "violation_rate", rest]
+    yield "rules", rules.rename(columns={"about": "rule"})
     yield "desks", found.loc[found["measure"] == "busy_share", rest]
     waits = found["measure"] == "waiting_days"
     moved = waits & (found["difference"].abs().fillna(1) >= LEAST)

@@ -10,6 +10,7 @@ from l2c.check import problems
 from l2c.kpis import sample
 from l2c.log import EventLog
 from tests.logs import from_text
+from tests.show import twins
 
 FULL = (
     "Lead Created {0}, Lead Qualified {1}, Opportunity Created {2}, Quote Created {3}, Quote Sent {4}, Quote Accepted {5}, "
@@ -85,8 +86,13 @@ Args = tuple[object, ...]
 SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "about": (lambda log: (log,), show.about),
     "ageing": (lambda log: (diagnose.ageing(log),), show.ageing),
+    "backtest": (lambda log: (improve.backtest(log, runs=2),), show.backtest),
+    "best": (lambda log: (twins.together(),), show.best),
     "bottlenecks": (lambda log: (diagnose.bottlenecks(log),), show.bottlenecks),
     "cash_bridge": (lambda log: (diagnose.cash_bridge(log),), show.cash_bridge),
+    "cash_curve": (lambda log: (twins.simulated(),), show.cash_curve),
+    "changes": (lambda log: (improve.changes(discover.happy_path(log), log.activities[:2]),), show.changes),
+    "desks": (lambda log: (improve.desks(log),), show.desks),
     "problems": (lambda log: (problems(log),), show.problems),
     "alerts": (lambda log: (log.quality,), show.alerts),
     "receivables": (lambda log: (diagnose.receivables(log),), show.receivables),
@@ -94,6 +100,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "compare": (lambda log: (monitor.compare(log, log.extracted - 0.5 * _length(log)),), show.compare),
     "compliance": (lambda log: (diagnose.compliance(log),), show.compliance),
     "conversion": (lambda log: (diagnose.conversion(log, by="opened"),), show.conversion),
+    "decision": (lambda log: (twins.decided(),), show.decision),
     "delays": (lambda log: (diagnose.steps(log),), show.delays),
     "discounts": (lambda log: (diagnose.discount_bands(log), diagnose.discounts(log)), show.discounts),
     "dotted": (lambda log: (discover.dots(log), log.n_cases), lambda t, n, lang: show.dotted(t, of=n, lang=lang)),
@@ -102,6 +109,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "filters": (lambda log: (log,), lambda log, lang: show.filters(log, lang=lang, interactive=False)),
     "findings": (lambda log: (diagnose.findings(log), _judged(log)), lambda t, d, lang: show.findings(t, **d, lang=lang)),
     "forecast_categories": (lambda log: (diagnose.forecast_categories(log),), show.forecast_categories),
+    "foretold": (lambda log: (improve.backtest(log, runs=2),), show.foretold),
     "funnel": (lambda log: (discover.funnel(log),), show.funnel),
     "handovers": (lambda log: (diagnose.handovers(log),), show.handovers),
     "headline": (lambda log: (l2c.kpis(log),), show.headline),
@@ -112,6 +120,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     ),
     "kpi_cards": (lambda log: (l2c.kpis(log),), show.kpi_cards),
     "landmarks": (lambda log: (diagnose.landmarks(log),), show.landmarks),
+    "levers": (lambda log: (twins.moved(),), show.levers),
     "late_customers": (lambda log: (diagnose.late_customers(log),), show.late_customers),
     "mapping": (lambda log: (log.quality,), show.mapping),
     "next_steps": (lambda log: (diagnose.findings(log),), show.next_steps),
@@ -127,12 +136,16 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "reps": (lambda log: (diagnose.reps(log),), show.reps),
     "rework": (lambda log: (diagnose.rework(log),), show.rework),
     "rework by": (lambda log: (diagnose.rework(log, by=_by(log)),), show.rework),
+    "scenario": (lambda log: (twins.asked(),), show.scenario),
+    "simulated": (lambda log: (twins.simulated(),), show.simulated),
     "since": (lambda log: (diagnose.since(log, names=False),), show.since),
     "slippage": (lambda log: (diagnose.slippage(log),), show.slippage),
     "stage_conversion": (lambda log: (diagnose.stage_conversion(log),), show.stage_conversion),
     "stages": (lambda log: (diagnose.stages(log),), show.stages),
     "steps": (lambda log: (diagnose.steps(log),), show.steps),
     "throughput": (lambda log: (discover.throughput(log),), show.throughput),
+    "untold": (lambda log: (improve.backtest(log, runs=2),), show.untold),
+    "waits": (lambda log: (twins.simulated(),), show.waits),
     "timeline": (
         lambda log: (discover.timeline(log, _first(log)),) if log.n_cases else (),
         lambda *t, lang: show.timeline(*t, lang=lang) if t else "",
