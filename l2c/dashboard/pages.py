@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from l2c import diagnose, discover, show
 from l2c.check import check
 from l2c.diagnose.rules import files
+from l2c.improve.simulate import tested
 from l2c.kpis import kpis
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
@@ -123,7 +124,10 @@ def dashboard(
             lambda log: show.late_customers(diagnose.late_customers(log), **say(log)),
             lambda log: show.cash_bridge(diagnose.cash_bridge(log), **say(log)),
         ],
-        "improve": lambda: [Levers(panel, lang=lang)],
+        "improve": lambda: [
+            Levers(panel, lang=lang),
+            lambda log: show.backtest(tested(log), lang=lang),
+        ],
     }
     contents = data | contents if fresh else contents | data
     return Pages(

@@ -113,8 +113,13 @@ def trusted(log: EventLog) -> None:
 
 
 def judged(log: EventLog) -> tuple[Word, Note]:
-    """The `verdict` of the `backtest` of a log and why, found once and kept with it."""
-    return log.base.memo(("verdict", *log.filters.items()), lambda: verdict(backtest(log)))
+    """The `verdict` of the `backtest` of a log, and why."""
+    return verdict(tested(log))
+
+
+def tested(log: EventLog) -> pd.DataFrame:
+    """The `backtest` of a log, made once and kept with it."""
+    return log.base.memo(("backtest", *log.filters.items()), lambda: backtest(log))
 
 
 def twin_for(log: EventLog, asked: Scenario, most: int | None = 20_000) -> Twin:
