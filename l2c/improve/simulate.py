@@ -283,7 +283,10 @@ def _note(found: Outcomes, place: int, made: Plan) -> Note | None:
     """What to know before a number is used."""
     learnt = len(made.twin.stays.keys)
     whole = round(learnt * found.account.year.scale)
-    notes = [Note("twin_sampled", n=learnt, of=whole) if whole > learnt else None, *(policy.note for policy in made.policies)]
+    notes = [
+        Note("twin_sampled", n=learnt, of=whole) if whole > learnt else None,
+        *(policy.note for policy in made.policies),
+    ]
     for k, row in enumerate(found.account.rows):
         if row.measure == "busy_share":
             shares = [np.nanmean(x[:, k]) for x in (found.today, found.changed[place]) if np.isfinite(x[:, k]).any()]

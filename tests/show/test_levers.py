@@ -20,9 +20,19 @@ from tests.logs import ORIGIN
 
 MODULE = sys.modules["l2c.improve.simulate"]
 MONDAY = ORIGIN - timedelta(days=ORIGIN.weekday()) + timedelta(hours=9)
-WON = {"Opportunity Created": 0, "Quote Sent": 14, "Contract Signed": 35, "Closed Won": 42, "Invoice Sent": 49, "Payment Received": 77}
+WON = {
+    "Opportunity Created": 0,
+    "Quote Sent": 14,
+    "Contract Signed": 35,
+    "Closed Won": 42,
+    "Invoice Sent": 49,
+    "Payment Received": 77,
+}
 WEEKS, A_WEEK = 60, 12
-WORDS = {"trust": ("trust", Note("twin_figures", n=9, of=9)), "no": ("no", Note("twin_few", learnt=3, least=200, cases=2, fewest=50))}
+WORDS = {
+    "trust": ("trust", Note("twin_figures", n=9, of=9)),
+    "no": ("no", Note("twin_few", learnt=3, least=200, cases=2, fewest=50)),
+}
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +62,8 @@ def small(monkeypatch):
 def trusted(monkeypatch, word):
     monkeypatch.setattr(levers, "judged", lambda log: WORDS[word])
     monkeypatch.setattr(MODULE, "trusted", lambda log: None)
+    # Rules that would be broken stand in the table of `simulate` only, and take long.
+    monkeypatch.setattr(MODULE, "violations", lambda *_: {})
 
 
 def opened(log, lang="en", at=None):

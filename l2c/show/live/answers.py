@@ -58,7 +58,9 @@ def _text(slider: Slider, place: int, lang: str) -> str:
 
     match slider.lever:
         case "limit" | "cap" | "terms":
-            number = numbers.percent(value) if slider.unit == "fraction" else numbers.value(value, slider.unit, lang=lang)
+            number = (
+                numbers.percent(value) if slider.unit == "fraction" else numbers.value(value, slider.unit, lang=lang)
+            )
             return say("at", n=number) if at_rest else number
         case _ if at_rest:
             return say("today")
