@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,16 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.improve.changes import (
+    Again,
     Arrivals,
     Attribute,
     Change,
     Desk,
     Errors,
     Hours,
+    Insert,
     Merge,
+    Move,
     Parallel,
     Payment,
     Route,
@@ -29,6 +32,7 @@ from l2c.log import EventLog
 from l2c.log.calendar import DAYS, GROUPS, Calendar
 from l2c.log.filter_words import known, parted
 from l2c.log.filters import condition, said
+from l2c.words import matching
 from l2c.words.errors import BadCalendar, BadChange, BadFilter, BadScenario, L2CError, UnknownName
 
 # More people than this at one desk are a slip of the pen.
@@ -37,8 +41,13 @@ MOST_PEOPLE = 99
 NONE = (None, False, "none", "None", "なし")
 
 
-def change(number: int, raw: Any, log: EventLog) -> Change:
+def change(number: int, raw: Any, log: EventLog, new: Collection[str] = ()) -> Change:
     """Read one entry of a file of changes, checked against a log.
+
+    Parameters
+    ----------
+    new
+        Activities that entries before it add.
 
     Raises
     ------
@@ -53,7 +62,7 @@ def change(number: int, raw: Any, log: EventLog) -> Change:
     if not kinds:
         raise BadScenario.kind(number, str(next(iter(raw))), KINDS)
     keys, make = KINDS[kinds[0]]
-    it = _Said(number, kinds[0], {str(key): value for key, value in raw.items()}, log)
+    it = _Said(number, kinds[0], {str(key): value for key, value in raw.items()}, log, new)
     for key in it.raw:
         if key not in (kinds[0], *keys, "where"):
             raise BadScenario.key(number, it.head, key, (*keys, "where"))
@@ -73,6 +82,12 @@ def follows(log: EventLog) -> dict[tuple[str, str], int]:
     return log.base.memo("follows", counted)
 
 
+def named(name: Any) -> str:
+    """How an activity is called that a log may not have."""
+    said = " ".join(str(name).split())
+    return matching.match_activity(said) or said
+
+
 @dataclass(frozen=True)
 class _Said:
     """One entry as it stands in the file, and the log it is about."""
@@ -81,6 +96,7 @@ class _Said:
     kind: str
     raw: dict[str, Any]
     log: EventLog
+    new: Collection[str] = ()
 
     @property
     def head(self) -> str:
@@ -120,6 +136,13 @@ class _Said:
             raise self.wrong(self.kind, "[Contract Approved, Contract Signed]")
         return self.activity(both[0]), self.activity(both[1])
 
+    def behind(self) -> str:
+        """The activity behind which something is put: one of the log, or a new one."""
+        name = self.raw.get("after")
+        if name is None:
+            raise self.lacks("after", next(iter(self.log.activities), "Quote Sent"))
+        return named(name) if named(name) in self.new else self.activity(name)
+
     def number_of(self, word: str, value: Any, example: float, low: float, high: float) -> float:
         """A number between two bounds, both included; an error where it is missing."""
         if value is None:
@@ -134,9 +157,11 @@ class _Said:
 
     def where(self) -> Where:
         """The cases it is about, by what is known when they begin."""
-        given = self.raw.get("where")
-        if given is None:
+        if "where" not in self.raw:
             return {}
+        given = self.raw["where"]
+        if given is None:
+            raise self.lacks("where", "{region: EMEA}")
         if not isinstance(given, Mapping):
             raise self.wrong("where", "{region: EMEA}")
         found = said({str(word): value for word, value in given.items()})
@@ -234,6 +259,43 @@ def _skip(it: _Said) -> Change:
     return Skip(*it.first, it.activity(), where=it.where())
 
 
+def _insert(it: _Said) -> Change:
+    name = named(it.raw["insert"])
+    if not isinstance(it.raw["insert"], str) or not name:
+        raise it.wrong("insert", "Credit Check")
+    if name in it.log.base.activities or name in it.new:
+        raise BadScenario.there(it.number, it.head, name)
+    after, days, like = it.behind(), it.raw.get("days"), it.raw.get("like")
+    if days is not None and like is not None:
+        raise BadScenario.two(it.number, "days", "like")
+    if like is not None:
+        return Insert(*it.first, name, after, like=it.activity(like), where=it.where())
+    return Insert(*it.first, name, after, it.number_of("days", days, 2, 0, 36_500), where=it.where())
+
+
+def _move(it: _Said) -> Change:
+    return _moved(it, it.activity(), it.behind())
+
+
+def _moved(it: _Said, activity: str, after: str, **how: bool) -> Change:
+    if activity == after:
+        raise it.wrong("after", next(name for name in (*it.log.activities, "Quote Sent") if name != activity))
+    return Move(*it.first, activity, after, **how, where=it.where())
+
+
+def _always(it: _Said) -> Change:
+    return _moved(it, it.activity(), it.behind(), always=True)
+
+
+def _sequence(it: _Said) -> Change:
+    first, second = it.pair()
+    return _moved(it, second, first, waits=True)
+
+
+def _again(it: _Said) -> Change:
+    return Again(*it.first, it.activity(), it.number_of("share", it.raw.get("share"), 0.1, 0, 1), where=it.where())
+
+
 def _merge(it: _Said) -> Change:
     first, second = it.pair()
     _stepped(it, first, second)
@@ -313,6 +375,11 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[_Said], Change]]] = {
     "desk": (("add", "hours", "speed", "batch", "limit"), _desk),
     "step": (("share", "longest"), _step),
     "skip": ((), _skip),
+    "insert": (("after", "days", "like"), _insert),
+    "move": (("after",), _move),
+    "always": (("after",), _always),
+    "sequence": ((), _sequence),
+    "again": (("share",), _again),
     "merge": (("days",), _merge),
     "parallel": ((), _parallel),
     "attribute": (("at", "most", "limit"), _attribute),

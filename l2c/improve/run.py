@@ -48,6 +48,10 @@ class Paths:
     def __len__(self) -> int:
         return len(self.case)
 
+    def only(self, some: Flags) -> Paths:
+        """Some of the events."""
+        return Paths(self.case[some], self.activity[some], self.time[some])
+
 
 def run(
     twin: Twin,
@@ -93,6 +97,7 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
     begins = np.ones(len(starts), bool) if starts.begun is None or starts.past is None else starts.begun == starts.time
     seen = live[begins[live]]
     events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
+    events += changes.done_behind(state, seen, horizon)
     past = starts.past
     for _ in range(MOST_STEPS):
         if not len(live):
@@ -111,12 +116,13 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
                 waits = desks.ask(state, live, leaf, next_, when, changes, None if past is None else past[live])
                 live, next_, when = live[~waits], next_[~waits], when[~waits]
             past = None
-        passed = _passed(live, next_, changes)
+        passed = _passed(state, live, next_, changes)
         when = np.where(passed, state.time[live], when)
         goes = (next_ != NEVER) & (when <= horizon)
         live, next_, when, shown = live[goes], next_[goes], when[goes], ~passed[goes]
         _moved(state, live, next_, when)
         events.append((live[shown], next_[shown], when[shown]))
+        events += changes.done_behind(state, live[shown], horizon)
     return _joined(events, len(starts))
 
 
@@ -209,11 +215,11 @@ def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:
     return number(some[which])
 
 
-def _passed(live: Ints, next_: Places, changes: Changes) -> Flags:
+def _passed(state: State, live: Ints, next_: Places, changes: Changes) -> Flags:
     """Which steps are skipped: they take no time and leave no event."""
     found = np.zeros(len(live), bool)
-    for activity, cases in changes.skip.items():
-        found |= (next_ == activity) & cases[live]
+    for activity in changes.passed:
+        found |= (next_ == activity) & changes.passes(activity, state, live)
     return found
 
 
