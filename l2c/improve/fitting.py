@@ -77,9 +77,9 @@ class Ways:
     """
 
     log: EventLog
-    _cases: pd.DataFrame = field(init=False)
     _kind: Ints = field(init=False)
     _kinds: list[tuple[int, str]] = field(init=False)
+    _held: dict[str, pd.Series] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         cases = traced(self.log)
@@ -88,7 +88,6 @@ class Ways:
         key = cases["fold"].to_numpy(np.int64) * width + status.cat.codes.to_numpy(np.int64)
         found, self._kind = np.unique(key, return_inverse=True)
         self._kinds = [(int(k // width), str(status.cat.categories[k % width])) for k in found]
-        self._cases = cases
 
     def allowed(self, block: Block) -> Flags:
         """Which of the cases, by `case_key` ascending, go as the blocks allow."""
@@ -142,8 +141,14 @@ class Ways:
         return known[["case_id", *there]].sort_values("case_id", ignore_index=True)
 
     def _known(self, names: Sequence[str]) -> pd.DataFrame:
-        found = engine.collect(self.log.cases.select("case_key", *names))
-        return found.sort_values("case_key", ignore_index=True)
+        import pandas as pd
+
+        if missing := [name for name in names if name not in self._held]:
+            found = engine.collect(self.log.cases.select("case_key", *missing)).sort_values(
+                "case_key", ignore_index=True
+            )
+            self._held |= {name: found[name] for name in missing}
+        return pd.DataFrame({name: self._held[name] for name in names})
 
 
 def _played(block: Block, traces: Sequence[tuple[str, ...]]) -> tuple[Flags, Ints]:
