@@ -226,7 +226,7 @@ def _moved(block: Block, name: str, after: str, part: bool) -> Block:
 
 def said(entry: Mapping[str, Any], lang: str = "en") -> str:
     """A change in words."""
-    kind = next((key for key in entry if f"edit.{key}" in phrases.PHRASES), None)
+    kind = next((key for key in entry if f"edit.{key}" in phrases.PHRASES and key not in ("days", "where")), None)
     rest = {key: value for key, value in entry.items() if key not in (kind, "where")}
     if kind is None:
         kind = next(iter(entry))
@@ -237,6 +237,8 @@ def said(entry: Mapping[str, Any], lang: str = "en") -> str:
         value = entry[kind]
         names = [_name(each, lang) for each in (value if isinstance(value, (list, tuple)) else [value])]
         more = {key: _name(each, lang) for key, each in rest.items()}
+        if "days" in rest:
+            more["days"] = phrases.say("edit.day" if rest["days"] == 1 else "edit.days", lang, n=more["days"])
         form = f"edit.{kind}.like" if "like" in rest else f"edit.{kind}"
         text = phrases.say(form, lang, a=names[0], b=names[-1], **more)
     if not entry.get("where"):

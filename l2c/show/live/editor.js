@@ -52,7 +52,7 @@ function render({ model, el }) {
   const bar = h("div", { class: "bar", role: "toolbar", "aria-label": words["edit.title"] }, root);
   const fit = h("output", { class: "count", "aria-live": "polite" }, bar);
   const undo = button(bar, "↶ " + words.undo, words.undo, () => tell({ do: "undo" }), { class: "undo" });
-  const clear = button(bar, words.clear, words.clear, () => tell({ do: "clear" }), { class: "plain" });
+  const clear = button(bar, words["edit.clear"], words["edit.clear"], () => tell({ do: "clear" }), { class: "plain" });
   const tools = h("span", { class: "tools" }, bar);
   button(bar, "BPMN", "BPMN", () => saved("to_be.bpmn", new Blob([model.get("xml")], { type: "application/xml" })));
   const trouble = h("div", { class: "trouble", role: "alert", hidden: true }, root);
@@ -144,7 +144,7 @@ function render({ model, el }) {
     spec.list.forEach((text, place) => {
       const li = h("li", {}, ol);
       h("span", {}, li, text);
-      button(li, "×", filled(words.remove, { name: text }), () => tell({ do: "remove", place }));
+      button(li, "×", filled(words["edit.remove"], { name: text }), () => tell({ do: "remove", place }));
     });
     if (!spec.fit.rows.length) return;
     h("h4", {}, side, words["edit.fit_by"]);
