@@ -89,6 +89,7 @@ CLICKED: dict[str, Callable[[EventLog], object]] = {
     "browse": lambda log: show.browse(kpis(log)),
     "Cases": lambda log: show.Cases(log),
     "filters": lambda log: show.filters(log, interactive=True),
+    "Editor": lambda log: show.Editor(log),
     "ProcessMap": lambda log: show.ProcessMap(log),
     "Variants": lambda log: show.Variants(log),
 }

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from l2c.improve import reading
+from l2c.improve import reading, standard
 from l2c.improve.hooks import plan
-from l2c.improve.levers import standard
 from l2c.improve.scenario import Scenario
 from l2c.improve.twin import Twin
 from l2c.log import EventLog
@@ -89,7 +88,7 @@ def sliders(log: EventLog, twin: Twin) -> list[Slider]:
     A limit that the process asks about at several places is one lever.
     """
     wanted: dict[tuple[str, str], dict[str, Any]] = {}
-    for lever, step, raw in standard(log, twin):
+    for lever, step, raw in standard.levers(log, twin):
         there = wanted.get((lever, step))
         if there is not None and lever == "limit":
             there["at"] = [*_listed(there["at"]), *_listed(raw["at"])]

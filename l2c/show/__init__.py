@@ -12,6 +12,7 @@ from l2c.system.extras import LIVE, need
 
 _PLACES = {
     "Cases": "l2c.show.live.cases",
+    "Editor": "l2c.show.live.editor",
     "ProcessMap": "l2c.show.live.living_map",
     "Variants": "l2c.show.live.variants",
     "about": "l2c.show.conclusions",
