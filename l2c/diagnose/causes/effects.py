@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,7 +41,7 @@ class Model:
         return Estimate(value, value - half, value + half)
 
 
-def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, model: Model) -> list[Estimate]:
+def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, model: Model) -> Iterator[Estimate]:
     """Days that each chosen group takes beyond what its cases would take as members of no such group.
 
     Parameters
@@ -65,7 +66,6 @@ def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, mod
     adds = _adds(days, model, multiplied, added)
     by_mean = added if adds else multiplied
     doubts = Doubt(replace(rows, value=np.log(rows.value + floor)), by_log), Doubt(rows, by_mean)
-    found = []
     for k, group in enumerate(model.groups):
         at = len(model.columns) + k
         inside = float((every.total * group.inside).sum())
@@ -76,8 +76,7 @@ def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, mod
         errors = (first.high - first.low) / 2, (second.high - second.low) / 2
         spread = np.sqrt(max(errors[1] ** 2 - errors[0] ** 2, 0.25 * errors[1] ** 2)) / normal(model.level)
         alike = floor < 0.5 and abs(first.value - second.value) <= APART * spread
-        found.append(first if alike else second)
-    return found
+        yield first if alike else second
 
 
 def _adds(days: Sums, model: Model, multiplied: Fit, added: Fit) -> bool:
@@ -115,7 +114,7 @@ def _spent(days: float, doubt: Doubt, at: int, group: Asked, model: Model) -> Es
     return model.around(days * (1 - float(np.exp(-beta))), doubt.fit.direction(slope), doubt, group)
 
 
-def lost_events(sums: Sums, rows: Rows, model: Model) -> list[Estimate]:
+def lost_events(sums: Sums, rows: Rows, model: Model) -> Iterator[Estimate]:
     """Events that each chosen group has beyond what its cases would have as members of no such group.
 
     Notes
@@ -127,7 +126,6 @@ def lost_events(sums: Sums, rows: Rows, model: Model) -> list[Estimate]:
     fit = logistic(sums, whole, model.period)
     doubt = Doubt(rows, fit)
     eta = np.log(fit.mean) - np.log1p(-fit.mean)
-    found = []
     for k, group in enumerate(model.groups):
         at = len(model.columns) + k
         member = group.inside
@@ -138,8 +136,7 @@ def lost_events(sums: Sums, rows: Rows, model: Model) -> list[Estimate]:
         slope = whole @ each
         slope[at] += float((weight * without * (1 - without)).sum())
         by_period = np.bincount(model.period, each, len(fit.solver.held))
-        found.append(model.around(total, fit.direction(slope, by_period), doubt, group))
-    return found
+        yield model.around(total, fit.direction(slope, by_period), doubt, group)
 
 
 def _quantile(level: float, freedom: float) -> float:

@@ -5,7 +5,7 @@ A million observations are few cells: what the model tells apart is periods, adj
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,7 @@ class Measured:
         inside = [each == code for each, (_, code) in zip(codes, search.chosen, strict=True)]
         return cls(target, search, period, shared, floor, level, codes, inside)
 
-    def lost(self) -> list[Estimate]:
+    def lost(self) -> Iterator[Estimate]:
         """What goes with each group beside all others, adjusted as they were found."""
         case = self.target.case
         apart, _ = self._patterns
@@ -73,8 +73,7 @@ class Measured:
         first = np.zeros(patterns, np.int64)
         first[apart] = np.arange(len(apart))
         model = Model(np.ones((1, patterns)), np.zeros(patterns, np.int64), self._asked(first, beside), self.level)
-        found, *_ = self._lost(apart, patterns, model)
-        return found
+        return next(self._lost(apart, patterns, model))
 
     @property
     def _every(self) -> Sequence[int]:
@@ -95,7 +94,7 @@ class Measured:
             found.append(Asked(self.search.groups[place].names, of_cell, code, place, rows))
         return found
 
-    def _lost(self, cell: Codes, count: int, model: Model) -> list[Estimate]:
+    def _lost(self, cell: Codes, count: int, model: Model) -> Iterator[Estimate]:
         target, old = self.target, self.target.mature
         every = Sums.of(cell, target.value, count)
         rows = Rows(cell[old], target.value[old], self.shared)

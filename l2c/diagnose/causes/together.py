@@ -125,18 +125,22 @@ def periods(facts: Facts, begun: Times, value: Floats | None = None) -> Codes:
     When quarters end, when a campaign runs and when a slow month begins is for the data to say: within half months, a
     group that comes in the last two weeks of a quarter looks as slow as these are.
     """
-    day = facts.clock.days(begun)
-    day = day - day.min(initial=0)
-    count = np.bincount(day)
     share = 1.0 if value is None else float(np.minimum(value.mean(), 1 - value.mean()))
     enough = FEWEST_IN_PERIOD / max(share, 1e-9)
-    code, there, now, left = np.zeros(len(count), np.int64), 0, 0, len(day)
+    place = facts.clock.days(begun)
+    place = place - place.min(initial=0)
+    count = np.bincount(place)
+    # Days that hold too few are put together moment by moment; of many cases, days are short enough.
+    if len(place) < enough * int((count > 0).sum()):
+        distinct, place = np.unique(facts.clock.local(begun), return_inverse=True)
+        count = np.bincount(place, minlength=len(distinct))
+    code, there, now, left = np.zeros(len(count), np.int64), 0, 0, len(place)
     for k, n in enumerate(count):
         if there >= enough and left >= enough:
             now, there = now + 1, 0
         code[k] = now
         there, left = there + int(n), left - int(n)
-    return code[day]
+    return code[place]
 
 
 @dataclass(frozen=True, eq=False)
