@@ -240,19 +240,21 @@ def _tails(order: Order, number: Floats, ends: Floats, first: Ints) -> tuple[Int
     past, since = np.maximum(order.wait[there], NO_WAIT), low[own]
     if order.entry is not None:
         since = np.maximum(since, order.entry[there])
-    found = [_fit(own, number, ended, scale, leaves) for scale in (past - since, np.log(past / since))]
+    tops = high - low, np.log(high / low)
+    scales = past - since, np.log(past / since)
+    found = [_fit(own, number, ended, scale, top) for scale, top in zip(scales, tops, strict=True)]
     # The density of a wait is that of its logarithm by the wait.
     found[1] = (found[1][0], found[1][1], found[1][2] - np.bincount(own[ended], (number * np.log(past))[ended], leaves))
     heavy = (found[1][2] > found[0][2]) & (many >= FEWEST_OF_LATE)
     pace, never = (np.where(heavy, found[1][k], found[0][k]) for k in (0, 1))
-    gone = np.where(heavy, np.log(high / low), high - low)
+    gone = np.where(heavy, tops[1], tops[0])
     known = np.isfinite(pace) & (many > 0)
     pace = np.where(known, pace, 0.0)
     left = never + (1 - never) * np.exp(-pace * gone)
     return late, pace, heavy, np.where(known & (left > 0), never / np.maximum(left, 1e-300), 1.0)
 
 
-def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, leaves: int) -> tuple[Floats, Floats, Floats]:
+def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, top: Floats) -> tuple[Floats, Floats, Floats]:
     """Pace of an exponential wait and the share that waits for ever, by leaf, and the logarithm of the likelihood.
 
     Notes
@@ -260,17 +262,23 @@ def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, leaves: int) ->
     A mixture with a share that never ends (Boag, 1949), by expectation and maximisation: of who is still there, it is
     the likelier that he stays for ever the longer he has stayed.
     """
+    leaves = len(top)
     seen = np.bincount(own[ended], number[ended], leaves)
     spent = np.bincount(own[ended], (number * scale)[ended], leaves)
     at, wait, weight = own[~ended], scale[~ended], number[~ended]
     every = seen + np.bincount(at, weight, leaves)
-    goes = weight / 2
+    best = np.zeros(leaves), np.ones(leaves), np.full(leaves, -np.inf)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for _ in range(ESTIMATED):
-            pace = seen / (spent + np.bincount(at, goes * wait, leaves))
-            never = np.clip(1 - (seen + np.bincount(at, goes, leaves)) / every, 0.0, 1.0)
-            still = (1 - never[at]) * np.exp(-pace[at] * wait)
-            goes = weight * still / (still + never[at])
-        logs = seen * np.log(pace * (1 - never)) - pace * spent
-        likelihood = logs + np.bincount(at, weight * np.log(still + never[at]), leaves)
-    return pace, never, np.where(np.isfinite(likelihood), likelihood, -np.inf)
+        pace = seen / (spent + np.bincount(at, weight * np.minimum(wait, top[at]), leaves))
+        # From two beginnings, as it may stop on the way: half of them go on, or who goes on at the pace up to the last end.
+        for goes in (weight / 2, weight * np.exp(-np.where(np.isfinite(pace), pace, 0.0)[at] * wait)):
+            for _ in range(ESTIMATED):
+                pace = seen / (spent + np.bincount(at, goes * wait, leaves))
+                never = np.clip(1 - (seen + np.bincount(at, goes, leaves)) / every, 0.0, 1.0)
+                still = (1 - never[at]) * np.exp(-pace[at] * wait)
+                goes = weight * still / (still + never[at])
+            found = seen * np.log(pace * (1 - never)) - pace * spent
+            found += np.bincount(at, weight * np.log(still + never[at]), leaves)
+            better = np.isfinite(found) & (found > best[2])
+            best = tuple(np.where(better, new, old) for new, old in zip((pace, never, found), best, strict=True))
+    return best
