@@ -92,7 +92,7 @@ class Days:
         first = begin.take(long)
         # The nearest moment at that hour, then the nearest day of that kind.
         day = np.round(end.take(long) - hour.take(long)).astype(np.int64)
-        day += np.where(bound.take(long), self.near.take(2 * self._place(day) + off.take(long)), 0)
+        day += self.near.take(2 * self._place(day) + off.take(long)) * bound.take(long)
         tied = day + hour.take(long)
         early = np.flatnonzero(tied < first)
         tied[early] += np.ceil(first[early] - tied[early])

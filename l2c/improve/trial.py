@@ -85,6 +85,7 @@ def tried(
     horizon: float,
     *,
     desks: tuple[Desk, ...] = (),
+    scale: float = 1.0,
     runs: int = RUNS,
     seed: int = 0,
 ) -> Trial:
@@ -94,8 +95,10 @@ def tried(
     ----------
     desks
         Desks that were known on that day; they begin with the work that lay there.
+    scale
+        How many cases each one stands for.
     """
-    twin = fitted(known.cut(since), desks)
+    twin = fitted(known.cut(since), desks, scale)
     starts = observed(known, since, until, seed=seed)
     place = np.full(len(known.keys), -1)
     place[starts.like] = np.arange(len(starts))

@@ -108,6 +108,14 @@ def test_of_many_cases_every_so_manieth_is_taken(log):
     assert len(stays(log, most=None).keys) == log.n_cases
 
 
+def test_that_only_some_of_the_cases_were_taken_is_said(log):
+    table = improve.backtest(log, runs=3, most=600)
+    assert (table["cases"] + table["learnt"] == 600).all()
+    _, note = improve.verdict(table)
+    assert "sample of the cases" in str(note)
+    assert [note.id for note in improve.sample(log, most=600).quality.notes] == ["simulated", "sample"]
+
+
 # Trees
 
 
