@@ -9,6 +9,8 @@ from l2c import diagnose, discover, improve, monitor, prepare, show
 from l2c.check import problems
 from l2c.kpis import sample
 from l2c.log import EventLog
+from l2c.words.notes import Note
+from tests import charts
 from tests.logs import from_text
 from tests.show import twins
 
@@ -100,7 +102,6 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "compare": (lambda log: (monitor.compare(log, log.extracted - 0.5 * _length(log)),), show.compare),
     "compliance": (lambda log: (diagnose.compliance(log),), show.compliance),
     "conversion": (lambda log: (diagnose.conversion(log, by="opened"),), show.conversion),
-    "decision": (lambda log: (twins.decided(),), show.decision),
     "delays": (lambda log: (diagnose.steps(log),), show.delays),
     "discounts": (lambda log: (diagnose.discount_bands(log), diagnose.discounts(log)), show.discounts),
     "dotted": (lambda log: (discover.dots(log), log.n_cases), lambda t, n, lang: show.dotted(t, of=n, lang=lang)),
@@ -137,7 +138,6 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "rework": (lambda log: (diagnose.rework(log),), show.rework),
     "rework by": (lambda log: (diagnose.rework(log, by=_by(log)),), show.rework),
     "scenario": (lambda log: (twins.asked(),), show.scenario),
-    "simulated": (lambda log: (twins.simulated(),), show.simulated),
     "since": (lambda log: (diagnose.since(log, names=False),), show.since),
     "slippage": (lambda log: (diagnose.slippage(log),), show.slippage),
     "stage_conversion": (lambda log: (diagnose.stage_conversion(log),), show.stage_conversion),
@@ -156,6 +156,11 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
         lambda log: (improve.what_if(log, step=_step(log), share=0.3),) if _step(log) else (),
         lambda *t, lang: show.table(*t, lang=lang) if t else "",
     ),
+    "simulated": (
+        lambda log: (charts.SIMULATED.assign(note=Note("busy_desk", activity="Contract Approved", percent=94)),),
+        show.simulated,
+    ),
+    "decision": (lambda log: (charts.DECISION,), show.decision),
     "exits": (lambda log: (discover.exits(log),), show.table),
     "coverage": (lambda log: (prepare.coverage(log),), show.table),
     "kpis": (lambda log: (l2c.kpis(log),), show.table),
