@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from datetime import date
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
+from l2c.improve import staff
+from l2c.improve.days import Days
 from l2c.improve.measures import FIGURES, figures
 from l2c.improve.stays import stays
 from l2c.improve.trial import LEARNT, RUNS, Distance, Trial, again, distances, halves, tried
@@ -65,16 +68,29 @@ def backtest(
     of three activities in a row. Distances mean nothing without the two beside them: halves of what came are no closer to each
     other than a perfect model could be, and drawing past cases again is what a model has to beat.
     """
+    # Asked for to be read, and again before anything is simulated.
+    key = ("backtest", runs, most, level, seed, *log.filters.items())
+    return log.base.memo(key, lambda: _tested(log, runs, most, level, seed)).copy()
+
+
+def _tested(log: EventLog, runs: int, most: int | None, level: float, seed: int) -> pd.DataFrame:
     known = stays(log, most=most)
     begun = known.time[known.head]
     first = float(begun.min(initial=known.until))
     since = first + LEARNT * (known.until - first)
+    since = float(np.floor(since))
     tested = int((begun >= since).sum())
     learnt = len(begun) - tested
     if learnt < FEWEST_LEARNT or tested < FEWEST_TESTED or len(known.activities) < 2:
         return _untold(learnt, tested)
-    trial = tried(known, since, np.inf, known.until, runs=runs, seed=seed)
+    desks = () if most is not None and log.n_cases > most else staff.desks(_as_known(log, known.days, since), known)
+    trial = tried(known, since, np.inf, known.until, desks=desks, runs=runs, seed=seed)
     return table(trial, level=level, seed=seed)
+
+
+def _as_known(log: EventLog, days: Days, since: float) -> EventLog:
+    """The log as it was when a day began."""
+    return log.as_of(date.fromordinal(date(1970, 1, 1).toordinal() + days.origin + int(since) - 1))
 
 
 def table(trial: Trial, *, level: float = 0.9, seed: int = 0) -> pd.DataFrame:

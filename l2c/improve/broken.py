@@ -15,7 +15,7 @@ from l2c.log import EventLog
 
 Floats = NDArray[np.float64]
 # Rules are held against so many runs, and so many cases of each.
-JUDGED, MOST_JUDGED = 4, 1500
+JUDGED, MOST_JUDGED = 4, 1000
 
 
 def violations(
@@ -34,5 +34,7 @@ def violations(
             table = compliance(as_log(log, twin, starts, some, span.horizon)) if kept.any() else None
             for rule, rate in () if table is None else zip(table["rule"], table["share"], strict=True):
                 found.setdefault(str(rule), [[], []])[side].append(float(rate))
-    pairs = {rule: (np.array(one), np.array(other)) for rule, (one, other) in found.items() if len(one) == len(other) == runs}
+    pairs = {
+        rule: (np.array(one), np.array(other)) for rule, (one, other) in found.items() if len(one) == len(other) == runs
+    }
     return {rule: sides for rule, sides in pairs.items() if np.isfinite(sides).any() and np.nansum(sides) > 0}

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from l2c.improve import measures
+from l2c.improve.entries import Decision
 from l2c.improve.hooks import plan
-from l2c.improve.register import Decision, record
+from l2c.improve.register import record
 from l2c.improve.run import run
 from l2c.improve.scenario import Costs, Given, scenario
 from l2c.improve.simulate import LEVEL, RUNS, cost_of, scale, simulate, twin_for

@@ -44,7 +44,7 @@ def pick(levers: pd.DataFrame) -> dict[str, Any]:
     return {"name": named, "changes": yaml.safe_load(first["change"])}
 
 
-def telling(simulated: pd.DataFrame) -> str:
+def telling(simulated: pd.DataFrame) -> str | None:
     """The key figure that a change moves most beside how unsure that is: the first by which one will see it.
 
     Parameters
@@ -54,16 +54,11 @@ def telling(simulated: pd.DataFrame) -> str:
 
     Returns
     -------
-    Its id, for `decide`.
-
-    Raises
-    ------
-    BadScenario
-        If no key figure can be told.
+    Its id, for `decide`; None where no key figure of the kit can be told.
     """
     ids = list(dict.fromkeys(figure.measure for figure in measures.FIGURES))
     rows = simulated[(simulated["about"] == "") & simulated["measure"].isin(ids) & simulated["difference"].notna()]
     if not len(rows):
-        raise BadScenario.kpi("", ids)
+        return None
     spread = (rows["high"] - rows["low"]).clip(lower=1e-9)
     return str(rows["measure"].iloc[int(np.argmax((rows["difference"].abs() / spread).to_numpy()))])

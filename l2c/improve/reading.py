@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import narwhals as nw
-
-from l2c import engine
 from l2c.improve.changes import (
     Arrivals,
     Attribute,
@@ -23,13 +19,11 @@ from l2c.improve.changes import (
     Route,
     Skip,
     Step,
-    Where,
 )
+from l2c.improve.said import Said, follows
 from l2c.log import EventLog
 from l2c.log.calendar import DAYS, GROUPS, Calendar
-from l2c.log.filter_words import known, parted
-from l2c.log.filters import condition, said
-from l2c.words.errors import BadCalendar, BadChange, BadFilter, BadScenario, L2CError, UnknownName
+from l2c.words.errors import BadCalendar, BadChange, BadScenario
 
 # More people than this at one desk are a slip of the pen.
 MOST_PEOPLE = 99
@@ -53,104 +47,14 @@ def change(number: int, raw: Any, log: EventLog) -> Change:
     if not kinds:
         raise BadScenario.kind(number, str(next(iter(raw))), KINDS)
     keys, make = KINDS[kinds[0]]
-    it = _Said(number, kinds[0], {str(key): value for key, value in raw.items()}, log)
+    it = Said(number, kinds[0], {str(key): value for key, value in raw.items()}, log)
     for key in it.raw:
         if key not in (kinds[0], *keys, "where"):
             raise BadScenario.key(number, it.head, key, (*keys, "where"))
     return make(it)
 
 
-def follows(log: EventLog) -> dict[tuple[str, str], int]:
-    """How often each activity comes directly after each other one, in the whole log."""
-
-    def counted() -> dict[tuple[str, str], int]:
-        rows = engine.collect(log.base.events.group_by("activity", "next_activity").agg(events=nw.len())).dropna()
-        return {
-            (str(a), str(b)): int(n)
-            for a, b, n in rows[["activity", "next_activity", "events"]].itertuples(index=False)
-        }
-
-    return log.base.memo("follows", counted)
-
-
-@dataclass(frozen=True)
-class _Said:
-    """One entry as it stands in the file, and the log it is about."""
-
-    number: int
-    kind: str
-    raw: dict[str, Any]
-    log: EventLog
-
-    @property
-    def head(self) -> str:
-        """How messages call it: `desk: Contract Approved`."""
-        value = self.raw[self.kind]
-        parts = value if isinstance(value, (list, tuple)) else [value]
-        return f"{self.kind}: {', '.join(str(part) for part in parts)}"[:80]
-
-    @property
-    def first(self) -> tuple[int, str]:
-        """What every change begins with."""
-        return self.number, self.head
-
-    def wrong(self, word: str, example: str) -> L2CError:
-        """The error of a word that is not filled in as it should be."""
-        return BadScenario.argument(self.number, self.head, word, example)
-
-    def lacks(self, word: str, example: str) -> L2CError:
-        """The error of a word that is missing."""
-        return BadScenario.lacks(self.number, self.head, word, example)
-
-    def activity(self, name: Any = None) -> str:
-        """An activity of the log, named in either language; that of the kind unless given."""
-        value = self.raw[self.kind] if name is None else name
-        if not isinstance(value, str):
-            raise self.wrong(self.kind, next(iter(self.log.activities), "Quote Sent"))
-        try:
-            return known([value], self.log.base)[0]
-        except UnknownName as problem:
-            raise BadScenario.names(self.number, self.head, problem) from problem
-
-    def pair(self) -> tuple[str, str]:
-        """Two activities."""
-        value = self.raw[self.kind]
-        both = parted(value, self.log.base) if isinstance(value, str) else value
-        if not isinstance(both, (list, tuple)) or len(both) != 2:
-            raise self.wrong(self.kind, "[Contract Approved, Contract Signed]")
-        return self.activity(both[0]), self.activity(both[1])
-
-    def number_of(self, word: str, value: Any, example: float, low: float, high: float) -> float:
-        """A number between two bounds, both included; an error where it is missing."""
-        if value is None:
-            raise self.lacks(word, f"{example:g}")
-        try:
-            found = float(value)
-        except (TypeError, ValueError):
-            found = float("nan")
-        if isinstance(value, bool) or not low <= found <= high:
-            raise self.wrong(word, f"{example:g}")
-        return found
-
-    def where(self) -> Where:
-        """The cases it is about, by what is known when they begin."""
-        given = self.raw.get("where")
-        if given is None:
-            return {}
-        if not isinstance(given, Mapping):
-            raise self.wrong("where", "{region: EMEA}")
-        found = said({str(word): value for word, value in given.items()})
-        for word, value in found.items():
-            if word not in self.log.attributes:
-                raise BadScenario.where(self.number, self.head, word, self.log.attributes)
-            try:
-                condition(word, value, self.log.base, attribute=True)
-            except (UnknownName, BadFilter) as problem:
-                raise BadScenario.names(self.number, self.head, problem) from problem
-        return found
-
-
-def _desk(it: _Said) -> Change:
+def _desk(it: Said) -> Change:
     activity = it.activity()
     if "limit" in it.raw:
         return _desk_limit(it, activity)
@@ -167,7 +71,7 @@ def _desk(it: _Said) -> Change:
     return Desk(*it.first, activity, int(add), hours, speed, "batch" in raw, where=it.where())
 
 
-def _desk_limit(it: _Said, activity: str) -> Change:
+def _desk_limit(it: Said, activity: str) -> Change:
     """Which cases come to the desk at all: a limit on a number, seen where the way to the desk parts from others."""
     limit = it.raw["limit"]
     if more := next((key for key in it.raw if key not in ("desk", "limit", "where")), None):
@@ -182,7 +86,7 @@ def _desk_limit(it: _Said, activity: str) -> Change:
     )
 
 
-def _hours(it: _Said, given: Any) -> Hours:
+def _hours(it: Said, given: Any) -> Hours:
     """Hours as in a calendar file, days also as `mon-fri`."""
     days = given if isinstance(given, Mapping) else {"weekdays": given}
     week: dict[str, Any] = {}
@@ -209,7 +113,7 @@ def _days(text: str) -> list[str]:
     return [DAYS[day % 7] for day in range(first, last + 1 + 7 * (last < first))]
 
 
-def _step(it: _Said) -> Change:
+def _step(it: Said) -> Change:
     start, end = it.pair()
     _stepped(it, start, end)
     share, longest = it.raw.get("share"), it.raw.get("longest")
@@ -222,7 +126,7 @@ def _step(it: _Said) -> Change:
     return Step(*it.first, start, end, share, longest, where=it.where())
 
 
-def _stepped(it: _Said, start: str, end: str) -> None:
+def _stepped(it: Said, start: str, end: str) -> None:
     steps = follows(it.log)
     if (start, end) not in steps:
         followers = sorted((b for a, b in steps if a == start), key=lambda b: -steps[start, b])
@@ -230,23 +134,23 @@ def _stepped(it: _Said, start: str, end: str) -> None:
         raise BadScenario.names(it.number, it.head, problem)
 
 
-def _skip(it: _Said) -> Change:
+def _skip(it: Said) -> Change:
     return Skip(*it.first, it.activity(), where=it.where())
 
 
-def _merge(it: _Said) -> Change:
+def _merge(it: Said) -> Change:
     first, second = it.pair()
     _stepped(it, first, second)
     return Merge(*it.first, first, second, it.number_of("days", it.raw.get("days"), 2, 0, 36_500), where=it.where())
 
 
-def _parallel(it: _Said) -> Change:
+def _parallel(it: Said) -> Change:
     first, second = it.pair()
     _stepped(it, first, second)
     return Parallel(*it.first, first, second, where=it.where())
 
 
-def _attribute(it: _Said) -> Change:
+def _attribute(it: Said) -> Change:
     name = _numeric(it, it.raw["attribute"])
     if it.raw.get("at") is None:
         raise it.lacks(
@@ -263,7 +167,7 @@ def _attribute(it: _Said) -> Change:
     return Attribute(*it.first, name, places, most, None if limit is None else _ends(it, limit), where=it.where())
 
 
-def _numeric(it: _Said, name: Any) -> str:
+def _numeric(it: Said, name: Any) -> str:
     schema = it.log.base.cases.collect_schema()
     numbers = [each for each in it.log.attributes if schema[each].is_numeric()]
     if str(name) not in numbers:
@@ -271,7 +175,7 @@ def _numeric(it: _Said, name: Any) -> str:
     return str(name)
 
 
-def _ends(it: _Said, limit: Any) -> tuple[float, float]:
+def _ends(it: Said, limit: Any) -> tuple[float, float]:
     if not isinstance(limit, Mapping):
         raise it.wrong("limit", "{from: 0.15, to: 0.25}")
     for key in limit:
@@ -281,18 +185,18 @@ def _ends(it: _Said, limit: Any) -> tuple[float, float]:
     return low, high
 
 
-def _route(it: _Said) -> Change:
+def _route(it: Said) -> Change:
     activity = it.activity()
     if not it.raw.get("to"):
         raise it.lacks("to", "Kim")
     return Route(*it.first, activity, str(it.raw["to"]), where=it.where())
 
 
-def _errors(it: _Said) -> Change:
+def _errors(it: Said) -> Change:
     return Errors(*it.first, it.activity(), it.number_of("share", it.raw.get("share"), 0.5, 0, 1), where=it.where())
 
 
-def _payment(it: _Said) -> Change:
+def _payment(it: Said) -> Change:
     terms = it.raw["payment"]
     words = ("terms_days", "reminder_after_days")
     if not isinstance(terms, Mapping) or not terms:
@@ -305,11 +209,11 @@ def _payment(it: _Said) -> Change:
     return Payment(*it.first, share, *days, where=it.where())
 
 
-def _arrivals(it: _Said) -> Change:
+def _arrivals(it: Said) -> Change:
     return Arrivals(*it.first, it.number_of("arrivals", it.raw["arrivals"], 1.2, 0, 100), where=it.where())
 
 
-KINDS: dict[str, tuple[tuple[str, ...], Callable[[_Said], Change]]] = {
+KINDS: dict[str, tuple[tuple[str, ...], Callable[[Said], Change]]] = {
     "desk": (("add", "hours", "speed", "batch", "limit"), _desk),
     "step": (("share", "longest"), _step),
     "skip": ((), _skip),

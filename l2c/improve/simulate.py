@@ -84,6 +84,12 @@ def simulate(
         raise BadScenario.option("runs", runs, "200")
     asked = scenario(change, log)
     trusted(log)
+    # A decision rests on the runs that were looked at, and nobody waits for them twice.
+    key = ("simulated", repr((asked.changes, asked.since, asked.costs)), runs, level, most, seed, *log.filters.items())
+    return log.base.memo(key, lambda: _simulated(log, asked, runs, level, most, seed)).copy()
+
+
+def _simulated(log: EventLog, asked: Scenario, runs: int, level: float, most: int | None, seed: int) -> pd.DataFrame:
     model = twin_for(log, asked, most)
     made = plan(model, asked, log)
     span = year(model, asked.since, scale(log, model))

@@ -103,9 +103,9 @@ def _kind(it: dict[str, Any], lang: str, currency: str | None) -> str:
             return say("again", step=_name(name, lang))
         case {"attribute": name, "limit": {"from": low, "to": high}}:
             values = (_number(name, value, lang, currency) for value in (low, high))
-            return say("limit", attribute=_name(name, lang), low=next(values), high=next(values))
+            return say("limit", attribute=_policy(it, lang), low=next(values), high=next(values))
         case {"attribute": name}:
-            return say("most", attribute=_name(name, lang), most=_number(name, it.get("most"), lang, currency))
+            return say("most", attribute=_policy(it, lang), most=_number(name, it.get("most"), lang, currency))
         case {"route": name}:
             return say("route", step=_name(name, lang), who=it.get("to"))
         case {"errors": name, "share": 1 | 1.0}:
@@ -146,6 +146,14 @@ def step(text: str, lang: str = "en") -> str:
 
 def _name(name: object, lang: str) -> str:
     return vocabulary.label(str(name), lang)
+
+
+def _policy(it: Mapping[str, Any], lang: str) -> str:
+    """The number a policy is about, and the one activity at which the process sees it."""
+    at = it.get("at")
+    only = at[0] if isinstance(at, (list, tuple)) and len(at) == 1 else at
+    name = _name(it["attribute"], lang)
+    return phrases.say("change.at", lang, attribute=name, step=_name(only, lang)) if isinstance(only, str) else name
 
 
 def _ends(start: str, end: str, lang: str) -> str:

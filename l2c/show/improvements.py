@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from l2c.show import markup, numbers
+from l2c.show.changes import change
 from l2c.show.markup import Html, escape
 from l2c.show.tables import sentence, table
 from l2c.words import notes, phrases, vocabulary
 from l2c.words.notes import Note, ids
 
 if TYPE_CHECKING:
-    from l2c.improve.register import Decision
+    from l2c.improve.entries import Decision
 
 NUMBERS = ["today", "changed", "difference", "low", "high"]
 MONEY = ("won_amount", "cash_received", "change_cost", "net_cash")
@@ -107,7 +108,7 @@ def decision(decided: Decision, *, lang: str = "en", currency: str | None = None
 
 def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple[str, str]]:
     unit = str(decided.expected.get("unit") or "")
-    yield "what", "; ".join(_change(each) for each in decided.changes)
+    yield "what", "; ".join(change(each, lang, currency) for each in decided.changes)
     yield "why", decided.why.strip()
     yield "kpi", vocabulary.label(decided.kpi, lang)
     if decided.expected:
@@ -127,10 +128,3 @@ def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple
         yield "needs", phrases.say("decision.power", lang, cases=cases, weeks=weeks)
     elif decided.expected:
         yield "needs", phrases.say("decision.never", lang)
-
-
-def _change(raw: object) -> str:
-    """A change as it stands in its file, in one line."""
-    if isinstance(raw, dict):
-        return ", ".join(f"{key}: {_change(value)}" for key, value in raw.items())
-    return ", ".join(map(_change, raw)) if isinstance(raw, (list, tuple)) else str(raw)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c.improve import aim, editing, judge, record, register
-from l2c.improve.register import Decision, Judged, Target, finding_id
+from l2c.improve.entries import Decision, Judged, Target
+from l2c.improve.register import finding_id
 from l2c.words.errors import BadRegister
 
 FILE = """\

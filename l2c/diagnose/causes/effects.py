@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.diagnose.causes.fits import Sums, linear, logistic, poisson
+from l2c.diagnose.causes.fits import Fit, Sums, linear, logistic, poisson
 from l2c.diagnose.causes.together import Asked, Doubt, Rows
 from l2c.stats import Estimate, normal
 
@@ -60,10 +60,10 @@ def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, mod
     kept unless the two differ by more than chance allows (Hausman, 1978). Where days of several groups, or of times, add
     up better than they multiply, the mean model adds them (least squares, robust variance).
     """
-    by_log, by_mean = linear(logs, model.whole, model.period), poisson(days, model.whole, model.period)
-    adds = _adds(days, model)
-    if adds:
-        by_mean = linear(days, model.whole, model.period)
+    by_log = linear(logs, model.whole, model.period)
+    multiplied, added = poisson(days, model.whole, model.period), linear(days, model.whole, model.period)
+    adds = _adds(days, model, multiplied, added)
+    by_mean = added if adds else multiplied
     doubts = Doubt(replace(rows, value=np.log(rows.value + floor)), by_log), Doubt(rows, by_mean)
     found = []
     for k, group in enumerate(model.groups):
@@ -80,13 +80,21 @@ def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, mod
     return found
 
 
-def _adds(days: Sums, model: Model) -> bool:
-    """Whether days add up better than they multiply, apart from pairs, which would make either true (gamma deviance)."""
-    single = np.vstack([model.columns, *(g.inside[None] for g in model.groups if len(g.names) == 1)])
+def _adds(days: Sums, model: Model, multiplied: Fit, added: Fit) -> bool:
+    """Whether days add up better than they multiply, apart from pairs, which would make either true (gamma deviance).
+
+    Parameters
+    ----------
+    multiplied, added
+        The mean model of each kind, with all groups.
+    """
+    if any(len(g.names) > 1 for g in model.groups):
+        single = np.vstack([model.columns, *(g.inside[None] for g in model.groups if len(g.names) == 1)])
+        multiplied, added = (fit(days, single, model.period) for fit in (poisson, linear))
     usual = float(days.total.sum() / days.count.sum())
-    means = (fit(days, single, model.period).mean for fit in (poisson, linear))
-    multiplied, added = (_deviance(days, np.maximum(mean, usual / 100)) for mean in means)
-    return added < multiplied
+    first, second = (_deviance(days, np.maximum(fit.mean, usual / 100)) for fit in (multiplied, added))
+    # Where groups are all there is, the two say the same, and only rounding tells them apart.
+    return second < first - 1e-9 * abs(first)
 
 
 def _deviance(days: Sums, mean: Floats) -> float:

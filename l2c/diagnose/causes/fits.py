@@ -65,7 +65,7 @@ class Fit:
     """A model of cell values: `columns` (one row each), coefficients, and what the model leaves per cell.
 
     `each` is the weight of one observation of a cell, `mean` what the model expects of it, `period` the period of each
-    cell whose constants are taken out, or None.
+    cell whose constants are taken out, or None; `alike` says that each observation weighs one.
     """
 
     columns: Floats
@@ -79,6 +79,7 @@ class Fit:
     each: Floats
     mean: Floats
     period: Codes | None = None
+    alike: bool = False
 
     @property
     def bread(self) -> Floats:
@@ -94,10 +95,11 @@ class Fit:
 
     def robust(self, direction: Floats) -> float:
         """Variance of such a function, robust to unequal spread (White, 1980, with its small-sample factor)."""
-        return float(direction**2 @ self.squares) * self._factor
+        return float(direction**2 @ self.squares) * self.freed
 
     @property
-    def _factor(self) -> float:
+    def freed(self) -> float:
+        """How much larger variances are than what is left of observations says, for what was fitted to them."""
         n, p = self.weight_count, len(self.beta) + len(self.solver.held)
         return n / max(n - p, 1)
 
@@ -105,7 +107,7 @@ class Fit:
     def covariance(self) -> Floats:
         """Covariance of the coefficients, as robust."""
         rows = np.vstack([self.direction(row) for row in np.eye(len(self.beta))])
-        found: Floats = (rows * self.squares) @ rows.T * self._factor
+        found: Floats = (rows * self.squares) @ rows.T * self.freed
         return found
 
 
@@ -119,7 +121,7 @@ def linear(sums: Sums, columns: Floats, period: Codes | None = None) -> Fit:
     n = float(sums.count.sum())
     scale = float(squares.sum() / max(n - len(beta) - len(level), 1))
     each = np.ones(len(mean))
-    return Fit(columns, beta, inverse, sums.count, residual, squares, scale, n, each, mean, period)
+    return Fit(columns, beta, inverse, sums.count, residual, squares, scale, n, each, mean, period, alike=True)
 
 
 def logistic(sums: Sums, columns: Floats, period: Codes | None = None) -> Fit:

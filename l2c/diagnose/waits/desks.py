@@ -7,6 +7,7 @@ later; for anyone who does not idle while work lies there this is exact in whate
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from statistics import NormalDist
@@ -181,10 +182,16 @@ def found(log: EventLog, steps: pd.DataFrame) -> list[Desk]:
     """The desks of a log, of its `passages`: whoever did an activity at least 20 times, unless it is the customer's."""
     each = list(_looked_at(log, steps))
     chance = stats.q_values(np.array([desk.chance for desk in each]))
-    return [
+    each = [
         replace(desk, kind=PACE) if desk.kind == QUEUE and desk.by_wait and q > FALSE else desk
         for desk, q in zip(each, chance, strict=True)
     ]
+    # A queue that shows only in the order in which work is done has no test of its own: most work of its kind must queue.
+    pieces = Counter[str]()
+    for desk in each:
+        pieces[desk.activity] += len(desk.done) if desk.kind == QUEUE else -len(desk.done)
+    alone = [desk.kind == QUEUE and desk.correlation <= GOES_WITH and pieces[desk.activity] < 0 for desk in each]
+    return [replace(desk, kind=PACE) if lonely else desk for desk, lonely in zip(each, alone, strict=True)]
 
 
 def _looked_at(log: EventLog, steps: pd.DataFrame) -> Iterator[Desk]:
@@ -248,7 +255,10 @@ def _goes(asked: Times, done: Times, opened: Times, closed: Times, behind: NDArr
     if batch and not (done % DAY).any():
         # Days without a time: what was done on one day looks like one go. Most days on which work lies there must be idle.
         batch = len(np.unique(done // DAY)) < 0.5 * _union(asked // DAY, done // DAY + 1)
-    return bool(batch), np.maximum.accumulate(np.where(again, 0, np.arange(len(done))))
+    head = np.maximum.accumulate(np.where(again, 0, np.arange(len(done))))
+    goes = np.unique(head, return_counts=True)[1]
+    # Of few pieces some are done soon after each other by chance; in batches most are.
+    return bool(batch and np.median(np.repeat(goes, goes)) > 1), head
 
 
 def _goes_with(one: Floats, other: Floats, stretch: int) -> float:

@@ -52,15 +52,18 @@ def backtest(table: pd.DataFrame, *, lang: str = "en") -> Html:
 
 
 def untold(table: pd.DataFrame, *, lang: str = "en") -> Html:
-    """Say, where something would be simulated, that it is not, and why.
+    """Say, where something would be simulated or decided, that it is not, and why.
 
     Parameters
     ----------
     table
-        What `improve.backtest` returns.
+        What `improve.backtest` returns. Where it lets the twin be trusted, what is missing is a key figure that could tell.
     """
-    _, why = verdict(table)
-    said = phrases.say("backtest.untold", lang, why=notes.note(why, lang))
+    word, why = verdict(table)
+    first = dict(why.values)["notes"][0] if why.id == "several" else why  # type: ignore[index]
+    said = phrases.say("backtest.untold.figure", lang)
+    if word == NO:
+        said = phrases.say("backtest.untold", lang, why=notes.note(first, lang))  # type: ignore[arg-type]
     return Html(f'<p style="{markup.PAPER};color:{theme.MUTED}">{escape(said)}</p>', said)
 
 

@@ -61,16 +61,14 @@ def cash_curve(table: pd.DataFrame, *, lang: str = "en", currency: str | None = 
 
 
 def _title(whole: pd.Series, luck: bool, lang: str, currency: str | None) -> str:
-    given = {"lang": lang, "currency": currency}
-    if luck or not (whole["low"] > 0 or whole["high"] < 0):
-        return phrases.say(
-            "cash_curve.title.none" if not luck else "cash_curve.title.range",
-            lang,
-            range=numbers.interval(whole["low"], whole["high"], "money", **given),
-        )
-    ends = sorted(abs(whole[end]) for end in ("low", "high"))
-    way = phrases.say("cash_curve.more" if whole["low"] > 0 else "cash_curve.less", lang)
+    def said(low: float, high: float) -> str:
+        return numbers.interval(low, high, "money", lang=lang, currency=currency)
+
+    low, high = float(whole["low"]), float(whole["high"])
+    if luck or not (low > 0 or high < 0):
+        return phrases.say(f"cash_curve.title.{'range' if luck else 'none'}", lang, range=said(low, high))
+    way = phrases.say("cash_curve.more" if low > 0 else "cash_curve.less", lang)
+    money = numbers.money(abs(whole["difference"]), currency, lang)
     return phrases.say(
-        "cash_curve.title", lang, money=numbers.money(abs(whole["difference"]), currency, lang), way=way,
-        range=numbers.interval(*ends, "money", **given),
+        "cash_curve.title", lang, money=money, way=way, range=said(*sorted((abs(low), abs(high))))
     )  # fmt: skip

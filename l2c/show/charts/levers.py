@@ -34,6 +34,8 @@ def levers(
     """
     if not len(table):
         return plain(phrases.say("levers.none", lang))
+    if not table[["money", "difference"]].notna().any(axis=None):
+        return plain(phrases.say("levers.untold", lang))
     rows = table.head(top).to_dict("records")
     paid = bool(table["money"].notna().any())
     value, low, high = ("money", "money_low", "money_high") if paid else ("difference", "low", "high")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -60,7 +63,7 @@ def hangs(table: pd.DataFrame) -> bool:
     return bool(notes) and "busy_desk" in set(ids(notes[0]))
 
 
-def _title(rows: list[dict[str, object]], luck: bool, lang: str) -> str:
+def _title(rows: list[dict[Any, Any]], luck: bool, lang: str) -> str:
     first, last = rows[0], rows[-1]
     less, more = first["high"] < 0, last["low"] > 0
     if luck:
@@ -84,5 +87,5 @@ def _signed_days(value: float, lang: str) -> str:
     return f"+{text}" if value > 0 else text
 
 
-def _range(row: dict[str, object], lang: str) -> str:
+def _range(row: Mapping[Any, Any], lang: str) -> str:
     return numbers.interval(row["low"], row["high"], "day", lang=lang)
