@@ -17,7 +17,9 @@ from tests.metrics import first_case
 MODEL = Model(
     (Node("n0", "start"), Node("n1", "task", "Quote Sent"), Node("n2", "end")), (("n0", "n1"), ("n1", "n2")), 1, 1, 1, 0
 )
-DECISION = Decision("faster", "win_rate", ("Faster approvals", "承認の迅速化"), owner="Sato", needs={"cases": 340, "weeks": 14})
+DECISION = Decision(
+    "faster", "win_rate", ("Faster approvals", "承認の迅速化"), owner="Sato", needs={"cases": 340, "weeks": 14}
+)
 SIMULATED = pd.DataFrame(
     [("win_rate", "", 0.4, 0.42, 0.02, 0.01, 0.03, "fraction", 900, None, None),
      ("waiting_days", "Contract Signed", 5.0, 3.0, -2.0, -2.5, -1.5, "day", 900, None, None)],

@@ -34,10 +34,13 @@ def test_every_standard_lever_is_tried_and_the_best_comes_first(log):
     found = improve.levers(log, costs={"step": 10}, runs=3)
     assert {"step", "parallel", "arrivals", "terms", "reminder"} <= set(found["lever"])
     assert found["money"].is_monotonic_decreasing
-    assert found.set_index("lever")["evidence"].to_dict() | {"step": "assumed", "parallel": "measured"} == found.set_index(
-        "lever"
-    )["evidence"].to_dict()
-    assert found.loc[found["lever"] == "step", "change_cost"].eq(10).all() and found["change_cost"].notna().sum() < len(found)
+    assert (
+        found.set_index("lever")["evidence"].to_dict() | {"step": "assumed", "parallel": "measured"}
+        == found.set_index("lever")["evidence"].to_dict()
+    )
+    assert found.loc[found["lever"] == "step", "change_cost"].eq(10).all() and found["change_cost"].notna().sum() < len(
+        found
+    )
     step = found[found["step"] == " → ".join(SIGNED)].iloc[0]
     # Three tenths of two weeks
     assert step[["difference", "low", "high"]].tolist() == pytest.approx([-4.2] * 3, abs=1)
@@ -159,7 +162,10 @@ def change_of(raw, log):
 
 @pytest.fixture(scope="module")
 def named():
-    return log_of(change=lambda case, weeks: weeks | {"Discount Approved": 2}, region=lambda case: ["EMEA", "Japan", "APAC"][case % 3])
+    return log_of(
+        change=lambda case, weeks: weeks | {"Discount Approved": 2},
+        region=lambda case: ["EMEA", "Japan", "APAC"][case % 3],
+    )
 
 
 def test_somebody_new_serves_whom_they_are_hired_for(named):
