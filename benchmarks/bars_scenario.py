@@ -97,9 +97,11 @@ def touched(seed: int, raw: Callable[[int], dict[str, object]]) -> float:
 
 def nothing(seed: int) -> dict[str, object]:
     """A change of nothing."""
-    return ({"step": ["Quote Accepted", "Contract Signed"], "share": 0}, {"arrivals": 1}, {"errors": "Order Corrected", "share": 0})[
-        seed % 3
-    ]
+    return (
+        {"step": ["Quote Accepted", "Contract Signed"], "share": 0},
+        {"arrivals": 1},
+        {"errors": "Order Corrected", "share": 0},
+    )[seed % 3]
 
 
 BARS = [

@@ -74,11 +74,12 @@ class Plan:
         return (*self.twin.activities, *(c.activity for c in self.scenario.changes if isinstance(c, Insert)))
 
     def begin(self, starts: Starts, seed: int) -> Starts:
-        """The cases of a run, when from the end of watching on more or fewer come than some `starts`."""
+        """The cases of a run when more or fewer come; where cases under way are among them, from the end of watching on."""
+        since = -np.inf if starts.begun is None else self.twin.until
         first = starts
         for change, about in zip(self.scenario.changes, self.about, strict=True):
             if isinstance(change, Arrivals):
-                starts = _arrivals(change, about, starts, first, self.twin.until, seed)
+                starts = _arrivals(change, about, starts, first, since, seed)
         return starts
 
     def changes(self, starts: Starts, seed: int, by_the_way: float = 0.0) -> Changes:
