@@ -24,11 +24,10 @@ def leaves(change: Move, stays: Stays, at: Mapping[str, int]) -> bool:
     """Whether an activity that is moved is not done any more where it was, however the case came there."""
     if change.waits or change.always:
         return change.always
-    a, b = (
-        stays.first[:, at[name]] if at[name] < len(stays.activities) else None
-        for name in (change.activity, change.after)
-    )
-    return b is None or bool((a < b).sum() < ((b < a) & (a < len(stays))).sum())
+    if at[change.after] >= len(stays.activities):
+        return True
+    a, b = (stays.first[:, at[name]] for name in (change.activity, change.after))
+    return bool((a < b).sum() < ((b < a) & (a < len(stays))).sum())
 
 
 def placed(change: Insert | Move | Again, some: Flags, stays: Stays, at: Mapping[str, int], seed: int) -> Placed:

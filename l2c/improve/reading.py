@@ -164,10 +164,10 @@ def _move(it: Said) -> Change:
     return _moved(it, it.activity(), it.behind())
 
 
-def _moved(it: Said, activity: str, after: str, **how: bool) -> Change:
+def _moved(it: Said, activity: str, after: str, *, always: bool = False, waits: bool = False) -> Change:
     if activity == after:
         raise it.wrong("after", next(name for name in (*it.log.activities, "Quote Sent") if name != activity))
-    return Move(*it.first, activity, after, **how, where=it.where())
+    return Move(*it.first, activity, after, always=always, waits=waits, where=it.where())
 
 
 def _always(it: Said) -> Change:

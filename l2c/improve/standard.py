@@ -111,7 +111,7 @@ def _at_limits(log: EventLog, twin: Twin) -> Iterator[Lever]:
         at = {a: value for a, value in found.items() if value is not None}
         for a, value in at.items():
             limit = {"from": value, "to": round(LIMIT * value, 6)}
-            raw = {"attribute": attribute.name, "at": twin.activities[a], "limit": limit}
+            raw: dict[str, Any] = {"attribute": attribute.name, "at": twin.activities[a], "limit": limit}
             yield "limit", f"{attribute.name} {value:g}", raw
         if attribute.name == DISCOUNT and at and attribute.values.max() > CAP:
             raw = {"attribute": attribute.name, "at": [twin.activities[a] for a in at], "most": CAP}

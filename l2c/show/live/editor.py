@@ -80,7 +80,7 @@ class Editor(anywidget.AnyWidget):
     words = traitlets.Dict().tag(sync=True)
     height = traitlets.Int(560).tag(sync=True)
     theme = traitlets.Unicode("auto").tag(sync=True)
-    changes = traitlets.List().tag(sync=True)
+    changes: Any = traitlets.List().tag(sync=True)
     xml = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
@@ -144,13 +144,13 @@ class Editor(anywidget.AnyWidget):
         draft = self.draft
         match message:
             case {"do": "edit", "entry": {**entry}}:
-                draft.put([*draft.entries, entry])
+                draft.put([*draft.entries, {str(key): value for key, value in entry.items()}])
             case {"do": "remove", "place": int(place)} if 0 <= place < len(draft.entries):
                 draft.remove(place)
             case {"do": "drop", "name": str(name)}:
-                place = next((k for k, entry in enumerate(draft.entries) if entry.get("insert") == name), None)
-                if place is not None:
-                    draft.remove(place)
+                added = [k for k, entry in enumerate(draft.entries) if entry.get("insert") == name]
+                if added:
+                    draft.remove(added[0])
             case {"do": "undo"}:
                 draft.undo()
             case {"do": "clear"}:
