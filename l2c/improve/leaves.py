@@ -281,4 +281,4 @@ def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, top: Floats) ->
             found += np.bincount(at, weight * np.log(still + never[at]), leaves)
             better = np.isfinite(found) & (found > best[2])
             best = tuple(np.where(better, new, old) for new, old in zip((pace, never, found), best, strict=True))
-    return best
+    return best[0], best[1], best[2]
