@@ -113,7 +113,8 @@ def twin(events: int = 1_000_000) -> tuple[float, float, int]:
     from l2c.improve.run import run
     from l2c.improve.starts import observed
     from l2c.improve.stays import stays
-    from l2c.improve.twin import fitted, redrawn
+    from l2c.improve.trial import drawn
+    from l2c.improve.twin import fitted
 
     log = company(1, events * 11 // 60).log(500.0)
     started = time.process_time()
@@ -122,12 +123,10 @@ def twin(events: int = 1_000_000) -> tuple[float, float, int]:
     learnt = time.process_time() - started
     starts = observed(known)
 
-    def once(seed: int) -> float:
-        started = time.process_time()
-        run(redrawn(made, seed), starts, seed=seed, horizon=known.until)
-        return time.process_time() - started
-
-    return learnt, float(np.median([once(seed) for seed in range(5)])), len(known)
+    started = time.process_time()
+    for seed, each in enumerate(drawn(made, 20)):
+        run(each, starts, seed=seed, horizon=known.until)
+    return learnt, (time.process_time() - started) / 20, len(known)
 
 
 def org(folder: Path) -> tuple[float, float, int, int]:

@@ -26,6 +26,8 @@ LEARNT = 0.7
 RUNS, REGROWN = 40, 3
 # Grown anew are so many sets of trees at most; draws share them.
 MOST_TREES = 8
+# Of a twin of more events than this so many runs share a draw.
+LARGE_TWIN, SHARED = 500_000, 5
 # Halves of what came that are held against each other.
 HALVES = 10
 # Cases that began so early that this share of the cases had seen its last event by now.
@@ -116,16 +118,22 @@ def tried(
 
 
 def drawn(twin: Twin, runs: int, seed: int = 0) -> Iterator[Twin]:
-    """The twin as other cases might have taught it, so many times: what is not known of it shows in how they differ."""
+    """The twin as other cases might have taught it, so many times: what is not known of it shows in how they differ.
+
+    What many cases taught differs little: of a large log five runs share each.
+    """
     grown: list[Twin] = []
-    for n in range(runs):
+    shared = SHARED if len(twin.stays) > LARGE_TWIN else 1
+    for n in range(-(-runs // shared)):
         if n % REGROWN == 0 and len(grown) < MOST_TREES:
             grown.append(redrawn(twin, seed + n, trees=True))
-            yield grown[-1]
+            each = grown[-1]
         elif n % REGROWN == 0:
-            yield grown[n // REGROWN % MOST_TREES]
+            each = grown[n // REGROWN % MOST_TREES]
         else:
-            yield redrawn(twin, seed + n)
+            each = redrawn(twin, seed + n)
+        for _ in range(min(shared, runs - n * shared)):
+            yield each
 
 
 def distances(trial: Trial, seed: int = 0) -> dict[str, Distance]:
