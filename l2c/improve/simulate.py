@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c.improve.backtest import NO, backtest, verdict
-from l2c.improve.broken import RULE_RUNS, MOST_JUDGED, violations
+from l2c.improve.broken import MOST_JUDGED, RULE_RUNS, violations
 from l2c.improve.changes import Desk, Route
 from l2c.improve.hooks import Plan, plan
 from l2c.improve.policies import LOST, WON
