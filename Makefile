@@ -1,5 +1,6 @@
 # make report [LOG=file-or-folder] [OUT=folder]   the report: of the demo log, or of your own data
-# make test [PYTHON=python3.13]                   every check and test
+# make test [PYTHON=python3.13]                   every check, and the tests that each change needs
+# make thorough                                   what takes long: every metric on Spark, and properties on many examples
 # make wheel                                      the package as users get it: built, installed bare and whole, and run
 # make lab | bench | scale | honesty | format     JupyterLab on the notebooks | speed | growth | truth | tidy the code
 PYTHON ?= python3
@@ -13,7 +14,7 @@ TESTS := $(VENV)/.tests
 SPARK := $(VENV)/.spark
 PIP := "$(BIN)/pip" install --quiet --disable-pip-version-check
 
-.PHONY: report test wheel lab bench scale honesty format
+.PHONY: report test thorough wheel lab bench scale honesty format
 .DELETE_ON_ERROR:
 
 $(READY): requirements.txt pyproject.toml
@@ -42,7 +43,10 @@ test: $(SPARK)
 	"$(BIN)/ruff" check .
 	"$(BIN)/ruff" format --check .
 	"$(BIN)/mypy"
-	"$(BIN)/pytest" -n 2 --dist loadscope --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 120 tests notebooks
+	"$(BIN)/pytest" -n 2 --dist loadscope -m "not thorough" --nbval --nbval-sanitize-with tests/nbval.cfg --nbval-cell-timeout 120 tests notebooks
+
+thorough: $(SPARK)
+	"$(BIN)/pytest" -n 2 --dist loadscope -m "thorough or hypothesis" --hypothesis-profile many tests
 
 wheel: $(TESTS)
 	"$(BIN)/python" tests/wheel.py

@@ -142,8 +142,8 @@ def dated(seed: int, *, shape: Shape) -> float:
 
     times, cases, day = company(seed, shape)
     table = since(log_of(times, cases, shape.days))
-    rows = table[[step == STEP for step in table["step"]]]
-    return float((abs((rows["since"] - START).dt.days - day) <= 31).any())
+    rows = table[table["step"].map(lambda step: step == STEP).astype(bool)]
+    return float(any(abs((found - START).days - day) <= 31 for found in rows["since"]))
 
 
 def any_day(seed: int, *, shape: Shape) -> float:

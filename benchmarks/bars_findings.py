@@ -72,7 +72,7 @@ def money(seed: int) -> float | None:
     each = (real["took"] - without["took"])[:, step] * 0.08 / 365 if kind == "slow" else lost
     truth = float((people["amount"] * each)[seen & (real["won"] | (kind == "win"))].sum())
     log = build(worlds._recorded(real, people), extracted=worlds.START + timedelta(days=worlds.DAYS))
-    found, _ = searched(log, "step_days" if kind == "slow" else "win_rate", None, 0.95)
+    found, _ = searched(log, "step_days" if kind == "slow" else "win_rate_incidence", None, 0.95)
     worth = Worth(Facts.of(log), 0.08, 0.95)
     hits = [f for f in found if f.value == (region,) and f.worse and (f.step in (None, STEPS[step][:2]))]
     return worth.stake(hits[0])["money"] / truth if hits else None

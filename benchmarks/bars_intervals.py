@@ -14,14 +14,18 @@ IDS = ("win_rate", "win_rate_incidence", "win_rate_by_value", "sales_cycle_days"
 MONEY = ("won_amount_mean", "win_rate_by_value")
 
 
-def world(seed: int, icc: float, *, cases: int = CASES, money: float = 1.0, named: bool = True) -> pd.DataFrame:
+def world(
+    seed: int, icc: float, *, cases: int = CASES, money: float = 1.0, named: bool = True, unequal: bool = False
+) -> pd.DataFrame:
     """Deals in accounts of ten on average: how long, whether won and at what discount go together within an account.
+
+    Of unequal ones a few have many deals, as customers do (Pareto).
 
     Winning and losing take as long, so that the share won is the same whenever one looks, and so is the mean amount.
     """
     rng = np.random.default_rng([seed, int(10 * icc), cases])
     accounts = max(cases // SIBLINGS, 2)
-    size = rng.gamma(3.0, size=accounts)
+    size = 1 + rng.pareto(1.5, accounts) if unequal else rng.gamma(3.0, size=accounts)
     account = rng.choice(accounts, cases, p=size / size.sum()) if icc else np.arange(cases)
     own, shared = rng.normal(size=(4, cases)), rng.normal(size=(4, accounts if icc else cases))[:, account]
     pace, luck, price, worth = np.sqrt(icc) * shared + np.sqrt(1 - icc) * own
@@ -90,6 +94,13 @@ def much(seed: int) -> list[float]:
     return _covered(figures(world(seed, 0.5), *IDS), IDS)
 
 
+def unequal(seed: int) -> list[float]:
+    """A few accounts have many of the deals; a remark may say that few accounts tell how much accounts differ."""
+    found = figures(world(seed, 0.2, unequal=True), *IDS)
+    told = found["note"].map(lambda note: note is not None and "accounts" in str(note.facts()))
+    return [max(covers, float(told[id])) for id, covers in zip(IDS, _covered(found, IDS), strict=True)]
+
+
 def apart(seed: int) -> list[float]:
     """Each deal is of an account of its own."""
     return _covered(figures(world(seed, 0.0), *IDS), IDS)
@@ -121,9 +132,24 @@ def many_amounts(seed: int) -> list[float]:
     return _covered(money(seed, 520), MONEY, 1.5)
 
 
+def pages(seed: int, named: bool = True) -> float:
+    """Share of the deals won within 60 days, as the page of conversion tells it."""
+    from scipy.special import ndtr
+
+    from l2c.diagnose import conversion
+    from l2c.log import build
+
+    rows = world(seed, 0.5).drop(columns=[] if named else "account")
+    found = conversion(build(rows, extracted=START + timedelta(days=DAYS)), within=(60,))
+    won = found[found["milestone"] == "Closed Won"].iloc[0]
+    return float(won["low"] <= WON * ndtr(np.log(60 / MEDIAN) / 0.8) <= won["high"])
+
+
 BARS = [
     Bar("key figures of deals in accounts, correlation .2: intervals cover", little, 0.92, False, ".71 – .89"),
     Bar("key figures of deals in accounts, correlation .5: intervals cover", much, 0.92, False, ".64 – .80"),
+    Bar("key figures of accounts of very unequal size, correlation .2: intervals cover or say how few accounts tell", unequal, 0.92, False, ".33 – .80"),
+    Bar("conversion page of deals in accounts, correlation .5: intervals cover", pages, 0.92, False, ".47"),
     Bar("key figures of deals that have nothing in common: intervals cover", apart, 0.93, False, ".94 – .98", 200),
     Bar("width of an interval of deals in accounts over the right one", width, 0.85, True, ".36", 200, 1.25),
     Bar("money of twenty deals, logarithms vary by 1.5: intervals cover or say that they are rough", few_amounts, 0.95, False, ".78"),

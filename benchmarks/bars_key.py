@@ -66,7 +66,7 @@ def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
 
 
 def _is_skill(row: dict, made: Company) -> bool:
-    return row["kpi"] == "win_rate" and row["attribute"] == "rep" and row["value"] in made.sellers
+    return row["kpi"] == "win_rate_incidence" and row["attribute"] == "rep" and row["value"] in made.sellers
 
 
 def listed(seed: int) -> list[float]:

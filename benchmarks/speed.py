@@ -106,6 +106,29 @@ def peers(csv: Path) -> dict[str, float]:
     }
 
 
+def twin(events: int = 1_000_000) -> tuple[float, float, int]:
+    """A twin of so many events: seconds of CPU to learn it, and of one run of all its cases with curves of its own."""
+    from l2c.improve.run import run
+    from l2c.improve.starts import observed
+    from l2c.improve.stays import stays
+    from l2c.improve.twin import fitted, redrawn
+    from twin_worlds import company
+
+    log = company(1, events * 11 // 60).log(500.0)
+    started = time.process_time()
+    known = stays(log, most=None)
+    made = fitted(known)
+    learnt = time.process_time() - started
+    starts = observed(known)
+
+    def once(seed: int) -> float:
+        started = time.process_time()
+        run(redrawn(made, seed), starts, seed=seed, horizon=known.until)
+        return time.process_time() - started
+
+    return learnt, float(np.median([once(seed) for seed in range(5)])), len(known)
+
+
 def org(folder: Path) -> tuple[float, float, int, int]:
     """A folder of object files with a million events in all: seconds to a log, and for pandas just to parse the files."""
     from l2c.demo.org import write_objects
@@ -167,6 +190,7 @@ def main() -> None:
         ten = large(parquet, folder)
         objects, parsing, many, files = org(folder)
         size, loading = saved(log, folder), importing()
+        learnt, played, asked = twin()
     pm4py = {work: f"{theirs[work] / ours:.1f}× faster" for work, ours in (("flow", flow), ("variants", variants))}
     rows = [
         ("flow: count, mean, median, 90th percentile", ms(flow), f"{pm4py['flow']} than pm4py", "≥ 25×"),
@@ -180,6 +204,8 @@ def main() -> None:
             f"{objects / parsing:.1f}× what pandas takes to parse them",
             "< 30 s",
         ),
+        (f"twin of {asked:,} events: learn", s(learnt), "", "≤ 10 s"),
+        ("200 runs of it, each with curves of its own", s(200 * played), f"a run: {ms(played)}", "≤ 60 s"),
         ("`import l2c`", ms(loading), "", "< 400 ms"),
         ("saved log", f"{size:.1f} bytes an event", "", "≤ 15"),
         (f"Parquet → log, {ten['events']:,} events", s(ten["read"]), f"{ten['memory']:.2f} GB", "< 15 s, < 4 GB"),

@@ -32,8 +32,8 @@ APPROVAL = 2.5
 SHAPES = ("lognormal", "gamma", "weibull", "additive", "tail")
 KINDS = ("slow", "slow", "slow", "convert", "win", "error", "violate")
 KPIS = {
-    "convert": "lead_conversion_rate",
-    "win": "win_rate",
+    "convert": "lead_conversion_incidence",
+    "win": "win_rate_incidence",
     "error": "order_error_rate",
     "violate": "order_before_contract",
 }
@@ -138,7 +138,7 @@ def _hit(row: dict, fault: dict) -> bool:
         return False
     if fault["kind"] != "slow":
         return row["kpi"] == KPIS[fault["kind"]]
-    if row["kpi"] == "late_payment_share":
+    if row["kpi"] == "late_payment_incidence":
         return fault["step"][1] == "Payment Received"
     return row["step"] is not None and _overlap(row["step"], fault["step"])
 

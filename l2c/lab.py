@@ -14,6 +14,7 @@ from l2c.log import EventLog, open_log
 from l2c.log.calendar import Given
 from l2c.log.storage import is_log
 from l2c.prepare.read import read
+from l2c.system.extras import schemas_at_once
 from l2c.system.places import NOTEBOOKS
 from l2c.words import days
 from l2c.words.errors import UnreadableLog
@@ -144,6 +145,7 @@ def localised(notebook: nbformat.NotebookNode, lang: str) -> nbformat.NotebookNo
 
 def _copy(source: Path, place: Path, lang: str) -> None:
     """A notebook to work in, without what the demo company gave."""
+    schemas_at_once()
     import nbformat
 
     notebook: Any = localised(nbformat.read(source, as_version=4), lang)

@@ -89,11 +89,11 @@ def cluster(folder: Path, workers: int = 2, memory: str = "1g"):
 
 
 def _wait_for(port: int, process: subprocess.Popen) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         if process.poll() is not None:
             raise RuntimeError("Spark's master stopped at once; its log is in the test's folder")
         with socket.socket() as each:
             if each.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise RuntimeError("Spark's master did not start within 30 seconds")
+    raise RuntimeError("Spark's master did not start within two minutes")

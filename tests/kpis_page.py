@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from l2c.words.measures import Measure, measures
+from l2c.words.measures import Measure, fair, measures
 
 PAGE = Path(__file__).parents[1] / "docs" / "kpis.md"
 HEAD = """# Key figures
@@ -22,10 +22,11 @@ Conversion, win rate and late payments stand twice. The headline is the share am
 lost deals that nobody closes make no better or worse rate. It is told at the first day by which 95 % of what ever got there was there
 (`horizon_days`, which the card names), at the last one for which 30 were followed where that comes first, with the bounds of what it
 may become in the end (`bound_low`, `bound_high`: all that are open lost … all won). *To date* is what Salesforce reports, for
-reconciling; it stands beside the headline (`to_date`), and in no comparison. A median among those that get there has bounds too
+reconciling; it stands beside the headline (`to_date`), and in no comparison, cause or chart of groups: who asks for it there is told
+of those seen for long enough. A median among those that get there has bounds too
 where more than 5 % are open at the end of its curve.
 
-`l2c.kpis(log)` measures all of them, `l2c.kpis(log, only=["win_rate"])` some.
+`l2c.kpis(log)` measures all of them, `l2c.kpis(log, only=["win_rate_incidence"])` some.
 """
 KINDS = {
     "duration": "median of the Kaplan-Meier curve, log-log interval",
@@ -59,9 +60,15 @@ def section(measure: Measure) -> str:
     lines.append(f"- {' · '.join(facts)}")
     lines += [f"- {', '.join(way)}"] if way else []
     lines += [f"- To date: `{measure.to_date}`"] if measure.to_date else []
+    lines += [f"- In no comparison{_instead(measure.id)}"] if measure.so_far else []
     lines += [f"- Source: {measure.source}"] if measure.source else []
     lines += [f"- Elsewhere: {measure.others}"] if measure.others else []
     return "\n".join(lines)
+
+
+def _instead(id: str) -> str:
+    """What is compared where a number to date is not."""
+    return f"; compared: `{fair(id)}`" if fair(id) != id else ""
 
 
 def page() -> str:

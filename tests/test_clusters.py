@@ -175,3 +175,53 @@ def test_two_groups_of_accounts_that_are_alike_rarely_differ():
     assert (by_account < 0.09).all()
     assert (alone > 0.3).all()
     assert stats.design_effect(np.repeat([1.0, 2, 3, 4, 5, 6], 5), np.repeat(np.arange(6), 5)) > 5
+
+
+def test_a_share_by_account_is_that_of_a_regression_with_clustered_errors():
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(9)
+    account = rng.integers(0, 30, 400)
+    hit = rng.random(400) < (0.2 + 0.6 * rng.random(30))[account]
+    assert stats.share(hit) == stats.rate(hit.sum(), 400)
+    assert stats.share(hit, cluster=np.arange(400)) == pytest.approx(stats.rate(hit.sum(), 400))
+    assert np.isnan(stats.share([]).value)
+    error = sm.OLS(hit.astype(float), np.ones(400)).fit(cov_type="cluster", cov_kwds={"groups": account}).bse[0]
+    found = stats.share(hit, cluster=account)
+    # Student's quantile for 30 accounts, and large ones draw the mean towards themselves: a little wider.
+    assert 1.0 < (found.high - found.low) / (2 * 1.96 * error) < 1.15
+    again = [np.concatenate([hit[account == k] for k in rng.integers(0, 30, 30)]).mean() for _ in range(400)]
+    assert np.std(again) == pytest.approx(error, rel=0.15)
+
+
+@pytest.mark.parametrize("entry", [False, True])
+def test_equal_weights_by_account_are_the_curve_without_weights(entry):
+    time, cause, late, account = drawn(6, entry)
+    heavy = stats.weighted_survival(time, cause > 0, np.full(len(time), 3.0), late, cluster=account)
+    plain = stats.kaplan_meier(time, cause > 0, late, cluster=account)
+    np.testing.assert_allclose(heavy.share, plain.share, atol=1e-12)
+    # Never less than the variance of single ones, which is not quite that of Greenwood where weights are possible.
+    wider = heavy.variance > stats.weighted_survival(time, cause > 0, np.full(len(time), 3.0), late).variance * 1.01
+    assert wider.sum() > len(wider) / 2
+    np.testing.assert_allclose(heavy.variance[wider], plain.variance[wider], rtol=0.1)
+
+
+@pytest.mark.parametrize("entry", [False, True])
+def test_the_variance_of_a_weighted_curve_by_account_is_that_of_the_sums_of_influences(entry):
+    time, cause, late, account = drawn(7, entry)
+    weight = np.random.default_rng(7).lognormal(0, 0.7, len(time))
+    seen, step, found = cause > 0, 1e-5, []
+    for row in range(len(time)):
+        heavy = np.tile(weight, (2, 1))
+        heavy[:, row] *= 1 + step, 1 - step
+        up, down = (stats.weighted_survival(time, seen, w, late).share for w in heavy)
+        found.append((up - down) / (2 * step))
+    together = clusters.groups(account)
+    added = np.array([np.array(found)[together.codes == code].sum(axis=0) for code in range(len(together.sizes))])
+    variance = ((added * together.leverage[:, None]) ** 2).sum(axis=0)
+    alone = stats.weighted_survival(time, seen, weight, late)
+    curve = stats.weighted_survival(time, seen, weight, late, cluster=account)
+    np.testing.assert_array_equal(curve.share, alone.share)
+    wanted = together.wider(variance[:-1], alone.variance[:-1])
+    np.testing.assert_allclose(curve.variance[:-1], wanted, rtol=1e-4, atol=1e-9)
+    assert (curve.variance[:-1] > 1.01 * alone.variance[:-1]).any()

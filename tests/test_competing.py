@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c import stats
@@ -46,7 +46,6 @@ def by_hand(rows, share, *, late=False):
     return np.array(found)
 
 
-@settings(deadline=None, max_examples=60)
 @given(STAYS, st.sampled_from([0.5, 0.9]), st.booleans())
 def test_all_steps_at_once_are_the_curves_one_by_one(rows, share, late):
     assert quantiles(rows, share, late=late) == pytest.approx(by_hand(rows, share, late=late), nan_ok=True)

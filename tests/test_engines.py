@@ -7,7 +7,7 @@ import narwhals as nw
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import l2c
 from l2c import engine
@@ -113,18 +113,19 @@ def in_polars(path):
 OPEN = "open-process-mining/raw_order_to_cash_2024.csv"
 # Of the demo each number is asked by itself; `analysis` asks nearly all of them at once, of logs of other processes.
 WHOLE = ("analysis", "events", "cases", "findings", "quality", "as of")
-ONE_BY_ONE = [
-    (kind, "demo", metric) for kind in ("duckdb", "polars", "spark") for metric in METRICS if metric != "analysis"
+EACH = [metric for metric in METRICS if metric != "analysis"]
+HERE = [(kind, "demo", metric) for kind in ("duckdb", "polars") for metric in EACH]
+ON_SPARK = [
+    *(("demo", metric) for metric in EACH),
+    *((name, metric) for name in (OPEN, "event_logs/receipt.csv", "event_logs/bpic2012.xes.gz") for metric in WHOLE),
 ]
-ELSEWHERE = [
-    ("spark", name, metric)
-    for name in (OPEN, "event_logs/receipt.csv", "event_logs/bpic2012.xes.gz")
-    for metric in WHOLE
-]
+EVERY = pytest.mark.thorough("every metric and filter on a cluster, on the demo and on real logs: half an hour")
 
 
-@pytest.mark.slow("every metric on Spark and on DuckDB, on real logs")
-@pytest.mark.parametrize(("kind", "name", "metric"), [*ONE_BY_ONE, *ELSEWHERE])
+@pytest.mark.slow("every metric on DuckDB and on polars")
+@pytest.mark.parametrize(
+    ("kind", "name", "metric"), [*HERE, *(pytest.param("spark", *each, marks=EVERY) for each in ON_SPARK)]
+)
 def test_the_numbers_do_not_depend_on_the_engine(kind, name, metric, logs):
     same(METRICS[metric](logs("memory", name)), METRICS[metric](logs(kind, name)))
 
@@ -169,7 +170,7 @@ def test_starts_and_ends_become_the_same_activities_on_spark(rows, spark, tmp_pa
 
 
 @pytest.mark.parametrize("words", FILTERS, ids=lambda words: next(iter(words)))
-@pytest.mark.parametrize("kind", ["duckdb", "spark"])
+@pytest.mark.parametrize("kind", ["duckdb", pytest.param("spark", marks=EVERY)])
 def test_every_filter_keeps_the_same_cases(kind, words, logs):
     here, there = (logs(each, "demo").where(**words) for each in ("memory", kind))
     assert 0 < here.n_cases < logs("memory", "demo").n_cases
@@ -192,7 +193,6 @@ def test_quarantined_rows_are_kept_with_their_place(logs):
     same(here.sort_values(key)[key].reset_index(drop=True), there.sort_values(key)[key].reset_index(drop=True))
 
 
-@settings(max_examples=40, deadline=None)
 @given(event_rows())
 def test_ties_stand_in_the_same_order_in_every_engine(rows):
     rows = rows.drop_duplicates(["case_id", "activity", "time", "region"]).reset_index(drop=True)
@@ -335,6 +335,7 @@ def test_times_of_files_on_disk(kind, shown, precision, tmp_path):
         assert (event["time"], event["precision"]) == (pd.Timestamp(shown), precision)
 
 
+@EVERY
 def test_the_whole_or_a_sample_comes_here(logs):
     log = logs("spark", "demo").where(outcome="won")
     whole, few = log.collect(), log.collect(sample=20)
@@ -351,7 +352,7 @@ def test_the_whole_or_a_sample_comes_here(logs):
     same(METRICS["dots"](log)["case_id"].nunique(), log.n_cases)
 
 
-@pytest.mark.parametrize("writer", ["memory", "spark"])
+@pytest.mark.parametrize("writer", ["memory", pytest.param("spark", marks=EVERY)])
 def test_a_saved_log_opens_in_either_engine(writer, logs, spark, tmp_path):
     log = logs(writer, "demo").where(region="DACH")
     folder = log.save(tmp_path / "log")

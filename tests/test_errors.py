@@ -27,6 +27,7 @@ EXAMPLES = {
     "extracted": "2025-07-01",
     "things": "texts",
     "opens": 3,
+    "margin": 80,
     "closes": 5,
     "begin": ["D1", "D2", "D3"],
     "deals": 2,

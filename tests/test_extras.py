@@ -16,6 +16,7 @@ from l2c.system import extras
 from l2c.words import errors
 from tests import charts
 from tests.bare import PROJECT, brought
+from tests.metrics import METRICS
 
 ROOT = Path(__file__).parents[1]
 GIVEN = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["optional-dependencies"]
@@ -47,30 +48,33 @@ def test_the_extras_are_really_hidden():
     assert tried.split() == ["pm4py", "IPython", "anywidget", "voila", "tqdm", "sqlalchemy", "requests"]
 
 
-def test_the_core_answers_every_question():
-    said = bare(
-        "import l2c, warnings; warnings.simplefilter('ignore')\n"
-        "from tests.metrics import METRICS\n"
+@pytest.fixture(scope="module")
+def asked_and_drawn():
+    """What a bare process prints that asks and draws everything of one log: a line per metric, an empty one, and per chart."""
+    return bare(
+        "import l2c, warnings\n"
+        "from tests.metrics import METRICS; from tests.charts import CHARTS, draw\n"
         "log = l2c.demo(300)\n"
+        "with warnings.catch_warnings():\n"
+        "    warnings.simplefilter('ignore')\n"
         # `analysis` asks all of it once more: the commands below do.
-        "for name, metric in METRICS.items(): name == 'analysis' or metric(log)\n"
-        "print(len(METRICS), log._repr_html_()[:1])"
-    )
-    assert int(said.split()[0]) > 50
-
-
-def test_the_core_draws_every_chart_and_table():
-    # `hours` draws nothing: it says what a day is.
-    assert set(charts.CHARTS) | set(charts.CLICKED) | {"hours"} == set(show.__all__)
-    said = bare(
-        "import l2c; from tests.charts import CHARTS, draw\n"
-        "log = l2c.demo(300)\n"
+        "    for name, metric in METRICS.items(): name == 'analysis' or metric(log); print(name)\n"
+        "print(log._repr_html_()[:0])\n"
         "for name, chart in CHARTS.items(): print(name, len(draw(chart(log))))\n"
         "panel = l2c.show.filters(log, interactive=False)\n"
         "view = panel.follow(lambda log: l2c.show.funnel(l2c.discover.funnel(log)))\n"
         "panel.select(outcome=['won']); assert '<svg' in draw(view) and panel.log.n_cases < log.n_cases"
-    )
-    assert {line.split()[0] for line in said.splitlines()} == set(charts.CHARTS)
+    ).split("\n\n")
+
+
+def test_the_core_answers_every_question(asked_and_drawn):
+    assert asked_and_drawn[0].splitlines() == list(METRICS)
+
+
+def test_the_core_draws_every_chart_and_table(asked_and_drawn):
+    # `hours` draws nothing: it says what a day is.
+    assert set(charts.CHARTS) | set(charts.CLICKED) | {"hours"} == set(show.__all__)
+    assert {line.split()[0] for line in asked_and_drawn[1].splitlines()} == set(charts.CHARTS)
 
 
 def test_the_core_runs_the_commands_that_need_no_notebook(tmp_path):
@@ -154,6 +158,18 @@ def test_a_module_that_is_there_is_no_reason_to_refuse():
     extras.need("notebook", "json", "csv")
     with pytest.raises(errors.MissingExtra, match=r"nowhere, l2c\.nowhere"):
         extras.need("notebook", "json", "nowhere", "l2c.nowhere")
+
+
+def test_notebooks_are_opened_without_grammars_that_none_needs(monkeypatch):
+    seen = []
+    monkeypatch.setattr(extras, "import_module", lambda name: seen.append((name, sys.modules["rfc3987_syntax"])))
+    # A process that has them keeps them.
+    monkeypatch.setitem(sys.modules, "rfc3987_syntax", ast)
+    extras.schemas_at_once()
+    assert (seen, sys.modules["rfc3987_syntax"]) == ([], ast)
+    monkeypatch.delitem(sys.modules, "rfc3987_syntax")
+    extras.schemas_at_once()
+    assert (seen, "rfc3987_syntax" in sys.modules) == ([("jsonschema", None)], False)
 
 
 def test_every_module_asked_for_comes_with_the_extra_that_is_named():

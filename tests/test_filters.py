@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c import engine
@@ -103,7 +103,6 @@ def test_every_word_is_tried():
     assert set(VALUES) == set(LOG.attributes)
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.sampled_from(sorted(OF_WORD)), min_size=1, max_size=2, unique=True).flatmap(
     lambda words: st.fixed_dictionaries({word: OF_WORD[word] for word in words})
 ))  # fmt: skip

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from statsmodels.duration.survfunc import SurvfuncRight
 
 import l2c
@@ -511,7 +511,6 @@ def test_an_unknown_kpi_is_named():
         sample(from_text("a: Closed Won 1"), "speed")
 
 
-@settings(max_examples=12, deadline=None)
 @given(event_rows())
 def test_measuring_a_part_is_measuring_a_log_of_that_part(rows):
     until, quoted = rows["time"].max(), rows[rows["activity"] == "Quote Sent"]["case_id"]

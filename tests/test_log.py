@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import l2c
 from l2c import engine
@@ -215,7 +215,6 @@ def test_another_thread_may_ask(tmp_path):
     assert found == [["a", "c"]]
 
 
-@settings(max_examples=25, deadline=None)
 @given(event_rows())
 def test_filtering_then_asking_is_asking_the_filtered_rows(rows):
     log = build(rows)
@@ -232,7 +231,6 @@ def test_filtering_then_asking_is_asking_the_filtered_rows(rows):
         pd.testing.assert_frame_equal(left, right)
 
 
-@settings(max_examples=25, deadline=None)
 @given(event_rows())
 def test_the_order_of_rows_does_not_matter_where_times_differ(rows):
     rows = rows.drop_duplicates(["case_id", "time"])

@@ -1,7 +1,7 @@
 """What a case is: open, won, lost, paid, or a lead that was given up; and whether a log can tell."""
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 
 import l2c
 from l2c import discover, engine
@@ -93,7 +93,6 @@ def test_a_closed_deal_belongs_to_whoever_owned_it_then():
 
 
 @given(event_rows())
-@settings(max_examples=30, deadline=None)
 def test_won_lost_and_open_are_said_alike_by_filters_and_facts(rows):
     log = build(rows)
     facts = Facts.of(log)

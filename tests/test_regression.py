@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c import stats
@@ -78,7 +78,6 @@ def test_terms_that_say_the_same_twice_change_no_fitted_value():
     assert stats.logistic(twice, won).fitted == pytest.approx(stats.logistic(x, won).fitted, abs=1e-6)
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10**6))
 def test_the_order_of_the_rows_does_not_matter(seed):
     x, y, won = data(seed, n=60, k=2)
@@ -117,7 +116,6 @@ def test_what_is_unknown_is_left_out_and_one_alone_says_nothing():
     assert not len(stats.shrunken(np.array([]), np.array([])).effect)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(-50, 50), st.floats(0.1, 10)), min_size=2, max_size=12),
     st.floats(-20, 20),
@@ -186,6 +184,17 @@ def test_alike_groups_are_drawn_together_and_a_far_one_is_left_where_it_is():
     assert far.low[0] < 2 < far.high[0]
     assert far.above[0] > 0.999
     assert np.abs(far.value[1:]).max() < 0.15
+
+
+def test_bounds_make_room_for_a_bias_that_nobody_measured():
+    drawn = stats.drawn_together(np.array([1.0, -0.2, 0.1]), np.full(3, 0.1))
+    wider = drawn.wider(0.4)
+    np.testing.assert_allclose(drawn.wider(0.0).low, drawn.low)
+    # independent errors add up as squares: 1.96 × 0.4 and what it was
+    np.testing.assert_allclose(wider.value - wider.low, np.hypot(drawn.value - drawn.low, 1.96 * 0.4), rtol=1e-4)
+    assert wider.value.tolist() == drawn.value.tolist()
+    assert 0.5 < wider.above[0] < drawn.above[0]
+    assert (wider.error > 0.4).all()
 
 
 def test_groups_are_drawn_towards_the_larger_group_they_are_part_of():

@@ -120,7 +120,7 @@ def test_a_stranger_s_folder_beside_an_installed_package_is_not_taken_for_ours(i
     assert said.stdout.split("\n")[:2] == [str(installed / "l2c" / name) for name in ("notebooks", "data_templates")]
 
 
-@pytest.mark.slow("the package as users get it, in an environment of its own")
+@pytest.mark.thorough("a whole report of the installed package; `make wheel` makes one too")
 def test_the_installed_package_makes_templates_and_a_report(installed, tmp_path):
     assert "rules.yaml" in l2c(installed, tmp_path, "template", "--lang", "en")
     l2c(installed, tmp_path, "demo", "--cases", "200")

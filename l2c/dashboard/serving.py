@@ -15,7 +15,7 @@ from pathlib import Path
 
 from l2c.log.origin import SMALLEST
 from l2c.system import processes
-from l2c.system.extras import LIVE, need
+from l2c.system.extras import LIVE, need, schemas_at_once
 from l2c.system.places import NOTEBOOKS
 from l2c.words.errors import PortTaken
 
@@ -81,6 +81,7 @@ def serve(
     settings = {LOG: str(log), LANG: lang, INSTANCE: instance_url or ""}
     settings |= {NAMES: "yes" if names else "", SMALLEST_GROUP: str(smallest)}
     settings |= {RULES: str(Path(rules).resolve()) if rules else "", FRESH: "yes" if fresh else ""}
+    schemas_at_once()
     from l2c.dashboard.server import Server
 
     with _neutral(settings), tempfile.TemporaryDirectory() as spare:

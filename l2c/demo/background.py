@@ -100,20 +100,20 @@ DIFFERENCES = (
     ),
     Difference(
         "convert", 2, "lead_source", b.SOURCES[: len(b.CONVERSION)], "Lead Created", "Opportunity Created",
-        "lead_conversion_rate", "fraction", converted,
+        "lead_conversion_incidence", "fraction", converted,
         "Leads from {value} convert at a rate of their own.", "{value}からのリードは、転換率が異なる。",
         b.PURCHASED_LIST,
     ),
     Difference(
-        "win by segment", 9, "segment", b.SEGMENTS, "", "", "win_rate", "fraction", won,
+        "win by segment", 9, "segment", b.SEGMENTS, "", "", "win_rate_incidence", "fraction", won,
         "{value} deals are won at a rate of their own.", "{value}の商談は受注率が異なる。",
     ),
     Difference(
-        "win by source", 9, "lead_source", b.SOURCES, "", "", "win_rate", "fraction", won,
+        "win by source", 9, "lead_source", b.SOURCES, "", "", "win_rate_incidence", "fraction", won,
         "Deals from {value} are won at a rate of their own.", "{value}からの商談は受注率が異なる。",
     ),
     Difference(
-        "win by product", 9, "product", b.PRODUCTS, "", "", "win_rate", "fraction", won,
+        "win by product", 9, "product", b.PRODUCTS, "", "", "win_rate_incidence", "fraction", won,
         "Deals of {value} are won at a rate of their own.", "{value}の商談は受注率が異なる。",
     ),
     Difference(
@@ -169,7 +169,7 @@ CIRCUMSTANCES = (
         "Electronic invoices are sent as soon as they are made.", "電子請求書は作成と同時に送付される。",
     ),
     Circumstance(
-        "size", 9, "amount", "", "", "", "win_rate", "fraction", lambda w: w.cases.amount > _usual(w), won,
+        "size", 9, "amount", "", "", "", "win_rate_incidence", "fraction", lambda w: w.cases.amount > _usual(w), won,
         "Deals larger than is usual in their segment are won less often.",
         "その区分の中央値より大きい商談は、受注率が低い。",
     ),

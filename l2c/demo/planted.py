@@ -150,7 +150,7 @@ TRUTHS = (
         "購入リストからのリードは、ほとんど商談にならない。",
         in_group("source", b.PURCHASED_LIST),
         converted,
-        "lead_conversion_rate",
+        "lead_conversion_incidence",
     ),
     Truth(
         "slow_contract", 3, "slow", "region", b.REGIONS[UK], "Quote Accepted", "Contract Signed", "day",
@@ -173,7 +173,7 @@ TRUTHS = (
         "紙の請求書は他の3倍の頻度で支払いが遅れる（同じ問題を割合で表したもの）。",
         lambda w: w.cash.invoice_type == b.PAPER,
         _paid_late,
-        "late_payment_share",
+        "late_payment_incidence",
         "late_paper",
     ),
     Truth(
@@ -244,7 +244,7 @@ TRUTHS = (
         f"{b.REPS[b.WEAK].name}の受注率は、担当商談の難易度から見て大幅に低い。小型で容易な商談が多く目立たない。",
         in_group("rep", b.WEAK),
         won,
-        "win_rate",
+        "win_rate_incidence",
     ),
     Truth(
         "no_contract", 10, "violation", "rep", b.REPS[b.NO_CONTRACT].name, "Contract Signed", "Closed Won", "fraction",
@@ -288,7 +288,7 @@ TRUTHS = (
         "大型で難しい商談が多く目立たない。",
         in_group("rep", b.STRONG),
         won,
-        "win_rate",
+        "win_rate_incidence",
     ),
     Truth(
         "decoy_rep", 9, "decoy", "rep", b.REPS[b.DECOY].name, "", "", "fraction",
@@ -296,6 +296,6 @@ TRUTHS = (
         f"問題ではない：{b.REPS[b.DECOY].name}の受注率が低いのは、大型商談を担当しているからにすぎない。",
         in_group("rep", b.DECOY),
         won,
-        "win_rate",
+        "win_rate_incidence",
     ),
 )  # fmt: skip

@@ -26,17 +26,17 @@ from l2c.stats import normal
 from l2c.words import vocabulary
 
 COLUMNS = (
-    "problem", "kind", "kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases",
+    "problem", "kind", "kpi", "step", "attribute", "value", "against", "effect", "low", "high", "unit", "cases",
     "days", "days_low", "days_high", "money", "money_low", "money_high", "share", "q", "raw", "unadjusted", "lever",
-    "within_days", "echoes", "adjusted_for", "looked_at",
+    "within_days", "margin", "margin_needed", "echoes", "adjusted_for", "looked_at",
     "since", "earliest", "latest", "evidence",
 )  # fmt: skip
 PROBLEMS = {
-    "lead_conversion_rate": "conversion",
-    "win_rate": "winning",
+    "lead_conversion_incidence": "conversion",
+    "win_rate_incidence": "winning",
     "order_error_rate": "order_errors",
     "quote_rework_rate": "rework",
-    "late_payment_share": "payment",
+    "late_payment_incidence": "payment",
 }
 QUOTE_TO_CONTRACT = ("Quote Sent", "Contract Signed")
 # A list longer than this is not read.
@@ -51,6 +51,7 @@ def findings(
     log: EventLog,
     *,
     cost_of_capital: float = 0.08,
+    margin: float | None = None,
     names: bool | None = None,
     rules: Source = None,
     level: float = 0.95,
@@ -61,6 +62,8 @@ def findings(
     ----------
     cost_of_capital
         Interest a year on the money that waits, as a fraction.
+    margin
+        Part of the list price that is left once what is sold is made or bought (see `discounts`).
     names
         Whether to name people; else as the log says (see `reps`).
     rules
@@ -73,11 +76,13 @@ def findings(
     At most twelve rows, what somebody can change before the circumstances one lives with, each with the largest certain
     stake first (money where it is known, then days), and a row at least for every problem there is one for: `problem` (time,
     conversion, winning, payment, rework, order_errors, discounts, compliance); `kind` (`cause`, `bottleneck`, `rule`,
-    `discount`, `receivable`, `change`); `kpi, step, attribute, value` (what it is about, None where it does not apply); `effect,
-    low, high` per case in `unit`; `cases`; `days` at stake with `days_low, days_high`; `money` at stake in the log's
+    `discount`, `receivable`, `change`); `kpi, step, attribute, value` (what it is about, None where it does not apply); `against`
+    (of a `cause`, the groups it is compared with where these are not all others, as in `causes`); `effect, low, high` per case in `unit`; `cases`; `days` at stake with `days_low, days_high`; `money` at stake in the log's
     currency with its interval (NaN where amounts are unknown or mixed); `share` of the KPI's total; `q`; `raw` (the
     plain difference); `unadjusted` (measured as `effect`, adjusted for nothing); `lever` (whether somebody can change the attribute; None where that is not known, or
-    there is none); `within_days` (the time given, for `stuck`); `echoes` (where else the same group stands out);
+    there is none); `within_days` (the time given, for `stuck`); `margin`
+    and `margin_needed` (of discounts; see `discounts`: without a margin of your own no money stands behind a verdict that
+    hangs on it); `echoes` (where else the same group stands out);
     `adjusted_for`, `looked_at` (attributes in the model, and those that were tried and are not); `since, earliest, latest` (of a
     `change`: the day from which it is worse, and between which it lies; its `effect` is the part of its former level by
     which it moved); `evidence`:
@@ -99,7 +104,7 @@ def findings(
         *_causes(log, worth, names, rules, level),
         *_bottlenecks(log, cost_of_capital, level),
         *_rules(log, rules, level),
-        *_discounts(log, level),
+        *_discounts(log, margin, level),
         *_receivables(log),
         *_changes(log, names, rules, level),
     ]
@@ -107,7 +112,9 @@ def findings(
     numbers = [
         c
         for c in COLUMNS
-        if c.startswith(("days", "money", "effect", "low", "high", "share", "q", "raw", "unadjusted", "within"))
+        if c.startswith(
+            ("days", "money", "effect", "low", "high", "share", "q", "raw", "unadjusted", "within", "margin")
+        )
     ]
     found[numbers] = found[numbers].astype(float)
     return named(_chosen(found), log)
@@ -164,12 +171,12 @@ class Worth:
         if found.kpi == STUCK:
             return self._mean(found.wrong)
         won, lost = some[facts.won[some] != NEVER], some[facts.lost[some] != NEVER]
-        if found.kpi == "win_rate":
+        if found.kpi == "win_rate_incidence":
             # A deal that might have gone either way lies between those won and those lost.
             (one, first), (other, second) = self._mean(won), self._mean(lost)
             between = (one + other) / 2, float(np.hypot(one * first, other * second)) / (one + other)
             return between if np.isfinite(between[0]) else self._mean(np.union1d(won, lost))
-        if found.kpi == "lead_conversion_rate" and len(won):
+        if found.kpi == "lead_conversion_incidence" and len(won):
             each, error = self._mean(won if len(won) >= FEWEST_AMOUNTS else some[facts.deal[some]])
             share = len(won) / (len(won) + len(lost))
             return each * share, float(np.hypot(error, ((1 - share) / len(won)) ** 0.5))
@@ -201,7 +208,17 @@ def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, leve
         said = {c: row[c] for c in ("kpi", "step", "attribute", "value", "effect", "low", "high", "unit", "cases")}
         said |= {
             c: row.get(c)
-            for c in ("share", "q", "raw", "unadjusted", "echoes", "within_days", "adjusted_for", "looked_at")
+            for c in (
+                "against",
+                "share",
+                "q",
+                "raw",
+                "unadjusted",
+                "echoes",
+                "within_days",
+                "adjusted_for",
+                "looked_at",
+            )
         }
         said |= worth.stake(found[place])
         if row["unit"] == "day":
@@ -261,20 +278,21 @@ def _by(rules: Source) -> str:
     return "" if rules is None else f", rules={str(rules)!r}"
 
 
-def _discounts(log: EventLog, level: float) -> Iterator[dict[str, Any]]:
-    effect = discounts(log, level=level).iloc[0]
+def _discounts(log: EventLog, margin: float | None, level: float) -> Iterator[dict[str, Any]]:
+    effect = discounts(log, margin=margin, level=level).iloc[0]
     if effect["verdict"] not in ("none", "lowers"):
         return
     given = leakage(log).set_index("kind").loc["comparable"]
-    # Where no more is given away than chance spreads, nothing is.
+    # Where no more is given away than chance spreads, nothing is; nor where the verdict hangs on a margin nobody gave.
     given = given.astype(float)
-    money, share = (given[c] if given["amount"] > 0 else np.nan for c in ("amount", "share"))
+    decided = margin is not None or effect["verdict"] == "lowers" or not effect["margin_needed"] <= 1
+    money, share = (given[c] if decided and given["amount"] > 0 else np.nan for c in ("amount", "share"))
     yield {
         "problem": "discounts", "kind": "discount", "kpi": "discount", "value": effect["verdict"],
         "effect": effect["value"], "low": effect["low"], "high": effect["high"], "unit": "fraction",
         "cases": int(effect["cases"]), "money": money, "money_low": money,
-        "money_high": money, "share": share, "raw": effect["raw"],
-        "adjusted_for": effect["adjusted_for"], "evidence": "diagnose.discounts(log)",
+        "money_high": money, "share": share, "raw": effect["raw"], "margin": np.nan if margin is None else margin,
+        "margin_needed": effect["margin_needed"], "adjusted_for": effect["adjusted_for"], "evidence": "diagnose.discounts(log)",
     }  # fmt: skip
 
 

@@ -12,8 +12,19 @@ from l2c.geometry.layout import Arrow, Box, layout
 from l2c.words.errors import NoModel
 
 Point = tuple[float, float]
-SIZES = {"start": (36.0, 36.0), "end": (36.0, 36.0), "xor": (50.0, 50.0), "and": (50.0, 50.0), "task": (130.0, 60.0)}
-_TAGS = {"start": "startEvent", "end": "endEvent", "xor": "exclusiveGateway", "and": "parallelGateway", "task": "task"}
+GATEWAYS = ("xor", "and", "or")
+SIZES = {
+    "start": (36.0, 36.0),
+    "end": (36.0, 36.0),
+    "xor": (50.0, 50.0),
+    "and": (50.0, 50.0),
+    "or": (50.0, 50.0),
+    "task": (130.0, 60.0),
+}
+_TAGS = {
+    "start": "startEvent", "end": "endEvent", "xor": "exclusiveGateway", "and": "parallelGateway",
+    "or": "inclusiveGateway", "task": "task",
+}  # fmt: skip
 _SPACES = (
     'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" '
     'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI"'
@@ -22,7 +33,7 @@ _SPACES = (
 
 @dataclass(frozen=True)
 class Node:
-    """One element: `kind` is `start`, `end`, `task`, `xor` or `and`; `name` is the activity of a task, else empty."""
+    """One element: `kind` is `start`, `end`, `task`, `xor`, `and` or `or`; `name` is the activity of a task, else empty."""
 
     id: str
     kind: str
@@ -30,32 +41,20 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Model:
-    """A BPMN model and how well it describes the log.
+class Diagram:
+    """A drawing of a process.
 
     Attributes
     ----------
     nodes, flows
         The elements, and pairs of their ids.
-    fitness
-        How much of the log the model can replay, from 0 to 1.
-    precision
-        How little the model allows that the log does not show, from 0 to 1.
-    covered
-        Share of the cases whose variants were replayed to measure the two.
-    noise
-        Share of infrequent behaviour that was left out.
     """
 
     nodes: tuple[Node, ...]
     flows: tuple[tuple[str, str], ...]
-    fitness: float
-    precision: float
-    covered: float
-    noise: float
 
     def save(self, path: str | Path) -> Path:
-        """Write the model as BPMN 2.0 with a layout, for bpmn.io, Camunda and other editors.
+        """Write it as BPMN 2.0 with a layout, for bpmn.io, Camunda and other editors.
 
         Raises
         ------
@@ -70,6 +69,28 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Model(Diagram):
+    """A BPMN model and how well it describes the log.
+
+    Attributes
+    ----------
+    fitness
+        How much of the log the model can replay, from 0 to 1.
+    precision
+        How little the model allows that the log does not show, from 0 to 1.
+    covered
+        Share of the cases whose variants were replayed to measure the two.
+    noise
+        Share of infrequent behaviour that was left out.
+    """
+
+    fitness: float
+    precision: float
+    covered: float
+    noise: float
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Middles of the nodes by id, corners of the flows in the model's order, and the size of it all."""
 
@@ -79,7 +100,7 @@ class Sheet:
     flows: tuple[tuple[Point, ...], ...]
 
 
-def sheet(model: Model, *, across: bool, sizes: Mapping[str, Point] = SIZES) -> Sheet:
+def sheet(model: Diagram, *, across: bool, sizes: Mapping[str, Point] = SIZES) -> Sheet:
     """Lay a model out.
 
     Parameters
@@ -114,7 +135,7 @@ def sheet(model: Model, *, across: bool, sizes: Mapping[str, Point] = SIZES) -> 
     return Sheet(size[0], size[1], middles, tuple(flows))
 
 
-def _order(model: Model) -> dict[str, int]:
+def _order(model: Diagram) -> dict[str, int]:
     """Place of each node such that only loops run backwards: a join comes after all the ways that lead to it."""
     following: dict[str, list[str]] = {}
     for a, b in model.flows:
@@ -152,14 +173,14 @@ def _cornered(points: list[Point]) -> list[Point]:
 
 def _docked(end: Point, middle: Point, node: Node, sizes: Mapping[str, Point]) -> Point:
     """Move the end of a path onto the slanted border of a gateway."""
-    if node.kind not in ("xor", "and"):
+    if node.kind not in GATEWAYS:
         return end
     half = sizes[node.kind][0] / 2
     offset = min(abs(end[0] - middle[0]), half)
     return end[0], middle[1] + (half - offset if end[1] > middle[1] else offset - half)
 
 
-def xml(model: Model) -> str:
+def xml(model: Diagram) -> str:
     """Write a model as BPMN 2.0 with its diagram.
 
     Notes

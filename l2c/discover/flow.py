@@ -36,6 +36,13 @@ def flow(log: EventLog, *, amounts: bool = False) -> pd.DataFrame:
     are those of Aalen and Johansen's (1978) curves, other steps competing, cases that have not ended censored at the
     extraction (`l2c.discover.stays`): where all go on to one activity, the median of `diagnose.times`.
     """
+    if log.conditions:
+        return _flow(log, amounts)
+    # Of the whole log many ask: for the order of the activities, and for the maps of its parts.
+    return log.base.memo(("flow", amounts), lambda: _flow(log, amounts)).copy()
+
+
+def _flow(log: EventLog, amounts: bool) -> pd.DataFrame:
     import narwhals as nw
     import pandas as pd
 

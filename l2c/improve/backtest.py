@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from datetime import date
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
+from l2c.improve import staff
+from l2c.improve.days import Days
 from l2c.improve.measures import FIGURES, figures
-from l2c.improve.stays import stays
+from l2c.improve.stays import sampled, stays
 from l2c.improve.trial import LEARNT, RUNS, Distance, Trial, again, distances, halves, tried
 from l2c.log import EventLog
-from l2c.words.notes import Note, several
+from l2c.words.notes import Note, ids, several
 
 Word = Literal["trust", "careful", "no"]
 TRUST: Final = "trust"
@@ -69,12 +72,23 @@ def backtest(
     begun = known.time[known.head]
     first = float(begun.min(initial=known.until))
     since = first + LEARNT * (known.until - first)
+    since = float(np.floor(since))
     tested = int((begun >= since).sum())
     learnt = len(begun) - tested
     if learnt < FEWEST_LEARNT or tested < FEWEST_TESTED or len(known.activities) < 2:
         return _untold(learnt, tested)
-    trial = tried(known, since, np.inf, known.until, runs=runs, seed=seed)
-    return table(trial, level=level, seed=seed)
+    desks = staff.desks(_as_known(log, known.days, since), known)
+    scale = log.n_cases / len(known.keys)
+    trial = tried(known, since, np.inf, known.until, desks=desks, scale=scale, runs=runs, seed=seed)
+    found = table(trial, level=level, seed=seed)
+    if (part := sampled(log, most)) is not None:
+        found["note"] = pd.Series([several([note, part]) for note in found["note"]], dtype=object)
+    return found
+
+
+def _as_known(log: EventLog, days: Days, since: float) -> EventLog:
+    """The log as it was when a day began."""
+    return log.as_of(date.fromordinal(date(1970, 1, 1).toordinal() + days.origin + int(since) - 1))
 
 
 def table(trial: Trial, *, level: float = 0.9, seed: int = 0) -> pd.DataFrame:
@@ -143,6 +157,8 @@ def verdict(table: pd.DataFrame) -> tuple[Word, Note]:
     if float((apart["drawn_again"] / apart["simulated"]).iloc[0]) < CLOSER and ratio > 1:
         said.append(Note("twin_no_better"))
         word = CAREFUL if word == TRUST else word
+    if "sample" in {id for each in table["note"] for id in ids(each)}:
+        said.append(Note("twin_sample"))
     note = several(said)
     assert note is not None
     return word, note

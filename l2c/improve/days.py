@@ -34,15 +34,14 @@ class Days:
         The clock of the log.
     off
         Whether nobody works on each of the days since then.
-    near_work, near_rest
-        For each day, how many days on (or back) the nearest day lies on which somebody works, or nobody does.
+    near
+        For each day, how many days on (or back) the nearest day lies on which somebody works, and on which nobody does, in turn.
     """
 
     origin: int
     clock: Clock
     off: Flags
-    near_work: NDArray[np.int64]
-    near_rest: NDArray[np.int64]
+    near: NDArray[np.int64]
 
     @classmethod
     def of(cls, base: Base, first: int, last: int) -> Days:
@@ -60,7 +59,7 @@ class Days:
             off[known] = True
             worked = plan.workdays - origin
             off[worked[(worked >= 0) & (worked < many)]] = False
-        return cls(origin, base.clock, off, _nearest(~off), _nearest(off))
+        return cls(origin, base.clock, off, np.column_stack([_nearest(~off), _nearest(off)]).reshape(-1))
 
     def since(self, times: NDArray[np.int64]) -> Floats:
         """Days since the origin of moments in microseconds, as the clock on the wall shows them."""
@@ -73,9 +72,9 @@ class Days:
 
     def is_off(self, days: Floats) -> Flags:
         """Whether nobody works on the day of each time."""
-        return np.asarray(self.off[self._place(days)])
+        return np.asarray(self.off[self._place(np.floor(days).astype(np.int64))])
 
-    def tied(self, begin: Floats, wait: Floats, hour: Floats, off: Flags) -> Floats:
+    def tied(self, begin: Floats, wait: Floats, hour: Floats, off: Flags, bound: Flags) -> Floats:
         """When stays end that last so long, where such stays end at an hour and on a kind of day.
 
         Parameters
@@ -84,25 +83,29 @@ class Days:
             When each began, and the days it lasts.
         hour, off
             Part of the day at which the stay it is taken from ended, and whether nobody works on that day.
+        bound
+            Whether such stays keep away from days on which nobody works. Others end on any day: to move them off a weekend
+            would heap them up before and after it.
         """
         end = begin + wait
         long = np.flatnonzero((wait > SHORT) & (wait < FOREVER))
-        tied = end[long]
-        tied += (hour[long] - tied % 1 + 0.5) % 1 - 0.5
-        place = self._place(tied)
-        tied += np.where(off[long], self.near_rest[place], self.near_work[place])
-        early = tied < begin[long]
-        tied[early] += np.ceil(begin[long][early] - tied[early])
+        first = begin.take(long)
+        # The nearest moment at that hour, then the nearest day of that kind.
+        day = np.round(end.take(long) - hour.take(long)).astype(np.int64)
+        day += self.near.take(2 * self._place(day) + off.take(long)) * bound.take(long)
+        tied = day + hour.take(long)
+        early = np.flatnonzero(tied < first)
+        tied[early] += np.ceil(first[early] - tied[early])
         end[long] = tied
         return end
 
-    def _place(self, days: Floats) -> NDArray[np.int64]:
+    def _place(self, day: NDArray[np.int64]) -> NDArray[np.int64]:
         """The place of each day; beyond the last one the weeks go on."""
-        day = days.astype(np.int64)
         last = len(self.off) - 14
         last -= last % 7
-        over = day > last
-        if over.any():
+        over = np.flatnonzero(day > last)
+        if len(over):
+            day = day.copy()
             day[over] = last + (day[over] - last) % 7
         return np.maximum(day, 0)
 

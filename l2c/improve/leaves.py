@@ -21,10 +21,12 @@ FEWEST_OF_LATE = 5
 # A wait in days from which pace is counted.
 NO_WAIT = 1e-3
 # So often the share that stays for ever is estimated again.
-ESTIMATED = 40
+ESTIMATED = 20
 NEVER = -1
+# Two days in seven are free: stays that know of no week end on them twice as often as this.
+SELDOM = 1 / 7
 # Of each leaf so many equally likely ends are kept ready.
-FEWEST_PARTS, MOST_PARTS = 256, 8192
+FEWEST_PARTS, MOST_PARTS = 256, 2048
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,13 @@ class Leaves:
         return len(self.first) - 1
 
     @cached_property
-    def table(self) -> tuple[Ints, Ints, NDArray[np.int32]]:
+    def bound(self) -> Flags:
+        """Whether the stays of each leaf keep away from days on which nobody works; else they end whenever they end."""
+        own = np.repeat(np.arange(len(self)), np.diff(self.first))
+        return np.asarray(np.bincount(own, self.off, len(self)) < SELDOM * np.diff(self.first))
+
+    @cached_property
+    def table(self) -> tuple[Ints, Ints, Ints]:
         """Ends as likely as each other: where those of each leaf begin, how many, and which (-1: beyond the last one seen).
 
         A number is drawn of them at once, where the curve itself would have to be searched; with a few times as many as
@@ -76,7 +84,7 @@ class Leaves:
         leaf = np.repeat(np.arange(len(self)), many)
         share = (np.arange(many.sum()) - begin[leaf] + 0.5) / many[leaf]
         place = np.searchsorted(self.reach, leaf + share, "right")
-        return begin, many, np.where(place < self.first[leaf + 1], place, -1).astype(np.int32)
+        return begin, many, np.where(place < self.first[leaf + 1], place, -1)
 
     def draw(
         self, leaf: Ints, u: Floats, v: Callable[[Ints], Floats], past: Floats | None = None
@@ -101,12 +109,13 @@ class Leaves:
             return np.full(len(leaf), NEVER, np.int16), none + np.inf, none, none > 0
         if past is None:
             begin, many, which = self.table
-            place = which[begin[leaf] + (u * many[leaf]).astype(np.int64)].astype(np.int64)
+            place = which.take(begin.take(leaf) + (u * many.take(leaf)).astype(np.int64))
         else:
             u = self._after(leaf, past, u)
             place = np.searchsorted(self.reach, leaf + u, "right")
             place = np.where(place < self.first[leaf + 1], place, -1)
-        next_, wait, hour, off = self.next[place], self.wait[place], self.hour[place], self.off[place]
+        next_, wait = self.next.take(place, mode="wrap"), self.wait.take(place, mode="wrap")
+        hour, off = self.hour.take(place, mode="wrap"), self.off.take(place, mode="wrap")
         beyond = np.flatnonzero(place < 0)
         next_[beyond], wait[beyond] = NEVER, np.inf
         far = beyond[self.pace[leaf[beyond]] > 0]
@@ -141,54 +150,82 @@ class Leaves:
         return np.searchsorted(key, leaf * scale + np.minimum(past, scale * (1 - 1e-9)), "right")
 
 
+@dataclass(frozen=True, eq=False)
+class Order:
+    """Stays in the order in which curves are counted: by leaf and days, those that ended before those that have not.
+
+    Attributes
+    ----------
+    case, leaf, wait, entry, ended
+        Of each stay; `entry` is None where all were watched from their start.
+    next, hour, off
+        What came next, the part of the day at which it came, and whether nobody works on that day.
+    """
+
+    case: Ints
+    leaf: Ints
+    wait: Floats
+    entry: Floats | None
+    ended: Flags
+    next: NDArray[np.int16]
+    hour: Floats
+    off: Flags
+
+    @classmethod
+    def of(cls, stays: Stays, leaf: Ints) -> Order:
+        """The stays that were watched at all, in order."""
+        order = np.lexsort((stays.next < 0, stays.wait, leaf))
+        entry = None
+        if stays.entry is not None:
+            order = order[(stays.entry[order] <= 0) | (stays.entry[order] < stays.wait[order])]
+            entry = stays.entry[order]
+        end = stays.time[order] + stays.wait[order]
+        known = stays.case[order], leaf[order], stays.wait[order], entry, stays.next[order] >= 0, stays.next[order]
+        return cls(*known, end % 1, stays.days.is_off(end))
+
+    def only(self, some: Flags) -> Order:
+        """Some of the stays."""
+        entry = None if self.entry is None else self.entry[some]
+        rows = self.case[some], self.leaf[some], self.wait[some], entry, self.ended[some]
+        return Order(*rows, self.next[some], self.hour[some], self.off[some])
+
+
 def weigh(stays: Stays, leaf: Ints, leaves: int, weight: Floats | None = None) -> Leaves:
+    """The curves of all leaves: `weighed`, of stays in no order."""
+    return weighed(Order.of(stays, leaf), leaves, weight)
+
+
+def weighed(order: Order, leaves: int, weight: Floats | None = None) -> Leaves:
     """The curves of all leaves.
 
     Parameters
     ----------
-    leaf
-        Leaf of each stay.
+    leaves
+        How many there are.
     weight
         What each case counts for, such as how often it was drawn; 1 unless given.
 
     Notes
     -----
-    Masses: Aalen and Johansen (1978), with late entry. Beyond the last end: the ends from the median wait on go on as they
-    came, at a constant pace or at one that falls with the time waited, beside a share that stays for ever (a plateau); all
+    Masses: Aalen and Johansen (1978), with late entry. Beyond the last end: the late ends go on as they came, at a constant pace or at one that falls with the time waited, beside a share that stays for ever (a plateau); all
     three are told by the late ends and by who is still there (see `_fit`).
     """
-    order = np.lexsort((stays.next < 0, stays.wait, leaf))
-    case = stays.case[order]
-    if weight is not None:
-        kept = weight[case] > 0
-        order, case = order[kept], case[kept]
-    own = leaf[order]
-    count = None if weight is None else weight[case].astype(np.float64)
-    ended = stays.next[order] >= 0
-    entry = None if stays.entry is None else stays.entry[order]
-    found = competing.weights(own, np.where(ended, 0, -1), stays.wait[order], leaves, 1, entry, count)
-    if entry is not None:
-        watched = (entry <= 0) | (entry < stays.wait[order])
-        order, own, ended = order[watched], own[watched], ended[watched]
-        count = None if count is None else count[watched]
-    rows = order[found.row]
-    place = own[found.row]
+    if weight is not None and not (weight > 0).all():
+        order = order.only(weight[order.case] > 0)
+    count = None if weight is None else weight[order.case].astype(np.float64)
+    found = competing.weights(order.leaf, np.where(order.ended, 0, -1), order.wait, leaves, 1, order.entry, count)
+    rows = found.row
+    place = order.leaf[rows]
     first = np.searchsorted(place, np.arange(leaves + 1))
     whole = np.concatenate([[0.0], np.cumsum(found.weight)])
-    reach = np.minimum(whole[1:] - whole[first[:-1]][place], 1.0)
-    end = stays.time[rows] + found.days
-    number = np.ones(len(own)) if count is None else count
-    wait, since = stays.wait[order], np.zeros(len(order)) if entry is None else entry[watched]
-    tails = _tails(own, wait, since, ended, number, found.days, first)
+    reach = whole[1:] - whole[first[:-1]][place]
+    tails = _tails(order, np.ones(len(order.leaf)) if count is None else count, found.days, first)
     # Reach of one leaf ends below where the next one begins.
-    return Leaves(
-        first, found.days, stays.next[rows], place + np.minimum(reach, 1 - 1e-12), end % 1, stays.days.is_off(end), *tails
-    )  # fmt: skip
+    reach = place + np.minimum(reach, 1 - 1e-12)
+    return Leaves(first, found.days, order.next[rows], reach, order.hour[rows], order.off[rows], *tails)
 
 
-def _tails(
-    own: Ints, wait: Floats, entry: Floats, ended: Flags, number: Floats, ends: Floats, first: Ints
-) -> tuple[Ints, Floats, Flags, Floats]:
+def _tails(order: Order, number: Floats, ends: Floats, first: Ints) -> tuple[Ints, Floats, Flags, Floats]:
     """Where the late ends of each leaf begin, their pace, whether it falls with time, and who of the rest stays for ever."""
     leaves, many = len(first) - 1, np.diff(first)
     tail = np.minimum(np.maximum((LATE_PART * many).astype(np.int64), MANY_LATE), (many + 1) // 2)
@@ -198,22 +235,26 @@ def _tails(
         return late, none, none > 0, none + 1
     low = np.maximum(ends[np.minimum(late, len(ends) - 1)], NO_WAIT)
     high = np.maximum(ends[np.maximum(first[1:] - 1, 0)], low)
-    there = wait >= low[own]
-    own, number, ended = own[there], number[there], ended[there]
-    past, since = np.maximum(wait[there], NO_WAIT), np.maximum(low[own], entry[there])
-    found = [_fit(own, number, ended, scale, leaves) for scale in (past - since, np.log(past / since))]
+    there = np.flatnonzero(order.wait >= low[order.leaf])
+    own, number, ended = order.leaf[there], number[there], order.ended[there]
+    past, since = np.maximum(order.wait[there], NO_WAIT), low[own]
+    if order.entry is not None:
+        since = np.maximum(since, order.entry[there])
+    tops = high - low, np.log(high / low)
+    scales = past - since, np.log(past / since)
+    found = [_fit(own, number, ended, scale, top) for scale, top in zip(scales, tops, strict=True)]
     # The density of a wait is that of its logarithm by the wait.
     found[1] = (found[1][0], found[1][1], found[1][2] - np.bincount(own[ended], (number * np.log(past))[ended], leaves))
     heavy = (found[1][2] > found[0][2]) & (many >= FEWEST_OF_LATE)
     pace, never = (np.where(heavy, found[1][k], found[0][k]) for k in (0, 1))
-    gone = np.where(heavy, np.log(high / low), high - low)
+    gone = np.where(heavy, tops[1], tops[0])
     known = np.isfinite(pace) & (many > 0)
     pace = np.where(known, pace, 0.0)
     left = never + (1 - never) * np.exp(-pace * gone)
     return late, pace, heavy, np.where(known & (left > 0), never / np.maximum(left, 1e-300), 1.0)
 
 
-def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, leaves: int) -> tuple[Floats, Floats, Floats]:
+def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, top: Floats) -> tuple[Floats, Floats, Floats]:
     """Pace of an exponential wait and the share that waits for ever, by leaf, and the logarithm of the likelihood.
 
     Notes
@@ -221,17 +262,23 @@ def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, leaves: int) ->
     A mixture with a share that never ends (Boag, 1949), by expectation and maximisation: of who is still there, it is
     the likelier that he stays for ever the longer he has stayed.
     """
+    leaves = len(top)
     seen = np.bincount(own[ended], number[ended], leaves)
     spent = np.bincount(own[ended], (number * scale)[ended], leaves)
     at, wait, weight = own[~ended], scale[~ended], number[~ended]
     every = seen + np.bincount(at, weight, leaves)
-    goes = weight / 2
+    best = np.zeros(leaves), np.ones(leaves), np.full(leaves, -np.inf)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for _ in range(ESTIMATED):
-            pace = seen / (spent + np.bincount(at, goes * wait, leaves))
-            never = np.clip(1 - (seen + np.bincount(at, goes, leaves)) / every, 0.0, 1.0)
-            still = (1 - never[at]) * np.exp(-pace[at] * wait)
-            goes = weight * still / (still + never[at])
-        logs = seen * np.log(pace * (1 - never)) - pace * spent
-        likelihood = logs + np.bincount(at, weight * np.log(still + never[at]), leaves)
-    return pace, never, np.where(np.isfinite(likelihood), likelihood, -np.inf)
+        pace = seen / (spent + np.bincount(at, weight * np.minimum(wait, top[at]), leaves))
+        # From two beginnings, as it may stop on the way: half of them go on, or who goes on at the pace up to the last end.
+        for goes in (weight / 2, weight * np.exp(-np.where(np.isfinite(pace), pace, 0.0)[at] * wait)):
+            for _ in range(ESTIMATED):
+                pace = seen / (spent + np.bincount(at, goes * wait, leaves))
+                never = np.clip(1 - (seen + np.bincount(at, goes, leaves)) / every, 0.0, 1.0)
+                still = (1 - never[at]) * np.exp(-pace[at] * wait)
+                goes = weight * still / (still + never[at])
+            found = seen * np.log(pace * (1 - never)) - pace * spent
+            found += np.bincount(at, weight * np.log(still + never[at]), leaves)
+            better = np.isfinite(found) & (found > best[2])
+            best = tuple(np.where(better, new, old) for new, old in zip((pace, never, found), best, strict=True))
+    return best

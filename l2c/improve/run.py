@@ -23,7 +23,7 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 # No case does so many steps; one that would is stopped.
 MOST_STEPS = 1000
-# What shall not come is drawn again at most so many times.
+# Where hardly anything else ever comes next, what shall not come is drawn again so many times and then comes all the same.
 MOST_DRAWS = 20
 
 
@@ -90,7 +90,8 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
     """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
     state = _state(twin, starts, seed)
     live = np.flatnonzero(state.time <= horizon)
-    begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past == 0)
+    # The last event of a case under way has been told already.
+    begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past <= 0)
     seen = live[begins[live]]
     events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
     past = starts.past
@@ -111,11 +112,13 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
                 waits = desks.ask(state, live, leaf, next_, when, changes, None if past is None else past[live])
                 live, next_, when = live[~waits], next_[~waits], when[~waits]
             past = None
-        passed = _passed(live, next_, changes)
-        when = np.where(passed, state.time[live], when)
-        goes = (next_ != NEVER) & (when <= horizon)
-        live, next_, when, shown = live[goes], next_[goes], when[goes], ~passed[goes]
+        passed = _passed(live, next_, changes) if changes.skip else None
+        if passed is not None:
+            when = np.where(passed, state.time[live], when)
+        goes = np.flatnonzero((next_ != NEVER) & (when <= horizon))
+        live, next_, when = live.take(goes), next_.take(goes), when.take(goes)
         _moved(state, live, next_, when)
+        shown = slice(None) if passed is None else ~passed[goes]
         events.append((live[shown], next_[shown], when[shown]))
     return _joined(events, len(starts))
 
@@ -142,18 +145,23 @@ def _state(twin: Twin, starts: Starts, seed: int) -> State:
 
 def _look(twin: Twin, state: State, live: Ints, changes: Changes) -> Ints:
     """Write down what is known of the live cases now, and find the leaf of each."""
-    activity, time = state.activity[live], state.time[live]
-    state.known[COUNT][live] = state.counts[live, activity]
-    day = np.floor(time)
-    state.known[HOUR][live] = np.floor((time - day) * 24)
-    state.known[WEEKDAY][live] = day % 7
-    state.known[AGE][live] = time - state.begun[live]
+    activity, time = state.activity.take(live), state.time.take(live)
+    now = {
+        COUNT: lambda: state.counts[live, activity],
+        HOUR: lambda: np.floor((time - np.floor(time)) * 24),
+        WEEKDAY: lambda: np.floor(time) % 7,
+        AGE: lambda: time - state.begun[live],
+    }
+    for column, known in now.items():
+        # What nobody asks for is not worked out.
+        if column in twin.trees.asked:
+            state.known[column][live] = known()
     if changes.attributes is not None:
         state.values[live] = changes.attributes(live, activity, state.values[live])
     for k, attribute in enumerate(twin.stays.attributes):
         if changes.attributes is not None:
             there = live if attribute.since < 0 else live[state.counts[live, attribute.since] > 0]
-        elif attribute.since >= 0:
+        elif attribute.since >= 0 and len(STATE) + k in twin.trees.asked:
             there = live[activity == attribute.since]
         else:
             continue
@@ -165,7 +173,7 @@ def _drawn(
     twin: Twin, state: State, live: Ints, leaf: Ints, past: Floats | None, changes: Changes
 ) -> tuple[Places, Floats]:
     """What comes next for the live cases, and when."""
-    steps, time = state.steps(live), state.time[live]
+    steps, time = state.steps(live), state.time.take(live)
     stayed = None if past is None else past[live]
 
     def beyond(some: Ints) -> Floats:
@@ -182,9 +190,8 @@ def _drawn(
             other = twin.leaves.draw(
                 leaf[hit], v, partial(_among, beyond, hit), None if stayed is None else stayed[hit]
             )
-            for old, new in zip((next_, wait, hour, off), other, strict=True):
-                old[hit] = new
-    when = twin.stays.days.tied(time, wait, hour, off)
+            next_[hit], wait[hit], hour[hit], off[hit] = other
+    when = twin.stays.days.tied(time, wait, hour, off, twin.leaves.bound.take(leaf))
     if stayed is not None:
         # What is tied to the clock may not end before today.
         early = when < time + stayed
@@ -212,20 +219,20 @@ def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:
 def _passed(live: Ints, next_: Places, changes: Changes) -> Flags:
     """Which steps are skipped: they take no time and leave no event."""
     found = np.zeros(len(live), bool)
-    # What shall not come, and is the only thing that ever does, is skipped.
-    for activity, cases in (*changes.skip.items(), *changes.instead.items()):
+    for activity, cases in changes.skip.items():
         found |= (next_ == activity) & cases[live]
     return found
 
 
 def _moved(state: State, live: Ints, next_: Places, when: Floats) -> None:
     """Move cases on."""
-    activity = state.activity[live].astype(np.int64)
+    activity = state.activity.take(live).astype(np.int64)
+    first, (many, kinds) = len(state.known) - state.counts.shape[1], state.counts.shape
     state.known[PREVIOUS][live] = activity
-    state.known[len(state.known) - state.counts.shape[1] + activity, live] = 1.0
-    state.before[live] = state.time[live]
+    state.known.reshape(-1)[(first + activity) * many + live] = 1.0
+    state.before[live] = state.time.take(live)
     state.time[live], state.activity[live] = when, next_
-    state.counts[live, next_] += 1
+    state.counts.reshape(-1)[live * kinds + next_] += 1
 
 
 def _joined(events: list[tuple[Ints, Places, Floats]], cases: int) -> Paths:

@@ -15,6 +15,7 @@ from l2c.improve.hooks import plan
 from l2c.improve.run import Changes, Paths, run
 from l2c.improve.scenario import Given, scenario
 from l2c.improve.starts import Starts, observed
+from l2c.improve.stays import sampled
 from l2c.improve.twin import Twin, learned
 from l2c.log import EventLog, build
 from l2c.log.columns import MICROSECONDS_A_DAY as DAY
@@ -90,9 +91,9 @@ def as_log(log: EventLog, twin: Twin, starts: Starts, paths: Paths, horizon: flo
     attributes = known.iloc[paths.case].reset_index(drop=True)
     epoch = datetime(1970, 1, 1)
     end = epoch + timedelta(microseconds=int(stays.days.moments(np.array([horizon]))[0]))
-    quality = Quality(
-        rows_read=len(rows), rows_used=len(rows), events=len(rows), notes=(Note("simulated", cases=len(starts)),)
-    )
+    notes = [Note("simulated", cases=len(starts)), sampled(log, len(stays.keys))]
+    known_to_all = tuple(note for note in notes if note is not None)
+    quality = Quality(rows_read=len(rows), rows_used=len(rows), events=len(rows), notes=known_to_all)
     return build(
         pd.concat([rows, attributes], axis=1), extracted=end, currency=log.currency, quality=quality, zone=log.zone,
         fiscal_year_starts=log.fiscal_year_starts,

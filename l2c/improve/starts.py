@@ -97,8 +97,8 @@ def together(under_way: Starts, new: Starts) -> Starts:
     kinds = 0 if under_way.counts is None else under_way.counts.shape[1]
     counts = np.zeros((len(new), kinds), np.int16)
     counts[np.arange(len(new)), new.activity] = 1
-    previous = np.full(len(new), -1, np.int16)
-    new = replace(new, begun=new.time, past=np.zeros(len(new)), previous=previous, counts=counts)
+    none = np.full(len(new), -1, np.int16)
+    new = replace(new, begun=new.time, past=np.zeros(len(new)), previous=none, counts=counts)
     return Starts(
         **{each.name: np.concatenate([getattr(under_way, each.name), getattr(new, each.name)]) for each in fields(new)}
     )

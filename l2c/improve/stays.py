@@ -17,6 +17,7 @@ from l2c.improve.days import Days
 from l2c.log import EventLog
 from l2c.log.zone import micros
 from l2c.measures.facts import UNITS, resolutions
+from l2c.words.notes import Note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,6 +184,12 @@ def stays(log: EventLog, *, until: datetime | None = None, most: int | None = 20
     known = attributes.of(log, keys, found.first < len(found), names)
     coarse = tuple(name for name, unit in resolutions(log.base.plain).items() if unit >= UNITS["day"])
     return replace(found, attributes=known, dated=coarse)
+
+
+def sampled(log: EventLog, most: int | None) -> Note | None:
+    """What to know where of many cases every so manieth is taken."""
+    every = 1 if most is None else -(-log.n_cases // max(most, 1))
+    return Note("sample", every=every) if every > 1 else None
 
 
 def _rows(log: EventLog) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -53,17 +54,31 @@ class Trees:
 
     def leaf_of(self, activity: NDArray[np.int16], known: Floats, cases: Ints) -> Ints:
         """The leaf of some cases at activities; `known` has a row per column of `Stays.names`, and a column per case."""
-        node, flat, width = self.root[activity], known.reshape(-1), known.shape[1]
-        going = np.flatnonzero(self.column[node] >= 0)
+        node, flat, width = self.root.take(activity), known.reshape(-1), known.shape[1]
+        low, high, after = self._ways
+        going = np.flatnonzero(self.column.take(node) >= 0)
+        here, case = node.take(going), cases.take(going)
+        column = self.column.take(here)
         while len(going):
-            here = node[going]
-            x = flat[self.column[here] * width + cases[going]]
-            value = self.value[here]
-            node[going] = here = np.where(
-                np.where(self.equal[here], x == value, x < value), self.yes[here], self.no[here]
-            )
-            going = going[self.column[here] >= 0]
-        return self.leaf[node]
+            x = flat.take(column * width + case)
+            here = after.take(2 * here + ((x >= low.take(here)) & (x < high.take(here))))
+            node[going] = here
+            column = self.column.take(here)
+            on = np.flatnonzero(column >= 0)
+            going, here, case, column = going.take(on), here.take(on), case.take(on), column.take(on)
+        return self.leaf.take(node)
+
+    @cached_property
+    def _ways(self) -> tuple[Floats, Floats, Ints]:
+        """From which value on and below which one the answer of each node is yes, and the nodes after no and yes, node by node."""
+        # Labels are whole numbers.
+        low, high = np.where(self.equal, self.value - 0.5, -np.inf), np.where(self.equal, self.value + 0.5, self.value)
+        return low, high, np.column_stack([self.no, self.yes]).reshape(-1)
+
+    @cached_property
+    def asked(self) -> frozenset[int]:
+        """The columns that are asked anywhere."""
+        return frozenset(self.column[self.column >= 0].tolist())
 
 
 class Split(NamedTuple):

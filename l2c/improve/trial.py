@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve.measures import Times, figures
+from l2c.improve.queues import Desk
 from l2c.improve.run import Paths, run
-from l2c.improve.starts import Starts, observed
+from l2c.improve.starts import Starts, observed, standing, together
 from l2c.improve.stays import Stays
 from l2c.improve.twin import Twin, fitted, redrawn
 from l2c.stats import distance
@@ -77,16 +78,41 @@ class Distance(NamedTuple):
     floor: float
 
 
-def tried(known: Stays, since: float, until: float, horizon: float, *, runs: int = RUNS, seed: int = 0) -> Trial:
-    """Learn on what was known at one day, and foretell the cases that began from then on and before another day."""
-    twin = fitted(known.cut(since))
+def tried(
+    known: Stays,
+    since: float,
+    until: float,
+    horizon: float,
+    *,
+    desks: tuple[Desk, ...] = (),
+    scale: float = 1.0,
+    runs: int = RUNS,
+    seed: int = 0,
+) -> Trial:
+    """Learn on what was known at one day, and foretell the cases that began from then on and before another day.
+
+    Parameters
+    ----------
+    desks
+        Desks that were known on that day; they begin with the work that lay there.
+    scale
+        How many cases each one stands for.
+    """
+    twin = fitted(known.cut(since), desks, scale)
     starts = observed(known, since, until, seed=seed)
     place = np.full(len(known.keys), -1)
     place[starts.like] = np.arange(len(starts))
     rows = np.flatnonzero((place[known.case] >= 0) & (known.time <= horizon))
     real = Paths(place[known.case[rows]], known.activity[rows], known.time[rows])
-    draws = tuple(run(each, starts, seed=seed + n, horizon=horizon) for n, each in enumerate(drawn(twin, runs, seed)))
-    return Trial(known, twin, starts, horizon, real, draws)
+    draws = []
+    before = standing(twin.stays, seed=seed) if twin.hall is not None else None
+    begun = starts if before is None else together(before, starts)
+    for n, each in enumerate(drawn(twin, runs, seed)):
+        paths = run(each, begun, seed=seed + n, horizon=horizon, opens=since)
+        new = slice(None) if before is None else np.flatnonzero(paths.case >= len(before))
+        case = paths.case[new] - (0 if before is None else len(before))
+        draws.append(Paths(case, paths.activity[new], paths.time[new]))
+    return Trial(known, twin, starts, horizon, real, tuple(draws))
 
 
 def drawn(twin: Twin, runs: int, seed: int = 0) -> Iterator[Twin]:

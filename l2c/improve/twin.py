@@ -31,8 +31,8 @@ class Twin:
         What it was learnt from.
     trees, leaves
         Which stays are alike, and how those end.
-    leaf
-        Leaf of each stay.
+    leaf, order
+        Leaf of each stay, and the stays by leaf and days.
     hall
         Desks whose queues are simulated; the stays before them do not end by their curves. None where there are none.
     """
@@ -41,6 +41,7 @@ class Twin:
     trees: Trees
     leaves: Leaves
     leaf: Ints
+    order: curves.Order
     hall: Hall | None = None
 
     @property
@@ -65,9 +66,8 @@ def learn(log: EventLog, *, until: datetime | None = None, most: int | None = 20
         Cases at most, evenly taken; None takes all.
     """
     known = stays(log, until=until, most=most)
-    # A queue of some of the cases is another, shorter queue.
-    whole = most is None or log.n_cases <= most
-    return fitted(known, staff.desks(log if until is None else log.as_of(until), known) if whole else ())
+    whole = log if until is None else log.as_of(until)
+    return fitted(known, staff.desks(whole, known), whole.n_cases / max(len(known.keys), 1))
 
 
 def learned(log: EventLog, most: int | None = 20_000) -> Twin:
@@ -75,12 +75,19 @@ def learned(log: EventLog, most: int | None = 20_000) -> Twin:
     return log.base.memo(("twin", most, *log.filters.items()), lambda: learn(log, most=most))
 
 
-def fitted(known: Stays, desks: tuple[Desk, ...] = ()) -> Twin:
-    """Learn from stays: a semi-Markov model with censoring (see `trees.grow` and `leaves.weigh`)."""
+def fitted(known: Stays, desks: tuple[Desk, ...] = (), scale: float = 1.0) -> Twin:
+    """Learn from stays: a semi-Markov model with censoring (see `trees.grow` and `leaves.weigh`), and who serves at desks.
+
+    Parameters
+    ----------
+    scale
+        How many cases each one stands for: a queue of some of them would be a shorter one.
+    """
     trees, leaf = growing.grow(known)
     many = int(leaf.max(initial=-1)) + 1
-    served = hall(known, leaf, many, desks) if desks else None
-    return Twin(known, trees, curves.weigh(known, leaf, many), leaf, served)
+    served = hall(known, leaf, many, desks, scale) if desks else None
+    order = curves.Order.of(known, leaf)
+    return Twin(known, trees, curves.weighed(order, many), leaf, order, served)
 
 
 def redrawn(twin: Twin, seed: int, *, trees: bool = False) -> Twin:
@@ -101,6 +108,7 @@ def redrawn(twin: Twin, seed: int, *, trees: bool = False) -> Twin:
     if trees:
         # The search counts whole cases: each is drawn as often as its weight says.
         drawn = np.sort(rng.choice(len(weight), len(weight), p=weight / weight.sum()))
-        twin = fitted(twin.stays.drawn(drawn), () if served is None else served.desks)
+        scale = 1.0 if served is None else served.scale
+        twin = fitted(twin.stays.drawn(drawn), () if served is None else served.desks, scale)
         return twin if twin.hall is None else replace(twin, hall=replace(twin.hall, drawn=seed))
-    return replace(twin, hall=served, leaves=curves.weigh(twin.stays, twin.leaf, len(twin.leaves), weight))
+    return replace(twin, hall=served, leaves=curves.weighed(twin.order, len(twin.leaves), weight))

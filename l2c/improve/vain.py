@@ -45,14 +45,14 @@ def told_apart(desk: Desk, asked: Floats, left: Floats, group: Ints) -> Desk:
             gaps.append(took[behind] / usual)
             gone.append(np.stack([np.ones(behind.sum()), before[behind] / many, now[behind] / many], axis=1))
     if not gaps:
-        return desk
+        return replace(desk, vain=0.0)
     x = np.concatenate(gone)
     if (x[:, 1] > 0).sum() < FEWEST_GONE:
-        return desk
+        return replace(desk, vain=0.0)
     found = np.linalg.lstsq(x, np.concatenate(gaps), rcond=None)[0]
     vain = float(np.clip(found[1] / found[0], 0.0, 1.0)) if found[0] > 0 else 0.0
     if vain < SMALL:
-        return desk
+        return replace(desk, vain=0.0)
     servers = [
         _clean(server, passed[place]) if place in passed else server for place, server in enumerate(desk.servers)
     ]

@@ -114,7 +114,9 @@ def prepared(
     db = engine.database()
     cases = frames.cases if known is None else _with_known(frames.cases, known)
     events, known_cases = (nw.from_native(frame.lazy()) for frame in (frames.events, cases))
-    status = outcomes.with_owner(events, outcomes.with_status(events, known_cases, header=_amount_header(quality)))
+    status = outcomes.with_owner(
+        events, outcomes.with_status(events, known_cases, header=outcomes.amount_header(quality))
+    )
     return Base(
         db,
         engine.table(status.collect().to_native(), db),
@@ -158,16 +160,11 @@ def held(
     from l2c.log import ordering_anywhere
 
     frames = ordering_anywhere.prepare(actors.told_there(rows, home, performers), home, *scopes())
-    status = outcomes.with_status(frames.events, frames.cases, home, _amount_header(quality))
+    status = outcomes.with_status(frames.events, frames.cases, home, outcomes.amount_header(quality))
     cases = engine.table(outcomes.with_owner(frames.events, status), home)
     last = engine.collect(cases.select(nw.col("ended").max()))["ended"].iloc[0].to_pydatetime()
     made = Base(home, cases, frames.events, frames.variants, extracted or last, history_start, currency, quality)
     return made.but(zone=zone, fiscal_year_starts=fiscal_year_starts)
-
-
-def _amount_header(quality: Quality | None) -> str:
-    """What the source calls the column `amount`: it may be that of the invoices."""
-    return str(quality.mapping.get("columns", {}).get("amount", "")) if quality else ""
 
 
 def _rows(events: Any) -> pl.DataFrame:

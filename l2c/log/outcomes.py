@@ -7,7 +7,7 @@ deal. What was paid was won before; after a final status nothing more is awaited
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
@@ -15,6 +15,9 @@ from l2c import engine
 from l2c.engine import Home
 from l2c.log import leads
 from l2c.words import matching, vocabulary
+
+if TYPE_CHECKING:
+    from l2c.log.quality import Quality
 
 STATUSES = ("open", "won", "lost", "paid", "lead_lost")
 WON, LOST, PAID, REOPENED = "Closed Won", "Closed Lost", "Payment Received", "Opportunity Reopened"
@@ -89,6 +92,11 @@ def with_status(
         gone = ~nw.col("_ended").is_null() & ~signs["won"]
         status = nw.when(gone).then(nw.lit("lead_lost")).otherwise(status)
     return joined.with_columns(status=status).drop("_closing", "_money", "_paid", "_ended", strict=False)
+
+
+def amount_header(quality: Quality | None) -> str:
+    """What the source calls the column `amount`: it may be that of the invoices."""
+    return str(quality.mapping.get("columns", {}).get("amount", "")) if quality else ""
 
 
 def _with_payments(

@@ -122,13 +122,20 @@ def middle(found: Observations, level: float = 0.95) -> Followed:
         return NOBODY
     curve = found.curve(level)
     estimate = stats.quantile(curve)
-    if not curve.open > OPEN_AT_END:
+    fastest = fastest_curve(found, curve, level)
+    if fastest is None:
         return NOBODY._replace(estimate=estimate)
-    longest = (found.value == found.value.max()) & (found.how == OPEN)
-    lost = replace(found, how=np.where(longest, OTHERWISE, found.how).astype(np.int8))
-    soonest = stats.quantile(lost.curve(level))
+    soonest = stats.quantile(fastest)
     least = soonest.value if np.isnan(soonest.low) else soonest.low
     return Followed(estimate, least, estimate.high, float("nan"))
+
+
+def fastest_curve(found: Observations, curve: Curve, level: float = 0.95) -> Curve | None:
+    """The curve if none of those that are open at its end gets there; None where these are too few to matter."""
+    if not curve.open > OPEN_AT_END:
+        return None
+    longest = (found.value == found.value.max()) & (found.how == OPEN)
+    return replace(found, how=np.where(longest, OTHERWISE, found.how).astype(np.int8)).curve(level)
 
 
 def _followed_for(found: Observations) -> float:

@@ -20,7 +20,7 @@ def late_curve(found: Observations, level: float = 0.95, *, weighted: bool = Fal
     days, seen = found.value + shift, found.how == SEEN
     if weighted:
         assert found.weight is not None
-        return stats.weighted_survival(days, seen, np.nan_to_num(found.weight), entry, level), shift
+        return stats.weighted_survival(days, seen, np.nan_to_num(found.weight), entry, level, found.account), shift
     return stats.kaplan_meier(days, seen, entry, level, found.account), shift
 
 

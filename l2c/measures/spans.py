@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
-from l2c.stats import Curve, Estimate
+from l2c.stats import Curve
 from l2c.words import vocabulary
 from l2c.words.notes import Note
 
@@ -143,10 +143,6 @@ class Observations:
     def curve(self, level: float = 0.95) -> Curve:
         """Share not there yet by each day, among those that do not end otherwise."""
         return stats.survival_among(self.value, self.how, self.entry, level, self.account)
-
-    def median(self, level: float = 0.95) -> Estimate:
-        """Days by which half are there, among those that do not end otherwise."""
-        return stats.UNKNOWN if self.refused else stats.quantile(self.curve(level))
 
 
 def recorded(base: Base, activity: str) -> str:

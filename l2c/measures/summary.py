@@ -122,10 +122,7 @@ def _few_large(found: Observations) -> Note | None:
 
 
 def _share(found: Observations, level: float) -> Estimate:
-    value, account = found.value[found.counted], _accounts(found, found.counted)
-    if account is None:
-        return stats.rate(value.sum(), len(value), level)
-    return stats.share_of_sums(value, np.ones(len(value)), level, account)
+    return stats.share(found.value[found.counted], level, _accounts(found, found.counted))
 
 
 def _accounts(found: Observations, some: np.ndarray) -> np.ndarray | None:

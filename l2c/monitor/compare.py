@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import engine, stats
+from l2c.diagnose.tidy import noted
 from l2c.kpis import figures, named
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, Facts, micros
@@ -21,7 +22,8 @@ from l2c.monitor.adjusted import Adjusted, adjusted
 from l2c.prepare import options
 from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
 from l2c.words.errors import BadComparison, BadOption, UnknownName
-from l2c.words.measures import Measure
+from l2c.words.measures import Measure, fair
+from l2c.words.notes import Note
 
 # Both sides are compared up to the day to which this share of their cases could have been watched.
 WATCHED = 0.1
@@ -41,7 +43,8 @@ def compare(
     days
         Length of both windows; the longest that fits on both sides unless given.
     kpi
-        The one KPI that was announced before the change, to be judged alone; all of them unless given.
+        The one KPI that was announced before the change, to be judged alone; all of them unless given. For a rate to date,
+        the same rate among those followed for long enough is compared, and the note says so.
     level
         Level of the intervals; what is left of 1 is the share of false alarms.
 
@@ -53,12 +56,13 @@ def compare(
     the table; `placebos` (earlier dates at which the same was asked) and `rank` (place of the real date among them: 1 is
     the largest step of all); `verdict`: `beyond_chance`, `within_chance` or `unknown` (too little to tell); `season`: whether a season could be told from a step; `cases_before, cases_after`; `horizon_days`;
     `window_start, change_date, window_end` (first day of the window before, the date, end of the window after). NaN
-    with fewer than 20 cases on either side.
+    with fewer than 20 cases on either side. Numbers to date are not compared: `attrs["note"]` names those that this log
+    holds in no other way.
 
     Raises
     ------
     BadComparison
-        If the date is not one, or leaves no room for the windows.
+        If the date is not one, or leaves no room for the windows; if the KPI is a number to date.
     UnknownName
         If there is no such KPI.
 
@@ -68,8 +72,8 @@ def compare(
     are not finished, in the same proportion. A side holds what began in its window (for `quote_to_contract_days`: the
     first quote). Durations are restricted means: days until the end within the first `horizon_days`, open cases
     censored (`stats.restricted_mean_among`); they differ from the medians of `kpis`, exist where a median is not
-    reached yet, and go by another name wherever they are shown. Incidences are of the same days on both sides, rates those at
-    the end of each window (to date only if asked for), differences by Newcombe. Comparing closed deals by the date
+    reached yet, and go by another name wherever they are shown. Incidences are of the same days on both sides, other rates
+    those at the end of each window, differences by Newcombe. Comparing closed deals by the date
     of their creation would find an improvement in every log, because the slow ones of the last months are not closed.
 
     The difference is that of an interrupted time series (Wagner et al., 2002) of weekly means, see `monitor.adjusted` and
@@ -104,17 +108,19 @@ def compare(
     table.insert(list(table).index("season"), "verdict", _verdicts(table, level))
     dates = {"window_start": windows[0][0], "change_date": change, "window_end": windows[1][1]}
     walls = {name: log.clock.wall(pd.Timestamp(moment, unit="us")) for name, moment in dates.items()}
-    return named(table.assign(**walls), log)
+    instead = None if kpi is None or fair(kpi) == kpi else Note("not_to_date", asked=kpi, told=fair(kpi))
+    return noted(named(table.assign(**walls), log), left_out(sides[1]) if kpi is None else instead)
 
 
 def _asked(log: EventLog, kpi: str | None) -> tuple[Measure, ...]:
-    """The one KPI, one to date too, or all that are compared."""
+    """The one KPI, or all that are compared."""
     if kpi is None:
         return compared(log)
-    known = {id: each for id, each in figures(log).items() if each.start}
-    if kpi not in known:
-        raise UnknownName.metric(kpi, known)
-    return (known[kpi],)
+    known, wanted = {each.id: each for each in compared(log)}, fair(kpi)
+    if wanted in known:
+        return (known[wanted],)
+    measure = figures(log).get(kpi)
+    raise BadComparison.so_far(kpi, known) if measure and measure.so_far else UnknownName.metric(kpi, known)
 
 
 def _verdicts(table: pd.DataFrame, level: float) -> list[str]:
@@ -137,11 +143,16 @@ class _Found(NamedTuple):
 def compared(log: EventLog) -> tuple[Measure, ...]:
     """The KPIs of which it is known when a case, or an object of one, came to be counted.
 
-    Rates to date are none of them: the younger the cases, the less has become of them.
+    Numbers to date are none of them: the younger the cases, the less has become of them.
     """
-    known = figures(log).values()
-    to_date = {kpi.to_date for kpi in known}
-    return tuple(kpi for kpi in known if kpi.start and kpi.id not in to_date)
+    return tuple(kpi for kpi in figures(log).values() if kpi.start and not kpi.so_far)
+
+
+def left_out(facts: Facts) -> Note | None:
+    """Name the numbers to date that are not compared, and stand there in no other way."""
+    alone = [kpi.id for kpi in figures(facts.log).values() if kpi.start and kpi.so_far and fair(kpi.id) == kpi.id]
+    held = tuple(id for id in alone if (found := observations(facts, id)).told and len(found))
+    return Note("to_date_left_out", kpis=held) if held else None
 
 
 def _durations(
@@ -153,7 +164,7 @@ def _durations(
         return _Found(UNKNOWN, UNKNOWN, UNKNOWN, (before, after), float("nan"))
     follows = [f.elapsed(d.case, d.start, end) for f, d, end in zip(sides, inside, ends, strict=True)]
     horizon = min(map(_horizon, follows))
-    means = [stats.restricted_mean_among(d.value, d.how, horizon, d.entry) for d in inside]
+    means = [stats.restricted_mean_among(d.value, d.how, horizon, d.entry, d.account) for d in inside]
     exact = stats.Mean(0.0, 0.0)
     earlier, later = (stats.difference(mean, exact, level) for mean in means)
     return _Found(earlier, later, stats.difference(means[1], means[0], level), (before, after), horizon * DAY)

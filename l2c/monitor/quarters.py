@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from l2c import engine
+from l2c.diagnose.tidy import noted
 from l2c.kpis import figures, named
 from l2c.log import EventLog
 from l2c.log.zone import Clock
@@ -13,7 +14,7 @@ from l2c.measures.facts import DAY, Facts, micros
 from l2c.measures.followed import horizon
 from l2c.measures.observations import observations
 from l2c.measures.summary import summary
-from l2c.monitor.compare import compared
+from l2c.monitor.compare import compared, left_out
 from l2c.stats import SMALLEST_SAMPLE, UNKNOWN
 
 # The last three years: what lies further back is another company.
@@ -36,7 +37,8 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     `quarter` (its first day; quarters are those of the business: its zone, its fiscal year); `value, low, high` (NaN for fewer than 20 cases, and where fewer than half were there by
     then); `cases` that began in it; `censored` (of them still open when it is looked at); `complete`: whether the log
     covers the quarter and the one after it. Incomplete quarters have no value: they would look better or worse than
-    they are. KPIs that these data do not hold have no rows.
+    they are. KPIs that these data do not hold have no rows, numbers to date neither: `attrs["note"]` names those that the log
+    holds in no other way.
 
     Notes
     -----
@@ -68,7 +70,8 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     held = table.groupby("kpi")["cases"].transform("sum") > 0
     place = {kpi: number for number, kpi in enumerate(figures(log))}
     table["_place"] = table["kpi"].map(place)
-    return named(table[held].sort_values(["_place", "quarter"], ignore_index=True)[columns], log)
+    shown = table[held].sort_values(["_place", "quarter"], ignore_index=True)[columns]
+    return noted(named(shown, log), left_out(now))
 
 
 def _starts(clock: Clock, first: int, last: int) -> list[tuple[np.datetime64, int, int, int]]:

@@ -79,7 +79,7 @@ def shown(log: EventLog, names: bool | None) -> bool:
 
 
 def hidden(table: pd.DataFrame, log: EventLog, names: bool | None = None) -> pd.DataFrame:
-    """The same table of findings (`attribute`, `value`), with pseudonyms for names unless they may be shown.
+    """The same table of findings (`attribute`, `value`, `against`), with pseudonyms for names unless they may be shown.
 
     Findings that compare fewer people than the log allows are left out.
     """
@@ -97,7 +97,14 @@ def hidden(table: pd.DataFrame, log: EventLog, names: bool | None = None) -> pd.
         return table
     known = pseudonyms(log)
     values = [_hidden(a, v, known) for a, v in zip(table["attribute"], table["value"], strict=True)]
-    return table.assign(value=pd.Series(values, index=table.index, dtype=object))
+    table = table.assign(value=pd.Series(values, index=table.index, dtype=object))
+    if "against" not in table:
+        return table
+    others = [
+        tuple(_hidden(a, each, known) for each in several or ())
+        for a, several in zip(table["attribute"], table["against"], strict=True)
+    ]
+    return table.assign(against=pd.Series(others, index=table.index, dtype=object))
 
 
 def grouped(values: pd.Series, log: EventLog, attribute: str) -> pd.Series:
@@ -280,6 +287,6 @@ def _list(value: Any) -> list[Any]:
 
 
 def _hidden(attribute: Any, value: Any, known: Mapping[str, str]) -> Any:
-    if isinstance(attribute, list):
-        return [_hidden(a, v, known) for a, v in zip(attribute, value, strict=True)]
+    if isinstance(attribute, list) and value is not None:
+        return type(value)(_hidden(a, v, known) for a, v in zip(attribute, value, strict=True))
     return known.get(value, value) if matching.is_person(str(attribute)) else value

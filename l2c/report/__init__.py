@@ -21,7 +21,7 @@ from l2c.prepare.pseudonyms import OTHERS, handed
 from l2c.report.claim import claimed, mark
 from l2c.show import page
 from l2c.system import processes
-from l2c.system.extras import is_there, need
+from l2c.system.extras import is_there, need, schemas_at_once
 from l2c.system.places import NOTEBOOKS
 from l2c.words import matching, phrases
 from l2c.words.errors import NotebookFailed
@@ -234,6 +234,7 @@ def _run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any],
     name = source.stem
     # nbclient tells each import about things that are no concern of the reader.
     warnings.simplefilter("ignore")
+    schemas_at_once()
     import nbformat
     import papermill
     from nbclient.exceptions import DeadKernelError
@@ -292,6 +293,7 @@ def _tidied(notebook: Path) -> None:
 
 def _body(notebook: Path, lang: str) -> str:
     """The cells of an executed notebook as HTML in one language, without inputs and widgets."""
+    schemas_at_once()
     import nbformat
     from nbconvert import HTMLExporter
     from traitlets.config import Config

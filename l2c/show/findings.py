@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from l2c.diagnose.causes.echoes import STUCK
+from l2c.diagnose.sale.discounts import USUAL_MARGIN
 from l2c.show import dates, markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
@@ -21,6 +22,8 @@ PSEUDONYM = re.compile(r"(Rep|Person) \d+")
 MIXED = 1.0
 # Activities beyond so many are counted.
 MOST_NAMED = 5
+# Groups that one is compared with are named up to so many.
+MOST_COMPARED = 3
 # What is known of a case and puts it into no group that could be compared.
 UNGROUPED = {
     "amount",
@@ -142,15 +145,24 @@ def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
             money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
     if row["kind"] == "discount":
-        given = "" if numbers.is_missing(row["money"]) else phrases.say(
-            "findings.discount.money", lang, money=money, share=numbers.percent(row["share"])
-        )  # fmt: skip
-        return phrases.say(
-            f"findings.discount.{row['value']}", lang, effect=numbers.number(row["effect"] * 100, decimals=2),
-            interval=f"{numbers.number(row['low'] * 100, decimals=2)} – {numbers.number(row['high'] * 100, decimals=2)}",
-            cases=numbers.count(row["cases"], "case", lang), money=given,
-        )  # fmt: skip
+        return _discount(row, lang, money)
     return phrases.say("findings.receivable", lang, money=money, share=numbers.percent(row["share"], decimals=0))
+
+
+def _discount(row: Mapping[Any, Any], lang: str, money: str) -> str:
+    hangs, assumed = row["margin_needed"] <= 1, numbers.is_missing(row["margin"])
+    said = ""
+    if row["value"] == "none" and hangs and assumed:
+        said = phrases.say("findings.discount.assumed", lang, needed=numbers.percent(row["margin_needed"], decimals=0))
+    elif not numbers.is_missing(row["money"]):
+        said = phrases.say("findings.discount.money", lang, money=money, share=numbers.percent(row["share"]))
+    key = "never" if row["value"] == "none" and not hangs else row["value"]
+    return phrases.say(
+        f"findings.discount.{key}", lang, effect=numbers.number(row["effect"] * 100, decimals=2),
+        interval=f"{numbers.number(row['low'] * 100, decimals=2)} – {numbers.number(row['high'] * 100, decimals=2)}",
+        cases=numbers.count(row["cases"], "case", lang), money=said,
+        margin=numbers.percent(USUAL_MARGIN if assumed else row["margin"], decimals=0),
+    )  # fmt: skip
 
 
 def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
@@ -158,7 +170,7 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     ends = sorted(abs(float(row[end])) for end in ("low", "high"))
     size, bounds = _size(row["effect"], unit, lang), _interval(ends[0], ends[1], unit, lang)
     fills = {"group": group(row["attribute"], row["value"], lang), "effect": size, "interval": bounds}
-    fills["cases"] = numbers.count(row["cases"], "case", lang)
+    fills |= {"cases": numbers.count(row["cases"], "case", lang), "others": comparable(row, lang)}
     lost = numbers.number(abs(float(row["effect"])) * float(row["cases"]))
     if unit == "day":
         said = phrases.say(
@@ -170,7 +182,7 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
             "findings.stuck", lang, **fills, lost=lost, start=label(row["step"][0], lang),
             within=numbers.days(row["within_days"], lang), money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
-    elif row["kpi"] in ("win_rate", "lead_conversion_rate"):
+    elif row["kpi"] in ("win_rate_incidence", "lead_conversion_incidence"):
         money = _extra("findings.worth", row["money"], lang, currency)
         said = phrases.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
     else:
@@ -246,7 +258,7 @@ def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if row["step"] is not None:
         fills["kpi"] = _step(row["step"], lang)
     if row["kind"] == "cause":
-        fills["group"] = group(row["attribute"], row["value"], lang)
+        fills |= {"group": group(row["attribute"], row["value"], lang), "others": comparable(row, lang)}
     if row["unit"] == "day":
         fills["total"] = numbers.case_days(row["days"], lang)
         fills["interval"] = _days(row["days_low"], row["days_high"], lang)
@@ -258,6 +270,8 @@ def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if kind == "change":
         fills["since"] = dates.day(row["since"], lang)
     kind = STUCK if row["kpi"] == STUCK else kind
+    if kind == "discount" and numbers.is_missing(row["money"]):
+        kind = "discount.none"
     return phrases.say(f"next.{kind}", lang, check=check, **fills)
 
 
@@ -274,6 +288,46 @@ def group(attribute: Any, value: Any, lang: str) -> str:
         # It says itself what it is.
         return str(value)
     return phrases.say("findings.group", lang, attribute=label(attribute, lang), value=_value(attribute, value, lang))
+
+
+def comparable(row: Mapping[Any, Any], lang: str) -> str:
+    """The cases that those of a finding are compared with."""
+    own = f"findings.others.{row['kpi']}"
+    what = phrases.say(own if own in phrases.PHRASES else "findings.others.case", lang)
+    groups = against(row, lang)
+    return phrases.say(f"findings.others.{'of' if groups else 'all'}", lang, what=what, groups=groups)
+
+
+def against(row: Mapping[Any, Any], lang: str) -> str:
+    """The groups that one is compared with, by name or number; empty where these are all others."""
+    found = row["against"] or ()
+    if (shared := _common(row, lang)) is not None:
+        return shared
+    if len(found) > MOST_COMPARED:
+        return phrases.say("findings.others.many", lang, n=numbers.number(len(found)))
+    names = [_other(row["attribute"], value, lang) for value in found]
+    if len(names) < 2:
+        return "".join(names)
+    return phrases.say("findings.others.or", lang, names=_join(names[:-1], lang), last=names[-1])
+
+
+def _common(row: Mapping[Any, Any], lang: str) -> str | None:
+    """The value of a pair that all have with which it is compared."""
+    if not isinstance(row["attribute"], list) or not row["against"] or None in row["against"]:
+        return None
+    for place, (attribute, value) in enumerate(zip(row["attribute"], row["value"], strict=True)):
+        if all(each[place] == value for each in row["against"]):
+            return group(attribute, value, lang)
+    return None
+
+
+def _other(attribute: Any, value: Any, lang: str) -> str:
+    if value is None:
+        return phrases.say("against.rest", lang)
+    if isinstance(attribute, list):
+        return group(attribute, value, lang)
+    said = _value(attribute, value, lang)
+    return f"「{said}」" if lang == "ja" else said
 
 
 def _value(attribute: Any, value: Any, lang: str) -> str:

@@ -170,6 +170,13 @@ def interval(low: Any, high: Any, unit: str | None, *, lang: str = "en", currenc
     return f"{ends[0]} {MISSING} {ends[1]}".strip()
 
 
+def half(days: Any, low: Any, high: Any, *, lang: str = "en") -> str:
+    """Write by when half are there: a number of days or, where that hangs on the open ones, between what it lies."""
+    if is_missing(low) and is_missing(high):
+        return value(days, "day", lang=lang)
+    return interval(low, high, "day", lang=lang)
+
+
 def _working_days(value: Any, hours: float, lang: str) -> str:
     """Working time: under a working day in hours, with a decimal where there are few; never in months."""
     if is_missing(value):

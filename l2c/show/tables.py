@@ -139,6 +139,8 @@ def cell(
     most: int | None = 5,
 ) -> str:
     """Write one cell of a result table as text; of a list of case ids, the first `most`."""
+    if column == "against" and isinstance(value, tuple):
+        return _compared_with(value, lang, most)
     if isinstance(value, (tuple, list)):
         return _several([_name(str(part), column, lang) for part in value], column, most)
     if numbers.is_missing(value):
@@ -218,6 +220,15 @@ def _several(parts: list[str], column: str, most: int | None) -> str:
     # Thousands of case ids are for the JSON; the first few are enough to look one up.
     more = f" … (+{numbers.number(len(parts) - most)})" if most is not None and len(parts) > most else ""
     return ", ".join(parts[:most]) + more
+
+
+def _compared_with(groups: tuple[Any, ...], lang: str, most: int | None) -> str:
+    """The groups that one is compared with: values, or pairs of values; none are all others."""
+    if not groups:
+        return phrases.say("against.all", lang)
+    pairs = [each if isinstance(each, tuple) else (each,) for each in groups]
+    rest = phrases.say("against.rest", lang)
+    return _several([" × ".join(rest if p is None else str(p) for p in each) for each in pairs], "against", most)
 
 
 def _wrapping(text: str, side: str) -> str:

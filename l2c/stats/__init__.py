@@ -13,6 +13,7 @@ from l2c.stats.rates import (
     normal,
     rate,
     rate_difference,
+    share,
     share_of_sums,
 )
 from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, of_groups, shrunken
@@ -73,6 +74,7 @@ __all__ = [
     "rate",
     "rate_difference",
     "restricted_mean_among",
+    "share",
     "share_beyond",
     "share_of_sums",
     "share_within",

@@ -146,6 +146,7 @@ def by_group(
     hazards: tuple[Floats, Floats],
     together: Groups,
     constant: tuple[Floats, Floats] | None = None,
+    weight: Floats | None = None,
 ) -> Floats:
     """Variance, at each moment, of the sum over some residuals times a `scale` that changes with the moment.
 
@@ -157,6 +158,8 @@ def by_group(
         Of cause 1 and of any cause.
     constant
         What each observation adds besides, whatever the moment, and its scale over the moments.
+    weight
+        What each observation counts for; 1 unless given.
 
     Notes
     -----
@@ -167,6 +170,7 @@ def by_group(
     size, every = len(hazards[0]), len(together.sizes)
     here = paths.until > paths.first
     late = here & (paths.first > 0)
+    counts_for = np.ones(len(here)) if weight is None else weight
     # A row per group at the first moment, one per observation that enters later, one per observation that leaves.
     entering, leaving = paths.first[late], paths.until[here]
     moment = np.concatenate([np.zeros(every, np.int64), entering, leaving - 1])
@@ -191,10 +195,12 @@ def by_group(
     for each, factor in zip(of, scale, strict=True):
         gathered, leave = _gathered(each, *hazards), np.zeros(len(leaving))
         leave[over] = each.every[leaving[over] - 1] + np.where(by_first[over], each.first[leaving[over] - 1], 0.0)
-        states.append(state(none, gathered[entering], leave - gathered[leaving]))
+        states.append(
+            state(none, gathered[entering] * counts_for[late], (leave - gathered[leaving]) * counts_for[here])
+        )
         under -= factor * gathered[1:]
-    members = np.bincount(together.codes[here & ~late], minlength=every).astype(np.float64)
-    states.append(state(members, np.ones(len(entering)), np.full(len(leaving), -1.0)))
+    members: Floats = np.bincount(together.codes[here & ~late], counts_for[here & ~late], every).astype(np.float64)
+    states.append(state(members, counts_for[late], -counts_for[here]))
     scales.append(under)
     if constant is not None:
         fixed = np.bincount(together.codes, constant[0], every)

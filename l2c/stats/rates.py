@@ -49,6 +49,20 @@ def rate(hits: float, of: float, level: float = 0.95) -> Estimate:
     return Estimate(p, float(np.clip(middle - half, 0.0, p)), float(np.clip(middle + half, p, 1.0)))
 
 
+def share(hits: ArrayLike, level: float = 0.95, cluster: ArrayLike | None = None) -> Estimate:
+    """Share of trials that were hits, trial by trial (1 or 0, yes or no).
+
+    Parameters
+    ----------
+    cluster
+        A code of what each trial belongs to, such as its account, or None: then this is `rate`. See `share_of_sums`.
+    """
+    hit = np.asarray(hits, np.float64)
+    if cluster is None:
+        return rate(float(hit.sum()), len(hit), level)
+    return share_of_sums(hit, np.ones(len(hit)), level, cluster)
+
+
 def share_of_sums(part: ArrayLike, whole: ArrayLike, level: float = 0.95, cluster: ArrayLike | None = None) -> Estimate:
     """Share of a sum that falls to a part of it, such as the won amount in the amount of all closed deals.
 

@@ -25,6 +25,16 @@ class Drawn(NamedTuple):
     error: Floats
     above: Floats
 
+    def wider(self, unseen: float, level: float = 0.95) -> Drawn:
+        """Bounds and chances that allow for a bias of this standard deviation, which the estimates do not know of."""
+        from scipy.special import ndtr, ndtri
+
+        more = ndtri((1 + level) / 2) * unseen
+        error = np.hypot(self.error, unseen)
+        sure = ndtri(np.clip(self.above, 1e-15, 1 - 1e-15)) * self.error / error
+        ends = np.hypot(self.value - self.low, more), np.hypot(self.high - self.value, more)
+        return Drawn(self.value, self.value - ends[0], self.value + ends[1], error, ndtr(sure))
+
 
 class _Prior(NamedTuple):
     """Pairs of spreads, a row each, the part of the wider one, and how likely each pair is beforehand."""

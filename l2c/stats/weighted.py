@@ -7,19 +7,25 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from l2c.stats.clusters import Paths, Residuals, by_group, groups
 from l2c.stats.moments import ROUNDING
 from l2c.stats.rates import UNKNOWN, Estimate, Floats, normal, rate
 from l2c.stats.survival import Curve
 
 
 def weighted_survival(
-    time: ArrayLike, seen: ArrayLike, weight: ArrayLike, entry: ArrayLike | None = None, level: float = 0.95
+    time: ArrayLike,
+    seen: ArrayLike,
+    weight: ArrayLike,
+    entry: ArrayLike | None = None,
+    level: float = 0.95,
+    cluster: ArrayLike | None = None,
 ) -> Curve:
     """Share of the total weight that has not ended by each time, with open observations censored.
 
     Parameters
     ----------
-    time, seen, entry
+    time, seen, entry, cluster
         As in `kaplan_meier`.
     weight
         What each observation counts for: 0 or more.
@@ -32,7 +38,7 @@ def weighted_survival(
     Notes
     -----
     Variance by the influence of each observation (the martingale residuals; Reid, 1981; Xie and Liu, 2005), which stays
-    right when the weights are amounts and not numbers of cases. Log-log intervals.
+    right when the weights are amounts and not numbers of cases; by group where observations go together. Log-log intervals.
     """
     x, w = np.asarray(time, np.float64), np.asarray(weight, np.float64)
     over = np.asarray(seen, bool)
@@ -68,6 +74,10 @@ def weighted_survival(
     leaving = np.cumsum(np.bincount(until[gone] - 1, (w * final)[gone] ** 2, n))
     still = _gathered(w, first, until, total, n)
     variance = share**2 * (leaving + still)
+    if (together := groups(cluster, kept)) is not None:
+        none, paths = np.zeros(n), Paths(first, until, over, over)
+        wide = by_group(paths, [Residuals(none, inverse)], [share], (none, hazard), together, weight=w)
+        variance = together.wider(wide, variance)
     counted = np.bincount(own[over], minlength=n).astype(np.int64)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         width = normal(level) * np.sqrt(variance) / (share * -np.log(share))

@@ -43,6 +43,9 @@ class Measure:
         What it shall be, in its unit; None where nobody said.
     to_date
         Of a rate among those followed for long enough: the id of the same rate as it stands today, or "".
+    so_far
+        Whether it is such a number as it stands today, of which not all cases have had the same time: for reconciling, in no
+        comparison.
     own
         Whether the user has defined it, and not the kit.
     """
@@ -66,6 +69,7 @@ class Measure:
     among: Mapping[str, Any] = field(default_factory=dict)
     target: float | None = None
     to_date: str = ""
+    so_far: bool = False
     own: bool = False
 
 
@@ -81,6 +85,11 @@ def measures() -> dict[str, Measure]:
 def kpis() -> tuple[Measure, ...]:
     """Return the key figures: the measures that have a card."""
     return tuple(measure for measure in measures().values() if measure.card)
+
+
+def fair(id: str) -> str:
+    """Return the rate among those followed for long enough where an id is that of the same rate to date, else the id."""
+    return next((measure.id for measure in measures().values() if measure.to_date == id), id)
 
 
 @contextmanager
@@ -104,7 +113,7 @@ def _made(entry: dict[str, Any]) -> Measure:
         said |= {lang: entry[lang]["name"], f"meaning_{lang}": entry[lang]["means"]}
     times = {"start": "from", "end": "to", "ruled_out_by": "ruled_out_by"}
     said |= {name: tuple(entry.get(key, ())) for name, key in times.items()}
-    said |= {key: entry[key] for key in ("source", "others", "to_date") if key in entry}
+    said |= {key: entry[key] for key in ("source", "others", "to_date", "so_far") if key in entry}
     return Measure(**said, card=entry.get("card", True))
 
 

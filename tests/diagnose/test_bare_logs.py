@@ -1,5 +1,7 @@
 """Logs that hold next to nothing get tables that say so, never an error."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,19 +43,29 @@ FUNCTIONS = (
     "compliance", "violations", "verdicts", "reps", "coaching", "discount_bands", "bunching", "leakage",
     "discounts", "bottlenecks", "waiting_causes",
 )  # fmt: skip
-COLUMNS = {name: list(getattr(diagnose, name)(from_text(FULL, until=20)).columns) for name in FUNCTIONS}
+
+
+@pytest.fixture(scope="module")
+def full():
+    return from_text(FULL, until=20)
+
+
+@pytest.fixture(scope="module")
+def made():
+    """Each of the logs, made once."""
+    return cache(lambda name: LOGS[name]())
 
 
 @pytest.mark.parametrize("log", list(LOGS))
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_bare_log_gets_a_table_of_the_usual_columns(name, log):
-    table = getattr(diagnose, name)(LOGS[log]())
-    assert list(table.columns) == COLUMNS[name]
+def test_a_bare_log_gets_a_table_of_the_usual_columns(name, log, full, made):
+    table = getattr(diagnose, name)(made(log))
+    assert list(table.columns) == list(getattr(diagnose, name)(full).columns)
     assert list(table.index) == list(range(len(table)))
 
 
-def test_the_effect_of_discounts_is_unknown_in_a_bare_log():
-    for make in LOGS.values():
-        row = diagnose.discounts(make()).iloc[0]
+def test_the_effect_of_discounts_is_unknown_in_a_bare_log(made):
+    for name in LOGS:
+        row = diagnose.discounts(made(name)).iloc[0]
         assert row["verdict"] == "unknown" and row["reason"]
         assert np.isnan(row["value"])

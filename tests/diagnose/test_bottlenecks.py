@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -121,7 +121,6 @@ def test_the_days_of_the_demo_company_add_up():
     assert (gains["gain_days"] <= gains["case_days"]).all() and (gains["gain_low"] >= 0).all()
 
 
-@settings(deadline=None, max_examples=8)
 @given(event_rows(), st.randoms(use_true_random=False))
 def test_the_parts_add_up_in_any_log_in_any_order(rows, chance):
     rows["actor"] = [chance.choice(["Kim", "Sato", None]) for _ in range(len(rows))]
@@ -144,7 +143,6 @@ SHIFTS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(PIECES, SHIFTS)
 def test_the_parts_of_a_desk_add_up_and_none_is_negative(pieces, worked):
     def each(start, end, worked):
@@ -164,7 +162,6 @@ def test_the_parts_of_a_desk_add_up_and_none_is_negative(pieces, worked):
         assert value.sum() == pytest.approx(other[cause].sum())
 
 
-@settings(deadline=None, max_examples=60)
 @given(SHIFTS, st.integers(0, 20 * 1440), st.integers(0, 9 * 1440))
 def test_open_time_is_that_counted_minute_by_minute(calendar, start, length):
     minute = 60_000_000

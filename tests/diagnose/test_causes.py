@@ -215,9 +215,9 @@ def test_nothing_but_chance_wins_deals_at_maven():
 
     log = l2c.read(sample("maven_crm/sales_pipeline.csv.gz"))
     closed = log.where(outcome=["won", "lost"])
-    assert len(diagnose.causes(closed, kpi="win_rate")) == 0
+    assert len(diagnose.causes(closed, kpi="win_rate_incidence")) == 0
     # A fifth of all old deals are still open, but none of three reps.
-    found = diagnose.causes(log, kpi="win_rate", names=True)
+    found = diagnose.causes(log, kpi="win_rate_incidence", names=True)
     assert {*found["value"]} <= {"Donn Cantrell", "Garret Kinder", "Reed Clapper"} and not found["adverse"].any()
 
 
@@ -227,7 +227,7 @@ def test_disputed_invoices_are_named_as_the_cause_of_late_payment(known, tmp_pat
 
     name = "receivables/WA_Fn-UseC_-Accounts-Receivable.csv"
     log = l2c.read(sample(name) if known else receivables.write(tmp_path))
-    late = diagnose.causes(log, kpi="late_payment_share")
+    late = diagnose.causes(log, kpi="late_payment_incidence")
     assert ("Disputed", "Yes", True) in named(late)
     assert not {"DaysLate", "DaysToSettle", "PaperlessDate"} & set(late["attribute"].map(str))
     assert ("Disputed", "Yes", True) in named(diagnose.causes(log))
@@ -309,8 +309,8 @@ def test_rates_that_went_wrong_in_the_same_cases_are_one():
     one = finding("won_without_contract", None, wrong=range(10))
     same, other = (
         finding("stage_skipped", None, q=0.002, wrong=range(3, 12)),
-        finding("win_rate", None, wrong=range(50, 60)),
+        finding("win_rate_incidence", None, wrong=range(50, 60)),
     )
     kept = folded([one, same, other], ORDER)
-    assert sorted(k.kpi for k in kept) == ["win_rate", "won_without_contract"]
+    assert sorted(k.kpi for k in kept) == ["win_rate_incidence", "won_without_contract"]
     assert next(k for k in kept if k.kpi == "won_without_contract").echoes == ("stage_skipped",)

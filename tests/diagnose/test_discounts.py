@@ -3,10 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.discrete.discrete_model import Logit
 
 import l2c
 from l2c.diagnose import bunching, discount_bands, discounts, leakage
+from l2c.diagnose.causes import mix
+from l2c.diagnose.sale import discounts as effects
 from l2c.log import build
+from l2c.measures.facts import Facts
+from l2c.words.errors import BadMargin
 from tests.logs import ORIGIN, from_text
 
 
@@ -84,6 +89,20 @@ def test_accounts_of_a_few_deals_are_adjusted_for_and_a_bend_is_said():
     assert "another one up to" in str(found["reason"])
 
 
+@pytest.mark.parametrize(
+    ("accounts", "expected", "pooled"),
+    [("AABC", [2, 2, 5, 7], ()), ("AABCD", [2, 2, 7, 7, 7], ("account",))],
+)
+def test_a_deal_alone_in_its_account_stands_for_itself_unless_most_do(accounts, expected, pooled):
+    log = from_text("\n".join(f"d{k} [account={a}]: Closed Won 0" for k, a in enumerate(accounts)))
+    given = np.array([1.0, 3, 5, 7, 9])[: len(accounts)]
+    case, won = np.arange(len(accounts)), (given > 4).astype(float)
+    columns, names, together = mix.means(Facts.of(log), case, won, given, without=())
+    # the means of the discounts of each account
+    assert columns[:, 0].tolist() == expected
+    assert (names, together) == (("account",), pooled)
+
+
 def test_few_deals_tell_nothing_rather_than_no_effect():
     found = discounts(build(company(7, beta=0.0, n=250)[0])).iloc[0]
     assert found["verdict"] == "unknown"
@@ -114,6 +133,48 @@ def test_the_idle_discounts_of_the_demo_help_nobody_and_seem_to_harm():
     found = discounts(l2c.demo()).iloc[0]
     assert found["verdict"] == "none"
     assert found["raw_high"] < 0
+
+
+def test_whether_discounts_pay_hangs_on_the_margin_which_one_can_give():
+    log = l2c.demo()
+    assumed, thin, revenue = (discounts(log, margin=margin).iloc[0] for margin in (None, 0.5, 1.0))
+    assert assumed["verdict"] == thin["verdict"] == "none"
+    assert "a margin of 80 % is assumed" in str(assumed["reason"])
+    assert "assumed" not in str(thin["reason"])
+    # Where what is sold costs nothing, the interval holds an effect that would pay; nothing is left to say.
+    assert 0.8 < assumed["margin_needed"] < 1
+    assert revenue["verdict"] == "unknown"
+    # A point costs each win a hundredth of the list price, of which margin less discount is left: p / (m - d) per point.
+    given = thin["margin_needed"] - (thin["margin_needed"] - 0.5) / (1 - thin["high"] / thin["useful"])
+    won = thin["useful"] * (0.5 - given) * 100
+    assert thin["high"] * (thin["margin_needed"] - given) * 100 == pytest.approx(won)
+    with pytest.raises(BadMargin, match=r"0\.8 for 80 %"):
+        discounts(log, margin=80)
+
+
+def test_an_effect_that_bends_is_averaged_as_it_is():
+    """Average marginal effect with its interval, against numerical derivatives of the likelihood's maximum."""
+    r = np.random.default_rng(3)
+    points = np.clip(r.normal(10, 5, 600), 0, 40)
+    won = (r.random(600) < 1 / (1 + np.exp(-0.25 * np.minimum(points, 8) + 2))).astype(float)
+    base = np.column_stack([np.ones(600), r.normal(size=600)])
+    effect, bend = effects._marginal(points, base, won, 0.95, None)
+
+    def chance(at):
+        powers = np.column_stack([at, at**2 / 10, at**3 / 100, base])
+        return 1 / (1 + np.exp(-powers @ fit.params))
+
+    known = np.column_stack([points, points**2 / 10, points**3 / 100, base])
+    fit = Logit(won, known).fit(disp=0, tol=1e-12)
+    assert effect.value == pytest.approx((chance(points + 1e-4) - chance(points - 1e-4)).mean() / 2e-4, rel=1e-4)
+    assert bend == pytest.approx(
+        float(Logit(won, known).fit(disp=0, cov_type="HC0").wald_test(np.eye(5)[1:3], scalar=True).pvalue), rel=0.02
+    )
+    # Two discounts only: a straight line is all that they tell.
+    two = np.where(points > 10, 15.0, 5.0)
+    straight, bend = effects._marginal(two, base, won, 0.95, None)
+    assert bend == 1
+    assert straight.low < straight.value < straight.high
 
 
 def test_what_cannot_be_judged_says_why():

@@ -26,7 +26,7 @@ def table(log):
 
 def test_the_planted_truths_are_among_the_findings(log, table):
     said = {(row["kpi"], str(row["value"])) for row in table.to_dict("records")}
-    assert ("lead_conversion_rate", "Purchased List") in said
+    assert ("lead_conversion_incidence", "Purchased List") in said
     assert ("discount", "none") in said
     assert {"won_without_contract", "order_before_contract"} <= set(table["kpi"])
     adverse = causes(log, names=True).query("adverse").to_dict("records")
@@ -147,7 +147,7 @@ def test_what_is_in_the_model_and_what_was_only_looked_at_are_told_apart():
 
 
 def test_a_circumstance_says_so_and_another_name_of_the_same_cases_is_told():
-    text = sentence(row(lever=False, echoes=("late_payment_share", "segment = Large")), "en", None)
+    text = sentence(row(lever=False, echoes=("late_payment_incidence", "segment = Large")), "en", None)
     assert "The same group also stands out in Late payments" in text
     assert "Nearly the same cases are Customer Segment Large" in text
     assert "A circumstance" in text and "A circumstance" not in sentence(row(lever=True), "en", None)
@@ -183,8 +183,8 @@ def made_up(*rows):
 def test_levers_come_before_circumstances_and_every_problem_keeps_a_line():
     many = [{"value": f"R{k}", "lever": False, "money_low": 1e6 + k, "days_low": 1.0} for k in range(20)]
     few = [
-        {"problem": "conversion", "kpi": "lead_conversion_rate", "step": None, "lever": True, "money_low": 5.0},
-        {"problem": "payment", "kpi": "late_payment_share", "step": None, "lever": False},
+        {"problem": "conversion", "kpi": "lead_conversion_incidence", "step": None, "lever": True, "money_low": 5.0},
+        {"problem": "payment", "kpi": "late_payment_incidence", "step": None, "lever": False},
         {"problem": "order_errors", "kpi": "order_error_rate", "step": None},
         {"problem": "compliance", "kind": "rule", "kpi": "order_before_contract", "step": None, "money_low": 9e9},
     ]
@@ -213,7 +213,15 @@ def test_what_is_worse_since_a_day_says_which_day_and_by_how_much(lang):
     for part in parts if lang == "en" else ("2025年3月5日以降", "1.40倍", "2025年2月19日"):
         assert part in text, text
     fewer = row(
-        kind="change", kpi="win_rate", step=None, effect=-0.3, low=-0.4, high=-0.1, unit="fraction", lever=False, **days
+        kind="change",
+        kpi="win_rate_incidence",
+        step=None,
+        effect=-0.3,
+        low=-0.4,
+        high=-0.1,
+        unit="fraction",
+        lever=False,
+        **days,
     )
     assert ("has been at 0.70 times its former level" in sentence(fewer, lang, None)) == (lang == "en")
     assert ("worse since 5 Mar 2025" if lang == "en" else "2025年3月5日以降悪化") in action(slower, lang, None)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import l2c
 from l2c.diagnose import detours, journey, restarts, rework, total_days
@@ -33,7 +33,6 @@ def test_phases_by_hand():
     assert table["share"].sum() == pytest.approx(1)
 
 
-@settings(max_examples=25, deadline=None)
 @given(event_rows())
 def test_phases_add_up_to_all_days(rows):
     log = build(rows)

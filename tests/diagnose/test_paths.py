@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c.diagnose import deviations, lost_variants, slow_variants
@@ -52,7 +52,6 @@ def test_cases_are_counted():
     assert table.loc["Quote Sent", ["kind", "cases", "share"]].tolist() == ["skipped", 1, 0.5]
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from("abc"), max_size=5), st.lists(st.sampled_from("abc"), max_size=5))
 def test_the_fewest_moves_equal_a_brute_force(trace, path):
     cost, _ = _aligned(tuple(trace), tuple(path), False)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -391,7 +391,6 @@ def hold_what_the_file_says(path):
     return everything["cases"], round(everything["value"], 4), round(disputed, 3)
 
 
-@settings(max_examples=12, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.sampled_from(["I1", "I2", None]), st.booleans(), st.integers(0, 60)),

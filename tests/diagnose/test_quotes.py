@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import l2c
 from l2c import engine
@@ -231,7 +231,6 @@ def test_the_demo_waits_mostly_for_the_customer_and_the_days_add_up():
     assert table["case_days"].sum() == pytest.approx(total)
 
 
-@settings(max_examples=8, deadline=None)
 @given(event_rows())
 def test_the_order_of_the_rows_does_not_matter(rows):
     # Between known activities the process decides about ties, not the source.

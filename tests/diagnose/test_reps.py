@@ -7,6 +7,7 @@ from scipy.stats import spearmanr
 
 import l2c
 from l2c.diagnose import coaching, findings, reps
+from l2c.diagnose.people import reps as people
 from l2c.log import build
 from tests.logs import ORIGIN, from_table
 
@@ -53,7 +54,7 @@ def test_adjusted_effects_rank_skill_far_better_than_raw_rates():
     for seed in (1, 2, 3):
         events, skill = company(seed)
         table = reps(build(events), names=True)
-        wins = table[table["measure"] == "win_rate"].set_index("rep")
+        wins = table[table["measure"] == "win_rate_incidence"].set_index("rep")
         truth = pd.Series(skill - skill.mean(), index=[f"P{k:02d}" for k in range(30)])[wins.index]
         gains.append(spearmanr(wins["value"], truth)[0] - spearmanr(wins["raw"], truth)[0])
         # the true effect in points at the average win rate
@@ -70,7 +71,7 @@ def test_names_are_hidden_and_the_numbers_say_nothing(made):
     hidden, shown = reps(log), reps(log, names=True)
     assert not set(hidden["rep"]) & set(shown["rep"])
     assert hidden["rep"].str.fullmatch(r"Rep \d\d").all()
-    wins = hidden[hidden["measure"] == "win_rate"]
+    wins = hidden[hidden["measure"] == "win_rate_incidence"]
     number = wins["rep"].str[4:].astype(int)
     assert abs(spearmanr(number, wins["value"])[0]) < 0.5
     again = reps(build(events.sample(frac=1, random_state=5)))
@@ -80,7 +81,7 @@ def test_names_are_hidden_and_the_numbers_say_nothing(made):
 
 def test_ranks_hold_their_interval_and_the_better_chance(made):
     wins = reps(made[1])
-    wins = wins[wins["measure"] == "win_rate"]
+    wins = wins[wins["measure"] == "win_rate_incidence"]
     assert (wins["rank_low"] <= wins["rank_high"]).all()
     assert wins["rank_low"].min() == 1
     assert wins["rank_high"].max() == 30
@@ -97,6 +98,29 @@ def test_the_slow_step_of_a_rep_is_worth_coaching_by_a_peer_who_is_quick(made):
     assert row["peer_value"] < 0
 
 
+def test_coaching_says_how_many_gaps_chance_would_give(made):
+    table = coaching(made[1], names=True)
+    note = table.attrs["note"].facts()
+    assert note["id"] == "gaps_by_chance"
+    assert note["values"]["n"] >= len(table) > 0
+    assert 0 <= note["values"]["false"] <= 0.05 * note["values"]["n"]
+
+
+def test_how_far_deals_set_reps_apart_by_hand():
+    # two deals each, expected 1 and 3: the standard deviation of the two; deals that vary within as much: nothing is left
+    assert people._apart(np.array([1.0, 1.0, 3.0, 3.0]), np.array([0, 0, 1, 1])) == pytest.approx(2**0.5)
+    assert people._apart(np.array([0.0, 4.0, 1.0, 5.0]), np.array([0, 0, 1, 1])) == 0
+
+
+def test_what_the_log_does_not_hold_makes_bounds_wider_and_moves_nobody(made, monkeypatch):
+    one = lambda: reps(made[1]).query("measure == 'win_rate'").set_index("rep").sort_index()  # noqa: E731
+    allowed = one()
+    monkeypatch.setattr(people, "UNSEEN", 0.0)
+    bare = one()
+    assert allowed["value"].tolist() == bare["value"].tolist()
+    assert (allowed["high"] - allowed["low"] > bare["high"] - bare["low"]).all()
+
+
 def test_a_deal_belongs_to_its_owner_at_the_close_and_a_step_to_the_owner_at_its_end():
     rows = []
     for k in range(120):
@@ -106,7 +130,7 @@ def test_a_deal_belongs_to_its_owner_at_the_close_and_a_step_to_the_owner_at_its
         rows += [f"d{k} | {end} | {k + 2} | {later}", f"d{k} | Sales Order Created | {k + 3} | Kim"]
     log = from_table("case_id | activity | day | rep\n" + "\n".join(rows), until=400)
     table = reps(log, names=True)
-    wins = table[table["measure"] == "win_rate"].set_index("rep")["cases"]
+    wins = table[table["measure"] == "win_rate_incidence"].set_index("rep")["cases"]
     assert wins.to_dict() == {"Lee": 60, "Sato": 60}
     steps = table[table["measure"] == "step_days"]
     quoted = steps[[s == ("Opportunity Created", "Quote Sent") for s in steps["step"]]]
@@ -144,6 +168,6 @@ def test_losers_left_open_do_not_make_a_rep_better():
     frame = pd.DataFrame(rows, columns=["case_id", "activity", "day", "rep"])
     frame["time"] = ORIGIN + pd.to_timedelta(frame.pop("day").to_numpy(), unit="D").round("s")
     table = reps(build(frame, extracted=ORIGIN + pd.Timedelta(days=460)), names=True)
-    wins = table[table["measure"] == "win_rate"].set_index("rep")
+    wins = table[table["measure"] == "win_rate_incidence"].set_index("rep")
     assert wins.loc["P0", "raw"] < 0.6
     assert wins.loc["P0", "low"] < 0 < wins.loc["P0", "high"]

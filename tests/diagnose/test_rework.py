@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import l2c
 from l2c import engine
@@ -181,7 +181,6 @@ def test_orders_are_counted_as_by_hand(demo):
     assert days["value"] == pytest.approx(extra.mean().total_seconds() / 86_400)
 
 
-@settings(max_examples=12, deadline=None)
 @given(event_rows())
 def test_repeats_and_steps_back_match_a_walk_through_each_case(rows):
     log = build(rows)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c.diagnose import compliance, verdicts
@@ -293,7 +293,6 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
 @given(EVENTS, st.randoms())
 def test_verbs_equal_a_brute_force_and_ignore_the_order_of_rows(tmp_path_factory, events, shuffle):
     mixed = list(events)

@@ -7,7 +7,9 @@ import pytest
 from l2c import stats
 from l2c.diagnose import since
 from l2c.diagnose.since.search import Means, step
+from l2c.diagnose.since.series import every
 from l2c.log import build
+from l2c.measures.facts import Facts
 from tests.logs import ORIGIN, from_text
 
 BLOCKS = np.arange(45)
@@ -107,3 +109,19 @@ def test_blocks_of_another_mix_are_compared_as_if_they_had_one():
     assert held.mean == pytest.approx([25, 25])
     assert stats.blocks(value, place).mean == pytest.approx([16, 34])
     assert list(held.cases) == [100, 100]
+
+
+def test_a_slower_process_is_no_lower_win_rate():
+    # From day 300 on two of four deals take 200 days instead of 20, won or lost alike: fewer are won within so many days, but as
+    # many of those decided. Every other deal is won.
+    lines = []
+    for n in range(1200):
+        opened, slow = n / 2, n / 2 >= 300 and n % 4 < 2
+        lines.append(
+            f"k{n}: Opportunity Created {opened}, Closed {'Won' if n % 2 else 'Lost'} {opened + (200 if slow else 20)}"
+        )
+    facts = Facts.of(from_text("\n".join(lines), until=820))
+    (wins,) = [each for each in every(facts, None) if each.kpi == "win_rate_incidence"]
+    late = wins.day >= wins.day.min() + 300
+    assert (late.sum(), (~late).sum()) == (300, 600)
+    assert wins.value[late].mean() == wins.value[~late].mean() == 0.5

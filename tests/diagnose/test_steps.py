@@ -1,7 +1,7 @@
 """Where the days go, and that none is lost."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from l2c.diagnose import steps, total_days
 from l2c.log import build
@@ -34,7 +34,6 @@ def test_a_log_without_steps_has_none():
     assert total_days(log) == 0
 
 
-@settings(max_examples=25, deadline=None)
 @given(event_rows())
 def test_the_days_of_all_steps_add_up_to_the_days_of_all_cases(rows):
     log = build(rows)

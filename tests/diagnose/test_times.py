@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from l2c.diagnose import cycle, cycle_by, survival, times
+import l2c
+from l2c import discover, show
+from l2c.diagnose import cycle, cycle_by, quote_to_contract, survival, times
+from l2c.show.charts.durations import median
 from l2c.words.errors import UnknownName
 from tests.logs import from_table, from_text
 
@@ -105,3 +108,53 @@ def test_unknown_names_are_told():
         times(log, start="Opportunity Created", end="Closed won")
     with pytest.raises(UnknownName, match=r"No case attribute is called 'region'. This log has: rep"):
         times(log, start="Opportunity Created", end="Closed Won", by="region")
+
+
+@pytest.fixture(scope="module")
+def slowly_lost():
+    """Of 40 quotes 20 are signed after 10 to 29 days, 10 are lost after 30, and 10 are open after 100."""
+    lines = [f"w{i}: Quote Created -1, Quote Sent 0, Contract Created 1, Contract Signed {10 + i}" for i in range(20)]
+    lines += [f"o{i}: Quote Created -1, Quote Sent 0, Contract Created 1" for i in range(10)]
+    lines += [f"l{i}: Quote Created -1, Quote Sent 0, Contract Created 1, Closed Lost 30" for i in range(10)]
+    return from_text("\n".join(lines), until=100)
+
+
+def test_all_that_tell_a_median_give_the_bounds_of_the_card(slowly_lost):
+    card = l2c.kpis(slowly_lost).set_index("kpi").loc["quote_to_contract_days"]
+    found = times(slowly_lost, start="Quote Sent", end="Contract Signed").iloc[0]
+    # Of 30 that may sign, half have by the 15th of 20; of 20 that have, by the 10th.
+    assert found["value"] == card["value"] == 24
+    assert found["bound_low"] == card["bound_low"] <= 19 and np.isnan(found["bound_high"])
+    curve = survival(slowly_lost, start="Quote Sent", end="Contract Signed")
+    assert median(curve, column="bound_low") == found["bound_low"]
+    assert np.isnan(median(curve, column="bound_high"))
+    # From the contract on it is a day less, on all pages.
+    phase = quote_to_contract(slowly_lost).set_index("from").loc["Contract Created"]
+    step = discover.funnel(slowly_lost, ("Contract Created", "Contract Signed")).iloc[1]
+    assert phase["value"] == step["median_days"] == 23
+    assert phase["bound_low"] == step["bound_low"] == found["bound_low"] - 1
+    # Where that hangs on the open ones, nine in ten do so all the more.
+    assert np.isnan(phase["p90_days"])
+
+
+def test_medians_that_do_not_hang_on_the_open_ones_have_no_bounds():
+    found = times(from_text(DEALS, until=30), start="Opportunity Created", end="Closed Won")
+    assert found[["bound_low", "bound_high"]].isna().all(axis=None)
+    curve = survival(from_text(DEALS, until=30), start="Opportunity Created", end="Closed Won")
+    assert curve[["bound_low", "bound_high"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "what becomes of those still open decides"), ("ja", "進行中の案件の結果による")]
+)
+def test_charts_write_a_range_where_the_card_does(slowly_lost, lang, words):
+    curve = survival(slowly_lost, start="Quote Sent", end="Contract Signed")
+    low = f"{times(slowly_lost, start='Quote Sent', end='Contract Signed')['bound_low'].item():.0f}"
+    drawn = show.durations(curve, lang=lang)
+    assert words in repr(drawn) and f"≥ {low}" in repr(drawn)
+    one_less = f"≥ {int(low) - 1}"
+    assert one_less in " ".join(
+        t.get_text() for t in show.quote_to_contract(quote_to_contract(slowly_lost), lang=lang).ax.texts
+    )
+    milestones = discover.funnel(slowly_lost, ("Contract Created", "Contract Signed"))
+    assert one_less in " ".join(t.get_text() for t in show.funnel(milestones, lang=lang).ax.texts)

@@ -83,11 +83,13 @@ def test_cells_are_told_apart_by_period():
     assert found.of_case.tolist() == [0, 1, 3, 3, 2]
 
 
-def test_periods_are_half_months_and_no_small_ones():
+def test_periods_are_days_or_blocks_of_them_that_hold_enough():
     facts = Facts.of(log_of(*deals(100)))
     days = pd.to_datetime(["2025-01-03"] * 12 + ["2025-01-20"] * 12 + ["2025-02-01"] * 5 + ["2025-02-20"] * 20)
     found = periods(facts, days.as_unit("us").asi8)
     assert found.tolist() == [0] * 12 + [1] * 12 + [2] * 25
+    # One in four of a rate: 48 in a block.
+    assert periods(facts, days.as_unit("us").asi8, np.arange(49) % 4 == 0).tolist() == [0] * 49
 
 
 def test_what_the_cases_share():

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c import diagnose, engine
@@ -443,7 +443,6 @@ def test_a_bare_date_behind_an_exact_one_may_still_be_the_answer():
     assert judge(log, "followed_by", ["A", "B"]) == {"x": "?"}
 
 
-@settings(deadline=None, max_examples=30)
 @given(small_logs())
 def test_verbs_equal_a_slow_reading_of_each_case(log):
     events = sorted_events(log)
@@ -464,7 +463,6 @@ def verdicts(log):
     }
 
 
-@settings(deadline=None, max_examples=10)
 @given(event_rows(), st.randoms(use_true_random=False))
 def test_verdicts_do_not_depend_on_the_order_of_the_rows(rows, chance):
     places = list(range(len(rows)))
@@ -475,7 +473,6 @@ def test_verdicts_do_not_depend_on_the_order_of_the_rows(rows, chance):
     assert len(found) == len(rules()) * rows["case_id"].nunique()
 
 
-@settings(deadline=None, max_examples=10)
 @given(event_rows())
 def test_filtering_and_judging_may_be_swapped(rows):
     log = build(rows)

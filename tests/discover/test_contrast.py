@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from scipy.stats import false_discovery_control, hypergeom, mannwhitneyu, ttest_ind
 from statsmodels.stats.proportion import confint_proportions_2indep
 
@@ -158,7 +158,6 @@ def test_counts_are_those_of_the_two_maps():
     assert (table["cases"] + table["other_cases"]).is_monotonic_decreasing
 
 
-@settings(max_examples=25, deadline=None)
 @given(event_rows())
 def test_counts_are_those_of_the_two_maps_with_ties_and_repeats(rows):
     log = build(rows)

@@ -3,7 +3,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c.geometry import crossings as module
@@ -64,7 +64,6 @@ def on_border(box, middle, point):
     return upright or (abs(abs(dx) - box.width / 2) < 0.2 and abs(dy) <= box.height / 2)
 
 
-@settings(deadline=None, max_examples=80)
 @given(graphs())
 def test_no_box_and_no_label_overlaps_another(graph):
     found = layout(*graph)
@@ -72,7 +71,6 @@ def test_no_box_and_no_label_overlaps_another(graph):
         assert min(r1, r2) - max(l1, l2) < 0.11 or min(b1, b2) - max(t1, t2) < 0.11
 
 
-@settings(deadline=None, max_examples=80)
 @given(graphs())
 def test_every_path_begins_and_ends_on_the_borders_of_its_boxes(graph):
     boxes, arrows, _ = graph
@@ -82,7 +80,6 @@ def test_every_path_begins_and_ends_on_the_borders_of_its_boxes(graph):
         assert on_border(by_id[arrow.target], found.boxes[arrow.target], route.points[-1])
 
 
-@settings(deadline=None, max_examples=60)
 @given(graphs())
 def test_no_path_runs_through_a_box(graph):
     boxes = graph[0]
@@ -95,7 +92,6 @@ def test_no_path_runs_through_a_box(graph):
             assert not ((x > left + 1) & (x < right - 1) & (y > top + 1) & (y < bottom - 1)).any()
 
 
-@settings(deadline=None, max_examples=30)
 @given(graphs())
 def test_everything_stands_on_the_sheet(graph):
     found = layout(*graph)
@@ -103,7 +99,6 @@ def test_everything_stands_on_the_sheet(graph):
         assert left >= 0 and top >= 0 and right <= found.width and bottom <= found.height
 
 
-@settings(deadline=None, max_examples=30)
 @given(graphs())
 def test_the_same_graph_is_laid_out_the_same_way_and_paths_against_the_order_run_upward(graph):
     _, arrows, order = graph

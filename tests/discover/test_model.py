@@ -67,7 +67,7 @@ def test_the_same_log_gives_the_same_bytes(tmp_path):
     assert one == two
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(event_rows())
 def test_shapes_stand_apart_and_flows_join_them(rows):
     found = model(build(rows))

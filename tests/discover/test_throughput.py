@@ -1,7 +1,7 @@
 """Cases started, won, lost and open, month by month."""
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 
 from l2c.discover.throughput import throughput
 from l2c.log import build
@@ -54,7 +54,6 @@ def test_a_log_without_cases_gives_an_empty_table():
     assert list(table) == ["month", "started", "won", "lost", "open", "partial"]
 
 
-@settings(deadline=None, max_examples=25)
 @given(event_rows())
 def test_what_comes_in_goes_out_or_is_open(rows):
     log = build(rows)

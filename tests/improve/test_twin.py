@@ -108,6 +108,14 @@ def test_of_many_cases_every_so_manieth_is_taken(log):
     assert len(stays(log, most=None).keys) == log.n_cases
 
 
+def test_that_only_some_of_the_cases_were_taken_is_said(log):
+    table = improve.backtest(log, runs=3, most=600)
+    assert (table["cases"] + table["learnt"] == 600).all()
+    _, note = improve.verdict(table)
+    assert "sample of the cases" in str(note)
+    assert [note.id for note in improve.sample(log, most=600).quality.notes] == ["simulated", "sample"]
+
+
 # Trees
 
 
@@ -164,17 +172,28 @@ def test_ends_count_for_what_was_censored_before_them():
     assert (leaves.reach[:3] - 0).tolist() == pytest.approx([0.25, 0.5, 1.0])
 
 
-def test_who_stays_far_longer_than_all_that_left_stays_for_ever_and_who_was_just_not_watched_goes_on():
-    def pace(watched):
-        left = [[("A", 0), ("B", 1 + k)] for k in range(10)]
-        still = [[("A", 0)] for _ in range(10)]
-        log = rows([*left, *still], until=watched)
-        known = stays(log)
-        return weigh(known, np.where(known.activity == known.activities.index("A"), 0, 1), 2).pace[0]
+@pytest.mark.parametrize("slows", [False, True])
+def test_what_comes_beyond_the_last_end_is_told_by_the_late_ends_and_by_who_is_still_there(slows):
+    rng = np.random.default_rng(4)
+    # Three in ten stay for ever; the others leave at a pace of one in ten days, or at one that falls as they wait.
+    wait = rng.pareto(1.5, 4000) + 1 if slows else rng.exponential(10, 4000)
+    wait = np.where(rng.random(4000) < 0.3, np.inf, wait)
+    watched = rng.uniform(1, 60, 4000)
+    cases = [
+        [("A", 100 - w), *([("B", 100 - w + d)] if d <= w else [])] for d, w in zip(wait, watched, strict=True)
+    ]  # fmt: skip
+    known = stays(rows(cases, until=100), most=None)
+    leaves = weigh(known, np.where(known.activity == known.activities.index("A"), 0, 1), 2)
+    assert bool(leaves.heavy[0]) == slows
+    assert leaves.pace[0] == pytest.approx(1.5 if slows else 0.1, rel=0.25)
+    last = leaves.reach[leaves.first[1] - 1]
+    assert (1 - last) * leaves.forever[0] == pytest.approx(0.3, abs=0.04)
 
-    assert pace(400) == 0
-    # Ten of twenty leave within 10 days, five of them from day 6 to 10 while ten more were there: 5 / (0+1+2+3+4+ 10*4) a day.
-    assert pace(10) == pytest.approx(5 / 50)
+
+def test_where_nothing_ever_followed_all_stay_for_ever():
+    known = stays(rows([[("A", k)] for k in range(30)], until=90))
+    twin = fitted(known)
+    assert len(run(twin, observed(known), seed=1, horizon=LATER)) == 30
 
 
 def test_late_entry_leaves_out_what_was_over_before_anybody_watched():
@@ -194,9 +213,19 @@ def test_long_waits_end_at_the_hour_and_on_the_kind_of_day_at_which_such_waits_e
     days = Days.of(rows([[("A", 0), ("B", 30)]]).base, 0, 40 * 86_400_000_000)
     begin = np.full(4, 0.25)  # Monday at six
     wait, hour = np.array([5.5, 5.5, 0.2, 7.0]), np.array([0.5, 0.5, 0.9, 0.5])
-    end = days.tied(begin, wait, hour, np.array([False, True, False, False]))
+    off = np.array([False, True, False, False])
+    end = days.tied(begin, wait, hour, off, np.ones(4, bool))
     # Saturday becomes Friday for who works on weekdays; a short wait stays as it is.
     assert end.tolist() == pytest.approx([4.5, 5.5, 0.45, 7.5])
+    # Where such stays end on any day, Saturday stays Saturday.
+    assert days.tied(begin, wait, hour, off, np.zeros(4, bool))[0] == pytest.approx(5.5)
+
+
+def test_stays_are_bound_to_the_week_where_they_keep_away_from_weekends():
+    # Two hundred days, every day of the week alike: two in seven end on one of the two free days
+    parts = [[("A", k), ("B" if k % 2 else "C", k + (3 if k % 2 else 0))] for k in range(200)]
+    leaves = fitted(stays(rows(parts, until=300))).leaves
+    assert not leaves.bound[0]
 
 
 def test_a_number_belongs_to_its_case_and_step_and_to_nothing_else():

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -320,7 +320,6 @@ def test_formulas_and_scripts_are_inert_text(tmp_path):
 CELLS = st.text(alphabet=st.sampled_from('ab,;"\n 12-/:é日'), max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS, st.one_of(CELLS, st.dates().map(str)), CELLS), min_size=1, max_size=20))
 def test_every_row_is_used_or_quarantined(tmp_path_factory, rows):
     frame = pd.DataFrame(rows, columns=["Case ID", "Activity", "Timestamp", "Note"])
@@ -338,7 +337,6 @@ def test_every_row_is_used_or_quarantined(tmp_path_factory, rows):
     assert len(filled[filled.apply(lambda r: any(c.strip() for c in r), axis=1)]) <= quality.rows_read <= len(frame)
 
 
-@settings(max_examples=20, deadline=None)
 @given(event_rows())
 def test_reading_a_file_equals_building_from_memory(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("same") / "log.csv"

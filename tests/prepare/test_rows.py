@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c.prepare.delimited import table
@@ -199,7 +199,6 @@ SAID = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(ANY, st.sampled_from(["none", "blank", "nul", "stray"])), min_size=2, max_size=12))
 def test_every_row_that_was_written_is_read(notes):
     found = table(file_of(notes).encode(), "log.csv")
@@ -207,7 +206,6 @@ def test_every_row_that_was_written_is_read(notes):
     assert found.frame["amount"].cast(str).to_list() == [f"{n}00" for n in range(len(notes))]
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(SAID), st.sampled_from(["none", "nul", "slash", "open"])), min_size=3, max_size=12
@@ -220,7 +218,6 @@ def test_no_row_is_lost_beside_one_whose_quote_is_open(notes):
     assert len(ids) == len(notes) + 1
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(ANY, st.sampled_from(["none", "nul", "slash", "open", "stray", "blank"])), min_size=2, max_size=8

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -68,14 +68,12 @@ def minute_by_minute(said: dict, zone: str, start: datetime, end: datetime) -> i
     return count
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(CALENDARS), st.sampled_from(ZONES), MOMENTS, st.integers(0, 9 * 24 * 60))
 def test_working_time_is_that_of_a_count_minute_by_minute(said, zone, start, length):
     end = start + timedelta(minutes=length)
     assert worked(laid_out(said, zone), start, end) == minute_by_minute(said, zone, start, end)
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(CALENDARS), st.sampled_from(ZONES), st.tuples(MOMENTS, MOMENTS, MOMENTS).map(sorted))
 def test_parts_of_a_time_add_up_to_it_and_none_is_negative_or_longer_than_the_clock_says(said, zone, moments):
     hours = laid_out(said, zone)
@@ -84,7 +82,6 @@ def test_parts_of_a_time_add_up_to_it_and_none_is_negative_or_longer_than_the_cl
     assert 0 <= worked(hours, a, b) <= (b - a).total_seconds() / 60
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 360), st.integers(0, 250))
 def test_whole_days_are_those_that_numpy_counts(first, many):
     free = ["2025-01-01", "2025-05-01", "2025-12-25"]

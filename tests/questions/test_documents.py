@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -174,7 +174,6 @@ def documents(draw):
     return pd.DataFrame({"case_id": many(st.sampled_from("ab")), "activity": names, "time": hours, "object_id": ids})
 
 
-@settings(max_examples=25, deadline=None)
 @given(documents())
 def test_rework_matches_a_walk_through_each_case_whatever_the_order_of_the_rows(rows):
     expected = set()

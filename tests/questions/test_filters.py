@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -131,7 +131,6 @@ def naive_days(trace, first, second):
     return (ends[0] - trace[starts[0]][1]) / timedelta(days=1) if ends else None
 
 
-@settings(max_examples=20)
 @given(event_rows(), st.sampled_from(ACTIVITIES), st.sampled_from(ACTIVITIES), st.integers(0, 6), st.integers(0, 6))
 def test_filters_by_amount_are_what_a_loop_finds(rows, first, second, low, more):
     log = build(rows)
@@ -172,7 +171,6 @@ def test_pm4py_finds_the_same_cases():
     assert sorted(theirs[case].unique()) == ids(log.where(events=(5, 9)))
 
 
-@settings(max_examples=12)
 @given(event_rows(), st.sampled_from(["EMEA", "APAC"]), st.integers(0, 5))
 def test_to_filter_and_measure_is_to_measure_what_was_filtered(rows, region, low):
     log = build(rows)
@@ -293,7 +291,6 @@ def naive_part(trace, start, end, *, last):
     return trace[begin : (ends[-1] if last else ends[0]) + 1] if ends else None
 
 
-@settings(max_examples=20)
 @given(event_rows(), st.sampled_from(ACTIVITIES), st.sampled_from(ACTIVITIES), st.sampled_from(["first", "last"]))
 def test_a_part_is_what_a_loop_cuts_out_and_a_log_built_of_its_rows(rows, start, end, until):
     log = build(rows)
@@ -431,7 +428,6 @@ def test_figures_that_ask_for_a_grouped_activity_are_refused_and_nobody_is_accus
     assert not set(diagnose.tags(one)["tag"]) - set(diagnose.tags(log)["tag"])
 
 
-@settings(max_examples=15)
 @given(event_rows(), st.lists(st.sampled_from(ACTIVITIES), min_size=1, max_size=3, unique=True), st.booleans())
 def test_grouping_is_renaming_the_rows(rows, members, fold):
     log = build(rows)

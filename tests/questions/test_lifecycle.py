@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -408,7 +408,6 @@ EVENTS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40)
 @given(EVENTS, st.randoms())
 def test_a_queue_says_the_same_in_whatever_order_the_rows_come(rows, random):
     rows = [*rows, (0, "start", "Lead Created"), (1, "complete", "Lead Created")]
@@ -427,7 +426,6 @@ def test_a_queue_says_the_same_in_whatever_order_the_rows_come(rows, random):
     assert (found["wait_days"].dropna() >= 0).all()
 
 
-@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=8), st.randoms())
 def test_one_after_the_other_waits_and_work_make_up_the_case(spans, random):
     at, rows = 0, []
@@ -455,7 +453,6 @@ INSTANCES = st.lists(
 )
 
 
-@settings(max_examples=40)
 @given(INSTANCES)
 def test_days_add_up_whatever_overlaps(instances):
     frame = pd.DataFrame(

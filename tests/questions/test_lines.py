@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -541,7 +541,6 @@ def sales(draw):
     return events(text), some.astype({"quantity": float, "price": float})
 
 
-@settings(max_examples=10, deadline=None)
 @given(sales(), st.randoms(use_true_random=False), st.sampled_from([30, 300]))
 def test_the_bridge_always_balances_and_the_order_of_rows_does_not_matter(made, chance, until):
     rows, some = made

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -447,7 +447,6 @@ MOVES = ("Payment Received", "Partial Payment Received", "Payment Reversed", "Cr
          "Invoice Written Off", "Invoice Cancelled")  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("ab"), st.sampled_from(["I1", "I2"]), st.sampled_from(["Invoice Sent", *MOVES]),

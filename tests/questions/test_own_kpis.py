@@ -123,7 +123,7 @@ def test_the_template_is_a_file_that_works():
     log = l2c.demo(300).with_kpis(TEMPLATES / "kpis.yaml")
     table = l2c.kpis(log).set_index("kpi")
     assert table.loc[["legal_days", "fulfilled_share", "lost_amount_mean"], "value"].notna().all()
-    assert table.loc["win_rate", "target"] == 0.4
+    assert table.loc["win_rate_incidence", "target"] == 0.4
     plain = l2c.kpis(l2c.demo(300)).set_index("kpi")
     for column in ("value", "low", "high", "cases"):
         assert np.allclose(table.loc[plain.index, column], plain[column], equal_nan=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -103,7 +103,6 @@ def test_five_in_the_afternoon_in_los_angeles_is_no_midnight():
     assert discover.throughput(log)["won"].tolist() == [1, 0, 0]
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.sampled_from(ZONES),
     st.lists(st.datetimes(datetime(1990, 1, 1), datetime(2035, 1, 1)), min_size=1, max_size=30),
@@ -118,7 +117,6 @@ def test_days_are_those_of_the_calendar_on_the_wall(zone, moments):
     assert [Clock(zone).wall(moment) for moment in moments] == walls
 
 
-@settings(deadline=None, max_examples=40)
 @given(
     st.sampled_from(ZONES),
     st.lists(

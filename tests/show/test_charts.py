@@ -6,7 +6,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.patches import Polygon, Rectangle
 
@@ -168,7 +168,6 @@ def test_what_a_long_variant_does_not_show_is_counted():
 
 
 @LANGS
-@settings(deadline=None, max_examples=15)
 @given(
     names=st.lists(
         st.text(st.sampled_from("AaWwMi _-割引承認ソリューション"), min_size=1, max_size=40), min_size=1, max_size=12

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from l2c.discover.flow import flow
@@ -80,7 +80,6 @@ def test_what_the_steps_leave_open_is_decided_by_the_vocabulary():
     assert placed["Quote Created"] < placed["Quote Sent"]
 
 
-@settings(deadline=None, max_examples=25)
 @given(st.dictionaries(st.tuples(st.sampled_from("abcde"), st.sampled_from("abcde")), st.integers(1, 50), min_size=1))
 def test_the_order_of_few_activities_is_the_best_of_all(steps):
     from itertools import permutations
@@ -154,7 +153,6 @@ def test_a_frequent_activity_behind_a_rare_one_brings_it_along():
     assert names(process_map(whole, activities=0.6)) == {"a", "b", "rare"}
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=6), min_size=1, max_size=12),
     st.floats(0, 1),
@@ -270,8 +268,8 @@ def test_an_empty_table_says_so(deals):
 
 
 def test_fifty_activities_and_250_paths_are_drawn_at_once():
-    # A long main line, with steps that skip, repeat and go back; half a second on an idle machine.
-    from time import perf_counter
+    # A long main line, with steps that skip, repeat and go back; half a second of work.
+    from time import process_time
 
     steps = {(k, k + 1): 400 - k for k in range(49)}
     for k in range(400):
@@ -280,10 +278,10 @@ def test_fifty_activities_and_250_paths_are_drawn_at_once():
     rows = [f"{names_[a]} > {names_[b]} {n}" for (a, b), n in list(steps.items())[:248]]
     whole = table("▶ > activity 0 400", *rows, "activity 49 > ■ 400")
     process_map(whole.head(3))
-    start = perf_counter()
+    start = process_time()
     picture = process_map(whole, paths=1.0)
     assert len(picture.svg) > 10_000 and len(picture.spec["edges"]) == 250
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
 
 
 def test_a_map_from_left_to_right_is_the_same_map_turned(deals):

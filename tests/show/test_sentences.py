@@ -24,7 +24,7 @@ UNIVERSAL = (
     (r"No rep differs", r"異なる担当者はいない", lambda f: f["reps"]),
     (r"No clear difference|no clear difference", r"明確な差は見られない", lambda f: f["groups"] > 1),
     (r"Waiting for acceptance shows no", r"明確な関連は見られない", lambda f: f["answers"] and f["outcomes"]),
-    (r"No effect of discounts", r"効果は確認できない", lambda f: f["discounts"]),
+    (r"Discounts do not pay", r"元が取れていない", lambda f: f["discounts"]),
     (r"no change beyond chance|none of these figures", r"偶然を超える変化は", lambda f: f["cases"] >= 40),
     (r"take one path", r"同じ流れをたどる", lambda f: f["cases"] > 1 and f["paths"] == 1),
     (r"All \d+ paths", r"全\d+通りの流れ", lambda f: f["paths"] > 1),

@@ -91,7 +91,10 @@ def _measured(part: Invoices, level: float) -> list[tuple[object, ...]]:
     wait, awaited = part.wait, part.of(~part.lost)
     weight = np.nan_to_num(awaited.amount)
     days = awaited.wait
-    to_pay = [wait.curve(level), stats.weighted_survival(days.value, awaited.seen, weight, days.entry, level)]
+    to_pay = [
+        wait.curve(level),
+        stats.weighted_survival(days.value, awaited.seen, weight, days.entry, level, days.account),
+    ]
     dated = _note(part, known)
     found: list[tuple[str, str, list[Estimate], Invoices, int, Note | None]] = [
         ("days_to_pay", "day", [stats.quantile(c) for c in to_pay], awaited, int(part.still.sum()), part.note)

@@ -136,16 +136,27 @@ def late_customers(log: EventLog, *, by: str = "account", rate: float = 0.08, le
     known = found.of(found.known)
     table = _by_customer(known, rate)
     # What is due by now, whether paid before or not: paid in time counts only once its due date has come.
-    wilson = [
-        stats.rate(n, of, level) if of >= SMALLEST_SAMPLE else stats.UNKNOWN
-        for n, of in zip(table["late"], table["due"], strict=True)
-    ]
-    table[["late_share", "low", "high"]] = np.array(wilson, dtype=float).reshape(-1, 3)
+    table[["late_share", "low", "high"]] = _late_shares(known.of(known.due < known.today), table["group"], level)
     table["yearly_rate"] = rate
     table = table.rename(columns={"group": by})[columns]
     known_cost = table["cost"].notna().any()
     order = [*(["cost"] if known_cost else []), "late_share", "cases"]
     return table.sort_values([*order, by], ascending=[False] * len(order) + [True], ignore_index=True)
+
+
+def _late_shares(due: Invoices, customers: pd.Series, level: float) -> Floats:
+    """Share of the late among the invoices that are due, with its interval, for each customer that has enough of them."""
+    codes = pd.factorize(pd.concat([customers, pd.Series(due.group, dtype=object)]), use_na_sentinel=False)[0]
+    mine, code = codes[: len(customers)], codes[len(customers) :]
+    order = np.argsort(code, kind="stable")
+    ends = np.searchsorted(code[order], [mine, mine + 1])
+    late, account = due.late_days > 0, due.wait.account
+    shares = []
+    for first, last in ends.T:
+        some = order[first:last]
+        whole = stats.share(late[some], level, None if account is None else account[some])
+        shares.append(whole if len(some) >= SMALLEST_SAMPLE else stats.UNKNOWN)
+    return np.array(shares, np.float64).reshape(-1, 3)
 
 
 def in_calendar_days(log: EventLog, unit: pd.Series) -> pd.Series:
@@ -229,7 +240,6 @@ def _spread(sent: np.ndarray, amount: Floats, today: int) -> float:
 
 
 def _by_customer(known: Invoices, rate: float) -> pd.DataFrame:
-    today = known.today
     late = known.late_days > 0
     days = np.where(late, known.late_days, 0)
     amount, left = known.amount, known.open_amount
@@ -238,8 +248,6 @@ def _by_customer(known: Invoices, rate: float) -> pd.DataFrame:
             "group": pd.Series(known.group, dtype=object),
             "cases": 1,
             "censored": known.still & ~late,
-            "due": known.due < today,
-            "late": late,
             "amount": amount,
             "late_amount": np.where(late, amount, 0.0 * amount),
             "overdue_amount": np.where(late & known.still, left, 0.0 * amount),

@@ -17,7 +17,8 @@ from l2c.diagnose.causes.echoes import STUCK, Finding, folded
 from l2c.diagnose.causes.effects import Model, lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.guards import may_explain
-from l2c.diagnose.causes.search import HINT, Member, Search
+from l2c.diagnose.causes.others import others
+from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.causes.together import Asked, Rows, periods, shared
 from l2c.diagnose.rules import files
@@ -31,8 +32,8 @@ from l2c.measures.facts import NEVER, Facts
 from l2c.prepare.pseudonyms import hidden
 from l2c.stats import SMALLEST_SAMPLE, Estimate
 from l2c.words.errors import UnknownName
-from l2c.words.measures import measures
-from l2c.words.notes import Note
+from l2c.words.measures import fair, measures
+from l2c.words.notes import Note, several
 
 __all__ = ["causes"]
 
@@ -47,7 +48,7 @@ SEARCHED = 40_000
 MATTERS = 0.05
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
-    "kpi", "step", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
+    "kpi", "step", "attribute", "value", "against", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
     "lost", "lost_low", "lost_high", "share", "q", "raw", "unadjusted", "adjusted_for", "looked_at", "echoes",
 )  # fmt: skip
 
@@ -78,7 +79,8 @@ def causes(
     ----------
     kpi
         `step_days` (every step), `stuck` (what does not go on from a step in time, open cases included), the id of a rate
-        or a duration KPI, or of a rule. Unless given: every step, rate, rule and key figure of your own.
+        or a duration KPI, or of a rule; for a rate to date, the same rate among those old enough is explained, and the note
+        says so. Unless given: every step, rate, rule and key figure of your own.
     names
         Whether to name people; else as the log says (see `reps`).
     rules
@@ -90,7 +92,8 @@ def causes(
     -------
     One row per finding, what makes a KPI worse first, the largest certain part of its KPI first: `kpi`; `step` (pair
     of activities, for `step_days`, and for `stuck` with what mostly comes next); `attribute, value` (lists of two for a
-    pair); `adverse`; `effect, low, high` per case in the `unit` of the KPI (`day`, of those that have ended by now;
+    pair); `against` (the groups it is compared with, as `value`, where others of its attribute are named beside it: None
+    among them are cases without a named value; empty where it is compared with all others); `adverse`; `effect, low, high` per case in the `unit` of the KPI (`day`, of those that have ended by now;
     `fraction`, so 0.05 is five percentage points); `cases` of the group; `censored` (share of the observations too young
     to judge, or not ended); `within_days` (by when nine in ten go on, of `stuck`); `lost, lost_low, lost_high`: the effect
     summed over the cases of the group, in days or in cases; `share` (of all days of the step, or of all that went wrong);
@@ -110,15 +113,17 @@ def causes(
     These are associations after adjusting for the attributes named, not proofs. Forward and backward selection
     by score tests on cells of equal attributes (Rao, 1948); the false-discovery rate is held over the KPIs and inside
     each of those selected (Benjamini and Bogomolov, 2014). Amounts (within their currency), payment terms and the time
-    of opening are adjusted for, never named; where it matters in which half month something began, those that began in
-    the same one are compared. Deals of one account, rep or month go together: a group is named where it differs by more
+    of opening are adjusted for, never named; those that began within the same days are compared, as few days in a row as
+    hold twelve. Deals of one account, rep or month go together: a group is named where it differs by more
     than the accounts (reps, months) within groups differ among themselves, so seldom where it has only few of them (see
     `l2c.diagnose.causes.together`); a rep is not asked about other reps. Groups of fewer than 20 cases are not named,
     nor differences whose near bound is below 5 %. For the effects see `l2c.diagnose.causes.effects`.
     """
-    found, why = searched(log, kpi, rules, level)
+    asked = kpi and fair(kpi)
+    found, why = searched(log, asked, rules, level)
     shown = own_named(hidden(table(found), log, names), log)
-    return shown if len(shown) else noted(shown, why)
+    instead = None if asked == kpi else Note("not_to_date", asked=kpi, told=asked)
+    return noted(shown, instead if len(shown) else several([why, instead]))
 
 
 def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
@@ -174,8 +179,6 @@ def _job(facts: Facts, target: Target, whole: Cells, known: list[Attribute]) -> 
         return None
     told = whole.only(names, np.bincount(whole.of_case[case], minlength=whole.count) > 0)
     period = _periods(facts, target)
-    if not _matters(period[few], seen):
-        period = np.zeros(len(period), np.int64)
     told, of_cell = split(told, told.of_case[case], period[few])
     sums = Sums.of(told.of_case, seen, told.count)
     rows = Rows(told.of_case, seen, shared(facts, case))
@@ -187,20 +190,7 @@ def _job(facts: Facts, target: Target, whole: Cells, known: list[Attribute]) -> 
 
 def _periods(facts: Facts, target: Target) -> NDArray[np.int64]:
     begun = facts.column("started")[target.case] if target.begun is None else target.begun
-    return periods(facts, np.where(begun == NEVER, begun.min(), begun))
-
-
-def _matters(period: NDArray[np.int64], seen: Floats) -> bool:
-    """Whether what began in one period differs from what began in others, by more than would be seen one time in ten."""
-    count, total = np.bincount(period), np.bincount(period, seen)
-    freedom, left = int((count > 0).sum()) - 1, len(seen) - int((count > 0).sum())
-    if freedom < 1 or left < 1:
-        return False
-    between = float((total**2 / np.maximum(count, 1)).sum()) - float(seen.sum()) ** 2 / len(seen)
-    within = float(((seen - seen.mean()) ** 2).sum()) - between
-    from scipy.special import fdtrc
-
-    return float(fdtrc(freedom, left, max(between, 0.0) / freedom / max(within / left, 1e-300))) < HINT
+    return periods(facts, np.where(begun == NEVER, begun.min(), begun), None if target.is_days else target.value)
 
 
 def _spread(target: Target) -> NDArray[np.int64]:
@@ -263,7 +253,7 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
         else:
             alone, *_ = lost_events(every, rows, plain)
         echoes = tuple(f"{name} = {value}" for name, value in alike(search, search.chosen[place]))
-        yield replace(finding, unadjusted=alone.value / finding.cases, echoes=echoes)
+        yield replace(finding, unadjusted=alone.value / finding.cases, echoes=echoes, against=others(search, place))
 
 
 def _finding(
@@ -311,6 +301,7 @@ def _row(f: Finding) -> dict[str, object]:
         "step": f.step,
         "attribute": f.attribute[0] if single else list(f.attribute),
         "value": f.value[0] if single else list(f.value),
+        "against": f.against,
         "adverse": f.worse,
         "effect": f.lost.value / f.cases,
         "low": f.lost.low / f.cases,

@@ -39,6 +39,8 @@ class Finding:
         Days that were given for it, if any.
     unadjusted
         The effect per case, measured the same way and adjusted for nothing.
+    against
+        The groups it is compared with, if not all others.
     """
 
     kpi: str
@@ -60,6 +62,7 @@ class Finding:
     within: float = np.nan
     unadjusted: float = np.nan
     echoes: tuple[str, ...] = ()
+    against: tuple[object, ...] = ()
 
     @property
     def near(self) -> float:
@@ -101,7 +104,7 @@ def _same(one: Finding, other: Finding, order: dict[str, int]) -> bool:
 
 def _span(finding: Finding, order: dict[str, int]) -> tuple[int, int] | None:
     """Where a step, or what tells of one, begins and ends in the order of the process."""
-    step = PAYMENT_STEP if finding.kpi in ("late_payment_share", "invoice_to_payment_days") else finding.step
+    step = PAYMENT_STEP if finding.kpi in ("late_payment_incidence", "invoice_to_payment_days") else finding.step
     if step is None or not set(step) <= set(order):
         return None
     return order[step[0]], order[step[1]]
@@ -119,4 +122,7 @@ def _joined(cause: Finding, echo: Finding) -> Finding:
     lost = Estimate(value, float(value - down), float(value + up))
     cases, everything = cause.cases + echo.cases, cause.everything + echo.everything
     of = np.union1d(cause.of, echo.of)
-    return replace(cause, lost=lost, cases=cases, everything=everything, echoes=echoes, of=of)
+    # Steps put together are compared with whom any of them is; all others hold the rest.
+    both = cause.against and echo.against
+    against = tuple(sorted(dict.fromkeys([*cause.against, *echo.against]), key=lambda x: x is None)) if both else ()
+    return replace(cause, lost=lost, cases=cases, everything=everything, echoes=echoes, of=of, against=against)

@@ -15,8 +15,8 @@ from l2c.stats import Estimate, normal
 Floats = NDArray[Any]
 Codes = NDArray[np.int64]
 
-# From so many standard errors apart, logarithms and days tell two different stories, and the days are right.
-APART = 2.0
+# From so many standard errors apart, logarithms and days may tell two different stories, and the days are right.
+APART = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +57,13 @@ def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, mod
     Where delays multiply, log(days) tells the ratio most precisely: lost = Σ days (1 - 1/ratio). Where they add up,
     or strike some of the cases only, that is wrong by a quarter; the mean model (quasi-Poisson with a log link and
     robust variance, as Santos Silva and Tenreyro, 2006) is right whatever the shape, and less precise. The first is
-    kept unless the two differ by more than chance allows (Hausman, 1978).
+    kept unless the two differ by more than chance allows (Hausman, 1978). Where days of several groups, or of times, add
+    up better than they multiply, the mean model adds them (least squares, robust variance).
     """
     by_log, by_mean = linear(logs, model.whole, model.period), poisson(days, model.whole, model.period)
+    adds = _adds(days, model)
+    if adds:
+        by_mean = linear(days, model.whole, model.period)
     doubts = Doubt(replace(rows, value=np.log(rows.value + floor)), by_log), Doubt(rows, by_mean)
     found = []
     for k, group in enumerate(model.groups):
@@ -67,11 +71,32 @@ def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, mod
         inside = float((every.total * group.inside).sum())
         shifted = inside + floor * float((every.count * group.inside).sum())
         first, second = (_spent(d, x, at, group, model) for d, x in zip((shifted, inside), doubts, strict=True))
+        if adds:
+            second = _added(float((every.count * group.inside).sum()), doubts[1], at, group, model)
         errors = (first.high - first.low) / 2, (second.high - second.low) / 2
         spread = np.sqrt(max(errors[1] ** 2 - errors[0] ** 2, 0.25 * errors[1] ** 2)) / normal(model.level)
         alike = floor < 0.5 and abs(first.value - second.value) <= APART * spread
         found.append(first if alike else second)
     return found
+
+
+def _adds(days: Sums, model: Model) -> bool:
+    """Whether days add up better than they multiply, apart from pairs, which would make either true (gamma deviance)."""
+    single = np.vstack([model.columns, *(g.inside[None] for g in model.groups if len(g.names) == 1)])
+    usual = float(days.total.sum() / days.count.sum())
+    means = (fit(days, single, model.period).mean for fit in (poisson, linear))
+    multiplied, added = (_deviance(days, np.maximum(mean, usual / 100)) for mean in means)
+    return added < multiplied
+
+
+def _deviance(days: Sums, mean: Floats) -> float:
+    return float((days.count * np.log(mean) + days.total / mean).sum())
+
+
+def _added(cases: float, doubt: Doubt, at: int, group: Asked, model: Model) -> Estimate:
+    slope = np.zeros(len(doubt.fit.beta))
+    slope[at] = cases
+    return model.around(cases * float(doubt.fit.beta[at]), doubt.fit.direction(slope), doubt, group)
 
 
 def _spent(days: float, doubt: Doubt, at: int, group: Asked, model: Model) -> Estimate:

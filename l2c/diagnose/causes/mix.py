@@ -17,8 +17,10 @@ Floats = NDArray[Any]
 MANY_VALUES, MOST_VALUES, MOST_TERMS = 40, 400, 1_000_000
 # Of values in a few cases each, so many cases must have one that others have too, to tell anything.
 HELD_BY_TWO = 0.1
-# From this part of cases on, what was put together is said.
+# From this part of cases on, rare values that would be put together get means of their own.
 POOLED = 0.02
+# While no more cases than this have a value of their own, they tell nothing; else hardly any would be left to tell.
+MOSTLY_ALONE = 0.5
 # An attribute of which so much is missing, or whose gaps go with the outcome, would explain it by its gaps.
 MISSING, UNEVEN = 0.4, 0.15
 # Fewer cases than this for each column to adjust for would be explained by chance.
@@ -86,7 +88,7 @@ def means(
     Returns
     -------
     A column per attribute: the mean of the number among the cases of the same value; the attributes; and those of which
-    more than 2 % of the cases have a value of their own, which are put together.
+    more than half of the cases have a value of their own, which are put together.
 
     Notes
     -----
@@ -101,8 +103,8 @@ def means(
         values = facts.attribute(name).iloc[case]
         if pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype):
             continue
-        apart = told.get(name)
-        if apart is not None and (apart.codes[case] == len(apart.values)).mean() <= POOLED:
+        shown = told.get(name)
+        if shown is not None and (shown.codes[case] == len(shown.values)).mean() <= POOLED:
             continue
         codes = pd.factorize(values)[0] + 1
         if (codes == 0).mean() > MISSING or not _even(codes == 0, outcome):
@@ -111,10 +113,12 @@ def means(
         alone = counts[codes] == 1
         if 1 - alone.mean() < HELD_BY_TWO:
             continue
-        codes[alone] = codes.max() + 1
+        apart = alone.mean() <= MOSTLY_ALONE
+        if not apart:
+            codes[alone] = codes.max() + 1
         columns.append((np.bincount(codes, given) / np.maximum(np.bincount(codes), 1))[codes][:, None])
         names.append(name)
-        pooled += [name] if alone.mean() > POOLED else []
+        pooled += [] if apart else [name]
     return np.hstack(columns), tuple(names), tuple(pooled)
 
 

@@ -189,9 +189,21 @@ class Search:
 
     def _fit(self, chosen: list[Member]) -> None:
         self.fit = self._fitted(chosen)
-        self.doubt = Doubt(self.rows, self.fit)
+        self.doubt = Doubt(self.rows, self.fit, self._before(chosen))
         self.scores: dict[int, tuple[Floats, Floats, Floats]] = {}
         self.sure: dict[Member, float] = {}
+
+    def _before(self, chosen: list[Member]) -> dict[str, Fit]:
+        """Models without the reps (accounts) that were chosen: taking out all that differ most hides their spread.
+
+        One alone may be at fault; from two on, they are part of what reps differ by.
+        """
+        found = {}
+        for name in {cluster.by for cluster in self.rows.shared}:
+            rest = [m for m in chosen if self.groups[m[0]].names != (name,)]
+            if len(rest) < len(chosen) - 1:
+                found[name] = self._fitted(rest)
+        return found
 
     def _fitted(self, chosen: list[Member]) -> Fit:
         columns = np.vstack([self.forced, *(self.indicator(m)[None] for m in chosen)])
@@ -269,15 +281,17 @@ class Search:
         """
         if k in self.scores:
             return self.scores[k]
+        from scipy.sparse import csr_array
+
         codes, size, fit = self.groups[k].codes, self.groups[k].size, self.fit
         score: Floats = np.bincount(codes, fit.residual, size)
         info: Floats = np.bincount(codes, fit.weight, size)
         across, held = fit.solver.across, fit.solver.held
-        by_period = np.bincount(codes * len(held) + self.period, fit.weight, size * len(held)).reshape(size, -1)
-        left: Floats = info - (by_period**2 / held).sum(axis=1)
+        by_period = csr_array((fit.weight, (codes, self.period)), shape=(size, len(held)))
+        left: Floats = info - by_period.power(2) @ (1 / held)
         if len(fit.columns):
             shared: Floats = np.vstack([np.bincount(codes, row, size) for row in fit.columns * fit.weight])
-            shared = shared - (across / held) @ by_period.T
+            shared = shared - (by_period @ (across / held).T).T
             left = left - np.einsum("pk,pq,qk->k", shared, fit.bread, shared)
         spread = np.full(size, fit.scale)
         members = np.maximum(self.members[k], 1)

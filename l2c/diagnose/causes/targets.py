@@ -30,13 +30,15 @@ SLOWEST, MOST = 0.995, 0.95
 DATED = 0.02
 CLOSE = "Closed Won"
 # What is asked of them is whether they got there: those of them still open have not.
-ENDS = ("win_rate",)
+ENDS = ("win_rate_incidence",)
 # Not gone on in time: later than so many of all take, open ones included, or twice what nearly all of those need that
 # went on, whichever comes first. Where fewer than most go on at all, standing still tells of nothing.
 ON_TIME, NEARLY_ALL_THAT_WENT, MOST_GO_ON = 0.9, 0.95, 0.7
 # So many cases tell well enough how long that is.
 TIMED = 40_000
-RATES = ("lead_conversion_rate", "win_rate", "order_error_rate", "quote_rework_rate", "late_payment_share")
+RATES = (
+    "lead_conversion_incidence", "win_rate_incidence", "order_error_rate", "quote_rework_rate", "late_payment_incidence",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,9 +169,11 @@ def _stuck(
 def target(facts: Facts, kpi: str) -> Target | None:
     """What was seen of a KPI, old enough for nearly all that will happen to have happened; None where that is too little.
 
-    Of a duration, what has got there; of a share, what it counts.
+    Of a duration, what has got there; of a share, what it counts; of a rate among those followed for long enough, what it
+    counts to date of those that are old enough.
     """
-    found, measure = observations(facts, kpi), facts.log.base.measures[kpi]
+    measure = facts.log.base.measures[kpi]
+    found = observations(facts, measure.to_date or kpi)
     begins = next(iter(measure.start), "")
     if not found.told:
         return None
@@ -178,10 +182,7 @@ def target(facts: Facts, kpi: str) -> Target | None:
         made = _days(facts, None, got.case, got.start, got.end, kpi, int((found.how == OPEN).sum()))
         return made and replace(made, begins=begins)
     hit, counted = found.value, found.counted
-    if measure.kind == "overdue":
-        hit, counted = found.late.astype(np.float64), (found.how == SEEN) | found.late
-        found = replace(found, how=np.where(counted, SEEN, OPEN).astype(np.int8))
-    elif kpi in ENDS:
+    if kpi in ENDS:
         # A deal that is kept open although nearly all like it are decided was not won so far.
         counted = np.ones(len(found), bool)
     kept = counted & found.mature(MOST)

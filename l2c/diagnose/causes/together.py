@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c.diagnose.causes.fits import Fit
-from l2c.measures.facts import DAY, NEVER, Facts, Times
+from l2c.measures.facts import NEVER, Facts, Times
 
 Floats = NDArray[Any]
 Codes = NDArray[np.int64]
 
 # Whoever is named by one of these is not asked about the other: a rep is no sample of reps.
 HELD_IN_COMMON = ("account", "rep")
-# Fewer observations than this are no period of their own.
+# Fewer observations than this (of a rate: that went the rarer way) are no period of their own.
 FEWEST_IN_PERIOD = 12
 # Groups of more values than this part of the clusters leave nothing to tell the spread among clusters from.
 CROWDED = 0.25
@@ -100,20 +100,30 @@ def _codes(facts: Facts, name: str) -> Codes:
     return np.where(code < 0, code.max() + 1 + np.arange(len(code)), code)
 
 
-def periods(facts: Facts, begun: Times) -> Codes:
-    """Half month in which each observation began; those of few observations are put to the next one."""
-    wall = facts.clock.local(begun).astype("datetime64[us]")
-    month = wall.astype("datetime64[M]")
-    late = (wall - month).astype(np.int64) >= 15 * DAY
-    half = month.astype(np.int64) * 2 + late
-    distinct, place = np.unique(half, return_inverse=True)
+def periods(facts: Facts, begun: Times, value: Floats | None = None) -> Codes:
+    """Days, or blocks of days in a row, in which the observations began: as short as they can be with enough in each.
+
+    Parameters
+    ----------
+    value
+        1 and 0 of a rate, of which each block should have enough of both.
+
+    Notes
+    -----
+    When quarters end, when a campaign runs and when a slow month begins is for the data to say: within half months, a
+    group that comes in the last two weeks of a quarter looks as slow as these are.
+    """
+    day = facts.clock.local(begun).astype("datetime64[D]").astype(np.int64)
+    distinct, place = np.unique(day, return_inverse=True)
     count = np.bincount(place, minlength=len(distinct))
-    code, there, now = np.zeros(len(distinct), np.int64), 0, 0
+    share = 1.0 if value is None else float(np.minimum(value.mean(), 1 - value.mean()))
+    enough = FEWEST_IN_PERIOD / max(share, 1e-9)
+    code, there, now, left = np.zeros(len(distinct), np.int64), 0, 0, len(day)
     for k, n in enumerate(count):
-        if there >= FEWEST_IN_PERIOD and int(count[k:].sum()) >= FEWEST_IN_PERIOD:
+        if there >= enough and left >= enough:
             now, there = now + 1, 0
         code[k] = now
-        there += int(n)
+        there, left = there + int(n), left - int(n)
     return code[place]
 
 
@@ -157,10 +167,10 @@ def between(cluster: Shared, left: Floats, weight: Floats, group: Codes) -> Betw
 class Doubt:
     """The variance of estimates of one model, given what its observations share."""
 
-    def __init__(self, rows: Rows, fit: Fit) -> None:
-        self.rows, self.fit = rows, fit
-        self.left = rows.value - fit.mean[rows.cell]
-        self.weight = np.maximum(fit.each[rows.cell], 1e-9)
+    def __init__(self, rows: Rows, fit: Fit, before: dict[str, Fit] | None = None) -> None:
+        """Take a model; and, by what is shared, one `before` those were taken out that differ most among themselves."""
+        self.rows, self.fit, self.before = rows, fit, before or {}
+        self.left, self.weight = self._of(fit)
         self.known: dict[object, Between | None] = {}
 
     def variance(self, direction: Floats, independent: float, asked: Asked) -> tuple[float, float]:
@@ -204,5 +214,9 @@ class Doubt:
         mine = (place, asked.key, None if whole else asked.code)
         if mine not in self.known:
             codes = asked.codes if whole else (asked.codes == asked.code).astype(np.int64)
-            self.known[mine] = between(cluster, self.left, self.weight, codes[self.rows.cell])
+            left, weight = self._of(self.before[cluster.by]) if cluster.by in self.before else (self.left, self.weight)
+            self.known[mine] = between(cluster, left, weight, codes[self.rows.cell])
         return self.known[mine]
+
+    def _of(self, fit: Fit) -> tuple[Floats, Floats]:
+        return self.rows.value - fit.mean[self.rows.cell], np.maximum(fit.each[self.rows.cell], 1e-9)

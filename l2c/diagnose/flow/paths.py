@@ -21,6 +21,7 @@ from l2c.log import EventLog, again
 from l2c.log.base import Base
 from l2c.log.outcomes import ENDED_BY
 from l2c.measures.facts import Facts
+from l2c.measures.spans import accounts
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 from l2c.words.notes import Note
@@ -55,14 +56,19 @@ def deviations(log: EventLog, reference: Sequence[Path] | Path | str | pathlib.P
     open and lost cases have no end to align and are left out.
     """
     judged = _judged(log, reference)
-    total = sum(count for _, count in judged)
-    cases: Counter[tuple[str, str]] = Counter()
+    every = np.concatenate([np.empty(0, np.int64), *(cases for _, cases in judged)])
+    place = np.repeat(np.arange(len(judged)), [len(cases) for _, cases in judged])
+    known = accounts(Facts.of(log), every)
+    found: dict[tuple[str, str], list[int]] = {}
     events: Counter[tuple[str, str]] = Counter()
-    for moves, count in judged:
+    for number, (moves, cases) in enumerate(judged):
         for move, times in Counter(moves).items():
-            cases[move] += count
-            events[move] += count * times
-    rows = [(*move, n, *stats.rate(n, total), events[move]) for move, n in cases.items()]
+            found.setdefault(move, []).append(number)
+            events[move] += len(cases) * times
+    rows = []
+    for move, numbers in found.items():
+        has = np.isin(np.arange(len(judged)), numbers)[place]
+        rows.append((*move, int(has.sum()), *stats.share(has, cluster=known), events[move]))
     table = pd.DataFrame(rows, columns=["kind", "activity", "cases", "share", "low", "high", "events"])
     return table.sort_values(["cases", "kind", "activity"], ascending=[False, True, True], ignore_index=True)
 
@@ -94,7 +100,7 @@ def lost_variants(log: EventLog, reference: Sequence[Path] | Path | None = None)
     before the first quote was sent, of deals that got so far: later on a lost deal has fewer steps because it was lost.
     """
     facts = Facts.of(log)
-    target = targets.target(facts, "win_rate") if len(facts) else None
+    target = targets.target(facts, "win_rate_incidence") if len(facts) else None
     if target is None:
         return _none(targets.FEWEST_OBSERVATIONS, len(facts))
     return _explained(log, facts, target.case, 1 - target.value, reference, logistic=True)
@@ -175,22 +181,25 @@ def _p(z: float) -> float:
     return float(2 * ndtr(-abs(z)))
 
 
-def _judged(log: EventLog, reference: Any) -> list[tuple[Moves, int]]:
-    """What the cases of each variant and outcome do otherwise, and how many they are."""
+def _judged(log: EventLog, reference: Any) -> list[tuple[Moves, NDArray[np.int64]]]:
+    """What the cases of each variant and outcome do otherwise, and which these are, as rows of the facts."""
     traces = again.folds(log.base).traces
-    kinds = traced(log).groupby(["fold", "status"]).size().rename("cases").reset_index()
+    whole = traced(log)
+    which: dict[Any, Any] = whole.groupby(["fold", "status"]).indices
+    kinds = pd.DataFrame(sorted(which), columns=["fold", "status"])
     unfinished = ("open", *ENDED_BY) if log.base.knows_outcomes else ()
     if isinstance(reference, str | pathlib.Path):
         kinds = kinds[~kinds["status"].isin(unfinished)]
         aligned = alignments(reference, [traces[fold] for fold in kinds["fold"]])
         found = [aligned[traces[fold]] for fold in kinds["fold"]]
-        return [(_of_steps(moves), int(n)) for moves, n in zip(found, kinds["cases"], strict=True)]
+        rows = [which[fold, status] for fold, status in kinds.itertuples(index=False)]
+        return [(_of_steps(moves), cases) for moves, cases in zip(found, rows, strict=True)]
     paths = _paths(log, reference)
     named = tuple({name for path in paths for name in path})
     judged = []
-    for fold, status, cases in kinds[["fold", "status", "cases"]].itertuples(index=False):
+    for fold, status in kinds.itertuples(index=False):
         trace = tuple(name for name in again.steps(traces[fold], named) if name != ENDED_BY.get(status))
-        judged.append((_nearest(log.base, trace, paths, prefix=status in unfinished), int(cases)))
+        judged.append((_nearest(log.base, trace, paths, prefix=status in unfinished), which[fold, status]))
     return judged
 
 

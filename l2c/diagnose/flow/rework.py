@@ -10,6 +10,7 @@ from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog, several
 from l2c.measures.facts import NEVER, Facts, Flags
 from l2c.measures.rework import FIRST_PASS, Work, works
+from l2c.measures.spans import accounts
 from l2c.prepare.pseudonyms import grouped
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import UnknownName
@@ -56,16 +57,16 @@ def rework(log: EventLog, *, by: str | None = None, level: float = 0.95) -> pd.D
     for work in works(facts):
         mature = _mature(work, facts.until)
         for name, some in _groups(work, groups, log, by):
-            judged = int((mature & some).sum())
-            if by is not None and judged < SMALLEST_SAMPLE:
+            judged = np.flatnonzero(mature & some)
+            if by is not None and len(judged) < SMALLEST_SAMPLE:
                 continue
-            hit = mature & some & (work.times > 0)
+            hit = work.times[judged] > 0
             count, young = int(hit.sum()), int((~mature & some).sum())
-            good = judged - count if work.kind == FIRST_PASS else count
-            share = stats.rate(good, judged, level) if work.recorded else stats.UNKNOWN
-            rows.append(
-                (work.kind, work.object, name, *share, judged, young, count, int(work.times[hit].sum()), work.note)
-            )
+            good = ~hit if work.kind == FIRST_PASS else hit
+            known = accounts(facts, work.case[judged])
+            share = stats.share(good, level, known) if work.recorded else stats.UNKNOWN
+            times = int(work.times[judged][hit].sum())
+            rows.append((work.kind, work.object, name, *share, len(judged), young, count, times, work.note))
     columns = ["kind", "object", "group", "value", "low", "high", "cases", "censored", "count", "events", "note"]
     table = tidy(rows, columns)
     if by is None:
@@ -103,7 +104,7 @@ def rework_days(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         days = facts.elapsed(work.case[done], work.start[done], work.last[done])
         middle = float(np.median(days)) if len(days) else np.nan
         young = int((hit & ~done).sum())
-        mean = stats.mean(days, level)
+        mean = stats.mean(days, level, accounts(facts, work.case[done]))
         rows.append((work.kind, work.object, *mean, middle, float(days.sum()), len(days), young, work.note))
     columns = ["kind", "object", "value", "low", "high", "median_days", "total_days", "cases", "censored", "note"]
     table = tidy(rows, columns)

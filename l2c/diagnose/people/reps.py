@@ -36,6 +36,8 @@ DRAWS = 4000
 STEPS = 2
 # Of all gaps that are named, so many at most are none.
 CHANCE = 0.05
+# What the log does not hold may set the deals of reps apart by this part of how far what it holds does.
+UNSEEN = 0.5
 # What reps are part of, smallest first.
 NESTS = ("team", "manager", "region")
 
@@ -65,7 +67,7 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     Returns
     -------
     One row per measure and rep with at least 20 cases in it, by measure, best value first: `rep`; `measure`
-    (`win_rate`, `sales_cycle_days`, `discount_mean_closed`, `quote_rework_rate`, `adherence` to the rules, key
+    (`win_rate_incidence`, `sales_cycle_days`, `discount_mean_closed`, `quote_rework_rate`, `adherence` to the rules, key
     figures of your own, `step_days`); `step` (of
     `step_days`); `value, low, high`: difference to the average rep after adjusting for the mix of deals and drawn
     towards zero by how little is known (fractions; for days, the ratio minus one, so that 0.2 means a fifth longer);
@@ -81,8 +83,9 @@ def reps(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd
     (`stats.drawn_together`; Lin, Louis and others, 2006, for ranks). Of winning, all deals count that are old enough
     for nearly all like them to be decided: one that is still open was not won. Regions are not adjusted for where each
     rep works in one of them: a rep and the region cannot be told apart then, and the comparison is with all colleagues.
-    What the log does not hold (territory, inherited deals, illness) is not adjusted for: no ground to judge a
-    person by. Where the log keeps a history of owners, a step belongs to the owner at its end and a deal to the owner
+    What the log does not hold (territory, inherited deals, illness) is not adjusted for; bounds and chances allow for
+    its setting reps apart half as far as what the log does hold (as Cinelli and Hazlett, 2020, measure the unseen by the
+    seen). It may do more: no ground to judge a person by. Where the log keeps a history of owners, a step belongs to the owner at its end and a deal to the owner
     when it was closed; else to the last known owner.
     """
     facts = Facts.of(log)
@@ -117,13 +120,13 @@ def coaching(log: EventLog, *, names: bool | None = None, level: float = 0.95) -
     takes, as a ratio minus one, shrunken; only where the low end is above 0, and of all gaps that are named 5 % at most
     are none by what chance gives: Benjamini and Hochberg, 1995, over reps and steps); `cases`; `days` (at the rep's own pace,
     how many all these cases together took more); `peer` (the rep with the surest advantage in that step), `peer_value,
-    peer_cases`. Empty where no gap is sure.
+    peer_cases`. `attrs["note"]` says how many of all sure gaps chance would give; empty where none is sure.
     """
     table = reps(log, names=names, level=level)
     steps = table[table["measure"] == "step_days"].copy()
     # Gaps are looked for on one side only.
-    q = stats.q_values(np.where(steps["value"] > 0, steps["p"] / 2, 1 - steps["p"] / 2))
-    slow = steps[(steps["low"] > 0) & (q <= CHANCE)].copy()
+    steps["q"] = stats.q_values(np.where(steps["value"] > 0, steps["p"] / 2, 1 - steps["p"] / 2))
+    slow = steps[(steps["low"] > 0) & (steps["q"] <= CHANCE)].copy()
     slow["days"] = slow["raw"] * slow["cases"] * (1 - 1 / (1 + slow["value"]))
     rows = []
     for row in slow.sort_values(["rep", "days"], ascending=[True, False]).groupby("rep").head(STEPS).to_dict("records"):
@@ -131,8 +134,10 @@ def coaching(log: EventLog, *, names: bool | None = None, level: float = 0.95) -
         best = peers.sort_values(["high", "rep"]).head(1).to_dict("records")
         peer = (best[0]["rep"], best[0]["value"], best[0]["cases"]) if best else (None, np.nan, 0)
         rows.append((*(row[c] for c in COACHED[:7]), *peer))
-    why = None if rows else table.attrs.get("note", Note("no_gap"))
-    return noted(pd.DataFrame(rows, columns=list(COACHED)), why)
+    by_chance = (
+        Note("gaps_by_chance", n=len(slow), false=round(float(slow["q"].max()) * len(slow), 1)) if rows else None
+    )
+    return noted(pd.DataFrame(rows, columns=list(COACHED)), by_chance or table.attrs.get("note", Note("no_gap")))
 
 
 def _too_few(facts: Facts, owner: Owners) -> Note:
@@ -157,7 +162,7 @@ def _of_measure(
     place[named] = np.arange(len(named))
     found = _effects(facts, m, case, value, place[rep], len(named))
     expected, used = found.expected, found.used
-    drawn = stats.drawn_together(found.effect, found.error, level, found.within)
+    drawn = stats.drawn_together(found.effect, found.error, level, found.within).wider(found.unseen, level)
     sign = 1.0 if m.more_is_better else -1.0
     better = drawn.above if m.more_is_better else 1 - drawn.above
     low_rank, high_rank = _ranks(sign * drawn.value, drawn.error, level)
@@ -180,13 +185,17 @@ def _of_measure(
 
 
 class Effects(NamedTuple):
-    """Of each rep: effect against their mean, its error, the larger group; of each case: what the mix lets expect."""
+    """Of each rep: effect against their mean, its error, the larger group; of each case: what the mix lets expect.
+
+    `unseen` is what to allow for that the log does not hold.
+    """
 
     effect: Floats
     error: Floats
     within: NDArray[np.int64] | None
     expected: Floats
     used: tuple[str, ...]
+    unseen: float
 
 
 def _effects(
@@ -205,8 +214,8 @@ def _effects(
     else:
         fit = stats.linear(x, value)
     mean = float(np.average(fit.beta[:size], weights=own.sum(axis=0)))
-    expected = x[:, size:] @ fit.beta[size:] + mean
-    expected = 1 / (1 + np.exp(-expected)) if share else expected
+    given = x[:, size:] @ fit.beta[size:]
+    expected = 1 / (1 + np.exp(-given - mean)) if share else given + mean
     # Deviations from the mean of all: what the errors share (the constant, common terms) cancels out.
     weight = own.sum(axis=0) / own.sum()
     centre = np.eye(size) - weight[None, :]
@@ -215,7 +224,18 @@ def _effects(
         covariance = covariance + stats.of_groups(x, fit, value, facts.account[case], share=share)
     covariance = centre @ covariance[:size, :size] @ centre.T
     error = np.sqrt(np.maximum(np.diag(covariance), 1e-12))
-    return Effects(fit.beta[:size] - mean, error, next(iter(nested.values()), None), expected, used)
+    unseen = UNSEEN * _apart(given[~rare], group[~rare])
+    return Effects(fit.beta[:size] - mean, error, next(iter(nested.values()), None), expected, used, unseen)
+
+
+def _apart(given: Floats, group: NDArray[np.int64]) -> float:
+    """How far reps are apart by what their deals let expect, beyond what the chance of who gets which deal makes."""
+    counts = np.bincount(group).astype(np.float64)
+    mean = np.bincount(group, given) / counts
+    between = float((counts * (mean - given.mean()) ** 2).sum()) / (len(counts) - 1)
+    within = float(((given - mean[group]) ** 2).sum()) / max(len(given) - len(counts), 1)
+    each = (counts.sum() - (counts**2).sum() / counts.sum()) / (len(counts) - 1)
+    return float((max(between - within, 0.0) / each) ** 0.5)
 
 
 def _within(
@@ -254,7 +274,7 @@ def _ranks(effect: Floats, error: Floats, level: float) -> tuple[Floats, Floats]
 
 
 def _measures(facts: Facts) -> Iterator[Measure]:
-    for kpi in ("win_rate", "quote_rework_rate"):
+    for kpi in ("win_rate_incidence", "quote_rework_rate"):
         if (share := targets.target(facts, kpi)) is not None:
             yield Measure(kpi, None, share.case, share.value, "share", not share.more_is_worse)
     if len(facts) and (cycle := targets.target(facts, "sales_cycle_days")) is not None:

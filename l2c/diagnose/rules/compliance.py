@@ -17,7 +17,7 @@ from l2c.diagnose.rules.files import VERBS, Rule, rules
 from l2c.log import EventLog
 from l2c.measures.facts import Facts, not_as_they_were
 from l2c.measures.observations import observations
-from l2c.measures.spans import SEEN
+from l2c.measures.spans import SEEN, accounts
 from l2c.stats import SMALLEST_SAMPLE
 
 # The verdict that outweighs the others when a rule demands several things.
@@ -38,7 +38,7 @@ def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> p
     Returns
     -------
     One row per rule, most broken first: `rule`; `severity`; `count` of cases that break it; `applicable` (cases it
-    applies to and that can be judged); `share` with `low, high` (Wilson, 1927); `pending` (open cases that may still
+    applies to and that can be judged); `share` with `low, high` (Wilson, 1927, by account where the log knows accounts); `pending` (open cases that may still
     keep or break it); `unknown` (cases that cannot be judged: both events on one day without a time, nobody
     recorded, a value missing), which count as neither; `amount` (sum over the cases that break it, in the log's
     currency, NaN where it is unknown or mixed); `days` with `days_low, days_high`: how much longer the sales cycle of
@@ -60,16 +60,20 @@ def compliance(log: EventLog, rules: Source = None, *, level: float = 0.95) -> p
     for rule, verdict in judged(facts, rules):
         state = verdict.state
         broken, fine = state == VIOLATED, state == OK
-        count, of = int(broken.sum()), int((broken | fine).sum())
+        of = np.flatnonzero(broken | fine)
+        count = int(broken.sum())
         longer = stats.UNKNOWN
         if cycle is not None:
-            days, closed = cycle.value[cycle.how == SEEN], cycle.case[cycle.how == SEEN]
-            longer = _longer(days[broken[closed]], days[fine[closed]], level)
-        known = amount[broken & ~np.isnan(amount)]
-        money = float(known.sum()) if len(known) or not count else np.nan
+            ended = cycle.how == SEEN
+            days, closed = cycle.value[ended], cycle.case[ended]
+            sides = broken[closed], fine[closed]
+            known = (None, None) if cycle.account is None else tuple(cycle.account[ended][some] for some in sides)
+            longer = _longer(days[sides[0]], days[sides[1]], level, known)
+        sums = amount[broken & ~np.isnan(amount)]
+        money = float(sums.sum()) if len(sums) or not count else np.nan
         pending, unknown = int((state == PENDING).sum()), int((state == UNKNOWN).sum())
-        share = stats.rate(count, of, level)
-        rows.append((rule.id, rule.severity, count, of, *share, pending, unknown, money, *longer, ids[broken]))
+        share = stats.share(broken[of], level, accounts(facts, of))
+        rows.append((rule.id, rule.severity, count, len(of), *share, pending, unknown, money, *longer, ids[broken]))
     columns = "rule severity count applicable share low high pending unknown amount days days_low days_high cases"
     table = pd.DataFrame(rows, columns=columns.split())
     table["cases"] = [sorted(map(str, cases)) for cases in table["cases"]]
@@ -182,11 +186,9 @@ def _names(argument: Any) -> Iterator[str]:
             yield from _names(value)
 
 
-def _longer(one: Any, other: Any, level: float) -> stats.Estimate:
-    if min(len(one), len(other)) < SMALLEST_SAMPLE:
-        return stats.UNKNOWN
-    means = [stats.Mean(float(x.mean()), float(x.std(ddof=1) / np.sqrt(len(x)))) for x in (one, other)]
-    return stats.difference(means[0], means[1], level)
+def _longer(one: Any, other: Any, level: float, known: Any) -> stats.Estimate:
+    few = min(len(one), len(other)) < SMALLEST_SAMPLE
+    return stats.UNKNOWN if few else stats.mean_difference(one, other, level, known)
 
 
 def case_ids(log: EventLog) -> Any:

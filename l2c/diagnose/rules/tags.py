@@ -18,6 +18,7 @@ from l2c.diagnose.rules.verbs import alternatives, span
 from l2c.log import EventLog, several
 from l2c.measures.facts import NEVER, Facts, Flags, not_as_they_were
 from l2c.measures.objects import told_apart
+from l2c.measures.spans import accounts
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import BadRules, UnknownName
 
@@ -62,8 +63,8 @@ def tag_counts(
 
     Returns
     -------
-    `tag`, the attribute asked for, `count` of cases that carry it, `cases` in all, `share` with `low, high` (Wilson):
-    by tag, the highest share first.
+    `tag`, the attribute asked for, `count` of cases that carry it, `cases` in all, `share` with `low, high` (Wilson, by account where
+    the log knows accounts): by tag, the highest share first.
 
     Raises
     ------
@@ -75,15 +76,14 @@ def tag_counts(
     facts = Facts.of(log)
     values = pd.Series(["all"] * len(facts)) if by is None else facts.attribute(by)
     codes, groups = pd.factorize(values, sort=True)
-    of = np.bincount(codes[codes >= 0], minlength=len(groups))
     labels = several.groups(log.base, by or "", list(groups))
+    members = [(group, np.flatnonzero(several.among(codes, places))) for group, places in labels]
     rows = []
     for tag, flag in _flags(facts, rules).items():
-        hits = np.bincount(codes[(codes >= 0) & flag], minlength=len(groups))
-        for group, places in labels:
-            count, cases = int(hits[places].sum()), int(of[places].sum())
-            if by is None or cases >= SMALLEST_SAMPLE:
-                rows.append((tag, group, count, cases, *stats.rate(count, cases, level)))
+        for group, cases in members:
+            if by is None or len(cases) >= SMALLEST_SAMPLE:
+                share = stats.share(flag[cases], level, accounts(facts, cases))
+                rows.append((tag, group, int(flag[cases].sum()), len(cases), *share))
     name = by or "_all"
     table = pd.DataFrame(rows, columns=["tag", name, "count", "cases", "share", "low", "high"])
     table = table.sort_values(["tag", "share", name], ascending=[True, False, True], ignore_index=True)

@@ -85,7 +85,7 @@ def conversion(
         found = entered(facts, reached(facts, STARTS[about], milestone))
         for group, some in _groups(facts, found, by):
             part = found.only(some)
-            curve = stats.incidence(part.value, part.how, SEEN, part.entry, level)
+            curve = stats.incidence(part.value, part.how, SEEN, part.entry, level, part.account)
             watched = float(facts.ago(part.case, part.start).max(initial=0.0))
             for limit in within:
                 open_ = int(((part.how == OPEN) & (part.value < limit)).sum())

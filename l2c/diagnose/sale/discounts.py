@@ -14,13 +14,14 @@ from l2c.diagnose.causes.cells import attributes
 from l2c.diagnose.sale.leakage import POINT
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
+from l2c.words.errors import BadMargin
 from l2c.words.notes import Note, several
 
 Floats = NDArray[Any]
 EFFECT = (
     "verdict", "reason", "value", "low", "high", "cases", "censored", "raw", "raw_low", "raw_high", "crossfit",
-    "crossfit_low", "crossfit_high", "robustness", "strongest", "strongest_of", "support", "useful",
-    "bend_p", "knot", "below_knot", "above_knot", "adjusted_for", "pooled",
+    "crossfit_low", "crossfit_high", "robustness", "strongest", "strongest_of", "support", "margin",
+    "margin_needed", "useful", "bend_p", "knot", "below_knot", "above_knot", "adjusted_for", "pooled",
 )  # fmt: skip
 # Fewer deals with a known discount than this, or fewer won or lost ones, say nothing either way.
 FEWEST_DEALS, FEWEST_EACH = 200, 40
@@ -28,44 +29,60 @@ FOLDS = 5
 # Attributes that tell of competition, by which both discounts and losses are driven.
 CONFOUNDERS = ("amount", "segment", "product", "lead_source", "competitor", "rep")
 RIVALS = ("competitor", "competition", "競合")
-# What is left of the list price where little is spent on what is sold, as with software: an effect that does not pay for
-# a point of discount there pays for it nowhere.
-PART_KEPT = 0.8
+# What is left of the list price where little is spent on what is sold, as with software; most who sell keep less of it.
+USUAL_MARGIN = 0.8
 # A bend that chance alone would show so rarely counts.
 BENT = 0.01
 
 
-def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
+def discounts(log: EventLog, *, margin: float | None = None, level: float = 0.95) -> pd.DataFrame:
     """What one more percentage point of discount does to the chance of winning, other things equal.
+
+    Parameters
+    ----------
+    margin
+        Part of the list price that is left once what is sold is made or bought, without a discount (1: only the
+        revenue counts). A verdict that discounts do not pay hangs on it; 0.8 is assumed where none is given, and said.
+    level
+        Level of the intervals.
 
     Returns
     -------
     One row: `verdict` (`raises`, `lowers`; `bends`: up to `knot` another effect than beyond; `none`: no effect that would
-    pay, since even `high` is below `useful`; `unknown`: cannot be judged from these data, or the interval is too wide);
+    pay at this margin, since even `high` is below `useful`; `unknown`: cannot be judged from these data, or the interval is too wide);
     `reason` (what the verdict rests on, or None); `value, low, high`: change of the chance to win per point of
     discount (0.01 is one percentage point), after adjusting; `cases` (deals old enough that are won or lost) and
     `censored` (share of the deals that are too young or still open); `raw` with its interval: the confounded slope as
     it stands; `crossfit` with its interval: the same by cross-fitted partialling-out, as a check; `robustness`: the
     part of what is left of both discount and winning that an unseen factor would have to explain to bring the effect
     to nothing; `strongest`, `strongest_of`: the same part for the strongest attribute in the log, to compare with;
-    `support` (share of the deals whose discount varies among deals like them); `useful`: the effect from which a point
-    pays for itself where 80 % of the list price is left (it costs a point on each deal that is won anyway); `bend_p`: how
+    `support` (share of the deals whose discount varies among deals like them); `margin`; `margin_needed`: the
+    margin from which on an effect as large as `high` would pay (above 1, or missing where `high` is below nought: whatever
+    the margin, none pays); `useful`: the effect from which a point pays for itself at this margin (it
+    costs a point on each deal that is won anyway); `bend_p`: how
     often chance alone would bend the effect so much; where it is bent, the discount `knot` at which, and the effect
-    `below_knot` and `above_knot`; `adjusted_for`; `pooled`: attributes of which more than 2 % of the deals have a value of
-    their own, which were put together.
+    `below_knot` and `above_knot`; `adjusted_for`; `pooled`: attributes of which more than half of the deals have a value
+    of their own, which were put together.
+
+    Raises
+    ------
+    BadMargin
+        Where the margin is not a part of one.
 
     Notes
     -----
-    Logistic regression on the discount and the mix of deals, averaged over the deals (average marginal effect, delta
-    method on the robust covariance); check by partialling out with folds (Chernozhukov and others, 2018); sensitivity
+    Logistic regression on the discount, its square and cube and the mix of deals, averaged over the deals (average
+    marginal effect, delta method on the robust covariance), so that an effect that bends is averaged as it is; check by partialling out with folds (Chernozhukov and others, 2018); sensitivity
     by Cinelli and Hazlett (2020). Attributes of many values (accounts, hundreds of reps) by the mean discount of their
     deals (Mundlak, 1978); errors know that deals of one account go together. Bend: Wald's test of the square and cube,
     then the one knot that fits best. Deals that were quoted only, where the log knows quotes. An association: discounts
-    that react to trouble cannot be told from ones that cause it. In a log that tells nothing of competitors a clear
-    effect gets the verdict `unknown`: in a trial the sign was wrong without that field.
+    that react to trouble cannot be told from ones that cause it. In a log that tells nothing of competitors an
+    effect that is clear, or leans to one side, gets the verdict `unknown`: in a trial the sign was wrong without that field.
     """
+    if margin is not None and not 0 < margin <= 1:
+        raise BadMargin.out_of_range(margin)
     facts = Facts.of(log)
-    found = targets.target(facts, "win_rate")
+    found = targets.target(facts, "win_rate_incidence")
     discount = facts.number("discount")
     if found is None or np.isnan(discount).all():
         return _unknown(Note("no_discounts"), 0, np.nan)
@@ -88,17 +105,23 @@ def discounts(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     left = points - stats.linear(base, points).fitted
     support = float(left.var() / points.var())
     together = None if facts.account is None else facts.account[case]
-    effect = _marginal(np.column_stack([points, base]), won, level, together)
+    effect, bend = _marginal(points, base, won, level, together)
     raw = _slope(np.column_stack([points, np.ones(len(points))]), won, level)
     check = _crossfit(points, won, base, level)
     robust, strongest, strongest_of = _sensitivity(points, won, base, facts, case, used)
-    useful = POINT * float(won.mean()) / max(PART_KEPT - float(discount[case].mean()), POINT)
-    bend = _bend(points, won, base)
+    kept = USUAL_MARGIN if margin is None else margin
+    given, each = float(discount[case].mean()), POINT * float(won.mean())
+    useful = each / max(kept - given, POINT)
+    needed = given + each / effect.high if effect.high > 0 else np.nan
     knot = _knot(points, won, base) if bend <= BENT else (np.nan, np.nan, np.nan)
     verdict, reason = _verdict(effect, check, support, robust, strongest, _lacking(facts), useful, knot)
+    hangs = verdict == "none" and margin is None and needed <= 1
+    assumed = Note("margin_assumed", margin=round(kept * 100), needed=round(needed * 100)) if hangs else None
+    apart = Note("values_apart", attributes=list(pooled)) if pooled and verdict != "unknown" else None
+    reason = several([assumed, reason, apart])
     row = (
         verdict, reason, *effect, len(case), found.left_out, *raw, *check, robust, strongest, strongest_of, support,
-        useful, bend, *knot, used, pooled,
+        kept, needed, useful, bend, *knot, used, pooled,
     )  # fmt: skip
     return pd.DataFrame([row], columns=list(EFFECT))
 
@@ -113,30 +136,37 @@ def _base(
     return np.hstack([terms, more]), tuple(sorted({*used, *many})), pooled
 
 
-def _marginal(x: Floats, won: Floats, level: float, together: NDArray[np.int64] | None = None) -> stats.Estimate:
-    """Average change of the chance per unit of the first column."""
+def _marginal(
+    points: Floats, base: Floats, won: Floats, level: float, together: NDArray[np.int64] | None
+) -> tuple[stats.Estimate, float]:
+    """Average change of the chance per point, and how often chance alone would bend the effect over the range so much."""
+    from scipy.special import chdtrc
+
+    curve, per_point = _curve(points)
+    x, of = np.column_stack([curve, base]), curve.shape[1]
     fit = stats.logistic(x, won)
     covariance = fit.covariance
     if together is not None:
         covariance = covariance + stats.of_groups(x, fit, won, together, share=True)
     p = fit.fitted
-    spread = p * (1 - p)
-    value = float((spread * fit.beta[0]).mean())
-    slope = ((spread * (1 - 2 * p) * fit.beta[0])[:, None] * x).mean(axis=0)
-    slope[0] += spread.mean()
-    error = max(float(slope @ covariance @ slope), 0.0) ** 0.5
-    half = stats.normal(level) * error
-    return stats.Estimate(value, value - half, value + half)
+    spread, each = p * (1 - p), per_point @ fit.beta[:of]
+    value = float((spread * each).mean())
+    slope = ((spread * (1 - 2 * p) * each)[:, None] * x).mean(axis=0)
+    slope[:of] += (spread[:, None] * per_point).mean(axis=0)
+    half = stats.normal(level) * max(float(slope @ covariance @ slope), 0.0) ** 0.5
+    bends = fit.beta[1:of]
+    wald = bends @ np.linalg.pinv(covariance[1:of, 1:of], hermitian=True) @ bends
+    return stats.Estimate(value, value - half, value + half), float(chdtrc(of - 1, wald)) if of > 1 else 1.0
 
 
-def _bend(points: Floats, won: Floats, base: Floats) -> float:
-    """How often chance alone would make the effect as different over the range of discounts."""
-    from scipy.special import chdtrc
-
+def _curve(points: Floats) -> tuple[Floats, Floats]:
+    """Discounts, their square and cube, each without what those before it tell; and by how much each grows per point."""
+    degree = min(3, len(np.unique(points)) - 1)
     z = (points - points.mean()) / points.std()
-    fit = stats.logistic(np.column_stack([z**2, z**3, z, base]), won)
-    beta = fit.beta[:2]
-    return float(chdtrc(2, beta @ np.linalg.pinv(fit.covariance[:2, :2], hermitian=True) @ beta))
+    powers = np.vander(z, degree + 1, increasing=True)
+    grows = np.column_stack([np.zeros(len(z)), powers[:, :-1] * np.arange(1, degree + 1)]) / points.std()
+    apart = np.linalg.inv(np.linalg.qr(powers)[1])[:, 1:] * len(z) ** 0.5
+    return powers @ apart, grows @ apart
 
 
 def _knot(points: Floats, won: Floats, base: Floats) -> tuple[float, float, float]:
@@ -215,7 +245,11 @@ def _verdict(
         return "unknown", Note("same_discounts")
     if not sure and np.isnan(knot[0]):
         # That nothing was found is a result only where what would pay is ruled out.
-        return ("none", lacks) if effect.high < useful else ("unknown", several([Note("wide_effect"), lacks]))
+        if effect.high >= useful:
+            return "unknown", several([Note("wide_effect"), lacks])
+        # An effect that leans to one side by more than a standard error may be that of competitors, nearly hidden.
+        if "competitor" not in lacking or abs(effect.value) <= (effect.high - effect.low) / 4:
+            return "none", lacks
     if "competitor" in lacking:
         return "unknown", Note("lacks_drivers", attributes=lacking)
     if not sure:

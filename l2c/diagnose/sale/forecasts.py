@@ -13,6 +13,7 @@ from l2c.log import EventLog
 from l2c.log.filter_values import period
 from l2c.measures.facts import Facts, micros
 from l2c.measures.lives import LOST, OPEN, WON, ended, outcomes, while_open
+from l2c.measures.spans import accounts
 from l2c.words.errors import BadFilter
 from l2c.words.notes import Note
 
@@ -66,7 +67,8 @@ def forecast_categories(log: EventLog, *, at: Any = None, level: float = 0.95) -
     for category in sorted(set(rows["value"]), key=lambda c: (ORDER.index(c) if c in ORDER else len(ORDER), str(c))):
         case = rows.loc[rows["value"] == category, "case"].to_numpy()
         won, lost, open_ = (became[case] == each for each in (WON, LOST, OPEN))
-        share = stats.rate(won.sum(), won.sum() + lost.sum(), level)
+        closed = case[won | lost]
+        share = stats.share(became[closed] == WON, level, accounts(facts, closed))
         money = [_sum(amount[case]), _sum(amount[case[won]]) if won.any() else 0.0]
         made.append(
             (category, len(case), int(won.sum()), int(lost.sum()), int(open_.sum()), "fraction", *share, *money)

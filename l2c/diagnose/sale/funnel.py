@@ -9,6 +9,7 @@ from l2c.discover import silence
 from l2c.discover.happy_path import happy_path
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, STATUSES, Facts
+from l2c.measures.followed import middle
 from l2c.measures.spans import durations
 from l2c.measures.summary import measured
 from l2c.words import vocabulary
@@ -32,7 +33,8 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
     those that have ended or are silent leads; who skipped a milestone is neither); `silent` (of those dropped, the
     leads that never ended, but have been silent longer than 99 % of those that went on, as in `diagnose.silent`);
     `median_days` from the previous milestone to this one, open ones included (NaN where fewer than half are there yet): the
-    key figure that is about the two, such as `invoice_to_payment_days`, else as in `diagnose.times`.
+    key figure that is about the two, such as `invoice_to_payment_days`, else as in `diagnose.times`; `bound_low, bound_high`
+    (between what it lies, whatever becomes of the open ones; NaN where that hardly matters).
 
     Notes
     -----
@@ -56,18 +58,31 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
             stays = before & ~np.logical_or.reduce(reached[place:])
             row["open"], row["silent"] = int((stays & ~ended & ~silent).sum()), int((stays & silent).sum())
             row["dropped"] = int((stays & (ended | silent)).sum())
-            row["median_days"] = _between(facts, names[place - 1], name)
+            row |= _between(facts, names[place - 1], name)
         rows.append(row)
-    columns = ["milestone", "cases", "share", "conversion", "open", "dropped", "silent", "median_days"]
+    columns = [
+        "milestone",
+        "cases",
+        "share",
+        "conversion",
+        "open",
+        "dropped",
+        "silent",
+        "median_days",
+        "bound_low",
+        "bound_high",
+    ]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(("open", "dropped", "silent"), "Int64"))
 
 
-def _between(facts: Facts, start: str, end: str) -> float:
+def _between(facts: Facts, start: str, end: str) -> dict[str, float]:
     """Median days from one milestone to the next: those of the key figure that is about the two, where there is one."""
     for measure in kpis():
         if measure.kind == "duration" and (measure.start, measure.end) == ((start,), (end,)):
-            return measured(facts, measure.id).estimate.value
-    return durations(facts, (start,), (end,)).median().value
+            found = measured(facts, measure.id)
+            return {"median_days": found.estimate.value, "bound_low": found.least, "bound_high": found.most}
+    half = middle(durations(facts, (start,), (end,)))
+    return {"median_days": half.estimate.value, "bound_low": half.least, "bound_high": half.most}
 
 
 def _milestones(log: EventLog) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from l2c import stats
 from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Flags
-from l2c.measures.spans import MANY_MISSING
+from l2c.measures.spans import MANY_MISSING, accounts
 from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
 from l2c.words.notes import Note
 
@@ -81,13 +81,17 @@ def _at(facts: Facts, landmark: float, level: float) -> list[tuple[object, ...]]
     found = {}
     for name in ("accepted", "waiting"):
         who = some[name]
-        won, lost = (_incidence(length, cause, of, entry, who, horizon, level) for of in (BY_WINNING, BY_LOSING))
+        won, lost = (_incidence(facts, length, cause, of, entry, who, horizon, level) for of in (BY_WINNING, BY_LOSING))
         found[name] = won, lost
         note = None if who.sum() >= SMALLEST_SAMPLE else Note("few_deals", n=SMALLEST_SAMPLE)
         rows.append((name, *won, *lost, int(who.sum()), int((who & (cause == 0)).sum()), horizon, note))
     decided = known & (closed <= start)
-    n, won_before = int(decided.sum()), int((decided & (cause == BY_WINNING)).sum())
-    shares = [stats.rate(k, n, level) if n >= SMALLEST_SAMPLE else UNKNOWN for k in (won_before, n - won_before)]
+    before = np.flatnonzero(decided)
+    n, won_before = len(before), cause[before] == BY_WINNING
+    shares = [
+        stats.share(hit, level, accounts(facts, before)) if n >= SMALLEST_SAMPLE else UNKNOWN
+        for hit in (won_before, ~won_before)
+    ]
     rows.append(("decided", *shares[0], *shares[1], n, 0, np.nan, Note("closed_before")))
     gaps = [stats.rate_difference(found["waiting"][i], found["accepted"][i]) for i in (0, 1)]
     both = some["accepted"] | some["waiting"]
@@ -109,12 +113,20 @@ def _watched(follow: np.ndarray) -> float:
 
 
 def _incidence(
-    length: np.ndarray, cause: np.ndarray, of: int, entry: np.ndarray | None, who: Flags, horizon: float, level: float
+    facts: Facts,
+    length: np.ndarray,
+    cause: np.ndarray,
+    of: int,
+    entry: np.ndarray | None,
+    who: Flags,
+    horizon: float,
+    level: float,
 ) -> Estimate:
     """Share that ends this way within the horizon, with Wilson's interval at its variance."""
     if who.sum() < SMALLEST_SAMPLE or np.isnan(horizon):
         return UNKNOWN
-    curve = stats.incidence(length[who], cause[who], of, None if entry is None else entry[who], level)
+    late, known = None if entry is None else entry[who], accounts(facts, np.flatnonzero(who))
+    curve = stats.incidence(length[who], cause[who], of, late, level, known)
     i = int(np.searchsorted(curve.time, horizon, "right")) - 1
     share, variance = (float(curve.share[i]), float(curve.variance[i])) if i >= 0 else (0.0, 0.0)
     alike = share * (1 - share) / variance if variance > 0 else float(who.sum())

@@ -12,6 +12,7 @@ from l2c import stats
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
+from l2c.measures.spans import accounts
 from l2c.words.notes import Note
 
 Floats = NDArray[Any]
@@ -37,8 +38,9 @@ def discount_bands(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     rows = []
     for number in np.unique(band[known]):
         some = known & (band == number)
-        hits, of = int((some & won).sum()), int((some & (won | lost)).sum())
-        rows.append((number * POINT, int(some.sum()), hits, of, *stats.rate(hits, of, level)))
+        closed = np.flatnonzero(some & (won | lost))
+        share = stats.share(won[closed], level, accounts(facts, closed))
+        rows.append((number * POINT, int(some.sum()), int(won[closed].sum()), len(closed), *share))
     table = pd.DataFrame(rows, columns=["discount", "cases", "won", "closed", "share", "low", "high"])
     return noted(table, None if rows else Note("no_discount"))
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from l2c import stats
 from l2c.diagnose.tidy import few, noted, tidy
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
+from l2c.measures.followed import middle
 from l2c.measures.objects import decisions, object_spans, pairs
 from l2c.measures.rework import document_events
-from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations
+from l2c.measures.spans import OPEN, OTHERWISE, Observations, accounts, durations
 from l2c.measures.summary import measured
 from l2c.stats import SMALLEST_SAMPLE, Estimate
 from l2c.words import matching, vocabulary
@@ -42,8 +44,9 @@ def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     One row per phase, in the order of the process: `from, to`; `waits_for` (`own_team`, `customer`, `approver`);
-    `value, low, high` (median days, among those that get there); `p90_days`; `cases` (quotes, approvals or deals),
-    `censored` (of them still waiting); `lost` (ended by the close of the deal instead); `note`. A phase whose ends the
+    `value, low, high` (median days, among those that get there); `p90_days` (NaN where there are bounds); `cases` (quotes, approvals or deals),
+    `censored` (of them still waiting); `lost` (ended by the close of the deal instead); `note`; `bound_low, bound_high`
+    (between what the median lies, whatever becomes of the open ones; NaN where that hardly matters). A phase whose ends the
     log does not record is left out. Contract Created → Contract Signed holds the approval of the contract, where
     there is one; see `quote_waits` for days that add up.
 
@@ -59,12 +62,16 @@ def quote_to_contract(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
         lengths = _lengths(facts, of, names)
         if not len(lengths.value):
             continue
-        estimate = lengths.median(level)
-        p90 = np.nan if lengths.refused else stats.quantile(lengths.curve(level), 0.9).value
+        half = middle(lengths, level)
+        # Where it hangs on the open ones by when half are there, it does so all the more of nine in ten.
+        unsure = lengths.refused or not np.isnan(half.least)
+        p90 = np.nan if unsure else stats.quantile(lengths.curve(level), 0.9).value
         lost = int((lengths.how == OTHERWISE).sum())
         still, whom = int((lengths.how == OPEN).sum()), vocabulary.waits_for(names[0])
-        rows.append((names[0], names[1], whom, *estimate, p90, len(lengths), still, lost, lengths.note))
+        bounds = (half.least, half.most)
+        rows.append((names[0], names[1], whom, *half.estimate, p90, len(lengths), still, lost, lengths.note, *bounds))
     columns = ["from", "to", "waits_for", "value", "low", "high", "p90_days", "cases", "censored", "lost", "note"]
+    columns += ["bound_low", "bound_high"]
     return noted(tidy(rows, columns), None if rows else few((), log, "Quote Created", "Quote Sent"))
 
 
@@ -82,7 +89,7 @@ def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     Each day from the first Quote Created (or Quote Sent) to Contract Signed, to the close of the deal or to the
     extraction, whichever comes first, belongs to whoever's turn it was after the last event, as the vocabulary says: a quote that is
     sent and a contract that is ready wait for the customer, a request for approval for the approver until it is decided or
-    withdrawn, everything else for the own team. Interval by linearisation of the ratio of sums, deal by deal.
+    withdrawn, everything else for the own team. Interval by linearisation of the ratio of sums, deal by deal, or account by account.
     """
     facts = Facts.of(log)
     days = _turns(facts)
@@ -97,7 +104,7 @@ def quote_waits(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     for whom in by_case:
         part = by_case[whom].to_numpy()
         waited = by_case.index[part > 0]
-        share = stats.share_of_sums(part, whole, level)
+        share = stats.share_of_sums(part, whole, level, _accounts(facts, by_case.index))
         rows.append((whom, float(part.sum()), *share, len(waited), len(waited.intersection(still))))
     table = tidy(rows, columns)
     return table.sort_values(["case_days", "waits_for"], ascending=[False, True], ignore_index=True)
@@ -118,7 +125,7 @@ def quote_rounds(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
 
     Notes
     -----
-    Means have Student's interval, shares Wilson's. Where quotes have no number, a deal counts as one quote.
+    Means have Student's interval, shares Wilson's, by account where the log knows accounts. Where quotes have no number, a deal counts as one quote.
     """
     facts = Facts.of(log)
     quotes = _quotes(facts)
@@ -191,14 +198,15 @@ def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple
     still, open_quotes = int((~deals["closed"]).sum()), int((~quotes["closed"]).sum())
     known = "Quote Revised" in facts.log.activities
     note = None if known else Note("no_revisions")
-    hits = int((done["revisions"] > 0).sum())
+    deal = _accounts(facts, done.index)
+    revised, revisions = done["revisions"] > 0, done["revisions"]
     rows: list[tuple[object, ...]] = [
-        ("quotes_per_deal", "", *stats.mean(done["quotes"], level), len(done), still, None),
-        ("revisions_per_deal", "", *_if(known, stats.mean(done["revisions"], level)), len(done), still, note),
-        ("revised_share", "fraction", *_if(known, stats.rate(hits, len(done), level)), len(done), still, note),
+        ("quotes_per_deal", "", *stats.mean(done["quotes"], level, deal), len(done), still, None),
+        ("revisions_per_deal", "", *_if(known, stats.mean(revisions, level, deal)), len(done), still, note),
+        ("revised_share", "fraction", *_if(known, stats.share(revised, level, deal)), len(done), still, note),
     ]
     of = quotes[quotes["closed"]]
-    mean = _if(known, stats.mean(of["revisions"], level))
+    mean = _if(known, stats.mean(of["revisions"], level, _accounts(facts, of["case"])))
     rows.append(("revisions_per_quote", "", *mean, len(of), open_quotes, note))
     verdicts = vocabulary.answers(DISCOUNT)
     asked = decisions(facts.log.base, (DISCOUNT, *verdicts))
@@ -207,11 +215,15 @@ def _deal_rounds(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple
     rounds = np.bincount(place[here], minlength=len(facts))
     closed = np.minimum(facts.won, facts.lost) != NEVER
     over = (rounds > 0) & closed
-    mean, waiting = stats.mean(rounds[over], level), int(((rounds > 0) & ~closed).sum())
+    mean, waiting = (
+        stats.mean(rounds[over], level, _accounts(facts, np.flatnonzero(over))),
+        int(((rounds > 0) & ~closed).sum()),
+    )
     rows.append(("approval_rounds", "", *mean, int(over.sum()), waiting, None))
     if set(verdicts) & set(facts.log.activities):
-        given = document_events(facts, verdicts)["activity"]
-        refused = stats.rate(int(given.isin(vocabulary.refusals()).sum()), len(given), level)
+        given = document_events(facts, verdicts)
+        no = given["activity"].isin(vocabulary.refusals())
+        refused = stats.share(no, level, _accounts(facts, given["case"]))
         undecided = int((asked.end[here] > facts.until).sum())
         rows.append(("refused_share", "fraction", *refused, len(given), undecided, None))
     return rows
@@ -224,8 +236,8 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
     still = int((~sent["closed"]).sum())
     answers = {"Quote Accepted", "Quote Rejected"} & set(facts.log.activities)
     note = None if answers else Note("no_answers")
-    none = int((~(lost["accepted"] | lost["rejected"])).sum())
-    unanswered = _if(bool(answers), stats.rate(none, len(lost), level))
+    none = ~(lost["accepted"] | lost["rejected"])
+    unanswered = _if(bool(answers), stats.share(none, level, _accounts(facts, lost["case"])))
     got = sent[sent["answer"] >= sent["sent"]]
     of, asked, answered = (got[name].to_numpy(np.int64) for name in ("case", "sent", "answer"))
     waits = facts.elapsed(of, asked, answered)
@@ -235,12 +247,12 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
     if len(waits) >= SMALLEST_SAMPLE:
         limit = float(np.quantile(waits, 0.99))
         since = facts.ago(*(open_[name].to_numpy(np.int64) for name in ("case", "sent")))
-        quiet = int((since > limit).sum())
-        silent, said = stats.rate(quiet, len(open_), level), Note("silent_after", days=limit)
+        silent = stats.share(since > limit, level, _accounts(facts, open_["case"]))
+        said = Note("silent_after", days=limit)
     accepted = measured(facts, "quote_acceptance_rate", level)
     expired = []
     if _expiries(facts):
-        gone = stats.rate(int(done["expired"].sum()), len(done), level)
+        gone = stats.share(done["expired"], level, _accounts(facts, done["case"]))
         expired = [("expired_share", "fraction", *gone, len(done), still, None)]
     return [
         ("accepted_share", "fraction", *accepted.estimate, accepted.cases, accepted.open, note),
@@ -248,6 +260,10 @@ def _answers(facts: Facts, quotes: pd.DataFrame, level: float) -> list[tuple[obj
         *expired,
         ("silent_share", "fraction", *silent, len(open_), len(open_), said),
     ]
+
+
+def _accounts(facts: Facts, case: ArrayLike) -> NDArray[np.int64] | None:
+    return accounts(facts, np.asarray(case, np.int64))
 
 
 def _if(known: bool, estimate: Estimate) -> Estimate:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
+from l2c.measures.spans import accounts
 from l2c.measures.stages import ON, PAST, STILL, WAYS, WON, total_days, visits
 
 
@@ -38,7 +40,7 @@ def stages(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     rows = []
     for stage, part in _by_stage(total_days(found.rows), found.order):
         days, open_ = part["days"].to_numpy(np.float64), part["open"].to_numpy(bool)
-        estimate = stats.quantile(stats.kaplan_meier(days, ~open_, None, level))
+        estimate = stats.quantile(stats.kaplan_meier(days, ~open_, None, level, _accounts(facts, part)))
         again = int((part["entries"] > 1).sum())
         rows.append(
             (stage, len(part), int(part["entries"].sum()), again, "day", *estimate, float(days.sum()), int(open_.sum()))
@@ -88,12 +90,16 @@ def stage_conversion(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     for stage, part in _by_stage(found.rows, found.order):
         counts = part["way"].value_counts()
         ways = {way: int(counts.get(way, 0)) for way in WAYS}
-        over = len(part) - ways[STILL]
-        ahead = stats.rate(ways[ON] + ways[PAST] + ways[WON], over, level)
+        over = part[part["way"] != STILL]
+        ahead = stats.share(over["way"].isin([ON, PAST, WON]), level, _accounts(facts, over))
         rows.append((stage, part["case"].nunique(), len(part), *ways.values(), "fraction", *ahead))
     columns = ["stage", "cases", "entries", *WAYS, "unit", "value", "low", "high"]
     table = pd.DataFrame(rows, columns=columns)
     return noted(table, found.note)
+
+
+def _accounts(facts: Facts, part: pd.DataFrame) -> NDArray[np.int64] | None:
+    return accounts(facts, part["case"].to_numpy(np.int64))
 
 
 def _by_stage(rows: pd.DataFrame, order: tuple[str, ...]) -> list[tuple[str, pd.DataFrame]]:

@@ -59,7 +59,7 @@ def since(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
     Notes
     -----
     Means of two weeks, by when the step of a case began (a rule: when the deal was closed), of cases that were watched for the same
-    days: those still waiting count as waiting for so long. The largest step over all days (a supremum test; Andrews,
+    days: those still waiting count as waiting for so long; rates are those of what was decided within these days. The largest step over all days (a supremum test; Andrews,
     1993) beside a trend, a wave a year where there is more than a year, and shocks that hang together (`stats.shifts`). So what creeps, or comes
     every year, is no day. Groups are held against all others of the same weeks. Benjamini and Hochberg (1995) over the series,
     and over the groups. A day is no cause: look what else began on it.

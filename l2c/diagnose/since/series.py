@@ -54,7 +54,9 @@ def every(facts: Facts, rules: Source) -> Iterator[Series]:
             floor = max(facts.unit(*step) / DAY / 2, 0.05 * usual)
             yield Series("step_days", step, seen.case, facts.days(seen.start), np.log(seen.value + floor), True)
     for kpi in RATES:
-        seen = watched(facts, observations(facts, kpi), most=most, reach=REACHED)
+        # Among those decided within the days: where all takes longer since a day, fewer are won within them, not fewer in all.
+        found = observations(facts, facts.log.base.measures[kpi].to_date or kpi)
+        seen = watched(facts, found, most=most, reach=REACHED)
         if seen is not None and _mixed(seen.value):
             yield Series(kpi, None, seen.case, facts.days(seen.start), seen.value, False)
     judged_at = np.where(facts.closing == NEVER, facts.column("ended"), facts.closing)

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from l2c.discover import happy_path
 from l2c.log import EventLog, several
 from l2c.measures.facts import NEVER, Facts
+from l2c.measures.followed import fastest_curve, middle
 from l2c.measures.observations import observations
 from l2c.measures.spans import OPEN, OTHERWISE, Observations, durations, spans
 from l2c.prepare.pseudonyms import grouped
-from l2c.stats import SMALLEST_SAMPLE
+from l2c.stats import SMALLEST_SAMPLE, Curve
 from l2c.words import vocabulary
 from l2c.words.errors import UnknownName
 
@@ -39,7 +41,9 @@ def times(
     Returns
     -------
     One row, or one per group, largest first: the attribute, `value, low, high` in days (NaN where fewer than half are
-    there yet), `cases` (open ones included), `censored` (open ones), `note` (what to know, or None).
+    there yet), `cases` (open ones included), `censored` (open ones), `note` (what to know, or None), `bound_low, bound_high`
+    (between what the median lies, whatever becomes of the open ones; NaN where that hardly matters). The numbers are those of
+    the key figure about the two activities, where there is one.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def times(
     Notes
     -----
     Open cases are censored at the extraction, lost deals and refusals (a quote turned down) compete, cases that went on without the end are left out,
-    negative durations are left out and counted: see `l2c.measures.spans`.
+    negative durations are left out and counted: see `l2c.measures.spans`; of the bounds, `l2c.measures.followed.middle`.
     """
     return _medians(_groups(log, _between(log, start, end), by), by, level)
 
@@ -59,10 +63,13 @@ def _medians(groups: Iterator[tuple[object, Observations]], by: str | None, leve
     rows = []
     for group, found in groups:
         waiting = int((found.how != OTHERWISE).sum())
-        rows.append((group, *found.median(level), waiting, int((found.how == OPEN).sum()), found.note))
-    columns = ["group", "value", "low", "high", "cases", "censored", "note"]
-    table = pd.DataFrame(rows, columns=columns).astype({"value": float, "low": float, "high": float})
-    table["note"] = pd.Series([row[-1] for row in rows], dtype=object)
+        half = middle(found, level)
+        still = int((found.how == OPEN).sum())
+        rows.append((group, *half.estimate, waiting, still, found.note, half.least, half.most))
+    columns = ["group", "value", "low", "high", "cases", "censored", "note", "bound_low", "bound_high"]
+    table = pd.DataFrame(rows, columns=columns)
+    numbers = ["value", "low", "high", "bound_low", "bound_high"]
+    table = table.astype(dict.fromkeys(numbers, float)).astype({"note": object})
     if by is None:
         return table.drop(columns="group")
     table = table[table["cases"] > 0].sort_values(["cases", "group"], ascending=[False, True], ignore_index=True)
@@ -82,7 +89,8 @@ def survival(
     Returns
     -------
     The curve, one row per step of it, ordered by group and `days`: the attribute asked for; `days`; `survival, low,
-    high`; `at_risk` (cases still watched just before); `events` (cases that got there or ended otherwise at that step).
+    high`; `at_risk` (cases still watched just before); `events` (cases that got there or ended otherwise at that step);
+    `bound_low, bound_high` (between what the share lies, whatever becomes of the open ones; NaN where that hardly matters).
     """
     return _curves(_groups(log, _between(log, start, end), by), by, level)
 
@@ -92,9 +100,12 @@ def _curves(groups: Iterator[tuple[object, Observations]], by: str | None, level
     parts = []
     for group, found in groups:
         curve = found.curve(level)
+        least, most = _bounds(found, curve, level)
         # The first step at or below each multiple of 1/CURVE_STEPS, so that medians and quartiles stay exact.
         grade = np.ceil(curve.share * CURVE_STEPS - 1e-9)
         kept = np.append(True, grade[1:] < grade[:-1])[: len(grade)]
+        lower = np.ceil(np.nan_to_num(least) * CURVE_STEPS - 1e-9)
+        kept[1:] |= lower[1:] < lower[:-1]
         kept[-1:] = True
         part = pd.DataFrame(
             {
@@ -104,14 +115,27 @@ def _curves(groups: Iterator[tuple[object, Observations]], by: str | None, level
                 "high": curve.high[kept],
                 "at_risk": curve.at_risk[kept],
                 "events": np.diff(curve.ended.cumsum()[kept], prepend=0),
+                "bound_low": least[kept],
+                "bound_high": most[kept],
             }
         )
         if by is not None:
             part.insert(0, by, pd.Series([group] * len(part), dtype=object))
         parts.append(part)
-    columns = [*([by] if by else []), "days", "survival", "low", "high", "at_risk", "events"]
+    columns = [*([by] if by else []), "days", "survival", "low", "high", "at_risk", "events", "bound_low", "bound_high"]
     known = [part for part in parts if len(part)]
     return pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=columns, dtype=float)
+
+
+def _bounds(found: Observations, curve: Curve, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Between what the curve lies: if none of those open at its end gets there, and if all do."""
+    fastest = fastest_curve(found, curve, level)
+    if fastest is None:
+        nothing = np.full(len(curve.time), np.nan)
+        return nothing, nothing
+    place = np.searchsorted(fastest.time, curve.time, "right") - 1
+    low = np.where(np.isnan(fastest.low), fastest.share, fastest.low)
+    return np.where(place < 0, 1.0, low[np.maximum(place, 0)]), curve.high
 
 
 def cycle(log: EventLog, *, by: str | None = None) -> pd.DataFrame:

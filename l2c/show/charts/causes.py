@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from l2c.diagnose.causes.echoes import STUCK
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts.picture import Picture, empty, finished
-from l2c.show.findings import group, kpi, label
+from l2c.show.charts.picture import Picture, empty, finished, remarked
+from l2c.show.findings import against, group, kpi, label
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
 from l2c.words import phrases
@@ -42,8 +42,11 @@ def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
     axes = fig.subplots(len(parts), 1, height_ratios=heights, squeeze=False)[:, 0]
     for ax, part in zip(axes, parts, strict=True):
         _panel(ax, part, lang)
-    lines = (f"{_name(row, lang)}: {_effect(row, lang)}" for row in shown.to_dict("records"))
-    return finished(fig, _title(table.iloc[0].to_dict(), lang), phrases.say("causes.note", lang), lines)
+    told = (", ".join(filter(None, [_effect(row, lang), _against(row, lang)])) for row in shown.to_dict("records"))
+    lines = (f"{_name(row, lang)}: {said}" for row, said in zip(shown.to_dict("records"), told, strict=True))
+    return finished(
+        fig, _title(table.iloc[0].to_dict(), lang), remarked(phrases.say("causes.note", lang), table, lang), lines
+    )
 
 
 def _panel(ax: Axes, part: pd.DataFrame, lang: str) -> None:
@@ -62,7 +65,14 @@ def _panel(ax: Axes, part: pd.DataFrame, lang: str) -> None:
 def _facts(row: Mapping[Any, Any], lang: str) -> str:
     cases = numbers.count(round(abs(row["lost"])), "case", lang)
     lost = numbers.case_days(row["lost"], lang) if row["unit"] == "day" else cases
-    return phrases.say("causes.lost", lang, lost=lost, cases=numbers.count(row["cases"], "case", lang))
+    said = phrases.say("causes.lost", lang, lost=lost, cases=numbers.count(row["cases"], "case", lang))
+    return "\n".join(filter(None, [said, _against(row, lang)]))
+
+
+def _against(row: Mapping[Any, Any], lang: str) -> str:
+    """With whom the group is compared, where these are not all others."""
+    groups = against(row, lang)
+    return phrases.say("causes.against", lang, groups=groups) if groups else ""
 
 
 def _name(row: Mapping[Any, Any], lang: str) -> str:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from l2c.show import dates, numbers, tables, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts.picture import Picture, finished, plain
+from l2c.show.charts.picture import Picture, finished, plain, remarked
 from l2c.show.charts.standing import COLOURS, verdict
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
@@ -58,6 +58,7 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
     if left_out := [vocabulary.label(k, lang) for k in table["kpi"] if k not in {row["kpi"] for row in rows}]:
         joined = phrases.say("compliance.join", lang).join(left_out)
         note += " " + phrases.say("compare.left_out", lang, names=joined)
+    note = remarked(note, table, lang)
     lines = (f"{tables.compared(row, lang)}: {fact}" for row, fact in zip(rows, facts, strict=True))
     return finished(fig, _title(rows, lang), note, lines)
 

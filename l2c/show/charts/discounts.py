@@ -61,11 +61,14 @@ def _title(found: Mapping[Any, Any], lang: str) -> str:
     interval = f"{fills['low']} – {fills['high']}"
     if found["verdict"] == "unknown":
         wide = not numbers.is_missing(found.get("value")) and found["low"] <= 0 <= found["high"]
-        return phrases.say("discounts.wide" if wide else "discounts.unknown", lang, interval=interval)
+        low, high = (f"{'+' if found.get(side, 0.0) > 0 else ''}{fills[side]}" for side in ("low", "high"))
+        return phrases.say("discounts.wide" if wide else "discounts.unknown", lang, low=low, high=high)
     knot = numbers.percent(found["knot"]) if found["verdict"] == "bends" else ""
+    hangs = found.get("margin_needed", np.nan) <= 1
+    key = "never" if found["verdict"] == "none" and not hangs else found["verdict"]
+    margin = numbers.percent(found.get("margin"), decimals=0)
     return phrases.say(
-        f"discounts.{found['verdict']}", lang, effect=fills["value"], interval=interval, knot=knot,
-        useful=fills["useful"], below=fills["below_knot"], above=fills["above_knot"],
+        f"discounts.{key}", lang, effect=fills["value"], interval=interval, knot=knot, margin=margin, useful=fills["useful"], below=fills["below_knot"], above=fills["above_knot"],
     )  # fmt: skip
 
 

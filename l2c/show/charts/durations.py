@@ -13,7 +13,7 @@ from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 
-_CURVE = {"days", "survival", "low", "high", "at_risk", "events", "censored", "cases"}
+_CURVE = {"days", "survival", "low", "high", "at_risk", "events", "censored", "cases", "bound_low", "bound_high"}
 _DASHES = ("-", "--", ":", "-.")
 MOST_GROUPS = 6
 
@@ -50,16 +50,30 @@ def durations(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     _watched(below, curves, longest, scale, lang)
     below.set_xlabel(unit, loc="right")
     note = phrases.say("durations.note" if single else "durations.note.groups", lang)
+    if any(_range(curve) for curve in curves.values()):
+        note += " " + phrases.say("durations.bounds", lang)
     left_out = _groups(table) - len(curves)
     if left_out > 0:
         note += " " + phrases.say("durations.left_out", lang, n=left_out)
     return finished(fig, _title(curves, longest, lang), note)
 
 
-def median(curve: pd.DataFrame, share: float = 0.5) -> float:
+def median(curve: pd.DataFrame, share: float = 0.5, column: str = "survival") -> float:
     """Return the first day by which at least `share` of the cases are done; NaN when that day is not in the curve."""
-    done = curve.loc[curve["survival"] <= 1 - share + 1e-12, "days"]
+    done = curve.loc[curve[column] <= 1 - share + 1e-12, "days"]
     return float(done.iloc[0]) if len(done) else float("nan")
+
+
+def _range(curve: pd.DataFrame) -> tuple[float, float] | None:
+    """Between what the median lies, where it hangs on the open ones."""
+    if "bound_low" not in curve or curve["bound_low"].isna().all():
+        return None
+    return median(curve, column="bound_low"), median(curve, column="bound_high")
+
+
+def _half(curve: pd.DataFrame, lang: str) -> str:
+    """By when half are there, in words."""
+    return numbers.half(median(curve), *(_range(curve) or (None, None)), lang=lang)
 
 
 def _curves(table: pd.DataFrame, lang: str) -> dict[str, pd.DataFrame]:
@@ -107,14 +121,14 @@ def _draw(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: floa
         colour = theme.ACCENT if slowest else theme.MUTED
         shown = curve[curve["days"] <= longest]
         x = np.array([0.0, *shown["days"], longest]) * scale
-        done, low, high = (_steps(1 - shown[column]) for column in ("survival", "high", "low"))
+        ends = ("bound_high", "bound_low") if _range(curve) else ("high", "low")
+        done, low, high = (_steps(1 - shown[column]) for column in ("survival", *ends))
         if slowest:
             ax.fill_between(x, low, high, step="post", color=theme.ACCENT_PALE, alpha=0.6, linewidth=0)
         dash = "-" if slowest else _DASHES[(number + 1) % len(_DASHES)]
-        half = median(curve)
-        label = f"{_short(name, lang)}  {numbers.days(half, lang)}"
+        label = f"{_short(name, lang)}  {_half(curve, lang)}"
         ax.plot(x, done, dash, drawstyle="steps-post", color=colour, linewidth=2.2 if slowest else 1.4, label=label)
-        _mark(ax, half, scale, colour, slowest and len(curves) == 1, lang)
+        _mark(ax, curve, scale, colour, slowest and len(curves) == 1, lang)
     if len(curves) > 1:
         ax.legend(
             loc="upper left",
@@ -137,13 +151,15 @@ def _steps(values: pd.Series) -> np.ndarray:
     return np.array([0.0, *known, known[-1] if len(known) else 0.0])
 
 
-def _mark(ax: Axes, half: float, scale: float, colour: str, named: bool, lang: str) -> None:
-    if np.isnan(half):
+def _mark(ax: Axes, curve: pd.DataFrame, scale: float, colour: str, named: bool, lang: str) -> None:
+    ends = [end for end in _range(curve) or (median(curve),) if not np.isnan(end)]
+    if not ends:
         return
-    ax.plot([half * scale] * 2, [0, 0.5], color=colour, linewidth=0.9, linestyle=(0, (2, 2)))
-    ax.plot([half * scale], [0.5], "o", color=colour, markersize=6 if named else 4)
+    for half in ends:
+        ax.plot([half * scale] * 2, [0, 0.5], color=colour, linewidth=0.9, linestyle=(0, (2, 2)))
+    ax.plot(np.array(ends) * scale, [0.5] * len(ends), "o-", color=colour, markersize=6 if named else 4)
     if named:
-        text = phrases.say("durations.median", lang, days=numbers.days(half, lang))
+        text = phrases.say("durations.median", lang, days=_half(curve, lang))
         ax.annotate(
             text, (half * scale, 0.5), (9, -3), textcoords="offset points", va="top", weight="bold", color=colour
         )
@@ -197,13 +213,17 @@ def _at_risk(curve: pd.DataFrame, day: float) -> float:
 def _title(curves: dict[str, pd.DataFrame], longest: float, lang: str) -> str:
     names = list(curves)
     half = {name: median(curve) for name, curve in curves.items()}
+    first, last = curves[names[0]], curves[names[-1]]
     if len(curves) > 1 and not np.isnan(half[names[0]]) and not np.isnan(half[names[-1]]):
+        hangs = _range(first) or _range(last)
         return phrases.say(
-            "durations.title.groups", lang, fast=numbers.days(half[names[0]], lang),
+            f"durations.title.{'ranges' if hangs else 'groups'}", lang, fast=_half(first, lang),
             fastest=vocabulary.label(names[0], lang),
-            slow=numbers.days(half[names[-1]], lang), slowest=vocabulary.label(names[-1], lang),
+            slow=_half(last, lang), slowest=vocabulary.label(names[-1], lang),
         )  # fmt: skip
-    curve = curves[names[0]]
+    curve = first
+    if _range(curve):
+        return phrases.say("durations.title.range", lang, median=_half(curve, lang))
     if np.isnan(half[names[0]]):
         shown = curve[curve["days"] <= longest]
         share = numbers.percent(1 - shown["survival"].min(), decimals=0)

@@ -76,10 +76,11 @@ def _figures(ax: Axes, table: pd.DataFrame, worst: int | None, lang: str) -> Non
     for row, each in enumerate(table.itertuples()):
         if not row or numbers.is_missing(each.conversion):
             continue
-        timed = not numbers.is_missing(each.median_days)
+        bounds = [getattr(each, f"bound_{end}", None) for end in ("low", "high")]
+        timed = not all(map(numbers.is_missing, (each.median_days, *bounds)))
         step = phrases.say(
             "funnel.step" if timed else "funnel.step.untimed", lang,
-            rate=numbers.percent(each.conversion, decimals=0), time=numbers.days(each.median_days, lang),
+            rate=numbers.percent(each.conversion, decimals=0), time=numbers.half(each.median_days, *bounds, lang=lang),
         )  # fmt: skip
         if quiet[row]:
             step += phrases.say("funnel.and", lang) + phrases.say("funnel.silent", lang, n=numbers.number(quiet[row]))

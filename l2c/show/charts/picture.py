@@ -112,6 +112,12 @@ def empty(table: pd.DataFrame, lang: str, said: str = "nothing") -> Picture:
     return plain(sentence(why, lang) if isinstance(why, Note) else phrases.say(said, lang))
 
 
+def remarked(note: str, table: pd.DataFrame, lang: str) -> str:
+    """Say below a chart what must be known of its whole table, too."""
+    why = table.attrs.get("note")
+    return f"{note} {sentence(why, lang)}" if isinstance(why, Note) else note
+
+
 def plain(text: str) -> Picture:
     """Say calmly in a small picture that there is nothing to draw, and why."""
     with sheet.house():

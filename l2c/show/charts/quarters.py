@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from l2c.show import dates, numbers, theme
 from l2c.show.charts import sheet
-from l2c.show.charts.picture import Picture, finished, plain
+from l2c.show.charts.picture import Picture, finished, plain, remarked
 from l2c.show.charts.standing import COLOURS, gap, verdict
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
@@ -56,6 +56,7 @@ def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
     if young := sorted(table.loc[~table["complete"].astype(bool), "quarter"].unique()):
         names = phrases.say("compliance.join", lang).join(dates.quarter(pd.Timestamp(q), lang) for q in young)
         note += " " + phrases.say("quarters.incomplete", lang, names=names)
+    note = remarked(note, table, lang)
     lines = (f"{vocabulary.label(kpi, lang)}: {_ends(part, lang, currency)}" for kpi, part in panels.items())
     return finished(fig, _title(verdicts, whole, lang), note, lines)
 

@@ -26,16 +26,18 @@ def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     lang
         `en` or `ja`.
     """
-    shown = table.dropna(subset=["value"])
+    shown = table.dropna(subset=["value", "bound_low"], how="all")
     if not len(shown):
         return empty(table, lang)
     rows = shown.to_dict("records")
     names = [marks.step(row, lang) for row in rows]
     fig, ax = marks.rows(marks.broken(names))
-    ends = marks.bars(ax, (shown["value"], [_COLOURS[row["waits_for"]] for row in rows]))
-    ax.hlines(range(len(rows)), ends, shown["p90_days"], color=theme.GREY, linewidth=1.2)
-    ax.plot(shown["p90_days"], range(len(rows)), "|", color=theme.GREY, markersize=9)
-    medians = [numbers.days(row["value"], lang) for row in rows]
+    least = shown["bound_low"].fillna(shown["value"])
+    ends = marks.bars(ax, (least, [_COLOURS[row["waits_for"]] for row in rows]))
+    far = shown["bound_high"].where(shown["bound_low"].notna(), shown["p90_days"])
+    ax.hlines(range(len(rows)), ends, far, color=theme.GREY, linewidth=1.2)
+    ax.plot(far, range(len(rows)), "|", color=theme.GREY, markersize=9)
+    medians = [numbers.half(row["value"], row["bound_low"], row["bound_high"], lang=lang) for row in rows]
     facts = [
         phrases.say(
             "quotes.facts", lang, whom=vocabulary.label(row["waits_for"], lang), cases=numbers.number(row["cases"])
@@ -43,7 +45,7 @@ def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         for row in rows
     ]  # fmt: skip
     marks.beside(ax, facts, gap=marks.beside(ax, medians, bold=True))
-    slowest = int(shown["value"].to_numpy().argmax())
+    slowest = int(least.to_numpy().argmax())
     text = phrases.say("quotes.title", lang, step=names[slowest], median=medians[slowest])
     return finished(fig, text, phrases.say("quotes.note", lang))
 

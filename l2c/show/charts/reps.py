@@ -11,16 +11,16 @@ from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
 from l2c.words import phrases, vocabulary
-from l2c.words.measures import words_of
+from l2c.words.measures import fair, words_of
 
 # Measures in which more is better; in the others less is.
-MORE_IS_BETTER = ("win_rate", "adherence")
+MORE_IS_BETTER = ("win_rate_incidence", "adherence")
 MOST_REPS = 40
 
 
 @own_words
 @sheet.house()
-def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") -> Picture:
+def reps(table: pd.DataFrame, *, measure: str = "win_rate_incidence", lang: str = "en") -> Picture:
     """Draw how each rep differs from the average one with the same deals (a caterpillar plot).
 
     Parameters
@@ -28,10 +28,11 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate", lang: str = "en") ->
     table
         What `diagnose.reps` returns.
     measure
-        One of its measures but `step_days`.
+        One of its measures but `step_days`; for a rate to date, the same rate among those old enough is drawn.
     lang
         `en` or `ja`.
     """
+    measure = fair(measure)
     own = words_of(measure)
     more = own.worse == "less" if own and own.own else measure in MORE_IS_BETTER
     rows = table[table["measure"] == measure].sort_values(["value", "rep"], ascending=[not more, True])

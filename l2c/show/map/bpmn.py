@@ -16,7 +16,20 @@ if TYPE_CHECKING:
 
 _CAPTION = 40.0
 # Smaller than in an editor, so that more of the model is seen at once.
-_SIZES = {"start": (26.0, 26.0), "end": (26.0, 26.0), "xor": (30.0, 30.0), "and": (30.0, 30.0), "task": (136.0, 38.0)}
+_SIZES = {
+    "start": (26.0, 26.0),
+    "end": (26.0, 26.0),
+    "xor": (30.0, 30.0),
+    "and": (30.0, 30.0),
+    "or": (30.0, 30.0),
+    "task": (136.0, 38.0),
+}
+
+_SIGNS = {
+    "xor": "M-5 -5L5 5M5 -5L-5 5",
+    "and": "M-7 0L7 0M0 -7L0 7",
+    "or": "M-6 0A6 6 0 1 1 6 0A6 6 0 1 1 -6 0",
+}
 
 
 def bpmn(model: Model, *, lang: str = "en") -> Html:
@@ -79,7 +92,7 @@ def _node(node: Node, middle: Point, lang: str) -> str:
         return _task(node, middle, lang)
     half = width / 2
     corners = f"{x:.1f},{y - half:.1f} {x + half:.1f},{y:.1f} {x:.1f},{y + half:.1f} {x - half:.1f},{y:.1f}"
-    sign = "M-5 -5L5 5M5 -5L-5 5" if node.kind == "xor" else "M-7 0L7 0M0 -7L0 7"
+    sign = _SIGNS[node.kind]
     return (
         f'<polygon points="{corners}" fill="#fff" stroke="{TEXT}" stroke-width="1.5"/>'
         f'<path d="{sign}" transform="translate({x:.1f} {y:.1f})" stroke="{TEXT}" stroke-width="2.2" fill="none"/>'

@@ -184,6 +184,15 @@ class BadComparison(L2CError):
             f"{max(after, 0):.1f} after it. Choose another date or shorter windows."
         )
 
+    @way(
+        "{name} は現時点までの値で、案件の新しさに左右されるため比較できません。次のいずれかを指定してください: {known}。"
+    )
+    def so_far(cls, name: str, known: Iterable[str]) -> str:
+        return (
+            f"{name!r} is a number to date, which depends on how young the cases are: no two groups can be compared by it. "
+            f"Compare one of: {', '.join(known)}."
+        )
+
     @way("条件({filters})に合う案件がなく、比較できません。対象を広げてください。")
     def empty(cls, filters: dict[str, str]) -> str:
         words = ", ".join(f"{word}={text}" for word, text in filters.items())
@@ -196,6 +205,14 @@ class BadComparison(L2CError):
             f"{count:,} cases stand on both sides, which would make the sides alike. Choose two selections without a "
             "common case, such as two regions or two periods."
         )
+
+
+class BadMargin(L2CError):
+    """A margin that is no part of the list price."""
+
+    @way("margin={margin} は指定できません。定価のうち残る割合を0より大きく1以下で指定してください(80 %なら0.8)。")
+    def out_of_range(cls, margin: float) -> str:
+        return f"margin={margin!r} is not possible; give the part of the list price that is left, above 0 and up to 1 (0.8 for 80 %)."
 
 
 class BadChange(L2CError):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import l2c
@@ -181,7 +181,6 @@ def test_a_folder_of_parts_a_zip_and_parquet_give_the_same_log(hand, log, tmp_pa
 
 
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
 def test_whatever_is_missing_rows_add_up_and_nothing_breaks(hand, data):
     frames = hand.frames()
     kept = data.draw(st.sets(st.sampled_from(sorted(frames)), min_size=1))
