@@ -108,11 +108,12 @@ def peers(csv: Path) -> dict[str, float]:
 
 def twin(events: int = 1_000_000) -> tuple[float, float, int]:
     """A twin of so many events: seconds of CPU to learn it, and of one run of all its cases with curves of its own."""
+    from twin_worlds import company
+
     from l2c.improve.run import run
     from l2c.improve.starts import observed
     from l2c.improve.stays import stays
     from l2c.improve.twin import fitted, redrawn
-    from twin_worlds import company
 
     log = company(1, events * 11 // 60).log(500.0)
     started = time.process_time()
