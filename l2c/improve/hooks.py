@@ -42,7 +42,7 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 Wait = Callable[[Places, Places, Floats, Ints], Floats]
 # What comes more often comes this many days before or after what it is like, at the same hour of the week.
-WEEK = 7
+A_WEEK = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +201,7 @@ def _arrivals(change: Arrivals, about: Flags, starts: Starts, first: Starts, sin
     # A fifth more: of every case one more with the chance of a fifth; of 2.2 times as many, one more and perhaps two.
     extra = np.repeat(mine, np.floor(change.times - 1 + u).astype(np.int64))
     later = chance.uniform(seed, chance.LEVER, np.arange(len(extra)), OWN * 2 + change.number) < 0.5
-    shift = np.where(later | (begun[extra] - WEEK < since), WEEK, -WEEK)
+    shift = np.where(later | (begun[extra] - A_WEEK < since), A_WEEK, -A_WEEK)
     columns = {each.name: getattr(starts, each.name) for each in fields(starts)}
     for name, old in columns.items():
         if old is not None:

@@ -23,10 +23,10 @@ from l2c.words.measures import measures
 Lever: TypeAlias = tuple[str, str, dict[str, Any]]
 # Usual strengths: a tool or a rule takes a third off a step and off a piece of work, halves errors, and four in five
 # customers keep to new terms; a limit moves by half, and a campaign brings a tenth more.
-SHORTER, FASTER, ERRORS, FOLLOW, LIMIT, MORE, CAP = 0.3, 0.7, 0.5, 0.8, 1.5, 1.1, 0.10
+SHORTER, FASTER, ERRORS, FOLLOW, RAISED, MORE, CAP = 0.3, 0.7, 0.5, 0.8, 1.5, 1.1, 0.10
 TERMS, REMINDED = 30.0, 5.0
 # So many of the steps that hold most days are tried, and as many pairs that could go on beside each other.
-STEPS, PAIRS = 5, 3
+LONGEST_STEPS, PAIRS = 5, 3
 # A pair is one where the second comes right after the first so often.
 USUALLY = 0.5
 SMALLEST_SOURCE = 50
@@ -76,7 +76,7 @@ def _at_steps(log: EventLog, twin: Twin) -> Iterator[Lever]:
     served = {desk.activity for desk in twin.hall.desks} if twin.hall is not None else set()
     pairs = [(int(k) // len(names), int(k) % len(names)) for k in np.argsort(-days, kind="stable") if many[k]]
     pairs = [(a, b) for a, b in pairs if b not in ends and a != b]
-    for a, b in [(a, b) for a, b in pairs if b not in served][:STEPS]:
+    for a, b in [(a, b) for a, b in pairs if b not in served][:LONGEST_STEPS]:
         yield "step", f"{names[a]} → {names[b]}", {"step": [names[a], names[b]], "share": SHORTER}
     for request in sorted(vocabulary.requests() & set(names)):
         # A yes that comes at once; a no stays a no.
@@ -110,7 +110,7 @@ def _at_limits(log: EventLog, twin: Twin) -> Iterator[Lever]:
         found = {a: _limit_at(twin, a, len(STATE) + k) for a, name in enumerate(twin.activities) if name in before}
         at = {a: value for a, value in found.items() if value is not None}
         for a, value in at.items():
-            limit = {"from": value, "to": round(LIMIT * value, 6)}
+            limit = {"from": value, "to": round(RAISED * value, 6)}
             raw: dict[str, Any] = {"attribute": attribute.name, "at": twin.activities[a], "limit": limit}
             yield "limit", f"{attribute.name} {value:g}", raw
         if attribute.name == DISCOUNT and at and attribute.values.max() > CAP:
