@@ -16,7 +16,7 @@ from l2c.stats import competing
 
 Ints = NDArray[np.int64]
 # Below this share of a branch nobody asks.
-LEAST = 0.005
+RAREST = 0.005
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Condition = tuple[str, str, object]
 
@@ -64,7 +64,7 @@ def table(twin: Twin, level: float = 0.95) -> pd.DataFrame:
         whole = float(weight.sum()) / max(1 - left, 1e-12)
         shares = np.bincount(next_, weight, len(stays.activities)) / max(whole, 1e-12)
         for to in np.argsort(-shares, kind="stable"):
-            if shares[to] < LEAST:
+            if shares[to] < RAREST:
                 break
             estimate = stats.rate(shares[to] * ended[leaf], max(int(ended[leaf]), 1), level)
             own = next_ == to

@@ -20,9 +20,9 @@ from l2c.log import EventLog
 from l2c.words.errors import BadScenario
 
 # At once: so many cases and possible years; where all cases are needed, fewer years of more cases.
-CASES, RUNS, FEWEST = 2_000, 10, 4
+SKETCHED, FEW_YEARS, FEWEST_YEARS = 2_000, 10, 4
 # Then: as many cases as the pages of a log ever take, and so many years.
-MOST, MORE = 20_000, 60
+MOST_SKETCHED, MORE_YEARS = 20_000, 60
 
 
 Years: TypeAlias = "tuple[Account, Iterator[Today]]"
@@ -73,11 +73,11 @@ def ready(log: EventLog, twin: Twin, runs: int) -> Ready:
 
 def few(twin: Twin) -> int:
     """How many years can be told at once of so many cases."""
-    return int(np.clip(RUNS * CASES // max(len(twin.stays.keys), 1), FEWEST, RUNS))
+    return int(np.clip(FEW_YEARS * SKETCHED // max(len(twin.stays.keys), 1), FEWEST_YEARS, FEW_YEARS))
 
 
-def planned(log: EventLog, wanted: Scenario, most: int = CASES) -> Plan:
-    """A scenario for the twin of some cases of a log; of all, up to `MOST`, where some cannot tell it.
+def planned(log: EventLog, wanted: Scenario, most: int = SKETCHED) -> Plan:
+    """A scenario for the twin of some cases of a log; of all, up to `MOST_SKETCHED`, where some cannot tell it.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def planned(log: EventLog, wanted: Scenario, most: int = CASES) -> Plan:
         If the change makes no sense for this log.
     """
     twin = twin_for(log, wanted, most)
-    whole = twin_for(log, wanted, MOST)
+    whole = twin_for(log, wanted, MOST_SKETCHED)
     try:
         return plan(twin, wanted, log)
     except BadScenario:

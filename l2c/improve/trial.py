@@ -27,7 +27,7 @@ RUNS, REGROWN = 40, 3
 # Grown anew are so many sets of trees at most; draws share them.
 MOST_TREES = 8
 # Of a twin of more events than this so many runs share a draw.
-LARGE_TWIN, SHARED = 500_000, 5
+LARGE_TWIN, SHARED_DRAWS = 500_000, 5
 # Halves of what came that are held against each other.
 HALVES = 10
 # Cases that began so early that this share of the cases had seen its last event by now.
@@ -123,7 +123,7 @@ def drawn(twin: Twin, runs: int, seed: int = 0) -> Iterator[Twin]:
     What many cases taught differs little: of a large log five runs share each.
     """
     grown: list[Twin] = []
-    shared = SHARED if len(twin.stays) > LARGE_TWIN else 1
+    shared = SHARED_DRAWS if len(twin.stays) > LARGE_TWIN else 1
     for n in range(-(-runs // shared)):
         if n % REGROWN == 0 and len(grown) < MOST_TREES:
             grown.append(redrawn(twin, seed + n, trees=True))

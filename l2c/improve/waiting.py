@@ -20,7 +20,7 @@ Places = NDArray[np.int16]
 # Several numbers of one step: who takes a piece, and whether a case that will never go on waits at the desk.
 PICK, WAITS = 2048, 1024
 # Cases that others stand for ask up to so many weeks earlier or later than these; their numbers lie this far from those.
-WEEKS_APART, APART = 2, 10_000_019
+WEEKS_APART, COPY_APART = 2, 10_000_019
 
 
 @dataclass(eq=False)
@@ -225,7 +225,7 @@ def _others(book: Book, scale: float) -> Book | None:
         # Before the first one nobody asks.
         asked = np.where(asked < low, 2 * low - asked, asked)
         patience = np.roll(other.leaves - other.asked, 1)
-        copies.append(replace(other, case=other.case + copy * APART, asked=asked, leaves=asked + patience))
+        copies.append(replace(other, case=other.case + copy * COPY_APART, asked=asked, leaves=asked + patience))
     out = None
     for each in copies:
         out = each.joined(out)

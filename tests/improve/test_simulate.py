@@ -175,6 +175,8 @@ def test_a_limit_moves(limited):
 def test_a_cap_moves_wins_by_what_was_measured_and_by_nothing_else(limited, monkeypatch, effect, note):
     policies = sys.modules["l2c.improve.policies"]
     monkeypatch.setattr(policies, "_effect", lambda log: (effect, 0.0))
+    # What was simulated before is kept with the log.
+    limited.base._memory.clear()
     found = told(limited, {"attribute": "discount", "at": "Quote Created", "most": 0.1}, runs=4)
     points = improve_points(limited)
     expected = 0.0 if np.isnan(effect) else -effect * points

@@ -29,7 +29,7 @@ RATHER = 0.75
 # Below so many expected (or missing) events, the normal approximation is checked against the exact tail.
 RARE = 30
 # Codes times periods that are counted as they are; of more, only those that there are.
-LARGEST_TABLE = 500_000
+LARGEST_COUNT = 500_000
 
 
 @dataclass(eq=False)
@@ -324,7 +324,7 @@ class Search:
             held = fit.solver.held
             info: Floats = np.bincount(codes, fit.weight, size)
             place, many = codes * len(held) + self.period, size * len(held)
-            if many <= LARGEST_TABLE:
+            if many <= LARGEST_COUNT:
                 within = np.bincount(place, fit.weight, many).reshape(size, -1) ** 2 @ (1 / held)
             else:
                 by_period = csr_array((fit.weight, (codes, self.period)), shape=(size, len(held)))

@@ -11,12 +11,13 @@ import pandas as pd
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
+from l2c.show.improvements import VISIBLE
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
 from l2c.words.notes import Note, ids
 
-# Days that a case waits more or less than this are none; so many where they may be chance.
-LEAST, NOTICED = 0.005, 0.05
+# So many days that a case waits more or less are not shown where they may be chance.
+NOTICED = 0.05
 
 
 @sheet.house()
@@ -34,7 +35,7 @@ def waits(table: pd.DataFrame, *, top: int = marks.MOST_ROWS, lang: str = "en") 
     """
     rows = table[(table["measure"] == "waiting_days") & table["difference"].notna()]
     sure = (rows["low"] > 0) | (rows["high"] < 0)
-    rows = rows[rows["difference"].abs() >= np.where(sure, LEAST, NOTICED)]
+    rows = rows[rows["difference"].abs() >= np.where(sure, VISIBLE, NOTICED)]
     if not len(rows):
         return plain(phrases.say("waits.title.none", lang))
     kept = rows["difference"].abs().nlargest(top).index

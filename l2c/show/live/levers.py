@@ -85,10 +85,10 @@ class Levers(anywidget.AnyWidget):
             yield
             if word == NO:
                 return
-            twin = learned(log, sketch.MOST)
+            twin = learned(log, sketch.MOST_SKETCHED)
             yield
             self._sliders = sliders(log, twin)
-            few = self._say("sliders.few_desks") if log.n_cases > sketch.MOST else ""
+            few = self._say("sliders.few_desks") if log.n_cases > sketch.MOST_SKETCHED else ""
             self._tell(few=few if self._sliders else self._say("sliders.none"))
         except L2CError as error:
             self._tell(status="", verdict={"word": NO, "title": self._say("sliders.no"), "why": error.said(self._lang)})
@@ -99,11 +99,13 @@ class Levers(anywidget.AnyWidget):
         """Work out the same with all cases, up to 20,000, and more years."""
         try:
             asked = sketch.asked(self._log, self.entries, self._cost)
-            made = sketch.planned(self._log, asked, sketch.MOST)
+            made = sketch.planned(self._log, asked, sketch.MOST_SKETCHED)
         except L2CError as error:
             self._tell(status="", trouble=error.said(self._lang))
             return
-        yield from self._years(made, sketch.ready(self._log, made.twin, sketch.MORE).streamed(), sketch.MORE, "fine")
+        yield from self._years(
+            made, sketch.ready(self._log, made.twin, sketch.MORE_YEARS).streamed(), sketch.MORE_YEARS, "fine"
+        )
 
     def _answer(self) -> Iterator[None]:
         """What the sliders bring, told on few cases; the years as they are today were run once."""
