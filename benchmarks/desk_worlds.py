@@ -233,9 +233,12 @@ def run(of: Company) -> Story:
     region = np.searchsorted(np.cumsum(of.regions)[:-1], luck["region"], "right")
     segment = np.searchsorted([0.5, 0.8], luck["segment"], "right")
     discount = np.round(luck["discount"], 3)
-    paces = [_paces(each, u, segment) for each in ((of,) if of.later is None else (of, of.later))]
-    service, patience = _services(of, u), -np.log(u[..., 2])
-    visits, code = np.zeros((n, len(ACTIVITIES)), int), {name: k for k, name in enumerate(ACTIVITIES)}
+    # Lists: numbers are taken out one by one.
+    paces = [_paces(each, u, segment).tolist() for each in ((of,) if of.later is None else (of, of.later))]
+    service, patience = _services(of, u).tolist(), (-np.log(u[..., 2])).tolist()
+    code = {name: k for k, name in enumerate(ACTIVITIES)}
+    visits, fates = [[0] * len(ACTIVITIES) for _ in range(n)], u[:, code[SENT], :, :2].tolist()
+    where, sizes, discounts = region.tolist(), segment.tolist(), discount.tolist()
     out: list[tuple[int, str, float, str | None]] = []
     heap: list[tuple[float, int, str, object]] = [(start[i], i, CREATED, None) for i in range(n)]
     if of.later is not None:
@@ -250,10 +253,10 @@ def run(of: Company) -> Story:
     beside: dict[int, int] = {}
 
     def ask(i: int, name: str, now: float) -> None:
-        visit = min(visits[i, code[name]], VISITS - 1)
-        piece, staff = (i, name, visit), now_is.desks[name][int(region[i])]
+        visit = min(visits[i][code[name]], VISITS - 1)
+        piece, staff = (i, name, visit), now_is.desks[name][where[i]]
         if of.leave[name] > 0:
-            heapq.heappush(heap, (now + patience[i, code[name], visit] / of.leave[name], i, "leaves", piece))
+            heapq.heappush(heap, (now + patience[i][code[name]][visit] / of.leave[name], i, "leaves", piece))
         lying.setdefault((name, staff), deque()).append(piece)
         take(name, staff, now)
 
@@ -265,7 +268,7 @@ def run(of: Company) -> Story:
                 continue
             who = idle.pop(0)
             i, _, visit = piece
-            hours = who.hours * service[i, code[name], visit]
+            hours = who.hours * service[i][code[name]][visit]
             if who.batch is None:
                 end = who.office.after(now, hours)
             else:
@@ -284,7 +287,7 @@ def run(of: Company) -> Story:
             for name, by in now_is.desks.items():
                 free |= {(name, staff): list(staff) for staff in by.values() if (name, staff) not in free}
             for piece in moved:
-                key = piece[1], now_is.desks[piece[1]][int(region[piece[0]])]
+                key = piece[1], now_is.desks[piece[1]][where[piece[0]]]
                 lying.setdefault(key, deque()).append(piece)
             for key in [key for key in lying if key in free]:
                 take(*key, now)
@@ -302,17 +305,17 @@ def run(of: Company) -> Story:
             if piece not in left:
                 done.add(piece)
         if actor is None or piece not in left:
-            k, visit = code[what], min(visits[i, code[what]], VISITS - 1)
-            visits[i, k] += 1
+            k, visit = code[what], min(visits[i][code[what]], VISITS - 1)
+            visits[i][k] += 1
             own = what in (QUOTED, SENT, REVISED, INVOICED)
-            out.append((i, what, now, actor or (f"rep {region[i]}{i % 3}" if own else None)))
-            if what == ACCEPTED and now_is.beside and now_is.skipped != segment[i]:
+            out.append((i, what, now, actor or (f"rep {where[i]}{i % 3}" if own else None)))
+            if what == ACCEPTED and now_is.beside and now_is.skipped != sizes[i]:
                 beside[i] = 0
-            for then in _then(now_is, what, visit, u[i, k, visit], discount[i], segment[i], i in beside):
+            for then in _then(now_is, what, visit, fates[i][visit], discounts[i], sizes[i], i in beside):
                 if then in of.desks:
                     ask(i, then, now)
                 else:
-                    at = now + pace[i, code[then], min(visits[i, code[then]], VISITS - 1)]
+                    at = now + pace[i][code[then]][min(visits[i][code[then]], VISITS - 1)]
                     if what in (LEGAL, SIGNED) and i in beside:
                         # What comes next waits for the later of the two.
                         beside[i] += 1
@@ -336,7 +339,7 @@ def _in_go(now: float, batch: float) -> bool:
 
 
 def _then(
-    of: Company, what: str, visit: int, u: np.ndarray, discount: float, segment: int, beside: bool
+    of: Company, what: str, visit: int, u: list[float], discount: float, segment: int, beside: bool
 ) -> tuple[str, ...]:
     """What comes next; several where they go beside each other."""
     legal = (SIGNED,) if of.skipped == segment else (LEGAL, SIGNED) if beside else (LEGAL,)

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from l2c import diagnose, discover, kpis, monitor, prepare, show
 from l2c.check import check, problems
 from l2c.discover.bpmn import Model, Node
+from l2c.improve.entries import Decision
 from l2c.log import EventLog
 from tests.metrics import first_case
 
 MODEL = Model(
     (Node("n0", "start"), Node("n1", "task", "Quote Sent"), Node("n2", "end")), (("n0", "n1"), ("n1", "n2")), 1, 1, 1, 0
 )
+DECISION = Decision(
+    "faster", "win_rate", ("Faster approvals", "承認の迅速化"), owner="Sato", needs={"cases": 340, "weeks": 14}
+)
+SIMULATED = pd.DataFrame(
+    [("win_rate", "", 0.4, 0.42, 0.02, 0.01, 0.03, "fraction", 900, None, None),
+     ("waiting_days", "Contract Signed", 5.0, 3.0, -2.0, -2.5, -1.5, "day", 900, None, None)],
+    columns=["measure", "about", "today", "changed", "difference", "low", "high", "unit", "cases", "assumed", "note"],
+)  # fmt: skip
 CHARTS: dict[str, Callable[[EventLog], object]] = {
     "about": show.about,
     "alerts": lambda log: show.alerts(log.quality),
@@ -28,6 +39,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "compare": lambda log: show.compare(monitor.compare(log, "2025-07-01")),
     "compliance": lambda log: show.compliance(diagnose.compliance(log)),
     "conversion": lambda log: show.conversion(diagnose.conversion(log, by="opened")),
+    "decision": lambda log: show.decision(DECISION),
     "delays": lambda log: show.delays(diagnose.steps(log)),
     "discounts": lambda log: show.discounts(diagnose.discount_bands(log), diagnose.discounts(log)),
     "dotted": lambda log: show.dotted(discover.dots(log), of=log.n_cases),
@@ -60,6 +72,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "reps": lambda log: show.reps(diagnose.reps(log)),
     "rework": lambda log: show.rework(diagnose.rework(log)),
     "saved": lambda log: show.saved(Path("model.bpmn")),
+    "simulated": lambda log: show.simulated(SIMULATED),
     "since": lambda log: show.since(diagnose.since(log)),
     "slippage": lambda log: show.slippage(diagnose.slippage(log)),
     "stage_conversion": lambda log: show.stage_conversion(diagnose.stage_conversion(log)),

@@ -12,6 +12,9 @@ from l2c.words import errors
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
+    "place": "decisions, faster_approvals",
+    "head": "skip: Contract Aproved",
+    "one": "skip",
     "examples": ["1.23457E+11", "2.34568E+11"],
     "alone": ["Deal name"],
     "again": ["Account name"],

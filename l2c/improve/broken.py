@@ -15,7 +15,7 @@ from l2c.log import EventLog
 
 Floats = NDArray[np.float64]
 # Rules are held against so many runs, and so many cases of each.
-JUDGED, MOST_JUDGED = 4, 1000
+RULE_RUNS, MOST_JUDGED = 4, 1000
 
 
 def violations(

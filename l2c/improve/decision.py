@@ -16,7 +16,7 @@ from l2c.improve.hooks import plan
 from l2c.improve.register import record
 from l2c.improve.run import run
 from l2c.improve.scenario import Costs, Given, scenario
-from l2c.improve.simulate import LEVEL, RUNS, cost_of, scale, simulate, twin_for
+from l2c.improve.simulate import LEVEL, YEARS, cost_of, scale, simulate, twin_for
 from l2c.improve.trial import drawn
 from l2c.improve.year import year
 from l2c.log import EventLog
@@ -25,7 +25,7 @@ from l2c.words.errors import BadScenario
 from l2c.words.notes import Note
 
 # Runs from which the spread of the cases is taken: each has a whole year of them.
-SPREAD = 5
+SPREAD_RUNS = 5
 # So many of the cases must have ended before both sides can be compared.
 ENDED = 0.9
 
@@ -48,7 +48,7 @@ def decide(
     id: str | None = None,
     register: str | Path | None = None,
     decided: date | None = None,
-    runs: int = RUNS,
+    runs: int = YEARS,
     level: float = LEVEL,
 ) -> Decision:
     """Put down a decision: what, why, what is expected, what it costs, who owns it, and which figure will tell.
@@ -137,7 +137,7 @@ def needs(log: EventLog, change: Given, kpi: str, *, power: float = POWER, level
     made = plan(twin, asked, log)
     span = year(twin, made.scenario.since, scale(log, twin))
     values: list[list[np.ndarray]] = [[], []]
-    for n, each in enumerate(drawn(twin, SPREAD)):
+    for n, each in enumerate(drawn(twin, SPREAD_RUNS)):
         begun = span.starts(twin, n)
         for side, starts in enumerate((begun, made.begin(begun, n))):
             hooks = made.changes(starts, n) if side else None
@@ -155,7 +155,7 @@ def needs(log: EventLog, change: Given, kpi: str, *, power: float = POWER, level
         gap = float(after.mean() - before.mean())
         cases = cases_for_means(gap, float(before.std()), float(after.std()), power=power, level=level)
         follow = float(np.quantile(after, ENDED))
-    a_week = len(after) / SPREAD * span.scale / ((span.until - span.since) / 7)
+    a_week = len(after) / SPREAD_RUNS * span.scale / ((span.until - span.since) / 7)
     return Needs(cases, inf if cases == inf else ceil(cases / a_week + follow / 7))
 
 

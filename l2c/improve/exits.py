@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from l2c.diagnose.waits.desks import QUEUE
 from l2c.improve.leaves import NEVER
 from l2c.improve.queues import Desk
 from l2c.improve.stays import Stays
@@ -21,7 +23,7 @@ FINAL = 0.9
 # A leaf leads to a desk if this part of its stays goes on there, of those that go on at all.
 SOME_GO = 0.02
 # From such a leaf nearly all go on to the desk.
-MOSTLY = 0.9
+NEARLY_ALL = 0.9
 # A curve of the last few says little; from there on leaving goes on at its usual pace.
 FEWEST_LEFT = 10
 # Longer than any run.
@@ -111,6 +113,21 @@ class Hall:
     drawn: int | None = None
     scale: float = 1.0
 
+    @cached_property
+    def common(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        """Groups that have people in common with groups at other desks, by the place of the desk and the group.
+
+        Only where all of their work queues: who batches, or takes their own time, is not held up by other work.
+        """
+        names: dict[tuple[int, int], set[str]] = {}
+        for d, desk in enumerate(self.desks):
+            for group in sorted(set(desk.group)):
+                own = [s for s, g in zip(desk.servers, desk.group, strict=True) if g == group]
+                if all(server.kind == QUEUE for server in own):
+                    names[d, group] = {server.name for server in own if not server.name.startswith("+")}
+        found = {one: [o for o in names if o[0] != one[0] and names[one] & names[o]] for one in names}
+        return {one: others for one, others in found.items() if others}
+
     def but(self, desks: tuple[Desk, ...]) -> Hall:
         """The same with other people at the desks; those that are not named stay as they are."""
         other = {desk.activity: desk for desk in desks}
@@ -166,7 +183,7 @@ def hall(stays: Stays, leaf: Ints, leaves: int, desks: tuple[Desk, ...], scale: 
 
 def _told_apart(stays: Stays, leaf: Ints, final: Flags, desk: Desk, share: Floats) -> Desk:
     """The desk with the work on those who left, of the leaves from which nearly all go to it."""
-    rows = np.flatnonzero((share[leaf] > MOSTLY) & (stays.next >= 0))
+    rows = np.flatnonzero((share[leaf] > NEARLY_ALL) & (stays.next >= 0))
     rows = rows[final[stays.next[rows]]]
     values = (
         np.array([a.values[stays.case[rows]] for a in stays.attributes]).reshape(len(stays.attributes), len(rows)).T

@@ -28,7 +28,7 @@ Wait = Callable[[Places, Places, Floats, Ints], Floats]
 # Numbers of a change in a case: those of levers that are drawn step by step are small.
 OWN = 1 << 40
 # What comes more often comes this many days before or after what it is like, at the same hour of the week.
-WEEK = 7
+A_WEEK = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +55,12 @@ class Plan:
     terms: Floats = field(default_factory=lambda: np.empty(0))
 
     def begin(self, starts: Starts, seed: int) -> Starts:
-        """The cases of a run, when from the end of watching on more or fewer come than some `starts`."""
+        """The cases of a run when more or fewer come; where cases under way are among them, from the end of watching on."""
+        since = -np.inf if starts.begun is None else self.twin.until
         first = starts
         for change, about in zip(self.scenario.changes, self.about, strict=True):
             if isinstance(change, Arrivals):
-                starts = _arrivals(change, about, starts, first, self.twin.until, seed)
+                starts = _arrivals(change, about, starts, first, since, seed)
         return starts
 
     def changes(self, starts: Starts, seed: int, by_the_way: float = 0.0) -> Changes:
@@ -174,7 +175,7 @@ def _arrivals(change: Arrivals, about: Flags, starts: Starts, first: Starts, sin
     # A fifth more: of every case one more with the chance of a fifth; of 2.2 times as many, one more and perhaps two.
     extra = np.repeat(mine, np.floor(change.times - 1 + u).astype(np.int64))
     later = chance.uniform(seed, chance.LEVER, np.arange(len(extra)), OWN * 2 + change.number) < 0.5
-    shift = np.where(later | (begun[extra] - WEEK < since), WEEK, -WEEK)
+    shift = np.where(later | (begun[extra] - A_WEEK < since), A_WEEK, -A_WEEK)
     columns = {each.name: getattr(starts, each.name) for each in fields(starts)}
     for name, old in columns.items():
         if old is not None:

@@ -28,11 +28,11 @@ COLUMNS = (
 LEVERS = (
     "add", "speed", "batch", "step", "skip", "parallel", "limit", "cap", "errors", "terms", "reminder", "arrivals", "source",
 )  # fmt: skip
-RUNS = 30
+YEARS_TRIED = 30
 
 
 def levers(
-    log: EventLog, *, costs: Mapping[str, float] | None = None, runs: int = RUNS, level: float = LEVEL
+    log: EventLog, *, costs: Mapping[str, float] | None = None, runs: int = YEARS_TRIED, level: float = LEVEL
 ) -> pd.DataFrame:
     """What every standard lever would bring in a year, best first.
 
@@ -66,7 +66,7 @@ def levers(
 
 
 def best(
-    log: EventLog, budget: float, costs: Mapping[str, float], *, runs: int = RUNS, level: float = LEVEL
+    log: EventLog, budget: float, costs: Mapping[str, float], *, runs: int = YEARS_TRIED, level: float = LEVEL
 ) -> pd.DataFrame:
     """The levers that bring most together within a budget, one after the other: days against cost.
 

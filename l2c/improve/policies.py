@@ -31,7 +31,7 @@ DISCOUNT = "discount"
 NEAR = 0.2
 # Who is no longer subject to a limit looks like those well on the other side of it, not like those at its edge.
 WELL_WITHIN = 0.75
-LEVEL = 0.95
+EFFECT_LEVEL = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,12 +170,12 @@ def _asked(twin: Twin, at: tuple[int, ...], column: int, limit: float) -> bool:
 
 def _effect(log: EventLog) -> tuple[float, float]:
     """Change of the chance of winning per point of discount, and its standard error; NaN where it cannot be judged."""
-    found = log.base.memo("effect of discounts", lambda: discounts(type(log)(log.base), level=LEVEL).iloc[0])
+    found = log.base.memo("effect of discounts", lambda: discounts(type(log)(log.base), level=EFFECT_LEVEL).iloc[0])
     reasons = str(found["reason"].id) if isinstance(found["reason"], Note) else ""
     judged = found["verdict"] != "unknown" or reasons == "wide_effect"
     if not judged or not np.isfinite(found["value"]):
         return np.nan, np.nan
-    return float(found["value"]), float(found["high"] - found["low"]) / (2 * normal(LEVEL))
+    return float(found["value"]), float(found["high"] - found["low"]) / (2 * normal(EFFECT_LEVEL))
 
 
 def _share_won(log: EventLog, twin: Twin, about: Flags) -> float:

@@ -154,11 +154,10 @@ def _drawn(sample: Floats, u: Floats) -> Floats:
 
 def _queued(servers: list[Server], asked: Floats, leaves: Floats, u: Floats, vain: float) -> Floats:
     """When each piece of a common queue is done: whoever is free first takes the next."""
-    hours = [server.hours for server in servers]
+    if len({server.hours for server in servers}) > 1:
+        return together([Asked(servers, asked, leaves, u, vain)])
     work: list[list[float]] = [_drawn(server.service, u).tolist() for server in servers]
-    if len(set(hours)) > 1:
-        return _by_own_hours(hours, work, asked, leaves, vain)
-    clock = hours[0]
+    clock = servers[0].hours
     at, gone = clock.worked(asked).tolist(), clock.worked(leaves).tolist()
     free, done = [-np.inf] * len(servers), [0.0] * len(at)
     for i, now in enumerate(at):
@@ -173,25 +172,50 @@ def _queued(servers: list[Server], asked: Floats, leaves: Floats, u: Floats, vai
     return clock.moments(np.array(done))
 
 
-def _by_own_hours(hours: list[Hours], work: list[list[float]], asked: Floats, leaves: Floats, vain: float) -> Floats:
-    """The same where they work at different hours: who could begin first takes the next."""
-    at = [clock.worked(asked).tolist() for clock in hours]
-    when, begins = [clock.moment() for clock in hours], [clock.moment(begins=True) for clock in hours]
-    people = range(len(hours))
-    # In everybody's own days of work; `since` on the clock.
-    free, since, gone = [-np.inf] * len(hours), [-np.inf] * len(hours), leaves.tolist()
-    done = np.empty(len(asked))
-    for i in range(len(asked)):
-        who = min(people, key=lambda k: (begins[k](max(at[k][i], free[k])), since[k]))
-        begin = max(at[who][i], free[who])
-        end = begin + work[who][i]
-        done[i] = when[who](end)
-        if gone[i] < done[i]:
-            if not vain:
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is asked of one group, in the order of asking: who serves it, when, until when it waits, how long it takes."""
+
+    servers: list[Server]
+    asked: Floats
+    leaves: Floats
+    u: Floats
+    vain: float = 0.0
+
+
+def together(groups: list[Asked], opens: float = -np.inf) -> Floats:
+    """When the pieces of the first of some groups are done that have people in common, by whoever could begin first.
+
+    All of their work queues; a person does one piece at a time, whatever group it is asked of.
+    """
+    names = list(dict.fromkeys(server.name for group in groups for server in group.servers))
+    hours, work, rows = {}, [], []
+    for g, group in enumerate(groups):
+        work.append([_drawn(server.service, group.u).tolist() for server in group.servers])
+        hours |= {server.name: server.hours for server in group.servers if server.name not in hours}
+        rows += [(day, g, i) for i, day in enumerate(np.maximum(group.asked, opens).tolist())]
+    crew = [[names.index(server.name) for server in group.servers] for group in groups]
+    clocks = [hours[name] for name in names]
+    when, begins = [clock.moment() for clock in clocks], [clock.moment(begins=True) for clock in clocks]
+    at = [[clock.worked(np.maximum(group.asked, opens)).tolist() for clock in clocks] for group in groups]
+    free, since = [-np.inf] * len(names), [-np.inf] * len(names)
+    done = np.empty(len(groups[0].asked))
+    for _, g, i in sorted(rows):
+        place, who = min(
+            enumerate(crew[g]),
+            key=lambda each: (begins[each[1]](max(at[g][each[1]][i], free[each[1]])), since[each[1]]),
+        )
+        begin = max(at[g][who][i], free[who])
+        end = begin + work[g][place][i]
+        finished = when[who](end)
+        if g == 0:
+            done[i] = finished
+        if groups[g].leaves[i] < finished:
+            if not groups[g].vain:
                 continue
-            end = end if gone[i] > when[who](begin) else begin + vain * work[who][i]
+            end = end if groups[g].leaves[i] > when[who](begin) else begin + groups[g].vain * work[g][place][i]
         free[who], since[who] = end, when[who](end)
-    return done
+    return np.maximum(done, groups[0].asked)
 
 
 def _in_batches(asked: Floats, work: Floats, server: Server, seed: int) -> Floats:

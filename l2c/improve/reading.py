@@ -26,7 +26,7 @@ from l2c.log.calendar import DAYS, GROUPS, Calendar
 from l2c.words.errors import BadCalendar, BadChange, BadScenario
 
 # More people than this at one desk are a slip of the pen.
-MOST_PEOPLE = 99
+MOST_ADDED = 99
 # How people write that something shall no longer be.
 NONE = (None, False, "none", "None", "なし")
 
@@ -59,7 +59,7 @@ def _desk(it: Said) -> Change:
     if "limit" in it.raw:
         return _desk_limit(it, activity)
     raw = it.raw
-    add = it.number_of("add", raw.get("add", 0), 1, -MOST_PEOPLE, MOST_PEOPLE)
+    add = it.number_of("add", raw.get("add", 0), 1, -MOST_ADDED, MOST_ADDED)
     if add % 1:
         raise it.wrong("add", "1")
     speed = it.number_of("speed", raw.get("speed", 1), 0.7, 0.01, 100)

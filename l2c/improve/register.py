@@ -98,9 +98,9 @@ def _changed(path: str | Path, edit: Callable[[str], str], own: Own) -> Path:
         new = edit(text)
         after = yaml.safe_load(new)
     except yaml.YAMLError:
-        raise BadRegister.layout(file, "entry") from None
+        raise BadRegister.layout(file) from None
     if not isinstance(after, dict) or not _only_added(before, after):
-        raise BadRegister.layout(file, "entry")
+        raise BadRegister.layout(file)
     entries.checked(after, own)
     spare = file.with_name(f".{file.name}.{os.getpid()}")
     spare.write_text(new, "utf-8")

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c.improve.backtest import NO, backtest, verdict
-from l2c.improve.broken import JUDGED, MOST_JUDGED, violations
+from l2c.improve.broken import MOST_JUDGED, RULE_RUNS, violations
 from l2c.improve.changes import Desk, Route
 from l2c.improve.hooks import Plan, plan
 from l2c.improve.policies import LOST, WON
@@ -27,7 +27,7 @@ from l2c.words.notes import Note, several
 
 Floats = NDArray[np.float64]
 COLUMNS = ("measure", "about", "today", "changed", "difference", "low", "high", "unit", "cases", "assumed", "note")
-RUNS, LEVEL = 200, 0.9
+YEARS, LEVEL = 200, 0.9
 # Beyond this share of its time at work a desk's waits depend on luck more than on anything else.
 BUSY = 0.9
 
@@ -43,7 +43,7 @@ class Outcomes:
 
 
 def simulate(
-    log: EventLog, change: Given, *, runs: int = RUNS, level: float = LEVEL, most: int | None = 20_000, seed: int = 0
+    log: EventLog, change: Given, *, runs: int = YEARS, level: float = LEVEL, most: int | None = 20_000, seed: int = 0
 ) -> pd.DataFrame:
     """What a change would bring in the year to come: to the cases under way, and to new ones like those of the last half year.
 
@@ -88,7 +88,7 @@ def simulate(
     made = plan(model, asked, log)
     span = year(model, asked.since, scale(log, model))
     table = _table(outcomes(log, model, [made], span, runs=runs, seed=seed), 0, made, level)
-    rules = violations(log, model, made, span, min(runs, JUDGED), seed)
+    rules = violations(log, model, made, span, min(runs, RULE_RUNS), seed)
     lines = [("violation_rate", rule, *_estimate(*sides, level), "fraction") for rule, sides in sorted(rules.items())]
     more = pd.DataFrame(lines, columns=list(COLUMNS[:8]))
     if len(more):
@@ -119,7 +119,7 @@ def twin_for(log: EventLog, asked: Scenario, most: int | None = 20_000) -> Twin:
 
 
 def outcomes(
-    log: EventLog, twin: Twin, plans: Sequence[Plan], span: Year, *, runs: int = RUNS, seed: int = 0
+    log: EventLog, twin: Twin, plans: Sequence[Plan], span: Year, *, runs: int = YEARS, seed: int = 0
 ) -> Outcomes:
     """Run a year without any change and with each of some plans, with the same luck in all."""
     told = account(twin, span, log)

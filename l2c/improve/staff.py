@@ -59,7 +59,8 @@ def _goes(member: waits.Desk) -> tuple[tuple[Floats, ...], Floats]:
     lying = np.searchsorted(np.sort(member.asked), member.done[heads], "right") - heads
     gaps = np.diff(member.done)[np.diff(of) == 0] / DAY
     usual = float(np.median(gaps)) if len(gaps) else 0.0
-    begin = member.done[heads[many >= CLEARED * lying]] / DAY - usual
+    cleared = many >= CLEARED * lying
+    begin = member.done[heads[cleared if cleared.any() else many == many.max()]] / DAY - usual
     # Days since 1970 begin on a Thursday.
     week, day = np.divmod(begin + 3, 7)
     asked, done = ((moments / DAY + 3) / 7 for moments in (member.asked, member.done))

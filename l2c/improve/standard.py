@@ -11,6 +11,7 @@ import pandas as pd
 from l2c.diagnose.waits.desks import BATCH, QUEUE
 from l2c.improve.policies import DISCOUNT, PAID
 from l2c.improve.queues import Desk
+from l2c.improve.said import follows
 from l2c.improve.stays import STATE
 from l2c.improve.twin import Twin
 from l2c.log import EventLog
@@ -22,10 +23,10 @@ from l2c.words.measures import measures
 Lever: TypeAlias = tuple[str, str, dict[str, Any]]
 # Usual strengths: a tool or a rule takes a third off a step and off a piece of work, halves errors, and four in five
 # customers keep to new terms; a limit moves by half, and a campaign brings a tenth more.
-SHORTER, FASTER, ERRORS, FOLLOW, LIMIT, MORE, CAP = 0.3, 0.7, 0.5, 0.8, 1.5, 1.1, 0.10
+SHORTER, FASTER, ERRORS, FOLLOW, RAISED, MORE, CAP = 0.3, 0.7, 0.5, 0.8, 1.5, 1.1, 0.10
 TERMS, REMINDED = 30.0, 5.0
 # So many of the steps that hold most days are tried, and as many pairs that could go on beside each other.
-STEPS, PAIRS = 5, 3
+LONGEST_STEPS, PAIRS = 5, 3
 # A pair is one where the second comes right after the first so often.
 USUALLY = 0.5
 SMALLEST_SOURCE = 50
@@ -75,11 +76,13 @@ def _at_steps(log: EventLog, twin: Twin) -> Iterator[Lever]:
     served = {desk.activity for desk in twin.hall.desks} if twin.hall is not None else set()
     pairs = [(int(k) // len(names), int(k) % len(names)) for k in np.argsort(-days, kind="stable") if many[k]]
     pairs = [(a, b) for a, b in pairs if b not in ends and a != b]
-    for a, b in [(a, b) for a, b in pairs if b not in served][:STEPS]:
+    for a, b in [(a, b) for a, b in pairs if b not in served][:LONGEST_STEPS]:
         yield "step", f"{names[a]} → {names[b]}", {"step": [names[a], names[b]], "share": SHORTER}
-    for request in vocabulary.requests():
-        if request in names and any(answer in names for answer in vocabulary.answers(request)):
-            yield "skip", request, {"skip": request}
+    for request in sorted(vocabulary.requests() & set(names)):
+        # A yes that comes at once; a no stays a no.
+        for answer in vocabulary.answers(request):
+            if answer in names and answer not in vocabulary.refusals():
+                yield "skip", answer, {"skip": answer}
     after = np.bincount(stays.activity, minlength=len(names))
     begins = np.bincount(stays.activity[stays.head], minlength=len(names)) >= USUALLY * after
     beside = [
@@ -98,34 +101,34 @@ def _movable(first: str, second: str) -> bool:
 
 
 def _at_limits(log: EventLog, twin: Twin) -> Iterator[Lever]:
-    """Numbers at which cases go another way, and a cap on discounts where they do."""
-    trees, stays = twin.trees, twin.stays
-    for k, attribute in enumerate(stays.attributes):
+    """Numbers by which it is decided whether an approval is asked for, and a cap on discounts where that is so."""
+    asked = {*vocabulary.requests(), *(a for request in vocabulary.requests() for a in vocabulary.answers(request))}
+    before = {start for start, end in follows(log) if end in asked}
+    for k, attribute in enumerate(twin.stays.attributes):
         if not attribute.is_number or not vocabulary.lever(attribute.name):
             continue
-        at = [
-            a
-            for a in range(len(twin.activities))
-            if trees.root[a] >= 0 and trees.column[trees.root[a]] == len(STATE) + k
-        ]
-        for a in at:
-            value = float(f"{trees.value[trees.root[a]]:.2g}")
-            limit = {
-                "attribute": attribute.name,
-                "at": twin.activities[a],
-                "limit": {"from": value, "to": round(LIMIT * value, 6)},
-            }
-            yield "limit", f"{attribute.name} {value:g}", limit
-        if (
-            attribute.name == DISCOUNT
-            and at
-            and float(np.nanmax(np.where(np.isfinite(attribute.values), attribute.values, np.nan))) > CAP
-        ):
-            yield (
-                "cap",
-                attribute.name,
-                {"attribute": attribute.name, "at": [twin.activities[a] for a in at], "most": CAP},
-            )
+        found = {a: _limit_at(twin, a, len(STATE) + k) for a, name in enumerate(twin.activities) if name in before}
+        at = {a: value for a, value in found.items() if value is not None}
+        for a, value in at.items():
+            limit = {"from": value, "to": round(RAISED * value, 6)}
+            raw: dict[str, Any] = {"attribute": attribute.name, "at": twin.activities[a], "limit": limit}
+            yield "limit", f"{attribute.name} {value:g}", raw
+        if attribute.name == DISCOUNT and at and attribute.values.max() > CAP:
+            raw = {"attribute": attribute.name, "at": [twin.activities[a] for a in at], "most": CAP}
+            yield "cap", attribute.name, raw
+
+
+def _limit_at(twin: Twin, activity: int, column: int) -> float | None:
+    """The value of a number at which the way after an activity parts, nearest to the root of its tree."""
+    trees, todo = twin.trees, [int(twin.trees.root[activity])]
+    while todo:
+        node = todo.pop(0)
+        if node < 0 or trees.column[node] < 0:
+            continue
+        if trees.column[node] == column:
+            return float(f"{trees.value[node]:.2g}")
+        todo += [int(trees.yes[node]), int(trees.no[node])]
+    return None
 
 
 def _at_sources(log: EventLog) -> Iterator[Lever]:

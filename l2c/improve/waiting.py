@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from l2c.improve import chance
 from l2c.improve.exits import Hall
 from l2c.improve.leaves import NEVER
-from l2c.improve.queues import serve
+from l2c.improve.queues import Asked, serve, together
 from l2c.improve.state import Changes, State
 
 Ints = NDArray[np.int64]
@@ -20,7 +20,7 @@ Places = NDArray[np.int16]
 # Several numbers of one step: who takes a piece, and whether a case that will never go on waits at the desk.
 PICK, WAITS = 2048, 1024
 # Cases that others stand for ask up to so many weeks earlier or later than these; their numbers lie this far from those.
-WEEKS, FAR = 2, 10_000_019
+WEEKS_APART, APART = 2, 10_000_019
 
 
 @dataclass(eq=False)
@@ -170,28 +170,43 @@ class Waiting:
     def _worked(self, d: int, book: Book) -> tuple[Floats, Flags]:
         """When each piece is done, and whether the case is still there."""
         desk = self.hall.desks[d]
-        done, stays = np.empty(len(book)), np.empty(len(book), bool)
-        u = chance.uniform(self.seed, chance.DESK, book.case, book.step)
+        done = np.empty(len(book))
         pick = chance.uniform(self.seed, chance.DESK, book.case, book.step + PICK)
         for group in np.unique(book.group):
-            own = np.flatnonzero(book.group == group)
-            own = own[np.lexsort((book.case[own], book.asked[own]))]
-            servers = [s for s, g in zip(desk.servers, desk.group, strict=True) if g == group]
-            done[own], stays[own] = serve(
-                servers,
-                book.asked[own],
-                book.leaves[own],
-                u[own],
-                pick[own],
-                seed=self.seed,
-                opens=self.opens,
-                vain=desk.vain or 0.0,
-            )
-        return done, stays
+            own, asked = self._asked(d, book, int(group))
+            also = self._also_at(d, int(group))
+            if also:
+                done[own] = together([asked, *also], self.opens)
+            else:
+                parts = asked.servers, asked.asked, asked.leaves, asked.u, pick[own]
+                done[own] = serve(*parts, seed=self.seed, opens=self.opens, vain=desk.vain or 0.0)[0]
+        return done, book.leaves >= done
+
+    def _asked(self, d: int, book: Book, group: int) -> tuple[Ints, Asked]:
+        """The places in a book of what one group of a desk is asked, in order, and what that is."""
+        desk = self.hall.desks[d]
+        own = np.flatnonzero(book.group == group)
+        own = own[np.lexsort((book.case[own], book.asked[own]))]
+        u = chance.uniform(self.seed, chance.DESK, book.case[own], book.step[own])
+        servers = [s for s, g in zip(desk.servers, desk.group, strict=True) if g == group]
+        return own, Asked(servers, book.asked[own], book.leaves[own], u, desk.vain or 0.0)
+
+    def _also_at(self, d: int, group: int) -> list[Asked]:
+        """What people of a group are asked at other desks, as far as it is known in this round or from the one before."""
+        found = []
+        for e, other in self.hall.common.get((d, group), ()):
+            book = self.served.get(e, self.expected.get(e))
+            if book is not None and (book.group == other).any():
+                found.append(self._asked(e, book.joined(_others(book, self.hall.scale)), other)[1])
+        return found
 
     def again(self) -> Waiting | None:
-        """The desks for another round that knows who comes late; None where nobody did, or it was known already."""
-        return None if self.expected or not self.late else Waiting(self.hall, self.seed, self.opens, self.late)
+        """The desks for another round that knows who comes late, and what is asked at which desk; None where all was known."""
+        if self.expected:
+            return None
+        shared = {d: self.served[d] for d, _ in self.hall.common if d in self.served}
+        known = self.late | shared
+        return Waiting(self.hall, self.seed, self.opens, known) if known else None
 
 
 def _others(book: Book, scale: float) -> Book | None:
@@ -200,7 +215,7 @@ def _others(book: Book, scale: float) -> Book | None:
     for copy in range(1, int(np.ceil(scale))):
         u = chance.uniform(copy, chance.FILL, book.case, book.step)
         some = np.flatnonzero(u < min(scale - copy, 1.0)) if copy > scale - 1 else np.arange(len(book))
-        weeks = np.floor(chance.uniform(copy, chance.FILL, book.case, book.step + PICK) * 2 * WEEKS) - WEEKS
+        weeks = np.floor(chance.uniform(copy, chance.FILL, book.case, book.step + PICK) * 2 * WEEKS_APART) - WEEKS_APART
         moved = (
             np.where(weeks >= 0, weeks + 1, weeks) * 7
             + (chance.uniform(copy, chance.FILL, book.case, book.step + WAITS) - 0.5) / 6
@@ -211,7 +226,7 @@ def _others(book: Book, scale: float) -> Book | None:
         # Before the first one nobody asks.
         asked = np.where(asked < low, 2 * low - asked, asked)
         patience = np.roll(other.leaves - other.asked, 1)
-        copies.append(replace(other, case=other.case + copy * FAR, asked=asked, leaves=asked + patience))
+        copies.append(replace(other, case=other.case + copy * APART, asked=asked, leaves=asked + patience))
     out = None
     for each in copies:
         out = each.joined(out)

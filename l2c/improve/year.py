@@ -21,7 +21,7 @@ from l2c.words import matching
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-YEAR = 365.0
+A_YEAR = 365.0
 FIGURES = (
     *measures.FIGURES,
     measures.Figure("contract_to_order_days", "median"),
@@ -80,7 +80,7 @@ def year(twin: Twin, since: date | None = None, scale: float = 1.0) -> Year:
     while len(months) < 13:
         months.append(_month_later(begin, len(months)))
     days = tuple((month, float((month - origin).days)) for month in months)
-    return Year(float(first), days[-1][1], days[-1][1] + YEAR, days, scale)
+    return Year(float(first), days[-1][1], days[-1][1] + A_YEAR, days, scale)
 
 
 def _month_later(day: date, months: int) -> date:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NUMBERS = ["today", "changed", "difference", "low", "high"]
 MONEY = ("won_amount", "cash_received", "change_cost", "net_cash")
 # Days a case waits less than this are none.
-LEAST = 0.005
+VISIBLE = 0.005
 
 
 def simulated(found: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Html:
@@ -71,7 +71,7 @@ def _parts(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "rules", rules.rename(columns={"about": "rule"})
     yield "desks", found.loc[found["measure"] == "busy_share", about]
     waits = found["measure"] == "waiting_days"
-    moved = waits & (found["difference"].abs().fillna(1) >= LEAST)
+    moved = waits & (found["difference"].abs().fillna(1) >= VISIBLE)
     yield "waits", found.loc[moved, about]
     yield "months", found.loc[(found["measure"] == "cash_received") & ~whole, about]
 

@@ -216,6 +216,7 @@ def test_who_comes_back_to_a_desk_waits_with_the_others():
         if case % 3 == 0 and not visit:
             heapq.heappush(asks, (done + r.uniform(2, 9), case, 1))
     table = pd.DataFrame(parts, columns=["case_id", "activity", "day", "actor"]).astype({"case_id": str})
+    table["segment"] = np.where(table["case_id"].astype(int) % 3 == 0, "SMB", "Enterprise")
     table["time"] = MONDAY + np.round(table.pop("day") * 86400).to_numpy().astype("timedelta64[s]")
     model = twin.learn(build(table), most=None)
     starts = beginnings.observed(model.stays)
@@ -226,3 +227,38 @@ def test_who_comes_back_to_a_desk_waits_with_the_others():
         assert len(at) == pytest.approx(800, rel=0.08)
         found.append((paths.time[at] - paths.time[at - 1]).mean())
     assert np.mean(found) == pytest.approx(np.mean(waited), rel=0.2)
+
+
+def two_desks(seed):
+    """One person approves discounts and, some days later, contracts: whatever was asked for first."""
+    r = np.random.default_rng(seed)
+    asks = [(float(day), case, DONE) for case, day in enumerate(np.sort(r.uniform(0, YEAR, 420)))]
+    heapq.heapify(asks)
+    free, parts, waited = 0.0, [], {DONE: [], "Contract Approved": []}
+    while asks:
+        day, case, what = heapq.heappop(asks)
+        free = max(float(OFFICE.worked(np.array(day))), free) + r.gamma(4, 2.0 / 4) / 24
+        done = max(float(OFFICE.moments(np.array(free))), day)
+        waited[what].append(done - day)
+        parts += [(case, ASKED if what == DONE else "Quote Accepted", day, None), (case, what, done, "Ann")]
+        if what == DONE:
+            heapq.heappush(asks, (done + r.exponential(6), case, "Contract Approved"))
+    table = pd.DataFrame(parts, columns=["case_id", "activity", "day", "actor"]).astype({"case_id": str})
+    table["time"] = MONDAY + np.round(table.pop("day") * 86400).to_numpy().astype("timedelta64[s]")
+    return build(table), {name: float(np.mean(days)) for name, days in waited.items()}
+
+
+def test_who_works_at_two_desks_has_one_pair_of_hands():
+    log, waited = two_desks(11)
+    table = improve.desks(log).set_index("activity")
+    assert table["service_hours"].to_dict() == pytest.approx({DONE: 2, "Contract Approved": 2}, rel=0.1)
+    model = twin.learn(log, most=None)
+    starts = beginnings.observed(model.stays)
+    found = {name: [] for name in waited}
+    for seed in range(3):
+        paths = run(model, starts, seed=seed, horizon=1e6)
+        for desk in model.hall.desks:
+            at = np.flatnonzero(paths.activity == desk.activity)
+            found[model.activities[desk.activity]].append((paths.time[at] - paths.time[at - 1]).mean())
+    # 840 pieces of two hours in 52 weeks of forty: 81 % busy; either desk alone would be at 40 %
+    assert {name: np.mean(days) for name, days in found.items()} == pytest.approx(waited, rel=0.25)

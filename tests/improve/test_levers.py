@@ -172,7 +172,7 @@ def test_somebody_new_serves_whom_they_are_hired_for(named):
     japan = Attribute.values == 1
     made, _ = staffed(change_of({"desk": "Discount Approved", "add": 1, "where": {"region": "Japan"}}, named), japan)
     assert [server.name for server in made.servers] == ["Kim", "Sato", "+1"] and made.group == (0, 1, 1)
-    with pytest.raises(BadScenario, match="different people serve each region there.*one of: EMEA, Japan, APAC"):
+    with pytest.raises(BadScenario, match=r"different people serve each region there.*one of: EMEA, Japan, APAC"):
         staffed(change_of({"desk": "Discount Approved", "add": 1}, named))
     less, _ = staffed(change_of({"desk": "Discount Approved", "add": -1}, named), group=(0, 0), column=-1, values={})
     assert [server.name for server in less.servers] == ["Kim"]
@@ -196,7 +196,7 @@ def test_work_goes_to_whom_it_is_sent(named):
         values={},
     )  # fmt: skip
     assert (made.group, made.column, made.values) == ((1, 0), 0, {2.0: 1})
-    with pytest.raises(BadScenario, match="nobody called 'Kin' does 'Discount Approved'. Closest: Kim"):
+    with pytest.raises(BadScenario, match=r"nobody called 'Kin' does 'Discount Approved'. Closest: Kim"):
         staffed(change_of({"route": "Discount Approved", "to": "Kin"}, named))
 
 

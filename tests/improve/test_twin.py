@@ -213,9 +213,19 @@ def test_long_waits_end_at_the_hour_and_on_the_kind_of_day_at_which_such_waits_e
     days = Days.of(rows([[("A", 0), ("B", 30)]]).base, 0, 40 * 86_400_000_000)
     begin = np.full(4, 0.25)  # Monday at six
     wait, hour = np.array([5.5, 5.5, 0.2, 7.0]), np.array([0.5, 0.5, 0.9, 0.5])
-    end = days.tied(begin, wait, hour, np.array([False, True, False, False]), np.ones(4, bool))
+    off = np.array([False, True, False, False])
+    end = days.tied(begin, wait, hour, off, np.ones(4, bool))
     # Saturday becomes Friday for who works on weekdays; a short wait stays as it is.
     assert end.tolist() == pytest.approx([4.5, 5.5, 0.45, 7.5])
+    # Where such stays end on any day, Saturday stays Saturday.
+    assert days.tied(begin, wait, hour, off, np.zeros(4, bool))[0] == pytest.approx(5.5)
+
+
+def test_stays_are_bound_to_the_week_where_they_keep_away_from_weekends():
+    # Two hundred days, every day of the week alike: two in seven end on one of the two free days
+    parts = [[("A", k), ("B" if k % 2 else "C", k + (3 if k % 2 else 0))] for k in range(200)]
+    leaves = fitted(stays(rows(parts, until=300))).leaves
+    assert not leaves.bound[0]
 
 
 def test_a_number_belongs_to_its_case_and_step_and_to_nothing_else():

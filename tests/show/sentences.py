@@ -9,6 +9,8 @@ from l2c import diagnose, discover, improve, monitor, prepare, show
 from l2c.check import problems
 from l2c.kpis import sample
 from l2c.log import EventLog
+from l2c.words.notes import Note
+from tests import charts
 from tests.logs import from_text
 
 FULL = (
@@ -143,6 +145,11 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
         lambda log: (improve.what_if(log, step=_step(log), share=0.3),) if _step(log) else (),
         lambda *t, lang: show.table(*t, lang=lang) if t else "",
     ),
+    "simulated": (
+        lambda log: (charts.SIMULATED.assign(note=Note("busy_desk", activity="Contract Approved", percent=94)),),
+        show.simulated,
+    ),
+    "decision": (lambda log: (charts.DECISION,), show.decision),
     "exits": (lambda log: (discover.exits(log),), show.table),
     "coverage": (lambda log: (prepare.coverage(log),), show.table),
     "kpis": (lambda log: (l2c.kpis(log),), show.table),

@@ -94,10 +94,11 @@ class Fit:
 
     def robust(self, direction: Floats) -> float:
         """Variance of such a function, robust to unequal spread (White, 1980, with its small-sample factor)."""
-        return float(direction**2 @ self.squares) * self._factor
+        return float(direction**2 @ self.squares) * self.freed
 
     @property
-    def _factor(self) -> float:
+    def freed(self) -> float:
+        """How much larger variances are than what is left of observations says, for what was fitted to them."""
         n, p = self.weight_count, len(self.beta) + len(self.solver.held)
         return n / max(n - p, 1)
 
@@ -105,7 +106,7 @@ class Fit:
     def covariance(self) -> Floats:
         """Covariance of the coefficients, as robust."""
         rows = np.vstack([self.direction(row) for row in np.eye(len(self.beta))])
-        found: Floats = (rows * self.squares) @ rows.T * self._factor
+        found: Floats = (rows * self.squares) @ rows.T * self.freed
         return found
 
 

@@ -219,4 +219,6 @@ class Doubt:
         return self.known[mine]
 
     def _of(self, fit: Fit) -> tuple[Floats, Floats]:
-        return self.rows.value - fit.mean[self.rows.cell], np.maximum(fit.each[self.rows.cell], 1e-9)
+        # What the constants of many short periods take up is missing from what is left.
+        left = (self.rows.value - fit.mean[self.rows.cell]) * fit.freed**0.5
+        return left, np.maximum(fit.each[self.rows.cell], 1e-9)

@@ -49,6 +49,7 @@ OVERTAKEN, MANY = 0.1, 200
 ONE_DAY = 0.8
 # So many pieces tell on which days of the week somebody works.
 OWN_WEEK = 60
+FEW_DAYS = 4
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST_LOOK = 200
 
@@ -202,13 +203,24 @@ def _looked_at(log: EventLog, steps: pd.DataFrame) -> Iterator[Desk]:
     for (actor, activity), places in together.items():
         at = own[places]
         if len(at) >= SMALLEST_SAMPLE:
-            worked = ALWAYS if log.hours == WORKING else shifts(end[at], week)
-            desk = judged(str(activity), str(actor), at, start[at], end[at], worked)
-            days = worked.days & days_of_week(end[at])
-            if log.hours != WORKING and desk.kind != BATCH and len(at) >= OWN_WEEK and (days != worked.days).any():
-                # Customers write at weekends too, and somebody may be there three days a week.
-                desk = judged(desk.activity, desk.actor, at, start[at], end[at], worked._replace(days=days))
-            yield desk
+            yield _of(str(activity), str(actor), at, start[at], end[at], None if log.hours == WORKING else week)
+
+
+def _of(
+    activity: str, actor: str, at: NDArray[np.int64], start: Times, end: Times, week: NDArray[np.bool_] | None
+) -> Desk:
+    """What the times of one desk tell of it, in its own hours; `week`: days on which anything happens, None in working time."""
+    if week is None:
+        return judged(activity, actor, at, start, end, ALWAYS)
+    worked = shifts(end, week)
+    # Customers write at weekends too, and somebody may be there three days a week.
+    own = worked._replace(days=week & days_of_week(end)) if len(at) >= OWN_WEEK else worked
+    desk = judged(activity, actor, at, start, end, own)
+    if own.days.sum() < min(week.sum(), FEW_DAYS):
+        # Who is seen on few days may decide on those what lay there all week.
+        whole = judged(activity, actor, at, start, end, worked)
+        return whole if whole.kind == BATCH else desk
+    return desk
 
 
 def judged(activity: str, actor: str, place: NDArray[np.int64], start: Times, end: Times, worked: Shifts) -> Desk:
@@ -263,14 +275,24 @@ def _goes(asked: Times, done: Times, opened: Times, closed: Times, behind: NDArr
 
 def _goes_with(one: Floats, other: Floats, stretch: int) -> float:
     """Rank correlation (Spearman, ties in the middle) within stretches of so many; 0 where one of them never changes."""
-    from scipy.stats import rankdata
+    many = max(len(one) // max(stretch, 1), 1)
+    sizes = np.full(many, len(one) // many) + (np.arange(many) < len(one) % many)
+    x, y = (_ranks(values, sizes) for values in (one, other))
+    spread = float(x @ x) * float(y @ y)
+    return float(x @ y) / spread**0.5 if spread > 0 else 0.0
 
-    sums = np.zeros(3)
-    for part in np.array_split(np.arange(len(one)), max(len(one) // max(stretch, 1), 1)):
-        if len(part):
-            x, y = (rankdata(values[part]) - (len(part) + 1) / 2 for values in (one, other))
-            sums += (x @ y, x @ x, y @ y)
-    return float(sums[0] / (sums[1] * sums[2]) ** 0.5) if sums[1] * sums[2] > 0 else 0.0
+
+def _ranks(values: Floats, sizes: NDArray[np.int64]) -> Floats:
+    """Ranks within stretches of some sizes, less their mean; all stretches at once, as there are many short ones."""
+    part = np.repeat(np.arange(len(sizes)), sizes)
+    order = np.lexsort((values, part))
+    new = np.concatenate([[True], (np.diff(values[order]) != 0) | (np.diff(part) != 0)])[: len(values)]
+    first = np.flatnonzero(new)
+    ties = np.diff(np.append(first, len(values)))
+    begin = np.cumsum(sizes) - sizes
+    rank = np.empty(len(values))
+    rank[order] = np.repeat(first + (ties - 1) / 2, ties) - (begin + (sizes - 1) / 2)[part]
+    return rank
 
 
 def _union(start: Times, end: Times) -> float:

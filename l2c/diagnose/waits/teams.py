@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from l2c.words import vocabulary
 
 Ints = NDArray[np.int64]
 # Of the pieces of an activity so many must be done by somebody who is known, and by so few people.
-ACTOR_KNOWN, MOST_PEOPLE = 0.8, 40
+ACTOR_KNOWN, MOST_MEMBERS = 0.8, 40
 # Somebody who does fewer than this part of what the others do helps out, and is no server of their own.
 HELPS_OUT = 0.15
 # An attribute decides who serves if so many of the pieces are done by those who serve its value, and nobody serves two.
@@ -27,7 +28,7 @@ DECIDES, MOST_ROUTES = 0.97, 40
 # A person serves a value if they do more than this part of its pieces.
 SERVES = 0.05
 # Who has finished nothing for so many times their usual gap, and for so many days, has left.
-GONE, GONE_DAYS = 20, 28
+IDLE_GAPS, IDLE_DAYS = 20, 28
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ def teams(log: EventLog, steps: pd.DataFrame, each: list[Desk]) -> list[Team]:
         end = max(int(desk.asked.max()) for desk in members)
         members = [desk for desk in members if _stays(desk, end)]
         most = max((len(desk.done) for desk in members), default=0)
-        if known[activity] < ACTOR_KNOWN or not members or len(members) > MOST_PEOPLE:
+        if known[activity] < ACTOR_KNOWN or not members or len(members) > MOST_MEMBERS:
             continue
         labels = _labels(log) if labels is None else labels
         route, group, values = _route(members, steps["case_key"].to_numpy(), labels)
@@ -86,14 +87,35 @@ def teams(log: EventLog, steps: pd.DataFrame, each: list[Desk]) -> list[Team]:
         team = Team(activity, tuple(_in_company(members, group)), route, tuple(group), values)
         if team.waits:
             found.append(team)
+    return _one_pair_of_hands(found)
+
+
+def _one_pair_of_hands(found: list[Team]) -> list[Team]:
+    """The teams, with what a piece took those who work at several of them counted since their last piece at any."""
+    many = Counter(m.actor for team in found for m in team.members if m.kind == QUEUE)
+    for name in sorted(name for name, times in many.items() if times > 1):
+        own = [m for team in found for m in team.members if m.actor == name and m.kind == QUEUE]
+        done = np.sort(np.concatenate([member.done for member in own]))
+        found = [
+            replace(team, members=tuple(_since(m, done) if any(m is one for one in own) else m for m in team.members))
+            for team in found
+        ]
     return found
+
+
+def _since(desk: Desk, done: Ints) -> Desk:
+    """A desk with what each piece took since the last one of some others was done, or since it was asked for."""
+    before = np.searchsorted(done, desk.done, "left") - 1
+    last = np.where(before >= 0, done[np.maximum(before, 0)], desk.asked)
+    worked = desk.shifts.open_time(desk.done) - desk.shifts.open_time(np.maximum(desk.asked, last))
+    return replace(desk, service=worked.astype(np.float64), behind=desk.asked <= last)
 
 
 def _stays(desk: Desk, end: int) -> bool:
     """Whether somebody still works there when work is asked for the last time."""
     idle = end - int(desk.done[-1])
     usual = (int(desk.done[-1]) - int(desk.done[0])) / max(len(desk.done) - 1, 1)
-    return idle <= max(GONE * usual, GONE_DAYS * DAY)
+    return idle <= max(IDLE_GAPS * usual, IDLE_DAYS * DAY)
 
 
 def _labels(log: EventLog) -> dict[str, pd.Series]:

@@ -145,10 +145,10 @@ class BadRegister(L2CError):
         return f"In {place}, two have the id {id}. Give each its own."
 
     @way(
-        "{path} は書き換えられませんでした。手で書かれた形を保ったまま追記できないためです。{place} を1行に1件の一覧にしてください。"
+        "{path} は書き換えませんでした。手で書かれた部分に触れずに追記できない書き方のためです。decisions などを1行目から始まる項目にしてください。"
     )
-    def layout(cls, path: object, place: str) -> str:
+    def layout(cls, path: object) -> str:
         return (
-            f"{path} was left as it is: nothing can be added to its {place} without touching what was written by hand. "
-            f"Write {place} as a list with one '- ' per entry."
+            f"{path} was left as it is: it is laid out so that nothing can be added without touching what was written by hand. "
+            "Begin its parts, such as decisions, in lines of their own."
         )
