@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
-
-from l2c import diagnose, discover, kpis, monitor, prepare, show
+from l2c import diagnose, discover, improve, kpis, monitor, prepare, show
 from l2c.check import check, problems
 from l2c.discover.bpmn import Model, Node
-from l2c.improve.entries import Decision
 from l2c.log import EventLog
 from tests.metrics import first_case
+from tests.show import twins
 
 MODEL = Model(
     (Node("n0", "start"), Node("n1", "task", "Quote Sent"), Node("n2", "end")), (("n0", "n1"), ("n1", "n2")), 1, 1, 1, 0
 )
-DECISION = Decision(
-    "faster", "win_rate", ("Faster approvals", "承認の迅速化"), owner="Sato", needs={"cases": 340, "weeks": 14}
-)
-SIMULATED = pd.DataFrame(
-    [("win_rate", "", 0.4, 0.42, 0.02, 0.01, 0.03, "fraction", 900, None, None),
-     ("waiting_days", "Contract Signed", 5.0, 3.0, -2.0, -2.5, -1.5, "day", 900, None, None)],
-    columns=["measure", "about", "today", "changed", "difference", "low", "high", "unit", "cases", "assumed", "note"],
-)  # fmt: skip
 CHARTS: dict[str, Callable[[EventLog], object]] = {
     "about": show.about,
     "alerts": lambda log: show.alerts(log.quality),
@@ -32,15 +22,20 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "links": lambda log: show.links(["template.xlsx"]),
     "problems": lambda log: show.problems(problems(log)),
     "ageing": lambda log: show.ageing(diagnose.ageing(log)),
+    "backtest": lambda log: show.backtest(improve.backtest(log, runs=6)),
+    "best": lambda log: show.best(twins.together()),
     "bottlenecks": lambda log: show.bottlenecks(diagnose.bottlenecks(log)),
     "bpmn": lambda log: show.bpmn(MODEL),
     "cash_bridge": lambda log: show.cash_bridge(diagnose.cash_bridge(log)),
+    "cash_curve": lambda log: show.cash_curve(twins.simulated()),
     "causes": lambda log: show.causes(diagnose.causes(log)),
+    "changes": lambda log: show.changes(improve.changes(["Quote Sent", "Closed Won"], ["Closed Won"])),
     "compare": lambda log: show.compare(monitor.compare(log, "2025-07-01")),
     "compliance": lambda log: show.compliance(diagnose.compliance(log)),
     "conversion": lambda log: show.conversion(diagnose.conversion(log, by="opened")),
-    "decision": lambda log: show.decision(DECISION),
+    "decision": lambda log: show.decision(twins.decided()),
     "delays": lambda log: show.delays(diagnose.steps(log)),
+    "desks": lambda log: show.desks(improve.desks(log)),
     "discounts": lambda log: show.discounts(diagnose.discount_bands(log), diagnose.discounts(log)),
     "dotted": lambda log: show.dotted(discover.dots(log), of=log.n_cases),
     "due_dates": lambda log: show.due_dates(diagnose.due_dates(log)),
@@ -49,6 +44,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "filters": lambda log: show.filters(log, interactive=False),
     "findings": lambda log: show.findings(diagnose.findings(log), cases=log.n_cases),
     "forecast_categories": lambda log: show.forecast_categories(diagnose.forecast_categories(log)),
+    "foretold": lambda log: show.foretold(twins.tested()),
     "funnel": lambda log: show.funnel(discover.funnel(log)),
     "handovers": lambda log: show.handovers(diagnose.handovers(log)),
     "headline": lambda log: show.headline(kpis(log)),
@@ -56,6 +52,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "kpi_card": lambda log: show.kpi_card(kpis(log), "win_rate"),
     "kpi_cards": lambda log: show.kpi_cards(kpis(log)),
     "label": lambda log: show.label("Quote Sent", "ja"),
+    "levers": lambda log: show.levers(twins.moved()),
     "landmarks": lambda log: show.landmarks(diagnose.landmarks(log)),
     "receivables": lambda log: show.receivables(diagnose.receivables(log)),
     "late_customers": lambda log: show.late_customers(diagnose.late_customers(log)),
@@ -72,7 +69,8 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "reps": lambda log: show.reps(diagnose.reps(log)),
     "rework": lambda log: show.rework(diagnose.rework(log)),
     "saved": lambda log: show.saved(Path("model.bpmn")),
-    "simulated": lambda log: show.simulated(SIMULATED),
+    "scenario": lambda log: show.scenario(twins.asked()),
+    "simulated": lambda log: show.simulated(twins.simulated()),
     "since": lambda log: show.since(diagnose.since(log)),
     "slippage": lambda log: show.slippage(diagnose.slippage(log)),
     "stage_conversion": lambda log: show.stage_conversion(diagnose.stage_conversion(log)),
@@ -81,7 +79,9 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "table": lambda log: show.table(kpis(log)),
     "throughput": lambda log: show.throughput(discover.throughput(log)),
     "timeline": lambda log: show.timeline(discover.timeline(log, first_case(log))),
+    "untold": lambda log: show.untold(twins.tested("no")),
     "variants": lambda log: show.variants(discover.variants(log)),
+    "waits": lambda log: show.waits(twins.simulated()),
     "working_times": lambda log: show.working_times(diagnose.working_times(log)),
 }
 # What needs the extra `notebook`.
@@ -89,6 +89,7 @@ CLICKED: dict[str, Callable[[EventLog], object]] = {
     "browse": lambda log: show.browse(kpis(log)),
     "Cases": lambda log: show.Cases(log),
     "filters": lambda log: show.filters(log, interactive=True),
+    "Editor": lambda log: show.Editor(log),
     "ProcessMap": lambda log: show.ProcessMap(log),
     "Variants": lambda log: show.Variants(log),
 }

@@ -1,4 +1,4 @@
-"""The dashboard: seven pages for those who never open a notebook, served by Voilà."""
+"""The dashboard: eight pages for those who never open a notebook, served by Voilà."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from l2c import diagnose, discover, show
 from l2c.check import check
 from l2c.diagnose.rules import files
+from l2c.improve.simulate import tested
 from l2c.kpis import kpis
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
@@ -38,7 +39,7 @@ def dashboard(
     rules: str | Path | None = None,
     fresh: bool = False,
 ) -> Pages:
-    """Put the pages Data, Overview, Process, Bottlenecks, Reps, Compliance and Cash beside one filter panel.
+    """Put the pages Data, Overview, Process, Bottlenecks, Reps, Compliance, Cash and Improve beside one filter panel.
 
     Parameters
     ----------
@@ -69,6 +70,7 @@ def dashboard(
     """
     need("notebook", *LIVE)
     from l2c.show.live.cases import Cases
+    from l2c.show.live.levers import Levers
     from l2c.show.live.pages import Pages
     from l2c.show.live.variants import Variants
 
@@ -121,6 +123,10 @@ def dashboard(
             lambda log: show.receivables(diagnose.receivables(log), **say(log)),
             lambda log: show.late_customers(diagnose.late_customers(log), **say(log)),
             lambda log: show.cash_bridge(diagnose.cash_bridge(log), **say(log)),
+        ],
+        "improve": lambda: [
+            Levers(panel, lang=lang),
+            lambda log: show.backtest(tested(log), lang=lang),
         ],
     }
     contents = data | contents if fresh else contents | data

@@ -37,6 +37,8 @@ def uncrossed(graph: Graph, rows: list[np.ndarray]) -> list[np.ndarray]:
     best, best_rows = _swapped(graph, rows, gaps, position)
     rounds = int(np.clip(20_000 / max(len(graph.row), 1), 3, 16))
     for number in range(rounds):
+        if best <= 1e-9:
+            break
         _sweep(graph, rows, gaps, position, downward=number % 2 == 0)
         crossings, found = _swapped(graph, rows, gaps, position)
         if crossings < best - 1e-9:

@@ -68,6 +68,12 @@ def backtest(
     of three activities in a row. Distances mean nothing without the two beside them: halves of what came are no closer to each
     other than a perfect model could be, and drawing past cases again is what a model has to beat.
     """
+    # Asked for to be read, and again before anything is simulated.
+    key = ("backtest", runs, most, level, seed, *log.filters.items())
+    return log.base.memo(key, lambda: _tested(log, runs, most, level, seed)).copy()
+
+
+def _tested(log: EventLog, runs: int, most: int | None, level: float, seed: int) -> pd.DataFrame:
     known = stays(log, most=most)
     begun = known.time[known.head]
     first = float(begun.min(initial=known.until))

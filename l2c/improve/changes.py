@@ -82,6 +82,59 @@ class Skip(Change):
 
 
 @dataclass(frozen=True)
+class Insert(Change):
+    """An activity that is new: behind another, so many days later or after as long as it takes to get to a third."""
+
+    activity: str
+    after: str
+    days: float | None = None
+    like: str | None = None
+
+    @property
+    def assumed(self) -> Note:
+        """How long it takes."""
+        if self.days is None:
+            return Note("assumed_insert_like", activity=self.activity, like=self.like)
+        return Note("assumed_insert", activity=self.activity, days=self.days)
+
+
+@dataclass(frozen=True)
+class Move(Change):
+    """An activity done behind another one, and no longer where it was.
+
+    Attributes
+    ----------
+    always
+        In every case.
+    waits
+        Only in cases in which it came before the other one.
+    """
+
+    activity: str
+    after: str
+    always: bool = False
+    waits: bool = False
+
+    @property
+    def assumed(self) -> Note:
+        """That it takes as long there as it took."""
+        return Note("assumed_move", activity=self.activity, after=self.after)
+
+
+@dataclass(frozen=True)
+class Again(Change):
+    """An activity that a share of the cases does once more."""
+
+    activity: str
+    share: float
+
+    @property
+    def assumed(self) -> Note:
+        """How many."""
+        return Note("assumed_again", activity=self.activity, percent=round(100 * self.share, 1))
+
+
+@dataclass(frozen=True)
 class Merge(Change):
     """Two activities done in one go, so many days after what came before them."""
 

@@ -10,9 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.improve import chance, policies
-from l2c.improve.changes import Arrivals, Attribute, Change, Desk, Errors, Merge, Parallel, Payment, Route, Skip, Step
+from l2c.improve import chance, placing, policies
+from l2c.improve.changes import (
+    Again,
+    Arrivals,
+    Attribute,
+    Change,
+    Desk,
+    Errors,
+    Insert,
+    Merge,
+    Move,
+    Parallel,
+    Payment,
+    Route,
+    Skip,
+    Step,
+)
 from l2c.improve.desk_changes import Desks, desks_of
+from l2c.improve.placing import OWN
 from l2c.improve.policies import Policy
 from l2c.improve.run import Changes
 from l2c.improve.scenario import Scenario
@@ -25,8 +41,6 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 Wait = Callable[[Places, Places, Floats, Ints], Floats]
-# Numbers of a change in a case: those of levers that are drawn step by step are small.
-OWN = 1 << 40
 # What comes more often comes this many days before or after what it is like, at the same hour of the week.
 A_WEEK = 7
 
@@ -54,6 +68,11 @@ class Plan:
     policies: tuple[Policy, ...] = ()
     terms: Floats = field(default_factory=lambda: np.empty(0))
 
+    @property
+    def activities(self) -> tuple[str, ...]:
+        """Those of the twin, and behind them what is new."""
+        return (*self.twin.activities, *(c.activity for c in self.scenario.changes if isinstance(c, Insert)))
+
     def begin(self, starts: Starts, seed: int) -> Starts:
         """The cases of a run when more or fewer come; where cases under way are among them, from the end of watching on."""
         since = -np.inf if starts.begun is None else self.twin.until
@@ -75,12 +94,14 @@ class Plan:
             to winning is measured, and that measure holds it already.
         """
         pairs = [(change, about[starts.like]) for change, about in zip(self.scenario.changes, self.about, strict=True)]
-        at = {name: place for place, name in enumerate(self.twin.activities)}
+        at = {name: place for place, name in enumerate(self.activities)}
         skip: dict[int, Flags] = {}
         instead: dict[int, Flags] = {}
         for change, some in pairs:
             if isinstance(change, (Skip, Merge)):
                 _add(skip, at[change.activity if isinstance(change, Skip) else change.first], some)
+            if isinstance(change, Move) and placing.leaves(change, self.twin.stays, at):
+                _add(skip, at[change.activity], some)
             if isinstance(change, Errors):
                 hit = chance.uniform(seed, chance.LEVER, np.arange(len(starts)), OWN + change.number) < change.share
                 _add(instead, at[change.activity], some & hit)
@@ -100,6 +121,11 @@ class Plan:
             skip=skip,
             beside=beside,
             instead=instead,
+            placed=tuple(
+                placing.placed(c, some, self.twin.stays, at, seed)
+                for c, some in pairs
+                if isinstance(c, (Insert, Move, Again))
+            ),
             desks=None if self.desks is None else self.desks.made,
         )
 

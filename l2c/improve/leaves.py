@@ -267,7 +267,7 @@ def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, top: Floats) ->
     spent = np.bincount(own[ended], (number * scale)[ended], leaves)
     at, wait, weight = own[~ended], scale[~ended], number[~ended]
     every = seen + np.bincount(at, weight, leaves)
-    best = np.zeros(leaves), np.ones(leaves), np.full(leaves, -np.inf)
+    best: tuple[Floats, ...] = np.zeros(leaves), np.ones(leaves), np.full(leaves, -np.inf)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         pace = seen / (spent + np.bincount(at, weight * np.minimum(wait, top[at]), leaves))
         # From two beginnings, as it may stop on the way: half of them go on, or who goes on at the pace up to the last end.
@@ -281,4 +281,4 @@ def _fit(own: Ints, number: Floats, ended: Flags, scale: Floats, top: Floats) ->
             found += np.bincount(at, weight * np.log(still + never[at]), leaves)
             better = np.isfinite(found) & (found > best[2])
             best = tuple(np.where(better, new, old) for new, old in zip((pace, never, found), best, strict=True))
-    return best
+    return best[0], best[1], best[2]

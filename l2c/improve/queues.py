@@ -189,7 +189,8 @@ def together(groups: list[Asked], opens: float = -np.inf) -> Floats:
     All of their work queues; a person does one piece at a time, whatever group it is asked of.
     """
     names = list(dict.fromkeys(server.name for group in groups for server in group.servers))
-    hours, work, rows = {}, [], []
+    hours: dict[str, Hours] = {}
+    work, rows = [], []
     for g, group in enumerate(groups):
         work.append([_drawn(server.service, group.u).tolist() for server in group.servers])
         hours |= {server.name: server.hours for server in group.servers if server.name not in hours}

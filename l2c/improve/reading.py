@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from l2c.improve.changes import (
+    Again,
     Arrivals,
     Attribute,
     Change,
     Desk,
     Errors,
     Hours,
+    Insert,
     Merge,
+    Move,
     Parallel,
     Payment,
     Route,
     Skip,
     Step,
 )
-from l2c.improve.said import Said, follows
+from l2c.improve.said import Said, follows, named
 from l2c.log import EventLog
 from l2c.log.calendar import DAYS, GROUPS, Calendar
 from l2c.words.errors import BadCalendar, BadChange, BadScenario
@@ -31,8 +34,13 @@ MOST_ADDED = 99
 NONE = (None, False, "none", "None", "なし")
 
 
-def change(number: int, raw: Any, log: EventLog) -> Change:
+def change(number: int, raw: Any, log: EventLog, new: Collection[str] = ()) -> Change:
     """Read one entry of a file of changes, checked against a log.
+
+    Parameters
+    ----------
+    new
+        Activities that entries before it add.
 
     Raises
     ------
@@ -47,7 +55,7 @@ def change(number: int, raw: Any, log: EventLog) -> Change:
     if not kinds:
         raise BadScenario.kind(number, str(next(iter(raw))), KINDS)
     keys, make = KINDS[kinds[0]]
-    it = Said(number, kinds[0], {str(key): value for key, value in raw.items()}, log)
+    it = Said(number, kinds[0], {str(key): value for key, value in raw.items()}, log, new)
     for key in it.raw:
         if key not in (kinds[0], *keys, "where"):
             raise BadScenario.key(number, it.head, key, (*keys, "where"))
@@ -138,6 +146,43 @@ def _skip(it: Said) -> Change:
     return Skip(*it.first, it.activity(), where=it.where())
 
 
+def _insert(it: Said) -> Change:
+    name = named(it.raw["insert"])
+    if not isinstance(it.raw["insert"], str) or not name:
+        raise it.wrong("insert", "Credit Check")
+    if name in it.log.base.activities or name in it.new:
+        raise BadScenario.there(it.number, it.head, name)
+    after, days, like = it.behind(), it.raw.get("days"), it.raw.get("like")
+    if days is not None and like is not None:
+        raise BadScenario.two(it.number, "days", "like")
+    if like is not None:
+        return Insert(*it.first, name, after, like=it.activity(like), where=it.where())
+    return Insert(*it.first, name, after, it.number_of("days", days, 2, 0, 36_500), where=it.where())
+
+
+def _move(it: Said) -> Change:
+    return _moved(it, it.activity(), it.behind())
+
+
+def _moved(it: Said, activity: str, after: str, *, always: bool = False, waits: bool = False) -> Change:
+    if activity == after:
+        raise it.wrong("after", next(name for name in (*it.log.activities, "Quote Sent") if name != activity))
+    return Move(*it.first, activity, after, always=always, waits=waits, where=it.where())
+
+
+def _always(it: Said) -> Change:
+    return _moved(it, it.activity(), it.behind(), always=True)
+
+
+def _sequence(it: Said) -> Change:
+    first, second = it.pair()
+    return _moved(it, second, first, waits=True)
+
+
+def _again(it: Said) -> Change:
+    return Again(*it.first, it.activity(), it.number_of("share", it.raw.get("share"), 0.1, 0, 1), where=it.where())
+
+
 def _merge(it: Said) -> Change:
     first, second = it.pair()
     _stepped(it, first, second)
@@ -217,6 +262,11 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[Said], Change]]] = {
     "desk": (("add", "hours", "speed", "batch", "limit"), _desk),
     "step": (("share", "longest"), _step),
     "skip": ((), _skip),
+    "insert": (("after", "days", "like"), _insert),
+    "move": (("after",), _move),
+    "always": (("after",), _always),
+    "sequence": ((), _sequence),
+    "again": (("share",), _again),
     "merge": (("days",), _merge),
     "parallel": ((), _parallel),
     "attribute": (("at", "most", "limit"), _attribute),

@@ -48,6 +48,10 @@ class Paths:
     def __len__(self) -> int:
         return len(self.case)
 
+    def only(self, some: Flags) -> Paths:
+        """Some of the events."""
+        return Paths(self.case[some], self.activity[some], self.time[some])
+
 
 def run(
     twin: Twin,
@@ -94,6 +98,7 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
     begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past <= 0)
     seen = live[begins[live]]
     events = [(seen, state.activity[seen].copy(), state.time[seen].copy())]
+    events += changes.done_behind(state, seen, horizon)
     past = starts.past
     for _ in range(MOST_STEPS):
         if not len(live):
@@ -112,7 +117,7 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
                 waits = desks.ask(state, live, leaf, next_, when, changes, None if past is None else past[live])
                 live, next_, when = live[~waits], next_[~waits], when[~waits]
             past = None
-        passed = _passed(live, next_, changes) if changes.skip else None
+        passed = _passed(state, live, next_, changes) if changes.passed else None
         if passed is not None:
             when = np.where(passed, state.time[live], when)
         goes = np.flatnonzero((next_ != NEVER) & (when <= horizon))
@@ -120,6 +125,7 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
         _moved(state, live, next_, when)
         shown = slice(None) if passed is None else ~passed[goes]
         events.append((live[shown], next_[shown], when[shown]))
+        events += changes.done_behind(state, live[shown], horizon)
     return _joined(events, len(starts))
 
 
@@ -216,11 +222,11 @@ def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:
     return number(some[which])
 
 
-def _passed(live: Ints, next_: Places, changes: Changes) -> Flags:
+def _passed(state: State, live: Ints, next_: Places, changes: Changes) -> Flags:
     """Which steps are skipped: they take no time and leave no event."""
     found = np.zeros(len(live), bool)
-    for activity, cases in changes.skip.items():
-        found |= (next_ == activity) & cases[live]
+    for activity in changes.passed:
+        found |= (next_ == activity) & changes.passes(activity, state, live)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from l2c.improve.changes import Where
 from l2c.log import EventLog
 from l2c.log.filter_words import known, parted
 from l2c.log.filters import condition, said
+from l2c.words import matching
 from l2c.words.errors import BadFilter, BadScenario, L2CError, UnknownName
 
 
@@ -29,6 +30,12 @@ def follows(log: EventLog) -> dict[tuple[str, str], int]:
     return log.base.memo("follows", counted)
 
 
+def named(name: Any) -> str:
+    """How an activity is called that a log may not have."""
+    said = " ".join(str(name).split())
+    return matching.match_activity(said) or said
+
+
 @dataclass(frozen=True)
 class Said:
     """One entry as it stands in the file, and the log it is about."""
@@ -37,6 +44,7 @@ class Said:
     kind: str
     raw: dict[str, Any]
     log: EventLog
+    new: Collection[str] = ()
 
     @property
     def head(self) -> str:
@@ -76,6 +84,13 @@ class Said:
             raise self.wrong(self.kind, "[Contract Approved, Contract Signed]")
         return self.activity(both[0]), self.activity(both[1])
 
+    def behind(self) -> str:
+        """The activity behind which something is put: one of the log, or a new one."""
+        name = self.raw.get("after")
+        if name is None:
+            raise self.lacks("after", next(iter(self.log.activities), "Quote Sent"))
+        return named(name) if named(name) in self.new else self.activity(name)
+
     def number_of(self, word: str, value: Any, example: float, low: float, high: float) -> float:
         """A number between two bounds, both included; an error where it is missing."""
         if value is None:
@@ -90,9 +105,11 @@ class Said:
 
     def where(self) -> Where:
         """The cases it is about, by what is known when they begin."""
-        given = self.raw.get("where")
-        if given is None:
+        if "where" not in self.raw:
             return {}
+        given = self.raw["where"]
+        if given is None:
+            raise self.lacks("where", "{region: EMEA}")
         if not isinstance(given, Mapping):
             raise self.wrong("where", "{region: EMEA}")
         found = said({str(word): value for word, value in given.items()})

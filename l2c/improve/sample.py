@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -49,21 +50,26 @@ def sample(
     if log.history_start is not None:
         since = float(twin.stays.days.since(np.array([micros(log.history_start)]))[0])
     starts = observed(twin.stays, since, seed=seed)
+    names = twin.activities
     if change is not None and not isinstance(change, Changes):
         made = plan(twin, scenario(change, log), log)
-        starts = made.begin(starts, seed)
+        starts, names = made.begin(starts, seed), made.activities
         change = made.changes(starts, seed)
     paths = run(twin, starts, seed=seed, horizon=twin.until, changes=change)
-    return as_log(log, twin, starts, paths, twin.until)
+    return as_log(log, twin, starts, paths, twin.until, names)
 
 
-def as_log(log: EventLog, twin: Twin, starts: Starts, paths: Paths, horizon: float) -> EventLog:
+def as_log(
+    log: EventLog, twin: Twin, starts: Starts, paths: Paths, horizon: float, activities: Sequence[str] = ()
+) -> EventLog:
     """Paths as a log that was taken at the horizon.
 
     Parameters
     ----------
     log
         The log from which the twin was learnt: what is known of a case is what is known of the one it is like.
+    activities
+        Those of the paths, where a change adds some to those of the twin.
 
     Returns
     -------
@@ -76,7 +82,7 @@ def as_log(log: EventLog, twin: Twin, starts: Starts, paths: Paths, horizon: flo
     rows = pd.DataFrame(
         {
             "case_id": pd.Series(paths.case).astype(str),
-            "activity": np.array(twin.activities, object)[paths.activity],
+            "activity": np.array(activities or twin.activities, object)[paths.activity],
             "time": np.where(dated, np.round(paths.time + stays.days.origin).astype(np.int64) * DAY, moments).astype(
                 "M8[us]"
             ),

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from l2c.improve import reading
-from l2c.improve.changes import Change, Desk
+from l2c.improve.changes import Change, Desk, Insert
 from l2c.log import EventLog
 from l2c.words.errors import BadScenario
 from l2c.words.notes import Note, several
@@ -101,11 +101,16 @@ def scenario(source: Given, log: EventLog) -> Scenario:
     entries = told.get("changes")
     if isinstance(entries, (str, Mapping)) or not isinstance(entries, Iterable) or not (entries := list(entries)):
         raise BadScenario.shape()
-    changes = tuple(reading.change(number, entry, log) for number, entry in enumerate(entries, 1))
+    changes: list[Change] = []
+    for number, entry in enumerate(entries, 1):
+        new = [change.activity for change in changes if isinstance(change, Insert)]
+        changes.append(reading.change(number, entry, log, new))
     costs = None if told.get("costs") is None else _costs(told["costs"])
     for change in changes:
         _costed(change, costs)
-    return Scenario(changes, _names(told.get("name")), _since(told.get("from")), costs, told | {"changes": entries})
+    return Scenario(
+        tuple(changes), _names(told.get("name")), _since(told.get("from")), costs, told | {"changes": entries}
+    )
 
 
 def _file(path: Path) -> Any:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.improve.backtest import NO, backtest, verdict
+from l2c.improve.backtest import NO, Word, backtest, verdict
 from l2c.improve.broken import MOST_JUDGED, RULE_RUNS, violations
 from l2c.improve.changes import Desk, Route
 from l2c.improve.hooks import Plan, plan
@@ -84,19 +84,25 @@ def simulate(
         raise BadScenario.option("runs", runs, "200")
     asked = scenario(change, log)
     trusted(log)
+    # A decision rests on the runs that were looked at, and nobody waits for them twice.
+    key = ("simulated", repr((asked.changes, asked.since, asked.costs)), runs, level, most, seed, *log.filters.items())
+    return log.base.memo(key, lambda: _simulated(log, asked, runs, level, most, seed)).copy()
+
+
+def _simulated(log: EventLog, asked: Scenario, runs: int, level: float, most: int | None, seed: int) -> pd.DataFrame:
     model = twin_for(log, asked, most)
     made = plan(model, asked, log)
     span = year(model, asked.since, scale(log, model))
-    table = _table(outcomes(log, model, [made], span, runs=runs, seed=seed), 0, made, level)
+    found = table(outcomes(log, model, [made], span, runs=runs, seed=seed), 0, made, level)
     rules = violations(log, model, made, span, min(runs, RULE_RUNS), seed)
     lines = [("violation_rate", rule, *_estimate(*sides, level), "fraction") for rule, sides in sorted(rules.items())]
     more = pd.DataFrame(lines, columns=list(COLUMNS[:8]))
     if len(more):
-        more["cases"] = min(MOST_JUDGED, int(table["cases"].iloc[0]))
-        for name, value in (("assumed", asked.assumed), ("note", table["note"].iloc[0])):
+        more["cases"] = min(MOST_JUDGED, int(found["cases"].iloc[0]))
+        for name, value in (("assumed", asked.assumed), ("note", found["note"].iloc[0])):
             more[name] = pd.Series([value] * len(more), dtype=object)
-        table = pd.concat([table, more], ignore_index=True)
-    return table
+        found = pd.concat([found, more], ignore_index=True)
+    return found
 
 
 def trusted(log: EventLog) -> None:
@@ -107,9 +113,19 @@ def trusted(log: EventLog) -> None:
     NotTrusted
         If `verdict` of its `backtest` says no.
     """
-    word, why = log.base.memo(("verdict", *log.filters.items()), lambda: verdict(backtest(log)))
+    word, why = judged(log)
     if word == NO:
         raise NotTrusted.because(why)
+
+
+def judged(log: EventLog) -> tuple[Word, Note]:
+    """The `verdict` of the `backtest` of a log, and why."""
+    return verdict(tested(log))
+
+
+def tested(log: EventLog) -> pd.DataFrame:
+    """The `backtest` of a log, made once and kept with it."""
+    return log.base.memo(("backtest", *log.filters.items()), lambda: backtest(log))
 
 
 def twin_for(log: EventLog, asked: Scenario, most: int | None = 20_000) -> Twin:
@@ -123,31 +139,58 @@ def outcomes(
 ) -> Outcomes:
     """Run a year without any change and with each of some plans, with the same luck in all."""
     told = account(twin, span, log)
-    standing = () if twin.hall is None else twin.hall.desks
     today: list[Floats] = []
     changed: list[list[Floats]] = [[] for _ in plans]
     cases = 0
-    for n, each in enumerate(drawn(twin, runs, seed)):
-        begun = span.starts(twin, seed + n)
-        cases += len(span.counted(begun))
-        paths = run(each, begun, seed=seed + n, horizon=span.horizon, opens=twin.until)
-        today.append(told.told(paths, begun, standing))
+    for each in todays(told, runs, seed):
+        today.append(each.told)
+        cases += each.cases
         for made, rows in zip(plans, changed, strict=True):
-            starts = made.begin(begun, seed + n)
-            then = run(
-                each,
-                starts,
-                seed=seed + n,
-                horizon=span.horizon,
-                changes=made.changes(starts, seed + n),
-                opens=twin.until,
-            )
-            if any(policy.is_cap for policy in made.policies):
-                hooks = made.changes(starts, seed + n, _by_the_way(made, starts, seed + n, paths, then))
-                then = run(each, starts, seed=seed + n, horizon=span.horizon, changes=hooks, opens=twin.until)
-            desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
-            rows.append(told.told(then, starts, desks, made.discounts(starts, seed + n)))
+            rows.append(altered(told, each, made))
     return Outcomes(told, np.array(today), tuple(np.array(rows) for rows in changed), round(cases / runs))
+
+
+@dataclass(frozen=True, eq=False)
+class Today:
+    """One possible year in which nothing is changed: what the twin of it is, who begins, what they do, what it comes to.
+
+    Attributes
+    ----------
+    cases
+        That begin in the year.
+    told
+        A number per row of the account.
+    """
+
+    twin: Twin
+    seed: int
+    begun: Starts
+    paths: Paths
+    cases: int
+    told: Floats
+
+
+def todays(told: Account, runs: int, seed: int = 0) -> Iterator[Today]:
+    """Possible years without any change, one after the other; the first ones are the same however many there are."""
+    span = told.year
+    for n, each in enumerate(drawn(told.twin, runs, seed)):
+        begun = span.starts(told.twin, seed + n)
+        paths = run(each, begun, seed=seed + n, horizon=span.horizon, opens=told.twin.until)
+        numbers = told.told(paths, begun, () if told.twin.hall is None else told.twin.hall.desks)
+        yield Today(each, seed + n, begun, paths, len(span.counted(begun)), numbers)
+
+
+def altered(told: Account, today: Today, made: Plan) -> Floats:
+    """What the same year comes to with a plan, with the same cases and the same luck."""
+    twin, seed, end = told.twin, today.seed, told.year.horizon
+    starts = made.begin(today.begun, seed)
+    then = run(today.twin, starts, seed=seed, horizon=end, changes=made.changes(starts, seed), opens=twin.until)
+    if any(policy.is_cap for policy in made.policies):
+        hooks = made.changes(starts, seed, _by_the_way(made, starts, seed, today.paths, then))
+        then = run(today.twin, starts, seed=seed, horizon=end, changes=hooks, opens=twin.until)
+    standing = () if twin.hall is None else twin.hall.desks
+    desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
+    return told.told(then, starts, desks, made.discounts(starts, seed))
 
 
 def _by_the_way(made: Plan, starts: Starts, seed: int, today: Paths, then: Paths) -> float:
@@ -176,19 +219,20 @@ def scale(log: EventLog, twin: Twin) -> float:
     return log.n_cases / max(len(twin.stays.keys), 1)
 
 
-def _table(found: Outcomes, place: int, made: Plan, level: float) -> pd.DataFrame:
+def table(found: Outcomes, place: int, made: Plan, level: float = LEVEL) -> pd.DataFrame:
+    """What runs told of one of the plans, as `simulate` returns it."""
     today, changed, rows = found.today, found.changed[place], found.account.rows
     lines = [(*row[:2], *_estimate(today[:, k], changed[:, k], level), row.unit) for k, row in enumerate(rows)]
     lines += _costs(found, place, made, level)
-    table = pd.DataFrame(lines, columns=list(COLUMNS[:8]))
-    table = table[table[["today", "changed"]].notna().any(axis=1)].reset_index(drop=True)
-    table["cases"] = found.cases
+    told = pd.DataFrame(lines, columns=list(COLUMNS[:8]))
+    told = told[told[["today", "changed"]].notna().any(axis=1)].reset_index(drop=True)
+    told["cases"] = found.cases
     assumed = made.scenario.assumed
     money = several([assumed, Note("assumed_costs") if made.scenario.costs is not None else None])
-    notes = [money if measure in ("change_cost", "net_cash") else assumed for measure in table["measure"]]
-    table["assumed"] = pd.Series(notes, dtype=object)
-    table["note"] = pd.Series([_note(found, place, made)] * len(table), dtype=object)
-    return table
+    notes = [money if measure in ("change_cost", "net_cash") else assumed for measure in told["measure"]]
+    told["assumed"] = pd.Series(notes, dtype=object)
+    told["note"] = pd.Series([_note(found, place, made)] * len(told), dtype=object)
+    return told
 
 
 def _estimate(today: Floats, changed: Floats, level: float) -> tuple[float, ...]:

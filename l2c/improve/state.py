@@ -8,12 +8,44 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from l2c.improve import chance
 from l2c.improve.queues import Desk
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
+# Numbers of what is put somewhere else, apart from those of other levers.
+PLACES = 1 << 45
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """An activity that is done behind another one, before the case goes on from there.
+
+    Attributes
+    ----------
+    number
+        Place of the change in its file.
+    activity, after
+        What is done, and behind what; what the log does not have has numbers beyond its activities.
+    cases
+        The cases that do it.
+    days
+        How long it takes: one of these, drawn.
+    first
+        Only behind the first time of the other.
+    put_off
+        Only cases that came to it before the other: there they pass it.
+    """
+
+    number: int
+    activity: int
+    after: int
+    cases: Flags
+    days: Floats
+    first: bool = False
+    put_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,6 +68,8 @@ class Changes:
         Other desks than those of the twin.
     instead
         Of activities, the cases to which they do not happen: what comes next is drawn again until it is something else.
+    placed
+        What is done behind something else, one after the other.
     """
 
     attributes: Callable[[Ints, Places, Floats], Floats] | None = None
@@ -45,6 +79,47 @@ class Changes:
     beside: Sequence[tuple[int, int, Flags]] = ()
     desks: tuple[Desk, ...] | None = None
     instead: Mapping[int, Flags] = field(default_factory=dict)
+    placed: Sequence[Placed] = ()
+
+    def passes(self, activity: int, state: State, cases: Ints) -> Flags:
+        """Which of some cases pass an activity: it takes no time and leaves no event."""
+        some = self.skip.get(activity)
+        found = np.zeros(len(cases), bool) if some is None else some[cases]
+        for each in self.placed:
+            if each.put_off and each.activity == activity:
+                found |= each.cases[cases] & (state.counts[cases, each.after] == 0)
+        return found
+
+    @property
+    def passed(self) -> set[int]:
+        """The activities that some cases pass."""
+        return {*self.skip, *(each.activity for each in self.placed if each.put_off)}
+
+    def done_behind(self, state: State, cases: Ints, horizon: float) -> list[tuple[Ints, Places, Floats]]:
+        """Do what is put behind what some cases have just done: their time goes on.
+
+        Returns
+        -------
+        The events, in the order in which they happen in each case.
+        """
+        done: dict[int, Ints] = {}
+        events = []
+        for each in self.placed:
+            at = cases[state.activity[cases] == each.after]
+            if each.first and each.after < state.counts.shape[1]:
+                at = at[state.counts[at, each.after] == 1]
+            at = np.concatenate([at, done.get(each.after, at[:0])])
+            at = at[each.cases[at]]
+            if each.put_off:
+                at = at[state.counts[at, each.activity] > 0]
+            if not len(at):
+                continue
+            u = chance.uniform(state.seed, chance.LEVER, at, PLACES + (each.number << 24) + state.steps(at))
+            state.time[at] += each.days[(u * len(each.days)).astype(np.int64)]
+            at = at[state.time[at] <= horizon]
+            events.append((at, np.full(len(at), each.activity, np.int16), state.time[at].copy()))
+            done[each.activity] = np.concatenate([done.get(each.activity, at[:0]), at])
+        return events
 
 
 @dataclass(eq=False)

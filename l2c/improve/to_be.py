@@ -155,7 +155,9 @@ def _optional(before: Relations, after: Relations, both: Sequence[str], told: se
         was, now = before.optional(task), after.optional(task)
         if was != now and task not in told:
             lever = "optional" if now else "always"
-            yield lever, task, None, WHERE if now else "", {"skip": task, "where": None} if now else {"always": task}
+            behind = next(reversed(after.before(task)), None)
+            entry = {"skip": task, "where": None} if now else {"always": task, "after": behind}
+            yield lever, task, None, WHERE if now else "", entry
         was, now = before.again(task), after.again(task)
         if was and not now:
             yield "once", task, None, "", {"errors": task, "share": 1.0}

@@ -72,6 +72,8 @@ def learn(log: EventLog, *, until: datetime | None = None, most: int | None = 20
 
 def learned(log: EventLog, most: int | None = 20_000) -> Twin:
     """The twin of a log as it stands, learnt when it is first asked for and kept with the log."""
+    # However many are allowed, all of them are all of them.
+    most = None if most is None or log.n_cases <= most else most
     return log.base.memo(("twin", most, *log.filters.items()), lambda: learn(log, most=most))
 
 

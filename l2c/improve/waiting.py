@@ -118,9 +118,8 @@ class Waiting:
             high = low + shares[d]
             here = (shares[d] > 0) & ((next_ == desk.activity) | (ends & (u >= low) & (u < high)))
             low = high
-            passes = changes.skip.get(desk.activity)
-            if passes is not None:
-                skips = np.flatnonzero(here & passes[live])
+            if desk.activity in changes.passed:
+                skips = np.flatnonzero(here & changes.passes(desk.activity, state, live))
                 next_[skips], when[skips] = desk.activity, state.time[live[skips]]
                 here[skips] = False
             some = np.flatnonzero(here)

@@ -127,10 +127,13 @@ class Account:
         place[counted] = np.arange(len(counted))
         rows = np.flatnonzero(place[paths.case] >= 0)
         own = Paths(place[paths.case[rows]], paths.activity[rows], paths.time[rows])
+        waits = _waits(own, len(twin.activities), len(counted))
+        # What a change adds has no number among the activities that the measures know.
+        own = own.only(own.activity < len(twin.activities))
         times = measures.Times.of(own, twin.stays, len(counted), span.horizon)
         found = [*measures.figures(times, FIGURES), _days_to_win(times, starts.time[counted])]
         found += [_open(paths, starts, span) * span.scale]
-        found += list(_waits(own, len(twin.activities), len(counted)))
+        found += list(waits)
         found += [_busy(twin, paths, starts, desks, activity, group, span) for activity, group, _ in self.teams]
         if len(self.amounts):
             found += list(self._money(paths, starts, discounts))
@@ -225,7 +228,7 @@ def _waits(paths: Paths, kinds: int, cases: int) -> Floats:
     """Days that a case waits for each activity, in the mean over all cases."""
     later = np.flatnonzero(np.diff(paths.case) == 0) + 1
     days = paths.time[later] - paths.time[later - 1]
-    return np.bincount(paths.activity[later], days, kinds) / max(cases, 1)
+    return np.bincount(paths.activity[later], days, kinds)[:kinds] / max(cases, 1)
 
 
 def _busy(

@@ -111,7 +111,7 @@ def digest(files: Sequence[Path]) -> str:
 def content(cases: pd.DataFrame) -> str:
     """The hash of a log that came from no file: `case_id, started, ended, events` of each case."""
     rows = cases.sort_values("case_id", ignore_index=True)
-    found = hashlib.sha256("\n".join(map(str, rows["case_id"])).encode("utf-8", "surrogatepass"))
+    found = hashlib.sha256("\n".join(map(str, rows["case_id"].to_numpy(object))).encode("utf-8", "surrogatepass"))
     for name in ("started", "ended"):
         found.update(rows[name].to_numpy("datetime64[us]").astype("int64").tobytes())
     found.update(rows["events"].to_numpy("int64").tobytes())

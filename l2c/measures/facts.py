@@ -359,7 +359,7 @@ def _decided(base: Base) -> dict[str, Times]:
         rows, keys = engine.collect(base.decided), _column(base, "case_key")
         found = {name: np.full(len(keys), NEVER) for name in ("closed", "decided")}
         for name, times in found.items():
-            times[np.searchsorted(keys, rows["case_key"])] = as_times(rows[name].to_numpy())
+            times[_places(keys, rows["case_key"].to_numpy())] = as_times(rows[name].to_numpy())
         return found
 
     return base.memo("decided", fetched)
@@ -379,8 +379,14 @@ def _first(base: Base, activity: str) -> Times:
         for name in wanted:
             times[name] = np.full(len(keys), NEVER)
             if name in reached:
-                times[name][np.searchsorted(keys, reached[name].index)] = as_times(reached[name].to_numpy())
+                times[name][_places(keys, reached[name].index.to_numpy())] = as_times(reached[name].to_numpy())
     return times[activity]
+
+
+def _places(keys: NDArray[np.int64], some: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places of some keys among all, which ascend, mostly without gaps."""
+    gapless = len(keys) and keys[-1] - keys[0] == len(keys) - 1
+    return np.asarray(some - keys[0] if gapless else np.searchsorted(keys, some), np.int64)
 
 
 def _array(column: Any) -> NDArray[Any]:

@@ -141,7 +141,7 @@ def reports(
         for _, place, given in parts:
             shutil.rmtree(target / place, ignore_errors=True)
             mark(target / place, log, _entries(judged))
-            _pages(given, target / place, lang, change, judged, _told(written, len(parts)))
+            _pages(given, target / place, lang, change, judged, _told(written, len(parts)), part=True)
         without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
         entries = [(shown, place, given.n_cases) for shown, place, given in parts]
         (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
@@ -186,9 +186,22 @@ def _parts(log: EventLog, by: str, smallest: int) -> Iterator[tuple[Any, EventLo
 
 
 def _pages(
-    log: EventLog, target: Path, lang: str, change: str | None, rules: str, written: Callable[[str], None]
+    log: EventLog,
+    target: Path,
+    lang: str,
+    change: str | None,
+    rules: str,
+    written: Callable[[str], None],
+    *,
+    part: bool = False,
 ) -> None:
-    """Run the series on a log and by rules that may be given away, and write the pages."""
+    """Run the series on a log and by rules that may be given away, and write the pages.
+
+    Parameters
+    ----------
+    part
+        Whether it is one part of several: desks that see only some of their cases are none, so the twin is left out.
+    """
     log.save(target / "log")
     if rules:
         (target / RULES).write_text(rules, "utf-8")
@@ -200,6 +213,7 @@ def _pages(
     run.mkdir(parents=True)
     # Chapters on what the log has not, or what no package is here for.
     left_out = LEFT_OUT | (set() if has_org(log) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
+    left_out |= {"twin"} if part else set()
     with processes.pool(min(2, os.cpu_count() or 1)) as pool:
         jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, given, own, left_out): name for name in SERIES}
         for job in as_completed(jobs):

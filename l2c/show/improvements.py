@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from l2c.show import markup, numbers
+from l2c.show.changes import change
 from l2c.show.markup import Html, escape
 from l2c.show.tables import sentence, table
 from l2c.words import notes, phrases, vocabulary
@@ -37,10 +38,8 @@ def simulated(found: pd.DataFrame, *, lang: str = "en", currency: str | None = N
     HTML with a plain-text twin; what was assumed stands below the tables, once.
     """
     note = found["note"].iloc[0] if len(found) else None
-    if isinstance(note, Note) and "busy_desk" in set(ids(note)):
-        moved = (found["difference"] != 0) & ~found["measure"].isin(["change_cost"])
-        found = found.assign(**{name: found[name].where(~moved) for name in ("changed", "difference")})
-    found = found.assign(about=[_about(each, lang) for each in found["about"]])
+    found = ranges_only(found)
+    found = found.assign(about=[about(each, lang) for each in found["about"]])
     parts = [
         table(rows, lang=lang, currency=currency, rows=len(rows), caption=phrases.say(f"simulated.{part}", lang))
         for part, rows in _parts(found)
@@ -54,7 +53,16 @@ def simulated(found: pd.DataFrame, *, lang: str = "en", currency: str | None = N
     return Html(html, "\n\n".join([*(part.text for part in parts), *said]))
 
 
-def _about(text: str, lang: str) -> str:
+def ranges_only(found: pd.DataFrame) -> pd.DataFrame:
+    """What `improve.simulate` tells, without points where a desk is so busy that they depend on luck."""
+    note = found["note"].iloc[0] if len(found) else None
+    if not isinstance(note, Note) or "busy_desk" not in set(ids(note)):
+        return found
+    moved = (found["difference"] != 0) & ~found["measure"].isin(["change_cost"])
+    return found.assign(**{name: found[name].where(~moved) for name in ("changed", "difference")})
+
+
+def about(text: str, lang: str) -> str:
     """A step, or a desk with whom it serves, in the reader's language."""
     activity, bracket, rest = text.partition(" (")
     return vocabulary.label(activity, lang) + bracket + rest if activity else text
@@ -66,14 +74,14 @@ def _parts(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     columns = ["measure", *NUMBERS, "unit"]
     yield "figures", found.loc[whole & ~money, columns]
     yield "money", found.loc[whole & money, columns]
-    about = ["about", *NUMBERS, "unit"]
-    rules = found.loc[found["measure"] == "violation_rate", about]
+    rest = ["about", *NUMBERS, "unit"]
+    rules = found.loc[found["measure"] == "violation_rate", rest]
     yield "rules", rules.rename(columns={"about": "rule"})
-    yield "desks", found.loc[found["measure"] == "busy_share", about]
+    yield "desks", found.loc[found["measure"] == "busy_share", rest]
     waits = found["measure"] == "waiting_days"
     moved = waits & (found["difference"].abs().fillna(1) >= VISIBLE)
-    yield "waits", found.loc[moved, about]
-    yield "months", found.loc[(found["measure"] == "cash_received") & ~whole, about]
+    yield "waits", found.loc[moved, rest]
+    yield "months", found.loc[(found["measure"] == "cash_received") & ~whole, rest]
 
 
 def decision(decided: Decision, *, lang: str = "en", currency: str | None = None) -> Html:
@@ -100,7 +108,7 @@ def decision(decided: Decision, *, lang: str = "en", currency: str | None = None
 
 def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple[str, str]]:
     unit = str(decided.expected.get("unit") or "")
-    yield "what", "; ".join(_change(each) for each in decided.changes)
+    yield "what", "; ".join(change(each, lang, currency) for each in decided.changes)
     yield "why", decided.why.strip()
     yield "kpi", vocabulary.label(decided.kpi, lang)
     if decided.expected:
@@ -120,10 +128,3 @@ def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple
         yield "needs", phrases.say("decision.power", lang, cases=cases, weeks=weeks)
     elif decided.expected:
         yield "needs", phrases.say("decision.never", lang)
-
-
-def _change(raw: object) -> str:
-    """A change as it stands in its file, in one line."""
-    if isinstance(raw, dict):
-        return ", ".join(f"{key}: {_change(value)}" for key, value in raw.items())
-    return ", ".join(map(_change, raw)) if isinstance(raw, (list, tuple)) else str(raw)

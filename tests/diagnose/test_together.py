@@ -78,7 +78,8 @@ def test_models_within_periods_equal_statsmodels_with_a_column_per_period():
 
 
 def test_cells_are_told_apart_by_period():
-    found, of_cell = split(Cells(np.array([0, 1]), 2, ()), np.array([0, 0, 1, 1, 1]), np.array([0, 1, 1, 1, 0]))
+    two = Cells(np.array([0, 1]), 2, ())
+    found, of_cell = split(two, (), np.array([0, 0, 1, 1, 1]), np.array([0, 1, 1, 1, 0]))
     assert (found.count, of_cell.tolist()) == (4, [0, 1, 0, 1])
     assert found.of_case.tolist() == [0, 1, 3, 3, 2]
 

@@ -9,9 +9,8 @@ from l2c import diagnose, discover, improve, monitor, prepare, show
 from l2c.check import problems
 from l2c.kpis import sample
 from l2c.log import EventLog
-from l2c.words.notes import Note
-from tests import charts
 from tests.logs import from_text
+from tests.show import twins
 
 FULL = (
     "Lead Created {0}, Lead Qualified {1}, Opportunity Created {2}, Quote Created {3}, Quote Sent {4}, Quote Accepted {5}, "
@@ -87,8 +86,13 @@ Args = tuple[object, ...]
 SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "about": (lambda log: (log,), show.about),
     "ageing": (lambda log: (diagnose.ageing(log),), show.ageing),
+    "backtest": (lambda log: (improve.backtest(log, runs=2),), show.backtest),
+    "best": (lambda log: (twins.together(),), show.best),
     "bottlenecks": (lambda log: (diagnose.bottlenecks(log),), show.bottlenecks),
     "cash_bridge": (lambda log: (diagnose.cash_bridge(log),), show.cash_bridge),
+    "cash_curve": (lambda log: (twins.simulated(),), show.cash_curve),
+    "changes": (lambda log: (improve.changes(discover.happy_path(log), log.activities[:2]),), show.changes),
+    "desks": (lambda log: (improve.desks(log),), show.desks),
     "problems": (lambda log: (problems(log),), show.problems),
     "alerts": (lambda log: (log.quality,), show.alerts),
     "receivables": (lambda log: (diagnose.receivables(log),), show.receivables),
@@ -104,6 +108,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "filters": (lambda log: (log,), lambda log, lang: show.filters(log, lang=lang, interactive=False)),
     "findings": (lambda log: (diagnose.findings(log), _judged(log)), lambda t, d, lang: show.findings(t, **d, lang=lang)),
     "forecast_categories": (lambda log: (diagnose.forecast_categories(log),), show.forecast_categories),
+    "foretold": (lambda log: (improve.backtest(log, runs=2),), show.foretold),
     "funnel": (lambda log: (discover.funnel(log),), show.funnel),
     "handovers": (lambda log: (diagnose.handovers(log),), show.handovers),
     "headline": (lambda log: (l2c.kpis(log),), show.headline),
@@ -114,6 +119,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     ),
     "kpi_cards": (lambda log: (l2c.kpis(log),), show.kpi_cards),
     "landmarks": (lambda log: (diagnose.landmarks(log),), show.landmarks),
+    "levers": (lambda log: (twins.moved(),), show.levers),
     "late_customers": (lambda log: (diagnose.late_customers(log),), show.late_customers),
     "mapping": (lambda log: (log.quality,), show.mapping),
     "next_steps": (lambda log: (diagnose.findings(log),), show.next_steps),
@@ -129,12 +135,15 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "reps": (lambda log: (diagnose.reps(log),), show.reps),
     "rework": (lambda log: (diagnose.rework(log),), show.rework),
     "rework by": (lambda log: (diagnose.rework(log, by=_by(log)),), show.rework),
+    "scenario": (lambda log: (twins.asked(),), show.scenario),
     "since": (lambda log: (diagnose.since(log, names=False),), show.since),
     "slippage": (lambda log: (diagnose.slippage(log),), show.slippage),
     "stage_conversion": (lambda log: (diagnose.stage_conversion(log),), show.stage_conversion),
     "stages": (lambda log: (diagnose.stages(log),), show.stages),
     "steps": (lambda log: (diagnose.steps(log),), show.steps),
     "throughput": (lambda log: (discover.throughput(log),), show.throughput),
+    "untold": (lambda log: (improve.backtest(log, runs=2),), show.untold),
+    "waits": (lambda log: (twins.simulated(),), show.waits),
     "timeline": (
         lambda log: (discover.timeline(log, _first(log)),) if log.n_cases else (),
         lambda *t, lang: show.timeline(*t, lang=lang) if t else "",
@@ -145,11 +154,6 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
         lambda log: (improve.what_if(log, step=_step(log), share=0.3),) if _step(log) else (),
         lambda *t, lang: show.table(*t, lang=lang) if t else "",
     ),
-    "simulated": (
-        lambda log: (charts.SIMULATED.assign(note=Note("busy_desk", activity="Contract Approved", percent=94)),),
-        show.simulated,
-    ),
-    "decision": (lambda log: (charts.DECISION,), show.decision),
     "exits": (lambda log: (discover.exits(log),), show.table),
     "coverage": (lambda log: (prepare.coverage(log),), show.table),
     "kpis": (lambda log: (l2c.kpis(log),), show.table),

@@ -375,6 +375,28 @@ def test_the_cases_behind_a_rule_are_a_click_away(address, log):
             assert said.count(activity) >= n
 
 
+def test_a_lever_that_is_moved_is_answered(address):
+    with visit(address, "Improve") as tab:
+        tab.wait_for_selector(".l2c-levers tbody tr", timeout=WAIT)
+        assert tab.locator(".l2c-levers .verdict strong").inner_text().startswith("This model may be")
+        lever = tab.locator(".l2c-levers input[type=range]").first
+        lever.focus()
+        for _ in range(6):
+            tab.keyboard.press("ArrowRight")
+        assert lever.get_attribute("aria-valuetext") == "30 % less"
+        tab.wait_for_selector(".l2c-levers td.range i", timeout=WAIT)
+        assert "takes 30 % less time" in tab.locator(".l2c-levers .answer").inner_text()
+        with tab.expect_download() as download:
+            tab.locator(".l2c-levers [data-act=save]").click()
+        assert "share: 0.3" in download.value.path().read_text()
+        # Of fewer cases nothing can be told, and the page ends there.
+        tab.locator(".l2c-panel input[data-word=opened][data-end=high]").fill("2024-08-15")
+        tab.keyboard.press("Enter")
+        tab.wait_for_selector(".l2c-levers .verdict[data-word=no]", timeout=WAIT)
+        assert "Too few cases to tell" in tab.locator(".l2c-levers .verdict").inner_text()
+        assert tab.locator(".l2c-levers .body").is_hidden()
+
+
 def test_in_japanese_nothing_is_left_in_english(saved, tmp_path):
     with servers.dashboard(saved, tmp_path, "--lang", "ja") as japanese, page(1360, 900, local=True) as (tab, asked):
         tab.goto(japanese)

@@ -14,18 +14,18 @@ from l2c.diagnose.causes import targets
 from l2c.diagnose.causes.alike import alike, levers_first
 from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells, split
 from l2c.diagnose.causes.echoes import STUCK, Finding, folded
-from l2c.diagnose.causes.effects import Model, lost_days, lost_events
 from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.guards import may_explain
+from l2c.diagnose.causes.measured import Measured
 from l2c.diagnose.causes.others import others
 from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
-from l2c.diagnose.causes.together import Asked, Rows, periods, shared
+from l2c.diagnose.causes.together import Rows, periods, shared
 from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
 from l2c.diagnose.tidy import noted
-from l2c.discover import activity_order, flow
+from l2c.discover.flow import places
 from l2c.kpis import named as own_named
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
@@ -64,7 +64,6 @@ class _Job:
     facts: Facts
     target: Target
     search: Search
-    whole: Cells
     names: set[str]
     period: NDArray[np.int64]
     floor: float
@@ -138,7 +137,7 @@ def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tup
     jobs = [job for target in found if (job := _job(facts, target, whole, known)) is not None]
     rows = [finding for job, factor in _selected(jobs) for finding in _findings(job, factor, level)]
     minor = [rule.id for rule in files.rules(rules) if rule.severity == "low"]
-    kept = folded(rows, activity_order(flow(EventLog(log.base))), minor)
+    kept = folded(rows, places(log), minor)
     kept.sort(key=lambda f: (not f.worse, -f.near, f.kpi, str(f.step), str(f.attribute), str(f.value)))
     return kept, Note("no_causes") if jobs else Note("no_groups", n=SMALLEST_SAMPLE)
 
@@ -177,15 +176,14 @@ def _job(facts: Facts, target: Target, whole: Cells, known: list[Attribute]) -> 
     names = {a.name for a in known if may_explain(a, target, case, seen)}
     if not names - set(FORCED):
         return None
-    told = whole.only(names, np.bincount(whole.of_case[case], minlength=whole.count) > 0)
     period = _periods(facts, target)
-    told, of_cell = split(told, told.of_case[case], period[few])
+    told, of_cell = split(whole, names, case, period[few])
     sums = Sums.of(told.of_case, seen, told.count)
     rows = Rows(told.of_case, seen, shared(facts, case))
     skew = _skew(seen) if target.is_days else 0.0
     search = Search(told, sums, rows, of_cell, target.is_days, target.more_is_worse, skew)
     floor = max(target.unit_days / 2, 0.01 * usual)
-    return _Job(facts, target, search, whole, names, period, floor) if search.tried else None
+    return _Job(facts, target, search, names, period, floor) if search.tried else None
 
 
 def _periods(facts: Facts, target: Target) -> NDArray[np.int64]:
@@ -226,49 +224,27 @@ def _findings(job: _Job, factor: float, level: float) -> Iterator[Finding]:
     if not search.chosen:
         return
     levers_first(search, SURE / factor)
-    there = np.bincount(job.whole.of_case[target.case], minlength=job.whole.count) > 0
-    told = job.whole.only(job.names, there)
-    told, of_cell = split(told, told.of_case[target.case], job.period)
-    cell, old = told.of_case, target.mature
-    columns, groups = search.on(told)
-    model = Model(columns, of_cell, groups, level)
-    every = Sums.of(cell, target.value, told.count)
-    rows = Rows(cell[old], target.value[old], shared(job.facts, target.case[old]))
-    if target.is_days:
-        days = Sums.of(cell[old], target.value[old], told.count)
-        logs = Sums.of(cell[old], np.log(target.value[old] + job.floor), told.count)
-        lost = lost_days(logs, days, every, rows, job.floor, model)
-    else:
-        lost = lost_events(every, rows, model)
-    for place, found in enumerate(lost):
-        q = search.alone(place) * factor
-        finding = _finding(job, search.chosen[place], every, groups[place], cell, found, q)
+    measured = Measured.of(target, search, job.period, shared(job.facts, target.case[target.mature]), job.floor, level)
+    for place, lost in enumerate(measured.lost()):
+        finding = _finding(job, search.chosen[place], measured.inside[place], lost, search.alone(place) * factor)
         if finding is None:
             continue
         # Measured the same way beside other values of its attribute, and adjusted for nothing: what adjusting did.
-        beside = [place, *(k for k in range(len(groups)) if k != place and search.akin(k, place))]
-        plain = Model(np.ones((1, told.count)), np.zeros(told.count, np.int64), [groups[k] for k in beside], level)
-        if target.is_days:
-            alone, *_ = lost_days(logs, days, every, rows, job.floor, plain)
-        else:
-            alone, *_ = lost_events(every, rows, plain)
+        alone = measured.plain(place).value / finding.cases
         echoes = tuple(f"{name} = {value}" for name, value in alike(search, search.chosen[place]))
-        yield replace(finding, unadjusted=alone.value / finding.cases, echoes=echoes, against=others(search, place))
+        yield replace(finding, unadjusted=alone, echoes=echoes, against=others(search, place))
 
 
-def _finding(
-    job: _Job, member: Member, values: Sums, asked: Asked, cell: NDArray[np.int64], lost: Estimate, q: float
-) -> Finding | None:
+def _finding(job: _Job, member: Member, struck: NDArray[np.bool_], lost: Estimate, q: float) -> Finding | None:
     """What is to be said of a group; None where it is too little to matter, or no longer sure beside the others."""
-    target, indicator = job.target, asked.inside
-    cases, inside = float((values.count * indicator).sum()), float((values.total * indicator).sum())
+    target = job.target
+    cases, inside = float(struck.sum()), float(target.value[struck].sum())
     near = lost.low if lost.value > 0 else -lost.high
     if near <= 0 or near < MATTERS * (inside - lost.value) or q > SURE:
         return None
     group = job.search.groups[member[0]]
-    every, of = float(values.total.sum()), float(values.count.sum())
+    every, of = float(target.value.sum()), float(len(target.value))
     adjusted = job.search.adjusted | ({"opened"} if job.period.any() else set())
-    struck = indicator[cell] > 0
     wrong = struck & ((target.value > 0) == target.more_is_worse)
     # Who went on late was slow, and days tell of that.
     if target.standing is not None and 2 * (wrong & target.standing).sum() < wrong.sum():

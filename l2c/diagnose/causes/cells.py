@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
@@ -72,14 +72,6 @@ class Cells:
     count: int
     attributes: tuple[Attribute, ...]
 
-    def only(self, names: set[str], some: NDArray[np.bool_]) -> Cells:
-        """Some of the cells, told apart by some attributes only; `of_case` is -1 for cases in none of them."""
-        place = np.where(some, np.cumsum(some) - 1, -1)
-        kept = [
-            Attribute(a.name, a.values, a.codes[some], a.codes_of_cases) for a in self.attributes if a.name in names
-        ]
-        return Cells(place[self.of_case], int(some.sum()), tuple(kept))
-
 
 def attributes(facts: Facts) -> list[Attribute]:
     """The attributes of the cases by which groups may be told apart, those with the fewest values first.
@@ -96,10 +88,14 @@ def _attributes(facts: Facts) -> list[Attribute]:
     known_to_us = {attribute.id for attribute in vocabulary.attributes()}
     wanted = [name for name in log.attributes if name not in OUTCOMES]
     wanted = [name for name in wanted if name in known_to_us or not RESULT.search(name)]
-    frame = engine.collect(log.base.cases.select("case_key", *wanted)).sort_values("case_key", ignore_index=True)
+    frame = engine.collect(log.base.cases.select("case_key", *wanted))
+    if not frame["case_key"].is_monotonic_increasing:
+        frame = frame.sort_values("case_key", ignore_index=True)
+    if len(facts) < len(frame):
+        frame = frame.iloc[facts.rows].reset_index(drop=True)
     found: list[Attribute | None] = []
     for name in wanted:
-        column = frame[name].iloc[facts.rows].reset_index(drop=True)
+        column = frame[name]
         labels = several.parts(log.base, name)
         found += [_attribute(name, column)] if labels is None else _labels(name, column, labels)
     if "amount" in wanted and not log.one_currency:
@@ -112,34 +108,61 @@ def _attributes(facts: Facts) -> list[Attribute]:
     return sorted(known, key=lambda a: (len(a.values), a.name))
 
 
+def combined(codes: Iterable[tuple[Codes, int]], many: int) -> tuple[Codes, int]:
+    """One code for each combination of codes that there is, and their number.
+
+    Parameters
+    ----------
+    codes
+        Codes of all that are to be told apart, `many` of each, and how many codes there may be.
+    """
+    # Combined one by one, so that the number never outgrows the machine's integers.
+    cell, count = np.zeros(many, np.int64), 1
+    for code, size in codes:
+        both = cell * size + code
+        if count * size <= 4 * many + 1000:
+            there = np.bincount(both, minlength=count * size) > 0
+            places, count = np.cumsum(there) - 1, int(there.sum())
+            cell = places[both]
+        else:
+            distinct, cell = np.unique(both, return_inverse=True)
+            count = len(distinct)
+    return cell, count
+
+
 def cells(found: list[Attribute], cases: int) -> Cells:
     """Put together the cases that share all codes."""
-    # Combined one by one, so that the number never outgrows the machine's integers.
-    cell, count = np.zeros(cases, np.int64), 1
-    for attribute in found:
-        combined = cell * attribute.size + attribute.codes
-        if count * attribute.size <= 4 * cases + 1000:
-            there = np.bincount(combined, minlength=count * attribute.size) > 0
-            places, count = np.cumsum(there) - 1, int(there.sum())
-            cell = places[combined]
-        else:
-            distinct, cell = np.unique(combined, return_inverse=True)
-            count = len(distinct)
+    cell, count = combined(((a.codes, a.size) for a in found), cases)
+    return Cells(cell, count, _told(found, np.arange(cases), cell, count))
+
+
+def _told(found: Iterable[Attribute], case: Codes, cell: Codes, count: int) -> tuple[Attribute, ...]:
+    """Attributes with the codes of the first case of each cell."""
     first = np.zeros(count, np.int64)
-    first[cell[::-1]] = np.arange(cases)[::-1]
-    kept = tuple(Attribute(a.name, a.values, a.codes[first], a.codes) for a in found)
-    return Cells(cell, count, kept)
+    first[cell[::-1]] = case[::-1]
+    return tuple(Attribute(a.name, a.values, a.codes_of_cases[first], a.codes_of_cases) for a in found)
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """One attribute, or two, whose values are candidates: `codes` of the cells, `of` the codes that may be named."""
+    """One attribute, or two, whose values are candidates: `codes` of the cells, `named` which codes may be named.
+
+    `of` are the attributes themselves.
+    """
 
     names: tuple[str, ...]
     codes: Codes
     size: int
     named: NDArray[np.bool_]
     values: tuple[tuple[object, ...], ...]
+    of: tuple[Attribute, ...]
+
+    def of_cases(self, case: Codes) -> Codes:
+        """Codes of some cases."""
+        codes = self.of[0].codes_of_cases[case]
+        for attribute in self.of[1:]:
+            codes = codes * attribute.size + attribute.codes_of_cases[case]
+        return codes
 
     def label(self, code: int) -> tuple[object, ...]:
         """The value, or both values, of a code."""
@@ -163,26 +186,41 @@ def pairs(found: Cells) -> list[Group]:
         codes = one.codes * other.size + other.codes
         named = np.logical_and.outer(_named(one), _named(other)).ravel()
         names, values = (one.name, other.name), (one.values, other.values)
-        groups.append(Group(names, codes, one.size * other.size, named, values))
+        groups.append(Group(names, codes, one.size * other.size, named, values, (one, other)))
     return groups
 
 
-def split(found: Cells, cell: Codes, period: Codes) -> tuple[Cells, Codes]:
+def split(found: Cells, names: Collection[str], case: Codes, period: Codes) -> tuple[Cells, Codes]:
     """Cells told apart by period too, with the cell of each observation in `of_case`; and the period of each cell.
 
     Parameters
     ----------
-    cell, period
-        Cell and period of each observation.
+    names
+        The attributes that are kept.
+    case, period
+        Case and period of each observation.
     """
     periods = int(period.max()) + 1
-    distinct, place = np.unique(cell * periods + period, return_inverse=True)
-    old = distinct // periods
-    kept = tuple(Attribute(a.name, a.values, a.codes[old], a.codes_of_cases) for a in found.attributes)
-    return Cells(place.astype(np.int64), len(distinct), kept), distinct % periods
+    distinct, cell = np.unique(found.of_case[case] * periods + period, return_inverse=True)
+    kept = _told((a for a in found.attributes if a.name in names), case, cell, len(distinct))
+    return Cells(cell.astype(np.int64), len(distinct), kept), distinct % periods
 
 
-def adjusters(found: Cells) -> list[tuple[str, Floats]]:
+def merged(by: Sequence[Attribute], apart: Codes, case: Codes, period: Codes) -> tuple[Cells, Codes]:
+    """Observations of one period put together that differ neither in some attributes nor in what else is told `apart`.
+
+    Returns
+    -------
+    The cells, with the cell of each observation in `of_case`; and an observation of each cell.
+    """
+    codes = [(period, int(period.max()) + 1), (apart, int(apart.max()) + 1)]
+    cell, count = combined([*codes, *((a.codes_of_cases[case], a.size) for a in by)], len(case))
+    first = np.zeros(count, np.int64)
+    first[cell] = np.arange(len(cell))
+    return Cells(cell, count, _told(by, case[first], np.arange(count), count)), first
+
+
+def adjusters(found: Cells) -> list[tuple[Attribute, Floats]]:
     """What models adjust for besides periods, by attribute: a block of rows each, with a bend in what is a number.
 
     The tenths of the amount stand for its logarithm, with the like of a normal distribution; where an amount is
@@ -190,12 +228,12 @@ def adjusters(found: Cells) -> list[tuple[str, Floats]]:
     """
     from scipy.special import ndtri
 
-    blocks: list[tuple[str, Floats]] = []
+    blocks: list[tuple[Attribute, Floats]] = []
     for attribute in found.attributes:
         if attribute.name in FORCED[2:]:
             there = np.unique(attribute.codes)
             rows = [attribute.codes == code for code in there[1:]]
-            blocks += [(attribute.name, np.vstack(rows).astype(np.float64))] if rows else []
+            blocks += [(attribute, np.vstack(rows).astype(np.float64))] if rows else []
         elif attribute.name in FORCED:
             bins = len(attribute.values)
             known = attribute.codes < bins
@@ -203,7 +241,7 @@ def adjusters(found: Cells) -> list[tuple[str, Floats]]:
             score = ndtri(place) if attribute.name == "amount" else (place - 0.5) * 3
             rows = [score, score**2 - 1] if bins > 2 else [score]
             rows = rows if known.all() else [*rows, ~known]
-            blocks.append((attribute.name, np.vstack(rows).astype(np.float64)))
+            blocks.append((attribute, np.vstack(rows).astype(np.float64)))
     return blocks
 
 
@@ -215,7 +253,7 @@ def _ranked(facts: Facts) -> Floats:
 
 
 def _single(a: Attribute) -> Group:
-    return Group((a.name,), a.codes, a.size, _named(a), (a.values,))
+    return Group((a.name,), a.codes, a.size, _named(a), (a.values,), (a,))
 
 
 def _named(a: Attribute) -> NDArray[np.bool_]:
@@ -243,17 +281,23 @@ def _attribute(name: str, column: pd.Series) -> Attribute | None:
         if column.nunique() > FEW_VALUES:
             return _binned(name, column.to_numpy(np.float64, na_value=np.nan), BINS.get(name, 4))
         column = column.astype("float64")
-    codes, values = pd.factorize(column, sort=True)
+    # Most values of an account are rare: only what can be named is sorted.
+    codes, values = pd.factorize(column)
     if len(values) and all(isinstance(v, str) and DATE.match(v) for v in values):
         return None
-    return _coded(name, codes.astype(np.int64), values)
+    often = np.bincount(codes[codes >= 0], minlength=len(values)) >= SMALLEST_SAMPLE
+    order, named = pd.factorize(values[often], sort=True)
+    place = np.full(len(values) + 1, -1)
+    place[:-1][often] = order
+    place[:-1][~often] = len(named) + np.arange(int((~often).sum()))
+    return _coded(name, place[codes], named)
 
 
 def _coded(name: str, codes: Codes, values: Sequence[object] | pd.Index[Any]) -> Attribute | None:
-    """Put rare values together; None where fewer than two values are left to compare."""
+    """Put rare values together, of which `values` need not hold any; None where fewer than two are left to compare."""
     counts = np.bincount(codes[codes >= 0], minlength=len(values))
     kept = np.flatnonzero(counts >= SMALLEST_SAMPLE)
-    place = np.full(len(values) + 1, len(kept))
+    place = np.full(len(counts) + 1, len(kept))
     place[kept] = np.arange(len(kept))
     place[-1] = len(kept) + 1
     if not len(kept) or (len(kept) == 1 and counts.sum() == counts[kept].sum() == len(codes)):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.diagnose.causes.fits import Sums, linear, logistic, poisson
+from l2c.diagnose.causes.fits import Fit, Sums, linear, logistic, poisson
 from l2c.diagnose.causes.together import Asked, Doubt, Rows
 from l2c.stats import Estimate, normal
 
@@ -40,7 +41,7 @@ class Model:
         return Estimate(value, value - half, value + half)
 
 
-def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, model: Model) -> list[Estimate]:
+def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, model: Model) -> Iterator[Estimate]:
     """Days that each chosen group takes beyond what its cases would take as members of no such group.
 
     Parameters
@@ -60,12 +61,11 @@ def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, mod
     kept unless the two differ by more than chance allows (Hausman, 1978). Where days of several groups, or of times, add
     up better than they multiply, the mean model adds them (least squares, robust variance).
     """
-    by_log, by_mean = linear(logs, model.whole, model.period), poisson(days, model.whole, model.period)
-    adds = _adds(days, model)
-    if adds:
-        by_mean = linear(days, model.whole, model.period)
+    by_log = linear(logs, model.whole, model.period)
+    multiplied, added = poisson(days, model.whole, model.period), linear(days, model.whole, model.period)
+    adds = _adds(days, model, multiplied, added)
+    by_mean = added if adds else multiplied
     doubts = Doubt(replace(rows, value=np.log(rows.value + floor)), by_log), Doubt(rows, by_mean)
-    found = []
     for k, group in enumerate(model.groups):
         at = len(model.columns) + k
         inside = float((every.total * group.inside).sum())
@@ -76,17 +76,24 @@ def lost_days(logs: Sums, days: Sums, every: Sums, rows: Rows, floor: float, mod
         errors = (first.high - first.low) / 2, (second.high - second.low) / 2
         spread = np.sqrt(max(errors[1] ** 2 - errors[0] ** 2, 0.25 * errors[1] ** 2)) / normal(model.level)
         alike = floor < 0.5 and abs(first.value - second.value) <= APART * spread
-        found.append(first if alike else second)
-    return found
+        yield first if alike else second
 
 
-def _adds(days: Sums, model: Model) -> bool:
-    """Whether days add up better than they multiply, apart from pairs, which would make either true (gamma deviance)."""
-    single = np.vstack([model.columns, *(g.inside[None] for g in model.groups if len(g.names) == 1)])
+def _adds(days: Sums, model: Model, multiplied: Fit, added: Fit) -> bool:
+    """Whether days add up better than they multiply, apart from pairs, which would make either true (gamma deviance).
+
+    Parameters
+    ----------
+    multiplied, added
+        The mean model of each kind, with all groups.
+    """
+    if any(len(g.names) > 1 for g in model.groups):
+        single = np.vstack([model.columns, *(g.inside[None] for g in model.groups if len(g.names) == 1)])
+        multiplied, added = (fit(days, single, model.period) for fit in (poisson, linear))
     usual = float(days.total.sum() / days.count.sum())
-    means = (fit(days, single, model.period).mean for fit in (poisson, linear))
-    multiplied, added = (_deviance(days, np.maximum(mean, usual / 100)) for mean in means)
-    return added < multiplied
+    first, second = (_deviance(days, np.maximum(fit.mean, usual / 100)) for fit in (multiplied, added))
+    # Where groups are all there is, the two say the same, and only rounding tells them apart.
+    return second < first - 1e-9 * abs(first)
 
 
 def _deviance(days: Sums, mean: Floats) -> float:
@@ -107,7 +114,7 @@ def _spent(days: float, doubt: Doubt, at: int, group: Asked, model: Model) -> Es
     return model.around(days * (1 - float(np.exp(-beta))), doubt.fit.direction(slope), doubt, group)
 
 
-def lost_events(sums: Sums, rows: Rows, model: Model) -> list[Estimate]:
+def lost_events(sums: Sums, rows: Rows, model: Model) -> Iterator[Estimate]:
     """Events that each chosen group has beyond what its cases would have as members of no such group.
 
     Notes
@@ -119,7 +126,6 @@ def lost_events(sums: Sums, rows: Rows, model: Model) -> list[Estimate]:
     fit = logistic(sums, whole, model.period)
     doubt = Doubt(rows, fit)
     eta = np.log(fit.mean) - np.log1p(-fit.mean)
-    found = []
     for k, group in enumerate(model.groups):
         at = len(model.columns) + k
         member = group.inside
@@ -130,8 +136,7 @@ def lost_events(sums: Sums, rows: Rows, model: Model) -> list[Estimate]:
         slope = whole @ each
         slope[at] += float((weight * without * (1 - without)).sum())
         by_period = np.bincount(model.period, each, len(fit.solver.held))
-        found.append(model.around(total, fit.direction(slope, by_period), doubt, group))
-    return found
+        yield model.around(total, fit.direction(slope, by_period), doubt, group)
 
 
 def _quantile(level: float, freedom: float) -> float:

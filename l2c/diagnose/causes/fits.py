@@ -65,7 +65,7 @@ class Fit:
     """A model of cell values: `columns` (one row each), coefficients, and what the model leaves per cell.
 
     `each` is the weight of one observation of a cell, `mean` what the model expects of it, `period` the period of each
-    cell whose constants are taken out, or None.
+    cell whose constants are taken out, or None; `alike` says that each observation weighs one.
     """
 
     columns: Floats
@@ -79,6 +79,7 @@ class Fit:
     each: Floats
     mean: Floats
     period: Codes | None = None
+    alike: bool = False
 
     @property
     def bread(self) -> Floats:
@@ -120,7 +121,7 @@ def linear(sums: Sums, columns: Floats, period: Codes | None = None) -> Fit:
     n = float(sums.count.sum())
     scale = float(squares.sum() / max(n - len(beta) - len(level), 1))
     each = np.ones(len(mean))
-    return Fit(columns, beta, inverse, sums.count, residual, squares, scale, n, each, mean, period)
+    return Fit(columns, beta, inverse, sums.count, residual, squares, scale, n, each, mean, period, alike=True)
 
 
 def logistic(sums: Sums, columns: Floats, period: Codes | None = None) -> Fit:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.diagnose.causes.cells import Cells, Group, adjusters, pairs, singles
+from l2c.diagnose.causes.cells import Attribute, Cells, Group, adjusters, pairs, singles
 from l2c.diagnose.causes.fits import Fit, Sums, linear, logistic
 from l2c.diagnose.causes.together import Asked, Doubt, Rows
 from l2c.stats import SMALLEST_SAMPLE
@@ -28,6 +28,8 @@ HINT = 0.1
 RATHER = 0.75
 # Below so many expected (or missing) events, the normal approximation is checked against the exact tail.
 RARE = 30
+# Codes times periods that are counted as they are; of more, only those that there are.
+LARGEST_TABLE = 500_000
 
 
 @dataclass(eq=False)
@@ -64,20 +66,20 @@ class Search:
         self.total = float(self.sums.count.sum())
         self.candidates = [self._candidates(k) for k in range(len(self.groups))]
         self.counts = [sum(int(c.sum()) for c in part) for part in self._halves(self.candidates)]
+        self.held: dict[int, tuple[Floats, Floats]] = {}
         self.forced = self._adjusted()
         self._take([])
 
-    def on(self, cells: Cells) -> tuple[Floats, list[Asked]]:
-        """The model that was found, its adjusters as columns and its groups, on other cells of the same attributes."""
-        blocks, groups = adjusters(cells), [*singles(cells), *pairs(cells)]
-        members = [Asked(groups[place].names, groups[place].codes, code, place) for place, code in self.chosen]
-        return _rows(cells, [blocks[k][1] for k in self.kept]), members
+    @property
+    def adjusting(self) -> list[Attribute]:
+        """The adjusters of the model."""
+        return [self.blocks[k] for k in self.kept]
 
     @property
     def adjusted(self) -> set[str]:
         """Attributes in the model that was found."""
         names = {name for place, _ in self.chosen for name in self.groups[place].names}
-        return names | {self.names[k] for k in self.kept}
+        return names | {attribute.name for attribute in self.adjusting}
 
     @property
     def tried(self) -> int:
@@ -172,8 +174,8 @@ class Search:
     def _adjusted(self) -> Floats:
         """The adjusters that go with the outcome at all: one that does not would only take away cases."""
         blocks = adjusters(self.cells)
-        self.names = [name for name, _ in blocks]
-        self.forced, self.kept, first = _rows(self.cells, [block for _, block in blocks]), [], 0
+        self.blocks = [attribute for attribute, _ in blocks]
+        self.forced, self.kept, first = columns(self.cells.count, blocks), [], 0
         fit = self._fitted([])
         for number, (_, block) in enumerate(blocks):
             place = slice(first, first + len(block))
@@ -181,7 +183,7 @@ class Search:
             beta, covariance = fit.beta[place], fit.covariance[place, place]
             if _chi2(float(beta @ np.linalg.pinv(covariance, hermitian=True) @ beta), len(block)) < HINT:
                 self.kept.append(number)
-        return _rows(self.cells, [blocks[k][1] for k in self.kept])
+        return columns(self.cells.count, [blocks[k] for k in self.kept])
 
     def _take(self, chosen: list[Member]) -> None:
         self.chosen = chosen
@@ -191,6 +193,12 @@ class Search:
         self.fit = self._fitted(chosen)
         self.doubt = Doubt(self.rows, self.fit, self._before(chosen))
         self.scores: dict[int, tuple[Floats, Floats, Floats]] = {}
+        solver, weight = self.fit.solver, self.fit.weight
+        within = (self.fit.columns - (solver.across / solver.held)[:, self.period]) * weight
+        # What score tests add up by group, a row per cell: what is left, its squares, and the columns within periods.
+        self._table = np.column_stack([self.fit.residual, self.fit.squares, within.T])
+        if not self.fit.alike:
+            self.held = {}
         self.sure: dict[Member, float] = {}
 
     def _before(self, chosen: list[Member]) -> dict[str, Fit]:
@@ -281,23 +289,21 @@ class Search:
         """
         if k in self.scores:
             return self.scores[k]
-        from scipy.sparse import csr_array
+        from scipy.sparse import csc_array
 
         codes, size, fit = self.groups[k].codes, self.groups[k].size, self.fit
-        score: Floats = np.bincount(codes, fit.residual, size)
-        info: Floats = np.bincount(codes, fit.weight, size)
-        across, held = fit.solver.across, fit.solver.held
-        by_period = csr_array((fit.weight, (codes, self.period)), shape=(size, len(held)))
-        left: Floats = info - by_period.power(2) @ (1 / held)
+        # Each column of the table summed by code, in one go.
+        one = csc_array((np.ones(len(codes)), codes, np.arange(len(codes) + 1)), shape=(size, len(codes)))
+        sums = one @ self._table
+        score, own, shared = sums[:, 0], sums[:, 1], sums[:, 2:].T
+        info, left = self._held(k)
         if len(fit.columns):
-            shared: Floats = np.vstack([np.bincount(codes, row, size) for row in fit.columns * fit.weight])
-            shared = shared - (by_period @ (across / held).T).T
             left = left - np.einsum("pk,pq,qk->k", shared, fit.bread, shared)
         spread = np.full(size, fit.scale)
         members = np.maximum(self.members[k], 1)
         if self.is_days:
             # A group that spreads more than the others is judged by its own spread (Welch, 1947).
-            own = np.bincount(codes, fit.squares, size) / members - (score / members) ** 2
+            own = own / members - (score / members) ** 2
             spread = np.maximum(spread, own * members / np.maximum(members - 1, 1))
         usable = left > 0.02 * info
         variance = np.where(usable, np.maximum(left * spread, 1e-300), np.inf)
@@ -308,6 +314,23 @@ class Search:
             p = _upper(np.abs(z) - self._bend(z, members))
         self.scores[k] = np.minimum(1.0, p / self._part(score)), score, variance
         return self.scores[k]
+
+    def _held(self, k: int) -> tuple[Floats, Floats]:
+        """Information on each code of a group: all of it, and within periods."""
+        if k not in self.held:
+            from scipy.sparse import csr_array
+
+            codes, size, fit = self.groups[k].codes, self.groups[k].size, self.fit
+            held = fit.solver.held
+            info: Floats = np.bincount(codes, fit.weight, size)
+            place, many = codes * len(held) + self.period, size * len(held)
+            if many <= LARGEST_TABLE:
+                within = np.bincount(place, fit.weight, many).reshape(size, -1) ** 2 @ (1 / held)
+            else:
+                by_period = csr_array((fit.weight, (codes, self.period)), shape=(size, len(held)))
+                within = by_period.power(2) @ (1 / held)
+            self.held[k] = info, info - within
+        return self.held[k]
 
     def _bend(self, z: Floats, members: Floats) -> Floats:
         """What of a mean of few skewed values is skewness; only where that would flatter (Hall, 1992)."""
@@ -364,5 +387,6 @@ def _upper(z: Floats | float, freedom: float = np.inf) -> Floats:
     return np.asarray(ndtr(-z) if freedom > 1e6 else stdtr(freedom, -z))
 
 
-def _rows(cells: Cells, blocks: list[Floats]) -> Floats:
-    return np.vstack([np.empty((0, cells.count)), *blocks])
+def columns(count: int, blocks: Sequence[tuple[Attribute, Floats]]) -> Floats:
+    """The rows of all adjusters on so many cells."""
+    return np.vstack([np.empty((0, count)), *(block for _, block in blocks)])

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.diagnose.causes.echoes import STUCK
-from l2c.discover import activity_order, flow
-from l2c.log import EventLog
+from l2c.discover.flow import places
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times
 from l2c.measures.objects import object_spans, pairs
 from l2c.measures.observations import observations
@@ -102,7 +101,7 @@ def steps(facts: Facts) -> Iterator[Target]:
     both and none between them: so a late entry or a date without a time does not make steps that nobody took.
     """
     log = facts.log
-    order = activity_order(flow(EventLog(log.base)))
+    order = places(log)
     names = sorted(log.activities, key=lambda name: order.get(name, 0))
     following = np.full(len(facts), -1)
     found = []
@@ -131,7 +130,7 @@ def stuck(facts: Facts) -> Iterator[Target]:
     what mostly comes next.
     """
     log, refusals = facts.log, vocabulary.refusals()
-    order = activity_order(flow(EventLog(log.base)))
+    order = places(log)
     names = [name for name in log.activities if name not in refusals | vocabulary.marks()]
     names = sorted(names, key=lambda name: order.get(name, 0))
     ends = [facts.gone, facts.won, *(facts.first(name) for name in log.activities if name in refusals)]

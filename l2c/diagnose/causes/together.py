@@ -6,7 +6,7 @@ or months in it: its difference is compared with what those of one group differ 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,12 @@ class Shared:
     code: Codes
     count: int
 
-    def of(self, some: Codes | NDArray[np.bool_]) -> Shared:
+    def of(self, some: Codes | NDArray[np.bool_] | slice) -> Shared:
         """The same of some of the observations."""
-        distinct, code = np.unique(self.code[some], return_inverse=True)
-        return Shared(self.by, code.astype(np.int64), len(distinct))
+        code = self.code[some]
+        # Codes are places in a short list: counting them is faster than sorting.
+        there = np.bincount(code) > 0
+        return Shared(self.by, (np.cumsum(there) - 1)[code], int(there.sum()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +52,21 @@ class Rows:
     cell: Codes
     value: Floats
     shared: tuple[Shared, ...] = ()
+    layouts: dict[object, Layout] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What a question is about: the cells of one `code` of an attribute or pair, whose place among all is `key`."""
+    """What a question is about: the cells of one `code` of an attribute or pair, whose place among all is `key`.
+
+    `rows` are the codes of the observations, where cells tell no more than whether they are inside.
+    """
 
     names: tuple[str, ...]
     codes: Codes
     code: int
     key: int
+    rows: Codes | None = None
 
     @property
     def inside(self) -> Floats:
@@ -84,10 +91,8 @@ def shared(facts: Facts, case: Codes) -> tuple[Shared, ...]:
             found.append(Shared(name, code, len(facts)))
     if all(s.by != "account" for s in found):
         found.append(Shared("case", case, len(facts)))
-    started = facts.column("started")
-    month = np.where(started == NEVER, 0, facts.clock.months(np.where(started == NEVER, 0, started)).astype(np.int64))
-    found.append(Shared("month", (month - month.min())[case], 0))
-    every = [s.of(np.arange(len(case))) for s in found]
+    found.append(Shared("month", facts.memo(("shared", "month"), lambda: _months(facts))[case], 0))
+    every = [s.of(slice(None)) for s in found]
     # Where nearly all stand alone, nothing is shared.
     return tuple(s for s in every if 2 < s.count < 0.9 * len(case))
 
@@ -98,6 +103,13 @@ def _codes(facts: Facts, name: str) -> Codes:
 
     code = pd.factorize(facts.attribute(name))[0].astype(np.int64)
     return np.where(code < 0, code.max() + 1 + np.arange(len(code)), code)
+
+
+def _months(facts: Facts) -> Codes:
+    """Month in which each case began, counted from the first."""
+    started = facts.column("started")
+    month = np.where(started == NEVER, 0, facts.clock.months(np.where(started == NEVER, 0, started)).astype(np.int64))
+    return np.asarray(month - month.min(initial=0))
 
 
 def periods(facts: Facts, begun: Times, value: Floats | None = None) -> Codes:
@@ -113,12 +125,16 @@ def periods(facts: Facts, begun: Times, value: Floats | None = None) -> Codes:
     When quarters end, when a campaign runs and when a slow month begins is for the data to say: within half months, a
     group that comes in the last two weeks of a quarter looks as slow as these are.
     """
-    day = facts.clock.local(begun).astype("datetime64[D]").astype(np.int64)
-    distinct, place = np.unique(day, return_inverse=True)
-    count = np.bincount(place, minlength=len(distinct))
     share = 1.0 if value is None else float(np.minimum(value.mean(), 1 - value.mean()))
     enough = FEWEST_IN_PERIOD / max(share, 1e-9)
-    code, there, now, left = np.zeros(len(distinct), np.int64), 0, 0, len(day)
+    place = facts.clock.days(begun)
+    place = place - place.min(initial=0)
+    count = np.bincount(place)
+    # Days that hold too few are put together moment by moment; of many cases, days are short enough.
+    if len(place) < enough * int((count > 0).sum()):
+        distinct, place = np.unique(facts.clock.local(begun), return_inverse=True)
+        count = np.bincount(place, minlength=len(distinct))
+    code, there, now, left = np.zeros(len(count), np.int64), 0, 0, len(place)
     for k, n in enumerate(count):
         if there >= enough and left >= enough:
             now, there = now + 1, 0
@@ -127,7 +143,47 @@ def periods(facts: Facts, begun: Times, value: Floats | None = None) -> Codes:
     return code[place]
 
 
-def between(cluster: Shared, left: Floats, weight: Floats, group: Codes) -> Between | None:
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """How observations of some weight lie in clusters and groups: what a variance between clusters needs of it.
+
+    Attributes
+    ----------
+    mass, of_group
+        Weight of each cluster, and of each group.
+    chance, spread
+        What the squares of the clusters hold of the variance within them, and of that between them.
+    """
+
+    mass: Floats
+    of_group: Floats
+    chance: float
+    spread: float
+
+    @classmethod
+    def of(cls, cluster: Shared, weight: Floats, group: Codes) -> Layout:
+        """Count the weights; most clusters have to do with few of the groups."""
+        from scipy.sparse import csr_array
+
+        many, groups = cluster.count, int(group.max()) + 1
+        of_group = np.bincount(group, weight, groups)
+        # Small tables are counted; the rows of large ones are short, so that adding up what stands twice is no long sort.
+        if many * groups <= 4 * len(group) + 1000:
+            table = csr_array(np.bincount(cluster.code * groups + group, weight, many * groups).reshape(many, groups))
+        else:
+            table = csr_array((weight, (cluster.code, group)), shape=(many, groups))
+        mass = np.bincount(cluster.code, weight, many)
+        own = table.multiply(1 / np.sqrt(np.maximum(of_group, 1e-300))).tocsr()
+        part = own.multiply((1 / np.maximum(mass, 1e-300))[:, None]).tocsr()
+        chance = int((mass > 0).sum()) - float((own.data * part.data).sum())
+        both = (part.T @ own).multiply(own.T @ own)
+        spread = float(mass.sum()) - 2 * float((own.data**2).sum()) + float(both.sum())
+        return cls(mass, of_group, chance, spread)
+
+
+def between(
+    cluster: Shared, left: Floats, weight: Floats, group: Codes, layout: Layout | None = None
+) -> Between | None:
     """Variance between clusters within groups (Henderson, 1953, his third method), None where there are too few.
 
     Parameters
@@ -136,31 +192,26 @@ def between(cluster: Shared, left: Floats, weight: Floats, group: Codes) -> Betw
         What a model leaves of each observation, and its weight: the variance of what is left, up to a factor.
     group
         Code of the group of each, whose means do not count as spread.
+    layout
+        How the weights lie, where that is known.
     """
     from scipy.special import fdtrc
 
-    many, groups = cluster.count, int(group.max()) + 1
-    mass, of_group = np.bincount(cluster.code, weight, many), np.bincount(group, weight, groups)
-    there = mass > 0
-    level = np.bincount(group, left, groups) / np.maximum(of_group, 1e-300)
-    rest = left - weight * level[group]
-    of_cluster = np.bincount(cluster.code, rest, many)[there]
-    table = np.bincount(cluster.code * groups + group, weight, many * groups).reshape(many, groups)[there]
-    mass = mass[there]
-    own = table / np.sqrt(np.maximum(of_group, 1e-300))
-    chance = len(mass) - float((own**2 / mass[:, None]).sum())
-    if chance < 1.5:
+    lay = layout or Layout.of(cluster, weight, group)
+    if lay.chance < 1.5:
         return None
-    both = (own / mass[:, None]).T @ own
-    spread = float(mass.sum()) - 2 * float((own**2).sum()) + float((both * (own.T @ own)).sum())
+    level = np.bincount(group, left, len(lay.of_group)) / np.maximum(lay.of_group, 1e-300)
+    rest = left - weight * level[group]
+    there = lay.mass > 0
+    of_cluster, mass = np.bincount(cluster.code, rest, cluster.count)[there], lay.mass[there]
     squares = float((of_cluster**2 / mass).sum())
     inside = max(len(left) - len(mass), 1)
     noise = (float((rest**2 / np.maximum(weight, 1e-300)).sum()) - squares) / inside
-    if float(fdtrc(chance, inside, squares / chance / max(noise, 1e-300))) >= SPREAD:
+    if float(fdtrc(lay.chance, inside, squares / lay.chance / max(noise, 1e-300))) >= SPREAD:
         return Between(0.0, 0.0)
-    value = max(0.0, (squares - noise * chance) / max(spread, 1e-300))
+    value = max(0.0, (squares - noise * lay.chance) / max(lay.spread, 1e-300))
     each = mass * value + noise
-    error = 2 * float((each**2).sum()) * (chance / len(mass)) / max(spread, 1e-300) ** 2
+    error = 2 * float((each**2).sum()) * (lay.chance / len(mass)) / max(lay.spread, 1e-300) ** 2
     return Between(value, error)
 
 
@@ -209,13 +260,21 @@ class Doubt:
         return total, 2 * total**2 / doubtful if doubtful else np.inf
 
     def _between(self, place: int, cluster: Shared, asked: Asked) -> Between | None:
-        values = int(asked.codes.max()) + 1
+        codes = asked.codes if asked.rows is None else asked.rows
+        values = int(codes.max()) + 1
         whole = values <= CROWDED * cluster.count and values * cluster.count <= LARGEST_TABLE
         mine = (place, asked.key, None if whole else asked.code)
         if mine not in self.known:
-            codes = asked.codes if whole else (asked.codes == asked.code).astype(np.int64)
-            left, weight = self._of(self.before[cluster.by]) if cluster.by in self.before else (self.left, self.weight)
-            self.known[mine] = between(cluster, left, weight, codes[self.rows.cell])
+            codes = codes if whole else (codes == asked.code).astype(np.int64)
+            group = codes[self.rows.cell] if asked.rows is None else codes
+            fit = self.before.get(cluster.by, self.fit)
+            left, weight = (self.left, self.weight) if fit is self.fit else self._of(fit)
+            layout = None
+            if fit.alike:
+                # Where each observation weighs one, only what is left of it changes from model to model.
+                layout = self.rows.layouts.get(mine) or Layout.of(cluster, weight, group)
+                self.rows.layouts[mine] = layout
+            self.known[mine] = between(cluster, left, weight, group, layout)
         return self.known[mine]
 
     def _of(self, fit: Fit) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.rules.conditions import attribute
-from l2c.discover import activity_order, flow
+from l2c.discover.flow import places
 from l2c.log import EventLog, again
 from l2c.measures.facts import NEVER, Facts
 from l2c.words import vocabulary
@@ -74,7 +74,7 @@ def detours(log: EventLog) -> pd.DataFrame:
     total = log.n_cases
     if not len(rows):
         return pd.DataFrame(columns=["kind", "cases", "share", "events", "case_days"])
-    order = activity_order(flow(EventLog(log.base)))
+    order = places(log)
     case = rows["case_key"].to_numpy()
     inside = np.concatenate([[False], case[1:] == case[:-1]])
     days = np.where(inside, rows["wait_days"].shift(fill_value=0.0), 0.0)

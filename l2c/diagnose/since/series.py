@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from l2c.diagnose.causes.targets import FEWEST_OBSERVATIONS, RATES
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
-from l2c.discover import activity_order, flow
-from l2c.log import EventLog
+from l2c.discover.flow import places
 from l2c.measures.facts import DAY, NEVER, Facts
 from l2c.measures.objects import object_spans, pairs
 from l2c.measures.observations import observations
@@ -74,7 +73,7 @@ def _mixed(value: NDArray[np.float64]) -> bool:
 def _steps(facts: Facts) -> Iterator[tuple[tuple[str, str], Observations]]:
     """Waits from each milestone to the next one that the case has; who has none waits for the one that most go on to."""
     log = facts.log
-    order = activity_order(flow(EventLog(log.base)))
+    order = places(log)
     names = sorted(log.activities, key=lambda name: order.get(name, 0))
     following, found = np.full(len(facts), -1), []
     for place in range(len(names) - 1, -1, -1):

@@ -34,10 +34,19 @@ function drawLabel(parent, edge) {
   s("text", { x, y: y + 4, "font-size": 11, "text-anchor": "middle" }, group, edge.label);
 }
 
+// The gateways of a drawn process: one way, all ways, some ways.
+const SIGNS_OF_GATEWAYS = { xor: "M-5 -5L5 5M5 -5L-5 5", and: "M-7 0L7 0M0 -7L0 7", or: "M-6 0A6 6 0 1 1 6 0A6 6 0 1 1 -6 0" };
+
 function drawNode(parent, node, compared) {
   const gone = node.events === 0 ? " gone" : "";
   const group = s("g", { class: `node ${node.kind}${gone}`, tabindex: -1, role: "button", "aria-label": node.title,
     "data-id": node.id, transform: `translate(${node.x} ${node.y})` }, parent);
+  if (SIGNS_OF_GATEWAYS[node.kind]) {
+    const r = node.h / 2;
+    s("path", { d: `M0 ${-r}L${r} 0L0 ${r}L${-r} 0z`, class: "gateway" }, group);
+    s("path", { d: SIGNS_OF_GATEWAYS[node.kind], class: "sign-of", fill: "none", "stroke-width": 2.2 }, group);
+    return { node, group };
+  }
   if (node.kind !== "activity") {
     s("circle", { r: node.h / 2 }, group);
     s("path", { d: node.kind === "start" ? "M-4 -6L7 0L-4 6z" : "M-5 -5h10v10h-10z" }, group);
@@ -46,7 +55,7 @@ function drawNode(parent, node, compared) {
   const shade = compared ? 0 : Math.min(SHADES - 1, Math.floor(node.shade * SHADES));
   s("rect", { x: -node.w / 2, y: -node.h / 2, width: node.w, height: node.h, rx: 9, class: `shade${shade}` }, group);
   [...node.lines.map((text) => [text, 13, 600, 1]), [node.number, 11, 400, -1]].forEach(([text, size, weight, up], k) =>
-    s("text", { y: -node.h / 2 + 17 * (k + 1) + up, "font-size": size, "font-weight": weight, "text-anchor": "middle",
+    s("text", { y: -node.h / 2 + (node.pad || 0) + 17 * (k + 1) + up, "font-size": size, "font-weight": weight, "text-anchor": "middle",
       class: `on${shade}` }, group, text));
   return { node, group };
 }

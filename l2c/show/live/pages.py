@@ -15,6 +15,7 @@ from l2c.log import EventLog
 from l2c.show.filters import Filters, View, is_report
 from l2c.show.live import assets
 from l2c.show.live.cases import Cases
+from l2c.show.live.levers import Levers
 from l2c.show.live.living_map import ProcessMap
 from l2c.show.markup import escape
 from l2c.words import phrases
@@ -156,13 +157,13 @@ class _Page:
 
     def __init__(self, parts: Sequence[Part], lang: str) -> None:
         self._drawn: EventLog | None = None
-        self._views: list[View | Cases] = []
+        self._views: list[View | Cases | Levers] = []
         self.widgets: list[Any] = []
         for part in parts:
             if isinstance(part, ipywidgets.Widget):
                 self.widgets.append(part)
                 # Some follow the choice by themselves; others are drawn with the page.
-                if isinstance(part, Cases):
+                if isinstance(part, (Cases, Levers)):
                     self._views.append(part)
                 continue
             view = View(part, None, lang, live=True)
@@ -177,6 +178,10 @@ class _Page:
     def draw(self, log: EventLog) -> Iterator[None]:
         self._drawn = None
         for view in self._views:
-            view.draw(log)
+            if isinstance(view, Levers):
+                # What takes seconds is drawn bit by bit.
+                yield from view.draw(log)
+            else:
+                view.draw(log)
             yield
         self._drawn = log

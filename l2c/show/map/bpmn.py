@@ -12,7 +12,7 @@ from l2c.show.theme import ACCENT, INK, MUTED, TEXT
 from l2c.words import phrases, vocabulary
 
 if TYPE_CHECKING:
-    from l2c.discover.bpmn import Model, Node
+    from l2c.discover.bpmn import Diagram, Model, Node
 
 _CAPTION = 40.0
 # Smaller than in an editor, so that more of the model is seen at once.
@@ -46,7 +46,6 @@ def bpmn(model: Model, *, lang: str = "en") -> Html:
     -------
     A picture with the model's fitness and precision below it; the same model gives the same bytes.
     """
-    plan = sheet(model, across=False, sizes=_SIZES)
     said = phrases.say(
         "bpmn.caption",
         lang,
@@ -54,6 +53,12 @@ def bpmn(model: Model, *, lang: str = "en") -> Html:
         precision=numbers.percent(model.precision, decimals=0),
         covered=numbers.percent(model.covered, decimals=0),
     )
+    return drawing(model, said, lang=lang)
+
+
+def drawing(model: Diagram, said: str, *, lang: str = "en") -> Html:
+    """Draw any process as `bpmn` does, with a line below it."""
+    plan = sheet(model, across=False, sizes=_SIZES)
     width, height = max(plan.width, 560.0), plan.height + _CAPTION
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '

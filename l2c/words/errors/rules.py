@@ -56,6 +56,13 @@ class BadModel(L2CError):
     def unreadable(cls, path: object) -> str:
         return f"{path} cannot be read as a BPMN 2.0 model with named tasks. Export it as BPMN 2.0 XML."
 
+    @way("モデルの分岐と合流が対応していないため、編集できません。分岐ごとに同じ種類の合流を置いてください。")
+    def tangled(cls) -> str:
+        return (
+            "The ways of the model part and meet in no order, so it cannot be edited step by step. Let the ways behind each gateway "
+            "meet again at one of the same kind."
+        )
+
 
 class NoModel(L2CError):
     """A process model that cannot be made or saved as asked."""

@@ -48,6 +48,10 @@ class BadScenario(L2CError):
     def argument(cls, number: int, head: str, word: str, example: str) -> str:
         return f"Change {number} ({head}): {word!r} is not filled in as it should be. Write it like {word}: {example}."
 
+    @way("変更{number}({head}): 「{name}」はすでにあります。場所を変えるときは move を使ってください。")
+    def there(cls, number: int, head: str, name: str) -> str:
+        return f"Change {number} ({head}): there is a {name} already. To do it elsewhere, write move: {name}."
+
     @way("変更{number}({head}): {problem}")
     def names(cls, number: int, head: str, problem: object) -> str:
         return f"Change {number} ({head}): {problem}"

@@ -1,0 +1,309 @@
+"""How is a process built of blocks, so that whatever is changed in it still leads from the start to the end?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from l2c.discover.bpmn import Diagram, Node
+from l2c.words.errors import BadModel
+
+TASK, SEQUENCE, PARALLEL, CHOICE, LOOP, EMPTY = "task", "sequence", "parallel", "choice", "loop", "nothing"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a process: a task, or other blocks put together.
+
+    Attributes
+    ----------
+    kind
+        `task`, `sequence` (one after the other), `parallel` (all of them, side by side), `choice` (one of them), `loop` (the
+        first; then, as often as one likes, the second and the first again), `nothing`.
+    parts
+        The blocks within.
+    name
+        The activity of a task.
+    with_
+        Another activity that is done in one go with that of a task.
+    who
+        Who does a task, where that was said.
+    """
+
+    kind: str
+    parts: tuple[Block, ...] = ()
+    name: str = ""
+    with_: str = ""
+    who: str = ""
+
+    def tasks(self) -> Iterator[Block]:
+        """The tasks within, in their order."""
+        if self.kind == TASK:
+            yield self
+        for part in self.parts:
+            yield from part.tasks()
+
+
+NOTHING = Block(EMPTY)
+
+
+def task(name: str) -> Block:
+    """A task."""
+    return Block(TASK, name=name)
+
+
+def sequence(parts: Iterable[Block]) -> Block:
+    """Blocks one after the other."""
+    flat: list[Block] = []
+    for part in parts:
+        flat += part.parts if part.kind == SEQUENCE else [] if part.kind == EMPTY else [part]
+    return flat[0] if len(flat) == 1 else Block(SEQUENCE, tuple(flat)) if flat else NOTHING
+
+
+def parallel(parts: Iterable[Block]) -> Block:
+    """Blocks side by side; all of them are done."""
+    flat: list[Block] = []
+    for part in parts:
+        flat += part.parts if part.kind == PARALLEL else [] if part.kind == EMPTY else [part]
+    return flat[0] if len(flat) == 1 else Block(PARALLEL, tuple(flat)) if flat else NOTHING
+
+
+def choice(parts: Iterable[Block]) -> Block:
+    """Blocks of which one is done."""
+    flat: list[Block] = []
+    for part in parts:
+        flat += part.parts if part.kind == CHOICE else [part]
+    flat = list(dict.fromkeys(flat))
+    return flat[0] if len(flat) == 1 else Block(CHOICE, tuple(flat)) if flat else NOTHING
+
+
+def loop(body: Block, again: Block = NOTHING) -> Block:
+    """A block that can be done again, with another one in between."""
+    return NOTHING if body == again == NOTHING else Block(LOOP, (body, again))
+
+
+_MAKERS = {SEQUENCE: sequence, PARALLEL: parallel, CHOICE: choice, LOOP: lambda parts: loop(*parts)}
+
+
+def made(block: Block, parts: Iterable[Block]) -> Block:
+    """A block of the same kind with other parts, as simple as it can be."""
+    return _MAKERS[block.kind](tuple(parts)) if block.kind in _MAKERS else block
+
+
+def of(process: Diagram | Sequence[str]) -> Block:
+    """The blocks of a process.
+
+    Parameters
+    ----------
+    process
+        A drawing, or activities that follow each other.
+
+    Raises
+    ------
+    BadModel
+        If the ways of the drawing part and meet in no order.
+
+    Notes
+    -----
+    What lies in a row, side by side or in a circle becomes one, until one is left (Valdes, Tarjan and Lawler 1982). An inclusive choice
+    is done side by side, each way or not.
+    """
+    if not isinstance(process, Diagram):
+        return sequence(task(name) for name in process)
+    return _Graph(process).block()
+
+
+class _Graph:
+    """A drawing whose ways become fewer and fewer."""
+
+    def __init__(self, diagram: Diagram) -> None:
+        self.kinds = {node.id: node.kind for node in diagram.nodes}
+        self.names = {node.id: node.name for node in diagram.nodes if node.kind == TASK}
+        self.ways: list[tuple[str, str, Block]] = [(a, b, NOTHING) for a, b in diagram.flows]
+        into, out = {b for _, b in diagram.flows}, {a for a, _ in diagram.flows}
+        self._end("start", [node.id for node in diagram.nodes if node.id not in into])
+        self._end("end", [node.id for node in diagram.nodes if node.id not in out])
+        for name in list(self.kinds):
+            self._parted(name)
+
+    def _end(self, side: str, found: list[str]) -> None:
+        """One start and one end, whatever there are."""
+        self.kinds[side] = "xor"
+        self.ways += [(side, n, NOTHING) if side == "start" else (n, side, NOTHING) for n in found]
+
+    def _parted(self, name: str) -> None:
+        """Where ways meet and part in one place, they first meet, then part; tasks have one way in and one out."""
+        kind = self.kinds[name]
+        gate = kind in ("xor", "and", "or")
+        into, out = [[w for w in self.ways if w[k] == name] for k in (1, 0)]
+        if len(into) > 1 and (not gate or len(out) > 1):
+            meet = f"{name} in"
+            self.kinds[meet] = kind if gate else "xor"
+            self.ways = [(a, meet if b == name else b, x) for a, b, x in self.ways] + [(meet, name, NOTHING)]
+        if len(out) > 1 and not gate:
+            part = f"{name} out"
+            self.kinds[part] = "and"
+            self.ways = [(part if a == name else a, b, x) for a, b, x in self.ways] + [(name, part, NOTHING)]
+
+    def block(self) -> Block:
+        """What is left in the end."""
+        while len(self.ways) > 1:
+            if not (self._row() or self._side() or self._circle()):
+                raise BadModel.tangled()
+        if not self.ways:
+            raise BadModel.tangled()
+        return self.ways[0][2]
+
+    def _row(self) -> bool:
+        for name in self.kinds:
+            into, out = [[w for w in self.ways if w[k] == name] for k in (1, 0)]
+            if len(into) == len(out) == 1 and into[0] is not out[0] and name not in ("start", "end"):
+                own = task(self.names[name]) if self.names.get(name) else NOTHING
+                joined = sequence([into[0][2], own, out[0][2]])
+                # In its place, so that what is side by side keeps its order.
+                self.ways[self.ways.index(into[0])] = (into[0][0], out[0][1], joined)
+                self.ways = [w for w in self.ways if w is not out[0]]
+                return True
+        return False
+
+    def _side(self) -> bool:
+        for k, (a, b, x) in enumerate(self.ways):
+            for other in self.ways[k + 1 :]:
+                if other[:2] == (a, b) and a != b and self.kinds[a] == self.kinds[b]:
+                    both = [x, other[2]]
+                    if self.kinds[a] == "or":
+                        both = [choice([each, NOTHING]) if each.kind != PARALLEL else each for each in both]
+                    self.ways[k] = (a, b, choice(both) if self.kinds[a] == "xor" else parallel(both))
+                    self.ways = [w for w in self.ways if w is not other]
+                    return True
+        return False
+
+    def _circle(self) -> bool:
+        for k, (a, b, body) in enumerate(self.ways):
+            back = next((w for w in self.ways if w[:2] == (b, a)), None)
+            alone = sum(w[0] == a for w in self.ways) == 1 == sum(w[1] == b for w in self.ways)
+            if back is not None and alone and self.kinds[a] == self.kinds[b] == "xor":
+                self.ways[k] = (a, b, loop(body, back[2]))
+                self.ways = [w for w in self.ways if w is not back]
+                return True
+        return False
+
+
+def drawing(block: Block) -> tuple[Diagram, list[Block | None]]:
+    """Draw blocks; with each element of the drawing, in their order, the task that it shows."""
+    nodes: list[tuple[str, Block | None]] = []
+    flows: list[tuple[int, int]] = []
+
+    def node(kind: str, what: Block | None = None) -> int:
+        nodes.append((kind, what))
+        return len(nodes) - 1
+
+    def put(last: int, each: Block) -> int:
+        if each.kind == EMPTY:
+            return last
+        if each.kind == SEQUENCE:
+            for part in each.parts:
+                last = put(last, part)
+            return last
+        first = node(TASK, each) if each.kind == TASK else node("and" if each.kind == PARALLEL else "xor")
+        flows.append((last, first))
+        if each.kind == TASK:
+            return first
+        if each.kind == LOOP:
+            inside = put(first, each.parts[0])
+            end = node("xor")
+            flows.append((inside, end))
+            flows.append((put(end, each.parts[1]), first))
+            return end
+        ends = [put(first, part) for part in each.parts]
+        end = node("and" if each.kind == PARALLEL else "xor")
+        flows.extend((inside, end) for inside in ends)
+        return end
+
+    last = put(node("start"), block)
+    flows.append((last, node("end")))
+    return _numbered(nodes, flows)
+
+
+def _numbered(
+    nodes: list[tuple[str, Block | None]], flows: list[tuple[int, int]]
+) -> tuple[Diagram, list[Block | None]]:
+    """Numbers in the order in which the elements are met, as a reader of the file will give them."""
+    met, waiting = [], [0]
+    while waiting:
+        place = waiting.pop(0)
+        if place not in met:
+            met.append(place)
+            waiting += [b for a, b in flows if a == place]
+    number = {place: k for k, place in enumerate(met)}
+    drawn = tuple(Node(f"n{k}", nodes[p][0], getattr(nodes[p][1], "name", "")) for k, p in enumerate(met))
+    pairs = sorted({(number[a], number[b]) for a, b in flows})
+    return Diagram(drawn, tuple((f"n{a}", f"n{b}") for a, b in pairs)), [nodes[place][1] for place in met]
+
+
+def without(block: Block, name: str) -> Block:
+    """Blocks without a task."""
+    if block.kind == TASK:
+        return NOTHING if block.name == name else block
+    return made(block, (without(part, name) for part in block.parts))
+
+
+def behind(block: Block, name: str, new: Block) -> Block:
+    """Blocks with another one behind a task."""
+    return _changed(block, name, lambda found: sequence([found, new]))
+
+
+def optional(block: Block, name: str) -> Block:
+    """Blocks in which a task may be left out."""
+    return _changed(block, name, lambda found: choice([found, NOTHING]))
+
+
+def again(block: Block, name: str) -> Block:
+    """Blocks in which a task may be done once more."""
+    return _changed(block, name, loop)
+
+
+def by(block: Block, name: str, who: str) -> Block:
+    """Blocks in which somebody does a task."""
+    return _changed(block, name, lambda found: replace(found, who=who))
+
+
+def _changed(block: Block, name: str, change) -> Block:  # type: ignore[no-untyped-def]
+    if block.kind == TASK:
+        return change(block) if block.name == name else block
+    return made(block, (_changed(part, name, change) for part in block.parts))
+
+
+def followers(block: Block, name: str) -> list[str]:
+    """The tasks that stand directly behind a task, in the same row."""
+    found = []
+    if block.kind == SEQUENCE:
+        for a, b in zip(block.parts, block.parts[1:], strict=False):
+            if a.kind == b.kind == TASK and a.name == name and b.name != name:
+                found.append(b.name)
+    for part in block.parts:
+        found += followers(part, name)
+    return list(dict.fromkeys(found))
+
+
+def paired(block: Block, first: str, second: str, *, one: bool) -> Block:
+    """Blocks in which two tasks that follow each other are done side by side, or as one."""
+    parts = [paired(part, first, second, one=one) for part in block.parts]
+    if block.kind == SEQUENCE:
+        row: list[Block] = []
+        for part in parts:
+            last = row[-1] if row else NOTHING
+            if (last.kind, part.kind, last.name, part.name) == (TASK, TASK, first, second):
+                row[-1] = replace(part, with_=first) if one else parallel([last, part])
+            elif (
+                not one
+                and last.kind == PARALLEL
+                and part.kind == TASK
+                and part.name == second
+                and any(each.kind == TASK and each.name == first for each in last.parts)
+            ):
+                row[-1] = parallel([last, part])
+            else:
+                row.append(part)
+        parts = row
+    return made(block, parts)
