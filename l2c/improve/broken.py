@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.rules.compliance import compliance
 from l2c.improve.hooks import Plan
-from l2c.improve.run import Paths, run
+from l2c.improve.run import run
 from l2c.improve.sample import as_log
 from l2c.improve.twin import Twin
 from l2c.improve.year import Year
@@ -30,8 +30,8 @@ def violations(
             paths = run(twin, starts, seed=n, horizon=span.horizon, changes=hooks, opens=twin.until)
             judged = span.counted(begun)[:MOST_JUDGED]
             kept = np.isin(paths.case, judged)
-            some = Paths(paths.case[kept], paths.activity[kept], paths.time[kept])
-            table = compliance(as_log(log, twin, starts, some, span.horizon)) if kept.any() else None
+            some, names = paths.only(kept), made.activities if side else ()
+            table = compliance(as_log(log, twin, starts, some, span.horizon, names)) if kept.any() else None
             for rule, rate in () if table is None else zip(table["rule"], table["share"], strict=True):
                 found.setdefault(str(rule), [[], []])[side].append(float(rate))
     pairs = {

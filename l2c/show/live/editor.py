@@ -32,7 +32,7 @@ from l2c.words.errors import L2CError
 
 SIZES = {"task": (156.0, 58.0)} | {kind: (34.0, 34.0) for kind in ("start", "end", "xor", "and", "or")}
 # More values or people than these are no list to choose from; more rows of the table are not read.
-MOST_CHOICES, MOST_LINES_OUTSIDE = 40, 12
+MOST_CHOICES, MOST_OUTSIDE = 40, 12
 
 
 class Editor(anywidget.AnyWidget):
@@ -212,7 +212,7 @@ class Editor(anywidget.AnyWidget):
                 float(row["share"]),
             ]
             for _, part in table.iloc[1:].groupby("about", sort=False)
-            for row in part.head(MOST_LINES_OUTSIDE).to_dict("records")
+            for row in part.head(MOST_OUTSIDE).to_dict("records")
         ]
         return {"said": said, "rows": rows}
 
