@@ -23,7 +23,7 @@ FINAL = 0.9
 # A leaf leads to a desk if this part of its stays goes on there, of those that go on at all.
 SOME_GO = 0.02
 # From such a leaf nearly all go on to the desk.
-NEARLY_SURE = 0.9
+LEADS_THERE = 0.9
 # A curve of the last few says little; from there on leaving goes on at its usual pace.
 FEWEST_LEFT = 10
 # Longer than any run.
@@ -183,7 +183,7 @@ def hall(stays: Stays, leaf: Ints, leaves: int, desks: tuple[Desk, ...], scale: 
 
 def _told_apart(stays: Stays, leaf: Ints, final: Flags, desk: Desk, share: Floats) -> Desk:
     """The desk with the work on those who left, of the leaves from which nearly all go to it."""
-    rows = np.flatnonzero((share[leaf] > NEARLY_SURE) & (stays.next >= 0))
+    rows = np.flatnonzero((share[leaf] > LEADS_THERE) & (stays.next >= 0))
     rows = rows[final[stays.next[rows]]]
     values = (
         np.array([a.values[stays.case[rows]] for a in stays.attributes]).reshape(len(stays.attributes), len(rows)).T

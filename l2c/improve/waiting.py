@@ -20,7 +20,7 @@ Places = NDArray[np.int16]
 # Several numbers of one step: who takes a piece, and whether a case that will never go on waits at the desk.
 PICK, WAITS = 2048, 1024
 # Cases that others stand for ask up to so many weeks earlier or later than these; their numbers lie this far from those.
-WEEKS_APART, COPY_APART = 2, 10_000_019
+WEEKS_MOVED, NUMBERED_FROM = 2, 10_000_019
 
 
 @dataclass(eq=False)
@@ -214,7 +214,7 @@ def _others(book: Book, scale: float) -> Book | None:
     for copy in range(1, int(np.ceil(scale))):
         u = chance.uniform(copy, chance.FILL, book.case, book.step)
         some = np.flatnonzero(u < min(scale - copy, 1.0)) if copy > scale - 1 else np.arange(len(book))
-        weeks = np.floor(chance.uniform(copy, chance.FILL, book.case, book.step + PICK) * 2 * WEEKS_APART) - WEEKS_APART
+        weeks = np.floor(chance.uniform(copy, chance.FILL, book.case, book.step + PICK) * 2 * WEEKS_MOVED) - WEEKS_MOVED
         moved = (
             np.where(weeks >= 0, weeks + 1, weeks) * 7
             + (chance.uniform(copy, chance.FILL, book.case, book.step + WAITS) - 0.5) / 6
@@ -225,7 +225,7 @@ def _others(book: Book, scale: float) -> Book | None:
         # Before the first one nobody asks.
         asked = np.where(asked < low, 2 * low - asked, asked)
         patience = np.roll(other.leaves - other.asked, 1)
-        copies.append(replace(other, case=other.case + copy * COPY_APART, asked=asked, leaves=asked + patience))
+        copies.append(replace(other, case=other.case + copy * NUMBERED_FROM, asked=asked, leaves=asked + patience))
     out = None
     for each in copies:
         out = each.joined(out)
