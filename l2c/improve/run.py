@@ -219,7 +219,8 @@ def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:
 def _passed(live: Ints, next_: Places, changes: Changes) -> Flags:
     """Which steps are skipped: they take no time and leave no event."""
     found = np.zeros(len(live), bool)
-    for activity, cases in changes.skip.items():
+    # What shall not come, and is the only thing that ever does, is skipped.
+    for activity, cases in (*changes.skip.items(), *changes.instead.items()):
         found |= (next_ == activity) & cases[live]
     return found
 
