@@ -112,7 +112,7 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
                 waits = desks.ask(state, live, leaf, next_, when, changes, None if past is None else past[live])
                 live, next_, when = live[~waits], next_[~waits], when[~waits]
             past = None
-        passed = _passed(live, next_, changes) if changes.skip else None
+        passed = _passed(live, next_, changes) if changes.skip or changes.instead else None
         if passed is not None:
             when = np.where(passed, state.time[live], when)
         goes = np.flatnonzero((next_ != NEVER) & (when <= horizon))
