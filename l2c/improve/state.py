@@ -83,8 +83,11 @@ class Changes:
 
     def passes(self, activity: int, state: State, cases: Ints) -> Flags:
         """Which of some cases pass an activity: it takes no time and leaves no event."""
-        some = self.skip.get(activity)
-        found = np.zeros(len(cases), bool) if some is None else some[cases]
+        found = np.zeros(len(cases), bool)
+        # What shall not come, and came where nothing else ever did, is passed too.
+        for some in (self.skip.get(activity), self.instead.get(activity)):
+            if some is not None:
+                found |= some[cases]
         for each in self.placed:
             if each.put_off and each.activity == activity:
                 found |= each.cases[cases] & (state.counts[cases, each.after] == 0)
@@ -93,7 +96,7 @@ class Changes:
     @property
     def passed(self) -> set[int]:
         """The activities that some cases pass."""
-        return {*self.skip, *(each.activity for each in self.placed if each.put_off)}
+        return {*self.skip, *self.instead, *(each.activity for each in self.placed if each.put_off)}
 
     def done_behind(self, state: State, cases: Ints, horizon: float) -> list[tuple[Ints, Places, Floats]]:
         """Do what is put behind what some cases have just done: their time goes on.
