@@ -23,7 +23,7 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 # No case does so many steps; one that would is stopped.
 MOST_STEPS = 1000
-# Where hardly anything else ever comes next, what shall not come is drawn again so many times and then comes all the same.
+# What shall not come is drawn again so many times; where hardly anything else ever comes next, it is then skipped.
 MOST_DRAWS = 20
 
 
