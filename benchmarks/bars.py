@@ -33,7 +33,7 @@ class Bar:
     also: float | None = None
     # What was tried where the bar is out of reach.
     tried: str = ""
-    # Two worlds, drawn in `make test` too, in which the promise holds.
+    # Two worlds, drawn in `make test` too, in which the promise holds; none where it is out of reach.
     tested: tuple[int, ...] = (1, 2)
 
 

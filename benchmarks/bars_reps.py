@@ -391,6 +391,7 @@ BARS = [
         "180 looked at; a false-discovery rate of .10 without the interval found .25, the interval alone .11 with false "
         "gaps in 2 of 23 worlds; the pace of the same accounts in other steps would tell more, and hide who is slow in all; "
         "the table says how many of its gaps chance would give",
+        tested=(),
     ),
     Bar("discounts, 120 reps: interval covers", _rep_discounts, 0.9, at_most=False, before=".00"),
     Bar("discounts, 100 products: interval covers", _product_discounts, 0.9, at_most=False, before=".00"),

@@ -59,7 +59,10 @@ def _part(text: str, part: str) -> yaml.Node | None:
 
 def _value(text: str, node: yaml.MappingNode, key: str) -> Any:
     found = next((value for name, value in node.value if name.value == key), None)
-    return None if found is None else yaml.safe_load(text[found.start_mark.index : _end(found)])
+    if found is None:
+        return None
+    # A block says by its indentation what belongs together.
+    return yaml.safe_load(" " * found.start_mark.column + text[found.start_mark.index : _end(found)])
 
 
 def _renewed(text: str, node: yaml.MappingNode, entry: Mapping[str, Any]) -> str:

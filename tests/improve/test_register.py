@@ -1,5 +1,6 @@
 """What was decided is written into the user's file, and everything else in it stays as it stands."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -161,3 +162,13 @@ def test_any_text_is_kept(entries, id, reason, flow):
     expected = dict(entries) | {id: reason}
     assert yaml.safe_load(new) == {"findings": [{"id": a, "reason": b} for a, b in expected.items()]}
     assert new.startswith("# top\n") and "# end" in new
+
+
+def test_a_decision_of_several_lines_is_renewed_as_often_as_one_likes(tmp_path):
+    changes = ({"step": ["Quote Sent", "Quote Accepted"], "share": 0.3}, {"skip": "Quote Revised"})
+    first = Decision(
+        "faster", "win_rate", ("Faster", "承認の迅速化"), changes=changes, needs={"cases": 340, "weeks": 14}
+    )
+    for decision in (first, first, replace(first, changes=changes[:1]), replace(first, changes=changes[::-1])):
+        path = record(tmp_path, decision)
+        assert register(path).decisions == (decision,)
