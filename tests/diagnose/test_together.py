@@ -47,7 +47,9 @@ def test_the_variance_of_a_mean_grows_by_what_its_clusters_share():
     asked = Asked(("region",), group, 1, 0)
     direction = asked.inside / 60
     variance, freedom = Doubt(rows, fit).variance(direction, 0.01, asked)
-    spread = between(Shared("account", code, 20), values - values.mean(), np.ones(120), group).value
+    # What the one constant took up is given back.
+    left = (values - values.mean()) * (120 / 119) ** 0.5
+    spread = between(Shared("account", code, 20), left, np.ones(120), group).value
     # Ten clusters of six: the sum of squares of their weights, less those of the single observations
     assert variance == pytest.approx(0.01 + spread * (10 * (6 / 60) ** 2 - 60 / 60**2))
     assert 10 < freedom < 25
