@@ -177,7 +177,7 @@ def test_to_filter_and_measure_is_to_measure_what_was_filtered(rows, region, low
     few = log.where(duration=(low, None))
     kept = set(ids(few))
     if kept:
-        again = build(rows[rows["case_id"].isin(kept)])
+        again = build(rows[rows["case_id"].isin(kept)], extracted=log.extracted)
         same(discover.flow(few), discover.flow(again))
         assert sorted(map(tuple, traces(few).values())) == sorted(map(tuple, traces(again).values()))
 
