@@ -300,7 +300,7 @@ def comparable(row: Mapping[Any, Any], lang: str) -> str:
 
 def against(row: Mapping[Any, Any], lang: str) -> str:
     """The groups that one is compared with, by name or number; empty where these are all others."""
-    found = row["against"] or ()
+    found = row.get("against") or ()
     if (shared := _common(row, lang)) is not None:
         return shared
     if len(found) > MOST_COMPARED:
