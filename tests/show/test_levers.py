@@ -53,7 +53,7 @@ def log():
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """As on a large log, where what is told at once is told of some of the cases; the model may be trusted."""
-    for name, value in {"CASES": 300, "RUNS": 4, "MORE": 6}.items():
+    for name, value in {"SKETCHED": 300, "FEW_YEARS": 4, "MORE_YEARS": 6}.items():
         monkeypatch.setattr(sketch, name, value)
     monkeypatch.setattr(sketch.planned, "__defaults__", (300,))
     trusted(monkeypatch, "trust")
