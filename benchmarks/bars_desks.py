@@ -202,7 +202,7 @@ def _found(seed: int):
     of = companies.company(seed, days=380)
     from l2c import improve
 
-    return of, improve.desks(companies.run(of).log(360)).set_index(["activity", "server"])
+    return of, improve.desks(companies.run(of).log(360), names=True).set_index(["activity", "server"])
 
 
 def exact(seed: int) -> float:
@@ -238,7 +238,7 @@ def false_desks(seed: int) -> float:
     import l2c
     from l2c import improve
 
-    table = improve.desks(l2c.demo(12_000 if seed >= FROM else 3_000, seed=seed))
+    table = improve.desks(l2c.demo(12_000 if seed >= FROM else 3_000, seed=seed), names=True)
     waits = table[table["kind"] != "pace"]
     return float((waits["activity"] != companies.LEGAL).sum() + (waits["kind"] != "batch").sum())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,9 @@ from l2c import stats
 from l2c.improve.stays import COUNT, PREVIOUS, STATE
 from l2c.improve.twin import Twin, learn
 from l2c.log import EventLog
+from l2c.prepare import pseudonyms as people
 from l2c.stats import competing
+from l2c.words import matching
 
 Ints = NDArray[np.int64]
 # Below this share of a branch nobody asks.
@@ -21,7 +23,9 @@ WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 Condition = tuple[str, str, object]
 
 
-def branches(log: EventLog, *, most: int | None = 20_000, level: float = 0.95) -> pd.DataFrame:
+def branches(
+    log: EventLog, *, most: int | None = 20_000, level: float = 0.95, names: bool | None = None
+) -> pd.DataFrame:
     """The branches that the twin tells apart: after each activity, under which conditions, what comes next and when.
 
     Parameters
@@ -30,6 +34,8 @@ def branches(log: EventLog, *, most: int | None = 20_000, level: float = 0.95) -
         Cases at most, evenly taken; None takes all.
     level
         Level of the intervals.
+    names
+        Whether to show names of people; else as the log says, which hides them unless it was opened or written with names.
 
     Returns
     -------
@@ -44,11 +50,10 @@ def branches(log: EventLog, *, most: int | None = 20_000, level: float = 0.95) -
     What the log shows goes together; that a condition is the reason is not said. Shares and days: Aalen and Johansen (1978), with
     stays that have not ended censored; Wilson's intervals for as many stays as have ended.
     """
-    return table(learn(log, most=most), level)
+    return _table(learn(log, most=most), level, people.instead(log, names))
 
 
-def table(twin: Twin, level: float = 0.95) -> pd.DataFrame:
-    """The branches of a twin; see `branches`."""
+def _table(twin: Twin, level: float, instead: Mapping[str, str]) -> pd.DataFrame:
     rows = []
     stays, ends = twin.stays, twin.leaves
     many = np.bincount(twin.leaf, minlength=len(ends))
@@ -56,7 +61,11 @@ def table(twin: Twin, level: float = 0.95) -> pd.DataFrame:
     own = np.repeat(np.arange(len(ends)), np.diff(ends.first))
     reach = ends.reach - own
     mass = reach - np.where(np.arange(len(own)) == ends.first[own], 0.0, np.append(0.0, reach)[: len(own)])
-    for activity, leaf, conditions in _leaves(twin):
+    for activity, leaf, asked in _leaves(twin):
+        conditions = tuple(
+            (what, is_, instead.get(str(value), value) if matching.is_person(what) else value)
+            for what, is_, value in asked
+        )
         part = slice(ends.first[leaf], ends.first[leaf + 1])
         weight, next_, wait = mass[part], ends.next[part], ends.wait[part]
         left = max(1 - float(weight.sum()), 0.0) * (float(ends.forever[leaf]) if ends.pace[leaf] > 0 else 1.0)

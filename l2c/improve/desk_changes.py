@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,8 +28,8 @@ class Desks:
     hours: float = 0.0
 
 
-def desks_of(twin: Twin, wanted: Sequence[tuple[Desk | Route, Flags]]) -> Desks | None:
-    """The desks that some changes alter; None where they alter none.
+def desks_of(twin: Twin, wanted: Sequence[tuple[Desk | Route, Flags]], instead: Mapping[str, str]) -> Desks | None:
+    """The desks that some changes alter; None where they alter none. Messages have other words `instead` of names of people.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def desks_of(twin: Twin, wanted: Sequence[tuple[Desk | Route, Flags]]) -> Desks 
             raise BadScenario.no_desk(change.number, change.head, change.activity)
         desk = made.get(place, there[place])
         if isinstance(change, Route):
-            made[place] = _routed(twin, desk, change, about)
+            made[place] = _routed(twin, desk, change, about, instead)
             continue
         values = _values(twin, desk, about, change)
         if change.hours:
@@ -54,11 +54,13 @@ def desks_of(twin: Twin, wanted: Sequence[tuple[Desk | Route, Flags]]) -> Desks 
             longer += sum(
                 hours.a_week - s.hours.a_week for s, g in zip(desk.servers, desk.group, strict=True) if g in chosen
             )
-        made[place] = _staffed(twin, desk, change, values)
+        made[place] = _staffed(twin, desk, change, values, instead)
     return Desks(tuple(made.values()), longer) if made else None
 
 
-def _staffed(twin: Twin, desk: Team, change: Desk, values: tuple[float, ...] | None) -> Team:
+def _staffed(
+    twin: Twin, desk: Team, change: Desk, values: tuple[float, ...] | None, instead: Mapping[str, str]
+) -> Team:
     if change.unbatched:
         desk = staffing.unbatched(desk)
     if change.speed != 1:
@@ -70,7 +72,8 @@ def _staffed(twin: Twin, desk: Team, change: Desk, values: tuple[float, ...] | N
         if len(groups) > 1:
             route = twin.stays.attributes[desk.column]
             labels = [str(route.labels[int(value)]) for value, group in sorted(desk.values.items()) if group in groups]
-            raise BadScenario.whom(change.number, change.head, route.name, labels)
+            known = [instead.get(label, label) for label in labels]
+            raise BadScenario.whom(change.number, change.head, route.name, known)
         desk = staffing.added(desk, change.add, values) if change.add > 0 else _fewer(desk, -change.add, groups)
     return desk
 
@@ -91,11 +94,12 @@ def _values(twin: Twin, desk: Team, about: Flags, change: kinds.Change) -> tuple
     return tuple(float(code) for code, many in zip(codes, counts, strict=True) if many and code in desk.values)
 
 
-def _routed(twin: Twin, desk: Team, change: Route, about: Flags) -> Team:
+def _routed(twin: Twin, desk: Team, change: Route, about: Flags, instead: Mapping[str, str]) -> Team:
     """The desk with some cases served by one person, who does nothing else there if they shared their work before."""
     names = [server.name for server in desk.servers]
     if change.to not in names:
-        raise BadScenario.no_server(change.number, change.head, change.activity, change.to, names)
+        known = [instead.get(name, name) for name in names]
+        raise BadScenario.no_server(change.number, change.head, change.activity, change.to, known)
     who = names.index(change.to)
     column = desk.column
     if column < 0:

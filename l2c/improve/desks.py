@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,8 @@ from l2c.diagnose.waits.teams import Team
 from l2c.improve import staff
 from l2c.log import EventLog
 from l2c.measures.facts import DAY
+from l2c.prepare import pseudonyms as people
+from l2c.words import matching
 from l2c.words.notes import Note, several
 
 COLUMNS = (
@@ -23,13 +27,15 @@ NUMBERS = ("service_hours", "busy_share", "low", "high", "waiting_days", "open_h
 FULL = 0.9
 
 
-def desks(log: EventLog, *, level: float = 0.9) -> pd.DataFrame:
+def desks(log: EventLog, *, level: float = 0.9, names: bool | None = None) -> pd.DataFrame:
     """The desks of a log: activities whose work queues up or waits for a batch, with everybody who does them.
 
     Parameters
     ----------
     level
         Of the interval of `busy_share`.
+    names
+        Whether to show names of people; else as the log says, which hides them unless it was opened or written with names.
 
     Returns
     -------
@@ -46,7 +52,8 @@ def desks(log: EventLog, *, level: float = 0.9) -> pd.DataFrame:
     piece before, if that was later (exact whatever the order). Work on cases that were lost meanwhile is in it. Who belongs
     to a desk, and whether it is one: `l2c.diagnose.waits.desks` and `teams`, as for the causes of waits.
     """
-    rows = [_row(team, k, level) for team in staff.found(log) for k in range(len(team.members))]
+    known = people.instead(log, names)
+    rows = [_row(team, k, level, known) for team in staff.found(log) for k in range(len(team.members))]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table = table.astype(dict.fromkeys(NUMBERS, float) | {"cases": "int64"})
     table["_days"] = (table["waiting_days"] * table["cases"]).fillna(0)
@@ -55,15 +62,17 @@ def desks(log: EventLog, *, level: float = 0.9) -> pd.DataFrame:
     return noted(table, several(_full(row) for row in table.itertuples()))
 
 
-def _row(team: Team, place: int, level: float) -> tuple[object, ...]:
+def _row(team: Team, place: int, level: float, known: Mapping[str, str]) -> tuple[object, ...]:
     desk, group = team.members[place], team.group[place]
-    mine = tuple(sorted(str(value) for value, g in team.values.items() if g == group))
+    mine = [str(value) for value, g in team.values.items() if g == group]
+    if matching.is_person(str(team.route)):
+        mine = [known.get(value, value) for value in mine]
     found = (np.nan,) * 4
     if desk.kind == QUEUE:
         mean, share, low, high = busy(desk, level)
         found = (mean / HOUR, np.nan if share > FULL else share, low, high)
     return (
-        team.activity, desk.actor, desk.kind, team.route, mine, *found, _waiting(desk), float(desk.shifts.a_week), len(desk.done),
+        team.activity, known.get(desk.actor, desk.actor), desk.kind, team.route, tuple(sorted(mine)), *found, _waiting(desk), float(desk.shifts.a_week), len(desk.done),
     )  # fmt: skip
 
 

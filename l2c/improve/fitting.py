@@ -16,6 +16,8 @@ from l2c.improve.blocks import CHOICE, EMPTY, LOOP, NOTHING, PARALLEL, SEQUENCE,
 from l2c.improve.to_be import Drawing, drawn
 from l2c.log import EventLog, again
 from l2c.log.outcomes import ENDED_BY
+from l2c.prepare import pseudonyms as people
+from l2c.words import matching
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +127,8 @@ class Ways:
         if there:
             known = self._known(there)
             for name in there:
-                each = pd.DataFrame({"value": known[name].astype(object), "fits": flags}).dropna(subset=["value"])
+                values = self._told(people.grouped(known[name].astype(object), self.log, name), name)
+                each = pd.DataFrame({"value": values, "fits": flags}).dropna(subset=["value"])
                 told = each.groupby("value")["fits"].agg(["size", "sum"]).reset_index()
                 told = told.sort_values(
                     ["sum", "value"], key=lambda c: c / told["size"] if c.name == "sum" else c.astype(str)
@@ -138,7 +141,13 @@ class Ways:
         """See the function `outside`."""
         there = [name for name in BY if name in self.log.attributes]
         known = self._known(["case_id", *there])[~self.allowed(block)]
+        known = known.assign(**{name: self._told(known[name], name) for name in there})
         return known[["case_id", *there]].sort_values("case_id", ignore_index=True)
+
+    def _told(self, values: pd.Series, name: str) -> pd.Series:
+        """The values of an attribute as they may be shown."""
+        hidden = people.instead(self.log) if matching.is_person(name) else {}
+        return values.map(lambda value: hidden.get(value, value)) if hidden else values
 
     def _known(self, names: Sequence[str]) -> pd.DataFrame:
         import pandas as pd

@@ -35,6 +35,7 @@ from l2c.improve.scenario import Scenario
 from l2c.improve.starts import Starts
 from l2c.improve.twin import Twin
 from l2c.log import EventLog
+from l2c.prepare import pseudonyms as people
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -165,7 +166,7 @@ def plan(twin: Twin, scenario: Scenario, log: EventLog) -> Plan:
     keys = twin.stays.keys
     about = tuple(_about(change, log, keys) for change in scenario.changes)
     pairs = list(zip(scenario.changes, about, strict=True))
-    desks = desks_of(twin, [(c, some) for c, some in pairs if isinstance(c, (Desk, Route))])
+    desks = desks_of(twin, [(c, some) for c, some in pairs if isinstance(c, (Desk, Route))], people.instead(log))
     numbers = tuple(policies.policy(twin, c, some, log) for c, some in pairs if isinstance(c, Attribute))
     terms = np.empty(0)
     if any(isinstance(change, Payment) for change in scenario.changes):

@@ -26,6 +26,7 @@ from l2c.improve.changes import (
 from l2c.improve.said import Said, follows, named
 from l2c.log import EventLog
 from l2c.log.calendar import DAYS, GROUPS, Calendar
+from l2c.prepare import pseudonyms as people
 from l2c.words.errors import BadCalendar, BadChange, BadScenario
 
 # More people than this at one desk are a slip of the pen.
@@ -234,7 +235,9 @@ def _route(it: Said) -> Change:
     activity = it.activity()
     if not it.raw.get("to"):
         raise it.lacks("to", "Kim")
-    return Route(*it.first, activity, str(it.raw["to"]), where=it.where())
+    # Whoever holds the log may say who is meant by the pseudonym that tables and the editor show.
+    names = {shown: name for name, shown in people.pseudonyms(it.log).items()}
+    return Route(*it.first, activity, names.get(str(it.raw["to"]), str(it.raw["to"])), where=it.where())
 
 
 def _errors(it: Said) -> Change:

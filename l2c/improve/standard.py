@@ -16,7 +16,7 @@ from l2c.improve.stays import STATE
 from l2c.improve.twin import Twin
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts
-from l2c.words import vocabulary
+from l2c.words import matching, vocabulary
 from l2c.words.measures import measures
 
 # Name of the lever, what it is about, and the change as it stands in a file.
@@ -55,7 +55,8 @@ def _at_desk(twin: Twin, desk: Desk) -> Iterator[Lever]:
     kinds = {g: {s.kind for s, h in zip(desk.servers, desk.group, strict=True) if h == g} for g in set(desk.group)}
     queues = [g for g in sorted(kinds) if QUEUE in kinds[g]]
     route = twin.stays.attributes[desk.column] if desk.column >= 0 else None
-    for group in queues:
+    # Where people have cases of their own, nobody is put beside one of them by name.
+    for group in queues if route is None or not matching.is_person(route.name) else []:
         values = [] if route is None else [route.labels[int(v)] for v, g in sorted(desk.values.items()) if g == group]
         where = {} if route is None or len(set(desk.group)) == 1 else {"where": {route.name: values}}
         yield "add", ", ".join([name, *map(str, values if where else [])]), {"desk": name, "add": 1, **where}

@@ -78,6 +78,11 @@ def shown(log: EventLog, names: bool | None) -> bool:
     return log.origin.names if names is None else names
 
 
+def instead(log: EventLog, names: bool | None = None) -> dict[str, str]:
+    """What a comparison shows in place of the names of people: nothing else where they may be shown."""
+    return {} if shown(log, names) else pseudonyms(log)
+
+
 def hidden(table: pd.DataFrame, log: EventLog, names: bool | None = None) -> pd.DataFrame:
     """The same table of findings (`attribute`, `value`, `against`), with pseudonyms for names unless they may be shown.
 

@@ -69,7 +69,7 @@ def desks(seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_desk_that_batches_and_the_one_that_has_too_much_are_told_apart(seed):
     log, planted = desks(seed)
-    table = diagnose.waiting_causes(log).set_index("actor")
+    table = diagnose.waiting_causes(log, names=True).set_index("actor")
     assert list(table.index[table["batches"]]) == ["Friday"]
     assert table["contention_days"].idxmax() == "Over"
     # By working time, so that nights do not count as a queue
@@ -97,10 +97,10 @@ def test_later_work_done_first_is_prioritisation():
 
 def test_in_the_demo_company_one_person_batches_and_nobody_queues():
     log = l2c.demo()
-    table = diagnose.desks(log).set_index("actor")
+    table = diagnose.desks(log, names=True).set_index("actor")
     assert table.loc[table["kind"] != "pace", ["kind", "weekday"]].to_numpy().tolist() == [["batch", "friday"]]
     assert set(table.index[table["kind"] == "batch"]) == {"Klaus Richter"}
-    causes = diagnose.waiting_causes(log)
+    causes = diagnose.waiting_causes(log, names=True)
     assert set(causes.loc[causes["batches"], "actor"]) == {"Klaus Richter"}
     assert causes["contention_days"].sum() == 0
 

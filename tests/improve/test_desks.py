@@ -18,6 +18,7 @@ from l2c.improve.staffing import faster
 from l2c.improve.state import Changes
 from l2c.improve.vain import told_apart
 from l2c.log import build
+from l2c.prepare.pseudonyms import policy
 
 MONDAY = np.datetime64("2024-01-01T00:00", "us")
 OFFICE = Hours(9 / 24, 8 / 24)
@@ -62,7 +63,7 @@ def office(seed=0):
 
 
 def test_the_desk_is_found_with_everybodys_way_of_working():
-    table = improve.desks(build(office())).set_index("server")
+    table = improve.desks(build(office()), names=True).set_index("server")
     assert table["kind"].to_dict() == {"Ann": "queue", "Bo": "queue", "Cy": "queue", "Di": "batch", "Ed": "pace"}
     assert (table["route"] == "region").all()
     assert table["serves"].to_dict() == {
@@ -85,16 +86,26 @@ def test_the_desk_is_found_with_everybodys_way_of_working():
     }
 
 
+def test_no_table_says_who_works_there_unless_it_may():
+    log = build(office())
+    real = set(improve.desks(log, names=True)["server"])
+    for table, column in ((improve.desks(log), "server"), (diagnose.desks(log), "actor")):
+        assert len(set(table[column])) == len(real)
+        assert not real & set(table[column])
+        assert not any(f"{name} at" in str(table.attrs) for name in real)
+    assert set(improve.desks(policy(log, names=True))["server"]) == real
+
+
 def test_the_order_of_the_rows_does_not_matter():
     events = office(1)
     shuffled = events.sample(frac=1, random_state=3)
-    pd.testing.assert_frame_equal(improve.desks(build(events)), improve.desks(build(shuffled)))
+    pd.testing.assert_frame_equal(improve.desks(build(events), names=True), improve.desks(build(shuffled), names=True))
 
 
 def test_a_desk_that_is_nearly_full_has_a_range_and_no_number():
     r = np.random.default_rng(2)
     asked, done, _ = queued(r, 7, 295)
-    table = improve.desks(build(rows("e", asked, done, "Ann").reset_index(drop=True)))
+    table = improve.desks(build(rows("e", asked, done, "Ann").reset_index(drop=True)), names=True)
     ann = table.iloc[0]
     assert np.isnan(ann["busy_share"]) and ann["low"] < 0.95 < ann["high"]
     assert str(table.attrs["note"]).startswith("Ann at Discount Approved is ")
@@ -102,7 +113,7 @@ def test_a_desk_that_is_nearly_full_has_a_range_and_no_number():
 
 
 def test_weekends_of_customers_are_no_hours_of_work():
-    table = diagnose.desks(build(office())).set_index("actor")
+    table = diagnose.desks(build(office()), names=True).set_index("actor")
     assert table.loc["Ann", "open_hours"] == 40
 
 
@@ -112,7 +123,7 @@ def test_nobody_who_takes_their_own_time_is_a_desk():
     for k in range(20):
         asked = np.sort(r.uniform(0, YEAR, 60))
         parts.append(rows(f"r{k}-", asked, asked + np.exp(r.normal(1.5, 0.8, 60)), f"Rep {k}", rep=f"Rep {k}"))
-    table = improve.desks(build(pd.concat(parts, ignore_index=True)))
+    table = improve.desks(build(pd.concat(parts, ignore_index=True)), names=True)
     assert table.empty and list(table.columns)[:3] == ["activity", "server", "kind"]
 
 
@@ -250,7 +261,7 @@ def two_desks(seed):
 
 def test_who_works_at_two_desks_has_one_pair_of_hands():
     log, waited = two_desks(11)
-    table = improve.desks(log).set_index("activity")
+    table = improve.desks(log, names=True).set_index("activity")
     assert table["service_hours"].to_dict() == pytest.approx({DONE: 2, "Contract Approved": 2}, rel=0.1)
     model = twin.learn(log, most=None)
     starts = beginnings.observed(model.stays)

@@ -13,6 +13,7 @@ from l2c.improve import blocks
 from l2c.improve.blocks import NOTHING, choice, loop, parallel, sequence, task
 from l2c.improve.edits import Draft, said
 from l2c.improve.fitting import Ways, fit, outside
+from l2c.prepare.pseudonyms import policy, pseudonyms
 from l2c.words.errors import BadModel, BadScenario
 from tests.improve.test_placing import ACCEPTED, APPROVED, SENT, SIGNED, STEPS, WON
 from tests.improve.test_twin import rows
@@ -237,7 +238,7 @@ FITTING = """
 
 
 def test_who_fits_and_who_does_not():
-    log = from_text(FITTING)
+    log = policy(from_text(FITTING), names=True, smallest=1)
     path = [SENT, ACCEPTED, SIGNED, WON, "Payment Received"]
     told = fit(log, path)
     assert told.values.tolist() == [
@@ -252,6 +253,10 @@ def test_who_fits_and_who_does_not():
     assert outside(log, beside)["case_id"].tolist() == ["e"]
     early = sequence([choice([task(SENT), NOTHING]), *beside.parts[1:]])
     assert outside(log, early).empty
+    # Names of people are shown where the log says so, and nowhere else.
+    hidden = policy(log, smallest=3)
+    assert fit(hidden, path)["value"].tolist() == ["", "Japan", "EMEA", "others"]
+    assert set(outside(policy(log), path)["rep"]) == {pseudonyms(log)["Kim"]}
 
 
 @pytest.mark.parametrize(

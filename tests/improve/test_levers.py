@@ -150,7 +150,7 @@ def staffed(change, about=None, **desk):
     other = Server("Sato", "queue", Hours(9 / 24, 8 / 24), np.array([0.2]), 20)
     desk = Desk(1, (server, other), **{"group": (0, 1), "column": 0, "values": {0.0: 0, 1.0: 1, 2.0: 1}} | desk)
     twin = type("Twin", (Known,), {"hall": type("Hall", (), {"desks": (desk,)})})
-    (made,) = (found := desks_of(twin, [(change, np.ones(15, bool) if about is None else about)])).made
+    (made,) = (found := desks_of(twin, [(change, np.ones(15, bool) if about is None else about)], {})).made
     return made, found.hours
 
 
@@ -205,5 +205,5 @@ def test_a_desk_where_nothing_waits_has_nothing_to_change(named):
 
     change = change_of({"desk": "Discount Approved", "speed": 0.5}, named)
     with pytest.raises(BadScenario, match="no work queues up for 'Discount Approved'"):
-        desks_of(Known, [(change, np.ones(15, bool))])
+        desks_of(Known, [(change, np.ones(15, bool))], {})
     assert Scenario((change,)).assumed is not None

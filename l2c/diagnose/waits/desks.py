@@ -8,7 +8,7 @@ later; for anyone who does not idle while work lies there this is exact in whate
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
@@ -23,6 +23,7 @@ from l2c.log import EventLog
 from l2c.log.base import WORKING
 from l2c.log.columns import STARTED
 from l2c.measures.facts import DAY, as_times
+from l2c.prepare import pseudonyms as people
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import vocabulary
 
@@ -103,13 +104,15 @@ class Desk:
         return NormalDist().cdf(-self.correlation * max(len(self.done) - 3, 0) ** 0.5)
 
 
-def desks(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
+def desks(log: EventLog, *, level: float = 0.95, names: bool | None = None) -> pd.DataFrame:
     """Desks of a log: an activity and the person who does it, and whether work queues up there.
 
     Parameters
     ----------
     level
         Level of the interval of `busy_share`.
+    names
+        Whether to show names of people; else as the log says, which hides them unless it was opened or written with names.
 
     Returns
     -------
@@ -129,7 +132,8 @@ def desks(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     later work is often done first, service that is surely as long is enough. The customer's own moves are no desk.
     Hours worked are read off the person's own events. Times known by the day only tell no queue.
     """
-    rows = [_row(desk, log, level) for desk in found(log, passages(log))]
+    known = people.instead(log, names)
+    rows = [_row(desk, log, level, known) for desk in found(log, passages(log))]
     numbers = ["case_days", "correlation", "alone_hours", "behind_hours", "batch_size", "open_hours", "service_hours"]
     numbers += ["busy_share", "busy_low", "busy_high"]
     columns = ["activity", "actor", "kind", "events", "case_days", "correlation", "alone_hours", "behind_hours"]
@@ -315,7 +319,7 @@ def _overtaken(asked: Times, done: Times) -> Floats:
     return later / np.maximum(looked, 1)
 
 
-def _row(desk: Desk, log: EventLog, level: float) -> tuple[object, ...]:
+def _row(desk: Desk, log: EventLog, level: float, known: Mapping[str, str]) -> tuple[object, ...]:
     """A line of the table."""
     hour = DAY / log.day_hours if log.day_hours else HOUR
     many = min(desk.behind.sum(), (~desk.behind).sum()) >= SMALLEST_SAMPLE
@@ -330,7 +334,7 @@ def _row(desk: Desk, log: EventLog, level: float) -> tuple[object, ...]:
     share = busy(desk, level) if desk.kind == QUEUE else (np.nan,) * 4
     length = float((desk.done - desk.asked).sum() / DAY)
     return (
-        desk.activity, desk.actor, desk.kind, len(desk.done), length, desk.correlation, *hours, size, on, a_week,
+        desk.activity, known.get(desk.actor, desk.actor), desk.kind, len(desk.done), length, desk.correlation, *hours, size, on, a_week,
         share[0] / hour, *share[1:],
     )  # fmt: skip
 

@@ -13,13 +13,19 @@ from l2c.diagnose.waits.desks import BATCH, QUEUE, Desk
 from l2c.log import EventLog
 from l2c.log.base import WORKING
 from l2c.measures.facts import DAY
+from l2c.prepare import pseudonyms as people
 
 Floats = NDArray[Any]
 CAUSES = ("customer", "batching", "contention", "prioritisation", "off_duty", "unexplained")
 
 
-def waiting_causes(log: EventLog) -> pd.DataFrame:
+def waiting_causes(log: EventLog, *, names: bool | None = None) -> pd.DataFrame:
     """What the waits of each step and person consist of.
+
+    Parameters
+    ----------
+    names
+        Whether to show names of people; else as the log says, which hides them unless it was opened or written with names.
 
     Returns
     -------
@@ -51,7 +57,9 @@ def waiting_causes(log: EventLog) -> pd.DataFrame:
         **{f"{c}_days": (f"{c}_days", "sum") for c in CAUSES},
         batches=("batches", "max"),
     )
-    table["actor"] = table["actor"].astype(object).where(table["actor"].notna(), None)
+    known = people.instead(log, names)
+    table["actor"] = [None if pd.isna(name) else known.get(str(name), name) for name in table["actor"]]
+    table["actor"] = table["actor"].astype(object)
     table["_actor"] = table["actor"].map(str)
     order = table.sort_values(["case_days", "from", "to", "_actor"], ascending=[False, True, True, True])
     return order.drop(columns="_actor").reset_index(drop=True)

@@ -20,6 +20,7 @@ from l2c.improve.to_be import Drawing, changes
 from l2c.log import EventLog
 from l2c.log.actors import ACTOR
 from l2c.log.outcomes import NOW
+from l2c.prepare import pseudonyms as people
 from l2c.show import numbers
 from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets
@@ -27,7 +28,7 @@ from l2c.show.live.selection import Selection
 from l2c.show.map.bpmn import drawing
 from l2c.show.map.svg import wrapped
 from l2c.show.markup import Html, escape
-from l2c.words import phrases, vocabulary
+from l2c.words import matching, phrases, vocabulary
 from l2c.words.errors import L2CError
 
 SIZES = {"task": (156.0, 58.0)} | {kind: (34.0, 34.0) for kind in ("start", "end", "xor", "and", "or")}
@@ -267,6 +268,8 @@ def _choices(log: EventLog, lang: str) -> list[dict[str, Any]]:
         # What is known only at the end chooses no cases at the beginning.
         if name in {*OUTCOMES, NOW} or RESULT.search(name):
             continue
+        if matching.is_person(name) and not people.shown(log, None):
+            continue
         try:
             values = log.distinct(name)
         except (L2CError, TypeError):
@@ -281,5 +284,7 @@ def _people(log: EventLog) -> dict[str, list[str]]:
     if ACTOR not in log.events.collect_schema().names():
         return {}
     pairs = engine.collect(log.events.select("activity", ACTOR).unique()).dropna()
+    known = people.instead(log)
+    pairs[ACTOR] = pairs[ACTOR].map(lambda name: known.get(str(name), str(name)))
     found = {str(name): sorted(map(str, each)) for name, each in pairs.groupby("activity", observed=True)[ACTOR]}
     return {name: each[:MOST_CHOICES] for name, each in found.items() if len(each) > 1}
