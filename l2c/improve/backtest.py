@@ -12,7 +12,7 @@ import pandas as pd
 from l2c.improve import staff
 from l2c.improve.days import Days
 from l2c.improve.measures import FIGURES, figures
-from l2c.improve.stays import sampled, stays
+from l2c.improve.stays import MOST_LEARNT, sampled, stays
 from l2c.improve.trial import LEARNT, RUNS, Distance, Trial, again, distances, halves, tried
 from l2c.log import EventLog
 from l2c.words.notes import Note, ids, several
@@ -38,7 +38,7 @@ CLOSER = 0.75
 
 
 def backtest(
-    log: EventLog, *, runs: int = RUNS, most: int | None = 20_000, level: float = 0.9, seed: int = 0
+    log: EventLog, *, runs: int = RUNS, most: int | None = MOST_LEARNT, level: float = 0.9, seed: int = 0
 ) -> pd.DataFrame:
     """Learn on the first part of the log, foretell the cases of the rest, and hold them against what came.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import stats
-from l2c.improve.stays import COUNT, PREVIOUS, STATE
+from l2c.improve.stays import COUNT, MOST_LEARNT, PREVIOUS, STATE
 from l2c.improve.twin import Twin, learn
 from l2c.log import EventLog
 from l2c.prepare import pseudonyms as people
@@ -24,7 +24,7 @@ Condition = tuple[str, str, object]
 
 
 def branches(
-    log: EventLog, *, most: int | None = 20_000, level: float = 0.95, names: bool | None = None
+    log: EventLog, *, most: int | None = MOST_LEARNT, level: float = 0.95, names: bool | None = None
 ) -> pd.DataFrame:
     """The branches that the twin tells apart: after each activity, under which conditions, what comes next and when.
 

@@ -16,7 +16,7 @@ from l2c.improve.hooks import plan
 from l2c.improve.run import Changes, Paths, run
 from l2c.improve.scenario import Given, scenario
 from l2c.improve.starts import Starts, observed
-from l2c.improve.stays import sampled
+from l2c.improve.stays import MOST_LEARNT, sampled
 from l2c.improve.twin import Twin, learned
 from l2c.log import EventLog, build
 from l2c.log.columns import MICROSECONDS_A_DAY as DAY
@@ -27,7 +27,7 @@ from l2c.words.notes import Note
 
 
 def sample(
-    log: EventLog, change: Changes | Given | None = None, *, most: int | None = 20_000, seed: int = 0
+    log: EventLog, change: Changes | Given | None = None, *, most: int | None = MOST_LEARNT, seed: int = 0
 ) -> EventLog:
     """The log as it might have been: the cases that really began, each with another fate, with a change or without one.
 

@@ -17,6 +17,7 @@ from l2c.improve.policies import LOST, WON
 from l2c.improve.run import Paths, run
 from l2c.improve.scenario import Given, Scenario, scenario
 from l2c.improve.starts import Starts
+from l2c.improve.stays import MOST_LEARNT
 from l2c.improve.trial import drawn
 from l2c.improve.twin import Twin, learned
 from l2c.improve.year import Account, Year, account, year
@@ -43,7 +44,13 @@ class Outcomes:
 
 
 def simulate(
-    log: EventLog, change: Given, *, runs: int = YEARS, level: float = LEVEL, most: int | None = 20_000, seed: int = 0
+    log: EventLog,
+    change: Given,
+    *,
+    runs: int = YEARS,
+    level: float = LEVEL,
+    most: int | None = MOST_LEARNT,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """What a change would bring in the year to come: to the cases under way, and to new ones like those of the last half year.
 
@@ -128,7 +135,7 @@ def tested(log: EventLog) -> pd.DataFrame:
     return log.base.memo(("backtest", *log.filters.items()), lambda: backtest(log))
 
 
-def twin_for(log: EventLog, asked: Scenario, most: int | None = 20_000) -> Twin:
+def twin_for(log: EventLog, asked: Scenario, most: int | None = MOST_LEARNT) -> Twin:
     """The twin that can tell of a scenario: a desk that sees only some of its cases is none, so changes there take all."""
     staffed = any(isinstance(change, (Desk, Route)) for change in asked.changes)
     return learned(log, None if staffed else most)

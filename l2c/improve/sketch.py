@@ -14,6 +14,7 @@ from l2c.improve import reading
 from l2c.improve.hooks import Plan, plan
 from l2c.improve.scenario import Scenario, scenario
 from l2c.improve.simulate import Outcomes, Today, altered, scale, table, todays, twin_for
+from l2c.improve.stays import MOST_LEARNT
 from l2c.improve.twin import Twin
 from l2c.improve.year import Account, account, year
 from l2c.log import EventLog
@@ -21,8 +22,8 @@ from l2c.words.errors import BadScenario
 
 # At once: so many cases and possible years; where all cases are needed, fewer years of more cases.
 SKETCHED, FEW_YEARS, FEWEST_YEARS = 2_000, 10, 4
-# Then: as many cases as the pages of a log ever take, and so many years.
-MOST_SKETCHED, MORE_YEARS = 20_000, 60
+# Then: so many years of as many cases as a twin is learnt from.
+MORE_YEARS = 60
 
 
 Years: TypeAlias = "tuple[Account, Iterator[Today]]"
@@ -77,7 +78,7 @@ def few(twin: Twin) -> int:
 
 
 def planned(log: EventLog, wanted: Scenario, most: int = SKETCHED) -> Plan:
-    """A scenario for the twin of some cases of a log; of all, up to `MOST_SKETCHED`, where some cannot tell it.
+    """A scenario for the twin of some cases of a log; of all, up to `MOST_LEARNT`, where some cannot tell it.
 
     Raises
     ------
@@ -85,7 +86,7 @@ def planned(log: EventLog, wanted: Scenario, most: int = SKETCHED) -> Plan:
         If the change makes no sense for this log.
     """
     twin = twin_for(log, wanted, most)
-    whole = twin_for(log, wanted, MOST_SKETCHED)
+    whole = twin_for(log, wanted, MOST_LEARNT)
     try:
         return plan(twin, wanted, log)
     except BadScenario:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+# From so many cases at most is learnt, unless all are asked for.
+MOST_LEARNT = 20_000
 # What is known of a state beside the attributes of its case and which activities it has seen.
 STATE = ("previous", "count", "hour", "weekday", "age")
 PREVIOUS, COUNT, HOUR, WEEKDAY, AGE = range(len(STATE))
@@ -148,7 +150,7 @@ class Stays:
         return Stays(self.activities, self.days, self.until, self.keys[cases], place, *arrays, entry, known, self.dated)
 
 
-def stays(log: EventLog, *, until: datetime | None = None, most: int | None = 20_000) -> Stays:
+def stays(log: EventLog, *, until: datetime | None = None, most: int | None = MOST_LEARNT) -> Stays:
     """The stays of a log, as they were known at the end of watching.
 
     Parameters

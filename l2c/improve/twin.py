@@ -14,7 +14,7 @@ from l2c.improve import trees as growing
 from l2c.improve.exits import Hall, hall
 from l2c.improve.leaves import Leaves
 from l2c.improve.queues import Desk
-from l2c.improve.stays import Stays, stays
+from l2c.improve.stays import MOST_LEARNT, Stays, stays
 from l2c.improve.trees import Trees
 from l2c.log import EventLog
 
@@ -55,7 +55,7 @@ class Twin:
         return self.stays.until
 
 
-def learn(log: EventLog, *, until: datetime | None = None, most: int | None = 20_000) -> Twin:
+def learn(log: EventLog, *, until: datetime | None = None, most: int | None = MOST_LEARNT) -> Twin:
     """Learn how cases go on.
 
     Parameters
@@ -70,7 +70,7 @@ def learn(log: EventLog, *, until: datetime | None = None, most: int | None = 20
     return fitted(known, staff.desks(whole, known), whole.n_cases / max(len(known.keys), 1))
 
 
-def learned(log: EventLog, most: int | None = 20_000) -> Twin:
+def learned(log: EventLog, most: int | None = MOST_LEARNT) -> Twin:
     """The twin of a log as it stands, learnt when it is first asked for and kept with the log."""
     # However many are allowed, all of them are all of them.
     most = None if most is None or log.n_cases <= most else most

@@ -17,6 +17,7 @@ from l2c.improve.backtest import NO
 from l2c.improve.hooks import Plan
 from l2c.improve.simulate import judged
 from l2c.improve.sliders import Slider, changes, sliders
+from l2c.improve.stays import MOST_LEARNT
 from l2c.improve.twin import Twin, learned
 from l2c.log import EventLog
 from l2c.show import conditions, numbers, tables
@@ -85,10 +86,10 @@ class Levers(anywidget.AnyWidget):
             yield
             if word == NO:
                 return
-            twin = learned(log, sketch.MOST_SKETCHED)
+            twin = learned(log, MOST_LEARNT)
             yield
             self._sliders = sliders(log, twin)
-            few = self._say("sliders.few_desks") if log.n_cases > sketch.MOST_SKETCHED else ""
+            few = self._say("sliders.few_desks") if log.n_cases > MOST_LEARNT else ""
             self._tell(few=few if self._sliders else self._say("sliders.none"))
         except L2CError as error:
             self._tell(status="", verdict={"word": NO, "title": self._say("sliders.no"), "why": error.said(self._lang)})
@@ -99,7 +100,7 @@ class Levers(anywidget.AnyWidget):
         """Work out the same with all cases, up to 20,000, and more years."""
         try:
             asked = sketch.asked(self._log, self.entries, self._cost)
-            made = sketch.planned(self._log, asked, sketch.MOST_SKETCHED)
+            made = sketch.planned(self._log, asked, MOST_LEARNT)
         except L2CError as error:
             self._tell(status="", trouble=error.said(self._lang))
             return
