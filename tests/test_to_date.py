@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import l2c
-from l2c import diagnose, monitor, show
+from l2c import diagnose, improve, monitor, show
 from l2c.demo import truth
 from l2c.demo.org import write_objects
 from l2c.diagnose.causes import searched, targets
@@ -19,6 +19,7 @@ from l2c.words import vocabulary
 from l2c.words.errors import BadComparison, UnknownName
 from l2c.words.measures import fair, measures
 from tests.logs import from_text
+from tests.show import twins
 
 TO_DATE = {id for id, measure in measures().items() if measure.so_far}
 FAIR = {"win_rate": "win_rate_incidence", "lead_conversion_rate": "lead_conversion_incidence"}
@@ -137,3 +138,11 @@ def test_a_rate_is_that_to_date_of_those_old_enough():
     assert (target.kpi, len(target.value), target.value.mean()) == ("win_rate_incidence", 281, pytest.approx(140 / 281))
     assert len(observations(facts, "win_rate")) == 300
     assert searched(facts.log, "win_rate_incidence", None, 0.95)[0] == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_rate_that_was_simulated_is_none_to_date(lang):
+    told = show.backtest(twins.tested(), lang=lang).text + show.simulated(twins.simulated(), lang=lang).text
+    assert vocabulary.label("win_rate_incidence", lang) in told
+    assert not CALLED.search(told)
+    assert improve.telling(twins.simulated().query("measure == 'win_rate'")) == "win_rate_incidence"

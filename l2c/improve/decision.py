@@ -22,6 +22,7 @@ from l2c.improve.year import year
 from l2c.log import EventLog
 from l2c.stats.power import FALSE_ALARMS, POWER, cases_for_means, cases_for_shares
 from l2c.words.errors import BadScenario
+from l2c.words.measures import fair
 from l2c.words.notes import Note
 
 # Runs from which the spread of the cases is taken: each has a whole year of them.
@@ -90,9 +91,11 @@ def decide(
     asked = scenario(change, log)
     table = simulate(log, asked, runs=runs, level=level)
     rows = table[(table["about"] == "") & table["measure"].isin([figure.measure for figure in measures.FIGURES])]
-    if kpi not in set(rows["measure"]):
-        raise BadScenario.kpi(kpi, sorted(set(rows["measure"])))
-    row = rows[rows["measure"] == kpi].iloc[0]
+    # A rate is announced under the name by which it is compared later, not as it stands to date.
+    told = {fair(measure): measure for measure in rows["measure"]}
+    if fair(kpi) not in told:
+        raise BadScenario.kpi(kpi, sorted(told))
+    kpi, row = fair(kpi), rows[rows["measure"] == told[fair(kpi)]].iloc[0]
     expected = {name: _rounded(row[name]) for name in ("difference", "low", "high")} | {
         "unit": row["unit"],
         "level": level,
@@ -100,7 +103,7 @@ def decide(
     en, ja = asked.names
     costs = asked.costs or Costs()
     cost = cost_of(plan(twin_for(log, asked), asked, log)) if asked.costs is not None else None
-    needed = needs(log, asked, kpi)
+    needed = needs(log, asked, told[kpi])
     made = Decision(
         id or _slug(en) or f"change_{(decided or date.today()).isoformat()}", kpi, (en, ja), "planned", decided, asked.since, owner, why,
         tuple(asked.said.get("changes") or ()), dict(asked.said.get("costs") or {}), expected, _said(row["assumed"]),

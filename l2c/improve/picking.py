@@ -12,6 +12,7 @@ import yaml
 from l2c.improve import measures
 from l2c.words import vocabulary
 from l2c.words.errors import BadScenario
+from l2c.words.measures import fair
 from l2c.words.phrases import LANGUAGES
 
 # Levers that leave the way of a case as it is, or that have a price nobody knows but the user.
@@ -61,4 +62,4 @@ def telling(simulated: pd.DataFrame) -> str | None:
     if not len(rows):
         return None
     spread = (rows["high"] - rows["low"]).clip(lower=1e-9)
-    return str(rows["measure"].iloc[int(np.argmax((rows["difference"].abs() / spread).to_numpy()))])
+    return fair(str(rows["measure"].iloc[int(np.argmax((rows["difference"].abs() / spread).to_numpy()))]))

@@ -12,6 +12,7 @@ from l2c.show.changes import change
 from l2c.show.markup import Html, escape
 from l2c.show.tables import sentence, table
 from l2c.words import notes, phrases, vocabulary
+from l2c.words.measures import fair
 from l2c.words.notes import Note, ids
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def simulated(found: pd.DataFrame, *, lang: str = "en", currency: str | None = N
     """
     note = found["note"].iloc[0] if len(found) else None
     found = ranges_only(found)
-    found = found.assign(about=[about(each, lang) for each in found["about"]])
+    # Cases are followed for long enough here, so no rate is one to date.
+    found = found.assign(about=[about(each, lang) for each in found["about"]], measure=found["measure"].map(fair))
     parts = [
         table(rows, lang=lang, currency=currency, rows=len(rows), caption=phrases.say(f"simulated.{part}", lang))
         for part, rows in _parts(found)

@@ -119,6 +119,8 @@ def test_a_decision_is_put_down_with_what_it_takes_to_see_it(log, tmp_path):
 def test_what_is_not_expected_to_move_never_shows(log):
     found = improve.needs(log, CHANGE, "win_rate")
     assert (found.cases, found.weeks) == (np.inf, np.inf)
+    for kpi in ("win_rate", "win_rate_incidence"):
+        assert improve.decide(log, CHANGE, kpi=kpi, owner="x", runs=3).kpi == "win_rate_incidence"
     with pytest.raises(BadScenario, match="'win_rte' is no key figure by which"):
         improve.decide(log, CHANGE, kpi="win_rte", owner="x", runs=3)
 

@@ -15,6 +15,7 @@ from l2c.show.map import lettering
 from l2c.show.markup import Html, escape
 from l2c.show.tables import grid, sentence
 from l2c.words import notes, phrases, vocabulary
+from l2c.words.measures import fair
 
 COLOURS = {TRUST: theme.ACCENT, CAREFUL: theme.MUTED, NO: theme.WARM}
 DISTANCES = {"cycle_distance": "cycle", "sequence_distance": "sequence"}
@@ -126,7 +127,7 @@ def _value(row: Mapping[Any, Any], name: str, lang: str) -> str:
 def _name(row: Mapping[Any, Any], lang: str) -> str:
     if row["measure"] in DISTANCES:
         return phrases.say(f"backtest.{DISTANCES[row['measure']]}", lang)
-    known = vocabulary.label(row["measure"], lang)
+    known = vocabulary.label(fair(row["measure"]), lang)
     which = row["statistic"]
     return (
         phrases.say("backtest.of", lang, what=known, which=phrases.say(f"backtest.{which}", lang))

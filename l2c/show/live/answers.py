@@ -11,6 +11,7 @@ from l2c.show import numbers
 from l2c.show.improvements import about, ranges_only
 from l2c.show.tables import sentence
 from l2c.words import notes, phrases, vocabulary
+from l2c.words.measures import fair
 from l2c.words.notes import Note
 
 # What is shown, in this order; of the desks, the busiest.
@@ -99,7 +100,7 @@ def _row(row: dict[Any, Any], lang: str, currency: str | None) -> dict[str, Any]
         return _value(row[name], row["unit"], lang, currency)
 
     low, high = float(row["low"]), float(row["high"])
-    name = vocabulary.label(row["measure"], lang)
+    name = vocabulary.label(fair(row["measure"]), lang)
     if row["measure"] == BUSY:
         name = phrases.say("sliders.busiest", lang, desk=about(row["about"], lang))
     moved = bool(abs(low) > 0 or abs(high) > 0)
