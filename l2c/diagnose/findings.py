@@ -7,22 +7,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from l2c.diagnose.cash.receivables import receivables
 from l2c.diagnose.causes import searched, table
-from l2c.diagnose.causes.echoes import PAYMENT_STEP, SAME, STUCK, Finding
+from l2c.diagnose.causes.echoes import PAYMENT_STEP, SAME, STUCK
 from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.sale.discounts import discounts
 from l2c.diagnose.sale.leakage import leakage
 from l2c.diagnose.since import since
 from l2c.diagnose.waits.bottlenecks import held
+from l2c.diagnose.worth import Worth
 from l2c.kpis import named
 from l2c.log import EventLog
-from l2c.measures.facts import NEVER, Facts
+from l2c.measures.facts import Facts
 from l2c.prepare.pseudonyms import hidden
-from l2c.stats import normal
 from l2c.words import vocabulary
 
 COLUMNS = (
@@ -41,8 +40,6 @@ PROBLEMS = {
 QUOTE_TO_CONTRACT = ("Quote Sent", "Contract Signed")
 # A list longer than this is not read.
 MOST_FINDINGS = 12
-# The mean of fewer amounts says little of a group's deals.
-FEWEST_AMOUNTS = 10
 # A bottleneck is worth a line where its surest gain is this part of all days.
 WORTH_A_LINE = 0.01
 
@@ -152,50 +149,6 @@ def _subject(row: pd.Series) -> str:
     if row["problem"] == "time" and len(ends) == len(known) == 4 and known[2] <= known[0] < known[1] <= known[3]:
         return "quote_to_contract"
     return str(row["problem"])
-
-
-class Worth:
-    """What a day, a deal and a lead of some cases are worth; unknown where too few amounts are known, or they are mixed."""
-
-    def __init__(self, facts: Facts, cost: float, level: float) -> None:
-        amount = facts.number("amount")
-        self.facts, self.cost, self.z = facts, cost, normal(level)
-        self.amount = np.where((amount > 0) & facts.log.one_currency, amount, np.nan)
-
-    def of(self, found: Finding) -> tuple[float, float]:
-        """Money per unit lost by a group, and its relative error: amounts vary from deal to deal."""
-        facts, some = self.facts, found.of
-        if found.is_days:
-            each, error = self._mean(some)
-            return each * self.cost / facts.days_a_year, error
-        if found.kpi == STUCK:
-            return self._mean(found.wrong)
-        won, lost = some[facts.won[some] != NEVER], some[facts.lost[some] != NEVER]
-        if found.kpi == "win_rate_incidence":
-            # A deal that might have gone either way lies between those won and those lost.
-            (one, first), (other, second) = self._mean(won), self._mean(lost)
-            between = (one + other) / 2, float(np.hypot(one * first, other * second)) / (one + other)
-            return between if np.isfinite(between[0]) else self._mean(np.union1d(won, lost))
-        if found.kpi == "lead_conversion_incidence" and len(won):
-            each, error = self._mean(won if len(won) >= FEWEST_AMOUNTS else some[facts.deal[some]])
-            share = len(won) / (len(won) + len(lost))
-            return each * share, float(np.hypot(error, ((1 - share) / len(won)) ** 0.5))
-        return np.nan, np.nan
-
-    def _mean(self, some: NDArray[np.int64]) -> tuple[float, float]:
-        known = self.amount[some]
-        known = known[np.isfinite(known)]
-        if len(known) < FEWEST_AMOUNTS:
-            return np.nan, np.nan
-        return float(known.mean()), float(known.std(ddof=1) / known.mean() / len(known) ** 0.5)
-
-    def stake(self, found: Finding) -> dict[str, float]:
-        """Money lost with its interval; both errors add up as logarithms, since neither days nor amounts go below nought."""
-        near, lost, far = sorted(map(abs, found.lost))
-        each, error = self.of(found)
-        down, up = (np.hypot(np.log(ratio), self.z * error) for ratio in (lost / near, far / lost))
-        ends = {"_low": float(np.exp(-down)), "": 1.0, "_high": float(np.exp(up))}
-        return {f"money{end}": lost * each * part for end, part in ends.items()}
 
 
 def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, level: float) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.diagnose.causes.cells import DATE, OUTCOMES, RESULT
+from l2c.diagnose.causes.attributes import DATE, beforehand
 from l2c.diagnose.causes.guards import GIVEN
 from l2c.log import EventLog
 from l2c.stats import SMALLEST_SAMPLE
@@ -76,7 +76,7 @@ def of(
     taken for known from the activity on that tells who has it: the discount of a deal without a quote is no property of
     that deal. Where no activity tells, gaps may say how a case went on, and the attribute stays out.
     """
-    wanted = [name for name in log.attributes if name not in OUTCOMES and (name in KINDS or not RESULT.search(name))]
+    wanted = [name for name in log.attributes if beforehand(name)]
     if not log.one_currency:
         wanted = [name for name in wanted if name != "amount"]
     frame = engine.collect(log.base.cases.select("case_key", *wanted)).set_index("case_key").reindex(keys)

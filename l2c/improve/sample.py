@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.diagnose.causes.cells import OUTCOMES
+from l2c.diagnose.causes.attributes import OUTCOMES
 from l2c.improve.attributes import Attribute
 from l2c.improve.hooks import plan
 from l2c.improve.run import Changes, Paths, run
@@ -20,7 +20,6 @@ from l2c.improve.stays import MOST_LEARNT, sampled
 from l2c.improve.twin import Twin, learned
 from l2c.log import EventLog, build
 from l2c.log.columns import MICROSECONDS_A_DAY as DAY
-from l2c.log.outcomes import NOW
 from l2c.log.quality import Quality
 from l2c.log.zone import micros
 from l2c.words.notes import Note
@@ -89,7 +88,7 @@ def as_log(
             "precision": np.where(dated, "day", "second"),
         }
     )
-    names = [name for name in log.attributes if name not in {*OUTCOMES, NOW} or name == "currency"]
+    names = [name for name in log.attributes if name not in OUTCOMES or name == "currency"]
     known = engine.collect(log.base.cases.select("case_key", *names)).set_index("case_key")
     known = known.reindex(stays.keys[starts.like]).reset_index(drop=True)
     for k, attribute in enumerate(stays.attributes):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,17 +12,14 @@ from l2c.diagnose.sale.discounts import USUAL_MARGIN
 from l2c.show import dates, markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
-from l2c.show.tables import cell
+from l2c.show.subjects import comparable, group, joined, kpi, label
 from l2c.stats import SMALLEST_SAMPLE
-from l2c.words import phrases, vocabulary
+from l2c.words import phrases
 
-PSEUDONYM = re.compile(r"(Rep|Person) \d+")
 # Where the plain difference lies outside this many half-widths of the interval, the mix of cases is part of the story.
 MIXED = 1.0
 # Activities beyond so many are counted.
 MOST_NAMED = 5
-# Groups that one is compared with are named up to so many.
-MOST_COMPARED = 3
 # What is known of a case and puts it into no group that could be compared.
 UNGROUPED = {
     "amount",
@@ -193,10 +189,10 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     others = [" → ".join(kpi(part, lang) for part in echo.split(" → ")) for echo in row["echoes"] if " = " not in echo]
     if alike:
         said += phrases.say(
-            "findings.alike", lang, groups=_join([group(name, value, lang) for name, value in alike], lang)
+            "findings.alike", lang, groups=joined([group(name, value, lang) for name, value in alike], lang)
         )
     if others:
-        said += phrases.say("findings.echoes", lang, echoes=_join(others[:3], lang))
+        said += phrases.say("findings.echoes", lang, echoes=joined(others[:3], lang))
     return said + (phrases.say("findings.given", lang) if row.get("lever") is False else "")
 
 
@@ -240,14 +236,10 @@ def _models(row: Mapping[Any, Any], lang: str) -> str:
     if not names["adjusted_for"]:
         said = phrases.say("findings.unadjusted", lang)
     else:
-        said = phrases.say("findings.adjusted", lang, attributes=_join(names["adjusted_for"], lang))
+        said = phrases.say("findings.adjusted", lang, attributes=joined(names["adjusted_for"], lang))
     if names["looked_at"]:
         said += phrases.say("findings.looked_at", lang, attributes=_listed(names["looked_at"], lang))
     return said
-
-
-def _join(names: Sequence[str], lang: str) -> str:
-    return ("、" if lang == "ja" else ", ").join(names)
 
 
 def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
@@ -279,66 +271,6 @@ def _days(low: Any, high: Any, lang: str) -> str:
     return f"{numbers.case_days(low, lang)} – {numbers.case_days(high, lang)}"
 
 
-def group(attribute: Any, value: Any, lang: str) -> str:
-    """The cases that a finding is about: one attribute value, or two."""
-    if isinstance(attribute, list):
-        parts = [group(a, v, lang) for a, v in zip(attribute, value, strict=True)]
-        return phrases.say("findings.and", lang, one=parts[0], other=parts[1])
-    if PSEUDONYM.fullmatch(str(value)):
-        # It says itself what it is.
-        return str(value)
-    return phrases.say("findings.group", lang, attribute=label(attribute, lang), value=_value(attribute, value, lang))
-
-
-def comparable(row: Mapping[Any, Any], lang: str) -> str:
-    """The cases that those of a finding are compared with."""
-    own = f"findings.others.{row['kpi']}"
-    what = phrases.say(own if own in phrases.PHRASES else "findings.others.case", lang)
-    groups = against(row, lang)
-    return phrases.say(f"findings.others.{'of' if groups else 'all'}", lang, what=what, groups=groups)
-
-
-def against(row: Mapping[Any, Any], lang: str) -> str:
-    """The groups that one is compared with, by name or number; empty where these are all others."""
-    found = row.get("against") or ()
-    if (shared := _common(row, lang)) is not None:
-        return shared
-    if len(found) > MOST_COMPARED:
-        return phrases.say("findings.others.many", lang, n=numbers.number(len(found)))
-    names = [_other(row["attribute"], value, lang) for value in found]
-    if len(names) < 2:
-        return "".join(names)
-    return phrases.say("findings.others.or", lang, names=_join(names[:-1], lang), last=names[-1])
-
-
-def _common(row: Mapping[Any, Any], lang: str) -> str | None:
-    """The value of a pair that all have with which it is compared."""
-    if not isinstance(row["attribute"], list) or not row["against"] or None in row["against"]:
-        return None
-    for place, (attribute, value) in enumerate(zip(row["attribute"], row["value"], strict=True)):
-        if all(each[place] == value for each in row["against"]):
-            return group(attribute, value, lang)
-    return None
-
-
-def _other(attribute: Any, value: Any, lang: str) -> str:
-    if value is None:
-        return phrases.say("against.rest", lang)
-    if isinstance(attribute, list):
-        return group(attribute, value, lang)
-    said = _value(attribute, value, lang)
-    return f"「{said}」" if lang == "ja" else said
-
-
-def _value(attribute: Any, value: Any, lang: str) -> str:
-    """A value as it is read: a band of discounts in percent."""
-    kinds = {a.id: a.kind for a in vocabulary.attributes()}
-    if kinds.get(attribute) == "fraction" and re.fullmatch(r"[\d.]+( – [\d.]+)?", str(value)):
-        ends = [numbers.number(float(end) * 100, decimals=0) for end in str(value).split(" – ")]
-        return f"{' – '.join(ends)} %"
-    return label(str(value), lang)
-
-
 def _size(value: Any, unit: str, lang: str) -> str:
     """An effect without its sign; shares as percentage points."""
     if unit == "day":
@@ -359,13 +291,3 @@ def _extra(phrase: str, amount: Any, lang: str, currency: str | None) -> str:
 
 def _step(step: Any, lang: str) -> str:
     return " → ".join(label(name, lang) for name in step)
-
-
-def kpi(name: Any, lang: str) -> str:
-    """The name of a KPI or rule, whose own it may be."""
-    return cell(str(name), "kpi", lang=lang)
-
-
-def label(name: Any, lang: str) -> str:
-    """The name of an activity or attribute."""
-    return vocabulary.label(str(name), lang)

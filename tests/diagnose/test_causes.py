@@ -9,7 +9,8 @@ import statsmodels.api as sm
 
 from l2c import diagnose, engine
 from l2c.diagnose.causes import fits
-from l2c.diagnose.causes.cells import attributes, cells, pairs, singles
+from l2c.diagnose.causes.attributes import attributes
+from l2c.diagnose.causes.cells import cells, pairs, singles
 from l2c.diagnose.causes.echoes import Finding, folded
 from l2c.log import build
 from l2c.measures.facts import Facts

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from l2c.diagnose.causes.cells import Attribute, Cells, combined, merged
+from l2c.diagnose.causes.attributes import Attribute
+from l2c.diagnose.causes.cells import Cells, combined, merged
 from l2c.diagnose.causes.effects import Model, _adds
 from l2c.diagnose.causes.fits import Sums, linear, poisson
 from l2c.diagnose.causes.search import Search

@@ -7,7 +7,8 @@ import statsmodels.api as sm
 
 from l2c import diagnose
 from l2c.diagnose.causes import fits
-from l2c.diagnose.causes.cells import Cells, attributes, split
+from l2c.diagnose.causes.attributes import attributes
+from l2c.diagnose.causes.cells import Cells, split
 from l2c.diagnose.causes.guards import may_explain
 from l2c.diagnose.causes.targets import steps
 from l2c.diagnose.causes.together import Asked, Doubt, Rows, Shared, between, periods, shared

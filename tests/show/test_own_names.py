@@ -75,7 +75,7 @@ def test_findings_causes_and_next_steps_judge_by_the_same_rules_and_say_their_na
     assert RULE[lang] in repr(show.findings(found, cases=log.n_cases, lang=lang))
     assert RULE[lang] in repr(show.next_steps(found, lang=lang))
     causes = diagnose.causes(log, "deep_discount_needs_approval", rules=mine)
-    assert causes["value"].tolist() == ["EMEA"]
+    assert causes.set_index("value")["adverse"].to_dict() == {"EMEA": True, "APAC": False}
     assert RULE[lang] in repr(show.causes(causes, lang=lang))
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.causes import targets
 from l2c.diagnose.causes.alike import alike, levers_first
-from l2c.diagnose.causes.cells import FORCED, Attribute, Cells, attributes, cells, split
+from l2c.diagnose.causes.attributes import FORCED, Attribute, attributes
+from l2c.diagnose.causes.cells import Cells, cells, split
 from l2c.diagnose.causes.echoes import STUCK, Finding, folded
 from l2c.diagnose.causes.fits import Sums
 from l2c.diagnose.causes.guards import may_explain

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c.diagnose.causes import mix
-from l2c.diagnose.causes.cells import Attribute
+from l2c.diagnose.causes.attributes import Attribute
 from l2c.diagnose.causes.targets import Target
 from l2c.measures.facts import Flags
 from l2c.words import vocabulary

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import stats
-from l2c.diagnose.causes.cells import FORCED, OUTCOMES, RESULT, Attribute, attributes
+from l2c.diagnose.causes.attributes import FORCED, OUTCOMES, RESULT, Attribute, attributes
 from l2c.measures.facts import Facts
 
 Floats = NDArray[Any]

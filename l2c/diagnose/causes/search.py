@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.diagnose.causes.cells import Attribute, Cells, Group, adjusters, pairs, singles
+from l2c.diagnose.causes.attributes import Attribute
+from l2c.diagnose.causes.cells import Cells, Group, adjusters, pairs, singles
 from l2c.diagnose.causes.fits import Fit, Sums, linear, logistic
 from l2c.diagnose.causes.together import Asked, Doubt, Rows
 from l2c.stats import SMALLEST_SAMPLE

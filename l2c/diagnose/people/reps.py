@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.diagnose.causes import mix, targets
-from l2c.diagnose.causes.cells import attributes
+from l2c.diagnose.causes.attributes import attributes
 from l2c.diagnose.people.owners import Owners, owners
 from l2c.diagnose.rules.compliance import judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.diagnose.causes import mix, targets
-from l2c.diagnose.causes.cells import attributes
+from l2c.diagnose.causes.attributes import attributes
 from l2c.diagnose.sale.leakage import POINT
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER, Facts

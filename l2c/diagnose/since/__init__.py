@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import stats
-from l2c.diagnose.causes.cells import FORCED, Attribute, attributes
+from l2c.diagnose.causes.attributes import FORCED, Attribute, attributes
 from l2c.diagnose.causes.mix import MOST_VALUES, circumstances
 from l2c.diagnose.rules.compliance import Source
 from l2c.diagnose.since.search import FORTNIGHT, MOST_FORTNIGHTS, Means, Step, step

@@ -11,12 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
-from l2c.diagnose.causes.cells import OUTCOMES, RESULT
+from l2c.diagnose.causes.attributes import beforehand
 from l2c.diagnose.waits.desks import BATCH, PACE, QUEUE, Desk
 from l2c.log import EventLog, actors
 from l2c.measures.facts import DAY
 from l2c.stats import SMALLEST_SAMPLE
-from l2c.words import vocabulary
 
 Ints = NDArray[np.int64]
 # Of the pieces of an activity so many must be done by somebody who is known, and by so few people.
@@ -120,8 +119,7 @@ def _stays(desk: Desk, end: int) -> bool:
 
 def _labels(log: EventLog) -> dict[str, pd.Series]:
     """Attributes of the cases with few values, by `case_key`."""
-    kinds = {attribute.id for attribute in vocabulary.attributes()}
-    wanted = [n for n in log.attributes if n not in OUTCOMES and (n in kinds or not RESULT.search(n))]
+    wanted = [name for name in log.attributes if beforehand(name)]
     frame = engine.collect(log.base.cases.select("case_key", *wanted)).set_index("case_key")
     return {name: frame[name] for name in sorted(wanted) if 1 < frame[name].nunique() <= MOST_ROUTES}
 

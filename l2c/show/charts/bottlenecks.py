@@ -10,7 +10,7 @@ import pandas as pd
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, nothing
-from l2c.show.findings import group
+from l2c.show.subjects import group
 from l2c.words import phrases
 
 PARTS = {

@@ -12,9 +12,9 @@ from l2c.diagnose.causes.echoes import STUCK
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished, remarked
-from l2c.show.findings import against, group, kpi, label
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
+from l2c.show.subjects import against, group, kpi, label
 from l2c.words import phrases
 
 

@@ -11,9 +11,9 @@ from l2c.show import dates, numbers
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.charts.standing import COLOURS, verdict
-from l2c.show.findings import group, kpi, label
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
+from l2c.show.subjects import group, kpi, label
 from l2c.words import phrases
 
 

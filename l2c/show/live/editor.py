@@ -10,7 +10,7 @@ import pandas as pd
 import traitlets
 
 from l2c import engine
-from l2c.diagnose.causes.cells import OUTCOMES, RESULT
+from l2c.diagnose.causes.attributes import beforehand
 from l2c.discover.bpmn import Diagram, Sheet, sheet, xml
 from l2c.improve import blocks
 from l2c.improve.blocks import Block
@@ -19,7 +19,6 @@ from l2c.improve.fitting import Ways
 from l2c.improve.to_be import Drawing, changes
 from l2c.log import EventLog
 from l2c.log.actors import ACTOR
-from l2c.log.outcomes import NOW
 from l2c.prepare import pseudonyms as people
 from l2c.show import numbers
 from l2c.show.filters import Filters, is_report, selection_of
@@ -266,7 +265,7 @@ def _choices(log: EventLog, lang: str) -> list[dict[str, Any]]:
     found = []
     for name in log.attributes:
         # What is known only at the end chooses no cases at the beginning.
-        if name in {*OUTCOMES, NOW} or RESULT.search(name):
+        if not beforehand(name):
             continue
         if matching.is_person(name) and not people.shown(log, None):
             continue
