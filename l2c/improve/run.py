@@ -138,10 +138,13 @@ def _state(twin: Twin, starts: Starts, seed: int) -> State:
         counts[np.arange(many), starts.activity] = 1
     else:
         counts = starts.counts.copy()
-    before = counts.T.copy()
-    before[starts.activity, np.arange(many)] -= 1
-    known[len(STATE) + len(twin.stays.attributes) :] = before > 0
+    # What nobody asks for is not worked out.
+    for k in range(kinds):
+        if (column := len(STATE) + len(twin.stays.attributes) + k) in twin.trees.asked:
+            known[column] = counts[:, k] > (starts.activity == k)
     for k, attribute in enumerate(twin.stays.attributes):
+        if len(STATE) + k not in twin.trees.asked:
+            continue
         there = attribute.since < 0 or (counts[:, attribute.since] > 0)
         known[len(STATE) + k] = np.where(there, starts.values[:, k], attribute.missing)
     begun = starts.time if starts.begun is None else starts.begun
@@ -159,7 +162,6 @@ def _look(twin: Twin, state: State, live: Ints, changes: Changes) -> Ints:
         AGE: lambda: time - state.begun[live],
     }
     for column, known in now.items():
-        # What nobody asks for is not worked out.
         if column in twin.trees.asked:
             state.known[column][live] = known()
     if changes.attributes is not None:
