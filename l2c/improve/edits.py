@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from l2c.discover import happy_path
+from l2c.discover import conditions, happy_path
 from l2c.discover.bpmn import Diagram
 from l2c.improve import blocks
 from l2c.improve.blocks import Block
@@ -189,19 +189,18 @@ def _behind(block: Block, name: str) -> list[str]:
 
 def edited(block: Block, entry: Mapping[str, Any]) -> Block:
     """The blocks after a change; as they are where it is about nothing in them."""
-    part = bool(entry.get("where"))
+    part = conditions.written(entry.get("where") or {})
     match dict(entry):
         case {"skip": str(name)}:
-            return blocks.optional(block, named(name)) if part else blocks.without(block, named(name))
+            return blocks.optional(block, named(name), part) if part else blocks.without(block, named(name))
         case {"always": str(name), "after": str(after)}:
-            return _moved(block, named(name), named(after), part=False)
+            return _moved(block, named(name), named(after), "")
         case {"move": str(name), "after": str(after)}:
             return _moved(block, named(name), named(after), part)
         case {"sequence": [first, second]}:
             return _moved(block, named(second), named(first), part)
         case {"insert": str(name), "after": str(after)}:
-            new = blocks.task(named(name))
-            return blocks.behind(block, named(after), blocks.choice([new, blocks.NOTHING]) if part else new)
+            return blocks.behind(block, named(after), _some(blocks.task(named(name)), part))
         case {"parallel": [first, second]}:
             return blocks.paired(block, named(first), named(second), one=False)
         case {"merge": [first, second]} if not part:
@@ -213,15 +212,19 @@ def edited(block: Block, entry: Mapping[str, Any]) -> Block:
     return block
 
 
-def _moved(block: Block, name: str, after: str, part: bool) -> Block:
+def _some(new: Block, part: str) -> Block:
+    """A task that some cases do, if only some are meant."""
+    return blocks.choice([blocks.when(new, part), blocks.NOTHING]) if part else new
+
+
+def _moved(block: Block, name: str, after: str, part: str) -> Block:
     """A task behind another one; where only some cases are meant, it may be done in either place."""
     tasks = list(block.tasks())
     new = next((each for each in tasks if each.name == name), None)
     if name == after or after not in [each.name for each in tasks]:
         return block
-    left = blocks.optional(block, name) if part else blocks.without(block, name)
-    new = new or blocks.task(name)
-    return blocks.behind(left, after, blocks.choice([new, blocks.NOTHING]) if part else new)
+    left = blocks.optional(block, name, part) if part else blocks.without(block, name)
+    return blocks.behind(left, after, _some(new or blocks.task(name), part))
 
 
 def said(entry: Mapping[str, Any], lang: str = "en") -> str:
