@@ -72,20 +72,34 @@ def without(where: Where) -> dict[str, Any] | None:
     return {name: _ends(high, ">") if low is None else _ends(low, "<")}
 
 
+def bounds(value: Any) -> list[tuple[str, float]] | None:
+    """The ends of a span of numbers with their signs, such as `[(">=", 50000.0)]`; None where a value is no such span.
+
+    What is included is next to a rounder number that is not: `50000.00000000001..` is `> 50000`.
+    """
+    ends = span(tuple(value["tuple"]) if isinstance(value, Mapping) and "tuple" in value else value)
+    if not isinstance(ends, tuple) or not all(end is None or _is_number(end) for end in ends):
+        return None
+    pairs = [(float(end), sign) for end, sign in zip(ends, (">", "<"), strict=True) if end is not None]
+    return [_bound(end, sign) for end, sign in pairs]
+
+
+def _is_number(end: Any) -> bool:
+    return isinstance(_value(str(end)), (int, float))
+
+
+def _bound(end: float, sign: str) -> tuple[str, float]:
+    before = math.nextafter(end, -math.inf if sign == ">" else math.inf)
+    return (sign, before) if len(repr(before)) < len(repr(end)) - 4 else (f"{sign}=", end)
+
+
 def _clauses(name: str, value: Any, frame: str, shown: Any) -> list[str]:
-    ends = span(tuple(value["tuple"]) if isinstance(value, Mapping) else value)
-    if isinstance(ends, tuple) and all(isinstance(_value(str(end)), (int, float)) for end in ends if end is not None):
-        bounds = [(end, sign) for end, sign in zip(ends, (">", "<"), strict=True) if end is not None]
-        return [f"{name} {_bound(float(end), sign)}" for end, sign in bounds]
+    ends = bounds(value)
+    if ends is not None:
+        return [f"{name} {sign} {_number(end)}" for sign, end in ends]
     if isinstance(value, (list, tuple)):
         return [f"{name} in {frame[0]}{', '.join(shown(each) for each in value)}{frame[1]}"]
     return [f"{name} = {shown(value)}"]
-
-
-def _bound(end: float, sign: str) -> str:
-    """A bound that is included; that next to a rounder number is one that is not."""
-    before = math.nextafter(end, -math.inf if sign == ">" else math.inf)
-    return f"{sign} {_number(before)}" if len(repr(before)) < len(repr(end)) - 4 else f"{sign}= {_number(end)}"
 
 
 def _number(value: float) -> str:

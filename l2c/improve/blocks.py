@@ -315,36 +315,29 @@ def _changed(block: Block, name: str, change) -> Block:  # type: ignore[no-untyp
     return made(block, (_changed(part, name, change) for part in block.parts))
 
 
-def followers(block: Block, name: str) -> list[str]:
-    """The tasks that stand directly behind a task, in the same row."""
-    found = []
-    if block.kind == SEQUENCE:
-        for a, b in zip(block.parts, block.parts[1:], strict=False):
-            if a.kind == b.kind == TASK and a.name == name and b.name != name:
-                found.append(b.name)
-    for part in block.parts:
-        found += followers(part, name)
-    return list(dict.fromkeys(found))
-
-
 def paired(block: Block, first: str, second: str, *, one: bool) -> Block:
-    """Blocks in which two tasks that follow each other are done side by side, or as one."""
+    """Blocks in which two tasks that follow each other are done side by side, or as one.
+
+    Side by side also where either is not done in every case, or is done beside others already.
+    """
     parts = [paired(part, first, second, one=one) for part in block.parts]
-    if block.kind == SEQUENCE:
-        row: list[Block] = []
-        for part in parts:
-            last = row[-1] if row else NOTHING
-            if (last.kind, part.kind, last.name, part.name) == (TASK, TASK, first, second):
-                row[-1] = replace(part, with_=first) if one else parallel([last, part])
-            elif (
-                not one
-                and last.kind == PARALLEL
-                and part.kind == TASK
-                and part.name == second
-                and any(each.kind == TASK and each.name == first for each in last.parts)
-            ):
-                row[-1] = parallel([last, part])
-            else:
-                row.append(part)
-        parts = row
-    return made(block, parts)
+    if block.kind != SEQUENCE:
+        return made(block, parts)
+    row: list[Block] = []
+    for part in parts:
+        last = row[-1] if row else NOTHING
+        if one and (last.kind, part.kind, last.name, part.name) == (TASK, TASK, first, second):
+            row[-1] = replace(part, with_=first)
+        elif not one and _has(last, first) and _has(part, second):
+            row[-1] = parallel([last, part])
+        else:
+            row.append(part)
+    return made(block, row)
+
+
+def _has(block: Block, name: str) -> bool:
+    """Whether a task is all of a block that may be left out, or one of those side by side."""
+    if block.kind in (CHOICE, PARALLEL):
+        parts = [part for part in block.parts if part.kind != EMPTY]
+        return (block.kind == PARALLEL or len(parts) == 1) and any(_has(part, name) for part in parts)
+    return block.kind == TASK and block.name == name

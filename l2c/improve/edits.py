@@ -21,6 +21,8 @@ from l2c.words.errors import BadScenario, L2CError
 
 Entry = dict[str, Any]
 # What moves something in the drawing; every other entry stands in the list alone.
+# What its author has still to say.
+OPEN = "…"
 SKIP, BESIDE, MOVE, MERGE, INSERT, WHO = "skip", "parallel", "move", "merge", "insert", "route"
 
 
@@ -137,13 +139,11 @@ class Draft:
         if any(named(entry[INSERT]) == name for entry in self.entries if INSERT in entry):
             return {INSERT: []}
         steps = set(_steps(self.log))
-        direct = blocks.followers(block, name)
-        known = [b for b in direct if (name, b) in steps]
-        beside = [b for b in _behind(block, name) if (name, b) in steps]
         tasks = [each.name for each in block.tasks()]
         place = tasks.index(name) if name in tasks else 0
         behind = [other for k, other in enumerate(tasks) if other != name and k != place - 1]
-        return {SKIP: [], BESIDE: beside, MOVE: behind, MERGE: known, INSERT: [], WHO: []}
+        both = {one: _neighbours(block, name, steps, one=one) for one in (True, False)}
+        return {SKIP: [], BESIDE: both[False], MOVE: behind, MERGE: both[True], INSERT: [], WHO: []}
 
     def said(self, lang: str = "en") -> list[str]:
         """The changes in words."""
@@ -175,16 +175,11 @@ def _steps(log: EventLog) -> Iterable[tuple[str, str]]:
     return follows(log)
 
 
-def _behind(block: Block, name: str) -> list[str]:
-    """Tasks that may begin together with a task: the one behind it, or behind what it is done beside."""
-    found = blocks.followers(block, name)
-    if block.kind == blocks.SEQUENCE:
-        for a, b in zip(block.parts, block.parts[1:], strict=False):
-            if a.kind == blocks.PARALLEL and b.kind == blocks.TASK and any(p.name == name for p in a.parts):
-                found.append(b.name)
-    for part in block.parts:
-        found += [each for each in _behind(part, name) if each not in found]
-    return found
+def _neighbours(block: Block, name: str, steps: Iterable[tuple[str, str]], *, one: bool) -> list[str]:
+    """Tasks with which a task may begin together, or be done in one go: those that the drawing changes by it, and the log knows."""
+    pairs = [(a, b) for a, b in steps if name in (a, b) and a != b]
+    found = [b if a == name else a for a, b in pairs if blocks.paired(block, a, b, one=one) != block]
+    return [each.name for each in block.tasks() if each.name in found]
 
 
 def edited(block: Block, entry: Mapping[str, Any]) -> Block:
@@ -244,15 +239,29 @@ def said(entry: Mapping[str, Any], lang: str = "en") -> str:
             more["days"] = phrases.say("edit.day" if rest["days"] == 1 else "edit.days", lang, n=more["days"])
         form = f"edit.{kind}.like" if "like" in rest else f"edit.{kind}"
         text = phrases.say(form, lang, a=names[0], b=names[-1], **more)
-    if not entry.get("where"):
+    if "where" not in entry or entry["where"] == {}:
         return text
-    where = ", ".join(
-        f"{vocabulary.label(word, lang)}: {_plain(value, lang)}" for word, value in entry["where"].items()
-    )
+    where = cases(entry["where"], lang) if entry["where"] else OPEN
     return phrases.say("edit.where", lang, change=text, where=where)
 
 
+def cases(where: Mapping[str, Any], lang: str = "en") -> str:
+    """A choice of cases in words."""
+    return ", ".join(f"{vocabulary.label(word, lang)}: {_among(value, lang)}" for word, value in where.items())
+
+
+def _among(value: Any, lang: str) -> str:
+    """One value or several, or the ends of a number."""
+    ends = conditions.bounds(value)
+    if ends is None:
+        return _plain(value, lang)
+    signs = {">=": "≥", "<=": "≤"}
+    return ", ".join(f"{signs.get(sign, sign)} {end:,.10g}" for sign, end in ends)
+
+
 def _name(value: Any, lang: str) -> str:
+    if value is None:
+        return OPEN
     return f"{value:g}" if isinstance(value, (int, float)) else vocabulary.label(str(value), lang)
 
 
