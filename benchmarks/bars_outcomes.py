@@ -125,6 +125,11 @@ def struck(cases: pd.DataFrame) -> np.ndarray:
     return SHOCK * np.where(cases["region"].isin(GAINED), GAIN, 1.0)
 
 
+def slower(cases: pd.DataFrame) -> np.ndarray:
+    """All deals are slower alike."""
+    return np.full(len(cases), SHOCK)
+
+
 def found(seed: int, *, shape: Shape) -> float:
     """Whether a true gain is called better."""
     return float(cycle(judged(seed, shape, faster))["verdict"] == "better")
@@ -183,7 +188,7 @@ def without_others(seed: int, *, shape: Shape) -> float:
 
 def gap_of_nothing(seed: int, *, shape: Shape) -> float:
     """Whether any of the five is called changed against others who went through the same."""
-    table = judged(seed, shape, lambda cases: np.full(len(cases), SHOCK), against={"region": list(OTHERS)})
+    table = judged(seed, shape, slower, against={"region": list(OTHERS)})
     return float(table.loc[table["rule"] == "", "verdict"].isin(["better", "worse"]).any())
 
 

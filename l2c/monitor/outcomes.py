@@ -129,7 +129,8 @@ def judged(
     """Judge some outcomes; see `outcomes`."""
     if plan.change >= micros(log.extracted):
         facts, begin = Facts.of(log), micros(began(log))
-        return _finished([_ahead(facts, each, plan, begin) for each in wanted], log, plan, None, level, wanted)
+        ahead = [_ahead(facts, each, plan, begin) for each in wanted]
+        return _finished([each for each in ahead if each["cases_before"]], log, plan, None, level, wanted)
     cut = sides(log, plan.change, days)
     own, others = (cut, None) if ways.against is None else apart(cut, log, ways.against)
     rows = [row(each, own, others, plan, level) for each in _every(own, others, wanted, ways)]

@@ -153,13 +153,13 @@ def blocks(
     if mix is not None and mix.shape[1]:
         held = np.column_stack([np.bincount(of, w * column) / total for column in mix.T])
         inside = mix - held[of]
-        bread = np.linalg.pinv((inside * w[:, None]).T @ inside, hermitian=True)
+        bread, rank = _inverse((inside * w[:, None]).T @ inside)
         worth = bread @ (inside.T @ (w * left))
         left = left - inside @ worth
         score = inside * (w * left)[:, None]
         away = held - (w @ mix / w.sum())
         mean = mean - away @ worth
-        freedom -= int(np.linalg.matrix_rank(bread))
+        freedom -= rank
         shared = away @ (bread @ (score.T @ score) @ bread) @ away.T
     spread = (left**2 * w).sum() / w.sum() * len(values) / max(freedom, 1)
     own = spread * np.bincount(of, w**2) / total**2
@@ -167,6 +167,13 @@ def blocks(
     if cluster is not None:
         noise += spread * _alike(left, w, of, cluster, spread) / np.outer(total, total)
     return Blocks(there.astype(np.int64), mean, noise, count)
+
+
+def _inverse(gram: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+    """The pseudo-inverse of a table of products, and its rank."""
+    size, way = np.linalg.eigh(gram)
+    held = size > size[-1] * len(size) * np.finfo(np.float64).eps
+    return (way[:, held] / size[held]) @ way[:, held].T, int(held.sum())
 
 
 def _alike(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from l2c.show import dates, numbers, tables, theme
+from l2c.show import dates, numbers, theme
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished, remarked
 from l2c.show.charts.standing import COLOURS
