@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,13 +30,19 @@ def to_drawing(cut: Sides, process: Drawing) -> Seen:
     return before, after
 
 
-def to_rules(cut: Sides, rules: Source = None) -> Iterator[tuple[str, Seen]]:
-    """Cases that have ended and kept or broken a rule that applies to them; of each rule that somebody breaks."""
-    for rule, verdict in judged(cut.facts[1], rules):
-        known = np.isin(verdict.state, [OK, VIOLATED])
-        if (verdict.state == VIOLATED).any():
-            before, after = (_told(facts, verdict.state == OK, known) for facts in cut.facts)
-            yield rule.id, (before, after)
+def to_rules(cuts: Sequence[Sides], rules: Source = None) -> Iterator[tuple[str, list[Seen]]]:
+    """Cases that have ended and kept or broken a rule that applies to them, group by group; of each rule that somebody breaks."""
+    for rule, verdict in judged(cuts[0].facts[1].whole(), rules):
+        found: list[Seen] = []
+        for cut in cuts:
+            state = verdict.state[cut.facts[1].rows]
+            if not (state == VIOLATED).any():
+                break
+            known = np.isin(state, [OK, VIOLATED])
+            before, after = (_told(facts, state == OK, known) for facts in cut.facts)
+            found.append((before, after))
+        else:
+            yield rule.id, found
 
 
 def _told(facts: Facts, good: Flags, some: Flags) -> Observations:

@@ -134,8 +134,7 @@ def judged(
     cut = sides(log, plan.change, days)
     own, others = (cut, None) if ways.against is None else apart(cut, log, ways.against)
     rows = [row(each, own, others, plan, level) for each in _every(own, others, wanted, ways)]
-    held = [each for each in rows if each["cases_before"] or each["cases_after"]]
-    return _finished(held, log, plan, cut, level, wanted)
+    return _finished(rows, log, plan, cut, level, wanted)
 
 
 def _wanted(log: EventLog, plan: Asked) -> list[Measure]:
@@ -146,19 +145,16 @@ def _wanted(log: EventLog, plan: Asked) -> list[Measure]:
 
 def _every(own: Sides, others: Sides | None, wanted: list[Measure], ways: Yardsticks) -> Iterator[One]:
     """The outcomes, then the rules."""
-    sides_ = [own] if others is None else [own, others]
+    cuts = [own] if others is None else [own, others]
     for measure in wanted:
         drawn = ways.to_be if measure.id == CONFORMANCE else None
-        seen = [cut.seen(measure.id) if drawn is None else to_drawing(cut, drawn) for cut in sides_]
-        if all(each.told for pair in seen for each in pair):
+        seen = [cut.seen(measure.id) if drawn is None else to_drawing(cut, drawn) for cut in cuts]
+        if all(each.told for pair in seen for each in pair) and len(seen[0][1]):
             yield One(measure, "", seen[0], seen[1] if others is not None else None)
     if not ways.by_rules:
         return
-    conformance = measures()[CONFORMANCE]
-    kept = [dict(to_rules(cut, ways.rules)) for cut in sides_]
-    for rule, pair in kept[0].items():
-        if others is None or rule in kept[1]:
-            yield One(conformance, rule, pair, kept[1][rule] if others is not None else None)
+    for rule, (mine, *theirs) in to_rules(cuts, ways.rules):
+        yield One(measures()[CONFORMANCE], rule, mine, theirs[0] if theirs else None)
 
 
 def _ahead(facts: Facts, measure: Measure, plan: Asked, begin: int) -> dict[str, Any]:

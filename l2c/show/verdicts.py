@@ -87,7 +87,9 @@ def _verdict(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     kind = f"outcomes.{'sure' if row['verdict'] in SURE else 'chance'}.{row['design']}"
     day = dates.day(pd.Timestamp(row["change_date"]), lang)
     said = phrases.say(kind, lang, what=what, change=change(row, lang), low=low, high=high, day=day)
-    return f"{said} {phrases.say('outcomes.stood', lang, stood=stood)}" if stood else said
+    return (
+        (" " if lang != "ja" else "").join([said, phrases.say("outcomes.stood", lang, stood=stood)]) if stood else said
+    )
 
 
 def _target(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:

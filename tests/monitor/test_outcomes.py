@@ -150,10 +150,10 @@ def test_others_tell_what_struck_all(struck):
     assert beside["percent"] > alone["percent"] + 5
     assert beside["low"] <= 30 and beside["percent"] == pytest.approx(27, abs=8)
     assert beside["others_after"] > beside["others_before"]
-    # The cases asked about are those of a filter, or all others: the same
-    pd.testing.assert_series_equal(
-        beside, cycle(outcomes(struck.where(region="A"), DATE, against={"region": "B"})), check_names=False
-    )
+    # The cases asked about are those of a filter, or all others: the same, but for what the others' mix tells of theirs
+    filtered = cycle(outcomes(struck.where(region="A"), DATE, against={"region": "B"}))
+    assert filtered["cases_after"] == beside["cases_after"] and filtered["raw"] == pytest.approx(beside["raw"])
+    assert filtered["percent"] == pytest.approx(beside["percent"], rel=0.02)
 
 
 def test_a_group_without_cases_is_refused(log):

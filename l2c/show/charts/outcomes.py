@@ -63,11 +63,12 @@ def outcomes(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
     ax.set_xlabel(phrases.say("outcomes.axis", lang))
     facts = ["\n".join(_facts(row, lang, currency)) for row in rows]
     marks.beside(ax, facts, colour=[COLOUR[row["verdict"]] for row in rows])
+    joint = "" if lang == "ja" else " "
     note = phrases.say(f"outcomes.note.{table['design'].iloc[0]}", lang)
     if not all(row["season"] for row in rows if not numbers.is_missing(row["percent"])):
-        note += " " + phrases.say("compare.no_season", lang)
+        note += joint + phrases.say("compare.no_season", lang)
     if calm := int((~rules["verdict"].isin(SURE)).sum()):
-        note += " " + phrases.say("outcomes.rules", lang, n=numbers.number(calm))
+        note += joint + phrases.say("outcomes.rules", lang, n=numbers.number(calm))
     return finished(fig, _title(rows, lang), remarked(note, table, lang), sentences(told, lang, currency))
 
 
@@ -93,9 +94,11 @@ def _draw(ax: Any, place: int, row: Row, reach: float) -> None:
 
 def _facts(row: Row, lang: str, currency: str | None) -> list[str]:
     said = phrases.say(f"verdict.{row['verdict']}", lang)
-    if row["verdict"] == "not_yet" and not numbers.is_missing(row["judged_from"]):
+    if row["verdict"] != "not_yet":
+        said = phrases.say("outcomes.fact", lang, change=change(row, lang), verdict=said)
+    elif not numbers.is_missing(row["judged_from"]):
         said = phrases.say("outcomes.from", lang, day=dates.day(pd.Timestamp(row["judged_from"]), lang))
-    return [f"{standing(row, lang, currency)}", said] if standing(row, lang, currency) else [said]
+    return [*filter(None, [standing(row, lang, currency)]), said]
 
 
 def _title(rows: list[dict[Any, Any]], lang: str) -> str:
