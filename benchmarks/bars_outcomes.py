@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -31,10 +30,7 @@ def whole(seed: int, shape: Shape, pace: Any = None) -> tuple[pd.DataFrame, pd.D
     times, cases, change = company(seed, shape)
     rng = np.random.default_rng([seed, 20])
     n, extra = len(cases), int(len(cases) * (LEADS - 1))
-    if pace is not None:
-        factor = np.where(times["Opportunity Created"] >= change, pace(cases), 1.0)
-        opened = times["Opportunity Created"].copy()
-        times = times.apply(lambda each: opened + factor * (each - opened))
+    times = slowed(times, cases, change, pace)
     won, large = cases["won"].to_numpy(), (cases["segment"] == "large").to_numpy()
     never = np.full(n, np.inf)
     accepted, closed = times["Quote Accepted"].to_numpy(), times["Closed"].to_numpy()
@@ -95,6 +91,27 @@ def any_rule_changed(seed: int, *, shape: Shape) -> float:
     return float(table.loc[table["rule"] != "", "verdict"].isin(["better", "worse"]).any())
 
 
+def cycle_of(seed: int, shape: Shape, pace: Any = None, **asked: Any) -> pd.Series:
+    """The sales cycle of a company of which only the deals are known, judged alone as if it had been announced."""
+    from l2c.improve.entries import Decision, Register
+    from l2c.monitor import outcomes
+
+    times, cases, day = company(seed, shape)
+    times = slowed(times, cases, day, pace)
+    since = (START + timedelta(days=day)).date()
+    told = Register((Decision("told", "sales_cycle_days", since=since),))
+    return cycle(outcomes(log_of(times, cases, shape.days), since.isoformat(), register=told, **asked))
+
+
+def slowed(times: pd.DataFrame, cases: pd.DataFrame, day: float, pace: Any) -> pd.DataFrame:
+    """The same deals, those opened from a day on slower by a factor of each."""
+    if pace is None:
+        return times
+    opened = times["Opportunity Created"]
+    factor = np.where(opened >= day, pace(cases), 1.0)
+    return times.apply(lambda each: opened + factor * (each - opened))
+
+
 def cycle(table: pd.DataFrame) -> pd.Series:
     """The row of the sales cycle."""
     return table[(table["outcome"] == "sales_cycle_days") & (table["rule"] == "")].iloc[0]
@@ -102,13 +119,13 @@ def cycle(table: pd.DataFrame) -> pd.Series:
 
 def days_off(seed: int, *, shape: Shape) -> float:
     """Days by which the sales cycle is said to be longer where only the mix is another."""
-    row = cycle(judged(seed, shape))
+    row = cycle_of(seed, shape)
     return float(-row["percent"] / 100 * row["before"])
 
 
 def naive_days(seed: int, *, shape: Shape) -> float:
     """The same by the mean of closed deals, by the date of their creation."""
-    times, _, change = whole(seed, shape)
+    times, _, change = company(seed, shape)
     took, opened = times["Closed"] - times["Opportunity Created"], times["Opportunity Created"]
     seen = times["Closed"] <= shape.days
     after, before = seen & (opened >= change), seen & (opened < change) & (opened >= 2 * change - shape.days)
@@ -137,17 +154,18 @@ def found(seed: int, *, shape: Shape) -> float:
 
 def error_of_gain(seed: int, *, shape: Shape) -> float:
     """By which part the gain is over- or underrated, of the ratio of means within the same days."""
-    row = cycle(judged(seed, shape, faster))
+    row = cycle_of(seed, shape, faster)
     return float(row["percent"] / (100 * -np.expm1(truth(seed, shape, faster, row["horizon_days"]))) - 1)
 
 
 def truth(seed: int, shape: Shape, pace: Any, within: float, regions: tuple[str, ...] = ()) -> float:
     """Logarithm of the ratio of means within so many days, with and without the change, of the deals after it."""
-    (with_, cases, change), (without, _, _) = (whole(seed, replace(shape, deals=shape.deals), p) for p in (pace, None))
-    some = (with_["Opportunity Created"] >= change) & np.isfinite(with_["Closed"])
+    without, cases, day = company(seed, shape)
+    some = (without["Opportunity Created"] >= day).to_numpy()
     if regions:
-        some &= cases["region"].isin(regions)
-    means = [np.minimum(t["Closed"] - t["Opportunity Created"], within)[some].mean() for t in (with_, without)]
+        some &= cases["region"].isin(regions).to_numpy()
+    each = (slowed(without, cases, day, pace), without)
+    means = [np.minimum(t["Closed"] - t["Opportunity Created"], within)[some].mean() for t in each]
     return float(np.log(means[0] / means[1]))
 
 
@@ -156,7 +174,7 @@ OTHERS = ("R2", "R3")
 
 def between(seed: int, *, shape: Shape) -> pd.Series:
     """The sales cycle of the regions that gained, against the others."""
-    return cycle(judged(seed, shape, struck, against={"region": list(OTHERS)}))
+    return cycle_of(seed, shape, struck, against={"region": list(OTHERS)})
 
 
 def gap(seed: int, *, shape: Shape) -> float:
@@ -175,15 +193,6 @@ def covered(seed: int, *, shape: Shape) -> float:
     within = row["horizon_days"]
     told = truth(seed, shape, struck, within, GAINED) - truth(seed, shape, struck, within, OTHERS)
     return float(row["low"] <= -100 * np.expm1(told) <= row["high"])
-
-
-def without_others(seed: int, *, shape: Shape) -> float:
-    """The same regions before and after, without others to compare with."""
-    from l2c.monitor import outcomes
-
-    times, cases, day = whole(seed, shape, struck)
-    log = log_of(times, cases, shape.days).where(region=list(GAINED))
-    return float(cycle(outcomes(log, START + timedelta(days=day)))["percent"])
 
 
 def gap_of_nothing(seed: int, *, shape: Shape) -> float:

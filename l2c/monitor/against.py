@@ -50,7 +50,7 @@ def apart(cut: Sides, log: EventLog, against: Mapping[str, Any]) -> tuple[Sides,
     others = Sides((before, after), cut.change, cut.width, cut.since).only(np.isin(before.keys, keys))
     own = cut.only(~np.isin(cut.facts[0].keys, keys))
     if not len(others.facts[0]) or not len(own.facts[0]):
-        raise BadComparison.empty(chosen.filters if len(own.facts[0]) else log.filters)
+        raise BadComparison.empty(chosen.filters if len(own.facts[0]) else {})
     return own, others
 
 

@@ -157,7 +157,7 @@ def test_others_tell_what_struck_all(struck):
 
 
 def test_a_group_without_cases_is_refused(log):
-    with pytest.raises(BadComparison, match="no case"):
+    with pytest.raises(BadComparison, match="One side has no case"):
         outcomes(log.where(region="A"), DATE, against={"region": "A"})
 
 
