@@ -58,8 +58,10 @@ _PLACES = {
     "mapping": "l2c.show.quality",
     "next_steps": "l2c.show.conclusions",
     "objects": "l2c.show.charts.objects",
+    "outcomes": "l2c.show.charts.outcomes",
     "path": "l2c.show.conclusions",
     "payments": "l2c.show.charts.payments",
+    "placebos": "l2c.show.charts.outcomes",
     "problems": "l2c.show.check",
     "process_map": "l2c.show.map.process_map",
     "quality": "l2c.show.quality",
@@ -82,6 +84,7 @@ _PLACES = {
     "timeline": "l2c.show.charts.timeline",
     "untold": "l2c.show.charts.backtest",
     "variants": "l2c.show.charts.variants",
+    "verdicts": "l2c.show.verdicts",
     "waits": "l2c.show.charts.waits",
     "working_times": "l2c.show.charts.working_times",
 }

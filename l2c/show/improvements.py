@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from l2c.show import markup, numbers
+from l2c.show import dates, markup, numbers
 from l2c.show.changes import change
 from l2c.show.markup import Html, escape
 from l2c.show.tables import sentence, table
@@ -86,20 +86,25 @@ def _parts(found: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "months", found.loc[(found["measure"] == "cash_received") & ~whole, rest]
 
 
-def decision(decided: Decision, *, lang: str = "en", currency: str | None = None) -> Html:
+def decision(
+    decided: Decision, *, came: pd.DataFrame | None = None, lang: str = "en", currency: str | None = None
+) -> Html:
     """The page of a decision: what, why, what is expected, what it costs, who owns it, and which figure will tell and when.
 
     Parameters
     ----------
     decided
         What `improve.decide` made, or one of a register.
+    came
+        What `monitor.realised` tells of it and others: then the page says what came beside what was expected.
 
     Returns
     -------
     HTML; its text is Markdown, for `decision.md`.
     """
     name = decided.names[lang == "ja"] or decided.id
-    rows = [(phrases.say(f"decision.{key}", lang), text) for key, text in _lines(decided, lang, currency) if text]
+    said = [*_lines(decided, lang, currency), ("realised", _came(decided, came, lang))]
+    rows = [(phrases.say(f"decision.{key}", lang), text) for key, text in said if text]
     body = "".join(
         f"<tr><th style='text-align:left;padding:4px 12px 4px 0;vertical-align:top'>{escape(head)}</th><td>{escape(text)}</td></tr>"
         for head, text in rows
@@ -130,3 +135,20 @@ def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple
         yield "needs", phrases.say("decision.power", lang, cases=cases, weeks=weeks)
     elif decided.expected:
         yield "needs", phrases.say("decision.never", lang)
+
+
+def _came(decided: Decision, came: pd.DataFrame | None, lang: str) -> str:
+    """What came of a decision, or from when that can be judged."""
+    rows = [] if came is None else came[came["decision"] == decided.id].to_dict("records")
+    if not rows:
+        return ""
+    row = rows[0]
+    if row["verdict"] == "not_yet":
+        if numbers.is_missing(row["judged_from"]):
+            return phrases.say("decision.realised.not_yet", lang)
+        return phrases.say("decision.realised.from", lang, day=dates.day(row["judged_from"], lang))
+    ends = {
+        key: numbers.value(row[column], row["unit"], lang=lang)
+        for key, column in (("value", "realised"), ("low", "realised_low"), ("high", "realised_high"))
+    }
+    return phrases.say("decision.realised.range", lang, verdict=phrases.say(f"verdict.{row['verdict']}", lang), **ends)

@@ -151,3 +151,14 @@ def q_values(p: ArrayLike) -> Floats:
     rank = np.arange(len(order), 0, -1)
     found[order] = np.minimum(np.minimum.accumulate(given[order] * len(order) / rank), 1.0)
     return found
+
+
+def held_together(p: ArrayLike) -> Floats:
+    """P-values after Holm (1979): at most so often is any of them that small where nothing is there; NaN was no test."""
+    given = np.asarray(p, np.float64)
+    tested = np.flatnonzero(~np.isnan(given))
+    order = tested[np.argsort(given[tested], kind="stable")]
+    found = np.full(len(given), np.nan)
+    left = np.arange(len(order), 0, -1)
+    found[order] = np.minimum(np.maximum.accumulate(given[order] * left), 1.0)
+    return found
