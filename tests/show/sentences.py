@@ -94,7 +94,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "changes": (lambda log: (improve.changes(discover.happy_path(log), log.activities[:2]),), show.changes),
     "desks": (lambda log: (improve.desks(log),), show.desks),
     "problems": (lambda log: (problems(log),), show.problems),
-    "alerts": (lambda log: (log.quality,), show.alerts),
+    "cautions": (lambda log: (log.quality,), show.cautions),
     "receivables": (lambda log: (diagnose.receivables(log),), show.receivables),
     "causes": (lambda log: (diagnose.causes(log, names=False),), show.causes),
     "compare": (lambda log: (monitor.compare(log, log.extracted - 0.5 * _length(log)),), show.compare),
