@@ -110,7 +110,9 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
         help="write it as JSON; to standard output unless a file is given",
     )
     watch.add_argument(
-        "--register", metavar="FILE", help="the register with the targets (register.yaml in or beside the log, if there is one)"
+        "--register",
+        metavar="FILE",
+        help="the register with the targets (register.yaml in or beside the log, if there is one)",
     )
     watch.add_argument("--rows", type=_positive, default=10, metavar="N", help="most rows of each alert (%(default)s)")
     watch.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the text (%(default)s)")

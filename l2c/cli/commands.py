@@ -213,17 +213,17 @@ def _simulate(given: argparse.Namespace) -> None:
 
 
 def _watch(given: argparse.Namespace) -> int:
-    from l2c import monitor, show
+    from l2c import show
     from l2c.log.filters import parse
+    from l2c.monitor.alerts import both
     from l2c.prepare.pseudonyms import handed
 
     log = handed(_log(given.source, given).where(**parse(given.where)), **_named(given))
     words = {"rules": given.rules, "register": given.register or _beside(given.source)}
-    found = monitor.alerts(log, given.alerts, **words)
+    found, counts = both(log, given.alerts, **words)
     if given.json is None:
         print(show.alerts(found, lang=given.lang, currency=log.currency, rows=given.rows).text)
         return ALARMING if len(found) else DONE
-    counts = monitor.alert_counts(log, given.alerts, **words)
     facts = {"extracted": log.extracted.isoformat(), "currency": log.currency, "alarming": len(found)}
     facts |= {"alerts": _records(counts, given.lang), "rows": _records(found, given.lang)}
     text = json.dumps(facts, ensure_ascii=False, indent=1)

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from l2c.diagnose.rules.compliance import case_ids
-from l2c.diagnose.rules.files import SEVERITY, rules
+from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, NEVER, Facts, Times
-from l2c.monitor import figures
-from l2c.monitor.alert_file import DEALS, INVOICES, KPIS, MEASURES, RULES, STEPS, Alert, Learnt, Source, alert_file
-from l2c.monitor.limits import Limits, learnt
-from l2c.monitor.watching import Rows, Watched, attribute_then, broken_rules, moment, open_deals, open_invoices, violations
-from l2c.monitor.when import TEXT, Condition, Table, condition
-from l2c.words.errors import BadAlerts
+from l2c.monitor.alert_file import Learnt, Source, alert_file
+from l2c.monitor.judge import COLUMNS, File, Judge, none
 from l2c.words.notes import Note, several
-
-WEEK, WEEKS = 7 * DAY, 52
-COLUMNS = ("alert", "watch", "case_id", "kpi", "value", "unit", "limit", "since", "days_over", "amount", "severity", "fired", "weeks", "text")  # fmt: skip
-File = str | Path | None
 
 
 def alerts(log: EventLog, source: Source = None, *, rules: File = None, register: File = None) -> pd.DataFrame:
@@ -58,20 +40,7 @@ def alerts(log: EventLog, source: Source = None, *, rules: File = None, register
     BadRules, BadRegister
         If these files make no sense.
     """
-    judge = _Judge(log, rules, register)
-    parts, notes = [], []
-    for alert in alert_file(source, judge.kpis):
-        found = judge.judged(alert)
-        parts.append(found.rows)
-        notes += [Note("alert_of", alert=alert.id, note=found.note)] if found.note else []
-    names = {alert.id: alert.names for alert in alert_file(source, judge.kpis)}
-    table = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) else _none()
-    table["_grave"] = -table["severity"].map(SEVERITY).astype(float)
-    order = ["_grave", "amount", "days_over", "alert", "kpi", "case_id", "since"]
-    table = table.sort_values(order, ascending=[True, False, False, True, True, True, True], ignore_index=True)
-    table = noted(table[list(COLUMNS)], several(notes))
-    table.attrs["names"] = names
-    return table
+    return both(log, source, rules=rules, register=register)[0]
 
 
 def alert_counts(log: EventLog, source: Source = None, *, rules: File = None, register: File = None) -> pd.DataFrame:
@@ -93,14 +62,31 @@ def alert_counts(log: EventLog, source: Source = None, *, rules: File = None, re
     What is alarming at several looks in a row fired once; what was so already at the beginning of these weeks did not fire in
     them. Today's limits are held against the stays of then.
     """
-    judge = _Judge(log, rules, register)
-    rows = []
-    for alert in alert_file(source, judge.kpis):
-        found = judge.judged(alert)
-        rows.append((alert.id, alert.watch, alert.measure or None, alert.severity, len(found.rows), *found.fired, found.note))
+    return both(log, source, rules=rules, register=register)[1]
+
+
+def both(
+    log: EventLog, source: Source = None, *, rules: File = None, register: File = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What is alarming, and how often each alert fires, of one look; see `alerts` and `alert_counts`."""
+    judge = Judge(log, rules, register)
+    wanted = alert_file(source, judge.kpis)
+    found = [judge.judged(alert) for alert in wanted]
+    parts = [each.rows for each in found if len(each.rows)]
+    table = pd.concat(parts, ignore_index=True) if parts else none()
+    table["_grave"] = -table["severity"].map(SEVERITY).astype(float)
+    order = ["_grave", "amount", "days_over", "alert", "kpi", "case_id", "since"]
+    table = table.sort_values(order, ascending=[True, False, False, True, True, True, True], ignore_index=True)
+    notes = [Note("alert_of", alert=a.id, note=f.note) for a, f in zip(wanted, found, strict=True) if f.note]
+    table = noted(table[list(COLUMNS)], several(notes))
+    table.attrs["names"] = {alert.id: alert.names for alert in wanted}
+    rows = [
+        (a.id, a.watch, a.measure or None, a.severity, len(f.rows), *f.fired, f.note)
+        for a, f in zip(wanted, found, strict=True)
+    ]
     columns = ["alert", "watch", "measure", "severity", "count", "fired", "weeks", "note"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.astype({"measure": object, "note": object, "count": int, "fired": float, "weeks": int})
+    counts = pd.DataFrame(rows, columns=columns)
+    return table, counts.astype({"measure": object, "note": object, "count": int, "fired": float, "weeks": int})
 
 
 def limits(log: EventLog, source: Source = None) -> pd.DataFrame:
@@ -121,7 +107,7 @@ def limits(log: EventLog, source: Source = None) -> pd.DataFrame:
     -----
     See `l2c.monitor.limits.exceeded_by`; a limit takes 50 waits that were seen to end.
     """
-    judge = _Judge(log, None, None)
+    judge = Judge(log, None, None)
     parts = []
     for alert in alert_file(source, judge.kpis):
         if not isinstance(alert.limit, Learnt):
@@ -135,221 +121,3 @@ def limits(log: EventLog, source: Source = None) -> pd.DataFrame:
         parts.append(pd.concat([part.assign(share=alert.limit.share), told], axis=1))
     columns = ["alert", "measure", "stage", "group", "share", "limit_days", "cases", "censored", "parent"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What an alert finds: its rows, how often it would have fired in how many weeks, and what could not be watched."""
-
-    rows: pd.DataFrame
-    fired: tuple[float, int]
-    note: Note | None = None
-
-
-@dataclass(frozen=True)
-class Fires:
-    """What of some rows is alarming: their places, values, limits, and whether a limit is that of a parent."""
-
-    row: NDArray[np.int64]
-    value: NDArray[np.float64]
-    limit: NDArray[np.float64]
-    parent: NDArray[np.bool_]
-
-
-@dataclass(eq=False)
-class _Judge:
-    """What is made of a log once for all alerts."""
-
-    log: EventLog
-    rules: File
-    register: File
-    _watched: dict[str, Watched] = field(default_factory=dict)
-
-    @cached_property
-    def facts(self) -> Facts:
-        return Facts.of(self.log)
-
-    @property
-    def kpis(self) -> list[str]:
-        return figures.known(self.log)
-
-    @property
-    def _tables(self) -> dict[str, Callable[[], Watched]]:
-        return {
-            DEALS: lambda: open_deals(self.facts, self.rules),
-            INVOICES: lambda: open_invoices(self.facts),
-            RULES: lambda: broken_rules(self.facts, self.rules),
-        }
-
-    def watched(self, watch: str) -> Watched:
-        if watch not in self._watched:
-            self._watched[watch] = self._tables[watch]()
-        return self._watched[watch]
-
-    def judged(self, alert: Alert) -> Judged:
-        if not len(self.facts):
-            return Judged(_none(), (0.0, 0), Note("nothing_to_measure"))
-        if alert.watch == KPIS:
-            return self.of_figures(alert, *figures.judged(self.log, alert, self.register))
-        if alert.watch == STEPS:
-            return Judged(_none(), (np.nan, 0), Note("nothing_to_measure"))
-        if alert.measure == "broken_share":
-            return self.shares(alert)
-        return self.of_rows(alert)
-
-    def learnt(self, alert: Alert) -> Limits:
-        assert isinstance(alert.limit, Learnt)
-        watched = self.watched(alert.watch)
-        for name in alert.limit.by:
-            if name not in self.log.attributes:
-                raise BadAlerts.group(alert.place, name, self.log.attributes)
-        assert watched.stays is not None
-        by = {name: attribute_then(self.facts, name, self.facts.until) for name in alert.limit.by}
-        return learnt(watched.stays(alert.measure), alert.limit.share, by)
-
-    def of_rows(self, alert: Alert) -> Judged:
-        """Deals, invoices, and rules broken."""
-        watched = self.watched(alert.watch)
-        when = condition(alert.when, watched.table, f"{alert.place}, when") if alert.when else None
-        known = self.learnt(alert) if isinstance(alert.limit, Learnt) else None
-        fired = fired_weekly(watched, alert, when, known)
-        rows = watched.at(self.facts.until)
-        found = fires(watched, rows, self.facts.until, alert, when, known)
-        since = rows.since(alert.measure)[found.row]
-        value, limit = found.value, found.limit
-        data = {
-            "case_id": case_ids(self.log)[rows.case[found.row]],
-            "kpi": rows.columns("rule")[found.row] if alert.watch == RULES else None,
-            "value": value,
-            "unit": MEASURES[alert.watch].get(alert.measure) or None,
-            "limit": limit,
-            "since": self.clock(since),
-            "days_over": value - limit if MEASURES[alert.watch].get(alert.measure) == "day" else np.nan,
-            "amount": self.amounts(alert, rows)[found.row],
-            "text": list(self.texts(alert, rows, found, since)),
-        }
-        note = None
-        if alert.watch == INVOICES and not len(rows.case):
-            note = Note("alert_no_invoices")
-        elif known is not None and not np.isfinite(known.rows["limit_days"]).any():
-            note = Note("alert_no_limit")
-        return Judged(self.table(alert, data, fired), fired, note)
-
-    def amounts(self, alert: Alert, rows: Rows) -> NDArray[np.float64]:
-        if alert.watch == INVOICES:
-            return rows.columns("open_amount")
-        if "amount" not in self.log.attributes:
-            return np.full(len(rows.case), np.nan)
-        return rows.columns("amount")
-
-    def texts(self, alert: Alert, rows: Rows, found: Fires, since: Times) -> Iterator[Note]:
-        """Why each row is alarming."""
-        stage = rows.columns("stage")[found.row] if alert.measure == "in_stage_days" else [None] * len(found.row)
-        days = self.clock(since).dt.strftime("%Y-%m-%d").fillna("–")
-        share = alert.limit.share if isinstance(alert.limit, Learnt) else np.nan
-        by = alert.limit.by if isinstance(alert.limit, Learnt) else ()
-        groups = [rows.columns(name)[found.row] for name in by]
-        for place, each in enumerate(stage):
-            value, limit = float(found.value[place]), float(found.limit[place])
-            group = "" if found.parent[place] else ", ".join(str(values[place]) for values in groups)
-            yield _said(alert, value, limit, share, each, group, days.iloc[place])
-
-    def clock(self, times: Times) -> pd.Series[Any]:
-        """Moments as the clock on the wall shows them, NaT where unknown."""
-        stamps = np.where(times == NEVER, np.iinfo(np.int64).min, times).astype("datetime64[us]")
-        return self.facts.clock.shown(pd.Series(stamps))
-
-    def table(self, alert: Alert, data: dict[str, Any], fired: tuple[float, int]) -> pd.DataFrame:
-        """The rows of an alert."""
-        n = len(data["value"])
-        own = {"alert": alert.id, "watch": alert.watch, "severity": alert.severity, "fired": fired[0], "weeks": fired[1]}
-        texts = ("alert", "watch", "case_id", "kpi", "unit", "severity", "text")
-        columns = {name: pd.Series(each, range(n), object if name in texts else None) for name, each in (data | own).items()}
-        return pd.DataFrame(columns, columns=list(COLUMNS))
-
-    def of_figures(self, alert: Alert, found: pd.DataFrame, fired: tuple[float, int], note: Note | None) -> Judged:
-        """Key figures against their targets, and rules against what they were."""
-        n = len(found)
-        nothing = np.full(n, np.nan)
-        own = {name: found[name].to_numpy(object) for name in ("kpi", "unit", "text")}
-        numbers = {name: found[name].to_numpy(np.float64) for name in ("value", "limit")}
-        rest = {"case_id": [None] * n, "since": nothing.astype("datetime64[us]"), "days_over": nothing, "amount": nothing}
-        return Judged(self.table(alert, own | numbers | rest, fired), fired, note)
-
-    def shares(self, alert: Alert) -> Judged:
-        """Rules that are broken more often than they were."""
-        table = Table(RULES, {"rule": TEXT, "severity": TEXT}, {"rule": [r.id for r in rules(self.rules)], "severity": list(SEVERITY)}.get)
-        known = {rule.id: rule.severity for rule in rules(self.rules)}
-        some = np.ones(len(known), bool)
-        if alert.when:
-            columns = {"rule": np.array([*known], object), "severity": np.array([*known.values()], object)}
-            some = condition(alert.when, table, f"{alert.place}, when").holds(columns.__getitem__, moment(self.facts, self.facts.until))
-        names = [name for name, here in zip(known, np.broadcast_to(some, len(known)), strict=True) if here]
-        return self.of_figures(alert, *figures.shares(self.facts, violations(self.facts, self.rules), names))
-
-
-def fires(
-    watched: Watched, rows: Rows, until: int, alert: Alert, when: Condition | None, known: Limits | None
-) -> Fires:
-    """What of the rows of a moment is alarming."""
-    n = len(rows.case)
-    over, value, limit, parent = np.ones(n, bool), np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, bool)
-    if alert.measure in watched.table.kinds:
-        value = rows.columns(alert.measure)
-        if known is not None:
-            limit, parent = (np.broadcast_to(each, n) for each in known.of([rows.columns(name) for name in known.keys]))
-        else:
-            limit = np.full(n, float(alert.limit))  # type: ignore[arg-type]
-        over = value > limit
-    if when is not None:
-        over = over & np.broadcast_to(when.holds(rows.columns, moment(watched.facts, until)), n)
-    row = np.flatnonzero(over)
-    return Fires(row, value[row], limit[row], parent[row])
-
-
-def fired_weekly(
-    watched: Watched, alert: Alert, when: Condition | None, known: Limits | None, until: int | None = None
-) -> tuple[float, int]:
-    """How often an alert would have fired in the year before a moment, looked at once a week, and in how many weeks."""
-    facts = watched.facts
-    until = facts.until if until is None else until
-    weeks = int(min(WEEKS, max((until - facts.watched[0]) // WEEK, 0)))
-    met: set[int] = set()
-    fired = 0
-    for back in range(weeks, -1, -1):
-        then = until - back * WEEK
-        rows = watched.at(then)
-        found = fires(watched, rows, then, alert, when, known)
-        new = set(rows.key(alert.measure)[found.row].tolist()) - met
-        fired += len(new) if back < weeks else 0
-        met |= new
-    return float(fired), weeks
-
-
-def _said(alert: Alert, value: float, limit: float, share: float, stage: Any, group: str, since: str) -> Note:
-    """Why a row is alarming."""
-    percent = round(100 * share, 1) if share == share else 0.0
-    if alert.watch == RULES:
-        return Note("alert_rule", since=since)
-    if not alert.measure:
-        return Note("alert_when", when=alert.when)
-    if alert.watch == INVOICES and alert.measure == "late_days":
-        if share == share:
-            return Note("alert_late_learnt", days=value, since=since, percent=percent, limit=limit)
-        return Note("alert_late_limit", days=value, since=since, limit=limit)
-    if alert.measure == "in_stage_days":
-        if share != share:
-            return Note("alert_stage_limit", stage=stage, days=value, limit=limit)
-        if group:
-            return Note("alert_stage_group", stage=stage, days=value, percent=percent, limit=limit, group=group)
-        return Note("alert_stage_learnt", stage=stage, days=value, percent=percent, limit=limit)
-    if share == share:
-        return Note("alert_learnt", measure=alert.measure, value=value, percent=percent, limit=limit)
-    return Note("alert_limit", measure=alert.measure, value=value, limit=limit)
-
-
-def _none() -> pd.DataFrame:
-    """No alert."""
-    kinds = {name: float for name in ("value", "limit", "days_over", "amount", "fired")}
-    kinds |= {"since": "datetime64[us]", "weeks": int}
-    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, object)) for name in COLUMNS})

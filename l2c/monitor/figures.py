@@ -1,4 +1,4 @@
-"""Which key figures have missed their targets, and which rules are broken more often than they were?"""
+"""Which key figures miss their targets, which rules are broken more often than they were, which steps have become slower?"""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import BadAlerts
 from l2c.words.notes import Note
 
-MONTHS, MONTH = 12, 365.25 / 12 * DAY
+MONTHS, MONTH, WEEKS = 12, 365.25 / 12 * DAY, 52
 HALF_A_YEAR = 182 * DAY
 # A year, over all rules together; half years of which monthly ones overlap count as so many looks.
 FALSE_ALARMS, LOOKS = 0.05, 6
@@ -34,7 +34,9 @@ def known(log: EventLog) -> list[str]:
     return [id for id, measure in figures(log).items() if measure.worse != "none"]
 
 
-def judged(log: EventLog, alert: Alert, source: str | Path | None) -> tuple[pd.DataFrame, tuple[float, int], Note | None]:
+def judged(
+    log: EventLog, alert: Alert, source: str | Path | None
+) -> tuple[pd.DataFrame, tuple[float, int], Note | None]:
     """Key figures beyond a limit: `kpi, value, unit, limit, text`; how often, in how many weeks; what cannot be judged.
 
     Notes
@@ -82,6 +84,29 @@ def shares(facts: Facts, broken: pd.DataFrame, names: list[str]) -> tuple[pd.Dat
         count += 0 if was is None else len(now - was)
         was = now
     return _rows(rows), (float(count), int(months * MONTH // (7 * DAY))), None
+
+
+def slower(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[float, int], Note | None]:
+    """Steps that go slower than expected, by what `monitor.pace` tells of each step and week; as `judged`, with `since`.
+
+    A step is slower since the week after its chart last stood at nothing.
+    """
+    rows, count = [], 0
+    last = table["week"].max()
+    for step, part in table.sort_values("week").groupby("step", sort=True):
+        alarm = part["alarm"].to_numpy(bool)
+        quiet = np.flatnonzero(part["cusum"].to_numpy(np.float64) == 0)
+        run = part.iloc[quiet[-1] + 1 if len(quiet) else 0 :]
+        observed, expected = float(run["observed"].sum()), float(run["expected"].sum())
+        count += int((alarm[1:] & ~alarm[:-1])[-WEEKS:].sum())
+        if alarm[-1] and part["week"].iloc[-1] == last and observed < expected:
+            ratio, since = observed / expected, run["week"].iloc[0]
+            said = Note("alert_pace", since=f"{since:%Y-%m-%d}", ratio=ratio, observed=observed, expected=expected)
+            rows.append(
+                (" → ".join(step) if isinstance(step, tuple) else str(step), ratio, "ratio", np.nan, said, since)
+            )
+    found = pd.DataFrame(rows, columns=["kpi", "value", "unit", "limit", "text", "since"])
+    return found, (float(count), int(min(WEEKS, max(table["week"].nunique() - 1, 0)))), None
 
 
 def _more(facts: Facts, broken: pd.DataFrame, names: list[str], until: int) -> Iterator[tuple[object, ...]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from l2c.monitor.watching import Stays
 from l2c.stats import kaplan_meier
+from l2c.stats.moments import ROUNDING
 
 # From so many waits that were seen to end a limit of their own is learnt.
 LEAST = 50
@@ -38,7 +39,9 @@ class Limits:
         if not self.keys:
             one = self.rows["limit_days"].iloc[0] if len(self.rows) else np.nan
             return np.array([one]), np.array([False])
-        asked = pd.DataFrame({name: pd.Series(each, dtype=object) for name, each in zip(self.keys, values, strict=True)})
+        asked = pd.DataFrame(
+            {name: pd.Series(each, dtype=object) for name, each in zip(self.keys, values, strict=True)}
+        )
         found = asked.merge(self.rows, on=list(self.keys), how="left")
         return found["limit_days"].to_numpy(np.float64), found["parent"].fillna(False).to_numpy(bool)
 
@@ -69,7 +72,9 @@ def learnt(stays: Stays, share: float, by: Mapping[str, NDArray[Any]]) -> Limits
             known = each.assign(parent=False)
             continue
         before = known.rename(columns={name: f"_{name}" for name in _TOLD})
-        known = each.merge(before, on=list(keys[: depth - 1]), how="left") if depth > 1 else each.merge(before, how="cross")
+        known = (
+            each.merge(before, on=list(keys[: depth - 1]), how="left") if depth > 1 else each.merge(before, how="cross")
+        )
         few = known["limit_days"].isna() & (known["cases"] - known["censored"] < LEAST)
         for name in ("limit_days", "cases", "censored"):
             known[name] = known[name].where(~few, known[f"_{name}"])
@@ -93,9 +98,7 @@ def _level(rows: pd.DataFrame, keys: list[str], share: float) -> pd.DataFrame:
     return pd.DataFrame(found, columns=[*keys, "limit_days", "cases", "censored"])
 
 
-def exceeded_by(
-    days: NDArray[np.float64], seen: NDArray[np.bool_], entry: NDArray[np.float64], share: float
-) -> float:
+def exceeded_by(days: NDArray[np.float64], seen: NDArray[np.bool_], entry: NDArray[np.float64], share: float) -> float:
     """The days that a share of all exceeds; NaN where so many never end.
 
     Notes
@@ -109,5 +112,5 @@ def exceeded_by(
         n = curve.share * (1 - curve.share) / curve.variance
     # Where none is left the variance is none either: they tell as much as just before it.
     n = pd.Series(np.where(np.isfinite(n) & (curve.share > 0), n, np.nan)).ffill().to_numpy()
-    low_enough = curve.share <= share - (1 - share) / n
+    low_enough = curve.share <= share - (1 - share) / n + ROUNDING
     return float(curve.time[np.argmax(low_enough)]) if low_enough.any() else float("nan")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -15,18 +15,14 @@ from numpy.typing import NDArray
 from l2c import engine
 from l2c.diagnose.rules.compliance import case_ids, verdicts
 from l2c.diagnose.rules.files import SEVERITY, rules
-from l2c.log import EventLog, several
 from l2c.measures.facts import DAY, NEVER, Facts, Times, as_times
 from l2c.measures.invoices import invoices
-from l2c.measures.lives import while_open
 from l2c.measures.stages import STILL, visits
 from l2c.monitor.alert_file import DEALS, INVOICES, RULES
+from l2c.monitor.then import attribute_kinds, attribute_then, last_of, values_of
 from l2c.monitor.when import DAY as OF_DAYS
-from l2c.monitor.when import FLAG, NUMBER, TEXT, Columns, Moment, Table, Values
-from l2c.words import matching, vocabulary
-
-# Of a text with more values than this nobody can say that one is a slip of the pen.
-MOST_VALUES = 10_000
+from l2c.monitor.when import FLAG, NUMBER, TEXT, Columns, Table, Values
+from l2c.words import vocabulary
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,14 +77,6 @@ class Watched:
     stays: Callable[[str], Stays] | None = None
 
 
-def moment(facts: Facts, until: int) -> Moment:
-    """What `today` and `this_quarter` stand for at a moment."""
-    clock = facts.clock
-    first = clock.quarter(until)
-    last = clock.days(np.array([clock.begins(first + 3)], np.int64))[0] - 1
-    return Moment(clock.day(until), (int(first.astype("datetime64[D]").astype(np.int64)), int(last)))
-
-
 def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
     """The open deals: how long they are in their stage and without an event, and what is known of them.
 
@@ -100,22 +88,25 @@ def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
     began = facts.first("Opportunity Created")
     began = np.where(began == NEVER, facts.column("started"), began)
     over = np.minimum(facts.won, facts.gone)
-    happened = _events(facts, began, over)
-    stays = _stages(facts, began, over, happened)
-    broken = _Lazy(lambda: violations(facts, source))
+    # What only some alerts ask for is made when it is.
+    happened = cache(lambda: _events(facts, began, over))
+    broken = cache(lambda: violations(facts, source))
+    stays = _stages(facts, over, happened)
     own = ("in_stage_days", "quiet_days", "age_days", "rules_broken")
     kinds = {name: NUMBER for name in own} | {"stage": TEXT} | attribute_kinds(facts.log)
 
     def at(until: int) -> Rows:
         case = np.flatnonzero(facts.deal & (began <= until) & (until < over))
-        stay = _last(stays["case"], (stays["start"] <= until) & (until < stays["end"]), len(facts))[case]
-        event = _last(happened["case"], happened["time"] <= until, len(facts))[case]
+        stay = last_of(stays["case"], (stays["start"] <= until) & (until < stays["end"]), len(facts))[case]
+
+        def event() -> NDArray[np.int64]:
+            return last_of(happened()["case"], happened()["time"] <= until, len(facts))[case]
 
         def columns(name: str) -> Values:
             if name == "in_stage_days":
                 return _ago(facts, case, _picked(stays["start"], stay), until)
             if name == "quiet_days":
-                return _ago(facts, case, _picked(happened["time"], event), until)
+                return _ago(facts, case, _picked(happened()["time"], event()), until)
             if name == "age_days":
                 return _ago(facts, case, began[case], until)
             if name == "rules_broken":
@@ -127,11 +118,12 @@ def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
             return attribute_then(facts, name, until)[case]
 
         def key(measure: str) -> NDArray[np.int64]:
-            return {"in_stage_days": stay, "quiet_days": event}.get(measure, case)
+            return stay if measure == "in_stage_days" else event() if measure == "quiet_days" else case
 
         def since(measure: str) -> Times:
-            told = {"in_stage_days": (stays["start"], stay), "quiet_days": (happened["time"], event)}
-            return _picked(*told[measure]) if measure in told else began[case]
+            if measure == "in_stage_days":
+                return _picked(stays["start"], stay)
+            return _picked(happened()["time"], event()) if measure == "quiet_days" else began[case]
 
         return Rows(case, columns, key, since)
 
@@ -139,7 +131,7 @@ def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
         if measure == "age_days":
             case = np.flatnonzero(facts.deal & (began <= facts.until))
             return _stays(facts, case, began[case], over[case])
-        rows = stays if measure == "in_stage_days" else happened.rename(columns={"time": "start"})
+        rows = stays if measure == "in_stage_days" else happened().rename(columns={"time": "start"})
         case = rows["case"].to_numpy(np.int64)
         stage = rows["stage"].to_numpy(object) if measure == "in_stage_days" else None
         return _stays(facts, case, rows["start"].to_numpy(np.int64), rows["end"].to_numpy(np.int64), stage)
@@ -230,90 +222,30 @@ def violations(facts: Facts, source: str | Path | None = None) -> pd.DataFrame:
     return found.reset_index(drop=True)
 
 
-def attribute_kinds(log: EventLog) -> dict[str, str]:
-    """The case attributes, and what each holds."""
-    schema = log.base.cases.collect_schema()
-
-    def kind(name: str) -> str:
-        if schema[name].is_numeric():
-            return NUMBER
-        if schema[name] == nw.Boolean:
-            return FLAG
-        return OF_DAYS if schema[name].is_temporal() else TEXT
-
-    return {name: kind(name) for name in log.attributes}
-
-
-def attribute_then(facts: Facts, name: str, until: int) -> Values:
-    """An attribute of every case as it was at a moment, where the log tells of changes; else as it is."""
-    values = facts.attribute(name)
-    told = while_open(facts, name) if until < facts.until and name in facts.log.attributes else None
-    if told is not None:
-        last = _last(told["case"], told["time"] <= until, len(facts))
-        if len(told):
-            values = values.where(last < 0, pd.Series(told["value"].to_numpy(object)[last], values.index))
-    kind = attribute_kinds(facts.log).get(name)
-    if kind == NUMBER:
-        if name == "amount" and not facts.log.one_currency:
-            return np.full(len(facts), np.nan)
-        return pd.to_numeric(values, errors="coerce").to_numpy(np.float64)
-    if kind == OF_DAYS:
-        times = as_times(pd.to_datetime(values).to_numpy("datetime64[us]"))
-        return np.where(times == NEVER, np.nan, facts.clock.of_dates.days(times))
-    return values.astype(object).where(values.notna(), None).to_numpy()
-
-
-def values_of(facts: Facts, own: dict[str, Iterable[str]]) -> Callable[[str], Iterable[str] | None]:
-    """The values that texts can have; of people, and of cells that hold several, nothing is told."""
-    base = facts.log.base
-
-    def known(name: str) -> Iterable[str] | None:
-        if name in own:
-            return own[name]
-        if name not in base.attributes or matching.is_person(name) or several.parts(base, name):
-            return None
-        found = list(map(str, base.values(name)))
-        return found if len(found) <= MOST_VALUES else None
-
-    return known
-
-
-class _Lazy:
-    """What is made when it is first asked for."""
-
-    def __init__(self, make: Callable[[], pd.DataFrame]) -> None:
-        self._make, self._made = make, None
-
-    def __call__(self) -> pd.DataFrame:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
-
-
 def _events(facts: Facts, began: Times, over: Times) -> pd.DataFrame:
     """What happened to each deal while it was open, in order: `case, time, end` (when the next thing did), `activity`."""
 
-    def fetched() -> pd.DataFrame:
-        rows = engine.collect(facts.log.base.events.select("case_key", "position", "time", "activity"))
-        return rows.sort_values(["case_key", "position"], ignore_index=True)
-
-    rows = fetched()
+    told = facts.log.base.events.select("case_key", "position", "time", "activity")
+    rows = engine.fetch(told).to_pandas(strings_to_categorical=True)
+    rows = rows.sort_values(["case_key", "position"], ignore_index=True)
     case, time = facts.place[rows["case_key"].to_numpy(np.int64)], as_times(rows["time"].to_numpy())
     here = (case >= 0) & (time <= facts.until)
     here[here] &= facts.deal[case[here]] & (time[here] >= began[case[here]]) & (time[here] < over[case[here]])
-    found = pd.DataFrame({"case": case[here], "time": time[here], "activity": rows["activity"].astype(str)[here]})
+    found = pd.DataFrame({"case": case[here], "time": time[here], "activity": rows["activity"][here]})
     return _ended(found.reset_index(drop=True), "time", over)
 
 
-def _stages(facts: Facts, began: Times, over: Times, happened: pd.DataFrame) -> pd.DataFrame:
+def _stages(facts: Facts, over: Times, happened: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """Each stay of an open deal in a stage, in order: `case, stage, start, end` (NEVER where it is there still)."""
     found = visits(facts).rows
     if len(found):
         found = found[facts.deal[found["case"].to_numpy(np.int64)]].reset_index(drop=True)
         end = np.where(found["way"] == STILL, NEVER, found["end"])
         return found[["case", "stage", "start"]].assign(end=end)
-    steps = happened[~happened["activity"].isin(vocabulary.marks())].reset_index(drop=True)
+    events = happened()
+    steps = events[~events["activity"].isin(vocabulary.marks())].reset_index(drop=True)
     # What is only written down again is no other stage.
+    steps["activity"] = steps["activity"].astype(str)
     again = steps["case"].eq(steps["case"].shift()) & steps["activity"].eq(steps["activity"].shift())
     steps = _ended(steps[~again].reset_index(drop=True), "time", over)
     return steps.rename(columns={"activity": "stage", "time": "start"})[["case", "stage", "start", "end"]]
@@ -344,14 +276,6 @@ def _ago(facts: Facts, case: NDArray[np.int64], start: Times, until: int) -> NDA
     days = np.full(len(case), np.nan)
     days[known] = facts.elapsed(case[known], start[known], until)
     return days
-
-
-def _last(case: Any, some: Any, n: int) -> NDArray[np.int64]:
-    """The last of some rows of each case, -1 where it has none."""
-    rows = np.flatnonzero(some)
-    last = np.full(n, -1)
-    last[np.asarray(case, np.int64)[rows]] = rows
-    return last
 
 
 def _picked(values: Any, rows: NDArray[np.int64]) -> Times:

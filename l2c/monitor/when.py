@@ -220,7 +220,9 @@ class _Reader:
             if node.id == QUARTER:
                 return lambda columns, moment: tuple(np.array([day]) for day in moment.quarter)
             id = node.id
-            return (lambda columns, moment: (columns(id),) * 2) if kind == DAY else (lambda columns, moment: columns(id))
+            return (
+                (lambda columns, moment: (columns(id),) * 2) if kind == DAY else (lambda columns, moment: columns(id))
+            )
         value = self.constant(node)
         if kind == DAY and isinstance(value, str) and (day := _day(value)) is not None:
             return lambda columns, moment: (np.array([day]),) * 2

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from l2c.show import markup, numbers
+from l2c.show.changes import step
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.subjects import kpi
@@ -76,7 +77,7 @@ def _said(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """One line: what it is about, why it is alarming, and how much money it is."""
     why = notes.note(row["text"], lang)
     about = [row["case_id"]] if row["case_id"] else []
-    about += [kpi(row["kpi"], lang)] if row["kpi"] else []
+    about += [(step if row["watch"] == "steps" else kpi)(row["kpi"], lang)] if row["kpi"] else []
     if row["watch"] == "kpis":
         value, limit = (
             numbers.value(row[name], row["unit"], lang=lang, currency=currency) for name in ("value", "limit")

@@ -85,6 +85,9 @@ Args = tuple[object, ...]
 # Everything that takes a table, as the notebooks and the dashboard call it: what is measured once, and how it is said.
 SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "about": (lambda log: (log,), show.about),
+    "alerts": (lambda log: (monitor.alerts(log),), show.alerts),
+    "alert_counts": (lambda log: (monitor.alert_counts(log),), show.table),
+    "limits": (lambda log: (monitor.limits(log),), show.table),
     "ageing": (lambda log: (diagnose.ageing(log),), show.ageing),
     "backtest": (lambda log: (improve.backtest(log, runs=2),), show.backtest),
     "best": (lambda log: (twins.together(),), show.best),

@@ -50,34 +50,34 @@ class BadAlerts(L2CError):
     def no_target(cls, place: str, kpi: str) -> str:
         return f"In {place}, no target is set for {kpi}. Write one into register.yaml (docs/register.md), or a number."
 
-    @way("{place} の {line}行{column}文字目: 「{value}」は {watch} の列ではありません。近いもの: {closest}。")
-    def name(cls, place: str, line: int, column: int, value: str, watch: str, known: Iterable[str]) -> str:
-        return f"In {place}, line {line}, column {column}: {value!r} is no column of {watch}. Closest: {closest(value, known)}."
+    @way("{place} の {line}行{at}文字目: 「{value}」は {watch} の列ではありません。近いもの: {closest}。")
+    def name(cls, place: str, line: int, at: int, value: str, watch: str, known: Iterable[str]) -> str:
+        return f"In {place}, line {line}, column {at}: {value!r} is no column of {watch}. Closest: {closest(value, known)}."
 
-    @way("{place} の {line}行{column}文字目: {value} はまだ使えません。受注確率とクローズ予想日はまだ計算されていません。")
-    def not_yet(cls, place: str, line: int, column: int, value: str) -> str:
+    @way("{place} の {line}行{at}文字目: {value} はまだ使えません。受注確率とクローズ予想日はまだ計算されていません。")
+    def not_yet(cls, place: str, line: int, at: int, value: str) -> str:
         return (
-            f"In {place}, line {line}, column {column}: {value} is not there yet. Chances of winning and closing dates are not "
+            f"In {place}, line {line}, column {at}: {value} is not there yet. Chances of winning and closing dates are not "
             "foretold yet."
         )
 
     @way(
-        "{place} の {line}行{column}文字目を解釈できません: 「{text}」。"
+        "{place} の {line}行{at}文字目を解釈できません: 「{text}」。"
         "amount > 100_000 and stage in ['Proposal', 'Negotiation'] のように、列と値を比べる形で書いてください。"
     )
-    def condition(cls, place: str, line: int, column: int, text: str) -> str:
+    def condition(cls, place: str, line: int, at: int, text: str) -> str:
         return (
-            f"In {place}, line {line}, column {column}: {text[:60]!r} cannot be understood. Compare columns with values, such as "
+            f"In {place}, line {line}, column {at}: {text[:60]!r} cannot be understood. Compare columns with values, such as "
             "amount > 100_000 and stage in ['Proposal', 'Negotiation']."
         )
 
-    @way("{place} の {line}行{column}文字目: {name} と {text} は比べられません。{example} のような値と比べてください。")
-    def unlike(cls, place: str, line: int, column: int, name: str, text: str, example: str) -> str:
+    @way("{place} の {line}行{at}文字目: {name} と {text} は比べられません。{example} のような値と比べてください。")
+    def unlike(cls, place: str, line: int, at: int, name: str, text: str, example: str) -> str:
         return (
-            f"In {place}, line {line}, column {column}: {name} cannot be compared with {text[:60]}. Compare it with something like "
+            f"In {place}, line {line}, column {at}: {name} cannot be compared with {text[:60]}. Compare it with something like "
             f"{example}."
         )
 
-    @way("{place} の {line}行{column}文字目: 「{value}」という {name} はこのログにありません。近いもの: {closest}。")
-    def value(cls, place: str, line: int, column: int, value: str, name: str, known: Iterable[str]) -> str:
-        return f"In {place}, line {line}, column {column}: no {name} is called {value!r}. Closest: {closest(value, known)}."
+    @way("{place} の {line}行{at}文字目: 「{value}」という {name} はこのログにありません。近いもの: {closest}。")
+    def value(cls, place: str, line: int, at: int, value: str, name: str, known: Iterable[str]) -> str:
+        return f"In {place}, line {line}, column {at}: no {name} is called {value!r}. Closest: {closest(value, known)}."
