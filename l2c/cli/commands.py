@@ -216,17 +216,23 @@ def _watch(given: argparse.Namespace) -> int:
     from l2c import show
     from l2c.log.filters import parse
     from l2c.monitor.alerts import both
-    from l2c.prepare.pseudonyms import handed
+    from l2c.prepare.pseudonyms import policy, unnamed
 
-    log = handed(_log(given.source, given).where(**parse(given.where)), **_named(given))
-    words = {"rules": given.rules, "register": given.register or _beside(given.source)}
-    found, counts = both(log, given.alerts, **words)
+    log = _log(given.source, given).where(**parse(given.where))
+    register = given.register or _beside(given.source)
+    found, counts = both(policy(log, names=given.names), given.alerts, rules=given.rules, register=register)
+    hide = {"names": given.names, "mask": given.mask}
     if given.json is None:
-        print(show.alerts(found, lang=given.lang, currency=log.currency, rows=given.rows).text)
+        text = show.alerts(found, lang=given.lang, currency=log.currency, rows=given.rows).text
+        print("\n".join(unnamed(text.splitlines(), log, **hide)))
         return ALARMING if len(found) else DONE
+    rows = _records(found, given.lang)
+    # A condition may name somebody.
+    texts = list(dict.fromkeys(row["text"] for row in rows))
+    told = dict(zip(texts, unnamed(texts, log, **hide), strict=True))
+    rows = [row | {"text": told[row["text"]]} for row in rows]
     facts = {"extracted": log.extracted.isoformat(), "currency": log.currency, "alarming": len(found)}
-    facts |= {"alerts": _records(counts, given.lang), "rows": _records(found, given.lang)}
-    text = json.dumps(facts, ensure_ascii=False, indent=1)
+    text = json.dumps(facts | {"alerts": _records(counts, given.lang), "rows": rows}, ensure_ascii=False, indent=1)
     if given.json == "-":
         print(text)
     else:

@@ -13,6 +13,7 @@ from l2c.diagnose.rules.files import SEVERITY
 from l2c.system.places import TEMPLATES
 from l2c.words import matching
 from l2c.words.errors import BadAlerts
+from l2c.words.measures import fair
 
 KEYS = ("version", "alerts")
 OF_ALERT = ("id", "name", "watch", "measure", "limit", "when", "severity")
@@ -138,6 +139,8 @@ def _alert(number: int, raw: Any, kpis: list[str]) -> Alert:
         raise BadAlerts.argument(place, "when", "amount > 100_000")
     measure = str(it.get("measure") or (next(iter(MEASURES[watch])) if watch in (RULES, STEPS) else ""))
     known = kpis if watch == KPIS else list(MEASURES[watch])
+    # A rate to date would only rise with the age of the cases.
+    measure = fair(measure) if watch == KPIS else measure
     if measure:
         _one_of(place, measure, known)
     elif watch == KPIS and it.get("limit", TARGET) == TARGET:

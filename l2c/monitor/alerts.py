@@ -110,7 +110,7 @@ def limits(log: EventLog, source: Source = None) -> pd.DataFrame:
     judge = Judge(log, None, None)
     parts = []
     for alert in alert_file(source, judge.kpis):
-        if not isinstance(alert.limit, Learnt):
+        if not isinstance(alert.limit, Learnt) or not len(judge.facts):
             continue
         found = judge.learnt(alert)
         rows, own = found.rows, [key for key in found.keys if key != "stage"]

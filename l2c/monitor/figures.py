@@ -21,6 +21,7 @@ from l2c.monitor.alert_file import TARGET, Alert
 from l2c.monitor.when import EPOCH
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.words.errors import BadAlerts
+from l2c.words.measures import fair
 from l2c.words.notes import Note
 
 MONTHS, MONTH, WEEKS = 12, 365.25 / 12 * DAY, 52
@@ -134,7 +135,8 @@ def _aims(log: EventLog, alert: Alert, source: str | Path | None, today: int) ->
     if alert.limit != TARGET:
         return {alert.measure: float(alert.limit)}  # type: ignore[arg-type]
     own = [id for id, measure in log.base.measures.items() if measure.own]
-    targets = register(source, own).targets if source is not None else {}
+    said = register(source, own).targets if source is not None else {}
+    targets = {fair(kpi): target for kpi, target in said.items()}
     aims = {id: measure.target for id, measure in log.base.measures.items() if measure.target is not None}
     aims |= {kpi: target.to for kpi, target in targets.items()}
     due = {kpi for kpi in aims if kpi not in targets or _due(targets[kpi].by) <= today}

@@ -30,12 +30,16 @@ def moment(facts: Facts, until: int) -> Moment:
 
 def attribute_then(facts: Facts, name: str, until: int) -> Values:
     """An attribute of every case as it was at a moment, where the log tells of changes; else as it is."""
-    values = facts.attribute(name)
     told = while_open(facts, name) if until < facts.until and name in facts.log.attributes else None
-    if told is not None:
-        last = last_of(told["case"], told["time"] <= until, len(facts))
-        if len(told):
-            values = values.where(last < 0, pd.Series(told["value"].to_numpy(object)[last], values.index))
+    if told is None or not len(told):
+        return facts.memo(("as it is", name), lambda: _held(facts, name, facts.attribute(name)))
+    last = last_of(told["case"], told["time"] <= until, len(facts))
+    values = facts.attribute(name)
+    return _held(facts, name, values.where(last < 0, pd.Series(told["value"].to_numpy(object)[last], values.index)))
+
+
+def _held(facts: Facts, name: str, values: pd.Series[Any]) -> Values:
+    """Values as a condition compares them."""
     kind = attribute_kinds(facts.log).get(name)
     if kind == NUMBER:
         if name == "amount" and not facts.log.one_currency:

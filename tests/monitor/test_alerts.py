@@ -160,7 +160,7 @@ def test_a_rule_that_is_broken_more_often_than_it_was():
 
 def test_a_target_is_missed_once_its_day_has_come_and_all_of_the_interval_is_beyond(log, tmp_path):
     (row,) = monitor.alerts(log, [{"id": "k", "watch": "kpis", "measure": "win_rate", "limit": 1.1}]).to_dict("records")
-    assert (row["kpi"], row["limit"], row["unit"]) == ("win_rate", 1.1, "fraction")
+    assert (row["kpi"], row["limit"], row["unit"]) == ("win_rate_incidence", 1.1, "fraction")
     file = tmp_path / "register.yaml"
     targets = {"id": "t", "watch": "kpis"}
     for by, n in (("2025-07", 1), ("2025-08", 0)):
@@ -168,8 +168,8 @@ def test_a_target_is_missed_once_its_day_has_come_and_all_of_the_interval_is_bey
         # The log ends on 2025-07-20.
         assert len(monitor.alerts(log, [targets], register=file)) == (0 if by == "2025-07" else n)
     file.write_text("version: 1\ntargets: {win_rate: {to: 1.1, by: 2025-07-20}}", "utf-8")
-    assert monitor.alerts(log, [targets], register=file)["kpi"].tolist() == ["win_rate"]
-    with pytest.raises(BadAlerts, match="no target is set for lead_conversion_rate"):
+    assert monitor.alerts(log, [targets], register=file)["kpi"].tolist() == ["win_rate_incidence"]
+    with pytest.raises(BadAlerts, match="no target is set for lead_conversion_incidence"):
         monitor.alerts(log, [targets | {"measure": "lead_conversion_rate"}], register=file)
 
 
