@@ -226,8 +226,8 @@ class _Reader:
         value = self.constant(node)
         if kind == DAY and isinstance(value, str) and (day := _day(value)) is not None:
             return lambda columns, moment: (np.array([day]),) * 2
-        fits = {NUMBER: (int, float), TEXT: str, FLAG: bool}.get(kind)
-        if fits is None or not isinstance(value, fits) or (kind == NUMBER and isinstance(value, bool)):
+        fits: tuple[type, ...] = {NUMBER: (int, float), TEXT: (str,), FLAG: (bool,)}.get(kind, ())
+        if not isinstance(value, fits) or (kind == NUMBER and isinstance(value, bool)):
             self.unlike(name, node)
         if isinstance(value, str) and isinstance(name, ast.Name):
             self.is_known(value, name, node)
