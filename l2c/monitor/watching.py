@@ -90,7 +90,6 @@ def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
     over = np.minimum(facts.won, facts.gone)
     # What only some alerts ask for is made when it is.
     happened = cache(lambda: _events(facts, began, over))
-    broken = cache(lambda: violations(facts, source))
     stays = _stages(facts, over, happened)
     own = ("in_stage_days", "quiet_days", "age_days", "rules_broken")
     kinds = {name: NUMBER for name in own} | {"stage": TEXT} | attribute_kinds(facts.log)
@@ -110,7 +109,7 @@ def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
             if name == "age_days":
                 return _ago(facts, case, began[case], until)
             if name == "rules_broken":
-                found = broken()
+                found = violations(facts, source)
                 count = np.bincount(found.loc[found["time"] <= until, "case"], minlength=len(facts))
                 return np.asarray(count[case], np.float64)
             if name == "stage":
@@ -208,6 +207,10 @@ def violations(facts: Facts, source: str | Path | None = None) -> pd.DataFrame:
 
     What shows that something never happened is the end of the deal, or else the last event.
     """
+    return facts.memo(("violations", source), lambda: _violations(facts, source))
+
+
+def _violations(facts: Facts, source: str | Path | None) -> pd.DataFrame:
     table = verdicts(facts.log, source)
     table = table[table["verdict"] == "violated"]
     place = {id: k for k, id in enumerate(case_ids(facts.log))}
