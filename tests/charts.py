@@ -17,7 +17,8 @@ MODEL = Model(
 )
 CHARTS: dict[str, Callable[[EventLog], object]] = {
     "about": show.about,
-    "alerts": lambda log: show.alerts(log.quality),
+    "alerts": lambda log: show.alerts(monitor.alerts(log)),
+    "cautions": lambda log: show.cautions(log.quality),
     "check": lambda log: show.check(check(log)),
     "links": lambda log: show.links(["template.xlsx"]),
     "problems": lambda log: show.problems(problems(log)),

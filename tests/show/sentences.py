@@ -85,6 +85,9 @@ Args = tuple[object, ...]
 # Everything that takes a table, as the notebooks and the dashboard call it: what is measured once, and how it is said.
 SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "about": (lambda log: (log,), show.about),
+    "alerts": (lambda log: (monitor.alerts(log),), show.alerts),
+    "alert_counts": (lambda log: (monitor.alert_counts(log),), show.table),
+    "limits": (lambda log: (monitor.limits(log),), show.table),
     "ageing": (lambda log: (diagnose.ageing(log),), show.ageing),
     "backtest": (lambda log: (improve.backtest(log, runs=2),), show.backtest),
     "best": (lambda log: (twins.together(),), show.best),
@@ -94,7 +97,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "changes": (lambda log: (improve.changes(discover.happy_path(log), log.activities[:2]),), show.changes),
     "desks": (lambda log: (improve.desks(log),), show.desks),
     "problems": (lambda log: (problems(log),), show.problems),
-    "alerts": (lambda log: (log.quality,), show.alerts),
+    "cautions": (lambda log: (log.quality,), show.cautions),
     "receivables": (lambda log: (diagnose.receivables(log),), show.receivables),
     "causes": (lambda log: (diagnose.causes(log, names=False),), show.causes),
     "compare": (lambda log: (monitor.compare(log, log.extracted - 0.5 * _length(log)),), show.compare),
