@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -114,19 +114,35 @@ def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple
     yield "why", decided.why.strip()
     yield "kpi", vocabulary.label(decided.kpi, lang)
     if decided.expected:
-        low, high = (numbers.value(decided.expected.get(end), unit, lang=lang) for end in ("low", "high"))
-        value = numbers.value(decided.expected.get("difference"), unit, lang=lang)
-        level = numbers.percent(decided.expected.get("level", 0.9), decimals=0)
-        yield "expected", phrases.say("decision.range", lang, value=value, low=low, high=high, level=level)
+        yield "expected", _range(decided.expected, unit, lang)
+    if decided.realised:
+        yield "realised", _came(decided.realised, str(decided.realised.get("unit") or unit), lang)
     yield "assumed", " ".join(f"{both[lang == 'ja']}." if lang != "ja" else f"{both[1]}。" for both in decided.assumed)
     if decided.cost:
         once, yearly = (numbers.money(decided.cost.get(part, 0.0), currency, lang) for part in ("once", "yearly"))
         yield "cost", phrases.say("decision.costs", lang, once=once, yearly=yearly)
     yield "owner", decided.owner
     yield "from", decided.since.isoformat() if decided.since else ""
+    yield "due", decided.due.isoformat() if decided.due else ""
     yield "status", phrases.say(f"decision.status.{decided.status}", lang)
     if decided.needs:
         cases, weeks = (numbers.number(decided.needs.get(part)) for part in ("cases", "weeks"))
         yield "needs", phrases.say("decision.power", lang, cases=cases, weeks=weeks)
     elif decided.expected:
         yield "needs", phrases.say("decision.never", lang)
+
+
+def _range(found: Mapping[str, Any], unit: str, lang: str) -> str:
+    low, high = (numbers.value(found.get(end), unit, lang=lang) for end in ("low", "high"))
+    value = numbers.value(found.get("difference"), unit, lang=lang)
+    level = numbers.percent(found.get("level", 0.9), decimals=0)
+    return phrases.say("decision.range", lang, value=value, low=low, high=high, level=level)
+
+
+def _came(found: Mapping[str, Any], unit: str, lang: str) -> str:
+    """What came of it, what is said of that, and when it was measured."""
+    said = [] if found.get("difference") is None else [_range(found, unit, lang)]
+    verdict = f"last.verdict.{found.get('verdict')}"
+    said += [phrases.say(verdict, lang)] if verdict in phrases.PHRASES else []
+    said += [str(found["date"])] if found.get("date") else []
+    return ("、" if lang == "ja" else "; ").join(said)
