@@ -72,8 +72,8 @@ def realise(path: str | Path, decision: str, found: Mapping[str, Any], status: s
     decision
         Its id.
     found
-        `difference, low, high, unit, level` as it was expected, the `verdict` and the `date` on which it was measured; a row
-        of `monitor.compare` or `monitor.outcomes` has them, and whatever else it has is left out.
+        `difference, low, high` (or `realised, realised_low, realised_high`), `unit`, `level`, the `verdict` and the `date` on
+        which it was measured; whatever else it has is left out, so that it may be a row of a table.
 
     Raises
     ------
@@ -83,7 +83,8 @@ def realise(path: str | Path, decision: str, found: Mapping[str, Any], status: s
     known = [each.id for each in register(path, own).decisions]
     if decision not in known:
         raise BadRegister.key("decisions", decision, known)
-    said = {name: _plain(found.get(name)) for name in REALISED}
+    told = {"difference": "realised", "low": "realised_low", "high": "realised_high"}
+    said = {name: _plain(found.get(told.get(name, name), found.get(name))) for name in REALISED}
     entry = {
         "id": decision,
         "status": status,

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from l2c.monitor.came import came, judged
 from l2c.monitor.history import of_rules, recalled, state
 from l2c.monitor.moved import moved
 from l2c.prepare.pseudonyms import instead, pseudonyms, shown
+from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import matching
 from l2c.words.notes import Note
 
@@ -112,7 +112,7 @@ def since_last(
     `new` and `gone` are findings that are told now and were not, or the other way round: what was below the limit of being told and
     is above it now need not have begun since. `worse` and `better` are beyond chance over the list (Holm, 1979). Both runs
     hold mostly the same cases, so that the variance of the difference is that of then less that of now, as of an estimate and a
-    better one (Hausman, 1978), and no less than the part of it that came new. A finding that was dismissed comes back when it
+    better one (Hausman, 1978), and no less than that of the cases that came; with fewer than 20 of these nothing is said. A finding that was dismissed comes back when it
     is worse than it was at its dismissal, by a test whose share of false alarms over all runs to come stays at
     `1 - level` (the n-th look takes 6/(π n)² of it).
     """
@@ -176,18 +176,20 @@ def _findings(
 
 
 def _p(was: Mapping[str, Any], is_: Mapping[str, Any]) -> float:
-    """How likely so large a difference is by chance, of an estimate and a later one that holds most of its cases."""
-    values, errors = zip(*((_number(each, "effect"), _error(each)) for each in (was, is_)), strict=True)
-    if was.get("unit") != is_.get("unit") or not all(np.isfinite([*values, *errors])):
+    """How likely so large a difference is by chance, of an estimate and a later one that holds most of its cases.
+
+    The later is a mean of the earlier and of what came, by their cases; the difference is no surer than those that came.
+    """
+    from scipy.special import stdtr
+
+    then, now = (_error(each) for each in (was, is_))
+    gap = _number(is_, "effect") - _number(was, "effect")
+    cases = sorted(float(each.get("cases") or 0) for each in (was, is_))
+    came = cases[1] - cases[0]
+    if was.get("unit") != is_.get("unit") or came < SMALLEST_SAMPLE or not np.isfinite([gap, then, now]).all():
         return float("nan")
-    variance = _apart(errors[0], errors[1], was.get("cases") or 0, is_.get("cases") or 0)
-    return 2 * NormalDist().cdf(-abs(values[1] - values[0]) / variance**0.5) if variance > 0 else float("nan")
-
-
-def _apart(then: float, now: float, cases_then: float, cases_now: float) -> float:
-    """Variance of the difference of two estimates, the later of which holds the cases of the earlier and some more."""
-    came = abs(cases_now - cases_then) / max(cases_now, cases_then, 1.0)
-    return max(then**2 - now**2, came * then**2)
+    variance = max(then**2 - now**2, came / cases[1] * max(then, now) ** 2)
+    return 2 * float(stdtr(came - 1, -abs(gap) / variance**0.5)) if variance > 0 else float("nan")
 
 
 def _error(row: Mapping[str, Any]) -> float:
