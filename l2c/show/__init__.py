@@ -76,6 +76,7 @@ _PLACES = {
     "scenario": "l2c.show.changes",
     "simulated": "l2c.show.improvements",
     "since": "l2c.show.charts.since",
+    "since_last": "l2c.show.since_last",
     "slippage": "l2c.show.charts.slippage",
     "stage_conversion": "l2c.show.charts.stages",
     "stages": "l2c.show.charts.stages",
