@@ -82,7 +82,7 @@ def compare(
     (Benjamini and Hochberg, 1995) of at most `1 - level`, and for a step larger than those at 19 in 20 earlier dates. A
     step at the date has no other cause named by this: what else happened on that day looks the same.
     """
-    change = _moment(date, log)
+    change = moment(date, log)
     first, last = micros(_first(log)), micros(log.extracted)
     # A log of a single moment has no before and no after.
     width = _width(change, first, last, days) if last > first else 0
@@ -191,19 +191,19 @@ def _rates(inside: list[Observations], width: int, level: float) -> _Found:
     return _Found(earlier, later, stats.rate_difference(later, earlier), cases, days)
 
 
-def _moment(date: str | datetime, log: EventLog) -> int:
+def moment(date: str | datetime, log: EventLog) -> int:
+    """A moment that a user named, in microseconds since 1970: a date is the beginning of that day where the business is."""
     if isinstance(date, str) and re.fullmatch(r"\d{4}-\d{2}", date):
         date += "-01"
     try:
-        moment = options.moment("change", date, log.zone)
+        when = options.moment("change", date, log.zone)
     except BadOption as error:
         if error.made_by == BadOption.two_ways.__qualname__:
             raise
         raise BadComparison.date(date) from None
-    if moment is None:
+    if when is None:
         raise BadComparison.date(date)
-    # A date is the beginning of that day where the business is.
-    return micros(log.clock.utc(moment) if options.is_date(date) else moment)
+    return micros(log.clock.utc(when) if options.is_date(date) else when)
 
 
 def _width(change: int, first: int, last: int, days: float | None) -> int:
