@@ -59,6 +59,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "mapping": lambda log: show.mapping(log.quality),
     "next_steps": lambda log: show.next_steps(diagnose.findings(log)),
     "objects": lambda log: show.objects(prepare.objects(log), prepare.fan_out(log)),
+    "pace": lambda log: show.pace(monitor.pace(log)),
     "path": lambda log: show.path(discover.happy_path(log)),
     "payments": lambda log: show.payments(diagnose.payments(log)),
     "process_map": lambda log: show.process_map(discover.flow(log)),

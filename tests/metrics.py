@@ -128,6 +128,8 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "median_days": lambda log: improve.median_days(log, busiest(log)),
     "compare": lambda log: monitor.compare(log, middle(log)),
     "quarters": monitor.quarters,
+    "pace": monitor.pace,
+    "drift": monitor.drift,
     "first_times": lambda log: log.first_times(log.activities[:3], ["region"]),
     "period": lambda log: log.period(),
     "findings": lambda log: log.quality.findings,

@@ -58,6 +58,7 @@ _PLACES = {
     "mapping": "l2c.show.quality",
     "next_steps": "l2c.show.conclusions",
     "objects": "l2c.show.charts.objects",
+    "pace": "l2c.show.charts.pace",
     "path": "l2c.show.conclusions",
     "payments": "l2c.show.charts.payments",
     "problems": "l2c.show.check",

@@ -125,6 +125,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "mapping": (lambda log: (log.quality,), show.mapping),
     "next_steps": (lambda log: (diagnose.findings(log),), show.next_steps),
     "objects": (lambda log: (prepare.objects(log), prepare.fan_out(log)), show.objects),
+    "pace": (lambda log: (monitor.pace(log),), show.pace),
     "path": (lambda log: (discover.happy_path(log),), show.path),
     "payments": (lambda log: (diagnose.payments(log),), show.payments),
     "payments by": (lambda log: (diagnose.payments(log, by=_by(log)),), show.payments),
