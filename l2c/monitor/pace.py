@@ -107,6 +107,7 @@ def pace(
     made = cusum.chart(*counts, weeks.base, 1 - level)
     rows = [_rows(name, place, counts, made, weeks, level) for place, name in enumerate(names)]
     table = pd.concat(rows, ignore_index=True)[list(COLUMNS)]
+    table.attrs["false_alarms"] = round(1 - level, 12)
     return noted(table, None if weeks.base >= YEAR else Note("no_season"))
 
 
