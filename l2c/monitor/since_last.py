@@ -13,9 +13,10 @@ import pandas as pd
 
 from l2c import stats
 from l2c.diagnose.rules.compliance import Source
-from l2c.improve.entries import Register
 from l2c.kpis import named
+from l2c.improve.entries import Register
 from l2c.log import EventLog
+from l2c.monitor.asked import Given, known
 from l2c.monitor.came import came, judged
 from l2c.monitor.history import of_rules, recalled, state
 from l2c.monitor.moved import moved
@@ -86,7 +87,7 @@ class SinceLast:
 
 
 def since_last(
-    log: EventLog, folder: str | Path, *, rules: Source = None, register: Register | None = None, level: float = 0.95
+    log: EventLog, folder: str | Path, *, rules: Source = None, register: Given = None, level: float = 0.95
 ) -> SinceLast | None:
     """Compare a log with what the last run on earlier data found.
 
@@ -99,7 +100,7 @@ def since_last(
     rules
         The rules it is judged by, as for `diagnose.findings`.
     register
-        What was decided (`improve.register`): findings dismissed in it stay away until they are worse.
+        The register beside the log (docs/register.md): findings dismissed in it stay away until they are worse.
     level
         Level of the intervals and verdicts.
 
@@ -125,7 +126,7 @@ def since_last(
     other_rules = last["rules"] != hash_of_rules
     before = datetime.fromisoformat(last["data"]["extracted"])
     found = _findings(last["findings"], now["findings"], level, skip="rule" if other_rules else "")
-    found = _dismissed(found, register, runs, now["findings"], level)
+    found = _dismissed(found, known(register, log), runs, now["findings"], level)
     flagged = [alert for alert in last["alerts"] if alert.get("case_id") is not None]
     notes = [Note("other_rules")] if other_rules else []
     fate = came(log, flagged, before)
@@ -203,7 +204,7 @@ def _number(row: Mapping[str, Any] | None, name: str) -> float:
 
 def _dismissed(
     table: pd.DataFrame,
-    register: Register | None,
+    register: Register,
     runs: Sequence[Mapping[str, Any]],
     now: Sequence[Mapping[str, Any]],
     level: float,
@@ -211,7 +212,7 @@ def _dismissed(
     """Put findings aside that somebody dismissed, unless they are worse than they were then."""
     today = {row["id"]: row for row in now}
     states = {}
-    for each in register.findings if register else ():
+    for each in register.findings:
         if each.verdict != "dismissed":
             continue
         # It was read under the name that it had then, in which a pseudonym may have stood for somebody's.
