@@ -320,7 +320,7 @@ def _choices(log: EventLog, lang: str) -> list[dict[str, Any]]:
     names = [name for name in log.attributes if beforehand(name)]
     found += _spans(log, [name for name in names if schema[name].is_numeric()], lang)
     for name in names:
-        if schema[name].is_numeric() or matching.is_person(name) and not people.shown(log, None):
+        if schema[name].is_numeric() or (matching.is_person(name) and not people.shown(log, None)):
             continue
         try:
             values = log.distinct(name)
