@@ -14,8 +14,8 @@ from l2c.log import EventLog
 from l2c.show import conditions, dates, numbers
 from l2c.show.charts.outcomes import outcomes
 from l2c.show.charts.quarters import quarters
+from l2c.show.conclusions import executive
 from l2c.show.filters import as_html, bundle, is_report
-from l2c.show.kpi_cards import executive
 from l2c.show.live import assets
 from l2c.show.markup import escape
 from l2c.show.verdicts import verdicts
