@@ -17,7 +17,7 @@ from l2c.prepare.pseudonyms import policy, pseudonyms
 from l2c.words.errors import BadModel, BadScenario
 from tests.improve.test_placing import ACCEPTED, APPROVED, SENT, SIGNED, STEPS, WON
 from tests.improve.test_twin import rows
-from tests.logs import from_text
+from tests.logs import demo, from_text
 
 PATH = [name for name, _ in STEPS]
 A, B, C, D = map(task, "ABCD")
@@ -101,7 +101,7 @@ def test_what_parts_and_meets_in_no_order_is_refused():
 
 
 def test_a_mined_model_opens():
-    log = l2c.demo(300)
+    log = demo(300)
     model = discover.model(log)
     block = blocks.of(model)
     assert {each.name for each in block.tasks()} == {node.name for node in model.nodes if node.kind == "task"}

@@ -82,6 +82,7 @@ def test_only_what_can_be_done_is_offered(log):
 
 
 def test_in_a_report_it_is_a_picture_with_the_changes_in_words(log, monkeypatch):
+    monkeypatch.delenv("L2C_REPORT", raising=False)
     editor = Editor(log, PATH, changes=[{"skip": SIGNED}])
     assert set(editor._repr_mimebundle_()) > {"text/html", "text/plain"}
     monkeypatch.setenv("L2C_REPORT", "1")
