@@ -145,9 +145,9 @@ def needs(log: EventLog, change: Given, kpi: str, *, power: float = POWER, level
         begun = span.starts(twin, n)
         today, starts = run(each, begun, seed=n, horizon=span.horizon, opens=twin.until), made.begin(begun, n)
         then = rerun(each, made, begun, starts, today, made.changes(starts, n), seed=n, horizon=span.horizon)
-        for side, (starts, paths) in enumerate(((begun, today), (starts, then))):
-            seen = measures.seen(measures.Times.of(paths, twin.stays, len(starts), span.horizon), kpi)
-            inside = np.isin(seen.case, span.counted(starts))
+        for side, (cases, paths) in enumerate(((begun, today), (starts, then))):
+            seen = measures.seen(measures.Times.of(paths, twin.stays, len(cases), span.horizon), kpi)
+            inside = np.isin(seen.case, span.counted(cases))
             values[side].append(seen.value[inside & (seen.how == measures.SEEN)])
     before, after = (np.concatenate(each) for each in values)
     if not len(before) or not len(after):
