@@ -144,9 +144,8 @@ def needs(log: EventLog, change: Given, kpi: str, *, power: float = POWER, level
     for n, each in enumerate(drawn(twin, SPREAD_RUNS)):
         begun = span.starts(twin, n)
         today, starts = run(each, begun, seed=n, horizon=span.horizon, opens=twin.until), made.begin(begun, n)
-        some = touched(made, begun, starts, today, n)
-        kept = {"seed": n, "horizon": span.horizon, "opens": twin.until}
-        then = rerun(each, starts, today, made.changes(starts, n), some, **kept)
+        some, hooks = touched(made, begun, starts, today, n), made.changes(starts, n)
+        then = rerun(each, starts, today, hooks, some, seed=n, horizon=span.horizon, opens=twin.until)
         for side, (cases, paths) in enumerate(((begun, today), (starts, then))):
             seen = measures.seen(measures.Times.of(paths, twin.stays, len(cases), span.horizon), kpi)
             inside = np.isin(seen.case, span.counted(cases))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -193,13 +194,12 @@ def altered(told: Account, today: Today, made: Plan) -> Floats:
     twin, seed = told.twin, today.seed
     starts = made.begin(today.begun, seed)
 
-    kept = {"seed": seed, "horizon": told.year.horizon, "opens": twin.until}
+    again = partial(rerun, today.twin, starts, seed=seed, horizon=told.year.horizon, opens=twin.until)
     some = touched(made, today.begun, starts, today.paths, seed)
-    then = rerun(today.twin, starts, today.paths, made.changes(starts, seed), some, **kept)
+    then = again(today.paths, made.changes(starts, seed), some)
     if any(policy.is_cap for policy in made.policies):
         more = _by_the_way(made, starts, seed, today.paths, then)
-        some = turned(made, starts, then, seed, more)
-        then = rerun(today.twin, starts, then, made.changes(starts, seed, more), some, **kept)
+        then = again(then, made.changes(starts, seed, more), turned(made, starts, then, seed, more))
     standing = () if twin.hall is None else twin.hall.desks
     desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
     return told.told(then, starts, desks, made.discounts(starts, seed))

@@ -31,7 +31,7 @@ def ran(log, request):
 @pytest.mark.parametrize(
     "change",
     [
-        {"step": ["Quote Accepted", "Contract Signed"], "share": 0.5},
+        {"step": ["Contract Signed", "Closed Won"], "share": 0.5},
         {"skip": "Contract Approved", "where": {"region": "Japan"}},
         {"merge": ["Contract Signed", "Closed Won"], "days": 3},
         {"parallel": ["Contract Approved", "Contract Signed"]},
