@@ -59,7 +59,8 @@ def rerun(
 def turned(made: Plan, starts: Starts, paths: Paths, seed: int, by_the_way: float) -> Flags:
     """Which of the cases may go another way when a cap moves other wins (see `Plan.changes`) than in `paths`."""
     found = np.zeros(len(starts), bool)
-    found[paths.loose] = True
+    if made.twin.hall is not None:
+        found[paths.loose] = True
     for policy in made.policies:
         found |= policy.begun(starts, seed).turn != policy.begun(starts, seed, by_the_way).turn
     return found
@@ -79,10 +80,11 @@ def touched(made: Plan, before: Starts, starts: Starts, paths: Paths, seed: int)
         return found
     many = len(before)
     found[:many] = starts.time[:many] != before.time
-    # At a desk a case meets the others, and who is stopped at the horizon would have gone on.
-    found[paths.loose] = True
     names = made.twin.activities
     kept = [names.index(name) for change in changes for name in _at(change) if name in names]
+    # At a desk a case meets the others, and who is stopped at the horizon was on the way to something.
+    if made.twin.hall is not None or kept:
+        found[paths.loose] = True
     come = np.zeros(len(names) + 1, bool)
     come[kept] = True
     found |= come[starts.activity]
