@@ -170,7 +170,8 @@ class Editor(anywidget.AnyWidget):
             case {"do": "take", "place": int(place), "more": {**more}} if 0 <= place < len(other):
                 # A second click, before the list was drawn anew, is none.
                 if not taking.taken(other[place], draft.entries):
-                    draft.put([*draft.entries, {**other[place], **{str(key): value for key, value in more.items()}}])
+                    whole = {**other[place], **{str(key): value for key, value in more.items()}}
+                    draft.put([*draft.entries, {key: value for key, value in whole.items() if value is not None}])
             case {"do": "take_all"}:
                 taking.take(draft, other)
             case _:
