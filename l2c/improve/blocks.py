@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from l2c.discover.bpmn import Diagram, Node
+from l2c.words import matching
 from l2c.words.errors import BadModel
 
 TASK, SEQUENCE, PARALLEL, CHOICE, LOOP, EMPTY = "task", "sequence", "parallel", "choice", "loop", "nothing"
@@ -109,7 +110,7 @@ def of(process: Diagram | Sequence[str]) -> Block:
     Parameters
     ----------
     process
-        A drawing, or activities that follow each other.
+        A drawing, or activities that follow each other, in either language.
 
     Raises
     ------
@@ -122,7 +123,7 @@ def of(process: Diagram | Sequence[str]) -> Block:
     is done side by side, each way or not.
     """
     if not isinstance(process, Diagram):
-        return sequence(task(name) for name in process)
+        return sequence(task(matching.match_activity(name) or name) for name in process)
     return _Graph(process).block()
 
 
@@ -289,9 +290,20 @@ def without(block: Block, name: str) -> Block:
     return made(block, (without(part, name) for part in block.parts))
 
 
-def behind(block: Block, name: str, new: Block) -> Block:
-    """Blocks with another one behind a task."""
-    return _changed(block, name, lambda found: sequence([found, new]))
+def behind(block: Block, name: str, new: Block, *, once: bool = False) -> Block:
+    """Blocks with another one behind a task: wherever that is done, or behind all the times that it is done again."""
+    if once and block.kind == LOOP and [each.name for each in block.tasks()] == [name]:
+        return when(sequence([block, new]), block.when)
+    if block.kind == TASK:
+        return when(sequence([block, new]), block.when) if block.name == name else block
+    return made(block, (behind(part, name, new, once=once) for part in block.parts))
+
+
+def unit(block: Block, name: str) -> Block | None:
+    """A task with what is said of it alone: that it may be left out, or done again."""
+    if block.kind != SEQUENCE and [each.name for each in block.tasks()] == [name]:
+        return when(block, "")
+    return next((found for part in block.parts if (found := unit(part, name)) is not None), None)
 
 
 def optional(block: Block, name: str, said: str = "") -> Block:

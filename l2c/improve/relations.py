@@ -53,6 +53,18 @@ class Relations:
         """Whether a case can do without it."""
         return self._ends_without(self._places[task])
 
+    def follows(self, first: str | None, task: str) -> bool:
+        """Whether every way on from one task leads to another."""
+        seen, waiting = set(self._places[task]), list(self._places.get(first or "", []))
+        while waiting:
+            ahead = self._forward[waiting.pop()]
+            if not ahead:
+                return False
+            new = [b for b in ahead if b not in seen]
+            seen.update(new)
+            waiting += new
+        return first in self._places
+
     def again(self, task: str) -> bool:
         """Whether a loop leads back to it."""
         return any(place in self._reached(place, self._following) for place in self._places[task])

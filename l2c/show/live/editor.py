@@ -321,7 +321,7 @@ def _choices(log: EventLog, lang: str) -> list[dict[str, Any]]:
     names = [name for name in log.attributes if beforehand(name)]
     found += _spans(log, [name for name in names if schema[name].is_numeric()], lang)
     for name in names:
-        if schema[name].is_numeric() or matching.is_person(name) and not people.shown(log, None):
+        if schema[name].is_numeric() or (matching.is_person(name) and not people.shown(log, None)):
             continue
         try:
             values = log.distinct(name)
@@ -335,7 +335,9 @@ def _choices(log: EventLog, lang: str) -> list[dict[str, Any]]:
 def _spans(log: EventLog, names: list[str], lang: str) -> list[dict[str, Any]]:
     if not names:
         return []
-    ends = [end for name in names for end in (nw.col(name).min().alias(f"{name} 0"), nw.col(name).max().alias(f"{name} 1"))]
+    ends = [
+        end for name in names for end in (nw.col(name).min().alias(f"{name} 0"), nw.col(name).max().alias(f"{name} 1"))
+    ]
     row = engine.collect(log.cases.select(*ends)).iloc[0]
     each = {name: (row[f"{name} 0"], row[f"{name} 1"]) for name in names}
     return [
