@@ -186,16 +186,23 @@ class _Graph:
         return False
 
     def _side(self) -> bool:
-        for k, (a, b, x) in enumerate(self.ways):
-            for other in self.ways[k + 1 :]:
-                if other[:2] == (a, b) and a != b and self.kinds[a] == self.kinds[b]:
-                    both = [x, other[2]]
-                    if self.kinds[a] == "or":
-                        both = [choice([each, NOTHING]) if each.kind != PARALLEL else each for each in both]
-                    self.ways[k] = (a, b, choice(both) if self.kinds[a] == "xor" else parallel(both))
-                    self.ways = [w for w in self.ways if w is not other]
-                    return True
-        return False
+        found = [
+            (a, b)
+            for k, (a, b, _) in enumerate(self.ways)
+            if any(w[:2] == (a, b) for w in self.ways[k + 1 :]) and a != b
+        ]
+        found = [(a, b) for a, b in found if self.kinds[a] == self.kinds[b]]
+        if not found:
+            return False
+        # Within others first: where all the ways meet again, so that they keep their order.
+        a, b = min(found, key=lambda ends: sum(w[0] == ends[0] and w[1] != ends[1] for w in self.ways))
+        side = [way for way in self.ways if way[:2] == (a, b)]
+        parts = [x for _, _, x in side]
+        if self.kinds[a] == "or":
+            parts = [choice([each, NOTHING]) if each.kind != PARALLEL else each for each in parts]
+        self.ways[self.ways.index(side[0])] = (a, b, choice(parts) if self.kinds[a] == "xor" else parallel(parts))
+        self.ways = [way for way in self.ways if way not in side[1:]]
+        return True
 
     def _circle(self) -> bool:
         for k, (a, b, body) in enumerate(self.ways):

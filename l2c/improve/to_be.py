@@ -97,7 +97,7 @@ def _new(before: Relations, after: Relations) -> Iterator[Row]:
     for task in after.tasks:
         if task in before.tasks:
             continue
-        behind = after.before(task)
+        behind = after.behind(task)
         entry = {"insert": task, "after": behind[-1] if behind else None, DAYS: None}
         needs = DAYS
         # Where it is done whenever what comes before it is, there is nothing to ask.
@@ -124,9 +124,13 @@ def _moved(before: Relations, after: Relations, both: Sequence[str]) -> Iterator
         if len(of_it) == 1:
             other = next(each for each in of_it[0] if each != task)
             first, second = (task, other) if before.of(task, other) == BEFORE else (other, task)
+            if second not in after.behind(first) and after.behind(second):
+                # Not every case does the other one: it is the one that is moved.
+                yield "move", second, after.behind(second)[-1], "", {"move": second, "after": after.behind(second)[-1]}
+                continue
             yield "swap", first, second, "", {"move": first, "after": second}
             continue
-        behind = [each for each in after.before(task) if each in before.tasks]
+        behind = [each for each in after.behind(task) if each in before.tasks]
         where: dict[str, Any] = {"after": behind[-1]} if behind else {"after": None}
         yield "move", task, behind[-1] if behind else None, "", {"move": task, **where}
 
@@ -170,7 +174,7 @@ def _optional(before: Relations, after: Relations, both: Sequence[str], told: se
         was, now = before.optional(task), after.optional(task)
         if was != now and task not in told:
             lever = "optional" if now else "always"
-            behind = next(reversed(after.before(task)), None)
+            behind = next(reversed(after.behind(task)), None)
             needs, entry = _left_out(after, task) if now else ("", {"always": task, "after": behind})
             yield lever, task, None, needs, entry
         was, now = before.again(task), after.again(task)
