@@ -9,7 +9,7 @@ import yaml
 from l2c import improve
 from l2c.discover import bpmn_read
 from l2c.discover.bpmn import xml
-from l2c.improve import blocks
+from l2c.improve import blocks, fitting
 from l2c.improve.blocks import NOTHING, choice, loop, parallel, sequence, task
 from l2c.improve.edits import edited
 from l2c.improve.relations import Relations
@@ -75,6 +75,42 @@ def test_what_was_moved_is_told_such_that_the_same_process_comes_of_it(seed):
     for entry in changes(blocks.drawing(as_is)[0], blocks.drawing(to_be)[0])["entry"]:
         again = edited(again, entry)
     assert stands(again) == stands(to_be)
+
+
+def walked(rng, block):
+    """A way through blocks."""
+    if block.kind == "loop":
+        again = [part for _ in range(rng.randint(0, 2)) for part in (block.parts[1], block.parts[0])]
+        return [name for part in (block.parts[0], *again) for name in walked(rng, part)]
+    if block.kind == "choice":
+        return walked(rng, rng.choice(block.parts))
+    if block.kind != "parallel":
+        return [block.name] if block.name else [name for part in block.parts for name in walked(rng, part)]
+    rest, way = [walked(rng, part) for part in block.parts], []
+    while any(rest):
+        way.append(rng.choice([part for part in rest if part]).pop(0))
+    return way
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", [3, 5])
+def test_the_ways_that_a_drawing_allows_are_those_of_pm4py(seed, tmp_path):
+    import pm4py
+    from pm4py.objects.log.obj import Event, EventLog, Trace
+
+    rng = random.Random(seed)
+    block = process(rng)
+    ways = [walked(rng, block) for _ in range(60)]
+    for way in ways[::2]:
+        way.insert(rng.randint(0, len(way)), way.pop(rng.randrange(len(way))) if way else rng.choice(NAMES))
+    ways = [*dict.fromkeys(tuple(way) for way in ways if way)]
+    path = blocks.drawing(block)[0].save(tmp_path / "drawn.bpmn")
+    net = pm4py.convert_to_petri_net(pm4py.read_bpmn(str(path)))
+    log = EventLog([Trace([Event({"concept:name": name}) for name in way]) for way in ways])
+    aligned = pm4py.conformance_diagnostics_alignments(log, *net)
+    allowed, _ = fitting._played(block, ways)
+    assert allowed.tolist() == [each["fitness"] == 1 for each in aligned]
+    assert 0 < allowed.sum() < len(ways)
 
 
 def test_a_drawing_with_conditions_simulates_as_the_file_written_by_hand(log, tmp_path, monkeypatch):

@@ -37,7 +37,7 @@ SIZES = {"task": (156.0, 58.0)} | {kind: (34.0, 34.0) for kind in ("start", "end
 # More values or people than these are no list to choose from; more rows of the table are not read.
 MOST_CHOICES, MOST_OUTSIDE = 40, 12
 # What is written on a flow is cut behind so many em; the rest is told when it is pointed at.
-LONGEST = 16.0
+MOST_EM = 16.0
 
 
 class Editor(anywidget.AnyWidget):
@@ -309,7 +309,7 @@ def _condition(text: str, lang: str) -> dict[str, Any]:
     """What is written on a flow, as long as there is room for it."""
     where = conditions.read(text)
     told = cases(where, lang) if where else text
-    short = cut(told, LONGEST)
+    short = cut(told, MOST_EM)
     return {"label": short, "title": told, "label_w": 11 * em(short) + 8, "label_h": 16.0}
 
 
