@@ -123,16 +123,17 @@ def test_a_drawing_from_elsewhere_is_taken_over_change_by_change(log):
     told = editor.spec["other"]
     assert [(row["said"], row["needs"], row["taken"], row["why"]) for row in told["rows"]] == [
         ("Quote Accepted is left out", [], False, ""),
-        ("Credit Check is new, after Quote Sent: … days", ["days"], False, ""),
         ("Closed Won is left out (where Region: Japan)", [], False, ""),
+        ("Credit Check is new, after Quote Sent: … days", ["days"], False, ""),
     ]
     tell(editor, do="take_all")
     assert editor.changes == [{"skip": ACCEPTED}, {"skip": WON, "where": {"region": "Japan"}}]
-    tell(editor, do="take", place=1, more={"days": 2})
+    tell(editor, do="take", place=2, more={"like": SIGNED})
+    assert editor.changes[2] == {"insert": "Credit Check", "after": SENT, "like": SIGNED}
     assert all(row["taken"] for row in editor.spec["other"]["rows"])
     assert drawn(editor) == [SENT, "Credit Check", SIGNED, WON, PAID]
     tell(editor, do="undo")
-    assert [row["taken"] for row in editor.spec["other"]["rows"]] == [True, False, True]
+    assert [row["taken"] for row in editor.spec["other"]["rows"]] == [True, True, False]
     tell(editor, do="close")
     assert editor.spec["other"] is None
 
