@@ -163,7 +163,7 @@ def truth(seed: int, shape: Shape, pace: Any, within: float, regions: tuple[str,
     without, cases, day = company(seed, shape)
     some = (without["Opportunity Created"] >= day).to_numpy()
     if regions:
-        some &= cases["region"].isin(regions).to_numpy()
+        some = some & cases["region"].isin(regions).to_numpy()
     each = (slowed(without, cases, day, pace), without)
     means = [np.minimum(t["Closed"] - t["Opportunity Created"], within)[some].mean() for t in each]
     return float(np.log(means[0] / means[1]))
