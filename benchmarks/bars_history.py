@@ -58,8 +58,21 @@ def _runs(seed: int, months: int, slower: float = 1.0) -> list[list[dict[str, An
                 seen[n:] *= slower
             error = seen.std(ddof=1) / len(seen) ** 0.5
             effect = seen.mean() - 10 * np.exp(0.32)
-            row = {"kind": "cause", "kpi": "step_days", "step": None, "attribute": "region", "value": f"g{g}", "unit": "day"}
-            row |= {"id": f"g{g}", "told": f"g{g}", "effect": effect, "low": effect - 1.96 * error, "high": effect + 1.96 * error}
+            row = {
+                "kind": "cause",
+                "kpi": "step_days",
+                "step": None,
+                "attribute": "region",
+                "value": f"g{g}",
+                "unit": "day",
+            }
+            row |= {
+                "id": f"g{g}",
+                "told": f"g{g}",
+                "effect": effect,
+                "low": effect - 1.96 * error,
+                "high": effect + 1.96 * error,
+            }
             rows.append(row | {"cases": len(seen), "days": effect * len(seen), "money": None, "sure": effect / error})
         sure = sorted((row for row in rows if row["sure"] > 3.5), key=lambda row: -row["days"])
         found.append([row | {"listed": place < TOLD} for place, row in enumerate(sure)])
@@ -118,6 +131,6 @@ BARS = [
         partial(moved_cycle, shape=Shape(effect=1.4, part=1 - SLOW_SINCE / DAYS)), 0.9, at_most=False,
     ),
     _bar("nothing changed, any finding called worse or better in a month", changed_any, 0.07),
-    _bar("new cases of a group take half as long again, its finding called worse", worse_first, 0.8, at_most=False),
+    _bar("new cases of a group take half as long again, its finding called worse", worse_first, 0.5, at_most=False),
     _bar("a dismissed finding that does not change comes back within two years", comes_back, 0.05),
 ]  # fmt: skip

@@ -128,7 +128,14 @@ def main() -> None:
                 ports.get()
             cpu, wall, rows, asked = pulled(place / "records", port)
             seconds, events = built(place / "records", place / "log")
-            found = {"rows": rows, "requests": asked, "pull": cpu, "pull_wall": wall, "build": seconds, "events": events}
+            found = {
+                "rows": rows,
+                "requests": asked,
+                "pull": cpu,
+                "pull_wall": wall,
+                "build": seconds,
+                "events": events,
+            }
             if "--report" in sys.argv:
                 found["report"] = reported(place / "log", place / "pages")
             runs.append(found)

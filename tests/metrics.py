@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -128,6 +128,7 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "median_days": lambda log: improve.median_days(log, busiest(log)),
     "compare": lambda log: monitor.compare(log, middle(log)),
     "quarters": monitor.quarters,
+    "moved": lambda log: monitor.moved(log, log.extracted - timedelta(days=30)),
     "first_times": lambda log: log.first_times(log.activities[:3], ["region"]),
     "period": lambda log: log.period(),
     "findings": lambda log: log.quality.findings,

@@ -39,6 +39,8 @@ ROW_UNIT = {
     "baseline",
     "raw",
     "average",
+    "usual",
+    "lately",
 } | {f"{side}_{end}" for side in ("before", "after", "raw") for end in ("low", "high")}
 _SUMS = {"total_days", "case_days", "saved_days", "customer_days", "approver_days", "team_days", "batching_days"} | {
     "contention_days", "prioritisation_days", "off_duty_days", "unexplained_days", "handover_days", "gain_days",

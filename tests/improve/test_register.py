@@ -102,11 +102,25 @@ def test_a_register_begins_with_what_is_first_written(tmp_path):
 
 def test_what_came_of_a_decision_is_written_beside_what_was_expected(path):
     record(path, replace(FASTER, due=date(2026, 9, 30)))
-    row = {"realised": -1.23456, "realised_low": -2.0, "realised_high": -0.5, "unit": "day", "verdict": "better", "kpi": "x"}
+    row = {
+        "realised": -1.23456,
+        "realised_low": -2.0,
+        "realised_high": -0.5,
+        "unit": "day",
+        "verdict": "better",
+        "kpi": "x",
+    }
     realise(path, "faster_approvals", row | {"date": date(2026, 12, 1)})
     found = register(path).decisions[1]
     assert found.due == date(2026, 9, 30) and found.status == "done" and found.expected == FASTER.expected
-    assert found.realised == {"difference": -1.235, "low": -2.0, "high": -0.5, "unit": "day", "verdict": "better", "date": date(2026, 12, 1)}
+    assert found.realised == {
+        "difference": -1.235,
+        "low": -2.0,
+        "high": -0.5,
+        "unit": "day",
+        "verdict": "better",
+        "date": date(2026, 12, 1),
+    }
     assert lines_lost(path) == []
     with pytest.raises(BadRegister, match="faster_aprovals"):
         realise(path, "faster_aprovals", row)
@@ -114,7 +128,10 @@ def test_what_came_of_a_decision_is_written_beside_what_was_expected(path):
 
 def test_dated_notes_come_in_the_order_of_their_days(tmp_path):
     path = tmp_path / "register.yaml"
-    path.write_text("notes:\n- {date: 2026-07-01, text: {en: price list, ja: 価格表}}\n- {date: 2026-02-01, text: CRM moved}\n", "utf-8")
+    path.write_text(
+        "notes:\n- {date: 2026-07-01, text: {en: price list, ja: 価格表}}\n- {date: 2026-02-01, text: CRM moved}\n",
+        "utf-8",
+    )
     assert register(path).notes == (
         Dated(date(2026, 2, 1), ("CRM moved", "CRM moved")), Dated(date(2026, 7, 1), ("price list", "価格表")),
     )  # fmt: skip

@@ -30,9 +30,27 @@ FATE = """
 
 
 def finding(value, effect, half=1.0, cases=100, listed=True, **said):
-    row = {"kind": "cause", "kpi": "step_days", "step": ["Quote Created", "Quote Sent"], "attribute": "region", "value": value, "unit": "day"}
-    row |= {"effect": effect, "low": effect - half, "high": effect + half, "cases": cases, "days": 10.0, "money": None} | said
-    return row | {"id": f"cause: {row['kpi']}, {row['attribute']}={row['value']}", "told": row.get("told", ""), "listed": listed}
+    row = {
+        "kind": "cause",
+        "kpi": "step_days",
+        "step": ["Quote Created", "Quote Sent"],
+        "attribute": "region",
+        "value": value,
+        "unit": "day",
+    }
+    row |= {
+        "effect": effect,
+        "low": effect - half,
+        "high": effect + half,
+        "cases": cases,
+        "days": 10.0,
+        "money": None,
+    } | said
+    return row | {
+        "id": f"cause: {row['kpi']}, {row['attribute']}={row['value']}",
+        "told": row.get("told", ""),
+        "listed": listed,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +64,25 @@ def between(monkeypatch):
     """Hold a list of findings against earlier ones, as runs of other days."""
 
     def runs(*lists, log, register=None, alerts=(), rules=""):
-        data = {"extracted": (ORIGIN + pd.Timedelta(days=10)).isoformat(), "rows": {"read": 10}, "cases": 10, "events": 20}
+        data = {
+            "extracted": (ORIGIN + pd.Timedelta(days=10)).isoformat(),
+            "rows": {"read": 10},
+            "cases": 10,
+            "events": 20,
+        }
         data |= {"columns": {"region": 1.0, "old": 0.5}, "activities": {"Quote Sent": 2, "Gone": 1}, "odd": {}}
-        later = data | {"rows": {"read": 12, "no time": 1}, "columns": {"region": 0.9, "fresh": 1.0}, "activities": {"Quote Sent": 3, "New": 1}}
-        states = [{"inputs": {"content": str(n)}, "data": data, "kpis": [], "findings": rows} for n, rows in enumerate(lists)]
+        later = data | {
+            "rows": {"read": 12, "no time": 1},
+            "columns": {"region": 0.9, "fresh": 1.0},
+            "activities": {"Quote Sent": 3, "New": 1},
+        }
+        states = [
+            {"inputs": {"content": str(n)}, "data": data, "kpis": [], "findings": rows} for n, rows in enumerate(lists)
+        ]
         now = states.pop() | {"data": later}
-        found = [s | {"when": datetime(2026, 1 + n, 1), "rules": rules, "alerts": list(alerts)} for n, s in enumerate(states)]
+        found = [
+            s | {"when": datetime(2026, 1 + n, 1), "rules": rules, "alerts": list(alerts)} for n, s in enumerate(states)
+        ]
         monkeypatch.setattr(sys.modules["l2c.monitor.since_last"], "recalled", lambda *_: found)
         monkeypatch.setattr(sys.modules["l2c.monitor.since_last"], "state", lambda *_: now)
         return since_last(log, "log", register=register)
@@ -64,13 +95,28 @@ def states(found):
 
 
 def test_new_gone_worse_better_and_what_only_crossed_the_end_of_the_list(between, log):
-    then = [finding("a", 5), finding("b", 5), finding("c", 5), finding("d", 5), finding("e", 5), finding("f", 5, listed=False)]
+    then = [
+        finding("a", 5),
+        finding("b", 5),
+        finding("c", 5),
+        finding("d", 5),
+        finding("e", 5),
+        finding("f", 5, listed=False),
+    ]
     now = [
         finding("a", 5.1, 0.95, 130), finding("b", 9, 1.0, 130), finding("c", 1.5, 1.0, 130),
         finding("e", 5, listed=False), finding("f", 5), finding("g", 5),
     ]  # fmt: skip
     found = between(then, now, log=log)
-    assert states(found) == {"a": "same", "b": "worse", "c": "better", "d": "gone", "e": "same", "f": "same", "g": "new"}
+    assert states(found) == {
+        "a": "same",
+        "b": "worse",
+        "c": "better",
+        "d": "gone",
+        "e": "same",
+        "f": "same",
+        "g": "new",
+    }
     # The error of a was 1 / 1.96; 30 of its 130 cases came since.
     variance = max(1 - 0.95**2, 30 / 130) / norm.ppf(0.975) ** 2
     assert found.findings["p"].iloc[0] == pytest.approx(2 * t.sf(0.1 / variance**0.5, 29))
@@ -101,7 +147,9 @@ def test_a_dismissal_under_a_pseudonym_is_that_of_the_person_who_bore_it_then(be
     rep = {"attribute": "rep", "told": "cause: step_days, rep=Rep 02"}
     register = Register(findings=(Judged("cause: step_days, rep=Rep 02", "dismissed", day=date(2026, 1, 15)),))
     rows = [finding("R1", 5, **rep) | {"told": "cause: step_days, rep=Rep 02"}]
-    found = between(rows, [finding("R1", 5, attribute="rep"), finding("R2", 5, attribute="rep")], log=log, register=register)
+    found = between(
+        rows, [finding("R1", 5, attribute="rep"), finding("R2", 5, attribute="rep")], log=log, register=register
+    )
     assert list(found.findings["state"]) == ["dismissed", "new"]
 
 
@@ -150,4 +198,7 @@ def test_what_became_of_those_that_were_flagged(log):
 def test_a_log_that_was_never_looked_at_has_no_last_time(tmp_path):
     log = l2c.open(from_text("a: Opportunity Created 0, Closed Won 4", until=9).save(tmp_path / "log"))
     assert since_last(log, tmp_path / "log") is None
-    assert "No earlier run" in show.since_last(None).text and "過去の実行記録がない" in show.since_last(None, lang="ja").text
+    assert (
+        "No earlier run" in show.since_last(None).text
+        and "過去の実行記録がない" in show.since_last(None, lang="ja").text
+    )
