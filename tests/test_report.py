@@ -96,7 +96,7 @@ def parts(monkeypatch):
     """What would be written where, without running a notebook."""
     made = {}
 
-    def written(log, target, lang, change, rules, told):
+    def written(log, target, lang, change, rules, told, part=False):
         log.save(target / "log")
         made[target.name] = (log.n_cases, log.filters)
 

@@ -94,6 +94,35 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     _reading(simulate)
     simulate.set_defaults(command=commands["simulate"])
 
+    watch = kinds.add_parser("watch", help="what is alarming today; exit status 3 if anything is")
+    watch.add_argument("source", metavar="LOG|SOURCE", help="a saved log, a file or a folder")
+    watch.add_argument(
+        "alerts",
+        nargs="?",
+        metavar="ALERTS",
+        help="what to watch (YAML; l2c template writes one to change); stalled deals, late invoices, rules and targets unless given",
+    )
+    watch.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="write it as JSON; to standard output unless a file is given",
+    )
+    watch.add_argument(
+        "--register",
+        metavar="FILE",
+        help="the register with the targets (register.yaml in or beside the log, if there is one)",
+    )
+    watch.add_argument("--rows", type=_positive, default=10, metavar="N", help="most rows of each alert (%(default)s)")
+    watch.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the text (%(default)s)")
+    _filtering(watch)
+    _judging(watch)
+    _measuring(watch)
+    _naming(watch)
+    _reading(watch)
+    watch.set_defaults(command=commands["watch"])
+
     report = kinds.add_parser("report", help="the notebooks as pages that load nothing from elsewhere")
     report.add_argument("source", metavar="LOG|SOURCE", help="a saved log, a file or a folder")
     report.add_argument(

@@ -19,7 +19,7 @@ from l2c.system import processes
 from l2c.system.extras import LIVE, need
 from l2c.words.errors import L2CError, UnreadableLog
 
-DONE, UNUSABLE = 0, 1
+DONE, UNUSABLE, ALARMING = 0, 1, 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns
     -------
-    0 when done; 1 when the input was read but is unusable. Wrong usage ends the process with 2.
+    0 when done; 1 when the input was read but is unusable; 3 when something that is watched is alarming. Wrong usage ends the
+    process with 2.
     """
     # A console that cannot write Japanese should not stop the work.
     for stream in (sys.stdout, sys.stderr):
@@ -219,7 +220,7 @@ def _refresh(given: argparse.Namespace) -> int | None:
     if "report" not in kept and not given.out:
         # Whoever wants no pages is told in the terminal.
         whole = policy(log)
-        noted = improve.register(saved.resolve().parent, whole.base.measures)
+        noted = improve.register(_beside(given.log) or saved.resolve().parent, whole.base.measures)
         found = monitor.since_last(whole, saved, register=noted)
         print(show.since_last(found, lang=given.lang or "en", currency=log.currency).text)
         monitor.remember(whole, saved, "refresh")
@@ -243,23 +244,72 @@ def _simulate(given: argparse.Namespace) -> None:
     from l2c import improve, show
     from l2c.log.filters import parse
     from l2c.prepare.pseudonyms import handed
-    from l2c.words.notes import Note
 
     log = handed(_log(given.source, given).where(**parse(given.where)), **_named(given))
     found = improve.simulate(log, given.change, runs=given.runs, most=None)
     if given.json is None:
         print(show.simulated(found, lang=given.lang, currency=log.currency).text)
         return
-    said = {
-        name: [note and note.said(given.lang) for note in found[name].map(lambda n: n if isinstance(n, Note) else None)]
-        for name in ("assumed", "note")
-    }
-    rows = json.loads(found.assign(**said).to_json(orient="records"))
+    rows = _records(found, given.lang)
     text = json.dumps({"currency": log.currency, "rows": rows}, ensure_ascii=False, indent=1)
     if given.json == "-":
         print(text)
     else:
         Path(given.json).write_text(text, "utf-8")
+
+
+def _watch(given: argparse.Namespace) -> int:
+    from l2c import monitor, show
+    from l2c.cli import last_run
+    from l2c.log.filters import parse
+    from l2c.monitor import history
+    from l2c.monitor.alerts import both
+    from l2c.prepare.pseudonyms import policy, unnamed
+
+    log = _log(given.source, given).where(**parse(given.where))
+    register = given.register or _beside(given.source)
+    found, counts = both(policy(log, names=given.names), given.alerts, rules=given.rules, register=register)
+    hide = {"names": given.names, "mask": given.mask}
+    if history.keeps(Path(given.source)):
+        seen = policy(log, names=given.names, smallest=given.smallest_group)
+        monitor.remember(seen, given.source, "watch", rules=given.rules, alerts=found.drop(columns="text"))
+        last_run.note(given.source, "watch", given)
+    if given.json is None:
+        text = show.alerts(found, lang=given.lang, currency=log.currency, rows=given.rows).text
+        print("\n".join(unnamed(text.splitlines(), log, **hide)))
+        return ALARMING if len(found) else DONE
+    rows = _records(found, given.lang)
+    # A condition may name somebody.
+    texts = list(dict.fromkeys(row["text"] for row in rows))
+    told = dict(zip(texts, unnamed(texts, log, **hide), strict=True))
+    rows = [row | {"text": told[row["text"]]} for row in rows]
+    facts = {"extracted": log.extracted.isoformat(), "currency": log.currency, "alarming": len(found)}
+    text = json.dumps(facts | {"alerts": _records(counts, given.lang), "rows": rows}, ensure_ascii=False, indent=1)
+    if given.json == "-":
+        print(text)
+    else:
+        Path(given.json).write_text(text, "utf-8")
+    return ALARMING if len(found) else DONE
+
+
+def _beside(source: str) -> Path | None:
+    """The register that lies beside a log, if one does."""
+    from l2c.improve.entries import NAME
+
+    places = (Path(source) / NAME, Path(source).parent / NAME)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _records(table: Any, lang: str) -> Any:
+    """The rows of a table for JSON, remarks as sentences."""
+    from l2c.words.notes import Note
+
+    told = {
+        name: [each.said(lang) if isinstance(each, Note) else None for each in table[name]]
+        for name in ("text", "note", "assumed")
+        if name in table
+    }
+    return json.loads(table.assign(**told).to_json(orient="records", date_format="iso"))
 
 
 def _report(given: argparse.Namespace) -> None:
@@ -385,6 +435,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "read": _read,
     "analyse": _analyse,
     "simulate": _simulate,
+    "watch": _watch,
     "refresh": _refresh,
     "report": _report,
     "dashboard": _dashboard,

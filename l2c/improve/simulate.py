@@ -18,6 +18,7 @@ from l2c.improve.run import Paths, run
 from l2c.improve.scenario import Given, Scenario, scenario
 from l2c.improve.starts import Starts
 from l2c.improve.stays import MOST_LEARNT
+from l2c.improve.touched import rerun
 from l2c.improve.trial import drawn
 from l2c.improve.twin import Twin, learned
 from l2c.improve.year import Account, Year, account, year
@@ -189,12 +190,17 @@ def todays(told: Account, runs: int, seed: int = 0) -> Iterator[Today]:
 
 def altered(told: Account, today: Today, made: Plan) -> Floats:
     """What the same year comes to with a plan, with the same cases and the same luck."""
-    twin, seed, end = told.twin, today.seed, told.year.horizon
+    twin, seed = told.twin, today.seed
     starts = made.begin(today.begun, seed)
-    then = run(today.twin, starts, seed=seed, horizon=end, changes=made.changes(starts, seed), opens=twin.until)
+
+    def ran(by_the_way: float) -> Paths:
+        hooks = made.changes(starts, seed, by_the_way)
+        known = today.begun, starts, today.paths, hooks
+        return rerun(today.twin, made, *known, seed=seed, horizon=told.year.horizon)
+
+    then = ran(0.0)
     if any(policy.is_cap for policy in made.policies):
-        hooks = made.changes(starts, seed, _by_the_way(made, starts, seed, today.paths, then))
-        then = run(today.twin, starts, seed=seed, horizon=end, changes=hooks, opens=twin.until)
+        then = ran(_by_the_way(made, starts, seed, today.paths, then))
     standing = () if twin.hall is None else twin.hall.desks
     desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
     return told.told(then, starts, desks, made.discounts(starts, seed))

@@ -84,11 +84,11 @@ def standing(stays: Stays, *, seed: int = 0) -> Starts:
     """All cases as they stand at the end of watching."""
     like = np.arange(len(stays.keys))
     last = np.append(stays.head[1:], len(stays)) - 1
-    counts = np.zeros((len(like), len(stays.activities)), np.int16)
-    np.add.at(counts, (stays.case, stays.activity), 1)
+    kinds = len(stays.activities)
+    counts = np.bincount(stays.case * kinds + stays.activity, minlength=len(like) * kinds).astype(np.int16)
     return Starts(
         like, stays.activity[last], stays.time[last], complete(stays, like, seed), stays.time[stays.head],
-        stays.until - stays.time[last], stays.column(last, 0).astype(np.int16), counts,
+        stays.until - stays.time[last], stays.column(last, 0).astype(np.int16), counts.reshape(-1, kinds),
     )  # fmt: skip
 
 

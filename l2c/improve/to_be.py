@@ -68,7 +68,8 @@ def changes(as_is: Drawing, to_be: Drawing) -> pd.DataFrame:
     Notes
     -----
     Tasks are compared by how they stand to each other (behavioural profiles, Weidlich, Mendling and Weske 2011), so that it
-    does not matter by which signs two modellers drew the same; of changes that follow from others only those are told.
+    does not matter by which signs two modellers drew the same; of changes that follow from others only those are told. Where a
+    condition on a flow says which cases are meant, `where` has them.
     """
     before, after = Relations(drawn(as_is)), Relations(drawn(to_be))
     both = [task for task in before.tasks if task in after.tasks]
@@ -91,11 +92,12 @@ def _new(before: Relations, after: Relations) -> Iterator[Row]:
         if task in before.tasks:
             continue
         behind = after.before(task)
-        optional = after.optional(task)
-        entry = {"insert": task, "after": behind[-1] if behind else None, "days": None}
-        if optional:
-            entry["where"] = None
-        yield "new", task, behind[-1] if behind else None, f"{DAYS}, {WHERE}" if optional else DAYS, entry
+        entry = {"insert": task, "after": behind[-1] if behind else None, DAYS: None}
+        needs = DAYS
+        if after.optional(task):
+            entry[WHERE] = after.only(task)
+            needs = DAYS if entry[WHERE] else f"{DAYS}, {WHERE}"
+        yield "new", task, behind[-1] if behind else None, needs, entry
 
 
 def _moved(before: Relations, after: Relations, both: Sequence[str]) -> Iterator[Row]:
@@ -134,10 +136,16 @@ def _pairs(before: Relations, after: Relations, both: Sequence[str], moved: set[
             changed[first, second] = lever
     for (a, b), lever in changed.items():
         if not _follows_from_others(before, after, (a, b), lever, changed):
-            entry: dict[str, Any] = {lever: [a, b]}
             if lever == "choice":
-                entry = {"skip": b, "where": None}
-            yield lever, a, b, WHERE if lever == "choice" else "", entry
+                yield lever, a, b, *_left_out(after, b)
+            else:
+                yield lever, a, b, "", {lever: [a, b]}
+
+
+def _left_out(after: Relations, task: str) -> tuple[str, dict[str, Any]]:
+    """What an entry that leaves out a task in some cases needs, and the entry."""
+    where = after.left_out(task)
+    return "" if where else WHERE, {"skip": task, WHERE: where}
 
 
 def _follows_from_others(
@@ -156,8 +164,8 @@ def _optional(before: Relations, after: Relations, both: Sequence[str], told: se
         if was != now and task not in told:
             lever = "optional" if now else "always"
             behind = next(reversed(after.before(task)), None)
-            entry = {"skip": task, "where": None} if now else {"always": task, "after": behind}
-            yield lever, task, None, WHERE if now else "", entry
+            needs, entry = _left_out(after, task) if now else ("", {"always": task, "after": behind})
+            yield lever, task, None, needs, entry
         was, now = before.again(task), after.again(task)
         if was and not now:
             yield "once", task, None, "", {"errors": task, "share": 1.0}

@@ -157,7 +157,7 @@ def holm(p: ArrayLike) -> Floats:
     """P-values after Holm (1979): the chance of so small a one anywhere in the list; NaN was no test."""
     given = np.asarray(p, np.float64)
     tested = np.flatnonzero(~np.isnan(given))
-    order = tested[np.argsort(given[tested])]
+    order = tested[np.argsort(given[tested], kind="stable")]
     found = np.full(len(given), np.nan)
     found[order] = np.minimum(np.maximum.accumulate(given[order] * np.arange(len(order), 0, -1)), 1.0)
     return found

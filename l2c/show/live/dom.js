@@ -15,6 +15,14 @@ function made(kind, attributes, parent, text) {
 export const h = (tag, attributes, parent, text) => made(document.createElement(tag), attributes, parent, text);
 export const s = (tag, attributes, parent, text) => made(document.createElementNS(SVG, tag), attributes, parent, text);
 
+// A notebook has keys of its own, "x" cuts the cell: what is pressed in a widget is meant for the widget. Those with Ctrl still work.
+export function shielded(root) {
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || !(event.ctrlKey || event.metaKey)) event.stopPropagation();
+  });
+  return root;
+}
+
 export function button(parent, text, label, act, attributes) {
   const made = h("button", { type: "button", "aria-label": label, title: label, ...attributes }, parent, text);
   made.addEventListener("click", act);
