@@ -88,7 +88,7 @@ def came(seed: int) -> float:
     from l2c.monitor.limits import learnt
     from l2c.monitor.watching import open_deals
 
-    events = company(seed, OLD, 2500)
+    events = company(seed, OLD, 1500)
     log = _then(events)
     (alert,) = alert_file([ALERT])
     then = open_deals(Facts.of(log))
@@ -104,7 +104,7 @@ def rule_alarms(seed: int) -> float:
     from l2c import monitor
     from l2c.log import build
 
-    log = build(company(seed, OLD, 2500), extracted=day(worlds.DAYS))
+    log = build(company(seed, OLD, 1500), extracted=day(worlds.DAYS))
     found = monitor.alert_counts(log, [{"id": "more", "watch": "rules", "measure": "broken_share"}]).iloc[0]
     return float(found["count"] + found["fired"] > 0)
 

@@ -170,7 +170,8 @@ class Judge:
         }
         texts = ("alert", "watch", "case_id", "kpi", "unit", "severity", "text")
         columns = {
-            name: pd.Series(each, range(n), object if name in texts else None) for name, each in (data | own).items()
+            name: pd.Series([None] * n if each is None else each, range(n), object if name in texts else None)
+            for name, each in (data | own).items()
         }
         return pd.DataFrame(columns, columns=list(COLUMNS))
 
