@@ -60,8 +60,10 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "mapping": lambda log: show.mapping(log.quality),
     "next_steps": lambda log: show.next_steps(diagnose.findings(log)),
     "objects": lambda log: show.objects(prepare.objects(log), prepare.fan_out(log)),
+    "outcomes": lambda log: show.outcomes(monitor.outcomes(log, "2025-07-01")),
     "path": lambda log: show.path(discover.happy_path(log)),
     "payments": lambda log: show.payments(diagnose.payments(log)),
+    "placebos": lambda log: show.placebos(monitor.placebos(log, "2025-07-01")),
     "process_map": lambda log: show.process_map(discover.flow(log)),
     "quality": lambda log: show.quality(log.quality),
     "quarters": lambda log: show.quarters(monitor.quarters(log)),
@@ -82,6 +84,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "timeline": lambda log: show.timeline(discover.timeline(log, first_case(log))),
     "untold": lambda log: show.untold(twins.tested("no")),
     "variants": lambda log: show.variants(discover.variants(log)),
+    "verdicts": lambda log: show.verdicts(monitor.outcomes(log, "2025-07-01")),
     "waits": lambda log: show.waits(twins.simulated()),
     "working_times": lambda log: show.working_times(diagnose.working_times(log)),
 }

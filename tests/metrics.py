@@ -127,6 +127,8 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "what_if": lambda log: improve.what_if(log, step=busiest(log), share=0.3),
     "median_days": lambda log: improve.median_days(log, busiest(log)),
     "compare": lambda log: monitor.compare(log, middle(log)),
+    "outcomes": lambda log: monitor.outcomes(log, middle(log)),
+    "placebos": lambda log: monitor.placebos(log, middle(log)),
     "quarters": monitor.quarters,
     "alerts": monitor.alerts,
     "alert_counts": monitor.alert_counts,

@@ -140,6 +140,17 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     _reading(report)
     report.set_defaults(command=commands["report"])
 
+    refresh = kinds.add_parser(
+        "refresh", help="read what is new into a saved log, then report and watch as the last time"
+    )
+    refresh.add_argument("log", metavar="LOG", help="a folder that l2c read made")
+    refresh.add_argument(
+        "source", nargs="*", metavar="SOURCE", help="where the data lie now, if that is elsewhere than last time"
+    )
+    refresh.add_argument("-o", "--out", metavar="DIR", help="folder of the report (where it was written last)")
+    refresh.add_argument("--lang", choices=["en", "ja"], help="language of the text and the report (that of last time)")
+    refresh.set_defaults(command=commands["refresh"])
+
     dashboard = kinds.add_parser("dashboard", help="the dashboard, in the browser")
     dashboard.add_argument(
         "log", nargs="?", metavar="LOG", help="a saved log, a file or a folder; the demo unless given"

@@ -17,7 +17,7 @@ from l2c import engine
 from l2c.cli.arguments import parser
 from l2c.system import processes
 from l2c.system.extras import LIVE, need
-from l2c.words.errors import L2CError
+from l2c.words.errors import L2CError, UnreadableLog
 
 DONE, UNUSABLE, ALARMING = 0, 1, 3
 
@@ -165,20 +165,65 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _read(given: argparse.Namespace) -> None:
+    from l2c.cli import last_run
     from l2c.prepare.pseudonyms import handed
 
     log = _log(given.source if len(given.source) > 1 else given.source[0], given)
     log = handed(log, mask=given.mask, hide=False) if given.mask else log
     saved = log.save(given.out)
-    print(log.quality)
-    if len(log.quality.quarantine):
-        print(f"Quarantined rows: {saved / 'quarantine.csv'}")
-    print(f"Saved: {saved}")
+    last_run.note(saved, "read", given, given.source)
+    _told(log, saved)
     if given.json:
         facts = log.quality.summary() | log.quality.told() | {"mapping": log.quality.mapping}
         if len(log.quality.objects):
             facts["objects"] = json.loads(log.quality.objects.to_json(orient="records", date_format="iso"))
         Path(given.json).write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _told(log: Any, saved: Path) -> None:
+    print(log.quality)
+    if len(log.quality.quarantine):
+        print(f"Quarantined rows: {saved / 'quarantine.csv'}")
+    print(f"Saved: {saved}")
+
+
+def _refresh(given: argparse.Namespace) -> int | None:
+    from l2c import monitor, show
+    from l2c.cli import last_run
+    from l2c.prepare.pseudonyms import handed, policy
+
+    kept = last_run.read(given.log)
+    known = kept.get("read") or {}
+    sources = given.source or [str(each) for each in known.get("source") or ()]
+    if not sources:
+        raise UnreadableLog.no_last_run(given.log)
+
+    def as_then(command: str, *arguments: str) -> argparse.Namespace:
+        return last_run.options(parser(COMMANDS).parse_args([command, *arguments]), kept.get(command) or {})
+
+    how = as_then("read", *sources, "-o", given.log)
+    log = _log(sources if len(sources) > 1 else sources[0], how)
+    log = handed(log, mask=how.mask, hide=False) if how.mask else log
+    last_run.follows(log, given.log, sources)
+    saved = log.save(given.log, follows=True)
+    last_run.note(saved, "read", how, sources)
+    _told(log, saved)
+    status = None
+    for command in ("report", "watch"):
+        if command in kept or (command == "report" and given.out):
+            then = as_then(command, given.log)
+            words = {"out": given.out, "lang": given.lang} | ({"json": None} if "json" in then else {})
+            then = argparse.Namespace(
+                **{**vars(then), **{key: value for key, value in words.items() if value and key in then}}
+            )
+            status = then.command(then) or status
+    if "report" not in kept and not given.out:
+        # Whoever wants no pages is told in the terminal.
+        whole = policy(log)
+        found = monitor.since_last(whole, saved)
+        print(show.since_last(found, lang=given.lang or "en", currency=log.currency).text)
+        monitor.remember(whole, saved, "refresh")
+    return status
 
 
 def _analyse(given: argparse.Namespace) -> None:
@@ -266,7 +311,9 @@ def _report(given: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from l2c import report
+    from l2c.cli import last_run
     from l2c.log.filters import parse
+    from l2c.monitor import history
 
     log = _log(given.source, given)
     out = given.out or f"report-{_stem(given.source)}"
@@ -284,7 +331,12 @@ def _report(given: argparse.Namespace) -> None:
             "rules": given.rules,
             **_named(given),
         }
-        index = report.reports(log, out, given.by, **common) if given.by else report.report(log, out, **common)
+        saved = given.source if history.keeps(Path(given.source)) else None
+        index = (
+            report.reports(log, out, given.by, **common) if given.by else report.report(log, out, saved=saved, **common)
+        )
+    if saved is not None:
+        last_run.note(saved, "report", argparse.Namespace(**{**vars(given), "out": str(out)}))
     print(index)
 
 
@@ -377,6 +429,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "analyse": _analyse,
     "simulate": _simulate,
     "watch": _watch,
+    "refresh": _refresh,
     "report": _report,
     "dashboard": _dashboard,
     "lab": _lab,

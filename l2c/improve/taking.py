@@ -27,7 +27,9 @@ def wanted(draft: Draft, process: Drawing) -> list[Entry]:
         If a file is no BPMN model.
     """
     found = changes(blocks.drawing(draft.as_is)[0], process)["entry"]
-    return [{key: _named(value, draft.log) if key == WHERE else value for key, value in entry.items()} for entry in found]
+    return [
+        {key: _named(value, draft.log) if key == WHERE else value for key, value in entry.items()} for entry in found
+    ]
 
 
 def _named(where: dict[str, Any] | None, log: EventLog) -> dict[str, Any] | None:

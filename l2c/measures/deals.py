@@ -135,10 +135,15 @@ def conformance(facts: Facts, measure: Measure) -> Observations:
     make every young log look disorderly.
     """
     verdict = repeats.conforming(facts)
-    judged = (verdict >= 0) & repeats.ended(facts) & (facts.disqualified == NEVER)
+    judged = (verdict >= 0) & over(facts) & (facts.disqualified == NEVER)
     how = np.where(judged, np.where(verdict == 1, SEEN, OTHERWISE), OPEN)
     some, start = judged | facts.deal, facts.column("started")
     return cases(facts, some, verdict == 1, how, start, facts.column("ended"))
+
+
+def over(facts: Facts) -> Flags:
+    """Whether each case has ended by the moment until which the facts are known."""
+    return repeats.ended(facts) & (facts.column("ended") <= facts.until)
 
 
 def variants(facts: Facts, measure: Measure) -> Observations:

@@ -70,15 +70,13 @@ def watched(facts: Facts, found: Observations, *, most: float, reach: float) -> 
         kept = due < facts.until
         return _some(found, found.late.astype(np.float64), kept, 0.0)
     if found.kind == "incidence":
-        limit = min(most, followed.horizon(found))
+        limit = min(most, needed(found, reach))
         hit = (found.how == SEEN) & (found.value <= limit)
         assert found.follow is not None
         return _some(found, hit.astype(np.float64), found.follow >= limit, limit)
     lengthy = found.kind == "duration"
-    days = found.value if lengthy else (found.end - found.start) / DAY
-    over = found.how != OPEN
-    end = quantile(kaplan_meier(days, over), reach).value if len(days) else float("nan")
-    horizon = min(most, end) if np.isfinite(end) else most
+    days, over = _days(found), found.how != OPEN
+    horizon = min(most, needed(found, reach))
     follow = facts.elapsed(found.case, found.start, facts.until) if lengthy else (facts.until - found.start) / DAY
     kept = follow >= horizon
     if lengthy:
@@ -88,6 +86,21 @@ def watched(facts: Facts, found: Observations, *, most: float, reach: float) -> 
     if found.counts_open:
         return _some(found, found.value * (within & (found.how == SEEN)), kept, horizon)
     return _some(found, found.value, kept & within, horizon)
+
+
+def needed(found: Observations, reach: float) -> float:
+    """Days within which so large a share of the cases has ended; without end where that is not known."""
+    if found.kind == "incidence":
+        return followed.horizon(found)
+    if found.kind == "overdue" or not len(found):
+        return 0.0
+    end = quantile(kaplan_meier(_days(found), found.how != OPEN), reach).value
+    return end if np.isfinite(end) else float("inf")
+
+
+def _days(found: Observations) -> NDArray[np.float64]:
+    """Days from the start of each to its end, or the last look."""
+    return found.value if found.kind == "duration" else np.asarray((found.end - found.start) / DAY)
 
 
 def _some(found: Observations, value: NDArray[np.float64], kept: NDArray[np.bool_], horizon: float) -> Watched | None:

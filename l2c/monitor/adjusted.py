@@ -11,8 +11,10 @@ from l2c import stats
 from l2c.diagnose.causes.mix import circumstances
 from l2c.measures.facts import DAY, Facts
 from l2c.measures.spans import Observations
-from l2c.measures.watched import watched
+from l2c.measures.watched import Watched, watched
 from l2c.stats import SMALLEST_SAMPLE
+
+Floats = NDArray[np.float64]
 
 # Cases are put together by the week, by more weeks where there are more than so many.
 WEEK, MOST_BLOCKS = 7, 60
@@ -46,11 +48,61 @@ class Adjusted(NamedTuple):
     season: bool = False
 
 
-NOTHING = Adjusted()
+class Series(NamedTuple):
+    """A measure in blocks of time around a date.
+
+    Attributes
+    ----------
+    place, day
+        Number of each block (the first after the date is 0), and its middle in days.
+    mean, noise
+        What the measure is in each, with the covariance of these means.
+    scale
+        What its usual moves are parts of.
+    after
+        Its mean after the date.
+    horizon
+        Days for which each case was watched.
+    size
+        Days of a block.
+    """
+
+    place: NDArray[np.int64]
+    day: Floats
+    mean: Floats
+    noise: Floats
+    scale: float
+    after: float
+    horizon: float
+    size: int
 
 
-def adjusted(facts: Facts, found: Observations, change: int, begin: int, end: int, level: float) -> Adjusted:
-    """Estimate the step of a KPI at a date.
+class Step(NamedTuple):
+    """The step of a series at a date, with its standard error and p-value."""
+
+    value: float
+    error: float
+    p: float
+
+
+class Placebos(NamedTuple):
+    """The steps at earlier dates, from what began before the real one: number of the block they begin with, size, error."""
+
+    place: NDArray[np.int64]
+    value: Floats
+    error: Floats
+
+
+def summed(told: Series, moved: Step, tried: Placebos, level: float) -> Adjusted:
+    """A step with its interval, and its place among those of earlier dates."""
+    among = np.abs(tried.value / tried.error) >= abs(moved.value) / moved.error
+    rank = 1.0 + float(among.sum()) if len(among) else float("nan")
+    ends = stats.interval(moved.value, moved.error, level)
+    return Adjusted(moved.value, *ends, moved.p, len(among), rank, stats.knows_season(told.day))
+
+
+def series(facts: Facts, found: Observations, change: int, begin: int, end: int) -> Series | None:
+    """Put a measure into blocks of time, each case watched for the same days, as if all blocks held the same mix.
 
     Parameters
     ----------
@@ -58,47 +110,76 @@ def adjusted(facts: Facts, found: Observations, change: int, begin: int, end: in
         The cases, known until `end`, and what was seen of the KPI.
     change, begin, end
         The date; since when cases are looked at, and until when they may begin.
+
+    Returns
+    -------
+    None where there are too few cases or blocks on a side.
     """
-    seen = watched(
-        facts, found.only(found.start >= begin), most=PART_OF_AFTER * (end - change) / DAY, reach=MOST_HAVE_ENDED
-    )
+    seen = followed(facts, found, change, begin, end)
     if seen is None:
-        return NOTHING
+        return None
     after = seen.start >= change
-    if min(after.sum(), (~after).sum()) < SMALLEST_SAMPLE or not _varies(seen.value, after):
-        return NOTHING
-    size = WEEK * int(np.ceil((end - begin) / DAY / WEEK / MOST_BLOCKS))
-    place = np.floor((seen.start - change) / (size * DAY)).astype(np.int64)
-    held = stats.blocks(seen.value, place, circumstances(facts, seen.case, seen.value), seen.weight)
-    day = np.asarray((held.place + 0.5) * size + change / DAY, np.float64)
+    if min(after.sum(), (~after).sum()) < SMALLEST_SAMPLE or not varies(seen.value, after):
+        return None
+    size = block_days(begin, end)
+    held = blocks(facts, seen, change, size)
     if min((held.place >= 0).sum(), (held.place < 0).sum()) < FEWEST_BLOCKS:
-        return NOTHING
+        return None
+    later = held.place >= 0
+    level = float(np.average(held.mean[later], weights=held.cases[later]))
     scale = float(np.average(held.mean, weights=held.cases))
-    step = (held.place >= 0).astype(np.float64)[:, None]
-    moved = stats.shifts(held.mean[:, None], held.noise, held.place, stats.calendar(day, scale), step)
-    value, error, p = (float(each[0, 0]) for each in moved[:3])
-    z = _placebos(held, day, scale)
-    rank = 1.0 + float((np.abs(z) >= abs(value) / error).sum()) if len(z) else float("nan")
-    return Adjusted(value, *stats.interval(value, error, level), p, len(z), rank, stats.knows_season(day))
+    return Series(held.place, middle(held.place, size, change), held.mean, held.noise, scale, level, seen.horizon, size)
 
 
-def _varies(value: NDArray[np.float64], after: NDArray[np.bool_]) -> bool:
+def followed(
+    facts: Facts, found: Observations, change: int, begin: int, end: int, most: float = float("inf")
+) -> Watched | None:
+    """The cases of a measure that were all watched for the same days, `most` at the most."""
+    most = min(most, PART_OF_AFTER * (end - change) / DAY)
+    return watched(facts, found.only(found.start >= begin), most=most, reach=MOST_HAVE_ENDED)
+
+
+def block_days(begin: int, end: int) -> int:
+    """How many days a block has."""
+    return WEEK * int(np.ceil((end - begin) / DAY / WEEK / MOST_BLOCKS))
+
+
+def blocks(
+    facts: Facts, seen: Watched, change: int, size: int, cluster: NDArray[np.int64] | None = None
+) -> stats.Blocks:
+    """Put cases together by block, the first after the date being number 0."""
+    place = np.floor((seen.start - change) / (size * DAY)).astype(np.int64)
+    return stats.blocks(seen.value, place, circumstances(facts, seen.case, seen.value), seen.weight, cluster)
+
+
+def middle(place: NDArray[np.int64], size: int, change: int) -> Floats:
+    """The day in the middle of each block."""
+    return np.asarray((place + 0.5) * size + change / DAY, np.float64)
+
+
+def step(told: Series) -> Step:
+    """The step of a series at the date."""
+    at = (told.place >= 0).astype(np.float64)[:, None]
+    moved = stats.shifts(told.mean[:, None], told.noise, told.place, stats.calendar(told.day, told.scale), at)
+    return Step(*(float(each[0, 0]) for each in moved[:3]))
+
+
+def placebos(told: Series) -> Placebos:
+    """The step at each earlier date, from what began before the real date."""
+    early = told.place < 0
+    where = told.place[early]
+    dates = where[FEWEST_BLOCKS:-FEWEST_BLOCKS]
+    if not len(dates):
+        return Placebos(dates, np.zeros(0), np.zeros(0))
+    steps = (where[:, None] >= dates[None, :]).astype(np.float64)
+    noise = told.noise[np.ix_(early, early)]
+    moved = stats.shifts(told.mean[early][:, None], noise, where, stats.calendar(told.day[early], told.scale), steps)
+    return Placebos(dates, moved.value[:, 0], moved.error[:, 0])
+
+
+def varies(value: Floats, after: NDArray[np.bool_]) -> bool:
     """Whether there are enough of both of two values."""
     kinds = np.unique(value)
     if len(kinds) > 2:
         return True
     return len(kinds) == 2 and all(min((value == k).sum(), (value != k).sum()) >= FEWEST_OF_EACH for k in kinds)
-
-
-def _placebos(held: stats.Blocks, day: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
-    """Step at each earlier date in units of its error, from what began before the real date."""
-    early = held.place < 0
-    where = held.place[early]
-    dates = where[FEWEST_BLOCKS:-FEWEST_BLOCKS]
-    if not len(dates):
-        return np.zeros(0)
-    steps = (where[:, None] >= dates[None, :]).astype(np.float64)
-    noise = held.noise[np.ix_(early, early)]
-    moved = stats.shifts(held.mean[early][:, None], noise, where, stats.calendar(day[early], scale), steps)
-    found: NDArray[np.float64] = (moved.value / moved.error)[:, 0]
-    return found

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from l2c import engine, stats
+from l2c import stats
 from l2c.diagnose.tidy import noted
 from l2c.kpis import figures, named
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, Facts, micros
-from l2c.measures.followed import horizon
+from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
-from l2c.measures.spans import OTHERWISE, Observations
-from l2c.measures.summary import summary
-from l2c.monitor.adjusted import Adjusted, adjusted
-from l2c.prepare import options
-from l2c.stats import SMALLEST_SAMPLE, UNKNOWN, Estimate
-from l2c.words.errors import BadComparison, BadOption, UnknownName
+from l2c.monitor.adjusted import Adjusted
+from l2c.monitor.sides import moment, sides, told
+from l2c.words.errors import BadComparison, UnknownName
 from l2c.words.measures import Measure, fair
 from l2c.words.notes import Note
 
-# Both sides are compared up to the day to which this share of their cases could have been watched.
-WATCHED = 0.1
 # Of the earlier dates, so many may show a step as large as the real one.
 PLACEBOS = 0.05
 
@@ -82,34 +74,23 @@ def compare(
     (Benjamini and Hochberg, 1995) of at most `1 - level`, and for a step larger than those at 19 in 20 earlier dates. A
     step at the date has no other cause named by this: what else happened on that day looks the same.
     """
-    change = _moment(date, log)
-    first, last = micros(_first(log)), micros(log.extracted)
-    # A log of a single moment has no before and no after.
-    width = _width(change, first, last, days) if last > first else 0
-    sides = [Facts.of(log, until=change), Facts.of(log, until=change + width)]
-    windows = [(change - width, change), (change, change + width)]
-    since = max(first, sides[1].history_start or first)
+    cut = sides(log, moment(date, log), days)
     rows: list[tuple[object, ...]] = []
     for each in _asked(log, kpi):
-        seen = [observations(facts, each.id) for facts in sides]
-        inside = [o.only((o.start >= begin) & (o.start < end)) for o, (begin, end) in zip(seen, windows, strict=True)]
-        if each.kind == "duration":
-            found = _durations(sides, inside, [end for _, end in windows], level, refused=any(o.refused for o in seen))
-        else:
-            found = _rates(inside, width, level)
-        if found.cases[0] or found.cases[1]:
-            step = adjusted(sides[1], seen[1], change, since, change + width, level)
-            numbers = (*found.before, *found.after, *found.difference, *step, *found.cases, found.horizon / DAY)
+        found = told(cut, cut.seen(each.id), level)
+        if any(found.cases):
+            numbers = (*found.before, *found.after, *found.raw, *found.step, *found.cases, found.horizon)
             rows.append((each.id, each.unit, *numbers))
     names = ["before", "before_low", "before_high", "after", "after_low", "after_high"]
     names += ["raw", "raw_low", "raw_high", *Adjusted._fields]
     table = pd.DataFrame(rows, columns=["kpi", "unit", *names, "cases_before", "cases_after", "horizon_days"])
     table.insert(list(table).index("placebos"), "q", stats.q_values(table["p"]))
     table.insert(list(table).index("season"), "verdict", _verdicts(table, level))
-    dates = {"window_start": windows[0][0], "change_date": change, "window_end": windows[1][1]}
+    (begin, change), (_, end) = cut.windows
+    dates = {"window_start": begin, "change_date": change, "window_end": end}
     walls = {name: log.clock.wall(pd.Timestamp(moment, unit="us")) for name, moment in dates.items()}
     instead = None if kpi is None or fair(kpi) == kpi else Note("not_to_date", asked=kpi, told=fair(kpi))
-    return noted(named(table.assign(**walls), log), left_out(sides[1]) if kpi is None else instead)
+    return noted(named(table.assign(**walls), log), left_out(cut.facts[1]) if kpi is None else instead)
 
 
 def _asked(log: EventLog, kpi: str | None) -> tuple[Measure, ...]:
@@ -132,14 +113,6 @@ def _verdicts(table: pd.DataFrame, level: float) -> list[str]:
     return list(np.select([table["p"].isna(), sure], ["unknown", "beyond_chance"], "within_chance"))
 
 
-class _Found(NamedTuple):
-    before: Estimate
-    after: Estimate
-    difference: Estimate
-    cases: tuple[int, int]
-    horizon: float
-
-
 def compared(log: EventLog) -> tuple[Measure, ...]:
     """The KPIs of which it is known when a case, or an object of one, came to be counted.
 
@@ -153,71 +126,3 @@ def left_out(facts: Facts) -> Note | None:
     alone = [kpi.id for kpi in figures(facts.log).values() if kpi.start and kpi.so_far and fair(kpi.id) == kpi.id]
     held = tuple(id for id in alone if (found := observations(facts, id)).told and len(found))
     return Note("to_date_left_out", kpis=held) if held else None
-
-
-def _durations(
-    sides: list[Facts], inside: list[Observations], ends: list[int], level: float, *, refused: bool
-) -> _Found:
-    """Restricted mean durations of what began in each window."""
-    before, after = (int((d.how != OTHERWISE).sum()) for d in inside)
-    if min(map(len, inside)) < SMALLEST_SAMPLE or refused:
-        return _Found(UNKNOWN, UNKNOWN, UNKNOWN, (before, after), float("nan"))
-    follows = [f.elapsed(d.case, d.start, end) for f, d, end in zip(sides, inside, ends, strict=True)]
-    horizon = min(map(_horizon, follows))
-    means = [stats.restricted_mean_among(d.value, d.how, horizon, d.entry, d.account) for d in inside]
-    exact = stats.Mean(0.0, 0.0)
-    earlier, later = (stats.difference(mean, exact, level) for mean in means)
-    return _Found(earlier, later, stats.difference(means[1], means[0], level), (before, after), horizon * DAY)
-
-
-def _horizon(follow: np.ndarray) -> float:
-    """Days for which at least 20 cases and a tenth of them could have been watched, whatever became of them."""
-    enough = max(SMALLEST_SAMPLE, int(np.ceil(WATCHED * len(follow))))
-    return float(np.sort(follow)[-enough])
-
-
-def _rates(inside: list[Observations], width: int, level: float) -> _Found:
-    within = None
-    if inside[0].kind == "incidence":
-        # Both sides are asked what got there within the same days.
-        within = min(horizon(found) for found in inside)
-        width = int(within * DAY) if within == within else width
-    before, after = (summary(found, level, within=within) for found in inside)
-    cases = (before.cases, after.cases)
-    if min(cases) < SMALLEST_SAMPLE:
-        return _Found(UNKNOWN, UNKNOWN, UNKNOWN, cases, width)
-    earlier, later = before.estimate, after.estimate
-    days = width if within is None else within * DAY
-    return _Found(earlier, later, stats.rate_difference(later, earlier), cases, days)
-
-
-def _moment(date: str | datetime, log: EventLog) -> int:
-    if isinstance(date, str) and re.fullmatch(r"\d{4}-\d{2}", date):
-        date += "-01"
-    try:
-        moment = options.moment("change", date, log.zone)
-    except BadOption as error:
-        if error.made_by == BadOption.two_ways.__qualname__:
-            raise
-        raise BadComparison.date(date) from None
-    if moment is None:
-        raise BadComparison.date(date)
-    # A date is the beginning of that day where the business is.
-    return micros(log.clock.utc(moment) if options.is_date(date) else moment)
-
-
-def _width(change: int, first: int, last: int, days: float | None) -> int:
-    """Length of the windows, in microseconds."""
-    room = min(change - first, last - change)
-    wanted = room if days is None else int(days * DAY)
-    if wanted > room or wanted <= 0:
-        raise BadComparison.room(days, (change - first) / DAY, (last - change) / DAY)
-    return wanted
-
-
-def _first(log: EventLog) -> datetime:
-    import narwhals as nw
-
-    first = engine.collect(log.cases.select(nw.col("started").min()))["started"].iloc[0]
-    start = log.extracted if pd.isna(first) else first.to_pydatetime()
-    return start

@@ -144,6 +144,8 @@ def value(amount: Any, unit: str | None, *, lang: str = "en", currency: str | No
             return case_days(amount, lang)
         case "fraction" | "share" | "rate":
             return percent(amount)
+        case "percent":
+            return percent(float(amount) / 100)
         case "money" | "currency":
             return money(amount, currency, lang)
         case "money_per_day" | "money/day" | "currency_per_day" | "currency/day":

@@ -21,25 +21,34 @@ from l2c.words.phrases import PHRASES
 _NAMES = {
     "activity", "attribute", "end", "event", "expected", "from", "instead", "kpi", "left_after", "milestone",
     "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace", "kind", "tag", "due",
-    "verdict", "severity", "other_activity", "level", "waits_for", "weekday",
+    "verdict", "severity", "other_activity", "level", "waits_for", "weekday", "outcome", "design",
 }  # fmt: skip
 # Columns that list several such names.
 _LISTS = {"hides"}
-ROW_UNIT = {
-    "value",
-    "low",
-    "high",
-    "effect",
-    "before",
-    "after",
-    "today",
-    "changed",
-    "difference",
-    "target",
-    "baseline",
-    "raw",
-    "average",
-} | {f"{side}_{end}" for side in ("before", "after", "raw") for end in ("low", "high")}
+ROW_UNIT = (
+    {
+        "value",
+        "low",
+        "high",
+        "effect",
+        "before",
+        "after",
+        "today",
+        "changed",
+        "difference",
+        "target",
+        "baseline",
+        "raw",
+        "average",
+        "now",
+        "others_before",
+        "others_after",
+    }
+    | {f"{what}{end}" for what in ("expected", "realised") for end in ("", "_low", "_high")}
+    | {f"{side}_{end}" for side in ("before", "after", "raw") for end in ("low", "high")}
+)
+# In a table of changes in percent, these are such.
+_OF_PERCENT = {"percent", "low", "high", "raw", "raw_low", "raw_high"}
 _SUMS = {"total_days", "case_days", "saved_days", "customer_days", "approver_days", "team_days", "batching_days"} | {
     "contention_days", "prioritisation_days", "off_duty_days", "unexplained_days", "handover_days", "gain_days",
 }  # fmt: skip
@@ -91,7 +100,7 @@ def table(
         [
             compared(each, lang)
             if column == "kpi" and {"horizon_days", "unit"} <= each.keys()
-            else cell(each[column], column, each.get("unit", unit or common_unit(df)), lang=lang, currency=currency)
+            else cell(each[column], column, _unit(df, column, each, unit), lang=lang, currency=currency)
             for column in columns
         ]
         for each in shown.to_dict("records")
@@ -106,6 +115,14 @@ def table(
         note = " ".join(filter(None, [note, sentence(why, lang)]))
     text = "\n".join(" | ".join(line) for line in [heads, *cells])
     return Html(grid(heads, cells, right, caption, note), "\n".join(filter(None, [caption, text, note])))
+
+
+def _unit(df: pd.DataFrame, column: str, row: Mapping[Any, Any], unit: str | None) -> str | None:
+    """In which unit a cell stands: that of its row, unless it tells a change in percent."""
+    if column in _OF_PERCENT and "percent" in df:
+        return "percent"
+    found: str | None = row.get("unit", unit or common_unit(df))
+    return found
 
 
 def sentence(note: Note, lang: str = "en") -> str:

@@ -1,13 +1,14 @@
 """How sure can we be? Rates, means, survival curves and their intervals, on plain arrays."""
 
 from l2c.stats.clusters import FEW_GROUPS, FEWEST_GROUPS, equal_groups
-from l2c.stats.comparison import Ranks, design_effect, exact_rates, mean_difference, q_values, rank_sum
+from l2c.stats.comparison import Ranks, design_effect, exact_rates, holm, mean_difference, q_values, rank_sum
 from l2c.stats.rates import (
     SMALLEST_SAMPLE,
     UNKNOWN,
     Estimate,
     Mean,
     difference,
+    log_ratio,
     mean,
     median,
     normal,
@@ -56,12 +57,14 @@ __all__ = [
     "dummies",
     "equal_groups",
     "exact_rates",
+    "holm",
     "incidence",
     "incidences",
     "interval",
     "kaplan_meier",
     "knows_season",
     "linear",
+    "log_ratio",
     "logistic",
     "mean",
     "mean_difference",

@@ -151,3 +151,13 @@ def q_values(p: ArrayLike) -> Floats:
     rank = np.arange(len(order), 0, -1)
     found[order] = np.minimum(np.minimum.accumulate(given[order] * len(order) / rank), 1.0)
     return found
+
+
+def holm(p: ArrayLike) -> Floats:
+    """P-values after Holm (1979): the chance of so small a one anywhere in the list; NaN was no test."""
+    given = np.asarray(p, np.float64)
+    tested = np.flatnonzero(~np.isnan(given))
+    order = tested[np.argsort(given[tested], kind="stable")]
+    found = np.full(len(given), np.nan)
+    found[order] = np.minimum(np.maximum.accumulate(given[order] * np.arange(len(order), 0, -1)), 1.0)
+    return found

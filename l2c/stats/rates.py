@@ -185,3 +185,20 @@ def rate_difference(after: Estimate, before: Estimate) -> Estimate:
     low = gap - np.hypot(after.value - after.low, before.high - before.value)
     high = gap + np.hypot(after.high - after.value, before.value - before.low)
     return Estimate(gap, float(low), float(high))
+
+
+def log_ratio(after: Estimate, before: Estimate) -> Estimate:
+    """Logarithm of the ratio of two independent estimates from their own intervals (MOVER; Donner and Zou, 2012).
+
+    Unknown where either is unknown or `before` is nothing; where `after` is nothing, minus infinity without an interval.
+    """
+    if not before.value > 0 or not after.value >= 0:
+        return UNKNOWN
+    if not after.value:
+        return Estimate(-float("inf"), NAN, NAN)
+    with np.errstate(divide="ignore"):
+        (now, low, high), (then, least, most) = np.log(np.maximum(after, 0.0)), np.log(np.maximum(before, 0.0))
+    gap = now - then
+    return Estimate(
+        float(gap), float(gap - np.hypot(now - low, most - then)), float(gap + np.hypot(high - now, then - least))
+    )

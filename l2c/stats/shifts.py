@@ -116,7 +116,13 @@ class Blocks(NamedTuple):
     cases: NDArray[np.int64]
 
 
-def blocks(values: Floats, place: NDArray[np.int64], mix: Floats | None = None, weight: Floats | None = None) -> Blocks:
+def blocks(
+    values: Floats,
+    place: NDArray[np.int64],
+    mix: Floats | None = None,
+    weight: Floats | None = None,
+    cluster: NDArray[np.int64] | None = None,
+) -> Blocks:
     """Put cases together by block, as if all blocks held the same mix.
 
     Parameters
@@ -130,6 +136,13 @@ def blocks(values: Floats, place: NDArray[np.int64], mix: Floats | None = None, 
         with time.
     weight
         What each case counts for.
+    cluster
+        A code of what each case belongs to, such as its account: those of one code are alike, in one block or in two.
+
+    Notes
+    -----
+    How alike cases of one code are is one number, the mean product of two of them by their variance (Searle, Casella and
+    McCulloch, 1992); the covariance of the blocks follows from who is in both.
     """
     there, of = np.unique(place, return_inverse=True)
     w = np.ones(len(values)) if weight is None else weight
@@ -140,17 +153,41 @@ def blocks(values: Floats, place: NDArray[np.int64], mix: Floats | None = None, 
     if mix is not None and mix.shape[1]:
         held = np.column_stack([np.bincount(of, w * column) / total for column in mix.T])
         inside = mix - held[of]
-        bread = np.linalg.pinv((inside * w[:, None]).T @ inside, hermitian=True)
+        bread, rank = _inverse((inside * w[:, None]).T @ inside)
         worth = bread @ (inside.T @ (w * left))
         left = left - inside @ worth
         score = inside * (w * left)[:, None]
         away = held - (w @ mix / w.sum())
         mean = mean - away @ worth
-        freedom -= int(np.linalg.matrix_rank(bread))
+        freedom -= rank
         shared = away @ (bread @ (score.T @ score) @ bread) @ away.T
     spread = (left**2 * w).sum() / w.sum() * len(values) / max(freedom, 1)
     own = spread * np.bincount(of, w**2) / total**2
-    return Blocks(there.astype(np.int64), mean, np.diag(np.maximum(own, 1e-12)) + shared, count)
+    noise = np.diag(np.maximum(own, 1e-12)) + shared
+    if cluster is not None:
+        noise += spread * _alike(left, w, of, cluster, spread) / np.outer(total, total)
+    return Blocks(there.astype(np.int64), mean, noise, count)
+
+
+def _inverse(gram: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+    """The pseudo-inverse of a table of products, and its rank."""
+    size, way = np.linalg.eigh(gram)
+    held = size > size[-1] * len(size) * np.finfo(np.float64).eps
+    return (way[:, held] / size[held]) @ way[:, held].T, int(held.sum())
+
+
+def _alike(
+    left: Floats, weight: Floats, block: NDArray[np.int64], cluster: NDArray[np.int64], spread: float
+) -> NDArray[np.float64]:
+    """What pairs of one cluster add to the covariance of sums over blocks, in units of the variance of a case."""
+    from scipy.sparse import csr_array
+
+    _, code = np.unique(cluster, return_inverse=True)
+    pairs = (np.bincount(code).astype(np.float64) ** 2).sum() - len(code)
+    together = (np.bincount(code, left) ** 2).sum() - (left**2).sum()
+    alike = float(np.clip(together / (pairs * spread), 0.0, 1.0)) if pairs and spread > 0 else 0.0
+    held = csr_array((weight, (code, block)))
+    return np.asarray(alike * ((held.T @ held).toarray() - np.diag(np.bincount(block, weight**2))))
 
 
 def interval(value: float, error: float, level: float) -> tuple[float, float]:

@@ -128,7 +128,9 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "mapping": (lambda log: (log.quality,), show.mapping),
     "next_steps": (lambda log: (diagnose.findings(log),), show.next_steps),
     "objects": (lambda log: (prepare.objects(log), prepare.fan_out(log)), show.objects),
+    "outcomes": (lambda log: (_outcomes(log),), show.outcomes),
     "path": (lambda log: (discover.happy_path(log),), show.path),
+    "placebos": (lambda log: (monitor.placebos(log, log.extracted - 0.5 * _length(log)),), show.placebos),
     "payments": (lambda log: (diagnose.payments(log),), show.payments),
     "payments by": (lambda log: (diagnose.payments(log, by=_by(log)),), show.payments),
     "process_map": (lambda log: (discover.flow(log),), show.process_map),
@@ -148,6 +150,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "steps": (lambda log: (diagnose.steps(log),), show.steps),
     "throughput": (lambda log: (discover.throughput(log),), show.throughput),
     "untold": (lambda log: (improve.backtest(log, runs=2),), show.untold),
+    "verdicts": (lambda log: (_outcomes(log),), show.verdicts),
     "waits": (lambda log: (twins.simulated(),), show.waits),
     "timeline": (
         lambda log: (discover.timeline(log, _first(log)),) if log.n_cases else (),
@@ -172,6 +175,10 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
 
 def _length(log: EventLog):
     return (log.extracted - log.period()[0]) if log.n_cases else log.extracted - log.extracted
+
+
+def _outcomes(log: EventLog):
+    return monitor.outcomes(log, log.extracted - 0.5 * _length(log))
 
 
 def _by(log: EventLog) -> str | None:

@@ -137,7 +137,9 @@ def test_a_drawing_from_elsewhere_is_taken_over_change_by_change(log):
 
 
 def test_what_cannot_be_read_or_taken_over_is_said_in_a_sentence():
-    log = from_text("a [region=Japan]: Quote Sent 0, Quote Accepted 1, Contract Signed 2, Closed Won 3, Payment Received 4")
+    log = from_text(
+        "a [region=Japan]: Quote Sent 0, Quote Accepted 1, Contract Signed 2, Closed Won 3, Payment Received 4"
+    )
     editor, heard = Editor(log, PATH, lang="ja"), []
     editor.send = heard.append
     tell(editor, b"<html>", do="open", name="to_be.bpmn")

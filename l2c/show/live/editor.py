@@ -334,7 +334,9 @@ def _choices(log: EventLog, lang: str) -> list[dict[str, Any]]:
 def _spans(log: EventLog, names: list[str], lang: str) -> list[dict[str, Any]]:
     if not names:
         return []
-    ends = [end for name in names for end in (nw.col(name).min().alias(f"{name} 0"), nw.col(name).max().alias(f"{name} 1"))]
+    ends = [
+        end for name in names for end in (nw.col(name).min().alias(f"{name} 0"), nw.col(name).max().alias(f"{name} 1"))
+    ]
     row = engine.collect(log.cases.select(*ends)).iloc[0]
     each = {name: (row[f"{name} 0"], row[f"{name} 1"]) for name in names}
     return [
