@@ -259,13 +259,18 @@ def _simulate(given: argparse.Namespace) -> None:
 
 def _watch(given: argparse.Namespace) -> int:
     from l2c import show
+    from l2c.cli import last_run
     from l2c.log.filters import parse
+    from l2c.monitor import history
     from l2c.monitor.alerts import both
     from l2c.prepare.pseudonyms import policy, unnamed
 
     log = _log(given.source, given).where(**parse(given.where))
     register = given.register or _beside(given.source)
     found, counts = both(policy(log, names=given.names), given.alerts, rules=given.rules, register=register)
+    if history.keeps(Path(given.source)):
+        history.remember(policy(log), given.source, "watch", rules=given.rules, alerts=found)
+        last_run.note(given.source, "watch", given)
     hide = {"names": given.names, "mask": given.mask}
     if given.json is None:
         text = show.alerts(found, lang=given.lang, currency=log.currency, rows=given.rows).text

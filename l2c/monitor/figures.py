@@ -88,26 +88,20 @@ def shares(facts: Facts, broken: pd.DataFrame, names: list[str]) -> tuple[pd.Dat
 
 
 def slower(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[float, int], Note | None]:
-    """Steps that go slower than expected, by what `monitor.pace` tells of each step and week; as `judged`, with `since`.
-
-    A step is slower since the week after its chart last stood at nothing.
-    """
+    """Steps that go slower than expected, by what `monitor.pace` tells of each step and week; as `judged`, with `since`."""
+    watched = table[table["cusum"].notna()].sort_values("week")
     rows, count = [], 0
-    last = table["week"].max()
-    for step, part in table.sort_values("week").groupby("step", sort=True):
-        alarm = part["alarm"].to_numpy(bool)
-        quiet = np.flatnonzero(part["cusum"].to_numpy(np.float64) == 0)
-        run = part.iloc[quiet[-1] + 1 if len(quiet) else 0 :]
-        observed, expected = float(run["observed"].sum()), float(run["expected"].sum())
+    for step, part in watched.groupby("step", sort=True):
+        alarm = (part["alarm"] & (part["cusum"] < 0)).to_numpy(bool)
         count += int((alarm[1:] & ~alarm[:-1])[-WEEKS:].sum())
-        if alarm[-1] and part["week"].iloc[-1] == last and observed < expected:
-            ratio, since = observed / expected, run["week"].iloc[0]
-            said = Note("alert_pace", since=f"{since:%Y-%m-%d}", ratio=ratio, observed=observed, expected=expected)
-            rows.append(
-                (" → ".join(step) if isinstance(step, tuple) else str(step), ratio, "ratio", np.nan, said, since)
-            )
+        now = part.iloc[-1]
+        if alarm[-1] and now["week"] == watched["week"].max():
+            low, high = (round(float(now[name]), 2) for name in ("pace_low", "pace_high"))
+            said = Note("alert_pace", since=f"{now['since']:%Y-%m-%d}", ratio=float(now["pace"]), low=low, high=high)
+            rows.append((" → ".join(step), float(now["pace"]), "ratio", np.nan, said, now["since"]))
     found = pd.DataFrame(rows, columns=["kpi", "value", "unit", "limit", "text", "since"])
-    return found, (float(count), int(min(WEEKS, max(table["week"].nunique() - 1, 0)))), None
+    note = table.attrs.get("note")
+    return found, (float(count), int(min(WEEKS, max(watched["week"].nunique() - 1, 0)))), note
 
 
 def _more(facts: Facts, broken: pd.DataFrame, names: list[str], until: int) -> Iterator[tuple[object, ...]]:

@@ -173,20 +173,19 @@ def test_a_target_is_missed_once_its_day_has_come_and_all_of_the_interval_is_bey
         monitor.alerts(log, [targets | {"measure": "lead_conversion_rate"}], register=file)
 
 
-def test_a_step_is_slower_since_its_chart_left_the_ground():
+def test_a_step_is_slower_when_its_chart_says_so_in_the_last_week():
     weeks = pd.date_range("2025-01-06", periods=6, freq="7D")
-    chart = {
-        "observed": [9, 11, 6, 5, 6, 5],
-        "cusum": [1.0, 0.0, 2.0, 5.0, 7.0, 9.0],
-        "alarm": [False] * 4 + [True] * 2,
-    }
-    table = pd.DataFrame({"step": [("Quote Sent", "Quote Accepted")] * 6, "week": weeks, "expected": 10.0, **chart})
+    chart = {"cusum": [np.nan, 0.0, -2.0, -5.0, -7.0, -9.0], "alarm": [False] * 4 + [True] * 2, "pace": 0.55}
+    table = pd.DataFrame({"step": [("Quote Sent", "Quote Accepted")] * 6, "week": weeks, **chart})
+    table = table.assign(since=weeks[2], pace_low=0.4, pace_high=0.7)
     found, fired, _ = slower(table)
     (row,) = found.to_dict("records")
-    # 6 + 5 + 6 + 5 of 40 since the third week
-    assert (row["kpi"], row["value"], row["since"]) == ("Quote Sent → Quote Accepted", 22 / 40, weeks[2])
-    assert fired == (1.0, 5)
-    assert len(slower(table.assign(observed=20))[0]) == 0
+    assert (row["kpi"], row["value"], row["since"]) == ("Quote Sent → Quote Accepted", 0.55, weeks[2])
+    assert str(row["text"]) == "since the week of 2025-01-20 0.55 times as many go on as expected (0.4 to 0.7)"
+    assert fired == (1.0, 4)
+    # Faster is no alarm, and what was over by the last week is none either.
+    assert len(slower(table.assign(cusum=-table["cusum"]))[0]) == 0
+    assert len(slower(table.assign(alarm=[False] * 4 + [True, False]))[0]) == 0
 
 
 @pytest.mark.parametrize(
