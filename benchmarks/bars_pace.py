@@ -22,7 +22,9 @@ SHUT = (BASE + 20, BASE + 22)
 def _log(seed: int, shape: Shape, *, shut: bool = False) -> Any:
     times, cases, _ = company(seed, shape)
     if shut:
-        times = times.apply(lambda day: np.where((day // 7 >= SHUT[0]) & (day // 7 < SHUT[1]), 7 * SHUT[1] + day % 1 * 7, day))
+        times = times.apply(
+            lambda day: np.where((day // 7 >= SHUT[0]) & (day // 7 < SHUT[1]), 7 * SHUT[1] + day % 1 * 7, day)
+        )
     return log_of(times, cases, shape.days)
 
 

@@ -21,7 +21,7 @@ Codes = NDArray[np.int64]
 # leads that nobody closes would grow old for ever.
 AGES, LONGEST = 8, 0.99
 # Shorter than this is at once, in days: such ends are a part of the arrivals, not of days at risk.
-AT_ONCE = 1 / 86_400
+AT_ONCE, HAIR = 1 / 86_400, 1e-7
 # An attribute matters where groups of so few values, with so many ends each, end at another rate than chance explains.
 FEW_VALUES, FEWEST_ENDS, ONE_IN_THOUSAND = 12, 30, 0.001
 # An attribute that more than this part of the cases lacks would tell of its gaps.
@@ -97,7 +97,9 @@ def due(found: Due, edges: Floats, base: int, attributes: Sequence[Attribute]) -
         gap = np.bincount(code[early], value[early] - share, size)
         if many[-1] > MISSING * early.sum():
             continue
-        surprise = _surprise(np.where(many >= FEWEST_ENDS, gap**2 / np.maximum(many * spread, 1e-9), 0.0), many >= FEWEST_ENDS)
+        surprise = _surprise(
+            np.where(many >= FEWEST_ENDS, gap**2 / np.maximum(many * spread, 1e-9), 0.0), many >= FEWEST_ENDS
+        )
         if surprise + np.log(len(attributes)) < least:
             least, group, groups = surprise + np.log(len(attributes)), code, size
     many = np.bincount(group[early], minlength=groups)
@@ -159,7 +161,9 @@ def ends(spells: Spells, edges: Floats, base: int, attributes: Sequence[Attribut
     before = seen[..., :base].sum(axis=3).astype(np.float64)
     exposed = risk[..., :base].sum(axis=3)[spells.kind_of_way]
     common = before.sum(axis=1, keepdims=True) / np.maximum(exposed.sum(axis=1, keepdims=True), 1e-9)
-    rate = (before + PRIOR_ENDS * (groups > 1)) / np.maximum(exposed + (groups > 1) * PRIOR_ENDS / np.maximum(common, 1e-12), 1e-9)
+    rate = (before + PRIOR_ENDS * (groups > 1)) / np.maximum(
+        exposed + (groups > 1) * PRIOR_ENDS / np.maximum(common, 1e-12), 1e-9
+    )
     rate = np.where(common > 0, rate, 0.0)
     observed = seen.sum(axis=(1, 2)).astype(np.float64)
     expected, error = np.zeros((ways, weeks)), np.zeros(ways)
@@ -183,7 +187,8 @@ def _ages(spells: Spells, until: float) -> Floats:
         own = own[own > AT_ONCE]
         found[number, 0] = AT_ONCE
         found[number, 1:] = np.quantile(own, shares) if len(own) else AT_ONCE
-    return found
+    # Waits that are equal differ in their last digits.
+    return found + HAIR
 
 
 def _place(ages: Floats, kind: Codes, days: Floats) -> Codes:
@@ -208,7 +213,8 @@ def _groups(spells: Spells, ages: Floats, until: float, attributes: Sequence[Att
     for attribute in _told(attributes):
         code, size = attribute.codes_of_cases[spells.case[some]], attribute.size
         seen, should, all_ = (
-            np.bincount(kind * size + code, each, kinds * size).reshape(kinds, size) for each in (ended, awaited, np.ones(len(code)))
+            np.bincount(kind * size + code, each, kinds * size).reshape(kinds, size)
+            for each in (ended, awaited, np.ones(len(code)))
         )
         usable = all_[:, -1] <= MISSING * all_.sum(axis=1)
         large = should >= FEWEST_ENDS
@@ -230,7 +236,9 @@ def _hazard(spells: Spells, ages: Floats, until: float, kind: Codes, days: Float
     ended = np.flatnonzero((spells.way >= 0) & (spells.end >= 0) & (spells.end < until))
     age = _place(ages, spells.kind[ended], spells.end[ended] - spells.start[ended])
     size = ages.shape[1]
-    seen = np.bincount(spells.kind[ended] * (size + 1) + age, minlength=len(ages) * (size + 1)).reshape(len(ages), -1)[:, :-1]
+    seen = np.bincount(spells.kind[ended] * (size + 1) + age, minlength=len(ages) * (size + 1)).reshape(len(ages), -1)[
+        :, :-1
+    ]
     rate = seen / np.maximum(risk, 1e-9)
     found = rate[kind, 0] * (days >= 0)
     for place in range(1, size):

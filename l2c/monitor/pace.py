@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from l2c.diagnose.rules.compliance import Source
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, Facts
+from l2c.measures.facts import Facts
 from l2c.monitor import watch
 from l2c.monitor.compare import moment
 from l2c.monitor.expected import Counts
@@ -74,7 +74,7 @@ def pace(
     the two with `low, high`; in the watched weeks `cusum` (evidence that adds up: above 0 for more ends than expected,
     below 0 for fewer), `limit` (an alarm where the cusum is as far from 0), `alarm`; `since` (the week with which that
     evidence began to add up) and the `pace` since then, observed by expected, with `pace_low, pace_high`. Weeks of the base have no
-    cusum. Steps with fewer than 100 ends in the base have no rows, the week of the extraction neither: it is not over.
+    cusum. Ends after a wait longer than 99 % of those of the base are neither observed nor expected. Steps with fewer than 100 ends in the base have no rows, the week of the extraction neither: it is not over.
     `attrs["note"]` says why a table is empty, or that the base holds no whole year.
 
     Raises
@@ -137,7 +137,9 @@ def _rows(
     spread = made.dispersion[place] * (1 - np.where(np.isinf(trials), 0.0, should / np.maximum(trials, 1e-9)))
     ratio, low, high = cusum.ratio(seen, should, spread, level)
     base, limit = weeks.base, made.limit[place]
-    table = pd.DataFrame({"week": pd.to_datetime(weeks.edges[:-1], unit="D").as_unit("us"), "observed": seen, "expected": should})
+    table = pd.DataFrame(
+        {"week": pd.to_datetime(weeks.edges[:-1], unit="D").as_unit("us"), "observed": seen, "expected": should}
+    )
     table["kpi"] = name[0]
     table["step"] = pd.Series([name[1]] * len(table), dtype=object)
     table["ratio"], table["low"], table["high"] = ratio, low, high

@@ -159,7 +159,9 @@ def _likelihood(observed: Floats, expected: Floats, trials: Floats, shocks: Floa
     cover += shocks[:, 0, None, None] ** 2 * (gap == 0)
     cover += shocks[:, 1, None, None] ** 2 * shocks[:, 2, None, None] ** gap
     root = np.linalg.cholesky(cover)
-    white = np.linalg.solve(root, np.broadcast_to(np.column_stack([np.ones(len(ratio)), ratio]), (len(shocks), len(ratio), 2)))
+    white = np.linalg.solve(
+        root, np.broadcast_to(np.column_stack([np.ones(len(ratio)), ratio]), (len(shocks), len(ratio), 2))
+    )
     one, y = white[..., 0], white[..., 1]
     size = (one**2).sum(axis=1)
     off = (one * y).sum(axis=1)
