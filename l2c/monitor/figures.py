@@ -20,14 +20,17 @@ from l2c.measures.summary import measured
 from l2c.monitor.alert_file import TARGET, Alert
 from l2c.monitor.when import EPOCH
 from l2c.stats import SMALLEST_SAMPLE
+from l2c.stats.power import FALSE_ALARMS
 from l2c.words.errors import BadAlerts
 from l2c.words.measures import fair
 from l2c.words.notes import Note
 
-MONTHS, MONTH, WEEKS = 12, 365.25 / 12 * DAY, 52
+# So far back it is asked how often an alert would have fired.
+MONTHS_BACK, WEEKS_BACK = 12, 52
+MONTH = 365.25 / 12 * DAY
 HALF_A_YEAR = 182 * DAY
-# A year, over all rules together; half years of which monthly ones overlap count as so many looks.
-FALSE_ALARMS, LOOKS = 0.05, 6
+# Half years of which monthly ones overlap count as so many looks a year.
+LOOKS_A_YEAR = 6
 
 
 def known(log: EventLog) -> list[str]:
@@ -77,7 +80,7 @@ def shares(facts: Facts, broken: pd.DataFrame, names: list[str]) -> tuple[pd.Dat
     least = facts.until - 2 * HALF_A_YEAR - facts.watched[0]
     if least < 0:
         return _rows([]), (0.0, 0), Note("alert_no_year")
-    months = int(min(MONTHS, least // MONTH))
+    months = int(min(MONTHS_BACK, least // MONTH))
     rows, count, was = [], 0, None
     for back in range(months, -1, -1):
         rows = list(_more(facts, broken, names, int(facts.until - back * MONTH)))
@@ -93,7 +96,7 @@ def slower(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[float, int], Note |
     rows, count = [], 0
     for step, part in watched.groupby("step", sort=True):
         alarm = (part["alarm"] & (part["cusum"] < 0)).to_numpy(bool)
-        count += int((alarm[1:] & ~alarm[:-1])[-WEEKS:].sum())
+        count += int((alarm[1:] & ~alarm[:-1])[-WEEKS_BACK:].sum())
         now = part.iloc[-1]
         if alarm[-1] and now["week"] == watched["week"].max():
             low, high = (round(float(now[name]), 2) for name in ("pace_low", "pace_high"))
@@ -101,12 +104,12 @@ def slower(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[float, int], Note |
             rows.append((" → ".join(step), float(now["pace"]), "ratio", np.nan, said, now["since"]))
     found = pd.DataFrame(rows, columns=["kpi", "value", "unit", "limit", "text", "since"])
     note = table.attrs.get("note")
-    return found, (float(count), int(min(WEEKS, max(watched["week"].nunique() - 1, 0)))), note
+    return found, (float(count), int(min(WEEKS_BACK, max(watched["week"].nunique() - 1, 0)))), note
 
 
 def _more(facts: Facts, broken: pd.DataFrame, names: list[str], until: int) -> Iterator[tuple[object, ...]]:
     """The rules that are broken more often than half a year before a moment."""
-    began, level = facts.column("started"), 1 - 2 * FALSE_ALARMS / (LOOKS * max(len(names), 1))
+    began, level = facts.column("started"), 1 - 2 * FALSE_ALARMS / (LOOKS_A_YEAR * max(len(names), 1))
     ends = (until, until - HALF_A_YEAR)
     sides = [np.flatnonzero((began >= end - HALF_A_YEAR) & (began < end)) for end in ends]
     if min(map(len, sides)) < SMALLEST_SAMPLE:
@@ -159,7 +162,7 @@ def _beyond(value: float, low: float, high: float, limit: float, worse: str) -> 
 
 def _fired(log: EventLog, facts: Facts, aims: dict[str, float]) -> tuple[float, int]:
     """How often a key figure came to be alarming in the last year, looked at once a month."""
-    months = int(min(MONTHS, max((facts.until - facts.watched[0]) // MONTH, 0)))
+    months = int(min(MONTHS_BACK, max((facts.until - facts.watched[0]) // MONTH, 0)))
     count = 0
     for kpi, limit in aims.items():
         worse = log.base.measures[kpi].worse

@@ -15,7 +15,7 @@ from l2c.stats import kaplan_meier
 from l2c.stats.moments import ROUNDING
 
 # From so many waits that were seen to end a limit of their own is learnt.
-LEAST = 50
+FEWEST_STAYS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def learnt(stays: Stays, share: float, by: Mapping[str, NDArray[Any]]) -> Limits
         known = (
             each.merge(before, on=list(keys[: depth - 1]), how="left") if depth > 1 else each.merge(before, how="cross")
         )
-        few = known["limit_days"].isna() & (known["cases"] - known["censored"] < LEAST)
+        few = known["limit_days"].isna() & (known["cases"] - known["censored"] < FEWEST_STAYS)
         for name in ("limit_days", "cases", "censored"):
             known[name] = known[name].where(~few, known[f"_{name}"])
         known["parent"] = few
@@ -93,7 +93,7 @@ def _level(rows: pd.DataFrame, keys: list[str], share: float) -> pd.DataFrame:
     found = []
     for names, part in groups:
         days, seen = part["_days"].to_numpy(np.float64), part["_seen"].to_numpy(bool)
-        limit = exceeded_by(days, seen, part["_entry"].to_numpy(np.float64), share) if seen.sum() >= LEAST else np.nan
+        limit = exceeded_by(days, seen, part["_entry"].to_numpy(np.float64), share) if seen.sum() >= FEWEST_STAYS else np.nan
         found.append((*names, limit, len(part), int((~seen).sum())))
     return pd.DataFrame(found, columns=[*keys, "limit_days", "cases", "censored"])
 

@@ -60,7 +60,7 @@ def test_a_deal_that_stays_longer_than_nine_in_ten_is_alarming(log):
     assert row["since"] == pd.Timestamp(ORIGIN) + pd.Timedelta(days=130)
     assert (
         row["text"].said()
-        == f"in Proposal for 70 days; only 10 % of all that get there ever stay longer than {known['limit_days']:.0f}"
+        == f"in Proposal for 70.0 days; only 10 % of all that get there ever stay longer than {known['limit_days']:.1f}"
     )
 
 
@@ -244,9 +244,9 @@ def test_the_list_says_what_is_alarming_and_how_often_it_would_have_fired(log):
     table = monitor.alerts(log, [alert])
     assert show.alerts(table, currency="USD").text.splitlines() == [
         f"Stalled deals: 1 · high · would have fired {table['fired'].iloc[0]:.0f} times in the last 28 weeks",
-        "  - o70: in Proposal for 70 days; the limit is 45 · $1K",
+        "  - o70: in Proposal for 70.0 days; the limit is 45 · $1K",
     ]
-    assert show.alerts(table, lang="ja").text.splitlines()[1].startswith("  - o70: 「Proposal」に70日。基準は45日")
+    assert show.alerts(table, lang="ja").text.splitlines()[1].startswith("  - o70: 「Proposal」に70.0日。基準は45日")
     assert show.alerts(table[:0]).text == "Nothing is alarming."
 
 
