@@ -13,6 +13,7 @@ MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
     "at": 10,
+    "file": "log/last_run.yaml",
     "line": 1,
     "kpi": "sales_cycle_days",
     "watch": "open_deals",

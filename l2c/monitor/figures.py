@@ -51,7 +51,7 @@ def judged(
     aims = _aims(log, alert, source, facts.today)
     if not aims:
         return _rows([]), (0.0, 0), Note("alert_no_targets")
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for kpi, limit in aims.items():
         measure = log.base.measures[kpi]
         found = measured(facts, kpi).estimate
@@ -81,7 +81,8 @@ def shares(facts: Facts, broken: pd.DataFrame, names: list[str]) -> tuple[pd.Dat
     if least < 0:
         return _rows([]), (0.0, 0), Note("alert_no_year")
     months = int(min(MONTHS_BACK, least // MONTH))
-    rows, count, was = [], 0, None
+    rows: list[tuple[object, ...]] = []
+    count, was = 0, None
     for back in range(months, -1, -1):
         rows = list(_more(facts, broken, names, int(facts.until - back * MONTH)))
         now = {row[0] for row in rows}

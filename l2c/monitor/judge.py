@@ -272,6 +272,6 @@ def _said(alert: Alert, value: float, limit: float, share: float, stage: Any, gr
 
 def none() -> pd.DataFrame:
     """No alert."""
-    kinds = {name: float for name in ("value", "limit", "days_over", "amount", "fired")}
+    kinds: dict[str, Any] = {name: float for name in ("value", "limit", "days_over", "amount", "fired")}
     kinds |= {"since": "datetime64[us]", "weeks": int}
     return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, object)) for name in COLUMNS})

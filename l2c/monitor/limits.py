@@ -93,7 +93,11 @@ def _level(rows: pd.DataFrame, keys: list[str], share: float) -> pd.DataFrame:
     found = []
     for names, part in groups:
         days, seen = part["_days"].to_numpy(np.float64), part["_seen"].to_numpy(bool)
-        limit = exceeded_by(days, seen, part["_entry"].to_numpy(np.float64), share) if seen.sum() >= FEWEST_STAYS else np.nan
+        limit = (
+            exceeded_by(days, seen, part["_entry"].to_numpy(np.float64), share)
+            if seen.sum() >= FEWEST_STAYS
+            else np.nan
+        )
         found.append((*names, limit, len(part), int((~seen).sum())))
     return pd.DataFrame(found, columns=[*keys, "limit_days", "cases", "censored"])
 
@@ -109,8 +113,8 @@ def exceeded_by(days: NDArray[np.float64], seen: NDArray[np.bool_], entry: NDArr
     """
     curve = kaplan_meier(days, seen, entry)
     with np.errstate(divide="ignore", invalid="ignore"):
-        n = curve.share * (1 - curve.share) / curve.variance
+        told = curve.share * (1 - curve.share) / curve.variance
     # Where none is left the variance is none either: they tell as much as just before it.
-    n = pd.Series(np.where(np.isfinite(n) & (curve.share > 0), n, np.nan)).ffill().to_numpy()
+    n = pd.Series(np.where(np.isfinite(told) & (curve.share > 0), told, np.nan)).ffill().to_numpy()
     low_enough = curve.share <= share - (1 - share) / n + ROUNDING
     return float(curve.time[np.argmax(low_enough)]) if low_enough.any() else float("nan")
