@@ -61,6 +61,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "next_steps": lambda log: show.next_steps(diagnose.findings(log)),
     "objects": lambda log: show.objects(prepare.objects(log), prepare.fan_out(log)),
     "outcomes": lambda log: show.outcomes(monitor.outcomes(log, "2025-07-01")),
+    "pace": lambda log: show.pace(monitor.pace(log)),
     "path": lambda log: show.path(discover.happy_path(log)),
     "payments": lambda log: show.payments(diagnose.payments(log)),
     "placebos": lambda log: show.placebos(monitor.placebos(log, "2025-07-01")),

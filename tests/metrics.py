@@ -134,6 +134,8 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "alerts": monitor.alerts,
     "alert_counts": monitor.alert_counts,
     "limits": monitor.limits,
+    "pace": monitor.pace,
+    "drift": monitor.drift,
     "first_times": lambda log: log.first_times(log.activities[:3], ["region"]),
     "period": lambda log: log.period(),
     "findings": lambda log: log.quality.findings,

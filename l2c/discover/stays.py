@@ -47,6 +47,8 @@ class Stays(NamedTuple):
         How many are alike, or None where each stands for itself.
     activities, steps
         Names, and pairs of them.
+    began
+        Microseconds since 1970 at which each began, or None where that was not asked for.
     """
 
     case: NDArray[Any] | None
@@ -57,10 +59,11 @@ class Stays(NamedTuple):
     many: NDArray[np.float64] | None
     activities: tuple[str, ...]
     steps: tuple[tuple[str, str], ...]
+    began: NDArray[np.int64] | None = None
 
     def of(self, kept: NDArray[np.bool_]) -> Stays:
         """Some of the stays."""
-        rows = {name: getattr(self, name) for name in ("case", "activity", "step", "days", "entry", "many")}
+        rows = {name: getattr(self, name) for name in ("case", "activity", "step", "days", "entry", "many", "began")}
         return self._replace(**{name: values[kept] for name, values in rows.items() if values is not None})
 
     def quantiles(self, *shares: float) -> NDArray[np.float64]:
@@ -77,8 +80,13 @@ class Stays(NamedTuple):
         return np.asarray(self.step == OPEN)
 
 
-def stays(log: EventLog) -> Stays:
+def stays(log: EventLog, *, dated: bool = False) -> Stays:
     """The stays of the cases of a log at the activities of its events.
+
+    Parameters
+    ----------
+    dated
+        Whether to tell when each began; they are listed then, however many there are.
 
     Notes
     -----
@@ -87,9 +95,12 @@ def stays(log: EventLog) -> Stays:
     a part of a process whatever was cut off is left out. Of a log of more than five million events waits are rounded to
     half a percent.
     """
-    if log.n_events > LISTED_UP_TO:
+    if dated:
+        whole = log.base.memo("dated stays", lambda: _listed(log.base, dated=True))
+    elif log.n_events > LISTED_UP_TO:
         return _counted(log)
-    whole = log.base.memo("stays", lambda: _listed(log.base))
+    else:
+        whole = log.base.memo("stays", lambda: _listed(log.base))
     if not log.conditions or whole.case is None or not len(whole.case):
         return whole
     kept = np.zeros(int(whole.case.max()) + 1, bool)
@@ -98,18 +109,18 @@ def stays(log: EventLog) -> Stays:
     return whole.of(kept[whole.case])
 
 
-def _listed(base: Base) -> Stays:
+def _listed(base: Base, *, dated: bool = False) -> Stays:
     """Every stay of a whole log."""
     import narwhals as nw
     import pandas as pd
 
     moved = base.events.filter(~nw.col("next_activity").is_null())
     columns = ["case_key", "activity", "next_activity", "wait_days"]
-    if base.history_start is not None:
+    if dated or base.history_start is not None:
         columns.append("time")
     rows = engine.fetch(moved.select(*columns)).to_pandas(strings_to_categorical=True)
     rows["over"] = False
-    return _ordered(pd.concat([rows, _standing(EventLog(base))], ignore_index=True), base)
+    return _ordered(pd.concat([rows, _standing(EventLog(base))], ignore_index=True), base, dated=dated)
 
 
 def _counted(log: EventLog) -> Stays:
@@ -167,7 +178,7 @@ def _uncut(base: Base) -> NDArray[np.int64]:
     return base.memo("uncut", found)
 
 
-def _ordered(rows: pd.DataFrame, base: Base) -> Stays:
+def _ordered(rows: pd.DataFrame, base: Base, *, dated: bool = False) -> Stays:
     """Rows as arrays in the order in which curves are counted."""
     names = base.activities
     place = {name: at for at, name in enumerate(names)}
@@ -188,6 +199,7 @@ def _ordered(rows: pd.DataFrame, base: Base) -> Stays:
         rows["case_key"].to_numpy(np.int64)[order] if "case_key" in rows else None,
         here.astype(np.int32)[order], which.astype(small)[order], days[order], entry,
         rows["count"].to_numpy(np.float64)[order] if "count" in rows else None, names, steps,
+        rows["time"].to_numpy("datetime64[us]").astype(np.int64)[order] if dated else None,
     )  # fmt: skip
 
 

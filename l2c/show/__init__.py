@@ -60,6 +60,7 @@ _PLACES = {
     "next_steps": "l2c.show.conclusions",
     "objects": "l2c.show.charts.objects",
     "outcomes": "l2c.show.charts.outcomes",
+    "pace": "l2c.show.charts.pace",
     "path": "l2c.show.conclusions",
     "payments": "l2c.show.charts.payments",
     "placebos": "l2c.show.charts.outcomes",

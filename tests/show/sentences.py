@@ -129,6 +129,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "next_steps": (lambda log: (diagnose.findings(log),), show.next_steps),
     "objects": (lambda log: (prepare.objects(log), prepare.fan_out(log)), show.objects),
     "outcomes": (lambda log: (_outcomes(log),), show.outcomes),
+    "pace": (lambda log: (monitor.pace(log),), show.pace),
     "path": (lambda log: (discover.happy_path(log),), show.path),
     "placebos": (lambda log: (monitor.placebos(log, log.extracted - 0.5 * _length(log)),), show.placebos),
     "payments": (lambda log: (diagnose.payments(log),), show.payments),

@@ -1,0 +1,281 @@
+"""How many should have ended in each week, had all gone on as in the base period?
+
+Whatever waits counts from its first day, by how long it has waited already: young and open cases need no maturity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from l2c.diagnose.causes.attributes import Attribute
+from l2c.diagnose.causes.mix import LATER
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+# Ages are cut where so many equal parts of the ends of the base lie; what waits longer than nearly all is at risk no more:
+# leads that nobody closes would grow old for ever.
+AGES, LONGEST = 8, 0.99
+# Shorter than this is at once, in days: such ends are a part of the arrivals, not of days at risk.
+AT_ONCE, HAIR = 1 / 86_400, 1e-7
+# An attribute matters where groups of so few values, with so many ends each, end at another rate than chance explains.
+FEW_VALUES, FEWEST_ENDS, ONE_IN_THOUSAND = 12, 30, 0.001
+# An attribute that more than this part of the cases lacks would tell of its gaps.
+MISSING = 0.05
+# A group is thought to be like all until it has shown some ends of its own.
+PRIOR_ENDS = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Spells:
+    """What waits for an end, in days since the first week.
+
+    Attributes
+    ----------
+    kind
+        What it waits at: rows of one kind are compared.
+    start, entry, end
+        When it began; since when it was watched; when it ended or was last looked at.
+    way
+        How it ended, a place among the ways; -1 where it did not, or in no way that is looked at.
+    case
+        Row of the facts.
+    kind_of_way
+        At what each way begins.
+    """
+
+    kind: Codes
+    start: Floats
+    entry: Floats
+    end: Floats
+    way: Codes
+    case: Codes
+    kind_of_way: Codes
+
+
+class Counts(NamedTuple):
+    """By way and week: ends seen and expected; `trials` of which they are some (inf: of days at risk).
+
+    `error` is the relative variance of what is expected in the watched weeks, from that of the rates of the base.
+    """
+
+    observed: Floats
+    expected: Floats
+    trials: Floats
+    error: Floats
+
+
+class Due(NamedTuple):
+    """What falls due: the day since the first week, 1 or 0 (or anything between), and the row of the facts."""
+
+    day: Floats
+    value: Floats
+    case: Codes
+
+
+def due(found: Due, edges: Floats, base: int, attributes: Sequence[Attribute]) -> Counts:
+    """Count what came true among what was due in each week, and what the shares of the base let expect.
+
+    Shares of the base are those of the groups of the attribute that tells most, drawn to the share of all.
+    """
+    weeks = len(edges) - 1
+    inside = (found.day >= 0) & (found.day < edges[-1])
+    week = np.searchsorted(edges, found.day[inside], "right") - 1
+    value, case = found.value[inside], found.case[inside]
+    early = week < base
+    share = value[early].mean()
+    group, groups = np.zeros(len(case), np.int64), 1
+    spread = max(float(value[early].var()), 1e-9)
+    least = np.log(ONE_IN_THOUSAND)
+    for attribute in _told(attributes):
+        code, size = attribute.codes_of_cases[case], attribute.size
+        many = np.bincount(code[early], minlength=size)
+        gap = np.bincount(code[early], value[early] - share, size)
+        if many[-1] > MISSING * early.sum():
+            continue
+        surprise = _surprise(
+            np.where(many >= FEWEST_ENDS, gap**2 / np.maximum(many * spread, 1e-9), 0.0), many >= FEWEST_ENDS
+        )
+        if surprise + np.log(len(attributes)) < least:
+            least, group, groups = surprise + np.log(len(attributes)), code, size
+    many = np.bincount(group[early], minlength=groups)
+    good = np.bincount(group[early], value[early], groups)
+    rate = (good + PRIOR_ENDS) / (many + PRIOR_ENDS / max(share, 1e-9)) if groups > 1 else good / many
+    observed, trials = np.bincount(week, value, weeks), np.bincount(week, minlength=weeks)
+    expected = np.bincount(week, rate[group], weeks)
+    expected *= observed[:base].sum() / max(expected[:base].sum(), 1e-9)
+    later = np.bincount(group[~early], minlength=groups) * rate
+    error = (later**2 * (1 - rate) / np.maximum(good, 1.0)).sum() / max(later.sum(), 1e-9) ** 2
+    # A chance of 1 would be surprised by anything.
+    trials = np.maximum(trials.astype(np.float64), expected * 1.001)
+    return Counts(observed[None], expected[None], trials[None], np.array([error]))
+
+
+def _told(attributes: Sequence[Attribute]) -> Iterator[Attribute]:
+    """Attributes that are known beforehand and tell few groups apart."""
+    for attribute in attributes:
+        if attribute.name not in (*LATER, "opened") and 1 < len(attribute.values) <= FEW_VALUES:
+            yield attribute
+
+
+def _surprise(apart: Floats, large: NDArray[np.bool_]) -> Floats:
+    """Logarithm of the chance that groups lie so far apart: the sum of squares in units of chance."""
+    from scipy.stats import chi2
+
+    found: Floats = chi2.logsf(apart.sum(axis=-1), np.maximum(large.sum(axis=-1) - 1, 1))
+    return np.where(large.sum(axis=-1) > 1, found, 0.0)
+
+
+def ends(spells: Spells, edges: Floats, base: int, attributes: Sequence[Attribute]) -> Counts:
+    """Count the ends of each way and week, and what the hazards of the base weeks let expect.
+
+    Parameters
+    ----------
+    edges
+        When each week begins, and the last one ends, in days.
+    base
+        How many of the weeks are the base.
+
+    Notes
+    -----
+    Piecewise constant hazards by age and, where one attribute tells groups apart that end at different rates, by group; a
+    rate a way (cause-specific), all that wait at risk since the later of their entry and the begin of the week
+    (Sego, 2006, for survival times; Andersen et al., 1993, on left truncation).
+    """
+    ages = _ages(spells, edges[base])
+    group, groups = _groups(spells, ages, edges[base], attributes)
+    ways, weeks, size = len(spells.kind_of_way), len(edges) - 1, ages.shape[1]
+    risk = _at_risk(spells, ages, group, groups, edges)
+    done = np.flatnonzero((spells.way >= 0) & (spells.end >= edges[0]) & (spells.end < edges[-1]))
+    kind, days = spells.kind[done], spells.end[done] - spells.start[done]
+    age = _place(ages, kind, days)
+    kept = age < size
+    done, age = done[kept], age[kept]
+    week = np.searchsorted(edges, spells.end[done], "right") - 1
+    cell = ((spells.way[done] * groups + group[done]) * size + age) * weeks + week
+    seen = np.bincount(cell, minlength=ways * groups * size * weeks).reshape(ways, groups, size, weeks)
+    before = seen[..., :base].sum(axis=3).astype(np.float64)
+    exposed = risk[..., :base].sum(axis=3)[spells.kind_of_way]
+    common = before.sum(axis=1, keepdims=True) / np.maximum(exposed.sum(axis=1, keepdims=True), 1e-9)
+    rate = (before + PRIOR_ENDS * (groups > 1)) / np.maximum(
+        exposed + (groups > 1) * PRIOR_ENDS / np.maximum(common, 1e-12), 1e-9
+    )
+    rate = np.where(common > 0, rate, 0.0)
+    observed = seen.sum(axis=(1, 2)).astype(np.float64)
+    expected, error = np.zeros((ways, weeks)), np.zeros(ways)
+    for way, kind_of in enumerate(spells.kind_of_way):
+        here = rate[way].ravel() @ risk[kind_of].reshape(-1, weeks)
+        expected[way] = here * observed[way, :base].sum() / max(here[:base].sum(), 1e-9)
+        part = (rate[way][..., None] * risk[kind_of][..., base:]).sum(axis=2)
+        error[way] = (part**2 / np.maximum(before[way], 1.0)).sum() / max(part.sum(), 1e-9) ** 2
+    return Counts(observed, expected, np.full_like(expected, np.inf), error)
+
+
+def _ages(spells: Spells, until: float) -> Floats:
+    """Upper ends of the ages of each kind: at once, then equal parts of the ends of the base."""
+    ended = np.flatnonzero((spells.way >= 0) & (spells.end < until))
+    kinds = int(spells.kind_of_way.max()) + 1
+    found = np.full((kinds, AGES + 1), np.nan)
+    shares = np.append(np.arange(1, AGES) / AGES, LONGEST)
+    kind, days = spells.kind[ended], spells.end[ended] - spells.start[ended]
+    for number in range(kinds):
+        own = days[kind == number]
+        own = own[own > AT_ONCE]
+        found[number, 0] = AT_ONCE
+        found[number, 1:] = np.quantile(own, shares) if len(own) else AT_ONCE
+    # Waits that are equal differ in their last digits.
+    return found + HAIR
+
+
+def _place(ages: Floats, kind: Codes, days: Floats) -> Codes:
+    """At which age of its kind something is so many days old; one more than the last where it is older."""
+    place = np.zeros(len(days), np.int64)
+    for upper in ages.T:
+        place += days > upper[kind]
+    return place
+
+
+def _groups(spells: Spells, ages: Floats, until: float, attributes: Sequence[Attribute]) -> tuple[Codes, int]:
+    """Groups of each kind by the attribute that tells most in the base, and how many groups there are at most."""
+    kinds = len(ages)
+    group, most = np.zeros(len(spells.kind), np.int64), 1
+    some = np.flatnonzero((spells.entry < until) & (spells.end > 0))
+    kind = spells.kind[some]
+    first, last = np.maximum(spells.entry[some], 0.0), np.minimum(spells.end[some], until)
+    ended = ((spells.way[some] >= 0) & (spells.end[some] < until)).astype(np.float64)
+    low, high = (_hazard(spells, ages, until, kind, each - spells.start[some]) for each in (first, last))
+    awaited = high - low
+    best = np.full(kinds, np.log(ONE_IN_THOUSAND))
+    for attribute in _told(attributes):
+        code, size = attribute.codes_of_cases[spells.case[some]], attribute.size
+        seen, should, all_ = (
+            np.bincount(kind * size + code, each, kinds * size).reshape(kinds, size)
+            for each in (ended, awaited, np.ones(len(code)))
+        )
+        usable = all_[:, -1] <= MISSING * all_.sum(axis=1)
+        large = should >= FEWEST_ENDS
+        apart = np.where(large, (seen - should) ** 2 / np.maximum(should, 1e-9), 0.0)
+        surprise = _surprise(apart, large) + np.log(len(attributes))
+        for number in np.flatnonzero(usable & (surprise < best)):
+            best[number] = surprise[number]
+            own = spells.kind == number
+            group[own] = attribute.codes_of_cases[spells.case[own]]
+            most = max(most, size)
+    return group, most
+
+
+def _hazard(spells: Spells, ages: Floats, until: float, kind: Codes, days: Floats) -> Floats:
+    """How many ends are expected, by the hazards of the base, of each until it is so old."""
+    one = np.zeros(len(spells.kind), np.int64)
+    edges = np.array([0.0, until])
+    risk = _at_risk(spells, ages, one, 1, edges)[:, 0, :, 0]
+    ended = np.flatnonzero((spells.way >= 0) & (spells.end >= 0) & (spells.end < until))
+    age = _place(ages, spells.kind[ended], spells.end[ended] - spells.start[ended])
+    size = ages.shape[1]
+    seen = np.bincount(spells.kind[ended] * (size + 1) + age, minlength=len(ages) * (size + 1)).reshape(len(ages), -1)[
+        :, :-1
+    ]
+    rate = seen / np.maximum(risk, 1e-9)
+    found = rate[kind, 0] * (days >= 0)
+    for place in range(1, size):
+        lower = ages[kind, place - 1] if place > 1 else 0.0
+        found += rate[kind, place] * np.clip(days - lower, 0.0, ages[kind, place] - lower)
+    return found
+
+
+def _at_risk(spells: Spells, ages: Floats, group: Codes, groups: int, edges: Floats) -> Floats:
+    """Days at risk by kind, group, age and week; of the first age, how many began."""
+    kinds, size, weeks = len(ages), ages.shape[1], len(edges) - 1
+    length = np.diff(edges)
+    cells = kinds * groups * size * weeks
+    found = np.zeros(cells)
+    many = np.zeros((kinds, groups, size, weeks + 1))
+    began = np.flatnonzero((spells.start >= edges[0]) & (spells.start < edges[-1]) & (spells.entry <= spells.start))
+    where = (spells.kind[began] * groups + group[began]) * size
+    found += np.bincount(where * weeks + np.searchsorted(edges, spells.start[began], "right") - 1, minlength=cells)
+    for rows, age, first, last in _pieces(spells, ages, edges):
+        where = (spells.kind[rows] * groups + group[rows]) * size + age
+        for sign, moment in ((1.0, first), (-1.0, last)):
+            week = np.minimum(np.searchsorted(edges, moment, "right") - 1, weeks - 1)
+            found += sign * np.bincount(where * weeks + week, edges[week + 1] - moment, cells)
+            many += sign * np.bincount(where * (weeks + 1) + week + 1, minlength=many.size).reshape(many.shape)
+    whole = np.cumsum(many, axis=3)[..., :weeks] * length
+    return found.reshape(kinds, groups, size, weeks) + whole
+
+
+def _pieces(spells: Spells, ages: Floats, edges: Floats) -> Iterator[tuple[Codes, int, Floats, Floats]]:
+    """What is at risk at each age: rows, age, from when until when, within the weeks."""
+    rows = np.flatnonzero((spells.end > edges[0]) & (spells.entry < edges[-1]) & (spells.end > spells.start))
+    for age in range(1, ages.shape[1]):
+        kind, start = spells.kind[rows], spells.start[rows]
+        lower = ages[kind, age - 1] if age > 1 else 0.0
+        first = np.maximum(np.maximum(start + lower, spells.entry[rows]), edges[0])
+        last = np.minimum(np.minimum(start + ages[kind, age], spells.end[rows]), edges[-1])
+        some = first < last
+        yield rows[some], age, first[some], last[some]
+        # Only what is older than this age has another one.
+        rows = rows[spells.end[rows] > start + ages[kind, age]]

@@ -1,0 +1,161 @@
+"""Does anything go slower than it should: which step, since when, and by how much?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c.diagnose.rules.compliance import Source
+from l2c.diagnose.tidy import noted
+from l2c.log import EventLog
+from l2c.measures.facts import Facts
+from l2c.monitor import watch
+from l2c.monitor.compare import moment
+from l2c.monitor.expected import Counts
+from l2c.stats import cusum
+from l2c.words.notes import Note
+
+COLUMNS = (
+    "kpi", "step", "week", "observed", "expected", "ratio", "low", "high", "cusum", "limit", "alarm", "since", "pace", "pace_low",
+    "pace_high",
+)  # fmt: skip
+WEEK = 7
+# Without a date the second half of the history is watched, at most a year, from the begin of a block of so many weeks: the
+# chart of next Monday then has the same base.
+YEAR, BLOCK = 52, 4
+# Fewer weeks tell no base, and more are another company.
+FEWEST_WEEKS, MOST_WEEKS = 13, 104
+
+
+class Weeks(NamedTuple):
+    """The weeks of a chart: the Monday of the first (days since 1970), how many there are, and how many are the base."""
+
+    first: int
+    many: int
+    base: int
+
+    @property
+    def edges(self) -> NDArray[np.int64]:
+        """The day with which each begins, and the one after the last."""
+        return np.asarray(self.first + WEEK * np.arange(self.many + 1))
+
+
+def pace(
+    log: EventLog,
+    date: str | datetime | None = None,
+    *,
+    kpi: str | None = None,
+    rules: Source = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Hold what ended in each week against what should have ended, had all gone on as in the weeks before a date.
+
+    Parameters
+    ----------
+    date
+        Since when the weeks are watched; those before it are the base. The second half of the history, at most a year,
+        unless given: name a date to keep one base from Monday to Monday.
+    kpi
+        A KPI or rule to watch instead of the steps: of durations the ends, of rates what came true among what was due in the
+        week, of a rule those that broke it among the deals closed in the week.
+    rules
+        A YAML file of rules (see docs/rules.md); those shipped with the kit unless given.
+    level
+        Level of the intervals; what is left of 1 is the share of years in which chance alone alarms, in any of the series.
+
+    Returns
+    -------
+    One row per series and week, in the order of the process and of time: `kpi` (`step_days` for steps); `step` (pair of
+    activities, None for a KPI); `week` (its Monday, in the zone of the business); `observed` ends; `expected` ends; `ratio` of
+    the two with `low, high`; in the watched weeks `cusum` (evidence that adds up: above 0 for more ends than expected,
+    below 0 for fewer), `limit` (an alarm where the cusum is as far from 0), `alarm`; `since` (the week with which that
+    evidence began to add up) and the `pace` since then, observed by expected, with `pace_low, pace_high`. Weeks of the base have no
+    cusum. Ends after a wait longer than 99 % of those of the base are neither observed nor expected. Steps with fewer than 100 ends in the base have no rows, the week of the extraction neither: it is not over.
+    `attrs["note"]` says why a table is empty, or that the base holds no whole year.
+
+    Raises
+    ------
+    BadComparison
+        If the date is none.
+    UnknownName
+        If there is no such KPI or rule.
+
+    Notes
+    -----
+    Expected is the sum of hazards by age, and by the attribute that tells most, of all that waited in the week, however young
+    (see `monitor.expected`). The chart is a CUSUM of likelihood ratios (see `stats.cusum`): its limit is simulated, with how
+    the weeks of the base scattered and hung together and with how well the base is known. What comes every year, or holidays, is
+    not known of a base of less than a year: no single week counts for more than one 1.7 times as slow. A `pace` since the week
+    that looks worst is further from 1 than what comes. In a log in working hours, days off are none at risk.
+    """
+    facts = Facts.of(log)
+    weeks = _weeks(facts, None if date is None else moment(date, log))
+    if weeks is None:
+        return noted(pd.DataFrame(columns=list(COLUMNS)), Note("few_for_pace", weeks=FEWEST_WEEKS))
+    if kpi is None:
+        names, counts = watch.steps(facts, weeks.edges, weeks.base)
+    else:
+        names, counts = watch.figure(facts, kpi, rules, weeks.edges, weeks.base)
+    if counts is None:
+        return noted(pd.DataFrame(columns=list(COLUMNS)), Note("no_pace"))
+    if not names:
+        return noted(pd.DataFrame(columns=list(COLUMNS)), Note("few_ends_for_pace", n=watch.FEWEST_ENDS))
+    made = cusum.chart(*counts, weeks.base, 1 - level)
+    rows = [_rows(name, place, counts, made, weeks, level) for place, name in enumerate(names)]
+    table = pd.concat(rows, ignore_index=True)[list(COLUMNS)]
+    table.attrs["false_alarms"] = round(1 - level, 12)
+    return noted(table, None if weeks.base >= YEAR else Note("no_season"))
+
+
+def _weeks(facts: Facts, date: int | None) -> Weeks | None:
+    """The whole weeks of a log; None where there are too few."""
+    since, until = (facts.clock.day(when) for when in facts.watched)
+    first, last = _monday(since + WEEK - 1), _monday(facts.today if until else until)
+    if date is None:
+        begin = max(last - WEEK * YEAR, first + (last - first) // WEEK // 2 * WEEK)
+        begin -= (begin - _monday(0)) // WEEK % BLOCK * WEEK
+    else:
+        begin = _monday(facts.clock.day(date) + WEEK - 1)
+    first = max(first, begin - MOST_WEEKS * WEEK)
+    base, many = (begin - first) // WEEK, (last - first) // WEEK
+    return Weeks(first, many, base) if base >= FEWEST_WEEKS and many > base else None
+
+
+def _monday(day: int) -> int:
+    """The Monday of a day's week; day 0 was a Thursday."""
+    return (day + 3) // WEEK * WEEK - 3
+
+
+def _rows(
+    name: tuple[str, tuple[str, str] | None], place: int, counts: Counts, made: cusum.Chart, weeks: Weeks, level: float
+) -> pd.DataFrame:
+    seen, should, trials = counts.observed[place], counts.expected[place], counts.trials[place]
+    spread = made.dispersion[place] * (1 - np.where(np.isinf(trials), 0.0, should / np.maximum(trials, 1e-9)))
+    ratio, low, high = cusum.ratio(seen, should, spread, level)
+    base, limit = weeks.base, made.limit[place]
+    table = pd.DataFrame(
+        {"week": pd.to_datetime(weeks.edges[:-1], unit="D").as_unit("us"), "observed": seen, "expected": should}
+    )
+    table["kpi"] = name[0]
+    table["step"] = pd.Series([name[1]] * len(table), dtype=object)
+    table["ratio"], table["low"], table["high"] = ratio, low, high
+    cusum_ = np.concatenate([np.full(base, np.nan), made.cusum[place]])
+    table["cusum"], table["limit"] = cusum_, np.where(np.isnan(cusum_), np.nan, limit)
+    table["alarm"] = np.abs(np.nan_to_num(cusum_)) >= limit
+    began = np.concatenate([np.arange(base) + 1, made.since[place] + base])
+    total, awaited, scattered = (np.concatenate([[0.0], np.cumsum(each)]) for each in (seen, should, spread * should))
+    now = np.arange(1, len(seen) + 1)
+    adds = began < now
+    began = np.minimum(began, now - 1)
+    awaited_since = awaited[now] - awaited[began]
+    mean_spread = (scattered[now] - scattered[began]) / np.maximum(awaited_since, 1e-9)
+    since = cusum.ratio(total[now] - total[began], awaited_since, mean_spread, level)
+    table["since"] = table["week"].to_numpy()[began]
+    table["since"] = table["since"].where(adds)
+    for column, value in zip(("pace", "pace_low", "pace_high"), since, strict=True):
+        table[column] = np.where(adds, value, np.nan)
+    return table
