@@ -14,7 +14,6 @@ MESSAGES = Path(__file__).with_name("messages.md")
 EXAMPLES = {
     "file": "log/last_run.yaml",
     "at": 10,
-    "file": "log/last_run.yaml",
     "line": 1,
     "kpi": "sales_cycle_days",
     "watch": "open_deals",
