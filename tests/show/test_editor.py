@@ -229,13 +229,19 @@ def test_it_is_edited_in_a_browser_and_asks_nothing_of_anybody_else(log, tmp_pat
         tab.get_by_role("button", name="Undo").click()
         drawn_again(tab, 5)
         assert len(editor.changes) == 2
-        # By the keyboard alone.
+        # By the keyboard alone; a notebook, which looks at keys before the page or after it, hears none of them.
+        heard = "(e) => (e.target.hasAttribute('data-lm-suppress-shortcuts') && e.eventPhase !== 3) || window.heard++"
+        tab.evaluate(
+            f"window.heard = 0; for (const first of [true, false]) document.addEventListener('keydown', {heard}, first)"
+        )
         tab.locator(".paper").focus()
+        tab.keyboard.press("x")
         tab.keyboard.press("ArrowDown")
         tab.keyboard.press("Enter")
         tab.keyboard.press("Enter")
         drawn_again(tab, 6)
         assert editor.changes[-1] == {"skip": SENT}
+        assert tab.evaluate("window.heard") == 0
         tab.keyboard.press("Control+z")
         drawn_again(tab, 7)
         # A drawing from elsewhere; what it leaves open is asked for.

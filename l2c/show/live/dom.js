@@ -19,7 +19,7 @@ export const s = (tag, attributes, parent, text) => made(document.createElementN
 export function shielded(root) {
   const own = (event) => event.key === "Enter" || !(event.ctrlKey || event.metaKey);
   // Notebook looks at keys before the widget sees them, and leaves alone what says so; JupyterLab and VS Code look after it.
-  const before = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", own(event));
+  const before = (event) => event.target.toggleAttribute("data-lm-suppress-shortcuts", own(event));
   root.addEventListener("focusin", () => window.addEventListener("keydown", before, true));
   root.addEventListener("focusout", () => window.removeEventListener("keydown", before, true));
   root.addEventListener("keydown", (event) => own(event) && event.stopPropagation());
