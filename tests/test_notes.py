@@ -208,7 +208,7 @@ def test_what_must_be_known_before_any_number_stands_above_them_all(tmp_path):
     for told in (log, l2c.open(tmp_path / "log").where(outcome="open")):
         for lang in ("en", "ja"):
             alert = notes.note(said, lang)
-            assert show.alerts(told.quality, lang=lang).text == alert
+            assert show.cautions(told.quality, lang=lang).text == alert
             assert show.about(told, lang=lang).text.startswith(alert) and 'role="alert"' in show.about(told).html
             assert show.quality(told.quality, lang=lang).text.count(alert) == 1
 
@@ -220,7 +220,7 @@ def test_a_remark_within_a_remark_stands_on_top_too():
 
 
 def test_nothing_stands_on_top_where_all_is_well():
-    assert show.alerts(from_text("1: Opportunity Created 0, Closed Won 3").quality).html == ""
+    assert show.cautions(from_text("1: Opportunity Created 0, Closed Won 3").quality).html == ""
 
 
 def test_a_saved_log_speaks_both_languages_again(tmp_path):

@@ -94,6 +94,35 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     _reading(simulate)
     simulate.set_defaults(command=commands["simulate"])
 
+    watch = kinds.add_parser("watch", help="what is alarming today; exit status 3 if anything is")
+    watch.add_argument("source", metavar="LOG|SOURCE", help="a saved log, a file or a folder")
+    watch.add_argument(
+        "alerts",
+        nargs="?",
+        metavar="ALERTS",
+        help="what to watch (YAML; l2c template writes one to change); stalled deals, late invoices, rules and targets unless given",
+    )
+    watch.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="write it as JSON; to standard output unless a file is given",
+    )
+    watch.add_argument(
+        "--register",
+        metavar="FILE",
+        help="the register with the targets (register.yaml in or beside the log, if there is one)",
+    )
+    watch.add_argument("--rows", type=_positive, default=10, metavar="N", help="most rows of each alert (%(default)s)")
+    watch.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the text (%(default)s)")
+    _filtering(watch)
+    _judging(watch)
+    _measuring(watch)
+    _naming(watch)
+    _reading(watch)
+    watch.set_defaults(command=commands["watch"])
+
     report = kinds.add_parser("report", help="the notebooks as pages that load nothing from elsewhere")
     report.add_argument("source", metavar="LOG|SOURCE", help="a saved log, a file or a folder")
     report.add_argument(
@@ -110,6 +139,17 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     _naming(report)
     _reading(report)
     report.set_defaults(command=commands["report"])
+
+    refresh = kinds.add_parser(
+        "refresh", help="read what is new into a saved log, then report and watch as the last time"
+    )
+    refresh.add_argument("log", metavar="LOG", help="a folder that l2c read made")
+    refresh.add_argument(
+        "source", nargs="*", metavar="SOURCE", help="where the data lie now, if that is elsewhere than last time"
+    )
+    refresh.add_argument("-o", "--out", metavar="DIR", help="folder of the report (where it was written last)")
+    refresh.add_argument("--lang", choices=["en", "ja"], help="language of the text and the report (that of last time)")
+    refresh.set_defaults(command=commands["refresh"])
 
     dashboard = kinds.add_parser("dashboard", help="the dashboard, in the browser")
     dashboard.add_argument(

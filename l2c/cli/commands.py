@@ -17,9 +17,9 @@ from l2c import engine
 from l2c.cli.arguments import parser
 from l2c.system import processes
 from l2c.system.extras import LIVE, need
-from l2c.words.errors import L2CError
+from l2c.words.errors import L2CError, UnreadableLog
 
-DONE, UNUSABLE = 0, 1
+DONE, UNUSABLE, ALARMING = 0, 1, 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns
     -------
-    0 when done; 1 when the input was read but is unusable. Wrong usage ends the process with 2.
+    0 when done; 1 when the input was read but is unusable; 3 when something that is watched is alarming. Wrong usage ends the
+    process with 2.
     """
     # A console that cannot write Japanese should not stop the work.
     for stream in (sys.stdout, sys.stderr):
@@ -164,20 +165,66 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _read(given: argparse.Namespace) -> None:
+    from l2c.cli import last_run
     from l2c.prepare.pseudonyms import handed
 
     log = _log(given.source if len(given.source) > 1 else given.source[0], given)
     log = handed(log, mask=given.mask, hide=False) if given.mask else log
     saved = log.save(given.out)
-    print(log.quality)
-    if len(log.quality.quarantine):
-        print(f"Quarantined rows: {saved / 'quarantine.csv'}")
-    print(f"Saved: {saved}")
+    last_run.note(saved, "read", given, given.source)
+    _told(log, saved)
     if given.json:
         facts = log.quality.summary() | log.quality.told() | {"mapping": log.quality.mapping}
         if len(log.quality.objects):
             facts["objects"] = json.loads(log.quality.objects.to_json(orient="records", date_format="iso"))
         Path(given.json).write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _told(log: Any, saved: Path) -> None:
+    print(log.quality)
+    if len(log.quality.quarantine):
+        print(f"Quarantined rows: {saved / 'quarantine.csv'}")
+    print(f"Saved: {saved}")
+
+
+def _refresh(given: argparse.Namespace) -> int | None:
+    from l2c import improve, monitor, show
+    from l2c.cli import last_run
+    from l2c.prepare.pseudonyms import handed, policy
+
+    kept = last_run.read(given.log)
+    known = kept.get("read") or {}
+    sources = given.source or [str(each) for each in known.get("source") or ()]
+    if not sources:
+        raise UnreadableLog.no_last_run(given.log)
+
+    def as_then(command: str, *arguments: str) -> argparse.Namespace:
+        return last_run.options(parser(COMMANDS).parse_args([command, *arguments]), kept.get(command) or {})
+
+    how = as_then("read", *sources, "-o", given.log)
+    log = _log(sources if len(sources) > 1 else sources[0], how)
+    log = handed(log, mask=how.mask, hide=False) if how.mask else log
+    last_run.follows(log, given.log, sources)
+    saved = log.save(given.log, follows=True)
+    last_run.note(saved, "read", how, sources)
+    _told(log, saved)
+    status = None
+    for command in ("report", "watch"):
+        if command in kept or (command == "report" and given.out):
+            then = as_then(command, given.log)
+            words = {"out": given.out, "lang": given.lang} | ({"json": None} if "json" in then else {})
+            then = argparse.Namespace(
+                **{**vars(then), **{key: value for key, value in words.items() if value and key in then}}
+            )
+            status = then.command(then) or status
+    if "report" not in kept and not given.out:
+        # Whoever wants no pages is told in the terminal.
+        whole = policy(log)
+        noted = improve.register(_beside(given.log) or saved.resolve().parent, whole.base.measures)
+        found = monitor.since_last(whole, saved, register=noted)
+        print(show.since_last(found, lang=given.lang or "en", currency=log.currency).text)
+        monitor.remember(whole, saved, "refresh")
+    return status
 
 
 def _analyse(given: argparse.Namespace) -> None:
@@ -197,23 +244,72 @@ def _simulate(given: argparse.Namespace) -> None:
     from l2c import improve, show
     from l2c.log.filters import parse
     from l2c.prepare.pseudonyms import handed
-    from l2c.words.notes import Note
 
     log = handed(_log(given.source, given).where(**parse(given.where)), **_named(given))
     found = improve.simulate(log, given.change, runs=given.runs, most=None)
     if given.json is None:
         print(show.simulated(found, lang=given.lang, currency=log.currency).text)
         return
-    said = {
-        name: [note and note.said(given.lang) for note in found[name].map(lambda n: n if isinstance(n, Note) else None)]
-        for name in ("assumed", "note")
-    }
-    rows = json.loads(found.assign(**said).to_json(orient="records"))
+    rows = _records(found, given.lang)
     text = json.dumps({"currency": log.currency, "rows": rows}, ensure_ascii=False, indent=1)
     if given.json == "-":
         print(text)
     else:
         Path(given.json).write_text(text, "utf-8")
+
+
+def _watch(given: argparse.Namespace) -> int:
+    from l2c import monitor, show
+    from l2c.cli import last_run
+    from l2c.log.filters import parse
+    from l2c.monitor import history
+    from l2c.monitor.alerts import both
+    from l2c.prepare.pseudonyms import policy, unnamed
+
+    log = _log(given.source, given).where(**parse(given.where))
+    register = given.register or _beside(given.source)
+    found, counts = both(policy(log, names=given.names), given.alerts, rules=given.rules, register=register)
+    hide = {"names": given.names, "mask": given.mask}
+    if history.keeps(Path(given.source)):
+        seen = policy(log, names=given.names, smallest=given.smallest_group)
+        monitor.remember(seen, given.source, "watch", rules=given.rules, alerts=found.drop(columns="text"))
+        last_run.note(given.source, "watch", given)
+    if given.json is None:
+        text = show.alerts(found, lang=given.lang, currency=log.currency, rows=given.rows).text
+        print("\n".join(unnamed(text.splitlines(), log, **hide)))
+        return ALARMING if len(found) else DONE
+    rows = _records(found, given.lang)
+    # A condition may name somebody.
+    texts = list(dict.fromkeys(row["text"] for row in rows))
+    told = dict(zip(texts, unnamed(texts, log, **hide), strict=True))
+    rows = [row | {"text": told[row["text"]]} for row in rows]
+    facts = {"extracted": log.extracted.isoformat(), "currency": log.currency, "alarming": len(found)}
+    text = json.dumps(facts | {"alerts": _records(counts, given.lang), "rows": rows}, ensure_ascii=False, indent=1)
+    if given.json == "-":
+        print(text)
+    else:
+        Path(given.json).write_text(text, "utf-8")
+    return ALARMING if len(found) else DONE
+
+
+def _beside(source: str) -> Path | None:
+    """The register that lies beside a log, if one does."""
+    from l2c.improve.entries import NAME
+
+    places = (Path(source) / NAME, Path(source).parent / NAME)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _records(table: Any, lang: str) -> Any:
+    """The rows of a table for JSON, remarks as sentences."""
+    from l2c.words.notes import Note
+
+    told = {
+        name: [each.said(lang) if isinstance(each, Note) else None for each in table[name]]
+        for name in ("text", "note", "assumed")
+        if name in table
+    }
+    return json.loads(table.assign(**told).to_json(orient="records", date_format="iso"))
 
 
 def _report(given: argparse.Namespace) -> None:
@@ -222,7 +318,9 @@ def _report(given: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from l2c import report
+    from l2c.cli import last_run
     from l2c.log.filters import parse
+    from l2c.monitor import history
 
     log = _log(given.source, given)
     out = given.out or f"report-{_stem(given.source)}"
@@ -240,7 +338,12 @@ def _report(given: argparse.Namespace) -> None:
             "rules": given.rules,
             **_named(given),
         }
-        index = report.reports(log, out, given.by, **common) if given.by else report.report(log, out, **common)
+        saved = given.source if history.keeps(Path(given.source)) else None
+        index = (
+            report.reports(log, out, given.by, **common) if given.by else report.report(log, out, saved=saved, **common)
+        )
+    if saved is not None:
+        last_run.note(saved, "report", argparse.Namespace(**{**vars(given), "out": str(out)}))
     print(index)
 
 
@@ -332,6 +435,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "read": _read,
     "analyse": _analyse,
     "simulate": _simulate,
+    "watch": _watch,
+    "refresh": _refresh,
     "report": _report,
     "dashboard": _dashboard,
     "lab": _lab,

@@ -90,7 +90,7 @@ def dashboard(
     data = {"data": lambda: [lambda log: show.check(check(EventLog(log.base)), lang=lang)]}
     contents = {
         "overview": lambda: [
-            *([lambda log: show.alerts(log.quality, lang=lang)] if log.quality.top else []),
+            *([lambda log: show.cautions(log.quality, lang=lang)] if log.quality.top else []),
             lambda log: show.kpi_cards(kpis(log, only=cards), only=cards, **say(log)),
             lambda log: show.funnel(discover.funnel(log), lang=lang),
             lambda log: show.throughput(discover.throughput(log), lang=lang),

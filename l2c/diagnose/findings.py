@@ -93,6 +93,20 @@ def findings(
     that stand still: × their mean amount. Intervals know that amounts vary. Of a broken rule: the amount of the cases
     that break it, which is exposed, not lost. Stakes of several rows must not be added.
     """
+    found = everything(log, cost_of_capital=cost_of_capital, margin=margin, names=names, rules=rules, level=level)
+    return named(_chosen(found), log)
+
+
+def everything(
+    log: EventLog,
+    *,
+    cost_of_capital: float = 0.08,
+    margin: float | None = None,
+    names: bool | None = None,
+    rules: Source = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """All that is sure enough to be told, of which `findings` lists the most important; parameters and columns are its."""
     facts = Facts.of(log)
     if not len(facts):
         return pd.DataFrame(columns=list(COLUMNS))
@@ -114,11 +128,15 @@ def findings(
         )
     ]
     found[numbers] = found[numbers].astype(float)
-    return named(_chosen(found), log)
+    return named(found, log)
 
 
 def _chosen(found: pd.DataFrame) -> pd.DataFrame:
-    """What is read: levers before circumstances, what is merely exposed last, and of every problem at least a line."""
+    return found.loc[listed(found)].reset_index(drop=True)
+
+
+def listed(found: pd.DataFrame) -> list[int]:
+    """The rows that are read: levers before circumstances, what is merely exposed last, and of every problem at least a line."""
     keys = pd.DataFrame(
         {
             "exposed": found["kind"].isin(["rule", "receivable"]),
@@ -128,12 +146,12 @@ def _chosen(found: pd.DataFrame) -> pd.DataFrame:
             "text": found["kpi"].map(str) + found["step"].map(str) + found["value"].map(str),
         }
     )
-    order = found.loc[keys.sort_values(list(keys.columns)).index].reset_index(drop=True)
+    order = found.loc[keys.sort_values(list(keys.columns)).index]
     first = ~order.apply(_subject, axis=1).duplicated() if len(order) else np.zeros(0, bool)
     exposed = order["kind"].isin(["rule", "receivable"])
     # What is merely exposed keeps a place on the list, however long the list of losses is.
-    wanted = first | (exposed & (exposed.cumsum() <= MOST_FINDINGS // 3))
-    return order.loc[sorted(np.argsort(~wanted, kind="stable")[:MOST_FINDINGS])].reset_index(drop=True)
+    wanted = np.asarray(first | (exposed & (exposed.cumsum() <= MOST_FINDINGS // 3)), bool)
+    return list(order.index[sorted(np.argsort(~wanted, kind="stable")[:MOST_FINDINGS])])
 
 
 def _subject(row: pd.Series) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
+from l2c.discover import conditions
 from l2c.geometry.layout import Arrow, Box, layout
 from l2c.words.errors import NoModel
 
@@ -27,8 +28,10 @@ _TAGS = {
 }  # fmt: skip
 _SPACES = (
     'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" '
-    'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI"'
+    'xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 )
+_FEEL = "https://www.omg.org/spec/DMN/20191111/FEEL/"
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,13 @@ class Diagram:
     ----------
     nodes, flows
         The elements, and pairs of their ids.
+    conditions
+        What is written on flows, such as which cases take them: `region = Japan`.
     """
 
     nodes: tuple[Node, ...]
     flows: tuple[tuple[str, str], ...]
+    conditions: tuple[tuple[tuple[str, str], str], ...] = field(default=(), kw_only=True)
 
     def save(self, path: str | Path) -> Path:
         """Write it as BPMN 2.0 with a layout, for bpmn.io, Camunda and other editors.
@@ -92,15 +98,18 @@ class Model(Diagram):
 
 @dataclass(frozen=True)
 class Sheet:
-    """Middles of the nodes by id, corners of the flows in the model's order, and the size of it all."""
+    """Middles of the nodes by id, corners of the flows in the model's order and middles of their labels, and the size of it all."""
 
     width: float
     height: float
     nodes: dict[str, Point]
     flows: tuple[tuple[Point, ...], ...]
+    labels: tuple[Point, ...] = ()
 
 
-def sheet(model: Diagram, *, across: bool, sizes: Mapping[str, Point] = SIZES) -> Sheet:
+def sheet(
+    model: Diagram, *, across: bool, sizes: Mapping[str, Point] = SIZES, labels: Mapping[tuple[str, str], Point] = {}
+) -> Sheet:
     """Lay a model out.
 
     Parameters
@@ -111,6 +120,8 @@ def sheet(model: Diagram, *, across: bool, sizes: Mapping[str, Point] = SIZES) -
         From left to right, as editors do; else from top to bottom, which fits a page.
     sizes
         Width and height of each kind of node.
+    labels
+        Width and height of what is written on flows.
 
     Returns
     -------
@@ -121,7 +132,13 @@ def sheet(model: Diagram, *, across: bool, sizes: Mapping[str, Point] = SIZES) -
     for node in model.nodes:
         width, height = turn(sizes[node.kind])
         boxes.append(Box(node.id, width, height, round=node.kind in ("start", "end")))
-    arrows = [Arrow(a, b, weight=1.0, width=8.0, height=2.0) for a, b in model.flows if a != b]
+    room = {flow: turn(size) for flow, size in labels.items()}
+    plain = (8.0, 2.0)
+    arrows = [
+        Arrow(a, b, weight=1.0, width=room.get((a, b), plain)[0], height=room.get((a, b), plain)[1])
+        for a, b in model.flows
+        if a != b
+    ]
     plan = layout(boxes, arrows, _order(model))
     kinds = {node.id: node for node in model.nodes}
     middles = {name: turn(plan.boxes[name]) for name in plan.boxes}
@@ -132,7 +149,7 @@ def sheet(model: Diagram, *, across: bool, sizes: Mapping[str, Point] = SIZES) -
         corners[-1] = _docked(corners[-1], plan.boxes[arrow.target], kinds[arrow.target], sizes)
         flows.append(tuple(turn(corner) for corner in corners))
     size = turn((plan.width, plan.height))
-    return Sheet(size[0], size[1], middles, tuple(flows))
+    return Sheet(size[0], size[1], middles, tuple(flows), tuple(turn(route.label) for route in plan.routes))
 
 
 def _order(model: Diagram) -> dict[str, int]:
@@ -190,7 +207,8 @@ def xml(model: Diagram) -> str:
     plan = sheet(model, across=True)
     flows = [(f"f{k}", a, b) for k, (a, b) in enumerate(pair for pair in model.flows if pair[0] != pair[1])]
     elements = [_element(node, flows) for node in model.nodes]
-    elements += [f'<sequenceFlow id="{flow}" sourceRef="{a}" targetRef="{b}"/>' for flow, a, b in flows]
+    said = dict(model.conditions)
+    elements += [_written(flow, a, b, said.get((a, b), "")) for flow, a, b in flows]
     shapes = [_shape(node, plan.nodes[node.id]) for node in model.nodes]
     edges = [_edge(flow, corners) for (flow, _, _), corners in zip(flows, plan.flows, strict=True)]
     return "\n".join(
@@ -210,10 +228,27 @@ def xml(model: Diagram) -> str:
     )
 
 
-def _element(node: Node, flows: list[tuple[str, str, str]]) -> str:
+def _written(flow: str, a: str, b: str, said: str) -> str:
+    """A flow, with what is written on it; as an expression too, where it says which cases take it."""
+    ends, where = f'<sequenceFlow id="{flow}" sourceRef="{a}" targetRef="{b}"{_name(said)}', conditions.read(said)
+    if where is None:
+        return f"{ends}/>"
+    expression = escape(_plain(conditions.formal(where)))
+    kind = f'<conditionExpression xsi:type="tFormalExpression" language="{_FEEL}">'
+    return f"{ends}>{kind}{expression}</conditionExpression></sequenceFlow>"
+
+
+def _plain(text: str) -> str:
     # Control characters may stand in a name, but not in XML.
-    plain = "".join(letter for letter in node.name if letter >= " ")
-    name = f" name={quoteattr(plain)}" if plain else ""
+    return "".join(letter for letter in text if letter >= " ")
+
+
+def _name(text: str) -> str:
+    return f" name={quoteattr(_plain(text))}" if _plain(text) else ""
+
+
+def _element(node: Node, flows: list[tuple[str, str, str]]) -> str:
+    name = _name(node.name)
     ways = "".join(f"<incoming>{flow}</incoming>" for flow, _, b in flows if b == node.id)
     ways += "".join(f"<outgoing>{flow}</outgoing>" for flow, a, _ in flows if a == node.id)
     return f'<{_TAGS[node.kind]} id="{node.id}"{name}>{ways}</{_TAGS[node.kind]}>'

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from l2c.discover import conditions
 from l2c.discover.bpmn import Diagram, Node
 from l2c.words import matching
 from l2c.words.errors import BadModel
@@ -30,19 +31,20 @@ _FOLDERS = ("subProcess", "transaction", "adHocSubProcess")
 Flow = tuple[str, str]
 
 
-def read(source: str | Path) -> Diagram:
+def read(source: str | Path | bytes) -> Diagram:
     """Read a BPMN 2.0 file of any modeller.
 
     Parameters
     ----------
     source
-        A file, or its content.
+        A file, or its content, as text or as it stands on the disk.
 
     Returns
     -------
     Tasks under the names of the vocabulary where it knows them, else as they are written; sub-processes opened, unless it
     is their own name that the vocabulary knows; what only passes on is left out. What a task is interrupted by is a way
-    that can be taken behind it; messages between pools are flows.
+    that can be taken behind it; messages between pools are flows. What is written on flows, and their conditions, as
+    `conditions.written` has them where they say which cases are meant, else as they are.
 
     Raises
     ------
@@ -53,10 +55,13 @@ def read(source: str | Path) -> Diagram:
     -----
     OMG (2011), Business Process Model and Notation 2.0, chapters 8 to 12.
     """
-    text = str(source)
-    given = text.lstrip("\ufeff \t\r\n").startswith("<")
+    text = "" if isinstance(source, bytes) else str(source)
+    given = isinstance(source, bytes) or text.lstrip("\ufeff \t\r\n").startswith("<")
     try:
-        root = ET.fromstring(text.lstrip("\ufeff \t\r\n") if given else Path(source).read_bytes())
+        if isinstance(source, bytes):
+            root = ET.fromstring(source)
+        else:
+            root = ET.fromstring(text.lstrip("\ufeff \t\r\n") if given else Path(source).read_bytes())
     except (OSError, ET.ParseError, ValueError) as problem:
         raise BadModel.unreadable("BPMN" if given else source) from problem
     reader = _Reader()
@@ -66,10 +71,10 @@ def read(source: str | Path) -> Diagram:
     for message in root.iter():
         if _tag(message) == "messageFlow":
             reader.flow(message)
-    nodes, flows = reader.whole()
+    nodes, flows, said = reader.whole()
     if not any(node.kind == "task" and node.name for node in nodes):
         raise BadModel.unreadable("BPMN" if given else source)
-    return _numbered(*_without_passes(nodes, flows))
+    return _numbered(*_without_passes(nodes, flows, said))
 
 
 def _tag(element: ET.Element) -> str:
@@ -81,6 +86,17 @@ def _name(element: ET.Element) -> str:
     return matching.match_activity(said) or said
 
 
+def _condition(flow: ET.Element) -> str:
+    """What is written on a flow: its condition where that can be read, else its name."""
+    name = " ".join((flow.get("name") or "").split())
+    inner = ["".join(each.itertext()) for each in flow if _tag(each) == "conditionExpression"]
+    for text in (*inner, name):
+        where = conditions.read(text)
+        if where is not None:
+            return conditions.written(where)
+    return name
+
+
 class _Reader:
     """Gathers the elements of a file; a sub-process has a door in and a door out."""
 
@@ -89,6 +105,7 @@ class _Reader:
         self.flows: list[Flow] = []
         self.doors: dict[str, tuple[str, str]] = {}
         self.hosts: list[Flow] = []
+        self.said: dict[Flow, str] = {}
 
     def inside(self, folder: ET.Element) -> list[str]:
         """Read what a process holds; returns the ids of its own elements."""
@@ -110,7 +127,10 @@ class _Reader:
 
     def flow(self, element: ET.Element) -> None:
         """Note a flow, or a message."""
-        self.flows.append((element.get("sourceRef", ""), element.get("targetRef", "")))
+        flow = (element.get("sourceRef", ""), element.get("targetRef", ""))
+        self.flows.append(flow)
+        if said := _condition(element):
+            self.said[flow] = said
 
     def _folder(self, element: ET.Element) -> str:
         id_, name = element.get("id", ""), _name(element)
@@ -140,8 +160,9 @@ class _Reader:
     def _out(self, id_: str) -> str:
         return self.doors.get(id_, (id_, id_))[1]
 
-    def whole(self) -> tuple[list[Node], list[Flow]]:
-        """All elements and flows, with a choice behind what can be interrupted."""
+    def whole(self) -> tuple[list[Node], list[Flow], dict[Flow, str]]:
+        """All elements and flows, with a choice behind what can be interrupted, and what is written on flows."""
+        said = {(self._out(a), self._in(b)): text for (a, b), text in self.said.items()}
         flows = [(self._out(a), self._in(b)) for a, b in self.flows]
         for host, event in self.hosts:
             behind, choice = self._out(host), f"{host} interrupted"
@@ -149,10 +170,12 @@ class _Reader:
                 self.nodes[choice] = Node(choice, "xor")
                 flows = [(choice if a == behind else a, b) for a, b in flows] + [(behind, choice)]
             flows.append((choice, event))
-        return list(self.nodes.values()), [(a, b) for a, b in flows if a in self.nodes and b in self.nodes]
+        return list(self.nodes.values()), [(a, b) for a, b in flows if a in self.nodes and b in self.nodes], said
 
 
-def _without_passes(nodes: list[Node], flows: list[Flow]) -> tuple[list[Node], list[Flow]]:
+def _without_passes(
+    nodes: list[Node], flows: list[Flow], said: dict[Flow, str]
+) -> tuple[list[Node], list[Flow], dict[Flow, str]]:
     """Leave out what only passes on; where several ways meet and part there, it is a choice."""
     kept, ways = {node.id: node for node in nodes}, list(dict.fromkeys(flows))
     for node in nodes:
@@ -169,12 +192,15 @@ def _without_passes(nodes: list[Node], flows: list[Flow]) -> tuple[list[Node], l
             kept[node.id] = Node(node.id, "end" if into else "start")
             continue
         ways = [way for way in ways if node.id not in way]
-        ways += [(a, b) for a in into for b in out if (a, b) not in ways]
+        through = [(a, b) for a in into for b in out]
+        # What is written on either half of a way is written on the whole.
+        said |= {(a, b): text for a, b in through if (text := said.get((a, node.id)) or said.get((node.id, b)))}
+        ways += [way for way in through if way not in ways]
         del kept[node.id]
-    return list(kept.values()), ways
+    return list(kept.values()), ways, said
 
 
-def _numbered(nodes: list[Node], flows: list[Flow]) -> Diagram:
+def _numbered(nodes: list[Node], flows: list[Flow], said: dict[Flow, str]) -> Diagram:
     """Short ids in the order in which the elements are met from the start."""
     into = {b for _, b in flows}
     first = [node.id for node in nodes if node.kind == "start" or node.id not in into]
@@ -182,8 +208,11 @@ def _numbered(nodes: list[Node], flows: list[Flow]) -> Diagram:
     met += [node.id for node in nodes if node.id not in met]
     ids, by_id = {old: f"n{k}" for k, old in enumerate(met)}, {node.id: node for node in nodes}
     ordered = tuple(replace(by_id[old], id=ids[old]) for old in met)
+    order = sorted(set(flows), key=lambda f: (int(ids[f[0]][1:]), int(ids[f[1]][1:])))
     return Diagram(
-        ordered, tuple(sorted({(ids[a], ids[b]) for a, b in flows}, key=lambda f: (int(f[0][1:]), int(f[1][1:]))))
+        ordered,
+        tuple((ids[a], ids[b]) for a, b in order),
+        conditions=tuple(((ids[a], ids[b]), said[a, b]) for a, b in order if (a, b) in said),
     )
 
 

@@ -8,7 +8,7 @@ from l2c.improve.edits import Draft
 from l2c.improve.fitting import fit, outside
 from l2c.improve.levers import best, levers
 from l2c.improve.picking import pick, telling
-from l2c.improve.register import aim, finding_id, judge, record, register
+from l2c.improve.register import aim, finding_id, judge, realise, record, register
 from l2c.improve.sample import sample
 from l2c.improve.scenario import scenario
 from l2c.improve.simulate import simulate
@@ -32,6 +32,7 @@ __all__ = [
     "needs",
     "outside",
     "pick",
+    "realise",
     "record",
     "register",
     "sample",

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from l2c.discover.bpmn import Diagram, Node
+from l2c.words import matching
 from l2c.words.errors import BadModel
 
 TASK, SEQUENCE, PARALLEL, CHOICE, LOOP, EMPTY = "task", "sequence", "parallel", "choice", "loop", "nothing"
+OR = " or "
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Block:
         Another activity that is done in one go with that of a task.
     who
         Who does a task, where that was said.
+    when
+        Which cases take this way of a choice, where that was said: `region = Japan`.
     """
 
     kind: str
@@ -35,6 +39,7 @@ class Block:
     name: str = ""
     with_: str = ""
     who: str = ""
+    when: str = ""
 
     def tasks(self) -> Iterator[Block]:
         """The tasks within, in their order."""
@@ -56,7 +61,7 @@ def sequence(parts: Iterable[Block]) -> Block:
     """Blocks one after the other."""
     flat: list[Block] = []
     for part in parts:
-        flat += part.parts if part.kind == SEQUENCE else [] if part.kind == EMPTY else [part]
+        flat += part.parts if part.kind == SEQUENCE else [] if part.kind == EMPTY else [when(part, "")]
     return flat[0] if len(flat) == 1 else Block(SEQUENCE, tuple(flat)) if flat else NOTHING
 
 
@@ -64,7 +69,7 @@ def parallel(parts: Iterable[Block]) -> Block:
     """Blocks side by side; all of them are done."""
     flat: list[Block] = []
     for part in parts:
-        flat += part.parts if part.kind == PARALLEL else [] if part.kind == EMPTY else [part]
+        flat += part.parts if part.kind == PARALLEL else [] if part.kind == EMPTY else [when(part, "")]
     return flat[0] if len(flat) == 1 else Block(PARALLEL, tuple(flat)) if flat else NOTHING
 
 
@@ -72,9 +77,18 @@ def choice(parts: Iterable[Block]) -> Block:
     """Blocks of which one is done."""
     flat: list[Block] = []
     for part in parts:
-        flat += part.parts if part.kind == CHOICE else [part]
-    flat = list(dict.fromkeys(flat))
-    return flat[0] if len(flat) == 1 else Block(CHOICE, tuple(flat)) if flat else NOTHING
+        flat += part.parts if part.kind == CHOICE and not part.when else [part]
+    # Of two ways that are the same, one is left: the cases of either take it.
+    ways: dict[Block, list[str]] = {}
+    for part in flat:
+        ways.setdefault(when(part, ""), []).append(part.when)
+    flat = [when(part, OR.join(dict.fromkeys(said)) if all(said) else "") for part, said in ways.items()]
+    return when(flat[0], "") if len(flat) == 1 else Block(CHOICE, tuple(flat)) if flat else NOTHING
+
+
+def when(block: Block, said: str) -> Block:
+    """A way of a choice, taken by some cases."""
+    return block if block.when == said else replace(block, when=said)
 
 
 def loop(body: Block, again: Block = NOTHING) -> Block:
@@ -87,7 +101,7 @@ _MAKERS = {SEQUENCE: sequence, PARALLEL: parallel, CHOICE: choice, LOOP: lambda 
 
 def made(block: Block, parts: Iterable[Block]) -> Block:
     """A block of the same kind with other parts, as simple as it can be."""
-    return _MAKERS[block.kind](tuple(parts)) if block.kind in _MAKERS else block
+    return when(_MAKERS[block.kind](tuple(parts)), block.when) if block.kind in _MAKERS else block
 
 
 def of(process: Diagram | Sequence[str]) -> Block:
@@ -96,7 +110,7 @@ def of(process: Diagram | Sequence[str]) -> Block:
     Parameters
     ----------
     process
-        A drawing, or activities that follow each other.
+        A drawing, or activities that follow each other, in either language.
 
     Raises
     ------
@@ -109,7 +123,7 @@ def of(process: Diagram | Sequence[str]) -> Block:
     is done side by side, each way or not.
     """
     if not isinstance(process, Diagram):
-        return sequence(task(name) for name in process)
+        return sequence(task(matching.match_activity(name) or name) for name in process)
     return _Graph(process).block()
 
 
@@ -119,7 +133,11 @@ class _Graph:
     def __init__(self, diagram: Diagram) -> None:
         self.kinds = {node.id: node.kind for node in diagram.nodes}
         self.names = {node.id: node.name for node in diagram.nodes if node.kind == TASK}
-        self.ways: list[tuple[str, str, Block]] = [(a, b, NOTHING) for a, b in diagram.flows]
+        said = dict(diagram.conditions)
+        self.ways: list[tuple[str, str, Block]] = [
+            (a, b, when(NOTHING, said.get((a, b), "") if self.kinds[a] in ("xor", "or") else ""))
+            for a, b in diagram.flows
+        ]
         into, out = {b for _, b in diagram.flows}, {a for a, _ in diagram.flows}
         self._end("start", [node.id for node in diagram.nodes if node.id not in into])
         self._end("end", [node.id for node in diagram.nodes if node.id not in out])
@@ -152,14 +170,15 @@ class _Graph:
                 raise BadModel.tangled()
         if not self.ways:
             raise BadModel.tangled()
-        return self.ways[0][2]
+        return when(self.ways[0][2], "")
 
     def _row(self) -> bool:
         for name in self.kinds:
             into, out = [[w for w in self.ways if w[k] == name] for k in (1, 0)]
             if len(into) == len(out) == 1 and into[0] is not out[0] and name not in ("start", "end"):
                 own = task(self.names[name]) if self.names.get(name) else NOTHING
-                joined = sequence([into[0][2], own, out[0][2]])
+                # What is written on the first stretch of a way says who takes it.
+                joined = when(sequence([into[0][2], own, out[0][2]]), into[0][2].when)
                 # In its place, so that what is side by side keeps its order.
                 self.ways[self.ways.index(into[0])] = (into[0][0], out[0][1], joined)
                 self.ways = [w for w in self.ways if w is not out[0]]
@@ -167,16 +186,23 @@ class _Graph:
         return False
 
     def _side(self) -> bool:
-        for k, (a, b, x) in enumerate(self.ways):
-            for other in self.ways[k + 1 :]:
-                if other[:2] == (a, b) and a != b and self.kinds[a] == self.kinds[b]:
-                    both = [x, other[2]]
-                    if self.kinds[a] == "or":
-                        both = [choice([each, NOTHING]) if each.kind != PARALLEL else each for each in both]
-                    self.ways[k] = (a, b, choice(both) if self.kinds[a] == "xor" else parallel(both))
-                    self.ways = [w for w in self.ways if w is not other]
-                    return True
-        return False
+        found = [
+            (a, b)
+            for k, (a, b, _) in enumerate(self.ways)
+            if any(w[:2] == (a, b) for w in self.ways[k + 1 :]) and a != b
+        ]
+        found = [(a, b) for a, b in found if self.kinds[a] == self.kinds[b]]
+        if not found:
+            return False
+        # Within others first: where all the ways meet again, so that they keep their order.
+        a, b = min(found, key=lambda ends: sum(w[0] == ends[0] and w[1] != ends[1] for w in self.ways))
+        side = [way for way in self.ways if way[:2] == (a, b)]
+        parts = [x for _, _, x in side]
+        if self.kinds[a] == "or":
+            parts = [choice([each, NOTHING]) if each.kind != PARALLEL else each for each in parts]
+        self.ways[self.ways.index(side[0])] = (a, b, choice(parts) if self.kinds[a] == "xor" else parallel(parts))
+        self.ways = [way for way in self.ways if way not in side[1:]]
+        return True
 
     def _circle(self) -> bool:
         for k, (a, b, body) in enumerate(self.ways):
@@ -193,6 +219,7 @@ def drawing(block: Block) -> tuple[Diagram, list[Block | None]]:
     """Draw blocks; with each element of the drawing, in their order, the task that it shows."""
     nodes: list[tuple[str, Block | None]] = []
     flows: list[tuple[int, int]] = []
+    said: dict[tuple[int, int], str] = {}
 
     def node(kind: str, what: Block | None = None) -> int:
         nodes.append((kind, what))
@@ -213,20 +240,36 @@ def drawing(block: Block) -> tuple[Diagram, list[Block | None]]:
             inside = put(first, each.parts[0])
             end = node("xor")
             flows.append((inside, end))
+            begin = len(flows)
             flows.append((put(end, each.parts[1]), first))
+            written(each.parts[1], begin)
             return end
-        ends = [put(first, part) for part in each.parts]
+        begins, ends = [], []
+        for part in each.parts:
+            begins.append(len(flows))
+            ends.append(put(first, part))
+            # A way with nothing on it has its one flow here.
+            flows.extend([(first, first)] if part.kind == EMPTY else [])
         end = node("and" if each.kind == PARALLEL else "xor")
-        flows.extend((inside, end) for inside in ends)
+        for part, inside, begin in zip(each.parts, ends, begins, strict=True):
+            if part.kind == EMPTY:
+                flows[begin] = (first, end)
+            else:
+                flows.append((inside, end))
+            written(part, begin)
         return end
+
+    def written(way: Block, begin: int) -> None:
+        if way.when:
+            said[flows[begin]] = way.when
 
     last = put(node("start"), block)
     flows.append((last, node("end")))
-    return _numbered(nodes, flows)
+    return _numbered(nodes, flows, said)
 
 
 def _numbered(
-    nodes: list[tuple[str, Block | None]], flows: list[tuple[int, int]]
+    nodes: list[tuple[str, Block | None]], flows: list[tuple[int, int]], said: dict[tuple[int, int], str]
 ) -> tuple[Diagram, list[Block | None]]:
     """Numbers in the order in which the elements are met, as a reader of the file will give them."""
     met, waiting = [], [0]
@@ -238,24 +281,41 @@ def _numbered(
     number = {place: k for k, place in enumerate(met)}
     drawn = tuple(Node(f"n{k}", nodes[p][0], getattr(nodes[p][1], "name", "")) for k, p in enumerate(met))
     pairs = sorted({(number[a], number[b]) for a, b in flows})
-    return Diagram(drawn, tuple((f"n{a}", f"n{b}") for a, b in pairs)), [nodes[place][1] for place in met]
+    texts = sorted(((number[a], number[b]), text) for (a, b), text in said.items())
+    diagram = Diagram(
+        drawn,
+        tuple((f"n{a}", f"n{b}") for a, b in pairs),
+        conditions=tuple(((f"n{a}", f"n{b}"), text) for (a, b), text in texts),
+    )
+    return diagram, [nodes[place][1] for place in met]
 
 
 def without(block: Block, name: str) -> Block:
     """Blocks without a task."""
     if block.kind == TASK:
-        return NOTHING if block.name == name else block
+        return when(NOTHING, block.when) if block.name == name else block
     return made(block, (without(part, name) for part in block.parts))
 
 
-def behind(block: Block, name: str, new: Block) -> Block:
-    """Blocks with another one behind a task."""
-    return _changed(block, name, lambda found: sequence([found, new]))
+def behind(block: Block, name: str, new: Block, *, once: bool = False) -> Block:
+    """Blocks with another one behind a task: wherever that is done, or behind all the times that it is done again."""
+    if once and block.kind == LOOP and [each.name for each in block.tasks()] == [name]:
+        return when(sequence([block, new]), block.when)
+    if block.kind == TASK:
+        return when(sequence([block, new]), block.when) if block.name == name else block
+    return made(block, (behind(part, name, new, once=once) for part in block.parts))
 
 
-def optional(block: Block, name: str) -> Block:
-    """Blocks in which a task may be left out."""
-    return _changed(block, name, lambda found: choice([found, NOTHING]))
+def unit(block: Block, name: str) -> Block | None:
+    """A task with what is said of it alone: that it may be left out, or done again."""
+    if block.kind != SEQUENCE and [each.name for each in block.tasks()] == [name]:
+        return when(block, "")
+    return next((found for part in block.parts if (found := unit(part, name)) is not None), None)
+
+
+def optional(block: Block, name: str, said: str = "") -> Block:
+    """Blocks in which a task may be left out, by some cases."""
+    return _changed(block, name, lambda found: choice([found, when(NOTHING, said)]))
 
 
 def again(block: Block, name: str) -> Block:
@@ -270,40 +330,33 @@ def by(block: Block, name: str, who: str) -> Block:
 
 def _changed(block: Block, name: str, change) -> Block:  # type: ignore[no-untyped-def]
     if block.kind == TASK:
-        return change(block) if block.name == name else block
+        return when(change(when(block, "")), block.when) if block.name == name else block
     return made(block, (_changed(part, name, change) for part in block.parts))
 
 
-def followers(block: Block, name: str) -> list[str]:
-    """The tasks that stand directly behind a task, in the same row."""
-    found = []
-    if block.kind == SEQUENCE:
-        for a, b in zip(block.parts, block.parts[1:], strict=False):
-            if a.kind == b.kind == TASK and a.name == name and b.name != name:
-                found.append(b.name)
-    for part in block.parts:
-        found += followers(part, name)
-    return list(dict.fromkeys(found))
-
-
 def paired(block: Block, first: str, second: str, *, one: bool) -> Block:
-    """Blocks in which two tasks that follow each other are done side by side, or as one."""
+    """Blocks in which two tasks that follow each other are done side by side, or as one.
+
+    Side by side also where either is not done in every case, or is done beside others already.
+    """
     parts = [paired(part, first, second, one=one) for part in block.parts]
-    if block.kind == SEQUENCE:
-        row: list[Block] = []
-        for part in parts:
-            last = row[-1] if row else NOTHING
-            if (last.kind, part.kind, last.name, part.name) == (TASK, TASK, first, second):
-                row[-1] = replace(part, with_=first) if one else parallel([last, part])
-            elif (
-                not one
-                and last.kind == PARALLEL
-                and part.kind == TASK
-                and part.name == second
-                and any(each.kind == TASK and each.name == first for each in last.parts)
-            ):
-                row[-1] = parallel([last, part])
-            else:
-                row.append(part)
-        parts = row
-    return made(block, parts)
+    if block.kind != SEQUENCE:
+        return made(block, parts)
+    row: list[Block] = []
+    for part in parts:
+        last = row[-1] if row else NOTHING
+        if one and (last.kind, part.kind, last.name, part.name) == (TASK, TASK, first, second):
+            row[-1] = replace(part, with_=first)
+        elif not one and _has(last, first) and _has(part, second):
+            row[-1] = parallel([last, part])
+        else:
+            row.append(part)
+    return made(block, row)
+
+
+def _has(block: Block, name: str) -> bool:
+    """Whether a task is all of a block that may be left out, or one of those side by side."""
+    if block.kind in (CHOICE, PARALLEL):
+        parts = [part for part in block.parts if part.kind != EMPTY]
+        return (block.kind == PARALLEL or len(parts) == 1) and any(_has(part, name) for part in parts)
+    return block.kind == TASK and block.name == name

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from l2c.discover import happy_path
+from l2c.discover import conditions, happy_path
 from l2c.discover.bpmn import Diagram
 from l2c.improve import blocks
 from l2c.improve.blocks import Block
@@ -21,6 +21,8 @@ from l2c.words.errors import BadScenario, L2CError
 
 Entry = dict[str, Any]
 # What moves something in the drawing; every other entry stands in the list alone.
+# What its author has still to say.
+OPEN = "…"
 SKIP, BESIDE, MOVE, MERGE, INSERT, WHO = "skip", "parallel", "move", "merge", "insert", "route"
 
 
@@ -137,13 +139,11 @@ class Draft:
         if any(named(entry[INSERT]) == name for entry in self.entries if INSERT in entry):
             return {INSERT: []}
         steps = set(_steps(self.log))
-        direct = blocks.followers(block, name)
-        known = [b for b in direct if (name, b) in steps]
-        beside = [b for b in _behind(block, name) if (name, b) in steps]
         tasks = [each.name for each in block.tasks()]
         place = tasks.index(name) if name in tasks else 0
         behind = [other for k, other in enumerate(tasks) if other != name and k != place - 1]
-        return {SKIP: [], BESIDE: beside, MOVE: behind, MERGE: known, INSERT: [], WHO: []}
+        both = {one: _neighbours(block, name, steps, one=one) for one in (True, False)}
+        return {SKIP: [], BESIDE: both[False], MOVE: behind, MERGE: both[True], INSERT: [], WHO: []}
 
     def said(self, lang: str = "en") -> list[str]:
         """The changes in words."""
@@ -175,33 +175,27 @@ def _steps(log: EventLog) -> Iterable[tuple[str, str]]:
     return follows(log)
 
 
-def _behind(block: Block, name: str) -> list[str]:
-    """Tasks that may begin together with a task: the one behind it, or behind what it is done beside."""
-    found = blocks.followers(block, name)
-    if block.kind == blocks.SEQUENCE:
-        for a, b in zip(block.parts, block.parts[1:], strict=False):
-            if a.kind == blocks.PARALLEL and b.kind == blocks.TASK and any(p.name == name for p in a.parts):
-                found.append(b.name)
-    for part in block.parts:
-        found += [each for each in _behind(part, name) if each not in found]
-    return found
+def _neighbours(block: Block, name: str, steps: Iterable[tuple[str, str]], *, one: bool) -> list[str]:
+    """Tasks with which a task may begin together, or be done in one go: those that the drawing changes by it, and the log knows."""
+    pairs = [(a, b) for a, b in steps if name in (a, b) and a != b]
+    found = [b if a == name else a for a, b in pairs if blocks.paired(block, a, b, one=one) != block]
+    return [each.name for each in block.tasks() if each.name in found]
 
 
 def edited(block: Block, entry: Mapping[str, Any]) -> Block:
     """The blocks after a change; as they are where it is about nothing in them."""
-    part = bool(entry.get("where"))
+    part = conditions.written(entry.get("where") or {})
     match dict(entry):
         case {"skip": str(name)}:
-            return blocks.optional(block, named(name)) if part else blocks.without(block, named(name))
+            return blocks.optional(block, named(name), part) if part else blocks.without(block, named(name))
         case {"always": str(name), "after": str(after)}:
-            return _moved(block, named(name), named(after), part=False)
+            return _moved(block, named(name), named(after), "", always=True)
         case {"move": str(name), "after": str(after)}:
             return _moved(block, named(name), named(after), part)
         case {"sequence": [first, second]}:
             return _moved(block, named(second), named(first), part)
         case {"insert": str(name), "after": str(after)}:
-            new = blocks.task(named(name))
-            return blocks.behind(block, named(after), blocks.choice([new, blocks.NOTHING]) if part else new)
+            return blocks.behind(block, named(after), _some(blocks.task(named(name)), part))
         case {"parallel": [first, second]}:
             return blocks.paired(block, named(first), named(second), one=False)
         case {"merge": [first, second]} if not part:
@@ -213,15 +207,19 @@ def edited(block: Block, entry: Mapping[str, Any]) -> Block:
     return block
 
 
-def _moved(block: Block, name: str, after: str, part: bool) -> Block:
+def _some(new: Block, part: str) -> Block:
+    """A task that some cases do, if only some are meant."""
+    return blocks.choice([blocks.when(new, part), blocks.NOTHING]) if part else new
+
+
+def _moved(block: Block, name: str, after: str, part: str, *, always: bool = False) -> Block:
     """A task behind another one; where only some cases are meant, it may be done in either place."""
-    tasks = list(block.tasks())
-    new = next((each for each in tasks if each.name == name), None)
-    if name == after or after not in [each.name for each in tasks]:
+    if name == after or after not in [each.name for each in block.tasks()]:
         return block
-    left = blocks.optional(block, name) if part else blocks.without(block, name)
-    new = new or blocks.task(name)
-    return blocks.behind(left, after, blocks.choice([new, blocks.NOTHING]) if part else new)
+    # Whoever does it today does it there, as often.
+    new = blocks.task(name) if always else blocks.unit(block, name) or blocks.task(name)
+    left = blocks.optional(block, name, part) if part else blocks.without(block, name)
+    return blocks.behind(left, after, _some(new, part), once=True)
 
 
 def said(entry: Mapping[str, Any], lang: str = "en") -> str:
@@ -241,15 +239,29 @@ def said(entry: Mapping[str, Any], lang: str = "en") -> str:
             more["days"] = phrases.say("edit.day" if rest["days"] == 1 else "edit.days", lang, n=more["days"])
         form = f"edit.{kind}.like" if "like" in rest else f"edit.{kind}"
         text = phrases.say(form, lang, a=names[0], b=names[-1], **more)
-    if not entry.get("where"):
+    if "where" not in entry or entry["where"] == {}:
         return text
-    where = ", ".join(
-        f"{vocabulary.label(word, lang)}: {_plain(value, lang)}" for word, value in entry["where"].items()
-    )
+    where = cases(entry["where"], lang) if entry["where"] else OPEN
     return phrases.say("edit.where", lang, change=text, where=where)
 
 
+def cases(where: Mapping[str, Any], lang: str = "en") -> str:
+    """A choice of cases in words."""
+    return ", ".join(f"{vocabulary.label(word, lang)}: {_among(value, lang)}" for word, value in where.items())
+
+
+def _among(value: Any, lang: str) -> str:
+    """One value or several, or the ends of a number."""
+    ends = conditions.bounds(value)
+    if ends is None:
+        return _plain(value, lang)
+    signs = {">=": "≥", "<=": "≤"}
+    return ", ".join(f"{signs.get(sign, sign)} {end:,.10g}" for sign, end in ends)
+
+
 def _name(value: Any, lang: str) -> str:
+    if value is None:
+        return OPEN
     return f"{value:g}" if isinstance(value, (int, float)) else vocabulary.label(str(value), lang)
 
 

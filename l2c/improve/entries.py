@@ -1,4 +1,4 @@
-"""What may stand in a register: decisions, targets, and findings kept or dismissed."""
+"""What may stand in a register: decisions, targets, findings kept or dismissed, and what else happened on a day."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from l2c.words.errors import BadRegister
 from l2c.words.measures import measures
 
 NAME = "register.yaml"
-PARTS = ("version", "decisions", "targets", "findings")
+PARTS = ("version", "decisions", "targets", "findings", "notes")
 STATUSES = ("planned", "running", "done", "dropped")
 EXPECTED = ("difference", "low", "high", "unit", "level")
+REALISED = (*EXPECTED, "verdict", "date")
 OF_DECISION = (
     "id", "name", "status", "decided", "from", "owner", "why", "changes", "costs", "kpi", "expected", "assumed", "cost",
-    "needs",
+    "needs", "due", "realised",
 )  # fmt: skip
 OF_TARGET = ("to", "by")
 OF_FINDING = ("id", "verdict", "reason", "by", "date")
+OF_NOTE = ("date", "text")
 VERDICTS = ("kept", "dismissed")
 Own = Iterable[str]
 
@@ -46,6 +48,10 @@ class Decision:
         `once` and `yearly`.
     needs
         `cases` and `weeks` until the effect can be told from chance.
+    due
+        The day by which it shall be done.
+    realised
+        What came of it: as `expected`, with the `verdict` and the `date` on which it was measured.
     """
 
     id: str
@@ -62,6 +68,8 @@ class Decision:
     assumed: tuple[tuple[str, str], ...] = ()
     cost: Mapping[str, float] = field(default_factory=dict)
     needs: Mapping[str, float] = field(default_factory=dict)
+    due: date | None = None
+    realised: Mapping[str, Any] = field(default_factory=dict)
 
     def entry(self) -> dict[str, Any]:
         """What stands of it in the file; what is empty does not."""
@@ -70,6 +78,7 @@ class Decision:
         said = (
             self.id, name, self.status, self.decided, self.since, self.owner, self.why, [dict(c) for c in self.changes],
             dict(self.costs), self.kpi, dict(self.expected), [{"en": en, "ja": ja} for en, ja in self.assumed], dict(self.cost), dict(self.needs),
+            self.due, dict(self.realised),
         )  # fmt: skip
         return {key: value for key, value in zip(OF_DECISION, said, strict=True) if value not in (None, "", [], {})}
 
@@ -94,12 +103,21 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Dated:
+    """What happened on a day, in English and Japanese, to be seen on whatever shows that time."""
+
+    day: date
+    texts: tuple[str, str]
+
+
+@dataclass(frozen=True)
 class Register:
     """Everything a register holds."""
 
     decisions: tuple[Decision, ...] = ()
     targets: Mapping[str, Target] = field(default_factory=dict)
     findings: tuple[Judged, ...] = ()
+    notes: tuple[Dated, ...] = ()
 
 
 def checked(raw: Mapping[str, Any], own: Own) -> Register:
@@ -116,13 +134,31 @@ def checked(raw: Mapping[str, Any], own: Own) -> Register:
     targets = raw.get("targets") or {}
     if not isinstance(targets, dict):
         raise BadRegister.argument(NAME, "targets", "{sales_cycle_days: {to: 50, by: 2027-03}}")
-    return Register(decisions, {str(kpi): _target(str(kpi), said, kpis) for kpi, said in targets.items()}, findings)
+    aims = {str(kpi): _target(str(kpi), said, kpis) for kpi, said in targets.items()}
+    return Register(decisions, aims, findings, _notes(raw))
+
+
+def _notes(raw: Mapping[str, Any]) -> tuple[Dated, ...]:
+    found = []
+    for number, each in enumerate(_entries(raw, "notes", "[{date: 2026-07-01, text: new price list}]"), 1):
+        place = f"notes, {number}"
+        _known(place, each, OF_NOTE)
+        day, text = _day(place, "date", each), _both(each.get("text") or "")
+        if day is None or not any(text):
+            raise BadRegister.lacks(place, *(("date", "2026-07-01") if day is None else ("text", "new price list")))
+        found.append(Dated(day, text))
+    return tuple(sorted(found, key=lambda note: (note.day, note.texts)))
+
+
+def _entries(raw: Mapping[str, Any], part: str, example: str) -> list[dict[str, Any]]:
+    entries = raw.get(part) or []
+    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+        raise BadRegister.argument(NAME, part, example)
+    return entries
 
 
 def _list(raw: Mapping[str, Any], part: str) -> list[dict[str, Any]]:
-    entries = raw.get(part) or []
-    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-        raise BadRegister.argument(NAME, part, "[{id: …}]")
+    entries = _entries(raw, part, "[{id: …}]")
     for number, each in enumerate(entries, 1):
         if not each.get("id"):
             raise BadRegister.lacks(f"{part}, {number}", "id", "faster_approvals")
@@ -137,11 +173,12 @@ def _decision(raw: Mapping[str, Any], kpis: list[str]) -> Decision:
     _one_of(place, str(raw["kpi"]), kpis)
     status = str(raw.get("status", STATUSES[0]))
     _one_of(place, status, STATUSES)
-    records = {key: raw.get(key) or {} for key in ("expected", "costs", "cost", "needs")}
+    records = {key: raw.get(key) or {} for key in ("expected", "costs", "cost", "needs", "realised")}
     for key, value in records.items():
         if not isinstance(value, dict):
             raise BadRegister.argument(place, key, "{difference: -2.1, low: -3.4, high: -0.9}")
     _known(f"{place}, expected", records["expected"], EXPECTED)
+    _known(f"{place}, realised", records["realised"], REALISED)
     changes = raw.get("changes") or []
     if not isinstance(changes, list):
         raise BadRegister.argument(place, "changes", "[{skip: Contract Approval Requested}]")
@@ -149,6 +186,7 @@ def _decision(raw: Mapping[str, Any], kpis: list[str]) -> Decision:
         str(raw["id"]), str(raw["kpi"]), _both(raw.get("name") or ""), status, _day(place, "decided", raw), _day(place, "from", raw),
         str(raw.get("owner") or ""), str(raw.get("why") or ""), tuple(changes), records["costs"], records["expected"],
         tuple(_both(each) for each in raw.get("assumed") or ()), records["cost"], records["needs"],
+        _day(place, "due", raw), records["realised"],
     )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ class Leaves:
             place = which.take(begin.take(leaf) + (u * many.take(leaf)).astype(np.int64))
         else:
             u = self._after(leaf, past, u)
-            place = np.searchsorted(self.reach, leaf + u, "right")
+            place = _places(self.reach, leaf + u)
             place = np.where(place < self.first[leaf + 1], place, -1)
         next_, wait = self.next.take(place, mode="wrap"), self.wait.take(place, mode="wrap")
         hour, off = self.hour.take(place, mode="wrap"), self.off.take(place, mode="wrap")
@@ -147,7 +147,15 @@ class Leaves:
         """Of each leaf, how far its ends go up to some days."""
         scale = self.wait.max(initial=0.0) + 1.0
         key = np.repeat(np.arange(len(self)), np.diff(self.first)) * scale + self.wait
-        return np.searchsorted(key, leaf * scale + np.minimum(past, scale * (1 - 1e-9)), "right")
+        return _places(key, leaf * scale + np.minimum(past, scale * (1 - 1e-9)))
+
+
+def _places(ascending: Floats, x: Floats) -> Ints:
+    """How many of some numbers are at most as large as each of others; these in order, which is several times as fast."""
+    order = np.argsort(x)
+    found = np.empty(len(x), np.int64)
+    found[order] = np.searchsorted(ascending, x[order], "right")
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +243,8 @@ def _tails(order: Order, number: Floats, ends: Floats, first: Ints) -> tuple[Int
         return late, none, none > 0, none + 1
     low = np.maximum(ends[np.minimum(late, len(ends) - 1)], NO_WAIT)
     high = np.maximum(ends[np.maximum(first[1:] - 1, 0)], low)
-    there = np.flatnonzero(order.wait >= low[order.leaf])
+    # Of leaves in which nothing ever ended there is nothing to tell.
+    there = np.flatnonzero((order.wait >= low[order.leaf]) & (many > 0)[order.leaf])
     own, number, ended = order.leaf[there], number[there], order.ended[there]
     past, since = np.maximum(order.wait[there], NO_WAIT), low[own]
     if order.entry is not None:

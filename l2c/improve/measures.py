@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -68,6 +69,8 @@ class Seen(NamedTuple):
 class Times:
     """When each case first and last saw each activity, in days; what never happened comes first at infinity, last at minus infinity.
 
+    `earliest` and `latest` have a row per activity and a column per case.
+
     Attributes
     ----------
     paths
@@ -92,12 +95,12 @@ class Times:
         """The times of some cases, of which `paths` may hold later events too, with the activities of some stays."""
         names = stays.activities
         known = paths.time <= until
-        paths = Paths(paths.case[known], paths.activity[known], paths.time[known])
-        place = paths.case * len(names) + paths.activity
+        paths = paths if known.all() else paths.only(known)
+        place = paths.activity.astype(np.int64) * cases + paths.case
         first, last = np.full(cases * len(names), np.inf), np.full(cases * len(names), -np.inf)
         np.minimum.at(first, place, paths.time)
         np.maximum.at(last, place, paths.time)
-        earliest, latest = (times.reshape(cases, len(names)) for times in (first, last))
+        earliest, latest = (times.reshape(len(names), cases) for times in (first, last))
         return cls(paths, names, until, stays.dated, earliest, latest)
 
     def only(self, some: Flags) -> Times:
@@ -105,45 +108,56 @@ class Times:
         place = np.cumsum(some) - 1
         rows = some[self.paths.case]
         paths = Paths(place[self.paths.case[rows]], self.paths.activity[rows], self.paths.time[rows])
-        return replace(self, paths=paths, earliest=self.earliest[some], latest=self.latest[some])
+        return replace(self, paths=paths, earliest=self.earliest[:, some], latest=self.latest[:, some])
 
     def first(self, *names: str) -> Floats:
         """When the first of some activities first happened in each case."""
-        return _least([self.earliest[:, self.names.index(name)] for name in names if name in self.names], len(self))
+        return self._joined(self.earliest, names, np.minimum, np.inf)
 
     def last(self, *names: str) -> Floats:
         """When any of some activities last happened in each case; minus infinity where none did."""
-        return -_least([-self.latest[:, self.names.index(name)] for name in names if name in self.names], len(self))
+        return self._joined(self.latest, names, np.maximum, -np.inf)
+
+    def _joined(self, table: Floats, names: Sequence[str], which: np.ufunc, never: float) -> Floats:
+        rows = [table[self.names.index(name)] for name in names if name in self.names]
+        return reduce(which, rows) if rows else np.full(len(self), never)
 
     def __len__(self) -> int:
-        return len(self.earliest)
+        return self.earliest.shape[1]
 
     def knows(self, names: Iterable[str]) -> bool:
         """Whether some activity of these is one of the process."""
         return bool(set(names) & set(self.names))
 
-    @property
+    @cached_property
     def won(self) -> Floats:
         """When each deal was won."""
         last, close = self.last(WON, LOST, REOPENED), self.last(WON, LOST)
         closed = np.isfinite(last) & (last == self.last(WON))
         # What was paid was won, whatever was recorded of it.
         won = (closed | np.isfinite(self.first(PAID))) & ~np.isfinite(self.lost)
-        return np.where(won, np.where(np.isfinite(close), close, self.last(*self.names)), np.inf)
+        found = np.where(won, close, np.inf)
+        unsaid = np.flatnonzero(won & ~np.isfinite(close))
+        found[unsaid] = self.latest[:, unsaid].max(axis=0, initial=-np.inf)
+        return found
 
-    @property
+    @cached_property
     def lost(self) -> Floats:
         """When each deal was lost."""
         last = self.last(WON, LOST, REOPENED)
         return np.where(np.isfinite(last) & (last == self.last(LOST)), last, np.inf)
 
-    @property
+    @cached_property
     def disqualified(self) -> Floats:
         """When each lead was given up that became no deal."""
         deals = [name for name in self.names if vocabulary.phase_of(name) not in (None, "lead")]
         given_up = self.last(GIVEN_UP)
-        over = np.isfinite(given_up) & ~np.isfinite(self.first(*deals)) & (given_up >= self.last(CONVERTED))
-        return np.where(over, given_up, np.inf)
+        found = np.full(len(self), np.inf)
+        over = np.flatnonzero(np.isfinite(given_up) & (given_up >= self.last(CONVERTED)))
+        rows = [self.names.index(name) for name in deals]
+        over = over[~np.isfinite(self.earliest[np.ix_(rows, over)]).any(axis=0)]
+        found[over] = given_up[over]
+        return found
 
     def gone_on(self, ends: Sequence[str]) -> Flags:
         """Cases that have reached a milestone which the process places after some ends; see `spans.gone_on`."""
@@ -184,11 +198,17 @@ def figures(times: Times, wanted: Sequence[Figure] = FIGURES) -> Floats:
     last end seen.
     """
     found: dict[str, Seen] = {}
+    curves: dict[str, stats.Curve] = {}
     values = []
-    for figure in wanted:
-        if figure.measure not in found:
-            found[figure.measure] = seen(times, figure.measure)
-        values.append(_value(found[figure.measure], figure.of))
+    for measure, of in wanted:
+        if measure not in found:
+            found[measure] = seen(times, measure)
+        if of == "share":
+            values.append(_share(found[measure]))
+            continue
+        if measure not in curves:
+            curves[measure] = stats.survival_among(found[measure].value, found[measure].how)
+        values.append(_days(curves[measure], of))
     return np.array(values, np.float64)
 
 
@@ -197,13 +217,12 @@ def seen(times: Times, measure: str) -> Seen:
     return _OWN[measure](times) if measure in _OWN else _between(times, measure)
 
 
-def _value(found: Seen, of: str) -> float:
-    if not len(found.case):
-        return float("nan")
-    if of == "share":
-        counted = found.how != OPEN
-        return float(found.value[counted].mean()) if counted.any() else float("nan")
-    curve = stats.survival_among(found.value, found.how)
+def _share(found: Seen) -> float:
+    counted = found.how != OPEN
+    return float(found.value[counted].mean()) if counted.any() else float("nan")
+
+
+def _days(curve: stats.Curve, of: str) -> float:
     if of == MEAN:
         mass = -np.diff(np.concatenate([[1.0], curve.share]))
         return float((mass * curve.time).sum() / mass.sum()) if mass.sum() > 0 else float("nan")
@@ -307,7 +326,3 @@ def _between(times: Times, measure: str) -> Seen:
 def _recorded(times: Times, name: str) -> str:
     other = STAND_IN.get(name, name)
     return other if name not in times.names and other in times.names else name
-
-
-def _least(columns: list[Floats], many: int) -> Floats:
-    return np.minimum.reduce(columns) if columns else np.full(many, np.inf)

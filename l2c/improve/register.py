@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from l2c.improve import editing, entries
-from l2c.improve.entries import NAME, OF_FINDING, Decision, Own, Register
+from l2c.improve.entries import NAME, OF_FINDING, REALISED, Decision, Own, Register
 from l2c.words.errors import BadRegister
 
 
@@ -62,6 +62,42 @@ def judge(
     said = zip(OF_FINDING, (finding, verdict, reason, by, day), strict=True)
     entry = {key: value for key, value in said if value not in (None, "")}
     return _changed(path, lambda text: editing.put_in_list(text, "findings", entry), ())
+
+
+def realise(path: str | Path, decision: str, found: Mapping[str, Any], status: str = "done", own: Own = ()) -> Path:
+    """Write into a register what came of a decision, and how it stands; see `record`.
+
+    Parameters
+    ----------
+    decision
+        Its id.
+    found
+        `difference, low, high` (or `realised, realised_low, realised_high`), `unit`, `level`, the `verdict` and the `date` on
+        which it was measured; whatever else it has is left out, so that it may be a row of a table.
+
+    Raises
+    ------
+    BadRegister
+        If the file makes no sense, or holds no such decision.
+    """
+    known = [each.id for each in register(path, own).decisions]
+    if decision not in known:
+        raise BadRegister.key("decisions", decision, known)
+    told = {"difference": "realised", "low": "realised_low", "high": "realised_high"}
+    said = {name: _plain(found.get(told.get(name, name), found.get(name))) for name in REALISED}
+    entry = {
+        "id": decision,
+        "status": status,
+        "realised": {key: value for key, value in said.items() if value is not None},
+    }
+    return _changed(path, lambda text: editing.put_in_list(text, "decisions", entry), own)
+
+
+def _plain(value: Any) -> Any:
+    """A value as YAML writes it; a number that is not known is none."""
+    if value is None or isinstance(value, (str, date)):
+        return value.date() if isinstance(value, datetime) else value
+    return None if value != value else float(f"{float(value):.4g}")
 
 
 def finding_id(finding: Mapping[str, Any] | pd.Series) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from l2c.discover import conditions
 from l2c.discover.bpmn import Diagram
 
 BEFORE, AFTER, BESIDE, EITHER = "before", "after", "beside", "either"
@@ -47,13 +49,68 @@ class Relations:
         """The tasks that come directly before one."""
         return [a for a in self.tasks if a != task and self.direct(a, task)]
 
+    def behind(self, task: str) -> list[str]:
+        """The tasks behind which one is done: the nearest of those before it without which no case comes to it."""
+        earlier = [a for a in self.tasks if a != task and self.of(a, task) == BEFORE]
+        sure = [a for a in earlier if not self.optional(a) or not self._reaches(task, without=a)]
+        return [a for a in sure if not any(self.of(a, b) == BEFORE for b in sure)]
+
+    def _reaches(self, task: str, *, without: str) -> bool:
+        """Whether a case can come to a task without another one."""
+        gone, into = set(self._places[without]), {b for _, b in self.diagram.flows}
+        seen, waiting = set(gone), [name for name in self._kinds if name not in into]
+        while waiting:
+            new = [b for b in self._following[waiting.pop()] if b not in seen]
+            seen.update(new)
+            waiting += new
+        return any(place in seen - gone for place in self._places[task])
+
     def optional(self, task: str) -> bool:
         """Whether a case can do without it."""
         return self._ends_without(self._places[task])
 
+    def follows(self, first: str | None, task: str) -> bool:
+        """Whether every way on from one task leads to another."""
+        seen, waiting = set(self._places[task]), list(self._places.get(first or "", []))
+        while waiting:
+            ahead = self._forward[waiting.pop()]
+            if not ahead:
+                return False
+            new = [b for b in ahead if b not in seen]
+            seen.update(new)
+            waiting += new
+        return first in self._places
+
     def again(self, task: str) -> bool:
         """Whether a loop leads back to it."""
         return any(place in self._reached(place, self._following) for place in self._places[task])
+
+    def only(self, task: str) -> dict[str, Any] | None:
+        """The cases that alone do a task, where what is written on the ways to it says so."""
+        to, _ = self._ways(task)
+        return conditions.read(to[0]) if len(to) == 1 else None
+
+    def left_out(self, task: str) -> dict[str, Any] | None:
+        """The cases that do without a task, where what is written on the ways past it, or to it, says so."""
+        to, past = self._ways(task)
+        if len(past) == 1 and (found := conditions.read(past[0])):
+            return found
+        only = conditions.read(to[0]) if len(to) == 1 else None
+        return conditions.without(only) if only else None
+
+    def _ways(self, task: str) -> tuple[list[str], list[str]]:
+        """What is written on the ways that lead to a task, and on those past it, at the last place where they part."""
+        places, said = set(self._places[task]), dict(self.diagram.conditions)
+        splits = []
+        for name, ahead in self._forward.items():
+            to = [b for b in ahead if places & {b, *self._far[b]}]
+            if self._kinds[name] == "xor" and 0 < len(to) < len(ahead):
+                splits.append((len(self._far[name]), name, to))
+        if len(splits) == 0:
+            return [], []
+        _, name, to = min(splits)
+        ways = [[said.get((name, b), "") for b in self._forward[name] if (b in to) == side] for side in (True, False)]
+        return ways[0], ways[1]
 
     @cached_property
     def _places(self) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -39,18 +39,28 @@ class Paths:
         Place among the activities of the twin.
     time
         Days since the origin of its stays.
+    loose
+        The cases that do not depend on what they do themselves alone: they came to a desk, or something came after the horizon.
     """
 
     case: Ints
     activity: Places
     time: Floats
+    loose: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.case)
 
     def only(self, some: Flags) -> Paths:
         """Some of the events."""
-        return Paths(self.case[some], self.activity[some], self.time[some])
+        return Paths(self.case[some], self.activity[some], self.time[some], self.loose)
+
+    def joined(self, other: Paths) -> Paths:
+        """These and the events of other cases."""
+        names = ("case", "activity", "time")
+        case, activity, time = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in names)
+        order = np.argsort(case, kind="stable")
+        return Paths(case[order], activity[order], time[order], np.concatenate([self.loose, other.loose]))
 
 
 def run(
@@ -61,6 +71,7 @@ def run(
     horizon: float,
     changes: Changes | None = None,
     opens: float = -np.inf,
+    only: Flags | None = None,
 ) -> Paths:
     """Let cases go on until nothing more comes, or the horizon.
 
@@ -76,6 +87,8 @@ def run(
         What is done otherwise.
     opens
         No work at a desk is begun before this day.
+    only
+        The cases to run; all unless given.
 
     Returns
     -------
@@ -85,15 +98,18 @@ def run(
     desks = None
     if twin.hall is not None:
         desks = Waiting(twin.hall.but(changes.desks or ()).open(), seed, opens)
-    paths = _round(twin, starts, seed, horizon, changes, desks)
+    paths = _round(twin, starts, seed, horizon, changes, desks, only)
     again = None if desks is None else desks.again()
-    return paths if again is None else _round(twin, starts, seed, horizon, changes, again)
+    return paths if again is None else _round(twin, starts, seed, horizon, changes, again, only)
 
 
-def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Changes, desks: Waiting | None) -> Paths:
+def _round(
+    twin: Twin, starts: Starts, seed: int, horizon: float, changes: Changes, desks: Waiting | None, only: Flags | None
+) -> Paths:
     """One round of a run: desks do all their work one after the other, in the order in which cases come to them."""
     state = _state(twin, starts, seed)
-    live = np.flatnonzero(state.time <= horizon)
+    live = np.flatnonzero(state.time <= horizon if only is None else only & (state.time <= horizon))
+    loose: list[Ints] = []
     # The last event of a case under way has been told already.
     begins = np.ones(len(starts), bool) if starts.past is None else (starts.begun == starts.time) & (starts.past <= 0)
     seen = live[begins[live]]
@@ -115,18 +131,23 @@ def _round(twin: Twin, starts: Starts, seed: int, horizon: float, changes: Chang
             next_, when = _drawn(twin, state, live, leaf, past, changes)
             if desks is not None:
                 waits = desks.ask(state, live, leaf, next_, when, changes, None if past is None else past[live])
+                loose.append(live[waits])
                 live, next_, when = live[~waits], next_[~waits], when[~waits]
             past = None
         passed = _passed(state, live, next_, changes) if changes.passed else None
         if passed is not None:
             when = np.where(passed, state.time[live], when)
         goes = np.flatnonzero((next_ != NEVER) & (when <= horizon))
+        loose.append(live[(next_ != NEVER) & (when > horizon)])
         live, next_, when = live.take(goes), next_.take(goes), when.take(goes)
         _moved(state, live, next_, when)
         shown = slice(None) if passed is None else ~passed[goes]
         events.append((live[shown], next_[shown], when[shown]))
         events += changes.done_behind(state, live[shown], horizon)
-    return _joined(events, len(starts))
+    case, activity, time = (np.concatenate(parts) for parts in zip(*events, strict=True))
+    # Each step holds at most one event of a case, and they came one after the other.
+    order = np.argsort(case, kind="stable")
+    return Paths(case[order], activity[order], time[order], np.concatenate([live[:0], *loose]))
 
 
 def _state(twin: Twin, starts: Starts, seed: int) -> State:
@@ -138,10 +159,13 @@ def _state(twin: Twin, starts: Starts, seed: int) -> State:
         counts[np.arange(many), starts.activity] = 1
     else:
         counts = starts.counts.copy()
-    before = counts.T.copy()
-    before[starts.activity, np.arange(many)] -= 1
-    known[len(STATE) + len(twin.stays.attributes) :] = before > 0
+    # What nobody asks for is not worked out.
+    for k in range(kinds):
+        if (column := len(STATE) + len(twin.stays.attributes) + k) in twin.trees.asked:
+            known[column] = counts[:, k] > (starts.activity == k)
     for k, attribute in enumerate(twin.stays.attributes):
+        if len(STATE) + k not in twin.trees.asked:
+            continue
         there = attribute.since < 0 or (counts[:, attribute.since] > 0)
         known[len(STATE) + k] = np.where(there, starts.values[:, k], attribute.missing)
     begun = starts.time if starts.begun is None else starts.begun
@@ -159,7 +183,6 @@ def _look(twin: Twin, state: State, live: Ints, changes: Changes) -> Ints:
         AGE: lambda: time - state.begun[live],
     }
     for column, known in now.items():
-        # What nobody asks for is not worked out.
         if column in twin.trees.asked:
             state.known[column][live] = known()
     if changes.attributes is not None:
@@ -239,10 +262,3 @@ def _moved(state: State, live: Ints, next_: Places, when: Floats) -> None:
     state.before[live] = state.time.take(live)
     state.time[live], state.activity[live] = when, next_
     state.counts.reshape(-1)[live * kinds + next_] += 1
-
-
-def _joined(events: list[tuple[Ints, Places, Floats]], cases: int) -> Paths:
-    """The events of all steps, by case: each step holds at most one of a case, and they came one after the other."""
-    case, activity, time = (np.concatenate(parts) for parts in zip(*events, strict=True))
-    order = np.argsort(case, kind="stable")
-    return Paths(case[order], activity[order], time[order])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from l2c.improve.run import Paths, run
 from l2c.improve.scenario import Given, Scenario, scenario
 from l2c.improve.starts import Starts
 from l2c.improve.stays import MOST_LEARNT
+from l2c.improve.touched import rerun, touched, turned
 from l2c.improve.trial import drawn
 from l2c.improve.twin import Twin, learned
 from l2c.improve.year import Account, Year, account, year
@@ -189,12 +191,15 @@ def todays(told: Account, runs: int, seed: int = 0) -> Iterator[Today]:
 
 def altered(told: Account, today: Today, made: Plan) -> Floats:
     """What the same year comes to with a plan, with the same cases and the same luck."""
-    twin, seed, end = told.twin, today.seed, told.year.horizon
+    twin, seed = told.twin, today.seed
     starts = made.begin(today.begun, seed)
-    then = run(today.twin, starts, seed=seed, horizon=end, changes=made.changes(starts, seed), opens=twin.until)
+
+    again = partial(rerun, today.twin, starts, seed=seed, horizon=told.year.horizon, opens=twin.until)
+    some = touched(made, today.begun, starts, today.paths, seed)
+    then = again(today.paths, made.changes(starts, seed), some)
     if any(policy.is_cap for policy in made.policies):
-        hooks = made.changes(starts, seed, _by_the_way(made, starts, seed, today.paths, then))
-        then = run(today.twin, starts, seed=seed, horizon=end, changes=hooks, opens=twin.until)
+        more = _by_the_way(made, starts, seed, today.paths, then)
+        then = again(then, made.changes(starts, seed, more), turned(made, starts, then, seed, more))
     standing = () if twin.hall is None else twin.hall.desks
     desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
     return told.told(then, starts, desks, made.discounts(starts, seed))

@@ -69,9 +69,11 @@ def drawn(stays: Stays, since: float, until: float, *, seed: int = 0) -> Starts:
     weeks = np.arange(int(np.floor(since / 7)), int(np.ceil(until / 7)))
     source = rng.integers(begin, max(end, begin + 1), len(weeks))
     week = np.floor(first / 7).astype(np.int64)
+    order = np.argsort(week, kind="stable")
+    ends = np.searchsorted(week[order], [source, source + 1])
     like, time = [np.empty(0, np.int64)], [np.empty(0)]
-    for target, taken in zip(weeks, source, strict=True):
-        cases = np.flatnonzero(week == taken)
+    for target, taken, low, high in zip(weeks, source, *ends, strict=True):
+        cases = order[low:high]
         like.append(cases)
         time.append(first[cases] + 7 * (target - taken))
     every, when = np.concatenate(like), np.concatenate(time)
@@ -84,11 +86,11 @@ def standing(stays: Stays, *, seed: int = 0) -> Starts:
     """All cases as they stand at the end of watching."""
     like = np.arange(len(stays.keys))
     last = np.append(stays.head[1:], len(stays)) - 1
-    counts = np.zeros((len(like), len(stays.activities)), np.int16)
-    np.add.at(counts, (stays.case, stays.activity), 1)
+    kinds = len(stays.activities)
+    counts = np.bincount(stays.case * kinds + stays.activity, minlength=len(like) * kinds).astype(np.int16)
     return Starts(
         like, stays.activity[last], stays.time[last], complete(stays, like, seed), stays.time[stays.head],
-        stays.until - stays.time[last], stays.column(last, 0).astype(np.int16), counts,
+        stays.until - stays.time[last], stays.column(last, 0).astype(np.int16), counts.reshape(-1, kinds),
     )  # fmt: skip
 
 

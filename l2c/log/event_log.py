@@ -213,8 +213,14 @@ class EventLog(Views):
         result = pd.concat([cases[fixed], *known, *times], axis=1)
         return result.set_axis([*fixed, *attributes, *activities], axis=1)
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, *, follows: bool = False) -> Path:
         """Write the log to a folder of Parquet files that `l2c.open` reads; a folder in use is replaced whole.
+
+        Parameters
+        ----------
+        follows
+            Whether this is a later state of the log that lies there: what runs have left beside it (`history`,
+            `last_run.yaml`) is kept then, as it is where the input is the same.
 
         Raises
         ------
@@ -242,7 +248,7 @@ class EventLog(Views):
             frames |= {"objects": self.objects, "links": self.links}
         if self.history is not None:
             frames["history"] = self.history
-        return storage.save(folder, frames, facts, self.quality)
+        return storage.save(folder, frames, facts, self.quality, follows=follows)
 
     def _origin(self) -> Origin:
         """Where this part of the log comes from, as it is saved."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -31,6 +32,10 @@ RECORDS = {
     "lines": ["case_id", "object_type", "object_id", "line_id"],
     "history": ["case_id", "position"],
 }
+# What runs have left beside a log, and under which ids it was known before; see `l2c.monitor.history`.
+HISTORY, LAST_RUN, FOLLOWS = "history", "last_run.yaml", "history/follows.json"
+# What people write about a log, where they keep it in its folder.
+OF_PEOPLE = ("register.yaml", "alerts.yaml", "rules.yaml")
 # So long a folder may hold no whole log while another program puts a new one in its place.
 SWAP_SECONDS = 0.3
 # So long an opening waits for a moment in which nobody replaces the log.
@@ -38,7 +43,12 @@ PATIENCE_SECONDS = 60.0
 
 
 def save(
-    folder: str | Path, frames: Mapping[str, nw.LazyFrame[Any]], facts: Mapping[str, Any], quality: Quality
+    folder: str | Path,
+    frames: Mapping[str, nw.LazyFrame[Any]],
+    facts: Mapping[str, Any],
+    quality: Quality,
+    *,
+    follows: bool = False,
 ) -> Path:
     """Write the frames and facts of a log; see `EventLog.save`.
 
@@ -49,6 +59,8 @@ def save(
     ----------
     facts
         What `log.json` says, in values that JSON knows: what `opened` needs, and whatever else shall stand there.
+    follows
+        Whether this is a later state of the log that lies there, whatever its source holds now.
     """
     with _in_words(folder):
         # A link stays, and what it leads to is replaced.
@@ -64,10 +76,38 @@ def save(
                     engine.write(frames[name], part / f"{name}.parquet", order)
             quality.save(part)
             manifest.write(part, facts)
+            _carry(target, part, facts, follows)
             _swap(part, target)
         # Until a whole log stands here, what was set aside may be the only one there is.
         beside.sweep(target, beside.OLD)
     return Path(folder)
+
+
+def _carry(old: Path, new: Path, facts: Mapping[str, Any], follows: bool) -> None:
+    """Take along what runs have left beside a log that is renewed; that of another log, or of other cases, goes with it."""
+    try:
+        before = json.loads((old / manifest.NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return
+    if not follows and any(before.get(word) != facts.get(word) for word in ("id", "filters", "masked")):
+        return
+    if (old / HISTORY).is_dir():
+        shutil.copytree(old / HISTORY, new / HISTORY)
+    for name in (LAST_RUN, *OF_PEOPLE):
+        if (old / name).is_file():
+            shutil.copy2(old / name, new / name)
+    if before.get("id") != facts.get("id"):
+        (new / HISTORY).mkdir(exist_ok=True)
+        ids = followed(old)
+        (new / FOLLOWS).write_text(json.dumps(list(dict.fromkeys([*ids, before.get("id")]))), "utf-8")
+
+
+def followed(folder: Path) -> list[str]:
+    """The ids under which a log was known before its source held something else."""
+    try:
+        return list(map(str, json.loads((folder / FOLLOWS).read_text("utf-8"))))
+    except (OSError, ValueError, TypeError):
+        return []
 
 
 def opened(folder: str | Path, home: Home | None = None) -> Base:

@@ -1,9 +1,15 @@
-"""Did it work? Before and after a change, and quarter by quarter where there was none."""
+"""Did it work? Before and after a change, quarter by quarter where there was none, what is alarming today, what is new since last time."""
 
+from l2c.monitor.alerts import alert_counts, alerts, limits
 from l2c.monitor.compare import compare
+from l2c.monitor.history import remember
+from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.placebos import placebos
 from l2c.monitor.quarters import quarters
 from l2c.monitor.realised import realised
+from l2c.monitor.since_last import since_last
 
-__all__ = ["compare", "outcomes", "placebos", "quarters", "realised"]
+__all__ = [
+    "alert_counts", "alerts", "compare", "limits", "moved", "outcomes", "placebos", "quarters", "realised", "remember", "since_last",
+]  # fmt: skip

@@ -173,7 +173,7 @@ def _finished(
     table["announced"] = table["outcome"].isin(list(plan.announced)) & (table["rule"] == "")
     family = np.where(table["announced"], table["outcome"], np.where(table["rule"] == "", "five", "rules"))
     for each in dict.fromkeys(family):
-        table.loc[family == each, "p_together"] = stats.held_together(table.loc[family == each, "p"].astype(float))
+        table.loc[family == each, "p_together"] = stats.holm(table.loc[family == each, "p"].astype(float))
     table["verdict"] = _verdicts(table, level)
     table["judged_from"] = table["judged_from"].where(table["verdict"] == "not_yet")
     first, last = (None, None) if cut is None else (cut.windows[0][0], cut.windows[1][1])

@@ -14,12 +14,15 @@ from typing import Any
 
 from l2c import diagnose, monitor
 from l2c.diagnose.rules import files
+from l2c.improve import register
+from l2c.improve.entries import NAME
 from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
-from l2c.prepare.pseudonyms import OTHERS, handed
+from l2c.prepare.pseudonyms import OTHERS, handed, policy
 from l2c.report.claim import claimed, mark
 from l2c.show import page
+from l2c.show.since_last import since_last
 from l2c.system import processes
 from l2c.system.extras import is_there, need, schemas_at_once
 from l2c.system.places import NOTEBOOKS
@@ -36,6 +39,8 @@ HIDDEN = {"parameters", "injected-parameters"}
 ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
 # The rules of one's own that it was judged by.
 RULES = "rules.yaml"
+# What is new since last time, where the log is saved and was looked at before.
+NEWS = "since_last.html"
 
 
 def report(
@@ -49,6 +54,7 @@ def report(
     smallest: int = SMALLEST,
     change: str | None = None,
     rules: str | Path | None = None,
+    saved: str | Path | None = None,
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Run the series on a log and write it as a folder of pages.
@@ -71,6 +77,9 @@ def report(
     rules
         A YAML file of rules (see docs/rules.md) to judge by instead of those shipped with the kit. What names people in it
         is written as in the pages, beside which it lies.
+    saved
+        Where the log is saved: what it is now is kept there (`monitor.remember`) and held against the run before, on a page of
+        its own. Nothing of that lies in the folder of pages.
     written
         Called with the name of each notebook once it has run, and the number of all that will.
 
@@ -90,9 +99,26 @@ def report(
     target, selected = Path(folder), _chosen(log, where, change)
     given = handed(selected, names=names, mask=mask, smallest=smallest)
     judged = _rules(rules, selected, names, mask)
-    with claimed(target, log, _entries(judged)):
-        _pages(given, target, lang, change, judged, _told(written, 1))
+    news = None if saved is None else _news(policy(selected, names=names, smallest=smallest), saved, rules, lang)
+    with claimed(target, log, [*_entries(judged), *([NEWS] if news else [])]):
+        if news:
+            (target / NEWS).write_text(news, "utf-8")
+        _pages(given, target, lang, change, judged, _told(written, 1), news=bool(news))
+    if saved is not None:
+        monitor.remember(policy(selected, names=names, smallest=smallest), saved, "report", rules=rules)
     return target / "index.html"
+
+
+def _news(log: EventLog, saved: str | Path, rules: str | Path | None, lang: str) -> str | None:
+    """The page of what is new since last time; None where there was no such time, or nothing is kept."""
+    # In the log's folder, or beside it.
+    inside = Path(saved) / NAME
+    noted = register(inside if inside.is_file() else Path(saved).resolve().parent, log.base.measures)
+    found = monitor.since_last(log, saved, rules=rules, register=noted)
+    if found is None:
+        return None
+    shown = since_last(found, lang=lang, currency=log.currency)
+    return page.page(shown.html, NEWS.removesuffix(".html"), [*SERIES, NEWS.removesuffix(".html")], lang, log.filters)
 
 
 def reports(
@@ -194,6 +220,7 @@ def _pages(
     written: Callable[[str], None],
     *,
     part: bool = False,
+    news: bool = False,
 ) -> None:
     """Run the series on a log and by rules that may be given away, and write the pages.
 
@@ -201,6 +228,8 @@ def _pages(
     ----------
     part
         Whether it is one part of several: desks that see only some of their cases are none, so the twin is left out.
+    news
+        Whether there is a page of what is new since last time.
     """
     log.save(target / "log")
     if rules:
@@ -219,8 +248,9 @@ def _pages(
         for job in as_completed(jobs):
             job.result()
             written(jobs[job])
+    linked = [*SERIES, *([NEWS.removesuffix(".html")] if news else [])]
     for name in SERIES:
-        html = page.page(_body(run / f"{name}.ipynb", lang), name, SERIES, lang, log.filters)
+        html = page.page(_body(run / f"{name}.ipynb", lang), name, linked, lang, log.filters)
         (target / _file(name)).write_text(html, "utf-8")
 
 

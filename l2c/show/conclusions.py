@@ -12,7 +12,7 @@ from l2c.show.findings import action
 from l2c.show.kpi_cards import in_the_end, value
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
-from l2c.show.quality import alerts
+from l2c.show.quality import cautions
 from l2c.words import phrases, vocabulary
 from l2c.words.measures import OWN
 
@@ -42,7 +42,7 @@ BIGGEST = 3
 def about(log: EventLog, *, lang: str = "en") -> Html:
     """Say which cases a page is about: how many deals and leads, and how they stand, how many events, and when.
 
-    What must be known before any number is believed stands above it (see `alerts`).
+    What must be known before any number is believed stands above it (see `cautions`).
     """
     cases = numbers.count(log.n_cases, "case", lang)
     if log.conditions:
@@ -56,7 +56,7 @@ def about(log: EventLog, *, lang: str = "en") -> Html:
     if log.day_hours is not None:
         facts.append(phrases.say("working.log", lang, n=f"{log.day_hours:.3g}"))
     facts += [conditions.condition(word, text, lang) for word, text in log.filters.items()]
-    said, told = _sentences([phrases.say("about.log", lang, facts=" · ".join(facts))]), alerts(log.quality, lang=lang)
+    said, told = _sentences([phrases.say("about.log", lang, facts=" · ".join(facts))]), cautions(log.quality, lang=lang)
     return Html(told.html + said.html, "\n".join(filter(None, (told.text, said.text))))
 
 

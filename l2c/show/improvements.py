@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -119,16 +119,14 @@ def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple
     yield "why", decided.why.strip()
     yield "kpi", vocabulary.label(decided.kpi, lang)
     if decided.expected:
-        low, high = (numbers.value(decided.expected.get(end), unit, lang=lang) for end in ("low", "high"))
-        value = numbers.value(decided.expected.get("difference"), unit, lang=lang)
-        level = numbers.percent(decided.expected.get("level", 0.9), decimals=0)
-        yield "expected", phrases.say("decision.range", lang, value=value, low=low, high=high, level=level)
+        yield "expected", _range(decided.expected, unit, lang)
     yield "assumed", " ".join(f"{both[lang == 'ja']}." if lang != "ja" else f"{both[1]}。" for both in decided.assumed)
     if decided.cost:
         once, yearly = (numbers.money(decided.cost.get(part, 0.0), currency, lang) for part in ("once", "yearly"))
         yield "cost", phrases.say("decision.costs", lang, once=once, yearly=yearly)
     yield "owner", decided.owner
     yield "from", decided.since.isoformat() if decided.since else ""
+    yield "due", decided.due.isoformat() if decided.due else ""
     yield "status", phrases.say(f"decision.status.{decided.status}", lang)
     if decided.needs:
         cases, weeks = (numbers.number(decided.needs.get(part)) for part in ("cases", "weeks"))
@@ -137,18 +135,28 @@ def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple
         yield "needs", phrases.say("decision.never", lang)
 
 
+def _range(found: Mapping[str, Any], unit: str, lang: str) -> str:
+    low, high = (numbers.value(found.get(end), unit, lang=lang) for end in ("low", "high"))
+    value = numbers.value(found.get("difference"), unit, lang=lang)
+    level = numbers.percent(found.get("level", 0.9), decimals=0)
+    return phrases.say("decision.range", lang, value=value, low=low, high=high, level=level)
+
+
 def _came(decided: Decision, came: pd.DataFrame | None, lang: str) -> str:
-    """What came of a decision, or from when that can be judged."""
+    """What came of a decision by a table, else by what the register has of it; or from when that can be judged."""
     rows = [] if came is None else came[came["decision"] == decided.id].to_dict("records")
-    if not rows:
-        return ""
-    row = rows[0]
-    if row["verdict"] == "not_yet":
-        if numbers.is_missing(row["judged_from"]):
+    if rows:
+        row = {str(name).replace("realised", "difference", 1): value for name, value in rows[0].items()}
+        row |= {end: row[f"difference_{end}"] for end in ("low", "high")} | {"level": 0.95}
+    else:
+        row = dict(decided.realised)
+    if row.get("verdict") == "not_yet":
+        if numbers.is_missing(row.get("judged_from")):
             return phrases.say("decision.realised.not_yet", lang)
         return phrases.say("decision.realised.from", lang, day=dates.day(row["judged_from"], lang))
-    ends = {
-        key: numbers.value(row[column], row["unit"], lang=lang)
-        for key, column in (("value", "realised"), ("low", "realised_low"), ("high", "realised_high"))
-    }
-    return phrases.say("decision.realised.range", lang, verdict=phrases.say(f"verdict.{row['verdict']}", lang), **ends)
+    unit = str(row.get("unit") or decided.expected.get("unit") or "")
+    said = [] if row.get("difference") is None else [_range(row, unit, lang)]
+    verdict = f"verdict.{row.get('verdict')}"
+    said += [phrases.say(verdict, lang)] if verdict in phrases.PHRASES else []
+    said += [str(row["date"])] if row.get("date") else []
+    return ("、" if lang == "ja" else "; ").join(said)

@@ -38,7 +38,7 @@ def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:
         out=numbers.number(report.quarantined), events=numbers.number(report.events),
     )  # fmt: skip
     share = report.rows_used / report.rows_read if report.rows_read else 1.0
-    told = alerts(report, lang=lang)
+    told = cautions(report, lang=lang)
     parts = [told.html, f'<div style="font-weight:600;font-size:15px">{escape(head)}</div>', _bar(share, lang)]
     lines = [told.text, head]
     for part, text in (_reasons(report, lang), _findings(report, lang), _notes(report, lang)):
@@ -52,7 +52,7 @@ def quality(report: Quality, *, lang: str = "en", rows: int = 10) -> Html:
     return Html(f'<div style="{markup.PAPER};font-size:13px">{"".join(parts)}</div>', "\n".join(filter(None, lines)))
 
 
-def alerts(report: Quality, *, lang: str = "en") -> Html:
+def cautions(report: Quality, *, lang: str = "en") -> Html:
     """Say what must be known before any number of the log is believed; nothing where there is nothing of the kind.
 
     Parameters

@@ -1,15 +1,7 @@
 """How sure can we be? Rates, means, survival curves and their intervals, on plain arrays."""
 
 from l2c.stats.clusters import FEW_GROUPS, FEWEST_GROUPS, equal_groups
-from l2c.stats.comparison import (
-    Ranks,
-    design_effect,
-    exact_rates,
-    held_together,
-    mean_difference,
-    q_values,
-    rank_sum,
-)
+from l2c.stats.comparison import Ranks, design_effect, exact_rates, holm, mean_difference, q_values, rank_sum
 from l2c.stats.rates import (
     SMALLEST_SAMPLE,
     UNKNOWN,
@@ -65,7 +57,7 @@ __all__ = [
     "dummies",
     "equal_groups",
     "exact_rates",
-    "held_together",
+    "holm",
     "incidence",
     "incidences",
     "interval",

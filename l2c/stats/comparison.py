@@ -153,12 +153,11 @@ def q_values(p: ArrayLike) -> Floats:
     return found
 
 
-def held_together(p: ArrayLike) -> Floats:
-    """P-values after Holm (1979): at most so often is any of them that small where nothing is there; NaN was no test."""
+def holm(p: ArrayLike) -> Floats:
+    """P-values after Holm (1979): the chance of so small a one anywhere in the list; NaN was no test."""
     given = np.asarray(p, np.float64)
     tested = np.flatnonzero(~np.isnan(given))
     order = tested[np.argsort(given[tested], kind="stable")]
     found = np.full(len(given), np.nan)
-    left = np.arange(len(order), 0, -1)
-    found[order] = np.minimum(np.maximum.accumulate(given[order] * left), 1.0)
+    found[order] = np.minimum(np.maximum.accumulate(given[order] * np.arange(len(order), 0, -1)), 1.0)
     return found

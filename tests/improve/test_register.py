@@ -8,8 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2c.improve import aim, editing, judge, record, register
-from l2c.improve.entries import Decision, Judged, Target
+from l2c.improve import aim, editing, judge, realise, record, register
+from l2c.improve.entries import Dated, Decision, Judged, Target
 from l2c.improve.register import finding_id
 from l2c.words.errors import BadRegister
 
@@ -100,6 +100,43 @@ def test_a_register_begins_with_what_is_first_written(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_came_of_a_decision_is_written_beside_what_was_expected(path):
+    record(path, replace(FASTER, due=date(2026, 9, 30)))
+    row = {
+        "realised": -1.23456,
+        "realised_low": -2.0,
+        "realised_high": -0.5,
+        "unit": "day",
+        "verdict": "better",
+        "kpi": "x",
+    }
+    realise(path, "faster_approvals", row | {"date": date(2026, 12, 1)})
+    found = register(path).decisions[1]
+    assert found.due == date(2026, 9, 30) and found.status == "done" and found.expected == FASTER.expected
+    assert found.realised == {
+        "difference": -1.235,
+        "low": -2.0,
+        "high": -0.5,
+        "unit": "day",
+        "verdict": "better",
+        "date": date(2026, 12, 1),
+    }
+    assert lines_lost(path) == []
+    with pytest.raises(BadRegister, match="faster_aprovals"):
+        realise(path, "faster_aprovals", row)
+
+
+def test_dated_notes_come_in_the_order_of_their_days(tmp_path):
+    path = tmp_path / "register.yaml"
+    path.write_text(
+        "notes:\n- {date: 2026-07-01, text: {en: price list, ja: 価格表}}\n- {date: 2026-02-01, text: CRM moved}\n",
+        "utf-8",
+    )
+    assert register(path).notes == (
+        Dated(date(2026, 2, 1), ("CRM moved", "CRM moved")), Dated(date(2026, 7, 1), ("price list", "価格表")),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "empty", ["decisions:\n", "decisions: []  # none yet\n", "decisions: [{id: a, kpi: win_rate}]", ""]
 )
@@ -125,6 +162,11 @@ def test_however_an_empty_part_is_written(tmp_path, empty):
         ("targets: {win_rate: {to: much}}", "In targets, win_rate, 'to' is not filled in"),
         ("targets: {win_rate: {to: 1, by: later}}", "'by' is not filled in"),
         ("findings: [{id: x}]", "'verdict' is missing"),
+        ("decisions: [{id: a, kpi: win_rate, due: soon}]", "Write it like due: 2026-07-01."),
+        ("decisions: [{id: a, kpi: win_rate, realised: {diff: 1}}]", "Closest: difference"),
+        ("notes: [{date: 2026-07-01}]", "In notes, 1, 'text' is missing."),
+        ("notes: [{text: new price list}]", "In notes, 1, 'date' is missing."),
+        ("notes: [{date: 2026-07-01, txt: x}]", "In notes, 1, 'txt' means nothing. Closest: text"),
         ("findings: [", "cannot be read as a register"),
         ("[1]", "cannot be read as a register"),
     ],

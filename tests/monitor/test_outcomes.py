@@ -101,12 +101,12 @@ def test_what_the_data_do_not_hold_is_named_and_has_no_row(table):
 def test_the_five_hold_together_and_the_rules_apart_from_them(table):
     for rules in (False, True):
         part = table[(table["rule"] != "") == rules].dropna(subset=["p"])
-        assert list(part["p_together"]) == pytest.approx(list(stats.held_together(part["p"])))
+        assert list(part["p_together"]) == pytest.approx(list(stats.holm(part["p"])))
 
 
-def test_p_values_are_held_together_as_holm_does():
+def test_p_values_are_holm_as_holm_does():
     # 0.01 × 4, then the larger of that and 0.02 × 3, then 0.03 × 2 and 0.5 × 1; what was no test counts for nothing
-    found = stats.held_together([0.02, 0.5, np.nan, 0.01, 0.03])
+    found = stats.holm([0.02, 0.5, np.nan, 0.01, 0.03])
     assert list(found) == pytest.approx([0.06, 0.5, np.nan, 0.04, 0.06], nan_ok=True)
 
 

@@ -10,7 +10,7 @@ from l2c.check import problems
 from l2c.kpis import sample
 from l2c.log import EventLog
 from tests.logs import from_text
-from tests.show import twins
+from tests.show import news, twins
 
 FULL = (
     "Lead Created {0}, Lead Qualified {1}, Opportunity Created {2}, Quote Created {3}, Quote Sent {4}, Quote Accepted {5}, "
@@ -85,6 +85,9 @@ Args = tuple[object, ...]
 # Everything that takes a table, as the notebooks and the dashboard call it: what is measured once, and how it is said.
 SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "about": (lambda log: (log,), show.about),
+    "alerts": (lambda log: (monitor.alerts(log),), show.alerts),
+    "alert_counts": (lambda log: (monitor.alert_counts(log),), show.table),
+    "limits": (lambda log: (monitor.limits(log),), show.table),
     "ageing": (lambda log: (diagnose.ageing(log),), show.ageing),
     "backtest": (lambda log: (improve.backtest(log, runs=2),), show.backtest),
     "best": (lambda log: (twins.together(),), show.best),
@@ -94,7 +97,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "changes": (lambda log: (improve.changes(discover.happy_path(log), log.activities[:2]),), show.changes),
     "desks": (lambda log: (improve.desks(log),), show.desks),
     "problems": (lambda log: (problems(log),), show.problems),
-    "alerts": (lambda log: (log.quality,), show.alerts),
+    "cautions": (lambda log: (log.quality,), show.cautions),
     "receivables": (lambda log: (diagnose.receivables(log),), show.receivables),
     "causes": (lambda log: (diagnose.causes(log, names=False),), show.causes),
     "compare": (lambda log: (monitor.compare(log, log.extracted - 0.5 * _length(log)),), show.compare),
@@ -141,6 +144,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "scenario": (lambda log: (twins.asked(),), show.scenario),
     "simulated": (lambda log: (twins.simulated(True),), show.simulated),
     "since": (lambda log: (diagnose.since(log, names=False),), show.since),
+    "since_last": (lambda log: (news.news(log.n_cases < 9),), show.since_last),
     "slippage": (lambda log: (diagnose.slippage(log),), show.slippage),
     "stage_conversion": (lambda log: (diagnose.stage_conversion(log),), show.stage_conversion),
     "stages": (lambda log: (diagnose.stages(log),), show.stages),

@@ -7,7 +7,9 @@ import pytest
 
 from l2c import improve, show
 from l2c.discover import bpmn_read
+from l2c.discover.bpmn import xml
 from l2c.improve import blocks
+from l2c.improve.blocks import NOTHING, choice, parallel, task, when
 from l2c.show.live.editor import Editor
 from l2c.show.live.selection import Selection
 from l2c.words.errors import BadScenario
@@ -24,9 +26,9 @@ def log():
     return from_text(FITTING)
 
 
-def tell(widget, **message):
+def tell(widget, *files, **message):
     """What the browser would send."""
-    widget._handle_custom_msg(message, [])
+    widget._handle_custom_msg(message, list(files))
 
 
 def drawn(editor):
@@ -73,12 +75,14 @@ def test_what_is_left_open_is_asked_for_in_the_readers_language(log):
 
 def test_only_what_can_be_done_is_offered(log):
     offers = Editor(log, PATH).spec["offers"]
-    assert offers[ACCEPTED]["parallel"] == offers[ACCEPTED]["merge"] == [SIGNED]
+    # With either neighbour, where the log knows the step between them.
+    assert offers[ACCEPTED]["parallel"] == offers[ACCEPTED]["merge"] == [SENT, SIGNED]
     assert SENT not in offers[ACCEPTED]["move"]
-    assert offers[PAID]["parallel"] == []
+    assert offers[PAID]["parallel"] == [WON]
 
 
 def test_in_a_report_it_is_a_picture_with_the_changes_in_words(log, monkeypatch):
+    monkeypatch.delenv("L2C_REPORT", raising=False)
     editor = Editor(log, PATH, changes=[{"skip": SIGNED}])
     assert set(editor._repr_mimebundle_()) > {"text/html", "text/plain"}
     monkeypatch.setenv("L2C_REPORT", "1")
@@ -97,14 +101,70 @@ def test_it_follows_the_choice_of_cases_and_compares_with_a_drawing_from_elsewhe
     assert editor.against(path)["entry"].tolist() == [{"skip": ACCEPTED}]
 
 
+def test_what_a_change_depends_on_stands_on_its_way(log):
+    editor = Editor(log, PATH)
+    tell(editor, do="edit", entry={"skip": SIGNED, "where": {"region": ["Japan", "EMEA"]}})
+    assert editor.spec["list"] == ["Contract Signed is left out (where Region: Japan, EMEA)"]
+    assert [edge["label"] for edge in editor.spec["edges"] if edge["label"]] == ["Region: Japan, EMEA"]
+    assert "region in {Japan, EMEA}" in editor.xml
+    assert bpmn_read.read(editor.xml) == editor.draft.diagram
+
+
+def outside():
+    """A drawing from elsewhere: one step less, a new one, and one that Japan leaves out."""
+    steps = [SENT, "Credit Check", SIGNED, choice([task(WON), when(NOTHING, "地域 = Japan")]), PAID]
+    block = blocks.sequence(task(each) if isinstance(each, str) else each for each in steps)
+    return xml(blocks.drawing(block)[0]).encode()
+
+
+def test_a_drawing_from_elsewhere_is_taken_over_change_by_change(log):
+    editor = Editor(log, PATH)
+    tell(editor, outside(), do="open", name="to_be.bpmn")
+    told = editor.spec["other"]
+    assert [(row["said"], row["needs"], row["taken"], row["why"]) for row in told["rows"]] == [
+        ("Quote Accepted is left out", [], False, ""),
+        ("Closed Won is left out (where Region: Japan)", [], False, ""),
+        ("Credit Check is new, after Quote Sent: … days", ["days"], False, ""),
+    ]
+    tell(editor, do="take_all")
+    assert editor.changes == [{"skip": ACCEPTED}, {"skip": WON, "where": {"region": "Japan"}}]
+    tell(editor, do="take", place=2, more={"like": SIGNED})
+    assert editor.changes[2] == {"insert": "Credit Check", "after": SENT, "like": SIGNED}
+    assert all(row["taken"] for row in editor.spec["other"]["rows"])
+    assert drawn(editor) == [SENT, "Credit Check", SIGNED, WON, PAID]
+    tell(editor, do="undo")
+    assert [row["taken"] for row in editor.spec["other"]["rows"]] == [True, True, False]
+    tell(editor, do="close")
+    assert editor.spec["other"] is None
+
+
+def test_what_cannot_be_read_or_taken_over_is_said_in_a_sentence():
+    log = from_text(
+        "a [region=Japan]: Quote Sent 0, Quote Accepted 1, Contract Signed 2, Closed Won 3, Payment Received 4"
+    )
+    editor, heard = Editor(log, PATH, lang="ja"), []
+    editor.send = heard.append
+    tell(editor, b"<html>", do="open", name="to_be.bpmn")
+    assert "to_be.bpmn" in heard[0]["trouble"] and "BPMN 2.0" in heard[0]["trouble"]
+    beside = blocks.sequence([task(SENT), parallel([task(ACCEPTED), task(WON)]), task(SIGNED), task(PAID)])
+    tell(editor, xml(blocks.drawing(beside)[0]).encode(), do="open", name="to_be.bpmn")
+    together = editor.spec["other"]["rows"][0]
+    assert together["said"] == "見積受理と受注を同時に開始" and "変更1" in together["why"]
+    tell(editor, do="take_all")
+    assert editor.changes == [{"move": SIGNED, "after": WON}]
+    for nonsense in ({"do": "take", "place": 99, "more": {}}, {"do": "open", "name": "x"}):
+        tell(editor, **nonsense)
+    assert len(editor.changes) == 1
+
+
 STAND_IN = """
 const state = %s, heard = {};
 const model = {
     get: (name) => state[name], set: (name, value) => (state[name] = value), save_changes() {},
     on: (name, act) => (heard[name] ||= []).push(act), off() {},
-    send: async (message) => {
-        const now = performance.now();
-        const {spec, xml, trouble} = JSON.parse(await window.python(JSON.stringify(message)));
+    send: async (message, _, files = []) => {
+        const now = performance.now(), given = files.map((file) => new TextDecoder().decode(file));
+        const {spec, xml, trouble} = JSON.parse(await window.python(JSON.stringify([message, given])));
         Object.assign(state, {spec, xml});
         (trouble ? heard["msg:custom"] : heard["change:spec"]).forEach((act) => act({trouble}));
         window.took = performance.now() - now;
@@ -120,7 +180,8 @@ def served(tab, editor, tmp_path):
 
     def python(message):
         told.clear()
-        tell(editor, **json.loads(message))
+        asked, files = json.loads(message)
+        tell(editor, *(file.encode() for file in files), **asked)
         return json.dumps({"spec": editor.spec, "xml": editor.xml, "trouble": told[0]["trouble"] if told else None})
 
     tab.expose_function("python", python)
@@ -175,4 +236,13 @@ def test_it_is_edited_in_a_browser_and_asks_nothing_of_anybody_else(log, tmp_pat
         tab.keyboard.press("Enter")
         drawn_again(tab, 6)
         assert editor.changes[-1] == {"skip": SENT}
+        tab.keyboard.press("Control+z")
+        drawn_again(tab, 7)
+        # A drawing from elsewhere; what it leaves open is asked for.
+        tab.locator("input[type=file]").set_input_files({"name": "a.bpmn", "mimeType": "text/xml", "buffer": outside()})
+        drawn_again(tab, 8)
+        tab.get_by_role("button", name="Take over: Closed Won is left out").click()
+        drawn_again(tab, 9)
+        assert editor.changes[-1] == {"skip": WON, "where": {"region": "Japan"}}
+        assert tab.locator(".label text", has_text="Region: Japan").count() == 1
         assert asked == []

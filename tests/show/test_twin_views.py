@@ -78,7 +78,7 @@ def test_a_distance_in_hours_is_told_in_days_beside_past_cases_and_halves():
     text = repr(show.backtest(twins.tested()))
     # 50, 66 and 47 hours.
     assert "near enough | – | 2.1 d | 2.8 d | 2 d" in text
-    assert "Win rate to date | near enough | 46.6 % | 48.9 % (44.7 – 52.6 %) | 45.2 % | 3.3 %" in text
+    assert "Win rate | near enough | 46.6 % | 48.9 % (44.7 – 52.6 %) | 45.2 % | 3.3 %" in text
 
 
 def test_what_was_foretold_is_drawn_in_percent_of_what_came():

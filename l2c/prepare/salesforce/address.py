@@ -23,7 +23,7 @@ _PLACE = re.compile(
 )
 _FILE = re.compile(r"(?P<host>)(?P<port>)(?P<database>/[^?#]*)(?P<query>\?[^#]*)?(?:#(?P<schema>[\w$. -]*))?")
 # Words of a query that say where something is, not who may see it.
-_OPEN = {"host", "port", "sslmode", "driver", "charset", "role", "warehouse", "application_name", "connect_timeout"}
+OPEN = {"host", "port", "sslmode", "driver", "charset", "role", "warehouse", "application_name", "connect_timeout"}
 PASSWORD = "L2C_WAREHOUSE_PASSWORD"
 
 
@@ -115,7 +115,7 @@ def _secrets(url: Any, who: str | None, rest: str) -> frozenset[str]:
         _password() or "",
         os.environ.get("PGPASSWORD", ""),
     }
-    whole |= {str(each) for word, each in url.query.items() if word not in _OPEN}
+    whole |= {str(each) for word, each in url.query.items() if word not in OPEN}
     parts = {part for each in (*whole, rest) for part in re.split(r"[^\w!$.*+-]+", each) if len(part) > 3}
     forms = {form for each in whole for form in (each, quote(each, safe=""), quote_plus(each), repr(each)[1:-1])}
     return frozenset(filter(None, forms | parts))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from l2c.show import numbers, theme
+from l2c.show import dates, numbers, theme
 from l2c.show.charts import sheet
 from l2c.show.map import lettering
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
+
+if TYPE_CHECKING:
+    from l2c.improve.entries import Dated
 
 Said = Callable[[float], str]
 # Groups beyond so many are left to the table.
@@ -134,3 +137,29 @@ def step(row: Mapping[Any, Any], lang: str) -> str:
 def broken(steps: Sequence[str]) -> list[str]:
     """Break the names of steps after their arrows where one line would be long."""
     return [n.replace(" → ", " →\n", 1) if max(map(lettering.em, steps)) > 20 else n for n in steps]
+
+
+def dated(axes: Iterable[Axes], notes: Sequence[Dated], starts: Sequence[pd.Timestamp], lang: str) -> str:
+    """Draw a dotted line at each dated note of a register, on axes of one place per period, and return what the lines are.
+
+    Parameters
+    ----------
+    starts
+        The first day of each period, in order; a note before the first or long after the last is not drawn.
+    """
+    if not notes or len(starts) < 2:
+        return ""
+    days = (
+        np.array([pd.Timestamp(start).tz_localize(None).to_datetime64() for start in starts])
+        .astype("datetime64[D]")
+        .astype(float)
+    )
+    drawn = []
+    for note in notes:
+        day = float(np.datetime64(note.day, "D").astype(float))
+        if days[0] <= day < 2 * days[-1] - days[-2]:
+            place = float(np.interp(day, [*days, 2 * days[-1] - days[-2]], range(len(days) + 1)))
+            for ax in axes:
+                ax.axvline(place, color=theme.MUTED, linewidth=1, linestyle=":", zorder=1)
+            drawn.append(phrases.say("dated.one", lang, day=dates.day(note.day, lang), text=note.texts[lang == "ja"]))
+    return phrases.say("dated.all", lang, said=("、" if lang == "ja" else "; ").join(drawn)) if drawn else ""

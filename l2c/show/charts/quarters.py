@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from l2c.show import dates, numbers, theme
-from l2c.show.charts import sheet
+from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain, remarked
 from l2c.show.charts.standing import COLOURS, gap, verdict
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
 from l2c.words import phrases, vocabulary
 
+if TYPE_CHECKING:
+    from l2c.improve.entries import Dated
+
 ACROSS = 3
 
 
 @own_words
 @sheet.house()
-def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
+def quarters(
+    table: pd.DataFrame, *, notes: Sequence[Dated] = (), lang: str = "en", currency: str | None = None
+) -> Picture:
     """Draw each key figure by the quarter in which cases began, with its interval, one small chart each.
 
     Parameters
     ----------
     table
         What `monitor.quarters` returns; `executive` keeps the KPIs that fit one page.
+    notes
+        What happened on a day (`improve.register(…).notes`), drawn as dotted lines and named below the title.
     lang, currency
         `en` or `ja`; the currency of the log.
 
@@ -56,7 +64,8 @@ def quarters(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
     if young := sorted(table.loc[~table["complete"].astype(bool), "quarter"].unique()):
         names = phrases.say("compliance.join", lang).join(dates.quarter(pd.Timestamp(q), lang) for q in young)
         note += " " + phrases.say("quarters.incomplete", lang, names=names)
-    note = remarked(note, table, lang)
+    told = marks.dated(axes[: len(panels)], notes, [pd.Timestamp(quarter) for quarter in whole], lang)
+    note = " ".join(filter(None, [remarked(note, table, lang), told]))
     lines = (f"{vocabulary.label(kpi, lang)}: {_ends(part, lang, currency)}" for kpi, part in panels.items())
     return finished(fig, _title(verdicts, whole, lang), note, lines)
 

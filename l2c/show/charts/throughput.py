@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,18 +15,23 @@ from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.words import phrases
 
+if TYPE_CHECKING:
+    from l2c.improve.entries import Dated
+
 # Column, colour, line, mark: told apart by the mark as well as by the colour.
 _LINES = (("started", theme.GREY, "-", "o"), ("won", theme.ACCENT, "-", "s"), ("lost", theme.WARM, "--", "v"))
 
 
 @sheet.house()
-def throughput(table: pd.DataFrame, *, lang: str = "en") -> Picture:
+def throughput(table: pd.DataFrame, *, notes: Sequence[Dated] = (), lang: str = "en") -> Picture:
     """Draw cases started, won and lost per month, and below them how many are open at its end.
 
     Parameters
     ----------
     table
         What `discover.throughput` returns: `month, started, won, lost, open, partial`.
+    notes
+        What happened on a day (`improve.register(…).notes`), drawn as dotted lines and named below the title.
     lang
         `en` or `ja`.
 
@@ -47,6 +55,7 @@ def throughput(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         ax.set_ylim(bottom=0)
     _months(sheets[-1], table, lang)
     text, note = _texts(table, lang)
+    note = " ".join(filter(None, [note, marks.dated(sheets, notes, list(table["month"]), lang)]))
     return finished(fig, text, note, [note])
 
 

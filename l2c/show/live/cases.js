@@ -1,10 +1,10 @@
 // A list of cases, or of what was found in them: sort, search, and open one to see its events.
-import { button, h, later, themed } from "./dom.js";
+import { button, h, later, shielded, themed } from "./dom.js";
 
 function render({ model, el }) {
   const words = model.get("words");
   const tell = (message) => model.send(message);
-  const root = h("div", { class: "l2c-live l2c-cases", lang: words.lang, role: "region", "aria-label": words.cases });
+  const root = shielded(h("div", { class: "l2c-live l2c-cases", lang: words.lang, role: "region", "aria-label": words.cases }));
   el.replaceChildren(root);
   const theme = themed(root, () => model.get("theme"));
   const bar = h("div", { class: "bar" }, root);

@@ -15,6 +15,17 @@ function made(kind, attributes, parent, text) {
 export const h = (tag, attributes, parent, text) => made(document.createElement(tag), attributes, parent, text);
 export const s = (tag, attributes, parent, text) => made(document.createElementNS(SVG, tag), attributes, parent, text);
 
+// A notebook has keys of its own, "x" cuts the cell: what is pressed in a widget is meant for the widget. Those with Ctrl still work.
+export function shielded(root) {
+  const own = (event) => event.key === "Enter" || !(event.ctrlKey || event.metaKey);
+  // Notebook looks at keys before the widget sees them, and leaves alone what says so; JupyterLab and VS Code look after it.
+  const before = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", own(event));
+  root.addEventListener("focusin", () => window.addEventListener("keydown", before, true));
+  root.addEventListener("focusout", () => window.removeEventListener("keydown", before, true));
+  root.addEventListener("keydown", (event) => own(event) && event.stopPropagation());
+  return root;
+}
+
 export function button(parent, text, label, act, attributes) {
   const made = h("button", { type: "button", "aria-label": label, title: label, ...attributes }, parent, text);
   made.addEventListener("click", act);

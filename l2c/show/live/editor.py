@@ -6,15 +6,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import anywidget
+import narwhals as nw
 import pandas as pd
 import traitlets
 
 from l2c import engine
 from l2c.diagnose.causes.attributes import beforehand
-from l2c.discover.bpmn import Diagram, Sheet, sheet, xml
-from l2c.improve import blocks
+from l2c.discover import conditions
+from l2c.discover.bpmn import Diagram, Point, Sheet, sheet, xml
+from l2c.discover.bpmn_read import read
+from l2c.improve import blocks, taking
 from l2c.improve.blocks import Block
-from l2c.improve.edits import Draft
+from l2c.improve.edits import Draft, Entry, cases, said
 from l2c.improve.fitting import Ways
 from l2c.improve.to_be import Drawing, changes
 from l2c.log import EventLog
@@ -25,14 +28,16 @@ from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
 from l2c.show.map.bpmn import drawing
-from l2c.show.map.svg import wrapped
+from l2c.show.map.svg import cut, em, wrapped
 from l2c.show.markup import Html, escape
 from l2c.words import matching, phrases, vocabulary
-from l2c.words.errors import L2CError
+from l2c.words.errors import BadModel, L2CError
 
 SIZES = {"task": (156.0, 58.0)} | {kind: (34.0, 34.0) for kind in ("start", "end", "xor", "and", "or")}
 # More values or people than these are no list to choose from; more rows of the table are not read.
 MOST_CHOICES, MOST_OUTSIDE = 40, 12
+# What is written on a flow is cut behind so many em; the rest is told when it is pointed at.
+MOST_EM = 16.0
 
 
 class Editor(anywidget.AnyWidget):
@@ -40,7 +45,8 @@ class Editor(anywidget.AnyWidget):
 
     A click on a step asks what shall be otherwise: leave it out, in all cases or in some; begin it together with the next one; do it
     after another one; do two in one go; add one; change who does it. What no log can know is asked for. Each change stands in the list
-    beside the drawing, which is the list of a file of changes, and can be taken away; the last edit can be undone.
+    beside the drawing, which is the list of a file of changes, and can be taken away; the last edit can be undone. A drawing from
+    elsewhere (a BPMN file) can be opened, and what is otherwise in it taken over.
 
     Parameters
     ----------
@@ -93,6 +99,7 @@ class Editor(anywidget.AnyWidget):
         height: int = 560,
     ) -> None:
         self._ready = False
+        self._other: tuple[str, list[Entry]] | None = None
         self._lang = phrases.language(lang)
         super().__init__(words=assets.wording(lang), height=height)
         self.selection = selection_of(log)
@@ -133,15 +140,16 @@ class Editor(anywidget.AnyWidget):
         finally:
             self._draw()
 
-    def _told(self, _: object, message: Any, __: object) -> None:
+    def _told(self, _: object, message: Any, buffers: list[Any] | None = None) -> None:
         """Do what a click in the browser asks for; nonsense is left alone."""
         try:
-            self._do(message)
+            self._do(message, buffers or [])
         except L2CError as error:
             self.send({"trouble": error.said(self._lang)})
 
-    def _do(self, message: Any) -> None:
+    def _do(self, message: Any, buffers: list[Any]) -> None:
         draft = self.draft
+        other = self._other[1] if self._other else []
         match message:
             case {"do": "edit", "entry": {**entry}}:
                 draft.put([*draft.entries, {str(key): value for key, value in entry.items()}])
@@ -155,6 +163,17 @@ class Editor(anywidget.AnyWidget):
                 draft.undo()
             case {"do": "clear"}:
                 draft.put(())
+            case {"do": "open", "name": str(name)} if buffers:
+                self._other = name[:80], taking.wanted(draft, _read(buffers[0], name[:80]))
+            case {"do": "close"}:
+                self._other = None
+            case {"do": "take", "place": int(place), "more": {**more}} if 0 <= place < len(other):
+                # A second click, before the list was drawn anew, is none.
+                if not taking.taken(other[place], draft.entries):
+                    whole = {**other[place], **{str(key): value for key, value in more.items()}}
+                    draft.put([*draft.entries, {key: value for key, value in whole.items() if value is not None}])
+            case {"do": "take_all"}:
+                taking.take(draft, other)
             case _:
                 return
         self._draw()
@@ -163,21 +182,27 @@ class Editor(anywidget.AnyWidget):
         draft, lang = self.draft, self._lang
         block = draft.block
         diagram, shown = blocks.drawing(block)
-        plan = sheet(diagram, across=False, sizes=SIZES)
+        texts = {flow: _condition(text, lang) for flow, text in diagram.conditions}
+        plan = sheet(
+            diagram, across=False, sizes=SIZES, labels={flow: (said["label_w"], 16.0) for flow, said in texts.items()}
+        )
         table = self._ways.table(block)
         tasks = [task for task in shown if task is not None]
-        said = phrases.say(
+        desc = phrases.say(
             "live.edit.desc", lang, tasks=numbers.number(len(tasks)), changes=numbers.number(len(draft.entries))
         )
         spec = {
             "title": phrases.say("live.edit.title", lang),
-            "desc": said,
+            "desc": desc,
             "width": plan.width,
             "height": plan.height,
             "nodes": [
                 _node(node.id, node.kind, task, plan, lang) for node, task in zip(diagram.nodes, shown, strict=True)
             ],
-            "edges": [_edge(pair, corners) for pair, corners in zip(_pairs(diagram), plan.flows, strict=True)],
+            "edges": [
+                _edge(pair, corners, middle) | texts.get(pair, {})
+                for pair, corners, middle in zip(_pairs(diagram), plan.flows, plan.labels, strict=True)
+            ],
             "offers": {name: draft.offers(name) for name in dict.fromkeys(task.name for task in tasks)},
             "labels": {name: vocabulary.label(name, lang) for name in self._named(tasks)},
             "activities": list(draft.log.activities),
@@ -186,6 +211,7 @@ class Editor(anywidget.AnyWidget):
             "list": draft.said(lang),
             "undo": draft.can_undo,
             "fit": self._fit(table),
+            "other": self._otherwise(),
         }
         self._seen = diagram
         # Told once: what follows the changes of the browser is not asked again.
@@ -194,15 +220,27 @@ class Editor(anywidget.AnyWidget):
             self.spec, self.changes, self.xml = spec, [dict(entry) for entry in draft.entries], xml(diagram)
         self._ready = True
 
+    def _otherwise(self) -> dict[str, Any] | None:
+        """What a drawing from elsewhere has otherwise: in words, whether it is taken over, and what it needs or why it cannot be."""
+        if self._other is None:
+            return None
+        name, entries = self._other
+        rows = []
+        for entry in entries:
+            problem = taking.trouble(entry, self.draft.log, [*self.draft.entries, *entries])
+            row = {"said": said(entry, self._lang), "taken": taking.taken(entry, self.draft.entries)}
+            rows.append(row | {"needs": taking.needs(entry), "why": problem.said(self._lang) if problem else ""})
+        return {"name": name, "rows": rows}
+
     def _named(self, tasks: list[Block]) -> set[str]:
         return {*self.draft.log.activities, *(task.name for task in tasks)}
 
     def _fit(self, table: pd.DataFrame) -> dict[str, Any]:
         lang, every = self._lang, table.iloc[0]
         share, was = (numbers.percent(value, decimals=0) for value in (every["share"], self._was))
-        said = phrases.say("live.edit.fit", lang, share=share, cases=numbers.count(int(every["cases"]), "case", lang))
+        told = phrases.say("live.edit.fit", lang, share=share, cases=numbers.count(int(every["cases"]), "case", lang))
         if self.draft.entries:
-            said = phrases.say("live.edit.fit_was", lang, now=said, was=was)
+            told = phrases.say("live.edit.fit_was", lang, now=told, was=was)
         rows = [
             [
                 vocabulary.label(row["about"], lang),
@@ -214,16 +252,16 @@ class Editor(anywidget.AnyWidget):
             for _, part in table.iloc[1:].groupby("about", sort=False)
             for row in part.head(MOST_OUTSIDE).to_dict("records")
         ]
-        return {"said": said, "rows": rows}
+        return {"said": told, "rows": rows}
 
     @property
     def picture(self) -> Html:
         """What is seen, without anything to click: the drawing, the changes in words, and the cases that go that way."""
-        said = self.spec["fit"]["said"]
-        drawn = drawing(self._seen, said, lang=self._lang)
+        told = self.spec["fit"]["said"]
+        drawn = drawing(self._seen, told, lang=self._lang)
         items = "".join(f"<li>{escape(each)}</li>" for each in self.spec["list"])
         head = escape(phrases.say("live.edit.list" if items else "live.edit.none", self._lang))
-        text = "\n".join([self.spec["title"], *self.spec["list"], said])
+        text = "\n".join([self.spec["title"], *self.spec["list"], told])
         return Html(f"{drawn.html}<p>{head}</p><ol>{items}</ol>" if items else f"{drawn.html}<p>{head}</p>", text)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -232,6 +270,13 @@ class Editor(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return self.picture.text
+
+
+def _read(content: Any, name: str) -> Diagram:
+    try:
+        return read(bytes(content))
+    except BadModel as problem:
+        raise BadModel.unreadable(name) from problem
 
 
 def _pairs(diagram: Diagram) -> list[tuple[str, str]]:
@@ -253,21 +298,30 @@ def _node(id_: str, kind: str, task: Block | None, plan: Sheet, lang: str) -> di
     }  # fmt: skip
 
 
-def _edge(pair: tuple[str, str], corners: tuple[tuple[float, float], ...]) -> dict[str, Any]:
+def _edge(pair: tuple[str, str], corners: tuple[Point, ...], label: Point) -> dict[str, Any]:
     d = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners)
-    # No path has a label; its events are no number of this drawing.
+    # Its events are no number of this drawing.
     return {"source": pair[0], "target": pair[1], "d": d, "stroke": 1.5, "kind": "", "title": "", "label": "",
-            "label_x": 0, "label_y": 0, "label_w": 0, "label_h": 0, "events": 1}  # fmt: skip
+            "label_x": label[0], "label_y": label[1], "label_w": 0, "label_h": 0, "events": 1}  # fmt: skip
+
+
+def _condition(text: str, lang: str) -> dict[str, Any]:
+    """What is written on a flow, as long as there is room for it."""
+    where = conditions.read(text)
+    told = cases(where, lang) if where else text
+    short = cut(told, MOST_EM)
+    return {"label": short, "title": told, "label_w": 11 * em(short) + 8, "label_h": 16.0}
 
 
 def _choices(log: EventLog, lang: str) -> list[dict[str, Any]]:
-    """Attributes by which a change can be limited to some cases, with their values."""
+    """Attributes by which a change can be limited to some cases: with their values, or from where to where their numbers go."""
     found = []
-    for name in log.attributes:
-        # What is known only at the end chooses no cases at the beginning.
-        if not beforehand(name):
-            continue
-        if matching.is_person(name) and not people.shown(log, None):
+    schema = log.base.cases.collect_schema()
+    # What is known only at the end chooses no cases at the beginning.
+    names = [name for name in log.attributes if beforehand(name)]
+    found += _spans(log, [name for name in names if schema[name].is_numeric()], lang)
+    for name in names:
+        if schema[name].is_numeric() or (matching.is_person(name) and not people.shown(log, None)):
             continue
         try:
             values = log.distinct(name)
@@ -275,7 +329,22 @@ def _choices(log: EventLog, lang: str) -> list[dict[str, Any]]:
             continue
         if 1 < len(values) <= MOST_CHOICES and all(isinstance(value, str) for value in values):
             found.append({"name": name, "label": vocabulary.label(name, lang), "values": values})
-    return found
+    return sorted(found, key=lambda each: names.index(each["name"]))
+
+
+def _spans(log: EventLog, names: list[str], lang: str) -> list[dict[str, Any]]:
+    if not names:
+        return []
+    ends = [
+        end for name in names for end in (nw.col(name).min().alias(f"{name} 0"), nw.col(name).max().alias(f"{name} 1"))
+    ]
+    row = engine.collect(log.cases.select(*ends)).iloc[0]
+    each = {name: (row[f"{name} 0"], row[f"{name} 1"]) for name in names}
+    return [
+        {"name": name, "label": vocabulary.label(name, lang), "low": float(low), "high": float(high)}
+        for name, (low, high) in each.items()
+        if low < high
+    ]
 
 
 def _people(log: EventLog) -> dict[str, list[str]]:

@@ -1,10 +1,10 @@
 // Levers to move, and what they would bring together: today beside changed, with ranges.
-import { button, h, later, saved, themed } from "./dom.js";
+import { button, h, later, saved, shielded, themed } from "./dom.js";
 
 function render({ model, el }) {
   const words = model.get("words");
   const tell = (message) => model.send(message);
-  const root = h("div", { class: "l2c-live l2c-levers", lang: words.lang, role: "region", "aria-label": words.sliders });
+  const root = shielded(h("div", { class: "l2c-live l2c-levers", lang: words.lang, role: "region", "aria-label": words.sliders }));
   el.replaceChildren(root);
   const theme = themed(root, () => model.get("theme"));
   const bar = h("div", { class: "bar" }, root);

@@ -1,5 +1,5 @@
 // The living process map: what Python laid out, drawn, filtered by a click and played back.
-import { button, chips, filled, h, later, themed } from "./dom.js";
+import { button, chips, filled, h, later, shielded, themed } from "./dom.js";
 import { canvas } from "./canvas.js";
 import { controls } from "./controls.js";
 import { menu } from "./menu.js";
@@ -57,7 +57,7 @@ function render({ model, el }) {
   const words = model.get("words");
   const tell = (message) => model.send(message);
   const key = "l2c" + Math.random().toString(36).slice(2, 8);
-  const root = h("div", { class: "l2c-live l2c-map", lang: words.lang, role: "region", "aria-label": words.title });
+  const root = shielded(h("div", { class: "l2c-live l2c-map", lang: words.lang, role: "region", "aria-label": words.title }));
   el.replaceChildren(root);
   const bar = h("div", { class: "bar", role: "toolbar", "aria-label": words.toolbar }, root);
   const row = h("div", { class: "bar chips" }, root);

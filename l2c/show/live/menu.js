@@ -12,8 +12,9 @@ export function menu(box, title, items, at, back) {
   };
   const outside = (event) => root.contains(event.target) || close();
   items.forEach(([text, act]) => {
-    const item = h("button", { type: "button", role: "menuitem", tabindex: -1 }, root, text);
-    item.addEventListener("click", () => (close(), act()));
+    // What cannot be done says why, and does nothing.
+    const item = h("button", { type: "button", role: "menuitem", tabindex: -1, "aria-disabled": act ? null : "true" }, root, text);
+    if (act) item.addEventListener("click", () => (close(), act()));
   });
   root.addEventListener("keydown", (event) => {
     const all = [...root.querySelectorAll("[role=menuitem]")];

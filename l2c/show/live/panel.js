@@ -1,5 +1,5 @@
 // The filter panel: what is chosen here is what every view that follows it shows.
-import { chips, filled, h, later, s, themed } from "./dom.js";
+import { chips, filled, h, later, s, shielded, themed } from "./dom.js";
 
 const LONG = 8, MOST = 100;
 
@@ -79,7 +79,7 @@ function hours(parent, spec, tell) {
 function render({ model, el }) {
   const words = model.get("words");
   const tell = (message) => model.send(message);
-  const root = h("div", { class: "l2c-live l2c-panel", lang: words.lang, role: "region", "aria-label": words.filters });
+  const root = shielded(h("div", { class: "l2c-live l2c-panel", lang: words.lang, role: "region", "aria-label": words.filters }));
   el.replaceChildren(root);
   const row = h("div", { class: "bar chips" }, root);
   const trouble = h("div", { class: "trouble", role: "alert", hidden: true }, root);

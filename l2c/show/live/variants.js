@@ -1,10 +1,10 @@
 // Paths as rows of chevrons; a tick narrows the cases to those that took them.
-import { button, h, themed } from "./dom.js";
+import { button, h, shielded, themed } from "./dom.js";
 
 function render({ model, el }) {
   const words = model.get("words");
   const tell = (message) => model.send(message);
-  const root = h("div", { class: "l2c-live l2c-variants", lang: words.lang, role: "region", "aria-label": words.variants });
+  const root = shielded(h("div", { class: "l2c-live l2c-variants", lang: words.lang, role: "region", "aria-label": words.variants }));
   el.replaceChildren(root);
   const theme = themed(root, () => model.get("theme"));
   const head = h("div", { class: "bar" }, root);

@@ -43,14 +43,15 @@ def wrapped(text: str, width: float) -> list[str]:
         return [text]
     fitting = [k for k in breaks if em(text[:k].strip()) <= longest]
     if not fitting:
-        return [_cut(text, longest)]
+        return [cut(text, longest)]
     at = min(fitting, key=lambda k: abs(em(text[:k]) - em(text[k:])))
     if em(text) <= longest and max(em(text[:at]), em(text[at:])) > 0.75 * em(text):
         return [text]
-    return [text[:at].strip(), _cut(text[at:].strip(), longest)]
+    return [text[:at].strip(), cut(text[at:].strip(), longest)]
 
 
-def _cut(text: str, width: float) -> str:
+def cut(text: str, width: float) -> str:
+    """Cut a text of more than `width` em, with an ellipsis."""
     if em(text) <= width:
         return text
     while em(text) > width - 1.0:

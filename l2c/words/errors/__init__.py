@@ -1,5 +1,6 @@
 """What can go wrong, and the words for it: what is wrong, what was found, what to do; in English and in Japanese."""
 
+from l2c.words.errors.alerts import BadAlerts
 from l2c.words.errors.asking import BadChange, BadComparison, BadFilter, BadGroups, BadMargin, BadPart, UnknownName
 from l2c.words.errors.base import L2CError
 from l2c.words.errors.calendars import BadCalendar, NoCalendar

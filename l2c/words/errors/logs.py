@@ -33,6 +33,32 @@ class UnreadableLog(L2CError):
             f"Restore it from a copy, or make it again with `l2c read YOUR_FILE -o {folder}`."
         )
 
+    @way("{folder} には前回の実行条件がありません。`l2c read ファイル -o {folder}` で読み込むと保存されます。")
+    def no_last_run(cls, folder: object) -> str:
+        return f"Nothing is known of how {folder} was read. Read it once with `l2c read YOUR_FILE -o {folder}`, which keeps the options."
+
+    @way("{file} を前回の実行条件として読めません。直すか、削除して `l2c read` からやり直してください。")
+    def bad_last_run(cls, file: object) -> str:
+        return (
+            f"{file} cannot be read as the options of the last runs. Mend it, or remove it and begin with `l2c read`."
+        )
+
+    @way(
+        "{source} には {folder} のケースのうち{share:.0%}しか含まれていないため、続きのデータとは認めません。"
+        "別のログであれば `l2c read` で別のフォルダーに保存してください。"
+    )
+    def no_later_state(cls, source: object, folder: object, share: float) -> str:
+        return (
+            f"{source} holds only {share:.0%} of the cases of {folder}, so it is no later state of that log. If it is another log, "
+            "read it into a folder of its own with `l2c read`."
+        )
+
+    @way(
+        "{folder} には別のログが保存されているため、その実行履歴には何も書き足しません。このログを保存したフォルダーを指定してください。"
+    )
+    def other_history(cls, folder: object) -> str:
+        return f"{folder} holds another log, and nothing is added to its history. Give the folder in which this log is saved."
+
     @way("{folder} は新しい版のl2cで保存されています(schema {schema})。l2cを更新するか、作り直してください。")
     def newer(cls, folder: object, schema: object) -> str:
         return f"{folder} was saved by a later version of l2c (schema {schema!r}). Update l2c, or make it again."
