@@ -25,7 +25,7 @@ from l2c.words import matching
 from l2c.words.notes import Note
 
 # A column that is filled by so much more or less of the cases has changed.
-FILLED = 0.05
+FILLED_OTHERWISE = 0.05
 OF_FINDINGS = (
     "finding", "state", "kind", "kpi", "step", "attribute", "value", "unit", "before", "before_low", "before_high", "after",
     "after_low", "after_high", "p", "cases", "days", "money",
@@ -246,7 +246,7 @@ def _data(then: Mapping[str, Any], now: Mapping[str, Any]) -> pd.DataFrame:
             if was != is_ or name == "read":
                 rows.append((what, name, was, is_))
     for name, was, is_ in _both(old["columns"], new["columns"], np.nan):
-        if np.isnan(was) or np.isnan(is_) or abs(was - is_) >= FILLED:
+        if np.isnan(was) or np.isnan(is_) or abs(was - is_) >= FILLED_OTHERWISE:
             rows.append(("column", name, was, is_))
     for name, was, is_ in _both(old["activities"], new["activities"], 0):
         if not was or not is_:
