@@ -12,8 +12,8 @@ from l2c.words import errors
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
-    "at": 10,
     "file": "log/last_run.yaml",
+    "at": 10,
     "line": 1,
     "kpi": "sales_cycle_days",
     "watch": "open_deals",

@@ -83,7 +83,7 @@ def follows(log: EventLog, folder: str | Path, sources: Iterable[str]) -> None:
     share = len(before & now) / len(before) if before else 1.0
     if share < MOST_OF_THEM:
         named = ", ".join(shown(each) for each in sources)
-        raise UnreadableLog.no_later_state(named, folder, f"{share:.0%}")
+        raise UnreadableLog.no_later_state(named, folder, share)
 
 
 def options(given: argparse.Namespace, kept: Mapping[str, Any]) -> argparse.Namespace:

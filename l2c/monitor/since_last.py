@@ -13,7 +13,7 @@ import pandas as pd
 
 from l2c import stats
 from l2c.diagnose.rules.compliance import Source
-from l2c.improve.entries import Register
+from l2c.improve.entries import Dated, Register
 from l2c.kpis import named
 from l2c.log import EventLog
 from l2c.monitor.came import came, judged
@@ -72,6 +72,8 @@ class SinceLast:
         One row per alert: how many were flagged, and the share of lost ones among them and among all others open then.
     notes
         What to know besides.
+    happened
+        The dated notes of the register that lie in between.
     """
 
     ran: datetime
@@ -83,6 +85,7 @@ class SinceLast:
     alerts: pd.DataFrame
     judged: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    happened: tuple[Dated, ...] = ()
 
 
 def since_last(
@@ -132,6 +135,7 @@ def since_last(
     return SinceLast(
         last["when"], before, log.extracted, _kpis(log, last["kpis"], now["kpis"], before, level),
         named(_unnamed(found, log), log), _data(last, now), fate, judged(log, fate, before, level), tuple(notes),
+        tuple(note for note in (register.notes if register else ()) if before.date() < note.day <= log.extracted.date()),
     )  # fmt: skip
 
 

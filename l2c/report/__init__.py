@@ -15,6 +15,7 @@ from typing import Any
 from l2c import diagnose, monitor
 from l2c.diagnose.rules import files
 from l2c.improve import register
+from l2c.improve.entries import NAME
 from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
@@ -110,7 +111,9 @@ def report(
 
 def _news(log: EventLog, saved: str | Path, rules: str | Path | None, lang: str) -> str | None:
     """The page of what is new since last time; None where there was no such time, or nothing is kept."""
-    noted = register(Path(saved).resolve().parent, log.base.measures)
+    # In the log's folder, or beside it.
+    inside = Path(saved) / NAME
+    noted = register(inside if inside.is_file() else Path(saved).resolve().parent, log.base.measures)
     found = monitor.since_last(log, saved, rules=rules, register=noted)
     if found is None:
         return None

@@ -17,6 +17,8 @@ MOST_A_WEEK, CHANCE = 1.7, 2.0
 # Shocks of single weeks, and of weeks that hang together (by so much from week to week): what series do by themselves.
 ALONE = (0.0, 0.06, 0.12, 0.2, 0.35)
 TOGETHER, MEMORY = (0.03, 0.06, 0.1, 0.15, 0.25), (0.7, 0.95)
+# While a log fills up, its cases are younger than they will be: so many weeks tell nothing of shocks.
+FILLING = 8
 # Shocks of this size are as likely as not.
 USUAL_SHOCK = 0.03
 # Steps of little size tell little of their shocks; what they are thought to be rests on this many of the others.
@@ -68,7 +70,8 @@ def chart(observed: Floats, expected: Floats, trials: Floats, error: Floats, bas
     learnt from all series together: empirical Bayes), and what is expected carries the error of the base.
     """
     rng = np.random.default_rng(0)
-    shocks, weight = _shocks(observed[:, :base], expected[:, :base], trials[:, :base])
+    told = slice(FILLING if base > 3 * FILLING else 0, base)
+    shocks, weight = _shocks(observed[:, told], expected[:, told], trials[:, told])
     dispersion = _dispersion(expected, trials, shocks, weight)
     score = _scores(observed[:, base:], expected[:, base:], trials[:, base:], dispersion[:, base:])
     cusum, since = _summed(score)

@@ -96,7 +96,7 @@ def test_expected_is_that_of_a_count_of_every_day_at_risk():
     edges = np.arange(12) * 7.0
     counts = ends(Spells(nobody, start, entry, start + took, way, nobody, np.zeros(1, np.int64)), edges, 6, [])
     own = took[seen & (start + took < 42)]
-    ages = np.r_[0.0, np.quantile(own, np.r_[np.arange(1, 8) / 8, 0.99])]
+    ages = np.r_[0.0, np.quantile(own, np.r_[np.arange(1, 12) / 12, 0.99])]
 
     def at_risk(low, high, first, last):
         """Days at risk at an age, between two days, one stay after the other."""

@@ -82,6 +82,7 @@ def test_only_what_can_be_done_is_offered(log):
 
 
 def test_in_a_report_it_is_a_picture_with_the_changes_in_words(log, monkeypatch):
+    monkeypatch.delenv("L2C_REPORT", raising=False)
     editor = Editor(log, PATH, changes=[{"skip": SIGNED}])
     assert set(editor._repr_mimebundle_()) > {"text/html", "text/plain"}
     monkeypatch.setenv("L2C_REPORT", "1")
@@ -122,16 +123,17 @@ def test_a_drawing_from_elsewhere_is_taken_over_change_by_change(log):
     told = editor.spec["other"]
     assert [(row["said"], row["needs"], row["taken"], row["why"]) for row in told["rows"]] == [
         ("Quote Accepted is left out", [], False, ""),
-        ("Credit Check is new, after Quote Sent: … days", ["days"], False, ""),
         ("Closed Won is left out (where Region: Japan)", [], False, ""),
+        ("Credit Check is new, after Quote Sent: … days", ["days"], False, ""),
     ]
     tell(editor, do="take_all")
     assert editor.changes == [{"skip": ACCEPTED}, {"skip": WON, "where": {"region": "Japan"}}]
-    tell(editor, do="take", place=1, more={"days": 2})
+    tell(editor, do="take", place=2, more={"like": SIGNED})
+    assert editor.changes[2] == {"insert": "Credit Check", "after": SENT, "like": SIGNED}
     assert all(row["taken"] for row in editor.spec["other"]["rows"])
     assert drawn(editor) == [SENT, "Credit Check", SIGNED, WON, PAID]
     tell(editor, do="undo")
-    assert [row["taken"] for row in editor.spec["other"]["rows"]] == [True, False, True]
+    assert [row["taken"] for row in editor.spec["other"]["rows"]] == [True, True, False]
     tell(editor, do="close")
     assert editor.spec["other"] is None
 
