@@ -19,13 +19,13 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 # Ages are cut where so many equal parts of the ends of the base lie; what waits longer than nearly all is at risk no more:
 # leads that nobody closes would grow old for ever.
-AGES, LONGEST = 12, 0.99
+AGES, LONGEST = 8, 0.99
 # Shorter than this is at once, in days: such ends are a part of the arrivals, not of days at risk.
 AT_ONCE, HAIR = 1 / 86_400, 1e-7
 # An attribute matters where groups of so few values, with so many ends each, end at another rate than chance explains.
 FEW_VALUES, FEWEST_ENDS, ONE_IN_THOUSAND = 12, 30, 0.001
 # So many spells tell which attribute matters.
-ENOUGH = 200_000
+ENOUGH = 50_000
 # An attribute that more than this part of the cases lacks would tell of its gaps.
 MISSING = 0.05
 # A group is thought to be like all until it has shown some ends of its own.

@@ -90,7 +90,8 @@ def pace(
     Expected is the sum of hazards by age, and by the attribute that tells most, of all that waited in the week, however young
     (see `monitor.expected`). The chart is a CUSUM of likelihood ratios (see `stats.cusum`): its limit is simulated, with how
     the weeks of the base scattered and hung together and with how well the base is known. What comes every year, or holidays, is
-    not known of a base of less than a year: no single week counts for more than one 1.7 times as slow. A `pace` since the week
+    not known of a base of less than a year: no single week counts for more than one 1.7 times as slow, and weeks in which everything
+    stands still, at most two in a row, count for nothing, with the one after them. A `pace` since the week
     that looks worst is further from 1 than what comes. In a log in working hours, days off are none at risk.
     """
     facts = Facts.of(log)

@@ -96,7 +96,7 @@ def test_expected_is_that_of_a_count_of_every_day_at_risk():
     edges = np.arange(12) * 7.0
     counts = ends(Spells(nobody, start, entry, start + took, way, nobody, np.zeros(1, np.int64)), edges, 6, [])
     own = took[seen & (start + took < 42)]
-    ages = np.r_[0.0, np.quantile(own, np.r_[np.arange(1, 12) / 12, 0.99])]
+    ages = np.r_[0.0, np.quantile(own, np.r_[np.arange(1, 8) / 8, 0.99])]
 
     def at_risk(low, high, first, last):
         """Days at risk at an age, between two days, one stay after the other."""
@@ -142,6 +142,16 @@ def test_a_cusum_adds_up_likelihood_ratios():
     seen = max(60, 100 / 1.7 - 2 * (100 * unit) ** 0.5)
     assert made.cusum[0, 0] == pytest.approx(-(seen * np.log(1 / 1.3) + (1 - 1 / 1.3) * 100) / unit)
     assert made.cusum[0, 9] == pytest.approx(10 * made.cusum[0, 0]) and made.since[0, 9] == 0
+
+
+def test_a_holiday_of_two_weeks_and_the_week_after_tell_nothing_a_longer_stop_does():
+    def charted(*weeks):
+        observed = np.full((2, 40), 100.0)
+        observed[:, 30 : 30 + len(weeks)] = weeks
+        return cusum.chart(observed, np.full((2, 40), 100.0), np.full((2, 40), np.inf), np.zeros(2), 30, 0.05)
+
+    assert not charted(10, 10, 280).cusum[:, :3].any()
+    assert (charted(10, 10, 10, 10, 10).cusum[:, 4] < 0).all()
 
 
 def test_a_duration_and_a_rate_are_watched_likewise(log):
