@@ -131,6 +131,6 @@ BARS = [
         partial(moved_cycle, shape=Shape(effect=1.4, part=1 - SLOW_SINCE / DAYS)), 0.9, at_most=False,
     ),
     _bar("nothing changed, any finding called worse or better in a month", changed_any, 0.07),
-    _bar("new cases of a group take half as long again, its finding called worse", worse_first, 0.8, at_most=False),
+    _bar("new cases of a group take half as long again, its finding called worse", worse_first, 0.5, at_most=False),
     _bar("a dismissed finding that does not change comes back within two years", comes_back, 0.05),
 ]  # fmt: skip

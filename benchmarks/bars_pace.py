@@ -15,14 +15,16 @@ from bars_changes import STEP, Shape, company, log_of
 # 39 weeks of base, 35 watched; what changes begins to in week 44.
 BASE, WATCHED, CHANGED = 39, 35, 44
 CALM = Shape(days=7 * (BASE + WATCHED) + 1, deals=6000, part=7 * CHANGED / (7 * (BASE + WATCHED) + 1))
-# A company shuts for two weeks of the watched ones, and one day a week in the base.
-SHUT = (BASE + 20, BASE + 22)
+# A company shuts for two weeks, and does the work of three in the one that follows.
+SHUT = BASE + 20
 
 
 def _log(seed: int, shape: Shape, *, shut: bool = False) -> Any:
     times, cases, _ = company(seed, shape)
     if shut:
-        times = times.apply(lambda day: np.where((day // 7 >= SHUT[0]) & (day // 7 < SHUT[1]), 7 * SHUT[1] + day % 1 * 7, day))
+        first, last = 7.0 * SHUT, 7.0 * (SHUT + 3)
+        late = lambda day: last - (last - day) / 3  # noqa: E731
+        times = times.apply(lambda day: np.where((day >= first) & (day < last), late(day), day))
     return log_of(times, cases, shape.days)
 
 

@@ -10,7 +10,7 @@ from l2c.check import check, problems
 from l2c.discover.bpmn import Model, Node
 from l2c.log import EventLog
 from tests.metrics import first_case
-from tests.show import twins
+from tests.show import news, twins
 
 MODEL = Model(
     (Node("n0", "start"), Node("n1", "task", "Quote Sent"), Node("n2", "end")), (("n0", "n1"), ("n1", "n2")), 1, 1, 1, 0
@@ -76,6 +76,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "scenario": lambda log: show.scenario(twins.asked()),
     "simulated": lambda log: show.simulated(twins.simulated()),
     "since": lambda log: show.since(diagnose.since(log)),
+    "since_last": lambda log: show.since_last(news.news()),
     "slippage": lambda log: show.slippage(diagnose.slippage(log)),
     "stage_conversion": lambda log: show.stage_conversion(diagnose.stage_conversion(log)),
     "stages": lambda log: show.stages(diagnose.stages(log)),

@@ -16,7 +16,7 @@ sys.dont_write_bytecode = False
 
 # How long an example takes depends on what else the machine does, and says nothing about the code. Every run draws others,
 # and what failed once is tried again: few a run, and many in `make thorough`.
-settings.register_profile("few", deadline=None, max_examples=12)
+settings.register_profile("few", deadline=None, max_examples=6)
 settings.register_profile("many", deadline=None, max_examples=200)
 settings.load_profile("few")
 

@@ -1,5 +1,6 @@
 """Logs written as text, for tests that read like claims."""
 
+import functools
 import re
 from datetime import datetime, timedelta
 
@@ -7,11 +8,22 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
+import l2c
+from l2c import diagnose
 from l2c.log import EventLog, build
 
 ORIGIN = datetime(2025, 1, 1)
 DAY = timedelta(days=1)
 LINE = re.compile(r"\s*(?P<case>[^:\[#]+?)\s*(?:\[(?P<attributes>[^\]]*)\])?\s*:\s*(?P<events>[^#]*)")
+
+# One demo company for all tests of a process, and what is found in it: both take seconds.
+demo = functools.cache(l2c.demo)
+
+
+@functools.cache
+def findings(names: bool = False) -> pd.DataFrame:
+    """What `diagnose.findings` says of the demo company; not to be changed."""
+    return diagnose.findings(demo(), names=names)
 
 
 def _value(text: str) -> object:

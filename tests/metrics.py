@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -130,6 +130,7 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "outcomes": lambda log: monitor.outcomes(log, middle(log)),
     "placebos": lambda log: monitor.placebos(log, middle(log)),
     "quarters": monitor.quarters,
+    "moved": lambda log: monitor.moved(log, log.extracted - timedelta(days=30)),
     "alerts": monitor.alerts,
     "alert_counts": monitor.alert_counts,
     "limits": monitor.limits,

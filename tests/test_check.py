@@ -11,7 +11,7 @@ from l2c.check import places, problems
 from l2c.cli import main
 from l2c.words import phrases, vocabulary
 from l2c.words.phrases import PHRASES
-from tests.logs import from_text
+from tests.logs import demo, from_text
 
 DEALS = """Opportunity ID,Stage,Amount,Created Date,Close Date,Owner Mood
 D1,Closed Won,1000,2025-01-05,2025-02-20,glad
@@ -108,14 +108,14 @@ def test_each_thing_that_is_there_changes_the_answer():
 
 
 def test_the_demo_speaks_to_all_eleven():
-    found = problems(l2c.demo(400))
+    found = problems(demo(400))
     assert len(found) == 11 and set(found["answer"]) <= {"yes", "partly"}
     # Its leads are given up without a word.
     assert found.set_index("problem").loc["lead_conversion", "missing"] == ("Lead Disqualified",)
 
 
 def test_whatever_a_problem_needs_is_known_and_has_a_place_in_salesforce():
-    known = set(l2c.demo(50).base.measures)
+    known = set(demo(50).base.measures)
     named = {activity.en for activity in vocabulary.activities()} | {each.en for each in vocabulary.beside()}
     named |= {attribute.id for attribute in vocabulary.attributes()} | {"stages", "numbers", "clock"}
     for problem in vocabulary.words("problems.yaml")["problems"]:

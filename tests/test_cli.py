@@ -6,6 +6,7 @@ import pytest
 from l2c.cli import main
 from l2c.dashboard.serving import serve
 from l2c.words.errors import PortTaken
+from tests.logs import demo
 from tests.prepare.test_read import LONG, write
 
 
@@ -47,12 +48,11 @@ def test_analyse_writes_the_agreed_json(tmp_path):
 
 
 def test_causes_have_the_agreed_keys_and_a_step_only_where_there_is_one(monkeypatch):
-    import l2c
     from l2c import analysis
 
     # The other tables are asked for above.
     monkeypatch.setattr(analysis, "TABLES", ())
-    found = analysis.analysis(l2c.demo(3000))["causes"]
+    found = analysis.analysis(demo(3000))["causes"]
     agreed = {"kpi", "attribute", "value", "adverse", "effect", "low", "high", "unit", "cases", "share", "q"}
     assert found
     for cause in found:

@@ -157,7 +157,7 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize("rows", [lifecycle_rows, spanned_rows])
+@pytest.mark.parametrize("rows", [lifecycle_rows, pytest.param(spanned_rows, marks=EVERY)])
 def test_starts_and_ends_become_the_same_activities_on_spark(rows, spark, tmp_path):
     frame = rows(1)
     times = [pl.col(c).cast(pl.Datetime("us", "UTC")) for c in ("time", "end_time") if c in frame]

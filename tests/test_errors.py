@@ -12,6 +12,7 @@ from l2c.words import errors
 MESSAGES = Path(__file__).with_name("messages.md")
 # What a parameter of that name is filled with.
 EXAMPLES = {
+    "file": "log/last_run.yaml",
     "at": 10,
     "line": 1,
     "kpi": "sales_cycle_days",

@@ -54,7 +54,7 @@ def asked_and_drawn():
     return bare(
         "import l2c, warnings\n"
         "from tests.metrics import METRICS; from tests.charts import CHARTS, draw\n"
-        "log = l2c.demo(300)\n"
+        "log = l2c.demo(120)\n"
         "with warnings.catch_warnings():\n"
         "    warnings.simplefilter('ignore')\n"
         # `analysis` asks all of it once more: the commands below do.
@@ -80,7 +80,7 @@ def test_the_core_draws_every_chart_and_table(asked_and_drawn):
 def test_the_core_runs_the_commands_that_need_no_notebook(tmp_path):
     said = bare(
         "from l2c.cli import main\n"
-        "for words in ('template', 'demo --cases 200', 'read demo/demo_log.csv -o log', 'analyse log --json all.json'):\n"
+        "for words in ('template', 'demo --cases 100', 'read demo/demo_log.csv -o log', 'analyse log --json all.json'):\n"
         "    assert main(words.split()) == 0, words",
         cwd=tmp_path,
     )

@@ -12,7 +12,7 @@ from l2c.log import build
 from l2c.words import measures
 from l2c.words.errors import UnknownName
 from tests.data import sample as sample_file
-from tests.logs import ORIGIN, event_rows, from_text
+from tests.logs import ORIGIN, demo, event_rows, from_text
 
 
 def row(log, kpi, **options):
@@ -525,7 +525,7 @@ def test_measuring_a_part_is_measuring_a_log_of_that_part(rows):
 
 
 def test_a_filtered_log_that_was_saved_keeps_its_numbers(tmp_path):
-    log = l2c.demo(200).where(outcome="won")
+    log = demo(200).where(outcome="won")
     again = l2c.open(log.save(tmp_path / "log"))
     for left, right in ((log, again), (log.where(region="DACH"), again.where(region="DACH"))):
         pd.testing.assert_frame_equal(kpis(left).drop(columns="note"), kpis(right).drop(columns="note"))

@@ -7,7 +7,7 @@ import pytest
 import l2c
 from l2c import diagnose, discover, show
 from l2c.measures.facts import Facts, micros
-from tests.logs import ORIGIN, from_text, rows_from_text
+from tests.logs import ORIGIN, demo, from_text, rows_from_text
 
 LEADS = """
     gave up:       Lead Created 0, Lead Qualified 1, Lead Disqualified 5
@@ -187,7 +187,7 @@ def test_where_too_few_went_on_no_lead_is_called_silent():
 
 
 def test_the_steepest_drop_of_the_demo_is_where_its_leads_leave():
-    log = l2c.demo()
+    log = demo()
     row = discover.funnel(log).set_index("milestone").loc["Opportunity Created"]
     silent = diagnose.silent(log).set_index("activity")["silent"]
     # In the demo a lead stands at one of these two activities, whoever became a deal aside.
@@ -201,7 +201,7 @@ def test_the_steepest_drop_of_the_demo_is_where_its_leads_leave():
 
 
 def test_open_is_said_of_deals_and_of_leads_apart():
-    log = l2c.demo()
+    log = demo()
     said = repr(show.about(log))
     assert (
         "5,000 cases: 2,533 deals (413 open, 1,040 won, 1,080 lost) and 2,467 leads without a deal (153 open, 2,314 silent)"

@@ -8,6 +8,7 @@ from l2c import engine
 from l2c.demo import org as demo_org
 from l2c.log import build
 from l2c.words.errors import L2CError
+from tests.logs import demo
 from tests.prepare.salesforce.handmade import HandMade
 
 
@@ -125,7 +126,7 @@ def test_a_sample_has_the_objects_of_its_cases_only(log):
 def test_a_log_without_records_is_written_by_its_document_numbers(tmp_path):
     import pm4py
 
-    log = l2c.demo(60)
+    log = demo(60)
     read = pm4py.read_ocel2(str(log.to_ocel(tmp_path / "x.sqlite")))
     assert len(read.events) == log.n_events
     kinds = read.objects["ocel:type"].value_counts()

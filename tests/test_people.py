@@ -16,7 +16,7 @@ from l2c.prepare import pseudonyms as names
 from l2c.words.errors import BadOption, UnknownName
 from l2c.words.matching import is_person
 from tests.canary import found
-from tests.logs import from_text
+from tests.logs import demo, findings, from_text
 
 PEOPLE = ["Quilla Vandermeer", "Otto Zweibel", "Brunhilde Askew", "Ximena Prado", "山田太郎", "Cher", "Austin"]
 DECIDERS = ["Wanda Approver", "Kofi Decider"]
@@ -107,11 +107,11 @@ def test_no_name_is_left_in_what_is_handed_on(log, tmp_path):
 
 
 def test_numbers_are_the_same_with_and_without_names():
-    log = l2c.demo(2000)
+    log = demo(2000)
     handed, known = names.handed(log), names.pseudonyms(log)
     shown = diagnose.reps(log, names=True)
     hidden = diagnose.reps(log)
-    assert hidden.equals(diagnose.reps(handed))
+    pd.testing.assert_frame_equal(hidden, diagnose.reps(handed))
     again = shown.assign(rep=shown["rep"].map(known)).sort_values(["measure", "rep"]).reset_index(drop=True)
     pd.testing.assert_frame_equal(
         again.drop(columns="step"),
@@ -122,9 +122,9 @@ def test_numbers_are_the_same_with_and_without_names():
 
 
 def test_comparisons_name_nobody_unless_asked():
-    log = l2c.demo(3000)
+    log = demo()
     people = set(log.distinct("rep"))
-    for table in (diagnose.causes(log), diagnose.findings(log)):
+    for table in (diagnose.causes(log), findings()):
         assert not people & set(table["value"].map(str))
     assert people & set(diagnose.causes(log, names=True)["value"].map(str))
     assert people & set(diagnose.reps(names.policy(log, names=True))["rep"])
@@ -169,7 +169,7 @@ def test_names_are_taken_out_of_texts_as_words_and_numbers_stay_numbers(note, to
 
 def test_only_texts_can_be_masked(log):
     with pytest.raises(BadOption, match="only names can be masked"):
-        names.handed(l2c.demo(50), mask=["amount"])
+        names.handed(demo(50), mask=["amount"])
 
 
 def test_a_part_holds_its_own_cases_and_nothing_of_others(log, tmp_path):
@@ -235,8 +235,8 @@ def test_columns_of_people_are_told_by_their_names(column, person):
 
 
 def test_no_file_that_analyse_writes_holds_a_name_unless_asked(tmp_path, capsys):
-    write(tmp_path / "demo", 2000)
-    people = l2c.demo(2000).distinct("rep")
+    write(tmp_path / "demo", 1200)
+    people = demo(1200).distinct("rep")
     for extra in ([], ["--names"]):
         out = tmp_path / f"facts{len(extra)}"
         out.mkdir()

@@ -18,7 +18,7 @@ from l2c.show.findings import sentence
 from l2c.words import vocabulary
 from l2c.words.errors import BadComparison, UnknownName
 from l2c.words.measures import fair, measures
-from tests.logs import from_text
+from tests.logs import demo, from_text
 from tests.show import twins
 
 TO_DATE = {id for id, measure in measures().items() if measure.so_far}
@@ -31,7 +31,7 @@ LANGS = ("en", "ja")
 
 @pytest.fixture(scope="module")
 def log():
-    return l2c.demo(800)
+    return demo(800)
 
 
 @pytest.fixture(scope="module")

@@ -188,7 +188,7 @@ def _told(log: Any, saved: Path) -> None:
 
 
 def _refresh(given: argparse.Namespace) -> int | None:
-    from l2c import monitor, show
+    from l2c import improve, monitor, show
     from l2c.cli import last_run
     from l2c.prepare.pseudonyms import handed, policy
 
@@ -220,7 +220,8 @@ def _refresh(given: argparse.Namespace) -> int | None:
     if "report" not in kept and not given.out:
         # Whoever wants no pages is told in the terminal.
         whole = policy(log)
-        found = monitor.since_last(whole, saved)
+        noted = improve.register(_beside(given.log) or saved.resolve().parent, whole.base.measures)
+        found = monitor.since_last(whole, saved, register=noted)
         print(show.since_last(found, lang=given.lang or "en", currency=log.currency).text)
         monitor.remember(whole, saved, "refresh")
     return status
@@ -258,8 +259,10 @@ def _simulate(given: argparse.Namespace) -> None:
 
 
 def _watch(given: argparse.Namespace) -> int:
-    from l2c import show
+    from l2c import monitor, show
+    from l2c.cli import last_run
     from l2c.log.filters import parse
+    from l2c.monitor import history
     from l2c.monitor.alerts import both
     from l2c.prepare.pseudonyms import policy, unnamed
 
@@ -267,6 +270,10 @@ def _watch(given: argparse.Namespace) -> int:
     register = given.register or _beside(given.source)
     found, counts = both(policy(log, names=given.names), given.alerts, rules=given.rules, register=register)
     hide = {"names": given.names, "mask": given.mask}
+    if history.keeps(Path(given.source)):
+        seen = policy(log, names=given.names, smallest=given.smallest_group)
+        monitor.remember(seen, given.source, "watch", rules=given.rules, alerts=found.drop(columns="text"))
+        last_run.note(given.source, "watch", given)
     if given.json is None:
         text = show.alerts(found, lang=given.lang, currency=log.currency, rows=given.rows).text
         print("\n".join(unnamed(text.splitlines(), log, **hide)))

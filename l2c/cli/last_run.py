@@ -20,7 +20,7 @@ from l2c.words.errors import UnreadableLog
 
 ORG = "salesforce:"
 # A later state of a log holds this part of its cases at least; an export of the last year drops some each month.
-MOST_OF_THEM = 0.5
+STILL_THERE = 0.5
 # What names files, which are looked for from wherever the next run begins.
 FILES = ("map", "calendar", "kpis", "rules", "alerts", "out", "register")
 # What another command knows, or the log itself says.
@@ -81,9 +81,9 @@ def follows(log: EventLog, folder: str | Path, sources: Iterable[str]) -> None:
     """
     before, now = (set(engine.collect(each.cases.select("case_id"))["case_id"]) for each in (open_log(folder), log))
     share = len(before & now) / len(before) if before else 1.0
-    if share < MOST_OF_THEM:
+    if share < STILL_THERE:
         named = ", ".join(shown(each) for each in sources)
-        raise UnreadableLog.no_later_state(named, folder, f"{share:.0%}")
+        raise UnreadableLog.no_later_state(named, folder, share)
 
 
 def options(given: argparse.Namespace, kept: Mapping[str, Any]) -> argparse.Namespace:

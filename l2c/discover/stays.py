@@ -120,7 +120,8 @@ def _listed(base: Base, *, dated: bool = False) -> Stays:
         columns.append("time")
     rows = engine.fetch(moved.select(*columns)).to_pandas(strings_to_categorical=True)
     rows["over"] = False
-    return _ordered(pd.concat([rows, _standing(EventLog(base))], ignore_index=True), base, dated=dated)
+    parts = [_coded(rows, base), _coded(_standing(EventLog(base)), base)]
+    return _ordered(pd.concat(parts, ignore_index=True), base, dated=dated)
 
 
 def _counted(log: EventLog) -> Stays:
@@ -142,7 +143,8 @@ def _counted(log: EventLog) -> Stays:
     found = moved.select(*step, "wait_days", grade).group_by(*step, "grade").agg(days.mean(), count=nw.len())
     parts = [engine.collect(found), *parts]
     standing = _standing(log).assign(count=1.0)
-    return _ordered(pd.concat([*parts, standing], ignore_index=True).drop(columns=["case_key", "grade"]), log.base)
+    parts = [_coded(part, log.base) for part in (*parts, standing)]
+    return _ordered(pd.concat(parts, ignore_index=True).drop(columns=["case_key", "grade"]), log.base)
 
 
 def _standing(log: EventLog) -> pd.DataFrame:
@@ -178,12 +180,23 @@ def _uncut(base: Base) -> NDArray[np.int64]:
     return base.memo("uncut", found)
 
 
+def _coded(rows: pd.DataFrame, base: Base) -> pd.DataFrame:
+    """The same rows, activities as their places; -1 where none came next."""
+    import pandas as pd
+
+    place = {name: at for at, name in enumerate(base.activities)}
+    for name in ("activity", "next_activity"):
+        column = rows[name] if name in rows else pd.Series(None, rows.index, object)
+        # Of a million rows only the few names are looked up.
+        codes, known = pd.factorize(column)
+        rows[name] = np.append([place[str(each)] for each in known], -1).astype(np.int64)[codes]
+    return rows
+
+
 def _ordered(rows: pd.DataFrame, base: Base, *, dated: bool = False) -> Stays:
     """Rows as arrays in the order in which curves are counted."""
     names = base.activities
-    place = {name: at for at, name in enumerate(names)}
-    here = rows["activity"].astype(str).map(place).to_numpy(np.int64)
-    there = rows["next_activity"].astype(object).map(place).fillna(-1).to_numpy(np.int64)
+    here, there = (rows[name].to_numpy(np.int64) for name in ("activity", "next_activity"))
     gone = there >= 0
     pairs, step = np.unique((here * len(names) + there)[gone], return_inverse=True)
     steps = tuple((names[pair // len(names)], names[pair % len(names)]) for pair in pairs)

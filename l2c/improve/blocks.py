@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from l2c.discover.bpmn import Diagram, Node
+from l2c.words import matching
 from l2c.words.errors import BadModel
 
 TASK, SEQUENCE, PARALLEL, CHOICE, LOOP, EMPTY = "task", "sequence", "parallel", "choice", "loop", "nothing"
@@ -109,7 +110,7 @@ def of(process: Diagram | Sequence[str]) -> Block:
     Parameters
     ----------
     process
-        A drawing, or activities that follow each other.
+        A drawing, or activities that follow each other, in either language.
 
     Raises
     ------
@@ -122,7 +123,7 @@ def of(process: Diagram | Sequence[str]) -> Block:
     is done side by side, each way or not.
     """
     if not isinstance(process, Diagram):
-        return sequence(task(name) for name in process)
+        return sequence(task(matching.match_activity(name) or name) for name in process)
     return _Graph(process).block()
 
 
@@ -185,16 +186,23 @@ class _Graph:
         return False
 
     def _side(self) -> bool:
-        for k, (a, b, x) in enumerate(self.ways):
-            for other in self.ways[k + 1 :]:
-                if other[:2] == (a, b) and a != b and self.kinds[a] == self.kinds[b]:
-                    both = [x, other[2]]
-                    if self.kinds[a] == "or":
-                        both = [choice([each, NOTHING]) if each.kind != PARALLEL else each for each in both]
-                    self.ways[k] = (a, b, choice(both) if self.kinds[a] == "xor" else parallel(both))
-                    self.ways = [w for w in self.ways if w is not other]
-                    return True
-        return False
+        found = [
+            (a, b)
+            for k, (a, b, _) in enumerate(self.ways)
+            if any(w[:2] == (a, b) for w in self.ways[k + 1 :]) and a != b
+        ]
+        found = [(a, b) for a, b in found if self.kinds[a] == self.kinds[b]]
+        if not found:
+            return False
+        # Within others first: where all the ways meet again, so that they keep their order.
+        a, b = min(found, key=lambda ends: sum(w[0] == ends[0] and w[1] != ends[1] for w in self.ways))
+        side = [way for way in self.ways if way[:2] == (a, b)]
+        parts = [x for _, _, x in side]
+        if self.kinds[a] == "or":
+            parts = [choice([each, NOTHING]) if each.kind != PARALLEL else each for each in parts]
+        self.ways[self.ways.index(side[0])] = (a, b, choice(parts) if self.kinds[a] == "xor" else parallel(parts))
+        self.ways = [way for way in self.ways if way not in side[1:]]
+        return True
 
     def _circle(self) -> bool:
         for k, (a, b, body) in enumerate(self.ways):
@@ -289,9 +297,20 @@ def without(block: Block, name: str) -> Block:
     return made(block, (without(part, name) for part in block.parts))
 
 
-def behind(block: Block, name: str, new: Block) -> Block:
-    """Blocks with another one behind a task."""
-    return _changed(block, name, lambda found: sequence([found, new]))
+def behind(block: Block, name: str, new: Block, *, once: bool = False) -> Block:
+    """Blocks with another one behind a task: wherever that is done, or behind all the times that it is done again."""
+    if once and block.kind == LOOP and [each.name for each in block.tasks()] == [name]:
+        return when(sequence([block, new]), block.when)
+    if block.kind == TASK:
+        return when(sequence([block, new]), block.when) if block.name == name else block
+    return made(block, (behind(part, name, new, once=once) for part in block.parts))
+
+
+def unit(block: Block, name: str) -> Block | None:
+    """A task with what is said of it alone: that it may be left out, or done again."""
+    if block.kind != SEQUENCE and [each.name for each in block.tasks()] == [name]:
+        return when(block, "")
+    return next((found for part in block.parts if (found := unit(part, name)) is not None), None)
 
 
 def optional(block: Block, name: str, said: str = "") -> Block:

@@ -17,7 +17,7 @@ from l2c.improve.register import record
 from l2c.improve.run import run
 from l2c.improve.scenario import Costs, Given, scenario
 from l2c.improve.simulate import LEVEL, YEARS, cost_of, scale, simulate, twin_for
-from l2c.improve.touched import rerun
+from l2c.improve.touched import rerun, touched
 from l2c.improve.trial import drawn
 from l2c.improve.year import year
 from l2c.log import EventLog
@@ -144,10 +144,11 @@ def needs(log: EventLog, change: Given, kpi: str, *, power: float = POWER, level
     for n, each in enumerate(drawn(twin, SPREAD_RUNS)):
         begun = span.starts(twin, n)
         today, starts = run(each, begun, seed=n, horizon=span.horizon, opens=twin.until), made.begin(begun, n)
-        then = rerun(each, made, begun, starts, today, made.changes(starts, n), seed=n, horizon=span.horizon)
-        for side, (starts, paths) in enumerate(((begun, today), (starts, then))):
-            seen = measures.seen(measures.Times.of(paths, twin.stays, len(starts), span.horizon), kpi)
-            inside = np.isin(seen.case, span.counted(starts))
+        some, hooks = touched(made, begun, starts, today, n), made.changes(starts, n)
+        then = rerun(each, starts, today, hooks, some, seed=n, horizon=span.horizon, opens=twin.until)
+        for side, (cases, paths) in enumerate(((begun, today), (starts, then))):
+            seen = measures.seen(measures.Times.of(paths, twin.stays, len(cases), span.horizon), kpi)
+            inside = np.isin(seen.case, span.counted(cases))
             values[side].append(seen.value[inside & (seen.how == measures.SEEN)])
     before, after = (np.concatenate(each) for each in values)
     if not len(before) or not len(after):

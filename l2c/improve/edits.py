@@ -189,7 +189,7 @@ def edited(block: Block, entry: Mapping[str, Any]) -> Block:
         case {"skip": str(name)}:
             return blocks.optional(block, named(name), part) if part else blocks.without(block, named(name))
         case {"always": str(name), "after": str(after)}:
-            return _moved(block, named(name), named(after), "")
+            return _moved(block, named(name), named(after), "", always=True)
         case {"move": str(name), "after": str(after)}:
             return _moved(block, named(name), named(after), part)
         case {"sequence": [first, second]}:
@@ -212,14 +212,14 @@ def _some(new: Block, part: str) -> Block:
     return blocks.choice([blocks.when(new, part), blocks.NOTHING]) if part else new
 
 
-def _moved(block: Block, name: str, after: str, part: str) -> Block:
+def _moved(block: Block, name: str, after: str, part: str, *, always: bool = False) -> Block:
     """A task behind another one; where only some cases are meant, it may be done in either place."""
-    tasks = list(block.tasks())
-    new = next((each for each in tasks if each.name == name), None)
-    if name == after or after not in [each.name for each in tasks]:
+    if name == after or after not in [each.name for each in block.tasks()]:
         return block
+    # Whoever does it today does it there, as often.
+    new = blocks.task(name) if always else blocks.unit(block, name) or blocks.task(name)
     left = blocks.optional(block, name, part) if part else blocks.without(block, name)
-    return blocks.behind(left, after, _some(new or blocks.task(name), part))
+    return blocks.behind(left, after, _some(new, part), once=True)
 
 
 def said(entry: Mapping[str, Any], lang: str = "en") -> str:

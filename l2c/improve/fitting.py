@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,7 @@ class Ways:
     _kind: Ints = field(init=False)
     _kinds: list[tuple[int, str]] = field(init=False)
     _held: dict[str, pd.Series] = field(init=False, default_factory=dict)
+    _parts: dict[str, tuple[Ints, list[Any]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         cases = traced(self.log)
@@ -122,20 +123,25 @@ class Ways:
         import pandas as pd
 
         flags = self.allowed(block)
-        there = [name for name in by if name in self.log.attributes]
         rows = [("", "", len(flags), int(flags.sum()))]
-        if there:
-            known = self._known(there)
-            for name in there:
-                values = self._told(people.grouped(known[name].astype(object), self.log, name), name)
-                each = pd.DataFrame({"value": values, "fits": flags}).dropna(subset=["value"])
-                told = each.groupby("value")["fits"].agg(["size", "sum"]).reset_index()
-                told = told.sort_values(
-                    ["sum", "value"], key=lambda c: c / told["size"] if c.name == "sum" else c.astype(str)
-                )
-                rows += [(name, v, int(n), int(m)) for v, n, m in told.itertuples(index=False)]
+        for name in by:
+            if name not in self.log.attributes:
+                continue
+            code, values = self._values(name)
+            known = code >= 0
+            size, fits = (np.bincount(code[some], minlength=len(values)) for some in (known, known & flags))
+            told = [(name, value, int(n), int(m)) for value, n, m in zip(values, size, fits, strict=True)]
+            rows += sorted(told, key=lambda row: (row[3] / row[2], str(row[1])))
         table = pd.DataFrame(rows, columns=COLUMNS[:4])
         return table.assign(share=table["fitting"] / table["cases"].clip(lower=1))
+
+    def _values(self, name: str) -> tuple[Ints, list[Any]]:
+        """The values of an attribute as they may be shown, and the place of each case's among them; -1 where it has none."""
+        if name not in self._parts:
+            known = people.grouped(self._known([name])[name].astype(object), self.log, name)
+            code, values = self._told(known, name).factorize()
+            self._parts[name] = np.asarray(code, np.int64), list(values)
+        return self._parts[name]
 
     def outside(self, block: Block) -> pd.DataFrame:
         """See the function `outside`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +112,9 @@ class Begun:
 
     def seen(self, cases: Ints, activity: Places, values: Floats) -> None:
         """Write the new number where the process sees it."""
-        here = np.isin(activity, self.of.at)
+        at = np.zeros(len(self.of.twin.activities) + 1, bool)
+        at[list(self.of.at)] = True
+        here = at[activity]
         values[here, self.of.column] = self.values[cases[here]]
 
     def won(self, cases: Ints, next_: Places) -> Places:
@@ -120,10 +123,16 @@ class Begun:
         if WON not in names or LOST not in names:
             return next_
         won, lost = names.index(WON), names.index(LOST)
-        shift, u = self.shift[cases], self.u[cases]
-        to_lost = (next_ == won) & (u < -shift / max(self.of.wins, 1e-9))
-        to_won = (next_ == lost) & (u < shift / max(1 - self.of.wins, 1e-9))
+        turn = self.turn[cases]
+        to_lost, to_won = (next_ == won) & (turn < 0), (next_ == lost) & (turn > 0)
         return np.where(to_lost, lost, np.where(to_won, won, next_)).astype(np.int16)
+
+    @cached_property
+    def turn(self) -> NDArray[np.int8]:
+        """Of each case, whether a win of it is lost (-1), or what is lost of it is won (1)."""
+        to_lost = self.u < -self.shift / max(self.of.wins, 1e-9)
+        to_won = self.u < self.shift / max(1 - self.of.wins, 1e-9)
+        return to_won.astype(np.int8) - to_lost.astype(np.int8)
 
 
 def policy(twin: Twin, change: Attribute, about: Flags, log: EventLog) -> Policy:

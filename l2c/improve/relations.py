@@ -49,9 +49,37 @@ class Relations:
         """The tasks that come directly before one."""
         return [a for a in self.tasks if a != task and self.direct(a, task)]
 
+    def behind(self, task: str) -> list[str]:
+        """The tasks behind which one is done: the nearest of those before it without which no case comes to it."""
+        earlier = [a for a in self.tasks if a != task and self.of(a, task) == BEFORE]
+        sure = [a for a in earlier if not self.optional(a) or not self._reaches(task, without=a)]
+        return [a for a in sure if not any(self.of(a, b) == BEFORE for b in sure)]
+
+    def _reaches(self, task: str, *, without: str) -> bool:
+        """Whether a case can come to a task without another one."""
+        gone, into = set(self._places[without]), {b for _, b in self.diagram.flows}
+        seen, waiting = set(gone), [name for name in self._kinds if name not in into]
+        while waiting:
+            new = [b for b in self._following[waiting.pop()] if b not in seen]
+            seen.update(new)
+            waiting += new
+        return any(place in seen - gone for place in self._places[task])
+
     def optional(self, task: str) -> bool:
         """Whether a case can do without it."""
         return self._ends_without(self._places[task])
+
+    def follows(self, first: str | None, task: str) -> bool:
+        """Whether every way on from one task leads to another."""
+        seen, waiting = set(self._places[task]), list(self._places.get(first or "", []))
+        while waiting:
+            ahead = self._forward[waiting.pop()]
+            if not ahead:
+                return False
+            new = [b for b in ahead if b not in seen]
+            seen.update(new)
+            waiting += new
+        return first in self._places
 
     def again(self, task: str) -> bool:
         """Whether a loop leads back to it."""

@@ -53,14 +53,14 @@ class Paths:
 
     def only(self, some: Flags) -> Paths:
         """Some of the events."""
-        return Paths(self.case[some], self.activity[some], self.time[some])
+        return Paths(self.case[some], self.activity[some], self.time[some], self.loose)
 
     def joined(self, other: Paths) -> Paths:
         """These and the events of other cases."""
         names = ("case", "activity", "time")
         case, activity, time = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in names)
         order = np.argsort(case, kind="stable")
-        return Paths(case[order], activity[order], time[order])
+        return Paths(case[order], activity[order], time[order], np.concatenate([self.loose, other.loose]))
 
 
 def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from l2c.improve.run import Paths, run
 from l2c.improve.scenario import Given, Scenario, scenario
 from l2c.improve.starts import Starts
 from l2c.improve.stays import MOST_LEARNT
-from l2c.improve.touched import rerun
+from l2c.improve.touched import rerun, touched, turned
 from l2c.improve.trial import drawn
 from l2c.improve.twin import Twin, learned
 from l2c.improve.year import Account, Year, account, year
@@ -193,14 +194,12 @@ def altered(told: Account, today: Today, made: Plan) -> Floats:
     twin, seed = told.twin, today.seed
     starts = made.begin(today.begun, seed)
 
-    def ran(by_the_way: float) -> Paths:
-        hooks = made.changes(starts, seed, by_the_way)
-        known = today.begun, starts, today.paths, hooks
-        return rerun(today.twin, made, *known, seed=seed, horizon=told.year.horizon)
-
-    then = ran(0.0)
+    again = partial(rerun, today.twin, starts, seed=seed, horizon=told.year.horizon, opens=twin.until)
+    some = touched(made, today.begun, starts, today.paths, seed)
+    then = again(today.paths, made.changes(starts, seed), some)
     if any(policy.is_cap for policy in made.policies):
-        then = ran(_by_the_way(made, starts, seed, today.paths, then))
+        more = _by_the_way(made, starts, seed, today.paths, then)
+        then = again(then, made.changes(starts, seed, more), turned(made, starts, then, seed, more))
     standing = () if twin.hall is None else twin.hall.desks
     desks = standing if made.desks is None or twin.hall is None else twin.hall.but(made.desks.made).desks
     return told.told(then, starts, desks, made.discounts(starts, seed))

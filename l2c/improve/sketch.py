@@ -86,10 +86,10 @@ def planned(log: EventLog, wanted: Scenario, most: int = SKETCHED) -> Plan:
         If the change makes no sense for this log.
     """
     twin = twin_for(log, wanted, most)
-    whole = twin_for(log, wanted, MOST_LEARNT)
     try:
         return plan(twin, wanted, log)
     except BadScenario:
+        whole = twin_for(log, wanted, MOST_LEARNT)
         if twin is whole:
             raise
         # Of few cases the twin may not have learnt that a limit is one.

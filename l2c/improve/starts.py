@@ -69,9 +69,11 @@ def drawn(stays: Stays, since: float, until: float, *, seed: int = 0) -> Starts:
     weeks = np.arange(int(np.floor(since / 7)), int(np.ceil(until / 7)))
     source = rng.integers(begin, max(end, begin + 1), len(weeks))
     week = np.floor(first / 7).astype(np.int64)
+    order = np.argsort(week, kind="stable")
+    ends = np.searchsorted(week[order], [source, source + 1])
     like, time = [np.empty(0, np.int64)], [np.empty(0)]
-    for target, taken in zip(weeks, source, strict=True):
-        cases = np.flatnonzero(week == taken)
+    for target, taken, low, high in zip(weeks, source, *ends, strict=True):
+        cases = order[low:high]
         like.append(cases)
         time.append(first[cases] + 7 * (target - taken))
     every, when = np.concatenate(like), np.concatenate(time)

@@ -124,6 +124,10 @@ class Stays:
             return np.where(self.first[case, attribute.since] <= rows, known, attribute.missing)
         return (self.first[case, column - len(STATE) - len(self.attributes)] < rows).astype(np.float64)
 
+    def before(self, rows: Ints) -> NDArray[np.bool_]:
+        """Whether each activity had been seen before some stays: a row per activity; what `column` says of each, at once."""
+        return np.ascontiguousarray((self.first[self.case[rows]] < rows[:, None]).T)
+
     def cut(self, until: float) -> Stays:
         """The same stays as they were known on an earlier day; cases that had not begun are left out."""
         kept = self.time <= until

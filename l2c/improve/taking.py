@@ -71,8 +71,8 @@ def take(draft: Draft, entries: Iterable[Entry]) -> int:
     """Take over those of some entries that leave nothing open and make sense for the log; returns how many were."""
     added: list[Entry] = []
     for entry in entries:
-        if not needs(entry) and not taken(entry, draft.entries):
-            if trouble(entry, draft.log, [*draft.entries, *added]) is None:
-                added.append(entry)
+        ready = not needs(entry) and not taken(entry, draft.entries)
+        if ready and trouble(entry, draft.log, [*draft.entries, *added]) is None:
+            added.append(entry)
     draft.put([*draft.entries, *added])
     return len(added)

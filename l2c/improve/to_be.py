@@ -11,6 +11,7 @@ import pandas as pd
 from l2c.discover import bpmn_read
 from l2c.discover.bpmn import Diagram, Node
 from l2c.improve.relations import AFTER, BEFORE, BESIDE, EITHER, Relations
+from l2c.words import matching
 
 Drawing: TypeAlias = "Diagram | str | Path | Sequence[str]"
 """A process: a drawing, a BPMN file or its content, or a list of activities that follow each other."""
@@ -38,7 +39,10 @@ def drawn(process: Drawing) -> Diagram:
         return process
     if isinstance(process, (str, Path)):
         return bpmn_read.read(process)
-    nodes = [Node("n0", "start"), *(Node(f"n{k}", "task", name) for k, name in enumerate(process, 1))]
+    nodes = [
+        Node("n0", "start"),
+        *(Node(f"n{k}", "task", matching.match_activity(name) or name) for k, name in enumerate(process, 1)),
+    ]
     nodes.append(Node(f"n{len(nodes)}", "end"))
     return Diagram(tuple(nodes), tuple((f"n{k}", f"n{k + 1}") for k in range(len(nodes) - 1)))
 
@@ -80,7 +84,9 @@ def changes(as_is: Drawing, to_be: Drawing) -> pd.DataFrame:
     still = {row[1] for row in moved}
     pairs = list(_pairs(before, after, both, still))
     rows += pairs
-    told = {task for lever, a, b, *_ in pairs if lever in ("choice", "sequence", "parallel") for task in (a, b) if task}
+    told = {task for lever, a, b, *_ in pairs if lever == "choice" for task in (a, b) if task}
+    # What is moved behind something is done where that is.
+    told |= {a for lever, a, b, _, entry in moved if after.follows(entry.get("after"), a)}
     rows += _optional(before, after, both, told)
     place = {task: k for k, task in enumerate([*before.tasks, *after.tasks][::-1])}
     rows.sort(key=lambda row: -place[row[1]])
@@ -91,10 +97,11 @@ def _new(before: Relations, after: Relations) -> Iterator[Row]:
     for task in after.tasks:
         if task in before.tasks:
             continue
-        behind = after.before(task)
+        behind = after.behind(task)
         entry = {"insert": task, "after": behind[-1] if behind else None, DAYS: None}
         needs = DAYS
-        if after.optional(task):
+        # Where it is done whenever what comes before it is, there is nothing to ask.
+        if after.optional(task) and not (behind and after.follows(behind[-1], task)):
             entry[WHERE] = after.only(task)
             needs = DAYS if entry[WHERE] else f"{DAYS}, {WHERE}"
         yield "new", task, behind[-1] if behind else None, needs, entry
@@ -117,9 +124,13 @@ def _moved(before: Relations, after: Relations, both: Sequence[str]) -> Iterator
         if len(of_it) == 1:
             other = next(each for each in of_it[0] if each != task)
             first, second = (task, other) if before.of(task, other) == BEFORE else (other, task)
+            if second not in after.behind(first) and after.behind(second):
+                # Not every case does the other one: it is the one that is moved.
+                yield "move", second, after.behind(second)[-1], "", {"move": second, "after": after.behind(second)[-1]}
+                continue
             yield "swap", first, second, "", {"move": first, "after": second}
             continue
-        behind = [each for each in after.before(task) if each in before.tasks]
+        behind = [each for each in after.behind(task) if each in before.tasks]
         where: dict[str, Any] = {"after": behind[-1]} if behind else {"after": None}
         yield "move", task, behind[-1] if behind else None, "", {"move": task, **where}
 
@@ -163,7 +174,7 @@ def _optional(before: Relations, after: Relations, both: Sequence[str], told: se
         was, now = before.optional(task), after.optional(task)
         if was != now and task not in told:
             lever = "optional" if now else "always"
-            behind = next(reversed(after.before(task)), None)
+            behind = next(reversed(after.behind(task)), None)
             needs, entry = _left_out(after, task) if now else ("", {"always": task, "after": behind})
             yield lever, task, None, needs, entry
         was, now = before.again(task), after.again(task)

@@ -29,40 +29,62 @@ Flags = NDArray[np.bool_]
 
 
 def rerun(
-    twin: Twin, made: Plan, before: Starts, starts: Starts, paths: Paths, changes: Changes, *, seed: int, horizon: float
+    twin: Twin,
+    starts: Starts,
+    paths: Paths,
+    changes: Changes,
+    some: Flags,
+    *,
+    seed: int,
+    horizon: float,
+    opens: float,
 ) -> Paths:
-    """What cases do with a plan, where it is known what they do without it.
+    """What cases do with a change, where it is known what they do without it.
 
     Parameters
     ----------
-    before, starts
-        The cases without the plan and with it (`Plan.begin`).
     paths
-        What they do without it, with the same twin, seed and horizon.
-    changes
-        What is done otherwise (`Plan.changes`).
+        What they do without it, with the same twin, seed, horizon and opening of the desks.
+    some
+        Those to run again: `touched`, or `turned`.
 
     Returns
     -------
     What `run` of all cases returns: who does not come to anything that is changed has the same luck, and does the same.
     """
-    found = touched(made, before, starts, paths, seed)
-    then = run(twin, starts, seed=seed, horizon=horizon, changes=changes, opens=made.twin.until, only=found)
-    return then if found.all() else paths.only(~found[paths.case]).joined(then)
+    then = run(twin, starts, seed=seed, horizon=horizon, changes=changes, opens=opens, only=some)
+    return then if some.all() else paths.only(~some[paths.case]).joined(then)
+
+
+def turned(made: Plan, starts: Starts, paths: Paths, seed: int, by_the_way: float) -> Flags:
+    """Which of the cases may go another way when a cap moves other wins (see `Plan.changes`) than in `paths`."""
+    found = np.zeros(len(starts), bool)
+    if made.twin.hall is not None:
+        found[paths.loose] = True
+    for policy in made.policies:
+        found |= policy.begun(starts, seed).turn != policy.begun(starts, seed, by_the_way).turn
+    return found
 
 
 def touched(made: Plan, before: Starts, starts: Starts, paths: Paths, seed: int) -> Flags:
-    """Which of the cases may go another way; see `rerun`."""
+    """Which of the cases may go another way; what they do without the plan is in `paths`.
+
+    Parameters
+    ----------
+    before, starts
+        The cases without the plan and with it (`Plan.begin`).
+    """
     changes = made.scenario.changes
     found = np.ones(len(starts), bool)
     if any(_everywhere(change) for change in changes):
         return found
     many = len(before)
     found[:many] = starts.time[:many] != before.time
-    # At a desk a case meets the others, and who is stopped at the horizon would have gone on.
-    found[paths.loose] = True
     names = made.twin.activities
     kept = [names.index(name) for change in changes for name in _at(change) if name in names]
+    # At a desk a case meets the others, and who is stopped at the horizon was on the way to something.
+    if made.twin.hall is not None or kept:
+        found[paths.loose] = True
     come = np.zeros(len(names) + 1, bool)
     come[kept] = True
     found |= come[starts.activity]

@@ -184,11 +184,18 @@ def _sample(stays: Stays, activity: int, rows: Ints) -> _Sample:
     told = {PREVIOUS, WEEKDAY} | {len(STATE) + k for k, a in enumerate(stays.attributes) if not a.is_number}
     columns: list[int] = []
     x, bins, cuts = [], [], np.full((len(stays.names), PARTS), np.nan)
-    for column in range(len(stays.names)) if len(rows) >= 2 * SMALLEST_LEAF else ():
-        values = stays.column(rows, column)
-        if column == seen + activity or not (values != values[0]).any():
+    enough = len(rows) >= 2 * SMALLEST_LEAF
+    before = stays.before(rows) if enough else np.empty((0, 0), bool)
+    for column in range(len(stays.names)) if enough else ():
+        if column == seen + activity:
             continue
-        if column in told or column >= seen:
+        values = stays.column(rows, column) if column < seen else before[column - seen]
+        if not (values != values[0]).any():
+            continue
+        if column >= seen:
+            parts, place = np.array([0.0, 1.0]), values
+            values = values.astype(np.float64)
+        elif column in told:
             parts = np.unique(values)[:PARTS]
             place = np.searchsorted(parts, values)
         else:
@@ -213,9 +220,12 @@ def _best(sample: _Sample) -> Split | None:
         return None
     kinds, next_ = np.unique(sample.next, return_inverse=True)
     width = len(kinds)
-    key = ((np.arange(many) * PARTS)[:, None] + sample.bins) * width + next_
-    sums = [_added(key, weight, many * PARTS * width) for weight in (None, sample.log_wait, sample.log_wait**2)]
-    parts = [total.reshape(many, PARTS, width) for total in sums]
+    weights, parts = (None, sample.log_wait, sample.log_wait**2), np.empty((3, many, PARTS, width))
+    for k, bins in enumerate(sample.bins):
+        # Column by column, as all at once would not stay where it is quickly read again.
+        key = bins * width + next_
+        for total, weight in zip(parts, weights, strict=True):
+            total[k] = np.bincount(key, weight, PARTS * width).reshape(PARTS, width)
     every = np.array([part[0].sum(axis=0) for part in parts])
     inside = sample.labels[:, None, None]
     yes = [np.where(inside, part, np.cumsum(part, axis=1)).reshape(-1, width) for part in parts]
@@ -244,17 +254,10 @@ def _closer(
     values = np.unique(np.append(_middles(x, around), value))
     key = np.searchsorted(values, x, "right") * width + next_
     weights = (None, sample.log_wait, sample.log_wait**2)
-    yes = [_added(key, weight, (len(values) + 1) * width).reshape(-1, width) for weight in weights]
+    yes = [np.bincount(key, weight, (len(values) + 1) * width).reshape(-1, width) for weight in weights]
     below = [np.cumsum(total, axis=0)[:-1] for total in yes]
     gain = _gains(below[0], below[1], below[2], every, ended, len(x), tried)
     return float(values[int(np.argmax(gain))])
-
-
-def _added(key: NDArray[np.int64], weight: Floats | None, size: int) -> Floats:
-    """Sums by key: a row of keys per column, the same weights in each."""
-    if weight is None:
-        return np.bincount(key.reshape(-1), minlength=size).astype(np.float64)
-    return np.asarray(np.bincount(key.reshape(-1), np.broadcast_to(weight, key.shape).reshape(-1), size), np.float64)
 
 
 def _middles(x: Floats, shares: Floats) -> Floats:

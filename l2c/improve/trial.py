@@ -26,8 +26,8 @@ LEARNT = 0.7
 RUNS, REGROWN = 40, 3
 # Grown anew are so many sets of trees at most; draws share them.
 MOST_TREES = 8
-# Of a twin of more events than this so many runs share a draw.
-LARGE_TWIN, SHARED_DRAWS = 500_000, 5
+# Of a twin of more events than this so many runs share a draw, and so few trees are grown anew.
+LARGE_TWIN, SHARED_DRAWS, FEW_TREES = 500_000, 5, 2
 # Halves of what came that are held against each other.
 HALVES = 10
 # Cases that began so early that this share of the cases had seen its last event by now.
@@ -123,13 +123,13 @@ def drawn(twin: Twin, runs: int, seed: int = 0) -> Iterator[Twin]:
     What many cases taught differs little: of a large log five runs share each.
     """
     grown: list[Twin] = []
-    shared = SHARED_DRAWS if len(twin.stays) > LARGE_TWIN else 1
+    shared, most = (SHARED_DRAWS, FEW_TREES) if len(twin.stays) > LARGE_TWIN else (1, MOST_TREES)
     for n in range(-(-runs // shared)):
-        if n % REGROWN == 0 and len(grown) < MOST_TREES:
+        if n % REGROWN == 0 and len(grown) < most:
             grown.append(redrawn(twin, seed + n, trees=True))
             each = grown[-1]
         elif n % REGROWN == 0:
-            each = grown[n // REGROWN % MOST_TREES]
+            each = grown[n // REGROWN % most]
         else:
             each = redrawn(twin, seed + n)
         for _ in range(min(shared, runs - n * shared)):

@@ -34,6 +34,8 @@ RECORDS = {
 }
 # What runs have left beside a log, and under which ids it was known before; see `l2c.monitor.history`.
 HISTORY, LAST_RUN, FOLLOWS = "history", "last_run.yaml", "history/follows.json"
+# What people write about a log, where they keep it in its folder.
+OF_PEOPLE = ("register.yaml", "alerts.yaml", "rules.yaml")
 # So long a folder may hold no whole log while another program puts a new one in its place.
 SWAP_SECONDS = 0.3
 # So long an opening waits for a moment in which nobody replaces the log.
@@ -91,8 +93,9 @@ def _carry(old: Path, new: Path, facts: Mapping[str, Any], follows: bool) -> Non
         return
     if (old / HISTORY).is_dir():
         shutil.copytree(old / HISTORY, new / HISTORY)
-    if (old / LAST_RUN).is_file():
-        shutil.copy2(old / LAST_RUN, new / LAST_RUN)
+    for name in (LAST_RUN, *OF_PEOPLE):
+        if (old / name).is_file():
+            shutil.copy2(old / name, new / name)
     if before.get("id") != facts.get("id"):
         (new / HISTORY).mkdir(exist_ok=True)
         ids = followed(old)

@@ -150,7 +150,7 @@ def _alert(number: int, raw: Any, kpis: list[str]) -> Alert:
     measure = str(it.get("measure") or (next(iter(MEASURES[watch])) if watch in (RULES, STEPS) else ""))
     known = kpis if watch == KPIS else list(MEASURES[watch])
     # A rate to date would only rise with the age of the cases.
-    measure = fair(measure) if watch == KPIS and measure else measure
+    measure = fair(measure) if measure and watch == KPIS else measure
     if measure:
         _one_of(place, measure, known)
     elif watch == KPIS and it.get("limit", TARGET) == TARGET:

@@ -30,7 +30,10 @@ def drift(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
     or shares, `pace` of ends: what takes 1.4 times as long ends at 0.7 of its pace.
     """
     found = since(log, names=names, rules=rules, level=level)
-    charts = {kpi: pace(log, kpi=None if kpi == "step_days" else kpi, rules=rules, level=level) for kpi in found["kpi"].unique()}
+    charts = {
+        kpi: pace(log, kpi=None if kpi == "step_days" else kpi, rules=rules, level=level)
+        for kpi in found["kpi"].unique()
+    }
     rows = [_last(charts[row.kpi], row.step) for row in found.itertuples()]
     beside = pd.DataFrame(rows, columns=["week", "observed", "expected", "pace", "pace_low", "pace_high", "alarmed"])
     table = pd.concat([found, beside.astype({"week": "datetime64[us]", "alarmed": "datetime64[us]"})], axis=1)

@@ -21,9 +21,11 @@ Codes = NDArray[np.int64]
 # leads that nobody closes would grow old for ever.
 AGES, LONGEST = 8, 0.99
 # Shorter than this is at once, in days: such ends are a part of the arrivals, not of days at risk.
-AT_ONCE = 1 / 86_400
+AT_ONCE, HAIR = 1 / 86_400, 1e-7
 # An attribute matters where groups of so few values, with so many ends each, end at another rate than chance explains.
 FEW_VALUES, FEWEST_ENDS, ONE_IN_THOUSAND = 12, 30, 0.001
+# So many spells tell which attribute matters.
+ENOUGH = 50_000
 # An attribute that more than this part of the cases lacks would tell of its gaps.
 MISSING = 0.05
 # A group is thought to be like all until it has shown some ends of its own.
@@ -56,6 +58,11 @@ class Spells:
     case: Codes
     kind_of_way: Codes
 
+    def only(self, some: Codes) -> Spells:
+        """Some of the rows."""
+        rows = (getattr(self, name)[some] for name in ("kind", "start", "entry", "end", "way", "case"))
+        return Spells(*rows, self.kind_of_way)
+
 
 class Counts(NamedTuple):
     """By way and week: ends seen and expected; `trials` of which they are some (inf: of days at risk).
@@ -84,7 +91,7 @@ def due(found: Due, edges: Floats, base: int, attributes: Sequence[Attribute]) -
     """
     weeks = len(edges) - 1
     inside = (found.day >= 0) & (found.day < edges[-1])
-    week = np.searchsorted(edges, found.day[inside], "right") - 1
+    week = _week(edges, found.day[inside])
     value, case = found.value[inside], found.case[inside]
     early = week < base
     share = value[early].mean()
@@ -97,7 +104,9 @@ def due(found: Due, edges: Floats, base: int, attributes: Sequence[Attribute]) -
         gap = np.bincount(code[early], value[early] - share, size)
         if many[-1] > MISSING * early.sum():
             continue
-        surprise = _surprise(np.where(many >= FEWEST_ENDS, gap**2 / np.maximum(many * spread, 1e-9), 0.0), many >= FEWEST_ENDS)
+        surprise = _surprise(
+            np.where(many >= FEWEST_ENDS, gap**2 / np.maximum(many * spread, 1e-9), 0.0), many >= FEWEST_ENDS
+        )
         if surprise + np.log(len(attributes)) < least:
             least, group, groups = surprise + np.log(len(attributes)), code, size
     many = np.bincount(group[early], minlength=groups)
@@ -153,13 +162,15 @@ def ends(spells: Spells, edges: Floats, base: int, attributes: Sequence[Attribut
     age = _place(ages, kind, days)
     kept = age < size
     done, age = done[kept], age[kept]
-    week = np.searchsorted(edges, spells.end[done], "right") - 1
+    week = _week(edges, spells.end[done])
     cell = ((spells.way[done] * groups + group[done]) * size + age) * weeks + week
     seen = np.bincount(cell, minlength=ways * groups * size * weeks).reshape(ways, groups, size, weeks)
     before = seen[..., :base].sum(axis=3).astype(np.float64)
     exposed = risk[..., :base].sum(axis=3)[spells.kind_of_way]
     common = before.sum(axis=1, keepdims=True) / np.maximum(exposed.sum(axis=1, keepdims=True), 1e-9)
-    rate = (before + PRIOR_ENDS * (groups > 1)) / np.maximum(exposed + (groups > 1) * PRIOR_ENDS / np.maximum(common, 1e-12), 1e-9)
+    rate = (before + PRIOR_ENDS * (groups > 1)) / np.maximum(
+        exposed + (groups > 1) * PRIOR_ENDS / np.maximum(common, 1e-12), 1e-9
+    )
     rate = np.where(common > 0, rate, 0.0)
     observed = seen.sum(axis=(1, 2)).astype(np.float64)
     expected, error = np.zeros((ways, weeks)), np.zeros(ways)
@@ -183,7 +194,8 @@ def _ages(spells: Spells, until: float) -> Floats:
         own = own[own > AT_ONCE]
         found[number, 0] = AT_ONCE
         found[number, 1:] = np.quantile(own, shares) if len(own) else AT_ONCE
-    return found
+    # Waits that are equal differ in their last digits.
+    return found + HAIR
 
 
 def _place(ages: Floats, kind: Codes, days: Floats) -> Codes:
@@ -199,16 +211,17 @@ def _groups(spells: Spells, ages: Floats, until: float, attributes: Sequence[Att
     kinds = len(ages)
     group, most = np.zeros(len(spells.kind), np.int64), 1
     some = np.flatnonzero((spells.entry < until) & (spells.end > 0))
+    some = some[:: max(len(some) // ENOUGH, 1)]
     kind = spells.kind[some]
     first, last = np.maximum(spells.entry[some], 0.0), np.minimum(spells.end[some], until)
     ended = ((spells.way[some] >= 0) & (spells.end[some] < until)).astype(np.float64)
-    low, high = (_hazard(spells, ages, until, kind, each - spells.start[some]) for each in (first, last))
-    awaited = high - low
+    awaited = _awaited(spells, ages, until, some, kind, first, last)
     best = np.full(kinds, np.log(ONE_IN_THOUSAND))
     for attribute in _told(attributes):
         code, size = attribute.codes_of_cases[spells.case[some]], attribute.size
         seen, should, all_ = (
-            np.bincount(kind * size + code, each, kinds * size).reshape(kinds, size) for each in (ended, awaited, np.ones(len(code)))
+            np.bincount(kind * size + code, each, kinds * size).reshape(kinds, size)
+            for each in (ended, awaited, np.ones(len(code)))
         )
         usable = all_[:, -1] <= MISSING * all_.sum(axis=1)
         large = should >= FEWEST_ENDS
@@ -222,20 +235,23 @@ def _groups(spells: Spells, ages: Floats, until: float, attributes: Sequence[Att
     return group, most
 
 
-def _hazard(spells: Spells, ages: Floats, until: float, kind: Codes, days: Floats) -> Floats:
-    """How many ends are expected, by the hazards of the base, of each until it is so old."""
-    one = np.zeros(len(spells.kind), np.int64)
-    edges = np.array([0.0, until])
-    risk = _at_risk(spells, ages, one, 1, edges)[:, 0, :, 0]
-    ended = np.flatnonzero((spells.way >= 0) & (spells.end >= 0) & (spells.end < until))
-    age = _place(ages, spells.kind[ended], spells.end[ended] - spells.start[ended])
-    size = ages.shape[1]
-    seen = np.bincount(spells.kind[ended] * (size + 1) + age, minlength=len(ages) * (size + 1)).reshape(len(ages), -1)[:, :-1]
-    rate = seen / np.maximum(risk, 1e-9)
-    found = rate[kind, 0] * (days >= 0)
+def _awaited(
+    spells: Spells, ages: Floats, until: float, some: Codes, kind: Codes, first: Floats, last: Floats
+) -> Floats:
+    """How many ends the hazards of the base let expect of each of some spells, between two days."""
+    own = spells.only(some)
+    risk = _at_risk(own, ages, np.zeros(len(some), np.int64), 1, np.array([0.0, until]))[:, 0, :, 0]
+    ended = np.flatnonzero((own.way >= 0) & (own.end >= 0) & (own.end < until))
+    age, size = _place(ages, kind[ended], own.end[ended] - own.start[ended]), ages.shape[1]
+    seen = np.bincount(kind[ended] * (size + 1) + age, minlength=len(ages) * (size + 1))
+    rate = seen.reshape(len(ages), -1)[:, :-1] / np.maximum(risk, 1e-9)
+    found = rate[kind, 0] * ((own.start >= 0) & (own.start < until))
+    lower = np.zeros(len(some))
     for place in range(1, size):
-        lower = ages[kind, place - 1] if place > 1 else 0.0
-        found += rate[kind, place] * np.clip(days - lower, 0.0, ages[kind, place] - lower)
+        upper = ages[kind, place]
+        begin, end = (np.clip(each - own.start, lower, upper) for each in (first, last))
+        found += rate[kind, place] * (end - begin)
+        lower = upper
     return found
 
 
@@ -248,15 +264,24 @@ def _at_risk(spells: Spells, ages: Floats, group: Codes, groups: int, edges: Flo
     many = np.zeros((kinds, groups, size, weeks + 1))
     began = np.flatnonzero((spells.start >= edges[0]) & (spells.start < edges[-1]) & (spells.entry <= spells.start))
     where = (spells.kind[began] * groups + group[began]) * size
-    found += np.bincount(where * weeks + np.searchsorted(edges, spells.start[began], "right") - 1, minlength=cells)
+    found += np.bincount(where * weeks + _week(edges, spells.start[began]), minlength=cells)
+    place = (spells.kind * groups + group) * size
     for rows, age, first, last in _pieces(spells, ages, edges):
-        where = (spells.kind[rows] * groups + group[rows]) * size + age
+        where = place[rows] + age
         for sign, moment in ((1.0, first), (-1.0, last)):
-            week = np.minimum(np.searchsorted(edges, moment, "right") - 1, weeks - 1)
+            week = np.minimum(_week(edges, moment), weeks - 1)
             found += sign * np.bincount(where * weeks + week, edges[week + 1] - moment, cells)
             many += sign * np.bincount(where * (weeks + 1) + week + 1, minlength=many.size).reshape(many.shape)
     whole = np.cumsum(many, axis=3)[..., :weeks] * length
     return found.reshape(kinds, groups, size, weeks) + whole
+
+
+def _week(edges: Floats, moment: Floats) -> Codes:
+    """In which week something is; the weeks of a calendar need no search."""
+    length = edges[1] - edges[0]
+    if np.ptp(np.diff(edges)) == 0:
+        return np.asarray((moment - edges[0]) / length, np.int64)
+    return np.asarray(np.searchsorted(edges, moment, "right") - 1)
 
 
 def _pieces(spells: Spells, ages: Floats, edges: Floats) -> Iterator[tuple[Codes, int, Floats, Floats]]:

@@ -20,14 +20,17 @@ from l2c.measures.summary import measured
 from l2c.monitor.alert_file import TARGET, Alert
 from l2c.monitor.when import EPOCH
 from l2c.stats import SMALLEST_SAMPLE
+from l2c.stats.power import FALSE_ALARMS
 from l2c.words.errors import BadAlerts
 from l2c.words.measures import fair
 from l2c.words.notes import Note
 
-MONTHS, MONTH, WEEKS = 12, 365.25 / 12 * DAY, 52
+# So far back it is asked how often an alert would have fired.
+MONTHS_BACK, WEEKS_BACK = 12, 52
+MONTH = 365.25 / 12 * DAY
 HALF_A_YEAR = 182 * DAY
-# A year, over all rules together; half years of which monthly ones overlap count as so many looks.
-FALSE_ALARMS, LOOKS = 0.05, 6
+# Half years of which monthly ones overlap count as so many looks a year.
+LOOKS_A_YEAR = 6
 
 
 def known(log: EventLog) -> list[str]:
@@ -48,7 +51,7 @@ def judged(
     aims = _aims(log, alert, source, facts.today)
     if not aims:
         return _rows([]), (0.0, 0), Note("alert_no_targets")
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for kpi, limit in aims.items():
         measure = log.base.measures[kpi]
         found = measured(facts, kpi).estimate
@@ -77,8 +80,9 @@ def shares(facts: Facts, broken: pd.DataFrame, names: list[str]) -> tuple[pd.Dat
     least = facts.until - 2 * HALF_A_YEAR - facts.watched[0]
     if least < 0:
         return _rows([]), (0.0, 0), Note("alert_no_year")
-    months = int(min(MONTHS, least // MONTH))
-    rows, count, was = [], 0, None
+    months = int(min(MONTHS_BACK, least // MONTH))
+    rows: list[tuple[object, ...]] = []
+    count, was = 0, None
     for back in range(months, -1, -1):
         rows = list(_more(facts, broken, names, int(facts.until - back * MONTH)))
         now = {row[0] for row in rows}
@@ -88,31 +92,25 @@ def shares(facts: Facts, broken: pd.DataFrame, names: list[str]) -> tuple[pd.Dat
 
 
 def slower(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[float, int], Note | None]:
-    """Steps that go slower than expected, by what `monitor.pace` tells of each step and week; as `judged`, with `since`.
-
-    A step is slower since the week after its chart last stood at nothing.
-    """
+    """Steps that go slower than expected, by what `monitor.pace` tells of each step and week; as `judged`, with `since`."""
+    watched = table[table["cusum"].notna()].sort_values("week")
     rows, count = [], 0
-    last = table["week"].max()
-    for step, part in table.sort_values("week").groupby("step", sort=True):
-        alarm = part["alarm"].to_numpy(bool)
-        quiet = np.flatnonzero(part["cusum"].to_numpy(np.float64) == 0)
-        run = part.iloc[quiet[-1] + 1 if len(quiet) else 0 :]
-        observed, expected = float(run["observed"].sum()), float(run["expected"].sum())
-        count += int((alarm[1:] & ~alarm[:-1])[-WEEKS:].sum())
-        if alarm[-1] and part["week"].iloc[-1] == last and observed < expected:
-            ratio, since = observed / expected, run["week"].iloc[0]
-            said = Note("alert_pace", since=f"{since:%Y-%m-%d}", ratio=ratio, observed=observed, expected=expected)
-            rows.append(
-                (" → ".join(step) if isinstance(step, tuple) else str(step), ratio, "ratio", np.nan, said, since)
-            )
+    for step, part in watched.groupby("step", sort=True):
+        alarm = (part["alarm"] & (part["cusum"] < 0)).to_numpy(bool)
+        count += int((alarm[1:] & ~alarm[:-1])[-WEEKS_BACK:].sum())
+        now = part.iloc[-1]
+        if alarm[-1] and now["week"] == watched["week"].max():
+            low, high = (round(float(now[name]), 2) for name in ("pace_low", "pace_high"))
+            said = Note("alert_pace", since=f"{now['since']:%Y-%m-%d}", ratio=float(now["pace"]), low=low, high=high)
+            rows.append((" → ".join(step), float(now["pace"]), "ratio", np.nan, said, now["since"]))
     found = pd.DataFrame(rows, columns=["kpi", "value", "unit", "limit", "text", "since"])
-    return found, (float(count), int(min(WEEKS, max(table["week"].nunique() - 1, 0)))), None
+    note = table.attrs.get("note")
+    return found, (float(count), int(min(WEEKS_BACK, max(watched["week"].nunique() - 1, 0)))), note
 
 
 def _more(facts: Facts, broken: pd.DataFrame, names: list[str], until: int) -> Iterator[tuple[object, ...]]:
     """The rules that are broken more often than half a year before a moment."""
-    began, level = facts.column("started"), 1 - 2 * FALSE_ALARMS / (LOOKS * max(len(names), 1))
+    began, level = facts.column("started"), 1 - 2 * FALSE_ALARMS / (LOOKS_A_YEAR * max(len(names), 1))
     ends = (until, until - HALF_A_YEAR)
     sides = [np.flatnonzero((began >= end - HALF_A_YEAR) & (began < end)) for end in ends]
     if min(map(len, sides)) < SMALLEST_SAMPLE:
@@ -165,7 +163,7 @@ def _beyond(value: float, low: float, high: float, limit: float, worse: str) -> 
 
 def _fired(log: EventLog, facts: Facts, aims: dict[str, float]) -> tuple[float, int]:
     """How often a key figure came to be alarming in the last year, looked at once a month."""
-    months = int(min(MONTHS, max((facts.until - facts.watched[0]) // MONTH, 0)))
+    months = int(min(MONTHS_BACK, max((facts.until - facts.watched[0]) // MONTH, 0)))
     count = 0
     for kpi, limit in aims.items():
         worse = log.base.measures[kpi].worse

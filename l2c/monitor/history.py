@@ -69,7 +69,7 @@ def remember(
     when = datetime.now(UTC).replace(tzinfo=None)
     facts = {
         "schema": SCHEMA, "kind": kind, "when": when.isoformat(), "version": __version__, **_key(log), "rules": of_rules(rules),
-        **state(log, rules), "alerts": [] if alerts is None else _records(alerts, list(alerts.columns)),
+        **(_known(place, log, rules) or state(log, rules)), "alerts": [] if alerts is None else _records(alerts, list(alerts.columns)),
     }  # fmt: skip
     target = place / storage.HISTORY
     target.mkdir(exist_ok=True)
@@ -78,6 +78,15 @@ def remember(
     beside.write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
     os.replace(beside, file)
     return file
+
+
+def _known(folder: Path, log: EventLog, rules: Source) -> dict[str, Any] | None:
+    """What a run of this version found on the same cases by the same rules: it need not be looked for again."""
+    wanted = {"version": __version__, "rules": of_rules(rules), "inputs": _inputs(log)}
+    for run in reversed(recalled(folder, log)):
+        if all(run[name] == value for name, value in wanted.items()):
+            return {name: run[name] for name in ("inputs", "data", "kpis", "findings")}
+    return None
 
 
 def keeps(folder: Path) -> bool:
@@ -115,11 +124,18 @@ def _state(log: EventLog, rules: Source) -> dict[str, Any]:
         told = finding_id(shown.loc[place]) if place in shown.index else ""
         row |= {"id": finding_id(found.loc[place]), "told": told, "listed": place in top}
     return {
-        "inputs": {"content": log.base.content, "rows_read": log.quality.rows_read},
+        "inputs": _inputs(log),
         "data": data(log),
         "kpis": _records(kpis(log), OF_KPI),
         "findings": rows,
     }
+
+
+def _inputs(log: EventLog) -> dict[str, Any]:
+    """What the findings hang on beside rules and selection; of people, groups of some size at least are told."""
+    own = hashlib.sha256(repr(log.base.own_kpis).encode()).hexdigest() if log.base.own_kpis else ""
+    said = {"content": log.base.content, "until": log.extracted.isoformat(), "kpis": own}
+    return said | {"smallest": log.origin.smallest, "rows_read": log.quality.rows_read}
 
 
 def data(log: EventLog) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from l2c.measures.facts import DAY, NEVER, Facts, Times
 from l2c.monitor import figures
 from l2c.monitor.alert_file import DEALS, INVOICES, KPIS, MEASURES, RULES, STEPS, Alert, Learnt
 from l2c.monitor.limits import Limits, learnt
+from l2c.monitor.pace import pace
 from l2c.monitor.then import attribute_then, moment
 from l2c.monitor.watching import Rows, Watched, broken_rules, open_deals, open_invoices, violations
 from l2c.monitor.when import TEXT, Condition, Table, condition
@@ -89,7 +90,7 @@ class Judge:
         if alert.watch == KPIS:
             return self.of_figures(alert, *figures.judged(self.log, alert, self.register))
         if alert.watch == STEPS:
-            return Judged(none(), (np.nan, 0), Note("alert_no_pace"))
+            return self.of_figures(alert, *figures.slower(pace(self.log)))
         if alert.measure == "broken_share":
             return self.shares(alert)
         return self.of_rows(alert)
@@ -170,7 +171,8 @@ class Judge:
         }
         texts = ("alert", "watch", "case_id", "kpi", "unit", "severity", "text")
         columns = {
-            name: pd.Series(each, range(n), object if name in texts else None) for name, each in (data | own).items()
+            name: pd.Series([None] * n if each is None else each, range(n), object if name in texts else None)
+            for name, each in (data | own).items()
         }
         return pd.DataFrame(columns, columns=list(COLUMNS))
 
@@ -231,7 +233,7 @@ def fired_weekly(
     """How often an alert would have fired in the year before a moment, looked at once a week, and in how many weeks."""
     facts = watched.facts
     until = facts.until if until is None else until
-    weeks = int(min(figures.WEEKS, max((until - facts.watched[0]) // WEEK, 0)))
+    weeks = int(min(figures.WEEKS_BACK, max((until - facts.watched[0]) // WEEK, 0)))
     met: set[int] = set()
     fired = 0
     for back in range(weeks, -1, -1):
@@ -270,6 +272,6 @@ def _said(alert: Alert, value: float, limit: float, share: float, stage: Any, gr
 
 def none() -> pd.DataFrame:
     """No alert."""
-    kinds = {name: float for name in ("value", "limit", "days_over", "amount", "fired")}
+    kinds: dict[str, Any] = {name: float for name in ("value", "limit", "days_over", "amount", "fired")}
     kinds |= {"since": "datetime64[us]", "weeks": int}
     return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, object)) for name in COLUMNS})

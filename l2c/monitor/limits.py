@@ -15,7 +15,7 @@ from l2c.stats import kaplan_meier
 from l2c.stats.moments import ROUNDING
 
 # From so many waits that were seen to end a limit of their own is learnt.
-LEAST = 50
+FEWEST_STAYS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def learnt(stays: Stays, share: float, by: Mapping[str, NDArray[Any]]) -> Limits
         known = (
             each.merge(before, on=list(keys[: depth - 1]), how="left") if depth > 1 else each.merge(before, how="cross")
         )
-        few = known["limit_days"].isna() & (known["cases"] - known["censored"] < LEAST)
+        few = known["limit_days"].isna() & (known["cases"] - known["censored"] < FEWEST_STAYS)
         for name in ("limit_days", "cases", "censored"):
             known[name] = known[name].where(~few, known[f"_{name}"])
         known["parent"] = few
@@ -93,7 +93,11 @@ def _level(rows: pd.DataFrame, keys: list[str], share: float) -> pd.DataFrame:
     found = []
     for names, part in groups:
         days, seen = part["_days"].to_numpy(np.float64), part["_seen"].to_numpy(bool)
-        limit = exceeded_by(days, seen, part["_entry"].to_numpy(np.float64), share) if seen.sum() >= LEAST else np.nan
+        limit = (
+            exceeded_by(days, seen, part["_entry"].to_numpy(np.float64), share)
+            if seen.sum() >= FEWEST_STAYS
+            else np.nan
+        )
         found.append((*names, limit, len(part), int((~seen).sum())))
     return pd.DataFrame(found, columns=[*keys, "limit_days", "cases", "censored"])
 
@@ -109,8 +113,8 @@ def exceeded_by(days: NDArray[np.float64], seen: NDArray[np.bool_], entry: NDArr
     """
     curve = kaplan_meier(days, seen, entry)
     with np.errstate(divide="ignore", invalid="ignore"):
-        n = curve.share * (1 - curve.share) / curve.variance
+        told = curve.share * (1 - curve.share) / curve.variance
     # Where none is left the variance is none either: they tell as much as just before it.
-    n = pd.Series(np.where(np.isfinite(n) & (curve.share > 0), n, np.nan)).ffill().to_numpy()
+    n = pd.Series(np.where(np.isfinite(told) & (curve.share > 0), told, np.nan)).ffill().to_numpy()
     low_enough = curve.share <= share - (1 - share) / n + ROUNDING
     return float(curve.time[np.argmax(low_enough)]) if low_enough.any() else float("nan")

@@ -118,11 +118,15 @@ def _step(seen: Watched, until: int, width: int, level: float) -> _Step:
     inside = float(np.average(variances[before] * count[before], weights=count[before]))
     if not inside > 0:
         return held
-    usual = float(np.average(means[before], weights=count[before]))
+    # By how much windows differ beyond their cases (DerSimonian and Laird, 1986), whatever number of cases each has.
+    exact = count[before] / inside
+    centre = float(np.average(means[before], weights=exact))
     freedom = len(before) - 1
-    # How much more windows differ than their cases would make them.
-    spread = float((count[before] * (means[before] - usual) ** 2).sum() / inside / freedom)
-    error = float(np.sqrt(max(spread, 1.0) * inside * (1 / count[0] + 1 / count[before].sum())))
+    beyond = float((exact * (means[before] - centre) ** 2).sum()) - freedom
+    between = max(beyond / float(exact.sum() - (exact**2).sum() / exact.sum()), 0.0)
+    held_by = 1 / (1 / exact + between)
+    usual = float(np.average(means[before], weights=held_by))
+    error = float(np.sqrt(inside / count[0] + between + 1 / held_by.sum()))
     from scipy.special import stdtr, stdtrit
 
     gap = float(means[0]) - usual

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from l2c.diagnose.rules.compliance import Source
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
-from l2c.measures.facts import DAY, Facts
+from l2c.measures.facts import Facts
 from l2c.monitor import watch
 from l2c.monitor.sides import moment
 from l2c.monitor.expected import Counts
@@ -23,6 +23,7 @@ COLUMNS = (
     "kpi", "step", "week", "observed", "expected", "ratio", "low", "high", "cusum", "limit", "alarm", "since", "pace", "pace_low",
     "pace_high",
 )  # fmt: skip
+Floats = NDArray[np.float64]
 WEEK = 7
 # Without a date the second half of the history is watched, at most a year, from the begin of a block of so many weeks: the
 # chart of next Monday then has the same base.
@@ -74,7 +75,7 @@ def pace(
     the two with `low, high`; in the watched weeks `cusum` (evidence that adds up: above 0 for more ends than expected,
     below 0 for fewer), `limit` (an alarm where the cusum is as far from 0), `alarm`; `since` (the week with which that
     evidence began to add up) and the `pace` since then, observed by expected, with `pace_low, pace_high`. Weeks of the base have no
-    cusum. Steps with fewer than 100 ends in the base have no rows, the week of the extraction neither: it is not over.
+    cusum. Ends after a wait longer than 99 % of those of the base are neither observed nor expected. Steps with fewer than 100 ends in the base have no rows, the week of the extraction neither: it is not over.
     `attrs["note"]` says why a table is empty, or that the base holds no whole year.
 
     Raises
@@ -89,7 +90,8 @@ def pace(
     Expected is the sum of hazards by age, and by the attribute that tells most, of all that waited in the week, however young
     (see `monitor.expected`). The chart is a CUSUM of likelihood ratios (see `stats.cusum`): its limit is simulated, with how
     the weeks of the base scattered and hung together and with how well the base is known. What comes every year, or holidays, is
-    not known of a base of less than a year: no single week counts for more than one 1.7 times as slow. A `pace` since the week
+    not known of a base of less than a year: no single week counts for more than one 1.7 times as slow, and weeks in which everything
+    stands still, at most two in a row, count for nothing, with the one after them. A `pace` since the week
     that looks worst is further from 1 than what comes. In a log in working hours, days off are none at risk.
     """
     facts = Facts.of(log)
@@ -105,8 +107,7 @@ def pace(
     if not names:
         return noted(pd.DataFrame(columns=list(COLUMNS)), Note("few_ends_for_pace", n=watch.FEWEST_ENDS))
     made = cusum.chart(*counts, weeks.base, 1 - level)
-    rows = [_rows(name, place, counts, made, weeks, level) for place, name in enumerate(names)]
-    table = pd.concat(rows, ignore_index=True)[list(COLUMNS)]
+    table = _table(names, counts, made, weeks, level)
     table.attrs["false_alarms"] = round(1 - level, 12)
     return noted(table, None if weeks.base >= YEAR else Note("no_season"))
 
@@ -130,30 +131,38 @@ def _monday(day: int) -> int:
     return (day + 3) // WEEK * WEEK - 3
 
 
-def _rows(
-    name: tuple[str, tuple[str, str] | None], place: int, counts: Counts, made: cusum.Chart, weeks: Weeks, level: float
-) -> pd.DataFrame:
-    seen, should, trials = counts.observed[place], counts.expected[place], counts.trials[place]
-    spread = made.dispersion[place] * (1 - np.where(np.isinf(trials), 0.0, should / np.maximum(trials, 1e-9)))
-    ratio, low, high = cusum.ratio(seen, should, spread, level)
-    base, limit = weeks.base, made.limit[place]
-    table = pd.DataFrame({"week": pd.to_datetime(weeks.edges[:-1], unit="D").as_unit("us"), "observed": seen, "expected": should})
-    table["kpi"] = name[0]
-    table["step"] = pd.Series([name[1]] * len(table), dtype=object)
-    table["ratio"], table["low"], table["high"] = ratio, low, high
-    cusum_ = np.concatenate([np.full(base, np.nan), made.cusum[place]])
-    table["cusum"], table["limit"] = cusum_, np.where(np.isnan(cusum_), np.nan, limit)
-    table["alarm"] = np.abs(np.nan_to_num(cusum_)) >= limit
-    began = np.concatenate([np.arange(base) + 1, made.since[place] + base])
-    total, awaited, scattered = (np.concatenate([[0.0], np.cumsum(each)]) for each in (seen, should, spread * should))
-    now = np.arange(1, len(seen) + 1)
-    adds = began < now
-    began = np.minimum(began, now - 1)
-    awaited_since = awaited[now] - awaited[began]
-    mean_spread = (scattered[now] - scattered[began]) / np.maximum(awaited_since, 1e-9)
-    since = cusum.ratio(total[now] - total[began], awaited_since, mean_spread, level)
-    table["since"] = table["week"].to_numpy()[began]
-    table["since"] = table["since"].where(adds)
-    for column, value in zip(("pace", "pace_low", "pace_high"), since, strict=True):
-        table[column] = np.where(adds, value, np.nan)
-    return table
+def _table(names: list[watch.Name], counts: Counts, made: cusum.Chart, weeks: Weeks, level: float) -> pd.DataFrame:
+    """A row per series and week."""
+    seen, should, base = counts.observed, counts.expected, weeks.base
+    chance = np.where(np.isinf(counts.trials), 0.0, should / np.maximum(counts.trials, 1e-9))
+    scatter = made.dispersion * (1 - chance)
+    nothing = np.full((len(names), base), np.nan)
+    sums = np.hstack([nothing, made.cusum])
+    # The week with which the evidence began to add up; itself where there is none.
+    now = np.arange(weeks.many)
+    began = np.hstack([np.broadcast_to(now[:base], nothing.shape), np.minimum(made.since + base, now[base:])])
+    adds = np.hstack([np.zeros(nothing.shape, bool), made.since + base <= now[base:]])
+    since = (np.where(adds, _between(each, began), np.nan) for each in (seen, should, scatter * should))
+    found, awaited, scattered = since
+    columns: dict[str, Any] = dict(
+        zip(("ratio", "low", "high"), cusum.ratio(seen, should, scatter, level), strict=True)
+    )
+    paces = cusum.ratio(found, awaited, scattered / np.maximum(awaited, 1e-9), level)
+    columns |= dict(zip(("pace", "pace_low", "pace_high"), paces, strict=True))
+    columns |= {"observed": seen, "expected": should, "cusum": sums}
+    columns["limit"] = np.where(np.isnan(sums), np.nan, made.limit[:, None])
+    columns["alarm"] = np.abs(np.nan_to_num(sums)) >= made.limit[:, None]
+    monday = weeks.edges[:-1].astype("datetime64[D]").astype("datetime64[us]")
+    columns["week"] = np.broadcast_to(monday, sums.shape)
+    columns["since"] = np.where(adds, monday[began], np.datetime64("NaT"))
+    table = pd.DataFrame({name: np.ravel(values) for name, values in columns.items()})
+    table["kpi"] = np.repeat([kpi for kpi, _ in names], weeks.many)
+    steps = [step for _, step in names for _ in range(weeks.many)]
+    table["step"] = pd.Series(steps, dtype=object)
+    return table[list(COLUMNS)]
+
+
+def _between(each: Floats, began: NDArray[np.int64]) -> Floats:
+    """What adds up in each row from a week to each week."""
+    total = np.hstack([np.zeros((len(each), 1)), np.cumsum(each, axis=1)])
+    return np.asarray(total[:, 1:] - np.take_along_axis(total, began, axis=1))

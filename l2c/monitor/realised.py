@@ -19,7 +19,7 @@ from l2c.monitor.outcomes import Yardsticks, judged
 from l2c.words.measures import fair
 
 COLUMNS = (
-    "decision", "kpi", "unit", "since", "expected", "expected_low", "expected_high", "realised", "realised_low",
+    "decision_id", "kpi", "unit", "since", "expected", "expected_low", "expected_high", "realised", "realised_low",
     "realised_high", "verdict", "judged_from",
 )  # fmt: skip
 
@@ -40,7 +40,7 @@ def realised(
 
     Returns
     -------
-    One row per decision, by the day from which it holds: `decision` (its id), `kpi, unit`, `since`; `expected, expected_low,
+    One row per decision, by the day from which it holds: `decision_id`, `kpi, unit`, `since`; `expected, expected_low,
     expected_high` as the register has it; `realised, realised_low, realised_high` in the same unit; `verdict` and
     `judged_from` of `outcomes`, the figure judged alone. NaN where it cannot be told yet. Decisions about a figure that these data
     cannot tell have no row.
@@ -64,7 +64,7 @@ def realised(
     table = pd.DataFrame([row for row in rows if row], columns=list(COLUMNS))
     numbers = [name for name in COLUMNS if name.startswith(("expected", "realised"))]
     table[numbers] = table[numbers].astype(float)
-    return named(table.sort_values(["since", "decision"], ignore_index=True), log)
+    return named(table.sort_values(["since", "decision_id"], ignore_index=True), log)
 
 
 def _row(log: EventLog, register: Register, decision: Decision, level: float) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _row(log: EventLog, register: Register, decision: Decision, level: float) ->
     low, high = sorted(ends[1:])
     expected = {name: decision.expected.get(key) for name, key in _EXPECTED.items()}
     return {
-        "decision": decision.id, "kpi": kpi, "unit": one["unit"], "since": one["change_date"], **expected,
+        "decision_id": decision.id, "kpi": kpi, "unit": one["unit"], "since": one["change_date"], **expected,
         "realised": ends[0], "realised_low": low, "realised_high": high, "verdict": one["verdict"],
         "judged_from": one["judged_from"],
     }  # fmt: skip

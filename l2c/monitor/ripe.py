@@ -9,7 +9,7 @@ from l2c.monitor.adjusted import FEWEST_BLOCKS, MOST_HAVE_ENDED, block_days
 from l2c.stats import SMALLEST_SAMPLE
 
 # Arrivals are those of so many last days before the change.
-LOOKED_AT = 180
+LATELY = 180
 
 
 def judged_from(found: Observations, change: int, begin: int, until: int, weeks: float = 0.0) -> int | None:
@@ -29,7 +29,7 @@ def judged_from(found: Observations, change: int, begin: int, until: int, weeks:
     In microseconds; None where it is not known, or was before the log ends.
     """
     last = min(change, until)
-    first = max(begin, last - LOOKED_AT * DAY)
+    first = max(begin, last - LATELY * DAY)
     many = int(((found.start >= first) & (found.start < last)).sum())
     if not many or last <= first:
         return None

@@ -13,8 +13,8 @@ import pandas as pd
 
 from l2c import stats
 from l2c.diagnose.rules.compliance import Source
+from l2c.improve.entries import Dated, Register
 from l2c.kpis import named
-from l2c.improve.entries import Register
 from l2c.log import EventLog
 from l2c.monitor.asked import Given, known
 from l2c.monitor.came import came, judged
@@ -26,7 +26,7 @@ from l2c.words import matching
 from l2c.words.notes import Note
 
 # A column that is filled by so much more or less of the cases has changed.
-FILLED = 0.05
+FILLED_OTHERWISE = 0.05
 OF_FINDINGS = (
     "finding", "state", "kind", "kpi", "step", "attribute", "value", "unit", "before", "before_low", "before_high", "after",
     "after_low", "after_high", "p", "cases", "days", "money",
@@ -73,6 +73,8 @@ class SinceLast:
         One row per alert: how many were flagged, and the share of lost ones among them and among all others open then.
     notes
         What to know besides.
+    happened
+        The dated notes of the register that lie in between.
     """
 
     ran: datetime
@@ -84,6 +86,7 @@ class SinceLast:
     alerts: pd.DataFrame
     judged: pd.DataFrame
     notes: tuple[Note, ...] = ()
+    happened: tuple[Dated, ...] = ()
 
 
 def since_last(
@@ -133,6 +136,7 @@ def since_last(
     return SinceLast(
         last["when"], before, log.extracted, _kpis(log, last["kpis"], now["kpis"], before, level),
         named(_unnamed(found, log), log), _data(last, now), fate, judged(log, fate, before, level), tuple(notes),
+        tuple(note for note in (register.notes if register else ()) if before.date() < note.day <= log.extracted.date()),
     )  # fmt: skip
 
 
@@ -243,7 +247,7 @@ def _data(then: Mapping[str, Any], now: Mapping[str, Any]) -> pd.DataFrame:
             if was != is_ or name == "read":
                 rows.append((what, name, was, is_))
     for name, was, is_ in _both(old["columns"], new["columns"], np.nan):
-        if np.isnan(was) or np.isnan(is_) or abs(was - is_) >= FILLED:
+        if np.isnan(was) or np.isnan(is_) or abs(was - is_) >= FILLED_OTHERWISE:
             rows.append(("column", name, was, is_))
     for name, was, is_ in _both(old["activities"], new["activities"], 0):
         if not was or not is_:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import narwhals as nw
@@ -65,7 +65,7 @@ def attribute_kinds(log: EventLog) -> dict[str, str]:
     return {name: kind(name) for name in log.attributes}
 
 
-def values_of(facts: Facts, own: dict[str, Iterable[str]]) -> Callable[[str], Iterable[str] | None]:
+def values_of(facts: Facts, own: Mapping[str, Iterable[str]]) -> Callable[[str], Iterable[str] | None]:
     """The values that texts can have; of people, and of cells that hold several, nothing is told."""
     base = facts.log.base
 

@@ -61,9 +61,7 @@ def steps(facts: Facts, edges: Days, base: int) -> tuple[list[Name], Counts]:
     return [("step_days", name) for name in names], ends(spells, week, base, attributes(facts))
 
 
-def figure(
-    facts: Facts, id: str, rules: Source, edges: Days, base: int
-) -> tuple[list[Name], Counts | None]:
+def figure(facts: Facts, id: str, rules: Source, edges: Days, base: int) -> tuple[list[Name], Counts | None]:
     """The ends of a duration, or what came true of a rate or rule; without counts where the figure is neither."""
     known = figures(facts.log)
     if fair(id) in known:

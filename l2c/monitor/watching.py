@@ -109,11 +109,13 @@ def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
             if name == "age_days":
                 return _ago(facts, case, began[case], until)
             if name == "rules_broken":
-                found = violations(facts, source)
-                count = np.bincount(found.loc[found["time"] <= until, "case"], minlength=len(facts))
+                told = violations(facts, source)
+                count = np.bincount(told.loc[told["time"] <= until, "case"], minlength=len(facts))
                 return np.asarray(count[case], np.float64)
             if name == "stage":
-                return np.where(stay >= 0, stays["stage"].to_numpy(object)[stay] if len(stays) else None, None)
+                found, known = np.full(len(case), None, object), stay >= 0
+                found[known] = stays["stage"].to_numpy(object)[stay[known]]
+                return found
             return attribute_then(facts, name, until)[case]
 
         def key(measure: str) -> NDArray[np.int64]:
@@ -215,8 +217,8 @@ def _violations(facts: Facts, source: str | Path | None) -> pd.DataFrame:
     table = table[table["verdict"] == "violated"]
     place = {id: k for k, id in enumerate(case_ids(facts.log))}
     case = table["case_id"].map(place).to_numpy(np.int64)
-    walls = pd.concat([pd.to_datetime(table[name]) for name in ("time", "other_time")], axis=1).max(axis=1)
-    walls = as_times(walls.to_numpy("datetime64[us]"))
+    shown = pd.concat([pd.to_datetime(table[name]) for name in ("time", "other_time")], axis=1).max(axis=1)
+    walls = as_times(shown.to_numpy("datetime64[us]"))
     known = walls != NEVER
     time = np.minimum(np.minimum(facts.won, facts.gone), facts.column("ended"))[case]
     time[known] = facts.clock.moments(walls[known])

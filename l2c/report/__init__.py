@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from l2c import monitor
+from l2c.improve.entries import NAME
 from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
@@ -78,8 +79,8 @@ def report(
         A YAML file of rules (see docs/rules.md) to judge by instead of those shipped with the kit. What names people in it
         is written as in the pages, beside which it lies.
     register
-        Decisions and targets (see docs/register.md), as a file or the folder in which it lies; that beside the saved log
-        unless given. What says whether a decision worked lies beside the pages: no owner, reason or cost.
+        Decisions and targets (see docs/register.md), as a file or the folder in which it lies; that in or beside the saved
+        log unless given. What says whether a decision worked lies beside the pages: no owner, reason or cost.
     alerts
         A YAML file of what to watch (see docs/monitor.md) instead of what the kit comes with; it lies beside the pages, as
         rules do.
@@ -104,7 +105,7 @@ def report(
     """
     target, selected = Path(folder), _chosen(log, where, change)
     given = handed(selected, names=names, mask=mask, smallest=smallest)
-    register = register if register is not None or saved is None else Path(saved).resolve().parent
+    register = register if register is not None or saved is None else _register(Path(saved))
     own = beside(selected, rules, register, alerts, names=names, mask=mask)
     seen = policy(selected, names=names, smallest=smallest)
     news = None if saved is None else _news(seen, saved, rules, register, lang)
@@ -115,6 +116,12 @@ def report(
     if saved is not None:
         monitor.remember(seen, saved, "report", rules=rules)
     return target / "index.html"
+
+
+def _register(saved: Path) -> Path:
+    """The register in the log's folder, else that beside it."""
+    inside = saved / NAME
+    return inside if inside.is_file() else saved.resolve().parent
 
 
 def _news(

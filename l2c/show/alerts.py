@@ -50,7 +50,7 @@ def alerts(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
         first = part.iloc[0]
         en, ja = names.get(id, (id, id))
         head = phrases.say("alerts.head", lang, name=ja if lang == "ja" else en, n=numbers.number(len(part)))
-        often = _often(first, lang)
+        often = _often(first.to_dict(), lang)
         severity = cell(str(first["severity"]), "severity", lang=lang)
         lines = [_said(row, lang, currency) for row in part.head(rows).to_dict("records")]
         if len(part) > rows:

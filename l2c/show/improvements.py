@@ -144,7 +144,7 @@ def _range(found: Mapping[str, Any], unit: str, lang: str) -> str:
 
 def _came(decided: Decision, came: pd.DataFrame | None, lang: str) -> str:
     """What came of a decision by a table, else by what the register has of it; or from when that can be judged."""
-    rows = [] if came is None else came[came["decision"] == decided.id].to_dict("records")
+    rows = [] if came is None else came[came["decision_id"] == decided.id].to_dict("records")
     if rows:
         row = {str(name).replace("realised", "difference", 1): value for name, value in rows[0].items()}
         row |= {end: row[f"difference_{end}"] for end in ("low", "high")} | {"level": 0.95}

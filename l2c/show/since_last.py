@@ -12,8 +12,8 @@ from l2c.show.charts.standing import verdict
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.subjects import group, kpi, label
-from l2c.show.tables import grid
-from l2c.words import notes, phrases
+from l2c.show.tables import grid, sentence
+from l2c.words import phrases
 
 if TYPE_CHECKING:
     from l2c.monitor.since_last import SinceLast
@@ -44,7 +44,15 @@ def since_last(found: SinceLast | None, *, lang: str = "en", currency: str | Non
     parts = [
         _findings(found.findings, lang, currency), _kpis(found.kpis, lang, currency), _data(found.data, lang), _alerts(found.judged, lang),
     ]  # fmt: skip
-    said = " ".join([lead, _sum(found, lang), *(f"{notes.note(note, lang)}." for note in found.notes)])
+    gap = "" if lang == "ja" else " "
+    told = [sentence(note, lang) for note in found.notes]
+    if found.happened:
+        each = (
+            phrases.say("dated.one", lang, day=dates.day(n.day, lang), text=n.texts[lang == "ja"])
+            for n in found.happened
+        )
+        told.append(phrases.say("last.happened", lang, said=("、" if lang == "ja" else "; ").join(each)))
+    said = gap.join([lead, _sum(found, lang), *told])
     body = f"<h2>{escape(title)}</h2><p>{escape(said)}</p>" + "".join(part.html for part in parts)
     return Html(
         f'<div style="{markup.PAPER}">{body}</div>', "\n\n".join([title, said, *(p.text for p in parts if p.text)])
@@ -73,7 +81,7 @@ def _findings(table: pd.DataFrame, lang: str, currency: str | None) -> Html:
     counts = table["state"].value_counts()
     below = [phrases.say(f"last.{word}", lang, n=counts[word]) for word in ("same", "dismissed") if word in counts]
     heads = ["state", "about", "then", "now", "stake"]
-    note = " ".join([*below, *([phrases.say("last.findings.note", lang)] if rows else [])])
+    note = ("" if lang == "ja" else " ").join([*below, *([phrases.say("last.findings.note", lang)] if rows else [])])
     return _part("findings", heads, rows, [False, False, True, True, True], note, lang)
 
 
@@ -135,19 +143,19 @@ def _data(table: pd.DataFrame, lang: str) -> Html:
 
 def _odd(name: str, lang: str) -> str:
     """What a reason or an oddity is called on the page of the quality."""
-    found = (f"{kind}.{name}" for kind in ("reason", "finding", "rows"))
+    found = (f"{kind}.{name}" for kind in ("last.row", "reason", "finding"))
     return next((phrases.say(key, lang) for key in found if key in phrases.PHRASES), name)
 
 
 def _alerts(table: pd.DataFrame, lang: str) -> Html:
-    rows = []
+    rows, there = [], [word for word in BECAME if table[word].any()]
     for row in table.to_dict("records"):
-        counts = [numbers.number(row[word]) for word in BECAME]
+        counts = [numbers.number(row[word]) for word in there]
         share = numbers.percent(row["lost_share"], decimals=0)
         range_ = numbers.interval(row["low"], row["high"], "fraction", lang=lang)
         others = numbers.percent(row["others_lost_share"], decimals=0)
         rows.append([str(row["alert"]), numbers.number(row["flagged"]), *counts, f"{share} ({range_})", others])
-    heads = ["alert", "flagged", *(f"became.{word}" for word in BECAME), "lost", "others"]
+    heads = ["alert", "flagged", *(f"became.{word}" for word in there), "lost", "others"]
     note = phrases.say("last.alerts.note", lang)
     return _part("alerts", heads, rows, [False, *[True] * (len(heads) - 1)], note, lang) if rows else Html("", "")
 

@@ -43,6 +43,8 @@ ROW_UNIT = (
         "now",
         "others_before",
         "others_after",
+        "usual",
+        "lately",
     }
     | {f"{what}{end}" for what in ("expected", "realised") for end in ("", "_low", "_high")}
     | {f"{side}_{end}" for side in ("before", "after", "raw") for end in ("low", "high")}

@@ -17,6 +17,11 @@ MOST_A_WEEK, CHANCE = 1.7, 2.0
 # Shocks of single weeks, and of weeks that hang together (by so much from week to week): what series do by themselves.
 ALONE = (0.0, 0.06, 0.12, 0.2, 0.35)
 TOGETHER, MEMORY = (0.03, 0.06, 0.1, 0.15, 0.25), (0.7, 0.95)
+# Where all series together end less than this part of what is expected, surely so, all stand still: a holiday of up to
+# two weeks is no change of pace, and neither is the week that makes up for it.
+STILL, SURELY = 0.6, 3.0
+# While a log fills up, its cases are younger than they will be: so many weeks tell nothing of shocks.
+FILLING = 8
 # Shocks of this size are as likely as not.
 USUAL_SHOCK = 0.03
 # Steps of little size tell little of their shocks; what they are thought to be rests on this many of the others.
@@ -65,13 +70,16 @@ def chart(observed: Floats, expected: Floats, trials: Floats, error: Floats, bas
     -----
     CUSUM of likelihood ratios (Page, 1954; Steiner et al., 2000; for survival times Sego, 2006), both sides. Limits are
     simulated: the counts scatter as they did in the base (shocks of a week, and shocks that last, whose sizes are
-    learnt from all series together: empirical Bayes), and what is expected carries the error of the base.
+    learnt from all series together: empirical Bayes), and what is expected carries the error of the base. Weeks in which all
+    series stood still, at most two in a row, and the one after them tell nothing.
     """
     rng = np.random.default_rng(0)
-    shocks, weight = _shocks(observed[:, :base], expected[:, :base], trials[:, :base])
+    told = slice(FILLING if base > 3 * FILLING else 0, base)
+    shocks, weight = _shocks(observed[:, told], expected[:, told], trials[:, told])
     dispersion = _dispersion(expected, trials, shocks, weight)
     score = _scores(observed[:, base:], expected[:, base:], trials[:, base:], dispersion[:, base:])
-    cusum, since = _summed(score)
+    shut = _shut(observed, expected, dispersion)[base:]
+    cusum, since = _summed((np.where(shut, 0.0, score[0]), np.where(shut, 0.0, score[1])))
     top = _by_chance(expected, trials, error, base, shocks, weight, dispersion, rng)
     own = np.quantile(top, 1 - false, axis=1)
     # Each series by its own scale; the largest of all of them decides.
@@ -113,6 +121,16 @@ def _scores(observed: Floats, expected: Floats, trials: Floats, dispersion: Floa
         bound = np.where(np.isinf(trials), 0.0, trials) * np.log1p(chance * (ratio - 1))
         sides.append((seen * np.log(ratio) - np.where(chance > 0, bound, free)) / dispersion)
     return sides[0], sides[1]
+
+
+def _shut(observed: Floats, expected: Floats, dispersion: Floats) -> NDArray[np.bool_]:
+    """Weeks in which everything stood still, up to two in a row, and the week after them, which makes up for it."""
+    seen, should, scatter = observed.sum(axis=0), expected.sum(axis=0), (expected * dispersion).sum(axis=0)
+    still = (seen < STILL * should) & (should - seen > SURELY * np.sqrt(scatter))
+    last, before = (np.concatenate([np.zeros(n, bool), still[:-n]]) for n in (1, 2))
+    holiday = still & ~(last & before)
+    makes_up = ~still & np.concatenate([[False], holiday[:-1]])
+    return np.asarray(holiday | makes_up)
 
 
 def _summed(score: tuple[Floats, Floats]) -> tuple[Floats, NDArray[np.int64]]:
@@ -159,7 +177,9 @@ def _likelihood(observed: Floats, expected: Floats, trials: Floats, shocks: Floa
     cover += shocks[:, 0, None, None] ** 2 * (gap == 0)
     cover += shocks[:, 1, None, None] ** 2 * shocks[:, 2, None, None] ** gap
     root = np.linalg.cholesky(cover)
-    white = np.linalg.solve(root, np.broadcast_to(np.column_stack([np.ones(len(ratio)), ratio]), (len(shocks), len(ratio), 2)))
+    white = np.linalg.solve(
+        root, np.broadcast_to(np.column_stack([np.ones(len(ratio)), ratio]), (len(shocks), len(ratio), 2))
+    )
     one, y = white[..., 0], white[..., 1]
     size = (one**2).sum(axis=1)
     off = (one * y).sum(axis=1)
@@ -170,8 +190,8 @@ def _likelihood(observed: Floats, expected: Floats, trials: Floats, shocks: Floa
 
 def _usual(shocks: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
     """Of each series the size of its shocks of single weeks, that of lasting ones, and the memory of these."""
-    alone, lasting = (weight @ shocks[:, :2]).T
-    memory = (weight @ (shocks[:, 1] * shocks[:, 2])) / np.maximum(lasting, 1e-9)
+    alone, lasting = np.sqrt(weight @ shocks[:, :2] ** 2).T
+    memory = (weight @ (shocks[:, 1] * shocks[:, 2])) / np.maximum(weight @ shocks[:, 1], 1e-9)
     return alone, lasting, memory
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +119,7 @@ class Blocks(NamedTuple):
 def blocks(
     values: Floats,
     place: NDArray[np.int64],
-    mix: Floats | None = None,
+    mix: Any = None,
     weight: Floats | None = None,
     cluster: NDArray[np.int64] | None = None,
 ) -> Blocks:
@@ -132,7 +132,7 @@ def blocks(
     place
         Number of the block of each.
     mix
-        A column per way in which cases differ: what each is worth is told within blocks, so that it cannot be confused
+        A column per way in which cases differ, dense or sparse: what each is worth is told within blocks, so that it cannot be confused
         with time.
     weight
         What each case counts for.
@@ -151,22 +151,52 @@ def blocks(
     mean = np.bincount(of, w * values) / total
     left, freedom, shared = values - mean[of], len(values) - len(there), np.zeros((len(there),) * 2)
     if mix is not None and mix.shape[1]:
-        held = np.column_stack([np.bincount(of, w * column) / total for column in mix.T])
-        inside = mix - held[of]
-        bread, rank = _inverse((inside * w[:, None]).T @ inside)
-        worth = bread @ (inside.T @ (w * left))
-        left = left - inside @ worth
-        score = inside * (w * left)[:, None]
-        away = held - (w @ mix / w.sum())
-        mean = mean - away @ worth
+        away, bread, rank, score, left = _within(mix, of, w, total, left)
+        mean = mean - away @ (bread @ score[0])
         freedom -= rank
-        shared = away @ (bread @ (score.T @ score) @ bread) @ away.T
+        shared = away @ (bread @ score[1] @ bread) @ away.T
     spread = (left**2 * w).sum() / w.sum() * len(values) / max(freedom, 1)
     own = spread * np.bincount(of, w**2) / total**2
     noise = np.diag(np.maximum(own, 1e-12)) + shared
     if cluster is not None:
         noise += spread * _alike(left, w, of, cluster, spread) / np.outer(total, total)
     return Blocks(there.astype(np.int64), mean, noise, count)
+
+
+def _within(
+    mix: Any,
+    of: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    total: NDArray[np.float64],
+    left: NDArray[np.float64],
+) -> tuple[Any, ...]:
+    """What the mix is worth within blocks.
+
+    Returns
+    -------
+    How far its means by block lie from those of all; the inverse of its products within blocks, and their rank; its products
+    with what is `left`, and their covariance; what is left without it.
+
+    Notes
+    -----
+    Most of a mix is nothing, so its products are those of what there is, less those of the means by block.
+    """
+    from scipy.sparse import csr_array
+
+    rows, given = np.arange(len(of)), csr_array(mix)
+    weighed = given.multiply(weight[:, None])
+    held = (csr_array((weight, (of, rows))) @ given).toarray() / total[:, None]
+    bread, rank = _inverse((given.T @ weighed).toarray() - (held * total[:, None]).T @ held)
+    product = given.T @ (weight * left)
+    worth = bread @ product
+    left = left - (given @ worth - (held @ worth)[of])
+    squared = (weight * left) ** 2
+    scaled = given.multiply(squared[:, None])
+    sums = (csr_array((np.ones(len(of)), (of, rows))) @ scaled).toarray()
+    cross = held.T @ sums
+    inner = (held * np.bincount(of, squared)[:, None]).T @ held
+    away = held - given.T @ weight / weight.sum()
+    return away, bread, rank, (product, (given.T @ scaled).toarray() - cross - cross.T + inner), left
 
 
 def _inverse(gram: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:

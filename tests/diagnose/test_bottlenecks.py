@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import l2c
 from l2c import diagnose
 from l2c.diagnose.waits.desks import QUEUE, judged
 from l2c.diagnose.waits.queues import CAUSES, split, step_causes
@@ -16,7 +15,7 @@ from l2c.diagnose.waits.shifts import ALWAYS, HOUR, Shifts
 from l2c.log import build
 from l2c.measures.facts import DAY
 from l2c.words import vocabulary
-from tests.logs import ORIGIN, event_rows, from_text
+from tests.logs import ORIGIN, demo, event_rows, from_text
 
 PARTS = [f"{cause}_days" for cause in CAUSES]
 WEEKS, WEEK, SHIFT = 40, 2400, 480
@@ -96,7 +95,7 @@ def test_later_work_done_first_is_prioritisation():
 
 
 def test_in_the_demo_company_one_person_batches_and_nobody_queues():
-    log = l2c.demo()
+    log = demo()
     table = diagnose.desks(log, names=True).set_index("actor")
     assert table.loc[table["kind"] != "pace", ["kind", "weekday"]].to_numpy().tolist() == [["batch", "friday"]]
     assert set(table.index[table["kind"] == "batch"]) == {"Klaus Richter"}
@@ -106,7 +105,7 @@ def test_in_the_demo_company_one_person_batches_and_nobody_queues():
 
 
 def test_the_days_of_the_demo_company_add_up():
-    log = l2c.demo(1500)
+    log = demo(1500)
     table = diagnose.bottlenecks(log)
     assert table["case_days"].sum() == pytest.approx(diagnose.total_days(log), rel=1e-9)
     assert table[PARTS].sum(axis=1).to_numpy() == pytest.approx(table["case_days"].to_numpy(), abs=1e-6)

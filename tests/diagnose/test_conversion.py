@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from statsmodels.duration.survfunc import CumIncidenceRight
 
-import l2c
 from l2c.diagnose import conversion, silent
 from l2c.words.errors import UnknownName
-from tests.logs import from_text
+from tests.logs import demo, from_text
 
 
 def test_open_leads_count_for_as_long_as_they_were_watched():
@@ -30,7 +29,7 @@ def test_a_cohort_too_young_to_tell_is_not_a_bad_one():
 
 
 def test_incidence_equals_statsmodels():
-    log = l2c.demo(1500)
+    log = demo(1500)
     times = log.first_times(["Lead Created", "Opportunity Created", "Closed Lost"])
     times = times[times["Lead Created"].notna()]
     end = times["Opportunity Created"].fillna(times["Closed Lost"])

@@ -5,14 +5,13 @@ import pandas as pd
 import pytest
 from statsmodels.discrete.discrete_model import Logit
 
-import l2c
 from l2c.diagnose import bunching, discount_bands, discounts, leakage
 from l2c.diagnose.causes import mix
 from l2c.diagnose.sale import discounts as effects
 from l2c.log import build
 from l2c.measures.facts import Facts
 from l2c.words.errors import BadMargin
-from tests.logs import ORIGIN, from_text
+from tests.logs import ORIGIN, demo, from_text
 
 
 def company(seed, beta=0.03, n=4000):
@@ -130,13 +129,13 @@ def test_no_effect_is_a_result():
 
 
 def test_the_idle_discounts_of_the_demo_help_nobody_and_seem_to_harm():
-    found = discounts(l2c.demo()).iloc[0]
+    found = discounts(demo()).iloc[0]
     assert found["verdict"] == "none"
     assert found["raw_high"] < 0
 
 
 def test_whether_discounts_pay_hangs_on_the_margin_which_one_can_give():
-    log = l2c.demo()
+    log = demo()
     assumed, thin, revenue = (discounts(log, margin=margin).iloc[0] for margin in (None, 0.5, 1.0))
     assert assumed["verdict"] == thin["verdict"] == "none"
     assert "a margin of 80 % is assumed" in str(assumed["reason"])

@@ -4,24 +4,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import l2c
 from l2c import diagnose, show
 from l2c.diagnose import causes, findings
 from l2c.diagnose.findings import COLUMNS, _chosen
 from l2c.show.findings import action, sentence
-from tests.logs import from_text
+from tests import logs
+from tests.logs import demo, from_text
 
 LANGS = pytest.mark.parametrize("lang", ["en", "ja"])
 
 
 @pytest.fixture(scope="module")
 def log():
-    return l2c.demo()
+    return demo()
 
 
 @pytest.fixture(scope="module")
-def table(log):
-    return findings(log)
+def table():
+    return logs.findings()
 
 
 def test_the_planted_truths_are_among_the_findings(log, table):
@@ -52,12 +52,12 @@ def test_the_largest_certain_stake_comes_first_and_what_is_only_exposed_last(tab
         assert row["money_low"] <= row["money"] <= row["money_high"] or np.isnan(row["money"])
 
 
-def test_money_of_a_delay_is_amount_times_days_times_interest(log):
-    one, two = findings(log, cost_of_capital=0.08), findings(log, cost_of_capital=0.16)
+def test_money_of_a_delay_is_amount_times_days_times_interest(log, table):
+    two = findings(log, cost_of_capital=0.16)
     slow = lambda t: t[(t["kpi"] == "step_days") & (t["kind"] == "cause")].set_index(["step", "value"])["money"]  # noqa: E731
-    both = slow(one).index.intersection(slow(two).index)
+    both = slow(table).index.intersection(slow(two).index)
     assert len(both)
-    np.testing.assert_allclose(slow(two)[both], 2 * slow(one)[both])
+    np.testing.assert_allclose(slow(two)[both], 2 * slow(table)[both])
 
 
 @LANGS

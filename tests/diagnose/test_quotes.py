@@ -5,11 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-import l2c
 from l2c import engine
 from l2c.diagnose import landmarks, quote_rounds, quote_to_contract, quote_waits
 from l2c.log import build
-from tests.logs import event_rows, from_table, from_text
+from tests.logs import demo, event_rows, from_table, from_text
 
 WAY = """
     a: Quote Created 0, Discount Approval Requested 1, Discount Approved 4, Quote Sent 5, Quote Accepted 15, \
@@ -215,7 +214,7 @@ def test_a_log_without_acceptances_cannot_be_judged():
 
 
 def test_the_demo_waits_mostly_for_the_customer_and_the_days_add_up():
-    log = l2c.demo(2000)
+    log = demo(2000)
     table = quote_waits(log)
     assert table["waits_for"].iloc[0] == "customer"
     assert table["share"].sum() == pytest.approx(1)

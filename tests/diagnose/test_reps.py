@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-import l2c
-from l2c.diagnose import coaching, findings, reps
+from l2c.diagnose import coaching, reps
 from l2c.diagnose.people import reps as people
 from l2c.log import build
-from tests.logs import ORIGIN, from_table
+from tests import logs
+from tests.logs import ORIGIN, demo, from_table
 
 
 def company(seed, n=4000):
@@ -138,13 +138,12 @@ def test_a_deal_belongs_to_its_owner_at_the_close_and_a_step_to_the_owner_at_its
 
 
 def test_findings_do_not_name_reps_unless_asked():
-    log = l2c.demo(3000)
-    names = set(log.distinct("rep"))
-    said = findings(log)
+    names = set(demo().distinct("rep"))
+    said = logs.findings()
     assert not names & set(said["value"].map(str))
     about = said[said["attribute"].map(str) == "rep"]
     if len(about):
-        assert names & set(findings(log, names=True)["value"].map(str))
+        assert names & set(logs.findings(names=True)["value"].map(str))
 
 
 @pytest.mark.parametrize("text", ["a: Closed Won 0", "a [rep=Kim]: Opportunity Created 0, Closed Won 1"])

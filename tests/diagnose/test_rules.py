@@ -16,7 +16,7 @@ from l2c.diagnose.rules.files import SHIPPED, rules
 from l2c.log import build
 from l2c.measures.facts import Facts
 from l2c.words.errors import BadRules
-from tests.logs import ORIGIN, from_table, from_text
+from tests.logs import ORIGIN, demo, from_table, from_text
 
 A, B, C = "Quote Sent", "Quote Accepted", "Contract Signed"
 CASES = f"""
@@ -342,9 +342,8 @@ def brute_followed(trace, known):
 
 
 def test_filtering_then_judging_is_judging_then_filtering():
-    import l2c
 
-    log = l2c.demo(600)
+    log = demo(600)
     for rule in ("order_before_contract", "won_without_contract", "approval_by_requester"):
         whole = set(compliance(log).set_index("rule").loc[rule, "cases"])
         part = log.where(region="ASEAN")
@@ -353,9 +352,8 @@ def test_filtering_then_judging_is_judging_then_filtering():
 
 
 def test_every_case_has_one_verdict_and_empty_logs_none():
-    import l2c
 
-    log = l2c.demo(200)
+    log = demo(200)
     for _, verdict in judged(Facts.of(log)):
         assert len(verdict.state) == log.n_cases
         assert set(np.unique(verdict.state)) <= set(range(5))

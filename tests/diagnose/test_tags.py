@@ -3,10 +3,9 @@
 import pandas as pd
 import pytest
 
-import l2c
 from l2c.diagnose import compliance, due_dates, tag_counts, tags
 from l2c.words.errors import BadRules, UnknownName
-from tests.logs import ORIGIN, from_table, from_text
+from tests.logs import ORIGIN, demo, from_table, from_text
 
 
 def day(number):
@@ -90,7 +89,7 @@ def test_tags_mark_cases():
 
 
 def test_tags_of_rules_are_the_cases_that_break_them():
-    log = l2c.demo(800)
+    log = demo(800)
     broken = compliance(log).set_index("rule")["cases"]
     marked = tags(log).groupby("tag")["case_id"].apply(sorted)
     assert marked["order_before_contract"] == broken["order_before_contract"]
@@ -98,7 +97,7 @@ def test_tags_of_rules_are_the_cases_that_break_them():
 
 
 def test_counts_by_attribute_add_up_to_the_whole():
-    log = l2c.demo(2000)
+    log = demo(2000)
     whole = tag_counts(log).set_index("tag")
     parts = tag_counts(log, by="region").groupby("tag")[["count", "cases"]].sum()
     assert parts.loc["paid_late", "count"] == whole.loc["paid_late", "count"]

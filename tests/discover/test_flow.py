@@ -66,6 +66,9 @@ def test_the_table_equals_a_count_by_hand(rows):
     assert dict(zip(zip(table["from"], table["to"], strict=True), table["events"], strict=True)) == counted
 
 
+LONG = pytest.mark.thorough("pm4py reads for a minute")
+
+
 def equals_pm4py(frame) -> None:
     import pm4py
 
@@ -86,11 +89,18 @@ def test_counts_equal_pm4py_on_real_logs(pm4py_quietly, name):
     equals_pm4py(pm4py.format_dataframe(table, case_id=case, activity_key=activity, timestamp_key=time))
 
 
-def test_counts_equal_pm4py_on_large_logs(pm4py_quietly):
+@pytest.mark.parametrize(
+    "name",
+    [
+        "running-example.xes",
+        "08_receipt.xes.gz",
+        *(pytest.param(f"{name}.xes.gz", marks=LONG) for name in ("DomesticDeclarations", "bpic2012")),
+    ],
+)
+def test_counts_equal_pm4py_on_logs_of_xes(name, pm4py_quietly):
     import pm4py
 
-    for name in ("running-example.xes", "08_receipt.xes.gz", "DomesticDeclarations.xes.gz", "bpic2012.xes.gz"):
-        equals_pm4py(pm4py.read_xes(str(sample(f"event_logs/{name}"))))
+    equals_pm4py(pm4py.read_xes(str(sample(f"event_logs/{name}"))))
 
 
 def test_who_changes_the_table_changes_nobody_elses():

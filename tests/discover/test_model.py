@@ -10,7 +10,7 @@ from l2c.discover.bpmn import SIZES, sheet
 from l2c.log import build
 from l2c.words.errors import NoModel
 from tests.data import sample
-from tests.logs import event_rows, from_text
+from tests.logs import demo, event_rows, from_text
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 SEQUENCE = "\n".join(f"c{n}: A 0, B 1, C 2" for n in range(5))
@@ -62,7 +62,7 @@ def test_the_file_is_bpmn_that_other_tools_read(tmp_path, pm4py_quietly):
 
 
 def test_the_same_log_gives_the_same_bytes(tmp_path):
-    log = l2c.demo(300)
+    log = demo(300)
     one, two = (model(log).save(tmp_path / f"{n}.bpmn").read_bytes() for n in (1, 2))
     assert one == two
 

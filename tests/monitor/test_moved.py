@@ -30,11 +30,12 @@ def test_windows_hold_what_became_known_in_them():
     before = [values[(start > 390 - 30 * (k + 1)) & (start <= 390 - 30 * k)] for k in range(1, 13)]
     assert found.cases == len(lately) == 60 and found.windows == 12
     assert found.lately == pytest.approx(lately.mean())
-    assert found.usual == pytest.approx(np.concatenate(before).mean())
-    # Worked out anew: the variance of cases, widened by how much more the windows differ.
-    inside = np.average([b.var() for b in before], weights=[len(b) for b in before])
-    spread = sum(len(b) * (b.mean() - found.usual) ** 2 for b in before) / inside / 11
-    error = (max(spread, 1) * inside * (1 / 60 + 1 / 720)) ** 0.5
+    # Worked out anew: the variance of cases, and how much more the windows of equal size differ than these make them.
+    means = np.array([b.mean() for b in before])
+    inside = np.mean([b.var() for b in before])
+    between = max(means.var(ddof=1) - inside / 60, 0)
+    assert found.usual == pytest.approx(means.mean())
+    error = (inside / 60 + between + (inside / 60 + between) / 12) ** 0.5
     from scipy.stats import t
 
     assert found.p == pytest.approx(2 * t.sf(abs(found.difference) / error, 11))

@@ -1,11 +1,13 @@
 """Each quarter is seen for equally long, and what cannot be known of one yet has no number."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from l2c import kpis, monitor, show
-from tests.logs import ORIGIN, from_text
+from tests.logs import ORIGIN, demo, from_text
 from tests.monitor.test_compare import world
 
 DAYS = {"Q1": 0, "Q2": 90, "Q3": 181}  # of 2025, from its first day
@@ -15,6 +17,12 @@ def deals(quarter, days, n=25, name="Closed Won"):
     """So many deals that begin on the days of a quarter, one a day, and are closed after some days."""
     first = DAYS[quarter]
     return "\n".join(f"{quarter}{i}: Opportunity Created {first + i}, {name} {first + i + days}" for i in range(n))
+
+
+@functools.cache
+def unchanged():
+    """The quarters of twelve companies in which nothing changes."""
+    return [monitor.quarters(world(seed)) for seed in range(12)]
 
 
 def cell(table, kpi, quarter):
@@ -55,7 +63,7 @@ def test_one_name_is_one_statistic():
 
 def test_where_nothing_changed_the_youngest_quarter_looks_no_faster():
     # 540 days: 2025 Q1 to 2026 Q1 and a part of Q2; the closed deals alone would look faster and faster.
-    rows = pd.concat([monitor.quarters(world(seed)) for seed in range(12)])
+    rows = pd.concat(unchanged())
     cycle = rows[(rows["kpi"] == "sales_cycle_days") & rows["complete"]]
     means = cycle.groupby("quarter")["value"].mean()
     assert len(means) >= 4
@@ -63,18 +71,14 @@ def test_where_nothing_changed_the_youngest_quarter_looks_no_faster():
 
 
 def test_where_nothing_changed_pages_rarely_cry_wolf():
-    alarms = sum(
-        "better in" in repr(t) or "worse in" in repr(t)
-        for t in (show.quarters(monitor.quarters(world(s))) for s in range(12))
-    )
+    alarms = sum("better in" in repr(t) or "worse in" in repr(t) for t in map(show.quarters, unchanged()))
     # One page in twenty may cry wolf, whatever the number of its figures; more than three of twelve: 1 in 400.
     assert alarms <= 3
 
 
 def test_the_planted_drift_stands_in_the_title():
-    import l2c
 
-    log = l2c.demo()
+    log = demo()
     picture = show.quarters(monitor.quarters(log))
     assert picture.alt.startswith("Q1 2026 against Q3 2024: worse in ")
     assert "Opportunity to quote" in picture.alt.splitlines()[0]

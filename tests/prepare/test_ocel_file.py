@@ -10,6 +10,7 @@ from l2c import engine
 from l2c.prepare import ocel_file
 from l2c.prepare.read import read
 from l2c.words.errors import L2CError
+from tests.logs import demo
 from tests.prepare.salesforce.handmade import HandMade
 
 V2 = {
@@ -91,7 +92,7 @@ def test_the_only_kind_of_objects_is_the_case(tmp_path):
 
 @pytest.fixture(scope="module")
 def logs():
-    return {"org": l2c.read(HandMade().frames()), "demo": l2c.demo(30)}
+    return {"org": l2c.read(HandMade().frames()), "demo": demo(30)}
 
 
 @pytest.mark.parametrize("kind", [".sqlite", ".json"])

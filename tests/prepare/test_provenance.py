@@ -7,7 +7,7 @@ import l2c
 from l2c import diagnose, prepare, show
 from l2c.demo import org as demo_org
 from l2c.words.errors import L2CError
-from tests.logs import from_text
+from tests.logs import demo, from_text
 from tests.prepare.salesforce.handmade import HandMade
 
 
@@ -97,7 +97,7 @@ def test_a_history_that_begins_late_is_told_with_the_cases_it_cuts():
 
 
 def test_a_given_start_of_history_is_weighed_too():
-    log = l2c.demo(300)
+    log = demo(300)
     import dataclasses
 
     started = dataclasses.replace(

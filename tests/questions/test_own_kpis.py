@@ -10,7 +10,7 @@ from l2c.cli import main
 from l2c.prepare.pseudonyms import handed
 from l2c.system.places import TEMPLATES
 from l2c.words.errors import BadKpis
-from tests.logs import from_table, from_text
+from tests.logs import demo, from_table, from_text
 
 TEXT = """
     a [rep=Ann, region=EMEA, amount=100]: Opportunity Created 0, Legal Review 2, Quote Sent 3, Contract Signed 12, Closed Won 13
@@ -120,11 +120,11 @@ def test_a_file_that_is_none_is_refused(tmp_path):
 
 
 def test_the_template_is_a_file_that_works():
-    log = l2c.demo(300).with_kpis(TEMPLATES / "kpis.yaml")
+    log = demo(300).with_kpis(TEMPLATES / "kpis.yaml")
     table = l2c.kpis(log).set_index("kpi")
     assert table.loc[["legal_days", "fulfilled_share", "lost_amount_mean"], "value"].notna().all()
     assert table.loc["win_rate_incidence", "target"] == 0.4
-    plain = l2c.kpis(l2c.demo(300)).set_index("kpi")
+    plain = l2c.kpis(demo(300)).set_index("kpi")
     for column in ("value", "low", "high", "cases"):
         assert np.allclose(table.loc[plain.index, column], plain[column], equal_nan=True)
 
@@ -135,7 +135,7 @@ def company():
         {"id": "billing_days", "from": "Sales Order Created", "to": "Invoice Sent", "en": "Order to invoice", "ja": "注文から請求", "target": 9},
         {"id": "asked", "from": "Quote Created", "to": "Discount Approval Requested", "unit": "fraction", "en": "Discount asked for"},
     ]  # fmt: skip
-    return l2c.demo(3000).with_kpis(own)
+    return demo(3000).with_kpis(own)
 
 
 def test_own_figures_stand_in_causes_reps_findings_quarters_and_comparisons(company):
@@ -158,13 +158,13 @@ def test_their_words_are_those_of_the_table_that_is_shown(company):
     assert "Order to invoice" in show.table(monitor.compare(company, "2026-01-05"), rows=99).text
     assert "Order to invoice" in show.table(diagnose.causes(company, kpi="billing_days")).text
     # Those of one client do not stand on the pages of the next.
-    other = l2c.demo(300).with_kpis({"id": "asked", "from": "Quote Created", "to": "Quote Sent", "en": "Another name"})
+    other = demo(300).with_kpis({"id": "asked", "from": "Quote Created", "to": "Quote Sent", "en": "Another name"})
     assert "Another name" in show.kpi_cards(l2c.kpis(other, only=["asked"])).text
     assert "Discount asked for" in show.kpi_cards(table).text
 
 
 def test_a_target_is_met_missed_or_too_close_to_tell():
-    log = l2c.demo(1000)
+    log = demo(1000)
     rate = value(log, "win_rate")
     for target, word in (
         (rate["low"] - 0.1, "met"),

@@ -14,7 +14,7 @@ from l2c.prepare import in_place
 from l2c.prepare.instructions import instructions
 from l2c.prepare.pseudonyms import handed
 from l2c.words.errors import BadMapping, UnknownName
-from tests.logs import from_table
+from tests.logs import demo, from_table
 from tests.prepare.salesforce.test_scenarios import org
 
 QUESTIONS = Path(__file__).parents[1] / "data" / "questions"
@@ -158,7 +158,7 @@ def test_who_hands_over_to_whom():
 
 def test_pm4py_finds_the_same_handovers():
     pm4py = pytest.importorskip("pm4py")
-    log = l2c.demo(300)
+    log = demo(300)
     network = pm4py.discover_handover_of_work_network(log.to_pm4py()).connections
     table = diagnose.handovers(log, names=True)
     ours = {(row["from"], row["to"]): row["handovers"] for row in table.to_dict("records")}

@@ -10,7 +10,7 @@ from l2c.check import problems
 from l2c.kpis import sample
 from l2c.log import EventLog
 from tests.logs import from_text
-from tests.show import twins
+from tests.show import news, twins
 
 FULL = (
     "Lead Created {0}, Lead Qualified {1}, Opportunity Created {2}, Quote Created {3}, Quote Sent {4}, Quote Accepted {5}, "
@@ -145,6 +145,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "scenario": (lambda log: (twins.asked(),), show.scenario),
     "simulated": (lambda log: (twins.simulated(True),), show.simulated),
     "since": (lambda log: (diagnose.since(log, names=False),), show.since),
+    "since_last": (lambda log: (news.news(log.n_cases < 9),), show.since_last),
     "slippage": (lambda log: (diagnose.slippage(log),), show.slippage),
     "stage_conversion": (lambda log: (diagnose.stage_conversion(log),), show.stage_conversion),
     "stages": (lambda log: (diagnose.stages(log),), show.stages),

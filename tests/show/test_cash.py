@@ -3,11 +3,10 @@
 import pandas as pd
 import pytest
 
-import l2c
 from l2c import diagnose, show
 from l2c.show import theme
 from l2c.show.charts.standing import gap
-from tests.logs import from_text
+from tests.logs import demo, from_text
 
 LANGS = pytest.mark.parametrize("lang", ["en", "ja"])
 NAN = float("nan")
@@ -164,7 +163,7 @@ def bare():
 
 @pytest.fixture(scope="module")
 def whole():
-    return l2c.demo(2000)
+    return demo(2000)
 
 
 @LANGS

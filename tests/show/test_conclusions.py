@@ -6,7 +6,7 @@ import pandas as pd
 import l2c
 from l2c import diagnose, show
 from l2c.show import numbers
-from tests.logs import from_text
+from tests.logs import demo, findings, from_text
 
 LOG = """
     a: Opportunity Created 0, Quote Sent 2, Closed Won 12
@@ -38,8 +38,8 @@ def test_the_headline_says_only_what_the_log_knows():
 
 
 def test_next_steps_take_their_order_and_their_sizes_from_the_findings():
-    log = l2c.demo()
-    table = diagnose.findings(log)
+    log = demo()
+    table = findings()
     found, steps = (repr(f) for f in (show.findings(table, cases=log.n_cases), show.next_steps(table)))
     items = steps.splitlines()
     assert len(items) == 4 and "step 6 needs it" in items[-1]

@@ -4,17 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import l2c
 from l2c import diagnose, show
 from l2c.words import vocabulary
-from tests.logs import from_text
+from tests.logs import demo, from_text
 
 LANGS = pytest.mark.parametrize("lang", ["en", "ja"])
 
 
 @pytest.fixture(scope="module")
 def log():
-    return l2c.demo(3000)
+    return demo(3000)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from tests.browser import page
 
 pytestmark = pytest.mark.browser
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
+# Those with widgets; the tests of the notebooks run all of them.
+NAMES = ("03_discover.ipynb", "05_improve.ipynb", "dashboard.ipynb")
 WAIT = 60_000
 
 # Run every cell of the notebook in front, and return the kinds of what it put out; errors as their texts.
@@ -65,7 +66,7 @@ def opened(tab, address):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_notebook_runs_in_jupyterlab(address, log, name):
+def test_notebooks_with_widgets_run_in_jupyterlab(address, log, name):
     with page(1400, 1000, local=True) as (tab, asked):
         opened(tab, f"{address}lab/tree/{name}?reset")
         found = tab.evaluate(RUN)

@@ -14,7 +14,7 @@ from l2c.show.live.living_map import STATE
 from l2c.show.live.variants import Variants
 from l2c.words import phrases
 from l2c.words.errors import UnknownName
-from tests.logs import from_text
+from tests.logs import demo, from_text
 
 LOG = """
     a [rep=Kim, amount=100]: Opportunity Created 0, Quote Sent 2, Closed Won 10
@@ -186,7 +186,7 @@ def test_replay_moves_every_case_as_long_as_it_took(log):
 
 
 def test_the_browser_gets_the_same_moves():
-    log = l2c.demo(300)
+    log = demo(300)
     steps = [("Lead Created", "Lead Qualified"), ("Quote Sent", "Quote Accepted")]
     about, data = playback.encoded(log, steps, "region", "en")
     n = about["moves"]
@@ -238,7 +238,7 @@ def test_nothing_in_the_scripts_or_styles_points_elsewhere():
 
 
 def test_a_comparison_colours_what_is_more_than_chance_and_nothing_else():
-    living = show.ProcessMap(l2c.demo(2000), {"paths": 1.0, "where": [{"word": "region", "value": ["DACH"]}]})
+    living = show.ProcessMap(demo(2000), {"paths": 1.0, "where": [{"word": "region", "value": ["DACH"]}]})
     tell(living, do="set", compare=True, metric="median_days")
     table = discover.contrast(living.log, living.log.others()).set_index(["from", "to"])
     tones = {(e["source"], e["target"]): e["tone"] for e in living.spec["edges"]}
@@ -254,7 +254,7 @@ def test_a_comparison_colours_what_is_more_than_chance_and_nothing_else():
 
 
 def test_two_selections_are_compared_as_one_map():
-    log = l2c.demo(2000)
+    log = demo(2000)
     dach, uk = ([{"word": "region", "value": [name]}] for name in ("DACH", "UK"))
     living = show.ProcessMap(log, {"paths": 1.0, "where": dach})
     tell(living, do="keep")

@@ -14,6 +14,7 @@ from l2c.show.tables import cell
 from l2c.words.errors import L2CError
 from l2c.words.measures import measures
 from l2c.words.notes import Note, blanks, texts
+from tests.logs import demo
 
 NAN = float("nan")
 EVIL = '<script>alert("x")</script>'
@@ -281,7 +282,7 @@ def test_the_frame_of_a_report_names_attributes_as_its_pages_do(lang, heading, c
 def test_no_name_of_a_column_or_value_stands_raw_on_a_page(lang):
     from l2c import discover, prepare
 
-    log = l2c.demo()
+    log = demo()
     for table in (discover.exits(log), prepare.coverage(log), prepare.attribute_guide(lang), log.quality.findings):
         shown = repr(show.table(table.drop(columns=["salesforce"], errors="ignore"), lang=lang, rows=60))
         assert (
@@ -307,7 +308,6 @@ def test_the_guide_is_japanese_where_it_is_prose():
 def test_the_mapping_tells_which_columns_of_dates_were_read_as_what():
     import pandas as pd
 
-    import l2c
     from l2c import show
 
     deals = {"商談ID": ["a", "b"], "見積日": ["2025-01-05"] * 2, "完了日": ["2025-02-01"] * 2}

@@ -19,13 +19,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-import l2c
 from l2c.dashboard.serving import _opening
 from l2c.dashboard.visitors import WIRE, is_message
 from l2c.show import csp
 from l2c.words import phrases
 from tests import servers
 from tests.browser import page
+from tests.logs import demo
 
 WAIT = 90_000
 MOST = 3
@@ -33,7 +33,7 @@ MOST = 3
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    return l2c.demo(200).save(tmp_path_factory.mktemp("visitors") / "log")
+    return demo(200).save(tmp_path_factory.mktemp("visitors") / "log")
 
 
 @pytest.fixture(scope="module")

@@ -147,20 +147,36 @@ def _even(missing: NDArray[np.bool_], outcome: Floats) -> bool:
     return abs(float(missing[high].mean()) - float(missing[~high].mean())) <= UNEVEN
 
 
-def circumstances(facts: Facts, case: NDArray[np.int64], outcome: Floats) -> Floats:
-    """What cases came with, a column per further value: attributes of at most 40 values, numbers cut into quarters.
+def circumstances(facts: Facts, case: NDArray[np.int64], outcome: Floats) -> Any:
+    """What cases came with, a column per further value: attributes of at most 400 values, numbers cut into quarters.
 
     For comparisons within the same time: no term for it. Attributes whose gaps go with the outcome are left out, and all
-    of them where there are fewer than five cases per column.
+    of them where there are fewer than five cases per column. Nearly all of it is nothing, so it is a sparse array.
     """
+    from scipy.sparse import csr_array, hstack
+
     columns = []
     for attribute in attributes(facts):
-        missing = attribute.codes_of_cases[case] == attribute.size - 1
+        codes = attribute.codes_of_cases[case]
+        missing = codes == attribute.size - 1
         late = attribute.name in (*LATER, *FORCED[1:]) or len(attribute.values) > MOST_VALUES
         if not late and missing.mean() <= MISSING and _apart(missing, outcome) <= UNEVEN:
-            columns.append(stats.dummies(attribute.codes_of_cases[case], attribute.size))
-    found = np.hstack(columns) if columns else np.zeros((len(case), 0))
+            columns.append(_sparse(codes, attribute.size))
+    found = hstack(columns, format="csr") if columns else csr_array((len(case), 0))
     return found if CASES_A_COLUMN * found.shape[1] <= len(case) else found[:, :0]
+
+
+def _sparse(codes: NDArray[np.int64], size: int) -> Any:
+    """`stats.dummies`, without what is nothing."""
+    from scipy.sparse import csr_array
+
+    counts = np.bincount(codes, minlength=size)
+    there = np.flatnonzero(counts)
+    there = there[there != int(np.argmax(counts))]
+    column = np.full(size, -1)
+    column[there] = np.arange(len(there))
+    rows = np.flatnonzero(column[codes] >= 0)
+    return csr_array((np.ones(len(rows)), (rows, column[codes[rows]])), shape=(len(codes), len(there)))
 
 
 def _apart(missing: NDArray[np.bool_], outcome: Floats) -> float:

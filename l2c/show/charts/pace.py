@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -20,6 +18,8 @@ from l2c.words.measures import words_of
 
 # The ratio of a quiet week may be anything: the axis ends here.
 LEAST, MOST = 0.2, 2.0
+# Evidence is drawn up to so many times its limit.
+BEYOND = 1.6
 
 
 @own_words
@@ -42,7 +42,7 @@ def pace(table: pd.DataFrame, *, top: int = 5, lang: str = "en") -> Picture:
     rows = series[:top]
     fig, ax = sheet.figure(9.2, 0.3 + 1.75 * len(rows))
     ax.remove()
-    axes = fig.subplots(len(rows), 2, squeeze=False, sharex=True, width_ratios=(3, 2))
+    axes = fig.subplots(len(rows), 2, squeeze=False, width_ratios=(3, 2))
     said = [_said(each, lang) for each in series]
     for (left, right), each, text in zip(axes, rows, said, strict=False):
         _ratios(left, each, lang)
@@ -95,7 +95,6 @@ def _said(part: pd.DataFrame, lang: str) -> str:
         low=numbers.percent(low, decimals=0),
         high=numbers.percent(high, decimals=0),
         day=dates.day(last["since"], lang),
-        alarm=dates.day(alarms.iloc[0], lang),
     )
 
 
@@ -122,7 +121,11 @@ def _ratios(ax: Axes, part: pd.DataFrame, lang: str) -> None:
     ax.axhline(1, color=theme.GREY, linewidth=1)
     ax.plot(week, ratio, color=theme.GREY, linewidth=0.9)
     alarm = part["alarm"].to_numpy(bool)
-    ax.plot(week[alarm], ratio[alarm], "o", color=_colour(part) if part["alarm"].iloc[-1] else theme.INK, markersize=3.6)
+    ax.plot(
+        week[alarm], ratio[alarm], "o", color=_colour(part) if part["alarm"].iloc[-1] else theme.INK, markersize=3.6
+    )
+    begins = part.loc[part["cusum"].notna(), "week"].iloc[0]
+    ax.axvline(begins, color=theme.GREY, linewidth=1, linestyle=(0, (2, 2)))
     _dated(ax, part, lang)
     ticks = [0.5, 1.0, 1.5]
     ax.set_yticks(ticks, [numbers.percent(tick, decimals=0) for tick in ticks], fontsize=8)
@@ -138,20 +141,21 @@ def _sums(ax: Axes, part: pd.DataFrame, lang: str) -> None:
     ax.axhline(0, color=theme.GREY, linewidth=1)
     alarm = watched["alarm"].to_numpy(bool)
     colour = _colour(part)
+    # Evidence far beyond the limit says nothing more, and would hide the limits.
+    cusum = np.clip(cusum, -BEYOND * limit, BEYOND * limit)
     ax.plot(week, cusum, color=theme.GREY, linewidth=1.4)
     ax.plot(week[alarm], cusum[alarm], "o", color=colour if part["alarm"].iloc[-1] else theme.INK, markersize=3.6)
-    room = max(limit, float(np.abs(cusum).max())) * 1.15
-    ax.set_ylim(-room, room)
-    ax.set_yticks([-limit, 0, limit], [phrases.say(f"pace.axis.{end}", lang) for end in ("fewer", "usual", "more")], fontsize=8)
-    _dated(ax, part, lang)
+    ax.set_ylim(-BEYOND * limit * 1.1, BEYOND * limit * 1.1)
+    ax.set_yticks(
+        [-limit, 0, limit], [phrases.say(f"pace.axis.{end}", lang) for end in ("fewer", "usual", "more")], fontsize=8
+    )
+    _dated(ax, watched, lang)
 
 
 def _dated(ax: Axes, part: pd.DataFrame, lang: str) -> None:
-    """The axis of weeks, the base shaded off by a line where the watched weeks begin."""
+    """Name some months below the weeks."""
     sheet.quiet(ax, grid="y")
-    begins = part.loc[part["cusum"].notna(), "week"].iloc[0]
-    ax.axvline(begins, color=theme.PALE, linewidth=1, linestyle=(0, (2, 2)))
     first, last = part["week"].iloc[0], part["week"].iloc[-1]
     shown = marks.months(list(pd.date_range(first, last, freq="MS")))
-    shown = shown[::2] if len(shown) > 5 else shown
+    shown = shown[::2] if len(shown) > 4 else shown
     ax.set_xticks(shown, [dates.month(each, lang) for each in shown], fontsize=8)

@@ -17,9 +17,12 @@ export const s = (tag, attributes, parent, text) => made(document.createElementN
 
 // A notebook has keys of its own, "x" cuts the cell: what is pressed in a widget is meant for the widget. Those with Ctrl still work.
 export function shielded(root) {
-  root.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || !(event.ctrlKey || event.metaKey)) event.stopPropagation();
-  });
+  const own = (event) => event.key === "Enter" || !(event.ctrlKey || event.metaKey);
+  // Notebook looks at keys before the widget sees them, and leaves alone what says so; JupyterLab and VS Code look after it.
+  const before = (event) => event.target.toggleAttribute("data-lm-suppress-shortcuts", own(event));
+  root.addEventListener("focusin", () => window.addEventListener("keydown", before, true));
+  root.addEventListener("focusout", () => window.removeEventListener("keydown", before, true));
+  root.addEventListener("keydown", (event) => own(event) && event.stopPropagation());
   return root;
 }
 

@@ -180,12 +180,16 @@ function render({ model, el }) {
   });
 
   // What an entry from elsewhere leaves open, and only its author can say.
-  const openFields = (needs, spec) => needs.map((key) =>
-    key === "where" ? where(words["edit.choose"])
-      : key === "after" ? ["after", words["edit.after"], "choice", picked([...new Set(spec.nodes.map((node) => node.name).filter(Boolean))])]
-        : [key, words["edit." + key], "number"]);
+  const openFields = (needs, spec) => needs.flatMap((key) => ({
+    where: [where(words["edit.choose"])],
+    after: [["after", words["edit.after"], "choice", picked([...new Set(spec.nodes.map((node) => node.name).filter(Boolean))])]],
+    share: [["share", words["edit.share"], "number"]],
+    days: [["days", words["edit.days"], "number"], ["like", words["edit.like"], "choice", [["", ""], ...picked(spec.activities)]]],
+  })[key] || []);
   const filledIn = (needs, v) => {
-    const more = Object.fromEntries(needs.map((key) => [key, ["days", "share"].includes(key) ? number(v[key]) : v[key]]));
+    if (v.like && number(v.days) !== null) return null;
+    const key = (each) => (each === "days" && v.like ? "like" : each);
+    const more = Object.fromEntries(needs.map(key).map((each) => [each, ["days", "share"].includes(each) ? number(v[each]) : v[each]]));
     return Object.values(more).every((value) => value !== null && value !== "") && (!more.where || only(more.where).where) ? more : null;
   };
   const otherwise = (spec) => {

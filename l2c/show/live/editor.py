@@ -37,7 +37,7 @@ SIZES = {"task": (156.0, 58.0)} | {kind: (34.0, 34.0) for kind in ("start", "end
 # More values or people than these are no list to choose from; more rows of the table are not read.
 MOST_CHOICES, MOST_OUTSIDE = 40, 12
 # What is written on a flow is cut behind so many em; the rest is told when it is pointed at.
-LONGEST = 16.0
+MOST_EM = 16.0
 
 
 class Editor(anywidget.AnyWidget):
@@ -170,7 +170,8 @@ class Editor(anywidget.AnyWidget):
             case {"do": "take", "place": int(place), "more": {**more}} if 0 <= place < len(other):
                 # A second click, before the list was drawn anew, is none.
                 if not taking.taken(other[place], draft.entries):
-                    draft.put([*draft.entries, {**other[place], **{str(key): value for key, value in more.items()}}])
+                    whole = {**other[place], **{str(key): value for key, value in more.items()}}
+                    draft.put([*draft.entries, {key: value for key, value in whole.items() if value is not None}])
             case {"do": "take_all"}:
                 taking.take(draft, other)
             case _:
@@ -308,7 +309,7 @@ def _condition(text: str, lang: str) -> dict[str, Any]:
     """What is written on a flow, as long as there is room for it."""
     where = conditions.read(text)
     told = cases(where, lang) if where else text
-    short = cut(told, LONGEST)
+    short = cut(told, MOST_EM)
     return {"label": short, "title": told, "label_w": 11 * em(short) + 8, "label_h": 16.0}
 
 

@@ -1,0 +1,75 @@
+"""Only who comes to what a change alters is run again: the answer is that of all cases run again."""
+
+import numpy as np
+import pytest
+
+from benchmarks import desk_worlds
+from l2c.improve import policies
+from l2c.improve.hooks import plan
+from l2c.improve.run import run
+from l2c.improve.scenario import scenario
+from l2c.improve.touched import rerun, touched, turned
+from l2c.improve.twin import fitted, learn
+from l2c.improve.year import year
+
+
+@pytest.fixture(scope="module")
+def log():
+    return desk_worlds.run(desk_worlds.company(7, days=260, rate=3.0)).log()
+
+
+@pytest.fixture(scope="module", params=["desks", "no desks"])
+def ran(log, request):
+    twin = learn(log)
+    assert twin.hall is not None
+    twin = twin if request.param == "desks" else fitted(twin.stays)
+    span = year(twin)
+    begun = span.starts(twin, 3)
+    return twin, span, begun, run(twin, begun, seed=3, horizon=span.horizon, opens=twin.until)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"step": ["Contract Signed", "Closed Won"], "share": 0.5},
+        {"skip": "Contract Approved", "where": {"region": "Japan"}},
+        {"merge": ["Contract Signed", "Closed Won"], "days": 3},
+        {"parallel": ["Contract Approved", "Contract Signed"]},
+        {"insert": "Check", "after": "Quote Sent", "days": 2},
+        {"move": "Quote Revised", "after": "Quote Accepted"},
+        {"again": "Quote Sent", "share": 0.3},
+        {"errors": "Quote Revised", "share": 0.5},
+        {"arrivals": 1.3},
+        {"arrivals": 0.6, "where": {"region": "EMEA"}},
+        {"desk": "Contract Approved", "speed": 0.7},
+    ],
+    ids=str,
+)
+def test_what_is_run_again_is_what_all_would_do(log, ran, change):
+    twin, span, begun, paths = ran
+    if "desk" in change and twin.hall is None:
+        pytest.skip("there is no desk")
+    made = plan(twin, scenario([change], log), log)
+    starts = made.begin(begun, 3)
+    hooks, some = made.changes(starts, 3), touched(made, begun, starts, paths, 3)
+    assert some.all() == ("desk" in change)
+    kept = {"seed": 3, "horizon": span.horizon, "opens": twin.until}
+    same(rerun(twin, starts, paths, hooks, some, **kept), run(twin, starts, changes=hooks, **kept))
+
+
+def same(quick, whole):
+    assert np.array_equal(quick.case, whole.case) and np.array_equal(quick.activity, whole.activity)
+    # Where nothing is altered, days are not added and taken away again.
+    assert quick.time == pytest.approx(whole.time, abs=1e-8)
+
+
+def test_a_cap_turns_only_some_wins(log, ran, monkeypatch):
+    twin, span, begun, paths = ran
+    monkeypatch.setattr(policies, "_effect", lambda log: (0.02, 0.0))
+    made = plan(twin, scenario([{"attribute": "discount", "at": "Quote Created", "most": 0.05}], log), log)
+    kept = {"seed": 3, "horizon": span.horizon, "opens": twin.until}
+    then = rerun(twin, begun, paths, made.changes(begun, 3), touched(made, begun, begun, paths, 3), **kept)
+    same(then, run(twin, begun, changes=made.changes(begun, 3), **kept))
+    more, some = made.changes(begun, 3, 0.1), turned(made, begun, then, 3, 0.1)
+    assert some.mean() < 0.6
+    same(rerun(twin, begun, then, more, some, **kept), run(twin, begun, changes=more, **kept))
