@@ -120,6 +120,7 @@ def since_last(
     is worse than it was at its dismissal, by a test whose share of false alarms over all runs to come stays at
     `1 - level` (the n-th look takes 6/(π n)² of it).
     """
+    told = known(register, log)
     runs = recalled(folder, log)
     now = state(log, rules)
     earlier = [run for run in runs if run["inputs"]["content"] != now["inputs"]["content"]]
@@ -129,14 +130,14 @@ def since_last(
     other_rules = last["rules"] != hash_of_rules
     before = datetime.fromisoformat(last["data"]["extracted"])
     found = _findings(last["findings"], now["findings"], level, skip="rule" if other_rules else "")
-    found = _dismissed(found, known(register, log), runs, now["findings"], level)
+    found = _dismissed(found, told, runs, now["findings"], level)
     flagged = [alert for alert in last["alerts"] if alert.get("case_id") is not None]
     notes = [Note("other_rules")] if other_rules else []
     fate = came(log, flagged, before)
     return SinceLast(
         last["when"], before, log.extracted, _kpis(log, last["kpis"], now["kpis"], before, level),
         named(_unnamed(found, log), log), _data(last, now), fate, judged(log, fate, before, level), tuple(notes),
-        tuple(note for note in (register.notes if register else ()) if before.date() < note.day <= log.extracted.date()),
+        tuple(note for note in told.notes if before.date() < note.day <= log.extracted.date()),
     )  # fmt: skip
 
 
