@@ -138,7 +138,7 @@ def dashboard(
             lambda log: show.backtest(tested(log), lang=lang),
         ],
         "watch": lambda: [
-            lambda log: show.alerts(monitor.alerts(log, alerts, rules=rules, register=register), **say(log)),
+            lambda log: show.alerts(monitor.alerts(log, alerts, rules=rules, register=register), rows=5, **say(log)),
             lambda log: show.pace(monitor.pace(log), lang=lang),
             Outcomes(log, register=register, rules=rules, lang=lang),
         ],
