@@ -188,8 +188,9 @@ def _told(log: Any, saved: Path) -> None:
 
 
 def _refresh(given: argparse.Namespace) -> int | None:
-    from l2c import improve, monitor, show
+    from l2c import monitor, show
     from l2c.cli import last_run
+    from l2c.improve.register import register
     from l2c.prepare.pseudonyms import handed, policy
 
     kept = last_run.read(given.log)
@@ -220,7 +221,7 @@ def _refresh(given: argparse.Namespace) -> int | None:
     if "report" not in kept and not given.out:
         # Whoever wants no pages is told in the terminal.
         whole = policy(log)
-        noted = improve.register(_beside(given.log) or saved.resolve().parent, whole.base.measures)
+        noted = register(_beside(given.log) or saved.resolve().parent, whole.base.measures)
         found = monitor.since_last(whole, saved, register=noted)
         print(show.since_last(found, lang=given.lang or "en", currency=log.currency).text)
         monitor.remember(whole, saved, "refresh")

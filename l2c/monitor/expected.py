@@ -19,15 +19,15 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 # Ages are cut where so many equal parts of the ends of the base lie; what waits longer than nearly all is at risk no more:
 # leads that nobody closes would grow old for ever.
-AGES, LONGEST = 8, 0.99
+AGES, NEARLY_ALL_WAITED = 8, 0.99
 # Shorter than this is at once, in days: such ends are a part of the arrivals, not of days at risk.
-AT_ONCE, HAIR = 1 / 86_400, 1e-7
+INSTANT, HAIR = 1 / 86_400, 1e-7
 # An attribute matters where groups of so few values, with so many ends each, end at another rate than chance explains.
-FEW_VALUES, FEWEST_ENDS, ONE_IN_THOUSAND = 12, 30, 0.001
+MOST_GROUPS_TOLD, FEWEST_ENDS_OF_GROUP, ONE_IN_THOUSAND = 12, 30, 0.001
 # So many spells tell which attribute matters.
-ENOUGH = 50_000
+TOLD_BY = 50_000
 # An attribute that more than this part of the cases lacks would tell of its gaps.
-MISSING = 0.05
+MOST_UNKNOWN = 0.05
 # A group is thought to be like all until it has shown some ends of its own.
 PRIOR_ENDS = 2.0
 
@@ -102,10 +102,11 @@ def due(found: Due, edges: Floats, base: int, attributes: Sequence[Attribute]) -
         code, size = attribute.codes_of_cases[case], attribute.size
         many = np.bincount(code[early], minlength=size)
         gap = np.bincount(code[early], value[early] - share, size)
-        if many[-1] > MISSING * early.sum():
+        if many[-1] > MOST_UNKNOWN * early.sum():
             continue
         surprise = _surprise(
-            np.where(many >= FEWEST_ENDS, gap**2 / np.maximum(many * spread, 1e-9), 0.0), many >= FEWEST_ENDS
+            np.where(many >= FEWEST_ENDS_OF_GROUP, gap**2 / np.maximum(many * spread, 1e-9), 0.0),
+            many >= FEWEST_ENDS_OF_GROUP,
         )
         if surprise + np.log(len(attributes)) < least:
             least, group, groups = surprise + np.log(len(attributes)), code, size
@@ -125,7 +126,7 @@ def due(found: Due, edges: Floats, base: int, attributes: Sequence[Attribute]) -
 def _told(attributes: Sequence[Attribute]) -> Iterator[Attribute]:
     """Attributes that are known beforehand and tell few groups apart."""
     for attribute in attributes:
-        if attribute.name not in (*LATER, "opened") and 1 < len(attribute.values) <= FEW_VALUES:
+        if attribute.name not in (*LATER, "opened") and 1 < len(attribute.values) <= MOST_GROUPS_TOLD:
             yield attribute
 
 
@@ -187,13 +188,13 @@ def _ages(spells: Spells, until: float) -> Floats:
     ended = np.flatnonzero((spells.way >= 0) & (spells.end < until))
     kinds = int(spells.kind_of_way.max()) + 1
     found = np.full((kinds, AGES + 1), np.nan)
-    shares = np.append(np.arange(1, AGES) / AGES, LONGEST)
+    shares = np.append(np.arange(1, AGES) / AGES, NEARLY_ALL_WAITED)
     kind, days = spells.kind[ended], spells.end[ended] - spells.start[ended]
     for number in range(kinds):
         own = days[kind == number]
-        own = own[own > AT_ONCE]
-        found[number, 0] = AT_ONCE
-        found[number, 1:] = np.quantile(own, shares) if len(own) else AT_ONCE
+        own = own[own > INSTANT]
+        found[number, 0] = INSTANT
+        found[number, 1:] = np.quantile(own, shares) if len(own) else INSTANT
     # Waits that are equal differ in their last digits.
     return found + HAIR
 
@@ -211,7 +212,7 @@ def _groups(spells: Spells, ages: Floats, until: float, attributes: Sequence[Att
     kinds = len(ages)
     group, most = np.zeros(len(spells.kind), np.int64), 1
     some = np.flatnonzero((spells.entry < until) & (spells.end > 0))
-    some = some[:: max(len(some) // ENOUGH, 1)]
+    some = some[:: max(len(some) // TOLD_BY, 1)]
     kind = spells.kind[some]
     first, last = np.maximum(spells.entry[some], 0.0), np.minimum(spells.end[some], until)
     ended = ((spells.way[some] >= 0) & (spells.end[some] < until)).astype(np.float64)
@@ -223,8 +224,8 @@ def _groups(spells: Spells, ages: Floats, until: float, attributes: Sequence[Att
             np.bincount(kind * size + code, each, kinds * size).reshape(kinds, size)
             for each in (ended, awaited, np.ones(len(code)))
         )
-        usable = all_[:, -1] <= MISSING * all_.sum(axis=1)
-        large = should >= FEWEST_ENDS
+        usable = all_[:, -1] <= MOST_UNKNOWN * all_.sum(axis=1)
+        large = should >= FEWEST_ENDS_OF_GROUP
         apart = np.where(large, (seen - should) ** 2 / np.maximum(should, 1e-9), 0.0)
         surprise = _surprise(apart, large) + np.log(len(attributes))
         for number in np.flatnonzero(usable & (surprise < best)):

@@ -95,14 +95,14 @@ def slower(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[float, int], Note |
     """Steps that go slower than expected, by what `monitor.pace` tells of each step and week; as `judged`, with `since`."""
     watched = table[table["cusum"].notna()].sort_values("week")
     rows, count = [], 0
-    for step, part in watched.groupby("step", sort=True):
+    for _, part in watched.groupby("step", sort=True):
         alarm = (part["alarm"] & (part["cusum"] < 0)).to_numpy(bool)
         count += int((alarm[1:] & ~alarm[:-1])[-WEEKS_BACK:].sum())
         now = part.iloc[-1]
         if alarm[-1] and now["week"] == watched["week"].max():
             low, high = (round(float(now[name]), 2) for name in ("pace_low", "pace_high"))
             said = Note("alert_pace", since=f"{now['since']:%Y-%m-%d}", ratio=float(now["pace"]), low=low, high=high)
-            rows.append((" → ".join(step), float(now["pace"]), "ratio", np.nan, said, now["since"]))
+            rows.append((" → ".join(now["step"]), float(now["pace"]), "ratio", np.nan, said, now["since"]))
     found = pd.DataFrame(rows, columns=["kpi", "value", "unit", "limit", "text", "since"])
     note = table.attrs.get("note")
     return found, (float(count), int(min(WEEKS_BACK, max(watched["week"].nunique() - 1, 0)))), note

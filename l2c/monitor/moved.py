@@ -22,7 +22,7 @@ from l2c.stats import SMALLEST_SAMPLE
 # Cases are watched for as long as half of them need: what is longer tells of last season.
 HALF_HAVE_ENDED = 0.5
 # Earlier windows that say by how much one differs from the next; fewer than the least do not.
-MOST_WINDOWS, FEWEST_WINDOWS = 24, 5
+MOST_WINDOWS, FEWEST_WINDOWS = 12, 5
 COLUMNS = (
     "kpi",
     "unit",

@@ -24,10 +24,10 @@ COLUMNS = (
     "pace_high",
 )  # fmt: skip
 Floats = NDArray[np.float64]
-WEEK = 7
+DAYS_A_WEEK = 7
 # Without a date the second half of the history is watched, at most a year, from the begin of a block of so many weeks: the
 # chart of next Monday then has the same base.
-YEAR, BLOCK = 52, 4
+BLOCK_OF_WEEKS = 4
 # Fewer weeks tell no base, and more are another company.
 FEWEST_WEEKS, MOST_WEEKS = 13, 104
 
@@ -42,7 +42,7 @@ class Weeks(NamedTuple):
     @property
     def edges(self) -> NDArray[np.int64]:
         """The day with which each begins, and the one after the last."""
-        return np.asarray(self.first + WEEK * np.arange(self.many + 1))
+        return np.asarray(self.first + DAYS_A_WEEK * np.arange(self.many + 1))
 
 
 def pace(
@@ -105,30 +105,30 @@ def pace(
     if counts is None:
         return noted(pd.DataFrame(columns=list(COLUMNS)), Note("no_pace"))
     if not names:
-        return noted(pd.DataFrame(columns=list(COLUMNS)), Note("few_ends_for_pace", n=watch.FEWEST_ENDS))
+        return noted(pd.DataFrame(columns=list(COLUMNS)), Note("few_ends_for_pace", n=watch.FEWEST_ENDS_WATCHED))
     made = cusum.chart(*counts, weeks.base, 1 - level)
     table = _table(names, counts, made, weeks, level)
     table.attrs["false_alarms"] = round(1 - level, 12)
-    return noted(table, None if weeks.base >= YEAR else Note("no_season"))
+    return noted(table, None if weeks.base >= cusum.WEEKS_A_YEAR else Note("no_season"))
 
 
 def _weeks(facts: Facts, date: int | None) -> Weeks | None:
     """The whole weeks of a log; None where there are too few."""
     since, until = (facts.clock.day(when) for when in facts.watched)
-    first, last = _monday(since + WEEK - 1), _monday(facts.today if until else until)
+    first, last = _monday(since + DAYS_A_WEEK - 1), _monday(facts.today if until else until)
     if date is None:
-        begin = max(last - WEEK * YEAR, first + (last - first) // WEEK // 2 * WEEK)
-        begin -= (begin - _monday(0)) // WEEK % BLOCK * WEEK
+        begin = max(last - DAYS_A_WEEK * cusum.WEEKS_A_YEAR, first + (last - first) // DAYS_A_WEEK // 2 * DAYS_A_WEEK)
+        begin -= (begin - _monday(0)) // DAYS_A_WEEK % BLOCK_OF_WEEKS * DAYS_A_WEEK
     else:
-        begin = _monday(facts.clock.day(date) + WEEK - 1)
-    first = max(first, begin - MOST_WEEKS * WEEK)
-    base, many = (begin - first) // WEEK, (last - first) // WEEK
+        begin = _monday(facts.clock.day(date) + DAYS_A_WEEK - 1)
+    first = max(first, begin - MOST_WEEKS * DAYS_A_WEEK)
+    base, many = (begin - first) // DAYS_A_WEEK, (last - first) // DAYS_A_WEEK
     return Weeks(first, many, base) if base >= FEWEST_WEEKS and many > base else None
 
 
 def _monday(day: int) -> int:
     """The Monday of a day's week; day 0 was a Thursday."""
-    return (day + 3) // WEEK * WEEK - 3
+    return (day + 3) // DAYS_A_WEEK * DAYS_A_WEEK - 3
 
 
 def _table(names: list[watch.Name], counts: Counts, made: cusum.Chart, weeks: Weeks, level: float) -> pd.DataFrame:
@@ -154,7 +154,7 @@ def _table(names: list[watch.Name], counts: Counts, made: cusum.Chart, weeks: We
     columns["alarm"] = np.abs(np.nan_to_num(sums)) >= made.limit[:, None]
     monday = weeks.edges[:-1].astype("datetime64[D]").astype("datetime64[us]")
     columns["week"] = np.broadcast_to(monday, sums.shape)
-    columns["since"] = np.where(adds, monday[began], np.datetime64("NaT"))
+    columns["since"] = np.where(adds, monday[began], np.datetime64("NaT", "us"))
     table = pd.DataFrame({name: np.ravel(values) for name, values in columns.items()})
     table["kpi"] = np.repeat([kpi for kpi, _ in names], weeks.many)
     steps = [step for _, step in names for _ in range(weeks.many)]

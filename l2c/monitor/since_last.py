@@ -257,7 +257,7 @@ def _data(then: Mapping[str, Any], now: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _both(old: Mapping[str, float], new: Mapping[str, float], none: float) -> Iterator[tuple[str, float, float]]:
-    for name in old | new:
+    for name in dict.fromkeys([*old, *new]):
         yield name, float(old.get(name, none)), float(new.get(name, none))
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from l2c.diagnose.causes.attributes import attributes
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
+from l2c.diagnose.since.series import PART_OF_HISTORY, REACHED
 from l2c.discover.flow import places
 from l2c.discover.stays import stays
 from l2c.kpis import figures
@@ -22,9 +23,7 @@ from l2c.words.measures import fair
 Name = tuple[str, tuple[str, str] | None]
 Days = NDArray[np.int64]
 # A step, or a rate, needs so many ends in the base.
-FEWEST_ENDS = 100
-# Of a rate, cases are due after as long as nearly all need, or after this part of the history.
-REACHED, PART_OF_HISTORY = 0.95, 1 / 6
+FEWEST_ENDS_WATCHED = 100
 
 
 def steps(facts: Facts, edges: Days, base: int) -> tuple[list[Name], Counts]:
@@ -42,7 +41,7 @@ def steps(facts: Facts, edges: Days, base: int) -> tuple[list[Name], Counts]:
     ended = began + found.days
     many = np.bincount(found.step[(found.step >= 0) & (ended >= 0) & (ended < week[base])], minlength=len(found.steps))
     order = places(facts.log)
-    kept = [k for k in np.flatnonzero(many >= FEWEST_ENDS)]
+    kept = [k for k in np.flatnonzero(many >= FEWEST_ENDS_WATCHED)]
     kept.sort(key=lambda k: tuple((order.get(name, len(order)), name) for name in found.steps[k]))
     # What was not left has a negative step, and finds the last places.
     way = np.full(len(found.steps) + 2, -1)
@@ -91,7 +90,7 @@ def _kpi(facts: Facts, id: str, edges: Days, base: int) -> tuple[list[Name], Cou
     entry = began if found.entry is None else began + found.entry
     way = np.where(found.how == SEEN, 0, -1).astype(np.int64)
     spells = Spells(nobody, began, entry, began + found.value, way, found.case, np.zeros(1, np.int64))
-    if ((way == 0) & (spells.end >= 0) & (spells.end < week[base])).sum() < FEWEST_ENDS:
+    if ((way == 0) & (spells.end >= 0) & (spells.end < week[base])).sum() < FEWEST_ENDS_WATCHED:
         return [], _nothing()
     return [(id, None)], ends(spells, week, base, attributes(facts))
 
@@ -101,7 +100,7 @@ def _due(
 ) -> tuple[list[Name], Counts]:
     day = facts.clock.local(start) / DAY + after - edges[0]
     week = (edges - edges[0]).astype(np.float64)
-    if (value[(day >= 0) & (day < week[base])]).sum() < FEWEST_ENDS:
+    if (value[(day >= 0) & (day < week[base])]).sum() < FEWEST_ENDS_WATCHED:
         return [], _nothing()
     return [(id, None)], due(Due(day, value, case), week, base, attributes(facts))
 

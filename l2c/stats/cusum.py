@@ -13,20 +13,20 @@ from l2c.stats.rates import Floats
 # The chart looks for series that end 1.3 times as often, or as seldom, as expected.
 RATIO = 1.3
 # No week tells more than one 1.7 times as busy or slow, and chance: one that was a holiday is no change.
-MOST_A_WEEK, CHANCE = 1.7, 2.0
+MOST_A_WEEK, SPREADS_A_WEEK = 1.7, 2.0
 # Shocks of single weeks, and of weeks that hang together (by so much from week to week): what series do by themselves.
-ALONE = (0.0, 0.06, 0.12, 0.2, 0.35)
-TOGETHER, MEMORY = (0.03, 0.06, 0.1, 0.15, 0.25), (0.7, 0.95)
+SINGLE_SHOCKS = (0.0, 0.06, 0.12, 0.2, 0.35)
+LASTING_SHOCKS, SHOCKS_LAST = (0.03, 0.06, 0.1, 0.15, 0.25), (0.7, 0.95)
 # Where all series together end less than this part of what is expected, surely so, all stand still: a holiday of up to
 # two weeks is no change of pace, and neither is the week that makes up for it.
-STILL, SURELY = 0.6, 3.0
+STANDSTILL, SURELY = 0.6, 3.0
 # While a log fills up, its cases are younger than they will be: so many weeks tell nothing of shocks.
 FILLING = 8
 # Shocks of this size are as likely as not.
 USUAL_SHOCK = 0.03
 # Steps of little size tell little of their shocks; what they are thought to be rests on this many of the others.
-ROUNDS = 4
-DRAWS, YEAR = 800, 52
+LEARNT_IN = 4
+YEARS_DRAWN, WEEKS_A_YEAR = 800, 52
 
 
 class Chart(NamedTuple):
@@ -113,7 +113,7 @@ def _odds(expected: Floats, trials: Floats) -> tuple[Floats, Floats]:
 def _scores(observed: Floats, expected: Floats, trials: Floats, dispersion: Floats) -> tuple[Floats, Floats]:
     """Evidence of each week for more and for fewer."""
     chance, rest = _odds(expected, trials)
-    spread = CHANCE * np.sqrt(expected * rest * dispersion)
+    spread = SPREADS_A_WEEK * np.sqrt(expected * rest * dispersion)
     seen = np.clip(observed, expected / MOST_A_WEEK - spread, expected * MOST_A_WEEK + spread)
     sides = []
     for ratio in (RATIO, 1 / RATIO):
@@ -126,7 +126,7 @@ def _scores(observed: Floats, expected: Floats, trials: Floats, dispersion: Floa
 def _shut(observed: Floats, expected: Floats, dispersion: Floats) -> NDArray[np.bool_]:
     """Weeks in which everything stood still, up to two in a row, and the week after them, which makes up for it."""
     seen, should, scatter = observed.sum(axis=0), expected.sum(axis=0), (expected * dispersion).sum(axis=0)
-    still = (seen < STILL * should) & (should - seen > SURELY * np.sqrt(scatter))
+    still = (seen < STANDSTILL * should) & (should - seen > SURELY * np.sqrt(scatter))
     last, before = (np.concatenate([np.zeros(n, bool), still[:-n]]) for n in (1, 2))
     holiday = still & ~(last & before)
     makes_up = ~still & np.concatenate([[False], holiday[:-1]])
@@ -147,8 +147,8 @@ def _summed(score: tuple[Floats, Floats]) -> tuple[Floats, NDArray[np.int64]]:
 
 def _shocks(observed: Floats, expected: Floats, trials: Floats) -> tuple[Floats, Floats]:
     """Sizes and memory of shocks, a row each, and how likely each is of each series."""
-    grid = [(alone, 0.0, 0.0) for alone in ALONE]
-    grid += [(alone, lasting, memory) for alone, lasting, memory in product(ALONE, TOGETHER, MEMORY)]
+    grid = [(alone, 0.0, 0.0) for alone in SINGLE_SHOCKS]
+    grid += [(alone, lasting, memory) for alone, lasting, memory in product(SINGLE_SHOCKS, LASTING_SHOCKS, SHOCKS_LAST)]
     shocks = np.array(grid)
     prior = 1 / (1 + (shocks[:, 0] / USUAL_SHOCK) ** 2) / (1 + (shocks[:, 1] / USUAL_SHOCK) ** 2)
     prior /= prior.sum()
@@ -156,7 +156,7 @@ def _shocks(observed: Floats, expected: Floats, trials: Floats) -> tuple[Floats,
     known = np.array([_likelihood(*each, shocks, gap) for each in zip(observed, expected, trials, strict=True)])
     known = np.exp(known - known.max(axis=1, keepdims=True))
     share = prior
-    for _ in range(ROUNDS):
+    for _ in range(LEARNT_IN):
         weight = share * known
         weight /= weight.sum(axis=1, keepdims=True)
         share = (weight.sum(axis=0) + prior) / (len(known) + 1)
@@ -169,7 +169,7 @@ def _likelihood(observed: Floats, expected: Floats, trials: Floats, shocks: Floa
     _, rest = _odds(expected, trials)
     some = expected > 0
     ratio = observed[some] / expected[some] - 1
-    spread = CHANCE / np.sqrt(expected[some])
+    spread = SPREADS_A_WEEK / np.sqrt(expected[some])
     ratio = np.clip(ratio, 1 / MOST_A_WEEK - 1 - spread, MOST_A_WEEK - 1 + spread)
     gap = gap[np.ix_(some, some)]
     cover = np.empty((len(shocks), len(ratio), len(ratio)))
@@ -210,20 +210,20 @@ def _by_chance(
     many = len(expected)
     alone, lasting, memory = (each[:, None] for each in _usual(shocks, weight))
     fresh = np.sqrt(1 - memory**2)
-    level = lasting * rng.standard_normal((many, DRAWS))
+    level = lasting * rng.standard_normal((many, YEARS_DRAWN))
     known = expected[:, :base] / np.maximum(expected[:, :base].sum(axis=1, keepdims=True), 1e-9)
-    mean = np.zeros((many, DRAWS))
+    mean = np.zeros((many, YEARS_DRAWN))
     for week in range(base):
-        level = memory * level + fresh * lasting * rng.standard_normal((many, DRAWS))
+        level = memory * level + fresh * lasting * rng.standard_normal((many, YEARS_DRAWN))
         mean += known[:, week, None] * level
-    mean += alone * np.sqrt((known**2).sum(axis=1))[:, None] * rng.standard_normal((many, DRAWS))
-    mean += np.sqrt(error)[:, None] * rng.standard_normal((many, DRAWS))
+    mean += alone * np.sqrt((known**2).sum(axis=1))[:, None] * rng.standard_normal((many, YEARS_DRAWN))
+    mean += np.sqrt(error)[:, None] * rng.standard_normal((many, YEARS_DRAWN))
     watched = expected.shape[1] - base
-    more, fewer, top = (np.zeros((many, DRAWS)) for _ in range(3))
-    for number in range(YEAR):
+    more, fewer, top = (np.zeros((many, YEARS_DRAWN)) for _ in range(3))
+    for number in range(WEEKS_A_YEAR):
         week = base + number % watched
-        level = memory * level + fresh * lasting * rng.standard_normal((many, DRAWS))
-        rate = np.exp(level - mean + alone * rng.standard_normal((many, DRAWS)))
+        level = memory * level + fresh * lasting * rng.standard_normal((many, YEARS_DRAWN))
+        rate = np.exp(level - mean + alone * rng.standard_normal((many, YEARS_DRAWN)))
         column = np.index_exp[:, week, None]
         seen = _drawn(expected[column], trials[column], rate, rng)
         both = _scores(seen, expected[column], trials[column], dispersion[column])

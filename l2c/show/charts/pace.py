@@ -17,9 +17,9 @@ from l2c.words import phrases, vocabulary
 from l2c.words.measures import words_of
 
 # The ratio of a quiet week may be anything: the axis ends here.
-LEAST, MOST = 0.2, 2.0
+LEAST_RATIO, MOST_RATIO = 0.2, 2.0
 # Evidence is drawn up to so many times its limit.
-BEYOND = 1.6
+TIMES_THE_LIMIT = 1.6
 
 
 @own_words
@@ -116,7 +116,9 @@ def _colour(part: pd.DataFrame) -> str:
 
 def _ratios(ax: Axes, part: pd.DataFrame, lang: str) -> None:
     week = part["week"].to_numpy()
-    ratio, low, high = (np.clip(part[name].to_numpy(float), LEAST, MOST) for name in ("ratio", "low", "high"))
+    ratio, low, high = (
+        np.clip(part[name].to_numpy(float), LEAST_RATIO, MOST_RATIO) for name in ("ratio", "low", "high")
+    )
     ax.fill_between(week, low, high, color=theme.GRID, linewidth=0, step="mid")
     ax.axhline(1, color=theme.GREY, linewidth=1)
     ax.plot(week, ratio, color=theme.GREY, linewidth=0.9)
@@ -129,7 +131,7 @@ def _ratios(ax: Axes, part: pd.DataFrame, lang: str) -> None:
     _dated(ax, part, lang)
     ticks = [0.5, 1.0, 1.5]
     ax.set_yticks(ticks, [numbers.percent(tick, decimals=0) for tick in ticks], fontsize=8)
-    ax.set_ylim(LEAST, MOST)
+    ax.set_ylim(LEAST_RATIO, MOST_RATIO)
 
 
 def _sums(ax: Axes, part: pd.DataFrame, lang: str) -> None:
@@ -142,10 +144,10 @@ def _sums(ax: Axes, part: pd.DataFrame, lang: str) -> None:
     alarm = watched["alarm"].to_numpy(bool)
     colour = _colour(part)
     # Evidence far beyond the limit says nothing more, and would hide the limits.
-    cusum = np.clip(cusum, -BEYOND * limit, BEYOND * limit)
+    cusum = np.clip(cusum, -TIMES_THE_LIMIT * limit, TIMES_THE_LIMIT * limit)
     ax.plot(week, cusum, color=theme.GREY, linewidth=1.4)
     ax.plot(week[alarm], cusum[alarm], "o", color=colour if part["alarm"].iloc[-1] else theme.INK, markersize=3.6)
-    ax.set_ylim(-BEYOND * limit * 1.1, BEYOND * limit * 1.1)
+    ax.set_ylim(-TIMES_THE_LIMIT * limit * 1.1, TIMES_THE_LIMIT * limit * 1.1)
     ax.set_yticks(
         [-limit, 0, limit], [phrases.say(f"pace.axis.{end}", lang) for end in ("fewer", "usual", "more")], fontsize=8
     )
