@@ -54,7 +54,8 @@ def test_it_takes_the_same_parameters(name):
 def test_cells_are_thin(notebook):
     for cell in code(notebook):
         lines = cell.source.splitlines()
-        assert len(lines) <= 10
+        # What can be set is no work.
+        assert len(lines) <= 10 or "parameters" in cell.metadata.get("tags", [])
         assert not any(line.startswith(("def ", "class ", "for ", "while ")) for line in lines)
 
 
