@@ -26,7 +26,7 @@ Days = NDArray[np.int64]
 FEWEST_ENDS_WATCHED = 100
 
 
-def steps(facts: Facts, edges: Days, base: int) -> tuple[list[Name], Counts]:
+def steps(facts: Facts, edges: Days, base: int) -> tuple[list[Name], Counts | None]:
     """Ends of the stays of each step, in the order of the process.
 
     Parameters
@@ -37,6 +37,7 @@ def steps(facts: Facts, edges: Days, base: int) -> tuple[list[Name], Counts]:
         How many weeks are the base.
     """
     found = stays(facts.log, dated=True)
+    assert found.began is not None
     began, week = _axis(facts, found.began, edges)
     ended = began + found.days
     many = np.bincount(found.step[(found.step >= 0) & (ended >= 0) & (ended < week[base])], minlength=len(found.steps))
