@@ -9,10 +9,11 @@ import pytest
 import yaml
 
 import l2c
-from l2c import diagnose, report
+from l2c import diagnose, improve, monitor, report
 from l2c.diagnose.rules import files
-from l2c.prepare.pseudonyms import pseudonyms
-from l2c.words.errors import BadRules, NotebookFailed, UnreadableLog
+from l2c.prepare.pseudonyms import handed, pseudonyms
+from l2c.report.beside import beside
+from l2c.words.errors import BadAlerts, BadRules, NotebookFailed, UnreadableLog
 from tests import browser, canary
 from tests.logs import from_text
 
@@ -177,6 +178,47 @@ def test_a_report_judges_by_own_rules_and_says_their_names(tmp_path, approved, m
     with pytest.raises(BadRules, match=r"nowhere\.yaml"):
         report.report(approved, tmp_path / "other", rules=tmp_path / "nowhere.yaml")
     assert not (tmp_path / "other").exists()
+
+
+REGISTER = """
+version: 1
+decisions:
+- {id: faster, name: Abe Lastname approves faster, decided: 2024-12-30, from: 2025-01-06, owner: Bo Lastname, why: Bo Lastname is slow,
+   kpi: sales_cycle_days, changes: [{desk: Discount Approved, speed: 0.7}], cost: {yearly: 20000}, expected: {difference: -1.0, unit: day}}
+- {id: someday, kpi: win_rate, owner: Bo Lastname}
+targets: {win_rate: {to: 0.6, by: 2026-03}}
+findings: [{id: 'cause: win_rate', verdict: dismissed, reason: Abe Lastname was ill}]
+"""
+ALERTS = """
+alerts:
+- {id: hers, name: Deals of Abe Lastname, watch: open_deals, when: rep == 'Abe Lastname'}
+"""
+
+
+def test_a_report_takes_along_what_was_decided_and_what_is_watched_but_no_name_reason_or_cost(tmp_path, approved):
+    for name, text in (("register.yaml", REGISTER), ("alerts.yaml", ALERTS)):
+        (tmp_path / name).write_text(text, "utf-8")
+    own = beside(approved, None, tmp_path, tmp_path / "alerts.yaml")
+    assert own.decided and own.parameters == {"alerts_path": "../alerts.yaml", "register_path": "../register.yaml"}
+    told = yaml.safe_load(own.files["register.yaml"])
+    (decision,) = told["decisions"]
+    abe = pseudonyms(approved)["Abe Lastname"]
+    assert set(decision) == {"id", "name", "status", "decided", "from", "kpi", "expected"}
+    assert decision["name"] == f"{abe} approves faster" and set(told) == {"version", "decisions", "targets"}
+    assert "Lastname" not in "".join(own.files.values())
+    # What lies there can be read, and means the same people.
+    for name, text in own.files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    given = handed(approved)
+    assert improve.register(tmp_path).targets["win_rate"].to == 0.6
+    assert len(monitor.alerts(given, tmp_path / "alerts.yaml")) == len(monitor.alerts(approved, yaml.safe_load(ALERTS)))
+    with pytest.raises(BadAlerts, match="colour"):
+        beside(approved, None, None, _written(tmp_path, ALERTS.replace("rep ==", "colour ==")))
+
+
+def _written(folder, text):
+    (folder / "other.yaml").write_text(text, "utf-8")
+    return folder / "other.yaml"
 
 
 def test_rules_stay_as_they_are_where_names_are_shown(tmp_path, approved):

@@ -109,11 +109,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
         metavar="FILE",
         help="write it as JSON; to standard output unless a file is given",
     )
-    watch.add_argument(
-        "--register",
-        metavar="FILE",
-        help="the register with the targets (register.yaml in or beside the log, if there is one)",
-    )
+    _registering(watch)
     watch.add_argument("--rows", type=_positive, default=10, metavar="N", help="most rows of each alert (%(default)s)")
     watch.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the text (%(default)s)")
     _filtering(watch)
@@ -131,8 +127,12 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     report.add_argument("--by", metavar="ATTRIBUTE", help="one report per value, and an index")
     report.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the report (%(default)s)")
     report.add_argument(
-        "--change", metavar="DATE", help="the day of a change, to compare before and after; else quarters"
+        "--change",
+        metavar="DATE",
+        help="the day of a change, whose outcomes are judged; else the latest decision of the register, else quarters",
     )
+    _watching(report)
+    _registering(report)
     _filtering(report)
     _judging(report)
     _measuring(report)
@@ -165,6 +165,8 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     dashboard.add_argument(
         "--visitors", type=_positive, default=20, metavar="N", help="how many may look at once (%(default)s)"
     )
+    _watching(dashboard)
+    _registering(dashboard)
     _judging(dashboard)
     _measuring(dashboard)
     _naming(dashboard)
@@ -218,6 +220,18 @@ def _filtering(parser: argparse.ArgumentParser) -> None:
 
 def _judging(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rules", metavar="FILE", help="your own rules (YAML; l2c template writes one to change)")
+
+
+def _watching(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--alerts", metavar="FILE", help="what to watch (YAML; l2c template writes one to change)")
+
+
+def _registering(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--register",
+        metavar="FILE",
+        help="the register of decisions and targets (register.yaml in or beside the log, if there is one)",
+    )
 
 
 def _measuring(parser: argparse.ArgumentParser) -> None:

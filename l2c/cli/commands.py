@@ -337,12 +337,15 @@ def _report(given: argparse.Namespace) -> None:
             "written": written,
             "change": given.change,
             "rules": given.rules,
+            "alerts": given.alerts,
             **_named(given),
         }
         saved = given.source if history.keeps(Path(given.source)) else None
-        index = (
-            report.reports(log, out, given.by, **common) if given.by else report.report(log, out, saved=saved, **common)
-        )
+        register = given.register or _beside(given.source)
+        if given.by:
+            index = report.reports(log, out, given.by, **common)
+        else:
+            index = report.report(log, out, saved=saved, register=register, **common)
     if saved is not None:
         last_run.note(saved, "report", argparse.Namespace(**{**vars(given), "out": str(out)}))
     print(index)
@@ -365,6 +368,7 @@ def _dashboard(given: argparse.Namespace) -> None:
     from l2c.diagnose.rules import files
     from l2c.lab import at_hand
     from l2c.log import storage
+    from l2c.monitor import alert_file
     from l2c.prepare import options
     from l2c.prepare.pseudonyms import handed
     from l2c.prepare.salesforce.address import is_address
@@ -387,6 +391,10 @@ def _dashboard(given: argparse.Namespace) -> None:
                 text = files.handed(given.rules, log, mask=given.mask, hide=False)
                 given.rules = Path(spare) / "rules.yaml"
                 given.rules.write_text(text, "utf-8")
+            if given.mask and given.alerts:
+                text = alert_file.handed(given.alerts, log, mask=given.mask, hide=False)
+                given.alerts = Path(spare) / "alerts.yaml"
+                given.alerts.write_text(text, "utf-8")
         else:
             _unread(given, options.SAVED)
         words = {
@@ -400,6 +408,8 @@ def _dashboard(given: argparse.Namespace) -> None:
             "smallest": given.smallest_group,
             "visitors": given.visitors,
             "rules": given.rules,
+            "register": given.register or (_beside(given.log) if given.log and not is_address(given.log) else None),
+            "alerts": given.alerts,
         }
         serving.serve(saved, port=given.port, host=given.host, **words)
 

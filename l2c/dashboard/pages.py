@@ -1,17 +1,18 @@
-"""The dashboard: eight pages for those who never open a notebook, served by Voilà."""
+"""The dashboard: nine pages for those who never open a notebook, served by Voilà."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from l2c import diagnose, discover, show
+from l2c import diagnose, discover, monitor, show
 from l2c.check import check
 from l2c.diagnose.rules import files
 from l2c.improve.simulate import tested
 from l2c.kpis import kpis
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
+from l2c.monitor.alert_file import alert_file
 from l2c.prepare.pseudonyms import policy, shown
 from l2c.show import dates, numbers
 from l2c.show.filters import filters
@@ -37,9 +38,11 @@ def dashboard(
     names: bool | None = None,
     smallest: int = SMALLEST,
     rules: str | Path | None = None,
+    register: str | Path | None = None,
+    alerts: str | Path | None = None,
     fresh: bool = False,
 ) -> Pages:
-    """Put the pages Data, Overview, Process, Bottlenecks, Reps, Compliance, Cash and Improve beside one filter panel.
+    """Put the pages Data, Overview, Process, Bottlenecks, Reps, Compliance, Cash, Improve and Watch beside one filter panel.
 
     Parameters
     ----------
@@ -54,6 +57,10 @@ def dashboard(
         and lists of cases show what the log holds.
     rules
         A YAML file of rules (see docs/rules.md); those shipped with the kit unless given.
+    register
+        The register of decisions and targets (see docs/register.md), of which the page Watch tells what came.
+    alerts
+        A YAML file of what to watch (see docs/monitor.md); what the kit comes with unless given.
     fresh
         Whether the log was made of a file just now: what was read and what it can answer then comes first, else last.
 
@@ -65,16 +72,18 @@ def dashboard(
     ------
     MissingExtra
         If widgets are not installed.
-    BadRules
-        If the file of rules cannot be read.
+    BadRules, BadRegister, BadAlerts
+        If one of these files cannot be read.
     """
     need("notebook", *LIVE)
     from l2c.show.live.cases import Cases
     from l2c.show.live.levers import Levers
+    from l2c.show.live.outcomes import Outcomes
     from l2c.show.live.pages import Pages
     from l2c.show.live.variants import Variants
 
     files.rules(rules)
+    alert_file(alerts, log.base.measures)
     log = policy(log, names=shown(log, names), smallest=smallest)
     panel = filters(log, lang=phrases.language(lang), interactive=True)
 
@@ -127,6 +136,11 @@ def dashboard(
         "improve": lambda: [
             Levers(panel, lang=lang),
             lambda log: show.backtest(tested(log), lang=lang),
+        ],
+        "watch": lambda: [
+            lambda log: show.alerts(monitor.alerts(log, alerts, rules=rules, register=register), rows=5, **say(log)),
+            lambda log: show.pace(monitor.pace(log), lang=lang),
+            Outcomes(log, register=register, rules=rules, lang=lang),
         ],
     }
     contents = data | contents if fresh else contents | data

@@ -22,7 +22,7 @@ from l2c.words.errors import PortTaken
 # What the notebook reads, since Voilà hands no parameters to a notebook.
 LOG, LANG, INSTANCE = "L2C_DASHBOARD_LOG", "L2C_DASHBOARD_LANG", "L2C_DASHBOARD_INSTANCE"
 NAMES, SMALLEST_GROUP, RULES = "L2C_DASHBOARD_NAMES", "L2C_DASHBOARD_SMALLEST_GROUP", "L2C_DASHBOARD_RULES"
-FRESH = "L2C_DASHBOARD_FRESH"
+REGISTER, ALERTS, FRESH = "L2C_DASHBOARD_REGISTER", "L2C_DASHBOARD_ALERTS", "L2C_DASHBOARD_FRESH"
 HERE = "127.0.0.1"
 
 
@@ -38,6 +38,8 @@ def serve(
     names: bool = False,
     smallest: int = SMALLEST,
     rules: str | Path | None = None,
+    register: str | Path | None = None,
+    alerts: str | Path | None = None,
     fresh: bool = False,
 ) -> None:
     """Serve the dashboard until it is stopped; every visitor has a kernel, and so filters, of their own.
@@ -61,6 +63,8 @@ def serve(
         Whether comparisons show the names of people, and how few are not compared; filters and lists of cases show names.
     rules
         A YAML file of rules (see docs/rules.md); those shipped with the kit unless given.
+    register, alerts
+        The register of decisions and targets, and a file of what to watch; see `dashboard`.
     fresh
         Whether the log was made of a file just now, so that what was read of it comes first.
 
@@ -80,7 +84,9 @@ def serve(
     address = f"http://{_named(host)}:{port}/" + (f"?token={token}" if token else "")
     settings = {LOG: str(log), LANG: lang, INSTANCE: instance_url or ""}
     settings |= {NAMES: "yes" if names else "", SMALLEST_GROUP: str(smallest)}
-    settings |= {RULES: str(Path(rules).resolve()) if rules else "", FRESH: "yes" if fresh else ""}
+    files = {RULES: rules, REGISTER: register, ALERTS: alerts}
+    settings |= {name: str(Path(file).resolve()) if file else "" for name, file in files.items()}
+    settings |= {FRESH: "yes" if fresh else ""}
     schemas_at_once()
     from l2c.dashboard.server import Server
 

@@ -1,6 +1,7 @@
 """Did it work? Before and after a change, quarter by quarter where there was none, the pace of each week, alerts, what is new since last time."""
 
 from l2c.monitor.alerts import alert_counts, alerts, limits
+from l2c.monitor.asked import decisions
 from l2c.monitor.compare import compare
 from l2c.monitor.drift import drift
 from l2c.monitor.history import remember
@@ -13,6 +14,6 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "compare", "drift", "limits", "moved", "outcomes", "pace", "placebos", "quarters", "realised", "remember",
+    "alert_counts", "alerts", "compare", "decisions", "drift", "limits", "moved", "outcomes", "pace", "placebos", "quarters", "realised", "remember",
     "since_last",
 ]  # fmt: skip

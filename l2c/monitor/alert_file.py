@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 import yaml
 
 from l2c.diagnose.rules.files import SEVERITY
+from l2c.log import EventLog
+from l2c.prepare.pseudonyms import unnamed
 from l2c.system.places import TEMPLATES
 from l2c.words import matching
 from l2c.words.errors import BadAlerts
@@ -107,6 +109,14 @@ def alert_file(source: Source, own: Iterable[str] = ()) -> tuple[Alert, ...]:
     if twice := next((id for id in ids if ids.count(id) > 1), None):
         raise BadAlerts.twice(twice)
     return found
+
+
+def handed(
+    source: str | Path, log: EventLog, *, names: bool = False, mask: Sequence[str] = (), hide: bool = True
+) -> str:
+    """A file of alerts as it may lie beside the log that `l2c.prepare.pseudonyms.handed` makes with the same words."""
+    said = unnamed(_file(Path(source)), log, names=names, mask=mask, hide=hide)
+    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
 
 
 def _file(path: Path) -> Any:

@@ -14,7 +14,8 @@ from l2c.improve import entries
 from l2c.improve.entries import Decision, Register, Target
 from l2c.improve.register import register as read
 from l2c.log import EventLog
-from l2c.monitor.sides import moment
+from l2c.measures.facts import micros
+from l2c.monitor.sides import began, moment
 from l2c.words.errors import BadComparison, BadRegister
 from l2c.words.measures import fair
 
@@ -62,6 +63,29 @@ def asked(log: EventLog, date: str | datetime | None, register: Given, decision:
         chosen = [each for each in told.decisions if each.since == here and _beforehand(each)]
     announced = {fair(each.kpi): float(each.needs.get("weeks", 0.0)) for each in chosen if _beforehand(each)}
     return Asked(change, announced, {fair(kpi): target for kpi, target in told.targets.items()})
+
+
+def decisions(log: EventLog, register: Given) -> tuple[Decision, ...]:
+    """Choose the decisions of a register that a log can judge, now or later, the latest first.
+
+    Parameters
+    ----------
+    register
+        The register beside the log (docs/register.md), or the folder in which it lies.
+
+    Returns
+    -------
+    Those that have a day, after the first case of the log began, and were not dropped.
+
+    Raises
+    ------
+    BadRegister
+        If the register makes no sense.
+    """
+    first = micros(began(log))
+    held = [each for each in known(register, log).decisions if each.since is not None and each.status != "dropped"]
+    held = [each for each in held if moment(day_of(each), log) > first]
+    return tuple(sorted(held, key=lambda each: (day_of(each), each.id), reverse=True))
 
 
 def of_id(told: Register, decision: str) -> Decision:

@@ -14,8 +14,8 @@ from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.monitor import watch
-from l2c.monitor.compare import moment
 from l2c.monitor.expected import Counts
+from l2c.monitor.sides import moment
 from l2c.stats import cusum
 from l2c.words.notes import Note
 

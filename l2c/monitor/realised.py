@@ -13,7 +13,7 @@ from l2c.log import EventLog
 from l2c.measures.facts import Facts, micros
 from l2c.measures.observations import observations
 from l2c.measures.summary import summary
-from l2c.monitor.asked import asked, known, of_id
+from l2c.monitor.asked import asked, decisions, known, of_id
 from l2c.monitor.outcome import known as told
 from l2c.monitor.outcomes import Yardsticks, judged
 from l2c.words.measures import fair
@@ -34,7 +34,7 @@ def realised(
     register
         The register beside the log (docs/register.md).
     decision
-        The id of one decision; all that have a day and were not dropped unless given.
+        The id of one decision; all that `monitor.decisions` chooses unless given.
     level
         Level of the intervals of what was realised.
 
@@ -50,7 +50,7 @@ def realised(
     BadRegister
         If the register makes no sense, or has no such decision, or it has no day.
     BadComparison
-        If a day leaves no room before it.
+        If the day of the decision named leaves no room before it.
 
     Notes
     -----
@@ -58,10 +58,7 @@ def realised(
     the figure as it stood before the day.
     """
     held = known(register, log)
-    if decision is None:
-        chosen = [each for each in held.decisions if each.since is not None and each.status != "dropped"]
-    else:
-        chosen = [of_id(held, decision)]
+    chosen = decisions(log, held) if decision is None else (of_id(held, decision),)
     there = told(log)
     rows = [_row(log, held, each, level) for each in chosen if fair(each.kpi) in there]
     table = pd.DataFrame([row for row in rows if row], columns=list(COLUMNS))

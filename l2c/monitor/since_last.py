@@ -16,6 +16,7 @@ from l2c.diagnose.rules.compliance import Source
 from l2c.improve.entries import Dated, Register
 from l2c.kpis import named
 from l2c.log import EventLog
+from l2c.monitor.asked import Given, known
 from l2c.monitor.came import came, judged
 from l2c.monitor.history import of_rules, recalled, state
 from l2c.monitor.moved import moved
@@ -89,7 +90,7 @@ class SinceLast:
 
 
 def since_last(
-    log: EventLog, folder: str | Path, *, rules: Source = None, register: Register | None = None, level: float = 0.95
+    log: EventLog, folder: str | Path, *, rules: Source = None, register: Given = None, level: float = 0.95
 ) -> SinceLast | None:
     """Compare a log with what the last run on earlier data found.
 
@@ -102,7 +103,7 @@ def since_last(
     rules
         The rules it is judged by, as for `diagnose.findings`.
     register
-        What was decided (`improve.register`): findings dismissed in it stay away until they are worse.
+        The register beside the log (docs/register.md): findings dismissed in it stay away until they are worse.
     level
         Level of the intervals and verdicts.
 
@@ -119,6 +120,7 @@ def since_last(
     is worse than it was at its dismissal, by a test whose share of false alarms over all runs to come stays at
     `1 - level` (the n-th look takes 6/(π n)² of it).
     """
+    told = known(register, log)
     runs = recalled(folder, log)
     now = state(log, rules)
     earlier = [run for run in runs if run["inputs"]["content"] != now["inputs"]["content"]]
@@ -128,14 +130,14 @@ def since_last(
     other_rules = last["rules"] != hash_of_rules
     before = datetime.fromisoformat(last["data"]["extracted"])
     found = _findings(last["findings"], now["findings"], level, skip="rule" if other_rules else "")
-    found = _dismissed(found, register, runs, now["findings"], level)
+    found = _dismissed(found, told, runs, now["findings"], level)
     flagged = [alert for alert in last["alerts"] if alert.get("case_id") is not None]
     notes = [Note("other_rules")] if other_rules else []
     fate = came(log, flagged, before)
     return SinceLast(
         last["when"], before, log.extracted, _kpis(log, last["kpis"], now["kpis"], before, level),
         named(_unnamed(found, log), log), _data(last, now), fate, judged(log, fate, before, level), tuple(notes),
-        tuple(note for note in (register.notes if register else ()) if before.date() < note.day <= log.extracted.date()),
+        tuple(note for note in told.notes if before.date() < note.day <= log.extracted.date()),
     )  # fmt: skip
 
 
@@ -207,7 +209,7 @@ def _number(row: Mapping[str, Any] | None, name: str) -> float:
 
 def _dismissed(
     table: pd.DataFrame,
-    register: Register | None,
+    register: Register,
     runs: Sequence[Mapping[str, Any]],
     now: Sequence[Mapping[str, Any]],
     level: float,
@@ -215,7 +217,7 @@ def _dismissed(
     """Put findings aside that somebody dismissed, unless they are worse than they were then."""
     today = {row["id"]: row for row in now}
     states = {}
-    for each in register.findings if register else ():
+    for each in register.findings:
         if each.verdict != "dismissed":
             continue
         # It was read under the name that it had then, in which a pseudonym may have stood for somebody's.

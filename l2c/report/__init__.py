@@ -12,14 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from l2c import diagnose, monitor
-from l2c.diagnose.rules import files
-from l2c.improve import register
+from l2c import monitor
 from l2c.improve.entries import NAME
 from l2c.lab import SERIES, has_org, localised
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
+from l2c.monitor.sides import moment, sides
 from l2c.prepare.pseudonyms import OTHERS, handed, policy
+from l2c.report.beside import Beside, beside
 from l2c.report.claim import claimed, mark
 from l2c.show import page
 from l2c.show.since_last import since_last
@@ -37,8 +37,6 @@ LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
 HIDDEN = {"parameters", "injected-parameters"}
 # What a report writes: pages, and beside them the log and the notebooks that made them.
 ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
-# The rules of one's own that it was judged by.
-RULES = "rules.yaml"
 # What is new since last time, where the log is saved and was looked at before.
 NEWS = "since_last.html"
 
@@ -54,6 +52,8 @@ def report(
     smallest: int = SMALLEST,
     change: str | None = None,
     rules: str | Path | None = None,
+    register: str | Path | None = None,
+    alerts: str | Path | None = None,
     saved: str | Path | None = None,
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
@@ -73,10 +73,17 @@ def report(
         Whether to show names of people, which attributes to mask besides, and how few are not compared; see
         `l2c.prepare.pseudonyms.handed`.
     change
-        The day of a change, such as `2026-01-05`, to compare before and after; without one, quarters are shown.
+        The day of a change, such as `2026-01-05`, of which the outcomes are judged; the latest decision of the register unless
+        given, and without one quarters are shown.
     rules
         A YAML file of rules (see docs/rules.md) to judge by instead of those shipped with the kit. What names people in it
         is written as in the pages, beside which it lies.
+    register
+        Decisions and targets (see docs/register.md), as a file or the folder in which it lies; that in or beside the saved
+        log unless given. What says whether a decision worked lies beside the pages: no owner, reason or cost.
+    alerts
+        A YAML file of what to watch (see docs/monitor.md) instead of what the kit comes with; it lies beside the pages, as
+        rules do.
     saved
         Where the log is saved: what it is now is kept there (`monitor.remember`) and held against the run before, on a page of
         its own. Nothing of that lies in the folder of pages.
@@ -94,27 +101,34 @@ def report(
     UnreadableLog
         If the folder holds the report of another log, or files that no report wrote stand where a page should go.
     L2CError
-        If a filter makes no sense, no case passes it or the rules cannot be read, before anything is run.
+        If a filter makes no sense, no case passes it or one of the files cannot be read, before anything is run.
     """
     target, selected = Path(folder), _chosen(log, where, change)
     given = handed(selected, names=names, mask=mask, smallest=smallest)
-    judged = _rules(rules, selected, names, mask)
-    news = None if saved is None else _news(policy(selected, names=names, smallest=smallest), saved, rules, lang)
-    with claimed(target, log, [*_entries(judged), *([NEWS] if news else [])]):
+    register = register if register is not None or saved is None else _register(Path(saved))
+    own = beside(selected, rules, register, alerts, names=names, mask=mask)
+    seen = policy(selected, names=names, smallest=smallest)
+    news = None if saved is None else _news(seen, saved, rules, register, lang)
+    with claimed(target, log, [*_entries(own), *([NEWS] if news else [])]):
         if news:
             (target / NEWS).write_text(news, "utf-8")
-        _pages(given, target, lang, change, judged, _told(written, 1), news=bool(news))
+        _pages(given, target, lang, change, own, _told(written, 1), news=bool(news))
     if saved is not None:
-        monitor.remember(policy(selected, names=names, smallest=smallest), saved, "report", rules=rules)
+        monitor.remember(seen, saved, "report", rules=rules)
     return target / "index.html"
 
 
-def _news(log: EventLog, saved: str | Path, rules: str | Path | None, lang: str) -> str | None:
+def _register(saved: Path) -> Path:
+    """The register in the log's folder, else that beside it."""
+    inside = saved / NAME
+    return inside if inside.is_file() else saved.resolve().parent
+
+
+def _news(
+    log: EventLog, saved: str | Path, rules: str | Path | None, register: str | Path | None, lang: str
+) -> str | None:
     """The page of what is new since last time; None where there was no such time, or nothing is kept."""
-    # In the log's folder, or beside it.
-    inside = Path(saved) / NAME
-    noted = register(inside if inside.is_file() else Path(saved).resolve().parent, log.base.measures)
-    found = monitor.since_last(log, saved, rules=rules, register=noted)
+    found = monitor.since_last(log, saved, rules=rules, register=register)
     if found is None:
         return None
     shown = since_last(found, lang=lang, currency=log.currency)
@@ -133,6 +147,7 @@ def reports(
     smallest: int = SMALLEST,
     change: str | None = None,
     rules: str | Path | None = None,
+    alerts: str | Path | None = None,
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Write one report per value of a case attribute, and an index of them.
@@ -141,7 +156,8 @@ def reports(
     ----------
     by
         The attribute; cases without a value have no report of their own, and the index says how many those are. People
-        with fewer cases than `smallest` share one report.
+        with fewer cases than `smallest` share one report. The rest is as for `report`; decisions and targets are of the whole
+        company, so that none is judged by a part.
 
     Returns
     -------
@@ -153,7 +169,7 @@ def reports(
         If the log has no such attribute.
     """
     selected, target = _chosen(log, where, change), Path(folder)
-    judged = _rules(rules, selected, names, mask)
+    own = beside(selected, rules, None, alerts, names=names, mask=mask)
     parts: list[tuple[str, str, EventLog]] = []
     for value, part in _parts(selected, by, smallest):
         given = handed(part, names=names, mask=mask, smallest=smallest)
@@ -166,8 +182,8 @@ def reports(
     with claimed(target, log, ["index.html", *(place for _, place, _ in parts)]):
         for _, place, given in parts:
             shutil.rmtree(target / place, ignore_errors=True)
-            mark(target / place, log, _entries(judged))
-            _pages(given, target / place, lang, change, judged, _told(written, len(parts)), part=True)
+            mark(target / place, log, _entries(own))
+            _pages(given, target / place, lang, change, own, _told(written, len(parts)), part=True)
         without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
         entries = [(shown, place, given.n_cases) for shown, place, given in parts]
         (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
@@ -180,21 +196,12 @@ def _chosen(log: EventLog, where: Mapping[str, Any] | None, change: str | None) 
         raise NotebookFailed.nothing_left(chosen.filters)
     if change is not None:
         # A day that is none, or lies outside the history, is refused before anything is run.
-        monitor.compare(chosen, change)
+        sides(chosen, moment(change, chosen), None)
     return chosen
 
 
-def _rules(source: str | Path | None, log: EventLog, names: bool, mask: Sequence[str]) -> str:
-    """The rules as they lie beside the pages; nothing where none are given."""
-    if source is None:
-        return ""
-    # Rules that make no sense are refused before anything is run.
-    diagnose.compliance(log, source)
-    return files.handed(source, log, names=names, mask=mask)
-
-
-def _entries(rules: str) -> list[str]:
-    return [*ENTRIES, RULES] if rules else ENTRIES
+def _entries(own: Beside) -> list[str]:
+    return [*ENTRIES, *own.files]
 
 
 def _told(written: Callable[[str, int], None] | None, parts: int) -> Callable[[str], None]:
@@ -216,13 +223,13 @@ def _pages(
     target: Path,
     lang: str,
     change: str | None,
-    rules: str,
+    beside: Beside,
     written: Callable[[str], None],
     *,
     part: bool = False,
     news: bool = False,
 ) -> None:
-    """Run the series on a log and by rules that may be given away, and write the pages.
+    """Run the series on a log and by files that may be given away, and write the pages.
 
     Parameters
     ----------
@@ -232,17 +239,18 @@ def _pages(
         Whether there is a page of what is new since last time.
     """
     log.save(target / "log")
-    if rules:
-        (target / RULES).write_text(rules, "utf-8")
+    for name, text in beside.files.items():
+        (target / name).write_text(text, "utf-8")
     # As seen from the notebooks, so that the folder can be moved and tells nothing of where it was made.
-    own = {"change": change, "rules_path": f"../{RULES}" if rules else None}
+    own = {"change": change, **beside.parameters}
     given = {"log_path": "../log", "lang": lang, "out_dir": "."}
     run = target / "notebooks"
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
     # Chapters on what the log has not, or what no package is here for.
     left_out = LEFT_OUT | (set() if has_org(log) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
-    left_out |= {"twin"} if part else set()
+    left_out |= ({"twin"} if part else set()) | (set() if beside.decided else {"decided"})
+    left_out |= set() if change or beside.decided else {"change"}
     with processes.pool(min(2, os.cpu_count() or 1)) as pool:
         jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, given, own, left_out): name for name in SERIES}
         for job in as_completed(jobs):

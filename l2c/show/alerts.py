@@ -76,8 +76,8 @@ def _often(row: Mapping[Any, Any], lang: str) -> str:
 def _said(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """One line: what it is about, why it is alarming, and how much money it is."""
     why = notes.note(row["text"], lang)
-    about = [row["case_id"]] if row["case_id"] else []
-    about += [(step if row["watch"] == "steps" else kpi)(row["kpi"], lang)] if row["kpi"] else []
+    about = [] if numbers.is_missing(row["case_id"]) else [row["case_id"]]
+    about += [] if numbers.is_missing(row["kpi"]) else [(step if row["watch"] == "steps" else kpi)(row["kpi"], lang)]
     if row["watch"] == "kpis":
         value, limit = (
             numbers.value(row[name], row["unit"], lang=lang, currency=currency) for name in ("value", "limit")

@@ -89,7 +89,7 @@ def kpis() -> tuple[Measure, ...]:
 
 def fair(id: str) -> str:
     """Return the rate among those followed for long enough where an id is that of the same rate to date, else the id."""
-    return next((measure.id for measure in measures().values() if measure.to_date == id), id)
+    return next((each.id for each in measures().values() if each.to_date and each.to_date == id), id)
 
 
 @contextmanager

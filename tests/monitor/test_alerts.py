@@ -248,6 +248,9 @@ def test_the_list_says_what_is_alarming_and_how_often_it_would_have_fired(log):
     ]
     assert show.alerts(table, lang="ja").text.splitlines()[1].startswith("  - o70: 「Proposal」に70.0日。基準は45日")
     assert show.alerts(table[:0]).text == "Nothing is alarming."
+    # Beside key figures, which are of no deal, a deal is still of no key figure
+    figure = {"id": "short", "watch": "kpis", "measure": "sales_cycle_days", "limit": 1}
+    assert "nan" not in show.alerts(monitor.alerts(log, [alert, figure])).text
 
 
 def test_the_command_ends_with_3_when_something_is_alarming(log, tmp_path, capsys):

@@ -9,7 +9,7 @@ import pytest
 from l2c import show, stats
 from l2c.improve.entries import Decision, Register, Target
 from l2c.log import build
-from l2c.monitor import compare, outcomes, placebos, realised
+from l2c.monitor import compare, decisions, outcomes, placebos, realised
 from l2c.words.errors import BadComparison, BadRegister, UnknownName
 from tests.logs import ORIGIN
 
@@ -240,3 +240,17 @@ def test_sentences_say_what_the_design_gives(table, struck):
     assert "同じ期間の比較対象と比べて" in beside
     picture = show.outcomes(table)
     assert "Sales cycle" in picture.alt and "shorter" in picture.texts[0] + picture.alt
+
+
+def test_the_decisions_that_can_be_judged_are_those_with_a_day_in_the_log_the_latest_first(log, tmp_path):
+    def one(id, since, **more):
+        return Decision(id, "sales_cycle_days", since=since, **more)
+
+    first, ahead = ORIGIN.date() - timedelta(days=9), ORIGIN.date() + timedelta(days=2 * END)
+    told = [one("planned", None), one("gone", DATE.date(), status="dropped"), one("before", first)]
+    told += [one("then", DATE.date()), one("soon", ahead)]
+    assert [each.id for each in decisions(log, Register(tuple(told)))] == ["soon", "then"]
+    # One that the log cannot tell spoils nothing for the others
+    assert realised(log, Register(tuple(told)))["decision_id"].tolist() == ["then", "soon"]
+    # Beside the log there need not be any
+    assert decisions(log, tmp_path) == () == decisions(log, None)

@@ -7,13 +7,14 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 import numpy as np
 import psutil
 import pytest
 
 import l2c
-from l2c import diagnose, discover, show
+from l2c import diagnose, discover, monitor, show
 from l2c.cli import main
 from l2c.dashboard.serving import is_own
 from tests import servers
@@ -94,7 +95,7 @@ def tick(tab, word, value):
 
 def test_every_page_shows_its_views(address):
     with visit(address) as tab:
-        for name in ("Overview", "Process", "Bottlenecks", "Reps", "Compliance", "Cash"):
+        for name in ("Overview", "Process", "Bottlenecks", "Reps", "Compliance", "Cash", "Watch"):
             turn(tab, name)
             tab.wait_for_selector(
                 ".l2c-page .l2c-card svg, .l2c-page .l2c-card table, .l2c-page .l2c-live", timeout=WAIT
@@ -396,6 +397,20 @@ def test_a_lever_that_is_moved_is_answered(address):
         tab.wait_for_selector(".l2c-levers .verdict[data-word=no]", timeout=WAIT)
         assert "Too few cases to tell" in tab.locator(".l2c-levers .verdict").inner_text()
         assert tab.locator(".l2c-levers .body").is_hidden()
+
+
+def test_the_outcomes_of_a_day_are_those_of_the_cases_in_sight(address, log):
+    with visit(address, "Watch") as tab:
+        tab.wait_for_selector(".l2c-outcomes .picture svg", timeout=WAIT)
+        day, region = f"{log.extracted - timedelta(days=200):%Y-%m-%d}", log.distinct("region")[0]
+        tab.locator(".l2c-outcomes input[type=date]").fill(day)
+        tab.wait_for_selector(".l2c-outcomes .picture li", timeout=WAIT)
+        tick(tab, "region", region)
+        calm(tab)
+        chosen = log.where(region=region)
+        assert tab.locator(".l2c-outcomes .count").inner_text().startswith(f"{chosen.n_cases:,} of {log.n_cases:,}")
+        said = show.verdicts(monitor.outcomes(chosen, day)).text.splitlines()
+        assert tab.locator(".l2c-outcomes .picture li").all_inner_texts() == said
 
 
 def test_in_japanese_nothing_is_left_in_english(saved, tmp_path):

@@ -17,6 +17,7 @@ from l2c.show.live import assets
 from l2c.show.live.cases import Cases
 from l2c.show.live.levers import Levers
 from l2c.show.live.living_map import ProcessMap
+from l2c.show.live.outcomes import Outcomes
 from l2c.show.markup import escape
 from l2c.words import phrases
 
@@ -157,13 +158,13 @@ class _Page:
 
     def __init__(self, parts: Sequence[Part], lang: str) -> None:
         self._drawn: EventLog | None = None
-        self._views: list[View | Cases | Levers] = []
+        self._views: list[View | Cases | Levers | Outcomes] = []
         self.widgets: list[Any] = []
         for part in parts:
             if isinstance(part, ipywidgets.Widget):
                 self.widgets.append(part)
                 # Some follow the choice by themselves; others are drawn with the page.
-                if isinstance(part, (Cases, Levers)):
+                if isinstance(part, (Cases, Levers, Outcomes)):
                     self._views.append(part)
                 continue
             view = View(part, None, lang, live=True)
