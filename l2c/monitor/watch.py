@@ -37,6 +37,8 @@ def steps(facts: Facts, edges: Days, base: int) -> tuple[list[Name], Counts]:
         How many weeks are the base.
     """
     found = stays(facts.log, dated=True)
+    assert found.began is not None
+    assert found.case is not None
     began, week = _axis(facts, found.began, edges)
     ended = began + found.days
     many = np.bincount(found.step[(found.step >= 0) & (ended >= 0) & (ended < week[base])], minlength=len(found.steps))
