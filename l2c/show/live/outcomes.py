@@ -58,6 +58,7 @@ class Outcomes(anywidget.AnyWidget):
         self._decisions = [
             (str(each.since), f"{each.names[lang == 'ja'] or each.id} ({dates.day(each.since, lang)})")
             for each in monitor.decisions(log, register)
+            if each.since is not None
         ]
         self._day = self._decisions[0][0] if self._decisions else ""
         self._log: EventLog | None = None
