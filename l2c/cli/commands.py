@@ -188,10 +188,11 @@ def _told(log: Any, saved: Path) -> None:
 
 
 def _refresh(given: argparse.Namespace) -> int | None:
-    from l2c import monitor, show
+    from l2c import monitor
     from l2c.cli import last_run
     from l2c.improve.register import register
     from l2c.prepare.pseudonyms import handed, policy
+    from l2c.show.since_last import since_last
 
     kept = last_run.read(given.log)
     known = kept.get("read") or {}
@@ -223,7 +224,7 @@ def _refresh(given: argparse.Namespace) -> int | None:
         whole = policy(log)
         noted = register(_beside(given.log) or saved.resolve().parent, whole.base.measures)
         found = monitor.since_last(whole, saved, register=noted)
-        print(show.since_last(found, lang=given.lang or "en", currency=log.currency).text)
+        print(since_last(found, lang=given.lang or "en", currency=log.currency).text)
         monitor.remember(whole, saved, "refresh")
     return status
 

@@ -83,7 +83,7 @@ def follows(log: EventLog, folder: str | Path, sources: Iterable[str]) -> None:
     share = len(before & now) / len(before) if before else 1.0
     if share < STILL_THERE:
         named = ", ".join(shown(each) for each in sources)
-        raise UnreadableLog.no_later_state(named, folder, share)
+        raise UnreadableLog.no_later_state(named, folder, f"{share:.0%}")
 
 
 def options(given: argparse.Namespace, kept: Mapping[str, Any]) -> argparse.Namespace:

@@ -16,6 +16,7 @@ from l2c.monitor.alert_file import alert_file
 from l2c.prepare.pseudonyms import policy, shown
 from l2c.show import dates, numbers
 from l2c.show.filters import filters
+from l2c.show.kpi_cards import kpi_cards
 from l2c.system.extras import LIVE, need
 from l2c.words import phrases
 
@@ -100,7 +101,7 @@ def dashboard(
     contents = {
         "overview": lambda: [
             *([lambda log: show.cautions(log.quality, lang=lang)] if log.quality.top else []),
-            lambda log: show.kpi_cards(kpis(log, only=cards), only=cards, **say(log)),
+            lambda log: kpi_cards(kpis(log, only=cards), only=cards, **say(log)),
             lambda log: show.funnel(discover.funnel(log), lang=lang),
             lambda log: show.throughput(discover.throughput(log), lang=lang),
         ],

@@ -146,9 +146,9 @@ def needs(log: EventLog, change: Given, kpi: str, *, power: float = POWER, level
         today, starts = run(each, begun, seed=n, horizon=span.horizon, opens=twin.until), made.begin(begun, n)
         some, hooks = touched(made, begun, starts, today, n), made.changes(starts, n)
         then = rerun(each, starts, today, hooks, some, seed=n, horizon=span.horizon, opens=twin.until)
-        for side, (cases, paths) in enumerate(((begun, today), (starts, then))):
-            seen = measures.seen(measures.Times.of(paths, twin.stays, len(cases), span.horizon), kpi)
-            inside = np.isin(seen.case, span.counted(cases))
+        for side, (came, paths) in enumerate(((begun, today), (starts, then))):
+            seen = measures.seen(measures.Times.of(paths, twin.stays, len(came), span.horizon), kpi)
+            inside = np.isin(seen.case, span.counted(came))
             values[side].append(seen.value[inside & (seen.how == measures.SEEN)])
     before, after = (np.concatenate(each) for each in values)
     if not len(before) or not len(after):

@@ -155,7 +155,7 @@ class Times:
         found = np.full(len(self), np.inf)
         over = np.flatnonzero(np.isfinite(given_up) & (given_up >= self.last(CONVERTED)))
         rows = [self.names.index(name) for name in deals]
-        over = over[~np.isfinite(self.earliest[np.ix_(rows, over)]).any(axis=0)]
+        over = over[~np.isfinite(self.earliest[np.ix_(np.array(rows, np.int64), over)]).any(axis=0)]
         found[over] = given_up[over]
         return found
 

@@ -98,7 +98,7 @@ def _new(before: Relations, after: Relations) -> Iterator[Row]:
         if task in before.tasks:
             continue
         behind = after.behind(task)
-        entry = {"insert": task, "after": behind[-1] if behind else None, DAYS: None}
+        entry: dict[str, Any] = {"insert": task, "after": behind[-1] if behind else None, DAYS: None}
         needs = DAYS
         # Where it is done whenever what comes before it is, there is nothing to ask.
         if after.optional(task) and not (behind and after.follows(behind[-1], task)):

@@ -255,7 +255,7 @@ def _closer(
     key = np.searchsorted(values, x, "right") * width + next_
     weights = (None, sample.log_wait, sample.log_wait**2)
     yes = [np.bincount(key, weight, (len(values) + 1) * width).reshape(-1, width) for weight in weights]
-    below = [np.cumsum(total, axis=0)[:-1] for total in yes]
+    below = [np.cumsum(total, axis=0, dtype=np.float64)[:-1] for total in yes]
     gain = _gains(below[0], below[1], below[2], every, ended, len(x), tried)
     return float(values[int(np.argmax(gain))])
 

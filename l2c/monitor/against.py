@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from l2c import stats
 from l2c.log import EventLog
@@ -96,7 +97,7 @@ def gap(own: Sides, others: Sides, seen: Observations, of_others: Observations) 
     return Series(common, middle(common, size, own.change), value, both, 1.0, 1.0, limit, size)
 
 
-def _logarithms(held: stats.Blocks) -> tuple[Floats, Floats, Floats]:
+def _logarithms(held: stats.Blocks) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Number of each block, the logarithm of its mean (linear around the mean of its side of the date), their covariance."""
     later = held.place >= 0
     levels = [np.average(held.mean[side], weights=held.cases[side]) for side in (~later, later) if side.any()]

@@ -20,14 +20,14 @@ def drift(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
 
     Returns
     -------
-    The rows and columns of `diagnose.since`, and of the last week of the `pace` of the same step, KPI or rule, of all cases:
-    `week`, `observed` and `expected` ends, `pace` since the evidence began to add up with `pace_low, pace_high`; and `alarmed`, the
+    The rows and columns of `diagnose.since`, and of the last week of `pace` of the same step, KPI or rule, of all cases:
+    `week`, `observed` and `expected` ends, `since_ratio` (since the evidence began to add up) with `since_low, since_high`; and `alarmed`, the
     first week that alarmed (missing where none did, or the week is of the base).
 
     Notes
     -----
     Nothing is computed anew: days are those of `diagnose.since`, figures of weeks those of `monitor.pace`. `ratio` is of days
-    or shares, `pace` of ends: what takes 1.4 times as long ends at 0.7 of its pace.
+    or shares, `since_ratio` of ends: what takes 1.4 times as long ends at 0.7 of its pace.
     """
     found = since(log, names=names, rules=rules, level=level)
     charts = {
@@ -35,7 +35,9 @@ def drift(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
         for kpi in found["kpi"].unique()
     }
     rows = [_last(charts[row.kpi], row.step) for row in found.itertuples()]
-    beside = pd.DataFrame(rows, columns=["week", "observed", "expected", "pace", "pace_low", "pace_high", "alarmed"])
+    beside = pd.DataFrame(
+        rows, columns=["week", "observed", "expected", "since_ratio", "since_low", "since_high", "alarmed"]
+    )
     table = pd.concat([found, beside.astype({"week": "datetime64[us]", "alarmed": "datetime64[us]"})], axis=1)
     table.attrs = found.attrs
     return table
@@ -48,5 +50,5 @@ def _last(chart: pd.DataFrame, step: object) -> list[object]:
         return [pd.NaT, *[float("nan")] * 5, pd.NaT]
     last = own.iloc[-1]
     alarms = own.loc[own["alarm"].astype(bool), "week"]
-    figures = [last[name] for name in ("week", "observed", "expected", "pace", "pace_low", "pace_high")]
+    figures = [last[name] for name in ("week", "observed", "expected", "since_ratio", "since_low", "since_high")]
     return [*figures, alarms.iloc[0] if len(alarms) else pd.NaT]

@@ -6,7 +6,7 @@ Whatever waits counts from its first day, by how long it has waited already: you
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -60,8 +60,8 @@ class Spells:
 
     def only(self, some: Codes) -> Spells:
         """Some of the rows."""
-        rows = (getattr(self, name)[some] for name in ("kind", "start", "entry", "end", "way", "case"))
-        return Spells(*rows, self.kind_of_way)
+        rows = {name: getattr(self, name)[some] for name in ("kind", "start", "entry", "end", "way", "case")}
+        return replace(self, **rows)
 
 
 class Counts(NamedTuple):
@@ -113,13 +113,14 @@ def due(found: Due, edges: Floats, base: int, attributes: Sequence[Attribute]) -
     many = np.bincount(group[early], minlength=groups)
     good = np.bincount(group[early], value[early], groups)
     rate = (good + PRIOR_ENDS) / (many + PRIOR_ENDS / max(share, 1e-9)) if groups > 1 else good / many
-    observed, trials = np.bincount(week, value, weeks), np.bincount(week, minlength=weeks)
-    expected = np.bincount(week, rate[group], weeks)
+    observed = np.bincount(week, value, weeks).astype(np.float64)
+    some = np.bincount(week, minlength=weeks).astype(np.float64)
+    expected = np.bincount(week, rate[group], weeks).astype(np.float64)
     expected *= observed[:base].sum() / max(expected[:base].sum(), 1e-9)
     later = np.bincount(group[~early], minlength=groups) * rate
     error = (later**2 * (1 - rate) / np.maximum(good, 1.0)).sum() / max(later.sum(), 1e-9) ** 2
     # A chance of 1 would be surprised by anything.
-    trials = np.maximum(trials.astype(np.float64), expected * 1.001)
+    trials = np.maximum(some, expected * 1.001)
     return Counts(observed[None], expected[None], trials[None], np.array([error]))
 
 

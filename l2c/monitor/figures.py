@@ -100,9 +100,11 @@ def slower(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[float, int], Note |
         count += int((alarm[1:] & ~alarm[:-1])[-WEEKS_BACK:].sum())
         now = part.iloc[-1]
         if alarm[-1] and now["week"] == watched["week"].max():
-            low, high = (round(float(now[name]), 2) for name in ("pace_low", "pace_high"))
-            said = Note("alert_pace", since=f"{now['since']:%Y-%m-%d}", ratio=float(now["pace"]), low=low, high=high)
-            rows.append((" → ".join(now["step"]), float(now["pace"]), "ratio", np.nan, said, now["since"]))
+            low, high = (round(float(now[name]), 2) for name in ("since_low", "since_high"))
+            said = Note(
+                "alert_pace", since=f"{now['since']:%Y-%m-%d}", ratio=float(now["since_ratio"]), low=low, high=high
+            )
+            rows.append((" → ".join(now["step"]), float(now["since_ratio"]), "ratio", np.nan, said, now["since"]))
     found = pd.DataFrame(rows, columns=["kpi", "value", "unit", "limit", "text", "since"])
     note = table.attrs.get("note")
     return found, (float(count), int(min(WEEKS_BACK, max(watched["week"].nunique() - 1, 0)))), note

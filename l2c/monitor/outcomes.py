@@ -183,7 +183,8 @@ def _finished(
     table["judged_from"] = pd.Series([_wall(each, log) for each in table["judged_from"]], table.index, "datetime64[us]")
     for name in ("placebos", "cases_before", "cases_after", "others_cases"):
         table[name] = table[name].astype(float).fillna(0).astype(int)
-    numbers = table.columns[table.columns.get_loc("before") : table.columns.get_loc("p_together") + 1]
+    names = list(table.columns)
+    numbers = names[names.index("before") : names.index("p_together") + 1]
     exact = [*numbers, "rank", "now", "target", "others_before", "others_after", "horizon_days"]
     table[exact] = table[exact].astype(float)
     table["season"] = table["season"].fillna(False).astype(bool)

@@ -14,14 +14,14 @@ from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.measures.facts import Facts
 from l2c.monitor import watch
+from l2c.monitor.compare import moment
 from l2c.monitor.expected import Counts
-from l2c.monitor.sides import moment
 from l2c.stats import cusum
 from l2c.words.notes import Note
 
 COLUMNS = (
-    "kpi", "step", "week", "observed", "expected", "ratio", "low", "high", "cusum", "limit", "alarm", "since", "pace", "pace_low",
-    "pace_high",
+    "kpi", "step", "week", "observed", "expected", "ratio", "low", "high", "cusum", "limit", "alarm", "since", "since_ratio", "since_low",
+    "since_high",
 )  # fmt: skip
 Floats = NDArray[np.float64]
 DAYS_A_WEEK = 7
@@ -74,7 +74,7 @@ def pace(
     activities, None for a KPI); `week` (its Monday, in the zone of the business); `observed` ends; `expected` ends; `ratio` of
     the two with `low, high`; in the watched weeks `cusum` (evidence that adds up: above 0 for more ends than expected,
     below 0 for fewer), `limit` (an alarm where the cusum is as far from 0), `alarm`; `since` (the week with which that
-    evidence began to add up) and the `pace` since then, observed by expected, with `pace_low, pace_high`. Weeks of the base have no
+    evidence began to add up) and `since_ratio`, observed by expected since then, with `since_low, since_high`. Weeks of the base have no
     cusum. Ends after a wait longer than 99 % of those of the base are neither observed nor expected. Steps with fewer than 100 ends in the base have no rows, the week of the extraction neither: it is not over.
     `attrs["note"]` says why a table is empty, or that the base holds no whole year.
 
@@ -91,13 +91,14 @@ def pace(
     (see `monitor.expected`). The chart is a CUSUM of likelihood ratios (see `stats.cusum`): its limit is simulated, with how
     the weeks of the base scattered and hung together and with how well the base is known. What comes every year, or holidays, is
     not known of a base of less than a year: no single week counts for more than one 1.7 times as slow, and weeks in which everything
-    stands still, at most two in a row, count for nothing, with the one after them. A `pace` since the week
+    stands still, at most two in a row, count for nothing, with the one after them. A ratio since the week
     that looks worst is further from 1 than what comes. In a log in working hours, days off are none at risk.
     """
     facts = Facts.of(log)
     weeks = _weeks(facts, None if date is None else moment(date, log))
     if weeks is None:
         return noted(pd.DataFrame(columns=list(COLUMNS)), Note("few_for_pace", weeks=FEWEST_WEEKS))
+    counts: Counts | None
     if kpi is None:
         names, counts = watch.steps(facts, weeks.edges, weeks.base)
     else:
@@ -148,7 +149,7 @@ def _table(names: list[watch.Name], counts: Counts, made: cusum.Chart, weeks: We
         zip(("ratio", "low", "high"), cusum.ratio(seen, should, scatter, level), strict=True)
     )
     paces = cusum.ratio(found, awaited, scattered / np.maximum(awaited, 1e-9), level)
-    columns |= dict(zip(("pace", "pace_low", "pace_high"), paces, strict=True))
+    columns |= dict(zip(("since_ratio", "since_low", "since_high"), paces, strict=True))
     columns |= {"observed": seen, "expected": should, "cusum": sums}
     columns["limit"] = np.where(np.isnan(sums), np.nan, made.limit[:, None])
     columns["alarm"] = np.abs(np.nan_to_num(sums)) >= made.limit[:, None]

@@ -175,9 +175,9 @@ def test_a_target_is_missed_once_its_day_has_come_and_all_of_the_interval_is_bey
 
 def test_a_step_is_slower_when_its_chart_says_so_in_the_last_week():
     weeks = pd.date_range("2025-01-06", periods=6, freq="7D")
-    chart = {"cusum": [np.nan, 0.0, -2.0, -5.0, -7.0, -9.0], "alarm": [False] * 4 + [True] * 2, "pace": 0.55}
+    chart = {"cusum": [np.nan, 0.0, -2.0, -5.0, -7.0, -9.0], "alarm": [False] * 4 + [True] * 2, "since_ratio": 0.55}
     table = pd.DataFrame({"step": [("Quote Sent", "Quote Accepted")] * 6, "week": weeks, **chart})
-    table = table.assign(since=weeks[2], pace_low=0.4, pace_high=0.7)
+    table = table.assign(since=weeks[2], since_low=0.4, since_high=0.7)
     found, fired, _ = slower(table)
     (row,) = found.to_dict("records")
     assert (row["kpi"], row["value"], row["since"]) == ("Quote Sent → Quote Accepted", 0.55, weeks[2])

@@ -52,7 +52,7 @@ def test_a_step_that_slows_down_alarms_soon_and_says_since_when_and_how_much(tab
     last = table.iloc[-1]
     assert abs((last["since"] - MONDAY).days - CHANGED) <= 14
     # 1 / 1.6 of the ends a day
-    assert last["pace_low"] < 1 / 1.6 < last["pace_high"] and last["cusum"] < -last["limit"]
+    assert last["since_low"] < 1 / 1.6 < last["since_high"] and last["cusum"] < -last["limit"]
 
 
 def test_weeks_of_the_base_add_up_to_what_was_seen_and_have_no_evidence(table):
@@ -171,8 +171,11 @@ def test_a_short_log_says_so():
 def test_drift_stands_beside_the_weeks_of_its_step(log, table):
     found = monitor.drift(log)
     row = found.iloc[0]
-    assert row["step"] == STEP and row["ratio"] > 1 > row["pace"]
-    assert row["pace"] == table["pace"].iloc[-1] and row["alarmed"] == table.loc[table["alarm"], "week"].iloc[0]
+    assert row["step"] == STEP and row["ratio"] > 1 > row["since_ratio"]
+    assert (
+        row["since_ratio"] == table["since_ratio"].iloc[-1]
+        and row["alarmed"] == table.loc[table["alarm"], "week"].iloc[0]
+    )
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])

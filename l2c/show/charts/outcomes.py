@@ -127,7 +127,7 @@ def placebos(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     real, earlier = table[table["is_date"]].iloc[0], table[~table["is_date"]]
     fig, ax = sheet.figure(8.8, 3.2)
     ax.axhline(0, color=theme.GREY, linewidth=1, zorder=1)
-    for rows, colour, width in ((earlier, theme.GREY, 1.0), (table[table["is_date"]], _colour(real), 2.2)):
+    for rows, colour, width in ((earlier, theme.GREY, 1.0), (table[table["is_date"]], _colour(dict(real)), 2.2)):
         ax.vlines(rows["period"], rows["low"], rows["high"], color=colour, linewidth=width, alpha=0.5)
         ax.plot(rows["period"], rows["percent"], "o", color=colour, markersize=4 if width == 1 else 8)
     ax.yaxis.set_major_formatter(lambda y, _: _signed(y))

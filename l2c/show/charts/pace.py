@@ -87,11 +87,11 @@ def _said(part: pd.DataFrame, lang: str) -> str:
         if len(alarms):
             return phrases.say("pace.over", lang, day=dates.day(alarms.iloc[-1], lang))
         return phrases.say("pace.usual", lang)
-    low, high = sorted(abs(1 - float(last[name])) for name in ("pace_low", "pace_high"))
+    low, high = sorted(abs(1 - float(last[name])) for name in ("since_low", "since_high"))
     return phrases.say(
-        "pace.fewer" if last["pace"] < 1 else "pace.more",
+        "pace.fewer" if last["since_ratio"] < 1 else "pace.more",
         lang,
-        n=numbers.percent(abs(1 - last["pace"]), decimals=0),
+        n=numbers.percent(abs(1 - last["since_ratio"]), decimals=0),
         low=numbers.percent(low, decimals=0),
         high=numbers.percent(high, decimals=0),
         day=dates.day(last["since"], lang),
@@ -102,7 +102,7 @@ def _colour(part: pd.DataFrame) -> str:
     last = part.iloc[-1]
     if not last["alarm"]:
         return COLOURS["unsure"]
-    more = bool(last["pace"] > 1)
+    more = bool(last["since_ratio"] > 1)
     if not numbers.is_missing(last["step"]):
         no = last["step"][1] in (*vocabulary.refusals(), "Closed Lost")
         return COLOURS["changed" if no else "better" if more else "worse"]
@@ -160,4 +160,4 @@ def _dated(ax: Axes, part: pd.DataFrame, lang: str) -> None:
     first, last = part["week"].iloc[0], part["week"].iloc[-1]
     shown = marks.months(list(pd.date_range(first, last, freq="MS")))
     shown = shown[::2] if len(shown) > 4 else shown
-    ax.set_xticks(shown, [dates.month(each, lang) for each in shown], fontsize=8)
+    ax.set_xticks(np.array(shown, "datetime64[us]"), [dates.month(each, lang) for each in shown], fontsize=8)

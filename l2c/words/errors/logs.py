@@ -44,12 +44,12 @@ class UnreadableLog(L2CError):
         )
 
     @way(
-        "{source} には {folder} のケースのうち{share:.0%}しか含まれていないため、続きのデータとは認めません。"
+        "{source} には {folder} のケースのうち{share}しか含まれていないため、続きのデータとは認めません。"
         "別のログであれば `l2c read` で別のフォルダーに保存してください。"
     )
-    def no_later_state(cls, source: object, folder: object, share: float) -> str:
+    def no_later_state(cls, source: object, folder: object, share: str) -> str:
         return (
-            f"{source} holds only {share:.0%} of the cases of {folder}, so it is no later state of that log. If it is another log, "
+            f"{source} holds only {share} of the cases of {folder}, so it is no later state of that log. If it is another log, "
             "read it into a folder of its own with `l2c read`."
         )
 
