@@ -17,7 +17,7 @@ from l2c.monitor.when import DAY, FLAG, NUMBER, TEXT, Moment, Values
 from l2c.words import matching
 
 # Of a text with more values than this nobody can say that one is a slip of the pen.
-MOST_WORDS = 10_000
+MOST_TEXTS = 10_000
 
 
 def moment(facts: Facts, until: int) -> Moment:
@@ -75,7 +75,7 @@ def values_of(facts: Facts, own: Mapping[str, Iterable[str]]) -> Callable[[str],
         if name not in base.attributes or matching.is_person(name) or several.parts(base, name):
             return None
         found = list(map(str, base.values(name)))
-        return found if len(found) <= MOST_WORDS else None
+        return found if len(found) <= MOST_TEXTS else None
 
     return known
 

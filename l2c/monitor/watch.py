@@ -48,6 +48,8 @@ def steps(facts: Facts, edges: Days, base: int) -> tuple[list[Name], Counts]:
     # What was not left has a negative step, and finds the last places.
     way = np.full(len(found.steps) + 2, -1)
     way[kept] = np.arange(len(kept))
+    if not kept:
+        return [], _nothing()
     names = [found.steps[k] for k in kept]
     at = {name: place for place, name in enumerate(dict.fromkeys(start for start, _ in names))}
     kind = np.array([at.get(name, -1) for name in found.activities], np.int64)[found.activity]

@@ -185,3 +185,12 @@ def test_the_picture_says_which_step_since_when_and_how_often_chance_alarms(tabl
     assert ("fewer" if lang == "en" else "少ない") in picture.alt
     # one series: a chart of weeks, and one of evidence
     assert len(picture.figure.axes) == 2
+
+
+def test_where_no_step_is_taken_often_enough_the_note_says_so():
+    few = from_text(
+        "\n".join(f"d{k} [region=A]: Opportunity Created {9 * k}, Closed Won {9 * k + 20}" for k in range(60))
+    )
+    table = monitor.pace(few)
+    assert not len(table) and table.attrs["note"].id == "few_ends_for_pace"
+    assert monitor.drift(few).empty and not (monitor.alerts(few)["watch"] == "steps").any()
