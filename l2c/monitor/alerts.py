@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
-from l2c.monitor.alert_file import Learnt, Source, alert_file
+from l2c.monitor.alert_file import Alert, Learnt, Source, alert_file
 from l2c.monitor.judge import COLUMNS, File, Judge, none
+from l2c.words.measures import NAMES
 from l2c.words.notes import Note, several
 
 
@@ -79,14 +82,14 @@ def both(
     table = table.sort_values(order, ascending=[True, False, False, True, True, True, True], ignore_index=True)
     notes = [Note("alert_of", alert=a.id, note=f.note) for a, f in zip(wanted, found, strict=True) if f.note]
     table = noted(table[list(COLUMNS)], several(notes))
-    table.attrs["names"] = {alert.id: alert.names for alert in wanted}
     rows = [
         (a.id, a.watch, a.measure or None, a.severity, len(f.rows), *f.fired, f.note)
         for a, f in zip(wanted, found, strict=True)
     ]
     columns = ["alert", "watch", "measure", "severity", "count", "fired", "weeks", "note"]
     counts = pd.DataFrame(rows, columns=columns)
-    return table, counts.astype({"measure": object, "note": object, "count": int, "fired": float, "weeks": int})
+    counts = counts.astype({"measure": object, "note": object, "count": int, "fired": float, "weeks": int})
+    return _named(table, wanted), _named(counts, wanted)
 
 
 def limits(log: EventLog, source: Source = None) -> pd.DataFrame:
@@ -108,8 +111,8 @@ def limits(log: EventLog, source: Source = None) -> pd.DataFrame:
     See `l2c.monitor.limits.exceeded_by`; a limit takes 50 waits that were seen to end.
     """
     judge = Judge(log, None, None)
-    parts = []
-    for alert in alert_file(source, judge.kpis):
+    parts, wanted = [], alert_file(source, judge.kpis)
+    for alert in wanted:
         if not isinstance(alert.limit, Learnt) or not len(judge.facts):
             continue
         found = judge.learnt(alert)
@@ -120,4 +123,11 @@ def limits(log: EventLog, source: Source = None) -> pd.DataFrame:
         told = rows[["limit_days", "cases", "censored", "parent"]]
         parts.append(pd.concat([part.assign(share=alert.limit.share), told], axis=1))
     columns = ["alert", "measure", "stage", "group", "share", "limit_days", "cases", "censored", "parent"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    table = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    return _named(table, wanted)
+
+
+def _named(table: pd.DataFrame, alerts: Iterable[Alert]) -> pd.DataFrame:
+    """Let a table carry what its alerts are called."""
+    table.attrs[NAMES] = {alert.id: alert.names for alert in alerts}
+    return table

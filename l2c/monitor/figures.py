@@ -102,7 +102,11 @@ def slower(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[float, int], Note |
         if alarm[-1] and now["week"] == watched["week"].max():
             low, high = (round(float(now[name]), 2) for name in ("since_low", "since_high"))
             said = Note(
-                "alert_pace", since=f"{now['since']:%Y-%m-%d}", ratio=float(now["since_ratio"]), low=low, high=high
+                "alert_pace",
+                since=f"{now['since']:%Y-%m-%d}",
+                ratio=round(float(now["since_ratio"]), 2),
+                low=low,
+                high=high,
             )
             rows.append((" → ".join(now["step"]), float(now["since_ratio"]), "ratio", np.nan, said, now["since"]))
     found = pd.DataFrame(rows, columns=["kpi", "value", "unit", "limit", "text", "since"])

@@ -130,7 +130,7 @@ class Judge:
         note = None
         if alert.watch == INVOICES and not len(rows.case):
             note = Note("alert_no_invoices")
-        elif known is not None and not np.isfinite(known.rows["limit_days"]).any():
+        elif known is not None and not np.isfinite(known.rows["limit_days"].astype(float)).any():
             note = Note("alert_no_limit")
         return Judged(self.table(alert, data, fired), fired, note)
 

@@ -97,7 +97,9 @@ def pace(
     facts = Facts.of(log)
     weeks = _weeks(facts, None if date is None else moment(date, log))
     if weeks is None:
-        return noted(pd.DataFrame(columns=list(COLUMNS)), Note("few_for_pace", weeks=FEWEST_WEEKS))
+        return noted(
+            pd.DataFrame(columns=list(COLUMNS)), Note("few_for_pace", weeks=2 * FEWEST_WEEKS, base=FEWEST_WEEKS)
+        )
     counts: Counts | None
     if kpi is None:
         names, counts = watch.steps(facts, weeks.edges, weeks.base)

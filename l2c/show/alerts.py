@@ -39,7 +39,6 @@ def alerts(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
     """
     note = table.attrs.get("note")
     below = [sentence(note, lang)] if isinstance(note, Note) else []
-    names = table.attrs.get("names", {})
     if not len(table):
         said = [phrases.say("alerts.none", lang), *below]
         return Html(
@@ -48,8 +47,7 @@ def alerts(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
     html, text = [], []
     for id, part in table.groupby("alert", sort=False):
         first = part.iloc[0]
-        en, ja = names.get(id, (id, id))
-        head = phrases.say("alerts.head", lang, name=ja if lang == "ja" else en, n=numbers.number(len(part)))
+        head = phrases.say("alerts.head", lang, name=cell(str(id), "alert", lang=lang), n=numbers.number(len(part)))
         often = _often(first.to_dict(), lang)
         severity = cell(str(first["severity"]), "severity", lang=lang)
         lines = [_said(row, lang, currency) for row in part.head(rows).to_dict("records")]

@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
-from l2c.words.measures import OWN, spoken
+from l2c.words.measures import NAMES, OWN, spoken
 
 Given = ParamSpec("Given")
 Shown = TypeVar("Shown")
@@ -17,11 +17,11 @@ Shown = TypeVar("Shown")
 def own_words(
     show: Callable[Concatenate[pd.DataFrame, Given], Shown],
 ) -> Callable[Concatenate[pd.DataFrame, Given], Shown]:
-    """Let what shows a table call the user's own key figures as the table says, which carries their words."""
+    """Let what shows a table call the user's own key figures and alerts as the table says, which carries their words."""
 
     @wraps(show)
     def shown(table: pd.DataFrame, *given: Given.args, **named: Given.kwargs) -> Shown:
-        with spoken(table.attrs.get(OWN, {})):
+        with spoken(table.attrs.get(OWN, {}), table.attrs.get(NAMES, {})):
             return show(table, *given, **named)
 
     return shown

@@ -13,7 +13,7 @@ from l2c.log import END, START
 from l2c.show import dates, markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
-from l2c.words import notes, phrases, vocabulary
+from l2c.words import measures, notes, phrases, vocabulary
 from l2c.words.notes import Note
 from l2c.words.phrases import PHRASES
 
@@ -267,6 +267,8 @@ def _name(text: str, column: str, lang: str) -> str:
             text = text.replace(english, japanese)
     if column in _LISTS:
         return ", ".join(vocabulary.label(part, lang) for part in text.split(", "))
+    if column == "alert":
+        return measures.called(text, lang) or text
     if column in _NAMES:
         return called("rule" if column == "kpi" else column, text, lang) or vocabulary.label(text, lang)
     return text

@@ -73,6 +73,10 @@ class Measure:
     own: bool = False
 
 
+# Names that a table carries for ids of the user's own, such as alerts.
+NAMES = "names"
+Pair = tuple[str, str]
+_CALLED: ContextVar[Mapping[str, Pair]] = ContextVar("called", default=MappingProxyType({}))
 _SPOKEN: ContextVar[Mapping[str, Measure]] = ContextVar("spoken", default=MappingProxyType({}))
 
 
@@ -93,13 +97,20 @@ def fair(id: str) -> str:
 
 
 @contextmanager
-def spoken(own: Mapping[str, Measure]) -> Iterator[None]:
-    """Let `words_of` know measures of the user's for as long as a table that carries them is shown."""
-    token = _SPOKEN.set(own)
+def spoken(own: Mapping[str, Measure], names: Mapping[str, Pair] = MappingProxyType({})) -> Iterator[None]:
+    """Let `words_of` know measures of the user's, and `called` names, for as long as a table that carries them is shown."""
+    token, other = _SPOKEN.set(own), _CALLED.set(names)
     try:
         yield
     finally:
         _SPOKEN.reset(token)
+        _CALLED.reset(other)
+
+
+def called(id: str, lang: str) -> str | None:
+    """Return what the table that is being shown calls an id of the user's; None where it has no name for it."""
+    names = _CALLED.get().get(id)
+    return names and names[lang == "ja"]
 
 
 def words_of(id: str) -> Measure | None:

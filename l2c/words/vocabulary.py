@@ -9,7 +9,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
-from l2c.words.measures import measures, words_of
+from l2c.words.measures import called, measures, words_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +172,7 @@ def label(name: str, lang: str = "en") -> str:
         return f"ステージ: {name.removeprefix('Stage: ')}"
     if own := words_of(name):
         return own.ja if lang == "ja" else own.en
-    return name
+    return called(name, lang) or name
 
 
 def process_order(activity: str) -> int | None:
