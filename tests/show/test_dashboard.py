@@ -406,11 +406,18 @@ def test_the_outcomes_of_a_day_are_those_of_the_cases_in_sight(address, log):
         tab.locator(".l2c-outcomes input[type=date]").fill(day)
         tab.wait_for_selector(".l2c-outcomes .picture li", timeout=WAIT)
         tick(tab, "region", region)
-        calm(tab)
         chosen = log.where(region=region)
-        assert tab.locator(".l2c-outcomes .count").inner_text().startswith(f"{chosen.n_cases:,} of {log.n_cases:,}")
+        tab.wait_for_function(
+            "text => document.querySelector('.l2c-outcomes .count').innerText.startsWith(text)",
+            arg=f"{chosen.n_cases:,} of {log.n_cases:,}", timeout=WAIT,
+        )  # fmt: skip
         said = show.verdicts(monitor.outcomes(chosen, day)).text.splitlines()
-        assert tab.locator(".l2c-outcomes .picture li").all_inner_texts() == said
+        tab.wait_for_function(
+            """said => {
+                const items = [...document.querySelectorAll('.l2c-outcomes .picture li')];
+                return JSON.stringify(items.map(each => each.innerText)) === JSON.stringify(said);
+            }""", arg=said, timeout=WAIT,
+        )  # fmt: skip
 
 
 def test_in_japanese_nothing_is_left_in_english(saved, tmp_path):
