@@ -113,7 +113,7 @@ def parts(monkeypatch):
     """What would be written where, without running a notebook."""
     made = {}
 
-    def written(log, target, lang, change, rules, told, part=False):
+    def written(log, target, *given, **named):
         log.save(target / "log")
         made[target.name] = (log.n_cases, log.filters)
 
