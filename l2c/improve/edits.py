@@ -10,7 +10,7 @@ import yaml
 
 from l2c.discover import conditions, happy_path
 from l2c.discover.bpmn import Diagram
-from l2c.improve import blocks
+from l2c.improve import blocks, reshaping
 from l2c.improve.blocks import Block
 from l2c.improve.reading import change, named
 from l2c.improve.scenario import scenario
@@ -178,7 +178,7 @@ def _steps(log: EventLog) -> Iterable[tuple[str, str]]:
 def _neighbours(block: Block, name: str, steps: Iterable[tuple[str, str]], *, one: bool) -> list[str]:
     """Tasks with which a task may begin together, or be done in one go: those that the drawing changes by it, and the log knows."""
     pairs = [(a, b) for a, b in steps if name in (a, b) and a != b]
-    found = [b if a == name else a for a, b in pairs if blocks.paired(block, a, b, one=one) != block]
+    found = [b if a == name else a for a, b in pairs if reshaping.paired(block, a, b, one=one) != block]
     return [each.name for each in block.tasks() if each.name in found]
 
 
@@ -187,7 +187,7 @@ def edited(block: Block, entry: Mapping[str, Any]) -> Block:
     part = conditions.written(entry.get("where") or {})
     match dict(entry):
         case {"skip": str(name)}:
-            return blocks.optional(block, named(name), part) if part else blocks.without(block, named(name))
+            return reshaping.optional(block, named(name), part) if part else reshaping.without(block, named(name))
         case {"always": str(name), "after": str(after)}:
             return _moved(block, named(name), named(after), "", always=True)
         case {"move": str(name), "after": str(after)}:
@@ -195,15 +195,15 @@ def edited(block: Block, entry: Mapping[str, Any]) -> Block:
         case {"sequence": [first, second]}:
             return _moved(block, named(second), named(first), part)
         case {"insert": str(name), "after": str(after)}:
-            return blocks.behind(block, named(after), _some(blocks.task(named(name)), part))
+            return reshaping.behind(block, named(after), _some(blocks.task(named(name)), part))
         case {"parallel": [first, second]}:
-            return blocks.paired(block, named(first), named(second), one=False)
+            return reshaping.paired(block, named(first), named(second), one=False)
         case {"merge": [first, second]} if not part:
-            return blocks.paired(block, named(first), named(second), one=True)
+            return reshaping.paired(block, named(first), named(second), one=True)
         case {"again": str(name)}:
-            return blocks.again(block, named(name))
+            return reshaping.again(block, named(name))
         case {"route": str(name), "to": who}:
-            return blocks.by(block, named(name), str(who))
+            return reshaping.by(block, named(name), str(who))
     return block
 
 
@@ -217,9 +217,9 @@ def _moved(block: Block, name: str, after: str, part: str, *, always: bool = Fal
     if name == after or after not in [each.name for each in block.tasks()]:
         return block
     # Whoever does it today does it there, as often.
-    new = blocks.task(name) if always else blocks.unit(block, name) or blocks.task(name)
-    left = blocks.optional(block, name, part) if part else blocks.without(block, name)
-    return blocks.behind(left, after, _some(new, part), once=True)
+    new = blocks.task(name) if always else reshaping.unit(block, name) or blocks.task(name)
+    left = reshaping.optional(block, name, part) if part else reshaping.without(block, name)
+    return reshaping.behind(left, after, _some(new, part), once=True)
 
 
 def said(entry: Mapping[str, Any], lang: str = "en") -> str:

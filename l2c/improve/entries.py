@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from l2c.words.errors import BadRegister
@@ -118,6 +119,12 @@ class Register:
     targets: Mapping[str, Target] = field(default_factory=dict)
     findings: tuple[Judged, ...] = ()
     notes: tuple[Dated, ...] = ()
+
+
+def beside(log: str | Path) -> Path | None:
+    """The register in the folder of a log, else that beside it; None where there is none."""
+    places = (Path(log) / NAME, Path(log).resolve().parent / NAME)
+    return next((place for place in places if place.is_file()), None)
 
 
 def checked(raw: Mapping[str, Any], own: Own) -> Register:

@@ -19,6 +19,7 @@ from l2c.log import EventLog
 from l2c.monitor.asked import Given, known
 from l2c.monitor.came import came, judged
 from l2c.monitor.history import of_rules, recalled, state
+from l2c.monitor.moved import COLUMNS as MOVED
 from l2c.monitor.moved import moved
 from l2c.prepare.pseudonyms import instead, pseudonyms, shown
 from l2c.stats import SMALLEST_SAMPLE
@@ -31,22 +32,7 @@ OF_FINDINGS = (
     "finding", "state", "kind", "kpi", "step", "attribute", "value", "unit", "before", "before_low", "before_high", "after",
     "after_low", "after_high", "p", "cases", "days", "money",
 )  # fmt: skip
-OF_KPIS = (
-    "kpi",
-    "unit",
-    "before",
-    "after",
-    "usual",
-    "lately",
-    "difference",
-    "low",
-    "high",
-    "p",
-    "verdict",
-    "cases",
-    "windows",
-    "horizon_days",
-)
+OF_KPIS = (*MOVED[:2], "before", "after", *MOVED[2:])
 OF_DATA = ("what", "name", "before", "after")
 NEW, GONE, WORSE, BETTER, SAME, DISMISSED, BACK = "new", "gone", "worse", "better", "same", "dismissed", "back"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
 from dataclasses import replace
@@ -13,18 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from l2c import monitor
-from l2c.improve.entries import NAME
-from l2c.lab import SERIES, has_org, localised
+from l2c.improve.entries import beside as register_of
+from l2c.lab import SERIES, has_org
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
 from l2c.monitor.sides import moment, sides
 from l2c.prepare.pseudonyms import OTHERS, handed, policy
 from l2c.report.beside import Beside, beside
 from l2c.report.claim import claimed, mark
+from l2c.report.running import body, run
 from l2c.show import page
 from l2c.show.since_last import since_last
 from l2c.system import processes
-from l2c.system.extras import is_there, need, schemas_at_once
+from l2c.system.extras import is_there, need
 from l2c.system.places import NOTEBOOKS
 from l2c.words import matching, phrases
 from l2c.words.errors import NotebookFailed
@@ -34,7 +34,6 @@ __all__ = ["report", "reports"]
 need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill", "psutil")
 # Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
 LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
-HIDDEN = {"parameters", "injected-parameters"}
 # What a report writes: pages, and beside them the log and the notebooks that made them.
 ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
 # What is new since last time, where the log is saved and was looked at before.
@@ -105,7 +104,7 @@ def report(
     """
     target, selected = Path(folder), _chosen(log, where, change)
     given = handed(selected, names=names, mask=mask, smallest=smallest)
-    register = register if register is not None or saved is None else _register(Path(saved))
+    register = register if register is not None or saved is None else register_of(saved)
     own = beside(selected, rules, register, alerts, names=names, mask=mask)
     seen = policy(selected, names=names, smallest=smallest)
     news = None if saved is None else _news(seen, saved, rules, register, lang)
@@ -116,12 +115,6 @@ def report(
     if saved is not None:
         monitor.remember(seen, saved, "report", rules=rules)
     return target / "index.html"
-
-
-def _register(saved: Path) -> Path:
-    """The register in the log's folder, else that beside it."""
-    inside = saved / NAME
-    return inside if inside.is_file() else saved.resolve().parent
 
 
 def _news(
@@ -244,21 +237,21 @@ def _pages(
     # As seen from the notebooks, so that the folder can be moved and tells nothing of where it was made.
     own = {"change": change, **beside.parameters}
     given = {"log_path": "../log", "lang": lang, "out_dir": "."}
-    run = target / "notebooks"
-    shutil.rmtree(run, ignore_errors=True)
-    run.mkdir(parents=True)
+    folder = target / "notebooks"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     # Chapters on what the log has not, or what no package is here for.
     left_out = LEFT_OUT | (set() if has_org(log) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
     left_out |= ({"twin"} if part else set()) | (set() if beside.decided else {"decided"})
     left_out |= set() if change or beside.decided else {"change"}
     with processes.pool(min(2, os.cpu_count() or 1)) as pool:
-        jobs = {pool.submit(_run, NOTEBOOKS / f"{name}.ipynb", run, given, own, left_out): name for name in SERIES}
+        jobs = {pool.submit(run, NOTEBOOKS / f"{name}.ipynb", folder, given, own, left_out): name for name in SERIES}
         for job in as_completed(jobs):
             job.result()
             written(jobs[job])
     linked = [*SERIES, *([NEWS.removesuffix(".html")] if news else [])]
     for name in SERIES:
-        html = page.page(_body(run / f"{name}.ipynb", lang), name, linked, lang, log.filters)
+        html = page.page(body(folder / f"{name}.ipynb", lang), name, linked, lang, log.filters)
         (target / _file(name)).write_text(html, "utf-8")
 
 
@@ -273,94 +266,3 @@ def _slug(text: str, taken: list[str]) -> str:
     while free.casefold() in {t.casefold() for t in taken}:
         free, number = f"{slug}-{number}", number + 1
     return free
-
-
-def _run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], left_out: set[str]) -> None:
-    """Execute one notebook in its folder beside the log; runs in a process of its own.
-
-    Parameters
-    ----------
-    given, own
-        The parameters that every notebook takes, and those that some do.
-    """
-    name = source.stem
-    # nbclient tells each import about things that are no concern of the reader.
-    warnings.simplefilter("ignore")
-    schemas_at_once()
-    import nbformat
-    import papermill
-    from nbclient.exceptions import DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-
-    # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
-    os.environ["L2C_REPORT"] = "1"
-    target = folder / source.name
-    content = localised(nbformat.read(source, as_version=4), given["lang"])
-    content.cells = [cell for cell in content.cells if not left_out & set(cell.metadata.get("tags", []))]
-    for cell in content.cells:
-        # What the notebook showed of the demo company, should it not be run to its end.
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    nbformat.write(content, target)
-    known = papermill.inspect_notebook(str(target))
-    parameters = given | {word: value for word, value in own.items() if value is not None and word in known}
-    if unknown := sorted(set(parameters) - set(known)):
-        raise NotebookFailed.parameters(name, unknown)
-    try:
-        for last in (False, False, True):
-            try:
-                papermill.execute_notebook(
-                    str(target),
-                    str(target),
-                    parameters,
-                    cwd=str(folder),
-                    progress_bar=False,
-                    kernel_name="python3",
-                    # The kernel's remarks on its own sockets are not for the reader.
-                    extra_arguments=["--IPKernelApp.log_level=50"],
-                )
-                break
-            except DeadKernelError:
-                raise NotebookFailed.ended() from None
-            except RuntimeError:
-                # Two kernels that start at once may choose the same port, and the slower one dies.
-                if last:
-                    raise NotebookFailed.ended() from None
-    except PapermillExecutionError as error:
-        # Raised anew, because the original cannot travel between processes.
-        raise NotebookFailed.cell(name, error.cell_index + 1, f"{error.ename}: {error.evalue}", str(target)) from None
-    _tidied(target)
-
-
-def _tidied(notebook: Path) -> None:
-    """Take out of an executed notebook where on this machine it was run."""
-    import nbformat
-
-    content = nbformat.read(notebook, as_version=4)
-    content.metadata.pop("papermill", None)
-    for cell in content.cells:
-        cell.metadata.pop("papermill", None)
-    nbformat.write(content, notebook)
-
-
-def _body(notebook: Path, lang: str) -> str:
-    """The cells of an executed notebook as HTML in one language, without inputs and widgets."""
-    schemas_at_once()
-    import nbformat
-    from nbconvert import HTMLExporter
-    from traitlets.config import Config
-
-    content = localised(nbformat.read(notebook, as_version=4), lang)
-    content.metadata.pop("widgets", None)
-    content.cells = [cell for cell in content.cells if not HIDDEN & set(cell.metadata.get("tags", []))]
-    settings = Config()
-    settings.HTMLExporter.exclude_input = True
-    settings.HTMLExporter.exclude_input_prompt = True
-    settings.HTMLExporter.exclude_output_prompt = True
-    settings.HTMLExporter.template_name = "basic"
-    # Else a folder of that name in the current folder would be the template, and a template can run anything.
-    settings.HTMLExporter.extra_template_basedirs = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        body, _ = HTMLExporter(config=settings).from_notebook_node(content)
-    return str(body)

@@ -6,12 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import anywidget
-import narwhals as nw
 import pandas as pd
 import traitlets
 
-from l2c import engine
-from l2c.diagnose.causes.attributes import beforehand
 from l2c.discover import conditions
 from l2c.discover.bpmn import Diagram, Point, Sheet, sheet, xml
 from l2c.discover.bpmn_read import read
@@ -21,21 +18,19 @@ from l2c.improve.edits import Draft, Entry, cases, said
 from l2c.improve.fitting import Ways
 from l2c.improve.to_be import Drawing, changes
 from l2c.log import EventLog
-from l2c.log.actors import ACTOR
-from l2c.prepare import pseudonyms as people
 from l2c.show import numbers
 from l2c.show.filters import Filters, is_report, selection_of
-from l2c.show.live import assets
+from l2c.show.live import assets, offers
 from l2c.show.live.selection import Selection
 from l2c.show.map.bpmn import drawing
 from l2c.show.map.svg import cut, em, wrapped
 from l2c.show.markup import Html, escape
-from l2c.words import matching, phrases, vocabulary
+from l2c.words import phrases, vocabulary
 from l2c.words.errors import BadModel, L2CError
 
 SIZES = {"task": (156.0, 58.0)} | {kind: (34.0, 34.0) for kind in ("start", "end", "xor", "and", "or")}
-# More values or people than these are no list to choose from; more rows of the table are not read.
-MOST_CHOICES, MOST_OUTSIDE = 40, 12
+# More rows of the table are not read.
+MOST_OUTSIDE = 12
 # What is written on a flow is cut behind so many em; the rest is told when it is pointed at.
 MOST_EM = 16.0
 
@@ -104,8 +99,8 @@ class Editor(anywidget.AnyWidget):
         super().__init__(words=assets.wording(lang), height=height)
         self.selection = selection_of(log)
         self.draft = Draft(self.selection.whole, process, changes)
-        self._choices = _choices(self.selection.whole, lang)
-        self._people = _people(self.selection.whole)
+        self._choices = offers.attributes(self.selection.whole, lang)
+        self._people = offers.people(self.selection.whole)
         self.selection.follow(self._follow)
         self.on_msg(self._told)
         self._follow()
@@ -311,48 +306,3 @@ def _condition(text: str, lang: str) -> dict[str, Any]:
     told = cases(where, lang) if where else text
     short = cut(told, MOST_EM)
     return {"label": short, "title": told, "label_w": 11 * em(short) + 8, "label_h": 16.0}
-
-
-def _choices(log: EventLog, lang: str) -> list[dict[str, Any]]:
-    """Attributes by which a change can be limited to some cases: with their values, or from where to where their numbers go."""
-    found = []
-    schema = log.base.cases.collect_schema()
-    # What is known only at the end chooses no cases at the beginning.
-    names = [name for name in log.attributes if beforehand(name)]
-    found += _spans(log, [name for name in names if schema[name].is_numeric()], lang)
-    for name in names:
-        if schema[name].is_numeric() or (matching.is_person(name) and not people.shown(log, None)):
-            continue
-        try:
-            values = log.distinct(name)
-        except (L2CError, TypeError):
-            continue
-        if 1 < len(values) <= MOST_CHOICES and all(isinstance(value, str) for value in values):
-            found.append({"name": name, "label": vocabulary.label(name, lang), "values": values})
-    return sorted(found, key=lambda each: names.index(each["name"]))
-
-
-def _spans(log: EventLog, names: list[str], lang: str) -> list[dict[str, Any]]:
-    if not names:
-        return []
-    ends = [
-        end for name in names for end in (nw.col(name).min().alias(f"{name} 0"), nw.col(name).max().alias(f"{name} 1"))
-    ]
-    row = engine.collect(log.cases.select(*ends)).iloc[0]
-    each = {name: (row[f"{name} 0"], row[f"{name} 1"]) for name in names}
-    return [
-        {"name": name, "label": vocabulary.label(name, lang), "low": float(low), "high": float(high)}
-        for name, (low, high) in each.items()
-        if low < high
-    ]
-
-
-def _people(log: EventLog) -> dict[str, list[str]]:
-    """Who does each activity, where several people do."""
-    if ACTOR not in log.events.collect_schema().names():
-        return {}
-    pairs = engine.collect(log.events.select("activity", ACTOR).unique()).dropna()
-    known = people.instead(log)
-    pairs[ACTOR] = pairs[ACTOR].map(lambda name: known.get(str(name), str(name)))
-    found = {str(name): sorted(map(str, each)) for name, each in pairs.groupby("activity", observed=True)[ACTOR]}
-    return {name: each[:MOST_CHOICES] for name, each in found.items() if len(each) > 1}

@@ -15,6 +15,7 @@ from l2c.words.errors.columns import (
     ColumnsNotFound,
     UntypedColumn,
 )
+from l2c.words.errors.entries import BadEntry
 from l2c.words.errors.files import NothingToRead, UnreadableColumn, UnreadableFile
 from l2c.words.errors.ids import ChangedIds
 from l2c.words.errors.kinds import ObjectTypes, OtherKind

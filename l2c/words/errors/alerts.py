@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from l2c.words.errors.base import L2CError, closest, way
+from l2c.words.errors.base import closest, way
+from l2c.words.errors.entries import BadEntry
 
 
-class BadAlerts(L2CError):
+class BadAlerts(BadEntry):
     """A file of alerts that cannot be read, or an alert that makes no sense for the log."""
 
     @way("{path} をアラートファイルとして読めません: {error}。例は docs/monitor.md にあります。")
@@ -17,18 +18,6 @@ class BadAlerts(L2CError):
     @way("アラートの一覧がありません。'alerts:' で始め、アラートごとに '- id: …' と書いてください。")
     def shape(cls) -> str:
         return "There is no list of alerts. A file starts with 'alerts:' and has one '- id: …' per alert."
-
-    @way("{place} の「{value}」は使えません。近いもの: {closest}。")
-    def key(cls, place: str, value: str, known: Iterable[str]) -> str:
-        return f"In {place}, {value!r} means nothing. Closest: {closest(value, known)}."
-
-    @way("{place} に {word} がありません。例: {word}: {example}。")
-    def lacks(cls, place: str, word: str, example: str) -> str:
-        return f"In {place}, {word!r} is missing. Write one, such as {word}: {example}."
-
-    @way("{place} の {word} の書き方が違います。{word}: {example} のように書いてください。")
-    def argument(cls, place: str, word: str, example: str) -> str:
-        return f"In {place}, {word!r} is not filled in as it should be. Write it like {word}: {example}."
 
     @way("id が {id} のアラートが2つあります。別々の id にしてください。")
     def twice(cls, id: str) -> str:

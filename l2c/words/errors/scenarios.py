@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from l2c.words.errors.base import L2CError, closest, way
+from l2c.words.errors.entries import BadEntry
 
 
 class BadScenario(L2CError):
@@ -125,24 +126,12 @@ class NotTrusted(L2CError):
         )
 
 
-class BadRegister(L2CError):
+class BadRegister(BadEntry):
     """A register of decisions that cannot be read, or an entry that makes no sense."""
 
     @way("{path} を決定の記録として読めません: {error}。例は docs/register.md にあります。")
     def unreadable(cls, path: object, error: object) -> str:
         return f"{path} cannot be read as a register: {str(error).splitlines()[0]}. docs/register.md shows one."
-
-    @way("{place} の「{value}」は使えません。近いもの: {closest}。")
-    def key(cls, place: str, value: str, known: Iterable[str]) -> str:
-        return f"In {place}, {value!r} means nothing. Closest: {closest(value, known)}."
-
-    @way("{place} に {word} がありません。例: {word}: {example}。")
-    def lacks(cls, place: str, word: str, example: str) -> str:
-        return f"In {place}, {word!r} is missing. Write one, such as {word}: {example}."
-
-    @way("{place} の {word} の書き方が違います。{word}: {example} のように書いてください。")
-    def argument(cls, place: str, word: str, example: str) -> str:
-        return f"In {place}, {word!r} is not filled in as it should be. Write it like {word}: {example}."
 
     @way("{place} に id が {id} のものが2つあります。別々の id にしてください。")
     def twice(cls, place: str, id: str) -> str:
