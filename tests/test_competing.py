@@ -39,6 +39,9 @@ def by_hand(rows, share, *, late=False):
                 found.append(np.nan)
                 continue
             mine = stats.incidence(days, cause, 1, entry)
+            if not mine.share[-1]:  # all who were watched had gone before the first that took it came in
+                found.append(np.nan)
+                continue
             other = stats.incidence(days, cause, 2, entry).share[-1]
             reached = mine.share * (mine.share[-1] + other) / mine.share[-1]
             there = reached >= share - 1e-9
@@ -53,6 +56,12 @@ def test_all_steps_at_once_are_the_curves_one_by_one(rows, share, late):
     assert quantiles(rows, share, late=late, count=True) == pytest.approx(
         quantiles(rows, share, late=late), nan_ok=True
     )
+
+
+def test_a_step_that_only_those_took_who_came_after_all_others_had_gone_has_no_days():
+    rows = [(0, OVER, 0, 0), (0, 0, 2, 1)]
+    assert np.isnan(quantiles(rows, 0.5, late=True)[0])
+    assert np.isnan(by_hand(rows, 0.5, late=True)[0])
 
 
 def test_where_there_is_one_way_on_it_is_kaplan_and_meiers_median():

@@ -15,8 +15,8 @@ from l2c.stats.rates import NAN, Floats, normal
 
 # Sums of a million weights miss a half by less than so much of one of them.
 LITTLE = 1e-4
-# The logarithm of nobody left.
-NONE_LEFT = -700.0
+# The logarithm of nobody left: what follows it must come out as 0, also of doubles that are not normal.
+NONE_LEFT = -800.0
 
 
 class Weights(NamedTuple):
