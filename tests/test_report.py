@@ -198,13 +198,15 @@ alerts:
 def test_a_report_takes_along_what_was_decided_and_what_is_watched_but_no_name_reason_or_cost(tmp_path, approved):
     for name, text in (("register.yaml", REGISTER), ("alerts.yaml", ALERTS)):
         (tmp_path / name).write_text(text, "utf-8")
-    own = beside(approved, None, tmp_path, tmp_path / "alerts.yaml")
+    held = "cause: win_rate_incidence, rep=Abe Lastname"
+    own = beside(approved, None, tmp_path, tmp_path / "alerts.yaml", away=[held])
     assert own.decided and own.parameters == {"alerts_path": "../alerts.yaml", "register_path": "../register.yaml"}
     told = yaml.safe_load(own.files["register.yaml"])
     (decision,) = told["decisions"]
     abe = pseudonyms(approved)["Abe Lastname"]
     assert set(decision) == {"id", "name", "status", "decided", "from", "kpi", "expected"}
-    assert decision["name"] == f"{abe} approves faster" and set(told) == {"version", "decisions", "targets"}
+    assert decision["name"] == f"{abe} approves faster" and set(told) == {"version", "decisions", "targets", "findings"}
+    assert told["findings"] == [{"id": f"cause: win_rate_incidence, rep={abe}", "verdict": "dismissed"}]
     assert "Lastname" not in "".join(own.files.values())
     # What lies there can be read, and means the same people.
     for name, text in own.files.items():

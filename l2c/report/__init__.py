@@ -16,6 +16,7 @@ from l2c.improve.entries import beside as register_of
 from l2c.lab import SERIES, has_org
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
+from l2c.monitor.put_aside import away
 from l2c.monitor.sides import moment, sides
 from l2c.prepare.pseudonyms import OTHERS, handed, policy
 from l2c.report.beside import Beside, beside
@@ -78,8 +79,8 @@ def report(
         A YAML file of rules (see docs/rules.md) to judge by instead of those shipped with the kit. What names people in it
         is written as in the pages, beside which it lies.
     register
-        Decisions and targets (see docs/register.md), as a file or the folder in which it lies; that in or beside the saved
-        log unless given. What says whether a decision worked lies beside the pages: no owner, reason or cost.
+        Decisions, targets and dismissed findings (see docs/register.md), as a file or the folder in which it lies; that in or beside the
+        saved log unless given. What says whether a decision worked lies beside the pages: no owner, reason or cost.
     alerts
         A YAML file of what to watch (see docs/monitor.md) instead of what the kit comes with; it lies beside the pages, as
         rules do.
@@ -105,8 +106,9 @@ def report(
     target, selected = Path(folder), _chosen(log, where, change)
     given = handed(selected, names=names, mask=mask, smallest=smallest)
     register = register if register is not None or saved is None else register_of(saved)
-    own = beside(selected, rules, register, alerts, names=names, mask=mask)
     seen = policy(selected, names=names, smallest=smallest)
+    dismissed = away(seen, register, saved, rules=rules)
+    own = beside(selected, rules, register, alerts, away=dismissed, names=names, mask=mask)
     news = None if saved is None else _news(seen, saved, rules, register, lang)
     with claimed(target, log, [*_entries(own), *([NEWS] if news else [])]):
         if news:
