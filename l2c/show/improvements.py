@@ -138,7 +138,8 @@ def realised(
         lines = dict(_lines(each, lang, currency))
         came = _came(each, table, lang) if each.id in told or each.realised else ""
         came = came or phrases.say("decision.realised.unknown", lang)
-        said = [each.names[lang == "ja"] or each.id, lines["kpi"], lines["from"], lines.get("expected", "–"), came]
+        day = dates.day(each.since, lang) if each.since else "–"
+        said = [each.names[lang == "ja"] or each.id, lines["kpi"], day, lines.get("expected", "–"), came]
         rows.append(said)
     if not rows:
         none = phrases.say("decision.none", lang)
