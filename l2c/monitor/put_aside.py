@@ -73,7 +73,7 @@ def away(log: EventLog, register: Given, folder: str | Path | None, *, rules: So
 
 
 def dismissals(
-    register: Register, runs: Sequence[Mapping[str, Any]], today: Mapping[str, Mapping[str, Any]], level: float
+    register: Register, runs: Sequence[Mapping[str, Any]], today: Mapping[str, Mapping[Any, Any]], level: float
 ) -> list[tuple[set[str], Literal["dismissed", "back"]]]:
     """The names of each finding that was dismissed, and whether it stays away or is worse than it was then.
 
@@ -101,7 +101,7 @@ def dismissals(
     return found
 
 
-def apart(was: Mapping[str, Any], is_: Mapping[str, Any]) -> float:
+def apart(was: Mapping[Any, Any], is_: Mapping[Any, Any]) -> float:
     """How likely so large a difference is by chance, of an estimate and a later one that holds most of its cases.
 
     The later is a mean of the earlier and of what came, by their cases; the difference is no surer than those that came.
@@ -118,16 +118,16 @@ def apart(was: Mapping[str, Any], is_: Mapping[str, Any]) -> float:
     return 2 * float(stdtr(came - 1, -abs(gap) / variance**0.5)) if variance > 0 else float("nan")
 
 
-def number(row: Mapping[str, Any] | None, name: str) -> float:
+def number(row: Mapping[Any, Any] | None, name: str) -> float:
     """A number of a finding; NaN where it is not known."""
     value = None if row is None else row.get(name)
     return float("nan") if value is None else float(value)
 
 
-def _error(row: Mapping[str, Any]) -> float:
+def _error(row: Mapping[Any, Any]) -> float:
     return (number(row, "high") - number(row, "low")) / 2 / stats.normal(0.95)
 
 
-def _worse(then: Mapping[str, Any], now: Mapping[str, Any], looks: int, level: float) -> bool:
+def _worse(then: Mapping[Any, Any], now: Mapping[Any, Any], looks: int, level: float) -> bool:
     gap = (number(now, "effect") - number(then, "effect")) * np.sign(number(then, "effect"))
     return bool(gap > 0 and apart(then, now) <= (1 - level) * 6 / (np.pi * looks) ** 2)
