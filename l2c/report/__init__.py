@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,13 @@ from l2c.words.errors import NotebookFailed
 
 __all__ = ["report", "reports"]
 
-need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill", "psutil")
+need("notebook", "IPython", "nbconvert", "nbformat", "psutil")
 # Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
 LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
 # What a report writes: pages, and beside them the log and the notebooks that made them.
 ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
+# Notebooks that ask for the same tables, such as findings, run one after the other beside the others.
+LANE = ("report", "04_diagnose", "06_monitor")
 # What is new since last time, where the log is saved and was looked at before.
 NEWS = "since_last.html"
 
@@ -246,8 +249,14 @@ def _pages(
     left_out = LEFT_OUT | (set() if has_org(log) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
     left_out |= ({"twin"} if part else set()) | (set() if beside.decided else {"decided"})
     left_out |= set() if change or beside.decided else {"change"}
-    with processes.pool(min(2, os.cpu_count() or 1)) as pool:
-        jobs = {pool.submit(run, NOTEBOOKS / f"{name}.ipynb", folder, given, own, left_out): name for name in SERIES}
+    lanes = (LANE, [name for name in SERIES if name not in LANE]) if (os.cpu_count() or 1) > 1 else (SERIES,)
+    with ExitStack() as pools:
+        jobs = {}
+        for lane in lanes:
+            # A process each, in which one notebook after the other works on the same log.
+            worker = pools.enter_context(processes.pool(1))
+            for name in (name for name in lane if name in SERIES):
+                jobs[worker.submit(run, NOTEBOOKS / f"{name}.ipynb", folder, given, own, left_out)] = name
         for job in as_completed(jobs):
             job.result()
             written(jobs[job])
