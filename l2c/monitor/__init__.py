@@ -8,6 +8,7 @@ from l2c.monitor.history import remember
 from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
+from l2c.monitor.pipeline.calibration import calibration
 from l2c.monitor.placebos import placebos
 from l2c.monitor.put_aside import put_aside
 from l2c.monitor.quarters import quarters
@@ -15,6 +16,5 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "compare", "decisions", "drift", "limits", "moved", "outcomes", "pace", "placebos", "put_aside", "quarters", "realised", "remember",
-    "since_last",
+    "alert_counts", "alerts", "calibration", "compare", "decisions", "drift", "limits", "moved", "outcomes", "pace", "placebos", "put_aside", "quarters", "realised", "remember", "since_last",
 ]  # fmt: skip
