@@ -24,7 +24,7 @@ Frame = nw.LazyFrame[Any]
 # Under this key a log as of a day keeps the log that it was made from.
 WHOLE = "whole"
 # What a deal stands at and what changes while it lives; of the rest nobody expects a history.
-CHANGING = ("rep", "amount", "close_date", "stage", "forecast_category", "discount")
+CHANGING = ("rep", "amount", "close_date", "stage", "forecast_category", "probability", "discount")
 # What is known of a deal only once it is decided.
 OF_END = ("is_closed", "is_won", "loss_reason")
 MOMENT = timedelta(microseconds=1)
@@ -140,6 +140,10 @@ def _cases(base: Base, events: Frame, told: set[str], end: datetime) -> Frame:
         known = engine.collect(base.cases.select("stage").unique())["stage"].dropna()
         final = [stage for stage in known if matching.stage_outcome(str(stage)) is not None]
         cases = cases.with_columns(stage=nw.when(whole | ~nw.col("stage").is_in(final)).then(nw.col("stage")))
+    if "probability" in columns and "probability" not in told:
+        # Sure is only what is over.
+        sure = nw.col("probability").is_in([0.0, 1.0])
+        cases = cases.with_columns(probability=nw.when(whole | ~sure).then(nw.col("probability")))
     cases = _known_then(base, events, cases, [name for name in columns if name not in told])
     if outcomes.NOW in base.attributes:
         cases = cases.with_columns(nw.col("rep").alias(outcomes.NOW))
