@@ -50,6 +50,10 @@ def cut(base: Base, day: Any) -> Base:
     if history is not None:
         history = history.filter(nw.col("time") < engine.moment(end, base.home))
         history = engine.table(history.join(cases.select("case_id"), on="case_id", how="semi"), base.home)
+    contacts = base.contacts
+    if contacts is not None:
+        contacts = contacts.filter(nw.col("known") < engine.moment(end, base.home))
+        contacts = engine.table(contacts.join(cases.select("case_id"), on="case_id", how="semi"), base.home)
     return replace(
         base,
         cases=cases,
@@ -58,6 +62,7 @@ def cut(base: Base, day: Any) -> Base:
         extracted=min(end - MOMENT, base.extracted),
         quality=replace(base.quality, notes=(*base.quality.notes, *notes)),
         history=history,
+        contacts=contacts,
         origin=replace(base.origin, selection={**base.origin.selection, "as_of": _said(day)}),
         _memory={WHOLE: base.memo(WHOLE, lambda: base)},
         **_records(base, events, cases),
