@@ -77,13 +77,13 @@ def engagement(facts: Facts, until: int | None = None) -> Engagement | None:
 
 def _rows(facts: Facts) -> pd.DataFrame | None:
     """The contacts of these cases: `case` (row of the facts), `time, known` (microseconds, NEVER where unknown), `kind, two_way`."""
-    base = facts.log.base
-    if base.contacts is None:
+    base, told = facts.log.base, facts.log.base.contacts
+    if told is None:
         return None
 
     def fetched() -> pd.DataFrame:
         keys = base.cases.select("case_id", "case_key")
-        found = engine.collect(base.contacts.join(keys, on="case_id", how="inner").drop("flag"))
+        found = engine.collect(told.join(keys, on="case_id", how="inner").drop("flag"))
         found = found[~found["kind"].isin(OWN)]
         return found.assign(**{name: as_times(found[name].to_numpy("datetime64[us]")) for name in ("time", "known")})
 

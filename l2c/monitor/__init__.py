@@ -8,6 +8,8 @@ from l2c.monitor.history import remember
 from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
+from l2c.monitor.pipeline.task_record import tasks_came, tasks_judged
+from l2c.monitor.pipeline.tasks import tasks
 from l2c.monitor.placebos import placebos
 from l2c.monitor.quarters import quarters
 from l2c.monitor.realised import realised
@@ -15,5 +17,5 @@ from l2c.monitor.since_last import since_last
 
 __all__ = [
     "alert_counts", "alerts", "compare", "decisions", "drift", "limits", "moved", "outcomes", "pace", "placebos", "quarters", "realised", "remember",
-    "since_last",
+    "since_last", "tasks", "tasks_came", "tasks_judged",
 ]  # fmt: skip
