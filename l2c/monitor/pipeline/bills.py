@@ -23,6 +23,8 @@ TELLING = ("region", "segment", "product", "invoice_type", "currency")
 COUNTRY = ("country", "billing country", "country code", "industry", "国", "業種")
 # So many values of an attribute are told apart, those that so many invoices have.
 MOST_VALUES, FEWEST = 8, 30
+# A part of an invoice that is neither a rest nor all; so large a share of invoices is paid in parts that it counts.
+PART, IN_PARTS = 0.05, 0.02
 # An extraction before this part of a day says nothing of the day.
 NOON = 0.5
 
@@ -118,6 +120,26 @@ def then(known: Bills, every: Invoices, day: int) -> Bills:
     paid, lost = some.paid & over, some.lost & over
     left = np.asarray(np.where(paid | lost, 0.0 * left, left), np.float64)
     return replace(some, end=np.minimum(some.end, day), paid=paid, lost=lost, left=left, today=day)
+
+
+def by_money(known: Bills, every: Invoices, seed: int = 0) -> Bills | None:
+    """The invoices as one unit of the money of each is paid, drawn by chance; None where hardly any is paid in parts.
+
+    What comes in is then told by parts, not only by what settles an invoice.
+    """
+    moves = every.balance[every.balance["day"] <= known.today]
+    amount = moves["invoice"].map(pd.Series(known.amount, known.number)).astype(float)
+    part = (1 - moves["left"] / amount).groupby(moves["invoice"]).cummax()
+    several = ((part > PART) & (part < 1 - PART)).groupby(moves["invoice"]).any()
+    if not several.any() or several.sum() < IN_PARTS * len(several):
+        return None
+    luck = pd.Series(np.random.default_rng([seed, 23]).random(len(known)), known.number)
+    reached = moves[part >= moves["invoice"].map(luck)].drop_duplicates("invoice").set_index("invoice")["day"]
+    day = reached.reindex(known.number).to_numpy(np.float64)
+    # Where amounts are not known it is the whole that is paid.
+    there = np.isfinite(day) & ~known.lost & (day <= known.today)
+    end = np.where(there, np.clip(np.nan_to_num(day), known.sent, known.end), known.end).astype(np.int64)
+    return replace(known, end=end, entry=np.minimum(known.entry, end), paid=known.paid | there)
 
 
 def whole(log: EventLog) -> Invoices:

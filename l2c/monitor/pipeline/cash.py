@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
-from l2c.log.settlement import INSTALMENT, PAYMENT
+from l2c.log.settlement import PAYMENTS
 from l2c.measures.facts import Facts, mixed
 from l2c.measures.invoices import invoices
 from l2c.monitor.pipeline.bills import bills
@@ -100,15 +100,17 @@ def _of_invoices(facts: Facts, begin: Ints, end: Ints) -> _Money:
     """What comes of the open invoices in sight."""
     found, told = invoices(facts), expected(facts.log)
     number, left = found.number[found.still], found.open_amount[found.still]
+    if not set(PAYMENTS) & set(facts.log.base.activities):
+        return _unknown(len(end))
     if not len(number):
         return _Money(np.zeros(len(end)), np.zeros((1, len(end))))
-    if told.open is None or np.isnan(left).all():
+    if told.money is None or np.isnan(left).all():
         return _unknown(len(end))
-    place, left = rows_of(told.open, number), np.nan_to_num(left)
+    paid, place, left = told.money.paid_by, rows_of(told.money, number), np.nan_to_num(left)
     mean = np.array(
-        [left @ (told.open.paid_by(b) - told.open.paid_by(a - 1))[place] for a, b in zip(begin, end, strict=True)]
+        [left @ (paid(b) - paid(a - 1))[place] for a, b in zip(begin, end, strict=True)]
     )
-    day = told.open.day[:, place]
+    day = told.money.day[:, place]
     draws = np.column_stack([((day >= a) & (day <= b)) @ left for a, b in zip(begin, end, strict=True)])
     return _Money(mean, mean + told.widened * (draws - draws.mean(axis=0)))
 
@@ -122,7 +124,7 @@ def _of_deals(facts: Facts, begin: Ints, end: Ints) -> _Money:
     if (
         mixed(facts, some) is not None
         or np.isnan(amount[some]).all()
-        or not {PAYMENT, INSTALMENT} & set(facts.log.base.activities)
+        or not set(PAYMENTS) & set(facts.log.base.activities)
     ):
         return _unknown(len(end))
     drawn = payments(facts.log, float(AHEAD + 1))
@@ -142,9 +144,9 @@ def _unknown(many: int) -> _Money:
 
 
 def _together(one: _Money, other: _Money) -> _Money:
-    """The sum of both, run by run; of one alone where nothing is known of the other."""
+    """The sum of both, run by run."""
     if not (one.known and other.known):
-        return one if one.known else other
+        return _unknown(len(one.mean))
     rows = np.arange(max(len(one.draws), len(other.draws)))
     draws = one.draws[rows % len(one.draws)] + other.draws[rows % len(other.draws)]
     return _Money(one.mean + other.mean, draws)
@@ -154,9 +156,9 @@ def _rest(facts: Facts, last: int) -> dict[str, float]:
     """What is open of the invoices in sight, and what of it comes after the last day, or never."""
     found, told = invoices(facts), expected(facts.log)
     left = np.nan_to_num(found.open_amount[found.still])
-    if told.open is None or not len(left):
+    if told.money is None or not len(left):
         return {"open": float(left.sum()), "later": float("nan") if len(left) else 0.0}
-    later = 1 - told.open.paid_by(last)[rows_of(told.open, found.number[found.still])]
+    later = 1 - told.money.paid_by(last)[rows_of(told.money, found.number[found.still])]
     return {"open": float(left.sum()), "later": float(left @ later)}
 
 
@@ -164,6 +166,9 @@ def _note(facts: Facts, sent: _Money, deals: _Money) -> Note | None:
     """What to know of the table."""
     found, told = invoices(facts), expected(facts.log)
     notes = [found.note if len(found) else found.note or Note("lacks_activities", activities=("Invoice Sent",))]
+    unknown = bool(found.still.any()) and bool(np.isnan(found.amount).all())
+    if unknown and mixed(facts, np.isin(np.arange(len(facts)), found.wait.case)) is None:
+        notes.append(Note("no_amounts"))
     if len(found) and told.open is None:
         notes.append(Note("invoices_few_paid", paid=int(told.every.paid.sum()), n=FEWEST_PAID))
     if sent.known and told.open is not None and not len(told.checks):

@@ -119,6 +119,7 @@ def rows_of(told: ToPay, number: Ints) -> Ints:
 def reasons(told: Expected, number: Ints) -> Iterator[tuple[Note, ...]]:
     """What is remarkable of some open invoices, as facts: none that chance alone might make, and nothing of a person."""
     if told.open is None:
+        yield from [()] * len(number)
         return
     rows = told.open.rows.only(rows_of(told.open, number))
     every, late = told.every, told.every.late

@@ -34,6 +34,8 @@ class Expected:
     ----------
     open
         The open invoices; None where too few were paid to tell anything.
+    money
+        The same of what is open of them, which may be paid in parts.
     weight
         How far the model by customers and traits is trusted beside the curve of all invoices.
     checks
@@ -49,6 +51,7 @@ class Expected:
     """
 
     open: ToPay | None
+    money: ToPay | None
     weight: float
     checks: pd.DataFrame
     widened: float
@@ -64,7 +67,7 @@ def expected(log: EventLog) -> Expected:
 def _expected(log: EventLog) -> Expected:
     every, books = known.bills(log), known.whole(log)
     if int(every.paid.sum()) < FEWEST_PAID:
-        return Expected(None, 0.0, pd.DataFrame(columns=_COLUMNS), 1.0, None, every)
+        return Expected(None, None, 0.0, pd.DataFrame(columns=_COLUMNS), 1.0, None, every)
     past = [_Past.of(every, books, every.today - APART * (k + 1)) for k in range(DATES)]
     days = [each for each in past if each is not None]
     rows = [each.check(trusted([other for other in days if other is not each])) for each in days]
@@ -72,7 +75,14 @@ def _expected(log: EventLog) -> Expected:
     z = checks["z"].dropna().to_numpy(np.float64)
     widened = max(float(np.sqrt((BEFORE + (z**2).sum()) / (BEFORE + len(z)))), 1.0)
     model, weight = model_of(every), trusted(days)
-    return Expected(to_pay(every, model, weight), weight, checks, widened, model, every)
+    of_all = to_pay(every, model, weight)
+    return Expected(of_all, _money(every, books, of_all, weight), weight, checks, widened, model, every)
+
+
+def _money(then: Bills, books: Invoices, told: ToPay, weight: float) -> ToPay:
+    """The same of the money of each invoice, where invoices are paid in parts."""
+    parts = known.by_money(then, books)
+    return told if parts is None else to_pay(parts, model_of(parts), weight, told.rows)
 
 
 _COLUMNS = ["date", "open", "late", "brier", "brier_customer", "brier_curve", "expected", "came", "z"]
@@ -94,6 +104,7 @@ class _Past:
     says: Floats
     is_late: Floats
     came: float
+    books: Invoices
 
     @classmethod
     def of(cls, every: Bills, books: Invoices, day: int) -> _Past | None:
@@ -114,7 +125,7 @@ class _Past:
         some, due = np.isfinite(is_late), np.clip(rows.due - day, 1, AHEAD) - 1
         chances = [np.concatenate([1 - each[:, APART - 1], each[some, due[some]]]) for each in left]
         says = np.stack([*chances, np.concatenate([(end <= day + APART).astype(np.float64), is_late[some]])])
-        return cls(then, learnt, says, is_late, came)
+        return cls(then, learnt, says, is_late, came, books)
 
     def check(self, weight: float) -> tuple[object, ...]:
         """What was foretold with a weight for the model, and what came."""
@@ -128,8 +139,8 @@ class _Past:
         def brier(chance: Floats) -> float:
             return float(((chance - self.is_late)[some] ** 2).mean()) if some.any() else float("nan")
 
-        left = np.nan_to_num(told.rows.left)
-        money, spread = float(left @ told.paid_by(APART)), float(((told.day <= APART) @ left).std())
+        left, parts = np.nan_to_num(told.rows.left), _money(self.then, self.books, told, weight)
+        money, spread = float(left @ parts.paid_by(APART)), float(((parts.day <= APART) @ left).std())
         z = (self.came - money) / spread if spread > 0 else float("nan")
         briers = brier(told.late), brier(own), brier(curve)
         date = pd.Timestamp(np.datetime64(self.then.today, "D"))

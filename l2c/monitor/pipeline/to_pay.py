@@ -57,7 +57,7 @@ class ToPay:
         return np.where(there.any(axis=1), there.argmax(axis=1) + 1.0, np.nan)
 
 
-def to_pay(known: Bills, model: Paying | None, weight: float, seed: int = 0) -> ToPay:
+def to_pay(known: Bills, model: Paying | None, weight: float, rows: Bills | None = None, seed: int = 0) -> ToPay:
     """Tell when the open invoices are paid.
 
     Parameters
@@ -68,13 +68,15 @@ def to_pay(known: Bills, model: Paying | None, weight: float, seed: int = 0) -> 
         What was learnt of them; None where they are too few.
     weight
         How far the model is trusted; the rest is the curve of all invoices.
+    rows
+        The invoices that are open; those that are among the known ones unless given.
 
     Notes
     -----
     In each drawing of the model its coefficients and the place of each customer lie elsewhere, all invoices of a customer
     together; payments are drawn from it. Chances are the means over the models.
     """
-    rows = known.only(np.flatnonzero(known.open))
+    rows = known.only(np.flatnonzero(known.open)) if rows is None else rows
     n = len(rows)
     curve, told = by_curve(known, rows)
     ahead = rows.due - rows.today
