@@ -111,15 +111,23 @@ def meant(log: EventLog) -> Ints | None:
 
 
 def twin_then(log: EventLog, until: datetime | None) -> Twin:
-    """The twin learnt from what was known at a moment, without queues, kept with the log."""
-    return log.base.memo(("twin then", until), lambda: fitted(stays(EventLog(log.base), until=until)))
+    """The twin learnt from what was known at a moment, without queues, kept with the log.
+
+    Attributes that the close of a deal decides are left out: they would tell how it ended.
+    """
+
+    def learnt() -> Twin:
+        known = stays(EventLog(log.base), until=until)
+        return fitted(replace(known, attributes=tuple(a for a in known.attributes if a.name not in OF_OPEN)))
+
+    return log.base.memo(("twin then", until), learnt)
 
 
 def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Draws:
     twin = twin_then(log, until)
     known = twin.stays
     facts = Facts.of(log, None if until is None else micros(until))
-    many = int(((facts.column("started") <= facts.until)).sum())
+    many = int((facts.column("started") <= facts.until).sum())
     scale = many / max(len(known.keys), 1)
     # Of a sample several runs together are one of all: their chance evens out as that of all cases does.
     times = max(int(scale + 0.5), 1)
