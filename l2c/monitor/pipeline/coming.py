@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 # Runs, and how many of them share a draw of the twin.
-RUNS, SHARED = 40, 4
+RUNS_TO_COME, SHARED_TWINS = 40, 4
 # So many days ahead, or a multiple: who asks for a month and who asks for a quarter get the same draws.
 QUARTER = 92
 # Attributes that a deal has only once it is open: a filter by them says nothing of those to come.
@@ -85,7 +85,7 @@ class Draws:
         return found
 
 
-def draws(log: EventLog, *, until: datetime | None = None, days: float = 92.0, runs: int = RUNS) -> Draws:
+def draws(log: EventLog, *, until: datetime | None = None, days: float = 92.0, runs: int = RUNS_TO_COME) -> Draws:
     """Let the twin run cases that are no deals yet: leads as they stand, and what is still to begin.
 
     Parameters
@@ -142,7 +142,7 @@ def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Dra
         runs = 0
     each = twin
     for n in range(runs):
-        each = redrawn(twin, n) if n % SHARED == 0 else each
+        each = redrawn(twin, n) if n % SHARED_TWINS == 0 else each
         for again in range(times):
             seed = n + runs * again
             new = drawn(known, known.until, known.until + days, seed=n)
@@ -155,7 +155,9 @@ def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Dra
     if not parts:
         none = np.empty(0)
         empty = np.empty(0, np.int64)
-        return Draws(RUNS, empty, empty, none, none, 1.0, known.activities, np.empty((0, len(known.activities))))
+        return Draws(
+            RUNS_TO_COME, empty, empty, none, none, 1.0, known.activities, np.empty((0, len(known.activities)))
+        )
     run_, keys, amount, when, first = (np.concatenate(each) for each in zip(*parts, strict=True))
     return Draws(runs, run_, keys, amount, when, scale / times, known.activities, first)
 

@@ -22,10 +22,10 @@ from l2c.monitor.pipeline.ways import earlier, ground
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # So many earlier dates.
-DATES = 4
+LATEST_DATES = 4
 # What is expected before anything is seen counts as so many of them.
 PRIOR = 3.0
-LEVEL = 0.9
+RANGE = 0.9
 # At earlier dates the deals to come are drawn so often.
 RUNS_THEN = 20
 OWN = ("value", "to_come", "total")
@@ -135,11 +135,11 @@ def dates(log: EventLog, reach: float, *, extra: bool = True) -> list[datetime]:
         Whether there may be more than those that are looked at anyway.
     """
     every = lives(log)
-    first = earlier(every, DATES)
+    first = earlier(every, LATEST_DATES)
     if not extra or not first:
         return first
     gap = max((first[0] - first[1]).days, 1) if len(first) > 1 else 1
-    return earlier(every, DATES + min(int(np.ceil(reach / gap)), DATES))
+    return earlier(every, LATEST_DATES + min(int(np.ceil(reach / gap)), LATEST_DATES))
 
 
 def _came(facts: Facts, open_: Ints, until: int, spans: Spans) -> dict[str, Floats]:
@@ -188,5 +188,5 @@ def ends(draws: Floats, c: Floats) -> tuple[Floats, Floats, Floats]:
         none = np.full(draws.shape[1], np.nan)
         return none, none, none
     middle = draws.mean(axis=0)
-    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0, method="weibull")
+    low, high = np.quantile(draws, [(1 - RANGE) / 2, (1 + RANGE) / 2], axis=0, method="weibull")
     return middle, np.maximum(middle - c * (middle - low), 0.0), middle + c * (high - middle)
