@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from bars import Bar
-from twin_worlds import CODE, NAMES, SHAPES, START, company
+from twin_worlds import NAMES, SHAPES, START, company
 
 DATA = Path(os.environ.get("L2C_DATA", ""))
 NOW, SPANS = 410.0, (30, 90)
