@@ -42,7 +42,7 @@ class World:
 
 
 @lru_cache(2)
-def world(seed: int, drift: float = 0.0, cases: int = 2500) -> World:
+def world(seed: int, drift: float = 0.0, cases: int = 3500) -> World:
     """A company with the histories of its deals: stages, close dates that are pushed, categories, amounts that change as quotes are revised.
 
     Parameters

@@ -86,7 +86,8 @@ def then(log: EventLog, moment: datetime) -> Deals:
         return Deals(found.keys, {BLENDED: none, SIMULATED: none}, None)
     weight, rng = chances(log).weight, np.random.default_rng([7, len(found.keys)])
     table = found.share[STAGE]
-    win = np.clip(weight * found.share.get(BOTH, table) + (1 - weight) * table, 1e-3, 1 - 1e-3)
+    share = found.decided * (weight * found.share.get(BOTH, table) + (1 - weight) * table)
+    win = np.clip(share, 1e-3, 1 - 1e-3)
     if found.twin is not None:
         hoped, over = found.twin.hoped, found.twin.over
     else:
