@@ -9,6 +9,7 @@ from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
 from l2c.monitor.pipeline.cash import cash
+from l2c.monitor.pipeline.forecast import forecast
 from l2c.monitor.pipeline.open_invoices import open_invoices
 from l2c.monitor.placebos import placebos
 from l2c.monitor.quarters import quarters
@@ -16,6 +17,6 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "cash", "compare", "decisions", "drift", "limits", "moved", "open_invoices", "outcomes", "pace", "placebos", "quarters", "realised", "remember",
+    "alert_counts", "alerts", "cash", "compare", "decisions", "drift", "forecast", "limits", "moved", "open_invoices", "outcomes", "pace", "placebos", "quarters", "realised", "remember",
     "since_last",
 ]  # fmt: skip
