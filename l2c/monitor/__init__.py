@@ -9,6 +9,9 @@ from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
 from l2c.monitor.pipeline.calibration import calibration
+from l2c.monitor.pipeline.cash import cash
+from l2c.monitor.pipeline.forecast import forecast
+from l2c.monitor.pipeline.open_invoices import open_invoices
 from l2c.monitor.pipeline.task_record import tasks_came, tasks_judged
 from l2c.monitor.pipeline.tasks import tasks
 from l2c.monitor.placebos import placebos
@@ -18,5 +21,5 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "calibration", "compare", "decisions", "drift", "limits", "moved", "outcomes", "pace", "placebos", "put_aside", "quarters", "realised", "remember", "since_last", "tasks", "tasks_came", "tasks_judged",
+    "alert_counts", "alerts", "calibration", "cash", "compare", "decisions", "drift", "forecast", "limits", "moved", "open_invoices", "outcomes", "pace", "placebos", "put_aside", "quarters", "realised", "remember", "since_last", "tasks", "tasks_came", "tasks_judged",
 ]  # fmt: skip
