@@ -45,7 +45,7 @@ def _reasons(log: EventLog, of: Of) -> dict[int, tuple[Note, ...]]:
     told = chances(log, of=of)
     if told.parts is None or not len(told):
         return {}
-    found = asked(log, None, of)
+    found = asked(log, of)
     past = _fewer(found.rows)
     parts: list[list[tuple[float, Note]]] = [[] for _ in range(len(told))]
     odds = logit(np.clip(told.win, 1e-6, 1 - 1e-6))
@@ -88,7 +88,9 @@ def beyond_chance(past: Snapshots, now: Snapshots, together: Ints) -> Iterator[t
         if not chance < LEVEL:
             continue
         x = given.x[:, own]
-        mean = np.column_stack([_of_stages(term, past.stage, np.concatenate([past.stage, now.stage])) for term in x[:n].T])
+        mean = np.column_stack(
+            [_of_stages(term, past.stage, np.concatenate([past.stage, now.stage])) for term in x[:n].T]
+        )
         apart = x - mean
         part, error = apart @ beta[own], np.sqrt(np.einsum("ij,jk,ik->i", apart, covariance[np.ix_(own, own)], apart))
         # Each of its columns might have spoken.
@@ -152,5 +154,3 @@ def _wald(beta: Floats, covariance: Floats) -> float:
     """The chance of coefficients so far from nought."""
     far = float(beta @ np.linalg.pinv(covariance, hermitian=True) @ beta)
     return float(distributions.chi2.sf(far, np.linalg.matrix_rank(covariance, hermitian=True)))
-
-
