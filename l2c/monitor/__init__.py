@@ -9,6 +9,8 @@ from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
 from l2c.monitor.pipeline.open_deals import open_deals
+from l2c.monitor.pipeline.task_record import tasks_came, tasks_judged
+from l2c.monitor.pipeline.tasks import tasks
 from l2c.monitor.placebos import placebos
 from l2c.monitor.quarters import quarters
 from l2c.monitor.realised import realised
@@ -16,5 +18,5 @@ from l2c.monitor.since_last import since_last
 
 __all__ = [
     "alert_counts", "alerts", "compare", "decisions", "drift", "limits", "moved", "open_deals", "outcomes", "pace", "placebos", "quarters", "realised", "remember",
-    "since_last",
+    "since_last", "tasks", "tasks_came", "tasks_judged",
 ]  # fmt: skip
