@@ -38,7 +38,7 @@ Floats = NDArray[np.float64]
 # With fewer won, or fewer lost, nothing but the table is learnt; with fewer still nothing at all.
 FEWEST, FEWEST_OF_TABLE = 50, 10
 # Ways, from the simplest on.
-OVERALL, CLOSED, STAGE, CELLS, OWN, LOGIT, TWIN, BOTH = (
+OVERALL, CLOSED, STAGE, CELLS, OWN, LOGIT, TWIN, SHOWN = (
     "overall", "closed", "stage", "stage_and_days", "probability", "logit", "simulation", "blend"
 )  # fmt: skip
 EPOCH = datetime(1970, 1, 1)
@@ -168,7 +168,6 @@ def learnt(of: Lives, without: frozenset[str], *, runs: int, draws: int, only: I
             twin = simulated(of, np.flatnonzero(teach.some), now.case, without, runs=runs, draws=draws)
         if twin is not None:
             share[TWIN] = twin.share
-        share[BOTH] = np.mean([share[way] for way in (LOGIT, TWIN) if way in share], axis=0)
     decided = found.decided if twin is None else twin.decided
     return replace(found, table=table, logit=model, twin=twin, share=share, decided=decided)
 
