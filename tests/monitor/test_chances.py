@@ -12,7 +12,7 @@ from l2c.monitor.pipeline import blend, calibration, logit, tables, ways
 from l2c.monitor.pipeline import chances as pipeline
 from l2c.monitor.pipeline.calibration import slope
 from l2c.monitor.pipeline.chances import chances, reweighted
-from l2c.monitor.pipeline.snapshots import HOPED, OPEN, OTHERWISE, Snapshots, leaks, lives, moments, taken
+from l2c.monitor.pipeline.snapshots import FAILED, HOPED, OPEN, Snapshots, leaks, lives, moments, taken
 
 START = datetime(2025, 1, 6)
 
@@ -47,10 +47,10 @@ def small():
     """Few runs and earlier dates: what is tested here does not depend on how many."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (blend, calibration):
-            for name, value in {"RUNS_THEN": 30, "DRAWS_THEN": 1, "EARLIER": 2}.items():
+            for name, value in {"RUNS_THEN": 30, "DRAWS_THEN": 1, "EARLIER_DATES": 2}.items():
                 patch.setattr(module, name, value)
-        patch.setattr(pipeline, "RUNS", 60)
-        patch.setattr(pipeline, "DRAWS", 2)
+        patch.setattr(pipeline, "DEAL_RUNS", 60)
+        patch.setattr(pipeline, "TWIN_DRAWS", 2)
         yield
 
 
@@ -78,7 +78,7 @@ def test_the_table_is_that_of_aalen_and_johansen_by_stage(monkeypatch):
     found = tables.learnt(
         snapshots(
             [1, 2, 3, 4, 1, 2, 3, 5, 5],
-            [HOPED, OPEN, OTHERWISE, HOPED, OTHERWISE, HOPED, OPEN, HOPED, OPEN],
+            [HOPED, OPEN, FAILED, HOPED, FAILED, HOPED, OPEN, HOPED, OPEN],
             [0, 0, 0, 0, 1, 1, 1, 2, 2],
         )
     )
@@ -89,17 +89,17 @@ def test_the_table_is_that_of_aalen_and_johansen_by_stage(monkeypatch):
 
 
 def test_small_stages_are_drawn_towards_all_together():
-    found = tables.learnt(snapshots([1] * 41, [HOPED] * 20 + [OTHERWISE] * 20 + [HOPED], [0] * 40 + [1]))
+    found = tables.learnt(snapshots([1] * 41, [HOPED] * 20 + [FAILED] * 20 + [HOPED], [0] * 40 + [1]))
     # One deal of its own and ten of the rest.
     assert found.of(np.array([1, -1])) == pytest.approx([(1 + 10 * 21 / 41) / 11, 21 / 41])
 
 
 def test_weights_are_those_of_brute_force():
     rng = np.random.default_rng(3)
-    left, how = np.round(rng.exponential(10, 200), 1), rng.choice([HOPED, OTHERWISE, OPEN], 200)
+    left, how = np.round(rng.exponential(10, 200), 1), rng.choice([HOPED, FAILED, OPEN], 200)
     found = tables.ipcw(snapshots(left, how, rng.integers(0, 2, 200)))
     stage = np.random.default_rng(3)
-    stage.exponential(10, 200), stage.choice([HOPED, OTHERWISE, OPEN], 200)
+    stage.exponential(10, 200), stage.choice([HOPED, FAILED, OPEN], 200)
     code = stage.integers(0, 2, 200)
     for k in range(200):
         own = code == code[k]
@@ -199,7 +199,7 @@ def test_neither_the_order_of_rows_nor_a_filter_changes_a_chance(log, rows, then
 
 
 def test_what_comes_later_changes_no_earlier_chance(log, rows, monkeypatch):
-    monkeypatch.setattr(blend, "EARLIER", 1)
+    monkeypatch.setattr(blend, "EARLIER_DATES", 1)
     day = START + timedelta(days=230)
     early = log_of(rows, 230.0)
     assert chances(early).win == pytest.approx(chances(log, until=day).win, abs=1e-9)

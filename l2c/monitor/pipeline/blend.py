@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 # Runs and draws of the twin at earlier moments, at which only the mean counts.
 RUNS_THEN, DRAWS_THEN = 60, 4
 # Earlier moments, and how many deals must have ended since one of them.
-EARLIER, FEWEST_SINCE = 4, 20
+EARLIER_DATES, FEWEST_SINCE = 4, 20
 # Without any, half of the way from the table is gone.
 HALF_WAY = 0.5
 # Before anything is seen, the logit and the simulation count alike, give or take so much.
@@ -72,7 +72,7 @@ def blended(log: EventLog, until: datetime | None, of: Of) -> Blend:
     today = lives(told.as_known(told.ground(log, of), until), of)
     seen = [
         each
-        for moment in told.earlier(today, EARLIER)
+        for moment in told.earlier(today, EARLIER_DATES)
         if (each := _seen(told.ways(log, moment, of, runs=RUNS_THEN, draws=DRAWS_THEN), today)) is not None
     ]
     if not seen:

@@ -13,8 +13,8 @@ from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.monitor.pipeline import tables
 from l2c.monitor.pipeline import ways as told
-from l2c.monitor.pipeline.blend import DRAWS_THEN, EARLIER, FEWEST_SINCE, RUNS_THEN, blended
-from l2c.monitor.pipeline.chances import LEVEL, NOTHING, RUNS, chances, reweighted
+from l2c.monitor.pipeline.blend import DRAWS_THEN, EARLIER_DATES, FEWEST_SINCE, RUNS_THEN, blended
+from l2c.monitor.pipeline.chances import CHANCE_LEVEL, DEAL_RUNS, NOTHING, chances, reweighted
 from l2c.monitor.pipeline.snapshots import DEALS, HOPED, OPEN, Of, Snapshots, lives
 from l2c.monitor.pipeline.ways import CELLS, CLOSED, LOGIT, OVERALL, OWN, SHOWN, STAGE, TWIN, Ways
 from l2c.words.notes import Note
@@ -57,7 +57,7 @@ def _calibration(log: EventLog, of: Of) -> pd.DataFrame:
     today = lives(told.ground(log, of), of)
     now = chances(log, of=of)
     rows, every = [], []
-    for moment in told.earlier(today, EARLIER):
+    for moment in told.earlier(today, EARLIER_DATES):
         then = told.ways(log, moment, of, runs=RUNS_THEN, draws=DRAWS_THEN)
         if then.table is None:
             continue
@@ -151,7 +151,7 @@ def _days(then: Ways, name: str, share: Floats) -> Floats | None:
     """Draws of the days to the end of the deals, by a way that tells of them."""
     rng = np.random.default_rng(11)
     if name == STAGE and then.table is not None:
-        return then.table.draw(then.now.stage, rng, RUNS)[1]
+        return then.table.draw(then.now.stage, rng, DEAL_RUNS)[1]
     if then.twin is None or name not in (TWIN, SHOWN):
         return None
     return then.twin.over if name == TWIN else reweighted(then.twin.hoped, then.twin.over, share, rng)[1]
@@ -167,7 +167,7 @@ def _of_days(days: Floats, left: Floats) -> tuple[Floats, Floats]:
             continue
         apart = 2 * (own * (2 * np.arange(1, n + 1) - n - 1)).sum() / n**2
         crps[k] = np.abs(own - real).mean() - apart / 2
-        low, high = np.quantile(own, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="weibull")
+        low, high = np.quantile(own, [(1 - CHANCE_LEVEL) / 2, (1 + CHANCE_LEVEL) / 2], method="weibull")
         inside[k] = low <= real <= high
     return crps, inside
 

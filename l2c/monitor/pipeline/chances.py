@@ -15,7 +15,7 @@ from l2c.monitor.pipeline import tables
 from l2c.monitor.pipeline import ways as told
 from l2c.monitor.pipeline.blend import Blend, blended
 from l2c.monitor.pipeline.snapshots import DEALS, Of, lives
-from l2c.monitor.pipeline.ways import FEWEST, FEWEST_OF_TABLE, LOGIT, STAGE, TWIN, Ways, as_known
+from l2c.monitor.pipeline.ways import FEWEST_ENDED, FEWEST_OF_TABLE, LOGIT, STAGE, TWIN, Ways, as_known
 from l2c.stats.rates import normal
 from l2c.words.notes import Note
 
@@ -26,12 +26,12 @@ TABLE: Final = "table"
 NONE: Final = "none"
 Used = Literal["blend", "table", "none"]
 # Runs, draws of the twin among them, and paths at most.
-RUNS, DRAWS, MOST_PATHS = 120, 12, 1_500_000
+DEAL_RUNS, TWIN_DRAWS, MOST_DEAL_RUNS = 120, 12, 1_500_000
 # What is learnt of nothing: the table alone.
 NOTHING = Blend(0.5, 0.0, 0.0, 0)
 # Below this weight the table is what is used.
 HARDLY = 0.02
-LEVEL = 0.9
+CHANCE_LEVEL = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +142,7 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
     used: Used = BLEND if blend.weight > HARDLY else TABLE
     note = None
     if LOGIT not in found.share:
-        note = Note("chances_of_table_few", won=won, lost=lost, n=FEWEST)
+        note = Note("chances_of_table_few", won=won, lost=lost, n=FEWEST_ENDED)
     elif used == TABLE:
         note = Note("chances_of_table", dates=blend.dates)
     elif not blend.dates:
@@ -156,15 +156,15 @@ def _asked(log: EventLog, until: datetime | None, of: Of) -> Ways:
     base = told.ground(log, of)
     known = as_known(log, until)
     every = lives(known, of)
-    runs = int(np.clip(MOST_PATHS // max(len(every.open_at(every.facts.until)), 1), 40, RUNS))
+    runs = int(np.clip(MOST_DEAL_RUNS // max(len(every.open_at(every.facts.until)), 1), 40, DEAL_RUNS))
     if base.n_cases == log.base.n_cases:
-        return told.learnt(every, told.untold(log, of), runs=runs, draws=DRAWS)
+        return told.learnt(every, told.untold(log, of), runs=runs, draws=TWIN_DRAWS)
     taught = base.base.cases.select("case_key")
     keys = engine.collect(taught)["case_key"].to_numpy(np.int64)
     asked = every.facts.keys[every.open_at(every.facts.until)]
     both = lives(told.part(known, np.union1d(keys, asked)), of)
     only = np.flatnonzero(np.isin(both.facts.keys, keys))
-    return told.learnt(both, told.untold(log, of), runs=runs, draws=DRAWS, only=only)
+    return told.learnt(both, told.untold(log, of), runs=runs, draws=TWIN_DRAWS, only=only)
 
 
 def _interval(found: Ways, win: Floats, blend: Blend) -> tuple[Floats, Floats]:
@@ -189,7 +189,7 @@ def _interval(found: Ways, win: Floats, blend: Blend) -> tuple[Floats, Floats]:
             apart = mix * (1 - mix) * (share[LOGIT] - share[TWIN]) ** 2
             own = mix**2 * own + (1 - mix) ** 2 * found.twin.spread**2 + apart
         variance = variance + weight**2 * own + (min(blend.error, 0.5) * (blend.model(share) - table)) ** 2
-    wide = normal(LEVEL) * np.sqrt(variance) / (win * (1 - win))
+    wide = normal(CHANCE_LEVEL) * np.sqrt(variance) / (win * (1 - win))
     odds = np.log(win / (1 - win))
     return 1 / (1 + np.exp(-(odds - wide))), 1 / (1 + np.exp(-(odds + wide)))
 
@@ -198,7 +198,7 @@ def _draws(found: Ways, rng: np.random.Generator) -> tuple[Floats, Floats]:
     if found.twin is not None:
         return found.twin.hoped, found.twin.over
     assert found.table is not None
-    return found.table.draw(found.now.stage, rng, RUNS)
+    return found.table.draw(found.now.stage, rng, DEAL_RUNS)
 
 
 def reweighted(hoped: Floats, over: Floats, win: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
