@@ -12,7 +12,9 @@ from l2c.monitor.pipeline import blend, calibration, logit, tables, ways
 from l2c.monitor.pipeline import chances as pipeline
 from l2c.monitor.pipeline.calibration import slope
 from l2c.monitor.pipeline.chances import chances, reweighted
-from l2c.monitor.pipeline.snapshots import FAILED, HOPED, OPEN, Snapshots, leaks, lives, moments, taken
+from l2c.monitor.pipeline.known import leaks
+from l2c.monitor.pipeline.lives import FAILED, HOPED, OPEN, lives
+from l2c.monitor.pipeline.snapshots import Snapshots, moments, taken
 
 START = datetime(2025, 1, 6)
 
@@ -234,7 +236,8 @@ def test_what_closing_a_deal_fills_in_is_left_out(rows):
     filled = rows.assign(margin=rows["amount"] / 7, size=rows["amount"] * 2)
     closed = filled.loc[(filled["day"] <= 300) & filled["activity"].str.startswith("Closed"), "case_id"]
     filled["margin"] = filled["margin"].where(filled["case_id"].isin(closed), 0.0)
-    assert leaks(lives(log_of(filled))) == {"margin"}
+    of = lives(log_of(filled))
+    assert leaks(of, moments(of)) == {"margin"}
 
 
 def test_calibration_tells_methods_apart(log, then):

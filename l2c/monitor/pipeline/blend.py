@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from l2c.log import EventLog
 from l2c.monitor.pipeline import tables
 from l2c.monitor.pipeline import ways as told
-from l2c.monitor.pipeline.snapshots import HOPED, OPEN, Of, lives
+from l2c.monitor.pipeline.lives import HOPED, OPEN, Lives, Of, lives
 from l2c.monitor.pipeline.ways import LOGIT, STAGE, TWIN, Ways
 
 Ints = NDArray[np.int64]
@@ -23,6 +23,8 @@ RUNS_THEN, DRAWS_THEN = 60, 4
 EARLIER_DATES, FEWEST_SINCE = 4, 20
 # Without any, half of the way from the table is gone.
 HALF_WAY = 0.5
+# What is within so many standard errors of nought is nought.
+DOUBT = 1.5
 # Before anything is seen, the logit and the simulation count alike, give or take so much.
 ALIKE, GIVE_OR_TAKE = 0.5, 0.35
 
@@ -66,8 +68,9 @@ def blended(log: EventLog, until: datetime | None, of: Of) -> Blend:
     -----
     Stacking (Breiman, 1996) in closed form: the weights that make the squared error smallest over the deals open at earlier moments;
     those that are still open count through those that ended. First how far the logit is to be trusted more than the
-    simulation, drawn towards half of each; then how far both together are from the table, between 0 and 1, and smaller by as
-    much as its error may have made it larger (James and Stein, 1961, the positive part).
+    simulation, drawn towards half of each; then how far both together are from the table, between 0 and 1, and the smaller the
+    less that is known of it (James and Stein, 1961, the positive part; with `DOUBT`, since what held at a few earlier moments
+    holds the less today).
     """
     today = lives(told.as_known(told.ground(log, of), until), of)
     seen = [
@@ -95,12 +98,11 @@ def blended(log: EventLog, until: datetime | None, of: Of) -> Blend:
     # A deal that is open at several moments is one deal.
     _, deal = np.unique(key, return_inverse=True)
     error = float(np.sqrt((np.bincount(deal, weight * far * (gap - found * far)) ** 2).sum())) / square
-    if found <= error:
-        return Blend(mix, 0.0, error, len(seen))
-    return Blend(mix, float(np.clip(found * (1 - (error / found) ** 2), 0.0, 1.0)), error, len(seen))
+    sure = 1 - (DOUBT * error / found) ** 2 if found > 0 else 0.0
+    return Blend(mix, float(np.clip(found, 0.0, 1.0)) * max(sure, 0.0), error, len(seen))
 
 
-def _seen(then: Ways, today: told.Lives) -> _Seen | None:
+def _seen(then: Ways, today: Lives) -> _Seen | None:
     """What came of the deals open at an earlier moment; None where too little was learnt by then or has come since."""
     if LOGIT not in then.share:
         return None

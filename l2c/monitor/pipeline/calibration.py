@@ -15,7 +15,8 @@ from l2c.monitor.pipeline import tables
 from l2c.monitor.pipeline import ways as told
 from l2c.monitor.pipeline.blend import DRAWS_THEN, EARLIER_DATES, FEWEST_SINCE, RUNS_THEN, blended
 from l2c.monitor.pipeline.chances import CHANCE_LEVEL, DEAL_RUNS, NOTHING, chances, reweighted
-from l2c.monitor.pipeline.snapshots import DEALS, HOPED, OPEN, Of, Snapshots, lives
+from l2c.monitor.pipeline.lives import DEALS, HOPED, OPEN, Of, lives
+from l2c.monitor.pipeline.snapshots import Snapshots
 from l2c.monitor.pipeline.ways import CELLS, CLOSED, LOGIT, OVERALL, OWN, SHOWN, STAGE, TWIN, Ways
 from l2c.words.notes import Note
 

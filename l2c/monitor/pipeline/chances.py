@@ -14,7 +14,7 @@ from l2c.log import EventLog
 from l2c.monitor.pipeline import tables
 from l2c.monitor.pipeline import ways as told
 from l2c.monitor.pipeline.blend import Blend, blended
-from l2c.monitor.pipeline.snapshots import DEALS, Of, lives
+from l2c.monitor.pipeline.lives import DEALS, Of, lives
 from l2c.monitor.pipeline.ways import FEWEST_ENDED, FEWEST_OF_TABLE, LOGIT, STAGE, TWIN, Ways, as_known
 from l2c.stats.rates import normal
 from l2c.words.notes import Note

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.monitor.pipeline.snapshots import HOPED, Snapshots
+from l2c.monitor.pipeline.lives import HOPED
+from l2c.monitor.pipeline.snapshots import Snapshots
 from l2c.monitor.pipeline.tables import ipcw
 
 Ints = NDArray[np.int64]

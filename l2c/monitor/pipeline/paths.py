@@ -14,7 +14,7 @@ from l2c.improve.stays import Stays, stays
 from l2c.improve.twin import Twin, fitted, redrawn
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER
-from l2c.monitor.pipeline.snapshots import HOPED, Lives
+from l2c.monitor.pipeline.lives import HOPED, Lives
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

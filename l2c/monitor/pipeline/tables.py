@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.monitor.pipeline.snapshots import FAILED, HOPED, OPEN, Snapshots
+from l2c.monitor.pipeline.lives import FAILED, HOPED, OPEN
+from l2c.monitor.pipeline.snapshots import Snapshots
 from l2c.stats import competing
 
 Ints = NDArray[np.int64]

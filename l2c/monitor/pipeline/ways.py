@@ -16,21 +16,11 @@ from l2c.log.filters import Condition
 from l2c.log.zone import micros
 from l2c.measures.facts import NEVER
 from l2c.monitor.pipeline import logit, tables
+from l2c.monitor.pipeline.known import DAY, leaks
+from l2c.monitor.pipeline.lives import FAILED, HOPED, OPEN, Lives, Of, lives
 from l2c.monitor.pipeline.logit import Logit
 from l2c.monitor.pipeline.paths import Simulated, simulated
-from l2c.monitor.pipeline.snapshots import (
-    DAY,
-    FAILED,
-    HOPED,
-    OPEN,
-    Lives,
-    Of,
-    Snapshots,
-    leaks,
-    lives,
-    moments,
-    taken,
-)
+from l2c.monitor.pipeline.snapshots import Snapshots, moments, taken
 from l2c.monitor.pipeline.tables import Table
 
 Ints = NDArray[np.int64]
@@ -119,7 +109,12 @@ def part(log: EventLog, keys: Ints) -> EventLog:
 
 def untold(log: EventLog, of: Of) -> frozenset[str]:
     """Attributes that are left out, since closing a deal changes them and no history tells what they were."""
-    return log.base.memo(("leaks", of), lambda: leaks(lives(ground(log, of), of)))
+
+    def found() -> frozenset[str]:
+        every = lives(ground(log, of), of)
+        return leaks(every, moments(every))
+
+    return log.base.memo(("leaks", of), found)
 
 
 def ways(log: EventLog, until: datetime | None, of: Of, *, runs: int, draws: int) -> Ways:
