@@ -134,8 +134,9 @@ class _Past:
         """What was foretold with a weight for the model, and what came."""
         told = to_pay(self.then, self.learnt, weight, days=REACH)
         some = np.isfinite(self.is_late) & np.isfinite(told.late)
-        share, _, _, n, late = late_shares_of(self.then, told.rows.customer)
-        own = np.where(n > 0, late / np.maximum(n, 1), share) if len(share) else np.full(len(some), share)
+        _, _, _, n, late = late_shares_of(self.then, told.rows)
+        every = self.then.late[self.then.judged].mean() if self.then.judged.any() else np.nan
+        own = np.where(n > 0, late / np.maximum(n, 1), every)
         curve = np.full(len(some), np.nan)
         curve[np.isfinite(self.is_late)] = self.says[1, len(some) :]
 
