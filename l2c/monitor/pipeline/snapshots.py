@@ -28,11 +28,11 @@ Of = Literal["deals", "leads"]
 DEALS: Final = "deals"
 LEADS: Final = "leads"
 # How it ended: as hoped (won; became a deal), otherwise, or not yet.
-HOPED, OTHERWISE, OPEN = 0, 1, -1
+HOPED, FAILED, OPEN = 0, 1, -1
 # Snapshots every fortnight, or as many of a short log, over so many days at most.
-STEP, FEWEST_STEPS, LONGEST = 14.0, 26, 730.0
+FORTNIGHT, FEWEST_STEPS, LONGEST_LEARNT = 14.0, 26, 730.0
 # An activity tells deals apart where neither nearly all nor hardly any have seen it.
-SEEN, MOST_SEEN = 0.03, 15
+SEEN_BY, MOST_SEEN = 0.03, 15
 # What may have a history, and then tells what it was on the day.
 TOLD_NUMBERS = ("amount", "discount", "probability")
 TOLD_LABELS = ("forecast_category",)
@@ -50,7 +50,7 @@ class Lives:
     began, over
         When it came into sight, and when that ended, in microseconds; NEVER where it has not.
     how
-        How it ended: `HOPED`, `OTHERWISE` or `OPEN`.
+        How it ended: `HOPED`, `FAILED` or `OPEN`.
     ends
         The activities with which it ends as hoped, and otherwise.
     """
@@ -104,7 +104,7 @@ def lives(log: EventLog, of: Of = DEALS) -> Lives:
         ends = frozenset({"Closed Won"}), frozenset({"Closed Lost"})
         some = facts.deal
     over = np.minimum(hoped, other)
-    how = np.where(over == NEVER, OPEN, np.where(hoped <= other, HOPED, OTHERWISE))
+    how = np.where(over == NEVER, OPEN, np.where(hoped <= other, HOPED, FAILED))
     return Lives(facts, of, some, began, over, how, ends)
 
 
@@ -166,10 +166,10 @@ def moments(of: Lives, until: int | None = None) -> list[int]:
         return []
     first = max(int(there.min()), facts.history_start or 0)
     span = (end - first) / DAY
-    step = min(STEP, span / FEWEST_STEPS)
+    step = min(FORTNIGHT, span / FEWEST_STEPS)
     if step <= 0:
         return []
-    many = int(min(span, LONGEST) / step)
+    many = int(min(span, LONGEST_LEARNT) / step)
     return [end - int((k + 1) * step * DAY) for k in range(many)][::-1]
 
 
@@ -277,7 +277,7 @@ def _telling(of: Lives, activity: Ints, names: tuple[str, ...]) -> list[str]:
     case, many = of.happened["case"].to_numpy(np.int64), max(int(of.some.sum()), 1)
     pairs = np.unique(case * max(len(names), 1) + activity)
     share = np.bincount(pairs % max(len(names), 1), minlength=len(names)) / many
-    some = [k for k in np.argsort(-np.minimum(share, 1 - share), kind="stable") if SEEN < share[k] < 1 - SEEN]
+    some = [k for k in np.argsort(-np.minimum(share, 1 - share), kind="stable") if SEEN_BY < share[k] < 1 - SEEN_BY]
     return [names[k] for k in some[:MOST_SEEN]]
 
 
@@ -390,7 +390,7 @@ def _moves(case: Ints, time: Ints, value: Floats, many: int, *, up: bool) -> Cal
 
 
 # So far may the values of deals open now be from those of deals that were open once, and so many deals it takes to tell.
-APART, FEWEST_TO_TELL = 0.25, 30
+MOVED_APART, FEWEST_TO_TELL = 0.25, 30
 
 
 def leaks(of: Lives) -> frozenset[str]:
@@ -421,7 +421,7 @@ def leaks(of: Lives) -> frozenset[str]:
             ]
             far = float(np.abs(share[0] - share[1]).sum() / 2)
         noise = 1.6 * np.sqrt(1 / len(np.unique(past)) + 1 / len(now))
-        if max(far, gaps) > max(APART, noise):
+        if max(far, gaps) > max(MOVED_APART, noise):
             found.add(attribute.name)
     return frozenset(found)
 
