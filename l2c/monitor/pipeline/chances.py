@@ -76,6 +76,8 @@ class Chances:
         How far the chances leave the table: 0 where nothing else tells, 1 where the table adds nothing.
     parts
         What each thing known adds; None where the table alone is used.
+    simulated
+        `won_after` as the twin alone has it; None where it has none.
     """
 
     case_key: Ints
@@ -93,6 +95,7 @@ class Chances:
     note: Note | None
     weight: float = 0.0
     parts: Parts | None = None
+    simulated: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.case_key)
@@ -123,7 +126,7 @@ def chances(log: EventLog, *, until: datetime | None = None, of: Of = DEALS) -> 
 def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
     if until is not None and not told.begun(log, until):
         return _none(Note("chances_few", won=0, lost=0, n=FEWEST_OF_TABLE))
-    found = _asked(log, until, of)
+    found = asked(log, of) if until is None else _asked(log, until, of)
     now, amount = found.now, found.now.numbers.get("amount", np.full(len(found.now), np.nan))
     stage = np.array([*found.now.stages, None], object)[now.stage]
     place = found.keys, stage, now.numbers["in_stage_days"], now.numbers["age_days"], amount
@@ -138,6 +141,7 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
     low, high = _interval(found, win, blend)
     rng = np.random.default_rng([7, len(now)])
     hoped, over = _draws(found, rng)
+    simulated = None if found.twin is None else hoped
     hoped, over = reweighted(hoped, over, win, rng)
     used: Used = BLEND if blend.weight > HARDLY else TABLE
     note = None
@@ -148,7 +152,12 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
     elif not blend.dates:
         note = Note("chances_untested")
     parts = None if found.logit is None or used == TABLE else _parts(found)
-    return Chances(*place, win, low, high, table, hoped, over, used, note, blend.weight, parts)
+    return Chances(*place, win, low, high, table, hoped, over, used, note, blend.weight, parts, simulated)
+
+
+def asked(log: EventLog, of: Of = DEALS) -> Ways:
+    """What was learnt from the log, and what each way says of all deals that are open today."""
+    return log.base.memo(("asked", of), lambda: _asked(log, None, of))
 
 
 def _asked(log: EventLog, until: datetime | None, of: Of) -> Ways:
