@@ -15,7 +15,7 @@ from l2c.measures.facts import Facts
 from l2c.monitor.pipeline import coming, comparators
 from l2c.monitor.pipeline.amounts import amounts
 from l2c.monitor.pipeline.chances import DRAWS_THEN, RUNS, chances, reweighted
-from l2c.monitor.pipeline.lives import DEALS
+from l2c.monitor.pipeline.snapshots import DEALS
 from l2c.monitor.pipeline.spans import Spans
 from l2c.monitor.pipeline.ways import BOTH, STAGE, ways
 from l2c.words.notes import Note, several
