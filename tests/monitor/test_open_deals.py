@@ -10,7 +10,8 @@ from l2c.measures.facts import DAY, Facts
 from l2c.monitor import judge
 from l2c.monitor.pipeline import foretold, open_deals, reasons, silence
 from l2c.monitor.pipeline.chances import Chances
-from l2c.monitor.pipeline.snapshots import lives, moments, taken
+from l2c.monitor.pipeline.lives import lives
+from l2c.monitor.pipeline.snapshots import moments, taken
 from l2c.monitor.pipeline.traits import said
 from l2c.prepare.pseudonyms import pseudonyms
 from l2c.system import cells

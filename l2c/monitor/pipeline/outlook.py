@@ -16,7 +16,7 @@ from l2c.monitor.pipeline import coming, comparators
 from l2c.monitor.pipeline.amounts import amounts
 from l2c.monitor.pipeline.blend import DRAWS_THEN, RUNS_THEN, blended
 from l2c.monitor.pipeline.chances import NOTHING, chances, reweighted
-from l2c.monitor.pipeline.snapshots import DEALS
+from l2c.monitor.pipeline.lives import DEALS
 from l2c.monitor.pipeline.spans import Spans
 from l2c.monitor.pipeline.ways import LOGIT, ways
 from l2c.words.notes import Note, several

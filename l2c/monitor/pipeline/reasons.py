@@ -12,7 +12,8 @@ from scipy.special import expit, logit
 from l2c.log import EventLog
 from l2c.monitor.pipeline.chances import asked, chances
 from l2c.monitor.pipeline.foretold import MOSTLY_ENDS
-from l2c.monitor.pipeline.snapshots import DEALS, HOPED, Of, Snapshots
+from l2c.monitor.pipeline.lives import DEALS, HOPED, Of
+from l2c.monitor.pipeline.snapshots import Snapshots
 from l2c.monitor.pipeline.tables import ipcw
 from l2c.monitor.pipeline.traits import columns, said
 from l2c.stats import holm
