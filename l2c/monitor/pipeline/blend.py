@@ -98,7 +98,8 @@ def blended(log: EventLog, until: datetime | None, of: Of) -> Blend:
     # A deal that is open at several moments is one deal.
     _, deal = np.unique(key, return_inverse=True)
     error = float(np.sqrt((np.bincount(deal, weight * far * (gap - found * far)) ** 2).sum())) / square
-    sure = 1 - (DOUBT * error / found) ** 2 if found > 0 else 0.0
+    # Where the ways hardly differ any weight fits, and none is known.
+    sure = (1 - (DOUBT * error / found) ** 2) / (1 + error**2) if found > 0 else 0.0
     return Blend(mix, float(np.clip(found, 0.0, 1.0)) * max(sure, 0.0), error, len(seen))
 
 

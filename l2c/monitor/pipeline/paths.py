@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 # Nobody looks further ahead, in days.
 FURTHEST = 3650.0
 # Where a smaller share of the runs ends, a deal counts the less as one that is decided at all.
-GIVEN_UP = 0.4
+GIVEN_UP = 0.25
 # Of the draws of the twin, so many at most have trees of their own.
 GROWN = 4
 
