@@ -23,8 +23,6 @@ RUNS_THEN, DRAWS_THEN = 60, 4
 EARLIER_DATES, FEWEST_SINCE = 4, 20
 # Without any, half of the way from the table is gone.
 HALF_WAY = 0.5
-# What is within so many standard errors of nought is nought.
-DOUBT = 1.5
 # Before anything is seen, the logit and the simulation count alike, give or take so much.
 ALIKE, GIVE_OR_TAKE = 0.5, 0.35
 
@@ -69,8 +67,7 @@ def blended(log: EventLog, until: datetime | None, of: Of) -> Blend:
     Stacking (Breiman, 1996) in closed form: the weights that make the squared error smallest over the deals open at earlier moments;
     those that are still open count through those that ended. First how far the logit is to be trusted more than the
     simulation, drawn towards half of each; then how far both together are from the table, between 0 and 1, and the smaller the
-    less that is known of it (James and Stein, 1961, the positive part; with `DOUBT`, since what held at a few earlier moments
-    holds the less today).
+    less that is known of it (James and Stein, 1961, the positive part).
     """
     today = lives(told.as_known(told.ground(log, of), until), of)
     seen = [
@@ -99,7 +96,7 @@ def blended(log: EventLog, until: datetime | None, of: Of) -> Blend:
     _, deal = np.unique(key, return_inverse=True)
     error = float(np.sqrt((np.bincount(deal, weight * far * (gap - found * far)) ** 2).sum())) / square
     # Where the ways hardly differ any weight fits, and none is known.
-    sure = (1 - (DOUBT * error / found) ** 2) / (1 + error**2) if found > 0 else 0.0
+    sure = (1 - (error / found) ** 2) / (1 + error**2) if found > error else 0.0
     return Blend(mix, float(np.clip(found, 0.0, 1.0)) * max(sure, 0.0), error, len(seen))
 
 

@@ -23,7 +23,7 @@ FURTHEST = 3650.0
 # Where a smaller share of the runs ends, a deal counts the less as one that is decided at all.
 GIVEN_UP = 0.25
 # Of the draws of the twin, so many at most have trees of their own.
-GROWN = 4
+WITH_OWN_TREES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +171,7 @@ def _drawn(twin: Twin, draws: int, seed: int) -> list[Twin]:
     grown: list[Twin] = []
     found = []
     for k in range(draws):
-        if len(grown) < min(GROWN, -(-draws // 3)) and k % 3 == 0:
+        if len(grown) < min(WITH_OWN_TREES, -(-draws // 3)) and k % 3 == 0:
             grown.append(redrawn(twin, seed + k, trees=True) if draws > 1 else twin)
             found.append(grown[-1])
         else:
