@@ -17,6 +17,7 @@ from l2c.monitor.pipeline.leads import open_leads
 from l2c.monitor.pipeline.ledger import forecast_bias, forecast_ledger
 from l2c.monitor.pipeline.open_deals import open_deals
 from l2c.monitor.pipeline.open_invoices import open_invoices
+from l2c.monitor.pipeline.sheet import to_csv
 from l2c.monitor.pipeline.task_record import tasks_came, tasks_judged
 from l2c.monitor.pipeline.tasks import tasks
 from l2c.monitor.placebos import placebos
@@ -26,5 +27,5 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift", "forecast", "forecast_bias", "forecast_ledger", "limits", "moved", "open_deals", "open_invoices", "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "put_aside", "quarters", "realised", "remember", "since_last", "tasks", "tasks_came", "tasks_judged",
+    "alert_counts", "alerts", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift", "forecast", "forecast_bias", "forecast_ledger", "limits", "moved", "open_deals", "open_invoices", "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "put_aside", "quarters", "realised", "remember", "since_last", "tasks", "tasks_came", "tasks_judged", "to_csv",
 ]  # fmt: skip

@@ -13,8 +13,8 @@ from l2c.log import EventLog
 from l2c.log.zone import micros
 from l2c.measures.facts import DAY, NEVER, Facts
 from l2c.monitor.pipeline.amounts import amounts, growth
+from l2c.monitor.pipeline.lives import DEALS, lives
 from l2c.monitor.pipeline.outlook import BLENDED, SIMULATED, Told, then, today, told
-from l2c.monitor.pipeline.snapshots import DEALS, lives
 from l2c.monitor.pipeline.spans import Spans
 from l2c.monitor.pipeline.ways import earlier, ground
 
