@@ -18,6 +18,7 @@ from l2c.log.settlement import INSTALMENT, PAYMENT
 from l2c.measures.facts import NEVER, Facts
 from l2c.measures.invoices import books
 from l2c.measures.spans import recorded
+from l2c.monitor.pipeline.bills import bills
 from l2c.monitor.pipeline.coming import OF_OPEN
 
 Ints = NDArray[np.int64]
@@ -73,7 +74,7 @@ def _drawn(log: EventLog, horizon: float) -> Payments:
     sample = np.arange(0, len(known.keys), max(-(-len(known.keys) // MOST_LEARNT), 1))
     twin = grown = fitted(known.drawn(sample))
     begin, sent = _only(standing(known), wanted), _places(known, recorded(log.base, SENT))
-    today = facts.today - known.days.origin
+    today = bills(log).today - known.days.origin
     parts = []
     for number in range(RUNS):
         if number % GROWN == 0:
