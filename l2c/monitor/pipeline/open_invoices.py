@@ -103,15 +103,20 @@ def chances(told: Expected, found: Invoices, some: Ints) -> dict[str, NDArray[np
         days = [told.open.rows.today + told.open.quantile(share) for share in (LOW, MIDDLE, HIGH)]
         # Past due is late: nothing about it is a matter of chance.
         over = found.late_days[some] > 0
-        values = [np.where(over, np.nan, each[place]) for each in late] + [each[place] for each in days]
-        own = late_shares_of(told.every, told.open.rows)[0][place]
+        values = [np.where(over, np.nan, _picked(each, place)) for each in late] + [_picked(each, place) for each in days]
+        own = _picked(late_shares_of(told.every, told.open.rows)[0], place)
     columns = dict(zip(names, [*values[:3], *map(_dates, values[3:])], strict=True))
     return {**columns, "customer_late_share": own}
 
 
 def rows_of(told: ToPay, number: Ints) -> Ints:
-    """Where invoices, by their number in the books, are among those that are open."""
-    return pd.Series(np.arange(len(told.rows)), told.rows.number)[number].to_numpy(np.int64)
+    """Where invoices, by their number in the books, are among those that are open; -1 where one is not."""
+    return np.asarray(pd.Index(told.rows.number).get_indexer(pd.Index(number)), np.int64)
+
+
+def _picked(values: Floats, place: Ints) -> Floats:
+    """A value of each place, NaN where it has none."""
+    return np.append(values, np.nan)[place]
 
 
 def reasons(told: Expected, number: Ints) -> Iterator[tuple[Note, ...]]:
