@@ -41,7 +41,7 @@ def cash(log: EventLog, weeks: int = 13, *, days: Sequence[int] | None = None) -
 
     Returns
     -------
-    One row per week or span: `week` (1, 2, … or the days of the span), `begin, end` (its first and last day); `invoices, low, high`:
+    One row per week or span: `days` (how many), `begin, end` (first and last of them); `invoices, low, high`:
     money from invoices that are sent, the mean and where it lies in nine of ten cases; `deals, deals_low, deals_high`: from deals
     that are open or won and have no invoice yet; `to_come, to_come_low, to_come_high`: from deals that are not opened yet; `total,
     total_low, total_high`. NaN where amounts are unknown or in several currencies; `to_come` also where a filter asks what only an
@@ -65,7 +65,7 @@ def cash(log: EventLog, weeks: int = 13, *, days: Sequence[int] | None = None) -
     facts = Facts.of(log)
     sent, deals, new = (each(facts, begin, end) for each in (_of_invoices, _of_deals, _to_come))
     total = _together(_together(sent, deals), new) if new.known else _together(sent, deals)
-    table = pd.DataFrame({"week": np.arange(len(begin)) + 1 if days is None else end})
+    table = pd.DataFrame({"days": end - begin + 1})
     for name, shift in (("begin", begin), ("end", end)):
         table[name] = (bills(log).today + shift).astype("datetime64[D]").astype("datetime64[us]")
     for name, part in (("invoices", sent), ("deals", deals), ("to_come", new), ("total", total)):
