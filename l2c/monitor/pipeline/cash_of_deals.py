@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # The deals go on so many times, each time by another drawing of the twin, every so manieth with trees of its own.
-RUNS, GROWN = 40, 10
+DEAL_RUNS, TREES_ANEW = 40, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Payments:
     case_key: Ints
     day: Ints
     part: Floats
-    runs: int = RUNS
+    runs: int = DEAL_RUNS
 
 
 def payments(log: EventLog, horizon: float) -> Payments:
@@ -76,8 +76,8 @@ def _drawn(log: EventLog, horizon: float) -> Payments:
     begin, sent = _only(standing(known), wanted), _places(known, recorded(log.base, SENT))
     today = bills(log).today - known.days.origin
     parts = []
-    for number in range(RUNS):
-        if number % GROWN == 0:
+    for number in range(DEAL_RUNS):
+        if number % TREES_ANEW == 0:
             grown = redrawn(twin, number, trees=True)
         drawn = redrawn(grown, number)
         paths = run(drawn, begin, seed=number, horizon=known.until + horizon)
