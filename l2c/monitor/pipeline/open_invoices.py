@@ -181,7 +181,7 @@ def _numbers(facts: Facts, number: Ints) -> NDArray[np.object_]:
 def _dates(days: Floats) -> NDArray[np.datetime64]:
     """Days since 1970, NaN where there is none, as dates."""
     known = np.isfinite(days)
-    found = np.full(len(days), np.datetime64("NaT"), "datetime64[us]")
+    found = np.full(len(days), np.datetime64("NaT", "us"), "datetime64[us]")
     found[known] = days[known].astype(np.int64).astype("datetime64[D]")
     return found
 
