@@ -110,7 +110,7 @@ def test_the_deals_behind_a_bar_are_its_sum(log):
     assert (sums["size"] == table["deals"][sums.index]).all()
     row = deals[deals["part"] == "pushed"].iloc[0]
     assert (row["case_id"], row["rep"], row["from_amount"], row["to_amount"]) == ("slips", "Bob", 40, 30)
-    assert (row["from_date"], row["to_date"]) == (pd.Timestamp("2025-03-15"), pd.Timestamp("2025-07-15"))
+    assert (row["from_close_date"], row["to_close_date"]) == (pd.Timestamp("2025-03-15"), pd.Timestamp("2025-07-15"))
     assert deals.query("part == 'won'")["case_id"].tolist() == ["rises", "early"]
 
 

@@ -25,7 +25,7 @@ from l2c.words.notes import Note, several
 
 OF_AMOUNTS, OF_GROUPS = ("raised", "cut"), ("moved_in", "moved_out")
 COLUMNS = ["part", "amount", "change", "deals"]
-DEALS = ["part", "case_id", "rep", "amount", "from_amount", "to_amount", "from_date", "to_date"]
+DEALS = ["part", "case_id", "rep", "amount", "from_amount", "to_amount", "from_close_date", "to_close_date"]
 
 
 def pipeline_bridge(
@@ -57,7 +57,7 @@ def pipeline_bridge(
     Raises
     ------
     BadFilter
-        If `begin` or `end` is no day of the log, `end` is not after `begin`, or `period` is none.
+        If `begin` or `end` is no day of the log, `end` lies before `begin`, or `period` is none.
     UnknownName
         If the log has no attribute `by`.
 
@@ -104,7 +104,7 @@ def bridge_deals(
     -------
     One row per part and deal (and `group`, with `by`), in the order of the bars, the largest amount first: `part`; `case_id`; `rep`, its
     owner after `end` or when it was closed (hidden as the log says); `amount`: what it adds to the bar; `from_amount`, `to_amount`:
-    its amount when it came in or at `begin`, and the last one (log currency, NaN where unknown); `from_date`, `to_date`:
+    its amount when it came in or at `begin`, and the last one (log currency, NaN where unknown); `from_close_date`, `to_close_date`:
     the close dates of both moments, missing where no history tells.
 
     Raises
@@ -122,7 +122,7 @@ def bridge_deals(
     rows["case_id"] = np.asarray(case_ids(EventLog(log.base.plain)), object)[case]
     rows["rep"] = pd.Series([known.get(rep, rep) for rep in found.rep[case]], rows.index, object)
     rows["from_amount"], rows["to_amount"] = lived.first[case], lived.last[case]
-    rows["from_date"], rows["to_date"] = _dates(lived.first_day[case]), _dates(lived.last_day[case])
+    rows["from_close_date"], rows["to_close_date"] = _dates(lived.first_day[case]), _dates(lived.last_day[case])
     rows["_part"] = rows["part"].map(list(SIGN).index)
     rows["_group"] = codes(rows["group"])[1] if by else 0
     rows = rows.sort_values(["_group", "_part", "amount", "case_id"], ascending=[True, True, False, True])
@@ -155,7 +155,7 @@ def _moves(log: EventLog, begin: Any, end: Any, by: str | None, period: Any, nam
     if period is not None and dates is None:
         return Note("bridge_no_dates")
     before, after = stood(facts, begin), stood(facts, end)
-    if before.until >= after.until:
+    if before.until > after.until:
         raise BadFilter.backwards("bridge", (str(begin), str(end)))
     again = reopened(facts, before.until, after.until)
     lived = lives(facts, before, after, again, amounts, dates)
