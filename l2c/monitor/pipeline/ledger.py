@@ -13,6 +13,7 @@ from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.sale.forecasts import CATEGORY, ORDER
 from l2c.diagnose.sale.slippage import slippage
 from l2c.diagnose.tidy import noted
+from l2c.improve.days import MONDAY
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Times
 from l2c.measures.lives import OPEN
@@ -47,8 +48,6 @@ BIAS = [
 TOO_MUCH, TOO_LITTLE = "says_too_much", "says_too_little"
 # Of fewer quarters nobody can say how far they lie apart.
 FEWEST_QUARTERS = 3
-# Monday, the first day of the week, is this day after 1970-01-01.
-MONDAY = 4
 # Of all who are named, so many at most are like the others.
 BY_CHANCE = 0.05
 # Of an amount more than four times off, or less than a hundredth on average, the rest does not count (logarithms).
