@@ -93,7 +93,7 @@ def test_coverage_is_what_stood_behind_each_amount_won():
     start = table.loc[0]
     # 3 quarters of 1,200; won 100 + 50, 200 + 50, 300 + 50.
     assert (start["quarters"], start["deals"], start["pipeline"], start["won_amount"]) == (3, 36, 1200, 250)
-    assert start["value"] == pytest.approx(3600 / 750) and start["win_share"] == pytest.approx(600 / 3600)
+    assert start["value"] == pytest.approx(3600 / 750) and start["won_part"] == pytest.approx(600 / 3600)
     assert (start["low"], start["high"]) == pytest.approx(stats.ratio([1200] * 3, [150, 250, 350])[1:])
     # On day 30 nothing is open that is due, and 50 are still to be won; too few deals for a ratio.
     assert table.loc[30, ["pipeline", "won_amount"]].tolist() == [0, 50] and np.isnan(table.loc[30, "value"])
