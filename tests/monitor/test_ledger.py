@@ -89,7 +89,7 @@ def test_coverage_is_what_stood_behind_each_amount_won():
         lines += [f"x{k} | Opportunity Created | {first + 40} | 50 | {due}", f"x{k} | Closed Won | {first + 50} | |"]
     lines += ["now | Opportunity Created | 270 | 600 | 2026-01-15", "now | Amount Changed | 275 | 630 | 2025-12-15"]
     log = from_table("\n".join(lines), until=280)
-    table = monitor.coverage(log).set_index("quarter_day")
+    table = monitor.coverage(log).set_index("day")
     start = table.loc[0]
     # 3 quarters of 1,200; won 100 + 50, 200 + 50, 300 + 50.
     assert (start["quarters"], start["deals"], start["pipeline"], start["won_amount"]) == (3, 36, 1200, 250)

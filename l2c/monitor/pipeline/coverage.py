@@ -30,7 +30,7 @@ from l2c.words.errors import UnknownName
 from l2c.words.notes import Note, several
 
 COLUMNS = [
-    "group", "quarter_day", "quarters", "deals", "pipeline", "won_amount", "value", "low", "high", "won_part", "today", "expected",
+    "group", "day", "quarters", "deals", "pipeline", "won_amount", "value", "low", "high", "won_part", "today", "expected",
 ]  # fmt: skip
 # Days into the quarter on which it is looked at, beside the day of the extraction.
 LOOKS = (0, 30, 60)
@@ -51,7 +51,7 @@ def coverage(log: EventLog, *, by: str | None = None, names: bool | None = None,
 
     Returns
     -------
-    One row per group (None without `by`) and day of the quarter it is looked at: `group`; `quarter_day` (days into the quarter: 0, 30, 60
+    One row per group (None without `by`) and day of the quarter it is looked at: `group`; `day` (days into the quarter: 0, 30, 60
     and that of the extraction); `quarters` that are over (the last twelve), `deals` in their pipelines; `pipeline`: what was open
     on that day with a close date in the quarter, as both stood then; `won_amount`: what was won from that day to the end of the
     quarter, of deals that were not in it, too (means per quarter, log currency); `value`: pipeline by won amount, `low, high` (NaN for fewer than 20 deals,
@@ -76,7 +76,7 @@ def coverage(log: EventLog, *, by: str | None = None, names: bool | None = None,
     rows["group"] = shown(log, by, case, rows["group"], names) if by else np.full(len(rows), None, object)
     found, code = codes(rows["group"])
     made = [
-        {"group": group, "quarter_day": day}
+        {"group": group, "day": day}
         | _row(rows[(code == place) & (rows["day"] == day)], past, begun[-1] if day == now else None, level)
         for place, group in enumerate(found)
         for day in looks
