@@ -28,6 +28,7 @@ from l2c.monitor.pipeline.states import (
     quarters,
     then,
     today_only,
+    told,
 )  # fmt: skip
 from l2c.prepare import pseudonyms as people
 from l2c.stats import SMALLEST_SAMPLE
@@ -150,11 +151,11 @@ def _category(rows: pd.DataFrame, name: str, level: float) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _owners(log: EventLog, rows: pd.DataFrame, names: bool | None, level: float) -> list[dict[str, object]]:
+def _owners(log: EventLog, rows: pd.DataFrame, names: bool | None, level: float) -> list[dict[str, Any]]:
     """What came of what each owner said, against the usual owner; who is off for sure comes with a verdict."""
     parts = {str(rep): part for rep, part in rows[rows["rep"].notna()].groupby("rep")}
     slips = _slips(log, names)
-    made = {
+    made: dict[str, dict[str, Any]] = {
         rep: {**_told(part, "expected"), "rep": rep, "forecast_category": None, "verdict": None, **slips.get(rep, {})}
         for rep, part in parts.items()
     }
@@ -173,7 +174,9 @@ def _owners(log: EventLog, rows: pd.DataFrame, names: bool | None, level: float)
             found = (total[k], total[k] - half[k], total[k] + half[k]), *sides
             values = [float(np.expm1(value)) for side in found for value in side]
             made[rep] |= {**dict(zip((*TOTAL, *OFTEN, *AMOUNTS), values, strict=True)), "verdict": verdict}
-    every = [none | row for row in made.values()]
+            # What is known as it is today only cannot have changed.
+            made[rep] |= {} if told(Facts.of(log), "amount") else dict.fromkeys(AMOUNTS, np.nan)
+    every: list[dict[str, Any]] = [none | row for row in made.values()]
     return sorted(every, key=lambda row: (np.isnan(row["bias"]), row["bias"], row["rep"]))
 
 
@@ -202,8 +205,8 @@ def _often(rows: pd.DataFrame, owners: list[str]) -> tuple[Floats, Floats]:
         by = some.groupby("group")[["hit", "usual"]].sum()
         return by["hit"].to_numpy(np.float64), by["usual"].to_numpy(np.float64)
 
-    hit, usual = summed(rows)
-    noise = ((hit - usual) ** 2).sum() / usual.sum()
+    came, awaited = summed(rows)
+    noise = ((came - awaited) ** 2).sum() / awaited.sum()
     sums = np.asarray([[each.sum() for each in summed(rows[rows["rep"] == rep])] for rep in owners])
     # Half a deal more of both keeps one of whom nothing came within bounds.
     return np.log((sums[:, 0] + 0.5) / (sums[:, 1] + 0.5)), np.sqrt(noise / (sums[:, 1] + 0.5))
@@ -222,16 +225,18 @@ def _amounts(rows: pd.DataFrame, parts: dict[str, pd.DataFrame], owners: list[st
     spread = max(float(every.std()), LEAST_SPREAD) if len(every) else LEAST_SPREAD
     each = [summed(parts[rep]) for rep in owners]
     mean = np.asarray([found.mean() if len(found) else every.mean() if len(every) else 0.0 for found in each])
-    return mean, spread / np.sqrt(np.asarray([max(len(found), 0.1) for found in each]))
+    # One deal that was far off is no habit.
+    wide = np.asarray([max(spread, float(found.std(ddof=1))) if len(found) > 1 else spread for found in each])
+    return mean, wide / np.sqrt(np.asarray([max(len(found), 0.1) for found in each]))
 
 
 def _told(rows: pd.DataFrame, against: str) -> dict[str, object]:
     """The sums of some rows, and how far their quarters lie apart."""
-    by = rows.groupby("period")[["came", against]].sum()
-    by = (by["came"] / by[against])[by[against] > 0]
+    sums = rows.groupby("period")[["came", against]].sum()
+    by = (sums["came"] / sums[against])[sums[against] > 0].to_numpy(np.float64)
     return {
         "quarters": len(by), "deals": rows["case"].nunique(), "said": rows["said"].sum(), "came": rows["came"].sum(),
-        "expected": rows[against].sum(), "spread": float(by.std()) if len(by) >= FEWEST_QUARTERS else np.nan,
+        "expected": rows[against].sum(), "spread": float(by.std(ddof=1)) if len(by) >= FEWEST_QUARTERS else np.nan,
         "slip_days": np.nan, "pushes": np.nan,
     }  # fmt: skip
 
