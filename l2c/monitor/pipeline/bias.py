@@ -37,7 +37,7 @@ TOO_MUCH, TOO_LITTLE = "says_too_much", "says_too_little"
 # Of fewer quarters nobody can say how far they lie apart.
 FEWEST_QUARTERS = 3
 # Of all who are named, so many at most are like the others.
-BY_CHANCE = 0.05
+FALSELY = 0.05
 # Of an amount more than four times off, or less than a hundredth on average, the rest does not count (logarithms).
 FARTHEST, LEAST_SPREAD = 1.4, 0.01
 
@@ -121,7 +121,7 @@ def _owners(log: EventLog, rows: pd.DataFrame, names: bool | None, level: float)
         q = stats.q_values(np.concatenate([_by_chance(*each) for each in two])).reshape(2, -1)
         for k, rep in enumerate(enough):
             sides = [(each.value[k], each.low[k], each.high[k]) for each in (often, amounts)]
-            sure = [side for side, chance in zip(sides, q[:, k], strict=True) if chance <= BY_CHANCE and _off(*side)]
+            sure = [side for side, chance in zip(sides, q[:, k], strict=True) if chance <= FALSELY and _off(*side)]
             verdict = None if not sure else TOO_MUCH if max(sure, key=lambda side: abs(side[0]))[0] < 0 else TOO_LITTLE
             found = (total[k], total[k] - half[k], total[k] + half[k]), *sides
             values = [float(np.expm1(value)) for side in found for value in side]
