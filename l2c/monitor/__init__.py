@@ -8,13 +8,14 @@ from l2c.monitor.history import remember
 from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
+from l2c.monitor.pipeline.bias import forecast_bias
 from l2c.monitor.pipeline.bridge import bridge_deals, pipeline_bridge
 from l2c.monitor.pipeline.calibration import calibration
 from l2c.monitor.pipeline.cash import cash
 from l2c.monitor.pipeline.coverage import coverage
 from l2c.monitor.pipeline.forecast import forecast
 from l2c.monitor.pipeline.leads import open_leads
-from l2c.monitor.pipeline.ledger import forecast_bias, forecast_ledger
+from l2c.monitor.pipeline.ledger import forecast_ledger
 from l2c.monitor.pipeline.open_deals import open_deals
 from l2c.monitor.pipeline.open_invoices import open_invoices
 from l2c.monitor.pipeline.sheet import to_csv
