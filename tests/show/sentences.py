@@ -4,6 +4,8 @@ import random
 import re
 from collections.abc import Callable
 
+import pandas as pd
+
 import l2c
 from l2c import diagnose, discover, improve, monitor, prepare, show
 from l2c.check import problems
@@ -104,6 +106,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "compliance": (lambda log: (diagnose.compliance(log),), show.compliance),
     "conversion": (lambda log: (diagnose.conversion(log, by="opened"),), show.conversion),
     "decision": (lambda log: (twins.decided(),), show.decision),
+    "realised": (lambda log: (pd.DataFrame(columns=["decision_id"]), (twins.decided(),)), show.realised),
     "delays": (lambda log: (diagnose.steps(log),), show.delays),
     "discounts": (lambda log: (diagnose.discount_bands(log), diagnose.discounts(log)), show.discounts),
     "dotted": (lambda log: (discover.dots(log), log.n_cases), lambda t, n, lang: show.dotted(t, of=n, lang=lang)),
@@ -145,6 +148,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "scenario": (lambda log: (twins.asked(),), show.scenario),
     "simulated": (lambda log: (twins.simulated(True),), show.simulated),
     "since": (lambda log: (diagnose.since(log, names=False),), show.since),
+    "tasks_came": (lambda log: (monitor.tasks_judged(log, "nowhere"),), show.tasks_came),
     "since_last": (lambda log: (news.news(log.n_cases < 9),), show.since_last),
     "slippage": (lambda log: (diagnose.slippage(log),), show.slippage),
     "stage_conversion": (lambda log: (diagnose.stage_conversion(log),), show.stage_conversion),
