@@ -15,13 +15,18 @@ from bars import Bar
 from twin_worlds import NAMES, SHAPES, START, company
 
 DATA = Path(os.environ.get("L2C_DATA", ""))
-NOW, SPANS = 410.0, (30, 90)
+SPANS = (30, 90)
 # What each step makes of a deal: stage, probability as most orgs leave it, forecast category.
 STAGES = {
     "Opportunity Created": ("Qualification", 10.0, "Pipeline"), "Quote Created": ("Proposal", 50.0, "Pipeline"),
     "Quote Sent": ("Negotiation", 75.0, "Best Case"), "Quote Accepted": ("Contracting", 90.0, "Commit"),
     "Closed Won": ("Closed Won", 100.0, "Closed"), "Closed Lost": ("Closed Lost", 0.0, "Omitted"),
 }  # fmt: skip
+
+
+def now(seed: int) -> float:
+    """The day on which the log of a world is taken: any day of the week, since a month that ends on a Sunday holds less than another."""
+    return 403.0 + seed % 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +47,7 @@ class World:
 
 
 @lru_cache(2)
-def world(seed: int, drift: float = 0.0, cases: int = 3500) -> World:
+def world(seed: int, drift: float = 0.0, cases: int = 9000) -> World:
     """A company with the histories of its deals: stages, close dates that are pushed, categories, amounts that change as quotes are revised.
 
     Parameters
@@ -70,8 +75,7 @@ def world(seed: int, drift: float = 0.0, cases: int = 3500) -> World:
     )
     keys = [f"C{case:05d}" for case in history["case"]]
     history = history.assign(case_id=keys, time=START + pd.to_timedelta((history["day"] * 86400).round(), unit="s"))
-    truth = _truth(steps)
-    return World(_log(made, history, build), truth)
+    return World(_log(made, history, now(seed), build), _truth(steps, now(seed)))
 
 
 def _close_dates(steps: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -95,16 +99,18 @@ def _close_dates(steps: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return found
 
 
-def _truth(steps: pd.DataFrame) -> pd.DataFrame:
+def _truth(steps: pd.DataFrame, today: float) -> pd.DataFrame:
     won = steps[steps["name"] == "Closed Won"].drop_duplicates("case").set_index("case")
     opened = steps[steps["name"] == "Opportunity Created"].groupby("case")["day"].min()
-    return pd.DataFrame({"won": won["day"] - NOW, "opened": opened.reindex(won.index) - NOW, "amount": won["amount"]})
+    return pd.DataFrame(
+        {"won": won["day"] - today, "opened": opened.reindex(won.index) - today, "amount": won["amount"]}
+    )
 
 
-def _log(made: Any, history: pd.DataFrame, build: Any) -> Any:
+def _log(made: Any, history: pd.DataFrame, today: float, build: Any) -> Any:
     import polars as pl
 
-    rows = made.events[made.events["day"] <= NOW]
+    rows = made.events[made.events["day"] <= today]
     frame = pd.DataFrame(
         {
             "case_id": [f"C{case:05d}" for case in rows["case"]],
@@ -113,12 +119,14 @@ def _log(made: Any, history: pd.DataFrame, build: Any) -> Any:
         }
     )
     names = ["amount", "stage", "probability", "forecast_category", "close_date"]
-    known = history.loc[history["day"] <= NOW, ["case_id", "time", *names]].assign(position=lambda t: np.arange(len(t)))
-    today = known.groupby("case_id")[names].last()
+    known = history.loc[history["day"] <= today, ["case_id", "time", *names]].assign(
+        position=lambda t: np.arange(len(t))
+    )
+    last = known.groupby("case_id")[names].last()
     every = pd.Index(frame["case_id"].unique(), name="case_id")
     people = made.people[["region", "segment", "product"]].iloc[[int(key[1:]) for key in every]].set_index(every)
-    cases = today.reindex(every).join(people).reset_index()
-    extracted = START + timedelta(days=NOW)
+    cases = last.reindex(every).join(people).reset_index()
+    extracted = START + timedelta(days=today)
     return build(frame, cases=pl.from_pandas(cases), history=pl.from_pandas(known), extracted=extracted)
 
 

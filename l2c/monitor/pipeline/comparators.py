@@ -103,8 +103,8 @@ def said(log: EventLog, until: int, key: Ints) -> Said:
         whole = np.nanmax(facts.number(CHANCE), initial=0.0) <= 1
         share[CHANCE] = np.nan_to_num(told if whole else told / 100)
     if CATEGORY in names:
-        told = pd.Series(attribute_then(facts, CATEGORY, until)[case], dtype=object)
-        called = told.map({value: category(value) for value in told.dropna().unique()})
+        values = pd.Series(attribute_then(facts, CATEGORY, until)[case], dtype=object)
+        called = values.map({value: category(value) for value in values.dropna().unique()})
         share |= {name: called.isin(counted).to_numpy(np.float64) for name, counted in COUNTED.items()}
     return Said(close, share)
 
