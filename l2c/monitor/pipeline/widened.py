@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 LATEST_DATES = 4
 # What is expected before anything is seen counts as so many of them.
 PRIOR = 3.0
-RANGE = 0.9
+SURE_OF = 0.9
 # At earlier dates the deals to come are drawn so often.
 RUNS_THEN = 12
 OWN = ("value", "to_come", "total")
@@ -199,5 +199,5 @@ def ends(draws: Floats, c: Floats) -> tuple[Floats, Floats, Floats]:
         none = np.full(draws.shape[1], np.nan)
         return none, none, none
     middle = draws.mean(axis=0)
-    low, high = np.quantile(draws, [(1 - RANGE) / 2, (1 + RANGE) / 2], axis=0, method="weibull")
+    low, high = np.quantile(draws, [(1 - SURE_OF) / 2, (1 + SURE_OF) / 2], axis=0, method="weibull")
     return middle, np.maximum(middle - c * (middle - low), 0.0), middle + c * (high - middle)
