@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,6 @@ import pandas as pd
 from bars import Bar
 from twin_worlds import NAMES, SHAPES, START, company
 
-DATA = Path(os.environ.get("L2C_DATA", ""))
 SPANS = (30, 90)
 # What each step makes of a deal: stage, probability as most orgs leave it, forecast category.
 STAGES = {
@@ -46,7 +43,7 @@ class World:
         )
 
 
-@lru_cache(2)
+@lru_cache(1)
 def world(seed: int, drift: float = 0.0, cases: int = 9000) -> World:
     """A company with the histories of its deals: stages, close dates that are pushed, categories, amounts that change as quotes are revised.
 
@@ -130,13 +127,13 @@ def _log(made: Any, history: pd.DataFrame, today: float, build: Any) -> Any:
     return build(frame, cases=pl.from_pandas(cases), history=pl.from_pandas(known), extracted=extracted)
 
 
-@lru_cache(2)
+@lru_cache(64)
 def foretold(seed: int, drift: float = 0.0) -> tuple[World, pd.DataFrame]:
-    """A world, and what is foretold of it."""
+    """What comes in a world (its log is let go), and what is foretold of it."""
     from l2c import monitor
 
     made = world(seed, drift)
-    return made, monitor.forecast(made.log, days=SPANS)
+    return replace(made, log=None), monitor.forecast(made.log, days=SPANS)
 
 
 def missed(seed: int, *, days: int, method: str = "value", drift: float = 0.0) -> float:
