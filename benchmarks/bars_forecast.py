@@ -145,7 +145,7 @@ def missed(seed: int, *, days: int, method: str = "value", drift: float = 0.0) -
 
 def covered(seed: int, *, kind: str = "value", days: int | None = None) -> list[float]:
     """Whether the range holds what came."""
-    made, table = foretold(seed)
+    made, table = foretold(seed, 0.0)
     head, of = ("", True) if kind == "value" else (f"{kind}_", False if kind == "to_come" else None)
     rows = [table.iloc[k] for k in range(len(SPANS)) if days in (None, SPANS[k])]
     spans = [each for each in SPANS if days in (None, each)]
