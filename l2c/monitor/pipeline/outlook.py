@@ -75,7 +75,7 @@ def today(log: EventLog) -> Deals:
 
 
 def then(log: EventLog, moment: datetime) -> Deals:
-    """The deals that were open at an earlier moment of a log of which all deals are learnt from, by what was known then.
+    """The deals that were open at an earlier moment, of those that are learnt from, by what was known then.
 
     Notes
     -----
@@ -95,17 +95,18 @@ def then(log: EventLog, moment: datetime) -> Deals:
     return Deals(found.keys, {BLENDED: reweighted(hoped, over, win, rng)[0], SIMULATED: hoped}, None)
 
 
-def told(log: EventLog, until: datetime | None, spans: Spans, runs: int) -> Told:
+def told(log: EventLog, known: Deals, until: datetime | None, spans: Spans, runs: int) -> Told:
     """What is foretold of the cases in sight at a moment.
 
     Parameters
     ----------
+    known
+        The deals open then.
     until
         The moment (naive UTC); the extraction unless given.
     runs
         How often the deals to come are drawn.
     """
-    known = today(log) if until is None else then(EventLog(log.base), until)
     facts = Facts.of(log, None if until is None else micros(until))
     place = facts.place[known.key]
     seen, every = np.flatnonzero(place >= 0), amounts(facts)
