@@ -30,7 +30,7 @@ from l2c.words.measures import NAMES
 from l2c.words.notes import Note, note, several
 
 COLUMNS = ("flag", "day", "kind", "alert", "case_id", "since", "due_date", "severity", "subject", "text", "owner_id")
-MOST = 50
+MOST_TASKS = 50
 DAYS = 7
 # As Salesforce has them.
 LONGEST_SUBJECT, LONGEST_TEXT = 255, 32_000
@@ -47,7 +47,7 @@ def tasks(
     source: Source = None,
     *,
     rules: File = None,
-    most: int = MOST,
+    most: int = MOST_TASKS,
     due: date | None = None,
     owners: Mapping[str, str] | None = None,
     update: bool = False,
