@@ -1,0 +1,115 @@
+"""What was told of each deal by a moment, and when was each deal open?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from l2c import engine
+from l2c.log.outcomes import REOPENED
+from l2c.measures.facts import NEVER, Facts, Times, as_times
+from l2c.measures.lives import while_open
+from l2c.words import vocabulary
+
+Ints = NDArray[np.int64]
+Values = NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What a history tells of an attribute, row by row in order: of which case (row of the facts), when, which value.
+
+    `key` ascends with case and time, so that many moments are looked up at once.
+    """
+
+    case: Ints
+    time: Times
+    value: Values
+    moments: Times
+    key: Ints
+    cases: int
+
+    @classmethod
+    def of(cls, facts: Facts, name: str | None) -> Told | None:
+        """What is told of an attribute of the cases; None where nothing tells of changes."""
+        rows = while_open(facts, name) if name is not None else None
+        if rows is None:
+            return None
+        case, time = rows["case"].to_numpy(np.int64), rows["time"].to_numpy(np.int64)
+        moments = np.unique(time)
+        key = case * (len(moments) + 1) + np.searchsorted(moments, time, "right")
+        order = np.argsort(key, kind="stable")
+        value = rows["value"].to_numpy(object)[order]
+        return cls(case[order], time[order], value, moments, key[order], len(facts))
+
+    def last(self, case: Ints, time: Times | int) -> Ints:
+        """The last row of each case that is told at a moment or before it; -1 where there is none."""
+        moment = np.searchsorted(self.moments, np.broadcast_to(np.asarray(time, np.int64), case.shape), "right")
+        found = np.searchsorted(self.key, case * (len(self.moments) + 1) + moment, "right") - 1
+        return np.where((found >= 0) & (np.append(self.case, -1)[found] == case), found, -1)
+
+    def first(self) -> Ints:
+        """The first row of every case; -1 where nothing was ever told."""
+        found = np.full(self.cases, -1)
+        found[self.case[::-1]] = np.arange(len(self.case))[::-1]
+        return found
+
+    def values(self, row: Ints) -> Values:
+        """The values of some rows, None of none."""
+        return np.append(self.value, None)[row] if len(self.value) else np.full(row.shape, None, object)
+
+
+def open_spells(facts: Facts) -> pd.DataFrame:
+    """Each time that a deal was open: `case` (row of the facts), `start`, `end` (microseconds; NEVER while it is open).
+
+    Notes
+    -----
+    From its opportunity, or its first event, to each close, and from each reopening on; whether and when it was closed for
+    good is as `Facts` have it.
+    """
+    began = facts.first("Opportunity Created")
+    began = np.where(began == NEVER, facts.column("started"), began)
+    over = np.minimum(facts.won, facts.gone)
+    deals = np.flatnonzero(facts.deal & (began < NEVER))
+    turns = _turns(facts)
+    turns = turns[facts.deal[turns["case"].to_numpy()] & (turns["time"].to_numpy() < over[turns["case"].to_numpy()])]
+    first = pd.DataFrame({"case": deals, "time": began[deals], "opens": True})
+    shut = deals[over[deals] != NEVER]
+    last = pd.DataFrame({"case": shut, "time": over[shut], "opens": False})
+    rows = pd.concat([first, turns, last], ignore_index=True).sort_values("case", kind="stable", ignore_index=True)
+    # What opens an open deal, or closes a closed one, changes nothing.
+    same = rows["case"].eq(rows["case"].shift()) & rows["opens"].eq(rows["opens"].shift())
+    rows = rows[~same].reset_index(drop=True)
+    following = rows["case"].eq(rows["case"].shift(-1)).to_numpy()
+    end = np.where(following, rows["time"].shift(-1, fill_value=NEVER).to_numpy(np.int64), NEVER)
+    return rows.assign(start=rows["time"], end=end)[rows["opens"].to_numpy(bool)][["case", "start", "end"]].reset_index(
+        drop=True
+    )
+
+
+def _turns(facts: Facts) -> pd.DataFrame:
+    """Every close and reopening, in order: `case, time, opens`."""
+
+    def fetched() -> pd.DataFrame:
+        turning = nw.col("activity").is_in([*vocabulary.closings(), REOPENED])
+        rows = facts.log.base.events.filter(turning).select("case_key", "position", "time", "activity")
+        return engine.collect(rows).sort_values(["case_key", "position"], ignore_index=True)
+
+    found = facts.log.base.memo("closes and reopenings", fetched)
+    place, time = facts.place[found["case_key"].to_numpy(np.int64)], as_times(found["time"].to_numpy())
+    here = (place >= 0) & (time <= facts.until)
+    opens = (found["activity"].astype(str) == REOPENED).to_numpy()
+    return pd.DataFrame({"case": place[here], "time": time[here], "opens": opens[here]})
+
+
+def reopened(facts: Facts, after: int, until: int) -> Times:
+    """When each case was first opened again after a moment and until another; NEVER where it was not."""
+    rows = _turns(facts)
+    rows = rows[rows["opens"].to_numpy(bool) & rows["time"].between(after, until, inclusive="right").to_numpy()]
+    found = np.full(len(facts), NEVER)
+    np.minimum.at(found, rows["case"].to_numpy(np.int64), rows["time"].to_numpy(np.int64))
+    return found
