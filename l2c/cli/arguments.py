@@ -63,6 +63,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     )
     read.add_argument("-o", "--out", required=True, metavar="LOG", help="folder of the saved log")
     read.add_argument("--json", metavar="FILE", help="write the quality report as JSON")
+    read.add_argument("--instance-url", metavar="URL", help="the Salesforce org, for links to its records")
     _measuring(read)
     _masking(read)
     _reading(read)

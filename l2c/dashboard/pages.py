@@ -86,6 +86,7 @@ def dashboard(
     files.rules(rules)
     alert_file(alerts, log.base.measures)
     log = policy(log, names=shown(log, names), smallest=smallest)
+    instance_url = instance_url or log.origin.org or None
     panel = filters(log, lang=phrases.language(lang), interactive=True)
 
     cards = (*CARDS, *(id for id, measure in log.base.measures.items() if measure.own))

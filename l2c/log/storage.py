@@ -31,6 +31,7 @@ RECORDS = {
     "links": ["from_type", "from_id", "lookup", "to_id"],
     "lines": ["case_id", "object_type", "object_id", "line_id"],
     "history": ["case_id", "position"],
+    "contacts": ["case_id", "time", "kind"],
 }
 # What runs have left beside a log, and under which ids it was known before; see `l2c.monitor.history`.
 HISTORY, LAST_RUN, FOLLOWS = "history", "last_run.yaml", "history/follows.json"
@@ -201,6 +202,7 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
         links=frames.get("links"),
         lines=frames.get("lines"),
         history=frames.get("history"),
+        contacts=frames.get("contacts"),
         origin=_origin(place, said.facts),
         own_kpis=own_kpis.opened(said.facts),
         zone=said.zone,

@@ -278,6 +278,10 @@ class BadOption(L2CError):
     def currency(cls, currency: str) -> str:
         return f"{currency!r} is not a currency code. Currencies are named by three letters, such as EUR, USD or JPY."
 
+    @way("{url} は組織のアドレスではありません。https://acme.my.salesforce.com のように指定してください。")
+    def org(cls, url: str) -> str:
+        return f"{url!r} is no address of an org. Write it such as https://acme.my.salesforce.com."
+
     @way("{form} は日付の形式ではありません。dmy、mdy、ymd、または '%d.%m.%Y %H:%M' のように指定してください。")
     def date_format(cls, form: str) -> str:
         return f"{form!r} is not a form of dates. Say dmy, mdy, ymd, or one with codes such as '%d.%m.%Y %H:%M'."
