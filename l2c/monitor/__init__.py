@@ -9,12 +9,13 @@ from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
 from l2c.monitor.pipeline.bridge import bridge_deals, pipeline_bridge
+from l2c.monitor.pipeline.lately import lately
 from l2c.monitor.placebos import placebos
 from l2c.monitor.quarters import quarters
 from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "bridge_deals", "compare", "decisions", "drift", "limits", "moved", "outcomes", "pace", "pipeline_bridge", "placebos", "quarters", "realised", "remember",
+    "alert_counts", "alerts", "bridge_deals", "compare", "decisions", "drift", "lately", "limits", "moved", "outcomes", "pace", "pipeline_bridge", "placebos", "quarters", "realised", "remember",
     "since_last",
 ]  # fmt: skip

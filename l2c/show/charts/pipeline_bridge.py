@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from l2c.show import numbers, theme
+from l2c.show import dates, numbers, theme
 from l2c.show.charts import sheet
 from l2c.show.charts.picture import Picture, empty, finished, remarked
 from l2c.show.map import lettering
@@ -43,7 +44,9 @@ def pipeline_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | No
     if not len(table) or not table["change"].notna().any():
         return empty(table, lang, "bridge.none")
     there = table.groupby("part")["deals"].transform("sum") > 0
-    table = table[there | ~table["part"].isin(RARE)]
+    # What the log cannot tell has no bar; the remark says why.
+    days = table.attrs.get("days")
+    table = table[(there | ~table["part"].isin(RARE)) & table["change"].notna()]
     whole = table.groupby("part", sort=False)[["change", "deals"]].sum().reset_index()
     groups = _groups(table)
     if groups:
@@ -62,7 +65,7 @@ def pipeline_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | No
         note += " " + phrases.say("bridge.more", lang, n=more)
     records = whole.to_dict("records")
     lines = (f"{_called(row, lang)}: {_money(row, lang, currency)}, {_deals(row, lang)}" for row in records)
-    return finished(fig, _title(records, lang, currency), remarked(note, table, lang), lines)
+    return finished(fig, _title(records, days, lang, currency), remarked(note, table, lang), lines)
 
 
 def _groups(table: pd.DataFrame) -> list[Any]:
@@ -136,7 +139,11 @@ def _deals(row: Mapping[Any, Any], lang: str) -> str:
     return phrases.say("bridge.deals", lang, n=numbers.number(row["deals"]))
 
 
-def _title(rows: list[dict[Any, Any]], lang: str, currency: str | None) -> str:
+def _title(rows: list[dict[Any, Any]], days: tuple[date, date] | None, lang: str, currency: str | None) -> str:
     amounts = {row["part"]: numbers.money(abs(row["change"]), currency, lang) for row in rows}
     said = {name: amounts.get(name, numbers.money(0, currency, lang)) for name in ("start", "end", "won", "lost", "created")}
-    return phrases.say("bridge.title", lang, **said)
+    title = phrases.say("bridge.title", lang, **said)
+    if days is None:
+        return title[:1].upper() + title[1:]
+    begin, end = (dates.day(day, lang) for day in days)
+    return phrases.say("bridge.between", lang, begin=begin, end=end, title=title)
