@@ -9,6 +9,7 @@ from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
 from l2c.monitor.pipeline.bridge import bridge_deals, pipeline_bridge
+from l2c.monitor.pipeline.forecast import forecast
 from l2c.monitor.pipeline.lately import lately
 from l2c.monitor.placebos import placebos
 from l2c.monitor.quarters import quarters
@@ -16,6 +17,6 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "bridge_deals", "compare", "decisions", "drift", "lately", "limits", "moved", "outcomes", "pace", "pipeline_bridge", "placebos", "quarters", "realised", "remember",
-    "since_last",
+    "alert_counts", "alerts", "bridge_deals", "compare", "decisions", "drift", "forecast", "lately", "limits",
+    "moved", "outcomes", "pace", "pipeline_bridge", "placebos", "quarters", "realised", "remember", "since_last",
 ]  # fmt: skip
