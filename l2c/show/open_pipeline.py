@@ -114,7 +114,7 @@ def watch_list(table: pd.DataFrame, *, lang: str = "en", currency: str | None = 
         told_[[name for name in wanted if name in told_]],
         lang=lang,
         currency=currency,
-        caption=phrases.say("pipeline.watch", lang, n=len(found), all=numbers.number(len(table))),
+        caption=_headline(table, len(found), lang, currency),
     )
     return _with(shown, [phrases.say("pipeline.as_before", lang)])
 
@@ -195,6 +195,15 @@ def _listed(
     note = table.attrs.get("note")
     said = [phrases.say("pipeline.as_before" if kind != "invoices" else "pipeline.invoices.note", lang)]
     return _with(shown, [*said, *([sentence(note, lang)] if isinstance(note, Note) else [])])
+
+
+def _headline(table: pd.DataFrame, shown: int, lang: str, currency: str | None) -> str:
+    """How many deals are open, what they are worth, and what of that is expected to be won."""
+    said = phrases.say("pipeline.watch", lang, n=shown, all=numbers.number(len(table)))
+    if not table["expected_value"].notna().any():
+        return said
+    worth, expected = (numbers.money(table[name].sum(), currency, lang) for name in ("amount", "expected_value"))
+    return phrases.say("pipeline.headline", lang, n=numbers.number(len(table)), worth=worth, expected=expected, watch=said)
 
 
 def _sums(table: pd.DataFrame, kind: str, lang: str, currency: str | None) -> dict[str, str]:

@@ -25,7 +25,7 @@ _COLOURS = {
     "won": theme.ACCENT, "end": theme.GREY,
 }  # fmt: skip
 # Shown only where something is in them.
-RARE = ("reopened", "pushed_in", "moved_in", "moved_out", "pulled_out")
+RARE = ("reopened", "pulled_in", "pushed_in", "pushed", "moved_in", "moved_out", "pulled_out")
 # Groups beyond so many are left to the table.
 MOST_GROUPS = 6
 
