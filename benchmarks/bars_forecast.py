@@ -34,7 +34,11 @@ class World:
     def came(self, days: float, *, open_now: bool | None = True) -> float:
         """What was won within some days from the deals open now, from the others, or from both."""
         rows = self.truth[(self.truth["won"] > 0) & (self.truth["won"] < days)]
-        return float(rows.loc[(rows["opened"] <= 0) == open_now, "amount"].sum() if open_now is not None else rows["amount"].sum())
+        return float(
+            rows.loc[(rows["opened"] <= 0) == open_now, "amount"].sum()
+            if open_now is not None
+            else rows["amount"].sum()
+        )
 
 
 @lru_cache(2)
@@ -61,7 +65,9 @@ def world(seed: int, drift: float = 0.0, cases: int = 2500) -> World:
         steps[name] = [each[k] if isinstance(each, tuple) else None for each in told]
     steps["probability"] = steps["probability"].astype(float)
     steps["close_date"] = pd.NaT
-    history = pd.concat([steps, _close_dates(steps, rng)], ignore_index=True).sort_values(["case", "day"], kind="stable")
+    history = pd.concat([steps, _close_dates(steps, rng)], ignore_index=True).sort_values(
+        ["case", "day"], kind="stable"
+    )
     keys = [f"C{case:05d}" for case in history["case"]]
     history = history.assign(case_id=keys, time=START + pd.to_timedelta((history["day"] * 86400).round(), unit="s"))
     truth = _truth(steps)
@@ -73,7 +79,11 @@ def _close_dates(steps: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     begin = steps[steps["name"] == "Opportunity Created"].set_index("case")["day"]
     closed = steps[steps["name"].isin(["Closed Won", "Closed Lost"])].groupby("case")["day"].max()
     end = closed.reindex(begin.index).fillna(1e6).to_numpy()
-    case, day, due = begin.index.to_numpy(), begin.to_numpy(), begin.to_numpy() + 30 * np.exp(rng.normal(0, 0.5, len(begin)))
+    case, day, due = (
+        begin.index.to_numpy(),
+        begin.to_numpy(),
+        begin.to_numpy() + 30 * np.exp(rng.normal(0, 0.5, len(begin))),
+    )
     rows = []
     for _ in range(40):
         rows.append(pd.DataFrame({"case": case, "day": day, "due": due}))
@@ -146,7 +156,13 @@ BARS = [
     _bar("value won in 30 days, error", partial(missed, days=30), 0.11, tested=(1,)),
     _bar("value won in 90 days, error", partial(missed, days=90), 0.12, tested=(1,)),
     _bar("value won, 90 % covers", covered, 0.85, at_most=False, tested=(1,)),
-    _bar("value won from deals to come too, 90 % covers", partial(covered, kind="total"), 0.85, at_most=False, tested=(1,)),
+    _bar(
+        "value won from deals to come too, 90 % covers",
+        partial(covered, kind="total"),
+        0.85,
+        at_most=False,
+        tested=(1,),
+    ),
     *[
         _bar(f"{method} in {days} days, error, shown beside", partial(missed, days=days, method=method), np.inf)
         for method in ("stage_weighted", "probability", "commit", "best_case")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l2c.log import EventLog
+from l2c.log.zone import micros
 from l2c.measures.facts import DAY, NEVER, Facts
 from l2c.monitor.pipeline import comparators
 from l2c.monitor.pipeline.amounts import amounts, growth
-from l2c.monitor.pipeline.chances import chances
-from l2c.monitor.pipeline.outlook import told
+from l2c.monitor.pipeline.outlook import then, told
+from l2c.monitor.pipeline.snapshots import DEALS, lives
 from l2c.monitor.pipeline.spans import Spans
+from l2c.monitor.pipeline.ways import earlier, ground
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -27,7 +29,8 @@ LEVEL = 0.9
 # At earlier dates the deals to come are drawn so often.
 RUNS_THEN = 20
 OWN = ("value", "to_come", "total")
-EPOCH = datetime(1970, 1, 1)
+# What deals bring is counted in if it misses by a tenth less.
+NEARER = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +43,8 @@ class Past:
         By method; NaN where it told nothing, or where the span is not over.
     spread
         Standard deviation of the draws, of the kit's own kinds.
+    scale
+        How many deals each of those that were looked at stands for.
     raised
         Whether what deals bring more or less than they stand at is counted in: it was nearer.
     """
@@ -47,7 +52,8 @@ class Past:
     foretold: dict[str, Floats]
     came: dict[str, Floats]
     spread: dict[str, Floats]
-    raised: bool
+    scale: float = 1.0
+    raised: bool = False
 
     @cached_property
     def dates(self) -> Ints:
@@ -58,57 +64,90 @@ class Past:
         """By how much the range of each span is"""
         with np.errstate(divide="ignore", invalid="ignore"):
             z = (self.came[name] - self.foretold[name]) / self.spread[name]
-        return np.array([factor(z[:, k]) for k in range(z.shape[1])])
+        # What is no luck of so many deals does not even out over all of them.
+        z = np.sqrt(np.where(z**2 > 1, 1 + (z**2 - 1) * self.scale, z**2))
+        found = np.array([factor(z[:, k]) for k in range(z.shape[1])])
+        tested = np.flatnonzero(np.isfinite(z).any(axis=0))
+        # What lies too far ahead to have been tested is no surer than what was.
+        return (
+            found
+            if not len(tested)
+            else found[tested[np.searchsorted(tested, np.arange(len(found)), "right").clip(1) - 1]]
+        )
 
     def missed(self, name: str) -> Floats:
         """How far a method missed on average, as part of what came."""
         return _error(self.foretold[name], self.came[name if name in OWN else "value"])
 
+    def raised_by(self, rate: Floats) -> Past:
+        """The same with what deals brought by what they stood at, as known at each date, if that was nearer by a tenth."""
+        value, came = self.foretold["value"], self.came["value"]
+        if len(rate) < 2 or not np.nansum(_error(value * rate, came)) < NEARER * np.nansum(_error(value, came)):
+            return self
+        foretold = self.foretold | {"value": value * rate, "total": self.foretold["total"] + value * (rate - 1)}
+        return replace(
+            self, foretold=foretold, spread=self.spread | {"value": self.spread["value"] * rate}, raised=True
+        )
+
 
 def made(log: EventLog, spans: Spans) -> Past:
-    """Foretell at earlier dates, by what was known then, what has come since."""
-    facts = Facts.of(log)
-    began = comparators.opened(facts)[facts.deal]
-    first = float(began.min(initial=facts.until) / DAY)
-    days = dates(first, facts.until / DAY, float(spans.end.max(initial=0.0)))
-    rows: dict[str, list[Floats]] = {f"{kind} {name}": [] for kind in ("told", "came", "spread") for name in OWN}
-    rows |= {f"told {name}": [] for name in comparators.METHODS}
+    """Foretell at earlier dates, by what was known then, what has come since; of many deals by those that are learnt from."""
+    some = ground(log, DEALS)
+    # Of amounts in several currencies only those of one can be held against each other.
+    some = replace(some, conditions=tuple(each for each in log.conditions if each.word == "currency"))
+    facts = Facts.of(some)
+    scale = max(EventLog(log.base).n_cases / max(some.base.n_cases, 1), 1.0)
+    rows: list[dict[str, dict[str, Floats]]] = []
     rates = []
-    for day in days:
-        until = int(day * DAY)
-        then = told(log, EPOCH + timedelta(microseconds=until), spans, RUNS_THEN)
-        rates.append(growth(log, until))
-        for name, came in _came(log, facts, until, spans).items():
-            draws = then.draws[name]
-            nothing = np.full(len(spans.end), np.nan)
-            rows[f"told {name}"].append(draws.mean(axis=0) if len(draws) else nothing)
-            rows[f"spread {name}"].append(draws.std(axis=0) if len(draws) else nothing)
-            rows[f"came {name}"].append(came)
-        for name, sums in then.said.items():
-            rows[f"told {name}"].append(sums)
-    tables = {name: np.array(each).reshape(len(each), len(spans.end)) for name, each in rows.items()}
-    by = {
-        kind: {n.removeprefix(f"{kind} "): t for n, t in tables.items() if n.startswith(kind)}
-        for kind in ("told", "came", "spread")
-    }
-    rate = np.array(rates).reshape(-1, 1)
-    value, came = by["told"]["value"], by["came"]["value"]
-    raised = len(rate) > 1 and bool(np.nansum(_error(value * rate, came)) < np.nansum(_error(value, came)))
-    if raised:
-        more = value * rate - value
-        by["told"] |= {"value": value + more, "total": by["told"]["total"] + more}
-        by["spread"] |= {"value": by["spread"]["value"] * rate}
-    return Past(by["told"], by["came"], by["spread"], raised)
+    for moment in dates(some, float(spans.end.max(initial=0.0)), extra=scale == 1.0):
+        until = micros(moment)
+        foretold = told(some, moment, spans, RUNS_THEN)
+        open_ = then(EventLog(some.base), moment).key
+        draws = {name: each for name, each in foretold.draws.items() if len(each)}
+        rows.append(
+            {
+                "told": {name: each.mean(axis=0) for name, each in draws.items()} | foretold.said,
+                "spread": {name: each.std(axis=0) for name, each in draws.items()},
+                "came": _came(facts, open_, until, spans),
+            }
+        )
+        rates.append(growth(some, until))
+    none = np.full(len(spans.end), np.nan)
+
+    def table(kind: str, names: tuple[str, ...]) -> dict[str, Floats]:
+        found = {name: [row[kind].get(name, none) for row in rows] for name in names}
+        return {name: np.array(each).reshape(len(rows), len(spans.end)) for name, each in found.items()}
+
+    past = Past(table("told", (*OWN, *comparators.METHODS)), table("came", OWN), table("spread", OWN), scale)
+    return past.raised_by(np.array(rates).reshape(-1, 1))
 
 
-def _came(log: EventLog, facts: Facts, until: int, spans: Spans) -> dict[str, Floats]:
-    """What was won in the spans after a moment: from the deals that were open, from the others, from all."""
-    open_ = facts.place[chances(log, until=EPOCH + timedelta(microseconds=until)).case_key]
+def dates(log: EventLog, reach: float, *, extra: bool = True) -> list[datetime]:
+    """Earlier moments at which the same could have been foretold: those at which chances are weighed, and some before them.
+
+    Parameters
+    ----------
+    reach
+        Days that should have come since at so many of them.
+    extra
+        Whether there may be more than those that are looked at anyway.
+    """
+    today = lives(log)
+    first = earlier(today, DATES)
+    if not extra or not first:
+        return first
+    gap = max((first[0] - first[1]).days, 1) if len(first) > 1 else 1
+    return earlier(today, DATES + min(int(np.ceil(reach / gap)), DATES))
+
+
+def _came(facts: Facts, open_: Ints, until: int, spans: Spans) -> dict[str, Floats]:
+    """What was won in the spans after a moment: from the deals that were open, from the others, from all; NaN where one is not over."""
     won = np.flatnonzero((facts.won > until) & (facts.won != NEVER))
-    was = np.isin(won, open_)
+    was = np.isin(facts.keys[won], open_)
     after, worth = (facts.won[won] - until) / DAY, np.nan_to_num(amounts(facts)[won])
     here = (after[:, None] >= spans.begin) & (after[:, None] < spans.end)
-    parts = {"value": (worth * was) @ here, "to_come": (worth * ~was) @ here}
+    over = np.where(until + spans.end * DAY <= facts.until, 0.0, np.nan)
+    parts = {"value": (worth * was) @ here + over, "to_come": (worth * ~was) @ here + over}
     return {**parts, "total": parts["value"] + parts["to_come"]}
 
 
@@ -120,23 +159,6 @@ def _error(foretold: Floats, came: Floats) -> Floats:
     return np.where(
         known.any(axis=0), np.where(known, error, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1), np.nan
     )
-
-
-def dates(first: float, last: float, reach: float, most: int = DATES) -> Floats:
-    """Earlier moments at which the same could have been foretold, between the first day of a log and its last one.
-
-    Parameters
-    ----------
-    reach
-        Days that must have come since.
-
-    Notes
-    -----
-    Half of the time before the latest of them is learnt from at least.
-    """
-    latest = last - reach
-    earliest = first + (latest - first) / 2
-    return np.linspace(earliest, latest, most) if latest > first else np.empty(0)
 
 
 def factor(missed: Floats) -> float:
