@@ -15,9 +15,9 @@ from l2c.log import EventLog
 from l2c.log.as_of import CHANGING, spells_of
 from l2c.log.filter_values import period as ends_of
 from l2c.measures.facts import DAY, NEVER, Facts, Times, micros
-from l2c.measures.promises import close_date, days
+from l2c.measures.promises import close_date
 from l2c.monitor.pipeline.moves import SIGN, Lives, Stood, grouped, lives, parts, stood, values_of
-from l2c.monitor.pipeline.states import Ints, Told, reopened
+from l2c.monitor.pipeline.states import Ints, Values, reopened, told, whole
 from l2c.prepare import pseudonyms as people
 from l2c.words import matching
 from l2c.words.errors import BadFilter, UnknownName
@@ -72,9 +72,9 @@ def pipeline_bridge(
     the whole pipeline are `open_pipeline_value` of `log.as_of(day)`.
     """
     found = _moves(log, begin, end, by, period, names)
-    if found.rows is None:
-        return noted(pd.DataFrame(columns=[*(["group"] if by else []), *COLUMNS]), found.note)
-    groups, code = _codes(found.rows["group"], by)
+    if isinstance(found, Note):
+        return noted(pd.DataFrame(columns=[*(["group"] if by else []), *COLUMNS]), found)
+    groups, code = _codes(found.rows, by)
     every = list(SIGN)
     place = code * len(every) + found.rows["part"].map(every.index).to_numpy(np.int64)
     size = len(groups) * len(every)
@@ -115,12 +115,17 @@ def bridge_deals(
     """
     found = _moves(log, begin, end, by, period, names)
     columns = [*(["group"] if by else []), *DEALS]
-    if found.rows is None:
-        return noted(pd.DataFrame(columns=columns), found.note)
+    if isinstance(found, Note):
+        return noted(pd.DataFrame(columns=columns), found)
     rows = found.rows[~found.rows["part"].isin(found.unknown)].copy()
+    case, lived, known = rows["case"].to_numpy(np.int64), found.lives, people.instead(log, names)
     rows["amount"] = rows["cents"] / 100 if found.priced else np.nan
+    rows["case_id"] = np.asarray(case_ids(EventLog(log.base.plain)), object)[case]
+    rows["rep"] = pd.Series([known.get(rep, rep) for rep in found.rep[case]], rows.index, object)
+    rows["from_amount"], rows["to_amount"] = lived.first[case], lived.last[case]
+    rows["from_date"], rows["to_date"] = _dates(lived.first_day[case]), _dates(lived.last_day[case])
     rows["_part"] = rows["part"].map(list(SIGN).index)
-    rows["_group"] = _codes(rows["group"], by)[1]
+    rows["_group"] = _codes(rows, by)[1]
     rows = rows.sort_values(["_group", "_part", "amount", "case_id"], ascending=[True, True, False, True])
     return noted(rows[columns].reset_index(drop=True), found.note)
 
@@ -129,73 +134,67 @@ def bridge_deals(
 class _Moves:
     """Every part of every deal; `unknown` parts cannot be told, and no amount unless the log is `priced`."""
 
-    rows: pd.DataFrame | None
+    rows: pd.DataFrame
+    lives: Lives
+    rep: Values
     note: Note | None
-    unknown: tuple[str, ...] = ()
-    priced: bool = True
+    unknown: tuple[str, ...]
+    priced: bool
 
 
-def _moves(log: EventLog, begin: Any, end: Any, by: str | None, period: Any, names: bool | None) -> _Moves:
+def _moves(log: EventLog, begin: Any, end: Any, by: str | None, period: Any, names: bool | None) -> _Moves | Note:
+    """What the deals in sight did; why that cannot be told, where it cannot."""
     if by is not None and by not in log.attributes:
         raise UnknownName.attribute(by, log.attributes)
     span = None if period is None else _days_of(log, period)
     if not log.n_cases:
-        return _Moves(None, Note("nothing_to_measure"))
+        return Note("nothing_to_measure")
     if not log.one_currency and by != CURRENCY:
-        return _Moves(None, Note("bridge_currencies", currencies=log.currencies))
-    whole = EventLog(log.base.plain)
-    facts = Facts.of(whole)
-    named = close_date(facts)
-    amounts, dates = Told.of(facts, "amount"), Told.of(facts, named)
+        return Note("bridge_currencies", currencies=log.currencies)
+    facts = whole(log.base.plain)
+    amounts, dates = told(facts, "amount"), told(facts, close_date(facts))
     if period is not None and dates is None:
-        return _Moves(None, Note("bridge_no_dates"))
-    before, after = stood(whole, begin), stood(whole, end)
+        return Note("bridge_no_dates")
+    before, after = stood(facts, begin), stood(facts, end)
     if before.until >= after.until:
         raise BadFilter.backwards("bridge", (str(begin), str(end)))
     again = reopened(facts, before.until, after.until)
-    today = days(facts.attribute(named or ""))
-    lived = lives(facts, before, after, again, amounts, dates, today)
+    lived = lives(facts, before, after, again, amounts, dates)
     rows = parts(before, after, lived, again, span)
-    rows = rows[np.isin(rows["case"].to_numpy(), Facts.of(log).rows)]
-    told = by is not None and not (by in CHANGING and by not in spells_of(log.base))
-    rows["group"] = None
+    rows = rows[np.isin(rows["case"].to_numpy(), Facts.of(log).rows)].reset_index(drop=True)
+    moves = by is None or by not in CHANGING or by in spells_of(log.base)
     if by is not None:
-        rows = grouped(rows, *(values_of(whole, day, by, state) for day, state in ((begin, before), (end, after))))
-        rows["group"] = _shown(log, rows, by, names)
-    case, known = rows["case"].to_numpy(np.int64), people.instead(log, names)
-    rows["case_id"] = np.asarray(case_ids(whole), object)[case]
-    rows["rep"] = [known.get(rep, rep) for rep in after.rep[case]]
-    for column, values in (("from_amount", lived.first), ("to_amount", lived.last)):
-        rows[column] = values[case]
-    for column, day in (("from_date", lived.first_day), ("to_date", lived.last_day)):
-        rows[column] = _dates(day[case] if dates is not None else np.full(len(case), NEVER))
-    unknown = (*(OF_AMOUNTS if amounts is None else ()), *(OF_GROUPS if by is not None and not told else ()))
+        rows = grouped(rows, *(values_of(facts, day, by, state) for day, state in ((begin, before), (end, after))))
+        rows["group"] = pd.Series(_shown(log, rows, by, names), rows.index, object)
     priced = amounts is not None or "amount" in log.attributes
     remarks = [
         None if amounts is not None else Note("bridge_amounts_of_today") if priced else Note("bridge_no_amounts"),
-        None if by is None or told else Note("bridge_groups_of_today", attribute=by),
+        None if moves else Note("bridge_groups_of_today", attribute=by),
         _unpriced(rows, lived) if priced else None,
         _late(log, before),
     ]
-    return _Moves(rows.reset_index(drop=True), several(remarks), unknown, priced)
+    unknown = (*(OF_AMOUNTS if amounts is None else ()), *(() if moves else OF_GROUPS))
+    return _Moves(rows, lived, after.rep, several(remarks), unknown, priced)
 
 
 def _shown(log: EventLog, rows: pd.DataFrame, by: str, names: bool | None) -> list[Any]:
     """The groups as they may be shown: of people, those who have too few deals are others, and names are hidden."""
+    group = [None if name is None or name != name else name for name in rows["group"]]
     if not matching.is_person(by):
-        return rows["group"].tolist()
+        return group
     known = people.instead(log, names)
-    each = rows[["case", "group"]].drop_duplicates()["group"].dropna()
+    each = rows.assign(group=group)[["case", "group"]].drop_duplicates()["group"].dropna()
     shown = dict(zip(each, people.grouped(each, log, by), strict=True))
-    return [known.get(shown.get(name), shown.get(name)) for name in rows["group"]]
+    return [known.get(shown.get(name), shown.get(name)) for name in group]
 
 
-def _codes(group: pd.Series[Any], by: str | None) -> tuple[list[Any], Ints]:
+def _codes(rows: pd.DataFrame, by: str | None) -> tuple[list[Any], Ints]:
     """The groups in order, what has none last, and the place of each row among them."""
     if by is None:
-        return [None], np.zeros(len(group), np.int64)
-    found = sorted(set(group), key=lambda name: (name is None, str(name)))
-    return found, group.map({name: place for place, name in enumerate(found)}).to_numpy(np.int64)
+        return [None], np.zeros(len(rows), np.int64)
+    found = sorted(set(rows["group"]), key=lambda name: (name is None, str(name)))
+    place = {name: number for number, name in enumerate(found)}
+    return found, np.asarray([place[name] for name in rows["group"]], np.int64)
 
 
 def _days_of(log: EventLog, period: Any) -> tuple[int, int]:

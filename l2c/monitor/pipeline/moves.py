@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from l2c.log import EventLog
 from l2c.log.as_of import CHANGING, OF_END, spells_of
 from l2c.log.outcomes import NOW
 from l2c.measures.facts import NEVER, Facts, Flags, Times
-from l2c.measures.promises import days
+from l2c.measures.promises import close_date, days
 from l2c.monitor.pipeline.states import Ints, Told, Values
 
 Floats = NDArray[np.float64]
@@ -49,15 +48,15 @@ class Lives:
     last_day: Times
 
 
-def stood(whole: EventLog, day: Any) -> Stood:
+def stood(facts: Facts, day: Any) -> Stood:
     """How the cases of a whole log stood after a day, as its log of that day has it."""
 
     def looked() -> Stood:
-        every, then = Facts.of(whole), Facts.of(whole.as_of(day))
-        place = every.place[then.keys]
+        then = Facts.of(facts.log.as_of(day))
+        place = facts.place[then.keys]
 
         def spread(values: Any, absent: Any) -> Any:
-            found = np.full(len(every), absent, np.asarray(values).dtype if absent is not None else object)
+            found = np.full(len(facts), absent, np.asarray(values).dtype if absent is not None else object)
             found[place] = values
             return found
 
@@ -73,12 +72,10 @@ def stood(whole: EventLog, day: Any) -> Stood:
             spread(then.attribute("rep").astype(object).where(lambda names: names.notna(), None), None),
         )
 
-    return whole.base.memo(("stood", str(day)), looked)
+    return facts.memo(("stood", str(day)), looked)
 
 
-def lives(
-    facts: Facts, before: Stood, after: Stood, again: Times, amounts: Told | None, dates: Told | None, today: Times
-) -> Lives:
+def lives(facts: Facts, before: Stood, after: Stood, again: Times, amounts: Told | None, dates: Told | None) -> Lives:
     """What each case was when it came into the bridge of two days, and last.
 
     Parameters
@@ -87,8 +84,6 @@ def lives(
         When each was opened again between both days.
     amounts, dates
         What the log tells of amounts and close dates.
-    today
-        The close dates of today.
     """
     case = np.arange(len(facts))
     over = np.where(after.open, after.until, np.minimum(after.over, after.until))
@@ -113,7 +108,9 @@ def lives(
         first, last = known(amounts, amounts.last(case, over), after.amount, numbers)
     first, last = np.where(before.open, before.amount, first), np.where(after.open, after.amount, last)
     if dates is None:
-        return Lives(first, last, today, today)
+        never = np.full(len(facts), NEVER)
+        return Lives(first, last, never, never)
+    today = days(facts.attribute(close_date(facts) or ""))
     # What a close writes into the close date is the day of the close, and no promise.
     closed = np.where(after.open, after.until, over - 1)
     first_day, last_day = known(dates, dates.last(case, closed), today, days)
@@ -164,18 +161,17 @@ def grouped(rows: pd.DataFrame, first: Values, last: Values) -> pd.DataFrame:
     return pd.concat([rows, into, out], ignore_index=True)
 
 
-def values_of(whole: EventLog, day: Any, by: str, stood: Stood) -> Values:
+def values_of(facts: Facts, day: Any, by: str, stood: Stood) -> Values:
     """What each case was by an attribute after a day."""
     if by == "rep":
         return stood.rep
-    facts = Facts.of(whole)
-    changes = by in (*CHANGING, *OF_END, NOW, *spells_of(whole.base))
+    changes = by in (*CHANGING, *OF_END, NOW, *spells_of(facts.log.base))
 
     def then() -> Values:
-        log = Facts.of(whole.as_of(day)) if changes else facts
+        log = Facts.of(facts.log.as_of(day)) if changes else facts
         values = log.attribute(by).astype(object)
         found = np.full(len(facts), None, object)
         found[facts.place[log.keys]] = values.where(values.notna(), None)
         return found
 
-    return whole.base.memo(("stood", by, str(day) if changes else ""), then)
+    return facts.memo(("stood", by, str(day) if changes else ""), then)

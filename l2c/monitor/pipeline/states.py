@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import engine
+from l2c.log import EventLog
+from l2c.log.base import Base
 from l2c.log.outcomes import REOPENED
 from l2c.measures.facts import NEVER, Facts, Times, as_times
 from l2c.measures.lives import while_open
@@ -33,19 +35,6 @@ class Told:
     key: Ints
     cases: int
 
-    @classmethod
-    def of(cls, facts: Facts, name: str | None) -> Told | None:
-        """What is told of an attribute of the cases; None where nothing tells of changes."""
-        rows = while_open(facts, name) if name is not None else None
-        if rows is None:
-            return None
-        case, time = rows["case"].to_numpy(np.int64), rows["time"].to_numpy(np.int64)
-        moments = np.unique(time)
-        key = case * (len(moments) + 1) + np.searchsorted(moments, time, "right")
-        order = np.argsort(key, kind="stable")
-        value = rows["value"].to_numpy(object)[order]
-        return cls(case[order], time[order], value, moments, key[order], len(facts))
-
     def last(self, case: Ints, time: Times | int) -> Ints:
         """The last row of each case that is told at a moment or before it; -1 where there is none."""
         moment = np.searchsorted(self.moments, np.broadcast_to(np.asarray(time, np.int64), case.shape), "right")
@@ -59,8 +48,30 @@ class Told:
         return found
 
     def values(self, row: Ints) -> Values:
-        """The values of some rows, None of none."""
-        return np.append(self.value, None)[row] if len(self.value) else np.full(row.shape, None, object)
+        """The values of some rows, NaN of none."""
+        return np.append(self.value, np.nan)[row]
+
+
+def whole(base: Base) -> Facts:
+    """The facts of all cases of a whole log, gathered once."""
+    return base.memo("whole facts", lambda: Facts.of(EventLog(base)))
+
+
+def told(facts: Facts, name: str | None) -> Told | None:
+    """What a log tells of an attribute of the cases; None where nothing tells of changes."""
+
+    def read() -> Told | None:
+        rows = while_open(facts, name) if name is not None else None
+        if rows is None:
+            return None
+        case, time = rows["case"].to_numpy(np.int64), rows["time"].to_numpy(np.int64)
+        moments = np.unique(time)
+        key = case * (len(moments) + 1) + np.searchsorted(moments, time, "right")
+        order = np.argsort(key, kind="stable")
+        value = rows["value"].to_numpy(object)[order]
+        return Told(case[order], time[order], value, moments, key[order], len(facts))
+
+    return facts.memo(("told", name), read)
 
 
 def open_spells(facts: Facts) -> pd.DataFrame:
