@@ -6,25 +6,25 @@ const FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
 const INSIDE = /(?<!^\s*)([;\t\r\n]["\s]*)(?=[=+\-@＝＋－＠])/g;
 
 // --- What a cell is: null, "text", [text, number], [text, whole text], [text, date, "date" | "time"],
-// [text, number, "share", low, high], [text, text, "link", address]
+// and with what it is drawn of: [text, number, "share", {main, sub, low, high}], [text, text, "link", {href}]
 const shown = (cell) => (cell === null ? "–" : Array.isArray(cell) ? cell[0] : cell);
 const raw = (cell) => (Array.isArray(cell) ? cell[1] : cell);
 const inert = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 function render(cell, type) {
   // DataTables puts what it shows and what it searches into elements, so both have to be inert.
-  if (type === "display" && Array.isArray(cell) && cell[2] === "share") return `<span class="l2c-one">${bar(cell)}${inert(cell[0])}</span>`;
-  if (type === "display" && Array.isArray(cell) && cell[2] === "link")
-    return `<a href="${inert(cell[3])}" target="_blank" rel="noopener noreferrer">${inert(cell[0])}</a>`;
+  if (type === "display" && Array.isArray(cell) && cell[3]) return drawn(cell);
   if (type === "display" || type === "filter") return inert(shown(cell));
   return raw(cell);
 }
 
-// From nothing to all, with the range of what is estimated.
-function bar([, value, , low, high]) {
+function drawn([text, value, kind, { main, sub, low, high, href }]) {
+  if (kind === "link") return `<a href="${inert(href)}" target="_blank" rel="noopener noreferrer">${inert(text)}</a>`;
+  // A share stands from nothing to all, with the range of what is estimated.
   const at = (share) => 72 * Math.min(Math.max(share, 0), 1);
-  const range = low === null || high === null ? "" : `<i style="left:${at(low)}px;width:${Math.max(at(high) - at(low), 1)}px"></i>`;
-  return `<span class="l2c-share" aria-hidden="true">${range}<b style="left:${Math.max(at(value) - 1.5, 0)}px"></b></span>`;
+  const range = low == null || high == null ? "" : `<i style="left:${at(low)}px;width:${Math.max(at(high) - at(low), 1)}px"></i>`;
+  const bar = `<span class="l2c-share" aria-hidden="true">${range}<b style="left:${Math.max(at(value) - 1.5, 0)}px"></b></span>`;
+  return `<span class="l2c-one">${kind === "share" ? bar : ""}${inert(main)}${sub && `<br><small>${inert(sub)}</small>`}</span>`;
 }
 
 function compare(lang) {
@@ -137,7 +137,7 @@ function settings(content) {
       data: (row) => row[place],
       render,
       title: inert(column.title),
-      className: column.right ? "l2c-right" : "l2c-left",
+      className: column.right ? "l2c-right" : column.long ? "l2c-left l2c-long" : "l2c-left",
       visible: !column.hidden,
       type: `l2c-${content.lang}`,
     })),

@@ -113,6 +113,7 @@ def _content(
         {
             "title": clean(vocabulary.label(name, lang)),
             "right": tables.is_number(df.iloc[:, n], name),
+            "long": name == "reasons",
             # Beside numbers that stand with their unit it says nothing new, but a download of bare numbers needs it.
             "hidden": name in hidden or (name == "unit" and has_units),
         }
@@ -131,12 +132,13 @@ def _cell(value: Any, column: str, unit: Any, lang: str, currency: str | None) -
         return None
     text = clean(tables.cell(value, column, unit, lang=lang, currency=currency))
     if isinstance(value, Share):
-        ends = (None if numbers.is_missing(end) else end for end in (value.low, value.high))
-        return [text, value.value, "share", *ends]
+        low, high = (None if numbers.is_missing(end) else end for end in (value.low, value.high))
+        return [text, value.value, "share", {"main": value.main, "sub": value.sub, "low": low, "high": high}]
     if isinstance(value, Said):
-        return [text, value.value] if isinstance(value.value, float) else [text, value.value.date().isoformat(), "date"]
+        kind, bare = ("", value.value) if isinstance(value.value, float) else ("date", value.value.date().isoformat())
+        return [text, bare, kind, {"main": value.main, "sub": value.sub}]
     if isinstance(value, Link):
-        return [text, text, "link", value.address]
+        return [text, text, "link", {"href": value.address}]
     if isinstance(value, (tuple, list)):
         whole = clean(tables.cell(value, column, lang=lang, most=None))
         return text if whole == text else [text, whole]

@@ -8,13 +8,32 @@ from datetime import datetime, time
 
 from l2c.show import numbers
 from l2c.show.markup import Html, escape
-from l2c.show.theme import ACCENT, ACCENT_PALE, GRID
+from l2c.show.theme import ACCENT, ACCENT_PALE, GRID, MUTED
 from l2c.words import phrases
 
 # Only an address that can be nothing but a page on a host, without a name or a password in it.
 ADDRESS = re.compile(r"https://[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9._~-]+)*/*", re.IGNORECASE)
 RECORD = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _WIDE = 72
+
+
+@dataclass(frozen=True, order=True)
+class Said:
+    """A number or a day, how it reads, and what stands in small below it; sorts by what it is."""
+
+    value: float | datetime
+    main: str
+    sub: str = ""
+
+    def __str__(self) -> str:
+        """On one line, `2026-03-12 (03-03 – 04-20)`."""
+        return f"{self.main} ({self.sub})" if self.sub else self.main
+
+    @property
+    def html(self) -> str:
+        """On two lines."""
+        below = f'<br><span style="color:{MUTED};font-size:.9em">{escape(self.sub)}</span>' if self.sub else ""
+        return f'<span style="white-space:nowrap">{escape(self.main)}{below}</span>'
 
 
 @dataclass(frozen=True, order=True)
@@ -26,12 +45,25 @@ class Share:
     high: float
 
     def __str__(self) -> str:
-        """`42 % (30 – 55 %)`."""
-        return ranged(self.value, self.low, self.high)
+        """On one line, `42 % (30 – 55 %)`."""
+        return f"{self.main} ({self.sub})" if self.sub else self.main
+
+    @property
+    def main(self) -> str:
+        """The fraction in whole percent."""
+        return numbers.percent(self.value, decimals=0)
+
+    @property
+    def sub(self) -> str:
+        """Between what it lies; nothing where that is not known."""
+        if numbers.is_missing(self.low) or numbers.is_missing(self.high):
+            return ""
+        low, high = (numbers.number(100 * end) for end in (self.low, self.high))
+        return f"{low} {numbers.MISSING} {high} %"
 
     @property
     def html(self) -> str:
-        """The bar from nothing to all, with its range, and the text beside it."""
+        """The bar from nothing to all, with its range, and the texts."""
         low, high = (0 if numbers.is_missing(x) else min(max(x, 0), 1) * _WIDE for x in (self.low, self.high))
         at = min(max(self.value, 0), 1) * _WIDE
         part = "position:absolute;top:0;height:8px;border-radius:2px"
@@ -41,19 +73,7 @@ class Share:
             f'<span style="{part};left:{low:.0f}px;width:{max(high - low, 1):.0f}px;background:{ACCENT_PALE}"></span>'
             f'<span style="{part};left:{max(at - 1.5, 0):.0f}px;width:3px;background:{ACCENT}"></span></span>'
         )
-        return f'<span style="white-space:nowrap">{bar}{escape(self)}</span>'
-
-
-@dataclass(frozen=True, order=True)
-class Said:
-    """A number or a day and how it reads; sorts by what it is."""
-
-    value: float | datetime
-    text: str
-
-    def __str__(self) -> str:
-        """As it reads."""
-        return self.text
+        return f'<span style="white-space:nowrap">{bar}{Said(self.value, self.main, self.sub).html}</span>'
 
 
 @dataclass(frozen=True, order=True)
@@ -74,27 +94,6 @@ class Link:
         return f"<a {where}>{escape(self.text)}</a>"
 
 
-def bare(value: object) -> object:
-    """What a cell is without its range and its form: a number, a day, a text."""
-    found = value.value if isinstance(value, (Share, Said)) else value
-    found = found.text if isinstance(found, Link) else found
-    return found.date() if isinstance(found, datetime) and found.time() == time() and not numbers.is_missing(found) else found
-
-
-def is_number(value: object) -> bool:
-    """Whether a cell is set to the right, as a number is."""
-    return isinstance(value, Said) and isinstance(value.value, float)
-
-
-def ranged(value: float, low: float, high: float) -> str:
-    """Write a fraction and between what it lies, in whole percent."""
-    said = numbers.percent(value, decimals=0)
-    if numbers.is_missing(low) or numbers.is_missing(high):
-        return said
-    ends = [numbers.number(100 * end) for end in (low, high)]
-    return f"{said} ({ends[0]} {numbers.MISSING} {ends[1]} %)"
-
-
 def share(value: float, low: float, high: float) -> Share | None:
     """A fraction with its range; None where it is not known."""
     return None if numbers.is_missing(value) else Share(float(value), float(low), float(high))
@@ -105,6 +104,17 @@ def money(value: float, currency: str | None, lang: str) -> Said | None:
     return None if numbers.is_missing(value) else Said(float(value), numbers.money(value, currency, lang))
 
 
+def days(value: float, limit: float, lang: str) -> Said | None:
+    """Days beside the limit that few exceed; None where they are not known."""
+    if numbers.is_missing(value):
+        return None
+    said = numbers.days(value, lang)
+    if numbers.is_missing(limit):
+        return Said(float(value), said)
+    key = "cells.over" if value > limit else "cells.limit"
+    return Said(float(value), said, phrases.say(key, lang, limit=numbers.days(limit, lang)))
+
+
 def day(value: datetime | None, low: datetime | None, high: datetime | None, lang: str) -> Said | None:
     """A day with its range, `2026-03-12 (03-03 – 04-20)`; a later end that is not known is left open."""
     if value is None or numbers.is_missing(value):
@@ -113,9 +123,9 @@ def day(value: datetime | None, low: datetime | None, high: datetime | None, lan
     if low is None or numbers.is_missing(low):
         return Said(value, said)
     if high is None or numbers.is_missing(high):
-        return Said(value, phrases.say("cells.day.open", lang, day=said, low=f"{low:%Y-%m-%d}"))
+        return Said(value, said, phrases.say("cells.from", lang, low=f"{low:%Y-%m-%d}"))
     form = "%m-%d" if low.year == value.year == high.year else "%Y-%m-%d"
-    return Said(value, phrases.say("cells.day", lang, day=said, low=f"{low:{form}}", high=f"{high:{form}}"))
+    return Said(value, said, f"{low:{form}} {numbers.MISSING} {high:{form}}")
 
 
 def link(text: str, address: str | None) -> Link | str:
@@ -130,6 +140,18 @@ def record(id: str, instance_url: str | None) -> str | None:
     return f"{instance_url.rstrip('/')}/{id}"
 
 
+def is_number(value: object) -> bool:
+    """Whether a cell is set to the right, as a number is."""
+    return isinstance(value, Said) and isinstance(value.value, float)
+
+
+def bare(value: object) -> object:
+    """What a cell is without its range and its form: a number, a day, a text."""
+    found = value.value if isinstance(value, (Share, Said)) else value
+    found = found.text if isinstance(found, Link) else found
+    return found.date() if isinstance(found, datetime) and found.time() == time() and found == found else found
+
+
 def drawn(value: object, text: str) -> str | Html:
     """How a cell is drawn where it is more than its text."""
-    return Html(value.html, text) if isinstance(value, (Share, Link)) else text
+    return Html(value.html, text) if isinstance(value, (Said, Share, Link)) else text

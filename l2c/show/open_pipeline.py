@@ -19,7 +19,7 @@ from l2c.words.notes import Note
 
 # What goes along in a download but stands in the page as part of something else.
 HIDDEN = (
-    "low", "high", "close_low", "close_high", "paid_low", "paid_high", "over_limit", "expected_value", "meetings",
+    "low", "high", "close_low", "close_high", "paid_low", "paid_high", "limit_days", "over_limit", "expected_value", "meetings",
     "contacts", "url",
 )  # fmt: skip
 # More are for the table to browse.
@@ -156,6 +156,7 @@ def told(
         "win_share": lambda row: cells.share(row["win_share"], row["low"], row["high"]),
         "deal_share": lambda row: cells.share(row["deal_share"], row["low"], row["high"]),
         "late_share": lambda row: cells.share(row["late_share"], row["low"], row["high"]),
+        "in_stage_days": lambda row: cells.days(row["in_stage_days"], row.get("limit_days", float("nan")), lang),
         "close_median": lambda row: _day(row, "close", lang),
         "paid_median": lambda row: _day(row, "paid", lang),
         "reasons": lambda row: reasons(row["reasons"], lang),

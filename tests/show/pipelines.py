@@ -66,10 +66,10 @@ def forecast(empty: bool = False) -> pd.DataFrame:
 
 def calibration(empty: bool = False) -> pd.DataFrame:
     """Methods at two dates and together; the blend is trusted."""
-    methods = ["overall", "closed_rates", "stage_table", "stage_time_table", "probability", "logit", "simulation", "blend"]
-    skill = [0.25, 0.1, 0.0, -0.01, 0.12, -0.04, -0.05, -0.07]
+    methods = ["overall", "closed", "stage", "stage_and_days", "probability", "logit", "simulation", "blend"]
+    skill = [-0.25, -0.1, 0.0, 0.01, -0.12, 0.04, 0.05, 0.07]
     rows = [
-        (method, date, 0.18 * (1 + s + d), s + d, 0.97, 0.01 - s / 10, 0.9, 20.0 + s, 300, method == "blend")
+        (method, date, 0.18 * (1 - s - d), s + d, 0.97, 0.01 - s / 10, 0.9, 20.0 + s, 300, method == "blend")
         for date, d in ((pd.NaT, 0.0), (pd.Timestamp("2025-06-01"), 0.02), (pd.Timestamp("2025-09-01"), -0.02))
         for method, s in zip(methods, skill, strict=True)
     ]

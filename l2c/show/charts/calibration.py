@@ -108,9 +108,9 @@ def _title(rows: list[dict[Any, Any]], lang: str) -> str:
         return phrases.say("calibration.title.none", lang)
     called = _called(used["method"], lang)
     skill = used["skill"]
-    if used["method"] in ("table", "stage_table") or numbers.is_missing(skill) or skill >= -0.0005:
+    if used["method"] == "stage" or numbers.is_missing(skill) or skill < 0.0005:
         return phrases.say("calibration.title.table", lang, method=called)
-    return phrases.say("calibration.title", lang, method=called, percent=numbers.percent(-skill, decimals=0))
+    return phrases.say("calibration.title", lang, method=called, percent=numbers.percent(skill, decimals=0))
 
 
 def _line(row: Mapping[Any, Any], lang: str) -> str:

@@ -1,14 +1,17 @@
 // A list of cases, or of what was found in them: sort, search, and open one to see its events.
 import { button, h, later, shielded, themed } from "./dom.js";
 
-// A text, or a share with its bar from nothing to all.
+// A text, or an estimate with its range below; a share has a bar from nothing to all.
 function filled_in(cell, text) {
-  if (!text.share) return (cell.textContent = text.text ?? text);
-  const [value, low, high] = text.share.map((share) => share === null ? null : 72 * Math.min(Math.max(share, 0), 1));
-  const bar = h("span", { class: "share", "aria-hidden": "true" }, cell);
-  if (low !== null && high !== null) h("i", { style: `left:${low}px;width:${Math.max(high - low, 1)}px` }, bar);
-  h("b", { style: `left:${Math.max(value - 1.5, 0)}px` }, bar);
-  cell.append(text.text);
+  if (!text.main) return (cell.textContent = text);
+  if (text.share) {
+    const [value, low, high] = text.share.map((share) => (share === null ? null : 72 * Math.min(Math.max(share, 0), 1)));
+    const bar = h("span", { class: "share", "aria-hidden": "true" }, cell);
+    if (low !== null && high !== null) h("i", { style: `left:${low}px;width:${Math.max(high - low, 1)}px` }, bar);
+    h("b", { style: `left:${Math.max(value - 1.5, 0)}px` }, bar);
+  }
+  cell.append(text.main);
+  if (text.sub) (h("br", {}, cell), h("small", {}, cell, text.sub));
 }
 
 function render({ model, el }) {
@@ -58,8 +61,8 @@ function render({ model, el }) {
         const { right, long } = spec.columns[place];
         const cell = h("td", { class: right ? "right" : long ? "long" : "" }, line);
         if (place !== spec.key) filled_in(cell, text);
-        else if (text.href) h("a", { href: text.href, target: "_blank", rel: "noopener noreferrer", class: "record", "aria-label": `Salesforce: ${text.text}` }, cell, "↗");
-        if (place === spec.key) button(cell, text.text ?? text, `${words.open}: ${text.text ?? text}`, () => tell({ do: "open", case: id }), { "data-case": id });
+        else if (text.href) h("a", { href: text.href, target: "_blank", rel: "noopener noreferrer", class: "record", "aria-label": `Salesforce: ${text.main}` }, cell, "↗");
+        if (place === spec.key) button(cell, text.main ?? text, `${words.open}: ${text.main ?? text}`, () => tell({ do: "open", case: id }), { "data-case": id });
       });
     }
     box.replaceChildren(table);

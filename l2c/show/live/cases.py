@@ -215,8 +215,10 @@ def _cell(value: Any, column: str, lang: str, currency: str | None) -> Any:
     text = tables.cell(value, column, lang=lang, currency=currency)
     if isinstance(value, cells.Share):
         ends = [None if numbers.is_missing(end) else float(end) for end in (value.low, value.high)]
-        return {"text": text, "share": [float(value.value), *ends]}
-    return {"text": text, "href": value.address} if isinstance(value, cells.Link) else text
+        return {"main": value.main, "sub": value.sub, "share": [float(value.value), *ends]}
+    if isinstance(value, cells.Said):
+        return {"main": value.main, "sub": value.sub}
+    return {"main": text, "href": value.address} if isinstance(value, cells.Link) else text
 
 
 def _having(table: pd.DataFrame, text: str, lang: str) -> pd.DataFrame:
