@@ -145,9 +145,15 @@ def dashboard(
         ],
         "pipeline": lambda: [
             Cases(
-                rows=listed, title=phrases.say("pipeline.title", lang), hidden=HIDDEN, lang=lang, instance_url=instance_url
+                rows=listed,
+                title=phrases.say("pipeline.title", lang),
+                hidden=HIDDEN,
+                lang=lang,
+                instance_url=instance_url,
             ),
-            lambda log: remarks(monitor.open_deals(log), cases=EventLog(log.base).n_cases, learnt=MOST_LEARNT, lang=lang),
+            lambda log: remarks(
+                monitor.open_deals(log), cases=EventLog(log.base).n_cases, learnt=MOST_LEARNT, lang=lang
+            ),
             lambda log: show.forecast(monitor.forecast(log), **say(log)),
             lambda log: show.pipeline_bridge(monitor.lately(log), **say(log)),
             lambda log: show.coverage(monitor.coverage(log), **say(log)),

@@ -102,9 +102,7 @@ def _note(there: int, rows: int, lang: str) -> str:
     return phrases.say("browse.left_out", lang, shown=shown, all=every, n=rest)
 
 
-def _content(
-    df: pd.DataFrame, lang: str, currency: str | None, hidden: Collection[str]
-) -> dict[str, Any]:
+def _content(df: pd.DataFrame, lang: str, currency: str | None, hidden: Collection[str]) -> dict[str, Any]:
     """Heads and cells of the table as the page needs them."""
     names = [str(c) for c in df.columns]
     has_units = bool(tables.ROW_UNIT & set(names))

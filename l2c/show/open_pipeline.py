@@ -204,14 +204,20 @@ def _headline(table: pd.DataFrame, shown: int, lang: str, currency: str | None) 
     if not table["expected_value"].notna().any():
         return said
     worth, expected = (numbers.money(table[name].sum(), currency, lang) for name in ("amount", "expected_value"))
-    return phrases.say("pipeline.headline", lang, n=numbers.number(len(table)), worth=worth, expected=expected, watch=said)
+    return phrases.say(
+        "pipeline.headline", lang, n=numbers.number(len(table)), worth=worth, expected=expected, watch=said
+    )
 
 
 def _sums(table: pd.DataFrame, kind: str, lang: str, currency: str | None) -> dict[str, str]:
     """What the list is worth, where that can be told."""
     name = {"deals": "amount", "invoices": "open_amount"}.get(kind)
     total = table[name].sum() if name in table and table[name].notna().any() else float("nan")
-    said = "" if numbers.is_missing(total) else phrases.say("pipeline.worth", lang, money=numbers.money(total, currency, lang))
+    said = (
+        ""
+        if numbers.is_missing(total)
+        else phrases.say("pipeline.worth", lang, money=numbers.money(total, currency, lang))
+    )
     return {"worth": said}
 
 

@@ -29,7 +29,18 @@ def open_leads(empty: bool = False) -> pd.DataFrame:
         ("L-1", "Rep 1", 0.3, 0.2, 0.45, pd.Timestamp("2026-05-10"), pd.Timestamp("2026-05-20"), pd.NaT, 12.0, ()),
         ("L-2", "Rep 1", NAN, NAN, NAN, pd.NaT, pd.NaT, pd.NaT, 300.0, (Note("nothing_to_measure"),)),
     ]
-    names = ["case_id", "rep", "deal_share", "low", "high", "close_low", "close_median", "close_high", "age_days", "reasons"]
+    names = [
+        "case_id",
+        "rep",
+        "deal_share",
+        "low",
+        "high",
+        "close_low",
+        "close_median",
+        "close_high",
+        "age_days",
+        "reasons",
+    ]
     return _noted(pd.DataFrame(rows, columns=names), empty)
 
 
@@ -92,14 +103,18 @@ def bridge(empty: bool = False) -> pd.DataFrame:
         ("won", 410e3, 13), ("end", 680e3, 24),
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["part", "amount", "deals"])
-    change = table["amount"] * [-1 if part in ("cut", "pushed", "pulled_out", "lost", "won") else 1 for part in table["part"]]
+    change = table["amount"] * [
+        -1 if part in ("cut", "pushed", "pulled_out", "lost", "won") else 1 for part in table["part"]
+    ]
     return _noted(table.assign(change=change), empty)
 
 
 def grouped() -> pd.DataFrame:
     """The same of seven regions, each a part of it."""
     each = bridge()
-    parts = [each.assign(group=f"Region {n}", amount=each["amount"] / n, change=each["change"] / n) for n in range(1, 8)]
+    parts = [
+        each.assign(group=f"Region {n}", amount=each["amount"] / n, change=each["change"] / n) for n in range(1, 8)
+    ]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -153,7 +153,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "throughput": (lambda log: (discover.throughput(log),), show.throughput),
     "untold": (lambda log: (improve.backtest(log, runs=2),), show.untold),
     "verdicts": (lambda log: (_outcomes(log),), show.verdicts),
-    "coverage": (lambda log: (pipelines.coverage(log.n_cases < 9),), show.coverage),
+    "coverage pipeline": (lambda log: (pipelines.coverage(log.n_cases < 9),), show.coverage),
     "calibration": (lambda log: (pipelines.calibration(log.n_cases < 9),), show.calibration),
     "cash": (lambda log: (pipelines.cash(log.n_cases < 9),), show.cash),
     "forecast": (lambda log: (pipelines.forecast(log.n_cases < 9),), show.forecast),

@@ -53,7 +53,9 @@ def calibration(table: pd.DataFrame, *, lang: str = "en") -> Picture:
 def _tenths(ax: Axes, tenths: pd.DataFrame, lang: str) -> None:
     top = min(1.0, 1.1 * float(tenths[["said", "came"]].max(axis=None)) or 1.0)
     if {"low", "high"} <= set(tenths):
-        ax.vlines(tenths["said"], tenths["low"], tenths["high"].clip(upper=top), color=theme.ACCENT, linewidth=2, alpha=0.4)
+        ax.vlines(
+            tenths["said"], tenths["low"], tenths["high"].clip(upper=top), color=theme.ACCENT, linewidth=2, alpha=0.4
+        )
     ax.plot([0, top], [0, top], color=theme.GREY, linewidth=1, linestyle="--")
     ax.plot(tenths["said"], tenths["came"], "o", color=theme.ACCENT, markersize=5.5)
     for set_, name in ((ax.set_xlabel, "said"), (ax.set_ylabel, "came")):

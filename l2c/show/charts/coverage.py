@@ -41,7 +41,10 @@ def coverage(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
     ax.yaxis.set_major_formatter(lambda y, _: _times(y))
     sheet.quiet(ax, grid="y")
     row = (today if len(today) else known).to_dict("records")[0]
-    lines = (f"{numbers.value(each['days'], 'calendar_day', lang=lang)}: {_times(each['value'])}" for each in known.to_dict("records"))
+    lines = (
+        f"{numbers.value(each['days'], 'calendar_day', lang=lang)}: {_times(each['value'])}"
+        for each in known.to_dict("records")
+    )
     return finished(fig, _title(row, lang, currency), remarked(phrases.say("coverage.note", lang), table, lang), lines)
 
 

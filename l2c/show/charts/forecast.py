@@ -62,7 +62,9 @@ def forecast(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
     _legend(ax, compared, bool(coming.sum()), lang)
     lines = (f"{name}: {total} ({fact})" for name, total, fact in zip(names, bold, facts, strict=True))
     note = " ".join(_notes(table, compared, lang))
-    return finished(fig, _title(rows[0], names[0], lang, currency), note, [*lines, *_beside(rows, names, compared, lang, currency)])
+    return finished(
+        fig, _title(rows[0], names[0], lang, currency), note, [*lines, *_beside(rows, names, compared, lang, currency)]
+    )
 
 
 def period(row: Mapping[Any, Any], lang: str) -> str:
@@ -102,7 +104,9 @@ def _notes(table: pd.DataFrame, compared: list[str], lang: str) -> Iterator[str]
         if not numbers.is_missing(error)
     ]
     if said:
-        yield phrases.say("forecast.missed", lang, said=("、" if lang == "ja" else ", ").join(said), n=table["dates"].max())
+        yield phrases.say(
+            "forecast.missed", lang, said=("、" if lang == "ja" else ", ").join(said), n=table["dates"].max()
+        )
     if isinstance(note := table.attrs.get("note"), Note):
         yield sentence(note, lang)
 
@@ -130,5 +134,3 @@ def _legend(ax: Axes, compared: list[str], coming: bool, lang: str) -> None:
     style = {"color": theme.MUTED, "markerfacecolor": "white", "linestyle": "none", "markersize": 6}
     handles += [Line2D([], [], marker=COMPARED[name], label=_called(name, lang), **style) for name in compared]
     ax.figure.legend(handles=handles, loc="outside lower left", ncols=min(len(handles), 4), fontsize=8.8)
-
-

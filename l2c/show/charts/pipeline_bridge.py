@@ -141,7 +141,9 @@ def _deals(row: Mapping[Any, Any], lang: str) -> str:
 
 def _title(rows: list[dict[Any, Any]], days: tuple[date, date] | None, lang: str, currency: str | None) -> str:
     amounts = {row["part"]: numbers.money(abs(row["change"]), currency, lang) for row in rows}
-    said = {name: amounts.get(name, numbers.money(0, currency, lang)) for name in ("start", "end", "won", "lost", "created")}
+    said = {
+        name: amounts.get(name, numbers.money(0, currency, lang)) for name in ("start", "end", "won", "lost", "created")
+    }
     title = phrases.say("bridge.title", lang, **said)
     if days is None:
         return title[:1].upper() + title[1:]

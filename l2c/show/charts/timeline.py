@@ -113,4 +113,6 @@ def _link(event: dict[Any, Any], instance_url: str | None, lang: str) -> str:
     record = event.get("object_id")
     record = str(event.get("case_id", "") if numbers.is_missing(record) else record)
     address = cells.record(record, instance_url)
-    return escape(record) if address is None else cells.Link(phrases.say("timeline.open", lang, id=record), address).html
+    return (
+        escape(record) if address is None else cells.Link(phrases.say("timeline.open", lang, id=record), address).html
+    )
