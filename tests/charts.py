@@ -18,6 +18,7 @@ MODEL = Model(
 CHARTS: dict[str, Callable[[EventLog], object]] = {
     "about": show.about,
     "alerts": lambda log: show.alerts(monitor.alerts(log)),
+    "tasks_came": lambda log: show.tasks_came(monitor.tasks_judged(log, "nowhere")),
     "cautions": lambda log: show.cautions(log.quality),
     "check": lambda log: show.check(check(log)),
     "links": lambda log: show.links(["template.xlsx"]),

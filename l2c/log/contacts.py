@@ -21,6 +21,10 @@ def typed(rows: pl.DataFrame) -> pl.DataFrame:
     """Bring contacts to the columns and types that a log has of them, in a fixed order; what is not there is missing."""
     import polars as pl
 
-    kinds = dict.fromkeys(COLUMNS, pl.String) | dict.fromkeys(("time", "known"), pl.Datetime("us")) | {"two_way": pl.Boolean}
+    kinds = (
+        dict.fromkeys(COLUMNS, pl.String)
+        | dict.fromkeys(("time", "known"), pl.Datetime("us"))
+        | {"two_way": pl.Boolean}
+    )
     found = [(pl.col(n) if n in rows.columns else pl.lit(None)).cast(kind).alias(n) for n, kind in kinds.items()]
     return rows.select(found).with_columns(pl.col("two_way").fill_null(False)).sort(COLUMNS, nulls_last=True)

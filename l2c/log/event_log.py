@@ -286,7 +286,10 @@ class EventLog(Views):
             kept = replace(kept, conditions=(*kept.conditions, chosen))
             notes = (*notes, Note("sample", every=every))
         db = engine.database()
-        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links", "lines", "history", "contacts")}
+        frames = {
+            name: getattr(kept, name)
+            for name in ("cases", "variants", "objects", "links", "lines", "history", "contacts")
+        }
         held: dict[str, Any] = {
             name: None if frame is None else engine.table(engine.fetch(frame), db) for name, frame in frames.items()
         }

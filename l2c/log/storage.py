@@ -37,6 +37,8 @@ RECORDS = {
 HISTORY, LAST_RUN, FOLLOWS = "history", "last_run.yaml", "history/follows.json"
 # What people write about a log, where they keep it in its folder.
 OF_PEOPLE = ("register.yaml", "alerts.yaml", "rules.yaml")
+# What was asked for which deal; see `l2c.monitor.pipeline.task_record`.
+TASKS = "tasks_asked.csv"
 # So long a folder may hold no whole log while another program puts a new one in its place.
 SWAP_SECONDS = 0.3
 # So long an opening waits for a moment in which nobody replaces the log.
@@ -94,7 +96,7 @@ def _carry(old: Path, new: Path, facts: Mapping[str, Any], follows: bool) -> Non
         return
     if (old / HISTORY).is_dir():
         shutil.copytree(old / HISTORY, new / HISTORY)
-    for name in (LAST_RUN, *OF_PEOPLE):
+    for name in (LAST_RUN, TASKS, *OF_PEOPLE):
         if (old / name).is_file():
             shutil.copy2(old / name, new / name)
     if before.get("id") != facts.get("id"):

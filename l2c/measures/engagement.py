@@ -77,13 +77,13 @@ def engagement(facts: Facts, until: int | None = None) -> Engagement | None:
 
 def _rows(facts: Facts) -> pd.DataFrame | None:
     """The contacts of these cases: `case` (row of the facts), `time, known` (microseconds, NEVER where unknown), `kind, two_way`."""
-    base = facts.log.base
-    if base.contacts is None:
+    base, told = facts.log.base, facts.log.base.contacts
+    if told is None:
         return None
 
     def fetched() -> pd.DataFrame:
         keys = base.cases.select("case_id", "case_key")
-        found = engine.collect(base.contacts.join(keys, on="case_id", how="inner").drop("flag"))
+        found = engine.collect(told.join(keys, on="case_id", how="inner").drop("flag"))
         found = found[~found["kind"].isin(OWN)]
         return found.assign(**{name: as_times(found[name].to_numpy("datetime64[us]")) for name in ("time", "known")})
 
@@ -100,3 +100,29 @@ def _since(facts: Facts, case: NDArray[np.int64], time: Times, moment: int) -> F
     days = np.full(len(facts), np.nan)
     days[some] = facts.elapsed(some, last[some], moment)
     return days
+
+
+def gaps(facts: Facts, over: Times) -> pd.DataFrame | None:
+    """How long each customer was silent while the deal was open: from each contact in which the customer took part to the next.
+
+    Parameters
+    ----------
+    over
+        When each deal ended, which ends a silence too; NEVER where it has not.
+
+    Returns
+    -------
+    One row per contact: `case` (row of the facts), `start, end` (microseconds, NEVER where the silence lasts). None where the log
+    tells of no contacts.
+    """
+    rows = _rows(facts)
+    if rows is None:
+        return None
+    time = rows["time"].to_numpy(np.int64)
+    some = rows["two_way"].to_numpy(bool) & (time <= facts.until) & (time < over[rows["case"].to_numpy(np.int64)])
+    found = rows.loc[some, ["case", "time"]].sort_values(["case", "time"], ignore_index=True)
+    case, start = found["case"].to_numpy(np.int64), found["time"].to_numpy(np.int64)
+    end = over[case]
+    later = np.flatnonzero(case[1:] == case[:-1])
+    end[later] = start[later + 1]
+    return pd.DataFrame({"case": case, "start": start, "end": end})

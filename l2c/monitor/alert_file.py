@@ -23,8 +23,13 @@ DEALS, INVOICES, RULES, STEPS, KPIS = WATCHES = ("open_deals", "invoices", "rule
 # What can be measured of each; of key figures, any of them.
 MEASURES: dict[str, dict[str, str]] = {  # fmt: skip
     DEALS: {
-        "in_stage_days": "day", "quiet_days": "day", "age_days": "day", "amount": "money", "rules_broken": "count",
-        "expected_value": "money", "at_risk_value": "money",
+        "in_stage_days": "day",
+        "quiet_days": "day",
+        "age_days": "day",
+        "amount": "money",
+        "rules_broken": "count",
+        "expected_value": "money",
+        "at_risk_value": "money",
     },
     INVOICES: {"late_days": "day", "open_amount": "money"},
     RULES: {"broken": "", "broken_share": "fraction"},

@@ -43,7 +43,9 @@ def portion(log: EventLog) -> EventLog:
     home, told = log.base.home, log.in_calendar_time()
     cases, events, variants = (engine.table(frame, home) for frame in (told.cases, told.events, told.variants))
     beside = (log.objects, log.links, log.lines, log.history, log.contacts)
-    objects, links, lines, history, contacts = (None if frame is None else engine.table(frame, home) for frame in beside)
+    objects, links, lines, history, contacts = (
+        None if frame is None else engine.table(frame, home) for frame in beside
+    )
     made = Base(
         home,
         cases,

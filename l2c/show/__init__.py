@@ -18,6 +18,7 @@ _PLACES = {
     "about": "l2c.show.conclusions",
     "ageing": "l2c.show.charts.payments",
     "alerts": "l2c.show.alerts",
+    "tasks_came": "l2c.show.tasks",
     "backtest": "l2c.show.charts.backtest",
     "best": "l2c.show.charts.levers",
     "bottlenecks": "l2c.show.charts.bottlenecks",

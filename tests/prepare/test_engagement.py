@@ -175,14 +175,23 @@ def test_tasks_and_events_of_one_export_under_japanese_labels():
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("Call with Kim", "call"), ("A社訪問", "meeting"), ("打ち合わせの準備", None), ("Send Quote", None), ("Recall", None)],
+    [
+        ("Call with Kim", "call"),
+        ("A社訪問", "meeting"),
+        ("打ち合わせの準備", None),
+        ("Send Quote", None),
+        ("Recall", None),
+    ],
 )
 def test_what_a_subject_says(text, kind):
     assert contacts.of_subject(text) == kind
 
 
 def test_the_chance_that_salesforce_gave_then(log):
-    then = {day: engine.collect(log.as_of(day).cases).set_index("case_id")["probability"] for day in ("2025-02-15", "2025-03-15")}
+    then = {
+        day: engine.collect(log.as_of(day).cases).set_index("case_id")["probability"]
+        for day in ("2025-02-15", "2025-03-15")
+    }
     # 1000 % is none, so that C has that of its creation until it is closed.
     assert then["2025-02-15"].to_dict() == pytest.approx({A: 0.1, B: 0.1, C: 0.1})
     assert then["2025-03-15"].to_dict() == pytest.approx({A: 0.6, B: 0.1, C: 1.0})
@@ -190,7 +199,9 @@ def test_the_chance_that_salesforce_gave_then(log):
 
 
 def test_without_its_history_only_what_is_over_is_sure():
-    plain = l2c.read({"Opportunity": deals(), "User": frame("Id Name", ("005000000000001AAA", "Kim"))}, extracted="2025-06-30")
+    plain = l2c.read(
+        {"Opportunity": deals(), "User": frame("Id Name", ("005000000000001AAA", "Kim"))}, extracted="2025-06-30"
+    )
     then = engine.collect(plain.as_of("2025-02-15").cases).set_index("case_id")["probability"]
     assert then[A] == pytest.approx(0.6) and np.isnan(then[C])
 

@@ -145,6 +145,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "scenario": (lambda log: (twins.asked(),), show.scenario),
     "simulated": (lambda log: (twins.simulated(True),), show.simulated),
     "since": (lambda log: (diagnose.since(log, names=False),), show.since),
+    "tasks_came": (lambda log: (monitor.tasks_judged(log, "nowhere"),), show.tasks_came),
     "since_last": (lambda log: (news.news(log.n_cases < 9),), show.since_last),
     "slippage": (lambda log: (diagnose.slippage(log),), show.slippage),
     "stage_conversion": (lambda log: (diagnose.stage_conversion(log),), show.stage_conversion),

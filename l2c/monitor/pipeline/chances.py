@@ -125,7 +125,7 @@ def chances(log: EventLog, *, until: datetime | None = None, of: Of = DEALS) -> 
 def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
     if until is not None and not told.begun(log, until):
         return _none(Note("chances_few", won=0, lost=0, n=FEWEST_OF_TABLE))
-    found = _asked(log, until, of)
+    found = asked(log, of) if until is None else _asked(log, until, of)
     now, amount = found.now, found.now.numbers.get("amount", np.full(len(found.now), np.nan))
     stage = np.array([*found.now.stages, None], object)[now.stage]
     place = found.keys, stage, now.numbers["in_stage_days"], now.numbers["age_days"], amount
@@ -151,6 +151,11 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
         note = Note("chances_untested")
     parts = None if found.logit is None or used == TABLE else _parts(found)
     return Chances(*place, win, low, high, table, hoped, over, used, note, weight, parts)
+
+
+def asked(log: EventLog, of: Of = DEALS) -> Ways:
+    """What was learnt from the log, and what each way says of all deals that are open today."""
+    return log.base.memo(("asked", of), lambda: _asked(log, None, of))
 
 
 def _asked(log: EventLog, until: datetime | None, of: Of) -> Ways:

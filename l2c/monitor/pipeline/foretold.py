@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 # The range of the day on which a deal is decided holds 90 % of those on which it may be.
 ENDS = {"close_low": 0.05, "close_median": 0.5, "close_high": 0.95}
 # Where fewer of the draws end, a deal mostly never does, and no day is told.
-MOSTLY = 0.5
+MOSTLY_ENDS = 0.5
 FORETOLD = frozenset(["win_share", *ENDS, "expected_value", "at_risk_value"])
 
 
@@ -37,7 +37,7 @@ def foretold(facts: Facts, case: NDArray[np.int64]) -> dict[str, Floats]:
     ends; `expected_value, at_risk_value`.
     """
     told, amount = chances(facts.log), worth(facts, case)
-    place = pd.Index(told.case_key).get_indexer(facts.keys[case])
+    place = pd.Index(told.case_key).get_indexer(pd.Index(facts.keys[case]))
     win, low, high = (_picked(each, place) for each in (told.win, told.low, told.high))
     days = facts.log.base.memo(("closing days", facts.until), lambda: closing_days(facts, told))
     found = {"win_share": win, "low": low, "high": high} | {name: _picked(days[name], place) for name in ENDS}
@@ -49,7 +49,7 @@ def closing_days(facts: Facts, told: Chances) -> dict[str, Floats]:
     # What never ends comes last, so that the first so many are those that do.
     after = np.sort(told.over_after, axis=0)
     ending = np.isfinite(after).sum(axis=0)
-    known = ending >= max(MOSTLY * len(after), 1)
+    known = ending >= max(MOSTLY_ENDS * len(after), 1)
     found = {}
     for name, share in ENDS.items():
         days = np.full(after.shape[1], np.nan)

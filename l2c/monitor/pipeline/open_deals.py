@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
+from l2c.log.addresses import deal_urls
 from l2c.measures.facts import Facts, mixed
 from l2c.monitor import watching
 from l2c.monitor.limits import Limits, learnt
 from l2c.monitor.pipeline.chances import chances
 from l2c.monitor.pipeline.foretold import ENDS, foretold, worth
 from l2c.monitor.pipeline.reasons import reasons
+from l2c.monitor.pipeline.silence import contacts
 from l2c.monitor.then import attribute_then
 from l2c.prepare.pseudonyms import instead
 from l2c.words.notes import Note, several
@@ -46,8 +48,11 @@ def open_deals(log: EventLog, *, names: bool | None = None) -> pd.DataFrame:
     close_median, close_high`: the day on which it will be won or lost, the middle one and 90 % of those that will be (NaT
     where it mostly never is); `in_stage_days` and `limit_days`, which only one in ten that ever get to the stage exceeds (NaN
     where unknown); `over_limit`; `expected_value` (chance × amount) and `at_risk_value` ((1 − chance) × amount); `reasons`: at
-    most three notes on what makes the chance differ from that of other deals in the same stage. `attrs["note"]` says what
-    is not known, and which method the chances are of.
+    most three notes on what makes the chance differ from that of other deals in the same stage; `url`: its page in the org
+    (None where the log does not know the org). Where the log tells of contacts with customers, also `last_contact_days`,
+    `meetings`, `contacts` (people with a role; NaN where unknown), and `engagement`: `never_started`, `stuck` (the customer took part,
+    and has been silent for longer than nine in ten ever are), `active`, or None. `attrs["note"]` says what is not known, and
+    which method the chances are of.
 
     Notes
     -----
@@ -69,9 +74,11 @@ def open_deals(log: EventLog, *, names: bool | None = None) -> pd.DataFrame:
         "limit_days": limit,
         "over_limit": days > limit,
     }
-    table = pd.DataFrame(data).assign(reasons=pd.Series([found.get(key, ()) for key in keys], dtype=object))
+    said = pd.Series([found.get(int(key), ()) for key in keys], dtype=object)
+    beside = contacts(facts, rows.case)
+    table = pd.DataFrame(data | beside).assign(reasons=said, url=deal_urls(log, data["case_id"]))
     order = ["at_risk_value", "win_share", "case_id"]
-    table = table.sort_values(order, ascending=[False, True, True], ignore_index=True)[list(COLUMNS)]
+    table = table.sort_values(order, ascending=[False, True, True], ignore_index=True)[[*COLUMNS, *beside, "url"]]
     return noted(table, several(_notes(facts, rows.case, table)))
 
 

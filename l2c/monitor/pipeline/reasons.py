@@ -21,13 +21,13 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # A reason moves the chance by so much at least, and a deal has so many at most.
-LITTLE, MOST = 0.05, 3
+LEAST_POINTS, MOST_REASONS = 0.05, 3
 # Whether something tells anything is tested at this level over all that is known, and then each deal's part of it.
-LEVEL = 0.05
+BY_CHANCE = 0.05
 # From so many rows at most is learnt what goes with winning.
-MOST_ROWS = 15_000
+ROWS_OF_REASONS = 15_000
 # Coefficients (of standardised columns) are drawn towards nought a little, so that what is never seen apart has some.
-RIDGE = 1.0
+DRAWN_IN = 1.0
 
 
 def reasons(log: EventLog, of: Of = DEALS) -> dict[int, tuple[Note, ...]]:
@@ -45,14 +45,14 @@ def _reasons(log: EventLog, of: Of) -> dict[int, tuple[Note, ...]]:
     told = chances(log, of=of)
     if told.parts is None or not len(told):
         return {}
-    found = asked(log, None, of)
+    found = asked(log, of)
     past = _fewer(found.rows)
     parts: list[list[tuple[float, Note]]] = [[] for _ in range(len(told))]
     odds = logit(np.clip(told.win, 1e-6, 1 - 1e-6))
     for name, part in beyond_chance(past, found.now, _together(found.of.facts.account, past)):
         # What draws the chance back to that of the stage draws back the reasons.
         points = told.win - expit(odds - told.weight * part)
-        for row in np.flatnonzero(np.abs(points) >= LITTLE):
+        for row in np.flatnonzero(np.abs(points) >= LEAST_POINTS):
             if (what := said(name, past, found.now, int(row))) is not None:
                 parts[row].append((float(points[row]), what))
     return {int(key): _chosen(each) for key, each in zip(told.case_key, parts, strict=True) if each}
@@ -85,14 +85,16 @@ def beyond_chance(past: Snapshots, now: Snapshots, together: Ints) -> Iterator[t
     p = holm([_wald(beta[own], covariance[np.ix_(own, own)]) for own in given.terms])
     usual = _of_stages(won, past.stage, past.stage, weight)
     for name, own, chance in zip(given.names, given.terms, p, strict=True):
-        if not chance < LEVEL:
+        if not chance < BY_CHANCE:
             continue
         x = given.x[:, own]
-        mean = np.column_stack([_of_stages(term, past.stage, np.concatenate([past.stage, now.stage])) for term in x[:n].T])
+        mean = np.column_stack(
+            [_of_stages(term, past.stage, np.concatenate([past.stage, now.stage])) for term in x[:n].T]
+        )
         apart = x - mean
         part, error = apart @ beta[own], np.sqrt(np.einsum("ij,jk,ik->i", apart, covariance[np.ix_(own, own)], apart))
         # Each of its columns might have spoken.
-        far = np.abs(part) > distributions.norm.isf(LEVEL / 2 / len(own)) * error
+        far = np.abs(part) > distributions.norm.isf(BY_CHANCE / 2 / len(own)) * error
         square = float((weight * usual * (1 - usual) * part[:n] ** 2).sum())
         alone = float((weight * (won - usual) * part[:n]).sum()) / max(square, 1e-12)
         yield name, np.where(far, part, 0.0)[n:] * np.clip(alone, 0.0, 1.0)
@@ -100,15 +102,18 @@ def beyond_chance(past: Snapshots, now: Snapshots, together: Ints) -> Iterator[t
 
 def _chosen(parts: list[tuple[float, Note]]) -> tuple[Note, ...]:
     order = sorted(parts, key=lambda part: (-abs(part[0]), part[1].id))
-    return tuple(
-        Note("reason_more" if points > 0 else "reason_less", what=what, points=round(100 * abs(points)))
-        for points, what in order[:MOST]
-    )
+    return tuple(_with_points(what, 100 * points) for points, what in order[:MOST_REASONS])
+
+
+def _with_points(what: Note, points: float) -> Note:
+    if points > 0:
+        return Note("reason_more", what=what, points=round(points))
+    return Note("reason_less", what=what, points=round(-points))
 
 
 def _fewer(rows: Snapshots) -> Snapshots:
     """The rows of every so manieth deal."""
-    every = -(-len(rows) // MOST_ROWS)
+    every = -(-len(rows) // ROWS_OF_REASONS)
     _, deal = np.unique(rows.case, return_inverse=True)
     return rows.only(deal % every == 0) if every > 1 else rows
 
@@ -130,7 +135,7 @@ def _fitted(x: Floats, y: Floats, weight: Floats, together: Ints) -> tuple[Float
     """Coefficients and their covariance."""
     some = np.flatnonzero(weight > 0)
     x, y, weight, together = x[some], y[some], weight[some], together[some]
-    ridge = np.full(x.shape[1], RIDGE)
+    ridge = np.full(x.shape[1], DRAWN_IN)
     ridge[0] = 0
     beta = np.zeros(x.shape[1])
     for _ in range(30):
@@ -152,5 +157,3 @@ def _wald(beta: Floats, covariance: Floats) -> float:
     """The chance of coefficients so far from nought."""
     far = float(beta @ np.linalg.pinv(covariance, hermitian=True) @ beta)
     return float(distributions.chi2.sf(far, np.linalg.matrix_rank(covariance, hermitian=True)))
-
-

@@ -21,21 +21,9 @@ LAST = ("quiet_days",)
 NO_REASON = ("events", "last_activity", "probability", "forecast_category", "account")
 SEEN = "seen: "
 # So many deals bear a label, or have a number known, that are looked at by themselves; so many rows a stage.
-FEWEST = 30
+FEWEST_BEARERS = 30
 # What others say already, but for so small a part of its variance, is no column of its own.
 OWN_PART = 0.1
-# Where a deal has more of something than half of those in its stage, and where it has no more than they.
-NOTES = {
-    "in_stage_days": ("reason_long_in_stage", "reason_short_in_stage"),
-    "age_days": ("reason_old", "reason_young"),
-    "quiet_days": ("reason_quiet", "reason_lively"),
-    "amount": ("reason_large", "reason_small"),
-    "discount": ("reason_discount", "reason_no_discount"),
-    "pushes": ("reason_pushed", "reason_not_pushed"),
-    "raises": ("reason_raised", "reason_not_raised"),
-    "cuts": ("reason_cut", "reason_not_cut"),
-    "repeats": ("reason_repeated", "reason_not_repeated"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +50,7 @@ def columns(past: Snapshots, now: Snapshots) -> Columns:
     """What may be a reason, as far as it says something that those before it do not."""
     n = len(past)
     stage = np.concatenate([past.stage, now.stage])
-    many = [int(code) for code in np.unique(stage) if (stage[:n] == code).sum() >= FEWEST]
+    many = [int(code) for code in np.unique(stage) if (stage[:n] == code).sum() >= FEWEST_BEARERS]
     plain = np.column_stack([np.ones(len(stage)), *((stage == code).astype(np.float64) for code in many[1:])])
     basis = np.asfortranarray(np.linalg.qr(plain[:n])[0])
     names: list[str] = []
@@ -96,7 +84,7 @@ def _candidates(past: Snapshots, now: Snapshots, stage: Ints, many: list[int]) -
         deals = np.unique(np.column_stack([past.case, codes[:n]]), axis=0)[:, 1]
         sizes = np.bincount(deals[deals >= 0], minlength=len(past.values[name]))
         order = [int(code) for code in np.argsort(-sizes, kind="stable") if past.values[name][code]]
-        yield name, [(codes == code).astype(np.float64) for code in order if sizes[code] >= FEWEST]
+        yield name, [(codes == code).astype(np.float64) for code in order if sizes[code] >= FEWEST_BEARERS]
     for name in (name for name in LAST if name in numbers):
         yield name, _of_number(name, past, now, stage, many)
 
@@ -104,7 +92,7 @@ def _candidates(past: Snapshots, now: Snapshots, stage: Ints, many: list[int]) -
 def _of_number(name: str, past: Snapshots, now: Snapshots, stage: Ints, many: list[int]) -> list[Floats]:
     n, values = len(past), np.concatenate([past.numbers[name], now.numbers[name]])
     known = np.isfinite(values)
-    if len(np.unique(past.case[known[:n]])) < FEWEST:
+    if len(np.unique(past.case[known[:n]])) < FEWEST_BEARERS:
         return []
     # Days, counts and money tell by their size, not by the difference.
     wide = np.nanmax(np.abs(values[:n])) > 1
@@ -132,6 +120,29 @@ def said(name: str, past: Snapshots, now: Snapshots, row: int) -> Note | None:
         return Note("reason_overdue" if number < 0 else "reason_due", days=abs(number))
     same = past.numbers[name][(past.stage == now.stage[row]) & np.isfinite(past.numbers[name])]
     usual = float(np.median(same)) if len(same) else number
-    if name not in NOTES:
-        return Note("reason_number", attribute=name, value=number, usual=usual)
-    return Note(NOTES[name][0 if number > usual else 1], value=number, usual=usual)
+    return _beside(name, number, usual)
+
+
+def _beside(name: str, value: float, usual: float) -> Note:
+    """What is said of a number and of what half of the deals in the stage had no more of."""
+    more, both = value > usual, {"value": value, "usual": usual}
+    if name == "in_stage_days":
+        return Note("reason_long_in_stage", **both) if more else Note("reason_short_in_stage", **both)
+    if name == "age_days":
+        return Note("reason_old", **both) if more else Note("reason_young", **both)
+    if name == "quiet_days":
+        return Note("reason_quiet", **both) if more else Note("reason_lively", **both)
+    if name == "amount":
+        return Note("reason_large", **both) if more else Note("reason_small", **both)
+    if name == "discount":
+        percent = {"value": 100 * value, "usual": 100 * usual}
+        return Note("reason_discount", **percent) if more else Note("reason_no_discount", **percent)
+    if name == "pushes":
+        return Note("reason_pushed", **both)
+    if name == "raises":
+        return Note("reason_raised", **both)
+    if name == "cuts":
+        return Note("reason_cut", **both)
+    if name == "repeats":
+        return Note("reason_repeated", **both)
+    return Note("reason_number", attribute=name, **both)

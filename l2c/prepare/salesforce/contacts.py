@@ -152,7 +152,9 @@ def _with_people(org: Org, rows: pl.DataFrame, roles: pl.DataFrame, made: pl.Dat
     what = pl.col("_what")
     free = what.is_null() | what.str.starts_with("001") | what.is_in(accounts.implode())
     lost = pl.col("case").is_null()
-    closed = made.filter(pl.col("activity").is_in(vocabulary.closings())).group_by("case").agg(_over=pl.col("time").max())
+    closed = (
+        made.filter(pl.col("activity").is_in(vocabulary.closings())).group_by("case").agg(_over=pl.col("time").max())
+    )
     deals = pl.DataFrame({"case": org.frames[DEAL]["_key"], "_opened": org.times(DEAL, "CreatedDate").time})
     if org.has(DEAL, "IsClosed"):
         closed = closed.join(deals.filter(_yes(org, DEAL, "IsClosed")), on="case", how="semi")
@@ -183,7 +185,9 @@ def _moments(org: Org, name: str, field: str) -> pl.Series:
         return found.time.dt.cast_time_unit("us")
     days = found.time.dt.replace_time_zone(org.zone, ambiguous="earliest", non_existent="null")
     dated = (found.precision.cast(pl.String) == "day").fill_null(False)
-    return days.dt.convert_time_zone("UTC").dt.replace_time_zone(None).zip_with(dated, found.time).dt.cast_time_unit("us")
+    return (
+        days.dt.convert_time_zone("UTC").dt.replace_time_zone(None).zip_with(dated, found.time).dt.cast_time_unit("us")
+    )
 
 
 def _ids(org: Org, name: str, field: str) -> pl.Series:
@@ -191,7 +195,9 @@ def _ids(org: Org, name: str, field: str) -> pl.Series:
 
 
 def _filled(org: Org, name: str, fields: tuple[str, ...]) -> pl.Series:
-    return pl.DataFrame([org.text(name, field).alias(field) for field in fields]).select(pl.coalesce(pl.all())).to_series()
+    return (
+        pl.DataFrame([org.text(name, field).alias(field) for field in fields]).select(pl.coalesce(pl.all())).to_series()
+    )
 
 
 def _yes(org: Org, name: str, field: str) -> pl.Series:
