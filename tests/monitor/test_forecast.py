@@ -9,9 +9,9 @@ import pytest
 
 from l2c import engine, monitor
 from l2c.log import build
-from l2c.monitor.pipeline import coming, comparators, spans, widened
 from l2c.log.zone import Clock, micros
-from l2c.measures.facts import DAY
+from l2c.monitor.pipeline import comparators, spans, widened
+from l2c.words.notes import ids
 from tests.logs import ORIGIN, from_text, rows_from_text
 
 
@@ -111,7 +111,10 @@ def test_the_rest_of_the_month_comes_first():
     late = spans.calendar(clock, micros(pd.Timestamp("2025-06-30 12:00")), 1, "month")
     assert pd.Timestamp(int(late.first[0]), unit="D") == pd.Timestamp("2025-07-01")
     quarter = spans.calendar(Clock("UTC", 2), until, 1, "quarter")
-    assert [pd.Timestamp(int(d), unit="D").strftime("%m-%d") for d in (quarter.named[0], quarter.last[0])] == ["05-01", "07-31"]
+    assert [pd.Timestamp(int(d), unit="D").strftime("%m-%d") for d in (quarter.named[0], quarter.last[0])] == [
+        "05-01",
+        "07-31",
+    ]
 
 
 def test_a_range_is_widened_by_what_was_missed():
@@ -121,3 +124,69 @@ def test_a_range_is_widened_by_what_was_missed():
     middle, low, high = widened.ends(np.arange(19.0)[:, None], np.array([2.0]))
     # Of 0 … 18 the fifth and the 95th of a hundred are 0 and 18 about 9; twice as wide from below nothing to 27.
     assert (middle.item(), low.item(), high.item()) == (9.0, 0.0, 27.0)
+
+
+SURE = 120
+
+
+@functools.cache
+def sure():
+    """Whoever has a quote pays its amount after ten days; whoever has none within five is lost. Taken on 1 May; the last 14 are open."""
+    lines = []
+    for i in range(SURE):
+        region, began = ("North", "South")[i % 2], i
+        if i % 3:
+            amount, steps = 100 + i, [("Quote Sent", began + 1), ("Closed Won", began + 11)]
+        else:
+            amount, steps = 50, [("Closed Lost", began + 5)]
+        known = ", ".join(f"{name} {day}" for name, day in steps if day <= SURE)
+        lines.append(f"d{i} [amount={amount}, region={region}]: Opportunity Created {began}{', ' * bool(known)}{known}")
+    return from_text("\n".join(lines), until=SURE)
+
+
+def test_what_is_sure_is_foretold():
+    found = monitor.forecast(sure(), days=(30,))
+    # Quoted on day 110 to 119, so won by day 130, all of them.
+    quoted = sum(100 + i for i in range(SURE) if i % 3 and i + 1 <= SURE < i + 11)
+    assert found["value"].item() == pytest.approx(quoted, rel=0.05)
+    assert found["low"].item() <= quoted <= found["high"].item() and found["widened"].item() >= 1
+    # No close dates: nobody else says when.
+    assert found[list(comparators.METHODS)].isna().all(axis=None) and "forecast_no_dates" in ids(found.attrs["note"])
+    # Of the 19 days in which a new deal could still be won by day 150, two in three bring about 220.
+    assert found["to_come_low"].item() < 19 * 2 / 3 * 220 < found["to_come_high"].item()
+    assert found["total"].item() == pytest.approx(found["value"].item() + found["to_come"].item())
+
+
+def test_months_add_up_to_their_quarter_and_regions_to_the_whole():
+    # 1 May is the first day of the second month of its quarter.
+    log, sums = sure(), ["value", "deals", "to_come", "total"]
+    quarter, months = monitor.forecast(log, 1, unit="quarter"), monitor.forecast(log, 2)
+    assert months["begin"].tolist() == [pd.Timestamp("2025-05-01"), pd.Timestamp("2025-06-01")]
+    assert months[sums].sum().to_numpy() == pytest.approx(quarter[sums].iloc[0].to_numpy(float), rel=1e-9)
+    parts = [monitor.forecast(log.where(region=region), 2) for region in ("North", "South")]
+    assert sum(part[sums] for part in parts).to_numpy() == pytest.approx(months[sums].to_numpy(), rel=1e-9)
+    assert parts[0]["widened"].equals(months["widened"])
+    # Which deals are open says nothing of those that are not opened yet, and changes no chance.
+    some = monitor.forecast(log.where(outcome="open"), 2)
+    assert some["value"].equals(months["value"]) and some["total"].isna().all()
+    assert "forecast_of_open" in ids(some.attrs["note"])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a [amount=5]: Opportunity Created 0, Closed Won 5", "chances_few"),  # nothing is open
+        ("a: Lead Created 0", "chances_few"),
+        (
+            "a [amount=5, currency=USD]: Opportunity Created 0 \n b [amount=7, currency=JPY]: Opportunity Created 1",
+            "currencies",
+        ),
+        (
+            "\n".join(f"a{i} [amount=9]: Opportunity Created {i}{', Closed Won 19' * (i % 2)}" for i in range(20)),
+            "chances_few",
+        ),
+    ],
+)
+def test_where_little_is_known_nothing_is_foretold(text, why):
+    found = monitor.forecast(from_text(text, until=20))
+    assert len(found) == 3 and found[["low", "high"]].isna().all(axis=None) and why in ids(found.attrs["note"])

@@ -15,9 +15,9 @@ from l2c.monitor.when import NUMBER
 Floats = NDArray[np.float64]
 AMOUNT = "amount"
 # Looked at are the deals open so many days before, again and again, up to a year back.
-EVERY, YEAR = 30, 365
+EVERY, LOOKED_BACK = 30, 365
 # With fewer of them nothing is learnt.
-FEWEST = 50
+FEWEST_WON = 50
 
 
 def amounts(facts: Facts) -> Floats:
@@ -41,11 +41,11 @@ def growth(log: EventLog, until: int) -> float:
     now, began = amounts(facts), opened(facts)
     stood = brought = 0.0
     many = 0
-    for ago in range(EVERY, YEAR, EVERY):
+    for ago in range(EVERY, LOOKED_BACK, EVERY):
         then = until - ago * DAY
         last = last_of(case, time <= then, len(facts))
         of = np.flatnonzero((began <= then) & (facts.won > then) & (facts.won <= until) & (last >= 0))
         of = of[np.isfinite(value[last[of]]) & np.isfinite(now[of])]
         many += len(of)
         stood, brought = stood + value[last[of]].sum(), brought + now[of].sum()
-    return float(brought / stood) if many >= FEWEST and stood > 0 and brought > 0 else 1.0
+    return float(brought / stood) if many >= FEWEST_WON and stood > 0 and brought > 0 else 1.0

@@ -24,7 +24,10 @@ from l2c.monitor.when import NUMBER
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-RUNS = 40
+# Runs, and how many of them share a draw of the twin.
+RUNS_TO_COME, SHARED_TWINS = 40, 4
+# So many days ahead, or a multiple: who asks for a month and who asks for a quarter get the same draws.
+QUARTER = 92
 # Attributes that a deal has only once it is open: a filter by them says nothing of those to come.
 OF_OPEN = ("stage", "close_date", "forecast_category", "probability", *OF_END)
 
@@ -82,7 +85,7 @@ class Draws:
         return found
 
 
-def draws(log: EventLog, *, until: datetime | None = None, days: float = 92.0, runs: int = RUNS) -> Draws:
+def draws(log: EventLog, *, until: datetime | None = None, days: float = 92.0, runs: int = RUNS_TO_COME) -> Draws:
     """Let the twin run cases that are no deals yet: leads as they stand, and what is still to begin.
 
     Parameters
@@ -90,7 +93,7 @@ def draws(log: EventLog, *, until: datetime | None = None, days: float = 92.0, r
     until
         A moment (naive UTC); only what was known then is used. The extraction unless given.
     days
-        How far ahead.
+        How far ahead at least.
     runs
         How often; each run takes other weeks and another draw of the twin.
 
@@ -99,7 +102,8 @@ def draws(log: EventLog, *, until: datetime | None = None, days: float = 92.0, r
     Each week to come is one of the last half year, whole (see `improve.starts.drawn`). Of the whole log, whatever is filtered:
     `Draws.only` picks. Desks do not queue here, their waits are as they were.
     """
-    return log.base.memo(("deals to come", until, days, runs), lambda: _drawn(EventLog(log.base), until, days, runs))
+    ahead = float(QUARTER * max(np.ceil(days / QUARTER), 1))
+    return log.base.memo(("deals to come", until, ahead, runs), lambda: _drawn(EventLog(log.base), until, ahead, runs))
 
 
 def meant(log: EventLog) -> Ints | None:
@@ -136,8 +140,9 @@ def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Dra
     parts: list[tuple[Ints, Ints, Floats, Floats, Floats]] = []
     if won < 0 or not len(known.keys):
         runs = 0
+    each = twin
     for n in range(runs):
-        each = redrawn(twin, n)
+        each = redrawn(twin, n) if n % SHARED_TWINS == 0 else each
         for again in range(times):
             seed = n + runs * again
             new = drawn(known, known.until, known.until + days, seed=n)
@@ -150,7 +155,9 @@ def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Dra
     if not parts:
         none = np.empty(0)
         empty = np.empty(0, np.int64)
-        return Draws(RUNS, empty, empty, none, none, 1.0, known.activities, np.empty((0, len(known.activities))))
+        return Draws(
+            RUNS_TO_COME, empty, empty, none, none, 1.0, known.activities, np.empty((0, len(known.activities)))
+        )
     run_, keys, amount, when, first = (np.concatenate(each) for each in zip(*parts, strict=True))
     return Draws(runs, run_, keys, amount, when, scale / times, known.activities, first)
 

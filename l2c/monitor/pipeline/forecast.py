@@ -20,7 +20,7 @@ from l2c.words.notes import Note, several
 
 COLUMNS = (
     "period", "begin", "end", "value", "low", "high", "deals", "to_come", "to_come_low", "to_come_high",
-    "total", "total_low", "total_high", *comparators.METHODS, "widened",
+    "total", "total_low", "total_high", *comparators.METHODS, "widened", "total_widened",
     "dates", "value_missed", "total_missed", *(f"{name}_missed" for name in comparators.METHODS),
 )  # fmt: skip
 
@@ -46,7 +46,7 @@ def forecast(
     `deals` (how many of them); `to_come, to_come_low, to_come_high` (won from deals not opened yet); `total, total_low, total_high`
     (both together); of the same open deals `stage_weighted` (amount times the share won of closed deals by stage),
     `probability` (times Salesforce's own), `commit` and `best_case` (amounts of that category; the second with the first), each
-    by close date, what is overdue in the first period; `widened` (by how much the range of `value` is wider than the draws).
+    by close date, what is overdue in the first period; `widened` (by how much the range of `value` is wider than the draws, `total_widened`: that of `total`).
     How far the same methods missed at earlier `dates` (how many), as part of what came, on average: `value_missed`,
     `total_missed`, `stage_weighted_missed`, `probability_missed`, `commit_missed`, `best_case_missed`. NaN where the log does not have it.
 
@@ -68,10 +68,10 @@ def forecast(
     )
     past: Past = log.base.memo(key, lambda: made(whole, spans))
     rate = growth(whole, until) if past.raised else 1.0
-    now = told(log, None, spans, coming.RUNS, rate)
+    now = told(log, None, spans, coming.RUNS_TO_COME, rate)
     table: dict[str, object] = {
         "period": _stamps(spans.named), "begin": _stamps(spans.first), "end": _stamps(spans.last), "deals": now.deals,
-        **now.said, "widened": past.factors("value"), "dates": past.dates,
+        **now.said, "widened": past.factors("value"), "total_widened": past.factors("total"), "dates": past.dates,
     }  # fmt: skip
     for name in OWN:
         middle, low, high = widened.ends(now.draws[name], past.factors(name))

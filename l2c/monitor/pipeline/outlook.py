@@ -114,6 +114,8 @@ def told(log: EventLog, until: datetime | None, spans: Spans, runs: int, rate: f
     else:
         drawn = coming.draws(log, until=until, days=float(spans.end.max(initial=0.0)), runs=runs).only(like)
         new = drawn.sums(spans.begin, spans.end)
+    if not len(after):
+        new = new[:0]
     if not np.isfinite(every).any():
         # Where no amount is known, the sum is not nothing.
         value, new, said = value[:0], new[:0], {name: np.full(len(here), np.nan) for name in said}

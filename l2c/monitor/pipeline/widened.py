@@ -14,7 +14,7 @@ from l2c.log.zone import micros
 from l2c.measures.facts import DAY, NEVER, Facts
 from l2c.monitor.pipeline import comparators
 from l2c.monitor.pipeline.amounts import amounts, growth
-from l2c.monitor.pipeline.outlook import then, told
+from l2c.monitor.pipeline.outlook import then, today, told
 from l2c.monitor.pipeline.snapshots import DEALS, lives
 from l2c.monitor.pipeline.spans import Spans
 from l2c.monitor.pipeline.ways import earlier, ground
@@ -22,10 +22,10 @@ from l2c.monitor.pipeline.ways import earlier, ground
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # So many earlier dates.
-DATES = 4
+LATEST_DATES = 4
 # What is expected before anything is seen counts as so many of them.
 PRIOR = 3.0
-LEVEL = 0.9
+RANGE = 0.9
 # At earlier dates the deals to come are drawn so often.
 RUNS_THEN = 20
 OWN = ("value", "to_come", "total")
@@ -99,7 +99,9 @@ def made(log: EventLog, spans: Spans) -> Past:
     scale = max(EventLog(log.base).n_cases / max(some.base.n_cases, 1), 1.0)
     rows: list[dict[str, dict[str, Floats]]] = []
     rates = []
-    for moment in dates(some, float(spans.end.max(initial=0.0)), extra=scale == 1.0):
+    # Where nothing is foretold today, nothing needs to be tested.
+    tested = len(today(log).won_after) > 0
+    for moment in dates(some, float(spans.end.max(initial=0.0)), extra=scale == 1.0) if tested else []:
         until = micros(moment)
         foretold = told(some, moment, spans, RUNS_THEN)
         open_ = then(EventLog(some.base), moment).key
@@ -132,12 +134,12 @@ def dates(log: EventLog, reach: float, *, extra: bool = True) -> list[datetime]:
     extra
         Whether there may be more than those that are looked at anyway.
     """
-    today = lives(log)
-    first = earlier(today, DATES)
+    every = lives(log)
+    first = earlier(every, LATEST_DATES)
     if not extra or not first:
         return first
     gap = max((first[0] - first[1]).days, 1) if len(first) > 1 else 1
-    return earlier(today, DATES + min(int(np.ceil(reach / gap)), DATES))
+    return earlier(every, LATEST_DATES + min(int(np.ceil(reach / gap)), LATEST_DATES))
 
 
 def _came(facts: Facts, open_: Ints, until: int, spans: Spans) -> dict[str, Floats]:
@@ -186,5 +188,5 @@ def ends(draws: Floats, c: Floats) -> tuple[Floats, Floats, Floats]:
         none = np.full(draws.shape[1], np.nan)
         return none, none, none
     middle = draws.mean(axis=0)
-    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0, method="weibull")
+    low, high = np.quantile(draws, [(1 - RANGE) / 2, (1 + RANGE) / 2], axis=0, method="weibull")
     return middle, np.maximum(middle - c * (middle - low), 0.0), middle + c * (high - middle)
