@@ -336,6 +336,10 @@ class BadOption(L2CError):
     def two_ways(cls, name: str, value: object) -> str:
         return f"{name}={value!r} could be day-month or month-day. Write the year first, such as 2026-06-30."
 
+    @way("入金見込みは翌日から{most}日先までです。weeks または days をその範囲で指定してください。")
+    def ahead(cls, most: int) -> str:
+        return f"Cash is foretold from the next day on and for up to {most} days. Give weeks or days within them."
+
     @way("履歴の開始({start})がデータの抽出日({end})より後です。両方の日付を確認してください。")
     def backwards(cls, start: object, end: object) -> str:
         return f"The history begins on {start}, after the data were taken on {end}. Check both dates."
