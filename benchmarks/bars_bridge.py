@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -117,8 +118,8 @@ def balances(seed: int) -> float:
     """Whether every bridge of a history balances to the cent, is that by hand, begins and ends as the key figure has it, and adds up."""
     from l2c import kpis, monitor
 
-    log = log_of(history(seed))
-    values = [float(kpis(log.as_of(day), only=["open_pipeline_value"])["value"].iloc[0]) for day in (BEGIN, END)]
+    log, looked = log_of(history(seed)), seed % 2
+    value = float(kpis(log.as_of((BEGIN, END)[looked]), only=["open_pipeline_value"])["value"].iloc[0])
     for period in (None, PERIOD):
         for by in ("region",) if period is None else (None, "rep"):
             table = monitor.pipeline_bridge(log, BEGIN, END, by=by, period=period, names=True)
@@ -149,12 +150,81 @@ def _cents(values: pd.Series[Any]) -> pd.Series[Any]:
     return (values * 100).round().astype(np.int64)
 
 
+def forecasts(seed: int, deals: int = 2400, *, too_much: float = 1.5, reps: int = 8) -> pd.DataFrame:
+    """Two years of a company whose people forecast: categories and close dates move, and `Rep 0` says so many times too much.
+
+    The one who does says it of the amounts (seeds that are even) or of the chances: deals come less often than those that others call alike.
+    """
+    rng = np.random.default_rng([seed, 47])
+    rep = rng.integers(reps, size=deals)
+    skill, size = rng.normal(0, 0.15, reps), np.exp(rng.normal(9, 0.8, deals))
+    began, days = rng.uniform(0, 700, deals), rng.gamma(2.0, 35.0, deals)
+    chance = np.clip(rng.beta(1.2, 1.8, deals) + 0.1 * skill[rep], 0.01, 0.99)
+    boasts = np.where(rep == 0, too_much, 1.0)
+    won = rng.random(deals) < chance / (boasts if seed % 2 else 1.0)
+    said = size * (1.0 if seed % 2 else boasts)
+    rows = []
+    for k in range(deals):
+        due = began[k] + days[k] + rng.normal(0, 15)
+        steps = [("Opportunity Created", 0.0, "Pipeline")]
+        for at in (0.35, 0.7):
+            # What people know of a deal comes with time, and not all of it is right.
+            guess = chance[k] + rng.normal(0, 0.12)
+            steps.append(
+                ("Forecast Changed", at, "Commit" if guess > 0.6 else "Best Case" if guess > 0.35 else "Pipeline")
+            )
+        for n, (name, at, category) in enumerate(steps):
+            slip = (
+                due + (0 if n else rng.normal(0, 20)) + (rng.exponential(20) if at == 0.7 and rng.random() < 0.3 else 0)
+            )
+            rows.append(
+                (k, name, began[k] + at * days[k], said[k] * np.exp(rng.normal(0, 0.1)), max(slip, began[k] + at * days[k]), category, rep[k])
+            )
+        end = began[k] + days[k]
+        rows.append(
+            (k, "Closed Won" if won[k] else "Closed Lost", end, size[k], end, "Closed" if won[k] else "Omitted", rep[k])
+        )
+    table = pd.DataFrame(rows, columns=["case_id", "activity", "day", "amount", "close", "forecast_category", "rep"])
+    table = table[table["day"] <= 730]
+    table["time"] = START + pd.to_timedelta(table.pop("day").round(4), unit="D")
+    table["close_date"] = (START + pd.to_timedelta(table.pop("close").round(), unit="D")).dt.strftime("%Y-%m-%d")
+    return table.assign(
+        case_id="d" + table["case_id"].astype(str),
+        rep="Rep " + table["rep"].astype(str),
+        amount=table["amount"].round(2),
+    )
+
+
+@lru_cache(4)
+def _owners(seed: int, too_much: float) -> pd.DataFrame:
+    from l2c import monitor
+    from l2c.log import build
+
+    log = build(forecasts(seed, too_much=too_much), extracted=START + timedelta(days=730))
+    table = monitor.forecast_bias(log, names=True)
+    return table[table["rep"].notna()].set_index("rep")
+
+
+def finds(seed: int) -> float:
+    """Whether the one who says 1.5 times too much is found."""
+    return float(_owners(seed, 1.5).loc["Rep 0", "verdict"] == "says_too_much")
+
+
+def accuses(seed: int) -> float:
+    """Whether anybody else is named."""
+    return float(_owners(seed, 1.5)["verdict"].drop("Rep 0").notna().any())
+
+
+def accuses_alike(seed: int) -> float:
+    """Whether anybody is named where all say alike."""
+    return float(_owners(seed, 1.0)["verdict"].notna().any())
+
+
 BARS = [
     Bar(
-        "pipeline bridge: balances to the cent, is that by hand, begins and ends as the key figure",
-        balances,
-        1.0,
-        False,
-        worlds=200,
+        "bridge of the pipeline: to the cent, as by hand, from and to the key figure", balances, 1.0, False, worlds=200
     ),
+    Bar("ledger of forecasts: finds who says 1.5 times too much", finds, 0.8, False),
+    Bar("ledger of forecasts: names anybody else", accuses, 0.05, worlds=200),
+    Bar("ledger of forecasts: names anybody where all say alike", accuses_alike, 0.05, worlds=200),
 ]

@@ -13,6 +13,7 @@ from l2c.monitor.pipeline.cash import cash
 from l2c.monitor.pipeline.forecast import forecast
 from l2c.monitor.pipeline.lately import lately
 from l2c.monitor.pipeline.leads import open_leads
+from l2c.monitor.pipeline.ledger import forecast_bias, forecast_ledger
 from l2c.monitor.pipeline.open_deals import open_deals
 from l2c.monitor.pipeline.open_invoices import open_invoices
 from l2c.monitor.pipeline.task_record import tasks_came, tasks_judged
@@ -23,7 +24,8 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "bridge_deals", "cash", "compare", "decisions", "drift", "forecast", "lately", "limits",
-    "moved", "open_deals", "open_invoices", "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos",
-    "quarters", "realised", "remember", "since_last", "tasks", "tasks_came", "tasks_judged",
+    "alert_counts", "alerts", "bridge_deals", "cash", "compare", "decisions", "drift", "forecast", "forecast_bias",
+    "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices", "open_leads", "outcomes", "pace",
+    "pipeline_bridge", "placebos", "quarters", "realised", "remember", "since_last", "tasks", "tasks_came",
+    "tasks_judged",
 ]  # fmt: skip

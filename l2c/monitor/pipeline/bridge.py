@@ -16,10 +16,10 @@ from l2c.log.as_of import CHANGING, spells_of
 from l2c.log.filter_values import period as ends_of
 from l2c.measures.facts import DAY, NEVER, Facts, Times, micros
 from l2c.measures.promises import close_date
+from l2c.monitor.pipeline.groups import codes, shown
 from l2c.monitor.pipeline.moves import SIGN, Lives, Stood, grouped, lives, parts, stood, values_of
-from l2c.monitor.pipeline.states import Ints, Values, reopened, told, whole
+from l2c.monitor.pipeline.states import Values, reopened, told, whole
 from l2c.prepare import pseudonyms as people
-from l2c.words import matching
 from l2c.words.errors import BadFilter, UnknownName
 from l2c.words.notes import Note, several
 
@@ -74,7 +74,7 @@ def pipeline_bridge(
     found = _moves(log, begin, end, by, period, names)
     if isinstance(found, Note):
         return noted(pd.DataFrame(columns=[*(["group"] if by else []), *COLUMNS]), found)
-    groups, code = _codes(found.rows, by)
+    groups, code = codes(found.rows["group"]) if by else ([None], 0)
     every = list(SIGN)
     place = code * len(every) + found.rows["part"].map(every.index).to_numpy(np.int64)
     size = len(groups) * len(every)
@@ -125,7 +125,7 @@ def bridge_deals(
     rows["from_amount"], rows["to_amount"] = lived.first[case], lived.last[case]
     rows["from_date"], rows["to_date"] = _dates(lived.first_day[case]), _dates(lived.last_day[case])
     rows["_part"] = rows["part"].map(list(SIGN).index)
-    rows["_group"] = _codes(rows, by)[1]
+    rows["_group"] = codes(rows["group"])[1] if by else 0
     rows = rows.sort_values(["_group", "_part", "amount", "case_id"], ascending=[True, True, False, True])
     return noted(rows[columns].reset_index(drop=True), found.note)
 
@@ -165,7 +165,7 @@ def _moves(log: EventLog, begin: Any, end: Any, by: str | None, period: Any, nam
     moves = by is None or by not in CHANGING or by in spells_of(log.base)
     if by is not None:
         rows = grouped(rows, *(values_of(facts, day, by, state) for day, state in ((begin, before), (end, after))))
-        rows["group"] = pd.Series(_shown(log, rows, by, names), rows.index, object)
+        rows["group"] = shown(log, by, rows["case"].to_numpy(np.int64), rows["group"], names)
     priced = amounts is not None or "amount" in log.attributes
     remarks = [
         None if amounts is not None else Note("bridge_amounts_of_today") if priced else Note("bridge_no_amounts"),
@@ -175,26 +175,6 @@ def _moves(log: EventLog, begin: Any, end: Any, by: str | None, period: Any, nam
     ]
     unknown = (*(OF_AMOUNTS if amounts is None else ()), *(() if moves else OF_GROUPS))
     return _Moves(rows, lived, after.rep, several(remarks), unknown, priced)
-
-
-def _shown(log: EventLog, rows: pd.DataFrame, by: str, names: bool | None) -> list[Any]:
-    """The groups as they may be shown: of people, those who have too few deals are others, and names are hidden."""
-    group = [None if name is None or name != name else name for name in rows["group"]]
-    if not matching.is_person(by):
-        return group
-    known = people.instead(log, names)
-    each = rows.assign(group=group)[["case", "group"]].drop_duplicates()["group"].dropna()
-    shown = dict(zip(each, people.grouped(each, log, by), strict=True))
-    return [known.get(shown.get(name), shown.get(name)) for name in group]
-
-
-def _codes(rows: pd.DataFrame, by: str | None) -> tuple[list[Any], Ints]:
-    """The groups in order, what has none last, and the place of each row among them."""
-    if by is None:
-        return [None], np.zeros(len(rows), np.int64)
-    found = sorted(set(rows["group"]), key=lambda name: (name is None, str(name)))
-    place = {name: number for number, name in enumerate(found)}
-    return found, np.asarray([place[name] for name in rows["group"]], np.int64)
 
 
 def _days_of(log: EventLog, period: Any) -> tuple[int, int]:

@@ -102,6 +102,42 @@ def open_spells(facts: Facts) -> pd.DataFrame:
     )
 
 
+def open_at(facts: Facts, moments: Times) -> tuple[Ints, Ints]:
+    """The deals open at each of some moments, ascending: rows of the facts, and places of the moments."""
+    spells = open_spells(facts)
+    start, end = spells["start"].to_numpy(np.int64), spells["end"].to_numpy(np.int64)
+    # What happens at a moment is not known at it yet.
+    first, after = np.searchsorted(moments, start, "right"), np.searchsorted(moments, end, "right")
+    many = after - first
+    place = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many) + np.repeat(first, many)
+    return np.repeat(spells["case"].to_numpy(np.int64), many), place
+
+
+def then(facts: Facts, name: str, case: Ints, moments: Times) -> Values:
+    """An attribute of cases as it stood before a moment each; what was never told is as it is today."""
+    found = told(facts, name)
+    today = facts.attribute(name).to_numpy(object)[case]
+    if found is None:
+        return today
+    return np.where(found.first()[case] < 0, today, found.values(found.last(case, moments - 1)))
+
+
+def amounts_then(facts: Facts, case: Ints, moments: Times) -> NDArray[np.float64]:
+    """Amounts as they stood before a moment each, NaN where unknown."""
+    return pd.to_numeric(pd.Series(then(facts, "amount", case, moments)), errors="coerce").to_numpy(np.float64)
+
+
+def quarters(facts: Facts, times: Times) -> NDArray[np.datetime64]:
+    """First month of the quarter of each time; quarters are counted from the beginning of the fiscal year."""
+    months = facts.clock.months(times).astype(np.int64)
+    return (months - (months - (facts.clock.fiscal_year_starts - 1)) % 3).astype("datetime64[M]")
+
+
+def begins(facts: Facts, months: NDArray[np.datetime64]) -> Times:
+    """The moment at which each of some months begins."""
+    return facts.clock.moments(months.astype("datetime64[us]").astype(np.int64))
+
+
 def _turns(facts: Facts) -> pd.DataFrame:
     """Every close and reopening, in order: `case, time, opens`."""
 
