@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,8 +102,15 @@ def dashboard(
     def broken(log: EventLog) -> pd.DataFrame:
         return diagnose.verdicts(log, rules).drop(columns=["source_row", "other_source_row"])
 
-    def listed(log: EventLog) -> pd.DataFrame:
-        return told(monitor.open_deals(log), lang, log.currency, instance_url)
+    def listed(of: Callable[[EventLog], pd.DataFrame], kind: str) -> Cases:
+        # What is open, to sort and take away.
+        return Cases(
+            rows=lambda log: told(of(log), lang, log.currency, instance_url),
+            title=phrases.say(f"pipeline.title.{kind}", lang),
+            hidden=HIDDEN,
+            lang=lang,
+            instance_url=instance_url,
+        )
 
     data = {"data": lambda: [lambda log: show.check(check(EventLog(log.base)), lang=lang)]}
     contents = {
@@ -142,15 +150,11 @@ def dashboard(
             lambda log: show.receivables(diagnose.receivables(log), **say(log)),
             lambda log: show.late_customers(diagnose.late_customers(log), **say(log)),
             lambda log: show.cash_bridge(diagnose.cash_bridge(log), **say(log)),
+            lambda log: show.cash(monitor.cash(log), **say(log)),
+            listed(monitor.open_invoices, "invoices"),
         ],
         "pipeline": lambda: [
-            Cases(
-                rows=listed,
-                title=phrases.say("pipeline.title", lang),
-                hidden=HIDDEN,
-                lang=lang,
-                instance_url=instance_url,
-            ),
+            listed(monitor.open_deals, "deals"),
             lambda log: remarks(
                 monitor.open_deals(log), cases=EventLog(log.base).n_cases, learnt=MOST_LEARNT, lang=lang
             ),
@@ -158,7 +162,7 @@ def dashboard(
             lambda log: show.pipeline_bridge(monitor.lately(log), **say(log)),
             lambda log: show.coverage(monitor.coverage(log), **say(log)),
             lambda log: show.forecast_ledger(monitor.forecast_bias(log), **say(log)),
-            lambda log: show.cash(monitor.cash(log), **say(log)),
+            listed(monitor.open_leads, "leads"),
             lambda log: show.calibration(monitor.calibration(log), lang=lang),
         ],
         "improve": lambda: [

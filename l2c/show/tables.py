@@ -21,7 +21,7 @@ from l2c.words.phrases import PHRASES
 _NAMES = {
     "activity", "attribute", "end", "event", "expected", "from", "instead", "kpi", "left_after", "milestone",
     "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace", "kind", "tag", "due",
-    "verdict", "severity", "other_activity", "level", "waits_for", "weekday", "outcome", "design",
+    "verdict", "severity", "other_activity", "last_activity", "level", "waits_for", "weekday", "outcome", "design",
 }  # fmt: skip
 # Columns that list several such names.
 _LISTS = {"hides"}
