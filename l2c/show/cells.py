@@ -149,7 +149,9 @@ def bare(value: object) -> object:
     """What a cell is without its range and its form: a number, a day, a text."""
     found = value.value if isinstance(value, (Share, Said)) else value
     found = found.text if isinstance(found, Link) else found
-    return found.date() if isinstance(found, datetime) and found.time() == time() and found == found else found
+    if numbers.is_missing(found) or not isinstance(found, datetime) or found.time() != time():
+        return found
+    return found.date()
 
 
 def drawn(value: object, text: str) -> str | Html:

@@ -170,7 +170,9 @@ def told(
         name: pd.Series([makers[name](row) for row in records], table.index, object) if name in makers else table[name]
         for name in table.columns
     }
-    return pd.DataFrame(made, index=table.index)
+    # The longest text stands last.
+    order = [name for name in made if name != "reasons"] + (["reasons"] if "reasons" in made else [])
+    return pd.DataFrame(made, index=table.index)[order]
 
 
 def reasons(given: object, lang: str = "en") -> str:

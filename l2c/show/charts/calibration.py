@@ -60,8 +60,9 @@ def _tenths(ax: Axes, tenths: pd.DataFrame, lang: str) -> None:
     ax.plot(tenths["said"], tenths["came"], "o", color=theme.ACCENT, markersize=5.5)
     for set_, name in ((ax.set_xlabel, "said"), (ax.set_ylabel, "came")):
         set_(phrases.say(f"calibration.{name}", lang))
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda x, _: numbers.percent(x, decimals=0))
+    ax.xaxis.set_major_formatter(lambda x, _: numbers.percent(x, decimals=0))
+    # Nothing stands once where both axes begin.
+    ax.yaxis.set_major_formatter(lambda y, _: numbers.percent(y, decimals=0) if y else "")
     ax.locator_params(nbins=5)
     ax.set(xlim=(0, top), ylim=(0, top))
     sheet.quiet(ax, grid="y")

@@ -92,8 +92,8 @@ def _title(row: Mapping[Any, Any], name: str, lang: str, currency: str | None) -
 
 def _notes(table: pd.DataFrame, compared: list[str], lang: str) -> Iterator[str]:
     """What must be known: what a range holds, what each method missed at earlier dates, what the log does not let be told."""
-    widened = table["widened"].iloc[0] if "widened" in table else float("nan")
-    if numbers.is_missing(widened):
+    widened = table["widened"].max() if "widened" in table else float("nan")
+    if numbers.is_missing(widened) or widened < 1.05:
         yield phrases.say("forecast.note", lang)
     else:
         yield phrases.say("forecast.note.widened", lang, c=numbers.number(widened, decimals=1))

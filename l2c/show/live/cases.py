@@ -206,7 +206,7 @@ def cases_of(log: EventLog, most: int | None = None) -> pd.DataFrame:
 
 def csv(table: pd.DataFrame) -> str:
     """A list as it goes out: numbers and days as such, and no text that a spreadsheet would compute."""
-    bare = table.map(lambda cell: cells.bare(cell))
+    bare = table.map(cells.bare)
     return str(safe(bare).to_csv(index=False, lineterminator="\r\n"))
 
 
