@@ -115,7 +115,7 @@ def chances(log: EventLog, *, until: datetime | None = None, of: Of = DEALS) -> 
     Notes
     -----
     The mean of a penalised logit on snapshots of the past (`logit.fitted`) and of the twin's simulation of each deal
-    (`paths.simulated`), drawn towards the stage table (Aalen and Johansen, 1978) by the weight that would have been best at
+    (`paths.simulated`), as far as it is decided at all, drawn towards the stage table (Aalen and Johansen, 1978) by the weight that would have been best at
     earlier moments of the same log (stacking; Breiman, 1996): where nothing predicts, the table is what is left.
     """
     moment = None if until is None or until >= log.extracted else until
@@ -136,7 +136,7 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
         return Chances(*place, nothing, nothing, nothing, nothing, empty, empty, NONE, note)
     weight, error, dates = blended(log, until, of) if BOTH in found.share else (0.0, 0.0, 0)
     share, table = found.share.get(BOTH, found.share[STAGE]), found.share[STAGE]
-    win = np.clip(weight * share + (1 - weight) * table, 1e-3, 1 - 1e-3)
+    win = np.clip(found.decided * (weight * share + (1 - weight) * table), 1e-3, 1 - 1e-3)
     low, high = _interval(found, win, weight, error)
     rng = np.random.default_rng([7, len(now)])
     hoped, over = _draws(found, rng)
@@ -188,15 +188,15 @@ def blended(log: EventLog, until: datetime | None, of: Of) -> tuple[float, float
         then = told.ways(log, moment, of, runs=RUNS // 2, draws=DRAWS_THEN)
         if BOTH not in then.share:
             continue
-        rows = told.came(then, today)
+        kept, rows = told.came(then, today)
         if (rows.how != OPEN).sum() < FEWEST_SINCE:
             continue
-        weight, hit = tables.ipcw(rows), (rows.how == HOPED).astype(np.float64)
-        far = then.share[BOTH] - then.share[STAGE]
-        both += float((weight * (hit - then.share[STAGE]) * far).sum())
+        weight, gap = tables.ipcw(rows), (rows.how == HOPED) - then.share[STAGE][kept]
+        far = (then.share[BOTH] - then.share[STAGE])[kept]
+        both += float((weight * gap * far).sum())
         square += float((weight * far**2).sum())
-        moved.append((weight * far, hit - then.share[STAGE], far))
-        cases.append(then.keys)
+        moved.append((weight * far, gap, far))
+        cases.append(then.keys[kept])
         dates += 1
     if not dates:
         return HALF_WAY, HALF_WAY, 0

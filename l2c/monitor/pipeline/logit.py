@@ -155,7 +155,7 @@ class Logit:
 
 
 def fitted(rows: Snapshots) -> Logit:
-    """Learn from snapshots, `settled` ones.
+    """Learn from snapshots.
 
     Notes
     -----

@@ -20,6 +20,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # Nobody looks further ahead, in days.
 HORIZON = 3650.0
+# Where a smaller share of the runs ends, a deal counts the less as one that is decided at all.
+GIVEN_UP = 0.75
 # The twin is drawn so many times, of them with trees of its own so many.
 DRAWS, GROWN = 12, 4
 
@@ -42,8 +44,17 @@ class Simulated:
 
     @property
     def share(self) -> Floats:
-        """The chance of each to end as hoped."""
-        return np.asarray(np.isfinite(self.hoped).mean(axis=0))
+        """The chance of each to end as hoped, of the runs in which it ends; one run is added that goes as all do."""
+        won, ended = np.isfinite(self.hoped).sum(axis=0), np.isfinite(self.over).sum(axis=0)
+        return np.asarray((won + won.sum() / max(ended.sum(), 1)) / (ended + 1))
+
+    @property
+    def decided(self) -> Floats:
+        """How far each is still thought to be decided at all: 1 unless clearly more runs than usual never end.
+
+        A deal that lies where hardly any is decided any more was given up, and nobody has written it down.
+        """
+        return np.asarray(np.minimum(np.isfinite(self.over).mean(axis=0) / GIVEN_UP, 1.0))
 
     @property
     def spread(self) -> Floats:

@@ -26,8 +26,8 @@ Floats = NDArray[np.float64]
 Of = Literal["deals", "leads"]
 DEALS: Final = "deals"
 LEADS: Final = "leads"
-# How it ended: as hoped (won; became a deal), otherwise, never any more, or not yet.
-HOPED, OTHERWISE, GONE, OPEN = 0, 1, 2, -1
+# How it ended: as hoped (won; became a deal), otherwise, or not yet.
+HOPED, OTHERWISE, OPEN = 0, 1, -1
 # Snapshots every fortnight, or as many of a short log, over so many days at most.
 STEP, FEWEST_STEPS, LONGEST = 14.0, 26, 730.0
 # An activity tells deals apart where neither nearly all nor hardly any have seen it.

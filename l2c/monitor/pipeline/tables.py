@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.monitor.pipeline.snapshots import GONE, HOPED, OPEN, OTHERWISE, Snapshots
+from l2c.monitor.pipeline.snapshots import HOPED, OPEN, OTHERWISE, Snapshots
 from l2c.stats import competing
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # A stage counts as much as so many deals of all stages together until it has ended ones of its own.
 STRENGTH = 10.0
-# So many more ends should have been seen if ends went on as they came: then there are none any more.
-EXPECTED = 3.0
 # No row counts for more than one by this share.
 LEAST_WATCHED = 0.05
-# With fewer ends nothing is said of what comes after the last one.
-FEWEST_ENDS = 5
 # With fewer ends the days to the end are those of all stages.
 FEWEST_DAYS = 20
 # Cells of a stage by the time in it, and the rows that one needs.
@@ -33,14 +29,13 @@ class Table:
 
     Attributes
     ----------
-    share, never
-        Of each stage, and of all as the last: the share that ends as hoped, and that never ends.
+    share
+        Of each stage, and of all as the last: the share that ends as hoped.
     days
         Of each of them, and of both ends, days and the share of that end by then.
     """
 
     share: Floats
-    never: Floats
     days: tuple[Any, ...]
 
     def of(self, stage: Ints) -> Floats:
@@ -52,16 +47,15 @@ class Table:
         return np.where((stage < 0) | (stage >= all_of_them), all_of_them, stage)
 
     def draw(self, stage: Ints, rng: np.random.Generator, runs: int) -> tuple[Floats, Floats]:
-        """Days until deals end as hoped, and until they end at all; infinite where they do not: a row per run."""
+        """Days until deals end as hoped, and until they end at all; the first infinite where they do not: a row per run."""
         place = self._place(stage)
         u, v = rng.random((2, runs, len(stage)))
         hoped = u < self.share[place]
-        never = ~hoped & (u > 1 - np.minimum(self.never, 1 - self.share)[place])
         days = np.full(u.shape, np.inf)
         for k in np.unique(place):
             own = place == k
             for end in (HOPED, OTHERWISE):
-                some = np.flatnonzero(own[None, :] & (hoped if end == HOPED else ~hoped & ~never))
+                some = np.flatnonzero(own[None, :] & (hoped if end == HOPED else ~hoped))
                 wait, share = self.days[k][end]
                 if len(wait):
                     at = np.searchsorted(share, v.flat[some] * share[-1], "right")
@@ -69,37 +63,13 @@ class Table:
         return np.where(hoped, days, np.inf), days
 
 
-def settled(rows: Snapshots) -> Snapshots:
-    """The rows, where what stays open for longer than anybody who still ended is `GONE`: it is open for ever.
-
-    Notes
-    -----
-    Where the rate of the late half of the ends would have brought three more among those that were watched beyond the last
-    one, the curve has come to its end. Snapshots of one deal are no more than one deal.
-    """
-    left, how = rows.left.copy(), rows.how.copy()
-    each = len(rows) / max(len(np.unique(rows.case)), 1)
-    for stage in np.unique(rows.stage):
-        some = np.flatnonzero(rows.stage == stage)
-        wait, ended = rows.left[some], rows.how[some] != OPEN
-        if ended.sum() < FEWEST_ENDS * each:
-            continue
-        last, middle = wait[ended].max(), np.median(wait[ended])
-        spent = float(np.clip(np.minimum(wait, last) - middle, 0, None).sum())
-        expected = (ended & (wait >= middle)).sum() / max(spent, 1e-9) * np.clip(wait - last, 0, None).sum() / each
-        if expected >= EXPECTED:
-            beyond = some[~ended & (wait > last)]
-            left[beyond], how[beyond] = last, GONE
-    return replace(rows, left=left, how=how)
-
-
 def learnt(rows: Snapshots) -> Table:
-    """Learn the table from snapshots, `settled` ones.
+    """Learn the table from snapshots.
 
     Notes
     -----
-    Aalen and Johansen (1978), per stage: deals that are still open count as long as they were watched. Of what is left at the
-    end of the curve, the same shares end in each way.
+    Aalen and Johansen (1978), per stage: deals that are still open count as long as they were watched. What is left at
+    the end of the curve has the shares of what ended: the chance is that of deals that are decided at all.
     """
     stages = len(rows.stages)
     code = np.where(rows.stage < 0, stages, rows.stage)
@@ -115,20 +85,19 @@ def learnt(rows: Snapshots) -> Table:
         found.append((shares, days))
     found.append(whole)
     shares = np.array([each for each, _ in found])
-    return Table(shares[:, HOPED], shares[:, GONE], tuple(days for _, days in found))
+    return Table(shares[:, HOPED], tuple(days for _, days in found))
 
 
 def _curve(left: Floats, how: Ints) -> tuple[Floats, Any]:
-    """The shares of the ends (hoped, otherwise, never), and days and shares of the first two by then."""
+    """The shares of both ends, and days and shares of each by then."""
     order = np.lexsort((how == OPEN, left))
-    found = competing.weights(np.zeros(len(left), np.int64), how[order], left[order], 1, 3)
-    curves, total = [], np.zeros(3)
-    for end in (HOPED, OTHERWISE, GONE):
+    found = competing.weights(np.zeros(len(left), np.int64), how[order], left[order], 1, 2)
+    curves, total = [], np.zeros(2)
+    for end in (HOPED, OTHERWISE):
         own = slice(found.first[end], found.first[end + 1]) if len(found.row) else slice(0, 0)
         curves.append((found.days[own], np.cumsum(found.weight[own])))
         total[end] = found.weight[own].sum()
-    none = np.array([0.5, 0.5, 0.0])
-    return total / total.sum() if total.sum() > 0 else none, tuple(curves[:2])
+    return total / total.sum() if total.sum() > 0 else np.array([0.5, 0.5]), tuple(curves)
 
 
 def ipcw(rows: Snapshots) -> Floats:

@@ -14,10 +14,23 @@ from l2c.improve.stays import MOST_LEARNT
 from l2c.log import EventLog
 from l2c.log.filters import Condition
 from l2c.log.zone import micros
+from l2c.measures.facts import NEVER
 from l2c.monitor.pipeline import logit, tables
 from l2c.monitor.pipeline.logit import Logit
 from l2c.monitor.pipeline.paths import Simulated, simulated
-from l2c.monitor.pipeline.snapshots import HOPED, OPEN, OTHERWISE, Lives, Of, Snapshots, leaks, lives, moments, taken
+from l2c.monitor.pipeline.snapshots import (
+    DAY,
+    HOPED,
+    OPEN,
+    OTHERWISE,
+    Lives,
+    Of,
+    Snapshots,
+    leaks,
+    lives,
+    moments,
+    taken,
+)
 from l2c.monitor.pipeline.tables import Table
 
 Ints = NDArray[np.int64]
@@ -47,6 +60,8 @@ class Ways:
         What was learnt; None where there was too little to learn from.
     share
         By way, the chance of each deal; ways that the log does not have are missing.
+    decided
+        How far each is still thought to be decided at all; the chances are those of deals that are.
     """
 
     of: Lives
@@ -57,6 +72,7 @@ class Ways:
     logit: Logit | None
     twin: Simulated | None
     share: dict[str, Floats]
+    decided: Floats
 
     @property
     def keys(self) -> Ints:
@@ -132,40 +148,44 @@ def learnt(of: Lives, without: frozenset[str], *, runs: int, draws: int, only: I
     now = taken(of, [of.facts.until], without)
     ended = tuple(int((teach.some & (teach.how == end)).sum()) for end in (HOPED, OTHERWISE))
     rows = taken(of, moments(teach), without)
-    rows = tables.settled(rows if only is None else rows.only(teach.some[rows.case]))
-    found = Ways(of, now, rows, (ended[0], ended[1]), None, None, None, {})
+    rows = rows if only is None else rows.only(teach.some[rows.case])
+    found = Ways(of, now, rows, (ended[0], ended[1]), None, None, None, {}, np.ones(len(now)))
     if min(ended) < FEWEST_OF_TABLE or not (rows.how != OPEN).any():
         return found
     table = tables.learnt(rows)
-    overall, closed = tables.closed_share(rows)
-    every = np.full(len(now), ended[0] / sum(ended))
-    share = {OVERALL: every, CLOSED: closed[now.stage], STAGE: table.of(now.stage)}
+    every, closed = tables.closed_share(rows)
+    share = {OVERALL: np.full(len(now), every), CLOSED: closed[now.stage], STAGE: table.of(now.stage)}
     share[CELLS] = tables.by_time_in_stage(rows, now, table)
     said = now.numbers.get("probability")
     if said is not None and np.isfinite(said).any():
         said = said / 100 if np.nanmax(said) > 1 else said
         share[OWN] = np.where(np.isfinite(said), np.clip(said, 0, 1), share[STAGE])
-    found = replace(found, table=table, share=share)
-    if min(ended) < FEWEST:
-        return found
-    model = logit.fitted(rows)
-    share[LOGIT] = model.chance(now)
-    twin = None
-    if len(now):
-        twin = simulated(of, np.flatnonzero(teach.some), now.case, without, runs=runs, draws=draws)
-    if twin is not None:
-        share[TWIN] = twin.share
-    share[BOTH] = np.mean([share[way] for way in (LOGIT, TWIN) if way in share], axis=0)
-    return replace(found, logit=model, twin=twin)
+    model, twin = None, None
+    if min(ended) >= FEWEST:
+        model = logit.fitted(rows)
+        share[LOGIT] = model.chance(now)
+        if len(now):
+            twin = simulated(of, np.flatnonzero(teach.some), now.case, without, runs=runs, draws=draws)
+        if twin is not None:
+            share[TWIN] = twin.share
+        share[BOTH] = np.mean([share[way] for way in (LOGIT, TWIN) if way in share], axis=0)
+    decided = found.decided if twin is None else twin.decided
+    return replace(found, table=table, logit=model, twin=twin, share=share, decided=decided)
 
 
-def came(then: Ways, today: Lives) -> Snapshots:
-    """The deals that were open at an earlier moment, with what became of them as far as it is known today."""
-    place = today.facts.place[then.keys]
-    ended = today.over[place] != np.iinfo(np.int64).max
+def came(then: Ways, today: Lives) -> tuple[Ints, Snapshots]:
+    """What became of the deals that were open at an earlier moment, as far as it is known today.
+
+    Returns
+    -------
+    The places of those that did not count as given up, and their rows.
+    """
+    kept = np.flatnonzero(then.decided >= 0.5)
+    place = today.facts.place[then.keys[kept]]
+    ended = today.over[place] != NEVER
     end = np.where(ended, today.over[place], today.facts.until)
-    left = np.maximum(end - then.of.facts.until, 1) / 86_400_000_000
-    return replace(then.now, left=np.asarray(left), how=np.where(ended, today.how[place], OPEN))
+    left = np.maximum(end - then.of.facts.until, 1) / DAY
+    return kept, replace(then.now.only(kept), left=np.asarray(left), how=np.where(ended, today.how[place], OPEN))
 
 
 def earlier(of: Lives, many: int = 4) -> list[datetime]:
@@ -176,12 +196,11 @@ def earlier(of: Lives, many: int = 4) -> list[datetime]:
     facts = of.facts
     there = of.began[of.some]
     first = max(int(there.min(initial=facts.until)), facts.history_start or 0)
-    day = 86_400_000_000
-    span = (facts.until - first) / day
+    span = (facts.until - first) / DAY
     step = next(grid for longest, grid in GRIDS if span < longest)
-    last = int(facts.until / day // step) * step
+    last = int(facts.until / DAY // step) * step
     when = [last - k * step for k in range(1, many + 1)]
-    return [EPOCH + timedelta(days=each) for each in when if each * day > first]
+    return [EPOCH + timedelta(days=each) for each in when if each * DAY > first]
 
 
 # Days between earlier moments, by the days that the log lasts.
