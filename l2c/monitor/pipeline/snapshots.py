@@ -15,8 +15,9 @@ from l2c.diagnose.causes.attributes import beforehand
 from l2c.improve import attributes as coded
 from l2c.log import EventLog, leads, several
 from l2c.log.columns import MICROSECONDS_A_DAY as DAY
-from l2c.measures.facts import NEVER, Facts, Times, as_times
+from l2c.measures.facts import NEVER, Facts, Times
 from l2c.measures.lives import while_open
+from l2c.measures.promises import close_date, days
 from l2c.monitor.then import last_of
 from l2c.monitor.watching import happened, stays_in_stages
 from l2c.words import matching
@@ -284,11 +285,16 @@ def _of_cases(of: Lives, without: frozenset[str], numbers: Any, labels: Any, val
     """Attributes: as of the day where a history tells, else as they are."""
     facts, log = of.facts, of.facts.log
     told = {}
-    for name in (*TOLD_NUMBERS, *TOLD_LABELS, CLOSE_DATE):
+    for name in (*TOLD_NUMBERS, *TOLD_LABELS):
         if name in log.attributes and (name != "amount" or log.one_currency):
             rows = while_open(facts, name)
             if rows is not None and len(rows):
                 told[name] = rows[~rows["closing"].to_numpy(bool)]
+    # The close date may bear another name, or stand with the events alone.
+    name_of_date = close_date(facts)
+    dates = None if name_of_date is None else while_open(facts, name_of_date)
+    if dates is not None and len(dates):
+        told[CLOSE_DATE] = dates[~dates["closing"].to_numpy(bool)]
     for attribute in attributes(log, facts):
         name = attribute.name
         if name in told or name in without:
@@ -306,8 +312,8 @@ def _of_cases(of: Lives, without: frozenset[str], numbers: Any, labels: Any, val
             labels[name] = _label_then(case, time, codes.astype(np.int64), len(facts))
             values[name] = tuple(map(str, kinds))
         elif name == CLOSE_DATE:
-            day = as_times(pd.to_datetime(rows["value"]).to_numpy("datetime64[us]"))
-            due = np.where(day == NEVER, np.nan, day.astype(np.float64))
+            day = days(rows["value"])
+            due = np.where(day == NEVER, np.nan, day.astype(np.float64) * DAY)
             numbers["close_in_days"] = _due(case, time, due, len(facts))
             numbers["pushes"] = _moves(case, time, due, len(facts), up=True)
         else:
