@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from bars import Bar
-from twin_worlds import CODE, NAMES, SHAPES, START, company
+from twin_worlds import NAMES, SHAPES, START, company
 
 DATA = Path(os.environ.get("L2C_DATA", ""))
 NOW, SPANS = 410.0, (30, 90)
@@ -42,7 +42,7 @@ class World:
 
 
 @lru_cache(2)
-def world(seed: int, drift: float = 0.0, cases: int = 2500) -> World:
+def world(seed: int, drift: float = 0.0, cases: int = 3500) -> World:
     """A company with the histories of its deals: stages, close dates that are pushed, categories, amounts that change as quotes are revised.
 
     Parameters

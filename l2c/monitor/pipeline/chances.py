@@ -78,6 +78,8 @@ class Chances:
         How far the chances leave the table: 0 where nothing else tells, 1 where the table adds nothing.
     parts
         What each thing known adds; None where the table alone is used.
+    simulated
+        `won_after` as the twin alone has it; None where it has none.
     """
 
     case_key: Ints
@@ -95,6 +97,7 @@ class Chances:
     note: Note | None
     weight: float = 0.0
     parts: Parts | None = None
+    simulated: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.case_key)
@@ -140,6 +143,7 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
     low, high = _interval(found, win, weight, error)
     rng = np.random.default_rng([7, len(now)])
     hoped, over = _draws(found, rng)
+    simulated = None if found.twin is None else hoped
     hoped, over = reweighted(hoped, over, win, rng)
     used: Used = BLEND if weight > HARDLY else TABLE
     note = None
@@ -150,7 +154,7 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
     elif not dates:
         note = Note("chances_untested")
     parts = None if found.logit is None or used == TABLE else _parts(found)
-    return Chances(*place, win, low, high, table, hoped, over, used, note, weight, parts)
+    return Chances(*place, win, low, high, table, hoped, over, used, note, weight, parts, simulated)
 
 
 def asked(log: EventLog, of: Of = DEALS) -> Ways:

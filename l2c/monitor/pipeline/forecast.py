@@ -13,7 +13,7 @@ from l2c.log import EventLog
 from l2c.log.zone import micros
 from l2c.monitor.pipeline import coming, comparators, widened
 from l2c.monitor.pipeline.amounts import growth
-from l2c.monitor.pipeline.outlook import Told, told
+from l2c.monitor.pipeline.outlook import SIMULATED, Told, told
 from l2c.monitor.pipeline.spans import Unit, calendar, plain
 from l2c.monitor.pipeline.widened import OWN, Past, made
 from l2c.words.notes import Note, several
@@ -67,14 +67,16 @@ def forecast(
         () if whole is not log else tuple(log.filters.items()),
     )
     past: Past = log.base.memo(key, lambda: made(whole, spans))
-    rate = growth(whole, until) if past.raised else 1.0
-    now = told(log, None, spans, coming.RUNS_TO_COME, rate)
+    source, raised = past.way
+    rate = growth(whole, until) if raised else 1.0
+    now = told(log, None, spans, coming.RUNS_TO_COME)
+    draws = now.draws(source, rate)
     table: dict[str, object] = {
-        "period": _stamps(spans.named), "begin": _stamps(spans.first), "end": _stamps(spans.last), "deals": now.deals,
+        "period": _stamps(spans.named), "begin": _stamps(spans.first), "end": _stamps(spans.last), "deals": now.deals[source],
         **now.said, "widened": past.factors("value"), "total_widened": past.factors("total"), "dates": past.dates,
     }  # fmt: skip
     for name in OWN:
-        middle, low, high = widened.ends(now.draws[name], past.factors(name))
+        middle, low, high = widened.ends(draws[name], past.factors(name))
         head = "" if name == "value" else f"{name}_"
         table |= {name: middle, f"{head}low": low, f"{head}high": high}
     for name in ("value", "total", *comparators.METHODS):
@@ -87,6 +89,8 @@ def _notes(log: EventLog, now: Told, past: Past, rate: float) -> Note | None:
     notes = [now.note]
     if not past.dates.any():
         notes.append(Note("forecast_untested"))
+    if past.way[0] == SIMULATED:
+        notes.append(Note("forecast_simulated"))
     if rate != 1.0:
         notes.append(Note("forecast_raised", rate=rate))
     if comparators.CLOSE not in log.attributes:

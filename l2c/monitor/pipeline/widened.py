@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from l2c.log import EventLog
 from l2c.log.zone import micros
 from l2c.measures.facts import DAY, NEVER, Facts
-from l2c.monitor.pipeline import comparators
 from l2c.monitor.pipeline.amounts import amounts, growth
-from l2c.monitor.pipeline.outlook import then, today, told
+from l2c.monitor.pipeline.outlook import BLENDED, SIMULATED, Told, then, today, told
 from l2c.monitor.pipeline.snapshots import DEALS, lives
 from l2c.monitor.pipeline.spans import Spans
 from l2c.monitor.pipeline.ways import earlier, ground
@@ -35,93 +34,97 @@ NEARER = 0.9
 
 @dataclass(frozen=True, eq=False)
 class Past:
-    """What was foretold at earlier dates beside what came; arrays have a row per date and a column per span.
+    """What was foretold at earlier dates, the latest first, beside what came.
 
     Attributes
     ----------
-    foretold, came
-        By method; NaN where it told nothing, or where the span is not over.
-    spread
-        Standard deviation of the draws, of the kit's own kinds.
+    told
+        What was foretold at each date.
+    came
+        By kind (`value`, `to_come`, `total`): money, a row per date and a column per span; NaN where it is not over.
+    rates
+        What deals brought by what they had stood at, as far as it was known at each date.
     scale
         How many deals each of those that were looked at stands for.
-    raised
-        Whether what deals bring more or less than they stand at is counted in: it was nearer.
     """
 
-    foretold: dict[str, Floats]
+    told: tuple[Told, ...]
     came: dict[str, Floats]
-    spread: dict[str, Floats]
+    rates: Floats
     scale: float = 1.0
-    raised: bool = False
 
     @cached_property
+    def way(self) -> tuple[str, bool]:
+        """By which source, and whether with what deals bring by what they stand at: what was nearer by a tenth, else as chances are."""
+        usual = BLENDED, False
+        if len(self.told) < 2:
+            return usual
+        every = [(source, raised) for source in (BLENDED, SIMULATED) for raised in (False, True)]
+        error = {way: np.nansum(_error(self._of(way)[0]["value"], self.came["value"])) for way in every}
+        best = min(every, key=lambda way: error[way])
+        return best if error[best] < NEARER * error[usual] else usual
+
+    @cached_property
+    def own(self) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        """Mean and standard deviation of what was foretold, by kind."""
+        return self._of(self.way)
+
+    def _of(self, way: tuple[str, bool]) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        source, raised = way
+        every = [told.draws(source, rate if raised else 1.0) for told, rate in zip(self.told, self.rates, strict=True)]
+        shape = len(every), self.came["value"].shape[1]
+        none = np.full(shape[1], np.nan)
+        mean = {name: [each[name].mean(axis=0) if len(each[name]) else none for each in every] for name in OWN}
+        spread = {name: [each[name].std(axis=0) if len(each[name]) else none for each in every] for name in OWN}
+        return tuple({name: np.reshape(rows, shape) for name, rows in of.items()} for of in (mean, spread))  # type: ignore[return-value]
+
+    @property
     def dates(self) -> Ints:
         """At how many dates each span was foretold."""
-        return np.isfinite(self.foretold["value"] + self.came["value"]).sum(axis=0)
+        return np.isfinite(self.own[0]["value"] + self.came["value"]).sum(axis=0)
 
     def factors(self, name: str) -> Floats:
-        """By how much the range of each span is"""
+        """By how much the range of each span must be wider.
+
+        What lies too far ahead to have been tested is no surer than what was.
+        """
+        mean, spread = (each[name] for each in self.own)
         with np.errstate(divide="ignore", invalid="ignore"):
-            z = (self.came[name] - self.foretold[name]) / self.spread[name]
+            z = (self.came[name] - mean) / spread
         # What is no luck of so many deals does not even out over all of them.
         z = np.sqrt(np.where(z**2 > 1, 1 + (z**2 - 1) * self.scale, z**2))
-        found = np.array([factor(z[:, k]) for k in range(z.shape[1])])
+        found = np.array([factor(each) for each in z.T])
         tested = np.flatnonzero(np.isfinite(z).any(axis=0))
-        # What lies too far ahead to have been tested is no surer than what was.
-        return (
-            found
-            if not len(tested)
-            else found[tested[np.searchsorted(tested, np.arange(len(found)), "right").clip(1) - 1]]
-        )
+        if not len(tested):
+            return found
+        before = np.searchsorted(tested, np.arange(len(found)), "right") - 1
+        return found[tested[np.maximum(before, 0)]]
 
     def missed(self, name: str) -> Floats:
         """How far a method missed on average, as part of what came."""
-        return _error(self.foretold[name], self.came[name if name in OWN else "value"])
-
-    def raised_by(self, rate: Floats) -> Past:
-        """The same with what deals brought by what they stood at, as known at each date, if that was nearer by a tenth."""
-        value, came = self.foretold["value"], self.came["value"]
-        if len(rate) < 2 or not np.nansum(_error(value * rate, came)) < NEARER * np.nansum(_error(value, came)):
-            return self
-        foretold = self.foretold | {"value": value * rate, "total": self.foretold["total"] + value * (rate - 1)}
-        return replace(
-            self, foretold=foretold, spread=self.spread | {"value": self.spread["value"] * rate}, raised=True
-        )
+        if name in OWN:
+            return _error(self.own[0][name], self.came[name])
+        said = np.reshape([told.said[name] for told in self.told], self.came["value"].shape)
+        return _error(said, self.came["value"])
 
 
 def made(log: EventLog, spans: Spans) -> Past:
     """Foretell at earlier dates, by what was known then, what has come since; of many deals by those that are learnt from."""
     some = ground(log, DEALS)
+    scale = max(EventLog(log.base).n_cases / max(some.base.n_cases, 1), 1.0)
     # Of amounts in several currencies only those of one can be held against each other.
     some = replace(some, conditions=tuple(each for each in log.conditions if each.word == "currency"))
     facts = Facts.of(some)
-    scale = max(EventLog(log.base).n_cases / max(some.base.n_cases, 1), 1.0)
-    rows: list[dict[str, dict[str, Floats]]] = []
-    rates = []
     # Where nothing is foretold today, nothing needs to be tested.
-    tested = len(today(log).won_after) > 0
-    for moment in dates(some, float(spans.end.max(initial=0.0)), extra=scale == 1.0) if tested else []:
-        until = micros(moment)
-        foretold = told(some, moment, spans, RUNS_THEN)
-        open_ = then(EventLog(some.base), moment).key
-        draws = {name: each for name, each in foretold.draws.items() if len(each)}
-        rows.append(
-            {
-                "told": {name: each.mean(axis=0) for name, each in draws.items()} | foretold.said,
-                "spread": {name: each.std(axis=0) for name, each in draws.items()},
-                "came": _came(facts, open_, until, spans),
-            }
-        )
-        rates.append(growth(some, until))
-    none = np.full(len(spans.end), np.nan)
-
-    def table(kind: str, names: tuple[str, ...]) -> dict[str, Floats]:
-        found = {name: [row[kind].get(name, none) for row in rows] for name in names}
-        return {name: np.array(each).reshape(len(rows), len(spans.end)) for name, each in found.items()}
-
-    past = Past(table("told", (*OWN, *comparators.METHODS)), table("came", OWN), table("spread", OWN), scale)
-    return past.raised_by(np.array(rates).reshape(-1, 1))
+    tested = len(today(log).won_after[BLENDED]) > 0
+    when = dates(some, float(spans.end.max(initial=0.0)), extra=scale == 1.0) if tested else []
+    came = [_came(facts, then(EventLog(some.base), each).key, micros(each), spans) for each in when]
+    return Past(
+        tuple(told(some, each, spans, RUNS_THEN) for each in when),
+        {name: np.reshape([each[name] for each in came], (len(when), len(spans.end))) for name in OWN},
+        np.array([growth(some, micros(each)) for each in when]),
+        scale,
+    )
 
 
 def dates(log: EventLog, reach: float, *, extra: bool = True) -> list[datetime]:
