@@ -44,6 +44,8 @@ class Paying:
     beta, covariance
         Coefficients: the constant, the days after the due day, the weekday, the traits before and after the due day, the customer's
         place before and after it, the days after the usual one.
+    root
+        A root of the covariance.
     names
         What the traits are.
     """
@@ -53,6 +55,7 @@ class Paying:
     usual_knots: Floats
     beta: Floats
     covariance: Floats
+    root: Floats
     names: tuple[tuple[str, object], ...]
 
     def log_odds(self, rows: Bills, day: Ints, place: Floats) -> Floats:
@@ -73,8 +76,7 @@ class Paying:
 
     def drawn(self, step: Floats) -> Paying:
         """The same with coefficients so many standard errors off, a normal number for each of them."""
-        value, vector = np.linalg.eigh(self.covariance)
-        return replace(self, beta=self.beta + vector @ (np.sqrt(np.maximum(value, 0.0)) * step))
+        return replace(self, beta=self.beta + self.root @ step)
 
     def of_traits(self) -> tuple[Floats, Floats]:
         """What each trait adds before the due day, and its standard error."""
@@ -127,7 +129,9 @@ def learn(known: Bills, seed: int = 0) -> Paying:
     fit = stats.logistic(x, paid.astype(np.float64), penalty)
     beta = fit.beta.copy()
     beta[0] -= np.log(dropped)
-    return Paying(how, knots, near, beta, fit.covariance, known.names)
+    value, vector = np.linalg.eigh(fit.covariance)
+    root = vector * np.sqrt(np.maximum(value, 0.0))
+    return Paying(how, knots, near, beta, fit.covariance, root, known.names)
 
 
 def _days(known: Bills, seed: int) -> tuple[Ints, Ints, NDArray[np.bool_], float]:

@@ -68,15 +68,17 @@ def _expected(log: EventLog) -> Expected:
     every, books = known.bills(log), known.whole(log)
     if int(every.paid.sum()) < FEWEST_PAID:
         return Expected(None, None, 0.0, pd.DataFrame(columns=_COLUMNS), 1.0, None, every)
+    in_parts = known.by_money(every, books) is not None
     past = [_Past.of(every, books, every.today - APART * (k + 1)) for k in range(DATES)]
     days = [each for each in past if each is not None]
-    rows = [each.check(trusted([other for other in days if other is not each])) for each in days]
+    rows = [each.check(trusted([other for other in days if other is not each]), in_parts) for each in days]
     checks = pd.DataFrame(rows, columns=_COLUMNS)
     z = checks["z"].dropna().to_numpy(np.float64)
     widened = max(float(np.sqrt((BEFORE + (z**2).sum()) / (BEFORE + len(z)))), 1.0)
     model, weight = model_of(every), trusted(days)
     of_all = to_pay(every, model, weight)
-    return Expected(of_all, _money(every, books, of_all, weight), weight, checks, widened, model, every)
+    money = _money(every, books, of_all, weight) if in_parts else of_all
+    return Expected(of_all, money, weight, checks, widened, model, every)
 
 
 def _money(then: Bills, books: Invoices, told: ToPay, weight: float) -> ToPay:
@@ -127,7 +129,7 @@ class _Past:
         says = np.stack([*chances, np.concatenate([(end <= day + APART).astype(np.float64), is_late[some]])])
         return cls(then, learnt, says, is_late, came, books)
 
-    def check(self, weight: float) -> tuple[object, ...]:
+    def check(self, weight: float, in_parts: bool) -> tuple[object, ...]:
         """What was foretold with a weight for the model, and what came."""
         told = to_pay(self.then, self.learnt, weight)
         some = np.isfinite(self.is_late) & np.isfinite(told.late)
@@ -139,7 +141,8 @@ class _Past:
         def brier(chance: Floats) -> float:
             return float(((chance - self.is_late)[some] ** 2).mean()) if some.any() else float("nan")
 
-        left, parts = np.nan_to_num(told.rows.left), _money(self.then, self.books, told, weight)
+        left = np.nan_to_num(told.rows.left)
+        parts = _money(self.then, self.books, told, weight) if in_parts else told
         money, spread = float(left @ parts.paid_by(APART)), float(((parts.day <= APART) @ left).std())
         z = (self.came - money) / spread if spread > 0 else float("nan")
         briers = brier(told.late), brier(own), brier(curve)
