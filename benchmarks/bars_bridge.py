@@ -114,27 +114,25 @@ def _deal_by_hand(
     return found
 
 
-def balances(seed: int) -> float:
+def balances(seed: int, deals: int = 40) -> float:
     """Whether every bridge of a history balances to the cent, is that by hand, begins and ends as the key figure has it, and adds up."""
     from l2c import kpis, monitor
 
-    log, looked = log_of(history(seed)), seed % 2
+    log, looked = log_of(history(seed, deals)), seed % 2
     value = float(kpis(log.as_of((BEGIN, END)[looked]), only=["open_pipeline_value"])["value"].iloc[0])
     for period in (None, PERIOD):
         for by in ("region",) if period is None else (None, "rep"):
             table = monitor.pipeline_bridge(log, BEGIN, END, by=by, period=period, names=True)
-            deals = monitor.bridge_deals(log, BEGIN, END, by=by, period=period, names=True)
+            behind = monitor.bridge_deals(log, BEGIN, END, by=by, period=period, names=True)
             keys = ["group", "part"] if by else ["part"]
             bars = _cents(table.groupby(keys, dropna=False)["amount"].sum())
             change = _cents(table.groupby(keys, dropna=False)["change"].sum())
             if (
-                _cents(deals.groupby(keys, dropna=False)["amount"].sum()).reindex(bars.index, fill_value=0) != bars
+                _cents(behind.groupby(keys, dropna=False)["amount"].sum()).reindex(bars.index, fill_value=0) != bars
             ).any():
                 return 0.0
             level = [change.xs(part, level="part").sum() if by else change[part] for part in ("start", "end")]
-            if change.sum() != 2 * level[1] or (
-                period is None and not np.allclose(level, np.multiply(values, 100), atol=1e-6)
-            ):
+            if change.sum() != 2 * level[1] or (period is None and level[looked] != round(100 * value)):
                 return 0.0
             wanted = bridge_by_hand(log, BEGIN, END, period)
             own = bars.groupby("part").sum()
@@ -178,7 +176,15 @@ def forecasts(seed: int, deals: int = 2400, *, too_much: float = 1.5, reps: int 
                 due + (0 if n else rng.normal(0, 20)) + (rng.exponential(20) if at == 0.7 and rng.random() < 0.3 else 0)
             )
             rows.append(
-                (k, name, began[k] + at * days[k], said[k] * np.exp(rng.normal(0, 0.1)), max(slip, began[k] + at * days[k]), category, rep[k])
+                (
+                    k,
+                    name,
+                    began[k] + at * days[k],
+                    said[k] * np.exp(rng.normal(0, 0.1)),
+                    max(slip, began[k] + at * days[k]),
+                    category,
+                    rep[k],
+                )
             )
         end = began[k] + days[k]
         rows.append(

@@ -10,6 +10,7 @@ from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
 from l2c.monitor.pipeline.bridge import bridge_deals, pipeline_bridge
 from l2c.monitor.pipeline.cash import cash
+from l2c.monitor.pipeline.coverage import coverage
 from l2c.monitor.pipeline.forecast import forecast
 from l2c.monitor.pipeline.lately import lately
 from l2c.monitor.pipeline.leads import open_leads
@@ -24,8 +25,8 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "bridge_deals", "cash", "compare", "decisions", "drift", "forecast", "forecast_bias",
-    "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices", "open_leads", "outcomes", "pace",
-    "pipeline_bridge", "placebos", "quarters", "realised", "remember", "since_last", "tasks", "tasks_came",
-    "tasks_judged",
+    "alert_counts", "alerts", "bridge_deals", "cash", "compare", "coverage", "decisions", "drift", "forecast",
+    "forecast_bias", "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices", "open_leads",
+    "outcomes", "pace", "pipeline_bridge", "placebos", "quarters", "realised", "remember", "since_last", "tasks",
+    "tasks_came", "tasks_judged",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from l2c.measures.facts import DAY, NEVER, Facts, Times, micros
 from l2c.measures.promises import close_date
 from l2c.monitor.pipeline.groups import codes, shown
 from l2c.monitor.pipeline.moves import SIGN, Lives, Stood, grouped, lives, parts, stood, values_of
-from l2c.monitor.pipeline.states import Values, reopened, told, whole
+from l2c.monitor.pipeline.states import CURRENCY, Values, reopened, told, whole
 from l2c.prepare import pseudonyms as people
 from l2c.words.errors import BadFilter, UnknownName
 from l2c.words.notes import Note, several
@@ -26,7 +26,6 @@ from l2c.words.notes import Note, several
 OF_AMOUNTS, OF_GROUPS = ("raised", "cut"), ("moved_in", "moved_out")
 COLUMNS = ["part", "amount", "change", "deals"]
 DEALS = ["part", "case_id", "rep", "amount", "from_amount", "to_amount", "from_date", "to_date"]
-CURRENCY = "currency"
 
 
 def pipeline_bridge(

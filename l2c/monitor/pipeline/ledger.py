@@ -18,15 +18,28 @@ from l2c.measures.facts import DAY, NEVER, Facts, Times
 from l2c.measures.lives import OPEN
 from l2c.measures.promises import close_date, days
 from l2c.monitor.pipeline.groups import shown
-from l2c.monitor.pipeline.states import amounts_then, begins, open_at, quarters, then, told
+from l2c.monitor.pipeline.states import (
+    amounts_then,
+    begins,
+    closed_amounts,
+    lacking,
+    open_at,
+    quarters,
+    then,
+    today_only,
+)  # fmt: skip
 from l2c.prepare import pseudonyms as people
 from l2c.stats import SMALLEST_SAMPLE
-from l2c.words.notes import Note
+from l2c.words.notes import Note, several
 
 Floats = NDArray[np.float64]
 KEYS = ["period", "week", "rep", "forecast_category"]
 COLUMNS = [*KEYS, "deals", "said", "came"]
-TOTAL, OFTEN, AMOUNTS = ("bias", "low", "high"), ("often", "often_low", "often_high"), ("amounts", "amounts_low", "amounts_high")
+TOTAL, OFTEN, AMOUNTS = (
+    ("bias", "low", "high"),
+    ("often", "often_low", "often_high"),
+    ("amounts", "amounts_low", "amounts_high"),
+)
 BIAS = [
     "rep", "forecast_category", "quarters", "deals", "said", "came", "expected", *TOTAL, *OFTEN, *AMOUNTS, "spread", "verdict",
     "slip_days", "pushes",
@@ -61,7 +74,7 @@ def forecast_ledger(log: EventLog, *, names: bool | None = None) -> pd.DataFrame
     no history tells categories or close dates. Log currency; unknown amounts count as nothing.
     """
     facts = Facts.of(log)
-    if (why := _lacking(facts)) is not None:
+    if (why := lacking(facts, (CATEGORY,))) is not None:
         return noted(pd.DataFrame(columns=COLUMNS), why)
     rows = said(facts)
     rows["rep"], few = _people(log, rows, names)
@@ -69,11 +82,14 @@ def forecast_ledger(log: EventLog, *, names: bool | None = None) -> pd.DataFrame
     kinds = {"deals": ("case", "size"), "said": ("said", "sum"), "came": ("came", "sum"), "over": ("over", "first")}
     table = rows.groupby(KEYS, dropna=False, sort=False).agg(**kinds).reset_index()
     table["came"] = table["came"].where(table["over"])
+    for name in ("rep", "forecast_category"):
+        table[name] = table[name].astype(object).where(table[name].notna(), None)
     order = table.assign(
         _place=[_place(c)[0] if c else len(ORDER) + 1 for c in table["forecast_category"]], _none=table["rep"].isna()
     )
     order = order.sort_values(["week", "_none", "rep", "_place", "forecast_category"], ignore_index=True)
-    return noted(order[COLUMNS], few or (None if len(table) else Note("nothing_to_measure")))
+    none = None if len(table) else Note("nothing_to_measure")
+    return noted(order[COLUMNS], several([none, few, today_only(facts, "amount", "rep")]))
 
 
 def forecast_bias(log: EventLog, *, names: bool | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -106,7 +122,7 @@ def forecast_bias(log: EventLog, *, names: bool | None = None, level: float = 0.
     Hochberg, 1995). It compares what people said with what came: whose deals are harder than their categories say looks the same.
     """
     facts = Facts.of(log)
-    if (why := _lacking(facts)) is not None:
+    if (why := lacking(facts, (CATEGORY,))) is not None:
         return noted(pd.DataFrame(columns=BIAS), why)
     rows = said(facts)
     rows["rep"], few = _people(log, rows, names)
@@ -122,7 +138,8 @@ def forecast_bias(log: EventLog, *, names: bool | None = None, level: float = 0.
     table = pd.DataFrame(made, columns=BIAS)
     for name in ("rep", "forecast_category", "verdict"):
         table[name] = pd.Series([row[name] for row in made], dtype=object)
-    return noted(table, few or (None if len(table) else Note("ledger_no_quarter")))
+    none = None if len(table) else Note("ledger_no_quarter")
+    return noted(table, several([none, few, today_only(facts, "amount", "rep")]))
 
 
 def _category(rows: pd.DataFrame, name: str, level: float) -> dict[str, object]:
@@ -257,8 +274,10 @@ def said(facts: Facts) -> pd.DataFrame:
     won = facts.won[case] < closes[at]
     amount = np.nan_to_num(amounts_then(facts, case, moments[at]))
     rep = then(facts, "rep", case, moments[at])
-    told_rows = pd.DataFrame({"case": case, "at": at, "rep": rep, "forecast_category": category, "said": amount, "won": won})
-    told_rows["came"] = np.where(won, _closed(facts)[case], 0.0)
+    told_rows = pd.DataFrame(
+        {"case": case, "at": at, "rep": rep, "forecast_category": category, "said": amount, "won": won}
+    )
+    told_rows["came"] = np.where(won, closed_amounts(facts)[case], 0.0)
     rows = pd.concat([told_rows, _unsaid(facts, told_rows, moments, quarter)], ignore_index=True)
     place = rows.pop("at").to_numpy(np.int64)
     weight = 1 / pd.Series(quarter).map(pd.Series(quarter).value_counts()).to_numpy(np.float64)
@@ -282,27 +301,10 @@ def _unsaid(facts: Facts, told_rows: pd.DataFrame, moments: Times, quarter: NDAr
     new = ~np.isin(case * every + at, told_rows["case"].to_numpy(np.int64) * every + told_rows["at"].to_numpy(np.int64))
     case, at = case[new], at[new]
     rep = facts.attribute("rep").to_numpy(object)[case]
-    rows = pd.DataFrame({"case": case, "at": at, "rep": rep, "said": 0.0, "came": _closed(facts)[case], "won": True})
+    rows = pd.DataFrame(
+        {"case": case, "at": at, "rep": rep, "said": 0.0, "came": closed_amounts(facts)[case], "won": True}
+    )
     return rows.assign(forecast_category=pd.Series(None, rows.index, object))
-
-
-def _closed(facts: Facts) -> Floats:
-    """The amount of each deal when it was won, 0 where it is unknown or the deal was not."""
-    case = np.flatnonzero(facts.won != NEVER)
-    found = np.zeros(len(facts))
-    found[case] = np.nan_to_num(amounts_then(facts, case, facts.won[case] + 1))
-    return found
-
-
-def _lacking(facts: Facts) -> Note | None:
-    """Why nothing can be told of forecasts."""
-    if not len(facts):
-        return Note("nothing_to_measure")
-    if not facts.log.one_currency:
-        return Note("currencies", n=len(facts.log.currencies))
-    if told(facts, CATEGORY) is None:
-        return Note("no_categories")
-    return Note("no_promises") if told(facts, close_date(facts)) is None else None
 
 
 def _people(log: EventLog, rows: pd.DataFrame, names: bool | None) -> tuple[pd.Series[Any], Note | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -15,8 +16,11 @@ from l2c.log.base import Base
 from l2c.log.outcomes import REOPENED
 from l2c.measures.facts import NEVER, Facts, Times, as_times
 from l2c.measures.lives import while_open
+from l2c.measures.promises import close_date
 from l2c.words import vocabulary
+from l2c.words.notes import Note
 
+CURRENCY = "currency"
 Ints = NDArray[np.int64]
 Values = NDArray[np.object_]
 
@@ -125,6 +129,43 @@ def then(facts: Facts, name: str, case: Ints, moments: Times) -> Values:
 def amounts_then(facts: Facts, case: Ints, moments: Times) -> NDArray[np.float64]:
     """Amounts as they stood before a moment each, NaN where unknown."""
     return pd.to_numeric(pd.Series(then(facts, "amount", case, moments)), errors="coerce").to_numpy(np.float64)
+
+
+def closed_amounts(facts: Facts) -> NDArray[np.float64]:
+    """The amount of each deal when it was won, 0 where it is unknown or the deal was not."""
+    case = np.flatnonzero(facts.won != NEVER)
+    found = np.zeros(len(facts))
+    found[case] = np.nan_to_num(amounts_then(facts, case, facts.won[case] + 1))
+    return found
+
+
+def lacking(facts: Facts, histories: Sequence[str], by: str | None = None) -> Note | None:
+    """Why nothing can be told of what was due in a quarter and what it was worth.
+
+    Parameters
+    ----------
+    histories
+        What the log must keep a history of, beside the close date.
+    by
+        The attribute of the groups: each currency may be a group.
+    """
+    if not len(facts):
+        return Note("nothing_to_measure")
+    if not facts.log.one_currency and by != CURRENCY:
+        return Note("bridge_currencies", currencies=facts.log.currencies)
+    if "forecast_category" in histories and told(facts, "forecast_category") is None:
+        return Note("no_categories")
+    if told(facts, close_date(facts)) is None:
+        return Note("no_promises")
+    if "amount" not in facts.log.attributes and told(facts, "amount") is None:
+        return Note("bridge_no_amounts")
+    return None
+
+
+def today_only(facts: Facts, *names: str) -> Note | None:
+    """Say which attributes are known as they are today only."""
+    found = [name for name in names if name in facts.log.attributes and told(facts, name) is None]
+    return Note("as_of_today", attributes=found) if found else None
 
 
 def quarters(facts: Facts, times: Times) -> NDArray[np.datetime64]:
