@@ -9,6 +9,7 @@ from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
 from l2c.monitor.pipeline.bridge import bridge_deals, pipeline_bridge
+from l2c.monitor.pipeline.calibration import calibration
 from l2c.monitor.pipeline.cash import cash
 from l2c.monitor.pipeline.coverage import coverage
 from l2c.monitor.pipeline.forecast import forecast
@@ -25,8 +26,8 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "bridge_deals", "cash", "compare", "coverage", "decisions", "drift", "forecast",
-    "forecast_bias", "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices", "open_leads",
-    "outcomes", "pace", "pipeline_bridge", "placebos", "quarters", "realised", "remember", "since_last", "tasks",
-    "tasks_came", "tasks_judged",
+    "alert_counts", "alerts", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift",
+    "forecast", "forecast_bias", "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices",
+    "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "quarters", "realised", "remember", "since_last",
+    "tasks", "tasks_came", "tasks_judged",
 ]  # fmt: skip

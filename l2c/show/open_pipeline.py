@@ -106,8 +106,8 @@ def watch_list(table: pd.DataFrame, *, lang: str = "en", currency: str | None = 
         `en` or `ja`; the currency of the log.
     """
     found = table.head(MOST_WATCHED)
-    if not len(found):
-        return _why(table, "deals", lang)
+    if not len(found) or not table["at_risk_value"].notna().any():
+        return _why(table, "watch" if len(found) else "deals", lang)
     wanted = ("case_id", "name", "stage", "amount", "win_share", "close_median", "at_risk_value", "reasons")
     told_ = told(found, lang, currency)
     shown = tables.table(
@@ -202,9 +202,7 @@ def _listed(
 
 def _headline(table: pd.DataFrame, shown: int, lang: str, currency: str | None) -> str:
     """How many deals are open, what they are worth, and what of that is expected to be won."""
-    said = phrases.say("pipeline.watch", lang, n=shown, all=numbers.number(len(table)))
-    if not table["expected_value"].notna().any():
-        return said
+    said = phrases.say("pipeline.watch" if shown < len(table) else "pipeline.watch.all", lang, n=shown)
     worth, expected = (numbers.money(table[name].sum(), currency, lang) for name in ("amount", "expected_value"))
     return phrases.say(
         "pipeline.headline", lang, n=numbers.number(len(table)), worth=worth, expected=expected, watch=said

@@ -137,7 +137,7 @@ def coverage(empty: bool = False) -> pd.DataFrame:
     """Fortnights of a quarter; today is its 29th day."""
     days = [1, 15, 29, 43, 57, 71, 85]
     value = [4.1, 3.6, 3.0, 2.5, 2.1, 1.6, 1.2]
-    table = pd.DataFrame({"days": days, "value": value}).assign(
+    table = pd.DataFrame({"day": days, "value": value}).assign(
         group=None, quarters=6, pipeline=1_200e3, won_amount=400e3, low=[0.7 * v for v in value], high=[1.4 * v for v in value],
         win_share=[1 / v for v in value], today=[NAN, NAN, 900e3, *[NAN] * 4], expected=[NAN, NAN, 300e3, *[NAN] * 4],
     )  # fmt: skip

@@ -27,6 +27,8 @@ def cash(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) 
     """
     if not len(table):
         return empty(table, lang, "cash.none")
+    if not table["total_high"].any():
+        return empty(table, lang, "cash.none")
     if not table["total"].notna().any():
         return empty(table, lang, "cash.untold")
     begins = [pd.Timestamp(when) for when in table["begin"]]

@@ -29,13 +29,13 @@ def coverage(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
         return empty(table, lang, "coverage.none")
     if "group" in known and known["group"].notna().any():
         known = known[known["group"] == known["group"].dropna().iloc[0]]
-    known = known.sort_values("days", kind="stable")
+    known = known.sort_values("day", kind="stable")
     fig, ax = sheet.figure(8.8, 2.9)
-    ax.fill_between(known["days"], known["low"], known["high"], color=theme.ACCENT_PALE, alpha=0.7, linewidth=0)
-    ax.plot(known["days"], known["value"], color=theme.ACCENT, linewidth=2)
+    ax.fill_between(known["day"], known["low"], known["high"], color=theme.ACCENT_PALE, alpha=0.7, linewidth=0)
+    ax.plot(known["day"], known["value"], color=theme.ACCENT, linewidth=2)
     today = known[known["today"].notna()]
     for row in today.to_dict("records"):
-        ax.plot([row["days"]], [row["value"]], "o", color=theme.INK, markersize=7)
+        ax.plot([row["day"]], [row["value"]], "o", color=theme.INK, markersize=7)
     ax.set_xlabel(phrases.say("coverage.days", lang))
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_formatter(lambda y, _: _times(y))
@@ -53,7 +53,7 @@ def _times(value: float) -> str:
 
 
 def _title(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
-    days = numbers.value(row["days"], "calendar_day", lang=lang)
+    days = numbers.value(row["day"], "calendar_day", lang=lang)
     title = phrases.say("coverage.title", lang, days=days, value=_times(row["value"]))
     if numbers.is_missing(row["today"]) or numbers.is_missing(row["expected"]):
         return title

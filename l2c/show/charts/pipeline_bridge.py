@@ -48,6 +48,8 @@ def pipeline_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | No
     days = table.attrs.get("days")
     table = table[(there | ~table["part"].isin(RARE)) & table["change"].notna()]
     whole = table.groupby("part", sort=False)[["change", "deals"]].sum().reset_index()
+    if not whole["deals"].any():
+        return empty(table, lang, "bridge.nothing")
     groups = _groups(table)
     if groups:
         fig, axes = _grid(len(groups))
