@@ -6,7 +6,6 @@ import os
 from functools import lru_cache, partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from bars import Bar
 from cash_worlds import KINDS, billing

@@ -29,12 +29,12 @@ def log_of(seed: int, faults: int) -> tuple[Any, Any]:
 @lru_cache(4)
 def reasons_of(seed: int, faults: int) -> tuple[Any, dict[str, float]]:
     """A company, and by name what is a reason there for any open deal: how many points it moves a chance of a half at most."""
-    from l2c.monitor.pipeline import reasons, tables
+    from l2c.monitor.pipeline import reasons
     from l2c.monitor.pipeline.snapshots import lives, moments, taken
 
     made, log = log_of(seed, faults)
     of = lives(log)
-    past, now = tables.settled(taken(of, moments(of))), taken(of, [of.facts.until])
+    past, now = taken(of, moments(of)), taken(of, [of.facts.until])
     parts = dict(reasons.beyond_chance(past, now, past.case))
     points = {name: float(np.max(1 / (1 + np.exp(-np.abs(part))) - 0.5, initial=0.0)) for name, part in parts.items()}
     return made, {name: most for name, most in points.items() if most >= reasons.LEAST_POINTS}

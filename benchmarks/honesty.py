@@ -1,7 +1,7 @@
 """Does the kit find what is there, and nothing else? Measured on companies whose faults are known, beside naive ways.
 
 `make honesty` prints a table and writes it to benchmarks/honesty.md; --worlds N sets how many worlds a row takes,
---only WORDS measures the bars of `benchmarks/bars_*.py` that hold these words and prints them alone.
+--only WORDS measures the bars of `benchmarks/bars_*.py` that hold these words, and puts these rows alone in their place.
 """
 
 from __future__ import annotations
@@ -157,6 +157,18 @@ def promises(pool: ProcessPoolExecutor, words: str, number: int | None) -> list[
     return rows
 
 
+def put(rows: list[dict[str, object]]) -> None:
+    """Put rows of promises in the place of those of the same name, the others being kept."""
+    parts = (HERE / "honesty.md").read_text("utf-8").split("\n\n")
+    place = next(n for n, part in enumerate(parts) if part.startswith("| what |"))
+    head, rule, *known = parts[place].splitlines()
+    lines = {line.split(" | ")[0].removeprefix("| "): line for line in known}
+    lines |= {str(row["what"]): table([row]).splitlines()[2] for row in rows}
+    # What is promised no more is measured no more.
+    parts[place] = "\n".join([head, rule, *(lines[bar.what] for bar in bars.every() if bar.what in lines)])
+    (HERE / "honesty.md").write_text("\n\n".join(parts), "utf-8")
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -168,6 +180,7 @@ def main() -> None:
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         promised = promises(pool, given.only or "", given.worlds)
         if given.only is not None:
+            put(promised)
             return
         for place, (name, settings) in enumerate(ROWS.items()):
             null = settings.get("faults") == 0
@@ -181,6 +194,7 @@ def main() -> None:
         "Companies drawn anew per seed (`benchmarks/worlds.py`): 4,000 cases, 30 reps in 5 regions, 6 attributes, a "
         "growing business cut off at a date, five faults each. Detectable: a fault that stands out by 5.5 standard errors. "
         "The t-tests look at steps only, one value at a time; a hit of theirs needs the same step and group.",
+        "## What is promised",
         table(promised),
         table(rows),
         table(cycles(seeds)),

@@ -34,6 +34,8 @@ SERIES = (
     "06_monitor",
     "06b_pipeline",
 )
+_shared: dict[Path, EventLog] | None = None
+SERIES = ("report", "01_template", "02_prepare", "03_discover", "04_diagnose", "05_improve", "06_monitor")
 
 
 def at_hand(
@@ -65,12 +67,29 @@ def at_hand(
     """
     path, folder = Path(log_path), Path(out_dir)
     if path.exists() or folder.resolve() not in path.resolve().parents:
-        return _shown(read(path), calendar, hours)
+        return _shown(_opened(path), calendar, hours)
     if folder.exists() and any(not file.name.startswith(".") for file in folder.iterdir()):
         raise UnreadableLog.no_demo(path, folder)
     print(f"There is no log yet, so this is the demo company, written to {folder}.", file=sys.stderr)
     log = read(write(folder)[0])
     return _shown(open_log(keep(log, folder)), calendar, hours)
+
+
+def share() -> None:
+    """From now on, notebooks that run in this process one after the other and open the same log share what was computed of it."""
+    global _shared
+    _shared = {} if _shared is None else _shared
+
+
+def _opened(path: Path) -> EventLog:
+    """The log at a path; the one that an earlier notebook of this process opened, where they share."""
+    if _shared is None:
+        return read(path)
+    place = path.resolve()
+    if place not in _shared:
+        _shared.clear()
+        _shared[place] = read(path)
+    return _shared[place]
 
 
 def _shown(log: EventLog, calendar: Given | None, hours: Literal["calendar", "working"] | None) -> EventLog:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from l2c import diagnose, discover, improve, kpis, monitor, prepare, show
 from l2c.check import check, problems
 from l2c.discover.bpmn import Model, Node
@@ -39,6 +41,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "conversion": lambda log: show.conversion(diagnose.conversion(log, by="opened")),
     "coverage": lambda log: show.coverage(pipelines.coverage()),
     "decision": lambda log: show.decision(twins.decided()),
+    "realised": lambda log: show.realised(pd.DataFrame(columns=["decision_id"]), (twins.decided(),)),
     "delays": lambda log: show.delays(diagnose.steps(log)),
     "desks": lambda log: show.desks(improve.desks(log)),
     "discounts": lambda log: show.discounts(diagnose.discount_bands(log), diagnose.discounts(log)),

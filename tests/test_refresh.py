@@ -1,6 +1,7 @@
 """A log is read again, reported and watched with the options of last time, which hold no secret."""
 
 import argparse
+import json
 
 import pytest
 import yaml
@@ -43,6 +44,27 @@ def test_a_log_is_refreshed_as_it_was_read_and_says_what_is_new(saved, tmp_path,
     log = l2c.open(saved)
     assert log.zone == "Asia/Tokyo" and log.n_cases == 40
     assert last_run.read(saved)["read"]["source"] == [str(tmp_path / "next.csv")]
+
+
+def test_a_log_is_watched_again_as_last_time_and_what_was_flagged_is_kept(saved, tmp_path, capsys):
+    (tmp_path / "old.csv").write_text(rows(30) + "c99,Opportunity Created,2025-01-01 08:00,A\n", "utf-8")
+    (tmp_path / "alerts.yaml").write_text(
+        "version: 1\nalerts:\n- {id: old, watch: open_deals, measure: age_days, limit: 20}\n", "utf-8"
+    )
+    assert main(["refresh", "log", "old.csv"]) == 0
+    assert main(["watch", "log", "alerts.yaml", "--json", str(tmp_path / "found.json")]) == 3
+    (kept,) = (json.loads(file.read_text("utf-8")) for file in (saved / "history").glob("*-watch-*.json"))
+    assert [(row["alert"], row["case_id"]) for row in kept["alerts"]] == [("old", "c99")]
+    assert last_run.read(saved)["watch"]["alerts"] == str(tmp_path / "alerts.yaml")
+    (tmp_path / "new.csv").write_text(rows(40) + "c99,Opportunity Created,2025-01-01 08:00,A\n", "utf-8")
+    capsys.readouterr()
+    # It watches as it did, and its exit status is that of the watch.
+    assert main(["refresh", "log", "new.csv"]) == 3
+    assert len(list((saved / "history").glob("*-watch-*.json"))) == 2
+    # Of a selection another history is kept, and a plain file has none.
+    assert main(["watch", "log", "alerts.yaml", "--where", "region=B"]) == 0
+    assert main(["watch", "new.csv", "alerts.yaml"]) == 3
+    assert not (tmp_path / "history").exists()
 
 
 def test_what_is_no_later_state_of_the_log_is_refused_and_nothing_is_touched(saved, tmp_path, capsys):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import nbformat
+import papermill
 import pytest
 import yaml
 
@@ -90,6 +91,27 @@ def test_pages_are_wholly_japanese(japanese_report):
 
 def test_the_page_says_which_cases_it_is_about(japanese_report):
     assert "地域: Southmark" in (japanese_report / "index.html").read_text("utf-8")
+
+
+def test_a_notebook_shows_in_a_report_what_papermill_gives(demo_report, tmp_path, monkeypatch):
+    name = "02_prepare.ipynb"
+    made = nbformat.read(demo_report / "notebooks" / name, as_version=4)
+    plain = nbformat.from_dict(made)
+    plain.cells = [cell for cell in plain.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+    nbformat.write(plain, tmp_path / name)
+    monkeypatch.setenv("L2C_REPORT", "1")
+    given = {"log_path": str(demo_report / "log"), "lang": "en", "out_dir": "."}
+    papermill.execute_notebook(
+        tmp_path / name, tmp_path / name, given, cwd=tmp_path, progress_bar=False, log_output=False
+    )
+
+    def shown(notebook):
+        cells = [cell for cell in notebook.cells if "parameters" not in "".join(cell.metadata.get("tags", []))]
+        return [[dict(o.data) for o in cell.get("outputs", []) if "data" in o] for cell in cells]
+
+    told = shown(nbformat.read(tmp_path / name, as_version=4))
+    assert sum(map(len, told)) > 5
+    assert shown(made) == told
 
 
 def test_inputs_are_hidden(demo_report):
@@ -198,13 +220,15 @@ alerts:
 def test_a_report_takes_along_what_was_decided_and_what_is_watched_but_no_name_reason_or_cost(tmp_path, approved):
     for name, text in (("register.yaml", REGISTER), ("alerts.yaml", ALERTS)):
         (tmp_path / name).write_text(text, "utf-8")
-    own = beside(approved, None, tmp_path, tmp_path / "alerts.yaml")
+    held = "cause: win_rate_incidence, rep=Abe Lastname"
+    own = beside(approved, None, tmp_path, tmp_path / "alerts.yaml", away=[held])
     assert own.decided and own.parameters == {"alerts_path": "../alerts.yaml", "register_path": "../register.yaml"}
     told = yaml.safe_load(own.files["register.yaml"])
     (decision,) = told["decisions"]
     abe = pseudonyms(approved)["Abe Lastname"]
     assert set(decision) == {"id", "name", "status", "decided", "from", "kpi", "expected"}
-    assert decision["name"] == f"{abe} approves faster" and set(told) == {"version", "decisions", "targets"}
+    assert decision["name"] == f"{abe} approves faster" and set(told) == {"version", "decisions", "targets", "findings"}
+    assert told["findings"] == [{"id": f"cause: win_rate_incidence, rep={abe}", "verdict": "dismissed"}]
     assert "Lastname" not in "".join(own.files.values())
     # What lies there can be read, and means the same people.
     for name, text in own.files.items():

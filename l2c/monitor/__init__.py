@@ -21,6 +21,7 @@ from l2c.monitor.pipeline.open_invoices import open_invoices
 from l2c.monitor.pipeline.task_record import tasks_came, tasks_judged
 from l2c.monitor.pipeline.tasks import tasks
 from l2c.monitor.placebos import placebos
+from l2c.monitor.put_aside import put_aside
 from l2c.monitor.quarters import quarters
 from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
@@ -28,6 +29,6 @@ from l2c.monitor.since_last import since_last
 __all__ = [
     "alert_counts", "alerts", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift",
     "forecast", "forecast_bias", "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices",
-    "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "quarters", "realised", "remember", "since_last",
-    "tasks", "tasks_came", "tasks_judged",
+    "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "put_aside", "quarters", "realised", "remember",
+    "since_last", "tasks", "tasks_came", "tasks_judged",
 ]  # fmt: skip

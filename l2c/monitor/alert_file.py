@@ -21,7 +21,7 @@ KEYS = ("version", "alerts")
 OF_ALERT = ("id", "name", "watch", "measure", "limit", "when", "severity")
 DEALS, INVOICES, RULES, STEPS, KPIS = WATCHES = ("open_deals", "invoices", "rules", "steps", "kpis")
 # What can be measured of each; of key figures, any of them.
-MEASURES: dict[str, dict[str, str]] = {  # fmt: skip
+MEASURES: dict[str, dict[str, str]] = {
     DEALS: {
         "in_stage_days": "day",
         "quiet_days": "day",

@@ -21,7 +21,7 @@ from l2c.monitor.alert_file import DEALS, INVOICES, KPIS, MEASURES, RULES, STEPS
 from l2c.monitor.limits import Limits, learnt
 from l2c.monitor.pace import pace
 from l2c.monitor.pipeline.chances import chances
-from l2c.monitor.pipeline.foretold import FORETOLD, with_foretold
+from l2c.monitor.pipeline.foretold import FORETOLD, with_foretold, with_late_shares
 from l2c.monitor.then import attribute_then, moment
 from l2c.monitor.watching import Rows, Watched, broken_rules, open_deals, open_invoices, violations
 from l2c.monitor.when import TEXT, Condition, Table, condition
@@ -75,7 +75,7 @@ class Judge:
     def _tables(self) -> dict[str, Callable[[], Watched]]:
         return {
             DEALS: lambda: with_foretold(open_deals(self.facts, self.rules)),
-            INVOICES: lambda: open_invoices(self.facts),
+            INVOICES: lambda: with_late_shares(open_invoices(self.facts)),
             RULES: lambda: broken_rules(self.facts, self.rules),
         }
 
@@ -113,7 +113,7 @@ class Judge:
         watched = self.watched(alert.watch)
         when = condition(alert.when, watched.table, f"{alert.place}, when") if alert.when else None
         known = self.learnt(alert) if isinstance(alert.limit, Learnt) else None
-        foreseen = alert.watch == DEALS and FORETOLD & {alert.measure, *(when.names if when else ())}
+        foreseen = alert.watch in (DEALS, INVOICES) and FORETOLD & {alert.measure, *(when.names if when else ())}
         # What was foretold of deals on each day of a year would take minutes.
         fired = (np.nan, 0) if foreseen else fired_weekly(watched, alert, when, known)
         rows = watched.at(self.facts.until)
@@ -137,7 +137,8 @@ class Judge:
         elif known is not None and not np.isfinite(known.rows["limit_days"].astype(float)).any():
             note = Note("alert_no_limit")
         elif foreseen:
-            note = several([Note("alert_not_counted"), chances(self.log).note])
+            own = chances(self.log).note if alert.watch == DEALS else None
+            note = several([Note("alert_not_counted"), own])
         return Judged(self.table(alert, data, fired), fired, note)
 
     def amounts(self, alert: Alert, rows: Rows) -> NDArray[np.float64]:

@@ -21,8 +21,8 @@ from l2c.monitor.came import came, judged
 from l2c.monitor.history import of_rules, recalled, state
 from l2c.monitor.moved import COLUMNS as MOVED
 from l2c.monitor.moved import moved
+from l2c.monitor.put_aside import apart, dismissals, number
 from l2c.prepare.pseudonyms import instead, pseudonyms, shown
-from l2c.stats import SMALLEST_SAMPLE
 from l2c.words import matching
 from l2c.words.notes import Note
 
@@ -34,7 +34,7 @@ OF_FINDINGS = (
 )  # fmt: skip
 OF_KPIS = (*MOVED[:2], "before", "after", *MOVED[2:])
 OF_DATA = ("what", "name", "before", "after")
-NEW, GONE, WORSE, BETTER, SAME, DISMISSED, BACK = "new", "gone", "worse", "better", "same", "dismissed", "back"
+NEW, GONE, WORSE, BETTER, SAME = "new", "gone", "worse", "better", "same"
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,10 +154,10 @@ def _findings(
         if not any(each and each["listed"] for each in (was, is_)):
             continue
         state = NEW if was is None else GONE if is_ is None else SAME
-        p = _p(was, is_) if was and is_ else np.nan
-        ends = [_number(each, name) for each in (was, is_) for name in ("effect", "low", "high")]
+        p = apart(was, is_) if was and is_ else np.nan
+        ends = [number(each, name) for each in (was, is_) for name in ("effect", "low", "high")]
         said = [row[c] for c in ("kind", "kpi", "step", "attribute", "value", "unit")]
-        rows.append((id, state, *said, *ends, p, row["cases"], _number(row, "days"), _number(row, "money")))
+        rows.append((id, state, *said, *ends, p, row["cases"], number(row, "days"), number(row, "money")))
     table = pd.DataFrame(rows, columns=list(OF_FINDINGS))
     sure = stats.holm(table["p"]) <= 1 - level
     further = (table["after"] - table["before"]) * np.sign(table["before"]) > 0
@@ -165,32 +165,6 @@ def _findings(
     table.loc[both & sure & further, "state"] = WORSE
     table.loc[both & sure & ~further, "state"] = BETTER
     return table
-
-
-def _p(was: Mapping[str, Any], is_: Mapping[str, Any]) -> float:
-    """How likely so large a difference is by chance, of an estimate and a later one that holds most of its cases.
-
-    The later is a mean of the earlier and of what came, by their cases; the difference is no surer than those that came.
-    """
-    from scipy.special import stdtr
-
-    then, now = (_error(each) for each in (was, is_))
-    gap = _number(is_, "effect") - _number(was, "effect")
-    cases = sorted(float(each.get("cases") or 0) for each in (was, is_))
-    came = cases[1] - cases[0]
-    if was.get("unit") != is_.get("unit") or came < SMALLEST_SAMPLE or not np.isfinite([gap, then, now]).all():
-        return float("nan")
-    variance = max(then**2 - now**2, came / cases[1] * max(then, now) ** 2)
-    return 2 * float(stdtr(came - 1, -abs(gap) / variance**0.5)) if variance > 0 else float("nan")
-
-
-def _error(row: Mapping[str, Any]) -> float:
-    return (_number(row, "high") - _number(row, "low")) / 2 / stats.normal(0.95)
-
-
-def _number(row: Mapping[str, Any] | None, name: str) -> float:
-    value = None if row is None else row.get(name)
-    return float("nan") if value is None else float(value)
 
 
 def _dismissed(
@@ -202,25 +176,9 @@ def _dismissed(
 ) -> pd.DataFrame:
     """Put findings aside that somebody dismissed, unless they are worse than they were then."""
     today = {row["id"]: row for row in now}
-    states = {}
-    for each in register.findings:
-        if each.verdict != "dismissed":
-            continue
-        # It was read under the name that it had then, in which a pseudonym may have stood for somebody's.
-        until = [run for run in runs if each.day is None or run["when"].date() <= each.day] or list(runs[:1])
-        then = next(
-            (row for run in reversed(until) for row in run["findings"] if each.id in (row["id"], row["told"])), None
-        )
-        id = each.id if then is None else then["id"]
-        looks = 1 + len({run["inputs"]["content"] for run in runs} - {run["inputs"]["content"] for run in until})
-        states[id] = BACK if then and id in today and _worse(then, today[id], looks, level) else DISMISSED
+    states = {id: state for names, state in dismissals(register, runs, today, level) for id in names}
     known = table["finding"].isin(list(states))
     return table.assign(state=table["finding"].map(states).where(known, table["state"]))
-
-
-def _worse(then: Mapping[str, Any], now: Mapping[str, Any], looks: int, level: float) -> bool:
-    gap = (_number(now, "effect") - _number(then, "effect")) * np.sign(_number(then, "effect"))
-    return bool(gap > 0 and _p(then, now) <= (1 - level) * 6 / (np.pi * looks) ** 2)
 
 
 def _data(then: Mapping[str, Any], now: Mapping[str, Any]) -> pd.DataFrame:

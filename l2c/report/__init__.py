@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from l2c.improve.entries import beside as register_of
 from l2c.lab import SERIES, has_org
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
+from l2c.monitor.put_aside import away
 from l2c.monitor.sides import moment, sides
 from l2c.prepare.pseudonyms import OTHERS, handed, policy
 from l2c.report.beside import Beside, beside
@@ -31,11 +33,13 @@ from l2c.words.errors import NotebookFailed
 
 __all__ = ["report", "reports"]
 
-need("notebook", "ipykernel", "nbconvert", "nbformat", "papermill", "psutil")
+need("notebook", "IPython", "nbconvert", "nbformat", "psutil")
 # Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
 LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
 # What a report writes: pages, and beside them the log and the notebooks that made them.
 ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
+# Notebooks that ask for the same tables, such as findings, run one after the other beside the others.
+LANE = ("report", "04_diagnose", "06_monitor")
 # What is new since last time, where the log is saved and was looked at before.
 NEWS = "since_last.html"
 
@@ -78,8 +82,8 @@ def report(
         A YAML file of rules (see docs/rules.md) to judge by instead of those shipped with the kit. What names people in it
         is written as in the pages, beside which it lies.
     register
-        Decisions and targets (see docs/register.md), as a file or the folder in which it lies; that in or beside the saved
-        log unless given. What says whether a decision worked lies beside the pages: no owner, reason or cost.
+        Decisions, targets and dismissed findings (see docs/register.md), as a file or the folder in which it lies; that in or beside the
+        saved log unless given. What says whether a decision worked lies beside the pages: no owner, reason or cost.
     alerts
         A YAML file of what to watch (see docs/monitor.md) instead of what the kit comes with; it lies beside the pages, as
         rules do.
@@ -105,8 +109,9 @@ def report(
     target, selected = Path(folder), _chosen(log, where, change)
     given = handed(selected, names=names, mask=mask, smallest=smallest)
     register = register if register is not None or saved is None else register_of(saved)
-    own = beside(selected, rules, register, alerts, names=names, mask=mask)
     seen = policy(selected, names=names, smallest=smallest)
+    dismissed = away(seen, register, saved, rules=rules)
+    own = beside(selected, rules, register, alerts, away=dismissed, names=names, mask=mask)
     news = None if saved is None else _news(seen, saved, rules, register, lang)
     with claimed(target, log, [*_entries(own), *([NEWS] if news else [])]):
         if news:
@@ -244,8 +249,14 @@ def _pages(
     left_out = LEFT_OUT | (set() if has_org(log) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
     left_out |= ({"twin"} if part else set()) | (set() if beside.decided else {"decided"})
     left_out |= set() if change or beside.decided else {"change"}
-    with processes.pool(min(2, os.cpu_count() or 1)) as pool:
-        jobs = {pool.submit(run, NOTEBOOKS / f"{name}.ipynb", folder, given, own, left_out): name for name in SERIES}
+    lanes = (LANE, [name for name in SERIES if name not in LANE]) if (os.cpu_count() or 1) > 1 else (SERIES,)
+    with ExitStack() as pools:
+        jobs = {}
+        for lane in lanes:
+            # A process each, in which one notebook after the other works on the same log.
+            worker = pools.enter_context(processes.pool(1))
+            for name in (name for name in lane if name in SERIES):
+                jobs[worker.submit(run, NOTEBOOKS / f"{name}.ipynb", folder, given, own, left_out)] = name
         for job in as_completed(jobs):
             job.result()
             written(jobs[job])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from l2c.improve import register as read
 from l2c.improve.entries import NAME
 from l2c.log import EventLog
 from l2c.monitor import alert_file
+from l2c.monitor.put_aside import DISMISSED
 from l2c.prepare.pseudonyms import unnamed
 
 RULES, ALERTS = "rules.yaml", "alerts.yaml"
@@ -48,10 +49,16 @@ def beside(
     register: str | Path | None,
     alerts: str | Path | None,
     *,
+    away: Iterable[str] = (),
     names: bool = False,
     mask: Sequence[str] = (),
 ) -> Beside:
     """Make of the user's files what may be given away with the log that `l2c.prepare.pseudonyms.handed` makes.
+
+    Parameters
+    ----------
+    away
+        The ids of findings that stay away.
 
     Raises
     ------
@@ -67,9 +74,11 @@ def beside(
         found[ALERTS] = alert_file.handed(alerts, log, names=names, mask=mask)
     decided = () if register is None else monitor.decisions(log, register)
     targets = {} if register is None else read(register, log.base.measures).targets
-    if decided or targets:
+    dismissed = [{"id": id, "verdict": DISMISSED} for id in sorted(away)]
+    if decided or targets or dismissed:
         entries = [{key: value for key, value in each.entry().items() if key in TOLD} for each in decided]
         aims = {kpi: {"to": aim.to} | ({"by": aim.by} if aim.by else {}) for kpi, aim in targets.items()}
-        said = unnamed({"version": 1, "decisions": entries, "targets": aims}, log, names=names, mask=mask)
+        whole = {"version": 1, "decisions": entries, "targets": aims, "findings": dismissed}
+        said = unnamed(whole, log, names=names, mask=mask)
         found[NAME] = yaml.safe_dump(said, allow_unicode=True, sort_keys=False)
     return Beside(found, bool(decided))

@@ -1,35 +1,41 @@
-"""One notebook run on a log, and its cells as HTML that tells nothing of this machine."""
+"""The notebooks run on one log, one after the other in one process, and their cells as HTML that tells nothing of this machine."""
 
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from l2c import lab
 from l2c.lab import localised
 from l2c.system.extras import schemas_at_once
 from l2c.words.errors import NotebookFailed
 
-HIDDEN = {"parameters", "injected-parameters"}
+PARAMETERS, INJECTED = "parameters", "injected-parameters"
+HIDDEN = {PARAMETERS, INJECTED}
 
 
 def run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], left_out: set[str]) -> None:
-    """Execute one notebook in its folder beside the log; runs in a process of its own.
+    """Execute one notebook in its folder beside the log; runs in a process made for it, in which others may follow.
 
     Parameters
     ----------
     given, own
         The parameters that every notebook takes, and those that some do.
+
+    Notes
+    -----
+    In the shell of a kernel, without the kernel: what papermill would give, without a process and its imports for each
+    notebook; notebooks that open the same log share what was computed of it.
     """
-    name = source.stem
-    # nbclient tells each import about things that are no concern of the reader.
-    warnings.simplefilter("ignore")
     schemas_at_once()
     import nbformat
-    import papermill
-    from nbclient.exceptions import DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
 
     # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
     os.environ["L2C_REPORT"] = "1"
@@ -40,46 +46,80 @@ def run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], 
         # What the notebook showed of the demo company, should it not be run to its end.
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    nbformat.write(content, target)
-    known = papermill.inspect_notebook(str(target))
-    parameters = given | {word: value for word, value in own.items() if value is not None and word in known}
-    if unknown := sorted(set(parameters) - set(known)):
-        raise NotebookFailed.parameters(name, unknown)
-    try:
-        for last in (False, False, True):
-            try:
-                papermill.execute_notebook(
-                    str(target),
-                    str(target),
-                    parameters,
-                    cwd=str(folder),
-                    progress_bar=False,
-                    kernel_name="python3",
-                    # The kernel's remarks on its own sockets are not for the reader.
-                    extra_arguments=["--IPKernelApp.log_level=50"],
-                )
-                break
-            except DeadKernelError:
-                raise NotebookFailed.ended() from None
-            except RuntimeError:
-                # Two kernels that start at once may choose the same port, and the slower one dies.
-                if last:
-                    raise NotebookFailed.ended() from None
-    except PapermillExecutionError as error:
-        # Raised anew, because the original cannot travel between processes.
-        raise NotebookFailed.cell(name, error.cell_index + 1, f"{error.ename}: {error.evalue}", str(target)) from None
-    _tidied(target)
+    _parameterise(content, source.stem, given, own)
+    with _in(folder):
+        try:
+            _execute(content, source.stem, target)
+        finally:
+            nbformat.write(content, folder.resolve() / target.name)
 
 
-def _tidied(notebook: Path) -> None:
-    """Take out of an executed notebook where on this machine it was run."""
+def _parameterise(content: Any, name: str, given: dict[str, Any], own: dict[str, Any]) -> None:
+    """Put a cell with the parameters behind that with their defaults, as papermill does."""
     import nbformat
 
-    content = nbformat.read(notebook, as_version=4)
-    content.metadata.pop("papermill", None)
-    for cell in content.cells:
-        cell.metadata.pop("papermill", None)
-    nbformat.write(content, notebook)
+    place = next(n for n, cell in enumerate(content.cells) if PARAMETERS in cell.metadata.get("tags", []))
+    known: dict[str, Any] = {}
+    exec(content.cells[place].source, known)
+    chosen = given | {word: value for word, value in own.items() if value is not None and word in known}
+    if unknown := sorted(set(chosen) - set(known)):
+        raise NotebookFailed.parameters(name, unknown)
+    said = "\n".join(["# Parameters", *(f"{word} = {value!r}" for word, value in chosen.items())])
+    cell = nbformat.v4.new_code_cell(said, metadata={"tags": [INJECTED]})
+    # A number drawn by chance would make two reports of the same log differ.
+    cell["id"] = f"{content.cells[place].get('id', name)}-given"
+    content.cells.insert(place + 1, cell)
+
+
+def _execute(content: Any, name: str, target: Path) -> None:
+    """Run the cells in order, and keep what each shows in it."""
+    from IPython.utils.capture import capture_output
+    from nbformat.v4 import new_output
+
+    shell = _shell()
+    shell.reset(new_session=False)
+    number = 0
+    for place, cell in enumerate(content.cells, 1):
+        if cell.cell_type != "code":
+            continue
+        number += 1
+        with capture_output() as shown:
+            # A cell is run under the shell's own hook for what its last line gives.
+            shell.display_trap.hook = sys.displayhook
+            result = shell.run_cell(cell.source, store_history=False)
+        cell.execution_count = number
+        said = (("stdout", shown.stdout), ("stderr", shown.stderr))
+        cell.outputs = [new_output("stream", name=name_, text=text) for name_, text in said if text and result.success]
+        for output in shown.outputs:
+            cell.outputs.append(new_output("display_data", data=output.data, metadata=output.metadata or {}))
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None:
+            cell.outputs.append(new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[]))
+            raise NotebookFailed.cell(name, place, f"{type(error).__name__}: {error}", str(target)) from None
+
+
+@cache
+def _shell() -> Any:
+    """The shell of this process; it keeps no history and reads no profile."""
+    import matplotlib
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    matplotlib.use("agg")
+    lab.share()
+    settings = Config()
+    settings.HistoryManager.enabled = False
+    return InteractiveShell.instance(config=settings, ipython_dir=tempfile.mkdtemp(prefix="l2c-"))
+
+
+@contextmanager
+def _in(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 def body(notebook: Path, lang: str) -> str:

@@ -85,6 +85,7 @@ _PLACES = {
     "rework": "l2c.show.charts.rework",
     "saved": "l2c.show.conclusions",
     "scenario": "l2c.show.changes",
+    "realised": "l2c.show.improvements",
     "simulated": "l2c.show.improvements",
     "since": "l2c.show.charts.since",
     "since_last": "l2c.show.since_last",

@@ -61,6 +61,8 @@ def findings(
         `en` or `ja`; the currency of the log.
     """
     rest = _silent(table, cases, rules, activities, attributes, lang)
+    if aside := table.attrs.get("put_aside", 0):
+        rest.append(phrases.say("findings.put_aside", lang, n=numbers.number(aside)))
     if not len(table):
         html = "".join(f"<p>{escape(sentence)}</p>" for sentence in rest)
         return Html(f'<div style="{markup.PAPER}">{html}</div>', "\n".join(rest))
@@ -98,7 +100,7 @@ def _silent(
     if not cases:
         return [phrases.say("nothing.cases", lang)]
     said = []
-    if not len(table):
+    if not len(table) and not table.attrs.get("put_aside"):
         known = attributes is None or set(attributes) - UNGROUPED
         kind = "few" if cases < 2 * SMALLEST_SAMPLE else "groups" if known else "attributes"
         said.append(phrases.say(f"findings.none.{kind}", lang, cases=numbers.count(cases, "case", lang)))

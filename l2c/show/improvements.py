@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from l2c.show import dates, markup, numbers
 from l2c.show.changes import change
 from l2c.show.markup import Html, escape
+from l2c.show.own_words import own_words
 from l2c.show.tables import sentence, table
 from l2c.words import notes, phrases, vocabulary
 from l2c.words.measures import fair
@@ -111,6 +112,50 @@ def decision(
     )
     html = f'<div style="{markup.PAPER};font-size:14px"><h2>{escape(name)}</h2><table>{body}</table></div>'
     return Html(html, "\n".join([f"# {name}", "", *(f"- **{head}**: {text}" for head, text in rows), ""]))
+
+
+@own_words
+def realised(
+    table: pd.DataFrame, decided: Sequence[Decision], *, lang: str = "en", currency: str | None = None
+) -> Html:
+    """Set beside each decision what was expected of it and what came, and whether that is more than chance.
+
+    Parameters
+    ----------
+    table
+        What `monitor.realised` returns.
+    decided
+        The decisions, such as `monitor.decisions` chooses.
+
+    Returns
+    -------
+    A table; its text has a line per decision.
+    """
+    heads = [phrases.say(f"decision.{key}", lang) for key in ("one", "kpi", "from", "expected", "realised")]
+    told = set(table["decision_id"])
+    rows = []
+    for each in decided:
+        lines = dict(_lines(each, lang, currency))
+        came = _came(each, table, lang) if each.id in told or each.realised else ""
+        came = came or phrases.say("decision.realised.unknown", lang)
+        day = dates.day(each.since, lang) if each.since else "–"
+        said = [each.names[lang == "ja"] or each.id, lines["kpi"], day, lines.get("expected", "–"), came]
+        rows.append(said)
+    if not rows:
+        none = phrases.say("decision.none", lang)
+        return Html(f'<p style="{markup.PAPER}">{escape(none)}</p>', none)
+    cell = "style='text-align:left;padding:4px 14px 4px 0;vertical-align:top;border-bottom:1px solid #e2e8f0'"
+    body = "".join(
+        f"<tr>{''.join(f'<{tag} {cell}>{escape(text)}</{tag}>' for text in line)}</tr>"
+        for tag, lines_ in (("th", [heads]), ("td", rows))
+        for line in lines_
+    )
+    html = f'<div style="{markup.PAPER};font-size:14px;overflow-x:auto"><table style="border-collapse:collapse">{body}</table></div>'
+    texts = [
+        f"{name} ({figure}, {heads[2]} {day}): {heads[3]} {wanted}; {heads[4]} {came}"
+        for name, figure, day, wanted, came in rows
+    ]
+    return Html(html, "\n".join(texts))
 
 
 def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple[str, str]]:

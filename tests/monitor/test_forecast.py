@@ -10,7 +10,7 @@ import pytest
 from l2c import engine, monitor
 from l2c.log import build
 from l2c.log.zone import Clock, micros
-from l2c.monitor.pipeline import comparators, spans, widened
+from l2c.monitor.pipeline import amounts, comparators, outlook, spans, widened
 from l2c.words.notes import ids
 from tests.logs import ORIGIN, from_text, rows_from_text
 
@@ -190,3 +190,34 @@ def test_months_add_up_to_their_quarter_and_regions_to_the_whole():
 def test_where_little_is_known_nothing_is_foretold(text, why):
     found = monitor.forecast(from_text(text, until=20))
     assert len(found) == 3 and found[["low", "high"]].isna().all(axis=None) and why in ids(found.attrs["note"])
+
+
+def told_of(blended, simulated, to_come=0.0):
+    """What draws that are all alike tell of one span."""
+    value = {outlook.BLENDED: np.full((5, 1), blended), outlook.SIMULATED: np.full((5, 1), simulated)}
+    none = {name: np.full(1, np.nan) for name in comparators.METHODS}
+    return outlook.Told(value, dict.fromkeys(value, np.ones(1)), np.full((5, 1), to_come), none, None)
+
+
+def test_what_was_nearer_at_earlier_dates_is_shown():
+    came = {"value": np.array([[100.0], [120.0]]), "to_come": np.ones((2, 1)), "total": np.array([[101.0], [121.0]])}
+    told = (told_of(200.0, 110.0), told_of(180.0, 120.0))
+    past = widened.Past(told, came, np.array([1.0, 1.0]))
+    assert past.way == (outlook.SIMULATED, False)
+    # Missed by 10 % and by nothing.
+    assert past.missed("value") == pytest.approx([0.05]) and past.dates.tolist() == [2]
+    # Deals that bring half of what they stand at: 200 and 180 become 100 and 90, which misses by nothing and a quarter.
+    far = widened.Past((told_of(200.0, 300.0), told_of(180.0, 300.0)), came, np.array([0.5, 0.5]))
+    assert far.way == (outlook.BLENDED, True) and far.missed("value") == pytest.approx([0.125])
+    # A twentieth nearer is no reason.
+    near = widened.Past((told_of(110.0, 109.8), told_of(132.0, 132.0)), came, np.array([1.0, 1.0]))
+    assert near.way == (outlook.BLENDED, False)
+
+
+def test_what_deals_bring_by_what_they_stood_at():
+    lines = "\n".join(f"d{i}: Opportunity Created {i}, Closed Won {i + 40}" for i in range(60))
+    history = "\n".join(f"d{i} amount {i} 100\n d{i} amount {i + 40} 150" for i in range(60))
+    log = told(lines, 120, history)
+    assert amounts.growth(log, micros(log.extracted)) == pytest.approx(1.5)
+    # By day 41 one deal was won: too few to tell.
+    assert amounts.growth(log, micros(ORIGIN + pd.Timedelta(days=41))) == 1.0

@@ -11,7 +11,6 @@ from l2c.monitor import judge
 from l2c.monitor.pipeline import foretold, open_deals, reasons, silence
 from l2c.monitor.pipeline.chances import Chances
 from l2c.monitor.pipeline.snapshots import lives, moments, taken
-from l2c.monitor.pipeline.tables import settled
 from l2c.monitor.pipeline.traits import said
 from l2c.prepare.pseudonyms import pseudonyms
 from tests.logs import ORIGIN, from_table, from_text
@@ -39,7 +38,9 @@ def log(monkeypatch):
     rows = Facts.of(made)
     keys = dict(zip(open_deals.case_ids(made), rows.keys, strict=True))
     never = np.inf
-    over = np.array([[30, 10, 1, never], [20, 10, 2, never], [10, 10, 3, never], [40, 10, never, 4], [50, 10, never, 5]])
+    over = np.array(
+        [[30, 10, 1, never], [20, 10, 2, never], [10, 10, 3, never], [40, 10, never, 4], [50, 10, never, 5]]
+    )
     win, none = np.array([0.1, 0.5, 0.8, 0.5]), np.full(4, np.nan)
     told = Chances(
         np.array([keys[f"o{days}"] for days in (70, 5, 2, 1)]), np.full(4, "Proposal", object), none, none, none, win, win / 2,
@@ -116,10 +117,14 @@ def test_a_log_that_knows_little_lists_what_it_knows():
     small = from_text("a: Opportunity Created 0\nb: Opportunity Created 3, Closed Won 9", until=20)
     table = monitor.open_deals(small)
     assert table["case_id"].tolist() == ["a"] and table["rep"].tolist() == [None]
-    assert table[["win_share", "amount", "limit_days"]].isna().all(axis=None) and "too little is known" in str(table.attrs["note"])
+    assert table[["win_share", "amount", "limit_days"]].isna().all(axis=None) and "too little is known" in str(
+        table.attrs["note"]
+    )
     none = monitor.open_deals(from_text("b: Opportunity Created 3, Closed Won 9", until=20))
     assert len(none) == 0 and list(none) == list(table) and "nothing to measure" in str(none.attrs["note"])
-    several = from_text("a [amount=5, currency=EUR]: Opportunity Created 0\nb [amount=7, currency=JPY]: Opportunity Created 1", until=9)
+    several = from_text(
+        "a [amount=5, currency=EUR]: Opportunity Created 0\nb [amount=7, currency=JPY]: Opportunity Created 1", until=9
+    )
     table = monitor.open_deals(several)
     assert table["amount"].isna().all() and "2 currencies" in str(table.attrs["note"])
     assert monitor.open_deals(several.where(currency="EUR"))["amount"].tolist() == [5]
@@ -146,7 +151,7 @@ def world():
 @pytest.fixture(scope="module")
 def past_and_now(world):
     of = lives(world)
-    return settled(taken(of, moments(of))), taken(of, [of.facts.until])
+    return taken(of, moments(of)), taken(of, [of.facts.until])
 
 
 def test_reasons_are_what_matters_and_never_noise(past_and_now):

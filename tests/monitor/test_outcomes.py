@@ -231,6 +231,13 @@ def test_a_decision_is_held_against_what_came(log, table):
     assert early["verdict"] == "better"  # what is beyond chance need not wait
     page = show.decision(decided(expected=expected), came=realised(log, Register((decided(expected=expected),)))).text
     assert "Realised" in page and "better" in page
+    three = (decided(expected=expected), Decision("dearer", "win_rate", since=DATE.date(), names=("Dearer", "値上げ")))
+    said = show.realised(realised(log, Register(three[:1])), three).text.splitlines()
+    assert (
+        said[0].startswith("faster (") and "Expected −4 d (90 % range: −6 d to −2 d)" in said[0] and "better" in said[0]
+    )
+    assert said[1].startswith("Dearer (") and said[1].endswith("these data do not hold the figure")
+    assert "値上げ" in show.realised(realised(log, Register(three[:1])), three, lang="ja").html
 
 
 def test_sentences_say_what_the_design_gives(table, struck):

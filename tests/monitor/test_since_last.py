@@ -11,8 +11,10 @@ from scipy.stats import norm, t
 import l2c
 from l2c import show
 from l2c.improve.entries import Judged, Register
+from l2c.improve.register import finding_id
 from l2c.monitor import since_last
 from l2c.monitor.came import came, judged
+from l2c.monitor.put_aside import away, put_aside
 from l2c.prepare.pseudonyms import policy, pseudonyms
 from tests.logs import ORIGIN, from_text
 
@@ -151,6 +153,35 @@ def test_a_dismissal_under_a_pseudonym_is_that_of_the_person_who_bore_it_then(be
         rows, [finding("R1", 5, attribute="rep"), finding("R2", 5, attribute="rep")], log=log, register=register
     )
     assert list(found.findings["state"]) == ["dismissed", "new"]
+
+
+def test_what_is_dismissed_is_on_no_list_of_findings_until_it_is_worse(log, monkeypatch):
+    rows = [finding("a", 9, 1.0, 160), finding("b", 5)]
+    table = pd.DataFrame([{**row, "step": tuple(row["step"])} for row in rows])
+    entry = Judged(finding_id(table.iloc[0]), "dismissed", day=date(2026, 1, 15))
+    register = Register(findings=(entry, Judged(finding_id(table.iloc[1]), "kept")))
+    # Nobody knows how it was: it stays away
+    left = put_aside(table, log, register)
+    assert list(left["value"]) == ["b"] and left.attrs["put_aside"] == 1
+    assert put_aside(table, log, None) is table
+    said = {
+        lang: show.findings(left.iloc[:0].assign(problem="time"), cases=50, lang=lang).text for lang in ("en", "ja")
+    }
+    assert said["en"].startswith("Not listed: what was dismissed in the register (1)") and "1件" in said["ja"]
+
+    def before(effect):
+        run = {"when": datetime(2026, 1, 1), "inputs": {"content": "0"}}
+        run["findings"] = [finding("a", effect) | {"id": entry.id}]
+        monkeypatch.setattr(sys.modules["l2c.monitor.put_aside"], "recalled", lambda *_: [run])
+        state = {"findings": [finding("a", 9, 1.0, 160) | {"id": entry.id}]}
+        monkeypatch.setattr(sys.modules["l2c.monitor.put_aside"], "state", lambda *_: state)
+
+    before(5)
+    assert list(put_aside(table, log, register, "log")["value"]) == ["a", "b"]
+    assert away(log, register, "log") == set()
+    before(9.2)
+    assert list(put_aside(table, log, register, "log")["value"]) == ["b"]
+    assert away(log, register, "log") == {entry.id}
 
 
 def test_names_are_those_that_the_log_may_show(between, log):

@@ -2,14 +2,16 @@
 
 import csv
 import io
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 import pandas as pd
+import polars as pl
 import pytest
 
 import l2c
 from l2c import cli, monitor, show
-from l2c.monitor.pipeline.task_record import keep, read
+from l2c.monitor.pipeline.task_record import keep, open_deals, read
 from l2c.monitor.pipeline.tasks import for_loader, owner_ids
 from l2c.words.errors import BadOption
 
@@ -30,19 +32,15 @@ def deal(n):
     return f"006{n:012d}AAA"
 
 
-def source(*, day="2025-06-30", tasks=None, over=None):
-    """An org of five open deals of 100, 200 … and one without an id of Salesforce; `over` are lost meanwhile."""
-    over = over or {}
+def source(*, day="2025-06-30", contacts=None, over=None):
+    """Five open deals of 100, 200 … and one without an id of Salesforce; `over` were lost meanwhile."""
     ids = [*map(deal, range(1, 6)), "DEAL-6"]
-    stages = ["Closed Lost" if id in over else "Negotiation" for id in ids]
-    deals = pd.DataFrame({
-        "Id": ids, "CreatedDate": "2025-01-01T00:00:00Z", "StageName": stages, "IsWon": "false", "OwnerId": KIM,
-        "IsClosed": [str(id in over).lower() for id in ids], "Amount": [str(100 * n) for n in range(1, 7)],
-        "CloseDate": [over.get(id, "2025-12-01") for id in ids],
-    })  # fmt: skip
-    won = pd.DataFrame({"Id": ["00Q000000000001AAA"], "CreatedDate": ["2025-01-01T00:00:00Z"]})
-    frames = {"Opportunity": deals, "Lead": won}
-    return l2c.read(frames | ({} if tasks is None else {"Task": tasks}), extracted=day)
+    rows = [(id, "Opportunity Created", "2025-01-01", 100.0 * n) for n, id in enumerate(ids, 1)]
+    rows += [(id, "Closed Lost", lost, None) for id, lost in (over or {}).items()]
+    events = pd.DataFrame(rows, columns=["case_id", "activity", "time", "amount"])
+    events["time"] = pd.to_datetime(events["time"]).astype("datetime64[us]")
+    # An export without users: owners stand there as their ids.
+    return l2c.log.build(events.assign(rep=KIM), contacts=contacts, extracted=datetime.fromisoformat(day))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +74,6 @@ def test_a_file_that_data_loader_takes(log):
     assert first["WhatId"] == deal(5) and first["Subject"] == f"Quiet deals (l2c-{found['flag'][0]})"
     assert first["ActivityDate"] == date(2025, 7, 7).isoformat()
     assert (first["Priority"], first["Status"]) == ("Normal", "Not Started")
-    # The export has no users: owners stand there as their ids.
     assert first["OwnerId"] == KIM
     said = rows_of(for_loader(monitor.tasks(log, source=ALERTS[:1], most=1, lang="ja"), lang="ja"))[0]
     assert said["Subject"].startswith("動きのない商談 (l2c-") and (said["Priority"], said["Status"]) == ("中", "未着手")
@@ -96,16 +93,14 @@ def test_no_deal_gets_a_second_task_while_the_first_is_open(log, saved):
 
 
 def later(found, saved, log):
-    """The org a month on: the first task is done, the second open, the third deleted; two deals are lost."""
-    subjects = found["subject"].tolist()
-    tasks = pd.DataFrame({
-        "Id": ["00T000000000001AAA", "00T000000000002AAA"], "WhatId": found["case_id"][:2], "Subject": subjects[:2],
-        "IsClosed": ["true", "false"], "CompletedDateTime": ["2025-07-02T00:00:00Z", None], "CreatedDate": "2025-07-01T00:00:00Z",
-    }).astype(object)  # fmt: skip
+    """The org a month on: the first task is done, the second open, the third in no export; two deals are lost."""
+    asked = found[found["kind"] == "task"]
+    told = pl.DataFrame({
+        "case_id": asked["case_id"].tolist()[:2], "flag": asked["flag"].tolist()[:2], "kind": ["done", "to_do"],
+        "time": [datetime(2025, 7, 2), datetime(2025, 7, 1)],
+    }).with_columns(known="time")  # fmt: skip
     keep(saved, found, log)
-    return source(
-        day="2025-07-30", tasks=tasks.where(tasks.notna(), None), over={deal(5): "2025-07-10", deal(1): "2025-07-12"}
-    )
+    return source(day="2025-07-30", contacts=told, over={deal(5): "2025-07-10", deal(1): "2025-07-12"})
 
 
 def test_what_became_of_tasks_and_deals(log, saved):
@@ -121,7 +116,7 @@ def test_what_became_of_tasks_and_deals(log, saved):
     said = show.tasks_came(monitor.tasks_judged(now, saved, ALERTS)).text
     assert "3 deals; 1 lost, 2 still there; 1 of 2 tasks done" in said and "does not tell what the tasks did" in said
     assert "ToDo あり: 3件" in show.tasks_came(monitor.tasks_judged(now, saved, ALERTS), lang="ja").text
-    # The second is open still; the third was deleted, and may be asked for again.
+    # The second is open still; the third is in no export and was due, so that it may be asked for again.
     assert monitor.tasks(now, saved, ALERTS).set_index("case_id")["kind"].to_dict() == {
         deal(4): "open",
         deal(3): "task",
@@ -130,9 +125,13 @@ def test_what_became_of_tasks_and_deals(log, saved):
 
 
 def test_without_an_export_of_tasks_one_is_open_until_it_is_due(log, saved):
-    keep(saved, monitor.tasks(log, saved, ALERTS, most=5), log)
-    assert set(monitor.tasks(source(day="2025-07-06"), saved, ALERTS)["kind"]) == {"open"}
-    assert set(monitor.tasks(source(day="2025-07-09"), saved, ALERTS)["kind"]) == {"task"}
+    found = monitor.tasks(log, saved, ALERTS, most=5)
+    keep(saved, found, log)
+    for day, still in (("2025-07-06", 5), ("2025-07-09", 0)):
+        assert (
+            len(open_deals(read(saved), replace(log, base=log.base.but(extracted=datetime.fromisoformat(day))), found))
+            == still
+        )
 
 
 def test_changes_of_fields(log):
@@ -157,7 +156,7 @@ def test_a_log_without_deals_of_salesforce_has_nothing_to_ask():
     plain = l2c.log.build(
         pd.DataFrame({"case_id": ["D1"], "activity": ["Opportunity Created"], "time": pd.to_datetime(["2025-01-01"])})
     )
-    found = monitor.tasks(plain)
+    found = monitor.tasks(plain, source=ALERTS[:1])
     assert not len(found) and for_loader(found) == "Subject,WhatId\n"
 
 

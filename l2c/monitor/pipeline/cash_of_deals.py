@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from l2c.log.settlement import INSTALMENT, PAYMENT
 from l2c.measures.facts import NEVER, Facts
 from l2c.measures.invoices import books
 from l2c.measures.spans import recorded
+from l2c.monitor.pipeline.coming import OF_OPEN
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -62,6 +63,8 @@ def without_invoice(facts: Facts) -> NDArray[np.bool_]:
 def _drawn(log: EventLog, horizon: float) -> Payments:
     facts = Facts.of(log)
     known = stays(log, most=None)
+    # What is filled in when a deal is closed would tell how it ended.
+    known = replace(known, attributes=tuple(a for a in known.attributes if a.name not in OF_OPEN))
     paying = _places(known, PAYMENT, INSTALMENT)
     wanted = np.flatnonzero(np.isin(known.keys, facts.keys[without_invoice(facts)]))
     if not len(paying) or not len(wanted):

@@ -133,8 +133,8 @@ def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Dra
     facts = Facts.of(log, None if until is None else micros(until))
     many = int((facts.column("started") <= facts.until).sum())
     scale = many / max(len(known.keys), 1)
-    # Of a sample several runs together are one of all: their chance evens out as that of all cases does.
-    times = max(int(scale + 0.5), 1)
+    # Of a sample two runs together are one of all: the luck of cases evens out further among all of them, but is small beside that of weeks.
+    times = int(np.clip(scale + 0.5, 1, 2))
     won = known.activities.index(WON) if WON in known.activities else -1
     begun = _only(standing(known), _leads(facts, known.keys))
     parts: list[tuple[Ints, Ints, Floats, Floats, Floats]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from l2c.measures.facts import DAY, Facts
 from l2c.monitor.pipeline.chances import Chances, chances
+from l2c.monitor.pipeline.open_invoices import late_shares
 from l2c.monitor.then import attribute_kinds, attribute_then
 from l2c.monitor.watching import Rows, Watched
 from l2c.monitor.when import DAY as OF_DAYS
@@ -20,7 +22,9 @@ Floats = NDArray[np.float64]
 ENDS = {"close_low": 0.05, "close_median": 0.5, "close_high": 0.95}
 # Where fewer of the draws end, a deal mostly never does, and no day is told.
 MOSTLY_ENDS = 0.5
-FORETOLD = frozenset(["win_share", *ENDS, "expected_value", "at_risk_value"])
+OF_DEALS = ("win_share", *ENDS, "expected_value", "at_risk_value")
+OF_INVOICES = ("late_share", "paid_median")
+FORETOLD = frozenset([*OF_DEALS, *OF_INVOICES])
 
 
 def foretold(facts: Facts, case: NDArray[np.int64]) -> dict[str, Floats]:
@@ -67,19 +71,34 @@ def closing_days(facts: Facts, told: Chances) -> dict[str, Floats]:
 def with_foretold(watched: Watched) -> Watched:
     """Open deals of which a condition may also ask what is foretold of them; on earlier days it is not known."""
     facts = watched.facts
-    kinds = {name: OF_DAYS if name in ENDS else NUMBER for name in FORETOLD}
+    kinds = {name: OF_DAYS if name in ENDS else NUMBER for name in OF_DEALS}
+    return _with(watched, kinds, lambda rows: foretold(facts, rows.case))
+
+
+def with_late_shares(watched: Watched) -> Watched:
+    """Open invoices of which a condition may also ask how likely each is to be paid late, and by which day it is paid."""
+
+    def told(rows: Rows) -> dict[str, Floats]:
+        row = rows.key("late_days")
+        return {name: each[row] for name, each in zip(OF_INVOICES, late_shares(watched.facts), strict=True)}
+
+    return _with(watched, {"late_share": NUMBER, "paid_median": OF_DAYS}, told)
+
+
+def _with(watched: Watched, kinds: dict[str, str], tell: Callable[[Rows], dict[str, Floats]]) -> Watched:
+    """The same with columns of what is foretold, made when they are asked for."""
 
     def at(until: int) -> Rows:
         rows = watched.at(until)
-        if until != facts.until:
+        if until != watched.facts.until:
             return rows
         told: dict[str, Floats] = {}
 
         def columns(name: str) -> Values:
-            if name not in FORETOLD:
+            if name not in kinds:
                 return rows.columns(name)
             if not told:
-                told.update(foretold(facts, rows.case))
+                told.update(tell(rows))
             return told[name]
 
         return replace(rows, columns=columns)

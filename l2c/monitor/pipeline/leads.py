@@ -46,7 +46,9 @@ def open_leads(log: EventLog, *, names: bool | None = None) -> pd.DataFrame:
     share, low, high, note = told.win, told.low, told.high, told.note
     if told.used != BLEND:
         # Who gives up leads without a word leaves nothing to learn from but how long they have waited.
-        share, low, high = log.base.memo("ways of leads", lambda: ways_on(lives(log, LEADS), told.stage, told.in_stage_days))
+        share, low, high = log.base.memo(
+            "ways of leads", lambda: ways_on(lives(log, LEADS), told.stage, told.in_stage_days)
+        )
         note = Note("leads_by_waiting")
     place = facts.place[told.case_key] if len(facts) else np.full(len(told), -1)
     here = np.flatnonzero(place >= 0)
@@ -66,5 +68,3 @@ def open_leads(log: EventLog, *, names: bool | None = None) -> pd.DataFrame:
     table = pd.DataFrame(data, columns=list(COLUMNS))
     table = table.sort_values(["deal_share", "case_id"], ascending=[False, True], ignore_index=True)
     return noted(table, note if len(table) else Note("nothing_to_measure"))
-
-

@@ -13,7 +13,6 @@ from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.measures.facts import ACCOUNT, Facts
 from l2c.measures.invoices import Invoices, books, invoices
-from l2c.monitor.pipeline.bills import Bills
 from l2c.monitor.pipeline.payers import late_shares_of
 from l2c.monitor.pipeline.settled import Expected, expected
 from l2c.monitor.pipeline.to_pay import FEWEST_PAID, ToPay
@@ -105,8 +104,7 @@ def chances(told: Expected, found: Invoices, some: Ints) -> dict[str, NDArray[np
         # Past due is late: nothing about it is a matter of chance.
         over = found.late_days[some] > 0
         values = [np.where(over, np.nan, each[place]) for each in late] + [each[place] for each in days]
-        own = late_shares_of(told.every, _customers(told.open.rows, place))[0]
-        own = own if len(own) else np.full(len(some), np.nan)
+        own = late_shares_of(told.every, told.open.rows)[0][place]
     columns = dict(zip(names, [*values[:3], *map(_dates, values[3:])], strict=True))
     return {**columns, "customer_late_share": own}
 
@@ -125,13 +123,13 @@ def reasons(told: Expected, number: Ints) -> Iterator[tuple[Note, ...]]:
     every, late = told.every, told.every.late
     judged = every.judged
     usual = float(late[judged].mean()) if judged.any() else np.nan
-    own = late_shares_of(every, _customers(rows, np.arange(len(rows)))) if rows.customer is not None else None
+    own = late_shares_of(every, rows)
     traits = list(_telling(told))
     paid = (every.end - every.due)[every.paid]
     long = float(np.quantile(paid, LONG)) if len(paid) else np.inf
     for k in range(len(rows)):
         found = []
-        if own is not None and own[3][k] >= FEWEST_OWN and not own[1][k] <= usual <= own[2][k]:
+        if own[3][k] >= FEWEST_OWN and not own[1][k] <= usual <= own[2][k]:
             found.append(Note("pays_late", late=int(own[4][k]), of=int(own[3][k]), share=_percent(usual)))
         for column, name, value, share, rest in traits:
             if rows.traits[k, column] > 0:
@@ -160,10 +158,6 @@ def _telling(told: Expected) -> Iterator[tuple[int, str, str, float, float]]:
         # Paid less likely on each day before the due day, it is late more often: else other things made the difference.
         if (size[column] < 0) == (share > other):
             yield column, name, str(value), share, other
-
-
-def _customers(rows: Bills, place: Ints) -> Ints | None:
-    return None if rows.customer is None else rows.customer[place]
 
 
 def _percent(share: float) -> int:

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 # Nobody looks further ahead, in days.
 HORIZON = 3650.0
 # Where a smaller share of the runs ends, a deal counts the less as one that is decided at all.
-GIVEN_UP = 0.75
+GIVEN_UP = 0.4
 # The twin is drawn so many times, of them with trees of its own so many.
 DRAWS, GROWN = 12, 4
 

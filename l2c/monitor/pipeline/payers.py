@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
 from l2c import stats
 from l2c.monitor.pipeline.bills import Bills
@@ -105,36 +105,29 @@ def _enough(customer: Ints) -> bool:
     return len(count) >= FEWEST_CUSTOMERS and int((count - 1).sum()) >= FEWEST_AGAIN
 
 
-def late_shares_of(known: Bills, customer: Ints | None) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """How large a share of the invoices of some customers was paid late, drawn towards that of all.
-
-    Parameters
-    ----------
-    customer
-        Codes as in `known`; None where there are none.
+def late_shares_of(known: Bills, rows: Bills) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """How large a share of the invoices of the customers of some invoices was paid late, drawn towards that of all.
 
     Returns
     -------
-    share, its bounds (90 %, by what is believed of the share), how many invoices were judged and how many of them were late.
+    Of each of the rows: share, its bounds (90 %, by what is believed of the share), how many invoices of its customer were due by
+    now and how many of them were paid late, or not at all. NaN where the log knows no customers.
 
     Notes
     -----
-    Beta prior whose strength the customers tell (moments); invoices that are not due yet are not judged.
+    Beta prior whose strength the customers tell (moments); invoices that are not due yet do not count.
     """
-    judged = known.judged
-    every = float(known.late[judged].mean()) if judged.any() else np.nan
-    if customer is None or known.customer is None or not judged.any():
-        nought = np.zeros(0 if customer is None else len(customer))
-        return nought + every, nought + np.nan, nought + np.nan, nought, nought
-    many = int(max(known.customer.max(initial=0), customer.max(initial=0))) + 1
+    judged, customer = known.judged, rows.customer
+    if known.customer is None or customer is None or not judged.any():
+        unknown = np.full(len(rows), np.nan)
+        return unknown, unknown, unknown, np.zeros(len(rows)), np.zeros(len(rows))
+    every = float(known.late[judged].mean())
+    many = int(max(known.customer.max(), customer.max(initial=0))) + 1
     n = np.bincount(known.customer[judged], minlength=many).astype(np.float64)
-    late = np.asarray(np.bincount(known.customer[judged], known.late[judged].astype(np.float64), many), np.float64)
+    late = np.bincount(known.customer[judged], known.late[judged].astype(np.float64), many).astype(np.float64)
     strength = _strength(n[n > 0], late[n > 0], every)
     a, b = late + strength * every, n - late + strength * (1 - every)
-    from scipy.special import betaincinv
-
-    with np.errstate(invalid="ignore"):
-        low, high = (betaincinv(np.maximum(a, 1e-9), np.maximum(b, 1e-9), q)[customer] for q in (0.05, 0.95))
+    low, high = (betaincinv(np.maximum(a, 1e-9), np.maximum(b, 1e-9), q)[customer] for q in (0.05, 0.95))
     return (a / (a + b))[customer], low, high, n[customer], late[customer]
 
 

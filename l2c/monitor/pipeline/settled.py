@@ -14,12 +14,12 @@ from l2c.monitor.pipeline import bills as known
 from l2c.monitor.pipeline.bills import Bills
 from l2c.monitor.pipeline.payers import late_shares_of
 from l2c.monitor.pipeline.paying import Paying
-from l2c.monitor.pipeline.to_pay import AHEAD, FEWEST_PAID, ToPay, by_curve, left_of, model_of, to_pay
+from l2c.monitor.pipeline.to_pay import FEWEST_PAID, ToPay, by_curve, left_of, model_of, to_pay
 
 Floats = NDArray[np.float64]
 
-# Earlier days, so many days apart and before the last one, and how far ahead of each is looked.
-DATES, APART = 6, 30
+# Earlier days, so many days apart and before the last one, ahead of which money is counted, and how far ahead of each a due day may lie.
+DATES, APART, REACH = 6, 30, 62
 # What is believed of a range before anything came, as so many days on which it held (Gelman, 2006: a weak prior).
 BEFORE = 3.0
 # How far the model is trusted where no earlier day tells.
@@ -84,7 +84,7 @@ def _expected(log: EventLog) -> Expected:
 def _money(then: Bills, books: Invoices, told: ToPay, weight: float) -> ToPay:
     """The same of the money of each invoice, where invoices are paid in parts."""
     parts = known.by_money(then, books)
-    return told if parts is None else to_pay(parts, model_of(parts), weight, told.rows)
+    return told if parts is None else to_pay(parts, model_of(parts), weight, told.rows, days=told.left.shape[1])
 
 
 _COLUMNS = ["date", "open", "late", "brier", "brier_customer", "brier_curve", "expected", "came", "z"]
@@ -122,19 +122,21 @@ class _Past:
         # What was written off meanwhile is no money.
         lost = every.lost[place] & (every.end[place] <= day + APART)
         came = float(np.nansum(np.where(lost, 0.0, np.maximum(rows.left - later, 0.0))))
-        is_late = np.where(rows.dated & (rows.due > day) & (rows.due <= every.today), end > rows.due, np.nan)
-        left = left_of(learnt, rows), by_curve(then, rows)[0]
-        some, due = np.isfinite(is_late), np.clip(rows.due - day, 1, AHEAD) - 1
+        last = min(every.today, day + REACH)
+        is_late = np.where(rows.dated & (rows.due > day) & (rows.due <= last), end > rows.due, np.nan)
+        left = left_of(learnt, rows, days=REACH), by_curve(then, rows, REACH)[0]
+        some, due = np.isfinite(is_late), np.clip(rows.due - day, 1, REACH) - 1
         chances = [np.concatenate([1 - each[:, APART - 1], each[some, due[some]]]) for each in left]
         says = np.stack([*chances, np.concatenate([(end <= day + APART).astype(np.float64), is_late[some]])])
         return cls(then, learnt, says, is_late, came, books)
 
     def check(self, weight: float, in_parts: bool) -> tuple[object, ...]:
         """What was foretold with a weight for the model, and what came."""
-        told = to_pay(self.then, self.learnt, weight)
+        told = to_pay(self.then, self.learnt, weight, days=REACH)
         some = np.isfinite(self.is_late) & np.isfinite(told.late)
-        share, _, _, n, late = late_shares_of(self.then, told.rows.customer)
-        own = np.where(n > 0, late / np.maximum(n, 1), share) if len(share) else np.full(len(some), share)
+        _, _, _, n, late = late_shares_of(self.then, told.rows)
+        every = self.then.late[self.then.judged].mean() if self.then.judged.any() else np.nan
+        own = np.where(n > 0, late / np.maximum(n, 1), every)
         curve = np.full(len(some), np.nan)
         curve[np.isfinite(self.is_late)] = self.says[1, len(some) :]
 

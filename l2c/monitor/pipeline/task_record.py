@@ -14,7 +14,7 @@ import pandas as pd
 from l2c import engine, stats
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
-from l2c.log.contacts import ACTIVITY, DONE, OWN, ROLE
+from l2c.log.contacts import DONE, OWN
 from l2c.log.storage import TASKS
 from l2c.monitor.alert_file import Source, alert_file
 from l2c.monitor.came import BECAME, came
@@ -76,23 +76,16 @@ def keep(folder: str | Path, table: pd.DataFrame, log: EventLog) -> Path | None:
 def open_deals(record: pd.DataFrame, log: EventLog, flagged: pd.DataFrame) -> set[str]:
     """The deals for which what was asked is open still.
 
-    A task is done, or no longer there, where the log tells of tasks; where it tells of none, it is open until the day it is due. A
-    change of fields is not asked for again as long as the deal stands as it did then.
+    A task is open until the log tells that it was done; one that the log does not tell of, until the day it is due: it may not have been
+    loaded yet. A change of fields is not asked for again as long as the deal stands as it did then.
     """
-    done, told, today = done_flags(log), _tells(log), log.clock.wall(log.extracted).date()
+    done, today = done_flags(log), log.clock.wall(log.extracted).date().isoformat()
     asked = record[record["kind"] == TASK]
-    gone = asked["flag"].map(done).eq(True)
-    absent = ~asked["flag"].isin(done) & (
-        (asked["day"] < today.isoformat()) if told else (asked["due_date"] < today.isoformat())
-    )
-    still = set(asked.loc[~gone & ~absent, "case_id"])
-    since = [None if pd.isna(each) else f"{each:%Y-%m-%d}" for each in flagged["since"]]
-    now = set(
-        zip(flagged["alert"].astype(str), flagged["case_id"].astype(str), [each or "" for each in since], strict=True)
-    )
-    changed = record[record["kind"] == UPDATE]
-    same = [key for key in zip(changed["alert"], changed["case_id"], changed["since"], strict=True) if key in now]
-    return still | {case for _, case, _ in same}
+    over = asked["flag"].map(done).eq(True) | (~asked["flag"].isin(done) & (asked["due_date"] < today))
+    keys = ["alert", "case_id", "since"]
+    now = flagged[keys].fillna("").astype(str)
+    changed = record[record["kind"] == UPDATE].merge(now, on=keys)
+    return {*asked.loc[~over, "case_id"], *changed["case_id"]}
 
 
 def done_flags(log: EventLog) -> dict[str, bool]:
@@ -101,14 +94,6 @@ def done_flags(log: EventLog) -> dict[str, bool]:
         return {}
     rows = engine.collect(log.base.contacts.filter(nw.col("kind").is_in(list(OWN))).select("flag", "kind"))
     return dict(sorted(zip(rows["flag"], rows["kind"] == DONE, strict=True), key=lambda each: each[1]))
-
-
-def _tells(log: EventLog) -> bool:
-    """Whether the log tells of tasks and events at all."""
-    if log.base.contacts is None:
-        return False
-    rows = engine.collect(log.base.contacts.select("kind").unique())["kind"]
-    return bool(set(rows) - {ROLE, ACTIVITY})
 
 
 def tasks_came(log: EventLog, folder: str | Path) -> pd.DataFrame:

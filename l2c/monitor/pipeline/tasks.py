@@ -92,6 +92,8 @@ def tasks(
         raise BadOption.due(last, day)
     table = table.assign(flag=[_flag(log, a, c, day) for a, c in zip(table["alert"], table["case_id"], strict=True)])
     table = table.assign(day=day.isoformat(), due_date=last.isoformat())
+    since = [None if pd.isna(each) else f"{each:%Y-%m-%d}" for each in table["since"]]
+    table["since"] = pd.Series(since, table.index, object)
     asked = task_record.open_deals(task_record.read(folder), log, table) if folder is not None else set()
     still = table["case_id"].isin(asked)
     chosen = (~still).cumsum() <= most
@@ -103,7 +105,6 @@ def tasks(
     table["subject"] = [_subject(name, flag) for name, flag in zip(called, table["flag"], strict=True)]
     texts = unnamed([_plain(note(text, lang), LONGEST_TEXT) for text in table["text"]], log, names=names)
     table["text"], table["owner_id"] = texts, _owners(log, table["case_id"], owners or {})
-    table["since"] = [None if pd.isna(each) else f"{each:%Y-%m-%d}" for each in table["since"]]
     notes = _notes(table, len(flagged) - len(table))
     return noted(table[list(COLUMNS)], several(notes) if notes else None)
 

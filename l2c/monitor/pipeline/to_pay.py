@@ -37,7 +37,7 @@ class ToPay:
     late, low, high
         Chance to be paid after its due day, and its bounds (90 %); NaN where that day is over or unknown.
     day
-        Days drawn, a row per run: how many days ahead each is paid, from 1; AHEAD + 1 where later or never.
+        Days drawn, a row per run: how many days ahead each is paid, from 1; one beyond those that are told where later or never.
     """
 
     rows: Bills
@@ -49,7 +49,7 @@ class ToPay:
 
     def paid_by(self, days: int) -> Floats:
         """Chance of each to be paid within so many days."""
-        return np.zeros(len(self.rows)) if days < 1 else 1 - self.left[:, min(days, AHEAD) - 1]
+        return np.zeros(len(self.rows)) if days < 1 else 1 - self.left[:, min(days, self.left.shape[1]) - 1]
 
     def quantile(self, share: float) -> Floats:
         """How many days ahead each is paid with this chance; NaN where that is not within those that are told."""
@@ -57,7 +57,9 @@ class ToPay:
         return np.where(there.any(axis=1), there.argmax(axis=1) + 1.0, np.nan)
 
 
-def to_pay(known: Bills, model: Paying | None, weight: float, rows: Bills | None = None, seed: int = 0) -> ToPay:
+def to_pay(
+    known: Bills, model: Paying | None, weight: float, rows: Bills | None = None, *, days: int = AHEAD, seed: int = 0
+) -> ToPay:
     """Tell when the open invoices are paid.
 
     Parameters
@@ -70,6 +72,8 @@ def to_pay(known: Bills, model: Paying | None, weight: float, rows: Bills | None
         How far the model is trusted; the rest is the curve of all invoices.
     rows
         The invoices that are open; those that are among the known ones unless given.
+    days
+        So many days ahead are told.
 
     Notes
     -----
@@ -78,16 +82,16 @@ def to_pay(known: Bills, model: Paying | None, weight: float, rows: Bills | None
     """
     rows = known.only(np.flatnonzero(known.open)) if rows is None else rows
     n = len(rows)
-    curve, told = by_curve(known, rows)
+    curve, told = by_curve(known, rows, days)
     ahead = rows.due - rows.today
-    due = np.flatnonzero(rows.dated & (ahead >= 0) & (ahead <= AHEAD))
+    due = np.flatnonzero(rows.dated & (ahead >= 0) & (ahead <= days))
     rng = np.random.default_rng([seed, 41])
     luck = rng.exponential(size=(RUNS, n))
     # Without a model one curve says it all.
     models = MODELS if model is not None and weight > 0 else 1
-    total, drawn, shares = np.zeros((n, AHEAD)), np.zeros((RUNS, n), np.int16), np.ones((models, len(due)))
+    total, drawn, shares = np.zeros((n, days)), np.zeros((RUNS, n), np.int16), np.ones((models, len(due)))
     later, place = ahead[due] > 0, np.maximum(ahead[due], 1) - 1
-    for number, each in enumerate(_models(model, rows, rng) if models > 1 else [curve]):
+    for number, each in enumerate(_models(model, rows, rng, days) if models > 1 else [curve]):
         left = weight * each + (1 - weight) * curve if models > 1 else each
         total += left
         shares[number, later] = left[due, place][later]
@@ -99,26 +103,26 @@ def to_pay(known: Bills, model: Paying | None, weight: float, rows: Bills | None
     return ToPay(rows, total / models, late, low, high, drawn)
 
 
-def _models(model: Paying | None, rows: Bills, rng: np.random.Generator) -> Iterator[Floats]:
+def _models(model: Paying | None, rows: Bills, rng: np.random.Generator, days: int) -> Iterator[Floats]:
     """What is left of each invoice under each drawing of a model; nothing where there is no model."""
     for _ in range(MODELS // 2):
         if model is None:
             return
         step, off = rng.standard_normal(len(model.beta)), rng.standard_normal(len(model.payers.place))
         for sign in (1, -1):
-            yield left_of(model.drawn(sign * step), rows, sign * off)
+            yield left_of(model.drawn(sign * step), rows, sign * off, days)
 
 
-def left_of(model: Paying, rows: Bills, off: Floats | float = 0.0) -> Floats:
+def left_of(model: Paying, rows: Bills, off: Floats | float = 0.0, days: int = AHEAD) -> Floats:
     """What is left of each open invoice at the end of each of the next days, with customers so many standard errors off."""
-    day = np.broadcast_to(rows.today + 1 + np.arange(AHEAD), (len(rows), AHEAD))
+    day = np.broadcast_to(rows.today + 1 + np.arange(days), (len(rows), days))
     place = np.zeros(len(rows))
     if len(model.payers.place) and rows.customer is not None:
         place = (model.payers.place + off * model.payers.unsure)[rows.customer]
     return model.left(rows, day, place)
 
 
-def by_curve(known: Bills, rows: Bills) -> tuple[Floats, Floats]:
+def by_curve(known: Bills, rows: Bills, days: int = AHEAD) -> tuple[Floats, Floats]:
     """By the curve of all invoices alone: what is left of each, and how many invoices tell of it."""
     late, entry = ((each - known.due).astype(np.float64) for each in (known.end, known.entry))
     late = np.where(known.lost, known.today - known.due, late)
@@ -131,7 +135,7 @@ def by_curve(known: Bills, rows: Bills) -> tuple[Floats, Floats]:
 
     now = (rows.today - rows.due).astype(np.float64)
     before = share(now)
-    left = share(now[:, None] + 1 + np.arange(AHEAD)) / np.maximum(before, 1e-9)[:, None]
+    left = share(now[:, None] + 1 + np.arange(days)) / np.maximum(before, 1e-9)[:, None]
     at_risk = np.append(found.at_risk, 0)[
         np.minimum(np.searchsorted(found.time - shift, now, "right"), len(found.time))
     ]
