@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["at_hand", "has_org", "keep", "localised", "org_of", "settle"]
 
+_shared: dict[Path, EventLog] | None = None
 SERIES = (
     "report",
     "01_template",
@@ -34,8 +35,6 @@ SERIES = (
     "06_monitor",
     "06b_pipeline",
 )
-_shared: dict[Path, EventLog] | None = None
-SERIES = ("report", "01_template", "02_prepare", "03_discover", "04_diagnose", "05_improve", "06_monitor")
 
 
 def at_hand(
