@@ -42,7 +42,7 @@ def coverage(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
     sheet.quiet(ax, grid="y")
     row = (today if len(today) else known).to_dict("records")[0]
     lines = (
-        f"{numbers.value(each['days'], 'calendar_day', lang=lang)}: {_times(each['value'])}"
+        f"{numbers.value(each['day'], 'calendar_day', lang=lang)}: {_times(each['value'])}"
         for each in known.to_dict("records")
     )
     return finished(fig, _title(row, lang, currency), remarked(phrases.say("coverage.note", lang), table, lang), lines)
