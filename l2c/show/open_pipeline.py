@@ -22,6 +22,11 @@ HIDDEN = (
     "low", "high", "close_low", "close_high", "paid_low", "paid_high", "limit_days", "over_limit", "expected_value", "meetings",
     "contacts", "url",
 )  # fmt: skip
+# On a narrow page the rest has to be scrolled to.
+FIRST = (
+    "case_id", "name", "invoice", "account", "stage", "last_activity", "amount", "open_amount", "due_date", "win_share",
+    "deal_share", "late_share", "at_risk_value", "paid_median", "reasons",
+)  # fmt: skip
 # More are for the table to browse.
 MOST_WATCHED = 5
 Row = Mapping[Any, Any]
@@ -170,8 +175,7 @@ def told(
         name: pd.Series([makers[name](row) for row in records], table.index, object) if name in makers else table[name]
         for name in table.columns
     }
-    # The longest text stands last.
-    order = [name for name in made if name != "reasons"] + (["reasons"] if "reasons" in made else [])
+    order = [*(name for name in FIRST if name in made), *(name for name in made if name not in FIRST)]
     return pd.DataFrame(made, index=table.index)[order]
 
 

@@ -58,7 +58,10 @@ def test_no_text_leaves_its_picture_and_none_overlap(pictures):
         # Names that are turned stand in boxes that overlap though the letters do not.
         level = [(box, text) for box, text, turned in boxes if not turned]
         for n, (one, text) in enumerate(level):
-            assert not [other for box, other in level[n + 1 :] if box.padded(-1.5).overlaps(one.padded(-1.5))], (name, text)
+            assert not [other for box, other in level[n + 1 :] if box.padded(-1.5).overlaps(one.padded(-1.5))], (
+                name,
+                text,
+            )
 
 
 def test_open_deals_and_those_to_come_are_told_apart():
@@ -109,7 +112,9 @@ def test_what_the_log_cannot_tell_has_no_bar_in_the_bridge():
 
 
 def test_the_title_of_the_calibration_names_the_method_that_is_used():
-    assert "Trusted here: simulation and regression together, whose error is 7 %" in repr(show.calibration(pipelines.calibration()))
+    assert "Trusted here: simulation and regression together, whose error is 7 %" in repr(
+        show.calibration(pipelines.calibration())
+    )
     table = pipelines.calibration().iloc[:8]
     table.attrs.clear()
     assert "nothing else told more" in repr(show.calibration(table.assign(used=table["method"] == "stage")))
@@ -118,7 +123,9 @@ def test_the_title_of_the_calibration_names_the_method_that_is_used():
 
 def test_the_forecast_of_people_is_warm_where_it_says_too_much():
     picture = show.forecast_ledger(pipelines.bias())
-    dots = {round(float(line.get_xdata()[0]), 2): line.get_color() for line in picture.ax.lines if line.get_marker() == "o"}
+    dots = {
+        round(float(line.get_xdata()[0]), 2): line.get_color() for line in picture.ax.lines if line.get_marker() == "o"
+    }
     assert dots == {0.5: theme.WARM, 0.09: theme.MUTED, -0.2: theme.ACCENT, 1.5: theme.MUTED}
     assert repr(picture).startswith("Forecasts said too much: Commit by 50 %")
 
@@ -126,7 +133,9 @@ def test_the_forecast_of_people_is_warm_where_it_says_too_much():
 def test_the_weeks_of_cash_add_up_to_the_title():
     table = pipelines.cash()
     # 120K × (1 − .75¹³) / .25 = 469K of invoices, 10K × (0 + … + 12) = 780K of deals.
-    assert repr(show.cash(table, currency="USD")).startswith("$1.2M will come in within 13 weeks if all goes on as before, $469K")
+    assert repr(show.cash(table, currency="USD")).startswith(
+        "$1.2M will come in within 13 weeks if all goes on as before, $469K"
+    )
 
 
 def test_the_coverage_is_that_of_today():
@@ -160,8 +169,17 @@ def test_an_empty_table_says_why(lang):
 def test_a_chance_is_a_bar_and_a_deal_leads_to_its_page_where_there_can_be_one():
     shown = show.open_deals(pipelines.open_deals(), currency="USD")
     rows = json.loads(re.search(r'class="l2c-content">(.*?)</script>', shown.html, re.DOTALL)[1])["rows"]
-    assert rows[0][0][1:] == ["0065g00000AbCdEAAV", "link", {"href": "https://acme.my.salesforce.com/0065g00000AbCdEAAV"}]
-    assert rows[0][4] == ["42 % (30 – 55 %)", 0.42, "share", {"main": "42 %", "sub": "30 – 55 %", "low": 0.3, "high": 0.55}]
+    assert rows[0][0][1:] == [
+        "0065g00000AbCdEAAV",
+        "link",
+        {"href": "https://acme.my.salesforce.com/0065g00000AbCdEAAV"},
+    ]
+    assert rows[0][3] == [
+        "42 % (30 – 55 %)",
+        0.42,
+        "share",
+        {"main": "42 %", "sub": "30 – 55 %", "low": 0.3, "high": 0.55},
+    ]
     # An address that is none leads nowhere, and the text of a record is inert.
     assert rows[2][0] == "<b>3</b>"
     assert "javascript:alert(1)" not in shown.html.split("<table")[1].split("</table>")[0]
@@ -195,7 +213,9 @@ def test_a_list_is_taken_away_as_numbers_and_days_that_no_spreadsheet_computes()
 def test_days_and_shares_read_with_their_ranges():
     day = datetime(2026, 6, 2)
     assert str(cells.day(day, datetime(2026, 5, 10), datetime(2026, 8, 20), "en")) == "2026-06-02 (05-10 – 08-20)"
-    assert str(cells.day(day, datetime(2026, 5, 10), datetime(2027, 1, 2), "ja")) == "2026-06-02 (2026-05-10 – 2027-01-02)"
+    assert (
+        str(cells.day(day, datetime(2026, 5, 10), datetime(2027, 1, 2), "ja")) == "2026-06-02 (2026-05-10 – 2027-01-02)"
+    )
     assert str(cells.day(day, datetime(2026, 5, 10), pd.NaT, "ja")) == "2026-06-02 (2026-05-10以降)"
     assert cells.day(pd.NaT, day, day, "en") is None
     assert str(cells.share(0.1, NAN, 0.2)) == "10 %"
