@@ -134,6 +134,7 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "alerts": monitor.alerts,
     "alert_counts": monitor.alert_counts,
     "limits": monitor.limits,
+    "lately": monitor.lately,
     "pipeline_bridge": lambda log: monitor.pipeline_bridge(log, middle(log), log.extracted) if log.n_cases else None,
     "bridge_deals": lambda log: monitor.bridge_deals(log, middle(log), log.extracted) if log.n_cases else None,
     "forecast_ledger": monitor.forecast_ledger,

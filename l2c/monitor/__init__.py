@@ -14,6 +14,7 @@ from l2c.monitor.pipeline.calibration import calibration
 from l2c.monitor.pipeline.cash import cash
 from l2c.monitor.pipeline.coverage import coverage
 from l2c.monitor.pipeline.forecast import forecast
+from l2c.monitor.pipeline.lately import lately
 from l2c.monitor.pipeline.leads import open_leads
 from l2c.monitor.pipeline.ledger import forecast_ledger
 from l2c.monitor.pipeline.open_deals import open_deals
@@ -28,5 +29,8 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift", "forecast", "forecast_bias", "forecast_ledger", "limits", "moved", "open_deals", "open_invoices", "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "put_aside", "quarters", "realised", "remember", "since_last", "tasks", "tasks_came", "tasks_judged", "to_csv",
+    "alert_counts", "alerts", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift",
+    "forecast", "forecast_bias", "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices",
+    "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "put_aside", "quarters", "realised", "remember",
+    "since_last", "tasks", "tasks_came", "tasks_judged", "to_csv",
 ]  # fmt: skip
