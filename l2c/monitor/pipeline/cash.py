@@ -15,7 +15,7 @@ from l2c.log.settlement import INSTALMENT, PAYMENT, PAYMENTS
 from l2c.measures.facts import DAY, Facts, mixed
 from l2c.measures.invoices import invoices
 from l2c.monitor.pipeline.bills import bills
-from l2c.monitor.pipeline.cash_of_deals import DEAL_RUNS, payments, without_invoice
+from l2c.monitor.pipeline.cash_of_deals import PAYING_RUNS, payments, without_invoice
 from l2c.monitor.pipeline.coming import draws, meant
 from l2c.monitor.pipeline.open_invoices import rows_of
 from l2c.monitor.pipeline.settled import expected
@@ -132,7 +132,7 @@ def _of_deals(facts: Facts, begin: Ints, end: Ints) -> _Money:
     drawn = payments(facts.log, float(AHEAD + 1))
     case = facts.place[drawn.case_key]
     value = np.where(case >= 0, np.nan_to_num(amount)[case] * drawn.part, 0.0)
-    return _by_span(drawn.run, value, drawn.day, DEAL_RUNS, begin, end)
+    return _by_span(drawn.run, value, drawn.day, PAYING_RUNS, begin, end)
 
 
 def _to_come(facts: Facts, begin: Ints, end: Ints) -> _Money:

@@ -25,7 +25,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # The deals go on so many times, each time by another drawing of the twin, every so manieth with trees of its own.
-DEAL_RUNS, TREES_ANEW = 40, 10
+PAYING_RUNS, TREES_ANEW = 40, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Payments:
     case_key: Ints
     day: Ints
     part: Floats
-    runs: int = DEAL_RUNS
+    runs: int = PAYING_RUNS
 
 
 def payments(log: EventLog, horizon: float) -> Payments:
@@ -76,7 +76,7 @@ def _drawn(log: EventLog, horizon: float) -> Payments:
     begin, sent = _only(standing(known), wanted), _places(known, recorded(log.base, SENT))
     today = bills(log).today - known.days.origin
     parts = []
-    for number in range(DEAL_RUNS):
+    for number in range(PAYING_RUNS):
         if number % TREES_ANEW == 0:
             grown = redrawn(twin, number, trees=True)
         drawn = redrawn(grown, number)

@@ -26,7 +26,7 @@ LATEST_DATES = 4
 PRIOR = 3.0
 SURE_OF = 0.9
 # At earlier dates the deals to come are drawn so often.
-RUNS_THEN = 12
+FORESEEN_RUNS = 12
 OWN = ("value", "to_come", "total")
 # What deals bring is counted in if it misses by a tenth less.
 NEARER = 0.9
@@ -128,7 +128,7 @@ def made(log: EventLog, spans: Spans) -> Past:
     open_ = [then(log, each) for each in when]
     came = [_came(facts, deals.key, micros(each), spans) for each, deals in zip(when, open_, strict=True)]
     return Past(
-        tuple(told(some, deals, each, spans, RUNS_THEN) for each, deals in zip(when, open_, strict=True)),
+        tuple(told(some, deals, each, spans, FORESEEN_RUNS) for each, deals in zip(when, open_, strict=True)),
         {name: np.reshape([each[name] for each in came], (len(when), len(spans.end))) for name in OWN},
         np.array([growth(some, micros(each)) for each in when]),
         scale,
