@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,12 @@ class Starts:
 
     def __len__(self) -> int:
         return len(self.like)
+
+    def only(self, some: NDArray[Any]) -> Starts:
+        """Some of the cases, each as often as it is named."""
+        held = {each.name: getattr(self, each.name) for each in fields(self)}
+        picked: dict[str, Any] = {name: None if value is None else value[some] for name, value in held.items()}
+        return Starts(**picked)
 
 
 def observed(stays: Stays, since: float = -np.inf, until: float = np.inf, *, seed: int = 0) -> Starts:

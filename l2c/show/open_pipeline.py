@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -238,8 +237,8 @@ def _with(shown: Html, said: list[str]) -> Html:
 
 
 def _day(row: Row, of: str, lang: str) -> object:
-    found: list[datetime | None] = [row.get(f"{of}_{end}") for end in ("median", "low", "high")]
-    return cells.day(*found, lang)
+    middle, low, high = (row.get(f"{of}_{end}") for end in ("median", "low", "high"))
+    return cells.day(middle, low, high, lang)
 
 
 def _text(value: object) -> str | None:

@@ -116,9 +116,9 @@ def then(known: Bills, every: Invoices, day: int) -> Bills:
     """
     some = known.only((known.sent <= day) & (known.entry <= day))
     over = some.end <= day
-    left = pd.Series(every.open_at(day), every.number).reindex(some.number).to_numpy(np.float64)
+    told = pd.Series(every.open_at(day), every.number).reindex(some.number).to_numpy(np.float64)
     paid, lost = some.paid & over, some.lost & over
-    left = np.asarray(np.where(paid | lost, 0.0 * left, left), np.float64)
+    left: NDArray[np.float64] = np.where(paid | lost, 0.0 * told, told).astype(np.float64)
     return replace(some, end=np.minimum(some.end, day), paid=paid, lost=lost, left=left, today=day)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve.run import run
-from l2c.improve.starts import Starts, standing
+from l2c.improve.starts import standing
 from l2c.improve.stays import MOST_LEARNT, Stays, stays
 from l2c.improve.twin import fitted, redrawn
 from l2c.log import EventLog
@@ -73,7 +72,7 @@ def _drawn(log: EventLog, horizon: float) -> Payments:
         return Payments(none, none, none, none.astype(np.float64))
     sample = np.arange(0, len(known.keys), max(-(-len(known.keys) // MOST_LEARNT), 1))
     twin = grown = fitted(known.drawn(sample))
-    begin, sent = _only(standing(known), wanted), _places(known, recorded(log.base, SENT))
+    begin, sent = standing(known).only(wanted), _places(known, recorded(log.base, SENT))
     today = bills(log).today - known.days.origin
     parts = []
     for number in range(PAYING_RUNS):
@@ -94,8 +93,3 @@ def _drawn(log: EventLog, horizon: float) -> Payments:
 
 def _places(known: Stays, *names: str) -> Ints:
     return np.flatnonzero(np.isin(known.activities, names))
-
-
-def _only(starts: Starts, some: Ints) -> Starts:
-    picked: dict[str, Any] = {each.name: getattr(starts, each.name) for each in fields(starts)}
-    return Starts(**{name: None if value is None else value[some] for name, value in picked.items()})

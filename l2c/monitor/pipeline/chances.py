@@ -133,8 +133,8 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
     won, lost = found.ended
     if found.table is None:
         nothing, empty = np.full(len(now), np.nan), np.full((0, len(now)), np.inf)
-        note = Note("chances_few", won=won, lost=lost, n=FEWEST_OF_TABLE)
-        return Chances(*place, nothing, nothing, nothing, nothing, empty, empty, NONE, note)
+        few = Note("chances_few", won=won, lost=lost, n=FEWEST_OF_TABLE)
+        return Chances(*place, nothing, nothing, nothing, nothing, empty, empty, NONE, few)
     blend = blended(log, until, of) if LOGIT in found.share else NOTHING
     table = found.share[STAGE]
     win = np.clip(found.decided * blend.of(found.share), 1e-3, 1 - 1e-3)
@@ -144,7 +144,7 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
     simulated = None if found.twin is None else hoped
     hoped, over = reweighted(hoped, over, win, rng)
     used: Used = BLEND if blend.weight > HARDLY else TABLE
-    note = None
+    note: Note | None = None
     if LOGIT not in found.share:
         note = Note("chances_of_table_few", won=won, lost=lost, n=FEWEST_ENDED)
     elif used == TABLE:
@@ -250,4 +250,5 @@ def _parts(found: Ways) -> Parts:
 
 def _none(note: Note) -> Chances:
     none, empty = np.empty(0), np.empty((0, 0))
-    return Chances(np.empty(0, np.int64), np.empty(0, object), *[none] * 7, empty, empty, NONE, note)
+    who = np.empty(0, np.int64), np.empty(0, object)
+    return Chances(*who, none, none, none, none, none, none, none, empty, empty, NONE, note)

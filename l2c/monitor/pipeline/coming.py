@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -134,7 +134,7 @@ def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Dra
     many = int((facts.column("started") <= facts.until).sum())
     scale = many / max(len(known.keys), 1)
     won = known.activities.index(WON) if WON in known.activities else -1
-    begun = _only(standing(known), _leads(facts, known.keys))
+    begun = standing(known).only(_leads(facts, known.keys))
     parts: list[tuple[Ints, Ints, Floats, Floats, Floats]] = []
     if won < 0 or not len(known.keys):
         runs = 0
@@ -161,11 +161,6 @@ def _leads(facts: Facts, keys: Ints) -> Flags:
     """Which of some cases had begun and were neither deals nor over at the moment."""
     place = facts.place[keys]
     return ~(facts.deal | facts.closed)[place] & (facts.gone[place] == NEVER)
-
-
-def _only(starts: Starts, some: Flags) -> Starts:
-    values = {each.name: getattr(starts, each.name) for each in fields(starts)}
-    return Starts(**{name: None if value is None else value[some] for name, value in values.items()})
 
 
 def _first(paths: Paths, cases: int, kinds: int) -> Floats:

@@ -105,7 +105,7 @@ def said(log: EventLog, until: int, key: Ints) -> Said:
     if CATEGORY in names:
         values = pd.Series(attribute_then(facts, CATEGORY, until)[case], dtype=object)
         called = values.map({value: category(value) for value in values.dropna().unique()})
-        share |= {name: called.isin(counted).to_numpy(np.float64) for name, counted in COUNTED.items()}
+        share |= {name: np.asarray(called.isin(counted), np.float64) for name, counted in COUNTED.items()}
     return Said(close, share)
 
 

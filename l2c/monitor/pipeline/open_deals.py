@@ -76,7 +76,9 @@ def open_deals(log: EventLog, *, names: bool | None = None) -> pd.DataFrame:
     }
     said = pd.Series([found.get(int(key), ()) for key in keys], dtype=object)
     beside = contacts(facts, rows.case)
-    table = pd.DataFrame(data | beside).assign(reasons=said, url=deal_urls(log, data["case_id"]))
+    table = pd.DataFrame(data | beside).assign(
+        reasons=said, url=pd.Series(deal_urls(log, data["case_id"]), dtype=object)
+    )
     order = ["at_risk_value", "win_share", "case_id"]
     table = table.sort_values(order, ascending=[False, True, True], ignore_index=True)[[*COLUMNS, *beside, "url"]]
     return noted(table, several(_notes(facts, rows.case, table)))

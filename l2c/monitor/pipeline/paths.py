@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve.attributes import Attribute
 from l2c.improve.run import Paths, run
-from l2c.improve.starts import Starts, standing
+from l2c.improve.starts import standing
 from l2c.improve.stays import Stays, stays
 from l2c.improve.twin import Twin, fitted, redrawn
 from l2c.log import EventLog
@@ -85,9 +85,9 @@ def simulated(
     if not len(known) or not np.isin(known.activity, ends[HOPED]).any():
         return None
     twin = fitted(known.drawn(place[np.sort(learnt)]))
-    begin = _only(standing(replace(twin, stays=known).stays, seed=seed), place[asked])
+    begin = standing(replace(twin, stays=known).stays, seed=seed).only(place[asked])
     each = max(runs // draws, 1)
-    begin = _only(begin, np.tile(np.arange(len(asked)), each))
+    begin = begin.only(np.tile(np.arange(len(asked)), each))
     hoped, over = np.full((2, draws, each * len(asked)), np.inf)
     for k, twin_drawn in enumerate(_drawn(twin, draws, seed)):
         paths = run(replace(twin_drawn, hall=None), begin, seed=seed + k, horizon=known.until + FURTHEST)
@@ -136,7 +136,7 @@ def _told(of: Lives) -> dict[str, tuple[Ints, Floats]]:
     """What a history tells of numbers: rows of the facts and the first value of each."""
     from l2c.measures.lives import while_open
 
-    found = {}
+    found: dict[str, tuple[Ints, Floats]] = {}
     for name in ("amount", "discount", "rep"):
         rows = while_open(of.facts, name) if name in of.facts.log.attributes else None
         if rows is None or not len(rows):
@@ -177,12 +177,6 @@ def _drawn(twin: Twin, draws: int, seed: int) -> list[Twin]:
         else:
             found.append(redrawn(twin, seed + k))
     return found
-
-
-def _only(starts: Starts, some: Ints) -> Starts:
-    """Some of the cases of a start, each as often as it is named."""
-    picked = {each.name: getattr(starts, each.name) for each in fields(starts)}
-    return Starts(**{name: None if value is None else value[some] for name, value in picked.items()})
 
 
 def _ended(paths: Paths, ends: list[Ints], many: int, now: float) -> tuple[Floats, Floats]:

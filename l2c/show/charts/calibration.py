@@ -34,8 +34,8 @@ def calibration(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     if not len(whole):
         return empty(table, lang, "calibration.none")
     rows = whole.to_dict("records")
-    tenths = table.attrs.get("tenths")
-    has_tenths = isinstance(tenths, pd.DataFrame) and len(tenths) > 0
+    tenths: pd.DataFrame = table.attrs.get("tenths", pd.DataFrame())
+    has_tenths = len(tenths) > 0
     height = max(3.2 if has_tenths else 0.8, 0.34 * len(rows) + 0.6)
     fig, ax = sheet.figure(9.6, height)
     if has_tenths:
@@ -51,7 +51,7 @@ def calibration(table: pd.DataFrame, *, lang: str = "en") -> Picture:
 
 
 def _tenths(ax: Axes, tenths: pd.DataFrame, lang: str) -> None:
-    top = min(1.0, 1.1 * float(tenths[["said", "came"]].max(axis=None)) or 1.0)
+    top = min(1.0, 1.1 * float(tenths[["said", "came"]].to_numpy().max()) or 1.0)
     if {"low", "high"} <= set(tenths):
         ax.vlines(
             tenths["said"], tenths["low"], tenths["high"].clip(upper=top), color=theme.ACCENT, linewidth=2, alpha=0.4

@@ -131,6 +131,6 @@ def _beside(
 def _legend(ax: Axes, compared: list[str], coming: bool, lang: str) -> None:
     handles: list[Any] = [Patch(color=theme.ACCENT, label=_called("value", lang))]
     handles += [Patch(color=theme.ACCENT_PALE, label=_called("to_come", lang))] if coming else []
-    style = {"color": theme.MUTED, "markerfacecolor": "white", "linestyle": "none", "markersize": 6}
+    style: dict[str, Any] = {"color": theme.MUTED, "markerfacecolor": "white", "linestyle": "none", "markersize": 6}
     handles += [Line2D([], [], marker=COMPARED[name], label=_called(name, lang), **style) for name in compared]
     ax.figure.legend(handles=handles, loc="outside lower left", ncols=min(len(handles), 4), fontsize=8.8)

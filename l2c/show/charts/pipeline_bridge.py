@@ -119,8 +119,8 @@ def _waterfall(ax: Axes, rows: list[dict[Any, Any]], lang: str, currency: str | 
     if small:
         ax.set_xticks(range(len(rows)), names, fontsize=7.5, rotation=60, ha="right", rotation_mode="anchor")
     else:
-        said = [f"{name}\n{numbers.number(row['deals'])}" for name, row in zip(names, rows, strict=True)]
-        ax.set_xticks(range(len(rows)), said, fontsize=9)
+        two = [f"{name}\n{numbers.number(row['deals'])}" for name, row in zip(names, rows, strict=True)]
+        ax.set_xticks(range(len(rows)), two, fontsize=9)
     ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(lambda y, _: numbers.money(y, currency, lang))
     sheet.quiet(ax, grid="y")
