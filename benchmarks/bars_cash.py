@@ -65,7 +65,7 @@ def bias(seed: int, *, kind: str) -> float:
 def missed(seed: int, *, kind: str, parts: float = 0.0) -> float:
     """By what part of it the money of 30 days is missed."""
     made, _, table, _ = told(seed, kind, parts)
-    return abs(table["invoices"].iloc[0] / made.cash(CUT, AHEAD[0]) - 1)
+    return abs(table["from_invoices"].iloc[0] / made.cash(CUT, AHEAD[0]) - 1)
 
 
 def covered(seed: int, *, kind: str, parts: float = 0.0) -> list[float]:
@@ -133,7 +133,7 @@ def sample_against_own(seed: int) -> float | None:
 def sample_missed(seed: int) -> float | None:
     """On the known file: by what part of it the money of 30 days is missed."""
     found = sample(seed % 50_000)
-    return None if found is None else abs(found[3]["invoices"] / found[2] - 1)
+    return None if found is None else abs(found[3]["from_invoices"] / found[2] - 1)
 
 
 def sample_covered(seed: int) -> float | None:
@@ -159,13 +159,16 @@ def whole(seed: int):
 def deals_missed(seed: int) -> float:
     """By what part of it the money of 90 days from deals without an invoice is missed."""
     table, came = whole(seed)
-    return abs(table["deals"].iloc[1] / came[1] - 1)
+    return abs(table["from_deals"].iloc[1] / came[1] - 1)
 
 
 def deals_covered(seed: int) -> list[float]:
     """Whether the ranges of 60, 90 and 120 days hold what came of deals without an invoice."""
     table, came = whole(seed)
-    return [float(low <= x <= high) for x, low, high in zip(came, table["deals_low"], table["deals_high"], strict=True)]
+    return [
+        float(low <= x <= high)
+        for x, low, high in zip(came, table["from_deals_low"], table["from_deals_high"], strict=True)
+    ]
 
 
 BARS = [

@@ -75,8 +75,8 @@ def test_the_chance_of_few_invoices_by_hand():
     assert table.loc["x", "paid_median"] == ORIGIN + 54 * DAY
     cash = monitor.cash(log, days=(1, 4, 10))
     # Of 100: a quarter tomorrow, 3 more of 6 by the fourth day (all but those still open); nothing is known of y.
-    assert cash["invoices"].iloc[0] == pytest.approx(25)
-    assert (cash["invoices"].diff().dropna() >= 0).all()
+    assert cash["from_invoices"].iloc[0] == pytest.approx(25)
+    assert (cash["from_invoices"].diff().dropna() >= 0).all()
     assert cash["begin"].eq(ORIGIN + 51 * DAY).all()
 
 
@@ -111,16 +111,16 @@ def test_what_was_known_then_is_what_the_log_of_that_day_knows(log):
 def test_weeks_add_up_to_what_is_open_and_parts_to_the_whole(log):
     table = monitor.cash(log)
     assert len(table) == 13 and table.attrs["open"] == monitor.open_invoices(log)["open_amount"].sum()
-    assert table["invoices"].sum() + table.attrs["later"] == pytest.approx(table.attrs["open"])
+    assert table["from_invoices"].sum() + table.attrs["later"] == pytest.approx(table.attrs["open"])
     spans = monitor.cash(log, days=(7, 91))
-    assert spans["invoices"].iloc[0] == pytest.approx(table["invoices"].iloc[0])
-    assert spans["invoices"].iloc[1] == pytest.approx(table["invoices"].sum())
-    assert spans["deals"].iloc[1] == pytest.approx(table["deals"].sum()) and table["deals"].sum() > 0
-    assert np.allclose(table["total"], table["invoices"] + table["deals"] + table["to_come"])
-    for low, middle, high in (("low", "invoices", "high"), ("total_low", "total", "total_high")):
+    assert spans["from_invoices"].iloc[0] == pytest.approx(table["from_invoices"].iloc[0])
+    assert spans["from_invoices"].iloc[1] == pytest.approx(table["from_invoices"].sum())
+    assert spans["from_deals"].iloc[1] == pytest.approx(table["from_deals"].sum()) and table["from_deals"].sum() > 0
+    assert np.allclose(table["total"], table["from_invoices"] + table["from_deals"] + table["to_come"])
+    for low, middle, high in (("low", "from_invoices", "high"), ("total_low", "total", "total_high")):
         assert (table[low] <= table[middle]).all() and (table[middle] <= table[high]).all()
     parts = [monitor.cash(log.where(region=region)) for region in ("North", "South")]
-    for name in ("invoices", "deals", "to_come", "total"):
+    for name in ("from_invoices", "from_deals", "to_come", "total"):
         assert np.allclose(sum(part[name] for part in parts), table[name])
     rows = pd.concat([monitor.open_invoices(log.where(region=region)) for region in ("North", "South")])
     whole = monitor.open_invoices(log)
@@ -176,10 +176,10 @@ def test_an_invoice_in_parts_brings_money_before_it_is_settled():
     came = rows[
         (rows["day"] > 300) & (rows["day"] <= 330) & rows["case_id"].isin(rows.loc[rows["day"] <= 300, "case_id"])
     ]
-    assert table["invoices"].iloc[0] == pytest.approx(came["payment_amount"].sum(), rel=0.15)
+    assert table["from_invoices"].iloc[0] == pytest.approx(came["payment_amount"].sum(), rel=0.15)
     # By the day that settles them half of it would be missed.
     told = expected(log)
-    assert (told.open.paid_by(30) @ told.open.rows.left) < 0.75 * table["invoices"].iloc[0]
+    assert (told.open.paid_by(30) @ told.open.rows.left) < 0.75 * table["from_invoices"].iloc[0]
 
 
 def test_without_due_dates_there_are_days_of_payment_alone():
@@ -204,7 +204,7 @@ def test_money_of_several_currencies_is_not_added_up():
         ),
         until=40,
     )
-    assert monitor.cash(log)["invoices"].isna().all()
+    assert monitor.cash(log)["from_invoices"].isna().all()
     assert "amounts in 2 currencies" in str(monitor.cash(log).attrs["note"])
     assert monitor.open_invoices(log)["paid_median"].notna().all()
     assert monitor.cash(log.where(currency="EUR")).attrs["open"] == 7
@@ -230,7 +230,7 @@ def test_logs_that_cannot_tell_say_why():
         and table["reasons"].iloc[0] == ()
         and "3 invoices were paid" in str(table.attrs["note"])
     )
-    assert monitor.cash(few)["invoices"].isna().all() and monitor.cash(few).attrs["open"] == 5
+    assert monitor.cash(few)["from_invoices"].isna().all() and monitor.cash(few).attrs["open"] == 5
     only = from_text(
         "\n".join(
             f"k{k} [amount=5]: Opportunity Created {k}, Closed Won {k + 5}, Payment Received {k + 9}" for k in range(30)

@@ -41,8 +41,8 @@ def cash(log: EventLog, weeks: int = 13, *, days: Sequence[int] | None = None) -
 
     Returns
     -------
-    One row per week or span: `days` (how many), `begin, end` (first and last of them); `invoices, low, high`:
-    money from invoices that are sent, the mean and where it lies in nine of ten cases; `deals, deals_low, deals_high`: from deals
+    One row per week or span: `days` (how many), `begin, end` (first and last of them); `from_invoices, low, high`:
+    money from invoices that are sent, the mean and where it lies in nine of ten cases; `from_deals, from_deals_low, from_deals_high`: from deals
     that are open or won and have no invoice yet; `to_come, to_come_low, to_come_high`: from deals that are not opened yet; `total,
     total_low, total_high`. NaN where amounts are unknown or in several currencies; `to_come` also where a filter asks what only an
     open deal has, and it is then no part of the total. `attrs["note"]` says what to know, `attrs["open"]` what is open of the invoices
@@ -68,8 +68,8 @@ def cash(log: EventLog, weeks: int = 13, *, days: Sequence[int] | None = None) -
     table = pd.DataFrame({"days": end - begin + 1})
     for name, shift in (("begin", begin), ("end", end)):
         table[name] = (bills(log).today + shift).astype("datetime64[D]").astype("datetime64[us]")
-    for name, part in (("invoices", sent), ("deals", deals), ("to_come", new), ("total", total)):
-        low, high = ("low", "high") if name == "invoices" else (f"{name}_low", f"{name}_high")
+    for name, part in (("from_invoices", sent), ("from_deals", deals), ("to_come", new), ("total", total)):
+        low, high = ("low", "high") if name == "from_invoices" else (f"{name}_low", f"{name}_high")
         table[name], (table[low], table[high]) = part.mean, part.ends()
     table.attrs |= {"widened": expected(log).widened} | _rest(facts, int(end.max()))
     notes = [_note(facts, sent, deals), Note("forecast_of_open") if meant(log) is None else None]

@@ -144,7 +144,7 @@ def _told(of: Lives) -> dict[str, tuple[Ints, Floats]]:
         rows = rows[~rows["closing"].to_numpy(bool)].drop_duplicates("case")
         value = rows["value"]
         if name == "rep":
-            found[name] = (rows["case"].to_numpy(np.int64), np.full(len(rows), np.nan))
+            found[name] = (rows["case"].to_numpy(np.int64), np.full(len(rows), np.nan, np.float64))
             continue
         found[name] = (rows["case"].to_numpy(np.int64), value.astype(float).to_numpy(np.float64))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
@@ -13,10 +14,13 @@ from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished, remarked
 from l2c.words import phrases
 
+# One upon the other, the surest first.
+COLOURS = {"from_invoices": theme.ACCENT, "from_deals": theme.ACCENT_PALE, "to_come": theme.GRID}
+
 
 @sheet.house()
 def cash(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) -> Picture:
-    """Draw the money that is expected week by week, with its range: from invoices sent, and from deals.
+    """Draw the money that is expected week by week, with its range: from invoices sent, from deals, and from deals to come.
 
     Parameters
     ----------
@@ -34,9 +38,11 @@ def cash(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) 
     begins = [pd.Timestamp(when) for when in table["begin"]]
     fig, ax = sheet.figure(9.2, 3.2)
     x = range(len(table))
-    sent, deals = (table[name].fillna(0).to_numpy(float) for name in ("invoices", "deals"))
-    ax.bar(x, sent, width=0.7, color=theme.ACCENT)
-    ax.bar(x, deals, bottom=sent, width=0.7, color=theme.ACCENT_PALE)
+    parts = {name: table[name].fillna(0).to_numpy(float) for name in COLOURS}
+    below = np.zeros(len(table))
+    for name, part in parts.items():
+        ax.bar(x, part, bottom=below, width=0.7, color=COLOURS[name])
+        below = below + part
     marks.ranges(ax, x, table["total_low"], table["total_high"], upright=True)
     # Each other week where more would not fit.
     named = [k for k in x if k % (1 if len(table) <= 8 else 2) == 0]
@@ -45,8 +51,8 @@ def cash(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) 
     ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(lambda y, _: numbers.money(y, currency, lang))
     sheet.quiet(ax, grid="y")
-    colours = {"invoices": theme.ACCENT} | ({"deals": theme.ACCENT_PALE} if deals.sum() else {})
-    marks.legend(ax, {phrases.say(f"cash.{name}", lang): colour for name, colour in colours.items()})
+    shown = [name for name, part in parts.items() if part.sum() or name == "from_invoices"]
+    marks.legend(ax, {phrases.say(f"cash.{name}", lang): COLOURS[name] for name in shown})
     note = remarked(phrases.say("cash.note", lang), table, lang)
     lines = (_line(row, lang, currency) for row in table.to_dict("records"))
     return finished(fig, _title(table, lang, currency), note, lines)
@@ -57,7 +63,7 @@ def _week(begin: pd.Timestamp, lang: str) -> str:
 
 
 def _title(table: pd.DataFrame, lang: str, currency: str | None) -> str:
-    money, sent = (numbers.money(table[name].sum(), currency, lang) for name in ("total", "invoices"))
+    money, sent = (numbers.money(table[name].sum(), currency, lang) for name in ("total", "from_invoices"))
     return phrases.say("cash.title", lang, money=money, weeks=len(table), sent=sent)
 
 
