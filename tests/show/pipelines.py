@@ -139,7 +139,7 @@ def coverage(empty: bool = False) -> pd.DataFrame:
     value = [4.1, 3.6, 3.0, 2.5, 2.1, 1.6, 1.2]
     table = pd.DataFrame({"day": days, "value": value}).assign(
         group=None, quarters=6, pipeline=1_200e3, won_amount=400e3, low=[0.7 * v for v in value], high=[1.4 * v for v in value],
-        win_share=[1 / v for v in value], today=[NAN, NAN, 900e3, *[NAN] * 4], expected=[NAN, NAN, 300e3, *[NAN] * 4],
+        won_part=[1 / v for v in value], today=[NAN, NAN, 900e3, *[NAN] * 4], expected=[NAN, NAN, 300e3, *[NAN] * 4],
     )  # fmt: skip
     return _noted(table, empty)
 
@@ -149,13 +149,12 @@ def cash(empty: bool = False) -> pd.DataFrame:
     begin = pd.date_range("2026-05-04", periods=13, freq="7D")
     sent = [120e3 * 0.75**n for n in range(13)]
     deals = [10e3 * n for n in range(13)]
-    total = [a + b for a, b in zip(sent, deals, strict=True)]
-    table = pd.DataFrame(
-        {
-            "week": range(1, 14), "begin": begin, "invoices": sent, "low": [0.6 * s for s in sent], "high": [1.3 * s for s in sent],
-            "deals": deals, "total": total, "total_low": [0.6 * t for t in total], "total_high": [1.4 * t for t in total],
-        }
-    )  # fmt: skip
+    new = [1e3 * n for n in range(13)]
+    total = [sum(each) for each in zip(sent, deals, new, strict=True)]
+    table = pd.DataFrame({"days": 7, "begin": begin, "end": begin + pd.Timedelta(days=6)})
+    for name, part in (("from_invoices", sent), ("from_deals", deals), ("to_come", new), ("total", total)):
+        low, high = ("low", "high") if name == "from_invoices" else (f"{name}_low", f"{name}_high")
+        table[name], table[low], table[high] = part, [0.6 * s for s in part], [1.4 * s for s in part]
     return _noted(table, empty)
 
 

@@ -132,9 +132,9 @@ def test_the_forecast_of_people_is_warm_where_it_says_too_much():
 
 def test_the_weeks_of_cash_add_up_to_the_title():
     table = pipelines.cash()
-    # 120K × (1 − .75¹³) / .25 = 469K of invoices, 10K × (0 + … + 12) = 780K of deals.
+    # 120K × (1 − .75¹³) / .25 = 469K of invoices, 10K × (0 + … + 12) = 780K of deals, a tenth of that of new ones.
     assert repr(show.cash(table, currency="USD")).startswith(
-        "$1.2M will come in within 13 weeks if all goes on as before, $469K"
+        "$1.3M will come in within 13 weeks if all goes on as before, $469K"
     )
 
 

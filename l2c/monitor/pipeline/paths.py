@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,11 +143,10 @@ def _told(of: Lives) -> dict[str, tuple[Ints, Floats]]:
         if rows is None or not len(rows):
             continue
         rows = rows[~rows["closing"].to_numpy(bool)].drop_duplicates("case")
-        value = rows["value"]
-        if name == "rep":
-            found[name] = (rows["case"].to_numpy(np.int64), np.full(len(rows), np.nan, np.float64))
-            continue
-        found[name] = (rows["case"].to_numpy(np.int64), value.astype(float).to_numpy(np.float64))
+        value: NDArray[Any] = np.full(len(rows), np.nan)
+        if name != "rep":
+            value = rows["value"].astype(float).to_numpy(np.float64)
+        found[name] = rows["case"].to_numpy(np.int64), value
     return found
 
 
