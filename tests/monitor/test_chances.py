@@ -258,6 +258,13 @@ def test_calibration_tells_methods_apart(log, then):
     assert gap == pytest.approx(whole.loc["blend", "bias"], abs=0.02)
 
 
+def test_a_log_without_earlier_dates_says_so(log, then, monkeypatch):
+    monkeypatch.setattr(ways, "earlier", lambda *_: [])
+    found = calibration._calibration(log, "deals")
+    assert not len(found)
+    assert found.attrs["note"].id == "calibration_short"
+
+
 def test_tenths_of_what_was_said_stand_beside_what_came():
     key = np.arange(40)
     share, hit = np.repeat(np.arange(1, 11) / 20, 4), np.tile([1.0, 0, 0, 0], 10)
