@@ -216,6 +216,10 @@ def test_logs_that_cannot_tell_say_why():
         monitor.open_invoices(nothing).attrs["note"]
     )
     assert monitor.cash(nothing)["total"].isna().all()
+    settled = from_text("\n".join(paid(12, after=8, payment_terms_days=10, amount=100)), until=50)
+    table = monitor.open_invoices(settled)
+    assert not len(table)
+    assert str(table.attrs["note"]) == "no invoice is open among these cases"
     few = from_text(
         "\n".join(
             [

@@ -15,6 +15,8 @@ from l2c.monitor.pipeline.chances import chances, reweighted
 from l2c.monitor.pipeline.known import leaks
 from l2c.monitor.pipeline.lives import FAILED, HOPED, OPEN, lives
 from l2c.monitor.pipeline.snapshots import Snapshots, moments, taken
+from l2c.monitor.pipeline.tenths import tenths
+from l2c.stats.rates import rate
 
 START = datetime(2025, 1, 6)
 
@@ -250,6 +252,40 @@ def test_calibration_tells_methods_apart(log, then):
     assert whole.loc["overall", "brier"] > whole.loc["blend", "brier"]
     assert 0.8 < whole.loc["blend", "covers"] <= 1
     assert np.isnan(whole.loc["logit", "covers"])
+    parts = found.attrs["tenths"]
+    assert len(parts) == 10
+    gap = np.average(parts["said"] - parts["came"], weights=parts["cases"])
+    assert gap == pytest.approx(whole.loc["blend", "bias"], abs=0.02)
+
+
+def test_a_log_without_earlier_dates_says_so(log, then, monkeypatch):
+    monkeypatch.setattr(ways, "earlier", lambda *_: [])
+    found = calibration._calibration(log, "deals")
+    assert not len(found)
+    assert found.attrs["note"].id == "calibration_short"
+
+
+def test_tenths_of_what_was_said_stand_beside_what_came():
+    key = np.arange(40)
+    share, hit = np.repeat(np.arange(1, 11) / 20, 4), np.tile([1.0, 0, 0, 0], 10)
+    weight = np.tile([3.0, 1, 1, 1], 10)
+    found = tenths(key, share, hit, weight)
+    assert found["said"].tolist() == pytest.approx(np.arange(1, 11) / 20)
+    # One that stands for three, of six.
+    assert found["came"].tolist() == pytest.approx([0.5] * 10)
+    assert found["cases"].tolist() == [4] * 10
+    # All equal: Wilson's interval of two in four.
+    even = tenths(key, share, np.tile([1.0, 0, 1, 0], 10), np.ones(40))
+    assert even.loc[0, ["low", "high"]].tolist() == pytest.approx(rate(2, 4, 0.9)[1:], abs=1e-9)
+    # Those of whom the same was said stay together, and the order of rows tells nothing.
+    some = tenths(key, np.where(share < 0.4, 0.2, 0.6), hit, weight)
+    assert some["cases"].tolist() == [28, 12]
+    other = np.random.default_rng(1).permutation(40)
+    pd.testing.assert_frame_equal(tenths(key[other], share[other], hit[other], weight[other]), found)
+    # A deal that was foretold twice is no two deals.
+    twice = tenths(np.tile(key // 2, 2), np.tile(share, 2), np.tile(hit, 2), np.ones(80))
+    assert ((twice["low"] < 0.2) & (twice["high"] > 0.3)).all()
+    assert not len(tenths(key[:0], share[:0], hit[:0], weight[:0]))
 
 
 def test_a_recalled_weight_is_the_best_one(log, then):

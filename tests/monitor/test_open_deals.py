@@ -1,5 +1,8 @@
 """Open deals are listed with what is foretold of them, reasons are never drawn from noise, and a filter changes no chance."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +12,7 @@ from l2c.measures.engagement import Engagement
 from l2c.measures.facts import DAY, Facts
 from l2c.monitor import judge
 from l2c.monitor.pipeline import foretold, open_deals, reasons, silence
-from l2c.monitor.pipeline.chances import Chances
+from l2c.monitor.pipeline.chances import Chances, Parts
 from l2c.monitor.pipeline.lives import lives
 from l2c.monitor.pipeline.snapshots import moments, taken
 from l2c.monitor.pipeline.traits import said
@@ -184,6 +187,31 @@ def test_reasons_are_said_in_words(past_and_now):
     note = reasons._with_points(said("pushes", past, now, row), -12.4)
     assert str(note) == "close date put off 2 times; usual in this stage: 0 (−12 points)"
     assert note.said("ja") == "完了予定日の延期2回（このステージでは通常0回）（−12ポイント）"
+
+
+def test_that_nothing_bad_has_happened_is_no_reason(world, past_and_now, monkeypatch):
+    no, sent = (Note("reason_not_seen", activity=name) for name in ("Quote Rejected", "Quote Sent"))
+    seen = Note("reason_seen", activity="Quote Rejected")
+    told = [
+        reasons.absent_bad_news(*each) for each in ((no, 7), (no, -7), (sent, 7), (sent, -7), (seen, -7), (seen, 7))
+    ]
+    assert told == [True, True, True, False, False, False]
+    # Of deals that are likelier to be won by an activity that is missing, and less likely by another one.
+    past, now = past_and_now
+    n, many = len(now), np.full(len(now), 0.5)
+    numbers = now.numbers | {"seen: Quote Rejected": np.zeros(n), "seen: Quote Sent": np.zeros(n)}
+    asked = SimpleNamespace(rows=past, now=replace(now, numbers=numbers), decided=np.ones(n), of=lives(world))
+    none, runs = np.full(n, np.nan), np.empty((0, n))
+    chances = Chances(
+        np.arange(n), np.full(n, "A", object), none, none, none, many, none, none, none, runs, runs, "blend", None,
+        weight=1.0, parts=Parts((), runs, runs, {}),
+    )  # fmt: skip
+    parts = [("seen: Quote Rejected", many), ("seen: Quote Sent", -many)]
+    for name, made in (("asked", asked), ("chances", chances)):
+        monkeypatch.setattr(reasons, name, lambda log, of, made=made: made)
+    monkeypatch.setattr(reasons, "beyond_chance", lambda *_: parts)
+    found = reasons._reasons(world, "deals")
+    assert {str(each) for each in found.values()} == {str((reasons._with_points(sent, -12.2),))}
 
 
 def test_a_silent_customer_is_told_from_one_who_never_took_part(log, monkeypatch):

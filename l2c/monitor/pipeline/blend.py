@@ -50,7 +50,7 @@ class Blend:
         return self.weight * self.model(share) + (1 - self.weight) * share[STAGE]
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """The deals of one earlier moment: who, what each counts for, what came, and what was said."""
 
     key: Ints
@@ -58,9 +58,30 @@ class _Seen(NamedTuple):
     hit: Floats
     share: dict[str, Floats]
 
+    def without(self, keys: Ints) -> Seen:
+        """The same without some deals."""
+        kept = ~np.isin(self.key, keys)
+        share = {way: each[kept] for way, each in self.share.items()}
+        return Seen(self.key[kept], self.weight[kept], self.hit[kept], share)
+
 
 def blended(log: EventLog, until: datetime | None, of: Of) -> Blend:
-    """The mix that would have been best at earlier moments, by what is known at a moment.
+    """The mix that would have been best at earlier moments, by what is known at a moment."""
+    return weighed(list(seen(log, until, of).values()))
+
+
+def seen(log: EventLog, until: datetime | None, of: Of) -> dict[datetime, Seen]:
+    """What was said at earlier moments and what came, by what is known at a moment; without those that tell too little."""
+    today = lives(told.as_known(told.ground(log, of), until), of)
+    every = {
+        moment: _seen(told.ways(log, moment, of, runs=RUNS_THEN, draws=DRAWS_THEN), today)
+        for moment in told.earlier(today, EARLIER_DATES)
+    }
+    return {moment: each for moment, each in every.items() if each is not None}
+
+
+def weighed(seen: list[Seen]) -> Blend:
+    """The mix that would have been best.
 
     Notes
     -----
@@ -69,12 +90,6 @@ def blended(log: EventLog, until: datetime | None, of: Of) -> Blend:
     simulation, drawn towards half of each; then how far both together are from the table, between 0 and 1, and the smaller the
     less that is known of it (James and Stein, 1961, the positive part).
     """
-    today = lives(told.as_known(told.ground(log, of), until), of)
-    seen = [
-        each
-        for moment in told.earlier(today, EARLIER_DATES)
-        if (each := _seen(told.ways(log, moment, of, runs=RUNS_THEN, draws=DRAWS_THEN), today)) is not None
-    ]
     if not seen:
         return Blend(ALIKE, HALF_WAY, HALF_WAY, 0)
     key, weight, hit = (np.concatenate([getattr(each, name) for each in seen]) for name in ("key", "weight", "hit"))
@@ -100,7 +115,7 @@ def blended(log: EventLog, until: datetime | None, of: Of) -> Blend:
     return Blend(mix, float(np.clip(found, 0.0, 1.0)) * max(sure, 0.0), error, len(seen))
 
 
-def _seen(then: Ways, today: Lives) -> _Seen | None:
+def _seen(then: Ways, today: Lives) -> Seen | None:
     """What came of the deals open at an earlier moment; None where too little was learnt by then or has come since."""
     if LOGIT not in then.share:
         return None
@@ -108,4 +123,4 @@ def _seen(then: Ways, today: Lives) -> _Seen | None:
     if (rows.how != OPEN).sum() < FEWEST_SINCE:
         return None
     share = {way: then.share[way][kept] for way in (STAGE, LOGIT, TWIN) if way in then.share}
-    return _Seen(then.keys[kept], tables.ipcw(rows), (rows.how == HOPED).astype(np.float64), share)
+    return Seen(then.keys[kept], tables.ipcw(rows), (rows.how == HOPED).astype(np.float64), share)

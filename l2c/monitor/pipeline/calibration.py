@@ -13,10 +13,11 @@ from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.monitor.pipeline import tables
 from l2c.monitor.pipeline import ways as told
-from l2c.monitor.pipeline.blend import DRAWS_THEN, EARLIER_DATES, FEWEST_SINCE, RUNS_THEN, blended
-from l2c.monitor.pipeline.chances import CHANCE_LEVEL, DEAL_RUNS, NOTHING, chances, reweighted
+from l2c.monitor.pipeline.blend import DRAWS_THEN, EARLIER_DATES, FEWEST_SINCE, RUNS_THEN, seen, weighed
+from l2c.monitor.pipeline.chances import BLEND, CHANCE_LEVEL, DEAL_RUNS, NONE, NOTHING, chances, reweighted
 from l2c.monitor.pipeline.lives import DEALS, HOPED, OPEN, Of, lives
 from l2c.monitor.pipeline.snapshots import Snapshots
+from l2c.monitor.pipeline.tenths import tenths
 from l2c.monitor.pipeline.ways import CELLS, CLOSED, LOGIT, OVERALL, OWN, SHOWN, STAGE, TWIN, Ways
 from l2c.words.notes import Note
 
@@ -45,9 +46,11 @@ def calibration(log: EventLog, of: Of = DEALS) -> pd.DataFrame:
     where it is larger); `slope` (1 where chances are neither too bold nor too timid; NaN where all are the same);
     `bias` (mean chance less the share that came); `covers` and `crps` of the days to the end (share inside the 90 % range; mean error of the
     distribution in days; NaN of ways that say nothing of days); `cases` open on the date; `used` (whether the kit shows it).
+    `attrs["tenths"]`: tenths of the chances of the way that is used, all dates together (see `tenths.tenths`); none where nothing is.
 
     Notes
     -----
+    How far the blend leaves the table at a date is learnt from the other dates and other deals; all else from what was known on it.
     Deals that are still open count through those like them that have ended (inverse probability of censoring weights; Graf et al.,
     1999). Slope: Cox (1958). CRPS: Gneiting and Raftery (2007).
     """
@@ -58,6 +61,7 @@ def _calibration(log: EventLog, of: Of) -> pd.DataFrame:
     today = lives(told.ground(log, of), of)
     now = chances(log, of=of)
     rows, every = [], []
+    pieces = seen(log, None, of)
     for moment in told.earlier(today, EARLIER_DATES):
         then = told.ways(log, moment, of, runs=RUNS_THEN, draws=DRAWS_THEN)
         if then.table is None:
@@ -65,11 +69,14 @@ def _calibration(log: EventLog, of: Of) -> pd.DataFrame:
         kept, came = told.came(then, today)
         if (came.how != OPEN).sum() < FEWEST_SINCE:
             continue
-        blend = blended(log, moment, of) if LOGIT in then.share else NOTHING
+        others = [each.without(then.keys) for date, each in pieces.items() if date != moment]
+        blend = weighed([each for each in others if each.weight.sum() > 0]) if LOGIT in then.share else NOTHING
         share = then.share | {SHOWN: then.decided * blend.of(then.share)}
         days = {name: _days(then, name, share[SHOWN]) for name in share}
         tested = {
-            name: Tested.of(share[name][kept], came, None if (own := days[name]) is None else own[:, kept])
+            name: Tested.of(
+                then.keys[kept], share[name][kept], came, None if (own := days[name]) is None else own[:, kept]
+            )
             for name in METHODS
             if name in share
         }
@@ -79,12 +86,17 @@ def _calibration(log: EventLog, of: Of) -> pd.DataFrame:
         return noted(_table([]), now.note or Note("calibration_short"))
     names = [name for name in METHODS if any(name in tested for tested in every)]
     whole = {name: Tested.together([tested[name] for tested in every if name in tested]) for name in names}
-    return noted(_table([*_rows(None, whole, now.used), *rows]), now.note)
+    found = noted(_table([*_rows(None, whole, now.used), *rows]), now.note)
+    if now.used != NONE:
+        used = whole[SHOWN if now.used == BLEND else STAGE]
+        found.attrs["tenths"] = tenths(used.key, used.share, used.hit, used.weight)
+    return found
 
 
 class Tested(NamedTuple):
     """What was said of some deals, and what came: chances, outcomes and weights, and the error and range of the days by deal."""
 
+    key: Ints
     share: Floats
     hit: Floats
     weight: Floats
@@ -93,7 +105,7 @@ class Tested(NamedTuple):
     dates: Ints
 
     @classmethod
-    def of(cls, share: Floats, came: Snapshots, days: Floats | None) -> Tested:
+    def of(cls, key: Ints, share: Floats, came: Snapshots, days: Floats | None) -> Tested:
         """Hold chances, and draws of the days, against what came."""
         weight = tables.ipcw(came)
         kept = weight > 0
@@ -101,7 +113,7 @@ class Tested(NamedTuple):
         crps, inside = (nothing, nothing) if days is None else _of_days(days[:, kept], came.left[kept])
         hit = (came.how[kept] == HOPED).astype(np.float64)
         weight = weight[kept] * len(came) / weight.sum()
-        return cls(share[kept], hit, weight, crps, inside, np.full(len(hit), len(came)))
+        return cls(key[kept], share[kept], hit, weight, crps, inside, np.full(len(hit), len(came)))
 
     @classmethod
     def together(cls, parts: list[Tested]) -> Tested:
@@ -179,7 +191,7 @@ def _rows(moment: datetime | None, tested: dict[str, Tested], used: str) -> list
     for name, each in tested.items():
         skill = 1 - each.brier / against if against > 0 else np.nan
         many = int(each.dates[0]) if moment is not None else int(sum(np.unique(each.dates)))
-        shown = name == (SHOWN if used == "blend" else STAGE) and used != "none"
+        shown = name == (SHOWN if used == BLEND else STAGE) and used != NONE
         measured = each.brier, skill, each.slope, each.bias, each.mean(each.inside), each.mean(each.crps)
         rows.append((moment, name, *measured, many, shown))
     return rows

@@ -190,6 +190,8 @@ def _note(log: EventLog, found: Invoices, told: Expected) -> Note | None:
     """What to know of the table."""
     if not len(found):
         return found.note or Note("lacks_activities", activities=("Invoice Sent",))
+    if not found.still.any():
+        return several([found.note, Note("invoices_none_open")])
     notes = [found.note]
     if told.open is None:
         notes.append(Note("invoices_few_paid", paid=int(told.every.paid.sum()), n=FEWEST_PAID))

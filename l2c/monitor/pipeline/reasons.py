@@ -17,6 +17,7 @@ from l2c.monitor.pipeline.snapshots import Snapshots
 from l2c.monitor.pipeline.tables import ipcw
 from l2c.monitor.pipeline.traits import columns, said
 from l2c.stats import holm
+from l2c.words import vocabulary
 from l2c.words.notes import Note
 
 Ints = NDArray[np.int64]
@@ -37,8 +38,8 @@ def reasons(log: EventLog, of: Of = DEALS) -> dict[int, tuple[Note, ...]]:
 
     Returns
     -------
-    By the key of the case, the largest first: what it is, and by how many points of chance. At most three, none of people; none
-    where nothing is beyond chance, or the chances are those of the stages.
+    By the key of the case, the largest first: what it is, and by how many points of chance. At most three, none of people, nor
+    that something bad has not happened; none where nothing is beyond chance, or the chances are those of the stages.
     """
     return log.base.memo(("reasons", of), lambda: _reasons(log, of))
 
@@ -55,7 +56,8 @@ def _reasons(log: EventLog, of: Of) -> dict[int, tuple[Note, ...]]:
         # What draws the chance back to that of the stage draws back the reasons.
         points = told.win - expit(odds - told.weight * part)
         for row in np.flatnonzero(np.abs(points) >= LEAST_POINTS):
-            if (what := said(name, past, found.now, int(row))) is not None:
+            what = said(name, past, found.now, int(row))
+            if what is not None and not absent_bad_news(what, float(points[row])):
                 parts[row].append((float(points[row]), what))
     quiet = found.now.numbers["quiet_days"]
     usual = _of_stages(found.decided, found.now.stage, found.now.stage)
@@ -106,6 +108,11 @@ def beyond_chance(past: Snapshots, now: Snapshots, together: Ints) -> Iterator[t
         square = float((weight * usual * (1 - usual) * part[:n] ** 2).sum())
         alone = float((weight * (won - usual) * part[:n]).sum()) / max(square, 1e-12)
         yield name, np.where(far, part, 0.0)[n:] * np.clip(alone, 0.0, 1.0)
+
+
+def absent_bad_news(what: Note, points: float) -> bool:
+    """Whether it is only that something bad has not happened: a no, or what lowers the chance where it has."""
+    return what.id == "reason_not_seen" and (points > 0 or dict(what.values)["activity"] in vocabulary.refusals())
 
 
 def _chosen(parts: list[tuple[float, Note]]) -> tuple[Note, ...]:

@@ -115,7 +115,8 @@ def said(name: str, past: Snapshots, now: Snapshots, row: int) -> Note | None:
     if not np.isfinite(number):
         return None
     if name.startswith(SEEN):
-        return Note("reason_seen" if number else "reason_not_seen", activity=name.removeprefix(SEEN))
+        activity = name.removeprefix(SEEN)
+        return Note("reason_seen", activity=activity) if number else Note("reason_not_seen", activity=activity)
     if name == "close_in_days":
         return Note("reason_overdue" if number < 0 else "reason_due", days=abs(number))
     same = past.numbers[name][(past.stage == now.stage[row]) & np.isfinite(past.numbers[name])]

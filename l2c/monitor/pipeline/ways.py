@@ -71,11 +71,14 @@ class Ways:
 
 
 def as_known(log: EventLog, until: datetime | None) -> EventLog:
-    """The whole log as it was known at a moment (naive UTC); as it is where that is not before the extraction."""
+    """The whole log as it was known at a moment (naive UTC); as it is where that is not before the extraction.
+
+    Kept with the log: to go back to a day is dear.
+    """
     whole = EventLog(log.base.plain)
     if until is None or until >= log.extracted:
         return whole
-    return whole.as_of(f"{until:%Y-%m-%d %H:%M:%S.%f}")
+    return whole.base.memo(("as known", until), lambda: whole.as_of(f"{until:%Y-%m-%d %H:%M:%S.%f}"))
 
 
 def begun(log: EventLog, until: datetime) -> bool:
