@@ -38,9 +38,18 @@ def condition(word: str, text: str, lang: str = "en") -> str:
         return say(f"chip.{word}", lang, step=listed, activity=listed, value=text)
     if word == "outcome":
         said = [say(f"outcome.{part}", lang) if f"outcome.{part}" in PHRASES else part for part in text.split(", ")]
-        return f"{say('filters.outcome', lang)}: {', '.join(said)}"
+        return say("named", lang, name=say("filters.outcome", lang), said=_listed(said, lang))
     flags = {"True": say("yes", lang), "False": say("no", lang), "(missing)": say("filters.missing", lang)}
-    return f"{vocabulary.label(word, lang)}: {', '.join(flags.get(part, part) for part in text.split(', '))}"
+    return say(
+        "named",
+        lang,
+        name=vocabulary.label(word, lang),
+        said=_listed([flags.get(part, part) for part in text.split(", ")], lang),
+    )
+
+
+def _listed(parts: list[str], lang: str) -> str:
+    return ("、" if lang == "ja" else ", ").join(parts)
 
 
 def _ranged(word: str, text: str, lang: str) -> str:

@@ -183,7 +183,7 @@ def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple
 def _range(found: Mapping[str, Any], unit: str, lang: str) -> str:
     low, high = (numbers.value(found.get(end), unit, lang=lang) for end in ("low", "high"))
     value = numbers.value(found.get("difference"), unit, lang=lang)
-    level = numbers.percent(found.get("level", 0.9), decimals=0)
+    level = numbers.percent(found.get("level", 0.9), lang, decimals=0)
     return phrases.say("decision.range", lang, value=value, low=low, high=high, level=level)
 
 

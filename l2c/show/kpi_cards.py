@@ -243,7 +243,7 @@ def _absent(rows: list[dict[Any, Any]], lang: str) -> str:
         return ""
     items = "".join(
         f'<li title="{escape(_definition(row["kpi"], lang))}">'
-        f"{escape(_name(row['kpi'], lang))}: {escape(_why(row, lang))}</li>"
+        f"{escape(phrases.say('named', lang, name=_name(row['kpi'], lang), said=_why(row, lang)))}</li>"
         for row in rows
     )
     head = escape(phrases.say("kpi.missing.head", lang))

@@ -73,7 +73,7 @@ def cautions(report: Quality, *, lang: str = "en") -> Html:
 def _bar(share: float, lang: str) -> str:
     # A sliver stays visible: one bad row in a million is still one bad row.
     out = 0.0 if share >= 1 else max(0.6, (1 - share) * 100)
-    label = escape(phrases.say("quality.bar", lang, share=numbers.percent(share)))
+    label = escape(phrases.say("quality.bar", lang, share=numbers.percent(share, lang)))
     return (
         f'<div role="img" aria-label="{label}" title="{label}" style="display:flex;height:10px;max-width:640px;'
         'border-radius:5px;overflow:hidden;margin:6px 0 10px;background:#e5eaf1">'

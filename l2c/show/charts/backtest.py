@@ -84,7 +84,9 @@ def foretold(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         return plain(phrases.say("foretold.title.none", lang))
     rows = known.to_dict("records")
     names = [_name(row, lang) for row in rows]
-    fig, ax = marks.rows([lettering.shorten(lettering.plain(name), 46) for name in names], axis=_signed)
+    fig, ax = marks.rows(
+        [lettering.shorten(lettering.plain(name), 46) for name in names], axis=lambda share: _signed(share, lang)
+    )
     for place, row in enumerate(rows):
         colour = COLOURS[row["verdict"]]
         low, high, value, again = (row[k] / row["real"] - 1 for k in ("low", "high", "simulated", "drawn_again"))
@@ -136,8 +138,8 @@ def _name(row: Mapping[Any, Any], lang: str) -> str:
     )
 
 
-def _signed(share: float) -> str:
-    text = numbers.percent(share, decimals=0)
+def _signed(share: float, lang: str) -> str:
+    text = numbers.percent(share, lang, decimals=0)
     return f"+{text}" if share > 1e-9 else text
 
 

@@ -60,11 +60,11 @@ def _title(row: Mapping[Any, Any], name: str, lang: str) -> str:
     held = {k: sum(float(row[c]) for c in PARTS[k][0]) for k in ("customer", "batching", "queue")}
     most = max(held, key=lambda k: held[k])
     part = held[most] / float(row["case_days"])
-    said = {"step": name, "share": numbers.percent(row["share"], decimals=0)}
+    said = {"step": name, "share": numbers.percent(row["share"], lang, decimals=0)}
     if part < TELLING:
         return phrases.say("bottlenecks.title", lang, **said)
     who = phrases.say(f"waits.{most}", lang)
-    return phrases.say("bottlenecks.title.part", lang, part=numbers.percent(part, decimals=0), who=who, **said)
+    return phrases.say("bottlenecks.title.part", lang, part=numbers.percent(part, lang, decimals=0), who=who, **said)
 
 
 def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:

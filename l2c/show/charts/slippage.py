@@ -70,7 +70,7 @@ def forecast_categories(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         return empty(table, lang)
     rows = table.head(marks.MOST_ROWS).to_dict("records")
     names = [lettering.shorten(lettering.plain(vocabulary.label(str(r["forecast_category"]), lang)), 26) for r in rows]
-    fig, ax = marks.rows(names, axis=lambda x: numbers.percent(x, decimals=0))
+    fig, ax = marks.rows(names, axis=lambda x: numbers.percent(x, lang, decimals=0))
     for place, row in enumerate(rows):
         if not numbers.is_missing(row["value"]):
             marks.interval(ax, place, row["low"], row["high"], theme.ACCENT)

@@ -81,7 +81,7 @@ def stage_conversion(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     marks.bars(ax, *((shown[way], colour) for way, colour in WAYS.items()))
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     marks.legend(ax, {vocabulary.label(way, lang): colour for way, colour in WAYS.items() if shown[way].sum()})
-    ahead = [numbers.percent(value, decimals=0) for value in shown["value"]]
+    ahead = [numbers.percent(value, lang, decimals=0) for value in shown["value"]]
     counts = [phrases.say("stages.entries", lang, n=numbers.number(n)) for n in shown["entries"]]
     marks.beside(ax, counts, gap=marks.beside(ax, ahead, bold=True))
     back, entries = int(shown["went_back"].sum()), int(shown["entries"].sum())
@@ -91,7 +91,7 @@ def stage_conversion(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     fills = (
         {
             "stage": _name(known["stage"].iloc[worst], lang),
-            "share": numbers.percent(known["value"].iloc[worst], decimals=0),
+            "share": numbers.percent(known["value"].iloc[worst], lang, decimals=0),
         }
         if len(known)
         else {}

@@ -234,7 +234,7 @@ def _facts(ax: Axes, top: float, row: dict[Hashable, Any], longest: float, lang:
     ax.text(
         0.8 + 0.62 * row["share"] / longest,
         middle,
-        numbers.percent(row["share"]),
+        numbers.percent(row["share"], lang),
         va="center",
         fontsize=8,
         color=theme.TEXT,
@@ -251,7 +251,7 @@ def _title(table: pd.DataFrame, shown: pd.DataFrame, lang: str) -> str:
         return phrases.say("variants.title.all", lang, all=numbers.number(len(table)))
     return phrases.say(
         "variants.title", lang, top=len(shown), all=numbers.number(len(table)),
-        share=numbers.percent(shown["share"].sum(), decimals=0),
+        share=numbers.percent(shown["share"].sum(), lang, decimals=0),
     )  # fmt: skip
 
 
