@@ -23,7 +23,7 @@ WORDS = {
     "selection": ("Selection", "絞り込み"),
     "all": ("all cases", "すべての商談"),
     "reports": ("One report for each {attribute}", "{attribute}別のレポート"),
-    "without": ("cases without a value are in none of these reports", "値のない商談はどのレポートにも含まれません"),
+    "without": ("cases without a value are in none of these reports", "値のない商談はどのレポートにも含まず"),
 }
 CSS = """
 :root{--ink:#1f2937;--soft:#5b6675;--line:#e2e6ec;--accent:#1d4e89;--paper:#fff}

@@ -51,7 +51,7 @@ class BadFilter(L2CError):
         return f"{word}={value!r} is not a pair of activities such as ('Quote Sent', 'Contract Signed')."
 
     @way(
-        'slower={value} はステップと日数ではありません。("Quote Sent → Contract Signed", 12.5) のように書いてください。'
+        "slower={value} はステップと日数ではありません。`('Quote Sent', 'Contract Signed', 12.5)` のように書いてください。"
     )
     def slower(cls, value: object) -> str:
         return (

@@ -26,7 +26,7 @@ class ColumnsNotFound(L2CError):
     @way(
         "{name}：{attributes} にあたる列が見つかりません。列：{headers}。1行が1イベントなら "
         '--map "case_id=列名, activity=列名, time=列名"、1行が1商談なら '
-        '--map "case_id=列名, Opportunity Created=作成日の列, Close Date=完了日の列, stage=ステージの列" のように指定してください。'
+        '--map "case_id=列名, Opportunity Created=作成日の列, Close Date=完了日の列, stage=フェーズの列" のように指定してください。'
     )
     def missing(cls, name: str, attributes: list[str], headers: list[str]) -> str:
         wanted = ", ".join(f"{a} ({cls.MEANING[a]})" for a in attributes)
@@ -52,7 +52,7 @@ class ColumnsNotFound(L2CError):
 
     @way(
         "{name} に商談ID（case_id）の列がありません。列：{headers}。商談IDを含めてエクスポートするか、"
-        '行ごとに値が異なる列を --map "case_id=列名" で指定してください(すべて異なる列: {alone}、重複のある列: {again})。'
+        '行ごとに値が異なる列を --map "case_id=列名" で指定してください（すべて異なる列：{alone}、重複のある列：{again}）。'
     )
     def no_id(cls, name: str, headers: list[str], alone: list[str], again: list[str]) -> str:
         fit = f" In every row another value has: {listed(alone)}." if alone else ""
@@ -127,7 +127,7 @@ class AmbiguousRows(L2CError):
 
     @way(
         "{name}：{deals}件の商談に、{differing} の異なる行が複数あり、どれが新しいか分かりません。最後の行が最新なら（{lasts}）"
-        ' --map "rows=last"、最初の行が最新なら({firsts}) --map "rows=first" を指定してください。'
+        ' --map "rows=last"、最初の行が最新なら（{firsts}）--map "rows=first" を指定してください。'
         '時点を示す列があれば --map "as_of=列名"。'
     )
     def which(cls, name: str, deals: int, differing: list[str], lasts: list[str], firsts: list[str]) -> str:
@@ -229,7 +229,7 @@ class AmbiguousNumbers(L2CError):
 
     @way(
         "{where}：{values} は {large} とも {small} とも読め、このファイルからは決まりません。"
-        '--map "decimal={comma}"(前者)または --map "decimal={point}"(後者)で指定してください。'
+        '--map "decimal={comma}"（前者）または --map "decimal={point}"（後者）で指定してください。'
     )
     def either(cls, where: str, values: list[str], large: list[str], small: list[str], comma: str, point: str) -> str:
         return (
@@ -245,7 +245,7 @@ class UntypedColumn(L2CError):
     def time(cls, where: str, has: str) -> str:
         return f"{where} is {has}, not a date or time. Convert it in your query first, with to_timestamp for example."
 
-    @way("{where} は {has} 型で、数値ではありません。先にクエリで変換してください(try_cast(… AS DOUBLE))。")
+    @way("{where} は {has} 型で、数値ではありません。先にクエリで変換してください（`try_cast(… AS DOUBLE)` など）。")
     def number(cls, where: str, has: str) -> str:
         return f"{where} is {has}, not a number. Convert it in your query first, with try_cast(… AS DOUBLE)."
 

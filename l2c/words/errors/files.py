@@ -177,7 +177,7 @@ class NothingToRead(L2CError):
         )
 
     @way(
-        '{names} にあるのは書類の明細だけです。イベントの表と一緒に渡してください: l2c.read(["events.csv", "lines.csv"])。'
+        '{names} にあるのは書類の明細だけです。イベントの表と一緒に渡してください：l2c.read(["events.csv", "lines.csv"])。'
     )
     def only_lines(cls, names: Iterable[str]) -> str:
         return (
@@ -224,7 +224,7 @@ class NothingToRead(L2CError):
         )
 
     @way(
-        "{path} に列 Id(レポートでは {name} ID)がないため、{name} にほかのレコードを結び付けられません。Id を含めて"
+        "{path} に列 Id（レポートでは {name} ID）がないため、{name} にほかのレコードを結び付けられません。Id を含めて"
         + AGAIN
     )
     def no_ids(cls, name: str, path: object) -> str:

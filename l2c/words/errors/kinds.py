@@ -81,7 +81,7 @@ class ObjectTypes(L2CError):
 
     @way(
         "{name} はオブジェクト中心のログ（OCEL）です。どのオブジェクトが商談に当たるかを指定してください：{types}。"
-        '例: --map "case_id={first}"'
+        '例：--map "case_id={first}"'
     )
     def which(cls, name: str, types: Iterable[str], first: str) -> str:
         return (

@@ -71,7 +71,7 @@ class NoModel(L2CError):
     def no_case(cls) -> str:
         return "There is no case to make a model of. Loosen the filters."
 
-    @way("noise={value} は0(すべての流れを残す)から1までの割合ではありません。")
+    @way("noise={value} は0（すべての流れを残す）から1までの割合ではありません。")
     def noise(cls, value: object) -> str:
         return f"noise={value!r} is not a share from 0 (keep every path) to 1."
 
@@ -106,12 +106,12 @@ class BadKpis(L2CError):
         return f"Key figure {id}: {value!r} means nothing here. Closest: {closest(value, known)}."
 
     @way(
-        "指標 {id} はキットのものです。付けられるのは target だけで、{word} は変えられません。別の id にしてください。"
+        "指標 {id} はl2cの標準の指標です。付けられるのは target だけで、{word} は変えられません。別の id にしてください。"
     )
     def known(cls, id: str, word: str) -> str:
         return f"Key figure {id} is one of the kit's: it can be given a target, but not another {word!r}. Choose another id."
 
-    @way("id の {id} は、ログまたはキットで別のものの名前です。別の id にしてください。")
+    @way("id の {id} は、ログまたはl2cで別のものの名前です。別の id にしてください。")
     def taken(cls, id: str) -> str:
         return f"The id {id} is the name of something else, in this log or in the kit. Choose another id."
 

@@ -38,7 +38,7 @@ class PortTaken(L2CError):
     """An address at which the dashboard cannot listen."""
 
     @way(
-        "{host}:{port} では待ち受けできません（使用中か、このコンピューターのアドレスではありません）。"
+        "`{host}:{port}` では待ち受けできません（使用中か、このコンピューターのアドレスではありません）。"
         "--port 8867 のように別の番号を指定するか、--host を省いてください。"
     )
     def at(cls, host: str, port: int) -> str:

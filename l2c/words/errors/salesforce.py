@@ -71,7 +71,7 @@ class OrgTrouble(L2CError):
         return f"A page of {name} held {rows:,} rows where Salesforce announced {told}. Repeat the command."
 
     @way(
-        "{folder} には {there} のレコードがあり、今回は {here} です。別のフォルダーを指定してください：salesforce:フォルダー"
+        "{folder} には {there} のレコードがあり、今回は {here} です。別のフォルダーを指定してください：`salesforce:フォルダー`"
     )
     def other_org(cls, folder: object, there: str, here: str) -> str:
         return f"{folder} holds records of {there}, and this is {here}. Name another folder: salesforce:FOLDER."
