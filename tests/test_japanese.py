@@ -32,7 +32,9 @@ PLAIN = re.compile(
     r"|わる|かる|まる|くる|うる|きる|じる|だ|である|だった|だろう|[高長短多少遅早速良悪]い|しい|[ぁ-ん一-龠](?:う|く|ぐ|す|つ|ぬ|ぶ|む|る)))(?<!です)(?<!ます)(?<!でした)(?<!ました)$"
 )
 # Nouns that end like verbs.
-NOUNS = re.compile(r"(?:ふつう|とおり|よう|ほう|はず|かどうか|どうか|向こう|約束|近く|多く|早く|こう|つまる|いくつ|ひとつ|一つ|二つ|三つ|もつ|ずつ)$")
+NOUNS = re.compile(
+    r"(?:ふつう|とおり|よう|ほう|はず|かどうか|どうか|向こう|約束|近く|多く|早く|こう|つまる|いくつ|ひとつ|一つ|二つ|三つ|もつ|ずつ)$"
+)
 
 
 @cache
@@ -58,7 +60,9 @@ def _texts() -> Iterator[tuple[str, str]]:
         yield from _under_ja(file, yaml.load(path.read_text("utf-8"), LOADER))
     yield from _errors()
     page = ast.parse((PACKAGE / "show" / "page.py").read_text("utf-8"))
-    yield from (("name page.py", n.value) for n in ast.walk(page) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    yield from (
+        ("name page.py", n.value) for n in ast.walk(page) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    )
     for notebook in sorted((PACKAGE.parent / "notebooks").glob("*.ipynb")):
         for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
             if cell["cell_type"] == "markdown" and (said := cell["metadata"].get("ja")):
@@ -118,7 +122,9 @@ def test_signs_beside_japanese_are_wide():
 
 
 def test_percent_follows_its_number_and_ranges_have_one_wave():
-    assert [(where, text) for where, text in texts() if re.search(r"[\d}] %|％|〜|\} – \{|[\d}] ～|～ [\d{]", text)] == []
+    assert [
+        (where, text) for where, text in texts() if re.search(r"[\d}] %|％|〜|\} – \{|[\d}] ～|～ [\d{]", text)
+    ] == []
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -234,7 +234,7 @@ def test_how_the_cases_stand_is_said_of_any_log(text, english, japanese):
 
 def test_the_panel_offers_lost_leads_beside_lost_deals():
     log = from_text(LEADS)
-    for lang, names in (("en", ["open (deals and leads)", "lead disqualified", "lost", "won"]), ("ja", ["進行中(商談・リード)", "リード不適格", "失注", "受注"])):  # fmt: skip
+    for lang, names in (("en", ["open (deals and leads)", "lead disqualified", "lost", "won"]), ("ja", ["進行中（商談・リード）", "リード不適格", "失注", "受注"])):  # fmt: skip
         facets = {f["word"]: f for f in show.filters(log, lang=lang, interactive=True).widget.spec["facets"]}
         assert [value["name"] for value in facets["outcome"]["values"]] == names
         assert [value["n"] for value in facets["outcome"]["values"]][1:] == [3, 1, 1]

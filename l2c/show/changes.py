@@ -122,7 +122,7 @@ def _kind(it: dict[str, Any], lang: str, currency: str | None) -> str:
         case {"arrivals": times}:
             kind = "none" if not times else "more" if times >= 1 else "fewer"
             return say(f"arrivals.{kind}", percent=_share(abs(times - 1), lang))
-    return ", ".join(f"{_name(key, lang)}: {value}" for key, value in it.items() if key != "where")
+    return ", ".join(phrases.named(_name(key, lang), value, lang) for key, value in it.items() if key != "where")
 
 
 def _at_desk(it: Mapping[str, Any], step: str, lang: str) -> list[str]:

@@ -21,7 +21,7 @@ def condition(word: str, text: str, lang: str = "en") -> str:
     if word in _RANGES and (found := _RANGED.findall(text)):
         return "".join(_ranged(word, each, lang) + (" / " if sign == ", " else sign) for each, sign in found)
     if word in (*_OF_STEPS, "did", "grouped") and "; " in text:
-        return "; ".join(condition(word, each, lang) for each in text.split("; "))
+        return ("；" if lang == "ja" else "; ").join(condition(word, each, lang) for each in text.split("; "))
     parts = [part.strip() for part in _PARTS.split(text)]
     names = [vocabulary.label(part, lang) for part in (parts if word in _OF_STEPS else text.split(", "))]
     if word == "slower" and len(parts) > 1:
@@ -34,7 +34,7 @@ def condition(word: str, text: str, lang: str = "en") -> str:
         group, _, members = text.partition(": ")
         return say("chip.grouped", lang, group=group, activity=_labels(members, lang))
     if f"chip.{word}" in PHRASES and word != "slower":
-        listed = " → ".join(names) if word in _OF_STEPS else ", ".join(names)
+        listed = " → ".join(names) if word in _OF_STEPS else _listed(names, lang)
         return say(f"chip.{word}", lang, step=listed, activity=listed, value=text)
     if word == "outcome":
         said = [say(f"outcome.{part}", lang) if f"outcome.{part}" in PHRASES else part for part in text.split(", ")]
@@ -68,7 +68,14 @@ def _did(text: str, lang: str) -> str:
     said = []
     for activity, who in (_PARTS.split(pair, maxsplit=1) for pair in pairs):
         people = who.replace("(missing)", say("filters.missing", lang))
-        said.append(say("chip.did", lang, activity=vocabulary.label(activity.strip(), lang), value=people))
+        said.append(
+            say(
+                "chip.did",
+                lang,
+                activity=vocabulary.label(activity.strip(), lang),
+                value=_listed(people.split(", "), lang),
+            )
+        )
     return " / ".join(said)
 
 
@@ -84,7 +91,7 @@ def _between(parts: list[str], lang: str) -> str:
 
 
 def _labels(names: str, lang: str) -> str:
-    return ", ".join(vocabulary.label(name, lang) for name in names.split(", "))
+    return _listed([vocabulary.label(name, lang) for name in names.split(", ")], lang)
 
 
 def _limit(days: str, lang: str) -> str:

@@ -111,7 +111,10 @@ def decision(
         for head, text in rows
     )
     html = f'<div style="{markup.PAPER};font-size:14px"><h2>{escape(name)}</h2><table>{body}</table></div>'
-    return Html(html, "\n".join([f"# {name}", "", *(f"- **{head}**: {text}" for head, text in rows), ""]))
+    return Html(
+        html,
+        "\n".join([f"# {name}", "", *(f"- {phrases.named(f'**{head}**', text, lang)}" for head, text in rows), ""]),
+    )
 
 
 @own_words

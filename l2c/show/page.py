@@ -74,7 +74,9 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
     filters
         Which cases the report is about.
     """
-    said = "; ".join(conditions.condition(word, text, lang) for word, text in filters.items()) or _word("all", lang)
+    said = ("；" if lang == "ja" else "; ").join(
+        conditions.condition(word, text, lang) for word, text in filters.items()
+    ) or _word("all", lang)
     links = "".join(_link(each, each == name, lang) for each in series)
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)

@@ -103,7 +103,7 @@ def foretold(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     colours = [COLOURS[row["verdict"]] for row in rows]
     marks.beside(ax, facts, gap=marks.beside(ax, words, bold=True, colour=colours))
     title = phrases.say("foretold.title", lang, n=int((known["verdict"] == TRUST).sum()), of=len(known))
-    lines = (f"{name}: {fact}, {word}" for name, fact, word in zip(names, facts, words, strict=True))
+    lines = (phrases.named(name, f"{fact}, {word}", lang) for name, fact, word in zip(names, facts, words, strict=True))
     return finished(fig, title, phrases.say("foretold.note", lang), lines)
 
 
@@ -111,7 +111,9 @@ def _row(row: Mapping[Any, Any], lang: str) -> list[str]:
     word = phrases.say(f"backtest.word.{'none' if numbers.is_missing(row['verdict']) else row['verdict']}", lang)
     simulated = _value(row, "simulated", lang)
     if not numbers.is_missing(row["low"]):
-        simulated += f" ({numbers.interval(row['low'], row['high'], row['unit'], lang=lang)})"
+        simulated = phrases.bracketed(
+            simulated, numbers.interval(row["low"], row["high"], row["unit"], lang=lang), lang
+        )
     return [
         _name(row, lang),
         word,

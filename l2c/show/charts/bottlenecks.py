@@ -51,7 +51,7 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
     marks.legend(ax, {phrases.say(f"waits.{who}", lang): PARTS[who][1] for who in used})
     known = shown[["batching_days", "contention_days", "off_duty_days"]].any(axis=None)
     note = phrases.say("bottlenecks.note", lang, note="" if known else phrases.say("bottlenecks.no_actors", lang))
-    lines = (f"{n}: {_facts(row, lang, currency)}" for n, row in zip(names, rows, strict=True))
+    lines = (phrases.named(n, _facts(row, lang, currency), lang) for n, row in zip(names, rows, strict=True))
     return finished(fig, _title(rows[0], names[0], lang), note, lines)
 
 

@@ -59,7 +59,7 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
         joined = phrases.say("compliance.join", lang).join(left_out)
         note += " " + phrases.say("compare.left_out", lang, names=joined)
     note = remarked(note, table, lang)
-    lines = (f"{tables.compared(row, lang)}: {fact}" for row, fact in zip(rows, facts, strict=True))
+    lines = (phrases.named(tables.compared(row, lang), fact, lang) for row, fact in zip(rows, facts, strict=True))
     return finished(fig, _title(rows, lang), note, lines)
 
 

@@ -58,7 +58,7 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         numbers.percent(row["share"], lang) if row["applicable"] else fact
         for row, fact in zip(rows, facts, strict=True)
     )
-    lines = (f"{name}: {each}" for name, each in zip(names, said, strict=True))
+    lines = (phrases.named(name, each, lang) for name, each in zip(names, said, strict=True))
     return finished(fig, text, phrases.say("compliance.note", lang), lines)
 
 

@@ -57,7 +57,7 @@ def pace(table: pd.DataFrame, *, top: int = 5, lang: str = "en") -> Picture:
     )
     rate = numbers.percent(table.attrs.get("false_alarms", 0.05), lang, decimals=0)
     note = remarked(phrases.say("pace.note", lang, rate=rate), table, lang)
-    lines = (f"{_name(each, lang)}: {text}" for each, text in zip(series, said, strict=True))
+    lines = (phrases.named(_name(each, lang), text, lang) for each, text in zip(series, said, strict=True))
     return finished(fig, title, note, lines)
 
 

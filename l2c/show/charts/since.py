@@ -53,7 +53,7 @@ def since(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
         change=change(first["kpi"], first["ratio"], lang),
     )
     lines = (
-        f"{' '.join(_lines(row, lang))}: {change(row['kpi'], row['ratio'], lang)}, {fact}"
+        phrases.named(" ".join(_lines(row, lang)), f"{change(row['kpi'], row['ratio'], lang)}, {fact}", lang)
         for row, fact in zip(rows, facts, strict=True)
     )
     return finished(fig, title, phrases.say("since.note", lang), lines)

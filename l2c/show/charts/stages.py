@@ -54,7 +54,7 @@ def stages(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     facts = [_facts(row, lang) for row in shown.to_dict("records")]
     marks.beside(ax, facts, gap=marks.beside(ax, days, bold=True))
     text = phrases.say("stages.title", lang, stage=names[longest], days=days[longest])
-    lines = (f"{name}: {each} · {fact}" for name, each, fact in zip(names, days, facts, strict=True))
+    lines = (phrases.named(name, f"{each} · {fact}", lang) for name, each, fact in zip(names, days, facts, strict=True))
     return finished(fig, text, phrases.say("stages.note", lang), lines)
 
 
@@ -98,7 +98,9 @@ def stage_conversion(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     )
     text = phrases.say(key, lang, **fills)
     note = phrases.say("stages.conversion.note", lang, back=numbers.number(back), n=numbers.number(entries))
-    lines = (f"{name}: {each} {count}" for name, each, count in zip(names, ahead, counts, strict=True))
+    lines = (
+        phrases.named(name, f"{each} {count}", lang) for name, each, count in zip(names, ahead, counts, strict=True)
+    )
     return finished(fig, text, note, lines)
 
 

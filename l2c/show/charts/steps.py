@@ -43,5 +43,7 @@ def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
         marks.broken(names), [row["case_days"] for row in shown], [row["share"] for row in shown], facts, lang
     )
     text = phrases.say("steps.title", lang, step=names[0], share=shares[0])
-    lines = (f"{n}: {numbers.case_days(row['case_days'], lang)}" for n, row in zip(names, shown, strict=True))
+    lines = (
+        phrases.named(n, numbers.case_days(row["case_days"], lang), lang) for n, row in zip(names, shown, strict=True)
+    )
     return finished(fig, text, phrases.say("steps.note", lang), lines)

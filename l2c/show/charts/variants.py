@@ -84,7 +84,9 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
         y += 0.12
         ax.plot([0.08, WIDTH - 0.1], [y - 0.1, y - 0.1], color=theme.GRID, linewidth=0.8)
     note = phrases.say("variants.note.places" if _is_foreign(table) else "variants.note", lang)
-    paths = (f"{numbers.count(v['cases'], 'case', lang)}: {_path(v, lang)}" for v in shown.to_dict("records"))
+    paths = (
+        phrases.named(numbers.count(v["cases"], "case", lang), _path(v, lang), lang) for v in shown.to_dict("records")
+    )
     return finished(fig, _title(table, shown, lang), note, paths)
 
 

@@ -46,7 +46,8 @@ def _about(slider: Slider, lang: str) -> str:
             return str(raw["where"]["lead_source"])
         case "add":
             where = ", ".join(str(value) for values in raw.get("where", {}).values() for value in values)
-            return vocabulary.label(str(raw["desk"]), lang) + (f" ({where})" if where else "")
+            desk = vocabulary.label(str(raw["desk"]), lang)
+            return phrases.bracketed(desk, where, lang) if where else desk
     return vocabulary.label(slider.step, lang)
 
 
