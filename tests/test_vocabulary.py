@@ -394,3 +394,25 @@ def test_activities_say_with_which_to_begin():
     recommended = {id for id, level in levels.items() if level == "recommended"}
     assert {"lead_converted", "quote_created", "quote_accepted", "contract_signed", "payment_received"} <= recommended
     assert set(levels.values()) == {"required", "recommended", "optional"}
+
+
+@pytest.mark.parametrize(
+    ("former", "meant"),
+    [
+        ("リード認定", "Lead Qualified"), ("リード転換", "Lead Converted"), ("見積発行", "Quote Sent"),
+        ("見積受理", "Quote Accepted"), ("見積却下", "Quote Rejected"), ("販売注文作成", "Sales Order Created"),
+        ("注文履行", "Order Fulfilled"), ("クレジットノート発行", "Credit Note Issued"), ("督促送付", "Payment Reminder Sent"),
+        ("支払い受領", "Payment Received"), ("注文クローズ", "Order Closed"),
+    ],
+)  # fmt: skip
+def test_what_activities_were_called_before_is_still_read(former, meant):
+    dated = (former, f"{former}日", f"{former}日時")
+    assert {matching.match_activity(former), *map(matching.match_date_column, dated)} == {meant}
+
+
+@pytest.mark.parametrize(
+    ("former", "meant"),
+    [("営業担当者", "rep"), ("ステージ", "stage"), ("製品カテゴリ", "product"), ("受注フラグ", "is_won")],
+)
+def test_what_columns_were_called_before_is_still_read(former, meant):
+    assert matching.is_strong(former, meant)
