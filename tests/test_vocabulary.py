@@ -127,7 +127,7 @@ def test_every_name_and_alias_finds_its_own_thing():
         names = (activity.id, activity.en, activity.ja, *activity.aliases)
         assert {matching.match_activity(name) for name in names} == {activity.en}
         dated = [*activity.date_aliases, activity.en, f"{activity.en} Date", f"{activity.ja}日"]
-        # Payments and reminders alone are an amount or a flag as often.
+        # Some names alone are an amount or a flag as often.
         dated += [activity.ja] if activity.ja not in matching.entries("date_words")["not_alone"] else []
         assert {matching.match_date_column(name) for name in dated} == {activity.en}
 
