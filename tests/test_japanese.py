@@ -39,8 +39,10 @@ NOUNS = re.compile(
 
 @cache
 def texts() -> tuple[tuple[str, str], ...]:
-    """Every Japanese text: where it stands, and what it says."""
-    return tuple((where, text) for where, text in _texts() if HAS.search(text))
+    """Every Japanese text, also one of blanks alone: where it stands, and what it says."""
+    return tuple(
+        (where, text) for where, text in _texts() if HAS.search(text) or where.startswith(("phrase ", "note "))
+    )
 
 
 def _texts() -> Iterator[tuple[str, str]]:
@@ -59,10 +61,11 @@ def _texts() -> Iterator[tuple[str, str]]:
         path = PACKAGE.parent / "data_templates" / file
         yield from _under_ja(file, yaml.load(path.read_text("utf-8"), LOADER))
     yield from _errors()
-    page = ast.parse((PACKAGE / "show" / "page.py").read_text("utf-8"))
-    yield from (
-        ("name page.py", n.value) for n in ast.walk(page) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-    )
+    for kind, file in (("name", "show/page.py"), ("truth", "demo/planted.py"), ("truth", "demo/background.py")):
+        tree = ast.walk(ast.parse((PACKAGE / file).read_text("utf-8")))
+        yield from (
+            (f"{kind} {file}", n.value) for n in tree if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        )
     for notebook in sorted((PACKAGE.parent / "notebooks").glob("*.ipynb")):
         for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
             if cell["cell_type"] == "markdown" and (said := cell["metadata"].get("ja")):
@@ -95,6 +98,11 @@ def _bare(text: str) -> str:
     return BLANK.sub("〇", CODE.sub("x", text))
 
 
+def _none(found: list[tuple[str, str]]) -> None:
+    """Fail with a line for each text that is found."""
+    assert not found, "\n" + "\n".join(f"{where}: {text}" for where, text in found)
+
+
 def _glossary() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = yaml.load((PACKAGE / "words" / "glossary.yaml").read_text("utf-8"), LOADER)["terms"]
     return found
@@ -113,18 +121,16 @@ def test_one_word_for_one_thing(entry):
         return text
 
     said = [(where, word) for where, text in texts() for word in entry.get("never", ()) if word in without(text)]
-    assert said == []
+    _none(said)
 
 
 def test_signs_beside_japanese_are_wide():
     narrow = re.compile(f"[{JA}〇」）、。][(:;]|[):;] ?[{JA}〇「（]|[{JA}〇」] [(（]|） [{JA}〇]|\\([^()]*[{JA}〇]")
-    assert [(where, _bare(text)) for where, text in texts() if narrow.search(_bare(text))] == []
+    _none([(where, _bare(text)) for where, text in texts() if narrow.search(_bare(text))])
 
 
 def test_percent_follows_its_number_and_ranges_have_one_wave():
-    assert [
-        (where, text) for where, text in texts() if re.search(r"[\d}] %|％|〜|\} – \{|[\d}] ～|～ [\d{]", text)
-    ] == []
+    _none([(where, text) for where, text in texts() if re.search(r"[\d}] %|％|〜|\} – \{|[\d}] ～|～ [\d{]", text)])
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -146,11 +152,11 @@ def test_sentences_are_polite():
         for part in _sentences(bare):
             if part and PLAIN.search(part) and not NOUNS.search(part):
                 plain.append((where, part[-20:]))
-    assert plain == []
+    _none(plain)
 
 
 def test_titles_and_heads_are_no_sentences():
     heads = [(w, t) for w, t in texts() if re.match(r"phrase \S*\.title|name ", w)]
     heads += [(w, line) for w, t in texts() if w.startswith("cell ") for line in t.split("\n") if line.startswith("#")]
     polite = re.compile(r"(?:です|ます|ません|でした|ました|ください)[。」]?$|。$")
-    assert [(w, t) for w, t in heads if polite.search(t) or (PLAIN.search(_bare(t)) and not NOUNS.search(t))] == []
+    _none([(w, t) for w, t in heads if polite.search(t) or (PLAIN.search(_bare(t)) and not NOUNS.search(t))])

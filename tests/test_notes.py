@@ -144,7 +144,7 @@ def test_what_an_org_lacks_is_said_in_both_languages():
     more = Note("no_activity_more", object="QuoteHistory", field="Status", values=[Note("counted", value="Entwurf {0}", n=3000)], more=2)  # fmt: skip
     assert str(more).startswith("QuoteHistory: these values of Status are no activity: Entwurf {0} (3,000) and 2 more.")
     assert more.said("ja").startswith(
-        "QuoteHistory：Status の次の値はアクティビティになりません：Entwurf {0} (3,000) ほか2個。"
+        "QuoteHistory：Status の次の値はアクティビティになりません：Entwurf {0}（3,000） ほか2個。"
     )
 
 

@@ -169,7 +169,8 @@ def _columns(checked: Check, lang: str) -> Part | None:
         why = phrases.say(f"check.why.{row['why']}", lang) if row["why"] else ""
         values = " · ".join(_cut(text) for text in row["values"])
         rows.append([row["file"], row["column"], taken, why, values])
-        lines.append(f"  {row['column']} → {taken}" + (f" ({why})" if why else "") + f": {values}")
+        known = phrases.bracketed(taken, why, lang) if why else taken
+        lines.append("  " + phrases.named(f"{row['column']} → {known}", values, lang))
     several = checked.columns["file"].nunique() > 1
     if checked.refused is not None:
         # Nothing was taken for anything yet.

@@ -155,7 +155,11 @@ def realised(
     )
     html = f'<div style="{markup.PAPER};font-size:14px;overflow-x:auto"><table style="border-collapse:collapse">{body}</table></div>'
     texts = [
-        f"{name} ({figure}, {heads[2]} {day}): {heads[3]} {wanted}; {heads[4]} {came}"
+        phrases.named(
+            phrases.bracketed(name, f"{figure}, {heads[2]} {day}", lang),
+            f"{heads[3]} {wanted}; {heads[4]} {came}",
+            lang,
+        )
         for name, figure, day, wanted, came in rows
     ]
     return Html(html, "\n".join(texts))

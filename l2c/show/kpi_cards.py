@@ -80,7 +80,7 @@ def kpi_cards(
         f'grid-template-columns:repeat(auto-fill,minmax(min(168px,100%),1fr))">{cards}</div>'
         f"{_absent(missing, lang)}</div>"
     )
-    lines = [_line(row, lang, currency) for row in there]
+    lines = [_in_words(row, lang, currency) for row in there]
     lines += [
         phrases.named(
             _name(row["kpi"], lang), phrases.bracketed(phrases.say("kpi.missing", lang), _why(row, lang), lang), lang
@@ -90,7 +90,7 @@ def kpi_cards(
     return Html(html, "\n".join(lines))
 
 
-def _line(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+def _in_words(row: dict[Any, Any], lang: str, currency: str | None) -> str:
     """A card in one line of text."""
     said = [
         phrases.named(_name(row["kpi"], lang), value(row, lang, currency), lang),
