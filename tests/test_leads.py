@@ -219,7 +219,7 @@ def test_open_is_said_of_deals_and_of_leads_apart():
 @pytest.mark.parametrize(
     ("text", "english", "japanese"),
     [
-        ("a: Lead Created 0, Lead Disqualified 1", "1 case: 1 lead without a deal (1 disqualified)", "商談にならなかったリード1件(不適格1)"),
+        ("a: Lead Created 0, Lead Disqualified 1", "1 case: 1 lead without a deal (1 disqualified)", "商談にならなかったリード1件（不適格1）"),
         ("a: Opportunity Created 0, Closed Won 1", "1 case: 1 won", "1件：受注1"),
         ("a: Opportunity Created 0", "1 case · ", "1件 · "),
         ("a: Opportunity Created 0\nb: Lead Created 0", "2 cases: 1 deal and 1 lead without a deal (1 open)", "商談1件と商談にならなかったリード1件（進行中1）"),
