@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 __all__ = ["at_hand", "has_org", "keep", "localised", "org_of", "settle"]
 
 _shared: dict[Path, EventLog] | None = None
-SERIES = ("report", "01_template", "02_prepare", "03_discover", "04_diagnose", "05_improve", "06_monitor")
+SERIES = (
+    "report",
+    "01_template",
+    "02_prepare",
+    "03_discover",
+    "04_diagnose",
+    "05_improve",
+    "06_monitor",
+    "06b_pipeline",
+)
 
 
 def at_hand(

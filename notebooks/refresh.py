@@ -7,7 +7,17 @@ import warnings
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ORDER = ["02_prepare", "01_template", "03_discover", "04_diagnose", "05_improve", "06_monitor", "report", "dashboard"]
+ORDER = [
+    "02_prepare",
+    "01_template",
+    "03_discover",
+    "04_diagnose",
+    "05_improve",
+    "06_monitor",
+    "06b_pipeline",
+    "report",
+    "dashboard",
+]
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")

@@ -12,7 +12,7 @@ from l2c.check import check, problems
 from l2c.discover.bpmn import Model, Node
 from l2c.log import EventLog
 from tests.metrics import first_case
-from tests.show import news, twins
+from tests.show import news, pipelines, twins
 
 MODEL = Model(
     (Node("n0", "start"), Node("n1", "task", "Quote Sent"), Node("n2", "end")), (("n0", "n1"), ("n1", "n2")), 1, 1, 1, 0
@@ -20,6 +20,7 @@ MODEL = Model(
 CHARTS: dict[str, Callable[[EventLog], object]] = {
     "about": show.about,
     "alerts": lambda log: show.alerts(monitor.alerts(log)),
+    "tasks_came": lambda log: show.tasks_came(monitor.tasks_judged(log, "nowhere")),
     "cautions": lambda log: show.cautions(log.quality),
     "check": lambda log: show.check(check(log)),
     "links": lambda log: show.links(["template.xlsx"]),
@@ -29,6 +30,8 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "best": lambda log: show.best(twins.together()),
     "bottlenecks": lambda log: show.bottlenecks(diagnose.bottlenecks(log)),
     "bpmn": lambda log: show.bpmn(MODEL),
+    "calibration": lambda log: show.calibration(pipelines.calibration()),
+    "cash": lambda log: show.cash(pipelines.cash()),
     "cash_bridge": lambda log: show.cash_bridge(diagnose.cash_bridge(log)),
     "cash_curve": lambda log: show.cash_curve(twins.simulated()),
     "causes": lambda log: show.causes(diagnose.causes(log)),
@@ -36,6 +39,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "compare": lambda log: show.compare(monitor.compare(log, "2025-07-01")),
     "compliance": lambda log: show.compliance(diagnose.compliance(log)),
     "conversion": lambda log: show.conversion(diagnose.conversion(log, by="opened")),
+    "coverage": lambda log: show.coverage(pipelines.coverage()),
     "decision": lambda log: show.decision(twins.decided()),
     "realised": lambda log: show.realised(pd.DataFrame(columns=["decision_id"]), (twins.decided(),)),
     "delays": lambda log: show.delays(diagnose.steps(log)),
@@ -47,7 +51,9 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "executive": lambda log: show.kpi_cards(show.executive(kpis(log))),
     "filters": lambda log: show.filters(log, interactive=False),
     "findings": lambda log: show.findings(diagnose.findings(log), cases=log.n_cases),
+    "forecast": lambda log: show.forecast(pipelines.forecast()),
     "forecast_categories": lambda log: show.forecast_categories(diagnose.forecast_categories(log)),
+    "forecast_ledger": lambda log: show.forecast_ledger(pipelines.bias()),
     "foretold": lambda log: show.foretold(twins.tested()),
     "funnel": lambda log: show.funnel(discover.funnel(log)),
     "handovers": lambda log: show.handovers(diagnose.handovers(log)),
@@ -63,10 +69,14 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "mapping": lambda log: show.mapping(log.quality),
     "next_steps": lambda log: show.next_steps(diagnose.findings(log)),
     "objects": lambda log: show.objects(prepare.objects(log), prepare.fan_out(log)),
+    "open_deals": lambda log: show.open_deals(pipelines.open_deals()),
+    "open_invoices": lambda log: show.open_invoices(pipelines.open_invoices()),
+    "open_leads": lambda log: show.open_leads(pipelines.open_leads()),
     "outcomes": lambda log: show.outcomes(monitor.outcomes(log, "2025-07-01")),
     "pace": lambda log: show.pace(monitor.pace(log)),
     "path": lambda log: show.path(discover.happy_path(log)),
     "payments": lambda log: show.payments(diagnose.payments(log)),
+    "pipeline_bridge": lambda log: show.pipeline_bridge(pipelines.bridge()),
     "placebos": lambda log: show.placebos(monitor.placebos(log, "2025-07-01")),
     "process_map": lambda log: show.process_map(discover.flow(log)),
     "quality": lambda log: show.quality(log.quality),
@@ -91,6 +101,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "variants": lambda log: show.variants(discover.variants(log)),
     "verdicts": lambda log: show.verdicts(monitor.outcomes(log, "2025-07-01")),
     "waits": lambda log: show.waits(twins.simulated()),
+    "watch_list": lambda log: show.watch_list(pipelines.open_deals()),
     "working_times": lambda log: show.working_times(diagnose.working_times(log)),
 }
 # What needs the extra `notebook`.

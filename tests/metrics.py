@@ -134,6 +134,7 @@ METRICS: dict[str, Callable[[EventLog], object]] = {
     "alerts": monitor.alerts,
     "alert_counts": monitor.alert_counts,
     "limits": monitor.limits,
+    "lately": monitor.lately,
     "pace": monitor.pace,
     "drift": monitor.drift,
     "first_times": lambda log: log.first_times(log.activities[:3], ["region"]),

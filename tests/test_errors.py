@@ -14,6 +14,9 @@ MESSAGES = Path(__file__).with_name("messages.md")
 EXAMPLES = {
     "file": "log/last_run.yaml",
     "at": 10,
+    "url": "acme",
+    "field": "StageName",
+    "due": "2025-06-01",
     "line": 1,
     "kpi": "sales_cycle_days",
     "watch": "open_deals",

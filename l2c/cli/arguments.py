@@ -63,6 +63,7 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     )
     read.add_argument("-o", "--out", required=True, metavar="LOG", help="folder of the saved log")
     read.add_argument("--json", metavar="FILE", help="write the quality report as JSON")
+    read.add_argument("--instance-url", metavar="URL", help="the Salesforce org, for links to its records")
     _measuring(read)
     _masking(read)
     _reading(read)
@@ -118,6 +119,32 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     _naming(watch)
     _reading(watch)
     watch.set_defaults(command=commands["watch"])
+
+    asking = kinds.add_parser(
+        "tasks", help="a file of tasks for the deals that are flagged, for Salesforce Data Loader"
+    )
+    asking.add_argument("source", metavar="LOG", help="a saved log")
+    asking.add_argument("-o", "--out", default="tasks.csv", metavar="FILE", help="where to write (%(default)s)")
+    asking.add_argument("--most", type=_positive, default=50, metavar="N", help="most deals (%(default)s)")
+    asking.add_argument("--due", metavar="DATE", help="the day by which they are due (a week after the extraction)")
+    asking.add_argument("--owners", metavar="FILE", help="an export of User, for the ids of the owners")
+    asking.add_argument(
+        "--update",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="write changes of fields of the deals instead of tasks; may be repeated",
+    )
+    asking.add_argument(
+        "--came", action="store_true", help="say what became of what was asked before, and write nothing"
+    )
+    asking.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the tasks (%(default)s)")
+    _watching(asking)
+    _judging(asking)
+    _filtering(asking)
+    _naming(asking)
+    _reading(asking)
+    asking.set_defaults(command=commands["tasks"])
 
     report = kinds.add_parser("report", help="the notebooks as pages that load nothing from elsewhere")
     report.add_argument("source", metavar="LOG|SOURCE", help="a saved log, a file or a folder")

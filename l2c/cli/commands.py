@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from l2c import engine
-from l2c.cli import logs, monitoring
+from l2c.cli import asking, logs, monitoring
 from l2c.cli.arguments import parser
 from l2c.cli.logs import DONE, UNUSABLE
 from l2c.system import processes
@@ -290,6 +290,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "analyse": _analyse,
     "simulate": _simulate,
     "watch": monitoring.watch,
+    "tasks": asking.tasks,
     "refresh": lambda given: monitoring.refresh(given, parser(COMMANDS)),
     "report": _report,
     "dashboard": _dashboard,

@@ -45,6 +45,8 @@ def log(source: Any, given: argparse.Namespace) -> Any:
     places = [source] if isinstance(source, str) else source
     print(f"Reading {', '.join(shown(place) for place in places)} …", file=sys.stderr)
     found = l2c.read(source, **options(given), calendar=given.calendar)
+    if url := getattr(given, "instance_url", None):
+        found = found.with_org(url)
     kpis = getattr(given, "kpis", None)
     return counted(found.with_kpis(kpis) if kpis else found, given)
 

@@ -1,7 +1,8 @@
-"""The dashboard: nine pages for those who never open a notebook, served by Voilà."""
+"""The dashboard: ten pages for those who never open a notebook, served by Voilà."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from l2c import diagnose, discover, monitor, show
 from l2c.check import check
 from l2c.diagnose.rules import files
 from l2c.improve.simulate import tested
+from l2c.improve.stays import MOST_LEARNT
 from l2c.kpis import kpis
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
@@ -17,6 +19,7 @@ from l2c.prepare.pseudonyms import policy, shown
 from l2c.show import dates, numbers
 from l2c.show.filters import filters
 from l2c.show.kpi_cards import kpi_cards
+from l2c.show.open_pipeline import HIDDEN, remarks, told
 from l2c.system.extras import LIVE, need
 from l2c.words import phrases
 
@@ -43,7 +46,7 @@ def dashboard(
     alerts: str | Path | None = None,
     fresh: bool = False,
 ) -> Pages:
-    """Put the pages Data, Overview, Process, Bottlenecks, Reps, Compliance, Cash, Improve and Watch beside one filter panel.
+    """Put the pages Data, Overview, Process, Bottlenecks, Reps, Compliance, Cash, Pipeline, Improve and Watch beside one filter panel.
 
     Parameters
     ----------
@@ -85,7 +88,9 @@ def dashboard(
 
     files.rules(rules)
     alert_file(alerts, log.base.measures)
+    instance_url = instance_url or log.origin.org or None
     log = policy(log, names=shown(log, names), smallest=smallest)
+    instance_url = instance_url or log.origin.org or None
     panel = filters(log, lang=phrases.language(lang), interactive=True)
 
     cards = (*CARDS, *(id for id, measure in log.base.measures.items() if measure.own))
@@ -97,6 +102,16 @@ def dashboard(
     def broken(log: EventLog) -> pd.DataFrame:
         return diagnose.verdicts(log, rules).drop(columns=["source_row", "other_source_row"])
 
+    def listed(of: Callable[[EventLog], pd.DataFrame], kind: str) -> Cases:
+        # What is open, to sort and take away.
+        return Cases(
+            rows=lambda log: told(of(log), lang, log.currency, instance_url),
+            title=phrases.say(f"pipeline.title.{kind}", lang),
+            hidden=HIDDEN,
+            lang=lang,
+            instance_url=instance_url,
+        )
+
     data = {"data": lambda: [lambda log: show.check(check(EventLog(log.base)), lang=lang)]}
     contents = {
         "overview": lambda: [
@@ -104,6 +119,8 @@ def dashboard(
             lambda log: kpi_cards(kpis(log, only=cards), only=cards, **say(log)),
             lambda log: show.funnel(discover.funnel(log), lang=lang),
             lambda log: show.throughput(discover.throughput(log), lang=lang),
+            # Chances are learnt once, which takes seconds: after everything else.
+            lambda log: show.watch_list(monitor.open_deals(log), **say(log)),
         ],
         "process": lambda: [
             show.ProcessMap(panel, lang=lang),
@@ -133,6 +150,20 @@ def dashboard(
             lambda log: show.receivables(diagnose.receivables(log), **say(log)),
             lambda log: show.late_customers(diagnose.late_customers(log), **say(log)),
             lambda log: show.cash_bridge(diagnose.cash_bridge(log), **say(log)),
+            lambda log: show.cash(monitor.cash(log), **say(log)),
+            listed(monitor.open_invoices, "invoices"),
+        ],
+        "pipeline": lambda: [
+            listed(monitor.open_deals, "deals"),
+            lambda log: remarks(
+                monitor.open_deals(log), cases=EventLog(log.base).n_cases, learnt=MOST_LEARNT, lang=lang
+            ),
+            lambda log: show.forecast(monitor.forecast(log), **say(log)),
+            lambda log: show.pipeline_bridge(monitor.lately(log), **say(log)),
+            lambda log: show.coverage(monitor.coverage(log), **say(log)),
+            lambda log: show.forecast_ledger(monitor.forecast_bias(log), **say(log)),
+            listed(monitor.open_leads, "leads"),
+            lambda log: show.calibration(monitor.calibration(log), lang=lang),
         ],
         "improve": lambda: [
             Levers(panel, lang=lang),

@@ -26,10 +26,13 @@ def log(cases: int = CASES, *, seed: int = SEED) -> EventLog:
     cases, seed
         See `company`.
     """
+    from l2c.demo.contacts import contacts
+    from l2c.demo.org_ids import numbered
     from l2c.log import build
 
     made = company(cases, seed)
-    built = build(made.clean, extracted=made.extracted, currency="USD")
+    spoken = contacts(numbered(made.clean), seed)
+    built = build(made.clean, contacts=spoken, extracted=made.extracted, currency="USD")
     return replace(built, base=built.base.but(origin=Origin(demo=(cases, seed))))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from l2c.demo.companies import CASES, SEED, company
+from l2c.demo.contacts import records
 from l2c.demo.org_documents import approvals, contracts, invoices, orders, quotes
 from l2c.demo.org_ids import ISO, numbered, of, owners, record_id, with_owner
 from l2c.prepare.ids import eighteen
@@ -42,7 +43,7 @@ def objects(cases: int = CASES, *, seed: int = SEED) -> dict[str, pl.DataFrame]:
     events = numbered(made.clean)
     stamp = made.extracted.strftime(ISO)
     parts = {**_people(events), **_leads(events), **_deals(events), **quotes(events), **approvals(events)}
-    parts |= {**contracts(events), **orders(events), **invoices(events)}
+    parts |= {**contracts(events), **orders(events), **invoices(events), **records(events, seed)}
     return {
         name: frame.with_columns(pl.all().cast(pl.String), IsDeleted=pl.lit("false"), SystemModstamp=pl.lit(stamp))
         for name, frame in parts.items()

@@ -24,7 +24,7 @@ Frame = nw.LazyFrame[Any]
 # Under this key a log as of a day keeps the log that it was made from.
 WHOLE = "whole"
 # What a deal stands at and what changes while it lives; of the rest nobody expects a history.
-CHANGING = ("rep", "amount", "close_date", "stage", "forecast_category", "discount")
+CHANGING = ("rep", "amount", "close_date", "stage", "forecast_category", "probability", "discount")
 # What is known of a deal only once it is decided.
 OF_END = ("is_closed", "is_won", "loss_reason")
 MOMENT = timedelta(microseconds=1)
@@ -50,6 +50,10 @@ def cut(base: Base, day: Any) -> Base:
     if history is not None:
         history = history.filter(nw.col("time") < engine.moment(end, base.home))
         history = engine.table(history.join(cases.select("case_id"), on="case_id", how="semi"), base.home)
+    contacts = base.contacts
+    if contacts is not None:
+        contacts = contacts.filter(nw.col("known") < engine.moment(end, base.home))
+        contacts = engine.table(contacts.join(cases.select("case_id"), on="case_id", how="semi"), base.home)
     return replace(
         base,
         cases=cases,
@@ -58,6 +62,7 @@ def cut(base: Base, day: Any) -> Base:
         extracted=min(end - MOMENT, base.extracted),
         quality=replace(base.quality, notes=(*base.quality.notes, *notes)),
         history=history,
+        contacts=contacts,
         origin=replace(base.origin, selection={**base.origin.selection, "as_of": _said(day)}),
         _memory={WHOLE: base.memo(WHOLE, lambda: base)},
         **_records(base, events, cases),
@@ -140,6 +145,10 @@ def _cases(base: Base, events: Frame, told: set[str], end: datetime) -> Frame:
         known = engine.collect(base.cases.select("stage").unique())["stage"].dropna()
         final = [stage for stage in known if matching.stage_outcome(str(stage)) is not None]
         cases = cases.with_columns(stage=nw.when(whole | ~nw.col("stage").is_in(final)).then(nw.col("stage")))
+    if "probability" in columns and "probability" not in told:
+        # Sure is only what is over.
+        sure = nw.col("probability").is_in([0.0, 1.0])
+        cases = cases.with_columns(probability=nw.when(whole | ~sure).then(nw.col("probability")))
     cases = _known_then(base, events, cases, [name for name in columns if name not in told])
     if outcomes.NOW in base.attributes:
         cases = cases.with_columns(nw.col("rep").alias(outcomes.NOW))

@@ -50,6 +50,7 @@ class Base:
     links: nw.LazyFrame[Any] | None = None
     lines: nw.LazyFrame[Any] | None = None
     history: nw.LazyFrame[Any] | None = None
+    contacts: nw.LazyFrame[Any] | None = None
     origin: Origin = field(default_factory=Origin)
     own_kpis: tuple[dict[str, Any], ...] = ()
     whole: Base | None = field(default=None, repr=False)

@@ -30,6 +30,7 @@ def build(
     links: pl.DataFrame | None = None,
     lines: pd.DataFrame | pl.DataFrame | None = None,
     history: pl.DataFrame | None = None,
+    contacts: pl.DataFrame | None = None,
     extracted: datetime | None = None,
     history_start: datetime | None = None,
     currency: str | None = None,
@@ -57,6 +58,9 @@ def build(
     history
         What a case stood at and since when, where the source keeps more of it than its events do: `case_id, position, time`
         and attributes, each filled where it became so.
+    contacts
+        The contacts with the customers, where the source tells of them: `case_id, time` (UTC), `kind` (`call`, `email`, `meeting`,
+        `role`), `two_way`; see `l2c.log.contacts`.
     extracted
         When the data were taken; the last event's time unless given.
     history_start
@@ -88,6 +92,10 @@ def build(
         beside["lines"] = typed(lines)
     if history is not None:
         beside["history"] = history
+    if contacts is not None:
+        from l2c.log.contacts import typed as of_contacts
+
+        beside["contacts"] = of_contacts(contacts)
     return EventLog(made.but(**{name: engine.table(rows, made.home) for name, rows in beside.items()}))
 
 

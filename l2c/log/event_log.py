@@ -156,6 +156,13 @@ class EventLog(Views):
             return self.base.history
         return self.base.history.join(self.cases.select("case_id"), on="case_id", how="semi")
 
+    @cached_property
+    def contacts(self) -> nw.LazyFrame[Any] | None:
+        """The contacts with the customers, a row each (see `l2c.log.contacts.COLUMNS`); None where the source tells of none."""
+        if self.base.contacts is None or not self.conditions:
+            return self.base.contacts
+        return self.base.contacts.join(self.cases.select("case_id"), on="case_id", how="semi")
+
     def kept(self) -> np.ndarray:
         """Keys of the cases of a filtered log, in no order."""
         keys: np.ndarray = engine.collect(self._kept)["case_key"].to_numpy()
@@ -248,6 +255,8 @@ class EventLog(Views):
             frames |= {"objects": self.objects, "links": self.links}
         if self.history is not None:
             frames["history"] = self.history
+        if self.contacts is not None:
+            frames["contacts"] = self.contacts
         return storage.save(folder, frames, facts, self.quality, follows=follows)
 
     def _origin(self) -> Origin:
@@ -277,7 +286,10 @@ class EventLog(Views):
             kept = replace(kept, conditions=(*kept.conditions, chosen))
             notes = (*notes, Note("sample", every=every))
         db = engine.database()
-        frames = {name: getattr(kept, name) for name in ("cases", "variants", "objects", "links", "lines", "history")}
+        frames = {
+            name: getattr(kept, name)
+            for name in ("cases", "variants", "objects", "links", "lines", "history", "contacts")
+        }
         held: dict[str, Any] = {
             name: None if frame is None else engine.table(engine.fetch(frame), db) for name, frame in frames.items()
         }

@@ -31,6 +31,7 @@ COLUMNS = {
     "lines": dict.fromkeys(("line_id", "object_type", "object_id", "case_id", "product", "currency"), "any")
     | {"quantity": "number", "price": "number", "source_row": "any"},
     "history": {"case_id": "text", "position": "whole number", "time": "time"},
+    "contacts": {"case_id": "text", "time": "time", "known": "time", "kind": "text", "two_way": "flag", "flag": "any"},
 }
 # What reading something else than expected raises.
 _NONSENSE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)

@@ -43,6 +43,8 @@ class Origin:
     hidden
         Activities that the log does not show as they were, since only a part of the process was kept or they were grouped, with
         the share of the cases concerned: what asks for them cannot be answered.
+    org
+        Address of the Salesforce org (`https://acme.my.salesforce.com`), for links to its records; empty where unknown.
     """
 
     id: str = ""
@@ -52,6 +54,7 @@ class Origin:
     names: bool = False
     smallest: int = 1
     hidden: Mapping[str, float] = field(default_factory=dict)
+    org: str = ""
 
     def facts(self) -> dict[str, Any]:
         """What `log.json` says of it."""
@@ -63,6 +66,7 @@ class Origin:
             "masked": list(self.masked),
         }
         facts |= {"hidden": dict(self.hidden)} if self.hidden else {}
+        facts |= {"org": self.org} if self.org else {}
         return facts | {"names": self.names, "smallest_group": self.smallest}
 
     @classmethod
@@ -77,6 +81,7 @@ class Origin:
             bool(facts.get("names")),
             int(facts.get("smallest_group") or 1),
             {str(name): float(share) for name, share in (facts.get("hidden") or {}).items()},
+            str(facts.get("org") or ""),
         )
 
     @classmethod

@@ -31,11 +31,14 @@ RECORDS = {
     "links": ["from_type", "from_id", "lookup", "to_id"],
     "lines": ["case_id", "object_type", "object_id", "line_id"],
     "history": ["case_id", "position"],
+    "contacts": ["case_id", "time", "kind"],
 }
 # What runs have left beside a log, and under which ids it was known before; see `l2c.monitor.history`.
 HISTORY, LAST_RUN, FOLLOWS = "history", "last_run.yaml", "history/follows.json"
 # What people write about a log, where they keep it in its folder.
 OF_PEOPLE = ("register.yaml", "alerts.yaml", "rules.yaml")
+# What was asked for which deal; see `l2c.monitor.pipeline.task_record`.
+TASKS = "tasks_asked.csv"
 # So long a folder may hold no whole log while another program puts a new one in its place.
 SWAP_SECONDS = 0.3
 # So long an opening waits for a moment in which nobody replaces the log.
@@ -93,7 +96,7 @@ def _carry(old: Path, new: Path, facts: Mapping[str, Any], follows: bool) -> Non
         return
     if (old / HISTORY).is_dir():
         shutil.copytree(old / HISTORY, new / HISTORY)
-    for name in (LAST_RUN, *OF_PEOPLE):
+    for name in (LAST_RUN, TASKS, *OF_PEOPLE):
         if (old / name).is_file():
             shutil.copy2(old / name, new / name)
     if before.get("id") != facts.get("id"):
@@ -201,6 +204,7 @@ def _read(place: Path, source: Path, home: Home) -> Base | None:
         links=frames.get("links"),
         lines=frames.get("lines"),
         history=frames.get("history"),
+        contacts=frames.get("contacts"),
         origin=_origin(place, said.facts),
         own_kpis=own_kpis.opened(said.facts),
         zone=said.zone,

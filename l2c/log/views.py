@@ -12,6 +12,7 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.log import excerpts, own_kpis
+from l2c.log.addresses import address
 from l2c.log.base import CALENDAR, Base, count
 from l2c.log.calendar import Calendar, Given
 from l2c.log.filters import Condition, condition, is_free
@@ -179,6 +180,21 @@ class Views:
             If a definition makes no sense, or names what neither the log nor the kit knows.
         """
         return replace(self, base=self.base.but(own_kpis=own_kpis.checked(source, self.base)))
+
+    def with_org(self, url: str) -> Self:
+        """Tell the log in which Salesforce org its records lie, for links to them; it is saved with it.
+
+        Parameters
+        ----------
+        url
+            The address of the org, such as `https://acme.my.salesforce.com`. A log that was pulled from an org knows it.
+
+        Raises
+        ------
+        BadOption
+            If it is no address.
+        """
+        return replace(self, base=self.base.but(origin=replace(self.base.origin, org=address(url))))
 
     def as_of(self, day: Any) -> Self:
         """Return the log as it stood at the end of a day: the pipeline of then, with the owners and amounts of then.

@@ -8,6 +8,18 @@ from l2c.monitor.history import remember
 from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
+from l2c.monitor.pipeline.bridge import bridge_deals, pipeline_bridge
+from l2c.monitor.pipeline.calibration import calibration
+from l2c.monitor.pipeline.cash import cash
+from l2c.monitor.pipeline.coverage import coverage
+from l2c.monitor.pipeline.forecast import forecast
+from l2c.monitor.pipeline.lately import lately
+from l2c.monitor.pipeline.leads import open_leads
+from l2c.monitor.pipeline.ledger import forecast_bias, forecast_ledger
+from l2c.monitor.pipeline.open_deals import open_deals
+from l2c.monitor.pipeline.open_invoices import open_invoices
+from l2c.monitor.pipeline.task_record import tasks_came, tasks_judged
+from l2c.monitor.pipeline.tasks import tasks
 from l2c.monitor.placebos import placebos
 from l2c.monitor.put_aside import put_aside
 from l2c.monitor.quarters import quarters
@@ -15,6 +27,8 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "compare", "decisions", "drift", "limits", "moved", "outcomes", "pace", "placebos", "put_aside", "quarters", "realised", "remember",
-    "since_last",
+    "alert_counts", "alerts", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift",
+    "forecast", "forecast_bias", "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices",
+    "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "put_aside", "quarters", "realised", "remember",
+    "since_last", "tasks", "tasks_came", "tasks_judged",
 ]  # fmt: skip

@@ -22,7 +22,15 @@ OF_ALERT = ("id", "name", "watch", "measure", "limit", "when", "severity")
 DEALS, INVOICES, RULES, STEPS, KPIS = WATCHES = ("open_deals", "invoices", "rules", "steps", "kpis")
 # What can be measured of each; of key figures, any of them.
 MEASURES: dict[str, dict[str, str]] = {
-    DEALS: {"in_stage_days": "day", "quiet_days": "day", "age_days": "day", "amount": "money", "rules_broken": "count"},
+    DEALS: {
+        "in_stage_days": "day",
+        "quiet_days": "day",
+        "age_days": "day",
+        "amount": "money",
+        "rules_broken": "count",
+        "expected_value": "money",
+        "at_risk_value": "money",
+    },
     INVOICES: {"late_days": "day", "open_amount": "money"},
     RULES: {"broken": "", "broken_share": "fraction"},
     STEPS: {"pace": ""},

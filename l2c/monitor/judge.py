@@ -20,11 +20,13 @@ from l2c.monitor import figures
 from l2c.monitor.alert_file import DEALS, INVOICES, KPIS, MEASURES, RULES, STEPS, Alert, Learnt
 from l2c.monitor.limits import Limits, learnt
 from l2c.monitor.pace import pace
+from l2c.monitor.pipeline.chances import chances
+from l2c.monitor.pipeline.foretold import FORETOLD, with_foretold, with_late_shares
 from l2c.monitor.then import attribute_then, moment
 from l2c.monitor.watching import Rows, Watched, broken_rules, open_deals, open_invoices, violations
 from l2c.monitor.when import TEXT, Condition, Table, condition
 from l2c.words.errors import BadAlerts
-from l2c.words.notes import Note
+from l2c.words.notes import Note, several
 
 WEEK = 7 * DAY
 COLUMNS = ("alert", "watch", "case_id", "kpi", "value", "unit", "limit", "since", "days_over", "amount", "severity", "fired", "weeks", "text")  # fmt: skip
@@ -72,8 +74,8 @@ class Judge:
     @property
     def _tables(self) -> dict[str, Callable[[], Watched]]:
         return {
-            DEALS: lambda: open_deals(self.facts, self.rules),
-            INVOICES: lambda: open_invoices(self.facts),
+            DEALS: lambda: with_foretold(open_deals(self.facts, self.rules)),
+            INVOICES: lambda: with_late_shares(open_invoices(self.facts)),
             RULES: lambda: broken_rules(self.facts, self.rules),
         }
 
@@ -111,7 +113,9 @@ class Judge:
         watched = self.watched(alert.watch)
         when = condition(alert.when, watched.table, f"{alert.place}, when") if alert.when else None
         known = self.learnt(alert) if isinstance(alert.limit, Learnt) else None
-        fired = fired_weekly(watched, alert, when, known)
+        foreseen = alert.watch in (DEALS, INVOICES) and FORETOLD & {alert.measure, *(when.names if when else ())}
+        # What was foretold of deals on each day of a year would take minutes.
+        fired = (np.nan, 0) if foreseen else fired_weekly(watched, alert, when, known)
         rows = watched.at(self.facts.until)
         found = fires(watched, rows, self.facts.until, alert, when, known)
         since = rows.since(alert.measure)[found.row]
@@ -132,6 +136,9 @@ class Judge:
             note = Note("alert_no_invoices")
         elif known is not None and not np.isfinite(known.rows["limit_days"].astype(float)).any():
             note = Note("alert_no_limit")
+        elif foreseen:
+            own = chances(self.log).note if alert.watch == DEALS else None
+            note = several([Note("alert_not_counted"), own])
         return Judged(self.table(alert, data, fired), fired, note)
 
     def amounts(self, alert: Alert, rows: Rows) -> NDArray[np.float64]:

@@ -89,8 +89,8 @@ def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
     began = np.where(began == NEVER, facts.column("started"), began)
     over = np.minimum(facts.won, facts.gone)
     # What only some alerts ask for is made when it is.
-    happened = cache(lambda: _events(facts, began, over))
-    stays = _stages(facts, over, happened)
+    events = cache(lambda: happened(facts, began, over))
+    stays = stays_in_stages(facts, over, events)
     own = ("in_stage_days", "quiet_days", "age_days", "rules_broken")
     kinds = {name: NUMBER for name in own} | {"stage": TEXT} | attribute_kinds(facts.log)
 
@@ -99,13 +99,13 @@ def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
         stay = last_of(stays["case"], (stays["start"] <= until) & (until < stays["end"]), len(facts))[case]
 
         def event() -> NDArray[np.int64]:
-            return last_of(happened()["case"], happened()["time"] <= until, len(facts))[case]
+            return last_of(events()["case"], events()["time"] <= until, len(facts))[case]
 
         def columns(name: str) -> Values:
             if name == "in_stage_days":
                 return _ago(facts, case, _picked(stays["start"], stay), until)
             if name == "quiet_days":
-                return _ago(facts, case, _picked(happened()["time"], event()), until)
+                return _ago(facts, case, _picked(events()["time"], event()), until)
             if name == "age_days":
                 return _ago(facts, case, began[case], until)
             if name == "rules_broken":
@@ -124,7 +124,7 @@ def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
         def since(measure: str) -> Times:
             if measure == "in_stage_days":
                 return _picked(stays["start"], stay)
-            return _picked(happened()["time"], event()) if measure == "quiet_days" else began[case]
+            return _picked(events()["time"], event()) if measure == "quiet_days" else began[case]
 
         return Rows(case, columns, key, since)
 
@@ -132,7 +132,7 @@ def open_deals(facts: Facts, source: str | Path | None = None) -> Watched:
         if measure == "age_days":
             case = np.flatnonzero(facts.deal & (began <= facts.until))
             return _stays(facts, case, began[case], over[case])
-        rows = stays if measure == "in_stage_days" else happened().rename(columns={"time": "start"})
+        rows = stays if measure == "in_stage_days" else events().rename(columns={"time": "start"})
         case = rows["case"].to_numpy(np.int64)
         stage = rows["stage"].to_numpy(object) if measure == "in_stage_days" else None
         return _stays(facts, case, rows["start"].to_numpy(np.int64), rows["end"].to_numpy(np.int64), stage)
@@ -227,20 +227,29 @@ def _violations(facts: Facts, source: str | Path | None) -> pd.DataFrame:
     return found.reset_index(drop=True)
 
 
-def _events(facts: Facts, began: Times, over: Times) -> pd.DataFrame:
-    """What happened to each deal while it was open, in order: `case, time, end` (when the next thing did), `activity`."""
+def happened(facts: Facts, began: Times, over: Times, some: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+    """What happened to each deal from one time to another, in order: `case, time, end` (when the next thing did), `activity`.
+
+    Parameters
+    ----------
+    began, over
+        From when on, and before when, of each case.
+    some
+        Which cases; the deals unless given.
+    """
+    some = facts.deal if some is None else some
 
     told = facts.log.base.events.select("case_key", "position", "time", "activity")
     rows = engine.fetch(told).to_pandas(strings_to_categorical=True)
     rows = rows.sort_values(["case_key", "position"], ignore_index=True)
     case, time = facts.place[rows["case_key"].to_numpy(np.int64)], as_times(rows["time"].to_numpy())
     here = (case >= 0) & (time <= facts.until)
-    here[here] &= facts.deal[case[here]] & (time[here] >= began[case[here]]) & (time[here] < over[case[here]])
+    here[here] &= some[case[here]] & (time[here] >= began[case[here]]) & (time[here] < over[case[here]])
     found = pd.DataFrame({"case": case[here], "time": time[here], "activity": rows["activity"][here]})
     return _ended(found.reset_index(drop=True), "time", over)
 
 
-def _stages(facts: Facts, over: Times, happened: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+def stays_in_stages(facts: Facts, over: Times, happened: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     """Each stay of an open deal in a stage, in order: `case, stage, start, end` (NEVER where it is there still)."""
     found = visits(facts).rows
     if len(found):

@@ -20,8 +20,6 @@ Columns: TypeAlias = Callable[[str], Values]
 NUMBER, TEXT, DAY, FLAG = "number", "text", "day", "flag"
 EXAMPLES = {NUMBER: "100_000", TEXT: "'Proposal'", DAY: "today", FLAG: "True"}
 TODAY, QUARTER = "today", "this_quarter"
-# What is foretold of an open deal once there is a forecast of each.
-FORETOLD = ("win_share", "close_low", "close_median", "close_high", "expected_value")
 EPOCH = date(1970, 1, 1).toordinal()
 LARGEST = 2**62
 
@@ -205,8 +203,6 @@ class _Reader:
         if node.id in (TODAY, QUARTER):
             return DAY
         if node.id not in self.table.kinds:
-            if node.id in FORETOLD:
-                raise BadAlerts.not_yet(self.place, *self.where(node), node.id)
             known = [*self.table.kinds, TODAY, QUARTER]
             raise BadAlerts.name(self.place, *self.where(node), node.id, self.table.watch, known)
         self.names.add(node.id)

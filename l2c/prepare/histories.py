@@ -28,6 +28,7 @@ KEPT = (
     "amount",
     "rep",
     "forecast_category",
+    "probability",
     "discount",
     "region",
     "product",

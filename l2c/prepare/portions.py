@@ -42,8 +42,10 @@ def portion(log: EventLog) -> EventLog:
         return log
     home, told = log.base.home, log.in_calendar_time()
     cases, events, variants = (engine.table(frame, home) for frame in (told.cases, told.events, told.variants))
-    beside = (log.objects, log.links, log.lines, log.history)
-    objects, links, lines, history = (None if frame is None else engine.table(frame, home) for frame in beside)
+    beside = (log.objects, log.links, log.lines, log.history, log.contacts)
+    objects, links, lines, history, contacts = (
+        None if frame is None else engine.table(frame, home) for frame in beside
+    )
     made = Base(
         home,
         cases,
@@ -56,6 +58,7 @@ def portion(log: EventLog) -> EventLog:
         links=links,
         lines=lines,
         history=history,
+        contacts=contacts,
         origin=replace(log.origin, id=log.base.id, selection=log.filters),
         zone=log.zone,
         fiscal_year_starts=log.fiscal_year_starts,

@@ -126,7 +126,7 @@ def read(
         log = logs.open_log(saved)
     else:
         log = _read(source, path, kind, given)
-        log = EventLog(log.base.but(origin=_origin(source, kind)))
+        log = EventLog(log.base.but(origin=replace(_origin(source, kind), org=log.origin.org)))
     return log if worked is None else log.with_calendar(worked)
 
 

@@ -21,7 +21,7 @@ from l2c.words.notes import Note
 
 REOPENED = "Opportunity Reopened"
 # What is worth knowing of a deal at any time, in the order of its columns.
-TOLD = ("rep", "stage", "amount", "close_date", "forecast_category")
+TOLD = ("rep", "stage", "amount", "close_date", "forecast_category", "probability")
 # Of events, and so not what a deal stands at.
 _OF_EVENTS = {a.id for a in vocabulary.attributes() if a.scope == "event" and a.id != "stage"}
 

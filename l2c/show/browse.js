@@ -5,15 +5,26 @@
 const FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
 const INSIDE = /(?<!^\s*)([;\t\r\n]["\s]*)(?=[=+\-@＝＋－＠])/g;
 
-// --- What a cell is: null, "text", [text, number], [text, whole text], [text, date, "date" | "time"]
+// --- What a cell is: null, "text", [text, number], [text, whole text], [text, date, "date" | "time"],
+// and with what it is drawn of: [text, number, "share", {main, sub, low, high}], [text, text, "link", {href}]
 const shown = (cell) => (cell === null ? "–" : Array.isArray(cell) ? cell[0] : cell);
 const raw = (cell) => (Array.isArray(cell) ? cell[1] : cell);
 const inert = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 function render(cell, type) {
   // DataTables puts what it shows and what it searches into elements, so both have to be inert.
+  if (type === "display" && Array.isArray(cell) && cell[3]) return drawn(cell);
   if (type === "display" || type === "filter") return inert(shown(cell));
   return raw(cell);
+}
+
+function drawn([text, value, kind, { main, sub, low, high, href }]) {
+  if (kind === "link") return `<a href="${inert(href)}" target="_blank" rel="noopener noreferrer">${inert(text)}</a>`;
+  // A share stands from nothing to all, with the range of what is estimated.
+  const at = (share) => 72 * Math.min(Math.max(share, 0), 1);
+  const range = low == null || high == null ? "" : `<i style="left:${at(low)}px;width:${Math.max(at(high) - at(low), 1)}px"></i>`;
+  const bar = `<span class="l2c-share" aria-hidden="true">${range}<b style="left:${Math.max(at(value) - 1.5, 0)}px"></b></span>`;
+  return `<span class="l2c-one">${kind === "share" ? bar : ""}${inert(main)}${sub && `<br><small>${inert(sub)}</small>`}</span>`;
 }
 
 function compare(lang) {
@@ -64,7 +75,7 @@ function sheet(heads, rows) {
     const value = raw(each);
     if (value === null) return "";
     if (typeof value === "number") return `<c r="${at}"><v>${value}</v></c>`;
-    const kind = Array.isArray(each) ? each[2] : "";
+    const kind = Array.isArray(each) && each[2] !== "link" ? each[2] : "";
     // Excel counts days from 1899-12-30, and before March 1900 wrongly.
     const days = kind ? Date.parse(kind === "time" ? value + "Z" : value) / 86400000 + 25569 : NaN;
     return days >= 61 ? `<c r="${at}" s="${kind === "time" ? 3 : 2}"><v>${days}</v></c>` : text(at, value, 4);
@@ -126,7 +137,7 @@ function settings(content) {
       data: (row) => row[place],
       render,
       title: inert(column.title),
-      className: column.right ? "l2c-right" : "l2c-left",
+      className: column.right ? "l2c-right" : column.long ? "l2c-left l2c-long" : "l2c-left",
       visible: !column.hidden,
       type: `l2c-${content.lang}`,
     })),

@@ -11,6 +11,7 @@ import base64
 import gzip
 import json
 import re
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from functools import cache
 from numbers import Integral, Real
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from l2c.show import numbers, tables
+from l2c.show.cells import Link, Said, Share
 from l2c.show.markup import FONT, Html, clean, escape
 from l2c.system.extras import need
 from l2c.words import phrases, vocabulary
@@ -36,7 +38,13 @@ _OFFERED = re.compile(r"export\s*\{[^}]*?([\w$]+) as default")
 
 
 def browse(
-    df: pd.DataFrame, *, lang: str = "en", currency: str | None = None, caption: str = "", rows: int = ROWS
+    df: pd.DataFrame,
+    *,
+    lang: str = "en",
+    currency: str | None = None,
+    caption: str = "",
+    rows: int = ROWS,
+    hidden: Collection[str] = (),
 ) -> Html:
     """Write a result table that can be sorted, searched, paged and downloaded, without a network.
 
@@ -50,6 +58,8 @@ def browse(
         A line above the table, and the name of the downloaded files; the number of rows unless given.
     rows
         Most rows to put into the page; what is left out is counted below the table.
+    hidden
+        Columns that are not shown but go along when the table is downloaded.
 
     Returns
     -------
@@ -69,11 +79,11 @@ def browse(
     need("notebook", "itables")
     title = caption or numbers.count(len(df), "row", lang)
     note = _note(len(df), rows, lang)
-    still = tables.table(df, lang=lang, currency=currency, rows=_PAGES[0], caption=title)
+    still = tables.table(df.drop(columns=list(hidden)), lang=lang, currency=currency, rows=_PAGES[0], caption=title)
     text = "\n".join(filter(None, [still.text, note]))
     if not len(df.columns):
         return Html(still.html, text)
-    content = _content(df.head(rows), lang, currency) | {"caption": clean(title), "note": note, "lang": lang}
+    content = _content(df.head(rows), lang, currency, hidden) | {"caption": clean(title), "note": note, "lang": lang}
     content |= {"language": _language(lang), "words": {k: phrases.say(f"browse.{k}", lang) for k in ("csv", "excel")}}
     return Html(
         f'<div class="l2c-browse" lang="{lang}" style="{FONT}"><style>{_own("browse.css")}</style>'
@@ -92,7 +102,7 @@ def _note(there: int, rows: int, lang: str) -> str:
     return phrases.say("browse.left_out", lang, shown=shown, all=every, n=rest)
 
 
-def _content(df: pd.DataFrame, lang: str, currency: str | None) -> dict[str, Any]:
+def _content(df: pd.DataFrame, lang: str, currency: str | None, hidden: Collection[str]) -> dict[str, Any]:
     """Heads and cells of the table as the page needs them."""
     names = [str(c) for c in df.columns]
     has_units = bool(tables.ROW_UNIT & set(names))
@@ -101,8 +111,9 @@ def _content(df: pd.DataFrame, lang: str, currency: str | None) -> dict[str, Any
         {
             "title": clean(vocabulary.label(name, lang)),
             "right": tables.is_number(df.iloc[:, n], name),
+            "long": name == "reasons",
             # Beside numbers that stand with their unit it says nothing new, but a download of bare numbers needs it.
-            "hidden": name == "unit" and has_units,
+            "hidden": name in hidden or (name == "unit" and has_units),
         }
         for n, name in enumerate(names)
     ]
@@ -114,10 +125,18 @@ def _content(df: pd.DataFrame, lang: str, currency: str | None) -> dict[str, Any
 
 
 def _cell(value: Any, column: str, unit: Any, lang: str, currency: str | None) -> Any:
-    """A cell: None where missing, a text, or how it reads and what it is: `[text, number]`, `[text, date, "date"]`."""
+    """A cell: None where missing, a text, or how it reads and what it is: `[text, number]`, `[text, date, "date"]`, …"""
     if numbers.is_missing(value):
         return None
     text = clean(tables.cell(value, column, unit, lang=lang, currency=currency))
+    if isinstance(value, Share):
+        low, high = (None if numbers.is_missing(end) else end for end in (value.low, value.high))
+        return [text, value.value, "share", {"main": value.main, "sub": value.sub, "low": low, "high": high}]
+    if isinstance(value, Said):
+        kind, bare = ("", value.value) if isinstance(value.value, float) else ("date", value.value.date().isoformat())
+        return [text, bare, kind, {"main": value.main, "sub": value.sub}]
+    if isinstance(value, Link):
+        return [text, text, "link", {"href": value.address}]
     if isinstance(value, (tuple, list)):
         whole = clean(tables.cell(value, column, lang=lang, most=None))
         return text if whole == text else [text, whole]

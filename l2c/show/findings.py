@@ -31,7 +31,7 @@ UNGROUPED = {
     "payment_terms",
     "loss_reason",
     "due_date",
-} | {"forecast_category", "owner_now"}
+} | {"forecast_category", "probability", "owner_now"}
 
 
 @own_words

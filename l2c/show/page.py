@@ -16,6 +16,7 @@ TITLES = {
     "04_diagnose": ("4 Diagnose", "4 課題分析"),
     "05_improve": ("5 Improve", "5 改善"),
     "06_monitor": ("6 Monitor", "6 効果検証"),
+    "06b_pipeline": ("6b Pipeline", "6b パイプライン"),
     "since_last": ("Since last time", "前回からの変化"),
 }
 WORDS = {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from l2c.diagnose.rules.files import called
 from l2c.log import END, START
-from l2c.show import dates, markup, numbers
+from l2c.show import cells, dates, markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.words import measures, notes, phrases, vocabulary
@@ -21,7 +21,7 @@ from l2c.words.phrases import PHRASES
 _NAMES = {
     "activity", "attribute", "end", "event", "expected", "from", "instead", "kpi", "left_after", "milestone",
     "next_activity", "path", "phase", "measure", "rule", "start", "step", "to", "trace", "kind", "tag", "due",
-    "verdict", "severity", "other_activity", "level", "waits_for", "weekday", "outcome", "design",
+    "verdict", "severity", "other_activity", "last_activity", "level", "waits_for", "weekday", "outcome", "design",
 }  # fmt: skip
 # Columns that list several such names.
 _LISTS = {"hides"}
@@ -98,7 +98,7 @@ def table(
     """
     shown = df.head(rows)
     columns = [str(c) for c in shown.columns if not (c == "unit" and ROW_UNIT & set(map(str, df.columns)))]
-    cells = [
+    said = [
         [
             compared(each, lang)
             if column == "kpi" and {"horizon_days", "unit"} <= each.keys()
@@ -106,6 +106,10 @@ def table(
             for column in columns
         ]
         for each in shown.to_dict("records")
+    ]
+    drawn = [
+        [cells.drawn(each[column], text) for column, text in zip(columns, line, strict=True)]
+        for each, line in zip(shown.to_dict("records"), said, strict=True)
     ]
     heads = [vocabulary.label(column, lang) for column in columns]
     right = [is_number(df[column], column) for column in columns]
@@ -115,8 +119,8 @@ def table(
         note = phrases.say("no_rows", lang)
     if isinstance(why := df.attrs.get("note"), Note):
         note = " ".join(filter(None, [note, sentence(why, lang)]))
-    text = "\n".join(" | ".join(line) for line in [heads, *cells])
-    return Html(grid(heads, cells, right, caption, note), "\n".join(filter(None, [caption, text, note])))
+    text = "\n".join(" | ".join(line) for line in [heads, *said])
+    return Html(grid(heads, drawn, right, caption, note), "\n".join(filter(None, [caption, text, note])))
 
 
 def _unit(df: pd.DataFrame, column: str, row: Mapping[Any, Any], unit: str | None) -> str | None:
@@ -201,11 +205,13 @@ def unit_of(column: str) -> str | None:
 
 def is_number(values: pd.Series, column: str) -> bool:
     """Tell whether a column is set to the right, as numbers are."""
+    if values.dtype == object and (first := values.first_valid_index()) is not None:
+        return cells.is_number(values.loc[first])
     return bool(pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values))
 
 
 def grid(
-    heads: Iterable[str], cells: Iterable[Iterable[str]], right: list[bool], caption: str = "", note: str = ""
+    heads: Iterable[str], cells: Iterable[Iterable[str | Html]], right: list[bool], caption: str = "", note: str = ""
 ) -> str:
     """Put texts into an HTML table that scrolls sideways on a narrow screen."""
     sides = ["right" if r else "left" for r in right]
@@ -216,7 +222,8 @@ def grid(
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td style="{_CELL};text-align:{side};{_wrapping(text, side)}">{escape(text)}</td>'
+            f'<td style="{_CELL};text-align:{side};{_wrapping(str(text), side)}">'
+            f"{text.html if isinstance(text, Html) else escape(text)}</td>"
             for text, side in zip(line, sides, strict=True)
         )
         + "</tr>"

@@ -17,6 +17,7 @@ from l2c.stats.rates import (
     share,
     share_of_sums,
 )
+from l2c.stats.ratios import ratio
 from l2c.stats.regression import Regression, Shrunken, dummies, linear, logistic, of_groups, shrunken
 from l2c.stats.shifts import YEAR, Blocks, Shifts, blocks, calendar, interval, knows_season, shifts
 from l2c.stats.shrinkage import Drawn, drawn_together
@@ -76,6 +77,7 @@ __all__ = [
     "rank_sum",
     "rate",
     "rate_difference",
+    "ratio",
     "restricted_mean_among",
     "share",
     "share_beyond",

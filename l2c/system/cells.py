@@ -32,13 +32,17 @@ def original(text: str) -> str:
 
 def write(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV that any spreadsheet may open."""
+    # The mark lets Excel see that this is UTF-8; both signs of a line end, that a cell with one of them is put in quotes.
+    safe(table).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def safe(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which no text is one that a spreadsheet computes."""
 
     def harmless(cell: Any) -> Any:
         return inert(cell) if isinstance(cell, str) else cell
 
-    safe = table.rename(columns=lambda name: inert(str(name))).map(harmless)
-    # The mark lets Excel see that this is UTF-8; both signs of a line end, that a cell with one of them is put in quotes.
-    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    return table.rename(columns=lambda name: inert(str(name))).map(harmless)
 
 
 def read(path: Path) -> pd.DataFrame:

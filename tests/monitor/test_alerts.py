@@ -202,7 +202,7 @@ def test_a_step_is_slower_when_its_chart_says_so_in_the_last_week():
         ({"limit": {"share": 0.1, "by": ["segmnt"]}}, "Closest: segment"),
         ({"limit": {"share": 0.1, "by": ["stage", "rep"]}}, "cannot be learnt by rep"),
         ({"measure": "amount", "limit": {"share": 0.1}}, "only days are"),
-        ({"when": "win_share < 0.3"}, "win_share is not there yet"),
+        ({"when": "win_shar < 0.3"}, "Closest: win_share"),
         ({"when": "stage == 'Propsal'"}, "line 1, column 10: no stage is called 'Propsal'. Closest: Proposal"),
         ({"name": {"de": "x"}}, "'name' is not filled in"),
         ({"id": ""}, "'id' is missing"),

@@ -12,7 +12,7 @@ from l2c.check import problems
 from l2c.kpis import sample
 from l2c.log import EventLog
 from tests.logs import from_text
-from tests.show import news, twins
+from tests.show import news, pipelines, twins
 
 FULL = (
     "Lead Created {0}, Lead Qualified {1}, Opportunity Created {2}, Quote Created {3}, Quote Sent {4}, Quote Accepted {5}, "
@@ -148,6 +148,7 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "scenario": (lambda log: (twins.asked(),), show.scenario),
     "simulated": (lambda log: (twins.simulated(True),), show.simulated),
     "since": (lambda log: (diagnose.since(log, names=False),), show.since),
+    "tasks_came": (lambda log: (monitor.tasks_judged(log, "nowhere"),), show.tasks_came),
     "since_last": (lambda log: (news.news(log.n_cases < 9),), show.since_last),
     "slippage": (lambda log: (diagnose.slippage(log),), show.slippage),
     "stage_conversion": (lambda log: (diagnose.stage_conversion(log),), show.stage_conversion),
@@ -156,6 +157,16 @@ SAID: dict[str, tuple[Callable[[EventLog], Args], Callable[..., object]]] = {
     "throughput": (lambda log: (discover.throughput(log),), show.throughput),
     "untold": (lambda log: (improve.backtest(log, runs=2),), show.untold),
     "verdicts": (lambda log: (_outcomes(log),), show.verdicts),
+    "coverage pipeline": (lambda log: (monitor.coverage(log),), show.coverage),
+    "calibration": (lambda log: (pipelines.calibration(log.n_cases > 9),), show.calibration),
+    "cash": (lambda log: (monitor.cash(log),), show.cash),
+    "forecast": (lambda log: (monitor.forecast(log),), show.forecast),
+    "forecast_ledger": (lambda log: (monitor.forecast_bias(log),), show.forecast_ledger),
+    "open_deals": (lambda log: (monitor.open_deals(log),), show.open_deals),
+    "open_leads": (lambda log: (monitor.open_leads(log),), show.open_leads),
+    "open_invoices": (lambda log: (monitor.open_invoices(log),), show.open_invoices),
+    "pipeline_bridge": (lambda log: (pipelines.bridge(log.n_cases > 9),), show.pipeline_bridge),
+    "watch_list": (lambda log: (monitor.open_deals(log),), show.watch_list),
     "waits": (lambda log: (twins.simulated(),), show.waits),
     "timeline": (
         lambda log: (discover.timeline(log, _first(log)),) if log.n_cases else (),

@@ -95,7 +95,7 @@ def tick(tab, word, value):
 
 def test_every_page_shows_its_views(address):
     with visit(address) as tab:
-        for name in ("Overview", "Process", "Bottlenecks", "Reps", "Compliance", "Cash", "Watch"):
+        for name in ("Overview", "Process", "Bottlenecks", "Reps", "Compliance", "Cash", "Pipeline", "Watch"):
             turn(tab, name)
             tab.wait_for_selector(
                 ".l2c-page .l2c-card svg, .l2c-page .l2c-card table, .l2c-page .l2c-live", timeout=WAIT

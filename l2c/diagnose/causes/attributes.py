@@ -27,7 +27,7 @@ FEW_VALUES = 12
 # What the outcome itself decides, or says in other words.
 OUTCOMES = (
     "is_closed", "is_won", "stage", "loss_reason", "currency", "case_id", "due_date", "end_time", "source_system", "lead_id",
-    "forecast_category", "owner_now", SPLIT,
+    "forecast_category", "probability", "owner_now", SPLIT,
 )  # fmt: skip
 # A number of days, or a date, is a result of the process, whatever it is called.
 RESULT = re.compile(r"days|duration|elapsed|date|日数|日付|期間", re.IGNORECASE)

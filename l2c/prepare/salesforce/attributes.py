@@ -139,6 +139,8 @@ def _in_words(org: Org, name: str, column: pl.Series) -> pl.Series:
     """Values as their history writes them."""
     if name == "close_date":
         return past.days(org, column, "Opportunity, column CloseDate")
+    if name == "probability":
+        return past.possible(column)
     return past.categories(org, column) if name == "forecast_category" else column
 
 

@@ -23,8 +23,8 @@ FILES = sources.READABLE
 # The first letters of an id tell its object, whatever its file is called; 017 are histories, told by their lookup.
 PREFIXES = {
     "001": "Account", "003": "Contact", "005": "User", "006": "Opportunity", "008": "OpportunityHistory",
-    "00E": "UserRole", "00Q": "Lead", "00T": "Task", "00U": "Event", "00k": "OpportunityLineItem", "01t": "Product2",
-    "04g": "ProcessInstance", "04h": "ProcessInstanceStep", "0Q0": "Quote", "701": "Campaign", "800": "Contract",
+    "00E": "UserRole", "00K": "OpportunityContactRole", "00Q": "Lead", "00T": "Task", "00U": "Event", "00k": "OpportunityLineItem", "01t": "Product2",
+    "04g": "ProcessInstance", "04h": "ProcessInstanceStep", "02s": "EmailMessage", "0Q0": "Quote", "701": "Campaign", "800": "Contract",
     "801": "Order", "802": "OrderItem", "0MI": "Territory2", "012": "RecordType",
 }  # fmt: skip
 HISTORIES = {

@@ -13,6 +13,7 @@ from l2c.prepare.salesforce.meaning import Mapping_, key
 from l2c.words import matching
 from l2c.words.vocabulary import entries
 
+ACTIVITIES = ("Task", "Event")
 HISTORY, FIELDS = "OpportunityHistory", "OpportunityFieldHistory"
 ID = r"^[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$"
 # Fields of a history by what its columns tell.
@@ -103,6 +104,8 @@ def _field(name: str, header: str, fields: Mapping[str, str], mapping: Mapping_)
         return "OpportunityId"
     if bare in fields:
         return fields[bare]
+    if name in ACTIVITIES and (said := _meant_by("activity_labels").get(bare)):
+        return said
     if said := _meant_by("labels").get(bare):
         return said
     if name in (DEAL, LEAD, HISTORY):

@@ -13,6 +13,7 @@ from l2c.prepare import mapping_file
 from l2c.prepare.instructions import ends, performers
 from l2c.prepare.mapping_file import Document
 from l2c.prepare.salesforce import form
+from l2c.prepare.salesforce.contact_fields import FIELDS
 from l2c.prepare.salesforce.meaning import LAST_RESORT, Kind, Mapping_, Rule, Way, _target, lookup_field
 from l2c.words.errors import BadMapping
 
@@ -197,6 +198,7 @@ def _paths(mapping: Mapping_) -> Iterator[tuple[str, str]]:
         fields = ("SplitOwnerId", "SplitPercentage", "SplitType.IsTotalValidated")
         yield from (("OpportunitySplit", name) for name in fields)
     yield "CurrencyType", "IsCorporate"
+    yield from ((name, field) for name, fields in FIELDS.items() if name in mapping.kinds for field in fields)
 
 
 def _of_lines(said: Mapping[str, Any]) -> Iterator[str]:

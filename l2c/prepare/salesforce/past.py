@@ -1,4 +1,4 @@
-"""What did each deal stand at, and since when: owner, stage, amount, close date, forecast category?"""
+"""What did each deal stand at, and since when: owner, stage, amount, close date, forecast category, probability?"""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ FIELDS = {
         ("forecastcategory", "forecastcategoryname"),
         "ForecastCategoryName",
     ),
+    "probability": ("Probability", ("probability",), "Probability"),
 }
 # What the API calls a category, where the setup of the stages does not say what the people do.
 CATEGORIES = {"BestCase": "Best Case", "Forecast": "Commit", "MostLikely": "Most Likely"}
@@ -78,6 +79,11 @@ def categories(org: Org, text: pl.Series) -> pl.Series:
         pairs = zip(org.text(name, "ForecastCategory"), org.text(name, "ForecastCategoryName"), strict=True)
         said |= {code: label for code, label in pairs if code is not None and label is not None}
     return text.replace(said)
+
+
+def possible(chances: pl.Series) -> pl.Series:
+    """Probabilities; what is none, such as 1000 %, is not known."""
+    return chances.set(~chances.is_between(0, 1).fill_null(True), None)
 
 
 def days(org: Org, text: pl.Series, where: str) -> pl.Series:
@@ -143,6 +149,8 @@ def _typed(org: Org, name: str, text: pl.Series) -> pl.Series:
         return values.numbers(text).numbers
     if name == "close_date":
         return days(org, text, "the history of close dates")
+    if name == "probability":
+        return possible(values.fractions(text, percent=True).numbers)
     return categories(org, text) if name == "forecast_category" else text
 
 

@@ -17,7 +17,7 @@ from l2c.prepare import understood
 from l2c.prepare.findings import findings
 from l2c.prepare.joining import agreed_currency
 from l2c.prepare.mapping_file import Document, Given
-from l2c.prepare.salesforce import changes, files, gaps, ledgers, money, objects, past, statuses
+from l2c.prepare.salesforce import changes, contacts, files, gaps, ledgers, money, objects, past, statuses
 from l2c.prepare.salesforce.activities import Reader
 from l2c.prepare.salesforce.address import URL, is_address, shown
 from l2c.prepare.salesforce.attributes import attributes
@@ -83,7 +83,7 @@ def read_org(
         fiscal_year_starts=fiscal_year_starts,
     )
     quality = replace(log.quality, notes=(*pulled.notes(), *log.quality.notes))
-    return EventLog(log.base.judged(quality))
+    return EventLog(log.base.judged(quality)).with_org(pulled.instance_url)
 
 
 def records(source: str) -> Path:
@@ -163,6 +163,7 @@ def read(
         links=pointing,
         lines=None if lined is None else lined[0],
         history=past.history(org, before, met, worth),
+        contacts=contacts.contacts(org, met, made, limit),
         extracted=extracted,
         history_start=history_start,
         currency=currency,

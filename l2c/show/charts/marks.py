@@ -64,6 +64,13 @@ def interval(ax: Axes, place: float, low: float, high: float, colour: str) -> No
     ax.plot([low, high], [place, place], color=colour, linewidth=2.2, alpha=0.5)
 
 
+def ranges(ax: Axes, places: ArrayLike, low: ArrayLike, high: ArrayLike, *, upright: bool = False) -> None:
+    """Draw over bars how sure the ends of them are: a thin line that shows on any colour."""
+    lines = ax.vlines if upright else ax.hlines
+    for colour, width in (("white", 3.6), (theme.INK, 1.4)):
+        lines(places, low, high, color=colour, linewidth=width)
+
+
 def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = False) -> None:
     """Draw an estimate in its row; without colour, a filled dot is a finding and a hollow one is not."""
     fill = "white" if hollow else colour

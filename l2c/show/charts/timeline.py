@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from l2c.show import dates, markup, numbers
+from l2c.show import cells, dates, markup, numbers
 from l2c.show.markup import Html, escape
 from l2c.show.theme import ACCENT, GRID, INK, MUTED, PALE, WARM, WARM_PALE
 from l2c.words import phrases, vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# Only an address that can be nothing but a page on a host, without a name or a password in it.
-_ADDRESS = re.compile(r"https://[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9._~-]+)*/*", re.IGNORECASE)
-_RECORD = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 
 
 def timeline(df: pd.DataFrame, *, lang: str = "en", instance_url: str | None = None, title: str = "") -> Html:
@@ -117,9 +112,7 @@ def _link(event: dict[Any, Any], instance_url: str | None, lang: str) -> str:
     """HTML of the record that the event is about, else of the case: a link where there can be a page, else its id."""
     record = event.get("object_id")
     record = str(event.get("case_id", "") if numbers.is_missing(record) else record)
-    if not (instance_url and _ADDRESS.fullmatch(instance_url) and _RECORD.fullmatch(record)):
-        return escape(record)
-    address = escape(f"{instance_url.rstrip('/')}/{record}")
-    said = escape(phrases.say("timeline.open", lang, id=record))
-    # The org must not learn from which page the reader came, nor get hold of it.
-    return f'<a href="{address}" target="_blank" rel="noopener noreferrer" style="color:{ACCENT}">{said}</a>'
+    address = cells.record(record, instance_url)
+    return (
+        escape(record) if address is None else cells.Link(phrases.say("timeline.open", lang, id=record), address).html
+    )

@@ -1,6 +1,19 @@
 // A list of cases, or of what was found in them: sort, search, and open one to see its events.
 import { button, h, later, shielded, themed } from "./dom.js";
 
+// A text, or an estimate with its range below; a share has a bar from nothing to all.
+function filled_in(cell, text) {
+  if (!text.main) return (cell.textContent = text);
+  if (text.share) {
+    const [value, low, high] = text.share.map((share) => (share === null ? null : 72 * Math.min(Math.max(share, 0), 1)));
+    const bar = h("span", { class: "share", "aria-hidden": "true" }, cell);
+    if (low !== null && high !== null) h("i", { style: `left:${low}px;width:${Math.max(high - low, 1)}px` }, bar);
+    h("b", { style: `left:${Math.max(value - 1.5, 0)}px` }, bar);
+  }
+  cell.append(text.main);
+  if (text.sub) (h("br", {}, cell), h("small", {}, cell, text.sub));
+}
+
 function render({ model, el }) {
   const words = model.get("words");
   const tell = (message) => model.send(message);
@@ -15,6 +28,7 @@ function render({ model, el }) {
   const named = h("span", {}, wrap);
   const only = h("select", {}, wrap);
   only.addEventListener("change", () => tell({ do: "only", value: only.value }));
+  button(bar, words.take, words.take, () => tell({ do: "take" }), { class: "take" });
   const split = h("div", { class: "split" }, root);
   const box = h("div", { class: "table", tabindex: 0, role: "group", "aria-label": words.cases }, split);
   const detail = h("div", { class: "detail", "aria-live": "polite" }, split);
@@ -45,8 +59,11 @@ function render({ model, el }) {
     for (const { case: id, cells } of spec.rows) {
       const line = h("tr", { class: id === spec.open ? "open" : "" }, body);
       cells.forEach((text, place) => {
-        const cell = h("td", { class: spec.columns[place].right ? "right" : "" }, line, place === spec.key ? null : text);
-        if (place === spec.key) button(cell, text, `${words.open}: ${text}`, () => tell({ do: "open", case: id }), { "data-case": id });
+        const { right, long } = spec.columns[place];
+        const cell = h("td", { class: right ? "right" : long ? "long" : "" }, line);
+        if (place !== spec.key) filled_in(cell, text);
+        else if (text.href) h("a", { href: text.href, target: "_blank", rel: "noopener noreferrer", class: "record", "aria-label": `Salesforce: ${text.main}` }, cell, "↗");
+        if (place === spec.key) button(cell, text.main ?? text, `${words.open}: ${text.main ?? text}`, () => tell({ do: "open", case: id }), { "data-case": id });
       });
     }
     box.replaceChildren(table);
@@ -55,10 +72,18 @@ function render({ model, el }) {
     if (held) box.querySelector(`[data-case="${CSS.escape(held)}"]`)?.focus();
     root.dataset.drawn = +(root.dataset.drawn || 0) + 1;
   };
+  const taken = ({ csv, name }) => {
+    // Excel takes a file without this mark for one of the system's old encoding.
+    const link = h("a", { download: `${name.replace(/[^\p{L}\p{N}]+/gu, "_").slice(0, 60)}.csv` });
+    link.href = URL.createObjectURL(new Blob(["\ufeff" + csv], { type: "text/csv;charset=utf-8" }));
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  };
+  model.on("msg:custom", taken);
   model.on("change:spec", show);
   model.on("change:theme", theme.apply);
   show();
-  return () => (theme.stop(), model.off("change:spec", show), model.off("change:theme", theme.apply));
+  return () => (theme.stop(), model.off("change:spec", show), model.off("msg:custom", taken), model.off("change:theme", theme.apply));
 }
 
 export default { render };

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import anywidget
@@ -11,12 +11,13 @@ import traitlets
 
 from l2c import discover, engine
 from l2c.log import EventLog
-from l2c.show import numbers, tables
+from l2c.show import cells, numbers, tables
 from l2c.show.charts.timeline import timeline
 from l2c.show.filters import Filters, is_report, selection_of
 from l2c.show.live import assets
 from l2c.show.live.selection import Selection
 from l2c.show.markup import escape
+from l2c.system.cells import safe
 from l2c.words import phrases, vocabulary
 from l2c.words.errors import L2CError
 
@@ -44,6 +45,8 @@ class Cases(anywidget.AnyWidget):
         `en` or `ja`.
     instance_url
         Address of the Salesforce org: records become links.
+    hidden
+        Columns of `rows` that are not shown but go along when the list is taken away as CSV.
     """
 
     _esm = assets.script("dom", "cases")
@@ -62,13 +65,14 @@ class Cases(anywidget.AnyWidget):
         by: str | None = None,
         lang: str = "en",
         instance_url: str | None = None,
+        hidden: Collection[str] = (),
     ) -> None:
         super().__init__(words=assets.wording(phrases.language(lang)))
         self._make, self._title, self._lang, self._url = rows, title, lang, instance_url
         self._log: EventLog | None = None
         self._table, self._is_part = pd.DataFrame({"case_id": []}), False
         self._sort: tuple[str, bool] | None = None
-        self._by, self._only = by, ""
+        self._by, self._only, self._hidden = by, "", hidden
         self._text, self._open, self._detail = "", "", ""
         self.on_msg(self._told)
         self._write()
@@ -90,17 +94,22 @@ class Cases(anywidget.AnyWidget):
         if self._is_part and self._log:
             self._table, self._is_part = cases_of(self._log), False
 
-    def _write(self) -> None:
-        lang = self._lang
-        found = _having(self._table, self._text, lang)
-        choices = self._choices(found)
+    def _found(self) -> pd.DataFrame:
+        """The rows that are looked for, in the order asked for."""
+        found = _having(self._table, self._text, self._lang)
         if self._only:
             found = found[found[self._by] == self._only]
         if self._sort:
             column, falling = self._sort
             found = found.sort_values(column, ascending=not falling, kind="stable", na_position="last")
+        return found
+
+    def _write(self) -> None:
+        lang = self._lang
+        found = self._found()
+        choices = self._choices(_having(self._table, self._text, lang))
         shown = found.head(MOST_LINES)
-        names = [str(name) for name in self._table.columns]
+        names = [str(name) for name in self._table.columns if name not in self._hidden]
         currency = self._log.currency if self._log else None
         note, total = "", self._log.n_cases if self._log and self._is_part else len(found)
         if total > len(shown):
@@ -109,14 +118,18 @@ class Cases(anywidget.AnyWidget):
             "title": self._title or numbers.count(total, "case", lang),
             "note": note if total else phrases.say("no_rows", lang),
             "columns": [
-                {"name": vocabulary.label(name, lang), "right": tables.is_number(self._table[name], name)}
+                {
+                    "name": vocabulary.label(name, lang),
+                    "right": tables.is_number(self._table[name], name),
+                    "long": name == "reasons",
+                }
                 for name in names
             ],
             "key": names.index("case_id"),
             "rows": [
                 {
                     "case": str(row["case_id"]),
-                    "cells": [tables.cell(row[name], name, lang=lang, currency=currency) for name in names],
+                    "cells": [_cell(row[name], name, lang, currency) for name in names],
                 }
                 for row in shown.to_dict("records")
             ],
@@ -152,6 +165,10 @@ class Cases(anywidget.AnyWidget):
                 self._only = value
             case {"do": "open", "case": str(case)}:
                 self._show(case)
+            case {"do": "take"}:
+                self._whole()
+                self.send({"name": self._title or self.spec["title"], "csv": csv(self._found())})
+                return
             case _:
                 return
         self._write()
@@ -185,6 +202,23 @@ def cases_of(log: EventLog, most: int | None = None) -> pd.DataFrame:
         if name in table:
             table[name] = log.clock.shown(table[name])
     return table.sort_values(["duration_days", "case_id"], ascending=[False, True], ignore_index=True)
+
+
+def csv(table: pd.DataFrame) -> str:
+    """A list as it goes out: numbers and days as such, and no text that a spreadsheet would compute."""
+    bare = table.map(cells.bare)
+    return str(safe(bare).to_csv(index=False, lineterminator="\r\n"))
+
+
+def _cell(value: Any, column: str, lang: str, currency: str | None) -> Any:
+    """A text, or what is more than that: where its bar stands, where its link leads."""
+    text = tables.cell(value, column, lang=lang, currency=currency)
+    if isinstance(value, cells.Share):
+        ends = [None if numbers.is_missing(end) else float(end) for end in (value.low, value.high)]
+        return {"main": value.main, "sub": value.sub, "share": [float(value.value), *ends]}
+    if isinstance(value, cells.Said):
+        return {"main": value.main, "sub": value.sub}
+    return {"main": text, "href": value.address} if isinstance(value, cells.Link) else text
 
 
 def _having(table: pd.DataFrame, text: str, lang: str) -> pd.DataFrame:

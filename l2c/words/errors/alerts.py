@@ -43,13 +43,6 @@ class BadAlerts(BadEntry):
     def name(cls, place: str, line: int, at: int, value: str, watch: str, known: Iterable[str]) -> str:
         return f"In {place}, line {line}, column {at}: {value!r} is no column of {watch}. Closest: {closest(value, known)}."
 
-    @way("{place} の {line}行{at}文字目：{value} はまだ使えません。受注確率とクローズ予想日はまだ計算されていません。")
-    def not_yet(cls, place: str, line: int, at: int, value: str) -> str:
-        return (
-            f"In {place}, line {line}, column {at}: {value} is not there yet. Chances of winning and closing dates are not "
-            "foretold yet."
-        )
-
     @way(
         "{place} の {line}行{at}文字目を解釈できません：「{text}」。"
         "amount > 100_000 and stage in ['Proposal', 'Negotiation'] のように、列と値を比べる形で書いてください。"

@@ -33,6 +33,10 @@ class UnreadableLog(L2CError):
             f"Restore it from a copy, or make it again with `l2c read YOUR_FILE -o {folder}`."
         )
 
+    @way("{file} を依頼の記録として読めません。直すか、別の場所に移してください。")
+    def tasks(cls, file: object) -> str:
+        return f"{file} cannot be understood as a record of what was asked. Mend it, or move it away."
+
     @way("{folder} には前回の実行条件がありません。`l2c read ファイル -o {folder}` で読み込むと保存されます。")
     def no_last_run(cls, folder: object) -> str:
         return f"Nothing is known of how {folder} was read. Read it once with `l2c read YOUR_FILE -o {folder}`, which keeps the options."

@@ -138,6 +138,14 @@ def test_sales_cycle_and_violations_are_those_of_the_demo_log(log):
         assert sorted(ours[rule]) == sorted(theirs[rule]), rule
 
 
+def test_contacts_are_those_of_the_demo_log(log):
+    columns = ["case_id", "time", "kind", "two_way"]
+    ours, theirs = (engine.collect(each.contacts)[columns] for each in (log, l2c.demo(CASES)))
+    assert len(ours) > CASES and ours["two_way"].any() and set(ours["kind"]) == {"call", "email", "meeting", "role"}
+    ours, theirs = (each.sort_values(columns, ignore_index=True) for each in (ours, theirs))
+    pd.testing.assert_frame_equal(ours, theirs, check_dtype=False)
+
+
 def test_the_planted_slow_steps_are_found(log):
     causes = diagnose.causes(log)
     slow = causes[(causes["kpi"] == "step_days") & causes["adverse"]]
