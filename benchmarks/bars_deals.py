@@ -30,7 +30,8 @@ def log_of(seed: int, faults: int) -> tuple[Any, Any]:
 def reasons_of(seed: int, faults: int) -> tuple[Any, dict[str, float]]:
     """A company, and by name what is a reason there for any open deal: how many points it moves a chance of a half at most."""
     from l2c.monitor.pipeline import reasons
-    from l2c.monitor.pipeline.snapshots import lives, moments, taken
+    from l2c.monitor.pipeline.lives import lives
+    from l2c.monitor.pipeline.snapshots import moments, taken
 
     made, log = log_of(seed, faults)
     of = lives(log)

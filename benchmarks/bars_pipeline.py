@@ -38,7 +38,8 @@ def judged(seed: int, kind: str, shape: str) -> pd.DataFrame:
 
 
 def _table_days(log):
-    from l2c.monitor.pipeline.snapshots import lives, moments, taken
+    from l2c.monitor.pipeline.lives import lives
+    from l2c.monitor.pipeline.snapshots import moments, taken
     from l2c.monitor.pipeline.tables import learnt
 
     of = lives(log)

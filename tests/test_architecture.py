@@ -48,7 +48,7 @@ ONLY = {
     "matplotlib_fontja": {"show"},
     "seaborn": {"show"},
     "ipywidgets": {"show"},
-    "IPython": {"show"},
+    "IPython": {"show", "report"},
     "anywidget": {"show"},
     "itables": {"show"},
     "voila": {"dashboard"},

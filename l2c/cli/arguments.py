@@ -126,6 +126,9 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
     asking.add_argument("source", metavar="LOG", help="a saved log")
     asking.add_argument("-o", "--out", default="tasks.csv", metavar="FILE", help="where to write (%(default)s)")
     asking.add_argument("--most", type=_positive, default=50, metavar="N", help="most deals (%(default)s)")
+    asking.add_argument(
+        "--at-risk", action="store_true", help="the open deals with the most value at risk, not those that are flagged"
+    )
     asking.add_argument("--due", metavar="DATE", help="the day by which they are due (a week after the extraction)")
     asking.add_argument("--owners", metavar="FILE", help="an export of User, for the ids of the owners")
     asking.add_argument(

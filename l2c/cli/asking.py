@@ -38,6 +38,7 @@ def tasks(given: argparse.Namespace) -> None:
         most=given.most,
         due=None if given.due is None else _day(given.due),
         owners=None if given.owners is None else owner_ids(given.owners),
+        at_risk=given.at_risk,
         update=update is not None,
         names=given.names,
         lang=given.lang,

@@ -86,7 +86,8 @@ def fitted(known: Stays, desks: tuple[Desk, ...] = (), scale: float = 1.0) -> Tw
         How many cases each one stands for: a queue of some of them would be a shorter one.
     """
     trees, leaf = growing.grow(known)
-    many = int(leaf.max(initial=-1)) + 1
+    # An activity that no case of these has seen has a leaf too: a case under way may stand there.
+    many = int(trees.leaf.max(initial=-1)) + 1
     served = hall(known, leaf, many, desks, scale) if desks else None
     order = curves.Order.of(known, leaf)
     return Twin(known, trees, curves.weighed(order, many), leaf, order, served)

@@ -6,28 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from l2c.words.errors import BadOption
+from l2c.log.origin import ADDRESS
 
 if TYPE_CHECKING:
     from l2c.log.event_log import EventLog
 
-ADDRESS = re.compile(r"https://[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+(:[0-9]+)?", re.IGNORECASE)
 # Ids of opportunities, of 15 or 18 characters.
 DEAL = re.compile(r"006[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?")
-
-
-def address(url: str) -> str:
-    """The address of an org, without what may stand after it.
-
-    Raises
-    ------
-    BadOption
-        If it is none.
-    """
-    bare = url.strip().rstrip("/")
-    if not ADDRESS.fullmatch(bare):
-        raise BadOption.org(url)
-    return bare
 
 
 def deal_url(log: EventLog, case_id: str) -> str | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from l2c.words.errors import BadOption
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +21,7 @@ MARK = "demo.json"
 SMALLEST = 5
 # Of a large file so many pieces of a megabyte are looked at, evenly spread: enough to tell two exports apart.
 PIECES, PIECE = 64, 1 << 20
+ADDRESS = re.compile(r"https://[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+(:[0-9]+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,20 @@ class Origin:
             return cls()
         found = digest(files)
         return cls(found, demo=_demo(files[0], found))
+
+
+def address(url: str) -> str:
+    """The address of an org, without what may stand after it.
+
+    Raises
+    ------
+    BadOption
+        If it is none.
+    """
+    bare = url.strip().rstrip("/")
+    if not ADDRESS.fullmatch(bare):
+        raise BadOption.org(url)
+    return bare
 
 
 def named(place: str) -> str:

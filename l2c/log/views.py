@@ -12,10 +12,10 @@ import narwhals as nw
 
 from l2c import engine
 from l2c.log import excerpts, own_kpis
-from l2c.log.addresses import address
 from l2c.log.base import CALENDAR, Base, count
 from l2c.log.calendar import Calendar, Given
 from l2c.log.filters import Condition, condition, is_free
+from l2c.log.origin import address
 from l2c.log.quality import Quality
 from l2c.words.notes import Note
 

@@ -8,6 +8,7 @@ from l2c.monitor.history import remember
 from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
+from l2c.monitor.pipeline.bias import forecast_bias
 from l2c.monitor.pipeline.bridge import bridge_deals, pipeline_bridge
 from l2c.monitor.pipeline.calibration import calibration
 from l2c.monitor.pipeline.cash import cash
@@ -15,9 +16,10 @@ from l2c.monitor.pipeline.coverage import coverage
 from l2c.monitor.pipeline.forecast import forecast
 from l2c.monitor.pipeline.lately import lately
 from l2c.monitor.pipeline.leads import open_leads
-from l2c.monitor.pipeline.ledger import forecast_bias, forecast_ledger
+from l2c.monitor.pipeline.ledger import forecast_ledger
 from l2c.monitor.pipeline.open_deals import open_deals
 from l2c.monitor.pipeline.open_invoices import open_invoices
+from l2c.monitor.pipeline.sheet import to_csv
 from l2c.monitor.pipeline.task_record import tasks_came, tasks_judged
 from l2c.monitor.pipeline.tasks import tasks
 from l2c.monitor.placebos import placebos
@@ -30,5 +32,5 @@ __all__ = [
     "alert_counts", "alerts", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift",
     "forecast", "forecast_bias", "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices",
     "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "put_aside", "quarters", "realised", "remember",
-    "since_last", "tasks", "tasks_came", "tasks_judged",
+    "since_last", "tasks", "tasks_came", "tasks_judged", "to_csv",
 ]  # fmt: skip

@@ -20,11 +20,10 @@ from l2c.stats import SMALLEST_SAMPLE
 
 DISMISSED: Literal["dismissed"] = "dismissed"
 BACK: Literal["back"] = "back"
-LEVEL = 0.95
 
 
 def put_aside(
-    findings: pd.DataFrame, log: EventLog, register: Given, folder: str | Path | None = None, *, level: float = LEVEL
+    findings: pd.DataFrame, log: EventLog, register: Given, folder: str | Path | None = None, *, level: float = 0.95
 ) -> pd.DataFrame:
     """Leave out the findings that a register dismisses, unless they have become worse since.
 
@@ -61,7 +60,9 @@ def put_aside(
     return found
 
 
-def away(log: EventLog, register: Given, folder: str | Path | None, *, rules: Source = None) -> set[str]:
+def away(
+    log: EventLog, register: Given, folder: str | Path | None, *, rules: Source = None, level: float = 0.95
+) -> set[str]:
     """The ids, as the register has them, of dismissed findings that stay away; the history beside the log knows which are worse."""
     told = known(register, log)
     if not any(each.verdict == DISMISSED for each in told.findings):
@@ -69,7 +70,7 @@ def away(log: EventLog, register: Given, folder: str | Path | None, *, rules: So
     runs = [] if folder is None else recalled(folder, log)
     today = {row["id"]: row for row in state(log, rules)["findings"]} if runs else {}
     ids = {each.id for each in told.findings}
-    return {id for names, word in dismissals(told, runs, today, LEVEL) if word == DISMISSED for id in names & ids}
+    return {id for names, word in dismissals(told, runs, today, level) if word == DISMISSED for id in names & ids}
 
 
 def dismissals(

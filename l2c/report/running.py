@@ -101,11 +101,11 @@ def _execute(content: Any, name: str, target: Path) -> None:
 @cache
 def _shell() -> Any:
     """The shell of this process; it keeps no history and reads no profile."""
-    import matplotlib
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
-    matplotlib.use("agg")
+    # What draws in windows of its own would wait for somebody to close them.
+    os.environ["MPLBACKEND"] = "agg"
     lab.share()
     settings = Config()
     settings.HistoryManager.enabled = False

@@ -29,7 +29,7 @@ def ratio(part: ArrayLike, whole: ArrayLike, level: float = 0.95, cluster: Array
     a, b = np.asarray(part, np.float64), np.asarray(whole, np.float64)
     if cluster is not None:
         codes = np.unique(np.asarray(cluster), return_inverse=True)[1]
-        a, b = np.bincount(codes, a), np.bincount(codes, b)
+        a, b = (np.bincount(codes, each).astype(np.float64) for each in (a, b))
     if not b.sum() > 0:
         return UNKNOWN
     value = float(a.sum() / b.sum())

@@ -144,6 +144,17 @@ def test_a_limit_is_found_as_it_is():
     assert asked["share"].item() == pytest.approx(1)
 
 
+def test_a_case_may_stand_at_what_no_case_learnt_from_has_seen():
+    from dataclasses import replace
+
+    lines = [f"c{k}: A {k}, B {k + 3}" for k in range(30)]
+    every = stays(from_text("\n".join([*lines, "z: A 0, Y 2, Z 5"]), until=60))
+    # The only case that has seen Y and Z is not drawn.
+    twin = fitted(every.drawn(np.arange(30)))
+    paths = run(twin, standing(replace(twin, stays=every).stays), seed=1, horizon=90.0)
+    assert len(paths) == 0 and len(twin.leaves) == len(every.activities)
+
+
 def test_where_nothing_tells_there_is_one_branch():
     rng = np.random.default_rng(1)
     cases = [[("Lead Created", k / 10), ("Lead Qualified", k / 10 + rng.exponential(3))] for k in range(500)]

@@ -8,11 +8,13 @@ import pytest
 
 from l2c import monitor
 from l2c.log import build
-from l2c.monitor.pipeline import calibration, logit, tables, ways
+from l2c.monitor.pipeline import blend, calibration, logit, tables, ways
 from l2c.monitor.pipeline import chances as pipeline
 from l2c.monitor.pipeline.calibration import slope
 from l2c.monitor.pipeline.chances import chances, reweighted
-from l2c.monitor.pipeline.snapshots import HOPED, OPEN, OTHERWISE, Snapshots, leaks, lives, moments, taken
+from l2c.monitor.pipeline.known import leaks
+from l2c.monitor.pipeline.lives import FAILED, HOPED, OPEN, lives
+from l2c.monitor.pipeline.snapshots import Snapshots, moments, taken
 
 START = datetime(2025, 1, 6)
 
@@ -46,10 +48,11 @@ def log_of(frame, day=300.0, **more):
 def small():
     """Few runs and earlier dates: what is tested here does not depend on how many."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (pipeline, calibration):
-            for name, value in {"RUNS": 60, "DRAWS_THEN": 1, "EARLIER": 2}.items():
+        for module in (blend, calibration):
+            for name, value in {"RUNS_THEN": 30, "DRAWS_THEN": 1, "EARLIER_DATES": 2}.items():
                 patch.setattr(module, name, value)
-        patch.setattr(pipeline, "DRAWS", 2)
+        patch.setattr(pipeline, "DEAL_RUNS", 60)
+        patch.setattr(pipeline, "TWIN_DRAWS", 2)
         yield
 
 
@@ -77,7 +80,7 @@ def test_the_table_is_that_of_aalen_and_johansen_by_stage(monkeypatch):
     found = tables.learnt(
         snapshots(
             [1, 2, 3, 4, 1, 2, 3, 5, 5],
-            [HOPED, OPEN, OTHERWISE, HOPED, OTHERWISE, HOPED, OPEN, HOPED, OPEN],
+            [HOPED, OPEN, FAILED, HOPED, FAILED, HOPED, OPEN, HOPED, OPEN],
             [0, 0, 0, 0, 1, 1, 1, 2, 2],
         )
     )
@@ -88,17 +91,17 @@ def test_the_table_is_that_of_aalen_and_johansen_by_stage(monkeypatch):
 
 
 def test_small_stages_are_drawn_towards_all_together():
-    found = tables.learnt(snapshots([1] * 41, [HOPED] * 20 + [OTHERWISE] * 20 + [HOPED], [0] * 40 + [1]))
+    found = tables.learnt(snapshots([1] * 41, [HOPED] * 20 + [FAILED] * 20 + [HOPED], [0] * 40 + [1]))
     # One deal of its own and ten of the rest.
     assert found.of(np.array([1, -1])) == pytest.approx([(1 + 10 * 21 / 41) / 11, 21 / 41])
 
 
 def test_weights_are_those_of_brute_force():
     rng = np.random.default_rng(3)
-    left, how = np.round(rng.exponential(10, 200), 1), rng.choice([HOPED, OTHERWISE, OPEN], 200)
+    left, how = np.round(rng.exponential(10, 200), 1), rng.choice([HOPED, FAILED, OPEN], 200)
     found = tables.ipcw(snapshots(left, how, rng.integers(0, 2, 200)))
     stage = np.random.default_rng(3)
-    stage.exponential(10, 200), stage.choice([HOPED, OTHERWISE, OPEN], 200)
+    stage.exponential(10, 200), stage.choice([HOPED, FAILED, OPEN], 200)
     code = stage.integers(0, 2, 200)
     for k in range(200):
         own = code == code[k]
@@ -192,12 +195,13 @@ def test_neither_the_order_of_rows_nor_a_filter_changes_a_chance(log, rows, then
     asked = {"runs": 20, "draws": 1}
     other = ways.ways(log_of(rows.sample(frac=1, random_state=1)), None, "deals", **asked)
     same = ways.ways(log, None, "deals", **asked)
-    assert other.share["blend"] == pytest.approx(same.share["blend"], abs=1e-9)
+    for way in ("stage", "logit", "simulation"):
+        assert other.share[way] == pytest.approx(same.share[way], abs=1e-9)
     assert chances(log.where(region="North")) is then
 
 
 def test_what_comes_later_changes_no_earlier_chance(log, rows, monkeypatch):
-    monkeypatch.setattr(pipeline, "EARLIER", 1)
+    monkeypatch.setattr(blend, "EARLIER_DATES", 1)
     day = START + timedelta(days=230)
     early = log_of(rows, 230.0)
     assert chances(early).win == pytest.approx(chances(log, until=day).win, abs=1e-9)
@@ -232,7 +236,8 @@ def test_what_closing_a_deal_fills_in_is_left_out(rows):
     filled = rows.assign(margin=rows["amount"] / 7, size=rows["amount"] * 2)
     closed = filled.loc[(filled["day"] <= 300) & filled["activity"].str.startswith("Closed"), "case_id"]
     filled["margin"] = filled["margin"].where(filled["case_id"].isin(closed), 0.0)
-    assert leaks(lives(log_of(filled))) == {"margin"}
+    of = lives(log_of(filled))
+    assert leaks(of, moments(of)) == {"margin"}
 
 
 def test_calibration_tells_methods_apart(log, then):
@@ -248,12 +253,16 @@ def test_calibration_tells_methods_apart(log, then):
 
 
 def test_a_recalled_weight_is_the_best_one(log, then):
-    weight, error, dates = pipeline.blended(log, None, "deals")
-    assert (weight, dates) == (then.weight, 2)
-    assert 0 < error < 0.5
+    found = blend.blended(log, None, "deals")
+    assert (found.weight, found.dates) == (then.weight, 2)
+    assert 0 < found.error < 0.5
+    assert 0 <= found.mix <= 1
+    share = {"stage": np.array([0.2]), "logit": np.array([0.6]), "simulation": np.array([0.8])}
+    assert blend.Blend(0.25, 0.5, 0.0, 0).of(share) == pytest.approx([0.5 * 0.2 + 0.5 * (0.25 * 0.6 + 0.75 * 0.8)])
+    assert blend.Blend(0.25, 0.5, 0.0, 0).of({"stage": np.array([0.2])}) == pytest.approx([0.2])
     today = lives(log)
     moment = ways.earlier(today)[0]
-    told = ways.ways(log, moment, "deals", runs=pipeline.RUNS // 2, draws=pipeline.DRAWS_THEN)
+    told = ways.ways(log, moment, "deals", runs=30, draws=1)
     kept, came = ways.came(told, today)
     assert len(kept) == len(came)
     assert (came.left > 0).all()

@@ -10,9 +10,12 @@ from l2c.measures.facts import DAY, Facts
 from l2c.monitor import judge
 from l2c.monitor.pipeline import foretold, open_deals, reasons, silence
 from l2c.monitor.pipeline.chances import Chances
-from l2c.monitor.pipeline.snapshots import lives, moments, taken
+from l2c.monitor.pipeline.lives import lives
+from l2c.monitor.pipeline.snapshots import moments, taken
 from l2c.monitor.pipeline.traits import said
 from l2c.prepare.pseudonyms import pseudonyms
+from l2c.system import cells
+from l2c.words.notes import Note
 from tests.logs import ORIGIN, from_table, from_text
 
 UNTIL = 200
@@ -216,3 +219,13 @@ def test_a_lead_is_as_likely_to_become_a_deal_as_those_that_waited_as_long():
     assert table.loc["n10", "low"] < 0.5 < table.loc["n10", "high"]
     none = monitor.open_leads(from_text("a: Opportunity Created 0", until=9))
     assert len(none) == 0 and "Lead Created" in str(none.attrs["note"])
+
+
+def test_a_list_survives_a_spreadsheet(log, tmp_path):
+    note = reasons._with_points(Note("reason_label", attribute="product", value="=1+1"), 7)
+    table = monitor.open_deals(log, names=True).assign(rep="=cmd()", reasons=pd.Series([(note,), (), (), ()]))
+    written = cells.read(monitor.to_csv(table, tmp_path / "deals.csv"))
+    assert written["rep"].tolist() == ["=cmd()"] * 4 and "'=cmd()" in (tmp_path / "deals.csv").read_text("utf-8-sig")
+    assert written["reasons"].tolist() == ["Product Category: =1+1 (+7 points)", "", "", ""]
+    assert written.loc[1, ["close_median", "at_risk_value"]].tolist() == ["2025-08-19", "900.0"]
+    assert written["close_median"].tolist()[3] == ""

@@ -169,3 +169,12 @@ def test_the_command(saved, tmp_path, capsys, monkeypatch):
     assert cli.main(["tasks", str(saved), "--alerts", "alerts.yaml", "--came", "--lang", "ja"]) == 0
     assert "ToDo あり: 2件" in capsys.readouterr().out
     assert cli.main(["tasks", "out.csv"]) == 1
+
+
+def test_the_deals_with_the_most_value_at_risk(log, monkeypatch):
+    rows = [(deal(3), 0.25, 225.0), (deal(1), 0.5, 50.0), (deal(2), float("nan"), float("nan"))]
+    table = pd.DataFrame(rows, columns=["case_id", "win_share", "at_risk_value"]).assign(reasons=[()] * 3)
+    monkeypatch.setattr("l2c.monitor.pipeline.tasks.open_deals", lambda log, names: table)
+    found = monitor.tasks(log, at_risk=True, most=1)
+    assert found[["case_id", "kind", "alert"]].values.tolist() == [[deal(3), "task", "at_risk_value"]]
+    assert found["text"].item() == "chance to be won, if all goes on as before: 25%"

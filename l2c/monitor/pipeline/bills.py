@@ -19,14 +19,14 @@ Floats = NDArray[np.float64]
 
 # What of a case may tell how its invoices are paid. Other attributes, and those that the source alone knows, may come to be known
 # only when the invoice is paid, such as whether it was disputed.
-TELLING = ("region", "segment", "product", "invoice_type", "currency")
+TRAITS = ("region", "segment", "product", "invoice_type", "currency")
 COUNTRY = ("country", "billing country", "country code", "industry", "国", "業種")
 # So many values of an attribute are told apart, those that so many invoices have.
-MOST_VALUES, FEWEST = 8, 30
+VALUES_APART, FEWEST_ALIKE = 8, 30
 # A part of an invoice that is neither a rest nor all; so large a share of invoices is paid in parts that it counts.
-PART, IN_PARTS = 0.05, 0.02
+SOME_PART, IN_PARTS = 0.05, 0.02
 # An extraction before this part of a day says nothing of the day.
-NOON = 0.5
+NOON_OF_DAY = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +93,12 @@ class Bills:
 
     def only(self, some: Flags | Ints) -> Bills:
         """Some of the invoices."""
-        rows: dict[str, Any] = {name: getattr(self, name)[some] for name in _ROWS}
+        rows: dict[str, Any] = {name: getattr(self, name)[some] for name in _OF_EACH}
         customer = None if self.customer is None else self.customer[some]
         return replace(self, customer=customer, **rows)
 
 
-_ROWS = ("number", "case", "sent", "end", "entry", "due", "dated", "paid", "lost", "amount", "left", "traits")
+_OF_EACH = ("number", "case", "sent", "end", "entry", "due", "dated", "paid", "lost", "amount", "left", "traits")
 
 
 def bills(log: EventLog) -> Bills:
@@ -130,7 +130,7 @@ def by_money(known: Bills, every: Invoices, seed: int = 0) -> Bills | None:
     moves = every.balance[every.balance["day"] <= known.today]
     amount = moves["invoice"].map(pd.Series(known.amount, known.number)).astype(float)
     part = (1 - moves["left"] / amount).groupby(moves["invoice"]).cummax()
-    several = ((part > PART) & (part < 1 - PART)).groupby(moves["invoice"]).any()
+    several = ((part > SOME_PART) & (part < 1 - SOME_PART)).groupby(moves["invoice"]).any()
     if not several.any() or several.sum() < IN_PARTS * len(several):
         return None
     luck = pd.Series(np.random.default_rng([seed, 23]).random(len(known)), known.number)
@@ -173,7 +173,7 @@ def _today(facts: Facts, found: Invoices) -> int:
     local = int(facts.clock.local(np.array([facts.until], np.int64))[0])
     paid = found.wait.end[found.seen]
     timed = bool(len(paid)) and bool((facts.clock.local(paid) % DAY != 0).mean() > 0.5)
-    return day - 1 if timed and local % DAY < NOON * DAY else day
+    return day - 1 if timed and local % DAY < NOON_OF_DAY * DAY else day
 
 
 def _traits(facts: Facts, found: Invoices) -> tuple[Floats, tuple[tuple[str, object], ...]]:
@@ -182,11 +182,11 @@ def _traits(facts: Facts, found: Invoices) -> tuple[Floats, tuple[tuple[str, obj
     names: list[tuple[str, object]] = []
     wanted = [matching.normalise(name) for name in COUNTRY]
     there = facts.log.attributes
-    for name in [n for n in there if n in TELLING or matching.normalise(n) in wanted]:
+    for name in [n for n in there if n in TRAITS or matching.normalise(n) in wanted]:
         values = facts.attribute(name).astype(object).to_numpy()[found.wait.case]
         counts = pd.Series(values).value_counts()
-        counts = counts[counts >= FEWEST]
-        kept = sorted(counts.index[:MOST_VALUES], key=str)
+        counts = counts[counts >= FEWEST_ALIKE]
+        kept = sorted(counts.index[:VALUES_APART], key=str)
         # One of all values is the rule from which the others differ.
         for value in kept[1:] if len(kept) == pd.Series(values).nunique(dropna=False) else kept:
             columns.append((values == value).astype(np.float64))
@@ -195,7 +195,7 @@ def _traits(facts: Facts, found: Invoices) -> tuple[Floats, tuple[tuple[str, obj
     agreed = np.where(found.known, found.agreed_days, np.nan)
     for name, number in (("amount", amount), ("payment_terms", agreed)):
         known = np.isfinite(number)
-        if known.sum() >= FEWEST and number[known].std() > 0:
+        if known.sum() >= FEWEST_ALIKE and number[known].std() > 0:
             mean, spread = number[known].mean(), number[known].std()
             columns.append(np.where(known, np.clip((number - mean) / spread, -3, 3), 0.0))
             names.append((name, None))

@@ -24,8 +24,8 @@ from l2c.words.errors import BadFilter, UnknownName
 from l2c.words.notes import Note, several
 
 OF_AMOUNTS, OF_GROUPS = ("raised", "cut"), ("moved_in", "moved_out")
-COLUMNS = ["part", "amount", "change", "deals"]
-DEALS = ["part", "case_id", "rep", "amount", "from_amount", "to_amount", "from_date", "to_date"]
+COLUMNS = ["part", "amount", "change", "deals", "unpriced"]
+DEALS = ["part", "case_id", "rep", "amount", "from_amount", "to_amount", "from_close_date", "to_close_date"]
 
 
 def pipeline_bridge(
@@ -51,13 +51,13 @@ def pipeline_bridge(
     closed after `begin`, open again since; `pulled_in`: due later, or without a day, and now due in the period; `pushed_in`: due
     before the period and now in it; `raised`, `cut`: by how much amounts rose or fell; `moved_in`, `moved_out`: from one group to another;
     `pushed`: due in the period and now after it, or no longer on any day; `pulled_out`: now before it; `lost`; `won`; `end`, what was open after `end`.
-    `amount` in the log's currency; `change`, the same with its sign: `start` and all changes add up to `end`; `deals` behind it. NaN
-    where the log cannot tell; `attrs["note"]` says why, and what else must be known.
+    `amount` in the log's currency; `change`, the same with its sign: `start` and all changes add up to `end`; `deals` behind it; `unpriced`:
+    of how many of them the amount is not known and counts as nothing. NaN where the log cannot tell; `attrs["note"]` says why, and what else must be known.
 
     Raises
     ------
     BadFilter
-        If `begin` or `end` is no day of the log, `end` is not after `begin`, or `period` is none.
+        If `begin` or `end` is no day of the log, `end` lies before `begin`, or `period` is none.
     UnknownName
         If the log has no attribute `by`.
 
@@ -68,7 +68,7 @@ def pipeline_bridge(
     undone in between does not show: a deal that was lost and is open again is where it was. Amounts count in whole cents, those
     that are not known as nothing; amounts told only after the close do not count. In a period a deal counts by the day of
     its close date, a won one by the day on which it was won, a lost one by what it was promised for last. `start` and `end` of
-    the whole pipeline are `open_pipeline_value` of `log.as_of(day)`.
+    the whole pipeline are `open_pipeline_value` of `log.as_of(day)`, wherever that tells a number.
     """
     found = _moves(log, begin, end, by, period, names)
     if isinstance(found, Note):
@@ -83,8 +83,9 @@ def pipeline_bridge(
     known = ~np.isin(part, found.unknown)
     amount = np.where(known & found.priced, cents / 100, np.nan)
     deals = np.where(known, np.bincount(place, minlength=size), np.nan)
+    unpriced = np.where(known, np.bincount(place, found.rows["unpriced"].to_numpy(np.float64), size), np.nan)
     change = amount * np.tile(list(SIGN.values()), len(groups)) + 0.0
-    table = pd.DataFrame({"part": part, "amount": amount, "change": change, "deals": deals})
+    table = pd.DataFrame({"part": part, "amount": amount, "change": change, "deals": deals, "unpriced": unpriced})
     if by:
         table.insert(0, "group", np.repeat(np.asarray(groups, object), len(every)))
     return noted(table, found.note)
@@ -104,7 +105,7 @@ def bridge_deals(
     -------
     One row per part and deal (and `group`, with `by`), in the order of the bars, the largest amount first: `part`; `case_id`; `rep`, its
     owner after `end` or when it was closed (hidden as the log says); `amount`: what it adds to the bar; `from_amount`, `to_amount`:
-    its amount when it came in or at `begin`, and the last one (log currency, NaN where unknown); `from_date`, `to_date`:
+    its amount when it came in or at `begin`, and the last one (log currency, NaN where unknown); `from_close_date`, `to_close_date`:
     the close dates of both moments, missing where no history tells.
 
     Raises
@@ -122,7 +123,7 @@ def bridge_deals(
     rows["case_id"] = np.asarray(case_ids(EventLog(log.base.plain)), object)[case]
     rows["rep"] = pd.Series([known.get(rep, rep) for rep in found.rep[case]], rows.index, object)
     rows["from_amount"], rows["to_amount"] = lived.first[case], lived.last[case]
-    rows["from_date"], rows["to_date"] = _dates(lived.first_day[case]), _dates(lived.last_day[case])
+    rows["from_close_date"], rows["to_close_date"] = _dates(lived.first_day[case]), _dates(lived.last_day[case])
     rows["_part"] = rows["part"].map(list(SIGN).index)
     rows["_group"] = codes(rows["group"])[1] if by else 0
     rows = rows.sort_values(["_group", "_part", "amount", "case_id"], ascending=[True, True, False, True])
@@ -151,11 +152,13 @@ def _moves(log: EventLog, begin: Any, end: Any, by: str | None, period: Any, nam
     if not log.one_currency and by != CURRENCY:
         return Note("bridge_currencies", currencies=log.currencies)
     facts = whole(log.base.plain)
+    if "whole_decided" in log.base.cases.collect_schema().names():
+        return Note("bridge_of_part")
     amounts, dates = told(facts, "amount"), told(facts, close_date(facts))
     if period is not None and dates is None:
         return Note("bridge_no_dates")
     before, after = stood(facts, begin), stood(facts, end)
-    if before.until >= after.until:
+    if before.until > after.until:
         raise BadFilter.backwards("bridge", (str(begin), str(end)))
     again = reopened(facts, before.until, after.until)
     lived = lives(facts, before, after, again, amounts, dates)
@@ -169,7 +172,7 @@ def _moves(log: EventLog, begin: Any, end: Any, by: str | None, period: Any, nam
     remarks = [
         None if amounts is not None else Note("bridge_amounts_of_today") if priced else Note("bridge_no_amounts"),
         None if moves else Note("bridge_groups_of_today", attribute=by),
-        _unpriced(rows, lived) if priced else None,
+        _unpriced(rows) if priced else None,
         _late(log, before),
     ]
     unknown = (*(OF_AMOUNTS if amounts is None else ()), *(() if moves else OF_GROUPS))
@@ -187,10 +190,9 @@ def _dates(day: Times) -> NDArray[np.datetime64]:
     return np.where(day == NEVER, np.datetime64("NaT", "us"), known)
 
 
-def _unpriced(rows: pd.DataFrame, lives: Lives) -> Note | None:
-    case = np.unique(rows["case"].to_numpy(np.int64))
-    none = np.isnan(lives.first[case]) | np.isnan(lives.last[case])
-    return Note("bridge_unpriced", n=int(none.sum()), of=len(case)) if none.any() else None
+def _unpriced(rows: pd.DataFrame) -> Note | None:
+    n = rows.loc[rows["unpriced"], "case"].nunique()
+    return Note("bridge_unpriced", n=n, of=rows["case"].nunique()) if n else None
 
 
 def _late(log: EventLog, before: Stood) -> Note | None:

@@ -13,23 +13,16 @@ from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
 from l2c.monitor.pipeline import tables
 from l2c.monitor.pipeline import ways as told
-from l2c.monitor.pipeline.chances import (
-    DRAWS_THEN,
-    EARLIER,
-    FEWEST_SINCE,
-    LEVEL,
-    RUNS,
-    blended,
-    chances,
-    reweighted,
-)  # fmt: skip
-from l2c.monitor.pipeline.snapshots import DEALS, HOPED, OPEN, Of, Snapshots, lives
-from l2c.monitor.pipeline.ways import BOTH, CELLS, CLOSED, LOGIT, OVERALL, OWN, STAGE, TWIN, Ways
+from l2c.monitor.pipeline.blend import DRAWS_THEN, EARLIER_DATES, FEWEST_SINCE, RUNS_THEN, blended
+from l2c.monitor.pipeline.chances import CHANCE_LEVEL, DEAL_RUNS, NOTHING, chances, reweighted
+from l2c.monitor.pipeline.lives import DEALS, HOPED, OPEN, Of, lives
+from l2c.monitor.pipeline.snapshots import Snapshots
+from l2c.monitor.pipeline.ways import CELLS, CLOSED, LOGIT, OVERALL, OWN, SHOWN, STAGE, TWIN, Ways
 from l2c.words.notes import Note
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-METHODS = (OVERALL, CLOSED, STAGE, CELLS, OWN, LOGIT, TWIN, BOTH)
+METHODS = (OVERALL, CLOSED, STAGE, CELLS, OWN, LOGIT, TWIN, SHOWN)
 COLUMNS = ("date", "method", "brier", "skill", "slope", "bias", "covers", "crps", "cases", "used")
 # Fewer draws that end tell of no range.
 FEWEST_DRAWS = 20
@@ -65,17 +58,16 @@ def _calibration(log: EventLog, of: Of) -> pd.DataFrame:
     today = lives(told.ground(log, of), of)
     now = chances(log, of=of)
     rows, every = [], []
-    for moment in told.earlier(today, EARLIER):
-        then = told.ways(log, moment, of, runs=RUNS // 2, draws=DRAWS_THEN)
+    for moment in told.earlier(today, EARLIER_DATES):
+        then = told.ways(log, moment, of, runs=RUNS_THEN, draws=DRAWS_THEN)
         if then.table is None:
             continue
         kept, came = told.came(then, today)
         if (came.how != OPEN).sum() < FEWEST_SINCE:
             continue
-        weight, _, _ = blended(log, moment, of) if BOTH in then.share else (0.0, 0.0, 0)
-        shown = then.decided * (weight * then.share.get(BOTH, 0.0) + (1 - weight) * then.share[STAGE])
-        share = then.share | {BOTH: shown}
-        days = {name: _days(then, name, share[BOTH]) for name in share}
+        blend = blended(log, moment, of) if LOGIT in then.share else NOTHING
+        share = then.share | {SHOWN: then.decided * blend.of(then.share)}
+        days = {name: _days(then, name, share[SHOWN]) for name in share}
         tested = {
             name: Tested.of(share[name][kept], came, None if (own := days[name]) is None else own[:, kept])
             for name in METHODS
@@ -160,8 +152,8 @@ def _days(then: Ways, name: str, share: Floats) -> Floats | None:
     """Draws of the days to the end of the deals, by a way that tells of them."""
     rng = np.random.default_rng(11)
     if name == STAGE and then.table is not None:
-        return then.table.draw(then.now.stage, rng, RUNS)[1]
-    if then.twin is None or name not in (TWIN, BOTH):
+        return then.table.draw(then.now.stage, rng, DEAL_RUNS)[1]
+    if then.twin is None or name not in (TWIN, SHOWN):
         return None
     return then.twin.over if name == TWIN else reweighted(then.twin.hoped, then.twin.over, share, rng)[1]
 
@@ -176,7 +168,7 @@ def _of_days(days: Floats, left: Floats) -> tuple[Floats, Floats]:
             continue
         apart = 2 * (own * (2 * np.arange(1, n + 1) - n - 1)).sum() / n**2
         crps[k] = np.abs(own - real).mean() - apart / 2
-        low, high = np.quantile(own, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="weibull")
+        low, high = np.quantile(own, [(1 - CHANCE_LEVEL) / 2, (1 + CHANCE_LEVEL) / 2], method="weibull")
         inside[k] = low <= real <= high
     return crps, inside
 
@@ -187,7 +179,7 @@ def _rows(moment: datetime | None, tested: dict[str, Tested], used: str) -> list
     for name, each in tested.items():
         skill = 1 - each.brier / against if against > 0 else np.nan
         many = int(each.dates[0]) if moment is not None else int(sum(np.unique(each.dates)))
-        shown = name == (BOTH if used == "blend" else STAGE) and used != "none"
+        shown = name == (SHOWN if used == "blend" else STAGE) and used != "none"
         measured = each.brier, skill, each.slope, each.bias, each.mean(each.inside), each.mean(each.crps)
         rows.append((moment, name, *measured, many, shown))
     return rows

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
-from l2c.log.settlement import PAYMENTS
-from l2c.measures.facts import Facts, mixed
+from l2c.log.settlement import INSTALMENT, PAYMENT, PAYMENTS
+from l2c.measures.facts import DAY, Facts, mixed
 from l2c.measures.invoices import invoices
 from l2c.monitor.pipeline.bills import bills
-from l2c.monitor.pipeline.cash_of_deals import RUNS, payments, without_invoice
+from l2c.monitor.pipeline.cash_of_deals import DEAL_RUNS, payments, without_invoice
+from l2c.monitor.pipeline.coming import draws, meant
 from l2c.monitor.pipeline.open_invoices import rows_of
 from l2c.monitor.pipeline.settled import expected
 from l2c.monitor.pipeline.to_pay import AHEAD, FEWEST_PAID
@@ -25,7 +26,7 @@ from l2c.words.notes import Note, several
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-LEVEL = 0.9
+HELD = 0.9
 
 
 def cash(log: EventLog, weeks: int = 13, *, days: Sequence[int] | None = None) -> pd.DataFrame:
@@ -40,18 +41,19 @@ def cash(log: EventLog, weeks: int = 13, *, days: Sequence[int] | None = None) -
 
     Returns
     -------
-    One row per week or span: `week` (1, 2, … or the days of the span), `begin, end` (its first and last day); `invoices, low, high`:
+    One row per week or span: `days` (how many), `begin, end` (first and last of them); `invoices, low, high`:
     money from invoices that are sent, the mean and where it lies in nine of ten cases; `deals, deals_low, deals_high`: from deals
-    that are open or won and have no invoice yet; `total, total_low, total_high`. NaN where amounts are unknown or in several
-    currencies. `attrs["note"]` says what to know, `attrs["open"]` what is open of the invoices in sight, `attrs["later"]` what of it
-    is expected later or never, `attrs["widened"]` by what the ranges of invoices were widened.
+    that are open or won and have no invoice yet; `to_come, to_come_low, to_come_high`: from deals that are not opened yet; `total,
+    total_low, total_high`. NaN where amounts are unknown or in several currencies; `to_come` also where a filter asks what only an
+    open deal has, and it is then no part of the total. `attrs["note"]` says what to know, `attrs["open"]` what is open of the invoices
+    in sight, `attrs["later"]` what of it is expected later or never, `attrs["widened"]` by what the ranges of invoices were widened.
 
     Notes
     -----
     Invoices: the chance of each to be paid in the week times what is open of it (see `open_invoices`); the range by draws in which
     all invoices of a customer go together, widened by what was missed at earlier dates: c² = (3 + Σz²) / (3 + K). Deals: the
-    simulation lets each go on from where it stands (see `cash_of_deals.payments`). Both are of the whole log, of which those in
-    sight are summed up: parts of a filter add up.
+    simulation lets each go on from where it stands (see `cash_of_deals.payments`), and lets new ones begin (see `coming.draws`).
+    All are of the whole log, of which those in sight are summed up: parts of a filter add up.
 
     Raises
     ------
@@ -61,15 +63,17 @@ def cash(log: EventLog, weeks: int = 13, *, days: Sequence[int] | None = None) -
     begin, end = _spans(weeks, days)
     log = log.in_calendar_time()
     facts = Facts.of(log)
-    sent, deals = _of_invoices(facts, begin, end), _of_deals(facts, begin, end)
-    table = pd.DataFrame({"week": np.arange(len(begin)) + 1 if days is None else end})
+    sent, deals, new = (each(facts, begin, end) for each in (_of_invoices, _of_deals, _to_come))
+    total = _together(_together(sent, deals), new) if new.known else _together(sent, deals)
+    table = pd.DataFrame({"days": end - begin + 1})
     for name, shift in (("begin", begin), ("end", end)):
         table[name] = (bills(log).today + shift).astype("datetime64[D]").astype("datetime64[us]")
-    for name, part in (("invoices", sent), ("deals", deals), ("total", _together(sent, deals))):
+    for name, part in (("invoices", sent), ("deals", deals), ("to_come", new), ("total", total)):
         low, high = ("low", "high") if name == "invoices" else (f"{name}_low", f"{name}_high")
         table[name], (table[low], table[high]) = part.mean, part.ends()
     table.attrs |= {"widened": expected(log).widened} | _rest(facts, int(end.max()))
-    return noted(table, _note(facts, sent, deals))
+    notes = [_note(facts, sent, deals), Note("forecast_of_open") if meant(log) is None else None]
+    return noted(table, several(notes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +88,7 @@ class _Money:
         """The range that holds nine of ten draws; never below nothing."""
         if not self.known:
             return self.mean, self.mean
-        low, high = np.quantile(self.draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0, method="weibull")
+        low, high = np.quantile(self.draws, [(1 - HELD) / 2, (1 + HELD) / 2], axis=0, method="weibull")
         return np.clip(low, 0.0, self.mean), np.maximum(high, self.mean)
 
 
@@ -109,8 +113,8 @@ def _of_invoices(facts: Facts, begin: Ints, end: Ints) -> _Money:
     paid, place, left = told.money.paid_by, rows_of(told.money, number), np.nan_to_num(left)
     mean = np.array([left @ (paid(b) - paid(a - 1))[place] for a, b in zip(begin, end, strict=True)])
     day = told.money.day[:, place]
-    draws = np.column_stack([((day >= a) & (day <= b)) @ left for a, b in zip(begin, end, strict=True)])
-    return _Money(mean, mean + told.widened * (draws - draws.mean(axis=0)))
+    drawn = np.column_stack([((day >= a) & (day <= b)) @ left for a, b in zip(begin, end, strict=True)])
+    return _Money(mean, mean + told.widened * (drawn - drawn.mean(axis=0)))
 
 
 def _of_deals(facts: Facts, begin: Ints, end: Ints) -> _Money:
@@ -128,13 +132,30 @@ def _of_deals(facts: Facts, begin: Ints, end: Ints) -> _Money:
     drawn = payments(facts.log, float(AHEAD + 1))
     case = facts.place[drawn.case_key]
     value = np.where(case >= 0, np.nan_to_num(amount)[case] * drawn.part, 0.0)
-    draws = np.column_stack(
-        [
-            np.bincount(drawn.run, value * ((drawn.day >= a) & (drawn.day <= b)), RUNS)
-            for a, b in zip(begin, end, strict=True)
-        ]
-    )
-    return _Money(draws.mean(axis=0), np.asarray(draws, np.float64))
+    return _by_span(drawn.run, value, drawn.day, DEAL_RUNS, begin, end)
+
+
+def _to_come(facts: Facts, begin: Ints, end: Ints) -> _Money:
+    """What comes of deals that are not opened yet."""
+    like, log = meant(facts.log), facts.log
+    known = log.one_currency and np.isfinite(facts.number("amount")).any()
+    if like is None or not known or not set(PAYMENTS) & set(log.base.activities):
+        return _unknown(len(end))
+    new = draws(log, days=float(end.max())).only(like)
+    if not new.runs:
+        return _Money(np.zeros(len(end)), np.zeros((1, len(end))))
+    ahead = np.minimum(*(new.days(name) for name in (PAYMENT, INSTALMENT)))
+    # Days of the calendar after the last one that is known whole.
+    passed = facts.clock.local(np.array([facts.until], np.int64))[0] / DAY - bills(log).today
+    day = np.maximum(np.floor(ahead + passed), 1)
+    return _by_span(new.run, new.amount * new.weight, day, new.runs, begin, end)
+
+
+def _by_span(run: Ints, value: Floats, day: Floats | Ints, runs: int, begin: Ints, end: Ints) -> _Money:
+    """Payments by run and day as money by span."""
+    spans = zip(begin, end, strict=True)
+    found = np.column_stack([np.bincount(run, value * ((day >= a) & (day <= b)), runs) for a, b in spans])
+    return _Money(found.mean(axis=0), np.asarray(found, np.float64))
 
 
 def _unknown(many: int) -> _Money:
@@ -146,8 +167,9 @@ def _together(one: _Money, other: _Money) -> _Money:
     if not (one.known and other.known):
         return _unknown(len(one.mean))
     rows = np.arange(max(len(one.draws), len(other.draws)))
-    draws = one.draws[rows % len(one.draws)] + other.draws[rows % len(other.draws)]
-    return _Money(one.mean + other.mean, draws)
+    found = one.draws[rows % len(one.draws)] + other.draws[rows % len(other.draws)]
+    mean = one.mean + other.mean
+    return _Money(mean, found + mean - found.mean(axis=0))
 
 
 def _rest(facts: Facts, last: int) -> dict[str, float]:

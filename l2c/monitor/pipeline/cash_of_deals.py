@@ -18,13 +18,14 @@ from l2c.log.settlement import INSTALMENT, PAYMENT
 from l2c.measures.facts import NEVER, Facts
 from l2c.measures.invoices import books
 from l2c.measures.spans import recorded
+from l2c.monitor.pipeline.bills import bills
 from l2c.monitor.pipeline.coming import OF_OPEN
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # The deals go on so many times, each time by another drawing of the twin, every so manieth with trees of its own.
-RUNS, GROWN = 40, 10
+DEAL_RUNS, TREES_ANEW = 40, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ class Payments:
     case_key: Ints
     day: Ints
     part: Floats
-    runs: int = RUNS
+    runs: int = DEAL_RUNS
 
 
 def payments(log: EventLog, horizon: float) -> Payments:
@@ -73,10 +74,10 @@ def _drawn(log: EventLog, horizon: float) -> Payments:
     sample = np.arange(0, len(known.keys), max(-(-len(known.keys) // MOST_LEARNT), 1))
     twin = grown = fitted(known.drawn(sample))
     begin, sent = _only(standing(known), wanted), _places(known, recorded(log.base, SENT))
-    today = facts.today - known.days.origin
+    today = bills(log).today - known.days.origin
     parts = []
-    for number in range(RUNS):
-        if number % GROWN == 0:
+    for number in range(DEAL_RUNS):
+        if number % TREES_ANEW == 0:
             grown = redrawn(twin, number, trees=True)
         drawn = redrawn(grown, number)
         paths = run(drawn, begin, seed=number, horizon=known.until + horizon)

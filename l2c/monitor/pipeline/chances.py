@@ -13,8 +13,9 @@ from l2c import engine
 from l2c.log import EventLog
 from l2c.monitor.pipeline import tables
 from l2c.monitor.pipeline import ways as told
-from l2c.monitor.pipeline.snapshots import DEALS, HOPED, OPEN, Of, lives
-from l2c.monitor.pipeline.ways import BOTH, FEWEST, FEWEST_OF_TABLE, LOGIT, STAGE, TWIN, Ways, as_known
+from l2c.monitor.pipeline.blend import Blend, blended
+from l2c.monitor.pipeline.lives import DEALS, Of, lives
+from l2c.monitor.pipeline.ways import FEWEST_ENDED, FEWEST_OF_TABLE, LOGIT, STAGE, TWIN, Ways, as_known
 from l2c.stats.rates import normal
 from l2c.words.notes import Note
 
@@ -24,16 +25,13 @@ BLEND: Final = "blend"
 TABLE: Final = "table"
 NONE: Final = "none"
 Used = Literal["blend", "table", "none"]
-# Runs, and draws of the twin among them; of earlier moments, at which only the mean counts, fewer draws.
-RUNS, DRAWS, DRAWS_THEN = 120, 12, 4
-MOST_PATHS = 1_500_000
-# Earlier moments at which is learnt how far the table has to be left; without any, half of the way.
-EARLIER, HALF_WAY = 4, 0.5
-# So many deals must have ended since an earlier moment.
-FEWEST_SINCE = 20
+# Runs, draws of the twin among them, and paths at most.
+DEAL_RUNS, TWIN_DRAWS, MOST_DEAL_RUNS = 120, 12, 1_500_000
+# What is learnt of nothing: the table alone.
+NOTHING = Blend(0.5, 0.0, 0.0, 0)
 # Below this weight the table is what is used.
 HARDLY = 0.02
-LEVEL = 0.9
+CHANCE_LEVEL = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,24 +135,24 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
         nothing, empty = np.full(len(now), np.nan), np.full((0, len(now)), np.inf)
         note = Note("chances_few", won=won, lost=lost, n=FEWEST_OF_TABLE)
         return Chances(*place, nothing, nothing, nothing, nothing, empty, empty, NONE, note)
-    weight, error, dates = blended(log, until, of) if BOTH in found.share else (0.0, 0.0, 0)
-    share, table = found.share.get(BOTH, found.share[STAGE]), found.share[STAGE]
-    win = np.clip(found.decided * (weight * share + (1 - weight) * table), 1e-3, 1 - 1e-3)
-    low, high = _interval(found, win, weight, error)
+    blend = blended(log, until, of) if LOGIT in found.share else NOTHING
+    table = found.share[STAGE]
+    win = np.clip(found.decided * blend.of(found.share), 1e-3, 1 - 1e-3)
+    low, high = _interval(found, win, blend)
     rng = np.random.default_rng([7, len(now)])
     hoped, over = _draws(found, rng)
     simulated = None if found.twin is None else hoped
     hoped, over = reweighted(hoped, over, win, rng)
-    used: Used = BLEND if weight > HARDLY else TABLE
+    used: Used = BLEND if blend.weight > HARDLY else TABLE
     note = None
-    if BOTH not in found.share:
-        note = Note("chances_of_table_few", won=won, lost=lost, n=FEWEST)
+    if LOGIT not in found.share:
+        note = Note("chances_of_table_few", won=won, lost=lost, n=FEWEST_ENDED)
     elif used == TABLE:
-        note = Note("chances_of_table", dates=dates)
-    elif not dates:
+        note = Note("chances_of_table", dates=blend.dates)
+    elif not blend.dates:
         note = Note("chances_untested")
     parts = None if found.logit is None or used == TABLE else _parts(found)
-    return Chances(*place, win, low, high, table, hoped, over, used, note, weight, parts, simulated)
+    return Chances(*place, win, low, high, table, hoped, over, used, note, blend.weight, parts, simulated)
 
 
 def asked(log: EventLog, of: Of = DEALS) -> Ways:
@@ -167,53 +165,18 @@ def _asked(log: EventLog, until: datetime | None, of: Of) -> Ways:
     base = told.ground(log, of)
     known = as_known(log, until)
     every = lives(known, of)
-    runs = int(np.clip(MOST_PATHS // max(len(every.open_at(every.facts.until)), 1), 40, RUNS))
+    runs = int(np.clip(MOST_DEAL_RUNS // max(len(every.open_at(every.facts.until)), 1), 40, DEAL_RUNS))
     if base.n_cases == log.base.n_cases:
-        return told.learnt(every, told.untold(log, of), runs=runs, draws=DRAWS)
+        return told.learnt(every, told.untold(log, of), runs=runs, draws=TWIN_DRAWS)
     taught = base.base.cases.select("case_key")
     keys = engine.collect(taught)["case_key"].to_numpy(np.int64)
     asked = every.facts.keys[every.open_at(every.facts.until)]
     both = lives(told.part(known, np.union1d(keys, asked)), of)
     only = np.flatnonzero(np.isin(both.facts.keys, keys))
-    return told.learnt(both, told.untold(log, of), runs=runs, draws=DRAWS, only=only)
+    return told.learnt(both, told.untold(log, of), runs=runs, draws=TWIN_DRAWS, only=only)
 
 
-def blended(log: EventLog, until: datetime | None, of: Of) -> tuple[float, float, int]:
-    """How far the table has to be left, its standard error, and at how many earlier moments that was learnt.
-
-    Notes
-    -----
-    The weight w that makes the squared error of w · model + (1 - w) · table smallest, in closed form, over the deals open at
-    earlier moments; those that are still open count through those that ended. Between 0 and 1.
-    """
-    today = lives(as_known(told.ground(log, of), until), of)
-    both, square, moved, cases, dates = 0.0, 0.0, [], [], 0
-    for moment in told.earlier(today, EARLIER):
-        then = told.ways(log, moment, of, runs=RUNS // 2, draws=DRAWS_THEN)
-        if BOTH not in then.share:
-            continue
-        kept, rows = told.came(then, today)
-        if (rows.how != OPEN).sum() < FEWEST_SINCE:
-            continue
-        weight, gap = tables.ipcw(rows), (rows.how == HOPED) - then.share[STAGE][kept]
-        far = (then.share[BOTH] - then.share[STAGE])[kept]
-        both += float((weight * gap * far).sum())
-        square += float((weight * far**2).sum())
-        moved.append((weight * far, gap, far))
-        cases.append(then.keys[kept])
-        dates += 1
-    if not dates:
-        return HALF_WAY, HALF_WAY, 0
-    if square <= 0:
-        return 0.0, 0.0, dates
-    found = both / square
-    score = np.concatenate([w * (gap - found * far) for w, gap, far in moved])
-    _, deal = np.unique(np.concatenate(cases), return_inverse=True)
-    error = float(np.sqrt((np.bincount(deal, score) ** 2).sum())) / square
-    return float(np.clip(found, 0.0, 1.0)), error, dates
-
-
-def _interval(found: Ways, win: Floats, weight: float, error: float) -> tuple[Floats, Floats]:
+def _interval(found: Ways, win: Floats, blend: Blend) -> tuple[Floats, Floats]:
     """Between what each chance lies, on the scale of log odds.
 
     Notes
@@ -221,7 +184,7 @@ def _interval(found: Ways, win: Floats, weight: float, error: float) -> tuple[Fl
     Added up are the errors of the logit (by deal), the spread of the chance between draws of the twin, how far the two are
     apart, the error of the share won in the stage, and that of the weight.
     """
-    share, table = found.share, found.share[STAGE]
+    share, table, weight, mix = found.share, found.share[STAGE], blend.weight, blend.mix
     won = np.bincount(np.maximum(found.rows.stage, -1) + 1, minlength=len(found.rows.stages) + 1)
     deals = (
         won[np.minimum(found.now.stage, len(found.rows.stages) - 1) + 1]
@@ -229,15 +192,13 @@ def _interval(found: Ways, win: Floats, weight: float, error: float) -> tuple[Fl
         / max(len(found.rows), 1)
     )
     variance = (1 - weight) ** 2 * table * (1 - table) / (deals + tables.STRENGTH)
-    if BOTH in share:
-        assert found.logit is not None
-        spread = found.logit.odds(found.now)[1] * share[LOGIT] * (1 - share[LOGIT])
-        own = spread**2
-        if TWIN in share:
-            assert found.twin is not None
-            own = (spread**2 + found.twin.spread**2) / 4 + ((share[LOGIT] - share[TWIN]) / 2) ** 2
-        variance = variance + weight**2 * own + (min(error, 0.5) * (share[BOTH] - table)) ** 2
-    wide = normal(LEVEL) * np.sqrt(variance) / (win * (1 - win))
+    if found.logit is not None:
+        own = (found.logit.odds(found.now)[1] * share[LOGIT] * (1 - share[LOGIT])) ** 2
+        if found.twin is not None:
+            apart = mix * (1 - mix) * (share[LOGIT] - share[TWIN]) ** 2
+            own = mix**2 * own + (1 - mix) ** 2 * found.twin.spread**2 + apart
+        variance = variance + weight**2 * own + (min(blend.error, 0.5) * (blend.model(share) - table)) ** 2
+    wide = normal(CHANCE_LEVEL) * np.sqrt(variance) / (win * (1 - win))
     odds = np.log(win / (1 - win))
     return 1 / (1 + np.exp(-(odds - wide))), 1 / (1 + np.exp(-(odds + wide)))
 
@@ -246,7 +207,7 @@ def _draws(found: Ways, rng: np.random.Generator) -> tuple[Floats, Floats]:
     if found.twin is not None:
         return found.twin.hoped, found.twin.over
     assert found.table is not None
-    return found.table.draw(found.now.stage, rng, RUNS)
+    return found.table.draw(found.now.stage, rng, DEAL_RUNS)
 
 
 def reweighted(hoped: Floats, over: Floats, win: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -133,8 +133,6 @@ def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Dra
     facts = Facts.of(log, None if until is None else micros(until))
     many = int((facts.column("started") <= facts.until).sum())
     scale = many / max(len(known.keys), 1)
-    # Of a sample two runs together are one of all: the luck of cases evens out further among all of them, but is small beside that of weeks.
-    times = int(np.clip(scale + 0.5, 1, 2))
     won = known.activities.index(WON) if WON in known.activities else -1
     begun = _only(standing(known), _leads(facts, known.keys))
     parts: list[tuple[Ints, Ints, Floats, Floats, Floats]] = []
@@ -143,15 +141,12 @@ def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Dra
     each = twin
     for n in range(runs):
         each = redrawn(twin, n) if n % SHARED_TWINS == 0 else each
-        for again in range(times):
-            seed = n + runs * again
-            new = drawn(known, known.until, known.until + days, seed=n)
-            starts = together(begun, new)
-            paths = run(each, starts, seed=seed, horizon=known.until + days)
-            first = _first(paths, len(starts), len(known.activities)) - known.until
-            hit = np.flatnonzero(np.isfinite(first[:, won]) & (first[:, won] >= 0))
-            amount = _amount(facts, twin, starts, hit, seed)
-            parts.append((np.full(len(hit), n), known.keys[starts.like[hit]], amount, first[hit, won], first[hit]))
+        starts = together(begun, drawn(known, known.until, known.until + days, seed=n))
+        paths = run(each, starts, seed=n, horizon=known.until + days)
+        first = _first(paths, len(starts), len(known.activities)) - known.until
+        hit = np.flatnonzero(np.isfinite(first[:, won]) & (first[:, won] >= 0))
+        amount = _amount(facts, twin, starts, hit, n)
+        parts.append((np.full(len(hit), n), known.keys[starts.like[hit]], amount, first[hit, won], first[hit]))
     if not parts:
         none = np.empty(0)
         empty = np.empty(0, np.int64)
@@ -159,7 +154,7 @@ def _drawn(log: EventLog, until: datetime | None, days: float, runs: int) -> Dra
             RUNS_TO_COME, empty, empty, none, none, 1.0, known.activities, np.empty((0, len(known.activities)))
         )
     run_, keys, amount, when, first = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return Draws(runs, run_, keys, amount, when, scale / times, known.activities, first)
+    return Draws(runs, run_, keys, amount, when, scale, known.activities, first)
 
 
 def _leads(facts: Facts, keys: Ints) -> Flags:

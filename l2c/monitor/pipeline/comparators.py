@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from l2c.log import EventLog
 from l2c.log.as_of import spells_of
+from l2c.log.zone import micros
 from l2c.measures.facts import DAY, NEVER, Facts, Times
 from l2c.monitor.then import attribute_kinds, attribute_then
 from l2c.monitor.watching import Watched, open_deals
@@ -53,7 +54,7 @@ class Said:
         """What each method foretells of each span, from a day after the moment on and before another; NaN where it cannot."""
         here = (self.close[:, None] >= np.maximum(begin, 0)) & (self.close[:, None] < end)
         none = np.full(len(begin), np.nan)
-        if not np.isfinite(self.close).any() and len(self.close):
+        if not self.share:
             return dict.fromkeys(METHODS, none)
         worth = np.nan_to_num(amount)
         return {name: (self.share[name] * worth) @ here if name in self.share else none for name in METHODS}
@@ -79,31 +80,32 @@ def said(log: EventLog, until: int, key: Ints) -> Said:
     On a day before the extraction only what the log tells of changes is known: today's close date of a closed deal is the day of
     its close, and its category says what became of it.
     """
+    kinds = attribute_kinds(EventLog(log.base))
+    names = set(kinds)
+    if until < micros(log.extracted):
+        names &= set(spells_of(log.base))
+    if CLOSE not in names or kinds[CLOSE] != OF_DAYS:
+        return Said(np.full(len(key), np.nan), {})
     found = watched(log)
     facts, at = found.facts, found.at(until)
-    names = set(attribute_kinds(facts.log))
-    if until < facts.until:
-        names &= set(spells_of(log.base))
     case = facts.place[key]
     today = facts.clock.local(np.array([until], np.int64))[0] / DAY
-    close = np.full(len(key), np.nan)
-    if CLOSE in names and attribute_kinds(facts.log)[CLOSE] == OF_DAYS:
-        # To be closed on a day is to be closed by its end; what is overdue is said of now.
-        close = np.maximum(np.asarray(attribute_then(facts, CLOSE, until), np.float64)[case] + 0.5 - today, 0.0)
+    # To be closed on a day is to be closed by its end; what is overdue is said of now.
+    close = np.maximum(np.asarray(attribute_then(facts, CLOSE, until), np.float64)[case] + 0.5 - today, 0.0)
     share: dict[str, Floats] = {}
     stage = np.full(len(facts), None, object)
     stage[at.case] = at.columns("stage")
     rates = stage_rates(found, until)
     share["stage_weighted"] = np.array([rates.get(str(each), rates[None]) for each in stage[case]], np.float64)
-    if CHANCE in names and attribute_kinds(facts.log)[CHANCE] == NUMBER:
+    if CHANCE in names and kinds[CHANCE] == NUMBER:
         told = np.asarray(attribute_then(facts, CHANCE, until), np.float64)[case]
         # Salesforce writes percent; a file may hold parts of one.
         whole = np.nanmax(facts.number(CHANCE), initial=0.0) <= 1
         share[CHANCE] = np.nan_to_num(told if whole else told / 100)
     if CATEGORY in names:
-        told = pd.Series(attribute_then(facts, CATEGORY, until)[case], dtype=object)
-        kinds = told.map({value: category(value) for value in told.dropna().unique()})
-        share |= {name: kinds.isin(counted).to_numpy(np.float64) for name, counted in COUNTED.items()}
+        values = pd.Series(attribute_then(facts, CATEGORY, until)[case], dtype=object)
+        called = values.map({value: category(value) for value in values.dropna().unique()})
+        share |= {name: called.isin(counted).to_numpy(np.float64) for name, counted in COUNTED.items()}
     return Said(close, share)
 
 

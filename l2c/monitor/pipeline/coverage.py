@@ -30,7 +30,7 @@ from l2c.words.errors import UnknownName
 from l2c.words.notes import Note, several
 
 COLUMNS = [
-    "group", "day", "quarters", "deals", "pipeline", "won_amount", "value", "low", "high", "win_share", "today", "expected",
+    "group", "day", "quarters", "deals", "pipeline", "won_amount", "value", "low", "high", "won_part", "today", "expected",
 ]  # fmt: skip
 # Days into the quarter on which it is looked at, beside the day of the extraction.
 LOOKS = (0, 30, 60)
@@ -55,7 +55,7 @@ def coverage(log: EventLog, *, by: str | None = None, names: bool | None = None,
     and that of the extraction); `quarters` that are over (the last twelve), `deals` in their pipelines; `pipeline`: what was open
     on that day with a close date in the quarter, as both stood then; `won_amount`: what was won from that day to the end of the
     quarter, of deals that were not in it, too (means per quarter, log currency); `value`: pipeline by won amount, `low, high` (NaN for fewer than 20 deals,
-    bounds for fewer than two quarters); `win_share`: what part of that pipeline, by value, was won in the quarter; `today`: the pipeline of
+    bounds for fewer than two quarters); `won_part`: what part of that pipeline, by value, was won in the quarter; `today`: the pipeline of
     this quarter, and `expected`: `today` by `value`, what would come of it and beside it if we go on as before (both only in the row of
     today's day). Empty, with the reason in `attrs["note"]`, where no history tells close dates.
 
@@ -139,6 +139,6 @@ def _row(rows: pd.DataFrame, past: Months, now: Any, level: float) -> dict[str, 
         "quarters": seen, "deals": deals, "pipeline": total / seen if seen else np.nan,
         "won_amount": float(sums["won"].sum()) / seen if seen else np.nan,
         **dict(zip(("value", "low", "high"), found, strict=True)),
-        "win_share": float(sums["kept"].sum()) / total if total and deals >= SMALLEST_SAMPLE else np.nan,
+        "won_part": float(sums["kept"].sum()) / total if total and deals >= SMALLEST_SAMPLE else np.nan,
         "today": today, "expected": today / found.value if found.value else np.nan,
     }  # fmt: skip

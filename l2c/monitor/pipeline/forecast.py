@@ -13,7 +13,7 @@ from l2c.log import EventLog
 from l2c.log.zone import micros
 from l2c.monitor.pipeline import coming, comparators, widened
 from l2c.monitor.pipeline.amounts import growth
-from l2c.monitor.pipeline.outlook import SIMULATED, Told, told
+from l2c.monitor.pipeline.outlook import SIMULATED, Told, today, told
 from l2c.monitor.pipeline.spans import Unit, calendar, plain
 from l2c.monitor.pipeline.widened import OWN, Past, made
 from l2c.words.notes import Note, several
@@ -69,7 +69,7 @@ def forecast(
     past: Past = log.base.memo(key, lambda: made(whole, spans))
     source, raised = past.way
     rate = growth(whole, until) if raised else 1.0
-    now = told(log, None, spans, coming.RUNS_TO_COME)
+    now = told(log, today(log), None, spans, coming.RUNS_TO_COME)
     draws = now.draws(source, rate)
     table: dict[str, object] = {
         "period": _stamps(spans.named), "begin": _stamps(spans.first), "end": _stamps(spans.last), "deals": now.deals[source],

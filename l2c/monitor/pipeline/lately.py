@@ -13,10 +13,10 @@ from l2c.log.zone import micros
 from l2c.monitor.pipeline.bridge import COLUMNS, pipeline_bridge
 from l2c.words.notes import Note
 
-WEEKS = 13
+OF_A_QUARTER = 13
 
 
-def lately(log: EventLog, *, by: str | None = None, weeks: int = WEEKS) -> pd.DataFrame:
+def lately(log: EventLog, *, by: str | None = None, weeks: int = OF_A_QUARTER) -> pd.DataFrame:
     """The pipeline bridge of the last weeks, or of all that the log has where that is less.
 
     Parameters

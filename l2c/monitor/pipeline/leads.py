@@ -12,8 +12,8 @@ from l2c.diagnose.tidy import noted
 from l2c.log import EventLog, leads
 from l2c.measures.facts import Facts
 from l2c.monitor.pipeline.chances import BLEND, chances
+from l2c.monitor.pipeline.lives import LEADS, lives
 from l2c.monitor.pipeline.reasons import reasons
-from l2c.monitor.pipeline.snapshots import LEADS, lives
 from l2c.monitor.pipeline.ways_on import ways_on
 from l2c.monitor.then import attribute_then
 from l2c.prepare.pseudonyms import instead

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.monitor.pipeline.snapshots import HOPED, Snapshots
+from l2c.monitor.pipeline.lives import HOPED
+from l2c.monitor.pipeline.snapshots import Snapshots
 from l2c.monitor.pipeline.tables import ipcw
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # Parts of the deals that are held out in turn, and the weights of the squared coefficients that are tried on them.
-FOLDS, RIDGES = 5, (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+HELD_OUT, RIDGES = 5, (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 # A label needs so many rows to have a column of its own, and one attribute has so many at most.
-FEWEST_ROWS, MOST_LABELS = 30, 30
+FEWEST_OF_COLUMN, MOST_OF_ONE = 30, 30
 # From so many rows at most is learnt.
-MOST_ROWS = 30_000
-STEPS, CLOSE_ENOUGH = 12, 1e-6
+MOST_SNAPSHOTS = 30_000
+NEWTON_STEPS, CLOSE_ENOUGH = 12, 1e-6
 # Log odds beyond this are no better known.
-FAR = 12.0
+FURTHEST_ODDS = 12.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,20 +77,20 @@ def design(rows: Snapshots) -> Design:
     labels = {}
     for name, codes in rows.labels.items():
         many = np.bincount(codes + 1, minlength=2)
-        kept = [k - 1 for k in np.argsort(-many, kind="stable") if many[k] >= FEWEST_ROWS and many[k] < len(rows)]
+        kept = [k - 1 for k in np.argsort(-many, kind="stable") if many[k] >= FEWEST_OF_COLUMN and many[k] < len(rows)]
         if kept:
             # All but one of them, unless the rest is one of its own.
             whole = many[np.array(kept) + 1].sum() == len(rows)
-            labels[name] = tuple(int(k) for k in (kept[1:] if whole else kept)[:MOST_LABELS])
+            labels[name] = tuple(int(k) for k in (kept[1:] if whole else kept)[:MOST_OF_ONE])
     numbers, gaps = [], []
     for name, value in rows.numbers.items():
         known = np.isfinite(value)
-        if known.sum() >= FEWEST_ROWS and np.ptp(value[known]) > 0:
+        if known.sum() >= FEWEST_OF_COLUMN and np.ptp(value[known]) > 0:
             numbers.append(name)
-            if min(int(known.sum()), int((~known).sum())) >= FEWEST_ROWS:
+            if min(int(known.sum()), int((~known).sum())) >= FEWEST_OF_COLUMN:
                 gaps.append(name)
     seen = np.bincount(rows.stage + 1, minlength=len(rows.stages) + 1)
-    stages = tuple(int(k) - 1 for k in np.argsort(-seen, kind="stable") if seen[k] >= FEWEST_ROWS)
+    stages = tuple(int(k) - 1 for k in np.argsort(-seen, kind="stable") if seen[k] >= FEWEST_OF_COLUMN)
     made = Design(labels, tuple(numbers), tuple(gaps), stages)
     table, groups = made.columns(rows)
     mean = np.array([np.mean(x[np.isfinite(x)]) for x in table.T]) if table.shape[1] else np.empty(0)
@@ -127,7 +128,9 @@ class Logit:
         """Log odds of some rows, and their standard errors."""
         x = self.design.scaled(rows)
         error = np.sqrt(np.maximum(np.einsum("ij,ij->i", x @ self.covariance, x), 0.0))
-        return np.clip(self.offset + self.slope * (x @ self.beta), -FAR, FAR), abs(self.slope) * error
+        return np.clip(self.offset + self.slope * (x @ self.beta), -FURTHEST_ODDS, FURTHEST_ODDS), abs(
+            self.slope
+        ) * error
 
     def chance(self, rows: Snapshots) -> Floats:
         """The chance of some rows."""
@@ -172,7 +175,7 @@ def fitted(rows: Snapshots) -> Logit:
     some = np.flatnonzero(weight > 0)
     x, y, w = made.scaled(rows)[some], (rows.how[some] == HOPED).astype(np.float64), weight[some]
     # Which deal is held out with which does not depend on the order of the rows.
-    fold = rows.case[some] % FOLDS
+    fold = rows.case[some] % HELD_OUT
     best: tuple[float, float, Floats, Floats] | None = None
     beta = np.zeros(x.shape[1])
     for ridge in RIDGES[::-1]:
@@ -190,9 +193,9 @@ def fitted(rows: Snapshots) -> Logit:
 
 def _fewer(rows: Snapshots) -> Snapshots:
     """At most so many rows, those of whole deals."""
-    if len(rows) <= MOST_ROWS:
+    if len(rows) <= MOST_SNAPSHOTS:
         return rows
-    every = -(-len(rows) // MOST_ROWS)
+    every = -(-len(rows) // MOST_SNAPSHOTS)
     cases, place = np.unique(rows.case, return_inverse=True)
     return rows.only(place % every == 0) if len(cases) > every else rows
 
@@ -211,7 +214,7 @@ def _newton(x: Floats, y: Floats, w: Floats, ridge: float, beta: Floats, free: i
         return float((w * (y * odds - np.logaddexp(0, odds))).sum() - 0.5 * (penalty * b**2).sum())
 
     before = objective(beta)
-    for _ in range(STEPS):
+    for _ in range(NEWTON_STEPS):
         p = 1 / (1 + np.exp(-np.clip(x @ beta, -35, 35)))
         step = np.linalg.solve(
             (x * (w * p * (1 - p))[:, None]).T @ x + np.diag(penalty), x.T @ (w * (y - p)) - penalty * beta
@@ -231,7 +234,7 @@ def _held_out(x: Floats, y: Floats, w: Floats, ridge: float, beta: Floats, fold:
     """Log odds of each row by the coefficients of the other parts."""
     p = 1 / (1 + np.exp(-np.clip(x @ beta, -35, 35)))
     penalty = np.diag(_penalty(x.shape[1], ridge, 1))
-    parts = [np.flatnonzero(fold == k) for k in range(FOLDS)]
+    parts = [np.flatnonzero(fold == k) for k in range(HELD_OUT)]
     curved = [(x[some] * (w * p * (1 - p))[some, None]).T @ x[some] for some in parts]
     steep = [x[some].T @ (w * (y - p))[some] for some in parts]
     odds, whole = np.zeros(len(x)), sum(curved)
@@ -254,5 +257,7 @@ def _usual(made: Design, rows: Snapshots) -> Floats:
     x = made.scaled(rows)
     code = np.where(rows.stage < 0, len(rows.stages), rows.stage)
     every = x.mean(axis=0)
-    found = [x[code == k].mean(axis=0) if (code == k).sum() >= FEWEST_ROWS else every for k in range(len(rows.stages))]
+    found = [
+        x[code == k].mean(axis=0) if (code == k).sum() >= FEWEST_OF_COLUMN else every for k in range(len(rows.stages))
+    ]
     return np.array([*found, every])

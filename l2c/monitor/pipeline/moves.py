@@ -23,6 +23,8 @@ SIGN = {
     START: 1, "created": 1, "reopened": 1, "pulled_in": 1, "pushed_in": 1, "raised": 1, "moved_in": 1,
     "cut": -1, "moved_out": -1, "pushed": -1, "pulled_out": -1, "lost": -1, "won": -1, END: 1,
 }  # fmt: skip
+# How a deal comes in that was open before.
+ENTERS = (START, "pulled_in", "pushed_in")
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +121,7 @@ def lives(facts: Facts, before: Stood, after: Stood, again: Times, amounts: Told
 
 
 def parts(before: Stood, after: Stood, lives: Lives, again: Times, span: tuple[int, int] | None) -> pd.DataFrame:
-    """Each part of each deal: `case, part, cents`, and whether the deal was there at the beginning (`old`)."""
+    """Each part of each deal: `case, part, cents`, whether the amount is not known (`unpriced`) and the deal was there before (`old`)."""
     first, last = (np.rint(np.nan_to_num(each) * 100).astype(np.int64) for each in (lives.first, lives.last))
     low, high = span or (-NEVER, NEVER)
     first_in, last_in = ((low <= day) & (day < high) | (span is None) for day in (lives.first_day, lives.last_day))
@@ -129,6 +131,8 @@ def parts(before: Stood, after: Stood, lives: Lives, again: Times, span: tuple[i
     came = new & (first_in | last_in)
     inside = came | (old & (first_in | last_in))
     stays, goes = inside & last_in, inside & ~last_in
+    none, gone = np.isnan(lives.first), np.isnan(lives.last)
+    unpriced = dict.fromkeys((*ENTERS, "created", "reopened"), none) | dict.fromkeys(("raised", "cut"), none | gone)
     found = {
         START: (old & first_in, first),
         "created": (came & ~before.closed, first),
@@ -143,17 +147,18 @@ def parts(before: Stood, after: Stood, lives: Lives, again: Times, span: tuple[i
         "won": (stays & after.won, last),
         END: (stays & after.open, last),
     }
-    rows = [
-        pd.DataFrame({"case": (case := np.flatnonzero(some)), "part": part, "cents": cents[case], "old": old[case]})
-        for part, (some, cents) in found.items()
-    ]
+    rows = []
+    for part, (some, cents) in found.items():
+        case = np.flatnonzero(some)
+        told = {"cents": cents[case], "unpriced": unpriced.get(part, gone)[case], "old": old[case]}
+        rows.append(pd.DataFrame({"case": case, "part": part, **told}))
     return pd.concat(rows, ignore_index=True)
 
 
 def grouped(rows: pd.DataFrame, first: Values, last: Values) -> pd.DataFrame:
     """The parts with the group of each: what a deal was at the beginning stays with the group of then, and moves."""
     case = rows["case"].to_numpy(np.int64)
-    comes = rows["old"].to_numpy(bool) & rows["part"].isin([START, "pulled_in", "pushed_in"]).to_numpy()
+    comes = rows["old"].to_numpy(bool) & rows["part"].isin(ENTERS).to_numpy()
     moved = comes & np.asarray([a != b for a, b in zip(first[case], last[case], strict=True)], bool)
     rows = rows.assign(group=np.where(moved, first[case], last[case]))
     out = rows[moved].assign(part="moved_out")

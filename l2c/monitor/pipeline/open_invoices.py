@@ -21,11 +21,11 @@ from l2c.words.notes import Note, several
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-LOW, MIDDLE, HIGH = 0.05, 0.5, 0.95
+PAID_EARLY, PAID_HALF, PAID_LATE = 0.05, 0.5, 0.95
 # Standard errors from nought at which a trait counts as telling something: one in a thousand that tell nothing gets there.
 BEYOND_CHANCE = 3.3
 # With fewer invoices of its own nothing is said of a customer or a trait; longer open than this share of all is long.
-FEWEST_OWN, LONG = 3, 0.9
+FEWEST_OWN, LONG_OPEN = 3, 0.9
 COLUMNS = [
     "case_id", "invoice", "account", "open_amount", "due_date", "late_days", "late_share", "low", "high",
     "paid_low", "paid_median", "paid_high", "customer_late_share", "reasons",
@@ -100,18 +100,25 @@ def chances(told: Expected, found: Invoices, some: Ints) -> dict[str, NDArray[np
     else:
         place = rows_of(told.open, found.number[some])
         late = told.open.late, told.open.low, told.open.high
-        days = [told.open.rows.today + told.open.quantile(share) for share in (LOW, MIDDLE, HIGH)]
+        days = [told.open.rows.today + told.open.quantile(share) for share in (PAID_EARLY, PAID_HALF, PAID_LATE)]
         # Past due is late: nothing about it is a matter of chance.
         over = found.late_days[some] > 0
-        values = [np.where(over, np.nan, each[place]) for each in late] + [each[place] for each in days]
-        own = late_shares_of(told.every, told.open.rows)[0][place]
+        values = [np.where(over, np.nan, _picked(each, place)) for each in late] + [
+            _picked(each, place) for each in days
+        ]
+        own = _picked(late_shares_of(told.every, told.open.rows)[0], place)
     columns = dict(zip(names, [*values[:3], *map(_dates, values[3:])], strict=True))
     return {**columns, "customer_late_share": own}
 
 
 def rows_of(told: ToPay, number: Ints) -> Ints:
-    """Where invoices, by their number in the books, are among those that are open."""
-    return pd.Series(np.arange(len(told.rows)), told.rows.number)[number].to_numpy(np.int64)
+    """Where invoices, by their number in the books, are among those that are open; -1 where one is not."""
+    return np.asarray(pd.Index(told.rows.number).get_indexer(pd.Index(number)), np.int64)
+
+
+def _picked(values: Floats, place: Ints) -> Floats:
+    """A value of each place, NaN where it has none."""
+    return np.append(values, np.nan)[place]
 
 
 def reasons(told: Expected, number: Ints) -> Iterator[tuple[Note, ...]]:
@@ -126,7 +133,7 @@ def reasons(told: Expected, number: Ints) -> Iterator[tuple[Note, ...]]:
     own = late_shares_of(every, rows)
     traits = list(_telling(told))
     paid = (every.end - every.due)[every.paid]
-    long = float(np.quantile(paid, LONG)) if len(paid) else np.inf
+    long = float(np.quantile(paid, LONG_OPEN)) if len(paid) else np.inf
     for k in range(len(rows)):
         found = []
         if own[3][k] >= FEWEST_OWN and not own[1][k] <= usual <= own[2][k]:
@@ -174,7 +181,7 @@ def _numbers(facts: Facts, number: Ints) -> NDArray[np.object_]:
 def _dates(days: Floats) -> NDArray[np.datetime64]:
     """Days since 1970, NaN where there is none, as dates."""
     known = np.isfinite(days)
-    found = np.full(len(days), np.datetime64("NaT"), "datetime64[us]")
+    found = np.full(len(days), np.datetime64("NaT", "us"), "datetime64[us]")
     found[known] = days[known].astype(np.int64).astype("datetime64[D]")
     return found
 

@@ -14,10 +14,11 @@ from l2c.log.zone import micros
 from l2c.measures.facts import Facts
 from l2c.monitor.pipeline import coming, comparators
 from l2c.monitor.pipeline.amounts import amounts
-from l2c.monitor.pipeline.chances import DRAWS_THEN, RUNS, chances, reweighted
-from l2c.monitor.pipeline.snapshots import DEALS
+from l2c.monitor.pipeline.blend import DRAWS_THEN, RUNS_THEN, blended
+from l2c.monitor.pipeline.chances import NOTHING, chances, reweighted
+from l2c.monitor.pipeline.lives import DEALS
 from l2c.monitor.pipeline.spans import Spans
-from l2c.monitor.pipeline.ways import BOTH, STAGE, ways
+from l2c.monitor.pipeline.ways import LOGIT, ways
 from l2c.words.notes import Note, several
 
 Ints = NDArray[np.int64]
@@ -74,38 +75,38 @@ def today(log: EventLog) -> Deals:
 
 
 def then(log: EventLog, moment: datetime) -> Deals:
-    """The deals that were open at an earlier moment of a log of which all deals are learnt from, by what was known then.
+    """The deals that were open at an earlier moment, of those that are learnt from, by what was known then.
 
     Notes
     -----
     What `chances` weighs its ways by at such moments, kept with the log; they count as they do today.
     """
-    found = ways(log, moment, DEALS, runs=RUNS // 2, draws=DRAWS_THEN)
+    found = ways(log, moment, DEALS, runs=RUNS_THEN, draws=DRAWS_THEN)
     if found.table is None:
         none = np.empty((0, len(found.keys)))
         return Deals(found.keys, {BLENDED: none, SIMULATED: none}, None)
-    weight, rng = chances(log).weight, np.random.default_rng([7, len(found.keys)])
-    table = found.share[STAGE]
-    share = found.decided * (weight * found.share.get(BOTH, table) + (1 - weight) * table)
-    win = np.clip(share, 1e-3, 1 - 1e-3)
+    rng = np.random.default_rng([7, len(found.keys)])
+    blend = log.base.memo("blend", lambda: blended(log, None, DEALS)) if LOGIT in found.share else NOTHING
+    win = np.clip(found.decided * blend.of(found.share), 1e-3, 1 - 1e-3)
     if found.twin is not None:
         hoped, over = found.twin.hoped, found.twin.over
     else:
-        hoped, over = found.table.draw(found.now.stage, rng, RUNS // 2)
+        hoped, over = found.table.draw(found.now.stage, rng, RUNS_THEN)
     return Deals(found.keys, {BLENDED: reweighted(hoped, over, win, rng)[0], SIMULATED: hoped}, None)
 
 
-def told(log: EventLog, until: datetime | None, spans: Spans, runs: int) -> Told:
+def told(log: EventLog, known: Deals, until: datetime | None, spans: Spans, runs: int) -> Told:
     """What is foretold of the cases in sight at a moment.
 
     Parameters
     ----------
+    known
+        The deals open then.
     until
         The moment (naive UTC); the extraction unless given.
     runs
         How often the deals to come are drawn.
     """
-    known = today(log) if until is None else then(EventLog(log.base), until)
     facts = Facts.of(log, None if until is None else micros(until))
     place = facts.place[known.key]
     seen, every = np.flatnonzero(place >= 0), amounts(facts)

@@ -14,16 +14,16 @@ from l2c.improve.stays import Stays, stays
 from l2c.improve.twin import Twin, fitted, redrawn
 from l2c.log import EventLog
 from l2c.measures.facts import NEVER
-from l2c.monitor.pipeline.snapshots import HOPED, Lives
+from l2c.monitor.pipeline.lives import HOPED, Lives
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # Nobody looks further ahead, in days.
-HORIZON = 3650.0
+FURTHEST = 3650.0
 # Where a smaller share of the runs ends, a deal counts the less as one that is decided at all.
-GIVEN_UP = 0.4
-# The twin is drawn so many times, of them with trees of its own so many.
-DRAWS, GROWN = 12, 4
+GIVEN_UP = 0.25
+# Of the draws of the twin, so many at most have trees of their own.
+WITH_OWN_TREES = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class Simulated:
 
 
 def simulated(
-    of: Lives, learnt: Ints, asked: Ints, without: frozenset[str], *, runs: int, draws: int = DRAWS, seed: int = 0
+    of: Lives, learnt: Ints, asked: Ints, without: frozenset[str], *, runs: int, draws: int, seed: int = 0
 ) -> Simulated | None:
     """Let open deals go on; None where no event tells how deals end.
 
@@ -90,7 +90,7 @@ def simulated(
     begin = _only(begin, np.tile(np.arange(len(asked)), each))
     hoped, over = np.full((2, draws, each * len(asked)), np.inf)
     for k, twin_drawn in enumerate(_drawn(twin, draws, seed)):
-        paths = run(replace(twin_drawn, hall=None), begin, seed=seed + k, horizon=known.until + HORIZON)
+        paths = run(replace(twin_drawn, hall=None), begin, seed=seed + k, horizon=known.until + FURTHEST)
         hoped[k], over[k] = _ended(paths, ends, len(begin), known.until)
     shape = draws * each, len(asked)
     return Simulated(hoped.reshape(shape), over.reshape(shape), np.repeat(np.arange(draws), each))
@@ -171,7 +171,7 @@ def _drawn(twin: Twin, draws: int, seed: int) -> list[Twin]:
     grown: list[Twin] = []
     found = []
     for k in range(draws):
-        if len(grown) < min(GROWN, -(-draws // 3)) and k % 3 == 0:
+        if len(grown) < min(WITH_OWN_TREES, -(-draws // 3)) and k % 3 == 0:
             grown.append(redrawn(twin, seed + k, trees=True) if draws > 1 else twin)
             found.append(grown[-1])
         else:

@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # Of what is open nobody knows when it is paid: what is expected is put in its place, and so often anew.
-PASSES = 8
+REFITS = 8
 # A customer without any difference to others still has this part of the spread.
 LEAST = 1e-3
 # The farthest place in a curve that a single invoice may stand for.
@@ -78,7 +78,7 @@ def payers(known: Bills) -> Payers:
     count = np.bincount(customer, minlength=many).astype(np.float64)
     here = count > 0
     place, within = np.zeros(many), 1.0
-    for _ in range(PASSES):
+    for _ in range(REFITS):
         off = (seen - place[customer]) / within
         beyond = np.exp(-(off**2) / 2) / np.sqrt(2 * np.pi) / np.maximum(1 - ndtr(off), 1e-9)
         score = np.where(known.paid, seen, place[customer] + within * beyond)

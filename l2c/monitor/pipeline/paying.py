@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # From so many invoices at most the shape of the days is learnt, and beside each payment so many days without one are looked at.
-MOST, WITHOUT = 6000, 4
+MOST_SHAPED, WITHOUT = 6000, 4
 # How strongly coefficients are held near nought (ridge): those of days, so that none is endless; those of traits, most of which
 # tell nothing.
 LOOSE, TIGHT = 0.1, 5.0
@@ -28,7 +28,7 @@ BY_DUE, BY_USUAL, AROUND = (
     (-1, 0, 1),
 )
 # Of what is left long after nearly all have paid, hardly anybody pays any more: days are told apart up to so many times that.
-BEYOND = (2.0, 4.0)
+FAR_BEYOND = (2.0, 4.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ def learn(known: Bills, seed: int = 0) -> Paying:
     after = (day - known.due[row]).astype(np.float64)
     usual = how.usual(how.others)
     seen = (known.end - known.due)[known.paid].astype(np.float64)
-    knots = _knots(seen, BY_DUE, [*AROUND, *(seen.max() * k for k in BEYOND if seen.max() > 0)])
+    knots = _knots(seen, BY_DUE, [*AROUND, *(seen.max() * k for k in FAR_BEYOND if seen.max() > 0)])
     late = after > 0
     traits = known.traits[row]
     parts = [
@@ -137,7 +137,7 @@ def learn(known: Bills, seed: int = 0) -> Paying:
 def _days(known: Bills, seed: int) -> tuple[Ints, Ints, NDArray[np.bool_], float]:
     """Days on which invoices were open: invoice, day, whether it was paid on it; and how many days each without payment stands for."""
     order = np.lexsort((known.number, known.sent))
-    kept = np.sort(order[:: max(len(order) // MOST, 1)]) if len(order) > MOST else np.arange(len(order))
+    kept = np.sort(order[:: max(len(order) // MOST_SHAPED, 1)]) if len(order) > MOST_SHAPED else np.arange(len(order))
     # Who is paid is at risk on that day too; who is not was seen on the last one.
     many = (np.where(known.lost, known.today, known.end) - known.entry + 1)[kept]
     first = np.cumsum(many) - many

@@ -11,7 +11,9 @@ from scipy.special import expit, logit
 
 from l2c.log import EventLog
 from l2c.monitor.pipeline.chances import asked, chances
-from l2c.monitor.pipeline.snapshots import DEALS, HOPED, Of, Snapshots
+from l2c.monitor.pipeline.foretold import MOSTLY_ENDS
+from l2c.monitor.pipeline.lives import DEALS, HOPED, Of
+from l2c.monitor.pipeline.snapshots import Snapshots
 from l2c.monitor.pipeline.tables import ipcw
 from l2c.monitor.pipeline.traits import columns, said
 from l2c.stats import holm
@@ -55,6 +57,12 @@ def _reasons(log: EventLog, of: Of) -> dict[int, tuple[Note, ...]]:
         for row in np.flatnonzero(np.abs(points) >= LEAST_POINTS):
             if (what := said(name, past, found.now, int(row))) is not None:
                 parts[row].append((float(points[row]), what))
+    quiet = found.now.numbers["quiet_days"]
+    usual = _of_stages(found.decided, found.now.stage, found.now.stage)
+    for row in np.flatnonzero(found.decided < MOSTLY_ENDS):
+        # What it would be if it were as likely to be decided as the others.
+        points = told.win[row] * (1 - usual[row] / max(found.decided[row], 1e-3))
+        parts[row].append((float(max(points, -1.0)), Note("reason_never_decided", days=float(quiet[row]))))
     return {int(key): _chosen(each) for key, each in zip(told.case_key, parts, strict=True) if each}
 
 

@@ -19,9 +19,9 @@ from l2c.monitor.pipeline.to_pay import FEWEST_PAID, ToPay, by_curve, left_of, m
 Floats = NDArray[np.float64]
 
 # Earlier days, so many days apart and before the last one, ahead of which money is counted, and how far ahead of each a due day may lie.
-DATES, APART, REACH = 6, 30, 62
+EARLIER_DAYS, DAYS_APART, LOOKED_AHEAD = 6, 30, 62
 # What is believed of a range before anything came, as so many days on which it held (Gelman, 2006: a weak prior).
-BEFORE = 3.0
+BELIEVED = 3.0
 # How far the model is trusted where no earlier day tells.
 UNTESTED = 0.5
 
@@ -69,12 +69,12 @@ def _expected(log: EventLog) -> Expected:
     if int(every.paid.sum()) < FEWEST_PAID:
         return Expected(None, None, 0.0, pd.DataFrame(columns=_COLUMNS), 1.0, None, every)
     in_parts = known.by_money(every, books) is not None
-    past = [_Past.of(every, books, every.today - APART * (k + 1)) for k in range(DATES)]
+    past = [_Past.of(every, books, every.today - DAYS_APART * (k + 1)) for k in range(EARLIER_DAYS)]
     days = [each for each in past if each is not None]
     rows = [each.check(trusted([other for other in days if other is not each]), in_parts) for each in days]
     checks = pd.DataFrame(rows, columns=_COLUMNS)
     z = checks["z"].dropna().to_numpy(np.float64)
-    widened = max(float(np.sqrt((BEFORE + (z**2).sum()) / (BEFORE + len(z)))), 1.0)
+    widened = max(float(np.sqrt((BELIEVED + (z**2).sum()) / (BELIEVED + len(z)))), 1.0)
     model, weight = model_of(every), trusted(days)
     of_all = to_pay(every, model, weight)
     money = _money(every, books, of_all, weight) if in_parts else of_all
@@ -118,21 +118,21 @@ class _Past:
             return None
         place = pd.Series(np.arange(len(every)), every.number)[rows.number].to_numpy()
         end = np.where(every.paid[place], every.end[place], np.iinfo(np.int64).max)
-        later = pd.Series(books.open_at(day + APART), books.number)[rows.number].to_numpy(np.float64)
+        later = pd.Series(books.open_at(day + DAYS_APART), books.number)[rows.number].to_numpy(np.float64)
         # What was written off meanwhile is no money.
-        lost = every.lost[place] & (every.end[place] <= day + APART)
+        lost = every.lost[place] & (every.end[place] <= day + DAYS_APART)
         came = float(np.nansum(np.where(lost, 0.0, np.maximum(rows.left - later, 0.0))))
-        last = min(every.today, day + REACH)
+        last = min(every.today, day + LOOKED_AHEAD)
         is_late = np.where(rows.dated & (rows.due > day) & (rows.due <= last), end > rows.due, np.nan)
-        left = left_of(learnt, rows, days=REACH), by_curve(then, rows, REACH)[0]
-        some, due = np.isfinite(is_late), np.clip(rows.due - day, 1, REACH) - 1
-        chances = [np.concatenate([1 - each[:, APART - 1], each[some, due[some]]]) for each in left]
-        says = np.stack([*chances, np.concatenate([(end <= day + APART).astype(np.float64), is_late[some]])])
+        left = left_of(learnt, rows, days=LOOKED_AHEAD), by_curve(then, rows, LOOKED_AHEAD)[0]
+        some, due = np.isfinite(is_late), np.clip(rows.due - day, 1, LOOKED_AHEAD) - 1
+        chances = [np.concatenate([1 - each[:, DAYS_APART - 1], each[some, due[some]]]) for each in left]
+        says = np.stack([*chances, np.concatenate([(end <= day + DAYS_APART).astype(np.float64), is_late[some]])])
         return cls(then, learnt, says, is_late, came, books)
 
     def check(self, weight: float, in_parts: bool) -> tuple[object, ...]:
         """What was foretold with a weight for the model, and what came."""
-        told = to_pay(self.then, self.learnt, weight, days=REACH)
+        told = to_pay(self.then, self.learnt, weight, days=LOOKED_AHEAD)
         some = np.isfinite(self.is_late) & np.isfinite(told.late)
         _, _, _, n, late = late_shares_of(self.then, told.rows)
         every = self.then.late[self.then.judged].mean() if self.then.judged.any() else np.nan
@@ -145,7 +145,7 @@ class _Past:
 
         left = np.nan_to_num(told.rows.left)
         parts = _money(self.then, self.books, told, weight) if in_parts else told
-        money, spread = float(left @ parts.paid_by(APART)), float(((parts.day <= APART) @ left).std())
+        money, spread = float(left @ parts.paid_by(DAYS_APART)), float(((parts.day <= DAYS_APART) @ left).std())
         z = (self.came - money) / spread if spread > 0 else float("nan")
         briers = brier(told.late), brier(own), brier(curve)
         date = pd.Timestamp(np.datetime64(self.then.today, "D"))

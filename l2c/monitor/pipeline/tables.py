@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.monitor.pipeline.snapshots import HOPED, OPEN, OTHERWISE, Snapshots
+from l2c.monitor.pipeline.lives import FAILED, HOPED, OPEN
+from l2c.monitor.pipeline.snapshots import Snapshots
 from l2c.stats import competing
 
 Ints = NDArray[np.int64]
@@ -20,7 +21,7 @@ LEAST_WATCHED = 0.05
 # With fewer ends the days to the end are those of all stages.
 FEWEST_DAYS = 20
 # Cells of a stage by the time in it, and the rows that one needs.
-CELLS, FEWEST_ROWS = 4, 20
+CELLS, FEWEST_OF_CELL = 4, 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,7 @@ class Table:
         days = np.full(u.shape, np.inf)
         for k in np.unique(place):
             own = place == k
-            for end in (HOPED, OTHERWISE):
+            for end in (HOPED, FAILED):
                 some = np.flatnonzero(own[None, :] & (hoped if end == HOPED else ~hoped))
                 wait, share = self.days[k][end]
                 if len(wait):
@@ -93,7 +94,7 @@ def _curve(left: Floats, how: Ints) -> tuple[Floats, Any]:
     order = np.lexsort((how == OPEN, left))
     found = competing.weights(np.zeros(len(left), np.int64), how[order], left[order], 1, 2)
     curves, total = [], np.zeros(2)
-    for end in (HOPED, OTHERWISE):
+    for end in (HOPED, FAILED):
         own = slice(found.first[end], found.first[end + 1]) if len(found.row) else slice(0, 0)
         curves.append((found.days[own], np.cumsum(found.weight[own])))
         total[end] = found.weight[own].sum()
@@ -142,7 +143,7 @@ def by_time_in_stage(rows: Snapshots, asked: Snapshots, table: Table) -> Floats:
     for stage in np.unique(asked.stage):
         some, own = np.flatnonzero(asked.stage == stage), rows.stage == stage
         days = rows.numbers["in_stage_days"][own]
-        if len(days) < CELLS * FEWEST_ROWS:
+        if len(days) < CELLS * FEWEST_OF_CELL:
             continue
         cuts = np.quantile(days, np.arange(1, CELLS) / CELLS)
         cell, mine = np.searchsorted(cuts, days), np.searchsorted(cuts, asked.numbers["in_stage_days"][some])
@@ -150,7 +151,7 @@ def by_time_in_stage(rows: Snapshots, asked: Snapshots, table: Table) -> Floats:
             there = cell == k
             left, how = rows.left[own][there], rows.how[own][there]
             deals = len(np.unique(rows.case[own][there][how != OPEN]))
-            if there.sum() < FEWEST_ROWS or not deals:
+            if there.sum() < FEWEST_OF_CELL or not deals:
                 continue
             share = _curve(left, how)[0][HOPED]
             found[some[mine == k]] = (share * deals + table.share[stage] * STRENGTH) / (deals + STRENGTH)

@@ -19,12 +19,15 @@ from l2c.log.storage import TASKS
 from l2c.monitor.alert_file import Source, alert_file
 from l2c.monitor.came import BECAME, came
 from l2c.monitor.history import keeps
+from l2c.words import vocabulary
 from l2c.words.errors import UnreadableLog
 from l2c.words.measures import NAMES
 from l2c.words.notes import Note
 
 KINDS = TASK, UPDATE, NONE = ("task", "update", "none")
 OPEN = "open"
+# What stands for the alert of a deal that no alert flags.
+AT_RISK = "at_risk_value"
 KEPT = ("flag", "day", "kind", "alert", "case_id", "since", "due_date", "then")
 CAME = ("alert", "kind", "flagged", "done", "known", *BECAME, "lost_share", "low", "high")
 
@@ -154,5 +157,10 @@ def tasks_judged(log: EventLog, folder: str | Path, source: Source = None, *, le
     table = pd.DataFrame(rows, columns=list(CAME))
     order = table["kind"].map({kind: n for n, kind in enumerate(KINDS)})
     table = table.iloc[np.lexsort([order, table["alert"]])].reset_index(drop=True)
-    table.attrs[NAMES] = {alert.id: alert.names for alert in alert_file(source, log.base.measures)}
+    table.attrs[NAMES] = called() | {alert.id: alert.names for alert in alert_file(source, log.base.measures)}
     return noted(table, Note("tasks_not_alike") if len(table) else Note("tasks_none_asked"))
+
+
+def called() -> dict[str, tuple[str, str]]:
+    """What stands for an alert, by its id, in English and Japanese."""
+    return {AT_RISK: (vocabulary.label(AT_RISK), vocabulary.label(AT_RISK, "ja"))}

@@ -22,7 +22,8 @@ from l2c.monitor.alert_file import DEALS, Source
 from l2c.monitor.alerts import alerts
 from l2c.monitor.judge import File
 from l2c.monitor.pipeline import task_record
-from l2c.monitor.pipeline.task_record import NONE, OPEN, TASK, UPDATE
+from l2c.monitor.pipeline.open_deals import open_deals
+from l2c.monitor.pipeline.task_record import AT_RISK, NONE, OPEN, TASK, UPDATE
 from l2c.prepare.pseudonyms import unnamed
 from l2c.words import phrases
 from l2c.words.errors import BadOption
@@ -30,7 +31,7 @@ from l2c.words.measures import NAMES
 from l2c.words.notes import Note, note, several
 
 COLUMNS = ("flag", "day", "kind", "alert", "case_id", "since", "due_date", "severity", "subject", "text", "owner_id")
-MOST = 50
+MOST_TASKS = 50
 DAYS = 7
 # As Salesforce has them.
 LONGEST_SUBJECT, LONGEST_TEXT = 255, 32_000
@@ -47,9 +48,10 @@ def tasks(
     source: Source = None,
     *,
     rules: File = None,
-    most: int = MOST,
+    most: int = MOST_TASKS,
     due: date | None = None,
     owners: Mapping[str, str] | None = None,
+    at_risk: bool = False,
     update: bool = False,
     names: bool = False,
     lang: str = "en",
@@ -68,6 +70,9 @@ def tasks(
         The day by which it is due; a week after the extraction unless given.
     owners
         Ids of users by their names (see `owner_ids`).
+    at_risk
+        Take the open deals with the most value at risk (`monitor.open_deals`) instead of those that are flagged; their `alert` is
+        `at_risk_value`.
     update
         Ask for a change of fields instead of a task.
     names
@@ -82,31 +87,50 @@ def tasks(
     `alert` (the gravest of the deal), `case_id`, `since`, `due_date`, `severity`, `subject`, `text`, and `owner_id`, where the log or
     `owners` know it. `attrs["note"]` says what was left out, and why.
     """
-    found = alerts(log, source, rules=rules)
-    flagged = found[found["watch"] == DEALS].drop_duplicates("case_id", ignore_index=True)
-    with_id = [DEAL.fullmatch(str(id)) is not None for id in flagged["case_id"]]
-    table = flagged[np.array(with_id, bool)].reset_index(drop=True)
+    found = _at_risk(log) if at_risk else _flagged(log, source, rules)
+    with_id = [DEAL.fullmatch(str(id)) is not None for id in found["case_id"]]
+    table = found[np.array(with_id, bool)].reset_index(drop=True)
     day = log.clock.wall(log.extracted).date()
     last = due or day + timedelta(days=DAYS)
     if last < day:
         raise BadOption.due(last, day)
     table = table.assign(flag=[_flag(log, a, c, day) for a, c in zip(table["alert"], table["case_id"], strict=True)])
     table = table.assign(day=day.isoformat(), due_date=last.isoformat())
-    since = [None if pd.isna(each) else f"{each:%Y-%m-%d}" for each in table["since"]]
-    table["since"] = pd.Series(since, table.index, object)
     asked = task_record.open_deals(task_record.read(folder), log, table) if folder is not None else set()
     still = table["case_id"].isin(asked)
-    chosen = (~still).cumsum() <= most
-    table["kind"] = [
-        OPEN if o else (UPDATE if update else TASK) if c else NONE for o, c in zip(still, chosen, strict=True)
-    ]
-    names_of = found.attrs.get(NAMES, {})
-    called = [names_of.get(a, (a, a))[lang == "ja"] for a in table["alert"]]
+    free = np.where((~still).cumsum() <= most, UPDATE if update else TASK, NONE)
+    table["kind"] = np.where(still, OPEN, free).astype(object)
+    called = [found.attrs[NAMES].get(a, (a, a))[lang == "ja"] for a in table["alert"]]
     table["subject"] = [_subject(name, flag) for name, flag in zip(called, table["flag"], strict=True)]
     texts = unnamed([_plain(note(text, lang), LONGEST_TEXT) for text in table["text"]], log, names=names)
     table["text"], table["owner_id"] = texts, _owners(log, table["case_id"], owners or {})
-    notes = _notes(table, len(flagged) - len(table))
+    # Every open deal is at some risk: those beyond the most are not flagged.
+    table = table[table["kind"] != NONE].reset_index(drop=True) if at_risk else table
+    notes = _notes(table, with_id.count(False))
     return noted(table[list(COLUMNS)], several(notes) if notes else None)
+
+
+def _flagged(log: EventLog, source: Source, rules: File) -> pd.DataFrame:
+    """The open deals that an alert flags, each with the gravest: `alert, case_id, since, severity, text`."""
+    found = alerts(log, source, rules=rules)
+    rows = found[found["watch"] == DEALS].drop_duplicates("case_id", ignore_index=True)
+    since = [None if pd.isna(each) else f"{each:%Y-%m-%d}" for each in rows["since"]]
+    rows = rows.assign(since=pd.Series(since, rows.index, object))
+    rows.attrs[NAMES] = found.attrs.get(NAMES, {})
+    return rows
+
+
+def _at_risk(log: EventLog) -> pd.DataFrame:
+    """The open deals with the most value at risk; like `_flagged`."""
+    found = open_deals(log, names=False).dropna(subset=[AT_RISK]).reset_index(drop=True)
+    why = [
+        several([Note("task_at_risk", share=float(share)), *reasons])
+        for share, reasons in zip(found["win_share"], found["reasons"], strict=True)
+    ]
+    rows = pd.DataFrame({"case_id": found["case_id"], "alert": AT_RISK, "since": None, "severity": "medium"})
+    rows = rows.assign(text=pd.Series(why, rows.index, object))
+    rows.attrs[NAMES] = task_record.called()
+    return rows
 
 
 def owner_ids(file: str | Path) -> dict[str, str]:

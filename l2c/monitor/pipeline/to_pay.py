@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 # So many days ahead are told; what is not paid by then is paid later, or never.
 AHEAD = 182
 # Times that the model is drawn anew, in pairs that lie on both sides of it; and payments drawn in all.
-MODELS, RUNS = 16, 208
+MODELS, PAYMENTS_DRAWN = 16, 208
 # Fewer payments tell nothing; from so many on days, customers and traits are told apart.
 FEWEST_PAID, ENOUGH_PAID = 10, 30
 
@@ -86,10 +86,10 @@ def to_pay(
     ahead = rows.due - rows.today
     due = np.flatnonzero(rows.dated & (ahead >= 0) & (ahead <= days))
     rng = np.random.default_rng([seed, 41])
-    luck = rng.exponential(size=(RUNS, n))
+    luck = rng.exponential(size=(PAYMENTS_DRAWN, n))
     # Without a model one curve says it all.
     models = MODELS if model is not None and weight > 0 else 1
-    total, drawn, shares = np.zeros((n, days)), np.zeros((RUNS, n), np.int16), np.ones((models, len(due)))
+    total, drawn, shares = np.zeros((n, days)), np.zeros((PAYMENTS_DRAWN, n), np.int16), np.ones((models, len(due)))
     later, place = ahead[due] > 0, np.maximum(ahead[due], 1) - 1
     for number, each in enumerate(_models(model, rows, rng, days) if models > 1 else [curve]):
         left = weight * each + (1 - weight) * curve if models > 1 else each

@@ -16,29 +16,19 @@ from l2c.log.filters import Condition
 from l2c.log.zone import micros
 from l2c.measures.facts import NEVER
 from l2c.monitor.pipeline import logit, tables
+from l2c.monitor.pipeline.known import DAY, leaks
+from l2c.monitor.pipeline.lives import FAILED, HOPED, OPEN, Lives, Of, lives
 from l2c.monitor.pipeline.logit import Logit
 from l2c.monitor.pipeline.paths import Simulated, simulated
-from l2c.monitor.pipeline.snapshots import (
-    DAY,
-    HOPED,
-    OPEN,
-    OTHERWISE,
-    Lives,
-    Of,
-    Snapshots,
-    leaks,
-    lives,
-    moments,
-    taken,
-)
+from l2c.monitor.pipeline.snapshots import Snapshots, moments, taken
 from l2c.monitor.pipeline.tables import Table
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # With fewer won, or fewer lost, nothing but the table is learnt; with fewer still nothing at all.
-FEWEST, FEWEST_OF_TABLE = 50, 10
+FEWEST_ENDED, FEWEST_OF_TABLE = 50, 10
 # Ways, from the simplest on.
-OVERALL, CLOSED, STAGE, CELLS, OWN, LOGIT, TWIN, BOTH = (
+OVERALL, CLOSED, STAGE, CELLS, OWN, LOGIT, TWIN, SHOWN = (
     "overall", "closed", "stage", "stage_and_days", "probability", "logit", "simulation", "blend"
 )  # fmt: skip
 EPOCH = datetime(1970, 1, 1)
@@ -119,7 +109,12 @@ def part(log: EventLog, keys: Ints) -> EventLog:
 
 def untold(log: EventLog, of: Of) -> frozenset[str]:
     """Attributes that are left out, since closing a deal changes them and no history tells what they were."""
-    return log.base.memo(("leaks", of), lambda: leaks(lives(ground(log, of), of)))
+
+    def found() -> frozenset[str]:
+        every = lives(ground(log, of), of)
+        return leaks(every, moments(every))
+
+    return log.base.memo(("leaks", of), found)
 
 
 def ways(log: EventLog, until: datetime | None, of: Of, *, runs: int, draws: int) -> Ways:
@@ -146,7 +141,7 @@ def learnt(of: Lives, without: frozenset[str], *, runs: int, draws: int, only: I
         some[only] = True
         teach = replace(of, some=of.some & some)
     now = taken(of, [of.facts.until], without)
-    ended = tuple(int((teach.some & (teach.how == end)).sum()) for end in (HOPED, OTHERWISE))
+    ended = tuple(int((teach.some & (teach.how == end)).sum()) for end in (HOPED, FAILED))
     rows = taken(of, moments(teach), without)
     rows = rows if only is None else rows.only(teach.some[rows.case])
     found = Ways(of, now, rows, (ended[0], ended[1]), None, None, None, {}, np.ones(len(now)))
@@ -161,14 +156,13 @@ def learnt(of: Lives, without: frozenset[str], *, runs: int, draws: int, only: I
         said = said / 100 if np.nanmax(said) > 1 else said
         share[OWN] = np.where(np.isfinite(said), np.clip(said, 0, 1), share[STAGE])
     model, twin = None, None
-    if min(ended) >= FEWEST:
+    if min(ended) >= FEWEST_ENDED:
         model = logit.fitted(rows)
         share[LOGIT] = model.chance(now)
         if len(now):
             twin = simulated(of, np.flatnonzero(teach.some), now.case, without, runs=runs, draws=draws)
         if twin is not None:
             share[TWIN] = twin.share
-        share[BOTH] = np.mean([share[way] for way in (LOGIT, TWIN) if way in share], axis=0)
     decided = found.decided if twin is None else twin.decided
     return replace(found, table=table, logit=model, twin=twin, share=share, decided=decided)
 

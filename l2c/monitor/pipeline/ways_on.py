@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c.measures.facts import DAY, NEVER
-from l2c.monitor.pipeline.snapshots import HOPED, Lives
+from l2c.monitor.pipeline.lives import HOPED, Lives
 from l2c.stats import SMALLEST_SAMPLE
 from l2c.stats.competing import weights
 from l2c.stats.rates import rate

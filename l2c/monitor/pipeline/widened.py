@@ -13,8 +13,8 @@ from l2c.log import EventLog
 from l2c.log.zone import micros
 from l2c.measures.facts import DAY, NEVER, Facts
 from l2c.monitor.pipeline.amounts import amounts, growth
+from l2c.monitor.pipeline.lives import DEALS, lives
 from l2c.monitor.pipeline.outlook import BLENDED, SIMULATED, Told, then, today, told
-from l2c.monitor.pipeline.snapshots import DEALS, lives
 from l2c.monitor.pipeline.spans import Spans
 from l2c.monitor.pipeline.ways import earlier, ground
 
@@ -24,9 +24,9 @@ Floats = NDArray[np.float64]
 LATEST_DATES = 4
 # What is expected before anything is seen counts as so many of them.
 PRIOR = 3.0
-RANGE = 0.9
+SURE_OF = 0.9
 # At earlier dates the deals to come are drawn so often.
-RUNS_THEN = 20
+RUNS_THEN = 12
 OWN = ("value", "to_come", "total")
 # What deals bring is counted in if it misses by a tenth less.
 NEARER = 0.9
@@ -59,10 +59,17 @@ class Past:
         usual = BLENDED, False
         if len(self.told) < 2:
             return usual
-        every = [(source, raised) for source in (BLENDED, SIMULATED) for raised in (False, True)]
-        error = {way: np.nansum(_error(self._of(way)[0]["value"], self.came["value"])) for way in every}
-        best = min(every, key=lambda way: error[way])
-        return best if error[best] < NEARER * error[usual] else usual
+        found = usual
+        for raised in (False, True):
+            # One step after the other: what changes least comes first.
+            sources = (BLENDED, SIMULATED) if not raised else (found[0],)
+            for source in sources:
+                if self._error(source, raised) < NEARER * self._error(*found):
+                    found = source, raised
+        return found
+
+    def _error(self, source: str, raised: bool) -> float:
+        return float(np.nansum(_error(self._of((source, raised))[0]["value"], self.came["value"])))
 
     @cached_property
     def own(self) -> tuple[dict[str, Floats], dict[str, Floats]]:
@@ -118,9 +125,10 @@ def made(log: EventLog, spans: Spans) -> Past:
     # Where nothing is foretold today, nothing needs to be tested.
     tested = len(today(log).won_after[BLENDED]) > 0
     when = dates(some, float(spans.end.max(initial=0.0)), extra=scale == 1.0) if tested else []
-    came = [_came(facts, then(EventLog(some.base), each).key, micros(each), spans) for each in when]
+    open_ = [then(log, each) for each in when]
+    came = [_came(facts, deals.key, micros(each), spans) for each, deals in zip(when, open_, strict=True)]
     return Past(
-        tuple(told(some, each, spans, RUNS_THEN) for each in when),
+        tuple(told(some, deals, each, spans, RUNS_THEN) for each, deals in zip(when, open_, strict=True)),
         {name: np.reshape([each[name] for each in came], (len(when), len(spans.end))) for name in OWN},
         np.array([growth(some, micros(each)) for each in when]),
         scale,
@@ -191,5 +199,5 @@ def ends(draws: Floats, c: Floats) -> tuple[Floats, Floats, Floats]:
         none = np.full(draws.shape[1], np.nan)
         return none, none, none
     middle = draws.mean(axis=0)
-    low, high = np.quantile(draws, [(1 - RANGE) / 2, (1 + RANGE) / 2], axis=0, method="weibull")
+    low, high = np.quantile(draws, [(1 - SURE_OF) / 2, (1 + SURE_OF) / 2], axis=0, method="weibull")
     return middle, np.maximum(middle - c * (middle - low), 0.0), middle + c * (high - middle)

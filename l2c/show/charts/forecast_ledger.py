@@ -14,7 +14,7 @@ from l2c.show.map import lettering
 from l2c.words import phrases
 
 MUCH, LITTLE = "says_too_much", "says_too_little"
-MOST = 20
+MOST_FORECASTERS = 20
 
 
 @sheet.house()
@@ -28,7 +28,7 @@ def forecast_ledger(table: pd.DataFrame, *, lang: str = "en", currency: str | No
     lang, currency
         `en` or `ja`; currency of the log.
     """
-    rows = table[table["bias"].notna()].head(MOST).to_dict("records") if len(table) else []
+    rows = table[table["bias"].notna()].head(MOST_FORECASTERS).to_dict("records") if len(table) else []
     if not rows:
         return empty(table, lang, "ledger.none")
     names = [_called(row) for row in rows]

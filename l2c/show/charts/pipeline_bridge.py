@@ -27,7 +27,7 @@ _COLOURS = {
 # Shown only where something is in them.
 RARE = ("reopened", "pulled_in", "pushed_in", "pushed", "moved_in", "moved_out", "pulled_out")
 # Groups beyond so many are left to the table.
-MOST_GROUPS = 6
+SIDE_BY_SIDE = 6
 
 
 @sheet.house()
@@ -77,7 +77,7 @@ def _groups(table: pd.DataFrame) -> list[Any]:
     if "group" not in table or table["group"].nunique() < 2:
         return []
     size = table[table["part"].isin(SUMS)].groupby("group")["change"].sum().sort_values(ascending=False, kind="stable")
-    return list(size.index[:MOST_GROUPS])
+    return list(size.index[:SIDE_BY_SIDE])
 
 
 def _grid(n: int) -> tuple[Any, list[Axes]]:
