@@ -19,7 +19,10 @@ _RANGED = re.compile(r"(.*?(?:[\d.e+-]+)?\.\.[\d.e+-]*)(; |, |$)")
 def condition(word: str, text: str, lang: str = "en") -> str:
     """Say a filter in force, as `EventLog.filters` has it, in a few words: `Region: EMEA`, `with Quote Sent`."""
     if word in _RANGES and (found := _RANGED.findall(text)):
-        return "".join(_ranged(word, each, lang) + (" / " if sign == ", " else sign) for each, sign in found)
+        return "".join(
+            _ranged(word, each, lang) + (" / " if sign == ", " else sign.replace("; ", "；") if lang == "ja" else sign)
+            for each, sign in found
+        )
     if word in (*_OF_STEPS, "did", "grouped") and "; " in text:
         return ("；" if lang == "ja" else "; ").join(condition(word, each, lang) for each in text.split("; "))
     parts = [part.strip() for part in _PARTS.split(text)]

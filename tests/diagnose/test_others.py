@@ -135,7 +135,7 @@ def test_steps_put_together_are_compared_with_whom_any_of_them_is(one, other, bo
         (
             {"kpi": "win_rate_incidence", "unit": "fraction", "step": None, "against": ("DACH",)},
             "are won than of comparable deals of DACH (",
-            "受注率は「DACH」の同条件の商談より",
+            "受注率が「DACH」の同条件の商談より",
         ),
         (
             {"kpi": "lead_conversion_incidence", "unit": "fraction", "step": None, "against": ()},

@@ -178,7 +178,7 @@ def test_rows_that_are_not_shown_are_counted():
         (datetime(2025, 1, 2), "started", "2025-01-02"),
         (pd.NaT, "started", "–"),
         (True, "adverse", "はい"),
-        (0.25, "share", "25.0 %"),
+        (0.25, "share", "25.0%"),
         (52_000.0, "total_days", "52,000日"),
     ],
 )
