@@ -209,7 +209,7 @@ def test_an_error_keeps_what_it_was_made_of_on_its_way_between_processes():
 
 def test_what_can_be_gone_through_once_is_said_in_both_languages():
     error = errors.UnknownName.activity("Quote snet", iter(["Quote Sent", "Closed Won"]))
-    assert "Closest in this log: Quote Sent" in str(error) and "近いもの: Quote Sent" in error.said("ja")
+    assert "Closest in this log: Quote Sent" in str(error) and "近いもの：Quote Sent" in error.said("ja")
 
 
 def test_words_of_the_data_break_no_message_in_either_language():
@@ -217,7 +217,7 @@ def test_words_of_the_data_break_no_message_in_either_language():
     assert "\x1b" not in error.said("en") + error.said("ja") and "\n" not in error.said("en") + error.said("ja")
     assert (
         errors.UnknownName.attribute("", ["rep"]).said("ja")
-        == "「」という案件の項目はありません。このログの項目: rep。"
+        == "「」という商談の項目はありません。このログの項目：rep。"
     )
 
 

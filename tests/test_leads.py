@@ -208,7 +208,7 @@ def test_open_is_said_of_deals_and_of_leads_apart():
         in said
     )
     assert "% open" not in said
-    assert "商談2,533件(進行中413、受注1,040、失注1,080)" in repr(show.about(log, lang="ja"))
+    assert "商談2,533件（進行中413、受注1,040、失注1,080）" in repr(show.about(log, lang="ja"))
     assert "2,533 deals (16% open) · 2,467 leads without a deal" in repr(log)
     cards = repr(show.kpi_cards(l2c.kpis(log)))
     assert "(4,106 leads, 153 still open)" in cards
@@ -219,10 +219,10 @@ def test_open_is_said_of_deals_and_of_leads_apart():
 @pytest.mark.parametrize(
     ("text", "english", "japanese"),
     [
-        ("a: Lead Created 0, Lead Disqualified 1", "1 case: 1 lead without a deal (1 disqualified)", "商談にならなかったリード1件(不適格1)"),
+        ("a: Lead Created 0, Lead Disqualified 1", "1 case: 1 lead without a deal (1 disqualified)", "商談にならなかったリード1件（不適格1）"),
         ("a: Opportunity Created 0, Closed Won 1", "1 case: 1 won", "1件：受注1"),
         ("a: Opportunity Created 0", "1 case · ", "1件 · "),
-        ("a: Opportunity Created 0\nb: Lead Created 0", "2 cases: 1 deal and 1 lead without a deal (1 open)", "商談1件と商談にならなかったリード1件(進行中1)"),
+        ("a: Opportunity Created 0\nb: Lead Created 0", "2 cases: 1 deal and 1 lead without a deal (1 open)", "商談1件と商談にならなかったリード1件（進行中1）"),
     ],
 )  # fmt: skip
 def test_how_the_cases_stand_is_said_of_any_log(text, english, japanese):
@@ -234,7 +234,7 @@ def test_how_the_cases_stand_is_said_of_any_log(text, english, japanese):
 
 def test_the_panel_offers_lost_leads_beside_lost_deals():
     log = from_text(LEADS)
-    for lang, names in (("en", ["open (deals and leads)", "lead disqualified", "lost", "won"]), ("ja", ["進行中(商談・リード)", "リード不適格", "失注", "受注"])):  # fmt: skip
+    for lang, names in (("en", ["open (deals and leads)", "lead disqualified", "lost", "won"]), ("ja", ["進行中（商談・リード）", "リード不適格", "失注", "受注"])):  # fmt: skip
         facets = {f["word"]: f for f in show.filters(log, lang=lang, interactive=True).widget.spec["facets"]}
         assert [value["name"] for value in facets["outcome"]["values"]] == names
         assert [value["n"] for value in facets["outcome"]["values"]][1:] == [3, 1, 1]

@@ -69,7 +69,7 @@ def test_a_note_says_the_same_in_both_languages(id):
 def test_a_note_is_a_value():
     assert str(UNRECORDED) == UNRECORDED.said() == "end not recorded: 1 of 20"
     assert repr(UNRECORDED) == "Note('end not recorded: 1 of 20')"
-    assert UNRECORDED.said("ja") == "終了の記録なし(20件中1件)"
+    assert UNRECORDED.said("ja") == "終了の記録なし（20件中1件）"
     assert Note("end_unrecorded", of=20, n=1) == UNRECORDED and Note("end_unrecorded", n=2, of=20) != UNRECORDED
     assert len({UNRECORDED, Note("end_unrecorded", n=pd.Series([1])[0], of=20)}) == 1
     assert UNRECORDED.facts() == {"id": "end_unrecorded", "values": {"n": 1, "of": 20}}
@@ -88,7 +88,7 @@ def test_a_note_that_is_misspelt_is_refused():
 def test_several_notes_of_a_row_are_one():
     both = several([UNRECORDED, None, Note("currencies", n=2)])
     assert str(both) == "end not recorded: 1 of 20; amounts in 2 currencies"
-    assert both.said("ja") == "終了の記録なし(20件中1件); 2通貨の金額が混在"
+    assert both.said("ja") == "終了の記録なし（20件中1件）；2通貨の金額が混在"
     assert several([None, UNRECORDED]) == UNRECORDED
     assert several([None]) is None
 
@@ -96,7 +96,7 @@ def test_several_notes_of_a_row_are_one():
 def test_names_are_ids_in_tables_and_words_on_pages():
     lacks = Note("lacks", attributes=["rep", "payment_terms_days"])
     assert str(lacks) == "the log does not hold rep, payment_terms_days"
-    assert lacks.said("ja") == "ログにない項目: 営業担当者、支払条件(日数)".replace("(", "（").replace(")", "）")
+    assert lacks.said("ja") == "ログにない項目：所有者、支払条件（日数）"
     empty = Note("missing", attribute="payment_terms_days")
     assert str(empty) == "cases without payment_terms_days"
     assert empty.said() == "cases in which “Payment Terms (days)” is empty"
@@ -120,28 +120,31 @@ def test_what_fills_a_note_can_be_looked_at_and_changed():
 
 def test_plain_text_of_an_earlier_version_stays_as_it_is():
     assert notes.note("something unheard of", "ja") == "something unheard of"
-    assert notes.note(UNRECORDED, "ja") == "終了の記録なし(20件中1件)"
+    assert notes.note(UNRECORDED, "ja") == "終了の記録なし（20件中1件）"
     with pytest.raises(l2c.L2CError, match="'fr' is not one of: en, ja"):
         notes.note(UNRECORDED, "fr")
 
 
 def test_a_remark_on_a_file_keeps_its_name():
     assert Note("of_file", file="a: b.csv", note=Note("encoding", encoding="cp932")).said("ja") == (
-        "a: b.csv: 文字コードは cp932"
+        "a: b.csv：文字コードは cp932 です"
     )
     percent = Note("of_column", file="deals.csv", column="Rate", note=Note("percent"))
     assert str(percent).startswith("deals.csv, Rate: read as percent, because some values are above 1")
-    assert percent.said("ja").startswith("deals.csv の列「Rate」: 1を超える")
+    assert percent.said("ja").startswith("deals.csv の列「Rate」：1を超える")
 
 
 def test_what_an_org_lacks_is_said_in_both_languages():
     said = Note("lacking", object="Task", fields=["IsClosed", Note("either", fields=["A", "B"])], activities=["Lead Contacted", "Lead Converted"])  # fmt: skip
     assert str(said) == "Task has no IsClosed, A or B: Lead Contacted, Lead Converted cannot be told from it."
-    assert said.said("ja") == "Task に IsClosed、A または B がないため、「リード初回対応、リード転換」は分かりません。"
+    assert (
+        said.said("ja")
+        == "Task に IsClosed、A または B がないため、「リード初回対応、リードの取引開始」は分かりません。"
+    )
     more = Note("no_activity_more", object="QuoteHistory", field="Status", values=[Note("counted", value="Entwurf {0}", n=3000)], more=2)  # fmt: skip
     assert str(more).startswith("QuoteHistory: these values of Status are no activity: Entwurf {0} (3,000) and 2 more.")
     assert more.said("ja").startswith(
-        "QuoteHistory: Status の次の値はアクティビティになりません: Entwurf {0} (3,000) ほか2個。"
+        "QuoteHistory：Status の次の値はアクティビティになりません：Entwurf {0}（3,000） ほか2個。"
     )
 
 
@@ -168,10 +171,10 @@ def test_a_japanese_page_says_every_remark_on_a_japanese_file_in_japanese(tmp_pa
     log = l2c.read(tmp_path / "ja.csv")
     said = [notes.note(note, "ja") for note in log.quality.notes]
     assert said == [
-        "ja.csv: 文字コードは cp932",
-        "ja.csv: 表は4行目から(その上の2行は表題)",
-        "ja.csv: 末尾の1行(9～9行目)は表の行ではないため除外: 合計",
-        "ja.csv の列「値引率」: 1を超える値があるため百分率として読みました。1未満の値は1%未満とみなします",
+        "ja.csv：文字コードは cp932 です",
+        "ja.csv：表は4行目からです（その上の2行は表題）",
+        "ja.csv：末尾の1行（9～9行目）は表の行ではないため除外：合計",
+        "ja.csv の列「値引率」：1を超える値があるため百分率として読みました。1未満の値は1%未満とみなします",
     ]
     assert [str(note).partition(": ")[2] for note in log.quality.notes] == [
         "the encoding is cp932",

@@ -40,7 +40,7 @@ def test_a_log_is_refreshed_as_it_was_read_and_says_what_is_new(saved, tmp_path,
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert main(["refresh", str(saved), str(tmp_path / "next.csv"), "--lang", "ja"]) == 0
     said = capsys.readouterr().out
-    assert "前回からの変化" in said and "ケース | 30 | 40" in said
+    assert "前回からの変化" in said and "商談 | 30 | 40" in said
     log = l2c.open(saved)
     assert log.zone == "Asia/Tokyo" and log.n_cases == 40
     assert last_run.read(saved)["read"]["source"] == [str(tmp_path / "next.csv")]

@@ -90,7 +90,7 @@ def test_pages_are_wholly_japanese(japanese_report):
 
 
 def test_the_page_says_which_cases_it_is_about(japanese_report):
-    assert "地域: Southmark" in (japanese_report / "index.html").read_text("utf-8")
+    assert "地域：Southmark" in (japanese_report / "index.html").read_text("utf-8")
 
 
 def test_a_notebook_shows_in_a_report_what_papermill_gives(demo_report, tmp_path, monkeypatch):

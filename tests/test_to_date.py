@@ -121,7 +121,7 @@ def test_who_asks_for_a_number_to_date_is_told_of_those_seen_for_long_enough(log
 def test_a_comparison_of_a_number_to_date_is_of_the_same_days_or_refused(log, tables):
     table = monitor.compare(log, day(log), kpi="win_rate")
     assert table["kpi"].tolist() == ["win_rate_incidence"]
-    assert table.attrs["note"].said("ja").startswith("受注率（現時点まで）は案件の新しさに左右されるため")
+    assert table.attrs["note"].said("ja").startswith("受注率（現時点まで）は商談の新しさに左右されるため")
     with pytest.raises(BadComparison, match="'win_rate_by_value' is a number to date"):
         monitor.compare(log, day(log), kpi="win_rate_by_value")
     with pytest.raises(UnknownName, match="'win' is not one of"):

@@ -34,18 +34,18 @@ def test_the_vocabulary_holds_the_attributes_and_activities_of_the_design():
     assert required == ["case_id", "activity", "time"]
     assert recommended == ["rep", "stage", "amount", "is_won", "discount"]
     design = """
-    Lead Created (リード獲得) · Lead Qualified (リード認定) · Lead Disqualified (リード不適格) ·
-    Lead Converted (リード転換) ·
+    Lead Created (リード獲得) · Lead Qualified (リード評価) · Lead Disqualified (リード不適格) ·
+    Lead Converted (リードの取引開始) ·
     Opportunity Created (商談作成) · Solution Proposed (ソリューション提案) · Quote Created (見積作成) ·
     Discount Approval Requested (割引承認申請) · Discount Approved (割引承認) · Discount Rejected (割引却下) ·
-    Quote Sent (見積発行) · Quote Revised (見積修正) · Quote Accepted (見積受理) · Quote Rejected (見積却下) ·
+    Quote Sent (見積提示) · Quote Revised (見積修正) · Quote Accepted (見積承諾) · Quote Rejected (見積否認) ·
     Contract Created (契約作成) · Contract Approval Requested (契約承認申請) · Contract Approved (契約承認) ·
-    Contract Signed (契約締結) · Closed Won (受注) · Closed Lost (失注) · Sales Order Created (販売注文作成) ·
-    Order Corrected (注文修正) · Order Cancelled (注文取消) · Order Fulfilled (注文履行) ·
+    Contract Signed (契約締結) · Closed Won (受注) · Closed Lost (失注) · Sales Order Created (注文作成) ·
+    Order Corrected (注文修正) · Order Cancelled (注文取消) · Order Fulfilled (納品完了) ·
     Invoice Created (請求書作成) · Invoice Sent (請求書送付) · Invoice Corrected (請求書修正) ·
-    Invoice Cancelled (請求書取消) · Credit Note Issued (クレジットノート発行) · Payment Reminder Sent (督促送付) ·
-    Partial Payment Received (一部入金) · Cash Discount Taken (現金割引適用) · Payment Received (支払い受領) ·
-    Payment Reversed (入金取消) · Invoice Written Off (貸倒処理) · Order Closed (注文クローズ)"""
+    Invoice Cancelled (請求書取消) · Credit Note Issued (クレジットメモ発行) · Payment Reminder Sent (督促) ·
+    Partial Payment Received (一部入金) · Cash Discount Taken (現金割引適用) · Payment Received (入金) ·
+    Payment Reversed (入金取消) · Invoice Written Off (貸倒処理) · Order Closed (注文完了)"""
     assert [f"{a.en} ({a.ja})" for a in words.activities()] == [w.strip() for w in design.split("·")]
     assert [words.process_order(a.en) for a in words.activities()] == list(range(36))
 
@@ -126,7 +126,9 @@ def test_every_name_and_alias_finds_its_own_thing():
     for activity in words.activities():
         names = (activity.id, activity.en, activity.ja, *activity.aliases)
         assert {matching.match_activity(name) for name in names} == {activity.en}
-        dated = [*activity.date_aliases, activity.en, f"{activity.en} Date", f"{activity.ja}日", activity.ja]
+        dated = [*activity.date_aliases, activity.en, f"{activity.en} Date", f"{activity.ja}日"]
+        # Some names alone are an amount or a flag as often.
+        dated += [activity.ja] if activity.ja not in matching.entries("date_words")["not_alone"] else []
         assert {matching.match_date_column(name) for name in dated} == {activity.en}
 
 
@@ -254,7 +256,7 @@ def test_date_columns_stand_for_activities(header, activity):
             "Contract Start Date",
         ],
         *["Expected Close Date", "Order Activated Date", "Last Stage Change Date", "NextStepDate", "PaperlessDate"],
-        *["DaysToSettle", "Won", "Paid", "Amount", "Stage"],
+        *["DaysToSettle", "入金", "Won", "Paid", "Amount", "Stage"],
     ],
 )
 def test_other_dates_and_flags_are_no_activities(header):
@@ -343,13 +345,13 @@ def test_yes_and_no_are_understood_in_both_languages():
 
 
 def test_labels_speak_both_languages_and_leave_the_unknown_alone():
-    assert words.label("Quote Sent", "ja") == "見積発行"
+    assert words.label("Quote Sent", "ja") == "見積提示"
     assert words.label("quote_sent") == "Quote Sent"
     assert words.label("rep") == "Sales Rep"
     assert words.label("sales_cycle_days", "ja") == "営業サイクル日数"
     assert words.label("median_days", "ja") == "日数の中央値"
     assert words.label("required", "ja") == "必須"
-    assert words.label("Stage: 交渉", "ja") == "ステージ: 交渉"
+    assert words.label("Stage: 交渉", "ja") == "フェーズ：交渉"
     assert words.label("与信NG", "en") == "与信NG"
     assert words.process_order("与信NG") is None
 
@@ -392,3 +394,25 @@ def test_activities_say_with_which_to_begin():
     recommended = {id for id, level in levels.items() if level == "recommended"}
     assert {"lead_converted", "quote_created", "quote_accepted", "contract_signed", "payment_received"} <= recommended
     assert set(levels.values()) == {"required", "recommended", "optional"}
+
+
+@pytest.mark.parametrize(
+    ("former", "meant"),
+    [
+        ("リード認定", "Lead Qualified"), ("リード転換", "Lead Converted"), ("見積発行", "Quote Sent"),
+        ("見積受理", "Quote Accepted"), ("見積却下", "Quote Rejected"), ("販売注文作成", "Sales Order Created"),
+        ("注文履行", "Order Fulfilled"), ("クレジットノート発行", "Credit Note Issued"), ("督促送付", "Payment Reminder Sent"),
+        ("支払い受領", "Payment Received"), ("注文クローズ", "Order Closed"),
+    ],
+)  # fmt: skip
+def test_what_activities_were_called_before_is_still_read(former, meant):
+    dated = (former, f"{former}日", f"{former}日時")
+    assert {matching.match_activity(former), *map(matching.match_date_column, dated)} == {meant}
+
+
+@pytest.mark.parametrize(
+    ("former", "meant"),
+    [("営業担当者", "rep"), ("ステージ", "stage"), ("製品カテゴリ", "product"), ("受注フラグ", "is_won")],
+)
+def test_what_columns_were_called_before_is_still_read(former, meant):
+    assert matching.is_strong(former, meant)

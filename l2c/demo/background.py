@@ -80,52 +80,52 @@ SIGNING = between(lambda w: w.sales.accepted, lambda w: w.sales.signed)
 DIFFERENCES = (
     Difference(
         "proposal", 1, "segment", b.SEGMENTS, "Opportunity Created", "Solution Proposed", "step_days", "day", PROPOSING,
-        "Proposals for {value} take their own time.", "{value}の商談では、提案までにそれ相応の時間がかかる。",
+        "Proposals for {value} take their own time.", "{value}の商談では、提案までにそれ相応の時間がかかります。",
     ),
     Difference(
         "accept", 1, "segment", b.SEGMENTS, "Quote Sent", "Quote Accepted", "step_days", "day", answering,
-        "{value} customers take their own time to answer a quote.", "{value}の顧客は、見積への回答にそれ相応の時間をかける。",
+        "{value} customers take their own time to answer a quote.", "{value}の顧客は、見積への回答にそれ相応の時間をかけます。",
     ),
     Difference(
         "sign", 3, "segment", b.SEGMENTS, "Quote Accepted", "Contract Signed", "step_days", "day", SIGNING,
-        "{value} customers take their own time to sign.", "{value}の顧客は、契約署名にそれ相応の時間をかける。",
+        "{value} customers take their own time to sign.", "{value}の顧客は、契約署名にそれ相応の時間をかけます。",
     ),
     Difference(
         "deliver", 1, "product", b.PRODUCTS, "Sales Order Created", "Order Fulfilled", "step_days", "day", delivery,
-        "{value} takes its own time to deliver.", "{value}の納入には、それ相応の時間がかかる。",
+        "{value} takes its own time to deliver.", "{value}の納品には、それ相応の時間がかかります。",
     ),
     Difference(
         "terms", 4, "segment", b.SEGMENTS, "Invoice Sent", "Payment Received", "step_days", "day", paying,
-        "{value} customers have payment terms of their own.", "{value}の顧客は支払条件が異なる。",
+        "{value} customers have payment terms of their own.", "{value}の顧客は支払条件が異なります。",
     ),
     Difference(
         "convert", 2, "lead_source", b.SOURCES[: len(b.CONVERSION)], "Lead Created", "Opportunity Created",
         "lead_conversion_incidence", "fraction", converted,
-        "Leads from {value} convert at a rate of their own.", "{value}からのリードは、転換率が異なる。",
+        "Leads from {value} convert at a rate of their own.", "{value}からのリードは、取引開始率が異なります。",
         b.PURCHASED_LIST,
     ),
     Difference(
         "win by segment", 9, "segment", b.SEGMENTS, "", "", "win_rate_incidence", "fraction", won,
-        "{value} deals are won at a rate of their own.", "{value}の商談は受注率が異なる。",
+        "{value} deals are won at a rate of their own.", "{value}の商談は受注率が異なります。",
     ),
     Difference(
         "win by source", 9, "lead_source", b.SOURCES, "", "", "win_rate_incidence", "fraction", won,
-        "Deals from {value} are won at a rate of their own.", "{value}からの商談は受注率が異なる。",
+        "Deals from {value} are won at a rate of their own.", "{value}からの商談は受注率が異なります。",
     ),
     Difference(
         "win by product", 9, "product", b.PRODUCTS, "", "", "win_rate_incidence", "fraction", won,
-        "Deals of {value} are won at a rate of their own.", "{value}の商談は受注率が異なる。",
+        "Deals of {value} are won at a rate of their own.", "{value}の商談は受注率が異なります。",
     ),
     Difference(
         "revise", 11, "segment", b.SEGMENTS, "Quote Sent", "Quote Revised", "quote_rounds", "count", revisions,
-        "Quotes for {value} are revised as often as is usual there.", "{value}の見積の修正回数は、その区分では普通である。",
+        "Quotes for {value} are revised as often as is usual there.", "{value}の見積の修正回数は、その区分では普通です。",
         b.ENTERPRISE,
     ),
     Difference(
         "no proposal", 10, "segment", b.SEGMENTS, "Opportunity Created", "Quote Created", "skipped_stage", "fraction",
         unproposed,
         "Quotes for {value} are made without a proposal on record at a rate of their own.",
-        "{value}では、提案の記録なしに見積が作られる割合が異なる。",
+        "{value}では、提案の記録なしに見積が作られる割合が異なります。",
     ),
 )  # fmt: skip
 
@@ -134,31 +134,31 @@ CIRCUMSTANCES = (
         "holidays", 1, "opened", "07, 08, 12", "Opportunity Created", "Solution Proposed", "step_days", "day",
         lambda w: np.isin(month(w.cases.opened), s.HOLIDAYS), PROPOSING,
         "Customers of deals opened in July, August and December take a fifth longer.",
-        "7月・8月・12月に作成された商談では、顧客の対応に2割長くかかる。",
+        "7月・8月・12月に作成された商談では、顧客の対応に2割長くかかります。",
     ),
     Circumstance(
         "quarter_ends", 3, "signed", "", "Quote Accepted", "Contract Signed", "step_days", "day",
         lambda w: ~np.isnan(w.sales.signed), SIGNING,
         "Some signatures of a quarter's first days are pulled into the quarter before.",
-        "四半期初めの署名の一部は、前の四半期末に前倒しされる。",
+        "四半期初めの署名の一部は、前の四半期末に前倒しされます。",
     ),
     Circumstance(
         "approval", 3, "segment", b.SEGMENTS[b.ENTERPRISE], "Quote Accepted", "Contract Signed", "step_days", "day",
         lambda w: w.cases.segment == b.ENTERPRISE, SIGNING,
         "Every contract with an enterprise needs an approval, whatever its amount.",
-        "エンタープライズとの契約は、金額にかかわらず承認が必要である。",
+        "エンタープライズとの契約は、金額にかかわらず承認が必要です。",
     ),
     Circumstance(
         "asking", 8, "discount", "> 0.10", "Quote Created", "Quote Sent", "step_days", "day",
         lambda w: ~np.isnan(w.sales.requested), between(lambda w: w.sales.quoted, lambda w: w.sales.sent[0]),
-        "Quotes with a discount of more than a tenth wait for its approval.", "1割を超える割引の見積は承認を待つ。",
+        "Quotes with a discount of more than a tenth wait for its approval.", "1割を超える割引の見積は承認を待ちます。",
     ),
     *(
         Circumstance(
             f"online: {source}", 1, "lead_source", b.SOURCES[source], "Lead Created", "Lead Qualified", "step_days", "day",
             in_group("source", source), between(lambda w: w.cases.lead, lambda w: w.cases.qualified),
             f"Leads from {b.SOURCES[source]} come at night and on weekends too, and wait for the morning.",
-            f"{b.SOURCES[source]}からのリードは夜間や週末にも届き、翌営業日まで待つ。",
+            f"{b.SOURCES[source]}からのリードは夜間や週末にも届き、翌営業日まで待ちます。",
             "online",
         )
         for source in (b.WEBSITE, b.PAID_SEARCH)
@@ -166,12 +166,12 @@ CIRCUMSTANCES = (
     Circumstance(
         "electronic", 1, "invoice_type", b.INVOICE_TYPES[b.ELECTRONIC], "Invoice Created", "Invoice Sent", "step_days",
         "day", lambda w: w.cash.invoice_type == b.ELECTRONIC, posting,
-        "Electronic invoices are sent as soon as they are made.", "電子請求書は作成と同時に送付される。",
+        "Electronic invoices are sent as soon as they are made.", "電子請求書は作成と同時に送付されます。",
     ),
     Circumstance(
         "size", 9, "amount", "", "", "", "win_rate_incidence", "fraction", lambda w: w.cases.amount > _usual(w), won,
         "Deals larger than is usual in their segment are won less often.",
-        "その区分の中央値より大きい商談は、受注率が低い。",
+        "その区分の中央値より大きい商談は、受注率が低くなります。",
     ),
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from l2c.show import numbers
@@ -43,15 +43,16 @@ class Share:
     value: float
     low: float
     high: float
+    lang: str = field(default="en", compare=False)
 
     def __str__(self) -> str:
         """On one line, `42 % (30 – 55 %)`."""
-        return f"{self.main} ({self.sub})" if self.sub else self.main
+        return phrases.bracketed(self.main, self.sub, self.lang) if self.sub else self.main
 
     @property
     def main(self) -> str:
         """The fraction in whole percent."""
-        return numbers.percent(self.value, decimals=0)
+        return numbers.percent(self.value, self.lang, decimals=0)
 
     @property
     def sub(self) -> str:
@@ -59,7 +60,7 @@ class Share:
         if numbers.is_missing(self.low) or numbers.is_missing(self.high):
             return ""
         low, high = (numbers.number(100 * end) for end in (self.low, self.high))
-        return f"{low} {numbers.MISSING} {high} %"
+        return numbers.to(low, high + ("%" if self.lang == "ja" else " %"), self.lang)
 
     @property
     def html(self) -> str:
@@ -94,9 +95,9 @@ class Link:
         return f"<a {where}>{escape(self.text)}</a>"
 
 
-def share(value: float, low: float, high: float) -> Share | None:
+def share(value: float, low: float, high: float, lang: str = "en") -> Share | None:
     """A fraction with its range; None where it is not known."""
-    return None if numbers.is_missing(value) else Share(float(value), float(low), float(high))
+    return None if numbers.is_missing(value) else Share(float(value), float(low), float(high), lang)
 
 
 def money(value: float, currency: str | None, lang: str) -> Said | None:

@@ -122,7 +122,7 @@ def _kind(it: dict[str, Any], lang: str, currency: str | None) -> str:
         case {"arrivals": times}:
             kind = "none" if not times else "more" if times >= 1 else "fewer"
             return say(f"arrivals.{kind}", percent=_share(abs(times - 1), lang))
-    return ", ".join(f"{_name(key, lang)}: {value}" for key, value in it.items() if key != "where")
+    return ", ".join(phrases.named(_name(key, lang), value, lang) for key, value in it.items() if key != "where")
 
 
 def _at_desk(it: Mapping[str, Any], step: str, lang: str) -> list[str]:
@@ -167,7 +167,7 @@ def _behind(it: Mapping[str, Any], lang: str) -> str:
 
 def _only(name: str, values: Any, lang: str) -> str:
     shown = values if isinstance(values, (list, tuple)) else [values]
-    return f"{_name(name, lang)}: {', '.join(map(str, shown))}"
+    return phrases.say("named", lang, name=_name(name, lang), said=", ".join(map(str, shown)))
 
 
 def _needs(text: str, lang: str) -> str:
@@ -177,7 +177,7 @@ def _needs(text: str, lang: str) -> str:
 
 
 def _share(value: Any, lang: str) -> str:
-    return phrases.say("change.open", lang) if value is None else numbers.percent(value, decimals=0)
+    return phrases.say("change.open", lang) if value is None else numbers.percent(value, lang, decimals=0)
 
 
 def _days(value: Any, lang: str) -> str:
@@ -187,5 +187,5 @@ def _days(value: Any, lang: str) -> str:
 def _number(name: str, value: Any, lang: str, currency: str | None) -> str:
     kind = next((each.kind for each in vocabulary.attributes() if each.id == name), "number")
     if kind == "fraction" and not numbers.is_missing(value):
-        return numbers.percent(value, decimals=0 if round(value * 100, 6) % 1 == 0 else 1)
+        return numbers.percent(value, lang, decimals=0 if round(value * 100, 6) % 1 == 0 else 1)
     return numbers.value(value, {"money": "money", "days": "day"}.get(kind), lang=lang, currency=currency)

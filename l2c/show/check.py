@@ -99,7 +99,9 @@ def problems(table: pd.DataFrame, *, lang: str = "en") -> Html:
         name, cases = phrases.say(f"problem.{row['problem']}", lang), _count(row["cases"])
         why, opens = ("。" if lang == "ja" else "; ").join(_lost(row, lang)), "; ".join(row["opens"])
         rows.append([name, answer, cases, f"{why} → {opens}" if opens else why])
-        lines.append(f"  {answer[:1]} {name}: {answer[2:]}, {numbers.count(row['cases'], 'case', lang)}")
+        lines.append(
+            f"  {answer[:1]} {phrases.named(name, answer[2:], lang)}, {numbers.count(row['cases'], 'case', lang)}"
+        )
         lines += [f"      {text}" for text in (why, f"→ {opens}" if opens else "") if text]
     return Html(grid(heads, rows, [False, False, True, False]), "\n".join(lines))
 
@@ -132,7 +134,13 @@ def _costs(checked: Check, lang: str) -> Part | None:
     for row in checked.costs.to_dict("records"):
         of = "" if pd.isna(row["of"]) else f" / {numbers.number(row['of'])}"
         count = f"{numbers.number(row['count'])}{of}"
-        said.append(f"{cell(row['finding'], 'finding', lang=lang)}: {notes.note(row['detail'], lang)} ({count})")
+        said.append(
+            phrases.named(
+                cell(row["finding"], "finding", lang=lang),
+                phrases.bracketed(notes.note(row["detail"], lang), count, lang),
+                lang,
+            )
+        )
     said = said or [phrases.say("check.nothing_lost", lang)]
     return phrases.say("check.cost", lang), _list(said), [f"  {line}" for line in said]
 
@@ -161,14 +169,15 @@ def _columns(checked: Check, lang: str) -> Part | None:
         why = phrases.say(f"check.why.{row['why']}", lang) if row["why"] else ""
         values = " · ".join(_cut(text) for text in row["values"])
         rows.append([row["file"], row["column"], taken, why, values])
-        lines.append(f"  {row['column']} → {taken}" + (f" ({why})" if why else "") + f": {values}")
+        known = phrases.bracketed(taken, why, lang) if why else taken
+        lines.append("  " + phrases.named(f"{row['column']} → {known}", values, lang))
     several = checked.columns["file"].nunique() > 1
     if checked.refused is not None:
         # Nothing was taken for anything yet.
         heads, rows = [heads[at] for at in (0, 1, 4)], [[row[at] for at in (0, 1, 4)] for row in rows]
-        lines = [f"  {column}: {values}" for _, column, values in rows]
+        lines = ["  " + phrases.named(column, values, lang) for _, column, values in rows]
     if several:
-        lines = [f"  {row[0]}: {line.strip()}" for row, line in zip(rows, lines, strict=True)]
+        lines = ["  " + phrases.named(row[0], line.strip(), lang) for row, line in zip(rows, lines, strict=True)]
     else:
         heads, rows = heads[1:], [row[1:] for row in rows]
     title = "check.columns" if checked.refused is None else "check.its_columns"

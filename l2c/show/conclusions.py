@@ -146,7 +146,7 @@ def delays(steps: pd.DataFrame, *, lang: str = "en") -> Html:
             "story.delay",
             lang,
             step=_step(row["from"], row["to"], lang),
-            share=numbers.percent(row["share"], decimals=0),
+            share=numbers.percent(row["share"], lang, decimals=0),
             total=numbers.case_days(row["case_days"], lang),
             median=numbers.days(row["median_days"], lang),
             cases=numbers.number(row["cases"]),
@@ -155,7 +155,7 @@ def delays(steps: pd.DataFrame, *, lang: str = "en") -> Html:
     ]
     if not items:
         return _sentences([phrases.say("story.no_steps", lang)])
-    together = numbers.percent(steps["share"].head(BIGGEST).sum(), decimals=0)
+    together = numbers.percent(steps["share"].head(BIGGEST).sum(), lang, decimals=0)
     return _list(phrases.say("story.delays", lang, n=len(items), share=together), items)
 
 

@@ -19,9 +19,12 @@ _RANGED = re.compile(r"(.*?(?:[\d.e+-]+)?\.\.[\d.e+-]*)(; |, |$)")
 def condition(word: str, text: str, lang: str = "en") -> str:
     """Say a filter in force, as `EventLog.filters` has it, in a few words: `Region: EMEA`, `with Quote Sent`."""
     if word in _RANGES and (found := _RANGED.findall(text)):
-        return "".join(_ranged(word, each, lang) + (" / " if sign == ", " else sign) for each, sign in found)
+        return "".join(
+            _ranged(word, each, lang) + (" / " if sign == ", " else sign.replace("; ", "；") if lang == "ja" else sign)
+            for each, sign in found
+        )
     if word in (*_OF_STEPS, "did", "grouped") and "; " in text:
-        return "; ".join(condition(word, each, lang) for each in text.split("; "))
+        return ("；" if lang == "ja" else "; ").join(condition(word, each, lang) for each in text.split("; "))
     parts = [part.strip() for part in _PARTS.split(text)]
     names = [vocabulary.label(part, lang) for part in (parts if word in _OF_STEPS else text.split(", "))]
     if word == "slower" and len(parts) > 1:
@@ -34,13 +37,22 @@ def condition(word: str, text: str, lang: str = "en") -> str:
         group, _, members = text.partition(": ")
         return say("chip.grouped", lang, group=group, activity=_labels(members, lang))
     if f"chip.{word}" in PHRASES and word != "slower":
-        listed = " → ".join(names) if word in _OF_STEPS else ", ".join(names)
+        listed = " → ".join(names) if word in _OF_STEPS else _listed(names, lang)
         return say(f"chip.{word}", lang, step=listed, activity=listed, value=text)
     if word == "outcome":
         said = [say(f"outcome.{part}", lang) if f"outcome.{part}" in PHRASES else part for part in text.split(", ")]
-        return f"{say('filters.outcome', lang)}: {', '.join(said)}"
+        return say("named", lang, name=say("filters.outcome", lang), said=_listed(said, lang))
     flags = {"True": say("yes", lang), "False": say("no", lang), "(missing)": say("filters.missing", lang)}
-    return f"{vocabulary.label(word, lang)}: {', '.join(flags.get(part, part) for part in text.split(', '))}"
+    return say(
+        "named",
+        lang,
+        name=vocabulary.label(word, lang),
+        said=_listed([flags.get(part, part) for part in text.split(", ")], lang),
+    )
+
+
+def _listed(parts: list[str], lang: str) -> str:
+    return ("、" if lang == "ja" else ", ").join(parts)
 
 
 def _ranged(word: str, text: str, lang: str) -> str:
@@ -59,7 +71,14 @@ def _did(text: str, lang: str) -> str:
     said = []
     for activity, who in (_PARTS.split(pair, maxsplit=1) for pair in pairs):
         people = who.replace("(missing)", say("filters.missing", lang))
-        said.append(say("chip.did", lang, activity=vocabulary.label(activity.strip(), lang), value=people))
+        said.append(
+            say(
+                "chip.did",
+                lang,
+                activity=vocabulary.label(activity.strip(), lang),
+                value=_listed(people.split(", "), lang),
+            )
+        )
     return " / ".join(said)
 
 
@@ -75,7 +94,7 @@ def _between(parts: list[str], lang: str) -> str:
 
 
 def _labels(names: str, lang: str) -> str:
-    return ", ".join(vocabulary.label(name, lang) for name in names.split(", "))
+    return _listed([vocabulary.label(name, lang) for name in names.split(", ")], lang)
 
 
 def _limit(days: str, lang: str) -> str:

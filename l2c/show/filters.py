@@ -173,7 +173,7 @@ class Filters:
     def __repr__(self) -> str:
         import html
 
-        return f"{phrases.say('filters', self._lang)}: {html.unescape(self._sentence())}"
+        return phrases.named(phrases.say("filters", self._lang), html.unescape(self._sentence()), self._lang)
 
 
 class View:

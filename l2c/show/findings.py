@@ -139,27 +139,29 @@ def sentence(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if row["kind"] == "rule":
         return phrases.say(
             "findings.rule", lang, rule=kpi(row["kpi"], lang), cases=numbers.count(row["cases"], "case", lang),
-            share=numbers.percent(row["effect"]), interval=numbers.interval(row["low"], row["high"], "fraction", lang=lang),
+            share=numbers.percent(row["effect"], lang), interval=numbers.interval(row["low"], row["high"], "fraction", lang=lang),
             money=_extra("findings.exposed", row["money"], lang, currency),
         )  # fmt: skip
     if row["kind"] == "discount":
         return _discount(row, lang, money)
-    return phrases.say("findings.receivable", lang, money=money, share=numbers.percent(row["share"], decimals=0))
+    return phrases.say("findings.receivable", lang, money=money, share=numbers.percent(row["share"], lang, decimals=0))
 
 
 def _discount(row: Mapping[Any, Any], lang: str, money: str) -> str:
     hangs, assumed = row["margin_needed"] <= 1, numbers.is_missing(row["margin"])
     said = ""
     if row["value"] == "none" and hangs and assumed:
-        said = phrases.say("findings.discount.assumed", lang, needed=numbers.percent(row["margin_needed"], decimals=0))
+        said = phrases.say(
+            "findings.discount.assumed", lang, needed=numbers.percent(row["margin_needed"], lang, decimals=0)
+        )
     elif not numbers.is_missing(row["money"]):
-        said = phrases.say("findings.discount.money", lang, money=money, share=numbers.percent(row["share"]))
+        said = phrases.say("findings.discount.money", lang, money=money, share=numbers.percent(row["share"], lang))
     key = "never" if row["value"] == "none" and not hangs else row["value"]
     return phrases.say(
         f"findings.discount.{key}", lang, effect=numbers.number(row["effect"] * 100, decimals=2),
-        interval=f"{numbers.number(row['low'] * 100, decimals=2)} – {numbers.number(row['high'] * 100, decimals=2)}",
+        interval=numbers.to(*(numbers.number(row[end] * 100, decimals=2) for end in ("low", "high")), lang),
         cases=numbers.count(row["cases"], "case", lang), money=said,
-        margin=numbers.percent(USUAL_MARGIN if assumed else row["margin"], decimals=0),
+        margin=numbers.percent(USUAL_MARGIN if assumed else row["margin"], lang, decimals=0),
     )  # fmt: skip
 
 
@@ -207,7 +209,7 @@ def _change(row: Mapping[Any, Any], lang: str) -> str:
     days = {end: dates.day(row[end], lang) for end in ("since", "earliest", "latest")}
     said = phrases.say(
         f"findings.change.{'day' if row['step'] is not None else 'fraction'}", lang, what=what, ratio=ratio,
-        interval=f"{low} – {high}", cases=numbers.count(row["cases"], "case", lang), **days,
+        interval=numbers.to(low, high, lang), cases=numbers.count(row["cases"], "case", lang), **days,
     )  # fmt: skip
     return said + (phrases.say("findings.given", lang) if row["lever"] is False else "")
 
@@ -270,7 +272,7 @@ def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
 
 
 def _days(low: Any, high: Any, lang: str) -> str:
-    return f"{numbers.case_days(low, lang)} – {numbers.case_days(high, lang)}"
+    return numbers.to(numbers.case_days(low, lang), numbers.case_days(high, lang), lang)
 
 
 def _size(value: Any, unit: str, lang: str) -> str:
@@ -284,7 +286,7 @@ def _size(value: Any, unit: str, lang: str) -> str:
 def _interval(low: float, high: float, unit: str, lang: str) -> str:
     if unit == "day":
         return numbers.interval(low, high, "day", lang=lang)
-    return f"{numbers.number(low * 100, decimals=1)} – {_size(high, unit, lang)}"
+    return numbers.to(numbers.number(low * 100, decimals=1), _size(high, unit, lang), lang)
 
 
 def _extra(phrase: str, amount: Any, lang: str, currency: str | None) -> str:

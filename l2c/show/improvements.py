@@ -111,7 +111,10 @@ def decision(
         for head, text in rows
     )
     html = f'<div style="{markup.PAPER};font-size:14px"><h2>{escape(name)}</h2><table>{body}</table></div>'
-    return Html(html, "\n".join([f"# {name}", "", *(f"- **{head}**: {text}" for head, text in rows), ""]))
+    return Html(
+        html,
+        "\n".join([f"# {name}", "", *(f"- {phrases.named(f'**{head}**', text, lang)}" for head, text in rows), ""]),
+    )
 
 
 @own_words
@@ -152,7 +155,11 @@ def realised(
     )
     html = f'<div style="{markup.PAPER};font-size:14px;overflow-x:auto"><table style="border-collapse:collapse">{body}</table></div>'
     texts = [
-        f"{name} ({figure}, {heads[2]} {day}): {heads[3]} {wanted}; {heads[4]} {came}"
+        phrases.named(
+            phrases.bracketed(name, f"{figure}, {heads[2]} {day}", lang),
+            f"{heads[3]} {wanted}; {heads[4]} {came}",
+            lang,
+        )
         for name, figure, day, wanted, came in rows
     ]
     return Html(html, "\n".join(texts))
@@ -183,7 +190,7 @@ def _lines(decided: Decision, lang: str, currency: str | None) -> Iterator[tuple
 def _range(found: Mapping[str, Any], unit: str, lang: str) -> str:
     low, high = (numbers.value(found.get(end), unit, lang=lang) for end in ("low", "high"))
     value = numbers.value(found.get("difference"), unit, lang=lang)
-    level = numbers.percent(found.get("level", 0.9), decimals=0)
+    level = numbers.percent(found.get("level", 0.9), lang, decimals=0)
     return phrases.say("decision.range", lang, value=value, low=low, high=high, level=level)
 
 

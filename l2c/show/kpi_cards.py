@@ -80,19 +80,24 @@ def kpi_cards(
         f'grid-template-columns:repeat(auto-fill,minmax(min(168px,100%),1fr))">{cards}</div>'
         f"{_absent(missing, lang)}</div>"
     )
-    lines = [
-        " ".join(
-            [
-                f"{_name(row['kpi'], lang)}: {value(row, lang, currency)}",
-                *filter(None, [_within(row, lang)]),
-                f"({_behind(row, lang)})",
-                *filter(None, [_bounds(row, lang, currency), _to_date(row, lang), _target(row, lang, currency)]),
-            ]
+    lines = [_in_words(row, lang, currency) for row in there]
+    lines += [
+        phrases.named(
+            _name(row["kpi"], lang), phrases.bracketed(phrases.say("kpi.missing", lang), _why(row, lang), lang), lang
         )
-        for row in there
+        for row in missing
     ]
-    lines += [f"{_name(row['kpi'], lang)}: {phrases.say('kpi.missing', lang)} ({_why(row, lang)})" for row in missing]
     return Html(html, "\n".join(lines))
+
+
+def _in_words(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+    """A card in one line of text."""
+    said = [
+        phrases.named(_name(row["kpi"], lang), value(row, lang, currency), lang),
+        *filter(None, [_within(row, lang)]),
+    ]
+    more = [_bounds(row, lang, currency), _to_date(row, lang), _target(row, lang, currency)]
+    return " ".join([phrases.bracketed(" ".join(said), _behind(row, lang), lang), *filter(None, more)])
 
 
 @own_words
@@ -142,7 +147,7 @@ def kpi_card(
         f'<div style="{_SMALL}">{escape(" · ".join(filter(None, notes)))}</div>',
         _meaning(kpi, lang, "margin:8px 0;font-size:13px"),
     ]
-    lines = [f"{_name(kpi, lang)}: {shown}", *filter(None, notes), _definition(kpi, lang)]
+    lines = [phrases.named(_name(kpi, lang), shown, lang), *filter(None, notes), _definition(kpi, lang)]
     if parameters:
         settings = [
             [vocabulary.label(name, lang), vocabulary.label(str(setting), lang)] for name, setting in parameters.items()
@@ -150,7 +155,7 @@ def kpi_card(
         heads = [phrases.say("kpi.parameter", lang), phrases.say("kpi.setting", lang)]
         caption = phrases.say("kpi.parameters", lang)
         parts.append(f'<div style="margin-top:8px">{grid(heads, settings, [False, False], caption)}</div>')
-        lines += [caption, *(": ".join(line) for line in settings)]
+        lines += [caption, *(phrases.named(*line, lang) for line in settings)]
     if sample is not None:
         listed = _table(sample, lang=lang, currency=currency, caption=phrases.say("kpi.sample", lang), rows=5)
         parts.append(f'<div style="margin-top:8px">{listed.html}</div>')
@@ -243,7 +248,7 @@ def _absent(rows: list[dict[Any, Any]], lang: str) -> str:
         return ""
     items = "".join(
         f'<li title="{escape(_definition(row["kpi"], lang))}">'
-        f"{escape(_name(row['kpi'], lang))}: {escape(_why(row, lang))}</li>"
+        f"{escape(phrases.say('named', lang, name=_name(row['kpi'], lang), said=_why(row, lang)))}</li>"
         for row in rows
     )
     head = escape(phrases.say("kpi.missing.head", lang))

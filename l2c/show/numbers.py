@@ -69,14 +69,15 @@ def count(value: Any, unit: str = "case", lang: str = "en") -> str:
     return say(f"count.{unit}.{form}", lang, n=number(value))
 
 
-def percent(value: Any, *, decimals: int = 1) -> str:
-    """Write a fraction as percent: 0.311 is `31.1 %`; what is too small for that, but not nothing, is `<0.1 %`."""
+def percent(value: Any, lang: str = "en", *, decimals: int = 1) -> str:
+    """Write a fraction as percent: 0.311 is `31.1 %`, in Japanese `31.1%`; what is too small for that is `<0.1 %`."""
+    sign = "%" if language(lang) == "ja" else " %"
     if is_missing(value):
         return MISSING
     least = 10.0**-decimals
     if 0 < abs(float(value)) * 100 < least / 2:
-        return f"<{least:.{decimals}f} %"
-    return number(float(value) * 100, decimals=decimals) + " %"
+        return f"<{least:.{decimals}f}{sign}"
+    return number(float(value) * 100, decimals=decimals) + sign
 
 
 def days(value: Any, lang: str = "en") -> str:
@@ -143,9 +144,9 @@ def value(amount: Any, unit: str | None, *, lang: str = "en", currency: str | No
         case "case_day":
             return case_days(amount, lang)
         case "fraction" | "share" | "rate":
-            return percent(amount)
+            return percent(amount, lang)
         case "percent":
-            return percent(float(amount) / 100)
+            return percent(float(amount) / 100, lang)
         case "money" | "currency":
             return money(amount, currency, lang)
         case "money_per_day" | "money/day" | "currency_per_day" | "currency/day":
@@ -158,18 +159,23 @@ def value(amount: Any, unit: str | None, *, lang: str = "en", currency: str | No
 
 
 def interval(low: Any, high: Any, unit: str | None, *, lang: str = "en", currency: str | None = None) -> str:
-    """Write the two ends of an interval, `10.2 – 14.1 d`; where one end is not known, `≥ 10.2 d`."""
+    """Write the two ends of an interval, `10.2 – 14.1 d`, in Japanese `10.2～14.1日`; where one is not known, `≥ 10.2 d`."""
     if is_missing(low) and is_missing(high):
         return MISSING
     ends = [value(x, unit, lang=lang, currency=currency) for x in (low, high)]
     if is_missing(high):
-        return f"≥ {ends[0]}"
+        return f"{ends[0]}以上" if lang == "ja" else f"≥ {ends[0]}"
     if is_missing(low):
-        return f"≤ {ends[1]}"
+        return f"{ends[1]}以下" if lang == "ja" else f"≤ {ends[1]}"
     same = [_UNIT.search(end) for end in ends]
     if ends[0][:1].isdecimal() and same[0] and same[1] and same[0].group() == same[1].group():
         ends[0] = ends[0][: same[0].start()]
-    return f"{ends[0]} {MISSING} {ends[1]}".strip()
+    return to(*ends, lang)
+
+
+def to(low: str, high: str, lang: str = "en") -> str:
+    """Write what lies between two texts: `34.4 – 39.8`, `34.4～39.8`."""
+    return f"{low}～{high}" if language(lang) == "ja" else f"{low} {MISSING} {high}"
 
 
 def half(days: Any, low: Any, high: Any, *, lang: str = "en") -> str:

@@ -157,9 +157,9 @@ def told(
         "case_id": lambda row: cells.link(
             str(row["case_id"]), _text(row.get("url")) or cells.record(str(row["case_id"]), instance_url)
         ),
-        "win_share": lambda row: cells.share(row["win_share"], row["low"], row["high"]),
-        "deal_share": lambda row: cells.share(row["deal_share"], row["low"], row["high"]),
-        "late_share": lambda row: cells.share(row["late_share"], row["low"], row["high"]),
+        "win_share": lambda row: cells.share(row["win_share"], row["low"], row["high"], lang),
+        "deal_share": lambda row: cells.share(row["deal_share"], row["low"], row["high"], lang),
+        "late_share": lambda row: cells.share(row["late_share"], row["low"], row["high"], lang),
         "in_stage_days": lambda row: cells.days(row["in_stage_days"], row.get("limit_days", float("nan")), lang),
         "close_median": lambda row: _day(row, "close", lang),
         "paid_median": lambda row: _day(row, "paid", lang),

@@ -6,25 +6,25 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from l2c.show import conditions, csp, numbers
-from l2c.words import vocabulary
+from l2c.words import phrases, vocabulary
 
 TITLES = {
     "report": ("Summary", "要約"),
     "01_template": ("1 Template", "1 テンプレート"),
-    "02_prepare": ("2 Prepare", "2 データ準備"),
-    "03_discover": ("3 Discover", "3 発見"),
-    "04_diagnose": ("4 Diagnose", "4 診断"),
+    "02_prepare": ("2 Prepare", "2 データ確認"),
+    "03_discover": ("3 Discover", "3 現状把握"),
+    "04_diagnose": ("4 Diagnose", "4 課題分析"),
     "05_improve": ("5 Improve", "5 改善"),
-    "06_monitor": ("6 Monitor", "6 監視"),
+    "06_monitor": ("6 Monitor", "6 効果検証"),
     "06b_pipeline": ("6b Pipeline", "6b パイプライン"),
     "since_last": ("Since last time", "前回からの変化"),
 }
 WORDS = {
-    "product": ("Lead to Cash", "リードから入金まで"),
+    "product": ("Lead to Cash", "リードから入金まで（Lead to Cash）"),
     "selection": ("Selection", "絞り込み"),
-    "all": ("all cases", "全ケース"),
+    "all": ("all cases", "すべての商談"),
     "reports": ("One report for each {attribute}", "{attribute}別のレポート"),
-    "without": ("cases without a value are in none of these reports", "値のないケースはどのレポートにも含まれません"),
+    "without": ("cases without a value are in none of these reports", "値のない商談はどのレポートにも含まず"),
 }
 CSS = """
 :root{--ink:#1f2937;--soft:#5b6675;--line:#e2e6ec;--accent:#1d4e89;--paper:#fff}
@@ -75,10 +75,13 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
     filters
         Which cases the report is about.
     """
-    said = "; ".join(conditions.condition(word, text, lang) for word, text in filters.items()) or _word("all", lang)
+    said = ("；" if lang == "ja" else "; ").join(
+        conditions.condition(word, text, lang) for word, text in filters.items()
+    ) or _word("all", lang)
     links = "".join(_link(each, each == name, lang) for each in series)
     title = f"{_title(name, lang)} · {_word('product', lang)}"
-    head = f"<b>{_word('product', lang)}</b><span>{_word('selection', lang)}: {escape(said)}</span>"
+    chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)
+    head = f"<b>{_word('product', lang)}</b><span>{escape(chosen)}</span>"
     return _html(title, head, f"<nav>{links}</nav><main>{body}</main>", lang)
 
 

@@ -73,7 +73,7 @@ def cautions(report: Quality, *, lang: str = "en") -> Html:
 def _bar(share: float, lang: str) -> str:
     # A sliver stays visible: one bad row in a million is still one bad row.
     out = 0.0 if share >= 1 else max(0.6, (1 - share) * 100)
-    label = escape(phrases.say("quality.bar", lang, share=numbers.percent(share)))
+    label = escape(phrases.say("quality.bar", lang, share=numbers.percent(share, lang)))
     return (
         f'<div role="img" aria-label="{label}" title="{label}" style="display:flex;height:10px;max-width:640px;'
         'border-radius:5px;overflow:hidden;margin:6px 0 10px;background:#e5eaf1">'
@@ -91,7 +91,9 @@ def _reasons(report: Quality, lang: str) -> tuple[str, str]:
     listed = sorted(report.reasons.items(), key=lambda item: (-item[1], item[0]))
     cells = [[cell(reason, "reason", lang=lang), numbers.number(n)] for reason, n in listed]
     caption = phrases.say("quality.reasons", lang)
-    return _block(grid(heads, cells, [False, True], caption)), "\n".join([caption, *(": ".join(c) for c in cells)])
+    return _block(grid(heads, cells, [False, True], caption)), "\n".join(
+        [caption, *(phrases.named(*c, lang) for c in cells)]
+    )
 
 
 def _findings(report: Quality, lang: str) -> tuple[str, str]:
@@ -112,7 +114,7 @@ def _findings(report: Quality, lang: str) -> tuple[str, str]:
         )
     caption = phrases.say("quality.findings", lang)
     return _block(grid(heads, cells, [False, False, True, True], caption)), "\n".join(
-        [caption, *(f"{c[0]}: {c[1]} ({c[2]})" for c in cells)]
+        [caption, *(phrases.named(c[0], phrases.bracketed(c[1], c[2], lang), lang) for c in cells)]
     )
 
 

@@ -101,7 +101,11 @@ def _effect(row: Mapping[Any, Any], when: str, lang: str) -> str:
     if numbers.is_missing(value):
         return numbers.MISSING
     said = numbers.value(value, row["unit"], lang=lang)
-    return said if numbers.is_missing(low) else f"{said} ({numbers.interval(low, high, row['unit'], lang=lang)})"
+    return (
+        said
+        if numbers.is_missing(low)
+        else phrases.say("bracketed", lang, said=said, more=numbers.interval(low, high, row["unit"], lang=lang))
+    )
 
 
 def _stake(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
@@ -151,10 +155,18 @@ def _alerts(table: pd.DataFrame, lang: str) -> Html:
     rows, there = [], [word for word in BECAME if table[word].any()]
     for row in table.to_dict("records"):
         counts = [numbers.number(row[word]) for word in there]
-        share = numbers.percent(row["lost_share"], decimals=0)
+        share = numbers.percent(row["lost_share"], lang, decimals=0)
         range_ = numbers.interval(row["low"], row["high"], "fraction", lang=lang)
-        others = numbers.percent(row["others_lost_share"], decimals=0)
-        rows.append([str(row["alert"]), numbers.number(row["flagged"]), *counts, f"{share} ({range_})", others])
+        others = numbers.percent(row["others_lost_share"], lang, decimals=0)
+        rows.append(
+            [
+                str(row["alert"]),
+                numbers.number(row["flagged"]),
+                *counts,
+                phrases.say("bracketed", lang, said=share, more=range_),
+                others,
+            ]
+        )
     heads = ["alert", "flagged", *(f"became.{word}" for word in there), "lost", "others"]
     note = phrases.say("last.alerts.note", lang)
     return _part("alerts", heads, rows, [False, *[True] * (len(heads) - 1)], note, lang) if rows else Html("", "")

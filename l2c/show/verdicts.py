@@ -48,7 +48,11 @@ def sentences(table: pd.DataFrame, lang: str, currency: str | None = None) -> li
 def name(row: Mapping[Any, Any], lang: str) -> str:
     """What an outcome is called; a rule with what it is a rule of."""
     known = tables.cell(row["outcome"], "outcome", lang=lang)
-    return known if not row["rule"] else f"{known}: {tables.cell(row['rule'], 'rule', lang=lang)}"
+    return (
+        known
+        if not row["rule"]
+        else phrases.say("named", lang, name=known, said=tables.cell(row["rule"], "rule", lang=lang))
+    )
 
 
 def change(row: Mapping[Any, Any], lang: str) -> str:
@@ -56,7 +60,7 @@ def change(row: Mapping[Any, Any], lang: str) -> str:
     measure = words_of(row["outcome"])
     less = bool(measure and measure.worse == "more") == (row["percent"] > 0)
     kind = ("shorter" if less else "longer") if row["unit"] == "day" else ("down" if less else "up")
-    return phrases.say(f"outcomes.{kind}", lang, n=_size(row["percent"]))
+    return phrases.say(f"outcomes.{kind}", lang, n=_size(row["percent"], lang))
 
 
 def standing(row: Mapping[Any, Any], lang: str, currency: str | None = None) -> str:
@@ -83,7 +87,7 @@ def _verdict(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     stood = standing(row, lang, currency)
     if row["unit"] == "day" and stood:
         stood = phrases.say("outcomes.within", lang, stood=stood, days=numbers.days(row["horizon_days"], lang))
-    low, high = (_signed(row[end]) for end in ("low", "high"))
+    low, high = (_signed(row[end], lang) for end in ("low", "high"))
     kind = f"outcomes.{'sure' if row['verdict'] in SURE else 'chance'}.{row['design']}"
     day = dates.day(pd.Timestamp(row["change_date"]), lang)
     said = phrases.say(kind, lang, what=what, change=change(row, lang), low=low, high=high, day=day)
@@ -108,10 +112,10 @@ def _target(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     return phrases.say(f"outcomes.target.{kind}", lang, target=target, when=when, now=now)
 
 
-def _size(percent: float) -> str:
-    return numbers.percent(abs(percent) / 100, decimals=0)
+def _size(percent: float, lang: str) -> str:
+    return numbers.percent(abs(percent) / 100, lang, decimals=0)
 
 
-def _signed(percent: float) -> str:
-    text = numbers.percent(percent / 100, decimals=0)
+def _signed(percent: float, lang: str) -> str:
+    text = numbers.percent(percent / 100, lang, decimals=0)
     return f"+{text}" if percent > 1e-9 else text

@@ -235,12 +235,13 @@ def _date_index() -> dict[str, str]:
     index |= {_key(name): "Opportunity Created" for name in entries("abroad")["created"]}
     index |= {_key(name): a.en for a in activities() for name in a.date_aliases}
     words = entries("date_words")
+    alone = {_key(name) for name in words["not_alone"]}
     for a in activities():
         own = [_key(name) for name in (a.id, a.en, a.ja)]
         # An alias alone ("Paid", "Won") is more often a flag than a date; with "Date" beside it, it is one.
         for name in (*own, *(_key(alias) for alias in a.aliases)):
             dated = [name + _key(w) for w in words["after"]] + [_key(w) + name for w in words["before"]]
-            for key in (*dated, name) if name in own else dated:
+            for key in (*dated, name) if name in own and name not in alone else dated:
                 index.setdefault(key, a.en)
     return index
 

@@ -169,7 +169,7 @@ def label(name: str, lang: str = "en") -> str:
     if pair is not None:
         return pair[1 if lang == "ja" else 0]
     if lang == "ja" and name.startswith("Stage: "):
-        return f"ステージ: {name.removeprefix('Stage: ')}"
+        return f"フェーズ：{name.removeprefix('Stage: ')}"
     if own := words_of(name):
         return own.ja if lang == "ja" else own.en
     return called(name, lang) or name

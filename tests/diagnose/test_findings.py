@@ -65,10 +65,10 @@ def test_every_finding_is_said_in_a_sentence_with_interval_proof_and_next_step(t
     html = show.findings(table, cases=log.n_cases, lang=lang, currency="USD")
     text = repr(html)
     # The check that follows each sentence is in words: nothing of the code that measured it is on the page.
-    assert text.count("Check next:" if lang == "en" else "次に確認:") == len(table)
+    assert text.count("Check next:" if lang == "en" else "次に確認：") == len(table)
     assert "diagnose." not in text and "log" not in text.split() and "_" not in text
     assert "nan" not in text.lower()
-    assert "–" in text
+    assert ("–" if lang == "en" else "～") in text
     assert ("associated" in text.lower()) if lang == "en" else ("関連" in text)
     assert "{" not in text
 
@@ -96,7 +96,7 @@ def said(log, lang="en"):
 def test_silence_about_rules_says_whether_any_could_be_judged():
     log = from_text("\n".join(f"a{i}: Demo Held {i}, Legal Review {i + 2}" for i in range(50)))
     assert "None of the 11 rules can be judged from this file, which holds Demo Held, Legal Review." in said(log)
-    assert "11件の規則はいずれも、このファイルからは判定できません" in said(log, "ja")
+    assert "11件のルールはいずれも、このファイルからは判定できません" in said(log, "ja")
     # Only the skipped stage can be judged of stages.
     stages = from_text("\n".join(STAGES))
     assert "No rule that could be judged (1 of 11) is broken." in said(stages)
@@ -125,7 +125,7 @@ def row(**changes):
 @pytest.mark.parametrize(
     ("raw", "unadjusted", "said", "ja"),
     [
-        (14.0, 14.2, "goes with the mix of cases", "案件構成"),
+        (14.0, 14.2, "goes with the mix of cases", "商談の内訳"),
         (3.2, 3.0, "show only 3.2 d, because these cases are otherwise of the faster kind", "もともと早く進む"),
         (-2.0, -1.8, "show them faster by 2 d, because", "もともと早く進む"),
         # What the way of measuring does is not put down to the mix of cases.

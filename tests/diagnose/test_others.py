@@ -124,8 +124,8 @@ def test_steps_put_together_are_compared_with_whom_any_of_them_is(one, other, bo
 @pytest.mark.parametrize(
     ("changes", "en", "ja"),
     [
-        ({"against": ()}, "longer per case than for all other comparable cases (", "それ以外の同条件の全案件より"),
-        ({"against": ("DACH",)}, "than for comparable cases of DACH (", "「DACH」の同条件の案件より"),
+        ({"against": ()}, "longer per case than for all other comparable cases (", "それ以外の同条件の全商談より"),
+        ({"against": ("DACH",)}, "than for comparable cases of DACH (", "「DACH」の同条件の商談より"),
         (
             {"against": ("DACH", "Japan", None)},
             "of DACH, Japan or others, rare or not recorded (",
@@ -135,7 +135,7 @@ def test_steps_put_together_are_compared_with_whom_any_of_them_is(one, other, bo
         (
             {"kpi": "win_rate_incidence", "unit": "fraction", "step": None, "against": ("DACH",)},
             "are won than of comparable deals of DACH (",
-            "受注率は「DACH」の同条件の商談より",
+            "受注率が「DACH」の同条件の商談より",
         ),
         (
             {"kpi": "lead_conversion_incidence", "unit": "fraction", "step": None, "against": ()},
@@ -158,7 +158,7 @@ def test_tables_and_charts_say_with_whom():
     )
     assert "Enterprise | SMB |" in repr(show.table(table[["value", "against", "effect"]]))
     assert "all others" in repr(show.table(table[["value", "against"]].assign(against=[()] * len(table))))
-    for lang, words in (("en", "against SMB"), ("ja", "比較相手:「SMB」")):
+    for lang, words in (("en", "against SMB"), ("ja", "比較相手：「SMB」")):
         picture = show.causes(table, lang=lang)
         assert sum(words in text.get_text() for text in picture.ax.texts) == 2
         assert words in picture.alt

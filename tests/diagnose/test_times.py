@@ -145,7 +145,7 @@ def test_medians_that_do_not_hang_on_the_open_ones_have_no_bounds():
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("en", "what becomes of those still open decides"), ("ja", "進行中の案件の結果による")]
+    ("lang", "words"), [("en", "what becomes of those still open decides"), ("ja", "進行中の商談の結果による")]
 )
 def test_charts_write_a_range_where_the_card_does(slowly_lost, lang, words):
     curve = survival(slowly_lost, start="Quote Sent", end="Contract Signed")

@@ -246,7 +246,9 @@ def test_the_list_says_what_is_alarming_and_how_often_it_would_have_fired(log):
         f"Stalled deals: 1 · high · would have fired {table['fired'].iloc[0]:.0f} times in the last 28 weeks",
         "  - o70: in Proposal for 70.0 days; the limit is 45 · $1K",
     ]
-    assert show.alerts(table, lang="ja").text.splitlines()[1].startswith("  - o70: 「Proposal」に70.0日。基準は45日")
+    assert (
+        show.alerts(table, lang="ja").text.splitlines()[1].startswith("  - o70：「Proposal」に70.0日。基準は45日です")
+    )
     assert show.alerts(table[:0]).text == "Nothing is alarming."
     # Beside key figures, which are of no deal, a deal is still of no key figure
     figure = {"id": "short", "watch": "kpis", "measure": "sales_cycle_days", "limit": 1}
@@ -264,7 +266,7 @@ def test_the_command_ends_with_3_when_something_is_alarming(log, tmp_path, capsy
         assert found["alarming"] == len(found["rows"]) == (status == 3)
         assert found["alerts"][0]["alert"] == "stalled"
     assert main(["watch", saved, str(file), "--lang", "ja"]) == 0
-    assert capsys.readouterr().out == "警告はありません。\n"
+    assert capsys.readouterr().out == "アラートはありません。\n"
     file.write_text("alerts: [{id: stalled, watch: open_deal}]", "utf-8")
     assert main(["watch", saved, str(file)]) == 1
     assert "Closest: open_deals" in capsys.readouterr().err

@@ -186,7 +186,7 @@ def test_reasons_are_said_in_words(past_and_now):
     row = int(np.argmax(now.numbers["pushes"]))
     note = reasons._with_points(said("pushes", past, now, row), -12.4)
     assert str(note) == "close date put off 2 times; usual in this stage: 0 (−12 points)"
-    assert note.said("ja") == "完了予定日の延期2回（このステージでは通常0回）（−12ポイント）"
+    assert note.said("ja") == "完了予定日の延期2回（このフェーズでは通常0回）（−12ポイント）"
 
 
 def test_that_nothing_bad_has_happened_is_no_reason(world, past_and_now, monkeypatch):

@@ -403,7 +403,7 @@ def test_what_is_shown_says_that_days_are_working_days():
     assert numbers.value(11, "calendar_day") == "11 d" and numbers.case_days(1234) == "1,234 working days"
     cards = show.kpi_cards(kpis(log, only=["lead_response_days"]), lang="ja").text
     assert "2営業時間" in cards
-    assert "期間は営業日(1日8時間)" in repr(show.filters(log, lang="ja", interactive=False))
+    assert "期間は営業日（1日8時間）" in repr(show.filters(log, lang="ja", interactive=False))
     assert "in working days of 8 h" in show.about(log).text
     show.hours(log.in_hours("calendar"))
     assert numbers.days(2.5) == "2.5 d"

@@ -43,7 +43,7 @@ def test_up_to_the_opportunity_the_leads_are_asked(log):
     assert set(diagnose.conversion(leads)["object"]) == {"lead"}
 
 
-@pytest.mark.parametrize(("lang", "words"), [("en", "25 % of the opportunities"), ("ja", "商談の25 %が90日以内")])
+@pytest.mark.parametrize(("lang", "words"), [("en", "25 % of the opportunities"), ("ja", "商談の25%が90日以内")])
 def test_the_chart_says_whose_cohorts_it_shows(log, lang, words):
     picture = show.conversion(diagnose.conversion(log, by="opened"), milestone="Closed Won", lang=lang)
     assert any(words in text for text in picture.texts()) if callable(picture.texts) else words in str(picture.texts)

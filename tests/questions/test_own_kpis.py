@@ -154,7 +154,7 @@ def test_own_figures_stand_in_causes_reps_findings_quarters_and_comparisons(comp
 def test_their_words_are_those_of_the_table_that_is_shown(company):
     table = l2c.kpis(company, only=["billing_days", "asked"])
     text = show.kpi_cards(table, lang="ja").text
-    assert "注文から請求: " in text and "目標: 9日（未達）" in text and "Discount asked for" in text
+    assert "注文から請求：" in text and "目標：9日（未達）" in text and "Discount asked for" in text
     assert "Order to invoice" in show.table(monitor.compare(company, "2026-01-05"), rows=99).text
     assert "Order to invoice" in show.table(diagnose.causes(company, kpi="billing_days")).text
     # Those of one client do not stand on the pages of the next.

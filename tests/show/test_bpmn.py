@@ -9,7 +9,7 @@ def test_it_draws_every_task_with_its_name_in_the_readers_language():
     found = model(from_text(LOG))
     english, japanese = show.bpmn(found, lang="en"), show.bpmn(found, lang="ja")
     assert "Quote Sent" in english.html
-    assert "見積発行" in japanese.html
+    assert "見積提示" in japanese.html
     assert "Fitness 100 %, precision 100 %" in english.text
     assert "<b>odd" not in english.html
     assert "&lt;b&gt;odd" in english.html

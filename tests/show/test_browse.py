@@ -237,10 +237,10 @@ def test_the_table_is_worked_with_the_keys_alone(opened):
 
 def test_the_table_speaks_japanese(opened):
     with opened(show.browse(pd.DataFrame({"activity": ["Quote Sent"] * 12}), lang="ja").html) as tab:
-        assert column(tab, 1)[0] == "見積発行"
+        assert column(tab, 1)[0] == "見積提示"
         assert tab.locator("caption").inner_text() == "12行"
         said = tab.locator(".dt-container").inner_text()
-        assert "全12行中 1〜10行" in said
+        assert "全12行中 1～10行" in said
         assert tab.get_by_label("検索").count() == 1
         assert re.findall("[A-Za-z]{3,}", said.replace("Excel", "").replace("CSV", "")) == []
         assert len(read_excel(tab, "Excelをダウンロード")) == 13

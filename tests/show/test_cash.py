@@ -203,4 +203,4 @@ def test_what_is_open_stands_beside_what_was_written_off_discounted_and_credited
     names = {"en": "Bad debt (written off)", "ja": "貸倒額（償却済み）"}
     assert [t.get_text() for t in picture.ax.get_yticklabels()][1] == names[lang]
     unknown = show.receivables(table.assign(value=NAN), lang=lang)
-    assert unknown.alt.startswith({"en": "What is open cannot be told", "ja": "未入金額は算出できない"}[lang])
+    assert unknown.alt.startswith({"en": "What is open cannot be told", "ja": "未入金額は算出不能"}[lang])

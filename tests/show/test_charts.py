@@ -391,7 +391,7 @@ def test_what_changed_for_neither_better_nor_worse_is_no_chance():
 def test_the_table_of_a_comparison_names_its_means_as_the_chart_does():
     table = repr(show.table(CHANGES))
     assert "Sales cycle (mean of the first 6.9 mo)" in table
-    assert "営業サイクル日数(最初の6.9か月の平均)" in repr(show.table(CHANGES, lang="ja"))
+    assert "営業サイクル日数（最初の6.9か月の平均）" in repr(show.table(CHANGES, lang="ja"))
 
 
 def test_activities_the_vocabulary_does_not_know_darken_with_their_place_in_the_case():

@@ -25,7 +25,7 @@ def test_the_longest_steps_are_named_with_their_share():
 
 def test_japanese_conclusions_are_japanese():
     text = str(show.delays(diagnose.steps(from_text(LOG)), lang="ja"))
-    assert "見積発行 → 受注：延べ日数の68 %" in text
+    assert "見積提示 → 受注：延べ日数の68%" in text
     assert "case-days" not in text
 
 
@@ -87,7 +87,7 @@ def test_a_sum_may_be_of_other_things_than_days():
 
 
 def test_a_path_and_a_file_are_written_for_readers_not_as_code():
-    assert repr(show.path(["Quote Sent", "Closed Won"], lang="ja")) == "見積発行 → 受注"
+    assert repr(show.path(["Quote Sent", "Closed Won"], lang="ja")) == "見積提示 → 受注"
     assert repr(show.path([])) == "No case has come to a good end, so there is no such path."
     assert repr(show.saved(Path("out/model.bpmn"))) == "Saved as model.bpmn."
 
@@ -96,7 +96,7 @@ def test_the_cases_a_page_is_about_are_said_in_words():
     log = from_text(LOG.replace("a:", "a [region=UK, is_won=True]:"))
     chosen = log.where(region="UK", outcome="won").where(includes="Quote Sent").where(is_won=True)
     said = repr(show.about(chosen, lang="ja"))
-    assert said.endswith("地域: UK · 結果: 受注 · 「見積発行」を含む · 受注フラグ: はい")
+    assert said.endswith("地域：UK · 結果：受注 · 「見積提示」を含む · 成立フラグ：はい")
     assert repr(show.about(log.where(follows=("Quote Sent", "Closed Won")))).endswith(" · Quote Sent → Closed Won")
 
 

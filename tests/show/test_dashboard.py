@@ -426,7 +426,7 @@ def test_in_japanese_nothing_is_left_in_english(saved, tmp_path):
         tab.wait_for_selector(".l2c-head", timeout=WAIT)
         tab.locator(".l2c-head [role=tab]", has_text="プロセス").click()
         tab.wait_for_selector(".l2c-map .node", timeout=WAIT)
-        assert "見積発行" in tab.locator(".l2c-map .paper").text_content()
+        assert "見積提示" in tab.locator(".l2c-map .paper").text_content()
         shown = " ".join(tab.locator(".l2c-live").all_inner_texts())
         assert not re.search(r"\b(cases|Play|Compare|Region|Filters|Started|events)\b", shown)
         assert asked == []

@@ -149,7 +149,7 @@ def test_what_cannot_be_read_or_taken_over_is_said_in_a_sentence():
     beside = blocks.sequence([task(SENT), parallel([task(ACCEPTED), task(WON)]), task(SIGNED), task(PAID)])
     tell(editor, xml(blocks.drawing(beside)[0]).encode(), do="open", name="to_be.bpmn")
     together = editor.spec["other"]["rows"][0]
-    assert together["said"] == "見積受理と受注を同時に開始" and "変更1" in together["why"]
+    assert together["said"] == "見積承諾と受注を同時に開始" and "変更1" in together["why"]
     tell(editor, do="take_all")
     assert editor.changes == [{"move": SIGNED, "after": WON}]
     for nonsense in ({"do": "take", "place": 99, "more": {}}, {"do": "open", "name": "x"}):

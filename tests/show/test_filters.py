@@ -162,7 +162,7 @@ def test_names_from_the_data_are_inert_in_the_text(log):
 
 
 def test_the_panel_speaks_japanese(log):
-    assert repr(show.filters(log, lang="ja", interactive=False)) == "絞り込み: 4件中4件"
+    assert repr(show.filters(log, lang="ja", interactive=False)) == "絞り込み：4件中4件"
 
 
 def test_a_list_of_things_is_shown_one_below_the_other():

@@ -65,6 +65,7 @@ def test_money_is_short_and_carries_its_currency(amount, currency, english, japa
 )
 def test_a_fraction_reads_as_percent_and_a_trace_is_not_nothing(fraction, text):
     assert numbers.percent(fraction) == text
+    assert numbers.percent(fraction, "ja") == text.replace(" ", "")
 
 
 def test_one_case_is_singular():
@@ -82,10 +83,12 @@ def test_the_unit_of_a_row_decides_how_its_value_reads():
 
 def test_an_interval_with_an_unknown_end_stays_open():
     assert numbers.interval(10.2, 14.1, "day") == "10.2 – 14.1 d"
-    assert numbers.interval(0.8, 14.1, "day", lang="ja") == "19時間 – 14.1日"
+    assert numbers.interval(0.8, 14.1, "day", lang="ja") == "19時間～14.1日"
     assert numbers.interval(1.2e6, 1.4e6, "money", currency="USD") == "$1.2M – $1.4M"
     assert numbers.interval(10.2, math.nan, "day") == "≥ 10.2 d"
     assert numbers.interval(math.nan, 10.2, "day") == "≤ 10.2 d"
+    assert numbers.interval(10.2, 14.1, "day", lang="ja") == "10.2～14.1日"
+    assert numbers.interval(10.2, math.nan, "day", lang="ja") == "10.2日以上"
     assert numbers.interval(math.nan, math.nan, "day") == "–"
 
 

@@ -24,7 +24,7 @@ def test_the_latest_decision_is_told_until_another_day_is_chosen(log, tmp_path):
     (tmp_path / "register.yaml").write_text(REGISTER, "utf-8")
     page = Outcomes(log, register=tmp_path, lang="ja")
     page.draw(log)
-    assert page.spec["decisions"][0] == ["2025-03-01", "承認の迅速化 (2025年3月1日)"]
+    assert page.spec["decisions"][0] == ["2025-03-01", "承認の迅速化（2025年3月1日）"]
     assert page.spec["day"] == "2025-03-01" and "2025年3月1日" in page.spec["html"]
     page._told(None, {"do": "day", "day": "2025-02-10"}, None)
     assert page.spec["day"] == "2025-02-10" and "2025年2月10日" in page.spec["html"]

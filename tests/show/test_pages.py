@@ -114,8 +114,8 @@ def test_what_the_data_cannot_tell_is_named_with_the_reason():
 
 def test_cards_speak_japanese():
     text = repr(show.kpi_cards(KPIS, lang="ja", currency="JPY"))
-    assert "営業サイクル日数: 62.3日 (2,600件(うち進行中713))" in text
-    assert "進行中パイプライン金額: 1,235万円" in text
+    assert "営業サイクル日数：62.3日（2,600件（うち進行中713））" in text
+    assert "進行中パイプライン金額：1,235万円" in text
 
 
 def test_a_single_card_shows_what_stands_behind_the_number():
@@ -147,7 +147,7 @@ def test_a_table_has_translated_heads_names_and_units():
     ]
     assert repr(show.table(flow, lang="ja")).splitlines() == [
         "前 | 次 | イベント数 | 日数の中央値",
-        "見積発行 | 契約締結 | 1,234 | 9日",
+        "見積提示 | 契約締結 | 1,234 | 9日",
     ]
 
 
@@ -173,12 +173,12 @@ def test_rows_that_are_not_shown_are_counted():
         ("Closed Won", "activity", "受注"),
         ("won", "status", "受注"),
         (("Lead Created", "Closed Lost"), "trace", "リード獲得 → 失注"),
-        (("region", "product"), "attribute", "地域 × 製品カテゴリ"),
+        (("region", "product"), "attribute", "地域 × 商品カテゴリ"),
         (datetime(2025, 1, 2, 3, 4), "started", "2025-01-02 03:04"),
         (datetime(2025, 1, 2), "started", "2025-01-02"),
         (pd.NaT, "started", "–"),
         (True, "adverse", "はい"),
-        (0.25, "share", "25.0 %"),
+        (0.25, "share", "25.0%"),
         (52_000.0, "total_days", "52,000日"),
     ],
 )
@@ -202,8 +202,8 @@ def test_the_quality_report_accounts_for_every_row():
 
 def test_the_quality_report_speaks_japanese_in_its_details():
     text = repr(show.quality(QUALITY, lang="ja"))
-    assert "完全な重複: 2" in text
-    assert "工程順と逆: 「請求書送付」が「販売注文作成」より前 (12)" in text
+    assert "完全な重複：2" in text
+    assert "工程順と逆：「請求書送付」が「注文作成」より前（12）" in text
 
 
 def test_clean_data_are_said_to_be_clean():
@@ -228,13 +228,13 @@ def test_long_lists_of_cases_are_cut_and_counted():
 
 
 def test_the_marks_of_start_and_end_are_words_in_a_table():
-    assert [cell("▶", "from"), cell("■", "to", lang="ja")] == ["(start)", "(終了)"]
+    assert [cell("▶", "from"), cell("■", "to", lang="ja")] == ["(start)", "（終了）"]
 
 
 def test_a_remark_of_the_measure_stands_on_its_card_in_both_languages():
     noted = KPIS.head(1).assign(note=Note("negative_left_out", n=3, of=2600))
     assert "negative durations left out: 3 of 2600" in show.kpi_cards(noted).html
-    assert "終了が開始より前のものを除外(2600件中3件)" in show.kpi_cards(noted, lang="ja").html
+    assert "終了が開始より前のものを除外（2600件中3件）" in show.kpi_cards(noted, lang="ja").html
     refused = KPIS.head(1).assign(value=NAN, censored=0, note=Note("too_many_negative", n=9, of=20))
     assert repr(show.kpi_cards(refused)) == "Sales cycle: not in this data (too many negative durations: 9 of 20)"
 
@@ -268,7 +268,7 @@ def test_one_row_is_not_are():
 
 
 @pytest.mark.parametrize(("lang", "heading", "chosen"), [("en", "One report for each Region", "Region: EMEA; Outcome: lost"),
-                                                         ("ja", "地域別のレポート", "地域: EMEA; 結果: 失注")])  # fmt: skip
+                                                         ("ja", "地域別のレポート", "地域：EMEA；結果：失注")])  # fmt: skip
 def test_the_frame_of_a_report_names_attributes_as_its_pages_do(lang, heading, chosen):
     from l2c.show import page
 

@@ -92,13 +92,13 @@ def _held(kept=[]):  # noqa: B006
 @pytest.mark.parametrize(
     ("condition", "english", "japanese"),
     [
-        ({"word": "rep", "value": ["Kim", None]}, "Sales Rep: Kim, (none)", "営業担当者: Kim, (なし)"),
-        ({"word": "rep", "value": ["a", "b", "c", "d"]}, "Sales Rep: a, b, c +1", "営業担当者: a, b, c +1"),
-        ({"word": "amount", "value": "10.."}, "Amount: 10 … ", "金額: 10 … "),
-        ({"word": "follows", "value": ["Quote Sent", "Closed Won"]}, "Quote Sent → Closed Won", "見積発行 → 受注"),
+        ({"word": "rep", "value": ["Kim", None]}, "Sales Rep: Kim, (none)", "所有者：Kim、（なし）"),
+        ({"word": "rep", "value": ["a", "b", "c", "d"]}, "Sales Rep: a, b, c +1", "所有者：a、b、c +1"),
+        ({"word": "amount", "value": "10.."}, "Amount: 10 … ", "金額：10 … "),
+        ({"word": "follows", "value": ["Quote Sent", "Closed Won"]}, "Quote Sent → Closed Won", "見積提示 → 受注"),
         ({"word": "slower", "value": ["Quote Sent", "Closed Won", 12.5]}, "over 12.5 d: Quote Sent → Closed Won",
-         "12.5日超: 見積発行 → 受注"),
-        ({"word": "outcome", "value": ["won"]}, "Outcome: won", "結果: 受注"),
+         "12.5日超：見積提示 → 受注"),
+        ({"word": "outcome", "value": ["won"]}, "Outcome: won", "結果：受注"),
         ({"word": "opened", "value": "2025-01..2025-03"}, "started 2025-01 … 2025-03", "開始 2025-01 … 2025-03"),
     ],
 )  # fmt: skip

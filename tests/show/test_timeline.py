@@ -37,7 +37,7 @@ def test_the_timeline_reads_as_text(events):
 
 def test_the_timeline_speaks_japanese(events):
     assert repr(show.timeline(events, lang="ja")).splitlines()[2:] == [
-        f"3日後 | 2025-01-05 00:00 | 見積発行 | {EVIL}",
+        f"3日後 | 2025-01-05 00:00 | 見積提示 | {EVIL}",
         "5.5日後（最長の待ち） | 2025-01-10 | 受注 | Sato",
     ]
 

@@ -84,7 +84,9 @@ def foretold(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         return plain(phrases.say("foretold.title.none", lang))
     rows = known.to_dict("records")
     names = [_name(row, lang) for row in rows]
-    fig, ax = marks.rows([lettering.shorten(lettering.plain(name), 46) for name in names], axis=_signed)
+    fig, ax = marks.rows(
+        [lettering.shorten(lettering.plain(name), 46) for name in names], axis=lambda share: _signed(share, lang)
+    )
     for place, row in enumerate(rows):
         colour = COLOURS[row["verdict"]]
         low, high, value, again = (row[k] / row["real"] - 1 for k in ("low", "high", "simulated", "drawn_again"))
@@ -101,7 +103,7 @@ def foretold(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     colours = [COLOURS[row["verdict"]] for row in rows]
     marks.beside(ax, facts, gap=marks.beside(ax, words, bold=True, colour=colours))
     title = phrases.say("foretold.title", lang, n=int((known["verdict"] == TRUST).sum()), of=len(known))
-    lines = (f"{name}: {fact}, {word}" for name, fact, word in zip(names, facts, words, strict=True))
+    lines = (phrases.named(name, f"{fact}, {word}", lang) for name, fact, word in zip(names, facts, words, strict=True))
     return finished(fig, title, phrases.say("foretold.note", lang), lines)
 
 
@@ -109,7 +111,9 @@ def _row(row: Mapping[Any, Any], lang: str) -> list[str]:
     word = phrases.say(f"backtest.word.{'none' if numbers.is_missing(row['verdict']) else row['verdict']}", lang)
     simulated = _value(row, "simulated", lang)
     if not numbers.is_missing(row["low"]):
-        simulated += f" ({numbers.interval(row['low'], row['high'], row['unit'], lang=lang)})"
+        simulated = phrases.bracketed(
+            simulated, numbers.interval(row["low"], row["high"], row["unit"], lang=lang), lang
+        )
     return [
         _name(row, lang),
         word,
@@ -136,8 +140,8 @@ def _name(row: Mapping[Any, Any], lang: str) -> str:
     )
 
 
-def _signed(share: float) -> str:
-    text = numbers.percent(share, decimals=0)
+def _signed(share: float, lang: str) -> str:
+    text = numbers.percent(share, lang, decimals=0)
     return f"+{text}" if share > 1e-9 else text
 
 

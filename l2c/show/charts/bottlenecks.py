@@ -51,7 +51,7 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
     marks.legend(ax, {phrases.say(f"waits.{who}", lang): PARTS[who][1] for who in used})
     known = shown[["batching_days", "contention_days", "off_duty_days"]].any(axis=None)
     note = phrases.say("bottlenecks.note", lang, note="" if known else phrases.say("bottlenecks.no_actors", lang))
-    lines = (f"{n}: {_facts(row, lang, currency)}" for n, row in zip(names, rows, strict=True))
+    lines = (phrases.named(n, _facts(row, lang, currency), lang) for n, row in zip(names, rows, strict=True))
     return finished(fig, _title(rows[0], names[0], lang), note, lines)
 
 
@@ -60,11 +60,11 @@ def _title(row: Mapping[Any, Any], name: str, lang: str) -> str:
     held = {k: sum(float(row[c]) for c in PARTS[k][0]) for k in ("customer", "batching", "queue")}
     most = max(held, key=lambda k: held[k])
     part = held[most] / float(row["case_days"])
-    said = {"step": name, "share": numbers.percent(row["share"], decimals=0)}
+    said = {"step": name, "share": numbers.percent(row["share"], lang, decimals=0)}
     if part < TELLING:
         return phrases.say("bottlenecks.title", lang, **said)
     who = phrases.say(f"waits.{most}", lang)
-    return phrases.say("bottlenecks.title.part", lang, part=numbers.percent(part, decimals=0), who=who, **said)
+    return phrases.say("bottlenecks.title.part", lang, part=numbers.percent(part, lang, decimals=0), who=who, **said)
 
 
 def _facts(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:

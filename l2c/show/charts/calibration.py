@@ -60,9 +60,9 @@ def _tenths(ax: Axes, tenths: pd.DataFrame, lang: str) -> None:
     ax.plot(tenths["said"], tenths["came"], "o", color=theme.ACCENT, markersize=5.5)
     for set_, name in ((ax.set_xlabel, "said"), (ax.set_ylabel, "came")):
         set_(phrases.say(f"calibration.{name}", lang))
-    ax.xaxis.set_major_formatter(lambda x, _: numbers.percent(x, decimals=0))
+    ax.xaxis.set_major_formatter(lambda x, _: numbers.percent(x, lang, decimals=0))
     # Nothing stands once where both axes begin.
-    ax.yaxis.set_major_formatter(lambda y, _: numbers.percent(y, decimals=0) if y else "")
+    ax.yaxis.set_major_formatter(lambda y, _: numbers.percent(y, lang, decimals=0) if y else "")
     ax.locator_params(nbins=5)
     ax.set(xlim=(0, top), ylim=(0, top))
     sheet.quiet(ax, grid="y")
@@ -71,7 +71,7 @@ def _tenths(ax: Axes, tenths: pd.DataFrame, lang: str) -> None:
 def _methods(ax: Axes, rows: list[dict[Any, Any]], table: pd.DataFrame, lang: str) -> None:
     """How much smaller the error of each is than that of the stage table, at all dates and at each."""
     names = [lettering.shorten(_called(row["method"], lang), 34) for row in rows]
-    marks.name(ax, names, axis=lambda x: _percent(x))
+    marks.name(ax, names, axis=lambda x: _percent(x, lang))
     for place, row in enumerate(rows):
         colour = theme.ACCENT if row["used"] else theme.MUTED
         dates = table[table["date"].notna() & (table["method"] == row["method"])]["skill"].dropna()
@@ -83,8 +83,8 @@ def _methods(ax: Axes, rows: list[dict[Any, Any]], table: pd.DataFrame, lang: st
     marks.beside(ax, [_facts(row, lang) for row in rows])
 
 
-def _percent(value: float) -> str:
-    text = numbers.percent(value, decimals=0)
+def _percent(value: float, lang: str) -> str:
+    text = numbers.percent(value, lang, decimals=0)
     return f"+{text}" if value > 0.004 else text
 
 
@@ -113,7 +113,7 @@ def _title(rows: list[dict[Any, Any]], lang: str) -> str:
     skill = used["skill"]
     if used["method"] == "stage" or numbers.is_missing(skill) or skill < 0.0005:
         return phrases.say("calibration.title.table", lang, method=called)
-    return phrases.say("calibration.title", lang, method=called, percent=numbers.percent(skill, decimals=0))
+    return phrases.say("calibration.title", lang, method=called, percent=numbers.percent(skill, lang, decimals=0))
 
 
 def _line(row: Mapping[Any, Any], lang: str) -> str:
@@ -125,5 +125,5 @@ def _line(row: Mapping[Any, Any], lang: str) -> str:
 
 
 def _came(row: Mapping[Any, Any], lang: str) -> str:
-    said, came = (numbers.percent(row[name], decimals=0) for name in ("said", "came"))
+    said, came = (numbers.percent(row[name], lang, decimals=0) for name in ("said", "came"))
     return phrases.say("calibration.came.line", lang, said=said, came=came, n=numbers.number(row["cases"]))

@@ -70,4 +70,4 @@ def _title(table: pd.DataFrame, lang: str, currency: str | None) -> str:
 def _line(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     range_ = numbers.interval(row["total_low"], row["total_high"], "money", lang=lang, currency=currency)
     week = dates.day(pd.Timestamp(row["begin"]), lang)
-    return f"{week}: {numbers.money(row['total'], currency, lang)} ({range_})"
+    return phrases.named(week, phrases.bracketed(numbers.money(row["total"], currency, lang), range_, lang), lang)

@@ -111,7 +111,7 @@ def _title(rows: pd.DataFrame, currency: str | None, lang: str) -> str:
     values = {
         "quoted": numbers.money(quoted, currency, lang),
         "lost": numbers.money(lost, currency, lang),
-        "share": numbers.percent(lost / quoted),
+        "share": numbers.percent(lost / quoted, lang),
         "still": numbers.money(still, currency, lang),
         "end": numbers.money(float(money[key]), currency, lang) if key != "ordered" else "",
     }

@@ -53,7 +53,7 @@ def cash_curve(table: pd.DataFrame, *, lang: str = "en", currency: str | None = 
     sheet.quiet(ax, grid="y")
     note = phrases.say("cash_curve.note", lang) + (" " + phrases.say("waits.luck", lang) if luck else "")
     lines = (
-        f"{dates.month(k, lang)}: {numbers.money(t, currency, lang)}"
+        phrases.named(dates.month(k, lang), numbers.money(t, currency, lang), lang)
         + ("" if luck else f" → {numbers.money(c, currency, lang)}")
         for k, t, c in zip(when, months["today"], months["changed"], strict=True)
     )

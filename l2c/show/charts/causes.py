@@ -43,7 +43,9 @@ def causes(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
     for ax, part in zip(axes, parts, strict=True):
         _panel(ax, part, lang)
     told = (", ".join(filter(None, [_effect(row, lang), _against(row, lang)])) for row in shown.to_dict("records"))
-    lines = (f"{_name(row, lang)}: {said}" for row, said in zip(shown.to_dict("records"), told, strict=True))
+    lines = (
+        phrases.named(_name(row, lang), said, lang) for row, said in zip(shown.to_dict("records"), told, strict=True)
+    )
     return finished(
         fig, _title(table.iloc[0].to_dict(), lang), remarked(phrases.say("causes.note", lang), table, lang), lines
     )

@@ -41,11 +41,11 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
         return plain(phrases.say("compare.few" if len(table) else "nothing", lang))
     if all(numbers.is_missing(row["difference"]) for row in rows):
         return plain(phrases.say("compare.short", lang))
-    fig, ax = marks.rows([_lines(row, lang) for row in rows], axis=_signed)
+    fig, ax = marks.rows([_lines(row, lang) for row in rows], axis=lambda share: _signed(share, lang))
     reach = _reach(rows)
     marks.nought(ax)
     for place, row in enumerate(rows):
-        _draw(ax, place, row, reach)
+        _draw(ax, place, row, reach, lang)
     ax.set_xlim(*_ends(rows, reach))
     ax.set_xlabel(phrases.say("compare.axis", lang))
     facts = [_facts(row, lang, currency) for row in rows]
@@ -59,7 +59,7 @@ def compare(table: pd.DataFrame, *, lang: str = "en", currency: str | None = Non
         joined = phrases.say("compliance.join", lang).join(left_out)
         note += " " + phrases.say("compare.left_out", lang, names=joined)
     note = remarked(note, table, lang)
-    lines = (f"{tables.compared(row, lang)}: {fact}" for row, fact in zip(rows, facts, strict=True))
+    lines = (phrases.named(tables.compared(row, lang), fact, lang) for row, fact in zip(rows, facts, strict=True))
     return finished(fig, _title(rows, lang), note, lines)
 
 
@@ -99,7 +99,7 @@ def _ends(rows: list[dict[Any, Any]], reach: float) -> tuple[float, float]:
     return min(-0.2 * reach, min(shown) - room), max(0.2 * reach, max(shown) + room)
 
 
-def _draw(ax: Axes, place: int, row: Mapping[Any, Any], reach: float) -> None:
+def _draw(ax: Axes, place: int, row: Mapping[Any, Any], reach: float, lang: str) -> None:
     change, low, high = _relative(row)
     if numbers.is_missing(change):
         return
@@ -114,7 +114,7 @@ def _draw(ax: Axes, place: int, row: Mapping[Any, Any], reach: float) -> None:
     edge, fill = reach if up else -reach, "white" if found == "unsure" else colour
     ax.plot([edge], [place], ">" if up else "<", color=colour, markerfacecolor=fill, markersize=8)
     ax.annotate(
-        _signed(change), (edge, place), (0, 8), textcoords="offset points", color=colour, fontsize=8.5,
+        _signed(change, lang), (edge, place), (0, 8), textcoords="offset points", color=colour, fontsize=8.5,
         ha="right" if up else "left",
     )  # fmt: skip
 
@@ -139,6 +139,6 @@ def _title(rows: list[dict[Any, Any]], lang: str) -> str:
     return windows + phrases.say("compliance.join", lang).join(parts)
 
 
-def _signed(share: float) -> str:
-    text = numbers.percent(share, decimals=0)
+def _signed(share: float, lang: str) -> str:
+    text = numbers.percent(share, lang, decimals=0)
     return f"+{text}" if share > 1e-9 else text

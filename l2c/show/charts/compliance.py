@@ -34,7 +34,7 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     # The interval of a handful of cases would stretch the axis and say nothing.
     most = max([float(row["high"]) for row in rows if row["applicable"] >= SMALLEST_SAMPLE], default=0.01)
     names = [lettering.shorten(cell(row["rule"], "rule", lang=lang), 44) for row in rows]
-    fig, ax = marks.rows(names, each=0.36, axis=lambda x: f"{x * 100:g} %")
+    fig, ax = marks.rows(names, each=0.36, axis=lambda x: marks.percent(x, lang))
     shares = [min(row["share"], most) if row["applicable"] else 0.0 for row in rows]
     ends = marks.bars(ax, (shares, [theme.WARM if row["count"] else theme.PALE for row in rows]))
     for place, row in enumerate(rows):
@@ -51,11 +51,14 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     text = unbroken(table, lang)
     if worst["count"]:
         text = phrases.say(
-            "compliance.title", lang, rule=names[rows.index(worst)], share=numbers.percent(worst["share"]),
+            "compliance.title", lang, rule=names[rows.index(worst)], share=numbers.percent(worst["share"], lang),
             interval=numbers.interval(worst["low"], worst["high"], "fraction", lang=lang),
         )  # fmt: skip
-    said = (numbers.percent(row["share"]) if row["applicable"] else fact for row, fact in zip(rows, facts, strict=True))
-    lines = (f"{name}: {each}" for name, each in zip(names, said, strict=True))
+    said = (
+        numbers.percent(row["share"], lang) if row["applicable"] else fact
+        for row, fact in zip(rows, facts, strict=True)
+    )
+    lines = (phrases.named(name, each, lang) for name, each in zip(names, said, strict=True))
     return finished(fig, text, phrases.say("compliance.note", lang), lines)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from l2c.show import dates, numbers, theme
-from l2c.show.charts import sheet
+from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
@@ -45,7 +45,7 @@ def conversion(table: pd.DataFrame, *, milestone: str = "Opportunity Created", l
         )
     slanted: dict[str, Any] = {"rotation": 35, "ha": "right"} if len(groups) > 6 else {}
     ax.set_xticks(range(len(groups)), [_name(g, lang) for g in groups], fontsize=8.5, **slanted)
-    ax.yaxis.set_major_formatter(lambda y, _: f"{y * 100:g} %")
+    ax.yaxis.set_major_formatter(lambda y, _: marks.percent(y, lang))
     # Room for the legend above the highest interval.
     ax.set_ylim(0, ax.get_ylim()[1] * 1.15)
     ax.legend(loc="upper left", ncols=3, fontsize=8.5)
@@ -67,14 +67,14 @@ def _title(rows: pd.DataFrame, name: str, limit: int, lang: str) -> str:
     objects = phrases.say(f"conversion.{rows['object'].iloc[0]}", lang)
     fills = {
         "objects": objects,
-        "value": numbers.percent(value, decimals=0),
+        "value": numbers.percent(value, lang, decimals=0),
         "milestone": vocabulary.label(name, lang),
         "days": limit,
     }
     if len(known) == 1:
         return phrases.say("conversion.title.one", lang, **fills)
     ends = {
-        end: numbers.percent(getattr(known["value"], how)(), decimals=0)
+        end: numbers.percent(getattr(known["value"], how)(), lang, decimals=0)
         for end, how in (("low", "min"), ("high", "max"))
     }
     return phrases.say("conversion.title", lang, **fills, **ends)

@@ -40,7 +40,7 @@ def desks(table: pd.DataFrame, *, own_pace: bool = False, top: int = marks.MOST_
     rows = shown.head(top).to_dict("records")
     names = [_named(row, lang) for row in rows]
     short = [lettering.shorten(lettering.plain(name), 40) for name in names]
-    fig, ax = marks.rows(short, axis=_percent, width=9.6)
+    fig, ax = marks.rows(short, axis=lambda share: _percent(share, lang), width=9.6)
     marks.bars(
         ax, ([0.0 if row["busy_share"] != row["busy_share"] else row["busy_share"] for row in rows], theme.PHASES[2])
     )
@@ -89,7 +89,7 @@ def _busy(row: Mapping[Any, Any], lang: str) -> str:
         return phrases.say(f"desks.kind.{row['kind']}", lang)
     if row["high"] > FULL:
         return phrases.say("desks.range", lang, range=_range(row, lang))
-    return _percent(row["busy_share"])
+    return _percent(row["busy_share"], lang)
 
 
 def _range(row: Mapping[Any, Any], lang: str) -> str:
@@ -109,5 +109,5 @@ def _colour(row: Mapping[Any, Any]) -> str:
     return theme.WARM if row["high"] > FULL else theme.INK
 
 
-def _percent(share: float) -> str:
-    return numbers.percent(share, decimals=0)
+def _percent(share: float, lang: str) -> str:
+    return numbers.percent(share, lang, decimals=0)

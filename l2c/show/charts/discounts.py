@@ -48,8 +48,8 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
         ax.fill_between(ends, *band, color=theme.ACCENT_PALE, alpha=0.5, linewidth=0)
     low.bar(bands["discount"] + 0.005, bands["cases"], width=0.0085, color=theme.PALE)
     low.xaxis.set_major_locator(MultipleLocator(0.05))
-    low.xaxis.set_major_formatter(lambda x, _: f"{x * 100:g} %")
-    marks.shares(ax)
+    low.xaxis.set_major_formatter(lambda x, _: marks.percent(x, lang))
+    marks.shares(ax, lang)
     sheet.quiet(low, grid="y")
     ax.set_ylabel(phrases.say("discounts.won", lang))
     low.set_xlabel(phrases.say("discounts.axis", lang), loc="left")
@@ -58,15 +58,15 @@ def discounts(bands: pd.DataFrame, effect: pd.DataFrame, *, lang: str = "en") ->
 
 def _title(found: Mapping[Any, Any], lang: str) -> str:
     fills = {side: _points(found.get(side)) for side in ("value", "useful", "below_knot", "above_knot", "low", "high")}
-    interval = f"{fills['low']} – {fills['high']}"
+    interval = numbers.to(fills["low"], fills["high"], lang)
     if found["verdict"] == "unknown":
         wide = not numbers.is_missing(found.get("value")) and found["low"] <= 0 <= found["high"]
         low, high = (f"{'+' if found.get(side, 0.0) > 0 else ''}{fills[side]}" for side in ("low", "high"))
         return phrases.say("discounts.wide" if wide else "discounts.unknown", lang, low=low, high=high)
-    knot = numbers.percent(found["knot"]) if found["verdict"] == "bends" else ""
+    knot = numbers.percent(found["knot"], lang) if found["verdict"] == "bends" else ""
     hangs = found.get("margin_needed", np.nan) <= 1
     key = "never" if found["verdict"] == "none" and not hangs else found["verdict"]
-    margin = numbers.percent(found.get("margin"), decimals=0)
+    margin = numbers.percent(found.get("margin"), lang, decimals=0)
     return phrases.say(
         f"discounts.{key}", lang, effect=fills["value"], interval=interval, knot=knot, margin=margin, useful=fills["useful"], below=fills["below_knot"], above=fills["above_knot"],
     )  # fmt: skip
@@ -82,7 +82,7 @@ def _note(found: Mapping[Any, Any], lang: str) -> str:
     said = ""
     if found.get("strongest_of") and found["verdict"] in ("raises", "lowers"):
         said = phrases.say(
-            "discounts.sensitivity", lang, robust=numbers.percent(found["robustness"]),
-            name=vocabulary.label(str(found["strongest_of"]), lang), strongest=numbers.percent(found["strongest"]),
+            "discounts.sensitivity", lang, robust=numbers.percent(found["robustness"], lang),
+            name=vocabulary.label(str(found["strongest_of"]), lang), strongest=numbers.percent(found["strongest"], lang),
         )  # fmt: skip
     return phrases.say("discounts.note", lang, attributes=names or numbers.MISSING, sensitivity=said)

@@ -64,7 +64,7 @@ def due_dates(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     if dues["count"].iloc[0] > 0:
         of = {"late": numbers.number(dues["count"].iloc[0]), "n": numbers.number(dues["cases"].iloc[0])}
         text = phrases.say("due_dates.title", lang, due=names[0], **of)
-    lines = (f"{name}: {count} {of}" for name, count, of in zip(names, late, counts, strict=True))
+    lines = (phrases.named(name, f"{count} {of}", lang) for name, count, of in zip(names, late, counts, strict=True))
     return finished(fig, text, phrases.say("due_dates.note", lang), lines)
 
 

@@ -138,7 +138,7 @@ def _draw(ax: Axes, curves: dict[str, pd.DataFrame], longest: float, scale: floa
             alignment="left",
         )
     ax.set_xlim(0, longest * scale)
-    marks.shares(ax)
+    marks.shares(ax, lang)
     ax.set_ylabel(phrases.say("durations.done", lang))
 
 
@@ -226,7 +226,7 @@ def _title(curves: dict[str, pd.DataFrame], longest: float, lang: str) -> str:
         return phrases.say("durations.title.range", lang, median=_half(curve, lang))
     if np.isnan(half[names[0]]):
         shown = curve[curve["days"] <= longest]
-        share = numbers.percent(1 - shown["survival"].min(), decimals=0)
+        share = numbers.percent(1 - shown["survival"].min(), lang, decimals=0)
         return phrases.say("durations.title.open", lang, share=share, days=numbers.days(longest, lang))
     p90 = median(curve, 0.9)
     if np.isnan(p90):

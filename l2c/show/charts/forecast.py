@@ -60,7 +60,10 @@ def forecast(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
     facts = [_facts(row, lang, currency) for row in rows]
     marks.beside(ax, facts, gap=marks.beside(ax, bold, bold=True))
     _legend(ax, compared, bool(coming.sum()), lang)
-    lines = (f"{name}: {total} ({fact})" for name, total, fact in zip(names, bold, facts, strict=True))
+    lines = (
+        phrases.named(name, phrases.bracketed(total, fact, lang), lang)
+        for name, total, fact in zip(names, bold, facts, strict=True)
+    )
     note = " ".join(_notes(table, compared, lang))
     return finished(
         fig, _title(rows[0], names[0], lang, currency), note, [*lines, *_beside(rows, names, compared, lang, currency)]
@@ -99,7 +102,9 @@ def _notes(table: pd.DataFrame, compared: list[str], lang: str) -> Iterator[str]
         yield phrases.say("forecast.note.widened", lang, c=numbers.number(widened, decimals=1))
     missed = {name: table[f"{name}_missed"].mean() for name in ("total", *compared) if f"{name}_missed" in table}
     said = [
-        phrases.say("forecast.missed.one", lang, method=_called(name, lang), error=numbers.percent(error, decimals=0))
+        phrases.say(
+            "forecast.missed.one", lang, method=_called(name, lang), error=numbers.percent(error, lang, decimals=0)
+        )
         for name, error in missed.items()
         if not numbers.is_missing(error)
     ]

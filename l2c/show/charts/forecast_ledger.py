@@ -32,7 +32,9 @@ def forecast_ledger(table: pd.DataFrame, *, lang: str = "en", currency: str | No
     if not rows:
         return empty(table, lang, "ledger.none")
     names = [_called(row) for row in rows]
-    fig, ax = marks.rows([lettering.shorten(name, 30) for name in names], each=0.36, axis=_percent, width=9.2)
+    fig, ax = marks.rows(
+        [lettering.shorten(name, 30) for name in names], each=0.36, axis=lambda x: _percent(x, lang), width=9.2
+    )
     for place, row in enumerate(rows):
         colour = _colour(row)
         if not numbers.is_missing(row["low"]):
@@ -40,9 +42,12 @@ def forecast_ledger(table: pd.DataFrame, *, lang: str = "en", currency: str | No
         marks.dot(ax, place, row["bias"], colour, hollow=row["verdict"] not in (MUCH, LITTLE))
     marks.nought(ax)
     facts = [_facts(row, lang, currency) for row in rows]
-    bold = [_percent(row["bias"]) for row in rows]
+    bold = [_percent(row["bias"], lang) for row in rows]
     marks.beside(ax, facts, gap=marks.beside(ax, bold, bold=True, colour=[_colour(row) for row in rows]))
-    lines = (f"{name}: {said} ({fact})" for name, said, fact in zip(names, bold, facts, strict=True))
+    lines = (
+        phrases.named(name, phrases.bracketed(said, fact, lang), lang)
+        for name, said, fact in zip(names, bold, facts, strict=True)
+    )
     return finished(fig, _title(rows, lang), remarked(phrases.say("ledger.note", lang), table, lang), lines)
 
 
@@ -55,8 +60,8 @@ def _colour(row: Mapping[Any, Any]) -> str:
     return {MUCH: theme.WARM, LITTLE: theme.ACCENT}.get(str(row["verdict"]), theme.MUTED)
 
 
-def _percent(value: float) -> str:
-    text = numbers.percent(value, decimals=0)
+def _percent(value: float, lang: str) -> str:
+    text = numbers.percent(value, lang, decimals=0)
     return f"+{text}" if value > 0.004 else text
 
 
@@ -73,5 +78,5 @@ def _title(rows: list[dict[Any, Any]], lang: str) -> str:
     first = sure[0]
     key = "much" if first["verdict"] == MUCH else "little"
     return phrases.say(
-        f"ledger.title.{key}", lang, who=_called(first), percent=numbers.percent(abs(first["bias"]), decimals=0)
+        f"ledger.title.{key}", lang, who=_called(first), percent=numbers.percent(abs(first["bias"]), lang, decimals=0)
     )

@@ -71,7 +71,7 @@ def _bars(ax: Axes, table: pd.DataFrame, worst: int | None) -> None:
 def _figures(ax: Axes, table: pd.DataFrame, worst: int | None, lang: str) -> None:
     counts = [numbers.number(each) for each in table["cases"]]
     gap = marks.beside(ax, counts, table["cases"], bold=True)
-    marks.beside(ax, [numbers.percent(share) for share in table["share"]], table["cases"], gap=gap - 8)
+    marks.beside(ax, [numbers.percent(share, lang) for share in table["share"]], table["cases"], gap=gap - 8)
     quiet = _silent(table)
     for row, each in enumerate(table.itertuples()):
         if not row or numbers.is_missing(each.conversion):
@@ -80,7 +80,7 @@ def _figures(ax: Axes, table: pd.DataFrame, worst: int | None, lang: str) -> Non
         timed = not all(map(numbers.is_missing, (each.median_days, *bounds)))
         step = phrases.say(
             "funnel.step" if timed else "funnel.step.untimed", lang,
-            rate=numbers.percent(each.conversion, decimals=0), time=numbers.half(each.median_days, *bounds, lang=lang),
+            rate=numbers.percent(each.conversion, lang, decimals=0), time=numbers.half(each.median_days, *bounds, lang=lang),
         )  # fmt: skip
         if quiet[row]:
             step += phrases.say("funnel.and", lang) + phrases.say("funnel.silent", lang, n=numbers.number(quiet[row]))
@@ -109,7 +109,7 @@ def _title(table: pd.DataFrame, names: list[str], worst: int | None, lang: str) 
     last = numbers.number(end) if lang == "en" else numbers.count(end, "case", lang)
     if worst is None:
         return phrases.say("funnel.title.plain", lang, first=first, last=last, milestone=names[-1])
-    rate = numbers.percent(_dropped(table)[worst], decimals=0)
+    rate = numbers.percent(_dropped(table)[worst], lang, decimals=0)
     return phrases.say(
         "funnel.title", lang, first=first, last=last, milestone=names[-1], worst=names[worst], rate=rate
     )  # fmt: skip

@@ -33,7 +33,7 @@ def journey(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     marks.beside(ax, [_facts(row, lang) for row in rows], ends)
     marks.legend(ax, {phrases.say(f"waits.{who}", lang): colour for who, colour in WHO.items()})
     top = int(table["share"].to_numpy().argmax())
-    share = numbers.percent(rows[top]["share"], decimals=0)
+    share = numbers.percent(rows[top]["share"], lang, decimals=0)
     text = phrases.say("journey.title", lang, phase=names[top], share=share)
     return finished(fig, text, phrases.say("journey.note", lang))
 

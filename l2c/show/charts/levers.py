@@ -57,7 +57,9 @@ def levers(
     note = phrases.say(f"levers.note.{kind}", lang)
     if len(table) > top:
         note += " " + phrases.say("levers.more", lang, n=len(table) - top)
-    lines = (f"{name}: {amount}, {fact}" for name, amount, fact in zip(names, bold, facts, strict=True))
+    lines = (
+        phrases.named(name, f"{amount}, {fact}", lang) for name, amount, fact in zip(names, bold, facts, strict=True)
+    )
     return finished(fig, _title(rows[0], names[0], paid, lang, currency), note, lines)
 
 
@@ -100,7 +102,9 @@ def best(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None) 
     ax.annotate(
         body, (1, 1), (14, 0), "axes fraction", textcoords="offset points", va="top", fontsize=8.8, color=theme.TEXT
     )
-    lines = (f"{line}: {numbers.days(row['difference'], lang)}" for line, row in zip(said, rows, strict=True))
+    lines = (
+        phrases.named(line, numbers.days(row["difference"], lang), lang) for line, row in zip(said, rows, strict=True)
+    )
     return finished(fig, _together(rows, lang, currency), phrases.say("best.note", lang), lines)
 
 

@@ -78,12 +78,12 @@ def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = Fal
 
 
 def largest(
-    names: Sequence[str], lengths: ArrayLike, shares: Sequence[float], facts: Sequence[str]
+    names: Sequence[str], lengths: ArrayLike, shares: Sequence[float], facts: Sequence[str], lang: str
 ) -> tuple[Figure, list[str]]:
     """Lay a bar along each row, the first in blue, with its share and what is said of it beside; return the shares as texts."""
     fig, ax = rows(names)
     ends = bars(ax, (lengths, [theme.ACCENT, *[theme.PHASES[2]] * (len(names) - 1)]))
-    said = [numbers.percent(share, decimals=0) for share in shares]
+    said = [numbers.percent(share, lang, decimals=0) for share in shares]
     beside(ax, facts, gap=beside(ax, said, ends, bold=True))
     return fig, said
 
@@ -121,9 +121,14 @@ def legend(ax: Axes, colours: Mapping[str, str]) -> None:
     ax.figure.legend(handles=parts, loc="outside lower left", ncols=len(parts), fontsize=8.8)
 
 
-def shares(ax: Axes) -> None:
+def percent(share: float, lang: str) -> str:
+    """Write a share at an axis, as exact as its step: `2.5 %`."""
+    return f"{share * 100:g}" + ("%" if lang == "ja" else " %")
+
+
+def shares(ax: Axes, lang: str) -> None:
     """Make the upright axis one from nothing to all."""
-    ax.set_yticks(QUARTERS, [numbers.percent(y, decimals=0) for y in QUARTERS])
+    ax.set_yticks(QUARTERS, [numbers.percent(y, lang, decimals=0) for y in QUARTERS])
     ax.set_ylim(0, 1.04)
     sheet.quiet(ax, grid="y")
     ax.tick_params(axis="y", labelcolor=theme.MUTED)

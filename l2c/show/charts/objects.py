@@ -70,7 +70,7 @@ def objects(table: pd.DataFrame, fan_out: pd.DataFrame, *, lang: str = "en") -> 
     )
     if lost:
         title += phrases.say("objects.lost", lang, n=numbers.number(lost))
-    lines = (f"{name}: {numbers.number(int(facts['rows']))}" for name, facts in rows.items())
+    lines = (phrases.named(name, numbers.number(int(facts["rows"])), lang) for name, facts in rows.items())
     return finished(fig, title, phrases.say("objects.note", lang), lines)
 
 

@@ -54,7 +54,7 @@ def outcomes(table: pd.DataFrame, *, lang: str = "en", currency: str | None = No
     if not rows:
         return empty(table, lang, "outcomes.none")
     names = ["\n".join(lettering.wrap(name(row, lang), 34)) for row in rows]
-    fig, ax = marks.rows(names, each=0.62, axis=_signed)
+    fig, ax = marks.rows(names, each=0.62, axis=lambda share: _signed(share, lang))
     marks.nought(ax)
     reach = _reach(rows)
     for place, row in enumerate(rows):
@@ -130,7 +130,7 @@ def placebos(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     for rows, colour, width in ((earlier, theme.GREY, 1.0), (table[table["is_date"]], _colour(dict(real)), 2.2)):
         ax.vlines(rows["period"], rows["low"], rows["high"], color=colour, linewidth=width, alpha=0.5)
         ax.plot(rows["period"], rows["percent"], "o", color=colour, markersize=4 if width == 1 else 8)
-    ax.yaxis.set_major_formatter(lambda y, _: _signed(y))
+    ax.yaxis.set_major_formatter(lambda y, _: _signed(y, lang))
     sheet.quiet(ax, grid="y")
     _months(ax, table, lang)
     ax.set_ylabel(phrases.say("outcomes.axis", lang))
@@ -141,7 +141,11 @@ def placebos(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     title = phrases.say(f"placebos.{kind}", lang, more=numbers.number(larger), **said)
     lines = [
         phrases.say(
-            "placebos.line", lang, change=_signed(real["percent"]), low=_signed(real["low"]), high=_signed(real["high"])
+            "placebos.line",
+            lang,
+            change=_signed(real["percent"], lang),
+            low=_signed(real["low"], lang),
+            high=_signed(real["high"], lang),
         )
     ]
     return finished(fig, title, phrases.say("placebos.note", lang), lines)
@@ -165,6 +169,6 @@ def _months(ax: Any, table: pd.DataFrame, lang: str) -> None:
     ax.set_xticks(named, [dates.month(month, lang) for month in named], fontsize=8.8)
 
 
-def _signed(percent: float) -> str:
-    text = numbers.percent(percent / 100, decimals=0)
+def _signed(percent: float, lang: str) -> str:
+    text = numbers.percent(percent / 100, lang, decimals=0)
     return f"+{text}" if percent > 1e-9 else text

@@ -55,9 +55,9 @@ def pace(table: pd.DataFrame, *, top: int = 5, lang: str = "en") -> Picture:
         if alarmed
         else phrases.say("pace.title.none", lang, n=numbers.number(len(series)))
     )
-    rate = numbers.percent(table.attrs.get("false_alarms", 0.05), decimals=0)
+    rate = numbers.percent(table.attrs.get("false_alarms", 0.05), lang, decimals=0)
     note = remarked(phrases.say("pace.note", lang, rate=rate), table, lang)
-    lines = (f"{_name(each, lang)}: {text}" for each, text in zip(series, said, strict=True))
+    lines = (phrases.named(_name(each, lang), text, lang) for each, text in zip(series, said, strict=True))
     return finished(fig, title, note, lines)
 
 
@@ -91,9 +91,9 @@ def _said(part: pd.DataFrame, lang: str) -> str:
     return phrases.say(
         "pace.fewer" if last["since_ratio"] < 1 else "pace.more",
         lang,
-        n=numbers.percent(abs(1 - last["since_ratio"]), decimals=0),
-        low=numbers.percent(low, decimals=0),
-        high=numbers.percent(high, decimals=0),
+        n=numbers.percent(abs(1 - last["since_ratio"]), lang, decimals=0),
+        low=numbers.percent(low, lang, decimals=0),
+        high=numbers.percent(high, lang, decimals=0),
         day=dates.day(last["since"], lang),
     )
 
@@ -130,7 +130,7 @@ def _ratios(ax: Axes, part: pd.DataFrame, lang: str) -> None:
     ax.axvline(begins, color=theme.GREY, linewidth=1, linestyle=(0, (2, 2)))
     _dated(ax, part, lang)
     ticks = [0.5, 1.0, 1.5]
-    ax.set_yticks(ticks, [numbers.percent(tick, decimals=0) for tick in ticks], fontsize=8)
+    ax.set_yticks(ticks, [numbers.percent(tick, lang, decimals=0) for tick in ticks], fontsize=8)
     ax.set_ylim(LEAST_RATIO, MOST_RATIO)
 
 

@@ -60,7 +60,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     ax.set_xlim(left=0)
     ax.set_xlabel(phrases.say("payments.axis", lang), loc="left")
     gap = marks.beside(ax, [numbers.days(row["days"], lang) for row in shown], colour=theme.TEXT)
-    late = [f"{numbers.percent(row['late'], decimals=0)} {phrases.say('payments.late', lang)}" for row in shown]
+    late = [f"{numbers.percent(row['late'], lang, decimals=0)} {phrases.say('payments.late', lang)}" for row in shown]
     strong = [theme.WARM if worse else theme.INK, *[theme.INK] * (len(shown) - 1)]
     gap = marks.beside(ax, late, gap=gap, bold=True, colour=strong)
     marks.beside(ax, [numbers.count(row["cases"], "invoice", lang) for row in shown], gap=gap)
@@ -102,7 +102,8 @@ def ageing(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None
     ends = marks.bars(ax, (size, [_AGES[b] for b in table["bucket"]]))
     parts = zip(table["share"], table["cases"], strict=True)
     facts = [
-        f"{numbers.percent(share, decimals=0)} · {numbers.count(cases, 'invoice', lang)}" for share, cases in parts
+        f"{numbers.percent(share, lang, decimals=0)} · {numbers.count(cases, 'invoice', lang)}"
+        for share, cases in parts
     ]
     marks.beside(ax, facts, gap=marks.beside(ax, [said(each) for each in size], ends, bold=True))
     late = size[~table["bucket"].isin(["not_due", "no_due_date"])].sum()
@@ -192,8 +193,8 @@ def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | Non
     text = phrases.say(
         "late_customers.title" if len(costly) > len(shown) else "late_customers.title.few", lang, n=len(shown),
         first=names[0], cost=numbers.money(costly["cost"].sum(), currency, lang),
-        rate=numbers.percent(shown["yearly_rate"].iloc[0], decimals=0),
-        share=numbers.percent(shown["cost"].sum() / costly["cost"].sum(), decimals=0),
+        rate=numbers.percent(shown["yearly_rate"].iloc[0], lang, decimals=0),
+        share=numbers.percent(shown["cost"].sum() / costly["cost"].sum(), lang, decimals=0),
     )  # fmt: skip
     return finished(fig, text, phrases.say("late_customers.note", lang))
 
@@ -218,7 +219,7 @@ def _name(by: str, value: object, lang: str) -> str:
     said = vocabulary.label(text, lang)
     # A yes or no says nothing without its question.
     bare = matching.normalise(text) in matching.truth_words()
-    return f"{vocabulary.label(by, lang)}: {said}" if bare else said
+    return phrases.say("named", lang, name=vocabulary.label(by, lang), said=said) if bare else said
 
 
 def _stands_out(rows: pd.DataFrame) -> bool:
@@ -231,7 +232,7 @@ def _title(rows: pd.DataFrame, worse: bool, by: str | None, lang: str) -> str:
     first, last = rows.iloc[0], rows.dropna(subset=["late"]).iloc[-1] if rows["late"].notna().any() else rows.iloc[0]
 
     def share(value: float) -> str:
-        return numbers.percent(value, decimals=0)
+        return numbers.percent(value, lang, decimals=0)
 
     spread = numbers.interval(first["low"], first["high"], "fraction", lang=lang)
     if numbers.is_missing(first["late"]):

@@ -66,7 +66,10 @@ def pipeline_bridge(table: pd.DataFrame, *, lang: str = "en", currency: str | No
     if groups and (more := table["group"].nunique() - len(groups)) > 0:
         note += " " + phrases.say("bridge.more", lang, n=more)
     records = whole.to_dict("records")
-    lines = (f"{_called(row, lang)}: {_money(row, lang, currency)}, {_deals(row, lang)}" for row in records)
+    lines = (
+        phrases.named(_called(row, lang), f"{_money(row, lang, currency)}, {_deals(row, lang)}", lang)
+        for row in records
+    )
     return finished(fig, _title(records, days, lang, currency), remarked(note, table, lang), lines)
 
 

@@ -66,7 +66,9 @@ def quarters(
         note += " " + phrases.say("quarters.incomplete", lang, names=names)
     told = marks.dated(axes[: len(panels)], notes, [pd.Timestamp(quarter) for quarter in whole], lang)
     note = " ".join(filter(None, [remarked(note, table, lang), told]))
-    lines = (f"{vocabulary.label(kpi, lang)}: {_ends(part, lang, currency)}" for kpi, part in panels.items())
+    lines = (
+        phrases.named(vocabulary.label(kpi, lang), _ends(part, lang, currency), lang) for kpi, part in panels.items()
+    )
     return finished(fig, _title(verdicts, whole, lang), note, lines)
 
 

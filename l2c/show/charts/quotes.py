@@ -76,7 +76,7 @@ def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
             linewidth=1.8, elinewidth=1.4, linestyle="-" if name == "waiting" else "--",
         )  # fmt: skip
         for place, each, cases in zip(x, value, rows["cases"], strict=True):
-            said = f"{numbers.percent(each, decimals=0)}  ({numbers.count(cases, 'deal', lang)})"
+            said = f"{numbers.percent(each, lang, decimals=0)}  ({numbers.count(cases, 'deal', lang)})"
             ax.annotate(said, (place, each), (8, 5), textcoords="offset points", fontsize=8.5, color=colour)
         if len(x):
             ax.annotate(
@@ -85,7 +85,7 @@ def landmarks(table: pd.DataFrame, *, lang: str = "en") -> Picture:
             )  # fmt: skip
     ax.set_xticks(range(len(days)), [numbers.days(d, lang) for d in days])
     ax.set_xlim(-0.75, len(days) - 0.35)
-    marks.shares(ax)
+    marks.shares(ax, lang)
     ax.set_xlabel(phrases.say("landmarks.axis", lang), loc="right")
     ax.set_ylabel(phrases.say("landmarks.won", lang))
     horizon = numbers.number(np.nanmedian(table["horizon_days"]) if table["horizon_days"].notna().any() else None)
@@ -105,5 +105,5 @@ def _finding(groups: dict[str, pd.DataFrame], lang: str) -> str:
     said = {}
     for name in ("waiting", "accepted"):
         rows = groups[name]
-        said[name] = numbers.percent(rows.loc[rows["landmark_days"] == day, "value"].iloc[0], decimals=0)
+        said[name] = numbers.percent(rows.loc[rows["landmark_days"] == day, "value"].iloc[0], lang, decimals=0)
     return phrases.say("landmarks.title", lang, days=phrases.say("landmarks.days", lang, n=numbers.number(day)), **said)

@@ -39,7 +39,7 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate_incidence", lang: str 
     if not len(rows):
         return empty(table, lang, "reps.none")
     shown = rows.head(MOST_REPS).to_dict("records")
-    unit = " %" if own and own.unit == "day" else ""
+    unit = ("%" if lang == "ja" else " %") if own and own.unit == "day" else ""
     names = [lettering.shorten(str(row["rep"]), 24) for row in shown]
     fig, ax = marks.rows(names, each=0.235, axis=lambda x: f"{'+' if x > 0 else ''}{x:g}{unit}")
     clear = [row["low"] > 0 or row["high"] < 0 for row in shown]

@@ -58,7 +58,7 @@ def rework(table: pd.DataFrame, *, kind: str | None = None, lang: str = "en") ->
         marks.interval(ax, place, row["low"], row["high"], colour)
         marks.dot(ax, place, row["value"], colour)
     ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
-    shares = [numbers.percent(row["value"], decimals=1 if 0 < row["value"] < 0.095 else 0) for row in shown]
+    shares = [numbers.percent(row["value"], lang, decimals=1 if 0 < row["value"] < 0.095 else 0) for row in shown]
     marks.beside(ax, [_facts(row, lang) for row in shown], gap=marks.beside(ax, shares, bold=True))
     return finished(fig, text, note)
 
@@ -74,12 +74,14 @@ def _title(table: pd.DataFrame, rows: pd.DataFrame, lang: str) -> str:
     if not len(rows) or not rows["value"].max() > 0:
         return phrases.say("rework.title.none", lang)
     worst = rows.iloc[0]
-    said = {"kind": vocabulary.label(worst["kind"], lang), "worst": numbers.percent(worst["value"], decimals=0)}
+    said = {"kind": vocabulary.label(worst["kind"], lang), "worst": numbers.percent(worst["value"], lang, decimals=0)}
     of = first.iloc[0] if len(first) else worst
     spread = numbers.interval(of["low"], of["high"], "fraction", lang=lang)
     if not len(first):
         return phrases.say("rework.title.kind", lang, interval=spread, **said)
-    return phrases.say("rework.title", lang, share=numbers.percent(of["value"], decimals=0), interval=spread, **said)
+    return phrases.say(
+        "rework.title", lang, share=numbers.percent(of["value"], lang, decimals=0), interval=spread, **said
+    )
 
 
 def _ends(rows: pd.DataFrame, kinds: int = 1) -> float:
@@ -101,14 +103,14 @@ def _clearest(known: pd.DataFrame) -> str:
 
 def _group_title(rows: pd.DataFrame, names: list[str], kind: str, *, worse: bool, lang: str) -> str:
     label = vocabulary.label(kind, lang)
-    shares = [numbers.percent(v, decimals=0) for v in (rows["value"].min(), rows["value"].max())]
+    shares = [numbers.percent(v, lang, decimals=0) for v in (rows["value"].min(), rows["value"].max())]
     if not worse:
         return phrases.say("rework.title.alike", lang, kind=label, low=shares[0], high=shares[1])
     first, rest = rows.iloc[0], rows["value"].iloc[1:]
-    ends = [numbers.percent(v, decimals=0) for v in (rest.min(), rest.max())]
+    ends = [numbers.percent(v, lang, decimals=0) for v in (rest.min(), rest.max())]
     elsewhere = ends[0] if ends[0] == ends[1] else phrases.say("range", lang, low=ends[0], high=ends[1])
     spread = numbers.interval(first["low"], first["high"], "fraction", lang=lang)
-    share = numbers.percent(first["value"], decimals=0)
+    share = numbers.percent(first["value"], lang, decimals=0)
     return phrases.say(
         "rework.title.groups", lang, kind=label, worst=names[0], share=share, interval=spread, rest=elsewhere
     )

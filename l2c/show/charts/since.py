@@ -35,7 +35,7 @@ def since(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
         return empty(table, lang, "since.none")
     rows = table.head(top).to_dict("records")
     names = ["\n".join(lettering.shorten(lettering.plain(line), 46) for line in _lines(row, lang)) for row in rows]
-    fig, ax = marks.rows(names, each=0.6, axis=_signed)
+    fig, ax = marks.rows(names, each=0.6, axis=lambda share: _signed(share, lang))
     for place, row in enumerate(rows):
         colour = COLOURS[_verdict(row)]
         marks.interval(ax, place, row["low"] - 1, row["high"] - 1, colour)
@@ -53,7 +53,7 @@ def since(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
         change=change(first["kpi"], first["ratio"], lang),
     )
     lines = (
-        f"{' '.join(_lines(row, lang))}: {change(row['kpi'], row['ratio'], lang)}, {fact}"
+        phrases.named(" ".join(_lines(row, lang)), f"{change(row['kpi'], row['ratio'], lang)}, {fact}", lang)
         for row, fact in zip(rows, facts, strict=True)
     )
     return finished(fig, title, phrases.say("since.note", lang), lines)
@@ -62,7 +62,7 @@ def since(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
 def change(name: str, ratio: float, lang: str) -> str:
     """A change of a level in words: `40 % longer`."""
     kind = ("longer", "shorter") if name == "step_days" else ("higher", "lower")
-    size = numbers.percent(abs(ratio - 1), decimals=0)
+    size = numbers.percent(abs(ratio - 1), lang, decimals=0)
     return phrases.say(f"since.{kind[0 if ratio > 1 else 1]}", lang, n=size)
 
 
@@ -83,6 +83,6 @@ def _facts(row: Mapping[Any, Any], lang: str) -> str:
     return phrases.say("since.facts", lang, day=dates.day(row["since"], lang), **days)
 
 
-def _signed(share: float) -> str:
-    text = numbers.percent(share, decimals=0)
+def _signed(share: float, lang: str) -> str:
+    text = numbers.percent(share, lang, decimals=0)
     return f"+{text}" if share > 1e-9 else text

@@ -51,7 +51,9 @@ def slippage(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     if late.any():
         fills["days"] = numbers.days(table.loc[late, "slip_days"].median(), lang)
     text = phrases.say("slippage.title" if late.any() else "slippage.title.none", lang, **fills)
-    lines = (f"{name}: {count}, {days}" for name, count, days in zip(names, counts, slipped, strict=True))
+    lines = (
+        phrases.named(name, f"{count}, {days}", lang) for name, count, days in zip(names, counts, slipped, strict=True)
+    )
     return finished(fig, text, phrases.say("slippage.note", lang), lines)
 
 
@@ -70,7 +72,7 @@ def forecast_categories(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         return empty(table, lang)
     rows = table.head(marks.MOST_ROWS).to_dict("records")
     names = [lettering.shorten(lettering.plain(vocabulary.label(str(r["forecast_category"]), lang)), 26) for r in rows]
-    fig, ax = marks.rows(names, axis=lambda x: numbers.percent(x, decimals=0))
+    fig, ax = marks.rows(names, axis=lambda x: numbers.percent(x, lang, decimals=0))
     for place, row in enumerate(rows):
         if not numbers.is_missing(row["value"]):
             marks.interval(ax, place, row["low"], row["high"], theme.ACCENT)
@@ -88,5 +90,5 @@ def forecast_categories(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     row, name = next(((r, n) for r, n in known if r["forecast_category"] == "Commit"), known[-1])
     fills = {"won": numbers.number(row["won"]), "n": numbers.number(row["won"] + row["lost"])}
     text = phrases.say("forecasts.title", lang, category=name, **fills)
-    lines = (f"{name}: {fact}" for name, fact in zip(names, facts, strict=True))
+    lines = (phrases.named(name, fact, lang) for name, fact in zip(names, facts, strict=True))
     return finished(fig, text, phrases.say("forecasts.note", lang), lines)

@@ -54,7 +54,7 @@ def stages(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     facts = [_facts(row, lang) for row in shown.to_dict("records")]
     marks.beside(ax, facts, gap=marks.beside(ax, days, bold=True))
     text = phrases.say("stages.title", lang, stage=names[longest], days=days[longest])
-    lines = (f"{name}: {each} · {fact}" for name, each, fact in zip(names, days, facts, strict=True))
+    lines = (phrases.named(name, f"{each} · {fact}", lang) for name, each, fact in zip(names, days, facts, strict=True))
     return finished(fig, text, phrases.say("stages.note", lang), lines)
 
 
@@ -81,7 +81,7 @@ def stage_conversion(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     marks.bars(ax, *((shown[way], colour) for way, colour in WAYS.items()))
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     marks.legend(ax, {vocabulary.label(way, lang): colour for way, colour in WAYS.items() if shown[way].sum()})
-    ahead = [numbers.percent(value, decimals=0) for value in shown["value"]]
+    ahead = [numbers.percent(value, lang, decimals=0) for value in shown["value"]]
     counts = [phrases.say("stages.entries", lang, n=numbers.number(n)) for n in shown["entries"]]
     marks.beside(ax, counts, gap=marks.beside(ax, ahead, bold=True))
     back, entries = int(shown["went_back"].sum()), int(shown["entries"].sum())
@@ -91,14 +91,16 @@ def stage_conversion(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     fills = (
         {
             "stage": _name(known["stage"].iloc[worst], lang),
-            "share": numbers.percent(known["value"].iloc[worst], decimals=0),
+            "share": numbers.percent(known["value"].iloc[worst], lang, decimals=0),
         }
         if len(known)
         else {}
     )
     text = phrases.say(key, lang, **fills)
     note = phrases.say("stages.conversion.note", lang, back=numbers.number(back), n=numbers.number(entries))
-    lines = (f"{name}: {each} {count}" for name, each, count in zip(names, ahead, counts, strict=True))
+    lines = (
+        phrases.named(name, f"{each} {count}", lang) for name, each, count in zip(names, ahead, counts, strict=True)
+    )
     return finished(fig, text, note, lines)
 
 

@@ -40,8 +40,10 @@ def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
         for row in shown
     ]  # fmt: skip
     fig, shares = marks.largest(
-        marks.broken(names), [row["case_days"] for row in shown], [row["share"] for row in shown], facts
+        marks.broken(names), [row["case_days"] for row in shown], [row["share"] for row in shown], facts, lang
     )
     text = phrases.say("steps.title", lang, step=names[0], share=shares[0])
-    lines = (f"{n}: {numbers.case_days(row['case_days'], lang)}" for n, row in zip(names, shown, strict=True))
+    lines = (
+        phrases.named(n, numbers.case_days(row["case_days"], lang), lang) for n, row in zip(names, shown, strict=True)
+    )
     return finished(fig, text, phrases.say("steps.note", lang), lines)

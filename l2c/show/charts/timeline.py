@@ -80,7 +80,7 @@ def _line(event: dict[Any, Any], wait: Any, is_longest: bool, lang: str) -> tupl
     actor, begun = event.get("actor"), event.get("started", when)
     shown = f"{when:%Y-%m-%d}" if dated else dates.moment(when)
     if not numbers.is_missing(begun) and begun < when:
-        shown = f"{f'{begun:%Y-%m-%d}' if dated else dates.moment(begun)} – {shown}"
+        shown = numbers.to(f"{begun:%Y-%m-%d}" if dated else dates.moment(begun), shown, lang)
     return (
         waited,
         shown,

@@ -84,7 +84,9 @@ def variants(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture
         y += 0.12
         ax.plot([0.08, WIDTH - 0.1], [y - 0.1, y - 0.1], color=theme.GRID, linewidth=0.8)
     note = phrases.say("variants.note.places" if _is_foreign(table) else "variants.note", lang)
-    paths = (f"{numbers.count(v['cases'], 'case', lang)}: {_path(v, lang)}" for v in shown.to_dict("records"))
+    paths = (
+        phrases.named(numbers.count(v["cases"], "case", lang), _path(v, lang), lang) for v in shown.to_dict("records")
+    )
     return finished(fig, _title(table, shown, lang), note, paths)
 
 
@@ -234,7 +236,7 @@ def _facts(ax: Axes, top: float, row: dict[Hashable, Any], longest: float, lang:
     ax.text(
         0.8 + 0.62 * row["share"] / longest,
         middle,
-        numbers.percent(row["share"]),
+        numbers.percent(row["share"], lang),
         va="center",
         fontsize=8,
         color=theme.TEXT,
@@ -251,7 +253,7 @@ def _title(table: pd.DataFrame, shown: pd.DataFrame, lang: str) -> str:
         return phrases.say("variants.title.all", lang, all=numbers.number(len(table)))
     return phrases.say(
         "variants.title", lang, top=len(shown), all=numbers.number(len(table)),
-        share=numbers.percent(shown["share"].sum(), decimals=0),
+        share=numbers.percent(shown["share"].sum(), lang, decimals=0),
     )  # fmt: skip
 
 

@@ -54,7 +54,10 @@ def waits(table: pd.DataFrame, *, top: int = marks.MOST_ROWS, lang: str = "en") 
     facts = [phrases.say("waits.facts", lang, today=numbers.days(row["today"], lang)) for row in shown]
     marks.beside(ax, facts, gap=marks.beside(ax, said, bold=True, colour=colours))
     note = phrases.say("waits.note", lang)
-    lines = (f"{name}: {value} ({fact})" for name, value, fact in zip(names, said, facts, strict=True))
+    lines = (
+        phrases.named(name, phrases.bracketed(value, fact, lang), lang)
+        for name, value, fact in zip(names, said, facts, strict=True)
+    )
     return finished(fig, _title(shown, luck, lang), note, lines)
 
 

@@ -39,7 +39,11 @@ def working_times(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Pi
         )
         for row in shown
     ]  # fmt: skip
-    fig, shares = marks.largest(names, [row["work_days"] for row in shown], [row["share"] for row in shown], facts)
+    fig, shares = marks.largest(
+        names, [row["work_days"] for row in shown], [row["share"] for row in shown], facts, lang
+    )
     text = phrases.say("work.title", lang, activity=names[0], share=shares[0])
-    lines = (f"{n}: {numbers.case_days(row['work_days'], lang)}" for n, row in zip(names, shown, strict=True))
+    lines = (
+        phrases.named(n, numbers.case_days(row["work_days"], lang), lang) for n, row in zip(names, shown, strict=True)
+    )
     return finished(fig, text, phrases.say("work.note", lang), lines)

@@ -46,7 +46,8 @@ def _about(slider: Slider, lang: str) -> str:
             return str(raw["where"]["lead_source"])
         case "add":
             where = ", ".join(str(value) for values in raw.get("where", {}).values() for value in values)
-            return vocabulary.label(str(raw["desk"]), lang) + (f" ({where})" if where else "")
+            desk = vocabulary.label(str(raw["desk"]), lang)
+            return phrases.bracketed(desk, where, lang) if where else desk
     return vocabulary.label(slider.step, lang)
 
 
@@ -60,7 +61,9 @@ def _text(slider: Slider, place: int, lang: str) -> str:
     match slider.lever:
         case "limit" | "cap" | "terms":
             number = (
-                numbers.percent(value) if slider.unit == "fraction" else numbers.value(value, slider.unit, lang=lang)
+                numbers.percent(value, lang)
+                if slider.unit == "fraction"
+                else numbers.value(value, slider.unit, lang=lang)
             )
             return say("at", n=number) if at_rest else number
         case _ if at_rest:
@@ -68,13 +71,13 @@ def _text(slider: Slider, place: int, lang: str) -> str:
         case "add":
             return say("people", n=numbers.number(value))
         case "step" | "speed":
-            return say("less", n=numbers.percent(value, decimals=0))
+            return say("less", n=numbers.percent(value, lang, decimals=0))
         case "errors":
-            return say("fewer", n=numbers.percent(value, decimals=0))
+            return say("fewer", n=numbers.percent(value, lang, decimals=0))
         case "reminder":
             return numbers.value(value, "calendar_day", lang=lang)
         case "arrivals" | "source":
-            return say("more" if value > 1 else "fewer", n=numbers.percent(abs(value - 1), decimals=0))
+            return say("more" if value > 1 else "fewer", n=numbers.percent(abs(value - 1), lang, decimals=0))
     return say("done")
 
 

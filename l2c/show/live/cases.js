@@ -33,6 +33,7 @@ function render({ model, el }) {
   const box = h("div", { class: "table", tabindex: 0, role: "group", "aria-label": words.cases }, split);
   const detail = h("div", { class: "detail", "aria-live": "polite" }, split);
   const note = h("div", { class: "note" }, root);
+  const bracketed = (said, more) => (words.lang === "ja" ? `${said}（${more}）` : `${said} (${more})`);
 
   const show = () => {
     const spec = model.get("spec");
@@ -44,7 +45,7 @@ function render({ model, el }) {
       named.textContent = spec.choices.name;
       only.replaceChildren();
       for (const [value, name, n] of spec.choices.values)
-        h("option", { value, selected: value === spec.choices.chosen }, only, `${name} (${n.toLocaleString("en")})`);
+        h("option", { value, selected: value === spec.choices.chosen }, only, bracketed(name, n.toLocaleString("en")));
     }
     const table = h("table", {});
     const head = h("tr", {}, h("thead", {}, table));

@@ -1,17 +1,17 @@
 // The bar above the map: metric, sliders, search, zoom, and what saves the picture.
 import { button, filled, h, later, saved, tool } from "./dom.js";
 
-function slider(bar, name, act) {
+function slider(bar, name, act, unit) {
   const label = h("label", { class: "slider" }, bar);
   h("span", {}, label, name);
   const input = h("input", { type: "range", min: 0, max: 100, "aria-label": name }, label);
   const said = h("output", {}, label);
   const told = later(() => act(input.value / 100), 60);
-  input.addEventListener("input", () => ((said.textContent = input.value + " %"), told()));
+  input.addEventListener("input", () => ((said.textContent = input.value + unit), told()));
   return { set: (value) => {
     if (document.activeElement === input && input.matches(":active")) return;
     input.value = Math.round(value * 100);
-    said.textContent = input.value + " %";
+    said.textContent = input.value + unit;
   } };
 }
 
@@ -61,8 +61,9 @@ export function controls(bar, map, words, tell, layer, root) {
   h("span", {}, wrap, words.metric);
   const metric = h("select", { "aria-label": words.metric }, wrap);
   metric.addEventListener("change", () => set({ metric: metric.value }));
-  const activities = slider(bar, words.activities, (value) => set({ activities: value }));
-  const paths = slider(bar, words.paths, (value) => set({ paths: value }));
+  const percent = words.lang === "ja" ? "%" : " %";
+  const activities = slider(bar, words.activities, (value) => set({ activities: value }), percent);
+  const paths = slider(bar, words.paths, (value) => set({ paths: value }), percent);
   const find = h("input", { type: "search", class: "find", placeholder: words.search, "aria-label": words.search }, bar);
   const found = h("output", { class: "sr", "aria-live": "polite" }, bar);
   const look = () => {

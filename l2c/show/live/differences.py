@@ -61,10 +61,14 @@ def marked(spec: Mapping[str, Any], log: EventLog, other: EventLog, lang: str) -
 def _shares(row: Mapping[str, Any], lang: str) -> tuple[str, float, str, list[str]]:
     """How often a path is taken: tone, size of the difference, label, lines of the tooltip."""
     by, low, high = (100 * row[name] for name in ("share_difference", "share_low", "share_high"))
-    own, other = (numbers.percent(row[name], decimals=0) for name in ("share", "other_share"))
+    own, other = (numbers.percent(row[name], lang, decimals=0) for name in ("share", "other_share"))
     facts = [
-        f"{own} ({numbers.count(row['cases'], 'case', lang)})",
-        phrases.say("map.compare.others", lang, value=f"{other} ({numbers.count(row['other_cases'], 'case', lang)})"),
+        phrases.say("bracketed", lang, said=own, more=numbers.count(row["cases"], "case", lang)),
+        phrases.say(
+            "map.compare.others",
+            lang,
+            value=phrases.say("bracketed", lang, said=other, more=numbers.count(row["other_cases"], "case", lang)),
+        ),
         phrases.say("map.compare.points", lang, n=f"{by:+.1f} ({low:+.1f} … {high:+.1f})"),
     ]
     tone = _tone(bool(row["differs"]), by)
@@ -79,7 +83,11 @@ def _waits(row: Mapping[str, Any], lang: str) -> tuple[str, float, str, list[str
         return "same", 0.0, "", []
     own, other = (numbers.days(row[name], lang) for name in ("median_days", "other_median_days"))
     ends = " … ".join(_signed(row[name], lang) for name in ("days_low", "days_high"))
-    facts = [own, phrases.say("map.compare.others", lang, value=other), f"{_signed(by, lang)} ({ends})"]
+    facts = [
+        own,
+        phrases.say("map.compare.others", lang, value=other),
+        phrases.say("bracketed", lang, said=_signed(by, lang), more=ends),
+    ]
     # Missing where nothing was tested.
     tone = _tone(row["days_differ"] is True, by)
     return tone, abs(by), own if tone == "same" else f"{own} · {_signed(by, lang)}", facts

@@ -232,7 +232,7 @@ class Editor(anywidget.AnyWidget):
 
     def _fit(self, table: pd.DataFrame) -> dict[str, Any]:
         lang, every = self._lang, table.iloc[0]
-        share, was = (numbers.percent(value, decimals=0) for value in (every["share"], self._was))
+        share, was = (numbers.percent(value, lang, decimals=0) for value in (every["share"], self._was))
         told = phrases.say("live.edit.fit", lang, share=share, cases=numbers.count(int(every["cases"]), "case", lang))
         if self.draft.entries:
             told = phrases.say("live.edit.fit_was", lang, now=told, was=was)
@@ -241,7 +241,7 @@ class Editor(anywidget.AnyWidget):
                 vocabulary.label(row["about"], lang),
                 str(row["value"]),
                 numbers.number(row["cases"]),
-                numbers.percent(row["share"], decimals=0),
+                numbers.percent(row["share"], lang, decimals=0),
                 float(row["share"]),
             ]
             for _, part in table.iloc[1:].groupby("about", sort=False)

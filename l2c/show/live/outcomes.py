@@ -56,7 +56,7 @@ class Outcomes(anywidget.AnyWidget):
         super().__init__(words=assets.wording(phrases.language(lang)))
         self._lang, self._register, self._rules = lang, register, rules
         self._decisions = [
-            (str(each.since), f"{each.names[lang == 'ja'] or each.id} ({dates.day(each.since, lang)})")
+            (str(each.since), phrases.bracketed(each.names[lang == "ja"] or each.id, dates.day(each.since, lang), lang))
             for each in monitor.decisions(log, register)
             if each.since is not None
         ]

@@ -86,5 +86,5 @@ def _coloured(log: EventLog, attribute: str | None, keys: np.ndarray, lang: str)
 def _note(cases: int, of: int, hidden: float, lang: str) -> str:
     said = phrases.say("live.replay.cases", lang, n=numbers.number(cases), total=numbers.count(of, "case", lang))
     if hidden > 0:
-        said += " " + phrases.say("live.replay.hidden", lang, share=numbers.percent(hidden, decimals=0))
+        said += " " + phrases.say("live.replay.hidden", lang, share=numbers.percent(hidden, lang, decimals=0))
     return said

@@ -66,7 +66,7 @@ class Variants(anywidget.AnyWidget):
         self.spec = {
             "title": phrases.say(
                 "variants.title", lang, top=len(shown), all=numbers.number(len(table)),
-                share=numbers.percent(shown["share"].sum(), decimals=0),
+                share=numbers.percent(shown["share"].sum(), lang, decimals=0),
             ) if len(table) else phrases.say("nothing.cases", lang),
             "chosen": list(self.selection.value(WORD) or []),
             "rows": [self._row(each, colours, float(shown["share"].max())) for each in shown.to_dict("records")],
@@ -86,7 +86,7 @@ class Variants(anywidget.AnyWidget):
             "id": int(each["variant_id"]),
             "name": phrases.say("chip.variant", lang, value=each["variant_id"]),
             "cases": numbers.number(each["cases"]),
-            "share": numbers.percent(each["share"]),
+            "share": numbers.percent(each["share"], lang),
             "width": each["share"] / longest,
             "median": numbers.days(each["median_days"], lang),
             "steps": steps,

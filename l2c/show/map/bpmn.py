@@ -49,9 +49,9 @@ def bpmn(model: Model, *, lang: str = "en") -> Html:
     said = phrases.say(
         "bpmn.caption",
         lang,
-        fitness=numbers.percent(model.fitness, decimals=0),
-        precision=numbers.percent(model.precision, decimals=0),
-        covered=numbers.percent(model.covered, decimals=0),
+        fitness=numbers.percent(model.fitness, lang, decimals=0),
+        precision=numbers.percent(model.precision, lang, decimals=0),
+        covered=numbers.percent(model.covered, lang, decimals=0),
     )
     return drawing(model, said, lang=lang)
 

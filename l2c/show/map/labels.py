@@ -46,8 +46,14 @@ def of_node(name: str, whole: Mapping[Step, Numbers], say: Wording) -> dict[str,
     events = events_of(name, whole)
     if name in (START, END):
         text = phrases.say("map.start" if name == START else "map.end", say.lang)
-        return {"number": "", "events": events, "title": f"{text}: {numbers.count(events, 'case', say.lang)}"}
-    title = f"{plain(label(name, say.lang))}: {numbers.count(events, 'event', say.lang)}"
+        return {
+            "number": "",
+            "events": events,
+            "title": phrases.say("named", say.lang, name=text, said=numbers.count(events, "case", say.lang)),
+        }
+    title = phrases.say(
+        "named", say.lang, name=plain(label(name, say.lang)), said=numbers.count(events, "event", say.lang)
+    )
     return {"number": numbers.number(events), "events": events, "title": title}
 
 
@@ -128,10 +134,10 @@ def summary(whole: Mapping[Step, Numbers], shown: set[str], steps: set[Step], la
         "cases": numbers.count(cases, "case", lang),
         "shown": numbers.number(len(boxes)),
         "all": numbers.number(len(names)),
-        "events": numbers.percent(sum(events_of(name, whole) for name in boxes) / all_events, decimals=0),
+        "events": numbers.percent(sum(events_of(name, whole) for name in boxes) / all_events, lang, decimals=0),
         "paths": numbers.number(len(steps)),
         "all_paths": numbers.number(len(whole)),
-        "steps": numbers.percent(in_picture / everything, decimals=0),
+        "steps": numbers.percent(in_picture / everything, lang, decimals=0),
     }
 
 

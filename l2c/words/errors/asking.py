@@ -10,15 +10,15 @@ from l2c.words.errors.base import L2CError, closest, way
 class UnknownName(L2CError):
     """A name that stands nowhere in the log."""
 
-    @way("「{name}」というアクティビティはありません。このログで近いもの: {closest}。")
+    @way("「{name}」というアクティビティはありません。このログで近いもの：{closest}。")
     def activity(cls, name: str, known: Iterable[str]) -> str:
         return f"No activity is called {name!r}. Closest in this log: {closest(name, known)}."
 
-    @way("「{name}」という案件の項目はありません。このログの項目: {known}。")
+    @way("「{name}」という商談の項目はありません。このログの項目：{known}。")
     def attribute(cls, name: str, known: Iterable[str]) -> str:
         return f"No case attribute is called {name!r}. This log has: {', '.join(sorted(known))}."
 
-    @way("{name} が {value} の案件はありません。近いもの: {closest}。")
+    @way("{name} が {value} の商談はありません。近いもの：{closest}。")
     def value(cls, name: str, value: object, known: Iterable[str]) -> str:
         return f"No case has {value!r} as its {name}. Closest: {closest(str(value), known)}."
 
@@ -31,7 +31,7 @@ class UnknownName(L2CError):
             "Their key is with whoever holds the log that it was made from: l2c names THAT_LOG."
         )
 
-    @way("{name} は次のどれでもありません: {known}。")
+    @way("{name} は次のどれでもありません：{known}。")
     def metric(cls, name: str, known: Iterable[str]) -> str:
         return f"{name!r} is not one of: {', '.join(known)}."
 
@@ -51,7 +51,7 @@ class BadFilter(L2CError):
         return f"{word}={value!r} is not a pair of activities such as ('Quote Sent', 'Contract Signed')."
 
     @way(
-        "slower={value} はステップと日数ではありません。(「Quote Sent」「Contract Signed」, 12.5)のように書いてください。"
+        "slower={value} はステップと日数ではありません。`('Quote Sent', 'Contract Signed', 12.5)` のように書いてください。"
     )
     def slower(cls, value: object) -> str:
         return (
@@ -112,7 +112,7 @@ class BadFilter(L2CError):
     def flag(cls, word: str, value: object) -> str:
         return f"{word}={value!r} is neither yes nor no. Write {word}=yes or {word}=no."
 
-    @way("{word}={value} は終わりが始まりより前です。早い方(小さい方)を先に書いてください。")
+    @way("{word}={value} は終わりが始まりより前です。早い方（小さい方）を先に書いてください。")
     def backwards(cls, word: str, value: object) -> str:
         return f"{word}={value!r} ends before it begins. Write the earlier or smaller end first."
 
@@ -120,7 +120,7 @@ class BadFilter(L2CError):
     def after_extraction(cls, day: str, extracted: str) -> str:
         return f"The log was taken on {extracted} and knows nothing of {day}. Name a day until then."
 
-    @way("{day} にはまだ案件がありません。このログの最初のイベントは {first} です。")
+    @way("{day} にはまだ商談がありません。このログの最初のイベントは {first} です。")
     def before_begin(cls, day: str, first: str) -> str:
         return f"On {day} no case had begun: the first event of the log is of {first}."
 
@@ -132,7 +132,7 @@ class BadFilter(L2CError):
 class BadPart(L2CError):
     """A part of the process that cannot be cut out."""
 
-    @way("始まりか終わりのアクティビティを指定してください。例: between('Quote Sent', 'Contract Signed')。")
+    @way("始まりか終わりのアクティビティを指定してください。例：between('Quote Sent', 'Contract Signed')。")
     def endless(cls) -> str:
         return "Say where the part begins or ends, such as between('Quote Sent', 'Contract Signed')."
 
@@ -174,7 +174,7 @@ class BadComparison(L2CError):
         return f"{date!r} is not a date. Write it such as '2025-03-31'."
 
     @way(
-        "この日付の前後に同じ長さの期間が取れません(指定{days}日、前{before}日、後{after}日)。"
+        "この日付の前後に同じ長さの期間が取れません（指定{days}日、前{before}日、後{after}日）。"
         "別の日付か、短い期間を指定してください。"
     )
     def room(cls, days: float | None, before: float, after: float) -> str:
@@ -185,7 +185,7 @@ class BadComparison(L2CError):
         )
 
     @way(
-        "{name} は現時点までの値で、案件の新しさに左右されるため比較できません。次のいずれかを指定してください: {known}。"
+        "{name} は現時点までの値で、商談の新しさに左右されるため比較できません。次のいずれかを指定してください：{known}。"
     )
     def so_far(cls, name: str, known: Iterable[str]) -> str:
         return (
@@ -193,7 +193,7 @@ class BadComparison(L2CError):
             f"Compare one of: {', '.join(known)}."
         )
 
-    @way("条件({filters})に合う案件がなく、比較できません。対象を広げてください。")
+    @way("条件（{filters}）に合う商談がなく、比較できません。対象を広げてください。")
     def empty(cls, filters: dict[str, str]) -> str:
         words = ", ".join(f"{word}={text}" for word, text in filters.items())
         which = f"No case passes the filters {words}, so" if words else "One side has no case, so"
@@ -210,7 +210,7 @@ class BadComparison(L2CError):
 class BadMargin(L2CError):
     """A margin that is no part of the list price."""
 
-    @way("margin={margin} は指定できません。定価のうち残る割合を0より大きく1以下で指定してください(80 %なら0.8)。")
+    @way("margin={margin} は指定できません。定価のうち残る割合を0より大きく1以下で指定してください（80%なら0.8）。")
     def out_of_range(cls, margin: float) -> str:
         return f"margin={margin!r} is not possible; give the part of the list price that is left, above 0 and up to 1 (0.8 for 80 %)."
 
@@ -218,21 +218,21 @@ class BadMargin(L2CError):
 class BadChange(L2CError):
     """A what-if question that cannot be answered."""
 
-    @way("ステップを短くする割合(share=0.3)か、最長日数(days=5)のどちらか一方を指定してください。")
+    @way("ステップを短くする割合（share=0.3）か、最長日数（days=5）のどちらか一方を指定してください。")
     def one_of(cls) -> str:
         return "Say either by what share the step gets shorter (share=0.3) or its longest duration (days=5)."
 
-    @way("{name}={value} は指定できません。0以上(shareは0～1)で指定してください。")
+    @way("{name}={value} は指定できません。0以上（shareは0～1）で指定してください。")
     def out_of_range(cls, name: str, value: float) -> str:
         limits = "between 0 and 1" if name == "share" else "0 or more"
         return f"{name}={value!r} is not possible; it must be {limits}."
 
-    @way("このログでは「{end}」が「{start}」の直後に来ることはありません。直後に来るもの: {followers}。")
+    @way("このログでは「{end}」が「{start}」の直後に来ることはありません。直後に来るもの：{followers}。")
     def no_such_step(cls, start: str, end: str, followers: Iterable[str]) -> str:
         known = ", ".join(list(followers)[:3])
         after = f"{start} is followed by {known}" if known else f"nothing follows {start}"
         return f"{end} never follows {start} directly in this log; {after}."
 
-    @way("2つ以上のイベントを持つ案件がないため、変更するステップがありません。対象を広げてください。")
+    @way("2つ以上のイベントを持つ商談がないため、変更するステップがありません。対象を広げてください。")
     def no_steps(cls) -> str:
         return "No case of this log has two events, so there is no step to change. Choose more of the log."

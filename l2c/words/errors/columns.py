@@ -24,9 +24,9 @@ class ColumnsNotFound(L2CError):
     MEANING: ClassVar = {"case_id": "the deal", "activity": "what happened", "time": "when it happened"}
 
     @way(
-        "{name}: {attributes} にあたる列が見つかりません。列: {headers}。1行が1イベントなら "
+        "{name}：{attributes} にあたる列が見つかりません。列：{headers}。1行が1イベントなら "
         '--map "case_id=列名, activity=列名, time=列名"、1行が1商談なら '
-        '--map "case_id=列名, Opportunity Created=作成日の列, Close Date=完了日の列, stage=ステージの列" のように指定してください。'
+        '--map "case_id=列名, Opportunity Created=作成日の列, Close Date=完了日の列, stage=フェーズの列" のように指定してください。'
     )
     def missing(cls, name: str, attributes: list[str], headers: list[str]) -> str:
         wanted = ", ".join(f"{a} ({cls.MEANING[a]})" for a in attributes)
@@ -39,7 +39,7 @@ class ColumnsNotFound(L2CError):
         )
 
     @way(
-        "{name}: どのIDも1行だけなので、各行は商談で、「{stage}」は現在の状態とみられます。商談の日付の列を "
+        "{name}：どのIDも1行だけなので、各行は商談で、「{stage}」は現在の状態とみられます。商談の日付の列を "
         '--map "Opportunity Created=作成日の列, Close Date=完了日の列" で指定してください。'
         '各行がイベントなら --map "activity={stage}, time={time}" と指定してください。'
     )
@@ -51,8 +51,8 @@ class ColumnsNotFound(L2CError):
         )
 
     @way(
-        "{name} に商談ID(case_id)の列がありません。列: {headers}。商談IDを含めてエクスポートするか、"
-        '行ごとに値が異なる列を --map "case_id=列名" で指定してください(すべて異なる列: {alone}、重複のある列: {again})。'
+        "{name} に商談ID（case_id）の列がありません。列：{headers}。商談IDを含めてエクスポートするか、"
+        '行ごとに値が異なる列を --map "case_id=列名" で指定してください（すべて異なる列：{alone}、重複のある列：{again}）。'
     )
     def no_id(cls, name: str, headers: list[str], alone: list[str], again: list[str]) -> str:
         fit = f" In every row another value has: {listed(alone)}." if alone else ""
@@ -64,7 +64,7 @@ class ColumnsNotFound(L2CError):
         )
 
     @way(
-        "{name}: {shown} はいずれも「{attribute}」と読め、内容が異なります。"
+        "{name}：{shown} はいずれも「{attribute}」と読め、内容が異なります。"
         '--map "{attribute}=列名" で指定してください。'
     )
     def ambiguous(cls, name: str, attribute: str, shown: dict[str, list[str]]) -> str:
@@ -74,7 +74,7 @@ class ColumnsNotFound(L2CError):
         )
 
     @way(
-        "{name}: {shown} はいずれも「{activity}」の日付と読め、内容が異なります。"
+        "{name}：{shown} はいずれも「{activity}」の日付と読め、内容が異なります。"
         '--map "{activity}=列名" で指定してください。'
     )
     def ambiguous_date(cls, name: str, activity: str, shown: dict[str, list[str]]) -> str:
@@ -85,7 +85,7 @@ class ColumnsNotFound(L2CError):
         )
 
     @way(
-        "{name} は{kind}の一覧ですが、日付の列が見つかりません。列: {headers}。"
+        "{name} は{kind}の一覧ですが、日付の列が見つかりません。列：{headers}。"
         "マッピングファイルで dates: {{{activity}: 列名}} のように指定してください。"
     )
     def no_dates(cls, name: str, kind: str, activity: str, headers: list[str]) -> str:
@@ -95,7 +95,7 @@ class ColumnsNotFound(L2CError):
         )
 
     @way(
-        "{name}: 「{header}」は移行前のステージですが、移行後のステージの列が見つかりません。列: {headers}。"
+        "{name}：「{header}」は移行前のフェーズですが、移行後のフェーズの列が見つかりません。列：{headers}。"
         '--map "stage=列名" で指定してください。'
     )
     def came_from(cls, name: str, header: str, headers: list[str]) -> str:
@@ -104,7 +104,7 @@ class ColumnsNotFound(L2CError):
             f'Its columns are: {listed(headers)}. Say which it is with --map "stage=YOUR_COLUMN".'
         )
 
-    @way("{name} に列「{header}」がありません。列: {headers}。")
+    @way("{name} に列「{header}」がありません。列：{headers}。")
     def named(cls, name: str, header: str, headers: list[str]) -> str:
         return (
             f"{name} has no column {header!r}. Closest: {closest(header, headers)}. Its columns are: {listed(headers)}."
@@ -115,7 +115,7 @@ class AmbiguousRows(L2CError):
     """Several rows of one deal of which nothing tells what they are."""
 
     @way(
-        "{name}: {deals}件の商談に、列「{column}」の異なる行が複数あります。明細なら合計({sums})、状態なら最後の行({lasts})が"
+        "{name}：{deals}件の商談に、列「{column}」の異なる行が複数あります。明細なら合計（{sums}）、状態なら最後の行（{lasts}）が"
         '金額です。--map "rows=lines" か --map "rows=last" で指定してください。時点を示す列があれば --map "as_of=列名"。'
     )
     def lines(cls, name: str, deals: int, column: str, sums: list[str], lasts: list[str]) -> str:
@@ -126,8 +126,8 @@ class AmbiguousRows(L2CError):
         )
 
     @way(
-        "{name}: {deals}件の商談に、{differing} の異なる行が複数あり、どれが新しいか分かりません。最後の行が最新なら({lasts})"
-        ' --map "rows=last"、最初の行が最新なら({firsts}) --map "rows=first" を指定してください。'
+        "{name}：{deals}件の商談に、{differing} の異なる行が複数あり、どれが新しいか分かりません。最後の行が最新なら（{lasts}）"
+        ' --map "rows=last"、最初の行が最新なら（{firsts}）--map "rows=first" を指定してください。'
         '時点を示す列があれば --map "as_of=列名"。'
     )
     def which(cls, name: str, deals: int, differing: list[str], lasts: list[str], firsts: list[str]) -> str:
@@ -141,11 +141,11 @@ class AmbiguousRows(L2CError):
 class BadEvents(L2CError):
     """Events of a frame that are no log as they stand."""
 
-    @way("イベントに列 {name} がありません。列: {headers}。")
+    @way("イベントに列 {name} がありません。列：{headers}。")
     def no_column(cls, name: str, headers: Iterable[str]) -> str:
         return f"The events have no column {name}. They have: {', '.join(headers)}."
 
-    @way("{count}件のイベントに {name} がありません。l2c.read() で読むと、そのような行は隔離されます。")
+    @way("{count}件のイベントに {name} がありません。l2c.read() で読むと、そのような行は対象外となります。")
     def no_value(cls, name: str, count: int) -> str:
         return f"{count} events have no {name}; l2c.read() would set such rows aside."
 
@@ -154,7 +154,7 @@ class AmbiguousDates(L2CError):
     """A column of dates that can be read in two ways."""
 
     @way(
-        "{where}: {values} は日-月({days_first})とも月-日({months_first})とも読め、このファイルの値からは決まりません。"
+        "{where}：{values} は日-月（{days_first}）とも月-日（{months_first}）とも読め、このファイルの値からは決まりません。"
         "--date-format dmy または --date-format mdy で指定してください。"
     )
     def either(cls, where: str, values: list[str], days_first: list[str], months_first: list[str]) -> str:
@@ -165,7 +165,7 @@ class AmbiguousDates(L2CError):
         )
 
     @way(
-        "{where}: {values} は年が先とも後とも読めます。"
+        "{where}：{values} は年が先とも後とも読めます。"
         "年が先なら --date-format ymd、後なら --date-format dmy または mdy で指定してください。"
     )
     def year(cls, where: str, values: list[str]) -> str:
@@ -175,7 +175,7 @@ class AmbiguousDates(L2CError):
         )
 
     @way(
-        "{where}: {values} の {name} は {zone} とも {elsewhere} とも読めます(UTCでは {ours} または {theirs})。"
+        "{where}：{values} の {name} は {zone} とも {elsewhere} とも読めます（UTCでは {ours} または {theirs}）。"
         "--time-zone {zone} または --time-zone {elsewhere} で指定してください。"
     )
     def of_zone(
@@ -187,8 +187,8 @@ class AmbiguousDates(L2CError):
         )
 
     @way(
-        "{where}: 「{day_first}」は日が先、「{month_first}」は月が先です。"
-        "二つに分けてエクスポートするか、--date-format dmy または mdy で指定してください(合わない値は隔離します)。"
+        "{where}：「{day_first}」は日が先、「{month_first}」は月が先です。"
+        "二つに分けてエクスポートするか、--date-format dmy または mdy で指定してください（合わない値は対象外とします）。"
     )
     def both(cls, where: str, day_first: str, month_first: str) -> str:
         return (
@@ -198,7 +198,7 @@ class AmbiguousDates(L2CError):
         )
 
     @way(
-        "{where}: 日が12以下の日付({met}行目)と、日付になっていない文字({text}行目)が混在しています。Excelが日と月を入れ替えて変換した可能性が高く、"
+        "{where}：日が12以下の日付（{met}行目）と、日付になっていない文字（{text}行目）が混在しています。Excelが日と月を入れ替えて変換した可能性が高く、"
         "その場合、最初の日付は {other} です。そうであれば --date-format {order} で元に戻します。日付が正しい場合は --date-format {form} と指定してください。"
     )
     def half(cls, where: str, met: list[str], text: str, other: str, order: str, form: str) -> str:
@@ -213,7 +213,7 @@ class AmbiguousBlanks(L2CError):
     """Blank cells that may belong to the value above them, as in a grouped report, or may be blank."""
 
     @way(
-        "{where}: {lines}行目は空欄です。グループ化したレポートのように上の値(「{example}」など)を指すのか、値がないのか、この表からは決まりません。"
+        "{where}：{lines}行目は空欄です。グループ化したレポートのように上の値（「{example}」など）を指すのか、値がないのか、この表からは決まりません。"
         "上の値を指す場合は下へコピーして埋めるか、レポートを「詳細のみ」でエクスポートしてください。値がない場合は「不明」と入力してください。"
     )
     def below(cls, where: str, lines: list[int], example: str) -> str:
@@ -228,8 +228,8 @@ class AmbiguousNumbers(L2CError):
     """A column of numbers that can be read in two ways."""
 
     @way(
-        "{where}: {values} は {large} とも {small} とも読め、このファイルからは決まりません。"
-        '--map "decimal={comma}"(前者)または --map "decimal={point}"(後者)で指定してください。'
+        "{where}：{values} は {large} とも {small} とも読め、このファイルからは決まりません。"
+        '--map "decimal={comma}"（前者）または --map "decimal={point}"（後者）で指定してください。'
     )
     def either(cls, where: str, values: list[str], large: list[str], small: list[str], comma: str, point: str) -> str:
         return (
@@ -241,15 +241,15 @@ class AmbiguousNumbers(L2CError):
 class UntypedColumn(L2CError):
     """A column of a frame that stays in its engine, and is not of the kind it must be."""
 
-    @way("{where} は {has} 型で、日時ではありません。先にクエリで変換してください(to_timestamp など)。")
+    @way("{where} は {has} 型で、日時ではありません。先にクエリで変換してください（to_timestamp など）。")
     def time(cls, where: str, has: str) -> str:
         return f"{where} is {has}, not a date or time. Convert it in your query first, with to_timestamp for example."
 
-    @way("{where} は {has} 型で、数値ではありません。先にクエリで変換してください(try_cast(… AS DOUBLE))。")
+    @way("{where} は {has} 型で、数値ではありません。先にクエリで変換してください（`try_cast(… AS DOUBLE)` など）。")
     def number(cls, where: str, has: str) -> str:
         return f"{where} is {has}, not a number. Convert it in your query first, with try_cast(… AS DOUBLE)."
 
-    @way("{where} は {has} 型で、真偽値ではありません。先にクエリで変換してください(won = 'Yes' など)。")
+    @way("{where} は {has} 型で、真偽値ではありません。先にクエリで変換してください（won = 'Yes' など）。")
     def flag(cls, where: str, has: str) -> str:
         return f"{where} is {has}, not true or false. Convert it in your query first, such as won = 'Yes'."
 
@@ -258,7 +258,7 @@ class UntypedColumn(L2CError):
         return f"{where} has times without a zone, which this engine cannot read as {zone}. Convert them to UTC first."
 
     @way(
-        "{name} は1行が1商談です({dates})。クエリで1行1イベント(case_id, activity, time)に変えるか、ファイルから読んでください。"
+        "{name} は1行が1商談です（{dates}）。クエリで1行1イベント（case_id, activity, time）に変えるか、ファイルから読んでください。"
     )
     def wide(cls, name: str, dates: Iterable[str]) -> str:
         return (
@@ -270,7 +270,7 @@ class UntypedColumn(L2CError):
 class BadOption(L2CError):
     """Something said of the source that cannot be."""
 
-    @way("--mask {name}: {name} は文字の項目ではありません。rep、account、actor のような名前の項目だけを隠せます。")
+    @way("--mask {name}：{name} は文字の項目ではありません。rep、account、actor のような名前の項目だけを隠せます。")
     def mask(cls, name: str) -> str:
         return f"--mask {name}: {name} holds no texts, and only names can be masked, such as rep, account or actor."
 
@@ -283,7 +283,7 @@ class BadOption(L2CError):
         return f"{url!r} is no address of an org. Write it such as https://acme.my.salesforce.com."
 
     @way(
-        "{field} は更新できません。更新できるのは組織独自の項目（__c で終わるもの）と NextStep だけです。段階や金額は人が変更するものです。"
+        "{field} は更新できません。更新できるのは組織独自の項目（__c で終わるもの）と NextStep だけです。フェーズや金額は人が変更するものです。"
     )
     def update(cls, field: str) -> str:
         return (
@@ -317,14 +317,14 @@ class BadOption(L2CError):
     def date_format(cls, form: str) -> str:
         return f"{form!r} is not a form of dates. Say dmy, mdy, ymd, or one with codes such as '%d.%m.%Y %H:%M'."
 
-    @way("{names} を指定しても、このデータ({source})では使われません。外してください。")
+    @way("{names} を指定しても、このデータ（{source}）では使われません。外してください。")
     def unused(cls, names: Iterable[str], source: str, why: str = "") -> str:
         given = list(names)
         it, was = ("it", "was") if len(given) == 1 else ("them", "were")
         because = f": {why}" if why else ""
         return f"{', '.join(given)} {was} given, but {source} has no use for {it}{because}. Leave {it} out."
 
-    @way("fiscal_year_starts={value} は月ではありません。会計年度が始まる月を1から12で指定してください(4月なら 4)。")
+    @way("fiscal_year_starts={value} は月ではありません。会計年度が始まる月を1から12で指定してください（4月なら 4）。")
     def month(cls, value: object) -> str:
         return f"fiscal_year_starts={value!r} is no month. Say in which month the fiscal year begins, 1 to 12 (4 is April)."
 
@@ -340,7 +340,7 @@ class BadOption(L2CError):
     def ahead(cls, most: int) -> str:
         return f"Cash is foretold from the next day on and for up to {most} days. Give weeks or days within them."
 
-    @way("履歴の開始({start})がデータの抽出日({end})より後です。両方の日付を確認してください。")
+    @way("履歴の開始（{start}）がデータの抽出日（{end}）より後です。両方の日付を確認してください。")
     def backwards(cls, start: object, end: object) -> str:
         return f"The history begins on {start}, after the data were taken on {end}. Check both dates."
 

@@ -30,7 +30,7 @@ class UnreadableFile(L2CError):
     def endless(cls, name: str) -> str:
         return f"{name} gives more than 4 GB, and may never end. Write it to a file, and read that."
 
-    @way("{name} を読めません: {why}。手元のディスクにコピーして読んでください。")
+    @way("{name} を読めません：{why}。手元のディスクにコピーして読んでください。")
     def failed(cls, name: str, why: str) -> str:
         return f"{name} cannot be read: {why}. Copy it to a local disk and read the copy."
 
@@ -50,7 +50,7 @@ class UnreadableFile(L2CError):
     def not_text(cls, name: str) -> str:
         return f"{name} is neither a table nor an event log. Give a CSV, Excel (.xlsx), Parquet or XES file."
 
-    @way("{name} を行と列に分けられません({why})。CSVとして" + AGAIN)
+    @way("{name} を行と列に分けられません（{why}）。CSVとして" + AGAIN)
     def not_a_table(cls, name: str, why: str) -> str:
         return f"{name} cannot be laid out in rows and columns ({why}). Export it as CSV again."
 
@@ -59,7 +59,7 @@ class UnreadableFile(L2CError):
         return f"{name} has a line of several megabytes, so it is no table of rows. Export it as CSV again."
 
     @way(
-        "{name} の{opens}行目で開いた引用符は{closes}行目で閉じていますが、その間の行も表の行に見えます({begin} …)。"
+        "{name} の{opens}行目で開いた引用符は{closes}行目で閉じていますが、その間の行も表の行に見えます（{begin}…）。"
         "改行を含む1行か、引用符の閉じ忘れかを判断できません。{opens}行目の引用符を閉じるか消して、もう一度読んでください。"
     )
     def quotes(cls, name: str, opens: int, closes: int, begin: Sequence[str]) -> str:
@@ -70,13 +70,13 @@ class UnreadableFile(L2CError):
         )
 
     @way(
-        "{name} の表示されているシートには読める表がありません。非表示のシート: {sheets}。数えるシートを再表示して保存してください。"
+        "{name} の表示されているシートには読める表がありません。非表示のシート：{sheets}。数えるシートを再表示して保存してください。"
     )
     def hidden(cls, name: str, sheets: list[str]) -> str:
         return f"No visible sheet of {name} can be read; hidden are {listed(sheets)}. Unhide those that count, and save it."
 
     @way(
-        "{name} はマトリックスレポート、サマリーレポートまたはピボットテーブルの集計値({headers})で、商談そのものではありません。"
+        "{name} はマトリックスレポート、サマリーレポートまたはピボットテーブルの集計値（{headers}）で、商談そのものではありません。"
         "レポートを「詳細のみ」でエクスポートするか、集計元の表を指定してください。"
     )
     def totals(cls, name: str, headers: list[str]) -> str:
@@ -89,7 +89,7 @@ class UnreadableFile(L2CError):
     def packed(cls, name: str, kind: str) -> str:
         return f"{name} holds a file of the kind {kind}, packed once more. Unpack it first."
 
-    @way("{name} はzipファイルですが、Excelブック(.xlsx)ではありません。.xlsx で保存し直してください。")
+    @way("{name} はzipファイルですが、Excelブック（.xlsx）ではありません。.xlsx で保存し直してください。")
     def not_a_workbook(cls, name: str) -> str:
         return (
             f"{name} is a zip file without an Excel workbook (.xlsx) in it. Save the workbook as .xlsx, and read that."
@@ -133,7 +133,7 @@ class UnreadableFile(L2CError):
 class UnreadableColumn(L2CError):
     """A column of a data frame whose cells are no text, number or time."""
 
-    @way("{where}: {row}行目の値({kind})は文字列として読めません。列を文字・数値・日時に変えるか、除いてください。")
+    @way("{where}：{row}行目の値（{kind}）は文字列として読めません。列を文字・数値・日時に変えるか、除いてください。")
     def cell(cls, where: str, row: int, kind: str) -> str:
         return (
             f"{where}: row {row:,} holds a {kind}, which cannot be read as text. Turn the column into text, numbers or "
@@ -141,7 +141,7 @@ class UnreadableColumn(L2CError):
         )
 
     @way(
-        "{where}: 数式{count}個({row}行目など)に値がありません。プログラムが書き出した数式で、未計算です。Excelで開いて保存してから読んでください。"
+        "{where}：数式{count}個（{row}行目など）に値がありません。プログラムが書き出した数式で、未計算です。Excelで開いて保存してから読んでください。"
     )
     def uncalculated(cls, where: str, count: int, row: int) -> str:
         return (
@@ -158,7 +158,7 @@ class NothingToRead(L2CError):
         return f"{', '.join(names)} holds no rows below its header. Export the data again and include the records."
 
     @way(
-        "{where}: 日時として読めませんでした(例: {values})。{rows}行はどれも使えません。"
+        "{where}：日時として読めませんでした（例：{values}）。{rows}行はどれも使えません。"
         '--date-format "%d.%m.%Y %H:%M" のように形式を指定するか、日時の列を --map "time=列名" で指定してください。'
     )
     def no_dates(cls, where: str, values: list[str], rows: int) -> str:
@@ -168,7 +168,7 @@ class NothingToRead(L2CError):
             '--map "time=YOUR_COLUMN".'
         )
 
-    @way("{names} の{rows}行はどれも使えません: {reasons}。商談、アクティビティ、日時の列を確認してください(--map)。")
+    @way("{names} の{rows}行はどれも使えません：{reasons}。商談、アクティビティ、日時の列を確認してください（--map）。")
     def nothing_usable(cls, names: Iterable[str], rows: int, reasons: dict[str, int]) -> str:
         why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
         return (
@@ -177,7 +177,7 @@ class NothingToRead(L2CError):
         )
 
     @way(
-        '{names} にあるのは書類の明細だけです。イベントの表と一緒に渡してください: l2c.read(["events.csv", "lines.csv"])。'
+        '{names} にあるのは書類の明細だけです。イベントの表と一緒に渡してください：l2c.read(["events.csv", "lines.csv"])。'
     )
     def only_lines(cls, names: Iterable[str]) -> str:
         return (
@@ -206,7 +206,7 @@ class NothingToRead(L2CError):
     def nothing_happened(cls, names: Iterable[str], why: str) -> str:
         return f"{why} So nothing is known to have happened by any row of {', '.join(names)}."
 
-    @way("{folder} に読めるファイルがありません(あるもの: {found})。CSV、Excel、Parquet、JSON、XESを置いてください。")
+    @way("{folder} に読めるファイルがありません（あるもの：{found}）。CSV、Excel、Parquet、JSON、XESを置いてください。")
     def no_files(cls, folder: object, found: Iterable[str] = ()) -> str:
         return (
             f"{folder} holds no file that can be read; it holds {', '.join(found) or 'nothing'}. Put CSV, Excel, Parquet, "
@@ -214,8 +214,8 @@ class NothingToRead(L2CError):
         )
 
     @way(
-        "使える Opportunity または Lead のレコードがありません(あるもの: {found})。"
-        "少なくとも Id、CreatedDate、StageName を含む Opportunity をエクスポートしてください(docs/salesforce.md)。"
+        "使える Opportunity または Lead のレコードがありません（あるもの：{found}）。"
+        "少なくとも Id、CreatedDate、StageName を含む Opportunity をエクスポートしてください（docs/salesforce.md）。"
     )
     def no_deals(cls, found: Iterable[str]) -> str:
         return (
@@ -224,7 +224,7 @@ class NothingToRead(L2CError):
         )
 
     @way(
-        "{path} に列 Id(レポートでは {name} ID)がないため、{name} にほかのレコードを結び付けられません。Id を含めて"
+        "{path} に列 Id（レポートでは {name} ID）がないため、{name} にほかのレコードを結び付けられません。Id を含めて"
         + AGAIN
     )
     def no_ids(cls, name: str, path: object) -> str:

@@ -9,7 +9,7 @@ class ChangedIds(L2CError):
     """Ids that a spreadsheet has changed, so that those of several deals have become one."""
 
     @way(
-        "{where}: {examples} は表計算ソフトが丸めたIDです。別々の商談が同じIDになり、元に戻せません。"
+        "{where}：{examples} は表計算ソフトが丸めたIDです。別々の商談が同じIDになり、元に戻せません。"
         "データをもう一度エクスポートし、表計算ソフトで開かずに読むか、この列を「文字列」として取り込んでください。"
     )
     def rounded(cls, where: str, examples: list[str]) -> str:
@@ -20,7 +20,7 @@ class ChangedIds(L2CError):
         )
 
     @way(
-        "{where}: {examples} は日付で、商談のIDではありません。表計算ソフトは 1-2 や MAR-25 のようなIDを日付に変えます。"
+        "{where}：{examples} は日付で、商談のIDではありません。表計算ソフトは 1-2 や MAR-25 のようなIDを日付に変えます。"
         "データをもう一度エクスポートし、表計算ソフトで開かずに読むか、この列を「文字列」として取り込んでください。"
     )
     def dates(cls, where: str, examples: list[str]) -> str:

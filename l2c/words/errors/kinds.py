@@ -32,7 +32,7 @@ class OtherKind(UnreadableFile):
         return f"{name} is a table of {kind}, whose files keep old rows too. Write its present rows to Parquet or CSV."
 
     @way(
-        "{name} は表のないWebページ({kind}、題名「{title}」)です。ログイン画面が保存された可能性があります。"
+        "{name} は表のないWebページ（{kind}、題名「{title}」）です。ログイン画面が保存された可能性があります。"
         "ログインして、" + AGAIN
     )
     def web_page(cls, name: str, title: str, kind: str = "HTML") -> str:
@@ -41,7 +41,7 @@ class OtherKind(UnreadableFile):
             "was saved in place of the export. Log in and export again."
         )
 
-    @way("{name} は {kind} ですが、レコードの一覧がありません(あるもの: {found})。" + AGAIN)
+    @way("{name} は {kind} ですが、レコードの一覧がありません（あるもの：{found}）。" + AGAIN)
     def no_records(cls, name: str, found: Iterable[str], kind: str = "JSON") -> str:
         return (
             f"{name} is {kind} without a list of records; it holds {', '.join(found) or 'nothing'}. Give the answer of a "
@@ -52,11 +52,11 @@ class OtherKind(UnreadableFile):
     def no_events(cls, name: str, kind: str = "XML") -> str:
         return f"{name} is {kind}, but holds no trace with events. Give an event log in XES."
 
-    @way("{name} にあるのはレコードではなく、エラーメッセージ({kind})です: {message}。" + AGAIN)
+    @way("{name} にあるのはレコードではなく、エラーメッセージ（{kind}）です：{message}。" + AGAIN)
     def failure(cls, name: str, message: str, kind: str = "JSON") -> str:
         return f"{name} holds no records but what a program said when it failed ({kind}): {message}. Export the data again."
 
-    @way("{name} はメール({kind})です。添付ファイルを保存して読んでください。")
+    @way("{name} はメール（{kind}）です。添付ファイルを保存して読んでください。")
     def mail(cls, name: str, kind: str) -> str:
         return f"{name} is an e-mail ({kind}), not a table. Save the file attached to it, and read that."
 
@@ -64,7 +64,7 @@ class OtherKind(UnreadableFile):
     def link(cls, name: str, kind: str) -> str:
         return f"{name} is only a link to {kind}. Open it there, download the table as CSV or .xlsx, and read that."
 
-    @way("{name} はzipファイルですが、表もExcelブックもありません(あるもの: {found})。" + AGAIN)
+    @way("{name} はzipファイルですが、表もExcelブックもありません（あるもの：{found}）。" + AGAIN)
     def no_tables(cls, name: str, found: Iterable[str], kind: str = "zip") -> str:
         return (
             f"{name} is a {kind} file without a table or an Excel workbook in it; it holds {', '.join(found) or 'nothing'}. "
@@ -80,8 +80,8 @@ class ObjectTypes(L2CError):
     """An object-centric log of which it is not known what a case is."""
 
     @way(
-        "{name} はオブジェクト中心のログ(OCEL)です。どのオブジェクトが商談に当たるかを指定してください: {types}。"
-        '例: --map "case_id={first}"'
+        "{name} はオブジェクト中心のログ（OCEL）です。どのオブジェクトが商談に当たるかを指定してください：{types}。"
+        '例：--map "case_id={first}"'
     )
     def which(cls, name: str, types: Iterable[str], first: str) -> str:
         return (

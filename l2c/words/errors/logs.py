@@ -11,7 +11,7 @@ class UnreadableLog(L2CError):
     """A folder that is not a saved log."""
 
     @way(
-        "{folder} は保存されたログではありません({missing} がありません)。`l2c read ファイル -o {folder}` で作成してください。"
+        "{folder} は保存されたログではありません（{missing} がありません）。`l2c read ファイル -o {folder}` で作成してください。"
     )
     def incomplete(cls, folder: object, missing: Iterable[str]) -> str:
         return (
@@ -24,7 +24,7 @@ class UnreadableLog(L2CError):
         return f"{folder} cannot be written: a log is a folder, and {path} is a file. Choose another name."
 
     @way(
-        "{folder} を開けません({name}: {fault})。保存後に壊れたか変更されています。"
+        "{folder} を開けません（{name}：{fault}）。保存後に壊れたか変更されています。"
         "コピーから戻すか、`l2c read` で作り直してください。"
     )
     def damaged(cls, folder: object, name: str, fault: str) -> str:
@@ -48,7 +48,7 @@ class UnreadableLog(L2CError):
         )
 
     @way(
-        "{source} には {folder} のケースのうち{share}しか含まれていないため、続きのデータとは認めません。"
+        "{source} には {folder} の商談のうち{share}しか含まれていないため、続きのデータとは認めません。"
         "別のログであれば `l2c read` で別のフォルダーに保存してください。"
     )
     def no_later_state(cls, source: object, folder: object, share: str) -> str:
@@ -63,7 +63,7 @@ class UnreadableLog(L2CError):
     def other_history(cls, folder: object) -> str:
         return f"{folder} holds another log, and nothing is added to its history. Give the folder in which this log is saved."
 
-    @way("{folder} は新しい版のl2cで保存されています(schema {schema})。l2cを更新するか、作り直してください。")
+    @way("{folder} は新しい版のl2cで保存されています（schema {schema}）。l2cを更新するか、作り直してください。")
     def newer(cls, folder: object, schema: object) -> str:
         return f"{folder} was saved by a later version of l2c (schema {schema!r}). Update l2c, or make it again."
 
@@ -71,7 +71,7 @@ class UnreadableLog(L2CError):
     def restless(cls, folder: object) -> str:
         return f"{folder} is being replaced by another program again and again. Wait until it has ended."
 
-    @way("{folder} はログの保存先として使えません({why})。名前と権限を確認してください。")
+    @way("{folder} はログの保存先として使えません（{why}）。名前と権限を確認してください。")
     def refused(cls, folder: object, why: str) -> str:
         return f"{folder} is no place for a log that this program can use ({why}). Check its name and your rights."
 
@@ -116,7 +116,7 @@ class EngineTrouble(L2CError):
     """An engine that cannot do what was asked, for want of memory, disk or machines."""
 
     @way(
-        "メモリが足りません({why})。対象を絞る、ほかのプログラムを終了する、L2C_MEMORY=8GB のように増やす、のいずれかを行ってください。"
+        "メモリが足りません（{why}）。対象を絞る、ほかのプログラムを終了する、L2C_MEMORY=8GB のように増やす、のいずれかを行ってください。"
         "より大きなログはSparkで処理できます。何も変更していません。"
     )
     def memory(cls, why: str) -> str:
@@ -125,17 +125,17 @@ class EngineTrouble(L2CError):
             "L2C_MEMORY higher, such as L2C_MEMORY=8GB; larger logs run on Spark. Nothing was changed."
         )
 
-    @way("ディスクの空きがありません({folder})。空きを作るか別のフォルダーを指定してください。何も変更していません。")
+    @way("ディスクの空きがありません（{folder}）。空きを作るか別のフォルダーを指定してください。何も変更していません。")
     def disk(cls, folder: object = None) -> str:
         place = f" at {folder}" if folder else ""
         return f"The disk{place} is full. Free some space or choose another folder. Nothing was changed."
 
-    @way("Sparkで処理できませんでした: {why}")
+    @way("Sparkで処理できませんでした：{why}")
     def spark(cls, why: str) -> str:
         return f"Spark could not do it: {why.strip().splitlines()[0][:300].rstrip('.')}."
 
     @way(
-        "ファイルを読めませんでした({why})。変更・移動・破損のいずれかです。ログを開き直すか、元データを読み直してください。"
+        "ファイルを読めませんでした（{why}）。変更・移動・破損のいずれかです。ログを開き直すか、元データを読み直してください。"
     )
     def reading(cls, why: str) -> str:
         return (

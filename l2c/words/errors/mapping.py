@@ -32,12 +32,12 @@ class BadMapping(L2CError):
     def no_sections(cls, where: str) -> str:
         return f"The mapping {where} holds no sections. It says, for example, `columns: {{case_id: Deal No}}`."
 
-    @way("マッピング {where} をYAMLとして読めません: {error}")
+    @way("マッピング {where} をYAMLとして読めません：{error}")
     def unreadable(cls, where: str, error: object) -> str:
         why = " ".join(str(error).split())
         return f"The mapping {where} cannot be read as YAML: {why[:160]}."
 
-    @way("マッピング {where} の {name} は {value} ですが、別の形({wanted})で書いてください。")
+    @way("マッピング {where} の {name} は {value} ですが、別の形（{wanted}）で書いてください。")
     def form(cls, where: str, name: str, value: object, wanted: str) -> str:
         has = "nothing" if value is None or value == "" else repr(value)[:80]
         return f"The mapping {where}: {name} holds {has}, and should be {wanted}."
@@ -78,7 +78,7 @@ class BadMapping(L2CError):
 
     @way(
         "マッピング {where} はオブジェクト {name} から「{activity}」を作りますが、objects に {name} がありません。"
-        "商談への到達経路とともに追加してください: `{name}: {{reach: [OpportunityId]}}`"
+        "商談への到達経路とともに追加してください：`{name}: {{reach: [OpportunityId]}}`"
     )
     def no_object(cls, where: str, activity: str, name: str) -> str:
         return (
@@ -86,7 +86,7 @@ class BadMapping(L2CError):
             f"Add it there, with the way it reaches its opportunity: `{name}: {{reach: [OpportunityId]}}`."
         )
 
-    @way("マッピング {where} のアクティビティを解釈できません: {entry}。activity、object、time が必要です。")
+    @way("マッピング {where} のアクティビティを解釈できません：{entry}。activity、object、time が必要です。")
     def rule(cls, where: str, entry: object) -> str:
         return (
             f"The mapping {where} holds an activity that is not understood: {str(entry)[:160]}. It needs `activity`, "
@@ -94,7 +94,7 @@ class BadMapping(L2CError):
         )
 
     @way(
-        "マッピング {where} はアクティビティの列({header})と商談の日付({dates})の両方を示しています。"
+        "マッピング {where} はアクティビティの列（{header}）と商談の日付（{dates}）の両方を示しています。"
         "1行が1イベントなら日付を、1行が1商談なら activity を外してください。"
     )
     def two_shapes(cls, where: str, header: str, dates: list[str]) -> str:
@@ -103,7 +103,7 @@ class BadMapping(L2CError):
             "is an event, leave the dates out; if each row is a deal, leave `activity` out."
         )
 
-    @way("マッピング {where} の {unknown} は解釈できません。使えるもの: {known}。")
+    @way("マッピング {where} の {unknown} は解釈できません。使えるもの：{known}。")
     def unknown(cls, where: str, unknown: Iterable[str], known: Iterable[str]) -> str:
         return (
             f"The mapping {where} says {', '.join(unknown)}, which is not understood. "

@@ -10,7 +10,7 @@ from l2c.words.errors.base import L2CError, way
 class NotebookFailed(L2CError):
     """A notebook that could not be run to its end."""
 
-    @way("{name} はセル{number}で停止しました: {why}。実行できたところまでのノートブック: {kept}")
+    @way("{name} はセル{number}で停止しました：{why}。実行できたところまでのノートブック：{kept}")
     def cell(cls, name: str, number: int, why: str, kept: str) -> str:
         return f"{name} stopped in cell {number}: {why}. The notebook as far as it ran is {kept}."
 
@@ -19,7 +19,7 @@ class NotebookFailed(L2CError):
         return f"{name} has no parameter {', '.join(unknown)}. Its parameters stand in its first code cell."
 
     @way(
-        "ノートブックを実行するプロセスが外から止められました(多くはメモリ不足)。"
+        "ノートブックを実行するプロセスが外から止められました（多くはメモリ不足）。"
         "ほかのプログラムを閉じるか、--where で対象を絞ってください。"
     )
     def ended(cls) -> str:
@@ -28,7 +28,7 @@ class NotebookFailed(L2CError):
             "programs, or choose less of the log with --where."
         )
 
-    @way("条件({filters})に合う案件がありません。いずれかを緩めてください。")
+    @way("条件（{filters}）に合う商談がありません。いずれかを緩めてください。")
     def nothing_left(cls, filters: dict[str, str]) -> str:
         words = ", ".join(f"{word}={text}" for word, text in filters.items())
         return f"No case passes the filters {words}. Loosen one of them."
@@ -38,7 +38,7 @@ class PortTaken(L2CError):
     """An address at which the dashboard cannot listen."""
 
     @way(
-        "{host}:{port} では待ち受けできません(使用中か、このコンピューターのアドレスではありません)。"
+        "`{host}:{port}` では待ち受けできません（使用中か、このコンピューターのアドレスではありません）。"
         "--port 8867 のように別の番号を指定するか、--host を省いてください。"
     )
     def at(cls, host: str, port: int) -> str:
@@ -51,7 +51,7 @@ class PortTaken(L2CError):
 class MissingExtra(L2CError):
     """Something that needs packages which only an extra of the kit brings."""
 
-    @way("インストールされていません: {modules}。次で追加できます: pip install 'l2c[{extra}]'")
+    @way("インストールされていません：{modules}。次で追加できます：pip install 'l2c[{extra}]'")
     def of(cls, extra: str, modules: Iterable[str]) -> str:
         return f"Not installed here: {', '.join(modules)}. Install it with: pip install 'l2c[{extra}]'."
 
@@ -59,7 +59,7 @@ class MissingExtra(L2CError):
 class BadDemo(L2CError):
     """A demo company that cannot be."""
 
-    @way("デモ会社の案件数 {cases} は少なすぎます。1以上を指定してください。")
+    @way("デモ会社の商談数 {cases} は少なすぎます。1以上を指定してください。")
     def too_few(cls, cases: int) -> str:
         return f"A demo company of {cases} cases is none. Ask for at least 1."
 

@@ -45,4 +45,14 @@ def say(phrase: str, lang: str = "en", **values: object) -> str:
     return _CHOICE.sub(lambda found: found[2 if str(values[found[1]]) == "1" else 3], wording).format(**values)
 
 
+def named(name: object, said: object, lang: str = "en") -> str:
+    """What is said of something: `Region: EMEA`, `地域：EMEA`."""
+    return say("named", lang, name=name, said=said)
+
+
+def bracketed(said: object, more: object, lang: str = "en") -> str:
+    """What is said, and more of it in brackets."""
+    return say("bracketed", lang, said=said, more=more)
+
+
 _CHOICE = re.compile(r"\[(\w+)\?([^|\]]*)\|([^\]]*)\]")
