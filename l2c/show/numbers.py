@@ -170,7 +170,7 @@ def interval(low: Any, high: Any, unit: str | None, *, lang: str = "en", currenc
     same = [_UNIT.search(end) for end in ends]
     if ends[0][:1].isdecimal() and same[0] and same[1] and same[0].group() == same[1].group():
         ends[0] = ends[0][: same[0].start()]
-    return to(*ends, lang)
+    return to(ends[0], ends[1], lang)
 
 
 def to(low: str, high: str, lang: str = "en") -> str:
