@@ -21,7 +21,7 @@ from l2c.stats.rates import rate
 START = datetime(2025, 1, 6)
 
 
-def company(cases=500, days=300.0, seed=1):
+def company(cases=400, days=300.0, seed=1):
     """Deals that go through two stages; large ones are lost more often."""
     rng = np.random.default_rng(seed)
     began = np.sort(rng.random(cases) * days)

@@ -118,7 +118,7 @@ def said(name: str, past: Snapshots, now: Snapshots, row: int) -> Note | None:
         activity = name.removeprefix(SEEN)
         return Note("reason_seen", activity=activity) if number else Note("reason_not_seen", activity=activity)
     if name == "close_in_days":
-        return Note("reason_overdue" if number < 0 else "reason_due", days=abs(number))
+        return Note("reason_overdue", days=-number) if number < 0 else Note("reason_due", days=number)
     same = past.numbers[name][(past.stage == now.stage[row]) & np.isfinite(past.numbers[name])]
     usual = float(np.median(same)) if len(same) else number
     return _beside(name, number, usual)
