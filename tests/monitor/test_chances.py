@@ -265,6 +265,21 @@ def test_a_log_without_earlier_dates_says_so(log, then, monkeypatch):
     assert found.attrs["note"].id == "calibration_short"
 
 
+def test_a_date_is_no_judge_of_itself(log, then, monkeypatch):
+    of_each, asked = [], blend.weighed
+    monkeypatch.setattr(calibration, "weighed", lambda pieces: of_each.append(pieces) or asked(pieces))
+    calibration._calibration(log, "deals")
+    pieces = blend.seen(log, None, "deals")
+    assert blend.weighed(list(pieces.values())) == blend.blended(log, None, "deals")
+    assert len(pieces) == len(of_each) == 2
+    for moment, learnt in zip(pieces, of_each, strict=True):
+        own = ways.ways(log, moment, "deals", runs=30, draws=1).keys
+        (other,) = learnt
+        rest = np.setdiff1d(np.concatenate([each.key for each in pieces.values()]), own)
+        assert other.key.tolist() == rest.tolist()
+        assert all(len(share) == len(rest) for share in other.share.values())
+
+
 def test_tenths_of_what_was_said_stand_beside_what_came():
     key = np.arange(40)
     share, hit = np.repeat(np.arange(1, 11) / 20, 4), np.tile([1.0, 0, 0, 0], 10)
