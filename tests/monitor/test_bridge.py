@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import l2c
@@ -169,6 +169,7 @@ STATES = st.tuples(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(st.lists(STATES, min_size=1, max_size=20), st.sampled_from([None, (3, 6)]))
 def test_whatever_deals_do_the_bridge_balances(states, span):
     was, now, again, first, last, first_day, last_day = (np.asarray(each) for each in zip(*states, strict=True))

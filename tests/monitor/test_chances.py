@@ -21,7 +21,7 @@ from l2c.stats.rates import rate
 START = datetime(2025, 1, 6)
 
 
-def company(cases=500, days=300.0, seed=1):
+def company(cases=400, days=300.0, seed=1):
     """Deals that go through two stages; large ones are lost more often."""
     rng = np.random.default_rng(seed)
     began = np.sort(rng.random(cases) * days)
@@ -263,6 +263,21 @@ def test_a_log_without_earlier_dates_says_so(log, then, monkeypatch):
     found = calibration._calibration(log, "deals")
     assert not len(found)
     assert found.attrs["note"].id == "calibration_short"
+
+
+def test_a_date_is_no_judge_of_itself(log, then, monkeypatch):
+    of_each, asked = [], blend.weighed
+    monkeypatch.setattr(calibration, "weighed", lambda pieces: of_each.append(pieces) or asked(pieces))
+    calibration._calibration(log, "deals")
+    pieces = blend.seen(log, None, "deals")
+    assert blend.weighed(list(pieces.values())) == blend.blended(log, None, "deals")
+    assert len(pieces) == len(of_each) == 2
+    for moment, learnt in zip(pieces, of_each, strict=True):
+        own = ways.ways(log, moment, "deals", runs=30, draws=1).keys
+        (other,) = learnt
+        rest = np.setdiff1d(np.concatenate([each.key for each in pieces.values()]), own)
+        assert other.key.tolist() == rest.tolist()
+        assert all(len(share) == len(rest) for share in other.share.values())
 
 
 def test_tenths_of_what_was_said_stand_beside_what_came():

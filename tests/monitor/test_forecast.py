@@ -10,9 +10,18 @@ import pytest
 from l2c import engine, monitor
 from l2c.log import build
 from l2c.log.zone import Clock, micros
-from l2c.monitor.pipeline import amounts, comparators, outlook, spans, widened
+from l2c.monitor.pipeline import amounts, blend, comparators, outlook, spans, widened
 from l2c.words.notes import ids
 from tests.logs import ORIGIN, from_text, rows_from_text
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_dates():
+    """Few earlier dates: what is tested here does not depend on how many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(widened, "LATEST_DATES", 2)
+        patch.setattr(blend, "EARLIER_DATES", 2)
+        yield
 
 
 def told(text, until, history="", **facts):

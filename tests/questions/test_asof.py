@@ -1,6 +1,7 @@
 """What the log said then, not what it says today: owners, pipeline, stages and promised dates of a day."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from tests.logs import ORIGIN, from_text
 HERE = Path(__file__).parents[1] / "data" / "questions"
 
 
+@cache
 def read(name, extracted):
     return l2c.read(str(HERE / name), extracted=extracted)
 
