@@ -126,7 +126,7 @@ def day(value: datetime | None, low: datetime | None, high: datetime | None, lan
     if high is None or numbers.is_missing(high):
         return Said(value, said, phrases.say("cells.from", lang, low=f"{low:%Y-%m-%d}"))
     form = "%m-%d" if low.year == value.year == high.year else "%Y-%m-%d"
-    return Said(value, said, f"{low:{form}} {numbers.MISSING} {high:{form}}")
+    return Said(value, said, numbers.to(f"{low:{form}}", f"{high:{form}}", lang))
 
 
 def link(text: str, address: str | None) -> Link | str:

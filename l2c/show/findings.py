@@ -157,9 +157,10 @@ def _discount(row: Mapping[Any, Any], lang: str, money: str) -> str:
     elif not numbers.is_missing(row["money"]):
         said = phrases.say("findings.discount.money", lang, money=money, share=numbers.percent(row["share"], lang))
     key = "never" if row["value"] == "none" and not hangs else row["value"]
+    low, high = (numbers.number(row[end] * 100, decimals=2) for end in ("low", "high"))
     return phrases.say(
         f"findings.discount.{key}", lang, effect=numbers.number(row["effect"] * 100, decimals=2),
-        interval=numbers.to(*(numbers.number(row[end] * 100, decimals=2) for end in ("low", "high")), lang),
+        interval=numbers.to(low, high, lang),
         cases=numbers.count(row["cases"], "case", lang), money=said,
         margin=numbers.percent(USUAL_MARGIN if assumed else row["margin"], lang, decimals=0),
     )  # fmt: skip

@@ -155,7 +155,7 @@ def kpi_card(
         heads = [phrases.say("kpi.parameter", lang), phrases.say("kpi.setting", lang)]
         caption = phrases.say("kpi.parameters", lang)
         parts.append(f'<div style="margin-top:8px">{grid(heads, settings, [False, False], caption)}</div>')
-        lines += [caption, *(phrases.named(*line, lang) for line in settings)]
+        lines += [caption, *(phrases.named(name, setting, lang) for name, setting in settings)]
     if sample is not None:
         listed = _table(sample, lang=lang, currency=currency, caption=phrases.say("kpi.sample", lang), rows=5)
         parts.append(f'<div style="margin-top:8px">{listed.html}</div>')

@@ -92,7 +92,7 @@ def _reasons(report: Quality, lang: str) -> tuple[str, str]:
     cells = [[cell(reason, "reason", lang=lang), numbers.number(n)] for reason, n in listed]
     caption = phrases.say("quality.reasons", lang)
     return _block(grid(heads, cells, [False, True], caption)), "\n".join(
-        [caption, *(phrases.named(*c, lang) for c in cells)]
+        [caption, *(phrases.named(name, number, lang) for name, number in cells)]
     )
 
 

@@ -72,7 +72,7 @@ def _value(attribute: Any, value: Any, lang: str) -> str:
     kinds = {a.id: a.kind for a in vocabulary.attributes()}
     if kinds.get(attribute) == "fraction" and re.fullmatch(r"[\d.]+( – [\d.]+)?", str(value)):
         ends = [numbers.number(float(end) * 100, decimals=0) for end in str(value).split(" – ")]
-        return (numbers.to(*ends, lang) if len(ends) > 1 else ends[0]) + ("%" if lang == "ja" else " %")
+        return (numbers.to(ends[0], ends[1], lang) if len(ends) > 1 else ends[0]) + ("%" if lang == "ja" else " %")
     return label(str(value), lang)
 
 

@@ -214,7 +214,7 @@ def test_days_and_shares_read_with_their_ranges():
     day = datetime(2026, 6, 2)
     assert str(cells.day(day, datetime(2026, 5, 10), datetime(2026, 8, 20), "en")) == "2026-06-02 (05-10 – 08-20)"
     assert (
-        str(cells.day(day, datetime(2026, 5, 10), datetime(2027, 1, 2), "ja")) == "2026-06-02 (2026-05-10 – 2027-01-02)"
+        str(cells.day(day, datetime(2026, 5, 10), datetime(2027, 1, 2), "ja")) == "2026-06-02 (2026-05-10～2027-01-02)"
     )
     assert str(cells.day(day, datetime(2026, 5, 10), pd.NaT, "ja")) == "2026-06-02 (2026-05-10以降)"
     assert cells.day(pd.NaT, day, day, "en") is None

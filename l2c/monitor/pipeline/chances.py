@@ -137,8 +137,10 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
         return Chances(*place, nothing, nothing, nothing, nothing, empty, empty, NONE, few)
     blend = blended(log, until, of) if LOGIT in found.share else NOTHING
     table = found.share[STAGE]
-    win = np.clip(found.decided * blend.of(found.share), 1e-3, 1 - 1e-3)
-    low, high = _interval(found, win, blend)
+    if_decided = np.clip(blend.of(found.share), 1e-3, 1 - 1e-3)
+    win = np.clip(found.decided * if_decided, 1e-3, 1 - 1e-3)
+    low, high = _interval(found, if_decided, blend)
+    low, high = np.minimum(found.decided * low, win), np.maximum(_at_most(found.decided) * high, win)
     rng = np.random.default_rng([7, len(now)])
     hoped, over = _draws(found, rng)
     simulated = None if found.twin is None else hoped
@@ -176,8 +178,15 @@ def _asked(log: EventLog, until: datetime | None, of: Of) -> Ways:
     return told.learnt(both, told.untold(log, of), runs=runs, draws=TWIN_DRAWS, only=only)
 
 
+def _at_most(decided: Floats) -> Floats:
+    """How likely each deal is to be decided at all, at most: so many draws of the twin saw so many decided (Wilson, 1927)."""
+    z2 = normal(CHANCE_LEVEL) ** 2 / TWIN_DRAWS
+    top = (decided + z2 / 2 + np.sqrt(z2 * (decided * (1 - decided) + z2 / 4))) / (1 + z2)
+    return np.where(decided < 1, np.minimum(top, 1.0), 1.0)
+
+
 def _interval(found: Ways, win: Floats, blend: Blend) -> tuple[Floats, Floats]:
-    """Between what each chance lies, on the scale of log odds.
+    """Between what the chance of each that is decided lies, on the scale of log odds.
 
     Notes
     -----
