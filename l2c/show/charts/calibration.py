@@ -117,7 +117,7 @@ def _title(rows: list[dict[Any, Any]], lang: str) -> str:
 
 
 def _line(row: Mapping[Any, Any], lang: str) -> str:
-    skill = numbers.MISSING if numbers.is_missing(row["skill"]) else _percent(row["skill"])
+    skill = numbers.MISSING if numbers.is_missing(row["skill"]) else _percent(row["skill"], lang)
     used = phrases.say("calibration.used", lang) if row["used"] else ""
     return phrases.say(
         "calibration.line", lang, method=_called(row["method"], lang), facts=_facts(row, lang), skill=skill, used=used
