@@ -20,8 +20,8 @@ def tasks(given: argparse.Namespace) -> None:
     from l2c.monitor.pipeline import task_record
     from l2c.monitor.pipeline.tasks import for_loader, owner_ids
     from l2c.prepare.pseudonyms import policy
+    from l2c.show.tables import sentence
     from l2c.words import phrases
-    from l2c.words.notes import note
 
     if not keeps(Path(given.source)):
         raise BadOption.tasks_of(given.source)
@@ -50,7 +50,7 @@ def tasks(given: argparse.Namespace) -> None:
     said = "nothing" if not asked else "written" if update is None else "updates"
     print(phrases.say(f"tasks.{said}", given.lang, **({"n": str(asked), "file": given.out} if asked else {})))
     if "note" in table.attrs:
-        print(note(table.attrs["note"], given.lang))
+        print(sentence(table.attrs["note"], given.lang))
 
 
 def _pair(text: str) -> tuple[str, str]:
