@@ -115,7 +115,7 @@ def test_what_became_of_tasks_and_deals(log, saved):
     assert judged.loc["none", ["flagged", "lost", "same"]].tolist() == [2, 1, 1]
     said = show.tasks_came(monitor.tasks_judged(now, saved, ALERTS)).text
     assert "3 deals; 1 lost, 2 still there; 1 of 2 tasks done" in said and "does not tell what the tasks did" in said
-    assert "ToDo あり: 3件" in show.tasks_came(monitor.tasks_judged(now, saved, ALERTS), lang="ja").text
+    assert "ToDo あり：3件" in show.tasks_came(monitor.tasks_judged(now, saved, ALERTS), lang="ja").text
     # The second is open still; the third is in no export and was due, so that it may be asked for again.
     assert monitor.tasks(now, saved, ALERTS).set_index("case_id")["kind"].to_dict() == {
         deal(4): "open",
@@ -167,7 +167,7 @@ def test_the_command(saved, tmp_path, capsys, monkeypatch):
     assert "2 tasks for Data Loader: out.csv" in capsys.readouterr().out
     assert len((tmp_path / "out.csv").read_text("utf-8").splitlines()) == 3 and len(read(saved)) == 5
     assert cli.main(["tasks", str(saved), "--alerts", "alerts.yaml", "--came", "--lang", "ja"]) == 0
-    assert "ToDo あり: 2件" in capsys.readouterr().out
+    assert "ToDo あり：2件" in capsys.readouterr().out
     assert cli.main(["tasks", "out.csv"]) == 1
 
 
