@@ -267,6 +267,10 @@ def _belong_together(place: Path, frames: Mapping[str, nw.LazyFrame[Any]]) -> No
         raise UnreadableLog.damaged(place, "events.parquet", "is that of another log")
     if cases["n"] != (int(traces["cases"]) if events["n"] else 0):
         raise UnreadableLog.damaged(place, "cases.parquet", "is that of another log")
+    named = frames["variants"].select(activity=nw.col("trace")).explode("activity"), frames["events"].select("activity")
+    one, other = (set(engine.collect(each.unique())["activity"].dropna()) for each in named)
+    if one != other:
+        raise UnreadableLog.damaged(place, "variants.parquet", "is that of another log")
 
 
 def _stamp(file: Path) -> tuple[int, ...] | None:
