@@ -40,6 +40,7 @@ def run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], 
     # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
     os.environ["L2C_REPORT"] = "1"
     target = folder / source.name
+    place = target.resolve()
     content = localised(nbformat.read(source, as_version=4), given["lang"])
     content.cells = [cell for cell in content.cells if not left_out & set(cell.metadata.get("tags", []))]
     for cell in content.cells:
@@ -51,7 +52,7 @@ def run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], 
         try:
             _execute(content, source.stem, target)
         finally:
-            nbformat.write(content, folder.resolve() / target.name)
+            nbformat.write(content, place)
 
 
 def _parameterise(content: Any, name: str, given: dict[str, Any], own: dict[str, Any]) -> None:

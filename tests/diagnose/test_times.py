@@ -152,7 +152,7 @@ def test_charts_write_a_range_where_the_card_does(slowly_lost, lang, words):
     low = f"{times(slowly_lost, start='Quote Sent', end='Contract Signed')['bound_low'].item():.0f}"
     drawn = show.durations(curve, lang=lang)
     assert words in repr(drawn) and (f"{low}日以上" if lang == "ja" else f"≥ {low}") in repr(drawn)
-    one_less = f"≥ {int(low) - 1}"
+    one_less = f"{int(low) - 1}日以上" if lang == "ja" else f"≥ {int(low) - 1}"
     assert one_less in " ".join(
         t.get_text() for t in show.quote_to_contract(quote_to_contract(slowly_lost), lang=lang).ax.texts
     )
