@@ -75,7 +75,7 @@ def test_names_of_steps_break_at_the_arrow_all_or_none():
 
 def test_shares_run_from_nothing_to_all():
     _, ax = sheet.figure()
-    marks.shares(ax)
+    marks.shares(ax, "en")
     assert [label.get_text() for label in ax.get_yticklabels()] == ["0 %", "25 %", "50 %", "75 %", "100 %"]
 
 
