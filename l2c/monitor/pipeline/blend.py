@@ -49,6 +49,10 @@ class Blend:
         """The chances that are shown, of deals that are decided at all."""
         return self.weight * self.model(share) + (1 - self.weight) * share[STAGE]
 
+    def chance(self, found: Ways) -> Floats:
+        """The chances that are shown, by how likely each is decided at all; never quite sure either way."""
+        return np.clip(found.decided * self.of(found.share), 1e-3, 1 - 1e-3)
+
 
 class Seen(NamedTuple):
     """The deals of one earlier moment: who, what each counts for, what came, and what was said."""

@@ -71,7 +71,7 @@ def _calibration(log: EventLog, of: Of) -> pd.DataFrame:
             continue
         others = [each.without(then.keys) for date, each in pieces.items() if date != moment]
         blend = weighed([each for each in others if each.weight.sum() > 0]) if LOGIT in then.share else NOTHING
-        share = then.share | {SHOWN: then.decided * blend.of(then.share)}
+        share = then.share | {SHOWN: blend.chance(then)}
         days = {name: _days(then, name, share[SHOWN]) for name in share}
         tested = {
             name: Tested.of(

@@ -138,7 +138,7 @@ def _chances(log: EventLog, until: datetime | None, of: Of) -> Chances:
     blend = blended(log, until, of) if LOGIT in found.share else NOTHING
     table = found.share[STAGE]
     if_decided = np.clip(blend.of(found.share), 1e-3, 1 - 1e-3)
-    win = np.clip(found.decided * if_decided, 1e-3, 1 - 1e-3)
+    win = blend.chance(found)
     low, high = _interval(found, if_decided, blend)
     low, high = np.minimum(found.decided * low, win), np.maximum(_at_most(found.decided) * high, win)
     rng = np.random.default_rng([7, len(now)])

@@ -25,8 +25,6 @@ CLOSE, CHANCE, CATEGORY = "close_date", "probability", "forecast_category"
 # Which categories each counts: who commits to a deal calls it at least possible too.
 COUNTED = {"commit": ("Commit",), "best_case": ("Commit", "Most Likely", "Best Case")}
 METHODS = ("stage_weighted", "probability", *COUNTED)
-# What each needs to be known of an open deal.
-NEEDS = {"stage_weighted": CLOSE, "probability": CHANCE, "commit": CATEGORY, "best_case": CATEGORY}
 # Each category in other words.
 ALIASES = {
     "Commit": ("Commit", "Forecast", "Committed", "達成予測", "コミット"),

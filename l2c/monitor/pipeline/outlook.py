@@ -87,7 +87,7 @@ def then(log: EventLog, moment: datetime) -> Deals:
         return Deals(found.keys, {BLENDED: none, SIMULATED: none}, None)
     rng = np.random.default_rng([7, len(found.keys)])
     blend = log.base.memo("blend", lambda: blended(log, None, DEALS)) if LOGIT in found.share else NOTHING
-    win = np.clip(found.decided * blend.of(found.share), 1e-3, 1 - 1e-3)
+    win = blend.chance(found)
     if found.twin is not None:
         hoped, over = found.twin.hoped, found.twin.over
     else:
