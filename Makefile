@@ -39,6 +39,10 @@ else
 	"$(BIN)/l2c" report "$(LOG)" $(if $(OUT),-o "$(OUT)")
 endif
 
+# Two processes fill two cores; threads of the linear algebra beside them only get in each other's way.
+test thorough: export OMP_NUM_THREADS := 1
+test thorough: export OPENBLAS_NUM_THREADS := 1
+
 test: $(SPARK)
 	"$(BIN)/ruff" check .
 	"$(BIN)/ruff" format --check .

@@ -130,10 +130,17 @@ def _cell(value: Any, column: str, unit: Any, lang: str, currency: str | None) -
         return None
     text = clean(tables.cell(value, column, unit, lang=lang, currency=currency))
     if isinstance(value, Share):
-        low, high = (None if numbers.is_missing(end) else end for end in (value.low, value.high))
-        return [text, value.value, "share", {"main": value.main, "sub": value.sub, "low": low, "high": high}]
+        low, high = (None if numbers.is_missing(end) else _stable(float(end)) for end in (value.low, value.high))
+        return [
+            text,
+            _stable(float(value.value)),
+            "share",
+            {"main": value.main, "sub": value.sub, "low": low, "high": high},
+        ]
     if isinstance(value, Said):
-        kind, bare = ("", value.value) if isinstance(value.value, float) else ("date", value.value.date().isoformat())
+        kind, bare = (
+            ("", _stable(value.value)) if isinstance(value.value, float) else ("date", value.value.date().isoformat())
+        )
         return [text, bare, kind, {"main": value.main, "sub": value.sub}]
     if isinstance(value, Link):
         return [text, text, "link", {"href": value.address}]
@@ -149,8 +156,13 @@ def _cell(value: Any, column: str, unit: Any, lang: str, currency: str | None) -
     if isinstance(value, Integral):
         return [text, int(value)] if abs(int(value)) <= _EXACT else [text, str(value)]
     if isinstance(value, Real) or hasattr(value, "__float__"):
-        return [text, float(value)]
+        return [text, _stable(float(value))]
     return text
+
+
+def _stable(value: float) -> float:
+    """The number without the digits that differ from one processor to the next: a page of the same log is the same page."""
+    return float(f"{value:.10g}") if abs(value) < 1e8 else round(value, 2)
 
 
 def _utc(when: datetime) -> datetime:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from l2c import show
+from l2c.show.cells import Share
 from l2c.show.page import page as report_page
 from tests.browser import page
 
@@ -156,6 +157,16 @@ def test_the_same_table_gives_the_same_page():
 
 
 # What the browser makes of it
+
+
+def test_the_last_digits_which_differ_between_processors_do_not_change_the_page():
+    def told(nudge):
+        near = Share(0.3901021186691785 * nudge, 0.236391314920939 * nudge, 0.4494037318272372 * nudge)
+        money = [314_118.0384305778 * nudge, 0.1 * nudge, 12_345_678.91, 987_654_321.09]
+        return content(show.browse(pd.DataFrame({"chance": [near] * 4, "amount": money})))["rows"]
+
+    assert told(1) == told(1 + 8e-13)
+    assert [row[1][1] for row in told(1)] == [314_118.0384, 0.1, 12_345_678.91, 987_654_321.09]
 
 
 def test_downloads_hold_numbers_dates_and_texts_and_no_formula(opened):
