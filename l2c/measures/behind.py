@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 # Of each case its place among those of the whole log, by `case_key`; ascending, each once.
 Places = NDArray[np.int64]
+# Column of a table with the places of the cases behind each row, as `packed` writes them; None where they are not known.
+BEHIND = "behind"
+# How they are packed: a bit for each case up to the last, or how many lie between each and the next.
+BITS, GAPS = 0, 1
 
 
 def measured_on(log: EventLog, id: str) -> Places:
@@ -52,6 +57,41 @@ def of_ids(log: EventLog, ids: Iterable[object]) -> Places:
 def ids(log: EventLog, some: Iterable[int]) -> list[str]:
     """The ids of the cases at some places, in their order."""
     return [str(id) for id in _ids(log).to_numpy(object)[np.fromiter(some, np.int64)]]
+
+
+def packed(some: Iterable[int]) -> str:
+    """Write places as text that is safe in an attribute, an address and a table: as bits or as gaps, whichever is shorter."""
+    found = np.unique(np.asarray(some if isinstance(some, np.ndarray) else list(some), np.int64))
+    data = bytes([GAPS])
+    if len(found):
+        data += _varints(np.diff(found, prepend=-1) - 1)
+        if len(data) > found[-1] // 8 + 2:
+            bits = np.zeros(int(found[-1]) + 1, np.uint8)
+            bits[found] = 1
+            data = bytes([BITS]) + np.packbits(bits, bitorder="little").tobytes()
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def unpacked(text: str) -> Places:
+    """Read what `packed` wrote."""
+    data = np.frombuffer(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), np.uint8)
+    if not len(data) or data[0] == BITS:
+        return np.flatnonzero(np.unpackbits(data[1:], bitorder="little"))
+    last = np.flatnonzero(data[1:] < 128)
+    first = np.concatenate([[0], last + 1])[:-1]
+    shift = 7 * (np.arange(len(data) - 1) - np.repeat(first, last - first + 1))
+    parts = (data[1:].astype(np.int64) & 127) << shift
+    gaps = np.add.reduceat(parts, first) if len(first) else parts
+    return np.asarray(np.cumsum(gaps + 1) - 1, np.int64)
+
+
+def _varints(numbers: NDArray[np.int64]) -> bytes:
+    """Numbers in as few bytes as each needs, seven bits a byte, the small ones first."""
+    many = max(1, -(-int(numbers.max()).bit_length() // 7))
+    rows = (numbers[:, None] >> (7 * np.arange(many))) & 127
+    more = (numbers[:, None] >> (7 * np.arange(1, many + 1))) > 0
+    there = np.hstack([np.ones((len(numbers), 1), bool), more[:, :-1]])
+    return (rows | np.where(more, 128, 0))[there].astype(np.uint8).tobytes()
 
 
 def _ids(log: EventLog) -> pd.Series[str]:
