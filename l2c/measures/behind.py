@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.log.outcomes import STATUSES
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
 from l2c.measures.summary import VELOCITY, shown
@@ -52,6 +53,23 @@ def of_ids(log: EventLog, ids: Iterable[object]) -> Places:
     """Places of the cases with some ids; an id that the log does not have has none."""
     wanted = {str(id) for id in ids}
     return np.flatnonzero(_ids(log).isin(wanted).to_numpy()) if wanted else np.zeros(0, np.int64)
+
+
+def cases(log: EventLog) -> pd.DataFrame:
+    """What a list says of each case of the whole log.
+
+    Returns
+    -------
+    One row per case, by its place: `case_id`; `opened` (day since 1970, in the zone of the business); `status`; `amount` (NaN
+    where it is unknown, and everywhere where amounts are in several currencies).
+    """
+    import pandas as pd
+
+    whole = Facts.of(EventLog(log.base))
+    amount = whole.number("amount") if log.one_currency else np.full(len(whole), np.nan)
+    status = np.array(STATUSES, object)[whole.column("status")]
+    opened = whole.clock.days(whole.column("started"))
+    return pd.DataFrame({"case_id": _ids(log), "opened": opened, "status": status, "amount": amount})
 
 
 def ids(log: EventLog, some: Iterable[int]) -> list[str]:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from collections.abc import Collection
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from l2c.log.origin import ADDRESS
+from l2c.log.outcomes import STATUSES
 from l2c.measures.behind import Places, packed
-from l2c.show.markup import escape
+from l2c.show import numbers
+from l2c.show.markup import clean, escape
+from l2c.words import phrases
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+WORDS = ("case", "opened", "outcome", "amount", "search", "close", "csv", "more", "count", "count.one", "found", "hint")
 Cases = str | Collection[int] | Places | None
 
 
@@ -37,3 +51,48 @@ def number(text: str, places: Cases, label: str) -> str:
     """A number as HTML that leads to its cases; the number alone where they are not known."""
     attributes = behind(places, label)
     return f"<span{attributes}>{escape(text)}</span>" if attributes else escape(text)
+
+
+def listed(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None, org: str = "") -> str:
+    """The cases of a page, once, with what lists those of a number when it is clicked or entered.
+
+    Parameters
+    ----------
+    table
+        What `l2c.measures.behind.cases` returns: `case_id, opened, status, amount` by place.
+    lang, currency
+        `en` or `ja`; the currency of the log, None where amounts are in several or unknown.
+    org
+        Address of the Salesforce org, for links to its opportunities; empty where unknown.
+
+    Returns
+    -------
+    HTML for the end of a page. It asks for nothing; every text of the data is inert in it.
+    """
+    known = bool(table["amount"].notna().any())
+    steps = table["opened"].astype("float").diff().fillna(table["opened"]).tolist()
+    content = {
+        "ids": "\n".join(clean(id).replace("\n", " ") for id in table["case_id"]),
+        "opened": [int(step) for step in steps],
+        "status": "".join(str(STATUSES.index(status)) for status in table["status"]),
+        "amount": [None if numbers.is_missing(each) else round(each) for each in table["amount"]] if known else None,
+    }
+    data = gzip.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), 9, mtime=0)
+    spec = {
+        "packed": base64.b64encode(data).decode(),
+        "words": {name: phrases.say(f"behind.{name}", lang, n="{n}", all="{all}") for name in WORDS},
+        "statuses": [phrases.say(f"status.{status}", lang) for status in STATUSES],
+        "link": f"{org}/lightning/r/Opportunity/" if ADDRESS.fullmatch(org) else "",
+        "money": f"{{n}} {currency or ''}".strip() if known else None,
+        "lang": lang,
+    }
+    text = json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c").replace("&", "\\u0026")
+    return (
+        f'<style>{_own("behind.css")}</style><script type="application/json" id="l2c-cases">{text}</script>'
+        f"<script>{_own('behind.js')}</script>"
+    )
+
+
+@cache
+def _own(name: str) -> str:
+    return Path(__file__).with_name(name).read_text("utf-8")
