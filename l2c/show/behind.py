@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from l2c.log.origin import ADDRESS
 from l2c.log.outcomes import STATUSES
-from l2c.measures.behind import Places, packed
+from l2c.measures.behind import Places, packed, unpacked
 from l2c.show import numbers
 from l2c.show.markup import clean, escape
 from l2c.words import phrases
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WORDS = ("case", "opened", "outcome", "amount", "search", "close", "csv", "more", "count", "count.one", "found", "hint")
+# By which a page knows that some number on it leads to its cases.
+LEADS = ' data-cases="'
 Cases = str | Collection[int] | Places | None
 
 
@@ -44,13 +46,21 @@ def behind(places: Cases, label: str) -> str:
     if places is None or isinstance(places, float) or not len(places):
         return ""
     text = places if isinstance(places, str) else packed(places)
-    return f' data-cases="{escape(text)}" data-label="{escape(label)}"'
+    return f'{LEADS}{escape(text)}" data-label="{escape(label)}"'
 
 
 def number(text: str, places: Cases, label: str) -> str:
     """A number as HTML that leads to its cases; the number alone where they are not known."""
     attributes = behind(places, label)
     return f"<span{attributes}>{escape(text)}</span>" if attributes else escape(text)
+
+
+def lead(places: Cases, label: str, lang: str = "en") -> str:
+    """What leads to the cases of a sentence, as HTML to stand after it: how many they are; nothing where they are not known."""
+    if not behind(places, label):
+        return ""
+    many = len(unpacked(places)) if isinstance(places, str) else len(places or ())
+    return number(numbers.count(many, "case", lang), places, label)
 
 
 def listed(table: pd.DataFrame, *, lang: str = "en", currency: str | None = None, org: str = "") -> str:
