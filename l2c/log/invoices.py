@@ -85,7 +85,7 @@ class Told(NamedTuple):
         """Some of the rows, with another key of their cases."""
         real, some = self.rows["case_key"].to_numpy(np.int64)[rows], pd.Index(key)
         names, real = some[~some.duplicated()], real[~some.duplicated()]
-        known, deals = (each.reindex(real).set_axis(names) for each in (self.known, self.deals))
+        known, deals = self.known.reindex(real).set_axis(names), self.deals.reindex(real).set_axis(names)
         return self._replace(
             rows=self.rows.iloc[rows].assign(case_key=key).reset_index(drop=True), known=known, deals=deals
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -299,7 +300,11 @@ def look_back(facts: Facts, moments: Sequence[int]) -> None:
     new = [moment for moment in dict.fromkeys(moments) if moment < micros(base.extracted)]
     new = [moment for moment in new if not base.has(("invoices", None, moment))]
     for moment, found in zip(new, _before(facts.whole(), None, new), strict=True):
-        base.memo(("invoices", None, moment), lambda found=found: found)
+        base.memo(("invoices", None, moment), partial(_same, found))
+
+
+def _same(found: Ledger) -> Ledger:
+    return found
 
 
 def _whole(facts: Facts, by: str | None) -> Ledger:

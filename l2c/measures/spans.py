@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,15 +148,14 @@ class Observations:
 
 def together(parts: Sequence[Observations]) -> Observations:
     """Put observations of one measure together, each seen as it was."""
-    one = parts[0]
-    rows = {
+    rows: dict[str, Any] = {
         name: np.concatenate([getattr(each, name) for each in parts])
         for name in ("case", "start", "end", "value", "how")
     }
     for name in ("entry", "weight", "account", "follow", "agreed"):
         values = [getattr(each, name) for each in parts]
         rows[name] = None if any(each is None for each in values) else np.concatenate(values)
-    return replace(one, **rows, watched=parts[-1].watched, negative=sum(each.negative for each in parts))
+    return replace(parts[0], **rows, watched=parts[-1].watched, negative=sum(each.negative for each in parts))
 
 
 def recorded(base: Base, activity: str) -> str:

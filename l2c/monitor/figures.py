@@ -11,8 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from l2c import stats
+from l2c.diagnose.behind import with_places
+from l2c.diagnose.cash.receivables import overdue_cases
 from l2c.kpis import kpis, named
 from l2c.log import EventLog
+from l2c.measures.behind import measured_on
 from l2c.measures.facts import DAY, Facts, Flags
 from l2c.measures.followed import horizon
 from l2c.measures.invoices import Invoices, invoices, look_back
@@ -73,7 +76,7 @@ def figures(log: EventLog, register: Given = None, *, level: float = 0.95) -> pd
     the two sums, what was open at its end. `before`: the figure in the quarters a year before those that are `compared` (so many of the last
     four as have one a year before), of the sums on this day a year ago; `change`: by how much it is more since then, with
     `change_low, change_high`, and whether that is `beyond_chance` (None of sums, which are known exactly, and where it cannot be told). `target`:
-    what it shall be. NaN where the data cannot tell.
+    what it shall be. `behind`: the cases behind the figure, as `diagnose.behind` has them. NaN where the data cannot tell.
 
     Notes
     -----
@@ -94,10 +97,9 @@ def figures(log: EventLog, register: Given = None, *, level: float = 0.95) -> pd
         # All that will be asked for, at once.
         look_back(now, [*(each.look for each in followed_quarters(log, SHOWN + 1)), _a_year_ago(log) - 1])
     targets = aims(log, register)
-    told = _flows(log, now, level) | {
-        id: _stock(log, now, id, owed.overdue_amount if id == OVERDUE else cards.loc[id, "value"])
-        for id in (OVERDUE, PIPELINE)
-    }
+    values = {OVERDUE: owed.overdue_amount, PIPELINE: float(cards["value"].astype(float)[PIPELINE])}
+    told = _flows(log, now, level) | {id: _stock(log, now, id, value) for id, value in values.items()}
+    counted = {id: measured_on(log, id) for id in (*FLOWS, PIPELINE)} | {OVERDUE: overdue_cases(log)}
     rows = []
     for id in FIGURES:
         found, target = told[id], targets.get(id)
@@ -109,7 +111,7 @@ def figures(log: EventLog, register: Given = None, *, level: float = 0.95) -> pd
     table = pd.DataFrame(rows, columns=COLUMNS)
     for name in ("note", "beyond_chance"):
         table[name] = pd.Series([row[name] for row in rows], dtype=object)
-    return named(table, log)
+    return named(with_places(table, [counted[id] for id in FIGURES]), log)
 
 
 def _owed(owed: Invoices) -> dict[str, object]:
@@ -202,7 +204,7 @@ def _pairs(found: Sequence[Observations | None]) -> list[tuple[int, int]]:
     """The last four quarters of which the one a year before is known too: places of both."""
     last = range(len(found) - A_YEAR, len(found))
     both = [(place - A_YEAR, place) for place in last if place >= A_YEAR]
-    return [pair for pair in both if all(found[place] is not None and len(found[place]) for place in pair)]
+    return [pair for pair in both if all((part := found[place]) is not None and len(part) for place in pair)]
 
 
 def _against(
@@ -239,7 +241,7 @@ def _of_months(now: Facts, both: Sequence[Observations], within: float | None) -
     """
     month = [now.clock.months(part.start).astype(np.int64) for part in both]
     places, many = np.unique(month[1], return_counts=True)
-    gap, noise, quarter = [], [], []
+    gaps = []
     for place in places:
         pair = [part.only(each == place - back) for part, each, back in zip(both, month, (12, 0), strict=True)]
         told = [summary(replace(each, account=None), within=within) for each in pair]
@@ -248,16 +250,12 @@ def _of_months(now: Facts, both: Sequence[Observations], within: float | None) -
         change = stats.rate_difference(told[1].estimate, told[0].estimate)
         error = (change.high - change.low) / (2 * stats.normal(0.95))
         if error > 0:
-            (
-                gap.append(change.value),
-                noise.append(error**2),
-                quarter.append((place - now.clock.fiscal_year_starts + 1) // 3),
-            )
-    spread = _spread(np.array(gap), np.array(noise), np.array(quarter))
+            gaps.append((change.value, error**2, (place - now.clock.fiscal_year_starts + 1) // 3))
+    spread = _spread(*np.array(gaps, np.float64).reshape(-1, 3).T)
     return float(np.sqrt(spread * ((many / many.sum()) ** 2).sum()))
 
 
-def _spread(gap: Floats, noise: Floats, group: NDArray[np.int64]) -> float:
+def _spread(gap: Floats, noise: Floats, group: Floats) -> float:
     """Variance of some numbers within groups, beyond that which each is known to have (DerSimonian and Laird, 1986)."""
     if len(gap) - len(np.unique(group)) < FEWEST_MONTHS:
         return 0.0

@@ -9,7 +9,7 @@ import pandas as pd
 
 from l2c.show import dates, markup, numbers, theme
 from l2c.show.charts.standing import COLOURS, differs, verdict
-from l2c.show.kpi_cards import cases_behind, interval, target, value, within
+from l2c.show.kpi_cards import cases_behind, interval, linked, target, value, within
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.words import phrases, vocabulary
@@ -34,7 +34,7 @@ def figures(
     Parameters
     ----------
     table
-        What `monitor.figures` returns.
+        What `monitor.figures` returns; with its `behind` a figure leads to its cases.
     lang, currency
         `en` or `ja`; the currency of the log.
     versus
@@ -83,7 +83,7 @@ def _card(row: Row, beside: tuple[str, str], lang: str, currency: str | None) ->
     return (
         f'<div style="{_CARD}" data-figure="{escape(row["kpi"])}" title="{escape(_more(row, lang, currency))}">'
         f'<div style="font-size:12.5px;line-height:1.3;color:{theme.TEXT}">{escape(_name(row, lang))}</div>'
-        f'<div style="font-size:21px;line-height:1.3;font-weight:700">{escape(value(row, lang, currency))}</div>'
+        f'<div style="font-size:21px;line-height:1.3;font-weight:700">{linked(row, lang, currency)}</div>'
         f"{_sparkline(row, colour, lang, currency)}{lines}</div>"
     )
 
@@ -198,13 +198,13 @@ def _compared(row: Row, lang: str, currency: str | None) -> str:
     if numbers.is_missing(row["change_low"]):
         return phrases.say("figures.stock", lang, before=before)
     last = [quarter for quarter, value in zip(row["quarters"], row["values"], strict=True) if value is not None][-1]
-    ends = [
+    low, high = (
         ("−" if end < 0 else "") + _size(abs(end), row, lang, currency)
         for end in (row["change_low"], row["change_high"])
-    ]
+    )
     return phrases.say(
         "figures.compared", lang, n=int(row["compared"]), last=dates.quarter(last, lang), before=before, after=after,
-        ends=numbers.to(*ends, lang),
+        ends=numbers.to(low, high, lang),
     )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from l2c.measures.behind import BEHIND
 from l2c.show import markup, numbers, theme
+from l2c.show.behind import number
 from l2c.show.markup import Html, escape
 from l2c.words import phrases, vocabulary
 
@@ -60,7 +62,7 @@ def _cell(row: Row, end: str | None, longest: float, lang: str) -> str:
         f'<div style="position:relative;height:42px">{_wait(row, end, lang)}{dot}</div>'
         f'<div data-milestone="{escape(row["milestone"])}" style="padding:8px 6px 0 0;overflow-wrap:anywhere">'
         f'<div style="font-size:13px;line-height:1.25;font-weight:600">{escape(_name(row["milestone"], lang))}</div>'
-        f'<div style="{_SMALL};color:{theme.MUTED}">{escape(numbers.number(row["cases"]))}</div></div></div>'
+        f'<div style="{_SMALL};color:{theme.MUTED}">{_cases(row, lang)}</div></div></div>'
     )
 
 
@@ -70,7 +72,7 @@ def _wait(row: Row, end: str | None, lang: str) -> str:
     colour, weight = (theme.WARM, 700) if _warm(row) else (theme.TEXT, 400)
     line = theme.WARM if _warm(row) else theme.PALE
     more = _attainable(row, lang)
-    step = f' data-step="{escape(row["from"])} → {escape(row["to"])}"' if _warm(row) else ""
+    step = f' data-step="{escape(" → ".join(row["step"]))}"' if _warm(row) else ""
     return (
         f'<div data-from="{escape(row["milestone"])}" data-to="{escape(end)}"{step} title="{escape(more)}" '
         'style="position:absolute;inset:0 0 0 0">'
@@ -106,7 +108,7 @@ def _turn(row: Row, lang: str) -> str:
 def _attainable(row: Row, lang: str) -> str:
     if not _warm(row):
         return ""
-    step = " → ".join(vocabulary.label(name, lang) for name in (row["from"], row["to"]))
+    step = " → ".join(vocabulary.label(name, lang) for name in row["step"])
     ends = numbers.interval(row["attainable_low"], row["attainable_high"], "case_day", lang=lang)
     return phrases.say(
         "spine.attainable", lang, step=step, days=numbers.case_days(row["attainable_days"], lang), ends=ends
@@ -120,3 +122,9 @@ def _in_words(row: Row, end: str | None, lang: str) -> str:
     turn = _turn(row, lang)
     text = phrases.say("spine.line" if turn else "spine.line.alone", lang, **said, days=_days(row, lang), turn=turn)
     return phrases.bracketed(text, _attainable(row, lang), lang) if _warm(row) else text
+
+
+def _cases(row: Row, lang: str) -> str:
+    """How many cases, as HTML that leads to them where they are known."""
+    said = numbers.number(row["cases"])
+    return number(said, row.get(BEHIND), phrases.named(_name(row["milestone"], lang), said, lang))
