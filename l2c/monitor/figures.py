@@ -33,6 +33,8 @@ Floats = NDArray[np.float64]
 FLOWS = ("win_rate_incidence", "sales_cycle_days", "lead_to_cash_days", "late_payment_incidence")
 FIGURES = (*FLOWS, OVERDUE, PIPELINE)
 SHOWN, A_YEAR = 8, 4
+# The quarter of the export, and the one before it, are not followed to the end of the next one.
+YOUNG = 2
 # A rate among those that were followed for long enough.
 RATE = "incidence"
 COLUMNS = [
@@ -95,7 +97,7 @@ def figures(log: EventLog, register: Given = None, *, level: float = 0.95) -> pd
     owed = invoices(Facts.of(log.in_calendar_time()))
     if len(now):
         # All that will be asked for, at once.
-        look_back(now, [*(each.look for each in followed_quarters(log, SHOWN + 1)), _a_year_ago(log) - 1])
+        look_back(now, [*(each.look for each in followed_quarters(log, SHOWN + YOUNG)), _a_year_ago(log) - 1])
     targets = aims(log, register)
     values = {OVERDUE: owed.overdue_amount, PIPELINE: float(cards["value"].astype(float)[PIPELINE])}
     told = _flows(log, now, level) | {id: _stock(log, now, id, value) for id, value in values.items()}
@@ -127,7 +129,7 @@ def _flows(log: EventLog, now: Facts, level: float) -> dict[str, Told]:
     """The figures of what begins in a quarter and ends in its time."""
     if not len(now):
         return dict.fromkeys(FLOWS, Told())
-    quarters = [each for each in followed_quarters(log, SHOWN + 1) if each.complete][-SHOWN:]
+    quarters = [each for each in followed_quarters(log, SHOWN + YOUNG) if each.complete][-SHOWN:]
     looks = [Facts.of(log, until=each.look) for each in quarters]
     every = {id: observations(now, id) for id in FLOWS}
     seen = {id: _by_quarter(now, found, quarters, looks) for id, found in every.items()}
@@ -270,7 +272,7 @@ def _stock(log: EventLog, now: Facts, id: str, value: float) -> Told:
     """A sum at the ends of quarters, and on this day a year ago."""
     if not len(now) or np.isnan(value):
         return Told()
-    ended = [each for each in followed_quarters(log, SHOWN + 1) if each.end <= now.until + DAY][-SHOWN:]
+    ended = [each for each in followed_quarters(log, SHOWN + YOUNG) if each.end <= now.until + DAY][-SHOWN:]
     *values, before = stock(log, now, id, [*(each.end for each in ended), _a_year_ago(log)])
     labels, padded = _padded(ended, values)
     if before is None:
