@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
-from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -67,7 +67,7 @@ class Picture:
         with sheet.house():
             self.figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
         text = target.getvalue()
-        text = _LEADS.sub(lambda found: f"<g{unescape(found[1])}>", text[text.index("<svg") :])
+        text = _LEADS.sub(lambda found: f"<g{unquote(found[1])}>", text[text.index("<svg") :])
         # Scales down to a narrow page, and tells a screen reader what it shows.
         opening = '<svg role="img" style="max-width:100%;height:auto"'
         head, rest = text.split(">", 1)
