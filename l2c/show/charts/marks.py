@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import blended_transform_factory
 from numpy.typing import ArrayLike, NDArray
 
 from l2c.show import dates, numbers, theme
@@ -69,6 +71,17 @@ def ranges(ax: Axes, places: ArrayLike, low: ArrayLike, high: ArrayLike, *, upri
     lines = ax.vlines if upright else ax.hlines
     for colour, width in (("white", 3.6), (theme.INK, 1.4)):
         lines(places, low, high, color=colour, linewidth=width)
+
+
+def leads(ax: Axes, attributes: Iterable[str]) -> None:
+    """Let each row lead somewhere, by attributes as `l2c.show.behind.behind` writes them; a row of none leads nowhere."""
+    for place, each in enumerate(attributes):
+        if each:
+            # The whole row can be clicked, its name and what is said beside it as well.
+            across = blended_transform_factory(ax.figure.transFigure, ax.transData)
+            band = Rectangle((0, place - 0.5), 1, 1, transform=across, facecolor="white", edgecolor="none", alpha=0)
+            band.set(gid=sheet.LEADS + quote(each), clip_on=False, in_layout=False, zorder=9)
+            ax.add_artist(band)
 
 
 def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = False) -> None:
