@@ -24,6 +24,7 @@ from l2c.report.beside import Beside, beside
 from l2c.report.claim import claimed, mark
 from l2c.report.running import body, run
 from l2c.show import page
+from l2c.show.front import band, front
 from l2c.show.since_last import since_last
 from l2c.system import processes
 from l2c.system.extras import is_there, need
@@ -58,6 +59,7 @@ def report(
     register: str | Path | None = None,
     alerts: str | Path | None = None,
     saved: str | Path | None = None,
+    client: str = "",
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Run the series on a log and write it as a folder of pages.
@@ -90,6 +92,8 @@ def report(
     saved
         Where the log is saved: what it is now is kept there (`monitor.remember`) and held against the run before, on a page of
         its own. Nothing of that lies in the folder of pages.
+    client
+        For whom it is: stands at the head of every page and at the foot of every printed one.
     written
         Called with the name of each notebook once it has run, and the number of all that will.
 
@@ -112,25 +116,31 @@ def report(
     seen = policy(selected, names=names, smallest=smallest)
     dismissed = away(seen, register, saved, rules=rules)
     own = beside(selected, rules, register, alerts, away=dismissed, names=names, mask=mask)
-    news = None if saved is None else _news(seen, saved, rules, register, lang)
+    news = None if saved is None else _news(seen, saved, rules, register, lang, client)
     with claimed(target, log, [*_entries(own), *([NEWS] if news else [])]):
         if news:
             (target / NEWS).write_text(news, "utf-8")
-        _pages(given, target, lang, change, own, _told(written, 1), news=bool(news))
+        _pages(given, target, lang, change, own, _told(written, 1), client, news=bool(news))
     if saved is not None:
         monitor.remember(seen, saved, "report", rules=rules)
     return target / "index.html"
 
 
 def _news(
-    log: EventLog, saved: str | Path, rules: str | Path | None, register: str | Path | None, lang: str
+    log: EventLog,
+    saved: str | Path,
+    rules: str | Path | None,
+    register: str | Path | None,
+    lang: str,
+    client: str,
 ) -> str | None:
     """The page of what is new since last time; None where there was no such time, or nothing is kept."""
     found = monitor.since_last(log, saved, rules=rules, register=register)
     if found is None:
         return None
     shown = since_last(found, lang=lang, currency=log.currency)
-    return page.page(shown.html, NEWS.removesuffix(".html"), [*SERIES, NEWS.removesuffix(".html")], lang, log.filters)
+    name = NEWS.removesuffix(".html")
+    return page.page(shown.html, name, [*SERIES, name], lang, log.filters, client=client)
 
 
 def reports(
@@ -146,6 +156,7 @@ def reports(
     change: str | None = None,
     rules: str | Path | None = None,
     alerts: str | Path | None = None,
+    client: str = "",
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Write one report per value of a case attribute, and an index of them.
@@ -181,7 +192,7 @@ def reports(
         for _, place, given in parts:
             shutil.rmtree(target / place, ignore_errors=True)
             mark(target / place, log, _entries(own))
-            _pages(given, target / place, lang, change, own, _told(written, len(parts)), part=True)
+            _pages(given, target / place, lang, change, own, _told(written, len(parts)), client, part=True)
         without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
         entries = [(shown, place, given.n_cases) for shown, place, given in parts]
         (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
@@ -223,6 +234,7 @@ def _pages(
     change: str | None,
     beside: Beside,
     written: Callable[[str], None],
+    client: str,
     *,
     part: bool = False,
     news: bool = False,
@@ -262,8 +274,14 @@ def _pages(
             written(jobs[job])
     linked = [*SERIES, *([NEWS.removesuffix(".html")] if news else [])]
     for name in SERIES:
-        html = page.page(body(folder / f"{name}.ipynb", lang), name, linked, lang, log.filters)
+        html = _page(body(folder / f"{name}.ipynb", lang), name, linked, lang, log, client)
         (target / _file(name)).write_text(html, "utf-8")
+
+
+def _page(body: str, name: str, series: Sequence[str], lang: str, log: EventLog, client: str) -> str:
+    if name == "report":
+        return front(body, lang, facts=band(log, lang), client=client)
+    return page.page(body, name, series, lang, log.filters, client=client)
 
 
 def _file(name: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from html import escape
 
-from l2c.show import conditions, csp, numbers
+from l2c.show import conditions, csp, dates, numbers
 from l2c.words import phrases, vocabulary
 
 TITLES = {
@@ -61,7 +62,16 @@ svg,img,table,.jp-OutputArea-output{break-inside:avoid}svg,img{max-height:23cm}}
 """
 
 
-def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mapping[str, str]) -> str:
+def page(
+    body: str,
+    name: str,
+    series: Sequence[str],
+    lang: str,
+    filters: Mapping[str, str],
+    *,
+    client: str = "",
+    day: date | None = None,
+) -> str:
     """Put the cells of one notebook into a page with the way to the others.
 
     Parameters
@@ -74,6 +84,8 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
         `en` or `ja`.
     filters
         Which cases the report is about.
+    client, day
+        For whom and when it was made, today unless given.
     """
     said = ("；" if lang == "ja" else "; ").join(
         conditions.condition(word, text, lang) for word, text in filters.items()
@@ -81,8 +93,29 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
     links = "".join(_link(each, each == name, lang) for each in series)
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)
-    head = f"<b>{_word('product', lang)}</b><span>{escape(chosen)}</span>"
+    made = phrases.say("front.made", lang, day=dates.day(day or date.today(), lang))
+    head = f"<b>{escape(client or _word('product', lang))}</b><span>{escape(chosen)}</span><span>{escape(made)}</span>"
     return _html(title, head, f"<nav>{links}</nav><main>{body}</main>", lang)
+
+
+def framed(
+    body: str, facts: Sequence[str], lang: str, *, client: str = "", day: date | None = None, style: str = ""
+) -> str:
+    """Put the first page under a band: whose it is, what it is about, when it was made.
+
+    Parameters
+    ----------
+    facts
+        What it is about, a few words each.
+    client, day
+        For whom and when it was made, today unless given.
+    style
+        Style sheet of the page, for whose body the class is `front`.
+    """
+    whose = client or _word("product", lang)
+    made = phrases.say("front.made", lang, day=dates.day(day or date.today(), lang))
+    head = "".join(f"<span>{escape(fact)}</span>" for fact in (*facts, made))
+    return _html(whose, f"<h1>{escape(whose)}</h1>{head}", f"<main>{body}</main>", lang, style=style, kind="front")
 
 
 def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: str) -> str:
@@ -102,14 +135,14 @@ def sheet(title: str, body: str, lang: str) -> str:
     return _html(title, f"<b>{_word('product', lang)}</b>", f"<main>{body}</main>", lang)
 
 
-def _html(title: str, head: str, body: str, lang: str) -> str:
+def _html(title: str, head: str, body: str, lang: str, *, style: str = "", kind: str = "") -> str:
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{csp.REPORT}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{CSS}</style></head>"
+        f"<title>{escape(title)}</title><style>{CSS}{style}</style></head>"
         # The report is light whatever the reader's system prefers; JupyterLab's word for that is known to its parts.
-        f'<body data-jp-theme-light="true"><header>{head}</header>{body}</body></html>'
+        f'<body class="{kind}" data-jp-theme-light="true"><header>{head}</header>{body}</body></html>'
     )
 
 

@@ -47,6 +47,8 @@ FALSE_CAUSES, SURE = 0.03, 0.05
 SEARCHED = 40_000
 # A difference whose near bound is smaller than this part of what the group would have had is none to act on.
 MATTERS = 0.05
+# So many answers are kept of a log.
+KEPT = 4
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
     "kpi", "step", "attribute", "value", "against", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
@@ -127,8 +129,22 @@ def causes(
 
 
 def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
-    """Look for what `causes` tells, in its order; and what it means if there is nothing."""
+    """Look for what `causes` tells, in its order; and what it means if there is nothing.
+
+    Of the last few searches in a log the answer is kept: findings, causes, actions and bottlenecks ask the same ones.
+    """
     files.shipped_names(rules, "rule")
+    kept = log.base.memo("searched", dict)
+    key = (log.conditions, kpi, repr(files.rules(rules)), level)
+    if key not in kept:
+        for old in list(kept)[: 1 - KEPT]:
+            del kept[old]
+        kept[key] = _searched(log, kpi, rules, level)
+    found, why = kept[key]
+    return list(found), why
+
+
+def _searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
     facts = Facts.of(log)
     found = list(_targets(facts, kpi, rules)) if len(facts) else []
     if not found:
@@ -268,6 +284,7 @@ def _finding(job: _Job, member: Member, struck: NDArray[np.bool_], lost: Estimat
         np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
         np.unique(target.case[struck]),
         target.within,
+        mean=inside / cases,
     )
 
 
