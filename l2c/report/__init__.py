@@ -24,6 +24,7 @@ from l2c.report.beside import Beside, beside
 from l2c.report.claim import claimed, mark
 from l2c.report.running import body, run
 from l2c.show import page
+from l2c.show.benchmark import benchmark
 from l2c.show.front import band, front
 from l2c.show.since_last import since_last
 from l2c.system import processes
@@ -180,6 +181,7 @@ def reports(
     selected, target = _chosen(log, where, change), Path(folder)
     own = beside(selected, rules, None, alerts, names=names, mask=mask)
     parts: list[tuple[str, str, EventLog]] = []
+    whole: dict[str, EventLog] = {}
     for value, part in _parts(selected, by, smallest):
         given = handed(part, names=names, mask=mask, smallest=smallest)
         shown = phrases.say("others", lang) if value is None else str(given.distinct(by)[0])
@@ -187,6 +189,7 @@ def reports(
         # Of which other values this one was chosen is nobody's business who reads this part.
         origin = replace(given.origin, selection={**given.origin.selection, by: shown})
         parts.append((shown, place, replace(given, base=given.base.but(origin=origin))))
+        whole[shown] = part
     parts.sort(key=lambda part: part[0])
     with claimed(target, log, ["index.html", *(place for _, place, _ in parts)]):
         for _, place, given in parts:
@@ -194,8 +197,13 @@ def reports(
             mark(target / place, log, _entries(own))
             _pages(given, target / place, lang, change, own, _told(written, len(parts)), client, part=True)
         without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
-        entries = [(shown, place, given.n_cases) for shown, place, given in parts]
-        (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
+        places = {shown: f"{place}/index.html" for shown, place, _ in parts}
+        beside_each_other = monitor.benchmark(selected, by, {shown: whole[shown] for shown in places})
+        table = benchmark(beside_each_other, by=by, places=places, lang=lang, currency=selected.currency)
+        # As one of the parts has them, since those of the whole may name people.
+        said = {word: text for word, text in parts[0][2].filters.items() if word != by} if parts else {}
+        facts = band(selected, lang, said)
+        (target / "index.html").write_text(page.index(by, table.html, without, lang, facts=facts, client=client), "utf-8")
     return target / "index.html"
 
 

@@ -21,6 +21,7 @@ _PLACES = {
     "alerts": "l2c.show.alerts",
     "tasks_came": "l2c.show.tasks",
     "backtest": "l2c.show.charts.backtest",
+    "benchmark": "l2c.show.benchmark",
     "best": "l2c.show.charts.levers",
     "bottlenecks": "l2c.show.charts.bottlenecks",
     "bpmn": "l2c.show.map.bpmn",

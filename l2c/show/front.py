@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -49,9 +49,16 @@ def front(body: str, lang: str, *, facts: Sequence[str], client: str = "", day: 
     return page.framed(body, facts, lang, client=client, day=day, style=CSS)
 
 
-def band(log: EventLog, lang: str) -> list[str]:
-    """Say in a few words which cases a report is about: the filters, the days, how the deals stand, and the leads."""
-    said = [conditions.condition(word, text, lang) for word, text in log.filters.items()]
+def band(log: EventLog, lang: str, filters: Mapping[str, str] | None = None) -> list[str]:
+    """Say in a few words which cases a report is about: the filters, the days, how the deals stand, and the leads.
+
+    Parameters
+    ----------
+    filters
+        The filters as they may be read, if not those of the log.
+    """
+    named = log.filters if filters is None else filters
+    said = [conditions.condition(word, text, lang) for word, text in named.items()]
     facts = [("；" if lang == "ja" else "; ").join(said) or phrases.say("front.all", lang)]
     if not log.n_cases:
         return facts

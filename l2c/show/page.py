@@ -25,7 +25,6 @@ WORDS = {
     "selection": ("Selection", "絞り込み"),
     "all": ("all cases", "すべての商談"),
     "reports": ("One report for each {attribute}", "{attribute}別のレポート"),
-    "without": ("cases without a value are in none of these reports", "値のない商談はどのレポートにも含まず"),
 }
 CSS = """
 :root{--ink:#1f2937;--soft:#5b6675;--line:#e2e6ec;--accent:#1d4e89;--paper:#fff}
@@ -118,16 +117,28 @@ def framed(
     return _html(whose, f"<h1>{escape(whose)}</h1>{head}", f"<main>{body}</main>", lang, style=style, kind="front")
 
 
-def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: str) -> str:
-    """List the reports made for the values of one attribute: `(value, folder, cases)` each."""
-    items = "".join(
-        f'<li><a href="{escape(folder, quote=True)}/index.html">{escape(value)}</a> · {numbers.count(cases, "case", lang)}</li>'
-        for value, folder, cases in entries
-    )
-    rest = f"<p>{without:,} {_word('without', lang)}</p>" if without else ""
+def index(
+    by: str, body: str, without: int, lang: str, *, facts: Sequence[str], client: str = "", day: date | None = None
+) -> str:
+    """Put what holds the reports of the values of one attribute against each other on a page that leads to them.
+
+    Parameters
+    ----------
+    by
+        The attribute.
+    body
+        HTML that leads to the reports.
+    without
+        Cases that are in none of them.
+    facts
+        What they are about, a few words each.
+    client, day
+        For whom and when it was made, today unless given.
+    """
+    n = numbers.count(without, "case", lang)
+    rest = f"<p>{escape(phrases.say('benchmark.cases', lang, n=n))}</p>" if without else ""
     heading = _word("reports", lang).format(attribute=vocabulary.label(by, lang))
-    body = f"<main><h1>{escape(heading)}</h1><ul>{items}</ul>{rest}</main>"
-    return _html(heading, f"<b>{_word('product', lang)}</b>", body, lang)
+    return framed(f"<h2>{escape(heading)}</h2>{body}{rest}", facts, lang, client=client, day=day)
 
 
 def sheet(title: str, body: str, lang: str) -> str:
