@@ -7,18 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from l2c import engine
 from l2c.diagnose.causes import searched, table
-from l2c.diagnose.causes.echoes import STUCK, Finding
+from l2c.diagnose.causes.echoes import Finding
 from l2c.diagnose.rules import files
-from l2c.diagnose.rules.compliance import Source, judged
-from l2c.diagnose.rules.evidence import VIOLATED
+from l2c.diagnose.rules.compliance import Source
 from l2c.kpis import named
 from l2c.log import EventLog
-from l2c.measures.facts import Facts
-from l2c.measures.invoices import invoices
 from l2c.prepare.pseudonyms import hidden
 from l2c.words import matching, vocabulary
 
@@ -38,7 +33,6 @@ ALMOST_NEVER, CAREFUL = 0.001, 0.5
 FEWEST_BROKEN = 5
 # Where more than this part of what breaks a rule is in one group, that is where to begin.
 MOSTLY_THERE = 0.5
-Places = NDArray[np.int64]
 
 
 def actions(
@@ -68,7 +62,7 @@ def actions(
     `unit` (`count` of leads, deals, quotes, orders or invoices that go wrong and need not; `case_day`; `ratio` to the level before) and `money` with its interval: the
     finding's own; `share` (of those a rule applies to, of all days, of what is open); `sure` (3: counted, or beyond chance many times over;
     2: beyond chance); `decides` (a key of `vocabulary.decider`); `where, where_value, where_cases` (the group in which most cases lie that
-    break a rule, and how many of them); `cases`; `behind` (places of the cases in the log). Fewer rows than `most` where fewer levers are sure.
+    break a rule, and how many of them); `cases`; `behind` (as `findings` has it). Fewer rows than `most` where fewer levers are sure.
 
     Notes
     -----
@@ -163,60 +157,32 @@ def _varied(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
 
 
 def _placed(rows: list[dict[str, Any]], log: EventLog, rules: Source, names: bool | None, level: float) -> None:
-    """Put to each action the cases it is about, and what else the search knows of them."""
+    """Put to each action what the search for causes knows beside the findings."""
     if not rows:
         return
-    facts = Facts.of(log)
     known, _ = searched(log, None, rules, level)
-    told = hidden(table(known), log, names)
+    told = hidden(table(known, log), log, names)
     groups = dict(zip(told.index, told.to_dict("records"), strict=True))
     for row in rows:
         if row["kind"] == "cause":
-            place = next(k for k, each in groups.items() if _key(each) == _key(row))
-            _of_group(row, known[place], facts)
+            group = known[next(k for k, each in groups.items() if _key(each) == _key(row))]
+            row |= {"mean": group.mean, "comparable": group.mean - group.lost.value / group.cases}
         elif row["kind"] == "rule":
-            broken = next(verdict.state == VIOLATED for rule, verdict in judged(facts, rules) if rule.id == row["kpi"])
-            row["behind"] = facts.rows[np.flatnonzero(broken)]
-            row.update(_where(row["kpi"], groups, known, len(row["behind"])))
-        else:
-            row["behind"] = _others(row, log, facts)
+            row |= _where(row, groups, known)
 
 
 def _key(row: Mapping[Any, Any]) -> tuple[str, ...]:
     return tuple(str(row[name]) for name in ("kpi", "step", "attribute", "value"))
 
 
-def _of_group(row: dict[str, Any], group: Finding, facts: Facts) -> None:
-    row["mean"] = group.mean
-    row["comparable"] = group.mean - group.lost.value / group.cases
-    some = group.wrong if group.kpi == STUCK else group.of
-    row["behind"] = facts.rows[np.unique(some)]
-
-
-def _where(rule: str, groups: Mapping[int, Mapping[Any, Any]], known: list[Finding], broken: int) -> dict[str, Any]:
+def _where(row: Mapping[str, Any], groups: Mapping[int, Mapping[Any, Any]], known: list[Finding]) -> dict[str, Any]:
     """The group in which more than half of the cases lie that break a rule, if it breaks it more often than others; no person."""
     places = [
         (len(known[k].wrong), k)
         for k, each in groups.items()
-        if each["kpi"] == rule and each["adverse"] and not any(map(matching.is_person, known[k].attribute))
+        if each["kpi"] == row["kpi"] and each["adverse"] and not any(map(matching.is_person, known[k].attribute))
     ]
     count, place = max(places, default=(0, -1))
-    if count <= MOSTLY_THERE * broken:
+    if count <= MOSTLY_THERE * row["cases"]:
         return {}
     return {"where": groups[place]["attribute"], "where_value": groups[place]["value"], "where_cases": count}
-
-
-def _others(row: Mapping[Any, Any], log: EventLog, facts: Facts) -> Places | None:
-    """Cases of a step, and those with an invoice that is overdue; of the rest nobody asks."""
-    import narwhals as nw
-
-    if row["kind"] == "receivable":
-        found = invoices(Facts.of(log.in_calendar_time()))
-        return facts.rows[np.unique(found.wait.case[found.still & (found.late_days > 0)])]
-    if row["step"] is None:
-        return None
-    start, end = row["step"][0], row["step"][-1]
-    moves = log.events.filter((nw.col("activity") == start) & (nw.col("next_activity") == end))
-    keys = engine.collect(moves.select("case_key").unique())["case_key"].to_numpy()
-    return np.sort(facts.rows[facts.place[keys]])
-

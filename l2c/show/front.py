@@ -32,7 +32,9 @@ grid-auto-flow:dense;align-content:start}
 """
 
 
-def front(body: str, lang: str, *, facts: Sequence[str], client: str = "", day: date | None = None) -> str:
+def front(
+    body: str, lang: str, *, facts: Sequence[str], cases: str = "", client: str = "", day: date | None = None
+) -> str:
     """Put the cells of the first page under a band that says whose it is, what it is about, and when it was made.
 
     Parameters
@@ -43,10 +45,12 @@ def front(body: str, lang: str, *, facts: Sequence[str], client: str = "", day: 
         `en` or `ja`.
     facts
         What `band` says of the log.
+    cases
+        The list of the cases (`l2c.show.behind.listed`), to which numbers lead.
     client, day
         For whom and when it was made, today unless given.
     """
-    return page.framed(body, facts, lang, client=client, day=day, style=CSS)
+    return page.framed(body, facts, lang, cases=cases, client=client, day=day, style=CSS)
 
 
 def band(log: EventLog, lang: str, filters: Mapping[str, str] | None = None) -> list[str]:

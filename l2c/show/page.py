@@ -7,6 +7,7 @@ from datetime import date
 from html import escape
 
 from l2c.show import conditions, csp, dates, numbers
+from l2c.show.behind import LEADS
 from l2c.words import phrases, vocabulary
 
 TITLES = {
@@ -67,6 +68,7 @@ def page(
     series: Sequence[str],
     lang: str,
     filters: Mapping[str, str],
+    cases: str = "",
     *,
     client: str = "",
     day: date | None = None,
@@ -83,6 +85,8 @@ def page(
         `en` or `ja`.
     filters
         Which cases the report is about.
+    cases
+        The list of its cases (`l2c.show.behind.listed`), for pages with numbers that lead to theirs.
     client, day
         For whom and when it was made, today unless given.
     """
@@ -94,11 +98,18 @@ def page(
     chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)
     made = phrases.say("front.made", lang, day=dates.day(day or date.today(), lang))
     head = f"<b>{escape(client or _word('product', lang))}</b><span>{escape(chosen)}</span><span>{escape(made)}</span>"
-    return _html(title, head, f"<nav>{links}</nav><main>{body}</main>", lang)
+    return _html(title, head, f"<nav>{links}</nav><main>{body}</main>{_leading(body, cases)}", lang)
 
 
 def framed(
-    body: str, facts: Sequence[str], lang: str, *, client: str = "", day: date | None = None, style: str = ""
+    body: str,
+    facts: Sequence[str],
+    lang: str,
+    *,
+    cases: str = "",
+    client: str = "",
+    day: date | None = None,
+    style: str = "",
 ) -> str:
     """Put the first page under a band: whose it is, what it is about, when it was made.
 
@@ -106,6 +117,8 @@ def framed(
     ----------
     facts
         What it is about, a few words each.
+    cases
+        As for `page`.
     client, day
         For whom and when it was made, today unless given.
     style
@@ -114,7 +127,12 @@ def framed(
     whose = client or _word("product", lang)
     made = phrases.say("front.made", lang, day=dates.day(day or date.today(), lang))
     head = "".join(f"<span>{escape(fact)}</span>" for fact in (*facts, made))
-    return _html(whose, f"<h1>{escape(whose)}</h1>{head}", f"<main>{body}</main>", lang, style=style, kind="front")
+    return _html(whose, f"<h1>{escape(whose)}</h1>{head}", f"<main>{body}</main>{_leading(body, cases)}", lang, style=style, kind="front")
+
+
+def _leading(body: str, cases: str) -> str:
+    """The list of cases, where a number leads to it."""
+    return cases if LEADS in body else ""
 
 
 def index(
