@@ -9,7 +9,8 @@ import pandas as pd
 
 from l2c.diagnose.actions import MOST_ACTIONS
 from l2c.diagnose.causes.echoes import STUCK
-from l2c.show import dates, markup, numbers
+from l2c.measures.behind import unpacked
+from l2c.show import behind, dates, markup, numbers
 from l2c.show.findings import UNGROUPED
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
@@ -88,7 +89,7 @@ def _card(row: Row, lang: str, currency: str | None) -> Html:
         f'<p style="margin:0"><b style="font-size:23px">{escape(size)}</b> <span style="{_SMALL}">{escape(what)}</span></p>'
         f'<p style="margin:0;{_SMALL}">{escape(more)}</p>'
         f'<p style="margin:4px 0 0;{_SMALL}">{escape(say("actions.sure", lang))} '
-        f'<span style="color:{ACCENT}">{dots}</span> {escape(sure)}<br>{escape(who)}<br>{escape(link)}</p></article>'
+        f'<span style="color:{ACCENT}">{dots}</span> {escape(sure)}<br>{escape(who)}<br>{behind.number(link, row["behind"], title)}</p></article>'
     )
     lines = [title, fact, " ".join(filter(None, [size, what, more])), f"{say('actions.sure', lang)} {dots} {sure}", who, link]
     return Html(html, "\n  ".join(filter(None, lines)))
@@ -179,9 +180,9 @@ def _counted(row: Row) -> str:
 
 
 def _cases(row: Row, lang: str) -> str:
-    if row["behind"] is None:
+    if not isinstance(row["behind"], str):
         return ""
-    return say("actions.cases", lang, cases=numbers.count(len(row["behind"]), _counted(row), lang))
+    return say("actions.cases", lang, cases=numbers.count(len(unpacked(row["behind"])), _counted(row), lang))
 
 
 def _value(value: Any, lang: str) -> str:

@@ -13,10 +13,11 @@ from l2c.show.own_words import own_words
 from l2c.show.subjects import joined, kpi, label
 from l2c.show.theme import ACCENT, MUTED, WARM
 from l2c.words import phrases
+from l2c.words.days import day_hours
 from l2c.words.phrases import say
 
 Row = Mapping[Any, Any]
-_CELL = "padding:6px 10px;border-bottom:1px solid #e5eaf1;text-align:right;vertical-align:top"
+_CELL = "min-width:72px;padding:6px 10px;border-bottom:1px solid #e5eaf1;text-align:right;vertical-align:top"
 
 
 @own_words
@@ -55,8 +56,8 @@ def benchmark(
         rows.append(f'<tr><th scope="row" style="{left}">{name}</th>{row}</tr>')
         lines.append(" | ".join([label(group, lang), *(each.text for each in told)]))
     titles = "".join(
-        f'<th scope="col" style="{_CELL};{"text-align:left" if not place else ""}">{escape(head)}</th>'
-        for place, head in enumerate(heads)
+        f'<th scope="col" style="{_CELL}{"" if number else ";text-align:left"}">{escape(head)}</th>'
+        for number, head in enumerate(heads)
     )
     compared, sure = (int(table["beyond_chance"].isin(kinds).sum()) for kinds in ([True, False], [True]))
     lead = say("benchmark.lead" if compared else "benchmark.lead.none", lang, n=numbers.number(sure), of=numbers.number(compared))
@@ -95,7 +96,7 @@ def _value(value: Any, unit: str, lang: str, currency: str | None) -> str:
 def _gap(row: Row, lang: str) -> str:
     size = abs(row["difference"])
     points = numbers.number(size * 100)
-    said = say("benchmark.points", lang, n=points) if row["unit"] == "fraction" else numbers.case_days(size, lang)
+    said = say("benchmark.points", lang, n=points) if row["unit"] == "fraction" else _days(size, lang)
     sign = "+" if row["difference"] >= 0 else numbers.MINUS
     return said if points == "0" and row["unit"] == "fraction" else f"{sign}{said}"
 
@@ -105,7 +106,14 @@ def _between(row: Row, lang: str) -> str:
     if row["unit"] == "fraction":
         both = numbers.to(*(numbers.number(end * 100, decimals=1) for end in ends), lang)
         return say("benchmark.points", lang, n=both)
-    return numbers.interval(*ends, "case_day", lang=lang)
+    return numbers.to(*(_days(end, lang) for end in ends), lang)
+
+
+def _days(value: Any, lang: str) -> str:
+    """Days in days, however few: what stands in one column is in one unit."""
+    if abs(value) >= 1 or day_hours() is not None:
+        return numbers.case_days(value, lang)
+    return say("benchmark.days", lang, n=numbers.number(value, decimals=1))
 
 
 def _foot(table: pd.DataFrame, lang: str) -> str:
