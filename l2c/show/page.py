@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from html import escape
 
-from l2c.show import conditions, csp, numbers
+from l2c.show import conditions, csp, dates, markup, numbers
 from l2c.words import phrases, vocabulary
 
 TITLES = {
@@ -26,7 +27,9 @@ WORDS = {
     "reports": ("One report for each {attribute}", "{attribute}別のレポート"),
     "without": ("cases without a value are in none of these reports", "値のない商談はどのレポートにも含まず"),
 }
-CSS = """
+CSS = (
+    """
+@page{size:A4;margin:13mm 12mm 16mm;font:8pt system-ui,"Noto Sans CJK JP","Hiragino Sans",sans-serif;color:#5b6675;@bottom-right{content:counter(page) " / " counter(pages)}}
 :root{--ink:#1f2937;--soft:#5b6675;--line:#e2e6ec;--accent:#1d4e89;--paper:#fff}
 *{box-sizing:border-box}
 body{margin:0;background:#f5f7fa;color:var(--ink);line-height:1.6;font-size:16px;
@@ -49,19 +52,53 @@ img,svg{max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.6em 0}
 th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 :not(pre)>code{overflow-wrap:anywhere}
-.jp-OutputArea-output,.output_area,.jp-RenderedHTMLCommon{overflow-x:auto}
+.output_subarea,.text_cell_render{"""
+    + markup.SIDEWAYS
+    + """}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.86rem;background:#f7f8fa;padding:8px 10px;border-radius:6px}
 .jp-RenderedMarkdown pre{white-space:pre}
 blockquote{margin:1em 0;padding:.2em 1em;border-left:4px solid var(--line);color:var(--soft)}
 @media (max-width:640px){main{padding:4px 14px 28px;margin:0;border:0;border-radius:0}header,nav{padding-left:14px}
 h1{font-size:1.4rem}}
-@media print{body{background:#fff}nav{display:none}main{border:0;margin:0;max-width:none;padding:0}
-header{color:#000;background:#fff;border-bottom:2px solid #000}
-svg,img,table,.jp-OutputArea-output{break-inside:avoid}svg,img{max-height:23cm}}
+.on-paper{display:none}
+@media print{body{background:#fff;font-size:10.5pt;line-height:1.45}nav{display:none}
+main{border:0;margin:0;max-width:none;padding:0}
+header{color:#000;background:#fff;border-bottom:2px solid #000;padding:4px 0}
+h1{font-size:17pt}h2{font-size:13pt;margin-top:1.2em}
+p,li{orphans:3;widows:3}
+/* No heading without what it announces: a cell that begins with one stays with the next, and nothing empty lies between. */
+.code_cell:not(:has(*)){display:none}
+h1,h2,h3,h4{break-after:avoid;break-inside:avoid}
+.text_cell:has(h1,h2,h3,h4){break-after:avoid}
+h2+p,h3+p{break-before:avoid;break-after:avoid}
+img,svg,tr,figure,.output_area:has(img,svg){break-inside:avoid}
+img,svg{max-height:21cm}
+table{break-inside:auto}thead{display:table-header-group}
+table:not(:has(tr:nth-child(9))){break-inside:avoid}
+/* What scrolls on a screen is cut on paper: it is set small and wraps instead. */
+main div{overflow:visible!important}
+.output_subarea,.text_cell_render,[style*="repeat local"]{background:none!important}
+main table{font-size:8pt;max-width:100%}
+main th,main td{white-space:normal!important;min-width:0!important;padding:2px 4px!important;overflow-wrap:break-word}
+main table:has(th:nth-child(9)){font-size:7pt}
+main table:has(th:nth-child(12)){font-size:6pt}
+.on-paper{display:block}.on-screen{display:none!important}
+.landscape{page:landscape;break-after:page}}
+@page landscape{size:A4 landscape}
 """
+)
 
 
-def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mapping[str, str]) -> str:
+def page(
+    body: str,
+    name: str,
+    series: Sequence[str],
+    lang: str,
+    filters: Mapping[str, str],
+    *,
+    client: str = "",
+    day: date | None = None,
+) -> str:
     """Put the cells of one notebook into a page with the way to the others.
 
     Parameters
@@ -74,6 +111,8 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
         `en` or `ja`.
     filters
         Which cases the report is about.
+    client, day
+        For whom and when it was made, today unless given: both stand at the foot of every printed page.
     """
     said = ("；" if lang == "ja" else "; ").join(
         conditions.condition(word, text, lang) for word, text in filters.items()
@@ -81,8 +120,8 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
     links = "".join(_link(each, each == name, lang) for each in series)
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)
-    head = f"<b>{_word('product', lang)}</b><span>{escape(chosen)}</span>"
-    return _html(title, head, f"<nav>{links}</nav><main>{body}</main>", lang)
+    head = f"<b>{escape(client) or _word('product', lang)}</b><span>{escape(chosen)}</span>"
+    return _html(title, head, f"<nav>{links}</nav><main>{body}</main>", lang, foot=_foot(client, name, lang, day))
 
 
 def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: str) -> str:
@@ -102,12 +141,24 @@ def sheet(title: str, body: str, lang: str) -> str:
     return _html(title, f"<b>{_word('product', lang)}</b>", f"<main>{body}</main>", lang)
 
 
-def _html(title: str, head: str, body: str, lang: str) -> str:
+def _foot(client: str, name: str, lang: str, day: date | None) -> str:
+    """What stands at the foot of every printed page, as the browser itself writes it: no script, no second document."""
+    made = dates.day(day or date.today(), lang)
+    left = " · ".join(filter(None, [client or _word("product", lang), _title(name, lang)]))
+    return f"@page{{@bottom-left{{content:{_css(left)}}}@bottom-center{{content:{_css(made)}}}}}"
+
+
+def _css(text: str) -> str:
+    """Write any text as a string of a style sheet: what could end it, or the sheet, is written by its number."""
+    return '"' + "".join(c if c.isalnum() or c in " ·-–.,()" else f"\\{ord(c):x} " for c in text) + '"'
+
+
+def _html(title: str, head: str, body: str, lang: str, *, foot: str = "") -> str:
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{csp.REPORT}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{CSS}</style></head>"
+        f"<title>{escape(title)}</title><style>{CSS}{foot}</style></head>"
         # The report is light whatever the reader's system prefers; JupyterLab's word for that is known to its parts.
         f'<body data-jp-theme-light="true"><header>{head}</header>{body}</body></html>'
     )
