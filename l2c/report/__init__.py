@@ -28,7 +28,7 @@ from l2c.report.running import body, run
 from l2c.show import page
 from l2c.show.behind import listed
 from l2c.show.benchmark import benchmark
-from l2c.show.front import band, front
+from l2c.show.front import band, front, index
 from l2c.show.since_last import since_last
 from l2c.system import processes
 from l2c.system.extras import is_there, need
@@ -208,7 +208,7 @@ def reports(
         # As one of the parts has them, since those of the whole may name people.
         said = {word: text for word, text in parts[0][2].filters.items() if word != by} if parts else {}
         facts = band(selected, lang, said)
-        (target / "index.html").write_text(page.index(by, table.html, without, lang, facts=facts, client=client), "utf-8")
+        (target / "index.html").write_text(index(by, table.html, without, lang, facts=facts, client=client), "utf-8")
     return target / "index.html"
 
 

@@ -17,7 +17,7 @@ from l2c.show.own_words import own_words
 from l2c.show.subjects import PSEUDONYM, group, joined, kpi, label
 from l2c.show.theme import ACCENT, MUTED, WARM
 from l2c.stats import SMALLEST_SAMPLE
-from l2c.words import phrases, vocabulary
+from l2c.words import vocabulary
 from l2c.words.measures import words_of
 from l2c.words.phrases import PHRASES, say
 
@@ -71,7 +71,7 @@ def actions(
     foot = say("actions.foot", lang) if compared else ""
     html = "".join(card.html for card in cards)
     below = f'<div style="{_SMALL};margin-top:6px">{escape(foot)}</div>' if foot else ""
-    grid = f'display:grid;gap:12px;grid-template-columns:repeat(auto-fit,minmax(min(240px,100%),1fr))'
+    grid = 'display:grid;gap:12px;grid-template-columns:repeat(auto-fit,minmax(min(240px,100%),1fr))'
     body = f'<div class="l2c-actions" style="{markup.PAPER}"><div style="{grid}">{html}</div>{below}</div>'
     return Html(body, "\n".join([*(card.text for card in cards), *filter(None, [foot])]))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from html import escape
 from typing import TYPE_CHECKING
 
 from l2c.show import conditions, dates, numbers, page
-from l2c.words import phrases
+from l2c.words import phrases, vocabulary
 
 if TYPE_CHECKING:
     from l2c.log import EventLog
@@ -51,6 +52,30 @@ def front(
         For whom and when it was made, today unless given.
     """
     return page.framed(body, facts, lang, cases=cases, client=client, day=day, style=CSS)
+
+
+def index(
+    by: str, body: str, without: int, lang: str, *, facts: Sequence[str], client: str = "", day: date | None = None
+) -> str:
+    """Put what holds the reports of the values of one attribute against each other on a page that leads to them.
+
+    Parameters
+    ----------
+    by
+        The attribute.
+    body
+        HTML that leads to the reports.
+    without
+        Cases that are in none of them.
+    facts
+        What they are about, a few words each.
+    client, day
+        For whom and when it was made, today unless given.
+    """
+    n = numbers.count(without, "case", lang)
+    rest = f"<p>{escape(phrases.say('benchmark.cases', lang, n=n))}</p>" if without else ""
+    heading = phrases.say("front.reports", lang, attribute=vocabulary.label(by, lang))
+    return front(f"<h2>{escape(heading)}</h2>{body}{rest}", lang, facts=facts, client=client, day=day)
 
 
 def band(log: EventLog, lang: str, filters: Mapping[str, str] | None = None) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
 
-from l2c.show import conditions, csp, dates, numbers
+from l2c.show import conditions, csp, dates, markup
 from l2c.show.behind import LEADS
-from l2c.words import phrases, vocabulary
+from l2c.words import phrases
 
 TITLES = {
     "report": ("Summary", "要約"),
@@ -25,9 +25,10 @@ WORDS = {
     "product": ("Lead to Cash", "リードから入金まで（Lead to Cash）"),
     "selection": ("Selection", "絞り込み"),
     "all": ("all cases", "すべての商談"),
-    "reports": ("One report for each {attribute}", "{attribute}別のレポート"),
 }
-CSS = """
+CSS = (
+    """
+@page{size:A4;margin:13mm 12mm 16mm;font:8pt system-ui,"Noto Sans CJK JP","Hiragino Sans",sans-serif;color:#5b6675;@bottom-right{content:counter(page) " / " counter(pages)}}
 :root{--ink:#1f2937;--soft:#5b6675;--line:#e2e6ec;--accent:#1d4e89;--paper:#fff}
 *{box-sizing:border-box}
 body{margin:0;background:#f5f7fa;color:var(--ink);line-height:1.6;font-size:16px;
@@ -50,16 +51,41 @@ img,svg{max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.6em 0}
 th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 :not(pre)>code{overflow-wrap:anywhere}
-.jp-OutputArea-output,.output_area,.jp-RenderedHTMLCommon{overflow-x:auto}
+.output_subarea,.text_cell_render{"""
+    + markup.SIDEWAYS
+    + """}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.86rem;background:#f7f8fa;padding:8px 10px;border-radius:6px}
 .jp-RenderedMarkdown pre{white-space:pre}
 blockquote{margin:1em 0;padding:.2em 1em;border-left:4px solid var(--line);color:var(--soft)}
 @media (max-width:640px){main{padding:4px 14px 28px;margin:0;border:0;border-radius:0}header,nav{padding-left:14px}
 h1{font-size:1.4rem}}
-@media print{body{background:#fff}nav{display:none}main{border:0;margin:0;max-width:none;padding:0}
-header{color:#000;background:#fff;border-bottom:2px solid #000}
-svg,img,table,.jp-OutputArea-output{break-inside:avoid}svg,img{max-height:23cm}}
+.on-paper{display:none}
+@media print{body{background:#fff;font-size:10.5pt;line-height:1.45}nav{display:none}
+main{border:0;margin:0;max-width:none;padding:0}
+header{color:#000;background:#fff;border-bottom:2px solid #000;padding:4px 0}
+h1{font-size:17pt}h2{font-size:13pt;margin-top:1.2em}
+p,li{orphans:3;widows:3}
+/* No heading without what it announces: a cell that begins with one stays with the next, and nothing empty lies between. */
+.code_cell:not(:has(*)){display:none}
+h1,h2,h3,h4{break-after:avoid;break-inside:avoid}
+.text_cell:has(h1,h2,h3,h4){break-after:avoid}
+h2+p,h3+p{break-before:avoid;break-after:avoid}
+img,svg,tr,figure,.output_area:has(img,svg){break-inside:avoid}
+img,svg{max-height:21cm}
+table{break-inside:auto}thead{display:table-header-group}
+table:not(:has(tr:nth-child(9))){break-inside:avoid}
+/* What scrolls on a screen is cut on paper: it is set small and wraps instead. */
+main div{overflow:visible!important}
+.output_subarea,.text_cell_render,[style*="repeat local"]{background:none!important}
+main table{font-size:8pt;max-width:100%}
+main th,main td{white-space:normal!important;min-width:0!important;padding:2px 4px!important;overflow-wrap:break-word}
+main table:has(th:nth-child(9)){font-size:7pt}
+main table:has(th:nth-child(12)){font-size:6pt}
+.on-paper{display:block}.on-screen{display:none!important}
+.landscape{page:landscape;break-after:page}}
+@page landscape{size:A4 landscape}
 """
+)
 
 
 def page(
@@ -88,7 +114,7 @@ def page(
     cases
         The list of its cases (`l2c.show.behind.listed`), for pages with numbers that lead to theirs.
     client, day
-        For whom and when it was made, today unless given.
+        For whom and when it was made, today unless given: both stand at the foot of every printed page.
     """
     said = ("；" if lang == "ja" else "; ").join(
         conditions.condition(word, text, lang) for word, text in filters.items()
@@ -98,7 +124,8 @@ def page(
     chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)
     made = phrases.say("front.made", lang, day=dates.day(day or date.today(), lang))
     head = f"<b>{escape(client or _word('product', lang))}</b><span>{escape(chosen)}</span><span>{escape(made)}</span>"
-    return _html(title, head, f"<nav>{links}</nav><main>{body}</main>{_leading(body, cases)}", lang)
+    whole = f"<nav>{links}</nav><main>{body}</main>{_leading(body, cases)}"
+    return _html(title, head, whole, lang, style=_foot(client, name, lang, day))
 
 
 def framed(
@@ -127,7 +154,9 @@ def framed(
     whose = client or _word("product", lang)
     made = phrases.say("front.made", lang, day=dates.day(day or date.today(), lang))
     head = "".join(f"<span>{escape(fact)}</span>" for fact in (*facts, made))
-    return _html(whose, f"<h1>{escape(whose)}</h1>{head}", f"<main>{body}</main>{_leading(body, cases)}", lang, style=style, kind="front")
+    style += _foot(client, "report", lang, day)
+    whole = f"<main>{body}</main>{_leading(body, cases)}"
+    return _html(whose, f"<h1>{escape(whose)}</h1>{head}", whole, lang, style=style, kind="front")
 
 
 def _leading(body: str, cases: str) -> str:
@@ -135,33 +164,21 @@ def _leading(body: str, cases: str) -> str:
     return cases if LEADS in body else ""
 
 
-def index(
-    by: str, body: str, without: int, lang: str, *, facts: Sequence[str], client: str = "", day: date | None = None
-) -> str:
-    """Put what holds the reports of the values of one attribute against each other on a page that leads to them.
-
-    Parameters
-    ----------
-    by
-        The attribute.
-    body
-        HTML that leads to the reports.
-    without
-        Cases that are in none of them.
-    facts
-        What they are about, a few words each.
-    client, day
-        For whom and when it was made, today unless given.
-    """
-    n = numbers.count(without, "case", lang)
-    rest = f"<p>{escape(phrases.say('benchmark.cases', lang, n=n))}</p>" if without else ""
-    heading = _word("reports", lang).format(attribute=vocabulary.label(by, lang))
-    return framed(f"<h2>{escape(heading)}</h2>{body}{rest}", facts, lang, client=client, day=day)
-
-
 def sheet(title: str, body: str, lang: str) -> str:
     """Put what stands for itself on a page without a way to others."""
     return _html(title, f"<b>{_word('product', lang)}</b>", f"<main>{body}</main>", lang)
+
+
+def _foot(client: str, name: str, lang: str, day: date | None) -> str:
+    """What stands at the foot of every printed page, as the browser itself writes it: no script, no second document."""
+    made = dates.day(day or date.today(), lang)
+    left = " · ".join(filter(None, [client or _word("product", lang), _title(name, lang)]))
+    return f"@page{{@bottom-left{{content:{_css(left)}}}@bottom-center{{content:{_css(made)}}}}}"
+
+
+def _css(text: str) -> str:
+    """Write any text as a string of a style sheet: what could end it, or the sheet, is written by its number."""
+    return '"' + "".join(c if c.isalnum() or c in " ·-–.,()" else f"\\{ord(c):x} " for c in text) + '"'
 
 
 def _html(title: str, head: str, body: str, lang: str, *, style: str = "", kind: str = "") -> str:

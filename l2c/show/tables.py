@@ -232,7 +232,7 @@ def grid(
     top = f'<div style="font-weight:600;margin-bottom:4px">{escape(caption)}</div>' if caption else ""
     below = f'<div style="color:#64748b;margin-top:4px">{escape(note)}</div>' if note else ""
     return (
-        f'<div style="{markup.PAPER};font-size:13px;overflow-x:auto">{top}'
+        f'<div style="{markup.PAPER};font-size:13px;{markup.SIDEWAYS}">{top}'
         f'<table style="border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0"><thead><tr>{head}</tr>'
         f"</thead><tbody>{body}</tbody></table>{below}</div>"
     )
