@@ -11,7 +11,7 @@ from l2c.diagnose.actions import MOST_ACTIONS
 from l2c.diagnose.causes.echoes import STUCK
 from l2c.measures.behind import unpacked
 from l2c.show import behind, dates, markup, numbers
-from l2c.show.findings import UNGROUPED
+from l2c.show.findings import UNGROUPED, listed
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.subjects import PSEUDONYM, group, joined, kpi, label
@@ -88,10 +88,10 @@ def _card(row: Row, lang: str, currency: str | None) -> Html:
         f'<p style="margin:0 0 4px;font-size:14.5px">{escape(fact)}</p>'
         f'<p style="margin:0"><b style="font-size:23px">{escape(size)}</b> <span style="{_SMALL}">{escape(what)}</span></p>'
         f'<p style="margin:0;{_SMALL}">{escape(more)}</p>'
-        f'<p style="margin:4px 0 0;{_SMALL}">{escape(say("actions.sure", lang))} '
-        f'<span style="color:{ACCENT}">{dots}</span> {escape(sure)}<br>{escape(who)}<br>{behind.number(link, row["behind"], title)}</p></article>'
+        f'<p style="margin:4px 0 0;{_SMALL}"><span aria-hidden="true" style="color:{ACCENT}">{dots}</span> {escape(sure)}<br>'
+        f'{escape(who)}<br>{behind.number(link, row["behind"], title)}</p></article>'
     )
-    lines = [title, fact, " ".join(filter(None, [size, what, more])), f"{say('actions.sure', lang)} {dots} {sure}", who, link]
+    lines = [title, fact, " ".join(filter(None, [size, what, more])), f"{dots} {sure}", who, link]
     return Html(html, "\n  ".join(filter(None, lines)))
 
 
@@ -146,15 +146,20 @@ def _size(row: Row, lang: str, currency: str | None) -> tuple[str, str, str]:
     shown, name = numbers.money(money, currency, lang), _said(f"actions.size.{kind}.money", "actions.size.lost.money", lang)
     if not row["money_high"] > row["money_low"]:
         return shown, name, ""
-    between = numbers.interval(row["money_low"], row["money_high"], "money", lang=lang, currency=currency)
+    between = _tight(numbers.interval(row["money_low"], row["money_high"], "money", lang=lang, currency=currency))
     about = say(f"actions.about.{_counted(row)}", lang, n=numbers.number(row["size"]))
     return shown, name, _dotted(between, about)
 
 
 def _between(row: Row, lang: str) -> str:
     if row["unit"] == "case_day":
-        return numbers.interval(*(row[end] for end in ENDS), "case_day", lang=lang)
-    return numbers.to(*(_amount(row, end, lang) for end in ENDS), lang)
+        return _tight(numbers.interval(*(row[end] for end in ENDS), "case_day", lang=lang))
+    return _tight(numbers.to(*(_amount(row, end, lang) for end in ENDS), lang))
+
+
+def _tight(between: str) -> str:
+    """A range in as little room as it can be read in: `69–98`."""
+    return between.replace(" – ", "–")
 
 
 def _amount(row: Row, name: str, lang: str) -> str:
@@ -253,16 +258,18 @@ def unsure(
     for row in rows:
         if row["kind"] == "discount" and row["value"] == "none":
             ends = (numbers.number(row[end] * 100, decimals=1) for end in ("low", "high"))
-            first.append(say("unsure.discount", lang, interval=numbers.to(*ends, lang)))
+            first.append(say("unsure.discount", lang, interval=_tight(numbers.to(*ends, lang))))
     if len(rules):
         judged = int((rules["applicable"] > 0).sum())
         broken = int((rules["count"] > 0).sum())
         counts = {"all": len(rules), "broken": broken, "kept": judged - broken, "unknown": len(rules) - judged}
         first.append(say("unsure.rules" if judged else "unsure.rules.none", lang, **counts))
     missing = [say(f"problem.{row['problem']}", lang) for row in _unanswered(problems, "no")]
-    partly = [say(f"problem.{row['problem']}", lang) for row in _unanswered(problems, "partly")]
-    second = [say("unsure.missing", lang, problems=joined(missing, lang))] if missing else []
-    second += [say("unsure.partly", lang, problems=joined(partly, lang))] if partly else []
+    second = [say("unsure.missing", lang, problems=listed(missing, lang))] if missing else []
+    partly = [row for row in _unanswered(problems, "partly") if row["lost"]]
+    for row in partly[: 0 if missing else 1]:
+        lost = say(f"lost.{row['lost'][0]}", lang)
+        second.append(say("unsure.partly", lang, problem=say(f"problem.{row['problem']}", lang), lost=lost))
     second = second or [say("unsure.nothing", lang)]
     glue = "" if lang == "ja" else " "
     lines = [line for line in (glue.join(first), glue.join(second)) if line]

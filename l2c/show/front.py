@@ -19,17 +19,18 @@ CSS = """
 grid-auto-flow:dense;align-content:start}
 .front main>*{grid-column:1/-1;min-width:0}
 .front main>:has(.l2c-unsure,.l2c-watch){grid-column:1}
-.front main>.l2c-contents{grid-column:2;grid-row:span 2}
+.front main>:has(.l2c-contents){grid-column:2;grid-row:span 2}
 .front h2{font-size:1.08rem;margin:.75em 0 .35em;padding:0;border:0}
 .front p,.front ul{margin-top:0;margin-bottom:.3em}
 .front header{display:flex;flex-wrap:wrap;gap:2px 22px;align-items:baseline;padding:10px 24px}
 .front header h1{font-size:1.15rem;margin:0}
 .front header span{margin:0}
-.l2c-contents ol{margin:0;padding:0;list-style:none;font-size:.9rem}
-.l2c-contents li{margin-bottom:.25em;line-height:1.4}
+.l2c-contents p{margin:0 0 .2em;font-size:.9rem;line-height:1.4}
 @media (max-width:640px){.front main{display:block;padding:2px 14px 14px}}
 @media print{.front main{padding:0;margin:0}.front h2{font-size:11pt;margin:.5em 0 .25em}.front header{padding:0 0 3px}
-.front{font-size:9pt}}
+.front{font-size:9pt}.front main *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+.l2c-actions>div:first-child{grid-template-columns:repeat(3,1fr)!important;gap:8px!important}
+.front div:has(>[data-figure]){grid-template-columns:repeat(6,1fr)!important;gap:6px!important}}
 """
 
 
