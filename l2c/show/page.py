@@ -10,15 +10,14 @@ from l2c.words import phrases, vocabulary
 
 TITLES = {
     "report": ("Summary", "要約"),
-    "01_template": ("1 Template", "1 テンプレート"),
-    "02_prepare": ("2 Prepare", "2 データ確認"),
-    "03_discover": ("3 Discover", "3 現状把握"),
-    "04a_time": ("4a Time", "4a 時間"),
-    "04b_deals": ("4b Deals", "4b 商談"),
-    "04c_money_and_rules": ("4c Money and rules", "4c お金とルール"),
-    "05_improve": ("5 Improve", "5 改善"),
-    "06_monitor": ("6 Monitor", "6 効果検証"),
-    "06b_pipeline": ("6b Pipeline", "6b パイプライン"),
+    "02_prepare": ("Data and method", "データと方法"),
+    "03_discover": ("Process", "プロセス"),
+    "04a_time": ("Time", "時間"),
+    "04b_deals": ("Deals", "商談"),
+    "04c_money_and_rules": ("Money and rules", "お金とルール"),
+    "05_improve": ("What a change brings", "改善の効果"),
+    "06_monitor": ("Did it work?", "効果検証"),
+    "06b_pipeline": ("Pipeline", "パイプライン"),
     "since_last": ("Since last time", "前回からの変化"),
 }
 WORDS = {
@@ -46,20 +45,21 @@ h1{font-size:1.75rem;line-height:1.3;margin:.9em 0 .5em}
 h2{font-size:1.3rem;margin:1.9em 0 .5em;padding-top:.6em;border-top:1px solid var(--line)}
 h3{font-size:1.08rem}
 a{color:var(--accent)}
-.anchor-link{display:none}
+section>details{border-top:1px solid var(--line);padding:9px 0}
+summary{cursor:pointer;color:var(--accent);font-weight:600}
+.failed{border-left:4px solid #c2410c;padding:.2em 1em}
 img,svg{max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.6em 0}
 th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 :not(pre)>code{overflow-wrap:anywhere}
-.jp-OutputArea-output,.output_area,.jp-RenderedHTMLCommon{overflow-x:auto}
+.output{overflow-x:auto;margin:.5em 0}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.86rem;background:#f7f8fa;padding:8px 10px;border-radius:6px}
-.jp-RenderedMarkdown pre{white-space:pre}
 blockquote{margin:1em 0;padding:.2em 1em;border-left:4px solid var(--line);color:var(--soft)}
 @media (max-width:640px){main{padding:4px 14px 28px;margin:0;border:0;border-radius:0}header,nav{padding-left:14px}
 h1{font-size:1.4rem}}
 @media print{body{background:#fff}nav{display:none}main{border:0;margin:0;max-width:none;padding:0}
 header{color:#000;background:#fff;border-bottom:2px solid #000}
-svg,img,table,.jp-OutputArea-output{break-inside:avoid}svg,img{max-height:23cm}}
+svg,img,table,.output{break-inside:avoid}section>details{display:none}svg,img{max-height:23cm}}
 """
 
 
@@ -97,6 +97,11 @@ def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: 
     heading = _word("reports", lang).format(attribute=vocabulary.label(by, lang))
     body = f"<main><h1>{escape(heading)}</h1><ul>{items}</ul>{rest}</main>"
     return _html(heading, f"<b>{_word('product', lang)}</b>", body, lang)
+
+
+def contents(chapters: Sequence[tuple[str, str]], lang: str) -> str:
+    """List the other pages of a report, each with its own sentence: `(notebook, sentence)`."""
+    return "".join(f"<p>{_link(name, False, lang)} {escape(sentence)}</p>" for name, sentence in chapters)
 
 
 def sheet(title: str, body: str, lang: str) -> str:
