@@ -18,31 +18,34 @@ if TYPE_CHECKING:
 MOST_SAID, MOST_CHECKS = 3, 2
 
 
-@own_words
 def conclusion(
-    findings: pd.DataFrame | None, *shown: Picture | Html, lang: str = "en", currency: str | None = None
+    *shown: Picture | Html, findings: pd.DataFrame | None = None, lang: str = "en", currency: str | None = None
 ) -> Html:
     """Say what a chapter found: what its first picture says, then its largest findings.
 
     Parameters
     ----------
-    findings
-        What `diagnose.findings` returns of the chapter's subject (see `diagnose.within`); None where it has none.
     shown
         What the chapter shows, the most telling first; the title of the first that shows something is the chapter's own
         sentence. Where none does, the first says why.
+    findings
+        What `diagnose.findings` returns of the chapter's subject (see `diagnose.within`), where it has some.
     lang, currency
         `en` or `ja`; the currency of the log.
     """
     told = next((each for each in shown if each.why is None), shown[0])
     text = told.text if isinstance(told, Html) else told.alt
     lead = text.split("\n")[0]
-    rows = [] if findings is None else findings.head(MOST_SAID).to_dict("records")
-    items = [brief(row, lang, currency) for row in rows]
+    items = [] if findings is None else _briefly(findings, lang, currency)
     points = "".join(f"<li>{escape(item)}</li>" for item in items)
     html = f'<p style="font-size:1.15rem;font-weight:600;margin:.4em 0">{escape(lead)}</p>'
     html += f'<ul style="margin:.4em 0">{points}</ul>' if items else ""
     return Html(f'<div style="{markup.PAPER}">{html}</div>', "\n".join([lead, *items]))
+
+
+@own_words
+def _briefly(findings: pd.DataFrame, lang: str, currency: str | None) -> list[str]:
+    return [brief(row, lang, currency) for row in findings.head(MOST_SAID).to_dict("records")]
 
 
 def checks(findings: pd.DataFrame, *, lang: str = "en") -> Html:
