@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,16 @@ from l2c import monitor
 from l2c.improve.entries import beside as register_of
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
+from l2c.measures.behind import cases
 from l2c.monitor.put_aside import away
 from l2c.monitor.sides import moment, sides
-from l2c.prepare.pseudonyms import OTHERS, handed, policy
+from l2c.prepare.pseudonyms import OTHERS, handed, policy, spoken_ids
 from l2c.report.beside import Beside, beside
 from l2c.report.claim import claimed, mark
-from l2c.report.rendering import CONTENTS, MISSING, chapter, listed
+from l2c.report.rendering import CONTENTS, MISSING, chapter, unseen
 from l2c.report.running import Failure, run
 from l2c.show import page
+from l2c.show.behind import listed
 from l2c.show.since_last import since_last
 from l2c.system import processes
 from l2c.system.extras import is_there, need
@@ -116,6 +119,7 @@ def report(
     target, selected = Path(folder), _chosen(log, where, change)
     given = handed(selected, names=names, mask=mask, smallest=smallest)
     register = register if register is not None or saved is None else register_of(saved)
+    ids = partial(spoken_ids, log=selected, names=names, mask=mask)
     seen = policy(selected, names=names, smallest=smallest)
     dismissed = away(seen, register, saved, rules=rules)
     own = beside(selected, rules, register, alerts, away=dismissed, names=names, mask=mask)
@@ -124,7 +128,8 @@ def report(
         if news:
             (target / NEWS).write_text(news, "utf-8")
         with _workers() as workers:
-            failed = _pages(given, target, lang, change, own, _told(written, len(SERIES)), workers, news=bool(news))
+            told = _told(written, len(SERIES))
+            failed = _pages(given, target, lang, change, own, told, workers, ids, news=bool(news))
     if saved is not None:
         monitor.remember(seen, saved, "report", rules=rules)
     return _whole(target / "index.html", failed)
@@ -189,6 +194,7 @@ def reports(
     """
     selected, target = _chosen(log, where, change), Path(folder)
     own = beside(selected, rules, None, alerts, names=names, mask=mask)
+    ids = partial(spoken_ids, log=selected, names=names, mask=mask)
     parts: list[tuple[str, str, EventLog]] = []
     for value, part in _parts(selected, by, smallest):
         given = handed(part, names=names, mask=mask, smallest=smallest)
@@ -204,7 +210,7 @@ def reports(
         for _, place, given in parts:
             shutil.rmtree(target / place, ignore_errors=True)
             mark(target / place, log, _entries(own))
-            failed += _pages(given, target / place, lang, change, own, told, workers, part=True)
+            failed += _pages(given, target / place, lang, change, own, told, workers, ids, part=True)
         without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
         entries = [(shown, place, given.n_cases) for shown, place, given in parts]
         (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
@@ -247,6 +253,7 @@ def _pages(
     beside: Beside,
     written: Callable[[str], None],
     workers: Sequence[Executor],
+    ids: Callable[[Sequence[str]], list[str]],
     *,
     part: bool = False,
     news: bool = False,
@@ -255,6 +262,8 @@ def _pages(
 
     Parameters
     ----------
+    ids
+        Writes ids of cases without the names in them.
     part
         Whether it is one part of several: desks that see only some of their cases are none, and chances are learnt from
         all, so the twin and the open deals are left out.
@@ -287,9 +296,12 @@ def _pages(
     chapters = {name: chapter(folder / f"{name}.ipynb", lang, series) for name in series}
     elsewhere = [each for told in chapters.values() for each in told.missing]
     contents = page.contents([(name, told.sentence) for name, told in chapters.items() if name != "report"], lang)
-    put = {MISSING: listed(elsewhere, lang), CONTENTS: contents}
+    put = {MISSING: unseen(elsewhere, lang), CONTENTS: contents}
+    known = cases(log)
+    known["case_id"] = ids(known["case_id"].tolist())
+    shown = listed(known, lang=lang, currency=log.currency, org=log.origin.org)
     for name, told in chapters.items():
-        html = page.page(told.html(lang, put), name, linked, lang, log.filters)
+        html = page.page(told.html(lang, put), name, linked, lang, log.filters, shown)
         (target / _file(name)).write_text(html, "utf-8")
     return failed
 

@@ -171,7 +171,7 @@ def _tagged(part: Sequence[Piece], tag: str) -> bool:
     return any(tag in piece.tags for piece in part)
 
 
-def listed(missing: Sequence[tuple[str, str]], lang: str) -> str:
+def unseen(missing: Sequence[tuple[str, str]], lang: str) -> str:
     """What the chapters could not show, each once, with the reason; nothing where they showed all."""
     heads = [phrases.say(f"report.{name}", lang) for name in ("asked", "why")]
     return grid(heads, list(dict.fromkeys(missing)), [False, False]) if missing else ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from l2c.measures.behind import BEHIND
 from l2c.show import markup
-from l2c.show.findings import brief, check
+from l2c.show.behind import lead
+from l2c.show.findings import brief, check, heading
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.words import phrases
@@ -35,17 +37,20 @@ def conclusion(
     """
     told = next((each for each in shown if each.why is None), shown[0])
     text = told.text if isinstance(told, Html) else told.alt
-    lead = text.split("\n")[0]
-    items = [] if findings is None else _briefly(findings, lang, currency)
-    points = "".join(f"<li>{escape(item)}</li>" for item in items)
-    html = f'<p style="font-size:1.15rem;font-weight:600;margin:.4em 0">{escape(lead)}</p>'
+    first = text.split("\n")[0]
+    items, leads = ([], []) if findings is None else _briefly(findings, lang, currency)
+    points = "".join(f"<li>{escape(item)} {way}</li>" for item, way in zip(items, leads, strict=True))
+    html = f'<p style="font-size:1.15rem;font-weight:600;margin:.4em 0">{escape(first)}</p>'
     html += f'<ul style="margin:.4em 0">{points}</ul>' if items else ""
-    return Html(f'<div style="{markup.PAPER}">{html}</div>', "\n".join([lead, *items]))
+    return Html(f'<div style="{markup.PAPER}">{html}</div>', "\n".join([first, *items]))
 
 
 @own_words
-def _briefly(findings: pd.DataFrame, lang: str, currency: str | None) -> list[str]:
-    return [brief(row, lang, currency) for row in findings.head(MOST_SAID).to_dict("records")]
+def _briefly(findings: pd.DataFrame, lang: str, currency: str | None) -> tuple[list[str], list[str]]:
+    """The largest findings in a sentence each, and what leads to their cases."""
+    rows = findings.head(MOST_SAID).to_dict("records")
+    said = [brief(row, lang, currency) for row in rows]
+    return said, [lead(row.get(BEHIND), heading(row, lang), lang) for row in rows]
 
 
 def checks(findings: pd.DataFrame, *, lang: str = "en") -> Html:
