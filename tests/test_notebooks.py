@@ -5,7 +5,7 @@ import papermill
 import pytest
 
 import l2c
-from l2c.report import NOTEBOOKS, SERIES
+from l2c.lab import NOTEBOOKS, SERIES
 from tests.canary import found
 
 PARAMETERS = {"log_path", "where", "start", "end", "lang", "out_dir", "calendar", "hours"}

@@ -6,8 +6,8 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
-from contextlib import ExitStack
+from concurrent.futures import Executor, as_completed
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import Any
 
 from l2c import monitor
 from l2c.improve.entries import beside as register_of
-from l2c.lab import SERIES, has_org
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
 from l2c.measures.behind import cases
@@ -24,7 +23,8 @@ from l2c.monitor.sides import moment, sides
 from l2c.prepare.pseudonyms import OTHERS, handed, policy, spoken_ids
 from l2c.report.beside import Beside, beside
 from l2c.report.claim import claimed, mark
-from l2c.report.running import body, run
+from l2c.report.rendering import CONTENTS, MISSING, chapter, unseen
+from l2c.report.running import Failure, run
 from l2c.show import page
 from l2c.show.behind import listed
 from l2c.show.benchmark import benchmark
@@ -38,9 +38,16 @@ from l2c.words.errors import NotebookFailed
 
 __all__ = ["report", "reports"]
 
-need("notebook", "IPython", "nbconvert", "nbformat", "psutil")
+need("notebook", "IPython", "mistune", "nbformat", "psutil")
 # Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
-LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
+LEFT_OUT = {"interactive", "exercise", "solution", "setup", "lesson"}
+# The pages in their order: what happens, where time, deals and money go, what to change, whether it worked, the data.
+SERIES = (
+    "report", "03_discover", "04a_time", "04b_deals", "04c_money_and_rules",
+    "05_improve", "06_monitor", "06b_pipeline", "02_prepare",
+)  # fmt: skip
+# What speaks of the whole company alone: the report of a part has neither these pages nor cells with these tags.
+WHOLE, WHOLE_TAGS = ("05_improve", "06b_pipeline"), {"twin", "open"}
 # What a report writes: pages, and beside them the log and the notebooks that made them.
 ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
 # Notebooks that ask for the same tables, such as findings, run one after the other beside the others.
@@ -108,7 +115,7 @@ def report(
     Raises
     ------
     NotebookFailed
-        If a cell fails; the executed notebook is kept and named.
+        If a cell fails, once all else is written: the page says so in its place, the executed notebook is kept and named.
     UnreadableLog
         If the folder holds the report of another log, or files that no report wrote stand where a page should go.
     L2CError
@@ -125,10 +132,25 @@ def report(
     with claimed(target, log, [*_entries(own), *([NEWS] if news else [])]):
         if news:
             (target / NEWS).write_text(news, "utf-8")
-        _pages(given, target, lang, change, own, _told(written, 1), client, ids, news=bool(news))
+        with _workers() as workers:
+            told = _told(written, len(SERIES))
+            failed = _pages(given, target, lang, change, own, told, workers, client, ids, news=bool(news))
     if saved is not None:
         monitor.remember(seen, saved, "report", rules=rules)
-    return target / "index.html"
+    return _whole(target / "index.html", failed)
+
+
+def _whole(index: Path, failed: Sequence[Failure]) -> Path:
+    if failed:
+        raise NotebookFailed.cells(failed, str(index))
+    return index
+
+
+@contextmanager
+def _workers() -> Iterator[list[Executor]]:
+    """A process or two, in which one notebook after the other works on the same log."""
+    with ExitStack() as pools:
+        yield [pools.enter_context(processes.pool(1)) for _ in range(min(os.cpu_count() or 1, 2))]
 
 
 def _news(
@@ -196,20 +218,22 @@ def reports(
         parts.append((shown, place, replace(given, base=given.base.but(origin=origin))))
         whole[shown] = part
     parts.sort(key=lambda part: part[0])
-    with claimed(target, log, ["index.html", *(place for _, place, _ in parts)]):
+    failed: list[Failure] = []
+    told = _told(written, len(parts) * len([name for name in SERIES if name not in WHOLE]))
+    with claimed(target, log, ["index.html", *(place for _, place, _ in parts)]), _workers() as workers:
         for _, place, given in parts:
             shutil.rmtree(target / place, ignore_errors=True)
             mark(target / place, log, _entries(own))
-            _pages(given, target / place, lang, change, own, _told(written, len(parts)), client, ids, part=True)
+            failed += _pages(given, target / place, lang, change, own, told, workers, client, ids, part=True)
         without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
         places = {shown: f"{place}/index.html" for shown, place, _ in parts}
-        beside_each_other = monitor.benchmark(selected, by, {shown: whole[shown] for shown in places})
-        table = benchmark(beside_each_other, by=by, places=places, lang=lang, currency=selected.currency)
+        held = monitor.benchmark(selected, by, {shown: whole[shown] for shown in places})
+        table = benchmark(held, by=by, places=places, lang=lang, currency=selected.currency)
         # As one of the parts has them, since those of the whole may name people.
         said = {word: text for word, text in parts[0][2].filters.items() if word != by} if parts else {}
         facts = band(selected, lang, said)
         (target / "index.html").write_text(index(by, table.html, without, lang, facts=facts, client=client), "utf-8")
-    return target / "index.html"
+    return _whole(target / "index.html", failed)
 
 
 def _chosen(log: EventLog, where: Mapping[str, Any] | None, change: str | None) -> EventLog:
@@ -226,8 +250,8 @@ def _entries(own: Beside) -> list[str]:
     return [*ENTRIES, *own.files]
 
 
-def _told(written: Callable[[str, int], None] | None, parts: int) -> Callable[[str], None]:
-    return lambda name: written(name, len(SERIES) * parts) if written else None
+def _told(written: Callable[[str, int], None] | None, pages: int) -> Callable[[str], None]:
+    return lambda name: written(name, pages) if written else None
 
 
 def _parts(log: EventLog, by: str, smallest: int) -> Iterator[tuple[Any, EventLog]]:
@@ -247,20 +271,22 @@ def _pages(
     change: str | None,
     beside: Beside,
     written: Callable[[str], None],
+    workers: Sequence[Executor],
     client: str,
     ids: Callable[[Sequence[str]], list[str]],
     *,
     part: bool = False,
     news: bool = False,
-) -> None:
-    """Run the series on a log and by files that may be given away, and write the pages.
+) -> list[Failure]:
+    """Run the series on a log and by files that may be given away, and write the pages; what failed is returned.
 
     Parameters
     ----------
     ids
         Writes ids of cases without the names in them.
     part
-        Whether it is one part of several: desks that see only some of their cases are none, so the twin is left out.
+        Whether it is one part of several: desks that see only some of their cases are none, and chances are learnt from
+        all, so the twin and the open deals are left out.
     news
         Whether there is a page of what is new since last time.
     """
@@ -274,27 +300,30 @@ def _pages(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # Chapters on what the log has not, or what no package is here for.
-    left_out = LEFT_OUT | (set() if has_org(log) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
-    left_out |= ({"twin"} if part else set()) | (set() if beside.decided else {"decided"})
+    left_out = LEFT_OUT | (set() if len(log.quality.objects) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
+    left_out |= (WHOLE_TAGS if part else set()) | (set() if beside.decided else {"decided"})
     left_out |= set() if change or beside.decided else {"change"}
-    lanes = (LANE, [name for name in SERIES if name not in LANE]) if (os.cpu_count() or 1) > 1 else (SERIES,)
-    with ExitStack() as pools:
-        jobs = {}
-        for lane in lanes:
-            # A process each, in which one notebook after the other works on the same log.
-            worker = pools.enter_context(processes.pool(1))
-            for name in (name for name in lane if name in SERIES):
-                jobs[worker.submit(run, NOTEBOOKS / f"{name}.ipynb", folder, given, own, left_out)] = name
-        for job in as_completed(jobs):
-            job.result()
-            written(jobs[job])
-    linked = [*SERIES, *([NEWS.removesuffix(".html")] if news else [])]
+    series = [name for name in SERIES if not (part and name in WHOLE)]
+    jobs, failed = {}, []
+    for name in sorted(series, key=lambda name: name not in LANE):
+        # What asks for the same tables is run in one process, the rest in the other.
+        worker = workers[0 if name in LANE else -1]
+        jobs[worker.submit(run, NOTEBOOKS / f"{name}.ipynb", folder, given, own, left_out)] = name
+    for job in as_completed(jobs):
+        failed += [found] if (found := job.result()) else []
+        written(jobs[job])
+    linked = [*series, *([NEWS.removesuffix(".html")] if news else [])]
+    chapters = {name: chapter(folder / f"{name}.ipynb", lang, series) for name in series}
+    elsewhere = [each for told in chapters.values() for each in told.missing]
+    contents = page.contents([(name, told.sentence) for name, told in chapters.items() if name != "report"], lang)
+    put = {MISSING: unseen(elsewhere, lang), CONTENTS: contents}
     known = cases(log)
     known["case_id"] = ids(known["case_id"].tolist())
     shown = listed(known, lang=lang, currency=log.currency, org=log.origin.org)
-    for name in SERIES:
-        html = _page(body(folder / f"{name}.ipynb", lang), name, linked, lang, log, client, shown)
+    for name, told in chapters.items():
+        html = _page(told.html(lang, put), name, linked, lang, log, client, shown)
         (target / _file(name)).write_text(html, "utf-8")
+    return failed
 
 
 def _page(body: str, name: str, series: Sequence[str], lang: str, log: EventLog, client: str, cases: str) -> str:

@@ -12,15 +12,14 @@ from l2c.words import phrases
 
 TITLES = {
     "report": ("Summary", "要約"),
-    "01_template": ("1 Template", "1 テンプレート"),
-    "02_prepare": ("2 Prepare", "2 データ確認"),
-    "03_discover": ("3 Discover", "3 現状把握"),
-    "04a_time": ("4a Time", "4a 時間"),
-    "04b_deals": ("4b Deals", "4b 商談"),
-    "04c_money_and_rules": ("4c Money and rules", "4c お金とルール"),
-    "05_improve": ("5 Improve", "5 改善"),
-    "06_monitor": ("6 Monitor", "6 効果検証"),
-    "06b_pipeline": ("6b Pipeline", "6b パイプライン"),
+    "02_prepare": ("Data and method", "データと方法"),
+    "03_discover": ("Process", "プロセス"),
+    "04a_time": ("Time", "時間"),
+    "04b_deals": ("Deals", "商談"),
+    "04c_money_and_rules": ("Money and rules", "お金とルール"),
+    "05_improve": ("What a change brings", "改善の効果"),
+    "06_monitor": ("Did it work?", "効果検証"),
+    "06b_pipeline": ("Pipeline", "パイプライン"),
     "since_last": ("Since last time", "前回からの変化"),
 }
 WORDS = {
@@ -48,16 +47,17 @@ h1{font-size:1.75rem;line-height:1.3;margin:.9em 0 .5em}
 h2{font-size:1.3rem;margin:1.9em 0 .5em;padding-top:.6em;border-top:1px solid var(--line)}
 h3{font-size:1.08rem}
 a{color:var(--accent)}
-.anchor-link{display:none}
+section>details{border-top:1px solid var(--line);padding:9px 0}
+summary{cursor:pointer;color:var(--accent);font-weight:600}
+.failed{border-left:4px solid #c2410c;padding:.2em 1em}
 img,svg{max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.6em 0}
 th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 :not(pre)>code{overflow-wrap:anywhere}
-.output_subarea,.text_cell_render{"""
+.output{margin:.5em 0;"""
     + markup.SIDEWAYS
     + """}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.86rem;background:#f7f8fa;padding:8px 10px;border-radius:6px}
-.jp-RenderedMarkdown pre{white-space:pre}
 blockquote{margin:1em 0;padding:.2em 1em;border-left:4px solid var(--line);color:var(--soft)}
 @media (max-width:640px){main{padding:4px 14px 28px;margin:0;border:0;border-radius:0}header,nav{padding-left:14px}
 h1{font-size:1.4rem}}
@@ -68,22 +68,20 @@ header{color:#000;background:#fff;border-bottom:2px solid #000;padding:4px 0}
 h1{font-size:17pt}h2{font-size:13pt;margin-top:1.2em}
 p,li{orphans:3;widows:3}
 /* No heading without what it announces: a cell that begins with one stays with the next, and nothing empty lies between. */
-.code_cell:not(:has(*)){display:none}
 h1,h2,h3,h4{break-after:avoid;break-inside:avoid}
-.text_cell:has(h1,h2,h3,h4){break-after:avoid}
 h2+p,h3+p{break-before:avoid;break-after:avoid}
-img,svg,tr,figure,.output_area:has(img,svg){break-inside:avoid}
+img,svg,tr,figure,.output:has(>img,>svg){break-inside:avoid}
 img,svg{max-height:21cm}
 table{break-inside:auto}thead{display:table-header-group}
 table:not(:has(tr:nth-child(9))){break-inside:avoid}
 /* What scrolls on a screen is cut on paper: it is set small and wraps instead. */
 main div{overflow:visible!important}
-.output_subarea,.text_cell_render,[style*="repeat local"]{background:none!important}
+.output,[style*="repeat local"]{background:none!important}
 main table{font-size:8pt;max-width:100%}
 main th,main td{white-space:normal!important;min-width:0!important;padding:2px 4px!important;overflow-wrap:break-word}
 main table:has(th:nth-child(9)){font-size:7pt}
 main table:has(th:nth-child(12)){font-size:6pt}
-.on-paper{display:block}.on-screen{display:none!important}
+section>details{display:none}.on-paper{display:block}.on-screen{display:none!important}
 .landscape{page:landscape;break-after:page}}
 @page landscape{size:A4 landscape}
 """
@@ -164,6 +162,11 @@ def framed(
 def _leading(body: str, cases: str) -> str:
     """The list of cases, where a number leads to it."""
     return cases if LEADS in body else ""
+
+
+def contents(chapters: Sequence[tuple[str, str]], lang: str) -> str:
+    """List the other pages of a report, each with its own sentence: `(notebook, sentence)`."""
+    return "".join(f"<p>{_link(name, False, lang)} {escape(sentence)}</p>" for name, sentence in chapters)
 
 
 def sheet(title: str, body: str, lang: str) -> str:

@@ -120,7 +120,8 @@ def table(
     if isinstance(why := df.attrs.get("note"), Note):
         note = " ".join(filter(None, [note, sentence(why, lang)]))
     text = "\n".join(" | ".join(line) for line in [heads, *said])
-    return Html(grid(heads, drawn, right, caption, note), "\n".join(filter(None, [caption, text, note])))
+    said_all = "\n".join(filter(None, [caption, text, note]))
+    return Html(grid(heads, drawn, right, caption, note), said_all, None if len(df) else note)
 
 
 def _unit(df: pd.DataFrame, column: str, row: Mapping[Any, Any], unit: str | None) -> str | None:

@@ -22,6 +22,7 @@ from l2c.diagnose.causes.others import others
 from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.causes.together import Rows, periods, shared
+from l2c.diagnose.once import once
 from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
@@ -48,8 +49,6 @@ FALSE_CAUSES, SURE = 0.03, 0.05
 SEARCHED = 40_000
 # A difference whose near bound is smaller than this part of what the group would have had is none to act on.
 MATTERS = 0.05
-# So many answers are kept of a log.
-KEPT = 4
 DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind == "duration" and measure.card)
 COLUMNS = (
     "kpi", "step", "attribute", "value", "against", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
@@ -136,14 +135,7 @@ def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tup
     Of the last few searches in a log the answer is kept: findings, causes, actions and bottlenecks ask the same ones.
     """
     files.shipped_names(rules, "rule")
-    kept = log.base.memo("searched", dict)
-    key = (log.conditions, kpi, repr(files.rules(rules)), level)
-    if key not in kept:
-        for old in list(kept)[: 1 - KEPT]:
-            del kept[old]
-        kept[key] = _searched(log, kpi, rules, level)
-    found, why = kept[key]
-    return list(found), why
+    return once(log, "causes", rules, (kpi, level), lambda: _searched(log, kpi, rules, level))
 
 
 def _searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
