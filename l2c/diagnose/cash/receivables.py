@@ -205,7 +205,7 @@ def _fill(sums: pd.Series, found: Invoices) -> list[Note]:
         current = float(left[found.due >= today].sum())
         before = float(np.nansum(found.open_at(since)))
         given_up = float(np.nansum(found.bad[found.lost & (found.last_day > since)]))
-        sums["overdue_receivables"] = owed - current
+        sums["overdue_receivables"] = found.overdue_amount
         sums["dso_best_days"] = current / sales * window if sales > 0 else np.nan
         sums["delay_days"] = sums["dso_simple_days"] - sums["dso_best_days"]
         could = before + sales - current
