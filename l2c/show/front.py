@@ -21,6 +21,7 @@ grid-auto-flow:dense;align-content:start}
 .front main>:has(.l2c-unsure,.l2c-watch){grid-column:1}
 .front main>:has(.l2c-contents){grid-column:2;grid-row:span 2}
 .front h2{font-size:1.08rem;margin:.75em 0 .35em;padding:0;border:0}
+.front .output{margin:0}
 .front p,.front ul{margin-top:0;margin-bottom:.3em}
 .front header{display:flex;flex-wrap:wrap;gap:2px 22px;align-items:baseline;padding:10px 24px}
 .front header h1{font-size:1.15rem;margin:0}
