@@ -36,9 +36,13 @@ def uncrossed(graph: Graph, rows: list[np.ndarray]) -> list[np.ndarray]:
         position[row] = np.arange(len(row))
     best, best_rows = _swapped(graph, rows, gaps, position)
     rounds = int(np.clip(20_000 / max(len(graph.row), 1), 3, 16))
+    seen: set[tuple[int, bytes]] = set()
     for number in range(rounds):
-        if best <= 1e-9:
+        # From where it was before it would go the same way again.
+        here = number % 2, position.tobytes()
+        if best <= 1e-9 or here in seen:
             break
+        seen.add(here)
         _sweep(graph, rows, gaps, position, downward=number % 2 == 0)
         crossings, found = _swapped(graph, rows, gaps, position)
         if crossings < best - 1e-9:

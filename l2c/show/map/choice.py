@@ -73,8 +73,9 @@ def _connections(whole: Mapping[Step, Numbers], shown: set[str], steps: set[Step
     """Find the strongest paths that lead from the start to activities cut off from it (or from them to the end)."""
     tree: dict[str, Step] = {}
     reached = {START if forward else END}
-    # As in Prim's algorithm, the strongest way on from what is reached; what is shown already costs nothing.
-    ranked = [s for s in _strongest_first(whole) if s in steps] + [s for s in _strongest_first(whole) if s not in steps]
+    # As in Prim's algorithm, the strongest way on from what is reached; what is shown already costs nothing, and of what
+    # is not, paths that need no further activity come first: few activities stay few where few paths are wanted too.
+    ranked = sorted(_strongest_first(whole), key=lambda s: 0 if s in steps else 1 if shown.issuperset(s) else 2)
     while True:
         here, there = (0, 1) if forward else (1, 0)
         step = next((s for s in ranked if s[here] in reached and s[there] not in reached), None)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from l2c.geometry.layout import Arrow, Box, Layout, layout
+from l2c.geometry.layout import Arrow, Box, Layout, Route, layout
 from l2c.geometry.order import activity_order
 from l2c.log import END, START
 from l2c.log.outcomes import ENDED_BY
@@ -122,16 +122,30 @@ def process_map(
     nodes = [map_labels.node(name, whole, say) for name in sorted(shown, key=lambda name: (places[name], name))]
     ranked = sorted(steps, key=lambda s: (places[s[0]], places[s[1]], s))
     edges = [map_labels.edge(step, whole[step], say) for step in ranked]
+    plan = placed(nodes, edges, places, direction)
+    map_labels.shade(nodes)
+    map_labels.weigh(edges, metric)
+    return MapPicture(_spec(nodes, edges, plan, map_labels.summary(whole, shown, steps, lang), metric, lang))
+
+
+def placed(
+    nodes: list[dict[str, Any]], edges: list[dict[str, Any]], places: Mapping[str, int], direction: str = "down"
+) -> Layout:
+    """Find where boxes and paths of a map stand."""
     wide, high = ("w", "h") if direction == "down" else ("h", "w")
     plan = layout(
         [Box(n["id"], n[wide], n[high], n["kind"] != "activity", n["id"] in ASIDE) for n in nodes],
         [Arrow(e["source"], e["target"], e["events"], e[f"label_{wide}"], e[f"label_{high}"]) for e in edges],
         places,
     )
-    plan = plan if direction == "down" else plan.turned()
-    map_labels.shade(nodes)
-    map_labels.weigh(edges, metric)
-    return MapPicture(_spec(nodes, edges, plan, map_labels.summary(whole, shown, steps, lang), metric, lang))
+    return plan if direction == "down" else plan.turned()
+
+
+def kind(step: tuple[str, str], route: Route) -> str:
+    """Say whether a path leads forward, back (`rework`), or is the beginning or the end of a case."""
+    if route.backward or route.loop:
+        return "rework"
+    return "end" if START in step or END in step else "forward"
 
 
 def renumbered(picture: MapPicture, flow: pd.DataFrame, currency: str | None = None) -> MapPicture:
@@ -181,9 +195,8 @@ def _spec(
             "label_x": round(route.label[0], 1),
             "label_y": round(route.label[1], 1),
         }
-        ends = edge["source"] == START or edge["target"] == END
-        edge["kind"] = "rework" if route.backward or route.loop else "end" if ends else "forward"
-    caption = [phrases.say("map.caption", lang, **summary), phrases.say(f"map.legend.{metric}", lang)]
+        edge["kind"] = kind((edge["source"], edge["target"]), route)
+    caption = [phrases.say("map.caption", lang, **summary), *map_labels.legend(metric, lang)]
     if not nodes:
         caption = [phrases.say("nothing.cases", lang)]
     return {
