@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from l2c.log import END, START
 from l2c.show import numbers
 from l2c.show.map import svg as map_svg
-from l2c.show.map.choice import METRICS, Numbers, Step, events_of
+from l2c.show.map.choice import METRICS, Numbers, Step, events_of, totals
 from l2c.show.map.lettering import plain
 from l2c.show.theme import HEAT
 from l2c.words import phrases
@@ -149,15 +149,16 @@ def summary(whole: Mapping[Step, Numbers], shown: set[str], steps: set[Step], la
     """Say what share of all there is stands on the map, as values of the phrases `map.caption` and `map.desc`."""
     names = {name for step in whole for name in step} - {START, END}
     boxes = shown - {START, END}
-    everything = sum(known["events"] for known in whole.values()) or 1.0
+    everything = sum(step["events"] for step in whole.values()) or 1.0
     in_picture = sum(whole[step]["events"] for step in steps)
-    all_events = sum(events_of(name, whole) for name in names) or 1
-    cases = sum(known["cases"] for (a, _), known in whole.items() if a == START)
+    known = totals(whole)
+    all_events = sum(known[name] for name in names) or 1
+    cases = sum(step["cases"] for (a, _), step in whole.items() if a == START)
     return {
         "cases": numbers.count(cases, "case", lang),
         "shown": numbers.number(len(boxes)),
         "all": numbers.number(len(names)),
-        "events": numbers.percent(sum(events_of(name, whole) for name in boxes) / all_events, lang, decimals=0),
+        "events": numbers.percent(sum(known[name] for name in boxes) / all_events, lang, decimals=0),
         "paths": numbers.number(len(steps)),
         "all_paths": numbers.number(len(whole)),
         "steps": numbers.percent(in_picture / everything, lang, decimals=0),
