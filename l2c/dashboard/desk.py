@@ -135,10 +135,14 @@ class Desk:
             part.follow(lambda: self._levers_moved(part))
 
     def _map_moved(self, part: ProcessMap) -> None:
+        if self._is_quiet:
+            return
         self._map = {key: value for key, value in part.state.items() if key not in _OWN and value != MAP.get(key)}
         self._moved()
 
     def _levers_moved(self, part: Levers) -> None:
+        if self._is_quiet:
+            return
         if part.unknown:
             self._say(address.told(("levers",), self._log, self._lang))
         self._levers, self._cost = part.placed
@@ -172,7 +176,10 @@ class Desk:
         now = (state.page, state.hours, state.where)
         what = comma(self._lang).join(dict.fromkeys(vocabulary.label(word, self._lang) for word in left_out))
         short = phrases.say("address.short", self._lang, what=what) if left_out else ""
-        self.tray.place = {"fragment": fragment, "step": now != self._before, "short": short}
+        place = {"fragment": fragment, "step": now != self._before, "short": short}
+        # Several parts tell of one and the same move.
+        if place | {"step": True} != self.tray.place | {"step": True}:
+            self.tray.place = place
         self._before = now
         self._tell_about()
 
@@ -298,9 +305,7 @@ class Desk:
     def _reveal(self, key: str) -> None:
         """Bring the part that was asked for into sight, as soon as it is there."""
         part = self._widgets.get(key)
-        kinds = {ProcessMap: "map", Variants: "variants", Cases: "cases", Levers: "levers"}
-        own = [type(part).__name__.casefold(), kinds.get(type(part), "")] if part is not None else []
-        there = {*own, *(each.name for each in self._shown.get(key, ()))}
+        there = {*([_kind(part)] if part is not None else []), *(each.name for each in self._shown.get(key, ()))}
         if not there & set(self._wanted):
             return
         # Of several, the one that answers best; once.
@@ -339,7 +344,7 @@ class Desk:
                 parts[key]["tables"] = any(each.table is not None for each in shown)
         for key, part in self._widgets.items():
             title = getattr(part, "_title", "")
-            parts[key] = {"name": title if isinstance(title, str) else "", "file": type(part).__name__.casefold()}
+            parts[key] = {"name": title if isinstance(title, str) else "", "file": _kind(part)}
             parts[key] |= {"tables": isinstance(part, (ProcessMap, Cases, Variants)), "map": isinstance(part, ProcessMap)}
         self.tray.about = {"lines": self._lines(), "file": f"l2c_{datetime.now():%Y-%m-%d}", "parts": parts}
 
@@ -348,7 +353,7 @@ class Desk:
         if isinstance(part, ProcessMap):
             return [("map", discover.flow(part.log))]
         if isinstance(part, (Cases, Variants)):
-            return [(type(part).__name__.casefold(), part.table)]
+            return [(_kind(part), part.table)]
         found = [(each.name, each.table) for each in self._shown.get(key, ()) if each.table is not None]
         seen = taking.read(read) if not found else None
         return found if seen is None else [(key, seen)]
@@ -431,3 +436,8 @@ class Desk:
         ending = {"application/zip": "zip", "application/pdf": "pdf"}[found[0]]
         self._hand(f"l2c_report_{datetime.now():%Y-%m-%d}.{ending}", found[0], found[1])
         self._say(phrases.say("desk.report_done", self._lang))
+
+
+def _kind(part: ipywidgets.Widget) -> str:
+    """What a part is called by questions and files: `map`, `variants`, `cases`, `levers`, `outcomes` …"""
+    return "map" if isinstance(part, ProcessMap) else type(part).__name__.casefold()

@@ -5,7 +5,7 @@ import { savePng, saveSvg, sheet } from "./sheet.js";
 
 // What makes a piece of a page look as it does, written into its parts.
 const LOOKS = ["align-items", "background-color", "border-bottom", "border-collapse", "border-left", "border-radius", "border-right",
-  "border-top", "box-sizing", "color", "display", "fill", "flex", "flex-direction", "flex-wrap", "float", "font-family", "font-size",
+  "border-top", "box-sizing", "clip-path", "color", "display", "fill", "flex", "flex-direction", "flex-wrap", "float", "font-family", "font-size",
   "font-variant-numeric", "font-weight", "gap", "grid-template-columns", "grid-column", "height", "justify-content", "left", "line-height", "list-style-type",
   "margin", "max-width", "min-width", "opacity", "padding", "position", "right", "stroke", "stroke-width", "text-align", "text-anchor", "top",
   "vertical-align", "white-space", "width"];
@@ -16,6 +16,8 @@ function copied(node) {
   from.forEach((element, place) => {
     const look = getComputedStyle(element);
     for (const name of LOOKS) to[place].style.setProperty(name, look.getPropertyValue(name));
+    // Letters are a hair wider in a picture: what just fitted into a line shall still fit.
+    if (look.flexWrap === "wrap") to[place].style.width = Math.ceil(parseFloat(look.width) + 3) + "px";
   });
   copy.querySelectorAll("script, .l2c-take, .sr, [hidden]").forEach((each) => each.remove());
   copy.style.margin = "0";
