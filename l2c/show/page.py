@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from l2c.show import conditions, csp, numbers
+from l2c.show.behind import LEADS
 from l2c.words import phrases, vocabulary
 
 TITLES = {
@@ -13,7 +14,9 @@ TITLES = {
     "01_template": ("1 Template", "1 テンプレート"),
     "02_prepare": ("2 Prepare", "2 データ確認"),
     "03_discover": ("3 Discover", "3 現状把握"),
-    "04_diagnose": ("4 Diagnose", "4 課題分析"),
+    "04a_time": ("4a Time", "4a 時間"),
+    "04b_deals": ("4b Deals", "4b 商談"),
+    "04c_money_and_rules": ("4c Money and rules", "4c お金とルール"),
     "05_improve": ("5 Improve", "5 改善"),
     "06_monitor": ("6 Monitor", "6 効果検証"),
     "06b_pipeline": ("6b Pipeline", "6b パイプライン"),
@@ -61,7 +64,7 @@ svg,img,table,.jp-OutputArea-output{break-inside:avoid}svg,img{max-height:23cm}}
 """
 
 
-def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mapping[str, str]) -> str:
+def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mapping[str, str], cases: str = "") -> str:
     """Put the cells of one notebook into a page with the way to the others.
 
     Parameters
@@ -74,6 +77,8 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
         `en` or `ja`.
     filters
         Which cases the report is about.
+    cases
+        The list of its cases (`l2c.show.behind.listed`), for pages with numbers that lead to theirs.
     """
     said = ("；" if lang == "ja" else "; ").join(
         conditions.condition(word, text, lang) for word, text in filters.items()
@@ -82,7 +87,7 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)
     head = f"<b>{_word('product', lang)}</b><span>{escape(chosen)}</span>"
-    return _html(title, head, f"<nav>{links}</nav><main>{body}</main>", lang)
+    return _html(title, head, f"<nav>{links}</nav><main>{body}</main>{cases if LEADS in body else ''}", lang)
 
 
 def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: str) -> str:
