@@ -80,7 +80,9 @@ def csv(table: pd.DataFrame, lang: str) -> bytes:
     return str(safe(_plain(table, lang)).to_csv(index=False, lineterminator="\r\n")).encode("utf-8-sig")
 
 
-def xlsx(several: Sequence[tuple[str, pd.DataFrame]], about: Iterable[tuple[str, str]], about_name: str, lang: str) -> bytes:
+def xlsx(
+    several: Sequence[tuple[str, pd.DataFrame]], about: Iterable[tuple[str, str]], about_name: str, lang: str
+) -> bytes:
     """Tables for Excel, one sheet each, and a sheet that says what they are of; no text is a formula in it.
 
     Parameters

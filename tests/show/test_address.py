@@ -48,8 +48,16 @@ STATES = [
     State(page="process", map={"metric": "median_days", "paths": 0.25, "compare": True}),
     State(where=conditions(("region", ["日本", "EMEA"]), ("amount", "15..35"), ("includes", "Quote Sent"))),
     # Twice the same word, in the order of the clicks.
-    State(where=conditions(("includes", "Quote Sent"), ("includes", "Lead Created"), ("not_follows", ["Quote Sent", "Closed Won"]))),
-    State(where=conditions(("rep", ["Rio Sato", None]), ("slower", ["Quote Sent", 5])), levers={"step: A > B&c=d": 3}, cost=90000.0),
+    State(
+        where=conditions(
+            ("includes", "Quote Sent"), ("includes", "Lead Created"), ("not_follows", ["Quote Sent", "Closed Won"])
+        )
+    ),
+    State(
+        where=conditions(("rep", ["Rio Sato", None]), ("slower", ["Quote Sent", 5])),
+        levers={"step: A > B&c=d": 3},
+        cost=90000.0,
+    ),
     State(map={"against": list(conditions(("region", ["EMEA"])))}),
 ]
 
@@ -60,7 +68,7 @@ def test_a_state_comes_back_from_the_address_as_it_was(log, state):
     assert left_out == () and address.read(text, log, PAGES, MAP) == (state, ())
     # Only signs that no browser and no mail program changes.
     assert text == quote(unquote(text), safe="&=[],:.>-_~!*/;@$%") or "%26" in text
-    assert text.isascii() and not set(text) & set('<>"\' ') - {">"}
+    assert text.isascii() and not set(text) & set("<>\"' ") - {">"}
 
 
 def test_people_stand_in_the_address_by_pseudonyms_alone(log):
@@ -95,7 +103,10 @@ def test_a_log_without_names_needs_no_other(log):
 
 def test_who_did_what_names_nobody(log):
     did = [("a", "Quote Sent", 1, "Kim Novak"), ("a", "Closed Won", 2, "Rio Sato"), ("b", "Quote Sent", 3, "Rio Sato")]
-    rows = [{"case_id": case, "activity": what, "time": datetime(2025, 1, day), "actor": who} for case, what, day, who in did]
+    rows = [
+        {"case_id": case, "activity": what, "time": datetime(2025, 1, day), "actor": who}
+        for case, what, day, who in did
+    ]
     told = build(pd.DataFrame(rows))
     for value in ("Quote Sent > Kim Novak", ["Quote Sent", "Kim Novak"]):
         where = conditions(("did", value))
@@ -142,9 +153,12 @@ def test_what_means_nothing_is_left_out_with_a_sentence(log, text):
     assert len(text) > LONGEST or address.read(f"page=process&{text}", log, PAGES, MAP)[0].page == "process"
 
 
-@given(st.text(max_size=200), st.sampled_from(["", "where.region=", "where.rep=", "where.did=", "map.against=", "where.took="]))
+@given(
+    st.text(max_size=200),
+    st.sampled_from(["", "where.region=", "where.rep=", "where.did=", "map.against=", "where.took="]),
+)
 @example("%", "where.region=")
-@example("{\"tuple\":[[],{}]}", "where.took=")
+@example('{"tuple":[[],{}]}', "where.took=")
 def test_no_text_is_too_strange(text, before):
     log = few()
     state, _ = address.read(before + text, log, PAGES, MAP)

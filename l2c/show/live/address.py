@@ -181,10 +181,9 @@ class _Found:
             if kept and len(kept) == len(found) and None not in kept:
                 self.map[name] = kept
                 return
-        elif begins is not None and name not in ("where", "against", "theme") and type(found) is type(begins):
-            if _is_plain(found):
-                self.map[name] = found
-                return
+        elif name not in ("where", "against", "theme") and type(found) is type(begins) and _is_plain(found):
+            self.map[name] = found
+            return
         self.left_out.append("map")
 
     def _take_condition(self, word: str, value: str) -> None:
