@@ -196,7 +196,7 @@ def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, leve
         told = "own" if row["kpi"] in own else problem(row["kpi"], row["step"], row["unit"])
         said |= {"problem": told, "kind": "cause"}
         said["lever"] = _lever(row["attribute"])
-        yield said | {"evidence": f"diagnose.causes(log, kpi={kpi!r}{_by(rules)})"}
+        yield said | {"evidence": f"diagnose.causes(log, kpi={row['kpi']!r}{_by(rules)})"}
 
 
 def _lever(attribute: str | list[str]) -> bool | None:
