@@ -185,7 +185,7 @@ class Desk:
 
     def go(self, text: str, *, names: bool = False) -> None:
         """Show what an address, or a view that was kept, says; what means nothing here is left out and told."""
-        state, left_out = address.read(text, self._log, self._names, MAP, names=names)
+        state, left_out = address.read(text, self._log, self._names, MAP, names=names, lang=self._lang)
         self._map, self._levers, self._cost = dict(state.map), dict(state.levers), state.cost
         with self._quiet():
             if not self._choose(state):

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from l2c.log import build
+from l2c.measures import behind
 from l2c.prepare.pseudonyms import handed, pseudonyms
 from l2c.show.live import address
 from l2c.show.live.address import LONGEST, State
@@ -163,6 +164,23 @@ def test_no_text_is_too_strange(text, before):
     log = few()
     state, _ = address.read(before + text, log, PAGES, MAP)
     assert address.read(address.written(state, log)[0], log, PAGES, MAP)[0] == state
+
+
+def test_cases_by_their_places_are_those_of_these_data(log):
+    packed = behind.packed([0, 2])
+    where = conditions(("cases", {"cases": packed, "label": "Deals of Kim Novak"}))
+    text, _ = address.written(State(where=where), log)
+    assert "Kim" not in unquote(text)
+    (found,) = address.read(text, log, PAGES, MAP)[0].where
+    assert found["value"] == {"cases": packed, "label": "2 cases of a link"}
+    # Beside the log, what they are called stands as it was.
+    kept, _ = address.written(State(where=where), log, names=True)
+    assert address.read(kept, log, PAGES, MAP, names=True)[0].where == where
+    mark = text.split("&")[-1]
+    for strange in ("", "!!", behind.packed([7]), "AP__________8B", "é"):
+        hostile = f"where.cases={quote(json.dumps({'cases': strange}))}&{mark}"
+        assert address.read(hostile, log, PAGES, MAP) == (State(), ("choice",)), strange
+    assert address.read(text.replace("of=", "of=0"), log, PAGES, MAP) == (State(), ("choice",))
 
 
 def test_half_a_choice_is_none(log):
