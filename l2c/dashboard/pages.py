@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from l2c import diagnose, discover, monitor, show
+from l2c import diagnose, discover, monitor
+from l2c import show as showing
 from l2c.check import check
+from l2c.dashboard.taking import Noted
 from l2c.diagnose.rules import files
 from l2c.improve.simulate import tested
 from l2c.improve.stays import MOST_LEARNT
@@ -18,7 +20,6 @@ from l2c.monitor.alert_file import alert_file
 from l2c.prepare.pseudonyms import policy, shown
 from l2c.show import dates, numbers
 from l2c.show.filters import filters
-from l2c.show.kpi_cards import kpi_cards
 from l2c.show.open_pipeline import HIDDEN, remarks, told
 from l2c.system.extras import LIVE, need
 from l2c.words import phrases
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from l2c.show.live.pages import Pages
 
+# What it draws can be taken away.
+show = Noted(showing)
 CARDS = (
     "lead_conversion_incidence", "win_rate_incidence", "sales_cycle_days", "quote_to_contract_days",
     "invoice_to_payment_days", "late_payment_incidence", "rework_rate", "open_pipeline_value",
@@ -45,6 +48,7 @@ def dashboard(
     register: str | Path | None = None,
     alerts: str | Path | None = None,
     fresh: bool = False,
+    saved: str | Path | None = None,
 ) -> Pages:
     """Put the pages Data, Overview, Process, Bottlenecks, Reps, Compliance, Cash, Pipeline, Improve and Watch beside one filter panel.
 
@@ -67,6 +71,8 @@ def dashboard(
         A YAML file of what to watch (see docs/monitor.md); what the kit comes with unless given.
     fresh
         Whether the log was made of a file just now: what was read and what it can answer then comes first, else last.
+    saved
+        Where the log is saved: views get names in a file beside it, and the report of a selection is made of it.
 
     Returns
     -------
@@ -80,6 +86,7 @@ def dashboard(
         If one of these files cannot be read.
     """
     need("notebook", *LIVE)
+    from l2c.dashboard.desk import Desk
     from l2c.show.live.cases import Cases
     from l2c.show.live.levers import Levers
     from l2c.show.live.outcomes import Outcomes
@@ -116,7 +123,7 @@ def dashboard(
     contents = {
         "overview": lambda: [
             *([lambda log: show.cautions(log.quality, lang=lang)] if log.quality.top else []),
-            lambda log: kpi_cards(kpis(log, only=cards), only=cards, **say(log)),
+            lambda log: show.kpi_cards(kpis(log, only=cards), only=cards, **say(log)),
             lambda log: show.funnel(discover.funnel(log), lang=lang),
             lambda log: show.throughput(discover.throughput(log), lang=lang),
             # Chances are learnt once, which takes seconds: after everything else.
@@ -176,13 +183,17 @@ def dashboard(
         ],
     }
     contents = data | contents if fresh else contents | data
-    return Pages(
+    called = {id: phrases.say(f"dashboard.{id}", lang) for id in contents}
+    own = {"names": shown(log, names), "smallest": smallest, "rules": rules, "register": register, "alerts": alerts}
+    desk = Desk(log, panel, called, lang=lang, saved=saved, settings=own)
+    pages = Pages(
         panel,
-        {phrases.say(f"dashboard.{name}", lang): make for name, make in contents.items()},
+        {called[id]: desk.noting(id, make) for id, make in contents.items()},
         title=phrases.say("dashboard.title", lang),
         facts=_facts(log, lang),
         lang=lang,
     )
+    return desk.beside(pages)
 
 
 def _facts(log: EventLog, lang: str) -> str:

@@ -89,6 +89,12 @@ class Cases(anywidget.AnyWidget):
         self._table = self._make(log) if self._make else cases_of(log, MOST_LINES if self._is_part else None)
         self._write()
 
+    @property
+    def table(self) -> pd.DataFrame:
+        """All rows that are looked for, in the order asked for."""
+        self._whole()
+        return self._found()
+
     def _whole(self) -> None:
         """Fetch what is not shown yet."""
         if self._is_part and self._log:

@@ -170,6 +170,8 @@ class _Page:
             view = View(part, None, lang, live=True)
             assert view.widget is not None
             view.widget.add_class("l2c-card")
+            if key := getattr(part, "key", ""):
+                view.widget.add_class(f"l2c-part-{key}")
             self._views.append(view)
             self.widgets.append(view.widget)
 
