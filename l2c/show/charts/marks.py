@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from l2c.show import dates, numbers, theme
+from l2c.show.charts import rows as pages
 from l2c.show.charts import sheet
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
@@ -33,6 +34,9 @@ def rows(
     names: Sequence[str], *, each: float = 0.42, axis: Said | None = None, width: float = 8.8
 ) -> tuple[Figure, Axes]:
     """Make a chart of one row per name, the first on top; `axis` says a number of the axis below, if there is to be one."""
+    if pages.wanted():
+        page: Any = pages.Rows(names, axis)
+        return page, page
     fig, ax = sheet.figure(width, each * len(names) + (0.2 if axis is None else 0.6))
     name(ax, names, axis=axis)
     return fig, ax
@@ -71,6 +75,12 @@ def ranges(ax: Axes, places: ArrayLike, low: ArrayLike, high: ArrayLike, *, upri
         lines(places, low, high, color=colour, linewidth=width)
 
 
+def leads(ax: Axes, attributes: Iterable[str]) -> None:
+    """Let each row of a page lead somewhere, by attributes as `rows.where` and `behind` write them; a picture cannot."""
+    if isinstance(ax, pages.Rows):
+        ax.leads(list(attributes))
+
+
 def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = False) -> None:
     """Draw an estimate in its row; without colour, a filled dot is a finding and a hollow one is not."""
     fill = "white" if hollow else colour
@@ -100,6 +110,9 @@ def beside(
     """
     size, weight = (9.5, "bold") if bold else (8.8, "normal")
     colours = np.broadcast_to(colour or (theme.INK if bold else theme.MUTED), len(texts))
+    if isinstance(ax, pages.Rows):
+        ax.beside(texts, bold, list(map(str, colours)))
+        return gap
     ends, along = ([1.0] * len(texts), "axes fraction") if x is None else (np.asarray(x, float), "data")
     for place, (end, text, ink) in enumerate(zip(ends, texts, colours, strict=True)):
         ax.annotate(
@@ -117,6 +130,9 @@ def nought(ax: Axes) -> None:
 
 def legend(ax: Axes, colours: Mapping[str, str]) -> None:
     """Say below the chart what each colour of its bars is."""
+    if isinstance(ax, pages.Rows):
+        ax.legend(colours)
+        return
     parts = [Patch(color=colour, label=said) for said, colour in colours.items()]
     ax.figure.legend(handles=parts, loc="outside lower left", ncols=len(parts), fontsize=8.8)
 
