@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,15 @@ from l2c.improve.entries import beside as register_of
 from l2c.lab import SERIES, has_org
 from l2c.log import EventLog
 from l2c.log.origin import SMALLEST
+from l2c.measures.behind import cases
 from l2c.monitor.put_aside import away
 from l2c.monitor.sides import moment, sides
-from l2c.prepare.pseudonyms import OTHERS, handed, policy
+from l2c.prepare.pseudonyms import OTHERS, handed, policy, spoken_ids
 from l2c.report.beside import Beside, beside
 from l2c.report.claim import claimed, mark
 from l2c.report.running import body, run
 from l2c.show import page
+from l2c.show.behind import listed
 from l2c.show.since_last import since_last
 from l2c.system import processes
 from l2c.system.extras import is_there, need
@@ -109,6 +112,7 @@ def report(
     target, selected = Path(folder), _chosen(log, where, change)
     given = handed(selected, names=names, mask=mask, smallest=smallest)
     register = register if register is not None or saved is None else register_of(saved)
+    ids = partial(spoken_ids, log=selected, names=names, mask=mask)
     seen = policy(selected, names=names, smallest=smallest)
     dismissed = away(seen, register, saved, rules=rules)
     own = beside(selected, rules, register, alerts, away=dismissed, names=names, mask=mask)
@@ -116,7 +120,7 @@ def report(
     with claimed(target, log, [*_entries(own), *([NEWS] if news else [])]):
         if news:
             (target / NEWS).write_text(news, "utf-8")
-        _pages(given, target, lang, change, own, _told(written, 1), news=bool(news))
+        _pages(given, target, lang, change, own, _told(written, 1), ids, news=bool(news))
     if saved is not None:
         monitor.remember(seen, saved, "report", rules=rules)
     return target / "index.html"
@@ -168,6 +172,7 @@ def reports(
     """
     selected, target = _chosen(log, where, change), Path(folder)
     own = beside(selected, rules, None, alerts, names=names, mask=mask)
+    ids = partial(spoken_ids, log=selected, names=names, mask=mask)
     parts: list[tuple[str, str, EventLog]] = []
     for value, part in _parts(selected, by, smallest):
         given = handed(part, names=names, mask=mask, smallest=smallest)
@@ -181,7 +186,7 @@ def reports(
         for _, place, given in parts:
             shutil.rmtree(target / place, ignore_errors=True)
             mark(target / place, log, _entries(own))
-            _pages(given, target / place, lang, change, own, _told(written, len(parts)), part=True)
+            _pages(given, target / place, lang, change, own, _told(written, len(parts)), ids, part=True)
         without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
         entries = [(shown, place, given.n_cases) for shown, place, given in parts]
         (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
@@ -223,6 +228,7 @@ def _pages(
     change: str | None,
     beside: Beside,
     written: Callable[[str], None],
+    ids: Callable[[Sequence[str]], list[str]],
     *,
     part: bool = False,
     news: bool = False,
@@ -231,6 +237,8 @@ def _pages(
 
     Parameters
     ----------
+    ids
+        Writes ids of cases without the names in them.
     part
         Whether it is one part of several: desks that see only some of their cases are none, so the twin is left out.
     news
@@ -261,8 +269,11 @@ def _pages(
             job.result()
             written(jobs[job])
     linked = [*SERIES, *([NEWS.removesuffix(".html")] if news else [])]
+    known = cases(log)
+    known["case_id"] = ids(known["case_id"].tolist())
+    shown = listed(known, lang=lang, currency=log.currency, org=log.origin.org)
     for name in SERIES:
-        html = page.page(body(folder / f"{name}.ipynb", lang), name, linked, lang, log.filters)
+        html = page.page(body(folder / f"{name}.ipynb", lang), name, linked, lang, log.filters, shown)
         (target / _file(name)).write_text(html, "utf-8")
 
 

@@ -9,7 +9,9 @@ import pandas as pd
 
 from l2c.diagnose.causes.echoes import STUCK
 from l2c.diagnose.sale.discounts import USUAL_MARGIN
+from l2c.measures.behind import BEHIND
 from l2c.show import dates, markup, numbers
+from l2c.show.behind import lead
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.subjects import comparable, group, joined, kpi, label
@@ -66,17 +68,28 @@ def findings(
     if not len(table):
         html = "".join(f"<p>{escape(sentence)}</p>" for sentence in rest)
         return Html(f'<div style="{markup.PAPER}">{html}</div>', "\n".join(rest))
-    lead = phrases.say("findings.lead", lang)
+    first = phrases.say("findings.lead", lang)
     items: list[str] = []
     texts: list[str] = []
     for row in table.to_dict("records"):
         said = sentence(row, lang, currency)
         check = phrases.say("findings.next", lang, check=_check(row, lang))
-        small = f'<div style="color:#64748b;font-size:.9em">{escape(check)}</div>'
+        cases_ = " ".join(filter(None, [escape(check), lead(row.get(BEHIND), heading(row, lang), lang)]))
+        small = f'<div style="color:#64748b;font-size:.9em">{cases_}</div>'
         items.append(f'<li style="margin-bottom:.7em">{escape(said)}{small}</li>')
         texts.append(f"{len(texts) + 1}. {said}\n   {check}")
-    body = f"<p><b>{escape(lead)}</b></p><ol>{''.join(items)}</ol>" + "".join(f"<p>{escape(said)}</p>" for said in rest)
-    return Html(f'<div style="{markup.PAPER}">{body}</div>', "\n".join([lead, *texts, *rest]))
+    body = f"<p><b>{escape(first)}</b></p><ol>{''.join(items)}</ol>" + "".join(
+        f"<p>{escape(said)}</p>" for said in rest
+    )
+    return Html(f'<div style="{markup.PAPER}">{body}</div>', "\n".join([first, *texts, *rest]))
+
+
+def heading(row: Mapping[Any, Any], lang: str) -> str:
+    """What a finding is about, in a few words: `Region EMEA: Win rate`."""
+    what = _step(row["step"], lang) if row["step"] is not None else kpi(row["kpi"], lang)
+    if row["attribute"] is None:
+        return what
+    return phrases.named(group(row["attribute"], row["value"], lang), what, lang)
 
 
 def unbroken(table: pd.DataFrame, lang: str) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from l2c.measures.behind import BEHIND
 from l2c.show import markup, numbers
+from l2c.show.behind import number
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.tables import grid
@@ -56,7 +58,7 @@ def kpi_cards(
     ----------
     table
         What `l2c.kpis` returns: `kpi, value, low, high, unit, cases, censored, note`, and where it has them `bound_low,
-        bound_high, horizon_days, to_date`.
+        bound_high, horizon_days, to_date`, and `behind` (`diagnose.behind`), by which a number leads to its cases.
     only
         The ids of the KPIs to show, in this order; all of them unless given.
     lang, currency
@@ -143,7 +145,7 @@ def kpi_card(
     notes.append(_target(row, lang, currency))
     parts = [
         f'<div style="font-size:13px;color:#334155">{escape(_name(kpi, lang))}</div>',
-        f'<div style="font-size:26px;font-weight:700">{escape(shown)}</div>',
+        f'<div style="font-size:26px;font-weight:700">{escape(shown) if absent else _value(row, lang, currency)}</div>',
         f'<div style="{_SMALL}">{escape(" · ".join(filter(None, notes)))}</div>',
         _meaning(kpi, lang, "margin:8px 0;font-size:13px"),
     ]
@@ -175,7 +177,7 @@ def _card(row: dict[Any, Any], lang: str, currency: str | None) -> str:
         f'<div style="{_CARD}" title="{escape(definition)}">'
         '<div style="font-size:12.5px;color:#334155;min-height:2.6em;line-height:1.3">'
         f"{escape(_name(row['kpi'], lang))}</div>"
-        f'<div style="font-size:22px;line-height:1.25;font-weight:700">{escape(value(row, lang, currency))}</div>'
+        f'<div style="font-size:22px;line-height:1.25;font-weight:700">{_value(row, lang, currency)}</div>'
         f"{_line(_within(row, lang))}"
         f'<div style="{_SMALL};min-height:1.45em">{escape(_interval(row, lang, currency))}</div>'
         f"{_line(_bounds(row, lang, currency))}{_line(_behind(row, lang))}{_line(_to_date(row, lang))}"
@@ -261,6 +263,12 @@ def value(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     if _ranges(row):
         return numbers.interval(row["bound_low"], row["bound_high"], row["unit"], lang=lang, currency=currency)
     return numbers.value(row["value"], row["unit"], lang=lang, currency=currency)
+
+
+def _value(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    """The number as HTML, which leads to its cases where they are known."""
+    said = value(row, lang, currency)
+    return number(said, row.get(BEHIND), phrases.named(_name(row["kpi"], lang), said, lang))
 
 
 def _interval(row: dict[Any, Any], lang: str, currency: str | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from l2c.show import conditions, csp, numbers
+from l2c.show.behind import LEADS
 from l2c.words import phrases, vocabulary
 
 TITLES = {
@@ -61,7 +62,7 @@ svg,img,table,.jp-OutputArea-output{break-inside:avoid}svg,img{max-height:23cm}}
 """
 
 
-def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mapping[str, str]) -> str:
+def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mapping[str, str], cases: str = "") -> str:
     """Put the cells of one notebook into a page with the way to the others.
 
     Parameters
@@ -74,6 +75,8 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
         `en` or `ja`.
     filters
         Which cases the report is about.
+    cases
+        The list of its cases (`l2c.show.behind.listed`), for pages with numbers that lead to theirs.
     """
     said = ("；" if lang == "ja" else "; ").join(
         conditions.condition(word, text, lang) for word, text in filters.items()
@@ -82,7 +85,7 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)
     head = f"<b>{_word('product', lang)}</b><span>{escape(chosen)}</span>"
-    return _html(title, head, f"<nav>{links}</nav><main>{body}</main>", lang)
+    return _html(title, head, f"<nav>{links}</nav><main>{body}</main>{cases if LEADS in body else ''}", lang)
 
 
 def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: str) -> str:

@@ -9,6 +9,7 @@ from l2c import stats
 from l2c.log import EventLog
 from l2c.log.invoices import kinds
 from l2c.log.settlement import WRITE_OFF
+from l2c.measures.behind import Places, places
 from l2c.measures.facts import Facts
 from l2c.measures.invoices import Floats, Invoices, invoices
 from l2c.stats import SMALLEST_SAMPLE
@@ -67,6 +68,13 @@ def receivables(log: EventLog) -> pd.DataFrame:
         censored=still,
         note=pd.Series([several(notes)] * len(sums), dtype=object),
     )
+
+
+def overdue_cases(log: EventLog) -> Places:
+    """The cases with an invoice that is open and past its due day, of which the overdue receivables are made."""
+    facts = Facts.of(log.in_calendar_time())
+    found = invoices(facts)
+    return places(facts, found.wait.case[found.still & found.known & (found.due < found.today)])
 
 
 def ageing(log: EventLog) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from l2c.diagnose.tidy import noted
 from l2c.discover.flow import places
 from l2c.kpis import named as own_named
 from l2c.log import EventLog
+from l2c.measures.behind import BEHIND, packed
 from l2c.measures.facts import NEVER, Facts
 from l2c.prepare.pseudonyms import hidden
 from l2c.stats import SMALLEST_SAMPLE, Estimate
@@ -51,6 +52,7 @@ DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind 
 COLUMNS = (
     "kpi", "step", "attribute", "value", "against", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
     "lost", "lost_low", "lost_high", "share", "q", "raw", "unadjusted", "adjusted_for", "looked_at", "echoes",
+    BEHIND,
 )  # fmt: skip
 
 
@@ -100,7 +102,7 @@ def causes(
     `q` (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case);
     `unadjusted` (measured as `effect` beside the other named values of its attribute, and adjusted for nothing); `adjusted_for` (attributes in the model that the effect
     is of); `looked_at` (those that were tried and left out of it, since they made no difference); `echoes` (other
-    findings that the same cause explains).
+    findings that the same cause explains); `behind` (the cases of the group, as `l2c.measures.behind.packed` writes them).
     Empty where nothing stands out, or too little is known; `attrs["note"]` says which.
 
     Raises
@@ -121,7 +123,7 @@ def causes(
     """
     asked = kpi and fair(kpi)
     found, why = searched(log, asked, rules, level)
-    shown = own_named(hidden(table(found), log, names), log)
+    shown = own_named(hidden(table(found, log), log, names), log)
     instead = None if asked == kpi else Note("not_to_date", asked=kpi, told=asked)
     return noted(shown, instead if len(shown) else several([why, instead]))
 
@@ -300,6 +302,7 @@ def _row(f: Finding) -> dict[str, object]:
     }
 
 
-def table(found: list[Finding]) -> pd.DataFrame:
+def table(found: list[Finding], log: EventLog) -> pd.DataFrame:
     """The rows of `causes`, in the order of the findings."""
-    return pd.DataFrame([_row(f) for f in found], columns=list(COLUMNS))
+    rows = Facts.of(log).rows
+    return pd.DataFrame([_row(f) | {BEHIND: packed(rows[f.of])} for f in found], columns=list(COLUMNS))
