@@ -13,7 +13,6 @@ from l2c.improve.simulate import tested
 from l2c.improve.stays import MOST_LEARNT
 from l2c.kpis import kpis
 from l2c.log import EventLog
-from l2c.measures.behind import of_ids
 from l2c.show.filters import Filters
 from l2c.show.kpi_cards import kpi_cards
 from l2c.show.open_pipeline import HIDDEN, remarks, told
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from l2c.show.live.pages import Part
 
 CARDS = (
-    "win_rate_incidence", "sales_cycle_days", "lead_to_cash_days", "late_payment_incidence", "overdue_receivables",
-    "open_pipeline_value",
+    "win_rate_incidence", "sales_cycle_days", "lead_to_cash_days", "late_payment_incidence", "open_pipeline_value",
 )  # fmt: skip
 # So many open deals and overdue invoices are to be looked at today; the rest is on its page.
 MOST_WATCHED = 5
@@ -93,7 +91,7 @@ def _overview(asked: Asked) -> list[Part]:
     files = {"register": asked.register, "rules": asked.rules}
     parts: list[Part] = [
         *([lambda log: show.cautions(log.quality, lang=lang)] if log.quality.top else []),
-        lambda log: kpi_cards(kpis(log, only=cards), only=cards, **asked.money(log)),
+        lambda log: kpi_cards(diagnose.behind(kpis(log, only=cards), log), only=cards, **asked.money(log)),
         Beside(
             (
                 After(Standouts(folder=asked.saved, lang=lang, **files)),
@@ -183,16 +181,12 @@ def _rules(asked: Asked) -> list[Part]:
 
     lang, rules = asked.lang, asked.rules
 
-    def judged(log: EventLog) -> pd.DataFrame:
-        found = diagnose.compliance(log, rules)
-        return found.assign(behind=[of_ids(log, ids) for ids in found["cases"]])
-
     def broken(log: EventLog) -> pd.DataFrame:
         return diagnose.verdicts(log, rules).drop(columns=["source_row", "other_source_row"])
 
     title = phrases.say("cases.broken", lang)
     return [
-        lambda log: show.compliance(judged(log), lang=lang),
+        lambda log: show.compliance(diagnose.behind(diagnose.compliance(log, rules), log), lang=lang),
         Cases(rows=broken, title=title, by="rule", lang=lang, instance_url=asked.instance_url),
     ]
 

@@ -47,6 +47,7 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
     fig, ax = marks.rows(marks.broken(names), width=9.2)
     ends = marks.bars(ax, *((shown[list(columns)].sum(axis=1), colour) for columns, colour in PARTS.values()))
     marks.beside(ax, [_facts(row, lang, currency) for row in rows], ends)
+    marks.steps(ax, rows)
     used = [who for who, (columns, _) in PARTS.items() if (shown[list(columns)] > 0).any(axis=None)]
     marks.legend(ax, {phrases.say(f"waits.{who}", lang): PARTS[who][1] for who in used})
     known = shown[["batching_days", "contention_days", "off_duty_days"]].any(axis=None)

@@ -81,6 +81,11 @@ def leads(ax: Axes, attributes: Iterable[str]) -> None:
         ax.leads(list(attributes))
 
 
+def steps(ax: Axes, rows: Iterable[Mapping[Any, Any]]) -> None:
+    """Let each row of a page lead to the cases that took its step, from one activity directly to the next."""
+    leads(ax, (pages.where(follows=[row["from"], row["to"]]) for row in rows))
+
+
 def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = False) -> None:
     """Draw an estimate in its row; without colour, a filled dot is a finding and a hollow one is not."""
     fill = "white" if hollow else colour
@@ -89,13 +94,13 @@ def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = Fal
 
 def largest(
     names: Sequence[str], lengths: ArrayLike, shares: Sequence[float], facts: Sequence[str], lang: str
-) -> tuple[Figure, list[str]]:
+) -> tuple[Figure, Axes, list[str]]:
     """Lay a bar along each row, the first in blue, with its share and what is said of it beside; return the shares as texts."""
     fig, ax = rows(names)
     ends = bars(ax, (lengths, [theme.ACCENT, *[theme.PHASES[2]] * (len(names) - 1)]))
     said = [numbers.percent(share, lang, decimals=0) for share in shares]
     beside(ax, facts, gap=beside(ax, said, ends, bold=True))
-    return fig, said
+    return fig, ax, said
 
 
 def beside(

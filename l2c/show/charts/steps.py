@@ -39,9 +39,10 @@ def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
         )
         for row in shown
     ]  # fmt: skip
-    fig, shares = marks.largest(
+    fig, ax, shares = marks.largest(
         marks.broken(names), [row["case_days"] for row in shown], [row["share"] for row in shown], facts, lang
     )
+    marks.steps(ax, shown)
     text = phrases.say("steps.title", lang, step=names[0], share=shares[0])
     lines = (
         phrases.named(n, numbers.case_days(row["case_days"], lang), lang) for n, row in zip(names, shown, strict=True)

@@ -32,6 +32,7 @@ _WAIT = 0.01
 _BREATH = 0.005
 # What is old while the new is worked out is dimmed.
 _STALE = "l2c-stale"
+_LATE = object()
 MAP = "process"
 Part: TypeAlias = "Callable[[EventLog], object] | ipywidgets.Widget | After | Beside"
 
@@ -61,6 +62,8 @@ class Head(anywidget.AnyWidget):
     pages: Any = traitlets.List().tag(sync=True)
     page = traitlets.Unicode().tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
+    # Whether the page stands in the browser: what takes seconds waits for that, since the browser asks for all of it first.
+    seen = traitlets.Bool(False).tag(sync=True)
     theme = traitlets.Unicode("auto").tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
 
@@ -109,6 +112,7 @@ class Pages(ipywidgets.VBox):
         self._body.layout.flex_flow = "column"
         self.head.observe(self._turn, "page")
         self.head.observe(self._paint, "theme")
+        self.head.observe(lambda _: self._soon(), "seen")
         panel.selection.follow(self._soon)
         self._turn()
 
@@ -192,7 +196,7 @@ class Pages(ipywidgets.VBox):
         page.dim()
         self._later(page.draw(self._filters.log), _WAIT)
 
-    def _later(self, drawing: Iterator[None], wait: float) -> None:
+    def _later(self, drawing: Iterator[object], wait: float) -> None:
         """Draw view by view: what is finished is seen, and a click in between is answered and begins anew."""
         if self._timer is not None:
             self._timer.cancel()
@@ -205,12 +209,12 @@ class Pages(ipywidgets.VBox):
                     pass
             self.head.busy = False
 
-    def _draw(self, drawing: Iterator[None]) -> None:
+    def _draw(self, drawing: Iterator[object]) -> None:
         with self._telling():
-            done = next(drawing, self) is self
-        if done:
+            done = next(drawing, self)
+        if done is self:
             self.head.busy = False
-        else:
+        elif done is not _LATE or self.head.seen:
             self._later(drawing, _BREATH)
 
     @contextmanager
@@ -257,9 +261,16 @@ class _Page:
         for view in (*self._views, *self._late):
             view.add_class(_STALE)
 
-    def draw(self, log: EventLog) -> Iterator[None]:
+    def draw(self, log: EventLog) -> Iterator[object]:
+        """Draw view by view, and tell where those begin that take seconds."""
         self._drawn = None
-        for view in (*self._views, *self._late):
+        yield from self._all(self._views, log)
+        yield _LATE
+        yield from self._all(self._late, log)
+        self._drawn = log
+
+    def _all(self, views: Sequence[_View], log: EventLog) -> Iterator[object]:
+        for view in views:
             if isinstance(view, (Levers, Standouts)):
                 # What takes seconds is drawn bit by bit.
                 yield from view.draw(log)
@@ -267,7 +278,6 @@ class _Page:
                 view.draw(log)
             view.remove_class(_STALE)
             yield
-        self._drawn = log
 
 
 _View: TypeAlias = Card | Cases | Levers | Outcomes | Standouts

@@ -14,14 +14,14 @@ from l2c import engine
 from l2c.log import EventLog
 from l2c.log.filters import Condition as Narrowing
 from l2c.log.filters import worded
+from l2c.measures.behind import unpacked
 from l2c.show import conditions, numbers
-from l2c.show.behind import unpack
 from l2c.words import days, phrases, vocabulary
 
 # A condition as plain data: {"word": "region", "value": ["EMEA"]}; JSON and papermill can hold it.
 Condition = Mapping[str, Any]
 STEPS = ("follows", "not_follows")
-# The cases behind a number that was clicked: `{"cases": …, "label": …}`, packed as `l2c.show.behind` packs them.
+# The cases behind a number that was clicked: `{"cases": …, "label": …}`, as `l2c.measures.behind` packs them.
 CASES = "cases"
 SAID_AS_TEXT = ("duration", "took", "times", "events", "did", "eventually")
 # Conditions whose cases are kept in mind: 150 KB each in a log of a million events.
@@ -193,7 +193,7 @@ def _behind(log: EventLog, value: Mapping[str, str]) -> EventLog:
     keys = log.base.memo(
         "case keys", lambda: np.sort(engine.collect(log.base.cases.select("case_key"))["case_key"].to_numpy())
     )
-    places = unpack(value["cases"])
+    places = unpacked(value["cases"])
     some = engine.table(pd.DataFrame({"case_key": keys[places[places < len(keys)]]}), log.base.home)
     kept = Narrowing(CASES, value["label"], lambda cases, _: cases.join(some, on="case_key", how="semi"))
     return replace(log, conditions=(*log.conditions, kept))

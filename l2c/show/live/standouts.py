@@ -16,12 +16,14 @@ import traitlets
 from l2c import diagnose, engine, improve, monitor
 from l2c.log import EventLog
 from l2c.log.filters import Condition
+from l2c.measures.behind import BEHIND
 from l2c.monitor.put_aside import DISMISSED
-from l2c.show import leads, numbers
+from l2c.show import numbers
 from l2c.show.filters import is_report
 from l2c.show.findings import findings, sentence
 from l2c.show.live import assets
 from l2c.show.live.card import Lead
+from l2c.show.live.selection import CASES
 from l2c.show.since_last import about
 from l2c.words import phrases
 from l2c.words.errors import L2CError
@@ -77,7 +79,6 @@ class Standouts(anywidget.AnyWidget):
         self._log: EventLog | None = None
         self._searched: EventLog | None = None
         self._found = pd.DataFrame()
-        self._rules_found: Mapping[str, Any] = {}
         self.lead: Lead | None = None
         self.on_msg(self._told)
         self.spec = {"status": self._say("live.standouts.working"), "cards": []}
@@ -93,12 +94,9 @@ class Standouts(anywidget.AnyWidget):
         try:
             self._searched = _part(log)
             self._found = diagnose.findings(self._searched, rules=self._rules)
-            yield
-            broken = diagnose.compliance(self._searched, self._rules)
         except L2CError as error:
             self.spec = {"status": error.said(self._lang), "cards": []}
             return
-        self._rules_found = dict(zip(broken["rule"], broken["cases"], strict=True))
         self._write()
 
     def _write(self) -> None:
@@ -136,12 +134,8 @@ class Standouts(anywidget.AnyWidget):
         assert self._searched is not None
         lang, currency = self._lang, self._searched.currency
         title = about(row, lang)
-        where = leads.of_finding(row)
-        if row["kind"] == "rule":
-            where = [leads.of_cases(self._searched, self._rules_found[row["kpi"]], title)]
-        if row["kind"] == "receivable":
-            open_ = monitor.open_invoices(self._searched)
-            where = [leads.of_cases(self._searched, open_.loc[open_["late_days"] > 0, "case_id"], title)]
+        behind = row.get(BEHIND)
+        where = [] if numbers.is_missing(behind) else [{"word": CASES, "value": {"cases": behind, "label": title}}]
         return {
             "id": id,
             "title": title,
@@ -180,7 +174,7 @@ class Standouts(anywidget.AnyWidget):
                 card = next((card for card in self.spec["cards"] if card["id"] == id), None)
                 if card is not None and card["where"]:
                     act = "keep" if does == "narrow" else does
-                    self.lead({"do": act, "where": card["where"], "label": card["title"]})
+                    self.lead({"do": act, "label": card["title"], **card["where"][0]["value"]})
 
     def _judge(self, id: str, verdict: str, reason: str) -> None:
         if self._register is None or id not in {improve.finding_id(row) for _, row in self._found.iterrows()}:
