@@ -15,7 +15,7 @@ from l2c.kpis import kpis
 from l2c.log import EventLog
 from l2c.show.filters import Filters
 from l2c.show.kpi_cards import kpi_cards
-from l2c.show.open_pipeline import HIDDEN, remarks, told
+from l2c.show.open_pipeline import HIDDEN, MOST_WATCHED, remarks, told
 from l2c.words import phrases
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 CARDS = (
     "win_rate_incidence", "sales_cycle_days", "lead_to_cash_days", "late_payment_incidence", "open_pipeline_value",
 )  # fmt: skip
-# So many open deals and overdue invoices are to be looked at today; the rest is on its page.
-MOST_WATCHED = 5
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,7 @@ class Asked:
         """Language and currency: the chosen cases may have one currency where the whole log has several."""
         return {"lang": self.lang, "currency": log.currency}
 
-    def cases(
-        self, of: Callable[[EventLog], pd.DataFrame], title: str, most: int | None = None
-    ) -> Cases:
+    def cases(self, of: Callable[[EventLog], pd.DataFrame], title: str, most: int | None = None) -> Cases:
         """What is open, to sort and take away."""
         from l2c.show.live.cases import Cases
 
@@ -59,7 +55,11 @@ class Asked:
             return told(found if most is None else found.head(most), self.lang, log.currency, self.instance_url)
 
         return Cases(
-            rows=rows, title=phrases.say(title, self.lang), hidden=HIDDEN, lang=self.lang, instance_url=self.instance_url
+            rows=rows,
+            title=phrases.say(title, self.lang),
+            hidden=HIDDEN,
+            lang=self.lang,
+            instance_url=self.instance_url,
         )
 
 

@@ -131,7 +131,9 @@ def test_what_stands_out_is_kept_put_aside_and_leads_to_its_cases(tab, saved):
     cards.nth(1).locator("[data-act=dismiss]").click()
     tab.locator(".l2c-standouts .reason input").fill("known")
     tab.keyboard.press("Enter")
-    tab.wait_for_function("id => !document.querySelector(`.l2c-standouts .cards [data-id=\"${CSS.escape(id)}\"]`)", arg=other)
+    tab.wait_for_function(
+        'id => !document.querySelector(`.l2c-standouts .cards [data-id="${CSS.escape(id)}"]`)', arg=other
+    )
     judged = {each.id: (each.verdict, each.reason) for each in improve.register(saved).findings}
     assert judged == {id: ("kept", ""), other: ("dismissed", "known")}
 
@@ -213,9 +215,7 @@ def test_sliders_and_metrics_show_the_still_map(tab, log):
             tab.locator(".l2c-map select").first.select_option(metric)
         labels = tab.locator(".l2c-map .label text").all_text_contents()
         measured = discover.flow(log, amounts=metric == "amount")
-        still = show.process_map(
-            measured, activities=0.6, paths=1.0, metric=metric, order=order, currency=log.currency
-        )
+        still = show.process_map(measured, activities=0.6, paths=1.0, metric=metric, order=order, currency=log.currency)
         assert sorted(labels) == sorted(e["label"] for e in still.spec["edges"])
 
 
@@ -282,9 +282,7 @@ def test_the_replay_moves_the_cases(tab):
     tab.locator(".l2c-map .replay select").nth(1).select_option("region")
     tab.wait_for_function("document.querySelectorAll('.l2c-map .legend i').length > 2", timeout=WAIT)
     before = tab.locator(".l2c-map .date").inner_text()
-    tab.evaluate(
-        "const i=document.querySelector('.l2c-map .scrub'); i.value=900; i.dispatchEvent(new Event('input'))"
-    )
+    tab.evaluate("const i=document.querySelector('.l2c-map .scrub'); i.value=900; i.dispatchEvent(new Event('input'))")
     assert tab.locator(".l2c-map .date").inner_text() > before
 
 

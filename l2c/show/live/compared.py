@@ -13,7 +13,9 @@ from l2c.words import phrases
 from l2c.words.errors import L2CError
 
 
-def compared(make: Callable[[EventLog], object], log: EventLog, other: EventLog | None = None, *, lang: str = "en") -> Html:
+def compared(
+    make: Callable[[EventLog], object], log: EventLog, other: EventLog | None = None, *, lang: str = "en"
+) -> Html:
     """Show what a function makes of the chosen cases beside what it makes of others.
 
     Parameters
@@ -36,7 +38,10 @@ def compared(make: Callable[[EventLog], object], log: EventLog, other: EventLog 
             return rows.said(phrases.say("compare.choose", lang))
         other = log.others()
     sides = [("compare.chosen", log), ("compare.rest", other)]
-    parts = [_side(phrases.say(key, lang, cases=numbers.count(side.n_cases, "case", lang)), make, side, lang) for key, side in sides]
+    parts = [
+        _side(phrases.say(key, lang, cases=numbers.count(side.n_cases, "case", lang)), make, side, lang)
+        for key, side in sides
+    ]
     html = "".join(part.html for part in parts)
     return Html(f'<div class="l2c-compared">{html}</div>', "\n\n".join(part.text for part in parts))
 

@@ -157,7 +157,9 @@ class Pages(ipywidgets.VBox):
                     selection.choose([*selection.where, *(each for each in asked if each not in selection.where)])
                 except (L2CError, ValueError, TypeError, KeyError) as error:
                     # What no longer is in the log is told where the filters are; nonsense is left alone.
-                    self._filters.widget.send({"trouble": error.said(self._lang)} if isinstance(error, L2CError) else {})
+                    self._filters.widget.send(
+                        {"trouble": error.said(self._lang)} if isinstance(error, L2CError) else {}
+                    )
                     return
                 if does == "map":
                     self.head.page = MAP
@@ -166,7 +168,9 @@ class Pages(ipywidgets.VBox):
         """The conditions of a click, with the names of people as the log has them."""
         match said:
             case {"where": [*where]}:
-                return leads.named([{"word": str(each["word"]), "value": each["value"]} for each in where], self._filters.log)
+                return leads.named(
+                    [{"word": str(each["word"]), "value": each["value"]} for each in where], self._filters.log
+                )
             case {"cases": str(packed), "label": str(label)}:
                 return [{"word": "cases", "value": {"cases": packed, "label": label[:200]}}]
         return []
@@ -205,8 +209,9 @@ class Pages(ipywidgets.VBox):
         except RuntimeError:
             # Nothing runs in the background, as in a test.
             with self._telling():
-                for _ in drawing:
-                    pass
+                for done in drawing:
+                    if done is _LATE and not self.head.seen:
+                        break
             self.head.busy = False
 
     def _draw(self, drawing: Iterator[object]) -> None:

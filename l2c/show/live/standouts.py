@@ -32,7 +32,7 @@ from l2c.words.measures import NAMES, OWN, spoken
 # More cases than these are not searched while somebody waits.
 MOST_SEARCHED = 20_000
 # Beyond these a click shows the rest.
-FIRST = 5
+MOST_FIRST = 5
 KEPT = "kept"
 # How large a part of a group comes to the level of comparable ones, to be tried with a slider.
 SHARES = tuple(k / 10 for k in range(11))
@@ -106,9 +106,7 @@ class Standouts(anywidget.AnyWidget):
         ids = [improve.finding_id(row) for _, row in self._found.iterrows()]
         away = self._away(ids)
         with spoken(self._found.attrs.get(OWN, {}), self._found.attrs.get(NAMES, {})):
-            cards = [
-                self._card(row, id, judged) for id, row in zip(ids, self._found.to_dict("records"), strict=True)
-            ]
+            cards = [self._card(row, id, judged) for id, row in zip(ids, self._found.to_dict("records"), strict=True)]
         listed = [card for card in cards if card["id"] not in away]
         listed.sort(key=lambda card: not card["kept"])
         note = ""
@@ -119,7 +117,7 @@ class Standouts(anywidget.AnyWidget):
             "status": "" if cards else self._none(),
             "cards": listed,
             "aside": [card | {"reason": judged[card["id"]][1]} for card in cards if card["id"] in away],
-            "first": FIRST,
+            "first": MOST_FIRST,
             "writes": self._register is not None,
             "note": note,
         }
@@ -155,7 +153,10 @@ class Standouts(anywidget.AnyWidget):
         if self._register is None:
             return {}
         assert self._log is not None
-        return {each.id: (each.verdict, each.reason) for each in improve.register(self._register, self._log.base.measures).findings}
+        return {
+            each.id: (each.verdict, each.reason)
+            for each in improve.register(self._register, self._log.base.measures).findings
+        }
 
     def _away(self, ids: list[str]) -> set[str]:
         if self._register is None:
