@@ -14,6 +14,7 @@ from l2c.diagnose.people.automation import automation
 from l2c.diagnose.people.credit import credit
 from l2c.diagnose.people.handovers import handovers
 from l2c.diagnose.people.reps import coaching, reps
+from l2c.diagnose.problems import within
 from l2c.diagnose.rules.compliance import compliance, verdicts, violations
 from l2c.diagnose.rules.due_dates import due_dates
 from l2c.diagnose.rules.tags import tag_counts, tags
@@ -92,5 +93,6 @@ __all__ = [
     "verdicts",
     "violations",
     "waiting_causes",
+    "within",
     "working_times",
 ]

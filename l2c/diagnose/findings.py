@@ -11,7 +11,8 @@ import pandas as pd
 from l2c.diagnose.behind import behind
 from l2c.diagnose.cash.receivables import overdue_cases, receivables
 from l2c.diagnose.causes import searched, table
-from l2c.diagnose.causes.echoes import PAYMENT_STEP, SAME, STUCK
+from l2c.diagnose.causes.echoes import SAME, STUCK
+from l2c.diagnose.problems import problem
 from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.sale.discounts import discounts
@@ -32,13 +33,6 @@ COLUMNS = (
     "within_days", "margin", "margin_needed", "echoes", "adjusted_for", "looked_at",
     "since", "earliest", "latest", "evidence", BEHIND,
 )  # fmt: skip
-PROBLEMS = {
-    "lead_conversion_incidence": "conversion",
-    "win_rate_incidence": "winning",
-    "order_error_rate": "order_errors",
-    "quote_rework_rate": "rework",
-    "late_payment_incidence": "payment",
-}
 QUOTE_TO_CONTRACT = ("Quote Sent", "Contract Signed")
 # A list longer than this is not read.
 MOST_FINDINGS = 12
@@ -199,13 +193,10 @@ def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, leve
         if row["unit"] == "day":
             ends = sorted(abs(row[c]) for c in ("lost", "lost_low", "lost_high"))
             said |= dict(zip(("days_low", "days", "days_high"), ends, strict=True))
-        step, kpi = row["step"], row["kpi"]
-        paying = step is not None and (step[0], step[-1]) == PAYMENT_STEP
-        timed = row["unit"] == "day" or kpi == STUCK
-        problem = "payment" if paying else "time" if timed else PROBLEMS.get(kpi, "compliance")
-        said |= {"problem": "own" if kpi in own else problem, "kind": "cause"}
+        told = "own" if row["kpi"] in own else problem(row["kpi"], row["step"], row["unit"])
+        said |= {"problem": told, "kind": "cause"}
         said["lever"] = _lever(row["attribute"])
-        yield said | {"evidence": f"diagnose.causes(log, kpi={kpi!r}{_by(rules)})"}
+        yield said | {"evidence": f"diagnose.causes(log, kpi={row['kpi']!r}{_by(rules)})"}
 
 
 def _lever(attribute: str | list[str]) -> bool | None:
@@ -277,8 +268,6 @@ def _changes(log: EventLog, names: bool | None, rules: Source, level: float) -> 
         kpi, known = row["kpi"], log.base.measures.get(row["kpi"])
         if (row["ratio"] > 1) == (known is not None and known.worse == "less"):
             continue
-        paying = row["step"] is not None and (row["step"][0], row["step"][-1]) == PAYMENT_STEP
-        problem = "payment" if paying else "time" if row["step"] else PROBLEMS.get(kpi, "compliance")
         said = {
             c: row[c]
             for c in ("kpi", "step", "attribute", "value", "since", "earliest", "latest", "cases", "q", BEHIND)
@@ -286,7 +275,7 @@ def _changes(log: EventLog, names: bool | None, rules: Source, level: float) -> 
         said |= {"effect": row["ratio"] - 1, "low": row["low"] - 1, "high": row["high"] - 1, "unit": "fraction"}
         lever = None if row["attribute"] is None else _lever(row["attribute"])
         yield said | {
-            "problem": problem,
+            "problem": problem(kpi, row["step"]),
             "kind": "change",
             "lever": lever,
             "evidence": f"diagnose.since(log{_by(rules)})",

@@ -42,7 +42,7 @@ LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
 # What a report writes: pages, and beside them the log and the notebooks that made them.
 ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
 # Notebooks that ask for the same tables, such as findings, run one after the other beside the others.
-LANE = ("report", "04_diagnose", "06_monitor", "06b_pipeline")
+LANE = ("report", "04a_time", "04b_deals", "04c_money_and_rules", "06_monitor", "06b_pipeline")
 # What is new since last time, where the log is saved and was looked at before.
 NEWS = "since_last.html"
 
