@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import blended_transform_factory
 from numpy.typing import ArrayLike, NDArray
 
 from l2c.show import dates, numbers, theme
@@ -76,14 +77,23 @@ def ranges(ax: Axes, places: ArrayLike, low: ArrayLike, high: ArrayLike, *, upri
 
 
 def leads(ax: Axes, attributes: Iterable[str]) -> None:
-    """Let each row of a page lead somewhere, by attributes as `rows.where` and `behind` write them; a picture cannot."""
+    """Let each row lead somewhere, by attributes as `l2c.show.behind.behind` writes them; a row of none leads nowhere."""
     if isinstance(ax, pages.Rows):
         ax.leads(list(attributes))
+        return
+    for place, each in enumerate(attributes):
+        if each:
+            # The whole row can be clicked, its name and what is said beside it as well.
+            across = blended_transform_factory(ax.figure.transFigure, ax.transData)
+            band = Rectangle((0, place - 0.5), 1, 1, transform=across, facecolor="white", edgecolor="none", alpha=0)
+            band.set(gid=sheet.LEADS + each, clip_on=False, in_layout=False, zorder=9)
+            ax.add_artist(band)
 
 
-def steps(ax: Axes, rows: Iterable[Mapping[Any, Any]]) -> None:
-    """Let each row of a page lead to the cases that took its step, from one activity directly to the next."""
-    leads(ax, (pages.where(follows=[row["from"], row["to"]]) for row in rows))
+def where(ax: Axes, conditions: Iterable[Mapping[str, Any]]) -> None:
+    """Let each row of a page lead to the cases of a condition, as `EventLog.where` has it, where it leads nowhere else."""
+    if isinstance(ax, pages.Rows):
+        ax.where(list(conditions))
 
 
 def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = False) -> None:

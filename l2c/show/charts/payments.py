@@ -6,7 +6,6 @@ import pandas as pd
 
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts import rows as pages
 from l2c.show.charts.picture import Picture, empty, finished, plain
 from l2c.show.charts.standing import gap
 from l2c.show.hours import of_the_calendar
@@ -67,7 +66,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     marks.beside(ax, [numbers.count(row["cases"], "invoice", lang) for row in shown], gap=gap)
     note = phrases.say("payments.note.all", lang)
     if by is not None:
-        marks.leads(ax, (pages.where(**{by: [row["value"]]}) for row in shown))
+        marks.where(ax, ({by: [row["value"]]} for row in shown))
         note = phrases.say("payments.note", lang, attribute=vocabulary.label(by, lang))
     if by is None:
         note += _besides(table, lang)
@@ -192,7 +191,7 @@ def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | Non
         for row in shown.to_dict("records")
     ]  # fmt: skip
     marks.beside(ax, facts, gap=marks.beside(ax, costs, ends, bold=True))
-    marks.leads(ax, (pages.where(**{by: [None if numbers.is_missing(each) else str(each)]}) for each in shown[by]))
+    marks.where(ax, ({by: [None if numbers.is_missing(each) else str(each)]} for each in shown[by]))
     text = phrases.say(
         "late_customers.title" if len(costly) > len(shown) else "late_customers.title.few", lang, n=len(shown),
         first=names[0], cost=numbers.money(costly["cost"].sum(), currency, lang),

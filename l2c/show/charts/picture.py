@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,9 @@ from l2c.show.theme import MUTED
 from l2c.words import phrases
 from l2c.words.errors import BadPicture
 from l2c.words.notes import Note
+
+# What matplotlib writes of a mark that leads somewhere: its attributes, as an id.
+_LEADS = re.compile(f'<g id="{sheet.LEADS}([^"]*)">')
 
 
 class Picture:
@@ -62,7 +67,7 @@ class Picture:
         with sheet.house():
             self.figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
         text = target.getvalue()
-        text = text[text.index("<svg") :]
+        text = _LEADS.sub(lambda found: f"<g{unescape(found[1])}>", text[text.index("<svg") :])
         # Scales down to a narrow page, and tells a screen reader what it shows.
         opening = '<svg role="img" style="max-width:100%;height:auto"'
         head, rest = text.split(">", 1)

@@ -7,7 +7,6 @@ import pandas as pd
 
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts import rows as pages
 from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.hours import of_the_calendar
 from l2c.words import phrases, vocabulary
@@ -46,7 +45,7 @@ def quote_to_contract(table: pd.DataFrame, *, lang: str = "en") -> Picture:
         for row in rows
     ]  # fmt: skip
     marks.beside(ax, facts, gap=marks.beside(ax, medians, bold=True))
-    marks.leads(ax, (pages.where(eventually=[row["from"], row["to"]]) for row in rows))
+    marks.where(ax, ({"eventually": [row["from"], row["to"]]} for row in rows))
     slowest = int(least.to_numpy().argmax())
     text = phrases.say("quotes.title", lang, step=names[slowest], median=medians[slowest])
     return finished(fig, text, phrases.say("quotes.note", lang))

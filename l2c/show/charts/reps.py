@@ -7,7 +7,6 @@ import pandas as pd
 
 from l2c.show import numbers, theme
 from l2c.show.charts import marks, sheet
-from l2c.show.charts import rows as pages
 from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.map import lettering
 from l2c.show.own_words import own_words
@@ -52,7 +51,7 @@ def reps(table: pd.DataFrame, *, measure: str = "win_rate_incidence", lang: str 
         if not numbers.is_missing(row["expected"]):
             marks.dot(ax, place, (row["raw"] - row["average"]) * 100, theme.PALE, hollow=True)
         marks.dot(ax, place, row["value"] * 100, colour)
-    marks.leads(ax, (pages.where(rep=[row["rep"]]) for row in shown))
+    marks.where(ax, ({"rep": [row["rep"]]} for row in shown))
     marks.nought(ax)
     marks.beside(ax, [numbers.count(row["cases"], "case", lang) for row in shown])
     if not unit:

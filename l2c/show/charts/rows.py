@@ -52,7 +52,7 @@ def either(draw: Callable[[], object]) -> object:
         return draw()
 
 
-def where(**words: Any) -> str:
+def where(words: Mapping[str, Any]) -> str:
     """Attributes of an element that leads to the cases of a condition, as `EventLog.where` has it."""
     asked = [{"word": word, "value": value} for word, value in words.items()]
     return f' data-where="{escape(json.dumps(asked, ensure_ascii=False))}"'
@@ -132,8 +132,12 @@ class Rows:
         self._legend = dict(colours)
 
     def leads(self, attributes: Sequence[str]) -> None:
-        """Let each row lead somewhere: attributes as of `where` or `behind`."""
+        """Let each row lead to cases that are known one by one."""
         self._leads = list(attributes)
+
+    def where(self, conditions: Sequence[Mapping[str, Any]]) -> None:
+        """Let each row lead to the cases of a condition."""
+        self._leads = [known or where(each) for known, each in zip(self._leads, conditions, strict=True)]
 
     # How it is laid out, of which a page needs only the ends of the axis --------------------------------------------
     def set_xlim(self, left: Any = None, right: Any = None) -> None:

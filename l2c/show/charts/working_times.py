@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from l2c.show import numbers
-from l2c.show.charts import marks, rows, sheet
+from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
@@ -42,7 +42,7 @@ def working_times(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Pi
     fig, ax, shares = marks.largest(
         names, [row["work_days"] for row in shown], [row["share"] for row in shown], facts, lang
     )
-    marks.leads(ax, (rows.where(includes=[row["activity"]]) for row in shown))
+    marks.where(ax, ({"includes": [row["activity"]]} for row in shown))
     text = phrases.say("work.title", lang, activity=names[0], share=shares[0])
     lines = (
         phrases.named(n, numbers.case_days(row["work_days"], lang), lang) for n, row in zip(names, shown, strict=True)
