@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from l2c import diagnose, discover, monitor, show
+from l2c import diagnose, discover, monitor
+from l2c import show as showing
 from l2c.check import check
+from l2c.dashboard.taking import Noted
 from l2c.improve.simulate import tested
 from l2c.improve.stays import MOST_LEARNT
 from l2c.kpis import kpis
 from l2c.log import EventLog
 from l2c.show.filters import Filters
-from l2c.show.kpi_cards import kpi_cards
 from l2c.show.open_pipeline import HIDDEN, MOST_WATCHED, remarks, told
 from l2c.words import phrases
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from l2c.show.live.cases import Cases
     from l2c.show.live.pages import Part
 
+# What it draws can be taken away.
+show = Noted(showing)
 CARDS = (
     "win_rate_incidence", "sales_cycle_days", "lead_to_cash_days", "late_payment_incidence", "open_pipeline_value",
 )  # fmt: skip
@@ -91,7 +94,7 @@ def _overview(asked: Asked) -> list[Part]:
     files = {"register": asked.register, "rules": asked.rules}
     parts: list[Part] = [
         *([lambda log: show.cautions(log.quality, lang=lang)] if log.quality.top else []),
-        lambda log: kpi_cards(diagnose.behind(kpis(log, only=cards), log), only=cards, **asked.money(log)),
+        lambda log: show.kpi_cards(diagnose.behind(kpis(log, only=cards), log), only=cards, **asked.money(log)),
         Beside(
             (
                 After(Standouts(folder=asked.saved, lang=lang, **files)),
@@ -244,7 +247,7 @@ def _compare(asked: Asked) -> list[Part]:
 
     lang = asked.lang
     pairs: list[Callable[[EventLog], object]] = [
-        lambda log: kpi_cards(kpis(log, only=CARDS), only=CARDS, **asked.money(log)),
+        lambda log: show.kpi_cards(kpis(log, only=CARDS), only=CARDS, **asked.money(log)),
         lambda log: show.steps(diagnose.steps(log), top=6, lang=lang),
         lambda log: show.funnel(discover.funnel(log), lang=lang),
         lambda log: show.payments(diagnose.payments(log), lang=lang),

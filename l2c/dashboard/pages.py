@@ -17,6 +17,7 @@ from l2c.system.extras import LIVE, need
 from l2c.words import phrases
 
 if TYPE_CHECKING:
+    from l2c.dashboard.desk import Desk
     from l2c.show.live.pages import Pages
 
 
@@ -54,7 +55,8 @@ def dashboard(
     alerts
         A YAML file of what to watch (see docs/monitor.md); what the kit comes with unless given.
     saved
-        Where the log is saved, for what is new since the last run; without it nothing is remembered.
+        Where the log is saved: what is new since the last run, views that get names in a file beside it, the report of a
+        selection; without it nothing is remembered.
     fresh
         Whether the log was made of a file just now: what was read and what it can answer then comes first, else last.
 
@@ -81,14 +83,18 @@ def dashboard(
     asked = Asked(log, panel, lang, instance_url, rules, register, alerts, saved)
     made = contents(asked)
     order = ["data", *(id for id in made if id != "data")] if fresh else list(made)
-    return Pages(
+    called = {id: phrases.say(f"dashboard.{id}", lang) for id in order}
+    own = {"names": shown(log, names), "smallest": smallest, "rules": rules, "register": register, "alerts": alerts}
+    desk = Desk(log, panel, called, lang=lang, saved=saved, settings=own)
+    pages = Pages(
         panel,
-        {id: (phrases.say(f"dashboard.{id}", lang), made[id]) for id in order},
+        {id: (called[id], desk.noting(id, made[id])) for id in order},
         title=phrases.say("dashboard.title", lang),
         facts=_facts(log, lang),
         lang=lang,
         instance_url=instance_url,
     )
+    return desk.beside(pages)
 
 
 def _facts(log: EventLog, lang: str) -> str:

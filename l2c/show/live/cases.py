@@ -99,6 +99,12 @@ class Cases(anywidget.AnyWidget):
         self._sort, self._only, self._text, self._open, self._detail = None, "", "", "", ""
         self.draw(log)
 
+    @property
+    def table(self) -> pd.DataFrame:
+        """All rows that are looked for, in the order asked for."""
+        self._whole()
+        return self._found()
+
     def _whole(self) -> None:
         """Fetch what is not shown yet."""
         if self._is_part and self._log:

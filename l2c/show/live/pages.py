@@ -251,6 +251,8 @@ class _Page:
         late = isinstance(part, After)
         found = part.part if isinstance(part, After) else part
         view = found if isinstance(found, ipywidgets.Widget) else Card(found, lang=self._lang)
+        if key := getattr(found, "key", ""):
+            view.add_class(f"l2c-part-{key}")
         if isinstance(view, (Card, Standouts)):
             view.lead = self._lead
         # Some follow the choice by themselves; others are drawn with the page.

@@ -213,21 +213,21 @@ def chip(condition: Condition, lang: str) -> str:
         return phrases.say(f"chip.{word}", lang, step=" → ".join(vocabulary.label(name, lang) for name in names))
     if word in ("includes", "excludes", "starts", "ends"):
         return phrases.say(
-            f"chip.{word}", lang, activity=_comma(lang).join(vocabulary.label(name, lang) for name in names)
+            f"chip.{word}", lang, activity=comma(lang).join(vocabulary.label(name, lang) for name in names)
         )
     if word == "outcome":
         return phrases.say(
             "named", lang, name=phrases.say("filters.outcome", lang),
-            said=_comma(lang).join(phrases.say(f"outcome.{n}", lang) for n in names),
+            said=comma(lang).join(phrases.say(f"outcome.{n}", lang) for n in names),
         )  # fmt: skip
     if word in SAID_AS_TEXT:
         return conditions.condition(word, worded(word, value), lang)
     if word in ("variant", "opened"):
-        return phrases.say(f"chip.{word}", lang, value=_comma(lang).join(names).replace("..", " … "))
+        return phrases.say(f"chip.{word}", lang, value=comma(lang).join(names).replace("..", " … "))
     shown = [phrases.say("filters.missing", lang) if v is None else str(v) for v in _listed(value)]
     more = f" +{len(shown) - 3}" if len(shown) > 3 else ""
     return phrases.say(
-        "named", lang, name=vocabulary.label(word, lang), said=_comma(lang).join(shown[:3]) + more
+        "named", lang, name=vocabulary.label(word, lang), said=comma(lang).join(shown[:3]) + more
     ).replace("..", " … ")
 
 
@@ -235,5 +235,6 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _comma(lang: str) -> str:
+def comma(lang: str) -> str:
+    """What stands between the parts of a list."""
     return "、" if lang == "ja" else ", "
