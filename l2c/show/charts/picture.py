@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from l2c.show.charts import sheet
+from l2c.show.charts import rows, sheet
 from l2c.show.map import lettering
 from l2c.show.markup import EMPTY, escape
 from l2c.show.tables import sentence
@@ -105,8 +105,13 @@ class Picture:
 
 def finished(fig: Figure, text: str, note: str | None = None, lines: Iterable[str] = ()) -> Picture:
     """Write the finding above a chart, and in words what the chart says: the finding and the lines given."""
+    said = list(lines)
+    alt = "\n".join([text, *said])
+    if isinstance(fig, rows.Rows):
+        page: Any = fig.shown(text, note, alt, said)
+        return page
     sheet.head(fig, text, note)
-    return Picture(fig, "\n".join([text, *lines]))
+    return Picture(fig, alt)
 
 
 def nothing(lang: str) -> Picture:
@@ -128,6 +133,9 @@ def remarked(note: str, table: pd.DataFrame, lang: str) -> str:
 
 def plain(text: str) -> Picture:
     """Say calmly in a small picture that there is nothing to draw, and why."""
+    if rows.wanted():
+        page: Any = rows.said(text)
+        return page
     with sheet.house():
         fig, ax = sheet.figure(8.6, 1.2)
         ax.set_axis_off()
