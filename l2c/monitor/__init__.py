@@ -2,10 +2,12 @@
 
 from l2c.monitor.alerts import alert_counts, alerts, limits
 from l2c.monitor.asked import decisions
+from l2c.monitor.benchmark import benchmark
 from l2c.monitor.compare import compare
 from l2c.monitor.drift import drift
 from l2c.monitor.figures import figures
 from l2c.monitor.history import remember
+from l2c.monitor.live import is_live
 from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
@@ -30,8 +32,8 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift", "figures",
-    "forecast", "forecast_bias", "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices",
+    "alert_counts", "alerts", "benchmark", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift",
+    "figures", "forecast", "forecast_bias", "forecast_ledger", "is_live", "lately", "limits", "moved", "open_deals", "open_invoices",
     "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "put_aside", "quarters", "realised", "remember",
     "since_last", "tasks", "tasks_came", "tasks_judged", "to_csv",
 ]  # fmt: skip
