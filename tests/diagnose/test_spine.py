@@ -42,7 +42,11 @@ def test_what_can_be_shortened_is_what_the_bottlenecks_say_of_the_step():
 
 
 def test_a_log_of_few_milestones_goes_by_its_own_path():
-    log = from_text("\n".join(f"c{i}: Stage: One {i}, Stage: Two {i + 4}, Stage: Three {i + 5}, Closed Won {i + 9}" for i in range(30)))
+    log = from_text(
+        "\n".join(
+            f"c{i}: Stage: One {i}, Stage: Two {i + 4}, Stage: Three {i + 5}, Closed Won {i + 9}" for i in range(30)
+        )
+    )
     table = discover.spine(log)
     assert list(table["milestone"]) == ["Stage: One", "Stage: Two", "Stage: Three", "Closed Won"]
     assert table["days_to_next"].to_list()[:3] == [4, 1, 4] and table["cases"].to_list() == [30] * 4

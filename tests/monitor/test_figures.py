@@ -30,7 +30,9 @@ def deals(days, *, n=40, more=0):
         for i in range(n):
             opened, late = first + 2 * i, more * (quarter >= 4)
             closed = opened + days + late + (i % 5)
-            lines.append(f"q{quarter}i{i} [amount=100]: Opportunity Created {opened}, Closed {('Won', 'Lost')[i % 2]} {closed}")
+            lines.append(
+                f"q{quarter}i{i} [amount=100]: Opportunity Created {opened}, Closed {('Won', 'Lost')[i % 2]} {closed}"
+            )
     return "\n".join(lines)
 
 
@@ -101,18 +103,27 @@ def test_a_year_that_the_log_does_not_cover_is_not_compared():
     row = table.loc["sales_cycle_days"]
     assert row["values"] == (None,) * 5 + (22,) * 3
     assert row["beyond_chance"] is None and row["compared"] == 0 and np.isnan(row["change"])
-    assert np.isnan(table.loc["lead_to_cash_days", "value"]) and table.loc["lead_to_cash_days", "quarters"] == row["quarters"]
+    assert (
+        np.isnan(table.loc["lead_to_cash_days", "value"])
+        and table.loc["lead_to_cash_days", "quarters"] == row["quarters"]
+    )
 
 
 def test_a_sum_is_not_known_while_older_deals_are_missing():
     # Each deal is open for 200 days; a log of deals begun since its first day holds half of what was open on day 100.
-    log = from_text("\n".join(f"c{i} [amount=1]: Opportunity Created {i}, Closed Won {i + 200}" for i in range(600)), until=599.5)
-    early, late = stock(log, Facts.of(log), PIPELINE, [micros(log.period()[0]) + day * 86_400_000_000 for day in (100, 400)])
+    log = from_text(
+        "\n".join(f"c{i} [amount=1]: Opportunity Created {i}, Closed Won {i + 200}" for i in range(600)), until=599.5
+    )
+    early, late = stock(
+        log, Facts.of(log), PIPELINE, [micros(log.period()[0]) + day * 86_400_000_000 for day in (100, 400)]
+    )
     assert early is None and late == 200
 
 
 def test_targets_come_from_the_register():
-    table = monitor.figures(slower(), Register(targets={"win_rate": Target(0.6), "sales_cycle_days": Target(21.0)})).set_index("kpi")
+    table = monitor.figures(
+        slower(), Register(targets={"win_rate": Target(0.6), "sales_cycle_days": Target(21.0)})
+    ).set_index("kpi")
     assert table.loc["win_rate_incidence", "target"] == 0.6 and table.loc["sales_cycle_days", "target"] == 21
     assert np.isnan(table.loc[PIPELINE, "target"])
 
@@ -164,7 +175,9 @@ def test_invoices_of_earlier_days_are_those_that_are_settled_anew(made):
     look_back(facts, moments)
     for moment in moments:
         found = base.memo(("invoices", None, moment), dict)
-        anew = ledger(base.events, base.cases, base.activities, header=amount_header(base.quality), until=moment, clock=base.clock)
+        anew = ledger(
+            base.events, base.cases, base.activities, header=amount_header(base.quality), until=moment, clock=base.clock
+        )
         for one, other in ((found.rows, anew.rows), (found.aside, anew.aside), (found.loose, anew.loose)):
             columns = [name for name in other if name != "invoice"]
             order = [name for name in ("case_key", "position", "object", "reason", "kind") if name in columns]
