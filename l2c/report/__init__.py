@@ -26,9 +26,10 @@ from l2c.report.beside import Beside, beside
 from l2c.report.claim import claimed, mark
 from l2c.report.running import body, run
 from l2c.show import page
-from l2c.show.behind import listed
+from l2c.show.behind import MOST_BYTES, listed, thinned, weight
 from l2c.show.since_last import since_last
 from l2c.system import processes
+from l2c.system.cells import write
 from l2c.system.extras import is_there, need
 from l2c.system.places import NOTEBOOKS
 from l2c.words import matching, phrases
@@ -40,7 +41,9 @@ need("notebook", "IPython", "nbconvert", "nbformat", "psutil")
 # Cells that make sense only in front of a running notebook, or only for a class: not run for a report.
 LEFT_OUT = {"interactive", "exercise", "solution", "setup"}
 # What a report writes: pages, and beside them the log and the notebooks that made them.
-ENTRIES = ["log", "notebooks", *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
+# Which cases are behind which number, of a log so large that the pages do not hold it.
+CASES = "cases.csv"
+ENTRIES = ["log", "notebooks", CASES, *("index.html" if name == "report" else f"{name}.html" for name in SERIES)]
 # Notebooks that ask for the same tables, such as findings, run one after the other beside the others.
 LANE = ("report", "04a_time", "04b_deals", "04c_money_and_rules", "06_monitor", "06b_pipeline")
 # What is new since last time, where the log is saved and was looked at before.
@@ -269,12 +272,26 @@ def _pages(
             job.result()
             written(jobs[job])
     linked = [*SERIES, *([NEWS.removesuffix(".html")] if news else [])]
+    bodies, shown = _leading({name: body(folder / f"{name}.ipynb", lang) for name in SERIES}, log, target, lang, ids)
+    for name in SERIES:
+        html = page.page(bodies[name], name, linked, lang, log.filters, shown)
+        (target / _file(name)).write_text(html, "utf-8")
+
+
+def _leading(
+    bodies: dict[str, str], log: EventLog, target: Path, lang: str, ids: Callable[[Sequence[str]], list[str]]
+) -> tuple[dict[str, str], str]:
+    """The pages and the list of cases to which their numbers lead; of a large log the rest of them lies beside the pages."""
     known = cases(log)
     known["case_id"] = ids(known["case_id"].tolist())
-    shown = listed(known, lang=lang, currency=log.currency, org=log.origin.org)
-    for name in SERIES:
-        html = page.page(body(folder / f"{name}.ipynb", lang), name, linked, lang, log.filters, shown)
-        (target / _file(name)).write_text(html, "utf-8")
+    (target / CASES).unlink(missing_ok=True)
+    said = {"lang": lang, "currency": log.currency, "org": log.origin.org}
+    shown = listed(known, **said)
+    if weight(bodies, shown) > MOST_BYTES:
+        bodies, largest, whole = thinned(bodies, known)
+        write(whole, target / CASES)
+        shown = listed(largest, **said)
+    return bodies, shown
 
 
 def _file(name: str) -> str:

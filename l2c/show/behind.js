@@ -111,7 +111,10 @@
     function draw() {
       const rows = found();
       const one = own.length === 1 ? words["count.one"] : words.count;
-      count.textContent = said(rows.length < own.length ? words.found : one, { n: number(rows.length), all: number(own.length) });
+      const { all: whole, column } = from.dataset;
+      const text = rows.length < own.length ? words.found : +whole > own.length ? words.largest : one;
+      const total = number(rows.length < own.length ? own.length : +whole);
+      count.textContent = said(text, { n: number(rows.length), all: total, column });
       body.replaceChildren(...rows.slice(0, most).map((each) => element("tr", columns.map((name) => cell(each, name)))));
       more.hidden = rows.length <= most;
       more.textContent = said(words.more, { n: number(Math.min(ROWS, rows.length - most)) });
