@@ -132,7 +132,8 @@ def table(
     if isinstance(why := df.attrs.get("note"), Note):
         note = " ".join(filter(None, [note, sentence(why, lang)]))
     text = "\n".join(" | ".join(line) for line in [heads, *said])
-    return Html(grid(heads, drawn, right, caption, note), "\n".join(filter(None, [caption, text, note])))
+    said_all = "\n".join(filter(None, [caption, text, note]))
+    return Html(grid(heads, drawn, right, caption, note), said_all, None if len(df) else note)
 
 
 def _leading(row: Mapping[Any, Any], text: str, label: str, lang: str) -> Html:
@@ -249,7 +250,7 @@ def grid(
     top = f'<div style="font-weight:600;margin-bottom:4px">{escape(caption)}</div>' if caption else ""
     below = f'<div style="color:#64748b;margin-top:4px">{escape(note)}</div>' if note else ""
     return (
-        f'<div style="{markup.PAPER};font-size:13px;overflow-x:auto">{top}'
+        f'<div style="{markup.PAPER};font-size:13px;{markup.SIDEWAYS}">{top}'
         f'<table style="border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0"><thead><tr>{head}</tr>'
         f"</thead><tbody>{body}</tbody></table>{below}</div>"
     )

@@ -42,6 +42,7 @@ def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     _figures(ax, table, worst, lang)
     known = table[BEHIND] if BEHIND in table else [None] * len(table)
     marks.leads(ax, (behind(cases, name) for cases, name in zip(known, names, strict=True)))
+    marks.where(ax, ({"includes": [milestone]} for milestone in table["milestone"]))
     steps = [f"{n} {numbers.number(c)}" for n, c in zip(names, table["cases"], strict=True)]
     text = _title(table, names, worst, lang)
     return finished(fig, text, _note(table, lang), [" → ".join(steps)])

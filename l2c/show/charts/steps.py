@@ -41,10 +41,11 @@ def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
         )
         for row in shown
     ]  # fmt: skip
-    fig, shares = marks.largest(
+    fig, ax, shares = marks.largest(
         marks.broken(names), [row["case_days"] for row in shown], [row["share"] for row in shown], facts, lang
     )
-    marks.leads(fig.axes[0], (behind(row.get(BEHIND), name) for row, name in zip(shown, names, strict=True)))
+    marks.leads(ax, (behind(row.get(BEHIND), name) for row, name in zip(shown, names, strict=True)))
+    marks.where(ax, ({"follows": [row["from"], row["to"]]} for row in shown))
     text = phrases.say("steps.title", lang, step=names[0], share=shares[0])
     lines = (
         phrases.named(n, numbers.case_days(row["case_days"], lang), lang) for n, row in zip(names, shown, strict=True)
