@@ -11,7 +11,7 @@ from bars import Bar
 
 sys.path.append(str(Path(__file__).parent))
 import worlds
-from worlds import Cause
+from worlds import Cause, mask
 
 CASES = 2500
 # Of attributes that nobody can change, and that somebody can.
@@ -30,11 +30,7 @@ def _company(seed: int, planted: list[Cause], large: str | None = None):
     age = np.sort(worlds.DAYS * rng.power(1.6, CASES))
     real = worlds._run(people, draws, age, planted, "lognormal")
     log = build(worlds._recorded(real, people), extracted=worlds.START + timedelta(days=worlds.DAYS))
-    truth = (
-        worlds._cost(planted[0], people, real, worlds._run(people, draws, age, planted[1:], "lognormal"))
-        if planted
-        else {}
-    )
+    truth = worlds._cost(planted[0], people, real, worlds._run(people, draws, age, planted[1:], "lognormal")) if planted else {}
     return log, truth
 
 
