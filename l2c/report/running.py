@@ -14,6 +14,8 @@ from typing import Any
 
 from l2c import lab
 from l2c.lab import localised
+from l2c.report import pictures
+from l2c.show.charts.sheet import BOTH
 from l2c.system.extras import schemas_at_once
 from l2c.words.errors import NotebookFailed
 
@@ -39,6 +41,8 @@ def run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], 
 
     # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
     os.environ["L2C_REPORT"] = "1"
+    # A page is read on a phone as well: its pictures are drawn for both.
+    os.environ[BOTH] = "1"
     target = folder / source.name
     place = target.resolve()
     content = localised(nbformat.read(source, as_version=4), given["lang"])
@@ -133,6 +137,7 @@ def body(notebook: Path, lang: str) -> str:
     content = localised(nbformat.read(notebook, as_version=4), lang)
     content.metadata.pop("widgets", None)
     content.cells = [cell for cell in content.cells if not HIDDEN & set(cell.metadata.get("tags", []))]
+    pictures.named(content)
     settings = Config()
     settings.HTMLExporter.exclude_input = True
     settings.HTMLExporter.exclude_input_prompt = True

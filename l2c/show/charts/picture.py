@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from l2c.show.charts import sheet
+from l2c.show.charts import narrow, sheet
 from l2c.show.map import lettering
 from l2c.show.markup import escape
 from l2c.show.tables import sentence
@@ -20,6 +20,9 @@ from l2c.show.theme import MUTED
 from l2c.words import phrases
 from l2c.words.errors import BadPicture
 from l2c.words.notes import Note
+
+# As what a picture gives its second drawing, which a report puts beside the first.
+PHONE = "application/vnd.l2c.phone+svg"
 
 
 class Picture:
@@ -31,7 +34,11 @@ class Picture:
         The matplotlib figure.
     alt
         What the chart says, in words: for screen readers, and where no picture can be shown.
+    phone
+        The same chart drawn for the width of a phone, in a report; else None.
     """
+
+    phone: Picture | None = None
 
     def __init__(self, figure: Figure, alt: str) -> None:
         self.figure = figure
@@ -43,6 +50,9 @@ class Picture:
             for _ in range(2):
                 if engine is not None:
                     engine.execute(figure)
+            if sheet.is_narrow() and engine is not None:
+                narrow.thin(figure)
+                engine.execute(figure)
             figure.set_layout_engine(None)
 
     @property
@@ -89,7 +99,8 @@ class Picture:
         return target
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg(), "text/plain": self.alt}
+        phone = {} if self.phone is None else {PHONE: self.phone.svg()}
+        return {"image/svg+xml": self.svg(), "text/plain": self.alt, **phone}
 
     def __repr__(self) -> str:
         return self.alt
@@ -97,6 +108,8 @@ class Picture:
 
 def finished(fig: Figure, text: str, note: str | None = None, lines: Iterable[str] = ()) -> Picture:
     """Write the finding above a chart, and in words what the chart says: the finding and the lines given."""
+    if sheet.is_narrow():
+        narrow.fit(fig)
     sheet.head(fig, text, note)
     return Picture(fig, "\n".join([text, *lines]))
 
@@ -123,6 +136,6 @@ def plain(text: str) -> Picture:
     with sheet.house():
         fig, ax = sheet.figure(8.6, 1.2)
         ax.set_axis_off()
-        said = "\n".join(lettering.wrap(text, 84))
+        said = "\n".join(lettering.wrap(text, 42 if sheet.is_narrow() else 84))
         ax.text(0.0, 0.5, said, ha="left", va="center", color=MUTED, fontsize=11, transform=ax.transAxes)
         return Picture(fig, text)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ASIDE = tuple(ENDED_BY.values())
+# As what a map gives its drawing from left to right, for a page of paper that lies.
+LANDSCAPE = "application/vnd.l2c.landscape+svg"
 
 
 @dataclass(frozen=True)
