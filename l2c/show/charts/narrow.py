@@ -56,10 +56,10 @@ def name(ax: Axes, names: Sequence[str]) -> None:
 
 def tell(ax: Axes, texts: Iterable[str], size: float, weight: str, colours: Sequence[str]) -> None:
     """Remember a column of what is said about each row; `fit` writes it."""
-    broken = [
+    told = [
         [part for line in text.split("\n") for part in broken(line, size)] if text.strip() else [] for text in texts
     ]
-    _rows[ax].columns.append(_Told(broken, size, weight, colours))
+    _rows[ax].columns.append(_Told(told, size, weight, colours))
 
 
 def across(texts: Iterable[str]) -> int:

@@ -90,7 +90,7 @@ def _set(what: ContextVar[bool]) -> Iterator[None]:
         what.reset(token)
 
 
-class house:  # noqa: N801 (said as what it does, with it and as a decorator)
+class house:
     """Draw in the house style, and leave matplotlib's settings as they were; around a chart, draw it for a phone as well.
 
     A chart drawn twice keeps the second one as `phone`; only where the environment says `L2C_WIDTHS`.
