@@ -1,10 +1,11 @@
-"""How do the pictures of a notebook stand on a page? With a text that says what they show, at the width they are looked at."""
+"""How do the pictures stand on a page? With a text that says what they show, at the width they are looked at."""
 
 from __future__ import annotations
 
 import base64
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from l2c.show.charts.picture import PHONE
@@ -18,22 +19,7 @@ _NARROW = "(max-width:640px)"
 _LEAST, _PHONE = 9.0, 362
 
 
-def named(content: Any) -> None:
-    """Replace in a notebook every drawing by a picture for its page: with its words, and another drawing on a phone or on paper.
-
-    Parameters
-    ----------
-    content
-        A notebook; its outputs are changed.
-    """
-    for cell in content.cells:
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            if _DRAWN in data:
-                output["data"] = {"text/html": picture(data)}
-
-
-def picture(data: dict[str, Any]) -> str:
+def picture(data: Mapping[str, Any]) -> str:
     """Return the HTML of a drawing: of its alternatives the browser shows the one for its width, paper the one made for it."""
     words = escape(data.get("text/plain", ""))
     phone = f'<source media="{_NARROW}" srcset="{_address(data[PHONE])}">' if PHONE in data else ""

@@ -19,15 +19,26 @@ SIDEWAYS = (
 )
 
 
-class Html:
-    """A piece of a page: shows itself in a notebook; its `text` stands in where no HTML can be shown."""
+# Beside what shows that there is nothing, the reason: a report leaves it out, and lists what it left out once.
+EMPTY = "application/x-l2c-empty"
 
-    def __init__(self, html: str, text: str) -> None:
+
+class Html:
+    """A piece of a page: shows itself in a notebook; its `text` stands in where no HTML can be shown.
+
+    Attributes
+    ----------
+    why
+        Why it has nothing to show; None where it has.
+    """
+
+    def __init__(self, html: str, text: str, why: str | None = None) -> None:
         self.html = html
         self.text = text
+        self.why = why
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.text}
+        return {"text/html": self.html, "text/plain": self.text} | ({} if self.why is None else {EMPTY: self.why})
 
     def __repr__(self) -> str:
         return self.text

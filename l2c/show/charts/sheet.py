@@ -31,6 +31,8 @@ Drawn = TypeVar("Drawn")
 
 _JAPANESE = "IPAexGothic"
 _LEFT = 0.008
+# With this begins the id of what leads somewhere; the attributes by which it does follow, quoted as in an address.
+LEADS = "leads"
 _STYLE: Any = {
     "font.family": ["DejaVu Sans", _JAPANESE],
     "font.size": 9.5,
@@ -69,8 +71,6 @@ _STYLE: Any = {
 
 # Inches that a phone has: shown on 360 pixels, the smallest letters of a chart (7.5 points) are 9 pixels high.
 PHONE = 4.15
-# Says that a chart is for a report, which is read on screens, phones and paper: it is drawn for both widths.
-BOTH = "L2C_WIDTHS"
 
 _inside = ContextVar("_inside", default=False)
 _narrow = ContextVar("_narrow", default=False)
@@ -93,7 +93,7 @@ def _set(what: ContextVar[bool]) -> Iterator[None]:
 class house:
     """Draw in the house style, and leave matplotlib's settings as they were; around a chart, draw it for a phone as well.
 
-    A chart drawn twice keeps the second one as `phone`; only where the environment says `L2C_WIDTHS`.
+    Only for a report, which is read on screens, phones and paper: the second drawing is kept as `phone`.
     """
 
     def __enter__(self) -> None:
@@ -110,7 +110,7 @@ class house:
         def drawn(*given: Given.args, **named: Given.kwargs) -> Drawn:
             with _styled():
                 picture = chart(*given, **named)
-                if os.environ.get(BOTH) and not is_narrow() and hasattr(picture, "phone"):
+                if os.environ.get("L2C_REPORT") == "pages" and not is_narrow() and hasattr(picture, "phone"):
                     with _set(_narrow):
                         picture.phone = chart(*given, **named)
                 return picture
