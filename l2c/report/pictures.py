@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from l2c.report.overlay import bare, over
 from l2c.show.charts.picture import PHONE
 from l2c.show.map.process_map import LANDSCAPE
 from l2c.show.markup import escape
@@ -28,7 +29,7 @@ def picture(data: Mapping[str, Any]) -> str:
     sideways = f' class="sideways" style="--least:{least}px"' if least > _PHONE else ""
     shown = f'<picture{sideways}>{phone}<img alt="{words}" src="{_address(data[_DRAWN])}"></picture>'
     if LANDSCAPE not in data:
-        return shown
+        return over(shown, "".join(data[_DRAWN]), "".join(data[PHONE]) if PHONE in data and not sideways else None)
     paper = f'<div class="on-paper landscape"><img alt="{words}" src="{_address(data[LANDSCAPE])}"></div>'
     return f'<div class="on-screen">{shown}</div>{paper}'
 
@@ -43,4 +44,4 @@ def readable(svg: str) -> int:
 
 
 def _address(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode("".join(svg).encode()).decode()
+    return "data:image/svg+xml;base64," + base64.b64encode(bare("".join(svg)).encode()).decode()

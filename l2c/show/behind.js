@@ -147,11 +147,11 @@
     if (!each.matches("a,button,summary")) each.setAttribute("role", "button");
     each.setAttribute("tabindex", "0");
     each.setAttribute("aria-haspopup", "dialog");
+    if (!each.textContent.trim() || each instanceof SVGElement) each.setAttribute("aria-label", each.dataset.label);
     if (each instanceof SVGElement) {
-      each.setAttribute("aria-label", each.dataset.label);
       // A picture as a whole could not hold buttons.
       each.ownerSVGElement?.setAttribute("role", "group");
-    } else each.title ||= words.hint;
+    } else each.title ||= each.textContent.trim() ? words.hint : `${each.dataset.label}: ${words.hint}`;
   }
   const from = (event) => event.target.closest?.("[data-cases]");
   document.addEventListener("click", (event) => from(event) && (event.preventDefault(), list(from(event))));

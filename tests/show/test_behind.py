@@ -12,6 +12,7 @@ import l2c
 from l2c import diagnose, show
 from l2c.measures.behind import cases, packed, unpacked
 from l2c.prepare.pseudonyms import spoken_ids
+from l2c.report.overlay import bare, over
 from l2c.show.behind import behind, listed, number, thinned, weight
 from l2c.show.page import page
 from tests import browser
@@ -159,3 +160,22 @@ def test_of_a_large_log_the_largest_cases_stand_on_the_page_and_all_of_them_besi
     assert whole["N1"].sum() == 300
     assert whole.loc[whole["N2"] == 1, "case_id"].tolist() == ["c7", "c250"]
     assert str(whole["opened"].iloc[0])[:10] == "2024-10-04"
+
+
+def test_over_a_picture_lie_the_rows_that_lead_somewhere(log):
+    svg = show.steps(diagnose.behind(diagnose.steps(log), log)).svg()
+    assert "data-cases" not in bare(svg)
+    html = over("<img>", svg)
+    rows = re.findall(
+        r'<span class="leads-row" style="left:(.*?)%;top:(.*?)%;width:(.*?)%;height:(.*?)%" data-cases', html
+    )
+    places = np.array(rows, float)
+    assert len(places) == svg.count("data-cases") == 2
+    assert (places[:, 0] == 0).all()
+    assert (places[:, 2] == 100).all()
+    # One below the other, of one height, and all of them on the picture.
+    assert places[1, 1] == pytest.approx(places[0, 1] + places[0, 3], abs=0.1)
+    assert places[-1, 1] + places[-1, 3] <= 100
+    assert over("<img>", bare(svg)) == "<img>"
+    both = over("<img>", svg, svg)
+    assert (both.count("on-wide"), both.count("on-narrow")) == (2, 2)
