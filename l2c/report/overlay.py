@@ -39,10 +39,15 @@ def _rows(svg: str, when: str) -> str:
     found = []
     for attributes, path in _ROW.findall(svg):
         numbers = [float(number) for number in re.findall(r"-?[\d.]+", path)]
-        (left, right), (top, bottom) = (_ends(numbers[side::2], most) for side, most in ((0, wide), (1, high)))
-        place = f"left:{left:.2%};top:{top:.2%};width:{right - left:.2%};height:{bottom - top:.2%}"
-        found.append(f'<span class="leads-row{when}" style="{place}"{attributes}></span>')
-    return "".join(found)
+        found.append((attributes, *_ends(numbers[0::2], wide), *_ends(numbers[1::2], high)))
+    # On a phone the name of a row stands above it.
+    tops, bottoms = [row[3] for row in found], [row[4] for row in found]
+    room = max(min((top - bottom for top, bottom in zip(tops[1:], bottoms, strict=False)), default=0.0), 0.0)
+    return "".join(
+        f'<span class="leads-row{when}" style="left:{left:.2%};top:{top - room:.2%};width:{right - left:.2%};'
+        f'height:{bottom - top + room:.2%}"{attributes}></span>'
+        for attributes, left, right, top, bottom in found
+    )
 
 
 def _ends(numbers: list[float], most: float) -> tuple[float, float]:
