@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from l2c.lab import localised
+from l2c.report import pictures
 from l2c.show.markup import EMPTY, escape
 from l2c.show.tables import grid
 from l2c.system.extras import schemas_at_once
@@ -128,9 +128,7 @@ def _output(output: Any) -> str:
     if HTML in data:
         return str(data[HTML])
     if SVG in data:
-        # As a picture, so that the names inside one drawing mean nothing in the next.
-        packed = base64.b64encode(data[SVG].encode()).decode()
-        return f'<img src="data:{SVG};base64,{packed}" alt="{escape(data.get(TEXT, ""))}">'
+        return pictures.picture(data)
     return f"<pre>{escape(data.get(TEXT, ''))}</pre>"
 
 

@@ -60,7 +60,9 @@ th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:left;verti
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.86rem;background:#f7f8fa;padding:8px 10px;border-radius:6px}
 blockquote{margin:1em 0;padding:.2em 1em;border-left:4px solid var(--line);color:var(--soft)}
 @media (max-width:640px){main{padding:4px 14px 28px;margin:0;border:0;border-radius:0}header,nav{padding-left:14px}
-h1{font-size:1.4rem}}
+h1{font-size:1.4rem}
+/* Multiplied, the white of a picture lets the shadow at the edge be seen. */
+.sideways img{max-width:none;width:var(--least);mix-blend-mode:multiply}}
 .on-paper{display:none}
 @media print{body{background:#fff;font-size:10.5pt;line-height:1.45}nav{display:none}
 main{border:0;margin:0;max-width:none;padding:0}
@@ -70,8 +72,8 @@ p,li{orphans:3;widows:3}
 /* No heading without what it announces: a cell that begins with one stays with the next, and nothing empty lies between. */
 h1,h2,h3,h4{break-after:avoid;break-inside:avoid}
 h2+p,h3+p{break-before:avoid;break-after:avoid}
-img,svg,tr,figure,.output:has(>img,>svg){break-inside:avoid}
-img,svg{max-height:21cm}
+img,svg,tr,figure,.output:has(>img,>svg,>picture){break-inside:avoid}
+img,svg{max-height:21cm;min-width:0!important}
 table{break-inside:auto}thead{display:table-header-group}
 table:not(:has(tr:nth-child(9))){break-inside:avoid}
 /* What scrolls on a screen is cut on paper: it is set small and wraps instead. */
