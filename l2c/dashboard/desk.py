@@ -28,8 +28,9 @@ from l2c.show.live.cases import Cases
 from l2c.show.live.levers import Levers
 from l2c.show.live.living_map import STATE as MAP
 from l2c.show.live.living_map import ProcessMap
-from l2c.show.live.pages import Pages
+from l2c.show.live.pages import After, Beside, Pages
 from l2c.show.live.selection import chip, comma
+from l2c.show.live.standouts import Standouts
 from l2c.show.live.tray import Tray
 from l2c.show.live.variants import Variants
 from l2c.words import phrases, questions, vocabulary
@@ -93,6 +94,10 @@ class Desk:
         return parts
 
     def _part(self, key: str, part: Any) -> Any:
+        if isinstance(part, After):
+            return After(self._part(key, part.part))
+        if isinstance(part, Beside):
+            return Beside(tuple(self._part(f"{key}-{place}", each) for place, each in enumerate(part.parts, 1)))
         if isinstance(part, ipywidgets.DOMWidget):
             part.add_class(f"l2c-part-{key}")
             self._widgets[key] = part
@@ -154,7 +159,7 @@ class Desk:
     def state(self) -> State:
         """What is being looked at."""
         selection = self._panel.selection
-        page = next((id for id, name in self._names.items() if name == self._pages.head.page), "")
+        page = self._pages.head.page
         page = "" if page == next(iter(self._names)) else page
         hours = selection.whole.hours if selection.whole.hours != self._hours else ""
         return State(page, hours, tuple(selection.where), self._map, self._levers, self._cost)
@@ -199,7 +204,7 @@ class Desk:
                         self._map, left_out = {}, (*left_out, "map")
                 elif isinstance(part, Levers):
                     part.place(self._levers, self._cost)
-            self._pages.head.page = self._names[state.page or next(iter(self._names))]
+            self._pages.head.page = state.page or next(iter(self._names))
         self._say(address.told(left_out, self._log, self._lang))
         # What comes of an address is no step of its own.
         self._before = (state.page, state.hours, tuple(self._panel.selection.where))
@@ -286,10 +291,10 @@ class Desk:
             for word, value in self._named(text):
                 self._panel.selection.put(word, [value])
         self._wanted = question.parts
-        self._pages.head.page = self._names[page]
+        self._pages.head.page = page
         self._moved()
         for key in [*self._widgets, *self._shown]:
-            if key.rpartition("-")[0] == page:
+            if key.split("-")[0] == page:
                 self._reveal(key)
 
     def _named(self, text: str) -> list[tuple[str, str]]:
@@ -446,4 +451,6 @@ class Desk:
 
 def _kind(part: ipywidgets.Widget) -> str:
     """What a part is called by questions and files: `map`, `variants`, `cases`, `levers`, `outcomes` …"""
+    if isinstance(part, Standouts):
+        return "findings"
     return "map" if isinstance(part, ProcessMap) else type(part).__name__.casefold()

@@ -38,7 +38,7 @@ class Dashboard:
         names = {"overview": "Overview", "process": "Process"}
         own = {"names": False, "smallest": 5, "rules": None, "register": None, "alerts": None}
         self.desk = Desk(log, self.panel, names, lang=lang, saved=saved, settings=own)
-        made = {names[id]: self.desk.noting(id, make) for id, make in contents.items()}
+        made = {id: (names[id], self.desk.noting(id, make)) for id, make in contents.items()}
         self.pages = self.desk.beside(Pages(self.panel, made, title="t", facts="f", lang=lang))
         self.tray, self.heard = self.desk.tray, []
         self.tray.send = lambda content, buffers=None: self.heard.append((content, buffers))
@@ -71,7 +71,7 @@ def dash(log):
 
 
 def test_what_is_done_stands_in_the_address_and_an_address_does_it(dash, log):
-    dash.pages.head.page = "Process"
+    dash.pages.head.page = "process"
     assert dash.fragment == "page=process" and dash.tray.place["step"]
     dash.panel.select(region=["EMEA"])
     assert dash.fragment == 'page=process&where.region=["EMEA"]' and dash.tray.place["step"]
@@ -81,19 +81,19 @@ def test_what_is_done_stands_in_the_address_and_an_address_does_it(dash, log):
     assert not dash.tray.place["step"]
     other = Dashboard(log)
     other.tell(do="go", fragment=dash.tray.place["fragment"])
-    assert other.pages.head.page == "Process" and other.panel.log.n_cases == 2
+    assert other.pages.head.page == "process" and other.panel.log.n_cases == 2
     assert (other.map.state["paths"], other.map.state["metric"], other.map.state["theme"]) == (0.3, "events", "auto")
     assert other.fragment == dash.fragment and other.tray.said == ""
     # Back: what the map was not asked for is as it begins.
     other.tell(do="go", fragment="page=process")
     assert other.panel.log.n_cases == 4 and other.map.state["paths"] == 0.4 and other.fragment == "page=process"
     other.tell(do="go", fragment="")
-    assert other.pages.head.page == "Overview" and other.fragment == ""
+    assert other.pages.head.page == "overview" and other.fragment == ""
 
 
 def test_what_an_address_has_too_much_is_told(dash):
     dash.tell(do="go", fragment=f"page=nowhere&where.region={quote(json.dumps(['EMEA']))}&where.region=7&x=y")
-    assert dash.panel.log.n_cases == 2 and dash.pages.head.page == "Overview"
+    assert dash.panel.log.n_cases == 2 and dash.pages.head.page == "overview"
     assert "Region" in dash.tray.said and "the page" in dash.tray.said and "nowhere" not in dash.tray.said
     dash.tell(do="heard")
     assert dash.tray.said == ""
@@ -138,10 +138,10 @@ def test_a_question_turns_to_its_view_and_chooses_what_it_names(dash):
         "where": "Overview",
     }
     dash.tell(do="answer", id="map", text="show me the process of APAC")
-    assert dash.pages.head.page == "Process" and dash.panel.selection.value("region") == ["APAC"]
+    assert dash.pages.head.page == "process" and dash.panel.selection.value("region") == ["APAC"]
     assert dash.heard[-1][0] == {"show": "process-1"}
     dash.tell(do="answer", id="where_lost", text="where are deals lost")
-    assert dash.pages.head.page == "Overview" and dash.heard[-1][0] == {"show": "overview-1"}
+    assert dash.pages.head.page == "overview" and dash.heard[-1][0] == {"show": "overview-1"}
     dash.tell(do="ask", text="cheese")
     assert not dash.heard[-1][0]["found"] and dash.heard[-1][0]["answers"]
 
@@ -149,7 +149,7 @@ def test_a_question_turns_to_its_view_and_chooses_what_it_names(dash):
 def test_tables_and_the_whole_map_are_taken_away(dash, log):
     dash.panel.select(rep=["Kim Novak"])
     for key, first in (("overview-1", "Milestone"), ("process-1", "From"), ("process-2", "Opportunity ID")):
-        dash.pages.head.page = "Process" if key.startswith("process") else "Overview"
+        dash.pages.head.page = "process" if key.startswith("process") else "Overview"
         dash.heard.clear()
         dash.tell(do="take", part=key, kind="csv")
         (said, (content,)), *_ = dash.heard

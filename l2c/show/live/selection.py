@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,13 +12,17 @@ import numpy as np
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.log.filters import Condition as Narrowing
 from l2c.log.filters import worded
+from l2c.measures.behind import unpacked
 from l2c.show import conditions, numbers
 from l2c.words import days, phrases, vocabulary
 
 # A condition as plain data: {"word": "region", "value": ["EMEA"]}; JSON and papermill can hold it.
 Condition = Mapping[str, Any]
 STEPS = ("follows", "not_follows")
+# The cases behind a number that was clicked: `{"cases": …, "label": …}`, as `l2c.measures.behind` packs them.
+CASES = "cases"
 SAID_AS_TEXT = ("duration", "took", "times", "events", "did", "eventually")
 # Conditions whose cases are kept in mind: 150 KB each in a log of a million events.
 REMEMBERED = 64
@@ -176,12 +181,29 @@ class Selection:
 
 
 def _narrowed(log: EventLog, condition: Condition) -> EventLog:
+    if condition["word"] == CASES:
+        return _behind(log, condition["value"])
     return log.where(**{condition["word"]: condition["value"]})
+
+
+def _behind(log: EventLog, value: Mapping[str, str]) -> EventLog:
+    """The cases behind a number: those at some places of the whole log."""
+    import pandas as pd
+
+    keys = log.base.memo(
+        "case keys", lambda: np.sort(engine.collect(log.base.cases.select("case_key"))["case_key"].to_numpy())
+    )
+    places = unpacked(value["cases"])
+    some = engine.table(pd.DataFrame({"case_key": keys[places[places < len(keys)]]}), log.base.home)
+    kept = Narrowing(CASES, value["label"], lambda cases, _: cases.join(some, on="case_key", how="semi"))
+    return replace(log, conditions=(*log.conditions, kept))
 
 
 def chip(condition: Condition, lang: str) -> str:
     """Say a condition in a few words: `Region: EMEA`, `with Quote Sent`, `Quote Sent → Closed Lost`."""
     word, value = condition["word"], condition["value"]
+    if word == CASES:
+        return str(value["label"])
     names = [str(v) for v in value] if isinstance(value, (list, tuple)) else [str(value)]
     if word == "slower":
         *steps, limit = names
