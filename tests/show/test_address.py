@@ -14,7 +14,7 @@ from l2c.log import build
 from l2c.measures import behind
 from l2c.prepare.pseudonyms import handed, pseudonyms
 from l2c.show.live import address
-from l2c.show.live.address import LONGEST, State
+from l2c.show.live.address import LONGEST_ADDRESS, State
 from tests.logs import from_text
 
 LOG = """
@@ -140,7 +140,7 @@ HOSTILE = {
     "cost=-5": ("unknown",),
     "hours=working": ("hours",),
     "constructor=1&__proto__=2": ("unknown",),
-    "x" * (LONGEST + 1): ("long",),
+    "x" * (LONGEST_ADDRESS + 1): ("long",),
 }
 
 
@@ -151,7 +151,7 @@ def test_what_means_nothing_is_left_out_with_a_sentence(log, text):
         said = address.told(HOSTILE[text], log, lang)
         assert said and "Atlantis" not in said and "<" not in said
     # What stands beside it counts.
-    assert len(text) > LONGEST or address.read(f"page=process&{text}", log, PAGES, MAP)[0].page == "process"
+    assert len(text) > LONGEST_ADDRESS or address.read(f"page=process&{text}", log, PAGES, MAP)[0].page == "process"
 
 
 @given(
