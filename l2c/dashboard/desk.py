@@ -198,7 +198,7 @@ class Desk:
                     own = {key: part.state[key] for key in _OWN}
                     try:
                         part.state = MAP | self._map | own | {"where": list(self._panel.selection.where)}
-                    except L2CError:
+                    except (L2CError, ValueError, TypeError, KeyError):
                         self._map, left_out = {}, (*left_out, "map")
                 elif isinstance(part, Levers):
                     part.place(self._levers, self._cost)

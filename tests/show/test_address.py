@@ -25,7 +25,7 @@ LOG = """
 """
 PAGES = ("overview", "process")
 MAP = {
-    "metric": "cases", "activities": 1.0, "paths": 0.4, "direction": "down", "theme": "auto", "compare": False,
+    "metric": "cases", "activities": None, "paths": 0.4, "direction": "down", "theme": "auto", "compare": False,
     "against": [], "where": [],
 }  # fmt: skip
 
@@ -46,7 +46,7 @@ def conditions(*pairs):
 
 STATES = [
     State(),
-    State(page="process", map={"metric": "median_days", "paths": 0.25, "compare": True}),
+    State(page="process", map={"metric": "median_days", "paths": 0.25, "activities": 0.5, "compare": True}),
     State(where=conditions(("region", ["日本", "EMEA"]), ("amount", "15..35"), ("includes", "Quote Sent"))),
     # Twice the same word, in the order of the clicks.
     State(
@@ -130,6 +130,7 @@ HOSTILE = {
     "where.opened=NaN": ("opened",),
     "where.slower=[%22Quote Sent%22,Infinity]": ("slower",),
     "map.paths=7": ("map",),
+    "map.activities=2": ("map",),
     "map.paths=true": ("map",),
     "map.metric.x=1": ("map",),
     "map.theme=dark": ("map",),
