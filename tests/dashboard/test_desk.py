@@ -161,7 +161,11 @@ def test_tables_and_the_whole_map_are_taken_away(dash, log):
     assert "2 of 4 cases" in about and "Data from" in about and "Kim" not in about and "Rep 0" in about
     dash.tell(do="picture", part="process-1", kind="svg")
     said = dash.heard[-1][0]
-    assert said["picture"].startswith("<svg") and said["width"] == dash.map.picture.spec["width"] and said["title"]
+    assert said["pictures"] == [dash.map.picture.svg] and said["title"]
+    # A chart that the page writes as rows is drawn as the picture that it is on paper.
+    dash.tell(do="picture", part="overview-1", kind="png")
+    said = dash.heard[-1][0]
+    assert len(said["pictures"]) == 1 and said["pictures"][0].startswith("<svg") and said["file"].endswith("_funnel")
     assert "Kim" not in " ".join(dash.tray.about["lines"])
 
 
