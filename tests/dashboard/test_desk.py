@@ -87,7 +87,9 @@ def test_what_is_done_stands_in_the_address_and_an_address_does_it(dash, log):
     assert other.fragment == dash.fragment and other.tray.said == ""
     # Back: what the map was not asked for is as it begins.
     other.tell(do="go", fragment="page=process")
-    assert other.panel.log.n_cases == 4 and other.map.state["paths"] == MAP["paths"] and other.fragment == "page=process"
+    assert (
+        other.panel.log.n_cases == 4 and other.map.state["paths"] == MAP["paths"] and other.fragment == "page=process"
+    )
     other.tell(do="go", fragment="")
     assert other.pages.head.page == "overview" and other.fragment == ""
 
