@@ -72,6 +72,7 @@ def dashboard(
         If one of these files cannot be read.
     """
     need("notebook", *LIVE)
+    from l2c.dashboard.desk import Desk
     from l2c.show.live.pages import Pages
 
     files.rules(rules)
