@@ -4,7 +4,19 @@ import pytest
 
 from l2c.words.questions import meant, questions
 
-PAGES = ("overview", "process", "bottlenecks", "reps", "compliance", "cash", "pipeline", "improve", "watch", "data", "deals")
+PAGES = (
+    "overview",
+    "process",
+    "bottlenecks",
+    "reps",
+    "compliance",
+    "cash",
+    "pipeline",
+    "improve",
+    "watch",
+    "data",
+    "deals",
+)
 ASKED = {
     "Why are we losing?": "why_lost",
     "where are the bottlenecks": "stuck",
@@ -43,7 +55,9 @@ def test_every_question_finds_itself_in_both_languages(each):
     assert each.en.endswith(("?", "process", "cases")) and each.ja.endswith(("か", "ください"))
 
 
-@pytest.mark.parametrize("text", ["", "   ", "cheese", "the of and", "天気", "<script>alert(1)</script>", "x" * 10_000, "\x00\ud800"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "cheese", "the of and", "天気", "<script>alert(1)</script>", "x" * 10_000, "\x00\ud800"]
+)
 def test_what_is_like_no_question_finds_none(text):
     assert meant(text, PAGES) == []
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from l2c.report import SERIES
+from l2c.lab import SERIES
 from l2c.system import places
 from tests import wheel as package
 

@@ -190,7 +190,7 @@ class Desk:
 
     def go(self, text: str, *, names: bool = False) -> None:
         """Show what an address, or a view that was kept, says; what means nothing here is left out and told."""
-        state, left_out = address.read(text, self._log, self._names, MAP, names=names)
+        state, left_out = address.read(text, self._log, self._names, MAP, names=names, lang=self._lang)
         self._map, self._levers, self._cost = dict(state.map), dict(state.levers), state.cost
         with self._quiet():
             if not self._choose(state):
@@ -266,7 +266,9 @@ class Desk:
         except OSError:
             self._say(phrases.say("desk.view_cannot", self._lang))
         said = [(each.name, each.saved) for each in views.views(file)]
-        self.tray.views = [[name, phrases.say("desk.saved_on", self._lang, day=day) if day else ""] for name, day in said]
+        self.tray.views = [
+            [name, phrases.say("desk.saved_on", self._lang, day=day) if day else ""] for name, day in said
+        ]
 
     # --- A question in words
 
@@ -274,7 +276,8 @@ class Desk:
         found = questions.meant(text, self._names)
         listed = found or [each for each in questions.questions() if each.page(self._names)][:6]
         answers = [
-            {"id": each.id, "text": each.said(self._lang), "where": self._names[each.page(self._names) or ""]} for each in listed
+            {"id": each.id, "text": each.said(self._lang), "where": self._names[each.page(self._names) or ""]}
+            for each in listed
         ]
         self.tray.send({"answers": answers, "text": text, "found": bool(found) or not text.strip()})
 
@@ -298,11 +301,12 @@ class Desk:
         """Values of attributes that stand in a text as whole words."""
         found = []
         for word in (word for word in ASKED if word in self._log.attributes):
-            values = [value for value in self._log.distinct(word)[:MOST_ASKED] if isinstance(value, str) and len(value) > 1]
+            values = [
+                value for value in self._log.distinct(word)[:MOST_ASKED] if isinstance(value, str) and len(value) > 1
+            ]
             for value in sorted(values, key=len, reverse=True):
-                ends = r"(?<!\w)", r"(?!\w)"
-                pattern = re.escape(value) if not value.isascii() else f"{ends[0]}{re.escape(value)}{ends[1]}"
-                if re.search(pattern, text, re.IGNORECASE):
+                # Japanese puts its particles right behind a name.
+                if re.search(rf"(?<![A-Za-z0-9_]){re.escape(value)}(?![A-Za-z0-9_])", text, re.IGNORECASE):
                     found.append((word, value))
                     break
         return found
@@ -350,7 +354,9 @@ class Desk:
         for key, part in self._widgets.items():
             title = getattr(part, "_title", "")
             parts[key] = {"name": title if isinstance(title, str) else "", "file": _kind(part)}
-            parts[key] |= {"tables": isinstance(part, (ProcessMap, Cases, Variants)), "map": isinstance(part, ProcessMap)}
+            tables = isinstance(part, (ProcessMap, Cases, Variants))
+            # Of a list that scrolls, a picture would be a part.
+            parts[key] |= {"tables": tables, "map": isinstance(part, ProcessMap), "list": isinstance(part, Cases)}
         self.tray.about = {"lines": self._lines(), "file": f"l2c_{datetime.now():%Y-%m-%d}", "parts": parts}
 
     def _tables(self, key: str, read: Any) -> list[tuple[str, pd.DataFrame]]:
@@ -386,7 +392,7 @@ class Desk:
         spec = part.picture.spec
         self.tray.send({
             "picture": part.picture.svg, "kind": kind, "file": f"{self.tray.about['file']}_map", "width": spec["width"],
-            "height": spec["height"], "title": spec["title"], "below": list(spec.get("caption", ())),
+            "height": spec["height"], "title": spec["title"],
         })  # fmt: skip
 
     def _hand(self, file: str, kind: str, content: bytes) -> None:

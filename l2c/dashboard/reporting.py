@@ -37,7 +37,9 @@ def can_report() -> bool:
 
 def browser() -> str | None:
     """A browser that prints pages; None where there is none."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None) or next((p for p in _ELSEWHERE if Path(p).is_file()), None)
+    return next(filter(None, map(shutil.which, BROWSERS)), None) or next(
+        (p for p in _ELSEWHERE if Path(p).is_file()), None
+    )
 
 
 def made(
@@ -131,7 +133,12 @@ def _printed(folder: Path, spare: Path) -> bytes:
         # Whoever owns the machine has to say so, as in a container; the page is this kit's own.
         command.insert(1, "--no-sandbox")
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=PRINTED, check=False
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=PRINTED,
+        check=False,
     )
     if done.returncode or not target.is_file():
         raise OSError("the browser did not print")
@@ -143,7 +150,9 @@ def joined(pages: Sequence[str]) -> str:
     first = pages[0]
     head = first[: first.index("<body")] if "<body" in first else ""
     # Styles that a later page has and the first has not.
-    styles = list(dict.fromkeys(style for page in pages for style in re.findall(r"<style[^>]*>.*?</style>", page, re.DOTALL)))
+    styles = list(
+        dict.fromkeys(style for page in pages for style in re.findall(r"<style[^>]*>.*?</style>", page, re.DOTALL))
+    )
     head = re.sub(r"<style[^>]*>.*?</style>", "", head, flags=re.DOTALL).replace("</head>", "".join(styles) + "</head>")
     bodies = [_body(page) for page in pages]
     parts = [bodies[0], *(f'<div style="break-before:page">{body}</div>' for body in bodies[1:])]

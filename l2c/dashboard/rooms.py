@@ -164,7 +164,11 @@ class Rooms:
             self._next.add_done_callback(self._prepared)
 
     def _prepared(self, task: asyncio.Task[Room]) -> None:
-        if not task.cancelled() and task.exception() is None and not (self._warm or self._warming or self._closed or self._full()):
+        if (
+            not task.cancelled()
+            and task.exception() is None
+            and not (self._warm or self._warming or self._closed or self._full())
+        ):
             self._warming = True
             self._starting += 1
             asyncio.get_running_loop().create_task(self._keep_warm())

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from l2c.measures.behind import BEHIND
 from l2c.show import cells, markup, numbers, tables
 from l2c.show.markup import clean
 from l2c.system.cells import safe
@@ -80,7 +81,9 @@ def csv(table: pd.DataFrame, lang: str) -> bytes:
     return str(safe(_plain(table, lang)).to_csv(index=False, lineterminator="\r\n")).encode("utf-8-sig")
 
 
-def xlsx(several: Sequence[tuple[str, pd.DataFrame]], about: Iterable[tuple[str, str]], about_name: str, lang: str) -> bytes:
+def xlsx(
+    several: Sequence[tuple[str, pd.DataFrame]], about: Iterable[tuple[str, str]], about_name: str, lang: str
+) -> bytes:
     """Tables for Excel, one sheet each, and a sheet that says what they are of; no text is a formula in it.
 
     Parameters
@@ -132,7 +135,7 @@ def _title(result: object) -> str:
 
 def _plain(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """A table whose heads are words and whose cells are numbers, days and texts; its index is left out unless it says something."""
-    whole = table.reset_index() if table.index.name else table
+    whole = (table.reset_index() if table.index.name else table).drop(columns=BEHIND, errors="ignore")
     whole = whole.iloc[:MOST_ROWS, :MOST_COLUMNS]
     made = [[_cell(value, str(name), lang) for value in whole.iloc[:, k]] for k, name in enumerate(whole.columns)]
     heads = [vocabulary.label(str(name), lang) for name in whole.columns]

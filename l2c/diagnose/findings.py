@@ -12,6 +12,7 @@ from l2c.diagnose.behind import behind
 from l2c.diagnose.cash.receivables import overdue_cases, receivables
 from l2c.diagnose.causes import searched, table
 from l2c.diagnose.causes.echoes import SAME, STUCK
+from l2c.diagnose.once import once
 from l2c.diagnose.problems import problem
 from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
@@ -104,6 +105,15 @@ def everything(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """All that is sure enough to be told, of which `findings` lists the most important; parameters and columns are its."""
+    key = (cost_of_capital, margin, names, level)
+    return once(
+        log, "findings", rules, key, lambda: _everything(log, cost_of_capital, margin, names, rules, level)
+    ).copy()
+
+
+def _everything(
+    log: EventLog, cost_of_capital: float, margin: float | None, names: bool | None, rules: Source, level: float
+) -> pd.DataFrame:
     facts = Facts.of(log)
     if not len(facts):
         return pd.DataFrame(columns=list(COLUMNS))

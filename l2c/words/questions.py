@@ -14,11 +14,11 @@ from importlib import resources
 import yaml
 
 # Words that nearly every question has say nothing of which one it is.
-_EMPTY = frozenset(
-    "a about after an and any are as at be been before by can could did do does doing for from get give had has have how i if "
-    "in is it its like many me much my of on or our please see show so tell that the their them there they this to us was we "
-    "were what when which will with would you your".split()
-)
+_EMPTY = """
+a about after an and any are as at be been before by can could did do does doing for from get give had has have how i
+if in is it its like many me much my of on or our please see show so tell that the their them there they this to us
+was we were what when which will with would you your
+"""
 _WORD = re.compile(r"[a-z0-9]+")
 # Japanese without its particles and endings.
 _RUN = re.compile(r"[\u30a0-\u30ff\u3400-\u9fff々ー]+")
@@ -59,7 +59,9 @@ def questions() -> tuple[Question, ...]:
     """Every question that has an answer."""
     raw = yaml.safe_load(resources.files("l2c.words").joinpath("questions.yaml").read_text("utf-8"))
     return tuple(
-        Question(each["id"], tuple(each["page"]), tuple(each["part"]), each["en"], each["ja"], tuple(map(str, each["also"])))
+        Question(
+            each["id"], tuple(each["page"]), tuple(each["part"]), each["en"], each["ja"], tuple(map(str, each["also"]))
+        )
         for each in raw
     )
 
@@ -99,7 +101,8 @@ def meant(text: str, there: Container[str], most: int = 6) -> list[Question]:
 @cache
 def _known() -> tuple[tuple[Question, frozenset[str], frozenset[str]], ...]:
     return tuple(
-        (each, frozenset(_tokens(f"{each.en} {each.ja}")), frozenset(_tokens(" ".join(each.also)))) for each in questions()
+        (each, frozenset(_tokens(f"{each.en} {each.ja}")), frozenset(_tokens(" ".join(each.also))))
+        for each in questions()
     )
 
 
@@ -113,14 +116,23 @@ def _rarity() -> dict[str, float]:
 def _tokens(text: str) -> set[str]:
     """What a text is compared by: stems of English words, pairs of Japanese signs."""
     plain = unicodedata.normalize("NFKC", text[:500]).casefold()
-    words = {_stem(word) for word in _WORD.findall(plain) if word not in _EMPTY}
+    words = {_stem(word) for word in _WORD.findall(plain) if word not in _EMPTY.split()}
     runs = _RUN.findall(plain)
     return words | {run[k : k + 2] for run in runs for k in range(max(len(run) - 1, 1))}
 
 
 def _stem(word: str) -> str:
     """A word without its ending: `deals`, `paying`, `delayed` are `deal`, `pay`, `delay`."""
-    irregular = {"won": "win", "wins": "win", "lost": "lose", "loss": "lose", "losing": "lose", "paid": "pay", "stuck": "stick", "slower": "slow"}
+    irregular = {
+        "won": "win",
+        "wins": "win",
+        "lost": "lose",
+        "loss": "lose",
+        "losing": "lose",
+        "paid": "pay",
+        "stuck": "stick",
+        "slower": "slow",
+    }
     if word in irregular:
         return irregular[word]
     for ending, kept in (("ies", "y"), ("ing", ""), ("ed", ""), ("est", ""), ("s", "")):

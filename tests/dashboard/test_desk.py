@@ -132,7 +132,11 @@ def test_a_view_lies_beside_the_log_by_name_and_comes_back(log, saved):
 def test_a_question_turns_to_its_view_and_chooses_what_it_names(dash):
     dash.tell(do="ask", text="where are deals lost in emea?")
     (answers, _), *_ = dash.heard
-    assert answers["found"] and answers["answers"][0] == {"id": "where_lost", "text": "Where in the process are deals lost?", "where": "Overview"}
+    assert answers["found"] and answers["answers"][0] == {
+        "id": "where_lost",
+        "text": "Where in the process are deals lost?",
+        "where": "Overview",
+    }
     dash.tell(do="answer", id="map", text="show me the process of APAC")
     assert dash.pages.head.page == "process" and dash.panel.selection.value("region") == ["APAC"]
     assert dash.heard[-1][0] == {"show": "process-1"}
@@ -175,7 +179,11 @@ def test_a_report_is_made_of_the_selection_and_handed_over(log, saved, monkeypat
     folder, where, kind, settings = asked[0]
     assert (folder, where, kind) == (saved.resolve(), ({"word": "region", "value": ["EMEA"]},), "html")
     assert settings["lang"] == "en" and not settings["names"]
-    assert dash.heard[-1][0]["file"].endswith(".zip") and dash.heard[-1][1] == [b"PK"] and "has been handed" in dash.tray.said
+    assert (
+        dash.heard[-1][0]["file"].endswith(".zip")
+        and dash.heard[-1][1] == [b"PK"]
+        and "has been handed" in dash.tray.said
+    )
     monkeypatch.setattr(reporting, "made", lambda *_: 1 / 0)
     dash.tell(do="report", kind="html")
     assert "could not be made" in dash.tray.said

@@ -38,7 +38,9 @@ def test_excel_holds_the_table_and_what_it_is_of():
     assert book.sheetnames == ["steps", "steps 2", "a b c", "About"]
     sheet = book["steps"]
     assert [cell.value for cell in sheet[2]][:3] == ["Quote Sent", 3, 0.5]
-    assert sheet["A3"].value == '=HYPERLINK("x")' and sheet["A3"].data_type == "s" and book["About"]["B1"].data_type == "s"
+    assert (
+        sheet["A3"].value == '=HYPERLINK("x")' and sheet["A3"].data_type == "s" and book["About"]["B1"].data_type == "s"
+    )
     assert sheet["C3"].value is None and sheet["D4"].value == datetime(2025, 1, 2, 3, 4)
     assert isinstance(sheet["D2"].value, (date, datetime))
 
@@ -62,7 +64,7 @@ def test_what_is_shown_is_noted_only_where_somebody_asks():
     make = taking.noting(lambda log: [room.table(TABLE, caption="Steps"), room.table(TABLE)], kept)
     make(None)
     make(None)
-    assert [(each.name, each.title) for each in kept][0] == ("table", "Steps") and len(kept) == 2
+    assert (kept[0].name, kept[0].title, len(kept)) == ("table", "Steps", 2)
     assert kept[0].table is TABLE
 
 
@@ -74,7 +76,9 @@ def test_pages_are_joined_without_scripts_and_ways_to_each_other():
     )
     made = reporting.joined([one, two])
     assert "<script" not in made and "<nav" not in made and made.count("<body") == 1
-    assert made.index("a{}") < made.index("b{}") < made.index("One") < made.index("break-before:page") < made.index("Two")
+    assert (
+        made.index("a{}") < made.index("b{}") < made.index("One") < made.index("break-before:page") < made.index("Two")
+    )
 
 
 def test_a_note_and_a_truth_are_words():

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from l2c.log import build
+from l2c.measures import behind
 from l2c.prepare.pseudonyms import handed, pseudonyms
 from l2c.show.live import address
 from l2c.show.live.address import LONGEST, State
@@ -48,8 +49,16 @@ STATES = [
     State(page="process", map={"metric": "median_days", "paths": 0.25, "compare": True}),
     State(where=conditions(("region", ["日本", "EMEA"]), ("amount", "15..35"), ("includes", "Quote Sent"))),
     # Twice the same word, in the order of the clicks.
-    State(where=conditions(("includes", "Quote Sent"), ("includes", "Lead Created"), ("not_follows", ["Quote Sent", "Closed Won"]))),
-    State(where=conditions(("rep", ["Rio Sato", None]), ("slower", ["Quote Sent", 5])), levers={"step: A > B&c=d": 3}, cost=90000.0),
+    State(
+        where=conditions(
+            ("includes", "Quote Sent"), ("includes", "Lead Created"), ("not_follows", ["Quote Sent", "Closed Won"])
+        )
+    ),
+    State(
+        where=conditions(("rep", ["Rio Sato", None]), ("slower", ["Quote Sent", 5])),
+        levers={"step: A > B&c=d": 3},
+        cost=90000.0,
+    ),
     State(map={"against": list(conditions(("region", ["EMEA"])))}),
 ]
 
@@ -60,7 +69,7 @@ def test_a_state_comes_back_from_the_address_as_it_was(log, state):
     assert left_out == () and address.read(text, log, PAGES, MAP) == (state, ())
     # Only signs that no browser and no mail program changes.
     assert text == quote(unquote(text), safe="&=[],:.>-_~!*/;@$%") or "%26" in text
-    assert text.isascii() and not set(text) & set('<>"\' ') - {">"}
+    assert text.isascii() and not set(text) & set("<>\"' ") - {">"}
 
 
 def test_people_stand_in_the_address_by_pseudonyms_alone(log):
@@ -95,7 +104,10 @@ def test_a_log_without_names_needs_no_other(log):
 
 def test_who_did_what_names_nobody(log):
     did = [("a", "Quote Sent", 1, "Kim Novak"), ("a", "Closed Won", 2, "Rio Sato"), ("b", "Quote Sent", 3, "Rio Sato")]
-    rows = [{"case_id": case, "activity": what, "time": datetime(2025, 1, day), "actor": who} for case, what, day, who in did]
+    rows = [
+        {"case_id": case, "activity": what, "time": datetime(2025, 1, day), "actor": who}
+        for case, what, day, who in did
+    ]
     told = build(pd.DataFrame(rows))
     for value in ("Quote Sent > Kim Novak", ["Quote Sent", "Kim Novak"]):
         where = conditions(("did", value))
@@ -142,13 +154,33 @@ def test_what_means_nothing_is_left_out_with_a_sentence(log, text):
     assert len(text) > LONGEST or address.read(f"page=process&{text}", log, PAGES, MAP)[0].page == "process"
 
 
-@given(st.text(max_size=200), st.sampled_from(["", "where.region=", "where.rep=", "where.did=", "map.against=", "where.took="]))
+@given(
+    st.text(max_size=200),
+    st.sampled_from(["", "where.region=", "where.rep=", "where.did=", "map.against=", "where.took="]),
+)
 @example("%", "where.region=")
-@example("{\"tuple\":[[],{}]}", "where.took=")
+@example('{"tuple":[[],{}]}', "where.took=")
 def test_no_text_is_too_strange(text, before):
     log = few()
     state, _ = address.read(before + text, log, PAGES, MAP)
     assert address.read(address.written(state, log)[0], log, PAGES, MAP)[0] == state
+
+
+def test_cases_by_their_places_are_those_of_these_data(log):
+    packed = behind.packed([0, 2])
+    where = conditions(("cases", {"cases": packed, "label": "Deals of Kim Novak"}))
+    text, _ = address.written(State(where=where), log)
+    assert "Kim" not in unquote(text)
+    (found,) = address.read(text, log, PAGES, MAP)[0].where
+    assert found["value"] == {"cases": packed, "label": "2 cases of a link"}
+    # Beside the log, what they are called stands as it was.
+    kept, _ = address.written(State(where=where), log, names=True)
+    assert address.read(kept, log, PAGES, MAP, names=True)[0].where == where
+    mark = text.split("&")[-1]
+    for strange in ("", "!!", behind.packed([7]), "AP__________8B", "é"):
+        hostile = f"where.cases={quote(json.dumps({'cases': strange}))}&{mark}"
+        assert address.read(hostile, log, PAGES, MAP) == (State(), ("choice",)), strange
+    assert address.read(text.replace("of=", "of=0"), log, PAGES, MAP) == (State(), ("choice",))
 
 
 def test_half_a_choice_is_none(log):

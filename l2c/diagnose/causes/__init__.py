@@ -22,6 +22,7 @@ from l2c.diagnose.causes.others import others
 from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.causes.together import Rows, periods, shared
+from l2c.diagnose.once import once
 from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
@@ -129,8 +130,15 @@ def causes(
 
 
 def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
-    """Look for what `causes` tells, in its order; and what it means if there is nothing."""
+    """Look for what `causes` tells, in its order; and what it means if there is nothing.
+
+    Of the last few searches in a log the answer is kept: findings, causes, actions and bottlenecks ask the same ones.
+    """
     files.shipped_names(rules, "rule")
+    return once(log, "causes", rules, (kpi, level), lambda: _searched(log, kpi, rules, level))
+
+
+def _searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
     facts = Facts.of(log)
     found = list(_targets(facts, kpi, rules)) if len(facts) else []
     if not found:
@@ -270,6 +278,7 @@ def _finding(job: _Job, member: Member, struck: NDArray[np.bool_], lost: Estimat
         np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
         np.unique(target.case[struck]),
         target.within,
+        mean=inside / cases,
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from l2c import stats
 from l2c.diagnose.causes.attributes import FORCED, Attribute, attributes
 from l2c.diagnose.causes.mix import MOST_VALUES, circumstances
+from l2c.diagnose.once import once
 from l2c.diagnose.rules.compliance import Source
 from l2c.diagnose.since.search import FORTNIGHT, MOST_FORTNIGHTS, Means, Step, step
 from l2c.diagnose.since.series import Series, every
@@ -65,7 +66,11 @@ def since(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
     every year, is no day. Groups are held against all others of the same weeks. Benjamini and Hochberg (1995) over the series,
     and over the groups. A day is no cause: look what else began on it.
     """
-    facts = Facts.of(log)
+    table, note = once(log, "since", rules, level, lambda: _since(Facts.of(log), rules, level))
+    return noted(hidden(table.copy(), log, names), note)
+
+
+def _since(facts: Facts, rules: Source, level: float) -> tuple[pd.DataFrame, Note | None]:
     known = list(every(facts, rules)) if len(facts) else []
     grid = _Grid.of(facts)
     whole = {id(each): step(_all_cases(each, grid, facts)) for each in known}
@@ -80,7 +85,7 @@ def since(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
         if not named or _still(each.series, [group for group in named if group], grid, facts):
             rows.append(_row(each, q, facts, grid, level))
     table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("q", kind="stable", ignore_index=True)
-    return noted(hidden(table, log, names), _note(known, table))
+    return table, _note(known, table)
 
 
 class _Grid(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,7 @@ def leads(ax: Axes, attributes: Iterable[str]) -> None:
             # The whole row can be clicked, its name and what is said beside it as well.
             across = blended_transform_factory(ax.figure.transFigure, ax.transData)
             band = Rectangle((0, place - 0.5), 1, 1, transform=across, facecolor="white", edgecolor="none", alpha=0)
-            band.set(gid=sheet.LEADS + each, clip_on=False, in_layout=False, zorder=9)
+            band.set(gid=sheet.LEADS + quote(each), clip_on=False, in_layout=False, zorder=9)
             ax.add_artist(band)
 
 

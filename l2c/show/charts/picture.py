@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
-from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,7 +16,7 @@ from matplotlib.text import Text
 
 from l2c.show.charts import rows, sheet
 from l2c.show.map import lettering
-from l2c.show.markup import escape
+from l2c.show.markup import EMPTY, escape
 from l2c.show.tables import sentence
 from l2c.show.theme import MUTED
 from l2c.words import phrases
@@ -36,11 +36,14 @@ class Picture:
         The matplotlib figure.
     alt
         What the chart says, in words: for screen readers, and where no picture can be shown.
+    why
+        Why there is nothing to draw; None where there is.
     """
 
-    def __init__(self, figure: Figure, alt: str) -> None:
+    def __init__(self, figure: Figure, alt: str, why: str | None = None) -> None:
         self.figure = figure
         self.alt = alt
+        self.why = why
         # The layout settles over two passes; then it is fixed, so that every copy of the picture is the same, and
         # needs no drawing of its own: a page of the dashboard waits for that.
         engine = figure.get_layout_engine()
@@ -67,7 +70,7 @@ class Picture:
         with sheet.house():
             self.figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
         text = target.getvalue()
-        text = _LEADS.sub(lambda found: f"<g{unescape(found[1])}>", text[text.index("<svg") :])
+        text = _LEADS.sub(lambda found: f"<g{unquote(found[1])}>", text[text.index("<svg") :])
         # Scales down to a narrow page, and tells a screen reader what it shows.
         opening = '<svg role="img" style="max-width:100%;height:auto"'
         head, rest = text.split(">", 1)
@@ -94,7 +97,7 @@ class Picture:
         return target
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg(), "text/plain": self.alt}
+        return {"image/svg+xml": self.svg(), "text/plain": self.alt} | ({} if self.why is None else {EMPTY: self.why})
 
     def __repr__(self) -> str:
         return self.alt
@@ -138,4 +141,4 @@ def plain(text: str) -> Picture:
         ax.set_axis_off()
         said = "\n".join(lettering.wrap(text, 84))
         ax.text(0.0, 0.5, said, ha="left", va="center", color=MUTED, fontsize=11, transform=ax.transAxes)
-        return Picture(fig, text)
+        return Picture(fig, text, text)

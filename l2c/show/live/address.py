@@ -12,7 +12,9 @@ from urllib.parse import quote, unquote
 from l2c.log import EventLog
 from l2c.log.base import HOURS
 from l2c.log.filters import WORDS
+from l2c.measures import behind
 from l2c.prepare.pseudonyms import COLUMN_OF, pseudonyms
+from l2c.show import numbers
 from l2c.show.live.selection import Condition, comma
 from l2c.words import matching, phrases, vocabulary
 from l2c.words.errors import L2CError
@@ -22,6 +24,8 @@ LONGEST, MOST_PARTS, MOST_VALUES, LONGEST_TEXT = 6000, 60, 400, 300
 LARGEST = 1e15
 # Stands unmasked in what follows #; a quotation mark does not.
 _BARE = "[],:.>-_~!*/;@$"
+# The cases behind a number, by their places in the log: `{"cases": …, "label": …}`.
+CASES = "cases"
 _NONSENSE = (ValueError, TypeError, OverflowError, RecursionError, AttributeError, KeyError, IndexError)
 
 
@@ -69,11 +73,14 @@ def written(state: State, log: EventLog, *, names: bool = False) -> tuple[str, t
     parts, left_out = _parts(state), []
     for each in state.where:
         value = each["value"] if names else _hidden(each["word"], each["value"], known)
+        if each["word"] == CASES and not names:
+            # What a link calls them would stand on the page of whoever opens it.
+            value = {"cases": each["value"]["cases"]}
         if value is _NO_NAME:
             left_out.append(str(each["word"]))
         else:
             parts.append((f"where.{each['word']}", _json(value)))
-    if known:
+    if known or any(each["word"] == CASES for each in state.where):
         parts.append(("of", _mark(log)))
     text = "&".join(f"{quote(key, safe='.')}={quote(value, safe=_BARE)}" for key, value in parts)
     if len(text) <= LONGEST or names:
@@ -85,7 +92,13 @@ def written(state: State, log: EventLog, *, names: bool = False) -> tuple[str, t
 
 
 def read(
-    text: str, log: EventLog, pages: Container[str], map_begins: Mapping[str, Any], *, names: bool = False
+    text: str,
+    log: EventLog,
+    pages: Container[str],
+    map_begins: Mapping[str, Any],
+    *,
+    names: bool = False,
+    lang: str = "en",
 ) -> tuple[State, tuple[str, ...]]:
     """Read what follows the # of an address, which anybody may have written: what means nothing in this log is left out.
 
@@ -97,6 +110,8 @@ def read(
         The state in which a map begins: what it does not name, or is of another kind, is left out.
     names
         Whether people stand in it by name.
+    lang
+        In which language cases are called that a link names one by one.
 
     Returns
     -------
@@ -107,7 +122,7 @@ def read(
         return State(), ("long",)
     pairs = [part.partition("=")[::2] for part in text.lstrip("#").split("&")[:MOST_PARTS] if part]
     pairs = [(unquote(key), unquote(value)) for key, value in pairs]
-    found = _Found(log, pages, map_begins, names, next((value for key, value in pairs if key == "of"), ""))
+    found = _Found(log, pages, map_begins, names, lang, next((value for key, value in pairs if key == "of"), ""))
     for key, value in pairs:
         found.take(key, value)
     where = tuple(found.where)
@@ -135,10 +150,12 @@ class _Found:
     """What has been understood so far."""
 
     def __init__(
-        self, log: EventLog, pages: Container[str], map_begins: Mapping[str, Any], names: bool, mark: str
+        self, log: EventLog, pages: Container[str], map_begins: Mapping[str, Any], names: bool, lang: str, mark: str
     ) -> None:
-        self._log, self._pages, self._begins, self._names, self._mark = log, pages, map_begins, names, mark
-        self.page, self.hours, self.cost = "", "", None
+        self._log, self._pages, self._begins, self._names, self._lang = log, pages, map_begins, names, lang
+        self._mark = mark
+        self.page, self.hours = "", ""
+        self.cost: float | None = None
         self.where: list[Condition] = []
         self.map: dict[str, Any] = {}
         self.levers: dict[str, int] = {}
@@ -181,16 +198,17 @@ class _Found:
             if kept and len(kept) == len(found) and None not in kept:
                 self.map[name] = kept
                 return
-        elif begins is not None and name not in ("where", "against", "theme") and type(found) is type(begins):
-            if _is_plain(found):
-                self.map[name] = found
-                return
+        elif name not in ("where", "against", "theme") and type(found) is type(begins) and _is_plain(found):
+            self.map[name] = found
+            return
         self.left_out.append("map")
 
     def _take_condition(self, word: str, value: str) -> None:
         found = self._condition(word, _json_of(value, default=_NO_NAME))
         if found is not None and len(self.where) < MOST_PARTS:
             self.where.append(found)
+        elif word == CASES:
+            self.left_out.append("choice")
         elif word in _words(self._log):
             self.left_out.append("people" if _is_about_people(word) else word)
         else:
@@ -198,6 +216,8 @@ class _Found:
 
     def _condition(self, word: Any, value: Any) -> Condition | None:
         """A condition that this log can answer; None for any other."""
+        if word == CASES:
+            return self._cases(value)
         if not isinstance(word, str) or word not in _words(self._log) or value is _NO_NAME or not _is_plain(value):
             return None
         if not self._names:
@@ -211,6 +231,22 @@ class _Found:
         except _NONSENSE:
             return None
         return {"word": word, "value": value}
+
+    def _cases(self, value: Any) -> Condition | None:
+        """Cases by their places: those of other data would be other cases."""
+        packed = value.get("cases") if isinstance(value, dict) else None
+        if not isinstance(packed, str) or self._mark != _mark(self._log):
+            return None
+        try:
+            places = behind.unpacked(packed)
+        except _NONSENSE:
+            return None
+        if not len(places) or places[0] < 0 or places[-1] >= self._log.base.n_cases or (places[1:] <= places[:-1]).any():
+            return None
+        label = value.get("label")
+        if not (self._names and isinstance(label, str) and _is_plain(label)):
+            label = phrases.say("address.cases", self._lang, cases=numbers.count(len(places), "case", self._lang))
+        return {"word": CASES, "value": {"cases": behind.packed(places), "label": label}}
 
     def _led_back(self, word: str, value: Any) -> Any:
         """The same value with the names of this log for its pseudonyms; a name that stands there itself is not taken."""

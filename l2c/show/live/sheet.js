@@ -21,8 +21,8 @@ function wrapped(text, size, weight, width) {
   return [...lines, line.trimEnd()];
 }
 
-// parts: [{ markup, width, height }], one below the other. title, lines: what is said above them.
-export function sheet(parts, title, lines, below = []) {
+// parts: [{ markup, width, height, box }], one below the other. title, lines: what is said above them.
+export function sheet(parts, title, lines) {
   const width = Math.max(...parts.map((part) => part.width), 360);
   let y = EDGE, out = "";
   const say = (text, size, weight, colour) => {
@@ -38,8 +38,6 @@ export function sheet(parts, title, lines, below = []) {
     out += `<svg x="${EDGE}" y="${y}" width="${part.width}" height="${part.height}" viewBox="${part.box || `0 0 ${part.width} ${part.height}`}">${part.markup}</svg>`;
     y += part.height;
   }
-  if (below.length) y += 8;
-  for (const line of below) say(line, 12, 400, MUTED);
   const [w, high] = [width + 2 * EDGE, y + EDGE].map(Math.ceil);
   return { width: w, height: high, svg: `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${w}" height="${high}" viewBox="0 0 ${w} ${high}" font-family="${xml(FONT)}"><title>${xml(title || lines.join(" · "))}</title><rect width="${w}" height="${high}" fill="#fff"/>${out}</svg>` };
 }

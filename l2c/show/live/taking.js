@@ -81,7 +81,7 @@ export function taking(model, words, tell) {
     const file = [about.file, kept.file].filter(Boolean).join("_") || "l2c";
     if (kept.map) {
       for (const kind of ["svg", "png"]) items.push([words[`desk.${kind}`], () => tell({ do: "picture", part: key, kind })]);
-    } else {
+    } else if (!kept.list) {
       const seen = pictures(part).length > 0;
       for (const kind of seen ? ["svg", "png"] : ["png"])
         items.push([words[`desk.${kind}`], () => asMade(sheet(pictured(part).parts, "", about.lines), kind, file)]);
@@ -109,10 +109,10 @@ export function taking(model, words, tell) {
   furnish();
   return {
     stop: () => watch.disconnect(),
-    picture: ({ picture, kind, file, width, height, title, below }) => {
+    picture: ({ picture, kind, file, width, height, title }) => {
       const made = new DOMParser().parseFromString(picture, "image/svg+xml").documentElement;
       const markup = [...made.childNodes].map((each) => new XMLSerializer().serializeToString(each)).join("");
-      asMade(sheet([{ markup, width, height, box: made.getAttribute("viewBox") }], title, model.get("about").lines, below), kind, file);
+      asMade(sheet([{ markup, width, height, box: made.getAttribute("viewBox") }], title, model.get("about").lines), kind, file);
     },
     reveal: (key) => {
       const part = document.querySelector(`.l2c-part-${CSS.escape(key)}`);

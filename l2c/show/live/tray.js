@@ -100,6 +100,8 @@ function report(root, bar, words, model, tell) {
     const kinds = [["html", "desk.report_html"], ...(model.get("able").includes("pdf") ? [["pdf", "desk.report_pdf"]] : [])];
     const at = [opener.offsetLeft, opener.offsetTop + opener.offsetHeight + 4];
     menu(root, words["desk.report"], kinds.map(([kind, name]) => [words[name], () => tell({ do: "report", kind })]), at, opener);
+    // The bar is lower than what hangs from it.
+    root.querySelector(".menu").style.top = at[1] + "px";
   }, { "aria-haspopup": "menu" });
   opener.removeAttribute("title");
 }
