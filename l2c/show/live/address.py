@@ -241,7 +241,12 @@ class _Found:
             places = behind.unpacked(packed)
         except _NONSENSE:
             return None
-        if not len(places) or places[0] < 0 or places[-1] >= self._log.base.n_cases or (places[1:] <= places[:-1]).any():
+        if (
+            not len(places)
+            or places[0] < 0
+            or places[-1] >= self._log.base.n_cases
+            or (places[1:] <= places[:-1]).any()
+        ):
             return None
         label = value.get("label")
         if not (self._names and isinstance(label, str) and _is_plain(label)):

@@ -39,9 +39,13 @@ Part: TypeAlias = "Callable[[EventLog], object] | ipywidgets.Widget | After | Be
 
 @dataclass(frozen=True)
 class After:
-    """A part that takes seconds: it is drawn when all others are."""
+    """A part that takes seconds: it is drawn when all others are.
+
+    `quick` makes of a log what can be shown of it until then.
+    """
 
     part: Callable[[EventLog], object] | ipywidgets.Widget
+    quick: Callable[[EventLog], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,10 @@ class Pages(ipywidgets.VBox):
         What stands in the head.
     lang
         `en` or `ja`.
+    instance_url
+        Address of the Salesforce org: records become links.
+    homes
+        For a key figure the page that tells more of it.
     """
 
     def __init__(
@@ -93,8 +101,10 @@ class Pages(ipywidgets.VBox):
         facts: str,
         lang: str = "en",
         instance_url: str | None = None,
+        homes: Mapping[str, str] | None = None,
     ) -> None:
         self._filters, self._contents, self._lang = panel, contents, lang
+        self._homes = dict(homes or {})
         self._made: dict[str, _Page] = {}
         self._timer: asyncio.TimerHandle | None = None
         names = [[id, name] for id, (name, _) in contents.items()]
@@ -148,6 +158,8 @@ class Pages(ipywidgets.VBox):
         match message:
             case {"do": "page", "page": str(page)} if page in self._contents:
                 self.head.page = page
+            case {"do": "page", "figure": str(figure)} if figure in self._homes:
+                self.head.page = self._homes[figure]
             case {"do": "show" | "keep" | "map" as does, **said}:
                 try:
                     asked = self._asked(said)
@@ -243,14 +255,18 @@ class _Page:
         self._lang, self._lead = lang, lead
         self._views: list[_View] = []
         self._late: list[_View] = []
+        self._quick: list[Card] = []
         self.widgets = [self._widget(part) for part in parts]
 
     def _widget(self, part: Part) -> Any:
         if isinstance(part, Beside):
             return ipywidgets.HBox([self._widget(each) for each in part.parts]).add_class("l2c-beside")
-        late = isinstance(part, After)
+        late = part if isinstance(part, After) else None
         found = part.part if isinstance(part, After) else part
-        view = found if isinstance(found, ipywidgets.Widget) else Card(found, lang=self._lang)
+        quick = late.quick if late else None
+        view = found if isinstance(found, ipywidgets.Widget) else Card(found, quick, lang=self._lang)
+        if quick is not None:
+            self._quick.append(view)
         if key := getattr(found, "key", ""):
             view.add_class(f"l2c-part-{key}")
         if isinstance(view, (Card, Standouts)):
@@ -271,6 +287,9 @@ class _Page:
     def draw(self, log: EventLog) -> Iterator[object]:
         """Draw view by view, and tell where those begin that take seconds."""
         self._drawn = None
+        for card in self._quick:
+            card.sketch(log)
+            yield
         yield from self._all(self._views, log)
         yield _LATE
         yield from self._all(self._late, log)
