@@ -22,7 +22,7 @@ from tests.browser import page, patient
 from tests.logs import demo
 
 pytestmark = pytest.mark.browser
-WAIT = 90_000
+WAIT = 200_000
 DRAWN = "n => +document.querySelector('.l2c-map').dataset.drawn > n"
 
 

@@ -32,7 +32,7 @@ from l2c.words.measures import NAMES, OWN, spoken
 # More cases than these are not searched while somebody waits.
 MOST_SEARCHED = 20_000
 # Beyond these a click shows the rest.
-MOST_FIRST = 5
+MOST_FIRST = 6
 KEPT = "kept"
 # How large a part of a group comes to the level of comparable ones, to be tried with a slider.
 SHARES = tuple(k / 10 for k in range(11))
