@@ -211,7 +211,8 @@ def _money(asked: Asked) -> list[Part]:
         lambda log: show.ageing(diagnose.ageing(log), **asked.money(log)),
         lambda log: show.receivables(diagnose.receivables(log), **asked.money(log)),
         lambda log: show.late_customers(diagnose.late_customers(log), **asked.money(log)),
-        lambda log: show.cash_bridge(diagnose.cash_bridge(log), **asked.money(log)),
+        # The first time it reads the lines of every document.
+        After(lambda log: show.cash_bridge(diagnose.cash_bridge(log), **asked.money(log))),
         After(lambda log: show.cash(monitor.cash(log), **asked.money(log))),
         After(asked.cases(monitor.open_invoices, "pipeline.title.invoices")),
     ]
@@ -280,19 +281,23 @@ def _pipeline(asked: Asked) -> list[Part]:
 
 
 def _compare(asked: Asked) -> list[Part]:
-    """Each chart twice, of the chosen cases and of all others."""
+    """Each chart twice, of the chosen cases and of all others, or of those that were kept."""
+    from l2c.show.live.against import Against
     from l2c.show.live.compared import compared
 
     lang = asked.lang
     pairs: list[Callable[[EventLog], object]] = [
-        lambda log: show.kpi_cards(kpis(log, only=CARDS), only=CARDS, **asked.money(log)),
+        lambda log: show.figures(_figures(log, asked), **asked.money(log)),
+        lambda log: show.spine(discover.spine(log, gains=False), lang=lang),
         lambda log: show.steps(diagnose.steps(log), top=6, lang=lang),
+        lambda log: show.durations(diagnose.cycle(log), lang=lang),
         lambda log: show.funnel(discover.funnel(log), lang=lang),
         lambda log: show.payments(diagnose.payments(log), lang=lang),
         lambda log: show.compliance(diagnose.compliance(log, asked.rules), lang=lang),
     ]
 
     def both(make: Callable[[EventLog], object]) -> Callable[[EventLog], object]:
-        return lambda log: compared(make, log, lang=lang)
+        return lambda log: compared(make, log, against.other, lang=lang)
 
-    return [both(make) for make in pairs]
+    against = Against(asked.panel.selection, lang=lang)
+    return [against, *map(both, pairs)]

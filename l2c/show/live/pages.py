@@ -13,9 +13,11 @@ import ipywidgets
 import traitlets
 
 from l2c.log import EventLog
+from l2c.measures.behind import unpacked
 from l2c.show import leads
 from l2c.show.filters import Filters, is_report
 from l2c.show.live import assets
+from l2c.show.live.against import Against
 from l2c.show.live.card import Card, Lead
 from l2c.show.live.cases import Cases
 from l2c.show.live.levers import Levers
@@ -160,9 +162,13 @@ class Pages(ipywidgets.VBox):
                 self.head.page = page
             case {"do": "page", "figure": str(figure)} if figure in self._homes:
                 self.head.page = self._homes[figure]
+            case {"do": "again"} if page := self._made.get(self.head.page):
+                page.forget()
+                self._soon()
             case {"do": "show" | "keep" | "map" as does, **said}:
                 try:
-                    asked = self._asked(said)
+                    if not (asked := self._asked(said)):
+                        return
                     if does == "show":
                         self._show([*selection.where, *asked], str(said.get("label", "")))
                         return
@@ -183,7 +189,7 @@ class Pages(ipywidgets.VBox):
                 return leads.named(
                     [{"word": str(each["word"]), "value": each["value"]} for each in where], self._filters.log
                 )
-            case {"cases": str(packed), "label": str(label)}:
+            case {"cases": str(packed), "label": str(label)} if len(unpacked(packed)):
                 return [{"word": "cases", "value": {"cases": packed, "label": label[:200]}}]
         return []
 
@@ -269,7 +275,7 @@ class _Page:
             self._quick.append(view)
         if key := getattr(found, "key", ""):
             view.add_class(f"l2c-part-{key}")
-        if isinstance(view, (Card, Standouts)):
+        if isinstance(view, (Against, Card, Standouts)):
             view.lead = self._lead
         # Some follow the choice by themselves; others are drawn with the page.
         if isinstance(view, _View):
@@ -278,6 +284,10 @@ class _Page:
 
     def stale(self, log: EventLog) -> bool:
         return bool(self._views or self._late) and self._drawn is not log
+
+    def forget(self) -> None:
+        """Draw anew, whatever was drawn."""
+        self._drawn = None
 
     def dim(self) -> None:
         """Say of all that they show what was before."""
@@ -306,7 +316,7 @@ class _Page:
             yield
 
 
-_View: TypeAlias = Card | Cases | Levers | Outcomes | Standouts
+_View: TypeAlias = Against | Card | Cases | Levers | Outcomes | Standouts
 
 
 def _all(widgets: Sequence[Any]) -> Iterator[Any]:
