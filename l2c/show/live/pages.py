@@ -280,6 +280,8 @@ class _Page:
         # Some follow the choice by themselves; others are drawn with the page.
         if isinstance(view, _View):
             (self._late if late else self._views).append(view)
+        if late and quick is None:
+            view.add_class("l2c-late")
         return view
 
     def stale(self, log: EventLog) -> bool:
@@ -299,6 +301,7 @@ class _Page:
         self._drawn = None
         for card in self._quick:
             card.sketch(log)
+            card.add_class("l2c-sketch")
             yield
         yield from self._all(self._views, log)
         yield _LATE

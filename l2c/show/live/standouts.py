@@ -92,8 +92,12 @@ class Standouts(anywidget.AnyWidget):
         self.spec = self.spec | {"status": self._say("live.standouts.working")}
         yield
         try:
-            self._searched = _part(log)
-            self._found = diagnose.findings(self._searched, rules=self._rules)
+            self._searched = part = _part(log)
+            # What takes longest is kept for a while: asked for by itself, a click in between is heard.
+            for ask in (diagnose.causes, diagnose.since):
+                ask(part, rules=self._rules)
+                yield
+            self._found = diagnose.findings(part, rules=self._rules)
         except L2CError as error:
             self.spec = {"status": error.said(self._lang), "cards": []}
             return
