@@ -95,7 +95,7 @@ class Desk:
 
     def _part(self, key: str, part: Any) -> Any:
         if isinstance(part, After):
-            return After(self._part(key, part.part))
+            return After(self._part(key, part.part), part.quick)
         if isinstance(part, Beside):
             return Beside(tuple(self._part(f"{key}-{place}", each) for place, each in enumerate(part.parts, 1)))
         if hasattr(part, "add_class"):
