@@ -270,7 +270,7 @@ def unsure(
     for row in partly[: 0 if missing else 1]:
         lost = say(f"lost.{row['lost'][0]}", lang)
         lost = lost[:1].upper() + lost[1:]
-        second.append(say("unsure.partly", lang, problem=say(f"problem.{row['problem']}", lang), lost=lost))
+        second.append(say("unsure.partly", lang, lost=lost))
     second = second or [say("unsure.nothing", lang)]
     glue = "" if lang == "ja" else " "
     lines = [line for line in (glue.join(first), glue.join(second)) if line]
