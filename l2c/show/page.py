@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
@@ -27,6 +28,8 @@ WORDS = {
     "selection": ("Selection", "絞り込み"),
     "all": ("all cases", "すべての商談"),
 }
+# Sentences longer than this are cut where they can be, in the contents; of full-width signs it is more.
+LONG_SENTENCE = 50
 CSS = (
     """
 @page{size:A4;margin:13mm 12mm 16mm;font:8pt system-ui,"Noto Sans CJK JP","Hiragino Sans",sans-serif;color:#5b6675;@bottom-right{content:counter(page) " / " counter(pages)}}
@@ -167,8 +170,18 @@ def _leading(body: str, cases: str) -> str:
 
 
 def contents(chapters: Sequence[tuple[str, str]], lang: str) -> str:
-    """List the other pages of a report, each with its own sentence: `(notebook, sentence)`."""
-    return "".join(f"<p>{_link(name, False, lang)} {escape(sentence)}</p>" for name, sentence in chapters)
+    """List the other pages of a report, each with its own sentence in brief: `(notebook, sentence)`."""
+    items = "".join(f"<p>{_link(name, False, lang)} {escape(brief(sentence))}</p>" for name, sentence in chapters)
+    return f'<div class="l2c-contents">{items}</div>'
+
+
+def brief(sentence: str) -> str:
+    """A sentence without what stands in brackets and, where it is long, up to where it could end."""
+    said = re.sub(r"\s*(\([^()]*\)|（[^（）]*）)", "", sentence)
+    if len(said) <= LONG_SENTENCE:
+        return said
+    ends = [found.start() for found in re.finditer(r"[,;:] |[、；：]", said)]
+    return said[: next((end for end in ends if end >= LONG_SENTENCE / 2), len(said))]
 
 
 def sheet(title: str, body: str, lang: str) -> str:
