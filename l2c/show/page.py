@@ -9,6 +9,7 @@ from html import escape
 
 from l2c.show import conditions, csp, dates, markup
 from l2c.show.behind import LEADS
+from l2c.show.live import assets
 from l2c.words import phrases
 
 TITLES = {
@@ -68,7 +69,8 @@ h1{font-size:1.4rem}
 .sideways img{max-width:none;width:var(--least);mix-blend-mode:multiply}}
 .on-paper{display:none}
 @media print{body{background:#fff;font-size:10.5pt;line-height:1.45}nav{display:none}
-main{border:0;margin:0;max-width:none;padding:0}
+/* Bars are background, which a browser leaves out of what it prints unless told. */
+main{border:0;margin:0;max-width:none;padding:0;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 header{color:#000;background:#fff;border-bottom:2px solid #000;padding:4px 0}
 h1{font-size:17pt}h2{font-size:13pt;margin-top:1.2em}
 p,li{orphans:3;widows:3}
@@ -202,6 +204,7 @@ def _css(text: str) -> str:
 
 
 def _html(title: str, head: str, body: str, lang: str, *, style: str = "", kind: str = "") -> str:
+    style += assets.styles("rows") if 'class="l2c-rows' in body else ""
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{csp.REPORT}">'

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -18,6 +18,8 @@ from numpy.typing import ArrayLike
 
 from l2c.show.markup import Html, escape
 from l2c.words.errors import L2CError
+
+Drawn = TypeVar("Drawn")
 
 _page = ContextVar("_page", default=False)
 # A bar is so thick in its row, in pixels; marks that belong to no row stand between two.
@@ -43,7 +45,7 @@ def wanted() -> bool:
     return _page.get()
 
 
-def either(draw: Callable[[], object]) -> object:
+def either(draw: Callable[[], Drawn]) -> Drawn:
     """Show a chart as HTML where it is one of rows, else as the picture it is."""
     try:
         with as_page():
