@@ -238,7 +238,7 @@ def test_nothing_in_the_scripts_or_styles_points_elsewhere():
 
 
 def test_a_comparison_colours_what_is_more_than_chance_and_nothing_else():
-    living = show.ProcessMap(demo(2000), {"paths": 1.0, "where": [{"word": "region", "value": ["DACH"]}]})
+    living = show.ProcessMap(demo(2000), {"activities": 1.0, "paths": 1.0, "where": [{"word": "region", "value": ["DACH"]}]})
     tell(living, do="set", compare=True, metric="median_days")
     table = discover.contrast(living.log, living.log.others()).set_index(["from", "to"])
     tones = {(e["source"], e["target"]): e["tone"] for e in living.spec["edges"]}

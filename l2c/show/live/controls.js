@@ -1,5 +1,5 @@
 // The bar above the map: metric, sliders, search, zoom, and what saves the picture.
-import { button, filled, h, later, saved, tool } from "./dom.js";
+import { button, filled, h, later, s, saved, tool } from "./dom.js";
 
 function slider(bar, name, act, unit) {
   const label = h("label", { class: "slider" }, bar);
@@ -27,9 +27,11 @@ function slider(bar, name, act, unit) {
 const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity",
   "font-size", "font-weight", "font-family", "text-anchor"];
 
-// The map as it is seen, with its colours written into it, so that it stands alone.
+const LINE = 18, EDGE = 14;
+
+// The whole map, however little of it is in view, with its colours written into it, what it is, of which cases, and what it means.
 export function picture(map, layer) {
-  const { svg } = map;
+  const { svg, view } = map, spec = map.spec();
   const copy = svg.cloneNode(true);
   const [from, to] = [svg, copy].map((root) => [...root.querySelectorAll("*")]);
   from.forEach((element, place) => {
@@ -37,24 +39,30 @@ export function picture(map, layer) {
     for (const name of KEPT) to[place].setAttribute(name, style.getPropertyValue(name));
     for (const name of ["class", "tabindex", "role"]) to[place].removeAttribute(name);
   });
-  const [width, height] = [svg.clientWidth, svg.clientHeight];
-  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` }))
-    copy.setAttribute(name, value);
+  const style = getComputedStyle(svg);
+  const above = [`${spec.title} · ${new Date().toLocaleDateString("sv")}`, [spec.sentence, ...spec.chips].join(" · ")];
+  const top = EDGE + LINE * above.length;
+  const longest = Math.max(...[...above, ...spec.caption].map((line) => [...line].reduce((sum, c) => sum + (c > "\u2e7f" ? 12.5 : 7), 0)));
+  const [width, height] = [Math.ceil(Math.max(spec.width, longest + 2 * EDGE)), Math.ceil(top + spec.height + LINE * spec.caption.length + EDGE)];
+  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) copy.setAttribute(name, value);
+  const left = (width - spec.width) / 2;
+  copy.querySelector(":scope > g").setAttribute("transform", `translate(${left},${top})`);
+  const write = (line, y, weight) => s("text", { x: EDGE, y, "font-size": 12, "font-weight": weight, fill: style.color,
+    "font-family": style.fontFamily }, copy, line);
+  above.forEach((line, k) => write(line, EDGE + LINE * (k + 0.4), k ? 400 : 650));
+  spec.caption.forEach((line, k) => write(line, top + spec.height + LINE * (k + 0.6), 400));
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.style.background = getComputedStyle(svg.parentNode).backgroundColor;
-  if (layer) {
-    const seen = document.createElementNS("http://www.w3.org/2000/svg", "image");
-    for (const [name, value] of Object.entries({ width, height, href: layer.toDataURL() })) seen.setAttribute(name, value);
-    copy.append(seen);
-  }
+  // The dots of a replay are drawn as they are seen; here they lie on the whole map.
+  if (layer) s("image", { href: layer.toDataURL(), width: svg.clientWidth / view.k, height: svg.clientHeight / view.k,
+    x: left - view.x / view.k, y: top - view.y / view.k }, copy);
   return new XMLSerializer().serializeToString(copy);
 }
 
 function savePng(map, layer, name) {
   const image = new Image();
-  const { clientWidth: width, clientHeight: height } = map.svg;
   image.onload = () => {
-    const sheet = h("canvas", { width: 2 * width, height: 2 * height });
+    const sheet = h("canvas", { width: 2 * image.naturalWidth, height: 2 * image.naturalHeight });
     const pen = sheet.getContext("2d");
     pen.fillStyle = getComputedStyle(map.svg.parentNode).backgroundColor;
     pen.fillRect(0, 0, sheet.width, sheet.height);
@@ -72,8 +80,10 @@ export function controls(bar, map, words, tell, layer, root) {
   metric.addEventListener("change", () => set({ metric: metric.value }));
   const percent = words.lang === "ja" ? "%" : " %";
   // Who draws one of them has chosen both.
-  const activities = slider(bar, words.activities, (value) => set({ ...map.spec().level, activities: value }), percent);
-  const paths = slider(bar, words.paths, (value) => set({ ...map.spec().level, paths: value }), percent);
+  let level = {};
+  const choose = (changed) => set((level = { ...level, ...changed }));
+  const activities = slider(bar, words.activities, (value) => choose({ activities: value }), percent);
+  const paths = slider(bar, words.paths, (value) => choose({ paths: value }), percent);
   const find = h("input", { type: "search", class: "find", placeholder: words.search, "aria-label": words.search }, bar);
   const found = h("output", { class: "sr", "aria-live": "polite" }, bar);
   const look = () => {
@@ -105,6 +115,7 @@ export function controls(bar, map, words, tell, layer, root) {
     state = next;
     metric.replaceChildren();
     for (const [id, name] of spec.metrics) h("option", { value: id, selected: id === state.metric }, metric, name);
+    level = spec.level;
     activities.set(spec.level.activities, spec.stops?.activities);
     paths.set(spec.level.paths, spec.stops?.paths);
     turn.setAttribute("aria-pressed", state.direction === "right");

@@ -20,13 +20,10 @@ from l2c.show.markup import Html, clean
 from l2c.words import phrases
 
 # Cases that are played, and about so many moves of theirs: a page of half a megabyte.
-MOST_PLAYED, MOST_MOVES = 1_500, 20_000
-HEIGHT = 700
+PLAYED_IN_PAGE, MOST_MOVES = 1_500, 20_000
 
 
-def playing(
-    log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang: str = "en", height: int = HEIGHT
-) -> Html:
+def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang: str = "en", height: int) -> Html:
     """Write the map of a log so that it plays in the page: sliders, metrics, details, search, replay of a sample of cases.
 
     Parameters
@@ -70,9 +67,9 @@ def _data(log: EventLog, state: Mapping[str, Any], lang: str) -> dict[str, Any]:
     for node in laid["nodes"]:
         counted = int(cases[node["id"]]) if node["id"] in cases.index else None
         node["details"] = details.details(node["id"], whole, lang, cases=counted, of=log.n_cases)
-    most = int(min(MOST_PLAYED, max(MOST_MOVES * log.n_cases // max(log.n_events, 1), 1)))
+    most = int(min(PLAYED_IN_PAGE, max(MOST_MOVES * log.n_cases // max(log.n_events, 1), 1)))
     steps = [(each["source"], each["target"]) for each in laid["steps"]]
-    begin = {name: value for name, value in state.items() if name not in ("where", "against", "compare")}
+    begin = {name: value for name, value in state.items() if name not in ("where", "against", "compare", "groups")}
     return _clean(
         laid
         | playback.packed(log, steps, lang, most=most)
