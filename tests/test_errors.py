@@ -117,7 +117,7 @@ EXAMPLES = {
     "has": "String",
     "header": "Deal",
     "headers": ["Deal No", "Step", "When"],
-    "kept": "report/notebooks/04_diagnose.ipynb",
+    "kept": "report/notebooks/04a_time.ipynb",
     "kind": "Excel",
     "known": ["Quote Sent", "Quote Revised", "Closed Won"],
     "last": "2026-06-30",

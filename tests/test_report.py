@@ -41,7 +41,7 @@ def clients(tmp_path_factory):
         logs[name] = l2c.read(folder / f"{name}.csv")
     with pytest.MonkeyPatch.context() as patch:
         # Every page is made of a part of one of them; of the other those that show most of a log.
-        patch.setattr(report, "SERIES", ("report", "04_diagnose"))
+        patch.setattr(report, "SERIES", ("report", "04b_deals"))
         report.reports(logs["zeta"], folder / "out" / "zeta", "region", where={"region": ["Northmark", "Southmark"]})
     report.report(logs["koto"], folder / "out" / "koto", lang="ja", where={"region": "Southmark"})
     return folder

@@ -10,7 +10,7 @@ from l2c import diagnose, improve, monitor, show
 from l2c.demo import truth
 from l2c.demo.org import write_objects
 from l2c.diagnose.causes import searched, targets
-from l2c.diagnose.findings import PROBLEMS
+from l2c.diagnose.problems import PROBLEMS
 from l2c.measures.facts import Facts
 from l2c.measures.observations import observations
 from l2c.monitor.compare import compared

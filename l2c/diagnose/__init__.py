@@ -1,5 +1,7 @@
 """Where and why do we lose time, deals and money? Times, steps, causes, payments, people, broken rules."""
 
+from l2c.diagnose.actions import actions
+from l2c.diagnose.behind import behind
 from l2c.diagnose.cash.payments import payments
 from l2c.diagnose.cash.quote_to_cash import cash_bridge, quote_to_cash, revenue_leakage, unmatched_lines
 from l2c.diagnose.cash.receivables import ageing, late_customers, receivables
@@ -13,6 +15,7 @@ from l2c.diagnose.people.automation import automation
 from l2c.diagnose.people.credit import credit
 from l2c.diagnose.people.handovers import handovers
 from l2c.diagnose.people.reps import coaching, reps
+from l2c.diagnose.problems import within
 from l2c.diagnose.rules.compliance import compliance, verdicts, violations
 from l2c.diagnose.rules.due_dates import due_dates
 from l2c.diagnose.rules.tags import tag_counts, tags
@@ -34,8 +37,10 @@ from l2c.diagnose.waits.times import cycle, cycle_by, survival, times
 from l2c.diagnose.waits.work import working_times
 
 __all__ = [
+    "actions",
     "ageing",
     "automation",
+    "behind",
     "bottlenecks",
     "bunching",
     "cash_bridge",
@@ -90,5 +95,6 @@ __all__ = [
     "verdicts",
     "violations",
     "waiting_causes",
+    "within",
     "working_times",
 ]

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from l2c.diagnose.cash.receivables import receivables
+from l2c.diagnose.behind import behind
+from l2c.diagnose.cash.receivables import overdue_cases, receivables
 from l2c.diagnose.causes import searched, table
-from l2c.diagnose.causes.echoes import PAYMENT_STEP, SAME, STUCK
+from l2c.diagnose.causes.echoes import SAME, STUCK
+from l2c.diagnose.once import once
+from l2c.diagnose.problems import problem
 from l2c.diagnose.rules.compliance import Source, compliance
 from l2c.diagnose.rules.files import SEVERITY
 from l2c.diagnose.sale.discounts import discounts
@@ -20,6 +23,7 @@ from l2c.diagnose.waits.bottlenecks import held
 from l2c.diagnose.worth import Worth
 from l2c.kpis import named
 from l2c.log import EventLog
+from l2c.measures.behind import BEHIND, of_ids, packed
 from l2c.measures.facts import Facts
 from l2c.prepare.pseudonyms import hidden
 from l2c.words import vocabulary
@@ -28,15 +32,8 @@ COLUMNS = (
     "problem", "kind", "kpi", "step", "attribute", "value", "against", "effect", "low", "high", "unit", "cases",
     "days", "days_low", "days_high", "money", "money_low", "money_high", "share", "q", "raw", "unadjusted", "lever",
     "within_days", "margin", "margin_needed", "echoes", "adjusted_for", "looked_at",
-    "since", "earliest", "latest", "evidence",
+    "since", "earliest", "latest", "evidence", BEHIND,
 )  # fmt: skip
-PROBLEMS = {
-    "lead_conversion_incidence": "conversion",
-    "win_rate_incidence": "winning",
-    "order_error_rate": "order_errors",
-    "quote_rework_rate": "rework",
-    "late_payment_incidence": "payment",
-}
 QUOTE_TO_CONTRACT = ("Quote Sent", "Contract Signed")
 # A list longer than this is not read.
 MOST_FINDINGS = 12
@@ -83,7 +80,8 @@ def findings(
     `adjusted_for`, `looked_at` (attributes in the model, and those that were tried and are not); `since, earliest, latest` (of a
     `change`: the day from which it is worse, and between which it lies; its `effect` is the part of its former level by
     which it moved); `evidence`:
-    the call that gives the table behind it. Empty where nothing stands out.
+    the call that gives the table behind it; `behind`: its cases, as `l2c.measures.behind.packed` writes them (of a group or a step
+    all of them, of a rule those that break it, of the receivables those with an invoice overdue). Empty where nothing stands out.
 
     Notes
     -----
@@ -107,6 +105,15 @@ def everything(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """All that is sure enough to be told, of which `findings` lists the most important; parameters and columns are its."""
+    key = (cost_of_capital, margin, names, level)
+    return once(
+        log, "findings", rules, key, lambda: _everything(log, cost_of_capital, margin, names, rules, level)
+    ).copy()
+
+
+def _everything(
+    log: EventLog, cost_of_capital: float, margin: float | None, names: bool | None, rules: Source, level: float
+) -> pd.DataFrame:
     facts = Facts.of(log)
     if not len(facts):
         return pd.DataFrame(columns=list(COLUMNS))
@@ -171,7 +178,7 @@ def _subject(row: pd.Series) -> str:
 
 def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, level: float) -> Iterator[dict[str, Any]]:
     found, _ = searched(log, None, rules, level)
-    rows = hidden(table(found), log, names)
+    rows = hidden(table(found, log), log, names)
     own = {id for id, measure in log.base.measures.items() if measure.own}
     for place, row in zip(rows.index, rows.to_dict("records"), strict=True):
         if not row["adverse"]:
@@ -189,19 +196,17 @@ def _causes(log: EventLog, worth: Worth, names: bool | None, rules: Source, leve
                 "within_days",
                 "adjusted_for",
                 "looked_at",
+                BEHIND,
             )
         }
         said |= worth.stake(found[place])
         if row["unit"] == "day":
             ends = sorted(abs(row[c]) for c in ("lost", "lost_low", "lost_high"))
             said |= dict(zip(("days_low", "days", "days_high"), ends, strict=True))
-        step, kpi = row["step"], row["kpi"]
-        paying = step is not None and (step[0], step[-1]) == PAYMENT_STEP
-        timed = row["unit"] == "day" or kpi == STUCK
-        problem = "payment" if paying else "time" if timed else PROBLEMS.get(kpi, "compliance")
-        said |= {"problem": "own" if kpi in own else problem, "kind": "cause"}
+        told = "own" if row["kpi"] in own else problem(row["kpi"], row["step"], row["unit"])
+        said |= {"problem": told, "kind": "cause"}
         said["lever"] = _lever(row["attribute"])
-        yield said | {"evidence": f"diagnose.causes(log, kpi={kpi!r}{_by(rules)})"}
+        yield said | {"evidence": f"diagnose.causes(log, kpi={row['kpi']!r}{_by(rules)})"}
 
 
 def _lever(attribute: str | list[str]) -> bool | None:
@@ -214,7 +219,7 @@ def _bottlenecks(log: EventLog, cost: float, level: float) -> Iterator[dict[str,
     # Groups that stand still are among the causes already.
     table = held(log, cost, level)
     whole = float(table["case_days"].sum())
-    sure = table[(table["gain_low"] > WORTH_A_LINE * whole)]
+    sure = behind(table[(table["gain_low"] > WORTH_A_LINE * whole)], log)
     for row in sure.to_dict("records"):
         scale = row["gain_money"] / row["gain_days"] if row["gain_days"] else np.nan
         yield {
@@ -223,7 +228,7 @@ def _bottlenecks(log: EventLog, cost: float, level: float) -> Iterator[dict[str,
             "high": row["gain_high"] / row["events"], "unit": "day", "cases": row["cases"],
             "days": row["gain_days"], "days_low": row["gain_low"], "days_high": row["gain_high"],
             "money": row["gain_money"], "money_low": row["gain_low"] * scale, "money_high": row["gain_high"] * scale,
-            "share": row["share"], "evidence": "diagnose.bottlenecks(log)",
+            "share": row["share"], "evidence": "diagnose.bottlenecks(log)", BEHIND: row[BEHIND],
         }  # fmt: skip
 
 
@@ -241,7 +246,7 @@ def _rules(log: EventLog, rules: Source, level: float) -> Iterator[dict[str, Any
             "problem": "compliance", "kind": "rule", "kpi": row["rule"], "effect": row["share"], "low": row["low"],
             "high": row["high"], "unit": "fraction", "cases": row["count"], "money": row["amount"],
             "money_low": row["amount"], "money_high": row["amount"], "share": row["share"],
-            "evidence": f"diagnose.verdicts(log{_by(rules)})",
+            "evidence": f"diagnose.verdicts(log{_by(rules)})", BEHIND: packed(of_ids(log, cases)),
         }  # fmt: skip
 
 
@@ -273,13 +278,14 @@ def _changes(log: EventLog, names: bool | None, rules: Source, level: float) -> 
         kpi, known = row["kpi"], log.base.measures.get(row["kpi"])
         if (row["ratio"] > 1) == (known is not None and known.worse == "less"):
             continue
-        paying = row["step"] is not None and (row["step"][0], row["step"][-1]) == PAYMENT_STEP
-        problem = "payment" if paying else "time" if row["step"] else PROBLEMS.get(kpi, "compliance")
-        said = {c: row[c] for c in ("kpi", "step", "attribute", "value", "since", "earliest", "latest", "cases", "q")}
+        said = {
+            c: row[c]
+            for c in ("kpi", "step", "attribute", "value", "since", "earliest", "latest", "cases", "q", BEHIND)
+        }
         said |= {"effect": row["ratio"] - 1, "low": row["low"] - 1, "high": row["high"] - 1, "unit": "fraction"}
         lever = None if row["attribute"] is None else _lever(row["attribute"])
         yield said | {
-            "problem": problem,
+            "problem": problem(kpi, row["step"]),
             "kind": "change",
             "lever": lever,
             "evidence": f"diagnose.since(log{_by(rules)})",
@@ -295,4 +301,5 @@ def _receivables(log: EventLog) -> Iterator[dict[str, Any]]:
             "problem": "payment", "kind": "receivable", "kpi": "overdue_receivables", "cases": int(table["cases"].astype(int).get("overdue_receivables", 0)),
             "money": overdue["value"], "money_low": overdue["value"], "money_high": overdue["value"],
             "share": overdue["value"] / open_ if open_ else np.nan, "evidence": "diagnose.late_customers(log)",
+            BEHIND: packed(overdue_cases(log)),
         }  # fmt: skip

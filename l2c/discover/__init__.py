@@ -29,13 +29,14 @@ __all__ = [
     "happy_path",
     "model",
     "replay",
+    "spine",
     "throughput",
     "timeline",
     "variants",
 ]
 
-# Belongs to this step of the plan, and sums up what is measured on the floors above.
-_ABOVE = {"funnel": "l2c.diagnose.sale.funnel"}
+# Belong to this step of the plan, and sum up what is measured on the floors above.
+_ABOVE = {"funnel": "l2c.diagnose.sale.funnel", "spine": "l2c.diagnose.waits.spine"}
 
 
 def __getattr__(name: str) -> Any:

@@ -67,7 +67,7 @@ def _table(twin: Twin, level: float, instead: Mapping[str, str]) -> pd.DataFrame
             for what, is_, value in asked
         )
         part = slice(ends.first[leaf], ends.first[leaf + 1])
-        weight, next_, wait = mass[part], ends.next[part], ends.wait[part]
+        weight, next_, wait = mass[part], ends.next[part], ends.took[part]
         left = max(1 - float(weight.sum()), 0.0) * (float(ends.forever[leaf]) if ends.pace[leaf] > 0 else 1.0)
         # What comes beyond the last end seen comes as the others did.
         whole = float(weight.sum()) / max(1 - left, 1e-12)

@@ -36,12 +36,18 @@ class Days:
         Whether nobody works on each of the days since then.
     near
         For each day, how many days on (or back) the nearest day lies on which somebody works, and on which nobody does, in turn.
+    ahead
+        For each day, how many days on the next day lies on which somebody works; 0 on such a day.
+    free
+        For each day, how many days in a row up to it, or up to the one before it if somebody works on it, nobody works.
     """
 
     origin: int
     clock: Clock
     off: Flags
     near: NDArray[np.int64]
+    ahead: NDArray[np.int64]
+    free: NDArray[np.int64]
 
     @classmethod
     def of(cls, base: Base, first: int, last: int) -> Days:
@@ -59,7 +65,8 @@ class Days:
             off[known] = True
             worked = plan.workdays - origin
             off[worked[(worked >= 0) & (worked < many)]] = False
-        return cls(origin, base.clock, off, np.column_stack([_nearest(~off), _nearest(off)]).reshape(-1))
+        near = np.column_stack([_nearest(~off), _nearest(off)]).reshape(-1)
+        return cls(origin, base.clock, off, near, _ahead(off), _free(off))
 
     def since(self, times: NDArray[np.int64]) -> Floats:
         """Days since the origin of moments in microseconds, as the clock on the wall shows them."""
@@ -74,7 +81,20 @@ class Days:
         """Whether nobody works on the day of each time."""
         return np.asarray(self.off[self._place(np.floor(days).astype(np.int64))])
 
-    def tied(self, begin: Floats, wait: Floats, hour: Floats, off: Flags, bound: Flags) -> Floats:
+    def rest_before(self, days: Floats) -> NDArray[np.int64]:
+        """How many days in a row nobody works up to each time, or up to the day before if somebody works on its day."""
+        return self.free.take(self._place(np.floor(days).astype(np.int64)))
+
+    def tied(
+        self,
+        begin: Floats,
+        wait: Floats,
+        hour: Floats,
+        off: Flags,
+        bound: Flags,
+        piles: Flags,
+        now: Floats | None = None,
+    ) -> Floats:
         """When stays end that last so long, where such stays end at an hour and on a kind of day.
 
         Parameters
@@ -86,17 +106,28 @@ class Days:
         bound
             Whether such stays keep away from days on which nobody works. Others end on any day: to move them off a weekend
             would heap them up before and after it.
+        piles
+            Whether what falls due on days on which nobody works lies until the next day of work (see `Leaves.piles`); else the
+            nearest one is taken.
+        now
+            When each was still going on; its beginning unless given.
         """
         end = begin + wait
-        long = np.flatnonzero((wait > SHORT) & (wait < FOREVER))
-        first = begin.take(long)
+        known = wait < FOREVER
+        lies = piles & ~off & known
+        lies[lies] = self.is_off(end[lies])
+        long = np.flatnonzero(((wait > SHORT) & known) | lies)
+        first = (begin if now is None else now).take(long)
+        hour, off, lies, piles = hour.take(long), off.take(long), lies.take(long), piles.take(long)
+        bound = bound.take(long)
         # The nearest moment at that hour, then the nearest day of that kind.
-        day = np.round(end.take(long) - hour.take(long)).astype(np.int64)
-        day += self.near.take(2 * self._place(day) + off.take(long)) * bound.take(long)
-        tied = day + hour.take(long)
-        early = np.flatnonzero(tied < first)
-        tied[early] += np.ceil(first[early] - tied[early])
-        end[long] = tied
+        day = np.where(lies, np.floor(end.take(long)), np.round(end.take(long) - hour)).astype(np.int64)
+        place = self._place(day)
+        day += np.where(piles & ~off, self.ahead.take(place), self.near.take(2 * place + off)) * bound
+        early = np.flatnonzero(day + hour < first)
+        day[early] += np.ceil(first - day - hour)[early].astype(np.int64)
+        day[early] += self.ahead.take(self._place(day[early])) * (bound & ~off)[early]
+        end[long] = day + hour
         return end
 
     def _place(self, day: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -108,6 +139,20 @@ class Days:
             day = day.copy()
             day[over] = last + (day[over] - last) % 7
         return np.maximum(day, 0)
+
+
+def _ahead(off: Flags) -> NDArray[np.int64]:
+    """How far the next day of work lies from each day; 0 where there is none within a month."""
+    places = np.arange(len(off))
+    far = np.minimum.accumulate(np.where(off, len(off) + 100, places)[::-1])[::-1] - places
+    return np.asarray(np.where(far <= 31, far, 0), np.int64)
+
+
+def _free(off: Flags) -> NDArray[np.int64]:
+    """How many days off in a row end with each day, or with the one before it."""
+    places = np.arange(len(off))
+    run = places - np.maximum.accumulate(np.where(off, -1, places))
+    return np.asarray(np.where(off, run, np.append(0, run[:-1])), np.int64)
 
 
 def _nearest(some: Flags) -> NDArray[np.int64]:

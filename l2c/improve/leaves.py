@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from l2c.improve.days import Flags, Floats
+from l2c.improve.days import SHORT, Days, Flags, Floats
 from l2c.improve.stays import Stays
 from l2c.stats import competing
 
@@ -25,6 +25,13 @@ ESTIMATED = 20
 NEVER = -1
 # Two days in seven are free: stays that know of no week end on them twice as often as this.
 SELDOM = 1 / 7
+# A heap: so many times as many end on the day after free ones as on days between. Three times is all that two free days hold; where it is
+# many more, things happen on that day of the week whatever is due.
+HEAP, MONDAYS_ONLY = 1.7, 6
+# Of fewer ends nobody can tell; then the leaf is as all others are.
+FEWEST_TO_TELL = 60
+# Before this part of a day most of what lay over free days has not been done yet.
+NOON = 0.5
 # Of each leaf so many equally likely ends are kept ready.
 FEWEST_PARTS, MOST_PARTS = 256, 2048
 
@@ -42,6 +49,11 @@ class Leaves:
         over all leaves.
     hour, off
         Part of the day at which each ended, and whether nobody works on that day.
+    piles
+        Whether the ends of each leaf heap up after days on which nobody works: each was due on one of these days or on the
+        day itself, and its wait goes up to when it was due.
+    took
+        Days up to each end, such rest included.
     late
         Where the late ends of each leaf begin.
     pace
@@ -58,6 +70,8 @@ class Leaves:
     reach: Floats
     hour: Floats
     off: Flags
+    piles: Flags
+    took: Floats
     late: Ints
     pace: Floats
     heavy: Flags
@@ -166,6 +180,8 @@ class Order:
     ----------
     case, leaf, wait, entry, ended
         Of each stay; `entry` is None where all were watched from their start.
+    piles, took
+        See `Leaves`.
     next, hour, off
         What came next, the part of the day at which it came, and whether nobody works on that day.
     """
@@ -178,29 +194,54 @@ class Order:
     next: NDArray[np.int16]
     hour: Floats
     off: Flags
+    piles: Flags
+    took: Floats
 
     @classmethod
-    def of(cls, stays: Stays, leaf: Ints) -> Order:
+    def of(cls, stays: Stays, leaf: Ints, leaves: int) -> Order:
         """The stays that were watched at all, in order."""
-        order = np.lexsort((stays.next < 0, stays.wait, leaf))
+        ended, end = stays.next >= 0, stays.time + stays.wait
+        piles = _piles(stays.days, leaf, leaves, ended & (stays.wait > SHORT), end)
+        wait = np.where(ended & piles[leaf], _due(stays.days, stays.wait, end), stays.wait)
+        order = np.lexsort((~ended, wait, leaf))
         entry = None
         if stays.entry is not None:
-            order = order[(stays.entry[order] <= 0) | (stays.entry[order] < stays.wait[order])]
+            order = order[(stays.entry[order] <= 0) | (stays.entry[order] < wait[order])]
             entry = stays.entry[order]
-        end = stays.time[order] + stays.wait[order]
-        known = stays.case[order], leaf[order], stays.wait[order], entry, stays.next[order] >= 0, stays.next[order]
-        return cls(*known, end % 1, stays.days.is_off(end))
+        known = stays.case[order], leaf[order], wait[order], entry, ended[order], stays.next[order]
+        return cls(*known, end[order] % 1, stays.days.is_off(end[order]), piles, stays.wait[order])
 
     def only(self, some: Flags) -> Order:
         """Some of the stays."""
         entry = None if self.entry is None else self.entry[some]
         rows = self.case[some], self.leaf[some], self.wait[some], entry, self.ended[some]
-        return Order(*rows, self.next[some], self.hour[some], self.off[some])
+        return Order(*rows, self.next[some], self.hour[some], self.off[some], self.piles, self.took[some])
+
+
+def _piles(days: Days, leaf: Ints, leaves: int, ended: Flags, end: Floats) -> Flags:
+    """Whether the ends of each leaf heap up on the first day of work after free ones."""
+    own, end = leaf[ended], end[ended]
+    off, after = days.is_off(end), days.rest_before(end) > 0
+    before = days.rest_before(end + 1) > 0
+    kinds = (~off & after & ~before, ~off & ~after & ~before)
+    heap, plain = (np.bincount(own[kind], minlength=leaves) for kind in kinds)
+    # Of a week, one day is the first of work and three have work on both sides.
+    heaps, plains = np.append(heap, heap.sum()), np.append(plain, plain.sum()) / 3
+    sure = (heaps > HEAP * plains) & (heaps < MONDAYS_ONLY * plains) & (heaps - plains > 2 * np.sqrt(heaps + plains))
+    return np.asarray(np.where(heap + plain >= FEWEST_TO_TELL, sure[:-1], sure[-1]))
+
+
+def _due(days: Days, wait: Floats, end: Floats) -> Floats:
+    """Waits up to the day on which each was due: one of the free days before it, or the day itself, in turn."""
+    rest = np.minimum(np.where(days.is_off(end), 0, days.rest_before(end)), np.floor(wait))
+    # As good as a random number, and the same whatever the order of the stays: the last digits of when it ended.
+    turn = (end * 86400 * 0.6180339887 + wait * 1e3) % 1
+    return np.asarray(wait - np.floor(turn * (rest + 1)))
 
 
 def weigh(stays: Stays, leaf: Ints, leaves: int, weight: Floats | None = None) -> Leaves:
     """The curves of all leaves: `weighed`, of stays in no order."""
-    return weighed(Order.of(stays, leaf), leaves, weight)
+    return weighed(Order.of(stays, leaf, leaves), leaves, weight)
 
 
 def weighed(order: Order, leaves: int, weight: Floats | None = None) -> Leaves:
@@ -230,7 +271,17 @@ def weighed(order: Order, leaves: int, weight: Floats | None = None) -> Leaves:
     tails = _tails(order, np.ones(len(order.leaf)) if count is None else count, found.days, first)
     # Reach of one leaf ends below where the next one begins.
     reach = place + np.minimum(reach, 1 - 1e-12)
-    return Leaves(first, found.days, order.next[rows], reach, order.hour[rows], order.off[rows], *tails)
+    return Leaves(
+        first,
+        found.days,
+        order.next[rows],
+        reach,
+        order.hour[rows],
+        order.off[rows],
+        order.piles,
+        order.took[rows],
+        *tails,
+    )
 
 
 def _tails(order: Order, number: Floats, ends: Floats, first: Ints) -> tuple[Ints, Floats, Flags, Floats]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from l2c.improve import chance
-from l2c.improve.leaves import NEVER
+from l2c.improve.leaves import NEVER, NOON
 from l2c.improve.starts import Starts
 from l2c.improve.state import Changes, State
 from l2c.improve.stays import AGE, COUNT, HOUR, PREVIOUS, STATE, WEEKDAY
@@ -204,27 +204,24 @@ def _drawn(
     """What comes next for the live cases, and when."""
     steps, time = state.steps(live), state.time.take(live)
     stayed = None if past is None else past[live]
+    seen = None if stayed is None else stayed - _lying(twin, leaf, time + stayed)
 
     def beyond(some: Ints) -> Floats:
         return chance.uniform(state.seed, chance.BEYOND, live[some], steps[some])
 
     u = chance.uniform(state.seed, chance.END, live, steps)
-    next_, wait, hour, off = twin.leaves.draw(leaf, u, beyond, stayed)
+    next_, wait, hour, off = twin.leaves.draw(leaf, u, beyond, seen)
     for unwanted, cases in changes.instead.items():
         for again in range(1, MOST_DRAWS):
             hit = np.flatnonzero((next_ == unwanted) & cases[live])
             if not len(hit):
                 break
             v = chance.uniform(state.seed, chance.AGAIN, live[hit], steps[hit] + (again << 40))
-            other = twin.leaves.draw(
-                leaf[hit], v, partial(_among, beyond, hit), None if stayed is None else stayed[hit]
-            )
+            other = twin.leaves.draw(leaf[hit], v, partial(_among, beyond, hit), None if seen is None else seen[hit])
             next_[hit], wait[hit], hour[hit], off[hit] = other
-    when = twin.stays.days.tied(time, wait, hour, off, twin.leaves.bound.take(leaf))
-    if stayed is not None:
-        # What is tied to the clock may not end before today.
-        early = when < time + stayed
-        when[early] += np.ceil((time + stayed - when)[early])
+    clock, bound, piles = twin.stays.days, twin.leaves.bound.take(leaf), twin.leaves.piles.take(leaf)
+    # What is tied to the clock may not end before today.
+    when = clock.tied(time, wait, hour, off, bound, piles, None if stayed is None else time + stayed)
     if changes.route is None and changes.wait is None and not changes.beside:
         return next_, when
     w = chance.uniform(state.seed, chance.LEVER, live, steps)
@@ -239,6 +236,14 @@ def _drawn(
         both = (activity == b) & (next_ == c) & cases[live]
         when[both] = np.maximum(time[both], state.before[live[both]] + days[both])
     return next_, when
+
+
+def _lying(twin: Twin, leaf: Ints, now: Floats) -> Floats:
+    """Days off just before now, since which what was due has been lying until somebody works."""
+    days = twin.stays.days
+    rest = days.rest_before(now)
+    lies = twin.leaves.piles.take(leaf) & (days.is_off(now) | (now % 1 < NOON))
+    return np.where(lies & (rest > 0), rest - 1 + now % 1 + ~days.is_off(now), 0.0)
 
 
 def _among(number: Callable[[Ints], Floats], some: Ints, which: Ints) -> Floats:

@@ -89,7 +89,7 @@ def fitted(known: Stays, desks: tuple[Desk, ...] = (), scale: float = 1.0) -> Tw
     # An activity that no case of these has seen has a leaf too: a case under way may stand there.
     many = int(trees.leaf.max(initial=-1)) + 1
     served = hall(known, leaf, many, desks, scale) if desks else None
-    order = curves.Order.of(known, leaf)
+    order = curves.Order.of(known, leaf, many)
     return Twin(known, trees, curves.weighed(order, many), leaf, order, served)
 
 

@@ -207,6 +207,11 @@ def unnamed(said: Any, log: EventLog, *, names: bool = False, mask: Sequence[str
     return told(said)
 
 
+def spoken_ids(ids: Sequence[str], log: EventLog, *, names: bool = False, mask: Sequence[str] = ()) -> list[str]:
+    """Ids of cases without the names in them that `handed` hides with the same words: some call a deal by who sells it."""
+    return spoken_of(ids, _every(_hides(log, names, mask, True)))
+
+
 def _hides(log: EventLog, names: bool, mask: Sequence[str], hide: bool) -> dict[str, dict[str, str]]:
     """What stands for each value of the columns that hold names, or are masked."""
     people = [] if names or not hide else _people(log.base)

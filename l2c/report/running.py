@@ -1,11 +1,10 @@
-"""The notebooks run on one log, one after the other in one process, and their cells as HTML that tells nothing of this machine."""
+"""The notebooks, run on one log one after the other in one process; a cell that fails does not stop the others."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -14,20 +13,26 @@ from typing import Any
 
 from l2c import lab
 from l2c.lab import localised
+from l2c.report.rendering import INJECTED, PARAMETERS
 from l2c.system.extras import schemas_at_once
 from l2c.words.errors import NotebookFailed
 
-PARAMETERS, INJECTED = "parameters", "injected-parameters"
-HIDDEN = {PARAMETERS, INJECTED}
+Failure = tuple[str, int, str, str]
 
 
-def run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], left_out: set[str]) -> None:
+def run(
+    source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], left_out: set[str]
+) -> Failure | None:
     """Execute one notebook in its folder beside the log; runs in a process made for it, in which others may follow.
 
     Parameters
     ----------
     given, own
         The parameters that every notebook takes, and those that some do.
+
+    Returns
+    -------
+    What failed first: the notebook, the number of its cell, why, and where the notebook is kept; None where nothing did.
 
     Notes
     -----
@@ -50,9 +55,10 @@ def run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], 
     _parameterise(content, source.stem, given, own)
     with _in(folder):
         try:
-            _execute(content, source.stem, target)
+            failed = _execute(content)
         finally:
             nbformat.write(content, place)
+    return None if failed is None else (source.stem, *failed, str(target))
 
 
 def _parameterise(content: Any, name: str, given: dict[str, Any], own: dict[str, Any]) -> None:
@@ -72,14 +78,14 @@ def _parameterise(content: Any, name: str, given: dict[str, Any], own: dict[str,
     content.cells.insert(place + 1, cell)
 
 
-def _execute(content: Any, name: str, target: Path) -> None:
-    """Run the cells in order, and keep what each shows in it."""
+def _execute(content: Any) -> tuple[int, str] | None:
+    """Run the cells in order, and keep what each shows in it; of what fails, only the first is told: the rest follows from it."""
     from IPython.utils.capture import capture_output
     from nbformat.v4 import new_output
 
     shell = _shell()
     shell.reset(new_session=False)
-    number = 0
+    number, failed = 0, None
     for place, cell in enumerate(content.cells, 1):
         if cell.cell_type != "code":
             continue
@@ -94,9 +100,10 @@ def _execute(content: Any, name: str, target: Path) -> None:
         for output in shown.outputs:
             cell.outputs.append(new_output("display_data", data=output.data, metadata=output.metadata or {}))
         error = result.error_before_exec or result.error_in_exec
-        if error is not None:
+        if error is not None and failed is None:
+            failed = (place, f"{type(error).__name__}: {error}")
             cell.outputs.append(new_output("error", ename=type(error).__name__, evalue=str(error), traceback=[]))
-            raise NotebookFailed.cell(name, place, f"{type(error).__name__}: {error}", str(target)) from None
+    return failed
 
 
 @cache
@@ -121,26 +128,3 @@ def _in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
-
-
-def body(notebook: Path, lang: str) -> str:
-    """The cells of an executed notebook as HTML in one language, without inputs and widgets."""
-    schemas_at_once()
-    import nbformat
-    from nbconvert import HTMLExporter
-    from traitlets.config import Config
-
-    content = localised(nbformat.read(notebook, as_version=4), lang)
-    content.metadata.pop("widgets", None)
-    content.cells = [cell for cell in content.cells if not HIDDEN & set(cell.metadata.get("tags", []))]
-    settings = Config()
-    settings.HTMLExporter.exclude_input = True
-    settings.HTMLExporter.exclude_input_prompt = True
-    settings.HTMLExporter.exclude_output_prompt = True
-    settings.HTMLExporter.template_name = "basic"
-    # Else a folder of that name in the current folder would be the template, and a template can run anything.
-    settings.HTMLExporter.extra_template_basedirs = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        html, _ = HTMLExporter(config=settings).from_notebook_node(content)
-    return str(html)

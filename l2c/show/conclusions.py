@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from l2c.discover import silence
+from l2c.measures.behind import BEHIND
 from l2c.show import conditions, markup, numbers
-from l2c.show.findings import action
+from l2c.show.behind import lead
+from l2c.show.findings import action, heading
 from l2c.show.kpi_cards import in_the_end, value
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
@@ -141,6 +144,8 @@ def delays(steps: pd.DataFrame, *, lang: str = "en") -> Html:
     steps
         What `diagnose.steps` returns.
     """
+    rows = steps.head(BIGGEST).to_dict("records")
+    leads = [lead(row.get(BEHIND), _step(row["from"], row["to"], lang), lang) for row in rows]
     items = [
         phrases.say(
             "story.delay",
@@ -151,12 +156,12 @@ def delays(steps: pd.DataFrame, *, lang: str = "en") -> Html:
             median=numbers.days(row["median_days"], lang),
             cases=numbers.number(row["cases"]),
         )
-        for row in steps.head(BIGGEST).to_dict("records")
+        for row in rows
     ]
     if not items:
         return _sentences([phrases.say("story.no_steps", lang)])
     together = numbers.percent(steps["share"].head(BIGGEST).sum(), lang, decimals=0)
-    return _list(phrases.say("story.delays", lang, n=len(items), share=together), items)
+    return _list(phrases.say("story.delays", lang, n=len(items), share=together), items, leads)
 
 
 @own_words
@@ -170,7 +175,7 @@ def next_steps(table: pd.DataFrame, *, lang: str = "en", currency: str | None = 
     lang, currency
         `en` or `ja`; the currency of the log.
     """
-    items = []
+    items, leads = [], []
     seen: set[object] = set()
     for row in table.to_dict("records"):
         step = row["step"] or (row["kind"], row["kpi"])
@@ -178,11 +183,12 @@ def next_steps(table: pd.DataFrame, *, lang: str = "en", currency: str | None = 
             continue
         seen.add(step)
         items.append(action(row, lang, currency))
+        leads.append(lead(row.get(BEHIND), heading(row, lang), lang))
         if len(items) == BIGGEST:
             break
     items += [] if items else [phrases.say("story.next.none", lang)]
     items.append(phrases.say("story.next.measure", lang))
-    return _list("", items)
+    return _list("", items, leads)
 
 
 def reconciled(parts: float, whole: float, *, unit: str = "case_day", lang: str = "en") -> Html:
@@ -213,8 +219,11 @@ def _sentences(said: list[str]) -> Html:
     return Html(f'<div style="{markup.PAPER};font-size:1.05rem">{body}</div>', "\n".join(said))
 
 
-def _list(lead: str, items: list[str]) -> Html:
-    points = "".join(f"<li>{escape(item)}</li>" for item in items)
-    head = f"<p>{escape(lead)}</p>" if lead else ""
+def _list(first: str, items: list[str], leads: Iterable[str] = ()) -> Html:
+    """A list of sentences, each followed by what leads to its cases."""
+    points = "".join(
+        f"<li>{escape(item)}{more and ' '}{more}</li>" for item, more in zip_longest(items, leads, fillvalue="")
+    )
+    head = f"<p>{escape(first)}</p>" if first else ""
     html = f'<div style="{markup.PAPER}">{head}<ol>{points}</ol></div>'
-    return Html(html, "\n".join(filter(None, [lead, *items])))
+    return Html(html, "\n".join(filter(None, [first, *items])))

@@ -9,7 +9,9 @@ import pandas as pd
 
 from l2c.diagnose.causes.echoes import STUCK
 from l2c.diagnose.sale.discounts import USUAL_MARGIN
+from l2c.measures.behind import BEHIND
 from l2c.show import dates, markup, numbers
+from l2c.show.behind import lead
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.show.subjects import comparable, group, joined, kpi, label
@@ -66,17 +68,28 @@ def findings(
     if not len(table):
         html = "".join(f"<p>{escape(sentence)}</p>" for sentence in rest)
         return Html(f'<div style="{markup.PAPER}">{html}</div>', "\n".join(rest))
-    lead = phrases.say("findings.lead", lang)
+    first = phrases.say("findings.lead", lang)
     items: list[str] = []
     texts: list[str] = []
     for row in table.to_dict("records"):
         said = sentence(row, lang, currency)
-        check = phrases.say("findings.next", lang, check=_check(row, lang))
-        small = f'<div style="color:#64748b;font-size:.9em">{escape(check)}</div>'
+        then = phrases.say("findings.next", lang, check=check(row, lang))
+        cases_ = " ".join(filter(None, [escape(then), lead(row.get(BEHIND), heading(row, lang), lang)]))
+        small = f'<div style="color:#64748b;font-size:.9em">{cases_}</div>'
         items.append(f'<li style="margin-bottom:.7em">{escape(said)}{small}</li>')
-        texts.append(f"{len(texts) + 1}. {said}\n   {check}")
-    body = f"<p><b>{escape(lead)}</b></p><ol>{''.join(items)}</ol>" + "".join(f"<p>{escape(said)}</p>" for said in rest)
-    return Html(f'<div style="{markup.PAPER}">{body}</div>', "\n".join([lead, *texts, *rest]))
+        texts.append(f"{len(texts) + 1}. {said}\n   {then}")
+    body = f"<p><b>{escape(first)}</b></p><ol>{''.join(items)}</ol>" + "".join(
+        f"<p>{escape(said)}</p>" for said in rest
+    )
+    return Html(f'<div style="{markup.PAPER}">{body}</div>', "\n".join([first, *texts, *rest]))
+
+
+def heading(row: Mapping[Any, Any], lang: str) -> str:
+    """What a finding is about, in a few words: `Region EMEA: Win rate`."""
+    what = _step(row["step"], lang) if row["step"] is not None else kpi(row["kpi"], lang)
+    if row["attribute"] is None:
+        return what
+    return phrases.named(group(row["attribute"], row["value"], lang), what, lang)
 
 
 def unbroken(table: pd.DataFrame, lang: str) -> str:
@@ -108,16 +121,17 @@ def _silent(
         return said
     if rules["applicable"].any():
         return [*said, phrases.say("findings.rules.kept", lang, said=unbroken(rules, lang))]
-    names = _listed([label(name, lang) for name in activities], lang)
+    names = listed([label(name, lang) for name in activities], lang)
     return [*said, phrases.say("findings.rules.unjudged", lang, all=numbers.number(len(rules)), activities=names)]
 
 
-def _check(row: Mapping[Any, Any], lang: str) -> str:
-    """What to look at next."""
+def check(row: Mapping[Any, Any], lang: str) -> str:
+    """What to look at before acting on a finding."""
     return phrases.say(f"check.{STUCK if row['kpi'] == STUCK else row['problem']}", lang)
 
 
-def _listed(names: Sequence[str], lang: str) -> str:
+def listed(names: Sequence[str], lang: str) -> str:
+    """The first of some names, and how many there are more."""
     shown = ("、" if lang == "ja" else ", ").join(names[:MOST_NAMED])
     left_out = len(names) - MOST_NAMED
     return phrases.say("findings.more", lang, names=shown, n=numbers.number(left_out)) if left_out > 0 else shown
@@ -166,7 +180,12 @@ def _discount(row: Mapping[Any, Any], lang: str, money: str) -> str:
     )  # fmt: skip
 
 
-def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+def brief(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    """One finding in one sentence, without how it was come by."""
+    return _compared(row, lang, currency) if row["kind"] == "cause" else sentence(row, lang, currency)
+
+
+def _compared(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     unit = str(row["unit"])
     ends = sorted(abs(float(row[end])) for end in ("low", "high"))
     size, bounds = _size(row["effect"], unit, lang), _interval(ends[0], ends[1], unit, lang)
@@ -188,8 +207,11 @@ def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
         said = phrases.say(f"findings.{row['kpi']}", lang, **fills, lost=lost, money=money)
     else:
         said = phrases.say("findings.rate", lang, **fills, lost=lost, kpi=kpi(row["kpi"], lang))
-    said += _moved(row, unit, lang)
-    said += _models(row, lang)
+    return said
+
+
+def _cause(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    said = _compared(row, lang, currency) + _moved(row, str(row["unit"]), lang) + _models(row, lang)
     alike = [echo.split(" = ", 1) for echo in row["echoes"] if " = " in echo]
     others = [" → ".join(kpi(part, lang) for part in echo.split(" → ")) for echo in row["echoes"] if " = " not in echo]
     if alike:
@@ -243,13 +265,12 @@ def _models(row: Mapping[Any, Any], lang: str) -> str:
     else:
         said = phrases.say("findings.adjusted", lang, attributes=joined(names["adjusted_for"], lang))
     if names["looked_at"]:
-        said += phrases.say("findings.looked_at", lang, attributes=_listed(names["looked_at"], lang))
+        said += phrases.say("findings.looked_at", lang, attributes=listed(names["looked_at"], lang))
     return said
 
 
 def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """What to do about one finding: what, where, how much it is about, and what to check first."""
-    check = _check(row, lang)
     money = numbers.money(row["money"], currency, lang)
     fills = {"kpi": kpi(row["kpi"], lang), "money": money, "cases": numbers.count(row["cases"], "case", lang)}
     if row["step"] is not None:
@@ -269,7 +290,7 @@ def action(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     kind = STUCK if row["kpi"] == STUCK else kind
     if kind == "discount" and numbers.is_missing(row["money"]):
         kind = "discount.none"
-    return phrases.say(f"next.{kind}", lang, check=check, **fills)
+    return phrases.say(f"next.{kind}", lang, check=check(row, lang), **fills)
 
 
 def _days(low: Any, high: Any, lang: str) -> str:

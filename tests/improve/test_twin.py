@@ -225,11 +225,15 @@ def test_long_waits_end_at_the_hour_and_on_the_kind_of_day_at_which_such_waits_e
     begin = np.full(4, 0.25)  # Monday at six
     wait, hour = np.array([5.5, 5.5, 0.2, 7.0]), np.array([0.5, 0.5, 0.9, 0.5])
     off = np.array([False, True, False, False])
-    end = days.tied(begin, wait, hour, off, np.ones(4, bool))
+    every, none = np.ones(4, bool), np.zeros(4, bool)
+    end = days.tied(begin, wait, hour, off, every, none)
     # Saturday becomes Friday for who works on weekdays; a short wait stays as it is.
     assert end.tolist() == pytest.approx([4.5, 5.5, 0.45, 7.5])
     # Where such stays end on any day, Saturday stays Saturday.
-    assert days.tied(begin, wait, hour, off, np.zeros(4, bool))[0] == pytest.approx(5.5)
+    assert days.tied(begin, wait, hour, off, none, none)[0] == pytest.approx(5.5)
+    # Where what is due at a weekend lies until Monday, so does this; and nothing ends before what is known.
+    assert days.tied(begin, wait, hour, off, every, every).tolist() == pytest.approx([7.5, 5.5, 0.45, 7.5])
+    assert days.tied(begin, wait, hour, off, every, none, now=np.full(4, 4.6))[0] == pytest.approx(7.5)
 
 
 def test_stays_are_bound_to_the_week_where_they_keep_away_from_weekends():
@@ -462,3 +466,30 @@ def test_dates_without_a_clock_are_enough():
     assert (times["time"] == times["time"].dt.floor("D")).all()
     assert set(times["precision"]) == {"day"}
     assert improve.verdict(improve.backtest(log, runs=9))[0] in ("trust", "careful")
+
+
+def test_what_is_due_at_a_weekend_and_lies_until_monday_is_foretold_so():
+    # A step of one to five days, done on the day it is due or on the Monday after; days are counted from a Monday.
+    monday = -ORIGIN.weekday() % 7
+    rng = np.random.default_rng(3)
+    begin = np.sort(rng.integers(0, 385, 8000)) + 0.3
+    due = begin + rng.uniform(1, 5, 8000)
+    whole = np.floor(due)
+    done = whole + np.where(whole % 7 > 4, 7 - whole % 7, 0) + 0.5
+    until = 371 + 4.0  # a Friday at midnight: of the next three days, one is one of work
+    pairs = [(monday + a, monday + b) for a, b in zip(begin, done, strict=True) if a < until]
+    known = stays(rows([[("A", a), ("B", b)][: 1 + (b < monday + until)] for a, b in pairs], until=monday + until))
+    twin = fitted(known)
+    assert twin.leaves.piles.any()
+    # Where everything happens on Mondays, nothing lay over the weekend
+    weekly = [[("A", monday + 7 * k), ("B", monday + 7 * k + 7)] for k in range(90)]
+    assert not fitted(stays(rows(weekly, until=700))).leaves.piles.any()
+    found = [run(twin, standing(known), seed=seed, horizon=known.until + 30) for seed in range(5)]
+    after = np.concatenate([each.time[each.activity == known.activities.index("B")] for each in found]) - known.until
+    truth = done[(begin < until) & (done >= until)] - until
+    # Friday, then nothing, then the heap of Monday
+    for days in (1, 3, 4, 6):
+        assert (after < days).sum() / 5 == pytest.approx((truth < days).sum(), abs=6)
+    assert not ((after > 1) & (after < 3)).any()
+    # How long it took is told with the weekend that lay in it
+    assert (twin.leaves.took - twin.leaves.wait).max() == 2

@@ -9,6 +9,7 @@ from l2c import stats
 from l2c.log import EventLog
 from l2c.log.invoices import kinds
 from l2c.log.settlement import WRITE_OFF
+from l2c.measures.behind import Places, places
 from l2c.measures.facts import Facts
 from l2c.measures.invoices import Floats, Invoices, invoices
 from l2c.stats import SMALLEST_SAMPLE
@@ -67,6 +68,13 @@ def receivables(log: EventLog) -> pd.DataFrame:
         censored=still,
         note=pd.Series([several(notes)] * len(sums), dtype=object),
     )
+
+
+def overdue_cases(log: EventLog) -> Places:
+    """The cases with an invoice that is open and past its due day, of which the overdue receivables are made."""
+    facts = Facts.of(log.in_calendar_time())
+    found = invoices(facts)
+    return places(facts, found.wait.case[found.is_overdue])
 
 
 def ageing(log: EventLog) -> pd.DataFrame:
@@ -197,7 +205,7 @@ def _fill(sums: pd.Series, found: Invoices) -> list[Note]:
         current = float(left[found.due >= today].sum())
         before = float(np.nansum(found.open_at(since)))
         given_up = float(np.nansum(found.bad[found.lost & (found.last_day > since)]))
-        sums["overdue_receivables"] = owed - current
+        sums["overdue_receivables"] = found.overdue_amount
         sums["dso_best_days"] = current / sales * window if sales > 0 else np.nan
         sums["delay_days"] = sums["dso_simple_days"] - sums["dso_best_days"]
         could = before + sales - current

@@ -22,6 +22,7 @@ from l2c.diagnose.causes.others import others
 from l2c.diagnose.causes.search import Member, Search
 from l2c.diagnose.causes.targets import RATES, Target
 from l2c.diagnose.causes.together import Rows, periods, shared
+from l2c.diagnose.once import once
 from l2c.diagnose.rules import files
 from l2c.diagnose.rules.compliance import Source, judged
 from l2c.diagnose.rules.evidence import OK, VIOLATED
@@ -29,6 +30,7 @@ from l2c.diagnose.tidy import noted
 from l2c.discover.flow import places
 from l2c.kpis import named as own_named
 from l2c.log import EventLog
+from l2c.measures.behind import BEHIND, packed
 from l2c.measures.facts import NEVER, Facts
 from l2c.prepare.pseudonyms import hidden
 from l2c.stats import SMALLEST_SAMPLE, Estimate
@@ -51,6 +53,7 @@ DURATIONS = tuple(measure.id for measure in measures().values() if measure.kind 
 COLUMNS = (
     "kpi", "step", "attribute", "value", "against", "adverse", "effect", "low", "high", "unit", "cases", "censored", "within_days",
     "lost", "lost_low", "lost_high", "share", "q", "raw", "unadjusted", "adjusted_for", "looked_at", "echoes",
+    BEHIND,
 )  # fmt: skip
 
 
@@ -100,7 +103,7 @@ def causes(
     `q` (p-value after all that was tried); `raw` (the plain difference between the group and the rest, per case);
     `unadjusted` (measured as `effect` beside the other named values of its attribute, and adjusted for nothing); `adjusted_for` (attributes in the model that the effect
     is of); `looked_at` (those that were tried and left out of it, since they made no difference); `echoes` (other
-    findings that the same cause explains).
+    findings that the same cause explains); `behind` (the cases of the group, as `l2c.measures.behind.packed` writes them).
     Empty where nothing stands out, or too little is known; `attrs["note"]` says which.
 
     Raises
@@ -121,14 +124,21 @@ def causes(
     """
     asked = kpi and fair(kpi)
     found, why = searched(log, asked, rules, level)
-    shown = own_named(hidden(table(found), log, names), log)
+    shown = own_named(hidden(table(found, log), log, names), log)
     instead = None if asked == kpi else Note("not_to_date", asked=kpi, told=asked)
     return noted(shown, instead if len(shown) else several([why, instead]))
 
 
 def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
-    """Look for what `causes` tells, in its order; and what it means if there is nothing."""
+    """Look for what `causes` tells, in its order; and what it means if there is nothing.
+
+    Of the last few searches in a log the answer is kept: findings, causes, actions and bottlenecks ask the same ones.
+    """
     files.shipped_names(rules, "rule")
+    return once(log, "causes", rules, (kpi, level), lambda: _searched(log, kpi, rules, level))
+
+
+def _searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
     facts = Facts.of(log)
     found = list(_targets(facts, kpi, rules)) if len(facts) else []
     if not found:
@@ -268,6 +278,7 @@ def _finding(job: _Job, member: Member, struck: NDArray[np.bool_], lost: Estimat
         np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
         np.unique(target.case[struck]),
         target.within,
+        mean=inside / cases,
     )
 
 
@@ -300,6 +311,7 @@ def _row(f: Finding) -> dict[str, object]:
     }
 
 
-def table(found: list[Finding]) -> pd.DataFrame:
+def table(found: list[Finding], log: EventLog) -> pd.DataFrame:
     """The rows of `causes`, in the order of the findings."""
-    return pd.DataFrame([_row(f) for f in found], columns=list(COLUMNS))
+    rows = Facts.of(log).rows
+    return pd.DataFrame([_row(f) | {BEHIND: packed(rows[f.of])} for f in found], columns=list(COLUMNS))

@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 from l2c import stats
 from l2c.diagnose.causes.attributes import FORCED, Attribute, attributes
 from l2c.diagnose.causes.mix import MOST_VALUES, circumstances
+from l2c.diagnose.once import once
 from l2c.diagnose.rules.compliance import Source
 from l2c.diagnose.since.search import FORTNIGHT, MOST_FORTNIGHTS, Means, Step, step
 from l2c.diagnose.since.series import Series, every
 from l2c.diagnose.tidy import noted
 from l2c.log import EventLog
+from l2c.measures.behind import BEHIND, packed, places
 from l2c.measures.facts import Facts
 from l2c.prepare.pseudonyms import hidden
 from l2c.words.notes import Note
 
 COLUMNS = (
-    "kpi", "step", "attribute", "value", "since", "earliest", "latest", "ratio", "low", "high", "q", "cases",
+    "kpi", "step", "attribute", "value", "since", "earliest", "latest", "ratio", "low", "high", "q", "cases", BEHIND,
 )  # fmt: skip
 # A group needs so many cases, and as many others.
 FEWEST_IN_GROUP = 100
@@ -53,7 +55,7 @@ def since(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
     the group whose level moved against that of the others, None where that of all did; `since` (the first day of
     another level, for cases that began then), `earliest, latest` (between which it lies at 95 %); `ratio, low, high`: the new level
     by the old one, of the usual days or of the share; `q` (p-value after all series, or groups, that were tried); `cases`
-    that tell it. Empty where nothing differs since a day, or too little is known; `attrs["note"]` says which, or that a
+    that tell it; `behind` (which those are, as `l2c.measures.behind.packed` writes them). Empty where nothing differs since a day, or too little is known; `attrs["note"]` says which, or that a
     season cannot be told from a step in a history of little more than a year.
 
     Notes
@@ -64,7 +66,11 @@ def since(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
     every year, is no day. Groups are held against all others of the same weeks. Benjamini and Hochberg (1995) over the series,
     and over the groups. A day is no cause: look what else began on it.
     """
-    facts = Facts.of(log)
+    table, note = once(log, "since", rules, level, lambda: _since(Facts.of(log), rules, level))
+    return noted(hidden(table.copy(), log, names), note)
+
+
+def _since(facts: Facts, rules: Source, level: float) -> tuple[pd.DataFrame, Note | None]:
     known = list(every(facts, rules)) if len(facts) else []
     grid = _Grid.of(facts)
     whole = {id(each): step(_all_cases(each, grid, facts)) for each in known}
@@ -79,7 +85,7 @@ def since(log: EventLog, *, names: bool | None = None, rules: Source = None, lev
         if not named or _still(each.series, [group for group in named if group], grid, facts):
             rows.append(_row(each, q, facts, grid, level))
     table = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("q", kind="stable", ignore_index=True)
-    return noted(hidden(table, log, names), _note(known, table))
+    return table, _note(known, table)
 
 
 class _Grid(NamedTuple):
@@ -163,16 +169,17 @@ def _still(series: Series, named: list[tuple[str, object]], grid: _Grid, facts: 
 def _row(found: _Found, q: float, facts: Facts, grid: _Grid, level: float) -> tuple[object, ...]:
     series, moved = found.series, found.step
     low, high = stats.interval(moved.value, moved.error, level)
+    inside = np.ones(len(series.case), bool)
+    if found.group is not None:
+        inside = _members(found.group, series, facts)
     if series.is_days:
         ratio = tuple(float(np.exp(x)) for x in (moved.value, low, high))
     else:
-        inside = np.ones(len(series.case), bool)
-        if found.group is not None:
-            inside = _members(found.group, series, facts)
         before = float(series.value[inside & (grid.place(series.day) < moved.place)].mean())
         ratio = tuple(max(1 + x / before, 0.0) if before > 0 else float("nan") for x in (moved.value, low, high))
+    behind = packed(places(facts, series.case[inside]))
     days = [grid.begins(place) for place in (moved.place, moved.earliest, moved.latest + 1)]
-    return (series.kpi, series.step, *(found.group or (None, None)), *days, *ratio, q, found.cases)
+    return (series.kpi, series.step, *(found.group or (None, None)), *days, *ratio, q, found.cases, behind)
 
 
 def _members(group: tuple[str, object], series: Series, facts: Facts) -> NDArray[np.bool_]:

@@ -65,7 +65,7 @@ def untold(table: pd.DataFrame, *, lang: str = "en") -> Html:
     said = phrases.say("backtest.untold.figure", lang)
     if word == NO:
         said = phrases.say("backtest.untold", lang, why=notes.note(first, lang))  # type: ignore[arg-type]
-    return Html(f'<p style="{markup.PAPER};color:{theme.MUTED}">{escape(said)}</p>', said)
+    return Html(f'<p style="{markup.PAPER};color:{theme.MUTED}">{escape(said)}</p>', said, said)
 
 
 @sheet.house()

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from l2c.show.charts import sheet
+from l2c.show.charts import rows, sheet
 from l2c.show.map import lettering
-from l2c.show.markup import escape
+from l2c.show.markup import EMPTY, escape
 from l2c.show.tables import sentence
 from l2c.show.theme import MUTED
 from l2c.words import phrases
 from l2c.words.errors import BadPicture
 from l2c.words.notes import Note
+
+# What matplotlib writes of a mark that leads somewhere: its attributes, as an id.
+_LEADS = re.compile(f'<g id="{sheet.LEADS}([^"]*)">')
 
 
 class Picture:
@@ -31,11 +36,14 @@ class Picture:
         The matplotlib figure.
     alt
         What the chart says, in words: for screen readers, and where no picture can be shown.
+    why
+        Why there is nothing to draw; None where there is.
     """
 
-    def __init__(self, figure: Figure, alt: str) -> None:
+    def __init__(self, figure: Figure, alt: str, why: str | None = None) -> None:
         self.figure = figure
         self.alt = alt
+        self.why = why
         # The layout settles over two passes; then it is fixed, so that every copy of the picture is the same, and
         # needs no drawing of its own: a page of the dashboard waits for that.
         engine = figure.get_layout_engine()
@@ -62,7 +70,7 @@ class Picture:
         with sheet.house():
             self.figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
         text = target.getvalue()
-        text = text[text.index("<svg") :]
+        text = _LEADS.sub(lambda found: f"<g{unquote(found[1])}>", text[text.index("<svg") :])
         # Scales down to a narrow page, and tells a screen reader what it shows.
         opening = '<svg role="img" style="max-width:100%;height:auto"'
         head, rest = text.split(">", 1)
@@ -89,7 +97,7 @@ class Picture:
         return target
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg(), "text/plain": self.alt}
+        return {"image/svg+xml": self.svg(), "text/plain": self.alt} | ({} if self.why is None else {EMPTY: self.why})
 
     def __repr__(self) -> str:
         return self.alt
@@ -97,8 +105,13 @@ class Picture:
 
 def finished(fig: Figure, text: str, note: str | None = None, lines: Iterable[str] = ()) -> Picture:
     """Write the finding above a chart, and in words what the chart says: the finding and the lines given."""
+    said = list(lines)
+    alt = "\n".join([text, *said])
+    if isinstance(fig, rows.Rows):
+        page: Any = fig.shown(text, note, alt, said)
+        return page
     sheet.head(fig, text, note)
-    return Picture(fig, "\n".join([text, *lines]))
+    return Picture(fig, alt)
 
 
 def nothing(lang: str) -> Picture:
@@ -120,9 +133,12 @@ def remarked(note: str, table: pd.DataFrame, lang: str) -> str:
 
 def plain(text: str) -> Picture:
     """Say calmly in a small picture that there is nothing to draw, and why."""
+    if rows.wanted():
+        page: Any = rows.said(text)
+        return page
     with sheet.house():
         fig, ax = sheet.figure(8.6, 1.2)
         ax.set_axis_off()
         said = "\n".join(lettering.wrap(text, 84))
         ax.text(0.0, 0.5, said, ha="left", va="center", color=MUTED, fontsize=11, transform=ax.transAxes)
-        return Picture(fig, text)
+        return Picture(fig, text, text)

@@ -14,6 +14,11 @@ class NotebookFailed(L2CError):
     def cell(cls, name: str, number: int, why: str, kept: str) -> str:
         return f"{name} stopped in cell {number}: {why}. The notebook as far as it ran is {kept}."
 
+    @way("{failed} 表示できなかった部分を除き、レポートは {index} にあります。")
+    def cells(cls, failed: Iterable[tuple[str, int, str, str]], index: str) -> str:
+        said = " ".join(str(cls.cell(*each)) for each in failed)
+        return f"{said} All else of the report is written: {index}."
+
     @way("{name} に {unknown} というパラメーターはありません。最初のコードセルにあります。")
     def parameters(cls, name: str, unknown: Iterable[str]) -> str:
         return f"{name} has no parameter {', '.join(unknown)}. Its parameters stand in its first code cell."
