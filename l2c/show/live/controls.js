@@ -30,7 +30,7 @@ const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity"
 const LINE = 18, EDGE = 14;
 
 // The whole map, however little of it is in view, with its colours written into it, what it is, of which cases, and what it means.
-export function picture(map, layer) {
+export function picture(map, layer, words) {
   const { svg, view } = map, spec = map.spec();
   const copy = svg.cloneNode(true);
   const [from, to] = [svg, copy].map((root) => [...root.querySelectorAll("*")]);
@@ -40,7 +40,8 @@ export function picture(map, layer) {
     for (const name of ["class", "tabindex", "role"]) to[place].removeAttribute(name);
   });
   const style = getComputedStyle(svg);
-  const above = [`${spec.title} · ${new Date().toLocaleDateString("sv")}`, [spec.sentence, ...spec.chips].join(" · ")];
+  const left_out = [...spec.hidden.map(([, name]) => filled(words.hidden, { name })), ...spec.groups.map((name) => filled(words.joined, { name }))];
+  const above = [`${spec.title} · ${new Date().toLocaleDateString("sv")}`, [spec.sentence, ...spec.chips, ...left_out].join(" · ")];
   const top = EDGE + LINE * above.length;
   const longest = Math.max(...[...above, ...spec.caption].map((line) => [...line].reduce((sum, c) => sum + (c > "\u2e7f" ? 12.5 : 7), 0)));
   const [width, height] = [Math.ceil(Math.max(spec.width, longest + 2 * EDGE)), Math.ceil(top + spec.height + LINE * spec.caption.length + EDGE)];
@@ -59,7 +60,7 @@ export function picture(map, layer) {
   return new XMLSerializer().serializeToString(copy);
 }
 
-function savePng(map, layer, name) {
+function savePng(map, layer, name, words) {
   const image = new Image();
   image.onload = () => {
     const sheet = h("canvas", { width: 2 * image.naturalWidth, height: 2 * image.naturalHeight });
@@ -69,7 +70,7 @@ function savePng(map, layer, name) {
     pen.drawImage(image, 0, 0, sheet.width, sheet.height);
     sheet.toBlob((blob) => saved(name, blob));
   };
-  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(picture(map, layer));
+  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(picture(map, layer, words));
 }
 
 export function controls(bar, map, words, tell, layer, root) {
@@ -106,8 +107,8 @@ export function controls(bar, map, words, tell, layer, root) {
   const turn = tool(tools, "turn", words.turn, () => set({ direction: state.direction === "down" ? "right" : "down" }));
   tool(tools, "full", words.full, () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()));
   tool(tools, "theme", words.theme, () => set({ theme: root.dataset.theme === "dark" ? "light" : "dark" }));
-  button(tools, "SVG", words.save_svg, () => saved("map.svg", new Blob([picture(map, layer())], { type: "image/svg+xml" })));
-  button(tools, "PNG", words.save_png, () => savePng(map, layer(), "map.png"));
+  button(tools, "SVG", words.save_svg, () => saved("map.svg", new Blob([picture(map, layer(), words)], { type: "image/svg+xml" })));
+  button(tools, "PNG", words.save_png, () => savePng(map, layer(), "map.png", words));
   const compare = button(bar, words.compare, words.compare_long, () => set({ compare: !state.compare }), { class: "toggle" });
   const keep = button(bar, words.keep, words.keep_long, () => tell({ do: "keep" }), { class: "plain" });
   let state = {};

@@ -16,9 +16,9 @@ function questions(part, words, spec) {
     if (kind !== "activity") return [];
     // What is drawn as one is no activity of the log that cases could be asked for.
     if (spec.alone || spec.groups.includes(id)) return [hide];
-    return [hide, [words.through, narrow("includes", id)], [words.around, narrow("excludes", id)],
+    return [[words.through, narrow("includes", id)], [words.around, narrow("excludes", id)],
       [words.starting, narrow("starts", id)], [words.ending, narrow("ends", id)],
-      [words.slower_before, { do: "slower", step: [id] }]];
+      [words.slower_before, { do: "slower", step: [id] }], hide];
   }
   const { source, target } = part.edge;
   if (spec.alone) return [];
