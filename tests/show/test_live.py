@@ -134,6 +134,41 @@ def test_the_state_is_plain_data_and_sets_the_map(log):
         show.ProcessMap(log, {"metric": "speed"})
 
 
+def test_it_opens_with_what_can_be_read_where_it_stands_and_says_so():
+    living = show.ProcessMap(demo(300))
+    tell(living, do="room", width=1000, height=700)
+    wide = living.spec
+    assert min(1000 / wide["width"], 700 / wide["height"]) >= 9 / 11
+    assert living.state["activities"] is None and wide["level"]["activities"] < 1
+    # How much is shown is decided once; how it is folded follows the place, whichever way it is turned.
+    tell(living, do="room", width=2000, height=1200)
+    assert living.spec["level"] == wide["level"]
+    tell(living, do="set", direction="right")
+    assert living.spec["level"] == wide["level"]
+    tell(living, do="set", activities=1.0, paths=0.4)
+    assert len(living.spec["nodes"]) > len(wide["nodes"])
+
+
+def test_activities_are_hidden_and_drawn_as_one(log):
+    living = show.ProcessMap(log, {"activities": 1.0, "paths": 1.0})
+    tell(living, do="hide", id="Closed Lost")
+    assert "Closed Lost" not in {node["id"] for node in living.spec["nodes"]}
+    assert (living.spec["hidden"], living.log.n_cases) == ([["Closed Lost", "Closed Lost"]], 4)
+    tell(living, do="show", id="Closed Lost")
+    tell(living, do="join", step=["Opportunity Created", "Quote Sent"])
+    # Four times Opportunity Created and four times Quote Sent.
+    both = next(node for node in living.spec["nodes"] if node["id"] == "Opportunity Created + Quote Sent")
+    assert both["events"] == 8
+    sent = []
+    living.send = sent.append
+    tell(living, do="details", id=both["id"])
+    assert sent[0]["details"][0]["lines"][:2] == ["4 cases (100 %)", "2.0 times per case that has it"]
+    tell(living, do="part", id=both["id"])
+    assert living.state["groups"] == {} and len(living.spec["nodes"]) == 6
+    with pytest.raises(UnknownName, match="Nobody"):
+        living.state = living.state | {"groups": {"Both": ["Nobody", "Quote Sent"]}}
+
+
 def test_the_browser_cannot_set_what_is_no_setting(log):
     living = show.ProcessMap(log)
     tell(living, do="set", where=[{"word": "rep", "value": ["Kim"]}], height=3, metric="events")

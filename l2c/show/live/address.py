@@ -188,7 +188,8 @@ class _Found:
     def _take_map(self, name: str, value: str) -> None:
         begins = self._begins.get(name)
         found = value if isinstance(begins, str) else _json_of(value)
-        if isinstance(begins, float) and isinstance(found, (int, float)) and not isinstance(found, bool):
+        slides = isinstance(begins, float) or (begins is None and name in self._begins)
+        if slides and isinstance(found, (int, float)) and not isinstance(found, bool):
             # Where a slider stands; NaN is no place.
             if 0 <= found <= 1:
                 self.map[name] = float(found)

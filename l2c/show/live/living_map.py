@@ -122,7 +122,11 @@ class ProcessMap(anywidget.AnyWidget):
 
     @traitlets.validate("state")
     def _checked(self, proposal: Any) -> dict[str, Any]:
-        return _valid(STATE | dict(proposal["value"]))
+        state = _valid(STATE | dict(proposal["value"]))
+        drawn = {name for own in state["groups"].values() for name in own}
+        if strange := sorted(drawn - set(self.selection.whole.activities)):
+            raise UnknownName.activity(strange[0], self.selection.whole.activities)
+        return state
 
     def _set(self, _: object) -> None:
         """Follow a state that was set as a whole."""
