@@ -24,7 +24,7 @@ RESULTS = Path(__file__).with_name("dashboard.md")
 EVENTS = 1_000_000
 WAIT = 120_000
 SCRIPTS = {
-    "map": ("dom", "menu", "canvas", "controls", "replay", "map"),
+    "map": ("dom", "menu", "canvas", "sheet", "controls", "replay", "map"),
     "panel": ("dom", "panel"),
     "paths": ("dom", "variants"),
     "cases": ("dom", "cases"),

@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import ipywidgets
 import pandas as pd
 
 from l2c import discover
@@ -71,7 +70,7 @@ class Desk:
         self._saved = Path(saved).resolve() if saved is not None and Path(saved).is_dir() else None
         self._settings, self._hours = settings, log.hours
         self._shown: dict[str, list[Shown]] = {}
-        self._widgets: dict[str, ipywidgets.Widget] = {}
+        self._widgets: dict[str, Any] = {}
         self._map: dict[str, Any] = {}
         self._levers: dict[str, int] = {}
         self._cost: float | None = None
@@ -98,7 +97,7 @@ class Desk:
             return After(self._part(key, part.part))
         if isinstance(part, Beside):
             return Beside(tuple(self._part(f"{key}-{place}", each) for place, each in enumerate(part.parts, 1)))
-        if isinstance(part, ipywidgets.DOMWidget):
+        if hasattr(part, "add_class"):
             part.add_class(f"l2c-part-{key}")
             self._widgets[key] = part
             self._met(part)
@@ -121,15 +120,14 @@ class Desk:
         """Put the tray below the head of the pages, and follow what is done there."""
         self._pages = pages
         head, *rest = pages.children
-        box = ipywidgets.Box([self.tray]).add_class("l2c-traybox")
-        pages.children = [head, box, *rest]
+        pages.children = [head, self.tray.boxed(), *rest]
         pages.head.observe(lambda _: self._moved(), "page")
         pages.head.observe(lambda _: setattr(self.tray, "theme", pages.head.theme), "theme")
         self._panel.selection.follow(self._moved)
         self._tell_about()
         return pages
 
-    def _met(self, part: ipywidgets.Widget) -> None:
+    def _met(self, part: Any) -> None:
         """Let a part begin as the address says, and follow it from then on."""
         if isinstance(part, ProcessMap):
             if self._map:
@@ -200,7 +198,7 @@ class Desk:
                     own = {key: part.state[key] for key in _OWN}
                     try:
                         part.state = MAP | self._map | own | {"where": list(self._panel.selection.where)}
-                    except L2CError:
+                    except (L2CError, ValueError, TypeError, KeyError):
                         self._map, left_out = {}, (*left_out, "map")
                 elif isinstance(part, Levers):
                     part.place(self._levers, self._cost)
@@ -449,7 +447,7 @@ class Desk:
         self._say(phrases.say("desk.report_done", self._lang))
 
 
-def _kind(part: ipywidgets.Widget) -> str:
+def _kind(part: Any) -> str:
     """What a part is called by questions and files: `map`, `variants`, `cases`, `levers`, `outcomes` …"""
     if isinstance(part, Standouts):
         return "findings"

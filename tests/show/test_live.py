@@ -252,7 +252,7 @@ def test_the_browser_gets_its_phrases_in_both_languages():
     used = {
         name
         for name in english
-        if f"words.{name}" in assets.script("dom", "menu", "canvas", "controls", "replay", "map")
+        if f"words.{name}" in assets.script("dom", "menu", "canvas", "sheet", "controls", "replay", "map")
     }
     assert {"play", "compare", "through", "undo"} <= used
     assert japanese["play"] == "再生"
@@ -261,13 +261,13 @@ def test_the_browser_gets_its_phrases_in_both_languages():
 def test_every_phrase_the_scripts_ask_for_is_there():
     import re
 
-    text = assets.script("dom", "menu", "canvas", "controls", "replay", "map", "panel", "pages", "variants", "cases")
+    text = assets.script("dom", "menu", "canvas", "sheet", "controls", "replay", "map", "panel", "pages", "variants", "cases")
     asked = set(re.findall(r"\bwords\.([a-z_]+)", text))
     assert asked <= set(assets.wording("en"))
 
 
 def test_nothing_in_the_scripts_or_styles_points_elsewhere():
-    names = ("dom", "menu", "canvas", "controls", "replay", "map", "panel", "pages", "variants", "cases")
+    names = ("dom", "menu", "canvas", "sheet", "controls", "replay", "map", "panel", "pages", "variants", "cases")
     text = assets.script(*names) + assets.styles("live", "map", "panel", "pages", "variants", "cases")
     assert set(part.split('"')[0] for part in text.split("http")[1:]) <= {"://www.w3.org/2000/svg"}
 

@@ -1,5 +1,6 @@
 // The bar above the map: metric, sliders, search, zoom, and what saves the picture.
-import { button, filled, h, later, s, saved, tool } from "./dom.js";
+import { button, filled, h, later, tool } from "./dom.js";
+import { savePng, saveSvg, sheet } from "./sheet.js";
 
 function slider(bar, name, act, unit) {
   const label = h("label", { class: "slider" }, bar);
@@ -27,11 +28,10 @@ function slider(bar, name, act, unit) {
 const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity",
   "font-size", "font-weight", "font-family", "text-anchor"];
 
-const LINE = 18, EDGE = 14;
-
-// The whole map, however little of it is in view, with its colours written into it, what it is, of which cases, and what it means.
+// The whole map, whatever is in view, with its colours written into it, on a sheet that says what it is of.
 export function picture(map, layer, words) {
-  const { svg, view } = map, spec = map.spec();
+  const { svg, world, view } = map;
+  const spec = map.spec();
   const copy = svg.cloneNode(true);
   const [from, to] = [svg, copy].map((root) => [...root.querySelectorAll("*")]);
   from.forEach((element, place) => {
@@ -39,38 +39,20 @@ export function picture(map, layer, words) {
     for (const name of KEPT) to[place].setAttribute(name, style.getPropertyValue(name));
     for (const name of ["class", "tabindex", "role"]) to[place].removeAttribute(name);
   });
-  const style = getComputedStyle(svg);
-  const left_out = [...spec.hidden.map(([, name]) => filled(words.hidden, { name })), ...spec.groups.map((name) => filled(words.joined, { name }))];
-  const above = [`${spec.title} · ${new Date().toLocaleDateString("sv")}`, [spec.sentence, ...spec.chips, ...left_out].join(" · ")];
-  const top = EDGE + LINE * above.length;
-  const longest = Math.max(...[...above, ...spec.caption].map((line) => [...line].reduce((sum, c) => sum + (c > "\u2e7f" ? 12.5 : 7), 0)));
-  const [width, height] = [Math.ceil(Math.max(spec.width, longest + 2 * EDGE)), Math.ceil(top + spec.height + LINE * spec.caption.length + EDGE)];
-  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) copy.setAttribute(name, value);
-  const left = (width - spec.width) / 2;
-  copy.querySelector(":scope > g").setAttribute("transform", `translate(${left},${top})`);
-  const write = (line, y, weight) => s("text", { x: EDGE, y, "font-size": 12, "font-weight": weight, fill: style.color,
-    "font-family": style.fontFamily }, copy, line);
-  above.forEach((line, k) => write(line, EDGE + LINE * (k + 0.4), k ? 400 : 650));
-  spec.caption.forEach((line, k) => write(line, top + spec.height + LINE * (k + 0.6), 400));
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.style.background = getComputedStyle(svg.parentNode).backgroundColor;
-  // The dots of a replay are drawn as they are seen; here they lie on the whole map.
-  if (layer) s("image", { href: layer.toDataURL(), width: svg.clientWidth / view.k, height: svg.clientHeight / view.k,
-    x: left - view.x / view.k, y: top - view.y / view.k }, copy);
-  return new XMLSerializer().serializeToString(copy);
-}
-
-function savePng(map, layer, name, words) {
-  const image = new Image();
-  image.onload = () => {
-    const sheet = h("canvas", { width: 2 * image.naturalWidth, height: 2 * image.naturalHeight });
-    const pen = sheet.getContext("2d");
-    pen.fillStyle = getComputedStyle(map.svg.parentNode).backgroundColor;
-    pen.fillRect(0, 0, sheet.width, sheet.height);
-    pen.drawImage(image, 0, 0, sheet.width, sheet.height);
-    sheet.toBlob((blob) => saved(name, blob));
-  };
-  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(picture(map, layer, words));
+  to[from.indexOf(world)].removeAttribute("transform");
+  copy.querySelector("title")?.remove();
+  if (layer) {
+    // What flows was drawn onto the window.
+    const seen = document.createElementNS("http://www.w3.org/2000/svg", "image");
+    const place = { x: -view.x / view.k, y: -view.y / view.k, width: svg.clientWidth / view.k, height: svg.clientHeight / view.k };
+    for (const [name, value] of Object.entries({ ...place, href: layer.toDataURL() })) seen.setAttribute(name, value);
+    copy.append(seen);
+  }
+  const markup = [...copy.childNodes].map((each) => new XMLSerializer().serializeToString(each)).join("");
+  const { backgroundColor: paper, color: ink } = getComputedStyle(svg.parentNode);
+  const otherwise = [...spec.hidden.map(([, name]) => filled(words.hidden, { name })), ...spec.groups.map((name) => filled(words.joined, { name }))];
+  const lines = [[spec.sentence, ...spec.chips, ...otherwise].join(" · "), ...spec.caption, new Date().toLocaleDateString("sv")];
+  return sheet([{ markup, width: spec.width, height: spec.height }], spec.title, lines, { paper, ink, muted: ink });
 }
 
 export function controls(bar, map, words, tell, layer, root) {
@@ -107,8 +89,8 @@ export function controls(bar, map, words, tell, layer, root) {
   const turn = tool(tools, "turn", words.turn, () => set({ direction: state.direction === "down" ? "right" : "down" }));
   tool(tools, "full", words.full, () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()));
   tool(tools, "theme", words.theme, () => set({ theme: root.dataset.theme === "dark" ? "light" : "dark" }));
-  button(tools, "SVG", words.save_svg, () => saved("map.svg", new Blob([picture(map, layer(), words)], { type: "image/svg+xml" })));
-  button(tools, "PNG", words.save_png, () => savePng(map, layer(), "map.png", words));
+  button(tools, "SVG", words.save_svg, () => saveSvg(picture(map, layer(), words), "map"));
+  button(tools, "PNG", words.save_png, () => savePng(picture(map, layer(), words), "map"));
   const compare = button(bar, words.compare, words.compare_long, () => set({ compare: !state.compare }), { class: "toggle" });
   const keep = button(bar, words.keep, words.keep_long, () => tell({ do: "keep" }), { class: "plain" });
   let state = {};

@@ -74,7 +74,7 @@ class ProcessMap(anywidget.AnyWidget):
         If the state names something that is not there.
     """
 
-    _esm = assets.script("dom", "menu", "canvas", "controls", "replay", "map")
+    _esm = assets.script("dom", "menu", "canvas", "sheet", "controls", "replay", "map")
     _css = assets.styles("live", "map")
 
     spec = traitlets.Dict().tag(sync=True)

@@ -48,7 +48,7 @@ def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang:
     key = "p" + hashlib.sha256(text.encode()).hexdigest()[:10]
     # Nothing in the data can end the element it stands in.
     safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    code = assets.script("dom", "menu", "canvas", "controls", "replay", "map", "alone")
+    code = assets.script("dom", "menu", "canvas", "sheet", "controls", "replay", "map", "alone")
     begin = f'const place = document.getElementById("{key}");\nalone(place.querySelector(".l2c-alive"), JSON.parse(place.querySelector("[type=\\"application/json\\"]").textContent));\nplace.classList.add("plays");'
     html = (
         f"<style>{assets.styles('live', 'map', 'alone')}</style>"

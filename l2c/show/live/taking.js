@@ -89,10 +89,7 @@ export function taking(model, words, tell) {
     const at = [part.clientWidth - 220, opener.offsetTop + opener.offsetHeight + 2];
     const host = part.querySelector(".l2c-take-box");
     menu(host, say + words["desk.take"], items, [at[0], at[1]], opener);
-    const list = host.querySelector(".menu");
-    list.style.left = "auto";
-    list.style.right = "0";
-    list.style.top = "32px";
+    Object.assign(host.querySelector(".menu").style, { left: "auto", right: "0", top: "32px", maxHeight: "" });
   };
   const furnish = later(() => {
     for (const part of document.querySelectorAll('[class*="l2c-part-"]')) {

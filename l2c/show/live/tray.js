@@ -101,7 +101,7 @@ function report(root, bar, words, model, tell) {
     const at = [opener.offsetLeft, opener.offsetTop + opener.offsetHeight + 4];
     menu(root, words["desk.report"], kinds.map(([kind, name]) => [words[name], () => tell({ do: "report", kind })]), at, opener);
     // The bar is lower than what hangs from it.
-    root.querySelector(".menu").style.top = at[1] + "px";
+    Object.assign(root.querySelector(".menu").style, { top: at[1] + "px", maxHeight: "" });
   }, { "aria-haspopup": "menu" });
   opener.removeAttribute("title");
 }
