@@ -60,7 +60,12 @@ def benchmark(
         for number, head in enumerate(heads)
     )
     compared, sure = (int(table["beyond_chance"].isin(kinds).sum()) for kinds in ([True, False], [True]))
-    lead = say("benchmark.lead" if compared else "benchmark.lead.none", lang, n=numbers.number(sure), of=numbers.number(compared))
+    lead = say(
+        "benchmark.lead" if compared else "benchmark.lead.none",
+        lang,
+        n=numbers.number(sure),
+        of=numbers.number(compared),
+    )
     foot = _foot(table, lang)
     html = (
         f'<div style="{markup.PAPER}"><p style="margin:0 0 6px">{escape(lead)}</p><div style="overflow-x:auto">'

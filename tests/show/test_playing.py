@@ -187,7 +187,9 @@ def test_the_map_plays_in_a_page_with_nothing_behind_it(html, data, tmp_path):
             tab.locator(".l2c-map button", has_text="SVG").click()
         text = download.value.path().read_text()
         # All of it, whatever is in view.
-        assert all(name in text for name in ("Lead Created", "Payment Received", ">Process map<", "300 cases", "Redder"))
+        assert all(
+            name in text for name in ("Lead Created", "Payment Received", ">Process map<", "300 cases", "Redder")
+        )
         assert asked == []
         tab.emulate_media(media="print")
         assert tab.locator(".l2c-still svg").first.is_visible() and not tab.locator(".l2c-map").is_visible()

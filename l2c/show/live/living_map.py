@@ -14,6 +14,7 @@ from l2c.show.filters import Filters, is_report, plays, selection_of
 from l2c.show.live import assets, differences, grouping, playback
 from l2c.show.live.playing import playing
 from l2c.show.live.selection import Selection, chip
+from l2c.show.live.why import why
 from l2c.show.map import details, levels
 from l2c.show.map.choice import METRICS, steps_of
 from l2c.show.map.process_map import MapPicture, process_map, renumbered
@@ -182,6 +183,8 @@ class ProcessMap(anywidget.AnyWidget):
                 self._put(groups={each: own for each, own in self.state["groups"].items() if each != name})
             case {"do": "details", "id": str(name)}:
                 self.send({"details": self._details(name), "id": name})
+            case {"do": "why", "step": [*step]} if not self.state["groups"]:
+                self.send({"details": why(self.log, [str(name) for name in step], self._lang), "id": "why"})
             case {"do": "room", "width": int(width) | float(width), "height": int(height) | float(height)}:
                 self._stand((max(float(width), 1.0), max(float(height), 1.0)))
 

@@ -18,7 +18,7 @@ function questions(part, words, spec) {
     if (spec.alone || spec.groups.includes(id)) return [hide];
     return [[words.through, narrow("includes", id)], [words.around, narrow("excludes", id)],
       [words.starting, narrow("starts", id)], [words.ending, narrow("ends", id)],
-      [words.slower_before, { do: "slower", step: [id] }], hide];
+      [words.slower_before, { do: "slower", step: [id] }], [words.why, { do: "why", step: [id] }], hide];
   }
   const { source, target } = part.edge;
   if (spec.alone) return [];
@@ -28,7 +28,7 @@ function questions(part, words, spec) {
   if (source === START) return [[words.starting, narrow("starts", target)]];
   if (target === END) return [[words.ending, narrow("ends", source)]];
   return [[words.through, narrow("follows", [source, target])], [words.around, narrow("not_follows", [source, target])],
-    [words.slower, { do: "slower", step: [source, target] }], ...(source === target ? [] : [join])];
+    [words.slower, { do: "slower", step: [source, target] }], [words.why, { do: "why", step: [source, target] }], ...(source === target ? [] : [join])];
 }
 
 // Boxes and paths are reached by the arrow keys, one Tab stop for all of them: the nearest in that direction.
@@ -89,7 +89,12 @@ export function render({ model, el }) {
     const [title, ...lines] = (part.node ? part.node.title : part.edge.title).split("\n");
     const parts = part.node?.details || (lines.length ? [{ head: "", lines }] : []);
     if (!asked.length && !parts.length && part.edge) return;
-    const made = menu(box, title, asked.map(([text, message]) => [text, () => tell(message)]), at, map.svg, parts);
+    const answer = (message) => {
+      // What takes a moment is told where it was asked.
+      if (message.do === "why") opened = { id: "why", made: menu(box, title, [], at, map.svg, [{ head: "", lines: [words.busy] }]) };
+      tell(message);
+    };
+    const made = menu(box, title, asked.map(([text, message]) => [text, () => answer(message)]), at, map.svg, parts);
     if (part.node && !part.node.details) [opened] = [{ id: part.node.id, made }, tell({ do: "details", id: part.node.id })];
   };
   map.svg.addEventListener("click", (event) => {
