@@ -21,6 +21,7 @@ from l2c.words import phrases
 
 # Cases that are played, and about so many moves of theirs: a page of half a megabyte.
 PLAYED_IN_PAGE, MOST_MOVES = 1_500, 20_000
+MOST_BYTES = 1_200_000
 
 
 def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang: str = "en", height: int) -> Html:
@@ -44,7 +45,12 @@ def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang:
     HTML with its script and data inside, which asks for nothing from elsewhere; the same log gives the same bytes.
     """
     data = _data(log, state, lang) | {"height": height}
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = _written(data)
+    # A process of very many paths has fewer columns to choose from, that its page stays as light as others.
+    for folds in (2, 1):
+        if len(text.encode()) > MOST_BYTES:
+            data["plans"] = [plan | {"folds": plan["folds"][:folds]} for plan in data["plans"]]
+            text = _written(data)
     key = "p" + hashlib.sha256(text.encode()).hexdigest()[:10]
     # Nothing in the data can end the element it stands in.
     safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
@@ -56,6 +62,10 @@ def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang:
         f'<script type="application/json">{safe}</script></div><script type="module">{code}\n{begin}</script>'
     )
     return Html(html, repr(still))
+
+
+def _written(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _data(log: EventLog, state: Mapping[str, Any], lang: str) -> dict[str, Any]:

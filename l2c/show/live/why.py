@@ -13,7 +13,7 @@ from l2c.show.subjects import group
 from l2c.words import phrases
 
 # More groups are told by the page of causes.
-MOST_GROUPS = 4
+MOST_WAITING_GROUPS = 4
 
 
 def why(log: EventLog, step: Sequence[str], lang: str) -> list[dict[str, Any]]:
@@ -31,7 +31,7 @@ def why(log: EventLog, step: Sequence[str], lang: str) -> list[dict[str, Any]]:
     found = diagnose.causes(log, "step_days")
     of = found["step"].map(lambda pair: pair is not None and tuple(pair)[-len(step) :] == tuple(step))
     lines = []
-    for row in found[of.astype(bool) & found["adverse"].astype(bool)].head(MOST_GROUPS).to_dict("records"):
+    for row in found[of.astype(bool) & found["adverse"].astype(bool)].head(MOST_WAITING_GROUPS).to_dict("records"):
         who = group(row["attribute"], row["value"], lang)
         where = "" if len(step) == 2 else phrases.say("map.why.from", lang, name=named(row["step"][0], lang))
         interval = numbers.interval(row["low"], row["high"], "day", lang=lang)

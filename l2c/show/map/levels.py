@@ -9,7 +9,7 @@ from l2c.geometry.order import activity_order
 from l2c.show.map import labels as map_labels
 from l2c.show.map import svg as map_svg
 from l2c.show.map.choice import chosen, places_of, steps_of
-from l2c.show.map.process_map import LEAST, MOST_COLUMNS, MapPicture, kind, placed
+from l2c.show.map.process_map import LEAST_SCALE, MOST_COLUMNS, MapPicture, kind, placed
 from l2c.words import phrases
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def opening(draw: Callable[[float], MapPicture], room: tuple[float, float]) -> f
     best = ACTIVITIES[0]
     for share in ACTIVITIES:
         spec = draw(share).fitting(*room).spec
-        if min(room[0] / spec["width"], room[1] / spec["height"]) < LEAST:
+        if min(room[0] / spec["width"], room[1] / spec["height"]) < LEAST_SCALE:
             break
         best = share
     return best

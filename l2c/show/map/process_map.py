@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ASIDE = tuple(ENDED_BY.values())
 # The smallest letters of a map have 11 pixels; nobody reads less than nine.
-LEAST = 9 / 11
+LEAST_SCALE = 9 / 11
 MOST_COLUMNS = 4
 
 
@@ -59,7 +59,7 @@ class MapPicture:
 
         best = self.in_columns(1)
         for columns in range(2, MOST_COLUMNS + 1):
-            if scale(best) >= LEAST:
+            if scale(best) >= LEAST_SCALE:
                 break
             more = self.in_columns(columns)
             best = more if scale(more) > scale(best) else best
