@@ -71,6 +71,7 @@ class Desk:
         self._settings, self._hours = settings, log.hours
         self._shown: dict[str, list[Shown]] = {}
         self._widgets: dict[str, Any] = {}
+        self._makers: dict[str, Callable[[EventLog], object]] = {}
         self._map: dict[str, Any] = {}
         self._levers: dict[str, int] = {}
         self._cost: float | None = None
@@ -104,6 +105,7 @@ class Desk:
             return part
         if not callable(part):
             return part
+        self._makers[key] = part
         kept = self._shown.setdefault(key, [])
         noted = taking.noting(part, kept)
 
@@ -349,12 +351,13 @@ class Desk:
             if shown:
                 parts[key] = {"name": shown[0].title[:80], "file": shown[0].name}
                 parts[key]["tables"] = any(each.table is not None for each in shown)
+                parts[key]["drawn"] = any(each.is_chart for each in shown)
         for key, part in self._widgets.items():
             title = getattr(part, "_title", "")
             parts[key] = {"name": title if isinstance(title, str) else "", "file": _kind(part)}
             tables = isinstance(part, (ProcessMap, Cases, Variants))
             # Of a list that scrolls, a picture would be a part.
-            parts[key] |= {"tables": tables, "map": isinstance(part, ProcessMap), "list": isinstance(part, Cases)}
+            parts[key] |= {"tables": tables, "drawn": isinstance(part, ProcessMap), "list": isinstance(part, Cases)}
         self.tray.about = {"lines": self._lines(), "file": f"l2c_{datetime.now():%Y-%m-%d}", "parts": parts}
 
     def _tables(self, key: str, read: Any) -> list[tuple[str, pd.DataFrame]]:
@@ -384,14 +387,22 @@ class Desk:
         self._hand(f"{file}.xlsx", taking.XLSX, made)
 
     def _picture(self, key: str, kind: str) -> None:
+        """Draw a picture anew, whole and in shapes, whatever the page made of it; the browser puts it on a sheet."""
         part = self._widgets.get(key)
-        if not isinstance(part, ProcessMap):
+        if isinstance(part, ProcessMap):
+            title, drawn = str(part.picture.spec["title"]), [part.picture.svg]
+        elif key in self._makers and self._panel.log.n_cases:
+            try:
+                # Its title stands in it.
+                title, drawn = "", [each.svg() for each in taking.pictures(self._makers[key](self._panel.log))]
+            except L2CError as error:
+                self._say(error.said(self._lang))
+                return
+        else:
             return
-        spec = part.picture.spec
-        self.tray.send({
-            "picture": part.picture.svg, "kind": kind, "file": f"{self.tray.about['file']}_map", "width": spec["width"],
-            "height": spec["height"], "title": spec["title"],
-        })  # fmt: skip
+        name = self.tray.about["parts"].get(key, {}).get("file", "picture")
+        file = f"{self.tray.about['file']}_{name}"
+        self.tray.send({"pictures": drawn, "kind": kind, "file": file, "title": title})
 
     def _hand(self, file: str, kind: str, content: bytes) -> None:
         self.tray.send({"file": file, "type": kind}, buffers=[content])

@@ -17,7 +17,6 @@ from l2c.system.extras import LIVE, need
 from l2c.words import phrases
 
 if TYPE_CHECKING:
-    from l2c.dashboard.desk import Desk
     from l2c.show.live.pages import Pages
 
 
@@ -72,6 +71,7 @@ def dashboard(
         If one of these files cannot be read.
     """
     need("notebook", *LIVE)
+    from l2c.dashboard.desk import Desk
     from l2c.show.live.pages import Pages
 
     files.rules(rules)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from l2c.measures.behind import BEHIND
 from l2c.show import cells, markup, numbers, tables
+from l2c.show.charts.picture import Picture
 from l2c.show.markup import clean
 from l2c.system.cells import safe
 from l2c.words import vocabulary
@@ -35,6 +36,7 @@ class Shown:
     name: str
     title: str
     table: pd.DataFrame | None
+    is_chart: bool = False
 
 
 class Noted:
@@ -54,7 +56,7 @@ class Noted:
             seen = _SEEN.get()
             if seen is not None:
                 table = next((each for each in given if isinstance(each, pd.DataFrame)), None)
-                seen.append(Shown(name, _title(result), table))
+                seen.append(Shown(name, _title(result), table, found.__module__.startswith("l2c.show.charts")))
             return result
 
         return noted
@@ -73,6 +75,13 @@ def noting(make: Callable[[Any], object], kept: list[Shown]) -> Callable[[Any], 
             _SEEN.reset(token)
 
     return noted
+
+
+def pictures(result: object) -> list[Picture]:
+    """The pictures among what a function showed: all of it, a list, lists in it."""
+    if isinstance(result, (list, tuple)):
+        return [picture for part in result for picture in pictures(part)]
+    return [result] if isinstance(result, Picture) else []
 
 
 def csv(table: pd.DataFrame, lang: str) -> bytes:

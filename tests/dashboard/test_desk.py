@@ -87,7 +87,9 @@ def test_what_is_done_stands_in_the_address_and_an_address_does_it(dash, log):
     assert other.fragment == dash.fragment and other.tray.said == ""
     # Back: what the map was not asked for is as it begins.
     other.tell(do="go", fragment="page=process")
-    assert other.panel.log.n_cases == 4 and other.map.state["paths"] == MAP["paths"] and other.fragment == "page=process"
+    assert (
+        other.panel.log.n_cases == 4 and other.map.state["paths"] == MAP["paths"] and other.fragment == "page=process"
+    )
     other.tell(do="go", fragment="")
     assert other.pages.head.page == "overview" and other.fragment == ""
 
@@ -161,7 +163,11 @@ def test_tables_and_the_whole_map_are_taken_away(dash, log):
     assert "2 of 4 cases" in about and "Data from" in about and "Kim" not in about and "Rep 0" in about
     dash.tell(do="picture", part="process-1", kind="svg")
     said = dash.heard[-1][0]
-    assert said["picture"].startswith("<svg") and said["width"] == dash.map.picture.spec["width"] and said["title"]
+    assert said["pictures"] == [dash.map.picture.svg] and said["title"]
+    # A chart that the page writes as rows is drawn as the picture that it is on paper.
+    dash.tell(do="picture", part="overview-1", kind="png")
+    said = dash.heard[-1][0]
+    assert len(said["pictures"]) == 1 and said["pictures"][0].startswith("<svg") and said["file"].endswith("_funnel")
     assert "Kim" not in " ".join(dash.tray.about["lines"])
 
 

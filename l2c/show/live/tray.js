@@ -146,7 +146,7 @@ function render({ model, el }) {
   const taken = taking(model, words, tell);
   const heard = (message, buffers) => {
     if (message.answers) asked.answer(message);
-    if (message.picture) taken.picture(message);
+    if (message.pictures) taken.pictures(message);
     else if (message.file) saved(message.file, new Blob(buffers, { type: message.type }));
     if (message.show) taken.reveal(message.show);
   };
