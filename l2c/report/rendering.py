@@ -104,9 +104,13 @@ def chapter(notebook: Path, lang: str, pages: Collection[str] = ()) -> Chapter:
         parts[-1].append(piece)
     found = Chapter([part for part in parts if part])
     found.sentence = next((_first_line(cell) for cell in cells if CONCLUSION in cell.metadata.get("tags", [])), "")
+    bare = phrases.say("no_rows", lang)
     for part in found.parts:
+        why = dict.fromkeys(piece.why for piece in part if piece.why and piece.why != bare)
+        if not why and _empty(part) and any(piece.why for piece in part):
+            why = {phrases.say("nothing", lang): None}
         # What a chapter opens with stands in a part of its own further down.
-        found.missing += dict.fromkeys((part[0].heading, piece.why) for piece in part if piece.why and part[0].heading)
+        found.missing += [(part[0].heading, " ".join(filter(None, why)))] if why and part[0].heading else []
     return found
 
 
@@ -145,7 +149,7 @@ def _empty(part: Sequence[Piece]) -> bool:
     """Whether a part has nothing to show: of what was run in it nothing is left, or it waits for what there is none of."""
     ran = [piece for piece in part if piece.runs]
     waits = _tagged(part, MISSING) or _tagged(part, CONTENTS)
-    return (bool(ran) or waits) and not any(piece.html for piece in ran)
+    return bool(part[0].heading) and (bool(ran) or waits) and not any(piece.html for piece in ran)
 
 
 def _folded(part: Sequence[Piece], lang: str) -> str:

@@ -41,7 +41,9 @@ def conclusion(
     items, leads = ([], []) if findings is None else _briefly(findings, lang, currency)
     points = "".join(f"<li>{escape(item)} {way}</li>" for item, way in zip(items, leads, strict=True))
     html = f'<p style="font-size:1.15rem;font-weight:600;margin:.4em 0">{escape(first)}</p>'
-    html += f'<ul style="margin:.4em 0">{points}</ul>' if items else ""
+    if items:
+        # The title of the picture below says the rest.
+        html = f'<ul style="margin:.4em 0">{points}</ul>'
     return Html(f'<div style="{markup.PAPER}">{html}</div>', "\n".join([first, *items]))
 
 
