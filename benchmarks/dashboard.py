@@ -62,7 +62,7 @@ MOVE = """([lever, place]) => new Promise((done) => {
     input.value = place;
     input.dispatchEvent(new Event("input"));
 })"""
-PAGES = ("Overview", "Bottlenecks", "Reps", "Compliance", "Cash")
+PAGES = ("time", "deals", "money", "rules", "people", "overview")
 VIEWS = {
     "the panel": [".l2c-panel"],
     "panel and map": [".l2c-panel", ".l2c-map .paper"],
@@ -83,7 +83,7 @@ def opened(tab: Any, address: str) -> float:
     """Seconds from the address to the first map, by way of the page that opens first."""
     started = time.perf_counter()
     tab.goto(address)
-    tab.locator(".l2c-head [role=tab]", has_text="Process").click(timeout=WAIT)
+    tab.locator(".l2c-head [data-page=process]").click(timeout=WAIT)
     tab.wait_for_selector(".l2c-map .node", timeout=WAIT)
     return time.perf_counter() - started
 
@@ -115,7 +115,7 @@ def answers(tab: Any, shown: list[str], times: int = 9) -> float:
 
 def turned(tab: Any, name: str) -> float:
     """Milliseconds until a page is redrawn after a choice, with all its charts."""
-    tab.locator(".l2c-head [role=tab]", has_text=name).click()
+    tab.locator(f".l2c-head [data-page={name}]").click()
     settle(tab)
     box = tab.locator(".l2c-panel input[data-word=region]").first.get_attribute("data-value")
     click = f".l2c-panel input[data-word=region][data-value='{box}']"
@@ -128,7 +128,7 @@ def turned(tab: Any, name: str) -> float:
 
 def moved(tab: Any, times: int = 5) -> tuple[float, float]:
     """Seconds until the page with the levers says what they bring, and median milliseconds from a move to new ranges."""
-    tab.locator(".l2c-head [role=tab]", has_text="Improve").click()
+    tab.locator(".l2c-head [data-page=improve]").click()
     opening = timed(lambda: tab.wait_for_selector(".l2c-levers tbody tr, .l2c-levers [data-word=no]", timeout=WAIT))
     settle(tab)
     taken = []

@@ -9,6 +9,7 @@ from l2c import diagnose, engine
 from l2c.discover import flow, variants
 from l2c.kpis import kpis
 from l2c.log import END, START, EventLog
+from l2c.measures.behind import BEHIND
 from l2c.words.notes import Note
 
 if TYPE_CHECKING:
@@ -108,7 +109,9 @@ def _variants(table: pd.DataFrame) -> dict[str, Any]:
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table in values that JSON knows; notes as text."""
-    return [{str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+    # Which cases are behind a row is for pages, which list them.
+    rows = table.drop(columns=BEHIND, errors="ignore").to_dict("records")
+    return [{str(key): _plain(value) for key, value in row.items()} for row in rows]
 
 
 def _plain(value: Any) -> Any:

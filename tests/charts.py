@@ -49,6 +49,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "due_dates": lambda log: show.due_dates(diagnose.due_dates(log)),
     "durations": lambda log: show.durations(diagnose.cycle(log)),
     "executive": lambda log: show.kpi_cards(show.executive(kpis(log))),
+    "figures": lambda log: show.figures(monitor.figures(log)),
     "filters": lambda log: show.filters(log, interactive=False),
     "findings": lambda log: show.findings(diagnose.findings(log), cases=log.n_cases),
     "forecast": lambda log: show.forecast(pipelines.forecast()),
@@ -91,6 +92,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
     "since": lambda log: show.since(diagnose.since(log)),
     "since_last": lambda log: show.since_last(news.news()),
     "slippage": lambda log: show.slippage(diagnose.slippage(log)),
+    "spine": lambda log: show.spine(discover.spine(log)),
     "stage_conversion": lambda log: show.stage_conversion(diagnose.stage_conversion(log)),
     "stages": lambda log: show.stages(diagnose.stages(log)),
     "steps": lambda log: show.steps(diagnose.steps(log)),
@@ -108,6 +110,7 @@ CHARTS: dict[str, Callable[[EventLog], object]] = {
 CLICKED: dict[str, Callable[[EventLog], object]] = {
     "browse": lambda log: show.browse(kpis(log)),
     "Cases": lambda log: show.Cases(log),
+    "figures": lambda log: show.figures(monitor.figures(log)),
     "filters": lambda log: show.filters(log, interactive=True),
     "Editor": lambda log: show.Editor(log),
     "ProcessMap": lambda log: show.ProcessMap(log),

@@ -19,7 +19,7 @@ OWN = {
     "04c_money_and_rules": {"rules_path", "register_path"},
     "05_improve": {"change_path", "to_be_path"},
     "06_monitor": {"change", "register_path", "alerts_path", "rules_path"},
-    "report": {"change", "register_path", "alerts_path", "rules_path"},
+    "report": {"register_path", "alerts_path", "rules_path"},
 }
 
 

@@ -180,6 +180,7 @@ def _report(given: argparse.Namespace) -> None:
             "change": given.change,
             "rules": given.rules,
             "alerts": given.alerts,
+            "client": given.client,
             **logs.named(given),
         }
         saved = given.source if history.keeps(Path(given.source)) else None

@@ -25,6 +25,8 @@ BREATH = 1.0
 UNOPENED, GONE = 300.0, 120.0
 # How long it is kept when somebody else waits at the door.
 WAITED_FOR = 10.0
+# What a kernel does before anybody needs it; the log is opened only then, so that it takes little memory.
+WARMED = "import l2c.dashboard.desk, l2c.dashboard.pages"
 
 
 class Full(Exception):
@@ -74,7 +76,10 @@ class _Renderer(NotebookRenderer):
 
 
 class Rooms:
-    """One kernel for each visitor, at most so many, and one ahead, so that the next need not wait.
+    """One kernel for each visitor, at most so many; ahead of them one with its page, and one that is warm.
+
+    Whoever comes next gets the page. Whoever comes at the same moment gets the kernel that has already imported what its page
+    is made of, which is most of the wait.
 
     Voilà has a pool of its own, which has no limit, keeps a page that failed, and hands the visitor's address,
     with the token in it, to the kernel.
@@ -84,6 +89,8 @@ class Rooms:
         self._app, self._log, self._most = app, log, most
         self._starting = 0
         self._next: asyncio.Task[Room] | None = None
+        self._warm = ""
+        self._warming = False
         self._closed = False
         self._trouble = ""
         self._lines: Counter[str] = Counter()
@@ -104,7 +111,7 @@ class Rooms:
             # It was drawn from a log that is another by now.
             await self.leave(self._next.result().kernel)
             self._next = None
-        if self._next is None and self._full():
+        if self._next is None and self._full() and not self._warm:
             await self.sweep(WAITED_FOR)
         ready, self._next = self._next, None
         # What has failed may go well now.
@@ -132,6 +139,7 @@ class Rooms:
 
     def forget(self, kernel: str) -> None:
         """Note that a kernel has ended, and use the room."""
+        self._warm = "" if kernel == self._warm else self._warm
         self._alone.pop(kernel, None)
         self._lines.pop(kernel, None)
         self.prepare()
@@ -150,10 +158,32 @@ class Rooms:
 
     def prepare(self) -> None:
         """Make the next page ready, where there is room for one."""
-        if self._next is None and not self._closed and not self._trouble and not self._full():
+        if self._next is None and not self._closed and not self._trouble and (self._warm or not self._full()):
             self._next = self._begin()
             # Whoever comes next is told; until then nobody asks how it went.
-            self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
+            self._next.add_done_callback(self._prepared)
+
+    def _prepared(self, task: asyncio.Task[Room]) -> None:
+        if (
+            not task.cancelled()
+            and task.exception() is None
+            and not (self._warm or self._warming or self._closed or self._full())
+        ):
+            self._warming = True
+            self._starting += 1
+            asyncio.get_running_loop().create_task(self._keep_warm())
+
+    async def _keep_warm(self) -> None:
+        """Start a kernel that waits for a page; without one, the next page takes longer."""
+        try:
+            self._warm = await self._start()
+        except Exception as error:
+            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        finally:
+            self._starting -= 1
+            self._warming = False
+        if self._closed:
+            await self.leave(self._warm)
 
     def close(self) -> None:
         """Make no more."""
@@ -169,27 +199,34 @@ class Rooms:
             return None
 
     def _begin(self) -> asyncio.Task[Room]:
-        if self._full():
+        warm, self._warm = self._warm, ""
+        if not warm and self._full():
             raise Full
-        self._starting += 1
-        return asyncio.get_running_loop().create_task(self._make())
+        self._starting += not warm
+        return asyncio.get_running_loop().create_task(self._make(warm))
 
-    async def _make(self) -> Room:
-        kernels, kernel, age = self._app.kernel_manager, "", self._written()
+    async def _start(self) -> str:
+        """Start a kernel."""
+        started = await self._app.kernel_manager.start_kernel(
+            kernel_name="python3",
+            path="",
+            env=processes.environment(),
+            # The kernel's remarks on its own sockets are of no use to anyone.
+            extra_arguments=["--IPKernelApp.log_level=40", f"--IPKernelApp.exec_lines={WARMED}"],
+        )
+        return str(started)
+
+    async def _make(self, kernel: str) -> Room:
+        """Draw the page, on a kernel that is warm or on a new one."""
+        kernels, age, is_new = self._app.kernel_manager, self._written(), not kernel
         renderer = self._renderer()
         try:
             try:
                 await renderer.initialize()
                 renderer.resources["nonce"] = nonce = secrets.token_urlsafe(18)
-                kernel = await kernels.start_kernel(
-                    kernel_name=renderer.notebook.metadata.kernelspec.name,
-                    path="",
-                    env=processes.environment(),
-                    # The kernel's remarks on its own sockets are of no use to anyone.
-                    extra_arguments=["--IPKernelApp.log_level=40"],
-                )
+                kernel = kernel or await self._start()
             finally:
-                self._starting -= 1
+                self._starting -= is_new
             html = await renderer.generate_content_str(kernel, kernels.get_kernel(kernel))
         except Exception as error:
             renderer.trouble = f"{type(error).__name__}: {error}"

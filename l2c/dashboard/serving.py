@@ -47,7 +47,7 @@ def serve(
     Parameters
     ----------
     log
-        Folder of a saved log; it is read and never written.
+        Folder of a saved log; of it only the register beside it is written, where a finding is kept or put aside.
     port, host
         Where to listen. On any other address than this machine's own, a token is needed, which is in the address that
         is printed.

@@ -1,5 +1,6 @@
 """Where and why do we lose time, deals and money? Times, steps, causes, payments, people, broken rules."""
 
+from l2c.diagnose.actions import actions
 from l2c.diagnose.behind import behind
 from l2c.diagnose.cash.payments import payments
 from l2c.diagnose.cash.quote_to_cash import cash_bridge, quote_to_cash, revenue_leakage, unmatched_lines
@@ -36,6 +37,7 @@ from l2c.diagnose.waits.times import cycle, cycle_by, survival, times
 from l2c.diagnose.waits.work import working_times
 
 __all__ = [
+    "actions",
     "ageing",
     "automation",
     "behind",

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import Any
 
+from l2c.discover.activities import activities
 from l2c.discover.bpmn import Model
 from l2c.discover.contrast import contrast
 from l2c.discover.exits import dots, exits
@@ -17,6 +18,7 @@ from l2c.geometry.order import activity_order
 
 __all__ = [
     "Model",
+    "activities",
     "activity_order",
     "contrast",
     "deviations",
@@ -27,13 +29,14 @@ __all__ = [
     "happy_path",
     "model",
     "replay",
+    "spine",
     "throughput",
     "timeline",
     "variants",
 ]
 
-# Belongs to this step of the plan, and sums up what is measured on the floors above.
-_ABOVE = {"funnel": "l2c.diagnose.sale.funnel"}
+# Belong to this step of the plan, and sum up what is measured on the floors above.
+_ABOVE = {"funnel": "l2c.diagnose.sale.funnel", "spine": "l2c.diagnose.waits.spine"}
 
 
 def __getattr__(name: str) -> Any:

@@ -36,9 +36,13 @@ def uncrossed(graph: Graph, rows: list[np.ndarray]) -> list[np.ndarray]:
         position[row] = np.arange(len(row))
     best, best_rows = _swapped(graph, rows, gaps, position)
     rounds = int(np.clip(20_000 / max(len(graph.row), 1), 3, 16))
+    seen: set[tuple[int, bytes]] = set()
     for number in range(rounds):
-        if best <= 1e-9:
+        # From where it was before it would go the same way again.
+        here = number % 2, position.tobytes()
+        if best <= 1e-9 or here in seen:
             break
+        seen.add(here)
         _sweep(graph, rows, gaps, position, downward=number % 2 == 0)
         crossings, found = _swapped(graph, rows, gaps, position)
         if crossings < best - 1e-9:
@@ -78,8 +82,17 @@ def _swapped(
         rows[r] = row[order]
         position[rows[r]] = np.arange(len(row))
     for r, gap in enumerate(gaps):
-        total += float(np.triu(crossings(graph, gap, position, len(rows[r]), len(rows[r + 1]), at_upper=True), 1).sum())
+        total += _crossed(graph, gap, position, len(rows[r]), len(rows[r + 1]))
     return total, [row.copy() for row in rows]
+
+
+def _crossed(graph: Graph, gap: np.ndarray, position: np.ndarray, here: int, there: int) -> float:
+    """Weight of all crossings in a gap."""
+    joined = np.zeros((here + 1, there + 1))
+    joined[position[graph.upper[gap]].astype(int), position[graph.lower[gap]].astype(int) + 1] = graph.weight[gap]
+    # What begins further right and ends further left.
+    below = np.cumsum(np.cumsum(joined[::-1], axis=0)[::-1], axis=1)
+    return float((joined[:-1, 1:] * below[1:, :-1]).sum())
 
 
 def crossings(

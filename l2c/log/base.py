@@ -150,6 +150,10 @@ class Base:
         found: T = self._memory[key]
         return found
 
+    def has(self, key: Hashable) -> bool:
+        """Whether something is kept under a key."""
+        return key in self._memory
+
     def values(self, attribute: str) -> list[Any]:
         """The known values of an attribute of the cases, or else of the events, asked once."""
         rows = self.cases if attribute in self.attributes else self.events

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -73,6 +73,24 @@ def kinds(activities: Iterable[str]) -> dict[str, str]:
     return found | {name: kind for name, kind in others.items() if kind in beside}
 
 
+class Told(NamedTuple):
+    """What the events of a log tell of its invoices: their `rows` in order, amount and terms of the cases, and how it begins."""
+
+    rows: pd.DataFrame
+    known: pd.DataFrame
+    deals: pd.Series[float]
+    start: str
+
+    def of(self, rows: NDArray[np.int64], key: NDArray[np.int64]) -> Told:
+        """Some of the rows, with another key of their cases."""
+        real, some = self.rows["case_key"].to_numpy(np.int64)[rows], pd.Index(key)
+        names, real = some[~some.duplicated()], real[~some.duplicated()]
+        known, deals = self.known.reindex(real).set_axis(names), self.deals.reindex(real).set_axis(names)
+        return self._replace(
+            rows=self.rows.iloc[rows].assign(case_key=key).reset_index(drop=True), known=known, deals=deals
+        )
+
+
 def ledger(
     events: Frame,
     cases: Frame,
@@ -83,38 +101,97 @@ def ledger(
     more: Collection[str] = (),
     clock: Clock | None = None,
 ) -> Ledger:
-    """Gather the invoices of some events and cases, and settle them.
+    """Gather the invoices of some events and cases, and settle them; see `told` and `settle`.
+
+    Parameters
+    ----------
+    until
+        What happened later, in microseconds since 1970, is not known.
+    """
+    found = told(events, cases, activities, more=more, clock=clock)
+    rows = found.rows if until is None else found.rows[found.rows["time"] <= until].reset_index(drop=True)
+    return settle(found._replace(rows=rows), header)
+
+
+def told(
+    events: Frame, cases: Frame, activities: Iterable[str], *, more: Collection[str] = (), clock: Clock | None = None
+) -> Told:
+    """Gather what events and cases tell of invoices.
 
     Parameters
     ----------
     activities
         The activities of the log.
-    header
-        What the source calls the column `amount`.
-    until
-        What happened later, in microseconds since 1970, is not known.
     more
         Columns of the events that the invoices keep, beside those that say when they are due.
     clock
         What cuts days, in the zone of the business; in UTC unless given.
     """
     meant = kinds(activities)
-    start = SENT if SENT in meant else DRAFT
-    rows = _rows(events, meant, until, more)
+    rows = _rows(events, meant, more)
     rows["day"] = (clock or Clock()).days(rows["time"].to_numpy(np.int64))
     known = _of_cases(cases, rows["case_key"].unique())
-    sent = _dated(_filled(rows, start), rows[rows["kind"].isin([start, CORRECTED])])
+    return Told(rows, known, _deal_amounts(events, known, meant), SENT if SENT in meant else DRAFT)
+
+
+def settle(found: Told, header: str = "") -> Ledger:
+    """Settle the invoices that events tell of; the source calls the column `amount` by its `header`."""
+    rows, known = found.rows, found.known
+    sent = _dated(_filled(rows, found.start), rows[rows["kind"].isin([found.start, CORRECTED])])
     sent, unknown = undated(sent)
     sent, later, gone = matched(sent, rows[rows["kind"].isin(MOVES)])
-    _with_amounts(sent, known, _deal_amounts(events, known, meant), header)
+    _with_amounts(sent, known, found.deals, header)
     of_case = sent["case_key"].map(known[TERMS])
     sent["terms"] = sent[TERMS].astype(object).fillna(of_case) if TERMS in sent else of_case
-    found = settled(sent, later)
+    done = settled(sent, later)
     loose = later[(later["invoice"] < 0) & later["case_key"].isin(sent["case_key"])]
-    return Ledger(found.rows, found.balance, pd.concat([gone, unknown, found.aside]), loose[["case_key", "kind"]])
+    return Ledger(done.rows, done.balance, pd.concat([gone, unknown, done.aside]), loose[["case_key", "kind"]])
 
 
-def _rows(events: Frame, meant: dict[str, str], until: int | None, more: Collection[str]) -> pd.DataFrame:
+def settle_before(found: Told, now: Ledger, moments: Sequence[int], header: str = "") -> list[Ledger]:
+    """The same invoices as they stood at some moments before `now`.
+
+    Notes
+    -----
+    Cases have nothing to do with each other: one of which all had happened stands as it does now, one of which nothing had is
+    not there, and only those in between are settled again, for all moments at once. Each is a case of its own at each moment.
+    """
+    case, time = (found.rows[name].to_numpy(np.int64) for name in ("case_key", "time"))
+    size = int(case.max(initial=0)) + 1
+    first, last = np.full(size, NEVER), np.full(size, -NEVER)
+    np.minimum.at(first, case, time)
+    np.maximum.at(last, case, time)
+    halfway = [(time <= moment) & (last[case] > moment) for moment in moments]
+    rows = np.concatenate([np.flatnonzero(some) for some in halfway]) if len(moments) else np.zeros(0, np.int64)
+    place = np.repeat(np.arange(len(moments)), [int(some.sum()) for some in halfway])
+    again = settle(found.of(rows, place * size + case[rows]), header)
+    offset = int(now.balance["invoice"].max() + 1 if len(now.balance) else 0) + int(
+        now.rows["invoice"].max() + 1 if len(now.rows) else 0
+    )
+    ledgers = []
+    for number, moment in enumerate(moments):
+        over = last <= moment
+
+        def both(
+            old: pd.DataFrame, new: pd.DataFrame, over: NDArray[np.bool_] = over, number: int = number
+        ) -> pd.DataFrame:
+            key = new["case_key"].to_numpy(np.int64)
+            kept = old[over[old["case_key"].to_numpy(np.int64)]]
+            mine = new[key // size == number].assign(case_key=key[key // size == number] % size)
+            if "invoice" in mine:
+                mine["invoice"] += offset
+            return pd.concat([each for each in (kept, mine) if len(each)] or [kept]).sort_values(
+                "case_key", kind="stable", ignore_index=True
+            )
+
+        its = both(now.rows, again.rows)
+        left = pd.concat([now.balance, again.balance.assign(invoice=again.balance["invoice"] + offset)])
+        left = left[left["invoice"].isin(its["invoice"])].reset_index(drop=True)
+        ledgers.append(Ledger(its, left, both(now.aside, again.aside), both(now.loose, again.loose)))
+    return ledgers
+
+
+def _rows(events: Frame, meant: dict[str, str], more: Collection[str]) -> pd.DataFrame:
     """The events of invoices, payments and credit notes, in order, with what they say of the invoice."""
     names = events.collect_schema().names()
     found = {"own": _named(names, _AMOUNTS), "pays": _named(names, _PAYMENTS), "said": _named(names, ("amount",))}
@@ -124,8 +201,6 @@ def _rows(events: Frame, meant: dict[str, str], until: int | None, more: Collect
     rows = engine.collect(chosen.select(*dict.fromkeys([*fixed, *(n for n in names if n in wanted)])))
     rows["time"] = rows["time"].to_numpy().astype("datetime64[us]").astype(np.int64)
     rows["kind"] = rows["activity"].map(meant)
-    if until is not None:
-        rows = rows[rows["time"] <= until]
     rows = rows.sort_values(["case_key", "position"], ignore_index=True)
     rows["object"] = rows["object_id"].astype(object).fillna("").astype(str) if "object_id" in rows else ""
     for name, column in found.items():

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from l2c.log import EventLog
-from l2c.log.invoices import SENT, Ledger, kinds, ledger
+from l2c.log.invoices import SENT, Ledger, Told, kinds, settle, settle_before, told
+from l2c.log.outcomes import amount_header
 from l2c.log.settlement import CANCEL, CANCELLED, CREDIT, CREDITED, NO_DAY, PAYMENT, PAYMENTS, TOGETHER
-from l2c.log.zone import Clock
+from l2c.log.zone import Clock, micros
 from l2c.measures.due import TERMS, due_days
 from l2c.measures.facts import DAY, NEVER, Facts, Flags, Times, mixed
 from l2c.measures.spans import OPEN, OTHERWISE, SEEN, Observations, recorded, spans
 from l2c.prepare.pseudonyms import grouped
 from l2c.words.errors import UnknownName
 from l2c.words.notes import Note, several
+
+if TYPE_CHECKING:
+    from l2c.log.base import Base
 
 Floats = NDArray[np.float64]
 # A rest as small as the cash discounts that are usual.
@@ -118,6 +123,18 @@ class Invoices:
         """What is still to be paid of each; 0 of those that are paid or written off."""
         rest = self.amount - self.paid - self.discount - self.bad
         return np.where(self.still, np.maximum(rest, 0.0), 0.0 * self.amount)
+
+    @property
+    def is_overdue(self) -> Flags:
+        """Whether something of each is still to be paid, and its due day has passed."""
+        return self.still & self.known & (self.late_days > 0)
+
+    @property
+    def overdue_amount(self) -> float:
+        """What is still to be paid of those whose due day has passed; NaN unless it is known of all when they are due."""
+        left = self.open_amount[self.is_overdue]
+        known = len(self) and self.known.all() and np.isfinite(self.amount).any()
+        return float(np.nansum(left)) if known else float("nan")
 
     def open_at(self, day: int) -> Floats:
         """What was to be paid of each at the end of a day, less all that was credited of it; 0 of what was sent later."""
@@ -277,17 +294,52 @@ def _short(sent: pd.DataFrame) -> pd.Series[bool]:
     return still & (sent["paid"] > 0) & (rest > 0) & (rest <= USUAL_DISCOUNT * sent["amount"])
 
 
+def look_back(facts: Facts, moments: Sequence[int]) -> None:
+    """Settle the invoices of a whole log as they stood at some earlier moments, all at once; whoever asks for one finds it settled."""
+    base = facts.log.base
+    new = [moment for moment in dict.fromkeys(moments) if moment < micros(base.extracted)]
+    new = [moment for moment in new if not base.has(("invoices", None, moment))]
+    for moment, found in zip(new, _before(facts.whole(), None, new), strict=True):
+        base.memo(("invoices", None, moment), partial(_same, found))
+
+
+def _same(found: Ledger) -> Ledger:
+    return found
+
+
 def _whole(facts: Facts, by: str | None) -> Ledger:
     """The invoices of a whole log, so that a filter only picks among them."""
     base = facts.log.base
-    header = str(facts.log.quality.mapping.get("columns", {}).get("amount", ""))
-    more = () if by is None else (by,)
-    found = ledger(
-        base.events, base.cases, base.activities, header=header, until=facts.until, more=more, clock=base.clock
-    )
+    if facts.until < micros(base.extracted):
+        return _before(facts, by, [facts.until])[0]
+    return _with_due(facts, settle(_told(base, by), amount_header(base.quality)))
+
+
+def _before(facts: Facts, by: str | None, moments: Sequence[int]) -> list[Ledger]:
+    """The same at earlier moments."""
+    base = facts.log.base
+    now = base.memo(("invoices", by, micros(base.extracted)), lambda: _whole(Facts.of(EventLog(base)), by))
+    found = settle_before(_told(base, by), now, moments, amount_header(base.quality)) if moments else []
+    return [_with_due(facts, each) for each in found]
+
+
+def _told(base: Base, by: str | None) -> Told:
+    """What the events of a whole log tell of its invoices."""
+
+    def gathered() -> Told:
+        more = () if by is None else (by,)
+        found = told(base.events, base.cases, base.activities, more=more, clock=base.clock)
+        # What is dated later than the export has not happened.
+        happened = found.rows["time"] <= micros(base.extracted)
+        return found._replace(rows=found.rows[happened].reset_index(drop=True))
+
+    return base.memo(("told of invoices", by), gathered)
+
+
+def _with_due(facts: Facts, found: Ledger) -> Ledger:
+    """The same invoices, with the day on which each is due."""
     case = facts.place[found.rows["case_key"].to_numpy(np.int64)]
-    rows = found.rows.assign(due=due_days(facts, found.rows.assign(case=case)))
-    return found._replace(rows=rows)
+    return found._replace(rows=found.rows.assign(due=due_days(facts, found.rows.assign(case=case))))
 
 
 def credit_notes(log: EventLog) -> list[str]:

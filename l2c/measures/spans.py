@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,6 +144,18 @@ class Observations:
     def curve(self, level: float = 0.95) -> Curve:
         """Share not there yet by each day, among those that do not end otherwise."""
         return stats.survival_among(self.value, self.how, self.entry, level, self.account)
+
+
+def together(parts: Sequence[Observations]) -> Observations:
+    """Put observations of one measure together, each seen as it was."""
+    rows: dict[str, Any] = {
+        name: np.concatenate([getattr(each, name) for each in parts])
+        for name in ("case", "start", "end", "value", "how")
+    }
+    for name in ("entry", "weight", "account", "follow", "agreed"):
+        values = [getattr(each, name) for each in parts]
+        rows[name] = None if any(each is None for each in values) else np.concatenate(values)
+    return replace(parts[0], **rows, watched=parts[-1].watched, negative=sum(each.negative for each in parts))
 
 
 def recorded(base: Base, activity: str) -> str:

@@ -1,10 +1,13 @@
-"""Did it work? Before and after a change, quarter by quarter where there was none, the pace of each week, alerts, what is new since last time."""
+"""Where do we stand, and did it work? Six figures, before and after a change, quarter by quarter where there was none, the pace of each week, alerts, what is new since last time."""
 
 from l2c.monitor.alerts import alert_counts, alerts, limits
 from l2c.monitor.asked import decisions
+from l2c.monitor.benchmark import benchmark
 from l2c.monitor.compare import compare
 from l2c.monitor.drift import drift
+from l2c.monitor.figures import figures
 from l2c.monitor.history import remember
+from l2c.monitor.live import is_live
 from l2c.monitor.moved import moved
 from l2c.monitor.outcomes import outcomes
 from l2c.monitor.pace import pace
@@ -29,8 +32,8 @@ from l2c.monitor.realised import realised
 from l2c.monitor.since_last import since_last
 
 __all__ = [
-    "alert_counts", "alerts", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift",
-    "forecast", "forecast_bias", "forecast_ledger", "lately", "limits", "moved", "open_deals", "open_invoices",
+    "alert_counts", "alerts", "benchmark", "bridge_deals", "calibration", "cash", "compare", "coverage", "decisions", "drift",
+    "figures", "forecast", "forecast_bias", "forecast_ledger", "is_live", "lately", "limits", "moved", "open_deals", "open_invoices",
     "open_leads", "outcomes", "pace", "pipeline_bridge", "placebos", "put_aside", "quarters", "realised", "remember",
     "since_last", "tasks", "tasks_came", "tasks_judged", "to_csv",
 ]  # fmt: skip

@@ -65,6 +65,12 @@ def asked(log: EventLog, date: str | datetime | None, register: Given, decision:
     return Asked(change, announced, {fair(kpi): target for kpi, target in told.targets.items()})
 
 
+def aims(log: EventLog, register: Given) -> dict[str, Target]:
+    """What each key figure shall be: as a register says, else as `log.with_kpis` did."""
+    own = {id: Target(measure.target) for id, measure in log.base.measures.items() if measure.target is not None}
+    return own | {fair(kpi): target for kpi, target in known(register, log).targets.items()}
+
+
 def decisions(log: EventLog, register: Given) -> tuple[Decision, ...]:
     """Choose the decisions of a register that a log can judge, now or later, the latest first.
 

@@ -16,7 +16,7 @@ from l2c.diagnose.rules.compliance import case_ids
 from l2c.diagnose.rules.files import SEVERITY, rules
 from l2c.log import EventLog
 from l2c.measures.facts import DAY, NEVER, Facts, Times
-from l2c.monitor import figures
+from l2c.monitor import alert_figures
 from l2c.monitor.alert_file import DEALS, INVOICES, KPIS, MEASURES, RULES, STEPS, Alert, Learnt
 from l2c.monitor.limits import Limits, learnt
 from l2c.monitor.pace import pace
@@ -69,7 +69,7 @@ class Judge:
     @property
     def kpis(self) -> list[str]:
         """The key figures that can be watched."""
-        return figures.known(self.log)
+        return alert_figures.known(self.log)
 
     @property
     def _tables(self) -> dict[str, Callable[[], Watched]]:
@@ -90,9 +90,9 @@ class Judge:
         if not len(self.facts):
             return Judged(none(), (0.0, 0), Note("nothing_to_measure"))
         if alert.watch == KPIS:
-            return self.of_figures(alert, *figures.judged(self.log, alert, self.register))
+            return self.of_figures(alert, *alert_figures.judged(self.log, alert, self.register))
         if alert.watch == STEPS:
-            return self.of_figures(alert, *figures.slower(pace(self.log)))
+            return self.of_figures(alert, *alert_figures.slower(pace(self.log)))
         if alert.measure == "broken_share":
             return self.shares(alert)
         return self.of_rows(alert)
@@ -212,7 +212,7 @@ class Judge:
                 columns.__getitem__, moment(self.facts, self.facts.until)
             )
         names = [name for name, here in zip(known, np.broadcast_to(some, len(known)), strict=True) if here]
-        return self.of_figures(alert, *figures.shares(self.facts, violations(self.facts, self.rules), names))
+        return self.of_figures(alert, *alert_figures.shares(self.facts, violations(self.facts, self.rules), names))
 
 
 def fires(
@@ -240,7 +240,7 @@ def fired_weekly(
     """How often an alert would have fired in the year before a moment, looked at once a week, and in how many weeks."""
     facts = watched.facts
     until = facts.until if until is None else until
-    weeks = int(min(figures.WEEKS_BACK, max((until - facts.watched[0]) // WEEK, 0)))
+    weeks = int(min(alert_figures.WEEKS_BACK, max((until - facts.watched[0]) // WEEK, 0)))
     met: set[int] = set()
     fired = 0
     for back in range(weeks, -1, -1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -9,10 +11,10 @@ from l2c import engine
 from l2c.diagnose.tidy import noted
 from l2c.kpis import figures, named
 from l2c.log import EventLog
-from l2c.log.zone import Clock
 from l2c.measures.facts import DAY, Facts, micros
 from l2c.measures.followed import horizon
 from l2c.measures.observations import observations
+from l2c.measures.spans import Observations
 from l2c.measures.summary import summary
 from l2c.monitor.compare import compared, left_out
 from l2c.stats import SMALLEST_SAMPLE, UNKNOWN
@@ -49,23 +51,20 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     columns = ["kpi", "unit", "quarter", "value", "low", "high", "cases", "censored", "complete"]
     if not log.n_cases:
         return pd.DataFrame(columns=columns)
-    first, last = _first(EventLog(log.base)), micros(log.extracted)
-    starts = _starts(log.clock, min(first, last), last)
     rows: list[tuple[object, ...]] = []
     now = Facts.of(log)
     rates = {kpi.id: observations(now, kpi.id) for kpi in compared(log) if kpi.kind == "incidence"}
     within = {id: horizon(found) for id, found in rates.items()}
-    for month, begin, end, look in starts:
-        # To the day: an export of the last evening of a quarter has all of it.
-        complete = first <= begin + WEEK and last > look - DAY
-        facts = Facts.of(log, until=min(look, last))
+    for quarter in followed_quarters(log, MOST_QUARTERS):
+        facts = Facts.of(log, until=quarter.look)
         for kpi in compared(log):
             seen = rates[kpi.id] if kpi.id in rates else observations(facts, kpi.id)
-            inside = seen.only((seen.start >= begin) & (seen.start < end))
+            inside = began_in(seen, quarter)
             estimate, cases, still, *_ = summary(inside, level, within=within.get(kpi.id))
-            if not complete or seen.refused or cases < SMALLEST_SAMPLE:
+            if not quarter.complete or seen.refused or cases < SMALLEST_SAMPLE:
                 estimate = UNKNOWN
-            rows.append((kpi.id, kpi.unit, month.astype("datetime64[us]"), *estimate, cases, still, complete))
+            month = quarter.month.astype("datetime64[us]")
+            rows.append((kpi.id, kpi.unit, month, *estimate, cases, still, quarter.complete))
     table = pd.DataFrame(rows, columns=columns)
     held = table.groupby("kpi")["cases"].transform("sum") > 0
     place = {kpi: number for number, kpi in enumerate(figures(log))}
@@ -74,11 +73,35 @@ def quarters(log: EventLog, *, level: float = 0.95) -> pd.DataFrame:
     return noted(named(shown, log), left_out(now))
 
 
-def _starts(clock: Clock, first: int, last: int) -> list[tuple[np.datetime64, int, int, int]]:
-    """First month of each quarter, when it begins and ends, and the end of the one after it."""
-    months = np.arange(clock.quarter(first), clock.quarter(last) + 1, 3)[-MOST_QUARTERS:]
+class Quarter(NamedTuple):
+    """A quarter of the business: its first month, when it begins and ends, and until when it is looked at: the end of the next.
+
+    `complete`: whether the log covers both.
+    """
+
+    month: np.datetime64
+    begin: int
+    end: int
+    look: int
+    complete: bool
+
+
+def followed_quarters(log: EventLog, most: int) -> list[Quarter]:
+    """The last quarters of a whole log, in order, with the one in which it was taken."""
+    clock, last = log.clock, micros(log.extracted)
+    first = min(_first(EventLog(log.base)), last)
+    months = np.arange(clock.quarter(first), clock.quarter(last) + 1, 3)[-most:]
     ends = [clock.begins(month) for month in (*months, months[-1] + 3, months[-1] + 6)]
-    return list(zip(months, ends[:-2], ends[1:-1], ends[2:], strict=True))
+    # To the day: an export of the last evening of a quarter has all of it.
+    return [
+        Quarter(month, begin, end, min(look - 1, last), first <= begin + WEEK and last > look - DAY)
+        for month, begin, end, look in zip(months, ends[:-2], ends[1:-1], ends[2:], strict=True)
+    ]
+
+
+def began_in(seen: Observations, quarter: Quarter) -> Observations:
+    """What of a measure began in a quarter."""
+    return seen.only((seen.start >= quarter.begin) & (seen.start < quarter.end))
 
 
 def _first(log: EventLog) -> int:

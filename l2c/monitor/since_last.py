@@ -108,6 +108,8 @@ def since_last(
     """
     told = known(register, log)
     runs = recalled(folder, log)
+    if not runs:
+        return None
     now = state(log, rules)
     earlier = [run for run in runs if run["inputs"]["content"] != now["inputs"]["content"]]
     if not earlier:

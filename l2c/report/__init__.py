@@ -27,6 +27,8 @@ from l2c.report.rendering import CONTENTS, MISSING, chapter, unseen
 from l2c.report.running import Failure, run
 from l2c.show import page
 from l2c.show.behind import listed
+from l2c.show.benchmark import benchmark
+from l2c.show.front import band, front, index
 from l2c.show.since_last import since_last
 from l2c.system import processes
 from l2c.system.extras import is_there, need
@@ -68,6 +70,7 @@ def report(
     register: str | Path | None = None,
     alerts: str | Path | None = None,
     saved: str | Path | None = None,
+    client: str = "",
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Run the series on a log and write it as a folder of pages.
@@ -100,6 +103,8 @@ def report(
     saved
         Where the log is saved: what it is now is kept there (`monitor.remember`) and held against the run before, on a page of
         its own. Nothing of that lies in the folder of pages.
+    client
+        For whom it is: stands at the head of every page and at the foot of every printed one.
     written
         Called with the name of each notebook once it has run, and the number of all that will.
 
@@ -123,13 +128,13 @@ def report(
     seen = policy(selected, names=names, smallest=smallest)
     dismissed = away(seen, register, saved, rules=rules)
     own = beside(selected, rules, register, alerts, away=dismissed, names=names, mask=mask)
-    news = None if saved is None else _news(seen, saved, rules, register, lang)
+    news = None if saved is None else _news(seen, saved, rules, register, lang, client)
     with claimed(target, log, [*_entries(own), *([NEWS] if news else [])]):
         if news:
             (target / NEWS).write_text(news, "utf-8")
         with _workers() as workers:
             told = _told(written, len(SERIES))
-            failed = _pages(given, target, lang, change, own, told, workers, ids, news=bool(news))
+            failed = _pages(given, target, lang, change, own, told, workers, client, ids, news=bool(news))
     if saved is not None:
         monitor.remember(seen, saved, "report", rules=rules)
     return _whole(target / "index.html", failed)
@@ -149,14 +154,20 @@ def _workers() -> Iterator[list[Executor]]:
 
 
 def _news(
-    log: EventLog, saved: str | Path, rules: str | Path | None, register: str | Path | None, lang: str
+    log: EventLog,
+    saved: str | Path,
+    rules: str | Path | None,
+    register: str | Path | None,
+    lang: str,
+    client: str,
 ) -> str | None:
     """The page of what is new since last time; None where there was no such time, or nothing is kept."""
     found = monitor.since_last(log, saved, rules=rules, register=register)
     if found is None:
         return None
     shown = since_last(found, lang=lang, currency=log.currency)
-    return page.page(shown.html, NEWS.removesuffix(".html"), [*SERIES, NEWS.removesuffix(".html")], lang, log.filters)
+    name = NEWS.removesuffix(".html")
+    return page.page(shown.html, name, [*SERIES, name], lang, log.filters, client=client)
 
 
 def reports(
@@ -172,6 +183,7 @@ def reports(
     change: str | None = None,
     rules: str | Path | None = None,
     alerts: str | Path | None = None,
+    client: str = "",
     written: Callable[[str, int], None] | None = None,
 ) -> Path:
     """Write one report per value of a case attribute, and an index of them.
@@ -196,6 +208,7 @@ def reports(
     own = beside(selected, rules, None, alerts, names=names, mask=mask)
     ids = partial(spoken_ids, log=selected, names=names, mask=mask)
     parts: list[tuple[str, str, EventLog]] = []
+    whole: dict[str, EventLog] = {}
     for value, part in _parts(selected, by, smallest):
         given = handed(part, names=names, mask=mask, smallest=smallest)
         shown = phrases.say("others", lang) if value is None else str(given.distinct(by)[0])
@@ -203,6 +216,7 @@ def reports(
         # Of which other values this one was chosen is nobody's business who reads this part.
         origin = replace(given.origin, selection={**given.origin.selection, by: shown})
         parts.append((shown, place, replace(given, base=given.base.but(origin=origin))))
+        whole[shown] = part
     parts.sort(key=lambda part: part[0])
     failed: list[Failure] = []
     told = _told(written, len(parts) * len([name for name in SERIES if name not in WHOLE]))
@@ -210,10 +224,15 @@ def reports(
         for _, place, given in parts:
             shutil.rmtree(target / place, ignore_errors=True)
             mark(target / place, log, _entries(own))
-            failed += _pages(given, target / place, lang, change, own, told, workers, ids, part=True)
+            failed += _pages(given, target / place, lang, change, own, told, workers, client, ids, part=True)
         without = selected.n_cases - sum(given.n_cases for _, _, given in parts)
-        entries = [(shown, place, given.n_cases) for shown, place, given in parts]
-        (target / "index.html").write_text(page.index(by, entries, without, lang), "utf-8")
+        places = {shown: f"{place}/index.html" for shown, place, _ in parts}
+        held = monitor.benchmark(selected, by, {shown: whole[shown] for shown in places})
+        table = benchmark(held, by=by, places=places, lang=lang, currency=selected.currency)
+        # As one of the parts has them, since those of the whole may name people.
+        said = {word: text for word, text in parts[0][2].filters.items() if word != by} if parts else {}
+        facts = band(selected, lang, said)
+        (target / "index.html").write_text(index(by, table.html, without, lang, facts=facts, client=client), "utf-8")
     return _whole(target / "index.html", failed)
 
 
@@ -253,6 +272,7 @@ def _pages(
     beside: Beside,
     written: Callable[[str], None],
     workers: Sequence[Executor],
+    client: str,
     ids: Callable[[Sequence[str]], list[str]],
     *,
     part: bool = False,
@@ -303,9 +323,15 @@ def _pages(
     known["case_id"] = ids(known["case_id"].tolist())
     shown = listed(known, lang=lang, currency=log.currency, org=log.origin.org)
     for name, told in chapters.items():
-        html = page.page(told.html(lang, put), name, linked, lang, log.filters, shown)
+        html = _page(told.html(lang, put), name, linked, lang, log, client, shown)
         (target / _file(name)).write_text(html, "utf-8")
     return failed
+
+
+def _page(body: str, name: str, series: Sequence[str], lang: str, log: EventLog, client: str, cases: str) -> str:
+    if name == "report":
+        return front(body, lang, facts=band(log, lang), cases=cases, client=client)
+    return page.page(body, name, series, lang, log.filters, cases, client=client)
 
 
 def _file(name: str) -> str:

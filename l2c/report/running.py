@@ -41,7 +41,7 @@ def run(source: Path, folder: Path, given: dict[str, Any], own: dict[str, Any], 
     import nbformat
 
     # Tells the notebooks to show filters as text: widgets would ask for scripts from elsewhere.
-    os.environ["L2C_REPORT"] = "1"
+    os.environ["L2C_REPORT"] = "pages"
     target = folder / source.name
     place = target.resolve()
     content = localised(nbformat.read(source, as_version=4), given["lang"])

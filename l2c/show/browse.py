@@ -18,6 +18,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from l2c.measures.behind import BEHIND
 from l2c.show import numbers, tables
 from l2c.show.cells import Link, Said, Share
 from l2c.show.markup import FONT, Html, clean, escape
@@ -77,6 +78,7 @@ def browse(
     the log's currency), texts as texts, also where they look like a formula.
     """
     need("notebook", "itables")
+    df = df.drop(columns=BEHIND, errors="ignore")
     title = caption or numbers.count(len(df), "row", lang)
     note = _note(len(df), rows, lang)
     still = tables.table(df.drop(columns=list(hidden)), lang=lang, currency=currency, rows=_PAGES[0], caption=title)

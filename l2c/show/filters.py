@@ -36,7 +36,7 @@ ATTRIBUTES = (
     "opened",
     "duration",
 )
-REPORT = "L2C_REPORT"
+REPORT, PAGES = "L2C_REPORT", "pages"
 
 
 def filters(
@@ -88,6 +88,11 @@ def selection_of(log: EventLog | Selection | Filters) -> Selection:
 def is_report() -> bool:
     """Whether this is a report, where nothing can be clicked."""
     return os.environ.get(REPORT, "") not in ("", "0")
+
+
+def plays() -> bool:
+    """Whether this is for the pages of a report, in which the map plays by itself."""
+    return os.environ.get(REPORT) == PAGES
 
 
 class Filters:

@@ -121,7 +121,7 @@ def _silent(
         return said
     if rules["applicable"].any():
         return [*said, phrases.say("findings.rules.kept", lang, said=unbroken(rules, lang))]
-    names = _listed([label(name, lang) for name in activities], lang)
+    names = listed([label(name, lang) for name in activities], lang)
     return [*said, phrases.say("findings.rules.unjudged", lang, all=numbers.number(len(rules)), activities=names)]
 
 
@@ -130,7 +130,8 @@ def check(row: Mapping[Any, Any], lang: str) -> str:
     return phrases.say(f"check.{STUCK if row['kpi'] == STUCK else row['problem']}", lang)
 
 
-def _listed(names: Sequence[str], lang: str) -> str:
+def listed(names: Sequence[str], lang: str) -> str:
+    """The first of some names, and how many there are more."""
     shown = ("、" if lang == "ja" else ", ").join(names[:MOST_NAMED])
     left_out = len(names) - MOST_NAMED
     return phrases.say("findings.more", lang, names=shown, n=numbers.number(left_out)) if left_out > 0 else shown
@@ -264,7 +265,7 @@ def _models(row: Mapping[Any, Any], lang: str) -> str:
     else:
         said = phrases.say("findings.adjusted", lang, attributes=joined(names["adjusted_for"], lang))
     if names["looked_at"]:
-        said += phrases.say("findings.looked_at", lang, attributes=_listed(names["looked_at"], lang))
+        said += phrases.say("findings.looked_at", lang, attributes=listed(names["looked_at"], lang))
     return said
 
 

@@ -153,7 +153,7 @@ def realised(
         for tag, lines_ in (("th", [heads]), ("td", rows))
         for line in lines_
     )
-    html = f'<div style="{markup.PAPER};font-size:14px;overflow-x:auto"><table style="border-collapse:collapse">{body}</table></div>'
+    html = f'<div style="{markup.PAPER};font-size:14px;{markup.SIDEWAYS}"><table style="border-collapse:collapse">{body}</table></div>'
     texts = [
         phrases.named(
             phrases.bracketed(name, f"{figure}, {heads[2]} {day}", lang),

@@ -96,10 +96,10 @@ def _in_words(row: dict[Any, Any], lang: str, currency: str | None) -> str:
     """A card in one line of text."""
     said = [
         phrases.named(_name(row["kpi"], lang), value(row, lang, currency), lang),
-        *filter(None, [_within(row, lang)]),
+        *filter(None, [within(row, lang)]),
     ]
-    more = [_bounds(row, lang, currency), _to_date(row, lang), _target(row, lang, currency)]
-    return " ".join([phrases.bracketed(" ".join(said), _behind(row, lang), lang), *filter(None, more)])
+    more = [_bounds(row, lang, currency), _to_date(row, lang), target(row, lang, currency)]
+    return " ".join([phrases.bracketed(" ".join(said), cases_behind(row, lang), lang), *filter(None, more)])
 
 
 @own_words
@@ -140,12 +140,12 @@ def kpi_card(
     shown = phrases.say("kpi.missing", lang) if absent else value(row, lang, currency)
     notes = [_why(row, lang)]
     if not absent:
-        sure = [_within(row, lang), _interval(row, lang, currency), _bounds(row, lang, currency)]
-        notes = [*sure, _behind(row, lang), _to_date(row, lang), _note(row, lang)]
-    notes.append(_target(row, lang, currency))
+        sure = [within(row, lang), interval(row, lang, currency), _bounds(row, lang, currency)]
+        notes = [*sure, cases_behind(row, lang), _to_date(row, lang), _note(row, lang)]
+    notes.append(target(row, lang, currency))
     parts = [
         f'<div style="font-size:13px;color:#334155">{escape(_name(kpi, lang))}</div>',
-        f'<div style="font-size:26px;font-weight:700">{escape(shown) if absent else _value(row, lang, currency)}</div>',
+        f'<div style="font-size:26px;font-weight:700">{escape(shown) if absent else linked(row, lang, currency)}</div>',
         f'<div style="{_SMALL}">{escape(" · ".join(filter(None, notes)))}</div>',
         _meaning(kpi, lang, "margin:8px 0;font-size:13px"),
     ]
@@ -177,11 +177,11 @@ def _card(row: dict[Any, Any], lang: str, currency: str | None) -> str:
         f'<div style="{_CARD}" title="{escape(definition)}">'
         '<div style="font-size:12.5px;color:#334155;min-height:2.6em;line-height:1.3">'
         f"{escape(_name(row['kpi'], lang))}</div>"
-        f'<div style="font-size:22px;line-height:1.25;font-weight:700">{_value(row, lang, currency)}</div>'
-        f"{_line(_within(row, lang))}"
-        f'<div style="{_SMALL};min-height:1.45em">{escape(_interval(row, lang, currency))}</div>'
-        f"{_line(_bounds(row, lang, currency))}{_line(_behind(row, lang))}{_line(_to_date(row, lang))}"
-        f"{_line(_target(row, lang, currency))}{_remark(row, lang)}{unfold}</div>"
+        f'<div style="font-size:22px;line-height:1.25;font-weight:700">{linked(row, lang, currency)}</div>'
+        f"{_line(within(row, lang))}"
+        f'<div style="{_SMALL};min-height:1.45em">{escape(interval(row, lang, currency))}</div>'
+        f"{_line(_bounds(row, lang, currency))}{_line(cases_behind(row, lang))}{_line(_to_date(row, lang))}"
+        f"{_line(target(row, lang, currency))}{_remark(row, lang)}{unfold}</div>"
     )
 
 
@@ -189,7 +189,7 @@ def _line(text: str) -> str:
     return f'<div style="{_SMALL}">{escape(text)}</div>' if text else ""
 
 
-def _within(row: dict[Any, Any], lang: str) -> str:
+def within(row: Mapping[Any, Any], lang: str) -> str:
     """In how many days a rate was reached."""
     days = row.get("horizon_days")
     return "" if numbers.is_missing(days) else phrases.say("kpi.within", lang, days=numbers.case_days(days, lang))
@@ -197,7 +197,7 @@ def _within(row: dict[Any, Any], lang: str) -> str:
 
 def _ranges(row: Mapping[Any, Any]) -> bool:
     """Whether a median hangs so much on the open ones that it is a range, and no number."""
-    return row["unit"] in ("day", "working_day") and not numbers.is_missing(row.get("bound_low"))
+    return row["unit"] in ("day", "case_day", "working_day") and not numbers.is_missing(row.get("bound_low"))
 
 
 def _bounds(row: dict[Any, Any], lang: str, currency: str | None) -> str:
@@ -223,20 +223,20 @@ def _to_date(row: dict[Any, Any], lang: str) -> str:
     return phrases.say("kpi.to_date", lang, value=numbers.value(row["to_date"], row["unit"], lang=lang))
 
 
-def _target(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+def target(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """What it shall be and, where the interval lies on one side of that, whether it is."""
     if numbers.is_missing(row.get("target")):
         return ""
-    target, measure = row["target"], words_of(row["kpi"])
+    to, measure = row["target"], words_of(row["kpi"])
     # Of what hangs on the open ones, whatever becomes of them.
     sides = [(row.get(f"bound_{side}"), row[side], row["value"]) for side in ("low", "high")]
     ends: list[Any] = [next((end for end in each if not numbers.is_missing(end)), row["value"]) for each in sides]
     # The side on which it is worse first.
     good, bad = (ends[0], ends[1]) if measure and measure.worse == "more" else (-ends[1], -ends[0])
-    aim = target if measure and measure.worse == "more" else -target
+    aim = to if measure and measure.worse == "more" else -to
     verdict = ".met" if bad <= aim else ".missed" if good > aim else ".unsure"
     verdict = verdict if measure and measure.worse != "none" and not numbers.is_missing(row["value"]) else ""
-    said = numbers.value(target, row["unit"], lang=lang, currency=currency)
+    said = numbers.value(to, row["unit"], lang=lang, currency=currency)
     return phrases.say(f"kpi.target{verdict}", lang, target=said)
 
 
@@ -265,20 +265,22 @@ def value(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     return numbers.value(row["value"], row["unit"], lang=lang, currency=currency)
 
 
-def _value(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+def linked(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
     """The number as HTML, which leads to its cases where they are known."""
     said = value(row, lang, currency)
     return number(said, row.get(BEHIND), phrases.named(_name(row["kpi"], lang), said, lang))
 
 
-def _interval(row: dict[Any, Any], lang: str, currency: str | None) -> str:
+def interval(row: Mapping[Any, Any], lang: str, currency: str | None) -> str:
+    """The interval of a number, which a range has in itself."""
     if _ranges(row) or (numbers.is_missing(row["low"]) and numbers.is_missing(row["high"])):
         return ""
     ends = numbers.interval(row["low"], row["high"], row["unit"], lang=lang, currency=currency)
     return phrases.say("kpi.interval", lang, ends=ends)
 
 
-def _behind(row: dict[Any, Any], lang: str) -> str:
+def cases_behind(row: Mapping[Any, Any], lang: str) -> str:
+    """How many cases, or objects of them, a number is made of, and how many of them are open."""
     unit, phrase = _counted(row)
     text = numbers.count(row["cases"], unit, lang)
     if phrase and not numbers.is_missing(row["censored"]) and row["censored"] > 0:
@@ -286,7 +288,7 @@ def _behind(row: dict[Any, Any], lang: str) -> str:
     return text
 
 
-def _counted(row: dict[Any, Any]) -> tuple[str, str]:
+def _counted(row: Mapping[Any, Any]) -> tuple[str, str]:
     measure = words_of(row["kpi"])
     if measure is None:
         return "case", "kpi.open"

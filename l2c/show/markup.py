@@ -9,6 +9,14 @@ from typing import Any
 # Styles stand in the elements, because notebook viewers and mail programs drop style sheets.
 FONT = "font-family:system-ui,-apple-system,'Segoe UI','Hiragino Sans','Yu Gothic UI',Meiryo,'Noto Sans JP',sans-serif"
 PAPER = f"{FONT};color:#0f172a;background:#fff;line-height:1.45"
+# What is wider than its place shows a shadow at the edge behind which it goes on: covers of white move with the content, the
+# shadows below them stay.
+SIDEWAYS = (
+    "overflow-x:auto;background:linear-gradient(to right,#fff 40%,#fff0) 0 0/42px 100% no-repeat local,"
+    "linear-gradient(to left,#fff 40%,#fff0) 100% 0/42px 100% no-repeat local,"
+    "linear-gradient(to right,#33415559,#fff0) 0 0/16px 100% no-repeat scroll,"
+    "linear-gradient(to left,#33415559,#fff0) 100% 0/16px 100% no-repeat scroll,#fff"
+)
 
 
 # Beside what shows that there is nothing, the reason: a report leaves it out, and lists what it left out once.

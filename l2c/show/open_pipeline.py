@@ -192,6 +192,8 @@ def _listed(
     if not len(table):
         return _why(table, kind, lang)
     found = told(table, lang, currency, instance_url)
+    # The case of a lead without a deal is the lead.
+    found = found.rename(columns={"case_id": "lead"}) if kind == "leads" else found
     hidden = [name for name in HIDDEN if name in found]
     caption = phrases.say(f"pipeline.{kind}", lang, n=numbers.number(len(table)), **_sums(table, kind, lang, currency))
     if is_there("itables"):

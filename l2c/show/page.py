@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from html import escape
 
-from l2c.show import conditions, csp, numbers
+from l2c.show import conditions, csp, dates, markup
 from l2c.show.behind import LEADS
-from l2c.words import phrases, vocabulary
+from l2c.words import phrases
 
 TITLES = {
     "report": ("Summary", "要約"),
@@ -25,10 +26,10 @@ WORDS = {
     "product": ("Lead to Cash", "リードから入金まで（Lead to Cash）"),
     "selection": ("Selection", "絞り込み"),
     "all": ("all cases", "すべての商談"),
-    "reports": ("One report for each {attribute}", "{attribute}別のレポート"),
-    "without": ("cases without a value are in none of these reports", "値のない商談はどのレポートにも含まず"),
 }
-CSS = """
+CSS = (
+    """
+@page{size:A4;margin:13mm 12mm 16mm;font:8pt system-ui,"Noto Sans CJK JP","Hiragino Sans",sans-serif;color:#5b6675;@bottom-right{content:counter(page) " / " counter(pages)}}
 :root{--ink:#1f2937;--soft:#5b6675;--line:#e2e6ec;--accent:#1d4e89;--paper:#fff}
 *{box-sizing:border-box}
 body{margin:0;background:#f5f7fa;color:var(--ink);line-height:1.6;font-size:16px;
@@ -55,18 +56,51 @@ img,svg{max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.6em 0}
 th,td{padding:5px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 :not(pre)>code{overflow-wrap:anywhere}
-.output{overflow-x:auto;margin:.5em 0}
+.output{margin:.5em 0;"""
+    + markup.SIDEWAYS
+    + """}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.86rem;background:#f7f8fa;padding:8px 10px;border-radius:6px}
 blockquote{margin:1em 0;padding:.2em 1em;border-left:4px solid var(--line);color:var(--soft)}
 @media (max-width:640px){main{padding:4px 14px 28px;margin:0;border:0;border-radius:0}header,nav{padding-left:14px}
 h1{font-size:1.4rem}}
-@media print{body{background:#fff}nav{display:none}main{border:0;margin:0;max-width:none;padding:0}
-header{color:#000;background:#fff;border-bottom:2px solid #000}
-svg,img,table,.output{break-inside:avoid}section>details{display:none}svg,img{max-height:23cm}}
+.on-paper{display:none}
+@media print{body{background:#fff;font-size:10.5pt;line-height:1.45}nav{display:none}
+main{border:0;margin:0;max-width:none;padding:0}
+header{color:#000;background:#fff;border-bottom:2px solid #000;padding:4px 0}
+h1{font-size:17pt}h2{font-size:13pt;margin-top:1.2em}
+p,li{orphans:3;widows:3}
+/* No heading without what it announces: a cell that begins with one stays with the next, and nothing empty lies between. */
+h1,h2,h3,h4{break-after:avoid;break-inside:avoid}
+h2+p,h3+p{break-before:avoid;break-after:avoid}
+img,svg,tr,figure,.output:has(>img,>svg){break-inside:avoid}
+img,svg{max-height:21cm}
+table{break-inside:auto}thead{display:table-header-group}
+table:not(:has(tr:nth-child(9))){break-inside:avoid}
+/* What scrolls on a screen is cut on paper: it is set small and wraps instead. */
+main div{overflow:visible!important}
+.output,[style*="repeat local"]{background:none!important}
+main table{font-size:8pt;max-width:100%}
+main th,main td{white-space:normal!important;min-width:0!important;padding:2px 4px!important;overflow-wrap:break-word}
+main table:has(th:nth-child(9)){font-size:7pt}
+main table:has(th:nth-child(12)){font-size:6pt}
+section>details{display:none}.on-paper{display:block}.on-screen{display:none!important}
+.landscape{page:landscape;break-after:page}}
+@page landscape{size:A4 landscape}
 """
+)
 
 
-def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mapping[str, str], cases: str = "") -> str:
+def page(
+    body: str,
+    name: str,
+    series: Sequence[str],
+    lang: str,
+    filters: Mapping[str, str],
+    cases: str = "",
+    *,
+    client: str = "",
+    day: date | None = None,
+) -> str:
     """Put the cells of one notebook into a page with the way to the others.
 
     Parameters
@@ -81,6 +115,8 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
         Which cases the report is about.
     cases
         The list of its cases (`l2c.show.behind.listed`), for pages with numbers that lead to theirs.
+    client, day
+        For whom and when it was made, today unless given: both stand at the foot of every printed page.
     """
     said = ("；" if lang == "ja" else "; ").join(
         conditions.condition(word, text, lang) for word, text in filters.items()
@@ -88,20 +124,46 @@ def page(body: str, name: str, series: Sequence[str], lang: str, filters: Mappin
     links = "".join(_link(each, each == name, lang) for each in series)
     title = f"{_title(name, lang)} · {_word('product', lang)}"
     chosen = phrases.say("named", lang, name=_word("selection", lang), said=said)
-    head = f"<b>{_word('product', lang)}</b><span>{escape(chosen)}</span>"
-    return _html(title, head, f"<nav>{links}</nav><main>{body}</main>{cases if LEADS in body else ''}", lang)
+    made = phrases.say("front.made", lang, day=dates.day(day or date.today(), lang))
+    head = f"<b>{escape(client or _word('product', lang))}</b><span>{escape(chosen)}</span><span>{escape(made)}</span>"
+    whole = f"<nav>{links}</nav><main>{body}</main>{_leading(body, cases)}"
+    return _html(title, head, whole, lang, style=_foot(client, name, lang, day))
 
 
-def index(by: str, entries: Sequence[tuple[str, str, int]], without: int, lang: str) -> str:
-    """List the reports made for the values of one attribute: `(value, folder, cases)` each."""
-    items = "".join(
-        f'<li><a href="{escape(folder, quote=True)}/index.html">{escape(value)}</a> · {numbers.count(cases, "case", lang)}</li>'
-        for value, folder, cases in entries
-    )
-    rest = f"<p>{without:,} {_word('without', lang)}</p>" if without else ""
-    heading = _word("reports", lang).format(attribute=vocabulary.label(by, lang))
-    body = f"<main><h1>{escape(heading)}</h1><ul>{items}</ul>{rest}</main>"
-    return _html(heading, f"<b>{_word('product', lang)}</b>", body, lang)
+def framed(
+    body: str,
+    facts: Sequence[str],
+    lang: str,
+    *,
+    cases: str = "",
+    client: str = "",
+    day: date | None = None,
+    style: str = "",
+) -> str:
+    """Put the first page under a band: whose it is, what it is about, when it was made.
+
+    Parameters
+    ----------
+    facts
+        What it is about, a few words each.
+    cases
+        As for `page`.
+    client, day
+        For whom and when it was made, today unless given.
+    style
+        Style sheet of the page, for whose body the class is `front`.
+    """
+    whose = client or _word("product", lang)
+    made = phrases.say("front.made", lang, day=dates.day(day or date.today(), lang))
+    head = "".join(f"<span>{escape(fact)}</span>" for fact in (*facts, made))
+    style += _foot(client, "report", lang, day)
+    whole = f"<main>{body}</main>{_leading(body, cases)}"
+    return _html(whose, f"<h1>{escape(whose)}</h1>{head}", whole, lang, style=style, kind="front")
+
+
+def _leading(body: str, cases: str) -> str:
+    """The list of cases, where a number leads to it."""
+    return cases if LEADS in body else ""
 
 
 def contents(chapters: Sequence[tuple[str, str]], lang: str) -> str:
@@ -114,14 +176,26 @@ def sheet(title: str, body: str, lang: str) -> str:
     return _html(title, f"<b>{_word('product', lang)}</b>", f"<main>{body}</main>", lang)
 
 
-def _html(title: str, head: str, body: str, lang: str) -> str:
+def _foot(client: str, name: str, lang: str, day: date | None) -> str:
+    """What stands at the foot of every printed page, as the browser itself writes it: no script, no second document."""
+    made = dates.day(day or date.today(), lang)
+    left = " · ".join(filter(None, [client or _word("product", lang), _title(name, lang)]))
+    return f"@page{{@bottom-left{{content:{_css(left)}}}@bottom-center{{content:{_css(made)}}}}}"
+
+
+def _css(text: str) -> str:
+    """Write any text as a string of a style sheet: what could end it, or the sheet, is written by its number."""
+    return '"' + "".join(c if c.isalnum() or c in " ·-–.,()" else f"\\{ord(c):x} " for c in text) + '"'
+
+
+def _html(title: str, head: str, body: str, lang: str, *, style: str = "", kind: str = "") -> str:
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{csp.REPORT}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{CSS}</style></head>"
+        f"<title>{escape(title)}</title><style>{CSS}{style}</style></head>"
         # The report is light whatever the reader's system prefers; JupyterLab's word for that is known to its parts.
-        f'<body data-jp-theme-light="true"><header>{head}</header>{body}</body></html>'
+        f'<body class="{kind}" data-jp-theme-light="true"><header>{head}</header>{body}</body></html>'
     )
 
 

@@ -76,7 +76,7 @@ def _findings(table: pd.DataFrame, lang: str, currency: str | None) -> Html:
         for row in table[table["state"] == state].to_dict("records"):
             then, now = (_effect(row, when, lang) for when in ("before", "after"))
             rows.append(
-                [phrases.say(f"last.state.{state}", lang), _about(row, lang), then, now, _stake(row, lang, currency)]
+                [phrases.say(f"last.state.{state}", lang), about(row, lang), then, now, _stake(row, lang, currency)]
             )
     counts = table["state"].value_counts()
     below = [phrases.say(f"last.{word}", lang, n=counts[word]) for word in ("same", "dismissed") if word in counts]
@@ -85,7 +85,7 @@ def _findings(table: pd.DataFrame, lang: str, currency: str | None) -> Html:
     return _part("findings", heads, rows, [False, False, True, True, True], note, lang)
 
 
-def _about(row: Mapping[Any, Any], lang: str) -> str:
+def about(row: Mapping[Any, Any], lang: str) -> str:
     """What a finding is about, in a few words."""
     what = " → ".join(label(name, lang) for name in row["step"]) if row["step"] else kpi(row["kpi"], lang)
     who = phrases.say("last.all", lang) if numbers.is_missing(row["attribute"]) else _who(row, lang)

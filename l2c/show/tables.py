@@ -10,7 +10,9 @@ import pandas as pd
 
 from l2c.diagnose.rules.files import called
 from l2c.log import END, START
+from l2c.measures.behind import BEHIND
 from l2c.show import cells, dates, markup, numbers
+from l2c.show.behind import number
 from l2c.show.markup import Html, escape
 from l2c.show.own_words import own_words
 from l2c.words import measures, notes, phrases, vocabulary
@@ -64,6 +66,8 @@ _ENDINGS = {
 }
 # Days that are of the calendar whatever the hours of the log, since they were agreed or are read off it.
 _AGREED = {"late_days", "due_days", "landmark_days"}
+# The columns that say of how many cases a row is made.
+_COUNTS = {"cases", "count", "events"}
 _CELL = "padding:4px 10px;border-bottom:1px solid #e5eaf1;vertical-align:top"
 
 
@@ -82,7 +86,8 @@ def table(
     Parameters
     ----------
     df
-        Any table that a function of the kit returns; a `unit` column says in which unit its row stands.
+        Any table that a function of the kit returns; a `unit` column says in which unit its row stands, and a column `behind`
+        (`diagnose.behind`) by which its first number leads to its cases.
     lang, currency
         `en` or `ja`; the currency of the log, for sums of money.
     unit
@@ -97,7 +102,9 @@ def table(
     HTML with a plain-text twin. Every text of the data is inert in it.
     """
     shown = df.head(rows)
-    columns = [str(c) for c in shown.columns if not (c == "unit" and ROW_UNIT & set(map(str, df.columns)))]
+    names = [str(c) for c in shown.columns if c != BEHIND]
+    columns = [c for c in names if not (c == "unit" and ROW_UNIT & set(names))]
+    leads = next((c for c in columns if c in _COUNTS or is_number(df[c], c)), None)
     said = [
         [
             compared(each, lang)
@@ -108,7 +115,12 @@ def table(
         for each in shown.to_dict("records")
     ]
     drawn = [
-        [cells.drawn(each[column], text) for column, text in zip(columns, line, strict=True)]
+        [
+            _leading(each, text, line[0], lang)
+            if column == leads and each.get(BEHIND)
+            else cells.drawn(each[column], text)
+            for column, text in zip(columns, line, strict=True)
+        ]
         for each, line in zip(shown.to_dict("records"), said, strict=True)
     ]
     heads = [vocabulary.label(column, lang) for column in columns]
@@ -122,6 +134,11 @@ def table(
     text = "\n".join(" | ".join(line) for line in [heads, *said])
     said_all = "\n".join(filter(None, [caption, text, note]))
     return Html(grid(heads, drawn, right, caption, note), said_all, None if len(df) else note)
+
+
+def _leading(row: Mapping[Any, Any], text: str, label: str, lang: str) -> Html:
+    """A number that leads to its cases."""
+    return Html(number(text, row[BEHIND], phrases.named(label, text, lang)), text)
 
 
 def _unit(df: pd.DataFrame, column: str, row: Mapping[Any, Any], unit: str | None) -> str | None:
@@ -233,7 +250,7 @@ def grid(
     top = f'<div style="font-weight:600;margin-bottom:4px">{escape(caption)}</div>' if caption else ""
     below = f'<div style="color:#64748b;margin-top:4px">{escape(note)}</div>' if note else ""
     return (
-        f'<div style="{markup.PAPER};font-size:13px;overflow-x:auto">{top}'
+        f'<div style="{markup.PAPER};font-size:13px;{markup.SIDEWAYS}">{top}'
         f'<table style="border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0"><thead><tr>{head}</tr>'
         f"</thead><tbody>{body}</tbody></table>{below}</div>"
     )

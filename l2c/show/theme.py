@@ -15,6 +15,10 @@ ACCENT_PALE = "#c3d9ef"
 WARM = "#c2410c"
 WARM_PALE = "#fbd5bd"
 
+# How long a path of the map takes, and what is waited before a box: darker as well as redder.
+HEAT = ("#a3a9b5", "#e0ae69", "#dd8238", "#c2501b", "#8f1d14")
+WARM_SHADES = ("#fdf6ee", "#fbe6cd", "#f8d3ab", "#f2b784", "#e99a63", "#de7f49")
+
 # From light to dark as a deal moves on, so that the order reads in grey as well; the map uses the same blues.
 PHASES = ("#e6f0fa", "#cbdff2", "#a9c8e8", "#82afdb", "#5a93ca", "#3570b0", "#1a4580")
 # For small dots on white, where the lightest blue would vanish: told apart by hue as well as by depth.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -260,6 +260,21 @@ def lever(attribute: str) -> bool | None:
         return known[attribute]
     words, name = _yaml()["levers"], _plain_name(attribute)
     return True if name in words["lever"] else False if name in words["circumstance"] else None
+
+
+def decides(attribute: object, rule: str | None, step: Sequence[str] | None, problem: str) -> str:
+    """Return who decides about a lever, as `decider` says it: by its attribute, its rule, the step it is in, else the problem."""
+    of = {what: id for id, each in _yaml()["deciders"].items() for what in each["of"]}
+    names = attribute if isinstance(attribute, list) else [attribute]
+    asked: list[object] = [name for each in names if each for name in (each, _plain_name(str(each)))]
+    if step is not None:
+        asked += ["approver"] if whose_move(step[-1]) == "approver" else [phase_of(step[-1])]
+    return str(next((of[each] for each in (*asked, rule, problem) if each in of), "operations"))
+
+
+def decider(id: str, lang: str = "en") -> str:
+    """Say who decides: `head of sales`."""
+    return str(_yaml()["deciders"][id][lang])
 
 
 def _plain_name(name: str) -> str:

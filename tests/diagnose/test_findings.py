@@ -6,7 +6,11 @@ import pytest
 
 from l2c import diagnose, show
 from l2c.diagnose import causes, findings
+from l2c.diagnose.causes import targets
 from l2c.diagnose.findings import COLUMNS, _chosen
+from l2c.measures.behind import BEHIND, unpacked
+from l2c.measures.facts import Facts
+from l2c.measures.invoices import invoices
 from l2c.show.findings import action, sentence
 from tests import logs
 from tests.logs import demo, from_text
@@ -225,3 +229,36 @@ def test_what_is_worse_since_a_day_says_which_day_and_by_how_much(lang):
     )
     assert ("has been at 0.70 times its former level" in sentence(fewer, lang, None)) == (lang == "en")
     assert ("worse since 5 Mar 2025" if lang == "en" else "2025年3月5日以降悪化") in action(slower, lang, None)
+
+
+def test_the_cases_behind_a_finding_are_those_it_counts(log, table):
+    facts = Facts.of(log)
+    kinds = set()
+    for row in table.to_dict("records"):
+        if row["kind"] == "discount":
+            continue
+        known = np.isin(facts.rows, unpacked(row[BEHIND]))
+        kinds.add(row["kind"])
+        if row["kind"] == "receivable":
+            owed = invoices(facts.only(known))
+            assert owed.open_amount[owed.still & (owed.due < owed.today)].sum() == pytest.approx(row["money"])
+        elif row["kind"] in ("rule", "bottleneck"):
+            assert known.sum() == row["cases"]
+        elif row["attribute"] is not None and row["attribute"] != "rep":
+            names = row["attribute"] if isinstance(row["attribute"], list) else [row["attribute"]]
+            values = row["value"] if isinstance(row["value"], list) else [row["value"]]
+            for name, value in zip(names, values, strict=True):
+                if name in log.attributes and name != "discount":
+                    assert set(facts.attribute(name)[known]) == {value}
+            # A case may be counted more than once: leads, invoices, steps taken again.
+            assert 0 < known.sum() <= row["cases"]
+    assert {"cause", "rule"} <= kinds
+
+
+def test_counting_again_what_a_cause_looked_at_gives_its_cases(log, table):
+    facts = Facts.of(log)
+    rows = table[(table["kind"] == "cause") & table["step"].isna() & table["kpi"].isin(list(log.base.measures))]
+    assert len(rows) > 1
+    for row in rows.to_dict("records"):
+        target = targets.target(facts, row["kpi"])
+        assert np.isin(facts.rows[target.case[target.mature]], unpacked(row[BEHIND])).sum() == row["cases"]

@@ -8,7 +8,7 @@ import pytest
 
 from l2c import monitor, show
 from l2c.cli import main
-from l2c.monitor.figures import slower
+from l2c.monitor.alert_figures import slower
 from l2c.monitor.limits import exceeded_by
 from l2c.words.errors import BadAlerts
 from tests.logs import ORIGIN, from_text

@@ -5,8 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from l2c.measures.behind import packed, unpacked
-from l2c.show.behind import behind, number
+import l2c
+from l2c import diagnose, show
+from l2c.measures.behind import cases, packed, unpacked
+from l2c.prepare.pseudonyms import spoken_ids
+from l2c.show.behind import behind, listed, number
+from l2c.show.page import page
+from tests import browser
+from tests.logs import from_text
 
 
 @given(st.sets(st.integers(0, 20_000), max_size=60))
@@ -32,3 +38,101 @@ def test_a_number_leads_to_its_cases_and_its_label_is_inert():
 @pytest.mark.parametrize("text", ["", "AA"])
 def test_nothing_packed_is_no_case(text):
     assert unpacked(text).tolist() == []
+
+
+LOG = """
+    006000000000001 [amount=500, rep=Kim Novak]: Opportunity Created 0, Closed Won 3
+    deal of Kim Novak [amount=2, rep=Kim Novak]: Opportunity Created 1, Closed Lost 4
+    =1+1 [rep=Jo Lee]: Opportunity Created 2
+    <img src=x onerror=window.hacked=1> [amount=9, rep=Jo Lee]: Opportunity Created 3
+"""
+
+
+@pytest.fixture(scope="module")
+def log():
+    return from_text(LOG, until=40).with_org("https://acme.my.salesforce.com")
+
+
+def report_page(log, body, lang="en"):
+    known = cases(log)
+    known["case_id"] = spoken_ids(known["case_id"].tolist(), log)
+    held = listed(known, lang=lang, currency="USD", org=log.origin.org)
+    return page(body, "report", ["report"], lang, {}, held)
+
+
+def test_a_page_without_numbers_that_lead_anywhere_holds_no_ids(log):
+    held = report_page(log, "<p>nothing</p>")
+    assert "l2c-cases" not in held
+    assert "l2c-cases" in report_page(log, number("2", [0, 1], "Won"))
+
+
+def test_ids_name_nobody_whose_name_is_hidden(log):
+    shown = spoken_ids([*cases(log)["case_id"]], log)
+    assert not any("Novak" in id for id in shown)
+    assert spoken_ids(["deal of Kim Novak"], log, names=True) == ["deal of Kim Novak"]
+
+
+def test_a_chart_leads_to_the_cases_of_each_row_and_looks_as_it_did(log):
+    table = diagnose.steps(log)
+    plain, leading = show.steps(table), show.steps(diagnose.behind(table, log))
+    assert "data-cases" not in plain.svg()
+    assert leading.svg().count("<g data-cases=") == len(table[table["case_days"] > 0])
+    assert "Opportunity Created → Closed Won" in leading.svg()
+    assert (leading.alt, leading.texts) == (plain.alt, plain.texts)
+    assert leading.figure.get_size_inches().tolist() == plain.figure.get_size_inches().tolist()
+
+
+def test_a_card_and_a_sentence_lead_to_their_cases(log):
+    card = show.kpi_cards(diagnose.behind(l2c.kpis(log, only=["win_rate"]), log))
+    assert f'data-cases="{packed([0, 1])}" data-label="Win rate to date: 50.0 %">50.0 %</span>' in card.html
+    assert "data-cases" not in show.kpi_cards(l2c.kpis(log, only=["win_rate"])).html
+    said = show.delays(diagnose.behind(diagnose.steps(log), log))
+    assert said.html.count("data-cases") == 2
+
+
+@pytest.mark.slow("a page in a browser")
+def test_a_number_is_one_click_or_key_from_its_cases(log, tmp_path):
+    body = f"<p>{number('4 deals', range(4), 'Deals: 4')} {number('1 won', [0], 'Won: 1')}</p>"
+    chart = show.steps(diagnose.behind(diagnose.steps(log), log))
+    (tmp_path / "page.html").write_text(report_page(log, body + chart.svg()), "utf-8")
+    from playwright.sync_api import expect
+
+    with browser.page(accept_downloads=True) as (tab, asked):
+        tab.goto((tmp_path / "page.html").as_uri())
+        ids = lambda: tab.locator("dialog td:first-child").all_inner_texts()  # noqa: E731
+        tab.get_by_role("button", name="4 deals").click()
+        # The largest amount first, what is unknown last, and no text of the data is more than a text.
+        named = spoken_ids(["deal of Kim Novak"], log)
+        assert ids() == ["006000000000001", "<img src=x onerror=window.hacked=1>", *named, "=1+1"]
+        assert tab.locator("dialog h2").inner_text() == "Deals: 4"
+        assert tab.locator("dialog a").all_inner_texts() == ["006000000000001"]
+        link = tab.locator("dialog a")
+        assert (
+            link.get_attribute("href") == "https://acme.my.salesforce.com/lightning/r/Opportunity/006000000000001/view"
+        )
+        assert (link.get_attribute("target"), link.get_attribute("rel")) == ("_blank", "noopener noreferrer")
+        with tab.expect_download() as download:
+            tab.get_by_role("button", name="CSV").click()
+        text = download.value.path().read_text("utf-8-sig")
+        assert '"\'=1+1"' in text
+        assert text.splitlines()[0] == '"Case","Opened","Outcome","Amount"'
+        tab.get_by_role("searchbox").fill("won")
+        assert ids() == ["006000000000001"]
+        assert tab.locator("dialog p").inner_text() == "1 of 4 cases"
+        # The first one empties the field, as browsers have it.
+        tab.keyboard.press("Escape")
+        tab.keyboard.press("Escape")
+        expect(tab.locator("dialog")).to_have_count(0)
+        assert tab.evaluate("document.activeElement.textContent") == "4 deals"
+        tab.keyboard.press("Tab")
+        tab.keyboard.press("Enter")
+        assert ids() == ["006000000000001"]
+        tab.get_by_role("button", name="Close", exact=True).click()
+        tab.locator("svg g[data-cases]").first.click()
+        assert len(ids()) >= 1
+        tab.keyboard.press("Escape")
+        tab.emulate_media(media="print")
+        line = "getComputedStyle(document.querySelector('span[data-cases]')).textDecorationLine"
+        assert tab.evaluate(line) == "none"
+        assert [each for each in asked if not each.startswith("blob:")] == []
+        assert tab.evaluate("window.hacked") is None

@@ -152,6 +152,13 @@ def test_nothing_raw_is_said(pictures):
         assert RAW.findall(text) == [], text
 
 
+def test_a_method_that_told_less_is_not_called_better_and_a_lead_not_a_deal():
+    table = pipelines.calibration()
+    worse = repr(show.calibration(table.assign(skill=table["skill"].where(table["method"] != "simulation", -0.05))))
+    assert "error 0.171, bias +0.5; 5 % larger than that of the stage table" in worse
+    assert '"title":"Lead"' in show.open_leads(pipelines.open_leads()).html
+
+
 @LANGS
 def test_an_empty_table_says_why(lang):
     why = Note("nothing_to_measure").said(lang)[1:5]

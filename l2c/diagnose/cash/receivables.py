@@ -74,7 +74,7 @@ def overdue_cases(log: EventLog) -> Places:
     """The cases with an invoice that is open and past its due day, of which the overdue receivables are made."""
     facts = Facts.of(log.in_calendar_time())
     found = invoices(facts)
-    return places(facts, found.wait.case[found.still & found.known & (found.due < found.today)])
+    return places(facts, found.wait.case[found.is_overdue])
 
 
 def ageing(log: EventLog) -> pd.DataFrame:
@@ -205,7 +205,7 @@ def _fill(sums: pd.Series, found: Invoices) -> list[Note]:
         current = float(left[found.due >= today].sum())
         before = float(np.nansum(found.open_at(since)))
         given_up = float(np.nansum(found.bad[found.lost & (found.last_day > since)]))
-        sums["overdue_receivables"] = owed - current
+        sums["overdue_receivables"] = found.overdue_amount
         sums["dso_best_days"] = current / sales * window if sales > 0 else np.nan
         sums["delay_days"] = sums["dso_simple_days"] - sums["dso_best_days"]
         could = before + sales - current

@@ -130,7 +130,10 @@ def causes(
 
 
 def searched(log: EventLog, kpi: str | None, rules: Source, level: float) -> tuple[list[Finding], Note]:
-    """Look for what `causes` tells, in its order; and what it means if there is nothing."""
+    """Look for what `causes` tells, in its order; and what it means if there is nothing.
+
+    Of the last few searches in a log the answer is kept: findings, causes, actions and bottlenecks ask the same ones.
+    """
     files.shipped_names(rules, "rule")
     return once(log, "causes", rules, (kpi, level), lambda: _searched(log, kpi, rules, level))
 
@@ -275,6 +278,7 @@ def _finding(job: _Job, member: Member, struck: NDArray[np.bool_], lost: Estimat
         np.empty(0, np.int64) if target.is_days else np.unique(target.case[wrong]),
         np.unique(target.case[struck]),
         target.within,
+        mean=inside / cases,
     )
 
 

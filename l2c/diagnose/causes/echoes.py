@@ -41,6 +41,8 @@ class Finding:
         The effect per case, measured the same way and adjusted for nothing.
     against
         The groups it is compared with, if not all others.
+    mean
+        The KPI per case of the group as it stands: days, or the share that it counts.
     """
 
     kpi: str
@@ -63,6 +65,7 @@ class Finding:
     unadjusted: float = np.nan
     echoes: tuple[str, ...] = ()
     against: tuple[object, ...] = ()
+    mean: float = np.nan
 
     @property
     def near(self) -> float:
@@ -125,4 +128,6 @@ def _joined(cause: Finding, echo: Finding) -> Finding:
     # Steps put together are compared with whom any of them is; all others hold the rest.
     both = cause.against and echo.against
     against = tuple(sorted(dict.fromkeys([*cause.against, *echo.against]), key=lambda x: x is None)) if both else ()
-    return replace(cause, lost=lost, cases=cases, everything=everything, echoes=echoes, of=of, against=against)
+    mean = (cause.mean * cause.cases + echo.mean * echo.cases) / max(cases, 1)
+    whole = {"everything": everything, "of": of, "mean": mean}
+    return replace(cause, lost=lost, cases=cases, echoes=echoes, against=against, **whole)

@@ -58,7 +58,7 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
             stays = before & ~np.logical_or.reduce(reached[place:])
             row["open"], row["silent"] = int((stays & ~ended & ~silent).sum()), int((stays & silent).sum())
             row["dropped"] = int((stays & (ended | silent)).sum())
-            row |= _between(facts, names[place - 1], name)
+            row |= between(facts, names[place - 1], name)
         rows.append(row)
     columns = [
         "milestone",
@@ -75,7 +75,7 @@ def funnel(log: EventLog, milestones: tuple[str, ...] | None = None) -> pd.DataF
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(("open", "dropped", "silent"), "Int64"))
 
 
-def _between(facts: Facts, start: str, end: str) -> dict[str, float]:
+def between(facts: Facts, start: str, end: str) -> dict[str, float]:
     """Median days from one milestone to the next: those of the key figure that is about the two, where there is one."""
     for measure in kpis():
         if measure.kind == "duration" and (measure.start, measure.end) == ((start,), (end,)):

@@ -27,9 +27,11 @@ FEWEST_MOVES = 100
 WORTH_COMPARING = 0.005
 # A case that stands where it is for longer than so many of those that went on did stands out.
 NINE_IN_TEN = 0.9
+# Interest a year on money that waits.
+COST_OF_CAPITAL = 0.08
 
 
-def bottlenecks(log: EventLog, *, cost_of_capital: float = 0.08, level: float = 0.95) -> pd.DataFrame:
+def bottlenecks(log: EventLog, *, cost_of_capital: float = COST_OF_CAPITAL, level: float = 0.95) -> pd.DataFrame:
     """Steps by the days they hold, what these consist of, and what could be gained.
 
     Parameters
@@ -74,21 +76,10 @@ def held(log: EventLog, cost_of_capital: float, level: float) -> pd.DataFrame:
     known = found.weights()
     account = None if found.case is None else gains.accounts(facts, facts.place[found.case[known.row]])
     low, high = competing.interval(known, 0.5, account, level)
-    peers = next((name for name in PEERS if name in log.attributes), None)
-    places = {step: at for at, step in enumerate(found.steps)}
-    rows = []
-    for step in table[["from", "to", "share"]].itertuples(index=False):
-        at = places[step[0], step[1]]
-        own = slice(known.first[at], known.first[at + 1])
-        saved = gains.UNKNOWN
-        if peers and found.case is not None and own.stop - own.start >= FEWEST_MOVES and step[2] >= WORTH_COMPARING:
-            case = facts.place[found.case[known.row[own]]]
-            weight = known.weight[own] / known.weight[own].mean()
-            saved = gain(facts, case, known.days[own], weight, peers, cost_of_capital, level)
-        rows.append((low[at], high[at], *saved))
-    columns = ["median_low", "median_high", "gain_days", "gain_low", "gain_high", "gain_money"]
-    table[columns] = pd.DataFrame(rows, columns=columns, index=table.index, dtype=float)
-    table["peers"] = pd.Series([peers] * len(table), dtype=object)
+    at = [found.steps.index(step) for step in zip(table["from"], table["to"], strict=True)]
+    table["median_low"], table["median_high"] = low[at], high[at]
+    saved = gained(log, table, cost_of_capital, level)
+    table[list(saved.columns)] = saved
     table["cost_of_capital"] = cost_of_capital
     table = table.merge(_limits(found), on="from", how="left").astype({"waiting_now": "int64", "waiting_long": "int64"})
     table = table.rename(columns={"limit": "long_days"})
@@ -104,8 +95,29 @@ def held(log: EventLog, cost_of_capital: float, level: float) -> pd.DataFrame:
         "case_days",
         "share",
     ]
-    order += ["waits_for", *(f"{cause}_days" for cause in CAUSES), *columns[2:], "peers", "cost_of_capital"]
+    order += ["waits_for", *(f"{cause}_days" for cause in CAUSES), *saved.columns, "cost_of_capital"]
     return table[[*order, "waiting_now", "waiting_long", "long_days"]]
+
+
+def gained(log: EventLog, table: pd.DataFrame, cost_of_capital: float, level: float) -> pd.DataFrame:
+    """What could be gained in some steps (`from, to, share`): `gain_days, gain_low, gain_high, gain_money, peers`, a row each."""
+    peers = next((name for name in PEERS if name in log.attributes), None)
+    facts, found = Facts.of(log), stays.stays(log)
+    known = found.weights()
+    places = {step: at for at, step in enumerate(found.steps)}
+    rows = []
+    for step in table[["from", "to", "share"]].itertuples(index=False):
+        at = places[step[0], step[1]]
+        own = slice(known.first[at], known.first[at + 1])
+        saved = gains.UNKNOWN
+        if peers and found.case is not None and own.stop - own.start >= FEWEST_MOVES and step[2] >= WORTH_COMPARING:
+            case = facts.place[found.case[known.row[own]]]
+            weight = known.weight[own] / known.weight[own].mean()
+            saved = gain(facts, case, known.days[own], weight, peers, cost_of_capital, level)
+        rows.append(saved)
+    columns = ["gain_days", "gain_low", "gain_high", "gain_money"]
+    made = pd.DataFrame(rows, columns=columns, index=table.index, dtype=float)
+    return made.assign(peers=pd.Series([peers] * len(table), table.index, dtype=object))
 
 
 def _standing(table: pd.DataFrame, log: EventLog, level: float) -> pd.DataFrame:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from l2c.measures.behind import BEHIND
 from l2c.show import numbers, theme
+from l2c.show.behind import behind
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.show.subjects import group
@@ -47,6 +49,8 @@ def bottlenecks(table: pd.DataFrame, *, top: int = 10, lang: str = "en", currenc
     fig, ax = marks.rows(marks.broken(names), width=9.2)
     ends = marks.bars(ax, *((shown[list(columns)].sum(axis=1), colour) for columns, colour in PARTS.values()))
     marks.beside(ax, [_facts(row, lang, currency) for row in rows], ends)
+    marks.leads(ax, (behind(row.get(BEHIND), name) for row, name in zip(rows, names, strict=True)))
+    marks.where(ax, ({"follows": [row["from"], row["to"]]} for row in rows))
     used = [who for who, (columns, _) in PARTS.items() if (shown[list(columns)] > 0).any(axis=None)]
     marks.legend(ax, {phrases.say(f"waits.{who}", lang): PARTS[who][1] for who in used})
     known = shown[["batching_days", "contention_days", "off_duty_days"]].any(axis=None)

@@ -117,11 +117,13 @@ def _title(rows: list[dict[Any, Any]], lang: str) -> str:
 
 
 def _line(row: Mapping[Any, Any], lang: str) -> str:
-    skill = numbers.MISSING if numbers.is_missing(row["skill"]) else _percent(row["skill"], lang)
     used = phrases.say("calibration.used", lang) if row["used"] else ""
-    return phrases.say(
-        "calibration.line", lang, method=_called(row["method"], lang), facts=_facts(row, lang), skill=skill, used=used
-    )
+    told = {"method": _called(row["method"], lang), "facts": _facts(row, lang), "used": used}
+    if numbers.is_missing(row["skill"]) or round(row["skill"], 2) == 0:
+        return phrases.say("calibration.line", lang, **told)
+    ending = "smaller" if row["skill"] > 0 else "larger"
+    skill = numbers.percent(abs(row["skill"]), lang, decimals=0)
+    return phrases.say(f"calibration.line.{ending}", lang, **told, skill=skill)
 
 
 def _came(row: Mapping[Any, Any], lang: str) -> str:

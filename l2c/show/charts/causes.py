@@ -9,7 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from l2c.diagnose.causes.echoes import STUCK
+from l2c.measures.behind import BEHIND
 from l2c.show import numbers, theme
+from l2c.show.behind import behind
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished, remarked
 from l2c.show.map import lettering
@@ -61,6 +63,7 @@ def _panel(ax: Axes, part: pd.DataFrame, lang: str) -> None:
         marks.dot(ax, place, row["effect"], colour)
     marks.nought(ax)
     marks.beside(ax, [_facts(row, lang) for row in rows])
+    marks.leads(ax, (behind(row.get(BEHIND), _name(row, lang).replace("\n", " · ")) for row in rows))
     ax.set_xlabel(phrases.say("causes.days" if in_days else "causes.points", lang), loc="left")
 
 

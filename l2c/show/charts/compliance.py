@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from l2c.measures.behind import BEHIND
 from l2c.show import numbers, theme
+from l2c.show.behind import behind
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, plain
 from l2c.show.findings import unbroken
@@ -45,6 +47,7 @@ def compliance(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     inks = [theme.MUTED if row["applicable"] else theme.GREY for row in rows]
     facts = [_facts(row, lang) for row in rows]
     marks.beside(ax, facts, ends, colour=inks)
+    marks.leads(ax, (behind(row.get(BEHIND), name) for row, name in zip(rows, names, strict=True)))
     worst = max(
         rows, key=lambda r: (r["applicable"] >= SMALLEST_SAMPLE, r["count"] > 0, r["share"] if r["applicable"] else 0.0)
     )

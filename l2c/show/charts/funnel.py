@@ -9,7 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from l2c.measures.behind import BEHIND
 from l2c.show import numbers, theme
+from l2c.show.behind import behind
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.show.map import lettering
@@ -38,6 +40,9 @@ def funnel(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     fig, ax = marks.rows(["\n".join(lettering.wrap(lettering.shorten(n, 54), 30)) for n in names], each=0.56)
     _bars(ax, table, worst)
     _figures(ax, table, worst, lang)
+    known = table[BEHIND] if BEHIND in table else [None] * len(table)
+    marks.leads(ax, (behind(cases, name) for cases, name in zip(known, names, strict=True)))
+    marks.where(ax, ({"includes": [milestone]} for milestone in table["milestone"]))
     steps = [f"{n} {numbers.number(c)}" for n, c in zip(names, table["cases"], strict=True)]
     text = _title(table, names, worst, lang)
     return finished(fig, text, _note(table, lang), [" → ".join(steps)])

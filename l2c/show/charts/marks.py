@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import blended_transform_factory
 from numpy.typing import ArrayLike, NDArray
 
 from l2c.show import dates, numbers, theme
+from l2c.show.charts import rows as pages
 from l2c.show.charts import sheet
 from l2c.show.map import lettering
 from l2c.words import phrases, vocabulary
@@ -33,6 +36,9 @@ def rows(
     names: Sequence[str], *, each: float = 0.42, axis: Said | None = None, width: float = 8.8
 ) -> tuple[Figure, Axes]:
     """Make a chart of one row per name, the first on top; `axis` says a number of the axis below, if there is to be one."""
+    if pages.wanted():
+        page: Any = pages.Rows(names, axis)
+        return page, page
     fig, ax = sheet.figure(width, each * len(names) + (0.2 if axis is None else 0.6))
     name(ax, names, axis=axis)
     return fig, ax
@@ -71,6 +77,26 @@ def ranges(ax: Axes, places: ArrayLike, low: ArrayLike, high: ArrayLike, *, upri
         lines(places, low, high, color=colour, linewidth=width)
 
 
+def leads(ax: Axes, attributes: Iterable[str]) -> None:
+    """Let each row lead somewhere, by attributes as `l2c.show.behind.behind` writes them; a row of none leads nowhere."""
+    if isinstance(ax, pages.Rows):
+        ax.leads(list(attributes))
+        return
+    for place, each in enumerate(attributes):
+        if each:
+            # The whole row can be clicked, its name and what is said beside it as well.
+            across = blended_transform_factory(ax.figure.transFigure, ax.transData)
+            band = Rectangle((0, place - 0.5), 1, 1, transform=across, facecolor="white", edgecolor="none", alpha=0)
+            band.set(gid=sheet.LEADS + quote(each), clip_on=False, in_layout=False, zorder=9)
+            ax.add_artist(band)
+
+
+def where(ax: Axes, conditions: Iterable[Mapping[str, Any]]) -> None:
+    """Let each row of a page lead to the cases of a condition, as `EventLog.where` has it, where it leads nowhere else."""
+    if isinstance(ax, pages.Rows):
+        ax.where(list(conditions))
+
+
 def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = False) -> None:
     """Draw an estimate in its row; without colour, a filled dot is a finding and a hollow one is not."""
     fill = "white" if hollow else colour
@@ -79,13 +105,13 @@ def dot(ax: Axes, place: float, value: float, colour: str, *, hollow: bool = Fal
 
 def largest(
     names: Sequence[str], lengths: ArrayLike, shares: Sequence[float], facts: Sequence[str], lang: str
-) -> tuple[Figure, list[str]]:
+) -> tuple[Figure, Axes, list[str]]:
     """Lay a bar along each row, the first in blue, with its share and what is said of it beside; return the shares as texts."""
     fig, ax = rows(names)
     ends = bars(ax, (lengths, [theme.ACCENT, *[theme.PHASES[2]] * (len(names) - 1)]))
     said = [numbers.percent(share, lang, decimals=0) for share in shares]
     beside(ax, facts, gap=beside(ax, said, ends, bold=True))
-    return fig, said
+    return fig, ax, said
 
 
 def beside(
@@ -100,6 +126,9 @@ def beside(
     """
     size, weight = (9.5, "bold") if bold else (8.8, "normal")
     colours = np.broadcast_to(colour or (theme.INK if bold else theme.MUTED), len(texts))
+    if isinstance(ax, pages.Rows):
+        ax.beside(texts, bold, list(map(str, colours)))
+        return gap
     ends, along = ([1.0] * len(texts), "axes fraction") if x is None else (np.asarray(x, float), "data")
     for place, (end, text, ink) in enumerate(zip(ends, texts, colours, strict=True)):
         ax.annotate(
@@ -117,6 +146,9 @@ def nought(ax: Axes) -> None:
 
 def legend(ax: Axes, colours: Mapping[str, str]) -> None:
     """Say below the chart what each colour of its bars is."""
+    if isinstance(ax, pages.Rows):
+        ax.legend(colours)
+        return
     parts = [Patch(color=colour, label=said) for said, colour in colours.items()]
     ax.figure.legend(handles=parts, loc="outside lower left", ncols=len(parts), fontsize=8.8)
 

@@ -66,6 +66,7 @@ def payments(table: pd.DataFrame, *, lang: str = "en") -> Picture:
     marks.beside(ax, [numbers.count(row["cases"], "invoice", lang) for row in shown], gap=gap)
     note = phrases.say("payments.note.all", lang)
     if by is not None:
+        marks.where(ax, ({by: [row["value"]]} for row in shown))
         note = phrases.say("payments.note", lang, attribute=vocabulary.label(by, lang))
     if by is None:
         note += _besides(table, lang)
@@ -190,6 +191,7 @@ def late_customers(table: pd.DataFrame, *, lang: str = "en", currency: str | Non
         for row in shown.to_dict("records")
     ]  # fmt: skip
     marks.beside(ax, facts, gap=marks.beside(ax, costs, ends, bold=True))
+    marks.where(ax, ({by: [None if numbers.is_missing(each) else str(each)]} for each in shown[by]))
     text = phrases.say(
         "late_customers.title" if len(costly) > len(shown) else "late_customers.title.few", lang, n=len(shown),
         first=names[0], cost=numbers.money(costly["cost"].sum(), currency, lang),
@@ -207,7 +209,7 @@ def _wide(table: pd.DataFrame, by: str | None, lang: str) -> pd.DataFrame:
     rows = pd.DataFrame({"days": pay["value"], "days_low": pay["low"], "days_high": pay["high"], "cases": pay["cases"]})
     rows = rows.assign(due=pay["due_days"], late=late["value"], low=late["low"], high=late["high"])
     names = [phrases.say("payments.all", lang) if by is None else _name(by, key, lang) for key in rows.index]
-    rows["name"] = names
+    rows["name"], rows["value"] = names, rows.index
     return rows.sort_values(["late", "days", "name"], ascending=[False, False, True], ignore_index=True)
 
 

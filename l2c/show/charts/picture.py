@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from l2c.show.charts import sheet
+from l2c.show.charts import rows, sheet
 from l2c.show.map import lettering
 from l2c.show.markup import EMPTY, escape
 from l2c.show.tables import sentence
@@ -20,6 +22,9 @@ from l2c.show.theme import MUTED
 from l2c.words import phrases
 from l2c.words.errors import BadPicture
 from l2c.words.notes import Note
+
+# What matplotlib writes of a mark that leads somewhere: its attributes, as an id.
+_LEADS = re.compile(f'<g id="{sheet.LEADS}([^"]*)">')
 
 
 class Picture:
@@ -65,7 +70,7 @@ class Picture:
         with sheet.house():
             self.figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
         text = target.getvalue()
-        text = text[text.index("<svg") :]
+        text = _LEADS.sub(lambda found: f"<g{unquote(found[1])}>", text[text.index("<svg") :])
         # Scales down to a narrow page, and tells a screen reader what it shows.
         opening = '<svg role="img" style="max-width:100%;height:auto"'
         head, rest = text.split(">", 1)
@@ -100,8 +105,13 @@ class Picture:
 
 def finished(fig: Figure, text: str, note: str | None = None, lines: Iterable[str] = ()) -> Picture:
     """Write the finding above a chart, and in words what the chart says: the finding and the lines given."""
+    said = list(lines)
+    alt = "\n".join([text, *said])
+    if isinstance(fig, rows.Rows):
+        page: Any = fig.shown(text, note, alt, said)
+        return page
     sheet.head(fig, text, note)
-    return Picture(fig, "\n".join([text, *lines]))
+    return Picture(fig, alt)
 
 
 def nothing(lang: str) -> Picture:
@@ -123,6 +133,9 @@ def remarked(note: str, table: pd.DataFrame, lang: str) -> str:
 
 def plain(text: str) -> Picture:
     """Say calmly in a small picture that there is nothing to draw, and why."""
+    if rows.wanted():
+        page: Any = rows.said(text)
+        return page
     with sheet.house():
         fig, ax = sheet.figure(8.6, 1.2)
         ax.set_axis_off()

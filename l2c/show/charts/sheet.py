@@ -27,6 +27,8 @@ from l2c.show.theme import GRID, INK, MUTED, PALE, TEXT
 
 _JAPANESE = "IPAexGothic"
 _LEFT = 0.008
+# With this begins the id of what leads somewhere; the attributes by which it does follow, quoted as in an address.
+LEADS = "leads"
 _STYLE: Any = {
     "font.family": ["DejaVu Sans", _JAPANESE],
     "font.size": 9.5,

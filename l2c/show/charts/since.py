@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from l2c.measures.behind import BEHIND
 from l2c.show import dates, numbers
+from l2c.show.behind import behind
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, empty, finished
 from l2c.show.charts.standing import COLOURS, verdict
@@ -44,6 +46,7 @@ def since(table: pd.DataFrame, *, top: int = 12, lang: str = "en") -> Picture:
     ax.set_xlabel(phrases.say("since.axis", lang))
     facts = [_facts(row, lang) for row in rows]
     marks.beside(ax, facts, colour=[COLOURS[_verdict(row)] for row in rows])
+    marks.leads(ax, (behind(row.get(BEHIND), " · ".join(_lines(row, lang))) for row in rows))
     first, what = rows[0], " ".join(_lines(rows[0], lang))
     title = phrases.say(
         "since.title",

@@ -48,3 +48,32 @@ def verdict(kpi: str, *, up: bool, sure: bool) -> str:
     if not sure or wanted == "none":
         return "changed" if sure else "unsure"
     return "worse" if up == (wanted == "more") else "better"
+
+
+def differs(part: pd.Series, whole: pd.Series, kinds: int = 1) -> bool:
+    """Whether an estimate of some cases is another than that of all cases, them included, beyond chance.
+
+    Parameters
+    ----------
+    part, whole
+        Rows with `value, low, high`, 95 % intervals.
+    kinds
+        Of how many kinds of estimate it is asked (Bonferroni).
+
+    Notes
+    -----
+    What all have in common varies with the part, so that the variance of the difference is the difference of the variances
+    (Hausman, 1978).
+    """
+    up = part["value"] >= whole["value"]
+    # The sides of the intervals that face each other.
+    sides = (
+        (part["value"] - part["low"], whole["high"] - whole["value"])
+        if up
+        else (part["high"] - part["value"], whole["value"] - whole["low"])
+    )
+    error, known = (float(side) / _LEVEL for side in sides)
+    if not error > known:
+        return False
+    needed = NormalDist().inv_cdf(1 - 0.025 / kinds)
+    return abs(float(part["value"]) - float(whole["value"])) > needed * math.sqrt(error**2 - known**2)

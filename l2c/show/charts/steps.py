@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from l2c.measures.behind import BEHIND
 from l2c.show import numbers
+from l2c.show.behind import behind
 from l2c.show.charts import marks, sheet
 from l2c.show.charts.picture import Picture, finished, nothing
 from l2c.words import phrases
@@ -39,9 +41,11 @@ def steps(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Picture:
         )
         for row in shown
     ]  # fmt: skip
-    fig, shares = marks.largest(
+    fig, ax, shares = marks.largest(
         marks.broken(names), [row["case_days"] for row in shown], [row["share"] for row in shown], facts, lang
     )
+    marks.leads(ax, (behind(row.get(BEHIND), name) for row, name in zip(shown, names, strict=True)))
+    marks.where(ax, ({"follows": [row["from"], row["to"]]} for row in shown))
     text = phrases.say("steps.title", lang, step=names[0], share=shares[0])
     lines = (
         phrases.named(n, numbers.case_days(row["case_days"], lang), lang) for n, row in zip(names, shown, strict=True)

@@ -39,9 +39,10 @@ def working_times(table: pd.DataFrame, *, top: int = 10, lang: str = "en") -> Pi
         )
         for row in shown
     ]  # fmt: skip
-    fig, shares = marks.largest(
+    fig, ax, shares = marks.largest(
         names, [row["work_days"] for row in shown], [row["share"] for row in shown], facts, lang
     )
+    marks.where(ax, ({"includes": [row["activity"]]} for row in shown))
     text = phrases.say("work.title", lang, activity=names[0], share=shares[0])
     lines = (
         phrases.named(n, numbers.case_days(row["work_days"], lang), lang) for n, row in zip(names, shown, strict=True)

@@ -2,17 +2,21 @@
 import { h, s } from "./dom.js";
 
 const SHADES = 6;
+const HEATS = ["heat0", "heat1", "heat2", "heat3", "heat4"];
+// Letters of 11 pixels drawn at this scale have nine: below it nobody reads them.
+export const LEAST = 9 / 11;
 
 function arrows(defs, key) {
   for (const [name, size] of [["plain", 8], ["strong", 11]])
-    for (const tone of ["usual", "rework", "more", "less", "same"])
+    for (const tone of ["usual", "rework", "more", "less", "same", ...HEATS])
       s("path", { d: "M0 .3L8 4L0 7.7z", class: "head " + tone },
         s("marker", { id: key + name + tone, viewBox: "0 0 8 8", refX: 6, refY: 4, markerWidth: size,
           markerHeight: size, markerUnits: "userSpaceOnUse", orient: "auto" }, defs));
 }
 
-// What a path looks like: its tone in a comparison, else rework in a warm colour.
-const tone = (edge) => edge.tone || (edge.kind === "rework" ? "rework" : "usual");
+// What a path looks like: its tone in a comparison, its heat where the map tells times, else rework in a warm colour.
+const tone = (edge) => edge.tone || (edge.heat != null ? HEATS[edge.heat] : edge.kind === "rework" ? "rework" : "usual");
+const dashes = (edge) => (edge.kind === "end" ? "2 4" : edge.kind === "rework" && edge.heat != null && !edge.tone ? "7 4" : null);
 
 function drawEdge(parent, edge, key) {
   const strong = edge.stroke > 3.4;
@@ -20,7 +24,7 @@ function drawEdge(parent, edge, key) {
   const group = s("g", { class: `edge ${tone(edge)} ${strong ? "strong" : ""} ${gone ? "gone" : ""}`, tabindex: -1,
     role: "button", "aria-label": edge.title.replace(/\n/g, ", "), "data-id": `${edge.source}>${edge.target}` }, parent);
   const line = s("path", { d: edge.d, class: "line", fill: "none", "stroke-width": edge.stroke,
-    "stroke-dasharray": edge.kind === "end" ? "2 4" : null,
+    "stroke-dasharray": dashes(edge),
     "marker-end": `url(#${key}${strong ? "strong" : "plain"}${tone(edge)})` }, group);
   s("path", { d: edge.d, fill: "none", stroke: "transparent", "stroke-width": Math.max(12, edge.stroke) }, group);
   return { edge, group, line };
@@ -37,7 +41,7 @@ function drawLabel(parent, edge) {
 // The gateways of a drawn process: one way, all ways, some ways.
 const SIGNS_OF_GATEWAYS = { xor: "M-5 -5L5 5M5 -5L-5 5", and: "M-7 0L7 0M0 -7L0 7", or: "M-6 0A6 6 0 1 1 6 0A6 6 0 1 1 -6 0" };
 
-function drawNode(parent, node, compared) {
+function drawNode(parent, node, compared, hot) {
   const gone = node.events === 0 ? " gone" : "";
   const group = s("g", { class: `node ${node.kind}${gone}`, tabindex: -1, role: "button", "aria-label": node.title,
     "data-id": node.id, transform: `translate(${node.x} ${node.y})` }, parent);
@@ -52,8 +56,8 @@ function drawNode(parent, node, compared) {
     s("path", { d: node.kind === "start" ? "M-4 -6L7 0L-4 6z" : "M-5 -5h10v10h-10z" }, group);
     return { node, group };
   }
-  const shade = compared ? 0 : Math.min(SHADES - 1, Math.floor(node.shade * SHADES));
-  s("rect", { x: -node.w / 2, y: -node.h / 2, width: node.w, height: node.h, rx: 9, class: `shade${shade}` }, group);
+  const shade = compared ? 0 : Math.min(SHADES - 1, Math.floor((hot ? node.warm : node.shade) * SHADES));
+  s("rect", { x: -node.w / 2, y: -node.h / 2, width: node.w, height: node.h, rx: 9, class: `${hot && !compared ? "warm" : "shade"}${shade}` }, group);
   [...node.lines.map((text) => [text, 13, 600, 1]), [node.number, 11, 400, -1]].forEach(([text, size, weight, up], k) =>
     s("text", { y: -node.h / 2 + (node.pad || 0) + 17 * (k + 1) + up, "font-size": size, "font-weight": weight, "text-anchor": "middle",
       class: `on${shade}` }, group, text));
@@ -71,7 +75,8 @@ function glide(before, nodes) {
   }
 }
 
-export function canvas(box, key) {
+// `begins`: what is too large is not shown whole at first, but its beginning, large enough to be read.
+export function canvas(box, key, begins = false) {
   const svg = s("svg", { role: "group", tabindex: 0, class: "paper" }, box);
   const title = s("title", {}, svg);
   arrows(s("defs", {}, svg), key);
@@ -91,21 +96,20 @@ export function canvas(box, key) {
     view.moved = true;
     place();
   };
+  // All of it, in the middle.
   const whole = () => {
     view.k = Math.min(box.clientWidth / spec.width, box.clientHeight / spec.height, 1.2);
     view.x = (box.clientWidth - spec.width * view.k) / 2;
     view.y = (box.clientHeight - spec.height * view.k) / 2;
-    view.moved = true;
+    view.moved = false;
     place();
   };
-  // At first the beginning of the process, large enough to be read.
   const home = () => {
     if (!spec || !box.clientWidth) return;
     whole();
-    view.moved = false;
-    if (view.k >= 0.8) return;
+    if (!begins || view.k >= LEAST) return;
     const across = spec.width > 1.4 * spec.height;
-    view.k = across ? Math.min(0.8, box.clientHeight / spec.height) : Math.min(0.8, box.clientWidth / spec.width);
+    view.k = across ? Math.min(LEAST, box.clientHeight / spec.height) : Math.min(LEAST, box.clientWidth / spec.width);
     view.x = across ? 8 : (box.clientWidth - spec.width * view.k) / 2;
     view.y = across ? (box.clientHeight - spec.height * view.k) / 2 : 6;
     place();
@@ -119,7 +123,6 @@ export function canvas(box, key) {
   };
   const draw = (next) => {
     const before = new Map(parts.nodes.map(({ node }) => [node.id, [node.x, node.y]]));
-    const resized = !spec || next.width !== spec.width || next.height !== spec.height;
     spec = next;
     world.replaceChildren();
     title.textContent = spec.title;
@@ -128,11 +131,12 @@ export function canvas(box, key) {
     const edges = new Map(order.map((edge) => [edge, drawEdge(world, edge, key)]));
     const compared = spec.edges.some((edge) => edge.tone);
     parts = { edges: spec.edges.map((edge) => edges.get(edge)),
-      nodes: spec.nodes.map((node) => drawNode(world, node, compared)) };
+      nodes: spec.nodes.map((node) => drawNode(world, node, compared, (spec.metric || "").endsWith("_days"))) };
     spec.edges.forEach((edge) => drawLabel(world, edge));
     glide(before, parts.nodes);
-    if (resized && !view.moved) home();
-    else place();
+    // It fits again whatever is drawn, unless a person moved it.
+    if (view.moved) place();
+    else home();
   };
   svg.addEventListener("wheel", (event) => {
     // The page scrolls as usual; with the control key, or when zoomed in by hand, the wheel zooms.
@@ -147,9 +151,11 @@ export function canvas(box, key) {
     if (!from || !event.buttons) return;
     const [x, y] = [event.clientX - from[0], event.clientY - from[1]];
     from[2] += Math.abs(x - view.x) + Math.abs(y - view.y);
-    [view.x, view.y, view.moved] = [x, y, true];
+    [view.x, view.y] = [x, y];
+    // A hand that shakes at a click has moved nothing.
+    view.moved ||= from[2] > 5;
     place();
   });
-  return { svg, world, view, draw, zoom, whole, home, centre, listeners,
+  return { svg, world, view, draw, zoom, home, whole, centre, listeners,
     parts: () => parts, spec: () => spec, dragged: () => from !== null && from[2] > 5 };
 }

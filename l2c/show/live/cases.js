@@ -29,6 +29,7 @@ function render({ model, el }) {
   const only = h("select", {}, wrap);
   only.addEventListener("change", () => tell({ do: "only", value: only.value }));
   button(bar, words.take, words.take, () => tell({ do: "take" }), { class: "take" });
+  const close = button(bar, "×", words.close, () => tell({ do: "close" }), { class: "close", hidden: true });
   const split = h("div", { class: "split" }, root);
   const box = h("div", { class: "table", tabindex: 0, role: "group", "aria-label": words.cases }, split);
   const detail = h("div", { class: "detail", "aria-live": "polite" }, split);
@@ -40,6 +41,10 @@ function render({ model, el }) {
     const held = root.contains(document.activeElement) ? document.activeElement.dataset.case : null;
     title.textContent = spec.title;
     note.textContent = spec.note;
+    close.hidden = !spec.closes;
+    // What was asked for comes into sight.
+    if (spec.closes && title.textContent !== root.dataset.told) setTimeout(() => root.scrollIntoView({ block: "nearest" }));
+    root.dataset.told = title.textContent;
     wrap.hidden = !spec.choices;
     if (spec.choices) {
       named.textContent = spec.choices.name;

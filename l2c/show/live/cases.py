@@ -47,6 +47,8 @@ class Cases(anywidget.AnyWidget):
         Address of the Salesforce org: records become links.
     hidden
         Columns of `rows` that are not shown but go along when the list is taken away as CSV.
+    closed
+        What is done when a person closes the list; without it, it cannot be closed.
     """
 
     _esm = assets.script("dom", "cases")
@@ -66,13 +68,14 @@ class Cases(anywidget.AnyWidget):
         lang: str = "en",
         instance_url: str | None = None,
         hidden: Collection[str] = (),
+        closed: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(words=assets.wording(phrases.language(lang)))
         self._make, self._title, self._lang, self._url = rows, title, lang, instance_url
         self._log: EventLog | None = None
         self._table, self._is_part = pd.DataFrame({"case_id": []}), False
         self._sort: tuple[str, bool] | None = None
-        self._by, self._only, self._hidden = by, "", hidden
+        self._by, self._only, self._hidden, self._closed = by, "", hidden, closed
         self._text, self._open, self._detail = "", "", ""
         self.on_msg(self._told)
         self._write()
@@ -88,6 +91,19 @@ class Cases(anywidget.AnyWidget):
         self._is_part = self._make is None and not self._text and not self._sort
         self._table = self._make(log) if self._make else cases_of(log, MOST_LINES if self._is_part else None)
         self._write()
+
+    def show(self, log: EventLog, title: str) -> None:
+        """List other cases under another title, as if nothing had been looked for."""
+        n = numbers.count(log.n_cases, "case", self._lang)
+        self._title = phrases.named(title, n, self._lang) if title else ""
+        self._sort, self._only, self._text, self._open, self._detail = None, "", "", "", ""
+        self.draw(log)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """All rows that are looked for, in the order asked for."""
+        self._whole()
+        return self._found()
 
     def _whole(self) -> None:
         """Fetch what is not shown yet."""
@@ -137,6 +153,7 @@ class Cases(anywidget.AnyWidget):
             "choices": choices,
             "open": self._open,
             "detail": self._detail,
+            "closes": self._closed is not None,
         }
 
     def _choices(self, found: pd.DataFrame) -> dict[str, Any] | None:
@@ -168,6 +185,9 @@ class Cases(anywidget.AnyWidget):
             case {"do": "take"}:
                 self._whole()
                 self.send({"name": self._title or self.spec["title"], "csv": csv(self._found())})
+                return
+            case {"do": "close"} if self._closed is not None:
+                self._closed()
                 return
             case _:
                 return

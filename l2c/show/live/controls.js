@@ -6,12 +6,21 @@ function slider(bar, name, act, unit) {
   h("span", {}, label, name);
   const input = h("input", { type: "range", min: 0, max: 100, "aria-label": name }, label);
   const said = h("output", {}, label);
-  const told = later(() => act(input.value / 100), 60);
-  input.addEventListener("input", () => ((said.textContent = input.value + unit), told()));
-  return { set: (value) => {
+  let stops = null;
+  // Where only some shares were laid out, the slider stops at these.
+  const share = () => (stops ? stops[input.value] : input.value / 100);
+  const say = () => {
+    said.textContent = Math.round(share() * 100) + unit;
+    input.setAttribute("aria-valuetext", said.textContent);
+  };
+  const told = later(() => act(share()), 60);
+  input.addEventListener("input", () => (say(), told()));
+  return { set: (value, at) => {
     if (document.activeElement === input && input.matches(":active")) return;
-    input.value = Math.round(value * 100);
-    said.textContent = input.value + unit;
+    stops = at || null;
+    input.max = stops ? stops.length - 1 : 100;
+    input.value = stops ? stops.indexOf(value) : Math.round(value * 100);
+    say();
   } };
 }
 
@@ -62,8 +71,9 @@ export function controls(bar, map, words, tell, layer, root) {
   const metric = h("select", { "aria-label": words.metric }, wrap);
   metric.addEventListener("change", () => set({ metric: metric.value }));
   const percent = words.lang === "ja" ? "%" : " %";
-  const activities = slider(bar, words.activities, (value) => set({ activities: value }), percent);
-  const paths = slider(bar, words.paths, (value) => set({ paths: value }), percent);
+  // Who draws one of them has chosen both.
+  const activities = slider(bar, words.activities, (value) => set({ ...map.spec().level, activities: value }), percent);
+  const paths = slider(bar, words.paths, (value) => set({ ...map.spec().level, paths: value }), percent);
   const find = h("input", { type: "search", class: "find", placeholder: words.search, "aria-label": words.search }, bar);
   const found = h("output", { class: "sr", "aria-live": "polite" }, bar);
   const look = () => {
@@ -95,12 +105,14 @@ export function controls(bar, map, words, tell, layer, root) {
     state = next;
     metric.replaceChildren();
     for (const [id, name] of spec.metrics) h("option", { value: id, selected: id === state.metric }, metric, name);
-    activities.set(state.activities);
-    paths.set(state.paths);
+    activities.set(spec.level.activities, spec.stops?.activities);
+    paths.set(spec.level.paths, spec.stops?.paths);
     turn.setAttribute("aria-pressed", state.direction === "right");
     compare.setAttribute("aria-pressed", state.compare);
     compare.disabled = !spec.chips.length && !spec.against;
     keep.hidden = !spec.chips.length;
+    // Without Python there is nothing to choose, and nothing to lay out anew.
+    turn.hidden = compare.hidden = !!spec.alone;
     if (find.value) look();
   } };
 }

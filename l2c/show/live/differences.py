@@ -45,7 +45,14 @@ def marked(spec: Mapping[str, Any], log: EventLog, other: EventLog, lang: str) -
         width = math.ceil(map_svg.em(label) * 11 + 8)
         edges.append(
             edge
-            | {"tone": tone, "size": size, "label": label, "label_w": float(width), "title": "\n".join([name, *facts])}
+            | {
+                "tone": tone,
+                "size": size,
+                "heat": None,
+                "label": label,
+                "label_w": float(width),
+                "title": "\n".join([name, *facts]),
+            }
         )
     most = max((edge["size"] for edge in edges if edge["tone"] != "same"), default=1.0) or 1.0
     for edge in edges:

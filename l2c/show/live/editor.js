@@ -100,7 +100,7 @@ function render({ model, el }) {
   const sides = h("div", { class: "sides" }, root);
   const box = h("div", { class: "box", style: `height:${model.get("height")}px` }, sides);
   const side = h("div", { class: "side", style: `max-height:${model.get("height")}px` }, sides);
-  const map = canvas(box, key);
+  const map = canvas(box, key, true);
   const middle = (by) => map.zoom(by, map.svg.clientWidth / 2, map.svg.clientHeight / 2);
   tool(tools, "plus", words.zoom_in, () => middle(1.25));
   tool(tools, "minus", words.zoom_out, () => middle(0.8));

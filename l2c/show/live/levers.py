@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import anywidget
@@ -61,6 +61,8 @@ class Levers(anywidget.AnyWidget):
         self._timer: asyncio.TimerHandle | None = None
         self._said: dict[str, Any] = {}
         self._turn = 0
+        self._followers: list[Callable[[], object]] = []
+        self.unknown = False
         selection_of(log).follow(self._stop)
         self.on_msg(self._told)
 
@@ -68,6 +70,36 @@ class Levers(anywidget.AnyWidget):
     def entries(self) -> list[dict[str, Any]]:
         """The `changes` of a file of changes, as the sliders stand."""
         return changes(self._sliders, self._places)
+
+    @property
+    def placed(self) -> tuple[dict[str, int], float | None]:
+        """Where the sliders stand that are not at rest, and what a year of a person costs."""
+        rests = {each.id: each.rest for each in self._sliders}
+        return {id: at for id, at in self._places.items() if at != rests.get(id)}, self._cost
+
+    def place(self, places: Mapping[str, int], cost: float | None) -> None:
+        """Put the sliders where somebody else left them; `unknown` says whether some of them are not there."""
+        self._places, self._cost = dict(places), cost
+        if self._sliders:
+            self._known_places()
+            self._later(self._answer(), _WAIT)
+
+    def follow(self, follower: Callable[[], object]) -> None:
+        """Call a function when sliders stand elsewhere than before."""
+        self._followers.append(follower)
+
+    def _known_places(self) -> None:
+        most = {each.id: len(each.values) for each in self._sliders}
+        kept = {id: at for id, at in self._places.items() if 0 <= at < most.get(id, 0)}
+        self.unknown = kept != self._places
+        self._places = kept
+        if self.unknown:
+            self._moved()
+            self.unknown = False
+
+    def _moved(self) -> None:
+        for follower in tuple(self._followers):
+            follower()
 
     def draw(self, log: EventLog) -> Iterator[None]:
         """Fill the page for some cases, bit by bit: whether the model may be trusted, the levers, what they bring."""
@@ -89,6 +121,7 @@ class Levers(anywidget.AnyWidget):
             twin = learned(log, MOST_LEARNT)
             yield
             self._sliders = sliders(log, twin)
+            self._known_places()
             few = self._say("sliders.few_desks") if log.n_cases > MOST_LEARNT else ""
             self._tell(few=few if self._sliders else self._say("sliders.none"))
         except L2CError as error:
@@ -191,6 +224,7 @@ class Levers(anywidget.AnyWidget):
                 return
             case _:
                 return
+        self._moved()
         if self._sliders:
             self._later(self._answer(), _WAIT)
 

@@ -10,18 +10,20 @@ import traitlets
 
 from l2c import discover
 from l2c.log import EventLog
-from l2c.show.filters import Filters, is_report, selection_of
+from l2c.show.filters import Filters, is_report, plays, selection_of
 from l2c.show.live import assets, differences, playback
+from l2c.show.live.playing import playing
 from l2c.show.live.selection import Selection, chip
-from l2c.show.map.choice import METRICS
+from l2c.show.map import details, levels
+from l2c.show.map.choice import METRICS, steps_of
 from l2c.show.map.process_map import MapPicture, process_map, renumbered
 from l2c.words import phrases, vocabulary
 from l2c.words.errors import L2CError, UnknownName
 
 STATE: dict[str, Any] = {
     "metric": "cases",
-    "activities": 1.0,
-    "paths": 0.4,
+    "activities": None,
+    "paths": None,
     "direction": "down",
     "theme": "auto",
     "compare": False,
@@ -30,6 +32,9 @@ STATE: dict[str, Any] = {
 }
 # Which cases: set by what is clicked, never as a setting.
 CASES = {"where", "against"}
+SHARES = ("activities", "paths")
+# Where nobody has told how large the place of the map is; and on paper.
+ROOM, PAPER = (1000.0, 700.0), (700.0, 1000.0)
 CHOICES = {"metric": METRICS, "direction": ("down", "right"), "theme": ("auto", "light", "dark")}
 
 
@@ -44,8 +49,8 @@ class ProcessMap(anywidget.AnyWidget):
     log
         A log, or what `show.filters` returned: then the map and everything that follows the panel share one choice.
     state
-        Where to begin: any of `metric` (as for `show.process_map`), `activities` and `paths` (shares), `direction`
-        (`down`, `right`), `theme` (`auto`, `light`, `dark`), `where` (`[{"word": "region", "value": ["EMEA"]}]`),
+        Where to begin: any of `metric` (as for `show.process_map`), `activities` and `paths` (shares; None: as
+        many activities as can be read, and the usual paths), `direction` (`down`, `right`), `theme` (`auto`, `light`, `dark`), `where` (`[{"word": "region", "value": ["EMEA"]}]`),
         `compare` (colour the differences of the chosen cases from all others, or from those of `against`, which is
         written like `where`). Plain data, so that papermill can set it.
     lang
@@ -72,7 +77,7 @@ class ProcessMap(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
-    height = traitlets.Int(640).tag(sync=True)
+    height = traitlets.Int(700).tag(sync=True)
     flow_of = traitlets.Dict().tag(sync=True)
     moves = traitlets.Bytes().tag(sync=True)
 
@@ -82,12 +87,14 @@ class ProcessMap(anywidget.AnyWidget):
         state: Mapping[str, Any] | None = None,
         *,
         lang: str = "en",
-        height: int = 640,
+        height: int = 700,
     ) -> None:
         self._ready = False
         self.selection = selection_of(log)
         self._lang = phrases.language(lang)
         self._pictures: dict[tuple[Any, ...], MapPicture] = {}
+        self._room, self._told_room = (ROOM[0], float(height)), False
+        self._opened: dict[Any, float] = {}
         begin = _valid(STATE | {"where": list(self.selection.where)} | dict(state or {}))
         super().__init__(state=begin, words=assets.wording(lang), height=height)
         self.selection.choose(begin["where"])
@@ -155,10 +162,46 @@ class ProcessMap(anywidget.AnyWidget):
                 self._put(against=[])
             case {"do": "replay", "attribute": attribute}:
                 self._play(attribute)
+            case {"do": "details", "id": str(name)}:
+                self.send({"details": self._details(name), "id": name})
+            case {"do": "room", "width": int(width) | float(width), "height": int(height) | float(height)}:
+                self._stand((max(float(width), 1.0), max(float(height), 1.0)))
 
-    def _map(self) -> MapPicture:
+    def _stand(self, room: tuple[float, float]) -> None:
+        """Fit the map where it stands; how much of it is shown is decided once."""
+        before = self._level(), self._fitted()
+        self._room = room
+        if not self._told_room:
+            self._told_room, self._opened = True, {}
+        if (self._level(), self._fitted()) != before:
+            self._draw()
+
+    def _details(self, name: str) -> list[dict[str, Any]]:
+        log = self.log
+        counted = discover.activities(log).set_index("activity")["cases"]
+        cases = int(counted[name]) if name in counted.index else None
+        whole = steps_of(self._flow(log, self.state["metric"]))
+        return details.details(name, whole, self._lang, cases=cases, of=log.n_cases)
+
+    def _level(self, room: tuple[float, float] | None = None) -> dict[str, float]:
+        """The share of the activities and of the paths: what was chosen, else what can be read where the map stands."""
+        paths = levels.USUAL if self.state["paths"] is None else self.state["paths"]
+        activities = self.state["activities"]
+        if activities is None:
+            # As it was at first, whichever way the map is turned and whatever it shows.
+            key = (paths, room)
+            if key not in self._opened:
+                self._opened[key] = levels.opening(lambda share: self._map(share, paths), room or self._room)
+            activities = self._opened[key]
+        return {"activities": activities, "paths": paths}
+
+    def _fitted(self, room: tuple[float, float] | None = None) -> MapPicture:
+        """The map of the whole log, folded as fits where it stands."""
+        return self._map(**self._level(room)).fitting(*(room or self._room))
+
+    def _map(self, activities: float, paths: float) -> MapPicture:
         """The map of the whole log, which gives every box its place whatever is chosen."""
-        metric, activities, paths, direction = (self.state[n] for n in ("metric", "activities", "paths", "direction"))
+        metric, direction = self.state["metric"], self.state["direction"]
         key = (metric, activities, paths, direction, self.selection.whole.hours)
         if key not in self._pictures:
             self._pictures[key] = process_map(
@@ -189,7 +232,7 @@ class ProcessMap(anywidget.AnyWidget):
     def _draw(self) -> None:
         selection, lang, state = self.selection, self._lang, self.state
         whole, metric = selection.whole, state["metric"]
-        seen = self._map()
+        seen = self._fitted()
         if selection.where:
             seen = renumbered(seen, self._flow(selection.log, metric), whole.currency)
         drawn = dict(seen.spec)
@@ -198,6 +241,7 @@ class ProcessMap(anywidget.AnyWidget):
             seen = MapPicture(drawn)
         self._seen = seen
         self.spec = drawn | {
+            "level": self._level(),
             "chips": selection.chips(lang),
             "against": ", ".join(chip(each, lang) for each in state["against"]),
             "sentence": selection.sentence(lang),
@@ -229,11 +273,21 @@ class ProcessMap(anywidget.AnyWidget):
             self.flow_of, self.moves = about, moves
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if plays():
+            shown = playing(self.log, self.state, self._on_paper(), lang=self._lang, height=self.height)
+            return shown._repr_mimebundle_()
         still = self._seen._repr_mimebundle_()
         if is_report():
             return still
         # The picture stands in where no widget can be shown.
         return assets.bundle(self) | still
+
+    def _on_paper(self) -> MapPicture:
+        """What is printed: as much as can be read on a page."""
+        seen = self._fitted(PAPER)
+        if self.selection.where:
+            seen = renumbered(seen, self._flow(self.log, self.state["metric"]), self.selection.whole.currency)
+        return seen
 
     def __repr__(self) -> str:
         return repr(self._seen)
@@ -246,7 +300,7 @@ def _valid(state: dict[str, Any]) -> dict[str, Any]:
     for name, choices in CHOICES.items():
         if state[name] not in choices:
             raise UnknownName.metric(str(state[name]), choices)
-    shares = {name: min(max(float(state[name]), 0.0), 1.0) for name in ("activities", "paths")}
+    shares = {name: None if state[name] is None else min(max(float(state[name]), 0.0), 1.0) for name in SHARES}
     return state | shares | {name: [dict(each) for each in state[name]] for name in CASES}
 
 

@@ -6,9 +6,11 @@ import { menu } from "./menu.js";
 import { replay } from "./replay.js";
 
 const START = "▶", END = "■";
+const NARROW = 600, LONGEST = 1600;
 
 // What can be asked of an activity or a path: text and the message to Python.
-function questions(part, words) {
+function questions(part, words, spec) {
+  if (spec.alone) return [];
   const narrow = (word, value) => ({ do: "narrow", word, value });
   if (part.node) {
     const { id, kind } = part.node;
@@ -53,7 +55,7 @@ function focus(map, part) {
   if (left < 60 || top < 40 || left > w - 60 || top > high - 40) map.centre(part.x, part.y);
 }
 
-function render({ model, el }) {
+export function render({ model, el }) {
   const words = model.get("words");
   const tell = (message) => model.send(message);
   const key = "l2c" + Math.random().toString(36).slice(2, 8);
@@ -61,6 +63,7 @@ function render({ model, el }) {
   el.replaceChildren(root);
   const bar = h("div", { class: "bar", role: "toolbar", "aria-label": words.toolbar }, root);
   const row = h("div", { class: "bar chips" }, root);
+  const caption = h("div", { class: "caption" }, root);
   const box = h("div", { class: "box", style: `height:${model.get("height")}px` }, root);
   const map = canvas(box, key);
   const empty = h("div", { class: "empty", hidden: true }, box);
@@ -68,7 +71,7 @@ function render({ model, el }) {
   const player = replay(root, box, map, words, tell);
   const tools = controls(bar, map, words, tell, player.layer, root);
   const theme = themed(root, () => model.get("state").theme);
-  const caption = h("div", { class: "caption" }, root);
+  let opened = null;
 
   const partOf = (target) => {
     const group = target.closest?.("[data-id]");
@@ -77,10 +80,12 @@ function render({ model, el }) {
     return nodes.find((n) => n.group === group) || edges.find((e) => e.group === group) || null;
   };
   const ask = (part, at) => {
-    const asked = questions(part, words);
-    if (!asked.length) return;
-    const title = (part.node ? part.node.title : part.edge.title).split("\n")[0];
-    menu(box, title, asked.map(([text, message]) => [text, () => tell(message)]), at, map.svg);
+    const asked = questions(part, words, map.spec());
+    const [title, ...lines] = (part.node ? part.node.title : part.edge.title).split("\n");
+    const parts = part.node?.details || (lines.length ? [{ head: "", lines }] : []);
+    if (!asked.length && !parts.length && part.edge) return;
+    const made = menu(box, title, asked.map(([text, message]) => [text, () => tell(message)]), at, map.svg, parts);
+    if (part.node && !part.node.details) [opened] = [{ id: part.node.id, made }, tell({ do: "details", id: part.node.id })];
   };
   map.svg.addEventListener("click", (event) => {
     const part = partOf(event.target);
@@ -106,16 +111,18 @@ function render({ model, el }) {
     const part = event.buttons ? null : partOf(event.target);
     tip.hidden = !part || !!box.querySelector(".menu");
     if (tip.hidden) return;
-    tip.textContent = part.node ? part.node.title : part.edge.title;
+    tip.textContent = part.node ? [part.node.title, ...(part.node.details?.filter((each) => !each.head).flatMap((each) => each.lines) || [])].join("\n") : part.edge.title;
     const r = box.getBoundingClientRect();
     tip.style.left = Math.min(event.clientX - r.left + 14, r.width - 240) + "px";
-    tip.style.top = Math.min(event.clientY - r.top + 14, r.height - 90) + "px";
+    tip.style.top = Math.min(event.clientY - r.top + 14, r.height - tip.offsetHeight - 6) + "px";
   };
   map.svg.addEventListener("pointermove", hint);
   map.svg.addEventListener("pointerleave", () => (tip.hidden = true));
 
+  const narrow = () => box.clientWidth > 0 && box.clientWidth < NARROW && !document.fullscreenElement;
   const show = () => {
     const spec = model.get("spec"), held = document.activeElement?.dataset?.id;
+    if (narrow()) box.style.height = Math.min(LONGEST, Math.ceil(spec.height * Math.min(1, box.clientWidth / spec.width))) + "px";
     map.draw(spec);
     tools.show(model.get("state"), spec);
     chips(row, spec, words, tell);
@@ -127,6 +134,7 @@ function render({ model, el }) {
     empty.hidden = !spec.empty;
     empty.textContent = spec.empty;
     caption.replaceChildren(...spec.caption.map((line) => h("div", {}, null, line)));
+    row.hidden = spec.alone;
     player.drop(spec);
     if (held) [...map.parts().nodes, ...map.parts().edges].find((p) => p.group.dataset.id === held)?.group.focus();
     root.dataset.drawn = +(root.dataset.drawn || 0) + 1;
@@ -138,6 +146,7 @@ function render({ model, el }) {
     tools.show(model.get("state"), model.get("spec"));
   };
   const told = (message) => {
+    if (message.details && opened?.id === message.id) opened.made.more(message.details);
     if (!message.trouble) return;
     empty.hidden = false;
     empty.textContent = message.trouble;
@@ -149,7 +158,19 @@ function render({ model, el }) {
   model.on("change:state", state);
   model.on("msg:custom", told);
   show();
-  const sized = new ResizeObserver(() => map.view.moved || map.home());
+  // As much of the process as can be read here, folded as it fits here.
+  let room = "";
+  const settled = later(() => {
+    // A narrow page is scrolled: there the map may be as long as it is.
+    const now = [box.clientWidth, narrow() ? LONGEST : box.clientHeight];
+    if (!now[0] || now.join() === room) return;
+    room = now.join();
+    tell({ do: "room", width: now[0], height: now[1] });
+  }, 80);
+  const sized = new ResizeObserver(() => {
+    settled();
+    if (!map.view.moved) map.home();
+  });
   sized.observe(box);
   document.addEventListener("fullscreenchange", map.home);
   return () => {

@@ -45,6 +45,8 @@ function render({ model, el }) {
   };
   model.on("change", show);
   show();
+  model.set("seen", true);
+  model.save_changes();
   return () => (theme.stop(), model.off("change", show));
 }
 

@@ -1,5 +1,5 @@
 // The filter panel: what is chosen here is what every view that follows it shows.
-import { chips, filled, h, later, s, shielded, themed } from "./dom.js";
+import { button, chips, filled, h, later, s, shielded, themed } from "./dom.js";
 
 const LONG = 8, MOST = 100;
 
@@ -46,6 +46,12 @@ function spread(parent, bars) {
 
 function range(parent, facet, words, tell) {
   spread(parent, facet.bars);
+  const quick = facet.picks.length ? h("div", { class: "picks", role: "group", "aria-label": words.picks }, parent) : null;
+  for (const [name, value] of facet.picks) {
+    const held = facet.picked === value;
+    button(quick, name, name, () => tell({ do: "put", word: facet.word, value: held ? null : value }),
+      { "aria-pressed": held, "data-word": facet.word, "data-value": value });
+  }
   const type = facet.kind === "dates" ? "date" : "number";
   const row = h("div", { class: "range" }, parent);
   const ends = [["low", words["from_" + facet.kind]], ["high", words["to_" + facet.kind]]].map(([end, name]) => {
@@ -111,7 +117,7 @@ function render({ model, el }) {
       if (list) list.scrollTop = scrolled.get(facet.word) || 0;
       box.querySelector("input[type=search]")?.addEventListener("input", (event) => typed.set(facet.word, event.target.value));
     }
-    if (at) [...body.querySelectorAll("input")].find(({ dataset: d }) =>
+    if (at) [...body.querySelectorAll("input, .picks button")].find(({ dataset: d }) =>
       d.word === at[0] && d.value === at[1] && d.end === at[2])?.focus();
     root.dataset.drawn = +(root.dataset.drawn || 0) + 1;
   };

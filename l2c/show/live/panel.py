@@ -16,6 +16,7 @@ from l2c.log import EventLog, several
 from l2c.log.base import HOURS, Base
 from l2c.log.filter_values import period
 from l2c.show.live import assets
+from l2c.show.live.periods import picks
 from l2c.show.live.selection import Selection
 from l2c.words import phrases, vocabulary
 from l2c.words.errors import L2CError
@@ -139,6 +140,8 @@ class Panel(anywidget.AnyWidget):
             "lowest": _written(lowest),
             "highest": _written(highest),
             "bars": bars.tolist(),
+            "picks": picks(self.selection.whole, self._lang) if kind == "dates" else [],
+            "picked": self.selection.value(word),
         }
 
     def _told(self, _: object, message: Any, __: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,6 +68,44 @@ def encoded(
         "legend": legend,
         "note": _note(cases, log.n_cases, 1 - shown.mean() if len(shown) else 0.0, lang),
     }, data
+
+
+def packed(log: EventLog, steps: Sequence[tuple[str, str]], lang: str, *, most: int) -> dict[str, Any]:
+    """Write the moves of a sample of cases for a page that plays them by itself.
+
+    Parameters
+    ----------
+    steps
+        The paths that any of its maps shows: a move holds the number of its path.
+    most
+        Number of cases at most.
+
+    Returns
+    -------
+    `flow`: `moves`, `first`, `days` as `encoded` gives them; `moves`: in base64 little-endian float32 start, float32 wait, uint16 path,
+    uint16 number of the case; `attributes`: `id`, `name`, and for each but lateness `codes` (the colour of each case) and `legend`; `note`.
+    """
+    moves = discover.replay(log, most=most)
+    place = {step: number for number, step in enumerate(steps)}
+    path = np.array([place.get(step, -1) for step in zip(moves["from"], moves["to"], strict=True)], dtype=np.int64)
+    moves, path = moves[path >= 0], path[path >= 0]
+    keys, case = np.unique(moves["case_key"].to_numpy(), return_inverse=True)
+    first = log.clock.wall(moves["start"].min().to_pydatetime()).isoformat() if len(moves) else ""
+    start = (moves["start"] - moves["start"].min()).to_numpy() / np.timedelta64(1, "D")
+    wait = moves["wait_days"].to_numpy()
+    parts = ((start, "<f4"), (wait, "<f4"), (path, "<u2"), (case, "<u2"))
+    data = b"".join(values.astype(kind).tobytes() for values, kind in parts)
+    attributes: list[dict[str, Any]] = [{"id": id, "name": name} for id, name in colours(log, lang)]
+    for each in attributes[1:]:
+        codes, each["legend"] = _coloured(log, each["id"], keys, lang)
+        each["codes"] = codes.tolist()
+    days = float((start + wait).max()) if len(moves) else 0.0
+    return {
+        "flow": {"moves": len(moves), "first": first, "days": days},
+        "moves": base64.b64encode(data).decode(),
+        "attributes": attributes,
+        "note": _note(len(keys), log.n_cases, 0.0, lang),
+    }
 
 
 def _coloured(log: EventLog, attribute: str | None, keys: np.ndarray, lang: str) -> tuple[np.ndarray, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,13 +12,17 @@ import numpy as np
 
 from l2c import engine
 from l2c.log import EventLog
+from l2c.log.filters import Condition as Narrowing
 from l2c.log.filters import worded
+from l2c.measures.behind import unpacked
 from l2c.show import conditions, numbers
 from l2c.words import days, phrases, vocabulary
 
 # A condition as plain data: {"word": "region", "value": ["EMEA"]}; JSON and papermill can hold it.
 Condition = Mapping[str, Any]
 STEPS = ("follows", "not_follows")
+# The cases behind a number that was clicked: `{"cases": …, "label": …}`, as `l2c.measures.behind` packs them.
+CASES = "cases"
 SAID_AS_TEXT = ("duration", "took", "times", "events", "did", "eventually")
 # Conditions whose cases are kept in mind: 150 KB each in a log of a million events.
 REMEMBERED = 64
@@ -176,12 +181,29 @@ class Selection:
 
 
 def _narrowed(log: EventLog, condition: Condition) -> EventLog:
+    if condition["word"] == CASES:
+        return _behind(log, condition["value"])
     return log.where(**{condition["word"]: condition["value"]})
+
+
+def _behind(log: EventLog, value: Mapping[str, str]) -> EventLog:
+    """The cases behind a number: those at some places of the whole log."""
+    import pandas as pd
+
+    keys = log.base.memo(
+        "case keys", lambda: np.sort(engine.collect(log.base.cases.select("case_key"))["case_key"].to_numpy())
+    )
+    places = unpacked(value["cases"])
+    some = engine.table(pd.DataFrame({"case_key": keys[places[places < len(keys)]]}), log.base.home)
+    kept = Narrowing(CASES, value["label"], lambda cases, _: cases.join(some, on="case_key", how="semi"))
+    return replace(log, conditions=(*log.conditions, kept))
 
 
 def chip(condition: Condition, lang: str) -> str:
     """Say a condition in a few words: `Region: EMEA`, `with Quote Sent`, `Quote Sent → Closed Lost`."""
     word, value = condition["word"], condition["value"]
+    if word == CASES:
+        return str(value["label"])
     names = [str(v) for v in value] if isinstance(value, (list, tuple)) else [str(value)]
     if word == "slower":
         *steps, limit = names
@@ -191,21 +213,21 @@ def chip(condition: Condition, lang: str) -> str:
         return phrases.say(f"chip.{word}", lang, step=" → ".join(vocabulary.label(name, lang) for name in names))
     if word in ("includes", "excludes", "starts", "ends"):
         return phrases.say(
-            f"chip.{word}", lang, activity=_comma(lang).join(vocabulary.label(name, lang) for name in names)
+            f"chip.{word}", lang, activity=comma(lang).join(vocabulary.label(name, lang) for name in names)
         )
     if word == "outcome":
         return phrases.say(
             "named", lang, name=phrases.say("filters.outcome", lang),
-            said=_comma(lang).join(phrases.say(f"outcome.{n}", lang) for n in names),
+            said=comma(lang).join(phrases.say(f"outcome.{n}", lang) for n in names),
         )  # fmt: skip
     if word in SAID_AS_TEXT:
         return conditions.condition(word, worded(word, value), lang)
     if word in ("variant", "opened"):
-        return phrases.say(f"chip.{word}", lang, value=_comma(lang).join(names).replace("..", " … "))
+        return phrases.say(f"chip.{word}", lang, value=comma(lang).join(names).replace("..", " … "))
     shown = [phrases.say("filters.missing", lang) if v is None else str(v) for v in _listed(value)]
     more = f" +{len(shown) - 3}" if len(shown) > 3 else ""
     return phrases.say(
-        "named", lang, name=vocabulary.label(word, lang), said=_comma(lang).join(shown[:3]) + more
+        "named", lang, name=vocabulary.label(word, lang), said=comma(lang).join(shown[:3]) + more
     ).replace("..", " … ")
 
 
@@ -213,5 +235,6 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _comma(lang: str) -> str:
+def comma(lang: str) -> str:
+    """What stands between the parts of a list."""
     return "、" if lang == "ja" else ", "

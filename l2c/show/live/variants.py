@@ -34,6 +34,11 @@ class Variants(anywidget.AnyWidget):
         A log, or what `show.filters` returned: then the paths and everything that follows the panel share one choice.
     lang
         `en` or `ja`.
+
+    Attributes
+    ----------
+    table
+        All paths of the cases that pass all other conditions, as `discover.variants`.
     """
 
     _esm = assets.script("dom", "variants")
@@ -48,18 +53,18 @@ class Variants(anywidget.AnyWidget):
         self.selection = selection_of(log)
         self._lang = lang
         self._top = _MORE
-        self._table = pd.DataFrame()
+        self.table = pd.DataFrame()
         self.selection.follow(self.draw)
         self.on_msg(self._told)
         self.draw()
 
     def draw(self) -> None:
         """Show the paths of the cases that pass all other conditions, so that a second one can be ticked."""
-        self._table = discover.variants(self.selection.without(WORD))
+        self.table = discover.variants(self.selection.without(WORD))
         self._write()
 
     def _write(self) -> None:
-        table, lang = self._table, self._lang
+        table, lang = self.table, self._lang
         shown = table.head(self._top)
         colours = shades(shown) if len(shown) else {}
         left = len(table) - len(shown)
@@ -93,7 +98,7 @@ class Variants(anywidget.AnyWidget):
         }
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        still = picture(self._table, top=self._top, lang=self._lang)._repr_mimebundle_()
+        still = picture(self.table, top=self._top, lang=self._lang)._repr_mimebundle_()
         return still if is_report() else assets.bundle(self) | still
 
     def _told(self, _: object, message: Any, __: object) -> None:

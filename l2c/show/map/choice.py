@@ -45,10 +45,21 @@ def events_of(name: str, whole: Mapping[Step, Numbers]) -> int:
     return int(max(inward, outward))
 
 
+def totals(whole: Mapping[Step, Numbers]) -> dict[str, int]:
+    """Count the events of every activity at once."""
+    inward: dict[str, float] = {}
+    outward: dict[str, float] = {}
+    for (a, b), numbers in whole.items():
+        outward[a] = outward.get(a, 0.0) + numbers["events"]
+        inward[b] = inward.get(b, 0.0) + numbers["events"]
+    return {name: int(max(inward.get(name, 0.0), outward.get(name, 0.0))) for name in inward.keys() | outward.keys()}
+
+
 def chosen(whole: Mapping[Step, Numbers], activities: float, paths: float) -> tuple[set[str], set[Step]]:
     """Keep the most frequent activities, then paths, then whatever connects them with start and end."""
     names = {name for step in whole for name in step} - {START, END}
-    ranked = sorted(names, key=lambda name: (-events_of(name, whole), name))
+    known = totals(whole)
+    ranked = sorted(names, key=lambda name: (-known[name], name))
     kept = _share(len(ranked), activities, MOST_ACTIVITIES)
     shown = set(ranked[:kept]) | ({START, END} & {name for step in whole for name in step})
     between = [step for step in _strongest_first(whole) if shown.issuperset(step)]

@@ -40,7 +40,7 @@ def figure(spec: dict[str, Any]) -> Figure:
     for edge in sorted(spec["edges"], key=lambda e: (e["stroke"], e["source"], e["target"])):
         _path(ax, edge)
     for node in spec["nodes"]:
-        _node(ax, node)
+        _node(ax, node, spec["metric"])
     for edge in spec["edges"]:
         _label(ax, edge)
     for number, line in enumerate(spec["caption"]):
@@ -51,10 +51,11 @@ def figure(spec: dict[str, Any]) -> Figure:
 
 def _path(ax: Axes, edge: dict[str, Any]) -> None:
     colour, opacity, head = map_svg.stroke(edge)
-    size = map_svg.ARROWS[head][0]
+    size = map_svg.head(head)[0]
     points = map_svg.trimmed(edge["d"], size * 7.5 / 8)
     line = Path(points, [Path.MOVETO, *[Path.CURVE4] * (len(points) - 1)])
-    dashes = (0, (2 / edge["stroke"], 4 / edge["stroke"])) if edge["kind"] == "end" else "-"
+    broken = map_svg.dashes(edge)
+    dashes = (0, tuple(each / edge["stroke"] for each in broken)) if broken else "-"
     style = {"fill": False, "ec": colour, "alpha": opacity, "lw": edge["stroke"] * _POINT, "ls": dashes}
     ax.add_patch(PathPatch(line, capstyle="butt", zorder=1, **style))
     tip = map_svg.trimmed(edge["d"], 0.0)[-1]
@@ -87,7 +88,7 @@ def _box(ax: Axes, x: float, y: float, w: float, h: float, round_by: float, **st
     ax.add_patch(FancyBboxPatch(corner, w - 2 * round_by, h - 2 * round_by, boxstyle=shape, **style))
 
 
-def _node(ax: Axes, node: dict[str, Any]) -> None:
+def _node(ax: Axes, node: dict[str, Any], metric: str) -> None:
     x, y, w, h = (node[k] for k in "xywh")
     if node["kind"] != "activity":
         ax.add_patch(Circle((x, y), h / 2, fc=INK, ec="none", zorder=3))
@@ -95,7 +96,7 @@ def _node(ax: Axes, node: dict[str, Any]) -> None:
         end = [(x - 5, y - 5), (x + 5, y - 5), (x + 5, y + 5), (x - 5, y + 5)]
         ax.add_patch(Polygon(start if node["kind"] == "start" else end, fc="white", ec="none", zorder=4))
         return
-    fill = map_svg.shade(node["shade"])
+    fill = map_svg.fill(node, metric)
     _box(ax, x, y, w, h, 9, fc=fill, ec=ACCENT, lw=_POINT, zorder=3)
     for k, line in enumerate([*node["lines"], node["number"]]):
         name = k < len(node["lines"])

@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 from l2c.log import END, START
 from l2c.show import numbers
 from l2c.show.map import svg as map_svg
-from l2c.show.map.choice import METRICS, Numbers, Step, events_of
+from l2c.show.map.choice import METRICS, Numbers, Step, events_of, totals
 from l2c.show.map.lettering import plain
+from l2c.show.theme import HEAT
 from l2c.words import phrases
 from l2c.words.vocabulary import label
 
 _LINE = 12.0  # em in one line of a box
 _NAME, _SMALL = 13.0, 11.0
+HEATS = len(HEAT)
 
 # A step that no case takes.
 NONE: Numbers = {"cases": 0.0, "events": 0.0} | dict.fromkeys(METRICS[2:], math.nan)
@@ -42,26 +44,33 @@ def node(name: str, whole: Mapping[Step, Numbers], say: Wording) -> dict[str, An
 
 
 def of_node(name: str, whole: Mapping[Step, Numbers], say: Wording) -> dict[str, Any]:
-    """Return what changes on a box when other cases are meant: `number, events, title`."""
+    """Return what changes on a box when other cases are meant: `number, events, waited, title`."""
     events = events_of(name, whole)
+    into = [known["total_days"] for (_, b), known in whole.items() if b == name]
+    waited = round(sum(days for days in into if not math.isnan(days)), 3)
     if name in (START, END):
         text = phrases.say("map.start" if name == START else "map.end", say.lang)
         return {
             "number": "",
             "events": events,
+            "waited": 0.0,
             "title": phrases.say("named", say.lang, name=text, said=numbers.count(events, "case", say.lang)),
         }
     title = phrases.say(
         "named", say.lang, name=plain(label(name, say.lang)), said=numbers.count(events, "event", say.lang)
     )
-    return {"number": numbers.number(events), "events": events, "title": title}
+    return {"number": numbers.number(events), "events": events, "waited": waited, "title": title}
 
 
 def edge(step: Step, known: Numbers, say: Wording) -> dict[str, Any]:
     """Describe a path: its ends, its numbers, the size of its label."""
-    said = of_edge(step, known, say)
-    width = float(math.ceil(_width(said["label"], _SMALL) + 8))
-    return {"source": step[0], "target": step[1], **said, "label_w": width, "label_h": 15.0}
+    facts = of_edge(step, known, say)
+    return {"source": step[0], "target": step[1], **facts, "label_w": width(facts["label"]), "label_h": 15.0}
+
+
+def width(label: str) -> float:
+    """Return how wide the label of a path is, in pixels."""
+    return float(math.ceil(_width(label, _SMALL) + 8))
 
 
 def of_edge(step: Step, known: Numbers, say: Wording) -> dict[str, Any]:
@@ -72,12 +81,12 @@ def of_edge(step: Step, known: Numbers, say: Wording) -> dict[str, Any]:
         "events": int(known["events"]),
         "value": None if math.isnan(value) else value,
         "p90_days": None if math.isnan(p90) else p90,
-        "label": _label(known, say),
+        "label": said(known, say),
         "title": _tooltip(step, known, say),
     }
 
 
-def _label(known: Numbers, say: Wording) -> str:
+def said(known: Numbers, say: Wording) -> str:
     """Two numbers at most, that of the metric first."""
     metric, lang, currency = say
     often = numbers.number(known["events" if metric == "events" else "cases"])
@@ -105,36 +114,51 @@ def _tooltip(step: Step, known: Numbers, say: Wording) -> str:
     return f"{names[0]} → {names[1]}\n" + "\n".join(facts)
 
 
+def is_time(metric: str) -> bool:
+    """Whether a map says how long, so that what is long is to be found at a glance."""
+    return metric.endswith("_days")
+
+
+def legend(metric: str, lang: str) -> list[str]:
+    """Say what numbers and colours of a map mean."""
+    hot = [phrases.say("map.legend.heat", lang)] if is_time(metric) else []
+    return [phrases.say(f"map.legend.{metric}", lang), *hot]
+
+
 def shade(nodes: list[dict[str, Any]]) -> None:
-    """Give every box its share of the most frequent activity's events."""
-    most = max((n["events"] for n in nodes if n["kind"] == "activity"), default=1) or 1
-    for each in nodes:
-        each["shade"] = round(each["events"] / most, 3)
+    """Give every box its share of the most frequent activity's events, and of the days waited before the one waited for longest."""
+    for share, of in (("shade", "events"), ("warm", "waited")):
+        most = max((n[of] for n in nodes if n["kind"] == "activity"), default=1) or 1
+        for each in nodes:
+            each[share] = round(each[of] / most, 3)
 
 
 def weigh(edges: list[dict[str, Any]], metric: str) -> None:
-    """Give every path the width of its share of the highest number."""
+    """Give every path the width of its share of the highest number, and its heat where that is a time."""
     most = max((e["value"] or 0.0 for e in edges), default=0.0) or 1.0
     for each in edges:
         share = max(each["value"] or 0.0, 0.0) / most
         # Beginnings and ends are context, not steps.
         wide = 1.6 if each["source"] == START or each["target"] == END else 5.4
         each["stroke"] = round(1.1 + wide * share**0.7, 2)
+        hot = is_time(metric) and each["value"] is not None
+        each["heat"] = min(int(HEATS * share**0.7), HEATS - 1) if hot else None
 
 
 def summary(whole: Mapping[Step, Numbers], shown: set[str], steps: set[Step], lang: str) -> dict[str, str]:
     """Say what share of all there is stands on the map, as values of the phrases `map.caption` and `map.desc`."""
     names = {name for step in whole for name in step} - {START, END}
     boxes = shown - {START, END}
-    everything = sum(known["events"] for known in whole.values()) or 1.0
+    everything = sum(step["events"] for step in whole.values()) or 1.0
     in_picture = sum(whole[step]["events"] for step in steps)
-    all_events = sum(events_of(name, whole) for name in names) or 1
-    cases = sum(known["cases"] for (a, _), known in whole.items() if a == START)
+    known = totals(whole)
+    all_events = sum(known[name] for name in names) or 1
+    cases = sum(step["cases"] for (a, _), step in whole.items() if a == START)
     return {
         "cases": numbers.count(cases, "case", lang),
         "shown": numbers.number(len(boxes)),
         "all": numbers.number(len(names)),
-        "events": numbers.percent(sum(events_of(name, whole) for name in boxes) / all_events, lang, decimals=0),
+        "events": numbers.percent(sum(known[name] for name in boxes) / all_events, lang, decimals=0),
         "paths": numbers.number(len(steps)),
         "all_paths": numbers.number(len(whole)),
         "steps": numbers.percent(in_picture / everything, lang, decimals=0),

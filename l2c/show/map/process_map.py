@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from l2c.geometry.layout import Arrow, Box, Layout, layout
+from l2c.geometry.columns import folded
+from l2c.geometry.layout import Arrow, Box, Layout, Route, layout
 from l2c.geometry.order import activity_order
 from l2c.log import END, START
 from l2c.log.outcomes import ENDED_BY
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ASIDE = tuple(ENDED_BY.values())
+# The smallest letters of a map have 11 pixels; nobody reads less than nine.
+LEAST = 9 / 11
+MOST_COLUMNS = 4
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,30 @@ class MapPicture:
     """
 
     spec: dict[str, Any]
+    _placed: Placed | None = field(default=None, repr=False, compare=False)
+
+    def in_columns(self, columns: int) -> MapPicture:
+        """Fold a tall map into columns (from left to right: a wide one into lines), so that all of it can be read.
+
+        A map whose numbers were changed, or that was read from a file, stays as it is.
+        """
+        if self._placed is None:
+            return self
+        return MapPicture(_standing(self.spec, self._placed.folded(columns)), self._placed)
+
+    def fitting(self, width: float, height: float) -> MapPicture:
+        """Fold it into as few columns as let it be read where there is so much room, in pixels; else as is largest there."""
+
+        def scale(picture: MapPicture) -> float:
+            return min(width / picture.spec["width"], height / picture.spec["height"])
+
+        best = self.in_columns(1)
+        for columns in range(2, MOST_COLUMNS + 1):
+            if scale(best) >= LEAST:
+                break
+            more = self.in_columns(columns)
+            best = more if scale(more) > scale(best) else best
+        return best
 
     @cached_property
     def svg(self) -> str:
@@ -83,6 +111,7 @@ def process_map(
     order: Mapping[str, int] | None = None,
     direction: Literal["down", "right"] = "down",
     currency: str | None = None,
+    columns: int = 1,
 ) -> MapPicture:
     """Draw who follows whom.
 
@@ -104,6 +133,8 @@ def process_map(
         From top to bottom, which fits a page, or from left to right, which fits a wide screen.
     currency
         The currency of the log, for sums of money.
+    columns
+        Into how many columns a tall map is folded (from left to right: into how many lines), so that all of it can be read.
 
     Raises
     ------
@@ -122,16 +153,42 @@ def process_map(
     nodes = [map_labels.node(name, whole, say) for name in sorted(shown, key=lambda name: (places[name], name))]
     ranked = sorted(steps, key=lambda s: (places[s[0]], places[s[1]], s))
     edges = [map_labels.edge(step, whole[step], say) for step in ranked]
-    wide, high = ("w", "h") if direction == "down" else ("h", "w")
-    plan = layout(
-        [Box(n["id"], n[wide], n[high], n["kind"] != "activity", n["id"] in ASIDE) for n in nodes],
-        [Arrow(e["source"], e["target"], e["events"], e[f"label_{wide}"], e[f"label_{high}"]) for e in edges],
-        places,
-    )
-    plan = plan if direction == "down" else plan.turned()
     map_labels.shade(nodes)
     map_labels.weigh(edges, metric)
-    return MapPicture(_spec(nodes, edges, plan, map_labels.summary(whole, shown, steps, lang), metric, lang))
+    stand = placed(nodes, edges, places, direction)
+    spec = _spec(nodes, edges, stand.plan.routes, map_labels.summary(whole, shown, steps, lang), metric, lang)
+    return MapPicture(spec, stand).in_columns(columns)
+
+
+def placed(
+    nodes: list[dict[str, Any]], edges: list[dict[str, Any]], places: Mapping[str, int], direction: str = "down"
+) -> Placed:
+    """Find where boxes and paths of a map stand."""
+    wide, high = ("w", "h") if direction == "down" else ("h", "w")
+    boxes = [Box(n["id"], n[wide], n[high], n["kind"] != "activity", n["id"] in ASIDE) for n in nodes]
+    arrows = [Arrow(e["source"], e["target"], e["events"], e[f"label_{wide}"], e[f"label_{high}"]) for e in edges]
+    return Placed(layout(boxes, arrows, places), boxes, arrows, direction == "right")
+
+
+class Placed(NamedTuple):
+    """A plan that can be folded, with what it was made of."""
+
+    plan: Layout
+    boxes: list[Box]
+    arrows: list[Arrow]
+    turned: bool
+
+    def folded(self, columns: int) -> Layout:
+        """Return it in so many columns, or lines where it runs from left to right."""
+        plan = folded(self.plan, self.boxes, self.arrows, columns)
+        return plan.turned() if self.turned else plan
+
+
+def kind(step: tuple[str, str], route: Route) -> str:
+    """Say whether a path leads forward, back (`rework`), or is the beginning or the end of a case."""
+    if route.backward or route.loop:
+        return "rework"
+    return "end" if START in step or END in step else "forward"
 
 
 def renumbered(picture: MapPicture, flow: pd.DataFrame, currency: str | None = None) -> MapPicture:
@@ -167,23 +224,14 @@ def renumbered(picture: MapPicture, flow: pd.DataFrame, currency: str | None = N
 def _spec(
     nodes: list[dict[str, Any]],
     edges: list[dict[str, Any]],
-    plan: Layout,
+    routes: Sequence[Route],
     summary: dict[str, str],
     metric: str,
     lang: str,
 ) -> dict[str, Any]:
-    for node in nodes:
-        x, y = plan.boxes[node["id"]]
-        node |= {"x": x, "y": y}
-    for edge, route in zip(edges, plan.routes, strict=True):
-        edge |= {
-            "d": map_svg.path(route.points),
-            "label_x": round(route.label[0], 1),
-            "label_y": round(route.label[1], 1),
-        }
-        ends = edge["source"] == START or edge["target"] == END
-        edge["kind"] = "rework" if route.backward or route.loop else "end" if ends else "forward"
-    caption = [phrases.say("map.caption", lang, **summary), phrases.say(f"map.legend.{metric}", lang)]
+    for edge, route in zip(edges, routes, strict=True):
+        edge["kind"] = kind((edge["source"], edge["target"]), route)
+    caption = [phrases.say("map.caption", lang, **summary), *map_labels.legend(metric, lang)]
     if not nodes:
         caption = [phrases.say("nothing.cases", lang)]
     return {
@@ -192,8 +240,18 @@ def _spec(
         "title": phrases.say("map.title", lang),
         "desc": phrases.say("map.desc", lang, **summary) if nodes else phrases.say("nothing.cases", lang),
         "caption": caption,
-        "width": round(plan.width, 1),
-        "height": round(plan.height, 1),
         "nodes": nodes,
         "edges": edges,
     }
+
+
+def _standing(spec: dict[str, Any], plan: Layout) -> dict[str, Any]:
+    """The same map with its boxes, paths and labels where a plan has them."""
+    places = ((node, plan.boxes[node["id"]]) for node in spec["nodes"])
+    edges = [
+        edge | {"d": map_svg.path(r.points), "label_x": round(r.label[0], 1), "label_y": round(r.label[1], 1)}
+        for edge, r in zip(spec["edges"], plan.routes, strict=True)
+    ]
+    nodes = [node | {"x": x, "y": y} for node, (x, y) in places]
+    size = {"width": round(plan.width, 1), "height": round(plan.height, 1)}
+    return spec | size | {"nodes": nodes, "edges": edges}

@@ -14,13 +14,14 @@ from typing import Any
 
 from l2c.show.map.lettering import CJK
 from l2c.show.markup import FONT, escape
-from l2c.show.theme import ACCENT, INK, MUTED, TEXT, WARM, ink_on
+from l2c.show.theme import ACCENT, HEAT, INK, MUTED, TEXT, WARM, WARM_SHADES, ink_on
 
 SHADES = ("#eef4fb", "#dbe8f6", "#c3d9ef", "#a3c4e4", "#7dabd6", "#5590c5")
 STRONG = 3.4
 CAPTION = 18.0
 _RUST = "#9a3412"
 ARROWS = {"plain": (8.0, MUTED), "rework": (8.0, WARM), "strong": (11.0, TEXT), "strong-rework": (11.0, WARM)}
+HEADS = {f"heat{level}": (9.5, colour) for level, colour in enumerate(HEAT)}
 
 
 def em(text: str) -> float:
@@ -90,22 +91,37 @@ def trimmed(d: str, by: float) -> list[tuple[float, float]]:
     return points
 
 
-def shade(share: float) -> str:
-    """Return the blue of a box for its share of the most frequent activity's events."""
-    return SHADES[min(len(SHADES) - 1, int(share * len(SHADES)))]
+def fill(node: dict[str, Any], metric: str) -> str:
+    """Return the colour of a box: blue for its share of the events, warm for that of the days waited before it."""
+    share, shades = (node["warm"], WARM_SHADES) if metric.endswith("_days") else (node["shade"], SHADES)
+    return shades[min(len(shades) - 1, int(share * len(shades)))]
 
 
 def stroke(edge: dict[str, Any]) -> tuple[str, float, str]:
     """Return colour, opacity and arrow head of a path."""
+    if edge["heat"] is not None:
+        return HEAT[edge["heat"]], 0.9, f"heat{edge['heat']}"
     strong = edge["stroke"] > STRONG
     if edge["kind"] == "rework":
         return WARM, 0.85 if strong else 0.7, "strong-rework" if strong else "rework"
     return (TEXT, 0.85, "strong") if strong else (MUTED, 0.65, "plain")
 
 
+def dashes(edge: dict[str, Any]) -> tuple[float, float] | None:
+    """Return how a path is broken: beginnings and ends, and where colour says how long, what leads back."""
+    if edge["kind"] == "end":
+        return 2.0, 4.0
+    return (7.0, 4.0) if edge["kind"] == "rework" and edge["heat"] is not None else None
+
+
+def head(name: str) -> tuple[float, str]:
+    """Return size and colour of an arrow head."""
+    return (ARROWS | HEADS)[name]
+
+
 def label_colour(edge: dict[str, Any]) -> str:
     """Return the colour of a path's numbers."""
-    return _RUST if edge["kind"] == "rework" else TEXT
+    return _RUST if edge["kind"] == "rework" and edge["heat"] is None else TEXT
 
 
 def sheet(spec: dict[str, Any]) -> tuple[float, float]:
@@ -124,12 +140,12 @@ def svg(spec: dict[str, Any]) -> str:
         f'height="{_n(height)}" role="img" aria-labelledby="{key}t {key}d" lang="{spec["lang"]}" '
         f'style="max-width:100%;height:auto;background:#fff;{escape(FONT)}">',
         f'<title id="{key}t">{escape(spec["title"])}</title><desc id="{key}d">{escape(spec["desc"])}</desc>',
-        "<defs>" + "".join(_marker(key, name) for name in ARROWS) + "</defs>",
+        "<defs>" + "".join(_marker(key, name) for name in _heads(spec)) + "</defs>",
         f'<g transform="translate({shift} 0)">',
     ]
     lightest_first = sorted(spec["edges"], key=lambda e: (e["stroke"], e["source"], e["target"]))
     parts += [_path(edge, key) for edge in lightest_first]
-    parts += [_node(node) for node in spec["nodes"]]
+    parts += [_node(node, spec["metric"]) for node in spec["nodes"]]
     parts += [_label(edge) for edge in spec["edges"]]
     parts.append("</g>")
     for number, line in enumerate(spec["caption"]):
@@ -138,8 +154,12 @@ def svg(spec: dict[str, Any]) -> str:
     return "\n".join([*parts, "</svg>"])
 
 
+def _heads(spec: dict[str, Any]) -> list[str]:
+    return [*ARROWS, *sorted({stroke(edge)[2] for edge in spec["edges"]} & HEADS.keys())]
+
+
 def _marker(key: str, name: str) -> str:
-    size, colour = ARROWS[name]
+    size, colour = head(name)
     return (
         f'<marker id="{key}{name}" viewBox="0 0 8 8" refX="0.5" refY="4" markerWidth="{_n(size)}" '
         f'markerHeight="{_n(size)}" markerUnits="userSpaceOnUse" orient="auto">'
@@ -148,12 +168,13 @@ def _marker(key: str, name: str) -> str:
 
 
 def _path(edge: dict[str, Any], key: str) -> str:
-    colour, opacity, head = stroke(edge)
-    dashes = ' stroke-dasharray="2 4"' if edge["kind"] == "end" else ""
-    line = path(trimmed(edge["d"], ARROWS[head][0] * 7.5 / 8))
+    colour, opacity, tip = stroke(edge)
+    broken = dashes(edge)
+    pattern = f' stroke-dasharray="{_n(broken[0])} {_n(broken[1])}"' if broken else ""
+    line = path(trimmed(edge["d"], head(tip)[0] * 7.5 / 8))
     return (
         f'<path d="{line}" fill="none" stroke="{colour}" stroke-width="{edge["stroke"]}" '
-        f'stroke-opacity="{opacity}"{dashes} marker-end="url(#{key}{head})">'
+        f'stroke-opacity="{opacity}"{pattern} marker-end="url(#{key}{tip})">'
         f"<title>{escape(edge['title'])}</title></path>"
     )
 
@@ -167,7 +188,7 @@ def _label(edge: dict[str, Any]) -> str:
     )
 
 
-def _node(node: dict[str, Any]) -> str:
+def _node(node: dict[str, Any], metric: str) -> str:
     x, y, w, h = (node[k] for k in "xywh")
     if node["kind"] != "activity":
         sign = (
@@ -179,8 +200,8 @@ def _node(node: dict[str, Any]) -> str:
             f'<g><title>{escape(node["title"])}</title><circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(h / 2)}" '
             f'fill="{INK}"/><path d="{sign}" fill="#fff"/></g>'
         )
-    fill = shade(node["shade"])
-    ink = ink_on(fill)
+    ground = fill(node, metric)
+    ink = ink_on(ground)
     texts = [(line, 13, 600) for line in node["lines"]] + [(node["number"], 11, 400)]
     lines = "".join(
         f'<text x="{_n(x)}" y="{_n(y - h / 2 + 17 * (k + 1) + (1 if size == 13 else -1))}" font-size="{size}" '
@@ -189,5 +210,5 @@ def _node(node: dict[str, Any]) -> str:
     )
     return (
         f'<g><title>{escape(node["title"])}</title><rect x="{_n(x - w / 2)}" y="{_n(y - h / 2)}" width="{_n(w)}" '
-        f'height="{_n(h)}" rx="9" fill="{fill}" stroke="{ACCENT}"/>{lines}</g>'
+        f'height="{_n(h)}" rx="9" fill="{ground}" stroke="{ACCENT}"/>{lines}</g>'
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from importlib import resources
 
 import yaml
@@ -53,6 +54,11 @@ def named(name: object, said: object, lang: str = "en") -> str:
 def bracketed(said: object, more: object, lang: str = "en") -> str:
     """What is said, and more of it in brackets."""
     return say("bracketed", lang, said=said, more=more)
+
+
+def sentences(said: Iterable[str], lang: str = "en") -> str:
+    """Sentences one after the other; Japanese ones have no space between them."""
+    return ("" if language(lang) == "ja" else " ").join(filter(None, said))
 
 
 _CHOICE = re.compile(r"\[(\w+)\?([^|\]]*)\|([^\]]*)\]")

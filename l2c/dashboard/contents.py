@@ -1,0 +1,260 @@
+"""What stands on each page of the dashboard? What is quick first; what takes seconds after it, dimmed until then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from l2c import diagnose, discover, monitor
+from l2c import show as showing
+from l2c.check import check
+from l2c.dashboard.taking import Noted
+from l2c.improve.simulate import tested
+from l2c.improve.stays import MOST_LEARNT
+from l2c.kpis import kpis
+from l2c.log import EventLog
+from l2c.show.filters import Filters
+from l2c.show.open_pipeline import HIDDEN, MOST_WATCHED, remarks, told
+from l2c.words import phrases
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from l2c.show.live.cases import Cases
+    from l2c.show.live.pages import Part
+
+# What it draws can be taken away.
+show = Noted(showing)
+CARDS = (
+    "win_rate_incidence", "sales_cycle_days", "lead_to_cash_days", "late_payment_incidence", "open_pipeline_value",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the dashboard was asked to show, and by which files."""
+
+    log: EventLog
+    panel: Filters
+    lang: str
+    instance_url: str | None
+    rules: str | Path | None
+    register: str | Path | None
+    alerts: str | Path | None
+    saved: str | Path | None
+
+    def money(self, log: EventLog) -> dict[str, Any]:
+        """Language and currency: the chosen cases may have one currency where the whole log has several."""
+        return {"lang": self.lang, "currency": log.currency}
+
+    def cases(self, of: Callable[[EventLog], pd.DataFrame], title: str, most: int | None = None) -> Cases:
+        """What is open, to sort and take away."""
+        from l2c.show.live.cases import Cases
+
+        def rows(log: EventLog) -> pd.DataFrame:
+            found = of(log)
+            return told(found if most is None else found.head(most), self.lang, log.currency, self.instance_url)
+
+        return Cases(
+            rows=rows,
+            title=phrases.say(title, self.lang),
+            hidden=HIDDEN,
+            lang=self.lang,
+            instance_url=self.instance_url,
+        )
+
+
+def contents(asked: Asked) -> Mapping[str, Callable[[], Sequence[Part]]]:
+    """The pages by their ids, in their order, each as a function that makes its parts."""
+    return {
+        "overview": lambda: _overview(asked),
+        "process": lambda: _process(asked),
+        "time": lambda: _time(asked),
+        "deals": lambda: _deals(asked),
+        "money": lambda: _money(asked),
+        "rules": lambda: _rules(asked),
+        "people": lambda: _people(asked),
+        "improve": lambda: _improve(asked),
+        "watch": lambda: _watch(asked),
+        "pipeline": lambda: _pipeline(asked),
+        "compare": lambda: _compare(asked),
+        "data": lambda: [lambda log: show.check(check(EventLog(log.base)), lang=asked.lang)],
+    }
+
+
+def _overview(asked: Asked) -> list[Part]:
+    from l2c.show.live.pages import After, Beside
+    from l2c.show.live.standouts import Standouts
+
+    log, lang = asked.log, asked.lang
+    own = (id for id, measure in log.base.measures.items() if measure.own)
+    cards = (*CARDS, *own)
+    files = {"register": asked.register, "rules": asked.rules}
+    parts: list[Part] = [
+        *([lambda log: show.cautions(log.quality, lang=lang)] if log.quality.top else []),
+        lambda log: show.kpi_cards(diagnose.behind(kpis(log, only=cards), log), only=cards, **asked.money(log)),
+        Beside(
+            (
+                After(Standouts(folder=asked.saved, lang=lang, **files)),
+                lambda log: show.funnel(discover.funnel(log), lang=lang),
+            )
+        ),
+        # Chances are learnt once, which takes seconds: after everything else.
+        After(asked.cases(lambda log: _overdue(log), "overview.overdue", MOST_WATCHED)),
+        After(asked.cases(monitor.open_deals, "overview.watch", MOST_WATCHED)),
+    ]
+    if asked.saved is not None:
+        parts.append(After(lambda log: show.since_last(_since(log, asked), **asked.money(log))))
+    return parts
+
+
+def _overdue(log: EventLog) -> pd.DataFrame:
+    table = monitor.open_invoices(log)
+    found = table[table["late_days"] > 0].reset_index(drop=True)
+    found.attrs = table.attrs
+    return found
+
+
+def _since(log: EventLog, asked: Asked) -> Any:
+    assert asked.saved is not None
+    return monitor.since_last(log, asked.saved, rules=asked.rules, register=asked.register)
+
+
+def _process(asked: Asked) -> list[Part]:
+    from l2c.show.live.cases import Cases
+    from l2c.show.live.variants import Variants
+
+    panel, lang = asked.panel, asked.lang
+    return [
+        show.ProcessMap(panel, lang=lang),
+        Variants(panel, lang=lang),
+        Cases(lang=lang, instance_url=asked.instance_url),
+    ]
+
+
+def _time(asked: Asked) -> list[Part]:
+    from l2c.show.live.pages import After
+
+    log, lang = asked.log, asked.lang
+    return [
+        lambda log: show.steps(diagnose.steps(log), lang=lang),
+        *([lambda log: show.stages(diagnose.stages(log), lang=lang)] if "stage" in log.attributes else []),
+        *([lambda log: show.working_times(diagnose.working_times(log), lang=lang)] if log.base.knows_work else []),
+        lambda log: show.durations(diagnose.cycle(log), lang=lang),
+        After(lambda log: show.bottlenecks(diagnose.bottlenecks(log), **asked.money(log))),
+        After(lambda log: show.journey(diagnose.journey(log), lang=lang)),
+    ]
+
+
+def _deals(asked: Asked) -> list[Part]:
+    from l2c.show.live.pages import After
+
+    lang = asked.lang
+    return [
+        lambda log: show.funnel(discover.funnel(log), lang=lang),
+        lambda log: show.quote_to_contract(diagnose.quote_to_contract(log), lang=lang),
+        lambda log: show.slippage(diagnose.slippage(log), lang=lang),
+        lambda log: show.throughput(discover.throughput(log), lang=lang),
+        After(lambda log: show.rework(diagnose.rework(log), lang=lang)),
+        After(lambda log: show.discounts(diagnose.discount_bands(log), diagnose.discounts(log), lang=lang)),
+        After(lambda log: show.causes(diagnose.causes(log, "win_rate_incidence"), lang=lang)),
+    ]
+
+
+def _money(asked: Asked) -> list[Part]:
+    from l2c.show.live.pages import After
+
+    log, lang = asked.log, asked.lang
+    by = "invoice_type" if "invoice_type" in log.attributes else None
+    return [
+        lambda log: show.payments(diagnose.payments(log, by=by), lang=lang),
+        lambda log: show.ageing(diagnose.ageing(log), **asked.money(log)),
+        lambda log: show.receivables(diagnose.receivables(log), **asked.money(log)),
+        lambda log: show.late_customers(diagnose.late_customers(log), **asked.money(log)),
+        lambda log: show.cash_bridge(diagnose.cash_bridge(log), **asked.money(log)),
+        After(lambda log: show.cash(monitor.cash(log), **asked.money(log))),
+        After(asked.cases(monitor.open_invoices, "pipeline.title.invoices")),
+    ]
+
+
+def _rules(asked: Asked) -> list[Part]:
+    from l2c.show.live.cases import Cases
+
+    lang, rules = asked.lang, asked.rules
+
+    def broken(log: EventLog) -> pd.DataFrame:
+        return diagnose.verdicts(log, rules).drop(columns=["source_row", "other_source_row"])
+
+    title = phrases.say("cases.broken", lang)
+    return [
+        lambda log: show.compliance(diagnose.behind(diagnose.compliance(log, rules), log), lang=lang),
+        Cases(rows=broken, title=title, by="rule", lang=lang, instance_url=asked.instance_url),
+    ]
+
+
+def _people(asked: Asked) -> list[Part]:
+    lang = asked.lang
+    return [
+        lambda log: show.reps(diagnose.reps(log), lang=lang),
+        lambda log: show.handovers(diagnose.handovers(log), lang=lang),
+    ]
+
+
+def _improve(asked: Asked) -> list[Part]:
+    from l2c.show.live.levers import Levers
+    from l2c.show.live.pages import After
+
+    return [Levers(asked.panel, lang=asked.lang), After(lambda log: show.backtest(tested(log), lang=asked.lang))]
+
+
+def _watch(asked: Asked) -> list[Part]:
+    from l2c.show.live.outcomes import Outcomes
+
+    lang, rules, register = asked.lang, asked.rules, asked.register
+    return [
+        lambda log: show.alerts(
+            monitor.alerts(log, asked.alerts, rules=rules, register=register), rows=5, **asked.money(log)
+        ),
+        lambda log: show.pace(monitor.pace(log), lang=lang),
+        Outcomes(asked.log, register=register, rules=rules, lang=lang),
+    ]
+
+
+def _pipeline(asked: Asked) -> list[Part]:
+    from l2c.show.live.pages import After
+
+    def learnt(log: EventLog) -> object:
+        cases = EventLog(log.base).n_cases
+        return remarks(monitor.open_deals(log), cases=cases, learnt=MOST_LEARNT, lang=asked.lang)
+
+    return [
+        After(asked.cases(monitor.open_deals, "pipeline.title.deals")),
+        After(learnt),
+        After(lambda log: show.forecast(monitor.forecast(log), **asked.money(log))),
+        After(lambda log: show.pipeline_bridge(monitor.lately(log), **asked.money(log))),
+        After(lambda log: show.coverage(monitor.coverage(log), **asked.money(log))),
+        After(lambda log: show.forecast_ledger(monitor.forecast_bias(log), **asked.money(log))),
+        After(asked.cases(monitor.open_leads, "pipeline.title.leads")),
+        After(lambda log: show.calibration(monitor.calibration(log), lang=asked.lang)),
+    ]
+
+
+def _compare(asked: Asked) -> list[Part]:
+    """Each chart twice, of the chosen cases and of all others."""
+    from l2c.show.live.compared import compared
+
+    lang = asked.lang
+    pairs: list[Callable[[EventLog], object]] = [
+        lambda log: show.kpi_cards(kpis(log, only=CARDS), only=CARDS, **asked.money(log)),
+        lambda log: show.steps(diagnose.steps(log), top=6, lang=lang),
+        lambda log: show.funnel(discover.funnel(log), lang=lang),
+        lambda log: show.payments(diagnose.payments(log), lang=lang),
+        lambda log: show.compliance(diagnose.compliance(log, asked.rules), lang=lang),
+    ]
+
+    def both(make: Callable[[EventLog], object]) -> Callable[[EventLog], object]:
+        return lambda log: compared(make, log, lang=lang)
+
+    return [both(make) for make in pairs]

@@ -1,0 +1,99 @@
+"""How does the living map play on a page that nothing stands behind: no kernel, no server, no network?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from l2c import discover
+from l2c.discover.flow import places
+from l2c.log import EventLog
+from l2c.show import numbers
+from l2c.show.live import assets, playback
+from l2c.show.map import details
+from l2c.show.map.choice import METRICS, steps_of
+from l2c.show.map.levels import levels
+from l2c.show.map.process_map import MapPicture
+from l2c.show.markup import Html, clean
+from l2c.words import phrases
+
+# Cases that are played, and about so many moves of theirs: a page of half a megabyte.
+MOST_PLAYED, MOST_MOVES = 1_500, 20_000
+HEIGHT = 700
+
+
+def playing(
+    log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang: str = "en", height: int = HEIGHT
+) -> Html:
+    """Write the map of a log so that it plays in the page: sliders, metrics, details, search, replay of a sample of cases.
+
+    Parameters
+    ----------
+    log
+        The cases it is of.
+    state
+        How it begins, as for `show.ProcessMap`; of its conditions the log has been chosen by.
+    still
+        The picture that stands for it on paper, and where no script may run.
+    lang
+        `en` or `ja`.
+    height
+        Height of the map on the screen, in pixels.
+
+    Returns
+    -------
+    HTML with its script and data inside, which asks for nothing from elsewhere; the same log gives the same bytes.
+    """
+    data = _data(log, state, lang) | {"height": height}
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    key = "p" + hashlib.sha256(text.encode()).hexdigest()[:10]
+    # Nothing in the data can end the element it stands in.
+    safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    code = assets.script("dom", "menu", "canvas", "controls", "replay", "map", "alone")
+    begin = f'const place = document.getElementById("{key}");\nalone(place.querySelector(".l2c-alive"), JSON.parse(place.querySelector("[type=\\"application/json\\"]").textContent));\nplace.classList.add("plays");'
+    html = (
+        f"<style>{assets.styles('live', 'map', 'alone')}</style>"
+        f'<div class="l2c-playing" id="{key}"><div class="l2c-still">{still.svg}</div><div class="l2c-alive"></div>'
+        f'<script type="application/json">{safe}</script></div><script type="module">{code}\n{begin}</script>'
+    )
+    return Html(html, repr(still))
+
+
+def _data(log: EventLog, state: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    money = "amount" in log.attributes and log.one_currency
+    flow = discover.flow(log, amounts=money)
+    metrics = [name for name in METRICS if name != "amount" or money]
+    laid = levels(flow, metrics=metrics, lang=lang, order=places(log), currency=log.currency)
+    whole, cases = steps_of(flow), discover.activities(log).set_index("activity")["cases"]
+    for node in laid["nodes"]:
+        counted = int(cases[node["id"]]) if node["id"] in cases.index else None
+        node["details"] = details.details(node["id"], whole, lang, cases=counted, of=log.n_cases)
+    most = int(min(MOST_PLAYED, max(MOST_MOVES * log.n_cases // max(log.n_events, 1), 1)))
+    steps = [(each["source"], each["target"]) for each in laid["steps"]]
+    begin = {name: value for name, value in state.items() if name not in ("where", "against", "compare")}
+    return _clean(
+        laid
+        | playback.packed(log, steps, lang, most=most)
+        | {
+            "title": phrases.say("map.title", lang),
+            "sentence": numbers.count(log.n_cases, "case", lang),
+            "metrics": [[name, phrases.say(f"live.metric.{name}", lang)] for name in metrics],
+            "state": begin
+            | {"direction": "down", "metric": begin["metric"] if begin["metric"] in metrics else "cases"},
+            "words": assets.wording(lang),
+        }
+    )
+
+
+def _clean(value: Any) -> Any:
+    """Without signs that may stand in no page."""
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return {name: _clean(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_clean(each) for each in value]
+    return value
