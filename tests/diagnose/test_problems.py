@@ -35,6 +35,7 @@ def test_a_chapter_takes_its_lines_in_their_order_and_every_line_has_one():
     assert diagnose.within(table, "winning", "own")["kpi"].tolist() == ["win_rate", "mine"]
     assert diagnose.within(table, "time", "payment").index.tolist() == [0, 1]
     assert diagnose.within(table, "own").attrs == table.attrs
+    assert diagnose.within(table.head(0), "own").columns.tolist() == ["kpi", "unit"]
     named = pd.DataFrame({"kpi": ["x", "y"], "problem": ["time", "winning"]})
     assert diagnose.within(named, "winning")["kpi"].tolist() == ["y"]
 
