@@ -106,11 +106,12 @@ def chapter(notebook: Path, lang: str, pages: Collection[str] = ()) -> Chapter:
     found.sentence = next((_first_line(cell) for cell in cells if CONCLUSION in cell.metadata.get("tags", [])), "")
     bare = phrases.say("no_rows", lang)
     for part in found.parts:
-        why = dict.fromkeys(piece.why for piece in part if piece.why and piece.why != bare)
+        # That a table has no rows is no reason.
+        why = dict.fromkeys(filter(None, ((piece.why or "").removeprefix(bare).strip() for piece in part)))
         if not why and _empty(part) and any(piece.why for piece in part):
             why = {phrases.say("nothing", lang): None}
         # What a chapter opens with stands in a part of its own further down.
-        found.missing += [(part[0].heading, " ".join(filter(None, why)))] if why and part[0].heading else []
+        found.missing += [(part[0].heading, each) for each in why if part[0].heading]
     return found
 
 
@@ -176,9 +177,13 @@ def _tagged(part: Sequence[Piece], tag: str) -> bool:
 
 
 def unseen(missing: Sequence[tuple[str, str]], lang: str) -> str:
-    """What the chapters could not show, each once, with the reason; nothing where they showed all."""
+    """What the chapters could not show, by reason, each once; nothing where they showed all."""
     heads = [phrases.say(f"report.{name}", lang) for name in ("asked", "why")]
-    return grid(heads, list(dict.fromkeys(missing)), [False, False]) if missing else ""
+    of: dict[str, dict[str, None]] = {}
+    for heading, why in missing:
+        of.setdefault(why, {})[heading] = None
+    lines = [((" ／ " if lang == "ja" else " / ").join(headings), why) for why, headings in of.items()]
+    return grid(heads, lines, [False, False]) if missing else ""
 
 
 def _first_line(cell: Any) -> str:
