@@ -162,8 +162,10 @@ def _size(row: Row, lang: str, currency: str | None) -> tuple[str, str, str]:
 
 def _between(row: Row, lang: str) -> str:
     if row["unit"] == "case_day":
-        return _tight(numbers.interval(*(row[end] for end in ENDS), "case_day", lang=lang))
-    return _tight(numbers.to(*(_amount(row, end, lang) for end in ENDS), lang))
+        low, high = (row[end] for end in ENDS)
+        return _tight(numbers.interval(low, high, "case_day", lang=lang))
+    first, last = (_amount(row, end, lang) for end in ENDS)
+    return _tight(numbers.to(first, last, lang))
 
 
 def _tight(between: str) -> str:

@@ -48,11 +48,13 @@ nav a[aria-current]{color:var(--accent);font-weight:600;box-shadow:inset 0 -3px 
 main{max-width:1020px;margin:22px auto;background:var(--paper);border:1px solid var(--line);border-radius:10px;
 padding:12px 36px 40px}
 h1{font-size:1.75rem;line-height:1.3;margin:.9em 0 .5em}
-h2{font-size:1.3rem;margin:1.9em 0 .5em;padding-top:.6em;border-top:1px solid var(--line)}
+h2{font-size:1.3rem;margin:1.2em 0 .4em;padding-top:.6em;border-top:1px solid var(--line)}
 h3{font-size:1.08rem}
 a{color:var(--accent)}
 section>details{border-top:1px solid var(--line);padding:9px 0}
 summary{cursor:pointer;color:var(--accent);font-weight:600}
+.output h2{border:0;margin:.4em 0;padding:0}
+.output img{display:block}
 .failed{border-left:4px solid #c2410c;padding:.2em 1em}
 img,svg{max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.6em 0}
