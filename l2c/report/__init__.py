@@ -315,7 +315,8 @@ def _pages(
         written(jobs[job])
     linked = [*series, *([NEWS.removesuffix(".html")] if news else [])]
     chapters = {name: chapter(folder / f"{name}.ipynb", lang, series) for name in series}
-    elsewhere = [each for told in chapters.values() for each in told.missing]
+    # That no row was set aside is no lack of the data.
+    elsewhere = [each for name, told in chapters.items() for each in told.missing if name != "02_prepare"]
     contents = page.contents([(name, told.sentence) for name, told in chapters.items() if name != "report"], lang)
     put = {MISSING: unseen(elsewhere, lang), CONTENTS: contents}
     bodies = {name: told.html(lang, put) for name, told in chapters.items()}

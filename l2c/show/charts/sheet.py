@@ -22,6 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from l2c.show.charts import rows
 from l2c.show.map import lettering
 from l2c.show.map.lettering import CJK
 from l2c.show.theme import GRID, INK, MUTED, PALE, TEXT
@@ -91,9 +92,10 @@ def _set(what: ContextVar[bool]) -> Iterator[None]:
 
 
 class house:
-    """Draw in the house style, and leave matplotlib's settings as they were; around a chart, draw it for a phone as well.
+    """Draw in the house style, and leave matplotlib's settings as they were.
 
-    Only for a report, which is read on screens, phones and paper: the second drawing is kept as `phone`.
+    Around a chart: for a report, which is read on screens, phones and paper, what is rows becomes part of the page, which
+    reflows, and anything else is drawn for a phone as well, which is kept as `phone`.
     """
 
     def __enter__(self) -> None:
@@ -104,13 +106,15 @@ class house:
         self._style.__exit__(*problem)
 
     def __call__(self, chart: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
-        """Draw a chart in it, and once more for a phone where both are asked for."""
+        """Draw a chart in it, for the width where it will be seen."""
 
         @wraps(chart)
         def drawn(*given: Given.args, **named: Given.kwargs) -> Drawn:
             with _styled():
-                picture = chart(*given, **named)
-                if os.environ.get("L2C_REPORT") == "pages" and not is_narrow() and hasattr(picture, "phone"):
+                if os.environ.get("L2C_REPORT") != "pages" or is_narrow():
+                    return chart(*given, **named)
+                picture = rows.either(lambda: chart(*given, **named))
+                if hasattr(picture, "phone"):
                     with _set(_narrow):
                         picture.phone = chart(*given, **named)
                 return picture
