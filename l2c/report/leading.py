@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,7 @@ CASES = "cases.csv"
 Ids = Callable[[Sequence[str]], list[str]]
 
 
-def leading(
-    bodies: Mapping[str, str], log: EventLog, target: Path, lang: str, ids: Ids
-) -> tuple[Mapping[str, str], str]:
+def leading(bodies: dict[str, str], log: EventLog, target: Path, lang: str, ids: Ids) -> tuple[dict[str, str], str]:
     """Let the numbers of some pages lead to their cases.
 
     Parameters
