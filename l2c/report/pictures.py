@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from l2c.report.overlay import bare, over
 from l2c.show.charts.picture import PHONE
 from l2c.show.markup import escape
 
@@ -25,7 +26,8 @@ def picture(data: Mapping[str, Any]) -> str:
     least = readable("".join(data.get(PHONE, data[_DRAWN])))
     # What even so is wider than a phone goes on beyond its edge, rather than be too small to read.
     sideways = f' class="sideways" style="--least:{least}px"' if least > _PHONE else ""
-    return f'<picture{sideways}>{phone}<img alt="{words}" src="{_address(data[_DRAWN])}"></picture>'
+    shown = f'<picture{sideways}>{phone}<img alt="{words}" src="{_address(data[_DRAWN])}"></picture>'
+    return over(shown, "".join(data[_DRAWN]), "".join(data[PHONE]) if PHONE in data and not sideways else None)
 
 
 def readable(svg: str) -> int:
@@ -38,4 +40,4 @@ def readable(svg: str) -> int:
 
 
 def _address(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode("".join(svg).encode()).decode()
+    return "data:image/svg+xml;base64," + base64.b64encode(bare("".join(svg)).encode()).decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
@@ -28,6 +29,8 @@ WORDS = {
     "selection": ("Selection", "絞り込み"),
     "all": ("all cases", "すべての商談"),
 }
+# Sentences longer than this are cut where they can be, in the contents; of full-width signs it is more.
+LONG_SENTENCE = 50
 CSS = (
     """
 @page{size:A4;margin:13mm 12mm 16mm;font:8pt system-ui,"Noto Sans CJK JP","Hiragino Sans",sans-serif;color:#5b6675;@bottom-right{content:counter(page) " / " counter(pages)}}
@@ -45,11 +48,13 @@ nav a[aria-current]{color:var(--accent);font-weight:600;box-shadow:inset 0 -3px 
 main{max-width:1020px;margin:22px auto;background:var(--paper);border:1px solid var(--line);border-radius:10px;
 padding:12px 36px 40px}
 h1{font-size:1.75rem;line-height:1.3;margin:.9em 0 .5em}
-h2{font-size:1.3rem;margin:1.9em 0 .5em;padding-top:.6em;border-top:1px solid var(--line)}
+h2{font-size:1.3rem;margin:1.2em 0 .4em;padding-top:.6em;border-top:1px solid var(--line)}
 h3{font-size:1.08rem}
 a{color:var(--accent)}
 section>details{border-top:1px solid var(--line);padding:9px 0}
 summary{cursor:pointer;color:var(--accent);font-weight:600}
+.output h2{border:0;margin:.4em 0;padding:0}
+.output img{display:block}
 .failed{border-left:4px solid #c2410c;padding:.2em 1em}
 img,svg{max-width:100%;height:auto}
 table{border-collapse:collapse;font-size:.9rem;margin:.6em 0}
@@ -166,8 +171,18 @@ def _leading(body: str, cases: str) -> str:
 
 
 def contents(chapters: Sequence[tuple[str, str]], lang: str) -> str:
-    """List the other pages of a report, each with its own sentence: `(notebook, sentence)`."""
-    return "".join(f"<p>{_link(name, False, lang)} {escape(sentence)}</p>" for name, sentence in chapters)
+    """List the other pages of a report, each with its own sentence in brief: `(notebook, sentence)`."""
+    items = "".join(f"<p>{_link(name, False, lang)} {escape(brief(sentence))}</p>" for name, sentence in chapters)
+    return f'<div class="l2c-contents">{items}</div>'
+
+
+def brief(sentence: str) -> str:
+    """A sentence without what stands in brackets and, where it is long, up to where it could end."""
+    said = re.sub(r"\s*(\([^()]*\)|（[^（）]*）)", "", sentence)
+    if len(said) <= LONG_SENTENCE:
+        return said
+    ends = [found.start() for found in re.finditer(r"[,;:] |[、；：]", said)]
+    return said[: next((end for end in ends if end >= LONG_SENTENCE / 2), len(said))]
 
 
 def sheet(title: str, body: str, lang: str) -> str:

@@ -224,7 +224,7 @@ class _Axis:
 
 def said(text: str) -> Html:
     """Say calmly that there is nothing to draw, and why."""
-    return Html(f'<p class="l2c-rows none">{escape(text)}</p>', text)
+    return Html(f'<p class="l2c-rows none">{escape(text)}</p>', text, text)
 
 
 def _small(note: str | None) -> str:
