@@ -95,3 +95,8 @@ def test_links_lead_to_pages_of_the_report_or_nowhere(told):
 def test_pictures_say_in_words_what_they_show(told):
     shown = told(prose("# T"), ran({"image/svg+xml": "<svg/>", "text/plain": 'Half "wait"'})).html("en")
     assert '<img src="data:image/svg+xml;base64,PHN2Zy8+" alt="Half &quot;wait&quot;">' in shown
+
+
+def test_what_no_page_could_show_is_told_by_its_reason():
+    table = unseen([("Promised", WHY), ("Forecast", WHY), ("Money", "No invoices.")], "en")
+    assert "Promised / Forecast" in table and table.count(WHY) == 1 and "No invoices." in table
