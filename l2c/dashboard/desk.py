@@ -328,8 +328,7 @@ class Desk:
         """What is said of everything that is taken away: which cases, of which time, and when it was taken."""
         selection, lang = self._panel.selection, self._lang
         # A picture goes further than the page: people stand on it as they stand in comparisons.
-        shown = selection.where if self._log.origin.names else address.without_names(selection.where, self._log)
-        said = [selection.sentence(lang), *(chip(each, lang) for each in shown)]
+        said = [selection.sentence(lang), *(chip(each, lang) for each in address.told_of(selection.where, self._log))]
         return [" · ".join([phrases.say("dashboard.title", lang), *said]), " · ".join([*self._period, self._today])]
 
     @cached_property

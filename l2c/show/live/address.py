@@ -139,8 +139,10 @@ def told(left_out: Sequence[str], log: EventLog, lang: str) -> str:
     return phrases.say("address.left_out", lang, what=comma(lang).join([*known, *named]))
 
 
-def without_names(where: Sequence[Condition], log: EventLog) -> list[Condition]:
-    """Conditions with pseudonyms for the names of people; one that would still name somebody is left out."""
+def told_of(where: Sequence[Condition], log: EventLog) -> list[Condition]:
+    """Conditions as they may go out: with pseudonyms for people unless the log shows names; one that would still name somebody is left out."""
+    if log.origin.names:
+        return list(where)
     known = _known(log, where)
     found = [{"word": each["word"], "value": _hidden(each["word"], each["value"], known)} for each in where]
     return [each for each in found if each["value"] is not _NO_NAME]

@@ -50,7 +50,7 @@ export function picture(map, layer) {
   }
   const markup = [...copy.childNodes].map((each) => new XMLSerializer().serializeToString(each)).join("");
   const { backgroundColor: paper, color: ink } = getComputedStyle(svg.parentNode);
-  const lines = [[spec.sentence, ...spec.chips].join(" · "), ...spec.caption, new Date().toLocaleDateString("sv")];
+  const lines = [[spec.sentence, ...(spec.told || [])].join(" · "), ...spec.caption, new Date().toLocaleDateString("sv")];
   return sheet([{ markup, width: spec.width, height: spec.height }], spec.title, lines, { paper, ink, muted: ink });
 }
 
