@@ -25,8 +25,8 @@ from l2c.show.live import address
 from l2c.show.live.address import State
 from l2c.show.live.cases import Cases
 from l2c.show.live.levers import Levers
+from l2c.show.live.living_map import CHOICES, ProcessMap
 from l2c.show.live.living_map import STATE as MAP
-from l2c.show.live.living_map import ProcessMap
 from l2c.show.live.pages import After, Beside, Pages
 from l2c.show.live.selection import chip, comma
 from l2c.show.live.standouts import Standouts
@@ -95,7 +95,7 @@ class Desk:
 
     def _part(self, key: str, part: Any) -> Any:
         if isinstance(part, After):
-            return After(self._part(key, part.part))
+            return After(self._part(key, part.part), part.quick)
         if isinstance(part, Beside):
             return Beside(tuple(self._part(f"{key}-{place}", each) for place, each in enumerate(part.parts, 1)))
         if hasattr(part, "add_class"):
@@ -191,7 +191,9 @@ class Desk:
     def go(self, text: str, *, names: bool = False) -> None:
         """Show what an address, or a view that was kept, says; what means nothing here is left out and told."""
         state, left_out = address.read(text, self._log, self._names, MAP, names=names, lang=self._lang)
-        self._map, self._levers, self._cost = dict(state.map), dict(state.levers), state.cost
+        self._map = {key: value for key, value in state.map.items() if key not in CHOICES or value in CHOICES[key]}
+        left_out += ("map",) if len(self._map) < len(state.map) and "map" not in left_out else ()
+        self._levers, self._cost = dict(state.levers), state.cost
         with self._quiet():
             if not self._choose(state):
                 left_out = (*left_out, "choice")

@@ -29,7 +29,7 @@ const KEPT = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity"
   "font-size", "font-weight", "font-family", "text-anchor"];
 
 // The whole map, whatever is in view, with its colours written into it, on a sheet that says what it is of.
-export function picture(map, layer) {
+export function picture(map, layer, words) {
   const { svg, world, view } = map;
   const spec = map.spec();
   const copy = svg.cloneNode(true);
@@ -50,7 +50,8 @@ export function picture(map, layer) {
   }
   const markup = [...copy.childNodes].map((each) => new XMLSerializer().serializeToString(each)).join("");
   const { backgroundColor: paper, color: ink } = getComputedStyle(svg.parentNode);
-  const lines = [[spec.sentence, ...(spec.told || [])].join(" · "), ...spec.caption, new Date().toLocaleDateString("sv")];
+  const otherwise = [...spec.hidden.map(([, name]) => filled(words.hidden, { name })), ...spec.groups.map((name) => filled(words.joined, { name }))];
+  const lines = [[spec.sentence, ...(spec.told || []), ...otherwise].join(" · "), ...spec.caption, new Date().toLocaleDateString("sv")];
   return sheet([{ markup, width: spec.width, height: spec.height }], spec.title, lines, { paper, ink, muted: ink });
 }
 
@@ -62,8 +63,10 @@ export function controls(bar, map, words, tell, layer, root) {
   metric.addEventListener("change", () => set({ metric: metric.value }));
   const percent = words.lang === "ja" ? "%" : " %";
   // Who draws one of them has chosen both.
-  const activities = slider(bar, words.activities, (value) => set({ ...map.spec().level, activities: value }), percent);
-  const paths = slider(bar, words.paths, (value) => set({ ...map.spec().level, paths: value }), percent);
+  let level = {};
+  const choose = (changed) => set((level = { ...level, ...changed }));
+  const activities = slider(bar, words.activities, (value) => choose({ activities: value }), percent);
+  const paths = slider(bar, words.paths, (value) => choose({ paths: value }), percent);
   const find = h("input", { type: "search", class: "find", placeholder: words.search, "aria-label": words.search }, bar);
   const found = h("output", { class: "sr", "aria-live": "polite" }, bar);
   const look = () => {
@@ -86,8 +89,8 @@ export function controls(bar, map, words, tell, layer, root) {
   const turn = tool(tools, "turn", words.turn, () => set({ direction: state.direction === "down" ? "right" : "down" }));
   tool(tools, "full", words.full, () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()));
   tool(tools, "theme", words.theme, () => set({ theme: root.dataset.theme === "dark" ? "light" : "dark" }));
-  button(tools, "SVG", words.save_svg, () => saveSvg(picture(map, layer()), "map"));
-  button(tools, "PNG", words.save_png, () => savePng(picture(map, layer()), "map"));
+  button(tools, "SVG", words.save_svg, () => saveSvg(picture(map, layer(), words), "map"));
+  button(tools, "PNG", words.save_png, () => savePng(picture(map, layer(), words), "map"));
   const compare = button(bar, words.compare, words.compare_long, () => set({ compare: !state.compare }), { class: "toggle" });
   const keep = button(bar, words.keep, words.keep_long, () => tell({ do: "keep" }), { class: "plain" });
   let state = {};
@@ -95,6 +98,7 @@ export function controls(bar, map, words, tell, layer, root) {
     state = next;
     metric.replaceChildren();
     for (const [id, name] of spec.metrics) h("option", { value: id, selected: id === state.metric }, metric, name);
+    level = spec.level;
     activities.set(spec.level.activities, spec.stops?.activities);
     paths.set(spec.level.paths, spec.stops?.paths);
     turn.setAttribute("aria-pressed", state.direction === "right");
