@@ -53,7 +53,7 @@ class Dashboard:
 
     @property
     def map(self):
-        return self.desk._widgets["process-1"]
+        return self.desk._away.widgets["process-1"]
 
 
 @pytest.fixture(scope="module")
