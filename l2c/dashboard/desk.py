@@ -253,9 +253,9 @@ class Desk:
                         self.go(found.state, names=True)
         except OSError:
             self._say(phrases.say("desk.view_cannot", self._lang))
-        said = [(each.name, each.saved) for each in views.views(file)]
+        kept = [(each.name, each.saved) for each in views.views(file)]
         self.tray.views = [
-            [name, phrases.say("desk.saved_on", self._lang, day=day) if day else ""] for name, day in said
+            [name, phrases.say("desk.saved_on", self._lang, day=day) if day else ""] for name, day in kept
         ]
 
     # --- A question in words
