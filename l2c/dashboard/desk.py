@@ -95,7 +95,7 @@ class Desk:
 
     def _part(self, key: str, part: Any) -> Any:
         if isinstance(part, After):
-            return After(self._part(key, part.part))
+            return After(self._part(key, part.part), part.quick)
         if isinstance(part, Beside):
             return Beside(tuple(self._part(f"{key}-{place}", each) for place, each in enumerate(part.parts, 1)))
         if hasattr(part, "add_class"):
@@ -265,9 +265,9 @@ class Desk:
                         self.go(found.state, names=True)
         except OSError:
             self._say(phrases.say("desk.view_cannot", self._lang))
-        said = [(each.name, each.saved) for each in views.views(file)]
+        kept = [(each.name, each.saved) for each in views.views(file)]
         self.tray.views = [
-            [name, phrases.say("desk.saved_on", self._lang, day=day) if day else ""] for name, day in said
+            [name, phrases.say("desk.saved_on", self._lang, day=day) if day else ""] for name, day in kept
         ]
 
     # --- A question in words

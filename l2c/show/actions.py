@@ -157,13 +157,15 @@ def _size(row: Row, lang: str, currency: str | None) -> tuple[str, str, str]:
         return shown, name, ""
     between = _tight(numbers.interval(row["money_low"], row["money_high"], "money", lang=lang, currency=currency))
     about = say(f"actions.about.{_counted(row)}", lang, n=numbers.number(row["size"]))
-    return shown, name, _dotted(between, about)
+    return shown, name, joined([between, about], lang)
 
 
 def _between(row: Row, lang: str) -> str:
     if row["unit"] == "case_day":
-        return _tight(numbers.interval(*(row[end] for end in ENDS), "case_day", lang=lang))
-    return _tight(numbers.to(*(_amount(row, end, lang) for end in ENDS), lang))
+        low, high = (row[end] for end in ENDS)
+        return _tight(numbers.interval(low, high, "case_day", lang=lang))
+    first, last = (_amount(row, end, lang) for end in ENDS)
+    return _tight(numbers.to(first, last, lang))
 
 
 def _tight(between: str) -> str:
@@ -279,15 +281,16 @@ def unsure(
             first.append(say("unsure.discount", lang, interval=_tight(numbers.to(*ends, lang))))
     if len(rules):
         judged = int((rules["applicable"] > 0).sum())
-        broken = int((rules["count"] > 0).sum())
-        counts = {"all": len(rules), "broken": broken, "kept": judged - broken, "unknown": len(rules) - judged}
-        first.append(say("unsure.rules" if judged else "unsure.rules.none", lang, **counts))
+        unknown = len(rules) - judged
+        if unknown:
+            first.append(say("unsure.rules" if judged else "unsure.rules.none", lang, all=len(rules), unknown=unknown))
     missing = [say(f"problem.{row['problem']}", lang) for row in _unanswered(problems, "no")]
     second = [say("unsure.missing", lang, problems=listed(missing, lang))] if missing else []
     partly = [row for row in _unanswered(problems, "partly") if row["lost"]]
     for row in partly[: 0 if missing else 1]:
         lost = say(f"lost.{row['lost'][0]}", lang)
-        second.append(say("unsure.partly", lang, problem=say(f"problem.{row['problem']}", lang), lost=lost))
+        lost = lost[:1].upper() + lost[1:]
+        second.append(say("unsure.partly", lang, lost=lost))
     second = second or [say("unsure.nothing", lang)]
     glue = "" if lang == "ja" else " "
     lines = [line for line in (glue.join(first), glue.join(second)) if line]

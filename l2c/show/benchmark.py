@@ -109,9 +109,11 @@ def _gap(row: Row, lang: str) -> str:
 def _between(row: Row, lang: str) -> str:
     ends = [row["difference_low"], row["difference_high"]]
     if row["unit"] == "fraction":
-        both = numbers.to(*(numbers.number(end * 100, decimals=1) for end in ends), lang)
+        low, high = (numbers.number(end * 100, decimals=1) for end in ends)
+        both = numbers.to(low, high, lang)
         return say("benchmark.points", lang, n=both)
-    return numbers.to(*(_days(end, lang) for end in ends), lang)
+    low, high = (_days(end, lang) for end in ends)
+    return numbers.to(low, high, lang)
 
 
 def _days(value: Any, lang: str) -> str:

@@ -31,6 +31,8 @@ grid-auto-flow:dense;align-content:start}
 @media print{.front main{padding:0;margin:0}.front h2{font-size:11pt;margin:.5em 0 .25em}.front header{padding:0 0 3px}
 .front{font-size:9pt}.front main *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 .l2c-actions>div:first-child{grid-template-columns:repeat(3,1fr)!important;gap:8px!important}
+.l2c-actions h3{font-size:10.5pt!important}.l2c-actions p,.l2c-unsure,.l2c-watch{font-size:8.5pt!important;line-height:1.35}
+.l2c-actions b{font-size:14pt!important}.l2c-contents p{font-size:8pt;margin:0}
 .front div:has(>[data-figure]){grid-template-columns:repeat(6,1fr)!important;gap:6px!important}}
 """
 
@@ -94,7 +96,7 @@ def band(log: EventLog, lang: str, filters: Mapping[str, str] | None = None) -> 
     if not log.n_cases:
         return facts
     start, end, _ = log.period()
-    facts.append(phrases.say("about.period", lang, start=dates.month(start, lang), end=dates.month(end, lang)))
+    facts.append(phrases.say("front.period", lang, start=dates.month(start, lang), end=dates.month(end, lang)))
     counts = log.standing()
     deals, leads = counts.get(False, {}), counts.get(True, {})
     stood = {
