@@ -30,7 +30,11 @@ def _company(seed: int, planted: list[Cause], large: str | None = None):
     age = np.sort(worlds.DAYS * rng.power(1.6, CASES))
     real = worlds._run(people, draws, age, planted, "lognormal")
     log = build(worlds._recorded(real, people), extracted=worlds.START + timedelta(days=worlds.DAYS))
-    truth = worlds._cost(planted[0], people, real, worlds._run(people, draws, age, planted[1:], "lognormal")) if planted else {}
+    truth = (
+        worlds._cost(planted[0], people, real, worlds._run(people, draws, age, planted[1:], "lognormal"))
+        if planted
+        else {}
+    )
     return log, truth
 
 

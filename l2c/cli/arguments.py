@@ -155,7 +155,9 @@ def parser(commands: Mapping[str, Callable[[argparse.Namespace], int | None]]) -
         "-o", "--out", metavar="DIR", help="folder to write to (report-NAME, by the name of the source)"
     )
     report.add_argument("--by", metavar="ATTRIBUTE", help="one report per value, and an index")
-    report.add_argument("--client", metavar="NAME", default="", help="for whom it is: at the head and the foot of every page")
+    report.add_argument(
+        "--client", metavar="NAME", default="", help="for whom it is: at the head and the foot of every page"
+    )
     report.add_argument("--lang", choices=["en", "ja"], default="en", help="language of the report (%(default)s)")
     report.add_argument(
         "--change",

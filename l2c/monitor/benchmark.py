@@ -90,9 +90,7 @@ class Gap(NamedTuple):
     used: tuple[str, ...] = ()
 
 
-def _flow(
-    facts: Facts, kpi: str, by: str, codes: Codes, parts: list[str], level: float
-) -> Iterator[dict[str, object]]:
+def _flow(facts: Facts, kpi: str, by: str, codes: Codes, parts: list[str], level: float) -> Iterator[dict[str, object]]:
     measure = facts.log.base.measures[kpi]
     found = observations(facts, kpi)
     within = horizon(found) if found.kind == "incidence" else None
@@ -107,7 +105,12 @@ def _row(part: str, measure: Measure, estimate: Estimate, cases: int, gap: Gap =
     ends = dict(zip(("difference", "difference_low", "difference_high"), gap.difference, strict=True))
     better = None if np.isnan(gap.difference.value) else (gap.difference.value < 0) == (measure.worse == "more")
     said = {"group": part, "kpi": measure.id, "unit": measure.unit, "cases": cases, "better": better}
-    return said | dict(zip(("value", "low", "high"), estimate, strict=True)) | ends | {"_p": gap.p, "adjusted_for": gap.used}
+    return (
+        said
+        | dict(zip(("value", "low", "high"), estimate, strict=True))
+        | ends
+        | {"_p": gap.p, "adjusted_for": gap.used}
+    )
 
 
 def _gaps(facts: Facts, found: Observations, by: str, codes: Codes, size: int, level: float) -> list[Gap]:
@@ -142,7 +145,7 @@ def _gaps(facts: Facts, found: Observations, by: str, codes: Codes, size: int, l
         contrast[:groups] = -weight / (weight.sum() - weight[k])
         contrast[k] = 1.0
         error = float(max(contrast @ covariance @ contrast, 1e-24)) ** 0.5
-        freedom = float(min(weight[k], weight.sum() - weight[k])) - 1
+        freedom = float(np.minimum(weight[k], weight.sum() - weight[k])) - 1
         gap = float(contrast @ fit.beta)
         far = float(stdtrit(freedom, (1 + level) / 2)) * error
         p = 2 * float(stdtr(freedom, -abs(gap) / error))
@@ -181,6 +184,13 @@ def _overdue(log: EventLog, facts: Facts, codes: Codes, parts: list[str]) -> Ite
         some = late & (codes[found.wait.case] == code)
         value = float(np.nansum(found.open_amount[some])) if known else float("nan")
         estimate = Estimate(value, float("nan"), float("nan"))
-        ends = {"group": part, "kpi": OVERDUE, "unit": "money", "cases": int(some.sum()), "better": None, "adjusted_for": ()}
+        ends = {
+            "group": part,
+            "kpi": OVERDUE,
+            "unit": "money",
+            "cases": int(some.sum()),
+            "better": None,
+            "adjusted_for": (),
+        }
         gap = dict.fromkeys(("difference", "difference_low", "difference_high", "_p"), float("nan"))
         yield ends | dict(zip(("value", "low", "high"), estimate, strict=True)) | gap

@@ -300,7 +300,9 @@ def _pages(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # Chapters on what the log has not, or what no package is here for.
-    left_out = LEFT_OUT | (set() if len(log.quality.objects) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
+    left_out = (
+        LEFT_OUT | (set() if len(log.quality.objects) else {"objects"}) | (set() if is_there("pm4py") else {"model"})
+    )
     left_out |= (WHOLE_TAGS if part else set()) | (set() if beside.decided else {"decided"})
     left_out |= set() if change or beside.decided else {"change"}
     series = [name for name in SERIES if not (part and name in WHOLE)]

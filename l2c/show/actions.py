@@ -71,7 +71,7 @@ def actions(
     foot = say("actions.foot", lang) if compared else ""
     html = "".join(card.html for card in cards)
     below = f'<div style="{_SMALL};margin-top:6px">{escape(foot)}</div>' if foot else ""
-    grid = 'display:grid;gap:12px;grid-template-columns:repeat(auto-fit,minmax(min(240px,100%),1fr))'
+    grid = "display:grid;gap:12px;grid-template-columns:repeat(auto-fit,minmax(min(240px,100%),1fr))"
     body = f'<div class="l2c-actions" style="{markup.PAPER}"><div style="{grid}">{html}</div>{below}</div>'
     return Html(body, "\n".join([*(card.text for card in cards), *filter(None, [foot])]))
 
@@ -89,7 +89,7 @@ def _card(row: Row, lang: str, currency: str | None) -> Html:
         f'<p style="margin:0"><b style="font-size:23px">{escape(size)}</b> <span style="{_SMALL}">{escape(what)}</span></p>'
         f'<p style="margin:0;{_SMALL}">{escape(more)}</p>'
         f'<p style="margin:4px 0 0;{_SMALL}"><span aria-hidden="true" style="color:{ACCENT}">{dots}</span> {escape(sure)}<br>'
-        f'{escape(who)}<br>{behind.number(link, row["behind"], title)}</p></article>'
+        f"{escape(who)}<br>{behind.number(link, row['behind'], title)}</p></article>"
     )
     lines = [title, fact, " ".join(filter(None, [size, what, more])), f"{dots} {sure}", who, link]
     return Html(html, "\n  ".join(filter(None, lines)))
@@ -141,9 +141,18 @@ def _size(row: Row, lang: str, currency: str | None) -> tuple[str, str, str]:
     kind = STUCK if row["kpi"] == STUCK else "days" if days and row["kind"] == "cause" else kind
     if days or numbers.is_missing(money):
         between = "" if numbers.is_missing(row["size_low"]) else _between(row, lang)
-        cost = "" if numbers.is_missing(money) else say("actions.cost", lang, money=numbers.money(money, currency, lang))
-        return _amount(row, "size", lang), _said(f"actions.size.{kind}", "actions.size.rate", lang), _dotted(between, cost)
-    shown, name = numbers.money(money, currency, lang), _said(f"actions.size.{kind}.money", "actions.size.lost.money", lang)
+        cost = (
+            "" if numbers.is_missing(money) else say("actions.cost", lang, money=numbers.money(money, currency, lang))
+        )
+        return (
+            _amount(row, "size", lang),
+            _said(f"actions.size.{kind}", "actions.size.rate", lang),
+            _dotted(between, cost),
+        )
+    shown, name = (
+        numbers.money(money, currency, lang),
+        _said(f"actions.size.{kind}.money", "actions.size.lost.money", lang),
+    )
     if not row["money_high"] > row["money_low"]:
         return shown, name, ""
     between = _tight(numbers.interval(row["money_low"], row["money_high"], "money", lang=lang, currency=currency))
@@ -152,9 +161,10 @@ def _size(row: Row, lang: str, currency: str | None) -> tuple[str, str, str]:
 
 
 def _between(row: Row, lang: str) -> str:
+    low, high = ENDS
     if row["unit"] == "case_day":
-        return _tight(numbers.interval(*(row[end] for end in ENDS), "case_day", lang=lang))
-    return _tight(numbers.to(*(_amount(row, end, lang) for end in ENDS), lang))
+        return _tight(numbers.interval(row[low], row[high], "case_day", lang=lang))
+    return _tight(numbers.to(_amount(row, low, lang), _amount(row, high, lang), lang))
 
 
 def _tight(between: str) -> str:
@@ -208,22 +218,34 @@ def settling(
     """What would let more be said, the most telling first: a margin, a field of the export, more cases."""
     lines = []
     for row in [] if found is None else found.to_dict("records"):
-        if row["kind"] == "discount" and row["value"] == "none" and row["margin_needed"] <= 1 and numbers.is_missing(row["margin"]):
+        if (
+            row["kind"] == "discount"
+            and row["value"] == "none"
+            and row["margin_needed"] <= 1
+            and numbers.is_missing(row["margin"])
+        ):
             lines.append(say("actions.settle.margin", lang))
     if attributes is not None and not set(attributes) - UNGROUPED:
         lines.append(say("actions.settle.groups", lang))
     if cases < 2 * SMALLEST_SAMPLE:
         lines.append(say("actions.settle.few", lang, cases=numbers.count(cases, "deal", lang)))
     for row in _unanswered(problems, "no"):
-        fields = joined([_missing(name, lang) for name in row["missing"]], lang)
-        lines += [say("actions.settle.field", lang, problem=say(f"problem.{row['problem']}", lang), fields=fields)] if fields else []
+        if fields := joined([_missing(name, lang) for name in row["missing"]], lang):
+            problem = say(f"problem.{row['problem']}", lang)
+            lines.append(say("actions.settle.field", lang, problem=problem, fields=fields))
     if not lines:
         lines.append(say("actions.settle.more", lang, cases=numbers.count(cases, "deal", lang)))
     return lines
 
 
-def _unanswered(problems: pd.DataFrame | None, answer: str) -> list[Row]:
+def _unanswered(problems: pd.DataFrame | None, answer: str) -> list[dict[Any, Any]]:
     return [] if problems is None else problems[problems["answer"] == answer].to_dict("records")
+
+
+def _problem(row: Row, lang: str) -> str:
+    """The name of a problem inside a sentence."""
+    name = say(f"problem.{row['problem']}", lang)
+    return name[:1].lower() + name[1:]
 
 
 def _missing(name: str, lang: str) -> str:
@@ -257,14 +279,14 @@ def unsure(
     first = []
     for row in rows:
         if row["kind"] == "discount" and row["value"] == "none":
-            ends = (numbers.number(row[end] * 100, decimals=1) for end in ("low", "high"))
-            first.append(say("unsure.discount", lang, interval=_tight(numbers.to(*ends, lang))))
+            low, high = (numbers.number(row[end] * 100, decimals=1) for end in ("low", "high"))
+            first.append(say("unsure.discount", lang, interval=_tight(numbers.to(low, high, lang))))
     if len(rules):
         judged = int((rules["applicable"] > 0).sum())
         unknown = len(rules) - judged
         if unknown:
             first.append(say("unsure.rules" if judged else "unsure.rules.none", lang, all=len(rules), unknown=unknown))
-    missing = [say(f"problem.{row['problem']}", lang) for row in _unanswered(problems, "no")]
+    missing = [_problem(row, lang) for row in _unanswered(problems, "no")]
     second = [say("unsure.missing", lang, problems=listed(missing, lang))] if missing else []
     partly = [row for row in _unanswered(problems, "partly") if row["lost"]]
     for row in partly[: 0 if missing else 1]:

@@ -60,7 +60,12 @@ def benchmark(
         for number, head in enumerate(heads)
     )
     compared, sure = (int(table["beyond_chance"].isin(kinds).sum()) for kinds in ([True, False], [True]))
-    lead = say("benchmark.lead" if compared else "benchmark.lead.none", lang, n=numbers.number(sure), of=numbers.number(compared))
+    lead = say(
+        "benchmark.lead" if compared else "benchmark.lead.none",
+        lang,
+        n=numbers.number(sure),
+        of=numbers.number(compared),
+    )
     foot = _foot(table, lang)
     html = (
         f'<div style="{markup.PAPER}"><p style="margin:0 0 6px">{escape(lead)}</p><div style="overflow-x:auto">'
@@ -104,9 +109,9 @@ def _gap(row: Row, lang: str) -> str:
 def _between(row: Row, lang: str) -> str:
     ends = [row["difference_low"], row["difference_high"]]
     if row["unit"] == "fraction":
-        both = numbers.to(*(numbers.number(end * 100, decimals=1) for end in ends), lang)
-        return say("benchmark.points", lang, n=both)
-    return numbers.to(*(_days(end, lang) for end in ends), lang)
+        low, high = (numbers.number(end * 100, decimals=1) for end in ends)
+        return say("benchmark.points", lang, n=numbers.to(low, high, lang))
+    return numbers.to(_days(ends[0], lang), _days(ends[1], lang), lang)
 
 
 def _days(value: Any, lang: str) -> str:

@@ -99,7 +99,11 @@ def band(log: EventLog, lang: str, filters: Mapping[str, str] | None = None) -> 
     facts.append(phrases.say("front.period", lang, start=dates.month(start, lang), end=dates.month(end, lang)))
     counts = log.standing()
     deals, leads = counts.get(False, {}), counts.get(True, {})
-    stood = {"open": deals.get("open", 0), "won": deals.get("won", 0) + deals.get("paid", 0), "lost": deals.get("lost", 0)}
+    stood = {
+        "open": deals.get("open", 0),
+        "won": deals.get("won", 0) + deals.get("paid", 0),
+        "lost": deals.get("lost", 0),
+    }
     parts = [phrases.say(f"standing.{status}", lang, n=numbers.number(n)) for status, n in stood.items() if n]
     whole = numbers.count(sum(deals.values()), "deal", lang)
     known = log.base.knows_outcomes and parts

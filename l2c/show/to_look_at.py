@@ -48,5 +48,7 @@ def _alerts(table: pd.DataFrame, lang: str) -> str:
     if not len(table):
         return say("look.alerts.none", lang)
     counts = table.groupby("alert", sort=False).size().head(MOST_NAMED)
-    kinds = [say("look.kind", lang, name=cell(str(id), "alert", lang=lang), n=numbers.number(n)) for id, n in counts.items()]
+    kinds = [
+        say("look.kind", lang, name=cell(str(id), "alert", lang=lang), n=numbers.number(n)) for id, n in counts.items()
+    ]
     return say("look.alerts", lang, n=numbers.number(len(table)), kinds=joined(kinds, lang))
