@@ -147,7 +147,7 @@ def test_where_nothing_is_sure_the_page_says_so(leads):
 
     nothing = diagnose.actions(leads, diagnose.findings(leads).head(0))
     said = show.actions(nothing, cases=30, attributes=["amount"]).text
-    assert said.splitlines()[0] == "Nothing is sure enough to act on yet"
+    assert said.splitlines()[0] == "Nothing is sure enough to act on yet. What would settle it"
     assert "too few" in said and "what tells deals apart" in said
 
 
