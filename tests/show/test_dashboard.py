@@ -230,7 +230,7 @@ def test_what_is_shown_stands_in_the_address_and_an_address_is_shown(tab, log):
     tab.keyboard.press("Enter")
     with tab.expect_download() as download:
         tab.keyboard.press("Enter")
-    assert download.value.path().read_text("utf-8-sig").startswith("Path")
+    assert download.value.path().read_text("utf-8-sig").startswith("Variant,Trace")
     tab.evaluate("location.hash = 'page=process'")
     tab.wait_for_function(
         "n => document.querySelector('.l2c-panel .count').innerText.startsWith(n)", arg=f"{log.n_cases:,} of"
