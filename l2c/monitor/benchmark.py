@@ -144,7 +144,7 @@ def _gaps(facts: Facts, found: Observations, by: str, codes: Codes, size: int, l
         contrast = np.zeros(x.shape[1])
         contrast[:groups] = -weight / (weight.sum() - weight[k])
         contrast[k] = 1.0
-        error = float(max(contrast @ covariance @ contrast, 1e-24)) ** 0.5
+        error = max(float(contrast @ covariance @ contrast), 1e-24) ** 0.5
         freedom = float(np.minimum(weight[k], weight.sum() - weight[k])) - 1
         gap = float(contrast @ fit.beta)
         far = float(stdtrit(freedom, (1 + level) / 2)) * error
