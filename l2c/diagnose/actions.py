@@ -94,7 +94,7 @@ def _may(row: Mapping[Any, Any], rules: Source) -> bool:
 
 def _action(row: Mapping[Any, Any], log: EventLog, rules: Source, level: float) -> dict[str, Any]:
     said = dict.fromkeys(COLUMNS) | {name: row[name] for name in COLUMNS if name in row}
-    said |= {"comparable": np.nan, "where_cases": 0, "sure": _sure(row), "_turn": _turn(row)}
+    said |= {"comparable": np.nan, "where_cases": 0, "sure": how_sure(row), "_turn": _turn(row)}
     said |= dict(zip(("size_low", "size", "size_high", "unit"), _size(row), strict=True))
     said["since"] = None if pd.isna(row["since"]) else row["since"]
     said["mean"] = row["effect"] if row["kind"] == "discount" else np.nan
@@ -116,7 +116,7 @@ def _size(row: Mapping[Any, Any]) -> tuple[float, float, float, str]:
     return np.nan, float(row["cases"]), np.nan, "count"
 
 
-def _sure(row: Mapping[Any, Any]) -> int:
+def how_sure(row: Mapping[Any, Any]) -> int:
     """How sure a finding is of its own numbers; that it is a lever says its attribute."""
     if row["kind"] in ("rule", "receivable"):
         return SURE

@@ -55,7 +55,12 @@ function render({ model, el }) {
     const size = h("div", { class: "size" }, top);
     h("b", {}, size, card.size);
     if (card.range) h("span", {}, size, card.range);
-    h("p", { class: "small" }, box, card.cases + (card.given ? ` · ${say("given")}` : ""));
+    const small = h("p", { class: "small" }, box, card.cases + (card.given ? ` · ${say("given")}` : ""));
+    if (card.sure_said) {
+      small.append(" · ");
+      h("span", { class: "dots", "aria-hidden": "true" }, small, "●".repeat(card.sure) + "○".repeat(3 - card.sure));
+      small.append(` ${card.sure_said}`);
+    }
     const row = h("div", { class: "acts" }, box);
     const act = (name, does, more) => button(row, say(name), `${say(name)}: ${card.title}`, does, { class: "plain", "data-act": name, ...more });
     const turn = (what) => () => (open.get(card.id) === what ? open.delete(card.id) : open.set(card.id, what), show());

@@ -14,6 +14,7 @@ import pandas as pd
 import traitlets
 
 from l2c import diagnose, engine, improve, monitor
+from l2c.diagnose.actions import how_sure
 from l2c.log import EventLog
 from l2c.log.filters import Condition
 from l2c.measures.behind import BEHIND
@@ -144,6 +145,8 @@ class Standouts(anywidget.AnyWidget):
             "size": _stake(row, 1.0, lang, currency),
             "range": _range(row, lang, currency),
             "cases": numbers.count(row["cases"], "case", lang),
+            "sure": how_sure(row),
+            "sure_said": phrases.say(f"actions.sure.{how_sure(row)}", lang) if how_sure(row) > 1 else "",
             "said": sentence(row, lang, currency),
             "kept": judged.get(id, ("", ""))[0] == KEPT,
             "where": where,
