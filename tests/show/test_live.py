@@ -288,7 +288,7 @@ def test_every_phrase_the_scripts_ask_for_is_there():
 def test_nothing_in_the_scripts_or_styles_points_elsewhere():
     names = ("dom", "menu", "canvas", "sheet", "controls", "replay", "map", "panel", "pages", "variants", "cases")
     text = assets.script(*names) + assets.styles("live", "map", "panel", "pages", "variants", "cases")
-    assert set(part.split('"')[0] for part in text.split("http")[1:]) <= {"://www.w3.org/2000/svg"}
+    assert set(part.split('"')[0] for part in text.split("http")[1:]) <= {"://www.w3.org/2000/svg", "://www.w3.org/1999/xlink"}
 
 
 def test_a_comparison_colours_what_is_more_than_chance_and_nothing_else():
