@@ -413,7 +413,7 @@ def test_a_page_that_fails_says_so_and_is_drawn_anew_when_it_can_be(log):
             raise OSError("cases.parquet is not there")
         return f"{log.n_cases} cases"
 
-    pages = Pages(show.filters(log, interactive=True), {"A": list, "B": lambda: [view]}, title="", facts="", lang="ja")
+    pages = Pages(show.filters(log, interactive=True), {"A": ("A", list), "B": ("B", lambda: [view])}, title="", facts="", lang="ja")
     with pytest.raises(OSError, match="not there"):
         pages.head.page = "B"
     assert phrases.say("live.failed", "ja") in pages._body.children[0].value
