@@ -87,7 +87,7 @@ def test_what_lies_in_the_page_asks_for_nothing_and_holds_no_id_of_a_case(log, h
 
 def test_a_process_of_many_paths_is_folded_less_and_no_heavier(data, monkeypatch):
     monkeypatch.setenv("L2C_REPORT", "pages")
-    monkeypatch.setattr("l2c.show.live.playing.MOST_BYTES", 50_000)
+    monkeypatch.setattr("l2c.show.live.playing.MOST_BYTES_PLAYED", 50_000)
     html = show.ProcessMap(demo(40))._repr_mimebundle_()["text/html"]
     light = json.loads(re.search(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)[1])
     assert {len(plan["folds"]) for plan in light["plans"]} == {1} and max(

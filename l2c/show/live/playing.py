@@ -21,7 +21,7 @@ from l2c.words import phrases
 
 # Cases that are played, and about so many moves of theirs: a page of half a megabyte.
 PLAYED_IN_PAGE, MOST_MOVES = 1_500, 20_000
-MOST_BYTES = 1_200_000
+MOST_BYTES_PLAYED = 1_200_000
 
 
 def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang: str = "en", height: int) -> Html:
@@ -48,7 +48,7 @@ def playing(log: EventLog, state: Mapping[str, Any], still: MapPicture, *, lang:
     text = _written(data)
     # A process of very many paths has fewer columns to choose from, that its page stays as light as others.
     for folds in (2, 1):
-        if len(text.encode()) > MOST_BYTES:
+        if len(text.encode()) > MOST_BYTES_PLAYED:
             data["plans"] = [plan | {"folds": plan["folds"][:folds]} for plan in data["plans"]]
             text = _written(data)
     key = "p" + hashlib.sha256(text.encode()).hexdigest()[:10]
